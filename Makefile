@@ -1,0 +1,73 @@
+# make            builds build/grimace and build/libgrimace.a
+# make demo       installs what is missing, builds, makes a synthetic data set, cross-validates PainSeeker on it
+# make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
+# make bench      times grimace against PyTorch and oneDNN in the same run
+# make lint       checks the include rules of the rooms, and formatting
+# make install    PREFIX=/usr/local
+CC ?= cc
+PREFIX ?= /usr/local
+SANITIZE ?= 0
+BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(CC)))
+
+PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson
+DEBIAN = gcc make pkg-config libopenblas-dev libpng-dev zlib1g-dev libjpeg-dev libyaml-dev libjansson-dev libcmocka-dev
+HAVE := $(shell bash scripts/need.sh "$(PACKAGES)" "$(CC)" && echo yes)
+
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Werror
+# -ffp-contract=off: the same bits from every compiler where no kernel asks for a fused multiply-add.
+BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CFLAGS)
+ifeq ($(SANITIZE),1)
+BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
+endif
+LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -lpthread
+
+ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
+ISAS = generic
+FLAGS_generic = -O3
+FLAGS_avx2 = -O3 -mavx2 -mfma
+FLAGS_avx512 = -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
+ifeq ($(ARCH),x86_64)
+ISAS += avx2 avx512
+endif
+
+SOURCES := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+KERNELS := $(sort $(wildcard kernels/K_*.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
+           $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
+CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/parity/test_*.c)))
+SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
+
+.PHONY: all demo test bench lint install clean
+all: $(BUILD)/grimace
+
+$(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
+	$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
+
+$(BUILD)/libgrimace.a: $(OBJECTS)
+	rm -f $@ && ar rcs $@ $(OBJECTS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(LIBCFLAGS) -c -o $@ $<
+
+# The one rule per instruction set: only kernels are built for more than the oldest processor allowed.
+define kernel_rule
+$(BUILD)/kernels/$(1)/%.o: kernels/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE) $$(FLAGS_$(1)) -DGR_ISA=$(1) $$(LIBCFLAGS) -c -o $$@ $$<
+endef
+$(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
+
+$(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(LIBCFLAGS) -o $@ $< $(SUPPORT) $(BUILD)/libgrimace.a $(LIBS) -lcmocka
+
+tests: $(TESTS)
+
+clean:
+	rm -rf build build-*
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

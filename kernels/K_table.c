@@ -1,0 +1,42 @@
+/* One instruction set's table: every slot filled, so that no caller checks. */
+#include "kernels.h"
+#include "parts.h"
+
+static const gr_conv_algorithm *const conv[] = {
+    &GR_KERNEL(gr_winograd), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_implicit_gemm), &GR_KERNEL(gr_conv_reference), NULL,
+};
+
+#define GR_TEXT_(x) #x
+#define GR_TEXT(x) GR_TEXT_(x)
+
+const gr_kernels GR_KERNEL(gr_kernels) = {
+    .isa = GR_TEXT(GR_ISA),
+    .vector_floats = GR_VL,
+    .conv = conv,
+    .gemm = GR_KERNEL(gr_gemm),
+    .relu = GR_KERNEL(gr_relu),
+    .relu_backward = GR_KERNEL(gr_relu_backward),
+    .add = GR_KERNEL(gr_add),
+    .add_relu = GR_KERNEL(gr_add_relu),
+    .accumulate = GR_KERNEL(gr_accumulate),
+    .scale = GR_KERNEL(gr_scale),
+    .sigmoid = GR_KERNEL(gr_sigmoid),
+    .sigmoid_backward = GR_KERNEL(gr_sigmoid_backward),
+    .sum = GR_KERNEL(gr_sum),
+    .sum_abs = GR_KERNEL(gr_sum_abs),
+    .add_bias = GR_KERNEL(gr_add_bias),
+    .sum_rows = GR_KERNEL(gr_sum_rows),
+    .bn_stats = GR_KERNEL(gr_bn_stats),
+    .bn_stats_from_blocks = GR_KERNEL(gr_bn_stats_from_blocks),
+    .affine = GR_KERNEL(gr_affine),
+    .bn_backward_sums = GR_KERNEL(gr_bn_backward_sums),
+    .bn_backward_data = GR_KERNEL(gr_bn_backward_data),
+    .max_pool = GR_KERNEL(gr_max_pool),
+    .max_pool_backward = GR_KERNEL(gr_max_pool_backward),
+    .avg_pool = GR_KERNEL(gr_avg_pool),
+    .avg_pool_backward = GR_KERNEL(gr_avg_pool_backward),
+    .global_avg_pool = GR_KERNEL(gr_global_avg_pool),
+    .global_avg_pool_backward = GR_KERNEL(gr_global_avg_pool_backward),
+    .sgd = GR_KERNEL(gr_sgd),
+    .adam = GR_KERNEL(gr_adam),
+};

@@ -1,0 +1,159 @@
+/* The kernels: inner loops on pointers, sizes and strides, and the table that holds one instruction set's worth of them.
+ *
+ * Every kernels/K_*.c is compiled once per instruction set (see simd.h and the Makefile); each build fills one
+ * `gr_kernels`. dispatch.c picks the table at start. A kernel allocates nothing, knows no tensor and no file, and gives
+ * the same bits with any number of threads: it cuts its work into blocks whose sizes follow from the shape and the
+ * instruction set alone, and adds up in a fixed order.
+ *
+ * Letters: N images, H x W input pixels, C input channels, KH x KW taps, OH x OW output pixels, OC output channels.
+ * All tensors are float32, dense, NHWC. Weights are [KH, KW, C/groups, OC]. No pointer needs alignment beyond float's,
+ * except `scratch` and `packed` (64 bytes). An output that is not `accumulate`d is never read. */
+#ifndef GR_KERNELS_H
+#define GR_KERNELS_H
+
+#include <stdbool.h>
+
+#include "base/base.h"
+
+/* ---- convolution ------------------------------------------------------------------------------------------------------ */
+
+typedef enum gr_direction {
+    GR_FORWARD,  /* y  = x * w                    */
+    GR_BACKDATA, /* dx = dy * w, transposed       */
+    GR_BACKWEIGHT /* dw = x * dy, summed over N OH OW */
+} gr_direction;
+
+typedef struct gr_conv_problem {
+    int64_t n, h, w, c, oc, kh, kw, oh, ow;
+    int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
+} gr_conv_problem;
+
+/* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
+typedef struct gr_conv_fusion {
+    /* Forward and weight direction: x is read as act(x * in_scale[c] + in_shift[c]) (the batch norm before it); padding
+     * stays 0. NULL: x as it is. in_relu may be set with NULL scale. */
+    const float *in_scale, *in_shift; /* [C] */
+    bool in_relu;
+    /* Data and weight direction: dy is read as dy * out_a[oc] + y * out_b[oc] + out_c[oc], which is batch norm's backward
+     * in the batch norm behind this convolution (y: this convolution's output). NULL: dy as it is. */
+    const float *y, *out_a, *out_b, *out_c; /* y [N,OH,OW,OC], the others [OC] */
+    /* Forward: y += bias[oc]; y += residual; y = max(y, 0), in this order. */
+    const float *bias;     /* [OC] or NULL */
+    const float *residual; /* [N,OH,OW,OC] or NULL */
+    bool relu;
+    /* Forward: per-channel sums of y (after bias) and of y*y, one pair for each of gr_conv_stat_blocks blocks, for the batch
+     * norm behind: stats[block][2][OC]. NULL: none. */
+    float *stats;
+    /* Data: dx = dx * (mask_x * mask_scale[c] + mask_shift[c] > 0) (ReLU's backward in front, from the raw x), and, with
+     * mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x: none.
+     * NULL mask_scale with mask_x: the mask is (mask_x > 0). */
+    const float *mask_x, *mask_scale, *mask_shift;
+    float *mask_stats;
+} gr_conv_fusion;
+
+typedef struct gr_conv_args {
+    const float *x;      /* [N,H,W,C]    forward, weight */
+    const void *packed;  /* what `pack` made of the weights: forward, data */
+    const float *dy;     /* [N,OH,OW,OC] data, weight */
+    float *out;          /* y | dx | dw */
+    bool accumulate;     /* out += instead of out = (data and weight direction only) */
+    const gr_conv_fusion *fusion; /* or NULL */
+    void *scratch;       /* of scratch_size bytes, 64-byte aligned */
+} gr_conv_args;
+
+/* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything. */
+typedef struct gr_conv_algorithm {
+    const char *name; /* "winograd", "implicit_gemm", "depthwise", "reference" */
+    /* NULL when this way takes the problem in this direction with this fusion, else the reason why not (static text). */
+    const char *(*refuses)(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion);
+    /* Bytes of `packed` (forward, data; 0 for weight direction) and of scratch for `threads` threads. */
+    size_t (*packed_size)(const gr_conv_problem *p, gr_direction d);
+    size_t (*scratch_size)(const gr_conv_problem *p, gr_direction d, int threads);
+    /* Number of blocks in `stats` (forward) or `mask_stats` (data). */
+    int64_t (*stat_blocks)(const gr_conv_problem *p, gr_direction d);
+    /* weights [KH,KW,C/groups,OC] -> packed. Parallel inside. */
+    void (*pack)(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed);
+    /* Computes. Parallel inside (gr_parallel_for). */
+    void (*run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
+    /* The blocking in a few words ("14 tiles x 32 channels, 896 blocks of 28 tiles") into text[size]. */
+    void (*describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size);
+} gr_conv_algorithm;
+
+/* ---- the table --------------------------------------------------------------------------------------------------------- */
+
+typedef struct gr_pool_problem {
+    int64_t n, h, w, c, kh, kw, oh, ow, stride_h, stride_w, pad_top, pad_left;
+    bool count_include_pad; /* average pooling: divide by KH * KW even where the window leaves the image */
+} gr_pool_problem;
+
+typedef struct gr_kernels {
+    const char *isa;   /* "generic", "avx2", "avx512" */
+    int vector_floats; /* floats in one vector */
+
+    /* Ordered by preference, NULL-terminated; the last takes everything. */
+    const gr_conv_algorithm *const *conv;
+
+    /* Matrix product: c[m][n] (+)= a * b with a [m][k] or, when trans_a, [k][m]; b [k][n] or, when trans_b, [n][k]; row
+     * strides lda, ldb, ldc in floats. The same bits with any number of threads. Parallel inside. No scratch is needed. */
+    void (*gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+                 int64_t ldb, float *c, int64_t ldc, bool accumulate);
+
+    /* Elementwise, over `count` floats; y may be x. Parallel inside. */
+    void (*relu)(int64_t count, const float *x, float *y);
+    void (*relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate); /* dx = dy where y > 0 */
+    void (*add)(int64_t count, const float *a, const float *b, float *y);
+    void (*add_relu)(int64_t count, const float *a, const float *b, float *y);
+    void (*accumulate)(int64_t count, const float *x, float *y); /* y += x */
+    void (*scale)(int64_t count, float factor, float *x);        /* x *= factor */
+    void (*sigmoid)(int64_t count, const float *x, float *y);
+    void (*sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
+    double (*sum)(int64_t count, const float *x);      /* fixed order, in double */
+    double (*sum_abs)(int64_t count, const float *x);
+
+    /* Rows of length c: y[r][c] = x[r][c] + bias[c]; and db[c] (+)= sum over rows of dy. */
+    void (*add_bias)(int64_t rows, int64_t c, const float *bias, float *y);
+    void (*sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate);
+
+    /* Batch norm over rows x c. Statistics: mean[c] and biased variance var[c]. */
+    void (*bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);
+    /* From `blocks` partial sums [block][2][c] of x and x*x over `rows` rows in all. */
+    void (*bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var);
+    /* y = act(x * scale[c] + shift[c] + residual); residual may be NULL; act is ReLU when relu. y may be x or residual. */
+    void (*affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, const float *residual,
+                   bool relu, float *y);
+    /* Per-channel sums over rows of g and g * x, where g = dy, or dy where mask > 0 when mask is not NULL:
+     * sum_g[c], sum_gx[c]. If `g_out` is not NULL, g is also written there (may be dy). */
+    void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, float *g_out,
+                             double *sum_g, double *sum_gx);
+    /* dx (+)= g * a[c] + x * b[c] + k[c], where g = dy masked as above. dx may be dy. */
+    void (*bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, const float *a,
+                             const float *b, const float *k, float *dx, bool accumulate);
+
+    /* Pooling. Max keeps, per output, the index of the chosen tap (kh * KW + kw) in one byte; ties take the first tap, as
+     * PyTorch does, and NaN wins. KH * KW <= 255 for `index`, checked by the operator. index may be NULL (inference). */
+    void (*max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index);
+    void (*max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx, bool accumulate);
+    void (*avg_pool)(const gr_pool_problem *p, const float *x, float *y);
+    void (*avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate);
+    /* [n][pixels][c] -> [n][c] means, and back. */
+    void (*global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y);
+    void (*global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx, bool accumulate);
+
+    /* Optimisers on flat arrays of `count`; the arithmetic and its order are PyTorch's (torch.optim.SGD, Adam, AdamW). */
+    void (*sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, float lr, float momentum, float dampening,
+                bool nesterov, float weight_decay, float l1, bool first_step);
+    void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps,
+                 float weight_decay, float l1, bool decoupled, int64_t step);
+} gr_kernels;
+
+/* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */
+const gr_kernels *gr_kernels_get(void);
+/* Picks the best instruction set that this CPU and this binary have, or the one that GRIMACE_ISA names
+ * (generic | avx2 | avx512 | neon). Fails: GR_INVALID (unknown name, or the CPU lacks it). */
+gr_status gr_kernels_select(gr_error *err) GR_MUST_CHECK;
+/* Why this set was chosen, one sentence for `grimace info`; static storage. */
+const char *gr_kernels_reason(void);
+/* All tables that this CPU can run, generic first, for tests: returns the count and fills tables[]. */
+int gr_kernels_available(const gr_kernels *tables[8]);
+
+#endif

@@ -1,0 +1,50 @@
+/* Declares, for the instruction set being compiled, every kernel that the table names. Private to kernels/K_*.c. The
+ * contract of each is the comment over its slot in kernels.h. */
+#ifndef GR_PARTS_H
+#define GR_PARTS_H
+
+#include "kernels.h"
+#include "simd.h"
+
+extern const gr_conv_algorithm GR_KERNEL(gr_winograd), GR_KERNEL(gr_depthwise), GR_KERNEL(gr_implicit_gemm),
+    GR_KERNEL(gr_conv_reference);
+
+void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                        const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);
+
+void GR_KERNEL(gr_relu)(int64_t count, const float *x, float *y);
+void GR_KERNEL(gr_relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
+void GR_KERNEL(gr_add)(int64_t count, const float *a, const float *b, float *y);
+void GR_KERNEL(gr_add_relu)(int64_t count, const float *a, const float *b, float *y);
+void GR_KERNEL(gr_accumulate)(int64_t count, const float *x, float *y);
+void GR_KERNEL(gr_scale)(int64_t count, float factor, float *x);
+void GR_KERNEL(gr_sigmoid)(int64_t count, const float *x, float *y);
+void GR_KERNEL(gr_sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
+double GR_KERNEL(gr_sum)(int64_t count, const float *x);
+double GR_KERNEL(gr_sum_abs)(int64_t count, const float *x);
+void GR_KERNEL(gr_add_bias)(int64_t rows, int64_t c, const float *bias, float *y);
+void GR_KERNEL(gr_sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate);
+
+void GR_KERNEL(gr_bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);
+void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var);
+void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
+                          const float *residual, bool relu, float *y);
+void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, float *g_out,
+                                    double *sum_g, double *sum_gx);
+void GR_KERNEL(gr_bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,
+                                    const float *a, const float *b, const float *k, float *dx, bool accumulate);
+
+void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index);
+void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
+                                     bool accumulate);
+void GR_KERNEL(gr_avg_pool)(const gr_pool_problem *p, const float *x, float *y);
+void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate);
+void GR_KERNEL(gr_global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y);
+void GR_KERNEL(gr_global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx, bool accumulate);
+
+void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, float lr, float momentum,
+                       float dampening, bool nesterov, float weight_decay, float l1, bool first_step);
+void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float *v, float lr, float beta1, float beta2,
+                        float eps, float weight_decay, float l1, bool decoupled, int64_t step);
+
+#endif

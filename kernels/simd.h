@@ -1,0 +1,91 @@
+/* One vector type for every instruction set: kernels are written once against this page and compiled once per set, with
+ * GR_ISA defined by the Makefile's rule as generic, avx2, avx512 (or neon). Vectors are GCC's vector extensions, so that
+ * + - * and comparisons are written plainly; intrinsics stand here only, where the extension has no word. */
+#ifndef GR_SIMD_H
+#define GR_SIMD_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+/* name_isa: gives each build of a kernel its own symbol. */
+#define GR_PASTE_(a, b) a##_##b
+#define GR_PASTE(a, b) GR_PASTE_(a, b)
+#define GR_KERNEL(name) GR_PASTE(name, GR_ISA)
+
+#if defined(__AVX512F__)
+#define GR_VL 16
+#define GR_REGISTERS 32
+#elif defined(__AVX2__)
+#define GR_VL 8
+#define GR_REGISTERS 16
+#elif defined(__ARM_NEON)
+#define GR_VL 4
+#define GR_REGISTERS 32
+#else
+#define GR_VL 4
+#define GR_REGISTERS 16
+#endif
+
+typedef float gr_vf __attribute__((vector_size(GR_VL * 4)));
+typedef int32_t gr_vi __attribute__((vector_size(GR_VL * 4)));
+typedef float gr_vfu __attribute__((vector_size(GR_VL * 4), aligned(4), may_alias));
+
+static inline gr_vf gr_vload(const float *p) { return *(const gr_vfu *)p; }
+static inline void gr_vstore(float *p, gr_vf v) { *(gr_vfu *)p = v; }
+static inline gr_vf gr_vset(float x) { return x - (gr_vf){0}; }
+static inline gr_vf gr_vzero(void) { return (gr_vf){0}; }
+
+/* a * b + c, rounded once where the set has a fused multiply-add. */
+static inline gr_vf gr_vfma(gr_vf a, gr_vf b, gr_vf c)
+{
+#if defined(__AVX512F__)
+    return (gr_vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+    return (gr_vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__ARM_NEON)
+    return (gr_vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+    return a * b + c;
+#endif
+}
+
+/* mask (lanes all ones or all zeros) ? a : b */
+static inline gr_vf gr_vselect(gr_vi mask, gr_vf a, gr_vf b)
+{
+    return (gr_vf)((mask & (gr_vi)a) | (~mask & (gr_vi)b));
+}
+
+/* max(x, 0); NaN stays NaN, as in PyTorch. */
+static inline gr_vf gr_vrelu(gr_vf x)
+{
+    return gr_vselect((gr_vi)(x <= gr_vzero()), gr_vzero(), x);
+}
+
+/* The first `count` lanes (0 < count <= GR_VL) of p; the others are 0 and their memory is not touched. */
+static inline gr_vf gr_vload_part(const float *p, int64_t count)
+{
+#if defined(__AVX512F__)
+    return (gr_vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1u), p);
+#else
+    gr_vf v = gr_vzero();
+    memcpy(&v, p, (size_t)count * sizeof(float));
+    return v;
+#endif
+}
+
+static inline void gr_vstore_part(float *p, gr_vf v, int64_t count)
+{
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1u), (__m512)v);
+#else
+    memcpy(p, &v, (size_t)count * sizeof(float));
+#endif
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* The error object. */
+#include "base.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* Makes `text` one printable line: input may have put anything into it. */
+static void sanitize_line(char *text)
+{
+    size_t length = strlen(text);
+    bool utf8 = gr_utf8_valid(text, length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
+            text[i] = '?';
+    }
+}
+
+/* vsnprintf may cut a multi-byte character in two: drop its beginning. */
+static void drop_cut_character(char *text, size_t capacity)
+{
+    size_t length = strlen(text);
+    if (length + 1 < capacity)
+        return;
+    while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
+        length--;
+    if (length > 0 && (unsigned char)text[length - 1] >= 0xC0)
+        length--;
+    text[length] = '\0';
+}
+
+gr_status gr_fail(gr_error *err, gr_status status, const char *fmt, ...)
+{
+    if (err == NULL || err->status != GR_OK)
+        return status;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    drop_cut_character(err->text, sizeof err->text);
+    sanitize_line(err->text);
+    err->status = status;
+    return status;
+}
+
+void gr_error_prefix(gr_error *err, const char *fmt, ...)
+{
+    if (err == NULL || err->status == GR_OK)
+        return;
+    char old[sizeof err->text];
+    memcpy(old, err->text, sizeof old);
+    va_list args;
+    va_start(args, fmt);
+    int used = vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    if (used < 0 || (size_t)used >= sizeof err->text)
+        used = (int)strlen(err->text);
+    snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", old);
+    drop_cut_character(err->text, sizeof err->text);
+    sanitize_line(err->text);
+}
+
+const char *gr_status_name(gr_status status)
+{
+    switch (status) {
+    case GR_OK: return "ok";
+    case GR_INVALID: return "invalid input";
+    case GR_NOMEM: return "out of memory";
+    case GR_IO: return "input/output failure";
+    case GR_INTERRUPTED: return "interrupted";
+    case GR_INTERNAL: return "internal error";
+    }
+    return "unknown status";
+}

@@ -1,0 +1,184 @@
+/* Files that are read whole and written atomically, and path arithmetic. */
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size, gr_error *err)
+{
+    *data = NULL;
+    *size = 0;
+    /* O_NONBLOCK: a named pipe without a writer must not hang us; regular files ignore it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return gr_fail(err, GR_INVALID, "%s: cannot be opened: %s", path, strerror(errno));
+    struct stat st;
+    gr_status status = GR_OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        status = gr_fail(err, GR_INVALID, "%s: is not a regular file", path);
+    else if ((uint64_t)st.st_size > limit)
+        status = gr_fail(err, GR_INVALID, "%s: has %lld bytes, at most %zu are allowed here", path, (long long)st.st_size,
+                         limit);
+    else if ((*data = gr_alloc((size_t)st.st_size + 1, 1)) == NULL)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory for its %lld bytes", path, (long long)st.st_size);
+    while (status == GR_OK && *size < (size_t)st.st_size) {
+        ssize_t got = read(fd, *data + *size, (size_t)st.st_size - *size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            status = gr_fail(err, GR_INVALID, "%s: cannot be read: %s", path, strerror(errno));
+        if (got <= 0)
+            break;
+        *size += (size_t)got;
+    }
+    close(fd);
+    if (status != GR_OK) {
+        gr_free(*data);
+        *data = NULL;
+        *size = 0;
+    }
+    return status;
+}
+
+gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
+{
+    *file = (gr_atomic_file){0};
+    gr_buffer temporary = {0};
+    gr_buffer_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+    file->path = gr_path_join("", path);
+    file->temporary = temporary.data;
+    if (temporary.failed || file->path == NULL) {
+        gr_atomic_abort(file);
+        return gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
+    }
+    file->stream = fopen(file->temporary, "wbe");
+    if (file->stream == NULL) {
+        int why = errno;
+        gr_free(file->temporary); /* nothing to remove */
+        file->temporary = NULL;
+        gr_atomic_abort(file);
+        return gr_fail(err, GR_INVALID, "%s: cannot be written: %s", path, strerror(why));
+    }
+    return GR_OK;
+}
+
+/* After a rename the folder's entry must reach the disk too. Some file systems refuse to sync folders: not an error. */
+static void sync_folder(const char *path)
+{
+    char *folder = gr_path_folder(path);
+    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    gr_free(folder);
+}
+
+gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
+{
+    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && fsync(fileno(file->stream)) == 0;
+    good = fclose(file->stream) == 0 && good;
+    file->stream = NULL;
+    good = good && rename(file->temporary, file->path) == 0;
+    gr_status status = GR_OK;
+    if (good) {
+        sync_folder(file->path);
+        gr_free(file->temporary);
+        file->temporary = NULL;
+    } else {
+        status = gr_fail(err, GR_IO, "%s: cannot be written: %s", file->path, strerror(errno));
+    }
+    gr_atomic_abort(file);
+    return status;
+}
+
+void gr_atomic_abort(gr_atomic_file *file)
+{
+    if (file->stream != NULL)
+        fclose(file->stream);
+    if (file->temporary != NULL)
+        unlink(file->temporary);
+    gr_free(file->temporary);
+    gr_free(file->path);
+    *file = (gr_atomic_file){0};
+}
+
+gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+{
+    gr_atomic_file file;
+    gr_status status = gr_atomic_begin(&file, path, err);
+    if (status != GR_OK)
+        return status;
+    fwrite(data, 1, size, file.stream); /* a short write shows in ferror at commit */
+    return gr_atomic_commit(&file, err);
+}
+
+gr_status gr_make_folders(const char *path, gr_error *err)
+{
+    char *copy = gr_path_join("", path);
+    if (copy == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for the path", path);
+    gr_status status = GR_OK;
+    for (char *p = copy + 1; status == GR_OK; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char kept = *p;
+        *p = '\0';
+        if (mkdir(copy, 0777) != 0 && !(errno == EEXIST && gr_is_folder(copy)))
+            status = gr_fail(err, GR_INVALID, "%s: the folder cannot be made: %s", copy, strerror(errno));
+        *p = kept;
+        if (kept == '\0')
+            break;
+    }
+    gr_free(copy);
+    return status;
+}
+
+bool gr_path_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+bool gr_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *gr_path_join(const char *folder, const char *name)
+{
+    gr_buffer out = {0};
+    if (name[0] == '/' || folder[0] == '\0')
+        gr_buffer_printf(&out, "%s", name);
+    else
+        gr_buffer_printf(&out, gr_ends_with(folder, "/") ? "%s%s" : "%s/%s", folder, name);
+    if (out.failed) {
+        gr_buffer_free(&out);
+        return NULL;
+    }
+    return out.data;
+}
+
+char *gr_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return gr_path_join("", ".");
+    size_t length = slash == path ? 1 : (size_t)(slash - path);
+    char *out = gr_alloc(length + 1, 1);
+    if (out != NULL)
+        memcpy(out, path, length);
+    return out;
+}
+
+double gr_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
