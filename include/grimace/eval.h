@@ -1,0 +1,92 @@
+/* Evaluation: numbers from labels, predictions and class probabilities, their tables and files. What is undefined (0/0, a
+ * curve over one class) is NaN here, null in JSON, empty in CSV and "-" in a table. */
+#ifndef GRIMACE_EVAL_H
+#define GRIMACE_EVAL_H
+
+#include "grimace/base.h"
+
+struct gr_buffer; /* a growing text: src/base/base.h */
+
+/* One entry for every number that is reported, in this order everywhere; about the positive class where one is meant,
+ * which is then compared with all others together. tp, fp, fn, tn: counts of that comparison. */
+typedef enum gr_metric {
+    GR_METRIC_ACCURACY = 0, /* correct predictions over all, all classes counted */
+    GR_METRIC_F1,           /* 2 tp / (2 tp + fp + fn) */
+    GR_METRIC_SENSITIVITY,  /* tp / (tp + fn); recall */
+    GR_METRIC_SPECIFICITY,  /* tn / (tn + fp) */
+    GR_METRIC_PRECISION,    /* tp / (tp + fp) */
+    GR_METRIC_AUROC,        /* probability that a positive scores above a negative, ties counted half */
+    GR_METRIC_AUPRC         /* average precision: sum over distinct scores of (recall step) * precision */
+} gr_metric;
+enum { GR_METRIC_COUNT = 7 };
+
+/* Its key in results.json ("accuracy", ...). Never fails. */
+const char *gr_metric_name(gr_metric metric);
+
+typedef struct gr_metrics {
+    int64_t n;
+    int class_count;
+    int64_t *confusion; /* [class_count, class_count], rows true, columns predicted; owned; NULL in mean and std */
+    double value[GR_METRIC_COUNT];
+} gr_metrics;
+
+/* From labels[n], predicted[n] in [0, class_count) and probabilities[n, class_count] (NULL: no curves), all BORROWED; 0 <=
+ * positive < class_count. *out GIVES (gr_metrics_free). Fails: GR_NOMEM, GR_INTERNAL (an index out of range). */
+gr_status gr_metrics_compute(const int32_t *labels, const int32_t *predicted, const float *probabilities, int64_t n,
+                             int class_count, int positive, gr_metrics *out, gr_error *err) GR_MUST_CHECK;
+void gr_metrics_free(gr_metrics *metrics);
+
+/* Area under the ROC curve and average precision of scores[n] (larger: more positive) against is_positive[n] (0 or 1).
+ * NaN where a class is missing (average precision: where no row is positive) or a score is NaN. Fails: GR_NOMEM. */
+gr_status gr_curve_areas(const double *scores, const uint8_t *is_positive, int64_t n, double *auroc, double *auprc,
+                         gr_error *err) GR_MUST_CHECK;
+
+/* The test predictions of a run; everything BORROWED. Rows are written in the order given. */
+typedef struct gr_predictions {
+    int64_t count;
+    int class_count;
+    const char *const *classes; /* [class_count] */
+    int fold_count;
+    const char *const *folds;  /* [fold_count], names */
+    const char *group_column;  /* NULL: no groups */
+    const char *const *images; /* [count], as the manifest spells them */
+    const char *const *groups; /* [count]; NULL: no groups */
+    const int32_t *fold;       /* [count], index in folds */
+    const int32_t *labels, *predicted; /* [count]; labels NULL: unknown (predict on unlabelled images) */
+    const float *probabilities;        /* [count, class_count] */
+} gr_predictions;
+
+/* The index of the largest of probabilities[class_count], the first of equals. Never fails. */
+int32_t gr_predict_class(const float *probabilities, int class_count);
+
+/* Writes `image,<group>,fold,label,predicted,p_<class>...` (group where there are groups, fold where fold_count > 0, label
+ * where there are labels), p with nine digits: the float exactly. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_predictions_write_csv(const gr_predictions *predictions, const char *path, gr_error *err) GR_MUST_CHECK;
+
+typedef struct gr_results {
+    char *name;
+    int class_count, positive, fold_count;
+    char **classes;             /* [class_count] */
+    char **fold_names;          /* [fold_count] */
+    gr_metrics *folds;          /* [fold_count] */
+    gr_metrics pooled;          /* over all predictions together */
+    double mean[GR_METRIC_COUNT]; /* over the folds where the number is defined */
+    double std[GR_METRIC_COUNT];  /* the same, with n - 1; NaN with fewer than two such folds */
+} gr_results;
+
+/* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) and keeps nothing of what is BORROWED.
+ * Fails: GR_NOMEM, GR_INTERNAL. */
+gr_status gr_results_make(const char *name, const gr_predictions *predictions, int positive, gr_results *out,
+                          gr_error *err) GR_MUST_CHECK;
+void gr_results_free(gr_results *results);
+
+/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std).
+ * Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
+
+/* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
+ * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity.
+ * Memory shortage sticks in `out`. Never fails. */
+void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* The manifest: a CSV table (RFC 4180, UTF-8, header row) with one row per image. Column `image` is the path relative to
+ * the manifest; every other column is text, and the configuration says which of them is the label and which the group. */
+#ifndef GRIMACE_MANIFEST_H
+#define GRIMACE_MANIFEST_H
+
+#include <stdbool.h>
+
+#include "grimace/base.h"
+
+/* The part of an image that is the face, in pixels of the decoded image; width 0: the whole image. */
+typedef struct gr_box {
+    double x, y, width, height;
+} gr_box;
+
+/* Is told of one problem of the table: `line` of the file, `column` (may be NULL) and the sentence. */
+typedef void gr_manifest_report(void *ctx, int64_t line, const char *column, const char *text);
+
+typedef struct gr_manifest_options {
+    const char *label;          /* the label's column; NULL: no labels are read */
+    const char *group;          /* the group's column; NULL: no groups are read */
+    const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
+    int class_count;
+    bool skip_files;            /* do not look whether each image file is there */
+    gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
+                                 * a row without a usable image, label or group is left out of the manifest */
+    void *report_ctx;
+} gr_manifest_options;
+
+/* All arrays have `rows` entries and belong to the manifest. */
+typedef struct gr_manifest {
+    const char *path;          /* as it was given */
+    int64_t rows;              /* at least 1 */
+    int columns;
+    const char *const *names;  /* [columns] */
+    const char *const *cells;  /* [rows * columns], row by row */
+    const int64_t *lines;      /* the line of the file where the row begins, for error sentences */
+    const char *const *images; /* as the manifest spells them; each at most once */
+    const char *const *paths;  /* the same, to be opened: relative ones are below the manifest's folder */
+
+    const char *label_column;  /* NULL: no labels */
+    int class_count;
+    const char *const *classes; /* [class_count] */
+    const int32_t *labels;      /* index in classes; NULL: no labels */
+
+    const char *group_column; /* NULL: no groups */
+    int group_count;
+    const char *const *group_names; /* [group_count], distinct, in byte order */
+    const int32_t *groups;          /* index in group_names; NULL: no groups */
+
+    const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
+    const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
+    void *memory;
+} gr_manifest;
+
+/* Reads the manifest at `path` into *out (GIVES; gr_manifest_free). Refused, with file, line and column: a missing column,
+ * a table without rows, an empty image, label or group, a label outside `classes`, an image that has two rows (two labels
+ * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, an image file that is
+ * not there. `options` is BORROWED, and only during the call. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
+                           gr_error *err) GR_MUST_CHECK;
+void gr_manifest_free(gr_manifest *manifest);
+
+/* The index of the column called `name`, -1 when there is none. Never fails. */
+int gr_manifest_column(const gr_manifest *manifest, const char *name);
+/* The text of a cell, "" when empty; BORROWED from the manifest. Never fails. */
+const char *gr_manifest_cell(const gr_manifest *manifest, int64_t row, int column);
+
+#endif
