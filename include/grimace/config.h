@@ -1,0 +1,119 @@
+/* The config of an experiment: a YAML file and key=value overrides, checked against one table of keys (docs/config.md lists
+ * them all), in a plain structure. Names (of networks, schemes, optimisers, schedules) are strings: the tables of those who
+ * build them say what they mean. */
+#ifndef GRIMACE_CONFIG_H
+#define GRIMACE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "grimace/tensor.h"
+
+struct gr_transform; /* grimace/image.h */
+
+/* A list of strings. */
+typedef struct gr_strings {
+    const char **items;
+    int count;
+} gr_strings;
+
+/* Transforms of images, in order. */
+typedef struct gr_transforms {
+    struct gr_transform *items;
+    int count;
+} gr_transforms;
+
+/* One axis of a sweep: a key of this table and the values it takes, each as YAML ("0.05", "[0.9, 0.99]"), so that
+ * "key=value" is an override for gr_config_with. */
+typedef struct gr_sweep_axis {
+    const char *key;
+    gr_strings values;
+} gr_sweep_axis;
+
+typedef struct gr_config {
+    const char *name;
+    uint64_t seed;
+    int threads; /* 0: all cores */
+    struct {
+        const char *manifest; /* absolute path, or NULL when the config has none */
+        const char *label;
+        gr_strings classes;   /* count 0: the label column's sorted values */
+        const char *positive; /* NULL: the last class */
+        const char *group;    /* NULL: none */
+        struct {
+            int size, channels;
+            double mean[3], std[3]; /* the first `channels` are in use */
+        } image;
+        gr_transforms train_transforms, eval_transforms;
+        const char *balance; /* none | undersample | oversample | class_weight */
+        int cache_mb; /* decoded images kept in memory, MiB */
+        int workers;  /* loader threads; 0: automatic */
+    } data;
+    struct {
+        const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
+                             * column */
+        int folds;
+        double validation, test; /* fractions in [0, 1) and (0, 1) */
+        bool shuffle;
+    } split;
+    struct {
+        const char *backbone, *head;
+        const char *pretrained; /* absolute path, or NULL */
+        gr_strings freeze;      /* prefixes of names */
+    } model;
+    struct {
+        const char *name; /* cross_entropy */
+        struct {
+            double lambda, margin;
+            int top_k;
+        } prsc;
+    } loss;
+    struct {
+        const char *name; /* sgd | adam | adamw */
+        double lr, momentum, dampening;
+        bool nesterov;
+        double weight_decay, l1, betas[2], eps;
+    } optimizer;
+    struct {
+        const char *name; /* constant | step | cosine | plateau */
+        int step_size;    /* step: epochs between drops */
+        double gamma;     /* step: factor of each drop */
+        double min_lr;    /* cosine, plateau */
+        double factor;    /* plateau */
+        int patience;     /* plateau: epochs without improvement that are borne */
+    } schedule;
+    struct {
+        int epochs, batch_size;
+        gr_type precision; /* GR_F32 */
+        bool shuffle, drop_last;
+    } train;
+    struct {
+        gr_sweep_axis *axes;
+        int count;
+    } sweep;
+    struct gr_config_source *source; /* where each value came from, and the memory of all strings */
+} gr_config;
+
+/* Reads the YAML file at `path`, applies overrides[count] ("optimizer.lr=3e-4": dotted key, YAML value; later ones win) and
+ * the defaults, checks everything that needs no data, and gives *config; the caller owns it (gr_config_destroy). Relative
+ * paths in the file and in overrides are taken from the config file's folder and made absolute.
+ * Fails: GR_INVALID ("FILE:LINE: key: what is wrong, what would be right"; "command line: key: ..."), GR_NOMEM. */
+gr_status gr_config_load(const char *path, const char *const *overrides, int count, gr_config **config,
+                         gr_error *err) GR_MUST_CHECK;
+/* Gives the config that `base` (borrowed) would be with more overrides behind its own, for a setting of a sweep; the sweep
+ * axes themselves stay. Reads no file again. Fails: as gr_config_load. */
+gr_status gr_config_with(const gr_config *base, const char *const *overrides, int count, gr_config **config,
+                         gr_error *err) GR_MUST_CHECK;
+void gr_config_destroy(gr_config *config);
+
+/* Where the value of the dotted `key` stands: "FILE:LINE", "command line", or FILE and the line of the nearest section when
+ * the value is the default. Lives as long as `config`. Never fails. */
+const char *gr_config_where(const gr_config *config, const char *key);
+/* Records "FILE:LINE: key: fmt..." as GR_INVALID in `err` and returns it: for checks that need data or a model. The sentence
+ * goes on after the key: "there is no column \"pain\" in the manifest, ...". Fails: GR_INVALID, always. */
+gr_status gr_config_fail(const gr_config *config, const char *key, gr_error *err, const char *fmt, ...) GR_PRINTF(4, 5);
+
+/* Writes the resolved config (every key with its value, paths absolute) to `path`, atomically; loading it gives the same
+ * config from anywhere. Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */
+gr_status gr_config_save(const gr_config *config, const char *path, gr_error *err) GR_MUST_CHECK;
+
+#endif

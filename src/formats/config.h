@@ -1,0 +1,13 @@
+/* What the commands need of the config beyond the public header: its text, and the reference page of the key table. */
+#ifndef GR_FORMATS_CONFIG_H
+#define GR_FORMATS_CONFIG_H
+
+#include "base/base.h"
+#include "grimace/config.h"
+
+/* Appends the resolved config as YAML: every key of the table, shortest numbers that read back the same, absolute paths. */
+void gr_config_yaml(const gr_config *config, gr_buffer *out);
+/* Appends the reference page (Markdown) made from the key table: docs/config.md. */
+void gr_config_reference(gr_buffer *out);
+
+#endif

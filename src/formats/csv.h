@@ -1,0 +1,33 @@
+/* CSV as in RFC 4180: UTF-8 (a byte order mark is fine), a header row, LF or CRLF, fields in double quotes where needed. */
+#ifndef GR_FORMATS_CSV_H
+#define GR_FORMATS_CSV_H
+
+#include "base/base.h"
+
+/* A table of text; every string lives as long as the table. */
+typedef struct gr_csv {
+    int columns;
+    int64_t rows;         /* without the header row */
+    const char **header;  /* [columns], all different */
+    const char **fields;  /* [rows * columns], row by row */
+    const int64_t *line;  /* [rows], the line of the file on which each row begins; the header is on line 1 */
+    const char *path;     /* as given, for errors */
+    gr_arena *arena;
+} gr_csv;
+
+/* Reads a CSV file of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy). Empty lines at the end are ignored.
+ * Fails: GR_INVALID ("FILE:LINE: ...": NUL byte, invalid UTF-8, a row with another number of fields than the header, a quote
+ * that is not closed or stands inside a field, no header, an empty or duplicate column name, too large), GR_NOMEM. */
+gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
+void gr_csv_destroy(gr_csv *csv);
+
+/* The column called `name`, or -1. Never fails. */
+int gr_csv_column(const gr_csv *csv, const char *name);
+/* The field at (row, column). Never fails. */
+const char *gr_csv_field(const gr_csv *csv, int64_t row, int column);
+
+/* Appends one field, quoted when it holds a comma, quote, line end, or blanks at an end; then `end` (',' or '\n'). A failure
+ * sticks in out->failed. */
+void gr_csv_put(gr_buffer *out, const char *field, char end);
+
+#endif
