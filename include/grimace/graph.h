@@ -1,0 +1,129 @@
+/* The graph: a model as a static network of operators, and the parameters it owns.
+ *
+ * Letters, here and everywhere: N images of a batch, H x W pixels, C channels, KH x KW taps, OH x OW output pixels, OC output
+ * channels, K local regions (H * W of a feature map), F features. One layout: [N, H, W, C]. Shapes in a graph are those of
+ * one batch of N = 1; a plan (plan.h) compiles them for the real batch size.
+ *
+ * A layer is a function from value to value. A wrong shape does not stop the building code: it is recorded in the graph,
+ * every later call passes NULL through, and gr_graph_status reports the first failure. So a model reads like a figure. */
+#ifndef GRIMACE_GRAPH_H
+#define GRIMACE_GRAPH_H
+
+#include <stdbool.h>
+
+#include "grimace/tensor.h"
+
+typedef struct gr_graph gr_graph;
+/* One tensor that flows through the graph; owned by the graph. */
+typedef struct gr_value gr_value;
+
+/* How a parameter starts, before any step. */
+typedef enum gr_init {
+    GR_INIT_ZERO,
+    GR_INIT_ONE,
+    GR_INIT_UNIFORM_FAN_IN,         /* U(-1/sqrt(fan_in), 1/sqrt(fan_in)): PyTorch's default for Conv2d and Linear */
+    GR_INIT_KAIMING_NORMAL_FAN_OUT, /* N(0, 2/fan_out): torchvision's ResNet convolutions (He et al. 2015) */
+    GR_INIT_NORMAL_001              /* N(0, 0.01^2): torchvision's VGG dense layers */
+} gr_init;
+
+/* How the numbers lie in memory compared with PyTorch's files. */
+typedef enum gr_layout {
+    GR_LAYOUT_PLAIN, /* as in the file */
+    GR_LAYOUT_CONV   /* here [KH, KW, C/groups, OC], in files [OC, C/groups, KH, KW] */
+} gr_layout;
+
+/* One named parameter ("layer1.0.conv1.weight"). Values lie in the flat array of a gr_params. */
+typedef struct gr_parameter {
+    const char *name;
+    gr_shape shape; /* in memory */
+    gr_layout layout;
+    gr_init init;
+    int64_t fan_in, fan_out;
+    bool buffer; /* batch norm's running statistics: kept and saved, never trained */
+    bool frozen; /* does not train (gr_graph_freeze) */
+    size_t offset; /* floats from the start of the flat array */
+    size_t count;
+} gr_parameter;
+
+/* GIVES an empty graph, NULL when memory is short. */
+gr_graph *gr_graph_create(void);
+void gr_graph_destroy(gr_graph *graph);
+/* The first failure while building, or GR_OK. Fails: GR_INVALID (shapes that do not fit, named by layer), GR_NOMEM. */
+gr_status gr_graph_status(const gr_graph *graph, gr_error *err) GR_MUST_CHECK;
+
+/* Parameters in the order of building. The pointers live as long as the graph. */
+int gr_graph_parameter_count(const gr_graph *graph);
+const gr_parameter *gr_graph_parameter(const gr_graph *graph, int index);
+/* Floats of all parameters together. */
+size_t gr_graph_parameter_floats(const gr_graph *graph);
+/* Freezes every parameter whose name starts with `prefix` (whole dotted components: "layer1" is not "layer10.x"), after which
+ * a batch norm there keeps its running statistics and works with them. Returns how many parameters it froze. Never fails. */
+int gr_graph_freeze(gr_graph *graph, const char *prefix);
+
+/* The value's name (its operator's) and its shape for N = 1. */
+const char *gr_value_name(const gr_value *value);
+gr_shape gr_value_shape(const gr_value *value);
+/* The value that was named so, or NULL. */
+gr_value *gr_graph_find(const gr_graph *graph, const char *name);
+
+/* ---- operators (formulas in src/ops, one file each) -------------------------------------------------------------------- */
+
+/* An input that the caller fills for each batch: [1, dims...]; type GR_F32 (images) or GR_I32 (labels, class indices). */
+gr_value *gr_input(gr_graph *g, const char *name, gr_type type, gr_shape shape);
+
+typedef struct gr_conv2d_args {
+    int64_t out;                       /* OC */
+    int64_t kernel[2], stride[2], pad[2], dilation[2]; /* height, width; 0 in stride and dilation means 1 */
+    int64_t groups;                    /* 0 means 1 */
+    bool bias;
+    gr_init init;
+} gr_conv2d_args;
+/* y = x * w (+ b): [N,H,W,C] -> [N,OH,OW,OC], OH = (H + 2 pad - dilation (KH - 1) - 1) / stride + 1. Parameters NAME.weight,
+ * NAME.bias. As torch.nn.Conv2d. */
+gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args args);
+
+/* Batch norm over N, H, W (or N of [N,F]): y = (x - mean) / sqrt(var + eps) * weight + bias. In training, the batch's mean and
+ * biased variance, and running = 0.9 running + 0.1 batch (unbiased variance); at inference or frozen, the running ones.
+ * Parameters NAME.weight, bias, running_mean, running_var. As torch.nn.BatchNorm2d (eps 1e-5, momentum 0.1). */
+gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name);
+
+gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name);    /* max(x, 0) */
+gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name); /* 1 / (1 + exp(-x)) */
+gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
+/* In training, each element is 0 with probability `rate`, else x / (1 - rate); at inference x. 0 <= rate < 1. */
+gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate);
+gr_value *gr_add(gr_graph *g, gr_value *a, gr_value *b, const char *name); /* a + b, same shape */
+/* Joins values along the last axis (channels); all other axes equal; count <= 8. */
+gr_value *gr_concat(gr_graph *g, gr_value *const *x, int count, const char *name);
+/* [N, ...] -> [N, F] in the order of torch.flatten on NCHW ([C, H, W]), so that dense weights fit PyTorch's. */
+gr_value *gr_flatten(gr_graph *g, gr_value *x, const char *name);
+
+typedef struct gr_pool_args {
+    int64_t kernel[2], stride[2], pad[2];
+    bool ceil_mode;         /* as torch.nn.MaxPool2d */
+    bool exclude_pad;       /* average only: divide by the pixels inside the image */
+} gr_pool_args;
+gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);
+gr_value *gr_avg_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);
+gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name); /* [N,H,W,C] -> [N,C] */
+
+/* y = x w^T + b: [N,F] -> [N,out]. Parameters NAME.weight [out,F], NAME.bias [out]. As torch.nn.Linear. */
+gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);
+
+/* PainSeeker's attention pooling (Liu et al. 2025, equations 2 and 3): over the K = H*W local regions x_j of a feature map,
+ * beta_j = sigmoid(g(x_j)) / sum_k sigmoid(g(x_k)), g one dense layer C -> 1 with bias; gives the fused features
+ * sum_j beta_j x_j [N,C] and, in *beta, the scores [N,K]. Parameters NAME.weight [1,C], NAME.bias [1]. */
+gr_value *gr_attention_pool(gr_graph *g, gr_value *x, const char *name, gr_value **beta);
+
+/* Mean cross-entropy of logits [N,classes] against labels [N] (GR_I32); with class_weights[classes] (BORROWED, copied; NULL for
+ * none) sum_i w_i l_i / sum_i w_i. Scalar [1]. As torch.nn.CrossEntropyLoss. */
+gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights);
+/* PainSeeker's pain-related score calibration (equation 5), mean over the batch: with the K_h = top_k highest scores beta^h and
+ * the mean r of the others, 1/K_h sum_j max(0, margin - (beta^h_j - r)). Ties go to the lower index. Scalar [1]. */
+gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k);
+/* a + factor * b, of two scalars (equation 6: CE + lambda PRSC). */
+gr_value *gr_weighted_sum(gr_graph *g, gr_value *a, gr_value *b, const char *name, double factor);
+
+/* Extra parameters or models' own operators go through src/graph/op.h. */
+
+#endif

@@ -1,0 +1,63 @@
+/* The plan: a graph compiled for one batch size and one mode, with every activation and gradient laid into one arena by
+ * lifetime, so that a step allocates nothing. */
+#ifndef GRIMACE_PLAN_H
+#define GRIMACE_PLAN_H
+
+#include "grimace/graph.h"
+
+/* The parameters' numbers: one flat array of values and one of gradients, laid out by gr_parameter.offset. */
+typedef struct gr_params {
+    size_t count;
+    float *values;    /* [count] */
+    float *gradients; /* [count]; NULL unless made for training */
+} gr_params;
+
+/* GIVES storage for the graph's parameters, filled with their initial values for `seed`: a parameter's numbers depend on the
+ * seed and its name alone. Fails: GR_NOMEM. */
+gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err) GR_MUST_CHECK;
+void gr_params_destroy(gr_params *params);
+
+/* One block of memory shared by plans that never run at the same time; it grows when a plan is compiled, never in a step. */
+typedef struct gr_workspace gr_workspace;
+gr_workspace *gr_workspace_create(void);
+void gr_workspace_destroy(gr_workspace *workspace);
+size_t gr_workspace_bytes(const gr_workspace *workspace);
+
+typedef struct gr_plan_options {
+    int64_t batch;
+    bool training;   /* backward too; dropout and batch statistics are on */
+    bool no_fusion;  /* every operator by itself: the reference for tests */
+    const gr_value *loss;      /* training: the scalar to minimise */
+    const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
+    int keep_count;
+} gr_plan_options;
+
+typedef struct gr_plan gr_plan;
+
+/* Compiles. BORROWS graph, params and workspace, which must outlive the plan. Only what the loss or a kept value needs is run.
+ * Fails: GR_INVALID (a shape that this batch does not allow), GR_NOMEM. */
+gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace *workspace, const gr_plan_options *options,
+                          gr_plan **out, gr_error *err) GR_MUST_CHECK;
+void gr_plan_destroy(gr_plan *plan);
+
+/* Where an input's batch is written or a kept value is read: dense [batch, ...]; int32_t for GR_I32. Valid until the next
+ * plan is compiled on the same workspace or another plan runs. NULL when the value is not in the plan or not kept. */
+float *gr_plan_data(const gr_plan *plan, const gr_value *value);
+int64_t gr_plan_batch(const gr_plan *plan);
+
+/* Runs forward for the inputs that were written. `seed` and `step` key dropout. Never fails. */
+void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step);
+/* Runs backward after forward: fills params->gradients of what trains (frozen ones are left alone). Never fails. */
+void gr_plan_backward(gr_plan *plan);
+/* Inference: says that the parameters changed since the last forward. Never fails. */
+void gr_plan_refresh(gr_plan *plan);
+/* The gradient of an input after backward (for tests and heat maps), when it was listed in keep; else NULL. */
+const float *gr_plan_gradient(const gr_plan *plan, const gr_value *value);
+
+/* Bytes of the arena that this plan uses, and what they would be without sharing by lifetime. */
+size_t gr_plan_bytes(const gr_plan *plan, size_t *unshared);
+/* One row per operator and pass: name, shapes, algorithm and blocking, FLOPs, seconds of the last step. Text into a buffer that
+ * the caller frees with free-like gr_free: GIVES. NULL when memory is short. */
+char *gr_plan_report(const gr_plan *plan);
+
+#endif

@@ -1,0 +1,145 @@
+/* What an operator is: one record per kind, apart from its arithmetic. The graph, the plan and the fusion pass read this
+ * page and nothing else about an operator; each file of src/ops fills one gr_op_type.
+ *
+ * The one rule of arguments: a call lists inputs in the order of building, then outputs, then parameters. A backward reads
+ * the gradients of outputs and writes those of inputs and parameters: `operand.grad` is NULL where none is wanted, and is
+ * added to, not overwritten, when `operand.accumulate`. */
+#ifndef GR_GRAPH_OP_H
+#define GR_GRAPH_OP_H
+
+#include "base/base.h"
+#include "grimace/graph.h"
+#include "kernels/kernels.h"
+
+enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 4 };
+
+typedef struct gr_op gr_op;
+
+/* A value that is not written out: it stands for act(raw * scale + shift) per channel (a batch norm and its ReLU), and the
+ * operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
+typedef struct gr_lazy {
+    const float *scale, *shift; /* [C] */
+    bool relu;
+    float *mask_stats;    /* the reader's backward leaves here, [blocks][2][C]: sums of the masked gradient g and of g * raw */
+    int64_t blocks;       /* set when the plan is compiled, by the reader's algorithm */
+} gr_lazy;
+
+/* The gradient of a value that is not written out: grad * a + data * b + c per channel (batch norm's backward), applied by
+ * the operator that made the value. */
+typedef struct gr_lazy_grad {
+    const float *a, *b, *c; /* [C] */
+} gr_lazy_grad;
+
+/* One tensor as an operator sees it in a call. */
+typedef struct gr_operand {
+    gr_shape shape;
+    float *data;     /* int32_t for GR_I32 inputs */
+    float *grad;     /* NULL: not wanted */
+    bool accumulate; /* grad += */
+    const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
+    const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
+    float *stats;       /* outputs: leave [blocks][2][C] sums here while writing; inputs: they are here. NULL: none */
+    int64_t stat_blocks;
+} gr_operand;
+
+/* What changes from step to step. */
+typedef struct gr_step {
+    uint64_t seed;
+    uint64_t index; /* counts training steps over the whole run: keys dropout */
+} gr_step;
+
+typedef struct gr_call {
+    const gr_op *op;
+    gr_operand in[GR_MAX_INPUTS], out[GR_MAX_OUTPUTS], param[GR_MAX_PARAMS];
+    void *saved;    /* what forward leaves for backward */
+    void *scratch;  /* free to use within one call, 64-byte aligned */
+    void *prepared; /* inference: made once from the parameters by `prepare` */
+    bool training;
+    int threads;    /* at most so many will run: sizes of per-thread scratch */
+    const gr_step *step;
+} gr_call;
+
+typedef enum gr_pass { GR_PASS_FORWARD, GR_PASS_BACKWARD, GR_PASS_PREPARE } gr_pass;
+
+/* Bits of backward_reads. */
+enum { GR_READS_INPUT0 = 1, GR_READS_INPUTS = 0xff, GR_READS_OUTPUT0 = 0x100, GR_READS_OUTPUTS = 0xff00 };
+
+typedef struct gr_op_type {
+    const char *name;
+    /* Shapes of outputs from those of inputs and the operator's attributes. Fails: GR_INVALID (they do not fit). */
+    gr_status (*infer)(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
+    void (*forward)(const gr_call *call);
+    /* NULL: no gradient passes (labels). */
+    void (*backward)(const gr_call *call);
+    /* Which tensors the backward reads, besides the outputs' gradients: what must be kept. NULL: none. */
+    unsigned (*backward_reads)(const gr_op *op);
+    /* Bytes; NULL: none. Shapes in `call` are set, pointers are not. */
+    size_t (*saved_size)(const gr_call *call);
+    size_t (*scratch_size)(const gr_call *call, gr_pass pass);
+    /* Inference: turns parameters into `prepared` (packed or folded weights) after they changed. */
+    size_t (*prepared_size)(const gr_call *call);
+    void (*prepare)(const gr_call *call);
+    /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]; NULL: it cannot,
+     * nor take a lazy input or a lazy gradient. */
+    int64_t (*stat_blocks)(const gr_call *call, gr_pass pass);
+    /* May this operator, in this mode, take over `next`, its output's only reader, which reads it as input `position`? When it
+     * says true it has noted so in op->attr, and the plan appends next's other inputs and its parameters to this one. */
+    bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
+    /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm). */
+    bool (*can_be_lazy)(const gr_op *op);
+    const gr_lazy *(*lazy)(const gr_call *call);           /* the record inside `saved` */
+    const gr_lazy_grad *(*lazy_grad)(const gr_call *call); /* idem, for the gradient of in[0] */
+    bool in_place;       /* forward may write out[0] over in[0] */
+    bool view;           /* out[0] is in[0] with another shape: no work, shared memory (also of gradients) */
+    unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
+    /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */
+    double (*flops)(const gr_call *call);
+    /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
+    void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
+} gr_op_type;
+
+struct gr_value {
+    const char *name;
+    gr_type type;
+    gr_shape shape; /* for N = 1 */
+    gr_op *maker;   /* NULL: an input */
+    int index;      /* in graph->values */
+};
+
+struct gr_op {
+    const gr_op_type *type;
+    const char *name;
+    void *attr; /* the operator's own record; attr_size bytes, so that a plan can copy it before fusing */
+    size_t attr_size;
+    gr_value *in[GR_MAX_INPUTS], *out[GR_MAX_OUTPUTS];
+    int param[GR_MAX_PARAMS]; /* indices of parameters */
+    int in_count, out_count, param_count;
+    uint64_t id; /* a hash of the name: keys the operator's random stream */
+};
+
+struct gr_graph {
+    gr_arena *arena;
+    gr_error error;
+    gr_value **values;
+    gr_op **ops;
+    gr_parameter **params;
+    int value_count, op_count, param_count, value_capacity, op_capacity, param_capacity;
+    size_t param_floats;
+};
+
+/* Starts an operator: checks `g` and that no input is NULL, copies attr, infers shapes, makes the outputs ("NAME", "NAME.1").
+ * NULL when anything failed (recorded in the graph). */
+gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count, int out_count,
+                       const void *attr, size_t attr_size);
+/* Gives `op` a parameter "OPNAME.suffix". False when it failed (recorded). */
+bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model);
+
+/* Shorthand for shapes of rank 1 to 4. */
+gr_shape gr_shape1(int64_t a);
+gr_shape gr_shape2(int64_t a, int64_t b);
+gr_shape gr_shape4(int64_t n, int64_t h, int64_t w, int64_t c);
+/* Product of all axes but the last; the last axis. */
+int64_t gr_shape_rows(const gr_shape *shape);
+int64_t gr_shape_last(const gr_shape *shape);
+
+#endif
