@@ -1,0 +1,120 @@
+/* Images: decoded from PNG and JPEG, resized, cut, augmented and turned into the float pixels that a network reads.
+ *
+ * W width, H height, C channels, S the side of a square network input. An image is H x W x 3 bytes, rows from the top,
+ * pixels interleaved R G B, no padding between rows. */
+#ifndef GRIMACE_IMAGE_H
+#define GRIMACE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "grimace/base.h"
+
+/* An 8-bit RGB image. Zero-initialise it; gr_image_free works on a zeroed one. */
+typedef struct gr_image {
+    int width, height;
+    uint8_t *pixels; /* [height, width, 3] */
+} gr_image;
+
+/* What is refused: a side beyond GR_IMAGE_SIDE_MAX or more than GR_IMAGE_PIXELS_MAX pixels. */
+enum { GR_IMAGE_SIDE_MAX = 16384, GR_IMAGE_PIXELS_MAX = 100000000 };
+
+/* Gives an image of width x height with undefined pixels.
+ * Fails: GR_INVALID (a side or the pixel count outside the limits), GR_NOMEM. */
+gr_status gr_image_make(int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* Frees the pixels and zeroes the struct. Never fails. */
+void gr_image_free(gr_image *image);
+
+/* Reads a PNG or JPEG file (told apart by content, never by name) and gives its pixels. Grey becomes RGB by repetition,
+ * alpha and tRNS are composited over black, 16 bits are scaled to 8, CMYK becomes RGB as Pillow does it, a JPEG's EXIF
+ * orientation is applied. A file that is damaged anywhere is refused, never half read. Every sentence begins with `path`.
+ * Fails: GR_INVALID (absent, unreadable, not PNG or JPEG, damaged, too large), GR_NOMEM. */
+gr_status gr_image_read(const char *path, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* The same from memory: `bytes` [size] and `name` (for the sentences) are borrowed. Fails: as gr_image_read. */
+gr_status gr_image_decode(const void *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
+ * Fails: GR_INVALID (empty or too large image, folder absent or not writable), GR_IO, GR_NOMEM. */
+gr_status gr_png_write(const char *path, const gr_image *image, gr_error *err) GR_MUST_CHECK;
+
+/* The bytes of that PNG in memory; gives *bytes (gr_image_bytes_free). Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
+void gr_image_bytes_free(uint8_t *bytes);
+
+/* Gives `in` resized to width x height by Pillow's antialiased bilinear filter (Image.resize((w, h), BILINEAR)): a triangle
+ * of support max(1, scale), 22-bit fixed-point weights, first along rows, then along columns, rounded to 8 bits in between;
+ * equal to Pillow 9 bit for bit. Fails: GR_INVALID (a size outside the limits), GR_NOMEM. */
+gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* Gives the rectangle of `in` whose box is {x, y, width, height} in pixels; edges are rounded to whole pixels.
+ * Fails: GR_INVALID (not finite, empty, or beyond the image), GR_NOMEM. */
+gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* ---- transforms ---------------------------------------------------------------------------------------------------- */
+
+typedef enum gr_transform_kind {
+    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S */
+    GR_TRANSFORM_RANDOM_CROP, /* a = S: S x S at a uniform place (torchvision RandomCrop) */
+    GR_TRANSFORM_CENTER_CROP, /* a = S: S x S from the middle (torchvision CenterCrop; a smaller image is refused) */
+    GR_TRANSFORM_HFLIP,       /* a = p: mirrored left to right with probability p */
+    GR_TRANSFORM_ROTATE,      /* a = degrees: by a uniform angle in [-a, a], nearest pixel, black corners, same size
+                               * (torchvision RandomRotation) */
+    GR_TRANSFORM_BRIGHTNESS,  /* a = lo, b = hi: times a uniform factor in [lo, hi], truncated, clipped to 0..255 (Pillow) */
+    GR_TRANSFORM_GRAYSCALE,   /* Pillow's L = (19595 R + 38470 G + 7471 B + 2^15) >> 16 in all three channels */
+    GR_TRANSFORM_BGR,         /* R and B change places */
+    GR_TRANSFORM_KINDS
+} gr_transform_kind;
+
+typedef struct gr_transform {
+    gr_transform_kind kind;
+    double a, b;
+} gr_transform;
+
+/* The kind's name in a config ("random_crop"); static storage. Never fails. */
+const char *gr_transform_name(gr_transform_kind kind);
+
+/* The size in_w x in_h after `n` transforms goes to *w, *h. in_w = in_h = 0 says that it is not known yet; then *w = *h = 0
+ * when no transform of the list settles it. Parameters are checked too: S whole in 1..GR_IMAGE_SIDE_MAX, p in [0, 1],
+ * degrees in [0, 360], 0 <= lo <= hi <= 255.
+ * Fails: GR_INVALID (a parameter out of range, an image smaller than a crop). */
+gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in_h, int *w, int *h,
+                               gr_error *err) GR_MUST_CHECK;
+
+/* gr_transforms_output, and the end must be size x size (data.image.size) unless it is unknown still.
+ * Fails: GR_INVALID. */
+gr_status gr_transforms_check(const gr_transform *list, int n, int in_w, int in_h, int size, gr_error *err) GR_MUST_CHECK;
+
+/* How many transforms at the head of the list draw no random number: what may be done once and kept. Never fails. */
+int gr_transforms_fixed(const gr_transform *list, int n);
+
+/* Applies transforms that draw no random number to `image` in place (its pixels are freed and replaced).
+ * Fails: GR_INVALID (as gr_transforms_output; a random transform in the list), GR_NOMEM. */
+gr_status gr_transforms_prepare(const gr_transform *list, int n, gr_image *image, gr_error *err) GR_MUST_CHECK;
+
+/* Names the random numbers of one sample: they follow from these three and from nothing else. */
+typedef struct gr_augment_key {
+    uint64_t seed;
+    uint32_t epoch;
+    uint64_t sample;
+} gr_augment_key;
+
+/* The road from 8-bit pixels to a network's input: transforms in order, then per channel c
+ *     out[y, x, c] = (v / 255 - mean[c]) / std[c]   in float32, as torchvision's ToTensor and Normalize compute it.
+ * channels 1: v is L as in GRAYSCALE, mean[0] and std[0] count. Holds scratch memory: one pipeline per thread. */
+typedef struct gr_pipeline gr_pipeline;
+
+/* Gives a pipeline; the list is copied. channels is 1 or 3.
+ * Fails: GR_INVALID (channels, std not above 0, a list that gr_transforms_check refuses), GR_NOMEM. */
+gr_status gr_pipeline_create(const gr_transform *list, int n, int size, int channels, const float mean[3],
+                             const float std[3], gr_pipeline **out, gr_error *err) GR_MUST_CHECK;
+void gr_pipeline_destroy(gr_pipeline *pipeline);
+
+/* Applies the transforms from number `first` on (those before it are done: see gr_transforms_fixed) to `in` (borrowed) and
+ * writes out [size, size, channels]. Fails: GR_INVALID (a size that does not fit, see gr_transforms_check), GR_NOMEM. */
+gr_status gr_pipeline_apply(gr_pipeline *pipeline, int first, const gr_image *in, gr_augment_key key, float *out,
+                            gr_error *err) GR_MUST_CHECK;
+
+#endif

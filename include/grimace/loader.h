@@ -1,0 +1,74 @@
+/* The loader: turns lists of image files into batches of float pixels on threads of its own, ahead of their use.
+ *
+ * What a batch holds follows from the options, the epoch and the sample indices alone: the same bits for any number of
+ * threads, with or without a cache. */
+#ifndef GRIMACE_LOADER_H
+#define GRIMACE_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "grimace/image.h"
+
+/* Decoded images, kept as 8-bit RGB after the transforms that draw no random number (a leading `resize: 256` makes an entry
+ * 256 x 256 x 3 bytes). Several loaders, one after another or at once, may share one: train, validation, every fold. Images
+ * are told apart by path, box and those transforms. When it is full, the rest is decoded anew each time; nothing is evicted.
+ * Safe to use from several threads. */
+typedef struct gr_image_cache gr_image_cache;
+
+/* Gives an empty cache of at most `bytes`; 0: a quarter of the machine's memory, at most 4 GiB. Fails: GR_NOMEM. */
+gr_status gr_image_cache_create(size_t bytes, gr_image_cache **out, gr_error *err) GR_MUST_CHECK;
+/* Frees it; every loader that borrowed it must be gone. NULL is fine. Never fails. */
+void gr_image_cache_destroy(gr_image_cache *cache);
+/* Images held, and the bytes they take. Never fails. */
+size_t gr_image_cache_count(gr_image_cache *cache);
+size_t gr_image_cache_bytes(gr_image_cache *cache);
+
+/* One image to load; all strings are borrowed for the loader's life. */
+typedef struct gr_sample {
+    const char *path;  /* the file */
+    const char *where; /* put before an error's sentence, for example "manifest.csv:12: image"; NULL: nothing */
+    double box[4];     /* x, y, width, height in pixels; read when has_box */
+    bool has_box;
+    int label; /* the caller's; the loader does not look at it */
+} gr_sample;
+
+typedef struct gr_loader_options {
+    const gr_sample *samples; /* [count], borrowed for the loader's life */
+    int64_t count;
+    int size, channels; /* a batch is [n, size, size, channels] */
+    float mean[3], std[3];
+    const gr_transform *transforms; /* copied */
+    int transform_count;
+    const char *transforms_key; /* named in errors, such as "data.train_transforms" (borrowed); NULL: "transforms" */
+    uint64_t seed;
+    gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */
+    size_t cache_bytes;    /* 0: as gr_image_cache_create; 1: keep nothing */
+    int threads;           /* 0: one per core, at most 4 */
+} gr_loader_options;
+
+typedef struct gr_loader gr_loader;
+
+/* Gives a loader with its threads waiting. Reads no file yet.
+ * Fails: GR_INVALID (transforms that cannot end in size x size, channels, mean or std out of range), GR_NOMEM, GR_IO (no
+ * thread could be started). */
+gr_status gr_loader_create(const gr_loader_options *options, gr_loader **out, gr_error *err) GR_MUST_CHECK;
+
+/* Starts a pass and its prefetching: `order` [count] (copied) are sample indices, cut into batches of batch_size; the last
+ * may be smaller, drop_last leaves it out then. A pass under way is given up. The random numbers of sample i are those of
+ * (seed, epoch, i), wherever it stands in the order. Fails: GR_INVALID (an index or batch_size out of range), GR_NOMEM. */
+gr_status gr_loader_start(gr_loader *loader, uint32_t epoch, const int64_t *order, int64_t count, int64_t batch_size,
+                          bool drop_last, gr_error *err) GR_MUST_CHECK;
+
+/* Waits for the next batch: *pixels [n, size, size, channels] and *indices [n] are borrowed until the next call to
+ * gr_loader_next, _start or _destroy; n = 0 at the end of the pass (and before the first). `pixels` or `indices` may be
+ * NULL when they are not wanted. A sample that cannot be loaded fails the call whose batch holds it, and every later one
+ * until the next start. Fails: GR_INVALID (such a sample: the sentence names its file), GR_NOMEM. */
+gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t **indices, int64_t *n,
+                         gr_error *err) GR_MUST_CHECK;
+
+/* Stops the threads, in the middle of a pass too, and frees all. NULL is fine. Never fails. */
+void gr_loader_destroy(gr_loader *loader);
+
+#endif
