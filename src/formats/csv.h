@@ -12,12 +12,12 @@ typedef struct gr_csv {
     const char **fields;  /* [rows * columns], row by row */
     const int64_t *line;  /* [rows], the line of the file on which each row begins; the header is on line 1 */
     const char *path;     /* as given, for errors */
-    gr_arena *arena;
+    char *text;           /* the file; fields are cut out of it in place */
 } gr_csv;
 
 /* Reads a CSV file of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy). Empty lines at the end are ignored.
  * Fails: GR_INVALID ("FILE:LINE: ...": NUL byte, invalid UTF-8, a row with another number of fields than the header, a quote
- * that is not closed or stands inside a field, no header, an empty or duplicate column name, too large), GR_NOMEM. */
+ * that is not closed or stands inside a field, no header, a duplicate column name, too large), GR_NOMEM. */
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 void gr_csv_destroy(gr_csv *csv);
 
