@@ -139,11 +139,13 @@ typedef struct gr_kernels {
     void (*global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y);
     void (*global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx, bool accumulate);
 
-    /* Optimisers on flat arrays of `count`; the arithmetic and its order are PyTorch's (torch.optim.SGD, Adam, AdamW). */
-    void (*sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, float lr, float momentum, float dampening,
-                bool nesterov, float weight_decay, float l1, bool first_step);
-    void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps,
-                 float weight_decay, float l1, bool decoupled, int64_t step);
+    /* Optimisers on flat arrays of `count`; the arithmetic and its order are PyTorch's (torch.optim.SGD, Adam, AdamW).
+     * l1 * sign(w) joins the gradient before weight decay does. `step` counts from 1; momentum_buffer may be NULL when
+     * momentum is 0, and is not read when first_step. Numbers are double: 1 - beta in float would lose PyTorch's digits. */
+    void (*sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, double lr, double momentum,
+                double dampening, bool nesterov, double weight_decay, double l1, bool first_step);
+    void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
+                 double eps, double weight_decay, double l1, bool decoupled, int64_t step);
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

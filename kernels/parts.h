@@ -42,9 +42,9 @@ void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, 
 void GR_KERNEL(gr_global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y);
 void GR_KERNEL(gr_global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx, bool accumulate);
 
-void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, float lr, float momentum,
-                       float dampening, bool nesterov, float weight_decay, float l1, bool first_step);
-void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float *v, float lr, float beta1, float beta2,
-                        float eps, float weight_decay, float l1, bool decoupled, int64_t step);
+void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, double lr, double momentum,
+                       double dampening, bool nesterov, double weight_decay, double l1, bool first_step);
+void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
+                        double eps, double weight_decay, double l1, bool decoupled, int64_t step);
 
 #endif

@@ -9,6 +9,8 @@
 
 #if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
@@ -55,6 +57,23 @@ static inline gr_vf gr_vfma(gr_vf a, gr_vf b, gr_vf c)
 #endif
 }
 
+static inline gr_vf gr_vsqrt(gr_vf x)
+{
+#if defined(__AVX512F__)
+    return (gr_vf)_mm512_sqrt_ps((__m512)x);
+#elif defined(__AVX2__)
+    return (gr_vf)_mm256_sqrt_ps((__m256)x);
+#elif defined(__SSE2__)
+    return (gr_vf)_mm_sqrt_ps((__m128)x);
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+    return (gr_vf)vsqrtq_f32((float32x4_t)x);
+#else
+    for (int i = 0; i < GR_VL; i++)
+        x[i] = __builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
 /* mask (lanes all ones or all zeros) ? a : b */
 static inline gr_vf gr_vselect(gr_vi mask, gr_vf a, gr_vf b)
 {
@@ -67,11 +86,20 @@ static inline gr_vf gr_vrelu(gr_vf x)
     return gr_vselect((gr_vi)(x <= gr_vzero()), gr_vzero(), x);
 }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+static inline __m256i gr_first_lanes(int64_t count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
 /* The first `count` lanes (0 < count <= GR_VL) of p; the others are 0 and their memory is not touched. */
 static inline gr_vf gr_vload_part(const float *p, int64_t count)
 {
 #if defined(__AVX512F__)
     return (gr_vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1u), p);
+#elif defined(__AVX2__)
+    return (gr_vf)_mm256_maskload_ps(p, gr_first_lanes(count));
 #else
     gr_vf v = gr_vzero();
     memcpy(&v, p, (size_t)count * sizeof(float));
@@ -83,6 +111,8 @@ static inline void gr_vstore_part(float *p, gr_vf v, int64_t count)
 {
 #if defined(__AVX512F__)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1u), (__m512)v);
+#elif defined(__AVX2__)
+    _mm256_maskstore_ps(p, gr_first_lanes(count), (__m256)v);
 #else
     memcpy(p, &v, (size_t)count * sizeof(float));
 #endif

@@ -1,0 +1,320 @@
+/* Batch norm's passes over rows x c: statistics, the affine map, and the two passes of its backward. */
+#include "parts.h"
+#include "rows.h"
+
+/* ---- statistics --------------------------------------------------------------------------------------------------------
+ *
+ * A panel is read twice, the second time from the first-level cache: once for its mean, once for its squared deviations.
+ * Panels and blocks are merged in double (Chan, Golub & LeVeque 1979), so that no cancellation happens however far the
+ * mean is from zero. */
+
+typedef struct stats_job {
+    int64_t c, first, width;
+    gr_row_cut cut;
+    const float *x;
+    double mean[GR_ROW_BLOCKS][GR_GROUP], squares[GR_ROW_BLOCKS][GR_GROUP];
+} stats_job;
+
+GR_INLINE void deviations_of(int64_t rows, int64_t left, int64_t stride, const float *x, gr_vf centre, float *sum, float *squares)
+{
+    gr_vf s = gr_vload(sum), q = gr_vload(squares);
+    for (int64_t r = 0; r < rows; r++) {
+        gr_vf d = gr_vload_upto(x + r * stride, left) - centre;
+        s += d;
+        q = gr_vfma(d, d, q);
+    }
+    gr_vstore(sum, s);
+    gr_vstore(squares, q);
+}
+
+/* Sums of x - centre and of its square over a panel. */
+static void panel_deviations(int64_t rows, int64_t width, int64_t stride, const float *x, const float *centre, float *sum,
+                             float *squares)
+{
+    for (int64_t i = 0; i < width; i += GR_VL) {
+        gr_vstore(sum + i, gr_vzero());
+        gr_vstore(squares + i, gr_vzero());
+    }
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+        for (int64_t i = 0; i < width; i += GR_VL)
+            deviations_of(4, width - i, stride, x + r * stride + i, gr_vload(centre + i), sum + i, squares + i);
+    for (; r < rows; r++)
+        for (int64_t i = 0; i < width; i += GR_VL)
+            deviations_of(1, width - i, stride, x + r * stride + i, gr_vload(centre + i), sum + i, squares + i);
+}
+
+static void stats_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    stats_job *job = ctx;
+    float centre[GR_GROUP], sum[GR_GROUP], squares[GR_GROUP];
+    double *mean = job->mean[index], *total = job->squares[index];
+    int64_t begin = index * job->cut.block, rows = gr_least(job->cut.block, job->cut.rows - begin);
+    const float *x = job->x + begin * job->c + job->first;
+    for (int64_t i = 0; i < job->width; i++)
+        mean[i] = total[i] = 0;
+    for (int64_t r = 0; r < rows; r += job->cut.panel, x += job->cut.panel * job->c) {
+        int64_t n = gr_least(job->cut.panel, rows - r);
+        gr_panel_sum(n, job->width, job->c, x, centre);
+        gr_vf part = gr_vset(1.0f / (float)n);
+        for (int64_t i = 0; i < job->width; i += GR_VL)
+            gr_vstore(centre + i, gr_vload(centre + i) * part);
+        panel_deviations(n, job->width, job->c, x, centre, sum, squares);
+        double inverse = 1.0 / (double)n, weight = (double)n / (double)(r + n), cross = (double)r * weight;
+        for (int64_t i = 0; i < job->width; i++) {
+            double off = (double)sum[i], panel_mean = (double)centre[i] + off * inverse;
+            double delta = panel_mean - mean[i];
+            mean[i] += delta * weight;
+            total[i] += (double)squares[i] - off * off * inverse + delta * delta * cross;
+        }
+    }
+}
+
+static void merge_stats(const stats_job *job, float *mean, float *var)
+{
+    int64_t all = job->cut.rows;
+    for (int64_t i = 0; i < job->width; i++) {
+        double m = job->mean[0][i], squares = job->squares[0][i];
+        for (int64_t b = 1; b < job->cut.blocks; b++) {
+            int64_t before = b * job->cut.block, n = gr_least(job->cut.block, all - before);
+            double weight = (double)n / (double)(before + n), delta = job->mean[b][i] - m;
+            m += delta * weight;
+            squares += job->squares[b][i] + delta * delta * (double)before * weight;
+        }
+        mean[i] = (float)m;
+        var[i] = squares < 0 ? 0.0f : (float)(squares / (double)all);
+    }
+}
+
+void GR_KERNEL(gr_bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var)
+{
+    stats_job job;
+    job.c = c;
+    job.x = x;
+    for (int64_t first = 0; first < c; first += GR_GROUP) {
+        job.first = first;
+        job.width = gr_least(GR_GROUP, c - first);
+        job.cut = gr_cut_rows(rows, job.width);
+        gr_parallel_for(job.cut.blocks, stats_block, &job);
+        merge_stats(&job, mean + first, var + first);
+    }
+}
+
+void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var)
+{
+    double inverse = 1.0 / (double)rows;
+    double sum[GR_GROUP], squares[GR_GROUP];
+    for (int64_t first = 0; first < c; first += GR_GROUP) {
+        int64_t width = gr_least(GR_GROUP, c - first);
+        for (int64_t i = 0; i < width; i++)
+            sum[i] = squares[i] = 0;
+        for (int64_t b = 0; b < blocks; b++) {
+            const float *block = stats + b * 2 * c + first;
+            for (int64_t i = 0; i < width; i++) {
+                sum[i] += (double)block[i];
+                squares[i] += (double)block[c + i];
+            }
+        }
+        for (int64_t i = 0; i < width; i++) {
+            double m = sum[i] * inverse, v = squares[i] * inverse - m * m;
+            mean[first + i] = (float)m;
+            var[first + i] = v < 0 ? 0.0f : (float)v;
+        }
+    }
+}
+
+/* ---- the affine map ---------------------------------------------------------------------------------------------------- */
+
+typedef struct affine_job {
+    int64_t rows, c, block;
+    const float *x, *scale, *shift, *residual;
+    bool relu;
+    float *y;
+} affine_job;
+
+GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, bool relu)
+{
+    int64_t c = job->c, end = gr_least(job->rows, (index + 1) * job->block);
+    for (int64_t r = index * job->block; r < end; r++)
+        for (int64_t i = 0; i < c; i += GR_VL) {
+            int64_t at = r * c + i, left = c - i;
+            gr_vf y = gr_vfma(gr_vload_upto(job->x + at, left), gr_vload_upto(job->scale + i, left),
+                              gr_vload_upto(job->shift + i, left));
+            if (residual)
+                y += gr_vload_upto(job->residual + at, left);
+            gr_vstore_upto(job->y + at, relu ? gr_vrelu(y) : y, left);
+        }
+}
+
+static void affine_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const affine_job *job = ctx;
+    if (job->residual != NULL && job->relu)
+        affine_rows(job, index, true, true);
+    else if (job->residual != NULL)
+        affine_rows(job, index, true, false);
+    else if (job->relu)
+        affine_rows(job, index, false, true);
+    else
+        affine_rows(job, index, false, false);
+}
+
+void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
+                          const float *residual, bool relu, float *y)
+{
+    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, relu, y};
+    gr_parallel_for(gr_blocks(rows, job.block), affine_block, &job);
+}
+
+/* ---- backward ----------------------------------------------------------------------------------------------------------
+ *
+ * The sum of g x is taken as the sum of g (x - x0) with x0 the first row, and x0 times the sum of g is added in double:
+ * who then subtracts mean * sum_g from it loses no digits where the mean is far from zero. */
+
+typedef struct sums_job {
+    int64_t c, first, width;
+    gr_row_cut cut;
+    const float *x, *dy, *mask;
+    float *g_out;
+    double g[GR_ROW_BLOCKS][GR_GROUP], gx[GR_ROW_BLOCKS][GR_GROUP];
+} sums_job;
+
+GR_INLINE gr_vf masked(const float *dy, const float *mask, int64_t left)
+{
+    gr_vf g = gr_vload_upto(dy, left);
+    if (mask == NULL)
+        return g;
+    return gr_vselect((gr_vi)(gr_vload_upto(mask, left) > gr_vzero()), g, gr_vzero());
+}
+
+/* Adds `rows` rows from float number `at` on to one vector's sums. */
+GR_INLINE void sums_of(const sums_job *job, int64_t rows, int64_t at, int64_t left, gr_vf x0, bool mask, bool write, float *g,
+                       float *gx)
+{
+    gr_vf s = gr_vload(g), q = gr_vload(gx);
+    for (int64_t r = 0; r < rows; r++, at += job->c) {
+        gr_vf d = masked(job->dy + at, mask ? job->mask + at : NULL, left);
+        if (write)
+            gr_vstore_upto(job->g_out + at, d, left);
+        s += d;
+        q = gr_vfma(d, gr_vload_upto(job->x + at, left) - x0, q);
+    }
+    gr_vstore(g, s);
+    gr_vstore(gx, q);
+}
+
+GR_INLINE void sums_panel(const sums_job *job, int64_t begin, int64_t end, bool mask, bool write, float *g, float *gx)
+{
+    const float *x0 = job->x + job->first;
+    for (int64_t i = 0; i < job->width; i += GR_VL) {
+        gr_vstore(g + i, gr_vzero());
+        gr_vstore(gx + i, gr_vzero());
+    }
+    int64_t r = begin;
+    for (; r + 4 <= end; r += 4)
+        for (int64_t i = 0; i < job->width; i += GR_VL)
+            sums_of(job, 4, r * job->c + job->first + i, job->width - i, gr_vload_upto(x0 + i, job->width - i), mask, write,
+                    g + i, gx + i);
+    for (; r < end; r++)
+        for (int64_t i = 0; i < job->width; i += GR_VL)
+            sums_of(job, 1, r * job->c + job->first + i, job->width - i, gr_vload_upto(x0 + i, job->width - i), mask, write,
+                    g + i, gx + i);
+}
+
+static void sums_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    sums_job *job = ctx;
+    float g[GR_GROUP], gx[GR_GROUP];
+    double *total_g = job->g[index], *total_gx = job->gx[index];
+    int64_t begin = index * job->cut.block, end = gr_least(job->cut.rows, begin + job->cut.block);
+    for (int64_t i = 0; i < job->width; i++)
+        total_g[i] = total_gx[i] = 0;
+    for (int64_t r = begin; r < end; r += job->cut.panel) {
+        int64_t stop = gr_least(end, r + job->cut.panel);
+        if (job->mask != NULL && job->g_out != NULL)
+            sums_panel(job, r, stop, true, true, g, gx);
+        else if (job->mask != NULL)
+            sums_panel(job, r, stop, true, false, g, gx);
+        else if (job->g_out != NULL && job->g_out != job->dy)
+            sums_panel(job, r, stop, false, true, g, gx);
+        else
+            sums_panel(job, r, stop, false, false, g, gx);
+        for (int64_t i = 0; i < job->width; i++) {
+            total_g[i] += (double)g[i];
+            total_gx[i] += (double)gx[i];
+        }
+    }
+}
+
+void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, float *g_out,
+                                    double *sum_g, double *sum_gx)
+{
+    sums_job job;
+    job.c = c;
+    job.x = x;
+    job.dy = dy;
+    job.mask = mask;
+    job.g_out = g_out;
+    for (int64_t first = 0; first < c; first += GR_GROUP) {
+        job.first = first;
+        job.width = gr_least(GR_GROUP, c - first);
+        job.cut = gr_cut_rows(rows, job.width);
+        gr_parallel_for(job.cut.blocks, sums_block, &job);
+        for (int64_t i = 0; i < job.width; i++) {
+            double g = 0, gx = 0;
+            for (int64_t b = 0; b < job.cut.blocks; b++) {
+                g += job.g[b][i];
+                gx += job.gx[b][i];
+            }
+            sum_g[first + i] = g;
+            sum_gx[first + i] = gx + (double)x[first + i] * g;
+        }
+    }
+}
+
+typedef struct data_job {
+    int64_t rows, c, block;
+    const float *x, *dy, *mask, *a, *b, *k;
+    float *dx;
+    bool accumulate;
+} data_job;
+
+GR_INLINE void data_rows(const data_job *job, int64_t index, bool mask, bool accumulate)
+{
+    int64_t c = job->c, end = gr_least(job->rows, (index + 1) * job->block);
+    for (int64_t r = index * job->block; r < end; r++)
+        for (int64_t i = 0; i < c; i += GR_VL) {
+            int64_t at = r * c + i, left = c - i;
+            gr_vf g = masked(job->dy + at, mask ? job->mask + at : NULL, left);
+            gr_vf linear = gr_vfma(gr_vload_upto(job->x + at, left), gr_vload_upto(job->b + i, left),
+                                   gr_vload_upto(job->k + i, left));
+            gr_vf dx = gr_vfma(g, gr_vload_upto(job->a + i, left), linear);
+            if (accumulate)
+                dx += gr_vload_upto(job->dx + at, left);
+            gr_vstore_upto(job->dx + at, dx, left);
+        }
+}
+
+static void data_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const data_job *job = ctx;
+    if (job->mask != NULL && job->accumulate)
+        data_rows(job, index, true, true);
+    else if (job->mask != NULL)
+        data_rows(job, index, true, false);
+    else if (job->accumulate)
+        data_rows(job, index, false, true);
+    else
+        data_rows(job, index, false, false);
+}
+
+void GR_KERNEL(gr_bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,
+                                    const float *a, const float *b, const float *k, float *dx, bool accumulate)
+{
+    data_job job = {rows, c, gr_rows_per_block(c), x, dy, mask, a, b, k, dx, accumulate};
+    gr_parallel_for(gr_blocks(rows, job.block), data_block, &job);
+}
