@@ -1,0 +1,87 @@
+/* Optimisers and learning-rate schedules on flat arrays of numbers. They follow PyTorch 1.13's classes of the same name step
+ * by step; nothing here knows a layer. */
+#ifndef GRIMACE_OPTIM_H
+#define GRIMACE_OPTIM_H
+
+#include <stdbool.h>
+
+#include "grimace/base.h"
+
+/* ---- update rules --------------------------------------------------------------------------------------------------------
+ * With w a weight, d its loss gradient plus weight_decay * w (sgd, adam) plus l1 * sign(w):
+ *   sgd    b = momentum * b + (1 - dampening) * d  (b = d in the first step);  w -= lr * b, or lr * (d + momentum * b) with
+ *          nesterov, or lr * d without momentum                                                        (torch.optim.SGD)
+ *   adam   m = beta1 m + (1 - beta1) d;  v = beta2 v + (1 - beta2) d^2;
+ *          w -= lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps)             (Kingma and Ba 2015; torch.optim.Adam)
+ *   adamw  as adam, but the decay is w -= lr * weight_decay * w before the step (Loshchilov and Hutter 2019; AdamW) */
+typedef struct gr_optim_options {
+    const char *name; /* one of gr_optim_names */
+    double momentum, dampening;
+    bool nesterov;
+    double weight_decay, l1, betas[2], eps;
+} gr_optim_options;
+
+/* The numbers [offset, offset + count) of the flat array, which train. */
+typedef struct gr_span {
+    size_t offset, count;
+} gr_span;
+
+typedef struct gr_optim gr_optim;
+
+/* NULL-terminated list of names: sgd, adam, adamw; static storage. Never fails. */
+const char *const *gr_optim_names(void);
+
+/* GIVES an optimiser for the numbers that `spans[count]` (BORROWED during the call; ascending, apart) name: spans that touch
+ * are joined. Its state (momentum; the two moments of adam) is zero.
+ * Fails: GR_INVALID (an unknown name: the nearest known one is said; no span), GR_NOMEM. */
+gr_status gr_optim_create(const gr_optim_options *options, const gr_span *spans, int count, gr_optim **out,
+                          gr_error *err) GR_MUST_CHECK;
+void gr_optim_destroy(gr_optim *optim);
+
+/* One step: updates values[] in place from gradients[] (BORROWED, both laid out as the spans say). Never fails. */
+void gr_optim_step(gr_optim *optim, float *values, const float *gradients, double lr);
+
+/* The state as one flat array of *count floats (0 and NULL when the rule keeps none), to be saved or overwritten; it lives as
+ * long as the optimiser. Never fails. */
+float *gr_optim_state(gr_optim *optim, size_t *count);
+/* Steps done so far, part of the state too. Never fails. */
+int64_t gr_optim_steps(const gr_optim *optim);
+void gr_optim_set_steps(gr_optim *optim, int64_t steps);
+
+/* ---- schedules -----------------------------------------------------------------------------------------------------------
+ * The learning rate of epoch e = 0, 1, ... from the first one, lr0:
+ *   constant  lr0
+ *   step      lr0 * gamma^floor(e / step_size)                                                                   (StepLR)
+ *   cosine    min_lr + (lr0 - min_lr) (1 + cos(pi e / epochs)) / 2                      (CosineAnnealingLR, T_max = epochs)
+ *   plateau   times `factor`, not below min_lr, after more than `patience` epochs in a row in which the watched loss did not
+ *             fall below its best by more than 1e-4 of it                             (ReduceLROnPlateau with its defaults) */
+typedef struct gr_schedule_options {
+    const char *name; /* one of gr_schedule_names */
+    double lr;        /* lr0 */
+    int epochs;       /* cosine */
+    int step_size;    /* step */
+    double gamma;     /* step */
+    double min_lr;    /* cosine, plateau */
+    double factor;    /* plateau */
+    int patience;     /* plateau */
+} gr_schedule_options;
+
+/* Where a schedule stands. `lr` is the rate of the epoch under way; the rest is plateau's memory. Plain numbers, so that a
+ * checkpoint can hold them. */
+typedef struct gr_schedule {
+    gr_schedule_options options;
+    int epoch;
+    double lr;
+    double best; /* +infinity before the first epoch ends */
+    int bad_epochs;
+} gr_schedule;
+
+/* NULL-terminated list of names: constant, step, cosine, plateau; static storage. Never fails. */
+const char *const *gr_schedule_names(void);
+/* Fills *schedule for epoch 0; the name in `options` must outlive it. Fails: GR_INVALID (an unknown name). */
+gr_status gr_schedule_start(gr_schedule *schedule, const gr_schedule_options *options, gr_error *err) GR_MUST_CHECK;
+/* Ends an epoch whose watched loss (of validation, or of training without one) was `loss`: sets `lr` of the next. A loss that
+ * is not a number counts as no improvement. Never fails. */
+void gr_schedule_next(gr_schedule *schedule, double loss);
+
+#endif
