@@ -22,6 +22,7 @@ typedef enum gr_status {
     GR_NOMEM,       /* memory could not be had */
     GR_IO,          /* the system refused to read or write while running */
     GR_INTERRUPTED, /* the user asked to stop (Ctrl-C); the state on disk can be resumed */
+    GR_FAILED,      /* the work itself went wrong, such as a loss that is no longer finite */
     GR_INTERNAL     /* grimace broke a promise of its own: a bug */
 } gr_status;
 

@@ -68,6 +68,7 @@ const char *gr_status_name(gr_status status)
     case GR_NOMEM: return "out of memory";
     case GR_IO: return "input/output failure";
     case GR_INTERRUPTED: return "interrupted";
+    case GR_FAILED: return "failed";
     case GR_INTERNAL: return "internal error";
     }
     return "unknown status";

@@ -3,9 +3,78 @@
 #ifndef GR_CLI_H
 #define GR_CLI_H
 
+#include <signal.h>
+#include <stdbool.h>
+
 #include "grimace/base.h"
 
+/* ---- commands: each is listed in the table of main.c, those of `data` in the table of data.c -------------------------------- */
+
+gr_status gr_cmd_train(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_train[];
+gr_status gr_cmd_cv(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_cv[];
+gr_status gr_cmd_predict(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_predict[];
+gr_status gr_cmd_init(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_init[];
+gr_status gr_cmd_info(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_info[];
 gr_status gr_cmd_config(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_config[];
+gr_status gr_cmd_data(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data[];
+
+gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_check[];
+gr_status gr_cmd_data_split(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_split[];
+gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_stats[];
+gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_import[];
+gr_status gr_cmd_data_synth(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_synth[];
+
+/* A row of a table of commands. The first line of the help text is its usage. */
+typedef struct gr_command {
+    const char *name, *summary, *help;
+    gr_status (*run)(int argc, char **argv, gr_error *err);
+} gr_command;
+
+/* Runs the command of table[count] that argv[1] names (main.c): prints its help text for --help and -h anywhere behind it,
+ * else calls it with argv + 1. `parent` ("grimace", "grimace data") stands in sentences. Fails: GR_INVALID (none or an
+ * unknown one: the nearest known one is named), and as the command. */
+gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count, int argc, char **argv,
+                          gr_error *err) GR_MUST_CHECK;
+/* Prints the table's names and summaries to stdout. Never fails. */
+void gr_cli_list(const gr_command *table, int count);
+
+/* ---- command lines (args.c) -------------------------------------------------------------------------------------------------- */
+
+/* One option: `--name VALUE` or `--name=VALUE` when `value` is set, else a switch. */
+typedef struct gr_cli_option {
+    const char *name;   /* with its dashes: "--out" */
+    const char **value; /* receives the value, which lives in argv */
+    bool *flag;         /* receives true */
+} gr_cli_option;
+
+/* Takes the options out of argv: what remains, argv[0] and the words that are no options in their order, is argv[0..*argc).
+ * `--` ends the options. Fails: GR_INVALID (unknown option: the nearest known one is named; twice; a missing or surplus
+ * value). */
+gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int count, gr_error *err) GR_MUST_CHECK;
+/* The whole number `text` of option `name` in [least, most]. Fails: GR_INVALID. */
+gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *out,
+                        gr_error *err) GR_MUST_CHECK;
+
+struct gr_config;
+/* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config.
+ * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
+gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
+
+/* ---- the user's wish to stop (main.c) ------------------------------------------------------------------------------------------ */
+
+/* Not 0 once Ctrl-C or SIGTERM has come. A second one ends the program at once. */
+const volatile sig_atomic_t *gr_cli_stop(void);
 
 #endif

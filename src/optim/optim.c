@@ -23,8 +23,8 @@ static void step_sgd(gr_optim *optim, const gr_span *span, size_t at, float *val
 {
     const gr_optim_options *o = &optim->options;
     float *momentum = optim->copies > 0 ? optim->state + at : NULL;
-    gr_kernels_get()->sgd((int64_t)span->count, values + span->offset, gradients + span->offset, momentum, (float)lr,
-                          (float)o->momentum, (float)o->dampening, o->nesterov, (float)o->weight_decay, (float)o->l1,
+    gr_kernels_get()->sgd((int64_t)span->count, values + span->offset, gradients + span->offset, momentum, lr,
+                          o->momentum, o->dampening, o->nesterov, o->weight_decay, o->l1,
                           optim->steps == 1);
 }
 
@@ -33,8 +33,8 @@ static void step_adam_any(gr_optim *optim, const gr_span *span, size_t at, float
 {
     const gr_optim_options *o = &optim->options;
     gr_kernels_get()->adam((int64_t)span->count, values + span->offset, gradients + span->offset, optim->state + at,
-                           optim->state + optim->trained + at, (float)lr, (float)o->betas[0], (float)o->betas[1],
-                           (float)o->eps, (float)o->weight_decay, (float)o->l1, decoupled, optim->steps);
+                           optim->state + optim->trained + at, lr, o->betas[0], o->betas[1],
+                           o->eps, o->weight_decay, o->l1, decoupled, optim->steps);
 }
 
 static void step_adam(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr)

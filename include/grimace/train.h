@@ -1,0 +1,98 @@
+/* Experiments: a config's training runs with everything that must be on disk at their end, killed and resumed at will, and
+ * predictions with what they left there.
+ *
+ * A run's folder RUN (docs/run.md):
+ *   config.yaml, splits.csv, fold-NAME/{metrics.jsonl, checkpoint, model.safetensors}, predictions.csv, results.json,
+ *   results.csv
+ * Each file holds its old content or all of the new one at any instant. The same config, seed and instruction set give the
+ * same bytes, with any number of threads and however often the run was stopped in between; only the seconds and images per
+ * second in metrics.jsonl differ. */
+#ifndef GRIMACE_TRAIN_H
+#define GRIMACE_TRAIN_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "grimace/config.h"
+#include "grimace/eval.h"
+#include "grimace/loader.h"
+#include "grimace/weights.h"
+
+/* ---- what a run tells while it works ------------------------------------------------------------------------------------- */
+
+typedef enum gr_event_kind {
+    GR_EVENT_NOTICE,   /* `text` is one sentence: what was loaded, left out, resumed */
+    GR_EVENT_CHECKING, /* images are read before training: `step` of `steps` */
+    GR_EVENT_STEP,     /* a training step is done */
+    GR_EVENT_TESTING,  /* validation or test images are predicted */
+    GR_EVENT_EPOCH,    /* an epoch is done, with its numbers */
+    GR_EVENT_FOLD      /* a fold is done; it may have been before (`text` says so then) */
+} gr_event_kind;
+
+/* The numbers of an epoch, means over its images; NaN: not computed. */
+typedef struct gr_epoch_numbers {
+    double lr;
+    double loss, ce, prsc, accuracy;                 /* training part, at the weights before each step */
+    double val_loss, val_ce, val_prsc, val_accuracy; /* validation part, at the weights after the epoch */
+    double seconds;                                  /* of the epoch's training part */
+    double images_per_second;
+} gr_epoch_numbers;
+
+typedef struct gr_event {
+    gr_event_kind kind;
+    const char *text; /* or NULL */
+    const char *fold_name;
+    int fold, folds;   /* index and count */
+    int epoch, epochs; /* done and in all */
+    int64_t step, steps;
+    gr_epoch_numbers numbers; /* STEP: so far in this epoch; EPOCH: of the whole epoch */
+    double seconds_left;      /* of the whole run; negative: not known yet */
+} gr_event;
+
+/* ---- training ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct gr_run_options {
+    const char *folder; /* RUN */
+    bool first_fold;    /* train the split's first fold only, under the name "0" */
+    bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
+    int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
+    double checkpoint_seconds;                          /* of training between checkpoints within an epoch; 0: 60 */
+    const volatile sig_atomic_t *stop;                  /* not 0: stop after the current step; NULL: never */
+    void (*event)(void *ctx, const gr_event *event);    /* NULL: silent */
+    void *ctx;
+} gr_run_options;
+
+/* Trains and tests the folds of `config` (BORROWED) and fills RUN. Whatever can be checked is checked before anything is
+ * written, every image included; a run that fails before its first checkpoint leaves nothing behind. GIVES *results
+ * (gr_results_free) of the whole run.
+ * Fails: GR_INVALID (config, manifest, image, pretrained weights; RUN holds a run and `resume` is not set, or holds one of
+ * another config, or a damaged checkpoint, or cannot be written), GR_FAILED (the loss is not finite), GR_INTERRUPTED (`stop`;
+ * what is done is kept), GR_IO, GR_NOMEM. */
+gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err) GR_MUST_CHECK;
+
+/* GIVES the weights with which every fold of `config` (BORROWED) starts, pretrained ones included, in PyTorch's names and
+ * layouts, with the notes of a model file. Needs the manifest only when the config does not list the classes.
+ * `notice` (may be NULL) hears one sentence on each thing that was loaded or left out. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, const char *sentence), void *ctx,
+                             gr_weights **out, gr_error *err) GR_MUST_CHECK;
+
+/* ---- predicting ---------------------------------------------------------------------------------------------------------- */
+
+/* One model or several whose probabilities are averaged, with the road of images into it. */
+typedef struct gr_predictor gr_predictor;
+
+/* GIVES the predictor of `path`: a model.safetensors that a run wrote, or the folder of a run (all its folds, averaged).
+ * Fails: GR_INVALID (absent, damaged, no model of grimace, folds that do not fit together), GR_NOMEM. */
+gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err) GR_MUST_CHECK;
+void gr_predictor_close(gr_predictor *predictor);
+/* Its classes in order; they live as long as it. Never fails. */
+const char *const *gr_predictor_classes(const gr_predictor *predictor, int *count);
+/* How many models are averaged. Never fails. */
+int gr_predictor_models(const gr_predictor *predictor);
+
+/* Writes probabilities[count, classes] of samples[count] (BORROWED). `stop` as in gr_run_options.
+ * Fails: GR_INVALID (an image that cannot be read, named), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
+gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *probabilities,
+                           const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+
+#endif
