@@ -18,8 +18,7 @@ typedef enum gr_balance {
 int64_t gr_epoch_length(const int64_t *rows, int64_t count, const int32_t *labels, int class_count, gr_balance balance);
 
 /* Writes the rows that epoch `epoch` visits, in order, to order[gr_epoch_length(...)]. The draw is by (seed, epoch) alone;
- * `shuffle` false keeps the order of `rows` (repeated rows follow behind their last whole copy).
- * Fails: GR_NOMEM. */
+ * `shuffle` false keeps the order of `rows`, repeats of a row next to each other. Fails: GR_NOMEM. */
 gr_status gr_epoch_order(const int64_t *rows, int64_t count, const int32_t *labels, int class_count, gr_balance balance,
                          bool shuffle, uint64_t seed, uint32_t epoch, int64_t *order, gr_error *err) GR_MUST_CHECK;
 

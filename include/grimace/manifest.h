@@ -7,6 +7,8 @@
 
 #include "grimace/base.h"
 
+struct gr_config; /* grimace/config.h */
+
 /* The part of an image that is the face, in pixels of the decoded image; width 0: the whole image. */
 typedef struct gr_box {
     double x, y, width, height;
@@ -20,6 +22,8 @@ typedef struct gr_manifest_options {
     const char *group;          /* the group's column; NULL: no groups are read */
     const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
     int class_count;
+    const char *label_where;    /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
+    const char *group_where;    /* about a column that is not there; NULL: the manifest's header begins it */
     bool skip_files;            /* do not look whether each image file is there */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */
@@ -58,7 +62,16 @@ typedef struct gr_manifest {
  * not there. `options` is BORROWED, and only during the call. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
                            gr_error *err) GR_MUST_CHECK;
+
+/* The same for the manifest, label, classes and group of a config (BORROWED during the call).
+ * Fails: GR_INVALID (no data.manifest or data.label, and as gr_manifest_load), GR_NOMEM. */
+gr_status gr_manifest_open(const struct gr_config *config, gr_manifest *out, gr_error *err) GR_MUST_CHECK;
 void gr_manifest_free(gr_manifest *manifest);
+
+/* The index in classes of a config's data.positive, the last class when it names none.
+ * Fails: GR_INVALID (not one of the classes). */
+gr_status gr_manifest_positive(const gr_manifest *manifest, const struct gr_config *config, int *positive,
+                               gr_error *err) GR_MUST_CHECK;
 
 /* The index of the column called `name`, -1 when there is none. Never fails. */
 int gr_manifest_column(const gr_manifest *manifest, const char *name);

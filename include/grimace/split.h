@@ -53,6 +53,11 @@ const char *gr_part_name(gr_part part);
  * with one class only, a group whose name cannot name a folder. What is returned has passed gr_split_verify.
  * Fails: GR_INVALID, GR_NOMEM, GR_INTERNAL. */
 gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, gr_split *out, gr_error *err) GR_MUST_CHECK;
+
+/* The same by the `split` section and the seed of a config (BORROWED during the call); sentences begin with its file and
+ * line. Fails: as gr_split_make. */
+gr_status gr_split_open(const struct gr_config *config, const gr_manifest *manifest, gr_split *out,
+                        gr_error *err) GR_MUST_CHECK;
 void gr_split_free(gr_split *split);
 
 /* Checks the promise: in each fold every row is in exactly one part and no group in two; over the folds of a

@@ -1,0 +1,126 @@
+/* The results of a run: every fold, all together, mean and standard deviation. */
+#include <math.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "grimace/eval.h"
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory for the results");
+}
+
+static char *copy(const char *text)
+{
+    return gr_path_join("", text);
+}
+
+/* The rows of one fold, closed up. */
+typedef struct gathered {
+    int32_t *labels, *predicted;
+    float *probabilities;
+} gathered;
+
+static gr_status gather_fold(const gr_predictions *p, int fold, gathered *g, int positive, gr_metrics *out, gr_error *err)
+{
+    int64_t n = 0;
+    size_t classes = (size_t)p->class_count;
+    for (int64_t i = 0; i < p->count; i++) {
+        if (p->fold[i] != fold)
+            continue;
+        g->labels[n] = p->labels[i];
+        g->predicted[n] = p->predicted[i];
+        memcpy(g->probabilities + (size_t)n * classes, p->probabilities + (size_t)i * classes, classes * sizeof(float));
+        n++;
+    }
+    return gr_metrics_compute(g->labels, g->predicted, g->probabilities, n, p->class_count, positive, out, err);
+}
+
+static gr_status evaluate(const gr_predictions *p, int positive, gr_results *out, gr_error *err)
+{
+    size_t cells = 0;
+    bool fits = gr_mul_size((size_t)p->count, (size_t)p->class_count, &cells);
+    gathered g = {gr_alloc((size_t)p->count, sizeof *g.labels), gr_alloc((size_t)p->count, sizeof *g.predicted),
+                  fits ? gr_alloc(cells, sizeof *g.probabilities) : NULL};
+    gr_status status = GR_OK;
+    if (g.labels == NULL || g.predicted == NULL || g.probabilities == NULL)
+        status = no_memory(err);
+    for (int f = 0; status == GR_OK && f < p->fold_count; f++)
+        status = gather_fold(p, f, &g, positive, &out->folds[f], err);
+    gr_free(g.labels);
+    gr_free(g.predicted);
+    gr_free(g.probabilities);
+    if (status == GR_OK)
+        status = gr_metrics_compute(p->labels, p->predicted, p->probabilities, p->count, p->class_count, positive,
+                                    &out->pooled, err);
+    return status;
+}
+
+static void mean_and_std(gr_results *r, int metric)
+{
+    double sum = 0.0, squares = 0.0;
+    int defined = 0;
+    for (int f = 0; f < r->fold_count; f++)
+        if (!isnan(r->folds[f].value[metric])) {
+            sum += r->folds[f].value[metric];
+            defined++;
+        }
+    double mean = defined > 0 ? sum / defined : NAN;
+    for (int f = 0; f < r->fold_count; f++)
+        if (!isnan(r->folds[f].value[metric]))
+            squares += (r->folds[f].value[metric] - mean) * (r->folds[f].value[metric] - mean);
+    r->mean[metric] = mean;
+    r->std[metric] = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+}
+
+static gr_status copy_names(const char *const *names, int count, char ***out, gr_error *err)
+{
+    *out = gr_alloc((size_t)count, sizeof **out);
+    if (*out == NULL)
+        return no_memory(err);
+    for (int i = 0; i < count; i++)
+        if (((*out)[i] = copy(names[i])) == NULL)
+            return no_memory(err);
+    return GR_OK;
+}
+
+gr_status gr_results_make(const char *name, const gr_predictions *p, int positive, gr_results *out, gr_error *err)
+{
+    *out = (gr_results){.class_count = p->class_count, .positive = positive, .fold_count = p->fold_count};
+    gr_status status = GR_OK;
+    if (p->labels == NULL || p->fold == NULL || p->probabilities == NULL)
+        status = gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels, folds or probabilities");
+    out->name = copy(name);
+    out->folds = gr_alloc((size_t)p->fold_count, sizeof *out->folds);
+    if (status == GR_OK && (out->name == NULL || out->folds == NULL))
+        status = no_memory(err);
+    if (status == GR_OK)
+        status = copy_names(p->classes, p->class_count, &out->classes, err);
+    if (status == GR_OK)
+        status = copy_names(p->folds, p->fold_count, &out->fold_names, err);
+    if (status == GR_OK)
+        status = evaluate(p, positive, out, err);
+    for (int i = 0; status == GR_OK && i < GR_METRIC_COUNT; i++)
+        mean_and_std(out, i);
+    if (status != GR_OK)
+        gr_results_free(out);
+    return status;
+}
+
+void gr_results_free(gr_results *r)
+{
+    for (int c = 0; r->classes != NULL && c < r->class_count; c++)
+        gr_free(r->classes[c]);
+    for (int f = 0; f < r->fold_count; f++) {
+        if (r->fold_names != NULL)
+            gr_free(r->fold_names[f]);
+        if (r->folds != NULL)
+            gr_metrics_free(&r->folds[f]);
+    }
+    gr_metrics_free(&r->pooled);
+    gr_free(r->name);
+    gr_free(r->classes);
+    gr_free(r->fold_names);
+    gr_free(r->folds);
+    *r = (gr_results){0};
+}
