@@ -15,7 +15,8 @@ typedef struct stats_job {
     double mean[GR_ROW_BLOCKS][GR_GROUP], squares[GR_ROW_BLOCKS][GR_GROUP];
 } stats_job;
 
-GR_INLINE void deviations_of(int64_t rows, int64_t left, int64_t stride, const float *x, gr_vf centre, float *sum, float *squares)
+GR_INLINE void deviations_of(int64_t rows, int64_t left, int64_t stride, const float *x, gr_vf centre, float *sum,
+                             float *squares)
 {
     gr_vf s = gr_vload(sum), q = gr_vload(squares);
     for (int64_t r = 0; r < rows; r++) {
@@ -124,7 +125,8 @@ void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks,
     }
 }
 
-/* ---- the affine map ---------------------------------------------------------------------------------------------------- */
+/* ---- the affine map ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct affine_job {
     int64_t rows, c, block;
@@ -190,8 +192,8 @@ GR_INLINE gr_vf masked(const float *dy, const float *mask, int64_t left)
 }
 
 /* Adds `rows` rows from float number `at` on to one vector's sums. */
-GR_INLINE void sums_of(const sums_job *job, int64_t rows, int64_t at, int64_t left, gr_vf x0, bool mask, bool write, float *g,
-                       float *gx)
+GR_INLINE void sums_of(const sums_job *job, int64_t rows, int64_t at, int64_t left, gr_vf x0, bool mask, bool write,
+                       float *g, float *gx)
 {
     gr_vf s = gr_vload(g), q = gr_vload(gx);
     for (int64_t r = 0; r < rows; r++, at += job->c) {
@@ -249,8 +251,8 @@ static void sums_block(void *ctx, int64_t index, int thread)
     }
 }
 
-void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, float *g_out,
-                                    double *sum_g, double *sum_gx)
+void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,
+                                    float *g_out, double *sum_g, double *sum_gx)
 {
     sums_job job;
     job.c = c;
@@ -289,8 +291,8 @@ GR_INLINE void data_rows(const data_job *job, int64_t index, bool mask, bool acc
         for (int64_t i = 0; i < c; i += GR_VL) {
             int64_t at = r * c + i, left = c - i;
             gr_vf g = masked(job->dy + at, mask ? job->mask + at : NULL, left);
-            gr_vf linear = gr_vfma(gr_vload_upto(job->x + at, left), gr_vload_upto(job->b + i, left),
-                                   gr_vload_upto(job->k + i, left));
+            gr_vf linear =
+                gr_vfma(gr_vload_upto(job->x + at, left), gr_vload_upto(job->b + i, left), gr_vload_upto(job->k + i, left));
             gr_vf dx = gr_vfma(g, gr_vload_upto(job->a + i, left), linear);
             if (accumulate)
                 dx += gr_vload_upto(job->dx + at, left);

@@ -60,17 +60,9 @@ static void sgd_block(void *ctx, int64_t index, int thread)
 void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_buffer, double lr, double momentum,
                        double dampening, bool nesterov, double weight_decay, double l1, bool first_step)
 {
-    sgd_job job = {count,
-                   w,
-                   momentum_buffer,
-                   g,
-                   (float)lr,
-                   (float)momentum,
-                   (float)(1.0 - dampening),
-                   (float)weight_decay,
-                   (float)l1,
-                   nesterov,
-                   first_step};
+    sgd_job job = {
+        count,     w,        momentum_buffer, g, (float)lr, (float)momentum, (float)(1.0 - dampening), (float)weight_decay,
+        (float)l1, nesterov, first_step};
     gr_parallel_for(gr_blocks(count, GR_FLAT_BLOCK), sgd_block, &job);
 }
 
@@ -78,7 +70,7 @@ typedef struct adam_job {
     int64_t count;
     float *w, *m, *v;
     const float *g;
-    float beta1, rest1, beta2, rest2; /* rest: 1 - beta */
+    float beta1, rest1, beta2, rest2;  /* rest: 1 - beta */
     float step_size, correction2, eps; /* lr / (1 - beta1^t), sqrt(1 - beta2^t) */
     float weight_decay, l1, keep;      /* keep: 1 - lr weight_decay when decoupled, else 1 */
 } adam_job;

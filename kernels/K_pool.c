@@ -31,7 +31,8 @@ GR_INLINE void store_bytes(uint8_t *p, gr_vi v, int64_t left)
     if (left >= GR_VL)
         memcpy(p, &bytes, sizeof bytes);
     else
-        memcpy(p, &bytes, (size_t)left);
+        for (int64_t l = 0; l < left; l++)
+            p[l] = bytes[l];
 }
 
 GR_INLINE gr_vi load_bytes(const uint8_t *p, int64_t left)
@@ -40,7 +41,8 @@ GR_INLINE gr_vi load_bytes(const uint8_t *p, int64_t left)
     if (left >= GR_VL)
         memcpy(&bytes, p, sizeof bytes);
     else
-        memcpy(&bytes, p, (size_t)left);
+        for (int64_t l = 0; l < left; l++)
+            bytes[l] = p[l];
     return __builtin_convertvector(bytes, gr_vi);
 }
 
@@ -293,7 +295,8 @@ static void global_backward_task(void *ctx, int64_t task, int thread)
     }
 }
 
-void GR_KERNEL(gr_global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx, bool accumulate)
+void GR_KERNEL(gr_global_avg_pool_backward)(int64_t n, int64_t pixels, int64_t c, const float *dy, float *dx,
+                                            bool accumulate)
 {
     global_job job = {.pixels = pixels, .c = c, .in = dy, .out = dx, .accumulate = accumulate};
     job.block = gr_rows_per_block(c);

@@ -10,17 +10,27 @@
 #include "simd.h"
 
 enum {
-    GR_GROUP = 256,      /* channels summed at once; a multiple of every GR_VL */
-    GR_ROW_BLOCKS = 64,  /* blocks of rows at most */
-    GR_PANEL = 4096,     /* floats of one panel: 16 KiB */
+    GR_GROUP = 256,       /* channels summed at once; a multiple of every GR_VL */
+    GR_ROW_BLOCKS = 64,   /* blocks of rows at most */
+    GR_PANEL = 4096,      /* floats of one panel at most: 16 KiB */
+    GR_PANEL_ROWS = 128,  /* rows of one panel at most: a float sum of more would lose digits */
     GR_FLAT_BLOCK = 16384 /* floats of one block of an elementwise kernel */
 };
 
 #define GR_INLINE static inline __attribute__((always_inline))
 
-static inline int64_t gr_least(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t gr_most(int64_t a, int64_t b) { return a > b ? a : b; }
-static inline int64_t gr_blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
+static inline int64_t gr_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static inline int64_t gr_most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+static inline int64_t gr_blocks(int64_t count, int64_t size)
+{
+    return (count + size - 1) / size;
+}
 
 /* Loads and stores of the `left` lanes that are left, at most a whole vector. */
 GR_INLINE gr_vf gr_vload_upto(const float *p, int64_t left)
@@ -49,7 +59,7 @@ typedef struct gr_row_cut {
 
 static inline gr_row_cut gr_cut_rows(int64_t rows, int64_t width)
 {
-    gr_row_cut cut = {rows, gr_most(4, GR_PANEL / width), 0, 0};
+    gr_row_cut cut = {rows, gr_most(4, gr_least(GR_PANEL_ROWS, GR_PANEL / width)), 0, 0};
     cut.block = gr_most(cut.panel, gr_blocks(rows, GR_ROW_BLOCKS));
     cut.blocks = gr_blocks(rows, cut.block);
     return cut;
