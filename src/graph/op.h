@@ -11,17 +11,17 @@
 #include "grimace/graph.h"
 #include "kernels/kernels.h"
 
-enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 4 };
+enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 8 };
 
 typedef struct gr_op gr_op;
 
-/* A value that is not written out: it stands for act(raw * scale + shift) per channel (a batch norm and its ReLU), and the
+/* A value that is not written out: it stands for ReLU(raw * scale + shift) per channel (a batch norm and its ReLU), and the
  * operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
 typedef struct gr_lazy {
     const float *scale, *shift; /* [C] */
     bool relu;
-    float *mask_stats;    /* the reader's backward leaves here, [blocks][2][C]: sums of the masked gradient g and of g * raw */
-    int64_t blocks;       /* set when the plan is compiled, by the reader's algorithm */
+    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of the masked gradient g and of g * raw */
+    int64_t blocks;
 } gr_lazy;
 
 /* The gradient of a value that is not written out: grad * a + data * b + c per channel (batch norm's backward), applied by
@@ -36,6 +36,7 @@ typedef struct gr_operand {
     float *data;     /* int32_t for GR_I32 inputs */
     float *grad;     /* NULL: not wanted */
     bool accumulate; /* grad += */
+    bool frozen;     /* parameters: does not train */
     const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
     const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
     float *stats;       /* outputs: leave [blocks][2][C] sums here while writing; inputs: they are here. NULL: none */
@@ -79,18 +80,18 @@ typedef struct gr_op_type {
     /* Inference: turns parameters into `prepared` (packed or folded weights) after they changed. */
     size_t (*prepared_size)(const gr_call *call);
     void (*prepare)(const gr_call *call);
-    /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]; NULL: it cannot,
-     * nor take a lazy input or a lazy gradient. */
+    /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]. */
     int64_t (*stat_blocks)(const gr_call *call, gr_pass pass);
     /* May this operator, in this mode, take over `next`, its output's only reader, which reads it as input `position`? When it
      * says true it has noted so in op->attr, and the plan appends next's other inputs and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
-    /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm). */
+    /* May this operator leave sums, take a lazy input and complete a lazy gradient? NULL: no. Needs stat_blocks. */
+    bool (*works_lazily)(const gr_op *op);
+    /* out[0] may be ReLU(in[0] * scale + shift) left to its reader (batch norm). */
     bool (*can_be_lazy)(const gr_op *op);
-    const gr_lazy *(*lazy)(const gr_call *call);           /* the record inside `saved` */
-    const gr_lazy_grad *(*lazy_grad)(const gr_call *call); /* idem, for the gradient of in[0] */
+    /* Points the two records at the vectors inside call->saved that forward and backward fill. */
+    void (*lazy)(const gr_call *call, gr_lazy *lazy, gr_lazy_grad *grad);
     bool in_place;       /* forward may write out[0] over in[0] */
-    bool view;           /* out[0] is in[0] with another shape: no work, shared memory (also of gradients) */
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
     /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */
     double (*flops)(const gr_call *call);
@@ -133,6 +134,9 @@ gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr
                        const void *attr, size_t attr_size);
 /* Gives `op` a parameter "OPNAME.suffix". False when it failed (recorded). */
 bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model);
+
+/* A stable number for a name (FNV-1a, 64 bits): keys random streams. */
+uint64_t gr_name_key(const char *name);
 
 /* Shorthand for shapes of rank 1 to 4. */
 gr_shape gr_shape1(int64_t a);

@@ -1,0 +1,235 @@
+/* Compiling a plan: which operators run, fused how, with which shapes and gradients. */
+#include "graph/plan_private.h"
+
+#include <string.h>
+
+int gr_plan_backward_step(const gr_plan *plan, int op)
+{
+    return 2 * plan->op_count - 1 - op;
+}
+
+static bool is_kept(const gr_plan_options *options, const gr_value *value)
+{
+    for (int i = 0; i < options->keep_count; i++)
+        if (options->keep[i] == value)
+            return true;
+    return value == options->loss;
+}
+
+/* Marks what the kept values need and copies those operators, with their attributes, in order. */
+static gr_status select_ops(gr_plan *plan, gr_error *err)
+{
+    const gr_graph *g = plan->graph;
+    for (int i = 0; i < g->value_count; i++) {
+        plan->values[i].kept = is_kept(&plan->options, g->values[i]);
+        plan->values[i].used = plan->values[i].kept;
+    }
+    for (int o = g->op_count - 1; o >= 0; o--) {
+        const gr_op *op = g->ops[o];
+        bool used = false;
+        for (int i = 0; i < op->out_count; i++)
+            used = used || plan->values[op->out[i]->index].used;
+        for (int i = 0; used && i < op->in_count; i++)
+            plan->values[op->in[i]->index].used = true;
+    }
+    for (int o = 0; o < g->op_count; o++) {
+        bool used = false;
+        for (int i = 0; i < g->ops[o]->out_count; i++)
+            used = used || plan->values[g->ops[o]->out[i]->index].used;
+        if (!used)
+            continue;
+        gr_op *copy = &plan->ops[plan->op_count].op;
+        *copy = *g->ops[o];
+        copy->attr = gr_alloc(1, copy->attr_size);
+        if (copy->attr == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for the plan");
+        memcpy(copy->attr, g->ops[o]->attr, copy->attr_size);
+        plan->op_count++;
+    }
+    return GR_OK;
+}
+
+void gr_plan_index(gr_plan *plan)
+{
+    for (int i = 0; i < plan->graph->value_count; i++) {
+        plan->values[i].maker = -1;
+        plan->values[i].readers = 0;
+        plan->values[i].only_reader = -1;
+    }
+    for (int o = 0; o < plan->op_count; o++) {
+        const gr_op *op = &plan->ops[o].op;
+        for (int i = 0; i < op->in_count; i++) {
+            plan->values[op->in[i]->index].readers++;
+            plan->values[op->in[i]->index].only_reader = o;
+        }
+        for (int i = 0; i < op->out_count; i++)
+            plan->values[op->out[i]->index].maker = o;
+    }
+}
+
+/* Every value starts with the batch's size; operators then infer from their inputs. A fused operator's output is its last
+ * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed). */
+static gr_status infer_shapes(gr_plan *plan, gr_error *err)
+{
+    const gr_graph *g = plan->graph;
+    for (int i = 0; i < g->value_count; i++) {
+        plan->values[i].shape = g->values[i]->shape;
+        if (g->values[i]->maker == NULL && g->values[i]->shape.rank > 0)
+            plan->values[i].shape.dim[0] = plan->options.batch;
+    }
+    for (int o = 0; o < plan->op_count; o++) {
+        const gr_op *op = &plan->ops[o].op;
+        gr_shape in[GR_MAX_INPUTS], out[GR_MAX_OUTPUTS];
+        for (int i = 0; i < op->in_count; i++)
+            in[i] = plan->values[op->in[i]->index].shape;
+        gr_status status = op->type->infer(op, in, out, err);
+        if (status != GR_OK) {
+            gr_error_prefix(err, "%s", op->name);
+            return status;
+        }
+        for (int i = 0; i < op->out_count; i++)
+            plan->values[op->out[i]->index].shape = out[i];
+    }
+    return GR_OK;
+}
+
+static bool trains(const gr_plan *plan, const gr_op *op, int i)
+{
+    const gr_parameter *param = plan->graph->params[op->param[i]];
+    return !param->buffer && !param->frozen;
+}
+
+/* Which values want a gradient (something behind them trains), which get one, which operators run backward. */
+static void flow_gradients(gr_plan *plan)
+{
+    const gr_graph *g = plan->graph;
+    for (int i = 0; i < g->value_count; i++) {
+        bool asked = g->values[i]->maker == NULL && plan->values[i].kept && g->values[i]->type == GR_F32;
+        plan->values[i].wants_grad = asked;
+        plan->values[i].has_grad = false;
+    }
+    for (int o = 0; o < plan->op_count; o++) {
+        const gr_op *op = &plan->ops[o].op;
+        bool wants = false;
+        for (int i = 0; i < op->in_count; i++)
+            wants = wants || plan->values[op->in[i]->index].wants_grad;
+        for (int i = 0; i < op->param_count; i++)
+            wants = wants || trains(plan, op, i);
+        for (int i = 0; i < op->out_count; i++)
+            plan->values[op->out[i]->index].wants_grad = wants && op->type->backward != NULL;
+    }
+    plan->values[plan->loss].has_grad = plan->values[plan->loss].wants_grad;
+    for (int o = plan->op_count - 1; o >= 0; o--) {
+        gr_plan_op *po = &plan->ops[o];
+        for (int i = 0; i < po->op.out_count; i++)
+            po->runs_backward = po->runs_backward || plan->values[po->op.out[i]->index].has_grad;
+        for (int i = 0; po->runs_backward && i < po->op.in_count; i++) {
+            gr_plan_value *in = &plan->values[po->op.in[i]->index];
+            in->has_grad = in->has_grad || in->wants_grad;
+        }
+    }
+}
+
+static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
+{
+    const gr_op *op = &po->op;
+    call->op = op;
+    call->training = plan->options.training;
+    call->threads = gr_threads_get();
+    call->step = &plan->step;
+    for (int i = 0; i < op->in_count; i++)
+        call->in[i].shape = plan->values[op->in[i]->index].shape;
+    for (int i = 0; i < op->out_count; i++)
+        call->out[i].shape = plan->values[op->out[i]->index].shape;
+    for (int i = 0; i < op->param_count; i++) {
+        call->param[i].shape = plan->graph->params[op->param[i]]->shape;
+        call->param[i].frozen = plan->graph->params[op->param[i]]->frozen;
+    }
+}
+
+/* Shapes and laziness go into the calls first, since sizes of scratch and saved memory follow from them. Pointers that only
+ * say "there is one" are set to the records themselves. */
+static void shape_calls(gr_plan *plan)
+{
+    for (int o = 0; o < plan->op_count; o++) {
+        gr_plan_op *po = &plan->ops[o];
+        set_call(plan, po, &po->forward);
+        if (po->lazy_input)
+            po->forward.in[0].lazy = &plan->ops[po->lazy_maker].lazy;
+        if (plan->values[po->op.out[0]->index].lazy)
+            po->forward.out[0].lazy = &po->lazy;
+        po->backward = po->forward;
+        if (po->lazy_grad_input)
+            po->backward.in[0].lazy_grad = &po->lazy_grad;
+        if (po->lazy_grad_maker >= 0)
+            po->backward.out[0].lazy_grad = &plan->ops[po->lazy_grad_maker].lazy_grad;
+    }
+}
+
+static gr_status compile(gr_plan *plan, gr_error *err)
+{
+    gr_status status = select_ops(plan, err);
+    if (status != GR_OK)
+        return status;
+    for (int o = 0; o < plan->op_count; o++)
+        plan->ops[o].lazy_grad_maker = -1;
+    for (int i = 0; i < plan->graph->value_count; i++)
+        plan->values[i].stats = plan->values[i].data = plan->values[i].grad = GR_NO_BUFFER;
+    gr_plan_index(plan);
+    if (!plan->options.no_fusion)
+        gr_plan_fuse(plan);
+    status = infer_shapes(plan, err);
+    if (status != GR_OK)
+        return status;
+    if (plan->options.training)
+        flow_gradients(plan);
+    gr_plan_choose_lazy(plan);
+    shape_calls(plan);
+    return gr_plan_lay_out(plan, err);
+}
+
+gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace *workspace, const gr_plan_options *options,
+                          gr_plan **out, gr_error *err)
+{
+    *out = NULL;
+    gr_status status = gr_graph_status(graph, err);
+    if (status != GR_OK)
+        return status;
+    if (options->batch < 1 || (options->training && (options->loss == NULL || params->gradients == NULL)))
+        return gr_fail(err, GR_INVALID, "a plan needs a batch of at least 1 and, for training, a loss and gradients");
+    gr_plan *plan = gr_alloc(1, sizeof *plan);
+    if (plan == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the plan");
+    plan->graph = graph;
+    plan->params = params;
+    plan->workspace = workspace;
+    plan->options = *options;
+    plan->loss = options->loss != NULL ? options->loss->index : -1;
+    plan->ops = gr_alloc((size_t)graph->op_count, sizeof *plan->ops);
+    plan->values = gr_alloc((size_t)graph->value_count, sizeof *plan->values);
+    if (plan->ops == NULL || plan->values == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for the plan");
+    if (status == GR_OK)
+        status = compile(plan, err);
+    /* the lists belong to the caller and are not looked at again */
+    plan->options.keep = NULL;
+    if (status != GR_OK) {
+        gr_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return GR_OK;
+}
+
+void gr_plan_destroy(gr_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (int o = 0; plan->ops != NULL && o < plan->op_count; o++)
+        gr_free(plan->ops[o].op.attr);
+    gr_free(plan->ops);
+    gr_free(plan->values);
+    gr_free(plan->buffers);
+    gr_free(plan->prepared);
+    gr_free(plan);
+}

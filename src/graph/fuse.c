@@ -1,0 +1,92 @@
+/* Fusion: operators absorb their only reader, and batch norms stay lazy where the operators around them allow it. */
+#include "graph/plan_private.h"
+
+#include <string.h>
+
+static int position_of(const gr_op *op, const gr_value *value)
+{
+    for (int i = 0; i < op->in_count; i++)
+        if (op->in[i] == value)
+            return i;
+    return -1;
+}
+
+/* Merges reader `b` into `a`; the result stands at b's place, since b's other inputs may be made after a. */
+static void merge(gr_plan *plan, int a, int b, int position)
+{
+    gr_op *first = &plan->ops[a].op, *second = &plan->ops[b].op;
+    for (int i = 0; i < second->in_count; i++)
+        if (i != position)
+            first->in[first->in_count++] = second->in[i];
+    for (int i = 0; i < second->param_count; i++)
+        first->param[first->param_count++] = second->param[i];
+    first->out[0] = second->out[0];
+    gr_free(second->attr);
+    plan->ops[b].op = *first;
+    memmove(&plan->ops[a], &plan->ops[a + 1], (size_t)(plan->op_count - a - 1) * sizeof plan->ops[0]);
+    plan->op_count--;
+}
+
+/* True when operator `a` absorbed its reader. */
+static bool absorb_reader(gr_plan *plan, int a)
+{
+    gr_op *op = &plan->ops[a].op;
+    const gr_plan_value *out = &plan->values[op->out[0]->index];
+    if (op->type->absorb == NULL || op->out_count != 1 || out->kept || out->readers != 1)
+        return false;
+    int b = out->only_reader;
+    const gr_op *next = &plan->ops[b].op;
+    int position = position_of(next, op->out[0]);
+    if (next->out_count != 1 || op->in_count + next->in_count - 1 > GR_MAX_INPUTS ||
+        op->param_count + next->param_count > GR_MAX_PARAMS || !op->type->absorb(op, next, position, plan->options.training))
+        return false;
+    merge(plan, a, b, position);
+    gr_plan_index(plan);
+    return true;
+}
+
+void gr_plan_fuse(gr_plan *plan)
+{
+    for (int a = 0; a < plan->op_count;)
+        if (!absorb_reader(plan, a))
+            a++; /* after a merge the next operator stands at a: look at it first, the merged one comes later */
+}
+
+static bool works_lazily(const gr_op *op)
+{
+    return op->type->works_lazily != NULL && op->type->works_lazily(op) && op->in_count == 1 && op->out_count == 1;
+}
+
+/* A batch norm whose input comes straight from an operator that leaves sums, for itself alone. */
+static int sums_maker(const gr_plan *plan, const gr_op *op)
+{
+    const gr_plan_value *x = &plan->values[op->in[0]->index];
+    if (op->type->can_be_lazy == NULL || x->maker < 0 || x->readers != 1 || x->kept)
+        return -1;
+    const gr_op *maker = &plan->ops[x->maker].op;
+    return works_lazily(maker) ? x->maker : -1;
+}
+
+void gr_plan_choose_lazy(gr_plan *plan)
+{
+    if (plan->options.no_fusion || !plan->options.training)
+        return;
+    for (int b = 0; b < plan->op_count; b++) {
+        gr_op *op = &plan->ops[b].op;
+        int maker = sums_maker(plan, op);
+        if (maker < 0)
+            continue;
+        plan->ops[b].lazy_grad_input = true;
+        plan->ops[maker].lazy_grad_maker = b;
+        plan->values[op->in[0]->index].wants_stats = true;
+        gr_plan_value *z = &plan->values[op->out[0]->index];
+        if (!op->type->can_be_lazy(op) || z->kept || z->readers != 1)
+            continue;
+        gr_plan_op *reader = &plan->ops[z->only_reader];
+        if (!works_lazily(&reader->op) || reader->op.in[0] != op->out[0])
+            continue;
+        z->lazy = true;
+        reader->lazy_input = true;
+        reader->lazy_maker = b;
+    }
+}

@@ -1,0 +1,306 @@
+/* The memory plan: lifetimes of activations, gradients, saved state and scratch, and their places in one arena. */
+#include "graph/plan_private.h"
+
+#include <stdlib.h>
+
+enum { LINE = 64 };
+
+static int new_buffer(gr_plan *plan, size_t bytes, int first, int last)
+{
+    if (plan->buffer_count == plan->buffer_capacity) {
+        int more = plan->buffer_capacity > 0 ? 2 * plan->buffer_capacity : 256;
+        gr_plan_buffer *grown = gr_realloc(plan->buffers, (size_t)more, sizeof *grown);
+        if (grown == NULL)
+            return GR_NO_BUFFER;
+        plan->buffers = grown;
+        plan->buffer_capacity = more;
+    }
+    size_t whole = (bytes + LINE - 1) / LINE * LINE;
+    plan->buffers[plan->buffer_count] = (gr_plan_buffer){whole > 0 ? whole : LINE, 0, first, last};
+    return plan->buffer_count++;
+}
+
+static void extend(gr_plan *plan, int buffer, int step)
+{
+    if (buffer == GR_NO_BUFFER)
+        return;
+    if (plan->buffers[buffer].first > step)
+        plan->buffers[buffer].first = step;
+    if (plan->buffers[buffer].last < step)
+        plan->buffers[buffer].last = step;
+}
+
+static size_t value_bytes(const gr_plan_value *value)
+{
+    return (size_t)gr_shape_elements(&value->shape) * sizeof(float);
+}
+
+/* The value whose memory input `i` of operator `o` reads: the raw one behind a lazy value. */
+static int read_value(const gr_plan *plan, int o, int i)
+{
+    const gr_plan_op *po = &plan->ops[o];
+    if (i == 0 && po->lazy_input)
+        return plan->ops[po->lazy_maker].op.in[0]->index;
+    return po->op.in[i]->index;
+}
+
+/* The last step at which each value's data is read. */
+static void last_reads(const gr_plan *plan, int *last)
+{
+    for (int v = 0; v < plan->graph->value_count; v++)
+        last[v] = plan->values[v].kept ? 2 * plan->op_count : plan->values[v].maker;
+    for (int o = 0; o < plan->op_count; o++) {
+        const gr_plan_op *po = &plan->ops[o];
+        unsigned reads = po->runs_backward && po->op.type->backward_reads != NULL ? po->op.type->backward_reads(&po->op) : 0;
+        int back = gr_plan_backward_step(plan, o);
+        for (int i = 0; i < po->op.in_count; i++) {
+            int v = read_value(plan, o, i), step = reads & (1u << i) ? back : o;
+            last[v] = last[v] > step ? last[v] : step;
+        }
+        for (int i = 0; i < po->op.out_count; i++) {
+            int v = po->op.out[i]->index;
+            bool read = reads & (0x100u << i) || (i == 0 && po->lazy_grad_maker >= 0 && po->runs_backward);
+            if (read && last[v] < back)
+                last[v] = back;
+        }
+    }
+}
+
+/* Data of inputs and of operators' outputs, sharing memory where an operator may work in place. */
+static bool place_data(gr_plan *plan, const int *last)
+{
+    for (int v = 0; v < plan->graph->value_count; v++) {
+        gr_plan_value *value = &plan->values[v];
+        if (value->maker < 0 && (value->readers > 0 || (value->kept && plan->graph->values[v]->maker == NULL)) &&
+            (value->data = new_buffer(plan, value_bytes(value), 0, last[v] > 0 ? last[v] : 0)) == GR_NO_BUFFER)
+            return false;
+    }
+    for (int o = 0; o < plan->op_count; o++) {
+        const gr_plan_op *po = &plan->ops[o];
+        int in = read_value(plan, o, 0);
+        for (int i = 0; i < po->op.out_count; i++) {
+            int v = po->op.out[i]->index;
+            gr_plan_value *out = &plan->values[v];
+            if (out->lazy)
+                continue;
+            bool over = i == 0 && po->op.type->in_place && !po->lazy_input && last[in] == o && plan->values[in].maker >= 0 &&
+                        value_bytes(out) == value_bytes(&plan->values[in]);
+            out->data = over ? plan->values[in].data : new_buffer(plan, value_bytes(out), o, last[v] > o ? last[v] : o);
+            if (out->data == GR_NO_BUFFER)
+                return false;
+            extend(plan, out->data, last[v]);
+        }
+    }
+    return true;
+}
+
+/* The step of the writer of `value`'s gradient that comes after operator `o` in backward order, or a step beyond the end. */
+static int next_writer(const gr_plan *plan, int value, int o)
+{
+    for (int p = o - 1; p >= 0; p--)
+        for (int i = 0; plan->ops[p].runs_backward && i < plan->ops[p].op.in_count; i++)
+            if (plan->ops[p].op.in[i]->index == value)
+                return gr_plan_backward_step(plan, p);
+    return 2 * plan->op_count + 1;
+}
+
+/* May the gradient of input i of operator o, being its first writer, stay in the memory of the output's gradient? Not when
+ * a lazy gradient still reads that memory later than somebody else changes it. */
+static bool may_alias(const gr_plan *plan, int o, int i)
+{
+    const gr_plan_op *po = &plan->ops[o];
+    int v = po->op.in[i]->index;
+    if (!(po->op.type->grad_alias & (1u << i)) || plan->values[v].kept)
+        return false;
+    for (int j = 0; j < po->op.in_count; j++)
+        if (j != i && po->op.in[j] == po->op.in[i])
+            return false;
+    if (!po->lazy_grad_input)
+        return true;
+    int lazy_reader = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
+    int maker = plan->values[v].maker;
+    return next_writer(plan, v, o) > lazy_reader && (maker < 0 || gr_plan_backward_step(plan, maker) > lazy_reader);
+}
+
+static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
+{
+    gr_plan_op *po = &plan->ops[o];
+    gr_plan_value *in = &plan->values[po->op.in[i]->index];
+    int out_grad = plan->values[po->op.out[0]->index].grad;
+    int step = gr_plan_backward_step(plan, o);
+    int end = in->kept ? 2 * plan->op_count : in->maker >= 0 ? gr_plan_backward_step(plan, in->maker) : step;
+    po->grad_accumulate[i] = in->grad != GR_NO_BUFFER;
+    if (i == 0 && po->lazy_grad_input) {
+        in->grad = out_grad;
+    } else if (in->grad == GR_NO_BUFFER && !*aliased && may_alias(plan, o, i)) {
+        in->grad = out_grad;
+        *aliased = true;
+    } else if (in->grad == GR_NO_BUFFER) {
+        in->grad = new_buffer(plan, value_bytes(in), step, end);
+    }
+    extend(plan, in->grad, end);
+    extend(plan, in->grad, step);
+    return in->grad != GR_NO_BUFFER;
+}
+
+static bool place_gradients(gr_plan *plan)
+{
+    if (!plan->options.training || !plan->values[plan->loss].has_grad)
+        return true;
+    int start = gr_plan_backward_step(plan, plan->values[plan->loss].maker);
+    plan->values[plan->loss].grad = new_buffer(plan, sizeof(float), start, start);
+    if (plan->values[plan->loss].grad == GR_NO_BUFFER)
+        return false;
+    for (int o = plan->op_count - 1; o >= 0; o--) {
+        bool aliased = false;
+        for (int i = 0; plan->ops[o].runs_backward && i < plan->ops[o].op.in_count; i++)
+            if (plan->values[plan->ops[o].op.in[i]->index].has_grad && !place_input_grad(plan, o, i, &aliased))
+                return false;
+    }
+    return true;
+}
+
+/* Partial sums that convolutions leave for batch norms, in both directions. */
+static bool place_sums(gr_plan *plan, int o)
+{
+    gr_plan_op *po = &plan->ops[o];
+    gr_plan_value *out = &plan->values[po->op.out[0]->index];
+    if (out->wants_stats) {
+        out->stat_blocks = po->op.type->stat_blocks(&po->forward, GR_PASS_FORWARD);
+        size_t bytes = (size_t)(out->stat_blocks * 2 * gr_shape_last(&out->shape)) * sizeof(float);
+        out->stats = new_buffer(plan, bytes, o, out->only_reader);
+        if (out->stats == GR_NO_BUFFER)
+            return false;
+    }
+    if (po->lazy_input && po->runs_backward) {
+        po->mask_blocks = po->op.type->stat_blocks(&po->backward, GR_PASS_BACKWARD);
+        size_t bytes = (size_t)(po->mask_blocks * 2 * gr_shape_last(&po->backward.in[0].shape)) * sizeof(float);
+        po->mask_stats = new_buffer(plan, bytes, gr_plan_backward_step(plan, o), gr_plan_backward_step(plan, po->lazy_maker));
+        if (po->mask_stats == GR_NO_BUFFER)
+            return false;
+    }
+    return true;
+}
+
+static bool place_state(gr_plan *plan, int o)
+{
+    gr_plan_op *po = &plan->ops[o];
+    const gr_op_type *type = po->op.type;
+    int back = gr_plan_backward_step(plan, o);
+    size_t saved = type->saved_size != NULL ? type->saved_size(&po->forward) : 0;
+    size_t forward = type->scratch_size != NULL ? type->scratch_size(&po->forward, GR_PASS_FORWARD) : 0;
+    size_t backward = type->scratch_size != NULL && po->runs_backward ? type->scratch_size(&po->backward, GR_PASS_BACKWARD) : 0;
+    po->saved = po->scratch_forward = po->scratch_backward = po->mask_stats = GR_NO_BUFFER;
+    int last = !plan->options.training ? o : back;
+    if (po->lazy_grad_input)
+        last = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
+    if (saved > 0 && (po->saved = new_buffer(plan, saved, o, last)) == GR_NO_BUFFER)
+        return false;
+    if (forward > 0 && (po->scratch_forward = new_buffer(plan, forward, o, o)) == GR_NO_BUFFER)
+        return false;
+    if (backward > 0 && (po->scratch_backward = new_buffer(plan, backward, back, back)) == GR_NO_BUFFER)
+        return false;
+    if (!plan->options.training && type->prepared_size != NULL) {
+        po->prepared_bytes = (type->prepared_size(&po->forward) + LINE - 1) / LINE * LINE;
+        po->prepared_offset = plan->prepared_bytes;
+        plan->prepared_bytes += po->prepared_bytes;
+    }
+    return place_sums(plan, o);
+}
+
+static int larger_first(const void *a, const void *b)
+{
+    const gr_plan_buffer *x = *(gr_plan_buffer *const *)a, *y = *(gr_plan_buffer *const *)b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return x < y ? -1 : x > y; /* a total order: the same plan on every machine */
+}
+
+/* The lowest place for `buffer` that no placed buffer alive at the same time occupies. */
+static size_t lowest_place(gr_plan_buffer *const *placed, int count, const gr_plan_buffer *buffer)
+{
+    size_t offset = 0;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (int i = 0; i < count; i++) {
+            const gr_plan_buffer *p = placed[i];
+            bool together = p->first <= buffer->last && buffer->first <= p->last;
+            if (together && p->offset < offset + buffer->bytes && offset < p->offset + p->bytes) {
+                offset = p->offset + p->bytes;
+                moved = true;
+            }
+        }
+    }
+    return offset;
+}
+
+static gr_status assign_offsets(gr_plan *plan, gr_error *err)
+{
+    gr_plan_buffer **order = gr_alloc((size_t)plan->buffer_count + 1, sizeof *order);
+    if (order == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the plan");
+    for (int i = 0; i < plan->buffer_count; i++)
+        order[i] = &plan->buffers[i];
+    qsort(order, (size_t)plan->buffer_count, sizeof *order, larger_first);
+    for (int i = 0; i < plan->buffer_count; i++) {
+        order[i]->offset = lowest_place(order, i, order[i]);
+        size_t end = order[i]->offset + order[i]->bytes;
+        plan->arena_bytes = plan->arena_bytes > end ? plan->arena_bytes : end;
+        plan->unshared_bytes += order[i]->bytes;
+    }
+    gr_free(order);
+    return GR_OK;
+}
+
+static gr_status grow_workspace(gr_plan *plan, gr_error *err)
+{
+    gr_workspace *w = plan->workspace;
+    if (w->bytes < plan->arena_bytes) {
+        gr_free(w->base);
+        w->base = gr_alloc_aligned(plan->arena_bytes, 1);
+        w->bytes = w->base != NULL ? plan->arena_bytes : 0;
+        if (w->base == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for the plan's %.0f MB of activations and gradients; a smaller "
+                           "train.batch_size or image.size needs less", (double)plan->arena_bytes / 1e6);
+    }
+    if (plan->prepared_bytes > 0) {
+        plan->prepared = gr_alloc_aligned(plan->prepared_bytes, 1);
+        if (plan->prepared == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for %.0f MB of packed weights", (double)plan->prepared_bytes / 1e6);
+    }
+    return GR_OK;
+}
+
+gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
+{
+    int *last = gr_alloc((size_t)plan->graph->value_count + 1, sizeof *last);
+    if (last == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the plan");
+    last_reads(plan, last);
+    bool good = place_data(plan, last) && place_gradients(plan);
+    gr_free(last);
+    for (int o = 0; good && o < plan->op_count; o++)
+        good = place_state(plan, o);
+    if (!good)
+        return gr_fail(err, GR_NOMEM, "no memory for the plan");
+    gr_status status = assign_offsets(plan, err);
+    return status == GR_OK ? grow_workspace(plan, err) : status;
+}
+
+gr_workspace *gr_workspace_create(void)
+{
+    return gr_alloc(1, sizeof(gr_workspace));
+}
+
+void gr_workspace_destroy(gr_workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    gr_free(workspace->base);
+    gr_free(workspace);
+}
+
+size_t gr_workspace_bytes(const gr_workspace *workspace)
+{
+    return workspace->bytes;
+}

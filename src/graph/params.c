@@ -1,0 +1,53 @@
+/* The flat arrays of parameters and their initial numbers. */
+#include "graph/op.h"
+#include "grimace/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+static void fill(const gr_parameter *param, uint64_t seed, float *out)
+{
+    gr_rng rng = gr_rng_make(seed, GR_FOR_INIT, 0, gr_name_key(param->name));
+    double bound = param->fan_in > 0 ? 1.0 / sqrt((double)param->fan_in) : 0.0;
+    double deviation = param->fan_out > 0 ? sqrt(2.0 / (double)param->fan_out) : 0.0;
+    for (size_t i = 0; i < param->count; i++) {
+        switch (param->init) {
+        case GR_INIT_ZERO: out[i] = 0.0f; break;
+        case GR_INIT_ONE: out[i] = 1.0f; break;
+        case GR_INIT_UNIFORM_FAN_IN: out[i] = (float)(bound * (2.0 * gr_rng_double(&rng) - 1.0)); break;
+        case GR_INIT_KAIMING_NORMAL_FAN_OUT: out[i] = (float)(deviation * gr_rng_normal(&rng)); break;
+        case GR_INIT_NORMAL_001: out[i] = (float)(0.01 * gr_rng_normal(&rng)); break;
+        }
+    }
+}
+
+gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err)
+{
+    *out = NULL;
+    gr_params *params = gr_alloc(1, sizeof *params);
+    if (params != NULL) {
+        params->count = graph->param_floats;
+        params->values = gr_alloc_aligned(params->count, sizeof(float));
+        params->gradients = training ? gr_alloc_aligned(params->count, sizeof(float)) : NULL;
+    }
+    if (params == NULL || params->values == NULL || (training && params->gradients == NULL)) {
+        gr_params_destroy(params);
+        return gr_fail(err, GR_NOMEM, "no memory for %zu parameters", graph->param_floats);
+    }
+    memset(params->values, 0, params->count * sizeof(float)); /* also the gaps between parameters */
+    if (training)
+        memset(params->gradients, 0, params->count * sizeof(float));
+    for (int i = 0; i < graph->param_count; i++)
+        fill(graph->params[i], seed, params->values + graph->params[i]->offset);
+    *out = params;
+    return GR_OK;
+}
+
+void gr_params_destroy(gr_params *params)
+{
+    if (params == NULL)
+        return;
+    gr_free(params->values);
+    gr_free(params->gradients);
+    gr_free(params);
+}

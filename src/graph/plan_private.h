@@ -1,0 +1,81 @@
+/* Inside a plan. compile.c fills the operators, memory.c the buffers, execute.c runs. */
+#ifndef GR_GRAPH_PLAN_PRIVATE_H
+#define GR_GRAPH_PLAN_PRIVATE_H
+
+#include "graph/op.h"
+#include "grimace/plan.h"
+
+enum { GR_NO_BUFFER = -1 };
+
+/* A piece of the arena, alive from step `first` to `last` of the timeline: forward of operator i is step i, its backward
+ * step 2 n - 1 - i, n the number of operators. */
+typedef struct gr_plan_buffer {
+    size_t bytes, offset;
+    int first, last;
+} gr_plan_buffer;
+
+/* What the plan knows of one value of the graph. */
+typedef struct gr_plan_value {
+    gr_shape shape; /* for the plan's batch */
+    int maker;      /* operator, -1 for an input */
+    int readers, only_reader; /* how many; the last one met */
+    bool used, kept;
+    bool wants_grad, has_grad;
+    bool lazy;      /* not written out: its reader sees the maker's input and a gr_lazy */
+    int data, grad; /* buffers */
+    bool wants_stats; /* its maker leaves partial sums for the batch norm that reads it */
+    int stats;        /* their buffer */
+    int64_t stat_blocks;
+} gr_plan_value;
+
+typedef struct gr_plan_op {
+    gr_op op; /* a copy: fusion changes it */
+    gr_call forward, backward;
+    bool runs_backward;
+    bool lazy_input;      /* in[0] is lazy: lazy records of operator `lazy_maker` apply */
+    bool lazy_grad_input; /* batch norm: the gradient of in[0] is left to its maker */
+    int lazy_maker;       /* operator whose gr_lazy in[0] obeys */
+    int lazy_grad_maker;  /* operator whose gr_lazy_grad out[0] obeys, or -1 */
+    bool grad_accumulate[GR_MAX_INPUTS];
+    gr_lazy lazy;
+    gr_lazy_grad lazy_grad;
+    int saved, scratch_forward, scratch_backward, mask_stats;
+    int64_t mask_blocks;
+    size_t prepared_offset, prepared_bytes;
+    double seconds_forward, seconds_backward;
+} gr_plan_op;
+
+struct gr_workspace {
+    char *base;
+    size_t bytes;
+};
+
+struct gr_plan {
+    const gr_graph *graph;
+    gr_params *params;
+    gr_workspace *workspace;
+    gr_plan_options options;
+    int loss; /* value, or -1 */
+    gr_plan_op *ops;
+    int op_count;
+    gr_plan_value *values; /* [graph->value_count] */
+    gr_plan_buffer *buffers;
+    int buffer_count, buffer_capacity;
+    size_t arena_bytes, unshared_bytes;
+    char *prepared;
+    size_t prepared_bytes;
+    bool prepared_valid;
+    const char *bound_base; /* the workspace's memory when pointers were last set */
+    gr_step step;
+};
+
+/* memory.c: buffers and their places in the arena. */
+gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err) GR_MUST_CHECK;
+/* fuse.c: lets operators absorb their readers, and decides what stays lazy. */
+void gr_plan_fuse(gr_plan *plan);
+void gr_plan_choose_lazy(gr_plan *plan);
+/* compile.c: counts readers and makers anew. */
+void gr_plan_index(gr_plan *plan);
+int gr_plan_backward_step(const gr_plan *plan, int op);
+
+#endif

@@ -1,0 +1,216 @@
+/* Batch norm: with mean and biased variance over the R = N H W rows of each channel, s = weight / sqrt(var + eps),
+ *
+ *   y = x s + (bias - mean s)   (then + residual, then ReLU, when those operators were absorbed)
+ *
+ * Backward, with g = dy where ReLU passed, xhat = (x - mean) / sqrt(var + eps):
+ *   dbias = sum g,   dweight = sum g xhat,   dx = s (g - dbias / R - xhat dweight / R) = a g + b x + c per channel.
+ *
+ * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the reader
+ * gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics. */
+#include "ops/ops.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double EPSILON = 1e-5, MOMENTUM = 0.1;
+
+typedef struct norm_attr {
+    bool residual, relu; /* absorbed; the residual is input 1 */
+} norm_attr;
+
+enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
+
+/* What forward saves, [C] each. */
+typedef struct norm_state {
+    float *mean, *invstd, *scale, *shift, *a, *b, *c;
+} norm_state;
+
+static norm_state state_of(const gr_call *call)
+{
+    float *s = call->saved;
+    int64_t c = gr_shape_last(&call->in[0].shape);
+    return (norm_state){s, s + c, s + 2 * c, s + 3 * c, s + 4 * c, s + 5 * c, s + 6 * c};
+}
+
+static size_t saved_size(const gr_call *call)
+{
+    return (size_t)gr_shape_last(&call->in[0].shape) * 7 * sizeof(float);
+}
+
+static size_t scratch_size(const gr_call *call, gr_pass pass)
+{
+    return pass == GR_PASS_BACKWARD ? (size_t)gr_shape_last(&call->in[0].shape) * 2 * sizeof(double) : 0;
+}
+
+static bool uses_batch(const gr_call *call)
+{
+    return call->training && !call->param[WEIGHT].frozen;
+}
+
+static void lazy(const gr_call *call, gr_lazy *record, gr_lazy_grad *grad)
+{
+    norm_state s = state_of(call);
+    record->scale = s.scale;
+    record->shift = s.shift;
+    record->relu = ((const norm_attr *)call->op->attr)->relu;
+    *grad = (gr_lazy_grad){s.a, s.b, s.c};
+}
+
+static void batch_statistics(const gr_call *call, int64_t rows, int64_t c, norm_state s)
+{
+    const gr_kernels *k = gr_kernels_get();
+    float *var = s.invstd;
+    if (call->in[0].stats != NULL)
+        k->bn_stats_from_blocks(rows, c, call->in[0].stat_blocks, call->in[0].stats, s.mean, var);
+    else
+        k->bn_stats(rows, c, call->in[0].data, s.mean, var);
+    double unbias = rows > 1 ? (double)rows / (double)(rows - 1) : 1.0;
+    float *running_mean = call->param[RUNNING_MEAN].data, *running_var = call->param[RUNNING_VAR].data;
+    for (int64_t i = 0; i < c; i++) {
+        running_mean[i] = (float)((1.0 - MOMENTUM) * (double)running_mean[i] + MOMENTUM * (double)s.mean[i]);
+        running_var[i] = (float)((1.0 - MOMENTUM) * (double)running_var[i] + MOMENTUM * unbias * (double)var[i]);
+        s.invstd[i] = (float)(1.0 / sqrt((double)var[i] + EPSILON));
+    }
+}
+
+static void running_statistics(const gr_call *call, int64_t c, norm_state s)
+{
+    for (int64_t i = 0; i < c; i++) {
+        s.mean[i] = call->param[RUNNING_MEAN].data[i];
+        s.invstd[i] = (float)(1.0 / sqrt((double)call->param[RUNNING_VAR].data[i] + EPSILON));
+    }
+}
+
+static void forward(const gr_call *call)
+{
+    const norm_attr *attr = call->op->attr;
+    int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
+    norm_state s = state_of(call);
+    if (uses_batch(call))
+        batch_statistics(call, rows, c, s);
+    else
+        running_statistics(call, c, s);
+    for (int64_t i = 0; i < c; i++) {
+        double scale = (double)call->param[WEIGHT].data[i] * (double)s.invstd[i];
+        s.scale[i] = (float)scale;
+        s.shift[i] = (float)((double)call->param[BIAS].data[i] - (double)s.mean[i] * scale);
+    }
+    if (call->out[0].lazy == NULL)
+        gr_kernels_get()->affine(rows, c, call->in[0].data, s.scale, s.shift, attr->residual ? call->in[1].data : NULL,
+                                 attr->relu, call->out[0].data);
+}
+
+/* Sums of g and g x per channel; afterwards the output's gradient holds g. */
+static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *sum_g, double *sum_gx)
+{
+    const norm_attr *attr = call->op->attr;
+    const gr_lazy *record = call->out[0].lazy;
+    if (record == NULL) {
+        gr_kernels_get()->bn_backward_sums(rows, c, call->in[0].data, call->out[0].grad,
+                                           attr->relu ? call->out[0].data : NULL, attr->relu ? call->out[0].grad : NULL, sum_g,
+                                           sum_gx);
+        return;
+    }
+    memset(sum_g, 0, (size_t)c * 2 * sizeof(double));
+    for (int64_t block = 0; block < record->blocks; block++) {
+        const float *sums = record->mask_stats + block * 2 * c;
+        for (int64_t i = 0; i < c; i++) {
+            sum_g[i] += (double)sums[i];
+            sum_gx[i] += (double)sums[c + i];
+        }
+    }
+}
+
+static void backward(const gr_call *call)
+{
+    const norm_attr *attr = call->op->attr;
+    int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
+    norm_state s = state_of(call);
+    double *sum_g = call->scratch, *sum_gx = sum_g + c;
+    backward_sums(call, rows, c, sum_g, sum_gx);
+    for (int64_t i = 0; i < c; i++) {
+        double invstd = (double)s.invstd[i], mean = (double)s.mean[i];
+        double dweight = invstd * (sum_gx[i] - mean * sum_g[i]), a = (double)s.scale[i], b = 0.0, k = 0.0;
+        if (uses_batch(call)) {
+            b = -a * invstd * dweight / (double)rows;
+            k = -a * sum_g[i] / (double)rows - b * mean;
+        }
+        if (call->param[WEIGHT].grad != NULL)
+            call->param[WEIGHT].grad[i] = (float)dweight;
+        if (call->param[BIAS].grad != NULL)
+            call->param[BIAS].grad[i] = (float)sum_g[i];
+        s.a[i] = (float)a;
+        s.b[i] = (float)b;
+        s.c[i] = (float)k;
+    }
+    if (attr->residual)
+        gr_pass_gradient(rows * c, call->out[0].grad, &call->in[1]);
+    if (call->in[0].grad != NULL && call->in[0].lazy_grad == NULL)
+        gr_kernels_get()->bn_backward_data(rows, c, call->in[0].data, call->out[0].grad, NULL, s.a, s.b, s.c, call->in[0].grad,
+                                           call->in[0].accumulate);
+}
+
+static unsigned backward_reads(const gr_op *op)
+{
+    return GR_READS_INPUT0 | (((const norm_attr *)op->attr)->relu ? GR_READS_OUTPUT0 : 0);
+}
+
+static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
+{
+    (void)training;
+    (void)position;
+    norm_attr *attr = op->attr;
+    if (attr->relu)
+        return false;
+    if (next->type == &gr_op_relu) {
+        attr->relu = true;
+        return true;
+    }
+    if (next->type == &gr_op_add && !attr->residual && next->in[0] != next->in[1]) {
+        attr->residual = true;
+        return true;
+    }
+    return false;
+}
+
+static bool can_be_lazy(const gr_op *op)
+{
+    const norm_attr *attr = op->attr;
+    return attr->relu && !attr->residual;
+}
+
+static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
+{
+    char text[GR_SHAPE_TEXT];
+    if (in->rank < 2)
+        return gr_fail(err, GR_INVALID, "batch norm needs [N, ..., C], got %s", gr_shape_text(in, text));
+    return gr_infer_same(op, in, out, err);
+}
+
+const gr_op_type gr_op_batch_norm = {
+    .name = "batch_norm",
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .backward_reads = backward_reads,
+    .saved_size = saved_size,
+    .scratch_size = scratch_size,
+    .absorb = absorb,
+    .can_be_lazy = can_be_lazy,
+    .lazy = lazy,
+    .grad_alias = 2, /* the residual's */
+};
+
+gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
+{
+    norm_attr attr = {0};
+    gr_op *op = gr_graph_add_op(g, &gr_op_batch_norm, name, &x, 1, 1, &attr, sizeof attr);
+    if (op == NULL)
+        return NULL;
+    gr_shape c = gr_shape1(gr_shape_last(&x->shape));
+    bool good = gr_graph_add_param(g, op, "weight", (gr_parameter){.shape = c, .init = GR_INIT_ONE}) &&
+                gr_graph_add_param(g, op, "bias", (gr_parameter){.shape = c, .init = GR_INIT_ZERO}) &&
+                gr_graph_add_param(g, op, "running_mean", (gr_parameter){.shape = c, .init = GR_INIT_ZERO, .buffer = true}) &&
+                gr_graph_add_param(g, op, "running_var", (gr_parameter){.shape = c, .init = GR_INIT_ONE, .buffer = true});
+    return good ? op->out[0] : NULL;
+}

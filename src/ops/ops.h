@@ -1,0 +1,24 @@
+/* All operators, one file each. A new one is a file here and a line in this list and in table.c. */
+#ifndef GR_OPS_H
+#define GR_OPS_H
+
+#include "graph/op.h"
+
+extern const gr_op_type gr_op_conv2d, gr_op_batch_norm, gr_op_relu, gr_op_sigmoid, gr_op_softmax, gr_op_dropout, gr_op_add,
+    gr_op_concat, gr_op_flatten, gr_op_max_pool, gr_op_avg_pool, gr_op_global_avg_pool, gr_op_dense, gr_op_attention_pool,
+    gr_op_cross_entropy, gr_op_prsc, gr_op_weighted_sum;
+
+/* Every operator, NULL-terminated. */
+extern const gr_op_type *const gr_op_types[];
+
+/* Shape rules that several operators share. */
+gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
+/* Fails unless the input is [N, H, W, C]. */
+gr_status gr_infer_need_map(const gr_shape *in, gr_error *err) GR_MUST_CHECK;
+/* The output extent of a window: floor((size + 2 pad - dilation (kernel - 1) - 1) / stride) + 1, with ceil as PyTorch does it;
+ * 0 or less when the window does not fit. */
+int64_t gr_window_extent(int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, bool ceil_mode);
+/* to (+)= from, of `count` floats; nothing when they are the same memory. */
+void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to);
+
+#endif

@@ -1,0 +1,135 @@
+/* Pooling over windows of a feature map, and over all of it:
+ *   max          y = max of the window; backward sends dy to the tap that was chosen (its index is saved, one byte)
+ *   average      y = mean of the window, of KH KW taps or, with exclude_pad, of those inside the image
+ *   global mean  y[n,c] = mean over h, w */
+#include "ops/ops.h"
+
+static gr_pool_problem problem_of(const gr_call *call)
+{
+    const gr_pool_args *a = call->op->attr;
+    const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
+    return (gr_pool_problem){x->dim[0], x->dim[1], x->dim[2], x->dim[3], a->kernel[0], a->kernel[1], y->dim[1], y->dim[2],
+                             a->stride[0], a->stride[1], a->pad[0], a->pad[1], !a->exclude_pad};
+}
+
+static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
+{
+    const gr_pool_args *a = op->attr;
+    gr_status status = gr_infer_need_map(in, err);
+    if (status != GR_OK)
+        return status;
+    int64_t oh = gr_window_extent(in->dim[1], a->kernel[0], a->stride[0], a->pad[0], 1, a->ceil_mode);
+    int64_t ow = gr_window_extent(in->dim[2], a->kernel[1], a->stride[1], a->pad[1], 1, a->ceil_mode);
+    if (oh < 1 || ow < 1)
+        return gr_fail(err, GR_INVALID, "a %lldx%lld window does not fit a %lldx%lld feature map; a larger image would",
+                       (long long)a->kernel[0], (long long)a->kernel[1], (long long)in->dim[1], (long long)in->dim[2]);
+    out[0] = gr_shape4(in->dim[0], oh, ow, in->dim[3]);
+    return GR_OK;
+}
+
+static size_t max_saved_size(const gr_call *call)
+{
+    return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
+}
+
+static void max_forward(const gr_call *call)
+{
+    gr_pool_problem p = problem_of(call);
+    gr_kernels_get()->max_pool(&p, call->in[0].data, call->out[0].data, call->saved);
+}
+
+static void max_backward(const gr_call *call)
+{
+    gr_pool_problem p = problem_of(call);
+    if (call->in[0].grad != NULL)
+        gr_kernels_get()->max_pool_backward(&p, call->saved, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
+}
+
+const gr_op_type gr_op_max_pool = {
+    .name = "max_pool",
+    .infer = infer,
+    .forward = max_forward,
+    .backward = max_backward,
+    .saved_size = max_saved_size,
+};
+
+static void avg_forward(const gr_call *call)
+{
+    gr_pool_problem p = problem_of(call);
+    gr_kernels_get()->avg_pool(&p, call->in[0].data, call->out[0].data);
+}
+
+static void avg_backward(const gr_call *call)
+{
+    gr_pool_problem p = problem_of(call);
+    if (call->in[0].grad != NULL)
+        gr_kernels_get()->avg_pool_backward(&p, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
+}
+
+const gr_op_type gr_op_avg_pool = {
+    .name = "avg_pool",
+    .infer = infer,
+    .forward = avg_forward,
+    .backward = avg_backward,
+};
+
+static gr_value *add_pool(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name, gr_pool_args args)
+{
+    bool good = args.kernel[0] * args.kernel[1] <= 255 || type != &gr_op_max_pool;
+    for (int i = 0; i < 2; i++) {
+        args.stride[i] = args.stride[i] == 0 ? args.kernel[i] : args.stride[i]; /* as PyTorch's default */
+        good = good && args.kernel[i] >= 1 && args.stride[i] >= 1 && args.pad[i] >= 0 && 2 * args.pad[i] <= args.kernel[i];
+    }
+    if (!good) {
+        gr_fail(&g->error, GR_INVALID, "%s: a pooling window is at least 1 (and of at most 255 taps for max), its stride at "
+                "least 1, its padding at most half of it", name);
+        return NULL;
+    }
+    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &args, sizeof args);
+    return op != NULL ? op->out[0] : NULL;
+}
+
+gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args)
+{
+    return add_pool(g, &gr_op_max_pool, x, name, args);
+}
+
+gr_value *gr_avg_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args)
+{
+    return add_pool(g, &gr_op_avg_pool, x, name, args);
+}
+
+static gr_status global_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
+{
+    (void)op;
+    gr_status status = gr_infer_need_map(in, err);
+    out[0] = gr_shape2(in->dim[0], in->dim[3]);
+    return status;
+}
+
+static void global_forward(const gr_call *call)
+{
+    const gr_shape *x = &call->in[0].shape;
+    gr_kernels_get()->global_avg_pool(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, call->out[0].data);
+}
+
+static void global_backward(const gr_call *call)
+{
+    const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].grad != NULL)
+        gr_kernels_get()->global_avg_pool_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->out[0].grad,
+                                                   call->in[0].grad, call->in[0].accumulate);
+}
+
+const gr_op_type gr_op_global_avg_pool = {
+    .name = "global_avg_pool",
+    .infer = global_infer,
+    .forward = global_forward,
+    .backward = global_backward,
+};
+
+gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name)
+{
+    gr_op *op = gr_graph_add_op(g, &gr_op_global_avg_pool, name, &x, 1, 1, "", 0);
+    return op != NULL ? op->out[0] : NULL;
+}

@@ -1,0 +1,48 @@
+/* The list of operators and what several of them share. */
+#include "ops/ops.h"
+
+#include <string.h>
+
+const gr_op_type *const gr_op_types[] = {
+    &gr_op_conv2d,   &gr_op_batch_norm, &gr_op_relu,     &gr_op_sigmoid,         &gr_op_softmax, &gr_op_dropout,
+    &gr_op_add,      &gr_op_concat,     &gr_op_flatten,  &gr_op_max_pool,        &gr_op_avg_pool, &gr_op_global_avg_pool,
+    &gr_op_dense,    &gr_op_attention_pool, &gr_op_cross_entropy, &gr_op_prsc,   &gr_op_weighted_sum, NULL,
+};
+
+gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
+{
+    (void)op;
+    (void)err;
+    out[0] = in[0];
+    return GR_OK;
+}
+
+gr_status gr_infer_need_map(const gr_shape *in, gr_error *err)
+{
+    char text[GR_SHAPE_TEXT];
+    if (in->rank != 4)
+        return gr_fail(err, GR_INVALID, "needs a feature map [N, H, W, C], got %s", gr_shape_text(in, text));
+    return GR_OK;
+}
+
+int64_t gr_window_extent(int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, bool ceil_mode)
+{
+    int64_t room = size + 2 * pad - dilation * (kernel - 1) - 1;
+    if (room < 0)
+        return 0;
+    int64_t extent = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+    /* PyTorch: the last window must start inside the image or its left padding. */
+    if (ceil_mode && (extent - 1) * stride >= size + pad)
+        extent--;
+    return extent;
+}
+
+void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to)
+{
+    if (to->grad == NULL || to->grad == from)
+        return;
+    if (to->accumulate)
+        gr_kernels_get()->accumulate(count, from, to->grad);
+    else
+        memcpy(to->grad, from, (size_t)count * sizeof(float));
+}
