@@ -1,0 +1,166 @@
+/* Implicit GEMM, weight direction: dw [K][OC] is the left matrix, transposed, times dy, a sum over all pixels. A block holds
+ * some rows of dw and some of its columns; it walks over the pixels a few at a time, copies both factors' pieces into cache
+ * and runs the register tiles, whose rows are the left matrix's columns. When dw has too few blocks for the threads, the
+ * pixels are cut into slices too; each slice sums on its own, and the slices are added in their order. */
+#include <stdio.h>
+
+#include "implicit_gemm.h"
+
+enum {
+    ROWS = 280 / GR_MR * GR_MR, ROWS_MIN = 140 / GR_MR * GR_MR,
+    COLUMNS = 256, COLUMNS_MIN = 128,
+    PIXELS = 128,          /* at once: 14 rows of dw read 8 KB of the left matrix, all columns 128 KB of dy */
+    SLICE_MIN = 512,       /* pixels, so that a slice's sums are worth writing */
+    BLOCKS_WANTED = 48,
+    REDUCE = 4096          /* numbers of dw that one call adds up */
+};
+
+typedef struct cut {
+    int64_t rows, bands;      /* rows of dw in a block; bands of them */
+    int64_t columns, strips;  /* columns of dw in a block; strips of them in a group */
+    int64_t pixels, slices;   /* pixels of a slice; slices */
+} cut;
+
+static cut make_cut(const gr_view *v)
+{
+    cut c = {.rows = ROWS, .columns = COLUMNS};
+    int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
+    for (;;) {
+        c.bands = gr_pieces(v->k, c.rows);
+        c.rows = gr_round_up(gr_pieces(v->k, c.bands), GR_MR);
+        c.strips = gr_pieces(v->group_out, c.columns);
+        int64_t blocks = c.bands * c.strips * v->groups;
+        c.slices = gr_least(most_slices, gr_pieces(BLOCKS_WANTED, blocks));
+        if (blocks * c.slices >= BLOCKS_WANTED || (c.rows <= ROWS_MIN && c.columns <= COLUMNS_MIN))
+            break;
+        if (c.columns > COLUMNS_MIN)
+            c.columns = COLUMNS_MIN;
+        else
+            c.rows = ROWS_MIN;
+    }
+    c.columns = gr_least(c.columns, v->panels * GR_NR);
+    c.pixels = gr_pieces(v->pixels, c.slices);
+    c.slices = gr_pieces(v->pixels, c.pixels);
+    return c;
+}
+
+static size_t slice_floats(const gr_view *v, const cut *c)
+{
+    return c->slices == 1 ? 0 : (size_t)gr_round_up(v->k * v->out_c, 16);
+}
+
+static size_t thread_floats(const cut *c)
+{
+    return (size_t)(PIXELS * (gr_row_stride(c->rows) + c->columns));
+}
+
+size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads)
+{
+    gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
+    cut c = make_cut(&v);
+    return sizeof(float) * (slice_floats(&v, &c) * (size_t)c.slices + thread_floats(&c) * (size_t)threads);
+}
+
+void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size)
+{
+    gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
+    cut c = make_cut(&v);
+    snprintf(text, size, "%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels", GR_MR, GR_NR,
+             (long long)(c.bands * c.strips * v.groups), (long long)c.rows, (long long)c.columns, (long long)c.slices);
+}
+
+typedef struct job {
+    const gr_conv_args *args;
+    gr_view v;
+    cut c;
+    gr_source x, dy;
+} job;
+
+typedef struct block {
+    const job *j;
+    int64_t group, row, rows, column, columns; /* of dw; columns within the group */
+    float *out;                                /* dw or the slice's own sums */
+    float *left, *right;                       /* pieces of both factors */
+} block;
+
+/* dy of `pixels` pixels as panels [columns / GR_NR][pixels][GR_NR], zero behind the last column */
+static void gather_dy(const block *b, int64_t pixel, int64_t pixels)
+{
+    const gr_view *v = &b->j->v;
+    for (int64_t column = 0; column < b->columns; column += GR_NR) {
+        int64_t count = gr_least(GR_NR, b->columns - column), channel = b->group * v->group_out + b->column + column;
+        float *panel = b->right + column * PIXELS;
+        for (int64_t i = 0; i < pixels; i++) {
+            GR_KERNEL(gr_source_copy)(&b->j->dy, (pixel + i) * v->out_c + channel, channel, count, panel + i * GR_NR);
+            for (int64_t l = count; l < GR_NR; l++)
+                panel[i * GR_NR + l] = 0.0f;
+        }
+    }
+}
+
+static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
+{
+    const gr_view *v = &b->j->v;
+    int64_t lda = gr_row_stride(b->rows);
+    GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
+    gather_dy(b, pixel, pixels);
+    for (int64_t row = 0; row < b->rows; row += GR_MR) {
+        int64_t rows = gr_least(GR_MR, b->rows - row);
+        float *out[GR_MR];
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = b->out + (b->row + row + r) * v->out_c + b->group * v->group_out + b->column;
+        gr_tile t = {.k = pixels, .a = b->left + row, .lda = lda, .out = out, .add = add};
+        for (int64_t column = 0; column < b->columns; column += GR_NR) {
+            t.b = b->right + column * PIXELS;
+            t.column = column;
+            t.columns = gr_least(GR_NR, b->columns - column);
+            GR_KERNEL(gr_tile_columns)(&t, rows);
+        }
+    }
+}
+
+static void run_index(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    int64_t strip = index % c->strips, band = index / c->strips % c->bands, group = index / (c->strips * c->bands) % j->v.groups;
+    int64_t slice = index / (c->strips * c->bands * j->v.groups);
+    float *sums = j->args->scratch, *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
+    block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
+    b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
+    b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
+    b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);
+    int64_t begin = slice * c->pixels, end = gr_least(begin + c->pixels, j->v.pixels);
+    bool add = c->slices == 1 && j->args->accumulate;
+    for (int64_t pixel = begin; pixel < end; pixel += PIXELS, add = true)
+        run_pixels(&b, pixel, gr_least(PIXELS, end - pixel), add);
+}
+
+static void add_slices(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    (void)thread;
+    const float *sums = j->args->scratch;
+    size_t stride = slice_floats(&j->v, &j->c);
+    int64_t begin = index * REDUCE, end = gr_least(begin + REDUCE, j->v.k * j->v.out_c);
+    float *out = j->args->out;
+    for (int64_t at = begin; at < end; at += GR_VL) {
+        int64_t count = gr_least(GR_VL, end - at);
+        gr_vf sum = gr_vload(sums + at); /* a slice is padded to whole vectors */
+        for (int64_t slice = 1; slice < j->c.slices; slice++)
+            sum += gr_vload(sums + (size_t)slice * stride + at);
+        if (j->args->accumulate)
+            sum += gr_vload_part(out + at, count);
+        gr_vstore_part(out + at, sum, count);
+    }
+}
+
+void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    job j = {.args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
+    j.c = make_cut(&j.v);
+    j.x = GR_KERNEL(gr_source_of_x)(args), j.dy = GR_KERNEL(gr_source_of_dy)(args);
+    gr_parallel_for(j.c.slices * j.v.groups * j.c.bands * j.c.strips, run_index, &j);
+    if (j.c.slices > 1)
+        gr_parallel_for(gr_pieces(j.v.k * j.v.out_c, REDUCE), add_slices, &j);
+}

@@ -1,0 +1,76 @@
+/* Implicit GEMM: a convolution as a matrix product whose left matrix, one row of K = taps x channels numbers for each
+ * pixel, exists only a cache-sized piece at a time. Private to kernels/K_implicit_gemm*.c.
+ *
+ * Forward and data direction are the same work. Input pixels whose row and column leave the same remainders modulo the
+ * stride are read by the same taps, so the gradient of one such class of pixels is a convolution of dy with stride 1: a
+ * `view` describes one class (or the forward convolution), and everything else only looks at views. */
+#ifndef GR_IMPLICIT_GEMM_H
+#define GR_IMPLICIT_GEMM_H
+
+#include "conv_fusion.h"
+#include "micro.h"
+
+/* One of the two image axes of a view. */
+typedef struct gr_axis {
+    int64_t size;                 /* of the tensor that is read */
+    int64_t taps, first, stride, dil; /* result i reads first + i * stride + t * dil through tap t */
+    int64_t results, at, step;    /* result i stands at `at` + i * step of the tensor that is written */
+    int64_t full;                 /* size of the tensor that is written */
+    int64_t kernel_first, kernel_step; /* tap t is row (column) kernel_first + t * kernel_step of the weights */
+} gr_axis;
+
+typedef struct gr_view {
+    gr_axis h, w;
+    int64_t n, groups;
+    int64_t in_c, out_c;             /* channels of the tensors read and written */
+    int64_t group_in, group_out;     /* the same, per group */
+    int64_t k, pixels;               /* taps * group_in; n * results of both axes */
+    int64_t panels, packed_at;       /* panels of GR_NR columns per group; where the packed weights begin, in floats */
+} gr_view;
+
+/* How many views a direction has: 1, or one for each pair of remainders. */
+int64_t GR_KERNEL(gr_view_count)(const gr_conv_problem *p, gr_direction d);
+gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_t index);
+/* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. */
+void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
+
+/* The tensor that is read, and what happens to a number on its way: nothing; scale, shift and ReLU by channel; or batch
+ * norm's backward with a second tensor. */
+typedef struct gr_source {
+    const float *data;
+    const float *scale, *shift; /* by channel or NULL */
+    bool relu;
+    const float *other, *a, *b, *c; /* data * a + other * b + c when a is not NULL */
+} gr_source;
+
+gr_source GR_KERNEL(gr_source_of_x)(const gr_conv_args *args);
+gr_source GR_KERNEL(gr_source_of_dy)(const gr_conv_args *args);
+/* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
+void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out);
+/* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */
+void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0, int64_t k1,
+               float *a, int64_t lda);
+
+/* The register tile for any number of rows up to GR_MR. */
+void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
+void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
+
+/* Forward and data direction. */
+size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
+int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction d);
+void GR_KERNEL(gr_product_run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
+void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size);
+/* Weight direction. */
+size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads);
+void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
+void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
+
+static inline int64_t gr_least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t gr_most(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t gr_pieces(int64_t total, int64_t piece) { return (total + piece - 1) / piece; }
+static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_pieces(x, unit) * unit; }
+/* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
+ * sets of a cache. */
+static inline int64_t gr_row_stride(int64_t k) { return (gr_pieces(k, 16) | 1) * 16; }
+
+#endif

@@ -1,0 +1,309 @@
+/* Every convolution algorithm of every instruction set that this CPU runs, in every direction, over the shapes of
+ * tests/shapes, against plain loops in double. Small whole numbers make all sums exact, so that equality is the test;
+ * Winograd, whose transforms round, has a limit. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/conv_expected.h"
+#include "tests/support/conv_shapes.h"
+
+/* Relative to the largest output: F(4x4,3x3)'s own error. Relative to the sum of absolute terms: plain float sums. */
+static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, STATS_LIMIT = 1e-5;
+
+/* ---- one problem's data ------------------------------------------------------------------------------------------------ */
+
+typedef struct data {
+    conv_shape shape;
+    float *x, *w, *dy;
+    float *before_x, *before_w;                             /* what an accumulating run finds */
+    float *in_scale, *in_shift, *out_a, *out_b, *out_c, *y; /* for the fusions */
+    float *bias, *residual, *mask_x, *mask_scale, *mask_shift;
+} data;
+
+static void *must(void *block)
+{
+    if (block == NULL)
+        fail_msg("no memory");
+    return block;
+}
+
+/* Whole multiples of `unit` in [-range, range]; unit 0: any numbers in that range. */
+static float *numbers(size_t count, uint64_t seed, int range, float unit)
+{
+    float *v = must(gr_alloc(count, sizeof *v));
+    gr_rng rng = gr_rng_make(seed, GR_FOR_TEST, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        v[i] = unit > 0.0f ? unit * (float)((int)gr_rng_below(&rng, 2 * (uint64_t)range + 1) - range)
+                           : (float)range * (2.0f * gr_rng_float(&rng) - 1.0f);
+    return v;
+}
+
+static data make_data(const conv_shape *shape, bool whole)
+{
+    const gr_conv_problem *p = &shape->p;
+    size_t x = conv_size_x(p), w = conv_size_w(p), y = conv_size_y(p), c = (size_t)p->c, oc = (size_t)p->oc;
+    float one = whole ? 1.0f : 0.0f;
+    return (data){.shape = *shape,
+                  .x = numbers(x, 1, 3, one), .w = numbers(w, 2, 2, one), .dy = numbers(y, 3, 3, one),
+                  .before_x = numbers(x, 4, 9, 1.0f), .before_w = numbers(w, 5, 9, 1.0f),
+                  .in_scale = numbers(c, 6, 3, 0.5f), .in_shift = numbers(c, 7, 3, 0.5f), .out_a = numbers(oc, 8, 3, 0.5f),
+                  .out_b = numbers(oc, 9, 2, 0.5f), .out_c = numbers(oc, 10, 2, 0.5f), .y = numbers(y, 11, 3, 1.0f),
+                  .bias = numbers(oc, 12, 5, 1.0f), .residual = numbers(y, 13, 5, 1.0f), .mask_x = numbers(x, 14, 4, 1.0f),
+                  .mask_scale = numbers(c, 15, 3, 0.5f), .mask_shift = numbers(c, 16, 3, 0.5f)};
+}
+
+static void free_data(data *t)
+{
+    float *all[] = {t->x, t->w, t->dy, t->before_x, t->before_w, t->in_scale, t->in_shift, t->out_a, t->out_b, t->out_c, t->y,
+                    t->bias, t->residual, t->mask_x, t->mask_scale, t->mask_shift};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        gr_free(all[i]);
+}
+
+/* ---- fusions ----------------------------------------------------------------------------------------------------------- */
+
+enum { IN_SCALE = 1, IN_RELU = 2, OUT = 4, BIAS = 8, RESIDUAL = 16, RELU = 32, STATS = 64, MASK = 128, MASK_SCALE = 256,
+       ACCUMULATE = 512 };
+
+static const struct variant {
+    gr_direction d;
+    unsigned parts;
+} variants[] = {
+    {GR_FORWARD, 0}, {GR_FORWARD, IN_SCALE | IN_RELU}, {GR_FORWARD, IN_RELU}, {GR_FORWARD, IN_SCALE}, {GR_FORWARD, BIAS | RELU},
+    {GR_FORWARD, BIAS | RESIDUAL | RELU}, {GR_FORWARD, STATS}, {GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS},
+    {GR_BACKDATA, 0}, {GR_BACKDATA, ACCUMULATE}, {GR_BACKDATA, OUT}, {GR_BACKDATA, MASK}, {GR_BACKDATA, MASK | MASK_SCALE | STATS},
+    {GR_BACKDATA, OUT | MASK | STATS}, {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS | ACCUMULATE},
+    {GR_BACKWEIGHT, 0}, {GR_BACKWEIGHT, ACCUMULATE}, {GR_BACKWEIGHT, IN_SCALE | IN_RELU}, {GR_BACKWEIGHT, OUT},
+    {GR_BACKWEIGHT, IN_SCALE | IN_RELU | OUT | ACCUMULATE},
+};
+enum { VARIANTS = sizeof variants / sizeof variants[0] };
+
+static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts)
+{
+    gr_conv_fusion f = {.in_relu = (parts & IN_RELU) != 0, .relu = (parts & RELU) != 0};
+    if (parts & IN_SCALE)
+        f.in_scale = t->in_scale, f.in_shift = t->in_shift;
+    if (parts & OUT)
+        f.y = t->y, f.out_a = t->out_a, f.out_b = t->out_b, f.out_c = t->out_c;
+    if (parts & BIAS)
+        f.bias = t->bias;
+    if (parts & RESIDUAL)
+        f.residual = t->residual;
+    if (parts & MASK)
+        f.mask_x = t->mask_x;
+    if (parts & MASK_SCALE)
+        f.mask_scale = t->mask_scale, f.mask_shift = t->mask_shift;
+    if (parts & STATS) { /* asked for; the run brings the memory */
+        static float asked;
+        *(d == GR_FORWARD ? &f.stats : &f.mask_stats) = &asked;
+    }
+    return f;
+}
+
+/* ---- one run ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct result {
+    float *out, *stats;
+    size_t count, blocks, channels;
+} result;
+
+static result run(const gr_conv_algorithm *a, const data *t, gr_direction d, const gr_conv_fusion *asked, bool accumulate)
+{
+    const gr_conv_problem *p = &t->shape.p;
+    gr_conv_fusion f = *asked;
+    result r = {.count = conv_size_out(p, d), .channels = (size_t)(d == GR_BACKDATA ? p->c : p->oc)};
+    const float *before = d == GR_BACKDATA ? t->before_x : t->before_w;
+    r.out = must(gr_alloc(r.count, sizeof *r.out));
+    for (size_t i = 0; i < r.count; i++)
+        r.out[i] = accumulate ? before[i] : NAN;
+    if (f.stats != NULL || f.mask_stats != NULL) {
+        r.blocks = (size_t)a->stat_blocks(p, d);
+        r.stats = must(gr_alloc(r.blocks * 2 * r.channels, sizeof *r.stats));
+        for (size_t i = 0; i < r.blocks * 2 * r.channels; i++)
+            r.stats[i] = NAN;
+        *(d == GR_FORWARD ? &f.stats : &f.mask_stats) = r.stats;
+    }
+    void *packed = must(gr_alloc_aligned(a->packed_size(p, d), 1));
+    void *scratch = must(gr_alloc_aligned(a->scratch_size(p, d, gr_threads_get()), 1));
+    a->pack(p, d, t->w, packed);
+    gr_conv_args args = {.x = d == GR_BACKDATA ? NULL : t->x, .packed = d == GR_BACKWEIGHT ? NULL : packed,
+                         .dy = d == GR_FORWARD ? NULL : t->dy, .out = r.out, .accumulate = accumulate, .fusion = &f,
+                         .scratch = scratch};
+    a->run(p, d, &args);
+    gr_free(packed), gr_free(scratch);
+    return r;
+}
+
+static void free_result(result *r)
+{
+    gr_free(r->out), gr_free(r->stats);
+}
+
+static void refuse(const gr_kernels *k, const gr_conv_algorithm *a, const data *t, int variant, const char *what, size_t at,
+                   double got, double wanted)
+{
+    char line[256];
+    conv_shape_line(&t->shape, line, sizeof line);
+    fail_msg("%s %s, variant %d, %s[%zu]: %.9g instead of %.9g; shape: %s", k->isa, a->name, variant, what, at, got, wanted,
+             line);
+}
+
+/* ---- the judgement ------------------------------------------------------------------------------------------------------ */
+
+static double largest(const conv_expected *e)
+{
+    double most = 1.0;
+    for (size_t i = 0; i < e->count; i++)
+        most = fmax(most, fabs(e->out[i]));
+    return most;
+}
+
+static void judge(const gr_kernels *k, const gr_conv_algorithm *a, const data *t, int variant, const conv_expected *e,
+                  const result *r, bool whole)
+{
+    bool winograd = strcmp(a->name, "winograd") == 0;
+    double top = largest(e);
+    for (size_t i = 0; i < e->count; i++) {
+        double limit = winograd ? WINOGRAD_LIMIT * top : whole ? 0.0 : FLOAT_LIMIT * (e->magnitude[i] + 1.0);
+        if (!(fabs((double)r->out[i] - e->out[i]) <= limit)) /* NaN is never within a limit */
+            refuse(k, a, t, variant, "out", i, (double)r->out[i], e->out[i]);
+    }
+    for (size_t c = 0; r->stats != NULL && c < 2 * r->channels; c++) {
+        double sum = 0.0;
+        for (size_t block = 0; block < r->blocks; block++)
+            sum += (double)r->stats[block * 2 * r->channels + c];
+        double scale = (double)(e->count / e->channels) * top * (c < r->channels ? 1.0 : top);
+        if (!(fabs(sum - e->sums[c]) <= (winograd ? WINOGRAD_LIMIT : STATS_LIMIT) * scale))
+            refuse(k, a, t, variant, "stats", c, sum, e->sums[c]);
+    }
+}
+
+static void try_variant(const data *t, int variant, bool whole)
+{
+    const struct variant *v = &variants[variant];
+    const gr_conv_fusion f = make_fusion(t, v->d, v->parts);
+    bool accumulate = (v->parts & ACCUMULATE) != 0;
+    conv_expected e;
+    conv_expect(&e, &t->shape.p, v->d, &f, t->x, t->w, t->dy,
+                !accumulate ? NULL : v->d == GR_BACKDATA ? t->before_x : t->before_w);
+    const gr_kernels *tables[8];
+    int count = gr_kernels_available(tables);
+    for (int i = 0; i < count; i++)
+        for (const gr_conv_algorithm *const *a = tables[i]->conv; *a != NULL; a++) {
+            const char *reason = (*a)->refuses(&t->shape.p, v->d, &f);
+            if (reason != NULL) {
+                assert_true(reason[0] != '\0');
+                assert_non_null(a[1]); /* the last takes everything */
+                continue;
+            }
+            result r = run(*a, t, v->d, &f, accumulate);
+            judge(tables[i], *a, t, variant, &e, &r, whole);
+            free_result(&r);
+        }
+    conv_expected_free(&e);
+}
+
+/* Any number of threads gives the bits of one. */
+static void try_threads(const data *t, gr_direction d, unsigned parts)
+{
+    const gr_conv_fusion f = make_fusion(t, d, parts);
+    const gr_kernels *tables[8];
+    int count = gr_kernels_available(tables);
+    for (int i = 0; i < count; i++)
+        for (const gr_conv_algorithm *const *a = tables[i]->conv; *a != NULL; a++) {
+            if ((*a)->refuses(&t->shape.p, d, &f) != NULL)
+                continue;
+            result r[3];
+            for (int threads = 1; threads <= 3; threads++) {
+                gr_threads_set(threads);
+                r[threads - 1] = run(*a, t, d, &f, false);
+            }
+            for (int other = 1; other < 3; other++) {
+                assert_memory_equal(r[0].out, r[other].out, r[0].count * sizeof(float));
+                if (r[0].stats != NULL)
+                    assert_memory_equal(r[0].stats, r[other].stats, r[0].blocks * 2 * r[0].channels * sizeof(float));
+            }
+            for (int other = 0; other < 3; other++)
+                free_result(&r[other]);
+        }
+    gr_threads_set(2);
+}
+
+/* ---- the tests ---------------------------------------------------------------------------------------------------------- */
+
+static void each_shape(const char *path, void (*check)(const conv_shape *shape))
+{
+    gr_error err = {0};
+    conv_shape *shapes;
+    size_t count;
+    if (conv_shapes_read(path, 0, &shapes, &count, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < count; i++)
+        check(&shapes[i]);
+    gr_free(shapes);
+}
+
+static void check_whole(const conv_shape *shape)
+{
+    data t = make_data(shape, true);
+    for (int variant = 0; variant < VARIANTS; variant++)
+        try_variant(&t, variant, true);
+    free_data(&t);
+}
+
+static void check_random(const conv_shape *shape)
+{
+    data t = make_data(shape, false);
+    for (int variant = 0; variant < VARIANTS; variant++)
+        if (variants[variant].parts == 0)
+            try_variant(&t, variant, false);
+    free_data(&t);
+}
+
+static void check_threads(const conv_shape *shape)
+{
+    data t = make_data(shape, false);
+    try_threads(&t, GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS);
+    try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
+    try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
+    try_threads(&t, GR_FORWARD, 0);
+    try_threads(&t, GR_BACKDATA, 0);
+    try_threads(&t, GR_BACKWEIGHT, 0);
+    free_data(&t);
+}
+
+static void whole_numbers_are_exact(void **state)
+{
+    (void)state;
+    each_shape("tests/shapes/conv_basic.txt", check_whole);
+    each_shape("tests/shapes/conv_regression.txt", check_whole);
+}
+
+static void random_numbers_are_near(void **state)
+{
+    (void)state;
+    each_shape("tests/shapes/conv_basic.txt", check_random);
+    each_shape("tests/shapes/conv_regression.txt", check_random);
+}
+
+static void threads_do_not_change_bits(void **state)
+{
+    (void)state;
+    each_shape("tests/shapes/conv_basic.txt", check_threads);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_are_exact),
+        cmocka_unit_test(random_numbers_are_near),
+        cmocka_unit_test(threads_do_not_change_bits),
+    };
+    gr_threads_set(2);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
