@@ -1,13 +1,11 @@
 /* From a manifest and a scheme to named folds, and the checks that make them trustworthy. */
 #include "grimace/split.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/folds.h"
 #include "data/parts.h"
-#include "formats/csv.h"
 
 static const char *const scheme_names[GR_SPLIT_SCHEME_COUNT] = {
     [GR_SPLIT_LEAVE_ONE_GROUP_OUT] = "leave_one_group_out",
