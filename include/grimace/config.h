@@ -6,9 +6,8 @@
 
 #include <stdbool.h>
 
+#include "grimace/image.h"
 #include "grimace/tensor.h"
-
-struct gr_transform; /* grimace/image.h */
 
 /* A list of strings. */
 typedef struct gr_strings {
@@ -18,7 +17,7 @@ typedef struct gr_strings {
 
 /* Transforms of images, in order. */
 typedef struct gr_transforms {
-    struct gr_transform *items;
+    gr_transform *items;
     int count;
 } gr_transforms;
 
@@ -27,6 +26,7 @@ typedef struct gr_transforms {
 typedef struct gr_sweep_axis {
     const char *key;
     gr_strings values;
+    const char *place; /* "FILE:LINE" or "command line", for errors */
 } gr_sweep_axis;
 
 typedef struct gr_config {
@@ -41,18 +41,18 @@ typedef struct gr_config {
         const char *group;    /* NULL: none */
         struct {
             int size, channels;
-            double mean[3], std[3]; /* the first `channels` are in use */
+            double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
         } image;
         gr_transforms train_transforms, eval_transforms;
         const char *balance; /* none | undersample | oversample | class_weight */
-        int cache_mb; /* decoded images kept in memory, MiB */
-        int workers;  /* loader threads; 0: automatic */
+        int cache_mb;        /* decoded images kept in memory, MiB; 0: automatic */
+        int workers;         /* loader threads; 0: automatic */
     } data;
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
                              * column */
         int folds;
-        double validation, test; /* fractions in [0, 1) and (0, 1) */
+        double validation, test; /* shares in [0, 1) and (0, 1) */
         bool shuffle;
     } split;
     struct {
@@ -111,6 +111,11 @@ const char *gr_config_where(const gr_config *config, const char *key);
 /* Records "FILE:LINE: key: fmt..." as GR_INVALID in `err` and returns it: for checks that need data or a model. The sentence
  * goes on after the key: "there is no column \"pain\" in the manifest, ...". Fails: GR_INVALID, always. */
 gr_status gr_config_fail(const gr_config *config, const char *key, gr_error *err, const char *fmt, ...) GR_PRINTF(4, 5);
+
+/* Checks that the value of `key`, a string, and all its values in the sweep are among names (NULL-terminated, borrowed): for
+ * names whose table lives elsewhere, such as "model.backbone". Fails: GR_INVALID (the nearest known name is given). */
+gr_status gr_config_check_name(const gr_config *config, const char *key, const char *const *names,
+                               gr_error *err) GR_MUST_CHECK;
 
 /* Writes the resolved config (every key with its value, paths absolute) to `path`, atomically; loading it gives the same
  * config from anywhere. Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */

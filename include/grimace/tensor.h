@@ -34,8 +34,8 @@ const char *gr_type_name(gr_type type);
 
 /* The shape [dims[0], ..., dims[rank - 1]]; rank in [0, GR_MAX_RANK]. Never fails. */
 gr_shape gr_shape_make(int rank, const int64_t *dims);
-/* The product of the dimensions, 1 for a scalar, in *count; false when the rank or a dimension is out of range or the product
- * overflows int64. Never fails otherwise. */
+/* The product of the dimensions, 1 for a scalar, in *count; false when the rank or a dimension is out of range or the
+ * product overflows int64. Never fails otherwise. */
 bool gr_shape_count(const gr_shape *shape, int64_t *count) GR_MUST_CHECK;
 /* The product for a shape that gr_shape_count has accepted before (0 for one that it refuses). Never fails. */
 int64_t gr_shape_elements(const gr_shape *shape);

@@ -9,13 +9,13 @@ enum { COLUMN_LIMIT = 10000, ROW_LIMIT = 10000000, FIELD_LIMIT = 100000000, SIZE
 
 typedef struct scanner {
     const char *path;
-    char *at, *end;        /* the next byte, and behind the last */
-    int64_t line;          /* of `at` */
-    const char **fields;   /* [count], all fields so far, the header's first */
+    char *at, *end;      /* the next byte, and behind the last */
+    int64_t line;        /* of `at` */
+    const char **fields; /* [count], all fields so far, the header's first */
     size_t count, capacity;
-    int64_t *lines;        /* [rows] */
+    int64_t *lines; /* [rows] */
     int64_t rows, row_capacity;
-    int columns;           /* 0 until the header is read */
+    int columns; /* 0 until the header is read */
     gr_error *err;
 } scanner;
 
@@ -170,8 +170,9 @@ static gr_status check_header(scanner *s)
     gr_status status = GR_OK;
     for (int i = 1; status == GR_OK && i < s->columns; i++)
         if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            status = gr_fail(s->err, GR_INVALID, "%s:1: the header has two columns called \"%s\", each name must be there once",
-                             s->path, sorted[i]);
+            status =
+                gr_fail(s->err, GR_INVALID, "%s:1: the header has two columns called \"%s\", each name must be there once",
+                        s->path, sorted[i]);
     gr_free(sorted);
     return status;
 }

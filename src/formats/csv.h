@@ -7,12 +7,12 @@
 /* A table of text; every string lives as long as the table. */
 typedef struct gr_csv {
     int columns;
-    int64_t rows;         /* without the header row */
-    const char **header;  /* [columns], all different */
-    const char **fields;  /* [rows * columns], row by row */
-    const int64_t *line;  /* [rows], the line of the file on which each row begins; the header is on line 1 */
-    const char *path;     /* as given, for errors */
-    char *text;           /* the file; fields are cut out of it in place */
+    int64_t rows;        /* without the header row */
+    const char **header; /* [columns], all different */
+    const char **fields; /* [rows * columns], row by row */
+    const int64_t *line; /* [rows], the line of the file on which each row begins; the header is on line 1 */
+    const char *path;    /* as given, for errors */
+    char *text;          /* the file; fields are cut out of it in place */
 } gr_csv;
 
 /* Reads a CSV file of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy). Empty lines at the end are ignored.

@@ -173,16 +173,18 @@ static gr_status parse_item(reader *r, const char *name, const json_t *json, ite
     json_object_foreach((json_t *)json, key, value)
     {
         if (strcmp(key, "dtype") != 0 && strcmp(key, "shape") != 0 && strcmp(key, "data_offsets") != 0)
-            return gr_fail(r->err, GR_INVALID, "%s: tensor \"%s\": has a field \"%s\", only dtype, shape and data_offsets are known",
-                           r->path, name, key);
+            return gr_fail(r->err, GR_INVALID,
+                           "%s: tensor \"%s\": has a field \"%s\", only dtype, shape and data_offsets are known", r->path,
+                           name, key);
     }
     const char *type = json_string_value(json_object_get(json, "dtype"));
     if (!type)
         return bad(r, name, "\"dtype\" must be a string such as \"F32\"");
     if (!find_type(type, &it->type))
-        return gr_fail(r->err, GR_INVALID,
-                       "%s: tensor \"%s\": dtype \"%s\" is unknown, it must be F32, F16, BF16, F64, I64, I32, I16, I8, U8 or BOOL",
-                       r->path, name, type);
+        return gr_fail(
+            r->err, GR_INVALID,
+            "%s: tensor \"%s\": dtype \"%s\" is unknown, it must be F32, F16, BF16, F64, I64, I32, I16, I8, U8 or BOOL",
+            r->path, name, type);
     gr_status status = parse_shape(r, name, json_object_get(json, "shape"), &it->shape);
     return status == GR_OK ? parse_range(r, it, json_object_get(json, "data_offsets")) : status;
 }
@@ -204,16 +206,18 @@ static gr_status check_cover(reader *r)
     qsort(r->items, r->count, sizeof *r->items, by_place);
     for (size_t i = 0; i < r->count; i++) {
         if (r->items[i].begin < at)
-            return gr_fail(r->err, GR_INVALID, "%s: tensor \"%s\": its data overlap those of \"%s\"", r->path, r->items[i].name,
-                           r->items[i - 1].name);
+            return gr_fail(r->err, GR_INVALID, "%s: tensor \"%s\": its data overlap those of \"%s\"", r->path,
+                           r->items[i].name, r->items[i - 1].name);
         if (r->items[i].begin > at)
             return gr_fail(r->err, GR_INVALID,
-                           "%s: tensor \"%s\": there is a gap of %" PRIu64 " bytes before its data, which belong to no tensor",
+                           "%s: tensor \"%s\": there is a gap of %" PRIu64
+                           " bytes before its data, which belong to no tensor",
                            r->path, r->items[i].name, r->items[i].begin - at);
         at = r->items[i].end;
     }
     if (at != r->data_size)
-        return gr_fail(r->err, GR_INVALID, "%s: %" PRIu64 " bytes at the end belong to no tensor", r->path, r->data_size - at);
+        return gr_fail(r->err, GR_INVALID, "%s: %" PRIu64 " bytes at the end belong to no tensor", r->path,
+                       r->data_size - at);
     return GR_OK;
 }
 
@@ -243,8 +247,8 @@ static gr_status read_items(reader *r, gr_weights *weights)
         return gr_fail(r->err, GR_NOMEM, "%s: no memory for the list of tensors", r->path);
     json_object_foreach(r->header, name, value)
     {
-        gr_status status = strcmp(name, NOTES) == 0 ? read_notes(r, value, weights)
-                                                    : parse_item(r, name, value, &r->items[r->count++]);
+        gr_status status =
+            strcmp(name, NOTES) == 0 ? read_notes(r, value, weights) : parse_item(r, name, value, &r->items[r->count++]);
         if (status != GR_OK)
             return status;
     }
@@ -347,7 +351,8 @@ static bool write_all(FILE *stream, const gr_weights *weights, const int *order,
     unsigned char raw[8];
     for (int i = 0; i < 8; i++)
         raw[i] = (unsigned char)(length >> 8 * i);
-    bool ok = fwrite(raw, 1, sizeof raw, stream) == sizeof raw && fprintf(stream, "%-*s", (int)length, header) == (int)length;
+    bool ok =
+        fwrite(raw, 1, sizeof raw, stream) == sizeof raw && fprintf(stream, "%-*s", (int)length, header) == (int)length;
     for (int i = 0; ok && i < gr_weights_count(weights); i++) {
         const gr_tensor *tensor = gr_weights_at(weights, order[i]);
         ok = fwrite(tensor->data, 1, tensor_bytes(tensor), stream) == tensor_bytes(tensor);

@@ -62,7 +62,8 @@ bool gr_shape_bytes(const gr_shape *shape, gr_type type, size_t *bytes)
 {
     int64_t count;
     *bytes = 0;
-    return gr_shape_count(shape, &count) && (uint64_t)count <= SIZE_MAX && gr_mul_size((size_t)count, gr_type_size(type), bytes);
+    return gr_shape_count(shape, &count) && (uint64_t)count <= SIZE_MAX &&
+           gr_mul_size((size_t)count, gr_type_size(type), bytes);
 }
 
 bool gr_shape_equal(const gr_shape *a, const gr_shape *b)

@@ -1,0 +1,262 @@
+#include "formats/config_keys.h"
+
+#include <string.h>
+
+static const char *const balances[] = {"none", "undersample", "oversample", "class_weight", NULL};
+static const char *const schemes[] = {
+    "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
+static const char *const losses[] = {"cross_entropy", NULL};
+static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
+static const char *const precisions[] = {[GR_F32] = "f32", NULL};
+
+#define AT(field) offsetof(gr_config, field)
+/* The ends of a range: does it hold its bound? */
+enum { SHUT = false, OPEN = true };
+
+const gr_key gr_keys[] = {
+    {"name", GR_KEY_STRING, AT(name), "null", .nullable = true,
+     .help = "Name of the experiment. null: the config file's name."},
+    {"seed", GR_KEY_SEED, AT(seed), "0", .range = {0, 9223372036854775807.0, SHUT, SHUT},
+     .help = "Key of all random numbers: initial weights, order of images, augmentation, splits."},
+    {"threads", GR_KEY_INT, AT(threads), "0", .range = {0, 1024, SHUT, SHUT},
+     .help = "Threads that compute; results do not depend on it. 0: all cores."},
+
+    {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
+     .help = "CSV table of the images; a relative path begins at the config file's folder."},
+    {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
+    {"data.classes", GR_KEY_STRINGS, AT(data.classes), "[]", .least = 0, .most = 1000,
+     .help = "The label column's values in class order. []: all its values, sorted."},
+    {"data.positive", GR_KEY_STRING, AT(data.positive), "null", .nullable = true,
+     .help = "The class that F1, sensitivity and the like are about. null: the last."},
+    {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
+     .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
+     .help = "Side of the square image that the network sees, in pixels."},
+    {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},
+     .help = "3: RGB; 1: grey."},
+    {"data.image.mean", GR_KEY_REALS, AT(data.image.mean), "null", .nullable = true, .range = {-1000, 1000, SHUT, SHUT},
+     .least = 1, .most = 3,
+     .help = "Subtracted per channel after division by 255. null: ImageNet's, [0.485, 0.456, 0.406], or [0.449] for grey."},
+    {"data.image.std", GR_KEY_REALS, AT(data.image.std), "null", .nullable = true, .range = {0, 1000, OPEN, SHUT},
+     .least = 1, .most = 3,
+     .help = "Divides per channel afterwards. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
+    {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
+     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+    {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
+     .help = "Transforms of validation and test images; likewise."},
+    {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .choices = balances,
+     .help = "How unequal class sizes are met: draw fewer of the larger, repeat the smaller, or weight the loss."},
+    {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .range = {0, 1 << 20, SHUT, SHUT},
+     .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
+    {"data.workers", GR_KEY_INT, AT(data.workers), "0", .range = {0, 256, SHUT, SHUT},
+     .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
+
+    {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
+     .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
+    {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
+     .help = "Folds of the k-fold schemes."},
+    {"split.validation", GR_KEY_REAL, AT(split.validation), "0", .range = {0, 1, SHUT, OPEN},
+     .help = "Share of the training part (of its groups, where there are groups) that validates."},
+    {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN}, .help = "holdout: share that tests."},
+    {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
+     .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
+
+    {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
+     .help = "The network that makes the feature map, such as resnet18, resnet34, blackmice_cnn."},
+    {"model.head", GR_KEY_STRING, AT(model.head), "linear",
+     .help = "What follows it: linear (average pooling and a dense layer) or painseeker (attention pooling)."},
+    {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
+     .help = "safetensors file of initial weights; a relative path begins at the config file's folder. null: none."},
+    {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
+     .help = "Prefixes of the names of weights that do not train, such as backbone."},
+
+    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "cross_entropy", .choices = losses,
+     .help = "The loss of classes: the batch's mean."},
+    {"loss.prsc.lambda", GR_KEY_REAL, AT(loss.prsc.lambda), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "Weight of PainSeeker's PRSC term in the loss; above 0 it needs model.head painseeker."},
+    {"loss.prsc.margin", GR_KEY_REAL, AT(loss.prsc.margin), "0.2", .range = {0, 1e6, SHUT, SHUT},
+     .help = "PRSC: the margin."},
+    {"loss.prsc.top_k", GR_KEY_INT, AT(loss.prsc.top_k), "5", .range = {1, 1 << 20, SHUT, SHUT},
+     .help = "PRSC: how many regions count as attended; below the number of regions."},
+
+    {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .choices = optimizers,
+     .help = "adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+    {"optimizer.lr", GR_KEY_REAL, AT(optimizer.lr), "0.001", .range = {0, 1e6, OPEN, SHUT},
+     .help = "Learning rate at the start."},
+    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd only."},
+    {"optimizer.dampening", GR_KEY_REAL, AT(optimizer.dampening), "0", .range = {0, 1, SHUT, SHUT},
+     .help = "sgd only: of the momentum."},
+    {"optimizer.nesterov", GR_KEY_BOOL, AT(optimizer.nesterov), "false",
+     .help = "sgd only: Nesterov's momentum; needs a momentum and no dampening."},
+    {"optimizer.weight_decay", GR_KEY_REAL, AT(optimizer.weight_decay), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "On every trained parameter, biases and batch norm included."},
+    {"optimizer.l1", GR_KEY_REAL, AT(optimizer.l1), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "Adds l1 * sign(w) to the gradient of each parameter w."},
+    {"optimizer.betas", GR_KEY_REALS, AT(optimizer.betas), "[0.9, 0.999]", .range = {0, 1, SHUT, OPEN}, .least = 2,
+     .most = 2, .help = "adam, adamw: decay of the two moments."},
+    {"optimizer.eps", GR_KEY_REAL, AT(optimizer.eps), "1.0e-08", .range = {0, 1e6, OPEN, SHUT},
+     .help = "adam, adamw: added to the denominator."},
+
+    {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .choices = schedules,
+     .help =
+         "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches val_loss, "
+         "or train_loss without validation."},
+    {"schedule.step_size", GR_KEY_INT, AT(schedule.step_size), "10", .range = {1, 1000000, SHUT, SHUT},
+     .help = "step: epochs between drops."},
+    {"schedule.gamma", GR_KEY_REAL, AT(schedule.gamma), "0.1", .range = {0, 1, OPEN, SHUT},
+     .help = "step: factor of each drop."},
+    {"schedule.min_lr", GR_KEY_REAL, AT(schedule.min_lr), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "cosine, plateau: the learning rate's floor."},
+    {"schedule.factor", GR_KEY_REAL, AT(schedule.factor), "0.1", .range = {0, 1, OPEN, OPEN},
+     .help = "plateau: factor of each drop."},
+    {"schedule.patience", GR_KEY_INT, AT(schedule.patience), "10", .range = {0, 1000000, SHUT, SHUT},
+     .help = "plateau: epochs without improvement before a drop."},
+
+    {"train.epochs", GR_KEY_INT, AT(train.epochs), "30", .range = {1, 1000000, SHUT, SHUT},
+     .help = "Passes over the training images."},
+    {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
+     .help = "Images of one step."},
+    {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .choices = precisions,
+     .help = "Type of activations and weights in products."},
+    {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
+     .help = "false: images in the manifest's order in every epoch."},
+    {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
+
+    {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
+     .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, such as {key: loss.prsc.lambda, values: [0.05, 0.1]}."},
+};
+const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
+
+int gr_key_find(const char *path)
+{
+    for (int i = 0; i < gr_key_count; i++)
+        if (strcmp(gr_keys[i].path, path) == 0)
+            return i;
+    return -1;
+}
+
+bool gr_key_is_section(const char *path)
+{
+    size_t length = strlen(path);
+    for (int i = 0; i < gr_key_count; i++)
+        if (strncmp(gr_keys[i].path, path, length) == 0 && gr_keys[i].path[length] == '.')
+            return true;
+    return false;
+}
+
+/* " from 1 to 1000", " above 0 up to 1000000", " from 0 up to but without 1", " above 0 and below 1". */
+static void put_range(const gr_range *range, gr_buffer *out)
+{
+    gr_buffer_printf(out, range->low_open ? " above " : " from ");
+    gr_yaml_put_number(out, range->low);
+    if (range->high_open)
+        gr_buffer_printf(out, range->low_open ? " and below " : " up to but without ");
+    else
+        gr_buffer_printf(out, range->low_open ? " up to " : " to ");
+    gr_yaml_put_number(out, range->high);
+}
+
+void gr_key_expected(const gr_key *key, gr_buffer *out)
+{
+    switch (key->kind) {
+    case GR_KEY_STRING: gr_buffer_printf(out, "a text"); break;
+    case GR_KEY_PATH: gr_buffer_printf(out, "a path"); break;
+    case GR_KEY_CHOICE:
+    case GR_KEY_TYPE:
+        for (int i = 0; key->choices[i]; i++)
+            gr_buffer_printf(out, "%s%s", i == 0 ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
+        break;
+    case GR_KEY_SEED: gr_buffer_printf(out, "a whole number from 0 to 9223372036854775807"); break;
+    case GR_KEY_INT:
+        gr_buffer_printf(out, "a whole number");
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_REAL:
+        gr_buffer_printf(out, "a number");
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_REALS:
+        if (key->least == key->most)
+            gr_buffer_printf(out, "a list of %d numbers", key->most);
+        else
+            gr_buffer_printf(out, "a list of %d to %d numbers", key->least, key->most);
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_BOOL: gr_buffer_printf(out, "true or false"); break;
+    case GR_KEY_STRINGS: gr_buffer_printf(out, "a list of texts"); break;
+    case GR_KEY_TRANSFORMS: gr_buffer_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
+    case GR_KEY_SWEEP: gr_buffer_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}]"); break;
+    }
+    if (key->nullable)
+        gr_buffer_printf(out, key->kind == GR_KEY_CHOICE ? ", or null" : " or null");
+}
+
+/* ---- hints ----------------------------------------------------------------------------------------------------------- */
+
+enum { NAMES = 128, NAME = 64 };
+
+static const char *leaf_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+/* The distinct names right below `section` into names[NAMES][NAME]; how many there are. */
+static int children(const char *section, char (*names)[NAME])
+{
+    size_t length = strlen(section);
+    int count = 0;
+    for (int i = 0; i < gr_key_count; i++) {
+        const char *path = gr_keys[i].path;
+        if (length && (strncmp(path, section, length) != 0 || path[length] != '.'))
+            continue;
+        path += length ? length + 1 : 0;
+        int size = (int)strcspn(path, ".");
+        if (count && strncmp(names[count - 1], path, (size_t)size) == 0 && !names[count - 1][size])
+            continue;
+        snprintf(names[count++], NAME, "%.*s", size, path);
+    }
+    return count;
+}
+
+/* The key elsewhere whose last part is `name`, or failing that the one whose last part is nearest; NULL when none is near.
+ */
+static const char *elsewhere(const char *name)
+{
+    const char *leaves[NAMES];
+    for (int i = 0; i < gr_key_count; i++)
+        leaves[i] = leaf_of(gr_keys[i].path);
+    const char *found = gr_nearest(name, leaves, (size_t)gr_key_count);
+    for (int i = 0; found && i < gr_key_count; i++)
+        if (strcmp(leaves[i], found) == 0)
+            return gr_keys[i].path;
+    return NULL;
+}
+
+void gr_key_hint(const char *section, const char *name, gr_buffer *out)
+{
+    char names[NAMES][NAME];
+    const char *words[NAMES];
+    int count = children(section, names);
+    for (int i = 0; i < count; i++)
+        words[i] = names[i];
+    const char *other = elsewhere(leaf_of(name)), *sibling = gr_nearest(name, words, (size_t)count);
+    bool exact = other && strcmp(leaf_of(other), leaf_of(name)) == 0;
+    if (sibling && !exact)
+        gr_buffer_printf(out, ", did you mean %s%s%s?", section, *section ? "." : "", sibling);
+    else if (other)
+        gr_buffer_printf(out, ", did you mean %s?", other);
+    else {
+        gr_buffer_printf(out, ", known %s%s are ", *section ? "in " : "here", section);
+        gr_key_children(section, out);
+    }
+}
+
+void gr_key_children(const char *section, gr_buffer *out)
+{
+    char names[NAMES][NAME];
+    int count = children(section, names);
+    for (int i = 0; i < count; i++)
+        gr_buffer_printf(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", names[i]);
+}
