@@ -45,7 +45,7 @@ typedef struct gr_loader_options {
     uint64_t seed;
     gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */
     size_t cache_bytes;    /* 0: as gr_image_cache_create; 1: keep nothing */
-    int threads;           /* 0: one per core, at most 4 */
+    int threads;           /* 0: one per core that the process may use, at most 4 */
 } gr_loader_options;
 
 typedef struct gr_loader gr_loader;
@@ -57,7 +57,8 @@ gr_status gr_loader_create(const gr_loader_options *options, gr_loader **out, gr
 
 /* Starts a pass and its prefetching: `order` [count] (copied) are sample indices, cut into batches of batch_size; the last
  * may be smaller, drop_last leaves it out then. A pass under way is given up. The random numbers of sample i are those of
- * (seed, epoch, i), wherever it stands in the order. Fails: GR_INVALID (an index or batch_size out of range), GR_NOMEM. */
+ * (seed, epoch, i), wherever it stands in the order; where i comes several times (oversampling), each time draws anew.
+ * Fails: GR_INVALID (an index or batch_size out of range), GR_NOMEM. */
 gr_status gr_loader_start(gr_loader *loader, uint32_t epoch, const int64_t *order, int64_t count, int64_t batch_size,
                           bool drop_last, gr_error *err) GR_MUST_CHECK;
 

@@ -1,0 +1,452 @@
+/* The loader. A pass is a list of positions, cut into batches; batch b is made in slot b % slots of a small ring.
+ *
+ * Workers take positions one by one, in order, as long as their batch's slot is free; the caller takes batches in order and
+ * gives back a slot when it asks for the next. One lock guards the bookkeeping; pixels are written outside it, each worker
+ * into its own sample's place, so what a batch holds does not depend on who wrote it or when. */
+#include "data/loader_cache.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
+#define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
+
+typedef struct slot {
+    int64_t done;      /* samples loaded or failed */
+    int64_t failed_at; /* the first position that failed, so that the error is the same on every run; -1: none */
+    gr_error error;
+} slot;
+
+typedef struct worker {
+    struct gr_loader *loader;
+    gr_pipeline *pipeline;
+    pthread_t thread;
+} worker;
+
+struct gr_loader {
+    const gr_sample *samples;
+    int64_t count;
+    size_t sample_floats;
+    uint64_t seed;
+    gr_transform *list;
+    int list_count, fixed; /* the first `fixed` transforms are done before an image is cached */
+    const char *list_key;
+    gr_arena *arena; /* of the keys' texts */
+    gr_cache_key *keys; /* [count] */
+    gr_image_cache *cache;
+    bool owns_cache, has_lock;
+
+    worker *workers;
+    int worker_count;
+    pthread_mutex_t lock;
+    pthread_cond_t work;  /* a position may be taken, or it is time to stop */
+    pthread_cond_t ready; /* a batch is full, or no worker is busy */
+
+    /* The pass, under the lock. */
+    bool stop;
+    int busy;
+    uint32_t epoch;
+    int64_t *order;   /* [total] sample indices */
+    uint32_t *repeat; /* [total] how many times the same index stood earlier in the order */
+    int64_t total, batch_size, next; /* next: the first position not yet taken */
+    int64_t taken;                   /* batches handed to the caller, of which the last is still borrowed */
+    bool borrowed;
+    float *ring;
+    size_t ring_floats;
+    int slot_count;
+    slot slots[SLOTS_MAX];
+    gr_error failure; /* of the pass, once it was reported */
+};
+
+/* ---- one sample ---- */
+
+/* Decodes, cuts and prepares what the cache keeps. */
+static gr_status decode(const gr_loader *l, const gr_sample *s, gr_image *out, gr_error *err)
+{
+    gr_status status = gr_image_read(s->path, out, err);
+    if (status == GR_OK && s->has_box) {
+        gr_image cut;
+        status = gr_image_crop(out, s->box, &cut, err);
+        gr_image_free(out);
+        *out = cut;
+        if (status != GR_OK)
+            gr_error_prefix(err, "%s", s->path);
+    }
+    if (status == GR_OK) {
+        status = gr_transforms_prepare(l->list, l->fixed, out, err);
+        if (status != GR_OK)
+            gr_error_prefix(err, "%s: %s", s->path, l->list_key);
+    }
+    if (status != GR_OK)
+        gr_image_free(out);
+    return status;
+}
+
+static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t position, float *out, gr_error *err)
+{
+    int64_t index = l->order[position];
+    const gr_sample *s = &l->samples[index];
+    const gr_image *image = gr_image_cache_find(l->cache, l->keys[index]);
+    gr_image own = {0};
+    gr_status status = GR_OK;
+    if (image == NULL) {
+        status = decode(l, s, &own, err);
+        image = status == GR_OK ? gr_image_cache_add(l->cache, l->keys[index], &own) : NULL;
+        image = image != NULL ? image : &own;
+    }
+    if (status == GR_OK) {
+        const gr_augment_key key = {l->seed, l->epoch, (uint64_t)index | (uint64_t)l->repeat[position] << 40};
+        status = gr_pipeline_apply(pipeline, l->fixed, image, key, out, err);
+        if (status != GR_OK)
+            gr_error_prefix(err, "%s: %s", s->path, l->list_key);
+    }
+    gr_image_free(&own);
+    if (status != GR_OK && s->where != NULL)
+        gr_error_prefix(err, "%s", s->where);
+    return status;
+}
+
+/* ---- workers ---- */
+
+static bool has_work(const gr_loader *l)
+{
+    int64_t free_until = l->taken + l->slot_count - (l->borrowed ? 1 : 0); /* batches before this one have a slot */
+    return l->next < l->total && l->next / l->batch_size < free_until;
+}
+
+static int64_t batch_length(const gr_loader *l, int64_t batch)
+{
+    int64_t rest = l->total - batch * l->batch_size;
+    return rest < l->batch_size ? rest : l->batch_size;
+}
+
+static float *place_of(const gr_loader *l, int64_t batch, int64_t i)
+{
+    return l->ring + ((size_t)(batch % l->slot_count) * (size_t)l->batch_size + (size_t)i) * l->sample_floats;
+}
+
+/* Under the lock, which is let go while the sample loads. */
+static void work_on_next(worker *w)
+{
+    gr_loader *l = w->loader;
+    int64_t position = l->next++, batch = position / l->batch_size;
+    float *out = place_of(l, batch, position % l->batch_size);
+    l->busy++;
+    pthread_mutex_unlock(&l->lock);
+    gr_error error = {0};
+    gr_status status = load(l, w->pipeline, position, out, &error);
+    pthread_mutex_lock(&l->lock);
+    l->busy--;
+    slot *s = &l->slots[batch % l->slot_count];
+    s->done++;
+    if (status != GR_OK && (s->failed_at < 0 || position < s->failed_at)) {
+        s->failed_at = position;
+        s->error = error;
+    }
+    if (s->done == batch_length(l, batch) || l->busy == 0)
+        pthread_cond_signal(&l->ready);
+}
+
+static void *worker_main(void *argument)
+{
+    worker *w = argument;
+    gr_loader *l = w->loader;
+    pthread_mutex_lock(&l->lock);
+    while (!l->stop) {
+        if (has_work(l))
+            work_on_next(w);
+        else
+            pthread_cond_wait(&l->work, &l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+/* ---- a pass ---- */
+
+/* Under the lock: no position is taken any more, and none is being worked on. */
+static void halt(gr_loader *l)
+{
+    l->next = l->total;
+    while (l->busy > 0)
+        pthread_cond_wait(&l->ready, &l->lock);
+}
+
+static void slot_reset(slot *s)
+{
+    s->done = 0;
+    s->failed_at = -1;
+    s->error = (gr_error){0};
+}
+
+/* Slots for batches of this size: as many as RING_BYTES allow, and room for them. */
+static gr_status size_ring(gr_loader *l, int64_t batch_size, int64_t batches, gr_error *err)
+{
+    size_t batch_floats, floats, bytes;
+    if (!gr_mul_size(l->sample_floats, (size_t)batch_size, &batch_floats) ||
+        !gr_mul_size(batch_floats, sizeof(float), &bytes))
+        return gr_fail(err, GR_NOMEM, "no memory for batches of %lld images", (long long)batch_size);
+    size_t slots = RING_BYTES / bytes;
+    slots = slots > SLOTS_MAX ? SLOTS_MAX : slots < SLOTS_MIN ? SLOTS_MIN : slots;
+    slots = (size_t)batches < slots ? (size_t)batches : slots;
+    if (!gr_mul_size(batch_floats, slots, &floats))
+        return gr_fail(err, GR_NOMEM, "no memory for batches of %lld images", (long long)batch_size);
+    if (floats > l->ring_floats) {
+        gr_free(l->ring);
+        l->ring_floats = 0;
+        l->ring = gr_alloc_aligned(floats, sizeof(float));
+        if (l->ring == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for batches of %lld images", (long long)batch_size);
+        l->ring_floats = floats;
+    }
+    l->slot_count = (int)slots;
+    return GR_OK;
+}
+
+/* Copies the order and counts each index's earlier comings. */
+static gr_status copy_order(gr_loader *l, const int64_t *order, int64_t count, gr_error *err)
+{
+    gr_free(l->order);
+    gr_free(l->repeat);
+    l->order = gr_alloc((size_t)count, sizeof(*l->order));
+    l->repeat = gr_alloc((size_t)count, sizeof(*l->repeat));
+    uint32_t *seen = gr_alloc((size_t)l->count, sizeof(*seen));
+    gr_status status = GR_OK;
+    if (l->order == NULL || l->repeat == NULL || seen == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for an order of %lld samples", (long long)count);
+    for (int64_t i = 0; i < count && status == GR_OK; i++) {
+        if (order[i] < 0 || order[i] >= l->count) {
+            status = gr_fail(err, GR_INVALID, "the order holds sample %lld, one of 0 to %lld would be right",
+                             (long long)order[i], (long long)l->count - 1);
+            break;
+        }
+        l->order[i] = order[i];
+        l->repeat[i] = seen[order[i]]++;
+    }
+    gr_free(seen);
+    return status;
+}
+
+static gr_status set_pass(gr_loader *l, const int64_t *order, int64_t count, int64_t batch_size, bool drop_last,
+                          gr_error *err)
+{
+    if (count < 0 || batch_size < 1)
+        return gr_fail(err, GR_INVALID, "a pass over %lld samples in batches of %lld: both must be whole numbers above 0",
+                       (long long)count, (long long)batch_size);
+    if (drop_last)
+        count -= count % batch_size;
+    batch_size = batch_size < count ? batch_size : count; /* no room is kept for samples that do not come */
+    gr_status status = copy_order(l, order, count, err);
+    if (status == GR_OK && count > 0)
+        status = size_ring(l, batch_size, (count + batch_size - 1) / batch_size, err);
+    if (status != GR_OK)
+        return status;
+    for (int i = 0; i < SLOTS_MAX; i++)
+        slot_reset(&l->slots[i]);
+    l->batch_size = batch_size;
+    l->total = count;
+    return GR_OK;
+}
+
+gr_status gr_loader_start(gr_loader *l, uint32_t epoch, const int64_t *order, int64_t count, int64_t batch_size,
+                          bool drop_last, gr_error *err)
+{
+    pthread_mutex_lock(&l->lock);
+    halt(l);
+    l->total = l->next = l->taken = 0;
+    l->borrowed = false;
+    l->failure = (gr_error){0};
+    l->epoch = epoch;
+    gr_status status = set_pass(l, order, count, batch_size, drop_last, err);
+    pthread_cond_broadcast(&l->work);
+    pthread_mutex_unlock(&l->lock);
+    return status;
+}
+
+/* Under the lock: waits for batch number `batch`, and reports its first failure, which ends the pass. */
+static gr_status wait_for(gr_loader *l, int64_t batch, gr_error *err)
+{
+    slot *s = &l->slots[batch % l->slot_count];
+    while (s->done < batch_length(l, batch))
+        pthread_cond_wait(&l->ready, &l->lock);
+    if (s->failed_at < 0)
+        return GR_OK;
+    l->failure = s->error;
+    halt(l);
+    return gr_fail(err, l->failure.status, "%s", l->failure.text);
+}
+
+gr_status gr_loader_next(gr_loader *l, const float **pixels, const int64_t **indices, int64_t *n, gr_error *err)
+{
+    gr_status status = GR_OK;
+    const float *batch_pixels = NULL;
+    const int64_t *batch_indices = NULL;
+    *n = 0;
+    pthread_mutex_lock(&l->lock);
+    if (l->borrowed) {
+        slot_reset(&l->slots[(l->taken - 1) % l->slot_count]);
+        l->borrowed = false;
+        pthread_cond_broadcast(&l->work);
+    }
+    if (l->failure.status != GR_OK) {
+        status = gr_fail(err, l->failure.status, "%s", l->failure.text);
+    } else if (l->total > 0 && l->taken * l->batch_size < l->total) {
+        status = wait_for(l, l->taken, err);
+        if (status == GR_OK) {
+            batch_pixels = place_of(l, l->taken, 0);
+            batch_indices = l->order + l->taken * l->batch_size;
+            *n = batch_length(l, l->taken);
+            l->taken++;
+            l->borrowed = true;
+        }
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (pixels != NULL)
+        *pixels = batch_pixels;
+    if (indices != NULL)
+        *indices = batch_indices;
+    return status;
+}
+
+/* ---- life ---- */
+
+/* A key says all that an entry's pixels follow from: the fixed transforms, the box, the file. */
+static gr_status make_keys(gr_loader *l, gr_error *err)
+{
+    gr_buffer fixed = {0};
+    for (int i = 0; i < l->fixed; i++)
+        gr_buffer_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
+    l->arena = gr_arena_create();
+    l->keys = gr_alloc((size_t)l->count, sizeof(*l->keys));
+    bool good = !fixed.failed && l->arena != NULL && l->keys != NULL;
+    for (int64_t i = 0; i < l->count && good; i++) {
+        const gr_sample *s = &l->samples[i];
+        const char *before = fixed.data != NULL ? fixed.data : "";
+        l->keys[i].text = s->has_box ? gr_arena_printf(l->arena, "%s| %.17g %.17g %.17g %.17g |%s", before, s->box[0],
+                                                       s->box[1], s->box[2], s->box[3], s->path)
+                                     : gr_arena_printf(l->arena, "%s||%s", before, s->path);
+        good = l->keys[i].text != NULL;
+        if (good)
+            l->keys[i].hash = gr_cache_hash(l->keys[i].text);
+    }
+    gr_buffer_free(&fixed);
+    return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)l->count);
+}
+
+/* Signals go to the program's own threads: Ctrl-C must not interrupt a worker. */
+static gr_status start_workers(gr_loader *l, const gr_loader_options *o, int threads, gr_error *err)
+{
+    l->workers = gr_alloc((size_t)threads, sizeof(*l->workers));
+    if (l->workers == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for %d loader threads", threads);
+    sigset_t all, kept;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &kept);
+    gr_status status = GR_OK;
+    for (int i = 0; i < threads && status == GR_OK; i++) {
+        worker *w = &l->workers[i];
+        w->loader = l;
+        status = gr_pipeline_create(o->transforms, o->transform_count, o->size, o->channels, o->mean, o->std, &w->pipeline,
+                                    err);
+        if (status != GR_OK)
+            break;
+        if (pthread_create(&w->thread, NULL, worker_main, w) != 0) {
+            gr_pipeline_destroy(w->pipeline);
+            if (i == 0)
+                status = gr_fail(err, GR_IO, "the system refuses to start a loader thread");
+            break; /* fewer threads load the same pixels */
+        }
+        l->worker_count++;
+    }
+    pthread_sigmask(SIG_SETMASK, &kept, NULL);
+    return status;
+}
+
+static gr_status init_locks(gr_loader *l, gr_error *err)
+{
+    bool lock = pthread_mutex_init(&l->lock, NULL) == 0;
+    bool work = lock && pthread_cond_init(&l->work, NULL) == 0;
+    l->has_lock = work && pthread_cond_init(&l->ready, NULL) == 0;
+    if (l->has_lock)
+        return GR_OK;
+    if (work)
+        pthread_cond_destroy(&l->work);
+    if (lock)
+        pthread_mutex_destroy(&l->lock);
+    return gr_fail(err, GR_NOMEM, "no memory for the loader's lock");
+}
+
+static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
+{
+    l->samples = o->samples;
+    l->count = o->count;
+    l->sample_floats = (size_t)o->size * (size_t)o->size * (size_t)o->channels;
+    l->seed = o->seed;
+    l->list_key = o->transforms_key != NULL ? o->transforms_key : "transforms";
+    l->list_count = o->transform_count;
+    l->fixed = gr_transforms_fixed(o->transforms, o->transform_count);
+    l->cache = o->cache;
+    l->owns_cache = o->cache == NULL;
+    l->list = gr_alloc((size_t)o->transform_count, sizeof(*l->list));
+    if (l->list == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the transforms");
+    if (o->transform_count > 0)
+        memcpy(l->list, o->transforms, (size_t)o->transform_count * sizeof(*l->list));
+    gr_status status = l->owns_cache ? gr_image_cache_create(o->cache_bytes, &l->cache, err) : GR_OK;
+    if (status == GR_OK)
+        status = make_keys(l, err);
+    if (status == GR_OK)
+        status = init_locks(l, err);
+    int threads = o->threads > 0 ? o->threads : gr_threads_get();
+    int most = o->threads > 0 ? THREADS_MAX : THREADS_DEFAULT_MAX;
+    return status == GR_OK ? start_workers(l, o, threads < most ? threads : most, err) : status;
+}
+
+gr_status gr_loader_create(const gr_loader_options *o, gr_loader **out, gr_error *err)
+{
+    *out = NULL;
+    gr_status status = gr_transforms_check(o->transforms, o->transform_count, 0, 0, o->size, err);
+    if (status != GR_OK) {
+        gr_error_prefix(err, "%s", o->transforms_key != NULL ? o->transforms_key : "transforms");
+        return status;
+    }
+    gr_loader *l = gr_alloc(1, sizeof(*l));
+    if (l == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a loader");
+    status = set_up(l, o, err);
+    if (status != GR_OK)
+        gr_loader_destroy(l);
+    else
+        *out = l;
+    return status;
+}
+
+void gr_loader_destroy(gr_loader *l)
+{
+    if (l == NULL)
+        return;
+    if (l->has_lock) {
+        pthread_mutex_lock(&l->lock);
+        l->stop = true;
+        pthread_cond_broadcast(&l->work);
+        pthread_mutex_unlock(&l->lock);
+        for (int i = 0; i < l->worker_count; i++) {
+            pthread_join(l->workers[i].thread, NULL);
+            gr_pipeline_destroy(l->workers[i].pipeline);
+        }
+        pthread_cond_destroy(&l->ready);
+        pthread_cond_destroy(&l->work);
+        pthread_mutex_destroy(&l->lock);
+    }
+    if (l->owns_cache)
+        gr_image_cache_destroy(l->cache);
+    gr_free(l->workers);
+    gr_free(l->ring);
+    gr_free(l->order);
+    gr_free(l->repeat);
+    gr_free(l->keys);
+    gr_arena_destroy(l->arena);
+    gr_free(l->list);
+    gr_free(l);
+}

@@ -1,0 +1,24 @@
+/* How loaders read and fill the cache of decoded images. */
+#ifndef GR_LOADER_CACHE_H
+#define GR_LOADER_CACHE_H
+
+#include "base/base.h"
+#include "grimace/loader.h"
+
+/* What names an entry: the loader makes one for each sample, once. `text` is borrowed until the entry is looked up or added;
+ * the cache keeps a copy. */
+typedef struct gr_cache_key {
+    const char *text;
+    uint64_t hash; /* gr_cache_hash(text) */
+} gr_cache_key;
+
+uint64_t gr_cache_hash(const char *text);
+
+/* The image of that name, borrowed for the cache's life, or NULL. Never fails. */
+const gr_image *gr_image_cache_find(gr_image_cache *cache, gr_cache_key key);
+
+/* Takes `image` (and zeroes it) when there is room, and returns the cached one; when another thread was first, that one's
+ * image is returned and this one freed: they are equal. NULL, and `image` stays the caller's, when the cache is full. */
+const gr_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_image *image);
+
+#endif
