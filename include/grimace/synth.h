@@ -83,13 +83,13 @@ typedef struct gr_synth_session {
 typedef struct gr_synth_params {
     gr_synth_identity identity;
     gr_synth_session session;
-    float au[GR_SYNTH_AUS];      /* strength of each action unit, 0..2, continuous */
-    float yaw, pitch, roll;      /* degrees; positive: nose to the right of the picture, up, counter-clockwise */
-    float body_yaw;              /* degrees, the body behind the head against the head */
-    float zoom, shift_x, shift_y; /* crop: factor around 1, and shift in shares of the picture */
+    float au[GR_SYNTH_AUS];           /* strength of each action unit, 0..2, continuous */
+    float yaw, pitch, roll;           /* degrees; positive: nose to the right of the picture, up, counter-clockwise */
+    float body_yaw;                   /* degrees, the body behind the head against the head */
+    float zoom, shift_x, shift_y;     /* crop: factor around 1, and shift in shares of the picture */
     float blur, motion, motion_angle; /* Gaussian and linear blur in shares of the picture's width; radians */
-    float noise, exposure;       /* sensor noise (standard deviation, 0..1 scale); factor around 1 */
-    uint64_t seed;               /* keys every strand and every pixel's noise */
+    float noise, exposure;            /* sensor noise (standard deviation, 0..1 scale); factor around 1 */
+    uint64_t seed;                    /* keys every strand and every pixel's noise */
 } gr_synth_params;
 
 /* A plain white rat that looks at the camera, unmoved, in soft light. Never fails. */
@@ -113,10 +113,10 @@ typedef struct gr_synth_options {
 
 /* One image to be: a row of the manifest. */
 typedef struct gr_synth_row {
-    int animal, session, index;   /* from 1; index counts the images of the animal */
-    int level[GR_SYNTH_AUS];      /* labels of the action units: 0, 1, 2 */
-    int score;                    /* gr_synth_score(level) */
-    gr_synth_params params;       /* params.au is level with a little spread */
+    int animal, session, index; /* from 1; index counts the images of the animal */
+    int level[GR_SYNTH_AUS];    /* labels of the action units: 0, 1, 2 */
+    int score;                  /* gr_synth_score(level) */
+    gr_synth_params params;     /* params.au is level with a little spread */
 } gr_synth_row;
 
 typedef struct gr_synth_plan {
