@@ -16,7 +16,7 @@ HAVE := $(shell bash scripts/need.sh "$(PACKAGES)" "$(CC)" && echo yes)
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror
 # -ffp-contract=off: the same bits from every compiler where no kernel asks for a fused multiply-add.
-BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CFLAGS)
+BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CFLAGS)
 ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif

@@ -1,0 +1,106 @@
+"""Writes ops.safetensors: PyTorch's forward and gradients for every line of ops.txt. Run it in this folder:
+    python3 make_ops.py
+Only outputs are stored; inputs, weights and upstream gradients come from common.numbers on both sides."""
+import torch
+import torch.nn.functional as F
+
+from common import numbers, save
+
+torch.set_num_threads(1)
+
+
+def tensor(stream, shape, scale=1.0, offset=0.0):
+    count = 1
+    for extent in shape:
+        count *= extent
+    return torch.from_numpy(numbers(stream, count) * scale + offset).reshape(shape)
+
+
+def nchw(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def nhwc(x):
+    return x.permute(0, 2, 3, 1).contiguous() if x.dim() == 4 else x
+
+
+def parameters(op, a):
+    """Parameters in PyTorch's layouts: {suffix: tensor}."""
+    c, out = a["c"], a.get("out", 0)
+    if op == "conv2d":
+        p = {"weight": tensor(11, (out, c // a["groups"], a["kh"], a["kw"]), 0.5)}
+        if a["bias"]:
+            p["bias"] = tensor(12, (out,))
+        return p
+    if op == "dense":
+        return {"weight": tensor(11, (out, a["h"] * a["w"] * c), 0.5), "bias": tensor(12, (out,))}
+    if op == "attention":
+        return {"weight": tensor(11, (1, c), 0.5), "bias": tensor(12, (1,))}
+    if op == "batch_norm":
+        return {"weight": tensor(11, (c,)), "bias": tensor(12, (c,)), "running_mean": tensor(13, (c,)),
+                "running_var": tensor(14, (c,), 0.5, 1.0)}
+    return {}
+
+
+def forward(op, a, x, x2, p):
+    """List of outputs; the first is joined with the upstream gradient."""
+    c = a["c"]
+    if op == "conv2d":
+        return [nhwc(F.conv2d(nchw(x), p["weight"], p.get("bias"), (a["sh"], a["sw"]), (a["ph"], a["pw"]),
+                              (a["dh"], a["dw"]), a["groups"]))]
+    if op == "batch_norm":
+        return [nhwc(F.batch_norm(nchw(x), p["running_mean"], p["running_var"], p["weight"], p["bias"],
+                                  training=not a["frozen"]))]
+    if op in ("max_pool", "avg_pool"):
+        kernel, stride, pad = (a["kh"], a["kw"]), (a["sh"], a["sw"]), (a["ph"], a["pw"])
+        if op == "max_pool":
+            return [nhwc(F.max_pool2d(nchw(x), kernel, stride, pad, ceil_mode=bool(a["ceil"])))]
+        return [nhwc(F.avg_pool2d(nchw(x), kernel, stride, pad, count_include_pad=not a["exclude_pad"]))]
+    if op == "dense":
+        return [F.linear(nchw(x).flatten(1), p["weight"], p["bias"])]
+    if op == "attention":
+        regions = x.reshape(a["n"], -1, c)
+        score = torch.sigmoid(F.linear(regions, p["weight"], p["bias"]))
+        beta = score / score.sum(1, keepdim=True)
+        return [torch.cat([(beta * regions).sum(1), beta.squeeze(2)], 1)]
+    labels = torch.arange(a["n"]) * 3 % c
+    if op == "cross_entropy":
+        weight = tensor(15, (c,), 0.4, 1.0) if a["weighted"] else None
+        return [F.cross_entropy(x.reshape(a["n"], c), labels, weight).reshape(1)]
+    if op == "prsc":
+        beta, top = torch.softmax(x.reshape(a["n"], c), 1), a["top"]
+        high, _ = torch.topk(beta, top, 1)
+        rest = (beta.sum(1) - high.sum(1)) / (c - top)
+        return [torch.clamp(a["margin"] - (high - rest[:, None]), min=0).mean(1).mean().reshape(1)]
+    return [{"relu": lambda: torch.relu(x), "sigmoid": lambda: torch.sigmoid(x),
+             "softmax": lambda: torch.softmax(x.reshape(a["n"], c), 1), "add": lambda: x + x2,
+             "concat": lambda: torch.cat([x, x2], 3), "flatten": lambda: nchw(x).flatten(1),
+             "global_avg_pool": lambda: x.mean((1, 2))}[op]()]
+
+
+def main():
+    result = {}
+    for line in open("ops.txt"):
+        if line.startswith("#") or not line.strip():
+            continue
+        name, op, *words = line.split()
+        a = dict(sh=1, sw=1, ph=0, pw=0, dh=1, dw=1, groups=1, bias=0, frozen=0, ceil=0, exclude_pad=0, weighted=0)
+        if "pool" in op and "sh=" not in line:
+            a["sh"], a["sw"] = 2, 2
+        a.update({key: float(value) if "." in value else int(value) for key, value in (word.split("=") for word in words)})
+        shape = (a["n"], a["h"], a["w"], a["c"])
+        x = tensor(1, shape, a.get("scale", 1), a.get("offset", 0)).requires_grad_()
+        x2 = tensor(2, shape).requires_grad_()
+        p = parameters(op, a)
+        for suffix, value in p.items():
+            value.requires_grad_(not suffix.startswith("running"))
+        y = forward(op, a, x, x2, p)[0]
+        (y * tensor(9, y.shape)).sum().backward()
+        result[name + ".y"] = y.detach().numpy()
+        result[name + ".dx"] = x.grad.numpy()
+        for suffix, value in p.items():
+            result[f"{name}.{suffix}"] = (value.grad if value.requires_grad else value).numpy()
+    save("ops.safetensors", result)
+
+
+main()
