@@ -1,14 +1,15 @@
 /* Manifest and split as a config describes them; sentences get the config's file and line. */
+#include "data/open.h"
+
 #include <string.h>
 
-#include "base/base.h"
-#include "grimace/config.h"
-#include "grimace/manifest.h"
 #include "grimace/split.h"
 
-gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *err)
+gr_status gr_with_manifest_options(const gr_config *config,
+                                   gr_status (*use)(void *ctx, const char *path, const gr_manifest_options *options,
+                                                    gr_error *err),
+                                   void *ctx, gr_error *err)
 {
-    *out = (gr_manifest){0};
     if (config->data.manifest == NULL)
         return gr_config_fail(config, "data.manifest", err, "it is not set, the path of a manifest CSV is needed");
     if (config->data.label == NULL)
@@ -22,12 +23,23 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
                                    .class_count = config->data.classes.count,
                                    .label_where = label.data,
                                    .group_where = group.data};
-    gr_status status = gr_manifest_load(config->data.manifest, &options, out, err);
+    gr_status status = use(ctx, config->data.manifest, &options, err);
     if (status == GR_INVALID && err != NULL && gr_starts_with(err->text, "data.classes"))
         gr_error_prefix(err, "%s", gr_config_where(config, "data.classes"));
     gr_buffer_free(&label);
     gr_buffer_free(&group);
     return status;
+}
+
+static gr_status load(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
+{
+    return gr_manifest_load(path, options, ctx, err);
+}
+
+gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *err)
+{
+    *out = (gr_manifest){0};
+    return gr_with_manifest_options(config, load, out, err);
 }
 
 gr_status gr_manifest_positive(const gr_manifest *manifest, const gr_config *config, int *positive, gr_error *err)
