@@ -1,0 +1,153 @@
+/* Tables of counts: class by group, parts by fold. */
+#include "data/tables.h"
+
+#include <string.h>
+
+enum { LINES_MAX = 60, COLUMNS_MAX = 12, NAME_MAX_WIDTH = 28 };
+
+gr_kinds gr_kinds_labels(const gr_manifest *m)
+{
+    return (gr_kinds){m->label_column, m->classes, m->labels, m->labels != NULL ? m->class_count : 0};
+}
+
+gr_kinds gr_kinds_groups(const gr_manifest *m)
+{
+    return (gr_kinds){m->group_column, m->group_names, m->groups, m->groups != NULL ? m->group_count : 0};
+}
+
+/* The printed width: code points. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+/* `text` in `width` characters, cut when longer. */
+static void put(gr_buffer *out, const char *text, int width, bool right)
+{
+    int own = width_of(text), blank = own < width ? width - own : 0, bytes = 0;
+    for (int points = 0; text[bytes] != '\0'; bytes++)
+        if (((unsigned char)text[bytes] & 0xC0) != 0x80 && points++ == width)
+            break;
+    gr_buffer_printf(out, "%*s%.*s%*s", right ? blank : 0, "", bytes, text, right ? 0 : blank, "");
+}
+
+static int widest(const char *title, const char *const *names, int count, int least)
+{
+    int width = title != NULL && width_of(title) > least ? width_of(title) : least;
+    for (int i = 0; i < count; i++)
+        width = width_of(names[i]) > width ? width_of(names[i]) : width;
+    return width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
+}
+
+void gr_table_title(gr_buffer *out, const gr_manifest *m)
+{
+    gr_buffer_printf(out, "%lld image%s", (long long)m->rows, m->rows == 1 ? "" : "s");
+    if (m->labels != NULL)
+        gr_buffer_printf(out, ", %d class%s (%s)", m->class_count, m->class_count == 1 ? "" : "es", m->label_column);
+    if (m->groups != NULL)
+        gr_buffer_printf(out, ", %d group%s (%s)", m->group_count, m->group_count == 1 ? "" : "s", m->group_column);
+    gr_buffer_printf(out, "\n");
+}
+
+static void count_line(gr_buffer *out, const char *name, int name_width, const int64_t *counts, int columns, int width,
+                       int64_t sum)
+{
+    put(out, name, name_width, false);
+    for (int c = 0; c < columns; c++)
+        gr_buffer_printf(out, "  %*lld", width, (long long)counts[c]);
+    gr_buffer_printf(out, "  %*lld\n", width, (long long)sum);
+}
+
+void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const gr_kinds *across)
+{
+    int columns = across != NULL && across->count <= COLUMNS_MAX ? across->count : 0;
+    int lines = down->count < LINES_MAX ? down->count : LINES_MAX;
+    int name_width = widest(down->title, down->names, lines, 3);
+    int width = columns > 0 ? widest(NULL, across->names, columns, 6) : 6;
+    size_t cells = 0;
+    int64_t *counts = gr_mul_size((size_t)down->count, (size_t)columns + 1, &cells) ? gr_alloc(cells, sizeof *counts) : NULL;
+    int64_t all[COLUMNS_MAX] = {0};
+    if (counts == NULL) {
+        out->failed = true;
+        return;
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        int64_t *line = counts + (int64_t)down->index[r] * (columns + 1);
+        line[columns]++;
+        if (columns > 0) {
+            line[across->index[r]]++;
+            all[across->index[r]]++;
+        }
+    }
+    put(out, down->title, name_width, false);
+    for (int c = 0; c < columns; c++) {
+        gr_buffer_printf(out, "  ");
+        put(out, across->names[c], width, true);
+    }
+    gr_buffer_printf(out, "  %*s\n", width, columns > 0 ? "all" : "images");
+    for (int i = 0; i < lines; i++) {
+        const int64_t *line = counts + (int64_t)i * (columns + 1);
+        count_line(out, down->names[i], name_width, line, columns, width, line[columns]);
+    }
+    if (lines < down->count)
+        gr_buffer_printf(out, "... and %d more\n", down->count - lines);
+    count_line(out, "all", name_width, all, columns, width, rows);
+    gr_free(counts);
+}
+
+/* One line of a fold: how many groups, images, and images of each class are in `part`. */
+static void part_line(gr_buffer *out, const gr_split *split, int f, gr_part part, const gr_manifest *m, int name_width,
+                      int class_width, uint8_t *seen)
+{
+    int64_t counts[COLUMNS_MAX] = {0}, images = 0, groups = 0;
+    int columns = m->class_count <= COLUMNS_MAX ? m->class_count : 0;
+    memset(seen, 0, (size_t)m->group_count);
+    for (int64_t r = 0; r < m->rows; r++) {
+        if (split->folds[f].parts[r] != part)
+            continue;
+        images++;
+        if (columns > 0)
+            counts[m->labels[r]]++;
+        if (m->groups != NULL && !seen[m->groups[r]]) {
+            seen[m->groups[r]] = 1;
+            groups++;
+        }
+    }
+    if (images == 0)
+        return;
+    put(out, split->folds[f].name, name_width, false);
+    gr_buffer_printf(out, "  %-5s", gr_part_name(part));
+    if (m->groups != NULL)
+        gr_buffer_printf(out, "  %6lld", (long long)groups);
+    gr_buffer_printf(out, "  %6lld", (long long)images);
+    for (int c = 0; c < columns; c++)
+        gr_buffer_printf(out, "  %*lld", class_width, (long long)counts[c]);
+    gr_buffer_printf(out, "\n");
+}
+
+void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m)
+{
+    int name_width = 4, columns = m->class_count <= COLUMNS_MAX ? m->class_count : 0;
+    int class_width = widest(NULL, m->classes, columns, 6);
+    for (int f = 0; f < split->fold_count; f++)
+        name_width = widest(NULL, &split->folds[f].name, 1, name_width);
+    uint8_t *seen = gr_alloc((size_t)m->group_count, 1);
+    if (seen == NULL) {
+        out->failed = true;
+        return;
+    }
+    put(out, "fold", name_width, false);
+    gr_buffer_printf(out, "  part %s  images", m->groups != NULL ? "  groups" : "");
+    for (int c = 0; c < columns; c++) {
+        gr_buffer_printf(out, "  ");
+        put(out, m->classes[c], class_width, true);
+    }
+    gr_buffer_printf(out, "\n");
+    for (int f = 0; f < split->fold_count; f++)
+        for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
+            part_line(out, split, f, (gr_part)p, m, name_width, class_width, seen);
+    gr_free(seen);
+}

@@ -1,0 +1,29 @@
+/* Small tables of counts for a person to read. */
+#ifndef GR_DATA_TABLES_H
+#define GR_DATA_TABLES_H
+
+#include "base/base.h"
+#include "grimace/manifest.h"
+#include "grimace/split.h"
+
+/* One way to sort the rows of a manifest into named kinds. */
+typedef struct gr_kinds {
+    const char *title;         /* the column's name */
+    const char *const *names;  /* [count] */
+    const int32_t *index;      /* [rows] in [0, count) */
+    int count;
+} gr_kinds;
+
+/* Appends "1138 images, 2 classes (pain), 6 groups (animal)". Failures of these three stick in out->failed. */
+void gr_table_title(gr_buffer *out, const gr_manifest *m);
+/* Appends counts of rows: a line per kind of `down`, a column per kind of `across` (NULL: only the sum) and their sums; long
+ * tables are cut, and say so. */
+void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const gr_kinds *across);
+/* Appends what each fold has in its parts: groups, images, images of each class. */
+void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m);
+
+/* The labels and the groups of a manifest as kinds; count 0 where it has none. */
+gr_kinds gr_kinds_labels(const gr_manifest *m);
+gr_kinds gr_kinds_groups(const gr_manifest *m);
+
+#endif
