@@ -2,21 +2,21 @@
  * gathers from the windows that hold a pixel, so that no two tasks write the same place. */
 #include "parts.h"
 #include "rows.h"
+#include "simd_math.h"
 
-typedef uint8_t gr_vb __attribute__((vector_size(GR_VL)));
-
-/* The taps [begin, end) of a window that starts at `start` which lie inside [0, size). */
+/* The taps [begin, end) of a window, or the windows [begin, end) of a pixel, in one direction. */
 typedef struct span {
     int64_t begin, end;
 } span;
 
+/* The taps of a window that starts at `start` which lie inside [0, size). */
 static inline span taps_inside(int64_t start, int64_t taps, int64_t size)
 {
     span s = {gr_most(0, -start), gr_least(taps, size - start)};
     return s;
 }
 
-/* The windows [begin, end) that hold input `at`. */
+/* The windows that hold input `at`. */
 static inline span windows_of(int64_t at, int64_t pad, int64_t taps, int64_t stride, int64_t windows)
 {
     int64_t last = at + pad;
@@ -27,33 +27,38 @@ static inline span windows_of(int64_t at, int64_t pad, int64_t taps, int64_t str
 
 GR_INLINE void store_bytes(uint8_t *p, gr_vi v, int64_t left)
 {
-    gr_vb bytes = __builtin_convertvector(v, gr_vb);
-    if (left >= GR_VL)
-        memcpy(p, &bytes, sizeof bytes);
-    else
-        for (int64_t l = 0; l < left; l++)
-            p[l] = bytes[l];
+    uint8_t part[GR_VL];
+    gr_vnarrow_bytes(left >= GR_VL ? p : part, v);
+    if (left < GR_VL)
+        memcpy(p, part, (size_t)left);
 }
 
 GR_INLINE gr_vi load_bytes(const uint8_t *p, int64_t left)
 {
-    gr_vb bytes = {0};
+    uint8_t part[GR_VL] = {0};
     if (left >= GR_VL)
-        memcpy(&bytes, p, sizeof bytes);
-    else
-        for (int64_t l = 0; l < left; l++)
-            bytes[l] = p[l];
-    return __builtin_convertvector(bytes, gr_vi);
+        return gr_vwiden_bytes(p);
+    for (int64_t l = 0; l < left; l++)
+        part[l] = p[l];
+    return gr_vwiden_bytes(part);
 }
 
-/* ---- max -------------------------------------------------------------------------------------------------------------- */
+/* What an average over a window with taps [kh] x [kw] inside divides by. */
+static inline float divisor(const gr_pool_problem *p, span kh, span kw)
+{
+    if (p->count_include_pad)
+        return (float)(p->kh * p->kw);
+    return (float)gr_most(1, gr_most(0, kh.end - kh.begin) * gr_most(0, kw.end - kw.begin));
+}
 
-typedef struct max_job {
+/* ---- forward ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct forward_job {
     const gr_pool_problem *p;
     const float *x;
     float *y;
     uint8_t *index;
-} max_job;
+} forward_job;
 
 /* One window's maximum over the taps [kh] x [kw]; tap (0, 0) is, or would be, at x[at]. */
 GR_INLINE void max_window(int64_t c, int64_t row, int64_t kernel_w, span kh, span kw, const float *x, int64_t at, float *y,
@@ -66,10 +71,8 @@ GR_INLINE void max_window(int64_t c, int64_t row, int64_t kernel_w, span kh, spa
         for (int64_t h = kh.begin; h < kh.end; h++)
             for (int64_t w = kw.begin; w < kw.end; w++) {
                 gr_vf v = gr_vload_upto(x + (at + h * row + w * c + i), left);
-                gr_vi better = (gr_vi)(v > best) | (gr_vi)(v != v);
-                best = gr_vselect(better, v, best);
-                if (index != NULL)
-                    chosen = (better & (int32_t)(h * kernel_w + w)) | (~better & chosen);
+                gr_vi tap = (gr_vi){0} + (int32_t)(h * kernel_w + w);
+                gr_vtake_greater(v, tap, &best, &chosen);
             }
         gr_vstore_upto(y + i, best, left);
         if (index != NULL)
@@ -78,7 +81,7 @@ GR_INLINE void max_window(int64_t c, int64_t row, int64_t kernel_w, span kh, spa
 }
 
 /* Windows of `size` x `size` taps (0: any) that lie inside the image have constant loops. */
-GR_INLINE void max_row(const max_job *job, int64_t task, int64_t size, bool indexed)
+GR_INLINE void max_row(const forward_job *job, int64_t task, int64_t size, bool indexed)
 {
     const gr_pool_problem *p = job->p;
     int64_t n = task / p->oh, oh = task % p->oh, h0 = oh * p->stride_h - p->pad_top, row = p->w * p->c;
@@ -98,10 +101,12 @@ GR_INLINE void max_row(const max_job *job, int64_t task, int64_t size, bool inde
 static void max_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
-    const max_job *job = ctx;
+    const forward_job *job = ctx;
     int64_t size = job->p->kh == job->p->kw ? job->p->kh : 0;
-    if (job->index == NULL)
-        max_row(job, task, size == 3 ? 3 : 0, false);
+    if (job->index == NULL && size == 3)
+        max_row(job, task, 3, false);
+    else if (job->index == NULL)
+        max_row(job, task, 0, false);
     else if (size == 3)
         max_row(job, task, 3, true);
     else if (size == 2)
@@ -112,77 +117,14 @@ static void max_task(void *ctx, int64_t task, int thread)
 
 void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index)
 {
-    max_job job = {p, x, y, index};
+    forward_job job = {p, x, y, index};
     gr_parallel_for(p->n * p->oh, max_task, &job);
-}
-
-typedef struct max_backward_job {
-    const gr_pool_problem *p;
-    const uint8_t *index;
-    const float *dy;
-    float *dx;
-    bool accumulate;
-} max_backward_job;
-
-/* dx of one pixel: the sum of dy over the windows [oh] x [ow] that chose it. */
-GR_INLINE void max_pixel(const max_backward_job *job, int64_t n, int64_t h, int64_t w, span oh, span ow, float *dx)
-{
-    const gr_pool_problem *p = job->p;
-    for (int64_t i = 0; i < p->c; i += GR_VL) {
-        int64_t left = p->c - i;
-        gr_vf sum = job->accumulate ? gr_vload_upto(dx + i, left) : gr_vzero();
-        for (int64_t y = oh.begin; y < oh.end; y++)
-            for (int64_t x = ow.begin; x < ow.end; x++) {
-                int64_t at = ((n * p->oh + y) * p->ow + x) * p->c + i;
-                int64_t tap = (h + p->pad_top - y * p->stride_h) * p->kw + (w + p->pad_left - x * p->stride_w);
-                gr_vi mine = (gr_vi)(load_bytes(job->index + at, left) == (gr_vi){0} + (int32_t)tap);
-                sum += gr_vselect(mine, gr_vload_upto(job->dy + at, left), gr_vzero());
-            }
-        gr_vstore_upto(dx + i, sum, left);
-    }
-}
-
-static void max_backward_task(void *ctx, int64_t task, int thread)
-{
-    (void)thread;
-    const max_backward_job *job = ctx;
-    const gr_pool_problem *p = job->p;
-    int64_t n = task / p->h, h = task % p->h;
-    span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
-    for (int64_t w = 0; w < p->w; w++) {
-        span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
-        max_pixel(job, n, h, w, oh, ow, job->dx + (task * p->w + w) * p->c);
-    }
-}
-
-void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
-                                     bool accumulate)
-{
-    max_backward_job job = {p, index, dy, dx, accumulate};
-    gr_parallel_for(p->n * p->h, max_backward_task, &job);
-}
-
-/* ---- average ---------------------------------------------------------------------------------------------------------- */
-
-typedef struct avg_job {
-    const gr_pool_problem *p;
-    const float *in; /* x, or dy in the backward */
-    float *out;      /* y, or dx in the backward */
-    bool accumulate;
-} avg_job;
-
-/* What a window with taps [kh] x [kw] inside is divided by. */
-static inline float divisor(const gr_pool_problem *p, span kh, span kw)
-{
-    if (p->count_include_pad)
-        return (float)(p->kh * p->kw);
-    return (float)gr_most(1, gr_most(0, kh.end - kh.begin) * gr_most(0, kw.end - kw.begin));
 }
 
 static void avg_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
-    const avg_job *job = ctx;
+    const forward_job *job = ctx;
     const gr_pool_problem *p = job->p;
     int64_t n = task / p->oh, h0 = task % p->oh * p->stride_h - p->pad_top;
     span kh = taps_inside(h0, p->kh, p->h);
@@ -190,13 +132,13 @@ static void avg_task(void *ctx, int64_t task, int thread)
         int64_t w0 = ow * p->stride_w - p->pad_left;
         span kw = taps_inside(w0, p->kw, p->w);
         int64_t at = ((n * p->h + h0) * p->w + w0) * p->c;
-        float *y = job->out + (task * p->ow + ow) * p->c;
+        float *y = job->y + (task * p->ow + ow) * p->c;
         gr_vf count = gr_vset(divisor(p, kh, kw));
         for (int64_t i = 0; i < p->c; i += GR_VL) {
             gr_vf sum = gr_vzero();
             for (int64_t h = kh.begin; h < kh.end; h++)
                 for (int64_t w = kw.begin; w < kw.end; w++)
-                    sum += gr_vload_upto(job->in + (at + (h * p->w + w) * p->c + i), p->c - i);
+                    sum += gr_vload_upto(job->x + (at + (h * p->w + w) * p->c + i), p->c - i);
             gr_vstore_upto(y + i, sum / count, p->c - i);
         }
     }
@@ -204,45 +146,112 @@ static void avg_task(void *ctx, int64_t task, int thread)
 
 void GR_KERNEL(gr_avg_pool)(const gr_pool_problem *p, const float *x, float *y)
 {
-    avg_job job = {p, x, y, false};
+    forward_job job = {p, x, y, NULL};
     gr_parallel_for(p->n * p->oh, avg_task, &job);
 }
 
-/* dx of one pixel: the sum of dy / divisor over the windows [oh] x [ow] that hold it. */
-static void avg_pixel(const avg_job *job, int64_t n, span oh, span ow, float *dx)
+/* ---- backward --------------------------------------------------------------------------------------------------------- */
+
+typedef struct backward_job {
+    const gr_pool_problem *p;
+    const uint8_t *index; /* NULL: average */
+    const float *dy;
+    float *dx;
+    bool accumulate;
+} backward_job;
+
+/* The windows that hold one pixel, at most LIST of them at a time; more are taken in several lists, in order. */
+enum { LIST = 64 };
+typedef struct window_list {
+    int64_t count;
+    int64_t at[LIST];  /* where the window's channels begin in dy */
+    int32_t tap[LIST]; /* which of the window's taps the pixel is */
+    float share[LIST]; /* 1 / what an average over the window divides by */
+} window_list;
+
+GR_INLINE void gather_windows(const backward_job *job, const window_list *list, int64_t count, bool max, bool accumulate,
+                              float *dx)
 {
-    const gr_pool_problem *p = job->p;
-    for (int64_t i = 0; i < p->c; i += GR_VL) {
-        int64_t left = p->c - i;
-        gr_vf sum = job->accumulate ? gr_vload_upto(dx + i, left) : gr_vzero();
-        for (int64_t y = oh.begin; y < oh.end; y++) {
-            span kh = taps_inside(y * p->stride_h - p->pad_top, p->kh, p->h);
-            for (int64_t x = ow.begin; x < ow.end; x++) {
-                span kw = taps_inside(x * p->stride_w - p->pad_left, p->kw, p->w);
-                gr_vf share = gr_vset(1.0f / divisor(p, kh, kw));
-                sum = gr_vfma(gr_vload_upto(job->in + ((n * p->oh + y) * p->ow + x) * p->c + i, left), share, sum);
+    int64_t c = job->p->c;
+    for (int64_t i = 0; i < c; i += GR_VL) {
+        int64_t left = c - i;
+        gr_vf sum = accumulate ? gr_vload_upto(dx + i, left) : gr_vzero();
+        for (int64_t j = 0; j < count; j++) {
+            gr_vf dy = gr_vload_upto(job->dy + list->at[j] + i, left);
+            if (max) {
+                gr_vi mine = (gr_vi)(load_bytes(job->index + list->at[j] + i, left) == (gr_vi){0} + list->tap[j]);
+                sum += gr_vselect(mine, dy, gr_vzero());
+            } else {
+                sum = gr_vfma(dy, gr_vset(list->share[j]), sum);
             }
         }
         gr_vstore_upto(dx + i, sum, left);
     }
 }
 
-static void avg_backward_task(void *ctx, int64_t task, int thread)
+/* The counts that 3x3 and 2x2 windows with stride 2 give are constants to the compiler. */
+GR_INLINE void gather(const backward_job *job, const window_list *list, bool max, bool accumulate, float *dx)
+{
+    if (list->count == 1)
+        gather_windows(job, list, 1, max, accumulate, dx);
+    else if (list->count == 2)
+        gather_windows(job, list, 2, max, accumulate, dx);
+    else if (list->count == 4)
+        gather_windows(job, list, 4, max, accumulate, dx);
+    else
+        gather_windows(job, list, list->count, max, accumulate, dx);
+}
+
+GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int64_t w, span oh, bool max)
+{
+    const gr_pool_problem *p = job->p;
+    float *dx = job->dx + ((n * p->h + h) * p->w + w) * p->c;
+    span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
+    bool accumulate = job->accumulate;
+    window_list list;
+    list.count = 0;
+    for (int64_t y = oh.begin; y < oh.end; y++)
+        for (int64_t x = ow.begin; x < ow.end; x++) {
+            if (list.count == LIST) {
+                gather(job, &list, max, accumulate, dx);
+                accumulate = true;
+                list.count = 0;
+            }
+            int64_t h0 = y * p->stride_h - p->pad_top, w0 = x * p->stride_w - p->pad_left, j = list.count++;
+            list.at[j] = ((n * p->oh + y) * p->ow + x) * p->c;
+            if (max)
+                list.tap[j] = (int32_t)((h - h0) * p->kw + (w - w0));
+            else
+                list.share[j] = 1.0f / divisor(p, taps_inside(h0, p->kh, p->h), taps_inside(w0, p->kw, p->w));
+        }
+    gather(job, &list, max, accumulate, dx);
+}
+
+static void backward_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
-    const avg_job *job = ctx;
+    const backward_job *job = ctx;
     const gr_pool_problem *p = job->p;
-    span oh = windows_of(task % p->h, p->pad_top, p->kh, p->stride_h, p->oh);
-    for (int64_t w = 0; w < p->w; w++) {
-        span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
-        avg_pixel(job, task / p->h, oh, ow, job->out + (task * p->w + w) * p->c);
-    }
+    int64_t n = task / p->h, h = task % p->h;
+    span oh = windows_of(h, p->pad_top, p->kh, p->stride_h, p->oh);
+    for (int64_t w = 0; w < p->w; w++)
+        if (job->index != NULL)
+            backward_pixel(job, n, h, w, oh, true);
+        else
+            backward_pixel(job, n, h, w, oh, false);
+}
+
+void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
+                                     bool accumulate)
+{
+    backward_job job = {p, index, dy, dx, accumulate};
+    gr_parallel_for(p->n * p->h, backward_task, &job);
 }
 
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate)
 {
-    avg_job job = {p, dy, dx, accumulate};
-    gr_parallel_for(p->n * p->h, avg_backward_task, &job);
+    backward_job job = {p, NULL, dy, dx, accumulate};
+    gr_parallel_for(p->n * p->h, backward_task, &job);
 }
 
 /* ---- global average --------------------------------------------------------------------------------------------------- */

@@ -36,4 +36,58 @@ static inline gr_vf gr_vsigmoid(gr_vf x)
     return gr_vselect(negative, t, gr_vset(1.0f)) / (gr_vset(1.0f) + t);
 }
 
+/* Where v > best, or v is NaN: best = v and chosen = tap. */
+static inline void gr_vtake_greater(gr_vf v, gr_vi tap, gr_vf *best, gr_vi *chosen)
+{
+#if defined(__AVX512F__)
+    __mmask16 nan = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
+    __mmask16 better = (__mmask16)(_mm512_cmp_ps_mask((__m512)v, (__m512)*best, _CMP_GT_OQ) | nan);
+    *best = (gr_vf)_mm512_mask_mov_ps((__m512)*best, better, (__m512)v);
+    *chosen = (gr_vi)_mm512_mask_mov_epi32((__m512i)*chosen, better, (__m512i)tap);
+#else
+    gr_vi better = (gr_vi)(v > *best) | (gr_vi)(v != v);
+    *best = gr_vselect(better, v, *best);
+    *chosen = (better & tap) | (~better & *chosen);
+#endif
+}
+
+/* Bytes as whole numbers, one a lane. The compilers' own conversion of vectors takes the lanes one by one. */
+static inline gr_vi gr_vwiden_bytes(const uint8_t *p)
+{
+#if defined(__AVX512F__)
+    return (gr_vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+#elif defined(__AVX2__)
+    return (gr_vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+#elif defined(__SSE2__)
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128(four), _mm_setzero_si128());
+    return (gr_vi)_mm_unpacklo_epi16(words, _mm_setzero_si128());
+#else
+    gr_vi v;
+    for (int l = 0; l < GR_VL; l++)
+        v[l] = p[l];
+    return v;
+#endif
+}
+
+/* The lanes of v, which lie in [0, 255], as bytes. */
+static inline void gr_vnarrow_bytes(uint8_t *p, gr_vi v)
+{
+#if defined(__AVX512F__)
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8((__m512i)v));
+#elif defined(__AVX2__)
+    __m128i low = _mm256_castsi256_si128((__m256i)v), high = _mm256_extracti128_si256((__m256i)v, 1);
+    __m128i words = _mm_packs_epi32(low, high);
+    _mm_storel_epi64((__m128i *)p, _mm_packus_epi16(words, words));
+#elif defined(__SSE2__)
+    __m128i words = _mm_packs_epi32((__m128i)v, (__m128i)v);
+    int32_t four = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    memcpy(p, &four, sizeof four);
+#else
+    for (int l = 0; l < GR_VL; l++)
+        p[l] = (uint8_t)v[l];
+#endif
+}
+
 #endif
