@@ -1,6 +1,5 @@
 /* grimace config: the resolved config with every default, or the reference page of all keys. */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "formats/config.h"
@@ -25,13 +24,14 @@ static gr_status print(gr_buffer *text, gr_error *err)
     return status;
 }
 
-static gr_status print_config(const char *path, const char *const *overrides, int count, gr_error *err)
+static gr_status print_config(int argc, char **argv, gr_error *err)
 {
     gr_config *config;
     gr_buffer text = {0};
-    gr_status status = gr_config_load(path, overrides, count, &config, err);
-    if (status == GR_OK)
-        status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
+    gr_status status = gr_cli_config(argc, argv, &config, err);
+    if (status != GR_OK)
+        return status;
+    status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
         status = gr_config_check_name(config, "model.head", gr_head_names(), err);
     if (status == GR_OK) {
@@ -44,23 +44,16 @@ static gr_status print_config(const char *path, const char *const *overrides, in
 
 gr_status gr_cmd_config(int argc, char **argv, gr_error *err)
 {
-    static const char *const options[] = {"--reference", "--help"};
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '-' || strcmp(argv[i], "--reference") == 0)
-            continue;
-        const char *nearest = gr_nearest(argv[i], options, 2);
-        return gr_fail(err, GR_INVALID, "%s: there is no such option of config, %s%s", argv[i],
-                       nearest ? "did you mean " : "see grimace config --help", nearest ? nearest : "");
-    }
-    if (argc == 2 && argv[1][0] == '-') {
-        gr_buffer text = {0};
-        gr_config_reference(&text);
-        return print(&text, err);
-    }
-    if (argc < 2 || argv[1][0] == '-')
-        return gr_fail(err, GR_INVALID, "config: the config file is missing, write grimace config CONFIG [key=value ...]");
-    for (int i = 2; i < argc; i++)
-        if (argv[i][0] == '-')
-            return gr_fail(err, GR_INVALID, "--reference: stands alone, without a config file");
-    return print_config(argv[1], (const char *const *)argv + 2, argc - 2, err);
+    bool reference = false;
+    const gr_cli_option options[] = {{"--reference", NULL, &reference}};
+    gr_buffer text = {0};
+    gr_status status = gr_cli_parse(&argc, argv, options, 1, err);
+    if (status != GR_OK)
+        return status;
+    if (!reference)
+        return print_config(argc, argv, err);
+    if (argc > 1)
+        return gr_fail(err, GR_INVALID, "config: --reference stands alone, without %s", argv[1]);
+    gr_config_reference(&text);
+    return print(&text, err);
 }

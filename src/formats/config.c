@@ -83,12 +83,7 @@ static gr_status apply(gr_config *config, const gr_value_source *from, const cha
     gr_buffer hint = {0};
     gr_status status = GR_OK;
     if (!gr_key_is_section(path)) {
-        const char *dot = strrchr(path, '.');
-        gr_buffer_printf(&hint, "%.*s", dot ? (int)(dot - path) : 0, path);
-        char *section = hint.data; /* a section, or what an override takes for one */
-        hint = (gr_buffer){0};
-        gr_key_hint(section && gr_key_is_section(section) ? section : "", dot ? dot + 1 : path, &hint);
-        gr_free(section);
+        gr_key_hint(path, &hint);
         status = gr_value_refuse(from, line, path, "there is no such key%s", hint.data ? hint.data : "");
     } else if (node->kind == GR_YAML_MAP)
         status = apply_section(config, from, path, node);

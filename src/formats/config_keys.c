@@ -234,15 +234,19 @@ static const char *elsewhere(const char *name)
     return NULL;
 }
 
-void gr_key_hint(const char *section, const char *name, gr_buffer *out)
+void gr_key_hint(const char *path, gr_buffer *out)
 {
-    char names[NAMES][NAME];
-    const char *words[NAMES];
+    char names[NAMES][NAME], section[NAME] = "";
+    const char *words[NAMES], *name = leaf_of(path);
+    if (name > path)
+        snprintf(section, sizeof section, "%.*s", (int)(name - path - 1), path);
+    if (!gr_key_is_section(section))
+        section[0] = '\0';
     int count = children(section, names);
     for (int i = 0; i < count; i++)
         words[i] = names[i];
-    const char *other = elsewhere(leaf_of(name)), *sibling = gr_nearest(name, words, (size_t)count);
-    bool exact = other && strcmp(leaf_of(other), leaf_of(name)) == 0;
+    const char *other = elsewhere(name), *sibling = gr_nearest(name, words, (size_t)count);
+    bool exact = other && strcmp(leaf_of(other), name) == 0;
     if (sibling && !exact)
         gr_buffer_printf(out, ", did you mean %s%s%s?", section, *section ? "." : "", sibling);
     else if (other)

@@ -50,9 +50,8 @@ int gr_key_find(const char *path);
 bool gr_key_is_section(const char *path);
 /* Appends what would be right: "a whole number from 1 to 1000", "one of none, undersample, ...", "... or null". */
 void gr_key_expected(const gr_key *key, gr_buffer *out);
-/* Appends ", did you mean KEY?" or, when nothing is near, ", known here are A, B, ..." for the unknown `name` in the section
- * `section` ("" at the top). */
-void gr_key_hint(const char *section, const char *name, gr_buffer *out);
+/* Appends ", did you mean KEY?" or, when nothing is near, ", known in SECTION are A, B and C" for the unknown key `path`. */
+void gr_key_hint(const char *path, gr_buffer *out);
 /* Appends the names right below `section`: "lambda, margin and top_k". */
 void gr_key_children(const char *section, gr_buffer *out);
 

@@ -304,10 +304,12 @@ static gr_status read_axis(const gr_value_source *source, const gr_yaml *item, g
             source, item->line, "sweep",
             "each axis needs a key and a list of values, such as {key: optimizer.lr, values: [0.001, 0.0001]}");
     int index = gr_key_find(key->text);
+    if (index < 0 && gr_key_is_section(key->text))
+        return gr_value_refuse(source, key->line, "sweep", "\"%s\" is a section, name one of its keys", key->text);
     if (index < 0 || gr_keys[index].kind == GR_KEY_SWEEP) {
         gr_buffer hint = {0};
         if (index < 0)
-            gr_key_hint("", key->text, &hint);
+            gr_key_hint(key->text, &hint);
         gr_status status = gr_value_refuse(source, key->line, "sweep", "\"%.80s\" is not a key that can be swept%s",
                                            key->text, hint.data ? hint.data : "");
         gr_buffer_free(&hint);
