@@ -1,10 +1,139 @@
-/* Winograd convolution: 3x3, stride 1. Takes nothing yet. */
-#include "parts.h"
+/* Winograd convolution as the plan sees it: what it takes, how it cuts the work, and the record that says so. */
+#include <stdio.h>
+
+#include "conv_fusion.h"
+#include "winograd.h"
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
-    (void)p, (void)d, (void)fusion;
-    return "this build has no Winograd convolution";
+    (void)fusion;
+    if (p->kh != 3 || p->kw != 3)
+        return "the kernel is not 3x3";
+    if (p->stride_h != 1 || p->stride_w != 1)
+        return "the stride is not 1";
+    if (p->dil_h != 1 || p->dil_w != 1)
+        return "the kernel is dilated";
+    if (p->groups != 1)
+        return "the convolution is grouped";
+    if (p->pad_top < 0 || p->pad_top > 2 || p->pad_left < 0 || p->pad_left > 2)
+        return "the padding is beyond 2";
+    if (p->c < 8 || p->oc < 8)
+        return "fewer than 8 channels would leave the vectors mostly empty";
+    int64_t out_h = d == GR_BACKDATA ? p->h : p->oh, out_w = d == GR_BACKDATA ? p->w : p->ow;
+    int64_t tiles = gr_wino_divide_up(out_h, 4) * gr_wino_divide_up(out_w, 4);
+    if (4 * tiles >= out_h * out_w)
+        return "the outputs fill so little of their 4x4 tiles that nothing is saved";
+    if (tiles * p->n < 8 && p->c * p->oc > 128 * 128)
+        return "with fewer than 8 tiles, reading the transformed weights would cost more than it saves";
+    return NULL;
 }
 
-const gr_conv_algorithm GR_KERNEL(gr_winograd) = {.name = "winograd", .refuses = refuses};
+/* Above this many bytes U no longer stays near the cores, and it pays to multiply all tiles by a part of it at once. */
+enum { STAGED_FROM = 4 << 20, FUSED_V = 300 << 10, STAGED_BYTES = 20 << 20, MOST_TASKS = 512 };
+
+static void cut(gr_wino_plan *plan)
+{
+    int64_t u_bytes = GR_POSITIONS * plan->ic * plan->oc * (int64_t)sizeof(float);
+    int64_t v_bytes = plan->ic_blocks * GR_V_BLOCK * (int64_t)sizeof(float);
+    int64_t m_bytes = plan->panels * GR_M_BLOCK * (int64_t)sizeof(float);
+    plan->staged = u_bytes > STAGED_FROM;
+    if (plan->staged)
+        plan->block = STAGED_BYTES / (v_bytes + m_bytes);
+    else
+        plan->block = FUSED_V / v_bytes;
+    if (plan->block < 1)
+        plan->block = 1;
+    plan->blocks = gr_wino_divide_up(plan->strips, plan->block);
+    plan->block = gr_wino_divide_up(plan->strips, plan->blocks);
+    plan->tasks = plan->staged ? plan->strips : gr_wino_min(plan->blocks, MOST_TASKS);
+}
+
+gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d)
+{
+    bool data = d == GR_BACKDATA;
+    gr_wino_plan plan = {.ic = data ? p->oc : p->c, .oc = data ? p->c : p->oc};
+    int64_t out_h = data ? p->h : p->oh, out_w = data ? p->w : p->ow;
+    plan.grid.rows = gr_wino_divide_up(out_h, 4);
+    plan.grid.cols = gr_wino_divide_up(out_w, 4);
+    plan.grid.tiles = p->n * plan.grid.rows * plan.grid.cols;
+    plan.grid.pad_top = data ? 2 - p->pad_top : p->pad_top;
+    plan.grid.pad_left = data ? 2 - p->pad_left : p->pad_left;
+    plan.ic_blocks = gr_wino_divide_up(plan.ic, GR_VL);
+    plan.panels = gr_wino_divide_up(plan.oc, GR_PANEL);
+    plan.strips = gr_wino_divide_up(plan.grid.tiles, GR_STRIP);
+    /* A few cache lines more than a power of two, or the 36 positions would compete for the same cache sets. */
+    plan.u_stride = (plan.ic_blocks * GR_VL * plan.panels + 3) * GR_PANEL;
+    cut(&plan);
+    return plan;
+}
+
+gr_wino_source GR_KERNEL(gr_wino_source_x)(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
+    gr_wino_source s = {.x = args->x, .a = f->in_scale, .b = f->in_shift, .h = p->h, .w = p->w, .channels = p->c};
+    if (f->in_scale != NULL)
+        s.reading = f->in_relu ? GR_READ_AFFINE_RELU : GR_READ_AFFINE;
+    else
+        s.reading = f->in_relu ? GR_READ_RELU : GR_READ_PLAIN;
+    return s;
+}
+
+gr_wino_source GR_KERNEL(gr_wino_source_dy)(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
+    gr_wino_source s = {.x = args->dy, .y = f->y, .a = f->out_a, .b = f->out_b, .c = f->out_c};
+    s.h = p->oh, s.w = p->ow, s.channels = p->oc;
+    s.reading = f->y != NULL ? GR_READ_TWO : GR_READ_PLAIN;
+    return s;
+}
+
+static size_t packed_size(const gr_conv_problem *p, gr_direction d)
+{
+    if (d == GR_BACKWEIGHT)
+        return 0;
+    return (size_t)(GR_POSITIONS * GR_KERNEL(gr_wino_plan)(p, d).u_stride) * sizeof(float);
+}
+
+static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
+{
+    if (d == GR_BACKWEIGHT)
+        return GR_KERNEL(gr_wino_weight_scratch)(p, threads);
+    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d);
+    return GR_KERNEL(gr_wino_convolve_scratch)(&plan, threads);
+}
+
+static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
+{
+    return GR_KERNEL(gr_wino_plan)(p, d).tasks;
+}
+
+static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+{
+    if (d == GR_BACKWEIGHT)
+        GR_KERNEL(gr_wino_weight)(p, args);
+    else
+        GR_KERNEL(gr_wino_convolve)(p, d, args);
+}
+
+static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
+{
+    if (d == GR_BACKWEIGHT) {
+        GR_KERNEL(gr_wino_weight_describe)(p, text, size);
+        return;
+    }
+    gr_wino_plan plan = GR_KERNEL(gr_wino_plan)(p, d);
+    snprintf(text, size, "F(4x4,3x3), %lld tiles, register block %d tiles x %d channels, %s in %lld blocks of %lld tiles",
+             (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.staged ? "staged" : "fused", (long long)plan.blocks,
+             (long long)(plan.block * GR_STRIP));
+}
+
+const gr_conv_algorithm GR_KERNEL(gr_winograd) = {
+    .name = "winograd",
+    .refuses = refuses,
+    .packed_size = packed_size,
+    .scratch_size = scratch_size,
+    .stat_blocks = stat_blocks,
+    .pack = GR_KERNEL(gr_wino_pack),
+    .run = run,
+    .describe = describe,
+};

@@ -58,9 +58,12 @@ static void put_sizes(gr_buffer *out, const gr_check *ck)
         most = most == NULL || area > (int64_t)most->width * most->height ? f : most;
         bytes += (double)f->size;
     }
-    if (least != NULL)
-        gr_buffer_printf(out, "images of %d x %d to %d x %d pixels, %.1f MB\n", least->width, least->height, most->width,
-                         most->height, bytes / 1e6);
+    if (least == NULL)
+        return;
+    gr_buffer_printf(out, "images of %d x %d", least->width, least->height);
+    if (least->width != most->width || least->height != most->height)
+        gr_buffer_printf(out, " to %d x %d", most->width, most->height);
+    gr_buffer_printf(out, " pixels, %.1f MB\n", bytes / 1e6);
 }
 
 static void put_report(gr_buffer *out, const gr_check *ck)

@@ -181,7 +181,7 @@ static void check_groups(checker *ck)
     }
     for (int g = 0; g < m->group_count; g++)
         if (class[g] > 0)
-            found(ck, false, "%s: %s: %s has images of class %s only, its fold has no F1 for the other classes", m->path,
+            found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
                   m->group_column, m->group_names[g], m->classes[class[g] - 1]);
     gr_free(class);
 }

@@ -32,7 +32,7 @@ struct gr_loader {
     gr_transform *list;
     int list_count, fixed; /* the first `fixed` transforms are done before an image is cached */
     const char *list_key;
-    gr_arena *arena; /* of the keys' texts */
+    gr_arena *arena;    /* of the keys' texts */
     gr_cache_key *keys; /* [count] */
     gr_image_cache *cache;
     bool owns_cache, has_lock;
@@ -47,8 +47,8 @@ struct gr_loader {
     bool stop;
     int busy;
     uint32_t epoch;
-    int64_t *order;   /* [total] sample indices */
-    uint32_t *repeat; /* [total] how many times the same index stood earlier in the order */
+    int64_t *order;                  /* [total] sample indices */
+    uint32_t *repeat;                /* [total] how many times the same index stood earlier in the order */
     int64_t total, batch_size, next; /* next: the first position not yet taken */
     int64_t taken;                   /* batches handed to the caller, of which the last is still borrowed */
     bool borrowed;
@@ -347,8 +347,8 @@ static gr_status start_workers(gr_loader *l, const gr_loader_options *o, int thr
     for (int i = 0; i < threads && status == GR_OK; i++) {
         worker *w = &l->workers[i];
         w->loader = l;
-        status = gr_pipeline_create(o->transforms, o->transform_count, o->size, o->channels, o->mean, o->std, &w->pipeline,
-                                    err);
+        status =
+            gr_pipeline_create(o->transforms, o->transform_count, o->size, o->channels, o->mean, o->std, &w->pipeline, err);
         if (status != GR_OK)
             break;
         if (pthread_create(&w->thread, NULL, worker_main, w) != 0) {

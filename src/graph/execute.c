@@ -76,9 +76,12 @@ static void prepare(gr_plan *plan)
 {
     if (plan->prepared_valid || plan->options.training)
         return;
-    for (int o = 0; o < plan->op_count; o++)
+    for (int o = 0; o < plan->op_count; o++) {
+        gr_call call = plan->ops[o].forward;
+        call.scratch = plan->prepared + plan->prepared_bytes;
         if (plan->ops[o].op.type->prepare != NULL)
-            plan->ops[o].op.type->prepare(&plan->ops[o].forward);
+            plan->ops[o].op.type->prepare(&call);
+    }
     plan->prepared_valid = true;
 }
 

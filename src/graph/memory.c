@@ -204,6 +204,8 @@ static bool place_state(gr_plan *plan, int o)
         po->prepared_bytes = (type->prepared_size(&po->forward) + LINE - 1) / LINE * LINE;
         po->prepared_offset = plan->prepared_bytes;
         plan->prepared_bytes += po->prepared_bytes;
+        size_t room = type->scratch_size != NULL ? type->scratch_size(&po->forward, GR_PASS_PREPARE) : 0;
+        plan->prepare_scratch = plan->prepare_scratch > room ? plan->prepare_scratch : room;
     }
     return place_sums(plan, o);
 }
@@ -264,7 +266,7 @@ static gr_status grow_workspace(gr_plan *plan, gr_error *err)
                            "train.batch_size or image.size needs less", (double)plan->arena_bytes / 1e6);
     }
     if (plan->prepared_bytes > 0) {
-        plan->prepared = gr_alloc_aligned(plan->prepared_bytes, 1);
+        plan->prepared = gr_alloc_aligned(plan->prepared_bytes + plan->prepare_scratch, 1);
         if (plan->prepared == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for %.0f MB of packed weights", (double)plan->prepared_bytes / 1e6);
     }

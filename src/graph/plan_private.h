@@ -63,7 +63,7 @@ struct gr_plan {
     int buffer_count, buffer_capacity;
     size_t arena_bytes, unshared_bytes;
     char *prepared;
-    size_t prepared_bytes;
+    size_t prepared_bytes, prepare_scratch; /* the scratch lies behind: the arena may hold inputs already */
     bool prepared_valid;
     const char *bound_base; /* the workspace's memory when pointers were last set */
     gr_step step;

@@ -10,8 +10,8 @@ gr_status gr_image_check_size(const char *name, uint64_t width, uint64_t height,
         return gr_fail(err, GR_INVALID, "%s: is %llu x %llu pixels, at least 1 x 1 would be right", name,
                        (unsigned long long)width, (unsigned long long)height);
     if (width > GR_IMAGE_SIDE_MAX || height > GR_IMAGE_SIDE_MAX || width * height > GR_IMAGE_PIXELS_MAX)
-        return gr_fail(err, GR_INVALID, "%s: is %llu x %llu pixels, at most %d a side and %d million in all are allowed", name,
-                       (unsigned long long)width, (unsigned long long)height, GR_IMAGE_SIDE_MAX,
+        return gr_fail(err, GR_INVALID, "%s: is %llu x %llu pixels, at most %d a side and %d million in all are allowed",
+                       name, (unsigned long long)width, (unsigned long long)height, GR_IMAGE_SIDE_MAX,
                        GR_IMAGE_PIXELS_MAX / 1000000);
     return GR_OK;
 }
@@ -19,8 +19,7 @@ gr_status gr_image_check_size(const char *name, uint64_t width, uint64_t height,
 gr_status gr_image_make(int width, int height, gr_image *out, gr_error *err)
 {
     *out = (gr_image){0};
-    gr_status status =
-        gr_image_check_size("image", width < 0 ? 0 : (uint64_t)width, height < 0 ? 0 : (uint64_t)height, err);
+    gr_status status = gr_image_check_size("image", width < 0 ? 0 : (uint64_t)width, height < 0 ? 0 : (uint64_t)height, err);
     if (status != GR_OK)
         return status;
     out->pixels = gr_alloc_aligned((size_t)width * (size_t)height, 3);
@@ -52,10 +51,10 @@ typedef struct signature {
 
 /* Formats that people do have lying in image folders under any name. */
 static const signature FOREIGN[] = {
-    {"GIF8", 4, "a GIF"},           {"BM", 2, "a BMP"},      {"II*\0", 4, "a TIFF"},
-    {"MM\0*", 4, "a TIFF"},         {"RIFF", 4, "a WebP"},   {"\0\0\0\x0cjP  ", 8, "a JPEG 2000"},
-    {"%PDF", 4, "a PDF"},           {"P6", 2, "a PPM"},      {"P5", 2, "a PGM"},
-    {"<svg", 4, "an SVG"},          {"PK\x03\x04", 4, "a ZIP"}, {"\x1f\x8b", 2, "a gzip"},
+    {"GIF8", 4, "a GIF"},   {"BM", 2, "a BMP"},         {"II*\0", 4, "a TIFF"},
+    {"MM\0*", 4, "a TIFF"}, {"RIFF", 4, "a WebP"},      {"\0\0\0\x0cjP  ", 8, "a JPEG 2000"},
+    {"%PDF", 4, "a PDF"},   {"P6", 2, "a PPM"},         {"P5", 2, "a PGM"},
+    {"<svg", 4, "an SVG"},  {"PK\x03\x04", 4, "a ZIP"}, {"\x1f\x8b", 2, "a gzip"},
 };
 
 static gr_status refuse(const uint8_t *bytes, size_t size, const char *name, gr_error *err)
@@ -105,16 +104,17 @@ gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, 
     /* Written so that NaN fails it. */
     bool inside = left >= 0 && top >= 0 && right <= in->width && bottom <= in->height;
     if (!inside || !(right > left && bottom > top))
-        return gr_fail(err, GR_INVALID,
-                       "the box x %g, y %g, width %g, height %g %s, a box of at least one pixel within %d x %d would be right",
-                       box[0], box[1], box[2], box[3], inside ? "is empty" : "lies beyond the image", in->width, in->height);
+        return gr_fail(
+            err, GR_INVALID,
+            "the box x %g, y %g, width %g, height %g %s, a box of at least one pixel within %d x %d would be right", box[0],
+            box[1], box[2], box[3], inside ? "is empty" : "lies beyond the image", in->width, in->height);
     gr_status status = gr_image_make((int)(right - left), (int)(bottom - top), out, err);
     if (status != GR_OK)
         return status;
     size_t row = (size_t)out->width * 3;
     for (int y = 0; y < out->height; y++)
-        memcpy(out->pixels + (size_t)y * row, in->pixels + (((size_t)top + (size_t)y) * (size_t)in->width + (size_t)left) * 3,
-               row);
+        memcpy(out->pixels + (size_t)y * row,
+               in->pixels + (((size_t)top + (size_t)y) * (size_t)in->width + (size_t)left) * 3, row);
     return GR_OK;
 }
 

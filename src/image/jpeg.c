@@ -10,8 +10,9 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-/* A progressive file of a few bytes a scan can ask for thousands of passes over the picture. Encoders write some ten. */
-enum { SCANS_MAX = 32 };
+/* A progressive file can ask for thousands of passes over the picture at a few bytes each. Encoders write some ten; this
+ * allows 16 over the largest picture, more over smaller ones. */
+#define SCANNED_PIXELS_MAX ((uint64_t)16 * GR_IMAGE_PIXELS_MAX)
 /* libjpeg's own memory: a progressive picture of 100 million pixels needs its coefficients, 600 MB. */
 #define LIBJPEG_MEMORY_MAX ((long)1 << 30)
 
@@ -86,7 +87,8 @@ static void on_skip(j_decompress_ptr jpeg, long count)
 
 static void on_progress(j_common_ptr jpeg)
 {
-    if (jpeg->is_decompressor && ((j_decompress_ptr)jpeg)->input_scan_number > SCANS_MAX)
+    const struct jpeg_decompress_struct *d = (j_decompress_ptr)jpeg;
+    if ((uint64_t)d->input_scan_number * d->image_width * d->image_height > SCANNED_PIXELS_MAX)
         give_up(jpeg->client_data, "it has too many scans");
 }
 

@@ -26,7 +26,10 @@ typedef struct view {
 
 static view view_of(const gr_image *image)
 {
-    return (view){.pixels = image->pixels, .stride = (ptrdiff_t)image->width * 3, .step = 3, .width = image->width,
+    return (view){.pixels = image->pixels,
+                  .stride = (ptrdiff_t)image->width * 3,
+                  .step = 3,
+                  .width = image->width,
                   .height = image->height};
 }
 
@@ -89,7 +92,8 @@ static gr_status resize(gr_pipeline *p, view *v, int side, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_image made;
-    status = gr_image_resize_part((gr_image_part){v->pixels, (size_t)v->stride, v->width, v->height}, side, side, &made, err);
+    status =
+        gr_image_resize_part((gr_image_part){v->pixels, (size_t)v->stride, v->width, v->height}, side, side, &made, err);
     if (status != GR_OK)
         return status;
     int which = unread_scratch(p, v);
@@ -234,8 +238,8 @@ static gr_status check_numbers(int size, int channels, const float mean[3], cons
     return GR_OK;
 }
 
-gr_status gr_pipeline_create(const gr_transform *list, int n, int size, int channels, const float mean[3], const float std[3],
-                             gr_pipeline **out, gr_error *err)
+gr_status gr_pipeline_create(const gr_transform *list, int n, int size, int channels, const float mean[3],
+                             const float std[3], gr_pipeline **out, gr_error *err)
 {
     *out = NULL;
     gr_status status = check_numbers(size, channels, mean, std, err);

@@ -42,8 +42,9 @@ static void on_read(png_structp png, png_bytep to, size_t count)
 {
     reader *r = png_get_io_ptr(png);
     if (count > r->size - r->at) {
-        r->status = gr_fail(r->err, GR_INVALID, "%s: is a PNG that ends early, after %zu bytes; the whole file would be right",
-                            r->name, r->size);
+        r->status =
+            gr_fail(r->err, GR_INVALID, "%s: is a PNG that ends early, after %zu bytes; the whole file would be right",
+                    r->name, r->size);
         png_longjmp(png, 1);
     }
     memcpy(to, r->bytes + r->at, count);
@@ -52,8 +53,11 @@ static void on_read(png_structp png, png_bytep to, size_t count)
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t size)
 {
-    (void)png;
-    return gr_alloc(size, 1);
+    void *block = gr_alloc(size, 1);
+    reader *r = png_get_mem_ptr(png);
+    if (block == NULL && r->status == GR_OK)
+        r->status = gr_fail(r->err, GR_NOMEM, "%s: no memory to decode it", r->name);
+    return block;
 }
 
 static void on_free(png_structp png, png_voidp block)
@@ -75,9 +79,10 @@ static gr_status check_header(const uint8_t *bytes, size_t size, const char *nam
     uint64_t bits = bytes[25] < 7 ? (uint64_t)bytes[24] * CHANNELS[bytes[25]] : 0;
     gr_status status = gr_image_check_size(name, width, height, err);
     if (status == GR_OK && height * (1 + (width * bits + 7) / 8) > DEFLATE_RATIO_MAX * (uint64_t)size)
-        status = gr_fail(err, GR_INVALID, "%s: is a damaged PNG (its %zu bytes cannot hold %llu x %llu pixels), "
-                         "an undamaged copy would be right", name, size, (unsigned long long)width,
-                         (unsigned long long)height);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: is a damaged PNG (its %zu bytes cannot hold %llu x %llu pixels), "
+                         "an undamaged copy would be right",
+                         name, size, (unsigned long long)width, (unsigned long long)height);
     return status;
 }
 
@@ -143,12 +148,12 @@ gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_
     if (status != GR_OK)
         return status;
     reader r = {.bytes = bytes, .size = size, .name = name, .err = err};
-    r.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning, NULL, on_alloc, on_free);
+    r.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning, &r, on_alloc, on_free);
     r.info = r.png != NULL ? png_create_info_struct(r.png) : NULL;
-    if (r.info == NULL)
-        r.status = gr_fail(err, GR_NOMEM, "%s: no memory to decode it", name);
-    else
+    if (r.info != NULL)
         decode(&r);
+    else if (r.status == GR_OK) /* libpng's headers and library do not fit each other */
+        r.status = gr_fail(err, GR_INTERNAL, "%s: libpng cannot be used, a matching libpng would be right", name);
     if (r.status == GR_OK && r.rgba != NULL)
         composite_over_black(r.rgba, (size_t)r.image.width * (size_t)r.image.height, r.image.pixels);
     png_destroy_read_struct(&r.png, &r.info, NULL);

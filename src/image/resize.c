@@ -162,7 +162,8 @@ gr_status gr_image_resize_part(gr_image_part in, int width, int height, gr_image
 gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err)
 {
     *out = (gr_image){0};
-    gr_status status = gr_image_check_size("resize", width < 0 ? 0 : (uint64_t)width, height < 0 ? 0 : (uint64_t)height, err);
+    gr_status status =
+        gr_image_check_size("resize", width < 0 ? 0 : (uint64_t)width, height < 0 ? 0 : (uint64_t)height, err);
     if (status == GR_OK)
         status = gr_image_check_size("resize", (uint64_t)width, (uint64_t)in->height, err); /* the image in between */
     if (status != GR_OK)

@@ -6,10 +6,10 @@
 const char *gr_transform_name(gr_transform_kind kind)
 {
     static const char *const NAMES[GR_TRANSFORM_KINDS] = {
-        [GR_TRANSFORM_RESIZE] = "resize",         [GR_TRANSFORM_RANDOM_CROP] = "random_crop",
+        [GR_TRANSFORM_RESIZE] = "resize",           [GR_TRANSFORM_RANDOM_CROP] = "random_crop",
         [GR_TRANSFORM_CENTER_CROP] = "center_crop", [GR_TRANSFORM_HFLIP] = "hflip",
-        [GR_TRANSFORM_ROTATE] = "rotate",         [GR_TRANSFORM_BRIGHTNESS] = "brightness",
-        [GR_TRANSFORM_GRAYSCALE] = "grayscale",   [GR_TRANSFORM_BGR] = "bgr",
+        [GR_TRANSFORM_ROTATE] = "rotate",           [GR_TRANSFORM_BRIGHTNESS] = "brightness",
+        [GR_TRANSFORM_GRAYSCALE] = "grayscale",     [GR_TRANSFORM_BGR] = "bgr",
     };
     return (unsigned)kind < GR_TRANSFORM_KINDS ? NAMES[kind] : "unknown";
 }
@@ -38,7 +38,8 @@ static gr_status check_parameters(const gr_transform *t, gr_error *err)
         return GR_OK;
     case GR_TRANSFORM_BRIGHTNESS:
         if (!(t->a >= 0 && t->b >= t->a && t->b <= 255))
-            return gr_fail(err, GR_INVALID, "{brightness: [%g, %g]}: must be [lo, hi] with 0 <= lo <= hi <= 255", t->a, t->b);
+            return gr_fail(err, GR_INVALID, "{brightness: [%g, %g]}: must be [lo, hi] with 0 <= lo <= hi <= 255", t->a,
+                           t->b);
         return GR_OK;
     case GR_TRANSFORM_GRAYSCALE:
     case GR_TRANSFORM_BGR: return GR_OK;

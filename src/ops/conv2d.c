@@ -164,10 +164,10 @@ static size_t direction_bytes(const gr_call *call, gr_direction d)
 
 static size_t scratch_size(const gr_call *call, gr_pass pass)
 {
-    if (pass == GR_PASS_FORWARD) {
-        size_t run = direction_bytes(call, GR_FORWARD), fold = call->training ? 0 : weight_bytes(call);
-        return run > fold ? run : fold;
-    }
+    if (pass == GR_PASS_PREPARE)
+        return ((const conv_attr *)call->op->attr)->folds_norm ? weight_bytes(call) : 0;
+    if (pass == GR_PASS_FORWARD)
+        return direction_bytes(call, GR_FORWARD);
     size_t data = direction_bytes(call, GR_BACKDATA), weight = direction_bytes(call, GR_BACKWEIGHT);
     return data > weight ? data : weight;
 }

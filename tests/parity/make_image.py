@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the references of the image tests with Pillow and torchvision (written with Pillow 9.4, torch 1.13, torchvision 0.14).
+"""Makes the references of the image tests with Pillow and torchvision (Pillow 9.4, torch 1.13, torchvision 0.14).
 
     python3 tests/parity/make_image.py            writes tests/parity/image/*.bin
 
@@ -205,14 +205,16 @@ def make_transforms(file):
     raw_case(file, "bgr:0", image, np.asarray(image)[:, :, ::-1])
     raw_case(file, "resize:20", image, T.Resize((20, 20))(image))
     mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-    raw_case(file, "floats:3", square, T.Normalize(mean, std)(T.ToTensor()(square)).permute(1, 2, 0).contiguous().numpy())
+    colour = T.Normalize(mean, std)(T.ToTensor()(square))
+    raw_case(file, "floats:3", square, colour.permute(1, 2, 0).contiguous().numpy())
     grey = T.Normalize([0.5], [0.25])(T.ToTensor()(square.convert("L")))
     raw_case(file, "floats:1", square, grey.permute(1, 2, 0).contiguous().numpy())
 
 
 def main():
     os.makedirs(HERE, exist_ok=True)
-    for name, makers in (("decode", (make_pngs, make_jpegs)), ("resize", (make_resizes,)), ("transform", (make_transforms,))):
+    files = {"decode": (make_pngs, make_jpegs), "resize": (make_resizes,), "transform": (make_transforms,)}
+    for name, makers in files.items():
         with open(os.path.join(HERE, name + ".bin"), "wb") as file:
             for make in makers:
                 make(file)

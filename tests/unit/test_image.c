@@ -23,8 +23,9 @@ static bool next_case(char **at, const char *end, given *g)
     if (*at == end)
         return false;
     int used = 0;
-    assert_int_equal(sscanf(*at, "%63s %d %d %zu %d %d %zu%n", g->name, &g->in_w, &g->in_h, &g->in_size, &g->out_w, &g->out_h,
-                            &g->out_size, &used), 7);
+    assert_int_equal(sscanf(*at, "%63s %d %d %zu %d %d %zu%n", g->name, &g->in_w, &g->in_h, &g->in_size, &g->out_w,
+                            &g->out_h, &g->out_size, &used),
+                     7);
     g->in = (const uint8_t *)*at + used + 1;
     g->out = g->in + g->in_size;
     *at += (size_t)used + 1 + g->in_size + g->out_size;
@@ -103,7 +104,8 @@ static void resizes_as_pillow(void **state)
 static const float NO_MEAN[3] = {0, 0, 0}, BYTE_STD[3] = {1 / 255.0f, 1 / 255.0f, 1 / 255.0f};
 
 /* Runs a list through a pipeline whose floats are the bytes again. */
-static void through_pipeline(const gr_transform *list, int n, const gr_image *in, gr_augment_key key, gr_image *out, int side)
+static void through_pipeline(const gr_transform *list, int n, const gr_image *in, gr_augment_key key, gr_image *out,
+                             int side)
 {
     gr_error err = {0};
     gr_pipeline *p;
@@ -123,7 +125,8 @@ static void check_floats(const given *g, const gr_image *image, int channels)
     static const float MEAN[2][3] = {{0.5f}, {0.485f, 0.456f, 0.406f}}, STD[2][3] = {{0.25f}, {0.229f, 0.224f, 0.225f}};
     gr_pipeline *p;
     float *floats = gr_alloc(g->out_size, 1);
-    assert_int_equal(gr_pipeline_create(NULL, 0, g->out_w, channels, MEAN[channels / 2], STD[channels / 2], &p, NULL), GR_OK);
+    assert_int_equal(gr_pipeline_create(NULL, 0, g->out_w, channels, MEAN[channels / 2], STD[channels / 2], &p, NULL),
+                     GR_OK);
     assert_int_equal(gr_pipeline_apply(p, 0, image, (gr_augment_key){0}, floats, NULL), GR_OK);
     assert_memory_equal(floats, g->out, g->out_size); /* bit for bit */
     gr_pipeline_destroy(p);
@@ -310,12 +313,12 @@ static void wrong_transforms_are_refused(void **state)
         gr_transform t;
         const char *word;
     } WRONG[] = {
-        {{GR_TRANSFORM_RESIZE, 0, 0}, "{resize: 0}"},          {{GR_TRANSFORM_RESIZE, 2.5, 0}, "whole number"},
-        {{GR_TRANSFORM_RESIZE, 16000, 0}, "at most 10000"},    {{GR_TRANSFORM_RANDOM_CROP, -1, 0}, "random_crop"},
-        {{GR_TRANSFORM_CENTER_CROP, 1e30, 0}, "center_crop"},  {{GR_TRANSFORM_HFLIP, 1.5, 0}, "from 0 to 1"},
-        {{GR_TRANSFORM_HFLIP, NAN, 0}, "from 0 to 1"},         {{GR_TRANSFORM_ROTATE, -1, 0}, "from 0 to 360"},
-        {{GR_TRANSFORM_BRIGHTNESS, 2, 1}, "lo <= hi"},         {{GR_TRANSFORM_BRIGHTNESS, 0, INFINITY}, "lo <= hi"},
-        {{GR_TRANSFORM_RANDOM_CROP, 41, 0}, "40 x 60 there"},  {{GR_TRANSFORM_CENTER_CROP, 50, 0}, "{resize: 50} before"},
+        {{GR_TRANSFORM_RESIZE, 0, 0}, "{resize: 0}"},         {{GR_TRANSFORM_RESIZE, 2.5, 0}, "whole number"},
+        {{GR_TRANSFORM_RESIZE, 16000, 0}, "at most 10000"},   {{GR_TRANSFORM_RANDOM_CROP, -1, 0}, "random_crop"},
+        {{GR_TRANSFORM_CENTER_CROP, 1e30, 0}, "center_crop"}, {{GR_TRANSFORM_HFLIP, 1.5, 0}, "from 0 to 1"},
+        {{GR_TRANSFORM_HFLIP, NAN, 0}, "from 0 to 1"},        {{GR_TRANSFORM_ROTATE, -1, 0}, "from 0 to 360"},
+        {{GR_TRANSFORM_BRIGHTNESS, 2, 1}, "lo <= hi"},        {{GR_TRANSFORM_BRIGHTNESS, 0, INFINITY}, "lo <= hi"},
+        {{GR_TRANSFORM_RANDOM_CROP, 41, 0}, "40 x 60 there"}, {{GR_TRANSFORM_CENTER_CROP, 50, 0}, "{resize: 50} before"},
     };
     gr_error err = {0};
     int w, h;
@@ -347,7 +350,8 @@ static void boxes_are_cut_or_refused(void **state)
     assert_int_equal(cut.height, 9);
     assert_memory_equal(cut.pixels + 6 * 3, image.pixels + (2 * 20 + 2) * 3, 6 * 3);
     gr_image_free(&cut);
-    static const double WRONG[][4] = {{-1, 0, 5, 5}, {0, 0, 21, 5}, {0, 6, 5, 5}, {0, 0, NAN, 5}, {1e300, 0, 1, 1}, {INFINITY, 0, 1, 1}};
+    static const double WRONG[][4] = {{-1, 0, 5, 5},  {0, 0, 21, 5},    {0, 6, 5, 5},
+                                      {0, 0, NAN, 5}, {1e300, 0, 1, 1}, {INFINITY, 0, 1, 1}};
     for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++)
         assert_refused(gr_image_crop(&image, WRONG[i], &cut, &err), &err, "beyond the image");
     assert_refused(gr_image_crop(&image, (double[4]){3, 3, 0, 4}, &cut, &err), &err, "is empty");

@@ -54,9 +54,17 @@ static int remove_files(void **state)
 
 static gr_loader_options options(int threads)
 {
-    return (gr_loader_options){.samples = samples, .count = FILES, .size = SIZE, .channels = 3, .mean = {0.4f, 0.5f, 0.6f},
-                               .std = {0.2f, 0.3f, 0.4f}, .transforms = TRAIN, .transform_count = 3,
-                               .transforms_key = "data.train_transforms", .seed = 11, .threads = threads};
+    return (gr_loader_options){.samples = samples,
+                               .count = FILES,
+                               .size = SIZE,
+                               .channels = 3,
+                               .mean = {0.4f, 0.5f, 0.6f},
+                               .std = {0.2f, 0.3f, 0.4f},
+                               .transforms = TRAIN,
+                               .transform_count = 3,
+                               .transforms_key = "data.train_transforms",
+                               .seed = 11,
+                               .threads = threads};
 }
 
 static gr_loader *create(const gr_loader_options *o)
@@ -81,7 +89,8 @@ static void identity(int64_t order[FILES])
         order[i] = i;
 }
 
-/* One whole pass; pixels by position in `all`, a NaN-proof copy. Returns how many samples came, in *batches how many calls. */
+/* One whole pass; pixels by position in `all`, a NaN-proof copy. Returns how many samples came, in *batches how many calls.
+ */
 static int64_t run_pass(gr_loader *l, float *all, int64_t *came, int64_t *batches)
 {
     int64_t total = 0;
@@ -165,9 +174,9 @@ static void batches_are_cut_as_asked(void **state)
         int64_t count, batch;
         bool drop;
         int64_t total, batches;
-    } CUTS[] = {{23, 5, false, 23, 5}, {23, 5, true, 20, 4},   {23, 1, true, 23, 23},    {23, 23, true, 23, 1},
-                {23, 64, false, 23, 1}, {23, 64, true, 0, 0},   {0, 4, false, 0, 0},      {46, 7, false, 46, 7},
-                {1, 1, false, 1, 1},    {20, 5, false, 20, 4},  {23, INT64_MAX, false, 23, 1}};
+    } CUTS[] = {{23, 5, false, 23, 5},  {23, 5, true, 20, 4},  {23, 1, true, 23, 23},        {23, 23, true, 23, 1},
+                {23, 64, false, 23, 1}, {23, 64, true, 0, 0},  {0, 4, false, 0, 0},          {46, 7, false, 46, 7},
+                {1, 1, false, 1, 1},    {20, 5, false, 20, 4}, {23, INT64_MAX, false, 23, 1}};
     for (size_t i = 0; i < sizeof(CUTS) / sizeof(CUTS[0]); i++) {
         start(l, 0, order, CUTS[i].count, CUTS[i].batch, CUTS[i].drop);
         assert_int_equal(run_pass(l, all, came, &batches), CUTS[i].total);
