@@ -24,8 +24,6 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .label_where = label.data,
                                    .group_where = group.data};
     gr_status status = use(ctx, config->data.manifest, &options, err);
-    if (status == GR_INVALID && err != NULL && gr_starts_with(err->text, "data.classes"))
-        gr_error_prefix(err, "%s", gr_config_where(config, "data.classes"));
     gr_buffer_free(&label);
     gr_buffer_free(&group);
     return status;
@@ -63,7 +61,7 @@ gr_status gr_manifest_positive(const gr_manifest *manifest, const gr_config *con
 
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
-    static const char *const keys[] = {"split.scheme", "split.folds", "split.validation", "split.test", "data.group"};
+    static const char *const keys[] = {"split.scheme", "split.folds", "split.validation", "split.test"};
     gr_split_spec spec = {.folds = config->split.folds,
                           .validation = config->split.validation,
                           .test = config->split.test,
