@@ -17,7 +17,7 @@ typedef struct gr_take {
 
 /* Moves a share of the rows in part `from` to part `to`: round(share * groups) whole groups where the manifest has groups,
  * else round(share * rows) rows, dealt to the classes by their sizes (largest remainders). At least one and never all.
- * parts[rows] is changed. Fails: GR_INVALID (less than two groups or rows to take from; "KEY" begins the sentence),
+ * parts[rows] is changed. Fails: GR_INVALID (less than two groups or rows to take from; `key` begins the sentence),
  * GR_NOMEM. */
 gr_status gr_take_share(const gr_take *take, const char *key, uint8_t *parts, gr_error *err) GR_MUST_CHECK;
 

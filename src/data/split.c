@@ -319,9 +319,8 @@ static gr_status take_validation(maker *mk)
                         .to = GR_PART_VAL,
                         .turn = f,
                         .rng = mk->spec->shuffle ? &rng : NULL};
-        status = gr_take_share(&take, "split.validation", mk->parts[f], mk->err);
-        if (status != GR_OK)
-            gr_error_prefix(mk->err, "fold %s", mk->folds[f].name);
+        const char *key = gr_arena_printf(mk->arena, "split.validation: fold %s", mk->folds[f].name);
+        status = key != NULL ? gr_take_share(&take, key, mk->parts[f], mk->err) : no_memory(mk);
     }
     return status;
 }

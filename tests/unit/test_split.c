@@ -323,7 +323,7 @@ static void what_cannot_work_is_refused(void **state)
     rows.folds = 2;
     refuses(two, "animal", rows, "split.scheme: stratified_kfold would split");
     logo.validation = 0.2;
-    refuses(two, "animal", logo, "fold r1: split.validation: there is 1 group");
+    refuses(two, "animal", logo, "split.validation: fold r1: there is 1 group");
     logo.validation = 1.0;
     refuses(two, "animal", logo, "split.validation: 1 ");
     logo.validation = 0.0;
