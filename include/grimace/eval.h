@@ -63,6 +63,9 @@ int32_t gr_predict_class(const float *probabilities, int class_count);
  * where there are labels), p with nine digits: the float exactly. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_predictions_write_csv(const gr_predictions *predictions, const char *path, gr_error *err) GR_MUST_CHECK;
 
+/* Adds the same text to `out`; memory shortage sticks there. Never fails. */
+void gr_predictions_csv(const gr_predictions *predictions, struct gr_buffer *out);
+
 typedef struct gr_results {
     char *name;
     int class_count, positive, fold_count;

@@ -34,31 +34,36 @@ static gr_status finish(gr_buffer *out, const char *path, gr_error *err)
     return status;
 }
 
+void gr_predictions_csv(const gr_predictions *p, gr_buffer *out)
+{
+    gr_buffer_printf(out, "image,");
+    if (p->groups != NULL)
+        put_comma(out, p->group_column);
+    gr_buffer_printf(out, "%s%spredicted", p->fold_count > 0 ? "fold," : "", p->labels != NULL ? "label," : "");
+    for (int c = 0; c < p->class_count; c++) {
+        gr_buffer_add(out, ",", 1);
+        put(out, "p_", p->classes[c]);
+    }
+    gr_buffer_add(out, "\n", 1);
+    for (int64_t i = 0; i < p->count; i++) {
+        put_comma(out, p->images[i]);
+        if (p->groups != NULL)
+            put_comma(out, p->groups[i]);
+        if (p->fold_count > 0)
+            put_comma(out, p->folds[p->fold[i]]);
+        if (p->labels != NULL)
+            put_comma(out, p->classes[p->labels[i]]);
+        put_comma(out, p->classes[p->predicted[i]]);
+        for (int c = 0; c < p->class_count; c++)
+            gr_buffer_printf(out, "%s%.9g", c > 0 ? "," : "", (double)p->probabilities[i * p->class_count + c]);
+        gr_buffer_add(out, "\n", 1);
+    }
+}
+
 gr_status gr_predictions_write_csv(const gr_predictions *p, const char *path, gr_error *err)
 {
     gr_buffer out = {0};
-    gr_buffer_printf(&out, "image,");
-    if (p->groups != NULL)
-        put_comma(&out, p->group_column);
-    gr_buffer_printf(&out, "%s%spredicted", p->fold_count > 0 ? "fold," : "", p->labels != NULL ? "label," : "");
-    for (int c = 0; c < p->class_count; c++) {
-        gr_buffer_add(&out, ",", 1);
-        put(&out, "p_", p->classes[c]);
-    }
-    gr_buffer_add(&out, "\n", 1);
-    for (int64_t i = 0; i < p->count; i++) {
-        put_comma(&out, p->images[i]);
-        if (p->groups != NULL)
-            put_comma(&out, p->groups[i]);
-        if (p->fold_count > 0)
-            put_comma(&out, p->folds[p->fold[i]]);
-        if (p->labels != NULL)
-            put_comma(&out, p->classes[p->labels[i]]);
-        put_comma(&out, p->classes[p->predicted[i]]);
-        for (int c = 0; c < p->class_count; c++)
-            gr_buffer_printf(&out, "%s%.9g", c > 0 ? "," : "", (double)p->probabilities[i * p->class_count + c]);
-        gr_buffer_add(&out, "\n", 1);
-    }
+    gr_predictions_csv(p, &out);
     return finish(&out, path, err);
 }
 

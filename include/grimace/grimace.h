@@ -1,0 +1,24 @@
+/* The whole public interface of grimace. */
+#ifndef GRIMACE_GRIMACE_H
+#define GRIMACE_GRIMACE_H
+
+#define GRIMACE_VERSION "0.1.0"
+
+#include "grimace/balance.h"
+#include "grimace/base.h"
+#include "grimace/config.h"
+#include "grimace/eval.h"
+#include "grimace/graph.h"
+#include "grimace/image.h"
+#include "grimace/loader.h"
+#include "grimace/manifest.h"
+#include "grimace/models.h"
+#include "grimace/optim.h"
+#include "grimace/plan.h"
+#include "grimace/split.h"
+#include "grimace/synth.h"
+#include "grimace/tensor.h"
+#include "grimace/train.h"
+#include "grimace/weights.h"
+
+#endif

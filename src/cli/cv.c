@@ -1,0 +1,21 @@
+/* grimace cv: cross-validation. */
+#include "cli.h"
+#include "experiment.h"
+
+const char gr_help_cv[] =
+    "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "\n"
+    "Trains and tests every fold of the config's split, then evaluates all test predictions together and prints the\n"
+    "table. key=value overrides a config key by its dotted path, such as optimizer.lr=3e-4.\n"
+    "\n"
+    "  --out RUN   the folder to write (runs/NAME when left out): config.yaml, splits.csv,\n"
+    "              fold-NAME/{metrics.jsonl,model.safetensors,checkpoint}, predictions.csv, results.json, results.csv\n"
+    "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
+    "  --jobs N    train N folds at a time, in processes that split the cores; the results are the same\n"
+    "\n"
+    "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
+
+gr_status gr_cmd_cv(int argc, char **argv, gr_error *err)
+{
+    return gr_cli_experiment(argc, argv, false, err);
+}

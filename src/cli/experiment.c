@@ -1,0 +1,110 @@
+/* A run from the command line: where it goes, what is seen of it, and how to go on when it was stopped. */
+#include "experiment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli.h"
+#include "progress.h"
+
+/* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */
+static char *run_folder(const gr_config *config, const char *out, gr_error *err)
+{
+    gr_buffer path = {0};
+    if (out == NULL && (strchr(config->name, '/') != NULL || config->name[0] == '.')) {
+        (void)gr_config_fail(config, "name", err, "\"%s\" cannot name a folder; give --out RUN", config->name);
+        return NULL;
+    }
+    gr_buffer_printf(&path, out != NULL ? "%s" : "runs/%s", out != NULL ? out : config->name);
+    if (path.failed) {
+        (void)gr_fail(err, GR_NOMEM, "no memory for a path");
+        gr_buffer_free(&path);
+    }
+    return path.data;
+}
+
+/* A word as a shell would read it again. */
+static void put_word(gr_buffer *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        gr_buffer_printf(out, " %s", word);
+        return;
+    }
+    gr_buffer_printf(out, " '");
+    for (; *word != '\0'; word++)
+        gr_buffer_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    gr_buffer_printf(out, "'");
+}
+
+/* Adds to an interruption how to go on. */
+static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, gr_error *err)
+{
+    gr_buffer command = {0};
+    gr_buffer_printf(&command, "grimace");
+    for (int i = 0; i < argc; i++)
+        put_word(&command, argv[i]);
+    gr_buffer_printf(&command, " --out");
+    put_word(&command, folder);
+    if (jobs != NULL)
+        gr_buffer_printf(&command, " --jobs %s", jobs);
+    gr_buffer_printf(&command, " --resume");
+    gr_error was = *err;
+    *err = (gr_error){0};
+    gr_status status = gr_fail(err, GR_INTERRUPTED, "%s; to go on: %s", was.text, command.failed ? "--resume" : command.data);
+    gr_buffer_free(&command);
+    return status;
+}
+
+static void print_results(const gr_results *results, const gr_progress_view *view, const char *folder)
+{
+    gr_buffer table = {0};
+    gr_results_table(results, view->terminal ? view->columns : 0, &table);
+    if (!table.failed && table.data != NULL)
+        printf("\n%s\n", table.data);
+    printf("The run lies in %s\n", folder);
+    gr_buffer_free(&table);
+}
+
+static gr_status run(const gr_config *config, const char *folder, gr_run_options options, gr_error *err)
+{
+    gr_progress_view view = gr_progress_view_make();
+    gr_results results;
+    options.folder = folder;
+    options.stop = gr_cli_stop();
+    options.event = gr_progress_view_event;
+    options.ctx = &view;
+    gr_status status = gr_run(config, &options, &results, err);
+    gr_progress_view_end(&view);
+    if (status == GR_OK) {
+        print_results(&results, &view, folder);
+        gr_results_free(&results);
+    }
+    return status;
+}
+
+gr_status gr_cli_experiment(int argc, char **argv, bool first_fold, gr_error *err)
+{
+    const char *out = NULL, *jobs_text = NULL;
+    bool resume = false;
+    const gr_cli_option options[] = {
+        {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
+    int64_t jobs = 1;
+    gr_config *config = NULL;
+    gr_status status = gr_cli_parse(&argc, argv, options, first_fold ? 2 : 3, err);
+    if (status == GR_OK && jobs_text != NULL)
+        status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
+    if (status == GR_OK)
+        status = gr_cli_config(argc, argv, &config, err);
+    char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
+    if (status == GR_OK && folder == NULL)
+        status = err->status;
+    if (status == GR_OK)
+        status = run(config, folder, (gr_run_options){.first_fold = first_fold, .resume = resume, .jobs = (int)jobs}, err);
+    if (status == GR_INTERRUPTED)
+        status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
+    gr_free(folder);
+    gr_config_destroy(config);
+    return status;
+}

@@ -1,0 +1,145 @@
+/* grimace predict: class probabilities of images. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli.h"
+#include "grimace/eval.h"
+#include "grimace/manifest.h"
+#include "grimace/train.h"
+
+const char gr_help_predict[] =
+    "usage: grimace predict RUN|MODEL IMAGE... [--out CSV]\n"
+    "       grimace predict RUN|MODEL --manifest CSV [--out CSV]\n"
+    "\n"
+    "Writes image,predicted,p_<class>... for each image. RUN is the folder of a run: the probabilities of all its\n"
+    "folds' models are averaged. MODEL is one model.safetensors that a run wrote; it needs nothing beside it.\n"
+    "\n"
+    "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
+    "  --out CSV        write there instead of the standard output\n";
+
+/* The images to predict, from the command line or from a manifest. */
+typedef struct request {
+    gr_manifest manifest;
+    const char **images; /* names for the output */
+    gr_sample *samples;
+    char *where; /* texts of all samples, `where_size` bytes each */
+    int64_t count;
+} request;
+
+enum { WHERE_SIZE = 512 };
+
+static void free_request(request *r)
+{
+    gr_free(r->images);
+    gr_free(r->samples);
+    gr_free(r->where);
+    gr_manifest_free(&r->manifest);
+}
+
+static bool make_request(request *r, int64_t count)
+{
+    r->count = count;
+    r->images = gr_alloc((size_t)count, sizeof *r->images);
+    r->samples = gr_alloc((size_t)count, sizeof *r->samples);
+    return r->images != NULL && r->samples != NULL;
+}
+
+static gr_status from_manifest(request *r, const char *path, gr_error *err)
+{
+    gr_manifest_options options = {0};
+    gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
+    if (status != GR_OK)
+        return status;
+    const gr_manifest *m = &r->manifest;
+    if (!make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
+    for (int64_t i = 0; i < m->rows; i++) {
+        gr_sample *s = &r->samples[i];
+        char *where = r->where + i * WHERE_SIZE;
+        snprintf(where, WHERE_SIZE, "%s:%lld: image", path, (long long)m->lines[i]);
+        *s = (gr_sample){.path = m->paths[i], .where = where, .has_box = m->boxes != NULL && m->boxes[i].width > 0};
+        if (s->has_box)
+            memcpy(s->box, (double[4]){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height}, sizeof s->box);
+        r->images[i] = m->images[i];
+    }
+    return GR_OK;
+}
+
+static gr_status from_words(request *r, int count, char **words, gr_error *err)
+{
+    if (!make_request(r, count))
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %d images", count);
+    for (int i = 0; i < count; i++) {
+        r->images[i] = words[i];
+        r->samples[i] = (gr_sample){.path = words[i]};
+    }
+    return GR_OK;
+}
+
+static gr_status write_predictions(const gr_predictions *predictions, const char *out, gr_error *err)
+{
+    if (out != NULL)
+        return gr_predictions_write_csv(predictions, out, err);
+    gr_buffer text = {0};
+    gr_predictions_csv(predictions, &text);
+    gr_status status = GR_OK;
+    if (text.failed)
+        status = gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    else
+        fwrite(text.data, 1, text.size, stdout); /* main looks at stdout's state */
+    gr_buffer_free(&text);
+    return status;
+}
+
+static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+{
+    int classes = 0;
+    const char *const *names = gr_predictor_classes(predictor, &classes);
+    size_t numbers;
+    bool fits = gr_mul_size((size_t)r->count, (size_t)classes, &numbers);
+    float *probabilities = fits ? gr_alloc(numbers, sizeof *probabilities) : NULL;
+    int32_t *predicted = gr_alloc((size_t)r->count, sizeof *predicted);
+    gr_status status = probabilities != NULL && predicted != NULL
+                           ? gr_predictor_run(predictor, r->samples, r->count, probabilities, gr_cli_stop(), err)
+                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    if (status == GR_OK) {
+        for (int64_t i = 0; i < r->count; i++)
+            predicted[i] = gr_predict_class(probabilities + i * classes, classes);
+        gr_predictions predictions = {.count = r->count,
+                                      .class_count = classes,
+                                      .classes = names,
+                                      .images = r->images,
+                                      .predicted = predicted,
+                                      .probabilities = probabilities};
+        status = write_predictions(&predictions, out, err);
+    }
+    gr_free(predicted);
+    gr_free(probabilities);
+    return status;
+}
+
+gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
+{
+    const char *manifest = NULL, *out = NULL;
+    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    if (status != GR_OK)
+        return status;
+    if (argc < 2)
+        return gr_fail(err, GR_INVALID, "predict: no run or model is named; usage: grimace predict RUN|MODEL IMAGE...");
+    if (manifest != NULL && argc > 2)
+        return gr_fail(err, GR_INVALID, "predict: images and --manifest are both given; one of them is right");
+    if (manifest == NULL && argc < 3)
+        return gr_fail(err, GR_INVALID, "predict: no image is named; give images, or --manifest with a table of them");
+    request r = {0};
+    gr_predictor *predictor = NULL;
+    status = gr_predictor_open(argv[1], &predictor, err);
+    if (status == GR_OK)
+        status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
+    if (status == GR_OK)
+        status = predict(predictor, &r, out, err);
+    free_request(&r);
+    gr_predictor_close(predictor);
+    return status;
+}

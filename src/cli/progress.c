@@ -1,0 +1,162 @@
+/* The bar is drawn at most ten times a second; a line that stays is printed per fold (terminal) or per epoch (elsewhere). */
+#include "progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+enum { LINE = 512, BAR = 24 };
+
+gr_progress_view gr_progress_view_make(void)
+{
+    gr_progress_view view = {.terminal = isatty(STDOUT_FILENO) == 1, .columns = 80, .drawn = -1};
+    struct winsize size;
+    if (view.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        view.columns = size.ws_col;
+    return view;
+}
+
+/* "2:05" or "1:02:05", in text[size]. */
+static const char *duration(double seconds, char *text, size_t size)
+{
+    long s = seconds < 0 ? 0 : seconds > 1e8 ? 100000000 : lround(seconds);
+    if (s >= 3600)
+        snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
+    return text;
+}
+
+static void put_bar(gr_buffer *out, double share)
+{
+    int full = (int)(share * BAR + 0.5);
+    gr_buffer_printf(out, "[");
+    for (int i = 0; i < BAR; i++)
+        gr_buffer_add(out, i < full ? "#" : "-", 1);
+    gr_buffer_printf(out, "]");
+}
+
+static void put_number(gr_buffer *out, const char *name, double value)
+{
+    if (isfinite(value))
+        gr_buffer_printf(out, "  %s %.4g", name, value);
+}
+
+static void put_left(gr_buffer *out, const gr_event *event)
+{
+    char text[32];
+    if (event->seconds_left >= 0)
+        gr_buffer_printf(out, "  %s left", duration(event->seconds_left, text, sizeof text));
+}
+
+static void put_fold(gr_buffer *out, const gr_event *event)
+{
+    if (event->folds > 1)
+        gr_buffer_printf(out, "fold %s (%d of %d)", event->fold_name, event->fold + 1, event->folds);
+    else
+        gr_buffer_printf(out, "fold %s", event->fold_name);
+}
+
+/* A line that stays, in place of the bar. */
+static void print_line(gr_progress_view *view, const gr_buffer *text)
+{
+    gr_progress_view_end(view);
+    if (!text->failed && text->data != NULL)
+        printf("%s\n", text->data);
+    fflush(stdout);
+}
+
+static void draw(gr_progress_view *view, const gr_buffer *text, bool now)
+{
+    double time = gr_seconds();
+    if (text->failed || text->data == NULL || (!now && view->open && time - view->drawn < 0.1))
+        return;
+    int width = view->columns - 1 < (int)text->size ? view->columns - 1 : (int)text->size;
+    printf("\r%.*s\033[K", width, text->data);
+    fflush(stdout);
+    view->open = true;
+    view->drawn = time;
+}
+
+void gr_progress_view_end(gr_progress_view *view)
+{
+    if (view->open)
+        printf("\r\033[K");
+    view->open = false;
+}
+
+static void draw_step(gr_progress_view *view, const gr_event *event)
+{
+    gr_buffer line = {0};
+    bool testing = event->kind == GR_EVENT_TESTING;
+    double share = event->steps > 0 ? (double)event->step / (double)event->steps : 1;
+    if (event->kind == GR_EVENT_CHECKING)
+        gr_buffer_printf(&line, "checking images ");
+    else {
+        put_fold(&line, event);
+        int epoch = event->epoch + 1 < event->epochs ? event->epoch + 1 : event->epochs;
+        gr_buffer_printf(&line, "  epoch %d/%d %s", epoch, event->epochs, testing ? "evaluating " : "");
+    }
+    put_bar(&line, share);
+    if (event->kind == GR_EVENT_STEP) {
+        put_number(&line, "loss", event->numbers.loss);
+        if (isfinite(event->numbers.images_per_second))
+            gr_buffer_printf(&line, "  %.1f images/s", event->numbers.images_per_second);
+        put_left(&line, event);
+    }
+    draw(view, &line, event->step == event->steps);
+    gr_buffer_free(&line);
+}
+
+static void print_epoch(gr_progress_view *view, const gr_event *event)
+{
+    gr_buffer line = {0};
+    const gr_epoch_numbers *n = &event->numbers;
+    put_fold(&line, event);
+    gr_buffer_printf(&line, "  epoch %d/%d", event->epoch, event->epochs);
+    put_number(&line, "lr", n->lr);
+    put_number(&line, "loss", n->loss);
+    put_number(&line, "accuracy", n->accuracy);
+    put_number(&line, "val_loss", n->val_loss);
+    put_number(&line, "val_accuracy", n->val_accuracy);
+    if (isfinite(n->images_per_second))
+        gr_buffer_printf(&line, "  %.1f images/s", n->images_per_second);
+    put_left(&line, event);
+    print_line(view, &line);
+    gr_buffer_free(&line);
+}
+
+static void print_text(gr_progress_view *view, const gr_event *event, const char *otherwise)
+{
+    gr_buffer line = {0};
+    if (event->fold_name != NULL) {
+        put_fold(&line, event);
+        gr_buffer_printf(&line, " ");
+    }
+    gr_buffer_printf(&line, "%s", event->text != NULL ? event->text : otherwise);
+    print_line(view, &line);
+    gr_buffer_free(&line);
+}
+
+void gr_progress_view_event(void *ctx, const gr_event *event)
+{
+    gr_progress_view *view = ctx;
+    switch (event->kind) {
+    case GR_EVENT_NOTICE: print_text(view, event, ""); break;
+    case GR_EVENT_FOLD: print_text(view, event, "is done"); break;
+    case GR_EVENT_EPOCH:
+        if (!view->terminal)
+            print_epoch(view, event);
+        break;
+    case GR_EVENT_CHECKING:
+    case GR_EVENT_STEP:
+    case GR_EVENT_TESTING:
+        if (view->terminal)
+            draw_step(view, event);
+        break;
+    }
+}

@@ -1,0 +1,20 @@
+/* grimace train: one training run. */
+#include "cli.h"
+#include "experiment.h"
+
+const char gr_help_train[] =
+    "usage: grimace train CONFIG [key=value ...] [--out RUN] [--resume]\n"
+    "\n"
+    "Trains on the split's first or only fold and tests it. key=value overrides a config key by its dotted path,\n"
+    "such as optimizer.lr=3e-4; `grimace config CONFIG` prints them all.\n"
+    "\n"
+    "  --out RUN   the folder to write (runs/NAME when left out): config.yaml, splits.csv,\n"
+    "              fold-0/{metrics.jsonl,model.safetensors,checkpoint}, predictions.csv, results.json, results.csv\n"
+    "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
+    "\n"
+    "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
+
+gr_status gr_cmd_train(int argc, char **argv, gr_error *err)
+{
+    return gr_cli_experiment(argc, argv, true, err);
+}

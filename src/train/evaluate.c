@@ -1,0 +1,130 @@
+/* Plans of a fold, and what is read from them after a forward pass. */
+#include <math.h>
+#include <string.h>
+
+#include "trainer_private.h"
+
+bool gr_trainer_stopped(const gr_trainer *t)
+{
+    const volatile sig_atomic_t *stop = t->job->options->stop;
+    return stop != NULL && *stop != 0;
+}
+
+void gr_trainer_tell(gr_trainer *t, gr_event event)
+{
+    const gr_run_options *options = t->job->options;
+    if (options->event == NULL)
+        return;
+    event.fold = t->fold;
+    event.folds = t->job->experiment->split.fold_count;
+    event.fold_name = t->job->experiment->split.folds[t->fold].name;
+    event.epochs = t->config->train.epochs;
+    options->event(options->ctx, &event);
+}
+
+gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err)
+{
+    for (int i = 0; i < t->plan_count; i++)
+        if (t->plans[i].batch == batch && t->plans[i].training == training) {
+            *out = t->plans[i].plan;
+            return GR_OK;
+        }
+    *out = NULL;
+    if (t->plan_count == MOST_PLANS)
+        return gr_fail(err, GR_INTERNAL, "a fold needs more than %d plans", MOST_PLANS);
+    const gr_model *m = t->network.model;
+    const gr_value *keep[] = {m->logits, m->ce, training ? m->logits : m->probabilities, m->prsc};
+    gr_plan_options options = {.batch = batch,
+                               .training = training,
+                               .loss = m->loss,
+                               .keep = keep,
+                               .keep_count = m->prsc != NULL ? 4 : 3};
+    gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
+    if (status == GR_OK)
+        t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
+    return status;
+}
+
+gr_status gr_trainer_compile(gr_trainer *t, gr_error *err)
+{
+    int64_t batch = t->config->train.batch_size;
+    const struct {
+        int64_t count;
+        bool training;
+    } parts[] = {{t->epoch_images, true}, {t->val.count, false}, {t->test.count, false}};
+    gr_status status = GR_OK;
+    gr_plan *plan = NULL;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        bool rest = parts[i].count % batch != 0 && !(parts[i].training && t->config->train.drop_last);
+        if (status == GR_OK && parts[i].count >= batch)
+            status = gr_trainer_plan(t, batch, parts[i].training, &plan, err);
+        if (status == GR_OK && rest)
+            status = gr_trainer_plan(t, parts[i].count % batch, parts[i].training, &plan, err);
+    }
+    return status;
+}
+
+static int32_t label_of(const gr_trainer *t, int64_t sample)
+{
+    return (int32_t)t->job->experiment->samples[sample].label;
+}
+
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const int64_t *indices, int64_t n)
+{
+    const gr_model *m = t->network.model;
+    gr_shape image = gr_value_shape(m->image);
+    memcpy(gr_plan_data(plan, m->image), pixels, (size_t)n * (size_t)gr_shape_elements(&image) * sizeof(float));
+    int32_t *labels = (int32_t *)(void *)gr_plan_data(plan, m->labels);
+    for (int64_t i = 0; i < n; i++)
+        labels[i] = label_of(t, indices[i]);
+}
+
+bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const int64_t *indices, int64_t n, gr_sums *sums)
+{
+    const gr_model *m = t->network.model;
+    double loss = (double)gr_plan_data(plan, m->loss)[0];
+    sums->loss += loss * (double)n;
+    sums->ce += (double)gr_plan_data(plan, m->ce)[0] * (double)n;
+    if (m->prsc != NULL)
+        sums->prsc += (double)gr_plan_data(plan, m->prsc)[0] * (double)n;
+    const float *logits = gr_plan_data(plan, m->logits);
+    int classes = t->manifest->class_count;
+    for (int64_t i = 0; i < n; i++)
+        sums->correct += gr_predict_class(logits + i * classes, classes) == label_of(t, indices[i]);
+    return isfinite(loss);
+}
+
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums, gr_error *err)
+{
+    for (int i = 0; i < t->plan_count; i++)
+        if (!t->plans[i].training)
+            gr_plan_refresh(t->plans[i].plan);
+    gr_status status = gr_loader_start(t->eval_loader, 0, part->rows, part->count, t->config->train.batch_size, false, err);
+    size_t classes = (size_t)t->manifest->class_count;
+    for (int64_t done = 0; status == GR_OK && done < part->count;) {
+        if (gr_trainer_stopped(t))
+            return GR_INTERRUPTED;
+        const float *pixels;
+        const int64_t *indices;
+        int64_t n = 0;
+        gr_plan *plan = NULL;
+        status = gr_loader_next(t->eval_loader, &pixels, &indices, &n, err);
+        if (status == GR_OK)
+            status = gr_trainer_plan(t, n, false, &plan, err);
+        if (status != GR_OK)
+            break;
+        gr_trainer_fill(t, plan, pixels, indices, n);
+        gr_plan_forward(plan, t->config->seed, 0);
+        (void)gr_trainer_count(t, plan, indices, n, sums); /* a validation loss may be infinite: that is a number to report */
+        if (probabilities != NULL)
+            memcpy(probabilities + (size_t)done * classes, gr_plan_data(plan, t->network.model->probabilities),
+                   (size_t)n * classes * sizeof(float));
+        done += n;
+        gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_TESTING,
+                                      .epoch = (int)t->at.epoch,
+                                      .step = done,
+                                      .steps = part->count,
+                                      .seconds_left = -1});
+    }
+    return status;
+}

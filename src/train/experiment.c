@@ -1,0 +1,211 @@
+/* The data side of a run: from a config to samples in folds, all of them checked. */
+#include "experiment.h"
+
+#include <string.h>
+
+#include "network.h"
+
+static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error *err)
+{
+    static const char *const names[] = {
+        [GR_BALANCE_NONE] = "none",
+        [GR_BALANCE_UNDERSAMPLE] = "undersample",
+        [GR_BALANCE_OVERSAMPLE] = "oversample",
+        [GR_BALANCE_CLASS_WEIGHT] = "class_weight",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], config->data.balance) == 0) {
+            *out = (gr_balance)i;
+            return GR_OK;
+        }
+    return gr_config_fail(config, "data.balance", err,
+                          "\"%s\" is not known; none, undersample, oversample or class_weight would be right",
+                          config->data.balance);
+}
+
+/* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
+static gr_status count_copies(gr_experiment *e, gr_error *err)
+{
+    e->copies = 1;
+    if (e->balance != GR_BALANCE_OVERSAMPLE)
+        return GR_OK;
+    const gr_manifest *m = &e->manifest;
+    int64_t *members = gr_alloc((size_t)m->class_count, sizeof *members);
+    if (members == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory to count the classes");
+    for (int f = 0; f < e->split.fold_count; f++) {
+        memset(members, 0, (size_t)m->class_count * sizeof *members);
+        for (int64_t r = 0; r < m->rows; r++)
+            members[m->labels[r]] += e->split.folds[f].parts[r] == GR_PART_TRAIN;
+        int64_t most = 0;
+        for (int c = 0; c < m->class_count; c++)
+            most = members[c] > most ? members[c] : most;
+        for (int c = 0; c < m->class_count; c++)
+            if (members[c] > 0 && (most + members[c] - 1) / members[c] > e->copies)
+                e->copies = (most + members[c] - 1) / members[c];
+    }
+    gr_free(members);
+    return GR_OK;
+}
+
+static gr_status make_samples(gr_experiment *e, gr_error *err)
+{
+    const gr_manifest *m = &e->manifest;
+    size_t count;
+    if (!gr_mul_size((size_t)m->rows, (size_t)e->copies, &count) ||
+        (e->samples = gr_alloc(count, sizeof *e->samples)) == NULL || (e->texts = gr_arena_create()) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
+    for (int64_t r = 0; r < m->rows; r++) {
+        gr_sample *s = &e->samples[r];
+        s->path = m->paths[r];
+        s->where = gr_arena_printf(e->texts, "%s:%lld: image", m->path, (long long)m->lines[r]);
+        s->label = m->labels[r];
+        s->has_box = m->boxes != NULL && m->boxes[r].width > 0;
+        if (s->has_box) {
+            const gr_box *box = &m->boxes[r];
+            memcpy(s->box, (double[4]){box->x, box->y, box->width, box->height}, sizeof s->box);
+        }
+        if (s->where == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
+        for (int64_t k = 1; k < e->copies; k++)
+            e->samples[r + k * m->rows] = *s;
+    }
+    return GR_OK;
+}
+
+/* With drop_last a training part smaller than a batch would never be seen. */
+static gr_status check_batches(const gr_experiment *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    if (!config->train.drop_last)
+        return GR_OK;
+    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++) {
+        int64_t count = gr_split_rows(&e->split, f, GR_PART_TRAIN, rows);
+        int64_t length = gr_epoch_length(rows, count, e->manifest.labels, e->manifest.class_count, e->balance);
+        if (length < config->train.batch_size)
+            status = gr_config_fail(config, "train.drop_last", err,
+                                    "an epoch of fold %s has %lld images, less than one batch of %d, and would be dropped "
+                                    "whole; a smaller train.batch_size or false would be right",
+                                    e->split.folds[f].name, (long long)length, config->train.batch_size);
+    }
+    gr_free(rows);
+    return status;
+}
+
+gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experiment *out, gr_error *err)
+{
+    gr_experiment *e = out;
+    *e = (gr_experiment){.config = config};
+    gr_status status = gr_manifest_open(config, &e->manifest, err);
+    if (status == GR_OK)
+        status = gr_manifest_positive(&e->manifest, config, &e->positive, err);
+    if (status == GR_OK)
+        status = gr_split_open(config, &e->manifest, &e->made, err);
+    if (status == GR_OK)
+        status = find_balance(config, &e->balance, err);
+    if (status == GR_OK) {
+        e->split = e->made;
+        if (first_fold) {
+            e->first = (gr_fold){.name = "0", .parts = e->made.folds[0].parts};
+            e->split.folds = &e->first;
+            e->split.fold_count = 1;
+        }
+        status = count_copies(e, err);
+    }
+    if (status == GR_OK)
+        status = make_samples(e, err);
+    if (status == GR_OK)
+        status = check_batches(e, err);
+    if (status == GR_OK)
+        status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
+    if (status != GR_OK)
+        gr_experiment_close(e);
+    return status;
+}
+
+void gr_experiment_close(gr_experiment *e)
+{
+    gr_image_cache_destroy(e->cache);
+    gr_arena_destroy(e->texts);
+    gr_free(e->samples);
+    gr_split_free(&e->made);
+    gr_manifest_free(&e->manifest);
+    *e = (gr_experiment){0};
+}
+
+gr_status gr_experiment_loader(const gr_experiment *e, bool training, gr_loader **out, gr_error *err)
+{
+    const gr_config *config = e->config;
+    const gr_transforms *transforms = training ? &config->data.train_transforms : &config->data.eval_transforms;
+    const char *key = training ? "data.train_transforms" : "data.eval_transforms";
+    gr_loader_options options = {.samples = e->samples,
+                                 .count = e->manifest.rows * e->copies,
+                                 .size = config->data.image.size,
+                                 .channels = config->data.image.channels,
+                                 .transforms = transforms->items,
+                                 .transform_count = transforms->count,
+                                 .transforms_key = key,
+                                 .seed = config->seed,
+                                 .cache = e->cache,
+                                 .threads = config->data.workers};
+    for (int c = 0; c < 3; c++) {
+        options.mean[c] = (float)config->data.image.mean[c];
+        options.std[c] = (float)config->data.image.std[c];
+    }
+    gr_status status = gr_loader_create(&options, out, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s", gr_config_where(config, key));
+    return status;
+}
+
+/* One pass over rows[count]; the pixels themselves are not wanted. */
+static gr_status check_pass(const gr_experiment *e, bool training, const int64_t *rows, int64_t count,
+                            const gr_run_options *options, gr_error *err)
+{
+    gr_loader *loader = NULL;
+    gr_status status = gr_experiment_loader(e, training, &loader, err);
+    if (status == GR_OK)
+        status = gr_loader_start(loader, 0, rows, count, 16, false, err);
+    int64_t done = 0, n = 0;
+    while (status == GR_OK && done < count) {
+        if (options->stop != NULL && *options->stop)
+            status = gr_fail(err, GR_INTERRUPTED, "stopped before training began");
+        else
+            status = gr_loader_next(loader, NULL, NULL, &n, err);
+        done += n;
+        if (status == GR_OK && options->event != NULL)
+            options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
+    }
+    gr_loader_destroy(loader);
+    return status;
+}
+
+gr_status gr_experiment_check_images(const gr_experiment *e, const gr_run_options *options, gr_error *err)
+{
+    const gr_transforms *training = &e->config->data.train_transforms;
+    /* What decodes can be resized to any size: then the training part's road holds nothing new. */
+    bool resized = training->count > 0 && training->items[0].kind == GR_TRANSFORM_RESIZE;
+    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
+    gr_status status = GR_OK;
+    for (int pass = 0; status == GR_OK && pass < (resized ? 1 : 2); pass++) {
+        int64_t count = 0;
+        for (int64_t r = 0; r < e->manifest.rows; r++) {
+            bool used = false;
+            for (int f = 0; !used && f < e->split.fold_count; f++) {
+                gr_part part = (gr_part)e->split.folds[f].parts[r];
+                used = pass == 1 ? part == GR_PART_TRAIN : part != GR_PART_NONE;
+            }
+            if (used)
+                rows[count++] = r;
+        }
+        status = check_pass(e, pass == 1, rows, count, options, err);
+    }
+    gr_free(rows);
+    return status;
+}

@@ -1,0 +1,42 @@
+/* What all folds of a run share: the manifest, the folds, the samples and the decoded images. */
+#ifndef GR_TRAIN_EXPERIMENT_H
+#define GR_TRAIN_EXPERIMENT_H
+
+#include "base/base.h"
+#include "grimace/balance.h"
+#include "grimace/config.h"
+#include "grimace/loader.h"
+#include "grimace/manifest.h"
+#include "grimace/split.h"
+#include "grimace/train.h"
+
+typedef struct gr_experiment {
+    const gr_config *config; /* borrowed */
+    gr_manifest manifest;
+    gr_split made;      /* as the scheme makes it */
+    gr_fold first;      /* `made`'s first fold under the name "0" */
+    gr_split split;     /* the folds that are run; shares the memory of `made` */
+    int positive;
+    gr_balance balance;
+    gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in
+                         * one epoch is augmented in another way */
+    int64_t copies;
+    gr_arena *texts;
+    gr_image_cache *cache;
+} gr_experiment;
+
+/* Reads the manifest of `config` (borrowed) and makes its folds; `first_fold`: only the first, as "0".
+ * Fails: GR_INVALID (named by the config's or the manifest's line), GR_NOMEM, GR_INTERNAL. */
+gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experiment *out, gr_error *err) GR_MUST_CHECK;
+void gr_experiment_close(gr_experiment *experiment);
+
+/* A loader over all samples, with the training part's transforms or the evaluation's. Fails: as gr_loader_create, with the
+ * config's line. */
+gr_status gr_experiment_loader(const gr_experiment *experiment, bool training, gr_loader **out, gr_error *err) GR_MUST_CHECK;
+
+/* Decodes every image that a fold uses and applies the transforms, so that a bad one is found before training; what fits
+ * stays in the cache. Fails: GR_INVALID (the image is named), GR_INTERRUPTED (options->stop), GR_NOMEM, GR_IO. */
+gr_status gr_experiment_check_images(const gr_experiment *experiment, const gr_run_options *options,
+                                     gr_error *err) GR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,115 @@
+/* From a config to a network: names checked, parts frozen, loss added, pretrained numbers filled in. */
+#include "network.h"
+
+gr_status gr_blame(const gr_config *config, const char *key, gr_status status, gr_error *err)
+{
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s: %s", gr_config_where(config, key), key);
+    return status;
+}
+
+static gr_status freeze(const gr_config *config, gr_graph *graph, gr_error *err)
+{
+    for (int i = 0; i < config->model.freeze.count; i++)
+        if (gr_graph_freeze(graph, config->model.freeze.items[i]) == 0)
+            return gr_config_fail(config, "model.freeze", err,
+                                  "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone",
+                                  config->model.freeze.items[i]);
+    for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
+        const gr_parameter *p = gr_graph_parameter(graph, i);
+        if (!p->buffer && !p->frozen)
+            return GR_OK;
+    }
+    return gr_config_fail(config, "model.freeze", err, "every parameter is frozen; leave some to train");
+}
+
+/* PRSC needs attention scores, and regions beside the top ones. */
+static gr_status check_prsc(const gr_config *config, const gr_model *model, gr_error *err)
+{
+    if (config->loss.prsc.lambda == 0)
+        return GR_OK;
+    if (model->beta == NULL)
+        return gr_config_fail(config, "loss.prsc.lambda", err,
+                              "PRSC needs attention scores, which the head \"%s\" has not; lambda 0 or the head painseeker "
+                              "would be right",
+                              config->model.head);
+    gr_shape beta = gr_value_shape(model->beta);
+    int64_t regions = beta.dim[beta.rank - 1];
+    if (config->loss.prsc.top_k < regions)
+        return GR_OK;
+    if (regions == 1)
+        return gr_config_fail(config, "loss.prsc.top_k", err,
+                              "images of %d pixels give this backbone a single region, so none would rest beside the top "
+                              "ones; use larger images, or lambda 0",
+                              config->data.image.size);
+    return gr_config_fail(config, "loss.prsc.top_k", err,
+                          "%d is not below the %lld regions that images of %d pixels give; at most %lld would be right",
+                          config->loss.prsc.top_k, (long long)regions, config->data.image.size, (long long)(regions - 1));
+}
+
+gr_status gr_network_create(const gr_config *config, int class_count, const float *class_weights, bool training,
+                            gr_network *out, gr_error *err)
+{
+    *out = (gr_network){0};
+    gr_status status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
+    if (status == GR_OK)
+        status = gr_config_check_name(config, "model.head", gr_head_names(), err);
+    if (status != GR_OK)
+        return status;
+    gr_model_options model = {.backbone = config->model.backbone,
+                              .head = config->model.head,
+                              .size = config->data.image.size,
+                              .channels = config->data.image.channels,
+                              .classes = class_count};
+    status = gr_blame(config, "model.backbone", gr_model_create(&model, &out->model, err), err);
+    if (status == GR_OK)
+        status = freeze(config, out->model->graph, err);
+    if (status == GR_OK)
+        status = check_prsc(config, out->model, err);
+    gr_loss_options loss = {.class_weights = class_weights,
+                            .prsc_lambda = config->loss.prsc.lambda,
+                            .prsc_margin = config->loss.prsc.margin,
+                            .prsc_top_k = config->loss.prsc.top_k};
+    if (status == GR_OK)
+        status = gr_blame(config, "loss", gr_model_add_loss(out->model, &loss, err), err);
+    if (status == GR_OK)
+        status = gr_params_create(out->model->graph, config->seed, training, &out->params, err);
+    if (status != GR_OK)
+        gr_network_destroy(out);
+    return status;
+}
+
+gr_status gr_network_pretrain(const gr_config *config, gr_network *network,
+                              void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
+{
+    if (config->model.pretrained == NULL)
+        return GR_OK;
+    gr_weights *weights = NULL;
+    gr_status status = gr_weights_read(config->model.pretrained, &weights, err);
+    if (status == GR_OK) {
+        status = gr_model_import(network->model, network->params, weights, notice, ctx, err);
+        if (status == GR_INVALID)
+            gr_error_prefix(err, "%s", config->model.pretrained);
+    }
+    gr_weights_destroy(weights);
+    return gr_blame(config, "model.pretrained", status, err);
+}
+
+void gr_network_destroy(gr_network *network)
+{
+    gr_params_destroy(network->params);
+    gr_model_destroy(network->model);
+    *network = (gr_network){0};
+}
+
+gr_status gr_network_export(const gr_network *network, const gr_card *card, gr_weights **out, gr_error *err)
+{
+    gr_status status = gr_model_export(network->model, network->params, out, err);
+    if (status == GR_OK)
+        status = gr_card_write(card, *out, err);
+    if (status != GR_OK) {
+        gr_weights_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}

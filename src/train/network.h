@@ -1,0 +1,50 @@
+/* A config's network: the model, its numbers, and the card that lets a model file stand alone. */
+#ifndef GR_TRAIN_NETWORK_H
+#define GR_TRAIN_NETWORK_H
+
+#include "base/base.h"
+#include "grimace/config.h"
+#include "grimace/image.h"
+#include "grimace/models.h"
+#include "grimace/plan.h"
+
+/* Puts "FILE:LINE: key" of the config in front of a failure that is the input's fault. Returns `status`. */
+gr_status gr_blame(const gr_config *config, const char *key, gr_status status, gr_error *err);
+
+typedef struct gr_network {
+    gr_model *model;
+    gr_params *params; /* NULL when only the graph was asked for */
+} gr_network;
+
+/* The model of `config` for class_count classes with what does not train frozen and the loss added; class_weights
+ * [class_count] or NULL. `training`: with gradients. Numbers are those of the seed, without pretrained ones.
+ * Fails: GR_INVALID (named by the config's line), GR_NOMEM. */
+gr_status gr_network_create(const gr_config *config, int class_count, const float *class_weights, bool training,
+                            gr_network *out, gr_error *err) GR_MUST_CHECK;
+/* Fills in model.pretrained, if the config has one. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_network_pretrain(const gr_config *config, gr_network *network,
+                              void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
+void gr_network_destroy(gr_network *network);
+
+/* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
+ * config, and belong to `arena` when read from a file. */
+typedef struct gr_card {
+    gr_model_options model;
+    const char *const *classes; /* [model.classes] */
+    double mean[3], std[3];
+    const gr_transform *transforms; /* how an image is prepared */
+    int transform_count;
+    gr_arena *arena;
+} gr_card;
+
+gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int class_count);
+/* Sets the card as a note of `weights`. Fails: GR_INVALID (a class that is no UTF-8), GR_NOMEM. */
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
+/* Reads it back; `path` is for sentences. Gives *card (gr_card_free). Fails: GR_INVALID (none, damaged), GR_NOMEM. */
+gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err) GR_MUST_CHECK;
+void gr_card_free(gr_card *card);
+
+/* The network's numbers in PyTorch's names and layouts with the card as note. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_network_export(const gr_network *network, const gr_card *card, gr_weights **out, gr_error *err) GR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,271 @@
+/* A whole run: everything checked, then fold after fold, then what all folds say together. */
+#include <string.h>
+
+#include "folder.h"
+#include "jobs.h"
+#include "trainer.h"
+
+/* The initial parameters of every fold, and that the model is one that can be trained. */
+static gr_status make_initial(const gr_experiment *e, void (*notice)(void *ctx, const char *sentence), void *ctx,
+                              gr_params **out, gr_error *err)
+{
+    gr_network network;
+    *out = NULL;
+    gr_status status = gr_network_create(e->config, e->manifest.class_count, NULL, false, &network, err);
+    if (status != GR_OK)
+        return status;
+    status = gr_network_pretrain(e->config, &network, notice, ctx, err);
+    if (status == GR_OK) {
+        *out = network.params;
+        network.params = NULL;
+    }
+    gr_network_destroy(&network);
+    return status;
+}
+
+gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, const char *sentence), void *ctx,
+                             gr_weights **out, gr_error *err)
+{
+    *out = NULL;
+    gr_manifest manifest = {0};
+    const char *const *classes = config->data.classes.items;
+    int count = config->data.classes.count;
+    gr_status status = GR_OK;
+    if (count == 0) {
+        status = gr_manifest_open(config, &manifest, err);
+        classes = manifest.classes;
+        count = manifest.class_count;
+    }
+    gr_network network = {0};
+    if (status == GR_OK)
+        status = gr_network_create(config, count, NULL, false, &network, err);
+    if (status == GR_OK)
+        status = gr_network_pretrain(config, &network, notice, ctx, err);
+    if (status == GR_OK) {
+        gr_card card = gr_card_of_config(config, classes, count);
+        status = gr_network_export(&network, &card, out, err);
+    }
+    gr_network_destroy(&network);
+    gr_manifest_free(&manifest);
+    return status;
+}
+
+/* ---- telling, with the time that is left ------------------------------------------------------------------------------------- */
+
+typedef struct teller {
+    const gr_run_options *options;
+    int folds;
+    double *done, *before; /* [folds]: share of each fold that is done, and that was done when this process began */
+    double start;
+} teller;
+
+static double seconds_left(teller *t, const gr_event *event)
+{
+    double epochs = event->epochs > 0 ? event->epochs : 1, steps = event->steps > 0 ? (double)event->steps : 1;
+    double share = event->kind == GR_EVENT_STEP ? (event->epoch + (double)event->step / steps) / epochs : event->epoch / epochs;
+    if (event->text != NULL) /* a fold that begins late */
+        t->before[event->fold] = share;
+    if (event->kind != GR_EVENT_TESTING)
+        t->done[event->fold] = event->kind == GR_EVENT_FOLD ? 1 : share;
+    double done = 0, before = 0;
+    for (int f = 0; f < t->folds; f++) {
+        done += t->done[f];
+        before += t->before[f];
+    }
+    double seconds = gr_seconds() - t->start;
+    return done > before && seconds > 1 ? seconds * (t->folds - done) / (done - before) : -1;
+}
+
+static void tell(void *ctx, const gr_event *event)
+{
+    teller *t = ctx;
+    if (t->options->event == NULL)
+        return;
+    gr_event timed = *event;
+    timed.seconds_left = event->kind == GR_EVENT_CHECKING || event->fold_name == NULL ? -1 : seconds_left(t, event);
+    t->options->event(t->options->ctx, &timed);
+}
+
+static void tell_notice(void *ctx, const char *sentence)
+{
+    tell(ctx, &(gr_event){.kind = GR_EVENT_NOTICE, .text = sentence});
+}
+
+/* ---- folds ------------------------------------------------------------------------------------------------------------------- */
+
+static gr_status run_folds(const gr_fold_job *job, int jobs, int threads, int lock, gr_error *err)
+{
+    int folds = job->experiment->split.fold_count;
+    if (jobs > 1 && folds > 1)
+        return gr_jobs_run(job, jobs < folds ? jobs : folds, threads, lock, err);
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < folds; f++)
+        status = gr_fold_run(job, f, err);
+    return status;
+}
+
+/* The test predictions of all folds, in the order of folds and, within one, of the manifest. */
+typedef struct gathered {
+    gr_predictions predictions;
+    const char **images, **groups, **folds;
+    int32_t *fold, *labels, *predicted;
+    float *probabilities;
+} gathered;
+
+static void free_gathered(gathered *g)
+{
+    gr_free(g->images);
+    gr_free(g->groups);
+    gr_free(g->folds);
+    gr_free(g->fold);
+    gr_free(g->labels);
+    gr_free(g->predicted);
+    gr_free(g->probabilities);
+}
+
+static bool make_gathered(const gr_experiment *e, gathered *g)
+{
+    int64_t count = 0;
+    for (int f = 0; f < e->split.fold_count; f++)
+        count += gr_split_rows(&e->split, f, GR_PART_TEST, NULL);
+    size_t n = (size_t)count, classes = (size_t)e->manifest.class_count, floats;
+    *g = (gathered){0};
+    g->predictions.count = count;
+    return (g->images = gr_alloc(n, sizeof *g->images)) != NULL && (g->groups = gr_alloc(n, sizeof *g->groups)) != NULL &&
+           (g->folds = gr_alloc((size_t)e->split.fold_count, sizeof *g->folds)) != NULL &&
+           (g->fold = gr_alloc(n, sizeof *g->fold)) != NULL && (g->labels = gr_alloc(n, sizeof *g->labels)) != NULL &&
+           (g->predicted = gr_alloc(n, sizeof *g->predicted)) != NULL && gr_mul_size(n, classes, &floats) &&
+           (g->probabilities = gr_alloc(floats, sizeof *g->probabilities)) != NULL;
+}
+
+static gr_status gather_fold(const gr_fold_job *job, int fold, gathered *g, int64_t *at, gr_error *err)
+{
+    const gr_experiment *e = job->experiment;
+    const gr_manifest *m = &e->manifest;
+    bool finished = false;
+    float *probabilities = g->probabilities + *at * m->class_count;
+    gr_status status = gr_fold_result(job, fold, &finished, probabilities, err);
+    if (status == GR_OK && !finished)
+        status = gr_fail(err, GR_INTERNAL, "fold %s ended without a result", e->split.folds[fold].name);
+    g->folds[fold] = e->split.folds[fold].name;
+    for (int64_t r = 0; status == GR_OK && r < m->rows; r++) {
+        if (e->split.folds[fold].parts[r] != GR_PART_TEST)
+            continue;
+        g->images[*at] = m->images[r];
+        g->groups[*at] = m->groups != NULL ? m->group_names[m->groups[r]] : NULL;
+        g->fold[*at] = fold;
+        g->labels[*at] = m->labels[r];
+        g->predicted[*at] = gr_predict_class(g->probabilities + *at * m->class_count, m->class_count);
+        ++*at;
+    }
+    return status;
+}
+
+static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
+{
+    const gr_experiment *e = job->experiment;
+    if (!make_gathered(e, g))
+        return gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    int64_t at = 0;
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++)
+        status = gather_fold(job, f, g, &at, err);
+    g->predictions = (gr_predictions){.count = at,
+                                      .class_count = e->manifest.class_count,
+                                      .classes = e->manifest.classes,
+                                      .fold_count = e->split.fold_count,
+                                      .folds = g->folds,
+                                      .group_column = e->manifest.group_column,
+                                      .images = g->images,
+                                      .groups = e->manifest.groups != NULL ? g->groups : NULL,
+                                      .fold = g->fold,
+                                      .labels = g->labels,
+                                      .predicted = g->predicted,
+                                      .probabilities = g->probabilities};
+    return status;
+}
+
+static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
+{
+    const gr_experiment *e = job->experiment;
+    gathered g = {0};
+    char *path = gr_path_join(job->folder, "predictions.csv");
+    gr_status status = path != NULL ? gather(job, &g, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK)
+        status = gr_predictions_write_csv(&g.predictions, path, err);
+    if (status == GR_OK)
+        status = gr_results_make(e->config->name, &g.predictions, e->positive, results, err);
+    if (status == GR_OK) {
+        status = gr_results_write(results, job->folder, err);
+        if (status != GR_OK)
+            gr_results_free(results);
+    }
+    free_gathered(&g);
+    gr_free(path);
+    return status;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------------------- */
+
+/* Everything is checked: from here on things are written. */
+static gr_status work(gr_run_folder *folder, const gr_fold_job *job, int threads, gr_results *results, gr_error *err)
+{
+    gr_status status = gr_run_folder_begin(folder, job->experiment, err);
+    if (status == GR_OK)
+        status = run_folds(job, job->options->jobs, threads, folder->lock, err);
+    if (status == GR_OK)
+        status = write_results(job, results, err);
+    if (status != GR_OK)
+        gr_run_folder_abandon(folder, job->experiment);
+    return status;
+}
+
+static gr_status run_checked(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_results *results,
+                             gr_error *err)
+{
+    gr_run_options options = *t->options;
+    options.event = tell;
+    options.ctx = t;
+    gr_params *initial = NULL;
+    gr_status status = make_initial(e, tell_notice, t, &initial, err);
+    if (status == GR_OK)
+        status = gr_experiment_check_images(e, &options, err);
+    if (status == GR_OK) {
+        t->start = gr_seconds();
+        gr_fold_job job = {.experiment = e,
+                           .options = &options,
+                           .folder = folder->path,
+                           .initial = initial->values,
+                           .initial_count = initial->count};
+        status = work(folder, &job, threads, results, err);
+    }
+    gr_params_destroy(initial);
+    return status;
+}
+
+gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
+{
+    *results = (gr_results){0};
+    gr_threads_set(config->threads);
+    int threads = gr_threads_get();
+    if (options->jobs > 1)
+        gr_threads_set(1); /* a team of threads made here would not survive the forks */
+    gr_run_folder folder = {.lock = -1};
+    gr_experiment experiment = {0};
+    gr_status status = gr_run_folder_check(options->folder, config, options->resume, &folder, err);
+    if (status == GR_OK)
+        status = gr_experiment_open(config, options->first_fold, &experiment, err);
+    if (status == GR_OK) {
+        size_t folds = (size_t)experiment.split.fold_count;
+        teller t = {.options = options, .folds = experiment.split.fold_count, .start = gr_seconds()};
+        t.done = gr_alloc(2 * folds, sizeof *t.done);
+        t.before = t.done != NULL ? t.done + folds : NULL;
+        status = t.done != NULL ? run_checked(&folder, &experiment, &t, threads, results, err)
+                                : gr_fail(err, GR_NOMEM, "no memory for the folds");
+        gr_free(t.done);
+    }
+    gr_experiment_close(&experiment);
+    gr_run_folder_close(&folder);
+    gr_threads_set(config->threads);
+    return status;
+}

@@ -1,0 +1,76 @@
+/* The trainer's state, shared by its files: trainer.c (epochs and steps), evaluate.c (forward passes), persist.c (what goes to
+ * disk and comes back). */
+#ifndef GR_TRAIN_TRAINER_PRIVATE_H
+#define GR_TRAIN_TRAINER_PRIVATE_H
+
+#include "checkpoint.h"
+#include "grimace/plan.h"
+#include "trainer.h"
+
+/* Full batch and remainder of training; full batch, and remainders of validation and test. */
+enum { MOST_PLANS = 5 };
+
+typedef struct gr_compiled {
+    int64_t batch;
+    bool training;
+    gr_plan *plan;
+} gr_compiled;
+
+/* Rows of one part of the fold. */
+typedef struct gr_rows {
+    int64_t *rows;
+    int64_t count;
+} gr_rows;
+
+typedef struct gr_trainer {
+    const gr_fold_job *job;
+    const gr_config *config;
+    const gr_manifest *manifest;
+    int fold;
+    gr_network network;
+    gr_workspace *workspace;
+    gr_compiled plans[MOST_PLANS];
+    int plan_count;
+    gr_optim *optim;
+    gr_schedule schedule;
+    gr_loader *train_loader, *eval_loader;
+    gr_rows train, val, test;
+    int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
+    gr_position at;
+    gr_buffer metrics; /* the lines of the epochs that are done */
+    uint64_t fingerprint;
+    char *checkpoint_path, *metrics_path, *model_path;
+    double checkpoint_time, checkpoint_cost; /* when the last one was written, and how long that took */
+} gr_trainer;
+
+/* Sums over the images of a forward pass. */
+typedef struct gr_sums {
+    double loss, ce, prsc;
+    int64_t correct;
+} gr_sums;
+
+/* evaluate.c */
+gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
+/* Compiles every plan that the fold will need. */
+gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Fills the inputs of `plan` with pixels and the labels of samples indices[n]. */
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const int64_t *indices, int64_t n);
+/* Adds the batch that `plan` has run forward to *sums; false when its loss is not finite. */
+bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const int64_t *indices, int64_t n, gr_sums *sums);
+/* Runs the rows at inference; adds to *sums, and writes probabilities[count, classes] where not NULL. */
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums,
+                              gr_error *err) GR_MUST_CHECK;
+bool gr_trainer_stopped(const gr_trainer *t);
+void gr_trainer_tell(gr_trainer *t, gr_event event);
+
+/* persist.c */
+uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold);
+gr_status gr_trainer_save(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Goes on with the checkpoint of an unfinished fold, if there is one. */
+gr_status gr_trainer_restore(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* The last checkpoint: metrics and test predictions only. */
+gr_status gr_trainer_finish(gr_trainer *t, float *probabilities, gr_error *err) GR_MUST_CHECK;
+gr_status gr_trainer_save_metrics(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+
+#endif
