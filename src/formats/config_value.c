@@ -7,6 +7,8 @@
 
 #include "formats/config_keys.h"
 
+enum { TEXT_LIMIT = 2000 }; /* bytes of a text or path, well below PATH_MAX */
+
 /* ---- errors ---------------------------------------------------------------------------------------------------------- */
 
 const char *gr_value_place(const gr_value_source *source, int line)
@@ -123,6 +125,8 @@ static gr_status read_string(const gr_value_source *source, const gr_key *key, c
 {
     if (node->kind != GR_YAML_SCALAR || !*node->text || gr_yaml_is_null(node))
         return mistyped(source, key, node);
+    if (strlen(node->text) > TEXT_LIMIT)
+        return gr_value_refuse(source, node->line, key->path, "is longer than %d bytes", TEXT_LIMIT);
     *text = gr_arena_strdup(source->arena, node->text);
     return *text ? GR_OK : no_memory(source);
 }
@@ -134,8 +138,6 @@ static gr_status read_path(const gr_value_source *source, const gr_key *key, con
     gr_status status = read_string(source, key, node, path);
     if (status != GR_OK)
         return status;
-    if (strlen(*path) >= PATH_MAX / 2)
-        return gr_value_refuse(source, node->line, key->path, "the path is longer than %d bytes", PATH_MAX / 2);
     char resolved[PATH_MAX];
     char *joined = gr_path_join(source->folder, *path), *folder = joined ? gr_path_folder(joined) : NULL;
     if (folder && realpath(folder, resolved)) {
@@ -161,8 +163,9 @@ static gr_status read_strings(const gr_value_source *source, const gr_key *key, 
         return no_memory(source);
     for (int i = 0; i < node->count; i++) {
         const gr_yaml *item = node->items[i];
-        if (item->kind != GR_YAML_SCALAR || !*item->text)
-            return gr_value_refuse(source, item->line, key->path, "item %d is empty or not a text", i + 1);
+        if (item->kind != GR_YAML_SCALAR || !*item->text || strlen(item->text) > TEXT_LIMIT)
+            return gr_value_refuse(source, item->line, key->path, "item %d is empty, not a text, or longer than %d bytes",
+                                   i + 1, TEXT_LIMIT);
         strings->items[i] = gr_arena_strdup(source->arena, item->text);
         if (!strings->items[i])
             return no_memory(source);
@@ -322,8 +325,10 @@ static gr_status read_axis(const gr_value_source *source, const gr_yaml *item, g
 
 static gr_status read_sweep(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config)
 {
-    if (node->kind != GR_YAML_LIST || node->count > key->most)
+    if (node->kind != GR_YAML_LIST)
         return mistyped(source, key, node);
+    if (node->count > key->most)
+        return gr_value_refuse(source, node->line, key->path, "has %d axes, at most %d are allowed", node->count, key->most);
     gr_sweep_axis *axes = gr_arena_alloc(source->arena, (size_t)node->count + 1, sizeof *axes);
     if (!axes)
         return no_memory(source);

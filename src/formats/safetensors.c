@@ -232,8 +232,10 @@ static gr_status read_notes(reader *r, json_t *json, gr_weights *weights)
         if (!json_is_string(value))
             return gr_fail(r->err, GR_INVALID, "%s: \"" NOTES "\": \"%s\" must be a string", r->path, key);
         gr_status status = gr_weights_set_note(weights, key, json_string_value(value), r->err);
-        if (status != GR_OK)
+        if (status != GR_OK) {
+            gr_error_prefix(r->err, "%s", r->path);
             return status;
+        }
     }
     return GR_OK;
 }

@@ -347,7 +347,7 @@ static const struct {
     {"data: {label: }\n", "data.label: has no value, expected a text"},
     {"data: {manifest: [a]}\n", "data.manifest: is a list, expected a path"},
     {"data: {classes: pain}\n", "data.classes: is pain, expected a list of texts"},
-    {"data: {classes: [a, [b]]}\n", "data.classes: item 2 is empty or not a text"},
+    {"data: {classes: [a, [b]]}\n", "data.classes: item 2 is empty, not a text, or longer than 2000 bytes"},
     {"data: {classes: [a, \"\"]}\n", "data.classes: item 2 is empty"},
     {"data: {classes: [a]}\n", "data.classes: has one class"},
     {"data: {classes: [a, b, a]}\n", "data.classes: has \"a\" twice"},
@@ -425,6 +425,10 @@ static const struct {
     {"data: {eval_transforms: [{resize: 224, hflip: 1}]}\n", "has no name or several"},
     {"data: {eval_transforms: [[resize, 224]]}\n", "this one is a list"},
     /* sweep */
+    {"sweep: "
+     "[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,"
+     "3,4,5,6,7,8,9,1,2]\n",
+     "sweep: has 65 axes, at most 64"},
     {"sweep: {key: a}\n", "sweep: is a section, expected a list"},
     {"sweep: [optimizer.lr]\n", "sweep: each axis needs a key and a list of values"},
     {"sweep: [{key: optimizer.lr}]\n", "sweep: each axis needs"},
@@ -527,6 +531,11 @@ static void refuses_hostile_files(void **state)
         gr_buffer_printf(&text, "k%d: &k%d 1\n", i, i);
     put_file(text.data, text.size);
     expect_refusal("more than 200 anchors");
+
+    text.size = 0;
+    gr_buffer_printf(&text, "name: %05000d\n", 0);
+    put_file(text.data, text.size);
+    expect_refusal(":1: name: is longer than 2000 bytes");
 
     text.size = 0;
     while (text.size <= 1 << 20)

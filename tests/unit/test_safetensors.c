@@ -287,6 +287,21 @@ static void refuses_lengths_that_lie(void **state)
     unlink(path);
 }
 
+static void refuses_too_many_notes(void **state)
+{
+    (void)state;
+    gr_buffer text = {0};
+    gr_buffer_printf(&text, "12345678{\"__metadata__\":{");
+    for (int i = 0; i < 5000; i++)
+        gr_buffer_printf(&text, "%s\"%d\":\"\"", i ? "," : "", i);
+    gr_buffer_printf(&text, "}}");
+    for (int i = 0; i < 8; i++)
+        text.data[i] = (char)((text.size - 8) >> 8 * i);
+    put_file(text.data, text.size);
+    expect_refusal(path, "w.safetensors: the note \"4096\" is one too many");
+    gr_buffer_free(&text);
+}
+
 static void refuses_deep_nesting(void **state)
 {
     (void)state;
@@ -355,6 +370,7 @@ int main(void)
         cmocka_unit_test(keeps_each_name_once),
         cmocka_unit_test(refuses_lies),
         cmocka_unit_test(refuses_lengths_that_lie),
+        cmocka_unit_test(refuses_too_many_notes),
         cmocka_unit_test(refuses_deep_nesting),
         cmocka_unit_test(refuses_every_truncation),
         cmocka_unit_test(survives_every_flipped_byte),
