@@ -47,11 +47,11 @@ typedef struct gr_predictions {
     int class_count;
     const char *const *classes; /* [class_count] */
     int fold_count;
-    const char *const *folds;  /* [fold_count], names */
-    const char *group_column;  /* NULL: no groups */
-    const char *const *images; /* [count], as the manifest spells them */
-    const char *const *groups; /* [count]; NULL: no groups */
-    const int32_t *fold;       /* [count], index in folds */
+    const char *const *folds;          /* [fold_count], names */
+    const char *group_column;          /* NULL: no groups */
+    const char *const *images;         /* [count], as the manifest spells them */
+    const char *const *groups;         /* [count]; NULL: no groups */
+    const int32_t *fold;               /* [count], index in folds */
     const int32_t *labels, *predicted; /* [count]; labels NULL: unknown (predict on unlabelled images) */
     const float *probabilities;        /* [count, class_count] */
 } gr_predictions;
@@ -69,10 +69,10 @@ void gr_predictions_csv(const gr_predictions *predictions, struct gr_buffer *out
 typedef struct gr_results {
     char *name;
     int class_count, positive, fold_count;
-    char **classes;             /* [class_count] */
-    char **fold_names;          /* [fold_count] */
-    gr_metrics *folds;          /* [fold_count] */
-    gr_metrics pooled;          /* over all predictions together */
+    char **classes;               /* [class_count] */
+    char **fold_names;            /* [fold_count] */
+    gr_metrics *folds;            /* [fold_count] */
+    gr_metrics pooled;            /* over all predictions together */
     double mean[GR_METRIC_COUNT]; /* over the folds where the number is defined */
     double std[GR_METRIC_COUNT];  /* the same, with n - 1; NaN with fewer than two such folds */
 } gr_results;

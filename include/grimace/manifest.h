@@ -32,8 +32,8 @@ typedef struct gr_manifest_options {
 
 /* All arrays have `rows` entries and belong to the manifest. */
 typedef struct gr_manifest {
-    const char *path;          /* as it was given */
-    int64_t rows;              /* at least 1 */
+    const char *path; /* as it was given */
+    int64_t rows;     /* at least 1 */
     int columns;
     const char *const *names;  /* [columns] */
     const char *const *cells;  /* [rows * columns], row by row */
@@ -41,7 +41,7 @@ typedef struct gr_manifest {
     const char *const *images; /* as the manifest spells them; each at most once */
     const char *const *paths;  /* the same, to be opened: relative ones are below the manifest's folder */
 
-    const char *label_column;  /* NULL: no labels */
+    const char *label_column; /* NULL: no labels */
     int class_count;
     const char *const *classes; /* [class_count] */
     const int32_t *labels;      /* index in classes; NULL: no labels */

@@ -33,8 +33,9 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
         return gr_check_manifest(argv[1], options, out, err);
     }
     if (options->label != NULL || options->group != NULL)
-        return gr_fail(err, GR_INVALID, "check: --label and --group go with a manifest; with a config, data.label=COLUMN and "
-                                        "data.group=COLUMN are right");
+        return gr_fail(err, GR_INVALID,
+                       "check: --label and --group go with a manifest; with a config, data.label=COLUMN and "
+                       "data.group=COLUMN are right");
     gr_config *config;
     gr_status status = gr_cli_config(argc, argv, &config, err);
     if (status == GR_OK) {

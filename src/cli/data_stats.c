@@ -81,8 +81,9 @@ static gr_status open_manifest(int argc, char **argv, const gr_manifest_options 
         return gr_manifest_load(argv[1], options, m, err);
     }
     if (options->label != NULL || options->group != NULL)
-        return gr_fail(err, GR_INVALID, "stats: --label and --group go with a manifest; with a config, data.label=COLUMN and "
-                                        "data.group=COLUMN are right");
+        return gr_fail(err, GR_INVALID,
+                       "stats: --label and --group go with a manifest; with a config, data.label=COLUMN and "
+                       "data.group=COLUMN are right");
     gr_config *config;
     gr_status status = gr_cli_config(argc, argv, &config, err);
     if (status != GR_OK)

@@ -65,8 +65,8 @@ done:
 
 /* ---- StratifiedKFold ------------------------------------------------------------------------------------------------- */
 
-/* scikit-learn numbers the classes by first appearance, lines all rows up by class and deals them out like cards: fold f gets
- * of class k as many as there are positions of k with position % folds == f. */
+/* scikit-learn numbers the classes by first appearance, lines all rows up by class and deals them out like cards: fold f
+ * gets of class k as many as there are positions of k with position % folds == f. */
 static void deal_sizes(int64_t start, int64_t count, int folds, int64_t *sizes)
 {
     for (int f = 0; f < folds; f++) {

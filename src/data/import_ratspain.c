@@ -98,7 +98,8 @@ static bool is_among(const char *name, size_t length, const char *const *words)
     return false;
 }
 
-/* What a folder's name says: 1 pain, 0 no pain, -1 neither. The user's own names come first and switch the usual ones off. */
+/* What a folder's name says: 1 pain, 0 no pain, -1 neither. The user's own names come first and switch the usual ones off.
+ */
 static int label_of(const importer *im, const char *name, size_t length, bool numbers)
 {
     const char *const no_pain[] = {im->options->no_pain, NULL}, *const pain[] = {im->options->pain, NULL};
@@ -220,7 +221,8 @@ gr_status gr_import_ratspain(const char *folder, const char *path, const gr_impo
         return no_memory(&im);
     gr_status status = walk(&im, "", 0);
     if (status == GR_OK && im.count == 0)
-        status = gr_fail(err, GR_INVALID, "%s: there is no .png or .jpg file in it; folders like rat1/pain are right", folder);
+        status =
+            gr_fail(err, GR_INVALID, "%s: there is no .png or .jpg file in it; folders like rat1/pain are right", folder);
     if (status == GR_OK)
         status = write_manifest(&im, path, counts);
     gr_free(im.files);

@@ -55,8 +55,8 @@ static gr_status column_missing(const reader *rd, const char *name, const char *
     const char *near = gr_nearest(name, rd->csv->header, (size_t)rd->csv->columns);
     gr_status status;
     if (where != NULL)
-        status = gr_fail(rd->err, GR_INVALID, "%s: there is no column %.100s in %s%s%.100s%s; its columns are %s", where, name,
-                         rd->csv->path, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+        status = gr_fail(rd->err, GR_INVALID, "%s: there is no column %.100s in %s%s%.100s%s; its columns are %s", where,
+                         name, rd->csv->path, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
                          near != NULL ? "?" : "", list.failed ? "" : list.data);
     else
         status = gr_fail(rd->err, GR_INVALID, "%s:1: %.100s: there is no such column%s%.100s%s; the columns are %s",
@@ -267,7 +267,8 @@ static gr_status keep_usable(reader *rd)
     return GR_OK;
 }
 
-/* ---- classes, groups and other columns --------------------------------------------------------------------------------- */
+/* ---- classes, groups and other columns ---------------------------------------------------------------------------------
+ */
 
 /* The texts of a column, row by row, in an array of their own. */
 static const char *const *column_texts(const reader *rd, int column)

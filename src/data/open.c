@@ -68,7 +68,8 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
                           .shuffle = config->split.shuffle,
                           .seed = config->seed};
     int scheme = 0;
-    while (scheme < GR_SPLIT_SCHEME_COUNT && strcmp(gr_split_scheme_name((gr_split_scheme)scheme), config->split.scheme) != 0)
+    while (scheme < GR_SPLIT_SCHEME_COUNT &&
+           strcmp(gr_split_scheme_name((gr_split_scheme)scheme), config->split.scheme) != 0)
         scheme++;
     *out = (gr_split){0};
     if (scheme == GR_SPLIT_SCHEME_COUNT)

@@ -25,8 +25,8 @@ static void choose(const gr_take *take, int64_t *items, int64_t count, int64_t w
     }
 }
 
-static gr_status take_groups(const gr_take *take, const char *key, uint8_t *parts, int64_t *items, int64_t *spare, bool *mark,
-                             gr_error *err)
+static gr_status take_groups(const gr_take *take, const char *key, uint8_t *parts, int64_t *items, int64_t *spare,
+                             bool *mark, gr_error *err)
 {
     const gr_manifest *m = take->manifest;
     for (int64_t r = 0; r < m->rows; r++)
@@ -84,7 +84,8 @@ static gr_status take_rows(const gr_take *take, const char *key, uint8_t *parts,
             count++;
         }
     if (count < 2)
-        return gr_fail(err, GR_INVALID, "%s: there is %lld image to take from, at least 2 are needed", key, (long long)count);
+        return gr_fail(err, GR_INVALID, "%s: there is %lld image to take from, at least 2 are needed", key,
+                       (long long)count);
     class_quotas(counts, m->class_count, count, share_of(take->share, count), quota);
     for (int c = 0; c < m->class_count; c++) {
         int64_t members = 0;

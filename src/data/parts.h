@@ -8,11 +8,11 @@
 /* What a share is taken from and how; arrays are borrowed. */
 typedef struct gr_take {
     const gr_manifest *manifest;
-    double share;   /* in (0, 1) */
+    double share; /* in (0, 1) */
     gr_part from, to;
-    int64_t turn;   /* unshuffled: the window of what is taken starts this many windows on, so that folds do not all take
-                     * the same */
-    gr_rng *rng;    /* NULL: not shuffled */
+    int64_t turn; /* unshuffled: the window of what is taken starts this many windows on, so that folds do not all take
+                   * the same */
+    gr_rng *rng;  /* NULL: not shuffled */
 } gr_take;
 
 /* Moves a share of the rows in part `from` to part `to`: round(share * groups) whole groups where the manifest has groups,

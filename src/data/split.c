@@ -82,8 +82,8 @@ static gr_status check_numbers(const maker *mk)
     if (gr_split_scheme_name(s->scheme) == NULL)
         return gr_fail(mk->err, GR_INTERNAL, "split: there is no scheme number %d", (int)s->scheme);
     if (!(s->validation >= 0.0 && s->validation < 1.0))
-        return gr_fail(mk->err, GR_INVALID, "split.validation: %g is not a share of the training part, 0 to below 1 is right",
-                       s->validation);
+        return gr_fail(mk->err, GR_INVALID,
+                       "split.validation: %g is not a share of the training part, 0 to below 1 is right", s->validation);
     if (s->scheme == GR_SPLIT_HOLDOUT && !(s->test > 0.0 && s->test < 1.0))
         return gr_fail(mk->err, GR_INVALID, "split.test: %g is not a share of the images, above 0 and below 1 is right",
                        s->test);
@@ -101,8 +101,8 @@ static gr_status check_input(const maker *mk)
     if (m->labels == NULL)
         return gr_fail(mk->err, GR_INTERNAL, "%s: a split needs a manifest that was read with its labels", m->path);
     if (needs_groups(s->scheme) && m->groups == NULL)
-        return gr_fail(mk->err, GR_INVALID, "data.group: split.scheme %s needs it: the column of %s that must never be split",
-                       scheme, m->path);
+        return gr_fail(mk->err, GR_INVALID,
+                       "data.group: split.scheme %s needs it: the column of %s that must never be split", scheme, m->path);
     if (needs_groups(s->scheme) && m->group_count < 2)
         return gr_fail(mk->err, GR_INVALID,
                        "%s: column %s: has the one value %s in every row, split.scheme %s needs at least 2 groups", m->path,
@@ -113,8 +113,9 @@ static gr_status check_input(const maker *mk)
                        "keeps them whole",
                        m->group_column);
     if (needs_groups(s->scheme) && needs_folds(s->scheme) && s->folds > m->group_count)
-        return gr_fail(mk->err, GR_INVALID, "split.folds: %d is more than the %d groups in column %s of %s, 2 to %d is right",
-                       s->folds, m->group_count, m->group_column, m->path, m->group_count);
+        return gr_fail(mk->err, GR_INVALID,
+                       "split.folds: %d is more than the %d groups in column %s of %s, 2 to %d is right", s->folds,
+                       m->group_count, m->group_column, m->path, m->group_count);
     int64_t fewest = 0;
     int class = smallest_class(m, &fewest);
     bool stratified = s->scheme == GR_SPLIT_STRATIFIED_KFOLD || s->scheme == GR_SPLIT_STRATIFIED_GROUP_KFOLD;
@@ -292,10 +293,11 @@ static gr_status column(maker *mk)
         if (*seen == 0)
             *seen = r + 1;
         else if (mk->parts[0][*seen - 1] != mk->parts[0][r])
-            return gr_fail(mk->err, GR_INVALID,
-                           "%s:%lld: split: puts %s %.80s into %s, line %lld puts it into %s; a group may be in one part only",
-                           m->path, (long long)m->lines[r], m->group_column, m->group_names[m->groups[r]],
-                           part_names[mk->parts[0][r]], (long long)m->lines[*seen - 1], part_names[mk->parts[0][*seen - 1]]);
+            return gr_fail(
+                mk->err, GR_INVALID,
+                "%s:%lld: split: puts %s %.80s into %s, line %lld puts it into %s; a group may be in one part only", m->path,
+                (long long)m->lines[r], m->group_column, m->group_names[m->groups[r]], part_names[mk->parts[0][r]],
+                (long long)m->lines[*seen - 1], part_names[mk->parts[0][*seen - 1]]);
     }
     return GR_OK;
 }
@@ -380,8 +382,7 @@ gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, 
         return no_memory(&mk);
     gr_status status = make(&mk);
     if (status == GR_OK) {
-        *out = (gr_split){
-            .rows = manifest->rows, .fold_count = mk.fold_count, .folds = mk.folds, .memory = mk.arena};
+        *out = (gr_split){.rows = manifest->rows, .fold_count = mk.fold_count, .folds = mk.folds, .memory = mk.arena};
         status = gr_split_verify(out, manifest, err);
     }
     if (status != GR_OK) {

@@ -8,9 +8,9 @@
 
 /* One way to sort the rows of a manifest into named kinds. */
 typedef struct gr_kinds {
-    const char *title;         /* the column's name */
-    const char *const *names;  /* [count] */
-    const int32_t *index;      /* [rows] in [0, count) */
+    const char *title;        /* the column's name */
+    const char *const *names; /* [count] */
+    const int32_t *index;     /* [rows] in [0, count) */
     int count;
 } gr_kinds;
 

@@ -6,11 +6,13 @@
 
 #include "base/base.h"
 
-static const char *const names[GR_METRIC_COUNT] = {
-    [GR_METRIC_ACCURACY] = "accuracy",       [GR_METRIC_F1] = "f1",
-    [GR_METRIC_SENSITIVITY] = "sensitivity", [GR_METRIC_SPECIFICITY] = "specificity",
-    [GR_METRIC_PRECISION] = "precision",     [GR_METRIC_AUROC] = "auroc",
-    [GR_METRIC_AUPRC] = "auprc"};
+static const char *const names[GR_METRIC_COUNT] = {[GR_METRIC_ACCURACY] = "accuracy",
+                                                   [GR_METRIC_F1] = "f1",
+                                                   [GR_METRIC_SENSITIVITY] = "sensitivity",
+                                                   [GR_METRIC_SPECIFICITY] = "specificity",
+                                                   [GR_METRIC_PRECISION] = "precision",
+                                                   [GR_METRIC_AUROC] = "auroc",
+                                                   [GR_METRIC_AUPRC] = "auprc"};
 
 const char *gr_metric_name(gr_metric metric)
 {

@@ -95,8 +95,9 @@ static void every_fault_is_found(void **state)
     gr_buffer_printf(&table, "image,animal,pain\n");
     for (int i = 0; i < 12; i++)
         gr_buffer_printf(&table, "ok%d.png,rat%d,%d\n", i, i % 2, i / 2 % 2); /* lines 2 to 13 */
-    gr_buffer_printf(&table, "tiny.png,rat0,0\ntwin.png,rat1,0\ntwin2.png,rat1,0\ntext.png,rat0,1\nempty.png,rat0,1\n"
-                             "cut.png,rat0,1\nmissing.png,rat0,1\nok3.png,rat1,0\nok4.png,,1\nx.png,rat0,\nlast.png,rat2,1\n");
+    gr_buffer_printf(&table,
+                     "tiny.png,rat0,0\ntwin.png,rat1,0\ntwin2.png,rat1,0\ntext.png,rat0,1\nempty.png,rat0,1\n"
+                     "cut.png,rat0,1\nmissing.png,rat0,1\nok3.png,rat1,0\nok4.png,,1\nx.png,rat0,\nlast.png,rat2,1\n");
     write_image("last.png", 60, 60, 9, 9, 9);
     write_text("m.csv", table.data, table.size);
     gr_buffer_free(&table);
@@ -167,7 +168,8 @@ static void pixels_are_those_of_the_box(void **state)
     gr_manifest_free(&m);
 }
 
-/* ---- import ------------------------------------------------------------------------------------------------------------ */
+/* ---- import ------------------------------------------------------------------------------------------------------------
+ */
 
 static void put_file(const char *inside, const char *name)
 {
@@ -253,8 +255,10 @@ static void numbers_and_own_names_are_labels_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_fault_is_found),        cmocka_unit_test(a_hopeless_table_is_still_a_result),
-        cmocka_unit_test(pixels_are_those_of_the_box), cmocka_unit_test(folders_become_rows),
+        cmocka_unit_test(every_fault_is_found),
+        cmocka_unit_test(a_hopeless_table_is_still_a_result),
+        cmocka_unit_test(pixels_are_those_of_the_box),
+        cmocka_unit_test(folders_become_rows),
         cmocka_unit_test(numbers_and_own_names_are_labels_too),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

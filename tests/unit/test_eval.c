@@ -74,7 +74,8 @@ static const char *const classes[] = {"0", "yes, \"1\""}, *const folds[] = {"Rat
 static const char *const images[] = {"a.png", "b,1.png", "c.png", "d.png", "e.png", "f.png"};
 static const char *const groups[] = {"Rat1", "Rat1", "Rat1", "Rat2", "Rat2", "Rat3"};
 static const int32_t fold[] = {0, 0, 0, 1, 1, 2}, labels[] = {0, 1, 1, 0, 1, 0}, predicted[] = {0, 1, 0, 0, 1, 0};
-static const float probabilities[] = {0.9f, 0.1f, 0.25f, 0.75f, 1.0f / 1.5f, 1.0f / 3.0f, 0.75f, 0.25f, 0.4f, 0.6f, 1.0f, 0.0f};
+static const float probabilities[] = {0.9f,  0.1f,  0.25f, 0.75f, 1.0f / 1.5f, 1.0f / 3.0f,
+                                      0.75f, 0.25f, 0.4f,  0.6f,  1.0f,        0.0f};
 
 static gr_predictions run(void)
 {
@@ -152,7 +153,8 @@ static void files_hold_every_number(void **state)
     assert_int_equal(gr_results_make("small", &p, 1, &r, &err), GR_OK);
     assert_int_equal(gr_results_write(&r, folder, &err), GR_OK);
     text = read_text(folder, "results.csv");
-    assert_true(gr_starts_with(text, "fold,n,accuracy,f1,sensitivity,specificity,precision,auroc,auprc\nRat1,3,0.6666666666666"));
+    assert_true(
+        gr_starts_with(text, "fold,n,accuracy,f1,sensitivity,specificity,precision,auroc,auprc\nRat1,3,0.6666666666666"));
     assert_non_null(strstr(text, "\nRat3,1,1,,,1,,,\n"));
     assert_non_null(strstr(text, "\nmean,,0.888888888888888"));
     gr_free(text);

@@ -119,13 +119,15 @@ static void a_bad_table_is_refused_with_its_line(void **state)
     refuses("", "m.csv");
     refuses("image,animal,pain\n", "m.csv:1: the table has a header and no rows");
     refuses("img,animal,pain\na,r,0\n", "m.csv:1: image: there is no such column, did you mean img?");
-    refuses("image,animal,pian\na,r,0\n", "m.csv:1: pain: there is no such column, did you mean pian?; the columns are image,");
+    refuses("image,animal,pian\na,r,0\n",
+            "m.csv:1: pain: there is no such column, did you mean pian?; the columns are image,");
     refuses("image,rat,pain\na,r,0\n", "m.csv:1: animal: there is no such column");
     refuses("image,animal,pain\na,r,0\n,r,1\n", "m.csv:3: image: the cell is empty");
     refuses("image,animal,pain\na,r,0\nb,r,\n", "m.csv:3: pain: the cell is empty");
     refuses("image,animal,pain\na,r,0\nb,,1\n", "m.csv:3: animal: the cell is empty");
-    refuses("image,animal,pain\na,r,0\nb,r,1\na,r,1\n", "m.csv:4: image: a: the image has a row with another label already, on "
-                                                        "line 2");
+    refuses("image,animal,pain\na,r,0\nb,r,1\na,r,1\n",
+            "m.csv:4: image: a: the image has a row with another label already, on "
+            "line 2");
     refuses("image,animal,pain\na,r,0\nb,r,1\na,s,0\n", "with another group already");
     refuses("image,animal,pain\na,r,0\nb,r,1\na,r,0\n", "m.csv:4: image: a: the image has a row already, on line 2");
     refuses("image,animal,pain,box_x\na,r,0,1\n", "box_y: there is no such column");
@@ -207,12 +209,9 @@ static void a_report_hears_every_problem(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_become_labels_groups_and_boxes),
-        cmocka_unit_test(classes_keep_the_order_given),
-        cmocka_unit_test(a_bad_table_is_refused_with_its_line),
-        cmocka_unit_test(missing_files_are_found_at_the_start),
-        cmocka_unit_test(the_callers_line_begins_a_missing_column),
-        cmocka_unit_test(a_report_hears_every_problem),
+        cmocka_unit_test(columns_become_labels_groups_and_boxes),   cmocka_unit_test(classes_keep_the_order_given),
+        cmocka_unit_test(a_bad_table_is_refused_with_its_line),     cmocka_unit_test(missing_files_are_found_at_the_start),
+        cmocka_unit_test(the_callers_line_begins_a_missing_column), cmocka_unit_test(a_report_hears_every_problem),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -195,8 +195,7 @@ static void shares_without_groups_keep_the_classes(void **state)
     for (int shuffle = 0; shuffle < 2; shuffle++) {
         gr_split split;
         gr_error err = {0};
-        gr_split_spec spec = {
-            .scheme = GR_SPLIT_HOLDOUT, .validation = 0.0625, .test = 0.2, .shuffle = shuffle, .seed = 1};
+        gr_split_spec spec = {.scheme = GR_SPLIT_HOLDOUT, .validation = 0.0625, .test = 0.2, .shuffle = shuffle, .seed = 1};
         assert_int_equal(gr_split_make(&m, &spec, &split, &err), GR_OK);
         assert_int_equal(split.fold_count, 1);
         assert_string_equal(split.folds[0].name, "0");
@@ -339,20 +338,17 @@ static void what_cannot_work_is_refused(void **state)
     refuses("image,label,split\na,0,train\nb,1,\n", NULL, column, ":3: split: an empty cell is not a part");
     refuses("image,label,split\na,0,train\nb,1,train\n", NULL, column, "fold 0 has no test image");
     refuses("image,label,split\na,0,val\nb,1,test\n", NULL, column, "fold 0 has no training image");
-    refuses("image,animal,label,split\na,r1,0,train\nb,r1,1,test\n", "animal", column, ":3: split: puts animal r1 into test");
+    refuses("image,animal,label,split\na,r1,0,train\nb,r1,1,test\n", "animal", column,
+            ":3: split: puts animal r1 into test");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folds_are_those_of_scikit_learn),
-        cmocka_unit_test(groups_stay_whole_with_validation),
-        cmocka_unit_test(validation_changes_from_fold_to_fold),
-        cmocka_unit_test(shares_without_groups_keep_the_classes),
-        cmocka_unit_test(shuffling_follows_the_seed),
-        cmocka_unit_test(a_leak_is_found),
-        cmocka_unit_test(the_column_is_taken_as_it_is),
-        cmocka_unit_test(splits_csv_has_a_row_per_image_and_fold),
+        cmocka_unit_test(folds_are_those_of_scikit_learn),      cmocka_unit_test(groups_stay_whole_with_validation),
+        cmocka_unit_test(validation_changes_from_fold_to_fold), cmocka_unit_test(shares_without_groups_keep_the_classes),
+        cmocka_unit_test(shuffling_follows_the_seed),           cmocka_unit_test(a_leak_is_found),
+        cmocka_unit_test(the_column_is_taken_as_it_is),         cmocka_unit_test(splits_csv_has_a_row_per_image_and_fold),
         cmocka_unit_test(what_cannot_work_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
