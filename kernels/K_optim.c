@@ -81,7 +81,7 @@ GR_INLINE void adam_at(const adam_job *job, int64_t i, int64_t left)
     gr_vf g = regularised(gr_vload_upto(job->g + i, left), w, job->l1, job->weight_decay);
     w *= gr_vset(job->keep);
     gr_vf m = gr_vfma(g, gr_vset(job->rest1), gr_vload_upto(job->m + i, left) * gr_vset(job->beta1));
-    gr_vf v = gr_vload_upto(job->v + i, left) * gr_vset(job->beta2) + gr_vset(job->rest2) * g * g;
+    gr_vf v = gr_vfma(gr_vset(job->rest2) * g, g, gr_vload_upto(job->v + i, left) * gr_vset(job->beta2));
     gr_vf denominator = gr_vsqrt(v) / gr_vset(job->correction2) + gr_vset(job->eps);
     gr_vstore_upto(job->m + i, m, left);
     gr_vstore_upto(job->v + i, v, left);
