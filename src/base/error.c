@@ -11,22 +11,28 @@ static void sanitize_line(char *text)
     bool utf8 = gr_utf8_valid(text, length);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
+        bool c1 = c == 0xC2 && (unsigned char)text[i + 1] < 0xA0; /* U+0080 to U+009F: a terminal obeys them too */
         if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
             text[i] = '?';
+        else if (c1)
+            text[i] = text[i + 1] = '?';
     }
 }
 
-/* vsnprintf may cut a multi-byte character in two: drop its beginning. */
+/* vsnprintf may cut the last character in two: drop its beginning. */
 static void drop_cut_character(char *text, size_t capacity)
 {
-    size_t length = strlen(text);
+    size_t length = strlen(text), start = length;
     if (length + 1 < capacity)
         return;
-    while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
-        length--;
-    if (length > 0 && (unsigned char)text[length - 1] >= 0xC0)
-        length--;
-    text[length] = '\0';
+    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+        start--;
+    if (start == 0)
+        return;
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (more > length - start)
+        text[start - 1] = '\0';
 }
 
 gr_status gr_fail(gr_error *err, gr_status status, const char *fmt, ...)

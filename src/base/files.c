@@ -119,6 +119,8 @@ gr_status gr_file_write(const char *path, const void *data, size_t size, gr_erro
 
 gr_status gr_make_folders(const char *path, gr_error *err)
 {
+    if (path[0] == '\0')
+        return gr_fail(err, GR_INVALID, "a folder's name is empty; a path was expected");
     char *copy = gr_path_join("", path);
     if (copy == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory for the path", path);
