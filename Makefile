@@ -67,6 +67,11 @@ $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
 
 tests: $(TESTS)
 
+# Needs Debian's libdnnl-dev, which nothing else does.
+$(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(SUPPORT) $(BUILD)/libgrimace.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+
 clean:
 	rm -rf build build-*
 
