@@ -19,6 +19,16 @@ static bool changes(const gr_source *s)
     return s->scale != NULL || s->relu || s->a != NULL;
 }
 
+static bool moves_nothing(const gr_axis *a)
+{
+    return a->taps == 1 && a->first == 0 && a->stride == 1 && a->results == a->size;
+}
+
+bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s)
+{
+    return moves_nothing(&v->h) && moves_nothing(&v->w) && !changes(s);
+}
+
 static inline gr_vf take(const float *p, int64_t count)
 {
     return count >= GR_VL ? gr_vload(p) : gr_vload_part(p, count);
@@ -64,62 +74,95 @@ void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, 
         gr_vstore_part(out + i, changed(s, at + i, channel + i, count - i), count - i);
 }
 
-/* A row of taps of one pixel, restricted to [begin, end) of its taps * group_in numbers. */
+/* A row of taps, as pixels that are neighbours in a row of results see it. */
 typedef struct tap_row {
-    int64_t pixel; /* index of the pixel under tap 0, which may lie outside the image */
-    int64_t column; /* its column */
-    int64_t begin, end;
+    const gr_view *v;
+    const gr_source *s;
+    int64_t group;
+    int64_t begin, end; /* of the row's w.taps * group_in numbers */
+    bool one_run;       /* neighbouring taps read neighbouring memory, unchanged */
 } tap_row;
 
-/* Neighbouring taps read neighbouring memory: one run, with padding at its ends. */
-static void gather_run(const gr_view *v, const gr_source *s, const tap_row *r, float *out)
+/* One pixel whose taps may hang over the image's edge. `line`: index of the first pixel of the row of the image; `column`:
+ * of the pixel under tap 0. */
+static void gather_run(const tap_row *t, int64_t line, int64_t column, float *out)
 {
-    int64_t low = gr_most(0, -r->column) * v->in_c, high = (v->w.size - r->column) * v->in_c;
-    low = gr_least(gr_most(low, r->begin), r->end);
-    high = gr_least(gr_most(high, low), r->end);
-    fill_zero(low - r->begin, out);
-    copy_plain(high - low, s->data + r->pixel * v->in_c + low, out + low - r->begin);
-    fill_zero(r->end - high, out + high - r->begin);
+    const gr_view *v = t->v;
+    int64_t low = gr_most(0, -column) * v->in_c, high = (v->w.size - column) * v->in_c;
+    low = gr_least(gr_most(low, t->begin), t->end);
+    high = gr_least(gr_most(high, low), t->end);
+    fill_zero(low - t->begin, out);
+    copy_plain(high - low, t->s->data + (line + column) * v->in_c + low, out + low - t->begin);
+    fill_zero(t->end - high, out + high - t->begin);
 }
 
-static void gather_taps(const gr_view *v, const gr_source *s, int64_t group, const tap_row *r, float *out)
+static void gather_taps(const tap_row *t, int64_t line, int64_t column, float *out)
 {
-    for (int64_t at = r->begin; at < r->end;) {
-        int64_t tap = at / v->group_in, channel = at % v->group_in;
-        int64_t count = gr_least(v->group_in - channel, r->end - at), column = r->column + tap * v->w.dil;
-        channel += group * v->group_in;
-        if (column < 0 || column >= v->w.size)
+    const gr_view *v = t->v;
+    for (int64_t at = t->begin; at < t->end;) {
+        int64_t tap = at / v->group_in, channel = at % v->group_in, place = column + tap * v->w.dil;
+        int64_t count = gr_least(v->group_in - channel, t->end - at);
+        channel += t->group * v->group_in;
+        if (place < 0 || place >= v->w.size)
             fill_zero(count, out);
         else
-            GR_KERNEL(gr_source_copy)(s, (r->pixel + tap * v->w.dil) * v->in_c + channel, channel, count, out);
+            GR_KERNEL(gr_source_copy)(t->s, (line + place) * v->in_c + channel, channel, count, out);
         at += count, out += count;
+    }
+}
+
+/* Rows of `width` numbers, from `step` to lda apart. The last vector overlaps the one before it. */
+static void copy_rows(int64_t rows, int64_t width, const float *from, int64_t step, float *out, int64_t lda)
+{
+    for (int64_t r = 0; r < rows; r++, from += step, out += lda) {
+        if (width < GR_VL) {
+            gr_vstore_part(out, gr_vload_part(from, width), width);
+            continue;
+        }
+        for (int64_t i = 0; i + GR_VL < width; i += GR_VL)
+            gr_vstore(out + i, gr_vload(from + i));
+        gr_vstore(out + width - GR_VL, gr_vload(from + width - GR_VL));
+    }
+}
+
+/* Results j .. j + count of one row. */
+static void gather_line(const tap_row *t, int64_t line, int64_t j, int64_t count, float *out, int64_t lda)
+{
+    const gr_axis *w = &t->v->w;
+    for (int64_t end = j + count; j < end;) {
+        int64_t column = w->first + j * w->stride;
+        if (t->one_run && column >= 0 && column + w->taps <= w->size) {
+            int64_t inside = gr_least(end - j, (w->size - w->taps - column) / w->stride + 1);
+            copy_rows(inside, t->end - t->begin, t->s->data + (line + column) * t->v->in_c + t->begin,
+                      w->stride * t->v->in_c, out, lda);
+            j += inside, out += inside * lda;
+            continue;
+        }
+        if (t->one_run)
+            gather_run(t, line, column, out);
+        else
+            gather_taps(t, line, column, out);
+        j++, out += lda;
     }
 }
 
 void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0, int64_t k1,
                float *a, int64_t lda)
 {
-    bool one_run = !changes(s) && v->groups == 1 && v->w.dil == 1;
-    int64_t width = v->w.taps * v->group_in, first_tap = width > 0 ? k0 / width : 0;
-    int64_t j = pixel % v->w.results, i = pixel / v->w.results % v->h.results, n = pixel / (v->w.results * v->h.results);
-    for (int64_t row = 0; row < rows; row++, a += lda) {
-        for (int64_t th = first_tap; th * width < k1; th++) {
-            int64_t line = v->h.first + i * v->h.stride + th * v->h.dil;
-            tap_row r = {.column = v->w.first + j * v->w.stride};
-            r.begin = gr_most(k0 - th * width, 0), r.end = gr_least(k1 - th * width, width);
-            r.pixel = (n * v->h.size + line) * v->w.size + r.column;
-            float *out = a + th * width + r.begin - k0;
-            if (line < 0 || line >= v->h.size)
-                fill_zero(r.end - r.begin, out);
-            else if (one_run)
-                gather_run(v, s, &r, out);
-            else
-                gather_taps(v, s, group, &r, out);
-        }
-        if (++j == v->w.results) {
-            j = 0;
-            if (++i == v->h.results)
-                i = 0, n++;
+    int64_t width = v->w.taps * v->group_in;
+    tap_row t = {.v = v, .s = s, .group = group, .one_run = !changes(s) && v->groups == 1 && v->w.dil == 1};
+    for (int64_t th = width > 0 ? k0 / width : 0; th * width < k1; th++) {
+        t.begin = gr_most(k0 - th * width, 0), t.end = gr_least(k1 - th * width, width);
+        float *out = a + th * width + t.begin - k0;
+        for (int64_t row = 0; row < rows;) {
+            int64_t j = (pixel + row) % v->w.results, i = (pixel + row) / v->w.results % v->h.results;
+            int64_t n = (pixel + row) / (v->w.results * v->h.results), line = v->h.first + i * v->h.stride + th * v->h.dil;
+            int64_t count = gr_least(rows - row, v->w.results - j);
+            if (line >= 0 && line < v->h.size)
+                gather_line(&t, (n * v->h.size + line) * v->w.size, j, count, out, lda);
+            for (int64_t r = 0; r < count && (line < 0 || line >= v->h.size); r++)
+                fill_zero(t.end - t.begin, out + r * lda);
+            row += count, out += count * lda;
         }
     }
 }

@@ -6,8 +6,8 @@
 #include "implicit_gemm.h"
 
 enum {
-    DEPTH = 512,            /* of K at once: 14 rows are 28 KB */
-    COLUMNS = 256,          /* of the output at once: DEPTH x COLUMNS weights are 512 KB */
+    COLUMNS = 256,          /* of the output at once */
+    WEIGHTS = 192 * 1024,   /* at once: 768 KB, which stay in L2 for all pixels of a block */
     COLUMNS_MIN = 64,
     PIXELS = 112 / GR_MR * GR_MR,
     PIXELS_MIN = 28 / GR_MR * GR_MR,
@@ -39,13 +39,13 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
         else
             break;
     }
-    c.depth = gr_least(DEPTH, p->kh * p->kw * v.group_in);
+    c.depth = gr_least(WEIGHTS / c.columns, p->kh * p->kw * v.group_in);
     return c;
 }
 
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(c->pixels * gr_row_stride(c->depth));
+    return (size_t)(GR_MR * gr_row_stride(c->depth));
 }
 
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads)
@@ -82,6 +82,7 @@ typedef struct block {
     gr_view v;
     int64_t group, pixel, pixels;  /* of the view */
     int64_t column, columns;       /* within the group */
+    bool in_place;                 /* the left matrix needs no copy */
     float *stats;                  /* sums of the group's channels, or NULL; the sums of squares (or products) follow the
                                       last channel of the last group */
 } block;
@@ -90,11 +91,12 @@ typedef struct block {
 static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_MR])
 {
     const gr_view *v = &b->v;
-    for (int64_t r = 0; r < rows; r++) {
+    for (int64_t r = 0; r < rows;) {
         int64_t at = first + r, w = at % v->w.results, h = at / v->w.results % v->h.results;
-        int64_t n = at / (v->w.results * v->h.results);
-        int64_t line = n * v->h.full + v->h.at + h * v->h.step, place = line * v->w.full + v->w.at + w * v->w.step;
-        out[r] = b->j->args->out + place * v->out_c + b->group * v->group_out;
+        int64_t line = at / (v->w.results * v->h.results) * v->h.full + v->h.at + h * v->h.step;
+        float *start = b->j->args->out + (line * v->w.full + v->w.at) * v->out_c + b->group * v->group_out;
+        for (; w < v->w.results && r < rows; w++, r++)
+            out[r] = start + w * v->w.step * v->out_c;
     }
 }
 
@@ -174,39 +176,64 @@ static void finish(const block *b, float *const *out, int64_t rows, int64_t colu
     }
 }
 
-/* All tiles of a block for [k0, k1) of K, whose left matrix stands in `a`. */
-static void run_tiles(const block *b, int64_t k0, int64_t k1, const float *a, int64_t lda)
+/* Asks for the memory that a tile will write while its sums are still running: what is written is seldom in cache. */
+static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
 {
-    const float *packed = (const float *)b->j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
-    bool last = k1 == b->v.k && must_finish(b->j);
-    float *out[GR_MR];
-    for (int64_t i = 0; i < b->pixels; i += GR_MR) {
-        int64_t rows = gr_least(GR_MR, b->pixels - i);
-        locate(b, b->pixel + i, rows, out);
-        gr_tile t = {.k = k1 - k0, .a = a + i * lda, .lda = lda, .out = out, .add = k0 > 0 || b->j->args->accumulate};
-        for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
-            t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
-            t.column = column;
-            t.columns = gr_least(GR_NR, b->column + b->columns - column);
-            GR_KERNEL(gr_tile_rows)(&t, rows);
-            if (last)
-                finish(b, out, rows, column, t.columns);
-        }
+    for (int64_t r = 0; r < rows; r++) {
+        __builtin_prefetch(out[r] + column, 1);
+        __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
     }
 }
 
+/* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads. */
+static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
+{
+    const gr_view *v = &b->v;
+    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
+    int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
+    t->fetch = (const char *)t->b;
+    t->fetch_step = 0;
+    if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
+        return;
+    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
+    t->fetch = (const char *)(b->j->source.data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
+    t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / t->k + 1;
+}
+
+/* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K: their rows of the left matrix are copied
+ * to `a`, where they stay in L1 while the weights stream past. */
+static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
+{
+    const job *j = b->j;
+    const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
+    bool last = k1 == b->v.k && must_finish(j);
+    int64_t lda = gr_row_stride(k1 - k0);
+    float *out[GR_MR];
+    locate(b, pixel, rows, out);
+    gr_tile t = {.k = k1 - k0, .a = a, .lda = lda, .out = out, .add = k0 > 0 || j->args->accumulate};
+    if (b->in_place)
+        t.a = j->source.data + pixel * b->v.in_c + b->group * b->v.group_in + k0, t.lda = b->v.in_c;
+    else
+        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, lda);
+    for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
+        t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
+        t.column = column;
+        t.columns = gr_least(GR_NR, b->column + b->columns - column);
+        fetch_out(out, rows, column);
+        fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
+        GR_KERNEL(gr_tile_rows)(&t, rows);
+        if (last)
+            finish(b, out, rows, column, t.columns);
+    }
+}
+
+/* K is 0 where no tap reaches a pixel: one step of empty sums then writes its zeros. */
 static void run_block(const block *b, float *a)
 {
-    int64_t steps = gr_most(1, gr_pieces(b->v.k, b->j->c.depth)), depth = gr_pieces(b->v.k, steps);
-    int64_t lda = gr_row_stride(depth);
-    /* K is 0 where no tap reaches a pixel: one step of empty sums then writes its zeros. */
-    for (int64_t k0 = 0; k0 == 0 || k0 < b->v.k; k0 += depth) {
-        int64_t k1 = gr_least(k0 + depth, b->v.k);
-        GR_KERNEL(gr_gather)(&b->v, &b->j->source, b->group, b->pixel, b->pixels, k0, k1, a, lda);
-        run_tiles(b, k0, k1, a, lda);
-        if (b->v.k == 0)
-            break;
-    }
+    int64_t steps = gr_most(1, gr_pieces(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_pieces(b->v.k, steps));
+    for (int64_t step = 0; step < steps; step++)
+        for (int64_t i = 0; i < b->pixels; i += GR_MR)
+            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), step * depth, gr_least((step + 1) * depth, b->v.k), a);
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */
@@ -225,6 +252,8 @@ static void run_index(void *ctx, int64_t index, int thread)
         memset(b.stats + b.column, 0, sizeof(float) * (size_t)b.columns);
         memset(b.stats + b.v.out_c + b.column, 0, sizeof(float) * (size_t)b.columns);
     }
+    /* Rows a multiple of 4 KB apart share one set of L1, which holds fewer than GR_MR of them. */
+    b.in_place = GR_KERNEL(gr_left_is_source)(&b.v, &j->source) && b.v.in_c % 1024 != 0;
     if (b.pixels > 0)
         run_block(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
 }

@@ -7,9 +7,12 @@
 #include "implicit_gemm.h"
 
 enum {
-    ROWS = 280 / GR_MR * GR_MR, ROWS_MIN = 140 / GR_MR * GR_MR,
+    EDGES = 768,           /* rows + columns of a block: PIXELS of both factors are 384 KB, in L2 */
     COLUMNS = 256, COLUMNS_MIN = 128,
-    PIXELS = 128,          /* at once: 14 rows of dw read 8 KB of the left matrix, all columns 128 KB of dy */
+    ROWS_MIN = 140 / GR_MR * GR_MR,
+    PIXELS = 128,          /* at once */
+    LINE = 16,             /* floats */
+    PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
     SLICE_MIN = 512,       /* pixels, so that a slice's sums are worth writing */
     BLOCKS_WANTED = 48,
     REDUCE = 4096          /* numbers of dw that one call adds up */
@@ -23,7 +26,8 @@ typedef struct cut {
 
 static cut make_cut(const gr_view *v)
 {
-    cut c = {.rows = ROWS, .columns = COLUMNS};
+    cut c = {.columns = gr_least(COLUMNS, v->panels * GR_NR)};
+    c.rows = EDGES - c.columns;
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
         c.bands = gr_pieces(v->k, c.rows);
@@ -38,7 +42,6 @@ static cut make_cut(const gr_view *v)
         else
             c.rows = ROWS_MIN;
     }
-    c.columns = gr_least(c.columns, v->panels * GR_NR);
     c.pixels = gr_pieces(v->pixels, c.slices);
     c.slices = gr_pieces(v->pixels, c.pixels);
     return c;
@@ -51,7 +54,7 @@ static size_t slice_floats(const gr_view *v, const cut *c)
 
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(PIXELS * (gr_row_stride(c->rows) + c->columns));
+    return (size_t)(PIXELS * gr_row_stride(c->rows) + c->columns / GR_NR * PANEL);
 }
 
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads)
@@ -80,40 +83,62 @@ typedef struct block {
     const job *j;
     int64_t group, row, rows, column, columns; /* of dw; columns within the group */
     float *out;                                /* dw or the slice's own sums */
+    bool in_place;                             /* the left matrix needs no copy */
     float *left, *right;                       /* pieces of both factors */
 } block;
 
-/* dy of `pixels` pixels as panels [columns / GR_NR][pixels][GR_NR], zero behind the last column */
+/* dy of `pixels` pixels as panels [columns / GR_NR][pixels][GR_NR], PANEL apart, zero behind the last column */
 static void gather_dy(const block *b, int64_t pixel, int64_t pixels)
 {
     const gr_view *v = &b->j->v;
-    for (int64_t column = 0; column < b->columns; column += GR_NR) {
-        int64_t count = gr_least(GR_NR, b->columns - column), channel = b->group * v->group_out + b->column + column;
-        float *panel = b->right + column * PIXELS;
-        for (int64_t i = 0; i < pixels; i++) {
-            GR_KERNEL(gr_source_copy)(&b->j->dy, (pixel + i) * v->out_c + channel, channel, count, panel + i * GR_NR);
+    for (int64_t i = 0; i < pixels; i++)
+        for (int64_t column = 0; column < b->columns; column += GR_NR) {
+            int64_t count = gr_least(GR_NR, b->columns - column), channel = b->group * v->group_out + b->column + column;
+            float *out = b->right + column / GR_NR * PANEL + i * GR_NR;
+            GR_KERNEL(gr_source_copy)(&b->j->dy, (pixel + i) * v->out_c + channel, channel, count, out);
             for (int64_t l = count; l < GR_NR; l++)
-                panel[i * GR_NR + l] = 0.0f;
+                out[l] = 0.0f;
         }
-    }
 }
 
+/* Tile number `tile` of a piece asks for one line of each of the next piece's pixels: of dy, then of x. */
+static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
+{
+    const gr_view *v = &b->j->v;
+    const float *from = b->j->dy.data + pixel * v->out_c + b->group * v->group_out + b->column + tile * LINE;
+    int64_t step = v->out_c, lines = gr_pieces(b->columns, LINE);
+    if (tile >= lines) {
+        from = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row + (tile - lines) * LINE;
+        step = v->in_c;
+        lines += b->in_place ? gr_pieces(b->rows, LINE) : 0;
+    }
+    t->fetch = (const char *)(tile < lines ? from : t->b);
+    t->fetch_step = tile < lines ? step * (int64_t)sizeof(float) : 0;
+}
+
+/* Adds (or begins with) the products of pixels [pixel, pixel + pixels). */
 static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
 {
     const gr_view *v = &b->j->v;
-    int64_t lda = gr_row_stride(b->rows);
-    GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
+    float *out[GR_MR];
+    gr_tile t = {.k = pixels, .lda = gr_row_stride(b->rows), .out = out, .add = add};
+    const float *left = b->left;
+    if (b->in_place)
+        left = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row, t.lda = v->in_c;
+    else
+        GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
     gather_dy(b, pixel, pixels);
+    int64_t tile = 0;
     for (int64_t row = 0; row < b->rows; row += GR_MR) {
         int64_t rows = gr_least(GR_MR, b->rows - row);
-        float *out[GR_MR];
         for (int64_t r = 0; r < rows; r++)
             out[r] = b->out + (b->row + row + r) * v->out_c + b->group * v->group_out + b->column;
-        gr_tile t = {.k = pixels, .a = b->left + row, .lda = lda, .out = out, .add = add};
-        for (int64_t column = 0; column < b->columns; column += GR_NR) {
-            t.b = b->right + column * PIXELS;
+        t.a = left + row;
+        for (int64_t column = 0; column < b->columns; column += GR_NR, tile++) {
+            t.b = b->right + column / GR_NR * PANEL;
             t.column = column;
             t.columns = gr_least(GR_NR, b->columns - column);
+            fetch_early(b, pixel + pixels, tile, &t);
             GR_KERNEL(gr_tile_columns)(&t, rows);
         }
     }
@@ -126,7 +151,7 @@ static void run_index(void *ctx, int64_t index, int thread)
     int64_t strip = index % c->strips, band = index / c->strips % c->bands, group = index / (c->strips * c->bands) % j->v.groups;
     int64_t slice = index / (c->strips * c->bands * j->v.groups);
     float *sums = j->args->scratch, *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
-    block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
+    block b = {.j = j, .in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x), .group = group, .row = band * c->rows, .column = strip * c->columns};
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
     b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);

@@ -45,6 +45,8 @@ typedef struct gr_source {
 
 gr_source GR_KERNEL(gr_source_of_x)(const gr_conv_args *args);
 gr_source GR_KERNEL(gr_source_of_dy)(const gr_conv_args *args);
+/* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
+bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
 /* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out);
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */

@@ -27,6 +27,8 @@ typedef struct gr_tile {
     int64_t column;     /* where in each row the tile stands */
     int64_t columns;    /* 1 to GR_NR of them are real */
     bool add;           /* out += instead of out = */
+    const char *fetch;  /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
+    int64_t fetch_step;
 } gr_tile;
 
 #define GR_ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -75,6 +77,8 @@ GR_ALWAYS_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const in
     const char *a[(GR_MR + 2) / 3];
     const int64_t step = t->lda * (int64_t)sizeof(float);
     const float *b = t->b;
+    const char *fetch = t->fetch;
+    const int64_t fetch_step = t->fetch_step;
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
         low[r] = high[r] = gr_vzero();
@@ -85,6 +89,8 @@ GR_ALWAYS_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const in
         gr_vf b0 = gr_vload(b), b1 = gr_vzero();
         if (vectors == 2)
             b1 = gr_vload(b + GR_VL);
+        __builtin_prefetch(fetch, 0, 2);
+        fetch += fetch_step;
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r++) {
             gr_vf x = gr_vset(*(const float *)(a[r / 3] + r % 3 * step));
@@ -105,6 +111,8 @@ GR_ALWAYS_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const
 {
     gr_vf low[GR_MR], high[GR_MR];
     const float *a = t->a, *b = t->b;
+    const char *fetch = t->fetch;
+    const int64_t fetch_step = t->fetch_step;
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
         low[r] = high[r] = gr_vzero();
@@ -112,6 +120,8 @@ GR_ALWAYS_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const
         gr_vf b0 = gr_vload(b), b1 = gr_vzero();
         if (vectors == 2)
             b1 = gr_vload(b + GR_VL);
+        __builtin_prefetch(fetch, 0, 2);
+        fetch += fetch_step;
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r++) {
             gr_vf x = gr_vset(a[r]);
