@@ -12,49 +12,80 @@ static gr_vec3 bedding(const gr_synth_session *s, float x, float y)
     return gr_v3_scale(gr_v3_of(s->floor), 0.45f + 1.05f * value);
 }
 
-static gr_vec3 clutter(const gr_synth_session *s, float x, float y, gr_vec3 colour)
+/* What a session's layout key lays out, drawn once a picture. */
+typedef struct layout {
+    const gr_synth_session *session;
+    struct {
+        float x, y, reach_x, reach_y, boxy;
+        gr_vec3 colour;
+    } thing[6];
+    int things;
+    float spacing, thick, slant, metal, phase, wire; /* bars */
+} layout;
+
+static layout lay_out(const gr_synth_session *session)
 {
-    gr_rng rng = gr_rng_make(s->layout, GR_FOR_SYNTH, 0, 3);
-    int things = 3 + (int)gr_rng_below(&rng, 4);
-    for (int i = 0; i < things; i++) {
-        float cx = gr_rng_float(&rng) * 1.2f - 0.1f, cy = gr_rng_float(&rng), rx = 0.06f + 0.22f * gr_rng_float(&rng);
-        float ry = 0.06f + 0.22f * gr_rng_float(&rng), hue[3];
-        for (int c = 0; c < 3; c++)
-            hue[c] = 0.03f + 0.5f * gr_rng_float(&rng) * gr_rng_float(&rng);
-        float boxy = gr_rng_float(&rng) < 0.5f ? 2 : 6;
-        float d = powf(fabsf(x - cx) / rx, boxy) + powf(fabsf(y - cy) / ry, boxy);
-        float inside = gr_smooth(1.15f, 0.85f, d), round = 1.15f - 0.45f * (y - cy + ry) / (2 * ry);
-        colour = gr_v3_mix(colour, gr_v3_scale(gr_v3_of(hue), round), inside);
+    layout l = {.session = session};
+    gr_rng rng = gr_rng_make(session->layout, GR_FOR_SYNTH, 0, 3);
+    l.things = 3 + (int)gr_rng_below(&rng, 4);
+    for (int i = 0; i < l.things; i++) {
+        l.thing[i].x = gr_rng_float(&rng) * 1.2f - 0.1f;
+        l.thing[i].y = gr_rng_float(&rng);
+        l.thing[i].reach_x = 0.06f + 0.22f * gr_rng_float(&rng);
+        l.thing[i].reach_y = 0.06f + 0.22f * gr_rng_float(&rng);
+        float hue[3];
+        for (int c = 0; c < 3; c++) {
+            float strength = gr_rng_float(&rng);
+            hue[c] = 0.03f + 0.5f * strength * gr_rng_float(&rng);
+        }
+        l.thing[i].colour = gr_v3_of(hue);
+        l.thing[i].boxy = gr_rng_float(&rng) < 0.5f ? 2 : 6;
+    }
+    l.spacing = 0.10f + 0.10f * gr_rng_float(&rng);
+    l.thick = 0.16f + 0.16f * gr_rng_float(&rng);
+    l.slant = 0.15f * (gr_rng_float(&rng) - 0.5f);
+    l.metal = 0.20f + 0.45f * gr_rng_float(&rng);
+    l.phase = gr_rng_float(&rng);
+    l.wire = gr_rng_float(&rng) * 0.8f + 0.1f;
+    return l;
+}
+
+static gr_vec3 clutter(const layout *l, float x, float y, gr_vec3 colour)
+{
+    for (int i = 0; i < l->things; i++) {
+        float dx = fabsf(x - l->thing[i].x) / l->thing[i].reach_x, dy = (y - l->thing[i].y) / l->thing[i].reach_y;
+        if (dx > 1.2f || fabsf(dy) > 1.2f)
+            continue;
+        float inside = gr_smooth(1.15f, 0.85f, powf(dx, l->thing[i].boxy) + powf(fabsf(dy), l->thing[i].boxy));
+        colour = gr_v3_mix(colour, gr_v3_scale(l->thing[i].colour, 0.925f - 0.225f * dy), inside);
     }
     return colour;
 }
 
-static gr_vec3 bars(const gr_synth_session *s, float x, float y, gr_vec3 colour)
+static gr_vec3 bars(const layout *l, float x, float y, gr_vec3 colour)
 {
-    gr_rng rng = gr_rng_make(s->layout, GR_FOR_SYNTH, 0, 4);
-    float spacing = 0.10f + 0.10f * gr_rng_float(&rng), thick = 0.16f + 0.16f * gr_rng_float(&rng);
-    float slant = 0.15f * (gr_rng_float(&rng) - 0.5f), metal = 0.20f + 0.45f * gr_rng_float(&rng);
-    float phase = (x + slant * y) / spacing + gr_rng_float(&rng), f = phase - floorf(phase);
-    float d = (f - 0.5f) / thick;
+    const gr_vec3 steel = {1, 0.98f, 0.95f};
+    float phase = (x + l->slant * y) / l->spacing + l->phase, d = (phase - (float)gr_floor(phase) - 0.5f) / l->thick;
     if (fabsf(d) < 1)
-        colour = gr_v3_scale(gr_v3(1, 0.98f, 0.95f), metal * (0.35f + 0.65f * sqrtf(1 - d * d) * (0.7f - 0.5f * d)));
+        colour = gr_v3_scale(steel, l->metal * (0.35f + 0.65f * sqrtf(1 - d * d) * (0.7f - 0.5f * d)));
     /* A cross wire. */
-    float wire = gr_rng_float(&rng) * 0.8f + 0.1f, e = (y - wire) / (thick * spacing * 0.8f);
+    float e = (y - l->wire) / (l->thick * l->spacing * 0.8f);
     if (fabsf(e) < 1)
-        colour = gr_v3_scale(gr_v3(1, 0.98f, 0.95f), metal * (0.4f + 0.5f * sqrtf(1 - e * e)));
+        colour = gr_v3_scale(steel, l->metal * (0.4f + 0.5f * sqrtf(1 - e * e)));
     return colour;
 }
 
-static gr_vec3 look(const gr_synth_session *s, float x, float y)
+static gr_vec3 look(const layout *l, float x, float y)
 {
+    const gr_synth_session *s = l->session;
     float shade = 1.15f - 0.5f * y + 0.25f * (gr_synth_fractal(s->layout, gr_v3(x * 2, y * 2, 0), 3) - 0.5f);
     gr_vec3 colour = gr_v3_scale(gr_v3_of(s->wall), shade);
     if (s->backdrop == 4)
-        colour = clutter(s, x, y, colour);
+        colour = clutter(l, x, y, colour);
     if (s->backdrop == 1 || s->backdrop == 2)
-        colour = bars(s, x, y, colour);
+        colour = bars(l, x, y, colour);
     float edge = s->horizon + 0.05f * (gr_synth_noise(s->layout + 1, gr_v3(x * 6, 0, 0)) - 0.5f);
-    if (s->backdrop >= 2)
+    if (s->backdrop >= 2 && y > edge - 0.01f)
         colour = gr_v3_mix(colour, bedding(s, x, y), gr_smooth(edge - 0.01f, edge + 0.02f, y));
     if (s->backdrop == 0) {
         /* Reflections on plexiglass: broad slanting streaks. */
@@ -93,11 +124,12 @@ bool gr_synth_background(gr_synth_scene *scene)
     /* The crop slides a little over the cage from picture to picture. */
     gr_rng rng = gr_rng_make(scene->params->seed, GR_FOR_SYNTH, 0, 5);
     float dx = 0.5f * (gr_rng_float(&rng) - 0.5f), dy = 0.16f * (gr_rng_float(&rng) - 0.5f);
+    layout plan = lay_out(session);
     gr_vec3 light = gr_v3_along(gr_v3_of(session->ambient), gr_v3_of(session->light_rgb), 0.45f);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             float px = ((float)x + 0.5f) / (float)w + dx, py = ((float)y + 0.5f) / (float)h + dy;
-            small[y * w + x] = gr_v3_mul(look(session, px, py), light);
+            small[y * w + x] = gr_v3_mul(look(&plan, px, py), light);
         }
     int radius = (int)(session->focus * 0.035f * (float)w + 0.5f);
     for (int pass = 0; pass < 3 && radius > 0; pass++) {

@@ -11,7 +11,7 @@ static void average(const gr_synth_scene *scene, int factor, int w, int h, gr_ve
                 for (int i = 0; i < factor; i++) {
                     gr_vec3 p = scene->picture[(size_t)(y * factor + j) * (size_t)scene->width + (size_t)(x * factor + i)];
                     /* A highlight beyond white would bleed into its neighbours as light does on film; keep it small. */
-                    sum = gr_v3_add(sum, gr_v3(fminf(p.x, 1.6f), fminf(p.y, 1.6f), fminf(p.z, 1.6f)));
+                    sum = gr_v3_add(sum, gr_v3(gr_least(p.x, 1.6f), gr_least(p.y, 1.6f), gr_least(p.z, 1.6f)));
                 }
             out[y * w + x] = gr_v3_scale(sum, 1.0f / (float)(factor * factor));
         }
@@ -45,7 +45,7 @@ static void smear(const gr_vec3 *from, gr_vec3 *to, int w, int h, float dx, floa
 
 static uint8_t encode(float linear, float noise)
 {
-    linear = fmaxf(linear, 0);
+    linear = gr_most(linear, 0);
     /* A soft shoulder above 0.8, then sRGB's curve. */
     float soft = linear < 0.8f ? linear : 0.8f + 0.2f * (1 - expf(-(linear - 0.8f) / 0.2f));
     float s = soft <= 0.0031308f ? 12.92f * soft : 1.055f * powf(soft, 1 / 2.4f) - 0.055f;

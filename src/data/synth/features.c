@@ -12,10 +12,10 @@ static void place_eye(gr_synth_scene *scene, int which)
     float shut = params->au[GR_SYNTH_AU_ORBITAL] * 0.5f;
     gr_synth_eye *eye = &scene->eye[which];
     gr_vec3 normal, surface = gr_synth_surface(params, 5.75f, gr_synth_phi(0.46f, side), &normal);
-    eye->radius = 0.150f * params->identity.eye_size;
+    eye->radius = 0.160f * params->identity.eye_size;
     /* Round at 0, a squint at 1, a slit at 2; a tightened eye also sinks in. */
     eye->open = 1 - 0.60f * params->au[GR_SYNTH_AU_ORBITAL] +
-                0.11f * params->au[GR_SYNTH_AU_ORBITAL] * fmaxf(params->au[GR_SYNTH_AU_ORBITAL] - 1, 0);
+                0.11f * params->au[GR_SYNTH_AU_ORBITAL] * gr_most(params->au[GR_SYNTH_AU_ORBITAL] - 1, 0);
     eye->open = gr_clamp(eye->open, 0.02f, 1);
     eye->out = gr_v3_unit(gr_v3((float)side * (fabsf(normal.x) + 0.08f), normal.y + 0.10f, normal.z + 0.34f));
     eye->centre = gr_v3_along(surface, eye->out, -(0.45f + 0.18f * shut) * eye->radius);
@@ -30,8 +30,8 @@ float gr_synth_lid(const gr_synth_eye *eye, float u, float v)
     const float half = 0.88f;
     float inside = 1 - (u / half) * (u / half);
     /* The upper lid comes down further than the lower one rises. */
-    float middle = -0.16f * (1 - eye->open), height = 0.84f * eye->open * sqrtf(fmaxf(inside, 0));
-    return fmaxf(fabsf(v - middle) - height, fabsf(u) - half);
+    float middle = -0.16f * (1 - eye->open), height = 0.84f * eye->open * sqrtf(gr_most(inside, 0));
+    return gr_most(fabsf(v - middle) - height, fabsf(u) - half);
 }
 
 static bool build_eye(gr_synth_scene *scene, int which)
@@ -88,8 +88,8 @@ static void place_ear(gr_synth_scene *scene, int which)
 static float ear_outline(const gr_synth_ear *ear, float v)
 {
     float s = (v - 0.54f) / 0.46f;
-    float oval = v < 0.54f ? 0.52f + 0.48f * gr_smooth(-0.15f, 0.54f, v) : sqrtf(fmaxf(1 - s * s, 0));
-    float leaf = v < 0.32f ? 0.66f + 0.34f * gr_smooth(0, 0.32f, v) : powf(fmaxf((1 - v) / 0.68f, 0), 0.85f);
+    float oval = v < 0.54f ? 0.52f + 0.48f * gr_smooth(-0.15f, 0.54f, v) : sqrtf(gr_most(1 - s * s, 0));
+    float leaf = v < 0.32f ? 0.66f + 0.34f * gr_smooth(0, 0.32f, v) : powf(gr_most((1 - v) / 0.68f, 0), 0.85f);
     return gr_mix(oval, leaf, 0.85f * ear->point);
 }
 
@@ -158,7 +158,7 @@ bool gr_synth_build(gr_synth_scene *scene)
 
 static gr_vec3 eye_place(const gr_synth_eye *eye, float u, float v)
 {
-    float w = sqrtf(fmaxf(1 - u * u - v * v, 0));
+    float w = sqrtf(gr_most(1 - u * u - v * v, 0));
     gr_vec3 p = gr_v3_along(eye->centre, eye->out, eye->radius * w);
     p = gr_v3_along(p, eye->back, eye->radius * u);
     return gr_v3_along(p, eye->up, eye->radius * v);

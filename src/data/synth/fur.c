@@ -13,9 +13,9 @@ static void dab(gr_synth_scene *scene, int x, int y, float depth, gr_vec3 colour
         return;
     size_t i = (size_t)y * (size_t)scene->width + (size_t)x;
     /* The root lies on the surface and the strand leans along it: allow for the surface's own depth in between. */
-    if (depth < scene->sample[i].depth - 0.035f)
+    if (depth < scene->depth[i] - 0.035f)
         return;
-    scene->picture[i] = gr_v3_mix(scene->picture[i], colour, fminf(alpha, 1));
+    scene->picture[i] = gr_v3_mix(scene->picture[i], colour, gr_least(alpha, 1));
 }
 
 void gr_synth_draw_hair(gr_synth_scene *scene, const gr_synth_hair *hair)
@@ -35,29 +35,30 @@ void gr_synth_draw_hair(gr_synth_scene *scene, const gr_synth_hair *hair)
         float dx = fabsf(p.x - before.x), dy = fabsf(p.y - before.y);
         before = p;
         float width = hair->width * scene->unit * (1 - 0.75f * s);
-        float alpha = hair->alpha * (1 - 0.55f * s * s) * fminf(width, 1);
+        float alpha = hair->alpha * (1 - 0.55f * s * s) * gr_least(width, 1);
         gr_vec3 colour = gr_v3_mix(hair->root, hair->tip, s);
         /* Across the direction of travel the hair covers `width` pixels, its ends in part. */
         bool steep = dy > dx;
-        float middle = steep ? p.x : p.y, low = middle - fmaxf(width, 1) * 0.5f, high = middle + fmaxf(width, 1) * 0.5f;
-        for (int k = (int)floorf(low); (float)k < high; k++) {
-            float part = fminf(high, (float)k + 1) - fmaxf(low, (float)k);
-            dab(scene, steep ? k : (int)floorf(p.x), steep ? (int)floorf(p.y) : k, p.z, colour, alpha * part);
+        float middle = steep ? p.x : p.y, low = middle - gr_most(width, 1) * 0.5f, high = middle + gr_most(width, 1) * 0.5f;
+        for (int k = gr_floor(low); (float)k < high; k++) {
+            float part = gr_least(high, (float)k + 1) - gr_most(low, (float)k);
+            dab(scene, steep ? k : gr_floor(p.x), steep ? gr_floor(p.y) : k, p.z, colour, alpha * part);
         }
     }
 }
 
 /* ---- where hairs grow ---- */
 
-typedef struct strand {
-    gr_synth_hair hair;
+/* Far to near; equal depths in the order in which they grew. */
+typedef struct rank {
     float depth;
-} strand;
+    int index;
+} rank;
 
-static int by_depth(const void *a, const void *b)
+static int far_first(const void *a, const void *b)
 {
-    float x = ((const strand *)a)->depth, y = ((const strand *)b)->depth;
-    return (x > y) - (x < y);
+    const rank *x = a, *y = b;
+    return x->depth != y->depth ? (x->depth > y->depth) - (x->depth < y->depth) : x->index - y->index;
 }
 
 /* Length and lie of the coat at a place of the head: backwards, outwards on the cheeks, down on the flanks. */
@@ -65,7 +66,7 @@ static float lie_of_coat(const gr_synth_scene *scene, float phi, float t, gr_vec
 {
     const gr_synth_params *params = scene->params;
     float back = gr_smooth(8.5f, 11.0f, t), cheek = gr_smooth(5.5f, 7.5f, t);
-    gr_vec3 d = gr_v3(copysignf(0.18f + 0.20f * cheek, place.x), -0.05f - 0.45f * back, -1);
+    gr_vec3 d = gr_v3((0.18f + 0.20f * cheek) * place.x / (fabsf(place.x) + 0.12f), -0.05f - 0.45f * back, -1);
     /* The coat parts before the eye and flows round it. */
     for (int which = 0; which < 2; which++) {
         gr_vec3 away = gr_v3_sub(place, scene->eye[which].centre);
@@ -87,16 +88,27 @@ static void colour_strand(const gr_synth_scene *scene, gr_rng *rng, gr_synth_hai
     /* A hair shines where the bisector of lamp and camera stands square to it. */
     gr_vec3 along = gr_turned(&scene->turn, gr_v3_unit(gr_v3_sub(hair->to, hair->from)));
     gr_vec3 half = gr_v3_unit(gr_v3_add(gr_v3_of(session->light), gr_v3(0, 0, 1)));
-    float slant = gr_v3_dot(along, half), shine = powf(fmaxf(1 - slant * slant, 0), 12);
-    float lit = fmaxf(gr_v3_dot(gr_turned(&scene->turn, normal), gr_v3_of(session->light)) + 0.1f, 0);
+    float slant = gr_v3_dot(along, half), shine = powf(gr_most(1 - slant * slant, 0), 12);
+    float lit = gr_most(gr_v3_dot(gr_turned(&scene->turn, normal), gr_v3_of(session->light)) + 0.1f, 0);
     hair->root = gr_v3_scale(light, 0.66f);
     /* Agouti hairs are dark with a pale band below the tip; seen together, ticked. */
     hair->tip = gr_v3_scale(light, (1.10f - 0.75f * dark));
-    hair->tip = gr_v3_along(hair->tip, gr_v3_of(session->light_rgb), 0.05f * shine * fminf(lit, 1));
+    hair->tip = gr_v3_along(hair->tip, gr_v3_of(session->light_rgb), 0.05f * shine * gr_least(lit, 1));
+}
+
+/* Whether a root lies so far outside the picture or behind what is seen that nothing of its hair can show. */
+static bool hidden(const gr_synth_scene *scene, gr_vec3 place)
+{
+    gr_vec3 p = gr_synth_project(scene, place);
+    float margin = 0.3f * scene->unit;
+    if (!(p.x > -margin && p.y > -margin && p.x < (float)scene->width + margin && p.y < (float)scene->height + margin))
+        return true;
+    int x = (int)gr_clamp(p.x, 0, (float)(scene->width - 1)), y = (int)gr_clamp(p.y, 0, (float)(scene->height - 1));
+    return p.z < scene->depth[(size_t)y * (size_t)scene->width + (size_t)x] - 0.25f;
 }
 
 /* Grows one strand from a random place of a triangle. false: none grows here. */
-static bool grow(const gr_synth_scene *scene, gr_rng *rng, int part, const int t[3], strand *out)
+static bool grow(const gr_synth_scene *scene, gr_rng *rng, int part, const int t[3], gr_synth_hair *hair)
 {
     const gr_synth_mesh *mesh = &scene->mesh[part];
     float a = gr_rng_float(rng), b = gr_rng_float(rng), spread[3];
@@ -116,6 +128,8 @@ static bool grow(const gr_synth_scene *scene, gr_rng *rng, int part, const int t
         u += w[i] * mesh->uv[t[i]][0];
         v += w[i] * mesh->uv[t[i]][1];
     }
+    if (hidden(scene, place))
+        return false;
     normal = gr_v3_unit(normal);
     gr_vec3 seen = gr_turned(&scene->turn, normal), lie, colour;
     float skin = 0, length;
@@ -140,7 +154,7 @@ static bool grow(const gr_synth_scene *scene, gr_rng *rng, int part, const int t
         if ((!rim && !back && v > 0.16f) || gr_synth_ear_bitten(&scene->params->identity, which == 0 ? 1 : -1, u, v))
             return false;
         const gr_synth_ear *ear = &scene->ear[which];
-        length = (rim ? 0.03f : back ? 0.035f : 0.09f) * scene->params->identity.fur_length;
+        length = (rim ? 0.03f : back ? 0.035f : 0.055f) * scene->params->identity.fur_length;
         lie = gr_v3_along(ear->up, ear->across, 0.6f * u);
         colour = gr_v3_mix(gr_v3_of(scene->params->identity.coat), gr_v3_of(scene->params->identity.skin), 0.25f);
         if (back)
@@ -150,11 +164,10 @@ static bool grow(const gr_synth_scene *scene, gr_rng *rng, int part, const int t
     lie = gr_v3_unit(gr_v3_along(gr_v3_unit(lie), gr_v3(spread[0], spread[1], spread[2]), 0.75f));
     length *= 0.65f + 0.7f * tall;
     float lift = 0.42f;
-    out->hair.from = gr_v3_along(place, normal, 0.004f);
-    out->hair.middle = gr_v3_along(gr_v3_along(place, lie, 0.5f * length), normal, lift * 0.55f * length);
-    out->hair.to = gr_v3_along(gr_v3_along(place, lie, length), normal, lift * 0.75f * length);
-    colour_strand(scene, rng, &out->hair, colour, normal);
-    out->depth = gr_turned(&scene->turn, place).z;
+    hair->from = gr_v3_along(place, normal, 0.004f);
+    hair->middle = gr_v3_along(gr_v3_along(place, lie, 0.5f * length), normal, lift * 0.55f * length);
+    hair->to = gr_v3_along(gr_v3_along(place, lie, length), normal, lift * 0.75f * length);
+    colour_strand(scene, rng, hair, colour, normal);
     return true;
 }
 
@@ -180,10 +193,12 @@ static float triangle_area(const gr_synth_mesh *mesh, const int t[3])
 bool gr_synth_fur(gr_synth_scene *scene)
 {
     /* Strands a unit of area: enough to cover it at this resolution; the body, mostly out of focus, needs fewer. */
-    float fineness = gr_clamp(scene->unit / 200, 0.18f, 1.6f), density = 9000 * fineness;
-    int capacity = 80000, count = 0;
-    strand *strands = gr_arena_alloc(scene->arena, (size_t)capacity, sizeof(*strands));
-    if (strands == NULL)
+    enum { MOST = 60000 };
+    float fineness = gr_clamp(scene->unit / 200, 0.18f, 1.6f), density = 7000 * fineness;
+    int count = 0;
+    gr_synth_hair *hairs = gr_arena_alloc(scene->arena, MOST, sizeof(*hairs));
+    rank *order = gr_arena_alloc(scene->arena, MOST, sizeof(*order));
+    if (hairs == NULL || order == NULL)
         return false;
     for (int part = GR_SYNTH_PART_HEAD; part < GR_SYNTH_PARTS; part++) {
         const gr_synth_mesh *mesh = &scene->mesh[part];
@@ -194,17 +209,19 @@ bool gr_synth_fur(gr_synth_scene *scene)
             float thin = part == GR_SYNTH_PART_HEAD ? 1 - 0.75f * gr_smooth(9.0f, 11.0f, t) : 1.3f;
             float expected = triangle_area(mesh, mesh->triangle[k]) * density * thin;
             int number = (int)(expected + gr_rng_float(&rng));
-            for (int i = 0; i < number && count < capacity; i++) {
-                strand *s = &strands[count];
-                s->hair.width = 0.0155f / sqrtf(fineness) / sqrtf(thin) * 0.8f;
-                s->hair.alpha = 0.62f;
-                if (grow(scene, &rng, part, mesh->triangle[k], s) && !over_eye(scene, &s->hair))
-                    count++;
+            for (int i = 0; i < number && count < MOST; i++) {
+                gr_synth_hair *hair = &hairs[count];
+                hair->width = 0.0138f / sqrtf(fineness * thin);
+                hair->alpha = 0.65f;
+                if (!grow(scene, &rng, part, mesh->triangle[k], hair) || over_eye(scene, hair))
+                    continue;
+                order[count] = (rank){gr_turned(&scene->turn, hair->from).z, count};
+                count++;
             }
         }
     }
-    qsort(strands, (size_t)count, sizeof(*strands), by_depth);
+    qsort(order, (size_t)count, sizeof(*order), far_first);
     for (int i = 0; i < count; i++)
-        gr_synth_draw_hair(scene, &strands[i].hair);
+        gr_synth_draw_hair(scene, &hairs[order[i].index]);
     return true;
 }

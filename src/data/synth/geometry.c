@@ -30,9 +30,9 @@ static struct section section_at(float t)
     const struct section *a = &sections[i > 0 ? i - 1 : 0], *b = &sections[i], *c = &sections[i + 1];
     const struct section *d = &sections[i + 2 <= LAST ? i + 2 : LAST];
     struct section out = {spline(a->z, b->z, c->z, d->z, s), spline(a->y, b->y, c->y, d->y, s),
-                          fmaxf(spline(a->width, b->width, c->width, d->width, s), 0),
-                          fmaxf(spline(a->above, b->above, c->above, d->above, s), 0),
-                          fmaxf(spline(a->below, b->below, c->below, d->below, s), 0)};
+                          gr_most(spline(a->width, b->width, c->width, d->width, s), 0),
+                          gr_most(spline(a->above, b->above, c->above, d->above, s), 0),
+                          gr_most(spline(a->below, b->below, c->below, d->below, s), 0)};
     return out;
 }
 
@@ -60,12 +60,12 @@ static gr_vec3 loft(const gr_synth_params *params, float t, float phi)
 static const struct bump {
     float t, phi, reach_x, reach_y, reach_z, height, flattening, squint;
 } bumps[] = {
-    {3.55f, -0.35f, 0.14f, 0.13f, 0.16f, 0.085f, -0.070f, 0.0f}, /* whisker pad */
-    {7.15f, -0.30f, 0.24f, 0.23f, 0.24f, 0.110f, -0.115f, 0.0f}, /* cheek */
-    {5.15f, -0.30f, 0.16f, 0.22f, 0.09f, -0.065f, 0.065f, 0.0f}, /* crease between the two */
+    {3.55f, -0.35f, 0.14f, 0.13f, 0.16f, 0.100f, -0.090f, 0.0f}, /* whisker pad */
+    {7.15f, -0.30f, 0.24f, 0.23f, 0.24f, 0.135f, -0.150f, 0.0f}, /* cheek */
+    {5.15f, -0.30f, 0.16f, 0.22f, 0.09f, -0.080f, 0.085f, 0.0f}, /* crease between the two */
     {5.95f, 1.00f, 0.13f, 0.10f, 0.16f, 0.035f, 0.0f, 0.035f},   /* brow */
     {5.80f, 0.05f, 0.12f, 0.08f, 0.15f, 0.020f, 0.0f, 0.050f},   /* below the eye */
-    {4.70f, 1.5708f, 0.15f, 0.12f, 0.24f, 0.050f, -0.060f, 0.0f} /* bridge of the nose */
+    {4.70f, 1.5708f, 0.15f, 0.12f, 0.24f, 0.075f, -0.095f, 0.0f} /* bridge of the nose */
 };
 enum { BUMPS = (int)(sizeof(bumps) / sizeof(bumps[0])) };
 

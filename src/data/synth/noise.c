@@ -13,9 +13,11 @@ static float corner(uint32_t key, int x, int y, int z)
 
 float gr_synth_noise(uint32_t key, gr_vec3 p)
 {
-    float fx = floorf(p.x), fy = floorf(p.y), fz = floorf(p.z);
-    int x = (int)fx, y = (int)fy, z = (int)fz;
-    float u = gr_smooth(0, 1, p.x - fx), v = gr_smooth(0, 1, p.y - fy), w = gr_smooth(0, 1, p.z - fz);
+    int x = gr_floor(p.x), y = gr_floor(p.y), z = gr_floor(p.z);
+    float u = p.x - (float)x, v = p.y - (float)y, w = p.z - (float)z;
+    u = u * u * (3 - 2 * u);
+    v = v * v * (3 - 2 * v);
+    w = w * w * (3 - 2 * w);
     float plane[2];
     for (int k = 0; k < 2; k++) {
         float low = gr_mix(corner(key, x, y, z + k), corner(key, x + 1, y, z + k), u);

@@ -27,8 +27,8 @@ typedef struct box {
 
 static bool cover(const gr_vec3 p[3], int width, int height, box *out)
 {
-    float left = fminf(p[0].x, fminf(p[1].x, p[2].x)), right = fmaxf(p[0].x, fmaxf(p[1].x, p[2].x));
-    float top = fminf(p[0].y, fminf(p[1].y, p[2].y)), bottom = fmaxf(p[0].y, fmaxf(p[1].y, p[2].y));
+    float left = gr_least(p[0].x, gr_least(p[1].x, p[2].x)), right = gr_most(p[0].x, gr_most(p[1].x, p[2].x));
+    float top = gr_least(p[0].y, gr_least(p[1].y, p[2].y)), bottom = gr_most(p[0].y, gr_most(p[1].y, p[2].y));
     out->area = (p[1].x - p[0].x) * (p[2].y - p[0].y) - (p[1].y - p[0].y) * (p[2].x - p[0].x);
     /* Written so that a NaN fails too. */
     if (!(right >= 0 && bottom >= 0 && left < (float)width && top < (float)height && fabsf(out->area) > 1e-7f))
@@ -70,15 +70,16 @@ static void raster_triangle(gr_synth_scene *scene, int part, const int t[3], con
             if (!weigh(p, &b, x, y, w))
                 continue;
             float depth = w[0] * p[0].z + w[1] * p[1].z + w[2] * p[2].z;
-            gr_synth_sample *s = &scene->sample[(size_t)y * (size_t)scene->width + (size_t)x];
-            if (depth <= s->depth)
+            size_t i = (size_t)y * (size_t)scene->width + (size_t)x;
+            if (depth <= scene->depth[i])
                 continue;
             float u = w[0] * mesh->uv[t[0]][0] + w[1] * mesh->uv[t[1]][0] + w[2] * mesh->uv[t[2]][0];
             float v = w[0] * mesh->uv[t[0]][1] + w[1] * mesh->uv[t[1]][1] + w[2] * mesh->uv[t[2]][1];
             if (mesh->two_sided &&
                 gr_synth_ear_bitten(&scene->params->identity, part == GR_SYNTH_PART_EAR_LEFT ? 1 : -1, u, v))
                 continue;
-            *s = (gr_synth_sample){depth, u, v, blend3(mesh->place, t, w), blend3(mesh->normal, t, w), part};
+            scene->depth[i] = depth;
+            scene->sample[i] = (gr_synth_sample){u, v, blend3(mesh->place, t, w), blend3(mesh->normal, t, w), part};
         }
 }
 
@@ -92,19 +93,20 @@ static void shadow_triangle(gr_synth_scene *scene, const int t[3], const gr_vec3
         for (int x = b.left; x <= b.right; x++) {
             float w[3], *depth = &scene->shadow[y * GR_SYNTH_SHADOW + x];
             if (weigh(p, &b, x, y, w))
-                *depth = fmaxf(*depth, w[0] * p[0].z + w[1] * p[1].z + w[2] * p[2].z);
+                *depth = gr_most(*depth, w[0] * p[0].z + w[1] * p[1].z + w[2] * p[2].z);
         }
 }
 
 bool gr_synth_raster(gr_synth_scene *scene)
 {
     size_t pixels = (size_t)scene->width * (size_t)scene->height;
+    scene->depth = gr_arena_alloc(scene->arena, pixels, sizeof(*scene->depth));
     scene->sample = gr_arena_alloc(scene->arena, pixels, sizeof(*scene->sample));
     scene->shadow = gr_arena_alloc(scene->arena, GR_SYNTH_SHADOW * GR_SYNTH_SHADOW, sizeof(*scene->shadow));
-    if (scene->sample == NULL || scene->shadow == NULL)
+    if (scene->depth == NULL || scene->sample == NULL || scene->shadow == NULL)
         return false;
     for (size_t i = 0; i < pixels; i++)
-        scene->sample[i].depth = NOTHING;
+        scene->depth[i] = NOTHING;
     for (int i = 0; i < GR_SYNTH_SHADOW * GR_SYNTH_SHADOW; i++)
         scene->shadow[i] = NOTHING;
     for (int part = GR_SYNTH_PART_HEAD; part < GR_SYNTH_PARTS; part++) {
@@ -127,13 +129,13 @@ bool gr_synth_raster(gr_synth_scene *scene)
 
 float gr_synth_lit(const gr_synth_scene *scene, gr_vec3 place, gr_vec3 normal)
 {
-    gr_vec3 p = project_light(scene, gr_v3_along(place, normal, 0.04f));
-    int x0 = (int)floorf(p.x), y0 = (int)floorf(p.y), lit = 0;
-    enum { REACH = 3, STEP = 2, TAPS = (REACH + 1) * (REACH + 1) };
+    gr_vec3 p = project_light(scene, gr_v3_along(place, normal, 0.05f));
+    int x0 = gr_floor(p.x), y0 = gr_floor(p.y), lit = 0;
+    enum { REACH = 4, STEP = 2, TAPS = (REACH + 1) * (REACH + 1) };
     if (x0 < REACH || y0 < REACH || x0 >= GR_SYNTH_SHADOW - REACH || y0 >= GR_SYNTH_SHADOW - REACH)
         return 1;
     for (int y = y0 - REACH; y <= y0 + REACH; y += STEP)
         for (int x = x0 - REACH; x <= x0 + REACH; x += STEP)
-            lit += scene->shadow[y * GR_SYNTH_SHADOW + x] <= p.z + 0.03f;
+            lit += scene->shadow[y * GR_SYNTH_SHADOW + x] <= p.z + 0.04f;
     return (float)lit / TAPS;
 }

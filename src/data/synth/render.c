@@ -19,20 +19,20 @@ static gr_turn head_turn(const gr_synth_params *params)
 /* Fits the head of an animal at rest into the picture, so that the crop tells nothing of the action units. */
 static void frame(gr_synth_scene *scene)
 {
-    static const gr_vec3 extent[] = {{0, -0.1f, 1.32f},      {0.62f, -0.15f, 0}, {-0.62f, -0.15f, 0}, {0.70f, 0.92f, -0.3f},
-                                     {-0.70f, 0.92f, -0.3f}, {0, -0.45f, -0.2f}, {0, 0.42f, -0.25f}};
+    static const gr_vec3 extent[] = {{0, -0.1f, 1.32f},      {0.62f, -0.15f, 0}, {-0.62f, -0.15f, 0}, {0.70f, 0.84f, -0.3f},
+                                     {-0.70f, 0.84f, -0.3f}, {0, -0.60f, -0.2f}, {0, 0.42f, -0.25f}};
     float left = 1e9f, right = -1e9f, bottom = 1e9f, top = -1e9f;
     for (size_t i = 0; i < sizeof(extent) / sizeof(extent[0]); i++) {
         gr_vec3 v = gr_turned(&scene->turn, extent[i]);
         float k = 7 / (7 - v.z);
-        left = fminf(left, v.x * k);
-        right = fmaxf(right, v.x * k);
-        bottom = fminf(bottom, v.y * k);
-        top = fmaxf(top, v.y * k);
+        left = gr_least(left, v.x * k);
+        right = gr_most(right, v.x * k);
+        bottom = gr_least(bottom, v.y * k);
+        top = gr_most(top, v.y * k);
     }
     const gr_synth_params *params = scene->params;
     float side = (float)(scene->width < scene->height ? scene->width : scene->height);
-    scene->unit = 0.80f * side / fmaxf(right - left, top - bottom) * params->zoom;
+    scene->unit = 0.77f * side / gr_most(right - left, top - bottom) * params->zoom;
     scene->centre_x = (0.5f + params->shift_x) * (float)scene->width - scene->unit * 0.5f * (left + right);
     scene->centre_y = (0.5f + params->shift_y) * (float)scene->height + scene->unit * 0.5f * (bottom + top);
 }
@@ -55,7 +55,7 @@ static void find_landmarks(const gr_synth_scene *scene, int factor, gr_synth_lan
         landmarks[i].y = p.y / (float)factor;
         bool inside = p.x >= 0 && p.y >= 0 && p.x < (float)scene->width && p.y < (float)scene->height;
         /* The point lies on the surface itself: allow for its slope within a pixel. */
-        landmarks[i].visible = inside && p.z > scene->sample[(size_t)p.y * (size_t)scene->width + (size_t)p.x].depth - 0.07f;
+        landmarks[i].visible = inside && p.z > scene->depth[(size_t)p.y * (size_t)scene->width + (size_t)p.x] - 0.07f;
     }
 }
 
@@ -86,7 +86,7 @@ gr_status gr_synth_render(const gr_synth_params *params, int width, int height, 
         return gr_fail(err, GR_INVALID,
                        "synthetic face: a parameter lies outside its range; action units are within 0 to 2");
     /* Small pictures need more samples a pixel to hold whiskers and lids. */
-    int factor = width <= 128 ? 3 : 2;
+    int factor = width <= 96 ? 3 : 2;
     gr_synth_scene scene = {.params = params, .width = width * factor, .height = height * factor};
     scene.arena = gr_arena_create();
     if (scene.arena == NULL)

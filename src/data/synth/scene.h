@@ -65,6 +65,20 @@ static inline gr_vec3 gr_v3_unit(gr_vec3 a)
     float length = gr_v3_length(a);
     return length > 1e-12f ? gr_v3_scale(a, 1.0f / length) : gr_v3(0, 0, 1);
 }
+/* As fminf and fmaxf for numbers, but the compiler puts them in line; and floor for values that fit an int. */
+static inline float gr_least(float a, float b)
+{
+    return a < b ? a : b;
+}
+static inline float gr_most(float a, float b)
+{
+    return a > b ? a : b;
+}
+static inline int gr_floor(float x)
+{
+    int whole = (int)x;
+    return whole - (x < (float)whole);
+}
 static inline float gr_clamp(float x, float low, float high)
 {
     return x < low ? low : x > high ? high : x;
@@ -122,9 +136,9 @@ typedef struct gr_synth_ear {
     float height, width, curl, point;
 } gr_synth_ear;
 
-/* What is seen in a pixel. Depth is view-space z, -1e9 for nothing. */
+/* What is seen in a pixel. */
 typedef struct gr_synth_sample {
-    float depth, u, v;
+    float u, v;
     gr_vec3 place, normal;
     int part;
 } gr_synth_sample;
@@ -139,6 +153,7 @@ typedef struct gr_synth_scene {
     gr_synth_mesh mesh[GR_SYNTH_PARTS];
     gr_synth_eye eye[2]; /* 0 left, 1 right, as for the parts */
     gr_synth_ear ear[2];
+    float *depth;            /* [height][width], view-space z of what is seen, -1e9 for nothing */
     gr_synth_sample *sample; /* [height][width] */
     gr_vec3 *picture;        /* [height][width], linear light */
     float *shadow;           /* [GR_SYNTH_SHADOW][GR_SYNTH_SHADOW], largest distance along the light */
@@ -174,7 +189,7 @@ gr_vec3 gr_synth_landmark_place(const gr_synth_scene *scene, gr_synth_point poin
 
 /* Pixel and depth of a place in object space. */
 gr_vec3 gr_synth_project(const gr_synth_scene *scene, gr_vec3 place);
-/* Fills scene->sample and scene->shadow from the meshes. false: out of memory. */
+/* Fills scene->depth, scene->sample and scene->shadow from the meshes. false: out of memory. */
 bool gr_synth_raster(gr_synth_scene *scene);
 
 /* ---- shade.c ---- */

@@ -17,7 +17,7 @@ gr_vec3 gr_synth_shade(const gr_synth_scene *scene, gr_vec3 colour, gr_vec3 plac
     gr_vec3 n = gr_turned(&scene->turn, normal);
     float facing = gr_v3_dot(n, gr_v3_of(session->light));
     /* Fur scatters light round its edge: the terminator lies a little behind the right angle. */
-    float direct = fmaxf((facing + 0.28f) / 1.28f, 0);
+    float direct = gr_most((facing + 0.28f) / 1.28f, 0);
     if (direct > 0)
         direct *= gr_synth_lit(scene, place, normal);
     float sky = 0.60f + 0.40f * n.y;
@@ -47,7 +47,7 @@ static float openings(float phi, float t)
     float cleft = bell(below + half_pi, 0.16f) * gr_smooth(0.5f, 1.0f, t) * (1 - gr_smooth(2.1f, 2.4f, t));
     float line = -1.42f + 0.30f * (t - 2.2f);
     float mouth = bell(below - line, 0.055f + 0.02f * side) * gr_smooth(2.0f, 2.3f, t) * (1 - gr_smooth(4.0f, 4.6f, t));
-    return fminf(0.92f * nostril + 0.6f * cleft + 0.62f * mouth, 0.95f);
+    return gr_least(0.92f * nostril + 0.6f * cleft + 0.62f * mouth, 0.95f);
 }
 
 gr_vec3 gr_synth_fur_colour(const gr_synth_scene *scene, gr_vec3 place, float phi, float t, float *skin)
@@ -61,7 +61,7 @@ gr_vec3 gr_synth_fur_colour(const gr_synth_scene *scene, gr_vec3 place, float ph
     colour = gr_v3_mix(colour, gr_v3_of(id->under), 0.30f * (1 - gr_smooth(2.0f, 5.0f, t)) * gr_smooth(0.9f, 0.0f, below));
     float pale = id->hood * gr_smooth(9.0f, 9.35f, t + 1.6f * wobble + 0.5f * (below + half_pi) / 3.1f);
     float stripe = fabsf(half_pi - phi) * (0.35f + 0.08f * t);
-    pale = fmaxf(pale, id->blaze * gr_smooth(0.26f, 0.20f, stripe + 0.3f * wobble) * (1 - gr_smooth(7.2f, 7.8f, t)));
+    pale = gr_most(pale, id->blaze * gr_smooth(0.26f, 0.20f, stripe + 0.3f * wobble) * (1 - gr_smooth(7.2f, 7.8f, t)));
     colour = gr_v3_mix(colour, gr_v3_of(id->marking), gr_clamp(pale, 0, 1));
     colour = gr_v3_scale(colour, 1 + 0.35f * wobble);
     *skin = bare_nose(t);
@@ -77,7 +77,7 @@ static float open_sky(const gr_synth_scene *scene, float phi, float t)
     float chin = gr_smooth(-0.75f, -1.5f, below) * gr_smooth(2.5f, 4.0f, t);
     float ear_foot = bell(t - 8.15f, 0.55f) * bell(below - 0.95f, 0.42f);
     float nape = bell(t - 10.2f, 1.0f) * 0.18f;
-    return (1 - 0.42f * crease * (1 - flat)) * (1 - 0.30f * chin) * (1 - 0.30f * ear_foot) * (1 - nape);
+    return (1 - 0.55f * crease * (1 - flat)) * (1 - 0.30f * chin) * (1 - 0.30f * ear_foot) * (1 - nape);
 }
 
 static gr_vec3 shade_head(const gr_synth_scene *scene, const gr_synth_sample *s, gr_vec3 normal)
@@ -91,7 +91,7 @@ static gr_vec3 shade_head(const gr_synth_scene *scene, const gr_synth_sample *s,
     if (skin > 0) {
         gr_vec3 n = gr_turned(&scene->turn, normal);
         gr_vec3 half = gr_v3_unit(gr_v3_add(gr_v3_of(scene->params->session.light), to_camera(scene, s->place)));
-        float gloss = powf(fmaxf(gr_v3_dot(n, half), 0), 28) * 0.22f * skin * (1 - openings(s->u, s->v));
+        float gloss = powf(gr_most(gr_v3_dot(n, half), 0), 28) * 0.22f * skin * (1 - openings(s->u, s->v));
         light = gr_v3_along(light, gr_v3_of(scene->params->session.light_rgb), gloss);
     }
     return light;
@@ -103,7 +103,7 @@ static gr_vec3 eyeball(const gr_synth_scene *scene, const gr_synth_sample *s, gr
 {
     const gr_synth_session *session = &scene->params->session;
     gr_vec3 n = gr_turned(&scene->turn, normal), view = to_camera(scene, s->place);
-    float facing = fmaxf(gr_v3_dot(n, view), 0), edge = powf(1 - facing, 3);
+    float facing = gr_most(gr_v3_dot(n, view), 0), edge = powf(1 - facing, 3);
     gr_vec3 iris = gr_v3_of(scene->params->identity.eye);
     float pupil = 1 - gr_smooth(0.30f, 0.42f, sqrtf(s->u * s->u + s->v * s->v));
     gr_vec3 colour = gr_synth_shade(scene, gr_v3_scale(iris, 1 - 0.55f * pupil), s->place, normal);
@@ -111,7 +111,7 @@ static gr_vec3 eyeball(const gr_synth_scene *scene, const gr_synth_sample *s, gr
     float sky = gr_smooth(-0.1f, 0.9f, n.y) * (0.05f + 0.5f * edge);
     colour = gr_v3_along(colour, gr_v3_of(session->ambient), sky * 0.8f);
     gr_vec3 half = gr_v3_unit(gr_v3_add(gr_v3_of(session->light), view));
-    float spot = gr_smooth(0.968f, 0.990f, gr_v3_dot(n, half));
+    float spot = gr_smooth(0.982f, 0.994f, gr_v3_dot(n, half));
     colour = gr_v3_along(colour, gr_v3_of(session->light_rgb), 1.1f * spot * gr_smooth(0.02f, -0.06f, lid));
     /* The lids shade the ball's rim. */
     return gr_v3_scale(colour, gr_mix(1.0f, 0.35f, gr_smooth(-0.30f, 0.0f, lid) * gr_smooth(-0.5f, 0.6f, s->v)));
@@ -127,7 +127,7 @@ static gr_vec3 shade_eye(const gr_synth_scene *scene, const gr_synth_sample *s, 
         return eyeball(scene, s, normal, lid);
     gr_vec3 fur = gr_synth_fur_colour(scene, s->place, gr_synth_phi(0.46f, which == 0 ? 1 : -1), 5.75f, &skin);
     gr_vec3 rim = gr_v3_scale(gr_v3_mul(gr_v3_of(id->skin), gr_v3_mix(fur, gr_v3(1, 1, 1), 0.35f)), 0.55f);
-    gr_vec3 colour = gr_v3_mix(gr_v3_scale(rim, 0.55f), rim, gr_smooth(0, 0.05f, lid));
+    gr_vec3 colour = gr_v3_mix(gr_v3_scale(rim, gr_mix(0.55f, 0.2f, 1 - eye->open)), rim, gr_smooth(0, 0.08f, lid));
     colour = gr_v3_mix(colour, gr_v3_scale(fur, 0.85f), gr_smooth(0.07f, 0.20f, lid));
     /* Tightened lids wrinkle along the edge. */
     float shut = 1 - eye->open;
@@ -153,11 +153,11 @@ static gr_vec3 shade_ear(const gr_synth_scene *scene, const gr_synth_sample *s, 
     } else {
         colour = gr_v3_mix(gr_v3_of(id->coat), skin, 0.45f);
     }
-    colour = gr_v3_mix(colour, gr_v3_mix(gr_v3_of(id->coat), gr_v3(0.9f, 0.85f, 0.8f), 0.25f), 0.35f * fminf(rim, 1));
+    colour = gr_v3_mix(colour, gr_v3_mix(gr_v3_of(id->coat), gr_v3(0.9f, 0.85f, 0.8f), 0.25f), 0.35f * gr_least(rim, 1));
     gr_vec3 light = gr_synth_shade(scene, colour, s->place, facing);
     /* A thin ear glows when the lamp stands behind it. */
     gr_vec3 glow = gr_v3_mul(skin, gr_v3(0.55f, 0.20f, 0.15f));
-    float behind = fmaxf(-gr_v3_dot(gr_turned(&scene->turn, facing), gr_v3_of(scene->params->session.light)), 0);
+    float behind = gr_most(-gr_v3_dot(gr_turned(&scene->turn, facing), gr_v3_of(scene->params->session.light)), 0);
     return gr_v3_add(light, gr_v3_scale(gr_v3_mul(glow, gr_v3_of(scene->params->session.light_rgb)), behind));
 }
 

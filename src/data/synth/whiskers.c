@@ -16,9 +16,9 @@ static void whisker(gr_synth_scene *scene, gr_rng *rng, int side, int row, int c
     /* Hindmost whiskers are the longest. */
     float length = (0.45f + 0.62f * order) * params->identity.whisker_length * (1 + 0.25f * jitter[2]);
     gr_vec3 rest = gr_v3(s * 0.92f, 0.08f - 0.42f * rank, -0.42f * order - 0.05f + 0.35f * jitter[3]);
-    gr_vec3 tense = gr_v3(s * 0.74f, 0.26f - 0.12f * rank, 0.62f - 0.16f * order + 0.08f * jitter[3]);
+    gr_vec3 tense = gr_v3(s * 0.74f, 0.36f - 0.13f * rank, 0.58f - 0.16f * order + 0.08f * jitter[3]);
     gr_vec3 aim = gr_v3_unit(gr_v3_mix(rest, tense, pull));
-    gr_vec3 droop = gr_v3_scale(gr_v3(0, -0.34f, -0.30f), (1 - 0.92f * pull) * length);
+    gr_vec3 droop = gr_v3_scale(gr_v3(0, -0.50f, -0.34f), (1 - 0.92f * pull) * length);
     gr_synth_hair hair = {.from = root,
                           .middle = gr_v3_along(root, aim, 0.55f * length),
                           .to = gr_v3_add(gr_v3_along(root, aim, length), droop),
@@ -40,7 +40,7 @@ void gr_synth_whiskers(gr_synth_scene *scene)
     const gr_synth_identity *id = &scene->params->identity;
     gr_rng rng = gr_rng_make(scene->params->seed, GR_FOR_SYNTH, 0, 2);
     /* On a dark animal most whiskers are dark, on a pale one white. */
-    float dark = id->coat[1] < 0.12f ? 0.55f : 0.12f;
+    float dark = id->coat[1] < 0.12f ? 0.45f : id->coat[1] < 0.4f ? 0.10f : 0;
     for (int side = -1; side <= 1; side += 2)
         for (int i = 0; i < id->whiskers; i++) {
             float bright = gr_rng_float(&rng) < dark ? 0.10f : 0.95f;
