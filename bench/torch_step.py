@@ -1,0 +1,52 @@
+"""The same workload as bench_step.c on PyTorch with oneDNN: one repetition a line on stdin.
+
+    torch_step.py train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]
+"""
+import resource
+import sys
+import time
+
+import torch
+import torchvision
+
+mode, backbone, size, batch, threads = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+bf16 = len(sys.argv) > 6 and sys.argv[6] == "bf16"
+torch.set_num_threads(threads)
+
+
+class BlackMice(torch.nn.Sequential):
+    def __init__(self):
+        layers, c = [], 3
+        for out in (32, 32, 64):
+            layers += [torch.nn.Conv2d(c, out, 3, padding=1), torch.nn.ReLU(inplace=True), torch.nn.MaxPool2d(2)]
+            c = out
+        layers += [torch.nn.Flatten(), torch.nn.Linear(64 * (size // 8) ** 2, 128), torch.nn.ReLU(inplace=True),
+                   torch.nn.Linear(128, 128), torch.nn.ReLU(inplace=True), torch.nn.Linear(128, 2)]
+        super().__init__(*layers)
+
+
+model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, backbone)(num_classes=2)
+model = model.to(memory_format=torch.channels_last).train(mode == "train")
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
+x = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
+labels = torch.arange(batch) % 2
+
+
+def step():
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        if mode != "train":
+            with torch.no_grad():
+                return model(x)
+        loss = torch.nn.functional.cross_entropy(model(x).float(), labels)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+for line in sys.stdin:
+    if line.strip() == "end":
+        break
+    start = time.perf_counter()
+    step()
+    print(f"{time.perf_counter() - start:.6f}", flush=True)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
