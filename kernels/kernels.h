@@ -146,6 +146,11 @@ typedef struct gr_kernels {
                 double dampening, bool nesterov, double weight_decay, double l1, bool first_step);
     void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
                  double eps, double weight_decay, double l1, bool decoupled, int64_t step);
+
+    /* float32 to bfloat16 (the upper half of its bits), rounded to the nearest, ties to even; NaN stays NaN, and what lies
+     * beyond the largest finite number becomes infinite. And back, exactly. x and y must not overlap. */
+    void (*f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
+    void (*bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

@@ -71,6 +71,40 @@ static inline gr_vi gr_vwiden_bytes(const uint8_t *p)
 #endif
 }
 
+/* 16-bit words as whole numbers, one a lane, and the lower words of the lanes back. */
+static inline gr_vi gr_vwiden_words(const uint16_t *p)
+{
+#if defined(__AVX512F__)
+    return (gr_vi)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+#elif defined(__AVX2__)
+    return (gr_vi)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+#elif defined(__SSE2__)
+    return (gr_vi)_mm_unpacklo_epi16(_mm_loadl_epi64((const __m128i *)p), _mm_setzero_si128());
+#else
+    gr_vi v;
+    for (int l = 0; l < GR_VL; l++)
+        v[l] = p[l];
+    return v;
+#endif
+}
+
+static inline void gr_vnarrow_words(uint16_t *p, gr_vi v)
+{
+#if defined(__AVX512F__)
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16((__m512i)v));
+#elif defined(__AVX2__)
+    /* Sign-extended words pass the packing, which saturates, as they are. */
+    __m256i words = _mm256_srai_epi32(_mm256_slli_epi32((__m256i)v, 16), 16);
+    _mm_storeu_si128((__m128i *)p, _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
+#elif defined(__SSE2__)
+    __m128i words = _mm_srai_epi32(_mm_slli_epi32((__m128i)v, 16), 16);
+    _mm_storel_epi64((__m128i *)p, _mm_packs_epi32(words, words));
+#else
+    for (int l = 0; l < GR_VL; l++)
+        p[l] = (uint16_t)v[l];
+#endif
+}
+
 /* The lanes of v, which lie in [0, 255], as bytes. */
 static inline void gr_vnarrow_bytes(uint8_t *p, gr_vi v)
 {
