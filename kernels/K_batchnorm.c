@@ -4,9 +4,10 @@
 
 /* ---- statistics --------------------------------------------------------------------------------------------------------
  *
- * A panel is read twice, the second time from the first-level cache: once for its mean, once for its squared deviations.
- * Panels and blocks are merged in double (Chan, Golub & LeVeque 1979), so that no cancellation happens however far the
- * mean is from zero. */
+ * Each panel's sums are of deviations from a centre close to its mean: its own mean for a block's first panel, which is
+ * read twice, and for the others the mean of the panel before. Where panels differ so much that this centre is a bad one,
+ * the same difference is part of the variance, so that the relative error stays small. Panels and blocks are merged in
+ * double (Chan, Golub & LeVeque 1979): no cancellation happens however far the mean is from zero. */
 
 typedef struct stats_job {
     int64_t c, first, width;
@@ -15,34 +16,16 @@ typedef struct stats_job {
     double mean[GR_ROW_BLOCKS][GR_GROUP], squares[GR_ROW_BLOCKS][GR_GROUP];
 } stats_job;
 
-GR_INLINE void deviations_of(int64_t rows, int64_t left, int64_t stride, const float *x, gr_vf centre, float *sum,
-                             float *squares)
-{
-    gr_vf s = gr_vload(sum), q = gr_vload(squares);
-    for (int64_t r = 0; r < rows; r++) {
-        gr_vf d = gr_vload_upto(x + r * stride, left) - centre;
-        s += d;
-        q = gr_vfma(d, d, q);
-    }
-    gr_vstore(sum, s);
-    gr_vstore(squares, q);
-}
+typedef struct deviations_view {
+    const float *x, *centre;
+} deviations_view;
 
-/* Sums of x - centre and of its square over a panel. */
-static void panel_deviations(int64_t rows, int64_t width, int64_t stride, const float *x, const float *centre, float *sum,
-                             float *squares)
+GR_INLINE void deviations_step(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    for (int64_t i = 0; i < width; i += GR_VL) {
-        gr_vstore(sum + i, gr_vzero());
-        gr_vstore(squares + i, gr_vzero());
-    }
-    int64_t r = 0;
-    for (; r + 4 <= rows; r += 4)
-        for (int64_t i = 0; i < width; i += GR_VL)
-            deviations_of(4, width - i, stride, x + r * stride + i, gr_vload(centre + i), sum + i, squares + i);
-    for (; r < rows; r++)
-        for (int64_t i = 0; i < width; i += GR_VL)
-            deviations_of(1, width - i, stride, x + r * stride + i, gr_vload(centre + i), sum + i, squares + i);
+    const deviations_view *v = view;
+    gr_vf d = gr_vload_upto(v->x + at, left) - gr_vload(v->centre + i);
+    *s += d;
+    *q = gr_vfma(d, d, *q);
 }
 
 static void stats_block(void *ctx, int64_t index, int thread)
@@ -53,21 +36,23 @@ static void stats_block(void *ctx, int64_t index, int thread)
     double *mean = job->mean[index], *total = job->squares[index];
     int64_t begin = index * job->cut.block, rows = gr_least(job->cut.block, job->cut.rows - begin);
     const float *x = job->x + begin * job->c + job->first;
+    int64_t n = gr_least(GR_PANEL_ROWS, rows);
+    gr_panel_sum(n, job->width, job->c, x, centre);
+    for (int64_t i = 0; i < job->width; i += GR_VL)
+        gr_vstore(centre + i, gr_vload(centre + i) * gr_vset(1.0f / (float)n));
     for (int64_t i = 0; i < job->width; i++)
         mean[i] = total[i] = 0;
-    for (int64_t r = 0; r < rows; r += job->cut.panel, x += job->cut.panel * job->c) {
-        int64_t n = gr_least(job->cut.panel, rows - r);
-        gr_panel_sum(n, job->width, job->c, x, centre);
-        gr_vf part = gr_vset(1.0f / (float)n);
-        for (int64_t i = 0; i < job->width; i += GR_VL)
-            gr_vstore(centre + i, gr_vload(centre + i) * part);
-        panel_deviations(n, job->width, job->c, x, centre, sum, squares);
+    for (int64_t r = 0; r < rows; r += n) {
+        n = gr_least(GR_PANEL_ROWS, rows - r);
+        const deviations_view view = {x + r * job->c, centre};
+        gr_panel_sums(&view, n, job->width, job->c, deviations_step, sum, squares);
         double inverse = 1.0 / (double)n, weight = (double)n / (double)(r + n), cross = (double)r * weight;
         for (int64_t i = 0; i < job->width; i++) {
             double off = (double)sum[i], panel_mean = (double)centre[i] + off * inverse;
             double delta = panel_mean - mean[i];
             mean[i] += delta * weight;
             total[i] += (double)squares[i] - off * off * inverse + delta * delta * cross;
+            centre[i] = (float)panel_mean;
         }
     }
 }
@@ -92,11 +77,11 @@ void GR_KERNEL(gr_bn_stats)(int64_t rows, int64_t c, const float *x, float *mean
 {
     stats_job job;
     job.c = c;
+    job.cut = gr_cut_rows(rows);
     job.x = x;
     for (int64_t first = 0; first < c; first += GR_GROUP) {
         job.first = first;
         job.width = gr_least(GR_GROUP, c - first);
-        job.cut = gr_cut_rows(rows, job.width);
         gr_parallel_for(job.cut.blocks, stats_block, &job);
         merge_stats(&job, mean + first, var + first);
     }
@@ -191,38 +176,55 @@ GR_INLINE gr_vf masked(const float *dy, const float *mask, int64_t left)
     return gr_vselect((gr_vi)(gr_vload_upto(mask, left) > gr_vzero()), g, gr_vzero());
 }
 
-/* Adds `rows` rows from float number `at` on to one vector's sums. */
-GR_INLINE void sums_of(const sums_job *job, int64_t rows, int64_t at, int64_t left, gr_vf x0, bool mask, bool write,
-                       float *g, float *gx)
+/* A panel's first row in each array; x0: the first row of all. */
+typedef struct sums_view {
+    const float *x, *dy, *mask, *x0;
+    float *g_out;
+} sums_view;
+
+GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, bool mask, bool write, gr_vf *s, gr_vf *q)
 {
-    gr_vf s = gr_vload(g), q = gr_vload(gx);
-    for (int64_t r = 0; r < rows; r++, at += job->c) {
-        gr_vf d = masked(job->dy + at, mask ? job->mask + at : NULL, left);
-        if (write)
-            gr_vstore_upto(job->g_out + at, d, left);
-        s += d;
-        q = gr_vfma(d, gr_vload_upto(job->x + at, left) - x0, q);
-    }
-    gr_vstore(g, s);
-    gr_vstore(gx, q);
+    gr_vf g = masked(v->dy + at, mask ? v->mask + at : NULL, left);
+    if (write)
+        gr_vstore_upto(v->g_out + at, g, left);
+    *s += g;
+    *q = gr_vfma(g, gr_vload_upto(v->x + at, left) - gr_vload_upto(v->x0 + i, left), *q);
 }
 
-GR_INLINE void sums_panel(const sums_job *job, int64_t begin, int64_t end, bool mask, bool write, float *g, float *gx)
+GR_INLINE void step_plain(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    const float *x0 = job->x + job->first;
-    for (int64_t i = 0; i < job->width; i += GR_VL) {
-        gr_vstore(g + i, gr_vzero());
-        gr_vstore(gx + i, gr_vzero());
-    }
-    int64_t r = begin;
-    for (; r + 4 <= end; r += 4)
-        for (int64_t i = 0; i < job->width; i += GR_VL)
-            sums_of(job, 4, r * job->c + job->first + i, job->width - i, gr_vload_upto(x0 + i, job->width - i), mask, write,
-                    g + i, gx + i);
-    for (; r < end; r++)
-        for (int64_t i = 0; i < job->width; i += GR_VL)
-            sums_of(job, 1, r * job->c + job->first + i, job->width - i, gr_vload_upto(x0 + i, job->width - i), mask, write,
-                    g + i, gx + i);
+    sums_step(view, at, i, left, false, false, s, q);
+}
+
+GR_INLINE void step_masked(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    sums_step(view, at, i, left, true, false, s, q);
+}
+
+GR_INLINE void step_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    sums_step(view, at, i, left, false, true, s, q);
+}
+
+GR_INLINE void step_masked_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    sums_step(view, at, i, left, true, true, s, q);
+}
+
+static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *g, float *gx)
+{
+    int64_t at = begin * job->c + job->first;
+    const sums_view view = {job->x + at, job->dy + at, job->mask != NULL ? job->mask + at : NULL, job->x + job->first,
+                            job->g_out != NULL ? job->g_out + at : NULL};
+    bool write = job->g_out != NULL && (job->mask != NULL || job->g_out != job->dy);
+    if (job->mask != NULL && write)
+        gr_panel_sums(&view, rows, job->width, job->c, step_masked_copied, g, gx);
+    else if (job->mask != NULL)
+        gr_panel_sums(&view, rows, job->width, job->c, step_masked, g, gx);
+    else if (write)
+        gr_panel_sums(&view, rows, job->width, job->c, step_copied, g, gx);
+    else
+        gr_panel_sums(&view, rows, job->width, job->c, step_plain, g, gx);
 }
 
 static void sums_block(void *ctx, int64_t index, int thread)
@@ -234,16 +236,8 @@ static void sums_block(void *ctx, int64_t index, int thread)
     int64_t begin = index * job->cut.block, end = gr_least(job->cut.rows, begin + job->cut.block);
     for (int64_t i = 0; i < job->width; i++)
         total_g[i] = total_gx[i] = 0;
-    for (int64_t r = begin; r < end; r += job->cut.panel) {
-        int64_t stop = gr_least(end, r + job->cut.panel);
-        if (job->mask != NULL && job->g_out != NULL)
-            sums_panel(job, r, stop, true, true, g, gx);
-        else if (job->mask != NULL)
-            sums_panel(job, r, stop, true, false, g, gx);
-        else if (job->g_out != NULL && job->g_out != job->dy)
-            sums_panel(job, r, stop, false, true, g, gx);
-        else
-            sums_panel(job, r, stop, false, false, g, gx);
+    for (int64_t r = begin; r < end; r += GR_PANEL_ROWS) {
+        sums_panel(job, r, gr_least(GR_PANEL_ROWS, end - r), g, gx);
         for (int64_t i = 0; i < job->width; i++) {
             total_g[i] += (double)g[i];
             total_gx[i] += (double)gx[i];
@@ -256,6 +250,7 @@ void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, con
 {
     sums_job job;
     job.c = c;
+    job.cut = gr_cut_rows(rows);
     job.x = x;
     job.dy = dy;
     job.mask = mask;
@@ -263,7 +258,6 @@ void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, con
     for (int64_t first = 0; first < c; first += GR_GROUP) {
         job.first = first;
         job.width = gr_least(GR_GROUP, c - first);
-        job.cut = gr_cut_rows(rows, job.width);
         gr_parallel_for(job.cut.blocks, sums_block, &job);
         for (int64_t i = 0; i < job.width; i++) {
             double g = 0, gx = 0;

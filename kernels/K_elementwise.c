@@ -267,18 +267,18 @@ static void sum_rows_block(void *ctx, int64_t index, int thread)
     (void)thread;
     sum_job *job = ctx;
     int64_t begin = index * job->cut.block, rows = gr_least(job->cut.block, job->cut.rows - begin);
-    gr_rows_sum(rows, job->cut.panel, job->width, job->c, job->dy + begin * job->c + job->first, job->partial[index]);
+    gr_rows_sum(rows, job->width, job->c, job->dy + begin * job->c + job->first, job->partial[index]);
 }
 
 void GR_KERNEL(gr_sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate)
 {
     sum_job job;
     job.c = c;
+    job.cut = gr_cut_rows(rows);
     job.dy = dy;
     for (int64_t first = 0; first < c; first += GR_GROUP) {
         job.first = first;
         job.width = gr_least(GR_GROUP, c - first);
-        job.cut = gr_cut_rows(rows, job.width);
         gr_parallel_for(job.cut.blocks, sum_rows_block, &job);
         for (int64_t i = 0; i < job.width; i++) {
             double sum = 0;

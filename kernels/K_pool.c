@@ -269,8 +269,7 @@ static void global_task(void *ctx, int64_t task, int thread)
     const global_job *job = ctx;
     double sum[GR_GROUP];
     int64_t n = task / job->groups, first = task % job->groups * GR_GROUP, width = gr_least(GR_GROUP, job->c - first);
-    int64_t panel = gr_cut_rows(job->pixels, width).panel;
-    gr_rows_sum(job->pixels, panel, width, job->c, job->in + n * job->pixels * job->c + first, sum);
+    gr_rows_sum(job->pixels, width, job->c, job->in + n * job->pixels * job->c + first, sum);
     for (int64_t i = 0; i < width; i++)
         job->out[n * job->c + first + i] = (float)(sum[i] / (double)job->pixels);
 }

@@ -2,7 +2,7 @@
  *
  * A sum over rows is cut twice, by the shape alone: channels into groups of at most GR_GROUP, so that all partial sums of
  * a group fit on the caller's stack; rows into at most GR_ROW_BLOCKS blocks, which the threads share. Within a block,
- * panels that fit the first-level cache are added in float, and panels and blocks in double and in order. */
+ * panels of a few rows are added in float, and panels and blocks in double and in order. */
 #ifndef GR_ROWS_H
 #define GR_ROWS_H
 
@@ -12,8 +12,7 @@
 enum {
     GR_GROUP = 256,       /* channels summed at once; a multiple of every GR_VL */
     GR_ROW_BLOCKS = 64,   /* blocks of rows at most */
-    GR_PANEL = 4096,      /* floats of one panel at most: 16 KiB */
-    GR_PANEL_ROWS = 128,  /* rows of one panel at most: a float sum of more would lose digits */
+    GR_PANEL_ROWS = 64,   /* rows of one panel: a float sum of more would lose digits */
     GR_FLAT_BLOCK = 16384 /* floats of one block of an elementwise kernel */
 };
 
@@ -52,45 +51,84 @@ static inline int64_t gr_rows_per_block(int64_t c)
     return gr_most(1, GR_FLAT_BLOCK / c);
 }
 
-/* The cut of a sum over rows of one group of `width` channels. */
+/* The cut of a sum over rows. */
 typedef struct gr_row_cut {
-    int64_t rows, panel, block, blocks; /* all rows, rows of a panel, of a block; number of blocks */
+    int64_t rows, block, blocks; /* all rows, rows of a block, number of blocks */
 } gr_row_cut;
 
-static inline gr_row_cut gr_cut_rows(int64_t rows, int64_t width)
+static inline gr_row_cut gr_cut_rows(int64_t rows)
 {
-    gr_row_cut cut = {rows, gr_most(4, gr_least(GR_PANEL_ROWS, GR_PANEL / width)), 0, 0};
-    cut.block = gr_most(cut.panel, gr_blocks(rows, GR_ROW_BLOCKS));
+    gr_row_cut cut = {rows, 0, 0};
+    cut.block = gr_most(GR_PANEL_ROWS, gr_blocks(rows, GR_ROW_BLOCKS));
     cut.blocks = gr_blocks(rows, cut.block);
     return cut;
+}
+
+/* Adds what stands `at` floats behind the panel's first, in lanes [i, i + GR_VL) of which `left` exist, to s and q. */
+typedef void gr_step_fn(const void *panel, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q);
+
+enum { GR_NARROW = 4 }; /* vectors of a row whose sums stay in registers */
+
+GR_INLINE void gr_panel_narrow(const void *panel, int64_t rows, int64_t width, int64_t stride, int vectors, gr_step_fn *step,
+                               float *s, float *q)
+{
+    gr_vf sums[GR_NARROW] = {gr_vzero()}, others[GR_NARROW] = {gr_vzero()};
+    int64_t last = width - (vectors - 1) * GR_VL;
+    for (int64_t r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++)
+            step(panel, r * stride + v * GR_VL, v * GR_VL, v < vectors - 1 ? GR_VL : last, &sums[v], &others[v]);
+    for (int v = 0; v < vectors; v++) {
+        gr_vstore(s + v * GR_VL, sums[v]);
+        gr_vstore(q + v * GR_VL, others[v]);
+    }
+}
+
+/* Two sums over a panel's rows, `stride` floats apart, into s[width] and q[width], which have room for whole vectors. Memory
+ * is walked strictly forward: several rows at a time would halve the speed at which it streams in. */
+GR_INLINE void gr_panel_sums(const void *panel, int64_t rows, int64_t width, int64_t stride, gr_step_fn *step, float *s,
+                             float *q)
+{
+    switch (gr_blocks(width, GR_VL)) {
+    case 1: gr_panel_narrow(panel, rows, width, stride, 1, step, s, q); return;
+    case 2: gr_panel_narrow(panel, rows, width, stride, 2, step, s, q); return;
+    case 3: gr_panel_narrow(panel, rows, width, stride, 3, step, s, q); return;
+    case 4: gr_panel_narrow(panel, rows, width, stride, 4, step, s, q); return;
+    default: break;
+    }
+    for (int64_t i = 0; i < width; i += GR_VL) {
+        gr_vstore(s + i, gr_vzero());
+        gr_vstore(q + i, gr_vzero());
+    }
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < width; i += GR_VL) {
+            gr_vf sum = gr_vload(s + i), other = gr_vload(q + i);
+            step(panel, r * stride + i, i, width - i, &sum, &other);
+            gr_vstore(s + i, sum);
+            gr_vstore(q + i, other);
+        }
+}
+
+GR_INLINE void gr_step_sum(const void *panel, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    (void)i, (void)q;
+    *s += gr_vload_upto((const float *)panel + at, left);
 }
 
 /* sum[i] = x[0][i] + ... + x[rows-1][i] for i < width, rows `stride` floats apart. sum has room for whole vectors. */
 static inline void gr_panel_sum(int64_t rows, int64_t width, int64_t stride, const float *x, float *sum)
 {
-    for (int64_t i = 0; i < width; i += GR_VL)
-        gr_vstore(sum + i, gr_vzero());
-    int64_t r = 0;
-    for (; r + 4 <= rows; r += 4, x += 4 * stride)
-        for (int64_t i = 0; i < width; i += GR_VL) {
-            int64_t left = width - i;
-            gr_vf a = gr_vload_upto(x + i, left) + gr_vload_upto(x + stride + i, left);
-            gr_vf b = gr_vload_upto(x + 2 * stride + i, left) + gr_vload_upto(x + 3 * stride + i, left);
-            gr_vstore(sum + i, gr_vload(sum + i) + (a + b));
-        }
-    for (; r < rows; r++, x += stride)
-        for (int64_t i = 0; i < width; i += GR_VL)
-            gr_vstore(sum + i, gr_vload(sum + i) + gr_vload_upto(x + i, width - i));
+    float unused[GR_GROUP];
+    gr_panel_sums(x, rows, width, stride, gr_step_sum, sum, unused);
 }
 
 /* total[i] = the sum over `rows` rows, panel by panel, in double. */
-static inline void gr_rows_sum(int64_t rows, int64_t panel, int64_t width, int64_t stride, const float *x, double *total)
+static inline void gr_rows_sum(int64_t rows, int64_t width, int64_t stride, const float *x, double *total)
 {
     float sum[GR_GROUP];
     for (int64_t i = 0; i < width; i++)
         total[i] = 0;
-    for (int64_t r = 0; r < rows; r += panel) {
-        gr_panel_sum(gr_least(panel, rows - r), width, stride, x + r * stride, sum);
+    for (int64_t r = 0; r < rows; r += GR_PANEL_ROWS) {
+        gr_panel_sum(gr_least(GR_PANEL_ROWS, rows - r), width, stride, x + r * stride, sum);
         for (int64_t i = 0; i < width; i++)
             total[i] += (double)sum[i];
     }

@@ -64,6 +64,13 @@ static void far_mean_on(const gr_kernels *k)
     for (int i = 0; i < C; i++)
         x[i] = 1e4f;
     check_stats(k, ROWS, C, x, 1e-6);
+    /* Nor may one in the middle, or a step after which all is elsewhere. */
+    for (int i = 0; i < C; i++)
+        x[ROWS / 2 * C + i] = -3e5f;
+    check_stats(k, ROWS, C, x, 1e-6);
+    for (int i = ROWS / 3 * C; i < ROWS * C; i++)
+        x[i] += 5e4f;
+    check_stats(k, ROWS, C, x, 1e-6);
     /* Constant channels have no variance at all. */
     for (int i = 0; i < ROWS * C; i++)
         x[i] = 0.1f;
