@@ -67,6 +67,9 @@ $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
 
 tests: $(TESTS)
 
+test: $(TESTS) $(BUILD)/grimace
+	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
+
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(SUPPORT) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)

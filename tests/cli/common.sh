@@ -1,0 +1,69 @@
+# What the command line's tests share: source it. $GRIMACE is the binary. Everything happens in a folder that goes away.
+set -u
+: "${GRIMACE:?the path of the grimace binary}"
+GRIMACE=$(realpath "$GRIMACE")
+unset GRIMACE_ISA
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+bad=0
+
+ok() { echo "ok $1"; }
+no() { echo "FAIL $1"; bad=1; }
+
+# check NAME COMMAND...: the command must succeed.
+check() {
+    local name=$1
+    shift
+    if "$@"; then ok "$name"; else no "$name"; fi
+}
+
+# says NAME STATUS PATTERN WORDS...: grimace WORDS must exit with STATUS, and say one line on stderr that matches PATTERN
+# (an extended regular expression); for status 0 stderr must be empty and stdout match.
+says() {
+    local name=$1 status=$2 pattern=$3 got
+    shift 3
+    "$GRIMACE" "$@" >out.txt 2>err.txt
+    got=$?
+    if [ "$got" -ne "$status" ]; then
+        no "$name: exit status $got, expected $status: $(head -c 300 err.txt)"
+    elif [ "$status" -eq 0 ] && [ -s err.txt ]; then
+        no "$name: stderr is not empty: $(head -c 300 err.txt)"
+    elif [ "$status" -eq 0 ] && ! grep -qE -- "$pattern" out.txt; then
+        no "$name: stdout lacks $pattern: $(head -c 300 out.txt)"
+    elif [ "$status" -ne 0 ] && [ "$(wc -l <err.txt)" -ne 1 ]; then
+        no "$name: stderr has $(wc -l <err.txt) lines: $(head -c 300 err.txt)"
+    elif [ "$status" -ne 0 ] && ! grep -qE -- "^grimace: .*$pattern" err.txt; then
+        no "$name: stderr lacks $pattern: $(head -c 300 err.txt)"
+    else
+        ok "$name"
+    fi
+}
+
+# A data set of 3 animals with 8 pictures each, and a config that trains on it in a second.
+make_data() {
+    "$GRIMACE" data synth --preset mini --size 32 --animals 3 --images 8 --seed 3 --out data >/dev/null || return 1
+    cat >config.yaml <<'YAML'
+name: tiny
+seed: 11
+threads: 1
+data:
+  manifest: data/manifest.csv
+  label: pain
+  group: animal
+  image: {size: 16}
+  train_transforms: [{resize: 20}, {random_crop: 16}, {hflip: 0.5}]
+model: {backbone: blackmice_cnn, head: linear}
+optimizer: {lr: 1.0e-3}
+train: {epochs: 3, batch_size: 5}
+YAML
+}
+
+# The files of two runs that must be the same bytes.
+same_runs() {
+    local a=$1 b=$2 file
+    for file in predictions.csv results.json results.csv splits.csv $(cd "$a" && ls -d fold-*/model.safetensors); do
+        cmp -s "$a/$file" "$b/$file" || { echo "$file differs"; return 1; }
+    done
+    [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }
+}

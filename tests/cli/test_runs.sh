@@ -1,0 +1,89 @@
+#!/bin/bash
+# Runs from the command line: their files, predictions, the same bytes after kill -9 and Ctrl-C at any instant, with several
+# processes and threads.
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+
+says "cv" 0 "Pooled" cv config.yaml --out whole
+for file in config.yaml splits.csv predictions.csv results.json results.csv fold-rat1/metrics.jsonl \
+    fold-rat2/model.safetensors fold-rat3/checkpoint; do
+    check "cv writes $file" [ -s "whole/$file" ]
+done
+check "a line of metrics for each epoch" [ "$(wc -l <whole/fold-rat1/metrics.jsonl)" -eq 3 ]
+check "each image is predicted once" [ "$(tail -n +2 whole/predictions.csv | cut -d, -f1 | sort -u | wc -l)" -eq 24 ]
+check "a row for each image and fold" [ "$(wc -l <whole/splits.csv)" -eq 73 ]
+check "no temporary file stays" [ -z "$(find whole -name '*.tmp-*')" ]
+
+says "a held folder is refused" 2 "whole: holds a run" cv config.yaml --out whole
+says "another config is refused" 2 "optimizer.lr" cv config.yaml optimizer.lr=0.1 --out whole --resume
+says "a finished run is finished" 0 "was finished before" cv config.yaml threads=2 --out whole --resume
+says "the resolved config runs" 0 "Pooled" cv whole/config.yaml --out again --jobs 2
+check "and with two processes gives the same bytes" same_runs whole again
+says "two threads" 0 "Pooled" cv config.yaml threads=2 --out threads
+check "two threads give the same bytes" bash -c "cmp whole/predictions.csv threads/predictions.csv &&
+    cmp whole/fold-rat2/model.safetensors threads/fold-rat2/model.safetensors"
+
+says "train" 0 "F1" train config.yaml --out one
+check "train has the fold 0 alone" [ "$(ls -d one/fold-*)" = one/fold-0 ]
+(cd data && "$GRIMACE" train ../config.yaml >/dev/null 2>&1)
+check "the default folder is runs/NAME where one stands" [ -s data/runs/tiny/results.json ]
+
+images=$(ls data/images/*.png | head -5)
+# shellcheck disable=SC2086
+says "predict from a run" 0 "^image,predicted,p_0,p_1$" predict whole $images
+check "a row for each image" [ "$(wc -l <out.txt)" -eq 6 ]
+check "predict from a model" "$GRIMACE" predict whole/fold-rat1/model.safetensors --manifest data/manifest.csv --out p.csv
+check "its table has a row for each image" [ "$(wc -l <p.csv)" -eq 25 ]
+head -c 200 "$(echo $images | cut -d' ' -f1)" >broken.png
+# shellcheck disable=SC2086
+says "a broken image among good ones" 2 "broken.png" predict whole $images broken.png --out broken.csv
+check "writes nothing" [ ! -e broken.csv ]
+
+says "init" 0 "tensors" init config.yaml --out start.safetensors
+says "training from them" 0 "loaded" train config.yaml seed=11 model.pretrained=start.safetensors --out warm
+check "is training from the seed" cmp -s one/fold-0/model.safetensors warm/fold-0/model.safetensors
+
+# Killed again and again, at other instants each time, until one of the tries reaches the end.
+RANDOM=4711
+for jobs in 1 2; do
+    kills=0
+    while :; do
+        "$GRIMACE" cv config.yaml --out "killed$jobs" --resume --jobs $jobs >/dev/null 2>err.txt &
+        pid=$!
+        (sleep "0.0$((RANDOM % 90 + 10))" && kill -9 $pid) 2>/dev/null &
+        killer=$!
+        wait $pid 2>/dev/null
+        status=$?
+        wait $killer 2>/dev/null
+        [ $status -ne 137 ] && break
+        kills=$((kills + 1))
+        [ $kills -ge 60 ] && break
+    done
+    [ $status -eq 137 ] && "$GRIMACE" cv config.yaml --out "killed$jobs" --resume >/dev/null 2>err.txt && status=0
+    check "after $kills times kill -9 with $jobs process(es) it ends well $(cat err.txt)" [ $status -eq 0 ]
+    check "with the same bytes" same_runs whole "killed$jobs"
+done
+
+# Ctrl-C: one line that says how to go on, and that is true.
+"$GRIMACE" cv config.yaml train.epochs=4000 --out stopped >/dev/null 2>err.txt &
+pid=$!
+for _ in $(seq 100); do
+    [ -s stopped/fold-rat1/metrics.jsonl ] && break
+    sleep 0.05
+done
+kill -INT $pid
+wait $pid
+status=$?
+check "Ctrl-C exits with 1" [ $status -eq 1 ]
+check "and one line on how to go on" grep -qE "^grimace: stopped .*grimace cv config.yaml train.epochs=4000 --out stopped --resume$" err.txt
+check "and a checkpoint" [ -s stopped/fold-rat1/checkpoint ]
+says "not with another length" 2 "train.epochs" cv config.yaml train.epochs=3 --out stopped --resume
+cp stopped/fold-rat1/checkpoint kept
+for size in 0 50 5000; do
+    head -c $size kept >stopped/fold-rat1/checkpoint
+    says "a checkpoint cut to $size bytes" 2 "fold-rat1/checkpoint" cv config.yaml train.epochs=4000 --out stopped --resume
+done
+printf 'xyz' | dd of=kept bs=1 seek=9000 conv=notrunc 2>/dev/null
+cp kept stopped/fold-rat1/checkpoint
+says "a checkpoint with other bits" 2 "fold-rat1/checkpoint: is damaged" cv config.yaml train.epochs=4000 --out stopped --resume
+exit $bad

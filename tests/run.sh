@@ -1,0 +1,42 @@
+#!/bin/bash
+# Runs the test programs given as arguments, then the command line's scripts against $GRIMACE (the binary), one after the
+# other. Each program's own lines are shown only when something in it failed. Last line: "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+passed=0
+failed=0
+failures=
+
+# The counts of one program: cmocka's lines or the scripts' "ok" and "FAIL"; a program that dies without a failed test counts as one.
+judge() {
+    local name=$1 status=$2 good bad
+    good=$(grep -cE '^(\[ +OK \] |ok )' "$log")
+    bad=$(grep -cE '^(\[  FAILED  \] [^ 0-9]|FAIL )' "$log")
+    # cmocka lists each failed test twice: once when it fails, once at the end.
+    [ -x "$name" ] && bad=$(grep -E '^\[  FAILED  \] [A-Za-z_]' "$log" | sort -u | wc -l)
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    [ "$status" -eq 0 ] && [ "$good" -eq 0 ] && bad=1 # a program that tests nothing
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    if [ "$bad" -gt 0 ]; then
+        failures="$failures $name"
+        cat "$log"
+        echo "FAILED  $name (exit status $status)"
+    else
+        printf 'ok  %-48s %4d tests\n' "$name" "$good"
+    fi
+}
+
+for program in "$@"; do
+    "$program" >"$log" 2>&1
+    judge "$program" $?
+done
+for script in tests/cli/test_*.sh; do
+    bash "$script" >"$log" 2>&1
+    judge "$script" $?
+done
+[ -n "$failures" ] && echo "failed in:$failures"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
