@@ -183,8 +183,9 @@ static void bench(settings *s, const conv_shape *shape, gr_direction d)
     void *packed = must(gr_alloc_aligned(a->packed_size(p, d), 1));
     gr_conv_args args = {.x = x, .packed = packed, .dy = dy, .out = out};
     args.scratch = must(gr_alloc_aligned(a->scratch_size(p, d, gr_threads_get()), 1));
-    seconds_of_pack(a, p, d, w, packed);
-    double pack = seconds_of_pack(a, p, d, w, packed);
+    if (d != GR_BACKWEIGHT)
+        seconds_of_pack(a, p, d, w, packed);
+    double pack = d == GR_BACKWEIGHT ? 0.0 : seconds_of_pack(a, p, d, w, packed);
     peer *other = peer_create(p, d, x, w, dy);
     if (other != NULL) {
         compare(s, shape, d, a, &args, other, pack);

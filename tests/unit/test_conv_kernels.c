@@ -130,7 +130,8 @@ static result run(const gr_conv_algorithm *a, const data *t, gr_direction d, con
     }
     void *packed = must(gr_alloc_aligned(a->packed_size(p, d), 1));
     void *scratch = must(gr_alloc_aligned(a->scratch_size(p, d, gr_threads_get()), 1));
-    a->pack(p, d, t->w, packed);
+    if (d != GR_BACKWEIGHT)
+        a->pack(p, d, t->w, packed);
     gr_conv_args args = {.x = d == GR_BACKDATA ? NULL : t->x, .packed = d == GR_BACKWEIGHT ? NULL : packed,
                          .dy = d == GR_FORWARD ? NULL : t->dy, .out = r.out, .accumulate = accumulate, .fusion = &f,
                          .scratch = scratch};
