@@ -232,7 +232,7 @@ static void try_threads(const data *t, gr_direction d, unsigned parts)
             for (int other = 0; other < 3; other++)
                 free_result(&r[other]);
         }
-    gr_threads_set(2);
+    gr_threads_set(1);
 }
 
 /* ---- the tests ---------------------------------------------------------------------------------------------------------- */
@@ -268,13 +268,12 @@ static void check_random(const conv_shape *shape)
 
 static void check_threads(const conv_shape *shape)
 {
+    if (conv_flops(&shape->p) < 4e5)
+        return; /* one block, hence one thread */
     data t = make_data(shape, false);
     try_threads(&t, GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
     try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
-    try_threads(&t, GR_FORWARD, 0);
-    try_threads(&t, GR_BACKDATA, 0);
-    try_threads(&t, GR_BACKWEIGHT, 0);
     free_data(&t);
 }
 
@@ -305,6 +304,6 @@ int main(void)
         cmocka_unit_test(random_numbers_are_near),
         cmocka_unit_test(threads_do_not_change_bits),
     };
-    gr_threads_set(2);
+    gr_threads_set(1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
