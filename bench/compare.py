@@ -12,7 +12,7 @@ ROWS = {
     "resnet18-train": ("train", "resnet18", 224, 64),
     "blackmice-train": ("train", "blackmice_cnn", 224, 100),
     "resnet18-infer": ("infer", "resnet18", 224, 32),
-    "resnet34-infer": ("infer", "resnet34", 224, 32),
+    "resnet50-infer": ("infer", "resnet50", 224, 32),
 }
 HERE = pathlib.Path(__file__).parent
 

@@ -7,11 +7,13 @@
 static const gr_backbone backbones[] = {
     {"resnet18", gr_build_resnet},
     {"resnet34", gr_build_resnet},
+    {"resnet50", gr_build_resnet},
+    {"resnet101", gr_build_resnet},
     {"blackmice_cnn", gr_build_blackmice_cnn},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
-static const char *const backbone_names[] = {"resnet18", "resnet34", "blackmice_cnn", NULL};
+static const char *const backbone_names[] = {"resnet18", "resnet34", "resnet50", "resnet101", "blackmice_cnn", NULL};
 static const char *const head_names[] = {"linear", "painseeker", NULL};
 
 const char *const *gr_backbone_names(void)

@@ -4,7 +4,7 @@ The reference computes in float64 from float32 numbers: PyTorch's own float32 st
 of the last steps.
 - painseeker.steps [6, 3]: loss, CE and PRSC of six Adam steps (lr 1e-4, weight decay 0.01) of PainSeeker on ResNet-18, batch 4,
   96 x 96, and painseeker.classifier, painseeker.conv1: two of its weights afterwards;
-- NAME.logits: inference of resnet18, resnet34 (2 classes, running statistics from numbers too);
+- NAME.logits: inference of resnet18, resnet34, resnet50 (2 classes, running statistics from numbers too);
 - blackmice.steps [4, 1]: losses of four SGD steps (momentum 0.9, Nesterov) of BlackMice's own network, batch 5, 32 x 32."""
 import torch
 import torch.nn.functional as F
@@ -106,11 +106,11 @@ def main():
     result["painseeker.steps"] = steps
     result["painseeker.classifier"] = model.classifier.weight.detach().numpy()
     result["painseeker.conv1"] = model.backbone.conv1.weight.detach().numpy()
-    for name in ("resnet18", "resnet34"):
+    for name in ("resnet18", "resnet34", "resnet50"):
         model = torch.nn.Module()
         model.backbone = getattr(torchvision.models, name)()
         model.backbone.fc = torch.nn.Identity()
-        model.classifier = torch.nn.Linear(512, 2)
+        model.classifier = torch.nn.Linear(2048 if name == "resnet50" else 512, 2)
         fill(model.double())
         model.eval()
         with torch.no_grad():

@@ -162,8 +162,8 @@ static void blackmice_follows_pytorch(void **state)
 static void inference_gives_torchvisions_logits(void **state)
 {
     (void)state;
-    static const char *const names[] = {"resnet18", "resnet34"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const names[] = {"resnet18", "resnet34", "resnet50"};
+    for (int i = 0; i < 6; i++) {
         char key[32];
         snprintf(key, sizeof key, "%s.logits", names[i / 2]);
         gr_model *model = make_model(names[i / 2], "linear", 96);
