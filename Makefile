@@ -1,17 +1,28 @@
 # make            builds build/grimace and build/libgrimace.a
-# make demo       installs what is missing, builds, makes a synthetic data set, cross-validates PainSeeker on it
+# make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
 # make bench      times grimace against PyTorch and oneDNN in the same run
-# make lint       checks the include rules of the rooms, and formatting
-# make install    PREFIX=/usr/local
-CC ?= cc
+# make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
+# make install    PREFIX=/usr/local, DESTDIR
+# make clean      removes all builds
+#
+# Each of them first installs what is missing (scripts/need.sh); GRIMACE_INSTALL=no only says what to install.
+# CC=clang builds in build-clang; V=1 shows the commands.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
-BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(CC)))
+BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
+GOALS := $(or $(MAKECMDGOALS),all)
 
 PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson
-DEBIAN = gcc make pkg-config libopenblas-dev libpng-dev zlib1g-dev libjpeg-dev libyaml-dev libjansson-dev libcmocka-dev
-HAVE := $(shell bash scripts/need.sh "$(PACKAGES)" "$(CC)" && echo yes)
+TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
+ifneq ($(filter-out clean,$(GOALS)),)
+# Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
+LOOK_ONLY := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),no,$(GRIMACE_INSTALL))
+NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) $(TEST_PACKAGES))
+ifneq ($(.SHELLSTATUS),0)
+$(error packages are missing)
+endif
+endif
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror
@@ -23,7 +34,10 @@ endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -lpthread
 
-ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
+# say: one short line instead of the command.
+say = $(if $(V),,@echo '  $(1)'; )
+
+ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
 ISAS = generic
 FLAGS_generic = -O3
 FLAGS_avx2 = -O3 -mavx2 -mfma
@@ -40,30 +54,31 @@ CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all demo test bench lint install clean
+.PHONY: all demo test tests bench lint install clean
+.DELETE_ON_ERROR:
 all: $(BUILD)/grimace
 
 $(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
-	$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
+	$(call say,link $@)$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
 
 $(BUILD)/libgrimace.a: $(OBJECTS)
-	rm -f $@ && ar rcs $@ $(OBJECTS)
+	$(call say,pack $@)rm -f $@ && ar rcs $@ $(OBJECTS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(LIBCFLAGS) -c -o $@ $<
+	$(call say,cc   $<)$(CC) $(BASE) $(LIBCFLAGS) -c -o $@ $<
 
 # The one rule per instruction set: only kernels are built for more than the oldest processor allowed.
 define kernel_rule
 $(BUILD)/kernels/$(1)/%.o: kernels/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE) $$(FLAGS_$(1)) -DGR_ISA=$(1) $$(LIBCFLAGS) -c -o $$@ $$<
+	$$(call say,cc   $$< for $(1))$$(CC) $$(BASE) $$(FLAGS_$(1)) -DGR_ISA=$(1) $$(LIBCFLAGS) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 
 $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(LIBCFLAGS) -o $@ $< $(SUPPORT) $(BUILD)/libgrimace.a $(LIBS) -lcmocka
+	$(call say,test $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $< $(SUPPORT) $(BUILD)/libgrimace.a $(LIBS) -lcmocka
 
 tests: $(TESTS)
 
@@ -73,7 +88,16 @@ test: $(TESTS) $(BUILD)/grimace
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(SUPPORT) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+
+demo: all
+	@bash scripts/demo.sh $(BUILD)
+
+lint:
+	@bash scripts/lint.sh
+
+install: all
+	@bash scripts/install.sh $(BUILD) '$(DESTDIR)' '$(PREFIX)' '$(PACKAGES)'
 
 clean:
 	rm -rf build build-*

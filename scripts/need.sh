@@ -1,4 +1,76 @@
 #!/usr/bin/env bash
-# need.sh "PACKAGES" CC: true when the compiler and every pkg-config package are here; else one line says what to install.
-command -v pkg-config >/dev/null 2>&1 && command -v "${2%% *}" >/dev/null 2>&1 && pkg-config --exists $1 2>/dev/null && exit 0
-exit 1
+# need.sh CC PACKAGE...: makes sure that the compiler with OpenMP, pkg-config and every pkg-config package are here.
+# What is missing is installed through apt by root or with passwordless sudo; otherwise one line says what to run.
+# GRIMACE_INSTALL=no only looks. Exit status 0: all is here; 2: something is still missing. Asks nothing of the network
+# when all is here.
+set -u
+compiler=$1
+shift
+packages=("$@")
+
+# The Debian package behind each pkg-config name.
+debian_name() {
+    case $1 in
+    openblas) echo libopenblas-dev ;;
+    libpng) echo libpng-dev ;;
+    zlib) echo zlib1g-dev ;;
+    libjpeg) echo libjpeg-dev ;;
+    yaml-0.1) echo libyaml-dev ;;
+    jansson) echo libjansson-dev ;;
+    cmocka) echo libcmocka-dev ;;
+    *) echo "$1" ;;
+    esac
+}
+
+compiles() { # shellcheck disable=SC2086 # CC may carry options
+    $compiler -fopenmp -include stdio.h -include omp.h -E -x c /dev/null >/dev/null 2>&1
+}
+
+missing() { # what Debian calls all that is not here, one a line
+    if ! compiles; then
+        case $compiler in
+        *clang*) printf '%s\n' clang libomp-dev libc6-dev ;;
+        *) printf '%s\n' gcc libc6-dev ;;
+        esac
+    fi
+    if ! command -v pkg-config >/dev/null 2>&1; then
+        echo pkg-config
+        for package in "${packages[@]}"; do debian_name "$package"; done
+    elif ! pkg-config --exists "${packages[@]}" 2>/dev/null; then
+        for package in "${packages[@]}"; do
+            pkg-config --exists "$package" 2>/dev/null || debian_name "$package"
+        done
+    fi
+}
+
+install() { # as: nothing or sudo
+    local apt=("$@" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+    local get=("${apt[@]}" install -y --no-install-recommends "${wanted[@]}")
+    # The lists may be absent or too old on a fresh machine; they are fetched only then.
+    "${get[@]}" || { "${apt[@]}" update && "${get[@]}"; }
+}
+
+read -r -d "" -a wanted <<<"$(missing)"
+[ ${#wanted[@]} -eq 0 ] && exit 0
+line="grimace: run: sudo apt-get install -y ${wanted[*]}"
+if [ "${GRIMACE_INSTALL:-yes}" = no ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "$line" >&2
+    exit 2
+fi
+as=()
+if [ "$(id -u)" != 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+        echo "$line" >&2
+        exit 2
+    fi
+    as=(sudo)
+fi
+echo "grimace: installing ${wanted[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install "${as[@]}" </dev/null >"$log" 2>&1
+read -r -d "" -a wanted <<<"$(missing)"
+[ ${#wanted[@]} -eq 0 ] && exit 0
+tail -n 20 "$log" >&2
+echo "grimace: run: sudo apt-get update && sudo apt-get install -y ${wanted[*]}" >&2
+exit 2

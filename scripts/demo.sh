@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# demo.sh BUILD: makes the synthetic faces and cross-validates PainSeeker on them. configs/demo.yaml expects the data in
+# build/demo/data. An earlier demo is replaced.
+set -eu
+grimace=$1/grimace
+rm -rf build/demo
+echo
+echo "\$ $grimace data synth --preset mini --out build/demo/data"
+"$grimace" data synth --preset mini --out build/demo/data
+echo
+echo "\$ $grimace cv configs/demo.yaml --out build/demo/run"
+"$grimace" cv configs/demo.yaml --out build/demo/run
