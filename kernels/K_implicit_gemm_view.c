@@ -78,19 +78,6 @@ typedef struct job {
     float *packed;
 } job;
 
-/* One tap of one panel: out[group_in][GR_NR]. */
-static void pack_tap(const job *j, const float *weights, int64_t column, int64_t columns, float *out)
-{
-    int64_t rows = j->v.group_in, oc = j->p->oc;
-    for (int64_t i = 0; j->d == GR_FORWARD && i < rows; i++) {
-        memcpy(out + i * GR_NR, weights + i * oc + column, sizeof(float) * (size_t)columns);
-        memset(out + i * GR_NR + columns, 0, sizeof(float) * (size_t)(GR_NR - columns));
-    }
-    for (int64_t i = 0; j->d != GR_FORWARD && i < rows; i++)
-        for (int64_t l = 0; l < GR_NR; l++)
-            out[i * GR_NR + l] = l < columns ? weights[(column + l) * oc + i] : 0.0f;
-}
-
 static void pack_panel(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
@@ -104,7 +91,11 @@ static void pack_panel(void *ctx, int64_t index, int thread)
             /* weights: [KH,KW,C/groups,OC]; a group has its own columns there, whatever the direction */
             const float *tap = j->weights + (kh * j->p->kw + kw) * (j->p->c / j->p->groups) * j->p->oc +
                                group * (j->p->oc / j->p->groups);
-            pack_tap(j, tap, column, gr_least(GR_NR, v->group_out - column), out);
+            int64_t columns = gr_least(GR_NR, v->group_out - column);
+            if (j->d == GR_FORWARD)
+                gr_panel_copy(v->group_in, columns, tap + column, j->p->oc, out);
+            else
+                gr_panel_transpose(v->group_in, columns, tap + column * j->p->oc, j->p->oc, out);
             out += v->group_in * GR_NR;
         }
 }

@@ -8,7 +8,7 @@
 #define GR_IMPLICIT_GEMM_H
 
 #include "conv_fusion.h"
-#include "micro.h"
+#include "panel.h"
 
 /* One of the two image axes of a view. */
 typedef struct gr_axis {
@@ -53,10 +53,6 @@ void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, 
 void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0, int64_t k1,
                float *a, int64_t lda);
 
-/* The register tile for any number of rows up to GR_MR. */
-void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
-void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
-
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
 int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction d);
@@ -67,10 +63,6 @@ size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads);
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
 void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
 
-static inline int64_t gr_least(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t gr_most(int64_t a, int64_t b) { return a > b ? a : b; }
-static inline int64_t gr_pieces(int64_t total, int64_t piece) { return (total + piece - 1) / piece; }
-static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_pieces(x, unit) * unit; }
 /* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
  * sets of a cache. */
 static inline int64_t gr_row_stride(int64_t k) { return (gr_pieces(k, 16) | 1) * 16; }

@@ -1,5 +1,5 @@
 /* The register tile for every number of rows, so that no tail computes rows that nobody wants. */
-#include "implicit_gemm.h"
+#include "panel.h"
 
 /* The number of rows must be a constant where the tile is inlined, which a function's argument is not. */
 #define GR_ROWS(kernel, r)                                                                                                    \

@@ -1,0 +1,63 @@
+/* Panels: the right matrix of a product as the register tile reads it, [k][GR_NR] with zeros behind the last column. Private
+ * to kernels/K_*.c. */
+#ifndef GR_PANEL_H
+#define GR_PANEL_H
+
+#include "micro.h"
+
+typedef float gr_quad __attribute__((vector_size(16)));
+typedef float gr_quad_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* panel[i][l] = from[i * step + l] */
+static inline void gr_panel_copy(int64_t k, int64_t columns, const float *from, int64_t step, float *panel)
+{
+    for (; columns == GR_NR && k > 0; k--, from += step, panel += GR_NR) {
+        gr_vstore(panel, gr_vload(from));
+        gr_vstore(panel + GR_VL, gr_vload(from + GR_VL));
+    }
+    for (; k > 0; k--, from += step, panel += GR_NR) {
+        memcpy(panel, from, sizeof(float) * (size_t)columns);
+        memset(panel + columns, 0, sizeof(float) * (size_t)(GR_NR - columns));
+    }
+}
+
+/* Four by four: out[i * GR_NR + l] = from[l * step + i]. */
+static inline void gr_transpose_quad(const float *from, int64_t step, float *out)
+{
+    gr_quad a = *(const gr_quad_unaligned *)from, b = *(const gr_quad_unaligned *)(from + step);
+    gr_quad c = *(const gr_quad_unaligned *)(from + 2 * step), d = *(const gr_quad_unaligned *)(from + 3 * step);
+    gr_quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    gr_quad ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(gr_quad_unaligned *)out = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    *(gr_quad_unaligned *)(out + GR_NR) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    *(gr_quad_unaligned *)(out + 2 * GR_NR) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+    *(gr_quad_unaligned *)(out + 3 * GR_NR) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+}
+
+/* panel[i][l] = from[l * step + i]. Sixteen i at a time, so that each line of `from` is read in one go: lines `step` apart
+ * may share few places in L1. */
+static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *from, int64_t step, float *panel)
+{
+    int64_t whole_k = k / 4 * 4, whole_columns = columns / 4 * 4;
+    for (int64_t first = 0; first < whole_k; first += 16)
+        for (int64_t l = 0; l < whole_columns; l += 4)
+            for (int64_t i = first; i < whole_k && i < first + 16; i += 4)
+                gr_transpose_quad(from + l * step + i, step, panel + i * GR_NR + l);
+    for (int64_t i = 0; i < k; i++) {
+        for (int64_t l = i < whole_k ? whole_columns : 0; l < columns; l++)
+            panel[i * GR_NR + l] = from[l * step + i];
+        for (int64_t l = columns; l < GR_NR; l++)
+            panel[i * GR_NR + l] = 0.0f;
+    }
+}
+
+/* The register tile for any number of rows up to GR_MR (K_tile.c). */
+void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
+void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
+
+static inline int64_t gr_least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t gr_most(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t gr_pieces(int64_t total, int64_t piece) { return (total + piece - 1) / piece; }
+static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_pieces(x, unit) * unit; }
+
+#endif
