@@ -58,30 +58,36 @@ typedef struct forward_job {
     const float *x;
     float *y;
     uint8_t *index;
+    const gr_pool_fusion *fusion;
 } forward_job;
 
-/* One window's maximum over the taps [kh] x [kw]; tap (0, 0) is, or would be, at x[at]. */
-GR_INLINE void max_window(int64_t c, int64_t row, int64_t kernel_w, span kh, span kw, const float *x, int64_t at, float *y,
-                          uint8_t *index)
+/* One window's maximum over the taps [kh] x [kw]; tap (0, 0) is, or would be, at x[at]. A lazy x is ReLU(x * scale + shift):
+ * ReLU keeps the order, so that it may come last; where it gives 0 no gradient passes, whichever tap was chosen. */
+GR_INLINE void max_window(int64_t c, int64_t row, int64_t kernel_w, span kh, span kw, const float *x, int64_t at,
+                          const gr_pool_fusion *lazy, float *y, uint8_t *index)
 {
     for (int64_t i = 0; i < c; i += GR_VL) {
         int64_t left = c - i;
+        gr_vf scale = lazy != NULL ? gr_vload_upto(lazy->scale + i, left) : gr_vzero();
+        gr_vf shift = lazy != NULL ? gr_vload_upto(lazy->shift + i, left) : gr_vzero();
         gr_vf best = gr_vset(-__builtin_inff());
         gr_vi chosen = (gr_vi){0} + (int32_t)(kh.begin * kernel_w + kw.begin);
         for (int64_t h = kh.begin; h < kh.end; h++)
             for (int64_t w = kw.begin; w < kw.end; w++) {
                 gr_vf v = gr_vload_upto(x + (at + h * row + w * c + i), left);
+                if (lazy != NULL)
+                    v = gr_vfma(v, scale, shift);
                 gr_vi tap = (gr_vi){0} + (int32_t)(h * kernel_w + w);
                 gr_vtake_greater(v, tap, &best, &chosen);
             }
-        gr_vstore_upto(y + i, best, left);
+        gr_vstore_upto(y + i, lazy != NULL ? gr_vrelu(best) : best, left);
         if (index != NULL)
             store_bytes(index + i, chosen, left);
     }
 }
 
 /* Windows of `size` x `size` taps (0: any) that lie inside the image have constant loops. */
-GR_INLINE void max_row(const forward_job *job, int64_t task, int64_t size, bool indexed)
+GR_INLINE void max_row(const forward_job *job, int64_t task, int64_t size, bool indexed, const gr_pool_fusion *lazy)
 {
     const gr_pool_problem *p = job->p;
     int64_t n = task / p->oh, oh = task % p->oh, h0 = oh * p->stride_h - p->pad_top, row = p->w * p->c;
@@ -92,9 +98,9 @@ GR_INLINE void max_row(const forward_job *job, int64_t task, int64_t size, bool 
         int64_t at = ((n * p->h + h0) * p->w + w0) * p->c;
         uint8_t *index = indexed ? job->index + out : NULL;
         if (size != 0 && kh.end - kh.begin == size && kw.end - kw.begin == size)
-            max_window(p->c, row, size, (span){0, size}, (span){0, size}, job->x, at, job->y + out, index);
+            max_window(p->c, row, size, (span){0, size}, (span){0, size}, job->x, at, lazy, job->y + out, index);
         else
-            max_window(p->c, row, p->kw, kh, kw, job->x, at, job->y + out, index);
+            max_window(p->c, row, p->kw, kh, kw, job->x, at, lazy, job->y + out, index);
     }
 }
 
@@ -103,21 +109,25 @@ static void max_task(void *ctx, int64_t task, int thread)
     (void)thread;
     const forward_job *job = ctx;
     int64_t size = job->p->kh == job->p->kw ? job->p->kh : 0;
-    if (job->index == NULL && size == 3)
-        max_row(job, task, 3, false);
+    if (job->fusion != NULL && size == 3)
+        max_row(job, task, 3, true, job->fusion);
+    else if (job->fusion != NULL)
+        max_row(job, task, 0, true, job->fusion);
+    else if (job->index == NULL && size == 3)
+        max_row(job, task, 3, false, NULL);
     else if (job->index == NULL)
-        max_row(job, task, 0, false);
+        max_row(job, task, 0, false, NULL);
     else if (size == 3)
-        max_row(job, task, 3, true);
+        max_row(job, task, 3, true, NULL);
     else if (size == 2)
-        max_row(job, task, 2, true);
+        max_row(job, task, 2, true, NULL);
     else
-        max_row(job, task, 0, true);
+        max_row(job, task, 0, true, NULL);
 }
 
-void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index)
+void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index, const gr_pool_fusion *fusion)
 {
-    forward_job job = {p, x, y, index};
+    forward_job job = {p, x, y, index, fusion};
     gr_parallel_for(p->n * p->oh, max_task, &job);
 }
 
@@ -146,7 +156,7 @@ static void avg_task(void *ctx, int64_t task, int thread)
 
 void GR_KERNEL(gr_avg_pool)(const gr_pool_problem *p, const float *x, float *y)
 {
-    forward_job job = {p, x, y, NULL};
+    forward_job job = {p, x, y, NULL, NULL};
     gr_parallel_for(p->n * p->oh, avg_task, &job);
 }
 
@@ -158,6 +168,7 @@ typedef struct backward_job {
     const float *dy;
     float *dx;
     bool accumulate;
+    const gr_pool_fusion *fusion;
 } backward_job;
 
 /* The windows that hold one pixel, at most LIST of them at a time; more are taken in several lists, in order. */
@@ -227,6 +238,29 @@ GR_INLINE void backward_pixel(const backward_job *job, int64_t n, int64_t h, int
     gather(job, &list, max, accumulate, dx);
 }
 
+/* Masks one row of dx by the ReLU in front and leaves the row's sums, while the row is in the cache. */
+static void mask_row(const backward_job *job, int64_t task)
+{
+    int64_t c = job->p->c, width = job->p->w;
+    const gr_pool_fusion *f = job->fusion;
+    const float *x = f->x + task * width * c;
+    float *dx = job->dx + task * width * c, *sums = f->mask_stats + task * 2 * c;
+    for (int64_t i = 0; i < c; i += GR_VL) {
+        int64_t left = c - i;
+        gr_vf scale = gr_vload_upto(f->scale + i, left), shift = gr_vload_upto(f->shift + i, left);
+        gr_vf sum_g = gr_vzero(), sum_gx = gr_vzero();
+        for (int64_t w = 0; w < width; w++) {
+            gr_vf v = gr_vload_upto(x + w * c + i, left), g = gr_vload_upto(dx + w * c + i, left);
+            g = gr_vselect((gr_vi)(gr_vfma(v, scale, shift) > gr_vzero()), g, gr_vzero());
+            sum_g += g;
+            sum_gx = gr_vfma(g, v, sum_gx);
+            gr_vstore_upto(dx + w * c + i, g, left);
+        }
+        gr_vstore_upto(sums + i, sum_g, left);
+        gr_vstore_upto(sums + c + i, sum_gx, left);
+    }
+}
+
 static void backward_task(void *ctx, int64_t task, int thread)
 {
     (void)thread;
@@ -239,18 +273,20 @@ static void backward_task(void *ctx, int64_t task, int thread)
             backward_pixel(job, n, h, w, oh, true);
         else
             backward_pixel(job, n, h, w, oh, false);
+    if (job->fusion != NULL)
+        mask_row(job, task);
 }
 
 void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
-                                     bool accumulate)
+                                     bool accumulate, const gr_pool_fusion *fusion)
 {
-    backward_job job = {p, index, dy, dx, accumulate};
+    backward_job job = {p, index, dy, dx, accumulate, fusion};
     gr_parallel_for(p->n * p->h, backward_task, &job);
 }
 
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate)
 {
-    backward_job job = {p, NULL, dy, dx, accumulate};
+    backward_job job = {p, NULL, dy, dx, accumulate, NULL};
     gr_parallel_for(p->n * p->h, backward_task, &job);
 }
 

@@ -86,6 +86,14 @@ typedef struct gr_pool_problem {
     bool count_include_pad; /* average pooling: divide by KH * KW even where the window leaves the image */
 } gr_pool_problem;
 
+/* Max pooling of a lazy x: x stands for ReLU(x * scale[c] + shift[c]) (the batch norm in front). Backward masks dx where that
+ * is 0 and leaves sums of dx and of dx * x, mask_stats[n * h][2][C], one pair for each row of inputs. */
+typedef struct gr_pool_fusion {
+    const float *scale, *shift; /* [C] */
+    const float *x;             /* backward: [N,H,W,C] */
+    float *mask_stats;          /* backward */
+} gr_pool_fusion;
+
 typedef struct gr_kernels {
     const char *isa;   /* "generic", "avx2", "avx512" */
     int vector_floats; /* floats in one vector */
@@ -130,9 +138,11 @@ typedef struct gr_kernels {
                              const float *b, const float *k, float *dx, bool accumulate);
 
     /* Pooling. Max keeps, per output, the index of the chosen tap (kh * KW + kw) in one byte; ties take the first tap, as
-     * PyTorch does, and NaN wins. KH * KW <= 255 for `index`, checked by the operator. index may be NULL (inference). */
-    void (*max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index);
-    void (*max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx, bool accumulate);
+     * PyTorch does, and NaN wins. KH * KW <= 255 for `index`, checked by the operator. index may be NULL (inference, without
+     * fusion). With fusion, backward must not accumulate. */
+    void (*max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index, const gr_pool_fusion *fusion);
+    void (*max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx, bool accumulate,
+                              const gr_pool_fusion *fusion);
     void (*avg_pool)(const gr_pool_problem *p, const float *x, float *y);
     void (*avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate);
     /* [n][pixels][c] -> [n][c] means, and back. */

@@ -34,9 +34,9 @@ void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, con
 void GR_KERNEL(gr_bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,
                                     const float *a, const float *b, const float *k, float *dx, bool accumulate);
 
-void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index);
-void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx,
-                                     bool accumulate);
+void GR_KERNEL(gr_max_pool)(const gr_pool_problem *p, const float *x, float *y, uint8_t *index, const gr_pool_fusion *fusion);
+void GR_KERNEL(gr_max_pool_backward)(const gr_pool_problem *p, const uint8_t *index, const float *dy, float *dx, bool accumulate,
+                                     const gr_pool_fusion *fusion);
 void GR_KERNEL(gr_avg_pool)(const gr_pool_problem *p, const float *x, float *y);
 void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, float *dx, bool accumulate);
 void GR_KERNEL(gr_global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y);

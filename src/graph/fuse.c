@@ -52,11 +52,6 @@ void gr_plan_fuse(gr_plan *plan)
             a++; /* after a merge the next operator stands at a: look at it first, the merged one comes later */
 }
 
-static bool works_lazily(const gr_op *op)
-{
-    return op->type->works_lazily != NULL && op->type->works_lazily(op) && op->in_count == 1 && op->out_count == 1;
-}
-
 /* A batch norm whose input comes straight from an operator that leaves sums, for itself alone. */
 static int sums_maker(const gr_plan *plan, const gr_op *op)
 {
@@ -64,7 +59,8 @@ static int sums_maker(const gr_plan *plan, const gr_op *op)
     if (op->type->can_be_lazy == NULL || x->maker < 0 || x->readers != 1 || x->kept)
         return -1;
     const gr_op *maker = &plan->ops[x->maker].op;
-    return works_lazily(maker) ? x->maker : -1;
+    bool leaves = maker->type->leaves_sums != NULL && maker->type->leaves_sums(maker);
+    return leaves && maker->in_count == 1 ? x->maker : -1;
 }
 
 void gr_plan_choose_lazy(gr_plan *plan)
@@ -83,7 +79,8 @@ void gr_plan_choose_lazy(gr_plan *plan)
         if (!op->type->can_be_lazy(op) || z->kept || z->readers != 1)
             continue;
         gr_plan_op *reader = &plan->ops[z->only_reader];
-        if (!works_lazily(&reader->op) || reader->op.in[0] != op->out[0])
+        const gr_op_type *type = reader->op.type;
+        if (type->takes_lazy == NULL || !type->takes_lazy(&reader->op) || reader->op.in[0] != op->out[0])
             continue;
         z->lazy = true;
         reader->lazy_input = true;

@@ -54,7 +54,8 @@ static void last_reads(const gr_plan *plan, int *last)
         unsigned reads = po->runs_backward && po->op.type->backward_reads != NULL ? po->op.type->backward_reads(&po->op) : 0;
         int back = gr_plan_backward_step(plan, o);
         for (int i = 0; i < po->op.in_count; i++) {
-            int v = read_value(plan, o, i), step = reads & (1u << i) ? back : o;
+            bool masks = i == 0 && po->lazy_input && po->runs_backward; /* its backward masks by the raw value */
+            int v = read_value(plan, o, i), step = masks || reads & (1u << i) ? back : o;
             last[v] = last[v] > step ? last[v] : step;
         }
         for (int i = 0; i < po->op.out_count; i++) {

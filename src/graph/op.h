@@ -85,8 +85,10 @@ typedef struct gr_op_type {
     /* May this operator, in this mode, take over `next`, its output's only reader, which reads it as input `position`? When it
      * says true it has noted so in op->attr, and the plan appends next's other inputs and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
-    /* May this operator leave sums, take a lazy input and complete a lazy gradient? NULL: no. Needs stat_blocks. */
-    bool (*works_lazily)(const gr_op *op);
+    /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
+    bool (*leaves_sums)(const gr_op *op);
+    /* May in[0] be lazy? NULL: no. Needs stat_blocks. */
+    bool (*takes_lazy)(const gr_op *op);
     /* out[0] may be ReLU(in[0] * scale + shift) left to its reader (batch norm). */
     bool (*can_be_lazy)(const gr_op *op);
     /* Points the two records at the vectors inside call->saved that forward and backward fill. */

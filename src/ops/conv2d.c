@@ -229,9 +229,15 @@ static unsigned backward_reads(const gr_op *op)
 }
 
 /* A bias before a batch norm has no gradient worth a special path: such a convolution stays unfused. */
-static bool works_lazily(const gr_op *op)
+static bool leaves_sums(const gr_op *op)
 {
     return !((const conv_attr *)op->attr)->args.bias;
+}
+
+static bool takes_lazy(const gr_op *op)
+{
+    (void)op;
+    return true;
 }
 
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
@@ -287,7 +293,8 @@ const gr_op_type gr_op_conv2d = {
     .prepared_size = prepared_size,
     .prepare = prepare,
     .stat_blocks = stat_blocks,
-    .works_lazily = works_lazily,
+    .leaves_sums = leaves_sums,
+    .takes_lazy = takes_lazy,
     .absorb = absorb,
     .flops = flops,
     .describe = describe,

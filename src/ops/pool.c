@@ -32,17 +32,40 @@ static size_t max_saved_size(const gr_call *call)
     return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
 }
 
+static gr_pool_fusion fusion_of(const gr_call *call)
+{
+    const gr_lazy *lazy = call->in[0].lazy;
+    return (gr_pool_fusion){lazy->scale, lazy->shift, call->in[0].data, lazy->mask_stats};
+}
+
 static void max_forward(const gr_call *call)
 {
     gr_pool_problem p = problem_of(call);
-    gr_kernels_get()->max_pool(&p, call->in[0].data, call->out[0].data, call->saved);
+    bool lazy = call->in[0].lazy != NULL;
+    gr_pool_fusion f = lazy ? fusion_of(call) : (gr_pool_fusion){0};
+    gr_kernels_get()->max_pool(&p, call->in[0].data, call->out[0].data, call->saved, lazy ? &f : NULL);
 }
 
 static void max_backward(const gr_call *call)
 {
     gr_pool_problem p = problem_of(call);
+    bool lazy = call->in[0].lazy != NULL;
+    gr_pool_fusion f = lazy ? fusion_of(call) : (gr_pool_fusion){0};
     if (call->in[0].grad != NULL)
-        gr_kernels_get()->max_pool_backward(&p, call->saved, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
+        gr_kernels_get()->max_pool_backward(&p, call->saved, call->out[0].grad, call->in[0].grad, call->in[0].accumulate,
+                                            lazy ? &f : NULL);
+}
+
+static bool max_takes_lazy(const gr_op *op)
+{
+    (void)op;
+    return true;
+}
+
+static int64_t max_stat_blocks(const gr_call *call, gr_pass pass)
+{
+    (void)pass;
+    return call->in[0].shape.dim[0] * call->in[0].shape.dim[1];
 }
 
 const gr_op_type gr_op_max_pool = {
@@ -51,6 +74,8 @@ const gr_op_type gr_op_max_pool = {
     .forward = max_forward,
     .backward = max_backward,
     .saved_size = max_saved_size,
+    .stat_blocks = max_stat_blocks,
+    .takes_lazy = max_takes_lazy,
 };
 
 static void avg_forward(const gr_call *call)

@@ -89,8 +89,8 @@ static void max_case(const gr_kernels *k, const gr_pool_problem *p, float *x)
     double *want_dx = gr_alloc((size_t)in, sizeof *want_dx);
     assert_true(index != NULL && want_index != NULL && want_dx != NULL);
     index[out] = 0xAB;
-    k->max_pool(p, x, y, index);
-    k->max_pool(p, x, alone, NULL);
+    k->max_pool(p, x, y, index, NULL);
+    k->max_pool(p, x, alone, NULL, NULL);
     plain_max(p, x, want, want_index);
     check_equal("max_pool", y, want, out);
     check_equal("max_pool without index", alone, want, out);
@@ -100,8 +100,8 @@ static void max_case(const gr_kernels *k, const gr_pool_problem *p, float *x)
 
     float *dy = fresh_whole(out, 2), *dx = fresh(in), *old = fresh_whole(in, 3), *more = copy_of(old, in);
     plain_spread(p, want_index, dy, want_dx);
-    k->max_pool_backward(p, index, dy, dx, false);
-    k->max_pool_backward(p, index, dy, more, true);
+    k->max_pool_backward(p, index, dy, dx, false, NULL);
+    k->max_pool_backward(p, index, dy, more, true, NULL);
     for (int64_t i = 0; i < in; i++) {
         check_near("max_pool_backward", i, (double)dx[i], want_dx[i], 0);
         check_near("max_pool_backward, accumulate", i, (double)more[i], (double)old[i] + want_dx[i], 0);
@@ -240,8 +240,8 @@ static void threads_on(const gr_kernels *k)
     for (int t = -1; t < THREAD_COUNTS; t++) {
         int which = t >= 0;
         gr_threads_set(t < 0 ? 1 : thread_counts[t]);
-        k->max_pool(&p, x, y[which], index[which]);
-        k->max_pool_backward(&p, index[which], dy, dx[which], false);
+        k->max_pool(&p, x, y[which], index[which], NULL);
+        k->max_pool_backward(&p, index[which], dy, dx[which], false, NULL);
         k->avg_pool_backward(&p, dy, dx[which], true);
         if (t < 0)
             continue;
