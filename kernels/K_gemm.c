@@ -26,7 +26,7 @@ typedef struct range {
 /* Part `index` of `parts` of `total`, whole tiles of `unit`. */
 static range part_of(int64_t total, int64_t unit, int64_t parts, int64_t index)
 {
-    int64_t tiles = gr_pieces(total, unit);
+    int64_t tiles = gr_blocks(total, unit);
     return (range){tiles * index / parts * unit, gr_least(tiles * (index + 1) / parts * unit, total)};
 }
 
@@ -103,7 +103,7 @@ static void run_part(void *ctx, int64_t index, int thread)
 /* Columns first, whose panels are then packed once; rows where the columns would leave a thread idle. */
 static void share_out(job *j, int64_t threads)
 {
-    int64_t columns = gr_pieces(j->n, GR_NR), rows = gr_pieces(j->m, GR_MR);
+    int64_t columns = gr_blocks(j->n, GR_NR), rows = gr_blocks(j->m, GR_MR);
     j->row_parts = j->column_parts = 1;
     if (j->m * j->n * j->k < 32768 || threads == 1)
         return; /* less work than waking the threads */
@@ -113,7 +113,7 @@ static void share_out(job *j, int64_t threads)
         j->row_parts = threads;
     else {
         j->column_parts = gr_least(columns, 4 * threads);
-        j->row_parts = gr_least(rows, gr_pieces(4 * threads, j->column_parts));
+        j->row_parts = gr_least(rows, gr_blocks(4 * threads, j->column_parts));
     }
 }
 

@@ -2,23 +2,6 @@
  * must happen to a number on its way in are behind us when the register tile runs. One copy serves all output channels. */
 #include "implicit_gemm.h"
 
-gr_source GR_KERNEL(gr_source_of_x)(const gr_conv_args *args)
-{
-    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    return (gr_source){.data = args->x, .scale = f->in_scale, .shift = f->in_shift, .relu = f->in_relu};
-}
-
-gr_source GR_KERNEL(gr_source_of_dy)(const gr_conv_args *args)
-{
-    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    return (gr_source){.data = args->dy, .other = f->y, .a = f->out_a, .b = f->out_b, .c = f->out_c};
-}
-
-static bool changes(const gr_source *s)
-{
-    return s->scale != NULL || s->relu || s->a != NULL;
-}
-
 static bool moves_nothing(const gr_axis *a)
 {
     return a->taps == 1 && a->first == 0 && a->stride == 1 && a->results == a->size;
@@ -26,24 +9,7 @@ static bool moves_nothing(const gr_axis *a)
 
 bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s)
 {
-    return moves_nothing(&v->h) && moves_nothing(&v->w) && !changes(s);
-}
-
-static inline gr_vf take(const float *p, int64_t count)
-{
-    return count >= GR_VL ? gr_vload(p) : gr_vload_part(p, count);
-}
-
-static inline gr_vf changed(const gr_source *s, int64_t at, int64_t channel, int64_t count)
-{
-    gr_vf x = take(s->data + at, count);
-    if (s->a != NULL) {
-        gr_vf rest = gr_vfma(take(s->other + at, count), take(s->b + channel, count), take(s->c + channel, count));
-        return gr_vfma(x, take(s->a + channel, count), rest);
-    }
-    if (s->scale != NULL)
-        x = gr_vfma(x, take(s->scale + channel, count), take(s->shift + channel, count));
-    return s->relu ? gr_vrelu(x) : x;
+    return moves_nothing(&v->h) && moves_nothing(&v->w) && !gr_source_changes(s);
 }
 
 static inline void copy_plain(int64_t count, const float *x, float *out)
@@ -63,15 +29,15 @@ static inline void fill_zero(int64_t count, float *out)
 
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out)
 {
-    if (!changes(s)) {
+    if (!gr_source_changes(s)) {
         copy_plain(count, s->data + at, out);
         return;
     }
     int64_t i = 0;
     for (; i + GR_VL <= count; i += GR_VL)
-        gr_vstore(out + i, changed(s, at + i, channel + i, GR_VL));
+        gr_vstore(out + i, gr_source_read(s, at + i, channel + i, GR_VL));
     if (i < count)
-        gr_vstore_part(out + i, changed(s, at + i, channel + i, count - i), count - i);
+        gr_vstore_part(out + i, gr_source_read(s, at + i, channel + i, count - i), count - i);
 }
 
 /* A row of taps, as pixels that are neighbours in a row of results see it. */
@@ -150,7 +116,7 @@ void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, i
                float *a, int64_t lda)
 {
     int64_t width = v->w.taps * v->group_in;
-    tap_row t = {.v = v, .s = s, .group = group, .one_run = !changes(s) && v->groups == 1 && v->w.dil == 1};
+    tap_row t = {.v = v, .s = s, .group = group, .one_run = !gr_source_changes(s) && v->groups == 1 && v->w.dil == 1};
     for (int64_t th = width > 0 ? k0 / width : 0; th * width < k1; th++) {
         t.begin = gr_most(k0 - th * width, 0), t.end = gr_least(k1 - th * width, width);
         float *out = a + th * width + t.begin - k0;

@@ -28,8 +28,8 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
     cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS};
     c.columns = gr_least(COLUMNS, v.panels * GR_NR);
     for (;;) {
-        c.chunks = gr_pieces(v.pixels, c.pixels);
-        c.strips = gr_pieces(v.group_out, c.columns);
+        c.chunks = gr_blocks(v.pixels, c.pixels);
+        c.strips = gr_blocks(v.group_out, c.columns);
         if (c.views * c.groups * c.chunks * c.strips >= BLOCKS_WANTED)
             break;
         if (c.columns >= 2 * COLUMNS_MIN)
@@ -83,8 +83,7 @@ typedef struct block {
     int64_t group, pixel, pixels;  /* of the view */
     int64_t column, columns;       /* within the group */
     bool in_place;                 /* the left matrix needs no copy */
-    float *stats;                  /* sums of the group's channels, or NULL; the sums of squares (or products) follow the
-                                      last channel of the last group */
+    gr_finish finish;
 } block;
 
 /* Where the results of pixels first .. first + rows of the view stand, for this block's group. */
@@ -97,82 +96,6 @@ static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_MR
         float *start = b->j->args->out + (line * v->w.full + v->w.at) * v->out_c + b->group * v->group_out;
         for (; w < v->w.results && r < rows; w++, r++)
             out[r] = start + w * v->w.step * v->out_c;
-    }
-}
-
-static inline gr_vf take(const float *p, int64_t count)
-{
-    return count >= GR_VL ? gr_vload(p) : gr_vload_part(p, count);
-}
-
-static inline void put(float *p, gr_vf v, int64_t count)
-{
-    if (count >= GR_VL)
-        gr_vstore(p, v);
-    else
-        gr_vstore_part(p, v, count);
-}
-
-static void add_stats(const block *b, int64_t column, int64_t count, gr_vf sum, gr_vf product)
-{
-    if (b->stats == NULL)
-        return;
-    float *sums = b->stats + column, *products = sums + b->v.out_c;
-    put(sums, take(sums, count) + sum, count);
-    put(products, take(products, count) + product, count);
-}
-
-/* bias, statistics, residual, ReLU for one vector of columns of a tile */
-static void finish_forward(const block *b, float *const *out, int64_t rows, int64_t column, int64_t count)
-{
-    const gr_conv_fusion *f = b->j->f;
-    gr_vf bias = f->bias != NULL ? take(f->bias + b->group * b->v.group_out + column, count) : gr_vzero();
-    gr_vf sum = gr_vzero(), squares = gr_vzero();
-    for (int64_t r = 0; r < rows; r++) {
-        gr_vf y = take(out[r] + column, count) + bias;
-        sum += y;
-        squares = gr_vfma(y, y, squares);
-        if (f->residual != NULL)
-            y += take(f->residual + (out[r] - b->j->args->out) + column, count);
-        put(out[r] + column, f->relu ? gr_vrelu(y) : y, count);
-    }
-    add_stats(b, column, count, sum, squares);
-}
-
-/* the ReLU in front and its sums, for one vector of columns of a tile */
-static void finish_data(const block *b, float *const *out, int64_t rows, int64_t column, int64_t count)
-{
-    const gr_conv_fusion *f = b->j->f;
-    int64_t channel = b->group * b->v.group_out + column;
-    gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();
-    if (f->mask_scale != NULL)
-        scale = take(f->mask_scale + channel, count), shift = take(f->mask_shift + channel, count);
-    for (int64_t r = 0; r < rows; r++) {
-        gr_vf x = take(f->mask_x + (out[r] - b->j->args->out) + column, count), dx = take(out[r] + column, count);
-        dx = gr_vselect((gr_vi)(gr_vfma(x, scale, shift) > gr_vzero()), dx, gr_vzero());
-        sum += dx;
-        products = gr_vfma(dx, x, products);
-        put(out[r] + column, dx, count);
-    }
-    add_stats(b, column, count, sum, products);
-}
-
-static bool must_finish(const job *j)
-{
-    const gr_conv_fusion *f = j->f;
-    if (j->d == GR_BACKDATA)
-        return f->mask_x != NULL;
-    return f->bias != NULL || f->residual != NULL || f->relu || f->stats != NULL;
-}
-
-static void finish(const block *b, float *const *out, int64_t rows, int64_t column, int64_t columns)
-{
-    for (int64_t at = 0; at < columns; at += GR_VL) {
-        int64_t count = gr_least(GR_VL, columns - at);
-        if (b->j->d == GR_FORWARD)
-            finish_forward(b, out, rows, column + at, count);
-        else
-            finish_data(b, out, rows, column + at, count);
     }
 }
 
@@ -206,7 +129,7 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
 {
     const job *j = b->j;
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
-    bool last = k1 == b->v.k && must_finish(j);
+    bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
     int64_t lda = gr_row_stride(k1 - k0);
     float *out[GR_MR];
     locate(b, pixel, rows, out);
@@ -223,14 +146,14 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
         fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
         GR_KERNEL(gr_tile_rows)(&t, rows);
         if (last)
-            finish(b, out, rows, column, t.columns);
+            GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t.columns);
     }
 }
 
 /* K is 0 where no tap reaches a pixel: one step of empty sums then writes its zeros. */
 static void run_block(const block *b, float *a)
 {
-    int64_t steps = gr_most(1, gr_pieces(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_pieces(b->v.k, steps));
+    int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
     for (int64_t step = 0; step < steps; step++)
         for (int64_t i = 0; i < b->pixels; i += GR_MR)
             run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), step * depth, gr_least((step + 1) * depth, b->v.k), a);
@@ -246,12 +169,8 @@ static void run_index(void *ctx, int64_t index, int thread)
     block b = {.j = j, .v = GR_KERNEL(gr_view_make)(j->p, j->d, view), .group = group};
     b.pixel = chunk * c->pixels, b.pixels = gr_least(c->pixels, b.v.pixels - b.pixel);
     b.column = strip * c->columns, b.columns = gr_least(c->columns, b.v.group_out - b.column);
-    float *stats = j->d == GR_FORWARD ? j->f->stats : j->f->mask_x != NULL ? j->f->mask_stats : NULL;
-    if (stats != NULL) {
-        b.stats = stats + (chunk * c->views + view) * 2 * b.v.out_c + group * b.v.group_out;
-        memset(b.stats + b.column, 0, sizeof(float) * (size_t)b.columns);
-        memset(b.stats + b.v.out_c + b.column, 0, sizeof(float) * (size_t)b.columns);
-    }
+    b.finish = GR_KERNEL(gr_finish_begin)(j->f, j->d, j->args->out, b.v.out_c, chunk * c->views + view,
+                                          group * b.v.group_out + b.column, b.columns);
     /* Rows a multiple of 4 KB apart share one set of L1, which holds fewer than GR_MR of them. */
     b.in_place = GR_KERNEL(gr_left_is_source)(&b.v, &j->source) && b.v.in_c % 1024 != 0;
     if (b.pixels > 0)
@@ -261,6 +180,6 @@ static void run_index(void *ctx, int64_t index, int thread)
 void GR_KERNEL(gr_product_run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     job j = {.p = p, .d = d, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p, d)};
-    j.source = d == GR_FORWARD ? GR_KERNEL(gr_source_of_x)(args) : GR_KERNEL(gr_source_of_dy)(args);
+    j.source = d == GR_FORWARD ? gr_source_of_x(args) : gr_source_of_dy(args);
     gr_parallel_for(j.c.views * j.c.groups * j.c.chunks * j.c.strips, run_index, &j);
 }

@@ -50,7 +50,7 @@ static gr_view finished(const gr_conv_problem *p, gr_view v)
     v.group_out = v.out_c / v.groups;
     v.k = v.h.taps * v.w.taps * v.group_in;
     v.pixels = v.n * v.h.results * v.w.results;
-    v.panels = gr_pieces(v.group_out, GR_NR);
+    v.panels = gr_blocks(v.group_out, GR_NR);
     return v;
 }
 

@@ -30,11 +30,11 @@ static cut make_cut(const gr_view *v)
     c.rows = EDGES - c.columns;
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
-        c.bands = gr_pieces(v->k, c.rows);
-        c.rows = gr_round_up(gr_pieces(v->k, c.bands), GR_MR);
-        c.strips = gr_pieces(v->group_out, c.columns);
+        c.bands = gr_blocks(v->k, c.rows);
+        c.rows = gr_round_up(gr_blocks(v->k, c.bands), GR_MR);
+        c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
-        c.slices = gr_least(most_slices, gr_pieces(BLOCKS_WANTED, blocks));
+        c.slices = gr_least(most_slices, gr_blocks(BLOCKS_WANTED, blocks));
         if (blocks * c.slices >= BLOCKS_WANTED || (c.rows <= ROWS_MIN && c.columns <= COLUMNS_MIN))
             break;
         if (c.columns > COLUMNS_MIN)
@@ -42,8 +42,8 @@ static cut make_cut(const gr_view *v)
         else
             c.rows = ROWS_MIN;
     }
-    c.pixels = gr_pieces(v->pixels, c.slices);
-    c.slices = gr_pieces(v->pixels, c.pixels);
+    c.pixels = gr_blocks(v->pixels, c.slices);
+    c.slices = gr_blocks(v->pixels, c.pixels);
     return c;
 }
 
@@ -106,11 +106,11 @@ static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->j->v;
     const float *from = b->j->dy.data + pixel * v->out_c + b->group * v->group_out + b->column + tile * LINE;
-    int64_t step = v->out_c, lines = gr_pieces(b->columns, LINE);
+    int64_t step = v->out_c, lines = gr_blocks(b->columns, LINE);
     if (tile >= lines) {
         from = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row + (tile - lines) * LINE;
         step = v->in_c;
-        lines += b->in_place ? gr_pieces(b->rows, LINE) : 0;
+        lines += b->in_place ? gr_blocks(b->rows, LINE) : 0;
     }
     t->fetch = (const char *)(tile < lines ? from : t->b);
     t->fetch_step = tile < lines ? step * (int64_t)sizeof(float) : 0;
@@ -184,8 +184,8 @@ void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args
 {
     job j = {.args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
     j.c = make_cut(&j.v);
-    j.x = GR_KERNEL(gr_source_of_x)(args), j.dy = GR_KERNEL(gr_source_of_dy)(args);
+    j.x = gr_source_of_x(args), j.dy = gr_source_of_dy(args);
     gr_parallel_for(j.c.slices * j.v.groups * j.c.bands * j.c.strips, run_index, &j);
     if (j.c.slices > 1)
-        gr_parallel_for(gr_pieces(j.v.k * j.v.out_c, REDUCE), add_slices, &j);
+        gr_parallel_for(gr_blocks(j.v.k * j.v.out_c, REDUCE), add_slices, &j);
 }

@@ -7,7 +7,8 @@
 #ifndef GR_IMPLICIT_GEMM_H
 #define GR_IMPLICIT_GEMM_H
 
-#include "conv_fusion.h"
+#include "conv_finish.h"
+#include "conv_source.h"
 #include "panel.h"
 
 /* One of the two image axes of a view. */
@@ -34,17 +35,6 @@ gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_
 /* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. */
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
 
-/* The tensor that is read, and what happens to a number on its way: nothing; scale, shift and ReLU by channel; or batch
- * norm's backward with a second tensor. */
-typedef struct gr_source {
-    const float *data;
-    const float *scale, *shift; /* by channel or NULL */
-    bool relu;
-    const float *other, *a, *b, *c; /* data * a + other * b + c when a is not NULL */
-} gr_source;
-
-gr_source GR_KERNEL(gr_source_of_x)(const gr_conv_args *args);
-gr_source GR_KERNEL(gr_source_of_dy)(const gr_conv_args *args);
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
 bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
 /* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
@@ -65,6 +55,6 @@ void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t 
 
 /* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
  * sets of a cache. */
-static inline int64_t gr_row_stride(int64_t k) { return (gr_pieces(k, 16) | 1) * 16; }
+static inline int64_t gr_row_stride(int64_t k) { return (gr_blocks(k, 16) | 1) * 16; }
 
 #endif

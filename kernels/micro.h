@@ -6,8 +6,7 @@
 #ifndef GR_MICRO_H
 #define GR_MICRO_H
 
-#include "base/base.h"
-#include "simd.h"
+#include "rows.h"
 
 #if GR_REGISTERS == 32
 #define GR_MR 14
@@ -31,8 +30,6 @@ typedef struct gr_tile {
     int64_t fetch_step;
 } gr_tile;
 
-#define GR_ALWAYS_INLINE static inline __attribute__((always_inline))
-
 /* Adds, or leaves out the columns that are not real: rare enough to go through memory. */
 static void gr_tile_merge(const gr_tile *t, int rows, const gr_vf *sums)
 {
@@ -49,7 +46,7 @@ static void gr_tile_merge(const gr_tile *t, int rows, const gr_vf *sums)
     }
 }
 
-GR_ALWAYS_INLINE void gr_tile_write(const gr_tile *t, const int rows, const int vectors, const gr_vf *low, const gr_vf *high)
+GR_INLINE void gr_tile_write(const gr_tile *t, const int rows, const int vectors, const gr_vf *low, const gr_vf *high)
 {
     float *const *out = t->out;
     const int64_t column = t->column;
@@ -71,7 +68,7 @@ GR_ALWAYS_INLINE void gr_tile_write(const gr_tile *t, const int rows, const int 
 
 /* `rows` and `vectors` are constants at each call, so that every loop over them unrolls and `sum` lives in registers.
  * Rows of a stand lda apart: they are reached from every third one, since 14 pointers would not fit the registers. */
-GR_ALWAYS_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vectors)
+GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vectors)
 {
     gr_vf low[GR_MR], high[GR_MR];
     const char *a[(GR_MR + 2) / 3];
@@ -107,7 +104,7 @@ GR_ALWAYS_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const in
 }
 
 /* The same with a[k * lda + row]: the sums run over rows of a, as in a product with the first matrix transposed. */
-GR_ALWAYS_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int vectors)
+GR_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int vectors)
 {
     gr_vf low[GR_MR], high[GR_MR];
     const float *a = t->a, *b = t->b;

@@ -4,6 +4,7 @@
 #define GR_PANEL_H
 
 #include "micro.h"
+#include "rows.h"
 
 typedef float gr_quad __attribute__((vector_size(16)));
 typedef float gr_quad_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
@@ -55,9 +56,6 @@ static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *f
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
 
-static inline int64_t gr_least(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t gr_most(int64_t a, int64_t b) { return a > b ? a : b; }
-static inline int64_t gr_pieces(int64_t total, int64_t piece) { return (total + piece - 1) / piece; }
-static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_pieces(x, unit) * unit; }
+static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_blocks(x, unit) * unit; }
 
 #endif

@@ -1,0 +1,47 @@
+/* The tensor that a convolution reads, and what happens to a number on its way. Private to kernels/K_*.c. */
+#ifndef GR_CONV_SOURCE_H
+#define GR_CONV_SOURCE_H
+
+#include "conv_fusion.h"
+#include "rows.h"
+
+/* Nothing; or scale, shift and ReLU by channel; or batch norm's backward with a second tensor. */
+typedef struct gr_source {
+    const float *data;
+    const float *scale, *shift; /* by channel or NULL */
+    bool relu;
+    const float *other, *a, *b, *c; /* data * a + other * b + c when a is not NULL */
+} gr_source;
+
+static inline gr_source gr_source_of_x(const gr_conv_args *args)
+{
+    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
+    return (gr_source){.data = args->x, .scale = f->in_scale, .shift = f->in_shift, .relu = f->in_relu};
+}
+
+static inline gr_source gr_source_of_dy(const gr_conv_args *args)
+{
+    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
+    return (gr_source){.data = args->dy, .other = f->y, .a = f->out_a, .b = f->out_b, .c = f->out_c};
+}
+
+static inline bool gr_source_changes(const gr_source *s)
+{
+    return s->scale != NULL || s->relu || s->a != NULL;
+}
+
+/* The numbers at data[at], of channels from `channel` on: a vector, or the `count` that are left. */
+GR_INLINE gr_vf gr_source_read(const gr_source *s, int64_t at, int64_t channel, int64_t count)
+{
+    gr_vf x = gr_vload_upto(s->data + at, count);
+    if (s->a != NULL) {
+        gr_vf rest = gr_vfma(gr_vload_upto(s->other + at, count), gr_vload_upto(s->b + channel, count),
+                             gr_vload_upto(s->c + channel, count));
+        return gr_vfma(x, gr_vload_upto(s->a + channel, count), rest);
+    }
+    if (s->scale != NULL)
+        x = gr_vfma(x, gr_vload_upto(s->scale + channel, count), gr_vload_upto(s->shift + channel, count));
+    return s->relu ? gr_vrelu(x) : x;
+}
+
+#endif
