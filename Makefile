@@ -39,9 +39,11 @@ say = $(if $(V),,@echo '  $(1)'; )
 
 ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
 ISAS = generic
-FLAGS_generic = -O3
-FLAGS_avx2 = -O3 -mavx2 -mfma
-FLAGS_avx512 = -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
+# Under sanitizers the unrolled kernels would take minutes to compile at -O3.
+KERNEL_O = $(if $(filter 1,$(SANITIZE)),-O1,-O3)
+FLAGS_generic = $(KERNEL_O)
+FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
+FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
 ifeq ($(ARCH),x86_64)
 ISAS += avx2 avx512
 endif
