@@ -11,23 +11,81 @@
 #include "base/base.h"
 #include "cli.h"
 #include "grimace/grimace.h"
+#include "grimace/inspect.h"
 #include "kernels/kernels.h"
 
-const char gr_help_info[] = "usage: grimace info\n"
+const char gr_help_info[] = "usage: grimace info [--plan CONFIG [key=value ...] | --model NAME [options]]\n"
                             "\n"
                             "Prints version, instruction set and why it was chosen, threads, and the libraries in use.\n"
-                            "GRIMACE_ISA=generic|avx2|avx512|neon forces an instruction set.\n";
+                            "GRIMACE_ISA=generic|avx2|avx512|neon forces an instruction set.\n"
+                            "\n"
+                            "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
+                            "                  bytes and measured share of the step, and the memory plan\n"
+                            "  --model NAME    a network's layers, shapes, parameters and multiply-adds for one image\n"
+                            "      --head NAME --size PX --channels N --classes N   default linear, 224, 3, 1000\n";
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
+enum { PLAN_STEPS = 3 }; /* the first ones warm caches and threads; the last is shown */
+
+static gr_status show(gr_status status, char *text)
+{
+    if (status == GR_OK && text != NULL)
+        fputs(text, stdout);
+    gr_free(text);
+    return status;
+}
+
+static gr_status show_plan(const char *plan, int argc, char **argv, gr_error *err)
+{
+    char *text = NULL, *place[64];
+    gr_config *config = NULL;
+    if (argc > 60)
+        return gr_fail(err, GR_INVALID, "info: at most 58 key=value settings are taken");
+    place[0] = argv[0];
+    place[1] = (char *)plan;
+    for (int i = 1; i < argc; i++)
+        place[i + 1] = argv[i];
+    gr_status status = gr_cli_config(argc + 1, place, &config, err);
+    if (status == GR_OK)
+        status = gr_inspect_plan(config, PLAN_STEPS, &text, err);
+    gr_config_destroy(config);
+    return show(status, text);
+}
+
+static gr_status extent(const char *option, const char *word, int64_t otherwise, int64_t *out, gr_error *err)
+{
+    *out = otherwise;
+    if (word != NULL && (!gr_parse_int64(word, out) || *out < 1 || *out > 100000))
+        return gr_fail(err, GR_INVALID, "info: %s is \"%s\", expected a whole number from 1 to 100000", option, word);
+    return GR_OK;
+}
+
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 {
-    gr_status status = gr_cli_parse(&argc, argv, NULL, 0, err);
+    const char *plan = NULL, *model = NULL, *head = "linear", *words[3] = {NULL};
+    const gr_cli_option options[] = {{"--plan", &plan, NULL},      {"--model", &model, NULL},        {"--head", &head, NULL},
+                                     {"--size", &words[0], NULL}, {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 6, err);
+    if (status == GR_OK && plan != NULL)
+        return show_plan(plan, argc, argv, err);
+    if (status == GR_OK && argc > 1)
+        status = gr_fail(err, GR_INVALID, "info: \"%s\" is not needed; info takes options only", argv[1]);
+    int64_t size, channels, classes;
+    if (status == GR_OK)
+        status = extent("--size", words[0], 224, &size, err);
+    if (status == GR_OK)
+        status = extent("--channels", words[1], 3, &channels, err);
+    if (status == GR_OK)
+        status = extent("--classes", words[2], 1000, &classes, err);
     if (status != GR_OK)
         return status;
-    if (argc > 1)
-        return gr_fail(err, GR_INVALID, "info: \"%s\" is not needed; info takes nothing", argv[1]);
+    if (model != NULL) {
+        char *text = NULL;
+        status = gr_inspect_model(model, head, size, channels, classes, &text, err);
+        return show(status, text);
+    }
     const gr_kernels *available[8];
     int count = gr_kernels_available(available);
     printf("grimace          %s\n", GRIMACE_VERSION);

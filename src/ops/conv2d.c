@@ -266,21 +266,30 @@ static double flops(const gr_call *call)
     return 2.0 * (double)(p.n * p.oh * p.ow * p.oc) * (double)(p.kh * p.kw * p.c / p.groups);
 }
 
+static void describe_direction(const gr_call *call, gr_direction d, gr_buffer *out)
+{
+    static const char *const words[] = {"", "data: ", "weight: "};
+    gr_conv_problem p = problem_of(call);
+    gr_conv_fusion f = fusion_of(call, d, true);
+    const gr_conv_algorithm *chosen = choose(call, d, &p);
+    char how[128];
+    chosen->describe(&p, d, how, sizeof how);
+    gr_buffer_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
+    for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != chosen; list++)
+        gr_buffer_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
+}
+
 static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
-    gr_conv_problem p = problem_of(call);
-    size_t used = 0;
-    for (int d = pass == GR_PASS_FORWARD ? GR_FORWARD : GR_BACKDATA; d <= (pass == GR_PASS_FORWARD ? GR_FORWARD : GR_BACKWEIGHT);
-         d++) {
-        const gr_conv_algorithm *algorithm = choose(call, (gr_direction)d, &p);
-        char how[96];
-        algorithm->describe(&p, (gr_direction)d, how, sizeof how);
-        int more = snprintf(text + used, size - used, "%s%s%s: %s", used > 0 ? "; " : "",
-                            d == GR_BACKDATA ? "data " : d == GR_BACKWEIGHT ? "weight " : "", algorithm->name, how);
-        if (more < 0 || (size_t)more >= size - used)
-            return;
-        used += (size_t)more;
-    }
+    gr_buffer out = {0};
+    if (pass == GR_PASS_FORWARD)
+        describe_direction(call, GR_FORWARD, &out);
+    if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
+        describe_direction(call, GR_BACKDATA, &out);
+    if (pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
+        describe_direction(call, GR_BACKWEIGHT, &out);
+    snprintf(text, size, "%s", out.data != NULL && !out.failed ? out.data : "");
+    gr_buffer_free(&out);
 }
 
 const gr_op_type gr_op_conv2d = {

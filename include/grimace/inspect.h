@@ -1,0 +1,19 @@
+/* What a model is and how a plan runs it, as text for people. */
+#ifndef GRIMACE_INSPECT_H
+#define GRIMACE_INSPECT_H
+
+#include "grimace/config.h"
+
+/* Compiles the training plan of `config`'s model for its batch size, runs `steps` steps on numbers that stand for images, and
+ * GIVES (gr_free of src/base; plain free) one line for each operator and pass: shape, FLOPs, least bytes touched, milliseconds
+ * and share of the last step, GFLOP/s, algorithm and blocking and why preferred ones were refused; then the memory plan. The
+ * number of classes is the manifest's or, when it cannot be read, that of data.classes, or 2.
+ * Fails: GR_INVALID (as training would), GR_NOMEM. */
+gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_error *err) GR_MUST_CHECK;
+
+/* GIVES a table of a model's layers: name, operator, output shape for one image, parameters and multiply-adds; then the sums.
+ * Fails: GR_INVALID (unknown names, image too small), GR_NOMEM. */
+gr_status gr_inspect_model(const char *backbone, const char *head, int64_t size, int64_t channels, int64_t classes, char **text,
+                           gr_error *err) GR_MUST_CHECK;
+
+#endif
