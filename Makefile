@@ -1,7 +1,7 @@
 # make            builds build/grimace and build/libgrimace.a
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
-# make bench      times grimace against PyTorch and oneDNN in the same run
+# make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
 # make install    PREFIX=/usr/local, DESTDIR
 # make clean      removes all builds
@@ -56,7 +56,7 @@ CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all demo test tests bench lint install clean
+.PHONY: all demo test tests bench bench-conv lint install clean
 .DELETE_ON_ERROR:
 all: $(BUILD)/grimace
 
@@ -91,6 +91,20 @@ test: $(TESTS) $(BUILD)/grimace
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(SUPPORT) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+
+$(BUILD)/bench/bench_step: bench/bench_step.c $(BUILD)/libgrimace.a
+	@mkdir -p $(@D)
+	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
+
+# Whole steps against PyTorch (Debian's python3-torch, python3-torchvision). PYTHON: one that has them.
+PYTHON ?= /usr/bin/python3
+bench: $(BUILD)/bench/bench_step
+	@$(PYTHON) -c 'import torch, torchvision' 2>/dev/null || { echo 'grimace: run: apt-get install python3-torch python3-torchvision'; exit 2; }
+	@$(PYTHON) bench/compare.py $(BUILD)/bench/bench_step
+
+# Each convolution against oneDNN and the measured peak.
+bench-conv: $(BUILD)/bench/bench_conv
+	@$< $(sort $(wildcard bench/shapes/*.txt))
 
 demo: all
 	@bash scripts/demo.sh $(BUILD)
