@@ -62,6 +62,15 @@ static const struct coat {
      0.10f,
      0,
      0},
+    /* champagne */
+    {{0.46f, 0.37f, 0.29f},
+     {0.60f, 0.53f, 0.45f},
+     {0.74f, 0.70f, 0.64f},
+     {0.52f, 0.33f, 0.28f},
+     {0.020f, 0.009f, 0.009f},
+     0.12f,
+     0,
+     0},
     /* brown with a white blaze and body */
     {{0.150f, 0.082f, 0.045f},
      {0.26f, 0.18f, 0.12f},
@@ -85,28 +94,37 @@ enum { COATS = (int)(sizeof(coats) / sizeof(coats[0])) };
 
 static const gr_synth_preset presets[] = {
     {.name = "ratspain",
-     .style =
-         {.yaw = 75, .pitch = 22, .roll = 22, .clutter = 1, .expression = 0.14f, .zoom = 1, .sessions = 3, .darkest = 0},
+     .style = {.yaw = 75,
+               .pitch = 22,
+               .roll = 22,
+               .clutter = 1,
+               .variety = 1,
+               .expression = 0.14f,
+               .zoom = 1,
+               .sessions = 3,
+               .palest = 1},
      .size = 224,
      .animals = 6,
      .no = {0.6f, 0.4f},
      .moderate = {0.2f, 0.3f, 0.3f, 0.2f},
      .severe = {0.6f, 0.25f, 0.15f}},
     {.name = "mini",
-     .style = {.yaw = 30,
-               .pitch = 8,
-               .roll = 8,
-               .clutter = 0.25f,
-               .expression = 0.08f,
-               .zoom = 1.06f,
-               .sessions = 2,
-               .darkest = 0.1f},
+     .style = {.yaw = 22,
+               .pitch = 6,
+               .roll = 6,
+               .clutter = 0.15f,
+               .variety = 0.5f,
+               .expression = 0.05f,
+               .zoom = 1.08f,
+               .darkest = 0.12f, /* an animal unlike its fellows cannot be learnt from a few of them: none black or white */
+               .palest = 0.6f,
+               .sessions = 2},
      .size = 64,
      .animals = 6,
      .images = 40,
-     .no = {0.85f, 0.15f},
-     .moderate = {0, 0, 0.4f, 0.6f},
-     .severe = {0.5f, 0.3f, 0.2f}},
+     .no = {0.95f, 0.05f},
+     .moderate = {0, 0, 0.1f, 0.9f},
+     .severe = {0.2f, 0.4f, 0.4f}},
 };
 enum { PRESETS = (int)(sizeof(presets) / sizeof(presets[0])) };
 
@@ -119,11 +137,8 @@ const gr_synth_preset *gr_synth_preset_find(const char *name, gr_error *err)
         names[i] = presets[i].name;
     }
     const char *near = gr_nearest(name, names, PRESETS);
-    gr_fail(err, GR_INVALID, "--preset: '%s' is unknown; %s'%s' or '%s'", name, near != NULL ? "did you mean " : "choose ",
-            near != NULL ? near : names[0],
-            near == names[0] ? names[1]
-            : near == NULL   ? names[1]
-                             : names[0]);
+    gr_fail(err, GR_INVALID, "--preset: '%s' is none of %s and %s%s%s", name, names[0], names[1],
+            near != NULL ? "; the nearest is " : "", near != NULL ? near : "");
     return NULL;
 }
 
@@ -146,12 +161,12 @@ static gr_rng stream(uint64_t seed, int animal, int what, int number)
 }
 
 /* Each animal has the next coat of a shuffled palette, so that neighbours differ. */
-static const struct coat *coat_of(uint64_t seed, int animal, float darkest)
+static const struct coat *coat_of(uint64_t seed, int animal, const gr_synth_style *style)
 {
     int64_t order[COATS];
     size_t count = 0;
     for (int i = 0; i < COATS; i++)
-        if (coats[i].coat[1] >= darkest || coats[i].blaze > 0)
+        if (coats[i].coat[1] >= style->darkest && coats[i].coat[1] <= style->palest)
             order[count++] = i;
     gr_rng rng = stream(seed, 0, PALETTE, 0);
     gr_rng_shuffle(&rng, order, count);
@@ -166,7 +181,7 @@ static void tint(gr_rng *rng, float tone, float spread, const float from[3], flo
 
 gr_synth_identity gr_synth_identity_draw(uint64_t seed, int animal, const gr_synth_style *style)
 {
-    const struct coat *coat = coat_of(seed, animal, style->darkest);
+    const struct coat *coat = coat_of(seed, animal, style);
     gr_rng rng = stream(seed, animal, IDENTITY, 0);
     gr_synth_identity id = {.pattern = gr_rng_u32(&rng), .agouti = coat->agouti, .hood = coat->hood, .blaze = coat->blaze};
     float tone = between(&rng, 0.88f, 1.10f);
@@ -175,16 +190,17 @@ gr_synth_identity gr_synth_identity_draw(uint64_t seed, int animal, const gr_syn
     tint(&rng, 1, 0.03f, coat->marking, id.marking);
     tint(&rng, 1, 0.06f, coat->skin, id.skin);
     tint(&rng, 1, 0.10f, coat->eye, id.eye);
-    id.head_width = between(&rng, 0.93f, 1.08f);
-    id.snout_length = between(&rng, 0.90f, 1.08f);
-    id.snout_width = between(&rng, 0.92f, 1.08f);
-    id.cheek_size = between(&rng, 0.85f, 1.15f);
-    id.eye_size = between(&rng, 0.93f, 1.08f);
-    id.ear_size = between(&rng, 0.88f, 1.12f);
-    id.ear_width = between(&rng, 0.92f, 1.08f);
-    id.ear_angle = between(&rng, -6, 6);
-    id.fur_length = between(&rng, 0.80f, 1.25f);
-    id.whisker_length = between(&rng, 0.85f, 1.2f);
+    float v = style->variety;
+    id.head_width = 1 + v * between(&rng, -0.08f, 0.08f);
+    id.snout_length = 1 + v * between(&rng, -0.10f, 0.08f);
+    id.snout_width = 1 + v * between(&rng, -0.08f, 0.08f);
+    id.cheek_size = 1 + v * between(&rng, -0.15f, 0.15f);
+    id.eye_size = 1 + v * between(&rng, -0.07f, 0.08f);
+    id.ear_size = 1 + v * between(&rng, -0.12f, 0.12f);
+    id.ear_width = 1 + v * between(&rng, -0.08f, 0.08f);
+    id.ear_angle = v * between(&rng, -6, 6);
+    id.fur_length = 1 + v * between(&rng, -0.20f, 0.25f);
+    id.whisker_length = 1 + v * between(&rng, -0.15f, 0.20f);
     id.whiskers = 14 + (int)gr_rng_below(&rng, 7);
     id.notches = gr_rng_float(&rng) < 0.45f ? 1 + (int)gr_rng_below(&rng, 2) : 0;
     for (int i = 0; i < 3; i++) {
@@ -236,7 +252,7 @@ void gr_synth_view_draw(gr_rng *rng, const gr_synth_style *style, gr_synth_param
         gr_clamp(around(rng, 0.45f * style->pitch, style->pitch) - 0.2f * style->pitch, -style->pitch, style->pitch);
     params->roll = around(rng, 0.42f * style->roll, style->roll);
     params->body_yaw = -0.55f * params->yaw + around(rng, 10, 25);
-    params->zoom = style->zoom * (1 + 0.07f * style->clutter * between(rng, -1, 1) + 0.03f * between(rng, -1, 1));
+    params->zoom = style->zoom * (1 + 0.09f * between(rng, -1, 1));
     float shift = 0.02f + 0.035f * style->clutter;
     params->shift_x = shift * between(rng, -1, 1);
     params->shift_y = shift * between(rng, -1, 1);

@@ -22,9 +22,9 @@ const char *gr_synth_label(int score)
 /* Images of an animal with each label. */
 static void counts_of(const gr_synth_preset *preset, int animal, int images, int out[3])
 {
-    if (preset->images > 0) { /* balanced; three in ten of the painful ones severe */
+    if (preset->images > 0) { /* balanced; half of the painful ones severe */
         int painful = images / 2;
-        out[2] = (3 * painful + 5) / 10;
+        out[2] = painful / 2;
         out[1] = painful - out[2];
         out[0] = images - painful;
         return;

@@ -227,11 +227,12 @@ bool gr_synth_expose(gr_synth_scene *scene, int factor, uint8_t *rgb);
 /* How widely a preset's pictures vary. */
 typedef struct gr_synth_style {
     float yaw, pitch, roll; /* largest angles, degrees */
-    float clutter;          /* 0..1: how much crop, light and camera vary */
+    float clutter;          /* 0..1: how much light and camera vary */
+    float variety;          /* 0..1: how much the animals' shapes differ */
     float expression;       /* spread of the action units around their level */
     float zoom;
-    float darkest; /* coats whose green is below this are left out */
-    int sessions;  /* of each animal */
+    float darkest, palest; /* coats whose green is beyond these are left out */
+    int sessions;          /* of each animal */
 } gr_synth_style;
 
 typedef struct gr_synth_preset {

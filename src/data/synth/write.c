@@ -2,26 +2,10 @@
 #include "scene.h"
 
 #include <errno.h>
-#include <png.h>
 #include <string.h>
 #include <unistd.h>
 
-static gr_status write_png(const char *path, const uint8_t *rgb, int width, int height, gr_error *err)
-{
-    png_image image = {.version = PNG_IMAGE_VERSION, .width = (png_uint_32)width, .height = (png_uint_32)height};
-    image.format = PNG_FORMAT_RGB;
-    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
-    char *bytes = gr_alloc(size, 1);
-    if (bytes == NULL)
-        return gr_fail(err, GR_NOMEM, "%s: no memory to encode it", path);
-    gr_status status = GR_OK;
-    if (!png_image_write_to_memory(&image, bytes, &size, 0, rgb, 0, NULL))
-        status = gr_fail(err, GR_INTERNAL, "%s: cannot be encoded: %s", path, image.message);
-    else
-        status = gr_file_write(path, bytes, size, err);
-    gr_free(bytes);
-    return status;
-}
+#include "grimace/image.h"
 
 static void image_name(const gr_synth_row *row, char name[64])
 {
@@ -47,14 +31,17 @@ static void render_one(void *ctx, int64_t index, int thread)
     int size = j->plan->size;
     char name[64];
     image_name(row, name);
-    uint8_t *rgb = gr_alloc((size_t)size * (size_t)size, 3);
+    gr_image image = {0};
     char *path = gr_path_join(j->folder, name);
-    if (rgb == NULL || path == NULL)
-        gr_fail(err, GR_NOMEM, "%s: no memory to render it", name);
-    else if (gr_synth_render(&row->params, size, size, rgb, j->landmarks[j->first + index], err) == GR_OK)
-        (void)write_png(path, rgb, size, size, err); /* a failure stands in *err */
+    gr_status status =
+        path != NULL ? gr_image_make(size, size, &image, err) : gr_fail(err, GR_NOMEM, "%s: no memory for its path", name);
+    if (status == GR_OK)
+        status = gr_synth_render(&row->params, size, size, image.pixels, j->landmarks[j->first + index], err);
+    if (status == GR_OK)
+        status = gr_png_write(path, &image, err);
+    err->status = status;
+    gr_image_free(&image);
     gr_free(path);
-    gr_free(rgb);
 }
 
 static gr_status render_all(job *j, gr_synth_progress progress, void *ctx, int *written, gr_error *err)
@@ -165,36 +152,44 @@ gr_status gr_synth_write(const gr_synth_plan *plan, const char *folder, bool for
 
 /* ---- contact sheet ---- */
 
+/* Copies a face into column c and row r of a sheet of faces of its size. */
+static void paste(gr_image *sheet, const gr_image *face, int c, int r)
+{
+    size_t row = (size_t)face->width * 3, stride = (size_t)sheet->width * 3;
+    uint8_t *to = sheet->pixels + (size_t)r * (size_t)face->height * stride + (size_t)c * row;
+    for (int y = 0; y < face->height; y++)
+        memcpy(to + (size_t)y * stride, face->pixels + (size_t)y * row, row);
+}
+
 gr_status gr_synth_sheet(const gr_synth_options *options, const char *path, gr_error *err)
 {
     gr_synth_options o = *options;
     o.images = 2;
     gr_synth_plan plan;
+    gr_image sheet = {0}, face = {0};
     gr_status status = gr_synth_plan_make(&o, &plan, err);
-    if (status != GR_OK)
-        return status;
-    int columns = plan.count / 2, size = plan.size, width = columns * size, height = 3 * size;
-    uint8_t *sheet = gr_alloc((size_t)width * (size_t)height, 3), *face = gr_alloc((size_t)size * (size_t)size, 3);
-    if (sheet == NULL || face == NULL)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory for %d x %d pixels", path, width, height);
-    for (int c = 0; c < columns && status == GR_OK; c++)
-        for (int r = 0; r < 3 && status == GR_OK; r++) {
-            gr_synth_params p = plan.rows[2 * c].params;
-            float turn = columns > 1 ? (float)c / (float)(columns - 1) : 0;
-            p.yaw = (o.yaw >= 0 ? o.yaw : 70) * turn * (c % 2 == 0 ? 1.0f : -1.0f);
-            p.body_yaw = -0.55f * p.yaw;
-            p.blur = p.motion = p.noise = 0;
-            for (int i = 0; i < GR_SYNTH_AUS; i++)
-                p.au[i] = (float)r;
-            status = gr_synth_render(&p, size, size, face, NULL, err);
-            for (int y = 0; y < size && status == GR_OK; y++)
-                memcpy(sheet + ((size_t)(r * size + y) * (size_t)width + (size_t)(c * size)) * 3,
-                       face + (size_t)y * (size_t)size * 3, (size_t)size * 3);
-        }
+    int columns = plan.count / 2;
     if (status == GR_OK)
-        status = write_png(path, sheet, width, height, err);
-    gr_free(face);
-    gr_free(sheet);
+        status = gr_image_make(columns * plan.size, 3 * plan.size, &sheet, err);
+    if (status == GR_OK)
+        status = gr_image_make(plan.size, plan.size, &face, err);
+    for (int k = 0; k < 3 * columns && status == GR_OK; k++) {
+        int c = k / 3, strength = k % 3;
+        gr_synth_params p = plan.rows[2 * c].params;
+        float turn = columns > 1 ? (float)c / (float)(columns - 1) : 0;
+        p.yaw = (o.yaw >= 0 ? o.yaw : 70) * turn * (c % 2 == 0 ? 1.0f : -1.0f);
+        p.body_yaw = -0.55f * p.yaw;
+        p.shift_x = p.shift_y = p.blur = p.motion = p.noise = 0;
+        for (int i = 0; i < GR_SYNTH_AUS; i++)
+            p.au[i] = (float)strength;
+        status = gr_synth_render(&p, plan.size, plan.size, face.pixels, NULL, err);
+        if (status == GR_OK)
+            paste(&sheet, &face, c, strength);
+    }
+    if (status == GR_OK)
+        status = gr_png_write(path, &sheet, err);
+    gr_image_free(&face);
+    gr_image_free(&sheet);
     gr_synth_plan_free(&plan);
     return status;
 }
