@@ -10,6 +10,7 @@
 #include "grimace/eval.h"
 #include "grimace/graph.h"
 #include "grimace/image.h"
+#include "grimace/import.h"
 #include "grimace/inspect.h"
 #include "grimace/loader.h"
 #include "grimace/manifest.h"

@@ -4,7 +4,7 @@
 
 says "help" 0 "usage: grimace COMMAND" --help
 says "version" 0 "^grimace [0-9]" --version
-for command in train cv predict init info config "data check" "data split" "data stats" "data synth"; do
+for command in train cv predict init info config "data check" "data split" "data stats" "data import" "data synth"; do
     # shellcheck disable=SC2086
     says "help of $command" 0 "^usage: grimace $command" $command --help
 done

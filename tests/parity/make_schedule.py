@@ -26,7 +26,8 @@ def rates(make, plateau=False):
 
 
 def row(numbers):
-    return "{" + ", ".join("%.17g" % n for n in numbers) + "}"
+    lines = ["%.17g, %.17g, %.17g, %.17g" % tuple(numbers[i:i + 4]) for i in range(0, len(numbers), 4)]
+    return "{" + (",\n      ").join(lines) + "}"
 
 
 def main():

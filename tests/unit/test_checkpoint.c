@@ -99,7 +99,8 @@ static void test_damage(void **state)
         float back[8];
         gr_floats array = {"parameters", back, 8};
         bool same = gr_checkpoint_take(&c, path, &array, &err) == GR_OK && memcmp(back, values, sizeof back) == 0;
-        same = same && c.progress.fingerprint == progress.fingerprint && memcmp(&c.progress.at, &progress.at, sizeof progress.at) == 0;
+        same = same && c.progress.fingerprint == progress.fingerprint &&
+               memcmp(&c.progress.at, &progress.at, sizeof progress.at) == 0;
         if (!same)
             assert_int_equal(err.status, GR_INVALID);
         gr_checkpoint_free(&c);
