@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-enum { LINE = 512, BAR = 24 };
+enum { SHORTEST_BAR = 6, LONGEST_BAR = 30 };
 
 gr_progress_view gr_progress_view_make(void)
 {
@@ -31,11 +31,11 @@ static const char *duration(double seconds, char *text, size_t size)
     return text;
 }
 
-static void put_bar(gr_buffer *out, double share)
+static void put_bar(gr_buffer *out, int length, double share)
 {
-    int full = (int)(share * BAR + 0.5);
+    int full = (int)(share * length + 0.5);
     gr_buffer_printf(out, "[");
-    for (int i = 0; i < BAR; i++)
+    for (int i = 0; i < length; i++)
         gr_buffer_add(out, i < full ? "#" : "-", 1);
     gr_buffer_printf(out, "]");
 }
@@ -56,7 +56,7 @@ static void put_left(gr_buffer *out, const gr_event *event)
 static void put_fold(gr_buffer *out, const gr_event *event)
 {
     if (event->folds > 1)
-        gr_buffer_printf(out, "fold %s (%d of %d)", event->fold_name, event->fold + 1, event->folds);
+        gr_buffer_printf(out, "fold %s (%d/%d)", event->fold_name, event->fold + 1, event->folds);
     else
         gr_buffer_printf(out, "fold %s", event->fold_name);
 }
@@ -70,14 +70,21 @@ static void print_line(gr_progress_view *view, const gr_buffer *text)
     fflush(stdout);
 }
 
-static void draw(gr_progress_view *view, const gr_buffer *text, bool now)
+/* `head`, a bar in the room that is left, `tail`. */
+static void draw(gr_progress_view *view, const gr_buffer *head, double share, const gr_buffer *tail)
 {
     double time = gr_seconds();
-    if (text->failed || text->data == NULL || (!now && view->open && time - view->drawn < 0.1))
+    if (head->failed || tail->failed || (view->open && time - view->drawn < 0.1))
         return;
-    int width = view->columns - 1 < (int)text->size ? view->columns - 1 : (int)text->size;
-    printf("\r%.*s\033[K", width, text->data);
+    int room = view->columns - 4 - (int)head->size - (int)tail->size;
+    gr_buffer line = {0};
+    gr_buffer_printf(&line, "%s ", head->data != NULL ? head->data : "");
+    put_bar(&line, room < SHORTEST_BAR ? SHORTEST_BAR : room > LONGEST_BAR ? LONGEST_BAR : room, share);
+    gr_buffer_printf(&line, "%s", tail->data != NULL ? tail->data : "");
+    if (!line.failed)
+        printf("\r%.*s\033[K", view->columns - 1, line.data);
     fflush(stdout);
+    gr_buffer_free(&line);
     view->open = true;
     view->drawn = time;
 }
@@ -89,27 +96,33 @@ void gr_progress_view_end(gr_progress_view *view)
     view->open = false;
 }
 
+/* The share of the fold that is trained, of the images that are checked, or of those that are predicted. */
+static double share_of(const gr_event *event)
+{
+    double share = event->steps > 0 ? (double)event->step / (double)event->steps : 1;
+    return event->kind == GR_EVENT_STEP ? (event->epoch + share) / event->epochs : share;
+}
+
 static void draw_step(gr_progress_view *view, const gr_event *event)
 {
-    gr_buffer line = {0};
-    bool testing = event->kind == GR_EVENT_TESTING;
-    double share = event->steps > 0 ? (double)event->step / (double)event->steps : 1;
+    gr_buffer head = {0}, tail = {0};
     if (event->kind == GR_EVENT_CHECKING)
-        gr_buffer_printf(&line, "checking images ");
+        gr_buffer_printf(&head, "checking images");
     else {
-        put_fold(&line, event);
+        put_fold(&head, event);
         int epoch = event->epoch + 1 < event->epochs ? event->epoch + 1 : event->epochs;
-        gr_buffer_printf(&line, "  epoch %d/%d %s", epoch, event->epochs, testing ? "evaluating " : "");
+        gr_buffer_printf(&head, "  epoch %d/%d%s", epoch, event->epochs,
+                         event->kind == GR_EVENT_TESTING ? "  evaluating" : "");
     }
-    put_bar(&line, share);
     if (event->kind == GR_EVENT_STEP) {
-        put_number(&line, "loss", event->numbers.loss);
+        put_number(&tail, "loss", event->numbers.loss);
         if (isfinite(event->numbers.images_per_second))
-            gr_buffer_printf(&line, "  %.1f images/s", event->numbers.images_per_second);
-        put_left(&line, event);
+            gr_buffer_printf(&tail, "  %.1f images/s", event->numbers.images_per_second);
+        put_left(&tail, event);
     }
-    draw(view, &line, event->step == event->steps);
-    gr_buffer_free(&line);
+    draw(view, &head, share_of(event), &tail);
+    gr_buffer_free(&head);
+    gr_buffer_free(&tail);
 }
 
 static void print_epoch(gr_progress_view *view, const gr_event *event)

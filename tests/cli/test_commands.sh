@@ -40,7 +40,7 @@ says "two configs" 2 "second config" train a.yaml b.yaml
 says "absent config" 2 "absent.yaml" train absent.yaml
 says "a folder as config" 2 "regular file" train /tmp
 says "init without --out" 2 "--out is missing" init c.yaml
-says "info takes options only" 2 "takes nothing" info now
+says "info takes options only" 2 "options only" info now
 says "predict nothing" 2 "no run or model" predict
 says "predict no image" 2 "no image is named" predict run
 says "predict images twice" 2 "both given" predict run a.png --manifest m.csv
