@@ -41,8 +41,8 @@ typedef struct gr_conv_fusion {
     const float *bias;     /* [OC] or NULL */
     const float *residual; /* [N,OH,OW,OC] or NULL */
     bool relu;
-    /* Forward: per-channel sums of y (after bias, before residual) and of y*y, one pair for each of gr_conv_stat_blocks blocks, for the batch
-     * norm behind: stats[block][2][OC]. NULL: none. */
+    /* Forward: per-channel sums of y (after bias, before residual) and of y*y, one pair for each of gr_conv_stat_blocks
+     * blocks, for the batch norm behind: stats[block][2][OC]. NULL: none. */
     float *stats;
     /* Data: dx = dx * (mask_x * mask_scale[c] + mask_shift[c] > 0) (ReLU's backward in front, from the raw x), and, with
      * mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x: none.
