@@ -101,19 +101,31 @@ static void gather_dy(const block *b, int64_t pixel, int64_t pixels)
         }
 }
 
-/* Tile number `tile` of a piece asks for one line of each of the next piece's pixels: of dy, then of x. */
+/* Where in x the rows begin that a pixel's taps read. */
+static int64_t first_read(const gr_view *v, int64_t pixel)
+{
+    int64_t i = pixel / v->w.results, n = i / v->h.results, line = v->h.first + i % v->h.results * v->h.stride;
+    return (n * v->h.size + gr_most(0, line)) * v->w.size * v->in_c;
+}
+
+/* Tile number `tile` of a piece asks for a share of what the next piece reads: a line of dy of each pixel; when all of dy is
+ * asked for, a line of x of each pixel, or a stretch of the rows of x that the taps will read. */
 static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->j->v;
-    const float *from = b->j->dy.data + pixel * v->out_c + b->group * v->group_out + b->column + tile * LINE;
-    int64_t step = v->out_c, lines = gr_blocks(b->columns, LINE);
-    if (tile >= lines) {
-        from = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row + (tile - lines) * LINE;
-        step = v->in_c;
-        lines += b->in_place ? gr_blocks(b->rows, LINE) : 0;
+    int64_t lines = gr_blocks(b->columns, LINE);
+    t->fetch = (const char *)t->b, t->fetch_step = 0;
+    if (tile < lines) {
+        t->fetch = (const char *)(b->j->dy.data + pixel * v->out_c + b->group * v->group_out + b->column + tile * LINE);
+        t->fetch_step = v->out_c * (int64_t)sizeof(float);
+    } else if (b->in_place && tile - lines < gr_blocks(b->rows, LINE)) {
+        t->fetch = (const char *)(b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row + (tile - lines) * LINE);
+        t->fetch_step = v->in_c * (int64_t)sizeof(float);
+    } else if (!b->in_place) {
+        int64_t at = first_read(v, pixel) + (tile - lines) * PIXELS * LINE;
+        if (at < first_read(v, pixel + PIXELS))
+            t->fetch = (const char *)(b->j->x.data + at), t->fetch_step = LINE * (int64_t)sizeof(float);
     }
-    t->fetch = (const char *)(tile < lines ? from : t->b);
-    t->fetch_step = tile < lines ? step * (int64_t)sizeof(float) : 0;
 }
 
 /* Adds (or begins with) the products of pixels [pixel, pixel + pixels). */

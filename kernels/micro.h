@@ -30,7 +30,7 @@ typedef struct gr_tile {
     int64_t fetch_step;
 } gr_tile;
 
-/* Adds, or leaves out the columns that are not real: rare enough to go through memory. */
+/* Leaves out the columns that are not real: rare enough to go through memory. */
 static void gr_tile_merge(const gr_tile *t, int rows, const gr_vf *sums)
 {
     for (int r = 0; r < rows; r++) {
@@ -50,7 +50,16 @@ GR_INLINE void gr_tile_write(const gr_tile *t, const int rows, const int vectors
 {
     float *const *out = t->out;
     const int64_t column = t->column;
-    if (!t->add && t->columns == vectors * GR_VL) {
+    if (t->columns == vectors * GR_VL && t->add) {
+#pragma GCC unroll 14
+        for (int r = 0; r < rows; r++) {
+            gr_vstore(out[r] + column, gr_vload(out[r] + column) + low[r]);
+            if (vectors == 2)
+                gr_vstore(out[r] + column + GR_VL, gr_vload(out[r] + column + GR_VL) + high[r]);
+        }
+        return;
+    }
+    if (t->columns == vectors * GR_VL) {
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r++) {
             gr_vstore(out[r] + column, low[r]);
