@@ -23,7 +23,8 @@ typedef struct settings {
 
 static const char *const direction_names[] = {"forward", "data", "weight"};
 
-/* ---- the machine's peak -------------------------------------------------------------------------------------------------- */
+/* ---- the machine's peak --------------------------------------------------------------------------------------------------
+ */
 
 #if defined(__x86_64__)
 /* Sixteen independent chains of fused multiply-adds, written out so that no compiler shortens them. */
@@ -36,7 +37,8 @@ __attribute__((target("avx512f"), noinline)) static void fma_avx512(int64_t roun
                          "vfmadd231ps %%zmm30,%%zmm31,%%zmm6\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm7\n\t"
                          "vfmadd231ps %%zmm30,%%zmm31,%%zmm8\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm9\n\t"
                          "vfmadd231ps %%zmm30,%%zmm31,%%zmm10\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm11" ::
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11");
+                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+                               "xmm11");
 }
 
 __attribute__((target("avx2,fma"), noinline)) static void fma_avx2(int64_t rounds)
@@ -48,7 +50,8 @@ __attribute__((target("avx2,fma"), noinline)) static void fma_avx2(int64_t round
                          "vfmadd231ps %%ymm14,%%ymm15,%%ymm6\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm7\n\t"
                          "vfmadd231ps %%ymm14,%%ymm15,%%ymm8\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm9\n\t"
                          "vfmadd231ps %%ymm14,%%ymm15,%%ymm10\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm11" ::
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11");
+                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+                               "xmm11");
 }
 
 static void fma_rounds(void *ctx, int64_t index, int thread)
@@ -72,10 +75,14 @@ static double measure_peak(void)
     return best;
 }
 #else
-static double measure_peak(void) { return 0.0; }
+static double measure_peak(void)
+{
+    return 0.0;
+}
 #endif
 
-/* ---- one convolution ------------------------------------------------------------------------------------------------------ */
+/* ---- one convolution
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void *must(void *block)
 {
@@ -143,15 +150,16 @@ static double seconds_of_peer(peer *other)
     return gr_seconds() - begin;
 }
 
-static double seconds_of_pack(const gr_conv_algorithm *a, const gr_conv_problem *p, gr_direction d, const float *w, void *packed)
+static double seconds_of_pack(const gr_conv_algorithm *a, const gr_conv_problem *p, gr_direction d, const float *w,
+                              void *packed)
 {
     double begin = gr_seconds();
     a->pack(p, d, w, packed);
     return gr_seconds() - begin;
 }
 
-static void compare(settings *s, const conv_shape *shape, gr_direction d, const gr_conv_algorithm *a, const gr_conv_args *args,
-                    peer *other, double pack)
+static void compare(settings *s, const conv_shape *shape, gr_direction d, const gr_conv_algorithm *a,
+                    const gr_conv_args *args, peer *other, double pack)
 {
     size_t count = conv_size_out(&shape->p, d);
     float *wanted = must(gr_alloc_aligned(count, sizeof *wanted));
@@ -194,7 +202,8 @@ static void bench(settings *s, const conv_shape *shape, gr_direction d)
     gr_free(x), gr_free(w), gr_free(dy), gr_free(out), gr_free(packed), gr_free(args.scratch);
 }
 
-/* ---- the command line ------------------------------------------------------------------------------------------------------ */
+/* ---- the command line
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool read_setting(settings *s, const char *arg)
 {
@@ -228,8 +237,8 @@ static gr_status bench_file(settings *s, const char *path, gr_error *err)
         return status;
     printf("\n%s, batch %lld, %d threads, %s, measured peak %.1f GFLOP/s\n", path, (long long)s->batch, gr_threads_get(),
            gr_kernels_get()->isa, s->peak);
-    printf("%-23s %-7s %-13s %8s %8s %8s %8s %6s %9s %8s %7s\n", "layer", "", "algorithm", "pack ms", "ms", "least", "GFLOP/s",
-           "% peak", "oneDNN ms", "GFLOP/s", "x faster");
+    printf("%-23s %-7s %-13s %8s %8s %8s %8s %6s %9s %8s %7s\n", "layer", "", "algorithm", "pack ms", "ms", "least",
+           "GFLOP/s", "% peak", "oneDNN ms", "GFLOP/s", "x faster");
     for (size_t i = 0; i < count; i++)
         for (int d = GR_FORWARD; d <= GR_BACKWEIGHT; d++)
             if (s->direction == NULL || strcmp(s->direction, direction_names[d]) == 0)

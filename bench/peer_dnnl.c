@@ -22,7 +22,8 @@ static void describe(peer *t, const gr_conv_problem *p, dnnl_memory_desc_t any[T
     bool groups = p->groups > 1;
     dnnl_memory_desc_init_by_tag(&t->plain[X], 4, x, dnnl_f32, dnnl_nhwc);
     dnnl_memory_desc_init_by_tag(&t->plain[Y], 4, y, dnnl_f32, dnnl_nhwc);
-    dnnl_memory_desc_init_by_tag(&t->plain[W], groups ? 5 : 4, groups ? grouped : w, dnnl_f32, groups ? dnnl_hwigo : dnnl_hwio);
+    dnnl_memory_desc_init_by_tag(&t->plain[W], groups ? 5 : 4, groups ? grouped : w, dnnl_f32,
+                                 groups ? dnnl_hwigo : dnnl_hwio);
     dnnl_memory_desc_init_by_tag(&any[X], 4, x, dnnl_f32, dnnl_format_tag_any);
     dnnl_memory_desc_init_by_tag(&any[Y], 4, y, dnnl_f32, dnnl_format_tag_any);
     dnnl_memory_desc_init_by_tag(&any[W], groups ? 5 : 4, groups ? grouped : w, dnnl_f32, dnnl_format_tag_any);
@@ -49,10 +50,10 @@ static dnnl_primitive_desc_t choose(peer *t, const gr_conv_problem *p, gr_direct
     if (d == GR_FORWARD)
         return hint;
     dnnl_status_t status =
-        d == GR_BACKDATA ? dnnl_dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W], &any[Y],
-                                                                            stride, dil, before, after)
-                         : dnnl_dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W], NULL,
-                                                                               &any[Y], stride, dil, before, after);
+        d == GR_BACKDATA ? dnnl_dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W],
+                                                                            &any[Y], stride, dil, before, after)
+                         : dnnl_dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W],
+                                                                               NULL, &any[Y], stride, dil, before, after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(&chosen, &op, NULL, t->engine, hint);
     dnnl_primitive_desc_destroy(hint);

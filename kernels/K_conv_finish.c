@@ -3,8 +3,8 @@
 
 #include "rows.h"
 
-gr_finish GR_KERNEL(gr_finish_begin)(const gr_conv_fusion *f, gr_direction d, const float *base, int64_t channels, int64_t block,
-                                     int64_t channel, int64_t count)
+gr_finish GR_KERNEL(gr_finish_begin)(const gr_conv_fusion *f, gr_direction d, const float *base, int64_t channels,
+                                     int64_t block, int64_t channel, int64_t count)
 {
     gr_finish finish = {.f = f, .d = d, .base = base, .channels = channels};
     float *stats = d == GR_FORWARD ? f->stats : f->mask_x != NULL ? f->mask_stats : NULL;
@@ -33,10 +33,12 @@ static void add_stats(const gr_finish *finish, int64_t channel, int64_t count, g
     gr_vstore_upto(products, gr_vload_upto(products, count) + product, count);
 }
 
-static void finish_forward(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel, int64_t count)
+static void finish_forward(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
+                           int64_t count)
 {
     const gr_conv_fusion *f = finish->f;
-    gr_vf bias = f->bias != NULL ? gr_vload_upto(f->bias + channel, count) : gr_vzero(), sum = gr_vzero(), squares = gr_vzero();
+    gr_vf bias = f->bias != NULL ? gr_vload_upto(f->bias + channel, count) : gr_vzero(), sum = gr_vzero(),
+          squares = gr_vzero();
     for (int64_t r = 0; r < rows; r++) {
         float *at = out[r] + offset;
         gr_vf y = gr_vload_upto(at, count) + bias;
@@ -49,7 +51,8 @@ static void finish_forward(const gr_finish *finish, float *const *out, int64_t r
     add_stats(finish, channel, count, sum, squares);
 }
 
-static void finish_data(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel, int64_t count)
+static void finish_data(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
+                        int64_t count)
 {
     const gr_conv_fusion *f = finish->f;
     gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();

@@ -87,7 +87,8 @@ static void forward_pixel(const job *j, int64_t n, int64_t oh, int64_t ow, float
             const float *x = j->a->x + ((n * p->h + ih) * p->w + iw) * p->c;
             for (int64_t c = 0; c < p->c; c++) {
                 int64_t g = c / cg;
-                add_scaled(ocg, gr_read_x(j->f, x[c], c), w + ((kh * p->kw + kw) * cg + c % cg) * p->oc + g * ocg, y + g * ocg);
+                add_scaled(ocg, gr_read_x(j->f, x[c], c), w + ((kh * p->kw + kw) * cg + c % cg) * p->oc + g * ocg,
+                           y + g * ocg);
             }
         }
     }
@@ -145,8 +146,8 @@ static void data_pixel(const job *j, int64_t n, int64_t ih, int64_t iw, float *d
                 continue;
             int64_t pixel = (n * p->oh + oh) * p->ow + ow;
             for (int64_t oc = 0; oc < p->oc; oc++)
-                add_scaled(cg, gr_read_dy(j->f, j->a->dy, pixel * p->oc + oc, oc),
-                           w + ((kh * p->kw + kw) * p->oc + oc) * cg, dx + oc / ocg * cg);
+                add_scaled(cg, gr_read_dy(j->f, j->a->dy, pixel * p->oc + oc, oc), w + ((kh * p->kw + kw) * p->oc + oc) * cg,
+                           dx + oc / ocg * cg);
         }
     }
 }

@@ -9,9 +9,9 @@
 #include "parts.h"
 
 enum {
-    BLOCKS = 128,  /* of rows at most */
-    WIDE = 4,      /* results, or vectors of channels, that share what is loaded */
-    REDUCE = 1024  /* numbers of dw that one call adds up */
+    BLOCKS = 128, /* of rows at most */
+    WIDE = 4,     /* results, or vectors of channels, that share what is loaded */
+    REDUCE = 1024 /* numbers of dw that one call adds up */
 };
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
@@ -65,7 +65,8 @@ typedef struct job {
     gr_source x, dy; /* the product reads one of them, the weight direction both */
 } job;
 
-/* ---- forward and data ---------------------------------------------------------------------------------------------------- */
+/* ---- forward and data ----------------------------------------------------------------------------------------------------
+ */
 
 /* Results of one row, all under the same rows of taps. */
 typedef struct line {
@@ -74,13 +75,13 @@ typedef struct line {
     const float *weights;      /* [KH,KW,C] */
     int64_t image, first_line; /* first row of the image in the tensor read; row under tap 0 */
     int64_t kernel_width;
-    float *out;                /* result 0 */
+    float *out; /* result 0 */
     bool add;
 } line;
 
 /* `count` results from j on, all of whose taps [tap, tap_end) lie in the image, for one vector of channels. */
-GR_INLINE void run_vector(const line *l, int64_t j, const int count, int64_t tap, int64_t tap_end, int64_t channel, int64_t lanes,
-                          const bool plain)
+GR_INLINE void run_vector(const line *l, int64_t j, const int count, int64_t tap, int64_t tap_end, int64_t channel,
+                          int64_t lanes, const bool plain)
 {
     const gr_view *v = l->v;
     gr_vf sum[WIDE];
@@ -146,9 +147,14 @@ static void run_row(const job *j, int64_t row, const gr_finish *finish)
         int64_t index = j->d == GR_BACKDATA ? h % j->p->stride_h * j->p->stride_w + rest : 0;
         gr_view v = GR_KERNEL(gr_view_make)(j->p, j->d, index);
         out = j->args->out + row * v.w.full * v.out_c;
-        line l = {.v = &v, .s = j->d == GR_FORWARD ? &j->x : &j->dy, .weights = j->args->packed, .image = n * v.h.size,
-                  .first_line = v.h.first + (h - v.h.at) / v.h.step * v.h.stride, .kernel_width = j->p->kw,
-                  .out = out + v.w.at * v.out_c, .add = j->args->accumulate};
+        line l = {.v = &v,
+                  .s = j->d == GR_FORWARD ? &j->x : &j->dy,
+                  .weights = j->args->packed,
+                  .image = n * v.h.size,
+                  .first_line = v.h.first + (h - v.h.at) / v.h.step * v.h.stride,
+                  .kernel_width = j->p->kw,
+                  .out = out + v.w.at * v.out_c,
+                  .add = j->args->accumulate};
         run_line(&l);
     }
     int64_t pixels = j->d == GR_BACKDATA ? j->p->w : j->p->ow;
@@ -168,10 +174,11 @@ static void run_block(void *ctx, int64_t index, int thread)
         run_row(j, row, &finish);
 }
 
-/* ---- weight -------------------------------------------------------------------------------------------------------------- */
+/* ---- weight --------------------------------------------------------------------------------------------------------------
+ */
 
-/* Adds x * dy over results [begin, end) of one row, where x stands `x_at` and dy `y_at` floats into its tensor for result 0, to
- * sums[channels]. */
+/* Adds x * dy over results [begin, end) of one row, where x stands `x_at` and dy `y_at` floats into its tensor for result 0,
+ * to sums[channels]. */
 typedef struct span {
     int64_t x_at, x_step, y_at, begin, end, channels;
 } span;

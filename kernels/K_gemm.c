@@ -120,8 +120,18 @@ static void share_out(job *j, int64_t threads)
 void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                         const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate)
 {
-    job j = {.trans_a = trans_a, .trans_b = trans_b, .accumulate = accumulate, .m = m, .n = n, .k = k, .lda = lda, .ldb = ldb,
-             .ldc = ldc, .a = a, .b = b, .c = c};
+    job j = {.trans_a = trans_a,
+             .trans_b = trans_b,
+             .accumulate = accumulate,
+             .m = m,
+             .n = n,
+             .k = k,
+             .lda = lda,
+             .ldb = ldb,
+             .ldc = ldc,
+             .a = a,
+             .b = b,
+             .c = c};
     if (m == 0 || n == 0)
         return;
     share_out(&j, gr_threads_get());

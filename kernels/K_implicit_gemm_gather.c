@@ -112,8 +112,8 @@ static void gather_line(const tap_row *t, int64_t line, int64_t j, int64_t count
     }
 }
 
-void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0, int64_t k1,
-               float *a, int64_t lda)
+void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
+                          int64_t k1, float *a, int64_t lda)
 {
     int64_t width = v->w.taps * v->group_in;
     tap_row t = {.v = v, .s = s, .group = group, .one_run = !gr_source_changes(s) && v->groups == 1 && v->w.dil == 1};

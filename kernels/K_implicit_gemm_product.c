@@ -6,20 +6,20 @@
 #include "implicit_gemm.h"
 
 enum {
-    COLUMNS = 256,          /* of the output at once */
-    WEIGHTS = 192 * 1024,   /* at once: 768 KB, which stay in L2 for all pixels of a block */
+    COLUMNS = 256,        /* of the output at once */
+    WEIGHTS = 192 * 1024, /* at once: 768 KB, which stay in L2 for all pixels of a block */
     COLUMNS_MIN = 64,
     PIXELS = 112 / GR_MR * GR_MR,
     PIXELS_MIN = 28 / GR_MR * GR_MR,
-    BLOCKS_WANTED = 48      /* enough for the threads of a workstation to finish together */
+    BLOCKS_WANTED = 48 /* enough for the threads of a workstation to finish together */
 };
 
 /* How one direction of a problem is cut up. It follows from the shape alone, so that the order of all sums does. */
 typedef struct cut {
     int64_t views, groups;
-    int64_t pixels, chunks;   /* pixels of a block; chunks of pixels of the largest view */
-    int64_t columns, strips;  /* output channels of a block; strips of them in a group */
-    int64_t depth;            /* the most of K that one view takes at once */
+    int64_t pixels, chunks;  /* pixels of a block; chunks of pixels of the largest view */
+    int64_t columns, strips; /* output channels of a block; strips of them in a group */
+    int64_t depth;           /* the most of K that one view takes at once */
 } cut;
 
 static cut make_cut(const gr_conv_problem *p, gr_direction d)
@@ -80,9 +80,9 @@ typedef struct job {
 typedef struct block {
     const job *j;
     gr_view v;
-    int64_t group, pixel, pixels;  /* of the view */
-    int64_t column, columns;       /* within the group */
-    bool in_place;                 /* the left matrix needs no copy */
+    int64_t group, pixel, pixels; /* of the view */
+    int64_t column, columns;      /* within the group */
+    bool in_place;                /* the left matrix needs no copy */
     gr_finish finish;
 } block;
 
@@ -156,7 +156,8 @@ static void run_block(const block *b, float *a)
     int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
     for (int64_t step = 0; step < steps; step++)
         for (int64_t i = 0; i < b->pixels; i += GR_MR)
-            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), step * depth, gr_least((step + 1) * depth, b->v.k), a);
+            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), step * depth, gr_least((step + 1) * depth, b->v.k),
+                      a);
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */

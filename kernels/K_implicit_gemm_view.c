@@ -8,8 +8,15 @@ int64_t GR_KERNEL(gr_view_count)(const gr_conv_problem *p, gr_direction d)
 
 static gr_axis forward_axis(int64_t size, int64_t taps, int64_t stride, int64_t pad, int64_t dil, int64_t out)
 {
-    return (gr_axis){.size = size, .taps = taps, .first = -pad, .stride = stride, .dil = dil, .results = out, .step = 1,
-                     .full = out, .kernel_step = 1};
+    return (gr_axis){.size = size,
+                     .taps = taps,
+                     .first = -pad,
+                     .stride = stride,
+                     .dil = dil,
+                     .results = out,
+                     .step = 1,
+                     .full = out,
+                     .kernel_step = 1};
 }
 
 static int64_t common_divisor(int64_t a, int64_t b)
@@ -39,7 +46,8 @@ static gr_view data_view(const gr_conv_problem *p, int64_t rest_h, int64_t rest_
 {
     return (gr_view){.h = data_axis(p->h, p->kh, p->stride_h, p->pad_top, p->dil_h, p->oh, rest_h),
                      .w = data_axis(p->w, p->kw, p->stride_w, p->pad_left, p->dil_w, p->ow, rest_w),
-                     .in_c = p->oc, .out_c = p->c};
+                     .in_c = p->oc,
+                     .out_c = p->c};
 }
 
 static gr_view finished(const gr_conv_problem *p, gr_view v)
@@ -59,7 +67,8 @@ gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_
     if (d != GR_BACKDATA)
         return finished(p, (gr_view){.h = forward_axis(p->h, p->kh, p->stride_h, p->pad_top, p->dil_h, p->oh),
                                      .w = forward_axis(p->w, p->kw, p->stride_w, p->pad_left, p->dil_w, p->ow),
-                                     .in_c = p->c, .out_c = p->oc});
+                                     .in_c = p->c,
+                                     .out_c = p->oc});
     gr_view v = finished(p, data_view(p, index / p->stride_w, index % p->stride_w));
     int64_t taps_before = 0;
     for (int64_t i = 0; i < index; i++) {
@@ -89,8 +98,8 @@ static void pack_panel(void *ctx, int64_t index, int thread)
         for (int64_t tw = 0; tw < v->w.taps; tw++) {
             int64_t kh = v->h.kernel_first + th * v->h.kernel_step, kw = v->w.kernel_first + tw * v->w.kernel_step;
             /* weights: [KH,KW,C/groups,OC]; a group has its own columns there, whatever the direction */
-            const float *tap = j->weights + (kh * j->p->kw + kw) * (j->p->c / j->p->groups) * j->p->oc +
-                               group * (j->p->oc / j->p->groups);
+            const float *tap =
+                j->weights + (kh * j->p->kw + kw) * (j->p->c / j->p->groups) * j->p->oc + group * (j->p->oc / j->p->groups);
             int64_t columns = gr_least(GR_NR, v->group_out - column);
             if (j->d == GR_FORWARD)
                 gr_panel_copy(v->group_in, columns, tap + column, j->p->oc, out);

@@ -7,21 +7,22 @@
 #include "implicit_gemm.h"
 
 enum {
-    EDGES = 768,           /* rows + columns of a block: PIXELS of both factors are 384 KB, in L2 */
-    COLUMNS = 256, COLUMNS_MIN = 128,
+    EDGES = 768, /* rows + columns of a block: PIXELS of both factors are 384 KB, in L2 */
+    COLUMNS = 256,
+    COLUMNS_MIN = 128,
     ROWS_MIN = 140 / GR_MR * GR_MR,
-    PIXELS = 128,          /* at once */
-    LINE = 16,             /* floats */
+    PIXELS = 128,                  /* at once */
+    LINE = 16,                     /* floats */
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
-    SLICE_MIN = 512,       /* pixels, so that a slice's sums are worth writing */
+    SLICE_MIN = 512,               /* pixels, so that a slice's sums are worth writing */
     BLOCKS_WANTED = 48,
-    REDUCE = 4096          /* numbers of dw that one call adds up */
+    REDUCE = 4096 /* numbers of dw that one call adds up */
 };
 
 typedef struct cut {
-    int64_t rows, bands;      /* rows of dw in a block; bands of them */
-    int64_t columns, strips;  /* columns of dw in a block; strips of them in a group */
-    int64_t pixels, slices;   /* pixels of a slice; slices */
+    int64_t rows, bands;     /* rows of dw in a block; bands of them */
+    int64_t columns, strips; /* columns of dw in a block; strips of them in a group */
+    int64_t pixels, slices;  /* pixels of a slice; slices */
 } cut;
 
 static cut make_cut(const gr_view *v)
@@ -160,10 +161,16 @@ static void run_index(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
     const cut *c = &j->c;
-    int64_t strip = index % c->strips, band = index / c->strips % c->bands, group = index / (c->strips * c->bands) % j->v.groups;
+    int64_t strip = index % c->strips, band = index / c->strips % c->bands,
+            group = index / (c->strips * c->bands) % j->v.groups;
     int64_t slice = index / (c->strips * c->bands * j->v.groups);
-    float *sums = j->args->scratch, *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
-    block b = {.j = j, .in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x), .group = group, .row = band * c->rows, .column = strip * c->columns};
+    float *sums = j->args->scratch,
+          *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
+    block b = {.j = j,
+               .in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x),
+               .group = group,
+               .row = band * c->rows,
+               .column = strip * c->columns};
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
     b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);

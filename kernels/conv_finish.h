@@ -7,14 +7,14 @@
 typedef struct gr_finish {
     const gr_conv_fusion *f;
     gr_direction d;
-    const float *base;  /* where the output begins: residual and mask_x are read at the same place */
-    int64_t channels;   /* of the output */
-    float *stats;       /* the block's [2][channels], or NULL; already holds numbers */
+    const float *base; /* where the output begins: residual and mask_x are read at the same place */
+    int64_t channels;  /* of the output */
+    float *stats;      /* the block's [2][channels], or NULL; already holds numbers */
 } gr_finish;
 
 /* For block `block` of the statistics; they begin at zero for channels [channel, channel + count). */
-gr_finish GR_KERNEL(gr_finish_begin)(const gr_conv_fusion *f, gr_direction d, const float *base, int64_t channels, int64_t block,
-                                     int64_t channel, int64_t count);
+gr_finish GR_KERNEL(gr_finish_begin)(const gr_conv_fusion *f, gr_direction d, const float *base, int64_t channels,
+                                     int64_t block, int64_t channel, int64_t count);
 /* true when there is anything to do. */
 bool GR_KERNEL(gr_finish_needed)(const gr_finish *finish);
 /* Channels [channel, channel + count) of `rows` pixels, which stand at out[r] + offset. */

@@ -18,7 +18,10 @@ static inline float gr_fma1(float a, float b, float c)
 }
 
 /* NaN passes, as in PyTorch. */
-static inline float gr_relu1(float x) { return x <= 0.0f ? 0.0f : x; }
+static inline float gr_relu1(float x)
+{
+    return x <= 0.0f ? 0.0f : x;
+}
 
 /* x of channel c as the convolution reads it (forward, weight). */
 static inline float gr_read_x(const gr_conv_fusion *f, float x, int64_t c)

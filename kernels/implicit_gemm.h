@@ -13,20 +13,20 @@
 
 /* One of the two image axes of a view. */
 typedef struct gr_axis {
-    int64_t size;                 /* of the tensor that is read */
-    int64_t taps, first, stride, dil; /* result i reads first + i * stride + t * dil through tap t */
-    int64_t results, at, step;    /* result i stands at `at` + i * step of the tensor that is written */
-    int64_t full;                 /* size of the tensor that is written */
+    int64_t size;                      /* of the tensor that is read */
+    int64_t taps, first, stride, dil;  /* result i reads first + i * stride + t * dil through tap t */
+    int64_t results, at, step;         /* result i stands at `at` + i * step of the tensor that is written */
+    int64_t full;                      /* size of the tensor that is written */
     int64_t kernel_first, kernel_step; /* tap t is row (column) kernel_first + t * kernel_step of the weights */
 } gr_axis;
 
 typedef struct gr_view {
     gr_axis h, w;
     int64_t n, groups;
-    int64_t in_c, out_c;             /* channels of the tensors read and written */
-    int64_t group_in, group_out;     /* the same, per group */
-    int64_t k, pixels;               /* taps * group_in; n * results of both axes */
-    int64_t panels, packed_at;       /* panels of GR_NR columns per group; where the packed weights begin, in floats */
+    int64_t in_c, out_c;         /* channels of the tensors read and written */
+    int64_t group_in, group_out; /* the same, per group */
+    int64_t k, pixels;           /* taps * group_in; n * results of both axes */
+    int64_t panels, packed_at;   /* panels of GR_NR columns per group; where the packed weights begin, in floats */
 } gr_view;
 
 /* How many views a direction has: 1, or one for each pair of remainders. */
@@ -40,8 +40,8 @@ bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
 /* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out);
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */
-void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0, int64_t k1,
-               float *a, int64_t lda);
+void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
+                          int64_t k1, float *a, int64_t lda);
 
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
@@ -55,6 +55,9 @@ void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t 
 
 /* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
  * sets of a cache. */
-static inline int64_t gr_row_stride(int64_t k) { return (gr_blocks(k, 16) | 1) * 16; }
+static inline int64_t gr_row_stride(int64_t k)
+{
+    return (gr_blocks(k, 16) | 1) * 16;
+}
 
 #endif

@@ -18,15 +18,15 @@
 #define GR_NR (2 * GR_VL)
 
 typedef struct gr_tile {
-    int64_t k;          /* length of the sums */
-    const float *a;     /* by rows: a[row * lda + k]; by columns: a[k * lda + row] */
+    int64_t k;      /* length of the sums */
+    const float *a; /* by rows: a[row * lda + k]; by columns: a[k * lda + row] */
     int64_t lda;
-    const float *b;     /* [k][GR_NR], zero behind the last column */
-    float *const *out;  /* one pointer for each row */
-    int64_t column;     /* where in each row the tile stands */
-    int64_t columns;    /* 1 to GR_NR of them are real */
-    bool add;           /* out += instead of out = */
-    const char *fetch;  /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
+    const float *b;    /* [k][GR_NR], zero behind the last column */
+    float *const *out; /* one pointer for each row */
+    int64_t column;    /* where in each row the tile stands */
+    int64_t columns;   /* 1 to GR_NR of them are real */
+    bool add;          /* out += instead of out = */
+    const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
     int64_t fetch_step;
 } gr_tile;
 

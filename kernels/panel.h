@@ -56,6 +56,9 @@ static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *f
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
 
-static inline int64_t gr_round_up(int64_t x, int64_t unit) { return gr_blocks(x, unit) * unit; }
+static inline int64_t gr_round_up(int64_t x, int64_t unit)
+{
+    return gr_blocks(x, unit) * unit;
+}
 
 #endif

@@ -3,9 +3,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-size_t conv_size_x(const gr_conv_problem *p) { return (size_t)(p->n * p->h * p->w * p->c); }
-size_t conv_size_w(const gr_conv_problem *p) { return (size_t)(p->kh * p->kw * (p->c / p->groups) * p->oc); }
-size_t conv_size_y(const gr_conv_problem *p) { return (size_t)(p->n * p->oh * p->ow * p->oc); }
+size_t conv_size_x(const gr_conv_problem *p)
+{
+    return (size_t)(p->n * p->h * p->w * p->c);
+}
+size_t conv_size_w(const gr_conv_problem *p)
+{
+    return (size_t)(p->kh * p->kw * (p->c / p->groups) * p->oc);
+}
+size_t conv_size_y(const gr_conv_problem *p)
+{
+    return (size_t)(p->n * p->oh * p->ow * p->oc);
+}
 
 size_t conv_size_out(const gr_conv_problem *p, gr_direction d)
 {

@@ -15,7 +15,8 @@
 /* Relative to the largest output: F(4x4,3x3)'s own error. Relative to the sum of absolute terms: plain float sums. */
 static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, STATS_LIMIT = 1e-5;
 
-/* ---- one problem's data ------------------------------------------------------------------------------------------------ */
+/* ---- one problem's data ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct data {
     conv_shape shape;
@@ -49,36 +50,71 @@ static data make_data(const conv_shape *shape, bool whole)
     size_t x = conv_size_x(p), w = conv_size_w(p), y = conv_size_y(p), c = (size_t)p->c, oc = (size_t)p->oc;
     float one = whole ? 1.0f : 0.0f;
     return (data){.shape = *shape,
-                  .x = numbers(x, 1, 3, one), .w = numbers(w, 2, 2, one), .dy = numbers(y, 3, 3, one),
-                  .before_x = numbers(x, 4, 9, 1.0f), .before_w = numbers(w, 5, 9, 1.0f),
-                  .in_scale = numbers(c, 6, 3, 0.5f), .in_shift = numbers(c, 7, 3, 0.5f), .out_a = numbers(oc, 8, 3, 0.5f),
-                  .out_b = numbers(oc, 9, 2, 0.5f), .out_c = numbers(oc, 10, 2, 0.5f), .y = numbers(y, 11, 3, 1.0f),
-                  .bias = numbers(oc, 12, 5, 1.0f), .residual = numbers(y, 13, 5, 1.0f), .mask_x = numbers(x, 14, 4, 1.0f),
-                  .mask_scale = numbers(c, 15, 3, 0.5f), .mask_shift = numbers(c, 16, 3, 0.5f)};
+                  .x = numbers(x, 1, 3, one),
+                  .w = numbers(w, 2, 2, one),
+                  .dy = numbers(y, 3, 3, one),
+                  .before_x = numbers(x, 4, 9, 1.0f),
+                  .before_w = numbers(w, 5, 9, 1.0f),
+                  .in_scale = numbers(c, 6, 3, 0.5f),
+                  .in_shift = numbers(c, 7, 3, 0.5f),
+                  .out_a = numbers(oc, 8, 3, 0.5f),
+                  .out_b = numbers(oc, 9, 2, 0.5f),
+                  .out_c = numbers(oc, 10, 2, 0.5f),
+                  .y = numbers(y, 11, 3, 1.0f),
+                  .bias = numbers(oc, 12, 5, 1.0f),
+                  .residual = numbers(y, 13, 5, 1.0f),
+                  .mask_x = numbers(x, 14, 4, 1.0f),
+                  .mask_scale = numbers(c, 15, 3, 0.5f),
+                  .mask_shift = numbers(c, 16, 3, 0.5f)};
 }
 
 static void free_data(data *t)
 {
-    float *all[] = {t->x, t->w, t->dy, t->before_x, t->before_w, t->in_scale, t->in_shift, t->out_a, t->out_b, t->out_c, t->y,
-                    t->bias, t->residual, t->mask_x, t->mask_scale, t->mask_shift};
+    float *all[] = {t->x,     t->w,     t->dy, t->before_x, t->before_w, t->in_scale, t->in_shift,   t->out_a,
+                    t->out_b, t->out_c, t->y,  t->bias,     t->residual, t->mask_x,   t->mask_scale, t->mask_shift};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         gr_free(all[i]);
 }
 
-/* ---- fusions ----------------------------------------------------------------------------------------------------------- */
+/* ---- fusions -----------------------------------------------------------------------------------------------------------
+ */
 
-enum { IN_SCALE = 1, IN_RELU = 2, OUT = 4, BIAS = 8, RESIDUAL = 16, RELU = 32, STATS = 64, MASK = 128, MASK_SCALE = 256,
-       ACCUMULATE = 512 };
+enum {
+    IN_SCALE = 1,
+    IN_RELU = 2,
+    OUT = 4,
+    BIAS = 8,
+    RESIDUAL = 16,
+    RELU = 32,
+    STATS = 64,
+    MASK = 128,
+    MASK_SCALE = 256,
+    ACCUMULATE = 512
+};
 
 static const struct variant {
     gr_direction d;
     unsigned parts;
 } variants[] = {
-    {GR_FORWARD, 0}, {GR_FORWARD, IN_SCALE | IN_RELU}, {GR_FORWARD, IN_RELU}, {GR_FORWARD, IN_SCALE}, {GR_FORWARD, BIAS | RELU},
-    {GR_FORWARD, BIAS | RESIDUAL | RELU}, {GR_FORWARD, STATS}, {GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS},
-    {GR_BACKDATA, 0}, {GR_BACKDATA, ACCUMULATE}, {GR_BACKDATA, OUT}, {GR_BACKDATA, MASK}, {GR_BACKDATA, MASK | MASK_SCALE | STATS},
-    {GR_BACKDATA, OUT | MASK | STATS}, {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS | ACCUMULATE},
-    {GR_BACKWEIGHT, 0}, {GR_BACKWEIGHT, ACCUMULATE}, {GR_BACKWEIGHT, IN_SCALE | IN_RELU}, {GR_BACKWEIGHT, OUT},
+    {GR_FORWARD, 0},
+    {GR_FORWARD, IN_SCALE | IN_RELU},
+    {GR_FORWARD, IN_RELU},
+    {GR_FORWARD, IN_SCALE},
+    {GR_FORWARD, BIAS | RELU},
+    {GR_FORWARD, BIAS | RESIDUAL | RELU},
+    {GR_FORWARD, STATS},
+    {GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS},
+    {GR_BACKDATA, 0},
+    {GR_BACKDATA, ACCUMULATE},
+    {GR_BACKDATA, OUT},
+    {GR_BACKDATA, MASK},
+    {GR_BACKDATA, MASK | MASK_SCALE | STATS},
+    {GR_BACKDATA, OUT | MASK | STATS},
+    {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS | ACCUMULATE},
+    {GR_BACKWEIGHT, 0},
+    {GR_BACKWEIGHT, ACCUMULATE},
+    {GR_BACKWEIGHT, IN_SCALE | IN_RELU},
+    {GR_BACKWEIGHT, OUT},
     {GR_BACKWEIGHT, IN_SCALE | IN_RELU | OUT | ACCUMULATE},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
@@ -105,7 +141,8 @@ static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts)
     return f;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------------ */
+/* ---- one run ------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct result {
     float *out, *stats;
@@ -132,8 +169,12 @@ static result run(const gr_conv_algorithm *a, const data *t, gr_direction d, con
     void *scratch = must(gr_alloc_aligned(a->scratch_size(p, d, gr_threads_get()), 1));
     if (d != GR_BACKWEIGHT)
         a->pack(p, d, t->w, packed);
-    gr_conv_args args = {.x = d == GR_BACKDATA ? NULL : t->x, .packed = d == GR_BACKWEIGHT ? NULL : packed,
-                         .dy = d == GR_FORWARD ? NULL : t->dy, .out = r.out, .accumulate = accumulate, .fusion = &f,
+    gr_conv_args args = {.x = d == GR_BACKDATA ? NULL : t->x,
+                         .packed = d == GR_BACKWEIGHT ? NULL : packed,
+                         .dy = d == GR_FORWARD ? NULL : t->dy,
+                         .out = r.out,
+                         .accumulate = accumulate,
+                         .fusion = &f,
                          .scratch = scratch};
     a->run(p, d, &args);
     gr_free(packed), gr_free(scratch);
@@ -154,7 +195,8 @@ static void refuse(const gr_kernels *k, const gr_conv_algorithm *a, const data *
              line);
 }
 
-/* ---- the judgement ------------------------------------------------------------------------------------------------------ */
+/* ---- the judgement ------------------------------------------------------------------------------------------------------
+ */
 
 static double largest(const conv_expected *e)
 {
@@ -191,7 +233,9 @@ static void try_variant(const data *t, int variant, bool whole)
     bool accumulate = (v->parts & ACCUMULATE) != 0;
     conv_expected e;
     conv_expect(&e, &t->shape.p, v->d, &f, t->x, t->w, t->dy,
-                !accumulate ? NULL : v->d == GR_BACKDATA ? t->before_x : t->before_w);
+                !accumulate           ? NULL
+                : v->d == GR_BACKDATA ? t->before_x
+                                      : t->before_w);
     const gr_kernels *tables[8];
     int count = gr_kernels_available(tables);
     for (int i = 0; i < count; i++)
@@ -235,7 +279,8 @@ static void try_threads(const data *t, gr_direction d, unsigned parts)
     gr_threads_set(1);
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------------------------------- */
+/* ---- the tests ----------------------------------------------------------------------------------------------------------
+ */
 
 static void each_shape(const char *path, void (*check)(const conv_shape *shape))
 {

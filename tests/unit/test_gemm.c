@@ -31,7 +31,8 @@ static float *whole_numbers(int64_t count, uint64_t seed)
     return v;
 }
 
-static double expected(const product *p, const float *a, int64_t lda, const float *b, int64_t ldb, int64_t row, int64_t column)
+static double expected(const product *p, const float *a, int64_t lda, const float *b, int64_t ldb, int64_t row,
+                       int64_t column)
 {
     double sum = p->accumulate ? 5.0 : 0.0;
     for (int64_t k = 0; k < p->k; k++)
@@ -61,8 +62,8 @@ static void check_table(const gr_kernels *table, const product *p, const float *
         for (int64_t l = 0; l < p->n + GAP; l++) {
             double got = (double)c[i * (p->n + GAP) + l], right = l < p->n ? wanted[i * p->n + l] : 7.0;
             if (!(fabs(got - right) <= 0.0))
-                fail_msg("%s: %d x %d x %d, transposed %d %d, accumulate %d: c[%d][%d] is %.9g instead of %.9g", table->isa, (int)p->m,
-                         (int)p->n, (int)p->k, p->trans_a, p->trans_b, p->accumulate, (int)i, (int)l, got, right);
+                fail_msg("%s: %d x %d x %d, transposed %d %d, accumulate %d: c[%d][%d] is %.9g instead of %.9g", table->isa,
+                         (int)p->m, (int)p->n, (int)p->k, p->trans_a, p->trans_b, p->accumulate, (int)i, (int)l, got, right);
         }
     gr_free(c);
 }
