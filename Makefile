@@ -88,7 +88,7 @@ test: $(TESTS) $(BUILD)/grimace
 	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
 
 # Needs Debian's libdnnl-dev, which nothing else does.
-$(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(SUPPORT) $(BUILD)/libgrimace.a
+$(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
 
