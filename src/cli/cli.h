@@ -72,7 +72,7 @@ struct gr_config;
  * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
 gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
 
-/* ---- the user's wish to stop (main.c) ------------------------------------------------------------------------------------------ */
+/* ---- the user's wish to stop (main.c) ------------------------------------------------------------------------------ */
 
 /* Not 0 once Ctrl-C or SIGTERM has come. A second one ends the program at once. */
 const volatile sig_atomic_t *gr_cli_stop(void);
