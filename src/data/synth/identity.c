@@ -169,7 +169,8 @@ static const struct coat *coat_of(uint64_t seed, int animal, const gr_synth_styl
         if (coats[i].coat[1] >= style->darkest && coats[i].coat[1] <= style->palest)
             order[count++] = i;
     gr_rng rng = stream(seed, 0, PALETTE, 0);
-    gr_rng_shuffle(&rng, order, count);
+    size_t lead = order[0] == 0 ? 1 : 0; /* an albino, as the paper's strain, leads where it is allowed */
+    gr_rng_shuffle(&rng, order + lead, count - lead);
     return &coats[order[(size_t)(animal - 1) % count]];
 }
 
