@@ -1,7 +1,6 @@
 /* Winograd convolution as the plan sees it: what it takes, how it cuts the work, and the record that says so. */
 #include <stdio.h>
 
-#include "conv_fusion.h"
 #include "winograd.h"
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
@@ -20,7 +19,7 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
     if (p->c < 8 || p->oc < 8)
         return "fewer than 8 channels would leave the vectors mostly empty";
     int64_t out_h = d == GR_BACKDATA ? p->h : p->oh, out_w = d == GR_BACKDATA ? p->w : p->ow;
-    int64_t tiles = gr_wino_divide_up(out_h, 4) * gr_wino_divide_up(out_w, 4);
+    int64_t tiles = gr_blocks(out_h, 4) * gr_blocks(out_w, 4);
     if (4 * tiles >= out_h * out_w)
         return "the outputs fill so little of their 4x4 tiles that nothing is saved";
     if (tiles * p->n < 8 && p->c * p->oc > 128 * 128)
@@ -43,9 +42,9 @@ static void cut(gr_wino_plan *plan)
         plan->block = FUSED_V / v_bytes;
     if (plan->block < 1)
         plan->block = 1;
-    plan->blocks = gr_wino_divide_up(plan->strips, plan->block);
-    plan->block = gr_wino_divide_up(plan->strips, plan->blocks);
-    plan->tasks = plan->staged ? plan->strips : gr_wino_min(plan->blocks, MOST_TASKS);
+    plan->blocks = gr_blocks(plan->strips, plan->block);
+    plan->block = gr_blocks(plan->strips, plan->blocks);
+    plan->tasks = plan->staged ? plan->strips : gr_least(plan->blocks, MOST_TASKS);
 }
 
 gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d)
@@ -53,38 +52,18 @@ gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d)
     bool data = d == GR_BACKDATA;
     gr_wino_plan plan = {.ic = data ? p->oc : p->c, .oc = data ? p->c : p->oc};
     int64_t out_h = data ? p->h : p->oh, out_w = data ? p->w : p->ow;
-    plan.grid.rows = gr_wino_divide_up(out_h, 4);
-    plan.grid.cols = gr_wino_divide_up(out_w, 4);
+    plan.grid.rows = gr_blocks(out_h, 4);
+    plan.grid.cols = gr_blocks(out_w, 4);
     plan.grid.tiles = p->n * plan.grid.rows * plan.grid.cols;
     plan.grid.pad_top = data ? 2 - p->pad_top : p->pad_top;
     plan.grid.pad_left = data ? 2 - p->pad_left : p->pad_left;
-    plan.ic_blocks = gr_wino_divide_up(plan.ic, GR_VL);
-    plan.panels = gr_wino_divide_up(plan.oc, GR_PANEL);
-    plan.strips = gr_wino_divide_up(plan.grid.tiles, GR_STRIP);
+    plan.ic_blocks = gr_blocks(plan.ic, GR_VL);
+    plan.panels = gr_blocks(plan.oc, GR_PANEL);
+    plan.strips = gr_blocks(plan.grid.tiles, GR_STRIP);
     /* A few cache lines more than a power of two, or the 36 positions would compete for the same cache sets. */
     plan.u_stride = (plan.ic_blocks * GR_VL * plan.panels + 3) * GR_PANEL;
     cut(&plan);
     return plan;
-}
-
-gr_wino_source GR_KERNEL(gr_wino_source_x)(const gr_conv_problem *p, const gr_conv_args *args)
-{
-    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    gr_wino_source s = {.x = args->x, .a = f->in_scale, .b = f->in_shift, .h = p->h, .w = p->w, .channels = p->c};
-    if (f->in_scale != NULL)
-        s.reading = f->in_relu ? GR_READ_AFFINE_RELU : GR_READ_AFFINE;
-    else
-        s.reading = f->in_relu ? GR_READ_RELU : GR_READ_PLAIN;
-    return s;
-}
-
-gr_wino_source GR_KERNEL(gr_wino_source_dy)(const gr_conv_problem *p, const gr_conv_args *args)
-{
-    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    gr_wino_source s = {.x = args->dy, .y = f->y, .a = f->out_a, .b = f->out_b, .c = f->out_c};
-    s.h = p->oh, s.w = p->ow, s.channels = p->oc;
-    s.reading = f->y != NULL ? GR_READ_TWO : GR_READ_PLAIN;
-    return s;
 }
 
 static size_t packed_size(const gr_conv_problem *p, gr_direction d)

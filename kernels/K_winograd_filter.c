@@ -2,15 +2,12 @@
  * finished. Vectors run over output channels. */
 #include "winograd.h"
 
-#define POINT_A 0.70710678118654752440f
-#define POINT_B 1.41421356237309504880f
-
 /* u = G g. The rows of G are (1, x, x^2) / N(x) at the points x = 0, +-A, +-B, where N(x) is the product of x's distances
  * to the other finite points: 1, -3/2, -3/2, 6, 6; and (0, 0, 1). */
 GR_INLINE void filter6(gr_vf g0, gr_vf g1, gr_vf g2, gr_vf u[6])
 {
-    gr_vf even_a = gr_vset(-2.0f / 3.0f) * gr_vfma(gr_vset(0.5f), g2, g0), odd_a = gr_vset(-2.0f / 3.0f * POINT_A) * g1;
-    gr_vf even_b = gr_vset(1.0f / 6.0f) * gr_vfma(gr_vset(2.0f), g2, g0), odd_b = gr_vset(1.0f / 6.0f * POINT_B) * g1;
+    gr_vf even_a = gr_vset(-2.0f / 3.0f) * gr_vfma(gr_vset(0.5f), g2, g0), odd_a = gr_vset(-2.0f / 3.0f * GR_POINT_A) * g1;
+    gr_vf even_b = gr_vset(1.0f / 6.0f) * gr_vfma(gr_vset(2.0f), g2, g0), odd_b = gr_vset(1.0f / 6.0f * GR_POINT_B) * g1;
     u[0] = g0;
     u[1] = even_a + odd_a;
     u[2] = even_a - odd_a;
@@ -24,11 +21,11 @@ GR_INLINE void filter3(gr_vf u0, gr_vf u1, gr_vf u2, gr_vf u3, gr_vf u4, gr_vf u
 {
     gr_vf sum_a = gr_vset(-2.0f / 3.0f) * (u1 + u2), sum_b = gr_vset(1.0f / 6.0f) * (u3 + u4);
     g[0] = u0 + sum_a + sum_b;
-    g[1] = gr_vfma(gr_vset(-2.0f / 3.0f * POINT_A), u1 - u2, gr_vset(1.0f / 6.0f * POINT_B) * (u3 - u4));
+    g[1] = gr_vfma(gr_vset(-2.0f / 3.0f * GR_POINT_A), u1 - u2, gr_vset(1.0f / 6.0f * GR_POINT_B) * (u3 - u4));
     g[2] = gr_vfma(gr_vset(0.5f), sum_a, gr_vfma(gr_vset(2.0f), sum_b, u5));
 }
 
-/* ---- packing -------------------------------------------------------------------------------------------------------------- */
+/* ---- packing ----------------------------------------------------------------------------------------------------- */
 
 typedef struct pack_job {
     const gr_conv_problem *p;
@@ -61,12 +58,12 @@ static void pack_forward(void *ctx, int64_t index, int thread)
     const pack_job *j = ctx;
     const gr_wino_plan *plan = &j->plan;
     (void)thread;
-    int64_t row_blocks = gr_wino_divide_up(plan->ic_blocks * GR_VL, ROWS), panel = index / row_blocks;
-    int64_t ic0 = index % row_blocks * ROWS, ic1 = gr_wino_min(ic0 + ROWS, plan->ic_blocks * GR_VL);
+    int64_t row_blocks = gr_blocks(plan->ic_blocks * GR_VL, ROWS), panel = index / row_blocks;
+    int64_t ic0 = index % row_blocks * ROWS, ic1 = gr_least(ic0 + ROWS, plan->ic_blocks * GR_VL);
     for (int64_t ic = ic0; ic < ic1; ic++)
         for (int64_t half = 0; half < 2; half++) {
             gr_vf taps[9] = {gr_vzero()};
-            int64_t oc = panel * GR_PANEL + half * GR_VL, lanes = gr_wino_min(plan->oc - oc, GR_VL);
+            int64_t oc = panel * GR_PANEL + half * GR_VL, lanes = gr_least(plan->oc - oc, GR_VL);
             if (ic < plan->ic && lanes > 0)
                 for (int tap = 0; tap < 9; tap++)
                     taps[tap] = gr_vload_part(j->weights + (tap * plan->ic + ic) * plan->oc + oc, lanes);
@@ -81,10 +78,10 @@ static void pack_data(void *ctx, int64_t index, int thread)
     const gr_wino_plan *plan = &j->plan;
     (void)thread;
     int64_t ic0 = index % plan->ic_blocks * GR_VL, panel = index / plan->ic_blocks;
-    int64_t ic_lanes = gr_wino_min(plan->ic - ic0, GR_VL);
+    int64_t ic_lanes = gr_least(plan->ic - ic0, GR_VL);
     for (int64_t half = 0; half < 2; half++) {
         float turned[9][GR_VL][GR_VL]; /* [tap][ic][oc] */
-        int64_t oc0 = panel * GR_PANEL + half * GR_VL, oc_lanes = gr_wino_min(plan->oc - oc0, GR_VL);
+        int64_t oc0 = panel * GR_PANEL + half * GR_VL, oc_lanes = gr_least(plan->oc - oc0, GR_VL);
         memset(turned, 0, sizeof turned);
         for (int tap = 0; tap < 9; tap++)
             for (int64_t oc = 0; oc < oc_lanes; oc++) {
@@ -106,12 +103,12 @@ void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const flo
 {
     pack_job j = {p, GR_KERNEL(gr_wino_plan)(p, d), weights, packed};
     if (d == GR_FORWARD)
-        gr_parallel_for(j.plan.panels * gr_wino_divide_up(j.plan.ic_blocks * GR_VL, ROWS), pack_forward, &j);
+        gr_parallel_for(j.plan.panels * gr_blocks(j.plan.ic_blocks * GR_VL, ROWS), pack_forward, &j);
     else
         gr_parallel_for(j.plan.panels * j.plan.ic_blocks, pack_data, &j);
 }
 
-/* ---- the filter's gradient ------------------------------------------------------------------------------------------------ */
+/* ---- the filter's gradient --------------------------------------------------------------------------------------- */
 
 /* One input channel and up to GR_VL output channels, du[36] `apart` floats apart, to dw[9] `tap_step` floats apart. */
 static void finish_filter(const float *du, int64_t apart, float *dw, int64_t tap_step, int64_t lanes, bool accumulate)
@@ -138,5 +135,5 @@ void GR_KERNEL(gr_wino_filter_gradient)(const gr_conv_problem *p, int64_t c0, in
     for (int64_t r = 0; r < rows; r++)
         for (int64_t oc = 0; oc < cols; oc += GR_VL)
             finish_filter(du + r * du_row + oc, du_position, dw + (c0 + r) * p->oc + oc0 + oc, p->c * p->oc,
-                          gr_wino_min(cols - oc, GR_VL), accumulate);
+                          gr_least(cols - oc, GR_VL), accumulate);
 }

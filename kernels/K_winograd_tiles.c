@@ -1,10 +1,7 @@
 /* Winograd's tile transforms: 6x6 patches in, 4x4 tiles of gradient in, 4x4 tiles out. One vector holds GR_VL channels of
- * one pixel, so that every transform is a few sums and products of whole vectors. */
+ * one pixel, so that every transform is a few sums and products of whole vectors. Each goes by halves, so that what lies
+ * between its two dimensions stays in registers. */
 #include "winograd.h"
-
-/* The interpolation points are 0, +-A, +-B and infinity with A^2 = 1/2, B^2 = 2. */
-#define POINT_A 0.70710678118654752440f
-#define POINT_B 1.41421356237309504880f
 
 /* What of a square of pixels lies inside the image. */
 typedef struct extent {
@@ -26,181 +23,254 @@ static bool is_cut(const extent *e, int64_t size)
     return e->row0 > 0 || e->col0 > 0 || e->row1 < size || e->col1 < size;
 }
 
-/* The channels in hand: all GR_VL of them (then `whole` is a constant true), or `lanes`. */
-GR_INLINE gr_vf load(const float *p, const bool whole, int64_t lanes)
-{
-    return whole ? gr_vload(p) : gr_vload_part(p, lanes);
-}
+/* ---- tiles in ---------------------------------------------------------------------------------------------------- */
 
-GR_INLINE void store(float *p, gr_vf v, const bool whole, int64_t lanes)
+/* Rows 0 1 2 of v = B^T d. */
+GR_INLINE void input_upper(gr_vf d0, gr_vf d1, gr_vf d2, gr_vf d3, gr_vf d4, gr_vf v[3])
 {
-    if (whole)
-        gr_vstore(p, v);
-    else
-        gr_vstore_part(p, v, lanes);
-}
-
-static gr_vf load_lanes(const float *p, int64_t lanes)
-{
-    return load(p, lanes == GR_VL, lanes);
-}
-
-/* ---- one dimension -------------------------------------------------------------------------------------------------------- */
-
-/* v = B^T d */
-GR_INLINE void input6(gr_vf d0, gr_vf d1, gr_vf d2, gr_vf d3, gr_vf d4, gr_vf d5, gr_vf v[6])
-{
-    gr_vf even_a = gr_vfma(gr_vset(-2.0f), d2, d4), odd_a = gr_vfma(gr_vset(-2.0f), d1, d3);
-    gr_vf even_b = gr_vfma(gr_vset(-0.5f), d2, d4), odd_b = gr_vfma(gr_vset(-0.5f), d1, d3);
+    gr_vf even = gr_vfma(gr_vset(-2.0f), d2, d4), odd = gr_vset(GR_POINT_A) * gr_vfma(gr_vset(-2.0f), d1, d3);
     v[0] = gr_vfma(gr_vset(-2.5f), d2, d0 + d4);
-    v[1] = gr_vfma(gr_vset(POINT_A), odd_a, even_a);
-    v[2] = gr_vfma(gr_vset(-POINT_A), odd_a, even_a);
-    v[3] = gr_vfma(gr_vset(POINT_B), odd_b, even_b);
-    v[4] = gr_vfma(gr_vset(-POINT_B), odd_b, even_b);
-    v[5] = gr_vfma(gr_vset(-2.5f), d3, d1 + d5);
+    v[1] = even + odd;
+    v[2] = even - odd;
 }
 
-/* w = A y */
-GR_INLINE void gradient6(gr_vf y0, gr_vf y1, gr_vf y2, gr_vf y3, gr_vf w[6])
+/* Rows 3 4 5. */
+GR_INLINE void input_lower(gr_vf d1, gr_vf d2, gr_vf d3, gr_vf d4, gr_vf d5, gr_vf v[3])
 {
-    gr_vf even_a = gr_vfma(gr_vset(0.5f), y2, y0), odd_a = gr_vfma(gr_vset(0.5f), y3, y1);
-    gr_vf even_b = gr_vfma(gr_vset(2.0f), y2, y0), odd_b = gr_vfma(gr_vset(2.0f), y3, y1);
-    w[0] = y0;
-    w[1] = gr_vfma(gr_vset(POINT_A), odd_a, even_a);
-    w[2] = gr_vfma(gr_vset(-POINT_A), odd_a, even_a);
-    w[3] = gr_vfma(gr_vset(POINT_B), odd_b, even_b);
-    w[4] = gr_vfma(gr_vset(-POINT_B), odd_b, even_b);
-    w[5] = y3;
+    gr_vf even = gr_vfma(gr_vset(-0.5f), d2, d4), odd = gr_vset(GR_POINT_B) * gr_vfma(gr_vset(-0.5f), d1, d3);
+    v[0] = even + odd;
+    v[1] = even - odd;
+    v[2] = gr_vfma(gr_vset(-2.5f), d3, d1 + d5);
 }
 
-/* y = A^T m */
-GR_INLINE void output4(gr_vf m0, gr_vf m1, gr_vf m2, gr_vf m3, gr_vf m4, gr_vf m5, gr_vf y[4])
+/* Rows 0 1 2 and 3 4 5 of w = A y. */
+GR_INLINE void gradient_upper(gr_vf y0, gr_vf y1, gr_vf y2, gr_vf y3, gr_vf w[3])
+{
+    gr_vf even = gr_vfma(gr_vset(0.5f), y2, y0), odd = gr_vset(GR_POINT_A) * gr_vfma(gr_vset(0.5f), y3, y1);
+    w[0] = y0;
+    w[1] = even + odd;
+    w[2] = even - odd;
+}
+
+GR_INLINE void gradient_lower(gr_vf y0, gr_vf y1, gr_vf y2, gr_vf y3, gr_vf w[3])
+{
+    gr_vf even = gr_vfma(gr_vset(2.0f), y2, y0), odd = gr_vset(GR_POINT_B) * gr_vfma(gr_vset(2.0f), y3, y1);
+    w[0] = even + odd;
+    w[1] = even - odd;
+    w[2] = y3;
+}
+
+/* 6x6 pixels to 36 positions, v_position floats apart. */
+static __attribute__((noinline)) void transform_patch(const float *x, int64_t row_step, int64_t col_step, float *v,
+                                                      int64_t v_position)
+{
+    GR_UNROLL
+    for (int half = 0; half < 2; half++) {
+        gr_vf columns[6][3], row[6];
+        GR_UNROLL
+        for (int j = 0; j < 6; j++) {
+            const float *at = x + j * col_step + half * row_step;
+            gr_vf p0 = gr_vload(at), p1 = gr_vload(at + row_step), p2 = gr_vload(at + 2 * row_step);
+            gr_vf p3 = gr_vload(at + 3 * row_step), p4 = gr_vload(at + 4 * row_step);
+            if (half == 0)
+                input_upper(p0, p1, p2, p3, p4, columns[j]);
+            else
+                input_lower(p0, p1, p2, p3, p4, columns[j]);
+        }
+        GR_UNROLL
+        for (int i = 0; i < 3; i++) {
+            input_upper(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], row);
+            input_lower(columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], row + 3);
+            GR_UNROLL
+            for (int j = 0; j < 6; j++)
+                gr_vstore(v + ((half * 3 + i) * 6 + j) * v_position, row[j]);
+        }
+    }
+}
+
+/* 4x4 pixels to 36 positions. */
+static __attribute__((noinline)) void transform_gradient(const float *dy, int64_t row_step, int64_t col_step, float *w,
+                                                         int64_t w_position)
+{
+    GR_UNROLL
+    for (int half = 0; half < 2; half++) {
+        gr_vf columns[4][3], row[6];
+        GR_UNROLL
+        for (int j = 0; j < 4; j++) {
+            const float *at = dy + j * col_step;
+            gr_vf p0 = gr_vload(at), p1 = gr_vload(at + row_step), p2 = gr_vload(at + 2 * row_step);
+            if (half == 0)
+                gradient_upper(p0, p1, p2, gr_vload(at + 3 * row_step), columns[j]);
+            else
+                gradient_lower(p0, p1, p2, gr_vload(at + 3 * row_step), columns[j]);
+        }
+        GR_UNROLL
+        for (int i = 0; i < 3; i++) {
+            gradient_upper(columns[0][i], columns[1][i], columns[2][i], columns[3][i], row);
+            gradient_lower(columns[0][i], columns[1][i], columns[2][i], columns[3][i], row + 3);
+            GR_UNROLL
+            for (int j = 0; j < 6; j++)
+                gr_vstore(w + ((half * 3 + i) * 6 + j) * w_position, row[j]);
+        }
+    }
+}
+
+/* Pixels that need more than a load, read into patch[size][size]; those outside `in` are 0. The first is at float `base` of
+ * the tensor and holds channels from `c` on. */
+GR_INLINE void fill_patch(const int size, const gr_wino_image *image, int64_t base, int64_t c, const extent *in, gr_vf *patch)
+{
+    const int64_t lanes = image->channels - c;
+    for (int i = 0; i < size; i++)
+        for (int j = 0; j < size; j++) {
+            bool outside = i < in->row0 || i >= in->row1 || j < in->col0 || j >= in->col1;
+            int64_t at = base + (i * image->w + j) * image->channels;
+            patch[i * size + j] = outside ? gr_vzero() : gr_source_read(&image->source, at, c, lanes);
+        }
+}
+
+GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
+                        int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v)
+{
+    const int64_t pad_top = size == 6 ? grid->pad_top : 0, pad_left = size == 6 ? grid->pad_left : 0;
+    const bool plain = !gr_source_changes(&image->source);
+    gr_wino_corner at = gr_wino_corner_of(grid, first);
+    for (int64_t t = 0; t < count; t++, at = gr_wino_next_corner(grid, at)) {
+        int64_t row = at.row - pad_top, col = at.col - pad_left;
+        int64_t pixel = ((at.image * image->h + row) * image->w + col) * image->channels;
+        extent in = inside(row, col, size, image->h, image->w);
+        bool cut = is_cut(&in, size);
+        for (int64_t cb = cb0; cb < cb1; cb++) {
+            gr_vf patch[36];
+            float *to = v + t * steps->tile + (cb - cb0) * steps->block;
+            const float *from = (const float *)patch;
+            int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
+            if (plain && !cut && image->channels - c >= GR_VL) {
+                from = image->source.data + pixel + c;
+                row_step = image->w * image->channels;
+                col_step = image->channels;
+            } else {
+                fill_patch(size, image, pixel + c, c, &in, patch);
+            }
+            if (size == 6)
+                transform_patch(from, row_step, col_step, to, steps->position);
+            else
+                transform_gradient(from, row_step, col_step, to, steps->position);
+        }
+    }
+}
+
+void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count, int64_t cb0,
+                              int64_t cb1, const gr_wino_steps *steps, float *v)
+{
+    tiles_in(6, image, grid, first, count, cb0, cb1, steps, v);
+}
+
+void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
+                                 int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *w)
+{
+    tiles_in(4, image, grid, first, count, cb0, cb1, steps, w);
+}
+
+void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first, int64_t count,
+                                 int64_t part, int64_t parts)
+{
+    const gr_source *s = &image->source;
+    const int64_t up = size == 6 ? grid->pad_top : 0, left = size == 6 ? grid->pad_left - 2 : 0;
+    const int64_t end = gr_wino_cut(count * size, parts, part + 1), all = image->h * image->w * image->channels;
+    for (int64_t i = gr_wino_cut(count * size, parts, part); i < end; i++) {
+        gr_wino_corner at = gr_wino_corner_of(grid, first + i / size);
+        int64_t row = clamp(at.row - up + i % size, image->h - 1), col = clamp(at.col - left, image->w - 1);
+        int64_t begin = (row * image->w + col) * image->channels; /* four columns: the others are the next patch's too */
+        for (int64_t f = begin; f < gr_least(begin + 4 * image->channels, all); f += GR_LINE) {
+            __builtin_prefetch(s->data + at.image * all + f);
+            if (s->other != NULL)
+                __builtin_prefetch(s->other + at.image * all + f);
+        }
+    }
+}
+
+/* ---- tiles out --------------------------------------------------------------------------------------------------- */
+
+/* Rows 0 and 2 of y = A^T m. */
+GR_INLINE void output_even(gr_vf m0, gr_vf m1, gr_vf m2, gr_vf m3, gr_vf m4, gr_vf *y0, gr_vf *y2)
 {
     gr_vf sum_a = m1 + m2, sum_b = m3 + m4;
-    gr_vf diff_a = gr_vset(POINT_A) * (m1 - m2), diff_b = gr_vset(POINT_B) * (m3 - m4);
-    y[0] = m0 + sum_a + sum_b;
-    y[1] = diff_a + diff_b;
-    y[2] = gr_vfma(gr_vset(2.0f), sum_b, gr_vset(0.5f) * sum_a);
-    y[3] = gr_vfma(gr_vset(2.0f), diff_b, gr_vfma(gr_vset(0.5f), diff_a, m5));
+    *y0 = m0 + sum_a + sum_b;
+    *y2 = gr_vfma(gr_vset(2.0f), sum_b, gr_vset(0.5f) * sum_a);
 }
 
-/* ---- tiles in ------------------------------------------------------------------------------------------------------------- */
-
-/* Where a tile's pixels are and what is done to them on reading. */
-typedef struct reader {
-    const float *x, *y;
-    int64_t row_step, col_step, lanes;
-    gr_vf a, b, c;
-} reader;
-
-GR_INLINE gr_vf read_pixel(const reader *r, int64_t at, const gr_wino_reading reading, const bool whole)
+/* Rows 1 and 3. */
+GR_INLINE void output_odd(gr_vf m1, gr_vf m2, gr_vf m3, gr_vf m4, gr_vf m5, gr_vf *y1, gr_vf *y3)
 {
-    gr_vf v = load(r->x + at, whole, r->lanes);
-    if (reading == GR_READ_TWO)
-        return gr_vfma(v, r->a, gr_vfma(load(r->y + at, whole, r->lanes), r->b, r->c));
-    if (reading == GR_READ_AFFINE || reading == GR_READ_AFFINE_RELU)
-        v = gr_vfma(v, r->a, r->b);
-    return reading == GR_READ_RELU || reading == GR_READ_AFFINE_RELU ? gr_vrelu(v) : v;
+    gr_vf diff_a = gr_vset(GR_POINT_A) * (m1 - m2), diff_b = gr_vset(GR_POINT_B) * (m3 - m4);
+    *y1 = diff_a + diff_b;
+    *y3 = gr_vfma(gr_vset(2.0f), diff_b, gr_vfma(gr_vset(0.5f), diff_a, m5));
 }
 
-/* size x size pixels (6: a patch of x; 4: a tile of dy), the first at float `base` of the tensor, to 36 positions. cut:
- * some lie outside `in` and count as 0. */
-GR_INLINE void transform_in(const int size, const reader *r, int64_t base, const gr_wino_reading reading, const bool cut,
-                            extent in, const bool whole, float *v, int64_t v_position)
+/* 36 positions of m, GR_STRIP * GR_PANEL floats apart, to 4x4 pixels. */
+static __attribute__((noinline)) void transform_out(const float *m, float *y, int64_t row_step, int64_t col_step)
 {
-    gr_vf columns[6][6]; /* [column][row of the position] */
-    gr_vf d[6] = {gr_vzero()}, row[6];
+    const int64_t apart = GR_STRIP * GR_PANEL;
     GR_UNROLL
-    for (int j = 0; j < size; j++) {
+    for (int odd = 0; odd < 2; odd++) {
+        gr_vf columns[6][2], row[4];
         GR_UNROLL
-        for (int i = 0; i < size; i++) {
-            bool outside = cut && (i < in.row0 || i >= in.row1 || j < in.col0 || j >= in.col1);
-            d[i] = outside ? gr_vzero() : read_pixel(r, base + i * r->row_step + j * r->col_step, reading, whole);
+        for (int j = 0; j < 6; j++) {
+            const float *at = m + (j + odd * 6) * apart;
+            gr_vf m0 = gr_vload(at), m1 = gr_vload(at + 6 * apart), m2 = gr_vload(at + 12 * apart);
+            gr_vf m3 = gr_vload(at + 18 * apart), m4 = gr_vload(at + 24 * apart);
+            if (odd == 0)
+                output_even(m0, m1, m2, m3, m4, &columns[j][0], &columns[j][1]);
+            else
+                output_odd(m0, m1, m2, m3, m4, &columns[j][0], &columns[j][1]);
         }
-        if (size == 6)
-            input6(d[0], d[1], d[2], d[3], d[4], d[5], columns[j]);
-        else
-            gradient6(d[0], d[1], d[2], d[3], columns[j]);
-    }
-    GR_UNROLL
-    for (int i = 0; i < 6; i++) {
-        if (size == 6)
-            input6(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], row);
-        else
-            gradient6(columns[0][i], columns[1][i], columns[2][i], columns[3][i], row);
         GR_UNROLL
-        for (int j = 0; j < 6; j++)
-            gr_vstore(v + (i * 6 + j) * v_position, row[j]);
+        for (int i = 0; i < 2; i++) {
+            output_even(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], &row[0], &row[2]);
+            output_odd(columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], &row[1], &row[3]);
+            GR_UNROLL
+            for (int j = 0; j < 4; j++)
+                gr_vstore(y + (2 * i + odd) * row_step + j * col_step, row[j]);
+        }
     }
 }
 
-GR_INLINE void tiles_in(const int size, const gr_wino_reading reading, const gr_wino_source *s, const gr_wino_grid *grid,
-                        int64_t first, int64_t count, int64_t cb, float *v, int64_t v_tile, int64_t v_position)
-{
-    const int64_t c = cb * GR_VL;
-    const int64_t pad_top = size == 6 ? grid->pad_top : 0, pad_left = size == 6 ? grid->pad_left : 0;
-    reader r = {.x = s->x, .y = s->y, .col_step = s->channels, .row_step = s->w * s->channels};
-    r.lanes = gr_wino_min(s->channels - c, GR_VL);
-    if (reading >= GR_READ_AFFINE) {
-        r.a = load_lanes(s->a + c, r.lanes);
-        r.b = load_lanes(s->b + c, r.lanes);
-    }
-    if (reading == GR_READ_TWO)
-        r.c = load_lanes(s->c + c, r.lanes);
-    gr_wino_corner at = gr_wino_corner_of(grid, first);
-    for (int64_t t = 0; t < count; t++, v += v_tile, at = gr_wino_next_corner(grid, at)) {
-        int64_t row = at.row - pad_top, col = at.col - pad_left;
-        int64_t base = ((at.image * s->h + row) * s->w + col) * s->channels + c;
-        extent in = inside(row, col, size, s->h, s->w);
-        if (r.lanes < GR_VL)
-            transform_in(size, &r, base, reading, true, in, false, v, v_position);
-        else if (is_cut(&in, size))
-            transform_in(size, &r, base, reading, true, in, true, v, v_position);
-        else
-            transform_in(size, &r, base, reading, false, in, true, v, v_position);
-    }
-}
-
-void GR_KERNEL(gr_wino_input)(const gr_wino_source *source, const gr_wino_grid *grid, int64_t first, int64_t count,
-                              int64_t cb, float *v, int64_t v_tile, int64_t v_position)
-{
-    switch (source->reading) {
-    case GR_READ_PLAIN: tiles_in(6, GR_READ_PLAIN, source, grid, first, count, cb, v, v_tile, v_position); break;
-    case GR_READ_RELU: tiles_in(6, GR_READ_RELU, source, grid, first, count, cb, v, v_tile, v_position); break;
-    case GR_READ_AFFINE: tiles_in(6, GR_READ_AFFINE, source, grid, first, count, cb, v, v_tile, v_position); break;
-    case GR_READ_AFFINE_RELU: tiles_in(6, GR_READ_AFFINE_RELU, source, grid, first, count, cb, v, v_tile, v_position); break;
-    case GR_READ_TWO: tiles_in(6, GR_READ_TWO, source, grid, first, count, cb, v, v_tile, v_position); break;
-    }
-}
-
-void GR_KERNEL(gr_wino_gradient)(const gr_wino_source *source, const gr_wino_grid *grid, int64_t first, int64_t count,
-                                 int64_t cb, float *v, int64_t v_tile, int64_t v_position)
-{
-    if (source->reading == GR_READ_TWO)
-        tiles_in(4, GR_READ_TWO, source, grid, first, count, cb, v, v_tile, v_position);
-    else
-        tiles_in(4, GR_READ_PLAIN, source, grid, first, count, cb, v, v_tile, v_position);
-}
-
-/* ---- tiles out ------------------------------------------------------------------------------------------------------------ */
-
-/* The per-channel values of GR_VL output channels, and their sums. */
+/* The per-channel values of GR_VL output channels, of which `lanes` exist, and their sums. */
 typedef struct writer {
     const gr_wino_target *target;
     int64_t lanes;
     gr_vf bias, mask_scale, mask_shift, sum, sum2;
 } writer;
 
-GR_INLINE void write_pixel(writer *w, int64_t at, gr_vf y, const unsigned features, const bool whole)
+GR_INLINE writer writer_of(const gr_wino_target *t, const unsigned features, int64_t c)
+{
+    const gr_conv_fusion *f = t->fusion;
+    writer w = {.target = t, .lanes = gr_least(t->channels - c, GR_VL), .mask_scale = gr_vset(1.0f)};
+    if (features & GR_ADD_BIAS)
+        w.bias = gr_vload_upto(f->bias + c, w.lanes);
+    if ((features & GR_MASK) && f->mask_scale != NULL) {
+        w.mask_scale = gr_vload_upto(f->mask_scale + c, w.lanes);
+        w.mask_shift = gr_vload_upto(f->mask_shift + c, w.lanes);
+    }
+    return w;
+}
+
+static void add_sums(const writer *w, float *sum, float *sum2)
+{
+    gr_vstore_upto(sum, gr_vload_upto(sum, w->lanes) + w->sum, w->lanes);
+    gr_vstore_upto(sum2, gr_vload_upto(sum2, w->lanes) + w->sum2, w->lanes);
+}
+
+GR_INLINE void write_pixel(writer *w, int64_t at, gr_vf y, const unsigned features)
 {
     const gr_wino_target *t = w->target;
     gr_vf mask_x = gr_vzero();
     if (features & GR_ADD_OLD)
-        y += load(t->out + at, whole, w->lanes);
+        y += gr_vload_upto(t->out + at, w->lanes);
     if (features & GR_ADD_BIAS)
         y += w->bias;
     if (features & GR_MASK) {
-        mask_x = load(t->mask_x + at, whole, w->lanes);
+        mask_x = gr_vload_upto(t->fusion->mask_x + at, w->lanes);
         y = gr_vselect((gr_vi)(gr_vfma(mask_x, w->mask_scale, w->mask_shift) > gr_vzero()), y, gr_vzero());
     }
     if (features & (GR_SUM_SQUARES | GR_SUM_PRODUCTS)) {
@@ -208,79 +278,58 @@ GR_INLINE void write_pixel(writer *w, int64_t at, gr_vf y, const unsigned featur
         w->sum2 = gr_vfma(y, features & GR_SUM_PRODUCTS ? mask_x : y, w->sum2);
     }
     if (features & GR_ADD_RESIDUAL)
-        y += load(t->residual + at, whole, w->lanes);
+        y += gr_vload_upto(t->fusion->residual + at, w->lanes);
     if (features & GR_CLIP)
         y = gr_vrelu(y);
-    store(t->out + at, y, whole, w->lanes);
+    if (t->stream)
+        gr_vstream(t->out + at, y);
+    else
+        gr_vstore_upto(t->out + at, y, w->lanes);
 }
 
-/* One tile, m[36] m_position floats apart, to the pixels from float `base` of the output. */
-GR_INLINE void transform_out(writer *w, const float *m, int64_t base, const unsigned features, const bool cut, extent in,
-                             const bool whole)
+/* What of one tile lies inside the output, to the pixels from float `base` of it. */
+GR_INLINE void write_tile(writer *w, const float *m, int64_t base, const extent *in, const unsigned features)
 {
-    gr_vf columns[6][4], row[4]; /* [column of the position][row] */
-    const int64_t apart = GR_STRIP * GR_PANEL;
-    GR_UNROLL
-    for (int j = 0; j < 6; j++) {
-        const float *from = m + j * apart;
-        output4(gr_vload(from), gr_vload(from + 6 * apart), gr_vload(from + 12 * apart), gr_vload(from + 18 * apart),
-                gr_vload(from + 24 * apart), gr_vload(from + 30 * apart), columns[j]);
+    const gr_wino_target *t = w->target;
+    gr_vf tile[16];
+    if (features == 0 && !t->stream && w->lanes == GR_VL && !is_cut(in, 4)) {
+        transform_out(m, t->out + base, t->w * t->channels, t->channels);
+        return;
     }
-    GR_UNROLL
-    for (int i = 0; i < 4; i++) {
-        output4(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], row);
-        GR_UNROLL
-        for (int j = 0; j < 4; j++)
-            if (!cut || (i < in.row1 && j < in.col1))
-                write_pixel(w, base + (i * w->target->w + j) * w->target->channels, row[j], features, whole);
-    }
+    transform_out(m, (float *)tile, 4 * GR_VL, GR_VL);
+    for (int64_t i = 0; i < in->row1; i++)
+        for (int64_t j = 0; j < in->col1; j++)
+            write_pixel(w, base + (i * t->w + j) * t->channels, tile[i * 4 + j], features);
 }
 
 GR_INLINE void tiles_out(const gr_wino_target *t, const unsigned features, const gr_wino_grid *grid, int64_t first,
                          int64_t count, int64_t c, const float *m, float *stats)
 {
-    writer w = {.target = t, .lanes = gr_wino_min(t->channels - c, GR_VL)};
-    if (features & GR_ADD_BIAS)
-        w.bias = load_lanes(t->bias + c, w.lanes);
-    if (features & GR_MASK) {
-        w.mask_scale = t->mask_scale == NULL ? gr_vset(1.0f) : load_lanes(t->mask_scale + c, w.lanes);
-        w.mask_shift = t->mask_scale == NULL ? gr_vzero() : load_lanes(t->mask_shift + c, w.lanes);
-    }
+    const int halves = t->channels - c > GR_VL ? 2 : 1;
+    writer w[2] = {writer_of(t, features, c)};
+    if (halves == 2)
+        w[1] = writer_of(t, features, c + GR_VL);
     gr_wino_corner at = gr_wino_corner_of(grid, first);
     for (int64_t i = 0; i < count; i++, m += GR_PANEL, at = gr_wino_next_corner(grid, at)) {
         int64_t base = ((at.image * t->h + at.row) * t->w + at.col) * t->channels + c;
         extent in = inside(at.row, at.col, 4, t->h, t->w);
-        if (w.lanes < GR_VL)
-            transform_out(&w, m, base, features, true, in, false);
-        else if (is_cut(&in, 4))
-            transform_out(&w, m, base, features, true, in, true);
-        else
-            transform_out(&w, m, base, features, false, in, true);
+        for (int half = 0; half < halves; half++)
+            write_tile(&w[half], m + half * GR_VL, base + half * GR_VL, &in, features);
     }
-    if (features & (GR_SUM_SQUARES | GR_SUM_PRODUCTS)) {
-        float *squares = stats + t->channels;
-        gr_vf sum = load_lanes(stats + c, w.lanes) + w.sum, sum2 = load_lanes(squares + c, w.lanes) + w.sum2;
-        store(stats + c, sum, w.lanes == GR_VL, w.lanes);
-        store(squares + c, sum2, w.lanes == GR_VL, w.lanes);
-    }
+    if (features & (GR_SUM_SQUARES | GR_SUM_PRODUCTS))
+        for (int half = 0; half < halves; half++)
+            add_sums(&w[half], stats + c + half * GR_VL, stats + t->channels + c + half * GR_VL);
 }
 
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,
                                int64_t panel, const float *m, float *stats)
 {
-    for (int64_t half = 0; half < 2; half++, m += GR_VL) {
-        int64_t c = panel * GR_PANEL + half * GR_VL;
-        if (c >= target->channels)
-            return;
-        /* The common ones get a copy of their own, without a test per pixel. */
-        switch (target->features) {
-        case 0: tiles_out(target, 0, grid, first, count, c, m, stats); break;
-        case GR_SUM_SQUARES: tiles_out(target, GR_SUM_SQUARES, grid, first, count, c, m, stats); break;
-        case GR_MASK | GR_SUM_PRODUCTS:
-            tiles_out(target, GR_MASK | GR_SUM_PRODUCTS, grid, first, count, c, m, stats);
-            break;
-        case GR_ADD_BIAS | GR_CLIP: tiles_out(target, GR_ADD_BIAS | GR_CLIP, grid, first, count, c, m, stats); break;
-        default: tiles_out(target, target->features, grid, first, count, c, m, stats); break;
-        }
+    const int64_t c = panel * GR_PANEL;
+    switch (target->features) { /* the common ones get a copy of their own, without a test per pixel */
+    case 0: tiles_out(target, 0, grid, first, count, c, m, stats); break;
+    case GR_SUM_SQUARES: tiles_out(target, GR_SUM_SQUARES, grid, first, count, c, m, stats); break;
+    case GR_MASK | GR_SUM_PRODUCTS: tiles_out(target, GR_MASK | GR_SUM_PRODUCTS, grid, first, count, c, m, stats); break;
+    case GR_ADD_BIAS | GR_CLIP: tiles_out(target, GR_ADD_BIAS | GR_CLIP, grid, first, count, c, m, stats); break;
+    default: tiles_out(target, target->features, grid, first, count, c, m, stats); break;
     }
 }

@@ -5,18 +5,18 @@
  * products to a dU of its own; at the end these are summed in order. Few tiles, many channels: a dU is too large for that,
  * so all tiles are transformed first, then each task makes dU and dw for a square of channels.
  *
- *     V  [group][36][tile][V_GROUP], W  [group][36][tile][W_GROUP]   channels in groups (chunked: in one group)
- *     dU [36][panel][C][GR_PANEL] */
+ *     V  [group][36][tile][c_group], W  [group][36][tile][oc_group]   channels in groups (chunked: in one group)
+ *     dU [36][panel][c_group][GR_PANEL] */
 #include <stdio.h>
 
 #include "winograd.h"
 
 typedef struct weight_plan {
     gr_wino_grid grid;
-    int64_t c, oc, c_width, oc_width; /* channels, and rounded up to whole vectors and panels */
+    int64_t c, oc;
     bool chunked;
-    int64_t chunks, depth, blocks;    /* tiles are taken `depth` at a time (at most), in `blocks` blocks */
-    int64_t c_group, oc_group;        /* channels of x and of dy in a group */
+    int64_t chunks, depth, blocks;               /* tiles are taken `depth` at a time (at most), in `blocks` blocks */
+    int64_t c_group, c_groups, oc_group, oc_groups; /* channels of x and of dy in a group (whole vectors, panels); groups */
     int64_t v_position, w_position, du_position; /* floats from one of the 36 positions to the next */
 } weight_plan;
 
@@ -24,9 +24,9 @@ typedef struct weight_job {
     const gr_conv_problem *p;
     const gr_conv_args *args;
     weight_plan plan;
-    gr_wino_source x, dy;
+    gr_wino_image x, dy;
     float *v, *w, *du;
-    size_t per_thread; /* floats between the threads' V (and W): chunked; between their dU: staged */
+    size_t per_thread;    /* floats between the threads' V (and W): chunked; between their dU: staged */
     int64_t first, count; /* staged: the tiles of the round under way */
     bool accumulate;
 } weight_job;
@@ -34,75 +34,100 @@ typedef struct weight_job {
 enum {
     CHUNKED_UP_TO = 3 << 20, /* bytes of dU */
     CHUNKS = 8,
-    CHUNK_BYTES = 700 << 10, /* of V and W in a chunk's block */
-    STAGED_BYTES = 20 << 20, /* of V and W in a round */
+    CHUNK_BYTES = 1400 << 10, /* of V and W in a chunk's block */
+    STAGED_BYTES = 20 << 20,  /* of V and W in a round */
     GROUP = 64,
+    PIECE = 48,  /* tiles of a group's V and W that the nearest cache holds beside dU */
     PAD = 3 * 16 /* floats, so that the 36 positions do not compete for the same cache sets */
 };
 
 static weight_plan plan_of(const gr_conv_problem *p)
 {
     weight_plan plan = {.c = p->c, .oc = p->oc};
-    plan.grid = (gr_wino_grid){.rows = gr_wino_divide_up(p->oh, 4), .cols = gr_wino_divide_up(p->ow, 4)};
+    plan.grid = (gr_wino_grid){.rows = gr_blocks(p->oh, 4), .cols = gr_blocks(p->ow, 4)};
     plan.grid.tiles = p->n * plan.grid.rows * plan.grid.cols;
     plan.grid.pad_top = p->pad_top, plan.grid.pad_left = p->pad_left;
-    plan.c_width = gr_wino_divide_up(p->c, GR_VL) * GR_VL;
-    plan.oc_width = gr_wino_divide_up(p->oc, GR_PANEL) * GR_PANEL;
-    int64_t tile_bytes = GR_POSITIONS * (plan.c_width + plan.oc_width) * (int64_t)sizeof(float);
-    plan.chunked = GR_POSITIONS * plan.c_width * plan.oc_width * (int64_t)sizeof(float) <= CHUNKED_UP_TO;
-    int64_t most = (plan.chunked ? CHUNK_BYTES : STAGED_BYTES) / tile_bytes;
-    if (most < 8)
-        most = 8;
-    plan.chunks = plan.chunked ? gr_wino_min(CHUNKS, gr_wino_divide_up(plan.grid.tiles, most)) : 1;
-    int64_t chunk = gr_wino_divide_up(plan.grid.tiles, plan.chunks);
-    plan.blocks = gr_wino_divide_up(chunk, most);
-    plan.depth = gr_wino_divide_up(chunk, plan.blocks);
-    plan.c_group = plan.chunked ? plan.c_width : gr_wino_min(GROUP, plan.c_width);
-    plan.oc_group = plan.chunked ? plan.oc_width : gr_wino_min(GROUP, plan.oc_width);
+    int64_t c_width = gr_blocks(p->c, GR_VL) * GR_VL, oc_width = gr_blocks(p->oc, GR_PANEL) * GR_PANEL;
+    int64_t tile_bytes = GR_POSITIONS * (c_width + oc_width) * (int64_t)sizeof(float);
+    plan.chunked = GR_POSITIONS * c_width * oc_width * (int64_t)sizeof(float) <= CHUNKED_UP_TO;
+    int64_t most = gr_most(8, (plan.chunked ? CHUNK_BYTES : STAGED_BYTES) / tile_bytes);
+    plan.chunks = plan.chunked ? gr_least(CHUNKS, gr_blocks(plan.grid.tiles, most)) : 1;
+    int64_t chunk = gr_blocks(plan.grid.tiles, plan.chunks);
+    plan.blocks = gr_blocks(chunk, most);
+    plan.depth = gr_blocks(chunk, plan.blocks);
+    plan.c_group = plan.chunked ? c_width : gr_least(GROUP, c_width);
+    plan.oc_group = plan.chunked ? oc_width : gr_least(GROUP, oc_width);
+    plan.c_groups = gr_blocks(c_width, plan.c_group);
+    plan.oc_groups = gr_blocks(oc_width, plan.oc_group);
     plan.v_position = plan.depth * plan.c_group + PAD;
     plan.w_position = plan.depth * plan.oc_group + PAD;
     plan.du_position = plan.c_group * plan.oc_group + PAD;
     return plan;
 }
 
-/* Tiles first .. first + count - 1 of one group of channels. */
+/* ---- the steps --------------------------------------------------------------------------------------------------- */
+
+/* V of tiles first .. first + count - 1 and one group of channels. */
 static void transform_x(const weight_job *j, int64_t group, int64_t first, int64_t count, float *v)
 {
     const weight_plan *plan = &j->plan;
-    int64_t cb0 = group * plan->c_group / GR_VL, cb1 = gr_wino_min(cb0 + plan->c_group / GR_VL, plan->c_width / GR_VL);
-    for (int64_t cb = cb0; cb < cb1; cb++)
-        GR_KERNEL(gr_wino_input)(&j->x, &plan->grid, first, count, cb, v + (cb - cb0) * GR_VL, plan->c_group,
-                                 plan->v_position);
+    const gr_wino_steps steps = {.tile = plan->c_group, .block = GR_VL, .position = plan->v_position};
+    int64_t cb0 = group * plan->c_group / GR_VL, cb1 = gr_least(cb0 + plan->c_group / GR_VL, gr_blocks(plan->c, GR_VL));
+    GR_KERNEL(gr_wino_input)(&j->x, &plan->grid, first, count, cb0, cb1, &steps, v);
 }
 
+/* W, likewise. */
 static void transform_dy(const weight_job *j, int64_t group, int64_t first, int64_t count, float *w)
 {
     const weight_plan *plan = &j->plan;
-    int64_t cb0 = group * plan->oc_group / GR_VL;
-    int64_t cb1 = gr_wino_min(cb0 + plan->oc_group / GR_VL, gr_wino_divide_up(plan->oc, GR_VL));
-    for (int64_t cb = cb0; cb < cb1; cb++)
-        GR_KERNEL(gr_wino_gradient)(&j->dy, &plan->grid, first, count, cb, w + (cb - cb0) * GR_VL, plan->oc_group,
-                                    plan->w_position);
-    /* The second half of a panel without channels: its products are not used, but must not be of garbage. */
-    if (cb1 == gr_wino_divide_up(plan->oc, GR_VL) && cb1 % 2 != 0)
+    const gr_wino_steps steps = {.tile = plan->oc_group, .block = GR_VL, .position = plan->w_position};
+    int64_t cb0 = group * plan->oc_group / GR_VL, all = gr_blocks(plan->oc, GR_VL);
+    int64_t cb1 = gr_least(cb0 + plan->oc_group / GR_VL, all);
+    GR_KERNEL(gr_wino_gradient)(&j->dy, &plan->grid, first, count, cb0, cb1, &steps, w);
+    /* The half of a panel that has no channels: its products are not used, but must not be of garbage. */
+    if (cb1 == all && all % 2 != 0)
         for (int64_t row = 0; row < GR_POSITIONS * count; row++)
             gr_vstore(w + row / count * plan->w_position + row % count * plan->oc_group + (cb1 - cb0) * GR_VL, gr_vzero());
 }
 
-/* dU (+)= V^T W for one position and `count` tiles: c_count x oc_count channels. */
-static void multiply_position(const weight_plan *plan, int64_t count, int64_t c_count, int64_t oc_count, const float *v,
-                              const float *w, float *du, bool first)
+/* V and W of the same tiles and position. */
+typedef struct factors {
+    const float *v, *w;
+} factors;
+
+/* The `lines` cache lines that block number `number` asks for: those of V first, then W's, then dU's. */
+static const float *ahead_of(const weight_plan *plan, int64_t number, int64_t lines, factors next, const float *du_next)
 {
-    int64_t strips = gr_wino_divide_up(c_count, GR_STRIP);
-    for (int64_t panel = 0; panel * GR_PANEL < oc_count; panel++)
-        for (int64_t s = 0; s < strips; s++) {
-            int64_t c = gr_wino_cut(c_count, strips, s), rows = gr_wino_cut(c_count, strips, s + 1) - c;
-            GR_KERNEL(gr_wino_multiply_transposed)(rows, count, v + c, plan->c_group, w + panel * GR_PANEL, plan->oc_group,
-                                                   du + (panel * plan->c_group + c) * GR_PANEL, GR_PANEL, first);
-        }
+    const int64_t of_v = plan->c_group / GR_LINE, of_w = plan->oc_group / GR_LINE;
+    if (number < of_v)
+        return next.v + number * lines * GR_LINE;
+    if (number < of_v + of_w)
+        return next.w + (number - of_v) * lines * GR_LINE;
+    return du_next + (number - of_v - of_w) * lines * GR_LINE;
 }
 
-/* ---- chunked -------------------------------------------------------------------------------------------------------------- */
+/* dU (+)= V^T W for one position, `count` tiles and c_count x oc_count channels. Meanwhile what is next is fetched, and this
+ * position's share of the pixels of the `pixels` tiles from pixel_tile on. */
+static void multiply_position(const weight_job *j, int64_t position, int64_t count, int64_t c_count, int64_t oc_count,
+                              factors here, factors next, float *du, bool first, int64_t pixel_tile, int64_t pixels)
+{
+    const weight_plan *plan = &j->plan;
+    const int64_t strips = gr_blocks(c_count, GR_STRIP), all = strips * gr_blocks(oc_count, GR_PANEL);
+    for (int64_t i = 0; i < all; i++) {
+        int64_t panel = i / strips, c = gr_wino_cut(c_count, strips, i % strips);
+        int64_t rows = gr_wino_cut(c_count, strips, i % strips + 1) - c;
+        if (pixels > 0) {
+            int64_t part = position * all + i, parts = GR_POSITIONS * all;
+            GR_KERNEL(gr_wino_prefetch)(&j->x, &plan->grid, 6, pixel_tile, pixels, part, parts);
+            GR_KERNEL(gr_wino_prefetch)(&j->dy, &plan->grid, 4, pixel_tile, pixels, part, parts);
+        }
+        GR_KERNEL(gr_wino_multiply_transposed)(rows, count, here.v + c, plan->c_group, here.w + panel * GR_PANEL,
+                                               plan->oc_group, du + (panel * plan->c_group + c) * GR_PANEL, first,
+                                               ahead_of(plan, i, count, next, du + plan->du_position));
+    }
+}
+
+/* ---- chunked ----------------------------------------------------------------------------------------------------- */
 
 static void chunk_task(void *ctx, int64_t chunk, int thread)
 {
@@ -113,13 +138,16 @@ static void chunk_task(void *ctx, int64_t chunk, int thread)
     int64_t tile0 = gr_wino_cut(plan->grid.tiles, plan->chunks, chunk);
     int64_t tiles = gr_wino_cut(plan->grid.tiles, plan->chunks, chunk + 1) - tile0;
     for (int64_t block = 0; block < plan->blocks; block++) {
-        int64_t first = gr_wino_cut(tiles, plan->blocks, block);
-        int64_t count = gr_wino_cut(tiles, plan->blocks, block + 1) - first;
-        transform_x(j, 0, tile0 + first, count, v);
-        transform_dy(j, 0, tile0 + first, count, w);
-        for (int64_t position = 0; position < GR_POSITIONS; position++)
-            multiply_position(plan, count, plan->c, plan->oc, v + position * plan->v_position, w + position * plan->w_position,
-                              du + position * plan->du_position, block == 0);
+        int64_t first = tile0 + gr_wino_cut(tiles, plan->blocks, block);
+        int64_t end = tile0 + gr_wino_cut(tiles, plan->blocks, block + 1);
+        transform_x(j, 0, first, end - first, v);
+        transform_dy(j, 0, first, end - first, w);
+        for (int64_t position = 0; position < GR_POSITIONS; position++) {
+            factors here = {v + position * plan->v_position, w + position * plan->w_position};
+            factors next = {here.v + plan->v_position, here.w + plan->w_position};
+            multiply_position(j, position, end - first, plan->c, plan->oc, here, next, du + position * plan->du_position,
+                              block == 0, end, gr_least(plan->depth, plan->grid.tiles - end));
+        }
     }
 }
 
@@ -129,10 +157,10 @@ static void sum_task(void *ctx, int64_t c, int thread)
     const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
     (void)thread;
-    for (int64_t panel = 0; panel * GR_PANEL < plan->oc; panel++) {
+    for (int64_t oc = 0; oc < plan->oc; oc += GR_PANEL) {
         float sum[GR_POSITIONS * GR_PANEL];
         for (int64_t position = 0; position < GR_POSITIONS; position++) {
-            const float *du = j->du + position * plan->du_position + (panel * plan->c_group + c) * GR_PANEL;
+            const float *du = j->du + position * plan->du_position + oc * plan->c_group + c * GR_PANEL;
             gr_vf sum0 = gr_vload(du), sum1 = gr_vload(du + GR_VL);
             for (int64_t chunk = 1; chunk < plan->chunks; chunk++) {
                 du += GR_POSITIONS * plan->du_position;
@@ -142,67 +170,72 @@ static void sum_task(void *ctx, int64_t c, int thread)
             gr_vstore(sum + position * GR_PANEL, sum0);
             gr_vstore(sum + position * GR_PANEL + GR_VL, sum1);
         }
-        GR_KERNEL(gr_wino_filter_gradient)(j->p, c, 1, panel * GR_PANEL, gr_wino_min(GR_PANEL, plan->oc - panel * GR_PANEL),
-                                           sum, GR_PANEL, GR_PANEL, j->accumulate, j->args->out);
+        GR_KERNEL(gr_wino_filter_gradient)(j->p, c, 1, oc, gr_least(GR_PANEL, plan->oc - oc), sum, GR_PANEL, GR_PANEL,
+                                           j->accumulate, j->args->out);
     }
 }
 
-/* ---- staged --------------------------------------------------------------------------------------------------------------- */
+/* ---- staged ------------------------------------------------------------------------------------------------------ */
 
-static void stage_x(void *ctx, int64_t index, int thread)
+enum { TILES = 4 }; /* of one task */
+
+/* Tile by tile, group by group, while the next tile's pixels are fetched. */
+static void stage_task(void *ctx, int64_t index, int thread)
 {
     const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
     (void)thread;
-    int64_t groups = gr_wino_divide_up(plan->c_width, plan->c_group), group = index % groups, part = index / groups;
-    int64_t first = part * GR_STRIP, count = gr_wino_min(GR_STRIP, j->count - first);
-    transform_x(j, group, j->first + first, count, j->v + group * GR_POSITIONS * plan->v_position + first * plan->c_group);
+    for (int64_t t = index * TILES; t < gr_least((index + 1) * TILES, j->count); t++) {
+        int64_t tile = j->first + t, ahead = gr_least(tile + 1, plan->grid.tiles - 1);
+        for (int64_t group = 0; group < plan->c_groups; group++) {
+            GR_KERNEL(gr_wino_prefetch)(&j->x, &plan->grid, 6, ahead, 1, group, plan->c_groups);
+            transform_x(j, group, tile, 1, j->v + group * GR_POSITIONS * plan->v_position + t * plan->c_group);
+        }
+        for (int64_t group = 0; group < plan->oc_groups; group++) {
+            GR_KERNEL(gr_wino_prefetch)(&j->dy, &plan->grid, 4, ahead, 1, group, plan->oc_groups);
+            transform_dy(j, group, tile, 1, j->w + group * GR_POSITIONS * plan->w_position + t * plan->oc_group);
+        }
+    }
 }
 
-static void stage_dy(void *ctx, int64_t index, int thread)
+/* V and W of a square's channels from tile `tile` on. */
+static factors factors_at(const weight_job *j, int64_t group, int64_t oc_group, int64_t position, int64_t tile)
 {
-    const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
-    (void)thread;
-    int64_t groups = gr_wino_divide_up(plan->oc_width, plan->oc_group), group = index % groups, part = index / groups;
-    int64_t first = part * GR_STRIP, count = gr_wino_min(GR_STRIP, j->count - first);
-    transform_dy(j, group, j->first + first, count, j->w + group * GR_POSITIONS * plan->w_position + first * plan->oc_group);
+    return (factors){j->v + (group * GR_POSITIONS + position) * plan->v_position + tile * plan->c_group,
+                     j->w + (oc_group * GR_POSITIONS + position) * plan->w_position + tile * plan->oc_group};
 }
 
 static void square_task(void *ctx, int64_t index, int thread)
 {
     const weight_job *j = ctx;
     const weight_plan *plan = &j->plan;
-    int64_t oc_groups = gr_wino_divide_up(plan->oc_width, plan->oc_group), group = index / oc_groups;
-    int64_t oc_group = index % oc_groups;
-    int64_t c0 = group * plan->c_group, c_count = gr_wino_min(plan->c_group, plan->c - c0);
-    int64_t oc0 = oc_group * plan->oc_group, oc_count = gr_wino_min(plan->oc_group, plan->oc - oc0);
-    const float *v = j->v + group * GR_POSITIONS * plan->v_position, *w = j->w + oc_group * GR_POSITIONS * plan->w_position;
+    int64_t group = index / plan->oc_groups, oc_group = index % plan->oc_groups;
+    int64_t c0 = group * plan->c_group, c_count = gr_least(plan->c_group, plan->c - c0);
+    int64_t oc0 = oc_group * plan->oc_group, oc_count = gr_least(plan->oc_group, plan->oc - oc0);
     float *du = j->du + (size_t)thread * j->per_thread;
     for (int64_t position = 0; position < GR_POSITIONS; position++)
-        multiply_position(plan, j->count, c_count, oc_count, v + position * plan->v_position, w + position * plan->w_position,
-                          du + position * plan->du_position, true);
-    for (int64_t panel = 0; panel * GR_PANEL < oc_count; panel++)
-        GR_KERNEL(gr_wino_filter_gradient)(j->p, c0, c_count, oc0 + panel * GR_PANEL,
-                                           gr_wino_min(GR_PANEL, oc_count - panel * GR_PANEL),
-                                           du + panel * plan->c_group * GR_PANEL, plan->du_position, GR_PANEL, j->accumulate,
-                                           j->args->out);
+        for (int64_t tile = 0; tile < j->count; tile += PIECE) {
+            bool last = tile + PIECE >= j->count;
+            multiply_position(j, position, gr_least(PIECE, j->count - tile), c_count, oc_count,
+                              factors_at(j, group, oc_group, position, tile),
+                              factors_at(j, group, oc_group, position + last, last ? 0 : tile + PIECE),
+                              du + position * plan->du_position, tile == 0, 0, 0);
+        }
+    for (int64_t oc = 0; oc < oc_count; oc += GR_PANEL)
+        GR_KERNEL(gr_wino_filter_gradient)(j->p, c0, c_count, oc0 + oc, gr_least(GR_PANEL, oc_count - oc),
+                                           du + oc * plan->c_group, plan->du_position, GR_PANEL, j->accumulate, j->args->out);
 }
 
 static void staged_round(weight_job *j, int64_t block)
 {
-    const weight_plan *plan = &j->plan;
-    int64_t c_groups = gr_wino_divide_up(plan->c_width, plan->c_group);
-    int64_t oc_groups = gr_wino_divide_up(plan->oc_width, plan->oc_group);
-    j->first = gr_wino_cut(plan->grid.tiles, plan->blocks, block);
-    j->count = gr_wino_cut(plan->grid.tiles, plan->blocks, block + 1) - j->first;
-    int64_t parts = gr_wino_divide_up(j->count, GR_STRIP);
-    gr_parallel_for(parts * c_groups, stage_x, j);
-    gr_parallel_for(parts * oc_groups, stage_dy, j);
-    gr_parallel_for(c_groups * oc_groups, square_task, j);
+    j->first = gr_wino_cut(j->plan.grid.tiles, j->plan.blocks, block);
+    j->count = gr_wino_cut(j->plan.grid.tiles, j->plan.blocks, block + 1) - j->first;
+    gr_parallel_for(gr_blocks(j->count, TILES), stage_task, j);
+    gr_parallel_for(j->plan.c_groups * j->plan.oc_groups, square_task, j);
 }
 
-/* ---- both ----------------------------------------------------------------------------------------------------------------- */
+/* ---- both -------------------------------------------------------------------------------------------------------- */
 
 /* Floats of V, W and dU: chunked: V and W of a thread, dU of a chunk; staged: V and W of all groups, dU of a thread. */
 typedef struct sizes {
@@ -211,25 +244,23 @@ typedef struct sizes {
 
 static sizes sizes_of(const weight_plan *plan)
 {
-    int64_t v = gr_wino_divide_up(plan->c_width, plan->c_group) * plan->v_position;
-    int64_t w = gr_wino_divide_up(plan->oc_width, plan->oc_group) * plan->w_position;
-    return (sizes){(size_t)(v * GR_POSITIONS), (size_t)(w * GR_POSITIONS), (size_t)(plan->du_position * GR_POSITIONS)};
+    return (sizes){(size_t)(plan->c_groups * plan->v_position * GR_POSITIONS),
+                   (size_t)(plan->oc_groups * plan->w_position * GR_POSITIONS), (size_t)(plan->du_position * GR_POSITIONS)};
 }
 
 size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads)
 {
     weight_plan plan = plan_of(p);
     sizes s = sizes_of(&plan);
-    size_t floats = plan.chunked ? (s.v + s.w) * (size_t)threads + s.du * (size_t)plan.chunks
-                                 : s.v + s.w + s.du * (size_t)threads;
-    return floats * sizeof(float);
+    size_t private = plan.chunked ? s.v + s.w : s.du, shared = plan.chunked ? s.du * (size_t)plan.chunks : s.v + s.w;
+    return (private * (size_t)threads + shared) * sizeof(float);
 }
 
 void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *args)
 {
     weight_job j = {.p = p, .args = args, .plan = plan_of(p), .accumulate = args->accumulate};
-    j.x = GR_KERNEL(gr_wino_source_x)(p, args);
-    j.dy = GR_KERNEL(gr_wino_source_dy)(p, args);
+    j.x = (gr_wino_image){gr_source_of_x(args), p->h, p->w, p->c};
+    j.dy = (gr_wino_image){gr_source_of_dy(args), p->oh, p->ow, p->oc};
     sizes s = sizes_of(&j.plan);
     if (j.plan.chunked) {
         j.du = args->scratch;
@@ -252,5 +283,5 @@ void GR_KERNEL(gr_wino_weight_describe)(const gr_conv_problem *p, char *text, si
 {
     weight_plan plan = plan_of(p);
     snprintf(text, size, "F(3x3,4x4), %lld tiles, register block %d x %d channels, %s, %lld tiles at a time",
-             (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.chunked ? "chunks" : "staged", (long long)plan.depth);
+             (long long)plan.grid.tiles, GR_STRIP, GR_PANEL, plan.chunked ? "in chunks" : "staged", (long long)plan.depth);
 }

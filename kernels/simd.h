@@ -118,4 +118,24 @@ static inline void gr_vstore_part(float *p, gr_vf v, int64_t count)
 #endif
 }
 
+/* Stores past the caches, for outputs too large to be found there again. p is aligned to the vector. A thread that has
+ * streamed calls gr_vstream_end before others read. */
+static inline void gr_vstream(float *p, gr_vf v)
+{
+#if defined(__AVX512F__)
+    _mm512_stream_ps(p, (__m512)v);
+#elif defined(__AVX2__)
+    _mm256_stream_ps(p, (__m256)v);
+#else
+    gr_vstore(p, v);
+#endif
+}
+
+static inline void gr_vstream_end(void)
+{
+#if defined(__AVX512F__) || defined(__AVX2__)
+    _mm_sfence();
+#endif
+}
+
 #endif

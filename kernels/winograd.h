@@ -1,7 +1,7 @@
 /* Winograd convolution F(4x4,3x3) and its weight gradient F(3x3,4x4): what the K_winograd*.c files share.
  *
- * Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", with the interpolation points 0, +-sqrt(1/2),
- * +-sqrt(2) and infinity, whose transforms lose about three times less precision than the usual 0, +-1, +-2:
+ * Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", with the interpolation points 0, +-A, +-B and
+ * infinity, A^2 = 1/2, B^2 = 2, whose transforms lose about three times less precision than the usual 0, +-1, +-2:
  *
  *     y = A^T [ (G g G^T) * (B^T d B) ] A        d: 6x6 patch in, g: 3x3 filter, y: 4x4 tile out, * elementwise
  *     dg = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G
@@ -19,22 +19,26 @@
 #ifndef GR_WINOGRAD_H
 #define GR_WINOGRAD_H
 
+#include "conv_source.h"
 #include "parts.h"
 
-/* For loops whose count is known once their function is inlined: without these the sums would not stay in registers. */
-#define GR_INLINE static inline __attribute__((always_inline))
+/* For loops whose count is known once their function is inlined: without it the sums would not stay in registers. */
 #if defined(__clang__)
 #define GR_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define GR_UNROLL _Pragma("GCC unroll 36")
 #endif
 
+#define GR_POINT_A 0.70710678118654752440f
+#define GR_POINT_B 1.41421356237309504880f
+
 enum {
     GR_POSITIONS = 36,
     GR_STRIP = GR_REGISTERS == 32 ? 14 : 6, /* times two vectors of sums, two of B and a broadcast fill the registers */
     GR_PANEL = 2 * GR_VL,
     GR_V_BLOCK = GR_POSITIONS * GR_STRIP * GR_VL, /* floats of V for a strip and GR_VL channels */
-    GR_M_BLOCK = GR_POSITIONS * GR_STRIP * GR_PANEL
+    GR_M_BLOCK = GR_POSITIONS * GR_STRIP * GR_PANEL,
+    GR_LINE = 64 / sizeof(float) /* floats of a cache line */
 };
 
 /* How outputs are cut into 4x4 tiles. The 6x6 patch behind a tile starts pad_top, pad_left before its first output. */
@@ -43,27 +47,18 @@ typedef struct gr_wino_grid {
     int64_t pad_top, pad_left;
 } gr_wino_grid;
 
-/* How the tensor behind the tiles is read. Outside of it everything is 0. */
-typedef enum gr_wino_reading {
-    GR_READ_PLAIN,
-    GR_READ_RELU,        /* max(x, 0) */
-    GR_READ_AFFINE,      /* x * a + b */
-    GR_READ_AFFINE_RELU, /* max(x * a + b, 0) */
-    GR_READ_TWO          /* x * a + (y * b + c) */
-} gr_wino_reading;
-
-typedef struct gr_wino_source {
-    gr_wino_reading reading;
-    const float *x, *y, *a, *b, *c;
+/* A tensor that is cut into tiles. Outside of it everything is 0. */
+typedef struct gr_wino_image {
+    gr_source source;
     int64_t h, w, channels;
-} gr_wino_source;
+} gr_wino_image;
 
 /* What happens to outputs before they are stored, in this order. */
 enum {
-    GR_ADD_OLD = 1,      /* out += */
-    GR_ADD_BIAS = 2,     /* bias[oc] */
-    GR_MASK = 4,         /* 0 unless mask_x * mask_scale + mask_shift > 0 */
-    GR_SUM_SQUARES = 8,  /* stats: sums of y and y * y */
+    GR_ADD_OLD = 1,       /* out += */
+    GR_ADD_BIAS = 2,      /* bias[oc] */
+    GR_MASK = 4,          /* 0 unless mask_x * mask_scale + mask_shift > 0 */
+    GR_SUM_SQUARES = 8,   /* stats: sums of y and y * y */
     GR_SUM_PRODUCTS = 16, /* stats: sums of dx and dx * mask_x */
     GR_ADD_RESIDUAL = 32,
     GR_CLIP = 64 /* max(y, 0) */
@@ -73,8 +68,9 @@ typedef struct gr_wino_target {
     float *out;
     int64_t h, w, channels;
     unsigned features; /* of the list above */
-    const float *bias, *residual, *mask_x, *mask_scale, *mask_shift;
-    float *stats; /* [task][2][channels] */
+    bool stream;       /* stored past the caches: so large that nothing of it would be left there for its reader */
+    const gr_conv_fusion *fusion;
+    float *stats; /* [task][2][channels] or NULL */
 } gr_wino_target;
 
 /* A forward or data convolution, in the letters above; follows from the problem and the instruction set alone. */
@@ -92,16 +88,6 @@ typedef struct gr_wino_plan {
 static inline int64_t gr_wino_cut(int64_t count, int64_t parts, int64_t part)
 {
     return count * part / parts;
-}
-
-static inline int64_t gr_wino_divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static inline int64_t gr_wino_min(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* The first output pixel of a tile. */
@@ -129,37 +115,50 @@ static inline gr_wino_corner gr_wino_next_corner(const gr_wino_grid *grid, gr_wi
     return at;
 }
 
-/* ---- K_winograd.c ---- */
+/* ---- K_winograd.c ------------------------------------------------------------------------------------------------ */
 gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d);
-/* x and dy as a convolution with this fusion (may be NULL) reads them. */
-gr_wino_source GR_KERNEL(gr_wino_source_x)(const gr_conv_problem *p, const gr_conv_args *args);
-gr_wino_source GR_KERNEL(gr_wino_source_dy)(const gr_conv_problem *p, const gr_conv_args *args);
 
-/* ---- K_winograd_tiles.c ---- */
+/* ---- K_winograd_tiles.c ------------------------------------------------------------------------------------------ */
 
-/* V = B^T d B for tiles first .. first + count - 1 and the GR_VL channels of block `cb`: v[36][count][GR_VL], tiles v_tile
- * and positions v_position floats apart. */
-void GR_KERNEL(gr_wino_input)(const gr_wino_source *source, const gr_wino_grid *grid, int64_t first, int64_t count,
-                              int64_t cb, float *v, int64_t v_tile, int64_t v_position);
-/* The same with A dy A^T for 4x4 tiles of dy. */
-void GR_KERNEL(gr_wino_gradient)(const gr_wino_source *source, const gr_wino_grid *grid, int64_t first, int64_t count,
-                                 int64_t cb, float *v, int64_t v_tile, int64_t v_position);
+/* Floats from one tile, one block of GR_VL channels, one of the 36 positions to the next. */
+typedef struct gr_wino_steps {
+    int64_t tile, block, position;
+} gr_wino_steps;
+
+/* V = B^T d B for tiles first .. first + count - 1 and channel blocks cb0 .. cb1 - 1, laid out by `steps` from the first. */
+void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count, int64_t cb0,
+                              int64_t cb1, const gr_wino_steps *steps, float *v);
+/* W = A dy A^T, as gr_wino_input: of 4x4 tiles of dy, which have no padding. */
+void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
+                                 int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *w);
+/* Asks for part `part` of `parts` of the pixels that gr_wino_input (size 6) or gr_wino_gradient (size 4) will read for these
+ * tiles, so that they arrive while the core does something else. */
+void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first, int64_t count,
+                                 int64_t part, int64_t parts);
 /* y = A^T m A for tiles first .. first + count - 1 and the channels of `panel`, m[36][GR_STRIP][GR_PANEL]. stats
  * [2][channels] gains this panel's sums when the target's features ask for them. */
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,
                                int64_t panel, const float *m, float *stats);
 
-/* ---- K_winograd_multiply.c ---- */
+/* ---- K_winograd_multiply.c --------------------------------------------------------------------------------------- */
+
+/* What a register block asks for while it multiplies, so that the next one finds it near. Addresses only: never read. */
+typedef struct gr_wino_ahead {
+    const float *a; /* a block of the next strip's V; blocks lie as far apart as this one's */
+    const float *b; /* b_lines cache lines of the next panel, per block */
+    int64_t b_lines;
+} gr_wino_ahead;
 
 /* m[rows][GR_PANEL] = a * b with a[block][GR_STRIP][GR_VL], blocks a_block floats apart, and b[blocks * GR_VL][GR_PANEL].
  * 0 < rows <= GR_STRIP. */
-void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m);
-/* m[rows][GR_PANEL] += a^T * b with a[depth][rows] and b[depth][GR_PANEL]; rows are a_row, b_row, m_row floats apart.
- * first: m is written, not read. 0 < rows <= GR_STRIP. */
+void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
+                                 gr_wino_ahead ahead);
+/* m[rows][GR_PANEL] += a^T * b with a[depth][rows] and b[depth][GR_PANEL]; rows are a_row, b_row and GR_PANEL floats apart.
+ * first: m is written, not read. 0 < rows <= GR_STRIP. ahead: `depth` cache lines that will be needed next. */
 void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const float *a, int64_t a_row, const float *b,
-                                            int64_t b_row, float *m, int64_t m_row, bool first);
+                                            int64_t b_row, float *m, bool first, const float *ahead);
 
-/* ---- K_winograd_filter.c ---- */
+/* ---- K_winograd_filter.c ----------------------------------------------------------------------------------------- */
 
 /* U = G g G^T of all filters, into `packed` as the plan of (p, d) lays it out. */
 void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed);
@@ -168,11 +167,11 @@ void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const flo
 void GR_KERNEL(gr_wino_filter_gradient)(const gr_conv_problem *p, int64_t c0, int64_t rows, int64_t oc0, int64_t cols,
                                         const float *du, int64_t du_position, int64_t du_row, bool accumulate, float *dw);
 
-/* ---- K_winograd_convolve.c ---- */
+/* ---- K_winograd_convolve.c --------------------------------------------------------------------------------------- */
 size_t GR_KERNEL(gr_wino_convolve_scratch)(const gr_wino_plan *plan, int threads);
 void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
 
-/* ---- K_winograd_weight.c ---- */
+/* ---- K_winograd_weight.c ----------------------------------------------------------------------------------------- */
 size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads);
 void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *args);
 void GR_KERNEL(gr_wino_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
