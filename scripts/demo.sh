@@ -5,8 +5,8 @@ set -eu
 grimace=$1/grimace
 rm -rf build/demo
 echo
-echo "\$ $grimace data synth --preset mini --out build/demo/data"
-"$grimace" data synth --preset mini --out build/demo/data
+echo "\$ $grimace data synth --preset mini --size 96 --out build/demo/data"
+"$grimace" data synth --preset mini --size 96 --out build/demo/data
 echo
 echo "\$ $grimace cv configs/demo.yaml --out build/demo/run"
 "$grimace" cv configs/demo.yaml --out build/demo/run
