@@ -55,7 +55,7 @@ static void run_block(const job *j, const block *b)
 {
     _Alignas(64) float panels[COLUMNS * DEPTH];
     float *out[GR_MR];
-    gr_tile t = {.k = b->k.end - b->k.begin, .lda = j->lda, .out = out, .add = b->k.begin > 0 || j->accumulate};
+    gr_tile t = {.runs = 1, .k = b->k.end - b->k.begin, .lda = j->lda, .out = out, .add = b->k.begin > 0 || j->accumulate};
     for (int64_t column = b->columns.begin; column < b->columns.end; column += GR_NR)
         pack_panel(j, b->k, column, gr_least(GR_NR, b->columns.end - column), panels + (column - b->columns.begin) * DEPTH);
     for (int64_t row = b->rows.begin, tile = 0; row < b->rows.end; row += GR_MR) {

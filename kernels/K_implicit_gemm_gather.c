@@ -12,6 +12,16 @@ bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s)
     return moves_nothing(&v->h) && moves_nothing(&v->w) && !gr_source_changes(s);
 }
 
+static bool strides_evenly(const gr_axis *a)
+{
+    return a->taps == 1 && a->first == 0 && a->results * a->stride == a->size;
+}
+
+bool GR_KERNEL(gr_left_is_strided)(const gr_view *v, const gr_source *s)
+{
+    return strides_evenly(&v->h) && strides_evenly(&v->w) && !gr_source_changes(s);
+}
+
 static inline void copy_plain(int64_t count, const float *x, float *out)
 {
     int64_t i = 0;

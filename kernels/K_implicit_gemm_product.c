@@ -82,7 +82,6 @@ typedef struct block {
     gr_view v;
     int64_t group, pixel, pixels; /* of the view */
     int64_t column, columns;      /* within the group */
-    bool in_place;                /* the left matrix needs no copy */
     gr_finish finish;
 } block;
 
@@ -120,24 +119,48 @@ static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t
         return;
     int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
     t->fetch = (const char *)(b->j->source.data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
-    t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / t->k + 1;
+    t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
 }
 
-/* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K: their rows of the left matrix are copied
- * to `a`, where they stay in L1 while the weights stream past. */
+/* true, and t's left matrix is the tensor itself, when each pixel reads [k0, k1) of K as it stands in memory: as one run of
+ * neighbouring taps and channels for each row of taps, equally far from pixel to pixel. */
+static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, gr_tile *t)
+{
+    const gr_view *v = &b->v;
+    const gr_source *s = &b->j->source;
+    int64_t width = v->w.taps * v->group_in, j = pixel % v->w.results, i = pixel / v->w.results;
+    if (gr_source_changes(s) || v->k == 0 || (v->w.taps > 1 && (v->w.dil != 1 || v->groups != 1)))
+        return false;
+    bool one_run = k1 <= (k0 / width + 1) * width, whole_runs = k0 % width == 0 && k1 % width == 0;
+    /* Rows a multiple of 4 KB apart would share one set of L1, which holds fewer than GR_MR of them. */
+    if (v->w.stride * v->in_c % 1024 == 0 || !(one_run || whole_runs))
+        return false;
+    int64_t runs = one_run ? 1 : (k1 - k0) / width,
+            line = v->h.first + i % v->h.results * v->h.stride + k0 / width * v->h.dil;
+    int64_t column = v->w.first + j * v->w.stride, last = column + (rows - 1) * v->w.stride + v->w.taps - 1;
+    bool inside = line >= 0 && line + (runs - 1) * v->h.dil < v->h.size && column >= 0 && last < v->w.size;
+    if (!GR_KERNEL(gr_left_is_source)(v, s) && !(inside && j + rows <= v->w.results))
+        return false;
+    line += i / v->h.results * v->h.size;
+    t->a = s->data + (line * v->w.size + column) * v->in_c + b->group * v->group_in + k0 % width;
+    t->runs = runs, t->k = (k1 - k0) / runs, t->lda = v->w.stride * v->in_c, t->run_step = v->h.dil * v->w.size * v->in_c;
+    return true;
+}
+
+/* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
+ * be copied, that is to `a`, which stays in L1 while the weights stream past. */
 static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
 {
     const job *j = b->j;
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
-    int64_t lda = gr_row_stride(k1 - k0);
     float *out[GR_MR];
     locate(b, pixel, rows, out);
-    gr_tile t = {.k = k1 - k0, .a = a, .lda = lda, .out = out, .add = k0 > 0 || j->args->accumulate};
-    if (b->in_place)
-        t.a = j->source.data + pixel * b->v.in_c + b->group * b->v.group_in + k0, t.lda = b->v.in_c;
-    else
-        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, lda);
+    gr_tile t = {.out = out, .add = k0 > 0 || j->args->accumulate};
+    if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
+        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
+        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+    }
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
         t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
         t.column = column;
@@ -172,8 +195,6 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.column = strip * c->columns, b.columns = gr_least(c->columns, b.v.group_out - b.column);
     b.finish = GR_KERNEL(gr_finish_begin)(j->f, j->d, j->args->out, b.v.out_c, chunk * c->views + view,
                                           group * b.v.group_out + b.column, b.columns);
-    /* Rows a multiple of 4 KB apart share one set of L1, which holds fewer than GR_MR of them. */
-    b.in_place = GR_KERNEL(gr_left_is_source)(&b.v, &j->source) && b.v.in_c % 1024 != 0;
     if (b.pixels > 0)
         run_block(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
 }

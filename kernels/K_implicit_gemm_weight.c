@@ -28,7 +28,7 @@ typedef struct cut {
 static cut make_cut(const gr_view *v)
 {
     cut c = {.columns = gr_least(COLUMNS, v->panels * GR_NR)};
-    c.rows = EDGES - c.columns;
+    c.rows = (EDGES - c.columns) / GR_MR * GR_MR;
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
         c.bands = gr_blocks(v->k, c.rows);
@@ -43,7 +43,7 @@ static cut make_cut(const gr_view *v)
         else
             c.rows = ROWS_MIN;
     }
-    c.pixels = gr_blocks(v->pixels, c.slices);
+    c.pixels = gr_round_up(gr_blocks(v->pixels, c.slices), v->w.results); /* whole rows, which may be read in place */
     c.slices = gr_blocks(v->pixels, c.pixels);
     return c;
 }
@@ -84,7 +84,7 @@ typedef struct block {
     const job *j;
     int64_t group, row, rows, column, columns; /* of dw; columns within the group */
     float *out;                                /* dw or the slice's own sums */
-    bool in_place;                             /* the left matrix needs no copy */
+    bool in_place, strided;                    /* what of the left matrix needs no copy: all; rows of pixels */
     float *left, *right;                       /* pieces of both factors */
 } block;
 
@@ -134,11 +134,15 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
 {
     const gr_view *v = &b->j->v;
     float *out[GR_MR];
-    gr_tile t = {.k = pixels, .lda = gr_row_stride(b->rows), .out = out, .add = add};
+    gr_tile t = {.runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .out = out, .add = add};
     const float *left = b->left;
     if (b->in_place)
         left = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row, t.lda = v->in_c;
-    else
+    else if (b->strided && pixels % v->w.results == 0) {
+        left = b->j->x.data + first_read(v, pixel) + b->group * v->group_in + b->row;
+        t.runs = pixels / v->w.results, t.k = v->w.results;
+        t.lda = v->w.stride * v->in_c, t.run_step = v->h.stride * v->w.size * v->in_c;
+    } else
         GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
     gather_dy(b, pixel, pixels);
     int64_t tile = 0;
@@ -166,18 +170,16 @@ static void run_index(void *ctx, int64_t index, int thread)
     int64_t slice = index / (c->strips * c->bands * j->v.groups);
     float *sums = j->args->scratch,
           *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
-    block b = {.j = j,
-               .in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x),
-               .group = group,
-               .row = band * c->rows,
-               .column = strip * c->columns};
+    block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
+    b.in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x), b.strided = GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
     b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);
     int64_t begin = slice * c->pixels, end = gr_least(begin + c->pixels, j->v.pixels);
     bool add = c->slices == 1 && j->args->accumulate;
-    for (int64_t pixel = begin; pixel < end; pixel += PIXELS, add = true)
-        run_pixels(&b, pixel, gr_least(PIXELS, end - pixel), add);
+    int64_t piece = b.strided && j->v.w.results <= PIXELS ? PIXELS / j->v.w.results * j->v.w.results : PIXELS;
+    for (int64_t pixel = begin; pixel < end; pixel += piece, add = true)
+        run_pixels(&b, pixel, gr_least(piece, end - pixel), add);
 }
 
 static void add_slices(void *ctx, int64_t index, int thread)

@@ -37,6 +37,9 @@ void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const flo
 
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
 bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
+/* true when rows of results read rows of the tensor an equal step apart, from the first to the last of all images, through
+ * one tap, as they are: a 1x1 convolution whose stride divides the image. */
+bool GR_KERNEL(gr_left_is_strided)(const gr_view *v, const gr_source *s);
 /* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out);
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */

@@ -18,10 +18,10 @@
 #define GR_NR (2 * GR_VL)
 
 typedef struct gr_tile {
-    int64_t k;      /* length of the sums */
-    const float *a; /* by rows: a[row * lda + k]; by columns: a[k * lda + row] */
-    int64_t lda;
-    const float *b;    /* [k][GR_NR], zero behind the last column */
+    int64_t runs, k; /* the sums run over `runs` runs of k products */
+    const float *a;  /* by rows: a[run * run_step + row * lda + k]; by columns: a[run * run_step + k * lda + row] */
+    int64_t lda, run_step;
+    const float *b;    /* [runs * k][GR_NR], zero behind the last column */
     float *const *out; /* one pointer for each row */
     int64_t column;    /* where in each row the tile stands */
     int64_t columns;   /* 1 to GR_NR of them are real */
@@ -81,7 +81,7 @@ GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vecto
 {
     gr_vf low[GR_MR], high[GR_MR];
     const char *a[(GR_MR + 2) / 3];
-    const int64_t step = t->lda * (int64_t)sizeof(float);
+    const int64_t step = t->lda * (int64_t)sizeof(float), jump = (t->run_step - t->k) * (int64_t)sizeof(float);
     const float *b = t->b;
     const char *fetch = t->fetch;
     const int64_t fetch_step = t->fetch_step;
@@ -91,23 +91,28 @@ GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vecto
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r += 3)
         a[r / 3] = (const char *)(t->a + r * t->lda);
-    for (int64_t k = t->k; k > 0; k--) {
-        gr_vf b0 = gr_vload(b), b1 = gr_vzero();
-        if (vectors == 2)
-            b1 = gr_vload(b + GR_VL);
-        __builtin_prefetch(fetch, 0, 2);
-        fetch += fetch_step;
-#pragma GCC unroll 14
-        for (int r = 0; r < rows; r++) {
-            gr_vf x = gr_vset(*(const float *)(a[r / 3] + r % 3 * step));
-            low[r] = gr_vfma(x, b0, low[r]);
+    for (int64_t run = t->runs; run > 0; run--) {
+        for (int64_t k = t->k; k > 0; k--) {
+            gr_vf b0 = gr_vload(b), b1 = gr_vzero();
             if (vectors == 2)
-                high[r] = gr_vfma(x, b1, high[r]);
+                b1 = gr_vload(b + GR_VL);
+            __builtin_prefetch(fetch, 0, 2);
+            fetch += fetch_step;
+#pragma GCC unroll 14
+            for (int r = 0; r < rows; r++) {
+                gr_vf x = gr_vset(*(const float *)(a[r / 3] + r % 3 * step));
+                low[r] = gr_vfma(x, b0, low[r]);
+                if (vectors == 2)
+                    high[r] = gr_vfma(x, b1, high[r]);
+            }
+#pragma GCC unroll 14
+            for (int r = 0; r < rows; r += 3)
+                a[r / 3] += sizeof(float);
+            b += GR_NR;
         }
 #pragma GCC unroll 14
         for (int r = 0; r < rows; r += 3)
-            a[r / 3] += sizeof(float);
-        b += GR_NR;
+            a[r / 3] += jump;
     }
     gr_tile_write(t, rows, vectors, low, high);
 }
@@ -122,21 +127,24 @@ GR_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int ve
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
         low[r] = high[r] = gr_vzero();
-    for (int64_t k = t->k; k > 0; k--) {
-        gr_vf b0 = gr_vload(b), b1 = gr_vzero();
-        if (vectors == 2)
-            b1 = gr_vload(b + GR_VL);
-        __builtin_prefetch(fetch, 0, 2);
-        fetch += fetch_step;
-#pragma GCC unroll 14
-        for (int r = 0; r < rows; r++) {
-            gr_vf x = gr_vset(a[r]);
-            low[r] = gr_vfma(x, b0, low[r]);
+    for (int64_t run = t->runs; run > 0; run--) {
+        for (int64_t k = t->k; k > 0; k--) {
+            gr_vf b0 = gr_vload(b), b1 = gr_vzero();
             if (vectors == 2)
-                high[r] = gr_vfma(x, b1, high[r]);
+                b1 = gr_vload(b + GR_VL);
+            __builtin_prefetch(fetch, 0, 2);
+            fetch += fetch_step;
+#pragma GCC unroll 14
+            for (int r = 0; r < rows; r++) {
+                gr_vf x = gr_vset(a[r]);
+                low[r] = gr_vfma(x, b0, low[r]);
+                if (vectors == 2)
+                    high[r] = gr_vfma(x, b1, high[r]);
+            }
+            a += t->lda;
+            b += GR_NR;
         }
-        a += t->lda;
-        b += GR_NR;
+        a += t->run_step - t->k * t->lda;
     }
     gr_tile_write(t, rows, vectors, low, high);
 }
