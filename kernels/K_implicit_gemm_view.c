@@ -69,12 +69,12 @@ gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_
                                      .w = forward_axis(p->w, p->kw, p->stride_w, p->pad_left, p->dil_w, p->ow),
                                      .in_c = p->c,
                                      .out_c = p->oc});
-    gr_view v = finished(p, data_view(p, index / p->stride_w, index % p->stride_w));
-    int64_t taps_before = 0;
-    for (int64_t i = 0; i < index; i++) {
-        gr_view earlier = data_view(p, i / p->stride_w, i % p->stride_w);
-        taps_before += earlier.h.taps * earlier.w.taps;
-    }
+    int64_t rest_h = index / p->stride_w, rest_w = index % p->stride_w, taps_before = 0;
+    gr_view v = finished(p, data_view(p, rest_h, rest_w));
+    for (int64_t i = 0; i < rest_h; i++)
+        taps_before += data_view(p, i, 0).h.taps * p->kw; /* each column of taps belongs to one remainder */
+    for (int64_t i = 0; i < rest_w; i++)
+        taps_before += v.h.taps * data_view(p, rest_h, i).w.taps;
     v.packed_at = taps_before * v.in_c * v.panels * GR_NR; /* in_c: group_in in each of the groups */
     return v;
 }
@@ -82,7 +82,7 @@ gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_
 typedef struct job {
     const gr_conv_problem *p;
     gr_direction d;
-    gr_view v;
+    int64_t panels; /* of one view: they differ in taps alone */
     const float *weights;
     float *packed;
 } job;
@@ -90,8 +90,9 @@ typedef struct job {
 static void pack_panel(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
-    const gr_view *v = &j->v;
+    const gr_view view = GR_KERNEL(gr_view_make)(j->p, j->d, index / j->panels), *v = &view;
     (void)thread;
+    index %= j->panels;
     int64_t group = index / v->panels, column = index % v->panels * GR_NR;
     float *out = j->packed + v->packed_at + index * v->k * GR_NR;
     for (int64_t th = 0; th < v->h.taps; th++)
@@ -111,9 +112,7 @@ static void pack_panel(void *ctx, int64_t index, int thread)
 
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed)
 {
-    job j = {.p = p, .d = d, .weights = weights, .packed = packed};
-    for (int64_t i = 0; i < GR_KERNEL(gr_view_count)(p, d); i++) {
-        j.v = GR_KERNEL(gr_view_make)(p, d, i);
-        gr_parallel_for(j.v.groups * j.v.panels, pack_panel, &j);
-    }
+    gr_view v = GR_KERNEL(gr_view_make)(p, d, 0);
+    job j = {.p = p, .d = d, .panels = v.groups * v.panels, .weights = weights, .packed = packed};
+    gr_parallel_for(GR_KERNEL(gr_view_count)(p, d) * j.panels, pack_panel, &j);
 }
