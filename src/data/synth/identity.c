@@ -257,7 +257,9 @@ void gr_synth_view_draw(gr_rng *rng, const gr_synth_style *style, gr_synth_param
     float shift = 0.02f + 0.035f * style->clutter;
     params->shift_x = shift * between(rng, -1, 1);
     params->shift_y = shift * between(rng, -1, 1);
-    params->blur = 0.0012f + 0.0075f * style->clutter * gr_rng_float(rng) * gr_rng_float(rng);
+    /* One draw a statement: C leaves open which of two in one expression comes first. */
+    float focus = gr_rng_float(rng);
+    params->blur = 0.0012f + 0.0075f * style->clutter * (focus * gr_rng_float(rng));
     bool moving = gr_rng_float(rng) < 0.15f;
     params->motion = moving ? 0.03f * style->clutter * gr_rng_float(rng) : 0;
     params->motion_angle = between(rng, 0, 3.14159265f);
@@ -265,11 +267,13 @@ void gr_synth_view_draw(gr_rng *rng, const gr_synth_style *style, gr_synth_param
     params->exposure = 1 + (0.06f + 0.22f * style->clutter) * between(rng, -1, 1);
     /* Within a session the lamp shifts a little, as the animal does. */
     gr_vec3 light = gr_v3_of(params->session.light);
-    light = gr_v3_unit(gr_v3_add(light, gr_v3(0.25f * between(rng, -1, 1), 0.15f * between(rng, -1, 1), 0)));
+    float aside = between(rng, -0.25f, 0.25f), above = between(rng, -0.15f, 0.15f);
+    light = gr_v3_unit(gr_v3_add(light, gr_v3(aside, above, 0)));
     params->session.light[0] = light.x;
     params->session.light[1] = light.y;
     params->session.light[2] = light.z;
-    params->seed = (uint64_t)gr_rng_u32(rng) << 32 | gr_rng_u32(rng);
+    params->seed = (uint64_t)gr_rng_u32(rng) << 32;
+    params->seed |= gr_rng_u32(rng);
 }
 
 gr_synth_params gr_synth_neutral(void)
