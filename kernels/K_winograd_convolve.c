@@ -12,6 +12,7 @@ typedef struct convolution {
     gr_wino_plan plan;
     gr_wino_image image;
     gr_wino_target target;
+    gr_wino_image beside; /* what the outputs are combined with (data NULL: nothing), for fetching it early */
     const float *u;
     float *v, *m;      /* scratch; fused: that of thread 0 */
     size_t per_thread; /* fused: floats from one thread's scratch to the next's, both of V and of M */
@@ -36,27 +37,36 @@ static int64_t strip_tiles(const gr_wino_plan *plan, int64_t strip, int64_t *fir
     return gr_wino_cut(plan->grid.tiles, plan->strips, strip + 1) - *first;
 }
 
-/* Position `position` of a block's strips for one panel, which is used for all of them while it is near. Meanwhile the
- * pixels of the block `next` (or NULL) are fetched. */
+/* Asks for part `part` of `parts` of what a task will soon read: beside its outputs, and for its next block. */
+static void fetch(const convolution *c, const strip_block *here, const strip_block *next, int64_t part, int64_t parts)
+{
+    const gr_wino_grid *grid = &c->plan.grid;
+    if (next != NULL)
+        GR_KERNEL(gr_wino_prefetch)(&c->image, grid, 6, next->tile0, next->tiles, part, parts);
+    if (c->beside.source.data != NULL)
+        GR_KERNEL(gr_wino_prefetch)(&c->beside, grid, 4, here->tile0, here->tiles, part, parts);
+}
+
+/* Position `position` of a block's strips for one panel, which is used for all of them while it is near. Meanwhile, unless
+ * the steps are staged, the pixels of the block `next` (or NULL) are fetched. */
 static void multiply_panel(const convolution *c, int64_t position, int64_t panel, const strip_block *block,
                            const strip_block *next, const float *v, float *m)
 {
     const gr_wino_plan *plan = &c->plan;
     const int64_t u_panel = plan->ic_blocks * GR_VL * GR_PANEL, v_strip = plan->ic_blocks * GR_V_BLOCK;
     const float *u = c->u + position * plan->u_stride + panel * u_panel;
-    gr_wino_ahead ahead = {.b_lines = plan->staged ? gr_blocks(GR_PANEL * GR_VL / GR_LINE, block->strips) : 0};
+    const int64_t u_lines = plan->staged ? gr_blocks(GR_PANEL * GR_VL / GR_LINE, block->strips) : 0;
     v += position * GR_STRIP * GR_VL;
     m += panel * GR_M_BLOCK + position * GR_STRIP * GR_PANEL;
     for (int64_t s = 0; s < block->strips; s++) {
         int64_t first, count = strip_tiles(plan, block->strip0 + s, &first);
-        ahead.a = s + 1 < block->strips ? v + (s + 1) * v_strip : v + GR_STRIP * GR_VL;
-        ahead.b = u + u_panel + s * plan->ic_blocks * ahead.b_lines * GR_LINE;
-        if (next != NULL)
-            GR_KERNEL(gr_wino_prefetch)(&c->image, &plan->grid, 6, next->tile0, next->tiles,
-                                        (position * plan->panels + panel) * block->strips + s,
-                                        GR_POSITIONS * plan->panels * block->strips);
+        const float *v_ahead = s + 1 < block->strips ? v + (s + 1) * v_strip : v + GR_STRIP * GR_VL;
+        const float *u_ahead = u + u_panel + s * plan->ic_blocks * u_lines * GR_LINE;
+        if (!plan->staged)
+            fetch(c, block, next, (position * plan->panels + panel) * block->strips + s,
+                  GR_POSITIONS * plan->panels * block->strips);
         GR_KERNEL(gr_wino_multiply)(count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK,
-                                    ahead);
+                                    v_ahead, u_ahead, u_lines);
     }
 }
 
@@ -157,7 +167,6 @@ static void staged_round(convolution *c, int64_t block)
 
 static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
-    enum { STREAM_FROM = 16 << 20 };
     const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
     gr_wino_target t = {.out = args->out, .fusion = f};
     if (d == GR_FORWARD) {
@@ -169,8 +178,8 @@ static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const 
         t.features = (args->accumulate ? GR_ADD_OLD : 0u) | (f->mask_x != NULL ? GR_MASK : 0u) |
                      (t.stats != NULL ? GR_SUM_PRODUCTS : 0u);
     }
-    t.stream = !(t.features & GR_ADD_OLD) && t.channels % GR_VL == 0 && (uintptr_t)t.out % (GR_VL * sizeof(float)) == 0 &&
-               p->n * t.h * t.w * t.channels * (int64_t)sizeof(float) >= STREAM_FROM;
+    t.stream = !(t.features & GR_ADD_OLD) && t.channels % GR_VL == 0 &&
+               gr_wino_streams(p->n * t.h * t.w * t.channels * (int64_t)sizeof(float), t.out);
     return t;
 }
 
@@ -191,6 +200,10 @@ void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const
         c.image = (gr_wino_image){gr_source_of_x(args), p->h, p->w, p->c};
     else
         c.image = (gr_wino_image){gr_source_of_dy(args), p->oh, p->ow, p->oc};
+    c.beside = (gr_wino_image){.h = c.target.h, .w = c.target.w, .channels = c.target.channels};
+    c.beside.source.data = d == GR_FORWARD ? c.target.fusion->residual : c.target.fusion->mask_x;
+    if (c.target.features & GR_ADD_OLD)
+        *(c.beside.source.data == NULL ? &c.beside.source.data : &c.beside.source.other) = args->out;
     c.v = args->scratch;
     c.m = c.v + c.plan.block * c.plan.ic_blocks * GR_V_BLOCK;
     c.per_thread = scratch_floats(&c.plan);

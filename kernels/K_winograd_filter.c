@@ -65,8 +65,11 @@ static void pack_forward(void *ctx, int64_t index, int thread)
             gr_vf taps[9] = {gr_vzero()};
             int64_t oc = panel * GR_PANEL + half * GR_VL, lanes = gr_least(plan->oc - oc, GR_VL);
             if (ic < plan->ic && lanes > 0)
-                for (int tap = 0; tap < 9; tap++)
-                    taps[tap] = gr_vload_part(j->weights + (tap * plan->ic + ic) * plan->oc + oc, lanes);
+                for (int tap = 0; tap < 9; tap++) {
+                    const float *from = j->weights + (tap * plan->ic + ic) * plan->oc + oc;
+                    taps[tap] = gr_vload_upto(from, lanes);
+                    __builtin_prefetch(from + 4 * plan->oc);
+                }
             transform_filter(taps, j->u + (panel * plan->ic_blocks * GR_VL + ic) * GR_PANEL + half * GR_VL, plan->u_stride);
         }
 }
@@ -86,6 +89,7 @@ static void pack_data(void *ctx, int64_t index, int thread)
         for (int tap = 0; tap < 9; tap++)
             for (int64_t oc = 0; oc < oc_lanes; oc++) {
                 const float *from = j->weights + (tap * plan->oc + oc0 + oc) * plan->ic + ic0;
+                __builtin_prefetch(from + GR_VL);
                 for (int64_t ic = 0; ic < ic_lanes; ic++)
                     turned[8 - tap][ic][oc] = from[ic];
             }

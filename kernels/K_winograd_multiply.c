@@ -15,18 +15,18 @@ GR_INLINE void update(const int rows, const float *a, const int apart, const flo
 }
 
 GR_INLINE void multiply(const int rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
-                        gr_wino_ahead ahead)
+                        const float *a_ahead, const float *b_ahead, int64_t b_lines)
 {
     gr_vf sums[GR_STRIP][2];
     GR_UNROLL
     for (int r = 0; r < rows; r++)
         sums[r][0] = sums[r][1] = gr_vzero();
-    for (int64_t block = 0; block < blocks; block++, a += a_block, ahead.a += a_block) {
+    for (int64_t block = 0; block < blocks; block++, a += a_block, a_ahead += a_block) {
         GR_UNROLL
         for (int i = 0; i < GR_STRIP * GR_VL; i += GR_LINE)
-            __builtin_prefetch(ahead.a + i, 0, 2);
-        for (int64_t i = 0; i < ahead.b_lines; i++, ahead.b += GR_LINE)
-            __builtin_prefetch(ahead.b, 0, 2);
+            __builtin_prefetch(a_ahead + i, 0, 2);
+        for (int64_t i = 0; i < b_lines; i++, b_ahead += GR_LINE)
+            __builtin_prefetch(b_ahead, 0, 2);
         for (int k = 0; k < GR_VL; k += 4, b += 4 * GR_PANEL) {
             update(rows, a + k, GR_VL, b, sums);
             update(rows, a + k + 1, GR_VL, b + GR_PANEL, sums);
@@ -62,24 +62,24 @@ GR_INLINE void multiply_transposed(const int rows, int64_t depth, const float *a
 }
 
 void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
-                                 gr_wino_ahead ahead)
+                                 const float *a_ahead, const float *b_ahead, int64_t b_lines)
 {
     switch (rows) {
-    case 1: multiply(1, blocks, a, a_block, b, m, ahead); break;
-    case 2: multiply(2, blocks, a, a_block, b, m, ahead); break;
-    case 3: multiply(3, blocks, a, a_block, b, m, ahead); break;
-    case 4: multiply(4, blocks, a, a_block, b, m, ahead); break;
-    case 5: multiply(5, blocks, a, a_block, b, m, ahead); break;
-    case 6: multiply(6, blocks, a, a_block, b, m, ahead); break;
+    case 1: multiply(1, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 2: multiply(2, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 3: multiply(3, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 4: multiply(4, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 5: multiply(5, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 6: multiply(6, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
 #if GR_REGISTERS == 32
-    case 7: multiply(7, blocks, a, a_block, b, m, ahead); break;
-    case 8: multiply(8, blocks, a, a_block, b, m, ahead); break;
-    case 9: multiply(9, blocks, a, a_block, b, m, ahead); break;
-    case 10: multiply(10, blocks, a, a_block, b, m, ahead); break;
-    case 11: multiply(11, blocks, a, a_block, b, m, ahead); break;
-    case 12: multiply(12, blocks, a, a_block, b, m, ahead); break;
-    case 13: multiply(13, blocks, a, a_block, b, m, ahead); break;
-    case 14: multiply(14, blocks, a, a_block, b, m, ahead); break;
+    case 7: multiply(7, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 8: multiply(8, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 9: multiply(9, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 10: multiply(10, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 11: multiply(11, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 12: multiply(12, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 13: multiply(13, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
+    case 14: multiply(14, blocks, a, a_block, b, m, a_ahead, b_ahead, b_lines); break;
 #endif
     }
 }

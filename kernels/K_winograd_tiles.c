@@ -115,24 +115,81 @@ static __attribute__((noinline)) void transform_gradient(const float *dy, int64_
     }
 }
 
-/* Pixels that need more than a load, read into patch[size][size]; those outside `in` are 0. The first is at float `base` of
- * the tensor and holds channels from `c` on. */
-GR_INLINE void fill_patch(const int size, const gr_wino_image *image, int64_t base, int64_t c, const extent *in, gr_vf *patch)
+/* What happens to a pixel on reading: as gr_source_read, but decided once for a whole patch. */
+typedef enum reading { PLAIN, CLIPPED, SCALED, SCALED_CLIPPED, BATCH_NORM_BACK } reading;
+
+static reading reading_of(const gr_source *s)
+{
+    if (s->a != NULL)
+        return BATCH_NORM_BACK;
+    if (s->scale != NULL)
+        return s->relu ? SCALED_CLIPPED : SCALED;
+    return s->relu ? CLIPPED : PLAIN;
+}
+
+/* size x size pixels of channels c .. c + lanes - 1, the first at float `base` of the tensor, read into patch[size][size];
+ * cut: those outside `in` are 0. */
+GR_INLINE void fill(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c, int64_t lanes,
+                    const bool cut, const extent *in, gr_vf *patch)
+{
+    const gr_source *s = &image->source;
+    gr_vf scale = gr_vzero(), shift = gr_vzero(), other = gr_vzero();
+    if (how == SCALED || how == SCALED_CLIPPED) {
+        scale = gr_vload_upto(s->scale + c, lanes);
+        shift = gr_vload_upto(s->shift + c, lanes);
+    } else if (how == BATCH_NORM_BACK) {
+        scale = gr_vload_upto(s->a + c, lanes);
+        other = gr_vload_upto(s->b + c, lanes);
+        shift = gr_vload_upto(s->c + c, lanes);
+    }
+    for (int i = 0; i < size; i++) {
+        GR_UNROLL
+        for (int j = 0; j < size; j++) {
+            int64_t at = base + (i * image->w + j) * image->channels;
+            if (cut && (i < in->row0 || i >= in->row1 || j < in->col0 || j >= in->col1)) {
+                patch[i * size + j] = gr_vzero();
+                continue;
+            }
+            gr_vf x = gr_vload_upto(s->data + at, lanes);
+            if (how == BATCH_NORM_BACK)
+                x = gr_vfma(x, scale, gr_vfma(gr_vload_upto(s->other + at, lanes), other, shift));
+            else if (how == SCALED || how == SCALED_CLIPPED)
+                x = gr_vfma(x, scale, shift);
+            patch[i * size + j] = how == CLIPPED || how == SCALED_CLIPPED ? gr_vrelu(x) : x;
+        }
+    }
+}
+
+GR_INLINE void fill_how(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c,
+                        const extent *in, gr_vf *patch)
 {
     const int64_t lanes = image->channels - c;
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < size; j++) {
-            bool outside = i < in->row0 || i >= in->row1 || j < in->col0 || j >= in->col1;
-            int64_t at = base + (i * image->w + j) * image->channels;
-            patch[i * size + j] = outside ? gr_vzero() : gr_source_read(&image->source, at, c, lanes);
-        }
+    if (lanes < GR_VL)
+        fill(size, image, how, base, c, lanes, true, in, patch);
+    else if (is_cut(in, size))
+        fill(size, image, how, base, c, GR_VL, true, in, patch);
+    else
+        fill(size, image, how, base, c, GR_VL, false, in, patch);
+}
+
+/* Pixels that need more than a load. */
+GR_INLINE void fill_patch(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c,
+                          const extent *in, gr_vf *patch)
+{
+    switch (how) {
+    case PLAIN: fill_how(size, image, PLAIN, base, c, in, patch); break;
+    case CLIPPED: fill_how(size, image, CLIPPED, base, c, in, patch); break;
+    case SCALED: fill_how(size, image, SCALED, base, c, in, patch); break;
+    case SCALED_CLIPPED: fill_how(size, image, SCALED_CLIPPED, base, c, in, patch); break;
+    case BATCH_NORM_BACK: fill_how(size, image, BATCH_NORM_BACK, base, c, in, patch); break;
+    }
 }
 
 GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
                         int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v)
 {
     const int64_t pad_top = size == 6 ? grid->pad_top : 0, pad_left = size == 6 ? grid->pad_left : 0;
-    const bool plain = !gr_source_changes(&image->source);
+    const reading how = reading_of(&image->source);
     gr_wino_corner at = gr_wino_corner_of(grid, first);
     for (int64_t t = 0; t < count; t++, at = gr_wino_next_corner(grid, at)) {
         int64_t row = at.row - pad_top, col = at.col - pad_left;
@@ -144,12 +201,12 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
             float *to = v + t * steps->tile + (cb - cb0) * steps->block;
             const float *from = (const float *)patch;
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
-            if (plain && !cut && image->channels - c >= GR_VL) {
+            if (how == PLAIN && !cut && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
                 col_step = image->channels;
             } else {
-                fill_patch(size, image, pixel + c, c, &in, patch);
+                fill_patch(size, image, how, pixel + c, c, &in, patch);
             }
             if (size == 6)
                 transform_patch(from, row_step, col_step, to, steps->position);

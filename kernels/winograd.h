@@ -64,11 +64,18 @@ enum {
     GR_CLIP = 64 /* max(y, 0) */
 };
 
+/* Whether `bytes` at `p` are stored past the caches: so much that nothing would be left there for its reader. Only where a
+ * vector is a cache line: half lines would be written twice. */
+static inline bool gr_wino_streams(int64_t bytes, const void *p)
+{
+    return bytes >= 16 << 20 && GR_VL == GR_LINE && (uintptr_t)p % 64 == 0;
+}
+
 typedef struct gr_wino_target {
     float *out;
     int64_t h, w, channels;
     unsigned features; /* of the list above */
-    bool stream;       /* stored past the caches: so large that nothing of it would be left there for its reader */
+    bool stream;       /* past the caches */
     const gr_conv_fusion *fusion;
     float *stats; /* [task][2][channels] or NULL */
 } gr_wino_target;
@@ -142,17 +149,11 @@ void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid 
 
 /* ---- K_winograd_multiply.c --------------------------------------------------------------------------------------- */
 
-/* What a register block asks for while it multiplies, so that the next one finds it near. Addresses only: never read. */
-typedef struct gr_wino_ahead {
-    const float *a; /* a block of the next strip's V; blocks lie as far apart as this one's */
-    const float *b; /* b_lines cache lines of the next panel, per block */
-    int64_t b_lines;
-} gr_wino_ahead;
-
 /* m[rows][GR_PANEL] = a * b with a[block][GR_STRIP][GR_VL], blocks a_block floats apart, and b[blocks * GR_VL][GR_PANEL].
- * 0 < rows <= GR_STRIP. */
+ * 0 < rows <= GR_STRIP. Meanwhile it asks for what the next call needs: a_ahead laid out as a, and b_lines cache lines from
+ * b_ahead on for each block; these are addresses only, never read. */
 void GR_KERNEL(gr_wino_multiply)(int64_t rows, int64_t blocks, const float *a, int64_t a_block, const float *b, float *m,
-                                 gr_wino_ahead ahead);
+                                 const float *a_ahead, const float *b_ahead, int64_t b_lines);
 /* m[rows][GR_PANEL] += a^T * b with a[depth][rows] and b[depth][GR_PANEL]; rows are a_row, b_row and GR_PANEL floats apart.
  * first: m is written, not read. 0 < rows <= GR_STRIP. ahead: `depth` cache lines that will be needed next. */
 void GR_KERNEL(gr_wino_multiply_transposed)(int64_t rows, int64_t depth, const float *a, int64_t a_row, const float *b,
