@@ -63,7 +63,7 @@ const gr_key gr_keys[] = {
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
-     .help = "The network that makes the feature map, such as resnet18, resnet34, blackmice_cnn."},
+     .help = "The network that makes the feature map, such as resnet18, resnet50, blackmice_cnn."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear",
      .help = "What follows it: linear (average pooling and a dense layer) or painseeker (attention pooling)."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,

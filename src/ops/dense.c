@@ -46,7 +46,7 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
     (void)call;
     (void)pass;
-    snprintf(text, size, "gemm: OpenBLAS on fixed blocks");
+    snprintf(text, size, "gemm: register tiles, or OpenBLAS for one or two columns");
 }
 
 const gr_op_type gr_op_dense = {
