@@ -43,7 +43,7 @@ except='include/grimace/config.h=grimace/image.h'
 public='
 weights=formats config=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
-grimace=cli
+inspect=train grimace=cli
 '
 
 grep -n '^ *# *include *"' "${code[@]}" /dev/null | awk -v rooms="$rooms" -v public="$public" -v except="$except" '
