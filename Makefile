@@ -58,6 +58,7 @@ SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .PHONY: all demo test tests bench bench-conv lint install clean
 .DELETE_ON_ERROR:
+.SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace
 
 $(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
