@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "checkpoint.h"
@@ -170,13 +171,23 @@ static gr_status make_folder(gr_run_folder *folder, gr_error *err)
     return short_of_memory ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_make_folders(folder->path, err);
 }
 
+/* Takes the lock. The processes of a killed run may need a moment to die, so a short wait comes before the refusal. Some file
+ * systems know no locks: then there is none. */
+static bool lock_comes_free(int lock)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (double start = gr_seconds(); flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; nanosleep(&pause, NULL))
+        if (gr_seconds() - start > 5.0)
+            return false;
+    return true;
+}
+
 static gr_status take_lock(gr_run_folder *folder, gr_error *err)
 {
     folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->lock < 0)
         return gr_fail(err, GR_INVALID, "%s: the folder cannot be opened: %s", folder->path, strerror(errno));
-    /* Some file systems know no locks: then there is none. */
-    if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (!lock_comes_free(folder->lock))
         return gr_fail(err, GR_INVALID, "%s: another process works on this run; wait for its end, or name another --out",
                        folder->path);
     bool holds = false;
