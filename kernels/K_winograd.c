@@ -28,7 +28,7 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
 }
 
 /* Above this many bytes U no longer stays near the cores, and it pays to multiply all tiles by a part of it at once. */
-enum { STAGED_FROM = 4 << 20, FUSED_V = 300 << 10, STAGED_BYTES = 20 << 20, MOST_TASKS = 512 };
+enum { STAGED_FROM = 4 << 20, FUSED_V = 150 << 10, STAGED_BYTES = 20 << 20, MOST_TASKS = 512 };
 
 static void cut(gr_wino_plan *plan)
 {

@@ -114,8 +114,10 @@ void GR_KERNEL(gr_wino_pack)(const gr_conv_problem *p, gr_direction d, const flo
 
 /* ---- the filter's gradient --------------------------------------------------------------------------------------- */
 
-/* One input channel and up to GR_VL output channels, du[36] `apart` floats apart, to dw[9] `tap_step` floats apart. */
-static void finish_filter(const float *du, int64_t apart, float *dw, int64_t tap_step, int64_t lanes, bool accumulate)
+/* One input channel and up to GR_VL output channels, du[36] `apart` floats apart, to dw[9] `tap_step` floats apart; what
+ * will be written `ahead` floats behind is fetched. */
+static void finish_filter(const float *du, int64_t apart, float *dw, int64_t tap_step, int64_t ahead, int64_t lanes,
+                          bool accumulate)
 {
     gr_vf columns[6][3], row[3];
     GR_UNROLL
@@ -128,7 +130,8 @@ static void finish_filter(const float *du, int64_t apart, float *dw, int64_t tap
         filter3(columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i], row);
         for (int j = 0; j < 3; j++) {
             float *to = dw + (i * 3 + j) * tap_step;
-            gr_vstore_part(to, accumulate ? row[j] + gr_vload_part(to, lanes) : row[j], lanes);
+            gr_vstore_upto(to, accumulate ? row[j] + gr_vload_upto(to, lanes) : row[j], lanes);
+            __builtin_prefetch(to + ahead, 1);
         }
     }
 }
@@ -139,5 +142,5 @@ void GR_KERNEL(gr_wino_filter_gradient)(const gr_conv_problem *p, int64_t c0, in
     for (int64_t r = 0; r < rows; r++)
         for (int64_t oc = 0; oc < cols; oc += GR_VL)
             finish_filter(du + r * du_row + oc, du_position, dw + (c0 + r) * p->oc + oc0 + oc, p->c * p->oc,
-                          gr_least(cols - oc, GR_VL), accumulate);
+                          4 * p->oc, gr_least(cols - oc, GR_VL), accumulate);
 }

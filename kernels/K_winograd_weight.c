@@ -37,7 +37,7 @@ enum {
     CHUNK_BYTES = 1400 << 10, /* of V and W in a chunk's block */
     STAGED_BYTES = 20 << 20,  /* of V and W in a round */
     GROUP = 64,
-    PIECE = 48,  /* tiles of a group's V and W that the nearest cache holds beside dU */
+    PIECE = 64,  /* tiles of a group's V and W that the nearest cache holds beside dU */
     PAD = 3 * 16 /* floats, so that the 36 positions do not compete for the same cache sets */
 };
 
@@ -164,6 +164,8 @@ static void sum_task(void *ctx, int64_t c, int thread)
             gr_vf sum0 = gr_vload(du), sum1 = gr_vload(du + GR_VL);
             for (int64_t chunk = 1; chunk < plan->chunks; chunk++) {
                 du += GR_POSITIONS * plan->du_position;
+                for (int64_t i = 0; i < GR_PANEL; i += GR_LINE)
+                    __builtin_prefetch(du + 2 * GR_PANEL + i); /* the next channel but one */
                 sum0 += gr_vload(du);
                 sum1 += gr_vload(du + GR_VL);
             }
