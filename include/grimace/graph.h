@@ -86,6 +86,9 @@ gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args a
  * biased variance, and running = 0.9 running + 0.1 batch (unbiased variance); at inference or frozen, the running ones.
  * Parameters NAME.weight, bias, running_mean, running_var. As torch.nn.BatchNorm2d (eps 1e-5, momentum 0.1). */
 gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name);
+/* The same with another eps and momentum (PyTorch's: running = (1 - momentum) running + momentum batch); eps above 0, momentum in
+ * (0, 1]. */
+gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum);
 
 gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name);    /* max(x, 0) */
 gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name); /* 1 / (1 + exp(-x)) */

@@ -3,10 +3,10 @@
  * the size. Initialisation is PyTorch's default. */
 #include "models/models.h"
 
-gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const char *name)
+gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options)
 {
     static const int64_t filters[3] = {32, 32, 64};
-    (void)name;
+    (void)options;
     gr_value *x = image;
     for (int i = 0; i < 3; i++) {
         x = gr_conv2d(g, x, gr_layer_name(g, "backbone", "conv%d", i + 1),

@@ -73,7 +73,7 @@ static gr_status build(gr_model *model, const gr_model_options *options, const g
         return gr_fail(err, GR_NOMEM, "no memory for the model");
     gr_shape image = gr_shape4(1, options->size, options->size, options->channels);
     model->image = gr_input(model->graph, "image", GR_F32, image);
-    gr_backbone_out out = backbone->build(model->graph, model->image, backbone->name);
+    gr_backbone_out out = backbone->build(model->graph, model->image, options);
     model->features = out.map;
     build_head(model, options, out);
     return gr_graph_status(model->graph, err);

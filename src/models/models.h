@@ -14,11 +14,11 @@ typedef struct gr_backbone_out {
 
 typedef struct gr_backbone {
     const char *name;
-    gr_backbone_out (*build)(gr_graph *g, gr_value *image, const char *name);
+    gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
 } gr_backbone;
 
-gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const char *name);
-gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const char *name);
+gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);

@@ -61,10 +61,10 @@ static const variant variants[] = {
     {"resnet101", {3, 4, 23, 3}, true},
 };
 
-gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const char *name)
+gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options)
 {
     const variant *v = variants;
-    while (strcmp(v->name, name) != 0)
+    while (strcmp(v->name, options->backbone) != 0)
         v++; /* the table of models.c names no other */
     gr_value *x = conv(g, image, "backbone.conv1", 64, 7, 2);
     x = gr_batch_norm(g, x, "backbone.bn1");

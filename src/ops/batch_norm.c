@@ -12,9 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double EPSILON = 1e-5, MOMENTUM = 0.1;
-
 typedef struct norm_attr {
+    double eps, momentum; /* of the running statistics */
     bool residual, relu; /* absorbed; the residual is input 1 */
 } norm_attr;
 
@@ -59,6 +58,8 @@ static void lazy(const gr_call *call, gr_lazy *record, gr_lazy_grad *grad)
 static void batch_statistics(const gr_call *call, int64_t rows, int64_t c, norm_state s)
 {
     const gr_kernels *k = gr_kernels_get();
+    const norm_attr *attr = call->op->attr;
+    double keep = 1.0 - attr->momentum, take = attr->momentum;
     float *var = s.invstd;
     if (call->in[0].stats != NULL)
         k->bn_stats_from_blocks(rows, c, call->in[0].stat_blocks, call->in[0].stats, s.mean, var);
@@ -67,17 +68,18 @@ static void batch_statistics(const gr_call *call, int64_t rows, int64_t c, norm_
     double unbias = rows > 1 ? (double)rows / (double)(rows - 1) : 1.0;
     float *running_mean = call->param[RUNNING_MEAN].data, *running_var = call->param[RUNNING_VAR].data;
     for (int64_t i = 0; i < c; i++) {
-        running_mean[i] = (float)((1.0 - MOMENTUM) * (double)running_mean[i] + MOMENTUM * (double)s.mean[i]);
-        running_var[i] = (float)((1.0 - MOMENTUM) * (double)running_var[i] + MOMENTUM * unbias * (double)var[i]);
-        s.invstd[i] = (float)(1.0 / sqrt((double)var[i] + EPSILON));
+        running_mean[i] = (float)(keep * (double)running_mean[i] + take * (double)s.mean[i]);
+        running_var[i] = (float)(keep * (double)running_var[i] + take * unbias * (double)var[i]);
+        s.invstd[i] = (float)(1.0 / sqrt((double)var[i] + attr->eps));
     }
 }
 
 static void running_statistics(const gr_call *call, int64_t c, norm_state s)
 {
+    const norm_attr *attr = call->op->attr;
     for (int64_t i = 0; i < c; i++) {
         s.mean[i] = call->param[RUNNING_MEAN].data[i];
-        s.invstd[i] = (float)(1.0 / sqrt((double)call->param[RUNNING_VAR].data[i] + EPSILON));
+        s.invstd[i] = (float)(1.0 / sqrt((double)call->param[RUNNING_VAR].data[i] + attr->eps));
     }
 }
 
@@ -201,9 +203,23 @@ const gr_op_type gr_op_batch_norm = {
     .grad_alias = 2, /* the residual's */
 };
 
+double gr_batch_norm_eps(const gr_op *op)
+{
+    return ((const norm_attr *)op->attr)->eps;
+}
+
 gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
 {
-    norm_attr attr = {0};
+    return gr_batch_norm_with(g, x, name, 1e-5, 0.1);
+}
+
+gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
+{
+    if (!(eps > 0.0 && momentum > 0.0 && momentum <= 1.0)) {
+        gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1", name);
+        return NULL;
+    }
+    norm_attr attr = {.eps = eps, .momentum = momentum};
     gr_op *op = gr_graph_add_op(g, &gr_op_batch_norm, name, &x, 1, 1, &attr, sizeof attr);
     if (op == NULL)
         return NULL;

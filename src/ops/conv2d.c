@@ -13,11 +13,11 @@
 #include <string.h>
 
 enum { LINE = 64 };
-static const double EPSILON = 1e-5; /* batch norm's, when folded */
 
 typedef struct conv_attr {
     gr_conv2d_args args;
     bool folds_norm, adds_residual, relu; /* absorbed, inference only */
+    double norm_eps;                      /* of the folded norm */
 } conv_attr;
 
 /* Stands for "there will be a pointer" while sizes are planned. */
@@ -129,7 +129,7 @@ static void fold_norm(const gr_call *call, float *weights, float *bias)
     const gr_operand *norm = &call->param[attr->args.bias ? 2 : 1]; /* weight, bias, running_mean, running_var */
     int64_t oc = attr->args.out, rows = gr_shape_rows(&call->param[0].shape);
     for (int64_t o = 0; o < oc; o++) {
-        double scale = (double)norm[0].data[o] / sqrt((double)norm[3].data[o] + EPSILON);
+        double scale = (double)norm[0].data[o] / sqrt((double)norm[3].data[o] + attr->norm_eps);
         double old = attr->args.bias ? call->param[1].data[o] : 0.0;
         bias[o] = (float)((old - (double)norm[2].data[o]) * scale + (double)norm[1].data[o]);
         for (int64_t r = 0; r < rows; r++)
@@ -247,6 +247,7 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
         return false;
     if (next->type == &gr_op_batch_norm && position == 0 && !attr->folds_norm && !attr->adds_residual && next->in_count == 1) {
         attr->folds_norm = true;
+        attr->norm_eps = gr_batch_norm_eps(next);
         return true;
     }
     if (next->type == &gr_op_add && !attr->adds_residual && next->in[0] != next->in[1]) {

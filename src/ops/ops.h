@@ -13,6 +13,8 @@ extern const gr_op_type *const gr_op_types[];
 
 /* Shape rules that several operators share. */
 gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
+/* The eps of a batch norm, for who folds it into weights. */
+double gr_batch_norm_eps(const gr_op *op);
 /* Fails unless the input is [N, H, W, C]. */
 gr_status gr_infer_need_map(const gr_shape *in, gr_error *err) GR_MUST_CHECK;
 /* The output extent of a window: floor((size + 2 pad - dilation (kernel - 1) - 1) / stride) + 1, with ceil as PyTorch does it;
