@@ -13,7 +13,7 @@ SANITIZE ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson
+PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 ifneq ($(filter-out clean,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
@@ -32,7 +32,8 @@ ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -lpthread
+# GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
+LIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lm -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )

@@ -44,6 +44,7 @@ public='
 weights=formats config=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
 inspect=train grimace=cli
+agreement=eval correlation=eval comparison=eval curves=eval
 '
 
 grep -n '^ *# *include *"' "${code[@]}" /dev/null | awk -v rooms="$rooms" -v public="$public" -v except="$except" '

@@ -17,6 +17,7 @@ debian_name() {
     libjpeg) echo libjpeg-dev ;;
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
+    gsl) echo libgsl-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;
     esac

@@ -7,6 +7,11 @@
 
 struct gr_buffer; /* a growing text: src/base/base.h */
 
+/* Two ends of an interval; NaN where it is undefined. */
+typedef struct gr_interval {
+    double low, high;
+} gr_interval;
+
 /* One entry for every number that is reported, in this order everywhere; about the positive class where one is meant,
  * which is then compared with all others together. tp, fp, fn, tn: counts of that comparison. */
 typedef enum gr_metric {
@@ -91,5 +96,20 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
  * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity.
  * Memory shortage sticks in `out`. Never fails. */
 void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
+
+/* ---- landmarks ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct gr_landmark_error {
+    double nrmse;     /* a share of the normalising distance: times 100 is the paper's percent; NaN without images */
+    int64_t images;   /* that count */
+    int64_t left_out; /* whose normalising distance is zero or not finite */
+} gr_landmark_error;
+
+/* Normalised error of landmarks (FelineGrimace: Steagall et al. 2023, Sci. Rep. 13, its equation of the NRMSE): the mean over
+ * images k and landmarks i of |p_ik - t_ik| / |t_k,from - t_k,to|. predicted[images, landmarks, 2] and truth of the same shape
+ * hold x, y in any one unit, BORROWED; `from` and `to` count from 0 (the paper's landmarks 33 and 34 are 32 and 33). each[landmarks]
+ * (or NULL) receives the mean of each landmark alone. Fails: GR_INVALID (from, to). */
+gr_status gr_landmark_nrmse(const float *predicted, const float *truth, int64_t images, int landmarks, int from, int to,
+                            gr_landmark_error *out, double *each, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -1,0 +1,10 @@
+/* Ranks of numbers, equal ones sharing their mean. */
+#ifndef GR_EVAL_RANKS_H
+#define GR_EVAL_RANKS_H
+
+#include "grimace/base.h"
+
+/* ranks[i] in [1, n] of x[i] among x[n], for x without NaN. Fails: GR_NOMEM. */
+gr_status gr_midranks(const double *x, int64_t n, double *ranks, gr_error *err) GR_MUST_CHECK;
+
+#endif

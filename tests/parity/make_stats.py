@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Writes tests/parity/stats/*.txt: statistics of small tables by SciPy, statsmodels, scikit-learn and R (psych, pROC).
+
+Run from the repository's root: /usr/bin/python3 tests/parity/make_stats.py
+Needs Debian's python3-scipy, python3-statsmodels, python3-sklearn, r-base-core, r-cran-psych and r-cran-proc.
+A file holds cases: "case NAME", then lines of a name and numbers (tests/support/reference.h).
+"""
+import subprocess
+
+import numpy as np
+import scipy.stats as ss
+import statsmodels.api as sm
+
+HERE = "tests/parity/stats/"
+
+
+def r_numbers(code, **arrays):
+    """The numbers that the R code prints with cat."""
+    lines = [f"{name} <- c({','.join(repr(float(v)) for v in values)})" for name, values in arrays.items()]
+    script = "suppressMessages({library(psych); library(pROC)})\noptions(digits=17, warn=-1)\n" + "\n".join(lines) + "\n" + code
+    out = subprocess.run(["Rscript", "-"], input=script, text=True, capture_output=True, check=True)
+    return [float(word.replace("NA", "nan")) for word in out.stdout.split()]
+
+
+class Cases:
+    def __init__(self, name):
+        self.out = open(HERE + name, "w")
+
+    def case(self, name, **lines):
+        print("case", name, file=self.out)
+        for key, values in lines.items():
+            print(key, *(f"{v:.17g}" for v in np.ravel(values).astype(float)), file=self.out)
+
+
+# ---- correlation.txt ------------------------------------------------------------------------------------------------
+
+
+def correlation(c, name, x, y, level=0.95):
+    n = len(x)
+    pearson = ss.pearsonr(x, y)
+    ci = pearson.confidence_interval(level)
+    spearman = ss.spearmanr(x, y)
+    half = ss.norm.ppf(0.5 + level / 2) * np.sqrt((1 + spearman.correlation**2 / 2) / (n - 3))
+    rank_ci = np.tanh(np.arctanh(spearman.correlation) + np.array([-half, half]))
+    ols = sm.OLS(y, sm.add_constant(x)).fit()
+    d, z = x - y, ss.norm.ppf(0.5 + level / 2)
+    sd, t = d.std(ddof=1), ss.t.ppf(0.5 + level / 2, n - 1)
+    limits = d.mean() + np.array([-z, z]) * sd
+    half_bias = t * sd / np.sqrt(n)
+    half_limit = t * sd * np.sqrt(1 / n + z**2 / (2 * (n - 1)))
+    trend = ss.pearsonr((x + y) / 2, d)
+    c.case(
+        name, x=x, y=y, level=[level],
+        pearson=[pearson.statistic, pearson.pvalue, ci.low, ci.high],
+        spearman=[spearman.correlation, spearman.pvalue, *rank_ci],
+        regression=[ols.params[1], ols.params[0], ols.rsquared, np.sqrt(ols.mse_resid), ols.bse[1], ols.bse[0],
+                    ols.pvalues[1], ols.pvalues[0], *ols.conf_int(1 - level)[1], *ols.conf_int(1 - level)[0]],
+        bland_altman=[d.mean(), sd, *limits, d.mean() - half_bias, d.mean() + half_bias,
+                      limits[0] - half_limit, limits[0] + half_limit, limits[1] - half_limit, limits[1] + half_limit,
+                      (d < limits[0]).sum(), ((d >= limits[0]) & (d <= limits[1])).sum(), (d > limits[1]).sum(),
+                      trend.statistic, trend.pvalue])
+
+
+def williams(c, name, n, r01, r02, r12):
+    # psych's r.test(n, r12, r23, r13) compares its r12 with its r13 where its r23 joins the two others.
+    t, p = r_numbers(f"w <- r.test(n={n}, r12={r01}, r13={r02}, r23={r12}); cat(w$t, w$p)")
+    sign = np.sign(r01 - r02)
+    t = sign * abs(t)
+    c.case(name, input=[r01, r02, r12, n], williams=[t, n - 3, p, ss.t.sf(t, n - 3)])
+
+
+def write_correlation():
+    rng = np.random.RandomState(5)
+    c = Cases("correlation.txt")
+    x = rng.randn(40)
+    correlation(c, "plain", x, 0.7 * x + rng.randn(40))
+    correlation(c, "level_90", x, -0.4 * x + rng.randn(40), 0.9)
+    totals = rng.randint(0, 11, 60).astype(float)
+    correlation(c, "scores_with_ties", totals, np.clip(totals + rng.randint(-2, 3, 60), 0, 10))
+    correlation(c, "far_from_zero", 1e6 + x, 1e6 + 2 * x + rng.randn(40))
+    correlation(c, "five", x[:5], rng.randn(5))
+    for name, numbers in [("deepmgs", (1504, 0.83, 0.65, 0.6)), ("small", (12, 0.3, 0.55, 0.2)), ("close", (103, 0.4, 0.5, 0.1)),
+                          ("negative", (30, -0.2, 0.4, -0.3))]:
+        williams(c, "williams_" + name, *numbers)
+
+
+def main():
+    write_correlation()
+
+
+if __name__ == "__main__":
+    main()
