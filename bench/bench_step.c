@@ -50,7 +50,7 @@ static gr_status make_optimiser(workload *w, gr_error *err)
 
 static gr_status set_up(workload *w, const char *backbone, gr_error *err)
 {
-    gr_model_options options = {backbone, "linear", w->size, 3, 2};
+    gr_model_options options = {.backbone = backbone, .head = "linear", .size = w->size, .channels = 3, .classes = 2};
     gr_loss_options loss = {0};
     gr_status status = gr_model_create(&options, &w->model, err);
     if (status == GR_OK && w->training)

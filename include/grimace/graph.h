@@ -109,6 +109,9 @@ typedef struct gr_pool_args {
 gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);
 gr_value *gr_avg_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args);
 gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name); /* [N,H,W,C] -> [N,C] */
+gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name); /* [N,H,W,C] -> [N,C] */
+/* [N,H,W,C] -> [N,oh,ow,C], smaller or larger maps included. As torch.nn.AdaptiveAvgPool2d. */
+gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64_t oh, int64_t ow);
 
 /* y = x w^T + b: [N,F] -> [N,out]. Parameters NAME.weight [out,F], NAME.bias [out]. As torch.nn.Linear. */
 gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);
@@ -124,6 +127,10 @@ gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, cons
 /* PainSeeker's pain-related score calibration (equation 5), mean over the batch: with the K_h = top_k highest scores beta^h and
  * the mean r of the others, 1/K_h sum_j max(0, margin - (beta^h_j - r)). Ties go to the lower index. Scalar [1]. */
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k);
+/* Losses of landmarks, over the elements of x [N,F] whose target is not NaN, as a mean (scalar [1]): the squared difference; and
+ * the wing loss (Feng et al. 2018, equation 5) of `unit` times the difference, with its width w and its epsilon. */
+gr_value *gr_mse_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name);
+gr_value *gr_wing_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name, double unit, double w, double epsilon);
 /* a + factor * b, of two scalars (equation 6: CE + lambda PRSC). */
 gr_value *gr_weighted_sum(gr_graph *g, gr_value *a, gr_value *b, const char *name, double factor);
 

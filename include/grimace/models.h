@@ -5,12 +5,25 @@
 #include "grimace/graph.h"
 #include "grimace/weights.h"
 
+/* Dense layers between the map and the output, for the heads `mlp` and `landmarks`. */
+typedef struct gr_mlp_options {
+    const char *pool;  /* how the map becomes a vector: a name of gr_pool_names; NULL: avg */
+    const int *hidden; /* [hidden_count] widths, each followed by ReLU and dropout; BORROWED during the call */
+    int hidden_count;
+    double dropout; /* in [0, 1) */
+} gr_mlp_options;
+
 typedef struct gr_model_options {
     const char *backbone; /* a name of gr_backbone_names */
     const char *head;     /* a name of gr_head_names */
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
-    int64_t classes;
+    int64_t classes; /* of every head but `landmarks` */
+    bool aux;        /* inception_v3: with the auxiliary classifier */
+    gr_mlp_options mlp;
+    int64_t landmarks; /* head `landmarks`: how many points */
+    const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
+    int64_t filters;   /* of each of them */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
@@ -19,32 +32,42 @@ typedef struct gr_model {
     gr_value *image;         /* [N, size, size, channels] */
     gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
     gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
-    gr_value *logits;        /* [N, classes] */
-    gr_value *probabilities; /* [N, classes] */
+    gr_value *logits;        /* [N, classes]; NULL with head `landmarks` */
+    gr_value *probabilities; /* [N, classes]; NULL with head `landmarks` */
+    gr_value *coordinates;   /* head `landmarks`: [N, 2 L], x1, y1, x2, ... as shares of the image's side; else NULL */
+    gr_value *aux;           /* logits of the auxiliary classifier [N, classes], or NULL */
     /* after gr_model_add_loss: */
-    gr_value *labels;        /* [N], GR_I32 */
-    gr_value *ce, *prsc, *loss; /* scalars; prsc is NULL when there is none */
+    gr_value *labels;        /* [N], GR_I32; NULL with head `landmarks` */
+    gr_value *targets;       /* head `landmarks`: [N, 2 L] as `coordinates`, NaN where a landmark is not known; else NULL */
+    gr_value *ce, *prsc, *loss; /* scalars; ce is NULL with head `landmarks`, prsc when there is none */
+    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
 } gr_model;
 
 /* NULL-terminated lists of names; static storage. */
 const char *const *gr_backbone_names(void);
 const char *const *gr_head_names(void);
+const char *const *gr_pool_names(void);
+const char *const *gr_block_names(void);
 
 /* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
- * "classifier.weight", "classifier.bias". Fails: GR_INVALID (unknown name: the nearest known one is named; image too small for
+ * "classifier.weight", "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in
+ * "landmarks.weight", "landmarks.bias". Fails: GR_INVALID (unknown name: the nearest known one is named; image too small for
  * the backbone), GR_NOMEM. */
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err) GR_MUST_CHECK;
 void gr_model_destroy(gr_model *model);
 
 typedef struct gr_loss_options {
+    const char *name; /* cross_entropy | mse | wing; NULL: mse for head `landmarks`, else cross_entropy */
+    double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
     const float *class_weights; /* [classes], BORROWED during the call, or NULL */
     double prsc_lambda, prsc_margin;
     int64_t prsc_top_k;
 } gr_loss_options;
 
-/* Adds loss = CE + lambda * PRSC (Liu et al. 2025, equation 6); without attention scores or with lambda 0 the loss is CE and
- * prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is still computed for the log when top_k fits.
- * Fails: GR_INVALID (top_k not below the number of regions), GR_NOMEM. */
+/* Head `landmarks`: adds the mean-squared or wing loss of the known coordinates. Else adds loss = CE + lambda * PRSC (Liu et al.
+ * 2025, equation 6); without attention scores or with lambda 0 the loss is CE and prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is still computed for the log when top_k fits.
+ * An auxiliary classifier adds 0.4 of its cross-entropy. Fails: GR_INVALID (top_k not below the number of regions; a loss that
+ * does not fit the head), GR_NOMEM. */
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err) GR_MUST_CHECK;
 
 struct gr_params;

@@ -6,7 +6,6 @@
 gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options)
 {
     static const int64_t filters[3] = {32, 32, 64};
-    (void)options;
     gr_value *x = image;
     for (int i = 0; i < 3; i++) {
         x = gr_conv2d(g, x, gr_layer_name(g, "backbone", "conv%d", i + 1),
@@ -15,6 +14,8 @@ gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_mo
         x = gr_relu(g, x, gr_layer_name(g, "backbone", "relu%d", i + 1));
         x = gr_max_pool(g, x, gr_layer_name(g, "backbone", "pool%d", i + 1), (gr_pool_args){.kernel = {2, 2}});
     }
+    if (!gr_head_takes_vector(options))
+        return (gr_backbone_out){.map = x};
     gr_value *y = gr_flatten(g, x, "backbone.flatten");
     for (int i = 0; i < 2; i++) {
         y = gr_dense(g, y, gr_layer_name(g, "backbone", "fc%d", i + 1), 128, GR_INIT_UNIFORM_FAN_IN);

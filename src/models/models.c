@@ -1,20 +1,22 @@
-/* The tables of backbones and heads, and how a model is put together from them. */
+/* The table of backbones, and how a model is put together: backbone, head (heads.c), loss. */
 #include "models/models.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 static const gr_backbone backbones[] = {
-    {"resnet18", gr_build_resnet},
-    {"resnet34", gr_build_resnet},
-    {"resnet50", gr_build_resnet},
-    {"resnet101", gr_build_resnet},
-    {"blackmice_cnn", gr_build_blackmice_cnn},
+    {"resnet18", 1, gr_build_resnet},
+    {"resnet34", 1, gr_build_resnet},
+    {"resnet50", 1, gr_build_resnet},
+    {"resnet101", 1, gr_build_resnet},
+    {"vgg16", 32, gr_build_vgg16},
+    {"blackmice_cnn", 8, gr_build_blackmice_cnn},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
-static const char *const backbone_names[] = {"resnet18", "resnet34", "resnet50", "resnet101", "blackmice_cnn", NULL};
-static const char *const head_names[] = {"linear", "painseeker", NULL};
+static const char *const backbone_names[] = {"resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "blackmice_cnn",
+                                              NULL};
+static const char *const head_names[] = {"linear", "painseeker", "mlp", "landmarks", NULL};
 
 const char *const *gr_backbone_names(void)
 {
@@ -53,20 +55,8 @@ static gr_status unknown(const char *what, const char *name, const char *const *
     return status;
 }
 
-/* head `painseeker`: attention over the regions of the map; `linear`: the mean of the map, or the backbone's own features. */
-static void build_head(gr_model *model, const gr_model_options *options, gr_backbone_out out)
-{
-    gr_graph *g = model->graph;
-    gr_value *features;
-    if (strcmp(options->head, "painseeker") == 0)
-        features = gr_attention_pool(g, out.map, "attention", &model->beta);
-    else
-        features = out.vector != NULL ? out.vector : gr_global_avg_pool(g, out.map, "avgpool");
-    model->logits = gr_dense(g, features, "classifier", options->classes, GR_INIT_UNIFORM_FAN_IN);
-    model->probabilities = gr_softmax(g, model->logits, "probabilities");
-}
-
-static gr_status build(gr_model *model, const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
+static gr_status build(gr_model *model, const gr_model_options *options, const gr_backbone *backbone,
+                       const gr_head *head, gr_error *err)
 {
     model->graph = gr_graph_create();
     if (model->graph == NULL)
@@ -75,8 +65,28 @@ static gr_status build(gr_model *model, const gr_model_options *options, const g
     model->image = gr_input(model->graph, "image", GR_F32, image);
     gr_backbone_out out = backbone->build(model->graph, model->image, options);
     model->features = out.map;
-    build_head(model, options, out);
+    model->aux = out.aux;
+    if (model->graph->error.status == GR_OK)
+        head->build(model, options, out);
     return gr_graph_status(model->graph, err);
+}
+
+static gr_status check_extents(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
+{
+    bool landmarks = strcmp(options->head, "landmarks") == 0;
+    if (options->size < 1 || options->channels < 1)
+        return gr_fail(err, GR_INVALID, "a model needs an image of at least 1x1x1, got %lldx%lldx%lld", (long long)options->size,
+                       (long long)options->size, (long long)options->channels);
+    if (options->size < backbone->least)
+        return gr_fail(err, GR_INVALID, "%s takes images of at least %lld x %lld pixels, got %lld x %lld", backbone->name,
+                       (long long)backbone->least, (long long)backbone->least, (long long)options->size,
+                       (long long)options->size);
+    if (!landmarks && options->classes < 2)
+        return gr_fail(err, GR_INVALID, "a classifier needs at least 2 classes, got %lld", (long long)options->classes);
+    if (landmarks && (options->landmarks < 1 || options->filters < 0))
+        return gr_fail(err, GR_INVALID, "the head landmarks needs at least 1 landmark and no negative number of filters, got "
+                       "%lld and %lld", (long long)options->landmarks, (long long)options->filters);
+    return GR_OK;
 }
 
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err)
@@ -88,19 +98,18 @@ gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_er
             backbone = &backbones[i];
     if (backbone == NULL)
         return unknown("backbone", options->backbone, backbone_names, err);
-    bool known = false;
-    for (int i = 0; head_names[i] != NULL; i++)
-        known = known || strcmp(options->head, head_names[i]) == 0;
-    if (!known)
+    const gr_head *head = gr_heads;
+    while (head->name != NULL && strcmp(options->head, head->name) != 0)
+        head++;
+    if (head->name == NULL)
         return unknown("head", options->head, head_names, err);
-    if (options->size < 1 || options->channels < 1 || options->classes < 2)
-        return gr_fail(err, GR_INVALID, "a model needs an image of at least 1x1x1 and at least 2 classes, got %lldx%lldx%lld and "
-                       "%lld", (long long)options->size, (long long)options->size, (long long)options->channels,
-                       (long long)options->classes);
+    gr_status status = check_extents(options, backbone, err);
+    if (status != GR_OK)
+        return status;
     gr_model *model = gr_alloc(1, sizeof *model);
     if (model == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
-    gr_status status = build(model, options, backbone, err);
+    status = build(model, options, backbone, head, err);
     if (status != GR_OK) {
         gr_model_destroy(model);
         return status;
@@ -117,22 +126,64 @@ void gr_model_destroy(gr_model *model)
     gr_free(model);
 }
 
-gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err)
+/* PRSC for the log and, with a lambda, in the loss. */
+static gr_status add_prsc(gr_model *model, const gr_loss_options *options, gr_error *err)
+{
+    gr_graph *g = model->graph;
+    int64_t regions = gr_value_shape(model->beta).dim[1];
+    bool fits = options->prsc_top_k >= 1 && options->prsc_top_k < regions;
+    if (!fits && options->prsc_lambda > 0.0)
+        return gr_fail(err, GR_INVALID, "top_k is %lld, but the last feature map has %lld regions; top_k must be at least 1 "
+                       "and at most %lld", (long long)options->prsc_top_k, (long long)regions, (long long)(regions - 1));
+    if (fits)
+        model->prsc = gr_prsc(g, model->beta, "prsc", options->prsc_margin, options->prsc_top_k);
+    if (options->prsc_lambda > 0.0)
+        model->loss = gr_weighted_sum(g, model->ce, model->prsc, "loss", options->prsc_lambda);
+    return GR_OK;
+}
+
+/* As torchvision's and GoogLeNet's training: 0.4 of the auxiliary classifier's cross-entropy, which evaluation leaves out. */
+static const double AUX_WEIGHT = 0.4;
+
+static gr_status add_class_loss(gr_model *model, const gr_loss_options *options, gr_error *err)
 {
     gr_graph *g = model->graph;
     model->labels = gr_input(g, "labels", GR_I32, gr_shape1(1));
     model->ce = gr_cross_entropy(g, model->logits, model->labels, "cross_entropy", options->class_weights);
     model->loss = model->ce;
-    if (model->beta != NULL) {
-        int64_t regions = gr_value_shape(model->beta).dim[1];
-        bool fits = options->prsc_top_k >= 1 && options->prsc_top_k < regions;
-        if (!fits && options->prsc_lambda > 0.0)
-            return gr_fail(err, GR_INVALID, "top_k is %lld, but the last feature map has %lld regions; top_k must be at least 1 "
-                           "and at most %lld", (long long)options->prsc_top_k, (long long)regions, (long long)(regions - 1));
-        if (fits)
-            model->prsc = gr_prsc(g, model->beta, "prsc", options->prsc_margin, options->prsc_top_k);
-        if (options->prsc_lambda > 0.0)
-            model->loss = gr_weighted_sum(g, model->ce, model->prsc, "loss", options->prsc_lambda);
+    gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
+    model->test_loss = model->loss;
+    if (status == GR_OK && model->aux != NULL) {
+        gr_value *aux = gr_cross_entropy(g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
+        model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
     }
-    return gr_graph_status(g, err);
+    return status;
+}
+
+/* The unit of the wing loss is a pixel of the network's image; coordinates are shares of its side. */
+static void add_landmark_loss(gr_model *model, const gr_loss_options *options)
+{
+    gr_graph *g = model->graph;
+    double side = (double)gr_value_shape(model->image).dim[1];
+    model->targets = gr_input(g, "targets", GR_F32, gr_value_shape(model->coordinates));
+    if (options->name != NULL && strcmp(options->name, "wing") == 0)
+        model->loss = gr_wing_loss(g, model->coordinates, model->targets, "wing", side, options->wing_w, options->wing_epsilon);
+    else
+        model->loss = gr_mse_loss(g, model->coordinates, model->targets, "mse");
+    model->test_loss = model->loss;
+}
+
+gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err)
+{
+    const char *name = options->name != NULL ? options->name : model->coordinates != NULL ? "mse" : "cross_entropy";
+    bool of_classes = strcmp(name, "cross_entropy") == 0;
+    if (of_classes != (model->coordinates == NULL))
+        return gr_fail(err, GR_INVALID, "the loss %s does not fit the head; %s would be right", name,
+                       of_classes ? "mse or wing" : "cross_entropy");
+    gr_status status = GR_OK;
+    if (of_classes)
+        status = add_class_loss(model, options, err);
+    else
+        add_landmark_loss(model, options);
+    return status == GR_OK ? gr_graph_status(model->graph, err) : status;
 }

@@ -6,19 +6,35 @@
 #include "graph/op.h"
 #include "grimace/models.h"
 
-/* What a backbone makes: its last feature map [N,H,W,C] and, where the architecture goes on with dense layers of its own, the
- * features [N,F] behind them (else NULL, and a classifier pools the map). */
+/* What a backbone makes: its last feature map [N,H,W,C] and, where the architecture goes on with dense layers of its own and
+ * gr_head_takes_vector, the features [N,F] behind them (else NULL, and a classifier pools the map). For head `linear` also what
+ * the architecture's own classifier has: a dropout before it (0: none), and initial numbers (0: those of a dense layer). */
 typedef struct gr_backbone_out {
     gr_value *map, *vector;
+    gr_value *aux; /* logits of an auxiliary classifier, or NULL */
+    double dropout;
+    gr_init classifier;
 } gr_backbone_out;
 
 typedef struct gr_backbone {
     const char *name;
+    int64_t least; /* pixels of the smallest image side that it takes */
     gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
 } gr_backbone;
 
 gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_vgg16(gr_graph *g, gr_value *image, const gr_model_options *options);
+
+/* A head puts its layers behind a backbone's and sets the model's values. The table ends in NULL. */
+typedef struct gr_head {
+    const char *name;
+    void (*build)(gr_model *model, const gr_model_options *options, gr_backbone_out out);
+} gr_head;
+extern const gr_head gr_heads[];
+
+/* Does the head use the dense layers with which some architectures end? Else they are not built. */
+bool gr_head_takes_vector(const gr_model_options *options);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);

@@ -1,6 +1,8 @@
 """Writes ops.safetensors: PyTorch's forward and gradients for every line of ops.txt. Run it in this folder:
     python3 make_ops.py
 Only outputs are stored; inputs, weights and upstream gradients come from common.numbers on both sides."""
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -50,7 +52,15 @@ def forward(op, a, x, x2, p):
                               (a["dh"], a["dw"]), a["groups"]))]
     if op == "batch_norm":
         return [nhwc(F.batch_norm(nchw(x), p["running_mean"], p["running_var"], p["weight"], p["bias"],
-                                  training=not a["frozen"]))]
+                                  training=not a["frozen"], eps=a.get("eps", 1e-5), momentum=a.get("momentum", 0.1)))]
+    if op == "adaptive_avg_pool":
+        return [nhwc(F.adaptive_avg_pool2d(nchw(x), (a["oh"], a["ow"])))]
+    if op == "mse":
+        return [F.mse_loss(x.reshape(a["n"], c), x2.reshape(a["n"], c)).reshape(1)]
+    if op == "wing":
+        d = (a["unit"] * (x - x2)).abs()
+        offset = a["width"] - a["width"] * math.log(1 + a["width"] / a["epsilon"])
+        return [torch.where(d < a["width"], a["width"] * torch.log(1 + d / a["epsilon"]), d - offset).mean().reshape(1)]
     if op in ("max_pool", "avg_pool"):
         kernel, stride, pad = (a["kh"], a["kw"]), (a["sh"], a["sw"]), (a["ph"], a["pw"])
         if op == "max_pool":
@@ -75,7 +85,7 @@ def forward(op, a, x, x2, p):
     return [{"relu": lambda: torch.relu(x), "sigmoid": lambda: torch.sigmoid(x),
              "softmax": lambda: torch.softmax(x.reshape(a["n"], c), 1), "add": lambda: x + x2,
              "concat": lambda: torch.cat([x, x2], 3), "flatten": lambda: nchw(x).flatten(1),
-             "global_avg_pool": lambda: x.mean((1, 2))}[op]()]
+             "global_avg_pool": lambda: x.mean((1, 2)), "global_max_pool": lambda: x.amax((1, 2))}[op]()]
 
 
 def main():
@@ -85,7 +95,7 @@ def main():
             continue
         name, op, *words = line.split()
         a = dict(sh=1, sw=1, ph=0, pw=0, dh=1, dw=1, groups=1, bias=0, frozen=0, ceil=0, exclude_pad=0, weighted=0)
-        if "pool" in op and "sh=" not in line:
+        if op in ("max_pool", "avg_pool") and "sh=" not in line:
             a["sh"], a["sw"] = 2, 2
         a.update({key: float(value) if "." in value else int(value) for key, value in (word.split("=") for word in words)})
         shape = (a["n"], a["h"], a["w"], a["c"])

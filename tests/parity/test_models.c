@@ -62,7 +62,7 @@ static gr_model *make_model(const char *backbone, const char *head, int64_t size
 {
     gr_error err = {0};
     gr_model *model;
-    gr_model_options options = {backbone, head, size, 3, 2};
+    gr_model_options options = {.backbone = backbone, .head = head, .size = size, .channels = 3, .classes = 2};
     if (gr_model_create(&options, &model, &err) != GR_OK)
         fail_msg("%s", err.text);
     return model;
@@ -105,7 +105,7 @@ static void painseeker_follows_pytorch_for_six_steps(void **state)
     for (int fusion = 0; fusion < 2; fusion++) {
         gr_error err = {0};
         gr_model *model = make_model("resnet18", "painseeker", 96);
-        gr_loss_options loss = {NULL, 0.1, 0.2, 5};
+        gr_loss_options loss = {.prsc_lambda = 0.1, .prsc_margin = 0.2, .prsc_top_k = 5};
         assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_OK);
         const gr_value *keep[] = {model->ce, model->prsc};
         test_run run = test_compile(model->graph, model->loss, keep, 2, 4, fusion);

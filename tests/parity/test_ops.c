@@ -45,6 +45,13 @@ static gr_value *build_loss(const parity_case *p, gr_graph *g, gr_value *flat)
     return gr_cross_entropy(g, flat, labels, "ce", whole(p, "weighted", 0) ? weights : NULL);
 }
 
+static gr_value *build_landmark_loss(const parity_case *p, gr_graph *g, gr_value *x, gr_value *x2)
+{
+    if (strcmp(p->op, "mse") == 0)
+        return gr_mse_loss(g, x, x2, "op");
+    return gr_wing_loss(g, x, x2, "op", number(p, "unit", 1), number(p, "width", 1), number(p, "epsilon", 1));
+}
+
 static gr_value *build(const parity_case *p, gr_graph *g, gr_value *x, gr_value *x2)
 {
     const char *op = p->op;
@@ -55,7 +62,7 @@ static gr_value *build(const parity_case *p, gr_graph *g, gr_value *x, gr_value 
                                                       .dilation = {whole(p, "dh", 1), whole(p, "dw", 1)},
                                                       .groups = whole(p, "groups", 1), .bias = whole(p, "bias", 0)});
     if (strcmp(op, "batch_norm") == 0) {
-        gr_value *y = gr_batch_norm(g, x, "op");
+        gr_value *y = gr_batch_norm_with(g, x, "op", number(p, "eps", 1e-5), number(p, "momentum", 0.1));
         if (whole(p, "frozen", 0))
             gr_graph_freeze(g, "op");
         return y;
@@ -84,6 +91,12 @@ static gr_value *build(const parity_case *p, gr_graph *g, gr_value *x, gr_value 
         return gr_avg_pool(g, x, "op", pool_args(p));
     if (strcmp(op, "global_avg_pool") == 0)
         return gr_global_avg_pool(g, x, "op");
+    if (strcmp(op, "global_max_pool") == 0)
+        return gr_global_max_pool(g, x, "op");
+    if (strcmp(op, "adaptive_avg_pool") == 0)
+        return gr_adaptive_avg_pool(g, x, "op", whole(p, "oh", 1), whole(p, "ow", 1));
+    if (strcmp(op, "mse") == 0 || strcmp(op, "wing") == 0)
+        return build_landmark_loss(p, g, gr_flatten(g, x, "flat"), gr_flatten(g, x2, "flat2"));
     assert_string_equal(op, "dense");
     return gr_dense(g, gr_flatten(g, x, "flat"), "op", p->out, GR_INIT_UNIFORM_FAN_IN);
 }

@@ -90,6 +90,27 @@ static gr_value *b_losses(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_weighted_sum(g, ce, gr_prsc(g, beta, "prsc", 0.2, 3), "loss", 0.7);
 }
 
+static gr_value *b_norm_eps(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_batch_norm_with(g, x, "bn", 0.3, 0.5);
+}
+static gr_value *b_adaptive(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_adaptive_avg_pool(g, x, "pool", 4, 7); /* windows that overlap, and a map that grows */
+}
+static gr_value *b_global_max(gr_graph *g, gr_value *x, gr_value *x2) { (void)x2; return gr_global_max_pool(g, x, "pool"); }
+/* Two losses of coordinates; the targets are x2 through a smooth function, so that some errors lie on each side of the width. */
+static gr_value *b_landmarks(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *p = gr_global_avg_pool(g, x, "p"), *t = gr_global_avg_pool(g, x2, "t");
+    gr_value *wing = gr_wing_loss(g, p, t, "wing", 8.0, 2.0, 0.5), *mse = gr_mse_loss(g, p, t, "mse");
+    gr_value *labels = gr_input(g, "labels", GR_I32, gr_shape1(1));
+    return gr_weighted_sum(g, gr_weighted_sum(g, wing, mse, "both", 0.7),
+                           gr_cross_entropy(g, p, labels, "ce", NULL), "loss", 0.5);
+}
+
 typedef struct gradient_case {
     const char *name;
     builder build;
@@ -105,6 +126,8 @@ static const gradient_case cases[] = {
     {"add to itself", b_add_self, 2e-3}, {"concat", b_concat, 2e-3},          {"flatten", b_flatten, 2e-3},
     {"max pool", b_max_pool, 2e-3},   {"average pool", b_avg_pool, 2e-3},     {"global pool", b_global, 2e-3},
     {"dense", b_dense, 2e-3},         {"attention", b_attention, 2e-3},       {"losses", b_losses, 5e-3},
+    {"batch norm, eps", b_norm_eps, 3e-3}, {"adaptive pool", b_adaptive, 2e-3}, {"global max", b_global_max, 2e-3},
+    {"landmarks", b_landmarks, 5e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };

@@ -14,8 +14,8 @@ static gr_model *make_model(const char *backbone, const char *head)
 {
     gr_error err = {0};
     gr_model *model;
-    gr_model_options options = {backbone, head, SIZE, 3, 2};
-    gr_loss_options loss = {NULL, strcmp(head, "painseeker") == 0 ? 0.1 : 0.0, 0.2, 2};
+    gr_model_options options = {.backbone = backbone, .head = head, .size = SIZE, .channels = 3, .classes = 2};
+    gr_loss_options loss = {.prsc_lambda = strcmp(head, "painseeker") == 0 ? 0.1 : 0.0, .prsc_margin = 0.2, .prsc_top_k = 2};
     if (gr_model_create(&options, &model, &err) != GR_OK || gr_model_add_loss(model, &loss, &err) != GR_OK)
         fail_msg("%s", err.text);
     return model;
@@ -177,14 +177,14 @@ static void wrong_graphs_are_named(void **state)
     assert_non_null(strstr(err.text, "layer.conv: a 7x7 kernel does not fit a 4x4 feature map"));
     gr_graph_destroy(g);
     gr_model *model;
-    gr_model_options options = {"resnet81", "linear", 64, 3, 2};
+    gr_model_options options = {.backbone = "resnet81", .head = "linear", .size = 64, .channels = 3, .classes = 2};
     err = (gr_error){0};
     assert_int_equal(gr_model_create(&options, &model, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "did you mean 'resnet18'?"));
-    options = (gr_model_options){"resnet18", "painseeker", 64, 3, 2};
+    options = (gr_model_options){.backbone = "resnet18", .head = "painseeker", .size = 64, .channels = 3, .classes = 2};
     err = (gr_error){0};
     assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
-    gr_loss_options loss = {NULL, 0.1, 0.2, 4};
+    gr_loss_options loss = {.prsc_lambda = 0.1, .prsc_margin = 0.2, .prsc_top_k = 4};
     assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "top_k is 4, but the last feature map has 4 regions"));
     gr_model_destroy(model);

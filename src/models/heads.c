@@ -1,0 +1,135 @@
+/* What stands on a backbone's last feature map:
+ *
+ *   linear      the mean of the map (or the backbone's own features), the backbone's dropout, dense -> classes
+ *   painseeker  attention over the map's regions (Liu et al. 2025), dense -> classes
+ *   mlp         pool, then dense, ReLU, dropout for each hidden width, dense -> classes (InfantPain: mean, 2048, 1024, 0.5)
+ *   landmarks   a block of parallel convolutions or none, then as mlp, dense -> 2 L coordinates (FelineGrimace, "Models
+ * design")
+ *
+ * The blocks: the paper names symmetric, asymmetric and hybrid kernels with ReLU and padding "same", but no sizes; here
+ * symmetric is 1x1, 3x3 and 5x5 side by side, asymmetric 1x3, 3x1, 1x5 and 5x1, hybrid 3x3, 1x3 and 3x1. */
+#include "models/models.h"
+
+#include <string.h>
+
+static const char *const pools[] = {"avg", "max", "flatten", NULL};
+static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
+
+const char *const *gr_pool_names(void)
+{
+    return pools;
+}
+
+const char *const *gr_block_names(void)
+{
+    return blocks;
+}
+
+bool gr_head_takes_vector(const gr_model_options *options)
+{
+    return strcmp(options->head, "linear") == 0;
+}
+
+static gr_value *pool_map(gr_graph *g, gr_value *map, const char *pool)
+{
+    if (pool == NULL || strcmp(pool, "avg") == 0)
+        return gr_global_avg_pool(g, map, "avgpool");
+    if (strcmp(pool, "max") == 0)
+        return gr_global_max_pool(g, map, "maxpool");
+    if (strcmp(pool, "flatten") == 0)
+        return gr_flatten(g, map, "flatten");
+    gr_fail(&g->error, GR_INVALID, "there is no pool \"%s\"; avg, max or flatten would be right", pool);
+    return NULL;
+}
+
+static gr_value *hidden_layers(gr_graph *g, gr_value *x, const gr_mlp_options *mlp)
+{
+    for (int i = 0; i < mlp->hidden_count; i++) {
+        x = gr_dense(g, x, gr_layer_name(g, "mlp", "fc%d", i + 1), mlp->hidden[i], GR_INIT_UNIFORM_FAN_IN);
+        x = gr_relu(g, x, gr_layer_name(g, "mlp", "relu%d", i + 1));
+        if (mlp->dropout > 0.0)
+            x = gr_dropout(g, x, gr_layer_name(g, "mlp", "dropout%d", i + 1), mlp->dropout);
+    }
+    return x;
+}
+
+typedef struct kernel {
+    int64_t height, width;
+} kernel;
+
+static gr_value *parallel_block(gr_graph *g, gr_value *map, const char *block, int64_t filters)
+{
+    static const kernel symmetric[] = {{1, 1}, {3, 3}, {5, 5}}, asymmetric[] = {{1, 3}, {3, 1}, {1, 5}, {5, 1}},
+                        hybrid[] = {{3, 3}, {1, 3}, {3, 1}};
+    const kernel *kernels = symmetric;
+    int count = 3;
+    if (strcmp(block, "asymmetric") == 0) {
+        kernels = asymmetric;
+        count = 4;
+    } else if (strcmp(block, "hybrid") == 0) {
+        kernels = hybrid;
+    } else if (strcmp(block, "symmetric") != 0) {
+        gr_fail(&g->error, GR_INVALID, "there is no block \"%s\"; none, symmetric, asymmetric or hybrid would be right",
+                block);
+        return NULL;
+    }
+    gr_value *branches[4];
+    for (int i = 0; i < count; i++) {
+        const kernel *k = &kernels[i];
+        const char *name = gr_layer_name(g, "block", "conv%lldx%lld", (long long)k->height, (long long)k->width);
+        gr_value *y = gr_conv2d(g, map, name,
+                                (gr_conv2d_args){.out = filters,
+                                                 .kernel = {k->height, k->width},
+                                                 .pad = {k->height / 2, k->width / 2},
+                                                 .bias = true,
+                                                 .init = GR_INIT_UNIFORM_FAN_IN});
+        branches[i] = gr_relu(g, y, gr_layer_name(g, "block", "relu%lldx%lld", (long long)k->height, (long long)k->width));
+    }
+    return gr_concat(g, branches, count, "block.concat");
+}
+
+static void classify(gr_model *model, gr_value *features, int64_t classes, gr_init init)
+{
+    model->logits = gr_dense(model->graph, features, "classifier", classes, init);
+    model->probabilities = gr_softmax(model->graph, model->logits, "probabilities");
+}
+
+static void build_linear(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+{
+    gr_graph *g = model->graph;
+    gr_value *features = out.vector != NULL ? out.vector : gr_global_avg_pool(g, out.map, "avgpool");
+    if (out.dropout > 0.0)
+        features = gr_dropout(g, features, "dropout", out.dropout);
+    classify(model, features, options->classes, out.classifier == GR_INIT_ZERO ? GR_INIT_UNIFORM_FAN_IN : out.classifier);
+}
+
+static void build_painseeker(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+{
+    gr_value *features = gr_attention_pool(model->graph, out.map, "attention", &model->beta);
+    classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
+}
+
+static void build_mlp(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+{
+    gr_value *features = pool_map(model->graph, out.map, options->mlp.pool);
+    features = hidden_layers(model->graph, features, &options->mlp);
+    classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
+}
+
+static void build_landmarks(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+{
+    gr_graph *g = model->graph;
+    gr_value *x = out.map;
+    if (options->block != NULL && strcmp(options->block, "none") != 0)
+        x = parallel_block(g, x, options->block, options->filters);
+    x = hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp);
+    model->coordinates = gr_dense(g, x, "landmarks", 2 * options->landmarks, GR_INIT_UNIFORM_FAN_IN);
+}
+
+const gr_head gr_heads[] = {
+    {"linear", build_linear},
+    {"painseeker", build_painseeker},
+    {"mlp", build_mlp},
+    {"landmarks", build_landmarks},
+    {NULL, NULL},
+};
