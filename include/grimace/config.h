@@ -15,6 +15,12 @@ typedef struct gr_strings {
     int count;
 } gr_strings;
 
+/* A list of whole numbers; of pairs, `count` numbers are count / 2 pairs. */
+typedef struct gr_ints {
+    const int *items;
+    int count;
+} gr_ints;
+
 /* Transforms of images, in order. */
 typedef struct gr_transforms {
     gr_transform *items;
@@ -47,6 +53,8 @@ typedef struct gr_config {
         const char *balance; /* none | undersample | oversample | class_weight */
         int cache_mb;        /* decoded images kept in memory, MiB; 0: automatic */
         int workers;         /* loader threads; 0: automatic */
+        gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
+        gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
     } data;
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
@@ -59,9 +67,22 @@ typedef struct gr_config {
         const char *backbone, *head;
         const char *pretrained; /* absolute path, or NULL */
         gr_strings freeze;      /* prefixes of names */
+        bool aux;
+        struct {
+            const char *pool; /* avg | max | flatten */
+            gr_ints hidden;
+            double dropout;
+        } mlp;
+        struct {
+            const char *block; /* none | symmetric | asymmetric | hybrid */
+            int filters;
+        } landmarks;
     } model;
     struct {
-        const char *name; /* cross_entropy */
+        const char *name; /* cross_entropy | mse | wing */
+        struct {
+            double w, epsilon;
+        } wing;
         struct {
             double lambda, margin;
             int top_k;

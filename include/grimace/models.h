@@ -65,7 +65,8 @@ typedef struct gr_loss_options {
 } gr_loss_options;
 
 /* Head `landmarks`: adds the mean-squared or wing loss of the known coordinates. Else adds loss = CE + lambda * PRSC (Liu et al.
- * 2025, equation 6); without attention scores or with lambda 0 the loss is CE and prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is still computed for the log when top_k fits.
+ * 2025, equation 6); without attention scores or with lambda 0 the loss is CE and prsc stays NULL, but with head `painseeker` and
+ * lambda 0 PRSC is still computed for the log when top_k fits.
  * An auxiliary classifier adds 0.4 of its cross-entropy. Fails: GR_INVALID (top_k not below the number of regions; a loss that
  * does not fit the head), GR_NOMEM. */
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err) GR_MUST_CHECK;

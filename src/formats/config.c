@@ -293,6 +293,17 @@ static gr_status check_training(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "loss.prsc.lambda", err,
                               "is above 0, but PRSC needs model.head painseeker and the head is %.40s; set one or the other",
                               config->model.head);
+    bool coordinates = strcmp(config->model.head, "landmarks") == 0;
+    if (coordinates != (strcmp(config->loss.name, "cross_entropy") != 0))
+        return gr_config_fail(config, "loss.name", err, "is %s, but the head is %.40s; %s would be right", config->loss.name,
+                              config->model.head, coordinates ? "mse or wing" : "cross_entropy");
+    for (int i = 0; coordinates && i < config->data.train_transforms.count; i++)
+        if (config->data.train_transforms.items[i].kind == GR_TRANSFORM_HFLIP && config->data.landmark_flip.count == 0)
+            return gr_config_fail(config, "data.landmark_flip", err,
+                                  "names no pairs, but data.train_transforms mirrors images: left landmarks become right "
+                                  "ones; pairs such as [[1, 2], [5, 6]], or no hflip, would be right");
+    if (config->data.landmark_distance.count == 1)
+        return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
     if (strcmp(config->optimizer.name, "sgd") == 0 && config->optimizer.nesterov &&
         (config->optimizer.momentum == 0 || config->optimizer.dampening != 0))
         return gr_config_fail(config, "optimizer.nesterov", err,

@@ -5,7 +5,9 @@
 static const char *const balances[] = {"none", "undersample", "oversample", "class_weight", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
-static const char *const losses[] = {"cross_entropy", NULL};
+static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
+static const char *const pools[] = {"avg", "max", "flatten", NULL};
+static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
 static const char *const precisions[] = {[GR_F32] = "f32", NULL};
@@ -51,6 +53,12 @@ const gr_key gr_keys[] = {
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .range = {0, 256, SHUT, SHUT},
      .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
+    {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
+     .most = 5000,
+     .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
+    {"data.landmark_distance", GR_KEY_INTS, AT(data.landmark_distance), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
+     .most = 2,
+     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the side of the image."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
@@ -65,14 +73,32 @@ const gr_key gr_keys[] = {
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
      .help = "The network that makes the feature map, such as resnet18, resnet50, blackmice_cnn."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear",
-     .help = "What follows it: linear (average pooling and a dense layer) or painseeker (attention pooling)."},
+     .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense layers), "
+             "landmarks (coordinates)."},
+    {"model.aux", GR_KEY_BOOL, AT(model.aux), "false",
+     .help = "inception_v3: true: the auxiliary classifier's cross-entropy joins the training loss with 0.4."},
+    {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .choices = pools,
+     .help = "Heads mlp and landmarks: how the feature map becomes a vector."},
+    {"model.mlp.hidden", GR_KEY_INTS, AT(model.mlp.hidden), "[]", .range = {1, 65536, SHUT, SHUT}, .least = 0, .most = 8,
+     .help = "Heads mlp and landmarks: widths of the dense layers before the output, each with ReLU, such as [2048, 1024]."},
+    {"model.mlp.dropout", GR_KEY_REAL, AT(model.mlp.dropout), "0.5", .range = {0, 1, SHUT, OPEN},
+     .help = "Heads mlp and landmarks: dropout behind each hidden layer."},
+    {"model.landmarks.block", GR_KEY_CHOICE, AT(model.landmarks.block), "none", .choices = blocks,
+     .help = "Head landmarks: parallel convolutions on the feature map; symmetric 1x1, 3x3, 5x5; asymmetric 1x3, 3x1, 1x5, "
+             "5x1; hybrid 3x3, 1x3, 3x1."},
+    {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
+     .help = "Head landmarks: filters of each convolution of the block."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
      .help = "safetensors file of initial weights; a relative path begins at the config file's folder. null: none."},
     {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
      .help = "Prefixes of the names of weights that do not train, such as backbone."},
 
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "cross_entropy", .choices = losses,
-     .help = "The loss of classes: the batch's mean."},
+     .help = "The batch's mean; mse and wing are of coordinates (head landmarks), which may miss in the manifest."},
+    {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
+     .help = "wing: errors below it count by their logarithm; in pixels of the network's image."},
+    {"loss.wing.epsilon", GR_KEY_REAL, AT(loss.wing.epsilon), "2", .range = {0, 1e6, OPEN, SHUT},
+     .help = "wing: how the logarithm bends at 0; in pixels of the network's image."},
     {"loss.prsc.lambda", GR_KEY_REAL, AT(loss.prsc.lambda), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "Weight of PainSeeker's PRSC term in the loss; above 0 it needs model.head painseeker."},
     {"loss.prsc.margin", GR_KEY_REAL, AT(loss.prsc.margin), "0.2", .range = {0, 1e6, SHUT, SHUT},
@@ -183,6 +209,11 @@ void gr_key_expected(const gr_key *key, gr_buffer *out)
             gr_buffer_printf(out, "a list of %d to %d numbers", key->least, key->most);
         put_range(&key->range, out);
         break;
+    case GR_KEY_INTS:
+        gr_buffer_printf(out, "a list of %d to %d whole numbers", key->least, key->most);
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_PAIRS: gr_buffer_printf(out, "a list of pairs such as [[1, 2], [5, 6]], numbers from 1 on"); break;
     case GR_KEY_BOOL: gr_buffer_printf(out, "true or false"); break;
     case GR_KEY_STRINGS: gr_buffer_printf(out, "a list of texts"); break;
     case GR_KEY_TRANSFORMS: gr_buffer_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;

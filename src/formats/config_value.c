@@ -98,6 +98,41 @@ static gr_status read_reals(const gr_value_source *source, const gr_key *key, co
     return GR_OK;
 }
 
+/* The first number that stands there already, or 0. */
+static int twin_of(const int *items, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < i; j++)
+            if (items[i] == items[j])
+                return items[i];
+    return 0;
+}
+
+static gr_status read_ints(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_ints *ints)
+{
+    if (node->kind != GR_YAML_LIST || node->count < key->least || node->count > key->most)
+        return mistyped(source, key, node);
+    int *items = gr_arena_alloc(source->arena, 2 * (size_t)node->count + 1, sizeof *items), count = 0;
+    if (items == NULL)
+        return no_memory(source);
+    for (int i = 0; i < node->count; i++) {
+        int64_t whole;
+        const gr_yaml *item = node->items[i];
+        bool pair = key->kind == GR_KEY_PAIRS;
+        if (pair && (item->kind != GR_YAML_LIST || item->count != 2))
+            return mistyped(source, key, item);
+        for (int j = 0; j < (pair ? 2 : 1); j++) {
+            const gr_yaml *number = pair ? item->items[j] : item;
+            if (!parse_int(number, &key->range, &whole))
+                return mistyped(source, key, number);
+            items[count++] = (int)whole;
+        }
+    }
+    *ints = (gr_ints){items, count};
+    int twin = key->kind == GR_KEY_PAIRS ? twin_of(items, count) : 0;
+    return twin == 0 ? GR_OK : gr_value_refuse(source, node->line, key->path, "names %d twice, in one pair is right", twin);
+}
+
 /* ---- texts ----------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_choice(const gr_value_source *source, const gr_key *key, const gr_yaml *node, int *index)
@@ -392,6 +427,8 @@ gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const 
         return GR_OK;
     case GR_KEY_REAL: return parse_real(node, &key->range, field) ? GR_OK : mistyped(source, key, node);
     case GR_KEY_REALS: return read_reals(source, key, node, field);
+    case GR_KEY_INTS:
+    case GR_KEY_PAIRS: return read_ints(source, key, node, field);
     case GR_KEY_BOOL: return parse_bool(node, field) ? GR_OK : mistyped(source, key, node);
     case GR_KEY_STRINGS: return read_strings(source, key, node, field);
     case GR_KEY_TRANSFORMS: return read_transforms(source, key, node, field);
@@ -420,6 +457,15 @@ static void put_reals(const gr_key *key, const double *values, gr_buffer *out)
         gr_buffer_printf(out, i ? ", " : "[");
         gr_yaml_put_number(out, values[i]);
     }
+    gr_buffer_printf(out, "]");
+}
+
+static void put_ints(const gr_ints *ints, bool pairs, gr_buffer *out)
+{
+    gr_buffer_printf(out, "[");
+    for (int i = 0; i < ints->count; i++)
+        gr_buffer_printf(out, "%s%s%d%s", i > 0 ? ", " : "", pairs && i % 2 == 0 ? "[" : "", ints->items[i],
+                         pairs && i % 2 == 1 ? "]" : "");
     gr_buffer_printf(out, "]");
 }
 
@@ -483,6 +529,8 @@ void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out)
     case GR_KEY_INT: gr_buffer_printf(out, "%d", *(const int *)field); break;
     case GR_KEY_REAL: gr_yaml_put_number(out, *(const double *)field); break;
     case GR_KEY_REALS: put_reals(key, field, out); break;
+    case GR_KEY_INTS:
+    case GR_KEY_PAIRS: put_ints(field, key->kind == GR_KEY_PAIRS, out); break;
     case GR_KEY_BOOL: gr_buffer_printf(out, *(const bool *)field ? "true" : "false"); break;
     case GR_KEY_STRINGS: put_strings(field, out); break;
     case GR_KEY_TRANSFORMS: put_transforms(field, out); break;

@@ -6,15 +6,11 @@
 #include "network.h"
 
 static const char note_key[] = "grimace";
-enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000 };
+enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8 };
 
-gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int class_count)
+gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int outputs)
 {
-    gr_card card = {.model = {.backbone = config->model.backbone,
-                              .head = config->model.head,
-                              .size = config->data.image.size,
-                              .channels = config->data.image.channels,
-                              .classes = class_count},
+    gr_card card = {.model = gr_network_options(config, outputs),
                     .classes = classes,
                     .transforms = config->data.eval_transforms.items,
                     .transform_count = config->data.eval_transforms.count};
@@ -31,6 +27,24 @@ static json_t *numbers_to_json(const double *numbers, int64_t count)
     return list;
 }
 
+/* What only some heads have. */
+static void add_head(json_t *json, const gr_model_options *model)
+{
+    if (strcmp(model->head, "mlp") != 0 && strcmp(model->head, "landmarks") != 0)
+        return;
+    json_t *hidden = json_array();
+    for (int i = 0; i < model->mlp.hidden_count; i++)
+        json_array_append_new(hidden, json_integer(model->mlp.hidden[i]));
+    json_object_set_new(json, "pool", json_string(model->mlp.pool != NULL ? model->mlp.pool : "avg"));
+    json_object_set_new(json, "hidden", hidden);
+    json_object_set_new(json, "dropout", json_real(model->mlp.dropout));
+    if (strcmp(model->head, "landmarks") != 0)
+        return;
+    json_object_set_new(json, "landmarks", json_integer(model->landmarks));
+    json_object_set_new(json, "block", json_string(model->block != NULL ? model->block : "none"));
+    json_object_set_new(json, "filters", json_integer(model->filters));
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
@@ -42,10 +56,12 @@ static json_t *card_to_json(const gr_card *card)
     json_t *classes = json_array();
     for (int64_t i = 0; i < card->model.classes; i++)
         json_array_append_new(classes, json_string(card->classes[i]));
-    return json_pack("{s:i, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "format", 1, "backbone", card->model.backbone, "head",
+    json_t *json = json_pack("{s:i, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "format", 1, "backbone", card->model.backbone, "head",
                      card->model.head, "size", (json_int_t)card->model.size, "channels", (json_int_t)card->model.channels,
                      "mean", numbers_to_json(card->mean, card->model.channels), "std",
                      numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes);
+    add_head(json, &card->model);
+    return json;
 }
 
 gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
@@ -124,15 +140,49 @@ static bool read_transforms(const json_t *list, gr_card *card)
 static bool read_classes(const json_t *list, gr_card *card)
 {
     size_t count = json_array_size(list);
-    if (!json_is_array(list) || count < 1 || count > MOST_CLASSES)
+    bool landmarks = strcmp(card->model.head, "landmarks") == 0;
+    if (!json_is_array(list) || (count < 1) != landmarks || count > MOST_CLASSES)
         return false;
-    const char **classes = gr_arena_alloc(card->arena, count, sizeof *classes);
+    const char **classes = gr_arena_alloc(card->arena, count + 1, sizeof *classes);
     for (size_t i = 0; classes != NULL && i < count; i++)
         if (!read_text(json_array_get(list, i), card->arena, &classes[i]))
             return false;
     card->classes = classes;
     card->model.classes = (int64_t)count;
     return classes != NULL;
+}
+
+static bool read_hidden(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count > MOST_HIDDEN)
+        return false;
+    int *hidden = gr_arena_alloc(card->arena, count + 1, sizeof *hidden);
+    for (size_t i = 0; hidden != NULL && i < count; i++) {
+        json_int_t width = json_integer_value(json_array_get(list, i));
+        if (width < 1 || width > MOST_CLASSES)
+            return false;
+        hidden[i] = (int)width;
+    }
+    card->model.mlp.hidden = hidden;
+    card->model.mlp.hidden_count = (int)count;
+    return hidden != NULL;
+}
+
+static bool read_head(const json_t *json, gr_card *card)
+{
+    gr_model_options *model = &card->model;
+    bool landmarks = strcmp(model->head, "landmarks") == 0;
+    if (!landmarks && strcmp(model->head, "mlp") != 0)
+        return true;
+    const json_t *dropout = json_object_get(json, "dropout");
+    model->mlp.dropout = json_number_value(dropout);
+    bool good = json_is_number(dropout) && model->mlp.dropout >= 0.0 && model->mlp.dropout < 1.0 &&
+                read_text(json_object_get(json, "pool"), card->arena, &model->mlp.pool) &&
+                read_hidden(json_object_get(json, "hidden"), card);
+    return good && (!landmarks || (read_integer(json, "landmarks", 1, MOST_CLASSES, &model->landmarks) &&
+                                   read_integer(json, "filters", 1, MOST_CLASSES, &model->filters) &&
+                                   read_text(json_object_get(json, "block"), card->arena, &model->block)));
 }
 
 static bool read_card(const json_t *json, gr_card *card)
@@ -145,7 +195,8 @@ static bool read_card(const json_t *json, gr_card *card)
            read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
-           read_transforms(json_object_get(json, "transforms"), card) && read_classes(json_object_get(json, "classes"), card);
+           read_transforms(json_object_get(json, "transforms"), card) && read_classes(json_object_get(json, "classes"), card) &&
+           read_head(json, card);
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)

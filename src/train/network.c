@@ -1,6 +1,8 @@
 /* From a config to a network: names checked, parts frozen, loss added, pretrained numbers filled in. */
 #include "network.h"
 
+#include <string.h>
+
 gr_status gr_blame(const gr_config *config, const char *key, gr_status status, gr_error *err)
 {
     if (status == GR_INVALID)
@@ -47,26 +49,45 @@ static gr_status check_prsc(const gr_config *config, const gr_model *model, gr_e
                           config->loss.prsc.top_k, (long long)regions, config->data.image.size, (long long)(regions - 1));
 }
 
-gr_status gr_network_create(const gr_config *config, int class_count, const float *class_weights, bool training,
+gr_model_options gr_network_options(const gr_config *config, int outputs)
+{
+    bool landmarks = strcmp(config->model.head, "landmarks") == 0;
+    return (gr_model_options){.backbone = config->model.backbone,
+                              .head = config->model.head,
+                              .size = config->data.image.size,
+                              .channels = config->data.image.channels,
+                              .classes = landmarks ? 0 : outputs,
+                              .aux = config->model.aux,
+                              .mlp = {.pool = config->model.mlp.pool,
+                                      .hidden = config->model.mlp.hidden.items,
+                                      .hidden_count = config->model.mlp.hidden.count,
+                                      .dropout = config->model.mlp.dropout},
+                              .landmarks = landmarks ? outputs : 0,
+                              .block = config->model.landmarks.block,
+                              .filters = config->model.landmarks.filters};
+}
+
+gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err)
 {
     *out = (gr_network){0};
     gr_status status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
         status = gr_config_check_name(config, "model.head", gr_head_names(), err);
+    if (status == GR_OK && strcmp(config->model.head, "landmarks") == 0)
+        status = gr_config_fail(config, "model.head", err, "runs do not read landmarks; linear, painseeker or mlp would be right");
     if (status != GR_OK)
         return status;
-    gr_model_options model = {.backbone = config->model.backbone,
-                              .head = config->model.head,
-                              .size = config->data.image.size,
-                              .channels = config->data.image.channels,
-                              .classes = class_count};
+    gr_model_options model = gr_network_options(config, outputs);
     status = gr_blame(config, "model.backbone", gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
         status = freeze(config, out->model->graph, err);
     if (status == GR_OK)
         status = check_prsc(config, out->model, err);
-    gr_loss_options loss = {.class_weights = class_weights,
+    gr_loss_options loss = {.name = config->loss.name,
+                            .wing_w = config->loss.wing.w,
+                            .wing_epsilon = config->loss.wing.epsilon,
+                            .class_weights = class_weights,
                             .prsc_lambda = config->loss.prsc.lambda,
                             .prsc_margin = config->loss.prsc.margin,
                             .prsc_top_k = config->loss.prsc.top_k};

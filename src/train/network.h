@@ -16,10 +16,14 @@ typedef struct gr_network {
     gr_params *params; /* NULL when only the graph was asked for */
 } gr_network;
 
-/* The model of `config` for class_count classes with what does not train frozen and the loss added; class_weights
- * [class_count] or NULL. `training`: with gradients. Numbers are those of the seed, without pretrained ones.
+/* The model that `config` describes for so many outputs: classes, or landmarks with the head `landmarks`. Borrows the config's
+ * strings and lists. Never fails. */
+gr_model_options gr_network_options(const gr_config *config, int outputs);
+
+/* The model of `config` for so many outputs with what does not train frozen and the loss added; class_weights [outputs] or
+ * NULL. `training`: with gradients. Numbers are those of the seed, without pretrained ones.
  * Fails: GR_INVALID (named by the config's line), GR_NOMEM. */
-gr_status gr_network_create(const gr_config *config, int class_count, const float *class_weights, bool training,
+gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err) GR_MUST_CHECK;
 /* Fills in model.pretrained, if the config has one. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_network_pretrain(const gr_config *config, gr_network *network,
@@ -30,7 +34,7 @@ void gr_network_destroy(gr_network *network);
  * config, and belong to `arena` when read from a file. */
 typedef struct gr_card {
     gr_model_options model;
-    const char *const *classes; /* [model.classes] */
+    const char *const *classes; /* [model.classes]; none with the head `landmarks` */
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;

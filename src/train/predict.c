@@ -149,6 +149,10 @@ static gr_status same_card(const gr_predictor *p, const gr_weights *weights, con
                 card.model.size == first->model.size && card.model.channels == first->model.channels &&
                 card.model.classes == first->model.classes && card.transform_count == first->transform_count &&
                 memcmp(card.mean, first->mean, sizeof card.mean) == 0 && memcmp(card.std, first->std, sizeof card.std) == 0;
+    const gr_mlp_options *mlp = &card.model.mlp, *other = &first->model.mlp;
+    same = same && card.model.landmarks == first->model.landmarks && mlp->hidden_count == other->hidden_count;
+    for (int i = 0; same && i < mlp->hidden_count; i++)
+        same = mlp->hidden[i] == other->hidden[i];
     for (int64_t c = 0; same && c < card.model.classes; c++)
         same = strcmp(card.classes[c], first->classes[c]) == 0;
     for (int t = 0; same && t < card.transform_count; t++)

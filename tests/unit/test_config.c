@@ -108,10 +108,12 @@ static const char everything[] =
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
+    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "split: {scheme: group_kfold, folds: 3, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {backbone: resnet34, head: painseeker, pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
-    "\"x\\u0085y\"]}\n"
-    "loss: {name: cross_entropy, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
+    "\"x\\u0085y\"],\n"
+    "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
+    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
@@ -140,13 +142,17 @@ static void reads_every_key(void **state)
     assert_string_equal(c->model.pretrained, "/w/a b.safetensors");
     assert_true(c->optimizer.lr == 1e-4 && c->optimizer.nesterov && c->optimizer.l1 == 1e-5);
     assert_true(c->split.shuffle && c->train.drop_last);
+    assert_int_equal(c->model.mlp.hidden.count, 2);
+    assert_int_equal(c->model.mlp.hidden.items[1], 1024);
+    assert_int_equal(c->data.landmark_flip.count, 4);
+    assert_int_equal(c->data.landmark_flip.items[3], 5);
     assert_int_equal(c->sweep.count, 3);
     assert_string_equal(c->sweep.axes[0].key, "loss.prsc.lambda");
     assert_string_equal(c->sweep.axes[0].values.items[0], "0.05");
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", folder);
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:28", path);
+    snprintf(expected, sizeof expected, "%s:31", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }
@@ -374,6 +380,15 @@ static const struct {
     {"split: {shuffle: 1}\n", "split.shuffle: is 1, expected true or false"},
     {"split: {shuffle: \"true\"}\n", "split.shuffle: is the text \"true\", expected true or false"},
     {"model: {freeze: backbone}\n", "model.freeze: is backbone, expected a list of texts"},
+    {"model: {mlp: {hidden: [16, 0]}}\n", "model.mlp.hidden: is 0, expected a list of 0 to 8 whole numbers from 1 to 65536"},
+    {"model: {mlp: {hidden: 16}}\n", "model.mlp.hidden: is 16, expected a list of 0 to 8 whole numbers"},
+    {"data: {landmark_flip: [1, 2]}\n", "data.landmark_flip: is 1, expected a list of pairs such as"},
+    {"data: {landmark_flip: [[1, 2], [2, 3]]}\n", "data.landmark_flip: names 2 twice"},
+    {"data: {landmark_distance: [1]}\n", "data.landmark_distance: names one landmark, two or none would be right"},
+    {"model: {head: landmarks}\n", "loss.name: is cross_entropy, but the head is landmarks; mse or wing would be right"},
+    {"loss: {name: wing}\n", "loss.name: is wing, but the head is linear; cross_entropy would be right"},
+    {"model: {head: landmarks}\nloss: {name: wing}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n",
+     "data.landmark_flip: names no pairs, but data.train_transforms mirrors images"},
     {"loss: {name: focal}\n", "loss.name: is focal, expected cross_entropy"},
     {"loss: {prsc: {lambda: -0.1}}\n", "loss.prsc.lambda: is -0.1, expected a number from 0"},
     {"seed: 1\nloss: {prsc: {lambda: 0.1}}\n", ":2: loss.prsc.lambda: is above 0, but PRSC needs model.head painseeker"},
