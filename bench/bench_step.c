@@ -1,7 +1,7 @@
 /* One repetition of a workload each time a line arrives on stdin: prints its seconds. Driven by compare.py, which runs a peer
  * the same way and in turn.
  *
- *   bench_step train|infer BACKBONE SIZE BATCH THREADS
+ *   bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]
  *
  * train: forward, backward and Adam on one batch; infer: forward. On "end" it prints its peak memory in MB and stops. */
 #include <stdio.h>
@@ -23,6 +23,7 @@ typedef struct workload {
     gr_optim *optim;
     int64_t size, batch;
     bool training;
+    gr_type precision;
 } workload;
 
 static int fail(const gr_error *err)
@@ -61,7 +62,8 @@ static gr_status set_up(workload *w, const char *backbone, gr_error *err)
         return status;
     w->workspace = gr_workspace_create();
     const gr_value *keep[] = {w->model->logits};
-    gr_plan_options plan = {.batch = w->batch, .training = w->training, .loss = w->model->loss, .keep = keep, .keep_count = 1};
+    gr_plan_options plan = {.batch = w->batch, .training = w->training, .loss = w->model->loss, .keep = keep, .keep_count = 1,
+                            .precision = w->precision};
     status = gr_plan_compile(w->model->graph, w->params, w->workspace, &plan, &w->plan, err);
     return status == GR_OK && w->training ? make_optimiser(w, err) : status;
 }
@@ -85,12 +87,13 @@ static void run_once(workload *w)
 
 int main(int argc, char **argv)
 {
-    if (argc != 6) {
-        fprintf(stderr, "usage: bench_step train|infer BACKBONE SIZE BATCH THREADS\n");
+    if (argc != 6 && argc != 7) {
+        fprintf(stderr, "usage: bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]\n");
         return 2;
     }
     gr_error err = {0};
-    workload w = {.size = atoll(argv[3]), .batch = atoll(argv[4]), .training = strcmp(argv[1], "train") == 0};
+    workload w = {.size = atoll(argv[3]), .batch = atoll(argv[4]), .training = strcmp(argv[1], "train") == 0,
+                  .precision = argc == 7 && strcmp(argv[6], "bf16") == 0 ? GR_BF16 : GR_F32};
     gr_threads_set(atoi(argv[5]));
     if (gr_kernels_select(&err) != GR_OK || set_up(&w, argv[2], &err) != GR_OK)
         return fail(&err);

@@ -20,13 +20,14 @@ static void describe(peer *t, const gr_conv_problem *p, dnnl_memory_desc_t any[T
     dnnl_dims_t x = {p->n, p->c, p->h, p->w}, y = {p->n, p->oc, p->oh, p->ow}, w = {p->oc, p->c, p->kh, p->kw};
     dnnl_dims_t grouped = {p->groups, p->oc / p->groups, p->c / p->groups, p->kh, p->kw};
     bool groups = p->groups > 1;
+    dnnl_data_type_t inside = p->bf16 ? dnnl_bf16 : dnnl_f32;
     dnnl_memory_desc_init_by_tag(&t->plain[X], 4, x, dnnl_f32, dnnl_nhwc);
     dnnl_memory_desc_init_by_tag(&t->plain[Y], 4, y, dnnl_f32, dnnl_nhwc);
     dnnl_memory_desc_init_by_tag(&t->plain[W], groups ? 5 : 4, groups ? grouped : w, dnnl_f32,
                                  groups ? dnnl_hwigo : dnnl_hwio);
-    dnnl_memory_desc_init_by_tag(&any[X], 4, x, dnnl_f32, dnnl_format_tag_any);
-    dnnl_memory_desc_init_by_tag(&any[Y], 4, y, dnnl_f32, dnnl_format_tag_any);
-    dnnl_memory_desc_init_by_tag(&any[W], groups ? 5 : 4, groups ? grouped : w, dnnl_f32, dnnl_format_tag_any);
+    dnnl_memory_desc_init_by_tag(&any[X], 4, x, inside, dnnl_format_tag_any);
+    dnnl_memory_desc_init_by_tag(&any[Y], 4, y, inside, dnnl_format_tag_any);
+    dnnl_memory_desc_init_by_tag(&any[W], groups ? 5 : 4, groups ? grouped : w, inside, dnnl_format_tag_any);
 }
 
 static int64_t pad_after(int64_t size, int64_t before, int64_t taps, int64_t dil, int64_t stride, int64_t out)

@@ -3,22 +3,11 @@
 #include "rows.h"
 #include "simd_math.h"
 
-typedef uint32_t bits __attribute__((vector_size(GR_VL * 4)));
-
 typedef struct narrow_job {
     int64_t count;
     const float *x;
     uint16_t *y;
 } narrow_job;
-
-GR_INLINE gr_vi rounded(gr_vf x)
-{
-    bits b = (bits)x;
-    bits even = (b + 0x7fff + ((b >> 16) & 1)) >> 16; /* the addition carries where the nearest lies above */
-    bits nan = (b >> 16) | 0x40;                      /* quiet: the bits cut off may be all that made it a NaN */
-    bits is_nan = (bits)(x != x);
-    return (gr_vi)((is_nan & nan) | (~is_nan & even));
-}
 
 static void narrow_block(void *ctx, int64_t index, int thread)
 {
@@ -26,10 +15,10 @@ static void narrow_block(void *ctx, int64_t index, int thread)
     const narrow_job *job = ctx;
     int64_t i = index * GR_FLAT_BLOCK, end = gr_least(job->count, i + GR_FLAT_BLOCK);
     for (; i + GR_VL <= end; i += GR_VL)
-        gr_vnarrow_words(job->y + i, rounded(gr_vload(job->x + i)));
+        gr_vnarrow_words(job->y + i, gr_vround_bf16(gr_vload(job->x + i)));
     if (i < end) {
         uint16_t part[GR_VL];
-        gr_vnarrow_words(part, rounded(gr_vload_part(job->x + i, end - i)));
+        gr_vnarrow_words(part, gr_vround_bf16(gr_vload_part(job->x + i, end - i)));
         memcpy(job->y + i, part, (size_t)(end - i) * sizeof *part);
     }
 }
@@ -52,11 +41,11 @@ static void widen_block(void *ctx, int64_t index, int thread)
     const widen_job *job = ctx;
     int64_t i = index * GR_FLAT_BLOCK, end = gr_least(job->count, i + GR_FLAT_BLOCK);
     for (; i + GR_VL <= end; i += GR_VL)
-        gr_vstore(job->y + i, (gr_vf)((bits)gr_vwiden_words(job->x + i) << 16));
+        gr_vstore(job->y + i, (gr_vf)((gr_vu)gr_vwiden_words(job->x + i) << 16));
     if (i < end) {
         uint16_t part[GR_VL] = {0};
         memcpy(part, job->x + i, (size_t)(end - i) * sizeof *part);
-        gr_vstore_part(job->y + i, (gr_vf)((bits)gr_vwiden_words(part) << 16), end - i);
+        gr_vstore_part(job->y + i, (gr_vf)((gr_vu)gr_vwiden_words(part) << 16), end - i);
     }
 }
 

@@ -45,7 +45,7 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
 
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(GR_MR * gr_row_stride(c->depth));
+    return (size_t)(GR_MR * gr_row_stride(c->depth + 1)); /* which may be rounded up to whole pairs */
 }
 
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads)
@@ -63,7 +63,7 @@ int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction
 void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
 {
     cut c = make_cut(p, d);
-    snprintf(text, size, "%d pixels x %d channels, %lld blocks of %lld x %lld", GR_MR, GR_NR,
+    snprintf(text, size, "%s%d pixels x %d channels, %lld blocks of %lld x %lld", p->bf16 ? "bf16, " : "", GR_MR, GR_NR,
              (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels, (long long)c.columns);
 }
 
@@ -129,7 +129,7 @@ static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k
     const gr_view *v = &b->v;
     const gr_source *s = &b->j->source;
     int64_t width = v->w.taps * v->group_in, j = pixel % v->w.results, i = pixel / v->w.results;
-    if (gr_source_changes(s) || v->k == 0 || (v->w.taps > 1 && (v->w.dil != 1 || v->groups != 1)))
+    if (b->j->p->bf16 || gr_source_changes(s) || v->k == 0 || (v->w.taps > 1 && (v->w.dil != 1 || v->groups != 1)))
         return false;
     bool one_run = k1 <= (k0 / width + 1) * width, whole_runs = k0 % width == 0 && k1 % width == 0;
     /* Rows a multiple of 4 KB apart would share one set of L1, which holds fewer than GR_MR of them. */
@@ -156,13 +156,17 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
     float *out[GR_MR];
     locate(b, pixel, rows, out);
-    gr_tile t = {.out = out, .add = k0 > 0 || j->args->accumulate};
+    gr_tile t = {.pairs = j->p->bf16, .out = out, .add = k0 > 0 || j->args->accumulate};
     if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
         t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
         GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+        if (t.pairs) {
+            GR_KERNEL(gr_pair_along)(rows, t.k, a, t.lda);
+            t.k = gr_blocks(t.k, 2);
+        }
     }
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
-        t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
+        t.b = packed + (column / GR_NR * b->v.k + (t.pairs ? k0 / 2 : k0)) * GR_NR;
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
         fetch_out(out, rows, column);
@@ -177,10 +181,11 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
 static void run_block(const block *b, float *a)
 {
     int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
-    for (int64_t step = 0; step < steps; step++)
+    if (b->j->p->bf16)
+        depth = gr_round_up(depth, 2); /* no pair is torn */
+    for (int64_t k = 0; k == 0 || k < b->v.k; k += depth)
         for (int64_t i = 0; i < b->pixels; i += GR_MR)
-            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), step * depth, gr_least((step + 1) * depth, b->v.k),
-                      a);
+            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */

@@ -108,6 +108,8 @@ static void pack_panel(void *ctx, int64_t index, int thread)
                 gr_panel_transpose(v->group_in, columns, tap + column * j->p->oc, j->p->oc, out);
             out += v->group_in * GR_NR;
         }
+    if (j->p->bf16)
+        GR_KERNEL(gr_pair_rows)(v->k, GR_NR, out - v->k * GR_NR, GR_NR);
 }
 
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed)

@@ -69,11 +69,12 @@ void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t 
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
     cut c = make_cut(&v);
-    snprintf(text, size, "%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels", GR_MR, GR_NR,
+    snprintf(text, size, "%s%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels", p->bf16 ? "bf16, " : "", GR_MR, GR_NR,
              (long long)(c.bands * c.strips * v.groups), (long long)c.rows, (long long)c.columns, (long long)c.slices);
 }
 
 typedef struct job {
+    bool bf16;
     const gr_conv_args *args;
     gr_view v;
     cut c;
@@ -134,7 +135,7 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
 {
     const gr_view *v = &b->j->v;
     float *out[GR_MR];
-    gr_tile t = {.runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .out = out, .add = add};
+    gr_tile t = {.pairs = b->j->bf16, .runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .out = out, .add = add};
     const float *left = b->left;
     if (b->in_place)
         left = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row, t.lda = v->in_c;
@@ -145,6 +146,12 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
     } else
         GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
     gather_dy(b, pixel, pixels);
+    if (t.pairs) {
+        GR_KERNEL(gr_pair_rows)(pixels, b->rows, b->left, t.lda);
+        for (int64_t column = 0; column < b->columns; column += GR_NR)
+            GR_KERNEL(gr_pair_rows)(pixels, GR_NR, b->right + column / GR_NR * PANEL, GR_NR);
+        t.k = gr_blocks(pixels, 2);
+    }
     int64_t tile = 0;
     for (int64_t row = 0; row < b->rows; row += GR_MR) {
         int64_t rows = gr_least(GR_MR, b->rows - row);
@@ -171,7 +178,8 @@ static void run_index(void *ctx, int64_t index, int thread)
     float *sums = j->args->scratch,
           *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
     block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
-    b.in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x), b.strided = GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
+    b.in_place = !j->bf16 && GR_KERNEL(gr_left_is_source)(&j->v, &j->x);
+    b.strided = !j->bf16 && GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
     b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);
@@ -203,7 +211,7 @@ static void add_slices(void *ctx, int64_t index, int thread)
 
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args)
 {
-    job j = {.args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
+    job j = {.bf16 = p->bf16, .args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
     j.c = make_cut(&j.v);
     j.x = gr_source_of_x(args), j.dy = gr_source_of_dy(args);
     gr_parallel_for(j.c.slices * j.v.groups * j.c.bands * j.c.strips, run_index, &j);

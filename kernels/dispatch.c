@@ -6,7 +6,7 @@
 
 extern const gr_kernels gr_kernels_generic;
 #if defined(__x86_64__)
-extern const gr_kernels gr_kernels_avx2, gr_kernels_avx512;
+extern const gr_kernels gr_kernels_avx2, gr_kernels_avx512, gr_kernels_avx512_bf16;
 #endif
 
 typedef struct candidate {
@@ -24,6 +24,7 @@ static bool has_avx512(void)
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
+static bool has_avx512_bf16(void) { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 #endif
 
 /* From the plainest to the best. */
@@ -32,6 +33,7 @@ static const candidate candidates[] = {
 #if defined(__x86_64__)
     {"avx2", &gr_kernels_avx2, has_avx2},
     {"avx512", &gr_kernels_avx512, has_avx512},
+    {"avx512_bf16", &gr_kernels_avx512_bf16, has_avx512_bf16},
 #endif
 };
 enum { CANDIDATES = sizeof candidates / sizeof candidates[0] };
@@ -68,7 +70,7 @@ gr_status gr_kernels_select(gr_error *err)
         return GR_OK;
     }
     return gr_fail(err, GR_INVALID, "GRIMACE_ISA: unknown instruction set '%s'; this binary has generic%s", forced,
-                   CANDIDATES > 1 ? ", avx2 and avx512" : "");
+                   CANDIDATES > 1 ? ", avx2, avx512 and avx512_bf16" : "");
 }
 
 const gr_kernels *gr_kernels_get(void)

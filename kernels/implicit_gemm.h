@@ -32,7 +32,8 @@ typedef struct gr_view {
 /* How many views a direction has: 1, or one for each pair of remainders. */
 int64_t GR_KERNEL(gr_view_count)(const gr_conv_problem *p, gr_direction d);
 gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_t index);
-/* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. */
+/* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. In bfloat16 the first half of a panel
+ * holds pairs along k, and nothing is in the other. */
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
 
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */

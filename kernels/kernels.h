@@ -26,6 +26,8 @@ typedef enum gr_direction {
 typedef struct gr_conv_problem {
     int64_t n, h, w, c, oc, kh, kw, oh, ow;
     int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
+    bool bf16; /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
+                  that is faster in float32 may keep them */
 } gr_conv_problem;
 
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
@@ -95,7 +97,7 @@ typedef struct gr_pool_fusion {
 } gr_pool_fusion;
 
 typedef struct gr_kernels {
-    const char *isa;   /* "generic", "avx2", "avx512" */
+    const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16" */
     int vector_floats; /* floats in one vector */
 
     /* Ordered by preference, NULL-terminated; the last takes everything. */
@@ -166,7 +168,7 @@ typedef struct gr_kernels {
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */
 const gr_kernels *gr_kernels_get(void);
 /* Picks the best instruction set that this CPU and this binary have, or the one that GRIMACE_ISA names
- * (generic | avx2 | avx512 | neon). Fails: GR_INVALID (unknown name, or the CPU lacks it). */
+ * (generic | avx2 | avx512 | avx512_bf16). Fails: GR_INVALID (unknown name, or the CPU lacks it). */
 gr_status gr_kernels_select(gr_error *err) GR_MUST_CHECK;
 /* Why this set was chosen, one sentence for `grimace info`; static storage. */
 const char *gr_kernels_reason(void);

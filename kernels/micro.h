@@ -17,7 +17,9 @@
 #endif
 #define GR_NR (2 * GR_VL)
 
+/* With `pairs`, each float of a and b stands for two bfloat16 numbers that follow each other along k, and k counts pairs. */
 typedef struct gr_tile {
+    bool pairs;
     int64_t runs, k; /* the sums run over `runs` runs of k products */
     const float *a;  /* by rows: a[run * run_step + row * lda + k]; by columns: a[run * run_step + k * lda + row] */
     int64_t lda, run_step;
@@ -29,6 +31,16 @@ typedef struct gr_tile {
     const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
     int64_t fetch_step;
 } gr_tile;
+
+GR_INLINE gr_vf gr_tile_broadcast(const void *a, const bool pairs)
+{
+    return pairs ? gr_vset_bits(a) : gr_vset(*(const float *)a);
+}
+
+GR_INLINE gr_vf gr_tile_multiply(gr_vf a, gr_vf b, gr_vf sum, const bool pairs)
+{
+    return pairs ? gr_vdot_pairs(a, b, sum) : gr_vfma(a, b, sum);
+}
 
 /* Leaves out the columns that are not real: rare enough to go through memory. */
 static void gr_tile_merge(const gr_tile *t, int rows, const gr_vf *sums)
@@ -75,9 +87,9 @@ GR_INLINE void gr_tile_write(const gr_tile *t, const int rows, const int vectors
     gr_tile_merge(t, rows, sums);
 }
 
-/* `rows` and `vectors` are constants at each call, so that every loop over them unrolls and `sum` lives in registers.
+/* `rows`, `vectors` and `pairs` are constants at each call, so that every loop over them unrolls and `sum` lives in registers.
  * Rows of a stand lda apart: they are reached from every third one, since 14 pointers would not fit the registers. */
-GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vectors)
+GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vectors, const bool pairs)
 {
     gr_vf low[GR_MR], high[GR_MR];
     const char *a[(GR_MR + 2) / 3];
@@ -100,10 +112,10 @@ GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vecto
             fetch += fetch_step;
 #pragma GCC unroll 14
             for (int r = 0; r < rows; r++) {
-                gr_vf x = gr_vset(*(const float *)(a[r / 3] + r % 3 * step));
-                low[r] = gr_vfma(x, b0, low[r]);
+                gr_vf x = gr_tile_broadcast(a[r / 3] + r % 3 * step, pairs);
+                low[r] = gr_tile_multiply(x, b0, low[r], pairs);
                 if (vectors == 2)
-                    high[r] = gr_vfma(x, b1, high[r]);
+                    high[r] = gr_tile_multiply(x, b1, high[r], pairs);
             }
 #pragma GCC unroll 14
             for (int r = 0; r < rows; r += 3)
@@ -118,7 +130,7 @@ GR_INLINE void gr_tile_by_rows(const gr_tile *t, const int rows, const int vecto
 }
 
 /* The same with a[k * lda + row]: the sums run over rows of a, as in a product with the first matrix transposed. */
-GR_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int vectors)
+GR_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int vectors, const bool pairs)
 {
     gr_vf low[GR_MR], high[GR_MR];
     const float *a = t->a, *b = t->b;
@@ -136,10 +148,10 @@ GR_INLINE void gr_tile_by_columns(const gr_tile *t, const int rows, const int ve
             fetch += fetch_step;
 #pragma GCC unroll 14
             for (int r = 0; r < rows; r++) {
-                gr_vf x = gr_vset(a[r]);
-                low[r] = gr_vfma(x, b0, low[r]);
+                gr_vf x = gr_tile_broadcast(a + r, pairs);
+                low[r] = gr_tile_multiply(x, b0, low[r], pairs);
                 if (vectors == 2)
-                    high[r] = gr_vfma(x, b1, high[r]);
+                    high[r] = gr_tile_multiply(x, b1, high[r], pairs);
             }
             a += t->lda;
             b += GR_NR;

@@ -52,6 +52,11 @@ static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *f
     }
 }
 
+/* Pairs of bfloat16 numbers in place: of neighbours in each of `rows` rows, lda apart, of `count` numbers (an odd one is
+ * paired with 0); of each two rows of `count` numbers, which leaves half as many rows (an odd one is paired with 0). */
+void GR_KERNEL(gr_pair_along)(int64_t rows, int64_t count, float *a, int64_t lda);
+void GR_KERNEL(gr_pair_rows)(int64_t rows, int64_t count, float *a, int64_t lda);
+
 /* The register tile for any number of rows up to GR_MR (K_tile.c). */
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);

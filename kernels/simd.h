@@ -36,6 +36,7 @@
 
 typedef float gr_vf __attribute__((vector_size(GR_VL * 4)));
 typedef int32_t gr_vi __attribute__((vector_size(GR_VL * 4)));
+typedef uint32_t gr_vu __attribute__((vector_size(GR_VL * 4)));
 typedef float gr_vfu __attribute__((vector_size(GR_VL * 4), aligned(4), may_alias));
 
 static inline gr_vf gr_vload(const float *p) { return *(const gr_vfu *)p; }
@@ -71,6 +72,26 @@ static inline gr_vf gr_vsqrt(gr_vf x)
     for (int i = 0; i < GR_VL; i++)
         x[i] = __builtin_sqrtf(x[i]);
     return x;
+#endif
+}
+
+/* The 32 bits at p in every lane, whatever they mean. */
+static inline gr_vf gr_vset_bits(const void *p)
+{
+    int32_t bits;
+    memcpy(&bits, p, sizeof bits);
+    return (gr_vf)(bits - (gr_vi){0});
+}
+
+/* sum + a0 * b0 + a1 * b1, where each lane of a and b holds two bfloat16 numbers, the first in its lower half. */
+static inline gr_vf gr_vdot_pairs(gr_vf a, gr_vf b, gr_vf sum)
+{
+#if defined(__AVX512BF16__)
+    return (gr_vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+#else
+    const gr_vi high = (gr_vi){0} + (int32_t)0xffff0000;
+    sum = gr_vfma((gr_vf)((gr_vi)a << 16), (gr_vf)((gr_vi)b << 16), sum);
+    return gr_vfma((gr_vf)((gr_vi)a & high), (gr_vf)((gr_vi)b & high), sum);
 #endif
 }
 

@@ -124,4 +124,41 @@ static inline void gr_vnarrow_bytes(uint8_t *p, gr_vi v)
 #endif
 }
 
+/* x rounded to bfloat16, ties to even, in the lower half of each lane; the upper half is 0. NaN stays NaN. */
+static inline gr_vi gr_vround_bf16(gr_vf x)
+{
+    gr_vu b = (gr_vu)x;
+    gr_vu even = (b + 0x7fff + ((b >> 16) & 1)) >> 16; /* the addition carries where the nearest lies above */
+    gr_vu nan = (b >> 16) | 0x40;                      /* quiet: the bits cut off may be all that made it a NaN */
+    gr_vu is_nan = (gr_vu)(x != x);
+    return (gr_vi)((is_nan & nan) | (~is_nan & even));
+}
+
+/* Each lane: low rounded to bfloat16 in the lower half, high in the upper one. What is subnormal may become 0. */
+static inline gr_vf gr_vpair(gr_vf low, gr_vf high)
+{
+#if defined(__AVX512BF16__)
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                           20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return (gr_vf)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+#else
+    return (gr_vf)(gr_vround_bf16(low) | (gr_vi)((gr_vu)gr_vround_bf16(high) << 16));
+#endif
+}
+
+/* Two vectors of neighbours as one of pairs: lane l holds numbers 2 l and 2 l + 1. */
+static inline gr_vf gr_vpair_neighbours(gr_vf first, gr_vf second)
+{
+#if defined(__AVX512BF16__)
+    return (gr_vf)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
+#else
+    uint16_t words[2 * GR_VL];
+    gr_vnarrow_words(words, gr_vround_bf16(first));
+    gr_vnarrow_words(words + GR_VL, gr_vround_bf16(second));
+    gr_vf pairs;
+    memcpy(&pairs, words, sizeof pairs);
+    return pairs;
+#endif
+}
+
 #endif

@@ -104,7 +104,7 @@ typedef struct gr_config {
     } schedule;
     struct {
         int epochs, batch_size;
-        gr_type precision; /* GR_F32 */
+        gr_type precision; /* GR_F32 | GR_BF16 */
         bool shuffle, drop_last;
     } train;
     struct {

@@ -26,6 +26,7 @@ size_t gr_workspace_bytes(const gr_workspace *workspace);
 typedef struct gr_plan_options {
     int64_t batch;
     bool training;   /* backward too; dropout and batch statistics are on */
+    gr_type precision; /* GR_F32, or GR_BF16: factors of convolutions may be rounded to bfloat16, sums stay float32 */
     bool no_fusion;  /* every operator by itself: the reference for tests */
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */

@@ -10,7 +10,7 @@ static const char *const pools[] = {"avg", "max", "flatten", NULL};
 static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
-static const char *const precisions[] = {[GR_F32] = "f32", NULL};
+static const char *const precisions[] = {[GR_F32] = "f32", [GR_BF16] = "bf16", NULL};
 
 #define AT(field) offsetof(gr_config, field)
 /* The ends of a range: does it hold its bound? */
@@ -144,7 +144,9 @@ const gr_key gr_keys[] = {
     {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
      .help = "Images of one step."},
     {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .choices = precisions,
-     .help = "Type of activations and weights in products."},
+     .help =
+         "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where that is the "
+         "faster algorithm; sums, weights and what evaluates stay float32."},
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},

@@ -135,6 +135,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     const gr_op *op = &po->op;
     call->op = op;
     call->training = plan->options.training;
+    call->bf16 = plan->options.precision == GR_BF16;
     call->threads = gr_threads_get();
     call->step = &plan->step;
     for (int i = 0; i < op->in_count; i++)

@@ -56,6 +56,7 @@ typedef struct gr_call {
     void *scratch;  /* free to use within one call, 64-byte aligned */
     void *prepared; /* inference: made once from the parameters by `prepare` */
     bool training;
+    bool bf16;      /* the factors of products may be rounded to bfloat16 */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
 } gr_call;

@@ -36,6 +36,7 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     const gr_value *keep[] = {m->logits, m->ce, training ? m->logits : m->probabilities, m->prsc};
     gr_plan_options options = {.batch = batch,
                                .training = training,
+                               .precision = training ? t->config->train.precision : GR_F32,
                                .loss = m->loss,
                                .keep = keep,
                                .keep_count = m->prsc != NULL ? 4 : 3};

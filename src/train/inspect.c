@@ -45,6 +45,7 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
     gr_plan *plan = NULL;
     const gr_value *keep[] = {network.model->logits};
     gr_plan_options options = {.batch = config->train.batch_size, .training = true, .loss = network.model->loss, .keep = keep,
+                               .precision = config->train.precision,
                                .keep_count = 1};
     if (workspace == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for the plan");

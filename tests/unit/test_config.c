@@ -117,7 +117,7 @@ static const char everything[] =
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
-    "train: {epochs: 2, batch_size: 7, precision: f32, shuffle: false, drop_last: true}\n"
+    "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n";
 
@@ -167,7 +167,7 @@ static void mentions_every_key(void **state)
         const char *key = gr_keys[i].path;
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
-        bool alone = strcmp(key, "loss.name") == 0 || strcmp(key, "train.precision") == 0 ||
+        bool alone = strcmp(key, "loss.name") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
@@ -419,7 +419,7 @@ static const struct {
     {"train: {epochs: three}\n", "train.epochs: is three"},
     {"train:\n  batch_size: 0\n", ":2: train.batch_size: is 0, expected a whole number from 1 to 65536"},
     {"train: {batch_size: 8.0}\n", "train.batch_size: is 8.0, expected a whole number"},
-    {"train: {precision: bf16}\n", "train.precision: is bf16, expected f32"},
+    {"train: {precision: f16}\n", "train.precision: is \"f16\", did you mean bf16? Expected f32 or bf16"},
     /* transforms */
     {"data: {train_transforms: {resize: 1}}\n", "data.train_transforms: is a section, expected a list of transforms"},
     {"data: {train_transforms: [{resize: 256}]}\n",

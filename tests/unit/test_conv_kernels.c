@@ -13,7 +13,7 @@
 #include "tests/support/conv_shapes.h"
 
 /* Relative to the largest output: F(4x4,3x3)'s own error. Relative to the sum of absolute terms: plain float sums. */
-static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, STATS_LIMIT = 1e-5;
+static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, BF16_LIMIT = 0x1p-7, STATS_LIMIT = 1e-5;
 
 /* ---- one problem's data ------------------------------------------------------------------------------------------------
  */
@@ -210,9 +210,10 @@ static void judge(const gr_kernels *k, const gr_conv_algorithm *a, const data *t
                   const result *r, bool whole)
 {
     bool winograd = strcmp(a->name, "winograd") == 0;
+    double rounding = t->shape.p.bf16 ? BF16_LIMIT : FLOAT_LIMIT; /* each factor of a product: 2^-9 */
     double top = largest(e);
     for (size_t i = 0; i < e->count; i++) {
-        double limit = winograd ? WINOGRAD_LIMIT * top : whole ? 0.0 : FLOAT_LIMIT * (e->magnitude[i] + 1.0);
+        double limit = winograd ? WINOGRAD_LIMIT * top : whole ? 0.0 : rounding * (e->magnitude[i] + 1.0);
         if (!(fabs((double)r->out[i] - e->out[i]) <= limit)) /* NaN is never within a limit */
             refuse(k, a, t, variant, "out", i, (double)r->out[i], e->out[i]);
     }
@@ -311,6 +312,28 @@ static void check_random(const conv_shape *shape)
     free_data(&t);
 }
 
+/* Whole numbers this small are themselves in bfloat16. */
+static void check_whole_bf16(const conv_shape *shape)
+{
+    conv_shape bf16 = *shape;
+    bf16.p.bf16 = true;
+    check_whole(&bf16);
+}
+
+static void check_random_bf16(const conv_shape *shape)
+{
+    conv_shape bf16 = *shape;
+    bf16.p.bf16 = true;
+    check_random(&bf16);
+}
+
+static void bf16_rounds_factors_alone(void **state)
+{
+    (void)state;
+    each_shape("tests/shapes/conv_basic.txt", check_whole_bf16);
+    each_shape("tests/shapes/conv_basic.txt", check_random_bf16);
+}
+
 static void check_threads(const conv_shape *shape)
 {
     if (conv_flops(&shape->p) < 4e5)
@@ -347,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_numbers_are_exact),
         cmocka_unit_test(random_numbers_are_near),
+        cmocka_unit_test(bf16_rounds_factors_alone),
         cmocka_unit_test(threads_do_not_change_bits),
     };
     gr_threads_set(1);

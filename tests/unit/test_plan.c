@@ -66,6 +66,34 @@ static void fusion_changes_nothing_but_rounding(void **state)
     }
 }
 
+/* bf16 rounds, but not much: one step's loss moves, and the gradients keep their direction. */
+static void bf16_stays_near_float32(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_model *model = make_model("resnet18", "linear");
+    test_run run = test_compile(model->graph, model->loss, NULL, 0, BATCH, true);
+    size_t floats = gr_graph_parameter_floats(model->graph);
+    float exact = step(&run, model), *gradients = malloc(floats * sizeof *gradients);
+    memcpy(gradients, run.params->gradients, floats * sizeof *gradients);
+    gr_plan_options options = {.batch = BATCH, .training = true, .precision = GR_BF16, .loss = model->loss};
+    test_run bf16 = {.params = run.params};
+    assert_int_equal(gr_plan_compile(model->graph, run.params, run.workspace, &options, &bf16.plan, &err), GR_OK);
+    float rounded = step(&bf16, model);
+    assert_true(rounded != exact && fabsf(rounded - exact) < 0.03f * exact);
+    double dot = 0.0, a = 0.0, b = 0.0;
+    for (size_t i = 0; i < floats; i++) {
+        dot += (double)gradients[i] * (double)run.params->gradients[i];
+        a += (double)gradients[i] * (double)gradients[i];
+        b += (double)run.params->gradients[i] * (double)run.params->gradients[i];
+    }
+    assert_true(dot > 0.9 * sqrt(a * b));
+    gr_plan_destroy(bf16.plan);
+    free(gradients);
+    test_run_destroy(&run);
+    gr_model_destroy(model);
+}
+
 static void threads_give_the_same_bits(void **state)
 {
     (void)state;
@@ -194,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fusion_changes_nothing_but_rounding), cmocka_unit_test(threads_give_the_same_bits),
+        cmocka_unit_test(bf16_stays_near_float32),
         cmocka_unit_test(living_memory_never_overlaps),        cmocka_unit_test(frozen_parts_stay),
         cmocka_unit_test(plans_share_a_workspace),             cmocka_unit_test(wrong_graphs_are_named),
     };
