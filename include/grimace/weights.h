@@ -1,6 +1,6 @@
-/* Named tensors and the safetensors files that hold them. Names and layouts are the file's own ("layer1.0.conv1.weight",
- * convolutions [out, in, kh, kw]); whoever builds a network converts them.
- * Format: https://github.com/huggingface/safetensors: a little-endian u64 header length, the header (JSON: name to dtype,
+/* Named tensors and the files that hold them: safetensors, PyTorch's. Names and layouts are the file's own
+ * ("layer1.0.conv1.weight", convolutions [out, in, kh, kw]); whoever builds a network converts them.
+ * safetensors: https://github.com/huggingface/safetensors: a little-endian u64 header length, the header (JSON: name to dtype,
  * shape, data_offsets), the data without gaps. */
 #ifndef GRIMACE_WEIGHTS_H
 #define GRIMACE_WEIGHTS_H
@@ -36,8 +36,11 @@ gr_status gr_weights_set_note(gr_weights *weights, const char *key, const char *
 /* The text of note `key`, or NULL; lives as long as `weights`. Never fails. */
 const char *gr_weights_note(const gr_weights *weights, const char *key);
 
-/* Reads a safetensors file (types F32 F16 BF16 F64 I64 I32 I16 I8 U8 BOOL, kept as they are: see gr_tensor_to_f32) and gives
- * its tensors in the order of their data; the caller owns *weights. Every byte of the file must be accounted for.
+/* Reads a file of weights, whose format its content tells, never its name; the caller owns *weights. Types are kept as they are
+ * (F32 F16 BF16 F64 I64 I32 I16 I8 U8 BOOL: see gr_tensor_to_f32).
+ *   safetensors   its tensors in the order of their data; every byte of the file must be accounted for
+ *   PyTorch       torch.save of a state dict (zip or the older form): nothing of the file is run, and what is more than tensors
+ *                 and plain containers is refused by name; the state dict may stand under "state_dict", "model" or the like
  * Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
 gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
 /* Writes them as one safetensors file, atomically and with the same bytes for the same content: wider element types first,

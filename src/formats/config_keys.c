@@ -89,7 +89,7 @@ const gr_key gr_keys[] = {
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
-     .help = "safetensors file of initial weights; a relative path begins at the config file's folder. null: none."},
+     .help = "File of initial weights, safetensors or PyTorch .pth; a relative path begins at the config file's folder. null: none."},
     {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
      .help = "Prefixes of the names of weights that do not train, such as backbone."},
 

@@ -1,12 +1,9 @@
 /* safetensors, in and out. The reader believes nothing: each tensor's range must match its shape, and the ranges, sorted,
  * must cover the data from the first byte to the last without gap or overlap. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -15,7 +12,6 @@
 
 /* A header needs about 100 bytes a tensor; parsing one takes some fifty times its size in memory. */
 #define HEADER_LIMIT ((uint64_t)16 << 20)
-#define FILE_LIMIT ((uint64_t)8 << 30)
 #define NOTES "__metadata__"
 
 typedef struct item {
@@ -26,8 +22,8 @@ typedef struct item {
 } item;
 
 typedef struct reader {
-    const char *path;
-    int file;
+    const gr_source *source;
+    const char *path; /* the source's */
     uint64_t data_at, data_size; /* the data's place in the file */
     json_t *header;
     item *items;
@@ -36,23 +32,6 @@ typedef struct reader {
 } reader;
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
-
-static gr_status read_at(reader *r, void *to, uint64_t size, uint64_t at)
-{
-    char *bytes = to;
-    while (size > 0) {
-        ssize_t got = pread(r->file, bytes, size < (1u << 30) ? size : (1u << 30), (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return gr_fail(r->err, GR_INVALID, "%s: cannot be read: %s", r->path,
-                           got < 0 ? strerror(errno) : "it became shorter meanwhile");
-        bytes += got;
-        at += (uint64_t)got;
-        size -= (uint64_t)got;
-    }
-    return GR_OK;
-}
 
 static gr_status parse_header(reader *r, const char *text, uint64_t size)
 {
@@ -68,22 +47,13 @@ static gr_status parse_header(reader *r, const char *text, uint64_t size)
     return GR_OK;
 }
 
-static gr_status open_file(reader *r)
+static gr_status read_header(reader *r)
 {
-    struct stat facts;
-    /* O_NONBLOCK: opening a pipe must not wait for its writer. */
-    r->file = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (r->file < 0)
-        return gr_fail(r->err, GR_INVALID, "%s: cannot be opened: %s", r->path, strerror(errno));
-    if (fstat(r->file, &facts) != 0 || !S_ISREG(facts.st_mode))
-        return gr_fail(r->err, GR_INVALID, "%s: is not a regular file, a safetensors file was expected", r->path);
-    uint64_t size = (uint64_t)facts.st_size, length = 0;
+    uint64_t size = r->source->size, length = 0;
     unsigned char raw[8];
     if (size < sizeof raw + 2)
         return gr_fail(r->err, GR_INVALID, "%s: has %" PRIu64 " bytes, too few for a safetensors file", r->path, size);
-    if (size > FILE_LIMIT)
-        return gr_fail(r->err, GR_INVALID, "%s: is larger than 8 GB, the most that is read", r->path);
-    gr_status status = read_at(r, raw, sizeof raw, 0);
+    gr_status status = gr_source_read(r->source, raw, sizeof raw, 0, r->err);
     if (status != GR_OK)
         return status;
     for (int i = 7; i >= 0; i--)
@@ -101,7 +71,7 @@ static gr_status open_file(reader *r)
     char *text = gr_alloc(length + 1, 1);
     if (!text)
         return gr_fail(r->err, GR_NOMEM, "%s: no memory for the header", r->path);
-    status = read_at(r, text, length, sizeof raw);
+    status = gr_source_read(r->source, text, length, sizeof raw, r->err);
     if (status == GR_OK)
         status = parse_header(r, text, length);
     gr_free(text);
@@ -264,7 +234,7 @@ static gr_status read_data(reader *r, gr_weights *weights)
         gr_tensor tensor;
         gr_status status = gr_tensor_create(&tensor, it->type, &it->shape, r->err);
         if (status == GR_OK)
-            status = read_at(r, tensor.data, it->end - it->begin, r->data_at + it->begin);
+            status = gr_source_read(r->source, tensor.data, it->end - it->begin, r->data_at + it->begin, r->err);
         if (status == GR_OK)
             status = gr_weights_take(weights, it->name, &tensor, r->err);
         gr_tensor_destroy(&tensor);
@@ -274,24 +244,16 @@ static gr_status read_data(reader *r, gr_weights *weights)
     return GR_OK;
 }
 
-gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err)
+gr_status gr_safetensors_read(const gr_source *source, gr_weights *weights, gr_error *err)
 {
-    reader r = {.path = path, .file = -1, .err = err};
-    gr_weights *read = gr_weights_create();
-    gr_status status = read ? open_file(&r) : gr_fail(err, GR_NOMEM, "%s: no memory for its tensors", path);
+    reader r = {.source = source, .path = source->path, .err = err};
+    gr_status status = read_header(&r);
     if (status == GR_OK)
-        status = read_items(&r, read);
+        status = read_items(&r, weights);
     if (status == GR_OK)
-        status = read_data(&r, read);
-    if (r.file >= 0)
-        close(r.file);
+        status = read_data(&r, weights);
     json_decref(r.header);
     gr_free(r.items);
-    if (status != GR_OK) {
-        gr_weights_destroy(read);
-        read = NULL;
-    }
-    *weights = read;
     return status;
 }
 

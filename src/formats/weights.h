@@ -1,7 +1,8 @@
-/* What the safetensors reader and writer see of a set of weights beyond the public header. */
+/* What the readers and writers of weights share beyond the public header. */
 #ifndef GR_FORMATS_WEIGHTS_H
 #define GR_FORMATS_WEIGHTS_H
 
+#include "formats/source.h"
 #include "grimace/weights.h"
 
 typedef struct gr_note {
@@ -10,5 +11,8 @@ typedef struct gr_note {
 
 /* All notes in the order in which they were set. */
 const gr_note *gr_weights_notes(const gr_weights *weights, int *count);
+
+/* Adds the tensors and notes of a safetensors file. Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
+gr_status gr_safetensors_read(const gr_source *source, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
 
 #endif
