@@ -27,13 +27,32 @@ typedef struct gr_transforms {
     int count;
 } gr_transforms;
 
+typedef enum gr_sweep_mode {
+    GR_SWEEP_GRID = 0,      /* every combination of the axes' values */
+    GR_SWEEP_ONE_AT_A_TIME, /* one axis varies, the others keep the config's own values */
+    GR_SWEEP_PAIRWISE,      /* a grid over each pair of axes, the others keep the config's own values */
+    GR_SWEEP_RANDOM,        /* `draws` settings, each axis drawn by the seed */
+    GR_SWEEP_LIST           /* named settings */
+} gr_sweep_mode;
+enum { GR_SWEEP_MODES = 5 };
+
 /* One axis of a sweep: a key of this table and the values it takes, each as YAML ("0.05", "[0.9, 0.99]"), so that
- * "key=value" is an override for gr_config_with. */
+ * "key=value" is an override for gr_config_with; or, in a random sweep, the range that it is drawn from. */
 typedef struct gr_sweep_axis {
     const char *key;
     gr_strings values;
+    bool ranged; /* `values` is empty, and numbers are drawn from [low, high], evenly or evenly in the logarithm */
+    bool log, whole;
+    double low, high;
     const char *place; /* "FILE:LINE" or "command line", for errors */
 } gr_sweep_axis;
+
+/* One setting of a list: its name and its overrides "key=value". */
+typedef struct gr_sweep_setting {
+    const char *name;
+    gr_strings overrides;
+    const char *place;
+} gr_sweep_setting;
 
 typedef struct gr_config {
     const char *name;
@@ -108,8 +127,13 @@ typedef struct gr_config {
         bool shuffle, drop_last;
     } train;
     struct {
+        gr_sweep_mode mode;
+        const char *rank_by; /* the pooled number that settings are ranked by, such as "f1" */
+        int draws;           /* random: how many settings */
         gr_sweep_axis *axes;
-        int count;
+        int count;                  /* of axes */
+        gr_sweep_setting *settings; /* list */
+        int setting_count;
     } sweep;
     struct gr_config_source *source; /* where each value came from, and the memory of all strings */
 } gr_config;

@@ -18,6 +18,7 @@
 #include "grimace/optim.h"
 #include "grimace/plan.h"
 #include "grimace/split.h"
+#include "grimace/sweep.h"
 #include "grimace/synth.h"
 #include "grimace/tensor.h"
 #include "grimace/train.h"

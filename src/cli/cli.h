@@ -14,6 +14,8 @@ gr_status gr_cmd_train(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_train[];
 gr_status gr_cmd_cv(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_cv[];
+gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_sweep[];
 gr_status gr_cmd_predict(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_predict[];
 gr_status gr_cmd_init(int argc, char **argv, gr_error *err) GR_MUST_CHECK;

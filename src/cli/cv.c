@@ -17,5 +17,5 @@ const char gr_help_cv[] =
 
 gr_status gr_cmd_cv(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_experiment(argc, argv, false, err);
+    return gr_cli_experiment(argc, argv, GR_CLI_CV, err);
 }

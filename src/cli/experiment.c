@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "cli.h"
+#include "grimace/sweep.h"
 #include "progress.h"
 
 /* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */
@@ -67,24 +68,44 @@ static void print_results(const gr_results *results, const gr_progress_view *vie
     gr_buffer_free(&table);
 }
 
-static gr_status run(const gr_config *config, const char *folder, gr_run_options options, gr_error *err)
+static gr_status run_sweep(const gr_config *config, const gr_run_options *options, gr_progress_view *view, gr_error *err)
+{
+    gr_settings settings;
+    gr_sweep_results results;
+    gr_buffer table = {0};
+    gr_status status = gr_sweep_run(config, options, &settings, &results, err);
+    gr_progress_view_end(view);
+    if (status != GR_OK)
+        return status;
+    gr_sweep_table(config, &settings, &results, &table);
+    if (!table.failed)
+        printf("\n%s\nThe sweep lies in %s\n", table.data, options->folder);
+    gr_buffer_free(&table);
+    gr_sweep_results_free(&results);
+    gr_settings_free(&settings);
+    return GR_OK;
+}
+
+static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options options, gr_error *err)
 {
     gr_progress_view view = gr_progress_view_make();
     gr_results results;
-    options.folder = folder;
+    options.first_fold = kind == GR_CLI_TRAIN;
     options.stop = gr_cli_stop();
     options.event = gr_progress_view_event;
     options.ctx = &view;
+    if (kind == GR_CLI_SWEEP)
+        return run_sweep(config, &options, &view, err);
     gr_status status = gr_run(config, &options, &results, err);
     gr_progress_view_end(&view);
     if (status == GR_OK) {
-        print_results(&results, &view, folder);
+        print_results(&results, &view, options.folder);
         gr_results_free(&results);
     }
     return status;
 }
 
-gr_status gr_cli_experiment(int argc, char **argv, bool first_fold, gr_error *err)
+gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
     const char *out = NULL, *jobs_text = NULL;
     bool resume = false;
@@ -92,7 +113,7 @@ gr_status gr_cli_experiment(int argc, char **argv, bool first_fold, gr_error *er
         {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
     int64_t jobs = 1;
     gr_config *config = NULL;
-    gr_status status = gr_cli_parse(&argc, argv, options, first_fold ? 2 : 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
     if (status == GR_OK)
@@ -101,7 +122,7 @@ gr_status gr_cli_experiment(int argc, char **argv, bool first_fold, gr_error *er
     if (status == GR_OK && folder == NULL)
         status = err->status;
     if (status == GR_OK)
-        status = run(config, folder, (gr_run_options){.first_fold = first_fold, .resume = resume, .jobs = (int)jobs}, err);
+        status = run(config, kind, (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs}, err);
     if (status == GR_INTERRUPTED)
         status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
     gr_free(folder);

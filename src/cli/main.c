@@ -13,6 +13,7 @@
 static const gr_command commands[] = {
     {"train", "one training run: the split's first or only fold", gr_help_train, gr_cmd_train},
     {"cv", "cross-validation: every fold, then pooled results", gr_help_cv, gr_cmd_cv},
+    {"sweep", "cross-validation of every setting of a sweep, ranked", gr_help_sweep, gr_cmd_sweep},
     {"predict", "class probabilities of images from a run or a model file", gr_help_predict, gr_cmd_predict},
     {"data", "check, split, count, import and make data sets", gr_help_data, gr_cmd_data},
     {"config", "the resolved config with every default, as YAML", gr_help_config, gr_cmd_config},

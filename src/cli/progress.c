@@ -53,6 +53,15 @@ static void put_left(gr_buffer *out, const gr_event *event)
         gr_buffer_printf(out, "  %s left", duration(event->seconds_left, text, sizeof text));
 }
 
+/* "3/61: " for the third setting of a sweep; where there is room its values too. */
+static void put_setting(gr_buffer *out, const gr_event *event, bool values)
+{
+    if (event->setting == NULL)
+        return;
+    gr_buffer_printf(out, "%d/%d%s%s: ", event->at_setting + 1, event->settings, values ? " " : "",
+                     values ? event->setting : "");
+}
+
 static void put_fold(gr_buffer *out, const gr_event *event)
 {
     if (event->folds > 1)
@@ -106,6 +115,7 @@ static double share_of(const gr_event *event)
 static void draw_step(gr_progress_view *view, const gr_event *event)
 {
     gr_buffer head = {0}, tail = {0};
+    put_setting(&head, event, false);
     if (event->kind == GR_EVENT_CHECKING)
         gr_buffer_printf(&head, "checking images");
     else {
@@ -129,6 +139,7 @@ static void print_epoch(gr_progress_view *view, const gr_event *event)
 {
     gr_buffer line = {0};
     const gr_epoch_numbers *n = &event->numbers;
+    put_setting(&line, event, true);
     put_fold(&line, event);
     gr_buffer_printf(&line, "  epoch %d/%d", event->epoch, event->epochs);
     put_number(&line, "lr", n->lr);
@@ -146,6 +157,7 @@ static void print_epoch(gr_progress_view *view, const gr_event *event)
 static void print_text(gr_progress_view *view, const gr_event *event, const char *otherwise)
 {
     gr_buffer line = {0};
+    put_setting(&line, event, true);
     if (event->fold_name != NULL) {
         put_fold(&line, event);
         gr_buffer_printf(&line, " ");

@@ -16,5 +16,5 @@ const char gr_help_train[] =
 
 gr_status gr_cmd_train(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_experiment(argc, argv, true, err);
+    return gr_cli_experiment(argc, argv, GR_CLI_TRAIN, err);
 }

@@ -394,6 +394,18 @@ static gr_config *start(const char *file, const char *folder, const char *text, 
     return NULL;
 }
 
+/* Where the list of the sweep has this very override; NULL: nowhere. */
+static const char *setting_place(const gr_config *base, const char *override)
+{
+    for (int i = 0; i < base->sweep.setting_count; i++) {
+        const gr_sweep_setting *setting = &base->sweep.settings[i];
+        for (int j = 0; j < setting->overrides.count; j++)
+            if (strcmp(setting->overrides.items[j], override) == 0)
+                return setting->place;
+    }
+    return NULL;
+}
+
 /* Remembers overrides[count] behind those that are there. An override of a key that the sweep of `base` (or NULL) varies
  * stands where its axis stands. */
 static bool add_layers(gr_config *config, const gr_config *base, const char *const *overrides, int count)
@@ -408,6 +420,9 @@ static bool add_layers(gr_config *config, const gr_config *base, const char *con
             if (strncmp(overrides[i], base->sweep.axes[j].key, length) == 0 && overrides[i][length] == '=')
                 over->place = gr_arena_strdup(source->arena, base->sweep.axes[j].place);
         }
+        const char *setting = base ? setting_place(base, overrides[i]) : NULL;
+        if (setting)
+            over->place = gr_arena_strdup(source->arena, setting);
         if (!over->text || !over->place)
             return false;
     }

@@ -152,7 +152,8 @@ const gr_key gr_keys[] = {
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
 
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
-     .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, such as {key: loss.prsc.lambda, values: [0.05, 0.1]}."},
+     .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
+             "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},
 };
 const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
 
@@ -219,7 +220,9 @@ void gr_key_expected(const gr_key *key, gr_buffer *out)
     case GR_KEY_BOOL: gr_buffer_printf(out, "true or false"); break;
     case GR_KEY_STRINGS: gr_buffer_printf(out, "a list of texts"); break;
     case GR_KEY_TRANSFORMS: gr_buffer_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
-    case GR_KEY_SWEEP: gr_buffer_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}]"); break;
+    case GR_KEY_SWEEP:
+        gr_buffer_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");
+        break;
     }
     if (key->nullable)
         gr_buffer_printf(out, key->kind == GR_KEY_CHOICE ? ", or null" : " or null");

@@ -77,5 +77,9 @@ gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const 
                         gr_config *config) GR_MUST_CHECK;
 /* Appends the key's value in `config` as YAML on one line. */
 void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out);
+/* The same for the sweep, which is a small language of its own (config_sweep.c). */
+gr_status gr_sweep_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                        gr_config *config) GR_MUST_CHECK;
+void gr_sweep_put(const gr_config *config, gr_buffer *out);
 
 #endif

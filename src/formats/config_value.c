@@ -300,87 +300,6 @@ static gr_status read_transforms(const gr_value_source *source, const gr_key *ke
     return status;
 }
 
-/* ---- sweep ----------------------------------------------------------------------------------------------------------- */
-
-/* Reads each value as the key's own, so that a bad one is found before the first training, and keeps it as it is written in
- * a resolved config (paths absolute). */
-static gr_status read_axis_values(const gr_value_source *source, const gr_key *key, const gr_yaml *values,
-                                  gr_sweep_axis *axis)
-{
-    gr_config scratch;
-    gr_status status = GR_OK;
-    axis->values = (gr_strings){gr_arena_alloc(source->arena, (size_t)values->count, sizeof(char *)), values->count};
-    if (!axis->values.items)
-        return no_memory(source);
-    for (int i = 0; status == GR_OK && i < values->count; i++) {
-        gr_buffer text = {0};
-        scratch = (gr_config){0};
-        status = gr_value_read(source, key, values->items[i], &scratch);
-        if (status == GR_OK) {
-            gr_value_put(key, &scratch, &text);
-            axis->values.items[i] = text.failed ? NULL : gr_arena_strdup(source->arena, text.data);
-            status = axis->values.items[i] ? GR_OK : no_memory(source);
-        }
-        gr_buffer_free(&text);
-    }
-    return status;
-}
-
-static gr_status read_axis(const gr_value_source *source, const gr_yaml *item, gr_sweep_axis *axis)
-{
-    const gr_yaml *key = NULL, *values = NULL;
-    for (int i = 0; item->kind == GR_YAML_MAP && i < item->count; i++) {
-        const char *name = item->items[2 * i]->text;
-        const gr_yaml **slot = strcmp(name, "key") == 0 ? &key : strcmp(name, "values") == 0 ? &values : NULL;
-        if (!slot || *slot)
-            return gr_value_refuse(source, item->items[2 * i]->line, "sweep", "\"%.40s\" is %s, an axis has key and values",
-                                   name, slot ? "there twice" : "not known");
-        *slot = item->items[2 * i + 1];
-    }
-    if (!key || !values || key->kind != GR_YAML_SCALAR || values->kind != GR_YAML_LIST || values->count == 0)
-        return gr_value_refuse(
-            source, item->line, "sweep",
-            "each axis needs a key and a list of values, such as {key: optimizer.lr, values: [0.001, 0.0001]}");
-    int index = gr_key_find(key->text);
-    if (index < 0 && gr_key_is_section(key->text))
-        return gr_value_refuse(source, key->line, "sweep", "\"%s\" is a section, name one of its keys", key->text);
-    if (index < 0 || gr_keys[index].kind == GR_KEY_SWEEP) {
-        gr_buffer hint = {0};
-        if (index < 0)
-            gr_key_hint(key->text, &hint);
-        gr_status status = gr_value_refuse(source, key->line, "sweep", "\"%.80s\" is not a key that can be swept%s",
-                                           key->text, hint.data ? hint.data : "");
-        gr_buffer_free(&hint);
-        return status;
-    }
-    axis->key = gr_keys[index].path;
-    axis->place = gr_value_place(source, item->line);
-    return axis->place ? read_axis_values(source, &gr_keys[index], values, axis) : no_memory(source);
-}
-
-static gr_status read_sweep(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config)
-{
-    if (node->kind != GR_YAML_LIST)
-        return mistyped(source, key, node);
-    if (node->count > key->most)
-        return gr_value_refuse(source, node->line, key->path, "has %d axes, at most %d are allowed", node->count, key->most);
-    gr_sweep_axis *axes = gr_arena_alloc(source->arena, (size_t)node->count + 1, sizeof *axes);
-    if (!axes)
-        return no_memory(source);
-    for (int i = 0; i < node->count; i++) {
-        gr_status status = read_axis(source, node->items[i], &axes[i]);
-        if (status != GR_OK)
-            return status;
-        for (int j = 0; j < i; j++)
-            if (axes[j].key == axes[i].key)
-                return gr_value_refuse(source, node->items[i]->line, "sweep", "%s has two axes, put all its values in one",
-                                       axes[i].key);
-    }
-    config->sweep.axes = axes;
-    config->sweep.count = node->count;
-    return GR_OK;
-}
-
 /* ---- by kind --------------------------------------------------------------------------------------------------------- */
 
 /* Null: the field holds what gr_config_load's rules fill in later. */
@@ -432,7 +351,7 @@ gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const 
     case GR_KEY_BOOL: return parse_bool(node, field) ? GR_OK : mistyped(source, key, node);
     case GR_KEY_STRINGS: return read_strings(source, key, node, field);
     case GR_KEY_TRANSFORMS: return read_transforms(source, key, node, field);
-    case GR_KEY_SWEEP: return read_sweep(source, key, node, config);
+    case GR_KEY_SWEEP: return gr_sweep_read(source, key, node, config);
     }
     return GR_OK;
 }
@@ -504,19 +423,6 @@ static void put_transforms(const gr_transforms *list, gr_buffer *out)
     gr_buffer_printf(out, "]");
 }
 
-static void put_sweep(const gr_config *config, gr_buffer *out)
-{
-    gr_buffer_printf(out, "[");
-    for (int i = 0; i < config->sweep.count; i++) {
-        const gr_sweep_axis *axis = &config->sweep.axes[i];
-        gr_buffer_printf(out, "%s{key: %s, values: [", i ? ", " : "", axis->key);
-        for (int j = 0; j < axis->values.count; j++)
-            gr_buffer_printf(out, "%s%s", j ? ", " : "", axis->values.items[j]);
-        gr_buffer_printf(out, "]}");
-    }
-    gr_buffer_printf(out, "]");
-}
-
 void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out)
 {
     const void *field = (const char *)config + key->offset;
@@ -534,6 +440,6 @@ void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out)
     case GR_KEY_BOOL: gr_buffer_printf(out, *(const bool *)field ? "true" : "false"); break;
     case GR_KEY_STRINGS: put_strings(field, out); break;
     case GR_KEY_TRANSFORMS: put_transforms(field, out); break;
-    case GR_KEY_SWEEP: put_sweep(config, out); break;
+    case GR_KEY_SWEEP: gr_sweep_put(config, out); break;
     }
 }

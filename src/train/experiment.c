@@ -96,10 +96,10 @@ static gr_status check_batches(const gr_experiment *e, gr_error *err)
     return status;
 }
 
-gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experiment *out, gr_error *err)
+gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out, gr_error *err)
 {
     gr_experiment *e = out;
-    *e = (gr_experiment){.config = config};
+    *e = (gr_experiment){.config = config, .cache = cache, .shared_cache = cache != NULL};
     gr_status status = gr_manifest_open(config, &e->manifest, err);
     if (status == GR_OK)
         status = gr_manifest_positive(&e->manifest, config, &e->positive, err);
@@ -120,7 +120,7 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experi
         status = make_samples(e, err);
     if (status == GR_OK)
         status = check_batches(e, err);
-    if (status == GR_OK)
+    if (status == GR_OK && !e->shared_cache)
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)
         gr_experiment_close(e);
@@ -129,7 +129,8 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experi
 
 void gr_experiment_close(gr_experiment *e)
 {
-    gr_image_cache_destroy(e->cache);
+    if (!e->shared_cache)
+        gr_image_cache_destroy(e->cache);
     gr_arena_destroy(e->texts);
     gr_free(e->samples);
     gr_split_free(&e->made);

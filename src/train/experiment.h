@@ -23,11 +23,14 @@ typedef struct gr_experiment {
     int64_t copies;
     gr_arena *texts;
     gr_image_cache *cache;
+    bool shared_cache; /* `cache` is somebody else's */
 } gr_experiment;
 
-/* Reads the manifest of `config` (borrowed) and makes its folds; `first_fold`: only the first, as "0".
+/* Reads the manifest of `config` (borrowed) and makes its folds; `first_fold`: only the first, as "0". `cache` (borrowed)
+ * keeps decoded images; NULL: one of its own.
  * Fails: GR_INVALID (named by the config's or the manifest's line), GR_NOMEM, GR_INTERNAL. */
-gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_experiment *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out,
+                             gr_error *err) GR_MUST_CHECK;
 void gr_experiment_close(gr_experiment *experiment);
 
 /* A loader over all samples, with the training part's transforms or the evaluation's. Fails: as gr_loader_create, with the

@@ -59,7 +59,7 @@ static gr_status compare_key(const gr_key *key, const gr_config *config, const g
 }
 
 /* Is the run in `folder` one of `config`? */
-static gr_status compare_configs(const char *folder, const gr_config *config, gr_error *err)
+static gr_status compare_configs(const char *folder, const gr_config *config, bool sweep, gr_error *err)
 {
     char *path = gr_path_join(folder, "config.yaml");
     if (path == NULL)
@@ -72,7 +72,7 @@ static gr_status compare_configs(const char *folder, const gr_config *config, gr
     else
         status = gr_config_load(path, NULL, 0, &held, err);
     for (int i = 0; status == GR_OK && i < gr_key_count; i++)
-        if (is_setting(&gr_keys[i]))
+        if (is_setting(&gr_keys[i]) || (sweep && gr_keys[i].kind == GR_KEY_SWEEP))
             status = compare_key(&gr_keys[i], config, held, folder, err);
     gr_config_destroy(held);
     gr_free(path);
@@ -88,23 +88,33 @@ static bool is_temporary(const char *name)
     return mark != NULL && mark[5] != '\0' && mark[5 + strspn(mark + 5, "0123456789")] == '\0';
 }
 
-static bool is_of_run(const char *name)
+/* What a file tells of the folder that it lies in. */
+typedef enum holding { NOTHING = 0, ANY = 1, RUN = 2, SWEEP = 4 } holding;
+
+static holding holding_of(const char *name)
 {
-    static const char *const names[] = {"config.yaml", "splits.csv", "predictions.csv", "results.json", "results.csv"};
+    static const char *const names[] = {"splits.csv", "predictions.csv", "results.json", "results.csv"};
+    if (is_temporary(name))
+        return NOTHING;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
-            return true;
-    return gr_starts_with(name, "fold-");
+            return RUN;
+    if (strcmp(name, "config.yaml") == 0)
+        return ANY;
+    if (strcmp(name, "sweep.csv") == 0 || strcmp(name, "sweep.json") == 0 || gr_starts_with(name, "setting-"))
+        return SWEEP;
+    return gr_starts_with(name, "fold-") ? RUN : NOTHING;
 }
 
-static gr_status holds_run(const char *path, bool *out, gr_error *err)
+/* The union of what the folder's files tell. */
+static gr_status find_holding(const char *path, unsigned *out, gr_error *err)
 {
-    *out = false;
+    *out = NOTHING;
     DIR *folder = opendir(path);
     if (folder == NULL)
         return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", path, strerror(errno));
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        *out = *out || (is_of_run(entry->d_name) && !is_temporary(entry->d_name));
+        *out |= (unsigned)holding_of(entry->d_name);
     closedir(folder);
     return GR_OK;
 }
@@ -141,18 +151,25 @@ static gr_status check_writable(const char *path, gr_error *err)
     return status;
 }
 
-gr_status gr_run_folder_check(const char *path, const gr_config *config, bool resume, gr_run_folder *out, gr_error *err)
+gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
+                              gr_error *err)
 {
-    *out = (gr_run_folder){.path = path, .lock = -1};
+    *out = (gr_run_folder){.path = path, .sweep = sweep, .lock = -1};
+    unsigned holds = NOTHING;
     gr_status status = check_writable(path, err);
     if (status != GR_OK || !gr_path_exists(path))
         return status;
-    status = holds_run(path, &out->begun, err);
+    status = find_holding(path, &holds, err);
+    out->begun = holds != NOTHING;
     if (status != GR_OK || !out->begun)
         return status;
+    const char *what = (holds & SWEEP) != 0 ? "sweep" : "run";
     if (!resume)
-        return gr_fail(err, GR_INVALID, "%s: holds a run already; add --resume to go on with it, or name another --out", path);
-    return compare_configs(path, config, err);
+        return gr_fail(err, GR_INVALID, "%s: holds a %s already; add --resume to go on with it, or name another --out", path,
+                       what);
+    if ((holds & (sweep ? RUN : SWEEP)) != 0)
+        return gr_fail(err, GR_INVALID, "%s: holds a %s, this is a %s; name another --out", path, what, sweep ? "sweep" : "run");
+    return compare_configs(path, config, sweep, err);
 }
 
 /* ---- beginning --------------------------------------------------------------------------------------------------------------- */
@@ -190,9 +207,9 @@ static gr_status take_lock(gr_run_folder *folder, gr_error *err)
     if (!lock_comes_free(folder->lock))
         return gr_fail(err, GR_INVALID, "%s: another process works on this run; wait for its end, or name another --out",
                        folder->path);
-    bool holds = false;
-    gr_status status = holds_run(folder->path, &holds, err);
-    if (status == GR_OK && holds && !folder->begun) {
+    unsigned holds = NOTHING;
+    gr_status status = find_holding(folder->path, &holds, err);
+    if (status == GR_OK && holds != NOTHING && !folder->begun) {
         folder->begun = true; /* not ours to remove */
         status = gr_fail(err, GR_INVALID, "%s: another process has begun a run here; name another --out", folder->path);
     }
@@ -228,13 +245,13 @@ static gr_status compare_splits(const char *path, const gr_experiment *e, gr_err
     return status;
 }
 
-static gr_status write_contents(gr_run_folder *folder, const gr_experiment *e, gr_error *err)
+static gr_status write_contents(gr_run_folder *folder, const gr_config *run, const gr_experiment *e, gr_error *err)
 {
     char *config = gr_path_join(folder->path, "config.yaml"), *splits = gr_path_join(folder->path, "splits.csv");
     gr_status status = config != NULL && splits != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && !gr_path_exists(config))
-        status = gr_config_save(e->config, config, err);
-    if (status == GR_OK)
+        status = gr_config_save(run, config, err);
+    if (status == GR_OK && e != NULL)
         status = gr_path_exists(splits) ? compare_splits(splits, e, err)
                                         : gr_split_write_csv(&e->split, &e->manifest, splits, err);
     gr_free(config);
@@ -251,7 +268,7 @@ static char *fold_folder(const gr_run_folder *folder, const gr_experiment *e, in
     return path.data;
 }
 
-gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_experiment *e, gr_error *err)
+gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_experiment *e, gr_error *err)
 {
     gr_status status = make_folder(folder, err);
     if (status == GR_OK)
@@ -259,8 +276,8 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_experiment *e, gr_
     if (status != GR_OK)
         return status;
     remove_temporaries(folder->path);
-    status = write_contents(folder, e, err);
-    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++) {
+    status = write_contents(folder, config, e, err);
+    for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         if (status == GR_OK)
@@ -272,8 +289,13 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_experiment *e, gr_
 
 /* ---- ending ------------------------------------------------------------------------------------------------------------------ */
 
+/* Is there anything that is worth keeping? */
 static bool has_checkpoint(const gr_run_folder *folder, const gr_experiment *e)
 {
+    gr_error unused = {0};
+    unsigned holds = NOTHING;
+    if (e == NULL)
+        return find_holding(folder->path, &holds, &unused) != GR_OK || (holds & SWEEP) != 0;
     bool found = false;
     for (int f = 0; !found && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "/checkpoint");
@@ -295,7 +317,7 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_experiment *e)
 {
     if (folder->lock < 0 || folder->begun || has_checkpoint(folder, e))
         return;
-    for (int f = 0; f < e->split.fold_count; f++) {
+    for (int f = 0; e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         if (path == NULL)
             return;

@@ -1,8 +1,11 @@
 /* A whole run: everything checked, then fold after fold, then what all folds say together. */
 #include <string.h>
 
+#include "checkpoint.h"
 #include "folder.h"
+#include "formats/config_keys.h"
 #include "jobs.h"
+#include "run.h"
 #include "trainer.h"
 
 /* The initial parameters of every fold, and that the model is one that can be trained. */
@@ -93,11 +96,27 @@ static void tell_notice(void *ctx, const char *sentence)
 
 /* ---- folds ------------------------------------------------------------------------------------------------------------------- */
 
-static gr_status run_folds(const gr_fold_job *job, int jobs, int threads, int lock, gr_error *err)
+static gr_status run_in_child(void *ctx, int fold, const gr_run_options *options, gr_error *err)
+{
+    gr_fold_job job = *(const gr_fold_job *)ctx;
+    job.options = options;
+    return gr_fold_run(&job, fold, err);
+}
+
+static const char *name_fold(void *ctx, int fold, char *name, size_t size)
+{
+    const gr_fold_job *job = ctx;
+    snprintf(name, size, "%s", job->experiment->split.folds[fold].name);
+    return "fold";
+}
+
+static gr_status run_folds(gr_fold_job *job, int jobs, int threads, int lock, gr_error *err)
 {
     int folds = job->experiment->split.fold_count;
+    gr_crew_work work = {
+        .count = folds, .run = run_in_child, .name = name_fold, .ctx = job, .options = job->options};
     if (jobs > 1 && folds > 1)
-        return gr_jobs_run(job, jobs < folds ? jobs : folds, threads, lock, err);
+        return gr_jobs_run(&work, jobs < folds ? jobs : folds, threads, lock, err);
     gr_status status = GR_OK;
     for (int f = 0; status == GR_OK && f < folds; f++)
         status = gr_fold_run(job, f, err);
@@ -205,12 +224,82 @@ static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_e
     return status;
 }
 
+/* ---- what runs share --------------------------------------------------------------------------------------------------------- */
+
+gr_status gr_shared_open(const gr_config *config, gr_shared *out, gr_error *err)
+{
+    *out = (gr_shared){0};
+    return gr_image_cache_create((size_t)config->data.cache_mb << 20, &out->cache, err);
+}
+
+void gr_shared_close(gr_shared *shared)
+{
+    for (int i = 0; i < shared->initial_count; i++)
+        gr_params_destroy(shared->initials[i].params);
+    gr_image_cache_destroy(shared->cache);
+    *shared = (gr_shared){0};
+}
+
+/* A hash of the values of all keys that begin with one of the prefixes. */
+static uint64_t hash_keys(const gr_config *config, const char *const *prefixes)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < gr_key_count; i++)
+        for (int p = 0; prefixes[p] != NULL; p++) {
+            if (!gr_starts_with(gr_keys[i].path, prefixes[p]))
+                continue;
+            gr_buffer value = {0};
+            gr_value_put(&gr_keys[i], config, &value);
+            gr_buffer_add(&value, "\n", 1);
+            hash = gr_fingerprint(hash, value.data, value.size);
+            gr_buffer_free(&value);
+        }
+    return hash;
+}
+
+/* Reads every image once, unless another run with the same data has done so. */
+static gr_status check_images(const gr_experiment *e, const gr_run_options *options, gr_shared *shared, gr_error *err)
+{
+    static const char *const data[] = {"data.", "split.", "seed", NULL};
+    uint64_t hash = hash_keys(e->config, data);
+    for (int i = 0; i < shared->checked_count; i++)
+        if (shared->checked[i] == hash)
+            return GR_OK;
+    gr_status status = gr_experiment_check_images(e, options, err);
+    if (status == GR_OK && shared->checked_count < GR_SHARED_CHECKS)
+        shared->checked[shared->checked_count++] = hash;
+    return status;
+}
+
+/* The initial parameters of the experiment: those of an earlier run with the same model, or new ones. *own: they must be
+ * destroyed by the caller. */
+static gr_status share_initial(const gr_experiment *e, teller *t, gr_shared *shared, gr_params **out, bool *own, gr_error *err)
+{
+    static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed", NULL};
+    uint64_t hash = hash_keys(e->config, model);
+    hash = gr_fingerprint(hash, &e->manifest.class_count, sizeof e->manifest.class_count);
+    *own = false;
+    for (int i = 0; i < shared->initial_count; i++)
+        if (shared->initials[i].hash == hash) {
+            *out = shared->initials[i].params;
+            return GR_OK;
+        }
+    gr_status status = make_initial(e, tell_notice, t, out, err);
+    *own = true;
+    if (status == GR_OK && shared->initial_count < GR_SHARED_INITIALS) {
+        shared->initials[shared->initial_count].hash = hash;
+        shared->initials[shared->initial_count++].params = *out;
+        *own = false;
+    }
+    return status;
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------------------- */
 
 /* Everything is checked: from here on things are written. */
-static gr_status work(gr_run_folder *folder, const gr_fold_job *job, int threads, gr_results *results, gr_error *err)
+static gr_status work(gr_run_folder *folder, gr_fold_job *job, int threads, gr_results *results, gr_error *err)
 {
-    gr_status status = gr_run_folder_begin(folder, job->experiment, err);
+    gr_status status = gr_run_folder_begin(folder, job->experiment->config, job->experiment, err);
     if (status == GR_OK)
         status = run_folds(job, job->options->jobs, threads, folder->lock, err);
     if (status == GR_OK)
@@ -220,17 +309,19 @@ static gr_status work(gr_run_folder *folder, const gr_fold_job *job, int threads
     return status;
 }
 
-static gr_status run_checked(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_results *results,
-                             gr_error *err)
+/* All that can be checked; and, with a folder, the work. */
+static gr_status run_opened(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_shared *shared,
+                            gr_results *results, gr_error *err)
 {
     gr_run_options options = *t->options;
     options.event = tell;
     options.ctx = t;
     gr_params *initial = NULL;
-    gr_status status = make_initial(e, tell_notice, t, &initial, err);
+    bool own = false;
+    gr_status status = share_initial(e, t, shared, &initial, &own, err);
     if (status == GR_OK)
-        status = gr_experiment_check_images(e, &options, err);
-    if (status == GR_OK) {
+        status = check_images(e, &options, shared, err);
+    if (status == GR_OK && folder != NULL) {
         t->start = gr_seconds();
         gr_fold_job job = {.experiment = e,
                            .options = &options,
@@ -239,33 +330,59 @@ static gr_status run_checked(gr_run_folder *folder, gr_experiment *e, teller *t,
                            .initial_count = initial->count};
         status = work(folder, &job, threads, results, err);
     }
-    gr_params_destroy(initial);
+    if (own)
+        gr_params_destroy(initial);
     return status;
 }
 
-gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
+static gr_status open_and_run(const gr_config *config, gr_run_folder *folder, const gr_run_options *options, int threads,
+                              gr_shared *shared, gr_results *results, gr_error *err)
 {
-    *results = (gr_results){0};
-    gr_threads_set(config->threads);
-    int threads = gr_threads_get();
-    if (options->jobs > 1)
-        gr_threads_set(1); /* a team of threads made here would not survive the forks */
-    gr_run_folder folder = {.lock = -1};
     gr_experiment experiment = {0};
-    gr_status status = gr_run_folder_check(options->folder, config, options->resume, &folder, err);
-    if (status == GR_OK)
-        status = gr_experiment_open(config, options->first_fold, &experiment, err);
+    gr_status status = gr_experiment_open(config, options->first_fold, shared->cache, &experiment, err);
     if (status == GR_OK) {
         size_t folds = (size_t)experiment.split.fold_count;
         teller t = {.options = options, .folds = experiment.split.fold_count, .start = gr_seconds()};
         t.done = gr_alloc(2 * folds, sizeof *t.done);
         t.before = t.done != NULL ? t.done + folds : NULL;
-        status = t.done != NULL ? run_checked(&folder, &experiment, &t, threads, results, err)
+        status = t.done != NULL ? run_opened(folder, &experiment, &t, threads, shared, results, err)
                                 : gr_fail(err, GR_NOMEM, "no memory for the folds");
         gr_free(t.done);
     }
     gr_experiment_close(&experiment);
+    return status;
+}
+
+gr_status gr_run_check(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
+{
+    return open_and_run(config, NULL, options, 1, shared, NULL, err);
+}
+
+gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
+                        gr_error *err)
+{
+    *results = (gr_results){0};
+    int wanted = shared->threads > 0 ? shared->threads : config->threads;
+    gr_threads_set(wanted);
+    int threads = gr_threads_get();
+    if (options->jobs > 1)
+        gr_threads_set(1); /* a team of threads made here would not survive the forks */
+    gr_run_folder folder = {.lock = -1};
+    gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    if (status == GR_OK)
+        status = open_and_run(config, &folder, options, threads, shared, results, err);
     gr_run_folder_close(&folder);
-    gr_threads_set(config->threads);
+    gr_threads_set(wanted);
+    return status;
+}
+
+gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
+{
+    gr_shared shared = {0};
+    *results = (gr_results){0};
+    gr_status status = gr_shared_open(config, &shared, err);
+    if (status == GR_OK)
+        status = gr_run_shared(config, options, &shared, results, err);
+    gr_shared_close(&shared);
     return status;
 }

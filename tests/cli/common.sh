@@ -67,3 +67,39 @@ same_runs() {
     done
     [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }
 }
+
+# Cuts PAGE into what a reader follows, in its order: blocks behind <!-- run --> become part-NN.run, blocks behind
+# <!-- file: NAME --> part-NN.file with the name as first line.
+cut_page() {
+    awk '
+        /^<!-- (run|file: .*) -->$/ { kind = $2; name = $3; next }
+        /^```/ && !inside && kind != "" {
+            inside = 1
+            part = sprintf("part-%02d.%s", ++count, kind == "run" ? "run" : "file")
+            if (kind != "run")
+                print name >part
+            next
+        }
+        /^```/ && inside { inside = 0; kind = ""; close(part); next }
+        inside { print >part }
+    ' "$1"
+}
+
+# Writes the files and runs the commands of PAGE, cut before. Epochs are cut to one and images to six an animal, since only
+# the way is tested.
+follow_page() {
+    local page=$1 part name
+    for part in part-*; do
+        if [ "${part##*.}" = file ]; then
+            name=$(head -n 1 "$part")
+            tail -n +2 "$part" | sed -E 's/(epochs: )[0-9]+/\11/' >"$name"
+            continue
+        fi
+        sed -E -i 's/(epochs=)[0-9]+/\11/; s/--images [0-9]+/--images 6/' "$part"
+        if bash -eu "$part" >out.txt 2>err.txt && [ ! -s err.txt ]; then
+            ok "$page: $(head -n 1 "$part")"
+        else
+            no "$page: $(head -n 1 "$part"): $(head -c 400 err.txt)"
+        fi
+    done
+}

@@ -23,33 +23,9 @@ fi
 chmod +x bin/cc
 export PATH="$work/bin:$PATH"
 
-# Writes part-N.run and part-N.file (first line: the name), in the order of the page.
-awk '
-    /^<!-- (run|file: .*) -->$/ { kind = $2; name = $3; next }
-    /^```/ && !inside && kind != "" {
-        inside = 1
-        part = sprintf("part-%02d.%s", ++count, kind == "run" ? "run" : "file")
-        if (kind != "run")
-            print name >part
-        next
-    }
-    /^```/ && inside { inside = 0; kind = ""; close(part); next }
-    inside { print >part }
-' "$readme"
+cut_page "$readme"
 check "the page has parts" [ "$(ls part-*.run | wc -l)" -ge 5 ]
-for part in part-*; do
-    if [ "${part##*.}" = file ]; then
-        name=$(head -n 1 "$part")
-        tail -n +2 "$part" | sed -E 's/(epochs: )[0-9]+/\11/' >"$name"
-        continue
-    fi
-    sed -E -i 's/(epochs=)[0-9]+/\11/; s/--images [0-9]+/--images 6/' "$part"
-    if bash -eu "$part" >out.txt 2>err.txt && [ ! -s err.txt ]; then
-        ok "README.md: $(head -n 1 "$part")"
-    else
-        no "README.md: $(head -n 1 "$part"): $(head -c 400 err.txt)"
-    fi
-done
+follow_page README.md
 check "the C program learns" awk '/loss/ { first = first == "" ? $4 : first; last = $4 } END { exit !(last < first / 10) }' out.txt
 check "the C program prints what the page says" [ "$(grep -cFf out.txt "$readme")" -ge 1 ]
 check "predictions of the whole manifest" [ "$(wc -l <predictions.csv)" -eq "$(wc -l <faces/manifest.csv)" ]

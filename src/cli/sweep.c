@@ -1,0 +1,23 @@
+/* grimace sweep: a cross-validation for each setting. */
+#include "cli.h"
+#include "experiment.h"
+
+const char gr_help_sweep[] =
+    "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "\n"
+    "Cross-validates every setting of the config's sweep (docs/sweeps.md) and prints one table, ranked. Settings that come "
+    "to\n"
+    "the same config are run once; images are decoded and initial weights made once for all.\n"
+    "\n"
+    "  --out RUN   the folder to write (runs/NAME when left out): config.yaml, sweep.csv, sweep.json, and setting-NNN, "
+    "each\n"
+    "              a folder as cv writes it\n"
+    "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
+    "  --jobs N    run N settings at a time, in processes that split the cores; the results are the same\n"
+    "\n"
+    "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
+
+gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err)
+{
+    return gr_cli_experiment(argc, argv, GR_CLI_SWEEP, err);
+}
