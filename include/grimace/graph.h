@@ -59,6 +59,11 @@ size_t gr_graph_parameter_floats(const gr_graph *graph);
 /* Freezes every parameter whose name starts with `prefix` (whole dotted components: "layer1" is not "layer10.x"), after which
  * a batch norm there keeps its running statistics and works with them. Returns how many parameters it froze. Never fails. */
 int gr_graph_freeze(gr_graph *graph, const char *prefix);
+/* Freezes the parameters of the first `count` layers, counted as Keras counts them: the image is the first, then each operator
+ * in the order of building is one (convolution, dense, batch norm, pooling, sum ...), but an activation right behind a
+ * convolution or dense layer belongs to it. Returns how many of the layers are there: less than `count` when the graph has
+ * fewer. Never fails. */
+int gr_graph_freeze_first(gr_graph *graph, int count);
 
 /* The value's name (its operator's) and its shape for N = 1. */
 const char *gr_value_name(const gr_value *value);

@@ -89,9 +89,12 @@ const gr_key gr_keys[] = {
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
-     .help = "File of initial weights, safetensors or PyTorch .pth; a relative path begins at the config file's folder. null: none."},
+     .help = "File of initial weights, safetensors or PyTorch .pth; a relative path begins at the config file's folder. "
+             "null: none."},
     {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
-     .help = "Prefixes of the names of weights that do not train, such as backbone."},
+     .counts = true,
+     .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as Keras counts "
+             "them (the image, convolutions with their activation, pooling ... count one each)."},
 
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "cross_entropy", .choices = losses,
      .help = "The batch's mean; mse and wing are of coordinates (head landmarks), which may miss in the manifest."},
@@ -218,7 +221,7 @@ void gr_key_expected(const gr_key *key, gr_buffer *out)
         break;
     case GR_KEY_PAIRS: gr_buffer_printf(out, "a list of pairs such as [[1, 2], [5, 6]], numbers from 1 on"); break;
     case GR_KEY_BOOL: gr_buffer_printf(out, "true or false"); break;
-    case GR_KEY_STRINGS: gr_buffer_printf(out, "a list of texts"); break;
+    case GR_KEY_STRINGS: gr_buffer_printf(out, "a list of texts%s", key->counts ? " or a whole number" : ""); break;
     case GR_KEY_TRANSFORMS: gr_buffer_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
     case GR_KEY_SWEEP:
         gr_buffer_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");

@@ -188,6 +188,13 @@ static gr_status read_path(const gr_value_source *source, const gr_key *key, con
 
 static gr_status read_strings(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_strings *strings)
 {
+    int64_t number;
+    if (key->counts && node->kind == GR_YAML_SCALAR && node->plain && gr_parse_int64(node->text, &number)) {
+        *strings = (gr_strings){gr_arena_alloc(source->arena, 1, sizeof(char *)), 1};
+        if (!strings->items || !(strings->items[0] = gr_arena_strdup(source->arena, node->text)))
+            return no_memory(source);
+        return GR_OK;
+    }
     if (node->kind != GR_YAML_LIST)
         return mistyped(source, key, node);
     if (node->count > key->most)

@@ -240,6 +240,29 @@ int gr_graph_freeze(gr_graph *g, const char *prefix)
     return frozen;
 }
 
+/* An activation: elementwise, without parameters, and fed by what makes a layer together with it. */
+static bool belongs_to_layer(const gr_op *op)
+{
+    const gr_op *before = op->in_count == 1 ? op->in[0]->maker : NULL;
+    return before != NULL && op->param_count == 0 && gr_shape_equal(&op->in[0]->shape, &op->out[0]->shape) &&
+           strcmp(op->type->name, "dropout") != 0 &&
+           (strcmp(before->type->name, "conv2d") == 0 || strcmp(before->type->name, "dense") == 0);
+}
+
+int gr_graph_freeze_first(gr_graph *g, int count)
+{
+    int layers = 1;
+    for (int o = 0; o < g->op_count; o++) {
+        const gr_op *op = g->ops[o];
+        layers += !belongs_to_layer(op);
+        if (layers > count)
+            return count;
+        for (int p = 0; p < op->param_count; p++)
+            g->params[op->param[p]]->frozen = true;
+    }
+    return layers;
+}
+
 const char *gr_value_name(const gr_value *value)
 {
     return value->name;

@@ -72,13 +72,39 @@ typedef struct import_log {
     void *ctx;
     int loaded;
     gr_buffer line;
+    gr_buffer left_out, reshaped, missing; /* the first few names of each */
+    int left_out_count, reshaped_count, missing_count;
 } import_log;
+
+enum { NAMES_SHOWN = 4 };
 
 static void say(import_log *log)
 {
     if (log->report != NULL && !log->line.failed && log->line.data != NULL)
         log->report(log->ctx, log->line.data);
     gr_buffer_free(&log->line);
+}
+
+/* Begins the next item of a list; false when enough are shown. */
+static bool next_item(gr_buffer *list, int *count)
+{
+    if (++*count > NAMES_SHOWN)
+        return false;
+    gr_buffer_printf(list, *count > 1 ? ", " : "");
+    return true;
+}
+
+/* One sentence for a list: its first names, how many more there are, and what became of them. */
+static void say_list(import_log *log, gr_buffer *list, int count, const char *what, const char *end)
+{
+    if (count > 0 && !list->failed) {
+        gr_buffer_printf(&log->line, "%s: %s", what, list->data);
+        if (count > NAMES_SHOWN)
+            gr_buffer_printf(&log->line, " and %d more", count - NAMES_SHOWN);
+        gr_buffer_printf(&log->line, "%s", end);
+        say(log);
+    }
+    gr_buffer_free(list);
 }
 
 /* The parameter that a tensor of this name is for: its own name, or "backbone." before it. */
@@ -115,16 +141,16 @@ static gr_status load_fitting(const gr_model *model, struct gr_params *params, c
             /* PyTorch's batch norms count their batches, which nothing here needs to know. */
             if (gr_ends_with(name, ".num_batches_tracked"))
                 continue;
-            gr_buffer_printf(&log->line, "left out: %s, which the model does not have", name);
-            say(log);
+            if (next_item(&log->left_out, &log->left_out_count))
+                gr_buffer_printf(&log->left_out, "%s", name);
             continue;
         }
         gr_shape want = file_shape(param);
         if (!gr_shape_equal(&want, &tensor->shape)) {
             char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
-            gr_buffer_printf(&log->line, "of another shape: %s is %s in the file and %s in the model; it keeps its initial values",
-                             name, gr_shape_text(&tensor->shape, a), gr_shape_text(&want, b));
-            say(log);
+            if (next_item(&log->reshaped, &log->reshaped_count))
+                gr_buffer_printf(&log->reshaped, "%s (%s in the file, %s in the model)", name, gr_shape_text(&tensor->shape, a),
+                                 gr_shape_text(&want, b));
             continue;
         }
         gr_status status = load_one(param, tensor, params->values + param->offset, err);
@@ -144,7 +170,7 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
     bool *filled = gr_alloc((size_t)count + 1, sizeof *filled);
     if (filled == NULL)
         return gr_fail(err, GR_NOMEM, "no memory to load weights");
-    import_log log = {report, ctx, 0, {0}};
+    import_log log = {.report = report, .ctx = ctx};
     gr_status status = load_fitting(model, params, weights, filled, &log, err);
     if (status == GR_OK && log.loaded == 0)
         status = gr_fail(err, GR_INVALID, "none of its %d tensors fits the model, whose first parameter is %s",
@@ -152,9 +178,14 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
     for (int i = 0; status == GR_OK && i < count; i++) {
         if (filled[i])
             continue;
-        gr_buffer_printf(&log.line, "not in the file: %s; it keeps its initial values", gr_graph_parameter(model->graph, i)->name);
-        say(&log);
+        if (next_item(&log.missing, &log.missing_count))
+            gr_buffer_printf(&log.missing, "%s", gr_graph_parameter(model->graph, i)->name);
     }
+    if (status != GR_OK)
+        log.report = NULL;
+    say_list(&log, &log.left_out, log.left_out_count, "left out", ", which the model does not have");
+    say_list(&log, &log.reshaped, log.reshaped_count, "of another shape", ": initial values are kept");
+    say_list(&log, &log.missing, log.missing_count, "not in the file", ": initial values are kept");
     if (status == GR_OK) {
         gr_buffer_printf(&log.line, "loaded: %d of the model's %d tensors", log.loaded, count);
         say(&log);

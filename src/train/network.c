@@ -12,11 +12,19 @@ gr_status gr_blame(const gr_config *config, const char *key, gr_status status, g
 
 static gr_status freeze(const gr_config *config, gr_graph *graph, gr_error *err)
 {
-    for (int i = 0; i < config->model.freeze.count; i++)
-        if (gr_graph_freeze(graph, config->model.freeze.items[i]) == 0)
+    for (int i = 0; i < config->model.freeze.count; i++) {
+        const char *item = config->model.freeze.items[i];
+        int64_t count;
+        if (gr_parse_int64(item, &count)) {
+            int there = count < 1 || count > 100000 ? 0 : gr_graph_freeze_first(graph, (int)count);
+            if (there == 0 || there < count)
+                return gr_config_fail(config, "model.freeze", err, "there are no first %s layers to freeze; a number from 1 to "
+                                      "the model's number of layers would be right", item);
+        } else if (gr_graph_freeze(graph, item) == 0) {
             return gr_config_fail(config, "model.freeze", err,
-                                  "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone",
-                                  config->model.freeze.items[i]);
+                                  "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone", item);
+        }
+    }
     for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
         const gr_parameter *p = gr_graph_parameter(graph, i);
         if (!p->buffer && !p->frozen)
@@ -98,6 +106,30 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
     if (status != GR_OK)
         gr_network_destroy(out);
     return status;
+}
+
+void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx, const char *sentence), void *ctx)
+{
+    const gr_graph *graph = network->model->graph;
+    const gr_parameter *first = NULL, *last = NULL;
+    size_t numbers = 0, all = 0;
+    int tensors = 0;
+    for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
+        const gr_parameter *p = gr_graph_parameter(graph, i);
+        all += p->buffer ? 0 : p->count;
+        if (!p->frozen || p->buffer)
+            continue;
+        first = first != NULL ? first : p;
+        last = p;
+        tensors++;
+        numbers += p->count;
+    }
+    char text[512];
+    if (first == NULL || notice == NULL)
+        return;
+    snprintf(text, sizeof text, "frozen: %zu of %zu parameters in %d tensors, %s to %s", numbers, all, tensors, first->name,
+             last->name);
+    notice(ctx, text);
 }
 
 gr_status gr_network_pretrain(const gr_config *config, gr_network *network,

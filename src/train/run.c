@@ -19,6 +19,7 @@ static gr_status make_initial(const gr_experiment *e, void (*notice)(void *ctx, 
         return status;
     status = gr_network_pretrain(e->config, &network, notice, ctx, err);
     if (status == GR_OK) {
+        gr_network_tell_frozen(&network, notice, ctx);
         *out = network.params;
         network.params = NULL;
     }

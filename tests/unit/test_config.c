@@ -379,7 +379,7 @@ static const struct {
     {"split: {test: 0}\n", "split.test: is 0, expected a number above 0 and below 1"},
     {"split: {shuffle: 1}\n", "split.shuffle: is 1, expected true or false"},
     {"split: {shuffle: \"true\"}\n", "split.shuffle: is the text \"true\", expected true or false"},
-    {"model: {freeze: backbone}\n", "model.freeze: is backbone, expected a list of texts"},
+    {"model: {freeze: backbone}\n", "model.freeze: is backbone, expected a list of texts or a whole number"},
     {"model: {mlp: {hidden: [16, 0]}}\n", "model.mlp.hidden: is 0, expected a list of 0 to 8 whole numbers from 1 to 65536"},
     {"model: {mlp: {hidden: 16}}\n", "model.mlp.hidden: is 16, expected a list of 0 to 8 whole numbers"},
     {"data: {landmark_flip: [1, 2]}\n", "data.landmark_flip: is 1, expected a list of pairs such as"},

@@ -142,6 +142,25 @@ static void living_memory_never_overlaps(void **state)
     }
 }
 
+/* InfantPain's "first 15 layers" of VGG-16 in Keras: the image, ten convolutions and four poolings. */
+static void freezes_by_count(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_model_options options = {.backbone = "vgg16", .head = "mlp", .size = 32, .channels = 3, .classes = 2};
+    gr_model *model;
+    assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
+    assert_int_equal(gr_graph_freeze_first(model->graph, 15), 15);
+    for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
+        const gr_parameter *p = gr_graph_parameter(model->graph, i);
+        assert_int_equal(p->frozen, i < 20);
+        if (i == 19)
+            assert_string_equal(p->name, "backbone.features.21.bias");
+    }
+    assert_true(gr_graph_freeze_first(model->graph, 1000) < 30);
+    gr_model_destroy(model);
+}
+
 static void frozen_parts_stay(void **state)
 {
     (void)state;
@@ -224,6 +243,7 @@ int main(void)
         cmocka_unit_test(fusion_changes_nothing_but_rounding), cmocka_unit_test(threads_give_the_same_bits),
         cmocka_unit_test(bf16_stays_near_float32),
         cmocka_unit_test(living_memory_never_overlaps),        cmocka_unit_test(frozen_parts_stay),
+        cmocka_unit_test(freezes_by_count),
         cmocka_unit_test(plans_share_a_workspace),             cmocka_unit_test(wrong_graphs_are_named),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
