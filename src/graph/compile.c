@@ -175,7 +175,10 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     for (int o = 0; o < plan->op_count; o++)
         plan->ops[o].lazy_grad_maker = -1;
     for (int i = 0; i < plan->graph->value_count; i++)
-        plan->values[i].stats = plan->values[i].data = plan->values[i].grad = GR_NO_BUFFER;
+        {
+        plan->values[i].stats = plan->values[i].data = plan->values[i].data_again = plan->values[i].grad = GR_NO_BUFFER;
+        plan->values[i].backward_first = plan->values[i].backward_last = -1;
+    }
     gr_plan_index(plan);
     if (!plan->options.no_fusion)
         gr_plan_fuse(plan);
@@ -185,6 +188,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     if (plan->options.training)
         flow_gradients(plan);
     gr_plan_choose_lazy(plan);
+    gr_plan_choose_again(plan);
     shape_calls(plan);
     return gr_plan_lay_out(plan, err);
 }

@@ -9,12 +9,12 @@ static void *at(const gr_plan *plan, int buffer)
 }
 
 /* The memory behind a value: its own, or the raw one's when it is lazy. */
-static float *value_data(const gr_plan *plan, int v)
+static float *value_data(const gr_plan *plan, int v, bool backward)
 {
     const gr_plan_value *value = &plan->values[v];
     if (value->lazy)
-        return value_data(plan, plan->ops[value->maker].op.in[0]->index);
-    return at(plan, value->data);
+        return value_data(plan, plan->ops[value->maker].op.in[0]->index, backward);
+    return at(plan, backward && value->again ? value->data_again : value->data);
 }
 
 static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backward)
@@ -22,7 +22,7 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
     const gr_op *op = &po->op;
     for (int i = 0; i < op->in_count; i++) {
         const gr_plan_value *v = &plan->values[op->in[i]->index];
-        call->in[i].data = value_data(plan, op->in[i]->index);
+        call->in[i].data = value_data(plan, op->in[i]->index, backward);
         call->in[i].grad = backward && v->has_grad ? at(plan, v->grad) : NULL;
         call->in[i].accumulate = po->grad_accumulate[i];
         call->in[i].stats = at(plan, v->stats);
@@ -30,7 +30,7 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
     }
     for (int i = 0; i < op->out_count; i++) {
         const gr_plan_value *v = &plan->values[op->out[i]->index];
-        call->out[i].data = v->lazy ? NULL : at(plan, v->data);
+        call->out[i].data = v->lazy ? NULL : value_data(plan, op->out[i]->index, backward);
         call->out[i].grad = backward && v->has_grad ? at(plan, v->grad) : NULL;
         call->out[i].stats = at(plan, v->stats);
         call->out[i].stat_blocks = v->stat_blocks;
@@ -105,6 +105,7 @@ void gr_plan_backward(gr_plan *plan)
     for (int o = plan->op_count - 1; o >= 0; o--) {
         if (!plan->ops[o].runs_backward)
             continue;
+        gr_plan_make_again(plan, gr_plan_backward_step(plan, o));
         double start = gr_seconds();
         plan->ops[o].op.type->backward(&plan->ops[o].backward);
         plan->ops[o].seconds_backward = gr_seconds() - start;
@@ -153,7 +154,7 @@ static double total_seconds(const gr_plan *plan)
 {
     double total = 0.0;
     for (int o = 0; o < plan->op_count; o++)
-        total += plan->ops[o].seconds_forward + plan->ops[o].seconds_backward;
+        total += plan->ops[o].seconds_forward + plan->ops[o].seconds_again + plan->ops[o].seconds_backward;
     return total;
 }
 
@@ -172,15 +173,18 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
     const gr_call *call = pass == GR_PASS_FORWARD ? &po->forward : &po->backward;
     char shape[GR_SHAPE_TEXT], how[512] = "";
     double flops = pass_flops(po, pass), whole = total_seconds(plan);
-    double seconds = pass == GR_PASS_FORWARD ? po->seconds_forward : po->seconds_backward;
+    double seconds = pass == GR_PASS_FORWARD ? po->seconds_forward + po->seconds_again : po->seconds_backward;
     if (po->op.type->describe != NULL)
         po->op.type->describe(call, pass, how, sizeof how);
+    const char *note = call->out[0].lazy != NULL ? "left to its reader " : "";
+    if (pass == GR_PASS_FORWARD && plan->values[po->op.out[0]->index].again)
+        note = "made again for backward ";
     gr_buffer_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
                      pass == GR_PASS_FORWARD ? "forward" : "backward", po->op.name, po->op.type->name,
                      gr_shape_text(&call->out[0].shape, shape), flops * 1e-6,
                      touched(call, &po->op, pass == GR_PASS_BACKWARD) * 1e-6, seconds * 1e3,
                      whole > 0.0 ? 100.0 * seconds / whole : 0.0, seconds > 0.0 ? flops / seconds * 1e-9 : 0.0,
-                     call->out[0].lazy != NULL ? "left to its reader " : "", how);
+                     note, how);
 }
 
 char *gr_plan_report(const gr_plan *plan)

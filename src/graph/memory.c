@@ -35,36 +35,20 @@ static size_t value_bytes(const gr_plan_value *value)
     return (size_t)gr_shape_elements(&value->shape) * sizeof(float);
 }
 
-/* The value whose memory input `i` of operator `o` reads: the raw one behind a lazy value. */
-static int read_value(const gr_plan *plan, int o, int i)
-{
-    const gr_plan_op *po = &plan->ops[o];
-    if (i == 0 && po->lazy_input)
-        return plan->ops[po->lazy_maker].op.in[0]->index;
-    return po->op.in[i]->index;
-}
-
-/* The last step at which each value's data is read. */
+/* The last step at which each value's data is read in its (first) place. */
 static void last_reads(const gr_plan *plan, int *last)
 {
-    for (int v = 0; v < plan->graph->value_count; v++)
-        last[v] = plan->values[v].kept ? 2 * plan->op_count : plan->values[v].maker;
-    for (int o = 0; o < plan->op_count; o++) {
-        const gr_plan_op *po = &plan->ops[o];
-        unsigned reads = po->runs_backward && po->op.type->backward_reads != NULL ? po->op.type->backward_reads(&po->op) : 0;
-        int back = gr_plan_backward_step(plan, o);
-        for (int i = 0; i < po->op.in_count; i++) {
-            bool masks = i == 0 && po->lazy_input && po->runs_backward; /* its backward masks by the raw value */
-            int v = read_value(plan, o, i), step = masks || reads & (1u << i) ? back : o;
-            last[v] = last[v] > step ? last[v] : step;
-        }
-        for (int i = 0; i < po->op.out_count; i++) {
-            int v = po->op.out[i]->index;
-            bool read = reads & (0x100u << i) || (i == 0 && po->lazy_grad_maker >= 0 && po->runs_backward);
-            if (read && last[v] < back)
-                last[v] = back;
-        }
+    for (int v = 0; v < plan->graph->value_count; v++) {
+        const gr_plan_value *value = &plan->values[v];
+        last[v] = value->kept ? 2 * plan->op_count : value->maker;
+        if (!value->again && last[v] < value->backward_last)
+            last[v] = value->backward_last;
     }
+    for (int o = 0; o < plan->op_count; o++)
+        for (int i = 0; i < plan->ops[o].op.in_count; i++) {
+            int v = gr_plan_read_value(plan, o, i);
+            last[v] = last[v] > o ? last[v] : o;
+        }
 }
 
 /* Data of inputs and of operators' outputs, sharing memory where an operator may work in place. */
@@ -78,7 +62,7 @@ static bool place_data(gr_plan *plan, const int *last)
     }
     for (int o = 0; o < plan->op_count; o++) {
         const gr_plan_op *po = &plan->ops[o];
-        int in = read_value(plan, o, 0);
+        int in = gr_plan_read_value(plan, o, 0);
         for (int i = 0; i < po->op.out_count; i++) {
             int v = po->op.out[i]->index;
             gr_plan_value *out = &plan->values[v];
@@ -90,6 +74,10 @@ static bool place_data(gr_plan *plan, const int *last)
             if (out->data == GR_NO_BUFFER)
                 return false;
             extend(plan, out->data, last[v]);
+            if (out->again)
+                out->data_again = new_buffer(plan, value_bytes(out), out->backward_first, out->backward_last);
+            if (out->again && out->data_again == GR_NO_BUFFER)
+                return false;
         }
     }
     return true;

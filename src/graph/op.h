@@ -71,6 +71,9 @@ typedef struct gr_op_type {
     /* Shapes of outputs from those of inputs and the operator's attributes. Fails: GR_INVALID (they do not fit). */
     gr_status (*infer)(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
     void (*forward)(const gr_call *call);
+    /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass over
+     * memory; NULL: not cheap. */
+    void (*again)(const gr_call *call);
     /* NULL: no gradient passes (labels). */
     void (*backward)(const gr_call *call);
     /* Which tensors the backward reads, besides the outputs' gradients: what must be kept. NULL: none. */

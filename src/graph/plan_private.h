@@ -23,6 +23,9 @@ typedef struct gr_plan_value {
     bool wants_grad, has_grad;
     bool lazy;      /* not written out: its reader sees the maker's input and a gr_lazy */
     int data, grad; /* buffers */
+    int backward_first, backward_last; /* steps of backward that read its data; -1: none */
+    bool again;     /* its memory is given back after forward, and made again in another buffer for backward */
+    int data_again;
     bool wants_stats; /* its maker leaves partial sums for the batch norm that reads it */
     int stats;        /* their buffer */
     int64_t stat_blocks;
@@ -42,7 +45,7 @@ typedef struct gr_plan_op {
     int saved, scratch_forward, scratch_backward, mask_stats;
     int64_t mask_blocks;
     size_t prepared_offset, prepared_bytes;
-    double seconds_forward, seconds_backward;
+    double seconds_forward, seconds_backward, seconds_again;
 } gr_plan_op;
 
 struct gr_workspace {
@@ -74,6 +77,11 @@ gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err) GR_MUST_CHECK;
 /* fuse.c: lets operators absorb their readers, and decides what stays lazy. */
 void gr_plan_fuse(gr_plan *plan);
 void gr_plan_choose_lazy(gr_plan *plan);
+/* again.c: what is made twice, and making what backward step `step` is the first to read; the value that input i of operator
+ * o reads. */
+void gr_plan_choose_again(gr_plan *plan);
+void gr_plan_make_again(gr_plan *plan, int step);
+int gr_plan_read_value(const gr_plan *plan, int o, int i);
 /* compile.c: counts readers and makers anew. */
 void gr_plan_index(gr_plan *plan);
 int gr_plan_backward_step(const gr_plan *plan, int op);

@@ -83,9 +83,17 @@ static void running_statistics(const gr_call *call, int64_t c, norm_state s)
     }
 }
 
-static void forward(const gr_call *call)
+/* Normalises by the scale and shift that are saved. */
+static void again(const gr_call *call)
 {
     const norm_attr *attr = call->op->attr;
+    norm_state s = state_of(call);
+    gr_kernels_get()->affine(gr_shape_rows(&call->in[0].shape), gr_shape_last(&call->in[0].shape), call->in[0].data, s.scale,
+                             s.shift, attr->residual ? call->in[1].data : NULL, attr->relu, call->out[0].data);
+}
+
+static void forward(const gr_call *call)
+{
     int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
     norm_state s = state_of(call);
     if (uses_batch(call))
@@ -98,8 +106,7 @@ static void forward(const gr_call *call)
         s.shift[i] = (float)((double)call->param[BIAS].data[i] - (double)s.mean[i] * scale);
     }
     if (call->out[0].lazy == NULL)
-        gr_kernels_get()->affine(rows, c, call->in[0].data, s.scale, s.shift, attr->residual ? call->in[1].data : NULL,
-                                 attr->relu, call->out[0].data);
+        again(call);
 }
 
 /* Sums of g and g x per channel; afterwards the output's gradient holds g. */
@@ -193,6 +200,7 @@ const gr_op_type gr_op_batch_norm = {
     .name = "batch_norm",
     .infer = infer,
     .forward = forward,
+    .again = again,
     .backward = backward,
     .backward_reads = backward_reads,
     .saved_size = saved_size,

@@ -44,9 +44,10 @@ static void fusion_changes_nothing_but_rounding(void **state)
         gr_model *model = make_model("resnet18", heads[h]);
         test_run plain = test_compile(model->graph, model->loss, NULL, 0, BATCH, false);
         test_run fused = test_compile(model->graph, model->loss, NULL, 0, BATCH, true);
-        int lazy = 0;
+        int lazy = 0, again = 0;
         for (int v = 0; v < model->graph->value_count; v++)
-            lazy += fused.plan->values[v].lazy;
+            lazy += fused.plan->values[v].lazy, again += fused.plan->values[v].again;
+        assert_int_equal(again, 11); /* the blocks' outputs, and the shortcuts that three of them are made from */
         assert_true(lazy >= 9); /* one in each of ResNet-18's blocks, and in front of the pool */
         assert_true(fused.plan->op_count < plain.plan->op_count);
         assert_true(gr_plan_bytes(fused.plan, NULL) < gr_plan_bytes(plain.plan, NULL));
