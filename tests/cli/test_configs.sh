@@ -1,0 +1,11 @@
+#!/bin/bash
+# Every config of the repository is one that grimace understands, and so is what `grimace config` prints of it.
+root=$(realpath "$(dirname "$0")/../..")
+. "$(dirname "$0")/common.sh"
+for config in "$root"/configs/*.yaml "$root"/configs/*/*.yaml; do
+    name=${config#"$root/"}
+    "$GRIMACE" config "$config" >resolved.yaml 2>err.txt
+    check "$name $(cat err.txt)" [ $? -eq 0 ]
+    check "$name, resolved" bash -c "'$GRIMACE' config resolved.yaml | cmp -s - resolved.yaml"
+done
+exit $bad
