@@ -101,9 +101,9 @@ $(BUILD)/bench/bench_step: bench/bench_step.c $(BUILD)/libgrimace.a
 
 # Whole steps against PyTorch (Debian's python3-torch, python3-torchvision). PYTHON: one that has them.
 PYTHON ?= /usr/bin/python3
-bench: $(BUILD)/bench/bench_step
+bench: $(BUILD)/bench/bench_step $(BUILD)/grimace
 	@$(PYTHON) -c 'import torch, torchvision' 2>/dev/null || { echo 'grimace: run: apt-get install python3-torch python3-torchvision'; exit 2; }
-	@$(PYTHON) bench/compare.py $(BUILD)/bench/bench_step
+	@$(PYTHON) bench/compare.py $(BUILD)/bench/bench_step $(BUILD)/grimace
 
 # Each convolution against oneDNN and the measured peak.
 bench-conv: $(BUILD)/bench/bench_conv

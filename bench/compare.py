@@ -1,19 +1,25 @@
 """Runs grimace and PyTorch on the same workloads, one repetition in turn, and prints medians and ratios.
 
-    python3 bench/compare.py BUILD/bench/bench_step [--repetitions N] [--threads N] [ROW ...]
+    python3 bench/compare.py BUILD/bench/bench_step BUILD/grimace [--repetitions N] [--threads N] [--rows ROW ...]
 """
 import argparse
 import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
+
+import end_to_end
 
 ROWS = {
-    "resnet18-train": ("train", "resnet18", 224, 64),
-    "blackmice-train": ("train", "blackmice_cnn", 224, 100),
-    "resnet18-infer": ("infer", "resnet18", 224, 32),
-    "resnet50-infer": ("infer", "resnet50", 224, 32),
+    "resnet18-train": ("train", "resnet18", 224, 64, "f32"),
+    "resnet18-train-bf16": ("train", "resnet18", 224, 64, "bf16"),
+    "blackmice-train": ("train", "blackmice_cnn", 224, 100, "f32"),
+    "resnet18-infer": ("infer", "resnet18", 224, 32, "f32"),
+    "resnet50-infer": ("infer", "resnet50", 224, 32, "f32"),
+    "resnet50-infer-bf16": ("infer", "resnet50", 224, 32, "bf16"),
 }
+OTHERS = ["end-to-end", "threads"]
 HERE = pathlib.Path(__file__).parent
 
 
@@ -30,29 +36,58 @@ def ask(process, line):
     return float(answer)
 
 
+def medians(processes, repetitions):
+    """Seconds of one repetition of each, run in turn; and their peak memory in MB."""
+    times = [[] for _ in processes]
+    for repetition in range(repetitions + 1):
+        for side, process in enumerate(processes):
+            seconds = ask(process, "go")
+            if repetition > 0:  # the first warms up
+                times[side].append(seconds)
+    return [statistics.median(t) for t in times], [ask(process, "end") for process in processes]
+
+
+def step_row(row, args):
+    mode, backbone, size, batch, precision = ROWS[row]
+    words = [mode, backbone, str(size), str(batch), str(args.threads), precision]
+    ours = start([args.step, *words])
+    theirs = start([sys.executable, str(HERE / "torch_step.py"), *words])
+    (a, b), memory = medians((ours, theirs), args.repetitions)
+    print(f"{row:20} {batch / a:8.1f} /s {batch / b:9.1f} /s {b / a:6.2f}x {memory[0]:6.0f} MB {memory[1]:6.0f} MB "
+          f"{memory[0] / memory[1]:5.2f}x", flush=True)
+
+
+def threads_row(args):
+    """One thread against all of them, the first workload."""
+    mode, backbone, size, batch, precision = ROWS["resnet18-train"]
+    processes = [start([args.step, mode, backbone, str(size), str(batch), str(n), precision]) for n in (1, args.threads)]
+    (one, all_), _ = medians(processes, args.repetitions)
+    print(f"resnet18-train, 1 thread {batch / one:.1f} /s, {args.threads} threads {batch / all_:.1f} /s: {one / all_:.2f}x",
+          flush=True)
+
+
+def end_to_end_row(args):
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = end_to_end.measure(args.grimace, pathlib.Path(folder), args.threads)
+    print(f"{'end-to-end':20} {ours:8.1f} /s {theirs:9.1f} /s {ours / theirs:6.2f}x", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("program")
+    parser.add_argument("step")
+    parser.add_argument("grimace")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("rows", nargs="*", default=list(ROWS))
+    parser.add_argument("--rows", nargs="*", default=[*ROWS, *OTHERS], choices=[*ROWS, *OTHERS])
     args = parser.parse_args()
-    print(f"{'workload':20} {'grimace':>12} {'PyTorch':>12} {'ratio':>7} {'memory':>9} {'PyTorch':>9} {'ratio':>6}")
+    print(f"{'workload':20} {'grimace':>11} {'PyTorch':>12} {'ratio':>7} {'memory':>9} {'PyTorch':>9} {'ratio':>6}")
     for row in args.rows:
-        mode, backbone, size, batch = ROWS[row]
-        words = [mode, backbone, str(size), str(batch), str(args.threads)]
-        ours = start([args.program, *words])
-        theirs = start([sys.executable, str(HERE / "torch_step.py"), *words])
-        times = ([], [])
-        for repetition in range(args.repetitions + 1):
-            for side, process in enumerate((ours, theirs)):
-                seconds = ask(process, "go")
-                if repetition > 0:  # the first warms up
-                    times[side].append(seconds)
-        a, b = (statistics.median(t) for t in times)
-        memory = [ask(process, "end") for process in (ours, theirs)]
-        print(f"{row:20} {batch / a:8.1f} /s {batch / b:9.1f} /s {b / a:6.2f}x {memory[0]:6.0f} MB {memory[1]:6.0f} MB "
-              f"{memory[0] / memory[1]:5.2f}x", flush=True)
+        if row in ROWS:
+            step_row(row, args)
+    if "end-to-end" in args.rows:
+        end_to_end_row(args)
+    if "threads" in args.rows:
+        threads_row(args)
 
 
 main()
