@@ -25,7 +25,7 @@ tensor:   base kernels
 formats:  base tensor
 eval:     base
 graph:    base tensor kernels
-ops:      base tensor kernels graph
+ops:      base tensor kernels formats graph
 models:   base tensor kernels formats graph ops
 optim:    base tensor kernels
 image:    base tensor kernels

@@ -14,6 +14,7 @@
 enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 8 };
 
 typedef struct gr_op gr_op;
+struct gr_onnx;
 
 /* A value that is not written out: it stands for ReLU(raw * scale + shift) per channel (a batch norm and its ReLU), and the
  * operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
@@ -103,6 +104,9 @@ typedef struct gr_op_type {
     double (*flops)(const gr_call *call);
     /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
     void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
+    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/ops.h). Values are named as here, and
+     * channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
+    void (*onnx)(const gr_graph *g, const gr_op *op, struct gr_onnx *onnx);
 } gr_op_type;
 
 struct gr_value {

@@ -139,6 +139,29 @@ static double flops(const gr_call *call)
     return 4.0 * (double)gr_shape_elements(&call->in[0].shape);
 }
 
+/* With X = x as [N,C,K]: s = sigmoid(w X + b) [N,1,K], beta = s / sum s, z = sum over K of X beta. */
+static void onnx_nodes(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const char *n = op->name, *x = gr_onnx_name(onnx, n, "regions"), *t = gr_onnx_name(onnx, n, "products");
+    const char *biased = gr_onnx_name(onnx, n, "logits"), *s = gr_onnx_name(onnx, n, "sigmoids");
+    const char *sum = gr_onnx_name(onnx, n, "sum"), *beta = gr_onnx_name(onnx, n, "scores");
+    const char *parts = gr_onnx_name(onnx, n, "parts"), *last = gr_onnx_name(onnx, n, "last_axis");
+    const char *shape = gr_onnx_name(onnx, n, "shape"), *middle = gr_onnx_name(onnx, n, "middle_axis");
+    gr_onnx_int64s(onnx, shape, (int64_t[]){0, 0, -1}, 3);
+    gr_onnx_int64s(onnx, middle, (int64_t[]){1}, 1);
+    gr_onnx_int64s(onnx, last, (int64_t[]){2}, 1);
+    gr_onnx_node2(onnx, "Reshape", x, op->in[0]->name, shape);
+    gr_onnx_node2(onnx, "MatMul", t, g->params[op->param[0]]->name, x);
+    gr_onnx_node2(onnx, "Add", biased, t, g->params[op->param[1]]->name);
+    gr_onnx_node1(onnx, "Sigmoid", s, biased);
+    gr_onnx_node2(onnx, "ReduceSum", sum, s, last);
+    gr_onnx_node2(onnx, "Div", beta, s, sum);
+    gr_onnx_node2(onnx, "Squeeze", op->out[1]->name, beta, middle);
+    gr_onnx_node2(onnx, "Mul", parts, x, beta);
+    gr_onnx_node2(onnx, "ReduceSum", op->out[0]->name, parts, last);
+    gr_onnx_int(onnx, "keepdims", 0);
+}
+
 const gr_op_type gr_op_attention_pool = {
     .name = "attention_pool",
     .infer = infer,
@@ -148,6 +171,7 @@ const gr_op_type gr_op_attention_pool = {
     .saved_size = saved_size,
     .scratch_size = scratch_size,
     .flops = flops,
+    .onnx = onnx_nodes,
 };
 
 gr_value *gr_attention_pool(gr_graph *g, gr_value *x, const char *name, gr_value **beta)

@@ -196,6 +196,12 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return gr_infer_same(op, in, out, err);
 }
 
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "BatchNormalization");
+    gr_onnx_float(onnx, "epsilon", EPSILON);
+}
+
 const gr_op_type gr_op_batch_norm = {
     .name = "batch_norm",
     .infer = infer,
@@ -209,6 +215,7 @@ const gr_op_type gr_op_batch_norm = {
     .can_be_lazy = can_be_lazy,
     .lazy = lazy,
     .grad_alias = 2, /* the residual's */
+    .onnx = onnx_node,
 };
 
 double gr_batch_norm_eps(const gr_op *op)

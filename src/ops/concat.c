@@ -55,11 +55,18 @@ static void backward(const gr_call *call)
     gr_parallel_for(gr_shape_rows(&call->out[0].shape), pass_row, &j);
 }
 
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Concat");
+    gr_onnx_int(onnx, "axis", 1);
+}
+
 const gr_op_type gr_op_concat = {
     .name = "concat",
     .infer = infer,
     .forward = forward,
     .backward = backward,
+    .onnx = onnx_node,
 };
 
 gr_value *gr_concat(gr_graph *g, gr_value *const *x, int count, const char *name)

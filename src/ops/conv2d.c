@@ -293,6 +293,15 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
     gr_buffer_free(&out);
 }
 
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const gr_conv2d_args *a = &((const conv_attr *)op->attr)->args;
+    gr_onnx_op(onnx, g, op, "Conv");
+    gr_onnx_window(onnx, a->kernel, a->stride, a->pad, a->pad);
+    gr_onnx_ints(onnx, "dilations", a->dilation, 2);
+    gr_onnx_int(onnx, "group", a->groups);
+}
+
 const gr_op_type gr_op_conv2d = {
     .name = "conv2d",
     .infer = infer,
@@ -308,6 +317,7 @@ const gr_op_type gr_op_conv2d = {
     .absorb = absorb,
     .flops = flops,
     .describe = describe,
+    .onnx = onnx_node,
 };
 
 static bool args_valid(gr_graph *g, const char *name, const gr_conv2d_args *a)

@@ -49,6 +49,12 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
     snprintf(text, size, "gemm: register tiles, or OpenBLAS for one or two columns");
 }
 
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Gemm");
+    gr_onnx_int(onnx, "transB", 1);
+}
+
 const gr_op_type gr_op_dense = {
     .name = "dense",
     .infer = infer,
@@ -57,6 +63,7 @@ const gr_op_type gr_op_dense = {
     .backward_reads = backward_reads,
     .flops = flops,
     .describe = describe,
+    .onnx = onnx_node,
 };
 
 gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)

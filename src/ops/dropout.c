@@ -66,6 +66,7 @@ const gr_op_type gr_op_dropout = {
     .backward = backward,
     .in_place = true,
     .grad_alias = 1,
+    .onnx = gr_onnx_identity,
 };
 
 gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate)

@@ -29,6 +29,11 @@ static void relu_backward(const gr_call *call)
                                         call->in[0].accumulate);
 }
 
+static void relu_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Relu");
+}
+
 const gr_op_type gr_op_relu = {
     .name = "relu",
     .infer = gr_infer_same,
@@ -37,6 +42,7 @@ const gr_op_type gr_op_relu = {
     .backward_reads = reads_output,
     .in_place = true,
     .grad_alias = 1,
+    .onnx = relu_onnx,
 };
 
 gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name)
@@ -57,12 +63,18 @@ static void sigmoid_backward(const gr_call *call)
                                            call->in[0].accumulate);
 }
 
+static void sigmoid_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Sigmoid");
+}
+
 const gr_op_type gr_op_sigmoid = {
     .name = "sigmoid",
     .infer = gr_infer_same,
     .forward = sigmoid_forward,
     .backward = sigmoid_backward,
     .backward_reads = reads_output,
+    .onnx = sigmoid_onnx,
 };
 
 gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name)
@@ -91,12 +103,18 @@ static void add_backward(const gr_call *call)
         gr_pass_gradient(elements(call), call->out[0].grad, &call->in[i]);
 }
 
+static void add_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Add");
+}
+
 const gr_op_type gr_op_add = {
     .name = "add",
     .infer = add_infer,
     .forward = add_forward,
     .backward = add_backward,
     .grad_alias = 3,
+    .onnx = add_onnx,
 };
 
 gr_value *gr_add(gr_graph *g, gr_value *a, gr_value *b, const char *name)

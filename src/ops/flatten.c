@@ -54,11 +54,18 @@ static void backward(const gr_call *call)
         gr_parallel_for(call->in[0].shape.dim[0], backward_image, (void *)call);
 }
 
+/* Channels come first there already. */
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Flatten");
+}
+
 const gr_op_type gr_op_flatten = {
     .name = "flatten",
     .infer = infer,
     .forward = forward,
     .backward = backward,
+    .onnx = onnx_node,
 };
 
 gr_value *gr_flatten(gr_graph *g, gr_value *x, const char *name)

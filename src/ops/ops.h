@@ -2,6 +2,7 @@
 #ifndef GR_OPS_H
 #define GR_OPS_H
 
+#include "formats/onnx.h"
 #include "graph/op.h"
 
 extern const gr_op_type gr_op_conv2d, gr_op_batch_norm, gr_op_relu, gr_op_sigmoid, gr_op_softmax, gr_op_dropout, gr_op_add,
@@ -23,5 +24,15 @@ gr_status gr_infer_need_map(const gr_shape *in, gr_error *err) GR_MUST_CHECK;
 int64_t gr_window_extent(int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, bool ceil_mode);
 /* to (+)= from, of `count` floats; nothing when they are the same memory. */
 void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to);
+
+/* ---- ONNX: what the operators' `onnx` functions share ---------------------------------------------------------------------- */
+
+/* Starts the node `type` that reads the operator's inputs, then its parameters, and makes its first output. */
+void gr_onnx_op(gr_onnx *onnx, const gr_graph *g, const gr_op *op, const char *type);
+/* Ditto, complete: an `onnx` function for what inference leaves as it is. */
+void gr_onnx_identity(const gr_graph *g, const gr_op *op, gr_onnx *onnx);
+/* The attributes that Conv and the pools share: kernel, stride, padding before and behind the map. */
+void gr_onnx_window(gr_onnx *onnx, const int64_t kernel[2], const int64_t stride[2], const int64_t before[2],
+                    const int64_t behind[2]);
 
 #endif

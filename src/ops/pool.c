@@ -68,6 +68,25 @@ static int64_t max_stat_blocks(const gr_call *call, gr_pass pass)
     return call->in[0].shape.dim[0] * call->in[0].shape.dim[1];
 }
 
+/* ONNX and PyTorch do not agree on every last window of ceil_mode; as padding behind the image it is the same to all. */
+static void window_onnx(const gr_op *op, gr_onnx *onnx)
+{
+    const gr_pool_args *a = op->attr;
+    int64_t behind[2];
+    for (int i = 0; i < 2; i++) {
+        int64_t reach = (op->out[0]->shape.dim[i + 1] - 1) * a->stride[i] + a->kernel[i];
+        int64_t more = reach - op->in[0]->shape.dim[i + 1] - a->pad[i];
+        behind[i] = a->ceil_mode && more > a->pad[i] ? more : a->pad[i];
+    }
+    gr_onnx_window(onnx, a->kernel, a->stride, a->pad, behind);
+}
+
+static void max_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "MaxPool");
+    window_onnx(op, onnx);
+}
+
 const gr_op_type gr_op_max_pool = {
     .name = "max_pool",
     .infer = infer,
@@ -76,6 +95,7 @@ const gr_op_type gr_op_max_pool = {
     .saved_size = max_saved_size,
     .stat_blocks = max_stat_blocks,
     .takes_lazy = max_takes_lazy,
+    .onnx = max_onnx,
 };
 
 static void avg_forward(const gr_call *call)
@@ -91,11 +111,20 @@ static void avg_backward(const gr_call *call)
         gr_kernels_get()->avg_pool_backward(&p, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
 }
 
+static void avg_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const gr_pool_args *a = op->attr;
+    gr_onnx_op(onnx, g, op, "AveragePool");
+    window_onnx(op, onnx);
+    gr_onnx_int(onnx, "count_include_pad", a->exclude_pad ? 0 : 1);
+}
+
 const gr_op_type gr_op_avg_pool = {
     .name = "avg_pool",
     .infer = infer,
     .forward = avg_forward,
     .backward = avg_backward,
+    .onnx = avg_onnx,
 };
 
 static gr_value *add_pool(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name, gr_pool_args args)
@@ -146,11 +175,20 @@ static void global_backward(const gr_call *call)
                                                    call->in[0].grad, call->in[0].accumulate);
 }
 
+static void global_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const char *map = gr_onnx_name(onnx, op->name, "map"); /* [N,C,1,1] */
+    gr_onnx_node1(onnx, "GlobalAveragePool", map, op->in[0]->name);
+    gr_onnx_node1(onnx, "Flatten", op->out[0]->name, map);
+    (void)g;
+}
+
 const gr_op_type gr_op_global_avg_pool = {
     .name = "global_avg_pool",
     .infer = global_infer,
     .forward = global_forward,
     .backward = global_backward,
+    .onnx = global_onnx,
 };
 
 gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name)

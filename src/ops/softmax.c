@@ -43,12 +43,19 @@ static unsigned backward_reads(const gr_op *op)
     return GR_READS_OUTPUT0;
 }
 
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Softmax");
+    gr_onnx_int(onnx, "axis", 1);
+}
+
 const gr_op_type gr_op_softmax = {
     .name = "softmax",
     .infer = gr_infer_same,
     .forward = forward,
     .backward = backward,
     .backward_reads = backward_reads,
+    .onnx = onnx_node,
 };
 
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name)
