@@ -43,7 +43,7 @@ except='include/grimace/config.h=grimace/image.h'
 public='
 weights=formats config=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
-inspect=train sweep=train grimace=cli
+inspect=train export=train sweep=train grimace=cli
 agreement=eval correlation=eval comparison=eval curves=eval
 '
 

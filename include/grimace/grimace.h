@@ -8,6 +8,7 @@
 #include "grimace/base.h"
 #include "grimace/config.h"
 #include "grimace/eval.h"
+#include "grimace/export.h"
 #include "grimace/graph.h"
 #include "grimace/image.h"
 #include "grimace/import.h"

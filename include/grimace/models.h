@@ -48,6 +48,9 @@ const char *const *gr_backbone_names(void);
 const char *const *gr_head_names(void);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
+/* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
+ * Static storage. Never fails. */
+const char *gr_backbone_last_layer(const char *backbone);
 
 /* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
  * "classifier.weight", "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in
@@ -78,5 +81,11 @@ struct gr_params;
 gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,
                           void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
+
+/* GIVES a copy of `weights` (BORROWED; of gr_model_export, for a model of `options`) in the names that PyTorch expects: the
+ * backbone's without "backbone."; the classifier of head `linear` as torchvision's own last layer, where it has the network;
+ * with each batch norm's num_batches_tracked. Fails: GR_INVALID (two tensors of one name), GR_NOMEM. */
+gr_status gr_weights_for_pytorch(const gr_model_options *options, const gr_weights *weights, gr_weights **out,
+                                 gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -15,6 +15,7 @@ static const gr_command commands[] = {
     {"cv", "cross-validation: every fold, then pooled results", gr_help_cv, gr_cmd_cv},
     {"sweep", "cross-validation of every setting of a sweep, ranked", gr_help_sweep, gr_cmd_sweep},
     {"predict", "class probabilities of images from a run or a model file", gr_help_predict, gr_cmd_predict},
+    {"export", "a trained model for PyTorch (safetensors) or ONNX Runtime", gr_help_export, gr_cmd_export},
     {"data", "check, split, count, import and make data sets", gr_help_data, gr_cmd_data},
     {"config", "the resolved config with every default, as YAML", gr_help_config, gr_cmd_config},
     {"init", "the initial weights, before any step", gr_help_init, gr_cmd_init},

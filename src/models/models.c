@@ -5,12 +5,12 @@
 #include <string.h>
 
 static const gr_backbone backbones[] = {
-    {"resnet18", 1, gr_build_resnet},
-    {"resnet34", 1, gr_build_resnet},
-    {"resnet50", 1, gr_build_resnet},
-    {"resnet101", 1, gr_build_resnet},
-    {"vgg16", 32, gr_build_vgg16},
-    {"blackmice_cnn", 8, gr_build_blackmice_cnn},
+    {"resnet18", 1, gr_build_resnet, "fc"},
+    {"resnet34", 1, gr_build_resnet, "fc"},
+    {"resnet50", 1, gr_build_resnet, "fc"},
+    {"resnet101", 1, gr_build_resnet, "fc"},
+    {"vgg16", 32, gr_build_vgg16, "classifier.6"},
+    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
@@ -26,6 +26,14 @@ const char *const *gr_backbone_names(void)
 const char *const *gr_head_names(void)
 {
     return head_names;
+}
+
+const char *gr_backbone_last_layer(const char *backbone)
+{
+    for (int i = 0; i < BACKBONES; i++)
+        if (strcmp(backbones[i].name, backbone) == 0)
+            return backbones[i].last_layer;
+    return NULL;
 }
 
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)

@@ -20,6 +20,7 @@ typedef struct gr_backbone {
     const char *name;
     int64_t least; /* pixels of the smallest image side that it takes */
     gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
+    const char *last_layer; /* torchvision's name of the dense layer that gives the logits; NULL: it has no such network */
 } gr_backbone;
 
 gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
@@ -38,5 +39,13 @@ bool gr_head_takes_vector(const gr_model_options *options);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);
+
+struct gr_onnx;
+/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs "probabilities" and, where the head has attention
+ * scores, "beta". weights[count] (BORROWED until it is written) are networks of this architecture in the names and layouts of
+ * gr_model_export; outputs are their means.
+ * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
+gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, int count, struct gr_onnx *onnx,
+                        gr_error *err) GR_MUST_CHECK;
 
 #endif

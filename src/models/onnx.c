@@ -1,4 +1,5 @@
 /* A model as an ONNX graph: what its outputs need, operator by operator, each in its own words (gr_op_type.onnx). */
+#include "formats/onnx.h"
 #include "models/models.h"
 
 #include <string.h>

@@ -65,6 +65,57 @@ gr_status gr_model_export(const gr_model *model, const struct gr_params *params,
     return GR_OK;
 }
 
+/* ---- names of PyTorch ------------------------------------------------------------------------------------------------------ */
+
+/* The parameter's name in PyTorch; last_layer (or NULL) is that of the classifier. */
+static void put_pytorch_name(gr_buffer *out, const char *name, const char *last_layer)
+{
+    static const char backbone[] = "backbone.", classifier[] = "classifier.";
+    if (gr_starts_with(name, backbone))
+        gr_buffer_printf(out, "%s", name + strlen(backbone));
+    else if (last_layer != NULL && gr_starts_with(name, classifier))
+        gr_buffer_printf(out, "%s.%s", last_layer, name + strlen(classifier));
+    else
+        gr_buffer_printf(out, "%s", name);
+}
+
+static gr_status add_for_pytorch(const char *name, const gr_tensor *tensor, gr_weights *out, gr_error *err)
+{
+    static const char variance[] = ".running_var";
+    const int64_t batches = 0; /* read by momentum None only */
+    const gr_shape scalar = gr_shape_make(0, NULL);
+    gr_status status = gr_weights_add(out, name, tensor->type, &tensor->shape, tensor->data, err);
+    if (status != GR_OK || !gr_ends_with(name, variance))
+        return status;
+    gr_buffer counter = {0};
+    gr_buffer_printf(&counter, "%.*s.num_batches_tracked", (int)(strlen(name) - strlen(variance)), name);
+    status = counter.failed ? gr_fail(err, GR_NOMEM, "no memory for the weights")
+                            : gr_weights_add(out, counter.data, GR_I64, &scalar, &batches, err);
+    gr_buffer_free(&counter);
+    return status;
+}
+
+gr_status gr_weights_for_pytorch(const gr_model_options *options, const gr_weights *weights, gr_weights **out, gr_error *err)
+{
+    const char *last_layer = strcmp(options->head, "linear") == 0 ? gr_backbone_last_layer(options->backbone) : NULL;
+    gr_status status = GR_OK;
+    *out = gr_weights_create();
+    if (*out == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the weights");
+    for (int i = 0; status == GR_OK && i < gr_weights_count(weights); i++) {
+        gr_buffer name = {0};
+        put_pytorch_name(&name, gr_weights_name(weights, i), last_layer);
+        status = name.failed ? gr_fail(err, GR_NOMEM, "no memory for the weights")
+                             : add_for_pytorch(name.data, gr_weights_at(weights, i), *out, err);
+        gr_buffer_free(&name);
+    }
+    if (status != GR_OK) {
+        gr_weights_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 /* ---- import: counts of what happened, said in a few sentences -------------------------------------------------------------- */
 
 typedef struct import_log {

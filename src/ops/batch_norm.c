@@ -199,7 +199,7 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
 {
     gr_onnx_op(onnx, g, op, "BatchNormalization");
-    gr_onnx_float(onnx, "epsilon", EPSILON);
+    gr_onnx_float(onnx, "epsilon", ((const norm_attr *)op->attr)->eps);
 }
 
 const gr_op_type gr_op_batch_norm = {

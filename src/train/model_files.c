@@ -1,0 +1,138 @@
+/* Model files, from a path to networks: the files of a run's folds, or one. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/model_files.h"
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static gr_status add_path(gr_model_files *files, const char *path, gr_error *err)
+{
+    char **paths = gr_realloc(files->paths, (size_t)files->count + 1, sizeof *paths);
+    if (paths == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the list of models");
+    files->paths = paths;
+    paths[files->count] = gr_arena_strdup(files->arena, path);
+    return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
+}
+
+/* RUN/fold-NAME/model.safetensors, for every fold that has one. */
+static gr_status list_models(gr_model_files *files, const char *run, gr_error *err)
+{
+    DIR *folder = opendir(run);
+    if (folder == NULL)
+        return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
+    gr_status status = GR_OK;
+    for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
+        if (!gr_starts_with(entry->d_name, "fold-"))
+            continue;
+        char *path = gr_arena_printf(files->arena, "%s/%s/model.safetensors", run, entry->d_name);
+        if (path == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the list of models");
+        else if (gr_path_exists(path))
+            status = add_path(files, path, err);
+    }
+    closedir(folder);
+    if (status == GR_OK && files->count == 0)
+        status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: no fold of this run is finished", run);
+    if (status == GR_OK)
+        qsort(files->paths, (size_t)files->count, sizeof *files->paths, by_name);
+    return status;
+}
+
+gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err)
+{
+    *out = (gr_model_files){.arena = gr_arena_create()};
+    if (out->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a model");
+    gr_status status = gr_is_folder(path) ? list_models(out, path, err) : add_path(out, path, err);
+    gr_weights *weights = NULL;
+    if (status == GR_OK)
+        status = gr_weights_read(out->paths[0], &weights, err);
+    if (status == GR_OK)
+        status = gr_card_read(weights, out->paths[0], &out->card, err);
+    gr_weights_destroy(weights);
+    if (status != GR_OK)
+        gr_model_files_close(out);
+    return status;
+}
+
+void gr_model_files_close(gr_model_files *files)
+{
+    gr_card_free(&files->card);
+    gr_free(files->paths);
+    gr_arena_destroy(files->arena);
+    *files = (gr_model_files){0};
+}
+
+/* A model file must fill the whole network; gr_model_import alone would be content with a part. */
+static gr_status check_complete(const gr_network *network, const gr_weights *weights, const char *path, gr_error *err)
+{
+    gr_weights *whole = NULL;
+    gr_status status = gr_model_export(network->model, network->params, &whole, err);
+    for (int i = 0; status == GR_OK && i < gr_weights_count(whole); i++) {
+        const char *name = gr_weights_name(whole, i);
+        const gr_tensor *have = gr_weights_find(weights, name), *want = gr_weights_at(whole, i);
+        char text[GR_SHAPE_TEXT];
+        if (have == NULL || !gr_shape_equal(&have->shape, &want->shape))
+            status = gr_fail(err, GR_INVALID, "%s: has no tensor %s of shape %s, which its architecture needs", path, name,
+                             gr_shape_text(&want->shape, text));
+    }
+    gr_weights_destroy(whole);
+    return status;
+}
+
+static gr_status same_card(const gr_model_files *files, const gr_weights *weights, const char *path, gr_error *err)
+{
+    gr_card card;
+    gr_status status = gr_card_read(weights, path, &card, err);
+    if (status != GR_OK)
+        return status;
+    const gr_card *first = &files->card;
+    bool same = strcmp(card.model.backbone, first->model.backbone) == 0 && strcmp(card.model.head, first->model.head) == 0 &&
+                card.model.size == first->model.size && card.model.channels == first->model.channels &&
+                card.model.classes == first->model.classes && card.transform_count == first->transform_count &&
+                memcmp(card.mean, first->mean, sizeof card.mean) == 0 && memcmp(card.std, first->std, sizeof card.std) == 0;
+    const gr_mlp_options *mlp = &card.model.mlp, *other = &first->model.mlp;
+    same = same && card.model.landmarks == first->model.landmarks && mlp->hidden_count == other->hidden_count;
+    for (int i = 0; same && i < mlp->hidden_count; i++)
+        same = mlp->hidden[i] == other->hidden[i];
+    for (int64_t c = 0; same && c < card.model.classes; c++)
+        same = strcmp(card.classes[c], first->classes[c]) == 0;
+    for (int t = 0; same && t < card.transform_count; t++)
+        same = card.transforms[t].kind == first->transforms[t].kind && card.transforms[t].a == first->transforms[t].a &&
+               card.transforms[t].b == first->transforms[t].b;
+    gr_card_free(&card);
+    return same ? GR_OK : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be "
+                                  "averaged", path, files->paths[0]);
+}
+
+gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_error *err)
+{
+    const char *path = files->paths[index];
+    gr_weights *weights = NULL;
+    *out = (gr_network){0};
+    gr_status status = gr_weights_read(path, &weights, err);
+    if (status == GR_OK)
+        status = same_card(files, weights, path, err);
+    if (status == GR_OK) {
+        status = gr_model_create(&files->card.model, &out->model, err);
+        if (status == GR_OK)
+            status = gr_params_create(out->model->graph, 0, false, &out->params, err);
+        if (status == GR_OK)
+            status = check_complete(out, weights, path, err);
+        if (status == GR_OK)
+            status = gr_model_import(out->model, out->params, weights, NULL, NULL, err);
+        if (status == GR_INVALID)
+            gr_error_prefix(err, "%s", path);
+    }
+    gr_weights_destroy(weights);
+    if (status != GR_OK)
+        gr_network_destroy(out);
+    return status;
+}
