@@ -6,7 +6,8 @@
 
 typedef enum gr_export_format {
     GR_EXPORT_SAFETENSORS, /* PyTorch's: torchvision's names and layouts, which load_state_dict takes strictly */
-    GR_EXPORT_ONNX         /* opset 17: "image" [N,C,H,W] to "probabilities" [N,classes] and, with head painseeker, "beta" [N,K] */
+    GR_EXPORT_ONNX         /* opset 17: "image" [N,C,H,W] to "probabilities" [N,classes] and, with head painseeker, "beta" [N,K];
+                            * with head landmarks to "coordinates" [N,2L] instead */
 } gr_export_format;
 
 /* The format of this name ("safetensors", "onnx") in *out. Fails: GR_INVALID. */

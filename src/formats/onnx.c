@@ -219,24 +219,32 @@ void gr_onnx_output(gr_onnx *onnx, const char *name, const int64_t *dims, int ra
     put_value(onnx, 12, name, dims, rank);
 }
 
-void gr_onnx_int64s(gr_onnx *onnx, const char *name, const int64_t *values, int count)
+static void put_constant(gr_onnx *onnx, const char *name, int type, const int64_t *dims, int rank, const void *data, size_t size)
 {
     gr_buffer tensor = {0};
-    put_number(&tensor, 1, count);
-    put_number(&tensor, 2, TENSOR_INT64);
+    tensor.failed = data == NULL;
+    for (int i = 0; i < rank; i++)
+        put_number(&tensor, 1, dims[i]);
+    put_number(&tensor, 2, type);
     put_text(&tensor, 8, full(onnx, name));
-    put_bytes(&tensor, 9, values, (size_t)count * sizeof *values);
+    put_bytes(&tensor, 9, data, data != NULL ? size : 0);
     put_message(&onnx->constants, 5, &tensor);
+}
+
+void gr_onnx_int64s(gr_onnx *onnx, const char *name, const int64_t *values, int count)
+{
+    put_constant(onnx, name, TENSOR_INT64, &(int64_t){count}, 1, values, (size_t)count * sizeof *values);
+}
+
+void gr_onnx_matrix(gr_onnx *onnx, const char *name, const float *values, int64_t rows, int64_t columns)
+{
+    put_constant(onnx, name, TENSOR_FLOAT, (int64_t[]){rows, columns}, 2, values, (size_t)(rows * columns) * sizeof *values);
 }
 
 void gr_onnx_scalar(gr_onnx *onnx, const char *name, double value)
 {
-    gr_buffer tensor = {0};
-    float number = (float)value;
-    put_number(&tensor, 2, TENSOR_FLOAT);
-    put_text(&tensor, 8, full(onnx, name));
-    put_bytes(&tensor, 9, &number, sizeof number);
-    put_message(&onnx->constants, 5, &tensor);
+    const float number = (float)value;
+    put_constant(onnx, name, TENSOR_FLOAT, NULL, 0, &number, sizeof number);
 }
 
 void gr_onnx_tensor(gr_onnx *onnx, const char *name, const gr_tensor *tensor)

@@ -40,8 +40,10 @@ void gr_onnx_ints(gr_onnx *onnx, const char *name, const int64_t *values, int co
 void gr_onnx_node1(gr_onnx *onnx, const char *type, const char *output, const char *input);
 void gr_onnx_node2(gr_onnx *onnx, const char *type, const char *output, const char *a, const char *b);
 
-/* A constant of whole numbers, or of one float, as a value of this name. */
+/* Constants as values of these names: a list of whole numbers, a matrix [rows, columns], one number without dimensions.
+ * `values` NULL is a failure. */
 void gr_onnx_int64s(gr_onnx *onnx, const char *name, const int64_t *values, int count);
+void gr_onnx_matrix(gr_onnx *onnx, const char *name, const float *values, int64_t rows, int64_t columns);
 void gr_onnx_scalar(gr_onnx *onnx, const char *name, double value);
 /* `tensor` (float32; BORROWED until the model is written) as the value `name`. */
 void gr_onnx_tensor(gr_onnx *onnx, const char *name, const gr_tensor *tensor);

@@ -41,8 +41,8 @@ bool gr_head_takes_vector(const gr_model_options *options);
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);
 
 struct gr_onnx;
-/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs "probabilities" and, where the head has attention
- * scores, "beta". weights[count] (BORROWED until it is written) are networks of this architecture in the names and layouts of
+/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs "probabilities" (head landmarks: "coordinates")
+ * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this architecture in the names and layouts of
  * gr_model_export; outputs are their means.
  * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
 gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, int count, struct gr_onnx *onnx,

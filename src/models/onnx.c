@@ -14,7 +14,10 @@ enum { MOST_OUTPUTS = 4, PREFIX = 32 };
 static int list_outputs(const gr_model *model, output *list)
 {
     int count = 0;
-    list[count++] = (output){"probabilities", model->probabilities};
+    if (model->probabilities != NULL)
+        list[count++] = (output){"probabilities", model->probabilities};
+    if (model->coordinates != NULL)
+        list[count++] = (output){"coordinates", model->coordinates};
     if (model->beta != NULL)
         list[count++] = (output){"beta", model->beta};
     return count;

@@ -74,11 +74,38 @@ static void adaptive_backward(const gr_call *call)
         gr_parallel_for(call->in[0].shape.dim[0], adaptive_backward_image, (void *)call);
 }
 
+/* The constant "OPNAME.suffix" [out, size], or transposed, that averages a line of `size` pixels to `out`. */
+static const char *averages_onnx(gr_onnx *onnx, const gr_op *op, const char *suffix, int64_t size, int64_t out, bool transposed)
+{
+    const char *name = gr_onnx_name(onnx, op->name, suffix);
+    float *matrix = gr_alloc((size_t)(size * out), sizeof *matrix);
+    for (int64_t i = 0; matrix != NULL && i < out; i++) {
+        span s = window(i, size, out);
+        for (int64_t k = s.from; k < s.to; k++)
+            matrix[transposed ? k * out + i : i * size + k] = 1.0f / (float)(s.to - s.from);
+    }
+    gr_onnx_matrix(onnx, name, matrix, transposed ? size : out, transposed ? out : size);
+    gr_free(matrix);
+    return name;
+}
+
+/* Two products: [N,C,H,W] with [W,OW], then [OH,H] with that. */
+static void adaptive_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const int64_t *in = op->in[0]->shape.dim, *out = op->out[0]->shape.dim;
+    const char *narrow = gr_onnx_name(onnx, op->name, "columns");
+    const char *rows = averages_onnx(onnx, op, "row_shares", in[1], out[1], false);
+    gr_onnx_node2(onnx, "MatMul", narrow, op->in[0]->name, averages_onnx(onnx, op, "column_shares", in[2], out[2], true));
+    gr_onnx_node2(onnx, "MatMul", op->out[0]->name, rows, narrow);
+    (void)g;
+}
+
 const gr_op_type gr_op_adaptive_avg_pool = {
     .name = "adaptive_avg_pool",
     .infer = adaptive_infer,
     .forward = adaptive_forward,
     .backward = adaptive_backward,
+    .onnx = adaptive_onnx,
 };
 
 gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64_t oh, int64_t ow)
@@ -151,12 +178,21 @@ static void max_backward(const gr_call *call)
         gr_parallel_for(call->in[0].shape.dim[0], max_backward_image, (void *)call);
 }
 
+static void max_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    const char *map = gr_onnx_name(onnx, op->name, "map"); /* [N,C,1,1] */
+    gr_onnx_node1(onnx, "GlobalMaxPool", map, op->in[0]->name);
+    gr_onnx_node1(onnx, "Flatten", op->out[0]->name, map);
+    (void)g;
+}
+
 const gr_op_type gr_op_global_max_pool = {
     .name = "global_max_pool",
     .infer = max_infer,
     .forward = max_forward,
     .backward = max_backward,
     .saved_size = max_saved_size,
+    .onnx = max_onnx,
 };
 
 gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name)
