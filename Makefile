@@ -1,6 +1,7 @@
 # make            builds build/grimace and build/libgrimace.a
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
+# make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, where they are
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
 # make install    PREFIX=/usr/local, DESTDIR
@@ -58,7 +59,7 @@ CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all demo test tests bench bench-conv lint install clean
+.PHONY: all demo test test-peers tests bench bench-conv lint install clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace
@@ -89,6 +90,11 @@ tests: $(TESTS)
 
 test: $(TESTS) $(BUILD)/grimace
 	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
+
+# Every program of tests/peers: exported models in other programs, which are fetched by npm or skipped when absent.
+test-peers: $(BUILD)/grimace
+	@status=0; for peer in $(filter %.sh %.py,$(wildcard tests/peers/*)); do \
+	    GRIMACE=$(BUILD)/grimace "$$peer" || status=1; done; exit $$status
 
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a

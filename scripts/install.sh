@@ -3,7 +3,7 @@
 set -eu
 build=$1 prefix=$3 packages=$4
 root=$2$prefix
-version=$(sed -n 's/^#define GRIMACE_VERSION "\(.*\)"/\1/p' include/grimace/grimace.h)
+version=$(sed -n 's/^#define GRIMACE_VERSION "\(.*\)"/\1/p' include/grimace/base.h)
 install -d "$root/bin" "$root/include/grimace" "$root/lib/pkgconfig"
 install "$build/grimace" "$root/bin/"
 install -m 644 include/grimace/*.h "$root/include/grimace/"

@@ -5,6 +5,8 @@
 #ifndef GRIMACE_BASE_H
 #define GRIMACE_BASE_H
 
+#define GRIMACE_VERSION "0.1.0"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -2,8 +2,6 @@
 #ifndef GRIMACE_GRIMACE_H
 #define GRIMACE_GRIMACE_H
 
-#define GRIMACE_VERSION "0.1.0"
-
 #include "grimace/balance.h"
 #include "grimace/base.h"
 #include "grimace/config.h"

@@ -42,8 +42,8 @@ const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)
 
 struct gr_onnx;
 /* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs "probabilities" (head landmarks: "coordinates")
- * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this architecture in the names and layouts of
- * gr_model_export; outputs are their means.
+ * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this
+ * architecture in the names and layouts of gr_model_export; outputs are their means.
  * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
 gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, int count, struct gr_onnx *onnx,
                         gr_error *err) GR_MUST_CHECK;

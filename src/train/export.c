@@ -5,7 +5,7 @@
 
 #include "formats/json.h"
 #include "formats/onnx.h"
-#include "grimace/grimace.h"
+#include "grimace/base.h"
 #include "models/models.h"
 #include "model_files.h"
 
