@@ -15,6 +15,17 @@
 
 #include "base/base.h"
 
+/* ---- activations ------------------------------------------------------------------------------------------------------ */
+
+typedef enum gr_act {
+    GR_ACT_NONE,         /* x */
+    GR_ACT_RELU,         /* max(x, 0) */
+    GR_ACT_RELU6,        /* min(max(x, 0), 6) */
+    GR_ACT_HARD_SIGMOID, /* min(max(x + 3, 0), 6) / 6 */
+    GR_ACT_HARD_SWISH,   /* x min(max(x + 3, 0), 6) / 6 */
+    GR_ACT_SILU          /* x / (1 + exp(-x)) */
+} gr_act;
+
 /* ---- convolution ------------------------------------------------------------------------------------------------------ */
 
 typedef enum gr_direction {
@@ -117,12 +128,24 @@ typedef struct gr_kernels {
     void (*scale)(int64_t count, float factor, float *x);        /* x *= factor */
     void (*sigmoid)(int64_t count, const float *x, float *y);
     void (*sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
+    /* y = act(x), y may be x; and dx (+)= dy act'(x), dx may be dy. */
+    void (*activate)(gr_act act, int64_t count, const float *x, float *y);
+    void (*activate_backward)(gr_act act, int64_t count, const float *x, const float *dy, float *dx, bool accumulate);
     double (*sum)(int64_t count, const float *x);      /* fixed order, in double */
     double (*sum_abs)(int64_t count, const float *x);
 
     /* Rows of length c: y[r][c] = x[r][c] + bias[c]; and db[c] (+)= sum over rows of dy. */
     void (*add_bias)(int64_t rows, int64_t c, const float *bias, float *y);
     void (*sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate);
+
+    /* y[r][k * groups + g] = x[r][g * per_group + k], added to y when accumulate: a channel shuffle, and with groups and
+     * per_group exchanged the way back. */
+    void (*shuffle)(int64_t rows, int64_t groups, int64_t per_group, const float *x, float *y, bool accumulate);
+    /* [n][pixels][c] times s [n][c]: y = x s; and dx (+)= dy s, ds (+)= sum over pixels of dy x. y may be x; dx and ds may be
+     * NULL. */
+    void (*scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
+    void (*scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, const float *dy,
+                                    float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
 
     /* Batch norm over rows x c. Statistics: mean[c] and biased variance var[c]. */
     void (*bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);

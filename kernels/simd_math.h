@@ -2,6 +2,7 @@
 #ifndef GR_SIMD_MATH_H
 #define GR_SIMD_MATH_H
 
+#include "kernels.h"
 #include "simd.h"
 
 /* exp(x) for x <= 0, within 1 ulp of the float nearest to the truth; 0 below -104; NaN stays NaN.
@@ -34,6 +35,47 @@ static inline gr_vf gr_vsigmoid(gr_vf x)
     gr_vi negative = (gr_vi)(x < gr_vzero());
     gr_vf t = gr_vexp_negative(gr_vselect(negative, x, -x));
     return gr_vselect(negative, t, gr_vset(1.0f)) / (gr_vset(1.0f) + t);
+}
+
+/* min(max(x, 0), 6); NaN stays NaN. */
+static inline gr_vf gr_vclip6(gr_vf x)
+{
+    x = gr_vrelu(x);
+    return gr_vselect((gr_vi)(x >= gr_vset(6.0f)), gr_vset(6.0f), x);
+}
+
+/* act(x) and act'(x). Where act is a constant, or does not change in a loop, the compiler takes the choice out of it. */
+static inline gr_vf gr_vact(gr_act act, gr_vf x)
+{
+    const gr_vf sixth = gr_vset(1.0f / 6.0f), three = gr_vset(3.0f);
+    switch (act) {
+    case GR_ACT_NONE: break;
+    case GR_ACT_RELU: return gr_vrelu(x);
+    case GR_ACT_RELU6: return gr_vclip6(x);
+    case GR_ACT_HARD_SIGMOID: return gr_vclip6(x + three) * sixth;
+    case GR_ACT_HARD_SWISH: return x * (gr_vclip6(x + three) * sixth);
+    case GR_ACT_SILU: return x * gr_vsigmoid(x);
+    }
+    return x;
+}
+
+static inline gr_vf gr_vact_slope(gr_act act, gr_vf x)
+{
+    const gr_vf zero = gr_vzero(), one = gr_vset(1.0f), three = gr_vset(3.0f), sixth = gr_vset(1.0f / 6.0f);
+    switch (act) {
+    case GR_ACT_NONE: break;
+    case GR_ACT_RELU: return gr_vselect((gr_vi)(x > zero), one, zero);
+    case GR_ACT_RELU6: return gr_vselect((gr_vi)(x > zero) & (gr_vi)(x < gr_vset(6.0f)), one, zero);
+    case GR_ACT_HARD_SIGMOID: return gr_vselect((gr_vi)(x > -three) & (gr_vi)(x < three), sixth, zero);
+    case GR_ACT_HARD_SWISH:
+        return gr_vselect((gr_vi)(x < -three), zero,
+                          gr_vselect((gr_vi)(x > three), one, gr_vfma(x, gr_vset(1.0f / 3.0f), gr_vset(0.5f))));
+    case GR_ACT_SILU: {
+        gr_vf s = gr_vsigmoid(x);
+        return gr_vfma(s * x, one - s, s);
+    }
+    }
+    return one;
 }
 
 /* Where v > best, or v is NaN: best = v and chosen = tap. */

@@ -84,6 +84,7 @@ typedef struct gr_config {
     } split;
     struct {
         const char *backbone, *head;
+        double width;           /* of networks that have one: multiplies channels */
         const char *pretrained; /* absolute path, or NULL */
         gr_strings freeze;      /* prefixes of names */
         bool aux;

@@ -23,7 +23,8 @@ typedef enum gr_init {
     GR_INIT_ONE,
     GR_INIT_UNIFORM_FAN_IN,         /* U(-1/sqrt(fan_in), 1/sqrt(fan_in)): PyTorch's default for Conv2d and Linear */
     GR_INIT_KAIMING_NORMAL_FAN_OUT, /* N(0, 2/fan_out): torchvision's ResNet convolutions (He et al. 2015) */
-    GR_INIT_NORMAL_001              /* N(0, 0.01^2): torchvision's VGG dense layers */
+    GR_INIT_NORMAL_001,             /* N(0, 0.01^2): torchvision's VGG and MobileNet dense layers */
+    GR_INIT_UNIFORM_FAN_OUT         /* U(-1/sqrt(fan_out), 1/sqrt(fan_out)): torchvision's EfficientNet dense layer */
 } gr_init;
 
 /* How the numbers lie in memory compared with PyTorch's files. */
@@ -97,12 +98,25 @@ gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double 
 
 gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name);    /* max(x, 0) */
 gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name); /* 1 / (1 + exp(-x)) */
+gr_value *gr_relu6(gr_graph *g, gr_value *x, const char *name);        /* min(max(x, 0), 6) */
+gr_value *gr_hard_sigmoid(gr_graph *g, gr_value *x, const char *name); /* min(max(x + 3, 0), 6) / 6 */
+gr_value *gr_hard_swish(gr_graph *g, gr_value *x, const char *name);   /* x min(max(x + 3, 0), 6) / 6 */
+gr_value *gr_silu(gr_graph *g, gr_value *x, const char *name);         /* x / (1 + exp(-x)) */
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
 /* In training, each element is 0 with probability `rate`, else x / (1 - rate); at inference x. 0 <= rate < 1. */
 gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate);
+/* In training, all of an image's elements are 0 with probability `rate`, else x / (1 - rate); at inference x. 0 <= rate < 1. As
+ * torchvision.ops.StochasticDepth, mode "row" (Huang et al. 2016). */
+gr_value *gr_stochastic_depth(gr_graph *g, gr_value *x, const char *name, double rate);
 gr_value *gr_add(gr_graph *g, gr_value *a, gr_value *b, const char *name); /* a + b, same shape */
 /* Joins values along the last axis (channels); all other axes equal; count <= 8. */
 gr_value *gr_concat(gr_graph *g, gr_value *const *x, int count, const char *name);
+/* The first `first` channels of [N,H,W,C]; *rest: the others. 0 < first < C. */
+gr_value *gr_channel_split(gr_graph *g, gr_value *x, const char *name, int64_t first, gr_value **rest);
+/* Interleaves `groups` runs of channels: y[.., k groups + i] = x[.., i C / groups + k] (Zhang et al. 2017, ShuffleNet). */
+gr_value *gr_channel_shuffle(gr_graph *g, gr_value *x, const char *name, int64_t groups);
+/* x [N,H,W,C] times s [N,1,1,C]: one factor for each image and channel (squeeze and excitation, Hu et al. 2018). */
+gr_value *gr_scale_channels(gr_graph *g, gr_value *x, gr_value *s, const char *name);
 /* [N, ...] -> [N, F] in the order of torch.flatten on NCHW ([C, H, W]), so that dense weights fit PyTorch's. */
 gr_value *gr_flatten(gr_graph *g, gr_value *x, const char *name);
 
@@ -117,6 +131,7 @@ gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name); /* [N,
 gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name); /* [N,H,W,C] -> [N,C] */
 /* [N,H,W,C] -> [N,oh,ow,C], smaller or larger maps included. As torch.nn.AdaptiveAvgPool2d. */
 gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64_t oh, int64_t ow);
+gr_value *gr_squeeze(gr_graph *g, gr_value *x, const char *name);         /* the same as a map: -> [N,1,1,C] */
 
 /* y = x w^T + b: [N,F] -> [N,out]. Parameters NAME.weight [out,F], NAME.bias [out]. As torch.nn.Linear. */
 gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);

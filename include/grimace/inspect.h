@@ -13,7 +13,7 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
 
 /* GIVES a table of a model's layers: name, operator, output shape for one image, parameters and multiply-adds; then the sums.
  * Fails: GR_INVALID (unknown names, image too small), GR_NOMEM. */
-gr_status gr_inspect_model(const char *backbone, const char *head, int64_t size, int64_t channels, int64_t classes, char **text,
-                           gr_error *err) GR_MUST_CHECK;
+gr_status gr_inspect_model(const char *backbone, const char *head, int64_t size, int64_t channels, int64_t classes, double width,
+                           char **text, gr_error *err) GR_MUST_CHECK;
 
 #endif

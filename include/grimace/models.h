@@ -24,11 +24,13 @@ typedef struct gr_model_options {
     int64_t landmarks; /* head `landmarks`: how many points */
     const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
     int64_t filters;   /* of each of them */
+    double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
 typedef struct gr_model {
     gr_graph *graph;
+    const char *last_layer;  /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
     gr_value *image;         /* [N, size, size, channels] */
     gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
     gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
@@ -51,6 +53,8 @@ const char *const *gr_block_names(void);
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);
+/* May `backbone` have this width? Fails: GR_INVALID (it has none, or not this one; the sentence says which it has). */
+gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
  * "classifier.weight", "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in
@@ -76,7 +80,8 @@ gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_
 
 struct gr_params;
 /* Copies parameters into named tensors in PyTorch's layouts (GIVES), and back. Loading takes every tensor whose name and shape
- * fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name. `report`, when not NULL, is called once for
+ * fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name, and torchvision's last layer ("fc.weight",
+ * "classifier.1.weight") fills `classifier`. `report`, when not NULL, is called once for
  * each sentence about what was loaded, left out, missing, or of another shape. Fails: GR_INVALID (nothing fits), GR_NOMEM. */
 gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,

@@ -22,7 +22,7 @@ const char gr_help_info[] = "usage: grimace info [--plan CONFIG [key=value ...] 
                             "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
                             "                  bytes and measured share of the step, and the memory plan\n"
                             "  --model NAME    a network's layers, shapes, parameters and multiply-adds for one image\n"
-                            "      --head NAME --size PX --channels N --classes N   default linear, 224, 3, 1000\n";
+                            "      --head NAME --size PX --channels N --classes N --width X   default linear, 224, 3, 1000, 1\n";
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -64,10 +64,11 @@ static gr_status extent(const char *option, const char *word, int64_t otherwise,
 
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 {
-    const char *plan = NULL, *model = NULL, *head = "linear", *words[3] = {NULL};
+    const char *plan = NULL, *model = NULL, *head = "linear", *words[4] = {NULL};
     const gr_cli_option options[] = {{"--plan", &plan, NULL},      {"--model", &model, NULL},        {"--head", &head, NULL},
-                                     {"--size", &words[0], NULL}, {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 6, err);
+                                     {"--size", &words[0], NULL}, {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL},
+                                     {"--width", &words[3], NULL}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 7, err);
     if (status == GR_OK && plan != NULL)
         return show_plan(plan, argc, argv, err);
     if (status == GR_OK && argc > 1)
@@ -79,11 +80,14 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
         status = extent("--channels", words[1], 3, &channels, err);
     if (status == GR_OK)
         status = extent("--classes", words[2], 1000, &classes, err);
+    double width = 1.0;
+    if (status == GR_OK && words[3] != NULL && !gr_parse_double(words[3], &width))
+        status = gr_fail(err, GR_INVALID, "info: --width is \"%s\", expected a number", words[3]);
     if (status != GR_OK)
         return status;
     if (model != NULL) {
         char *text = NULL;
-        status = gr_inspect_model(model, head, size, channels, classes, &text, err);
+        status = gr_inspect_model(model, head, size, channels, classes, width, &text, err);
         return show(status, text);
     }
     const gr_kernels *available[8];

@@ -88,6 +88,8 @@ const gr_key gr_keys[] = {
              "5x1; hybrid 3x3, 1x3, 3x1."},
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
+    {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
+     .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or 2."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
      .help = "File of initial weights, safetensors or PyTorch .pth; a relative path begins at the config file's folder. "
              "null: none."},

@@ -10,12 +10,14 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
     gr_rng rng = gr_rng_make(seed, GR_FOR_INIT, 0, gr_name_key(param->name));
     double bound = param->fan_in > 0 ? 1.0 / sqrt((double)param->fan_in) : 0.0;
     double deviation = param->fan_out > 0 ? sqrt(2.0 / (double)param->fan_out) : 0.0;
+    double reach = param->fan_out > 0 ? 1.0 / sqrt((double)param->fan_out) : 0.0;
     for (size_t i = 0; i < param->count; i++) {
         switch (param->init) {
         case GR_INIT_ZERO: out[i] = 0.0f; break;
         case GR_INIT_ONE: out[i] = 1.0f; break;
         case GR_INIT_UNIFORM_FAN_IN: out[i] = (float)(bound * (2.0 * gr_rng_double(&rng) - 1.0)); break;
         case GR_INIT_KAIMING_NORMAL_FAN_OUT: out[i] = (float)(deviation * gr_rng_normal(&rng)); break;
+        case GR_INIT_UNIFORM_FAN_OUT: out[i] = (float)(reach * (2.0 * gr_rng_double(&rng) - 1.0)); break;
         case GR_INIT_NORMAL_001: out[i] = (float)(0.01 * gr_rng_normal(&rng)); break;
         }
     }

@@ -5,17 +5,23 @@
 #include <string.h>
 
 static const gr_backbone backbones[] = {
-    {"resnet18", 1, gr_build_resnet, "fc"},
-    {"resnet34", 1, gr_build_resnet, "fc"},
-    {"resnet50", 1, gr_build_resnet, "fc"},
-    {"resnet101", 1, gr_build_resnet, "fc"},
-    {"vgg16", 32, gr_build_vgg16, "classifier.6"},
-    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL},
+    {"resnet18", 1, gr_build_resnet, "fc", false},
+    {"resnet34", 1, gr_build_resnet, "fc", false},
+    {"resnet50", 1, gr_build_resnet, "fc", false},
+    {"resnet101", 1, gr_build_resnet, "fc", false},
+    {"vgg16", 32, gr_build_vgg16, "classifier.6", false},
+    {"mobilenet_v2", 1, gr_build_mobilenet_v2, "classifier.1", true},
+    {"mobilenet_v3_large", 1, gr_build_mobilenet_v3, "classifier.3", true},
+    {"mobilenet_v3_small", 1, gr_build_mobilenet_v3, "classifier.3", true},
+    {"shufflenet_v2", 1, gr_build_shufflenet_v2, "fc", true},
+    {"efficientnet_b0", 1, gr_build_efficientnet_b0, "classifier.1", false},
+    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL, false},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
-static const char *const backbone_names[] = {"resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "blackmice_cnn",
-                                              NULL};
+static const char *const backbone_names[] = {
+    "resnet18",           "resnet34",           "resnet50",      "resnet101",       "vgg16",         "mobilenet_v2",
+    "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0", "blackmice_cnn", NULL};
 static const char *const head_names[] = {"linear", "painseeker", "mlp", "landmarks", NULL};
 
 const char *const *gr_backbone_names(void)
@@ -74,6 +80,7 @@ static gr_status build(gr_model *model, const gr_model_options *options, const g
     gr_backbone_out out = backbone->build(model->graph, model->image, options);
     model->features = out.map;
     model->aux = out.aux;
+    model->last_layer = backbone->last_layer;
     if (model->graph->error.status == GR_OK)
         head->build(model, options, out);
     return gr_graph_status(model->graph, err);
@@ -97,13 +104,37 @@ static gr_status check_extents(const gr_model_options *options, const gr_backbon
     return GR_OK;
 }
 
+static const gr_backbone *find_backbone(const char *name)
+{
+    for (int i = 0; i < BACKBONES; i++)
+        if (strcmp(name, backbones[i].name) == 0)
+            return &backbones[i];
+    return NULL;
+}
+
+double gr_model_width(const gr_model_options *options)
+{
+    return options->width != 0.0 ? options->width : 1.0;
+}
+
+gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)
+{
+    const gr_backbone *backbone = find_backbone(name);
+    if (backbone == NULL)
+        return unknown("backbone", name, backbone_names, err);
+    if (!backbone->widens && width != 1.0)
+        return gr_fail(err, GR_INVALID, "%s has one width; 1 would be right, or a mobilenet or shufflenet_v2", name);
+    if (backbone->build == gr_build_shufflenet_v2 && !gr_shufflenet_v2_has_scale(width))
+        return gr_fail(err, GR_INVALID, "shufflenet_v2 has the scales 0.5, 0.75, 1, 1.5 and 2, not %g", width);
+    if (!(width > 0.0 && width <= 16.0))
+        return gr_fail(err, GR_INVALID, "a width of %g; above 0 and at most 16 would be right", width);
+    return GR_OK;
+}
+
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err)
 {
     *out = NULL;
-    const gr_backbone *backbone = NULL;
-    for (int i = 0; i < BACKBONES; i++)
-        if (strcmp(options->backbone, backbones[i].name) == 0)
-            backbone = &backbones[i];
+    const gr_backbone *backbone = find_backbone(options->backbone);
     if (backbone == NULL)
         return unknown("backbone", options->backbone, backbone_names, err);
     const gr_head *head = gr_heads;
@@ -112,6 +143,8 @@ gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_er
     if (head->name == NULL)
         return unknown("head", options->head, head_names, err);
     gr_status status = check_extents(options, backbone, err);
+    if (status == GR_OK)
+        status = gr_backbone_check_width(options->backbone, gr_model_width(options), err);
     if (status != GR_OK)
         return status;
     gr_model *model = gr_alloc(1, sizeof *model);

@@ -21,11 +21,16 @@ typedef struct gr_backbone {
     int64_t least; /* pixels of the smallest image side that it takes */
     gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
     const char *last_layer; /* torchvision's name of the dense layer that gives the logits; NULL: it has no such network */
+    bool widens;            /* has a width */
 } gr_backbone;
 
 gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_vgg16(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_mobilenet_v2(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_mobilenet_v3(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_shufflenet_v2(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_efficientnet_b0(gr_graph *g, gr_value *image, const gr_model_options *options);
 
 /* A head puts its layers behind a backbone's and sets the model's values. The table ends in NULL. */
 typedef struct gr_head {
@@ -36,6 +41,11 @@ extern const gr_head gr_heads[];
 
 /* Does the head use the dense layers with which some architectures end? Else they are not built. */
 bool gr_head_takes_vector(const gr_model_options *options);
+
+/* The width, 1 where none was given. */
+double gr_model_width(const gr_model_options *options);
+/* ShuffleNetV2 exists in some scales only. */
+bool gr_shufflenet_v2_has_scale(double scale);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);

@@ -158,13 +158,23 @@ static void say_list(import_log *log, gr_buffer *list, int count, const char *wh
     gr_buffer_free(list);
 }
 
-/* The parameter that a tensor of this name is for: its own name, or "backbone." before it. */
+/* true when `name` is the parameter's in torchvision: without "backbone.", or its last layer's. */
+static bool is_torchvision(const gr_model *model, const gr_parameter *param, const char *name)
+{
+    const char *backbone = "backbone.", *classifier = "classifier.";
+    if (gr_starts_with(param->name, backbone))
+        return strcmp(param->name + strlen(backbone), name) == 0;
+    size_t length = model->last_layer != NULL ? strlen(model->last_layer) : 0;
+    return length > 0 && gr_starts_with(param->name, classifier) && strncmp(name, model->last_layer, length) == 0 &&
+           name[length] == '.' && strcmp(name + length + 1, param->name + strlen(classifier)) == 0;
+}
+
+/* The parameter that a tensor of this name is for. */
 static const gr_parameter *target(const gr_model *model, const char *name)
 {
     for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
         const gr_parameter *param = gr_graph_parameter(model->graph, i);
-        if (strcmp(param->name, name) == 0 ||
-            (gr_starts_with(param->name, "backbone.") && strcmp(param->name + strlen("backbone."), name) == 0))
+        if (strcmp(param->name, name) == 0 || is_torchvision(model, param, name))
             return param;
     }
     return NULL;

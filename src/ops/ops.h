@@ -8,10 +8,15 @@
 extern const gr_op_type gr_op_conv2d, gr_op_batch_norm, gr_op_relu, gr_op_sigmoid, gr_op_softmax, gr_op_dropout, gr_op_add,
     gr_op_concat, gr_op_flatten, gr_op_max_pool, gr_op_avg_pool, gr_op_global_avg_pool, gr_op_dense, gr_op_attention_pool,
     gr_op_cross_entropy, gr_op_prsc, gr_op_weighted_sum,
-    gr_op_adaptive_avg_pool, gr_op_global_max_pool, gr_op_landmark_loss;
+    gr_op_adaptive_avg_pool, gr_op_global_max_pool, gr_op_landmark_loss,
+    gr_op_relu6, gr_op_hard_sigmoid, gr_op_hard_swish, gr_op_silu, gr_op_stochastic_depth, gr_op_channel_split,
+    gr_op_channel_shuffle, gr_op_scale_channels;
 
 /* Every operator, NULL-terminated. */
 extern const gr_op_type *const gr_op_types[];
+
+/* What an operator of that kind does to each element, or GR_ACT_NONE when it is no such activation. */
+gr_act gr_activation_of(const gr_op_type *type);
 
 /* Shape rules that several operators share. */
 gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);

@@ -1,7 +1,7 @@
 /* Pooling over windows of a feature map, and over all of it:
  *   max          y = max of the window; backward sends dy to the tap that was chosen (its index is saved, one byte)
  *   average      y = mean of the window, of KH KW taps or, with exclude_pad, of those inside the image
- *   global mean  y[n,c] = mean over h, w */
+ *   global mean  y[n,c] = mean over h, w; [N,C], or [N,1,1,C] for a squeeze */
 #include "ops/ops.h"
 
 static gr_pool_problem problem_of(const gr_call *call)
@@ -155,9 +155,9 @@ gr_value *gr_avg_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args a
 
 static gr_status global_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
-    (void)op;
     gr_status status = gr_infer_need_map(in, err);
-    out[0] = gr_shape2(in->dim[0], in->dim[3]);
+    bool map = *(const bool *)op->attr;
+    out[0] = map ? gr_shape4(in->dim[0], 1, 1, in->dim[3]) : gr_shape2(in->dim[0], in->dim[3]);
     return status;
 }
 
@@ -177,10 +177,13 @@ static void global_backward(const gr_call *call)
 
 static void global_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
 {
+    if (*(const bool *)op->attr) {
+        gr_onnx_op(onnx, g, op, "GlobalAveragePool");
+        return;
+    }
     const char *map = gr_onnx_name(onnx, op->name, "map"); /* [N,C,1,1] */
     gr_onnx_node1(onnx, "GlobalAveragePool", map, op->in[0]->name);
     gr_onnx_node1(onnx, "Flatten", op->out[0]->name, map);
-    (void)g;
 }
 
 const gr_op_type gr_op_global_avg_pool = {
@@ -191,8 +194,18 @@ const gr_op_type gr_op_global_avg_pool = {
     .onnx = global_onnx,
 };
 
+static gr_value *add_global(gr_graph *g, gr_value *x, const char *name, bool map)
+{
+    gr_op *op = gr_graph_add_op(g, &gr_op_global_avg_pool, name, &x, 1, 1, &map, sizeof map);
+    return op != NULL ? op->out[0] : NULL;
+}
+
 gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_global_avg_pool, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return add_global(g, x, name, false);
+}
+
+gr_value *gr_squeeze(gr_graph *g, gr_value *x, const char *name)
+{
+    return add_global(g, x, name, true);
 }

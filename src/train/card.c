@@ -56,10 +56,11 @@ static json_t *card_to_json(const gr_card *card)
     json_t *classes = json_array();
     for (int64_t i = 0; i < card->model.classes; i++)
         json_array_append_new(classes, json_string(card->classes[i]));
-    json_t *json = json_pack("{s:i, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "format", 1, "backbone", card->model.backbone, "head",
-                     card->model.head, "size", (json_int_t)card->model.size, "channels", (json_int_t)card->model.channels,
-                     "mean", numbers_to_json(card->mean, card->model.channels), "std",
-                     numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes);
+    json_t *json = json_pack("{s:i, s:s, s:s, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "format", 1, "backbone", card->model.backbone,
+                             "head", card->model.head, "width", card->model.width, "size",
+                             (json_int_t)card->model.size, "channels", (json_int_t)card->model.channels, "mean",
+                             numbers_to_json(card->mean, card->model.channels), "std",
+                             numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes);
     add_head(json, &card->model);
     return json;
 }
@@ -93,6 +94,13 @@ static bool read_text(const json_t *value, gr_arena *arena, const char **out)
 {
     *out = json_is_string(value) ? gr_arena_strdup(arena, json_string_value(value)) : NULL;
     return *out != NULL;
+}
+
+/* Models of before widths existed have none, which is 1. */
+static bool read_width(const json_t *value, double *out)
+{
+    *out = value != NULL ? json_number_value(value) : 1.0;
+    return value == NULL || json_is_number(value);
 }
 
 static bool read_numbers(const json_t *list, size_t count, double *out)
@@ -193,6 +201,7 @@ static bool read_card(const json_t *json, gr_card *card)
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
            read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
            read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
+           read_width(json_object_get(json, "width"), &card->model.width) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) && read_classes(json_object_get(json, "classes"), card) &&

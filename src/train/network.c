@@ -72,7 +72,8 @@ gr_model_options gr_network_options(const gr_config *config, int outputs)
                                       .dropout = config->model.mlp.dropout},
                               .landmarks = landmarks ? outputs : 0,
                               .block = config->model.landmarks.block,
-                              .filters = config->model.landmarks.filters};
+                              .filters = config->model.landmarks.filters,
+                              .width = config->model.width};
 }
 
 gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
@@ -84,6 +85,8 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
         status = gr_config_check_name(config, "model.head", gr_head_names(), err);
     if (status == GR_OK && strcmp(config->model.head, "landmarks") == 0)
         status = gr_config_fail(config, "model.head", err, "runs do not read landmarks; linear, painseeker or mlp would be right");
+    if (status == GR_OK)
+        status = gr_blame(config, "model.width", gr_backbone_check_width(config->model.backbone, config->model.width, err), err);
     if (status != GR_OK)
         return status;
     gr_model_options model = gr_network_options(config, outputs);

@@ -110,6 +110,58 @@ static gr_value *b_landmarks(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_weighted_sum(g, gr_weighted_sum(g, wing, mse, "both", 0.7),
                            gr_cross_entropy(g, p, labels, "ce", NULL), "loss", 0.5);
 }
+/* x times a whole number, so that values pass an activation's kinks without standing on one. */
+static gr_value *times(gr_graph *g, gr_value *x, int factor)
+{
+    static const char *const names[] = {"t2", "t3", "t4", "t5"};
+    gr_value *y = x;
+    for (int i = 2; i <= factor; i++)
+        y = gr_add(g, y, x, names[i - 2]);
+    return y;
+}
+static gr_value *b_relu6(gr_graph *g, gr_value *x, gr_value *x2) { (void)x2; return gr_relu6(g, times(g, x, 5), "act"); }
+static gr_value *b_hard_sigmoid(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_hard_sigmoid(g, times(g, x, 3), "act");
+}
+static gr_value *b_hard_swish(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_hard_swish(g, times(g, x, 3), "act");
+}
+static gr_value *b_silu(gr_graph *g, gr_value *x, gr_value *x2) { (void)x2; return gr_silu(g, times(g, x, 3), "act"); }
+static gr_value *b_stochastic_depth(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_stochastic_depth(g, x, "depth", 0.4);
+}
+static gr_value *b_split(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *rest, *first = gr_channel_split(g, x, "split", 1, &rest);
+    return gr_concat(g, (gr_value *[]){rest, x2, first}, 3, "joined");
+}
+static gr_value *b_split_first(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *rest;
+    (void)x2;
+    return gr_channel_split(g, x, "split", 3, &rest);
+}
+static gr_value *b_shuffle(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    return gr_channel_shuffle(g, gr_concat(g, (gr_value *[]){x, x2, x}, 3, "joined"), "shuffle", 3);
+}
+static gr_value *b_squeeze(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    gr_value *s = gr_squeeze(g, x, "squeeze");
+    s = gr_conv2d(g, s, "fc", (gr_conv2d_args){.out = 4, .kernel = {1, 1}, .bias = true});
+    return gr_scale_channels(g, x, gr_sigmoid(g, s, "gate"), "scale");
+}
+static gr_value *b_scale_channels(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    return gr_scale_channels(g, x2, gr_squeeze(g, x, "squeeze"), "scale");
+}
 
 typedef struct gradient_case {
     const char *name;
@@ -128,6 +180,10 @@ static const gradient_case cases[] = {
     {"dense", b_dense, 2e-3},         {"attention", b_attention, 2e-3},       {"losses", b_losses, 5e-3},
     {"batch norm, eps", b_norm_eps, 3e-3}, {"adaptive pool", b_adaptive, 2e-3}, {"global max", b_global_max, 2e-3},
     {"landmarks", b_landmarks, 5e-3},
+    {"relu6", b_relu6, 2e-3},         {"hard sigmoid", b_hard_sigmoid, 2e-3}, {"hard swish", b_hard_swish, 2e-3},
+    {"silu", b_silu, 2e-3},           {"stochastic depth", b_stochastic_depth, 2e-3}, {"split", b_split, 2e-3},
+    {"split, one part", b_split_first, 2e-3}, {"shuffle", b_shuffle, 2e-3},   {"squeeze and excite", b_squeeze, 2e-3},
+    {"scale channels", b_scale_channels, 2e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };

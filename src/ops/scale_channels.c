@@ -1,0 +1,58 @@
+/* One factor for each image and channel: y[n,h,w,c] = x[n,h,w,c] s[n,c];   dx = dy s,   ds[n,c] = sum over h, w of dy x. */
+#include "ops/ops.h"
+
+static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
+{
+    gr_status status = gr_infer_need_map(in, err);
+    if (status != GR_OK)
+        return status;
+    gr_shape factors = gr_shape4(in[0].dim[0], 1, 1, in[0].dim[3]);
+    char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
+    if (!gr_shape_equal(&in[1], &factors))
+        return gr_fail(err, GR_INVALID, "cannot scale the channels of %s by %s; [N, 1, 1, C] is needed",
+                       gr_shape_text(&in[0], a), gr_shape_text(&in[1], b));
+    return gr_infer_same(op, in, out, err);
+}
+
+static void forward(const gr_call *call)
+{
+    const gr_shape *x = &call->in[0].shape;
+    gr_kernels_get()->scale_channels(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, call->in[1].data,
+                                     call->out[0].data);
+}
+
+static void backward(const gr_call *call)
+{
+    const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].grad != NULL || call->in[1].grad != NULL)
+        gr_kernels_get()->scale_channels_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data,
+                                                  call->in[1].data, call->out[0].grad, call->in[0].grad,
+                                                  call->in[0].accumulate, call->in[1].grad, call->in[1].accumulate);
+}
+
+static unsigned backward_reads(const gr_op *op)
+{
+    (void)op;
+    return GR_READS_INPUTS;
+}
+
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Mul");
+}
+
+const gr_op_type gr_op_scale_channels = {
+    .name = "scale_channels",
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .backward_reads = backward_reads,
+    .grad_alias = 1,
+    .onnx = onnx_node,
+};
+
+gr_value *gr_scale_channels(gr_graph *g, gr_value *x, gr_value *s, const char *name)
+{
+    gr_op *op = gr_graph_add_op(g, &gr_op_scale_channels, name, (gr_value *[]){x, s}, 2, 1, "", 0);
+    return op != NULL ? op->out[0] : NULL;
+}
