@@ -9,6 +9,7 @@
 typedef enum gr_balance {
     GR_BALANCE_NONE = 0,
     GR_BALANCE_UNDERSAMPLE, /* each epoch draws as many rows of each class as the smallest class has */
+    GR_BALANCE_UNDERSAMPLE_ONCE, /* the same, drawn once: all epochs see the same rows */
     GR_BALANCE_OVERSAMPLE,  /* each class is repeated up to the largest: whole copies, then a draw for the rest */
     GR_BALANCE_CLASS_WEIGHT /* every row once; the loss is weighted by gr_class_weights */
 } gr_balance;

@@ -69,7 +69,7 @@ typedef struct gr_config {
             double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
         } image;
         gr_transforms train_transforms, eval_transforms;
-        const char *balance; /* none | undersample | oversample | class_weight */
+        const char *balance; /* none | undersample | undersample_once | oversample | class_weight */
         int cache_mb;        /* decoded images kept in memory, MiB; 0: automatic */
         int workers;         /* loader threads; 0: automatic */
         gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
@@ -126,6 +126,12 @@ typedef struct gr_config {
         int epochs, batch_size;
         gr_type precision; /* GR_F32 | GR_BF16 */
         bool shuffle, drop_last;
+        struct {
+            const char *metric; /* NULL: off */
+            int patience;
+            double min_delta;
+        } early_stopping;
+        const char *keep, *keep_metric; /* last | best; train_loss ... val_accuracy */
     } train;
     struct {
         gr_sweep_mode mode;

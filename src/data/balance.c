@@ -15,11 +15,12 @@ static int64_t count_class(const int64_t *rows, int64_t count, const int32_t *la
 static int64_t class_target(const int64_t *rows, int64_t count, const int32_t *labels, int class_count, gr_balance balance)
 {
     int64_t target = -1;
-    if (balance != GR_BALANCE_UNDERSAMPLE && balance != GR_BALANCE_OVERSAMPLE)
+    bool under = balance == GR_BALANCE_UNDERSAMPLE || balance == GR_BALANCE_UNDERSAMPLE_ONCE;
+    if (!under && balance != GR_BALANCE_OVERSAMPLE)
         return target;
     for (int c = 0; c < class_count; c++) {
         int64_t members = count_class(rows, count, labels, c);
-        bool better = balance == GR_BALANCE_UNDERSAMPLE ? members < target : members > target;
+        bool better = under ? members < target : members > target;
         if (members > 0 && (target < 0 || better))
             target = members;
     }
@@ -54,6 +55,7 @@ gr_status gr_epoch_order(const int64_t *rows, int64_t count, const int32_t *labe
                          bool shuffle, uint64_t seed, uint32_t epoch, int64_t *order, gr_error *err)
 {
     int64_t target = class_target(rows, count, labels, class_count, balance), length = 0;
+    uint32_t draw = balance == GR_BALANCE_UNDERSAMPLE_ONCE ? 0 : epoch;
     int64_t *members = gr_alloc((size_t)count, sizeof *members), *drawn = gr_alloc((size_t)count, sizeof *drawn);
     int64_t *visits = gr_alloc((size_t)count, sizeof *visits);
     gr_status status = GR_OK;
@@ -69,7 +71,7 @@ gr_status gr_epoch_order(const int64_t *rows, int64_t count, const int32_t *labe
             if (labels[rows[i]] == c)
                 members[found++] = i;
         if (found > 0)
-            draw_visits(members, found, target, gr_rng_make(seed, GR_FOR_BALANCE, epoch, (uint64_t)c), drawn, visits);
+            draw_visits(members, found, target, gr_rng_make(seed, GR_FOR_BALANCE, draw, (uint64_t)c), drawn, visits);
     }
     for (int64_t i = 0; i < count; i++)
         for (int64_t v = 0; v < visits[i]; v++)

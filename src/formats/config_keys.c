@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-static const char *const balances[] = {"none", "undersample", "oversample", "class_weight", NULL};
+static const char *const balances[] = {"none", "undersample", "undersample_once", "oversample", "class_weight", NULL};
+static const char *const watched[] = {"train_loss", "train_accuracy", "val_loss", "val_accuracy", NULL};
+static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
 static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
@@ -48,7 +50,8 @@ const gr_key gr_keys[] = {
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .choices = balances,
-     .help = "How unequal class sizes are met: draw fewer of the larger, repeat the smaller, or weight the loss."},
+     .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat the smaller, "
+             "or weight the loss."},
     {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .range = {0, 1 << 20, SHUT, SHUT},
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .range = {0, 256, SHUT, SHUT},
@@ -155,6 +158,16 @@ const gr_key gr_keys[] = {
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
+    {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
+     .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
+    {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
+     .help = "Epochs in a row without improvement after which it stops."},
+    {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "An improvement must be larger than this."},
+    {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
+     .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
+    {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
+     .help = "keep best: the number that tells which epoch is best; losses are to fall, accuracies to rise."},
 
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "

@@ -10,6 +10,7 @@ static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error
     static const char *const names[] = {
         [GR_BALANCE_NONE] = "none",
         [GR_BALANCE_UNDERSAMPLE] = "undersample",
+        [GR_BALANCE_UNDERSAMPLE_ONCE] = "undersample_once",
         [GR_BALANCE_OVERSAMPLE] = "oversample",
         [GR_BALANCE_CLASS_WEIGHT] = "class_weight",
     };
@@ -19,7 +20,7 @@ static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error
             return GR_OK;
         }
     return gr_config_fail(config, "data.balance", err,
-                          "\"%s\" is not known; none, undersample, oversample or class_weight would be right",
+                          "\"%s\" is not known; none, undersample, undersample_once, oversample or class_weight would be right",
                           config->data.balance);
 }
 
@@ -96,6 +97,25 @@ static gr_status check_batches(const gr_experiment *e, gr_error *err)
     return status;
 }
 
+/* A number of the validation part needs one. */
+static gr_status check_watched(const gr_experiment *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    const bool best = strcmp(config->train.keep, "best") == 0;
+    const struct {
+        const char *key, *metric;
+    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
+                   {"train.keep_metric", best ? config->train.keep_metric : NULL}};
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+        for (int f = 0; watched[i].metric != NULL && f < e->split.fold_count; f++)
+            if (gr_starts_with(watched[i].metric, "val_") && gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
+                return gr_config_fail(config, watched[i].key, err,
+                                      "is %s, but fold %s has no validation part; split.validation above 0, or a number of the "
+                                      "training part, would be right",
+                                      watched[i].metric, e->split.folds[f].name);
+    return GR_OK;
+}
+
 gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out, gr_error *err)
 {
     gr_experiment *e = out;
@@ -120,6 +140,8 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_
         status = make_samples(e, err);
     if (status == GR_OK)
         status = check_batches(e, err);
+    if (status == GR_OK)
+        status = check_watched(e, err);
     if (status == GR_OK && !e->shared_cache)
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)

@@ -39,11 +39,13 @@ uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold)
 }
 
 /* The arrays of a checkpoint in training. */
-static void arrays_of(gr_trainer *t, gr_floats arrays[2])
+static void arrays_of(gr_trainer *t, gr_floats arrays[3])
 {
     arrays[0] = (gr_floats){.name = "parameters", .data = t->network.params->values, .count = t->network.params->count};
     arrays[1] = (gr_floats){.name = "optimizer"};
     arrays[1].data = gr_optim_state(t->optim, &arrays[1].count);
+    arrays[2] = (gr_floats){
+        .name = "kept", .data = t->kept, .count = t->keeping.best_epoch > 0 ? t->network.params->count : 0};
 }
 
 static gr_progress progress_of(const gr_trainer *t, bool finished)
@@ -62,10 +64,10 @@ static gr_progress progress_of(const gr_trainer *t, bool finished)
 gr_status gr_trainer_save(gr_trainer *t, gr_error *err)
 {
     double start = gr_seconds();
-    gr_floats arrays[2];
+    gr_floats arrays[3];
     arrays_of(t, arrays);
     gr_progress progress = progress_of(t, false);
-    gr_status status = gr_checkpoint_write(t->checkpoint_path, &progress, arrays, 2, err);
+    gr_status status = gr_checkpoint_write(t->checkpoint_path, &progress, arrays, 3, err);
     t->checkpoint_time = gr_seconds();
     t->checkpoint_cost = t->checkpoint_time - start;
     return status;
@@ -124,22 +126,24 @@ gr_status gr_trainer_restore(gr_trainer *t, gr_error *err)
     if (status != GR_OK)
         return status;
     const gr_progress *p = &checkpoint.progress;
-    gr_floats arrays[2];
+    gr_floats arrays[3];
+    gr_buffer_add(&t->metrics, p->metrics, strlen(p->metrics));
+    if (t->metrics.failed)
+        status = gr_fail(err, GR_NOMEM, "no memory for the metrics");
+    if (status == GR_OK)
+        status = gr_trainer_see_all(t, err);
     arrays_of(t, arrays);
     if (p->at.epoch > t->config->train.epochs || p->at.step > t->epoch_steps)
         status = gr_fail(err, GR_INVALID, "%s: stands at a step that this run does not have", t->checkpoint_path);
-    for (int i = 0; i < 2 && status == GR_OK; i++)
-        status = gr_checkpoint_take(&checkpoint, t->checkpoint_path, &arrays[i], err);
+    for (int i = 0; i < 3 && status == GR_OK; i++)
+        status = arrays[i].count == 0 ? GR_OK : gr_checkpoint_take(&checkpoint, t->checkpoint_path, &arrays[i], err);
     t->at = p->at;
-    gr_buffer_add(&t->metrics, p->metrics, strlen(p->metrics));
     gr_optim_set_steps(t->optim, p->optim_steps);
     t->schedule.epoch = (int)p->schedule_epoch;
     t->schedule.bad_epochs = (int)p->schedule_bad_epochs;
     t->schedule.lr = p->schedule_lr;
     t->schedule.best = p->schedule_best;
     gr_checkpoint_free(&checkpoint);
-    if (status == GR_OK && t->metrics.failed)
-        status = gr_fail(err, GR_NOMEM, "no memory for the metrics");
     return status;
 }
 

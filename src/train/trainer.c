@@ -107,6 +107,8 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = make_network(t, err);
     if (status == GR_OK)
+        status = gr_trainer_watch(t, err);
+    if (status == GR_OK)
         status = make_optimiser(t, err);
     if (status == GR_OK)
         status = gr_trainer_compile(t, err);
@@ -128,6 +130,7 @@ static void tear_down(gr_trainer *t)
     gr_network_destroy(&t->network);
     gr_buffer_free(&t->metrics);
     gr_free(t->order);
+    gr_free(t->kept);
     gr_free(t->train.rows);
     gr_free(t->val.rows);
     gr_free(t->test.rows);
@@ -183,6 +186,8 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
         if (!fields[i].validation || t->val.count > 0)
             json_object_set_new(line, fields[i].key, gr_json_real(fields[i].value));
     gr_json_line(&t->metrics, line);
+    if (gr_trainer_see(t, line))
+        memcpy(t->kept, t->network.params->values, t->network.params->count * sizeof *t->kept);
     json_decref(line);
 }
 
@@ -195,7 +200,7 @@ static gr_status interrupted(gr_trainer *t, gr_error *err)
     if (status != GR_OK)
         return status;
     const char *fold = t->job->experiment->split.folds[t->fold].name;
-    if (t->at.epoch == t->config->train.epochs)
+    if (gr_trainer_trained(t))
         return gr_fail(err, GR_INTERRUPTED, "stopped in fold %s before its test", fold);
     return gr_fail(err, GR_INTERRUPTED, "stopped in fold %s, epoch %lld of %d, after step %lld of %lld", fold,
                    (long long)t->at.epoch + 1, t->config->train.epochs, (long long)t->at.step, (long long)t->epoch_steps);
@@ -319,6 +324,8 @@ static gr_status test(gr_trainer *t, gr_error *err)
     float *probabilities = gr_alloc((size_t)t->test.count * (size_t)t->manifest->class_count, sizeof *probabilities);
     if (probabilities == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
+    if (t->keeping.best_epoch > 0)
+        memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
     gr_status status = gr_trainer_evaluate(t, &t->test, probabilities, &sums, err);
     if (status == GR_INTERRUPTED)
@@ -361,7 +368,7 @@ gr_status gr_fold_run(const gr_fold_job *job, int fold, gr_error *err)
         status = set_up(t, err);
     if (status == GR_OK)
         status = restore(t, err);
-    while (status == GR_OK && t->at.epoch < t->config->train.epochs) {
+    while (status == GR_OK && !gr_trainer_trained(t)) {
         status = train_epoch(t, err);
         if (status == GR_OK)
             status = end_epoch(t, err);

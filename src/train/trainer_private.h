@@ -3,6 +3,8 @@
 #ifndef GR_TRAIN_TRAINER_PRIVATE_H
 #define GR_TRAIN_TRAINER_PRIVATE_H
 
+#include <jansson.h>
+
 #include "checkpoint.h"
 #include "grimace/plan.h"
 #include "trainer.h"
@@ -15,6 +17,15 @@ typedef struct gr_compiled {
     bool training;
     gr_plan *plan;
 } gr_compiled;
+
+/* A number of the epochs, and what it says of them. All of it follows from the lines of metrics.jsonl, so that no checkpoint
+ * needs to hold it. */
+typedef struct gr_watch {
+    const char *metric; /* NULL: nothing is watched */
+    double min_delta;
+    double best;
+    int64_t best_epoch, last_epoch; /* from 1; 0: none yet */
+} gr_watch;
 
 /* Rows of one part of the fold. */
 typedef struct gr_rows {
@@ -37,6 +48,8 @@ typedef struct gr_trainer {
     gr_rows train, val, test;
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
     gr_position at;
+    gr_watch stopping, keeping;
+    float *kept;       /* the parameters of keeping.best_epoch; NULL: the last ones are kept */
     gr_buffer metrics; /* the lines of the epochs that are done */
     uint64_t fingerprint;
     char *checkpoint_path, *metrics_path, *model_path;
@@ -48,6 +61,15 @@ typedef struct gr_sums {
     double loss, ce, prsc;
     int64_t correct;
 } gr_sums;
+
+/* watch.c */
+gr_status gr_trainer_watch(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Takes note of an epoch's line; true: it is the one to keep so far. */
+bool gr_trainer_see(gr_trainer *t, const json_t *line);
+/* Takes note of all lines of t->metrics. Fails: GR_INVALID (no such lines). */
+gr_status gr_trainer_see_all(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Are all epochs done, or enough? */
+bool gr_trainer_trained(const gr_trainer *t);
 
 /* evaluate.c */
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;

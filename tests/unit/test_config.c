@@ -117,7 +117,8 @@ static const char everything[] =
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
-    "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true}\n"
+    "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true,\n"
+    "  early_stopping: {metric: train_loss, patience: 4, min_delta: 0.01}, keep: best, keep_metric: val_accuracy}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n";
 
@@ -152,7 +153,7 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", folder);
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:31", path);
+    snprintf(expected, sizeof expected, "%s:32", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }
