@@ -19,6 +19,9 @@ ROWS = {
     "resnet50-infer": ("infer", "resnet50", 224, 32, "f32"),
     "resnet50-infer-bf16": ("infer", "resnet50", 224, 32, "bf16"),
 }
+for name in ("vgg16", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0"):
+    ROWS[f"{name}-train"] = ("train", name, 224, 16, "f32")
+    ROWS[f"{name}-infer"] = ("infer", name, 224, 32, "f32")
 OTHERS = ["end-to-end", "threads"]
 HERE = pathlib.Path(__file__).parent
 
@@ -53,7 +56,7 @@ def step_row(row, args):
     ours = start([args.step, *words])
     theirs = start([sys.executable, str(HERE / "torch_step.py"), *words])
     (a, b), memory = medians((ours, theirs), args.repetitions)
-    print(f"{row:20} {batch / a:8.1f} /s {batch / b:9.1f} /s {b / a:6.2f}x {memory[0]:6.0f} MB {memory[1]:6.0f} MB "
+    print(f"{row:24} {batch / a:8.1f} /s {batch / b:9.1f} /s {b / a:6.2f}x {memory[0]:6.0f} MB {memory[1]:6.0f} MB "
           f"{memory[0] / memory[1]:5.2f}x", flush=True)
 
 
@@ -69,7 +72,7 @@ def threads_row(args):
 def end_to_end_row(args):
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = end_to_end.measure(args.grimace, pathlib.Path(folder), args.threads)
-    print(f"{'end-to-end':20} {ours:8.1f} /s {theirs:9.1f} /s {ours / theirs:6.2f}x", flush=True)
+    print(f"{'end-to-end':24} {ours:8.1f} /s {theirs:9.1f} /s {ours / theirs:6.2f}x", flush=True)
 
 
 def main():
@@ -80,7 +83,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", nargs="*", default=[*ROWS, *OTHERS], choices=[*ROWS, *OTHERS])
     args = parser.parse_args()
-    print(f"{'workload':20} {'grimace':>11} {'PyTorch':>12} {'ratio':>7} {'memory':>9} {'PyTorch':>9} {'ratio':>6}")
+    print(f"{'workload':24} {'grimace':>11} {'PyTorch':>12} {'ratio':>7} {'memory':>9} {'PyTorch':>9} {'ratio':>6}")
     for row in args.rows:
         if row in ROWS:
             step_row(row, args)

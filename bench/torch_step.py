@@ -14,6 +14,9 @@ bf16 = len(sys.argv) > 6 and sys.argv[6] == "bf16"
 torch.set_num_threads(threads)
 
 
+NAMES = {"shufflenet_v2": "shufflenet_v2_x1_0"}
+
+
 class BlackMice(torch.nn.Sequential):
     def __init__(self):
         layers, c = [], 3
@@ -25,7 +28,7 @@ class BlackMice(torch.nn.Sequential):
         super().__init__(*layers)
 
 
-model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, backbone)(num_classes=2)
+model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, NAMES.get(backbone, backbone))(num_classes=2)
 model = model.to(memory_format=torch.channels_last).train(mode == "train")
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
 x = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
