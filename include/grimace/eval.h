@@ -3,6 +3,8 @@
 #ifndef GRIMACE_EVAL_H
 #define GRIMACE_EVAL_H
 
+#include <stdbool.h>
+
 #include "grimace/base.h"
 
 struct gr_buffer; /* a growing text: src/base/base.h */
@@ -15,25 +17,49 @@ typedef struct gr_interval {
 /* One entry for every number that is reported, in this order everywhere; about the positive class where one is meant,
  * which is then compared with all others together. tp, fp, fn, tn: counts of that comparison. */
 typedef enum gr_metric {
-    GR_METRIC_ACCURACY = 0, /* correct predictions over all, all classes counted */
-    GR_METRIC_F1,           /* 2 tp / (2 tp + fp + fn) */
-    GR_METRIC_SENSITIVITY,  /* tp / (tp + fn); recall */
-    GR_METRIC_SPECIFICITY,  /* tn / (tn + fp) */
-    GR_METRIC_PRECISION,    /* tp / (tp + fp) */
-    GR_METRIC_AUROC,        /* probability that a positive scores above a negative, ties counted half */
-    GR_METRIC_AUPRC         /* average precision: sum over distinct scores of (recall step) * precision */
+    GR_METRIC_ACCURACY = 0,      /* correct predictions over all, all classes counted */
+    GR_METRIC_F1,                /* 2 tp / (2 tp + fp + fn) */
+    GR_METRIC_SENSITIVITY,       /* tp / (tp + fn); recall */
+    GR_METRIC_SPECIFICITY,       /* tn / (tn + fp) */
+    GR_METRIC_PRECISION,         /* tp / (tp + fp) */
+    GR_METRIC_AUROC,             /* probability that a positive scores above a negative, ties counted half */
+    GR_METRIC_AUPRC,             /* average precision: sum over distinct scores of (recall step) * precision */
+    GR_METRIC_BALANCED_ACCURACY, /* mean over the classes that occur of the share of each that is right */
+    GR_METRIC_F1_MACRO,          /* mean of the F1 of each class that occurs or is predicted */
+    GR_METRIC_MCC,               /* Matthews' correlation coefficient, of all classes (Gorodkin 2004) */
+    GR_METRIC_KAPPA,             /* Cohen's kappa of labels and predictions, not weighted */
+    GR_METRIC_AUROC_MACRO,       /* mean over all classes of the AUROC of each against the rest; with two classes: AUROC */
+    GR_METRIC_AUPRC_TRAPEZOID /* area under the straight lines between the points of the precision-recall curve, from (0, 1)
+                               */
 } gr_metric;
-enum { GR_METRIC_COUNT = 7 };
+enum { GR_METRIC_COUNT = 13 };
 
 /* Its key in results.json ("accuracy", ...). Never fails. */
 const char *gr_metric_name(gr_metric metric);
+/* Has a block of one class against the rest this number? Not the two macro means. Never fails. */
+bool gr_metric_of_class(gr_metric metric);
+
+/* One class against all others together: as if there were two classes and this one were positive. */
+typedef struct gr_class_metrics {
+    int64_t tp, fp, fn, tn;
+    double value[GR_METRIC_COUNT];
+} gr_class_metrics;
 
 typedef struct gr_metrics {
     int64_t n;
     int class_count;
-    int64_t *confusion; /* [class_count, class_count], rows true, columns predicted; owned; NULL in mean and std */
+    int64_t *confusion;        /* [class_count, class_count], rows true, columns predicted; owned */
+    gr_class_metrics *classes; /* [class_count]; owned */
     double value[GR_METRIC_COUNT];
 } gr_metrics;
+
+/* The Clopper-Pearson interval of `successes` out of `trials` at `level`, such as 0.95: the exact one, by quantiles of the
+ * beta distribution (Clopper and Pearson 1934, Biometrika 26, 404-413). NaN without trials. Never fails. */
+gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level);
+/* That of a metric which is a share of counts (accuracy, sensitivity, specificity, precision, and F1 as 2 tp out of
+ * 2 tp + fp + fn, as DeepMGS takes it), of metrics->value for cls < 0, else of metrics->classes[cls]. `positive` is the
+ * class that metrics->value is about. false, and NaN, for other metrics. Never fails. */
+bool gr_metrics_interval(const gr_metrics *metrics, int positive, int cls, gr_metric metric, double level, gr_interval *out);
 
 /* From labels[n], predicted[n] in [0, class_count) and probabilities[n, class_count] (NULL: no curves), all BORROWED; 0 <=
  * positive < class_count. *out GIVES (gr_metrics_free). Fails: GR_NOMEM, GR_INTERNAL (an index out of range). */
@@ -80,6 +106,9 @@ typedef struct gr_results {
     gr_metrics pooled;            /* over all predictions together */
     double mean[GR_METRIC_COUNT]; /* over the folds where the number is defined */
     double std[GR_METRIC_COUNT];  /* the same, with n - 1; NaN with fewer than two such folds */
+    double (*class_mean)[GR_METRIC_COUNT], (*class_std)[GR_METRIC_COUNT]; /* [class_count], of each class against the rest */
+    double confidence;              /* of the Clopper-Pearson intervals that are written; 0.95 from gr_results_make */
+    struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
 } gr_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) and keeps nothing of what is BORROWED.
@@ -97,7 +126,8 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
  * Memory shortage sticks in `out`. Never fails. */
 void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
 
-/* ---- landmarks ----------------------------------------------------------------------------------------------------------- */
+/* ---- landmarks -----------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct gr_landmark_error {
     double nrmse;     /* a share of the normalising distance: times 100 is the paper's percent; NaN without images */
@@ -105,10 +135,10 @@ typedef struct gr_landmark_error {
     int64_t left_out; /* whose normalising distance is zero or not finite */
 } gr_landmark_error;
 
-/* Normalised error of landmarks (FelineGrimace: Steagall et al. 2023, Sci. Rep. 13, its equation of the NRMSE): the mean over
- * images k and landmarks i of |p_ik - t_ik| / |t_k,from - t_k,to|. predicted[images, landmarks, 2] and truth of the same shape
- * hold x, y in any one unit, BORROWED; `from` and `to` count from 0 (the paper's landmarks 33 and 34 are 32 and 33). each[landmarks]
- * (or NULL) receives the mean of each landmark alone. Fails: GR_INVALID (from, to). */
+/* Normalised error of landmarks (FelineGrimace: Steagall et al. 2023, Sci. Rep. 13, its equation of the NRMSE): the mean
+ * over images k and landmarks i of |p_ik - t_ik| / |t_k,from - t_k,to|. predicted[images, landmarks, 2] and truth of the
+ * same shape hold x, y in any one unit, BORROWED; `from` and `to` count from 0 (the paper's landmarks 33 and 34 are 32 and
+ * 33). each[landmarks] (or NULL) receives the mean of each landmark alone. Fails: GR_INVALID (from, to). */
 gr_status gr_landmark_nrmse(const float *predicted, const float *truth, int64_t images, int landmarks, int from, int to,
                             gr_landmark_error *out, double *each, gr_error *err) GR_MUST_CHECK;
 

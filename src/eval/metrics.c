@@ -1,10 +1,9 @@
-/* Counts, ratios of counts, and the areas under two curves. */
-#include "grimace/eval.h"
-
+/* Metrics of one set of predictions, and the exact intervals of those that are shares of counts. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/base.h"
+#include "eval/distributions.h"
+#include "eval/scoring.h"
 
 static const char *const names[GR_METRIC_COUNT] = {[GR_METRIC_ACCURACY] = "accuracy",
                                                    [GR_METRIC_F1] = "f1",
@@ -12,11 +11,22 @@ static const char *const names[GR_METRIC_COUNT] = {[GR_METRIC_ACCURACY] = "accur
                                                    [GR_METRIC_SPECIFICITY] = "specificity",
                                                    [GR_METRIC_PRECISION] = "precision",
                                                    [GR_METRIC_AUROC] = "auroc",
-                                                   [GR_METRIC_AUPRC] = "auprc"};
+                                                   [GR_METRIC_AUPRC] = "auprc",
+                                                   [GR_METRIC_BALANCED_ACCURACY] = "balanced_accuracy",
+                                                   [GR_METRIC_F1_MACRO] = "f1_macro",
+                                                   [GR_METRIC_MCC] = "mcc",
+                                                   [GR_METRIC_KAPPA] = "kappa",
+                                                   [GR_METRIC_AUROC_MACRO] = "auroc_macro",
+                                                   [GR_METRIC_AUPRC_TRAPEZOID] = "auprc_trapezoid"};
 
 const char *gr_metric_name(gr_metric metric)
 {
     return (int)metric >= 0 && (int)metric < GR_METRIC_COUNT ? names[metric] : NULL;
+}
+
+bool gr_metric_of_class(gr_metric metric)
+{
+    return metric != GR_METRIC_F1_MACRO && metric != GR_METRIC_AUROC_MACRO;
 }
 
 int32_t gr_predict_class(const float *probabilities, int class_count)
@@ -28,123 +38,63 @@ int32_t gr_predict_class(const float *probabilities, int class_count)
     return best;
 }
 
-static double ratio(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : NAN;
-}
-
-/* The numbers that follow from the confusion matrix. */
-static void ratios(gr_metrics *m, int positive)
-{
-    int classes = m->class_count;
-    int64_t right = 0, predicted = 0, actual = 0, tp = m->confusion[positive * classes + positive];
-    for (int c = 0; c < classes; c++) {
-        right += m->confusion[c * classes + c];
-        predicted += m->confusion[c * classes + positive];
-        actual += m->confusion[positive * classes + c];
-    }
-    int64_t fp = predicted - tp, fn = actual - tp, tn = m->n - tp - fp - fn;
-    m->value[GR_METRIC_ACCURACY] = ratio(right, m->n);
-    m->value[GR_METRIC_F1] = ratio(2 * tp, 2 * tp + fp + fn);
-    m->value[GR_METRIC_SENSITIVITY] = ratio(tp, tp + fn);
-    m->value[GR_METRIC_SPECIFICITY] = ratio(tn, tn + fp);
-    m->value[GR_METRIC_PRECISION] = ratio(tp, tp + fp);
-}
-
-typedef struct scored {
-    double score;
-    uint8_t positive;
-} scored;
-
-static int highest_first(const void *a, const void *b)
-{
-    double x = ((const scored *)a)->score, y = ((const scored *)b)->score;
-    return x > y ? -1 : x < y;
-}
-
 gr_status gr_curve_areas(const double *scores, const uint8_t *is_positive, int64_t n, double *auroc, double *auprc,
                          gr_error *err)
 {
     *auroc = *auprc = NAN;
-    int64_t positives = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (isnan(scores[i]))
-            return GR_OK;
-        positives += is_positive[i] != 0;
+    gr_ranking ranking = {0};
+    int32_t *labels = gr_alloc((size_t)n, sizeof *labels);
+    gr_status status = labels != NULL ? gr_ranking_make_double(scores, n, &ranking, err)
+                                      : gr_fail(err, GR_NOMEM, "no memory to rank %lld scores", (long long)n);
+    if (status == GR_OK) {
+        for (int64_t i = 0; i < n; i++)
+            labels[i] = is_positive[i] != 0;
+        gr_areas areas = gr_ranked_areas(&ranking, labels, 1, NULL);
+        *auroc = areas.auroc;
+        *auprc = areas.auprc;
     }
-    int64_t negatives = n - positives;
-    if (positives == 0 || negatives == 0)
-        return GR_OK;
-    scored *list = gr_alloc((size_t)n, sizeof *list);
-    if (list == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory to rank %lld scores", (long long)n);
-    for (int64_t i = 0; i < n; i++)
-        list[i] = (scored){scores[i], is_positive[i] != 0};
-    qsort(list, (size_t)n, sizeof *list, highest_first);
-    /* Walk down the scores, equal ones in one step of `p` positives and `q` negatives. Pairs won by a positive, in halves: a
-     * negative loses to all positives above it and ties with those of its step. */
-    int64_t tp = 0, fp = 0;
-    double halves = 0.0, area = 0.0;
-    for (int64_t i = 0; i < n;) {
-        int64_t p = 0, q = 0;
-        double score = list[i].score;
-        for (; i < n && list[i].score == score; i++) {
-            p += list[i].positive;
-            q += !list[i].positive;
-        }
-        halves += (double)q * (double)(2 * tp + p);
-        tp += p;
-        fp += q;
-        area += (double)p / (double)positives * ((double)tp / (double)(tp + fp));
-    }
-    *auroc = halves / (2.0 * (double)positives * (double)negatives);
-    *auprc = area;
-    gr_free(list);
-    return GR_OK;
+    gr_ranking_free(&ranking);
+    gr_free(labels);
+    return status;
 }
 
-/* Both areas for the positive class against all others. */
-static gr_status areas(const int32_t *labels, const float *probabilities, int positive, gr_metrics *m, gr_error *err)
+/* The areas of every class against the rest. */
+static gr_status all_areas(const int32_t *labels, const float *probabilities, int positive, gr_metrics *m, gr_error *err)
 {
-    double *scores = gr_alloc((size_t)m->n, sizeof *scores);
-    uint8_t *is_positive = gr_alloc((size_t)m->n, 1);
-    gr_status status = GR_OK;
-    if (scores == NULL || is_positive == NULL)
-        status = gr_fail(err, GR_NOMEM, "no memory to rank %lld scores", (long long)m->n);
-    for (int64_t i = 0; status == GR_OK && i < m->n; i++) {
-        scores[i] = (double)probabilities[i * m->class_count + positive];
-        is_positive[i] = labels[i] == positive;
+    gr_areas *areas = gr_alloc((size_t)m->class_count, sizeof *areas);
+    gr_status status =
+        areas != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the areas of %d classes", m->class_count);
+    for (int c = 0; status == GR_OK && c < m->class_count; c++) {
+        gr_ranking ranking;
+        status = gr_ranking_make(probabilities + c, m->n, m->class_count, &ranking, err);
+        if (status == GR_OK) {
+            areas[c] = gr_ranked_areas(&ranking, labels, c, NULL);
+            gr_ranking_free(&ranking);
+        }
     }
     if (status == GR_OK)
-        status = gr_curve_areas(scores, is_positive, m->n, &m->value[GR_METRIC_AUROC], &m->value[GR_METRIC_AUPRC], err);
-    gr_free(scores);
-    gr_free(is_positive);
+        gr_metrics_put_areas(m, areas, positive);
+    gr_free(areas);
     return status;
 }
 
 gr_status gr_metrics_compute(const int32_t *labels, const int32_t *predicted, const float *probabilities, int64_t n,
                              int class_count, int positive, gr_metrics *out, gr_error *err)
 {
-    *out = (gr_metrics){.n = n, .class_count = class_count};
-    for (int i = 0; i < GR_METRIC_COUNT; i++)
-        out->value[i] = NAN;
+    *out = (gr_metrics){0};
     if (n < 0 || class_count < 1 || positive < 0 || positive >= class_count)
         return gr_fail(err, GR_INTERNAL, "evaluation: positive class %d of %d", positive, class_count);
-    out->confusion = gr_alloc((size_t)class_count * (size_t)class_count, sizeof *out->confusion);
-    if (out->confusion == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for a confusion matrix of %d classes", class_count);
-    gr_status status = GR_OK;
-    for (int64_t i = 0; status == GR_OK && i < n; i++) {
+    for (int64_t i = 0; i < n; i++)
         if (labels[i] < 0 || labels[i] >= class_count || predicted[i] < 0 || predicted[i] >= class_count)
-            status = gr_fail(err, GR_INTERNAL, "evaluation: row %lld has class %d, predicted %d, of %d", (long long)i,
-                             labels[i], predicted[i], class_count);
-        else
-            out->confusion[(int64_t)labels[i] * class_count + predicted[i]]++;
-    }
-    if (status == GR_OK)
-        ratios(out, positive);
-    if (status == GR_OK && probabilities != NULL)
-        status = areas(labels, probabilities, positive, out, err);
+            return gr_fail(err, GR_INTERNAL, "evaluation: row %lld has class %d, predicted %d, of %d", (long long)i,
+                           labels[i], predicted[i], class_count);
+    gr_status status = gr_metrics_make(n, class_count, out, err);
+    if (status != GR_OK)
+        return status;
+    gr_count_confusion(labels, predicted, NULL, n, class_count, out->confusion);
+    gr_metrics_from_counts(out, positive);
+    if (probabilities != NULL)
+        status = all_areas(labels, probabilities, positive, out, err);
     if (status != GR_OK)
         gr_metrics_free(out);
     return status;
@@ -153,5 +103,52 @@ gr_status gr_metrics_compute(const int32_t *labels, const int32_t *predicted, co
 void gr_metrics_free(gr_metrics *metrics)
 {
     gr_free(metrics->confusion);
+    gr_free(metrics->classes);
     *metrics = (gr_metrics){0};
+}
+
+/* ---- exact intervals -----------------------------------------------------------------------------------------------------
+ */
+
+gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level)
+{
+    if (trials <= 0 || successes < 0 || successes > trials)
+        return (gr_interval){NAN, NAN};
+    double tail = 0.5 * (1.0 - level), k = (double)successes, rest = (double)(trials - successes);
+    return (gr_interval){successes == 0 ? 0.0 : gr_beta_quantile(tail, k, rest + 1.0),
+                         successes == trials ? 1.0 : gr_beta_quantile(1.0 - tail, k + 1.0, rest)};
+}
+
+bool gr_metrics_interval(const gr_metrics *m, int positive, int cls, gr_metric metric, double level, gr_interval *out)
+{
+    const gr_class_metrics *c = &m->classes[cls < 0 ? positive : cls];
+    int64_t part = 0, whole = 0;
+    *out = (gr_interval){NAN, NAN};
+    switch (metric) {
+    case GR_METRIC_ACCURACY:
+        for (int i = 0; cls < 0 && i < m->class_count; i++)
+            part += m->classes[i].tp;
+        part += cls < 0 ? 0 : c->tp + c->tn;
+        whole = m->n;
+        break;
+    case GR_METRIC_F1:
+        part = 2 * c->tp;
+        whole = 2 * c->tp + c->fp + c->fn;
+        break;
+    case GR_METRIC_SENSITIVITY:
+        part = c->tp;
+        whole = c->tp + c->fn;
+        break;
+    case GR_METRIC_SPECIFICITY:
+        part = c->tn;
+        whole = c->tn + c->fp;
+        break;
+    case GR_METRIC_PRECISION:
+        part = c->tp;
+        whole = c->tp + c->fp;
+        break;
+    default: return false;
+    }
+    *out = gr_clopper_pearson(part, whole, level);
+    return true;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "grimace/eval.h"
+#include "grimace/curves.h"
 
 static gr_status no_memory(gr_error *err)
 {
@@ -56,21 +56,40 @@ static gr_status evaluate(const gr_predictions *p, int positive, gr_results *out
     return status;
 }
 
-static void mean_and_std(gr_results *r, int metric)
+/* Mean and standard deviation over the folds where the number is defined. `cls` < 0: the number of all classes together. */
+static void mean_and_std(const gr_results *r, int cls, int metric, double *mean_out, double *std_out)
 {
     double sum = 0.0, squares = 0.0;
     int defined = 0;
-    for (int f = 0; f < r->fold_count; f++)
-        if (!isnan(r->folds[f].value[metric])) {
-            sum += r->folds[f].value[metric];
+    for (int f = 0; f < r->fold_count; f++) {
+        double value = cls < 0 ? r->folds[f].value[metric] : r->folds[f].classes[cls].value[metric];
+        if (!isnan(value)) {
+            sum += value;
             defined++;
         }
+    }
     double mean = defined > 0 ? sum / defined : NAN;
-    for (int f = 0; f < r->fold_count; f++)
-        if (!isnan(r->folds[f].value[metric]))
-            squares += (r->folds[f].value[metric] - mean) * (r->folds[f].value[metric] - mean);
-    r->mean[metric] = mean;
-    r->std[metric] = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+    for (int f = 0; f < r->fold_count; f++) {
+        double value = cls < 0 ? r->folds[f].value[metric] : r->folds[f].classes[cls].value[metric];
+        if (!isnan(value))
+            squares += (value - mean) * (value - mean);
+    }
+    *mean_out = mean;
+    *std_out = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+}
+
+static gr_status summarise(gr_results *r, gr_error *err)
+{
+    r->class_mean = gr_alloc((size_t)r->class_count, sizeof *r->class_mean);
+    r->class_std = gr_alloc((size_t)r->class_count, sizeof *r->class_std);
+    if (r->class_mean == NULL || r->class_std == NULL)
+        return no_memory(err);
+    for (int i = 0; i < GR_METRIC_COUNT; i++) {
+        mean_and_std(r, -1, i, &r->mean[i], &r->std[i]);
+        for (int c = 0; c < r->class_count; c++)
+            mean_and_std(r, c, i, &r->class_mean[c][i], &r->class_std[c][i]);
+    }
+    return GR_OK;
 }
 
 static gr_status copy_names(const char *const *names, int count, char ***out, gr_error *err)
@@ -86,7 +105,8 @@ static gr_status copy_names(const char *const *names, int count, char ***out, gr
 
 gr_status gr_results_make(const char *name, const gr_predictions *p, int positive, gr_results *out, gr_error *err)
 {
-    *out = (gr_results){.class_count = p->class_count, .positive = positive, .fold_count = p->fold_count};
+    *out =
+        (gr_results){.class_count = p->class_count, .positive = positive, .fold_count = p->fold_count, .confidence = 0.95};
     gr_status status = GR_OK;
     if (p->labels == NULL || p->fold == NULL || p->probabilities == NULL)
         status = gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels, folds or probabilities");
@@ -100,8 +120,8 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
         status = copy_names(p->folds, p->fold_count, &out->fold_names, err);
     if (status == GR_OK)
         status = evaluate(p, positive, out, err);
-    for (int i = 0; status == GR_OK && i < GR_METRIC_COUNT; i++)
-        mean_and_std(out, i);
+    if (status == GR_OK)
+        status = summarise(out, err);
     if (status != GR_OK)
         gr_results_free(out);
     return status;
@@ -118,6 +138,11 @@ void gr_results_free(gr_results *r)
             gr_metrics_free(&r->folds[f]);
     }
     gr_metrics_free(&r->pooled);
+    if (r->bootstrap != NULL)
+        gr_bootstrap_free(r->bootstrap);
+    gr_free(r->bootstrap);
+    gr_free(r->class_mean);
+    gr_free(r->class_std);
     gr_free(r->name);
     gr_free(r->classes);
     gr_free(r->fold_names);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "grimace/eval.h"
+#include "grimace/curves.h"
 
 /* A field as RFC 4180 wants it, with `prefix` in front. */
 static void put(gr_buffer *out, const char *prefix, const char *text)
@@ -74,18 +74,61 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* 0 when all went well, as jansson's own functions. */
-static int add_values(json_t *to, const double *values)
+/* From here on: 0 when all went well, as jansson's own functions. */
+
+static json_t *interval(gr_interval i)
+{
+    return json_pack("[o, o]", number(i.low), number(i.high));
+}
+
+/* `of_class`: only the numbers that one class against the rest has. */
+static int add_values(json_t *to, const double *values, bool of_class)
 {
     int bad = 0;
     for (int i = 0; i < GR_METRIC_COUNT; i++)
-        bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), number(values[i]));
+        if (!of_class || gr_metric_of_class((gr_metric)i))
+            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), number(values[i]));
     return bad;
 }
 
-static int add_metrics(json_t *to, const gr_metrics *m)
+static int add_intervals(json_t *to, const gr_results *r, const gr_metrics *m, int cls)
 {
-    json_t *matrix = json_array();
+    json_t *all = json_object();
+    gr_interval exact;
+    int bad = 0;
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        if (gr_metrics_interval(m, r->positive, cls, (gr_metric)i, r->confidence, &exact))
+            bad |= json_object_set_new(all, gr_metric_name((gr_metric)i), interval(exact));
+    return bad | json_object_set_new(to, "intervals", all);
+}
+
+static int add_percentiles(json_t *to, const gr_interval *metrics, bool of_class)
+{
+    int bad = 0;
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        if (!of_class || gr_metric_of_class((gr_metric)i))
+            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), interval(metrics[i]));
+    return bad;
+}
+
+static int add_class(json_t *list, const gr_results *r, const gr_metrics *m, int cls)
+{
+    const gr_class_metrics *c = &m->classes[cls];
+    json_t *one = json_object();
+    int bad = json_object_set_new(one, "class", json_string(r->classes[cls]));
+    bad |= json_object_set_new(one, "n", json_integer(c->tp + c->fn));
+    bad |= json_object_set_new(one, "tp", json_integer(c->tp));
+    bad |= json_object_set_new(one, "fp", json_integer(c->fp));
+    bad |= json_object_set_new(one, "fn", json_integer(c->fn));
+    bad |= json_object_set_new(one, "tn", json_integer(c->tn));
+    bad |= add_values(one, c->value, true);
+    bad |= add_intervals(one, r, m, cls);
+    return bad | json_array_append_new(list, one);
+}
+
+static int add_metrics(json_t *to, const gr_results *r, const gr_metrics *m)
+{
+    json_t *matrix = json_array(), *classes = json_array();
     int bad = json_object_set_new(to, "n", json_integer(m->n));
     for (int c = 0; c < m->class_count; c++) {
         json_t *row = json_array();
@@ -94,7 +137,47 @@ static int add_metrics(json_t *to, const gr_metrics *m)
         bad |= json_array_append_new(matrix, row);
     }
     bad |= json_object_set_new(to, "confusion", matrix);
-    return bad | add_values(to, m->value);
+    bad |= add_values(to, m->value, false);
+    bad |= add_intervals(to, r, m, -1);
+    for (int c = 0; c < m->class_count; c++)
+        bad |= add_class(classes, r, m, c);
+    return bad | json_object_set_new(to, "per_class", classes);
+}
+
+static int add_summary(json_t *to, const gr_results *r, const double *values, double (*classes)[GR_METRIC_COUNT])
+{
+    json_t *list = json_array();
+    int bad = add_values(to, values, false);
+    for (int c = 0; c < r->class_count; c++) {
+        json_t *one = json_object();
+        bad |= json_object_set_new(one, "class", json_string(r->classes[c]));
+        bad |= add_values(one, classes[c], true);
+        bad |= json_array_append_new(list, one);
+    }
+    return bad | json_object_set_new(to, "per_class", list);
+}
+
+static int add_bootstrap(json_t *to, const gr_results *r)
+{
+    const gr_bootstrap *b = r->bootstrap;
+    if (b == NULL)
+        return json_object_set_new(to, "bootstrap", json_null());
+    json_t *all = json_object(), *classes = json_array(), *chance = json_object();
+    int bad = json_object_set_new(all, "count", json_integer(b->options.count));
+    bad |= json_object_set_new(all, "level", json_real(b->options.level));
+    bad |= json_object_set_new(all, "by", json_string(b->options.by_group ? "group" : "image"));
+    bad |= add_percentiles(all, b->metric, false);
+    for (int c = 0; c < b->class_count; c++) {
+        json_t *one = json_object();
+        bad |= json_object_set_new(one, "class", json_string(r->classes[c]));
+        bad |= add_percentiles(one, b->classes[c], true);
+        bad |= json_array_append_new(classes, one);
+    }
+    bad |= json_object_set_new(all, "per_class", classes);
+    bad |= json_object_set_new(chance, "auroc", number(b->auroc_p));
+    bad |= json_object_set_new(chance, "auprc", number(b->auprc_p));
+    bad |= json_object_set_new(all, "p_of_chance", chance);
+    return bad | json_object_set_new(to, "bootstrap", all);
 }
 
 static int add_all(json_t *root, const gr_results *r)
@@ -106,18 +189,20 @@ static int add_all(json_t *root, const gr_results *r)
         bad |= json_array_append_new(classes, json_string(r->classes[c]));
     bad |= json_object_set_new(root, "classes", classes);
     bad |= json_object_set_new(root, "positive", json_string(r->classes[r->positive]));
+    bad |= json_object_set_new(root, "confidence", json_real(r->confidence));
     for (int f = 0; f < r->fold_count; f++) {
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
-        bad |= add_metrics(fold, &r->folds[f]);
+        bad |= add_metrics(fold, r, &r->folds[f]);
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);
-    bad |= add_metrics(pooled, &r->pooled);
+    bad |= add_metrics(pooled, r, &r->pooled);
+    bad |= add_bootstrap(pooled, r);
     bad |= json_object_set_new(root, "pooled", pooled);
-    bad |= add_values(mean, r->mean);
+    bad |= add_summary(mean, r, r->mean, r->class_mean);
     bad |= json_object_set_new(root, "mean", mean);
-    bad |= add_values(std, r->std);
+    bad |= add_summary(std, r, r->std, r->class_std);
     return bad | json_object_set_new(root, "std", std);
 }
 
@@ -136,31 +221,68 @@ static gr_status write_json(const gr_results *r, const char *path, gr_error *err
 
 /* ---- results.csv ----------------------------------------------------------------------------------------------------- */
 
-static void put_row(gr_buffer *out, const char *name, const gr_metrics *m, const double *values)
+static void put_value(gr_buffer *out, double value)
+{
+    gr_buffer_printf(out, ",");
+    if (isfinite(value))
+        gr_buffer_printf(out, "%.17g", value);
+}
+
+/* A row: the metrics, the ends of the exact intervals, then each class against the rest. `m` NULL: means or deviations. */
+static void put_row(gr_buffer *out, const gr_results *r, const char *name, const gr_metrics *m, const double *values,
+                    double (*classes)[GR_METRIC_COUNT])
 {
     put_comma(out, name);
     if (m != NULL)
         gr_buffer_printf(out, "%lld", (long long)m->n);
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        put_value(out, values[i]);
     for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        gr_buffer_printf(out, ",");
-        if (isfinite(values[i]))
-            gr_buffer_printf(out, "%.17g", values[i]);
+        gr_interval exact = {NAN, NAN};
+        if (!gr_metrics_interval(m != NULL ? m : &r->pooled, r->positive, -1, (gr_metric)i, r->confidence, &exact))
+            continue;
+        put_value(out, m != NULL ? exact.low : NAN);
+        put_value(out, m != NULL ? exact.high : NAN);
     }
+    for (int c = 0; c < r->class_count; c++)
+        for (int i = 0; i < GR_METRIC_COUNT; i++)
+            if (gr_metric_of_class((gr_metric)i))
+                put_value(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
+    gr_buffer_printf(out, "\n");
+}
+
+static void put_header(gr_buffer *out, const gr_results *r)
+{
+    gr_interval unused;
+    gr_buffer_printf(out, "fold,n");
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        gr_buffer_printf(out, ",%s", gr_metric_name((gr_metric)i));
+    for (int i = 0; i < GR_METRIC_COUNT; i++) {
+        const char *name = gr_metric_name((gr_metric)i);
+        if (gr_metrics_interval(&r->pooled, r->positive, -1, (gr_metric)i, r->confidence, &unused))
+            gr_buffer_printf(out, ",%s_low,%s_high", name, name);
+    }
+    for (int c = 0; c < r->class_count; c++)
+        for (int i = 0; i < GR_METRIC_COUNT; i++) {
+            char prefix[64];
+            if (!gr_metric_of_class((gr_metric)i))
+                continue;
+            snprintf(prefix, sizeof prefix, "%s_of_", gr_metric_name((gr_metric)i));
+            gr_buffer_add(out, ",", 1);
+            put(out, prefix, r->classes[c]);
+        }
     gr_buffer_printf(out, "\n");
 }
 
 static gr_status write_csv(const gr_results *r, const char *path, gr_error *err)
 {
     gr_buffer out = {0};
-    gr_buffer_printf(&out, "fold,n");
-    for (int i = 0; i < GR_METRIC_COUNT; i++)
-        gr_buffer_printf(&out, ",%s", gr_metric_name((gr_metric)i));
-    gr_buffer_printf(&out, "\n");
+    put_header(&out, r);
     for (int f = 0; f < r->fold_count; f++)
-        put_row(&out, r->fold_names[f], &r->folds[f], r->folds[f].value);
-    put_row(&out, "pooled", &r->pooled, r->pooled.value);
-    put_row(&out, "mean", NULL, r->mean);
-    put_row(&out, "std", NULL, r->std);
+        put_row(&out, r, r->fold_names[f], &r->folds[f], r->folds[f].value, NULL);
+    put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL);
+    put_row(&out, r, "mean", NULL, r->mean, r->class_mean);
+    put_row(&out, r, "std", NULL, r->std, r->class_std);
     return finish(&out, path, err);
 }
 

@@ -2,8 +2,8 @@
 """Writes tests/parity/eval/metrics.txt: scikit-learn's numbers for small tables of labels and probabilities.
 
 Run from the repository's root: /usr/bin/python3 tests/parity/make_eval.py
-One case is: "case NAME ROWS CLASSES POSITIVE", one line per row "label predicted p...", then the seven numbers in the
-order of gr_metric, what is undefined as nan.
+One case is: "case NAME ROWS CLASSES POSITIVE", one line per row "label predicted p...", then the numbers in the order
+of gr_metric, what is undefined as nan.
 """
 import warnings
 
@@ -22,6 +22,17 @@ def numbers(y, predicted, p, positive):
     f1 = defined(2 * tp, 2 * tp + fp + fn)
     if not np.isnan(f1):
         assert abs(f1 - metrics.f1_score(t, q, zero_division=0)) < 1e-15
+    classes = np.arange(p.shape[1])
+    absent = any(not (y == c).any() for c in classes)
+    flat = len(set(y)) < 2 or len(set(predicted)) < 2
+    if not one_class:
+        precision, recall, _ = metrics.precision_recall_curve(t, p[:, positive])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a class that is predicted and never occurs
+        balanced = metrics.balanced_accuracy_score(y, predicted)
+    macro = [metrics.roc_auc_score(y == c, p[:, c]) for c in classes] if not absent else [np.nan]
+    if not absent and len(classes) > 2:
+        assert abs(np.mean(macro) - metrics.roc_auc_score(y, p, multi_class="ovr")) < 1e-12
     return [
         metrics.accuracy_score(y, predicted),
         f1,
@@ -30,6 +41,12 @@ def numbers(y, predicted, p, positive):
         metrics.precision_score(t, q) if q.any() else np.nan,
         np.nan if one_class else metrics.roc_auc_score(t, p[:, positive]),
         np.nan if one_class else metrics.average_precision_score(t, p[:, positive]),
+        balanced,
+        metrics.f1_score(y, predicted, average="macro", zero_division=0),
+        np.nan if flat else metrics.matthews_corrcoef(y, predicted),
+        np.nan if flat and len(set(y) | set(predicted)) == 1 else metrics.cohen_kappa_score(y, predicted),
+        np.nan if absent else macro[positive] if len(classes) == 2 else np.mean(macro),
+        np.nan if one_class else metrics.auc(recall, precision),
     ]
 
 

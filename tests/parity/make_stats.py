@@ -10,6 +10,8 @@ import subprocess
 import numpy as np
 import scipy.stats as ss
 import statsmodels.api as sm
+from sklearn import metrics
+from statsmodels.stats.proportion import proportion_confint
 
 HERE = "tests/parity/stats/"
 
@@ -84,8 +86,36 @@ def write_correlation():
         williams(c, "williams_" + name, *numbers)
 
 
+# ---- curves.txt -----------------------------------------------------------------------------------------------------
+
+
+def write_curves():
+    rng = np.random.RandomState(6)
+    c = Cases("curves.txt")
+    for successes, trials, level in [(0, 10, 0.95), (10, 10, 0.95), (1, 1, 0.9), (3, 17, 0.95), (948, 1138, 0.95), (948, 1138, 0.99),
+                                     (1, 100000, 0.95), (123456, 999999, 0.95), (18000, 18273, 0.5)]:
+        c.case(f"proportion_{successes}_{trials}", proportion=[successes, trials, level],
+               interval=proportion_confint(successes, trials, 1 - level, "beta"))
+    for name, n, levels in [("smooth", 30, 0), ("ties", 40, 6), ("constant", 5, 1)]:
+        y = np.concatenate([[0, 1], rng.randint(0, 2, n - 2)])
+        scores = rng.rand(n) + 0.5 * y
+        if levels:
+            scores = np.floor(scores * levels) / levels if levels > 1 else np.ones(n)
+        fpr, tpr, high = metrics.roc_curve(y, scores, drop_intermediate=False)
+        precision, recall, low = metrics.precision_recall_curve(y, scores)
+        high[0] = np.inf
+        assert len(low) == len(high) - 1
+        c.case("curve_" + name, scores=scores, positive=y, roc_x=fpr, roc_y=tpr, pr_x=recall[::-1], pr_y=precision[::-1],
+               threshold=high)
+    values = rng.randn(101)
+    for level in [0.9, 0.95, 0.5]:
+        ends = np.percentile(values, [50 * (1 - level), 50 * (1 + level)])
+        c.case(f"percentiles_{level}", values=values, level=[level], interval=ends)
+
+
 def main():
     write_correlation()
+    write_curves()
 
 
 if __name__ == "__main__":

@@ -153,9 +153,10 @@ static void files_hold_every_number(void **state)
     assert_int_equal(gr_results_make("small", &p, 1, &r, &err), GR_OK);
     assert_int_equal(gr_results_write(&r, folder, &err), GR_OK);
     text = read_text(folder, "results.csv");
-    assert_true(
-        gr_starts_with(text, "fold,n,accuracy,f1,sensitivity,specificity,precision,auroc,auprc\nRat1,3,0.6666666666666"));
-    assert_non_null(strstr(text, "\nRat3,1,1,,,1,,,\n"));
+    assert_true(gr_starts_with(text, "fold,n,accuracy,f1,sensitivity,specificity,precision,auroc,auprc,balanced_accuracy,"));
+    assert_non_null(strstr(text, ",\"auroc_of_yes, \"\"1\"\"\","));
+    assert_non_null(strstr(text, "\nRat1,3,0.6666666666666"));
+    assert_non_null(strstr(text, "\nRat3,1,1,,,1,,,,1,"));
     assert_non_null(strstr(text, "\nmean,,0.888888888888888"));
     gr_free(text);
     text = read_text(folder, "results.json");

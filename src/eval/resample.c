@@ -1,0 +1,129 @@
+#include "eval/resample.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory to draw the test images again");
+}
+
+typedef struct named {
+    const char *name;
+    int64_t row;
+} named;
+
+static int by_name(const void *a, const void *b)
+{
+    const named *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order != 0 ? order : x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* Numbers the groups in the order in which they appear first. */
+static gr_status number_groups(gr_resample *r, gr_error *err)
+{
+    int64_t n = r->p->count;
+    if (r->p->groups == NULL)
+        return gr_fail(err, GR_INVALID, "the predictions have no groups, so whole groups cannot be drawn; images can");
+    named *list = gr_alloc((size_t)n, sizeof *list);
+    int64_t *first = gr_alloc((size_t)n, sizeof *first);
+    r->group = gr_alloc((size_t)n, sizeof *r->group);
+    gr_status status = list != NULL && first != NULL && r->group != NULL ? GR_OK : no_memory(err);
+    for (int64_t i = 0; status == GR_OK && i < n; i++)
+        list[i] = (named){r->p->groups[i], i};
+    if (status == GR_OK)
+        qsort(list, (size_t)n, sizeof *list, by_name);
+    for (int64_t i = 0; status == GR_OK && i < n; i++) {
+        bool same = i > 0 && strcmp(list[i].name, list[i - 1].name) == 0;
+        first[list[i].row] = same ? first[list[i - 1].row] : list[i].row;
+    }
+    for (int64_t i = 0; status == GR_OK && i < n; i++)
+        r->group[i] = first[i] == i ? r->group_count++ : r->group[first[i]];
+    gr_free(list);
+    gr_free(first);
+    return status;
+}
+
+gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, gr_resample *out, gr_error *err)
+{
+    *out = (gr_resample){.p = p, .positive = positive};
+    if (p->labels == NULL || p->probabilities == NULL)
+        return gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels or probabilities");
+    /* Judges every index. */
+    gr_status status =
+        gr_metrics_compute(p->labels, p->predicted, NULL, p->count, p->class_count, positive, &out->metrics, err);
+    if (status == GR_OK) {
+        out->rankings = gr_alloc((size_t)p->class_count, sizeof *out->rankings);
+        out->areas = gr_alloc((size_t)p->class_count, sizeof *out->areas);
+        status = out->rankings != NULL && out->areas != NULL ? GR_OK : no_memory(err);
+    }
+    for (int c = 0; status == GR_OK && c < p->class_count; c++)
+        status = gr_ranking_make(p->probabilities + c, p->count, p->class_count, &out->rankings[c], err);
+    if (status == GR_OK && groups)
+        status = number_groups(out, err);
+    if (status != GR_OK)
+        gr_resample_free(out);
+    return status;
+}
+
+void gr_resample_free(gr_resample *r)
+{
+    for (int c = 0; r->rankings != NULL && c < r->p->class_count; c++)
+        gr_ranking_free(&r->rankings[c]);
+    gr_free(r->rankings);
+    gr_free(r->areas);
+    gr_free(r->group);
+    gr_metrics_free(&r->metrics);
+    *r = (gr_resample){0};
+}
+
+void gr_resample_evaluate(gr_resample *r, const int32_t *labels, const int32_t *weights)
+{
+    const gr_predictions *p = r->p;
+    gr_count_confusion(labels, p->predicted, weights, p->count, p->class_count, r->metrics.confusion);
+    gr_metrics_from_counts(&r->metrics, r->positive);
+    for (int c = 0; c < p->class_count; c++)
+        r->areas[c] = gr_ranked_areas(&r->rankings[c], labels, c, weights);
+    gr_metrics_put_areas(&r->metrics, r->areas, r->positive);
+}
+
+void gr_resample_draw(const gr_resample *r, uint64_t seed, uint64_t sample, int32_t *draws, int32_t *weights)
+{
+    int64_t n = r->p->count, units = r->group != NULL ? r->group_count : n;
+    gr_rng rng = gr_rng_make(seed, GR_FOR_BOOTSTRAP, 0, sample);
+    memset(draws, 0, (size_t)units * sizeof *draws);
+    for (int64_t i = 0; i < units; i++)
+        draws[gr_rng_below(&rng, (uint64_t)units)]++;
+    for (int64_t i = 0; i < n; i++)
+        weights[i] = draws[r->group != NULL ? r->group[i] : i];
+}
+
+static int lowest_first(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The value below which `share` of the sorted values lie, between neighbours on a straight line. */
+static double percentile(const double *values, int64_t count, double share)
+{
+    double place = share * (double)(count - 1);
+    int64_t at = (int64_t)floor(place);
+    return at + 1 < count ? values[at] + (place - (double)at) * (values[at + 1] - values[at]) : values[count - 1];
+}
+
+gr_interval gr_percentiles(double *values, int64_t count, double level)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            values[kept++] = values[i];
+    if (kept == 0)
+        return (gr_interval){NAN, NAN};
+    qsort(values, (size_t)kept, sizeof *values, lowest_first);
+    return (gr_interval){percentile(values, kept, 0.5 * (1.0 - level)), percentile(values, kept, 0.5 * (1.0 + level))};
+}
