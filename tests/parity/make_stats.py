@@ -11,6 +11,8 @@ import numpy as np
 import scipy.stats as ss
 import statsmodels.api as sm
 from sklearn import metrics
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa, to_table
 from statsmodels.stats.proportion import proportion_confint
 
 HERE = "tests/parity/stats/"
@@ -113,7 +115,52 @@ def write_curves():
         c.case(f"percentiles_{level}", values=values, level=[level], interval=ends)
 
 
+# ---- comparison.txt and agreement.txt -------------------------------------------------------------------------------
+
+
+def write_comparison():
+    rng = np.random.RandomState(7)
+    c = Cases("comparison.txt")
+    for b, d in [(10, 4), (0, 6), (25, 24), (3, 60), (1, 0), (900, 1010)]:
+        table = [[50, b], [d, 30]]
+        exact, chi = mcnemar(table, exact=True), mcnemar(table, exact=False, correction=True)
+        c.case(f"mcnemar_{b}_{d}", counts=[b, d], mcnemar=[exact.pvalue, chi.statistic, chi.pvalue])
+    for name, n, levels in [("smooth", 60, 0), ("ties", 80, 6), ("small", 9, 0)]:
+        y = np.concatenate([[0, 0, 1, 1], rng.randint(0, 2, n - 4)])
+        first, second = rng.rand(n) + 0.6 * y, rng.rand(n) + 0.3 * y
+        if levels:
+            first, second = np.floor(first * levels), np.floor(second * levels)
+        code = """a <- roc(y, first, direction='<', levels=c(0,1), quiet=TRUE); b <- roc(y, second, direction='<', levels=c(0,1), quiet=TRUE)
+t <- roc.test(a, b, method='delong', paired=TRUE)
+cat(auc(a), auc(b), var(a), var(b), cov(a, b), ci(a)[c(1,3)], ci(b)[c(1,3)], t$statistic, t$p.value)"""
+        c.case("delong_" + name, positive=y, first=first, second=second, delong=r_numbers(code, y=y, first=first, second=second))
+
+
+def write_agreement():
+    rng = np.random.RandomState(8)
+    c = Cases("agreement.txt")
+    truth = rng.randint(0, 3, 40)
+    ratings = np.clip(truth[:, None] + rng.randint(-1, 2, (40, 4)) * (rng.rand(40, 4) < 0.5), 0, 2)
+    for name, weights, kind in [("plain", None, 0), ("linear", "linear", 1), ("quadratic", "quadratic", 2)]:
+        k = cohens_kappa(to_table(ratings[:, :2], bins=3)[0], wt=weights)
+        half = ss.norm.ppf(0.975) * k.std_kappa
+        c.case("kappa_" + name, first=ratings[:, 0], second=ratings[:, 1], kind=[kind],
+               kappa=[k.kappa, k.std_kappa, k.kappa - half, k.kappa + half])
+    counts = np.stack([(ratings == v).sum(1) for v in range(3)], 1)
+    share = counts.mean(0) / 4
+    pq = share * (1 - share)
+    error = np.sqrt(2 * (pq.sum() ** 2 - (pq * (1 - 2 * share)).sum()) / (40 * 4 * 3)) / pq.sum()
+    kappa = fleiss_kappa(counts)
+    c.case("fleiss", counts=counts, fleiss=[kappa, error, kappa / error, 2 * ss.norm.sf(abs(kappa / error))])
+    for name, table in [("scores", ratings), ("totals", ratings[:12] * 2 + rng.randn(12, 4)), ("two", rng.randn(8, 2))]:
+        code = f"""m <- matrix(x, ncol={table.shape[1]}, byrow=TRUE); i <- ICC(m, lmer=FALSE)$results
+for (r in 1:6) cat(i$ICC[r], i$F[r], i$df1[r], i$df2[r], i$p[r], i$'lower bound'[r], i$'upper bound'[r], '')"""
+        c.case("icc_" + name, shape=table.shape, ratings=table, icc=r_numbers(code, x=table.ravel()))
+
+
 def main():
+    write_comparison()
+    write_agreement()
     write_correlation()
     write_curves()
 
