@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include <cblas.h>
+#include <gsl/gsl_version.h>
 #include <jansson.h>
 #include <jpeglib.h>
 #include <png.h>
@@ -110,5 +111,6 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
     printf("zlib             %s\n", zlibVersion());
     printf("libyaml          %s\n", yaml_get_version_string());
     printf("jansson          %s\n", JANSSON_VERSION);
+    printf("GSL              %s\n", gsl_version);
     return GR_OK;
 }
