@@ -30,9 +30,9 @@ models:   base tensor kernels formats graph ops
 optim:    base tensor kernels
 image:    base tensor kernels
 data:     base tensor image formats
-train:    base kernels tensor formats eval graph ops models optim image data
-explain:  base kernels tensor formats eval graph ops models optim image
 classic:  base tensor image data
+train:    base kernels tensor formats eval graph ops models optim image data classic
+explain:  base kernels tensor formats eval graph ops models optim image
 report:   base eval formats
 cli:      base kernels tensor formats eval graph ops models optim image data train explain classic report
 '
@@ -43,6 +43,7 @@ except='include/grimace/config.h=grimace/image.h'
 public='
 weights=formats config=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
+lbp=classic svm=classic
 inspect=train export=train sweep=train grimace=cli
 agreement=eval correlation=eval comparison=eval curves=eval
 '
