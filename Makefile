@@ -19,7 +19,7 @@ TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 ifneq ($(filter-out clean,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
 LOOK_ONLY := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),no,$(GRIMACE_INSTALL))
-NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) $(TEST_PACKAGES))
+NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm $(TEST_PACKAGES))
 ifneq ($(.SHELLSTATUS),0)
 $(error packages are missing)
 endif
@@ -33,8 +33,8 @@ ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
-LIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lm -lpthread
+# LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
+LIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lsvm -lm -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )

@@ -18,6 +18,6 @@ Description: Deep learning for grimace scales on a CPU
 Version: $version
 Requires: $packages
 Cflags: -I\${includedir}
-Libs: -L\${libdir} -lgrimace -fopenmp -lm -lpthread
+Libs: -L\${libdir} -lgrimace -fopenmp -lsvm -lm -lpthread
 PC
 echo "installed grimace $version below $root"

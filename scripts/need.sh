@@ -18,6 +18,7 @@ debian_name() {
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
     gsl) echo libgsl-dev ;;
+    libsvm) echo libsvm-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;
     esac
@@ -25,6 +26,13 @@ debian_name() {
 
 compiles() { # shellcheck disable=SC2086 # CC may carry options
     $compiler -fopenmp -include stdio.h -include omp.h -E -x c /dev/null >/dev/null 2>&1
+}
+
+here() { # shellcheck disable=SC2086 # LIBSVM has no pkg-config file: its header is looked for
+    case $1 in
+    libsvm) $compiler -include libsvm/svm.h -E -x c /dev/null >/dev/null 2>&1 ;;
+    *) pkg-config --exists "$1" 2>/dev/null ;;
+    esac
 }
 
 missing() { # what Debian calls all that is not here, one a line
@@ -37,9 +45,9 @@ missing() { # what Debian calls all that is not here, one a line
     if ! command -v pkg-config >/dev/null 2>&1; then
         echo pkg-config
         for package in "${packages[@]}"; do debian_name "$package"; done
-    elif ! pkg-config --exists "${packages[@]}" 2>/dev/null; then
+    else
         for package in "${packages[@]}"; do
-            pkg-config --exists "$package" 2>/dev/null || debian_name "$package"
+            here "$package" || debian_name "$package"
         done
     fi
 }
