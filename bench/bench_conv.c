@@ -1,6 +1,7 @@
 /* bench_conv: grimace's convolutions against this machine's peak and against oneDNN, alternating in the same run.
  *
- *   bench_conv [batch=32] [threads=0] [repeat=7] [precision=f32|bf16] [algorithm=NAME] [direction=forward|data|weight] SHAPES.txt...
+ *   bench_conv [batch=32] [threads=0] [repeat=7] [precision=f32|bf16] [algorithm=NAME] [direction=forward|data|weight]
+ *              SHAPES.txt...
  *
  * Each answer is compared with oneDNN's before it is timed. GFLOP/s count the direct convolution's multiply-adds, whatever
  * the algorithm does; the caches are warm. Exit status 1 when an answer is wrong. */
@@ -241,8 +242,8 @@ static gr_status bench_file(settings *s, const char *path, gr_error *err)
     gr_status status = conv_shapes_read(path, s->batch, &shapes, &count, err);
     if (status != GR_OK)
         return status;
-    printf("\n%s, batch %lld, %d threads, %s, %s, measured float32 peak %.1f GFLOP/s\n", path, (long long)s->batch, gr_threads_get(),
-           gr_kernels_get()->isa, s->bf16 ? "bf16" : "float32", s->peak);
+    printf("\n%s, batch %lld, %d threads, %s, %s, measured float32 peak %.1f GFLOP/s\n", path, (long long)s->batch,
+           gr_threads_get(), gr_kernels_get()->isa, s->bf16 ? "bf16" : "float32", s->peak);
     printf("%-23s %-7s %-13s %8s %8s %8s %8s %6s %9s %8s %7s\n", "layer", "", "algorithm", "pack ms", "ms", "least",
            "GFLOP/s", "% peak", "oneDNN ms", "GFLOP/s", "x faster");
     for (size_t i = 0; i < count; i++) {

@@ -110,8 +110,8 @@ static void lists_and_their_text(void **state)
 {
     (void)state;
     static const char *const sweeps[] = {
-        "{mode: list, rank_by: accuracy, settings: [{name: \"ResNet-18\", set: {model.head: linear, loss.prsc.lambda: 0}}, "
-        "{name: all, set: {}}]}",
+        ("{mode: list, rank_by: accuracy, settings: [{name: \"ResNet-18\", set: {model.head: linear, loss.prsc.lambda: 0}}, "
+         "{name: all, set: {}}]}"),
         "{mode: random, count: 3, axes: [{key: optimizer.lr, range: [0.25, 0.5], scale: log}, {key: seed, values: [1, 2]}]}",
         "{mode: pairwise, axes: [{key: data.classes, values: [[a, \"1\"], [c, d]]}, {key: seed, values: [1, 2]}]}",
         "[{key: seed, values: [1, 2]}]"};
