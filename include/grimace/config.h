@@ -134,6 +134,13 @@ typedef struct gr_config {
         const char *keep, *keep_metric; /* last | best; train_loss ... val_accuracy */
     } train;
     struct {
+        struct {
+            int count; /* 0: none */
+            double level;
+            const char *by; /* image | group */
+        } bootstrap;
+    } evaluate;
+    struct {
         gr_sweep_mode mode;
         const char *rank_by; /* the pooled number that settings are ranked by, such as "f1" */
         int draws;           /* random: how many settings */

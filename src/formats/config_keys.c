@@ -12,6 +12,7 @@ static const char *const pools[] = {"avg", "max", "flatten", NULL};
 static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
+static const char *const drawn[] = {"image", "group", NULL};
 static const char *const precisions[] = {[GR_F32] = "f32", [GR_BF16] = "bf16", NULL};
 
 #define AT(field) offsetof(gr_config, field)
@@ -168,6 +169,15 @@ const gr_key gr_keys[] = {
      .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
      .help = "keep best: the number that tells which epoch is best; losses are to fall, accuracies to rise."},
+
+    {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers in "
+             "results.json. 0: none."},
+    {"evaluate.bootstrap.level", GR_KEY_REAL, AT(evaluate.bootstrap.level), "0.9", .range = {0, 1, OPEN, OPEN},
+     .help = "Share of the samples between the ends of an interval: 0.9 gives the 5th and the 95th percentile."},
+    {"evaluate.bootstrap.by", GR_KEY_CHOICE, AT(evaluate.bootstrap.by), "image", .choices = drawn,
+     .help = "What is drawn: single images, or whole groups (animals), since images of one animal are not independent; group "
+             "needs data.group."},
 
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "

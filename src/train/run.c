@@ -4,6 +4,7 @@
 #include "checkpoint.h"
 #include "folder.h"
 #include "formats/config_keys.h"
+#include "grimace/curves.h"
 #include "jobs.h"
 #include "run.h"
 #include "trainer.h"
@@ -205,6 +206,16 @@ static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
     return status;
 }
 
+/* The bootstrap that the config asks for. */
+static gr_status draw_samples(const gr_config *config, const gr_predictions *predictions, gr_results *results, gr_error *err)
+{
+    gr_bootstrap_options options = {.count = config->evaluate.bootstrap.count,
+                                    .level = config->evaluate.bootstrap.level,
+                                    .by_group = strcmp(config->evaluate.bootstrap.by, "group") == 0,
+                                    .seed = config->seed};
+    return options.count > 0 ? gr_results_bootstrap(results, predictions, &options, err) : GR_OK;
+}
+
 static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
 {
     const gr_experiment *e = job->experiment;
@@ -216,7 +227,9 @@ static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_e
     if (status == GR_OK)
         status = gr_results_make(e->config->name, &g.predictions, e->positive, results, err);
     if (status == GR_OK) {
-        status = gr_results_write(results, job->folder, err);
+        status = draw_samples(e->config, &g.predictions, results, err);
+        if (status == GR_OK)
+            status = gr_results_write(results, job->folder, err);
         if (status != GR_OK)
             gr_results_free(results);
     }

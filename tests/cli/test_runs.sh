@@ -28,6 +28,14 @@ check "train has the fold 0 alone" [ "$(ls -d one/fold-*)" = one/fold-0 ]
 (cd data && "$GRIMACE" train ../config.yaml >/dev/null 2>&1)
 check "the default folder is runs/NAME where one stands" [ -s data/runs/tiny/results.json ]
 
+check "no bootstrap unless it is asked for" grep -q '"bootstrap": null' whole/results.json
+says "cv with a bootstrap" 0 "Pooled" cv config.yaml train.epochs=1 evaluate.bootstrap.count=50 \
+    evaluate.bootstrap.by=group --out drawn
+check "its intervals are in results.json" grep -q '"by": "group"' drawn/results.json
+check "says how likely chance is" grep -q '"p_of_chance"' drawn/results.json
+says "a bootstrap of groups without groups" 2 "evaluate.bootstrap.by: is group, but data.group" cv config.yaml data.group= \
+    evaluate.bootstrap.by=group --out never
+
 images=$(ls data/images/*.png | head -5)
 # shellcheck disable=SC2086
 says "predict from a run" 0 "^image,predicted,p_0,p_1$" predict whole $images

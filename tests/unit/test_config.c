@@ -119,6 +119,7 @@ static const char everything[] =
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
     "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true,\n"
     "  early_stopping: {metric: train_loss, patience: 4, min_delta: 0.01}, keep: best, keep_metric: val_accuracy}\n"
+    "evaluate: {bootstrap: {count: 100, level: 0.95, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n";
 
@@ -153,7 +154,7 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", folder);
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:32", path);
+    snprintf(expected, sizeof expected, "%s:33", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }
@@ -335,7 +336,7 @@ static const struct {
     {"loss: {prsc: {lamda: 1}}\n", "loss.prsc.lamda: there is no such key, did you mean loss.prsc.lambda?"},
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
-     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train and sweep"},
+     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate and sweep"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
     {"train: {epochs: 1}\nseed: 1\ntrain: {epochs: 2}\n", ":3: train: is there twice, on line 1"},
@@ -374,6 +375,7 @@ static const struct {
     {"split: {scheme: kfold}\n", "split.scheme: is kfold, expected leave_one_group_out, group_kfold"},
     {"split: {scheme: group_kfold}\n", "split.scheme: group_kfold needs data.group"},
     {"split: {scheme: leave_one_group_out}\n", "split.scheme: leave_one_group_out needs data.group"},
+    {"evaluate: {bootstrap: {by: group}}\n", "evaluate.bootstrap.by: is group, but data.group names no column"},
     {"split: {folds: 1}\n", "split.folds: is 1, expected a whole number from 2"},
     {"split: {validation: 1}\n", "split.validation: is 1, expected a number from 0 up to but without 1"},
     {"split: {validation: -0.1}\n", "split.validation: is -0.1"},
