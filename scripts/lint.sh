@@ -44,7 +44,7 @@ public='
 weights=formats config=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
 lbp=classic svm=classic
-inspect=train export=train sweep=train grimace=cli
+inspect=train compare=train export=train sweep=train grimace=cli
 agreement=eval correlation=eval comparison=eval curves=eval
 '
 

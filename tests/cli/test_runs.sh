@@ -36,6 +36,21 @@ check "says how likely chance is" grep -q '"p_of_chance"' drawn/results.json
 says "a bootstrap of groups without groups" 2 "evaluate.bootstrap.by: is group, but data.group" cv config.yaml data.group= \
     evaluate.bootstrap.by=group --out never
 
+says "two runs" 0 "^McNemar: only the first is right [0-9]+ times" compare whole drawn
+check "their areas under the ROC curve" grep -q "^DeLong: difference from" out.txt
+says "a run and itself" 0 "^McNemar: .* 0 times, only the second 0 times, exact p 1$" compare whole whole
+check "have the same areas" grep -q "z 0.0000, p 1$" out.txt
+cp -r drawn fewer
+sed -i '$d' fewer/predictions.csv
+says "other images" 2 "fewer/predictions.csv: has no prediction of image" compare whole fewer
+says "other images the other way round" 2 "fewer/predictions.csv: has no prediction of image" compare fewer whole
+awk -F, -v OFS=, 'NR == 2 { $4 = 1 - $4 } 1' drawn/predictions.csv >fewer/predictions.csv
+says "other labels" 2 "fewer/predictions.csv:2: label: image" compare whole fewer
+echo "image,p_0" >fewer/predictions.csv
+says "no predictions" 2 "is no table of a run" compare whole fewer
+says "no run" 2 "absent" compare whole absent
+says "one run" 2 "two runs are needed" compare whole
+
 images=$(ls data/images/*.png | head -5)
 # shellcheck disable=SC2086
 says "predict from a run" 0 "^image,predicted,p_0,p_1$" predict whole $images
