@@ -83,6 +83,15 @@ typedef struct gr_config {
         bool shuffle;
     } split;
     struct {
+        const char *classic; /* none | lbp_svm: no network, and the rest of `model` but these three is not read */
+        struct {
+            double radius;
+            int points, grid;
+            const char *method; /* uniform | default | ror */
+        } lbp;
+        struct {
+            double c;
+        } svm;
         const char *backbone, *head;
         double width;           /* of networks that have one: multiplies channels */
         const char *pretrained; /* absolute path, or NULL */

@@ -296,6 +296,9 @@ static gr_status check_training(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "loss.prsc.lambda", err,
                               "is above 0, but PRSC needs model.head painseeker and the head is %.40s; set one or the other",
                               config->model.head);
+    if (strcmp(config->model.classic, "none") != 0 && config->model.pretrained)
+        return gr_config_fail(config, "model.pretrained", err, "names weights, but model.classic %s has none to begin with",
+                              config->model.classic);
     bool coordinates = strcmp(config->model.head, "landmarks") == 0;
     if (coordinates != (strcmp(config->loss.name, "cross_entropy") != 0))
         return gr_config_fail(config, "loss.name", err, "is %s, but the head is %.40s; %s would be right", config->loss.name,

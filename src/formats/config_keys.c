@@ -8,6 +8,8 @@ static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
 static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
+static const char *const classics[] = {"none", "lbp_svm", NULL};
+static const char *const lbp_methods[] = {"uniform", "default", "ror", NULL};
 static const char *const pools[] = {"avg", "max", "flatten", NULL};
 static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
@@ -74,6 +76,19 @@ const gr_key gr_keys[] = {
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 
+    {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .choices = classics,
+     .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; every "
+             "image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and their "
+             "training are not read."},
+    {"model.lbp.radius", GR_KEY_REAL, AT(model.lbp.radius), "1", .range = {0, 64, OPEN, SHUT},
+     .help = "lbp_svm: radius R of the circle, in pixels."},
+    {"model.lbp.points", GR_KEY_INT, AT(model.lbp.points), "8", .range = {4, 16, SHUT, SHUT},
+     .help = "lbp_svm: points P on the circle."},
+    {"model.lbp.grid", GR_KEY_INT, AT(model.lbp.grid), "4", .range = {1, 64, SHUT, SHUT},
+     .help = "lbp_svm: the image is cut into grid x grid cells, each with a histogram that sums to one."},
+    {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .choices = lbp_methods,
+     .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
+    {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
      .help = "The network that makes the feature map, such as resnet18, resnet50, blackmice_cnn."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear",

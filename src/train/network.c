@@ -80,6 +80,9 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
                             gr_network *out, gr_error *err)
 {
     *out = (gr_network){0};
+    if (strcmp(config->model.classic, "none") != 0)
+        return gr_config_fail(config, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
+                              config->model.classic);
     gr_status status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
         status = gr_config_check_name(config, "model.head", gr_head_names(), err);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "classic.h"
 #include "folder.h"
 #include "formats/config_keys.h"
 #include "grimace/curves.h"
@@ -323,9 +324,32 @@ static gr_status work(gr_run_folder *folder, gr_fold_job *job, int threads, gr_r
     return status;
 }
 
+/* The same as run_network for model.classic. */
+static gr_status run_classic(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_shared *shared,
+                             gr_results *results, gr_error *err)
+{
+    gr_run_options options = *t->options;
+    options.event = tell;
+    options.ctx = t;
+    gr_status status = gr_classic_check(e, err);
+    if (status == GR_OK)
+        status = check_images(e, &options, shared, err);
+    if (status != GR_OK || folder == NULL)
+        return status;
+    gr_classic classic;
+    status = gr_classic_open(e, &options, &classic, err);
+    if (status == GR_OK) {
+        t->start = gr_seconds();
+        gr_fold_job job = {.experiment = e, .options = &options, .folder = folder->path, .classic = &classic};
+        status = work(folder, &job, threads, results, err);
+        gr_classic_free(&classic);
+    }
+    return status;
+}
+
 /* All that can be checked; and, with a folder, the work. */
-static gr_status run_opened(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_shared *shared,
-                            gr_results *results, gr_error *err)
+static gr_status run_network(gr_run_folder *folder, gr_experiment *e, teller *t, int threads, gr_shared *shared,
+                             gr_results *results, gr_error *err)
 {
     gr_run_options options = *t->options;
     options.event = tell;
@@ -359,8 +383,12 @@ static gr_status open_and_run(const gr_config *config, gr_run_folder *folder, co
         teller t = {.options = options, .folds = experiment.split.fold_count, .start = gr_seconds()};
         t.done = gr_alloc(2 * folds, sizeof *t.done);
         t.before = t.done != NULL ? t.done + folds : NULL;
-        status = t.done != NULL ? run_opened(folder, &experiment, &t, threads, shared, results, err)
-                                : gr_fail(err, GR_NOMEM, "no memory for the folds");
+        if (t.done == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the folds");
+        else if (gr_classic_wanted(config))
+            status = run_classic(folder, &experiment, &t, threads, shared, results, err);
+        else
+            status = run_network(folder, &experiment, &t, threads, shared, results, err);
         gr_free(t.done);
     }
     gr_experiment_close(&experiment);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "classic.h"
 #include "formats/json.h"
 #include "trainer_private.h"
 
@@ -363,6 +364,12 @@ gr_status gr_fold_run(const gr_fold_job *job, int fold, gr_error *err)
     if (status == GR_OK && finished) {
         gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs, .text = "was finished before"});
         return GR_OK;
+    }
+    if (status == GR_OK && job->classic != NULL) {
+        status = gr_classic_fold(job, fold, err);
+        if (status == GR_OK)
+            gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs});
+        return status;
     }
     if (status == GR_OK)
         status = set_up(t, err);

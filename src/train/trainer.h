@@ -5,6 +5,8 @@
 #include "experiment.h"
 #include "network.h"
 
+typedef struct gr_classic gr_classic;
+
 /* What the folds of a run have in common; everything borrowed. */
 typedef struct gr_fold_job {
     const gr_experiment *experiment;
@@ -12,6 +14,7 @@ typedef struct gr_fold_job {
     const char *folder;   /* RUN */
     const float *initial; /* [initial_count]: the parameters with which every fold starts */
     size_t initial_count;
+    const gr_classic *classic; /* not NULL: folds of model.classic; there are no parameters then */
 } gr_fold_job;
 
 /* The path of `name` in the folder of a fold, or that folder for NULL. GIVES; NULL when memory is short. */
