@@ -24,7 +24,10 @@ typedef enum gr_init {
     GR_INIT_UNIFORM_FAN_IN,         /* U(-1/sqrt(fan_in), 1/sqrt(fan_in)): PyTorch's default for Conv2d and Linear */
     GR_INIT_KAIMING_NORMAL_FAN_OUT, /* N(0, 2/fan_out): torchvision's ResNet convolutions (He et al. 2015) */
     GR_INIT_NORMAL_001,             /* N(0, 0.01^2): torchvision's VGG and MobileNet dense layers */
-    GR_INIT_UNIFORM_FAN_OUT         /* U(-1/sqrt(fan_out), 1/sqrt(fan_out)): torchvision's EfficientNet dense layer */
+    GR_INIT_UNIFORM_FAN_OUT,        /* U(-1/sqrt(fan_out), 1/sqrt(fan_out)): torchvision's EfficientNet dense layer */
+    GR_INIT_KAIMING_NORMAL_FAN_IN,  /* N(0, 2/fan_in): Keras's he_normal */
+    GR_INIT_NORMAL_01,              /* N(0, 0.1^2): torchvision's Inception; a bias beside it is as UNIFORM_FAN_IN */
+    GR_INIT_NORMAL_0001             /* N(0, 0.001^2): its auxiliary classifier, likewise */
 } gr_init;
 
 /* How the numbers lie in memory compared with PyTorch's files. */
@@ -132,6 +135,11 @@ gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name); /* [N,
 /* [N,H,W,C] -> [N,oh,ow,C], smaller or larger maps included. As torch.nn.AdaptiveAvgPool2d. */
 gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64_t oh, int64_t ow);
 gr_value *gr_squeeze(gr_graph *g, gr_value *x, const char *name);         /* the same as a map: -> [N,1,1,C] */
+
+typedef struct gr_pad_args {
+    int64_t top, bottom, left, right; /* pixels of zeros; negative: pixels cut off */
+} gr_pad_args;
+gr_value *gr_pad(gr_graph *g, gr_value *x, const char *name, gr_pad_args args);
 
 /* y = x w^T + b: [N,F] -> [N,out]. Parameters NAME.weight [out,F], NAME.bias [out]. As torch.nn.Linear. */
 gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);

@@ -18,6 +18,9 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
         case GR_INIT_UNIFORM_FAN_IN: out[i] = (float)(bound * (2.0 * gr_rng_double(&rng) - 1.0)); break;
         case GR_INIT_KAIMING_NORMAL_FAN_OUT: out[i] = (float)(deviation * gr_rng_normal(&rng)); break;
         case GR_INIT_UNIFORM_FAN_OUT: out[i] = (float)(reach * (2.0 * gr_rng_double(&rng) - 1.0)); break;
+        case GR_INIT_KAIMING_NORMAL_FAN_IN: out[i] = (float)(sqrt(2.0) * bound * gr_rng_normal(&rng)); break;
+        case GR_INIT_NORMAL_01: out[i] = (float)(0.1 * gr_rng_normal(&rng)); break;
+        case GR_INIT_NORMAL_0001: out[i] = (float)(0.001 * gr_rng_normal(&rng)); break;
         case GR_INIT_NORMAL_001: out[i] = (float)(0.01 * gr_rng_normal(&rng)); break;
         }
     }

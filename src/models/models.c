@@ -15,13 +15,16 @@ static const gr_backbone backbones[] = {
     {"mobilenet_v3_small", 1, gr_build_mobilenet_v3, "classifier.3", true},
     {"shufflenet_v2", 1, gr_build_shufflenet_v2, "fc", true},
     {"efficientnet_b0", 1, gr_build_efficientnet_b0, "classifier.1", false},
+    {"inception_v3", 75, gr_build_inception_v3, "fc", false},
+    {"nasnet_mobile", 32, gr_build_nasnet_mobile, "predictions", false},
     {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL, false},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
 static const char *const backbone_names[] = {
     "resnet18",           "resnet34",           "resnet50",      "resnet101",       "vgg16",         "mobilenet_v2",
-    "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0", "blackmice_cnn", NULL};
+    "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0", "inception_v3",
+    "nasnet_mobile",      "blackmice_cnn",      NULL};
 static const char *const head_names[] = {"linear", "painseeker", "mlp", "landmarks", NULL};
 
 const char *const *gr_backbone_names(void)

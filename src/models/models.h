@@ -26,6 +26,8 @@ typedef struct gr_backbone {
 
 gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_inception_v3(gr_graph *g, gr_value *image, const gr_model_options *options);
+gr_backbone_out gr_build_nasnet_mobile(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_vgg16(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_mobilenet_v2(gr_graph *g, gr_value *image, const gr_model_options *options);
 gr_backbone_out gr_build_mobilenet_v3(gr_graph *g, gr_value *image, const gr_model_options *options);

@@ -73,8 +73,9 @@ gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_i
         return NULL;
     int64_t f = x->shape.dim[1];
     gr_parameter weight = {.shape = gr_shape2(out, f), .init = init, .fan_in = f, .fan_out = out};
+    bool uniform = init == GR_INIT_UNIFORM_FAN_IN || init == GR_INIT_NORMAL_01 || init == GR_INIT_NORMAL_0001;
     gr_parameter bias = {.shape = gr_shape1(out), .fan_in = f,
-                         .init = init == GR_INIT_UNIFORM_FAN_IN ? GR_INIT_UNIFORM_FAN_IN : GR_INIT_ZERO};
+                         .init = uniform ? GR_INIT_UNIFORM_FAN_IN : GR_INIT_ZERO};
     bool good = gr_graph_add_param(g, op, "weight", weight) && gr_graph_add_param(g, op, "bias", bias);
     return good ? op->out[0] : NULL;
 }

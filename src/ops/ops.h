@@ -10,7 +10,7 @@ extern const gr_op_type gr_op_conv2d, gr_op_batch_norm, gr_op_relu, gr_op_sigmoi
     gr_op_cross_entropy, gr_op_prsc, gr_op_weighted_sum,
     gr_op_adaptive_avg_pool, gr_op_global_max_pool, gr_op_landmark_loss,
     gr_op_relu6, gr_op_hard_sigmoid, gr_op_hard_swish, gr_op_silu, gr_op_stochastic_depth, gr_op_channel_split,
-    gr_op_channel_shuffle, gr_op_scale_channels;
+    gr_op_channel_shuffle, gr_op_scale_channels, gr_op_pad;
 
 /* Every operator, NULL-terminated. */
 extern const gr_op_type *const gr_op_types[];

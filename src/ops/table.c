@@ -9,7 +9,7 @@ const gr_op_type *const gr_op_types[] = {
     &gr_op_dense,    &gr_op_attention_pool, &gr_op_cross_entropy, &gr_op_prsc,   &gr_op_weighted_sum,
     &gr_op_adaptive_avg_pool, &gr_op_global_max_pool, &gr_op_landmark_loss,
     &gr_op_relu6,    &gr_op_hard_sigmoid, &gr_op_hard_swish, &gr_op_silu, &gr_op_stochastic_depth, &gr_op_channel_split,
-    &gr_op_channel_shuffle, &gr_op_scale_channels, NULL,
+    &gr_op_channel_shuffle, &gr_op_scale_channels, &gr_op_pad, NULL,
 };
 
 gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)

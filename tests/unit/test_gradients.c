@@ -101,6 +101,11 @@ static gr_value *b_adaptive(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_adaptive_avg_pool(g, x, "pool", 4, 7); /* windows that overlap, and a map that grows */
 }
 static gr_value *b_global_max(gr_graph *g, gr_value *x, gr_value *x2) { (void)x2; return gr_global_max_pool(g, x, "pool"); }
+static gr_value *b_pad(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_pad(g, x, "pad", (gr_pad_args){.top = 2, .bottom = -1, .left = -2, .right = 1});
+}
 /* Two losses of coordinates; the targets are x2 through a smooth function, so that some errors lie on each side of the width. */
 static gr_value *b_landmarks(gr_graph *g, gr_value *x, gr_value *x2)
 {
@@ -184,6 +189,7 @@ static const gradient_case cases[] = {
     {"silu", b_silu, 2e-3},           {"stochastic depth", b_stochastic_depth, 2e-3}, {"split", b_split, 2e-3},
     {"split, one part", b_split_first, 2e-3}, {"shuffle", b_shuffle, 2e-3},   {"squeeze and excite", b_squeeze, 2e-3},
     {"scale channels", b_scale_channels, 2e-3},
+    {"pad", b_pad, 2e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };
