@@ -63,7 +63,18 @@ static void backward(const gr_call *call)
         gr_parallel_for(call->in[0].shape.dim[0] * call->in[0].shape.dim[1], backward_row, (void *)call);
 }
 
-const gr_op_type gr_op_pad = {.name = "pad", .infer = infer, .forward = forward, .backward = backward};
+/* Pad's list is of the axes' fronts, then of their ends: NCHW. */
+static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    (void)g;
+    const gr_pad_args *a = op->attr;
+    const int64_t pads[8] = {0, 0, a->top, a->left, 0, 0, a->bottom, a->right};
+    const char *name = gr_onnx_name(onnx, op->name, "pads");
+    gr_onnx_int64s(onnx, name, pads, 8);
+    gr_onnx_node2(onnx, "Pad", op->out[0]->name, op->in[0]->name, name);
+}
+
+const gr_op_type gr_op_pad = {.name = "pad", .infer = infer, .forward = forward, .backward = backward, .onnx = onnx_node};
 
 gr_value *gr_pad(gr_graph *g, gr_value *x, const char *name, gr_pad_args args)
 {

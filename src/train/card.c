@@ -61,6 +61,8 @@ static json_t *card_to_json(const gr_card *card)
                              (json_int_t)card->model.size, "channels", (json_int_t)card->model.channels, "mean",
                              numbers_to_json(card->mean, card->model.channels), "std",
                              numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes);
+    if (card->model.aux)
+        json_object_set_new(json, "aux", json_true());
     add_head(json, &card->model);
     return json;
 }
@@ -196,6 +198,7 @@ static bool read_head(const json_t *json, gr_card *card)
 static bool read_card(const json_t *json, gr_card *card)
 {
     int64_t format;
+    card->model.aux = json_is_true(json_object_get(json, "aux"));
     return json_is_object(json) && read_integer(json, "format", 1, 1, &format) &&
            read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&

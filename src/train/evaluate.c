@@ -37,7 +37,7 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     gr_plan_options options = {.batch = batch,
                                .training = training,
                                .precision = training ? t->config->train.precision : GR_F32,
-                               .loss = m->loss,
+                               .loss = training ? m->loss : m->test_loss,
                                .keep = keep,
                                .keep_count = m->prsc != NULL ? 4 : 3};
     gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
@@ -80,10 +80,10 @@ void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const in
         labels[i] = label_of(t, indices[i]);
 }
 
-bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const int64_t *indices, int64_t n, gr_sums *sums)
+bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const int64_t *indices, int64_t n, gr_sums *sums)
 {
     const gr_model *m = t->network.model;
-    double loss = (double)gr_plan_data(plan, m->loss)[0];
+    double loss = (double)gr_plan_data(plan, value)[0];
     sums->loss += loss * (double)n;
     sums->ce += (double)gr_plan_data(plan, m->ce)[0] * (double)n;
     if (m->prsc != NULL)
@@ -116,7 +116,7 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabi
             break;
         gr_trainer_fill(t, plan, pixels, indices, n);
         gr_plan_forward(plan, t->config->seed, 0);
-        (void)gr_trainer_count(t, plan, indices, n, sums); /* a validation loss may be infinite: that is a number to report */
+        (void)gr_trainer_count(t, plan, t->network.model->test_loss, indices, n, sums); /* infinite: reported as it is */
         if (probabilities != NULL)
             memcpy(probabilities + (size_t)done * classes, gr_plan_data(plan, t->network.model->probabilities),
                    (size_t)n * classes * sizeof(float));

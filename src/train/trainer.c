@@ -241,7 +241,7 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
     gr_trainer_fill(t, plan, pixels, indices, n);
     gr_plan_forward(plan, t->config->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
     gr_sums sums = {0};
-    if (!gr_trainer_count(t, plan, indices, n, &sums))
+    if (!gr_trainer_count(t, plan, t->network.model->loss, indices, n, &sums))
         return gr_fail(err, GR_FAILED,
                        "the loss is no longer finite in fold %s, epoch %lld, step %lld at a learning rate of %g; a lower "
                        "optimizer.lr would be right",

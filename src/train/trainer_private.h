@@ -77,8 +77,8 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
 gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 /* Fills the inputs of `plan` with pixels and the labels of samples indices[n]. */
 void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const int64_t *indices, int64_t n);
-/* Adds the batch that `plan` has run forward to *sums; false when its loss is not finite. */
-bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const int64_t *indices, int64_t n, gr_sums *sums);
+/* Adds the batch that `plan` has run forward to *sums; false when its loss, which is `value`, is not finite. */
+bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const int64_t *indices, int64_t n, gr_sums *sums);
 /* Runs the rows at inference; adds to *sums, and writes probabilities[count, classes] where not NULL. */
 gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums,
                               gr_error *err) GR_MUST_CHECK;

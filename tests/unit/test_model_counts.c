@@ -12,7 +12,8 @@ static const struct {
 } networks[] = {
     {"resnet18", 11.69, 1.81},          {"resnet50", 25.56, 4.09},           {"mobilenet_v2", 3.50, 0.30},
     {"mobilenet_v3_large", 5.48, 0.22}, {"mobilenet_v3_small", 2.54, 0.06}, {"shufflenet_v2", 2.28, 0.14},
-    {"efficientnet_b0", 5.29, 0.39},
+    {"efficientnet_b0", 5.29, 0.39},    {"resnet34", 21.80, 3.66},           {"resnet101", 44.55, 7.80},
+    {"vgg16", 138.36, 15.47},
 };
 
 /* torchvision counts convolutions and dense layers; the table's second number is that. */
