@@ -42,7 +42,7 @@ except='include/grimace/config.h=grimace/image.h'
 # The room whose promises a public header makes, where its name is not the room's.
 public='
 weights=formats config=formats plan=graph
-manifest=data split=data balance=data check=data stats=data import=data loader=data synth=data
+manifest=data split=data balance=data check=data stats=data import=data label=data loader=data synth=data
 lbp=classic svm=classic
 inspect=train compare=train export=train sweep=train grimace=cli
 agreement=eval correlation=eval comparison=eval curves=eval

@@ -39,6 +39,8 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_data_stats[];
 gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_data_import[];
+gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_data_label[];
 gr_status gr_cmd_data_synth(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_data_synth[];
 

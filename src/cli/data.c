@@ -9,6 +9,7 @@ const char gr_help_data[] = "usage: grimace data COMMAND ...\n"
                             "  split     the folds alone, as a table\n"
                             "  stats     images by class and group\n"
                             "  import    makes the manifest of a known data set from its owners' folders\n"
+                            "  label     labels of images from several raters' scores\n"
                             "  synth     renders a synthetic data set of rodent faces\n"
                             "\n"
                             "grimace data COMMAND --help says more.\n";
@@ -18,6 +19,7 @@ static const gr_command commands[] = {
     {"split", "the folds alone, as a table", gr_help_data_split, gr_cmd_data_split},
     {"stats", "images by class and group", gr_help_data_stats, gr_cmd_data_stats},
     {"import", "makes the manifest of a known data set from its owners' folders", gr_help_data_import, gr_cmd_data_import},
+    {"label", "labels of images from several raters' scores", gr_help_data_label, gr_cmd_data_label},
     {"synth", "renders a synthetic data set of rodent faces", gr_help_data_synth, gr_cmd_data_synth},
 };
 
