@@ -102,7 +102,7 @@ door() { # pattern, files that may, sentence
 }
 door '(^|[^a-z_0-9.>])(malloc|calloc|realloc|aligned_alloc|posix_memalign)\(' 'src/base/memory\.c:' \
     'memory comes from gr_alloc and its kin'
-door '(^|[^a-z_0-9.>])(exit|_exit|abort)\(' 'src/cli/|src/train/jobs\.c:' 'only src/cli ends the program'
+door '(^|[^a-z_0-9.>])(exit|_exit|abort)\(' 'src/cli/|src/train/jobs\.c:|src/formats/hdf5\.c:' 'only src/cli ends the program'
 door '(^|[^a-z_0-9.>])(printf|puts|putchar|perror)\(|\bstderr\b|\bstdout\b' 'src/cli/' \
     'only src/cli writes to the terminal'
 

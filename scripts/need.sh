@@ -18,6 +18,7 @@ debian_name() {
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
     gsl) echo libgsl-dev ;;
+    hdf5) echo libhdf5-dev ;;
     libsvm) echo libsvm-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;

@@ -1,6 +1,7 @@
 /* The one door for files of weights: looks at the first bytes and calls the reader of that format. */
 #include <string.h>
 
+#include "formats/hdf5.h"
 #include "formats/torch.h"
 #include "formats/weights.h"
 
@@ -30,6 +31,8 @@ static gr_status read_by_content(const gr_source *source, gr_weights *weights, g
     gr_status status = gr_source_read(source, bytes, size, 0, err);
     if (status != GR_OK)
         return status;
+    if (gr_hdf5_is(bytes, size))
+        return gr_hdf5_read(source, weights, err);
     if (gr_torch_is_zip(bytes, size))
         return gr_torch_read_zip(source, weights, err);
     if (gr_torch_is_legacy(bytes, size))

@@ -1,0 +1,148 @@
+/* Keras's .h5 files as h5py writes them (tests/parity/make_keras.py), HDF5 files of others, and files damaged in every way.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "graph/op.h"
+#include "grimace/weights.h"
+
+#define FORMATS "tests/parity/formats/"
+
+static char folder[] = "/tmp/grimace-hdf5-XXXXXX";
+static char path[100];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(path, sizeof path, "%s/w.h5", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path);
+    return rmdir(folder);
+}
+
+static void put_file(const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Every tensor holds 0, 1/8, 2/8, ... */
+static void check_tensor(const gr_weights *weights, int index, const char *name, gr_shape shape)
+{
+    const gr_tensor *tensor = gr_weights_at((gr_weights *)weights, index);
+    assert_string_equal(gr_weights_name(weights, index), name);
+    assert_int_equal(tensor->type, GR_F32);
+    assert_true(gr_shape_equal(&tensor->shape, &shape));
+    for (int64_t i = 0; i < gr_shape_elements(&shape); i++)
+        assert_true(((const float *)tensor->data)[i] == (float)i / 8);
+}
+
+static void reads_what_keras_writes(void **state)
+{
+    (void)state;
+    static const char *const files[] = {FORMATS "keras_weights.h5", FORMATS "keras_model.h5"};
+    for (int f = 0; f < 2; f++) {
+        gr_error err = {0};
+        gr_weights *weights;
+        if (gr_weights_read(files[f], &weights, &err) != GR_OK)
+            fail_msg("%s", err.text);
+        assert_int_equal(gr_weights_count(weights), 6);
+        check_tensor(weights, 0, "block1_conv1/kernel:0", gr_shape4(3, 3, 2, 4));
+        check_tensor(weights, 1, "block1_conv1/bias:0", gr_shape1(4));
+        check_tensor(weights, 2, "dense/kernel:0", gr_shape2(5, 3));
+        check_tensor(weights, 3, "dense/bias:0", gr_shape1(3));
+        check_tensor(weights, 4, "nested/inner/gamma:0", gr_shape1(64));
+        check_tensor(weights, 5, "counted/scalar:0", gr_shape_make(0, NULL));
+        assert_string_equal(gr_weights_note(weights, "format"), "keras");
+        gr_weights_destroy(weights);
+    }
+}
+
+static void refuses_other_hdf5(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_weights *weights;
+    assert_int_equal(gr_weights_read(FORMATS "other.h5", &weights, &err), GR_INVALID);
+    assert_null(weights);
+    assert_non_null(strstr(err.text, "other.h5: is an HDF5 file without Keras's layer_names"));
+}
+
+/* One line that names the file, or the weights. */
+static bool read_damaged(const char *what, int number)
+{
+    gr_error err = {0};
+    gr_weights *weights;
+    gr_status status = gr_weights_read(path, &weights, &err);
+    if (status != GR_OK && (status != GR_INVALID || weights != NULL || !gr_starts_with(err.text, path)))
+        fail_msg("%s %d: %s", what, number, err.text);
+    gr_weights_destroy(weights);
+    return status == GR_OK;
+}
+
+static void refuses_truncations(void **state)
+{
+    (void)state;
+    char *bytes;
+    size_t size;
+    gr_error err = {0};
+    assert_int_equal(gr_file_read(FORMATS "keras_weights.h5", 1 << 20, &bytes, &size, &err), GR_OK);
+    for (size_t length = 0; length < size; length += 997) {
+        put_file(bytes, length);
+        assert_false(read_damaged("length", (int)length));
+    }
+    gr_free(bytes);
+}
+
+static void survives_mutations(void **state)
+{
+    (void)state;
+    static const char *const files[] = {FORMATS "keras_weights.h5", FORMATS "keras_model.h5"};
+    int taken = 0, refused = 0;
+    for (uint32_t f = 0; f < 2; f++) {
+        char *bytes;
+        size_t size;
+        gr_error err = {0};
+        assert_int_equal(gr_file_read(files[f], 1 << 20, &bytes, &size, &err), GR_OK);
+        char *copy = gr_alloc(size, 1);
+        assert_non_null(copy);
+        for (int i = 0; i < 120; i++) {
+            gr_rng rng = gr_rng_make(2, GR_FOR_TEST, f, (uint64_t)i);
+            memcpy(copy, bytes, size);
+            for (int k = 0; k <= i % 60; k++)
+                copy[gr_rng_below(&rng, size)] = (char)gr_rng_u32(&rng);
+            put_file(copy, size);
+            *(read_damaged(files[f], i) ? &taken : &refused) += 1;
+        }
+        gr_free(copy);
+        gr_free(bytes);
+    }
+    assert_true(taken > 10 && refused > 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_keras_writes),
+        cmocka_unit_test(refuses_other_hdf5),
+        cmocka_unit_test(refuses_truncations),
+        cmocka_unit_test(survives_mutations),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
