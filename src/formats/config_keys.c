@@ -90,7 +90,8 @@ const gr_key gr_keys[] = {
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
-     .help = "The network that makes the feature map, such as resnet18, resnet50, blackmice_cnn."},
+     .help = "The network that makes the feature map: resnet18, resnet34, resnet50, resnet101, vgg16, inception_v3, "
+             "nasnet_mobile, mobilenet_v2, mobilenet_v3_large or _small, shufflenet_v2, efficientnet_b0, blackmice_cnn."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear",
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense layers), "
              "landmarks (coordinates)."},
