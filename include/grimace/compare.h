@@ -2,21 +2,34 @@
 #ifndef GRIMACE_COMPARE_H
 #define GRIMACE_COMPARE_H
 
+#include <stdbool.h>
+
 #include "grimace/comparison.h"
+#include "grimace/correlation.h"
 
 typedef struct gr_run_comparison {
-    int64_t n; /* paired predictions */
+    int64_t n;     /* paired predictions */
+    bool by_image; /* paired by the image alone: each has one prediction in each run */
     int class_count;
+    char positive[64];         /* the name of the positive class, cut */
+    double level;              /* of all intervals */
     double accuracy[2], f1[2]; /* of all predictions of each run together */
     gr_mcnemar mcnemar;
-    gr_delong delong; /* all NaN unless there are two classes */
+    gr_delong delong; /* of the positive class against the rest */
+    /* Where all class names are numbers: an image's score is the sum of number times probability, its truth the label's
+     * number. Pearson's correlations of the scores with the truth and with each other, and Williams's test. */
+    bool scored;
+    gr_correlation truth[2], scores;
+    gr_williams williams; /* t above 0: the first run goes with the truth more closely */
 } gr_run_comparison;
 
-/* Reads predictions.csv of the run folders `first` and `second`, pairs their rows by image and fold, and compares them. The
- * positive class is that of the first run's config (null: the last); `level` is that of DeLong's intervals.
- * Fails: GR_INVALID (a file is absent or not such a table; classes, positive class, images, folds or labels differ),
- * GR_NOMEM. */
+/* Reads the predictions of `first` and `second`, each the folder of a run or a table like predictions.csv, pairs their rows
+ * by image (by image and fold where an image occurs in several folds), and compares them. The positive class is that of the
+ * run's config (null, or no config: the last); `level` is that of the intervals, such as 0.95. Fails: GR_INVALID (a file is
+ * absent or not such a table; classes, positive class, images, folds or labels differ; level not in (0, 1)), GR_NOMEM. */
 gr_status gr_compare_runs(const char *first, const char *second, double level, gr_run_comparison *out,
                           gr_error *err) GR_MUST_CHECK;
+/* Writes all of it as JSON to `path`, numbers not rounded. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err) GR_MUST_CHECK;
 
 #endif

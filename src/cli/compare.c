@@ -7,44 +7,77 @@
 #include "grimace/compare.h"
 
 const char gr_help_compare[] =
-    "usage: grimace compare RUN1 RUN2\n"
+    "usage: grimace compare RUN1 RUN2 [--level L] [--out FILE]\n"
     "\n"
-    "Pairs the predictions of two runs by image and fold and tells whether they differ: accuracy and F1, McNemar's exact\n"
-    "test of the images of which only one run is right, and with two classes DeLong's test of the areas under the ROC\n"
-    "curves, with intervals at 95 %. Images are taken as independent.\n";
+    "Pairs the predictions of two runs (or of two tables like predictions.csv) and tells whether they differ: accuracy and\n"
+    "F1; McNemar's test of the images of which only one run is right, exact and by chi square; DeLong's test of the areas\n"
+    "under the ROC curves of the positive class; and where the classes are numbers, Williams's test (Steiger 1980) of how\n"
+    "closely the scores go with the labels. Both runs must hold the same images with the same labels; images are paired\n"
+    "by name, or by name and fold where they occur in several folds. Images are taken as independent.\n"
+    "\n"
+    "  --level L    of the intervals (0.95)\n"
+    "  --out FILE   write all numbers as JSON too\n";
+
+static void print_pair(const char *name, double first, double second)
+{
+    if (!isnan(first) && !isnan(second))
+        printf("%-10s %9.4f %9.4f %+11.4f\n", name, first, second, first - second);
+}
+
+static void print_williams(const gr_run_comparison *c)
+{
+    print_pair("r to truth", c->truth[0].r, c->truth[1].r);
+    if (isnan(c->williams.t))
+        printf("Williams: undefined, a score or the truth is constant, or there are too few images\n");
+    else
+        printf("Williams: scores correlate with each other by %.4f, t(%.0f) %.4f, p %.4g\n", c->scores.r, c->williams.df,
+               c->williams.t, c->williams.p);
+}
 
 static void print(const gr_run_comparison *c)
 {
-    printf("%lld images\n", (long long)c->n);
-    printf("%-10s %9s %9s %11s\n", "", "first", "second", "difference");
-    printf("%-10s %9.4f %9.4f %+11.4f\n", "accuracy", c->accuracy[0], c->accuracy[1], c->accuracy[0] - c->accuracy[1]);
-    if (!isnan(c->f1[0]) && !isnan(c->f1[1]))
-        printf("%-10s %9.4f %9.4f %+11.4f\n", "F1", c->f1[0], c->f1[1], c->f1[0] - c->f1[1]);
-    printf("McNemar: only the first is right %lld times, only the second %lld times, exact p %.4g\n",
-           (long long)c->mcnemar.only_first, (long long)c->mcnemar.only_second, c->mcnemar.exact_p);
+    const gr_mcnemar *m = &c->mcnemar;
     const gr_delong *d = &c->delong;
-    if (c->class_count != 2)
-        return;
-    if (isnan(d->p)) {
-        printf("DeLong: undefined, there are fewer than two images of a class\n");
-        return;
-    }
-    printf("%-10s %9.4f %9.4f %+11.4f\n", "AUROC", d->auroc[0], d->auroc[1], d->difference);
-    printf("DeLong: difference from %+.4f to %+.4f, z %.4f, p %.4g\n", d->difference_interval.low, d->difference_interval.high,
-           d->z, d->p);
+    printf("%lld predictions, paired by image%s; positive class %s\n", (long long)c->n, c->by_image ? "" : " and fold",
+           c->positive);
+    printf("%-10s %9s %9s %11s\n", "", "first", "second", "difference");
+    print_pair("accuracy", c->accuracy[0], c->accuracy[1]);
+    print_pair("F1", c->f1[0], c->f1[1]);
+    printf("McNemar: only the first is right %lld times, only the second %lld times, exact p %.4g", (long long)m->only_first,
+           (long long)m->only_second, m->exact_p);
+    if (isnan(m->chi_square))
+        printf("\n");
+    else
+        printf(", chi square %.4f, p %.4g\n", m->chi_square, m->chi_square_p);
+    print_pair("AUROC", d->auroc[0], d->auroc[1]);
+    if (isnan(d->p))
+        printf("DeLong: undefined, there are fewer than two images of the positive class or of the others\n");
+    else
+        printf("DeLong: difference from %+.4f to %+.4f (%g %%), z %.4f, p %.4g\n", d->difference_interval.low,
+               d->difference_interval.high, 100.0 * c->level, d->z, d->p);
+    if (c->scored)
+        print_williams(c);
 }
 
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
 {
+    const char *level_text = "0.95", *out = NULL;
+    const gr_cli_option options[] = {{"--level", &level_text, NULL}, {"--out", &out, NULL}};
     gr_run_comparison comparison;
-    gr_status status = gr_cli_parse(&argc, argv, NULL, 0, err);
+    double level = 0.0;
+    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
     if (status != GR_OK)
         return status;
     if (argc < 3)
         return gr_fail(err, GR_INVALID, "compare: two runs are needed; usage: grimace compare RUN1 RUN2");
     if (argc > 3)
         return gr_fail(err, GR_INVALID, "compare: \"%s\" is one word too many; two runs are right", argv[3]);
-    status = gr_compare_runs(argv[1], argv[2], 0.95, &comparison, err);
+    if (!gr_parse_double(level_text, &level) || !(level > 0.0) || !(level < 1.0))
+        return gr_fail(err, GR_INVALID, "compare: --level: \"%s\" is not a number between 0 and 1, such as 0.95",
+                       level_text);
+    status = gr_compare_runs(argv[1], argv[2], level, &comparison, err);
+    if (status == GR_OK && out != NULL)
+        status = gr_comparison_write(&comparison, out, err);
     if (status == GR_OK)
         print(&comparison);
     return status;

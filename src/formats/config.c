@@ -364,12 +364,15 @@ gr_status gr_config_check_name(const gr_config *config, const char *key, const c
 
 /* ---- building -------------------------------------------------------------------------------------------------------- */
 
-static gr_status build(gr_config *config, gr_error *err)
+/* `group` (NULL: as the file and the overrides say) stands in for a file's data.group. */
+static gr_status build(gr_config *config, const char *group, gr_error *err)
 {
     struct gr_config_source *source = config->source;
     gr_status status = apply_defaults(config, err);
-    if (status == GR_OK)
+    if (status == GR_OK && source->text)
         status = apply_file(config, err);
+    if (status == GR_OK && group && !(config->data.group = gr_arena_strdup(source->arena, group)))
+        status = no_memory(source->file, err);
     for (int i = 0; status == GR_OK && i < source->layer_count; i++)
         status = apply_override(config, &source->layers[i], err);
     if (status == GR_OK)
@@ -377,7 +380,7 @@ static gr_status build(gr_config *config, gr_error *err)
     return status == GR_OK ? check(config, err) : status;
 }
 
-/* An empty config that remembers a file's text (copied) and has room for `layers`; NULL when memory is short. */
+/* An empty config that remembers a file's text (copied; NULL: no file) and has room for `layers`; NULL when memory is short. */
 static gr_config *start(const char *file, const char *folder, const char *text, size_t size, int layers)
 {
     gr_arena *arena = gr_arena_create();
@@ -387,14 +390,14 @@ static gr_config *start(const char *file, const char *folder, const char *text, 
         source->arena = arena;
         source->file = gr_arena_strdup(arena, file);
         source->folder = gr_arena_strdup(arena, folder);
-        source->text = gr_arena_strndup(arena, text, size);
+        source->text = text ? gr_arena_strndup(arena, text, size) : NULL;
         source->size = size;
         source->layers = gr_arena_alloc(arena, (size_t)layers + 1, sizeof *source->layers);
         source->places = gr_arena_alloc(arena, (size_t)gr_key_count, sizeof *source->places);
         source->top = gr_arena_printf(arena, "%s:1", file);
         config->source = source;
     }
-    if (source && source->file && source->folder && source->text && source->layers && source->places && source->top)
+    if (source && source->file && source->folder && (source->text || !text) && source->layers && source->places && source->top)
         return config;
     gr_arena_destroy(arena);
     return NULL;
@@ -450,9 +453,26 @@ gr_status gr_config_load(const char *path, const char *const *overrides, int cou
     else if (!folder || !(made = start(path, resolved, text, size, count)) || !add_layers(made, NULL, overrides, count))
         status = no_memory(path, err);
     else
-        status = build(made, err);
+        status = build(made, NULL, err);
     gr_free(folder);
     gr_free(text);
+    if (status != GR_OK) {
+        gr_config_destroy(made);
+        made = NULL;
+    }
+    *config = made;
+    return status;
+}
+
+gr_status gr_config_make(const char *name, const char *group, const char *const *overrides, int count, gr_config **config,
+                         gr_error *err)
+{
+    gr_config *made = start(name, "/", NULL, 0, count);
+    gr_status status = GR_OK;
+    if (!made || !add_layers(made, NULL, overrides, count))
+        status = no_memory(name, err);
+    else
+        status = build(made, group, err);
     if (status != GR_OK) {
         gr_config_destroy(made);
         made = NULL;
@@ -473,7 +493,7 @@ gr_status gr_config_with(const gr_config *base, const char *const *overrides, in
         over->place = gr_arena_strdup(made->source->arena, source->layers[i].place);
         good = over->text && over->place;
     }
-    status = good && add_layers(made, base, overrides, count) ? build(made, err) : no_memory(source->file, err);
+    status = good && add_layers(made, base, overrides, count) ? build(made, NULL, err) : no_memory(source->file, err);
     if (status != GR_OK) {
         gr_config_destroy(made);
         made = NULL;

@@ -10,4 +10,9 @@ void gr_config_yaml(const gr_config *config, gr_buffer *out);
 /* Appends the reference page (Markdown) made from the key table: docs/config.md. */
 void gr_config_reference(gr_buffer *out);
 
+/* GIVES the config of no file: the defaults, data.group `group` (NULL: none) and overrides[count], for what was not made by a
+ * run. `name` stands where a file's path would in sentences. Fails: as gr_config_load. */
+gr_status gr_config_make(const char *name, const char *group, const char *const *overrides, int count, gr_config **config,
+                         gr_error *err) GR_MUST_CHECK;
+
 #endif

@@ -49,6 +49,10 @@ says "other labels" 2 "fewer/predictions.csv:2: label: image" compare whole fewe
 echo "image,p_0" >fewer/predictions.csv
 says "no predictions" 2 "is no table of a run" compare whole fewer
 says "no run" 2 "absent" compare whole absent
+says "both are compared as JSON too" 0 "^Williams: scores correlate" compare whole drawn --level 0.9 --out compared.json
+check "with every test" grep -q '"chi_square"' compared.json
+says "tables are compared as runs are" 0 "paired by image; positive class 1" compare whole/predictions.csv drawn
+says "no level" 2 "level: .2. is not a number between 0 and 1" compare whole drawn --level 2
 says "one run" 2 "two runs are needed" compare whole
 
 images=$(ls data/images/*.png | head -5)
