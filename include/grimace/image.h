@@ -53,6 +53,26 @@ gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *o
  * Fails: GR_INVALID (not finite, empty, or beyond the image), GR_NOMEM. */
 gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* ---- points ----------------------------------------------------------------------------------------------------------- */
+
+/* Where the points of an image went when it was cut, resized, mirrored and turned: (u, v) is now at
+ * (xx u + xy v + x, yx u + yy v + y). Coordinates are continuous, from the upper left corner: (0.5, 0.5) is the middle of the
+ * first pixel. */
+typedef struct gr_map {
+    double xx, xy, x;
+    double yx, yy, y;
+} gr_map;
+
+/* None of these fails. The inverse is of a map that keeps some area, as those of all transforms do. */
+gr_map gr_map_identity(void);
+gr_map gr_map_shift(double x, double y);
+/* Adds a step behind what `map` does already. */
+void gr_map_then(gr_map *map, const gr_map *step);
+gr_map gr_map_inverse(const gr_map *map);
+void gr_map_point(const gr_map *map, double x, double y, double to[2]);
+/* Are left and right exchanged, by an odd number of mirrorings? */
+bool gr_map_mirrors(const gr_map *map);
+
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_transform_kind {
@@ -90,9 +110,10 @@ gr_status gr_transforms_check(const gr_transform *list, int n, int in_w, int in_
 /* How many transforms at the head of the list draw no random number: what may be done once and kept. Never fails. */
 int gr_transforms_fixed(const gr_transform *list, int n);
 
-/* Applies transforms that draw no random number to `image` in place (its pixels are freed and replaced).
- * Fails: GR_INVALID (as gr_transforms_output; a random transform in the list), GR_NOMEM. */
-gr_status gr_transforms_prepare(const gr_transform *list, int n, gr_image *image, gr_error *err) GR_MUST_CHECK;
+/* Applies transforms that draw no random number to `image` in place (its pixels are freed and replaced), and adds to `map`
+ * (NULL: not wanted) where its points go. Fails: GR_INVALID (as gr_transforms_output; a random transform in the list),
+ * GR_NOMEM. */
+gr_status gr_transforms_prepare(const gr_transform *list, int n, gr_image *image, gr_map *map, gr_error *err) GR_MUST_CHECK;
 
 /* Names the random numbers of one sample: they follow from these three and from nothing else. */
 typedef struct gr_augment_key {
@@ -116,5 +137,8 @@ void gr_pipeline_destroy(gr_pipeline *pipeline);
  * writes out [size, size, channels]. Fails: GR_INVALID (a size that does not fit, see gr_transforms_check), GR_NOMEM. */
 gr_status gr_pipeline_apply(gr_pipeline *pipeline, int first, const gr_image *in, gr_augment_key key, float *out,
                             gr_error *err) GR_MUST_CHECK;
+
+/* Where the points of `in` are in the [size, size] pixels that the last gr_pipeline_apply wrote. Never fails. */
+gr_map gr_pipeline_map(const gr_pipeline *pipeline);
 
 #endif

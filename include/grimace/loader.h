@@ -34,6 +34,12 @@ typedef struct gr_sample {
     int label; /* the caller's; the loader does not look at it */
 } gr_sample;
 
+/* Where the pixels of a sample in a batch came from. */
+typedef struct gr_origin {
+    int width, height; /* of the decoded image, upright */
+    gr_map map;        /* from its points to those of the [size, size] pixels in the batch */
+} gr_origin;
+
 typedef struct gr_loader_options {
     const gr_sample *samples; /* [count], borrowed for the loader's life */
     int64_t count;
@@ -68,6 +74,10 @@ gr_status gr_loader_start(gr_loader *loader, uint32_t epoch, const int64_t *orde
  * until the next start. Fails: GR_INVALID (such a sample: the sentence names its file), GR_NOMEM. */
 gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t **indices, int64_t *n,
                          gr_error *err) GR_MUST_CHECK;
+
+/* The origins [n] of the samples of the batch that gr_loader_next gave last, borrowed as long as its pixels; NULL when there
+ * is none. Never fails. */
+const gr_origin *gr_loader_origins(gr_loader *loader);
 
 /* Stops the threads, in the middle of a pass too, and frees all. NULL is fine. Never fails. */
 void gr_loader_destroy(gr_loader *loader);

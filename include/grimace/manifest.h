@@ -17,12 +17,21 @@ typedef struct gr_box {
 /* Is told of one problem of the table: `line` of the file, `column` (may be NULL) and the sentence. */
 typedef void gr_manifest_report(void *ctx, int64_t line, const char *column, const char *text);
 
+/* What is done with the landmark columns lm1_x, lm1_y, lm2_x, ... */
+typedef enum gr_landmark_columns {
+    GR_LANDMARKS_IGNORED = 0,
+    GR_LANDMARKS_IF_THERE, /* read and judged where the table has them */
+    GR_LANDMARKS_NEEDED    /* a table without them is refused */
+} gr_landmark_columns;
+
 typedef struct gr_manifest_options {
     const char *label;          /* the label's column; NULL: no labels are read */
     const char *group;          /* the group's column; NULL: no groups are read */
     const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
     int class_count;
-    const char *label_where;    /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
+    gr_landmark_columns landmarks;
+    const char *landmarks_where; /* as label_where, about landmarks that are not there */
+    const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
     const char *group_where;    /* about a column that is not there; NULL: the manifest's header begins it */
     bool skip_files;            /* do not look whether each image file is there */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
@@ -53,13 +62,17 @@ typedef struct gr_manifest {
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
+    int landmark_count;     /* 0: none are read */
+    const float *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image, (0.5,
+                             * 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
     void *memory;
 } gr_manifest;
 
 /* Reads the manifest at `path` into *out (GIVES; gr_manifest_free). Refused, with file, line and column: a missing column,
  * a table without rows, an empty image, label or group, a label outside `classes`, an image that has two rows (two labels
- * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, an image file that is
- * not there. `options` is BORROWED, and only during the call. Fails: GR_INVALID, GR_NOMEM. */
+ * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, a landmark with one
+ * coordinate or one that is no number from 0 on, a row without any landmark where they are read, an image file that is not
+ * there. `options` is BORROWED, and only during the call. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
                            gr_error *err) GR_MUST_CHECK;
 
@@ -72,6 +85,10 @@ void gr_manifest_free(gr_manifest *manifest);
  * Fails: GR_INVALID (not one of the classes). */
 gr_status gr_manifest_positive(const gr_manifest *manifest, const struct gr_config *config, int *positive,
                                gr_error *err) GR_MUST_CHECK;
+
+/* The number (from 1) of the first landmark of a row that lies beyond an image of width x height pixels; 0: none does.
+ * Never fails. */
+int gr_manifest_landmark_beyond(const gr_manifest *manifest, int64_t row, int width, int height);
 
 /* The index of the column called `name`, -1 when there is none. Never fails. */
 int gr_manifest_column(const gr_manifest *manifest, const char *name);

@@ -13,7 +13,8 @@ const char gr_help_data_check[] =
     "\n"
     "Reads every row and decodes every image of a manifest (a .csv file, or the one that a config names) and lists what\n"
     "is wrong: missing, unreadable or damaged images, images that have two rows, the same picture under two names, labels\n"
-    "and groups that are empty or unknown, classes with few images, groups with one class only.\n"
+    "and groups that are empty or unknown, classes with few images, groups with one class only, landmarks (lm1_x, lm1_y,\n"
+    "...) that are half there or beyond their image.\n"
     "\n"
     "  --label COLUMN   the column of the classes (without it, classes are not looked at)\n"
     "  --group COLUMN   the column that must never be split, such as the animal\n"
@@ -108,7 +109,7 @@ static gr_status refuse(const gr_check *ck, gr_error *err)
 
 gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
 {
-    gr_manifest_options options = {0};
+    gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE};
     const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
     gr_check ck = {0};
     gr_status status = gr_cli_parse(&argc, argv, known, 2, err);

@@ -1,6 +1,7 @@
 /* Checking a data set: rows, files, pictures, twins, and whether the classes and groups can be learnt from. */
 #include "grimace/check.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,28 @@ static void check_pictures(checker *ck)
         else if (f->width < SMALL || f->height < SMALL)
             found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
                   f->width, f->height);
+    }
+}
+
+static void check_landmarks(checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    for (int64_t r = 0; r < m->rows; r++) {
+        const gr_image_facts *f = &ck->out->facts[r];
+        int beyond = f->problem == NULL ? gr_manifest_landmark_beyond(m, r, f->width, f->height) : 0;
+        if (beyond == 0)
+            continue;
+        const float *at = m->landmarks + 2 * (r * m->landmark_count + beyond - 1);
+        found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
+              (long long)m->lines[r], beyond, (double)at[0], (double)at[1], f->width, f->height);
+    }
+    for (int l = 0; l < m->landmark_count; l++) {
+        int64_t known = 0;
+        for (int64_t r = 0; r < m->rows; r++)
+            known += !isnan(m->landmarks[2 * (r * m->landmark_count + l)]);
+        if (known < FEW)
+            found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
+                  known == 1 ? "" : "s");
     }
 }
 
@@ -208,6 +231,7 @@ static gr_status check(checker *ck, const gr_manifest_options *options, gr_error
     if (status != GR_OK)
         return status;
     check_pictures(ck);
+    check_landmarks(ck);
     check_twins(ck);
     check_classes(ck);
     check_groups(ck);

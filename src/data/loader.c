@@ -5,6 +5,7 @@
  * into its own sample's place, so what a batch holds does not depend on who wrote it or when. */
 #include "data/loader_cache.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -53,7 +54,8 @@ struct gr_loader {
     int64_t taken;                   /* batches handed to the caller, of which the last is still borrowed */
     bool borrowed;
     float *ring;
-    size_t ring_floats;
+    gr_origin *origins; /* [ring_samples], beside the ring */
+    size_t ring_floats, ring_samples;
     int slot_count;
     slot slots[SLOTS_MAX];
     gr_error failure; /* of the pass, once it was reported */
@@ -62,33 +64,37 @@ struct gr_loader {
 /* ---- one sample ---- */
 
 /* Decodes, cuts and prepares what the cache keeps. */
-static gr_status decode(const gr_loader *l, const gr_sample *s, gr_image *out, gr_error *err)
+static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
-    gr_status status = gr_image_read(s->path, out, err);
+    gr_image *image = &out->image;
+    gr_status status = gr_image_read(s->path, image, err);
+    out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
     if (status == GR_OK && s->has_box) {
         gr_image cut;
-        status = gr_image_crop(out, s->box, &cut, err);
-        gr_image_free(out);
-        *out = cut;
+        status = gr_image_crop(image, s->box, &cut, err);
+        gr_image_free(image);
+        *image = cut;
+        out->origin.map = gr_map_shift(-rint(s->box[0]), -rint(s->box[1])); /* as gr_image_crop rounds */
         if (status != GR_OK)
             gr_error_prefix(err, "%s", s->path);
     }
     if (status == GR_OK) {
-        status = gr_transforms_prepare(l->list, l->fixed, out, err);
+        status = gr_transforms_prepare(l->list, l->fixed, image, &out->origin.map, err);
         if (status != GR_OK)
             gr_error_prefix(err, "%s: %s", s->path, l->list_key);
     }
     if (status != GR_OK)
-        gr_image_free(out);
+        gr_image_free(image);
     return status;
 }
 
-static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t position, float *out, gr_error *err)
+static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t position, float *out, gr_origin *origin,
+                      gr_error *err)
 {
     int64_t index = l->order[position];
     const gr_sample *s = &l->samples[index];
-    const gr_image *image = gr_image_cache_find(l->cache, l->keys[index]);
-    gr_image own = {0};
+    const gr_cached_image *image = gr_image_cache_find(l->cache, l->keys[index]);
+    gr_cached_image own = {0};
     gr_status status = GR_OK;
     if (image == NULL) {
         status = decode(l, s, &own, err);
@@ -97,11 +103,14 @@ static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t positio
     }
     if (status == GR_OK) {
         const gr_augment_key key = {l->seed, l->epoch, (uint64_t)index | (uint64_t)l->repeat[position] << 40};
-        status = gr_pipeline_apply(pipeline, l->fixed, image, key, out, err);
+        status = gr_pipeline_apply(pipeline, l->fixed, &image->image, key, out, err);
         if (status != GR_OK)
             gr_error_prefix(err, "%s: %s", s->path, l->list_key);
+        gr_map moved = gr_pipeline_map(pipeline);
+        *origin = image->origin;
+        gr_map_then(&origin->map, &moved);
     }
-    gr_image_free(&own);
+    gr_image_free(&own.image);
     if (status != GR_OK && s->where != NULL)
         gr_error_prefix(err, "%s", s->where);
     return status;
@@ -121,9 +130,10 @@ static int64_t batch_length(const gr_loader *l, int64_t batch)
     return rest < l->batch_size ? rest : l->batch_size;
 }
 
-static float *place_of(const gr_loader *l, int64_t batch, int64_t i)
+/* The number of a sample's place in the ring. */
+static size_t place_of(const gr_loader *l, int64_t batch, int64_t i)
 {
-    return l->ring + ((size_t)(batch % l->slot_count) * (size_t)l->batch_size + (size_t)i) * l->sample_floats;
+    return (size_t)(batch % l->slot_count) * (size_t)l->batch_size + (size_t)i;
 }
 
 /* Under the lock, which is let go while the sample loads. */
@@ -131,11 +141,12 @@ static void work_on_next(worker *w)
 {
     gr_loader *l = w->loader;
     int64_t position = l->next++, batch = position / l->batch_size;
-    float *out = place_of(l, batch, position % l->batch_size);
+    size_t place = place_of(l, batch, position % l->batch_size);
     l->busy++;
     pthread_mutex_unlock(&l->lock);
     gr_error error = {0};
-    gr_status status = load(l, w->pipeline, position, out, &error);
+    gr_status status =
+        load(l, w->pipeline, position, l->ring + place * l->sample_floats, l->origins + place, &error);
     pthread_mutex_lock(&l->lock);
     l->busy--;
     slot *s = &l->slots[batch % l->slot_count];
@@ -199,6 +210,14 @@ static gr_status size_ring(gr_loader *l, int64_t batch_size, int64_t batches, gr
         if (l->ring == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for batches of %lld images", (long long)batch_size);
         l->ring_floats = floats;
+    }
+    if (slots * (size_t)batch_size > l->ring_samples) {
+        gr_free(l->origins);
+        l->ring_samples = 0;
+        l->origins = gr_alloc(slots * (size_t)batch_size, sizeof *l->origins);
+        if (l->origins == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for batches of %lld images", (long long)batch_size);
+        l->ring_samples = slots * (size_t)batch_size;
     }
     l->slot_count = (int)slots;
     return GR_OK;
@@ -294,7 +313,7 @@ gr_status gr_loader_next(gr_loader *l, const float **pixels, const int64_t **ind
     } else if (l->total > 0 && l->taken * l->batch_size < l->total) {
         status = wait_for(l, l->taken, err);
         if (status == GR_OK) {
-            batch_pixels = place_of(l, l->taken, 0);
+            batch_pixels = l->ring + place_of(l, l->taken, 0) * l->sample_floats;
             batch_indices = l->order + l->taken * l->batch_size;
             *n = batch_length(l, l->taken);
             l->taken++;
@@ -307,6 +326,14 @@ gr_status gr_loader_next(gr_loader *l, const float **pixels, const int64_t **ind
     if (indices != NULL)
         *indices = batch_indices;
     return status;
+}
+
+const gr_origin *gr_loader_origins(gr_loader *l)
+{
+    pthread_mutex_lock(&l->lock);
+    const gr_origin *origins = l->borrowed ? l->origins + place_of(l, l->taken - 1, 0) : NULL;
+    pthread_mutex_unlock(&l->lock);
+    return origins;
 }
 
 /* ---- life ---- */
@@ -443,6 +470,7 @@ void gr_loader_destroy(gr_loader *l)
         gr_image_cache_destroy(l->cache);
     gr_free(l->workers);
     gr_free(l->ring);
+    gr_free(l->origins);
     gr_free(l->order);
     gr_free(l->repeat);
     gr_free(l->keys);

@@ -9,7 +9,7 @@
 typedef struct entry {
     char *text;
     uint64_t hash;
-    gr_image image;
+    gr_cached_image kept;
 } entry;
 
 struct gr_image_cache {
@@ -50,7 +50,7 @@ static void entry_free(entry *e)
 {
     if (e == NULL)
         return;
-    gr_image_free(&e->image);
+    gr_image_free(&e->kept.image);
     gr_free(e->text);
     gr_free(e);
 }
@@ -99,12 +99,12 @@ static entry **slot_of(entry **slots, size_t capacity, gr_cache_key key)
     return &slots[i];
 }
 
-const gr_image *gr_image_cache_find(gr_image_cache *cache, gr_cache_key key)
+const gr_cached_image *gr_image_cache_find(gr_image_cache *cache, gr_cache_key key)
 {
     pthread_mutex_lock(&cache->lock);
     const entry *e = *slot_of(cache->slots, cache->capacity, key);
     pthread_mutex_unlock(&cache->lock);
-    return e != NULL ? &e->image : NULL;
+    return e != NULL ? &e->kept : NULL;
 }
 
 static bool grow(gr_image_cache *cache)
@@ -123,10 +123,10 @@ static bool grow(gr_image_cache *cache)
 }
 
 /* Under the lock: makes the entry when there is room for it. */
-static entry *insert(gr_image_cache *cache, gr_cache_key key, gr_image *image)
+static entry *insert(gr_image_cache *cache, gr_cache_key key, gr_cached_image *image)
 {
     size_t text = strlen(key.text) + 1;
-    size_t bytes = (size_t)image->width * (size_t)image->height * 3 + text + sizeof(entry);
+    size_t bytes = (size_t)image->image.width * (size_t)image->image.height * 3 + text + sizeof(entry);
     if (bytes > cache->limit || cache->bytes > cache->limit - bytes)
         return NULL;
     if (2 * (cache->count + 1) > cache->capacity && !grow(cache))
@@ -138,15 +138,15 @@ static entry *insert(gr_image_cache *cache, gr_cache_key key, gr_image *image)
     }
     memcpy(e->text, key.text, text);
     e->hash = key.hash;
-    e->image = *image;
-    *image = (gr_image){0};
+    e->kept = *image;
+    image->image = (gr_image){0};
     *slot_of(cache->slots, cache->capacity, key) = e;
     cache->count++;
     cache->bytes += bytes;
     return e;
 }
 
-const gr_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_image *image)
+const gr_cached_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_cached_image *image)
 {
     pthread_mutex_lock(&cache->lock);
     entry *e = *slot_of(cache->slots, cache->capacity, key);
@@ -155,6 +155,6 @@ const gr_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_i
         e = insert(cache, key, image);
     pthread_mutex_unlock(&cache->lock);
     if (present)
-        gr_image_free(image);
-    return e != NULL ? &e->image : NULL;
+        gr_image_free(&image->image);
+    return e != NULL ? &e->kept : NULL;
 }

@@ -14,11 +14,17 @@ typedef struct gr_cache_key {
 
 uint64_t gr_cache_hash(const char *text);
 
-/* The image of that name, borrowed for the cache's life, or NULL. Never fails. */
-const gr_image *gr_image_cache_find(gr_image_cache *cache, gr_cache_key key);
+/* What is kept: the pixels, and where they came from. */
+typedef struct gr_cached_image {
+    gr_image image;
+    gr_origin origin;
+} gr_cached_image;
 
-/* Takes `image` (and zeroes it) when there is room, and returns the cached one; when another thread was first, that one's
- * image is returned and this one freed: they are equal. NULL, and `image` stays the caller's, when the cache is full. */
-const gr_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_image *image);
+/* The image of that name, borrowed for the cache's life, or NULL. Never fails. */
+const gr_cached_image *gr_image_cache_find(gr_image_cache *cache, gr_cache_key key);
+
+/* Takes image->image (and zeroes it) when there is room, and returns the cached one; when another thread was first, that
+ * one's image is returned and this one freed: they are equal. NULL, and the pixels stay the caller's, when the cache is full. */
+const gr_cached_image *gr_image_cache_add(gr_image_cache *cache, gr_cache_key key, gr_cached_image *image);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "data/names.h"
+#include "data/points.h"
 #include "formats/csv.h"
 
 enum { CLASSES_MAX = 1000 };
@@ -21,6 +22,9 @@ typedef struct reader {
     bool *usable;    /* [rows of the table]: false for a row that was reported */
     const char **paths, **cells;
     gr_box *boxes;
+    const int *point_columns; /* [2 point_count] */
+    int point_count;
+    float *points; /* [rows of the table, 2 point_count] */
     const char *folder;
     gr_error *err;
 } reader;
@@ -66,6 +70,17 @@ static gr_status column_missing(const reader *rd, const char *name, const char *
     return status;
 }
 
+static gr_status find_landmarks(reader *rd)
+{
+    const gr_manifest_options *o = rd->options;
+    if (o->landmarks == GR_LANDMARKS_IGNORED)
+        return GR_OK;
+    gr_status status = gr_points_find(rd->csv, rd->arena, &rd->point_columns, &rd->point_count, rd->err);
+    if (status == GR_OK && rd->point_count == 0 && o->landmarks == GR_LANDMARKS_NEEDED)
+        return column_missing(rd, "lm1_x", o->landmarks_where);
+    return status;
+}
+
 static gr_status find_columns(reader *rd)
 {
     static const char *const box_names[4] = {"box_x", "box_y", "box_w", "box_h"};
@@ -87,7 +102,7 @@ static gr_status find_columns(reader *rd)
     for (int i = 0; boxes > 0 && i < 4; i++)
         if (rd->box[i] < 0)
             return column_missing(rd, box_names[i], NULL);
-    return GR_OK;
+    return find_landmarks(rd);
 }
 
 /* ---- cells that must say something ----------------------------------------------------------------------------------- */
@@ -114,6 +129,16 @@ static gr_status read_box(const reader *rd, int64_t row, bool *usable)
     return GR_OK;
 }
 
+static gr_status read_landmarks(const reader *rd, int64_t row, bool *usable)
+{
+    char said[200];
+    int column;
+    if (gr_points_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column, said,
+                       sizeof said))
+        return GR_OK;
+    return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
+}
+
 static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
 {
     int columns[3] = {rd->image, rd->label, rd->group};
@@ -125,7 +150,8 @@ static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
         snprintf(said, sizeof said, "the cell is empty, %s is needed", meant[i]);
         return problem(rd, rd->csv->line[row], rd->csv->header[columns[i]], usable, said);
     }
-    return rd->boxes != NULL ? read_box(rd, row, usable) : GR_OK;
+    gr_status status = rd->boxes != NULL ? read_box(rd, row, usable) : GR_OK;
+    return status == GR_OK && *usable && rd->points != NULL ? read_landmarks(rd, row, usable) : status;
 }
 
 /* Refuses labels that are not of the classes that the caller lists. */
@@ -169,7 +195,11 @@ static gr_status read_rows(reader *rd)
     rd->usable = gr_arena_alloc(arena, rows, sizeof *rd->usable);
     rd->paths = gr_arena_alloc(arena, rows, sizeof *rd->paths);
     rd->boxes = rd->box[0] >= 0 ? gr_arena_alloc(arena, rows, sizeof *rd->boxes) : NULL;
-    if (rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL))
+    size_t numbers = 2 * (size_t)rd->point_count;
+    bool fits = gr_mul_size(rows, numbers, &numbers);
+    rd->points = rd->point_count > 0 && fits ? gr_arena_alloc(arena, numbers, sizeof *rd->points) : NULL;
+    if (rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
+        (rd->point_count > 0 && rd->points == NULL))
         return no_memory(rd);
     gr_status status = GR_OK;
     for (int64_t r = 0; status == GR_OK && r < rd->csv->rows; r++) {
@@ -253,6 +283,9 @@ static gr_status keep_usable(reader *rd)
         rd->paths[kept] = rd->paths[r];
         if (rd->boxes != NULL)
             rd->boxes[kept] = rd->boxes[r];
+        size_t numbers = 2 * (size_t)rd->point_count;
+        if (rd->points != NULL)
+            memmove(rd->points + (size_t)kept * numbers, rd->points + (size_t)r * numbers, numbers * sizeof *rd->points);
         kept++;
     }
     if (kept == 0)
@@ -264,6 +297,8 @@ static gr_status keep_usable(reader *rd)
     m->images = images;
     m->paths = rd->paths;
     m->boxes = rd->boxes;
+    m->landmark_count = rd->point_count;
+    m->landmarks = rd->points;
     return GR_OK;
 }
 

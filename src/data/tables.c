@@ -49,6 +49,8 @@ void gr_table_title(gr_buffer *out, const gr_manifest *m)
         gr_buffer_printf(out, ", %d class%s (%s)", m->class_count, m->class_count == 1 ? "" : "es", m->label_column);
     if (m->groups != NULL)
         gr_buffer_printf(out, ", %d group%s (%s)", m->group_count, m->group_count == 1 ? "" : "s", m->group_column);
+    if (m->landmark_count > 0)
+        gr_buffer_printf(out, ", %d landmark%s", m->landmark_count, m->landmark_count == 1 ? "" : "s");
     gr_buffer_printf(out, "\n");
 }
 

@@ -47,6 +47,12 @@ gr_status gr_image_resize_part(gr_image_part in, int width, int height, gr_image
 /* Pillow's rotate(degrees) with nearest pixels and black corners: `in` [height, width, 3] to `out` of the same size. */
 void gr_image_rotate(const uint8_t *in, int width, int height, double degrees, uint8_t *out);
 
+/* Maps of single steps: each coordinate times a factor, the mirroring of an image of that width, the turn of
+ * gr_image_rotate. Never fail. */
+gr_map gr_map_scale(double x, double y);
+gr_map gr_map_mirror(int width);
+gr_map gr_map_rotation(int width, int height, double degrees);
+
 /* Where torchvision's CenterCrop begins: Python's round((length - crop) / 2). Never fails. */
 int gr_center_crop_start(int length, int crop);
 

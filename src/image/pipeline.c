@@ -13,6 +13,7 @@ struct gr_pipeline {
     float table[3][256]; /* normalised value of a byte, by output channel */
     gr_image scratch[2]; /* pixels made on the way; a step reads one and writes the other */
     size_t capacity[2];
+    gr_map map; /* of the last image's points */
 };
 
 /* Pixel (x, y) is the three bytes at pixels + y * stride + x * step, each through `map`; bgr: read backwards. */
@@ -23,6 +24,12 @@ typedef struct view {
     bool bgr, mapped;
     uint8_t map[256];
 } view;
+
+/* Notes that the points took a step. */
+static void move_points(gr_pipeline *p, gr_map step)
+{
+    gr_map_then(&p->map, &step);
+}
 
 static view view_of(const gr_image *image)
 {
@@ -96,6 +103,7 @@ static gr_status resize(gr_pipeline *p, view *v, int side, gr_error *err)
         gr_image_resize_part((gr_image_part){v->pixels, (size_t)v->stride, v->width, v->height}, side, side, &made, err);
     if (status != GR_OK)
         return status;
+    move_points(p, gr_map_scale((double)side / v->width, (double)side / v->height));
     int which = unread_scratch(p, v);
     gr_image_free(&p->scratch[which]);
     p->scratch[which] = made;
@@ -114,18 +122,21 @@ static gr_status rotate(gr_pipeline *p, view *v, double degrees, gr_error *err)
     if (to == NULL)
         return GR_NOMEM;
     gr_image_rotate(v->pixels, v->width, v->height, degrees, to->pixels);
+    move_points(p, gr_map_rotation(v->width, v->height, degrees));
     *v = view_of(to);
     return GR_OK;
 }
 
-static void crop(view *v, int left, int top, int side)
+static void crop(gr_pipeline *p, view *v, int left, int top, int side)
 {
+    move_points(p, gr_map_shift(-left, -top));
     v->pixels += top * v->stride + left * v->step;
     v->width = v->height = side;
 }
 
-static void mirror(view *v)
+static void mirror(gr_pipeline *p, view *v)
 {
+    move_points(p, gr_map_mirror(v->width));
     v->pixels += (v->width - 1) * v->step;
     v->step = -v->step;
 }
@@ -149,15 +160,15 @@ static gr_status apply_one(gr_pipeline *p, const gr_transform *t, view *v, gr_rn
     case GR_TRANSFORM_RANDOM_CROP: {
         int top = (int)gr_rng_below(rng, (uint64_t)(v->height - side) + 1);
         int left = (int)gr_rng_below(rng, (uint64_t)(v->width - side) + 1);
-        crop(v, left, top, side);
+        crop(p, v, left, top, side);
         return GR_OK;
     }
     case GR_TRANSFORM_CENTER_CROP:
-        crop(v, gr_center_crop_start(v->width, side), gr_center_crop_start(v->height, side), side);
+        crop(p, v, gr_center_crop_start(v->width, side), gr_center_crop_start(v->height, side), side);
         return GR_OK;
     case GR_TRANSFORM_HFLIP:
         if (gr_rng_double(rng) < t->a)
-            mirror(v);
+            mirror(p, v);
         return GR_OK;
     case GR_TRANSFORM_ROTATE: return rotate(p, v, t->a * (2 * gr_rng_double(rng) - 1), err);
     case GR_TRANSFORM_BRIGHTNESS: brighten(v, (float)(t->a + (t->b - t->a) * gr_rng_double(rng))); return GR_OK;
@@ -218,9 +229,15 @@ gr_status gr_pipeline_apply(gr_pipeline *p, int first, const gr_image *in, gr_au
         return status;
     gr_rng rng = gr_rng_make(key.seed, GR_FOR_AUGMENT, key.epoch, key.sample);
     view v = view_of(in);
+    p->map = gr_map_identity();
     for (int i = first; i < p->count && status == GR_OK; i++)
         status = apply_one(p, &p->list[i], &v, &rng, err);
     return status == GR_OK ? write_floats(p, &v, out, err) : status;
+}
+
+gr_map gr_pipeline_map(const gr_pipeline *p)
+{
+    return p->map;
 }
 
 static gr_status check_numbers(int size, int channels, const float mean[3], const float std[3], gr_error *err)

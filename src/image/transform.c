@@ -116,19 +116,23 @@ static void recolour(gr_transform_kind kind, gr_image *image)
     }
 }
 
-static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_error *err)
+static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_map *map, gr_error *err)
 {
     int side = (int)t->a;
     gr_image made = {0};
+    gr_map step;
     gr_status status;
     switch (t->kind) {
-    case GR_TRANSFORM_RESIZE: status = gr_image_resize(image, side, side, &made, err); break;
-    case GR_TRANSFORM_CENTER_CROP:
-        status = gr_image_crop(image,
-                               (const double[4]){gr_center_crop_start(image->width, side),
-                                                 gr_center_crop_start(image->height, side), side, side},
-                               &made, err);
+    case GR_TRANSFORM_RESIZE:
+        status = gr_image_resize(image, side, side, &made, err);
+        step = gr_map_scale((double)side / image->width, (double)side / image->height);
         break;
+    case GR_TRANSFORM_CENTER_CROP: {
+        int left = gr_center_crop_start(image->width, side), top = gr_center_crop_start(image->height, side);
+        status = gr_image_crop(image, (const double[4]){left, top, side, side}, &made, err);
+        step = gr_map_shift(-left, -top);
+        break;
+    }
     case GR_TRANSFORM_GRAYSCALE:
     case GR_TRANSFORM_BGR: recolour(t->kind, image); return GR_OK;
     default: return gr_fail(err, GR_INVALID, "{%s} is random and cannot be done ahead", gr_transform_name(t->kind));
@@ -136,16 +140,18 @@ static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_error *e
     if (status == GR_OK) {
         gr_image_free(image);
         *image = made;
+        if (map != NULL)
+            gr_map_then(map, &step);
     }
     return status;
 }
 
-gr_status gr_transforms_prepare(const gr_transform *list, int n, gr_image *image, gr_error *err)
+gr_status gr_transforms_prepare(const gr_transform *list, int n, gr_image *image, gr_map *map, gr_error *err)
 {
     int w, h;
     gr_status status = gr_transforms_output(list, n, image->width, image->height, &w, &h, err);
     for (int i = 0; i < n && status == GR_OK; i++)
-        status = prepare_one(&list[i], image, err);
+        status = prepare_one(&list[i], image, map, err);
     return status;
 }
 

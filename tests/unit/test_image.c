@@ -151,7 +151,7 @@ static void check_transform(const given *g, const char *kind, double a)
         for (int k = 0; k < GR_TRANSFORM_KINDS; k++)
             if (strcmp(kind, gr_transform_name((gr_transform_kind)k)) == 0)
                 t.kind = (gr_transform_kind)k;
-        assert_int_equal(gr_transforms_prepare(&t, 1, &image, NULL), GR_OK);
+        assert_int_equal(gr_transforms_prepare(&t, 1, &image, NULL, NULL), GR_OK);
         made = image;
         image = (gr_image){0};
     }
@@ -215,7 +215,7 @@ static void plain_step(const gr_transform *t, gr_image *image, gr_rng *rng)
         for (int i = 0; i < image->width * image->height * 3; i++)
             image->pixels[i] = (uint8_t)fminf(255, factor * (float)image->pixels[i]);
     } else {
-        assert_int_equal(gr_transforms_prepare(t, 1, image, NULL), GR_OK);
+        assert_int_equal(gr_transforms_prepare(t, 1, image, NULL, NULL), GR_OK);
     }
 }
 
@@ -332,7 +332,7 @@ static void wrong_transforms_are_refused(void **state)
     assert_refused(gr_transforms_check(NULL, 0, 40, 60, 64, &err), &err, "40 x 60");
     assert_int_equal(gr_transforms_check(NULL, 0, 0, 0, 64, &err), GR_OK);
     gr_image image = noise_image(70, 70, 2);
-    assert_refused(gr_transforms_prepare(LIST, 2, &image, &err), &err, "random");
+    assert_refused(gr_transforms_prepare(LIST, 2, &image, NULL, &err), &err, "random");
     gr_image_free(&image);
     gr_pipeline *p;
     assert_refused(gr_pipeline_create(LIST, 2, 48, 2, NO_MEAN, BYTE_STD, &p, &err), &err, "data.image.channels");

@@ -76,7 +76,16 @@ static void manifest_header(gr_buffer *out)
     gr_buffer_printf(out, "\n");
 }
 
-static void manifest_row(gr_buffer *out, const gr_synth_row *row, const gr_synth_landmark *landmarks)
+/* A landmark outside the picture has no place there: its cells stay empty. */
+static void put_landmark(gr_buffer *out, const gr_synth_landmark *landmark, int size)
+{
+    if (landmark->x >= 0 && landmark->y >= 0 && landmark->x <= (float)size && landmark->y <= (float)size)
+        gr_buffer_printf(out, ",%.2f,%.2f", (double)landmark->x, (double)landmark->y);
+    else
+        gr_buffer_printf(out, ",,");
+}
+
+static void manifest_row(gr_buffer *out, const gr_synth_row *row, const gr_synth_landmark *landmarks, int size)
 {
     char name[64];
     image_name(row, name);
@@ -86,7 +95,7 @@ static void manifest_row(gr_buffer *out, const gr_synth_row *row, const gr_synth
         gr_buffer_printf(out, ",%d", row->level[i]);
     gr_buffer_printf(out, ",%.2f,%.2f,%.2f", (double)row->params.yaw, (double)row->params.pitch, (double)row->params.roll);
     for (int i = 0; i < GR_SYNTH_POINTS; i++)
-        gr_buffer_printf(out, ",%.2f,%.2f", (double)landmarks[i].x, (double)landmarks[i].y);
+        put_landmark(out, &landmarks[i], size);
     for (int i = 0; i < GR_SYNTH_POINTS; i++)
         gr_buffer_printf(out, ",%d", landmarks[i].visible);
     gr_buffer_printf(out, "\n");
@@ -97,7 +106,7 @@ static gr_status write_manifest(const job *j, const char *path, gr_error *err)
     gr_buffer out = {0};
     manifest_header(&out);
     for (int i = 0; i < j->plan->count; i++)
-        manifest_row(&out, &j->plan->rows[i], j->landmarks[i]);
+        manifest_row(&out, &j->plan->rows[i], j->landmarks[i], j->plan->size);
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
                                   : gr_file_write(path, out.data, out.size, err);
     gr_buffer_free(&out);
