@@ -23,7 +23,7 @@ base:
 kernels:  base
 tensor:   base kernels
 formats:  base tensor
-eval:     base
+eval:     base formats
 graph:    base tensor kernels
 ops:      base tensor kernels formats graph
 models:   base tensor kernels formats graph ops
@@ -41,7 +41,7 @@ cli:      base kernels tensor formats eval graph ops models optim image data tra
 except='include/grimace/config.h=grimace/image.h'
 # The room whose promises a public header makes, where its name is not the room's.
 public='
-weights=formats config=formats plan=graph
+weights=formats config=formats reported=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data label=data loader=data synth=data
 lbp=classic svm=classic
 inspect=train compare=train export=train sweep=train grimace=cli

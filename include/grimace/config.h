@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "grimace/image.h"
+#include "grimace/reported.h"
 #include "grimace/tensor.h"
 
 /* A list of strings. */
@@ -51,6 +52,7 @@ typedef struct gr_sweep_axis {
 typedef struct gr_sweep_setting {
     const char *name;
     gr_strings overrides;
+    const char *reported; /* one more: "reported=...", what a paper reports of this setting, or "reported=null" */
     const char *place;
 } gr_sweep_setting;
 
@@ -158,6 +160,7 @@ typedef struct gr_config {
         gr_sweep_setting *settings; /* list */
         int setting_count;
     } sweep;
+    const gr_reported *reported;     /* NULL: nothing */
     struct gr_config_source *source; /* where each value came from, and the memory of all strings */
 } gr_config;
 

@@ -7,7 +7,8 @@
 
 #include "grimace/base.h"
 
-struct gr_buffer; /* a growing text: src/base/base.h */
+struct gr_buffer;   /* a growing text: src/base/base.h */
+struct gr_reported; /* what a paper reports: grimace/reported.h */
 
 /* Two ends of an interval; NaN where it is undefined. */
 typedef struct gr_interval {
@@ -109,6 +110,7 @@ typedef struct gr_results {
     double (*class_mean)[GR_METRIC_COUNT], (*class_std)[GR_METRIC_COUNT]; /* [class_count], of each class against the rest */
     double confidence;              /* of the Clopper-Pearson intervals that are written; 0.95 from gr_results_make */
     struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
+    const struct gr_reported *reported; /* to stand beside; NULL: nothing; BORROWED, as long as this is used */
 } gr_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) and keeps nothing of what is BORROWED.
@@ -125,6 +127,12 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
  * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity.
  * Memory shortage sticks in `out`. Never fails. */
 void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
+
+/* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same
+ * kind (pooled; mean and standard deviation over folds; of a fold; of a class), with an interval where the paper has one.
+ * Folds are the same when their names' letters and digits are, whatever the case. Adds nothing without `reported`. Memory
+ * shortage sticks in `out`. Never fails. */
+void gr_reported_table(const gr_results *results, struct gr_buffer *out);
 
 /* ---- landmarks -----------------------------------------------------------------------------------------------------------
  */

@@ -24,6 +24,7 @@
 #include "grimace/models.h"
 #include "grimace/optim.h"
 #include "grimace/plan.h"
+#include "grimace/reported.h"
 #include "grimace/split.h"
 #include "grimace/stats.h"
 #include "grimace/svm.h"

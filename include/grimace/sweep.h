@@ -57,7 +57,8 @@ gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, gr_m
 /* Writes FOLDER/sweep.csv and FOLDER/sweep.json (numbers not rounded). Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_sweep_write(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,
                          const char *folder, gr_error *err) GR_MUST_CHECK;
-/* Adds the ranked table to `out`, then the spread over settings. Memory shortage sticks in `out`. Never fails. */
+/* Adds the ranked table to `out`, then the spread over settings, then, for settings of which a paper reports something
+ * (grimace/reported.h), its numbers beside the run's. Memory shortage sticks in `out`. Never fails. */
 void gr_sweep_table(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,
                     struct gr_buffer *out);
 

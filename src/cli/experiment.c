@@ -62,6 +62,8 @@ static void print_results(const gr_results *results, const gr_progress_view *vie
 {
     gr_buffer table = {0};
     gr_results_table(results, view->terminal ? view->columns : 0, &table);
+    gr_buffer_printf(&table, results->reported != NULL ? "\n" : "");
+    gr_reported_table(results, &table);
     if (!table.failed && table.data != NULL)
         printf("\n%s\n", table.data);
     printf("The run lies in %s\n", folder);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "eval/reported.h"
 #include "grimace/curves.h"
 
 /* A field as RFC 4180 wants it, with `prefix` in front. */
@@ -203,7 +204,8 @@ static int add_all(json_t *root, const gr_results *r)
     bad |= add_summary(mean, r, r->mean, r->class_mean);
     bad |= json_object_set_new(root, "mean", mean);
     bad |= add_summary(std, r, r->std, r->class_std);
-    return bad | json_object_set_new(root, "std", std);
+    bad |= json_object_set_new(root, "std", std);
+    return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
 static gr_status write_json(const gr_results *r, const char *path, gr_error *err)

@@ -198,6 +198,9 @@ const gr_key gr_keys[] = {
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
              "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},
+    {"reported", GR_KEY_REPORTED, AT(reported), "null", .nullable = true,
+     .help = "What a paper reports of this experiment, shown beside the run: {source: TEXT, f1: 0.77, accuracy: {mean: 0.885, "
+             "sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
 };
 const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
 
@@ -267,6 +270,7 @@ void gr_key_expected(const gr_key *key, gr_buffer *out)
     case GR_KEY_SWEEP:
         gr_buffer_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");
         break;
+    case GR_KEY_REPORTED: gr_buffer_printf(out, "a section such as {source: \"Table 3\", f1: 0.7731}"); break;
     }
     if (key->nullable)
         gr_buffer_printf(out, key->kind == GR_KEY_CHOICE ? ", or null" : " or null");

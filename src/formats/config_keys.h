@@ -21,7 +21,8 @@ typedef enum gr_key_kind {
     GR_KEY_BOOL,       /* bool */
     GR_KEY_STRINGS,    /* gr_strings */
     GR_KEY_TRANSFORMS, /* gr_transforms; count -1: null */
-    GR_KEY_SWEEP       /* sweep */
+    GR_KEY_SWEEP,      /* sweep */
+    GR_KEY_REPORTED    /* const gr_reported * */
 } gr_key_kind;
 
 /* Numbers from low to high; an open end excludes its bound. */
@@ -82,5 +83,9 @@ void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out);
 gr_status gr_sweep_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                         gr_config *config) GR_MUST_CHECK;
 void gr_sweep_put(const gr_config *config, gr_buffer *out);
+/* The same for what a paper reports (config_reported.c). */
+gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                           gr_config *config) GR_MUST_CHECK;
+void gr_reported_put(const gr_reported *reported, gr_buffer *out);
 
 #endif

@@ -3,7 +3,7 @@
  *     sweep: [{key: K, values: [...]}, ...]
  *     sweep: {mode: grid | one_at_a_time | pairwise, axes: [{key: K, values: [...]}, ...], rank_by: f1}
  *     sweep: {mode: random, count: N, axes: [{key: K, range: [lo, hi], scale: linear | log}, ...]}
- *     sweep: {mode: list, settings: [{name: NAME, set: {K: VALUE, ...}}, ...]} */
+ *     sweep: {mode: list, settings: [{name: NAME, set: {K: VALUE, ...}, reported: {...}}, ...]} */
 #include <math.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ static gr_status find_key(const gr_value_source *source, const gr_yaml *node, co
 {
     const char *name = node->kind == GR_YAML_SCALAR ? node->text : "";
     int index = gr_key_find(name);
-    if (index >= 0 && gr_keys[index].kind != GR_KEY_SWEEP) {
+    if (index >= 0 && gr_keys[index].kind != GR_KEY_SWEEP && gr_keys[index].kind != GR_KEY_REPORTED) {
         *key = &gr_keys[index];
         return GR_OK;
     }
@@ -187,10 +187,20 @@ static gr_status read_axes(const gr_value_source *source, const gr_key *key, con
 
 /* ---- lists of settings ----------------------------------------------------------------------------------------------- */
 
+/* "reported=..." of a setting; null where it says nothing, for what the config itself reports is of another setting. */
+static gr_status read_reported(const gr_value_source *source, const gr_yaml *node, const char **out)
+{
+    static const gr_yaml null = {.kind = GR_YAML_SCALAR, .plain = true, .text = "null", .nodes = 1};
+    const gr_key *key = &gr_keys[gr_key_find("reported")];
+    return keep_value(source, key, node ? node : &null, key->path, "=", out);
+}
+
 static gr_status read_setting(const gr_value_source *source, const gr_yaml *item, gr_sweep_setting *setting)
 {
-    field f[] = {{"name", NULL}, {"set", NULL}};
-    gr_status status = read_fields(source, item, f, 2, "a setting is {name: NAME, set: {KEY: VALUE, ...}}");
+    field f[] = {{"name", NULL}, {"set", NULL}, {"reported", NULL}};
+    gr_status status = read_fields(source, item, f, 3, "a setting is {name: NAME, set: {KEY: VALUE, ...}, reported: {...}}");
+    if (status == GR_OK)
+        status = read_reported(source, f[2].value, &setting->reported);
     if (status != GR_OK)
         return status;
     const gr_yaml *name = f[0].value, *set = f[1].value;
@@ -328,7 +338,12 @@ static void put_settings(const gr_config *config, gr_buffer *out)
             const char *text = setting->overrides.items[j], *equals = strchr(text, '=');
             gr_buffer_printf(out, "%s%.*s: %s", j ? ", " : "", (int)(equals - text), text, equals + 1);
         }
-        gr_buffer_printf(out, "}}");
+        const char *reported = strchr(setting->reported, '=') + 1;
+        if (strcmp(reported, "null") != 0)
+            gr_buffer_printf(out, "}, reported: %s", reported);
+        else
+            gr_buffer_printf(out, "}");
+        gr_buffer_printf(out, "}");
     }
     gr_buffer_printf(out, "]");
 }

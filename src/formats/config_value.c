@@ -317,6 +317,8 @@ static void set_null(const gr_key *key, void *field)
             ((double *)field)[i] = NAN;
     else if (key->kind == GR_KEY_TRANSFORMS)
         *(gr_transforms *)field = (gr_transforms){NULL, -1};
+    else if (key->kind == GR_KEY_REPORTED)
+        *(const gr_reported **)field = NULL;
     else
         *(const char **)field = NULL;
 }
@@ -359,6 +361,7 @@ gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const 
     case GR_KEY_STRINGS: return read_strings(source, key, node, field);
     case GR_KEY_TRANSFORMS: return read_transforms(source, key, node, field);
     case GR_KEY_SWEEP: return gr_sweep_read(source, key, node, config);
+    case GR_KEY_REPORTED: return gr_reported_read(source, key, node, config);
     }
     return GR_OK;
 }
@@ -448,5 +451,6 @@ void gr_value_put(const gr_key *key, const gr_config *config, gr_buffer *out)
     case GR_KEY_STRINGS: put_strings(field, out); break;
     case GR_KEY_TRANSFORMS: put_transforms(field, out); break;
     case GR_KEY_SWEEP: gr_sweep_put(config, out); break;
+    case GR_KEY_REPORTED: gr_reported_put(config->reported, out); break;
     }
 }

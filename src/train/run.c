@@ -228,6 +228,7 @@ static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_e
     if (status == GR_OK)
         status = gr_results_make(e->config->name, &g.predictions, e->positive, results, err);
     if (status == GR_OK) {
+        results->reported = e->config->reported;
         status = draw_samples(e->config, &g.predictions, results, err);
         if (status == GR_OK)
             status = gr_results_write(results, job->folder, err);

@@ -94,16 +94,34 @@ static gr_status fill_in(maker *m, gr_setting *setting, const char *name)
 /* ---- one setting ---------------------------------------------------------------------------------------------------------
  */
 
-/* Adds the config with overrides[count] (room for one more), or notes that it is there already. */
-static gr_status add_setting(maker *m, const char **overrides, int count, const char *name)
+/* The config with overrides[count] (room for two more) and what is reported of it: `reported`, or, when that is NULL, what
+ * the sweep's own config says, as far as this is the very same. */
+static gr_status make_config(maker *m, const char **overrides, int count, const char *reported, gr_config **out,
+                             uint64_t *hash)
+{
+    overrides[count++] = "sweep=[]";
+    if (reported != NULL)
+        overrides[count++] = reported;
+    gr_status status = gr_config_with(m->config, overrides, count, out, m->err);
+    if (status != GR_OK)
+        return status;
+    *hash = gr_settings_fingerprint(*out);
+    if (reported != NULL || m->config->reported == NULL || *hash == gr_settings_fingerprint(m->config))
+        return GR_OK;
+    gr_config_destroy(*out);
+    overrides[count] = "reported=null";
+    return gr_config_with(m->config, overrides, count + 1, out, m->err);
+}
+
+/* Adds the config with overrides[count] (room for two more), or notes that it is there already. */
+static gr_status add_setting(maker *m, const char **overrides, int count, const char *name, const char *reported)
 {
     gr_settings *out = m->out;
     gr_config *config = NULL;
-    overrides[count] = "sweep=[]";
-    gr_status status = gr_config_with(m->config, overrides, count + 1, &config, m->err);
+    uint64_t hash;
+    gr_status status = make_config(m, overrides, count, reported, &config, &hash);
     if (status != GR_OK)
         return status;
-    uint64_t hash = gr_settings_fingerprint(config);
     int at = 0;
     while (at < out->count && m->hashes[at] != hash)
         at++;
@@ -132,7 +150,7 @@ static gr_status add_grid(maker *m, const gr_sweep_axis *const *axes, int count)
     int64_t total = 1;
     for (int i = 0; i < count; i++)
         total *= axes[i]->values.count;
-    const char **overrides = gr_arena_alloc(m->arena, (size_t)count + 1, sizeof *overrides);
+    const char **overrides = gr_arena_alloc(m->arena, (size_t)count + 2, sizeof *overrides);
     if (overrides == NULL)
         return no_memory(m);
     gr_status status = GR_OK;
@@ -144,7 +162,7 @@ static gr_status add_grid(maker *m, const gr_sweep_axis *const *axes, int count)
             if (overrides[i] == NULL)
                 return no_memory(m);
         }
-        status = add_setting(m, overrides, count, NULL);
+        status = add_setting(m, overrides, count, NULL, NULL);
     }
     return status;
 }
@@ -210,7 +228,7 @@ static const char *draw(const maker *m, int axis, int setting)
 static gr_status add_draws(maker *m)
 {
     int axes = m->config->sweep.count;
-    const char **overrides = gr_arena_alloc(m->arena, (size_t)axes + 1, sizeof *overrides);
+    const char **overrides = gr_arena_alloc(m->arena, (size_t)axes + 2, sizeof *overrides);
     if (overrides == NULL)
         return no_memory(m);
     gr_status status = GR_OK;
@@ -218,7 +236,7 @@ static gr_status add_draws(maker *m)
         for (int a = 0; a < axes; a++)
             if ((overrides[a] = draw(m, a, s)) == NULL)
                 return no_memory(m);
-        status = add_setting(m, overrides, axes, NULL);
+        status = add_setting(m, overrides, axes, NULL, NULL);
     }
     return status;
 }
@@ -228,11 +246,11 @@ static gr_status add_list(maker *m)
     gr_status status = GR_OK;
     for (int s = 0; status == GR_OK && s < m->config->sweep.setting_count; s++) {
         const gr_sweep_setting *from = &m->config->sweep.settings[s];
-        const char **overrides = gr_arena_alloc(m->arena, (size_t)from->overrides.count + 1, sizeof *overrides);
+        const char **overrides = gr_arena_alloc(m->arena, (size_t)from->overrides.count + 2, sizeof *overrides);
         if (overrides == NULL)
             return no_memory(m);
         memcpy(overrides, from->overrides.items, (size_t)from->overrides.count * sizeof *overrides);
-        status = add_setting(m, overrides, from->overrides.count, from->name);
+        status = add_setting(m, overrides, from->overrides.count, from->name, from->reported);
     }
     return status;
 }

@@ -2,9 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/reported.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "grimace/sweep.h"
+#include "sweep_reported.h"
 
 void gr_sweep_results_free(gr_sweep_results *r)
 {
@@ -193,6 +195,7 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
         json_object_set_new(item, "pooled", numbers_json(r->pooled[i]));
         json_object_set_new(item, "mean", numbers_json(r->mean[i]));
         json_object_set_new(item, "std", numbers_json(r->std[i]));
+        json_object_set_new(item, "reported", gr_reported_json(s->items[i].config->reported));
         json_array_append_new(list, item);
     }
     return list;
@@ -294,4 +297,5 @@ void gr_sweep_table(const gr_config *config, const gr_settings *s, const gr_swee
     put_spread(out, r, GR_METRIC_ACCURACY);
     if (r->rank_by != GR_METRIC_F1 && r->rank_by != GR_METRIC_ACCURACY)
         put_spread(out, r, r->rank_by);
+    gr_sweep_reported(s, r, out);
 }

@@ -122,7 +122,10 @@ static const char everything[] =
     "  early_stopping: {metric: train_loss, patience: 4, min_delta: 0.01}, keep: best, keep_metric: val_accuracy}\n"
     "evaluate: {bootstrap: {count: 100, level: 0.95, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
-    "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n";
+    "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
+    "reported: {source: \"Table 3, row: a\", f1: 0.7731, mcc: -0.5, accuracy: {mean: 0.885, sd: 0.022},\n"
+    "  auroc: {value: 0.64, low: 0.56, high: 0.69}, precision: {mean: 1},\n"
+    "  folds: {\"Rat#1\": {f1: 0.5}, b: {}}, classes: {0: {f1: {mean: 0.25, sd: 0}}}}\n";
 
 static void reads_every_key(void **state)
 {
@@ -337,7 +340,7 @@ static const struct {
     {"loss: {prsc: {lamda: 1}}\n", "loss.prsc.lamda: there is no such key, did you mean loss.prsc.lambda?"},
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
-     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate and sweep"},
+     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate, sweep and reported"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
     {"train: {epochs: 1}\nseed: 1\ntrain: {epochs: 2}\n", ":3: train: is there twice, on line 1"},
