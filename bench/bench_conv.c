@@ -1,10 +1,11 @@
 /* bench_conv: grimace's convolutions against this machine's peak and against oneDNN, alternating in the same run.
  *
  *   bench_conv [batch=32] [threads=0] [repeat=7] [precision=f32|bf16] [algorithm=NAME] [direction=forward|data|weight]
- *              SHAPES.txt...
+ *              [onednn=direct|any] SHAPES.txt...
  *
  * Each answer is compared with oneDNN's before it is timed. GFLOP/s count the direct convolution's multiply-adds, whatever
- * the algorithm does; the caches are warm. Exit status 1 when an answer is wrong. */
+ * the algorithm does; the caches are warm. oneDNN computes directly, as PyTorch lets it, or with `any` as it likes. Exit
+ * status 1 when an answer is wrong. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ typedef struct settings {
     int64_t batch, threads, repeat;
     const char *algorithm, *direction;
     double peak; /* GFLOP/s of all threads */
-    bool bf16, wrong;
+    bool bf16, onednn_any, wrong;
 } settings;
 
 /* Of the largest output: Winograd's error; bfloat16's, which both sides make. */
@@ -199,7 +200,7 @@ static void bench(settings *s, const conv_shape *shape, gr_direction d)
     if (d != GR_BACKWEIGHT)
         seconds_of_pack(a, p, d, w, packed);
     double pack = d == GR_BACKWEIGHT ? 0.0 : seconds_of_pack(a, p, d, w, packed);
-    peer *other = peer_create(p, d, x, w, dy);
+    peer *other = peer_create(p, d, s->onednn_any, x, w, dy);
     if (other != NULL) {
         compare(s, shape, d, a, &args, other, pack);
         peer_free(other);
@@ -226,6 +227,8 @@ static bool read_setting(settings *s, const char *arg)
         s->repeat = number;
     else if (strcmp(arg, "precision=bf16") == 0 || strcmp(arg, "precision=f32") == 0)
         s->bf16 = value[0] == 'b';
+    else if (strcmp(arg, "onednn=direct") == 0 || strcmp(arg, "onednn=any") == 0)
+        s->onednn_any = value[0] == 'a';
     else if (gr_starts_with(arg, "algorithm="))
         s->algorithm = value;
     else if (gr_starts_with(arg, "direction="))

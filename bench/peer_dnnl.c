@@ -35,7 +35,7 @@ static int64_t pad_after(int64_t size, int64_t before, int64_t taps, int64_t dil
     return (out - 1) * stride + (taps - 1) * dil + 1 - size - before;
 }
 
-static dnnl_primitive_desc_t choose(peer *t, const gr_conv_problem *p, gr_direction d)
+static dnnl_primitive_desc_t choose(peer *t, const gr_conv_problem *p, gr_direction d, dnnl_alg_kind_t algorithm)
 {
     dnnl_memory_desc_t any[TENSORS];
     describe(t, p, any);
@@ -44,17 +44,17 @@ static dnnl_primitive_desc_t choose(peer *t, const gr_conv_problem *p, gr_direct
                          pad_after(p->w, p->pad_left, p->kw, p->dil_w, p->stride_w, p->ow)};
     dnnl_convolution_desc_t op;
     dnnl_primitive_desc_t hint = NULL, chosen = NULL;
-    if (dnnl_dilated_convolution_forward_desc_init(&op, dnnl_forward_training, dnnl_convolution_auto, &any[X], &any[W], NULL,
-                                                   &any[Y], stride, dil, before, after) != dnnl_success ||
+    if (dnnl_dilated_convolution_forward_desc_init(&op, dnnl_forward_training, algorithm, &any[X], &any[W], NULL, &any[Y],
+                                                   stride, dil, before, after) != dnnl_success ||
         dnnl_primitive_desc_create(&hint, &op, NULL, t->engine, NULL) != dnnl_success)
         return NULL;
     if (d == GR_FORWARD)
         return hint;
-    dnnl_status_t status =
-        d == GR_BACKDATA ? dnnl_dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W],
-                                                                            &any[Y], stride, dil, before, after)
-                         : dnnl_dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_auto, &any[X], &any[W],
-                                                                               NULL, &any[Y], stride, dil, before, after);
+    dnnl_status_t status = d == GR_BACKDATA
+                               ? dnnl_dilated_convolution_backward_data_desc_init(&op, algorithm, &any[X], &any[W], &any[Y],
+                                                                                  stride, dil, before, after)
+                               : dnnl_dilated_convolution_backward_weights_desc_init(&op, algorithm, &any[X], &any[W], NULL,
+                                                                                     &any[Y], stride, dil, before, after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(&chosen, &op, NULL, t->engine, hint);
     dnnl_primitive_desc_destroy(hint);
@@ -88,7 +88,8 @@ static void fill(peer *t, int which, const dnnl_memory_desc_t *layout, const flo
     dnnl_memory_destroy(plain);
 }
 
-peer *peer_create(const gr_conv_problem *p, gr_direction d, const float *x, const float *weights, const float *dy)
+peer *peer_create(const gr_conv_problem *p, gr_direction d, bool winograd, const float *x, const float *weights,
+                  const float *dy)
 {
     omp_set_num_threads(gr_threads_get());
     peer *t = gr_alloc(1, sizeof *t);
@@ -97,7 +98,7 @@ peer *peer_create(const gr_conv_problem *p, gr_direction d, const float *x, cons
     dnnl_engine_create(&t->engine, dnnl_cpu, 0);
     dnnl_stream_create(&t->stream, t->engine, dnnl_stream_default_flags);
     t->out = d == GR_FORWARD ? Y : d == GR_BACKDATA ? X : W;
-    dnnl_primitive_desc_t chosen = choose(t, p, d);
+    dnnl_primitive_desc_t chosen = choose(t, p, d, winograd ? dnnl_convolution_auto : dnnl_convolution_direct);
     if (chosen == NULL) {
         peer_free(t);
         return NULL;

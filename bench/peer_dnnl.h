@@ -7,8 +7,10 @@
 typedef struct peer peer;
 
 /* Prepares direction `d` of `p` on x, weights ([KH,KW,C/groups,OC]) and dy (NHWC, borrowed until this returns): copies them
- * into oneDNN's layouts, which is not timed. NULL when oneDNN cannot. */
-peer *peer_create(const gr_conv_problem *p, gr_direction d, const float *x, const float *weights, const float *dy);
+ * into oneDNN's layouts, which is not timed. `winograd` lets oneDNN choose Winograd too where it has it (version 2 on
+ * AVX-512; version 3 has none); without it the algorithm is direct, which PyTorch asks for. NULL when oneDNN cannot. */
+peer *peer_create(const gr_conv_problem *p, gr_direction d, bool winograd, const float *x, const float *weights,
+                  const float *dy);
 /* Computes once; returns when it is done. */
 void peer_run(peer *p);
 /* The output in grimace's layout. */
