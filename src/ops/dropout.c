@@ -1,5 +1,6 @@
-/* Dropout (inverted): y = x m / (1 - rate) with m = 0 at probability `rate`;  dx = dy m / (1 - rate).
- * m is a pure function of seed, step, layer and element, so that backward draws it again and nothing is saved. */
+/* Dropout (inverted): y = x m / (1 - rate) with m = 0 at probability `rate`;  dx = dy m / (1 - rate). Stochastic depth is
+ * dropout of whole images: one m for each (Huang et al. 2016; torchvision's StochasticDepth in mode "row").
+ * m is a pure function of seed, step, layer and element (or image), so that backward draws it again and nothing is saved. */
 #include "ops/ops.h"
 
 #include <string.h>
@@ -14,35 +15,65 @@ typedef struct job {
     const gr_call *call;
     const float *from;
     float *to;
+    gr_rng rng;
+    uint32_t limit; /* dropped when the draw is below */
+    float keep;
     bool accumulate;
 } job;
+
+/* Draws 4 index .. 4 index + 3. */
+static void draws_at(const job *j, int64_t index, uint32_t draw[4])
+{
+    const uint32_t counter[4] = {(uint32_t)index, j->rng.counter[1], j->rng.counter[2], j->rng.counter[3]};
+    gr_philox(j->rng.key, counter, draw);
+}
+
+static void put(const job *j, int64_t i, bool dropped)
+{
+    float value = dropped ? 0.0f : j->from[i] * j->keep;
+    j->to[i] = j->accumulate ? j->to[i] + value : value;
+}
 
 static void drop_block(void *ctx, int64_t index, int thread)
 {
     (void)thread;
     const job *j = ctx;
-    const gr_call *call = j->call;
-    double rate = ((const dropout_attr *)call->op->attr)->rate;
-    uint32_t limit = (uint32_t)(rate * 4294967296.0); /* dropped when the draw is below */
-    float keep = (float)(1.0 / (1.0 - rate));
-    int64_t end = gr_shape_elements(&call->out[0].shape), start = index * BLOCK;
+    int64_t end = gr_shape_elements(&j->call->out[0].shape), start = index * BLOCK;
     end = end - start < BLOCK ? end : start + BLOCK;
-    gr_rng rng = gr_rng_make(call->step->seed, GR_FOR_DROPOUT, (uint32_t)call->op->id, call->step->index);
     for (int64_t i = start; i < end; i += 4) {
         uint32_t draw[4];
-        const uint32_t counter[4] = {(uint32_t)(i / 4), rng.counter[1], rng.counter[2], rng.counter[3]};
-        gr_philox(rng.key, counter, draw);
-        for (int64_t k = i; k < end && k < i + 4; k++) {
-            float value = draw[k - i] < limit ? 0.0f : j->from[k] * keep;
-            j->to[k] = j->accumulate ? j->to[k] + value : value;
-        }
+        draws_at(j, i / 4, draw);
+        for (int64_t k = i; k < end && k < i + 4; k++)
+            put(j, k, draw[k - i] < j->limit);
     }
+}
+
+static void drop_image(void *ctx, int64_t n, int thread)
+{
+    (void)thread;
+    const job *j = ctx;
+    uint32_t draw[4];
+    draws_at(j, n, draw);
+    bool dropped = draw[0] < j->limit;
+    int64_t each = gr_shape_elements(&j->call->out[0].shape) / j->call->out[0].shape.dim[0];
+    for (int64_t i = n * each; i < (n + 1) * each; i++)
+        put(j, i, dropped);
 }
 
 static void run(const gr_call *call, const float *from, float *to, bool accumulate)
 {
-    job j = {call, from, to, accumulate};
-    gr_parallel_for((gr_shape_elements(&call->out[0].shape) + BLOCK - 1) / BLOCK, drop_block, &j);
+    double rate = ((const dropout_attr *)call->op->attr)->rate;
+    job j = {.call = call,
+             .from = from,
+             .to = to,
+             .accumulate = accumulate,
+             .keep = (float)(1.0 / (1.0 - rate)),
+             .limit = (uint32_t)(rate * 4294967296.0),
+             .rng = gr_rng_make(call->step->seed, GR_FOR_DROPOUT, (uint32_t)call->op->id, call->step->index)};
+    if (call->op->type == &gr_op_stochastic_depth)
+        gr_parallel_for(call->out[0].shape.dim[0], drop_image, &j);
+    else
+        gr_parallel_for((gr_shape_elements(&call->out[0].shape) + BLOCK - 1) / BLOCK, drop_block, &j);
 }
 
 static void forward(const gr_call *call)
@@ -69,13 +100,33 @@ const gr_op_type gr_op_dropout = {
     .onnx = gr_onnx_identity,
 };
 
-gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate)
+const gr_op_type gr_op_stochastic_depth = {
+    .name = "stochastic_depth",
+    .infer = gr_infer_same,
+    .forward = forward,
+    .backward = backward,
+    .in_place = true,
+    .grad_alias = 1,
+    .onnx = gr_onnx_identity,
+};
+
+static gr_value *add_dropout(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name, double rate)
 {
     if (!(rate >= 0.0 && rate < 1.0)) {
-        gr_fail(&g->error, GR_INVALID, "%s: a dropout rate of %g; it must be at least 0 and below 1", name, rate);
+        gr_fail(&g->error, GR_INVALID, "%s: a %s rate of %g; it must be at least 0 and below 1", name, type->name, rate);
         return NULL;
     }
     dropout_attr attr = {rate};
-    gr_op *op = gr_graph_add_op(g, &gr_op_dropout, name, &x, 1, 1, &attr, sizeof attr);
+    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &attr, sizeof attr);
     return op != NULL ? op->out[0] : NULL;
+}
+
+gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate)
+{
+    return add_dropout(g, &gr_op_dropout, x, name, rate);
+}
+
+gr_value *gr_stochastic_depth(gr_graph *g, gr_value *x, const char *name, double rate)
+{
+    return add_dropout(g, &gr_op_stochastic_depth, x, name, rate);
 }

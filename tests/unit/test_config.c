@@ -11,37 +11,20 @@
 
 #include "formats/config.h"
 #include "formats/config_keys.h"
+#include "support/temp_file.h"
 
-static char folder[] = "/tmp/grimace-config-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/rats.yaml", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
-}
-
-static void put_file(const char *text, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    path = test_file_make("rats.yaml");
+    return path == NULL;
 }
 
 static gr_status load(const char *text, const char *const *overrides, int count, gr_config **config, gr_error *err)
 {
-    put_file(text, strlen(text));
+    test_file_write(text, strlen(text));
     return gr_config_load(path, overrides, count, config, err);
 }
 
@@ -134,7 +117,7 @@ static void reads_every_key(void **state)
     gr_config *c = good(everything, NULL);
     assert_string_equal(c->name, "rats: 2");
     assert_true(c->seed == INT64_MAX);
-    snprintf(expected, sizeof expected, "%s/sub/m.csv", folder);
+    snprintf(expected, sizeof expected, "%s/sub/m.csv", test_file_folder());
     assert_string_equal(c->data.manifest, expected);
     assert_int_equal(c->data.classes.count, 5);
     assert_string_equal(c->data.classes.items[0], "0");
@@ -156,7 +139,7 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[0].key, "loss.prsc.lambda");
     assert_string_equal(c->sweep.axes[0].values.items[0], "0.05");
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
-    snprintf(expected, sizeof expected, "%s/w.safetensors", folder);
+    snprintf(expected, sizeof expected, "%s/w.safetensors", test_file_folder());
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
     snprintf(expected, sizeof expected, "%s:33", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
@@ -538,49 +521,49 @@ static void refuses_hostile_files(void **state)
 {
     (void)state;
     gr_buffer text = {0};
-    put_file("seed: 1\nname: a\0b\n", 18);
+    test_file_write("seed: 1\nname: a\0b\n", 18);
     expect_refusal(":2: holds a NUL byte");
-    put_file("\xff\xfes\0e\0e\0d\0", 10);
+    test_file_write("\xff\xfes\0e\0e\0d\0", 10);
     expect_refusal(":1: ");
 
     gr_buffer_printf(&text, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 10; i++)
         gr_buffer_printf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1,
                          i - 1, i - 1, i - 1, i - 1, i - 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("stands for more than 20000 values");
 
     text.size = 0;
     for (int i = 0; i < 100000; i++)
         gr_buffer_add(&text, "[", 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("nested more than");
     for (int i = 0; i < 100000; i++)
         memcpy(text.data + i, i % 2 ? "\n" : "-", 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal(": ");
 
     text.size = 0;
     for (int i = 0; i < 30000; i++)
         gr_buffer_printf(&text, "k%d: &k%d 1\n", i, i);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("more than 200 anchors");
 
     text.size = 0;
     gr_buffer_printf(&text, "name: %05000d\n", 0);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal(":1: name: is longer than 2000 bytes");
 
     text.size = 0;
     while (text.size <= 1 << 20)
         gr_buffer_printf(&text, "# a comment that goes on and on\n");
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("at most 1048576");
     gr_buffer_free(&text);
 
     gr_error err = {0};
     gr_config *config;
-    assert_int_equal(gr_config_load(folder, NULL, 0, &config, &err), GR_INVALID);
+    assert_int_equal(gr_config_load(test_file_folder(), NULL, 0, &config, &err), GR_INVALID);
     err = (gr_error){0};
     assert_int_equal(gr_config_load("/nowhere/x.yaml", NULL, 0, &config, &err), GR_INVALID);
 }
@@ -597,7 +580,7 @@ static void survives_damage(void **state)
         memcpy(copy, everything, size);
         if (i >= size)
             copy[i - size] = (char)(copy[i - size] ^ (i % 2 ? 0x04 : 0x91));
-        put_file(copy, i < size ? i : size);
+        test_file_write(copy, i < size ? i : size);
         gr_status status = gr_config_load(path, NULL, 0, &config, &err);
         assert_true((status == GR_OK) == (config != NULL) && (status == GR_OK || status == GR_INVALID));
         gr_config_destroy(config);
@@ -660,5 +643,5 @@ int main(void)
         cmocka_unit_test(reference_page_is_up_to_date),
         cmocka_unit_test(transforms_have_their_names),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -9,24 +9,15 @@
 #include <cmocka.h>
 
 #include "formats/csv.h"
+#include "support/temp_file.h"
 
-static char folder[] = "/tmp/grimace-csv-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/t.csv", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
+    path = test_file_make("t.csv");
+    return path == NULL;
 }
 
 static gr_status read_text(const char *text, size_t size, gr_csv **csv, gr_error *err)
@@ -139,7 +130,7 @@ static void refuses_with_the_line(void **state)
     }
     gr_error err = {0};
     gr_csv *csv;
-    assert_int_equal(gr_csv_read(folder, &csv, &err), GR_INVALID);
+    assert_int_equal(gr_csv_read(test_file_folder(), &csv, &err), GR_INVALID);
     err = (gr_error){0};
     assert_int_equal(gr_csv_read("/nowhere/t.csv", &csv, &err), GR_INVALID);
 }
@@ -195,5 +186,5 @@ int main(void)
         cmocka_unit_test(refuses_with_the_line),     cmocka_unit_test(survives_random_text),
         cmocka_unit_test(writes_what_reads_back),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

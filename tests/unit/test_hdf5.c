@@ -12,34 +12,17 @@
 #include "base/base.h"
 #include "graph/op.h"
 #include "grimace/weights.h"
+#include "support/temp_file.h"
 
 #define FORMATS "tests/parity/formats/"
 
-static char folder[] = "/tmp/grimace-hdf5-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/w.h5", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
-}
-
-static void put_file(const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    path = test_file_make("w.h5");
+    return path == NULL;
 }
 
 /* Every tensor holds 0, 1/8, 2/8, ... */
@@ -104,7 +87,7 @@ static void refuses_truncations(void **state)
     gr_error err = {0};
     assert_int_equal(gr_file_read(FORMATS "keras_weights.h5", 1 << 20, &bytes, &size, &err), GR_OK);
     for (size_t length = 0; length < size; length += 997) {
-        put_file(bytes, length);
+        test_file_write(bytes, length);
         assert_false(read_damaged("length", (int)length));
     }
     gr_free(bytes);
@@ -127,7 +110,7 @@ static void survives_mutations(void **state)
             memcpy(copy, bytes, size);
             for (int k = 0; k <= i % 60; k++)
                 copy[gr_rng_below(&rng, size)] = (char)gr_rng_u32(&rng);
-            put_file(copy, size);
+            test_file_write(copy, size);
             *(read_damaged(files[f], i) ? &taken : &refused) += 1;
         }
         gr_free(copy);
@@ -144,5 +127,5 @@ int main(void)
         cmocka_unit_test(refuses_truncations),
         cmocka_unit_test(survives_mutations),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

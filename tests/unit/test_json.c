@@ -10,24 +10,15 @@
 #include <cmocka.h>
 
 #include "formats/json.h"
+#include "support/temp_file.h"
 
-static char folder[] = "/tmp/grimace-json-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/r.json", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
+    path = test_file_make("r.json");
+    return path == NULL;
 }
 
 static json_t *sample(void)
@@ -106,5 +97,5 @@ int main(void)
         cmocka_unit_test(writes_lines),
         cmocka_unit_test(refuses_with_the_line),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

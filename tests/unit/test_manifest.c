@@ -10,24 +10,15 @@
 
 #include "base/base.h"
 #include "grimace/manifest.h"
+#include "support/temp_file.h"
 
-static char folder[] = "/tmp/grimace-manifest-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    snprintf(path, sizeof path, "%s/m.csv", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
+    path = test_file_make("m.csv");
+    return path == NULL;
 }
 
 static gr_status load(const char *text, size_t size, const gr_manifest_options *options, gr_manifest *m, gr_error *err)
@@ -54,7 +45,7 @@ static void columns_become_labels_groups_and_boxes(void **state)
     assert_string_equal(m.images[2], "c,\"1\".png");
     assert_string_equal(m.paths[1], "/abs/a.png");
     char expected[120];
-    snprintf(expected, sizeof expected, "%s/b.png", folder);
+    snprintf(expected, sizeof expected, "%s/b.png", test_file_folder());
     assert_string_equal(m.paths[0], expected);
     assert_int_equal(m.class_count, 2); /* in byte order */
     assert_string_equal(m.classes[0], "no");
@@ -213,5 +204,5 @@ int main(void)
         cmocka_unit_test(a_bad_table_is_refused_with_its_line),     cmocka_unit_test(missing_files_are_found_at_the_start),
         cmocka_unit_test(the_callers_line_begins_a_missing_column), cmocka_unit_test(a_report_hears_every_problem),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -1,36 +1,28 @@
-/* ONNX files, read back by a small protobuf reader: what a graph holds, that every operator can be exported, and that a failed
- * export leaves nothing. That the graphs compute the right numbers is tests/peers/onnx.sh's to say. */
+/* ONNX files, read back by a small protobuf reader: what a graph holds, that every operator can be exported, and that a
+ * failed export leaves nothing. That the graphs compute the right numbers is tests/peers/onnx.sh's to say. */
 #include "support/support.h"
 #include "formats/onnx.h"
 #include "grimace/export.h"
 #include "grimace/models.h"
 #include "models/models.h"
 #include "ops/ops.h"
+#include "support/temp_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/grimace-onnx-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    snprintf(path, sizeof path, "%s/m.onnx", folder);
-    return 0;
+    path = test_file_make("m.onnx");
+    return path == NULL;
 }
 
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder); /* fails when anything else was left */
-}
-
-/* ---- a reader of protobuf's wire ------------------------------------------------------------------------------------------- */
+/* ---- a reader of protobuf's wire
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct bytes {
     const unsigned char *at, *end;
@@ -111,7 +103,8 @@ static int count_of(bytes message, int number)
     return count;
 }
 
-/* ---- models ------------------------------------------------------------------------------------------------------------------ */
+/* ---- models
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct subject {
     gr_model *model;
@@ -126,8 +119,15 @@ static void make_model(subject *s, const char *backbone, const char *head)
 {
     gr_error err = {0};
     static const int hidden[] = {8};
-    gr_model_options options = {.backbone = backbone, .head = head, .size = 96, .channels = 3, .classes = 3, .landmarks = 5,
-                                .filters = 4, .block = "hybrid", .mlp = {.hidden = hidden, .hidden_count = 1, .dropout = 0.5}};
+    gr_model_options options = {.backbone = backbone,
+                                .head = head,
+                                .size = 96,
+                                .channels = 3,
+                                .classes = 3,
+                                .landmarks = 5,
+                                .filters = 4,
+                                .block = "hybrid",
+                                .mlp = {.hidden = hidden, .hidden_count = 1, .dropout = 0.5}};
     *s = (subject){0};
     if (gr_model_create(&options, &s->model, &err) != GR_OK)
         fail_msg("%s", err.text);
@@ -192,8 +192,8 @@ static void a_graph_holds_what_the_model_does(void **state)
     field f, part;
     make_model(&s, "resnet18", "painseeker");
     write_model(&s, 1);
-    assert_true(nth(s.whole, 1, 0, &f) && f.value == 8);                             /* ir_version */
-    assert_true(nth(s.whole, 3, 0, &f) && is_text(&f, "1.2.3"));                     /* producer_version */
+    assert_true(nth(s.whole, 1, 0, &f) && f.value == 8);                                    /* ir_version */
+    assert_true(nth(s.whole, 3, 0, &f) && is_text(&f, "1.2.3"));                            /* producer_version */
     assert_true(nth(s.whole, 8, 0, &f) && nth(f.content, 2, 0, &part) && part.value == 17); /* opset */
     assert_true(nth(s.whole, 14, 0, &f) && nth(f.content, 1, 0, &part) && is_text(&part, "classes"));
     assert_true(nth(f.content, 2, 0, &part) && is_text(&part, "[\"a\", \"b\"]"));
@@ -334,14 +334,10 @@ static void formats_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_graph_holds_what_the_model_does),
-        cmocka_unit_test(several_models_are_averaged),
-        cmocka_unit_test(every_backbone_and_head_is_exported),
-        cmocka_unit_test(every_operator_has_a_form),
-        cmocka_unit_test(the_same_model_gives_the_same_bytes),
-        cmocka_unit_test(what_cannot_be_written_is_said),
-        cmocka_unit_test(pytorch_gets_torchvisions_names),
-        cmocka_unit_test(formats_have_names),
+        cmocka_unit_test(a_graph_holds_what_the_model_does),   cmocka_unit_test(several_models_are_averaged),
+        cmocka_unit_test(every_backbone_and_head_is_exported), cmocka_unit_test(every_operator_has_a_form),
+        cmocka_unit_test(the_same_model_gives_the_same_bytes), cmocka_unit_test(what_cannot_be_written_is_said),
+        cmocka_unit_test(pytorch_gets_torchvisions_names),     cmocka_unit_test(formats_have_names),
     };
-    return cmocka_run_group_tests_name("onnx", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("onnx", tests, make_file, test_file_remove);
 }

@@ -11,35 +11,17 @@
 
 #include "base/base.h"
 #include "grimace/weights.h"
+#include "support/temp_file.h"
 
 #define REFERENCE "tests/parity/formats/types.safetensors" /* make_safetensors.py */
 
-static char folder[] = "/tmp/grimace-weights-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/w.safetensors", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
-}
-
-/* Plain writing, without the disk's sync: thousands of files are made here. */
-static void put_file(const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    path = test_file_make("w.safetensors");
+    return path == NULL;
 }
 
 /* A file of this header and data[data_size], all zero. */
@@ -51,7 +33,7 @@ static void put(const char *header, size_t data_size)
     for (int i = 0; i < 8; i++)
         bytes[i] = (char)(length >> 8 * i);
     memcpy(bytes + 8, header, length);
-    put_file(bytes, 8 + length + data_size);
+    test_file_write(bytes, 8 + length + data_size);
 }
 
 static void reads_every_type(void **state)
@@ -266,20 +248,20 @@ static void expect_refusal(const char *file, const char *part)
 static void refuses_lengths_that_lie(void **state)
 {
     (void)state;
-    put_file("", 0);
+    test_file_write("", 0);
     expect_refusal(path, "has 0 bytes");
-    put_file("\x02\0\0\0\0\0\0\0{", 9);
+    test_file_write("\x02\0\0\0\0\0\0\0{", 9);
     expect_refusal(path, "has 9 bytes");
-    put_file("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);
+    test_file_write("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);
     expect_refusal(path, "given as 18446744073709551615 bytes, but only 2 follow");
-    put_file("\x03\0\0\0\0\0\0\0{}", 10);
+    test_file_write("\x03\0\0\0\0\0\0\0{}", 10);
     expect_refusal(path, "given as 3 bytes, but only 2 follow");
-    put_file("\0\0\0\0\0\0\0\0{}", 10);
+    test_file_write("\0\0\0\0\0\0\0\0{}", 10);
     expect_refusal(path, "must be between 2");
-    put_file("\0\0\0\x40\0\0\0\0{}", 10); /* 1 GiB, in a file that is as long but holds nothing */
+    test_file_write("\0\0\0\x40\0\0\0\0{}", 10); /* 1 GiB, in a file that is as long but holds nothing */
     assert_int_equal(truncate(path, ((off_t)1 << 30) + 8), 0);
     expect_refusal(path, "must be between 2");
-    expect_refusal(folder, "not a regular file");
+    expect_refusal(test_file_folder(), "not a regular file");
     expect_refusal("/nowhere/w.safetensors", "cannot be opened");
     unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -297,7 +279,7 @@ static void refuses_too_many_notes(void **state)
     gr_buffer_printf(&text, "}}");
     for (int i = 0; i < 8; i++)
         text.data[i] = (char)((text.size - 8) >> 8 * i);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal(path, "w.safetensors: the note \"4096\" is one too many");
     gr_buffer_free(&text);
 }
@@ -311,7 +293,7 @@ static void refuses_deep_nesting(void **state)
     for (int i = 0; i < 8; i++)
         bytes[i] = (char)(length >> 8 * i);
     memcpy(bytes + 8, "{\"a\":", 5);
-    put_file(bytes, 8 + length);
+    test_file_write(bytes, 8 + length);
     expect_refusal(path, "not the JSON");
     free(bytes);
 }
@@ -327,7 +309,7 @@ static void refuses_every_truncation(void **state)
     for (size_t length = 0; length < size; length++) {
         gr_weights *weights;
         err = (gr_error){0};
-        put_file(bytes, length);
+        test_file_write(bytes, length);
         assert_int_equal(gr_weights_read(path, &weights, &err), GR_INVALID);
     }
     gr_free(bytes);
@@ -349,7 +331,7 @@ static void survives_every_flipped_byte(void **state)
         gr_weights *weights;
         err = (gr_error){0};
         bytes[i] = (char)(bytes[i] ^ flip);
-        put_file(bytes, size);
+        test_file_write(bytes, size);
         gr_status status = gr_weights_read(path, &weights, &err);
         assert_true(status == GR_OK || (status == GR_INVALID && !weights));
         *(status == GR_OK ? &taken : &refused) += 1;
@@ -375,5 +357,5 @@ int main(void)
         cmocka_unit_test(refuses_every_truncation),
         cmocka_unit_test(survives_every_flipped_byte),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -12,34 +12,17 @@
 
 #include "base/base.h"
 #include "grimace/weights.h"
+#include "support/temp_file.h"
 
 #define FORMATS "tests/parity/formats/" /* make_torch.py */
 
-static char folder[] = "/tmp/grimace-torch-XXXXXX";
-static char path[100];
+static const char *path;
 
-static int make_folder(void **state)
+static int make_file(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/w.pth", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
-}
-
-static void put_file(const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    path = test_file_make("w.pth");
+    return path == NULL;
 }
 
 static gr_weights *read_good(const char *file)
@@ -197,13 +180,13 @@ static void refuses_lies(void **state)
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         gr_error err = {0};
         gr_weights *weights;
-        put_file(lies[i].text, lies[i].size);
+        test_file_write(lies[i].text, lies[i].size);
         gr_status status = gr_weights_read(path, &weights, &err);
         if (status != GR_INVALID || weights != NULL || !gr_starts_with(err.text, path) || !strstr(err.text, lies[i].part))
             fail_msg("lie %zu (\"%s\") gave: %s", i, lies[i].part, err.text);
     }
-    put_file(HEAD "}X\1\0\0\0x" TENSOR("\2", "\0", "\2", "\1") "s." KEYS DATA,
-             sizeof(HEAD "}X\1\0\0\0x" TENSOR("\2", "\0", "\2", "\1") "s." KEYS DATA) - 1);
+    test_file_write(HEAD "}X\1\0\0\0x" TENSOR("\2", "\0", "\2", "\1") "s." KEYS DATA,
+                    sizeof(HEAD "}X\1\0\0\0x" TENSOR("\2", "\0", "\2", "\1") "s." KEYS DATA) - 1);
     gr_weights *good = read_good(path); /* what the lies above are made from */
     assert_true(((float *)gr_weights_find(good, "x")->data)[1] == 3.0f);
     gr_weights_destroy(good);
@@ -226,18 +209,18 @@ static void refuses_bombs(void **state)
     gr_buffer_add(&text, HEAD, sizeof HEAD - 1);
     for (int i = 0; i < 1000000; i++)
         gr_buffer_add(&text, "(", 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("is cut off");
     for (int i = 0; i < 1000000; i++)
         gr_buffer_add(&text, "t", 1);
     gr_buffer_add(&text, "0].].", 5);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("makes more objects");
     gr_buffer_free(&text);
     gr_buffer_add(&text, HEAD "](", sizeof(HEAD "](") - 1);
     for (int i = 0; i < 5000000; i++)
         gr_buffer_add(&text, "2", 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("is longer than any set of weights needs");
     gr_buffer_free(&text);
     gr_buffer_add(&text, HEAD "}(", sizeof(HEAD "}(") - 1);
@@ -247,7 +230,7 @@ static void refuses_bombs(void **state)
         gr_buffer_add(&text, tensor, sizeof tensor - 1);
     }
     gr_buffer_add(&text, "u." KEYS DATA, sizeof("u." KEYS DATA) - 1);
-    put_file(text.data, text.size);
+    test_file_write(text.data, text.size);
     expect_refusal("asks for far more memory");
     gr_buffer_free(&text);
 }
@@ -302,7 +285,7 @@ static void refuses_archives_that_lie(void **state)
         snprintf(file, sizeof file, FORMATS "%s", edits[i].file);
         char *bytes = read_bytes(file, &size);
         bytes[find(bytes, size, "PK\1\2", edits[i].record) + edits[i].at] = edits[i].value;
-        put_file(bytes, size);
+        test_file_write(bytes, size);
         gr_status status = gr_weights_read(path, &weights, &err);
         if (status != GR_INVALID || !strstr(err.text, edits[i].part))
             fail_msg("edit %zu (\"%s\") gave: %s", i, edits[i].part, err.text);
@@ -318,7 +301,7 @@ static void refuses_overlaps(void **state)
     char *bytes = read_bytes(FORMATS "zip.pth", &size);
     size_t first = find(bytes, size, "PK\1\2", 2), second = find(bytes, size, "PK\1\2", 3);
     memcpy(bytes + second + 42, bytes + first + 42, 4);
-    put_file(bytes, size);
+    test_file_write(bytes, size);
     expect_refusal("its entries overlap");
     gr_free(bytes);
 }
@@ -335,7 +318,7 @@ static void refuses_every_truncation(void **state)
         for (size_t length = 0; length < size; length += f == 0 ? 37 : 5) {
             gr_error err = {0};
             gr_weights *weights;
-            put_file(bytes, length);
+            test_file_write(bytes, length);
             assert_int_equal(gr_weights_read(path, &weights, &err), GR_INVALID);
             assert_null(weights);
         }
@@ -370,7 +353,7 @@ static void survives_mutations(void **state)
             }
             gr_error err = {0};
             gr_weights *weights;
-            put_file(copy, gr_rng_below(&rng, 8) ? size : gr_rng_below(&rng, size));
+            test_file_write(copy, gr_rng_below(&rng, 8) ? size : gr_rng_below(&rng, size));
             gr_status status = gr_weights_read(path, &weights, &err);
             if (status != GR_OK && (status != GR_INVALID || weights != NULL || strchr(err.text, '\n') || !*err.text))
                 fail_msg("%s, mutation %d: %s", files[f], (int)i, err.text);
@@ -396,5 +379,5 @@ int main(void)
         cmocka_unit_test(refuses_every_truncation),
         cmocka_unit_test(survives_mutations),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }
