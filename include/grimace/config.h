@@ -80,7 +80,8 @@ typedef struct gr_config {
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
                              * column */
-        int folds;
+        int folds, repeats;
+        const char *stratify;    /* a column of the manifest, or NULL */
         double validation, test; /* shares in [0, 1) and (0, 1) */
         bool shuffle;
     } split;

@@ -9,7 +9,9 @@ const char gr_help_data_split[] =
     "usage: grimace data split CONFIG [key=value ...] [--out splits.csv]\n"
     "\n"
     "Makes the folds of the config's split, prints what each part of each fold holds, and proves that no group (animal) is\n"
-    "in two parts of a fold. The folds are those that train and cv use.\n"
+    "in two parts of a fold: by counting, in the rows of splits.csv as they are written, those that are. The folds are "
+    "those\n"
+    "that train and cv use.\n"
     "\n"
     "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold\n";
 
@@ -17,12 +19,40 @@ static void put_report(gr_buffer *out, const gr_config *config, const gr_split *
 {
     gr_buffer_printf(out, "%s: ", m->path);
     gr_table_title(out, m);
-    gr_buffer_printf(out, "%s, %d fold%s\n", config->split.scheme, split->fold_count, split->fold_count == 1 ? "" : "s");
+    gr_buffer_printf(out, "%s, %d fold%s", config->split.scheme, split->fold_count, split->fold_count == 1 ? "" : "s");
+    if (split->repeats > 1)
+        gr_buffer_printf(out, " (%d repeats of %d)", split->repeats, split->fold_count / split->repeats);
+    if (config->split.stratify != NULL)
+        gr_buffer_printf(out, ", stratified by %s", config->split.stratify);
+    gr_buffer_printf(out, "\n");
     gr_table_split(out, split, m);
+    if (split->repeats > 1)
+        gr_buffer_printf(out, "checked: every image is tested in exactly one fold of each repeat\n");
+    else
+        gr_buffer_printf(out, split->fold_count > 1 ? "checked: every image is tested in exactly one fold\n"
+                                                    : "checked: every image is in exactly one part\n");
+}
+
+/* Counts in the rows of splits.csv: those of the file at `path`, or for NULL those that it would have. */
+static gr_status prove(const gr_split *split, const gr_manifest *m, const char *path, gr_buffer *out, gr_error *err)
+{
+    gr_split_proof proof;
+    gr_buffer text = {0};
+    if (path == NULL)
+        gr_split_csv(split, m, &text);
+    if (text.failed) {
+        gr_buffer_free(&text);
+        return gr_fail(err, GR_NOMEM, "split: no memory for the rows");
+    }
+    const char *name = path != NULL ? path : "splits.csv";
+    gr_status status = gr_split_prove(name, text.data, text.size, m->groups != NULL ? m->group_column : NULL, &proof, err);
+    if (status != GR_OK)
+        return status;
     if (m->groups != NULL)
-        gr_buffer_printf(out, "checked: no %s is in two parts of a fold\n", m->group_column);
-    gr_buffer_printf(out, split->fold_count > 1 ? "checked: every image is tested in exactly one fold\n"
-                                                : "checked: every image is in exactly one part\n");
+        gr_buffer_printf(out, "%lld groups in two parts (%s)\n", (long long)proof.torn_groups, m->group_column);
+    gr_buffer_printf(out, "%lld images in two parts\n%s: %lld rows %s\n", (long long)proof.torn_images, name,
+                     (long long)proof.rows, path != NULL ? "written" : "counted, not written");
+    return proof.torn_groups + proof.torn_images == 0 ? GR_OK : gr_fail(err, GR_FAILED, "%s: %s", name, proof.first);
 }
 
 static gr_status split_and_print(const gr_config *config, const char *path, gr_error *err)
@@ -33,14 +63,11 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
     gr_status status = gr_manifest_open(config, &m, err);
     if (status == GR_OK)
         status = gr_split_open(config, &m, &split, err);
-    if (status == GR_OK)
-        status = gr_split_verify(&split, &m, err);
     if (status == GR_OK && path != NULL)
         status = gr_split_write_csv(&split, &m, path, err);
     if (status == GR_OK) {
         put_report(&out, config, &split, &m);
-        if (path != NULL)
-            gr_buffer_printf(&out, "%s: %lld rows written\n", path, (long long)(m.rows * split.fold_count));
+        status = prove(&split, &m, path, &out, err);
         if (out.failed)
             status = gr_fail(err, GR_NOMEM, "split: no memory for the report");
         else

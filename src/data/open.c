@@ -61,8 +61,11 @@ gr_status gr_manifest_positive(const gr_manifest *manifest, const gr_config *con
 
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
-    static const char *const keys[] = {"split.scheme", "split.folds", "split.validation", "split.test"};
+    static const char *const keys[] = {"split.scheme",   "split.folds", "split.validation", "split.test",
+                                       "split.stratify", "split.repeats"};
     gr_split_spec spec = {.folds = config->split.folds,
+                          .repeats = config->split.repeats,
+                          .stratify = config->split.stratify,
                           .validation = config->split.validation,
                           .test = config->split.test,
                           .shuffle = config->split.shuffle,

@@ -130,6 +130,28 @@ static void part_line(gr_buffer *out, const gr_split *split, int f, gr_part part
     gr_buffer_printf(out, "\n");
 }
 
+/* "no image of class 2 in the test part of folds 1, 4, 7". */
+static void missing_line(gr_buffer *out, const gr_split *split, int class, gr_part part, const gr_manifest *m)
+{
+    int missing = 0;
+    gr_buffer folds = {0};
+    for (int f = 0; f < split->fold_count; f++) {
+        bool used = false, found = false;
+        for (int64_t r = 0; r < m->rows && !found; r++)
+            if (split->folds[f].parts[r] == part) {
+                used = true;
+                found = m->labels[r] == class;
+            }
+        if (used && !found && missing++ < LINES_MAX)
+            gr_buffer_printf(&folds, "%s%s", missing > 1 ? ", " : "", split->folds[f].name);
+    }
+    if (missing > 0)
+        gr_buffer_printf(out, "no image of class %s in the %s part of fold%s %s%s\n", m->classes[class], gr_part_name(part),
+                         missing > 1 ? "s" : "", folds.data != NULL ? folds.data : "", missing > LINES_MAX ? ", ..." : "");
+    out->failed = out->failed || folds.failed;
+    gr_buffer_free(&folds);
+}
+
 void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m)
 {
     int name_width = 4, columns = m->class_count <= COLUMNS_MAX ? m->class_count : 0;
@@ -151,5 +173,8 @@ void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m)
     for (int f = 0; f < split->fold_count; f++)
         for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
             part_line(out, split, f, (gr_part)p, m, name_width, class_width, seen);
+    for (int c = 0; c < m->class_count; c++)
+        for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
+            missing_line(out, split, c, (gr_part)p, m);
     gr_free(seen);
 }

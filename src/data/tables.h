@@ -19,7 +19,7 @@ void gr_table_title(gr_buffer *out, const gr_manifest *m);
 /* Appends counts of rows: a line per kind of `down`, a column per kind of `across` (NULL: only the sum) and their sums; long
  * tables are cut, and say so. */
 void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const gr_kinds *across);
-/* Appends what each fold has in its parts: groups, images, images of each class. */
+/* Appends what each fold has in its parts: groups, images, images of each class; and which classes a part lacks. */
 void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m);
 
 /* The labels and the groups of a manifest as kinds; count 0 where it has none. */

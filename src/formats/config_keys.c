@@ -70,9 +70,17 @@ const gr_key gr_keys[] = {
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
+    {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
+     .help = "k-fold schemes with shuffle true: how often all folds are made and run, each time drawn anew; folds are then "
+             "called REPEAT.FOLD."},
+    {"split.stratify", GR_KEY_STRING, AT(split.stratify), "null", .nullable = true,
+     .help = "Column of the manifest whose values the stratified schemes, holdout and the validation part even out, such as the "
+             "condition. null: the label, where the scheme stratifies."},
     {"split.validation", GR_KEY_REAL, AT(split.validation), "0", .range = {0, 1, SHUT, OPEN},
-     .help = "Share of the training part (of its groups, where there are groups) that validates."},
-    {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN}, .help = "holdout: share that tests."},
+     .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the scheme is, "
+             "or with split.stratify."},
+    {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
+     .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 

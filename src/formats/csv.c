@@ -199,12 +199,16 @@ gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
     size_t size;
     *csv = NULL;
     gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
-    if (status != GR_OK)
-        return status;
+    return status == GR_OK ? gr_csv_parse(path, text, size, csv, err) : status;
+}
+
+gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
+{
+    *csv = NULL;
     scanner s = {.path = path, .at = text, .end = text + size, .line = 1, .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
     char *path_copy = gr_path_join("", path);
-    status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
+    gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
     if (status != GR_OK) {
         gr_free(made);
         gr_free(path_copy);

@@ -19,6 +19,8 @@ typedef struct gr_csv {
  * Fails: GR_INVALID ("FILE:LINE: ...": NUL byte, invalid UTF-8, a row with another number of fields than the header, a quote
  * that is not closed or stands inside a field, no header, a duplicate column name, too large), GR_NOMEM. */
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
+/* The same of text[size] with a NUL behind it, which it TAKES, also when it fails; `path` is for sentences. */
+gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 void gr_csv_destroy(gr_csv *csv);
 
 /* The column called `name`, or -1. Never fails. */

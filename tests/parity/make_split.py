@@ -1,9 +1,15 @@
 #!/usr/bin/env python3
-"""Writes tests/parity/split/folds.txt: the folds of scikit-learn 1.2 on small tables with ties.
+"""Writes the folds of scikit-learn 1.2 that tests/unit/test_split.c compares with: tests/parity/split/folds.txt, small tables
+with ties, and tests/parity/split/layouts.txt, many random layouts.
 
 Run from the repository's root: /usr/bin/python3 tests/parity/make_split.py
-One case is: "case NAME SCHEME FOLDS ROWS", "labels ...", "groups ..." (or "-"), then per fold "fold NAME row row ...".
+folds.txt, one case: "case NAME SCHEME FOLDS ROWS", "labels ...", "groups ..." (or "-"), then per fold "fold NAME row row ...".
+layouts.txt, one case of four lines, a character a row: "SCHEME FOLDS ROWS VALIDATION_FOLDS", the classes, the groups (or "-"),
+the fold that tests the row ("0", "1", ... "a", "b", ...); with VALIDATION_FOLDS V > 0 then a line a fold, in which "v" are the
+rows that fold number (fold % V) of StratifiedGroupKFold(V) over the training part tests.
 """
+import warnings
+
 import numpy as np
 import sklearn
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
@@ -60,6 +66,91 @@ def write(out, name, scheme, folds, y, groups):
         print("fold", fold, *test, file=out)
 
 
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def layout(rng, kind):
+    """Classes and groups of one random layout as small numbers, all groups and classes occurring."""
+    groups, classes = rng.randint(3, 17), rng.randint(2, 5)
+    if kind == "ties":  # groups of one size, classes in turn
+        g = np.arange(groups).repeat(rng.randint(2, 5))
+        y = np.arange(len(g)) % classes
+        if rng.rand() < 0.5:
+            rng.shuffle(y)
+    elif kind == "tiny":  # most groups have one row
+        g = np.concatenate([np.arange(groups), np.full(rng.randint(5, 20), rng.randint(groups))])
+        y = rng.randint(0, classes, len(g))
+    elif kind == "pure":  # each group is of one class
+        of_group = rng.randint(0, classes, groups)
+        g = rng.randint(0, groups, rng.randint(20, 60))
+        y = of_group[g]
+    elif kind == "rare":  # a class of very few rows: folds without it
+        g = rng.randint(0, groups, rng.randint(20, 60))
+        y = rng.randint(0, classes - 1, len(g)) if classes > 2 else np.zeros(len(g), int)
+        y[rng.choice(len(g), rng.randint(1, 4), replace=False)] = classes - 1
+    else:
+        g = rng.randint(0, groups, rng.randint(20, 60))
+        y = rng.choice(classes, len(g), p=rng.dirichlet(np.ones(classes)))
+    order = rng.permutation(len(g))
+    return np.unique(y[order], return_inverse=True)[1], np.unique(g[order], return_inverse=True)[1]
+
+
+def row_of(numbers):
+    return "".join(DIGITS[n] for n in numbers)
+
+
+def usable(split, y):
+    """Every fold tests something and trains on two classes at least: the rest is refused."""
+    return all(len(test) > 0 and len(set(y[train])) > 1 for train, test in split)
+
+
+def write_layout(out, scheme, folds, y, groups, inner):
+    makers = {"group_kfold": group_kfold, "stratified_group_kfold": StratifiedGroupKFold, "stratified_kfold": StratifiedKFold,
+              "leave_one_group_out": lambda _: LeaveOneGroupOut()}
+    try:
+        split = list(makers[scheme](folds).split(np.zeros(len(y)), y, groups))
+    except ValueError:
+        return 0
+    if not usable(split, y):
+        return 0
+    tested = np.zeros(len(y), int)
+    for f, (_, test) in enumerate(split):
+        tested[test] = f
+    lines = []
+    for f, (train, _) in enumerate(split if inner > 0 else []):
+        if inner > len(set(groups[train])):
+            return 0
+        try:
+            parts = list(StratifiedGroupKFold(inner).split(np.zeros(len(train)), y[train], groups[train]))
+        except ValueError:
+            return 0
+        rest, chosen = parts[f % inner]
+        if len(chosen) == 0 or len(set(y[train[rest]])) < 2:
+            return 0
+        lines.append("".join("v" if r in train[chosen] else "." for r in range(len(y))))
+    print(scheme, len(split), len(y), inner, file=out)
+    print(row_of(y), row_of(groups) if groups is not None else "-", row_of(tested), *lines, sep="\n", file=out)
+    return 1
+
+
+def write_layouts(out):
+    rng = np.random.RandomState(11)
+    for kind in ["ties", "tiny", "pure", "rare", "any"]:
+        written = 0
+        while written < 34:
+            y, groups = layout(rng, kind)
+            most = min(6, len(set(groups)))
+            if len(set(y)) < 2 or most < 2:
+                continue
+            folds = rng.randint(2, most + 1)
+            written += write_layout(out, "group_kfold", folds, y, groups, 0)
+            written += write_layout(out, "stratified_group_kfold", folds, y, groups, 0)
+            written += write_layout(out, "stratified_kfold", folds, y, None, 0)
+            if rng.rand() < 0.3:
+                written += write_layout(out, "leave_one_group_out", 0, y, groups, 0)
+                written += write_layout(out, "stratified_group_kfold", folds, y, groups, rng.randint(2, 6))
+
+
 def main():
     assert sklearn.__version__.startswith("1.2"), sklearn.__version__
     rng = np.random.RandomState(7)
@@ -75,6 +166,9 @@ def main():
         ("classes11", *random_case(rng, 180, 13, 11), 4),
         ("skewed", np.array((["1"] * 5 + ["0"] * 30) * 2), np.array([f"a{i % 9}" for i in range(70)]), 4),
     ]
+    warnings.simplefilter("ignore")  # a class with fewer rows than folds
+    with open("tests/parity/split/layouts.txt", "w") as out:
+        write_layouts(out)
     with open("tests/parity/split/folds.txt", "w") as out:
         for name, y, groups, folds in tables:
             write(out, name, "leave_one_group_out", len(set(groups)), y, groups)

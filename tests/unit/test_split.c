@@ -134,6 +134,73 @@ static void folds_are_those_of_scikit_learn(void **state)
     assert_int_equal(cases, 40);
 }
 
+/* The number that a layout's character stands for. */
+static int digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* A line of `rows` characters, without its end. */
+static char *layout_line(FILE *file, int rows, char *line, size_t size)
+{
+    assert_non_null(fgets(line, (int)size, file));
+    line[strcspn(line, "\n")] = '\0';
+    assert_true((int)strlen(line) == rows || strcmp(line, "-") == 0);
+    return line;
+}
+
+static void check_layout(const char *scheme, int folds, int rows, int inner, int at, FILE *file)
+{
+    char labels[200], groups[200], tested[200], validated[200];
+    bool grouped = strcmp((layout_line(file, rows, labels, 200), layout_line(file, rows, groups, 200)), "-") != 0;
+    layout_line(file, rows, tested, 200);
+    gr_buffer text = {0};
+    gr_buffer_printf(&text, "image,label%s\n", grouped ? ",group" : "");
+    for (int r = 0; r < rows; r++)
+        gr_buffer_printf(&text, grouped ? "%d.png,%c,%c\n" : "%d.png,%c\n", r, labels[r], groups[r]);
+    gr_manifest m;
+    load(text.data, grouped ? "group" : NULL, &m);
+    gr_buffer_free(&text);
+    gr_split split;
+    gr_error err = {0};
+    gr_split_spec spec = {.scheme = scheme_of(scheme), .folds = folds, .validation = inner > 0 ? 1.0 / inner : 0.0};
+    if (gr_split_make(&m, &spec, &split, &err) != GR_OK)
+        fail_msg("layout %d, %s: %s", at, scheme, err.text);
+    assert_int_equal(split.fold_count, folds);
+    for (int f = 0; f < folds; f++) {
+        if (inner > 0)
+            layout_line(file, rows, validated, 200);
+        for (int r = 0; r < rows; r++) {
+            gr_part part = digit(tested[r]) == f              ? GR_PART_TEST
+                           : inner > 0 && validated[r] == 'v' ? GR_PART_VAL
+                                                              : GR_PART_TRAIN;
+            if (split.folds[f].parts[r] != part)
+                fail_msg("layout %d, %s: fold %d, row %d is %s, not %s", at, scheme, f, r,
+                         gr_part_name((gr_part)split.folds[f].parts[r]), gr_part_name(part));
+        }
+    }
+    gr_split_free(&split);
+    gr_manifest_free(&m);
+}
+
+static void random_layouts_are_those_of_scikit_learn(void **state)
+{
+    (void)state;
+    FILE *file = fopen("tests/parity/split/layouts.txt", "r");
+    assert_non_null(file);
+    char head[200], scheme[50];
+    int folds, rows, inner, cases = 0, nested = 0;
+    while (fgets(head, sizeof head, file) != NULL) {
+        assert_int_equal(sscanf(head, "%49s %d %d %d", scheme, &folds, &rows, &inner), 4);
+        assert_true(rows < 190);
+        check_layout(scheme, folds, rows, inner, ++cases, file);
+        nested += inner > 0;
+    }
+    fclose(file);
+    assert_true(cases >= 170);
+    assert_true(nested >= 10);
+}
+
 /* ---- promises -------------------------------------------------------------------------------------------------------- */
 
 static int64_t count(const gr_split *s, int fold, gr_part part)
@@ -232,6 +299,126 @@ static void shuffling_follows_the_seed(void **state)
     gr_manifest_free(&m);
 }
 
+/* RepeatedStratifiedKFold and its kin: each repeat tests each row once, and no two are the same. */
+static void repeats_are_drawn_anew(void **state)
+{
+    (void)state;
+    for (int s = 0; s < GR_SPLIT_HOLDOUT; s++) {
+        gr_split_spec spec = {
+            .scheme = (gr_split_scheme)s, .folds = 4, .repeats = 3, .validation = 0.25, .shuffle = true, .seed = 5};
+        gr_manifest m;
+        gr_split split, once;
+        gr_error err = {0};
+        if (s == GR_SPLIT_LEAVE_ONE_GROUP_OUT)
+            continue;
+        load_animals(20, 4, 2, s != GR_SPLIT_STRATIFIED_KFOLD, &m);
+        assert_int_equal(gr_split_make(&m, &spec, &split, &err), GR_OK);
+        assert_int_equal(gr_split_verify(&split, &m, &err), GR_OK);
+        assert_int_equal(split.fold_count, 12);
+        assert_int_equal(split.repeats, 3);
+        assert_string_equal(split.folds[0].name, "1.1");
+        assert_string_equal(split.folds[3].name, "1.4");
+        assert_string_equal(split.folds[11].name, "3.4");
+        spec.repeats = 1;
+        assert_int_equal(gr_split_make(&m, &spec, &once, &err), GR_OK);
+        for (int f = 0; f < 4; f++) { /* the first repeat is the split without repeats */
+            assert_memory_equal(split.folds[f].parts, once.folds[f].parts, (size_t)m.rows);
+            assert_memory_not_equal(split.folds[f].parts, split.folds[f + 4].parts, (size_t)m.rows);
+            assert_memory_not_equal(split.folds[f + 4].parts, split.folds[f + 8].parts, (size_t)m.rows);
+        }
+        ((uint8_t *)split.folds[5].parts)[0] = GR_PART_TEST; /* a row tested twice in the second repeat, or a torn group */
+        ((uint8_t *)split.folds[6].parts)[0] = GR_PART_TEST;
+        assert_int_equal(gr_split_verify(&split, &m, &err), GR_INTERNAL);
+        gr_split_free(&split);
+        gr_split_free(&once);
+        gr_manifest_free(&m);
+    }
+}
+
+/* How many rows of part `part` of fold `fold` have `value` in column `name`. */
+static int64_t count_value(const gr_split *split, const gr_manifest *m, int fold, gr_part part, const char *name,
+                           const char *value)
+{
+    int64_t found = 0;
+    int column = gr_manifest_column(m, name);
+    for (int64_t r = 0; r < m->rows; r++)
+        found += split->folds[fold].parts[r] == part && strcmp(gr_manifest_cell(m, r, column), value) == 0;
+    return found;
+}
+
+/* 24 animals of three treatments in no order, 2 images each; pain in every fourth image of each. */
+static void load_treated(bool grouped, gr_manifest *m)
+{
+    gr_buffer text = {0};
+    gr_buffer_printf(&text, "image,animal,label,treatment\n");
+    for (int i = 0; i < 48; i++)
+        gr_buffer_printf(&text, "i%d.png,rat%02d,%d,%c\n", i, i / 2, i % 4 == 0, "AABABCCB"[i / 2 % 8]);
+    load(text.data, grouped ? "animal" : NULL, m);
+    gr_buffer_free(&text);
+}
+
+static void another_column_is_evened_out(void **state)
+{
+    (void)state;
+    const int64_t each[3] = {18, 18, 12}; /* images of A, B, C: 9, 9 and 6 animals */
+    for (int s = 0; s < GR_SPLIT_COLUMN; s++)
+        for (int shuffle = 0; shuffle < 2; shuffle++) {
+            gr_manifest m;
+            gr_split split;
+            gr_error err = {0};
+            gr_split_spec spec = {.scheme = (gr_split_scheme)s,
+                                  .folds = 3,
+                                  .stratify = "treatment",
+                                  .validation = 1.0 / 3,
+                                  .test = 1.0 / 3,
+                                  .shuffle = shuffle,
+                                  .seed = 2};
+            load_treated(s != GR_SPLIT_STRATIFIED_KFOLD, &m);
+            if (gr_split_make(&m, &spec, &split, &err) != GR_OK)
+                fail_msg("%s: %s", gr_split_scheme_name(spec.scheme), err.text);
+            for (int f = 0; f < split.fold_count; f++)
+                for (int v = 0; v < 3; v++) {
+                    const char value[2] = {"ABC"[v], '\0'};
+                    int64_t tested = count_value(&split, &m, f, GR_PART_TEST, "treatment", value);
+                    int64_t validated = count_value(&split, &m, f, GR_PART_VAL, "treatment", value);
+                    bool even = s != GR_SPLIT_LEAVE_ONE_GROUP_OUT && s != GR_SPLIT_GROUP_KFOLD;
+                    if (even)
+                        assert_int_equal(tested, each[v] / 3);
+                    int64_t left = each[v] - tested; /* a third of the animals that are left, or nearly */
+                    assert_true(validated >= left / 3 - 2 && validated <= left / 3 + 2);
+                }
+            gr_split_free(&split);
+            gr_manifest_free(&m);
+        }
+}
+
+/* Six animals with pain only, six without, in the table's order: a split that did not look would take one kind alone. */
+static void holdout_keeps_groups_and_classes(void **state)
+{
+    (void)state;
+    gr_buffer text = {0};
+    gr_buffer_printf(&text, "image,animal,label\n");
+    for (int i = 0; i < 48; i++)
+        gr_buffer_printf(&text, "i%d.png,rat%02d,%d\n", i, i / 4, i >= 24);
+    for (int shuffle = 0; shuffle < 2; shuffle++) {
+        gr_manifest m;
+        gr_split split;
+        gr_error err = {0};
+        gr_split_spec spec = {
+            .scheme = GR_SPLIT_HOLDOUT, .validation = 0.25, .test = 1.0 / 3, .shuffle = shuffle, .seed = 4};
+        load(text.data, "animal", &m);
+        assert_int_equal(gr_split_make(&m, &spec, &split, &err), GR_OK);
+        for (int c = 0; c < 2; c++) {
+            const char value[2] = {(char)('0' + c), '\0'};
+            assert_int_equal(count_value(&split, &m, 0, GR_PART_TEST, "label", value), 8);
+            assert_int_equal(count_value(&split, &m, 0, GR_PART_VAL, "label", value), 4);
+        }
+        gr_split_free(&split);
+        gr_manifest_free(&m);
+    }
+    gr_buffer_free(&text);
+}
+
 static void a_leak_is_found(void **state)
 {
     (void)state;
@@ -291,6 +478,43 @@ static void splits_csv_has_a_row_per_image_and_fold(void **state)
     gr_manifest_free(&m);
 }
 
+/* gr_split_prove TAKES its text. */
+static gr_split_proof prove(const char *text)
+{
+    gr_split_proof proof;
+    gr_error err = {0};
+    char *copy = gr_alloc(strlen(text) + 1, 1);
+    assert_non_null(copy);
+    memcpy(copy, text, strlen(text) + 1);
+    if (gr_split_prove("x.csv", copy, strlen(text), "animal", &proof, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    return proof;
+}
+
+static void the_proof_looks_at_rows_alone(void **state)
+{
+    (void)state;
+    gr_split_proof p = prove("image,animal,label,fold,part\na,r1,0,1,train\nb,r1,1,1,train\nc,r2,0,1,test\n"
+                             "a,r1,0,2,test\nb,r1,1,2,test\nc,r2,0,2,train\n");
+    assert_int_equal(p.rows, 6);
+    assert_int_equal(p.torn_groups, 0);
+    assert_int_equal(p.torn_images, 0);
+    assert_string_equal(p.first, "");
+    p = prove("image,animal,label,fold,part\na,r1,0,1,train\nb,r1,1,1,train\nc,r2,0,1,test\n"
+              "a,r1,0,2,test\nb,r1,1,2,val\nc,r2,0,2,train\n");
+    assert_int_equal(p.torn_groups, 1);
+    assert_int_equal(p.torn_images, 0);
+    assert_string_equal(p.first, "animal r1 is in test and in val of fold 2");
+    p = prove("image,animal,label,fold,part\na,r1,0,1,train\na,r1,0,1,test\nb,r2,0,1,train\nb,r2,0,1,test\n");
+    assert_int_equal(p.torn_groups, 2);
+    assert_int_equal(p.torn_images, 2);
+    gr_error err = {0};
+    char *copy = gr_alloc(16, 1);
+    memcpy(copy, "image,part\na,b\n", 15);
+    assert_int_equal(gr_split_prove("x.csv", copy, 15, NULL, &p, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "x.csv:1: is no table of splits"));
+}
+
 /* ---- refusals -------------------------------------------------------------------------------------------------------- */
 
 static void refuses(const char *table, const char *group, gr_split_spec spec, const char *sentence)
@@ -321,6 +545,16 @@ static void what_cannot_work_is_refused(void **state)
     refuses(two, NULL, rows, "split.folds: 1 is too few");
     rows.folds = 2;
     refuses(two, "animal", rows, "split.scheme: stratified_kfold would split");
+    rows.repeats = 2;
+    refuses(two, NULL, rows, "split.repeats: 2 repeats of the same folds; split.shuffle true");
+    rows.shuffle = true;
+    rows.stratify = "animals";
+    refuses(two, NULL, rows, "split.stratify: there is no column animals in");
+    rows.stratify = "split";
+    refuses("image,label,split\na,0,x\nb,1,\n", NULL, rows, ":3: split: an empty cell, but split.stratify");
+    held.repeats = 2;
+    refuses(two, NULL, held, "split.repeats: 2, but repeats are of the k-fold schemes");
+    held.repeats = 0;
     logo.validation = 0.2;
     refuses(two, "animal", logo, "split.validation: fold r1: there is 1 group");
     logo.validation = 1.0;
@@ -345,10 +579,19 @@ static void what_cannot_work_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folds_are_those_of_scikit_learn),      cmocka_unit_test(groups_stay_whole_with_validation),
-        cmocka_unit_test(validation_changes_from_fold_to_fold), cmocka_unit_test(shares_without_groups_keep_the_classes),
-        cmocka_unit_test(shuffling_follows_the_seed),           cmocka_unit_test(a_leak_is_found),
-        cmocka_unit_test(the_column_is_taken_as_it_is),         cmocka_unit_test(splits_csv_has_a_row_per_image_and_fold),
+        cmocka_unit_test(folds_are_those_of_scikit_learn),
+        cmocka_unit_test(groups_stay_whole_with_validation),
+        cmocka_unit_test(random_layouts_are_those_of_scikit_learn),
+        cmocka_unit_test(repeats_are_drawn_anew),
+        cmocka_unit_test(another_column_is_evened_out),
+        cmocka_unit_test(holdout_keeps_groups_and_classes),
+        cmocka_unit_test(the_proof_looks_at_rows_alone),
+        cmocka_unit_test(validation_changes_from_fold_to_fold),
+        cmocka_unit_test(shares_without_groups_keep_the_classes),
+        cmocka_unit_test(shuffling_follows_the_seed),
+        cmocka_unit_test(a_leak_is_found),
+        cmocka_unit_test(the_column_is_taken_as_it_is),
+        cmocka_unit_test(splits_csv_has_a_row_per_image_and_fold),
         cmocka_unit_test(what_cannot_work_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
