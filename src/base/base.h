@@ -107,6 +107,17 @@ void gr_buffer_add(gr_buffer *buffer, const void *bytes, size_t size);
 void gr_buffer_printf(gr_buffer *buffer, const char *fmt, ...) GR_PRINTF(2, 3);
 void gr_buffer_free(gr_buffer *buffer);
 
+/* ---- lists of strings (names.c) --------------------------------------------------------------------------------------- */
+
+/* GIVES (gr_free) the order that sorts names[count] by their bytes, equal names in their order; NULL when memory is short.
+ */
+int64_t *gr_names_sort(const char *const *names, int64_t count) GR_MUST_CHECK;
+/* The index of `name` in names[count], sorted by `order`; -1 when it is not there. Never fails. */
+int64_t gr_names_find(const char *const *names, const int64_t *order, int64_t count, const char *name);
+/* GIVES (gr_free) a number for each of names[count], equal for equal names, from 0 in the order in which they appear first;
+ * *different: how many. NULL when memory is short. */
+int64_t *gr_names_number(const char *const *names, int64_t count, int64_t *different) GR_MUST_CHECK;
+
 /* ---- files (files.c) ------------------------------------------------------------------------------------------------- */
 
 /* Reads a whole regular file of at most `limit` bytes; gives *data (gr_free) with a NUL behind the last byte.

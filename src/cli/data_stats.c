@@ -3,7 +3,6 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "data/names.h"
 #include "data/tables.h"
 #include "grimace/config.h"
 #include "grimace/stats.h"

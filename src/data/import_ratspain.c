@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/base.h"
-#include "data/names.h"
 #include "formats/csv.h"
 #include "grimace/import.h"
 

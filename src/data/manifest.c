@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/names.h"
 #include "data/points.h"
 #include "formats/csv.h"
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "data/names.h"
 
 /* As many as a label may have classes: parts and folds are counted for each. */
 enum { STRATA_MAX = 1000 };

@@ -137,7 +137,7 @@ static void order_by_group(const gr_resample *r, int64_t *starts, int64_t *order
     int64_t n = r->p->count;
     for (int64_t i = 0; i < n; i++)
         starts[(r->group != NULL ? r->group[i] : 0) + 1]++;
-    for (int32_t g = 0; g < r->group_count; g++)
+    for (int64_t g = 0; g < r->group_count; g++)
         starts[g + 1] += starts[g];
     for (int64_t i = 0; i < n; i++)
         order[starts[r->group != NULL ? r->group[i] : 0]++] = i;

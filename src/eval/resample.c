@@ -11,41 +11,12 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory to draw the test images again");
 }
 
-typedef struct named {
-    const char *name;
-    int64_t row;
-} named;
-
-static int by_name(const void *a, const void *b)
-{
-    const named *x = a, *y = b;
-    int order = strcmp(x->name, y->name);
-    return order != 0 ? order : x->row < y->row ? -1 : x->row > y->row;
-}
-
-/* Numbers the groups in the order in which they appear first. */
 static gr_status number_groups(gr_resample *r, gr_error *err)
 {
-    int64_t n = r->p->count;
     if (r->p->groups == NULL)
         return gr_fail(err, GR_INVALID, "the predictions have no groups, so whole groups cannot be drawn; images can");
-    named *list = gr_alloc((size_t)n, sizeof *list);
-    int64_t *first = gr_alloc((size_t)n, sizeof *first);
-    r->group = gr_alloc((size_t)n, sizeof *r->group);
-    gr_status status = list != NULL && first != NULL && r->group != NULL ? GR_OK : no_memory(err);
-    for (int64_t i = 0; status == GR_OK && i < n; i++)
-        list[i] = (named){r->p->groups[i], i};
-    if (status == GR_OK)
-        qsort(list, (size_t)n, sizeof *list, by_name);
-    for (int64_t i = 0; status == GR_OK && i < n; i++) {
-        bool same = i > 0 && strcmp(list[i].name, list[i - 1].name) == 0;
-        first[list[i].row] = same ? first[list[i - 1].row] : list[i].row;
-    }
-    for (int64_t i = 0; status == GR_OK && i < n; i++)
-        r->group[i] = first[i] == i ? r->group_count++ : r->group[first[i]];
-    gr_free(list);
-    gr_free(first);
-    return status;
+    r->group = gr_names_number(r->p->groups, r->p->count, &r->group_count);
+    return r->group != NULL ? GR_OK : no_memory(err);
 }
 
 gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, gr_resample *out, gr_error *err)

@@ -11,8 +11,8 @@ typedef struct gr_resample {
     int positive;
     gr_ranking *rankings; /* [class_count] */
     gr_areas *areas;      /* [class_count] */
-    int32_t *group;       /* [count], numbered from 0 in the order of appearance; NULL unless asked for */
-    int32_t group_count;
+    int64_t *group;       /* [count], numbered from 0 in the order of appearance; NULL unless asked for */
+    int64_t group_count;
     gr_metrics metrics; /* of the last repetition */
 } gr_resample;
 

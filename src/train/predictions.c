@@ -70,43 +70,23 @@ static gr_status read_row(gr_prediction_table *t, const columns *at, int64_t row
     return GR_OK;
 }
 
-typedef struct named {
-    const char *name;
-    int64_t row;
-} named;
-
-static int by_name(const void *a, const void *b)
-{
-    const named *x = a, *y = b;
-    int order = strcmp(x->name, y->name);
-    return order != 0 ? order : x->row < y->row ? -1 : x->row > y->row;
-}
-
 /* Numbers the folds in the order in which they appear first. */
 static gr_status number_folds(gr_prediction_table *t, int column, gr_error *err)
 {
-    int64_t n = t->csv->rows, *first = gr_alloc((size_t)n, sizeof *first);
-    named *list = gr_alloc((size_t)n, sizeof *list);
-    gr_status status = first != NULL && list != NULL ? GR_OK : no_memory(t, err);
-    for (int64_t i = 0; status == GR_OK && i < n; i++)
-        list[i] = (named){column >= 0 ? gr_csv_field(t->csv, i, column) : "all", i};
-    if (status == GR_OK)
-        qsort(list, (size_t)n, sizeof *list, by_name);
-    for (int64_t i = 0; status == GR_OK && i < n; i++)
-        first[list[i].row] = i > 0 && strcmp(list[i].name, list[i - 1].name) == 0 ? first[list[i - 1].row] : list[i].row;
-    int folds = 0;
-    for (int64_t i = 0; status == GR_OK && i < n; i++) {
-        if (first[i] == i) {
-            t->folds[folds] = column >= 0 ? gr_csv_field(t->csv, i, column) : "all";
-            t->fold[i] = folds++;
-        } else {
-            t->fold[i] = t->fold[first[i]];
-        }
+    const char **names = gr_alloc((size_t)t->csv->rows, sizeof *names);
+    int64_t *fold = NULL, folds = 0;
+    for (int64_t i = 0; names != NULL && i < t->csv->rows; i++)
+        names[i] = column >= 0 ? gr_csv_field(t->csv, i, column) : "all";
+    if (names != NULL)
+        fold = gr_names_number(names, t->csv->rows, &folds);
+    for (int64_t i = 0; fold != NULL && i < t->csv->rows; i++) {
+        t->fold[i] = (int32_t)fold[i];
+        t->folds[fold[i]] = names[i];
     }
-    t->predictions.fold_count = folds;
-    gr_free(first);
-    gr_free(list);
-    return status;
+    t->predictions.fold_count = (int)folds;
+    gr_free(names);
+    gr_free(fold);
+    return fold != NULL ? GR_OK : no_memory(t, err);
 }
 
 static bool make_room(gr_prediction_table *t, int class_count)

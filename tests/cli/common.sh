@@ -68,6 +68,27 @@ same_runs() {
     [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }
 }
 
+# survives_kills NAME TRIES LEAST MOST WORDS...: grimace WORDS, killed after LEAST to MOST hundredths of a second again and
+# again until it reaches the end or TRIES are spent; then it must end well.
+survives_kills() {
+    local name=$1 tries=$2 least=$3 most=$4 kills=0 pid killer status
+    shift 4
+    while :; do
+        "$GRIMACE" "$@" >/dev/null 2>err.txt &
+        pid=$!
+        (sleep "$(printf '0.%02d' $((RANDOM % (most - least) + least)))" && kill -9 $pid) 2>/dev/null &
+        killer=$!
+        wait $pid 2>/dev/null
+        status=$?
+        wait $killer 2>/dev/null
+        [ $status -ne 137 ] && break
+        kills=$((kills + 1))
+        [ $kills -ge "$tries" ] && break
+    done
+    [ $status -eq 137 ] && "$GRIMACE" "$@" >/dev/null 2>err.txt && status=0
+    check "$name: after $kills times kill -9 it ends well $(cat err.txt)" [ $status -eq 0 ]
+}
+
 # Cuts PAGE into what a reader follows, in its order: blocks behind <!-- run --> become part-NN.run, blocks behind
 # <!-- file: NAME --> part-NN.file with the name as first line.
 cut_page() {

@@ -73,21 +73,7 @@ check "is training from the seed" cmp -s one/fold-0/model.safetensors warm/fold-
 # Killed again and again, at other instants each time, until one of the tries reaches the end.
 RANDOM=4711
 for jobs in 1 2; do
-    kills=0
-    while :; do
-        "$GRIMACE" cv config.yaml --out "killed$jobs" --resume --jobs $jobs >/dev/null 2>err.txt &
-        pid=$!
-        (sleep "0.0$((RANDOM % 90 + 10))" && kill -9 $pid) 2>/dev/null &
-        killer=$!
-        wait $pid 2>/dev/null
-        status=$?
-        wait $killer 2>/dev/null
-        [ $status -ne 137 ] && break
-        kills=$((kills + 1))
-        [ $kills -ge 60 ] && break
-    done
-    [ $status -eq 137 ] && "$GRIMACE" cv config.yaml --out "killed$jobs" --resume >/dev/null 2>err.txt && status=0
-    check "after $kills times kill -9 with $jobs process(es) it ends well $(cat err.txt)" [ $status -eq 0 ]
+    survives_kills "$jobs process(es)" 60 1 10 cv config.yaml --out "killed$jobs" --resume --jobs $jobs
     check "with the same bytes" same_runs whole "killed$jobs"
 done
 

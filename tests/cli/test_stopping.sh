@@ -23,25 +23,10 @@ check "and its predictions" bash -c "cmp <(grep rat1 best/predictions.csv) <(gre
 says "sampled once" 0 "Pooled" cv config.yaml data.balance=undersample_once --out once
 
 RANDOM=77
-kills=0
 both="$more train.epochs=8 train.keep=best optimizer.lr=0.01 train.early_stopping.metric=train_loss train.early_stopping.patience=3"
 # shellcheck disable=SC2086
 "$GRIMACE" cv config.yaml $both --out whole >/dev/null 2>err.txt
-while :; do
-    # shellcheck disable=SC2086
-    "$GRIMACE" cv config.yaml $both --out killed --resume >/dev/null 2>err.txt &
-    pid=$!
-    (sleep "0.$((RANDOM % 15 + 10))" && kill -9 $pid) 2>/dev/null &
-    killer=$!
-    wait $pid 2>/dev/null
-    status=$?
-    wait $killer 2>/dev/null
-    [ $status -ne 137 ] && break
-    kills=$((kills + 1))
-    [ $kills -ge 30 ] && break
-done
 # shellcheck disable=SC2086
-[ $status -eq 137 ] && "$GRIMACE" cv config.yaml $both --out killed --resume >/dev/null 2>err.txt && status=0
-check "after $kills times kill -9 it ends well $(cat err.txt)" [ $status -eq 0 ]
+survives_kills "stopping early" 30 10 25 cv config.yaml $both --out killed --resume
 check "with the same bytes" same_runs whole killed
 exit $bad

@@ -38,21 +38,7 @@ says "a finished sweep is finished" 0 "was finished before" sweep config.yaml --
 
 RANDOM=811
 for jobs in 1 2; do
-    kills=0
-    while :; do
-        "$GRIMACE" sweep config.yaml --out "killed$jobs" --resume --jobs $jobs >/dev/null 2>err.txt &
-        pid=$!
-        (sleep "0.$((RANDOM % 18 + 10))" && kill -9 $pid) 2>/dev/null &
-        killer=$!
-        wait $pid 2>/dev/null
-        status=$?
-        wait $killer 2>/dev/null
-        [ $status -ne 137 ] && break
-        kills=$((kills + 1))
-        [ $kills -ge 25 ] && break
-    done
-    [ $status -eq 137 ] && "$GRIMACE" sweep config.yaml --out "killed$jobs" --resume >/dev/null 2>err.txt && status=0
-    check "after $kills times kill -9 with $jobs process(es) it ends well $(cat err.txt)" [ $status -eq 0 ]
+    survives_kills "$jobs process(es)" 25 10 28 sweep config.yaml --out "killed$jobs" --resume --jobs $jobs
     check "with the same bytes" same_sweeps whole "killed$jobs"
 done
 

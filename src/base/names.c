@@ -1,5 +1,5 @@
-/* Sorted lists of strings. */
-#include "data/names.h"
+/* Lists of strings: sorted, searched, numbered. */
+#include "base/base.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,4 +48,23 @@ int64_t gr_names_find(const char *const *names, const int64_t *order, int64_t co
             high = middle;
     }
     return -1;
+}
+
+int64_t *gr_names_number(const char *const *names, int64_t count, int64_t *different)
+{
+    int64_t *order = gr_names_sort(names, count), *number = gr_alloc((size_t)count, sizeof *number);
+    if (order == NULL || number == NULL) {
+        gr_free(order);
+        gr_free(number);
+        return NULL;
+    }
+    for (int64_t i = 0; i < count; i++) { /* the row of a name's first appearance; equal names stand in their order */
+        bool same = i > 0 && strcmp(names[order[i]], names[order[i - 1]]) == 0;
+        number[order[i]] = same ? number[order[i - 1]] : order[i];
+    }
+    *different = 0;
+    for (int64_t i = 0; i < count; i++)
+        number[i] = number[i] == i ? (*different)++ : number[number[i]];
+    gr_free(order);
+    return number;
 }
