@@ -1,11 +1,15 @@
 #!/bin/bash
-# Every config of the repository is one that grimace understands, and so is what `grimace config` prints of it.
+# Every config of the repository is one that grimace understands, and so is what `grimace config` prints of it; those of the
+# papers say what the paper reports.
 root=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/common.sh"
 for config in "$root"/configs/*.yaml "$root"/configs/*/*.yaml; do
     name=${config#"$root/"}
     "$GRIMACE" config "$config" >resolved.yaml 2>err.txt
     check "$name $(cat err.txt)" [ $? -eq 0 ]
+    case $name in
+    configs/*/*) check "$name has the paper's numbers" grep -Eq '^(reported: |sweep: .*[ {]reported: )\{' resolved.yaml ;;
+    esac
     check "$name, resolved" bash -c "'$GRIMACE' config resolved.yaml | cmp -s - resolved.yaml"
 done
 exit $bad
