@@ -146,11 +146,16 @@ typedef struct gr_config {
         const char *keep, *keep_metric; /* last | best; train_loss ... val_accuracy */
     } train;
     struct {
+        double confidence; /* level of the exact intervals and DeLong's */
         struct {
             int count; /* 0: none */
             double level;
             const char *by; /* image | group */
         } bootstrap;
+        struct {
+            int count;      /* 0: none */
+            const char *by; /* image | group */
+        } permutation;
     } evaluate;
     struct {
         gr_sweep_mode mode;

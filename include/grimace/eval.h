@@ -124,8 +124,8 @@ void gr_results_free(gr_results *results);
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 
 /* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
- * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity.
- * Memory shortage sticks in `out`. Never fails. */
+ * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity, the
+ * exact intervals of the pooled ones, mean and deviation. Memory shortage sticks in `out`. Never fails. */
 void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
 
 /* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same

@@ -3,7 +3,7 @@
  *
  * A run's folder RUN (docs/run.md):
  *   config.yaml, splits.csv, fold-NAME/{metrics.jsonl, checkpoint, model.safetensors}, predictions.csv, results.json,
- *   results.csv
+ *   results.csv, statistics.json, roc.csv, pr.csv
  * Each file holds its old content or all of the new one at any instant. The same config, seed and instruction set give the
  * same bytes, with any number of threads and however often the run was stopped in between; only the seconds and images per
  * second in metrics.jsonl differ. */
@@ -16,6 +16,7 @@
 #include "grimace/config.h"
 #include "grimace/eval.h"
 #include "grimace/loader.h"
+#include "grimace/statistics.h"
 #include "grimace/weights.h"
 
 /* ---- what a run tells while it works ------------------------------------------------------------------------------------- */
@@ -77,6 +78,14 @@ gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_resu
  * `notice` (may be NULL) hears one sentence on each thing that was loaded or left out. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, const char *sentence), void *ctx,
                              gr_weights **out, gr_error *err) GR_MUST_CHECK;
+
+/* GIVES the statistics (gr_statistics_free) of the test predictions of `path`: the folder of a run, or a table like
+ * predictions.csv, with which a config's defaults hold. overrides[count] may set evaluate.*, data.positive and seed. Where the
+ * config draws no bootstrap samples or permutations and no override says so, 1000 are drawn. For each of columns[column_count],
+ * a column of the predictions or of the run's manifest, the numbers of each of its values come along.
+ * Fails: GR_INVALID (no run, no such table, another override, no such column, or one of an image's rows disagree on), GR_NOMEM. */
+gr_status gr_run_statistics(const char *path, const char *const *overrides, int count, const char *const *columns,
+                            int column_count, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
 
 /* ---- predicting ---------------------------------------------------------------------------------------------------------- */
 

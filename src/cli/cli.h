@@ -22,6 +22,8 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_export[];
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_compare[];
+gr_status gr_cmd_stats(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
+extern const char gr_help_stats[];
 gr_status gr_cmd_init(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
 extern const char gr_help_init[];
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err) GR_MUST_CHECK;

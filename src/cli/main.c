@@ -16,6 +16,7 @@ static const gr_command commands[] = {
     {"sweep", "cross-validation of every setting of a sweep, ranked", gr_help_sweep, gr_cmd_sweep},
     {"predict", "class probabilities of images from a run or a model file", gr_help_predict, gr_cmd_predict},
     {"export", "a trained model for PyTorch (safetensors) or ONNX Runtime", gr_help_export, gr_cmd_export},
+    {"stats", "statistics of a run: intervals, curves, tests against chance", gr_help_stats, gr_cmd_stats},
     {"compare", "are two runs on the same images different?", gr_help_compare, gr_cmd_compare},
     {"data", "check, split, count, import and make data sets", gr_help_data, gr_cmd_data},
     {"config", "the resolved config with every default, as YAML", gr_help_config, gr_cmd_config},

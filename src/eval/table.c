@@ -122,6 +122,30 @@ static void folds_as_rows(const gr_results *r, int entries, gr_buffer *out)
     gr_buffer_printf(out, "\n");
 }
 
+/* The exact intervals of what the table shows of all predictions. */
+static void put_intervals(const gr_results *r, gr_buffer *out)
+{
+    static const struct {
+        const char *name;
+        gr_metric metric;
+        double scale;
+        int digits;
+    } shares[] = {{"F1", GR_METRIC_F1, 1.0, 4},
+                  {"accuracy", GR_METRIC_ACCURACY, 100.0, 2},
+                  {"sensitivity", GR_METRIC_SENSITIVITY, 1.0, 4},
+                  {"specificity", GR_METRIC_SPECIFICITY, 1.0, 4}};
+    gr_buffer_printf(out, "pooled, exact intervals at %g %%:\n ", 100.0 * r->confidence);
+    for (int i = 0; i < (int)(sizeof shares / sizeof *shares); i++) {
+        gr_interval exact;
+        (void)gr_metrics_interval(&r->pooled, r->positive, -1, shares[i].metric, r->confidence, &exact);
+        gr_buffer_printf(out, "%s %s ", i > 0 ? "," : "", shares[i].name);
+        put_number(out, 0, shares[i].digits, shares[i].scale * exact.low);
+        gr_buffer_printf(out, " to ");
+        put_number(out, 0, shares[i].digits, shares[i].scale * exact.high);
+    }
+    gr_buffer_printf(out, "\n");
+}
+
 void gr_results_table(const gr_results *r, int columns, gr_buffer *out)
 {
     int entries = r->fold_count > 1 ? r->fold_count + 1 : r->fold_count, width = 11;
@@ -132,6 +156,7 @@ void gr_results_table(const gr_results *r, int columns, gr_buffer *out)
         folds_as_columns(r, entries, out);
     else
         folds_as_rows(r, entries, out);
+    put_intervals(r, out);
     if (r->fold_count < 2)
         return;
     gr_buffer_printf(out, "mean over folds: F1 ");

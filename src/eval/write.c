@@ -1,15 +1,14 @@
 /* predictions.csv, results.json and results.csv. */
-#include <jansson.h>
+#include "write.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "eval/reported.h"
 #include "grimace/curves.h"
 
-/* A field as RFC 4180 wants it, with `prefix` in front. */
-static void put(gr_buffer *out, const char *prefix, const char *text)
+void gr_eval_field(gr_buffer *out, const char *prefix, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         gr_buffer_printf(out, "%s%s", prefix, text);
@@ -23,7 +22,7 @@ static void put(gr_buffer *out, const char *prefix, const char *text)
 
 static void put_comma(gr_buffer *out, const char *text)
 {
-    put(out, "", text);
+    gr_eval_field(out, "", text);
     gr_buffer_add(out, ",", 1);
 }
 
@@ -43,7 +42,7 @@ void gr_predictions_csv(const gr_predictions *p, gr_buffer *out)
     gr_buffer_printf(out, "%s%spredicted", p->fold_count > 0 ? "fold," : "", p->labels != NULL ? "label," : "");
     for (int c = 0; c < p->class_count; c++) {
         gr_buffer_add(out, ",", 1);
-        put(out, "p_", p->classes[c]);
+        gr_eval_field(out, "p_", p->classes[c]);
     }
     gr_buffer_add(out, "\n", 1);
     for (int64_t i = 0; i < p->count; i++) {
@@ -70,17 +69,17 @@ gr_status gr_predictions_write_csv(const gr_predictions *p, const char *path, gr
 
 /* ---- results.json ---------------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
+json_t *gr_eval_number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* From here on: 0 when all went well, as jansson's own functions. */
-
-static json_t *interval(gr_interval i)
+json_t *gr_eval_interval(gr_interval i)
 {
-    return json_pack("[o, o]", number(i.low), number(i.high));
+    return json_pack("[o, o]", gr_eval_number(i.low), gr_eval_number(i.high));
 }
+
+/* From here on: 0 when all went well, as jansson's own functions. */
 
 /* `of_class`: only the numbers that one class against the rest has. */
 static int add_values(json_t *to, const double *values, bool of_class)
@@ -88,8 +87,17 @@ static int add_values(json_t *to, const double *values, bool of_class)
     int bad = 0;
     for (int i = 0; i < GR_METRIC_COUNT; i++)
         if (!of_class || gr_metric_of_class((gr_metric)i))
-            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), number(values[i]));
+            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), gr_eval_number(values[i]));
     return bad;
+}
+
+json_t *gr_eval_values(const double *values, bool of_class)
+{
+    json_t *all = json_object();
+    if (add_values(all, values, of_class) == 0)
+        return all;
+    json_decref(all);
+    return NULL;
 }
 
 static int add_intervals(json_t *to, const gr_results *r, const gr_metrics *m, int cls)
@@ -99,7 +107,7 @@ static int add_intervals(json_t *to, const gr_results *r, const gr_metrics *m, i
     int bad = 0;
     for (int i = 0; i < GR_METRIC_COUNT; i++)
         if (gr_metrics_interval(m, r->positive, cls, (gr_metric)i, r->confidence, &exact))
-            bad |= json_object_set_new(all, gr_metric_name((gr_metric)i), interval(exact));
+            bad |= json_object_set_new(all, gr_metric_name((gr_metric)i), gr_eval_interval(exact));
     return bad | json_object_set_new(to, "intervals", all);
 }
 
@@ -108,7 +116,7 @@ static int add_percentiles(json_t *to, const gr_interval *metrics, bool of_class
     int bad = 0;
     for (int i = 0; i < GR_METRIC_COUNT; i++)
         if (!of_class || gr_metric_of_class((gr_metric)i))
-            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), interval(metrics[i]));
+            bad |= json_object_set_new(to, gr_metric_name((gr_metric)i), gr_eval_interval(metrics[i]));
     return bad;
 }
 
@@ -145,6 +153,15 @@ static int add_metrics(json_t *to, const gr_results *r, const gr_metrics *m)
     return bad | json_object_set_new(to, "per_class", classes);
 }
 
+json_t *gr_eval_metrics(const gr_results *r, const gr_metrics *m)
+{
+    json_t *all = json_object();
+    if (add_metrics(all, r, m) == 0)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
 static int add_summary(json_t *to, const gr_results *r, const double *values, double (*classes)[GR_METRIC_COUNT])
 {
     json_t *list = json_array();
@@ -175,8 +192,8 @@ static int add_bootstrap(json_t *to, const gr_results *r)
         bad |= json_array_append_new(classes, one);
     }
     bad |= json_object_set_new(all, "per_class", classes);
-    bad |= json_object_set_new(chance, "auroc", number(b->auroc_p));
-    bad |= json_object_set_new(chance, "auprc", number(b->auprc_p));
+    bad |= json_object_set_new(chance, "auroc", gr_eval_number(b->auroc_p));
+    bad |= json_object_set_new(chance, "auprc", gr_eval_number(b->auprc_p));
     bad |= json_object_set_new(all, "p_of_chance", chance);
     return bad | json_object_set_new(to, "bootstrap", all);
 }
@@ -208,17 +225,34 @@ static int add_all(json_t *root, const gr_results *r)
     return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
-static gr_status write_json(const gr_results *r, const char *path, gr_error *err)
+json_t *gr_eval_results(const gr_results *r)
 {
     json_t *root = json_object();
+    if (root != NULL && add_all(root, r) == 0)
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+gr_status gr_eval_write_text(gr_buffer *text, const char *folder, const char *name, gr_error *err)
+{
+    char *path = gr_path_join(folder, name);
+    text->failed = text->failed || path == NULL;
+    gr_status status = finish(text, path != NULL ? path : name, err);
+    gr_free(path);
+    return status;
+}
+
+gr_status gr_eval_write_json(json_t *root, const char *folder, const char *name, gr_error *err)
+{
     gr_buffer out = {0};
-    char *text = root != NULL && add_all(root, r) == 0 ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = root != NULL ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
     if (text != NULL)
         gr_buffer_printf(&out, "%s\n", text);
     out.failed = out.failed || text == NULL;
     free(text); /* jansson's own block */
     json_decref(root);
-    return finish(&out, path, err);
+    return gr_eval_write_text(&out, folder, name, err);
 }
 
 /* ---- results.csv ----------------------------------------------------------------------------------------------------- */
@@ -271,12 +305,12 @@ static void put_header(gr_buffer *out, const gr_results *r)
                 continue;
             snprintf(prefix, sizeof prefix, "%s_of_", gr_metric_name((gr_metric)i));
             gr_buffer_add(out, ",", 1);
-            put(out, prefix, r->classes[c]);
+            gr_eval_field(out, prefix, r->classes[c]);
         }
     gr_buffer_printf(out, "\n");
 }
 
-static gr_status write_csv(const gr_results *r, const char *path, gr_error *err)
+static gr_status write_csv(const gr_results *r, const char *folder, gr_error *err)
 {
     gr_buffer out = {0};
     put_header(&out, r);
@@ -285,18 +319,11 @@ static gr_status write_csv(const gr_results *r, const char *path, gr_error *err)
     put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL);
     put_row(&out, r, "mean", NULL, r->mean, r->class_mean);
     put_row(&out, r, "std", NULL, r->std, r->class_std);
-    return finish(&out, path, err);
+    return gr_eval_write_text(&out, folder, "results.csv", err);
 }
 
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err)
 {
-    char *json = gr_path_join(folder, "results.json"), *csv = gr_path_join(folder, "results.csv");
-    gr_status status = json != NULL && csv != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for a path", folder);
-    if (status == GR_OK)
-        status = write_json(results, json, err);
-    if (status == GR_OK)
-        status = write_csv(results, csv, err);
-    gr_free(json);
-    gr_free(csv);
-    return status;
+    gr_status status = gr_eval_write_json(gr_eval_results(results), folder, "results.json", err);
+    return status == GR_OK ? write_csv(results, folder, err) : status;
 }

@@ -289,9 +289,11 @@ static gr_status check_training(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "split.scheme", err,
                               "%s needs data.group, name the manifest's column that must never be split",
                               config->split.scheme);
-    if (strcmp(config->evaluate.bootstrap.by, "group") == 0 && !config->data.group)
-        return gr_config_fail(config, "evaluate.bootstrap.by", err,
-                              "is group, but data.group names no column; name it, or image would be right");
+    const char *const drawn[] = {config->evaluate.bootstrap.by, config->evaluate.permutation.by};
+    for (int i = 0; i < 2; i++)
+        if (strcmp(drawn[i], "group") == 0 && !config->data.group)
+            return gr_config_fail(config, i == 0 ? "evaluate.bootstrap.by" : "evaluate.permutation.by", err,
+                                  "is group, but data.group names no column; name it, or image would be right");
     if (config->loss.prsc.lambda > 0 && strcmp(config->model.head, "painseeker") != 0)
         return gr_config_fail(config, "loss.prsc.lambda", err,
                               "is above 0, but PRSC needs model.head painseeker and the head is %.40s; set one or the other",

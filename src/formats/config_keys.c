@@ -194,14 +194,21 @@ const gr_key gr_keys[] = {
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
      .help = "keep best: the number that tells which epoch is best; losses are to fall, accuracies to rise."},
 
+    {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
+     .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},
     {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
-     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers in "
-             "results.json. 0: none."},
+     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. 0: "
+             "none."},
     {"evaluate.bootstrap.level", GR_KEY_REAL, AT(evaluate.bootstrap.level), "0.9", .range = {0, 1, OPEN, OPEN},
      .help = "Share of the samples between the ends of an interval: 0.9 gives the 5th and the 95th percentile."},
     {"evaluate.bootstrap.by", GR_KEY_CHOICE, AT(evaluate.bootstrap.by), "image", .choices = drawn,
      .help = "What is drawn: single images, or whole groups (animals), since images of one animal are not independent; group "
              "needs data.group."},
+    {"evaluate.permutation.count", GR_KEY_INT, AT(evaluate.permutation.count), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "Shuffles of the labels, to test every pooled number against chance. 0: none."},
+    {"evaluate.permutation.by", GR_KEY_CHOICE, AT(evaluate.permutation.by), "image", .choices = drawn,
+     .help = "image: labels are shuffled over all images; group: within each group (animal) only, which then keeps its share of "
+             "positives; group needs data.group."},
 
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "

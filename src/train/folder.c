@@ -93,7 +93,8 @@ typedef enum holding { NOTHING = 0, ANY = 1, RUN = 2, SWEEP = 4 } holding;
 
 static holding holding_of(const char *name)
 {
-    static const char *const names[] = {"splits.csv", "predictions.csv", "results.json", "results.csv"};
+    static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
+                                        "results.csv", "statistics.json", "roc.csv", "pr.csv"};
     if (is_temporary(name))
         return NOTHING;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -4,7 +4,7 @@
 
 #include "formats/csv.h"
 #include "grimace/config.h"
-#include "grimace/eval.h"
+#include "grimace/statistics.h"
 
 /* A table of test predictions, rows in the file's order; all strings live as long as it. */
 typedef struct gr_prediction_table {
@@ -29,6 +29,8 @@ gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_err
 gr_status gr_predictions_open(const char *path, const char *const *overrides, int count, gr_prediction_table *out,
                               gr_error *err) GR_MUST_CHECK;
 void gr_prediction_table_free(gr_prediction_table *table);
+/* What the config's keys evaluate.* ask for. Never fails. */
+gr_statistics_options gr_statistics_options_of(const gr_config *config);
 /* The line of the file on which row `row` begins. Never fails. */
 long long gr_predictions_line(const gr_prediction_table *table, int64_t row);
 

@@ -5,8 +5,8 @@
 #include "classic.h"
 #include "folder.h"
 #include "formats/config_keys.h"
-#include "grimace/curves.h"
 #include "jobs.h"
+#include "predictions.h"
 #include "run.h"
 #include "trainer.h"
 
@@ -207,16 +207,6 @@ static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
     return status;
 }
 
-/* The bootstrap that the config asks for. */
-static gr_status draw_samples(const gr_config *config, const gr_predictions *predictions, gr_results *results, gr_error *err)
-{
-    gr_bootstrap_options options = {.count = config->evaluate.bootstrap.count,
-                                    .level = config->evaluate.bootstrap.level,
-                                    .by_group = strcmp(config->evaluate.bootstrap.by, "group") == 0,
-                                    .seed = config->seed};
-    return options.count > 0 ? gr_results_bootstrap(results, predictions, &options, err) : GR_OK;
-}
-
 static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
 {
     const gr_experiment *e = job->experiment;
@@ -225,16 +215,20 @@ static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_e
     gr_status status = path != NULL ? gather(job, &g, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
         status = gr_predictions_write_csv(&g.predictions, path, err);
+    gr_statistics_options options = gr_statistics_options_of(e->config);
+    gr_statistics statistics = {0};
     if (status == GR_OK)
-        status = gr_results_make(e->config->name, &g.predictions, e->positive, results, err);
+        status = gr_statistics_make(e->config->name, &g.predictions, e->positive, &options, &statistics, err);
+    statistics.results.reported = e->config->reported;
+    if (status == GR_OK)
+        status = gr_results_write(&statistics.results, job->folder, err);
+    if (status == GR_OK)
+        status = gr_statistics_write(&statistics, job->folder, err);
     if (status == GR_OK) {
-        results->reported = e->config->reported;
-        status = draw_samples(e->config, &g.predictions, results, err);
-        if (status == GR_OK)
-            status = gr_results_write(results, job->folder, err);
-        if (status != GR_OK)
-            gr_results_free(results);
+        *results = statistics.results;
+        statistics.results = (gr_results){0};
     }
+    gr_statistics_free(&statistics);
     free_gathered(&g);
     gr_free(path);
     return status;

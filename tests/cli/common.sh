@@ -62,7 +62,7 @@ YAML
 # The files of two runs that must be the same bytes.
 same_runs() {
     local a=$1 b=$2 file
-    for file in predictions.csv results.json results.csv splits.csv $(cd "$a" && ls -d fold-*/model.safetensors); do
+    for file in predictions.csv results.json results.csv statistics.json roc.csv pr.csv splits.csv $(cd "$a" && ls -d fold-*/model.safetensors); do
         cmp -s "$a/$file" "$b/$file" || { echo "$file differs"; return 1; }
     done
     [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }

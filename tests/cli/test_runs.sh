@@ -5,7 +5,7 @@
 make_data || { no "data synth"; exit 1; }
 
 says "cv" 0 "Pooled" cv config.yaml --out whole
-for file in config.yaml splits.csv predictions.csv results.json results.csv fold-rat1/metrics.jsonl \
+for file in config.yaml splits.csv predictions.csv results.json results.csv statistics.json roc.csv pr.csv fold-rat1/metrics.jsonl \
     fold-rat2/model.safetensors fold-rat3/checkpoint; do
     check "cv writes $file" [ -s "whole/$file" ]
 done
@@ -49,6 +49,16 @@ says "other labels" 2 "fewer/predictions.csv:2: label: image" compare whole fewe
 echo "image,p_0" >fewer/predictions.csv
 says "no predictions" 2 "is no table of a run" compare whole fewer
 says "no run" 2 "absent" compare whole absent
+says "statistics of a run" 0 "^AUROC .* \.\. .*" stats drawn evaluate.permutation.count=20 --by session,animal
+check "are written into it" grep -q '"session"' drawn/statistics.json
+check "the curves too" [ "$(cut -d, -f1 drawn/roc.csv | sort -u | tr '\n' ' ')" = "0 1 class " ]
+cp drawn/predictions.csv alone.csv
+says "of a table alone" 0 "^alone: 24 predictions, 3 folds, 2 classes; positive class 0" stats alone.csv data.positive=0 --out judged
+check "are written where it is said" [ -s judged/statistics.json -a -s judged/pr.csv ]
+says "a column that is not there" 2 "there is no column .sesion. .*did you mean session" stats drawn --by sesion
+says "a key that changes no statistics" 2 "train.epochs=3: statistics do not follow from that" stats drawn train.epochs=3
+says "no table of predictions" 2 "is no table of a run" stats whole/results.csv evaluate.bootstrap.by=group
+says "no predictions" 2 "predictions.csv" stats data
 says "both are compared as JSON too" 0 "^Williams: scores correlate" compare whole drawn --level 0.9 --out compared.json
 check "with every test" grep -q '"chi_square"' compared.json
 says "tables are compared as runs are" 0 "paired by image; positive class 1" compare whole/predictions.csv drawn

@@ -158,7 +158,54 @@ for (r in 1:6) cat(i$ICC[r], i$F[r], i$df1[r], i$df2[r], i$p[r], i$'lower bound'
         c.case("icc_" + name, shape=table.shape, ratings=table, icc=r_numbers(code, x=table.ravel()))
 
 
+# ---- statistics.txt -------------------------------------------------------------------------------------------------
+
+
+def class_numbers(y, predicted, score):
+    """Of one class against the rest, in the order of gr_metric; NaN for those that a class has not."""
+    both = 0 < y.sum() < len(y)
+    recall, precision = metrics.recall_score, metrics.precision_score
+    pr, rc, _ = metrics.precision_recall_curve(y, score)
+    return [metrics.accuracy_score(y, predicted), metrics.f1_score(y, predicted), recall(y, predicted),
+            recall(y, predicted, pos_label=0), precision(y, predicted, zero_division=0),
+            metrics.roc_auc_score(y, score) if both else np.nan, metrics.average_precision_score(y, score),
+            metrics.balanced_accuracy_score(y, predicted), np.nan, metrics.matthews_corrcoef(y, predicted),
+            metrics.cohen_kappa_score(y, predicted), np.nan, metrics.auc(rc, pr)]
+
+
+def all_numbers(y, predicted, p, positive):
+    values = class_numbers((y == positive).astype(int), (predicted == positive).astype(int), p[:, positive])
+    values[0] = metrics.accuracy_score(y, predicted)
+    values[7] = metrics.balanced_accuracy_score(y, predicted)
+    values[8] = metrics.f1_score(y, predicted, average="macro")
+    values[9] = metrics.matthews_corrcoef(y, predicted)
+    values[10] = metrics.cohen_kappa_score(y, predicted)
+    values[11] = np.mean([metrics.roc_auc_score(y == c, p[:, c]) for c in range(p.shape[1])])
+    return values
+
+
+def write_statistics():
+    rng = np.random.RandomState(9)
+    c = Cases("statistics.txt")
+    for name, classes, rows, positive, levels in [("two", 2, 60, 1, 0), ("three", 3, 90, 0, 0), ("ties", 3, 80, 2, 5)]:
+        y = np.arange(rows) % classes
+        score = rng.rand(rows, classes) + 0.5 * np.eye(classes)[y]
+        if levels:
+            score = np.ceil(score * levels)
+        p = (score / score.sum(1, keepdims=True)).astype(np.float32)
+        predicted, fold = p.argmax(1), np.arange(rows) * 4 // rows
+        folds = np.array([all_numbers(y[fold == f], predicted[fold == f], p[fold == f], positive) for f in range(4)])
+        each = [class_numbers((y == k).astype(int), (predicted == k).astype(int), p[:, k]) for k in range(classes)]
+        code = "r <- roc(y, s, direction='<', levels=c(0,1), quiet=TRUE); cat(sqrt(var(r)), ci(r)[c(1,3)])"
+        delong = [r_numbers(code, y=(y == k).astype(int), s=p[:, k]) for k in range(classes)]
+        right = (y == predicted).sum()
+        c.case(name, shape=[rows, classes, positive], labels=y, predicted=predicted, fold=fold, p=p,
+               pooled=all_numbers(y, predicted, p, positive), mean=folds.mean(0), std=folds.std(0, ddof=1), classes=each,
+               delong=delong, accuracy=proportion_confint(right, rows, 0.05, "beta"), first_fold=folds[0])
+
+
 def main():
+    write_statistics()
     write_comparison()
     write_agreement()
     write_correlation()

@@ -103,7 +103,7 @@ static const char everything[] =
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
     "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true,\n"
     "  early_stopping: {metric: train_loss, patience: 4, min_delta: 0.01}, keep: best, keep_metric: val_accuracy}\n"
-    "evaluate: {bootstrap: {count: 100, level: 0.95, by: group}}\n"
+    "evaluate: {confidence: 0.9, bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
     "reported: {source: \"Table 3, row: a\", f1: 0.7731, mcc: -0.5, accuracy: {mean: 0.885, sd: 0.022},\n"

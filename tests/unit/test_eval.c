@@ -197,6 +197,9 @@ static void the_table_fits_its_width(void **state)
                                    "sensitivity        0.5000        1.0000             -        0.6667\n"
                                    "specificity        1.0000        1.0000        1.0000        1.0000\n"
                                    "images                  3             2             1             6\n"
+                                   "pooled, exact intervals at 95 %:\n"
+                                   "  F1 0.2836 to 0.9949, accuracy 35.88 to 99.58, sensitivity 0.0943 to 0.9916, "
+                                   "specificity 0.2924 to 1.0000\n"
                                    "mean over folds: F1 0.8333 (sd 0.2357), accuracy 88.89 (sd 19.25)\n");
     assert_string_equal(tall.data, "small: F1 of class yes, \"1\" / accuracy in %\n"
                                    "fold      images    F1/accuracy  sensitivity  specificity\n"
@@ -204,6 +207,9 @@ static void the_table_fits_its_width(void **state)
                                    "Rat2           2  1.0000/100.00       1.0000       1.0000\n"
                                    "Rat3           1       -/100.00            -       1.0000\n"
                                    "Pooled         6   0.8000/83.33       0.6667       1.0000\n"
+                                   "pooled, exact intervals at 95 %:\n"
+                                   "  F1 0.2836 to 0.9949, accuracy 35.88 to 99.58, sensitivity 0.0943 to 0.9916, "
+                                   "specificity 0.2924 to 1.0000\n"
                                    "mean over folds: F1 0.8333 (sd 0.2357), accuracy 88.89 (sd 19.25)\n");
     gr_buffer_free(&wide);
     gr_buffer_free(&tall);

@@ -1,0 +1,48 @@
+/* The statistics of a run's test predictions: metrics of each class, fold and all together with their intervals, curves,
+ * tests against chance, and the same for each value of a column. What is undefined is NaN. */
+#ifndef GRIMACE_STATISTICS_H
+#define GRIMACE_STATISTICS_H
+
+#include "grimace/curves.h"
+
+typedef struct gr_statistics_options {
+    double confidence;                /* level of the exact intervals and DeLong's, such as 0.95 */
+    gr_bootstrap_options bootstrap;   /* count 0: none */
+    gr_bootstrap_options permutation; /* count 0: none; the level is not used */
+} gr_statistics_options;
+
+typedef struct gr_statistics {
+    gr_statistics_options options;
+    gr_results results; /* with the bootstrap, if there is one */
+    int class_count;
+    /* Of all predictions together, each class against the rest; [class_count], owned. */
+    double *auroc_sd;            /* DeLong's standard error of the area under the ROC curve */
+    gr_interval *auroc_interval; /* area +- z sd, cut at 0 and 1 (grimace/comparison.h) */
+    gr_curve *roc, *pr;
+    double permutation_p[GR_METRIC_COUNT]; /* NaN without permutations */
+    gr_results *by;                        /* [by_count]: named after a column, its folds are the column's values; owned */
+    int by_count;
+} gr_statistics;
+
+/* Evaluates `predictions` (BORROWED, with labels, folds and probabilities). *out GIVES (gr_statistics_free).
+ * Fails: GR_INVALID (groups are wanted and there are none; a level outside (0, 1)), GR_NOMEM, GR_INTERNAL. */
+gr_status gr_statistics_make(const char *name, const gr_predictions *predictions, int positive,
+                             const gr_statistics_options *options, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
+void gr_statistics_free(gr_statistics *statistics);
+
+enum { GR_MOST_VALUES = 1000 };
+
+/* Adds the metrics of the rows of each value of a column: values[predictions->count], BORROWED; values in the order of their
+ * bytes. Fails: GR_INVALID (more than GR_MOST_VALUES values), GR_NOMEM, GR_INTERNAL. */
+gr_status gr_statistics_break_down(gr_statistics *statistics, const gr_predictions *predictions, const char *column,
+                                   const char *const *values, gr_error *err) GR_MUST_CHECK;
+
+/* Writes FOLDER/statistics.json (what results.json holds and the rest, numbers not rounded), FOLDER/roc.csv
+ * (class,threshold,false_positive_rate,true_positive_rate) and FOLDER/pr.csv (class,threshold,recall,precision), of all
+ * predictions together, each class against the rest. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_statistics_write(const gr_statistics *statistics, const char *folder, gr_error *err) GR_MUST_CHECK;
+
+/* Adds tables for a reader to `out`: pooled, classes, folds, columns. Memory shortage sticks there. Never fails. */
+void gr_statistics_table(const gr_statistics *statistics, struct gr_buffer *out);
+
+#endif

@@ -1,0 +1,82 @@
+/* grimace stats: what test predictions are worth. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli.h"
+#include "grimace/train.h"
+
+const char gr_help_stats[] =
+    "usage: grimace stats RUN|predictions.csv [evaluate.KEY=VALUE ...] [--by COLUMN,...] [--out DIR]\n"
+    "\n"
+    "Prints accuracy, balanced accuracy, sensitivity, specificity, precision, F1, MCC, kappa and the areas under the ROC\n"
+    "and precision-recall curves: of all test predictions together with exact, DeLong's and bootstrap intervals, their\n"
+    "mean and standard deviation over folds, and permutation tests against chance; of each class and of each fold. Writes\n"
+    "statistics.json, roc.csv and pr.csv into the run. A table alone is one like a run's predictions.csv.\n"
+    "\n"
+    "  key=value          evaluate.bootstrap.count, .level, .by (image or group), evaluate.permutation.count, .by,\n"
+    "                     evaluate.confidence, data.positive, seed; 1000 samples and shuffles unless the run has its own\n"
+    "  --by COLUMN,...    the numbers of each value of a column of the predictions or of the run's manifest too\n"
+    "  --out DIR          where the files go; a table alone writes none without it\n";
+
+enum { MOST_COLUMNS = 16 };
+
+/* Cuts `list` at its commas, in place. */
+static gr_status cut(char *list, const char **columns, int *count, gr_error *err)
+{
+    *count = 0;
+    for (char *at = list; at != NULL;) {
+        char *comma = strchr(at, ',');
+        if (*count == MOST_COLUMNS || *at == '\0' || *at == ',')
+            return gr_fail(err, GR_INVALID, "stats: --by: up to %d column names with commas between them would be right",
+                           MOST_COLUMNS);
+        columns[(*count)++] = at;
+        at = comma != NULL ? comma + 1 : NULL;
+        if (comma != NULL)
+            *comma = '\0';
+    }
+    return GR_OK;
+}
+
+static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_error *err)
+{
+    gr_buffer text = {0};
+    gr_status status = folder != NULL ? gr_make_folders(folder, err) : GR_OK;
+    if (status == GR_OK && folder != NULL)
+        status = gr_statistics_write(s, folder, err);
+    if (status == GR_OK) {
+        gr_statistics_table(s, &text);
+        if (text.failed)
+            status = gr_fail(err, GR_NOMEM, "no memory for the table");
+        else
+            fwrite(text.data, 1, text.size, stdout);
+    }
+    if (status == GR_OK && folder != NULL)
+        printf("\nWritten: %s/statistics.json, roc.csv and pr.csv\n", folder);
+    gr_buffer_free(&text);
+    return status;
+}
+
+gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
+{
+    const char *by = NULL, *out = NULL, *columns[MOST_COLUMNS];
+    const gr_cli_option options[] = {{"--by", &by, NULL}, {"--out", &out, NULL}};
+    gr_statistics statistics;
+    int count = 0;
+    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    if (status != GR_OK)
+        return status;
+    if (argc < 2)
+        return gr_fail(err, GR_INVALID, "stats: no run is named; usage: grimace stats RUN|predictions.csv");
+    char *list = by != NULL ? gr_path_join("", by) : NULL;
+    if (by != NULL)
+        status = list != NULL ? cut(list, columns, &count, err) : gr_fail(err, GR_NOMEM, "no memory for the columns");
+    if (status == GR_OK)
+        status = gr_run_statistics(argv[1], (const char *const *)(argv + 2), argc - 2, columns, count, &statistics, err);
+    if (status == GR_OK) {
+        status = print_and_write(&statistics, out != NULL ? out : gr_is_folder(argv[1]) ? argv[1] : NULL, err);
+        gr_statistics_free(&statistics);
+    }
+    gr_free(list);
+    return status;
+}
