@@ -140,10 +140,11 @@ typedef struct gr_config {
         bool shuffle, drop_last;
         struct {
             const char *metric; /* NULL: off */
+            const char *mode;   /* min | max; NULL: by the metric */
             int patience;
             double min_delta;
         } early_stopping;
-        const char *keep, *keep_metric; /* last | best; train_loss ... val_accuracy */
+        const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
     } train;
     struct {
         double confidence; /* level of the exact intervals and DeLong's */

@@ -98,6 +98,13 @@ gr_status gr_predictions_write_csv(const gr_predictions *predictions, const char
 /* Adds the same text to `out`; memory shortage sticks there. Never fails. */
 void gr_predictions_csv(const gr_predictions *predictions, struct gr_buffer *out);
 
+/* Which epoch's weights a fold was tested with. */
+typedef struct gr_kept {
+    int64_t epoch, epochs; /* from 1, and how many were trained; 0: there are no epochs */
+    char metric[40];       /* whose best value chose it; "": it is the last one */
+    double value;          /* of the metric; NaN without one */
+} gr_kept;
+
 typedef struct gr_results {
     char *name;
     int class_count, positive, fold_count;
@@ -108,6 +115,7 @@ typedef struct gr_results {
     double mean[GR_METRIC_COUNT]; /* over the folds where the number is defined */
     double std[GR_METRIC_COUNT];  /* the same, with n - 1; NaN with fewer than two such folds */
     double (*class_mean)[GR_METRIC_COUNT], (*class_std)[GR_METRIC_COUNT]; /* [class_count], of each class against the rest */
+    gr_kept *kept;                  /* [fold_count]: gr_alloc'd and owned; NULL: not known */
     double confidence;              /* of the Clopper-Pearson intervals that are written; 0.95 from gr_results_make */
     struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
     const struct gr_reported *reported; /* to stand beside; NULL: nothing; BORROWED, as long as this is used */

@@ -27,6 +27,7 @@ typedef enum gr_event_kind {
     GR_EVENT_STEP,     /* a training step is done */
     GR_EVENT_TESTING,  /* validation or test images are predicted */
     GR_EVENT_EPOCH,    /* an epoch is done, with its numbers */
+    GR_EVENT_TRAINED,  /* a fold's training is over: `text` says when it was stopped and which epoch's weights are tested */
     GR_EVENT_FOLD      /* a fold is done; it may have been before (`text` says so then) */
 } gr_event_kind;
 
@@ -35,6 +36,7 @@ typedef struct gr_epoch_numbers {
     double lr;
     double loss, ce, prsc, accuracy;                 /* training part, at the weights before each step */
     double val_loss, val_ce, val_prsc, val_accuracy; /* validation part, at the weights after the epoch */
+    double val[GR_METRIC_COUNT];                     /* all metrics of the validation part */
     double seconds;                                  /* of the epoch's training part */
     double images_per_second;
 } gr_epoch_numbers;

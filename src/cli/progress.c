@@ -171,6 +171,7 @@ void gr_progress_view_event(void *ctx, const gr_event *event)
 {
     gr_progress_view *view = ctx;
     switch (event->kind) {
+    case GR_EVENT_TRAINED:
     case GR_EVENT_NOTICE: print_text(view, event, ""); break;
     case GR_EVENT_FOLD: print_text(view, event, "is done"); break;
     case GR_EVENT_EPOCH:

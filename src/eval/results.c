@@ -141,6 +141,7 @@ void gr_results_free(gr_results *r)
     if (r->bootstrap != NULL)
         gr_bootstrap_free(r->bootstrap);
     gr_free(r->bootstrap);
+    gr_free(r->kept);
     gr_free(r->class_mean);
     gr_free(r->class_std);
     gr_free(r->name);

@@ -3,7 +3,12 @@
 #include <string.h>
 
 static const char *const balances[] = {"none", "undersample", "undersample_once", "oversample", "class_weight", NULL};
-static const char *const watched[] = {"train_loss", "train_accuracy", "val_loss", "val_accuracy", NULL};
+/* The numbers of an epoch: those of gr_metric_name come behind val_, in their order. */
+static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce",
+                                      "val_prsc", "val_accuracy", "val_f1", "val_sensitivity", "val_specificity",
+                                      "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
+                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", NULL};
+static const char *const modes[] = {"min", "max", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
@@ -185,6 +190,8 @@ const gr_key gr_keys[] = {
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
      .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
+    {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
+     .help = "Which way the metric gets better: min or max. null: losses (loss, ce, prsc) by falling, all others by rising."},
     {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
      .help = "Epochs in a row without improvement after which it stops."},
     {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
@@ -192,7 +199,9 @@ const gr_key gr_keys[] = {
     {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
      .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
-     .help = "keep best: the number that tells which epoch is best; losses are to fall, accuracies to rise."},
+     .help = "keep best: the number that tells which epoch is best."},
+    {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
+     .help = "keep best: which way the metric gets better: min or max. null: losses by falling, all others by rising."},
 
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},

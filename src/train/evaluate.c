@@ -129,3 +129,41 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabi
     }
     return status;
 }
+
+/* All metrics of the validation part, by the probabilities of its images. */
+static gr_status judge(const gr_trainer *t, double values[GR_METRIC_COUNT], gr_error *err)
+{
+    int classes = t->manifest->class_count;
+    int32_t *labels = gr_alloc((size_t)t->val.count, sizeof *labels);
+    int32_t *predicted = gr_alloc((size_t)t->val.count, sizeof *predicted);
+    gr_status status = labels != NULL && predicted != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
+    for (int64_t i = 0; status == GR_OK && i < t->val.count; i++) {
+        labels[i] = label_of(t, t->val.rows[i]);
+        predicted[i] = gr_predict_class(t->val_probabilities + i * classes, classes);
+    }
+    gr_metrics metrics;
+    if (status == GR_OK)
+        status = gr_metrics_compute(labels, predicted, t->val_probabilities, t->val.count, classes,
+                                    t->job->experiment->positive, &metrics, err);
+    if (status == GR_OK) {
+        memcpy(values, metrics.value, sizeof metrics.value);
+        gr_metrics_free(&metrics);
+    }
+    gr_free(labels);
+    gr_free(predicted);
+    return status;
+}
+
+gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err)
+{
+    gr_sums sums = {0};
+    gr_status status = gr_trainer_evaluate(t, &t->val, t->val_probabilities, &sums, err);
+    if (status == GR_OK)
+        status = judge(t, numbers->val, err);
+    double count = (double)t->val.count;
+    numbers->val_loss = sums.loss / count;
+    numbers->val_ce = sums.ce / count;
+    numbers->val_prsc = t->network.model->prsc != NULL ? sums.prsc / count : NAN;
+    numbers->val_accuracy = (double)sums.correct / count;
+    return status;
+}

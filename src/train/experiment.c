@@ -19,9 +19,10 @@ static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error
             *out = (gr_balance)i;
             return GR_OK;
         }
-    return gr_config_fail(config, "data.balance", err,
-                          "\"%s\" is not known; none, undersample, undersample_once, oversample or class_weight would be right",
-                          config->data.balance);
+    return gr_config_fail(
+        config, "data.balance", err,
+        "\"%s\" is not known; none, undersample, undersample_once, oversample or class_weight would be right",
+        config->data.balance);
 }
 
 /* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
@@ -97,26 +98,58 @@ static gr_status check_batches(const gr_experiment *e, gr_error *err)
     return status;
 }
 
-/* A number of the validation part needs one. */
-static gr_status check_watched(const gr_experiment *e, gr_error *err)
+/* Has the validation part of fold `fold` rows of the positive class and of others; or, for all_classes, of every class? */
+static bool has_both(const gr_experiment *e, int fold, bool all_classes)
+{
+    const gr_manifest *m = &e->manifest;
+    int kinds = 0;
+    for (int c = 0; c < m->class_count; c++) {
+        bool found = false;
+        for (int64_t r = 0; r < m->rows && !found; r++)
+            found = e->split.folds[fold].parts[r] == GR_PART_VAL && m->labels[r] == c;
+        kinds += found;
+        if (!found && (all_classes || c == e->positive))
+            return false;
+    }
+    return kinds > 1;
+}
+
+/* A number that an epoch is judged by must be there in every fold. */
+static gr_status check_watched(const gr_experiment *e, const char *key, const char *metric, gr_error *err)
 {
     const gr_config *config = e->config;
-    const bool best = strcmp(config->train.keep, "best") == 0;
-    const struct {
-        const char *key, *metric;
-    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
-                   {"train.keep_metric", best ? config->train.keep_metric : NULL}};
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-        for (int f = 0; watched[i].metric != NULL && f < e->split.fold_count; f++)
-            if (gr_starts_with(watched[i].metric, "val_") && gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
-                return gr_config_fail(config, watched[i].key, err,
-                                      "is %s, but fold %s has no validation part; split.validation above 0, or a number of the "
-                                      "training part, would be right",
-                                      watched[i].metric, e->split.folds[f].name);
+    if (gr_ends_with(metric, "_prsc") && strcmp(config->model.head, "painseeker") != 0)
+        return gr_config_fail(config, key, err, "is %s, which model.head %s has not; %.*s_loss would be right", metric,
+                              config->model.head, (int)strcspn(metric, "_"), metric);
+    bool areas = gr_starts_with(metric, "val_au"), all = strcmp(metric, "val_auroc_macro") == 0;
+    for (int f = 0; gr_starts_with(metric, "val_") && f < e->split.fold_count; f++) {
+        const char *fold = e->split.folds[f].name;
+        if (gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
+            return gr_config_fail(config, key, err,
+                                  "is %s, but fold %s has no validation part; split.validation above 0, or a number of the "
+                                  "training part, would be right",
+                                  metric, fold);
+        if (areas && !has_both(e, f, all))
+            return gr_config_fail(config, key, err,
+                                  "is %s, but the validation part of fold %s lacks a class that it needs; a larger "
+                                  "split.validation, a stratified scheme, or val_loss would be right",
+                                  metric, fold);
+    }
     return GR_OK;
 }
 
-gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out, gr_error *err)
+static gr_status check_all_watched(const gr_experiment *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    const char *stopping = config->train.early_stopping.metric;
+    gr_status status = stopping != NULL ? check_watched(e, "train.early_stopping.metric", stopping, err) : GR_OK;
+    if (status == GR_OK && strcmp(config->train.keep, "best") == 0)
+        status = check_watched(e, "train.keep_metric", config->train.keep_metric, err);
+    return status;
+}
+
+gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out,
+                             gr_error *err)
 {
     gr_experiment *e = out;
     *e = (gr_experiment){.config = config, .cache = cache, .shared_cache = cache != NULL};
@@ -141,7 +174,7 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_
     if (status == GR_OK)
         status = check_batches(e, err);
     if (status == GR_OK)
-        status = check_watched(e, err);
+        status = check_all_watched(e, err);
     if (status == GR_OK && !e->shared_cache)
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)

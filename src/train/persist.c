@@ -92,7 +92,7 @@ static gr_status read_own(const char *path, uint64_t fingerprint, gr_checkpoint 
                    "%s: belongs to a run with another config, manifest or split; name another --out to start anew", path);
 }
 
-gr_status gr_fold_result(const gr_fold_job *job, int fold, bool *finished, float *probabilities, gr_error *err)
+gr_status gr_fold_result(const gr_fold_job *job, int fold, bool *finished, float *probabilities, gr_kept *kept, gr_error *err)
 {
     *finished = false;
     char *path = gr_fold_path(job, fold, "checkpoint");
@@ -110,6 +110,8 @@ gr_status gr_fold_result(const gr_fold_job *job, int fold, bool *finished, float
                                .count = (size_t)rows * (size_t)job->experiment->manifest.class_count};
             if (*finished && probabilities != NULL)
                 status = gr_checkpoint_take(&checkpoint, path, &array, err);
+            if (status == GR_OK && *finished && kept != NULL)
+                status = gr_kept_of(job->experiment->config, path, checkpoint.progress.metrics, kept, err);
             gr_checkpoint_free(&checkpoint);
         }
     }

@@ -69,7 +69,7 @@ static double seconds_left(teller *t, const gr_event *event)
 {
     double epochs = event->epochs > 0 ? event->epochs : 1, steps = event->steps > 0 ? (double)event->steps : 1;
     double share = event->kind == GR_EVENT_STEP ? (event->epoch + (double)event->step / steps) / epochs : event->epoch / epochs;
-    if (event->text != NULL) /* a fold that begins late */
+    if (event->text != NULL && event->kind != GR_EVENT_TRAINED) /* a fold that begins late */
         t->before[event->fold] = share;
     if (event->kind != GR_EVENT_TESTING)
         t->done[event->fold] = event->kind == GR_EVENT_FOLD ? 1 : share;
@@ -132,6 +132,7 @@ typedef struct gathered {
     const char **images, **groups, **folds;
     int32_t *fold, *labels, *predicted;
     float *probabilities;
+    gr_kept *kept;
 } gathered;
 
 static void free_gathered(gathered *g)
@@ -143,6 +144,7 @@ static void free_gathered(gathered *g)
     gr_free(g->labels);
     gr_free(g->predicted);
     gr_free(g->probabilities);
+    gr_free(g->kept);
 }
 
 static bool make_gathered(const gr_experiment *e, gathered *g)
@@ -154,6 +156,7 @@ static bool make_gathered(const gr_experiment *e, gathered *g)
     *g = (gathered){0};
     g->predictions.count = count;
     return (g->images = gr_alloc(n, sizeof *g->images)) != NULL && (g->groups = gr_alloc(n, sizeof *g->groups)) != NULL &&
+           (g->kept = gr_alloc((size_t)e->split.fold_count, sizeof *g->kept)) != NULL &&
            (g->folds = gr_alloc((size_t)e->split.fold_count, sizeof *g->folds)) != NULL &&
            (g->fold = gr_alloc(n, sizeof *g->fold)) != NULL && (g->labels = gr_alloc(n, sizeof *g->labels)) != NULL &&
            (g->predicted = gr_alloc(n, sizeof *g->predicted)) != NULL && gr_mul_size(n, classes, &floats) &&
@@ -166,7 +169,7 @@ static gr_status gather_fold(const gr_fold_job *job, int fold, gathered *g, int6
     const gr_manifest *m = &e->manifest;
     bool finished = false;
     float *probabilities = g->probabilities + *at * m->class_count;
-    gr_status status = gr_fold_result(job, fold, &finished, probabilities, err);
+    gr_status status = gr_fold_result(job, fold, &finished, probabilities, &g->kept[fold], err);
     if (status == GR_OK && !finished)
         status = gr_fail(err, GR_INTERNAL, "fold %s ended without a result", e->split.folds[fold].name);
     g->folds[fold] = e->split.folds[fold].name;
@@ -220,6 +223,8 @@ static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_e
     if (status == GR_OK)
         status = gr_statistics_make(e->config->name, &g.predictions, e->positive, &options, &statistics, err);
     statistics.results.reported = e->config->reported;
+    statistics.results.kept = g.kept;
+    g.kept = NULL;
     if (status == GR_OK)
         status = gr_results_write(&statistics.results, job->folder, err);
     if (status == GR_OK)

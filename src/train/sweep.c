@@ -57,7 +57,7 @@ static void tell_timed(void *ctx, const gr_event *event)
     timed.seconds_left = -1;
     if (event->setting != NULL && event->fold_name != NULL) {
         double *done = &s->done[event->at_setting], share = share_of(event);
-        if (event->text != NULL) /* was finished, or goes on, where it was stopped */
+        if (event->text != NULL && event->kind != GR_EVENT_TRAINED) /* was finished, or goes on, where it was stopped */
             s->before[event->at_setting] = share;
         *done = share > *done ? share : *done;
         double all = 0, before = 0, seconds = gr_seconds() - s->start;

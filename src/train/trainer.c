@@ -1,6 +1,6 @@
 /* The course of a fold: epochs of steps, validation after each, the test at the end. Everything that the next step follows
- * from is in gr_trainer.at, the parameters, the optimiser and the schedule, so that a checkpoint of these goes on to the same
- * bits. */
+ * from is in gr_trainer.at, the parameters, the optimiser and the schedule, so that a checkpoint of these goes on to the
+ * same bits. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@
 /* Between epochs a checkpoint is written unless that would take more than this share of the time since the last one. */
 static const double checkpoint_share = 0.1;
 
-/* ---- setting up -------------------------------------------------------------------------------------------------------- */
+/* ---- setting up --------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status take_rows(const gr_trainer *t, gr_part part, gr_rows *out, gr_error *err)
 {
@@ -83,10 +84,19 @@ static gr_status make_epoch(gr_trainer *t, gr_error *err)
 {
     const gr_experiment *e = t->job->experiment;
     int64_t batch = t->config->train.batch_size;
-    t->epoch_images = gr_epoch_length(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, e->balance);
+    t->epoch_images =
+        gr_epoch_length(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, e->balance);
     t->epoch_steps = t->config->train.drop_last ? t->epoch_images / batch : (t->epoch_images + batch - 1) / batch;
     t->order = gr_alloc((size_t)t->epoch_images, sizeof *t->order);
     return t->order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the order of an epoch");
+}
+
+static gr_status make_validation(gr_trainer *t, gr_error *err)
+{
+    size_t count;
+    if (gr_mul_size((size_t)t->val.count, (size_t)t->manifest->class_count, &count))
+        t->val_probabilities = gr_alloc(count, sizeof *t->val_probabilities);
+    return t->val_probabilities != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
 }
 
 static gr_status set_up(gr_trainer *t, gr_error *err)
@@ -103,6 +113,8 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
         status = take_rows(t, GR_PART_VAL, &t->val, err);
     if (status == GR_OK)
         status = take_rows(t, GR_PART_TEST, &t->test, err);
+    if (status == GR_OK)
+        status = make_validation(t, err);
     if (status == GR_OK)
         status = make_epoch(t, err);
     if (status == GR_OK)
@@ -134,13 +146,15 @@ static void tear_down(gr_trainer *t)
     gr_free(t->kept);
     gr_free(t->train.rows);
     gr_free(t->val.rows);
+    gr_free(t->val_probabilities);
     gr_free(t->test.rows);
     gr_free(t->checkpoint_path);
     gr_free(t->metrics_path);
     gr_free(t->model_path);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------------------------------------------------------
+ */
 
 static double mean_of(double sum, int64_t count)
 {
@@ -151,17 +165,20 @@ static gr_epoch_numbers training_numbers(const gr_trainer *t)
 {
     const gr_position *at = &t->at;
     bool prsc = t->network.model->prsc != NULL;
-    return (gr_epoch_numbers){.lr = t->schedule.lr,
-                              .loss = mean_of(at->loss, at->images),
-                              .ce = mean_of(at->ce, at->images),
-                              .prsc = prsc ? mean_of(at->prsc, at->images) : NAN,
-                              .accuracy = mean_of((double)at->correct, at->images),
-                              .val_loss = NAN,
-                              .val_ce = NAN,
-                              .val_prsc = NAN,
-                              .val_accuracy = NAN,
-                              .seconds = at->seconds,
-                              .images_per_second = at->seconds > 0 ? (double)at->images / at->seconds : NAN};
+    gr_epoch_numbers numbers = {.lr = t->schedule.lr,
+                                .loss = mean_of(at->loss, at->images),
+                                .ce = mean_of(at->ce, at->images),
+                                .prsc = prsc ? mean_of(at->prsc, at->images) : NAN,
+                                .accuracy = mean_of((double)at->correct, at->images),
+                                .val_loss = NAN,
+                                .val_ce = NAN,
+                                .val_prsc = NAN,
+                                .val_accuracy = NAN,
+                                .seconds = at->seconds,
+                                .images_per_second = at->seconds > 0 ? (double)at->images / at->seconds : NAN};
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        numbers.val[i] = NAN;
+    return numbers;
 }
 
 static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
@@ -186,13 +203,20 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (!fields[i].validation || t->val.count > 0)
             json_object_set_new(line, fields[i].key, gr_json_real(fields[i].value));
+    for (int i = 0; i < GR_METRIC_COUNT && t->val.count > 0; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "val_%s", gr_metric_name((gr_metric)i));
+        if (i != GR_METRIC_ACCURACY)
+            json_object_set_new(line, key, gr_json_real(n->val[i]));
+    }
     gr_json_line(&t->metrics, line);
     if (gr_trainer_see(t, line))
         memcpy(t->kept, t->network.params->values, t->network.params->count * sizeof *t->kept);
     json_decref(line);
 }
 
-/* ---- training ----------------------------------------------------------------------------------------------------------- */
+/* ---- training -----------------------------------------------------------------------------------------------------------
+ */
 
 /* Saves the state and says so: the answer to a wish to stop. */
 static gr_status interrupted(gr_trainer *t, gr_error *err)
@@ -296,14 +320,9 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
 {
     gr_epoch_numbers numbers = training_numbers(t);
     if (t->val.count > 0) {
-        gr_sums sums = {0};
-        gr_status status = gr_trainer_evaluate(t, &t->val, NULL, &sums, err);
+        gr_status status = gr_trainer_validate(t, &numbers, err);
         if (status != GR_OK)
             return status == GR_INTERRUPTED ? interrupted(t, err) : status;
-        numbers.val_loss = mean_of(sums.loss, t->val.count);
-        numbers.val_ce = mean_of(sums.ce, t->val.count);
-        numbers.val_prsc = t->network.model->prsc != NULL ? mean_of(sums.prsc, t->val.count) : NAN;
-        numbers.val_accuracy = mean_of((double)sums.correct, t->val.count);
     }
     add_metrics_line(t, &numbers);
     gr_schedule_next(&t->schedule, t->val.count > 0 ? numbers.val_loss : numbers.loss);
@@ -325,6 +344,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
     float *probabilities = gr_alloc((size_t)t->test.count * (size_t)t->manifest->class_count, sizeof *probabilities);
     if (probabilities == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
+    gr_trainer_tell_kept(t);
     if (t->keeping.best_epoch > 0)
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
@@ -354,15 +374,14 @@ static gr_status restore(gr_trainer *t, gr_error *err)
 
 gr_status gr_fold_run(const gr_fold_job *job, int fold, gr_error *err)
 {
-    gr_trainer trainer = {.job = job,
-                          .config = job->experiment->config,
-                          .manifest = &job->experiment->manifest,
-                          .fold = fold};
+    gr_trainer trainer = {
+        .job = job, .config = job->experiment->config, .manifest = &job->experiment->manifest, .fold = fold};
     gr_trainer *t = &trainer;
     bool finished = false;
-    gr_status status = gr_fold_result(job, fold, &finished, NULL, err);
+    gr_status status = gr_fold_result(job, fold, &finished, NULL, NULL, err);
     if (status == GR_OK && finished) {
-        gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs, .text = "was finished before"});
+        gr_trainer_tell(t,
+                        (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs, .text = "was finished before"});
         return GR_OK;
     }
     if (status == GR_OK && job->classic != NULL) {

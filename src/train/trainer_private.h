@@ -22,6 +22,7 @@ typedef struct gr_compiled {
  * needs to hold it. */
 typedef struct gr_watch {
     const char *metric; /* NULL: nothing is watched */
+    bool falls;         /* it gets better by falling */
     double min_delta;
     double best;
     int64_t best_epoch, last_epoch; /* from 1; 0: none yet */
@@ -46,6 +47,7 @@ typedef struct gr_trainer {
     gr_schedule schedule;
     gr_loader *train_loader, *eval_loader;
     gr_rows train, val, test;
+    float *val_probabilities; /* [val.count, classes] */
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
     gr_position at;
     gr_watch stopping, keeping;
@@ -70,6 +72,11 @@ bool gr_trainer_see(gr_trainer *t, const json_t *line);
 gr_status gr_trainer_see_all(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 /* Are all epochs done, or enough? */
 bool gr_trainer_trained(const gr_trainer *t);
+/* Which epoch a fold of `config` keeps, by the lines of its metrics.jsonl; `path` is for sentences. Fails: GR_INVALID. */
+gr_status gr_kept_of(const gr_config *config, const char *path, const char *metrics, gr_kept *out,
+                     gr_error *err) GR_MUST_CHECK;
+/* Tells it, and whether training was stopped early, where there is anything to tell. */
+void gr_trainer_tell_kept(gr_trainer *t);
 
 /* evaluate.c */
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
@@ -82,6 +89,8 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
 /* Runs the rows at inference; adds to *sums, and writes probabilities[count, classes] where not NULL. */
 gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums,
                               gr_error *err) GR_MUST_CHECK;
+/* Runs the validation part and fills its numbers of the epoch. Fails: GR_INTERRUPTED (nothing is changed) and as above. */
+gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err) GR_MUST_CHECK;
 bool gr_trainer_stopped(const gr_trainer *t);
 void gr_trainer_tell(gr_trainer *t, gr_event event);
 

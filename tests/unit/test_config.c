@@ -11,6 +11,7 @@
 
 #include "formats/config.h"
 #include "formats/config_keys.h"
+#include "grimace/eval.h"
 #include "support/temp_file.h"
 
 static const char *path;
@@ -102,7 +103,8 @@ static const char everything[] =
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
     "train: {epochs: 2, batch_size: 7, precision: bf16, shuffle: false, drop_last: true,\n"
-    "  early_stopping: {metric: train_loss, patience: 4, min_delta: 0.01}, keep: best, keep_metric: val_accuracy}\n"
+    "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
+    "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
     "evaluate: {confidence: 0.9, bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
@@ -141,7 +143,7 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", test_file_folder());
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:33", path);
+    snprintf(expected, sizeof expected, "%s:34", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }
@@ -587,6 +589,22 @@ static void survives_damage(void **state)
     }
 }
 
+/* The metrics that may be watched are those that the validation part is judged by, each of them. */
+static void every_metric_can_be_watched(void **state)
+{
+    (void)state;
+    const char *const *names = gr_keys[gr_key_find("train.keep_metric")].choices;
+    for (int i = 0; i < GR_METRIC_COUNT; i++) {
+        char name[64];
+        int at = 0;
+        snprintf(name, sizeof name, "val_%s", gr_metric_name((gr_metric)i));
+        while (names[at] != NULL && strcmp(names[at], name) != 0)
+            at++;
+        if (names[at] == NULL)
+            fail_msg("%s cannot be watched", name);
+    }
+}
+
 /* ---- the reference page ---------------------------------------------------------------------------------------------- */
 
 static void reference_page_is_up_to_date(void **state)
@@ -640,6 +658,7 @@ int main(void)
         cmocka_unit_test(refuses_overrides),
         cmocka_unit_test(refuses_hostile_files),
         cmocka_unit_test(survives_damage),
+        cmocka_unit_test(every_metric_can_be_watched),
         cmocka_unit_test(reference_page_is_up_to_date),
         cmocka_unit_test(transforms_have_their_names),
     };
