@@ -15,6 +15,8 @@ typedef struct gr_params {
 /* GIVES storage for the graph's parameters, filled with their initial values for `seed`: a parameter's numbers depend on the
  * seed and its name alone. Fails: GR_NOMEM. */
 gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err) GR_MUST_CHECK;
+/* The same with every number 0, for values that come from elsewhere. Fails: GR_NOMEM. */
+gr_status gr_params_alloc(const gr_graph *graph, bool training, gr_params **out, gr_error *err) GR_MUST_CHECK;
 void gr_params_destroy(gr_params *params);
 
 /* One block of memory shared by plans that never run at the same time; it grows when a plan is compiled, never in a step. */

@@ -76,6 +76,16 @@ static bool same_name(const char *a, const char *b)
     }
 }
 
+/* Has the run any of the paper's folds? A single training run has not. */
+static bool has_folds(const gr_results *r)
+{
+    for (int i = 0; i < r->reported->fold_count; i++)
+        for (int f = 0; f < r->fold_count; f++)
+            if (same_name(r->reported->folds[i].name, r->fold_names[f]))
+                return true;
+    return false;
+}
+
 static double of_fold(const gr_results *r, const char *fold, const char *name)
 {
     int metric = gr_metric_find(name);
@@ -127,7 +137,7 @@ void gr_reported_table(const gr_results *r, gr_buffer *out)
             put_row(out, n->mean ? "mean, class" : "class", p->classes[c].name, n, &run);
         }
     }
-    for (int f = 0; f < p->fold_count; f++)
+    for (int f = 0; has_folds(r) && f < p->fold_count; f++)
         for (int i = 0; i < p->folds[f].count; i++) {
             gr_reported_number run = none;
             run.value = of_fold(r, p->folds[f].name, p->folds[f].numbers[i].metric);

@@ -26,7 +26,7 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
     }
 }
 
-gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err)
+gr_status gr_params_alloc(const gr_graph *graph, bool training, gr_params **out, gr_error *err)
 {
     *out = NULL;
     gr_params *params = gr_alloc(1, sizeof *params);
@@ -42,10 +42,16 @@ gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, 
     memset(params->values, 0, params->count * sizeof(float)); /* also the gaps between parameters */
     if (training)
         memset(params->gradients, 0, params->count * sizeof(float));
-    for (int i = 0; i < graph->param_count; i++)
-        fill(graph->params[i], seed, params->values + graph->params[i]->offset);
     *out = params;
     return GR_OK;
+}
+
+gr_status gr_params_create(const gr_graph *graph, uint64_t seed, bool training, gr_params **out, gr_error *err)
+{
+    gr_status status = gr_params_alloc(graph, training, out, err);
+    for (int i = 0; status == GR_OK && i < graph->param_count; i++)
+        fill(graph->params[i], seed, (*out)->values + graph->params[i]->offset);
+    return status;
 }
 
 void gr_params_destroy(gr_params *params)

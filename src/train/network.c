@@ -76,8 +76,8 @@ gr_model_options gr_network_options(const gr_config *config, int outputs)
                               .width = config->model.width};
 }
 
-gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
-                            gr_network *out, gr_error *err)
+/* All but the parameters. */
+static gr_status make_model(const gr_config *config, int outputs, const float *class_weights, gr_network *out, gr_error *err)
 {
     *out = (gr_network){0};
     if (strcmp(config->model.classic, "none") != 0)
@@ -107,9 +107,32 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
                             .prsc_top_k = config->loss.prsc.top_k};
     if (status == GR_OK)
         status = gr_blame(config, "loss", gr_model_add_loss(out->model, &loss, err), err);
+    return status;
+}
+
+gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
+                            gr_network *out, gr_error *err)
+{
+    gr_status status = make_model(config, outputs, class_weights, out, err);
     if (status == GR_OK)
         status = gr_params_create(out->model->graph, config->seed, training, &out->params, err);
     if (status != GR_OK)
+        gr_network_destroy(out);
+    return status;
+}
+
+gr_status gr_network_begin(const gr_config *config, int outputs, const float *class_weights, const float *values, size_t count,
+                           gr_network *out, gr_error *err)
+{
+    gr_status status = make_model(config, outputs, class_weights, out, err);
+    if (status == GR_OK)
+        status = gr_params_alloc(out->model->graph, true, &out->params, err);
+    if (status == GR_OK && out->params->count != count)
+        status = gr_fail(err, GR_INTERNAL, "the model has %zu parameters, the initial weights are %zu", out->params->count,
+                         count);
+    if (status == GR_OK)
+        memcpy(out->params->values, values, count * sizeof *values);
+    else
         gr_network_destroy(out);
     return status;
 }

@@ -25,6 +25,10 @@ gr_model_options gr_network_options(const gr_config *config, int outputs);
  * Fails: GR_INVALID (named by the config's line), GR_NOMEM. */
 gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err) GR_MUST_CHECK;
+/* The same for training from values[count], which are copied: nothing is drawn. Fails: as gr_network_create, and GR_INTERNAL
+ * (the model has another number of parameters). */
+gr_status gr_network_begin(const gr_config *config, int outputs, const float *class_weights, const float *values, size_t count,
+                           gr_network *out, gr_error *err) GR_MUST_CHECK;
 /* Says in one sentence what model.freeze froze, when it did. Never fails. */
 void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx, const char *sentence), void *ctx);
 /* Fills in model.pretrained, if the config has one. Fails: GR_INVALID, GR_NOMEM. */

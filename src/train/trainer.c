@@ -35,12 +35,9 @@ static gr_status make_network(gr_trainer *t, gr_error *err)
             return gr_fail(err, GR_NOMEM, "no memory for the class weights");
         gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
-    gr_status status = gr_network_create(t->config, classes, weights, true, &t->network, err);
+    gr_status status =
+        gr_network_begin(t->config, classes, weights, t->job->initial, t->job->initial_count, &t->network, err);
     gr_free(weights);
-    if (status == GR_OK && t->network.params->count != t->job->initial_count)
-        status = gr_fail(err, GR_INTERNAL, "the model of fold %d has other parameters than the first", t->fold);
-    if (status == GR_OK)
-        memcpy(t->network.params->values, t->job->initial, t->job->initial_count * sizeof(float));
     return status;
 }
 
