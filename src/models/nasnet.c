@@ -158,7 +158,7 @@ gr_backbone_out gr_build_nasnet_mobile(gr_graph *g, gr_value *image, const gr_mo
     for (int stage = 0; stage < 3; stage++) {
         int64_t filters = (int64_t)FILTERS << stage;
         for (int i = 0; i < BLOCKS; i++) {
-            snprintf(id, sizeof id, "%d", stage * (BLOCKS + 1) + i);
+            snprintf(id, sizeof id, "%d", stage * BLOCKS + (stage > 0) + i); /* 0-3, 5-8, 9-12: Keras's own counting */
             made = normal_cell(g, x, before, id, filters);
             before = x;
             x = made;

@@ -10,41 +10,10 @@ import torch
 import torch.nn.functional as F
 import torchvision
 
-from common import numbers, save
+from common import save
+from torch_common import fill, images
 
 torch.set_num_threads(1)
-
-
-def stream(name):
-    """FNV-1a, 32 bits."""
-    h = 2166136261
-    for byte in name.encode():
-        h = ((h ^ byte) * 16777619) & 0xFFFFFFFF
-    return h
-
-
-def fill(module):
-    """The numbers of every parameter and running statistic, from its name alone."""
-    with torch.no_grad():
-        for name, value in module.state_dict().items():
-            if name.endswith("num_batches_tracked"):
-                continue
-            u = torch.from_numpy(numbers(stream(name), value.numel())).reshape(value.shape)
-            if name.endswith("running_var"):
-                value.copy_(1 + 0.5 * u)
-            elif value.dim() == 2:
-                value.copy_(u * value.shape[1] ** -0.5)
-            elif value.dim() > 1:
-                value.copy_(u * (6.0 / (value.shape[0] * value[0, 0].numel())) ** 0.5)
-            elif name.endswith("weight"):
-                value.copy_(1 + 0.2 * u)
-            else:
-                value.copy_(0.1 * u)
-
-
-def images(batch, size, channels=3):
-    x = torch.from_numpy(numbers(1, batch * size * size * channels)).reshape(batch, size, size, channels)
-    return x.permute(0, 3, 1, 2).double()
 
 
 class PainSeeker(torch.nn.Module):
@@ -107,14 +76,11 @@ def main():
     result["painseeker.classifier"] = model.classifier.weight.detach().numpy()
     result["painseeker.conv1"] = model.backbone.conv1.weight.detach().numpy()
     for name in ("resnet18", "resnet34", "resnet50"):
-        model = torch.nn.Module()
-        model.backbone = getattr(torchvision.models, name)()
-        model.backbone.fc = torch.nn.Identity()
-        model.classifier = torch.nn.Linear(2048 if name == "resnet50" else 512, 2)
-        fill(model.double())
+        model = getattr(torchvision.models, name)(num_classes=2).double()
+        fill(model)
         model.eval()
         with torch.no_grad():
-            result[name + ".logits"] = model.classifier(model.backbone(images(2, 96))).numpy()
+            result[name + ".logits"] = model(images(2, 96)).numpy()
     model = BlackMice(32)
     fill(model.double())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)

@@ -1,11 +1,8 @@
 /* The mobile networks and their operators against torchvision's numbers (make_mobile.py). Weights go in under torchvision's own
  * names, so that a state_dict of torchvision is known to fill the whole model. */
-#include "support/support.h"
-#include "grimace/models.h"
-#include "grimace/weights.h"
+#include "support/parity.h"
 #include "ops/ops.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,77 +11,9 @@ enum { SIZE = 64, CLASSES = 3 };
 
 static gr_weights *reference;
 
-static const gr_tensor *want(const char *key, const char *suffix)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.%s", key, suffix);
-    const gr_tensor *tensor = gr_weights_find(reference, name);
-    if (tensor == NULL)
-        fail_msg("mobile.safetensors lacks %s; run make_mobile.py", name);
-    return tensor;
-}
-
 static bool matches(const char *key, const char *suffix, const float *got, double limit)
 {
-    const gr_tensor *tensor = want(key, suffix);
-    if (test_close(got, tensor->data, gr_shape_elements(&tensor->shape), limit))
-        return true;
-    print_message("  %s.%s\n", key, suffix);
-    return false;
-}
-
-/* FNV-1a, 32 bits, as make_mobile.py. */
-static uint32_t stream(const char *name)
-{
-    uint32_t h = 2166136261u;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return h;
-}
-
-static void fill_tensor(const char *name, gr_tensor *tensor)
-{
-    int64_t count = gr_shape_elements(&tensor->shape);
-    float scale = 0.1f, offset = 0.0f;
-    if (gr_ends_with(name, "running_var")) {
-        scale = 0.5f;
-        offset = 1.0f;
-    } else if (tensor->shape.rank > 1) {
-        scale = (float)sqrt(3.0 / ((double)count / (double)tensor->shape.dim[0]));
-    } else if (gr_ends_with(name, "weight")) {
-        scale = 0.2f;
-        offset = 1.0f;
-    }
-    for (int64_t k = 0; k < count; k++)
-        ((float *)tensor->data)[k] = scale * test_number(stream(name), (uint32_t)k) + offset;
-}
-
-static void only_good_news(void *ctx, const char *sentence)
-{
-    (void)ctx;
-    if (!gr_starts_with(sentence, "loaded: "))
-        fail_msg("%s", sentence);
-}
-
-static void load_torchvision_names(const gr_model *model, gr_params *params)
-{
-    gr_error err = {0};
-    gr_weights *ours, *theirs = gr_weights_create();
-    assert_int_equal(gr_model_export(model, params, &ours, &err), GR_OK);
-    for (int i = 0; i < gr_weights_count(ours); i++) {
-        const char *name = gr_weights_name(ours, i);
-        char bare[96];
-        if (gr_starts_with(name, "backbone."))
-            snprintf(bare, sizeof bare, "%s", name + strlen("backbone."));
-        else
-            snprintf(bare, sizeof bare, "%s.%s", model->last_layer, strchr(name, '.') + 1);
-        gr_tensor *tensor = gr_weights_at(ours, i);
-        fill_tensor(bare, tensor);
-        assert_int_equal(gr_weights_take(theirs, bare, tensor, &err), GR_OK);
-    }
-    assert_int_equal(gr_model_import(model, params, theirs, only_good_news, NULL, &err), GR_OK);
-    gr_weights_destroy(ours);
-    gr_weights_destroy(theirs);
+    return test_parity_matches(reference, key, suffix, got, limit);
 }
 
 static const struct {
@@ -99,15 +28,10 @@ static const struct {
                 {"efficientnet_b0", "efficientnet_b0", 1}};
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
-static gr_model *make_model(int which)
+static gr_model_options options_of(int which)
 {
-    gr_error err = {0};
-    gr_model *model;
-    gr_model_options options = {.backbone = networks[which].backbone, .head = "linear", .size = SIZE, .channels = 3,
-                                .classes = CLASSES, .width = networks[which].width};
-    if (gr_model_create(&options, &model, &err) != GR_OK)
-        fail_msg("%s", err.text);
-    return model;
+    return (gr_model_options){.backbone = networks[which].backbone, .head = "linear", .size = SIZE, .channels = 3,
+                              .classes = CLASSES, .width = networks[which].width};
 }
 
 static void inference_gives_torchvisions_logits(void **state)
@@ -115,10 +39,11 @@ static void inference_gives_torchvisions_logits(void **state)
     (void)state;
     bool good = true;
     for (int i = 0; i < 2 * NETWORKS; i++) {
-        gr_model *model = make_model(i / 2);
+        gr_model_options options = options_of(i / 2);
+        gr_model *model = test_parity_model(&options);
         const gr_value *keep[] = {model->logits};
         test_run run = test_compile(model->graph, NULL, keep, 1, 2, i % 2);
-        load_torchvision_names(model, run.params);
+        test_parity_fill(model, &options, run.params);
         test_fill(gr_plan_data(run.plan, model->image), 2 * SIZE * SIZE * 3, 1, 1.0f);
         gr_plan_refresh(run.plan);
         gr_plan_forward(run.plan, 0, 0);
@@ -129,37 +54,24 @@ static void inference_gives_torchvisions_logits(void **state)
     assert_true(good);
 }
 
-/* Both kinds of dropout keep their rate first in their attribute. */
-static void never_drop(gr_graph *g)
-{
-    for (int o = 0; o < g->op_count; o++)
-        if (g->ops[o]->type == &gr_op_dropout || g->ops[o]->type == &gr_op_stochastic_depth)
-            *(double *)g->ops[o]->attr = 0.0;
-}
-
 static bool training_agrees(int which, bool fusion)
 {
     const char *key = networks[which].key;
     gr_error err = {0};
-    gr_model *model = make_model(which);
+    gr_model_options options = options_of(which);
+    gr_model *model = test_parity_model(&options);
     gr_loss_options loss = {0};
     assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_OK);
-    never_drop(model->graph);
+    test_parity_never_drop(model->graph);
     test_run run = test_compile(model->graph, model->loss, NULL, 0, 8, fusion);
-    load_torchvision_names(model, run.params);
+    test_parity_fill(model, &options, run.params);
     test_fill(gr_plan_data(run.plan, model->image), 8 * SIZE * SIZE * 3, 1, 1.0f);
     for (int32_t i = 0; i < 8; i++)
         ((int32_t *)gr_plan_data(run.plan, model->labels))[i] = i % CLASSES;
     gr_plan_forward(run.plan, 1, 0);
     bool good = matches(key, "loss", gr_plan_data(run.plan, model->loss), 1e-4);
     gr_plan_backward(run.plan);
-    memcpy(run.params->values, run.params->gradients, run.params->count * sizeof(float));
-    gr_weights *gradients;
-    assert_int_equal(gr_model_export(model, run.params, &gradients, &err), GR_OK);
-    /* float32 through fifty batch norms of few rows each: the limit is for that rounding. */
-    good = matches(key, "first", gr_weights_at(gradients, 0)->data, 2e-2) && good;
-    good = matches(key, "last", gr_weights_find(gradients, "classifier.bias")->data, 1e-3) && good;
-    gr_weights_destroy(gradients);
+    good = test_parity_gradients(reference, key, model, &options, run.params, true, 1e-4) && good;
     test_run_destroy(&run);
     gr_model_destroy(model);
     if (!good)
@@ -255,12 +167,8 @@ static void operators_agree_with_pytorch(void **state)
 static int read_reference(void **state)
 {
     (void)state;
-    gr_error err = {0};
-    if (gr_weights_read("tests/parity/mobile.safetensors", &reference, &err) != GR_OK) {
-        print_message("%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    reference = test_parity_open("tests/parity/mobile.safetensors");
+    return reference != NULL ? 0 : -1;
 }
 
 static int drop_reference(void **state)

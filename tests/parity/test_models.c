@@ -1,8 +1,6 @@
 /* Whole models against PyTorch's numbers (make_models.py): training steps and inference from the same weights and images. */
-#include "support/support.h"
-#include "grimace/models.h"
+#include "support/parity.h"
 #include "grimace/optim.h"
-#include "grimace/weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,54 +16,9 @@ static const float *want(const char *name, int64_t count)
     return tensor->data;
 }
 
-/* FNV-1a, 32 bits, as make_models.py. */
-static uint32_t stream(const char *name)
+static gr_model_options options_of(const char *backbone, const char *head, int64_t size)
 {
-    uint32_t h = 2166136261u;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return h;
-}
-
-/* The numbers of every parameter from its name, put in through the same door as a user's weights. */
-static void fill_parameters(const gr_model *model, gr_params *params)
-{
-    gr_error err = {0};
-    gr_weights *weights;
-    assert_int_equal(gr_model_export(model, params, &weights, &err), GR_OK);
-    for (int i = 0; i < gr_weights_count(weights); i++) {
-        const char *name = gr_weights_name(weights, i);
-        gr_tensor *tensor = gr_weights_at(weights, i);
-        int64_t count = gr_shape_elements(&tensor->shape), taps = 1;
-        for (int d = 2; d < tensor->shape.rank; d++)
-            taps *= tensor->shape.dim[d];
-        float scale = 0.1f, offset = 0.0f;
-        if (gr_ends_with(name, "running_var")) {
-            scale = 0.5f;
-            offset = 1.0f;
-        } else if (tensor->shape.rank == 2) {
-            scale = (float)(1.0 / sqrt((double)tensor->shape.dim[1]));
-        } else if (tensor->shape.rank > 1) {
-            scale = (float)sqrt(6.0 / (double)(tensor->shape.dim[0] * taps));
-        } else if (gr_ends_with(name, "weight")) {
-            scale = 0.2f;
-            offset = 1.0f;
-        }
-        for (int64_t k = 0; k < count; k++)
-            ((float *)tensor->data)[k] = scale * test_number(stream(name), (uint32_t)k) + offset;
-    }
-    assert_int_equal(gr_model_import(model, params, weights, NULL, NULL, &err), GR_OK);
-    gr_weights_destroy(weights);
-}
-
-static gr_model *make_model(const char *backbone, const char *head, int64_t size)
-{
-    gr_error err = {0};
-    gr_model *model;
-    gr_model_options options = {.backbone = backbone, .head = head, .size = size, .channels = 3, .classes = 2};
-    if (gr_model_create(&options, &model, &err) != GR_OK)
-        fail_msg("%s", err.text);
-    return model;
+    return (gr_model_options){.backbone = backbone, .head = head, .size = size, .channels = 3, .classes = 2};
 }
 
 /* All trained numbers as spans. */
@@ -104,12 +57,13 @@ static void painseeker_follows_pytorch_for_six_steps(void **state)
     const float *steps = want("painseeker.steps", 18);
     for (int fusion = 0; fusion < 2; fusion++) {
         gr_error err = {0};
-        gr_model *model = make_model("resnet18", "painseeker", 96);
+        gr_model_options options = options_of("resnet18", "painseeker", 96);
+        gr_model *model = test_parity_model(&options);
         gr_loss_options loss = {.prsc_lambda = 0.1, .prsc_margin = 0.2, .prsc_top_k = 5};
         assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_OK);
         const gr_value *keep[] = {model->ce, model->prsc};
         test_run run = test_compile(model->graph, model->loss, keep, 2, 4, fusion);
-        fill_parameters(model, run.params);
+        test_parity_fill(model, &options, run.params);
         gr_optim_options adam = {.name = "adam", .weight_decay = 0.01, .betas = {0.9, 0.999}, .eps = 1e-8};
         gr_optim *optim = make_optimiser(model, &adam);
         for (int s = 0; s < 6; s++) {
@@ -140,11 +94,12 @@ static void blackmice_follows_pytorch(void **state)
     static const int32_t labels[5] = {0, 1, 1, 0, 1};
     const float *steps = want("blackmice.steps", 4);
     gr_error err = {0};
-    gr_model *model = make_model("blackmice_cnn", "linear", 32);
+    gr_model_options options = options_of("blackmice_cnn", "linear", 32);
+    gr_model *model = test_parity_model(&options);
     gr_loss_options loss = {0};
     assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_OK);
     test_run run = test_compile(model->graph, model->loss, NULL, 0, 5, true);
-    fill_parameters(model, run.params);
+    test_parity_fill(model, &options, run.params);
     gr_optim_options sgd = {.name = "sgd", .momentum = 0.9, .nesterov = true};
     gr_optim *optim = make_optimiser(model, &sgd);
     for (int s = 0; s < 4; s++) {
@@ -166,10 +121,11 @@ static void inference_gives_torchvisions_logits(void **state)
     for (int i = 0; i < 6; i++) {
         char key[32];
         snprintf(key, sizeof key, "%s.logits", names[i / 2]);
-        gr_model *model = make_model(names[i / 2], "linear", 96);
+        gr_model_options options = options_of(names[i / 2], "linear", 96);
+        gr_model *model = test_parity_model(&options);
         const gr_value *keep[] = {model->logits};
         test_run run = test_compile(model->graph, NULL, keep, 1, 2, i % 2);
-        fill_parameters(model, run.params);
+        test_parity_fill(model, &options, run.params);
         fill_batch(&run, model, 2, 96, NULL);
         gr_plan_refresh(run.plan);
         gr_plan_forward(run.plan, 0, 0);
@@ -182,12 +138,8 @@ static void inference_gives_torchvisions_logits(void **state)
 static int read_reference(void **state)
 {
     (void)state;
-    gr_error err = {0};
-    if (gr_weights_read("tests/parity/models.safetensors", &reference, &err) != GR_OK) {
-        print_message("%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    reference = test_parity_open("tests/parity/models.safetensors");
+    return reference != NULL ? 0 : -1;
 }
 
 static int drop_reference(void **state)
