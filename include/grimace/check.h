@@ -43,7 +43,8 @@ typedef struct gr_check {
 gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out,
                             gr_error *err) GR_MUST_CHECK;
 
-/* The same for the manifest of a config. Fails: GR_INVALID, GR_NOMEM. */
+/* The same for the manifest of a config; what is wrong with its extra manifests follows, which may lack classes and groups.
+ * Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_check_config(const struct gr_config *config, gr_check *out, gr_error *err) GR_MUST_CHECK;
 void gr_check_free(gr_check *check);
 

@@ -62,6 +62,9 @@ typedef struct gr_config {
     int threads; /* 0: all cores */
     struct {
         const char *manifest; /* absolute path, or NULL when the config has none */
+        gr_strings extra_manifests; /* absolute paths */
+        gr_strings only;      /* "COLUMN=VALUE" */
+        int at_most;          /* 0: all */
         const char *label;
         gr_strings classes;   /* count 0: the label column's sorted values */
         const char *positive; /* NULL: the last class */

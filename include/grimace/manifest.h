@@ -33,6 +33,11 @@ typedef struct gr_manifest_options {
     const char *landmarks_where; /* as label_where, about landmarks that are not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
     const char *group_where;    /* about a column that is not there; NULL: the manifest's header begins it */
+    const char *const *only;    /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */
+    int only_count;
+    const char *only_where;     /* where the caller has `only` from: begins the sentences about it */
+    int64_t at_most;            /* so many of these rows are kept, drawn by `seed`; 0: all */
+    uint64_t seed;
     bool skip_files;            /* do not look whether each image file is there */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */
@@ -57,7 +62,7 @@ typedef struct gr_manifest {
 
     const char *group_column; /* NULL: no groups */
     int group_count;
-    const char *const *group_names; /* [group_count], distinct, in byte order */
+    const char *const *group_names; /* [group_count], distinct, in byte order; those of extra rows behind the others */
     const int32_t *groups;          /* index in group_names; NULL: no groups */
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
@@ -65,6 +70,10 @@ typedef struct gr_manifest {
     int landmark_count;     /* 0: none are read */
     const float *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image, (0.5,
                              * 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
+
+    int64_t extra_rows; /* the last rows come from other tables (gr_manifest_append): they train and are never tested */
+    int extra_groups;   /* the last of group_names: theirs */
+    const char *const *extra_files; /* [extra_rows], the table of each */
     void *memory;
 } gr_manifest;
 
@@ -72,12 +81,25 @@ typedef struct gr_manifest {
  * a table without rows, an empty image, label or group, a label outside `classes`, an image that has two rows (two labels
  * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, a landmark with one
  * coordinate or one that is no number from 0 on, a row without any landmark where they are read, an image file that is not
- * there. `options` is BORROWED, and only during the call. Fails: GR_INVALID, GR_NOMEM. */
+ * there; and rules of `only` that no row meets. `options` is BORROWED, and only during the call.
+ * Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
                            gr_error *err) GR_MUST_CHECK;
 
-/* The same for the manifest, label, classes and group of a config (BORROWED during the call).
- * Fails: GR_INVALID (no data.manifest or data.label, and as gr_manifest_load), GR_NOMEM. */
+/* Appends all rows of `extra` (TAKEN, also on failure) as extra rows of `manifest`, under NAME:IMAGE and NAME:GROUP, so that
+ * equal names in two tables stay two animals. Columns that `manifest` lacks are left out. Both were read with the same label,
+ * classes (`manifest`'s) and group. Refused: an image file that is in both, another number of landmarks.
+ * Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_manifest_append(gr_manifest *manifest, gr_manifest *extra, const char *name, gr_error *err) GR_MUST_CHECK;
+
+/* `manifest` without its extra rows; BORROWS all it points to, must not be freed. Never fails. */
+gr_manifest gr_manifest_own(const gr_manifest *manifest);
+
+/* The table that row `row` stands in, for error sentences. Never fails. */
+const char *gr_manifest_file(const gr_manifest *manifest, int64_t row);
+
+/* The manifest that the data section of a config (BORROWED during the call) describes, data.extra_manifests appended.
+ * Fails: GR_INVALID (no data.manifest or data.label, and as gr_manifest_load and gr_manifest_append), GR_NOMEM. */
 gr_status gr_manifest_open(const struct gr_config *config, gr_manifest *out, gr_error *err) GR_MUST_CHECK;
 void gr_manifest_free(gr_manifest *manifest);
 

@@ -66,13 +66,14 @@ const char *gr_part_name(gr_part part);
 gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, gr_split *out, gr_error *err) GR_MUST_CHECK;
 
 /* The same by the `split` section and the seed of a config (BORROWED during the call); sentences begin with its file and
- * line. Fails: as gr_split_make. */
+ * line. Extra rows of the manifest train in every fold; the others are split as if they were alone. Fails: as gr_split_make. */
 gr_status gr_split_open(const struct gr_config *config, const gr_manifest *manifest, gr_split *out,
                         gr_error *err) GR_MUST_CHECK;
 void gr_split_free(gr_split *split);
 
 /* Checks the promise: in each fold every row is in exactly one part and no group in two; over the folds of a
- * cross-validation, or of each repeat of one, each row tests exactly once. Fails: GR_INTERNAL, naming fold and group. */
+ * cross-validation, or of each repeat of one, each row tests exactly once; extra rows only train. Fails: GR_INTERNAL, naming
+ * fold and group. */
 gr_status gr_split_verify(const gr_split *split, const gr_manifest *manifest, gr_error *err) GR_MUST_CHECK;
 
 /* How many rows of fold `fold` are in `part`; where `rows` is not NULL they are written there in the manifest's order

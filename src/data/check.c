@@ -17,6 +17,7 @@ typedef struct checker {
     gr_finding *findings; /* grows by gr_realloc */
     int64_t room;
     const char *path;
+    bool extra;  /* a table whose images train only: it need not have all classes, or several groups */
     bool failed; /* no memory */
 } checker;
 
@@ -233,8 +234,10 @@ static gr_status check(checker *ck, const gr_manifest_options *options, gr_error
     check_pictures(ck);
     check_landmarks(ck);
     check_twins(ck);
-    check_classes(ck);
-    check_groups(ck);
+    if (!ck->extra) {
+        check_classes(ck);
+        check_groups(ck);
+    }
     return GR_OK;
 }
 
@@ -244,7 +247,7 @@ typedef struct memory {
     gr_finding *findings;
 } memory;
 
-gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
+static gr_status check_table(const char *path, const gr_manifest_options *options, bool extra, gr_check *out, gr_error *err)
 {
     *out = (gr_check){0};
     memory *owned = gr_alloc(1, sizeof *owned);
@@ -253,7 +256,7 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
         gr_check_free(out);
         return gr_fail(err, GR_NOMEM, "%s: no memory to check it", path);
     }
-    checker ck = {.out = out, .arena = owned->arena, .path = path};
+    checker ck = {.out = out, .arena = owned->arena, .path = path, .extra = extra};
     gr_status status = check(&ck, options, err);
     owned->findings = ck.findings;
     out->findings = ck.findings;
@@ -264,15 +267,78 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
     return status;
 }
 
+gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
+{
+    return check_table(path, options, false, out, err);
+}
+
+/* What a config's tables have wrong, the extra ones behind the first. */
+typedef struct checking {
+    const gr_config *config;
+    gr_check *out;
+} checking;
+
+/* Goes on with the list of an ended check. */
+static checker go_on(gr_check *out)
+{
+    memory *owned = out->memory;
+    return (checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count};
+}
+
+static gr_status end(checker *ck, gr_error *err)
+{
+    memory *owned = ck->out->memory;
+    owned->findings = ck->findings;
+    ck->out->findings = ck->findings;
+    return ck->failed ? gr_fail(err, GR_NOMEM, "no memory to list what is wrong") : GR_OK;
+}
+
+static gr_status check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
+{
+    gr_manifest_options mine = *options;
+    gr_check extra;
+    mine.classes = out->manifest.rows > 0 ? out->manifest.classes : options->classes;
+    mine.class_count = out->manifest.rows > 0 ? out->manifest.class_count : options->class_count;
+    mine.only_count = 0;
+    mine.at_most = 0;
+    gr_status status = check_table(path, &mine, true, &extra, err);
+    if (status != GR_OK)
+        return status;
+    checker ck = go_on(out);
+    for (int64_t i = 0; i < extra.count; i++)
+        found(&ck, extra.findings[i].error, "%s", extra.findings[i].text);
+    gr_check_free(&extra);
+    return end(&ck, err);
+}
+
 static gr_status check_options(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
 {
-    return gr_check_manifest(path, options, ctx, err);
+    const checking *c = ctx;
+    const gr_strings *extra = &c->config->data.extra_manifests;
+    gr_status status = gr_check_manifest(path, options, c->out, err);
+    for (int i = 0; status == GR_OK && i < extra->count; i++)
+        status = check_extra(extra->items[i], options, c->out, err);
+    if (status != GR_OK || extra->count == 0 || c->out->errors > 0)
+        return status;
+    gr_manifest all; /* what is wrong with the tables together */
+    gr_error why = {0};
+    status = gr_manifest_open(c->config, &all, &why);
+    gr_manifest_free(&all);
+    if (status != GR_INVALID)
+        return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", why.text);
+    checker ck = go_on(c->out);
+    found(&ck, true, "%s", why.text);
+    return end(&ck, err);
 }
 
 gr_status gr_check_config(const gr_config *config, gr_check *out, gr_error *err)
 {
+    checking c = {.config = config, .out = out};
     *out = (gr_check){0};
-    return gr_with_manifest_options(config, check_options, out, err);
+    gr_status status = gr_with_manifest_options(config, check_options, &c, err);
+    if (status != GR_OK)
+        gr_check_free(out);
+    return status;
 }
 
 void gr_check_free(gr_check *check)

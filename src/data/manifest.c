@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/manifest_rows.h"
 #include "data/points.h"
 #include "formats/csv.h"
 
@@ -18,7 +19,8 @@ typedef struct reader {
     int image, label, group, box[4]; /* columns; -1: not there */
     gr_manifest *m;
     gr_arena *arena; /* what the manifest points to, beside the table's strings */
-    bool *usable;    /* [rows of the table]: false for a row that was reported */
+    bool *wanted;    /* [rows of the table]: false for a row that options->only leaves out */
+    bool *usable;    /* [rows of the table]: false for one that is not wanted or was reported */
     const char **paths, **cells;
     gr_box *boxes;
     const int *point_columns; /* [2 point_count] */
@@ -191,19 +193,22 @@ static gr_status read_rows(reader *rd)
 {
     gr_arena *arena = rd->arena;
     size_t rows = (size_t)rd->csv->rows;
+    rd->wanted = gr_arena_alloc(arena, rows, sizeof *rd->wanted);
     rd->usable = gr_arena_alloc(arena, rows, sizeof *rd->usable);
     rd->paths = gr_arena_alloc(arena, rows, sizeof *rd->paths);
     rd->boxes = rd->box[0] >= 0 ? gr_arena_alloc(arena, rows, sizeof *rd->boxes) : NULL;
     size_t numbers = 2 * (size_t)rd->point_count;
     bool fits = gr_mul_size(rows, numbers, &numbers);
     rd->points = rd->point_count > 0 && fits ? gr_arena_alloc(arena, numbers, sizeof *rd->points) : NULL;
-    if (rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
+    if (rd->wanted == NULL || rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
         (rd->point_count > 0 && rd->points == NULL))
         return no_memory(rd);
-    gr_status status = GR_OK;
+    gr_status status = gr_rows_wanted(rd->csv, rd->options, rd->wanted, rd->err);
     for (int64_t r = 0; status == GR_OK && r < rd->csv->rows; r++) {
         const char *image = cell(rd, r, rd->image);
         bool absolute = image[0] == '/';
+        if (!rd->wanted[r])
+            continue;
         rd->usable[r] = true;
         rd->paths[r] = gr_arena_printf(arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
         if (rd->paths[r] == NULL)
@@ -410,15 +415,11 @@ static gr_status load(reader *rd)
     if (status == GR_OK)
         status = refuse_twins(rd);
     if (status == GR_OK)
+        status = gr_rows_draw(rd->csv, rd->options, rd->usable, rd->err);
+    if (status == GR_OK)
         status = keep_usable(rd);
     return status == GR_OK ? read_columns(rd) : status;
 }
-
-/* What a manifest owns. */
-typedef struct memory {
-    gr_csv *csv;
-    gr_arena *arena;
-} memory;
 
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out, gr_error *err)
 {
@@ -426,7 +427,7 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
     gr_status status = check_classes(options, err);
     if (status != GR_OK)
         return status;
-    memory *owned = gr_alloc(1, sizeof *owned);
+    gr_manifest_memory *owned = gr_alloc(1, sizeof *owned);
     char *folder = gr_path_folder(path);
     out->memory = owned;
     if (owned == NULL || folder == NULL || (owned->arena = gr_arena_create()) == NULL)
@@ -447,12 +448,12 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
 
 void gr_manifest_free(gr_manifest *manifest)
 {
-    memory *owned = manifest->memory;
-    if (owned != NULL) {
+    for (gr_manifest_memory *owned = manifest->memory, *next; owned != NULL; owned = next) {
+        next = owned->next;
         gr_csv_destroy(owned->csv);
         gr_arena_destroy(owned->arena);
+        gr_free(owned);
     }
-    gr_free(owned);
     *manifest = (gr_manifest){0};
 }
 

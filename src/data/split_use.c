@@ -15,6 +15,8 @@ static gr_status verify_fold(const gr_split *split, int f, const gr_manifest *m,
         uint8_t part = fold->parts[r];
         if (part == GR_PART_NONE || part >= GR_PART_COUNT)
             return gr_fail(err, GR_INTERNAL, "fold %s: %s is in no part", fold->name, m->images[r]);
+        if (r >= m->rows - m->extra_rows && part != GR_PART_TRAIN)
+            return gr_fail(err, GR_INTERNAL, "fold %s: %s is an extra image, but does not train", fold->name, m->images[r]);
         if (part == GR_PART_TEST && tested[r]++ > 0)
             return gr_fail(err, GR_INTERNAL, "fold %s: %s is tested in an earlier fold too", fold->name, m->images[r]);
         if (m->groups == NULL)
@@ -42,7 +44,7 @@ gr_status gr_split_verify(const gr_split *split, const gr_manifest *manifest, gr
         memset(tested, 0, (size_t)manifest->rows);
         for (int f = first; status == GR_OK && f < first + folds; f++)
             status = verify_fold(split, f, manifest, part_of_group, tested, err);
-        for (int64_t r = 0; status == GR_OK && folds > 1 && r < manifest->rows; r++)
+        for (int64_t r = 0; status == GR_OK && folds > 1 && r < manifest->rows - manifest->extra_rows; r++)
             if (tested[r] == 0)
                 status = gr_fail(err, GR_INTERNAL, "%s is tested in no fold", manifest->images[r]);
     }

@@ -46,7 +46,8 @@ gr_status gr_data_stats_compute(const gr_manifest *m, gr_data_stats *out, gr_err
         status = gr_scan_images(m, facts, err);
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
         if (facts[r].problem != NULL)
-            status = gr_fail(err, GR_INVALID, "%s:%lld: image: %s", m->path, (long long)m->lines[r], facts[r].problem);
+            status = gr_fail(err, GR_INVALID, "%s:%lld: image: %s", gr_manifest_file(m, r), (long long)m->lines[r],
+                             facts[r].problem);
     if (status == GR_OK) {
         for (int64_t r = 0; r < m->rows; r++)
             sizes[r] = facts[r].width;

@@ -43,6 +43,13 @@ const gr_key gr_keys[] = {
      .help = "The class that F1, sensitivity and the like are about. null: the last."},
     {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
      .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
+     .help = "More such tables, whose images train in every fold and are never tested. They have the same label column and "
+             "classes; a group of theirs is another animal than a group of the same name elsewhere."},
+    {"data.only", GR_KEY_STRINGS, AT(data.only), "[]", .least = 0, .most = 64,
+     .help = "Rows of data.manifest that are used, each as COLUMN=VALUE, such as [treatment=kxn]; all must hold. []: all rows."},
+    {"data.at_most", GR_KEY_INT, AT(data.at_most), "0", .range = {0, 10000000, SHUT, SHUT},
+     .help = "Of these, so many are drawn by the seed. 0: all."},
     {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
      .help = "Side of the square image that the network sees, in pixels."},
     {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},

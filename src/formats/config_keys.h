@@ -40,6 +40,7 @@ typedef struct gr_key {
     gr_range range;             /* of numbers, and of each number of a list */
     int least, most;            /* items of a list */
     bool counts;                /* a list of texts may also be one whole number, kept as its text */
+    bool paths;                 /* a list of texts is one of paths, made absolute */
     const char *const *choices; /* NULL-terminated */
     const char *help;
 } gr_key;

@@ -208,8 +208,10 @@ static gr_status read_strings(const gr_value_source *source, const gr_key *key, 
         if (item->kind != GR_YAML_SCALAR || !*item->text || strlen(item->text) > TEXT_LIMIT)
             return gr_value_refuse(source, item->line, key->path, "item %d is empty, not a text, or longer than %d bytes",
                                    i + 1, TEXT_LIMIT);
-        strings->items[i] = gr_arena_strdup(source->arena, item->text);
-        if (!strings->items[i])
+        gr_status status = key->paths ? read_path(source, key, item, &strings->items[i]) : GR_OK;
+        if (status != GR_OK)
+            return status;
+        if (!key->paths && !(strings->items[i] = gr_arena_strdup(source->arena, item->text)))
             return no_memory(source);
     }
     return GR_OK;

@@ -60,7 +60,7 @@ static gr_status make_samples(gr_experiment *e, gr_error *err)
     for (int64_t r = 0; r < m->rows; r++) {
         gr_sample *s = &e->samples[r];
         s->path = m->paths[r];
-        s->where = gr_arena_printf(e->texts, "%s:%lld: image", m->path, (long long)m->lines[r]);
+        s->where = gr_arena_printf(e->texts, "%s:%lld: image", gr_manifest_file(m, r), (long long)m->lines[r]);
         s->label = m->labels[r];
         s->has_box = m->boxes != NULL && m->boxes[r].width > 0;
         if (s->has_box) {

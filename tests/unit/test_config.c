@@ -87,6 +87,7 @@ static const char everything[] =
     "name: \"rats: 2\"\nseed: 9223372036854775807\nthreads: 3\n"
     "data:\n"
     "  manifest: sub/m.csv\n  label: pain\n  classes: [0, '1', \"it's\", caf\xc3\xa9, yes]\n  positive: 1\n  group: animal\n"
+    "  extra_manifests: [x.csv]\n  only: [a=b]\n  at_most: 9\n"
     "  image: {size: 96, channels: 1, mean: [0.5], std: [0.25]}\n"
     "  train_transforms: [{resize: 128}, {random_crop: 96}, {hflip: .5}, {rotate: 15}, {brightness: [0.8, 1.25]},\n"
     "                     grayscale, bgr]\n"
@@ -121,6 +122,8 @@ static void reads_every_key(void **state)
     assert_true(c->seed == INT64_MAX);
     snprintf(expected, sizeof expected, "%s/sub/m.csv", test_file_folder());
     assert_string_equal(c->data.manifest, expected);
+    snprintf(expected, sizeof expected, "%s/x.csv", test_file_folder());
+    assert_string_equal(c->data.extra_manifests.items[0], expected);
     assert_int_equal(c->data.classes.count, 5);
     assert_string_equal(c->data.classes.items[0], "0");
     assert_string_equal(c->data.classes.items[2], "it's");
@@ -143,7 +146,7 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", test_file_folder());
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:34", path);
+    snprintf(expected, sizeof expected, "%s:37", path);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }
