@@ -1,6 +1,7 @@
 /* Batch norm's passes over rows x c: statistics, the affine map, and the two passes of its backward. */
 #include "parts.h"
 #include "rows.h"
+#include "simd_math.h"
 
 /* ---- statistics --------------------------------------------------------------------------------------------------------
  *
@@ -116,11 +117,11 @@ void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks,
 typedef struct affine_job {
     int64_t rows, c, block;
     const float *x, *scale, *shift, *residual;
-    bool relu;
+    gr_act act;
     float *y;
 } affine_job;
 
-GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, bool relu)
+GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, const gr_act act)
 {
     int64_t c = job->c, end = gr_least(job->rows, (index + 1) * job->block);
     for (int64_t r = index * job->block; r < end; r++)
@@ -130,7 +131,7 @@ GR_INLINE void affine_rows(const affine_job *job, int64_t index, bool residual, 
                               gr_vload_upto(job->shift + i, left));
             if (residual)
                 y += gr_vload_upto(job->residual + at, left);
-            gr_vstore_upto(job->y + at, relu ? gr_vrelu(y) : y, left);
+            gr_vstore_upto(job->y + at, gr_vact(act, y), left);
         }
 }
 
@@ -138,20 +139,20 @@ static void affine_block(void *ctx, int64_t index, int thread)
 {
     (void)thread;
     const affine_job *job = ctx;
-    if (job->residual != NULL && job->relu)
-        affine_rows(job, index, true, true);
+    if (job->residual != NULL && job->act == GR_ACT_RELU)
+        affine_rows(job, index, true, GR_ACT_RELU);
     else if (job->residual != NULL)
-        affine_rows(job, index, true, false);
-    else if (job->relu)
-        affine_rows(job, index, false, true);
+        affine_rows(job, index, true, job->act);
+    else if (job->act == GR_ACT_RELU)
+        affine_rows(job, index, false, GR_ACT_RELU);
     else
-        affine_rows(job, index, false, false);
+        affine_rows(job, index, false, job->act);
 }
 
 void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift,
-                          const float *residual, bool relu, float *y)
+                          const float *residual, gr_act act, float *y)
 {
-    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, relu, y};
+    affine_job job = {rows, c, gr_rows_per_block(c), x, scale, shift, residual, act, y};
     gr_parallel_for(gr_blocks(rows, job.block), affine_block, &job);
 }
 
@@ -163,8 +164,8 @@ void GR_KERNEL(gr_affine)(int64_t rows, int64_t c, const float *x, const float *
 typedef struct sums_job {
     int64_t c, first, width;
     gr_row_cut cut;
-    const float *x, *dy, *mask;
-    float *g_out;
+    const float *x;
+    const gr_bn_gradient *from;
     double g[GR_ROW_BLOCKS][GR_GROUP], gx[GR_ROW_BLOCKS][GR_GROUP];
 } sums_job;
 
@@ -176,50 +177,70 @@ GR_INLINE gr_vf masked(const float *dy, const float *mask, int64_t left)
     return gr_vselect((gr_vi)(gr_vload_upto(mask, left) > gr_vzero()), g, gr_vzero());
 }
 
-/* A panel's first row in each array; x0: the first row of all. */
+/* A panel's first row in each array; x0: the first row of all; by channel: x0, scale, shift. */
 typedef struct sums_view {
-    const float *x, *dy, *mask, *x0;
+    const float *x, *dy, *mask, *x0, *scale, *shift;
+    gr_act act;
     float *g_out;
 } sums_view;
 
-GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, bool mask, bool write, gr_vf *s, gr_vf *q)
+typedef enum gate { OPEN, RELU_OUT, SLOPE } gate;
+
+GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, bool write, gr_vf *s,
+                         gr_vf *q)
 {
-    gr_vf g = masked(v->dy + at, mask ? v->mask + at : NULL, left);
+    gr_vf g = masked(v->dy + at, how == RELU_OUT ? v->mask + at : NULL, left), x = gr_vload_upto(v->x + at, left);
+    if (how == SLOPE) {
+        gr_vf z = gr_vfma(x, gr_vload_upto(v->scale + i, left), gr_vload_upto(v->shift + i, left));
+        g = gr_vgate(g, gr_vact_slope(v->act, z));
+    }
     if (write)
         gr_vstore_upto(v->g_out + at, g, left);
     *s += g;
-    *q = gr_vfma(g, gr_vload_upto(v->x + at, left) - gr_vload_upto(v->x0 + i, left), *q);
+    *q = gr_vfma(g, x - gr_vload_upto(v->x0 + i, left), *q);
 }
 
 GR_INLINE void step_plain(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, false, false, s, q);
+    sums_step(view, at, i, left, OPEN, false, s, q);
 }
 
 GR_INLINE void step_masked(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, true, false, s, q);
+    sums_step(view, at, i, left, RELU_OUT, false, s, q);
 }
 
 GR_INLINE void step_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, false, true, s, q);
+    sums_step(view, at, i, left, OPEN, true, s, q);
 }
 
 GR_INLINE void step_masked_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, true, true, s, q);
+    sums_step(view, at, i, left, RELU_OUT, true, s, q);
+}
+
+GR_INLINE void step_sloped(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, v->g_out != NULL, s, q);
 }
 
 static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *g, float *gx)
 {
+    const gr_bn_gradient *from = job->from;
     int64_t at = begin * job->c + job->first;
-    const sums_view view = {job->x + at, job->dy + at, job->mask != NULL ? job->mask + at : NULL, job->x + job->first,
-                            job->g_out != NULL ? job->g_out + at : NULL};
-    bool write = job->g_out != NULL && (job->mask != NULL || job->g_out != job->dy);
-    if (job->mask != NULL && write)
+    sums_view view = {.x = job->x + at, .dy = from->dy + at, .x0 = job->x + job->first, .act = from->act};
+    view.mask = from->relu_out != NULL ? from->relu_out + at : NULL;
+    view.g_out = from->out != NULL ? from->out + at : NULL;
+    if (from->scale != NULL)
+        view.scale = from->scale + job->first, view.shift = from->shift + job->first;
+    bool write = from->out != NULL && (from->relu_out != NULL || from->out != from->dy);
+    if (from->scale != NULL)
+        gr_panel_sums(&view, rows, job->width, job->c, step_sloped, g, gx);
+    else if (from->relu_out != NULL && write)
         gr_panel_sums(&view, rows, job->width, job->c, step_masked_copied, g, gx);
-    else if (job->mask != NULL)
+    else if (from->relu_out != NULL)
         gr_panel_sums(&view, rows, job->width, job->c, step_masked, g, gx);
     else if (write)
         gr_panel_sums(&view, rows, job->width, job->c, step_copied, g, gx);
@@ -245,16 +266,14 @@ static void sums_block(void *ctx, int64_t index, int thread)
     }
 }
 
-void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask,
-                                    float *g_out, double *sum_g, double *sum_gx)
+void GR_KERNEL(gr_bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *from, double *sum_g,
+                                    double *sum_gx)
 {
     sums_job job;
     job.c = c;
     job.cut = gr_cut_rows(rows);
     job.x = x;
-    job.dy = dy;
-    job.mask = mask;
-    job.g_out = g_out;
+    job.from = from;
     for (int64_t first = 0; first < c; first += GR_GROUP) {
         job.first = first;
         job.width = gr_least(GR_GROUP, c - first);

@@ -1,4 +1,5 @@
-/* Bias, statistics, residual and ReLU behind a convolution; the ReLU in front of it, and its sums, on the way back. */
+/* Bias, statistics, residual and activation behind a convolution; the activation in front of it, and its sums, on the way
+ * back. */
 #include "conv_finish.h"
 
 #include "rows.h"
@@ -21,7 +22,7 @@ bool GR_KERNEL(gr_finish_needed)(const gr_finish *finish)
     const gr_conv_fusion *f = finish->f;
     if (finish->d == GR_BACKDATA)
         return f->mask_x != NULL;
-    return f->bias != NULL || f->residual != NULL || f->relu || f->stats != NULL;
+    return f->bias != NULL || f->residual != NULL || f->act != GR_ACT_NONE || f->stats != NULL;
 }
 
 static void add_stats(const gr_finish *finish, int64_t channel, int64_t count, gr_vf sum, gr_vf product)
@@ -46,7 +47,7 @@ static void finish_forward(const gr_finish *finish, float *const *out, int64_t r
         squares = gr_vfma(y, y, squares);
         if (f->residual != NULL)
             y += gr_vload_upto(f->residual + (at - finish->base), count);
-        gr_vstore_upto(at, f->relu ? gr_vrelu(y) : y, count);
+        gr_vstore_upto(at, gr_vact_of(f->act, y), count);
     }
     add_stats(finish, channel, count, sum, squares);
 }
@@ -61,7 +62,11 @@ static void finish_data(const gr_finish *finish, float *const *out, int64_t rows
     for (int64_t r = 0; r < rows; r++) {
         float *at = out[r] + offset;
         gr_vf x = gr_vload_upto(f->mask_x + (at - finish->base), count), dx = gr_vload_upto(at, count);
-        dx = gr_vselect((gr_vi)(gr_vfma(x, scale, shift) > gr_vzero()), dx, gr_vzero());
+        gr_vf z = gr_vfma(x, scale, shift);
+        if (f->mask_act == GR_ACT_RELU)
+            dx = gr_vselect((gr_vi)(z > gr_vzero()), dx, gr_vzero());
+        else if (f->mask_act != GR_ACT_NONE)
+            dx = gr_vgate(dx, gr_vact_slope(f->mask_act, z));
         sum += dx;
         products = gr_vfma(dx, x, products);
         gr_vstore_upto(at, dx, count);

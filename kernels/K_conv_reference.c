@@ -68,7 +68,7 @@ static void finish_forward(const job *j, float *y, int64_t pixel, float *stats)
         }
         if (j->f->residual != NULL)
             v += j->f->residual[pixel * oc_count + oc];
-        y[oc] = j->f->relu ? gr_relu1(v) : v;
+        y[oc] = gr_act1(j->f->act, v);
     }
 }
 
@@ -115,8 +115,8 @@ static void mask_data(const job *j, float *dx, int64_t pixel, float *stats)
     int64_t c_count = j->p->c;
     for (int64_t c = 0; c < c_count; c++) {
         int64_t at = pixel * c_count + c;
-        if (!gr_mask_passes(j->f, at, c))
-            dx[c] = 0.0f;
+        float slope = gr_mask_slope(j->f, at, c);
+        dx[c] = slope == 0.0f ? 0.0f : dx[c] * slope; /* a closed gate lets no NaN through */
         if (stats != NULL) {
             stats[c] += dx[c];
             stats[c_count + c] += dx[c] * j->f->mask_x[at];

@@ -3,9 +3,17 @@
 
 #include "winograd.h"
 
+/* The activations that the transforms know. */
+static bool only_relu(const gr_conv_fusion *f)
+{
+    return f == NULL ||
+           (f->in_act <= GR_ACT_RELU && f->act <= GR_ACT_RELU && (f->mask_x == NULL || f->mask_act == GR_ACT_RELU));
+}
+
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
-    (void)fusion;
+    if (!only_relu(fusion))
+        return "an activation is not ReLU";
     if (p->kh != 3 || p->kw != 3)
         return "the kernel is not 3x3";
     if (p->stride_h != 1 || p->stride_w != 1)

@@ -65,8 +65,9 @@ static void multiply_panel(const convolution *c, int64_t position, int64_t panel
         if (!plan->staged)
             fetch(c, block, next, (position * plan->panels + panel) * block->strips + s,
                   GR_POSITIONS * plan->panels * block->strips);
-        GR_KERNEL(gr_wino_multiply)(count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK,
-                                    v_ahead, u_ahead, u_lines);
+        GR_KERNEL(gr_wino_multiply)
+        (count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK, v_ahead, u_ahead,
+         u_lines);
     }
 }
 
@@ -89,8 +90,8 @@ static void fused_block(const convolution *c, int64_t block, float *v, float *m,
     const strip_block here = block_of(plan, block), next = last ? here : block_of(plan, block + 1);
     for (int64_t s = 0; s < here.strips; s++) {
         int64_t first, count = strip_tiles(plan, here.strip0 + s, &first);
-        GR_KERNEL(gr_wino_input)(&c->image, &plan->grid, first, count, 0, plan->ic_blocks, &v_steps,
-                                 v + s * plan->ic_blocks * GR_V_BLOCK);
+        GR_KERNEL(gr_wino_input)
+        (&c->image, &plan->grid, first, count, 0, plan->ic_blocks, &v_steps, v + s * plan->ic_blocks * GR_V_BLOCK);
     }
     for (int64_t position = 0; position < GR_POSITIONS; position++)
         for (int64_t panel = 0; panel < plan->panels; panel++)
@@ -128,8 +129,8 @@ static void staged_in(void *ctx, int64_t index, int thread)
         for (int64_t cb = 0; cb < plan->ic_blocks; cb++) {
             if (first + t + 1 < plan->grid.tiles)
                 GR_KERNEL(gr_wino_prefetch)(&c->image, &plan->grid, 6, first + t + 1, 1, cb, plan->ic_blocks);
-            GR_KERNEL(gr_wino_input)(&c->image, &plan->grid, first + t, 1, cb, cb + 1, &v_steps,
-                                     v + cb * GR_V_BLOCK + t * GR_VL);
+            GR_KERNEL(gr_wino_input)
+            (&c->image, &plan->grid, first + t, 1, cb, cb + 1, &v_steps, v + cb * GR_V_BLOCK + t * GR_VL);
         }
 }
 
@@ -172,7 +173,7 @@ static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const 
     if (d == GR_FORWARD) {
         t.h = p->oh, t.w = p->ow, t.channels = p->oc, t.stats = f->stats;
         t.features = (f->bias != NULL ? GR_ADD_BIAS : 0u) | (f->stats != NULL ? GR_SUM_SQUARES : 0u) |
-                     (f->residual != NULL ? GR_ADD_RESIDUAL : 0u) | (f->relu ? GR_CLIP : 0u);
+                     (f->residual != NULL ? GR_ADD_RESIDUAL : 0u) | (f->act == GR_ACT_RELU ? GR_CLIP : 0u);
     } else {
         t.h = p->h, t.w = p->w, t.channels = p->c, t.stats = f->mask_x != NULL ? f->mask_stats : NULL;
         t.features = (args->accumulate ? GR_ADD_OLD : 0u) | (f->mask_x != NULL ? GR_MASK : 0u) |

@@ -123,8 +123,8 @@ static reading reading_of(const gr_source *s)
     if (s->a != NULL)
         return BATCH_NORM_BACK;
     if (s->scale != NULL)
-        return s->relu ? SCALED_CLIPPED : SCALED;
-    return s->relu ? CLIPPED : PLAIN;
+        return s->act == GR_ACT_RELU ? SCALED_CLIPPED : SCALED;
+    return s->act == GR_ACT_RELU ? CLIPPED : PLAIN;
 }
 
 /* size x size pixels of channels c .. c + lanes - 1, the first at float `base` of the tensor, read into patch[size][size];
@@ -216,8 +216,8 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
     }
 }
 
-void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count, int64_t cb0,
-                              int64_t cb1, const gr_wino_steps *steps, float *v)
+void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
+                              int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v)
 {
     tiles_in(6, image, grid, first, count, cb0, cb1, steps, v);
 }
@@ -228,8 +228,8 @@ void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid 
     tiles_in(4, image, grid, first, count, cb0, cb1, steps, w);
 }
 
-void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first, int64_t count,
-                                 int64_t part, int64_t parts)
+void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
+                                 int64_t count, int64_t part, int64_t parts)
 {
     const gr_source *s = &image->source;
     const int64_t up = size == 6 ? grid->pad_top : 0, left = size == 6 ? grid->pad_left - 2 : 0;

@@ -3,7 +3,7 @@
 #define GR_CONV_FUSION_H
 
 #include "kernels.h"
-#include "simd.h"
+#include "simd_math.h"
 
 static const gr_conv_fusion gr_no_fusion = {0};
 
@@ -17,10 +17,9 @@ static inline float gr_fma1(float a, float b, float c)
 #endif
 }
 
-/* NaN passes, as in PyTorch. */
-static inline float gr_relu1(float x)
+static inline float gr_act1(gr_act act, float x)
 {
-    return x <= 0.0f ? 0.0f : x;
+    return gr_vact(act, gr_vset(x))[0];
 }
 
 /* x of channel c as the convolution reads it (forward, weight). */
@@ -28,7 +27,7 @@ static inline float gr_read_x(const gr_conv_fusion *f, float x, int64_t c)
 {
     if (f->in_scale != NULL)
         x = gr_fma1(x, f->in_scale[c], f->in_shift[c]);
-    return f->in_relu ? gr_relu1(x) : x;
+    return gr_act1(f->in_act, x);
 }
 
 /* dy[at], at = pixel * OC + oc, as the convolution reads it (data, weight). */
@@ -39,13 +38,13 @@ static inline float gr_read_dy(const gr_conv_fusion *f, const float *dy, int64_t
     return gr_fma1(dy[at], f->out_a[oc], gr_fma1(f->y[at], f->out_b[oc], f->out_c[oc]));
 }
 
-/* true when the gradient of element `at` of channel c passes the ReLU in front (data; mask_x is not NULL). */
-static inline bool gr_mask_passes(const gr_conv_fusion *f, int64_t at, int64_t c)
+/* What the gradient of element `at` of channel c is multiplied by (data; mask_x is not NULL). */
+static inline float gr_mask_slope(const gr_conv_fusion *f, int64_t at, int64_t c)
 {
     float x = f->mask_x[at];
     if (f->mask_scale != NULL)
         x = gr_fma1(x, f->mask_scale[c], f->mask_shift[c]);
-    return x > 0.0f;
+    return gr_vact_slope(f->mask_act, gr_vset(x))[0];
 }
 
 #endif

@@ -5,18 +5,18 @@
 #include "conv_fusion.h"
 #include "rows.h"
 
-/* Nothing; or scale, shift and ReLU by channel; or batch norm's backward with a second tensor. */
+/* Nothing; or scale, shift and activation by channel; or batch norm's backward with a second tensor. */
 typedef struct gr_source {
     const float *data;
     const float *scale, *shift; /* by channel or NULL */
-    bool relu;
+    gr_act act;
     const float *other, *a, *b, *c; /* data * a + other * b + c when a is not NULL */
 } gr_source;
 
 static inline gr_source gr_source_of_x(const gr_conv_args *args)
 {
     const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
-    return (gr_source){.data = args->x, .scale = f->in_scale, .shift = f->in_shift, .relu = f->in_relu};
+    return (gr_source){.data = args->x, .scale = f->in_scale, .shift = f->in_shift, .act = f->in_act};
 }
 
 static inline gr_source gr_source_of_dy(const gr_conv_args *args)
@@ -27,7 +27,7 @@ static inline gr_source gr_source_of_dy(const gr_conv_args *args)
 
 static inline bool gr_source_changes(const gr_source *s)
 {
-    return s->scale != NULL || s->relu || s->a != NULL;
+    return s->scale != NULL || s->act != GR_ACT_NONE || s->a != NULL;
 }
 
 /* The numbers at data[at], of channels from `channel` on: a vector, or the `count` that are left. */
@@ -41,7 +41,7 @@ GR_INLINE gr_vf gr_source_read(const gr_source *s, int64_t at, int64_t channel, 
     }
     if (s->scale != NULL)
         x = gr_vfma(x, gr_vload_upto(s->scale + channel, count), gr_vload_upto(s->shift + channel, count));
-    return s->relu ? gr_vrelu(x) : x;
+    return gr_vact_of(s->act, x);
 }
 
 #endif

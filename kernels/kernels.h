@@ -44,23 +44,24 @@ typedef struct gr_conv_problem {
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
 typedef struct gr_conv_fusion {
     /* Forward and weight direction: x is read as act(x * in_scale[c] + in_shift[c]) (the batch norm before it); padding
-     * stays 0. NULL: x as it is. in_relu may be set with NULL scale. */
+     * stays 0. NULL: x as it is. in_act may be set with NULL scale. */
     const float *in_scale, *in_shift; /* [C] */
-    bool in_relu;
+    gr_act in_act;
     /* Data and weight direction: dy is read as dy * out_a[oc] + y * out_b[oc] + out_c[oc], which is batch norm's backward
      * in the batch norm behind this convolution (y: this convolution's output). NULL: dy as it is. */
     const float *y, *out_a, *out_b, *out_c; /* y [N,OH,OW,OC], the others [OC] */
-    /* Forward: y += bias[oc]; y += residual; y = max(y, 0), in this order. */
+    /* Forward: y += bias[oc]; y += residual; y = act(y), in this order. */
     const float *bias;     /* [OC] or NULL */
     const float *residual; /* [N,OH,OW,OC] or NULL */
-    bool relu;
+    gr_act act;
     /* Forward: per-channel sums of y (after bias, before residual) and of y*y, one pair for each of gr_conv_stat_blocks
      * blocks, for the batch norm behind: stats[block][2][OC]. NULL: none. */
     float *stats;
-    /* Data: dx = dx * (mask_x * mask_scale[c] + mask_shift[c] > 0) (ReLU's backward in front, from the raw x), and, with
-     * mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x: none.
-     * NULL mask_scale with mask_x: the mask is (mask_x > 0). With `accumulate`, dx is the sum of old and new. */
+    /* Data: dx = dx * mask_act'(mask_x * mask_scale[c] + mask_shift[c]) (the backward of the activation in front, from the raw
+     * x), and, with mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x: none.
+     * NULL mask_scale with mask_x: mask_act'(mask_x). With `accumulate`, dx is the sum of old and new. */
     const float *mask_x, *mask_scale, *mask_shift;
+    gr_act mask_act;
     float *mask_stats;
 } gr_conv_fusion;
 
@@ -107,6 +108,16 @@ typedef struct gr_pool_fusion {
     float *mask_stats;          /* backward */
 } gr_pool_fusion;
 
+/* The gradient g behind batch norm's affine map, [rows][c]: dy as it is; or, after a ReLU, dy where its output is above 0; or,
+ * after another activation of z = x scale[c] + shift[c], dy act'(z). */
+typedef struct gr_bn_gradient {
+    const float *dy;
+    const float *relu_out;      /* or NULL */
+    const float *scale, *shift; /* [C]; NULL: no other activation */
+    gr_act act;
+    float *out; /* where g is written too; may be dy; NULL: nowhere */
+} gr_bn_gradient;
+
 typedef struct gr_kernels {
     const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16" */
     int vector_floats; /* floats in one vector */
@@ -151,13 +162,11 @@ typedef struct gr_kernels {
     void (*bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);
     /* From `blocks` partial sums [block][2][c] of x and x*x over `rows` rows in all. */
     void (*bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks, const float *stats, float *mean, float *var);
-    /* y = act(x * scale[c] + shift[c] + residual); residual may be NULL; act is ReLU when relu. y may be x or residual. */
+    /* y = act(x * scale[c] + shift[c] + residual); residual may be NULL. y may be x or residual. */
     void (*affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, const float *residual,
-                   bool relu, float *y);
-    /* Per-channel sums over rows of g and g * x, where g = dy, or dy where mask > 0 when mask is not NULL:
-     * sum_g[c], sum_gx[c]. If `g_out` is not NULL, g is also written there (may be dy). */
-    void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, float *g_out,
-                             double *sum_g, double *sum_gx);
+                   gr_act act, float *y);
+    /* Per-channel sums over rows of g and g * x: sum_g[c], sum_gx[c]. */
+    void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *g, double *sum_g, double *sum_gx);
     /* dx (+)= g * a[c] + x * b[c] + k[c], where g = dy masked as above. dx may be dy. */
     void (*bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, const float *a,
                              const float *b, const float *k, float *dx, bool accumulate);

@@ -59,6 +59,20 @@ static inline gr_vf gr_vact(gr_act act, gr_vf x)
     return x;
 }
 
+/* gr_vact for loops in which the activation is not known: the choice costs little, and the rarer functions stand in one
+ * place. */
+static __attribute__((noinline, unused)) gr_vf gr_vact_rare(gr_act act, gr_vf x)
+{
+    return gr_vact(act, x);
+}
+
+static inline gr_vf gr_vact_of(gr_act act, gr_vf x)
+{
+    if (act == GR_ACT_NONE)
+        return x;
+    return act == GR_ACT_RELU ? gr_vrelu(x) : gr_vact_rare(act, x);
+}
+
 static inline gr_vf gr_vact_slope(gr_act act, gr_vf x)
 {
     const gr_vf zero = gr_vzero(), one = gr_vset(1.0f), three = gr_vset(3.0f), sixth = gr_vset(1.0f / 6.0f);
@@ -76,6 +90,12 @@ static inline gr_vf gr_vact_slope(gr_act act, gr_vf x)
     }
     }
     return one;
+}
+
+/* dx slope; 0 where the slope is 0, whatever dx is, as a mask would have it. */
+static inline gr_vf gr_vgate(gr_vf dx, gr_vf slope)
+{
+    return gr_vselect((gr_vi)(slope == gr_vzero()), gr_vzero(), dx * slope);
 }
 
 /* Where v > best, or v is NaN: best = v and chosen = tap. */

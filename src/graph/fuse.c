@@ -76,13 +76,15 @@ void gr_plan_choose_lazy(gr_plan *plan)
         plan->ops[maker].lazy_grad_maker = b;
         plan->values[op->in[0]->index].wants_stats = true;
         gr_plan_value *z = &plan->values[op->out[0]->index];
-        if (!op->type->can_be_lazy(op) || z->kept || z->readers != 1)
+        gr_act act;
+        if (!op->type->can_be_lazy(op, &act) || z->kept || z->readers != 1)
             continue;
         gr_plan_op *reader = &plan->ops[z->only_reader];
         const gr_op_type *type = reader->op.type;
-        if (type->takes_lazy == NULL || !type->takes_lazy(&reader->op) || reader->op.in[0] != op->out[0])
+        if (type->takes_lazy == NULL || !type->takes_lazy(&reader->op, act) || reader->op.in[0] != op->out[0])
             continue;
         z->lazy = true;
+        plan->ops[b].lazy.act = act; /* the choice of algorithms depends on it */
         reader->lazy_input = true;
         reader->lazy_maker = b;
     }

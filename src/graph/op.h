@@ -16,12 +16,12 @@ enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 8 };
 typedef struct gr_op gr_op;
 struct gr_onnx;
 
-/* A value that is not written out: it stands for ReLU(raw * scale + shift) per channel (a batch norm and its ReLU), and the
+/* A value that is not written out: it stands for act(raw * scale + shift) per channel (a batch norm and its activation), and the
  * operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
 typedef struct gr_lazy {
     const float *scale, *shift; /* [C] */
-    bool relu;
-    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of the masked gradient g and of g * raw */
+    gr_act act;
+    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g * raw */
     int64_t blocks;
 } gr_lazy;
 
@@ -92,11 +92,11 @@ typedef struct gr_op_type {
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
-    /* May in[0] be lazy? NULL: no. Needs stat_blocks. */
-    bool (*takes_lazy)(const gr_op *op);
-    /* out[0] may be ReLU(in[0] * scale + shift) left to its reader (batch norm). */
-    bool (*can_be_lazy)(const gr_op *op);
-    /* Points the two records at the vectors inside call->saved that forward and backward fill. */
+    /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */
+    bool (*takes_lazy)(const gr_op *op, gr_act act);
+    /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm); *act is set. */
+    bool (*can_be_lazy)(const gr_op *op, gr_act *act);
+    /* Points the two records (whose act is set) at the vectors inside call->saved that forward and backward fill. */
     void (*lazy)(const gr_call *call, gr_lazy *lazy, gr_lazy_grad *grad);
     bool in_place;       /* forward may write out[0] over in[0] */
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */

@@ -1,12 +1,13 @@
 /* Batch norm: with mean and biased variance over the R = N H W rows of each channel, s = weight / sqrt(var + eps),
  *
- *   y = x s + (bias - mean s)   (then + residual, then ReLU, when those operators were absorbed)
+ *   y = x s + (bias - mean s)   (then + residual, then an activation, when those operators were absorbed)
  *
- * Backward, with g = dy where ReLU passed, xhat = (x - mean) / sqrt(var + eps):
+ * Backward, with g = dy where ReLU passed or dy act'(y), xhat = (x - mean) / sqrt(var + eps):
  *   dbias = sum g,   dweight = sum g xhat,   dx = s (g - dbias / R - xhat dweight / R) = a g + b x + c per channel.
  *
- * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the reader
- * gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics. */
+ * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the
+ * reader gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics.
+ */
 #include "ops/ops.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@
 
 typedef struct norm_attr {
     double eps, momentum; /* of the running statistics */
-    bool residual, relu; /* absorbed; the residual is input 1 */
+    bool residual;        /* absorbed; it is input 1 */
+    gr_act act;           /* absorbed; with a residual only ReLU */
 } norm_attr;
 
 enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
@@ -51,7 +53,6 @@ static void lazy(const gr_call *call, gr_lazy *record, gr_lazy_grad *grad)
     norm_state s = state_of(call);
     record->scale = s.scale;
     record->shift = s.shift;
-    record->relu = ((const norm_attr *)call->op->attr)->relu;
     *grad = (gr_lazy_grad){s.a, s.b, s.c};
 }
 
@@ -89,7 +90,7 @@ static void again(const gr_call *call)
     const norm_attr *attr = call->op->attr;
     norm_state s = state_of(call);
     gr_kernels_get()->affine(gr_shape_rows(&call->in[0].shape), gr_shape_last(&call->in[0].shape), call->in[0].data, s.scale,
-                             s.shift, attr->residual ? call->in[1].data : NULL, attr->relu, call->out[0].data);
+                             s.shift, attr->residual ? call->in[1].data : NULL, attr->act, call->out[0].data);
 }
 
 static void forward(const gr_call *call)
@@ -115,9 +116,13 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
     const norm_attr *attr = call->op->attr;
     const gr_lazy *record = call->out[0].lazy;
     if (record == NULL) {
-        gr_kernels_get()->bn_backward_sums(rows, c, call->in[0].data, call->out[0].grad,
-                                           attr->relu ? call->out[0].data : NULL, attr->relu ? call->out[0].grad : NULL, sum_g,
-                                           sum_gx);
+        gr_bn_gradient g = {.dy = call->out[0].grad, .act = attr->act};
+        if (attr->act == GR_ACT_RELU)
+            g.relu_out = call->out[0].data;
+        else if (attr->act != GR_ACT_NONE)
+            g.scale = state_of(call).scale, g.shift = state_of(call).shift;
+        g.out = attr->act != GR_ACT_NONE ? call->out[0].grad : NULL;
+        gr_kernels_get()->bn_backward_sums(rows, c, call->in[0].data, &g, sum_g, sum_gx);
         return;
     }
     memset(sum_g, 0, (size_t)c * 2 * sizeof(double));
@@ -155,13 +160,13 @@ static void backward(const gr_call *call)
     if (attr->residual)
         gr_pass_gradient(rows * c, call->out[0].grad, &call->in[1]);
     if (call->in[0].grad != NULL && call->in[0].lazy_grad == NULL)
-        gr_kernels_get()->bn_backward_data(rows, c, call->in[0].data, call->out[0].grad, NULL, s.a, s.b, s.c, call->in[0].grad,
-                                           call->in[0].accumulate);
+        gr_kernels_get()->bn_backward_data(rows, c, call->in[0].data, call->out[0].grad, NULL, s.a, s.b, s.c,
+                                           call->in[0].grad, call->in[0].accumulate);
 }
 
 static unsigned backward_reads(const gr_op *op)
 {
-    return GR_READS_INPUT0 | (((const norm_attr *)op->attr)->relu ? GR_READS_OUTPUT0 : 0);
+    return GR_READS_INPUT0 | (((const norm_attr *)op->attr)->act == GR_ACT_RELU ? GR_READS_OUTPUT0 : 0);
 }
 
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
@@ -169,10 +174,11 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
     (void)training;
     (void)position;
     norm_attr *attr = op->attr;
-    if (attr->relu)
+    if (attr->act != GR_ACT_NONE)
         return false;
-    if (next->type == &gr_op_relu) {
-        attr->relu = true;
+    gr_act act = gr_activation_of(next->type);
+    if (act == GR_ACT_RELU || (act != GR_ACT_NONE && !attr->residual)) {
+        attr->act = act;
         return true;
     }
     if (next->type == &gr_op_add && !attr->residual && next->in[0] != next->in[1]) {
@@ -182,10 +188,11 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
     return false;
 }
 
-static bool can_be_lazy(const gr_op *op)
+static bool can_be_lazy(const gr_op *op, gr_act *act)
 {
     const norm_attr *attr = op->attr;
-    return attr->relu && !attr->residual;
+    *act = attr->act;
+    return !attr->residual;
 }
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -231,7 +238,8 @@ gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
 gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
 {
     if (!(eps > 0.0 && momentum > 0.0 && momentum <= 1.0)) {
-        gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1", name);
+        gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1",
+                name);
         return NULL;
     }
     norm_attr attr = {.eps = eps, .momentum = momentum};
@@ -239,9 +247,10 @@ gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double 
     if (op == NULL)
         return NULL;
     gr_shape c = gr_shape1(gr_shape_last(&x->shape));
-    bool good = gr_graph_add_param(g, op, "weight", (gr_parameter){.shape = c, .init = GR_INIT_ONE}) &&
-                gr_graph_add_param(g, op, "bias", (gr_parameter){.shape = c, .init = GR_INIT_ZERO}) &&
-                gr_graph_add_param(g, op, "running_mean", (gr_parameter){.shape = c, .init = GR_INIT_ZERO, .buffer = true}) &&
-                gr_graph_add_param(g, op, "running_var", (gr_parameter){.shape = c, .init = GR_INIT_ONE, .buffer = true});
+    bool good =
+        gr_graph_add_param(g, op, "weight", (gr_parameter){.shape = c, .init = GR_INIT_ONE}) &&
+        gr_graph_add_param(g, op, "bias", (gr_parameter){.shape = c, .init = GR_INIT_ZERO}) &&
+        gr_graph_add_param(g, op, "running_mean", (gr_parameter){.shape = c, .init = GR_INIT_ZERO, .buffer = true}) &&
+        gr_graph_add_param(g, op, "running_var", (gr_parameter){.shape = c, .init = GR_INIT_ONE, .buffer = true});
     return good ? op->out[0] : NULL;
 }

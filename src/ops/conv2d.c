@@ -5,7 +5,8 @@
  * The arithmetic is in kernels/; this file builds the problem and picks the algorithm: the first of the table's ordered list
  * that does not refuse. The choice follows from shapes and fusion alone.
  *
- * Inference folds the batch norm behind into weights and bias, then adds the residual and applies ReLU while writing.
+ * Inference folds the batch norm behind into weights and bias, then adds the residual and applies the activation while
+ * writing.
  * Training leaves the sums that the batch norm behind needs, reads a lazy input, and completes a lazy gradient. */
 #include "ops/ops.h"
 
@@ -16,8 +17,9 @@ enum { LINE = 64 };
 
 typedef struct conv_attr {
     gr_conv2d_args args;
-    bool folds_norm, adds_residual, relu; /* absorbed, inference only */
-    double norm_eps;                      /* of the folded norm */
+    bool folds_norm, adds_residual; /* absorbed, inference only */
+    gr_act act;                     /* absorbed, inference only */
+    double norm_eps;                /* of the folded norm */
 } conv_attr;
 
 /* Stands for "there will be a pointer" while sizes are planned. */
@@ -27,9 +29,9 @@ static gr_conv_problem problem_of(const gr_call *call)
 {
     const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
     const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
-    return (gr_conv_problem){x->dim[0], x->dim[1], x->dim[2], x->dim[3], a->out, a->kernel[0], a->kernel[1], y->dim[1],
-                             y->dim[2], a->stride[0], a->stride[1], a->pad[0], a->pad[1], a->dilation[0], a->dilation[1],
-                             a->groups, call->bf16};
+    return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
+                             a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
+                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16};
 }
 
 static const float *or_present(const float *pointer)
@@ -37,8 +39,8 @@ static const float *or_present(const float *pointer)
     return pointer != NULL ? pointer : present;
 }
 
-/* The fusion of a direction; with `probe`, every pointer that may be set in a step is set, so that the choice of algorithm is
- * the same when planning and when running. */
+/* The fusion of a direction; with `probe`, every pointer that may be set in a step is set, so that the choice of algorithm
+ * is the same when planning and when running. */
 static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
 {
     const conv_attr *attr = call->op->attr;
@@ -48,7 +50,7 @@ static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
     if (lazy != NULL && d != GR_BACKDATA) {
         f.in_scale = or_present(lazy->scale);
         f.in_shift = or_present(lazy->shift);
-        f.in_relu = lazy->relu;
+        f.in_act = lazy->act;
     }
     if (lazy_grad != NULL && d != GR_FORWARD) {
         f.y = or_present(call->out[0].data);
@@ -60,10 +62,11 @@ static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
         f.mask_x = or_present(call->in[0].data);
         f.mask_scale = or_present(lazy->scale);
         f.mask_shift = or_present(lazy->shift);
+        f.mask_act = lazy->act;
         f.mask_stats = probe ? present : lazy->mask_stats;
     }
     if (d == GR_FORWARD) {
-        f.relu = attr->relu;
+        f.act = attr->act;
         f.stats = probe && call->training ? present : call->out[0].stats;
         f.residual = attr->adds_residual ? or_present(call->in[1].data) : NULL;
         if (attr->args.bias || attr->folds_norm)
@@ -104,7 +107,8 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return GR_OK;
 }
 
-/* ---- inference: weights folded and packed once --------------------------------------------------------------------------- */
+/* ---- inference: weights folded and packed once ---------------------------------------------------------------------------
+ */
 
 static size_t weight_bytes(const gr_call *call)
 {
@@ -114,7 +118,8 @@ static size_t weight_bytes(const gr_call *call)
 static size_t prepared_size(const gr_call *call)
 {
     gr_conv_problem p = problem_of(call);
-    return whole_lines(choose(call, GR_FORWARD, &p)->packed_size(&p, GR_FORWARD)) + whole_lines((size_t)p.oc * sizeof(float));
+    return whole_lines(choose(call, GR_FORWARD, &p)->packed_size(&p, GR_FORWARD)) +
+           whole_lines((size_t)p.oc * sizeof(float));
 }
 
 static float *prepared_bias(const gr_call *call, const gr_conv_problem *p)
@@ -152,7 +157,8 @@ static void prepare(const gr_call *call)
     choose(call, GR_FORWARD, &p)->pack(&p, GR_FORWARD, weights, call->prepared);
 }
 
-/* ---- both modes ------------------------------------------------------------------------------------------------------------- */
+/* ---- both modes
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static size_t direction_bytes(const gr_call *call, gr_direction d)
 {
@@ -205,7 +211,10 @@ static void backward(const gr_call *call)
     gr_conv_problem p = problem_of(call);
     if (call->param[0].grad != NULL) {
         gr_conv_fusion f = fusion_of(call, GR_BACKWEIGHT, false);
-        gr_conv_args args = {.x = call->in[0].data, .dy = call->out[0].grad, .out = call->param[0].grad, .fusion = &f,
+        gr_conv_args args = {.x = call->in[0].data,
+                             .dy = call->out[0].grad,
+                             .out = call->param[0].grad,
+                             .fusion = &f,
                              .scratch = call->scratch};
         choose(call, GR_BACKWEIGHT, &p)->run(&p, GR_BACKWEIGHT, &args);
     }
@@ -215,8 +224,11 @@ static void backward(const gr_call *call)
         const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, &p);
         gr_conv_fusion f = fusion_of(call, GR_BACKDATA, false);
         algorithm->pack(&p, GR_BACKDATA, call->param[0].data, call->scratch);
-        gr_conv_args args = {.packed = call->scratch, .dy = call->out[0].grad, .out = call->in[0].grad,
-                             .accumulate = call->in[0].accumulate, .fusion = &f,
+        gr_conv_args args = {.packed = call->scratch,
+                             .dy = call->out[0].grad,
+                             .out = call->in[0].grad,
+                             .accumulate = call->in[0].accumulate,
+                             .fusion = &f,
                              .scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(&p, GR_BACKDATA))};
         algorithm->run(&p, GR_BACKDATA, &args);
     }
@@ -234,18 +246,24 @@ static bool leaves_sums(const gr_op *op)
     return !((const conv_attr *)op->attr)->args.bias;
 }
 
-static bool takes_lazy(const gr_op *op)
+/* Winograd serves these, and knows no activation but ReLU: fusing another would cost more than the pass that it saves. */
+static bool knows_relu_alone(const gr_conv2d_args *a)
 {
-    (void)op;
-    return true;
+    return a->kernel[0] == 3 && a->kernel[1] == 3 && a->stride[0] == 1 && a->stride[1] == 1 && a->groups == 1;
+}
+
+static bool takes_lazy(const gr_op *op, gr_act act)
+{
+    return act == GR_ACT_RELU || !knows_relu_alone(&((const conv_attr *)op->attr)->args);
 }
 
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
 {
     conv_attr *attr = op->attr;
-    if (training || attr->relu)
+    if (training || attr->act != GR_ACT_NONE)
         return false;
-    if (next->type == &gr_op_batch_norm && position == 0 && !attr->folds_norm && !attr->adds_residual && next->in_count == 1) {
+    if (next->type == &gr_op_batch_norm && position == 0 && !attr->folds_norm && !attr->adds_residual &&
+        next->in_count == 1) {
         attr->folds_norm = true;
         attr->norm_eps = gr_batch_norm_eps(next);
         return true;
@@ -254,8 +272,9 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
         attr->adds_residual = true;
         return true;
     }
-    if (next->type == &gr_op_relu) {
-        attr->relu = true;
+    gr_act act = gr_activation_of(next->type);
+    if (act != GR_ACT_NONE && (act == GR_ACT_RELU || !knows_relu_alone(&attr->args))) {
+        attr->act = act;
         return true;
     }
     return false;
@@ -344,9 +363,13 @@ gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args a
     if (op == NULL)
         return NULL;
     int64_t per_group = x->shape.dim[3] / args.groups, taps = args.kernel[0] * args.kernel[1];
-    gr_parameter weight = {.shape = gr_shape4(args.kernel[0], args.kernel[1], per_group, args.out), .layout = GR_LAYOUT_CONV,
-                           .init = args.init, .fan_in = per_group * taps, .fan_out = args.out * taps};
-    gr_parameter bias = {.shape = gr_shape1(args.out), .fan_in = per_group * taps,
+    gr_parameter weight = {.shape = gr_shape4(args.kernel[0], args.kernel[1], per_group, args.out),
+                           .layout = GR_LAYOUT_CONV,
+                           .init = args.init,
+                           .fan_in = per_group * taps,
+                           .fan_out = args.out * taps};
+    gr_parameter bias = {.shape = gr_shape1(args.out),
+                         .fan_in = per_group * taps,
                          .init = args.init == GR_INIT_UNIFORM_FAN_IN ? GR_INIT_UNIFORM_FAN_IN : GR_INIT_ZERO};
     if (!gr_graph_add_param(g, op, "weight", weight) || (args.bias && !gr_graph_add_param(g, op, "bias", bias)))
         return NULL;

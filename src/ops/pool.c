@@ -8,8 +8,8 @@ static gr_pool_problem problem_of(const gr_call *call)
 {
     const gr_pool_args *a = call->op->attr;
     const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
-    return (gr_pool_problem){x->dim[0], x->dim[1], x->dim[2], x->dim[3], a->kernel[0], a->kernel[1], y->dim[1], y->dim[2],
-                             a->stride[0], a->stride[1], a->pad[0], a->pad[1], !a->exclude_pad};
+    return (gr_pool_problem){x->dim[0], x->dim[1],    x->dim[2],    x->dim[3], a->kernel[0], a->kernel[1],   y->dim[1],
+                             y->dim[2], a->stride[0], a->stride[1], a->pad[0], a->pad[1],    !a->exclude_pad};
 }
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -56,10 +56,11 @@ static void max_backward(const gr_call *call)
                                             lazy ? &f : NULL);
 }
 
-static bool max_takes_lazy(const gr_op *op)
+/* The largest of several ReLUs is the ReLU of the largest; the kernel knows no other activation. */
+static bool max_takes_lazy(const gr_op *op, gr_act act)
 {
     (void)op;
-    return true;
+    return act == GR_ACT_RELU;
 }
 
 static int64_t max_stat_blocks(const gr_call *call, gr_pass pass)
@@ -135,8 +136,10 @@ static gr_value *add_pool(gr_graph *g, const gr_op_type *type, gr_value *x, cons
         good = good && args.kernel[i] >= 1 && args.stride[i] >= 1 && args.pad[i] >= 0 && 2 * args.pad[i] <= args.kernel[i];
     }
     if (!good) {
-        gr_fail(&g->error, GR_INVALID, "%s: a pooling window is at least 1 (and of at most 255 taps for max), its stride at "
-                "least 1, its padding at most half of it", name);
+        gr_fail(&g->error, GR_INVALID,
+                "%s: a pooling window is at least 1 (and of at most 255 taps for max), its stride at "
+                "least 1, its padding at most half of it",
+                name);
         return NULL;
     }
     gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &args, sizeof args);

@@ -32,6 +32,38 @@ static double *widened(size_t count, const float *from)
     return to;
 }
 
+static double within(double low, double x, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+double conv_act(gr_act act, double x)
+{
+    switch (act) {
+    case GR_ACT_NONE: break;
+    case GR_ACT_RELU: return x < 0.0 ? 0.0 : x;
+    case GR_ACT_RELU6: return within(0.0, x, 6.0);
+    case GR_ACT_HARD_SIGMOID: return within(0.0, x + 3.0, 6.0) / 6.0;
+    case GR_ACT_HARD_SWISH: return x * within(0.0, x + 3.0, 6.0) / 6.0;
+    case GR_ACT_SILU: return x / (1.0 + exp(-x));
+    }
+    return x;
+}
+
+double conv_act_slope(gr_act act, double x)
+{
+    double s = 1.0 / (1.0 + exp(-x));
+    switch (act) {
+    case GR_ACT_NONE: break;
+    case GR_ACT_RELU: return x > 0.0 ? 1.0 : 0.0;
+    case GR_ACT_RELU6: return x > 0.0 && x < 6.0 ? 1.0 : 0.0;
+    case GR_ACT_HARD_SIGMOID: return x > -3.0 && x < 3.0 ? 1.0 / 6.0 : 0.0;
+    case GR_ACT_HARD_SWISH: return x < -3.0 ? 0.0 : x > 3.0 ? 1.0 : x / 3.0 + 0.5;
+    case GR_ACT_SILU: return s + s * x * (1.0 - s);
+    }
+    return 1.0;
+}
+
 static double *read_x(const gr_conv_problem *p, const gr_conv_fusion *f, const float *x)
 {
     double *out = widened(conv_size_x(p), x);
@@ -39,8 +71,7 @@ static double *read_x(const gr_conv_problem *p, const gr_conv_fusion *f, const f
         size_t c = i % (size_t)p->c;
         if (f->in_scale != NULL)
             out[i] = out[i] * (double)f->in_scale[c] + (double)f->in_shift[c];
-        if (f->in_relu && out[i] < 0.0)
-            out[i] = 0.0;
+        out[i] = conv_act(f->in_act, out[i]);
     }
     return out;
 }
@@ -101,8 +132,7 @@ static void finish_forward(conv_expected *e, const gr_conv_fusion *f)
         e->sums[e->channels + oc] += e->out[i] * e->out[i];
         if (f->residual != NULL)
             e->out[i] += (double)f->residual[i];
-        if (f->relu && e->out[i] < 0.0)
-            e->out[i] = 0.0;
+        e->out[i] = conv_act(f->act, e->out[i]);
     }
 }
 
@@ -112,8 +142,7 @@ static void finish_data(conv_expected *e, const gr_conv_fusion *f)
         size_t c = i % e->channels;
         double x = (double)f->mask_x[i];
         double act = f->mask_scale == NULL ? x : x * (double)f->mask_scale[c] + (double)f->mask_shift[c];
-        if (!(act > 0.0))
-            e->out[i] = 0.0;
+        e->out[i] *= conv_act_slope(f->mask_act, act);
         e->sums[c] += e->out[i];
         e->sums[e->channels + c] += e->out[i] * x;
     }

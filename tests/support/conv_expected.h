@@ -15,6 +15,8 @@ typedef struct conv_expected {
 void conv_expect(conv_expected *expected, const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *f, const float *x,
                  const float *weights, const float *dy, const float *before);
 void conv_expected_free(conv_expected *expected);
+double conv_act(gr_act act, double x);
+double conv_act_slope(gr_act act, double x);
 /* Numbers in x | weights | y, and in the output of a direction. */
 size_t conv_size_x(const gr_conv_problem *p);
 size_t conv_size_w(const gr_conv_problem *p);

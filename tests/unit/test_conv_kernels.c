@@ -81,11 +81,11 @@ static void free_data(data *t)
 
 enum {
     IN_SCALE = 1,
-    IN_RELU = 2,
+    IN_ACT = 2,
     OUT = 4,
     BIAS = 8,
     RESIDUAL = 16,
-    RELU = 32,
+    ACT = 32,
     STATS = 64,
     MASK = 128,
     MASK_SCALE = 256,
@@ -95,33 +95,45 @@ enum {
 static const struct variant {
     gr_direction d;
     unsigned parts;
+    gr_act act; /* of IN_ACT, ACT and MASK */
 } variants[] = {
-    {GR_FORWARD, 0},
-    {GR_FORWARD, IN_SCALE | IN_RELU},
-    {GR_FORWARD, IN_RELU},
-    {GR_FORWARD, IN_SCALE},
-    {GR_FORWARD, BIAS | RELU},
-    {GR_FORWARD, BIAS | RESIDUAL | RELU},
-    {GR_FORWARD, STATS},
-    {GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS},
-    {GR_BACKDATA, 0},
-    {GR_BACKDATA, ACCUMULATE},
-    {GR_BACKDATA, OUT},
-    {GR_BACKDATA, MASK},
-    {GR_BACKDATA, MASK | MASK_SCALE | STATS},
-    {GR_BACKDATA, OUT | MASK | STATS},
-    {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS | ACCUMULATE},
-    {GR_BACKWEIGHT, 0},
-    {GR_BACKWEIGHT, ACCUMULATE},
-    {GR_BACKWEIGHT, IN_SCALE | IN_RELU},
-    {GR_BACKWEIGHT, OUT},
-    {GR_BACKWEIGHT, IN_SCALE | IN_RELU | OUT | ACCUMULATE},
+    {GR_FORWARD, 0, GR_ACT_RELU},
+    {GR_FORWARD, IN_SCALE | IN_ACT, GR_ACT_RELU},
+    {GR_FORWARD, IN_ACT, GR_ACT_RELU},
+    {GR_FORWARD, IN_SCALE, GR_ACT_RELU},
+    {GR_FORWARD, BIAS | ACT, GR_ACT_RELU},
+    {GR_FORWARD, BIAS | RESIDUAL | ACT, GR_ACT_RELU},
+    {GR_FORWARD, STATS, GR_ACT_RELU},
+    {GR_FORWARD, IN_SCALE | IN_ACT | BIAS | STATS, GR_ACT_RELU},
+    {GR_BACKDATA, 0, GR_ACT_RELU},
+    {GR_BACKDATA, ACCUMULATE, GR_ACT_RELU},
+    {GR_BACKDATA, OUT, GR_ACT_RELU},
+    {GR_BACKDATA, MASK, GR_ACT_RELU},
+    {GR_BACKDATA, MASK | MASK_SCALE | STATS, GR_ACT_RELU},
+    {GR_BACKDATA, OUT | MASK | STATS, GR_ACT_RELU},
+    {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS | ACCUMULATE, GR_ACT_RELU},
+    {GR_BACKWEIGHT, 0, GR_ACT_RELU},
+    {GR_BACKWEIGHT, ACCUMULATE, GR_ACT_RELU},
+    {GR_BACKWEIGHT, IN_SCALE | IN_ACT, GR_ACT_RELU},
+    {GR_BACKWEIGHT, OUT, GR_ACT_RELU},
+    {GR_BACKWEIGHT, IN_SCALE | IN_ACT | OUT | ACCUMULATE, GR_ACT_RELU},
+    {GR_FORWARD, IN_SCALE | IN_ACT | STATS, GR_ACT_RELU6},
+    {GR_FORWARD, BIAS | ACT, GR_ACT_RELU6},
+    {GR_FORWARD, IN_SCALE | IN_ACT | BIAS | ACT, GR_ACT_SILU},
+    {GR_FORWARD, IN_ACT, GR_ACT_HARD_SWISH},
+    {GR_FORWARD, BIAS | ACT, GR_ACT_HARD_SIGMOID},
+    {GR_BACKDATA, MASK | MASK_SCALE | STATS, GR_ACT_RELU6},
+    {GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS, GR_ACT_SILU},
+    {GR_BACKDATA, MASK | STATS | ACCUMULATE, GR_ACT_HARD_SWISH},
+    {GR_BACKDATA, MASK | STATS, GR_ACT_HARD_SIGMOID},
+    {GR_BACKWEIGHT, IN_SCALE | IN_ACT | OUT, GR_ACT_SILU},
+    {GR_BACKWEIGHT, IN_SCALE | IN_ACT, GR_ACT_RELU6},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
-static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts)
+static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts, gr_act act)
 {
-    gr_conv_fusion f = {.in_relu = (parts & IN_RELU) != 0, .relu = (parts & RELU) != 0};
+    gr_conv_fusion f = {.in_act = parts & IN_ACT ? act : GR_ACT_NONE, .act = parts & ACT ? act : GR_ACT_NONE};
     if (parts & IN_SCALE)
         f.in_scale = t->in_scale, f.in_shift = t->in_shift;
     if (parts & OUT)
@@ -131,7 +143,7 @@ static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts)
     if (parts & RESIDUAL)
         f.residual = t->residual;
     if (parts & MASK)
-        f.mask_x = t->mask_x;
+        f.mask_x = t->mask_x, f.mask_act = act;
     if (parts & MASK_SCALE)
         f.mask_scale = t->mask_scale, f.mask_shift = t->mask_shift;
     if (parts & STATS) { /* asked for; the run brings the memory */
@@ -230,7 +242,8 @@ static void judge(const gr_kernels *k, const gr_conv_algorithm *a, const data *t
 static void try_variant(const data *t, int variant, bool whole)
 {
     const struct variant *v = &variants[variant];
-    const gr_conv_fusion f = make_fusion(t, v->d, v->parts);
+    whole = whole && v->act <= GR_ACT_RELU6; /* the others make fractions */
+    const gr_conv_fusion f = make_fusion(t, v->d, v->parts, v->act);
     bool accumulate = (v->parts & ACCUMULATE) != 0;
     conv_expected e;
     conv_expect(&e, &t->shape.p, v->d, &f, t->x, t->w, t->dy,
@@ -257,7 +270,7 @@ static void try_variant(const data *t, int variant, bool whole)
 /* Any number of threads gives the bits of one. */
 static void try_threads(const data *t, gr_direction d, unsigned parts)
 {
-    const gr_conv_fusion f = make_fusion(t, d, parts);
+    const gr_conv_fusion f = make_fusion(t, d, parts, GR_ACT_RELU);
     const gr_kernels *tables[8];
     int count = gr_kernels_available(tables);
     for (int i = 0; i < count; i++)
@@ -339,7 +352,7 @@ static void check_threads(const conv_shape *shape)
     if (conv_flops(&shape->p) < 4e5)
         return; /* one block, hence one thread */
     data t = make_data(shape, false);
-    try_threads(&t, GR_FORWARD, IN_SCALE | IN_RELU | BIAS | STATS);
+    try_threads(&t, GR_FORWARD, IN_SCALE | IN_ACT | BIAS | STATS);
     try_threads(&t, GR_BACKDATA, OUT | MASK | STATS);
     try_threads(&t, GR_BACKWEIGHT, IN_SCALE | OUT);
     free_data(&t);

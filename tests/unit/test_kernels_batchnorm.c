@@ -1,4 +1,5 @@
 /* Batch norm's passes against plain loops in double, for every tail. */
+#include "tests/support/conv_expected.h"
 #include "kernel_check.h"
 
 static void plain_stats(int64_t rows, int64_t c, int64_t i, const float *x, double *mean, double *var)
@@ -123,17 +124,17 @@ static void test_blocks(void **state)
 }
 
 /* where: 0 a fresh y, 1 y is x, 2 y is the residual */
-static void affine_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_residual, bool relu, int where)
+static void affine_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_residual, gr_act act, int where)
 {
     int64_t n = rows * c;
     float *x = fresh_uniform(n, 4), *scale = fresh_uniform(c, 5), *shift = fresh_uniform(c, 6),
           *residual = fresh_uniform(n, 7);
     float *x_in = copy_of(x, n), *residual_in = copy_of(residual, n), *y = fresh(n);
     float *out = where == 0 ? y : where == 1 ? x_in : residual_in;
-    k->affine(rows, c, x_in, scale, shift, with_residual ? residual_in : NULL, relu, out);
+    k->affine(rows, c, x_in, scale, shift, with_residual ? residual_in : NULL, act, out);
     for (int64_t i = 0; i < n; i++) {
         double want = (double)x[i] * (double)scale[i % c] + (double)shift[i % c] + (with_residual ? (double)residual[i] : 0);
-        check_near("affine", i, (double)out[i], relu && want < 0 ? 0 : want, 1e-6);
+        check_near("affine", i, (double)out[i], conv_act(act, want), 1e-6);
     }
     release(x, n), release(scale, c), release(shift, c), release(residual, n);
     release(x_in, n), release(residual_in, n), release(y, n);
@@ -146,12 +147,14 @@ static void affine_on(const gr_kernels *k)
             bool with_residual = variant & 1;
             if (!with_residual && variant / 4 == 2)
                 continue;
-            affine_case(k, 5, c, with_residual, variant & 2, variant / 4);
+            affine_case(k, 5, c, with_residual, variant & 2 ? GR_ACT_RELU : GR_ACT_NONE, variant / 4);
         }
-    affine_case(k, 700, 61, true, true, 0);
-    affine_case(k, 2, 17001, true, true, 0);
+    affine_case(k, 700, 61, true, GR_ACT_RELU, 0);
+    affine_case(k, 2, 17001, true, GR_ACT_RELU, 0);
+    for (gr_act act = GR_ACT_RELU6; act <= GR_ACT_SILU; act++)
+        affine_case(k, 9, 37, act % 2 == 0, act, 0);
     float x[3] = {NAN, 1, -1}, scale[3] = {1, NAN, 1}, shift[3] = {0}, y[3];
-    k->affine(1, 3, x, scale, shift, NULL, true, y);
+    k->affine(1, 3, x, scale, shift, NULL, GR_ACT_RELU, y);
     assert_true(isnan(y[0]) && isnan(y[1]) && y[2] == 0);
 }
 
@@ -170,7 +173,8 @@ static void sums_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_ma
     double *sum_g = gr_alloc((size_t)c, sizeof *sum_g), *sum_gx = gr_alloc((size_t)c, sizeof *sum_gx);
     assert_true(sum_g != NULL && sum_gx != NULL);
     float *g_out = write == 0 ? NULL : write == 1 ? g : dy_in;
-    k->bn_backward_sums(rows, c, x, dy_in, with_mask ? mask : NULL, g_out, sum_g, sum_gx);
+    gr_bn_gradient from = {.dy = dy_in, .relu_out = with_mask ? mask : NULL, .out = g_out};
+    k->bn_backward_sums(rows, c, x, &from, sum_g, sum_gx);
     for (int64_t i = 0; i < c; i++) {
         double want_g = 0, want_gx = 0;
         for (int64_t at = i; at < n; at += c) {
@@ -188,8 +192,38 @@ static void sums_case(const gr_kernels *k, int64_t rows, int64_t c, bool with_ma
     gr_free(sum_gx);
 }
 
+/* g = dy act'(x scale + shift), written in place of dy. */
+static void sloped_sums_case(const gr_kernels *k, int64_t rows, int64_t c, gr_act act)
+{
+    int64_t n = rows * c;
+    float *x = fresh_uniform(n, 8), *dy = fresh_uniform(n, 9), *scale = fresh_uniform(c, 10), *shift = fresh_uniform(c, 11),
+          *g = copy_of(dy, n);
+    double *sum_g = gr_alloc((size_t)c, sizeof *sum_g), *sum_gx = gr_alloc((size_t)c, sizeof *sum_gx);
+    assert_true(sum_g != NULL && sum_gx != NULL);
+    for (int64_t i = 0; i < c; i++)
+        scale[i] *= 8.0f;
+    k->bn_backward_sums(rows, c, x, &(gr_bn_gradient){.dy = g, .scale = scale, .shift = shift, .act = act, .out = g}, sum_g,
+                        sum_gx);
+    for (int64_t i = 0; i < c; i++) {
+        double want_g = 0, want_gx = 0;
+        for (int64_t at = i; at < n; at += c) {
+            double d = (double)dy[at] * conv_act_slope(act, (double)x[at] * (double)scale[i] + (double)shift[i]);
+            want_g += d;
+            want_gx += d * (double)x[at];
+            check_near("g", at, (double)g[at], d, 2e-6);
+        }
+        check_near("sum_g", i, sum_g[i], want_g, 1e-4);
+        check_near("sum_gx", i, sum_gx[i], want_gx, 1e-4);
+    }
+    release(x, n), release(dy, n), release(scale, c), release(shift, c), release(g, n);
+    gr_free(sum_g);
+    gr_free(sum_gx);
+}
+
 static void sums_on(const gr_kernels *k)
 {
+    for (gr_act act = GR_ACT_RELU6; act <= GR_ACT_SILU; act++)
+        sloped_sums_case(k, 301, 37, act);
     static const int64_t rows[] = {1, 3, 4, 6, 75};
     for (int64_t c = 1; c <= 70; c++)
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -213,7 +247,7 @@ static void far_sums_on(const gr_kernels *k)
     double sum_g[C], sum_gx[C];
     for (int i = 0; i < N; i++)
         x[i] += 4096;
-    k->bn_backward_sums(ROWS, C, x, dy, NULL, NULL, sum_g, sum_gx);
+    k->bn_backward_sums(ROWS, C, x, &(gr_bn_gradient){.dy = dy}, sum_g, sum_gx);
     for (int i = 0; i < C; i++) {
         double mean, var, want = 0;
         plain_stats(ROWS, C, i, x, &mean, &var);
@@ -270,11 +304,12 @@ static void threads_on(const gr_kernels *k)
     double sums[2][C], sums_again[2][C];
     gr_threads_set(1);
     k->bn_stats(ROWS, C, x, first[0], first[1]);
-    k->bn_backward_sums(ROWS, C, x, dy, dy, NULL, sums[0], sums[1]);
+    const gr_bn_gradient from = {.dy = dy, .relu_out = dy};
+    k->bn_backward_sums(ROWS, C, x, &from, sums[0], sums[1]);
     for (int t = 0; t < THREAD_COUNTS; t++) {
         gr_threads_set(thread_counts[t]);
         k->bn_stats(ROWS, C, x, again[0], again[1]);
-        k->bn_backward_sums(ROWS, C, x, dy, dy, NULL, sums_again[0], sums_again[1]);
+        k->bn_backward_sums(ROWS, C, x, &from, sums_again[0], sums_again[1]);
         check_same_bits("bn_stats", first, again, sizeof first, thread_counts[t]);
         check_same_bits("bn_backward_sums", sums, sums_again, sizeof sums, thread_counts[t]);
     }

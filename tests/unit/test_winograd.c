@@ -116,7 +116,7 @@ static world make_world(const shape *s)
 
 static void free_world(world *d)
 {
-    float *all[] = {d->x,     d->dy,    d->weights, d->y,    d->old,      d->in_scale, d->in_shift,  d->out_a,
+    float *all[] = {d->x,     d->dy,    d->weights, d->y,        d->old,    d->in_scale,   d->in_shift,  d->out_a,
                     d->out_b, d->out_c, d->bias,    d->residual, d->mask_x, d->mask_scale, d->mask_shift};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         gr_free(all[i]);
@@ -127,7 +127,7 @@ static double read_x(const world *d, const gr_conv_fusion *f, int64_t at)
     double v = d->x[at];
     if (f->in_scale != NULL)
         v = v * f->in_scale[at % d->p.c] + f->in_shift[at % d->p.c];
-    return f->in_relu && v < 0 ? 0 : v;
+    return f->in_act == GR_ACT_RELU && v < 0 ? 0 : v;
 }
 
 static double read_dy(const world *d, const gr_conv_fusion *f, int64_t at)
@@ -159,7 +159,8 @@ static double expect_data(const world *d, const gr_conv_fusion *f, int64_t at)
         int64_t oh = ih + p->pad_top - tap / 3, ow = iw + p->pad_left - tap % 3;
         if (oh >= 0 && oh < p->oh && ow >= 0 && ow < p->ow)
             for (int64_t oc = 0; oc < p->oc; oc++)
-                sum += read_dy(d, f, ((n * p->oh + oh) * p->ow + ow) * p->oc + oc) * d->weights[(tap * p->c + c) * p->oc + oc];
+                sum +=
+                    read_dy(d, f, ((n * p->oh + oh) * p->ow + ow) * p->oc + oc) * d->weights[(tap * p->c + c) * p->oc + oc];
     }
     return sum;
 }
@@ -201,7 +202,7 @@ static double expect(const world *d, gr_direction direction, const gr_conv_fusio
     *counted = v;
     if (direction == GR_FORWARD && f->residual != NULL)
         v += f->residual[at];
-    return direction == GR_FORWARD && f->relu && v < 0 ? 0 : v;
+    return direction == GR_FORWARD && f->act == GR_ACT_RELU && v < 0 ? 0 : v;
 }
 
 /* What should come out, computed once for all instruction sets. */
@@ -263,13 +264,8 @@ static result compute(const gr_conv_algorithm *a, const world *d, gr_direction d
     gr_threads_set(threads);
     if (direction != GR_BACKWEIGHT)
         a->pack(&d->p, direction, d->weights, packed);
-    gr_conv_args args = {.x = d->x,
-                         .packed = packed,
-                         .dy = d->dy,
-                         .out = r.out,
-                         .accumulate = accumulate,
-                         .fusion = &f,
-                         .scratch = scratch};
+    gr_conv_args args = {
+        .x = d->x, .packed = packed, .dy = d->dy, .out = r.out, .accumulate = accumulate, .fusion = &f, .scratch = scratch};
     a->run(&d->p, direction, &args);
     gr_free(packed);
     gr_free(scratch);
@@ -349,15 +345,15 @@ static void forward(void **state)
         world d = make_world(&shapes[i]);
         const gr_conv_fusion cases[] = {
             {0},
-            {.in_relu = true, .stats = &somewhere},
-            {.bias = d.bias, .relu = true},
+            {.in_act = GR_ACT_RELU, .stats = &somewhere},
+            {.bias = d.bias, .act = GR_ACT_RELU},
             {.in_scale = d.in_scale, .in_shift = d.in_shift, .residual = d.residual},
             {.in_scale = d.in_scale,
              .in_shift = d.in_shift,
-             .in_relu = true,
+             .in_act = GR_ACT_RELU,
              .bias = d.bias,
              .residual = d.residual,
-             .relu = true,
+             .act = GR_ACT_RELU,
              .stats = &somewhere},
         };
         for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k += case_step(&shapes[i], sizeof cases / sizeof cases[0]))
@@ -373,9 +369,19 @@ static void data(void **state)
         world d = make_world(&shapes[i]);
         const gr_conv_fusion cases[] = {
             {0},
-            {.mask_x = d.mask_x},
-            {.mask_x = d.mask_x, .mask_scale = d.mask_scale, .mask_shift = d.mask_shift, .mask_stats = &somewhere},
-            {.y = d.y, .out_a = d.out_a, .out_b = d.out_b, .out_c = d.out_c, .mask_x = d.mask_x, .mask_stats = &somewhere},
+            {.mask_act = GR_ACT_RELU, .mask_x = d.mask_x},
+            {.mask_act = GR_ACT_RELU,
+             .mask_x = d.mask_x,
+             .mask_scale = d.mask_scale,
+             .mask_shift = d.mask_shift,
+             .mask_stats = &somewhere},
+            {.y = d.y,
+             .out_a = d.out_a,
+             .out_b = d.out_b,
+             .out_c = d.out_c,
+             .mask_act = GR_ACT_RELU,
+             .mask_x = d.mask_x,
+             .mask_stats = &somewhere},
         };
         for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k += case_step(&shapes[i], sizeof cases / sizeof cases[0]))
             check_case(&shapes[i], &d, GR_BACKDATA, &cases[k], k % 2 == 1);
@@ -395,7 +401,7 @@ static void weight(void **state)
             {.in_scale = d.in_scale, .in_shift = d.in_shift},
             {.in_scale = d.in_scale,
              .in_shift = d.in_shift,
-             .in_relu = true,
+             .in_act = GR_ACT_RELU,
              .y = d.y,
              .out_a = d.out_a,
              .out_b = d.out_b,
