@@ -52,8 +52,9 @@ static void finish_forward(const gr_finish *finish, float *const *out, int64_t r
     add_stats(finish, channel, count, sum, squares);
 }
 
-static void finish_data(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
-                        int64_t count)
+/* Inlined once for each kind of activation, so that the choice stands outside the loop. */
+GR_INLINE void finish_masked(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
+                             int64_t count, const gr_act act)
 {
     const gr_conv_fusion *f = finish->f;
     gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();
@@ -63,15 +64,28 @@ static void finish_data(const gr_finish *finish, float *const *out, int64_t rows
         float *at = out[r] + offset;
         gr_vf x = gr_vload_upto(f->mask_x + (at - finish->base), count), dx = gr_vload_upto(at, count);
         gr_vf z = gr_vfma(x, scale, shift);
-        if (f->mask_act == GR_ACT_RELU)
+        if (act == GR_ACT_RELU)
             dx = gr_vselect((gr_vi)(z > gr_vzero()), dx, gr_vzero());
-        else if (f->mask_act != GR_ACT_NONE)
-            dx = gr_vgate(dx, gr_vact_slope(f->mask_act, z));
+        else if (act != GR_ACT_NONE)
+            dx = gr_vgate(dx, gr_vact_slope(act, z));
         sum += dx;
         products = gr_vfma(dx, x, products);
         gr_vstore_upto(at, dx, count);
     }
     add_stats(finish, channel, count, sum, products);
+}
+
+static void finish_data(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
+                        int64_t count)
+{
+    switch (finish->f->mask_act) {
+    case GR_ACT_NONE: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_NONE); break;
+    case GR_ACT_RELU: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_RELU); break;
+    case GR_ACT_RELU6: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_RELU6); break;
+    case GR_ACT_HARD_SIGMOID: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_HARD_SIGMOID); break;
+    case GR_ACT_HARD_SWISH: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_HARD_SWISH); break;
+    case GR_ACT_SILU: finish_masked(finish, out, rows, offset, channel, count, GR_ACT_SILU); break;
+    }
 }
 
 void GR_KERNEL(gr_finish_tile)(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,

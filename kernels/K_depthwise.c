@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "depthwise.h"
-#include "implicit_gemm.h"
 #include "parts.h"
 
 enum { FINISHED = 16 /* pixels at once */ };

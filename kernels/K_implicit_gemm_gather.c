@@ -37,17 +37,39 @@ static inline void fill_zero(int64_t count, float *out)
         out[i] = 0.0f;
 }
 
+/* Inlined once for each kind, so that the choice stands outside the loop. */
+GR_INLINE void copy_scaled(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out, const gr_act act)
+{
+    const float *data = s->data + at, *scale = s->scale + channel, *shift = s->shift + channel;
+    int64_t i = 0;
+    for (; i + GR_VL <= count; i += GR_VL)
+        gr_vstore(out + i, gr_vact(act, gr_vfma(gr_vload(data + i), gr_vload(scale + i), gr_vload(shift + i))));
+    if (i < count) {
+        int64_t left = count - i;
+        gr_vf x = gr_vfma(gr_vload_part(data + i, left), gr_vload_part(scale + i, left), gr_vload_part(shift + i, left));
+        gr_vstore_part(out + i, gr_vact(act, x), left);
+    }
+}
+
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out)
 {
     if (!gr_source_changes(s)) {
         copy_plain(count, s->data + at, out);
         return;
     }
-    int64_t i = 0;
-    for (; i + GR_VL <= count; i += GR_VL)
-        gr_vstore(out + i, gr_source_read(s, at + i, channel + i, GR_VL));
-    if (i < count)
-        gr_vstore_part(out + i, gr_source_read(s, at + i, channel + i, count - i), count - i);
+    if (s->a != NULL || s->scale == NULL) {
+        for (int64_t i = 0; i < count; i += GR_VL)
+            gr_vstore_upto(out + i, gr_source_read(s, at + i, channel + i, count - i), count - i);
+        return;
+    }
+    switch (s->act) {
+    case GR_ACT_NONE: copy_scaled(s, at, channel, count, out, GR_ACT_NONE); break;
+    case GR_ACT_RELU: copy_scaled(s, at, channel, count, out, GR_ACT_RELU); break;
+    case GR_ACT_RELU6: copy_scaled(s, at, channel, count, out, GR_ACT_RELU6); break;
+    case GR_ACT_HARD_SIGMOID: copy_scaled(s, at, channel, count, out, GR_ACT_HARD_SIGMOID); break;
+    case GR_ACT_HARD_SWISH: copy_scaled(s, at, channel, count, out, GR_ACT_HARD_SWISH); break;
+    case GR_ACT_SILU: copy_scaled(s, at, channel, count, out, GR_ACT_SILU); break;
+    }
 }
 
 /* A row of taps, as pixels that are neighbours in a row of results see it. */

@@ -3,8 +3,7 @@
 #ifndef GR_DEPTHWISE_H
 #define GR_DEPTHWISE_H
 
-#include "conv_source.h"
-#include "panel.h"
+#include "implicit_gemm.h"
 
 enum {
     GR_DW_BLOCKS = 128, /* of rows at most */
@@ -62,8 +61,7 @@ static inline const float *gr_dw_row(const gr_dw_reader *r, int64_t row)
     float *out = r->rows + row % r->kept * size;
     if (r->held[row % r->kept] != row) {
         for (int64_t i = 0; i < size; i += r->c)
-            for (int64_t c = 0; c < r->c; c += GR_VL)
-                gr_vstore_upto(out + i + c, gr_source_read(r->source, begin + i + c, c, r->c - c), r->c - c);
+            GR_KERNEL(gr_source_copy)(r->source, begin + i, 0, r->c, out + i);
         r->held[row % r->kept] = row;
     }
     return out;
