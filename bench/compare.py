@@ -22,6 +22,8 @@ ROWS = {
 for name in ("vgg16", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0"):
     ROWS[f"{name}-train"] = ("train", name, 224, 16, "f32")
     ROWS[f"{name}-infer"] = ("infer", name, 224, 32, "f32")
+ROWS["inception_v3-train"] = ("train", "inception_v3", 299, 16, "f32")
+ROWS["inception_v3-infer"] = ("infer", "inception_v3", 299, 32, "f32")
 OTHERS = ["end-to-end", "threads"]
 HERE = pathlib.Path(__file__).parent
 

@@ -15,6 +15,7 @@ torch.set_num_threads(threads)
 
 
 NAMES = {"shufflenet_v2": "shufflenet_v2_x1_0"}
+OPTIONS = {"inception_v3": {"aux_logits": False, "transform_input": False, "init_weights": False}}
 
 
 class BlackMice(torch.nn.Sequential):
@@ -28,7 +29,8 @@ class BlackMice(torch.nn.Sequential):
         super().__init__(*layers)
 
 
-model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, NAMES.get(backbone, backbone))(num_classes=2)
+model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, NAMES.get(backbone, backbone))(
+    num_classes=2, **OPTIONS.get(backbone, {}))
 model = model.to(memory_format=torch.channels_last).train(mode == "train")
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
 x = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
