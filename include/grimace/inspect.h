@@ -3,6 +3,7 @@
 #define GRIMACE_INSPECT_H
 
 #include "grimace/config.h"
+#include "grimace/models.h"
 
 /* Compiles the training plan of `config`'s model for its batch size, runs `steps` steps on numbers that stand for images, and
  * GIVES (gr_free of src/base; plain free) one line for each operator and pass: shape, FLOPs, least bytes touched, milliseconds
@@ -11,9 +12,8 @@
  * Fails: GR_INVALID (as training would), GR_NOMEM. */
 gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_error *err) GR_MUST_CHECK;
 
-/* GIVES a table of a model's layers: name, operator, output shape for one image, parameters and multiply-adds; then the sums.
- * Fails: GR_INVALID (unknown names, image too small), GR_NOMEM. */
-gr_status gr_inspect_model(const char *backbone, const char *head, int64_t size, int64_t channels, int64_t classes, double width,
-                           char **text, gr_error *err) GR_MUST_CHECK;
+/* GIVES a table of the layers of a model of `options` (BORROWED): name, operator, output shape for one image, parameters and
+ * multiply-adds; then the sums. Fails: as gr_model_create. */
+gr_status gr_inspect_model(const gr_model_options *options, char **text, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -19,7 +19,7 @@ typedef struct gr_model_options {
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
     int64_t classes; /* of every head but `landmarks` */
-    bool aux;        /* inception_v3: with the auxiliary classifier */
+    bool aux;        /* inception_v3 with classes, images of at least 299: with the auxiliary classifier */
     gr_mlp_options mlp;
     int64_t landmarks; /* head `landmarks`: how many points */
     const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
@@ -59,7 +59,7 @@ gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *
 /* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
  * "classifier.weight", "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in
  * "landmarks.weight", "landmarks.bias". Fails: GR_INVALID (unknown name: the nearest known one is named; image too small for
- * the backbone), GR_NOMEM. */
+ * the backbone; an auxiliary classifier where there is none), GR_NOMEM. */
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err) GR_MUST_CHECK;
 void gr_model_destroy(gr_model *model);
 

@@ -15,15 +15,17 @@
 #include "grimace/inspect.h"
 #include "kernels/kernels.h"
 
-const char gr_help_info[] = "usage: grimace info [--plan CONFIG [key=value ...] | --model NAME [options]]\n"
-                            "\n"
-                            "Prints version, instruction set and why it was chosen, threads, and the libraries in use.\n"
-                            "GRIMACE_ISA=generic|avx2|avx512|avx512_bf16 forces an instruction set.\n"
-                            "\n"
-                            "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
-                            "                  bytes and measured share of the step, and the memory plan\n"
-                            "  --model NAME    a network's layers, shapes, parameters and multiply-adds for one image\n"
-                            "      --head NAME --size PX --channels N --classes N --width X   default linear, 224, 3, 1000, 1\n";
+const char gr_help_info[] =
+    "usage: grimace info [--plan CONFIG [key=value ...] | --model NAME [options]]\n"
+    "\n"
+    "Prints version, instruction set and why it was chosen, threads, and the libraries in use.\n"
+    "GRIMACE_ISA=generic|avx2|avx512|avx512_bf16 forces an instruction set.\n"
+    "\n"
+    "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
+    "                  bytes and measured share of the step, and the memory plan\n"
+    "  --model NAME    a network's layers, shapes, parameters and multiply-adds for one image\n"
+    "      --head NAME --size PX --channels N --classes N --width X   default linear, 224, 3, 1000, 1\n"
+    "      --aux           inception_v3: with its auxiliary classifier\n";
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -55,42 +57,46 @@ static gr_status show_plan(const char *plan, int argc, char **argv, gr_error *er
     return show(status, text);
 }
 
-static gr_status extent(const char *option, const char *word, int64_t otherwise, int64_t *out, gr_error *err)
+static gr_status extent(const char *option, const char *word, int64_t *out, gr_error *err)
 {
-    *out = otherwise;
     if (word != NULL && (!gr_parse_int64(word, out) || *out < 1 || *out > 100000))
         return gr_fail(err, GR_INVALID, "info: %s is \"%s\", expected a whole number from 1 to 100000", option, word);
     return GR_OK;
 }
 
+/* words: --size, --channels, --classes, --width, each NULL when it was not given. */
+static gr_status show_model(gr_model_options *model, const char *const words[4], gr_error *err)
+{
+    char *text = NULL;
+    gr_status status = extent("--size", words[0], &model->size, err);
+    if (status == GR_OK)
+        status = extent("--channels", words[1], &model->channels, err);
+    if (status == GR_OK)
+        status = extent("--classes", words[2], &model->classes, err);
+    if (status == GR_OK && words[3] != NULL && !gr_parse_double(words[3], &model->width))
+        status = gr_fail(err, GR_INVALID, "info: --width is \"%s\", expected a number", words[3]);
+    if (status == GR_OK)
+        status = gr_inspect_model(model, &text, err);
+    return show(status, text);
+}
+
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 {
-    const char *plan = NULL, *model = NULL, *head = "linear", *words[4] = {NULL};
-    const gr_cli_option options[] = {{"--plan", &plan, NULL},      {"--model", &model, NULL},        {"--head", &head, NULL},
-                                     {"--size", &words[0], NULL}, {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL},
-                                     {"--width", &words[3], NULL}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 7, err);
+    const char *plan = NULL, *words[4] = {NULL};
+    gr_model_options model = {.head = "linear", .size = 224, .channels = 3, .classes = 1000, .width = 1.0};
+    const gr_cli_option options[] = {{"--plan", &plan, NULL},         {"--model", &model.backbone, NULL},
+                                     {"--head", &model.head, NULL},   {"--size", &words[0], NULL},
+                                     {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL},
+                                     {"--width", &words[3], NULL},    {"--aux", NULL, &model.aux}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 8, err);
     if (status == GR_OK && plan != NULL)
         return show_plan(plan, argc, argv, err);
     if (status == GR_OK && argc > 1)
         status = gr_fail(err, GR_INVALID, "info: \"%s\" is not needed; info takes options only", argv[1]);
-    int64_t size, channels, classes;
-    if (status == GR_OK)
-        status = extent("--size", words[0], 224, &size, err);
-    if (status == GR_OK)
-        status = extent("--channels", words[1], 3, &channels, err);
-    if (status == GR_OK)
-        status = extent("--classes", words[2], 1000, &classes, err);
-    double width = 1.0;
-    if (status == GR_OK && words[3] != NULL && !gr_parse_double(words[3], &width))
-        status = gr_fail(err, GR_INVALID, "info: --width is \"%s\", expected a number", words[3]);
+    if (status == GR_OK && model.backbone != NULL)
+        return show_model(&model, words, err);
     if (status != GR_OK)
         return status;
-    if (model != NULL) {
-        char *text = NULL;
-        status = gr_inspect_model(model, head, size, channels, classes, width, &text, err);
-        return show(status, text);
-    }
     const gr_kernels *available[8];
     int count = gr_kernels_available(available);
     printf("grimace          %s\n", GRIMACE_VERSION);

@@ -99,6 +99,9 @@ static gr_status check_extents(const gr_model_options *options, const gr_backbon
         return gr_fail(err, GR_INVALID, "%s takes images of at least %lld x %lld pixels, got %lld x %lld", backbone->name,
                        (long long)backbone->least, (long long)backbone->least, (long long)options->size,
                        (long long)options->size);
+    if (options->aux && (backbone->build != gr_build_inception_v3 || landmarks))
+        return gr_fail(err, GR_INVALID, "%s with head %s has no auxiliary classifier; inception_v3 with classes, or aux false, "
+                       "would be right", backbone->name, options->head);
     if (!landmarks && options->classes < 2)
         return gr_fail(err, GR_INVALID, "a classifier needs at least 2 classes, got %lld", (long long)options->classes);
     if (landmarks && (options->landmarks < 1 || options->filters < 0))

@@ -89,14 +89,11 @@ static double multiply_adds(const gr_op *op)
     return op->type->flops != NULL ? op->type->flops(&call) / 2.0 : 0.0;
 }
 
-gr_status gr_inspect_model(const char *backbone, const char *head, int64_t size, int64_t channels, int64_t classes, double width,
-                           char **text, gr_error *err)
+gr_status gr_inspect_model(const gr_model_options *options, char **text, gr_error *err)
 {
     *text = NULL;
     gr_model *model;
-    gr_model_options options = {.backbone = backbone, .head = head, .size = size, .channels = channels, .classes = classes,
-                                .width = width};
-    gr_status status = gr_model_create(&options, &model, err);
+    gr_status status = gr_model_create(options, &model, err);
     if (status != GR_OK)
         return status;
     gr_buffer out = {0};

@@ -93,7 +93,7 @@ static gr_status make_model(const gr_config *config, int outputs, const float *c
     if (status != GR_OK)
         return status;
     gr_model_options model = gr_network_options(config, outputs);
-    status = gr_blame(config, "model.backbone", gr_model_create(&model, &out->model, err), err);
+    status = gr_blame(config, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
         status = freeze(config, out->model->graph, err);
     if (status == GR_OK)
