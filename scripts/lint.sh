@@ -29,7 +29,7 @@ ops:      base tensor kernels formats graph
 models:   base tensor kernels formats graph ops
 optim:    base tensor kernels
 image:    base tensor kernels
-data:     base tensor image formats
+data:     base tensor image formats eval
 classic:  base tensor image data
 train:    base kernels tensor formats eval graph ops models optim image data classic
 explain:  base kernels tensor formats eval graph ops models optim image

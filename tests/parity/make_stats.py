@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/parity/stats/*.txt: statistics of small tables by SciPy, statsmodels, scikit-learn and R (psych, pROC).
+"""Writes tests/parity/stats/: statistics of small tables by SciPy, statsmodels, scikit-learn and R (psych, pROC).
 
 Run from the repository's root: /usr/bin/python3 tests/parity/make_stats.py
 Needs Debian's python3-scipy, python3-statsmodels, python3-sklearn, r-base-core, r-cran-psych and r-cran-proc.
@@ -204,7 +204,143 @@ def write_statistics():
                delong=delong, accuracy=proportion_confint(right, rows, 0.05, "beta"), first_fold=folds[0])
 
 
+# ---- ratings.txt, with rats.csv and cats.csv ------------------------------------------------------------------------
+
+UNITS = ["eye", "ear", "nose", "whisker"]
+
+
+def score_rats(rng):
+    """PainSeeker's two stages: {image: [(rater, stage, scores)]}; None is uncertain, "" not asked."""
+    images = {}
+    for i in range(30):
+        truth = rng.randint(0, 3, 4)
+        noise = [0.0, 0.15, 0.35][i % 3]
+
+        def score(u):
+            if rng.rand() < 0.06:
+                return None
+            return int(truth[u] if rng.rand() > noise else rng.randint(0, 3))
+
+        rows = [(f"r{k}", 1, [score(u) for u in range(4)]) for k in range(1, 6)]
+        low = [u for u in range(4) if max(sum(r[2][u] == s for r in rows) for s in range(3)) < 4]
+        if low and i % 7:
+            rows += [(f"r{k}", 2, [score(u) if u in low else "" for u in range(4)]) for k in range(6, 9)]
+        images[f"rat{i:02d}"] = rows
+    return images
+
+
+def label_rats(images):
+    """Label and mean of each image that has one; the units' scores."""
+    out = []
+    for rows in images.values():
+        agreed = []
+        for u in range(4):
+            first = [sum(r[2][u] == s and r[2][u] is not None and r[2][u] != "" for r in rows if r[1] == 1) for s in range(3)]
+            both = [sum(r[2][u] == s and r[2][u] is not None and r[2][u] != "" for r in rows) for s in range(3)]
+            wins = [s for s in range(3) if first[s] >= 4] or [s for s in range(3) if len(rows) == 8 and both[s] >= 5]
+            agreed.append(wins[0] if wins else np.nan)
+        if np.isfinite(agreed).sum() >= 3:
+            mean = np.nanmean(agreed)
+            out.append([np.floor(mean + 0.5), mean, *agreed])
+    return out
+
+
+def score_cats(rng):
+    images = {}
+    for i in range(25):
+        truth = rng.randint(0, 3, 4)
+        raters = rng.choice(6, 3 if i < 18 else rng.randint(1, 6), replace=False)
+        images[f"cat{i:02d}"] = [(f"v{k}", None, [None if rng.rand() < 0.04 else int(np.clip(truth[u] + rng.randint(-1, 2), 0, 2))
+                                                  for u in range(4)]) for k in sorted(raters)]
+    return images
+
+
+def label_cats(images, rule):
+    out = []
+    for rows in images.values():
+        totals = [np.mean([s for s in r[2] if s is not None]) / 2 for r in rows]
+        painful = [t >= 0.4 for t in totals]
+        units = [[r[2][u] for r in rows if r[2][u] is not None] for u in range(4)]
+        modes = [ss.mode(u)[0].item() if u else np.nan for u in units]
+        if rule == "and":
+            out.append([all(painful), min(totals)])
+        elif rule == "or":
+            out.append([any(painful), max(totals)])
+        else:
+            score = {"mean": np.mean, "max": np.max, "min": np.min}.get(rule, lambda t: np.nanmean(modes) / 2)(totals)
+            extra = {"mode": modes, "max": [max(u, default=np.nan) for u in units],
+                     "min": [min(u, default=np.nan) for u in units]}.get(rule, [])
+            out.append([score >= 0.4 - 1e-12, score, *extra])
+    return out
+
+
+def write_table(name, images, staged):
+    with open(HERE + name, "w") as out:
+        print("image,rater," + ("stage," if staged else "") + ",".join(UNITS), file=out)
+        rows = [(image, *row) for image, list_of in images.items() for row in list_of]
+        for image, rater, stage, scores in rows[1::2] + rows[::2]:  # in no order
+            print(image, rater, *([stage] if staged else []), *("uncertain" if s is None else s for s in scores), sep=",", file=out)
+
+
+def icc(table):
+    table = np.array(table, float)
+    code = f"""m <- matrix(x, ncol={table.shape[1]}, byrow=TRUE); i <- ICC(m, lmer=FALSE)$results
+for (r in 1:6) cat(i$ICC[r], i$'lower bound'[r], i$'upper bound'[r], '')"""
+    return np.reshape(r_numbers(code, x=table.ravel()), (6, 3))
+
+
+def agreement(c, name, images, panel):
+    """Of each unit, then of the totals."""
+    raters = sorted({row[0] for rows in images.values() for row in rows})
+    for u in range(5):
+        def value(row):
+            known = [s for s in row[2] if isinstance(s, int)]
+            if u == 4:
+                return sum(known) / (2 * len(known)) if known else None
+            return row[2][u] if isinstance(row[2][u], int) else None
+
+        first = [[value(r) for r in rows if r[1] != 2 and value(r) is not None] for rows in images.values()]
+        counts = np.bincount([len(f) for f in first])
+        common = max((n for n in range(2, len(counts)) if counts[n]), key=lambda n: (counts[n], n))
+        one_way = [f for f in first if len(f) == common]
+        full = []
+        for rows in images.values():
+            by = {r[0]: value(r) for r in rows if r[0] in panel and value(r) is not None}
+            if len(by) == len(panel):
+                full.append([by[k] for k in panel])
+        nothing = np.full((6, 3), np.nan)
+        a, b = icc(one_way), icc(full) if len(full) > 1 else nothing
+        lines = dict(sizes=[common, len(one_way), len(full)], icc=np.stack([a[0], b[1], b[2], a[3], b[4], b[5]]))
+        if u < 4:
+            kappas = []
+            for i, x in enumerate(raters):
+                for y in raters[i + 1:]:
+                    both = [(dict((r[0], value(r)) for r in rows).get(x), dict((r[0], value(r)) for r in rows).get(y))
+                            for rows in images.values()]
+                    both = np.array([p for p in both if None not in p])
+                    if len(both) > 1:
+                        kappas.append([metrics.cohen_kappa_score(both[:, 0], both[:, 1], labels=[0, 1, 2], weights=w)
+                                       for w in (None, "linear", "quadratic")])
+            kinds = np.stack([np.bincount(f, minlength=3) for f in one_way])
+            lines.update(kappa=[len(kappas), *np.nanmean(kappas, 0)], fleiss=[fleiss_kappa(kinds)])
+        c.case(f"{name}_{u}", **lines)
+
+
+def write_ratings():
+    rng = np.random.RandomState(10)
+    c = Cases("ratings.txt")
+    rats, cats = score_rats(rng), score_cats(rng)
+    write_table("rats.csv", rats, True)
+    write_table("cats.csv", cats, False)
+    c.case("painseeker", labels=label_rats(rats))
+    for rule in ["and", "or", "mean", "max", "min", "mode"]:
+        c.case("felinegrimace_" + rule, labels=label_cats(cats, rule))
+    agreement(c, "rats", rats, [f"r{k}" for k in range(1, 6)])
+    agreement(c, "cats", cats, sorted({row[0] for rows in cats.values() for row in rows}))
+
+
 def main():
+    write_ratings()
     write_statistics()
     write_comparison()
     write_agreement()
