@@ -3,6 +3,7 @@
 #ifndef GRIMACE_LBP_H
 #define GRIMACE_LBP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,11 @@ typedef enum gr_lbp_method {
     GR_LBP_DEFAULT,     /* "default": the pattern as a number, its first point (to the right of the centre) the lowest bit */
     GR_LBP_ROR          /* "ror": the smallest number that a rotation of the pattern makes */
 } gr_lbp_method;
+
+/* Its name in a config ("uniform", "default", "ror"), NULL for none; and the other way round, false for no such name. Never
+ * fails. */
+const char *gr_lbp_method_name(gr_lbp_method method);
+bool gr_lbp_method_of(const char *name, gr_lbp_method *out);
 
 typedef struct gr_lbp {
     double radius; /* of the circle, in pixels: above 0, at most 64 */

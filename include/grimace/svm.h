@@ -27,6 +27,9 @@ gr_status gr_svm_train(const float *x, size_t features, const int64_t *rows, con
                        const gr_svm_options *options, gr_svm *out, gr_error *err) GR_MUST_CHECK;
 /* The decision value of x [features], summed in double from the first feature on. Never fails. */
 double gr_svm_decide(const gr_svm *svm, const float *x);
+/* Writes the machine to `path` as LIBSVM's model file: linear, labels 1 and 0, one support vector, which is the weights,
+ * which decides as gr_svm_decide does. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_svm_write(const gr_svm *svm, const char *path, gr_error *err) GR_MUST_CHECK;
 /* Frees the weights and zeroes the struct. Never fails. */
 void gr_svm_free(gr_svm *svm);
 

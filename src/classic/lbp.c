@@ -16,6 +16,25 @@ typedef struct point {
     double row, column;
 } point;
 
+static const char *const method_names[] = {
+    [GR_LBP_UNIFORM] = "uniform", [GR_LBP_DEFAULT] = "default", [GR_LBP_ROR] = "ror"};
+enum { METHODS = sizeof method_names / sizeof *method_names };
+
+const char *gr_lbp_method_name(gr_lbp_method method)
+{
+    return (int)method >= 0 && (int)method < METHODS ? method_names[method] : NULL;
+}
+
+bool gr_lbp_method_of(const char *name, gr_lbp_method *out)
+{
+    for (int i = 0; i < METHODS; i++)
+        if (strcmp(name, method_names[i]) == 0) {
+            *out = (gr_lbp_method)i;
+            return true;
+        }
+    return false;
+}
+
 int gr_lbp_bins(const gr_lbp *lbp)
 {
     return lbp->method == GR_LBP_UNIFORM ? lbp->points + 2 : 1 << lbp->points;

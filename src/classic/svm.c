@@ -133,6 +133,21 @@ double gr_svm_decide(const gr_svm *svm, const float *x)
     return sum + (double)svm->bias;
 }
 
+gr_status gr_svm_write(const gr_svm *svm, const char *path, gr_error *err)
+{
+    gr_buffer out = {0};
+    gr_buffer_printf(&out, "svm_type c_svc\nkernel_type linear\nnr_class 2\ntotal_sv 1\nrho %.17g\nlabel 1 0\nnr_sv 1 0\nSV\n1",
+                     -(double)svm->bias);
+    for (size_t f = 0; f < svm->features; f++)
+        if (svm->weights[f] != 0)
+            gr_buffer_printf(&out, " %zu:%.17g", f + 1, (double)svm->weights[f]);
+    gr_buffer_printf(&out, " \n"); /* as LIBSVM ends a line */
+    gr_status status =
+        out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path) : gr_file_write(path, out.data, out.size, err);
+    gr_buffer_free(&out);
+    return status;
+}
+
 void gr_svm_free(gr_svm *svm)
 {
     gr_free(svm->weights);

@@ -6,7 +6,7 @@
 #include "network.h"
 
 static const char note_key[] = "grimace";
-enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8 };
+enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8, MOST_FEATURES = 1 << 20 };
 
 gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int outputs)
 {
@@ -45,22 +45,39 @@ static void add_head(json_t *json, const gr_model_options *model)
     json_object_set_new(json, "filters", json_integer(model->filters));
 }
 
+/* What stands in the place of the architecture. */
+static void add_lbp(json_t *json, const gr_lbp *lbp)
+{
+    json_object_set_new(json, "classic", json_string("lbp_svm"));
+    json_object_set_new(json, "radius", json_real(lbp->radius));
+    json_object_set_new(json, "points", json_integer(lbp->points));
+    json_object_set_new(json, "grid", json_integer(lbp->grid));
+    json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
     for (int i = 0; i < card->transform_count; i++) {
         const gr_transform *t = &card->transforms[i];
-        json_array_append_new(transforms, json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b",
-                                                    t->b));
+        json_array_append_new(transforms,
+                              json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
     }
     json_t *classes = json_array();
     for (int64_t i = 0; i < card->model.classes; i++)
         json_array_append_new(classes, json_string(card->classes[i]));
-    json_t *json = json_pack("{s:i, s:s, s:s, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "format", 1, "backbone", card->model.backbone,
-                             "head", card->model.head, "width", card->model.width, "size",
-                             (json_int_t)card->model.size, "channels", (json_int_t)card->model.channels, "mean",
-                             numbers_to_json(card->mean, card->model.channels), "std",
-                             numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes);
+    json_t *json = json_pack("{s:i}", "format", 1);
+    if (card->lbp != NULL)
+        add_lbp(json, card->lbp);
+    else
+        json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
+                                               "width", card->model.width));
+    json_object_update_new(
+        json, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "size", (json_int_t)card->model.size, "channels",
+                        (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
+                        numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
+    if (card->lbp != NULL)
+        return json;
     if (card->model.aux)
         json_object_set_new(json, "aux", json_true());
     add_head(json, &card->model);
@@ -83,7 +100,8 @@ gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
     return status;
 }
 
-/* ---- reading: every field may lie ------------------------------------------------------------------------------------------ */
+/* ---- reading: every field may lie
+ * ------------------------------------------------------------------------------------------ */
 
 static bool read_integer(const json_t *json, const char *key, int64_t least, int64_t most, int64_t *out)
 {
@@ -150,8 +168,8 @@ static bool read_transforms(const json_t *list, gr_card *card)
 static bool read_classes(const json_t *list, gr_card *card)
 {
     size_t count = json_array_size(list);
-    bool landmarks = strcmp(card->model.head, "landmarks") == 0;
-    if (!json_is_array(list) || (count < 1) != landmarks || count > MOST_CLASSES)
+    bool landmarks = card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0;
+    if (!json_is_array(list) || (count < 1) != landmarks || (card->lbp != NULL && count != 2) || count > MOST_CLASSES)
         return false;
     const char **classes = gr_arena_alloc(card->arena, count + 1, sizeof *classes);
     for (size_t i = 0; classes != NULL && i < count; i++)
@@ -195,6 +213,32 @@ static bool read_head(const json_t *json, gr_card *card)
                                    read_text(json_object_get(json, "block"), card->arena, &model->block)));
 }
 
+static bool read_lbp(const json_t *json, gr_card *card)
+{
+    const char *method = json_string_value(json_object_get(json, "method"));
+    const json_t *radius = json_object_get(json, "radius");
+    gr_lbp *lbp = gr_arena_alloc(card->arena, 1, sizeof *lbp);
+    int64_t points, grid;
+    if (lbp == NULL || method == NULL || !gr_lbp_method_of(method, &lbp->method) || !json_is_number(radius) ||
+        !read_integer(json, "points", 4, 16, &points) || !read_integer(json, "grid", 1, 64, &grid))
+        return false;
+    lbp->radius = json_number_value(radius);
+    lbp->points = (int)points;
+    lbp->grid = (int)grid;
+    card->lbp = lbp;
+    return lbp->radius > 0.0 && lbp->radius <= 64.0 && gr_lbp_features(lbp) <= MOST_FEATURES;
+}
+
+static bool read_architecture(const json_t *json, gr_card *card)
+{
+    const char *classic = json_string_value(json_object_get(json, "classic"));
+    if (classic != NULL)
+        return strcmp(classic, "lbp_svm") == 0 && read_lbp(json, card);
+    return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
+           read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
+           read_width(json_object_get(json, "width"), &card->model.width);
+}
+
 static bool read_card(const json_t *json, gr_card *card)
 {
     int64_t format;
@@ -202,13 +246,11 @@ static bool read_card(const json_t *json, gr_card *card)
     return json_is_object(json) && read_integer(json, "format", 1, 1, &format) &&
            read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
-           read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
-           read_width(json_object_get(json, "width"), &card->model.width) &&
+           read_architecture(json, card) && (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
-           read_transforms(json_object_get(json, "transforms"), card) && read_classes(json_object_get(json, "classes"), card) &&
-           read_head(json, card);
+           read_transforms(json_object_get(json, "transforms"), card) &&
+           read_classes(json_object_get(json, "classes"), card) && (card->lbp != NULL || read_head(json, card));
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "grimace/lbp.h"
-#include "grimace/svm.h"
 #include "trainer_private.h"
 
 /* Numbers of one image at most: a vector of 4 MiB. */
@@ -22,9 +21,7 @@ bool gr_classic_wanted(const gr_config *config)
 static gr_lbp lbp_of(const gr_config *config)
 {
     gr_lbp lbp = {.radius = config->model.lbp.radius, .points = config->model.lbp.points, .grid = config->model.lbp.grid};
-    lbp.method = strcmp(config->model.lbp.method, "default") == 0 ? GR_LBP_DEFAULT
-                 : strcmp(config->model.lbp.method, "ror") == 0   ? GR_LBP_ROR
-                                                                  : GR_LBP_UNIFORM;
+    (void)gr_lbp_method_of(config->model.lbp.method, &lbp.method); /* the config's names are these */
     return lbp;
 }
 
@@ -68,7 +65,7 @@ static gr_status grey_loader(const gr_experiment *e, gr_loader **out, gr_error *
     return status;
 }
 
-static gr_status make_vector(const float *pixels, uint8_t *grey, int side, const gr_lbp *lbp, float *vector, gr_error *err)
+gr_status gr_classic_vector(const float *pixels, int side, const gr_lbp *lbp, uint8_t *grey, float *vector, gr_error *err)
 {
     for (int64_t i = 0; i < (int64_t)side * side; i++)
         grey[i] = (uint8_t)lrintf(pixels[i] * 255);
@@ -89,8 +86,8 @@ static gr_status make_vectors(const gr_experiment *e, const gr_run_options *opti
             return gr_fail(err, GR_INTERRUPTED, "stopped before training began");
         status = gr_loader_next(loader, &pixels, &indices, &n, err);
         for (int64_t i = 0; status == GR_OK && i < n; i++)
-            status = make_vector(pixels + i * side * side, grey, side, &lbp,
-                                 out->vectors + (size_t)indices[i] * out->features, err);
+            status = gr_classic_vector(pixels + i * side * side, side, &lbp, grey,
+                                       out->vectors + (size_t)indices[i] * out->features, err);
         done += n;
         if (status == GR_OK && options->event != NULL)
             options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
@@ -195,21 +192,37 @@ static gr_status train(const gr_fold_job *job, int fold, gr_svm *svm, gr_error *
     return status;
 }
 
-/* p of the second class is the logistic of the decision value; it stays on the decision's side of one half. */
+void gr_classic_probabilities(const gr_svm *svm, const float *vector, float p[2])
+{
+    double decision = gr_svm_decide(svm, vector);
+    p[1] = (float)(1 / (1 + exp(-decision)));
+    if (decision > 0 && p[1] <= 0.5f)
+        p[1] = nextafterf(0.5f, 1);
+    p[0] = 1 - p[1];
+}
+
 static void test(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities)
 {
     const gr_experiment *e = job->experiment;
     float *p = probabilities;
-    for (int64_t r = 0; r < e->manifest.rows; r++) {
-        if (e->split.folds[fold].parts[r] != GR_PART_TEST)
-            continue;
-        double decision = gr_svm_decide(svm, job->classic->vectors + (size_t)r * svm->features);
-        p[1] = (float)(1 / (1 + exp(-decision)));
-        if (decision > 0 && p[1] <= 0.5f)
-            p[1] = nextafterf(0.5f, 1);
-        p[0] = 1 - p[1];
-        p += 2;
-    }
+    for (int64_t r = 0; r < e->manifest.rows; r++)
+        if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
+            gr_classic_probabilities(svm, job->classic->vectors + (size_t)r * svm->features, p);
+            p += 2;
+        }
+}
+
+/* What the model file says of itself. */
+static gr_card card_of(const gr_experiment *e, const gr_lbp *lbp)
+{
+    const gr_config *config = e->config;
+    return (gr_card){.lbp = lbp,
+                     .model = {.size = config->data.image.size, .channels = 1, .classes = e->manifest.class_count},
+                     .classes = e->manifest.classes,
+                     .mean = {0, 0, 0},
+                     .std = {1, 1, 1},
+                     .transforms = config->data.eval_transforms.items,
+                     .transform_count = config->data.eval_transforms.count};
 }
 
 static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities, gr_error *err)
@@ -224,6 +237,10 @@ static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float
                                 svm->weights, err);
     if (status == GR_OK)
         status = gr_weights_add(weights, "svm.bias", GR_F32, &(gr_shape){.rank = 1, .dim = {1}}, &svm->bias, err);
+    gr_lbp lbp = lbp_of(job->experiment->config);
+    gr_card card = card_of(job->experiment, &lbp);
+    if (status == GR_OK)
+        status = gr_card_write(&card, weights, err);
     if (status == GR_OK)
         status = gr_weights_write(model, weights, err);
     int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);

@@ -2,6 +2,7 @@
 #ifndef GR_TRAIN_CLASSIC_H
 #define GR_TRAIN_CLASSIC_H
 
+#include "grimace/svm.h"
 #include "trainer.h"
 
 /* The vectors of all images that a fold uses, made once and read by every fold. */
@@ -9,6 +10,14 @@ struct gr_classic {
     size_t features;
     float *vectors; /* [manifest.rows, features] */
 };
+
+/* The vector of an image, pixels[side, side] of one grey channel / 255; grey[side * side] is scratch, vector
+ * [gr_lbp_features(lbp)]. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_classic_vector(const float *pixels, int side, const gr_lbp *lbp, uint8_t *grey, float *vector,
+                            gr_error *err) GR_MUST_CHECK;
+/* p of the second class is the logistic of the decision value, on the decision's side of one half; p of the first is 1 - p.
+ * Never fails. */
+void gr_classic_probabilities(const gr_svm *svm, const float *vector, float p[2]);
 
 /* Does `config` ask for it? Never fails. */
 bool gr_classic_wanted(const gr_config *config);

@@ -7,17 +7,19 @@
 #include "formats/onnx.h"
 #include "grimace/base.h"
 #include "models/models.h"
+#include "classic_predict.h"
 #include "model_files.h"
 
 gr_status gr_export_format_of(const char *name, gr_export_format *out, gr_error *err)
 {
-    static const char *const names[] = {[GR_EXPORT_SAFETENSORS] = "safetensors", [GR_EXPORT_ONNX] = "onnx"};
-    for (int i = 0; i < 2; i++)
+    static const char *const names[] = {
+        [GR_EXPORT_SAFETENSORS] = "safetensors", [GR_EXPORT_ONNX] = "onnx", [GR_EXPORT_LIBSVM] = "libsvm"};
+    for (int i = 0; i < 3; i++)
         if (strcmp(name, names[i]) == 0) {
             *out = (gr_export_format)i;
             return GR_OK;
         }
-    return gr_fail(err, GR_INVALID, "the format \"%s\" is not known; safetensors or onnx would be right", name);
+    return gr_fail(err, GR_INVALID, "the format \"%s\" is not known; safetensors, onnx or libsvm would be right", name);
 }
 
 /* ---- metadata ---------------------------------------------------------------------------------------------------------------- */
@@ -194,7 +196,14 @@ gr_status gr_export(const char *path, gr_export_format format, const char *out, 
     gr_status status = gr_model_files_open(path, &files, err);
     if (status != GR_OK)
         return status;
-    if (format == GR_EXPORT_ONNX)
+    if ((files.card.lbp != NULL) != (format == GR_EXPORT_LIBSVM))
+        status = gr_fail(err, GR_INVALID, "%s: is %s; --format %s would be right", path,
+                         files.card.lbp != NULL ? "no network but local binary patterns and a support vector machine"
+                                                : "a network, and LIBSVM's format holds none",
+                         files.card.lbp != NULL ? "libsvm" : "onnx or safetensors");
+    else if (format == GR_EXPORT_LIBSVM)
+        status = gr_classic_export(&files, path, out, &text, err);
+    else if (format == GR_EXPORT_ONNX)
         status = export_onnx(&files, out, &text, err);
     else if (files.count == 1)
         status = export_safetensors(&files, out, &text, err);

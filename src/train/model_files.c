@@ -87,29 +87,63 @@ static gr_status check_complete(const gr_network *network, const gr_weights *wei
     return status;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_architecture(const gr_card *a, const gr_card *b)
+{
+    const gr_model_options *x = &a->model, *y = &b->model;
+    if ((a->lbp == NULL) != (b->lbp == NULL))
+        return false;
+    if (a->lbp != NULL)
+        return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
+               a->lbp->method == b->lbp->method;
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+                x->mlp.hidden_count == y->mlp.hidden_count;
+    for (int i = 0; same && i < x->mlp.hidden_count; i++)
+        same = x->mlp.hidden[i] == y->mlp.hidden[i];
+    return same;
+}
+
+static bool same_input(const gr_card *a, const gr_card *b)
+{
+    bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
+                a->model.classes == b->model.classes && a->transform_count == b->transform_count &&
+                memcmp(a->mean, b->mean, sizeof a->mean) == 0 && memcmp(a->std, b->std, sizeof a->std) == 0;
+    for (int64_t c = 0; same && c < a->model.classes; c++)
+        same = strcmp(a->classes[c], b->classes[c]) == 0;
+    for (int t = 0; same && t < a->transform_count; t++)
+        same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
+               a->transforms[t].b == b->transforms[t].b;
+    return same;
+}
+
 static gr_status same_card(const gr_model_files *files, const gr_weights *weights, const char *path, gr_error *err)
 {
     gr_card card;
     gr_status status = gr_card_read(weights, path, &card, err);
     if (status != GR_OK)
         return status;
-    const gr_card *first = &files->card;
-    bool same = strcmp(card.model.backbone, first->model.backbone) == 0 && strcmp(card.model.head, first->model.head) == 0 &&
-                card.model.size == first->model.size && card.model.channels == first->model.channels &&
-                card.model.classes == first->model.classes && card.transform_count == first->transform_count &&
-                memcmp(card.mean, first->mean, sizeof card.mean) == 0 && memcmp(card.std, first->std, sizeof card.std) == 0;
-    const gr_mlp_options *mlp = &card.model.mlp, *other = &first->model.mlp;
-    same = same && card.model.landmarks == first->model.landmarks && mlp->hidden_count == other->hidden_count;
-    for (int i = 0; same && i < mlp->hidden_count; i++)
-        same = mlp->hidden[i] == other->hidden[i];
-    for (int64_t c = 0; same && c < card.model.classes; c++)
-        same = strcmp(card.classes[c], first->classes[c]) == 0;
-    for (int t = 0; same && t < card.transform_count; t++)
-        same = card.transforms[t].kind == first->transforms[t].kind && card.transforms[t].a == first->transforms[t].a &&
-               card.transforms[t].b == first->transforms[t].b;
+    bool same = same_architecture(&card, &files->card) && same_input(&card, &files->card);
     gr_card_free(&card);
-    return same ? GR_OK : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be "
-                                  "averaged", path, files->paths[0]);
+    return same ? GR_OK
+                : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",
+                          path, files->paths[0]);
+}
+
+gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err)
+{
+    gr_status status = gr_weights_read(files->paths[index], out, err);
+    if (status != GR_OK)
+        return status;
+    status = same_card(files, *out, files->paths[index], err);
+    if (status != GR_OK) {
+        gr_weights_destroy(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_error *err)
@@ -117,9 +151,7 @@ gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network
     const char *path = files->paths[index];
     gr_weights *weights = NULL;
     *out = (gr_network){0};
-    gr_status status = gr_weights_read(path, &weights, err);
-    if (status == GR_OK)
-        status = same_card(files, weights, path, err);
+    gr_status status = gr_model_files_weights(files, index, &weights, err);
     if (status == GR_OK) {
         status = gr_model_create(&files->card.model, &out->model, err);
         if (status == GR_OK)

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "grimace/config.h"
 #include "grimace/image.h"
+#include "grimace/lbp.h"
 #include "grimace/models.h"
 #include "grimace/plan.h"
 
@@ -39,6 +40,7 @@ void gr_network_destroy(gr_network *network);
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * config, and belong to `arena` when read from a file. */
 typedef struct gr_card {
+    const gr_lbp *lbp; /* NULL: a network; else model.classic lbp_svm, and `model` is no more than size, channels and classes */
     gr_model_options model;
     const char *const *classes; /* [model.classes]; none with the head `landmarks` */
     double mean[3], std[3];

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "grimace/train.h"
+#include "classic_predict.h"
 #include "model_files.h"
 
 enum { BATCH = 32 };
@@ -48,7 +49,8 @@ int gr_predictor_models(const gr_predictor *p)
     return p->files.count;
 }
 
-/* ---- one model --------------------------------------------------------------------------------------------------------------- */
+/* ---- one model
+ * --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct loaded {
     gr_network network;
@@ -113,7 +115,28 @@ static gr_status add_model(const loaded *l, gr_loader *loader, const int64_t *or
     return status;
 }
 
-/* ---- all models -------------------------------------------------------------------------------------------------------------- */
+static gr_status run_networks(const gr_predictor *p, gr_loader *loader, const int64_t *order, int64_t count,
+                              float *probabilities, const volatile sig_atomic_t *stop, gr_error *err)
+{
+    size_t numbers = (size_t)count * (size_t)p->files.card.model.classes;
+    double *sums = gr_alloc(numbers, sizeof *sums);
+    gr_status status = sums != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int m = 0; status == GR_OK && m < p->files.count; m++) {
+        loaded model;
+        status = load(p, m, count, &model, err);
+        if (status != GR_OK)
+            break;
+        status = add_model(&model, loader, order, count, sums, stop, err);
+        unload(&model);
+    }
+    for (size_t i = 0; status == GR_OK && i < numbers; i++)
+        probabilities[i] = (float)(sums[i] / p->files.count);
+    gr_free(sums);
+    return status;
+}
+
+/* ---- all models
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
 {
@@ -138,25 +161,16 @@ gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t co
     size_t numbers;
     if (!gr_mul_size((size_t)count, (size_t)p->files.card.model.classes, &numbers))
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
-    double *sums = gr_alloc(numbers, sizeof *sums);
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     gr_loader *loader = NULL;
-    gr_status status = sums != NULL && order != NULL ? make_loader(p, samples, count, &loader, err)
-                                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_status status = order != NULL ? make_loader(p, samples, count, &loader, err)
+                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
-    for (int m = 0; status == GR_OK && m < p->files.count; m++) {
-        loaded model;
-        status = load(p, m, count, &model, err);
-        if (status != GR_OK)
-            break;
-        status = add_model(&model, loader, order, count, sums, stop, err);
-        unload(&model);
-    }
-    for (size_t i = 0; status == GR_OK && i < numbers; i++)
-        probabilities[i] = (float)(sums[i] / p->files.count);
+    if (status == GR_OK)
+        status = p->files.card.lbp != NULL ? gr_classic_predict(&p->files, loader, order, count, probabilities, stop, err)
+                                           : run_networks(p, loader, order, count, probabilities, stop, err);
     gr_loader_destroy(loader);
     gr_free(order);
-    gr_free(sums);
     return status;
 }

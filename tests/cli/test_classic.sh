@@ -29,7 +29,17 @@ says "vectors too long" 2 "model.lbp.points" cv classic.yaml model.lbp.points=16
 says "an unknown method" 2 "model.lbp.method" cv classic.yaml model.lbp.method=var --out bad
 says "weights for no network" 2 "model.pretrained" cv classic.yaml model.pretrained=w.safetensors --out bad
 says "no network to begin with" 2 "model.classic" init classic.yaml --out start.safetensors
-image=$(find data/images -name "*.png" | head -n 1)
-says "predict takes a network" 2 "model.safetensors" predict whole "$image"
+# The images that rat1's model was tested on, predicted by it alone; a folder beside data/ so that paths hold.
+{ echo image && awk -F, 'NR > 1 && $3 == "rat1" { print $1 }' whole/predictions.csv; } >data/rat1.csv
+check "predict with one fold's model" "$GRIMACE" predict whole/fold-rat1/model.safetensors --manifest data/rat1.csv --out p.csv
+awk -F, '$3 == "rat1" { print $1 "," $5 "," $6 "," $7 }' whole/predictions.csv >expected.csv
+check "gives what the run gave" cmp <(tail -n +2 p.csv) expected.csv
+says "predict with all folds' models" 0 "^image,predicted,p_0,p_1$" predict whole --manifest data/rat1.csv
+says "export as LIBSVM's model" 0 "1 for class 1, 0 for 0; .* 4 x 4 cells of .*uniform, radius 1, 8 points" \
+    export whole/fold-rat1/model.safetensors --format libsvm --out svm.txt
+check "which is linear" grep -qx "kernel_type linear" svm.txt
+says "export as ONNX" 2 "is no network .*--format libsvm would be right" export whole --format onnx --out m.onnx
+says "export of three models" 2 "a LIBSVM file is one" export whole --format libsvm --out m.txt
+check "writes nothing" [ ! -e m.onnx -a ! -e m.txt ]
 check "no folder stays behind" [ ! -e bad ]
 exit $bad

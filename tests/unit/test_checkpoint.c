@@ -29,7 +29,8 @@ static int remove_file(void **state)
 
 static const gr_progress progress = {
     .fingerprint = 0xfedcba9876543210u,
-    .at = {.epoch = 3, .step = 17, .images = 1088, .correct = 600, .loss = 0.1 + 0.2, .ce = 1e-300, .prsc = 0, .seconds = 1.5},
+    .at =
+        {.epoch = 3, .step = 17, .images = 1088, .correct = 600, .loss = 0.1 + 0.2, .ce = 1e-300, .prsc = 0, .seconds = 1.5},
     .optim_steps = 77,
     .schedule_epoch = 3,
     .schedule_bad_epochs = 2,
@@ -139,7 +140,10 @@ static void test_card(void **state)
                 back.transforms[1].b == 1.0 / 3);
     gr_card_free(&back);
     static const char *const bad[] = {
-        "", "[]", "{}", "{\"format\": 2}",
+        "",
+        "[]",
+        "{}",
+        "{\"format\": 2}",
         "{\"format\":1,\"backbone\":\"a\",\"head\":\"b\",\"size\":-1,\"channels\":3,\"mean\":[0,0,0],\"std\":[1,1,1],"
         "\"transforms\":[],\"classes\":[\"a\"]}",
         "{\"format\":1,\"backbone\":\"a\",\"head\":\"b\",\"size\":8,\"channels\":3,\"mean\":[0,0],\"std\":[1,1,1],"
@@ -157,12 +161,55 @@ static void test_card(void **state)
     gr_weights_destroy(weights);
 }
 
+static void test_classic_card(void **state)
+{
+    (void)state;
+    static const char *const classes[] = {"0", "1"};
+    const gr_lbp lbp = {.radius = 1.5, .points = 12, .grid = 7, .method = GR_LBP_ROR};
+    gr_card card = {.lbp = &lbp, .model = {.size = 64, .channels = 1, .classes = 2}, .classes = classes, .std = {1}};
+    gr_weights *weights = gr_weights_create();
+    gr_error err = {0};
+    gr_card back;
+    assert_int_equal(gr_card_write(&card, weights, &err), GR_OK);
+    assert_int_equal(gr_card_read(weights, "x", &back, &err), GR_OK);
+    assert_non_null(back.lbp);
+    assert_true(back.lbp->radius == 1.5 && back.lbp->points == 12 && back.lbp->grid == 7 && back.lbp->method == GR_LBP_ROR);
+    assert_true(back.model.size == 64 && back.model.channels == 1 && back.model.classes == 2);
+    gr_card_free(&back);
+    const struct {
+        const char *from, *to;
+    } lies[] = {{"\"ror\"", "\"rot\""},
+                {"lbp_svm", "lbp_tree"},
+                {"\"points\": 12", "\"points\": 17"},
+                {"\"grid\": 7", "\"grid\": 0"},
+                {"\"radius\": 1.5", "\"radius\": -1"},
+                {"\"channels\": 1", "\"channels\": 3"},
+                {"\"0\", \"1\"", "\"0\""},
+                {"\"grid\": 7", "\"grid\": 64"}}; /* the last: too long a vector */
+    char text[1024];
+    const char *note = gr_weights_note(weights, "grimace");
+    snprintf(text, sizeof text, "%s", note);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        char lie[1100];
+        const char *at = strstr(text, lies[i].from);
+        if (at == NULL)
+            fail_msg("%s is not in %s", lies[i].from, text);
+        snprintf(lie, sizeof lie, "%.*s%s%s", (int)(at - text), text, lies[i].to, at + strlen(lies[i].from));
+        err = (gr_error){0};
+        assert_int_equal(gr_weights_set_note(weights, "grimace", lie, &err), GR_OK);
+        if (gr_card_read(weights, "x", &back, &err) != GR_INVALID)
+            fail_msg("accepted: %s", lie);
+    }
+    gr_weights_destroy(weights);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_card),
+        cmocka_unit_test(test_classic_card),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

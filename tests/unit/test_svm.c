@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <libsvm/svm.h>
 
 #include "base/base.h"
 #include "grimace/svm.h"
+#include "support/temp_file.h"
 
 enum { ROWS = 60, FEATURES = 12 };
 static const gr_svm_options plain = {.c = 1, .class_weights = {1, 1}};
@@ -77,6 +79,32 @@ static void gives_the_same_bits_again(void **state)
     gr_svm_free(&second);
 }
 
+/* LIBSVM reads the file and decides the same; a weight of 0 is left out of it. */
+static void is_a_model_of_libsvm(void **state)
+{
+    (void)state;
+    float weights[] = {0.5f, 0, -1.25f, 1e-7f, 3.3333333f};
+    gr_svm svm = {.features = 5, .weights = weights, .bias = -0.7f};
+    static const float x[] = {1, 2, 0.5f, 3, -1, 0, 0, 0, 0, 0, -2, 7, 1, 1, 1};
+    gr_error err = {0};
+    const char *path = test_file_make("svm.txt");
+    assert_non_null(path);
+    assert_int_equal(gr_svm_write(&svm, path, &err), GR_OK);
+    struct svm_model *model = svm_load_model(path);
+    assert_non_null(model);
+    for (int i = 0; i < 3; i++) {
+        struct svm_node nodes[6];
+        double decision, expected = gr_svm_decide(&svm, x + 5 * i);
+        for (int f = 0; f < 5; f++)
+            nodes[f] = (struct svm_node){.index = f + 1, .value = (double)x[5 * i + f]};
+        nodes[5].index = -1;
+        assert_true(svm_predict_values(model, nodes, &decision) == (expected > 0));
+        assert_true(fabs(decision - expected) < 1e-12);
+    }
+    svm_free_and_destroy_model(&model);
+    assert_int_equal(test_file_remove(state), 0);
+}
+
 static void refuses_one_class(void **state)
 {
     (void)state;
@@ -95,6 +123,7 @@ static void refuses_one_class(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(finds_the_widest_street), cmocka_unit_test(keeps_to_the_penalty),
-                                       cmocka_unit_test(gives_the_same_bits_again), cmocka_unit_test(refuses_one_class)};
+                                       cmocka_unit_test(gives_the_same_bits_again), cmocka_unit_test(is_a_model_of_libsvm),
+                                       cmocka_unit_test(refuses_one_class)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
