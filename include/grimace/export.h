@@ -16,7 +16,8 @@ gr_status gr_export_format_of(const char *name, gr_export_format *out, gr_error 
 
 /* Writes the model of `path`, a model.safetensors or the folder of a run, as `out`, atomically, and GIVES in *summary (gr_free
  * of src/base; plain free) a sentence that says what was written. How an image becomes the input is in the file's metadata:
- *   grimace, backbone, head, classes, size, channels, channel_order, mean, std, transforms, input (all of it in a sentence)
+ *   backbone, head, classes, size, channels, channel_order, mean, std, transforms, input (all of it in a sentence), and
+ *   grimace: in ONNX the version; in safetensors what a model.safetensors says there, so that the file can be read back
  * A run of several folds becomes one ONNX graph that averages their outputs, as predictions do; as safetensors it is refused.
  * Fails: GR_INVALID (absent, damaged, no model; several folds as safetensors or libsvm; a format for other models; the folder
  * of `out` absent or not writable), GR_IO, GR_NOMEM. */

@@ -47,6 +47,8 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
 {
     *file = (gr_atomic_file){0};
+    if (gr_is_folder(path))
+        return gr_fail(err, GR_INVALID, "%s: is a folder; a file would be right", path);
     gr_buffer temporary = {0};
     gr_buffer_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
     file->path = gr_path_join("", path);

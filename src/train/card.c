@@ -258,8 +258,10 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
     *card = (gr_card){0};
     const char *text = gr_weights_note(weights, note_key);
     if (text == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is not a model that grimace trained (the note \"%s\" is missing)", path,
-                       note_key);
+        return gr_fail(err, GR_INVALID,
+                       "%s: is weights alone, without the note \"%s\" that grimace's own models say classes, image size and "
+                       "transforms in; as model.pretrained of a config such a file can start a training",
+                       path, note_key);
     card->arena = gr_arena_create();
     if (card->arena == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);

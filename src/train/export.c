@@ -130,6 +130,8 @@ static gr_status export_safetensors(const gr_model_files *files, const char *out
     if (status == GR_OK)
         status = put_notes(&files->card, put_in_weights, weights, err);
     if (status == GR_OK)
+        status = gr_card_write(&files->card, weights, err); /* in the place of the version, so that predict can read it */
+    if (status == GR_OK)
         status = gr_weights_write(out, weights, err);
     if (status == GR_OK)
         gr_buffer_printf(summary, "%s with head %s in %s: %d tensors in PyTorch's names", files->card.model.backbone,

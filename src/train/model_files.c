@@ -70,20 +70,34 @@ void gr_model_files_close(gr_model_files *files)
     *files = (gr_model_files){0};
 }
 
-/* A model file must fill the whole network; gr_model_import alone would be content with a part. */
-static gr_status check_complete(const gr_network *network, const gr_weights *weights, const char *path, gr_error *err)
+/* Has the file every tensor of `whole`, with its shape? */
+static gr_status holds_all(const gr_weights *weights, const gr_weights *whole, const char *path, gr_error *err)
 {
-    gr_weights *whole = NULL;
-    gr_status status = gr_model_export(network->model, network->params, &whole, err);
-    for (int i = 0; status == GR_OK && i < gr_weights_count(whole); i++) {
+    for (int i = 0; i < gr_weights_count(whole); i++) {
         const char *name = gr_weights_name(whole, i);
         const gr_tensor *have = gr_weights_find(weights, name), *want = gr_weights_at(whole, i);
         char text[GR_SHAPE_TEXT];
         if (have == NULL || !gr_shape_equal(&have->shape, &want->shape))
-            status = gr_fail(err, GR_INVALID, "%s: has no tensor %s of shape %s, which its architecture needs", path, name,
-                             gr_shape_text(&want->shape, text));
+            return gr_fail(err, GR_INVALID, "%s: has no tensor %s of shape %s, which its architecture needs", path, name,
+                           gr_shape_text(&want->shape, text));
     }
+    return GR_OK;
+}
+
+/* A model file must fill the whole network, in grimace's names or, when it was exported, in PyTorch's; gr_model_import alone
+ * would be content with a part. */
+static gr_status check_complete(const gr_network *network, const gr_model_options *options, const gr_weights *weights,
+                                const char *path, gr_error *err)
+{
+    gr_weights *whole = NULL, *theirs = NULL;
+    gr_status status = gr_model_export(network->model, network->params, &whole, err);
+    bool exported = status == GR_OK && gr_weights_find(weights, gr_weights_name(whole, 0)) == NULL;
+    if (exported)
+        status = gr_weights_for_pytorch(options, whole, &theirs, err);
+    if (status == GR_OK)
+        status = holds_all(weights, exported ? theirs : whole, path, err);
     gr_weights_destroy(whole);
+    gr_weights_destroy(theirs);
     return status;
 }
 
@@ -157,7 +171,7 @@ gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network
         if (status == GR_OK)
             status = gr_params_create(out->model->graph, 0, false, &out->params, err);
         if (status == GR_OK)
-            status = check_complete(out, weights, path, err);
+            status = check_complete(out, &files->card.model, weights, path, err);
         if (status == GR_OK)
             status = gr_model_import(out->model, out->params, weights, NULL, NULL, err);
         if (status == GR_INVALID)
