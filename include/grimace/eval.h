@@ -119,6 +119,8 @@ typedef struct gr_results {
     double confidence;              /* of the Clopper-Pearson intervals that are written; 0.95 from gr_results_make */
     struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
     const struct gr_reported *reported; /* to stand beside; NULL: nothing; BORROWED, as long as this is used */
+    struct gr_landmark_results *landmarks; /* of a run for landmarks (grimace/landmarks.h), owned: then there are no classes, and
+                                            * `folds`, `pooled`, `mean` and `std` are empty; NULL: of classes */
 } gr_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) and keeps nothing of what is BORROWED.
@@ -141,21 +143,5 @@ void gr_results_table(const gr_results *results, int columns, struct gr_buffer *
  * Folds are the same when their names' letters and digits are, whatever the case; they are left out where the run has none of them. Adds nothing without `reported`. Memory
  * shortage sticks in `out`. Never fails. */
 void gr_reported_table(const gr_results *results, struct gr_buffer *out);
-
-/* ---- landmarks -----------------------------------------------------------------------------------------------------------
- */
-
-typedef struct gr_landmark_error {
-    double nrmse;     /* a share of the normalising distance: times 100 is the paper's percent; NaN without images */
-    int64_t images;   /* that count */
-    int64_t left_out; /* whose normalising distance is zero or not finite */
-} gr_landmark_error;
-
-/* Normalised error of landmarks (FelineGrimace: Steagall et al. 2023, Sci. Rep. 13, its equation of the NRMSE): the mean
- * over images k and landmarks i of |p_ik - t_ik| / |t_k,from - t_k,to|. predicted[images, landmarks, 2] and truth of the
- * same shape hold x, y in any one unit, BORROWED; `from` and `to` count from 0 (the paper's landmarks 33 and 34 are 32 and
- * 33). each[landmarks] (or NULL) receives the mean of each landmark alone. Fails: GR_INVALID (from, to). */
-gr_status gr_landmark_nrmse(const float *predicted, const float *truth, int64_t images, int landmarks, int from, int to,
-                            gr_landmark_error *out, double *each, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -18,6 +18,7 @@
 #include "grimace/import.h"
 #include "grimace/inspect.h"
 #include "grimace/label.h"
+#include "grimace/landmarks.h"
 #include "grimace/lbp.h"
 #include "grimace/loader.h"
 #include "grimace/manifest.h"

@@ -1,40 +1,157 @@
-/* How far predicted landmarks lie from true ones. */
+/* How far predicted landmarks lie from true ones: one image, many, and a run's folds. */
+#include "grimace/landmarks.h"
+
 #include <math.h>
+#include <string.h>
 
-#include "grimace/eval.h"
+#include "base/base.h"
 
-gr_status gr_landmark_nrmse(const float *predicted, const float *truth, int64_t images, int landmarks, int from, int to,
-                            gr_landmark_error *out, double *each, gr_error *err)
+double gr_landmark_length(const float *truth, int from, int to)
 {
-    *out = (gr_landmark_error){.nrmse = NAN};
-    if (images < 0 || landmarks < 1 || from < 0 || from >= landmarks || to < 0 || to >= landmarks || from == to)
-        return gr_fail(err, GR_INVALID,
-                       "landmarks: the distance between landmarks %d and %d of %d normalises the error; two different ones "
-                       "from 1 to %d would be right",
-                       from + 1, to + 1, landmarks, landmarks);
-    for (int l = 0; each != NULL && l < landmarks; l++)
-        each[l] = 0.0;
-    double sum = 0.0;
-    for (int64_t k = 0; k < images; k++) {
-        const float *p = predicted + 2 * k * landmarks, *t = truth + 2 * k * landmarks;
-        double size = hypot((double)t[2 * from] - t[2 * to], (double)t[2 * from + 1] - t[2 * to + 1]);
-        if (!isfinite(size) || size <= 0.0) {
-            out->left_out++;
-            continue;
-        }
-        double distances = 0.0;
-        for (int l = 0; l < landmarks; l++) {
-            double distance = hypot((double)p[2 * l] - t[2 * l], (double)p[2 * l + 1] - t[2 * l + 1]) / size;
-            distances += distance;
-            if (each != NULL)
-                each[l] += distance;
-        }
-        sum += distances;
-        out->images++;
+    const float *a = truth + 2 * from, *b = truth + 2 * to;
+    return hypot((double)a[0] - (double)b[0], (double)a[1] - (double)b[1]);
+}
+
+/* Sums over images, of one landmark or of all. */
+typedef struct sums {
+    double shares, pixels;
+    int64_t share_count, pixel_count;
+} sums;
+
+static void add(sums *s, double distance, double length, bool normal)
+{
+    s->pixels += distance;
+    s->pixel_count++;
+    if (normal) {
+        s->shares += distance / length;
+        s->share_count++;
     }
-    if (out->images > 0)
-        out->nrmse = sum / ((double)out->images * landmarks);
-    for (int l = 0; each != NULL && l < landmarks; l++)
-        each[l] = out->images > 0 ? each[l] / (double)out->images : NAN;
-    return GR_OK;
+}
+
+void gr_landmark_nrmse(const float *predicted, const float *truth, const double *lengths, int64_t images, int landmarks,
+                       gr_landmark_error *out, double *each)
+{
+    *out = (gr_landmark_error){0};
+    sums all = {0};
+    for (int64_t k = 0; k < images; k++) {
+        bool normal = isfinite(lengths[k]) && lengths[k] > 0.0;
+        out->images += normal;
+        out->left_out += !normal;
+    }
+    for (int l = 0; l < landmarks; l++) {
+        sums one = {0};
+        for (int64_t k = 0; k < images; k++) {
+            const float *p = predicted + 2 * (k * landmarks + l), *t = truth + 2 * (k * landmarks + l);
+            double distance = hypot((double)p[0] - (double)t[0], (double)p[1] - (double)t[1]);
+            if (!isnan(distance))
+                add(&one, distance, lengths[k], isfinite(lengths[k]) && lengths[k] > 0.0);
+        }
+        if (each != NULL)
+            each[l] = one.share_count > 0 ? one.shares / (double)one.share_count : NAN;
+        all.shares += one.shares;
+        all.pixels += one.pixels;
+        all.share_count += one.share_count;
+        all.pixel_count += one.pixel_count;
+    }
+    out->nrmse = all.share_count > 0 ? all.shares / (double)all.share_count : NAN;
+    out->pixels = all.pixel_count > 0 ? all.pixels / (double)all.pixel_count : NAN;
+}
+
+/* ---- a run ---------------------------------------------------------------------------------------------------------------
+ */
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory for the results");
+}
+
+/* The rows of one fold, closed up. */
+static gr_status evaluate_fold(const gr_landmark_predictions *p, int fold, gr_landmark_error *out, double *each,
+                               gr_error *err)
+{
+    size_t row = 2 * (size_t)p->landmarks, n = 0;
+    float *coordinates = gr_alloc((size_t)p->count * row, sizeof *coordinates);
+    float *truth = gr_alloc((size_t)p->count * row, sizeof *truth);
+    double *lengths = gr_alloc((size_t)p->count, sizeof *lengths);
+    gr_status status = coordinates != NULL && truth != NULL && lengths != NULL ? GR_OK : no_memory(err);
+    for (int64_t i = 0; status == GR_OK && i < p->count; i++) {
+        if (p->fold[i] != fold)
+            continue;
+        memcpy(coordinates + n * row, p->coordinates + (size_t)i * row, row * sizeof *coordinates);
+        memcpy(truth + n * row, p->truth + (size_t)i * row, row * sizeof *truth);
+        lengths[n++] = p->lengths[i];
+    }
+    if (status == GR_OK)
+        gr_landmark_nrmse(coordinates, truth, lengths, (int64_t)n, p->landmarks, out, each);
+    gr_free(coordinates);
+    gr_free(truth);
+    gr_free(lengths);
+    return status;
+}
+
+static void mean_and_std(const gr_results *r, bool pixels, double *mean_out, double *std_out)
+{
+    double sum = 0.0, squares = 0.0;
+    int defined = 0;
+    for (int f = 0; f < r->fold_count; f++) {
+        double value = pixels ? r->landmarks->folds[f].pixels : r->landmarks->folds[f].nrmse;
+        sum += isnan(value) ? 0.0 : value;
+        defined += !isnan(value);
+    }
+    double mean = defined > 0 ? sum / defined : NAN;
+    for (int f = 0; f < r->fold_count; f++) {
+        double value = pixels ? r->landmarks->folds[f].pixels : r->landmarks->folds[f].nrmse;
+        squares += isnan(value) ? 0.0 : (value - mean) * (value - mean);
+    }
+    *mean_out = mean;
+    *std_out = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+}
+
+static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error *err)
+{
+    gr_landmark_results *l = r->landmarks;
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < r->fold_count; f++) {
+        r->fold_names[f] = gr_path_join("", p->folds[f]); /* a copy */
+        status = r->fold_names[f] != NULL ? GR_OK : no_memory(err);
+        if (status == GR_OK)
+            status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
+    }
+    gr_landmark_nrmse(p->coordinates, p->truth, p->lengths, p->count, p->landmarks, &l->pooled,
+                      l->each + (size_t)r->fold_count * (size_t)l->landmarks);
+    for (int i = 0; i < 2; i++)
+        mean_and_std(r, i == 1, &l->mean[i], &l->std[i]);
+    return status;
+}
+
+gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictions *p, const char *normalised_by,
+                                   gr_results *out, gr_error *err)
+{
+    size_t folds = (size_t)p->fold_count, cells;
+    *out = (gr_results){.fold_count = p->fold_count, .name = gr_path_join("", name)};
+    out->fold_names = gr_alloc(folds, sizeof *out->fold_names);
+    gr_landmark_results *l = out->landmarks = gr_alloc(1, sizeof *l);
+    bool good =
+        l != NULL && out->name != NULL && out->fold_names != NULL && gr_mul_size(folds + 1, (size_t)p->landmarks, &cells);
+    if (good) {
+        *l = (gr_landmark_results){.landmarks = p->landmarks,
+                                   .normalised_by = gr_path_join("", normalised_by),
+                                   .folds = gr_alloc(folds, sizeof *l->folds),
+                                   .each = gr_alloc(cells, sizeof *l->each)};
+        good = l->normalised_by != NULL && l->folds != NULL && l->each != NULL;
+    }
+    gr_status status = good ? fill(out, p, err) : no_memory(err);
+    if (status != GR_OK)
+        gr_results_free(out);
+    return status;
+}
+
+void gr_landmark_results_free(gr_landmark_results *results)
+{
+    if (results == NULL)
+        return;
+    gr_free(results->normalised_by);
+    gr_free(results->folds);
+    gr_free(results->each);
+    gr_free(results);
 }

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "grimace/curves.h"
+#include "grimace/landmarks.h"
 
 static gr_status no_memory(gr_error *err)
 {
@@ -142,6 +143,7 @@ void gr_results_free(gr_results *r)
         gr_bootstrap_free(r->bootstrap);
     gr_free(r->bootstrap);
     gr_free(r->kept);
+    gr_landmark_results_free(r->landmarks);
     gr_free(r->class_mean);
     gr_free(r->class_std);
     gr_free(r->name);

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "grimace/eval.h"
+#include "grimace/landmarks.h"
 
 enum { NAME_WIDTH = 24, CELL = 12 /* 0.8516/75.57, and 1.0000/100.00 leans over by one */ };
 
@@ -148,6 +149,10 @@ static void put_intervals(const gr_results *r, gr_buffer *out)
 
 void gr_results_table(const gr_results *r, int columns, gr_buffer *out)
 {
+    if (r->landmarks != NULL) {
+        gr_landmark_results_table(r, out);
+        return;
+    }
     int entries = r->fold_count > 1 ? r->fold_count + 1 : r->fold_count, width = 11;
     for (int i = 0; i < entries; i++)
         width += column_width(r, i);

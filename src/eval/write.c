@@ -7,6 +7,7 @@
 
 #include "eval/reported.h"
 #include "grimace/curves.h"
+#include "grimace/landmarks.h"
 
 void gr_eval_field(gr_buffer *out, const char *prefix, const char *text)
 {
@@ -339,6 +340,8 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
 
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err)
 {
+    if (results->landmarks != NULL)
+        return gr_landmark_results_write(results, folder, err);
     gr_status status = gr_eval_write_json(gr_eval_results(results), folder, "results.json", err);
     return status == GR_OK ? write_csv(results, folder, err) : status;
 }

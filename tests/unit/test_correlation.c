@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "grimace/correlation.h"
+#include "grimace/landmarks.h"
 #include "support/reference.h"
 
 static const double limit = 1e-8;
@@ -95,19 +96,25 @@ static void what_is_undefined_is_nan(void **state)
 static void landmarks(void **state)
 {
     (void)state;
-    /* Two images of three landmarks; the first is as wide as 2, the second as 5, the third has no width. */
-    const float truth[] = {0, 0, 2, 0, 1, 1, /**/ 0, 0, 3, 4, 7, 7, /**/ 1, 1, 1, 1, 2, 2};
-    const float predicted[] = {0, 1, 2, 0, 4, 5, /**/ 0, 0, 3, 4, 7, 12, /**/ 9, 9, 9, 9, 9, 9};
+    /* Three landmarks; the first image is as wide as 2, the second as 5, the third has no width, the fourth lacks one. */
+    const float truth[] = {0, 0, 2, 0, 1, 1, /**/ 0, 0, 3, 4, 7, 7, /**/ 1, 1, 1, 1, 2, 2, /**/ 0, 0, 0, 4, NAN, NAN};
+    const float predicted[] = {0, 1, 2, 0, 4, 5, /**/ 0, 0, 3, 4, 7, 12, /**/ 9, 9, 9, 9, 9, 9, /**/ 0, 1, 0, 4, 50, 50};
+    double each[3], lengths[4];
     gr_landmark_error e;
-    gr_error err = {0};
-    double each[3];
-    assert_int_equal(gr_landmark_nrmse(predicted, truth, 3, 3, 0, 1, &e, each, &err), GR_OK);
+    for (int k = 0; k < 4; k++)
+        lengths[k] = gr_landmark_length(truth + 6 * k, 0, 1);
+    assert_true(lengths[0] == 2 && lengths[1] == 5 && lengths[2] == 0 && lengths[3] == 4);
+    assert_true(isnan(gr_landmark_length(truth + 18, 0, 2)));
+    gr_landmark_nrmse(predicted, truth, lengths, 3, 3, &e, each);
     assert_true(fabs(e.nrmse - (0.5 + 0 + 2.5 + 0 + 0 + 1) / 6) < 1e-15);
+    assert_true(fabs(e.pixels - (1 + 5 + 5 + 16 * sqrt(2) + 7 * sqrt(2)) / 9) < 1e-14);
     assert_true(e.images == 2 && e.left_out == 1);
     assert_true(each[0] == 0.25 && each[1] == 0.0 && each[2] == 1.75);
-    assert_int_equal(gr_landmark_nrmse(predicted, truth, 0, 3, 0, 1, &e, NULL, &err), GR_OK);
-    assert_true(isnan(e.nrmse));
-    assert_int_equal(gr_landmark_nrmse(predicted, truth, 3, 3, 1, 1, &e, NULL, &err), GR_INVALID);
+    gr_landmark_nrmse(predicted, truth, lengths, 4, 3, &e, each);
+    assert_true(fabs(e.nrmse - (4 + 0.25) / 8) < 1e-15 && e.images == 3);
+    assert_true(fabs(each[0] - 0.25) < 1e-15 && each[2] == 1.75);
+    gr_landmark_nrmse(predicted, truth, lengths, 0, 3, &e, each);
+    assert_true(isnan(e.nrmse) && isnan(e.pixels) && isnan(each[1]));
 }
 
 int main(void)

@@ -1,0 +1,68 @@
+/* Landmarks evaluated: how far predicted points lie from true ones, for each landmark, fold and all together; and their
+ * files. L landmarks; coordinates are pairs x, y. */
+#ifndef GRIMACE_LANDMARKS_H
+#define GRIMACE_LANDMARKS_H
+
+#include "grimace/eval.h"
+
+typedef struct gr_landmark_error {
+    double nrmse;     /* a share of the normalising length: times 100 is the paper's percent; NaN without images */
+    double pixels;    /* mean distance, in the unit of the coordinates; NaN without images */
+    int64_t images;   /* that count in nrmse */
+    int64_t left_out; /* whose normalising length is zero or not known: they count in `pixels` only */
+} gr_landmark_error;
+
+/* The distance |t_from - t_to| in truth[L, 2] of one image; `from` and `to` count from 0 (FelineGrimace's landmarks 33 and
+ * 34 are 32 and 33). NaN where one of them is not known. Never fails. */
+double gr_landmark_length(const float *truth, int from, int to);
+
+/* Normalised error of landmarks (FelineGrimace: Steagall et al. 2023, Sci. Rep. 13, its equation of the NRMSE): the mean
+ * over images k and their known landmarks i of |p_ik - t_ik| / lengths[k]. predicted[images, L, 2] and truth of the same
+ * shape, NaN where a landmark is not known, hold x, y in one unit with lengths[images]; all BORROWED. each[L] (or NULL)
+ * receives the mean of each landmark alone, NaN where there is none. Never fails. */
+void gr_landmark_nrmse(const float *predicted, const float *truth, const double *lengths, int64_t images, int landmarks,
+                       gr_landmark_error *out, double *each);
+
+/* The test predictions of a run, or those of `grimace predict`; everything BORROWED. Rows are written in the order given. */
+typedef struct gr_landmark_predictions {
+    int64_t count;
+    int landmarks;
+    int fold_count;            /* 0: none are named */
+    const char *const *folds;  /* [fold_count], names */
+    const char *group_column;  /* NULL: no groups */
+    const char *const *images; /* [count], as the manifest spells them */
+    const char *const *groups; /* [count]; NULL: no groups */
+    const int32_t *fold;       /* [count], index in folds */
+    const float *coordinates;  /* [count, L, 2] in pixels of the decoded image */
+    const float *truth;        /* the same, NaN where not known; NULL: unknown */
+    const double *lengths;     /* [count], normalising; beside `truth` */
+} gr_landmark_predictions;
+
+/* Adds `image,<group>,fold,nrmse,lm1_x,lm1_y,...` to `out` (group, fold and nrmse where there are such), coordinates with
+ * nine digits: the float exactly; nrmse of the image, empty where it has none. Memory shortage sticks in `out`. Never fails.
+ */
+void gr_landmark_predictions_csv(const gr_landmark_predictions *predictions, struct gr_buffer *out);
+/* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *predictions, const char *path,
+                                            gr_error *err) GR_MUST_CHECK;
+
+typedef struct gr_landmark_results {
+    int landmarks;
+    char *normalised_by;      /* in words: "the distance between landmarks 33 and 34" */
+    gr_landmark_error *folds; /* [fold_count of gr_results] */
+    gr_landmark_error pooled; /* over all predictions together */
+    double *each;             /* [fold_count + 1, L]: nrmse of each landmark in each fold, then pooled */
+    double mean[2], std[2];   /* of nrmse and pixels over the folds where they are defined; std with n - 1 */
+} gr_landmark_results;
+
+/* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) with out->landmarks, and keeps nothing of what is
+ * BORROWED. Fails: GR_NOMEM. */
+gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictions *predictions, const char *normalised_by,
+                                   gr_results *out, gr_error *err) GR_MUST_CHECK;
+void gr_landmark_results_free(gr_landmark_results *results);
+
+/* What gr_results_write and gr_results_table do with such results. Fails: GR_INVALID, GR_IO, GR_NOMEM; the table never. */
+gr_status gr_landmark_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
+void gr_landmark_results_table(const gr_results *results, struct gr_buffer *out);
+
+#endif
