@@ -186,6 +186,9 @@ gr_status gr_config_with(const gr_config *base, const char *const *overrides, in
                          gr_error *err) GR_MUST_CHECK;
 void gr_config_destroy(gr_config *config);
 
+/* Is it a network for landmarks (model.head landmarks, no model.classic)? Never fails. */
+bool gr_config_of_landmarks(const gr_config *config);
+
 /* Where the value of the dotted `key` stands: "FILE:LINE", "command line", or FILE and the line of the nearest section when
  * the value is the default. Lives as long as `config`. Never fails. */
 const char *gr_config_where(const gr_config *config, const char *key);

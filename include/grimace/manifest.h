@@ -98,7 +98,8 @@ gr_manifest gr_manifest_own(const gr_manifest *manifest);
 /* The table that row `row` stands in, for error sentences. Never fails. */
 const char *gr_manifest_file(const gr_manifest *manifest, int64_t row);
 
-/* The manifest that the data section of a config (BORROWED during the call) describes, data.extra_manifests appended.
+/* The manifest that the data section of a config (BORROWED during the call) describes, data.extra_manifests appended; of a
+ * network for landmarks without labels and with the landmarks.
  * Fails: GR_INVALID (no data.manifest or data.label, and as gr_manifest_load and gr_manifest_append), GR_NOMEM. */
 gr_status gr_manifest_open(const struct gr_config *config, gr_manifest *out, gr_error *err) GR_MUST_CHECK;
 void gr_manifest_free(gr_manifest *manifest);

@@ -55,7 +55,8 @@ const char *gr_split_scheme_name(gr_split_scheme scheme);
 /* "train", "val", "test", "none". Never fails. */
 const char *gr_part_name(gr_part part);
 
-/* Makes the folds of a manifest that was loaded with labels, and with groups where the scheme needs them. *out GIVES
+/* Makes the folds of a manifest that was loaded with groups where the scheme needs them; without labels, all rows are of one
+ * class. *out GIVES
  * (gr_split_free); the manifest is BORROWED only during the call. A validation part is `validation` of the fold's training
  * groups or rows; where the scheme stratifies, or `stratify` is set, groups are chosen as StratifiedGroupKFold would: with n
  * folds over the training part, those of k neighbouring folds, k / n being near the share (0.2: 1 of 5). holdout takes its

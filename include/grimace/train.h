@@ -37,6 +37,7 @@ typedef struct gr_epoch_numbers {
     double loss, ce, prsc, accuracy;                 /* training part, at the weights before each step */
     double val_loss, val_ce, val_prsc, val_accuracy; /* validation part, at the weights after the epoch */
     double val[GR_METRIC_COUNT];                     /* all metrics of the validation part */
+    double val_nrmse;                                /* of landmarks; likewise */
     double seconds;                                  /* of the epoch's training part */
     double images_per_second;
 } gr_epoch_numbers;
@@ -91,21 +92,24 @@ gr_status gr_run_statistics(const char *path, const char *const *overrides, int 
 
 /* ---- predicting ---------------------------------------------------------------------------------------------------------- */
 
-/* One model or several whose probabilities are averaged, with the road of images into it. */
+/* One model or several whose probabilities, or places of landmarks, are averaged, with the road of images into it. */
 typedef struct gr_predictor gr_predictor;
 
 /* GIVES the predictor of `path`: a model.safetensors that a run wrote, or the folder of a run (all its folds, averaged).
  * Fails: GR_INVALID (absent, damaged, no model of grimace, folds that do not fit together), GR_NOMEM. */
 gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err) GR_MUST_CHECK;
 void gr_predictor_close(gr_predictor *predictor);
-/* Its classes in order; they live as long as it. Never fails. */
+/* Its classes in order, none for landmarks; they live as long as it. Never fails. */
 const char *const *gr_predictor_classes(const gr_predictor *predictor, int *count);
+/* How many landmarks it places; 0: it tells classes. Never fails. */
+int gr_predictor_landmarks(const gr_predictor *predictor);
 /* How many models are averaged. Never fails. */
 int gr_predictor_models(const gr_predictor *predictor);
 
-/* Writes probabilities[count, classes] of samples[count] (BORROWED). `stop` as in gr_run_options.
+/* Writes predictions[count, classes], probabilities, or [count, landmarks, 2], x and y in pixels of the decoded image, of
+ * samples[count] (BORROWED). `stop` as in gr_run_options.
  * Fails: GR_INVALID (an image that cannot be read, named), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
-gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *probabilities,
+gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *predictions,
                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 
 #endif

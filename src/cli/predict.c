@@ -1,10 +1,11 @@
-/* grimace predict: class probabilities of images. */
+/* grimace predict: class probabilities of images, or where landmarks are in them. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "cli.h"
 #include "grimace/eval.h"
+#include "grimace/landmarks.h"
 #include "grimace/manifest.h"
 #include "grimace/train.h"
 
@@ -12,8 +13,9 @@ const char gr_help_predict[] =
     "usage: grimace predict RUN|MODEL IMAGE... [--out CSV]\n"
     "       grimace predict RUN|MODEL --manifest CSV [--out CSV]\n"
     "\n"
-    "Writes image,predicted,p_<class>... for each image. RUN is the folder of a run: the probabilities of all its\n"
-    "folds' models are averaged. MODEL is one model.safetensors that a run wrote; it needs nothing beside it.\n"
+    "Writes image,predicted,p_<class>... for each image; with the head landmarks image,lm1_x,lm1_y,..., in pixels from\n"
+    "the image's upper left corner. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
+    "one model.safetensors that a run wrote; it needs nothing beside it.\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out CSV        write there instead of the standard output\n";
@@ -77,22 +79,40 @@ static gr_status from_words(request *r, int count, char **words, gr_error *err)
     return GR_OK;
 }
 
-static gr_status write_predictions(const gr_predictions *predictions, const char *out, gr_error *err)
+/* To the file `out`, or to stdout. Frees the text. */
+static gr_status write_text(gr_buffer *text, const char *out, gr_error *err)
 {
-    if (out != NULL)
-        return gr_predictions_write_csv(predictions, out, err);
-    gr_buffer text = {0};
-    gr_predictions_csv(predictions, &text);
     gr_status status = GR_OK;
-    if (text.failed)
+    if (text->failed)
         status = gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    else if (out != NULL)
+        status = gr_file_write(out, text->data, text->size, err);
     else
-        fwrite(text.data, 1, text.size, stdout); /* main looks at stdout's state */
-    gr_buffer_free(&text);
+        fwrite(text->data, 1, text->size, stdout); /* main looks at stdout's state */
+    gr_buffer_free(text);
     return status;
 }
 
-static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+static gr_status predict_landmarks(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+{
+    int landmarks = gr_predictor_landmarks(predictor);
+    size_t numbers;
+    bool fits = gr_mul_size((size_t)r->count, 2 * (size_t)landmarks, &numbers);
+    float *coordinates = fits ? gr_alloc(numbers, sizeof *coordinates) : NULL;
+    gr_status status = coordinates != NULL ? gr_predictor_run(predictor, r->samples, r->count, coordinates, gr_cli_stop(), err)
+                                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_landmark_predictions predictions = {
+        .count = r->count, .landmarks = landmarks, .images = r->images, .coordinates = coordinates};
+    gr_buffer text = {0};
+    if (status == GR_OK) {
+        gr_landmark_predictions_csv(&predictions, &text);
+        status = write_text(&text, out, err);
+    }
+    gr_free(coordinates);
+    return status;
+}
+
+static gr_status predict_classes(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
 {
     int classes = 0;
     const char *const *names = gr_predictor_classes(predictor, &classes);
@@ -112,7 +132,9 @@ static gr_status predict(gr_predictor *predictor, const request *r, const char *
                                       .images = r->images,
                                       .predicted = predicted,
                                       .probabilities = probabilities};
-        status = write_predictions(&predictions, out, err);
+        gr_buffer text = {0};
+        gr_predictions_csv(&predictions, &text);
+        status = write_text(&text, out, err);
     }
     gr_free(predicted);
     gr_free(probabilities);
@@ -138,7 +160,8 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
     if (status == GR_OK)
-        status = predict(predictor, &r, out, err);
+        status = gr_predictor_landmarks(predictor) > 0 ? predict_landmarks(predictor, &r, out, err)
+                                                       : predict_classes(predictor, &r, out, err);
     free_request(&r);
     gr_predictor_close(predictor);
     return status;

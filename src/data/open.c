@@ -13,16 +13,20 @@ gr_status gr_with_manifest_options(const gr_config *config,
 {
     if (config->data.manifest == NULL)
         return gr_config_fail(config, "data.manifest", err, "it is not set, the path of a manifest CSV is needed");
-    if (config->data.label == NULL)
+    bool landmarks = gr_config_of_landmarks(config);
+    if (config->data.label == NULL && !landmarks)
         return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
-    gr_buffer label = {0}, group = {0}, only = {0};
+    gr_buffer label = {0}, group = {0}, only = {0}, head = {0};
     gr_buffer_printf(&label, "%s: data.label", gr_config_where(config, "data.label"));
     gr_buffer_printf(&group, "%s: data.group", gr_config_where(config, "data.group"));
     gr_buffer_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
-    gr_manifest_options options = {.label = config->data.label,
+    gr_buffer_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    gr_manifest_options options = {.label = landmarks ? NULL : config->data.label,
                                    .group = config->data.group,
                                    .classes = config->data.classes.count > 0 ? config->data.classes.items : NULL,
                                    .class_count = config->data.classes.count,
+                                   .landmarks = landmarks ? GR_LANDMARKS_NEEDED : GR_LANDMARKS_IGNORED,
+                                   .landmarks_where = head.data,
                                    .label_where = label.data,
                                    .group_where = group.data,
                                    .only = config->data.only.items,
@@ -34,6 +38,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_buffer_free(&label);
     gr_buffer_free(&group);
     gr_buffer_free(&only);
+    gr_buffer_free(&head);
     return status;
 }
 

@@ -231,8 +231,6 @@ static gr_status make(gr_split_maker *mk)
 gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, gr_split *out, gr_error *err)
 {
     *out = (gr_split){0};
-    if (manifest->labels == NULL)
-        return gr_fail(err, GR_INTERNAL, "%s: a split needs a manifest that was read with its labels", manifest->path);
     gr_split_maker mk = {.m = manifest,
                          .spec = spec,
                          .arena = gr_arena_create(),

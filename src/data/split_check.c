@@ -82,6 +82,9 @@ gr_status gr_split_check_input(const gr_split_maker *mk)
     int64_t most = 0;
     int stratum = largest_stratum(mk, &most);
     bool stratified = s->scheme == GR_SPLIT_STRATIFIED_KFOLD || s->scheme == GR_SPLIT_STRATIFIED_GROUP_KFOLD;
+    if (stratified && s->folds > most && mk->strata.column == NULL)
+        return gr_fail(mk->err, GR_INVALID, "split.folds: %d is more than the %lld images in %s; use fewer folds", s->folds,
+                       (long long)most, m->path);
     if (stratified && s->folds > most)
         return gr_fail(
             mk->err, GR_INVALID,
@@ -118,7 +121,7 @@ gr_status gr_split_check_folds(const gr_split_maker *mk)
                 return gr_fail(mk->err, GR_INVALID, "%s: split: fold %s has no %s image; use fewer folds or other shares",
                                m->path, mk->folds[f].name, p == GR_PART_TRAIN ? "training" : "test");
         int32_t class = -1;
-        bool several = false;
+        bool several = m->labels == NULL;
         for (int64_t r = 0; r < m->rows && !several; r++) {
             if (mk->parts[f][r] != GR_PART_TRAIN)
                 continue;

@@ -71,7 +71,8 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_buffer *out)
     gr_csv_put(out, "image", ',');
     if (m->groups != NULL)
         gr_csv_put(out, m->group_column, ',');
-    gr_csv_put(out, "label", ',');
+    if (m->labels != NULL)
+        gr_csv_put(out, "label", ',');
     gr_csv_put(out, "fold", ',');
     gr_csv_put(out, "part", '\n');
     for (int f = 0; f < split->fold_count; f++)
@@ -79,7 +80,8 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_buffer *out)
             gr_csv_put(out, m->images[r], ',');
             if (m->groups != NULL)
                 gr_csv_put(out, m->group_names[m->groups[r]], ',');
-            gr_csv_put(out, m->classes[m->labels[r]], ',');
+            if (m->labels != NULL)
+                gr_csv_put(out, m->classes[m->labels[r]], ',');
             gr_csv_put(out, split->folds[f].name, ',');
             gr_csv_put(out, gr_part_name((gr_part)split->folds[f].parts[r]), '\n');
         }

@@ -22,7 +22,10 @@ static gr_status read_texts(const gr_manifest *m, const char *name, const char *
     if (name != NULL && column < 0)
         return no_column(m, name, err);
     for (int64_t r = 0; r < m->rows; r++) {
-        texts[r] = name != NULL ? gr_manifest_cell(m, r, column) : m->classes[m->labels[r]];
+        if (name != NULL)
+            texts[r] = gr_manifest_cell(m, r, column);
+        else
+            texts[r] = m->labels != NULL ? m->classes[m->labels[r]] : "";
         if (name != NULL && texts[r][0] == '\0')
             return gr_fail(err, GR_INVALID, "%s:%lld: %s: an empty cell, but split.stratify needs a value in each row",
                            m->path, (long long)m->lines[r], name);

@@ -12,8 +12,8 @@ typedef struct gr_strata {
     const int32_t *index; /* [rows] in [0, count) */
 } gr_strata;
 
-/* The strata of a manifest that was read with its labels: the values of column `column`, or for NULL the classes. All of it
- * lives in `arena` and in the manifest. Fails: GR_INVALID (no such column, an empty cell, too many values; the sentence
+/* The strata of a manifest: the values of column `column`, or for NULL the classes; without labels all rows are of one. All of
+ * it lives in `arena` and in the manifest. Fails: GR_INVALID (no such column, an empty cell, too many values; the sentence
  * begins with split.stratify or the manifest's line), GR_NOMEM. */
 gr_status gr_strata_make(const gr_manifest *manifest, const char *column, gr_arena *arena, gr_strata *out,
                          gr_error *err) GR_MUST_CHECK;

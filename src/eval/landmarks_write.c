@@ -88,6 +88,8 @@ static int add_all(json_t *root, const gr_results *r)
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
         bad |= add_error(fold, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, l->landmarks);
+        if (r->kept != NULL)
+            bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);

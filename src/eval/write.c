@@ -199,17 +199,19 @@ static int add_bootstrap(json_t *to, const gr_results *r)
     return bad | json_object_set_new(to, "bootstrap", all);
 }
 
-/* {"epoch", "epochs", "metric", "value"}, or null where there are no epochs. */
-static int add_kept(json_t *to, const gr_kept *k)
+json_t *gr_eval_kept(const gr_kept *k)
 {
     if (k->epochs == 0)
-        return json_object_set_new(to, "kept", json_null());
+        return json_null();
     json_t *kept = json_object();
     int bad = json_object_set_new(kept, "epoch", json_integer(k->epoch));
     bad |= json_object_set_new(kept, "epochs", json_integer(k->epochs));
     bad |= json_object_set_new(kept, "metric", k->metric[0] != '\0' ? json_string(k->metric) : json_null());
     bad |= json_object_set_new(kept, "value", gr_eval_number(k->value));
-    return bad | json_object_set_new(to, "kept", kept);
+    if (bad == 0)
+        return kept;
+    json_decref(kept);
+    return NULL;
 }
 
 static int add_all(json_t *root, const gr_results *r)
@@ -227,7 +229,7 @@ static int add_all(json_t *root, const gr_results *r)
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
         bad |= add_metrics(fold, r, &r->folds[f]);
         if (r->kept != NULL)
-            bad |= add_kept(fold, &r->kept[f]);
+            bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);

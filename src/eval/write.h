@@ -15,6 +15,8 @@ json_t *gr_eval_interval(gr_interval interval);
 json_t *gr_eval_values(const double *values, bool of_class);
 json_t *gr_eval_metrics(const gr_results *results, const gr_metrics *metrics);
 json_t *gr_eval_results(const gr_results *results);
+/* {"epoch", "epochs", "metric", "value"}, or null where there are no epochs. */
+json_t *gr_eval_kept(const gr_kept *kept);
 /* Writes `root` (TAKES; NULL: memory was short) as FOLDER/NAME: indented, 17 digits. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_eval_write_json(json_t *root, const char *folder, const char *name, gr_error *err) GR_MUST_CHECK;
 /* Writes `text` (emptied) as FOLDER/NAME. Fails: likewise. */

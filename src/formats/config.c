@@ -282,6 +282,60 @@ static gr_status check_classes(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+bool gr_config_of_landmarks(const gr_config *config)
+{
+    return strcmp(config->model.head, "landmarks") == 0 && strcmp(config->model.classic, "none") == 0;
+}
+
+static bool mirrors(const gr_transforms *list)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->items[i].kind == GR_TRANSFORM_HFLIP)
+            return true;
+    return false;
+}
+
+/* What goes with classes does not go with landmarks, and the other way round. */
+static gr_status check_task(const gr_config *config, gr_error *err)
+{
+    bool coordinates = strcmp(config->model.head, "landmarks") == 0;
+    if (coordinates != (strcmp(config->loss.name, "cross_entropy") != 0))
+        return gr_config_fail(config, "loss.name", err, "is %s, but the head is %.40s; %s would be right", config->loss.name,
+                              config->model.head, coordinates ? "mse or wing" : "cross_entropy");
+    if (config->data.landmark_distance.count == 1)
+        return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
+    const struct {
+        const char *key, *metric;
+    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
+                   {"train.keep_metric", strcmp(config->train.keep, "best") == 0 ? config->train.keep_metric : NULL}};
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        bool of_points = watched[i].metric != NULL && strcmp(watched[i].metric, "val_nrmse") == 0;
+        bool of_both = watched[i].metric == NULL || strstr(watched[i].metric, "loss") != NULL;
+        if (!of_both && of_points != coordinates)
+            return gr_config_fail(config, watched[i].key, err, "is %s, which the head %.40s does not have; %s would be right",
+                                  watched[i].metric, config->model.head, coordinates ? "val_nrmse" : "val_accuracy");
+    }
+    if (!coordinates)
+        return GR_OK;
+    if (mirrors(&config->data.train_transforms) && config->data.landmark_flip.count == 0)
+        return gr_config_fail(config, "data.landmark_flip", err,
+                              "names no pairs, but data.train_transforms mirrors images: left landmarks become right "
+                              "ones; pairs such as [[1, 2], [5, 6]], or no hflip, would be right");
+    if (mirrors(&config->data.eval_transforms))
+        return gr_config_fail(config, "data.eval_transforms", err,
+                              "mirrors images, so that left landmarks are predicted as right ones; no hflip would be right");
+    if (strcmp(config->data.balance, "none") != 0)
+        return gr_config_fail(config, "data.balance", err, "is %s, but landmarks have no classes; none would be right",
+                              config->data.balance);
+    if (config->evaluate.bootstrap.count > 0)
+        return gr_config_fail(config, "evaluate.bootstrap.count", err,
+                              "is of classes, and the head is landmarks; 0 would be right");
+    if (config->model.aux)
+        return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and the head is landmarks; false would be "
+                              "right");
+    return GR_OK;
+}
+
 static gr_status check_training(const gr_config *config, gr_error *err)
 {
     bool needs_group = strstr(config->split.scheme, "group") != NULL;
@@ -301,17 +355,6 @@ static gr_status check_training(const gr_config *config, gr_error *err)
     if (strcmp(config->model.classic, "none") != 0 && config->model.pretrained)
         return gr_config_fail(config, "model.pretrained", err, "names weights, but model.classic %s has none to begin with",
                               config->model.classic);
-    bool coordinates = strcmp(config->model.head, "landmarks") == 0;
-    if (coordinates != (strcmp(config->loss.name, "cross_entropy") != 0))
-        return gr_config_fail(config, "loss.name", err, "is %s, but the head is %.40s; %s would be right", config->loss.name,
-                              config->model.head, coordinates ? "mse or wing" : "cross_entropy");
-    for (int i = 0; coordinates && i < config->data.train_transforms.count; i++)
-        if (config->data.train_transforms.items[i].kind == GR_TRANSFORM_HFLIP && config->data.landmark_flip.count == 0)
-            return gr_config_fail(config, "data.landmark_flip", err,
-                                  "names no pairs, but data.train_transforms mirrors images: left landmarks become right "
-                                  "ones; pairs such as [[1, 2], [5, 6]], or no hflip, would be right");
-    if (config->data.landmark_distance.count == 1)
-        return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
     if (strcmp(config->optimizer.name, "sgd") == 0 && config->optimizer.nesterov &&
         (config->optimizer.momentum == 0 || config->optimizer.dampening != 0))
         return gr_config_fail(config, "optimizer.nesterov", err,
@@ -319,7 +362,7 @@ static gr_status check_training(const gr_config *config, gr_error *err)
     bool floor = strcmp(config->schedule.name, "cosine") == 0 || strcmp(config->schedule.name, "plateau") == 0;
     if (floor && config->schedule.min_lr > config->optimizer.lr)
         return gr_config_fail(config, "schedule.min_lr", err, "is above optimizer.lr, expected at most that");
-    return GR_OK;
+    return check_task(config, err);
 }
 
 static gr_status check(const gr_config *config, gr_error *err)

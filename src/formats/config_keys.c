@@ -7,7 +7,7 @@ static const char *const balances[] = {"none", "undersample", "undersample_once"
 static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce",
                                       "val_prsc", "val_accuracy", "val_f1", "val_sensitivity", "val_specificity",
                                       "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
-                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", NULL};
+                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse", NULL};
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
@@ -76,7 +76,7 @@ const gr_key gr_keys[] = {
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
     {"data.landmark_distance", GR_KEY_INTS, AT(data.landmark_distance), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 2,
-     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the side of the image."},
+     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or image."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},

@@ -33,13 +33,14 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     if (t->plan_count == MOST_PLANS)
         return gr_fail(err, GR_INTERNAL, "a fold needs more than %d plans", MOST_PLANS);
     const gr_model *m = t->network.model;
-    const gr_value *keep[] = {m->logits, m->ce, training ? m->logits : m->probabilities, m->prsc};
+    const gr_value *of_classes[] = {m->logits, m->ce, training ? m->logits : m->probabilities, m->prsc};
+    const gr_value *of_points[] = {m->coordinates};
     gr_plan_options options = {.batch = batch,
                                .training = training,
                                .precision = training ? t->config->train.precision : GR_F32,
                                .loss = training ? m->loss : m->test_loss,
-                               .keep = keep,
-                               .keep_count = m->prsc != NULL ? 4 : 3};
+                               .keep = m->coordinates != NULL ? of_points : of_classes,
+                               .keep_count = m->coordinates != NULL ? 1 : m->prsc != NULL ? 4 : 3};
     gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
     if (status == GR_OK)
         t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
@@ -70,11 +71,24 @@ static int32_t label_of(const gr_trainer *t, int64_t sample)
     return (int32_t)t->job->experiment->samples[sample].label;
 }
 
-void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const int64_t *indices, int64_t n)
+static const gr_points *points_of(const gr_trainer *t)
+{
+    return &t->job->experiment->points;
+}
+
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const gr_origin *origins, const int64_t *indices,
+                     int64_t n)
 {
     const gr_model *m = t->network.model;
     gr_shape image = gr_value_shape(m->image);
     memcpy(gr_plan_data(plan, m->image), pixels, (size_t)n * (size_t)gr_shape_elements(&image) * sizeof(float));
+    if (m->targets != NULL) {
+        float *targets = gr_plan_data(plan, m->targets);
+        for (int64_t i = 0; i < n; i++)
+            gr_points_target(points_of(t), indices[i], &origins[i], t->config->data.image.size,
+                             targets + i * 2 * points_of(t)->count);
+        return;
+    }
     int32_t *labels = (int32_t *)(void *)gr_plan_data(plan, m->labels);
     for (int64_t i = 0; i < n; i++)
         labels[i] = label_of(t, indices[i]);
@@ -85,6 +99,8 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
     const gr_model *m = t->network.model;
     double loss = (double)gr_plan_data(plan, value)[0];
     sums->loss += loss * (double)n;
+    if (m->coordinates != NULL)
+        return isfinite(loss);
     sums->ce += (double)gr_plan_data(plan, m->ce)[0] * (double)n;
     if (m->prsc != NULL)
         sums->prsc += (double)gr_plan_data(plan, m->prsc)[0] * (double)n;
@@ -95,13 +111,26 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
     return isfinite(loss);
 }
 
-gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums, gr_error *err)
+/* What the plan has predicted for samples indices[n], to predictions[n, row]. */
+static void take_predictions(gr_trainer *t, gr_plan *plan, const gr_origin *origins, const int64_t *indices, int64_t n,
+                             float *predictions)
+{
+    const gr_model *m = t->network.model;
+    size_t row = gr_experiment_row(t->job->experiment);
+    if (m->coordinates == NULL)
+        memcpy(predictions, gr_plan_data(plan, m->probabilities), (size_t)n * row * sizeof(float));
+    for (int64_t i = 0; m->coordinates != NULL && i < n; i++)
+        gr_points_predict(points_of(t), indices[i], &origins[i], t->config->data.image.size,
+                          gr_plan_data(plan, m->coordinates) + i * 2 * points_of(t)->count, predictions + (size_t)i * row);
+}
+
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums, gr_error *err)
 {
     for (int i = 0; i < t->plan_count; i++)
         if (!t->plans[i].training)
             gr_plan_refresh(t->plans[i].plan);
     gr_status status = gr_loader_start(t->eval_loader, 0, part->rows, part->count, t->config->train.batch_size, false, err);
-    size_t classes = (size_t)t->manifest->class_count;
+    size_t row = gr_experiment_row(t->job->experiment);
     for (int64_t done = 0; status == GR_OK && done < part->count;) {
         if (gr_trainer_stopped(t))
             return GR_INTERRUPTED;
@@ -114,12 +143,12 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabi
             status = gr_trainer_plan(t, n, false, &plan, err);
         if (status != GR_OK)
             break;
-        gr_trainer_fill(t, plan, pixels, indices, n);
+        const gr_origin *origins = gr_loader_origins(t->eval_loader);
+        gr_trainer_fill(t, plan, pixels, origins, indices, n);
         gr_plan_forward(plan, t->config->seed, 0);
         (void)gr_trainer_count(t, plan, t->network.model->test_loss, indices, n, sums); /* infinite: reported as it is */
-        if (probabilities != NULL)
-            memcpy(probabilities + (size_t)done * classes, gr_plan_data(plan, t->network.model->probabilities),
-                   (size_t)n * classes * sizeof(float));
+        if (predictions != NULL)
+            take_predictions(t, plan, origins, indices, n, predictions + (size_t)done * row);
         done += n;
         gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_TESTING,
                                       .epoch = (int)t->at.epoch,
@@ -139,11 +168,11 @@ static gr_status judge(const gr_trainer *t, double values[GR_METRIC_COUNT], gr_e
     gr_status status = labels != NULL && predicted != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
     for (int64_t i = 0; status == GR_OK && i < t->val.count; i++) {
         labels[i] = label_of(t, t->val.rows[i]);
-        predicted[i] = gr_predict_class(t->val_probabilities + i * classes, classes);
+        predicted[i] = gr_predict_class(t->val_predictions + i * classes, classes);
     }
     gr_metrics metrics;
     if (status == GR_OK)
-        status = gr_metrics_compute(labels, predicted, t->val_probabilities, t->val.count, classes,
+        status = gr_metrics_compute(labels, predicted, t->val_predictions, t->val.count, classes,
                                     t->job->experiment->positive, &metrics, err);
     if (status == GR_OK) {
         memcpy(values, metrics.value, sizeof metrics.value);
@@ -157,11 +186,15 @@ static gr_status judge(const gr_trainer *t, double values[GR_METRIC_COUNT], gr_e
 gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err)
 {
     gr_sums sums = {0};
-    gr_status status = gr_trainer_evaluate(t, &t->val, t->val_probabilities, &sums, err);
-    if (status == GR_OK)
-        status = judge(t, numbers->val, err);
+    gr_status status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
     double count = (double)t->val.count;
     numbers->val_loss = sums.loss / count;
+    if (status == GR_OK && t->network.model->coordinates != NULL) {
+        numbers->val_nrmse = gr_points_nrmse(points_of(t), t->val.rows, t->val.count, t->val_predictions);
+        return GR_OK;
+    }
+    if (status == GR_OK)
+        status = judge(t, numbers->val, err);
     numbers->val_ce = sums.ce / count;
     numbers->val_prsc = t->network.model->prsc != NULL ? sums.prsc / count : NAN;
     numbers->val_accuracy = (double)sums.correct / count;

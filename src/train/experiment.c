@@ -55,13 +55,13 @@ static gr_status make_samples(gr_experiment *e, gr_error *err)
     const gr_manifest *m = &e->manifest;
     size_t count;
     if (!gr_mul_size((size_t)m->rows, (size_t)e->copies, &count) ||
-        (e->samples = gr_alloc(count, sizeof *e->samples)) == NULL || (e->texts = gr_arena_create()) == NULL)
+        (e->samples = gr_alloc(count, sizeof *e->samples)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
     for (int64_t r = 0; r < m->rows; r++) {
         gr_sample *s = &e->samples[r];
         s->path = m->paths[r];
         s->where = gr_arena_printf(e->texts, "%s:%lld: image", gr_manifest_file(m, r), (long long)m->lines[r]);
-        s->label = m->labels[r];
+        s->label = m->labels != NULL ? m->labels[r] : 0;
         s->has_box = m->boxes != NULL && m->boxes[r].width > 0;
         if (s->has_box) {
             const gr_box *box = &m->boxes[r];
@@ -154,8 +154,11 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_
     gr_experiment *e = out;
     *e = (gr_experiment){.config = config, .cache = cache, .shared_cache = cache != NULL};
     gr_status status = gr_manifest_open(config, &e->manifest, err);
+    if (status == GR_OK && (e->texts = gr_arena_create()) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a list of images");
     if (status == GR_OK)
-        status = gr_manifest_positive(&e->manifest, config, &e->positive, err);
+        status = e->manifest.labels != NULL ? gr_manifest_positive(&e->manifest, config, &e->positive, err)
+                                            : gr_points_open(config, &e->manifest, e->texts, &e->points, err);
     if (status == GR_OK)
         status = gr_split_open(config, &e->manifest, &e->made, err);
     if (status == GR_OK)
@@ -193,6 +196,16 @@ void gr_experiment_close(gr_experiment *e)
     *e = (gr_experiment){0};
 }
 
+int gr_experiment_outputs(const gr_experiment *e)
+{
+    return e->points.count > 0 ? e->points.count : e->manifest.class_count;
+}
+
+size_t gr_experiment_row(const gr_experiment *e)
+{
+    return e->points.count > 0 ? (size_t)gr_points_outputs(&e->points) : (size_t)e->manifest.class_count;
+}
+
 gr_status gr_experiment_loader(const gr_experiment *e, bool training, gr_loader **out, gr_error *err)
 {
     const gr_config *config = e->config;
@@ -218,7 +231,7 @@ gr_status gr_experiment_loader(const gr_experiment *e, bool training, gr_loader 
     return status;
 }
 
-/* One pass over rows[count]; the pixels themselves are not wanted. */
+/* One pass over rows[count]; of the pixels, only where landmarks lie in them is looked at. */
 static gr_status check_pass(const gr_experiment *e, bool training, const int64_t *rows, int64_t count,
                             const gr_run_options *options, gr_error *err)
 {
@@ -232,6 +245,9 @@ static gr_status check_pass(const gr_experiment *e, bool training, const int64_t
             status = gr_fail(err, GR_INTERRUPTED, "stopped before training began");
         else
             status = gr_loader_next(loader, NULL, NULL, &n, err);
+        const gr_origin *origins = gr_loader_origins(loader);
+        for (int64_t i = 0; status == GR_OK && e->points.count > 0 && i < n; i++)
+            status = gr_points_check(&e->points, rows[done + i], &origins[i], err);
         done += n;
         if (status == GR_OK && options->event != NULL)
             options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});

@@ -9,6 +9,7 @@
 #include "grimace/manifest.h"
 #include "grimace/split.h"
 #include "grimace/train.h"
+#include "points.h"
 
 typedef struct gr_experiment {
     const gr_config *config; /* borrowed */
@@ -17,6 +18,7 @@ typedef struct gr_experiment {
     gr_fold first;      /* `made`'s first fold under the name "0" */
     gr_split split;     /* the folds that are run; shares the memory of `made` */
     int positive;
+    gr_points points; /* of a network for landmarks; else its count is 0, and there are labels */
     gr_balance balance;
     gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in
                          * one epoch is augmented in another way */
@@ -32,6 +34,11 @@ typedef struct gr_experiment {
 gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_experiment *out,
                              gr_error *err) GR_MUST_CHECK;
 void gr_experiment_close(gr_experiment *experiment);
+
+/* How many outputs the model has: classes, or landmarks. Never fails. */
+int gr_experiment_outputs(const gr_experiment *experiment);
+/* How many numbers a prediction of one image is: probabilities, or what gr_points_predict writes. Never fails. */
+size_t gr_experiment_row(const gr_experiment *experiment);
 
 /* A loader over all samples, with the training part's transforms or the evaluation's. Fails: as gr_loader_create, with the
  * config's line. */

@@ -75,10 +75,16 @@ static json_t *notes_of(const gr_card *card)
     json_t *input = json_sprintf("float32 [N, %lld, %lld, %lld]: an image after the transforms, channels %s, each "
                                  "(pixel / 255 - mean) / std; pixels from 0 to 255",
                                  (long long)m->channels, (long long)m->size, (long long)m->size, order);
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "grimace", GRIMACE_VERSION, "backbone",
+    json_t *notes = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "grimace", GRIMACE_VERSION, "backbone",
                      m->backbone, "head", m->head, "classes", classes_json(card), "size", (json_int_t)m->size, "channels",
                      (json_int_t)m->channels, "channel_order", order, "mean", numbers_json(card->mean, m->channels), "std",
                      numbers_json(card->std, m->channels), "transforms", transforms_json(card), "input", input);
+    if (notes != NULL && m->landmarks > 0)
+        json_object_set_new(notes, "coordinates",
+                            json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
+                                         "after the transforms, from its upper left corner",
+                                         (long long)(2 * m->landmarks), (long long)m->landmarks));
+    return notes;
 }
 
 /* Hands each note to `put`: texts as they are, all else as JSON. */
@@ -177,9 +183,10 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_bu
     if (status == GR_OK)
         status = write_onnx(files, model, (const gr_weights *const *)weights, out, err);
     if (status == GR_OK) {
-        gr_buffer_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to probabilities%s",
+        gr_buffer_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to %s%s",
                          m->backbone, m->head, out, GR_ONNX_OPSET, (long long)m->channels, (long long)m->size,
-                         (long long)m->size, model->beta != NULL ? " and beta" : "");
+                         (long long)m->size, model->coordinates != NULL ? "coordinates" : "probabilities",
+                         model->beta != NULL ? " and beta" : "");
         if (files->count > 1)
             gr_buffer_printf(summary, ", the mean of %d models", files->count);
     }

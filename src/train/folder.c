@@ -229,13 +229,14 @@ static gr_status compare_splits(const char *path, const gr_experiment *e, gr_err
     const gr_manifest *m = &e->manifest;
     bool same = csv->rows == m->rows * e->split.fold_count;
     for (int c = 0; c < 4; c++)
-        same = same && columns[c] >= 0;
+        same = same && (columns[c] >= 0) == (c != 1 || m->labels != NULL);
     for (int64_t i = 0; same && i < csv->rows; i++) {
         const gr_fold *fold = &e->split.folds[i / m->rows];
         int64_t r = i % m->rows;
-        const char *wanted[] = {m->images[r], m->classes[m->labels[r]], fold->name, gr_part_name((gr_part)fold->parts[r])};
+        const char *wanted[] = {m->images[r], m->labels != NULL ? m->classes[m->labels[r]] : NULL, fold->name,
+                                gr_part_name((gr_part)fold->parts[r])};
         for (int c = 0; same && c < 4; c++)
-            same = strcmp(gr_csv_field(csv, i, columns[c]), wanted[c]) == 0;
+            same = wanted[c] == NULL || strcmp(gr_csv_field(csv, i, columns[c]), wanted[c]) == 0;
     }
     if (!same)
         status = gr_fail(err, GR_INVALID,

@@ -6,15 +6,27 @@
 #include "network.h"
 #include "ops/ops.h"
 
-static int class_count(const gr_config *config)
+/* Classes or landmarks; 2 where the manifest cannot be read. */
+static int count_outputs(const gr_config *config)
 {
     gr_manifest manifest = {0};
     gr_error ignored = {0};
     int count = config->data.classes.count >= 2 ? config->data.classes.count : 2;
     if (gr_manifest_open(config, &manifest, &ignored) == GR_OK)
-        count = manifest.class_count;
+        count = gr_config_of_landmarks(config) ? manifest.landmark_count : manifest.class_count;
     gr_manifest_free(&manifest);
     return count;
+}
+
+/* Labels or targets. */
+static void fill_answers(const gr_model *model, gr_plan *plan, int64_t batch)
+{
+    int32_t *labels = model->labels != NULL ? (int32_t *)(void *)gr_plan_data(plan, model->labels) : NULL;
+    for (int64_t i = 0; labels != NULL && i < batch; i++)
+        labels[i] = (int32_t)(i % 2);
+    gr_shape row = model->targets != NULL ? gr_value_shape(model->targets) : gr_shape1(1);
+    for (int64_t i = 0; model->targets != NULL && i < batch * gr_shape_elements(&row); i++)
+        gr_plan_data(plan, model->targets)[i] = 0.5f;
 }
 
 static void run_steps(const gr_config *config, const gr_network *network, gr_plan *plan, int steps)
@@ -23,11 +35,9 @@ static void run_steps(const gr_config *config, const gr_network *network, gr_pla
     int64_t batch = gr_plan_batch(plan), count = batch * gr_shape_elements(&image);
     for (int s = 0; s < steps; s++) {
         float *x = gr_plan_data(plan, network->model->image);
-        int32_t *labels = (int32_t *)gr_plan_data(plan, network->model->labels);
         for (int64_t i = 0; i < count; i++)
             x[i] = (float)(i * 7919 % 2001 - 1000) * 1e-3f;
-        for (int64_t i = 0; i < batch; i++)
-            labels[i] = (int32_t)(i % 2);
+        fill_answers(network->model, plan, batch);
         gr_plan_forward(plan, config->seed, (uint64_t)s);
         gr_plan_backward(plan);
     }
@@ -38,12 +48,12 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
     *text = NULL;
     gr_network network;
     gr_threads_set(config->threads);
-    gr_status status = gr_network_create(config, class_count(config), NULL, true, &network, err);
+    gr_status status = gr_network_create(config, count_outputs(config), NULL, true, &network, err);
     if (status != GR_OK)
         return status;
     gr_workspace *workspace = gr_workspace_create();
     gr_plan *plan = NULL;
-    const gr_value *keep[] = {network.model->logits};
+    const gr_value *keep[] = {network.model->coordinates != NULL ? network.model->coordinates : network.model->logits};
     gr_plan_options options = {.batch = config->train.batch_size, .training = true, .loss = network.model->loss, .keep = keep,
                                .precision = config->train.precision,
                                .keep_count = 1};

@@ -86,8 +86,6 @@ static gr_status make_model(const gr_config *config, int outputs, const float *c
     gr_status status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
         status = gr_config_check_name(config, "model.head", gr_head_names(), err);
-    if (status == GR_OK && strcmp(config->model.head, "landmarks") == 0)
-        status = gr_config_fail(config, "model.head", err, "runs do not read landmarks; linear, painseeker or mlp would be right");
     if (status == GR_OK)
         status = gr_blame(config, "model.width", gr_backbone_check_width(config->model.backbone, config->model.width, err), err);
     if (status != GR_OK)

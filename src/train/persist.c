@@ -30,7 +30,11 @@ uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold)
         hash = add_text(hash, m->classes[c]);
     for (int64_t r = 0; r < m->rows; r++) {
         hash = add_text(hash, m->images[r]);
-        hash = gr_fingerprint(hash, &m->labels[r], sizeof m->labels[r]);
+        if (m->labels != NULL)
+            hash = gr_fingerprint(hash, &m->labels[r], sizeof m->labels[r]);
+        else
+            hash = gr_fingerprint(hash, m->landmarks + r * 2 * m->landmark_count,
+                                  2 * (size_t)m->landmark_count * sizeof *m->landmarks);
         hash = gr_fingerprint(hash, &e->split.folds[fold].parts[r], 1);
         if (m->boxes != NULL)
             hash = gr_fingerprint(hash, &m->boxes[r], sizeof m->boxes[r]);
@@ -73,11 +77,11 @@ gr_status gr_trainer_save(gr_trainer *t, gr_error *err)
     return status;
 }
 
-gr_status gr_trainer_finish(gr_trainer *t, float *probabilities, gr_error *err)
+gr_status gr_trainer_finish(gr_trainer *t, float *predictions, gr_error *err)
 {
     gr_floats array = {.name = "test_probabilities",
-                       .data = probabilities,
-                       .count = (size_t)t->test.count * (size_t)t->manifest->class_count};
+                       .data = predictions,
+                       .count = (size_t)t->test.count * gr_experiment_row(t->job->experiment)};
     gr_progress progress = progress_of(t, true);
     return gr_checkpoint_write(t->checkpoint_path, &progress, &array, 1, err);
 }
@@ -107,7 +111,7 @@ gr_status gr_fold_result(const gr_fold_job *job, int fold, bool *finished, float
             int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);
             gr_floats array = {.name = "test_probabilities",
                                .data = probabilities,
-                               .count = (size_t)rows * (size_t)job->experiment->manifest.class_count};
+                               .count = (size_t)rows * gr_experiment_row(job->experiment)};
             if (*finished && probabilities != NULL)
                 status = gr_checkpoint_take(&checkpoint, path, &array, err);
             if (status == GR_OK && *finished && kept != NULL)
@@ -158,7 +162,7 @@ gr_status gr_trainer_save_metrics(gr_trainer *t, gr_error *err)
 
 gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err)
 {
-    gr_card card = gr_card_of_config(t->config, t->manifest->classes, t->manifest->class_count);
+    gr_card card = gr_card_of_config(t->config, t->manifest->classes, gr_experiment_outputs(t->job->experiment));
     gr_weights *weights = NULL;
     gr_status status = gr_network_export(&t->network, &card, &weights, err);
     if (status == GR_OK)

@@ -1,9 +1,10 @@
-/* Predictions from model files: each model in turn sees all images, so that any number of folds fits into memory. */
+/* Predictions from model files, probabilities of classes or places of landmarks: each model in turn sees all images, so that any number of folds fits into memory. */
 #include <string.h>
 
 #include "grimace/train.h"
 #include "classic_predict.h"
 #include "model_files.h"
+#include "points.h"
 
 enum { BATCH = 32 };
 
@@ -44,6 +45,11 @@ const char *const *gr_predictor_classes(const gr_predictor *p, int *count)
     return p->files.card.classes;
 }
 
+int gr_predictor_landmarks(const gr_predictor *p)
+{
+    return (int)p->files.card.model.landmarks;
+}
+
 int gr_predictor_models(const gr_predictor *p)
 {
     return p->files.count;
@@ -66,9 +72,15 @@ static void unload(loaded *l)
     gr_network_destroy(&l->network);
 }
 
+/* What a model is for: [N, classes] or [N, 2 L]. */
+static gr_value *predicted(const gr_model *model)
+{
+    return model->coordinates != NULL ? model->coordinates : model->probabilities;
+}
+
 static gr_status compile(loaded *l, int64_t batch, gr_plan **out, gr_error *err)
 {
-    const gr_value *keep[] = {l->network.model->probabilities};
+    const gr_value *keep[] = {predicted(l->network.model)};
     gr_plan_options options = {.batch = batch, .keep = keep, .keep_count = 1};
     return gr_plan_compile(l->network.model->graph, l->network.params, l->workspace, &options, out, err);
 }
@@ -88,13 +100,30 @@ static gr_status load(const gr_predictor *p, int model, int64_t count, loaded *l
     return status;
 }
 
-/* Adds the model's probabilities to sums[count, classes]. */
-static gr_status add_model(const loaded *l, gr_loader *loader, const int64_t *order, int64_t count, double *sums,
+/* Adds the numbers[n, row] of a batch to sums: probabilities as they are, coordinates as pixels of the images that they came
+ * from. `back` [row] is scratch. */
+static void add_batch(const gr_model *m, const float *numbers, const gr_origin *origins, int64_t n, size_t row, float *back,
+                      double *sums)
+{
+    int side = (int)gr_value_shape(m->image).dim[1];
+    for (int64_t i = 0; i < n; i++) {
+        const float *from = numbers + (size_t)i * row;
+        if (m->coordinates != NULL) {
+            gr_points_back(&origins[i], side, from, (int)row / 2, back);
+            from = back;
+        }
+        for (size_t k = 0; k < row; k++)
+            sums[(size_t)i * row + k] += (double)from[k];
+    }
+}
+
+/* Adds what the model predicts to sums[count, row]. */
+static gr_status add_model(const loaded *l, gr_loader *loader, const int64_t *order, int64_t count, float *back, double *sums,
                            const volatile sig_atomic_t *stop, gr_error *err)
 {
     const gr_model *m = l->network.model;
-    gr_shape image = gr_value_shape(m->image), row = gr_value_shape(m->probabilities);
-    size_t pixels = (size_t)gr_shape_elements(&image), classes = (size_t)gr_shape_elements(&row);
+    gr_shape image = gr_value_shape(m->image), numbers = gr_value_shape(predicted(m));
+    size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers);
     gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *batch;
@@ -107,30 +136,36 @@ static gr_status add_model(const loaded *l, gr_loader *loader, const int64_t *or
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         memcpy(gr_plan_data(plan, m->image), batch, (size_t)n * pixels * sizeof(float));
         gr_plan_forward(plan, 0, 0);
-        const float *p = gr_plan_data(plan, m->probabilities);
-        for (size_t i = 0; i < (size_t)n * classes; i++)
-            sums[(size_t)done * classes + i] += (double)p[i];
+        add_batch(m, gr_plan_data(plan, predicted(m)), gr_loader_origins(loader), n, row, back, sums + (size_t)done * row);
         done += n;
     }
     return status;
 }
 
-static gr_status run_networks(const gr_predictor *p, gr_loader *loader, const int64_t *order, int64_t count,
-                              float *probabilities, const volatile sig_atomic_t *stop, gr_error *err)
+/* How many numbers a prediction is: there are classes or landmarks. */
+static size_t row_of(const gr_predictor *p)
 {
-    size_t numbers = (size_t)count * (size_t)p->files.card.model.classes;
+    return (size_t)(p->files.card.model.classes + 2 * p->files.card.model.landmarks);
+}
+
+static gr_status run_networks(const gr_predictor *p, gr_loader *loader, const int64_t *order, int64_t count,
+                              float *predictions, const volatile sig_atomic_t *stop, gr_error *err)
+{
+    size_t numbers = (size_t)count * row_of(p);
+    float *back = gr_alloc(row_of(p), sizeof *back);
     double *sums = gr_alloc(numbers, sizeof *sums);
-    gr_status status = sums != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_status status = sums != NULL && back != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int m = 0; status == GR_OK && m < p->files.count; m++) {
         loaded model;
         status = load(p, m, count, &model, err);
         if (status != GR_OK)
             break;
-        status = add_model(&model, loader, order, count, sums, stop, err);
+        status = add_model(&model, loader, order, count, back, sums, stop, err);
         unload(&model);
     }
     for (size_t i = 0; status == GR_OK && i < numbers; i++)
-        probabilities[i] = (float)(sums[i] / p->files.count);
+        predictions[i] = (float)(sums[i] / p->files.count);
+    gr_free(back);
     gr_free(sums);
     return status;
 }
@@ -155,11 +190,11 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
     return gr_loader_create(&options, out, err);
 }
 
-gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t count, float *probabilities,
+gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions,
                            const volatile sig_atomic_t *stop, gr_error *err)
 {
     size_t numbers;
-    if (!gr_mul_size((size_t)count, (size_t)p->files.card.model.classes, &numbers))
+    if (!gr_mul_size((size_t)count, row_of(p), &numbers))
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     gr_loader *loader = NULL;
@@ -168,8 +203,8 @@ gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t co
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
     if (status == GR_OK)
-        status = p->files.card.lbp != NULL ? gr_classic_predict(&p->files, loader, order, count, probabilities, stop, err)
-                                           : run_networks(p, loader, order, count, probabilities, stop, err);
+        status = p->files.card.lbp != NULL ? gr_classic_predict(&p->files, loader, order, count, predictions, stop, err)
+                                           : run_networks(p, loader, order, count, predictions, stop, err);
     gr_loader_destroy(loader);
     gr_free(order);
     return status;

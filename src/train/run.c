@@ -6,6 +6,7 @@
 #include "folder.h"
 #include "formats/config_keys.h"
 #include "jobs.h"
+#include "points_results.h"
 #include "predictions.h"
 #include "run.h"
 #include "trainer.h"
@@ -16,7 +17,7 @@ static gr_status make_initial(const gr_experiment *e, void (*notice)(void *ctx, 
 {
     gr_network network;
     *out = NULL;
-    gr_status status = gr_network_create(e->config, e->manifest.class_count, NULL, false, &network, err);
+    gr_status status = gr_network_create(e->config, gr_experiment_outputs(e), NULL, false, &network, err);
     if (status != GR_OK)
         return status;
     status = gr_network_pretrain(e->config, &network, notice, ctx, err);
@@ -37,10 +38,11 @@ gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, 
     const char *const *classes = config->data.classes.items;
     int count = config->data.classes.count;
     gr_status status = GR_OK;
-    if (count == 0) {
+    bool landmarks = gr_config_of_landmarks(config);
+    if (count == 0 || landmarks) {
         status = gr_manifest_open(config, &manifest, err);
         classes = manifest.classes;
-        count = manifest.class_count;
+        count = landmarks ? manifest.landmark_count : manifest.class_count;
     }
     gr_network network = {0};
     if (status == GR_OK)
@@ -213,6 +215,8 @@ static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
 static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
 {
     const gr_experiment *e = job->experiment;
+    if (e->points.count > 0)
+        return gr_points_write_results(job, results, err);
     gathered g = {0};
     char *path = gr_path_join(job->folder, "predictions.csv");
     gr_status status = path != NULL ? gather(job, &g, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
@@ -292,7 +296,8 @@ static gr_status share_initial(const gr_experiment *e, teller *t, gr_shared *sha
 {
     static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed", NULL};
     uint64_t hash = hash_keys(e->config, model);
-    hash = gr_fingerprint(hash, &e->manifest.class_count, sizeof e->manifest.class_count);
+    int outputs = gr_experiment_outputs(e);
+    hash = gr_fingerprint(hash, &outputs, sizeof outputs);
     *own = false;
     for (int i = 0; i < shared->initial_count; i++)
         if (shared->initials[i].hash == hash) {

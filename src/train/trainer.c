@@ -36,7 +36,8 @@ static gr_status make_network(gr_trainer *t, gr_error *err)
         gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
     gr_status status =
-        gr_network_begin(t->config, classes, weights, t->job->initial, t->job->initial_count, &t->network, err);
+        gr_network_begin(t->config, gr_experiment_outputs(t->job->experiment), weights, t->job->initial, t->job->initial_count,
+                         &t->network, err);
     gr_free(weights);
     return status;
 }
@@ -91,9 +92,9 @@ static gr_status make_epoch(gr_trainer *t, gr_error *err)
 static gr_status make_validation(gr_trainer *t, gr_error *err)
 {
     size_t count;
-    if (gr_mul_size((size_t)t->val.count, (size_t)t->manifest->class_count, &count))
-        t->val_probabilities = gr_alloc(count, sizeof *t->val_probabilities);
-    return t->val_probabilities != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
+    if (gr_mul_size((size_t)t->val.count, gr_experiment_row(t->job->experiment), &count))
+        t->val_predictions = gr_alloc(count, sizeof *t->val_predictions);
+    return t->val_predictions != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
 }
 
 static gr_status set_up(gr_trainer *t, gr_error *err)
@@ -143,7 +144,7 @@ static void tear_down(gr_trainer *t)
     gr_free(t->kept);
     gr_free(t->train.rows);
     gr_free(t->val.rows);
-    gr_free(t->val_probabilities);
+    gr_free(t->val_predictions);
     gr_free(t->test.rows);
     gr_free(t->checkpoint_path);
     gr_free(t->metrics_path);
@@ -161,16 +162,17 @@ static double mean_of(double sum, int64_t count)
 static gr_epoch_numbers training_numbers(const gr_trainer *t)
 {
     const gr_position *at = &t->at;
-    bool prsc = t->network.model->prsc != NULL;
+    bool prsc = t->network.model->prsc != NULL, classes = t->network.model->logits != NULL;
     gr_epoch_numbers numbers = {.lr = t->schedule.lr,
                                 .loss = mean_of(at->loss, at->images),
-                                .ce = mean_of(at->ce, at->images),
+                                .ce = classes ? mean_of(at->ce, at->images) : NAN,
                                 .prsc = prsc ? mean_of(at->prsc, at->images) : NAN,
-                                .accuracy = mean_of((double)at->correct, at->images),
+                                .accuracy = classes ? mean_of((double)at->correct, at->images) : NAN,
                                 .val_loss = NAN,
                                 .val_ce = NAN,
                                 .val_prsc = NAN,
                                 .val_accuracy = NAN,
+                                .val_nrmse = NAN,
                                 .seconds = at->seconds,
                                 .images_per_second = at->seconds > 0 ? (double)at->images / at->seconds : NAN};
     for (int i = 0; i < GR_METRIC_COUNT; i++)
@@ -178,29 +180,34 @@ static gr_epoch_numbers training_numbers(const gr_trainer *t)
     return numbers;
 }
 
+/* When a number is there at all. */
+enum { ALWAYS = 0, VALIDATED = 1, OF_CLASSES = 2, OF_POINTS = 4 };
+
 static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
 {
+    const int missing = (t->val.count > 0 ? 0 : VALIDATED) | (t->network.model->coordinates != NULL ? OF_CLASSES : OF_POINTS);
     json_t *line = json_object();
     json_object_set_new(line, "epoch", json_integer(t->at.epoch + 1));
     const struct {
         const char *key;
         double value;
-        bool validation;
-    } fields[] = {{"lr", n->lr, false},
-                  {"train_loss", n->loss, false},
-                  {"train_ce", n->ce, false},
-                  {"train_prsc", n->prsc, false},
-                  {"train_accuracy", n->accuracy, false},
-                  {"val_loss", n->val_loss, true},
-                  {"val_ce", n->val_ce, true},
-                  {"val_prsc", n->val_prsc, true},
-                  {"val_accuracy", n->val_accuracy, true},
-                  {"seconds", n->seconds, false},
-                  {"images_per_second", n->images_per_second, false}};
+        int needs;
+    } fields[] = {{"lr", n->lr, ALWAYS},
+                  {"train_loss", n->loss, ALWAYS},
+                  {"train_ce", n->ce, OF_CLASSES},
+                  {"train_prsc", n->prsc, OF_CLASSES},
+                  {"train_accuracy", n->accuracy, OF_CLASSES},
+                  {"val_loss", n->val_loss, VALIDATED},
+                  {"val_ce", n->val_ce, VALIDATED | OF_CLASSES},
+                  {"val_prsc", n->val_prsc, VALIDATED | OF_CLASSES},
+                  {"val_accuracy", n->val_accuracy, VALIDATED | OF_CLASSES},
+                  {"val_nrmse", n->val_nrmse, VALIDATED | OF_POINTS},
+                  {"seconds", n->seconds, ALWAYS},
+                  {"images_per_second", n->images_per_second, ALWAYS}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (!fields[i].validation || t->val.count > 0)
+        if ((fields[i].needs & missing) == 0)
             json_object_set_new(line, fields[i].key, gr_json_real(fields[i].value));
-    for (int i = 0; i < GR_METRIC_COUNT && t->val.count > 0; i++) {
+    for (int i = 0; i < GR_METRIC_COUNT && ((VALIDATED | OF_CLASSES) & missing) == 0; i++) {
         char key[64];
         snprintf(key, sizeof key, "val_%s", gr_metric_name((gr_metric)i));
         if (i != GR_METRIC_ACCURACY)
@@ -259,7 +266,7 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
         status = gr_trainer_plan(t, n, true, &plan, err);
     if (status != GR_OK)
         return status;
-    gr_trainer_fill(t, plan, pixels, indices, n);
+    gr_trainer_fill(t, plan, pixels, gr_loader_origins(t->train_loader), indices, n);
     gr_plan_forward(plan, t->config->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
     gr_sums sums = {0};
     if (!gr_trainer_count(t, plan, t->network.model->loss, indices, n, &sums))
@@ -338,21 +345,21 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status test(gr_trainer *t, gr_error *err)
 {
-    float *probabilities = gr_alloc((size_t)t->test.count * (size_t)t->manifest->class_count, sizeof *probabilities);
-    if (probabilities == NULL)
+    float *predictions = gr_alloc((size_t)t->test.count * gr_experiment_row(t->job->experiment), sizeof *predictions);
+    if (predictions == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
     gr_trainer_tell_kept(t);
     if (t->keeping.best_epoch > 0)
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
-    gr_status status = gr_trainer_evaluate(t, &t->test, probabilities, &sums, err);
+    gr_status status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
     if (status == GR_INTERRUPTED)
         status = interrupted(t, err);
     if (status == GR_OK)
         status = gr_trainer_save_model(t, err);
     if (status == GR_OK)
-        status = gr_trainer_finish(t, probabilities, err);
-    gr_free(probabilities);
+        status = gr_trainer_finish(t, predictions, err);
+    gr_free(predictions);
     return status;
 }
 

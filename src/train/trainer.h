@@ -24,8 +24,8 @@ char *gr_fold_path(const gr_fold_job *job, int fold, const char *name) GR_MUST_C
  * Fails: as gr_run. */
 gr_status gr_fold_run(const gr_fold_job *job, int fold, gr_error *err) GR_MUST_CHECK;
 
-/* Is the fold finished? Then its test part's probabilities [rows of the part, classes] are copied, and which epoch was tested
- * (NULL: not wanted).
+/* Is the fold finished? Then its test part's predictions [rows of the part, gr_experiment_row] are copied, and which epoch was
+ * tested (NULL: not wanted).
  * Fails: GR_INVALID (a damaged checkpoint, or one of another run), GR_NOMEM. */
 gr_status gr_fold_result(const gr_fold_job *job, int fold, bool *finished, float *probabilities, gr_kept *kept,
                          gr_error *err) GR_MUST_CHECK;

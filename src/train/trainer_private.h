@@ -47,7 +47,7 @@ typedef struct gr_trainer {
     gr_schedule schedule;
     gr_loader *train_loader, *eval_loader;
     gr_rows train, val, test;
-    float *val_probabilities; /* [val.count, classes] */
+    float *val_predictions; /* [val.count, gr_experiment_row] */
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
     gr_position at;
     gr_watch stopping, keeping;
@@ -82,12 +82,13 @@ void gr_trainer_tell_kept(gr_trainer *t);
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
 /* Compiles every plan that the fold will need. */
 gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
-/* Fills the inputs of `plan` with pixels and the labels of samples indices[n]. */
-void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const int64_t *indices, int64_t n);
+/* Fills the inputs of `plan` with pixels and the labels, or the landmarks by origins[n], of samples indices[n]. */
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const gr_origin *origins, const int64_t *indices,
+                     int64_t n);
 /* Adds the batch that `plan` has run forward to *sums; false when its loss, which is `value`, is not finite. */
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const int64_t *indices, int64_t n, gr_sums *sums);
-/* Runs the rows at inference; adds to *sums, and writes probabilities[count, classes] where not NULL. */
-gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *probabilities, gr_sums *sums,
+/* Runs the rows at inference; adds to *sums, and writes predictions[count, gr_experiment_row] where not NULL. */
+gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums,
                               gr_error *err) GR_MUST_CHECK;
 /* Runs the validation part and fills its numbers of the epoch. Fails: GR_INTERRUPTED (nothing is changed) and as above. */
 gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err) GR_MUST_CHECK;
@@ -100,7 +101,7 @@ gr_status gr_trainer_save(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 /* Goes on with the checkpoint of an unfinished fold, if there is one. */
 gr_status gr_trainer_restore(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 /* The last checkpoint: metrics and test predictions only. */
-gr_status gr_trainer_finish(gr_trainer *t, float *probabilities, gr_error *err) GR_MUST_CHECK;
+gr_status gr_trainer_finish(gr_trainer *t, float *predictions, gr_error *err) GR_MUST_CHECK;
 gr_status gr_trainer_save_metrics(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 

@@ -9,7 +9,8 @@ static bool falls(const char *metric, const char *mode)
 {
     if (mode != NULL)
         return strcmp(mode, "min") == 0;
-    return gr_ends_with(metric, "_loss") || gr_ends_with(metric, "_ce") || gr_ends_with(metric, "_prsc");
+    return gr_ends_with(metric, "_loss") || gr_ends_with(metric, "_ce") || gr_ends_with(metric, "_prsc") ||
+           gr_ends_with(metric, "_nrmse");
 }
 
 static gr_watch stopping_of(const gr_config *c)

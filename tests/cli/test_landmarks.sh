@@ -1,0 +1,77 @@
+#!/bin/bash
+# The head landmarks from a manifest to predictions: training lowers the error, every file, resuming, predicting, refusals.
+. "$(dirname "$0")/common.sh"
+"$GRIMACE" data synth --preset mini --size 48 --animals 4 --images 12 --seed 3 --out data >/dev/null || { no "data synth"; exit 1; }
+cat >config.yaml <<'YAML'
+name: points
+seed: 11
+threads: 1
+data:
+  manifest: data/manifest.csv
+  group: animal
+  image: {size: 32}
+  train_transforms: [{resize: 36}, {random_crop: 32}, {hflip: 0.5}, {rotate: 10}]
+  landmark_flip: [[1, 4], [2, 5], [3, 6], [7, 10], [8, 11], [9, 12], [15, 16], [17, 18]]
+  landmark_distance: [2, 5]
+split: {scheme: group_kfold, folds: 2, validation: 0.4}
+model: {backbone: blackmice_cnn, head: landmarks, mlp: {pool: flatten, hidden: [64], dropout: 0}}
+loss: {name: wing}
+optimizer: {lr: 1.0e-3}
+train: {epochs: 14, batch_size: 6, keep: best, keep_metric: val_nrmse}
+YAML
+number() { sed -nE "$2s/.*\"$1\": ([^,}]+).*/\1/p" "$3"; }
+less() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 > 0 && a < b) }'; }
+
+says "data check reads the landmarks" 0 "48 images, 4 groups \(animal\), 18 landmarks" data check config.yaml
+says "a run for landmarks" 0 "NRMSE in % of the distance between landmarks 2 and 5" cv config.yaml --out run
+lines=run/fold-1/metrics.jsonl
+check "no numbers of classes in metrics.jsonl" bash -c "! grep -qE 'accuracy|_ce|prsc' $lines"
+check "val_nrmse falls to less than half" less "$(sort -t: -k6 -g $lines | sed -nE 's/.*"val_nrmse": ([^,]+).*/\1/p' | sort -g | head -n 1)" \
+    "$(awk -v x="$(number val_nrmse 1 $lines)" 'BEGIN { print x / 2 }')"
+check "predictions.csv has coordinates" bash -c "head -n 1 run/predictions.csv | grep -q '^image,animal,fold,nrmse,lm1_x,lm1_y,.*,lm18_x,lm18_y$'"
+check "one row for each image" [ "$(wc -l <run/predictions.csv)" -eq 49 ]
+check "splits.csv has no labels" [ "$(head -n 1 run/splits.csv)" = image,animal,fold,part ]
+check "results.json names its normalisation" grep -q '"normalised_by": "the distance between landmarks 2 and 5"' run/results.json
+check "and every landmark" [ "$(grep -c '"landmark": 18,' run/results.json)" -eq 3 ]
+# The pooled number is the mean over images of the one beside each prediction, since every landmark is known in most.
+mean=$(awk -F, 'NR > 1 { s += $4; n++ } END { print s / n }' run/predictions.csv)
+pooled=$(awk -F, '$1 == "pooled" { print $4 }' run/results.csv)
+check "pooled NRMSE $pooled is the mean $mean of the images'" awk -v a="$mean" -v b="$pooled" 'BEGIN { exit !((a - b)^2 < 1e-4) }'
+
+says "predict" 0 "^$" predict run/fold-1/model.safetensors --manifest data/manifest.csv --out one.csv
+join -t, <(awk -F, '$3 == 1' run/predictions.csv | cut -d, -f1,5- | sort) <(sort one.csv) |
+    awk -F, '{ for (i = 2; i <= 37; i++) if ($i != $(i + 36)) bad = 1 } END { exit bad || NR < 20 }'
+check "predicts what the run predicted" [ $? -eq 0 ]
+says "predict averages the folds" 0 "^image,lm1_x,lm1_y," predict run data/images/rat1_s1_1.png
+says "export" 0 "to coordinates, the mean of 2 models" export run --format onnx --out run.onnx
+says "info --plan" 0 "one step:" info --plan config.yaml
+says "init" 0 "tensors" init config.yaml --out initial.safetensors
+says "train with the box's side as length, stopping early" 0 "of the square root of the area of the box or image" train config.yaml \
+    data.landmark_distance=[] split.folds=3 train.epochs=30 train.early_stopping.metric=val_nrmse \
+    train.early_stopping.min_delta=100 train.early_stopping.patience=2 --out early
+check "it stopped behind epoch 3" [ "$(wc -l <early/fold-0/metrics.jsonl)" -eq 3 ]
+says "a split without classes is a k-fold" 0 "Pooled" cv config.yaml data.group=null split.scheme=null train.epochs=1 --out plain
+says "threads do not matter" 0 "Pooled" cv config.yaml threads=2 --jobs 2 --out jobs
+check "the same bytes" same_runs run jobs
+RANDOM=5
+survives_kills "cv" 20 15 60 cv config.yaml --out killed --resume
+check "killed and resumed, it has the same bytes" same_runs run killed
+
+says "a landmark beyond its image" 2 "manifest.csv:4: lm1_x: the landmark at 49, .* lies beyond images/.* of 48 x 48 pixels" \
+    cv config.yaml data.manifest="$(awk -F, -v OFS=, 'NR == 4 { $14 = 49; $15 = 1 } { print }' data/manifest.csv >data/beyond.csv && echo data/beyond.csv)" --out none
+says "data check says so too" 2 "beyond.csv:4: lm1_x: the landmark at 49, 1 lies beyond the image" data check data/beyond.csv
+says "half a landmark" 2 "half.csv:3: lm1_y: the landmark is half there" \
+    cv config.yaml data.manifest="$(awk -F, -v OFS=, 'NR == 3 { $15 = "" } { print }' data/manifest.csv >data/half.csv && echo data/half.csv)" --out none
+says "no landmarks in the table" 2 "config.yaml:[0-9]+: model.head: there is no column lm1_x in .*none.csv" \
+    cv config.yaml data.manifest="$(cut -d, -f1-13 data/manifest.csv >data/none.csv && echo data/none.csv)" --out none
+says "flip pairs beyond the landmarks" 2 "data.landmark_flip: names landmark 19, but the manifest has 18" \
+    cv config.yaml data.landmark_flip=[[1,19]] --out none
+says "a length between landmarks that are not there" 2 "data.landmark_distance: names landmark 33, but the manifest has 18" \
+    cv config.yaml data.landmark_distance=[33,34] --out none
+says "balancing" 2 "data.balance: is oversample, but landmarks have no classes" cv config.yaml data.balance=oversample --out none
+says "accuracy" 2 "train.keep_metric: is val_accuracy, which the head landmarks does not have; val_nrmse would be right" \
+    cv config.yaml train.keep_metric=val_accuracy --out none
+says "a mirroring evaluation" 2 "data.eval_transforms: mirrors images" \
+    cv config.yaml 'data.eval_transforms=[{resize: 32}, {hflip: 0.5}]' --out none
+check "nothing is written" [ ! -e none ]
+exit $bad
