@@ -38,8 +38,9 @@ typedef struct gr_check {
 
 /* Checks the manifest at `path` by `options` (BORROWED; its `report` and `skip_files` are not used): rows and files as
  * gr_manifest_load, images that cannot be decoded, boxes and landmarks beyond their image, identical files under two names
- * (an error when their labels or groups differ), classes that are missing or tiny, a single class or group, groups with one class only.
- * *out GIVES (gr_check_free). Fails: GR_INVALID (the table cannot be read at all), GR_NOMEM. */
+ * (an error when their labels or groups differ), classes that are missing or tiny, a single class or group, groups with one
+ * class only, landmarks that few images have. *out GIVES (gr_check_free). Fails: GR_INVALID (the table cannot be read at
+ * all), GR_NOMEM. */
 gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out,
                             gr_error *err) GR_MUST_CHECK;
 

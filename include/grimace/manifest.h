@@ -67,9 +67,9 @@ typedef struct gr_manifest {
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
-    int landmark_count;     /* 0: none are read */
-    const float *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image, (0.5,
-                             * 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
+    int landmark_count;                                           /* 0: none are read */
+    const float *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image,
+                             * (0.5, 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
 
     int64_t extra_rows; /* the last rows come from other tables (gr_manifest_append): they train and are never tested */
     int extra_groups;   /* the last of group_names: theirs */

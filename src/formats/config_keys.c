@@ -76,7 +76,8 @@ const gr_key gr_keys[] = {
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
     {"data.landmark_distance", GR_KEY_INTS, AT(data.landmark_distance), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 2,
-     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or image."},
+     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or "
+             "image."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
@@ -198,7 +199,7 @@ const gr_key gr_keys[] = {
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
      .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
     {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
-     .help = "Which way the metric gets better: min or max. null: losses (loss, ce, prsc) by falling, all others by rising."},
+     .help = "Which way the metric gets better: min or max. null: losses and errors (loss, ce, prsc, nrmse) by falling, all others by rising."},
     {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
      .help = "Epochs in a row without improvement after which it stops."},
     {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
@@ -208,7 +209,7 @@ const gr_key gr_keys[] = {
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
      .help = "keep best: the number that tells which epoch is best."},
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
-     .help = "keep best: which way the metric gets better: min or max. null: losses by falling, all others by rising."},
+     .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by rising."},
 
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},

@@ -1,4 +1,5 @@
-/* Predictions from model files, probabilities of classes or places of landmarks: each model in turn sees all images, so that any number of folds fits into memory. */
+/* Predictions from model files, probabilities of classes or places of landmarks: each model in turn sees all images, so that
+ * any number of folds fits into memory. */
 #include <string.h>
 
 #include "grimace/train.h"

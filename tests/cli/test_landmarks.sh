@@ -38,7 +38,7 @@ mean=$(awk -F, 'NR > 1 { s += $4; n++ } END { print s / n }' run/predictions.csv
 pooled=$(awk -F, '$1 == "pooled" { print $4 }' run/results.csv)
 check "pooled NRMSE $pooled is the mean $mean of the images'" awk -v a="$mean" -v b="$pooled" 'BEGIN { exit !((a - b)^2 < 1e-4) }'
 
-says "predict" 0 "^$" predict run/fold-1/model.safetensors --manifest data/manifest.csv --out one.csv
+check "predict" "$GRIMACE" predict run/fold-1/model.safetensors --manifest data/manifest.csv --out one.csv
 join -t, <(awk -F, '$3 == 1' run/predictions.csv | cut -d, -f1,5- | sort) <(sort one.csv) |
     awk -F, '{ for (i = 2; i <= 37; i++) if ($i != $(i + 36)) bad = 1 } END { exit bad || NR < 20 }'
 check "predicts what the run predicted" [ $? -eq 0 ]
@@ -57,7 +57,7 @@ RANDOM=5
 survives_kills "cv" 20 15 60 cv config.yaml --out killed --resume
 check "killed and resumed, it has the same bytes" same_runs run killed
 
-says "a landmark beyond its image" 2 "manifest.csv:4: lm1_x: the landmark at 49, .* lies beyond images/.* of 48 x 48 pixels" \
+says "a landmark beyond its image" 2 "beyond.csv:4: lm1_x: the landmark at 49, .* lies beyond images/.* of 48 x 48 pixels" \
     cv config.yaml data.manifest="$(awk -F, -v OFS=, 'NR == 4 { $14 = 49; $15 = 1 } { print }' data/manifest.csv >data/beyond.csv && echo data/beyond.csv)" --out none
 says "data check says so too" 2 "beyond.csv:4: lm1_x: the landmark at 49, 1 lies beyond the image" data check data/beyond.csv
 says "half a landmark" 2 "half.csv:3: lm1_y: the landmark is half there" \

@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "grimace/loader.h"
 #include "grimace/manifest.h"
+#include "train/points.h"
 
 enum { WIDTH = 64, HEIGHT = 52, SIDE = 32 };
 
@@ -209,12 +210,42 @@ static void wrong_landmarks_are_refused_with_line_and_column(void **state)
     }
 }
 
+/* ---- targets ---- */
+
+static void targets_follow_the_map_and_partners_change_places(void **state)
+{
+    (void)state;
+    const float truth[] = {10, 5, 30, 5, 20, 15, NAN, NAN, 7, 8, 9, 10, 11, 12, 13, 14};
+    const int partner[] = {1, 0, 2, 3};
+    const gr_box boxes[] = {{0, 0, 0, 0}, {1, 1, 9, 4}};
+    const gr_manifest m = {.rows = 2, .landmark_count = 4, .landmarks = truth, .boxes = boxes};
+    gr_points p = {.count = 4, .manifest = &m, .partner = partner, .from = 0, .to = 1};
+    gr_origin origin = {.width = 40, .height = 20, .map = {.xx = -0.5, .x = 20, .yy = 1}}; /* resized to 20 x 20, mirrored */
+    float to[8], back[9];
+    gr_points_target(&p, 0, &origin, 20, to);
+    const float expected[] = {0.25f, 0.25f, 0.75f, 0.25f, 0.5f, 0.75f};
+    assert_memory_equal(to, expected, sizeof expected);
+    assert_true(isnan(to[6]) && isnan(to[7]));
+    origin.map.xx = 0.5;
+    origin.map.x = 0;
+    gr_points_target(&p, 0, &origin, 20, to);
+    gr_points_predict(&p, 0, &origin, 20, to, back);
+    assert_memory_equal(back, truth, 6 * sizeof *truth);
+    assert_true(isnan(back[6]) && back[8] == 20); /* the distance of the first two */
+    p.from = -1;
+    gr_points_predict(&p, 0, &origin, 20, to, back);
+    assert_true(back[8] == sqrtf(800));
+    gr_points_predict(&p, 1, &origin, 20, to, back);
+    assert_true(back[8] == 6); /* of its box */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_map_finds_the_dot_behind_every_transform),
         cmocka_unit_test(landmarks_are_read),
         cmocka_unit_test(wrong_landmarks_are_refused_with_line_and_column),
+        cmocka_unit_test(targets_follow_the_map_and_partners_change_places),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
