@@ -199,7 +199,8 @@ const gr_key gr_keys[] = {
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
      .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
     {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
-     .help = "Which way the metric gets better: min or max. null: losses and errors (loss, ce, prsc, nrmse) by falling, all others by rising."},
+     .help = "Which way the metric gets better: min or max. null: losses and errors (loss, ce, prsc, nrmse) by falling, all "
+             "others by rising."},
     {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
      .help = "Epochs in a row without improvement after which it stops."},
     {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},

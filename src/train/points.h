@@ -34,8 +34,8 @@ void gr_points_target(const gr_points *points, int64_t row, const gr_origin *ori
  * length of the row. Never fails. */
 void gr_points_predict(const gr_points *points, int64_t row, const gr_origin *origin, int side, const float *shares,
                        float *to);
-/* The NRMSE of predictions[count, gr_points_outputs] of rows[count]: the mean over known landmarks; NaN where no row has a length
- * that normalises. Never fails. */
+/* The NRMSE of predictions[count, gr_points_outputs] of rows[count]: the mean over known landmarks; NaN where no row has a
+ * length that normalises. Never fails. */
 double gr_points_nrmse(const gr_points *points, const int64_t *rows, int64_t count, const float *predictions);
 /* As gr_points_predict without a row, to[2 count]: pixels of the decoded image. Never fails. */
 void gr_points_back(const gr_origin *origin, int side, const float *shares, int count, float *to);
