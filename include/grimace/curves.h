@@ -25,7 +25,8 @@ void gr_curve_free(gr_curve *curve);
 typedef struct gr_bootstrap_options {
     int count;     /* samples drawn with replacement; at least 1 */
     double level;  /* of the percentile interval, in (0, 1): 0.9 gives the 5th and the 95th percentile, as in DeepMGS */
-    bool by_group; /* draw whole groups (animals), not single images: images of one animal are not independent */
+    bool by_group; /* draw whole groups (animals), not single images: images of one animal are not independent. An image comes
+                    * with all its predictions, where several folds tested it (repeated cross-validation) */
     uint64_t seed;
 } gr_bootstrap_options;
 

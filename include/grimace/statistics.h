@@ -15,6 +15,7 @@ typedef struct gr_statistics {
     gr_statistics_options options;
     gr_results results; /* with the bootstrap, if there is one */
     int class_count;
+    int64_t images; /* different ones: fewer than predictions where several folds tested an image */
     /* Of all predictions together, each class against the rest; [class_count], owned. */
     double *auroc_sd;            /* DeLong's standard error of the area under the ROC curve */
     gr_interval *auroc_interval; /* area +- z sd, cut at 0 and 1 (grimace/comparison.h) */

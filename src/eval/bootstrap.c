@@ -115,32 +115,65 @@ gr_status gr_results_bootstrap(gr_results *results, const gr_predictions *predic
 /* ---- permutation ---------------------------------------------------------------------------------------------------------
  */
 
-/* Shuffles the labels over all rows, or within each group: order[count] holds the rows, group by group. */
-static void shuffle(const gr_resample *r, gr_rng *rng, const int64_t *order, int32_t *labels)
+/* What is shuffled: the rows in which images appear first, group by group. */
+typedef struct deck {
+    int64_t *rows, *first; /* [count]: those rows; of each image, its first row */
+    int64_t count;
+    int32_t *labels; /* [predictions->count] */
+} deck;
+
+static void free_deck(deck *d)
 {
-    int64_t n = r->p->count;
-    for (int64_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin + 1; end < n && (r->group == NULL || r->group[order[end]] == r->group[order[begin]]);)
+    gr_free(d->rows);
+    gr_free(d->first);
+    gr_free(d->labels);
+}
+
+/* The rows of `first`, group by group; starts[group_count + 2] is scratch. */
+static void order_by_group(const gr_resample *r, int64_t *starts, deck *d)
+{
+    for (int64_t i = 0; i < d->count; i++)
+        starts[(r->group != NULL ? r->group[d->first[i]] : 0) + 1]++;
+    for (int64_t g = 0; g < r->group_count; g++)
+        starts[g + 1] += starts[g];
+    for (int64_t i = 0; i < d->count; i++)
+        d->rows[starts[r->group != NULL ? r->group[d->first[i]] : 0]++] = d->first[i];
+}
+
+static gr_status make_deck(const gr_resample *r, deck *d, gr_error *err)
+{
+    size_t n = (size_t)r->p->count;
+    *d = (deck){gr_alloc(n, sizeof *d->rows), gr_alloc(n, sizeof *d->first), 0, gr_alloc(n, sizeof *d->labels)};
+    int64_t *starts = gr_alloc((size_t)r->group_count + 2, sizeof *starts);
+    if (d->rows == NULL || d->first == NULL || d->labels == NULL || starts == NULL) {
+        gr_free(starts);
+        return gr_fail(err, GR_NOMEM, "no memory to shuffle %zu labels", n);
+    }
+    for (int64_t i = 0; i < r->p->count; i++)
+        if (r->image == NULL || r->image[i] == d->count)
+            d->first[d->count++] = i;
+    memcpy(d->labels, r->p->labels, n * sizeof *d->labels);
+    order_by_group(r, starts, d);
+    gr_free(starts);
+    return GR_OK;
+}
+
+/* Shuffles the labels of images, over all of them or within each group, and gives each row its image's. */
+static void shuffle(const gr_resample *r, gr_rng *rng, deck *d)
+{
+    int32_t *labels = d->labels;
+    for (int64_t begin = 0, end; begin < d->count; begin = end) {
+        for (end = begin + 1; end < d->count && (r->group == NULL || r->group[d->rows[end]] == r->group[d->rows[begin]]);)
             end++;
         for (int64_t i = end - 1; i > begin; i--) {
-            int64_t a = order[i], b = order[begin + (int64_t)gr_rng_below(rng, (uint64_t)(i - begin) + 1)];
+            int64_t a = d->rows[i], b = d->rows[begin + (int64_t)gr_rng_below(rng, (uint64_t)(i - begin) + 1)];
             int32_t label = labels[a];
             labels[a] = labels[b];
             labels[b] = label;
         }
     }
-}
-
-/* The rows, group by group; starts[group_count + 1] is scratch. */
-static void order_by_group(const gr_resample *r, int64_t *starts, int64_t *order)
-{
-    int64_t n = r->p->count;
-    for (int64_t i = 0; i < n; i++)
-        starts[(r->group != NULL ? r->group[i] : 0) + 1]++;
-    for (int64_t g = 0; g < r->group_count; g++)
-        starts[g + 1] += starts[g];
-    for (int64_t i = 0; i < n; i++)
-        order[starts[r->group != NULL ? r->group[i] : 0]++] = i;
+    for (int64_t i = 0; r->image != NULL && i < r->p->count; i++)
+        labels[i] = labels[d->first[r->image[i]]];
 }
 
 static void count_as_good(gr_resample *r, const double *observed, const int32_t *labels, int64_t *as_good)
@@ -154,34 +187,27 @@ gr_status gr_permutation_test(const gr_predictions *p, int positive, const gr_bo
                               double result[GR_METRIC_COUNT], gr_error *err)
 {
     gr_resample r = {0};
+    deck d = {0};
+    int64_t as_good[GR_METRIC_COUNT] = {0};
+    double observed[GR_METRIC_COUNT];
     gr_status status = check(&(gr_bootstrap_options){.count = options->count, .level = 0.5}, err);
     if (status == GR_OK)
         status = gr_resample_make(p, positive, options->by_group, &r, err);
     if (status != GR_OK)
         return status;
-    int64_t *order = gr_alloc((size_t)p->count, sizeof *order),
-            *starts = gr_alloc((size_t)r.group_count + 2, sizeof *starts);
-    int32_t *labels = gr_alloc((size_t)p->count, sizeof *labels);
-    int64_t as_good[GR_METRIC_COUNT] = {0};
-    double observed[GR_METRIC_COUNT];
-    if (order == NULL || starts == NULL || labels == NULL)
-        status = gr_fail(err, GR_NOMEM, "no memory to shuffle %lld labels", (long long)p->count);
+    status = make_deck(&r, &d, err);
     if (status == GR_OK) {
-        order_by_group(&r, starts, order);
-        memcpy(labels, p->labels, (size_t)p->count * sizeof *labels);
-        gr_resample_evaluate(&r, labels, NULL);
+        gr_resample_evaluate(&r, d.labels, NULL);
         memcpy(observed, r.metrics.value, sizeof observed);
     }
     for (int b = 0; status == GR_OK && b < options->count; b++) {
         gr_rng rng = gr_rng_make(options->seed, GR_FOR_BOOTSTRAP, 1, (uint64_t)b);
-        shuffle(&r, &rng, order, labels);
-        count_as_good(&r, observed, labels, as_good);
+        shuffle(&r, &rng, &d);
+        count_as_good(&r, observed, d.labels, as_good);
     }
     for (int i = 0; status == GR_OK && i < GR_METRIC_COUNT; i++)
         result[i] = isnan(observed[i]) ? NAN : (1.0 + (double)as_good[i]) / (1.0 + options->count);
-    gr_free(order);
-    gr_free(starts);
-    gr_free(labels);
+    free_deck(&d);
     gr_resample_free(&r);
     return status;
 }

@@ -19,6 +19,30 @@ static gr_status number_groups(gr_resample *r, gr_error *err)
     return r->group != NULL ? GR_OK : no_memory(err);
 }
 
+/* Numbers the images where that is another thing than to count rows. */
+static gr_status number_images(gr_resample *r, gr_error *err)
+{
+    const gr_predictions *p = r->p;
+    if (p->images == NULL)
+        return GR_OK;
+    r->image = gr_names_number(p->images, p->count, &r->image_count);
+    int32_t *labels = gr_alloc((size_t)p->count, sizeof *labels);
+    bool whole = r->image != NULL && labels != NULL && r->image_count < p->count;
+    int64_t seen = 0;
+    for (int64_t i = 0; whole && i < p->count; i++) {
+        if (r->image[i] == seen)
+            labels[seen++] = p->labels[i];
+        whole = labels[r->image[i]] == p->labels[i];
+    }
+    gr_status status = r->image != NULL && labels != NULL ? GR_OK : no_memory(err);
+    gr_free(labels);
+    if (!whole) {
+        gr_free(r->image);
+        r->image = NULL;
+    }
+    return status;
+}
+
 gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, gr_resample *out, gr_error *err)
 {
     *out = (gr_resample){.p = p, .positive = positive};
@@ -36,6 +60,8 @@ gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, g
         status = gr_ranking_make(p->probabilities + c, p->count, p->class_count, &out->rankings[c], err);
     if (status == GR_OK && groups)
         status = number_groups(out, err);
+    if (status == GR_OK)
+        status = number_images(out, err);
     if (status != GR_OK)
         gr_resample_free(out);
     return status;
@@ -48,6 +74,7 @@ void gr_resample_free(gr_resample *r)
     gr_free(r->rankings);
     gr_free(r->areas);
     gr_free(r->group);
+    gr_free(r->image);
     gr_metrics_free(&r->metrics);
     *r = (gr_resample){0};
 }
@@ -64,13 +91,14 @@ void gr_resample_evaluate(gr_resample *r, const int32_t *labels, const int32_t *
 
 void gr_resample_draw(const gr_resample *r, uint64_t seed, uint64_t sample, int32_t *draws, int32_t *weights)
 {
-    int64_t n = r->p->count, units = r->group != NULL ? r->group_count : n;
+    const int64_t *unit = r->group != NULL ? r->group : r->image;
+    int64_t n = r->p->count, units = r->group != NULL ? r->group_count : r->image != NULL ? r->image_count : n;
     gr_rng rng = gr_rng_make(seed, GR_FOR_BOOTSTRAP, 0, sample);
     memset(draws, 0, (size_t)units * sizeof *draws);
     for (int64_t i = 0; i < units; i++)
         draws[gr_rng_below(&rng, (uint64_t)units)]++;
     for (int64_t i = 0; i < n; i++)
-        weights[i] = draws[r->group != NULL ? r->group[i] : i];
+        weights[i] = draws[unit != NULL ? unit[i] : i];
 }
 
 static int lowest_first(const void *a, const void *b)

@@ -50,6 +50,13 @@ static gr_status judge_classes(const gr_predictions *p, double level, gr_statist
     return status;
 }
 
+static gr_status count_images(const gr_predictions *p, int64_t *images, gr_error *err)
+{
+    int64_t *numbers = gr_names_number(p->images, p->count, images);
+    gr_free(numbers);
+    return numbers != NULL ? GR_OK : no_memory(err);
+}
+
 gr_status gr_statistics_make(const char *name, const gr_predictions *p, int positive, const gr_statistics_options *options,
                              gr_statistics *out, gr_error *err)
 {
@@ -59,7 +66,9 @@ gr_status gr_statistics_make(const char *name, const gr_predictions *p, int posi
     if (!(options->confidence > 0.0 && options->confidence < 1.0))
         return gr_fail(err, GR_INVALID, "the confidence %g is not between 0 and 1; such as 0.95 would be right",
                        options->confidence);
-    gr_status status = gr_results_make(name, p, positive, &out->results, err);
+    gr_status status = count_images(p, &out->images, err);
+    if (status == GR_OK)
+        status = gr_results_make(name, p, positive, &out->results, err);
     if (status == GR_OK) {
         out->results.confidence = options->confidence;
         status = judge_classes(p, options->confidence, out, err);

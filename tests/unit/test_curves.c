@@ -1,6 +1,7 @@
 /* Exact intervals, curves and percentiles against statsmodels, scikit-learn and NumPy; resampling against evaluation of the
  * rows that were drawn. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -231,12 +232,55 @@ static void exact_intervals_know_their_counts(void **state)
     gr_metrics_free(&m);
 }
 
+/* Three repeats of the same images are no more evidence than one. */
+static void repeated_images_are_drawn_as_one(void **state)
+{
+    (void)state;
+    gr_predictions p = make();
+    gr_error err = {0};
+    enum { IMAGES = 30 };
+    static char names[IMAGES][8];
+    for (int i = 0; i < IMAGES; i++)
+        snprintf(names[i], sizeof names[i], "%d", i);
+    for (int i = 0; i < ROWS; i++) {
+        images[i] = names[i % IMAGES];
+        groups[i] = group_names[i % IMAGES % 6];
+        labels[i] = labels[i % IMAGES];
+        predicted[i] = predicted[i % IMAGES];
+        memcpy(probabilities + i * CLASSES, probabilities + i % IMAGES * CLASSES, CLASSES * sizeof *probabilities);
+    }
+    gr_predictions once = p;
+    once.count = IMAGES;
+    for (int by_group = 0; by_group < 2; by_group++) {
+        gr_bootstrap_options options = {.count = 300, .level = 0.9, .seed = 5, .by_group = by_group};
+        gr_bootstrap a, b;
+        double pa[GR_METRIC_COUNT], pb[GR_METRIC_COUNT];
+        assert_int_equal(gr_bootstrap_metrics(&p, 1, &options, &a, &err), GR_OK);
+        assert_int_equal(gr_bootstrap_metrics(&once, 1, &options, &b, &err), GR_OK);
+        assert_int_equal(gr_permutation_test(&p, 1, &options, pa, &err), GR_OK);
+        assert_int_equal(gr_permutation_test(&once, 1, &options, pb, &err), GR_OK);
+        for (int i = 0; i < GR_METRIC_COUNT; i++) {
+            assert_true(fabs(a.metric[i].low - b.metric[i].low) < 1e-12 &&
+                        fabs(a.metric[i].high - b.metric[i].high) < 1e-12);
+            assert_true(pa[i] == pb[i]);
+        }
+        gr_bootstrap_free(&a);
+        gr_bootstrap_free(&b);
+    }
+    /* Rows of one name with several labels are on their own. */
+    gr_resample r;
+    labels[ROWS - 1] = (labels[ROWS - 1] + 1) % CLASSES;
+    assert_int_equal(gr_resample_make(&p, 1, false, &r, &err), GR_OK);
+    assert_null(r.image);
+    gr_resample_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_those_of_others),       cmocka_unit_test(weights_are_rows_drawn_again),
-        cmocka_unit_test(percentiles_surround_the_metric),   cmocka_unit_test(chance_is_told_from_knowledge),
-        cmocka_unit_test(exact_intervals_know_their_counts),
+        cmocka_unit_test(numbers_are_those_of_others),      cmocka_unit_test(weights_are_rows_drawn_again),
+        cmocka_unit_test(percentiles_surround_the_metric),  cmocka_unit_test(chance_is_told_from_knowledge),
+        cmocka_unit_test(repeated_images_are_drawn_as_one), cmocka_unit_test(exact_intervals_know_their_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
