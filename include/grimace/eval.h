@@ -140,8 +140,8 @@ void gr_results_table(const gr_results *results, int columns, struct gr_buffer *
 
 /* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same
  * kind (pooled; mean and standard deviation over folds; of a fold; of a class), with an interval where the paper has one.
- * Folds are the same when their names' letters and digits are, whatever the case; they are left out where the run has none of them. Adds nothing without `reported`. Memory
- * shortage sticks in `out`. Never fails. */
+ * Folds are the same when their names' letters and digits are, whatever the case; they are left out where the run has none
+ * of them. Adds nothing without `reported`. Memory shortage sticks in `out`. Never fails. */
 void gr_reported_table(const gr_results *results, struct gr_buffer *out);
 
 #endif

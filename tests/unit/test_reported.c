@@ -285,6 +285,32 @@ static void settings_have_their_own(void **state)
     gr_config_destroy(config);
 }
 
+/* The sweeps of PainSeeker: nine rows of Table 3, and of the 75 settings of the sensitivity analysis the 61 that differ, of
+ * which the paper prints numbers for one. */
+static void sweeps_of_the_paper(void **state)
+{
+    static const struct {
+        const char *config;
+        int requested, count, reported;
+    } sweeps[] = {{"configs/painseeker/table3.yaml", 9, 9, 9}, {"configs/painseeker/figure5.yaml", 75, 61, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; i++) {
+        gr_error err = {0};
+        gr_config *config;
+        gr_settings settings;
+        assert_int_equal(gr_config_load(sweeps[i].config, NULL, 0, &config, &err), GR_OK);
+        assert_int_equal(gr_settings_make(config, &settings, &err), GR_OK);
+        int reported = 0;
+        for (int s = 0; s < settings.count; s++)
+            reported += settings.items[s].config->reported != NULL;
+        assert_int_equal(settings.requested, sweeps[i].requested);
+        assert_int_equal(settings.count, sweeps[i].count);
+        assert_int_equal(reported, sweeps[i].reported);
+        gr_settings_free(&settings);
+        gr_config_destroy(config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_number_of_results_can_be_reported),
@@ -292,6 +318,7 @@ int main(void)
                                        cmocka_unit_test(refuses_what_is_wrong),
                                        cmocka_unit_test(stands_beside_the_run),
                                        cmocka_unit_test(results_json_gains_one_key),
-                                       cmocka_unit_test(settings_have_their_own)};
+                                       cmocka_unit_test(settings_have_their_own),
+        cmocka_unit_test(sweeps_of_the_paper)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
