@@ -24,4 +24,26 @@ typedef struct gr_import_counts {
 gr_status gr_import_ratspain(const char *folder, const char *path, const gr_import_options *options,
                              gr_import_counts *counts, gr_error *err) GR_MUST_CHECK;
 
+/* How to read a folder of any layout. */
+typedef struct gr_import_paths_options {
+    const char *pattern; /* of the images' paths from the folder on, such as "{treatment}/{animal}_{time}_*.jpg": {name} is one
+                          * character or more but '/', * any number of them; each field becomes a column */
+    const char *table;   /* CSV file that has more columns, a row for each value of the columns that are fields; NULL: none */
+    const char *set;     /* columns whose values follow from others, "effect=time:30min=1,150min=1,*=0" (*: every other value) or
+                          * "session={treatment}-{time}", in their order with ';' between them; a column of the same name is
+                          * replaced; NULL: none */
+} gr_import_paths_options;
+
+typedef struct gr_import_paths_counts {
+    int64_t images;
+    int64_t unused_rows; /* of the table */
+} gr_import_paths_counts;
+
+/* Writes the manifest `image,<fields>,<other columns of the table>,<new columns that are set>` of every PNG and JPEG file below
+ * `folder` to `path`; image paths and their order as in gr_import_ratspain. `counts` receives what was found.
+ * Fails: GR_INVALID (a path that is not as the pattern, no row or two for an image, a value of which `set` says nothing, no
+ * such folder, no image), GR_IO, GR_NOMEM. */
+gr_status gr_import_paths(const char *folder, const char *path, const gr_import_paths_options *options,
+                          gr_import_paths_counts *counts, gr_error *err) GR_MUST_CHECK;
+
 #endif
