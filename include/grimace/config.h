@@ -100,6 +100,7 @@ typedef struct gr_config {
         } svm;
         const char *backbone, *head;
         double width;           /* of networks that have one: multiplies channels */
+        const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
         const char *pretrained; /* absolute path, or NULL */
         gr_strings freeze;      /* prefixes of names */
         bool aux;

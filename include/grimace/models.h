@@ -25,6 +25,7 @@ typedef struct gr_model_options {
     const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
     int64_t filters;   /* of each of them */
     double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
+    const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
@@ -50,6 +51,7 @@ const char *const *gr_backbone_names(void);
 const char *const *gr_head_names(void);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
+const char *const *gr_variant_names(void); /* torchvision, keras */
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);
@@ -78,6 +80,10 @@ typedef struct gr_loss_options {
  * does not fit the head), GR_NOMEM. */
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err) GR_MUST_CHECK;
 
+/* How keras.applications' network of that name differs from torchvision's, in words that follow "whose RESNET50 "; NULL where both
+ * are the same network, or Keras has none that grimace knows. Static storage. Never fails. */
+const char *gr_backbone_keras_difference(const char *backbone);
+
 struct gr_params;
 /* Copies parameters into named tensors in PyTorch's layouts (GIVES), and back. Loading takes every tensor whose name and shape
  * fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name, and torchvision's last layer ("fc.weight",
@@ -86,6 +92,16 @@ struct gr_params;
 gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,
                           void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
+
+/* GIVES the tensors of a file that Keras wrote (note "format" = "keras"; names "layer/weight:0") in the names and layouts of
+ * `model`, made of `options`: kernels and dense layers transposed, fc1 of VGG reordered from its flatten of [H,W,C], biases of
+ * convolutions in front of a batch norm taken off its running mean, gamma 1 where Keras has none. Takes the storage of what is
+ * left over (layers behind the backbone) out of `keras`, under its own names. `report`, when not NULL, hears how images were
+ * prepared when the network was trained. Layers are those of keras.applications and keras_vggface, old names and new.
+ * Fails: GR_INVALID (a network of Keras's that is not this one, down to a missing, superfluous or misshapen layer; one that differs
+ * from torchvision's when options->variant is not keras), GR_NOMEM. */
+gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
+                                void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES a copy of `weights` (BORROWED; of gr_model_export, for a model of `options`) in the names that PyTorch expects: the
  * backbone's without "backbone."; the classifier of head `linear` as torchvision's own last layer, where it has the network;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/config_keys.h"
+#include "formats/hdf5.h"
 
 enum { FILE_LIMIT = 1 << 20, SECTIONS = 32 };
 
@@ -211,6 +212,8 @@ static gr_status fill_in(gr_config *config, gr_error *err)
     }
     if (!config->split.scheme)
         config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
+    if (!config->model.variant && config->model.pretrained && gr_hdf5_is_file(config->model.pretrained))
+        config->model.variant = "keras";
     fill_numbers(config->data.image.mean, 0.485, 0.456, 0.406, 0.449, config->data.image.channels);
     fill_numbers(config->data.image.std, 0.229, 0.224, 0.225, 0.226, config->data.image.channels);
     if (!config->name || fill_transforms(config, &config->data.train_transforms) != GR_OK ||

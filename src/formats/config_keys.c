@@ -15,6 +15,7 @@ static const char *const schemes[] = {
 static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
 static const char *const classics[] = {"none", "lbp_svm", NULL};
 static const char *const lbp_methods[] = {"uniform", "default", "ror", NULL};
+static const char *const variants[] = {"torchvision", "keras", NULL};
 static const char *const pools[] = {"avg", "max", "flatten", NULL};
 static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
@@ -131,8 +132,11 @@ const gr_key gr_keys[] = {
      .help = "Head landmarks: filters of each convolution of the block."},
     {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
      .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or 2."},
+    {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .choices = variants,
+     .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum of batch "
+             "norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
-     .help = "File of initial weights, safetensors or PyTorch .pth; a relative path begins at the config file's folder. "
+     .help = "File of initial weights, safetensors, PyTorch .pth or Keras .h5; a relative path begins at the config file's folder. "
              "null: none."},
     {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
      .counts = true,

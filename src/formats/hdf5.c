@@ -15,6 +15,17 @@ bool gr_hdf5_is(const unsigned char *bytes, size_t size)
     return size >= 8 && memcmp(bytes, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 
+bool gr_hdf5_is_file(const char *path)
+{
+    unsigned char bytes[8];
+    gr_source source;
+    gr_error unread;
+    bool is = gr_source_open(path, "a file of weights", &source, &unread) == GR_OK &&
+              gr_source_read(&source, bytes, sizeof bytes, 0, &unread) == GR_OK && gr_hdf5_is(bytes, sizeof bytes);
+    gr_source_close(&source);
+    return is;
+}
+
 /* What a file may hold: compressed zeros are small, but weights hardly shrink. */
 static uint64_t tensor_limit(const gr_source *source)
 {

@@ -186,7 +186,9 @@ static gr_status send_open(reader *r, hid_t dataset, hid_t type, hid_t space, co
 
 static gr_status send_dataset(reader *r, hid_t layer, const char *layer_name, const char *weight)
 {
-    const char *name = strchr(weight, '/') != NULL ? weight : gr_arena_printf(r->arena, "%s/%s", layer_name, weight);
+    size_t length = strlen(layer_name);
+    bool complete = strncmp(weight, layer_name, length) == 0 && weight[length] == '/';
+    const char *name = complete ? weight : gr_arena_printf(r->arena, "%s/%s", layer_name, weight);
     if (name == NULL)
         return no_memory(r);
     if (strlen(name) > GR_HDF5_NAME_LIMIT)

@@ -33,8 +33,11 @@ gr_value *gr_mobile_conv(gr_graph *g, gr_value *x, const gr_mobile_style *style,
                          gr_conv2d_args args)
 {
     args.init = style->init;
+    bool uneven = style->keras_padding && args.stride[0] == 2;
+    if (uneven)
+        x = gr_pad_for_stride(g, x, gr_layer_name(g, conv, "pad"), args.kernel[0]);
     for (int i = 0; i < 2; i++)
-        args.pad[i] = args.kernel[i] / 2;
+        args.pad[i] = uneven ? 0 : args.kernel[i] / 2;
     x = gr_conv2d(g, x, conv, args);
     return gr_batch_norm_with(g, x, norm, style->eps, style->momentum);
 }

@@ -12,6 +12,7 @@ typedef gr_value *(*gr_activation)(gr_graph *g, gr_value *x, const char *name);
 typedef struct gr_mobile_style {
     double eps, momentum; /* of batch norm */
     gr_init init;         /* of convolutions */
+    bool keras_padding;   /* at stride 2: gr_pad_for_stride, else half of the kernel on all sides */
 } gr_mobile_style;
 
 /* Convolution without bias, padded by half of its kernel, and batch norm, under two names of their own. */

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-static const gr_mobile_style style = {1e-3, 0.01, GR_INIT_KAIMING_NORMAL_FAN_OUT};
+static const gr_mobile_style style = {1e-3, 0.01, GR_INIT_KAIMING_NORMAL_FAN_OUT, false};
 
 typedef struct row {
     int kernel, expanded, out;

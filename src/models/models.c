@@ -5,19 +5,19 @@
 #include <string.h>
 
 static const gr_backbone backbones[] = {
-    {"resnet18", 1, gr_build_resnet, "fc", false},
-    {"resnet34", 1, gr_build_resnet, "fc", false},
-    {"resnet50", 1, gr_build_resnet, "fc", false},
-    {"resnet101", 1, gr_build_resnet, "fc", false},
-    {"vgg16", 32, gr_build_vgg16, "classifier.6", false},
-    {"mobilenet_v2", 1, gr_build_mobilenet_v2, "classifier.1", true},
-    {"mobilenet_v3_large", 1, gr_build_mobilenet_v3, "classifier.3", true},
-    {"mobilenet_v3_small", 1, gr_build_mobilenet_v3, "classifier.3", true},
-    {"shufflenet_v2", 1, gr_build_shufflenet_v2, "fc", true},
-    {"efficientnet_b0", 1, gr_build_efficientnet_b0, "classifier.1", false},
-    {"inception_v3", 75, gr_build_inception_v3, "fc", false},
-    {"nasnet_mobile", 32, gr_build_nasnet_mobile, "predictions", false},
-    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL, false},
+    {"resnet18", 1, gr_build_resnet, "fc", false, false},
+    {"resnet34", 1, gr_build_resnet, "fc", false, false},
+    {"resnet50", 1, gr_build_resnet, "fc", false, true},
+    {"resnet101", 1, gr_build_resnet, "fc", false, true},
+    {"vgg16", 32, gr_build_vgg16, "classifier.6", false, true},
+    {"mobilenet_v2", 1, gr_build_mobilenet_v2, "classifier.1", true, true},
+    {"mobilenet_v3_large", 1, gr_build_mobilenet_v3, "classifier.3", true, false},
+    {"mobilenet_v3_small", 1, gr_build_mobilenet_v3, "classifier.3", true, false},
+    {"shufflenet_v2", 1, gr_build_shufflenet_v2, "fc", true, false},
+    {"efficientnet_b0", 1, gr_build_efficientnet_b0, "classifier.1", false, true},
+    {"inception_v3", 75, gr_build_inception_v3, "fc", false, true},
+    {"nasnet_mobile", 32, gr_build_nasnet_mobile, "predictions", false, true},
+    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL, false, false},
 };
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
@@ -25,6 +25,7 @@ static const char *const backbone_names[] = {
     "resnet18",           "resnet34",           "resnet50",      "resnet101",       "vgg16",         "mobilenet_v2",
     "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0", "inception_v3",
     "nasnet_mobile",      "blackmice_cnn",      NULL};
+static const char *const variant_names[] = {"torchvision", "keras", NULL};
 static const char *const head_names[] = {"linear", "painseeker", "mlp", "landmarks", NULL};
 
 const char *const *gr_backbone_names(void)
@@ -35,6 +36,16 @@ const char *const *gr_backbone_names(void)
 const char *const *gr_head_names(void)
 {
     return head_names;
+}
+
+const char *const *gr_variant_names(void)
+{
+    return variant_names;
+}
+
+bool gr_model_is_keras(const gr_model_options *options)
+{
+    return options->variant != NULL && strcmp(options->variant, "keras") == 0;
 }
 
 const char *gr_backbone_last_layer(const char *backbone)
@@ -56,6 +67,16 @@ const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)
     if (name == NULL)
         gr_fail(&g->error, GR_NOMEM, "no memory for the graph");
     return name != NULL ? name : "";
+}
+
+gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t kernel)
+{
+    if (x == NULL)
+        return NULL;
+    gr_shape s = gr_value_shape(x);
+    int64_t half = kernel / 2;
+    gr_pad_args pad = {.top = half - (s.dim[1] % 2 == 0), .bottom = half, .left = half - (s.dim[2] % 2 == 0), .right = half};
+    return gr_pad(g, x, name, pad);
 }
 
 static gr_status unknown(const char *what, const char *name, const char *const *names, gr_error *err)
@@ -110,6 +131,20 @@ static gr_status check_extents(const gr_model_options *options, const gr_backbon
     return GR_OK;
 }
 
+static gr_status check_variant(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
+{
+    const char *const *name = variant_names;
+    while (options->variant != NULL && *name != NULL && strcmp(options->variant, *name) != 0)
+        name++;
+    if (*name == NULL)
+        return unknown("variant", options->variant, variant_names, err);
+    if (gr_model_is_keras(options) && !backbone->in_keras)
+        return gr_fail(err, GR_INVALID, "%s is not among Keras's networks here; resnet50, resnet101, vgg16, inception_v3, "
+                       "nasnet_mobile, mobilenet_v2 or efficientnet_b0, or the variant torchvision, would be right",
+                       backbone->name);
+    return GR_OK;
+}
+
 static const gr_backbone *find_backbone(const char *name)
 {
     for (int i = 0; i < BACKBONES; i++)
@@ -151,6 +186,8 @@ gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_er
     gr_status status = check_extents(options, backbone, err);
     if (status == GR_OK)
         status = gr_backbone_check_width(options->backbone, gr_model_width(options), err);
+    if (status == GR_OK)
+        status = check_variant(options, backbone, err);
     if (status != GR_OK)
         return status;
     gr_model *model = gr_alloc(1, sizeof *model);

@@ -22,6 +22,7 @@ typedef struct gr_backbone {
     gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
     const char *last_layer; /* torchvision's name of the dense layer that gives the logits; NULL: it has no such network */
     bool widens;            /* has a width */
+    bool in_keras;          /* keras.applications has it, as `variant` keras builds it */
 } gr_backbone;
 
 gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
@@ -48,6 +49,12 @@ bool gr_head_takes_vector(const gr_model_options *options);
 double gr_model_width(const gr_model_options *options);
 /* ShuffleNetV2 exists in some scales only. */
 bool gr_shufflenet_v2_has_scale(double scale);
+
+/* Is it Keras's variant? */
+bool gr_model_is_keras(const gr_model_options *options);
+/* Zeros around a map so that a window of `kernel` at stride 2 meets every pixel, as Keras's padding "same": an even size gets one
+ * pixel less at the top and left than at the bottom and right. */
+gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t kernel);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);

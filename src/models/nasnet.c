@@ -27,17 +27,6 @@ static gr_value *conv1x1(gr_graph *g, gr_value *x, const char *name, const char 
             .out = filters, .kernel = {1, 1}, .stride = {stride, stride}, .init = GR_INIT_KAIMING_NORMAL_FAN_IN});
 }
 
-/* Zeros around a map so that a window of `kernel` at stride 2 meets every pixel, as Keras's correct_pad. */
-static gr_value *pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t kernel)
-{
-    if (x == NULL)
-        return NULL;
-    gr_shape s = gr_value_shape(x);
-    int64_t half = kernel / 2;
-    gr_pad_args pad = {.top = half - (s.dim[1] % 2 == 0), .bottom = half, .left = half - (s.dim[2] % 2 == 0), .right = half};
-    return gr_pad(g, x, name, pad);
-}
-
 static gr_value *separable(gr_graph *g, gr_value *x, const char *name, int64_t filters, int64_t kernel, int64_t stride,
                            int64_t pad)
 {
@@ -64,7 +53,7 @@ static gr_value *separable_block(gr_graph *g, gr_value *x, const char *place, co
         bool strided = i == 1 && stride == 2;
         x = gr_relu(g, x, gr_layer_name(g, block, "relu%d", i));
         if (strided)
-            x = pad_for_stride(g, x, gr_layer_name(g, block, "pad"), kernel);
+            x = gr_pad_for_stride(g, x, gr_layer_name(g, block, "pad"), kernel);
         x = separable(g, x, gr_layer_name(g, "backbone", "separable_conv_%d_%s_%s", i, place, id), filters, kernel,
                       strided ? 2 : 1, strided ? 0 : kernel / 2);
         x = gr_batch_norm_with(g, x, gr_layer_name(g, "backbone", "separable_conv_%d_bn_%s_%s", i, place, id), EPS,
@@ -125,7 +114,7 @@ static gr_value *reduction_cell(gr_graph *g, gr_value *x, gr_value *p, const cha
     p = adjust(g, p, x, id, filters);
     gr_value *h = gr_relu(g, x, gr_layer_name(g, cell, "relu"));
     h = norm(g, conv1x1(g, h, "reduction_conv_1", id, filters, 1), "reduction_bn_1", id);
-    gr_value *h3 = pad_for_stride(g, h, gr_layer_name(g, cell, "pad_1"), 3);
+    gr_value *h3 = gr_pad_for_stride(g, h, gr_layer_name(g, cell, "pad_1"), 3);
     gr_value *most = gr_max_pool(g, h3, gr_layer_name(g, cell, "left2"), half); /* also the fifth sum's right side */
     gr_value *x1 = gr_add(g, separable_block(g, h, "reduction_left1", id, filters, 5, 2),
                           separable_block(g, p, "reduction_right1", id, filters, 7, 2), gr_layer_name(g, cell, "add_1"));

@@ -12,7 +12,7 @@
  * three quarters of scale 1's 116, rounded up to a multiple of 4 as all of the paper's widths are: 88, 176, 352. */
 #include "models/mobile_blocks.h"
 
-static const gr_mobile_style style = {1e-5, 0.1, GR_INIT_UNIFORM_FAN_IN};
+static const gr_mobile_style style = {1e-5, 0.1, GR_INIT_UNIFORM_FAN_IN, false};
 
 static const struct {
     double scale;

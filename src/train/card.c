@@ -80,6 +80,8 @@ static json_t *card_to_json(const gr_card *card)
         return json;
     if (card->model.aux)
         json_object_set_new(json, "aux", json_true());
+    if (card->model.variant != NULL)
+        json_object_set_new(json, "variant", json_string(card->model.variant));
     add_head(json, &card->model);
     return json;
 }
@@ -242,8 +244,9 @@ static bool read_architecture(const json_t *json, gr_card *card)
 static bool read_card(const json_t *json, gr_card *card)
 {
     int64_t format;
+    const json_t *variant = json_object_get(json, "variant");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
-    return json_is_object(json) && read_integer(json, "format", 1, 1, &format) &&
+    return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) && read_integer(json, "format", 1, 1, &format) &&
            read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
            read_architecture(json, card) && (card->lbp == NULL || card->model.channels == 1) &&

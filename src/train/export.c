@@ -84,6 +84,8 @@ static json_t *notes_of(const gr_card *card)
                             json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
                                          "after the transforms, from its upper left corner",
                                          (long long)(2 * m->landmarks), (long long)m->landmarks));
+    if (m->variant != NULL)
+        json_object_set_new(notes, "variant", json_string(m->variant));
     return notes;
 }
 
@@ -142,6 +144,10 @@ static gr_status export_safetensors(const gr_model_files *files, const char *out
     if (status == GR_OK)
         gr_buffer_printf(summary, "%s with head %s in %s: %d tensors in PyTorch's names", files->card.model.backbone,
                          files->card.model.head, out, gr_weights_count(weights));
+    const char *difference = gr_backbone_keras_difference(files->card.model.backbone);
+    if (status == GR_OK && gr_model_is_keras(&files->card.model) && difference != NULL)
+        gr_buffer_printf(summary, "; it is Keras's variant, which %s: torchvision's network takes the numbers, but makes others of "
+                         "them", difference);
     gr_weights_destroy(weights);
     gr_weights_destroy(plain);
     gr_network_destroy(&network);

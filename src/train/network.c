@@ -73,7 +73,8 @@ gr_model_options gr_network_options(const gr_config *config, int outputs)
                               .landmarks = landmarks ? outputs : 0,
                               .block = config->model.landmarks.block,
                               .filters = config->model.landmarks.filters,
-                              .width = config->model.width};
+                              .width = config->model.width,
+                              .variant = config->model.variant};
 }
 
 /* All but the parameters. */
@@ -159,18 +160,56 @@ void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx,
     notice(ctx, text);
 }
 
+/* Do numbers belong to Keras's variant of a backbone, by the card of a model or the note of an export? */
+static bool says_keras(const gr_weights *weights)
+{
+    gr_card card;
+    gr_error none;
+    const char *variant = gr_weights_note(weights, "variant");
+    bool keras = variant != NULL && strcmp(variant, "keras") == 0;
+    if (gr_card_read(weights, "", &card, &none) == GR_OK) {
+        keras = keras || (card.model.variant != NULL && strcmp(card.model.variant, "keras") == 0);
+        gr_card_free(&card);
+    }
+    return keras;
+}
+
+/* A Keras file in our names (GIVES *out; NULL for all other files), or a word about numbers of the other variant. */
+static gr_status translate(const gr_config *config, const gr_model *model, gr_weights *weights, gr_weights **out,
+                           void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
+{
+    const char *format = gr_weights_note(weights, "format"), *name = config->model.backbone;
+    const char *difference = gr_backbone_keras_difference(name);
+    gr_model_options options = gr_network_options(config, 0);
+    bool keras = config->model.variant != NULL && strcmp(config->model.variant, "keras") == 0;
+    *out = NULL;
+    if (format != NULL && strcmp(format, "keras") == 0)
+        return gr_weights_from_keras(&options, model, weights, out, notice, ctx, err);
+    if (difference == NULL || keras == says_keras(weights))
+        return GR_OK;
+    if (!keras)
+        return gr_fail(err, GR_INVALID, "holds Keras's variant of %s, which %s; model.variant keras would be right", name,
+                       difference);
+    if (notice != NULL)
+        notice(ctx, "the file does not say that its numbers belong to Keras's variant of the backbone; they are taken so");
+    return GR_OK;
+}
+
 gr_status gr_network_pretrain(const gr_config *config, gr_network *network,
                               void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
     if (config->model.pretrained == NULL)
         return GR_OK;
-    gr_weights *weights = NULL;
+    gr_weights *weights = NULL, *translated = NULL;
     gr_status status = gr_weights_read(config->model.pretrained, &weights, err);
     if (status == GR_OK) {
-        status = gr_model_import(network->model, network->params, weights, notice, ctx, err);
+        status = translate(config, network->model, weights, &translated, notice, ctx, err);
+        if (status == GR_OK)
+            status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx, err);
         if (status == GR_INVALID)
             gr_error_prefix(err, "%s", config->model.pretrained);
     }
+    gr_weights_destroy(translated);
     gr_weights_destroy(weights);
     return gr_blame(config, "model.pretrained", status, err);
 }

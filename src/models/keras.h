@@ -1,0 +1,40 @@
+/* Files of Keras: which of its layers is which of ours (keras_names.c), and their numbers in our layouts (keras.c). */
+#ifndef GR_MODELS_KERAS_H
+#define GR_MODELS_KERAS_H
+
+#include "models/models.h"
+
+enum { GR_KERAS_NAME = 64 };
+
+/* Where Keras keeps the numbers of one of our layers. */
+typedef struct gr_keras_layer {
+    char name[GR_KERAS_NAME];
+    char
+        biased[GR_KERAS_NAME]; /* of a batch norm: the convolution in front, whose bias our network does not have; else "" */
+    const char *kernel;        /* NULL: "kernel", or "depthwise_kernel" where there is none */
+    int64_t flattened;         /* of a dense layer behind a flattened map: its channels; else 0 */
+} gr_keras_layer;
+
+/* The layers that Keras numbers instead of naming them ("conv2d_3"), in the order of their making: numbers[count]. */
+typedef struct gr_keras_numbers {
+    int64_t *convs, *norms;
+    int conv_count, norm_count;
+} gr_keras_numbers;
+
+/* One network of Keras's in one generation of names. */
+typedef struct gr_keras_network {
+    const char *backbone;
+    const char *first;      /* our name of its first layer, by which a file is known */
+    const char *top;        /* names of the layer that gives the logits, with a space around each */
+    const char *difference; /* from torchvision's, as gr_backbone_keras_difference; or NULL */
+    const char
+        *trained_on; /* how images were prepared, as a sentence goes on behind "trained on "; NULL: as the file says */
+    double more_eps; /* eps of its batch norms above that of the variant keras */
+    /* The layer that Keras has for ours, called `ours` without "backbone."; false: it has none. */
+    bool (*layer)(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out);
+} gr_keras_network;
+
+/* All of them; the table ends in a backbone NULL. */
+extern const gr_keras_network gr_keras_networks[];
+
+#endif
