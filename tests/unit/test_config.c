@@ -96,7 +96,7 @@ static const char everything[] =
     "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
-    "  backbone: resnet34, head: painseeker, width: 0.5, pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
+    "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
     "\"x\\u0085y\"],\n"
     "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
     "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
@@ -133,6 +133,7 @@ static void reads_every_key(void **state)
     assert_int_equal(c->data.train_transforms.items[4].kind, GR_TRANSFORM_BRIGHTNESS);
     assert_true(c->data.train_transforms.items[4].a == 0.8 && c->data.train_transforms.items[4].b == 1.25);
     assert_int_equal(c->data.train_transforms.items[6].kind, GR_TRANSFORM_BGR);
+    assert_string_equal(c->model.variant, "torchvision");
     assert_string_equal(c->model.pretrained, "/w/a b.safetensors");
     assert_true(c->optimizer.lr == 1e-4 && c->optimizer.nesterov && c->optimizer.l1 == 1e-5);
     assert_true(c->split.shuffle && c->train.drop_last);
