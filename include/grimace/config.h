@@ -151,6 +151,13 @@ typedef struct gr_config {
         const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
     } train;
     struct {
+        gr_strings labels;  /* columns */
+        gr_strings classes; /* count 0: the values of each column */
+        double threshold;   /* 0: found in each fold */
+        const char *cross;  /* a column, or NULL */
+        bool equal;
+    } experiment;
+    struct {
         double confidence; /* level of the exact intervals and DeLong's */
         struct {
             int count; /* 0: none */

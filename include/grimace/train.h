@@ -66,11 +66,12 @@ typedef struct gr_run_options {
     const volatile sig_atomic_t *stop;                  /* not 0: stop after the current step; NULL: never */
     void (*event)(void *ctx, const gr_event *event);    /* NULL: silent */
     void *ctx;
+    struct gr_buffer *summary; /* what an experiment of several trainings found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 
 /* Trains and tests the folds of `config` (BORROWED) and fills RUN. Whatever can be checked is checked before anything is
- * written, every image included; a run that fails before its first checkpoint leaves nothing behind. GIVES *results
- * (gr_results_free) of the whole run.
+ * written, every image included; several trainings where experiment.* asks for them (docs/protocols.md); a run that fails
+ * before its first checkpoint leaves nothing behind. GIVES *results (gr_results_free) of the whole run.
  * Fails: GR_INVALID (config, manifest, image, pretrained weights; RUN holds a run and `resume` is not set, or holds one of
  * another config, or a damaged checkpoint, or cannot be written), GR_FAILED (the loss is not finite), GR_INTERRUPTED (`stop`;
  * what is done is kept), GR_IO, GR_NOMEM. */

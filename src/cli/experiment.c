@@ -58,9 +58,11 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     return status;
 }
 
-static void print_results(const gr_results *results, const gr_progress_view *view, const char *folder)
+static void print_results(const gr_results *results, const gr_buffer *summary, const gr_progress_view *view, const char *folder)
 {
     gr_buffer table = {0};
+    if (summary->size > 0)
+        gr_buffer_printf(&table, "%s\n", summary->data);
     gr_results_table(results, view->terminal ? view->columns : 0, &table);
     gr_buffer_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
@@ -92,6 +94,8 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
 {
     gr_progress_view view = gr_progress_view_make();
     gr_results results;
+    gr_buffer summary = {0};
+    options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
     options.stop = gr_cli_stop();
     options.event = gr_progress_view_event;
@@ -101,9 +105,10 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     gr_status status = gr_run(config, &options, &results, err);
     gr_progress_view_end(&view);
     if (status == GR_OK) {
-        print_results(&results, &view, options.folder);
+        print_results(&results, &summary, &view, options.folder);
         gr_results_free(&results);
     }
+    gr_buffer_free(&summary);
     return status;
 }
 

@@ -368,6 +368,26 @@ static gr_status check_training(const gr_config *config, gr_error *err)
     return check_task(config, err);
 }
 
+static gr_status check_experiment(const gr_config *config, gr_error *err)
+{
+    bool labels = config->experiment.labels.count > 0;
+    if (labels && config->experiment.cross)
+        return gr_config_fail(config, "experiment.cross", err, "is there beside experiment.labels; one of them would be right");
+    if (!labels && config->experiment.classes.count > 0)
+        return gr_config_fail(config, "experiment.classes", err, "needs experiment.labels, the columns that have them");
+    if (!labels && config->experiment.threshold > 0)
+        return gr_config_fail(config, "experiment.threshold", err, "needs experiment.labels, whose total it is for");
+    if (config->experiment.equal && !config->experiment.cross)
+        return gr_config_fail(config, "experiment.equal", err, "needs experiment.cross");
+    if (config->experiment.cross && !config->data.group)
+        return gr_config_fail(config, "experiment.cross", err,
+                              "needs data.group, the column of the animals, none of which may train and test");
+    if ((labels || config->experiment.cross) && strcmp(config->model.head, "landmarks") == 0)
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
+                              "needs a network of classes, the head is landmarks");
+    return GR_OK;
+}
+
 static gr_status check(const gr_config *config, gr_error *err)
 {
     gr_status status = check_image(config, err);
@@ -377,6 +397,8 @@ static gr_status check(const gr_config *config, gr_error *err)
         status = check_transforms(config, "data.eval_transforms", &config->data.eval_transforms, err);
     if (status == GR_OK)
         status = check_classes(config, err);
+    if (status == GR_OK)
+        status = check_experiment(config, err);
     return status == GR_OK ? check_training(config, err) : status;
 }
 

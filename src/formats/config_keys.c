@@ -232,6 +232,20 @@ const gr_key gr_keys[] = {
      .help = "image: labels are shuffled over all images; group: within each group (animal) only, which then keeps its share of "
              "positives; group needs data.group."},
 
+    {"experiment.labels", GR_KEY_STRINGS, AT(experiment.labels), "[]", .least = 0, .most = 64,
+     .help = "Columns that are scored, each by a network of its own on the same folds; the scores of an image are summed, and the "
+             "total tells data.label, which has two classes (docs/protocols.md). []: one network, for data.label."},
+    {"experiment.classes", GR_KEY_STRINGS, AT(experiment.classes), "[]", .least = 0, .most = 1000,
+     .help = "The scores of these columns, numbers in class order. []: the values of each column, sorted."},
+    {"experiment.threshold", GR_KEY_REAL, AT(experiment.threshold), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "The total from which on an image is of data.positive. 0: in each fold the one that best parts the true totals of "
+             "the images that do not test (Youden's index)."},
+    {"experiment.cross", GR_KEY_STRING, AT(experiment.cross), "null", .nullable = true,
+     .help = "Column, such as treatment: for each of its values a cross-validation on the rows that have it, whose networks are "
+             "tested on the rows of every other value, too. Needs data.group: no animal trains and tests. null: none."},
+    {"experiment.equal", GR_KEY_BOOL, AT(experiment.equal), "false",
+     .help = "cross: as many rows of each value as the rarest has, drawn by the seed."},
+
     {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
              "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},

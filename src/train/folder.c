@@ -94,7 +94,8 @@ typedef enum holding { NOTHING = 0, ANY = 1, RUN = 2, SWEEP = 4 } holding;
 static holding holding_of(const char *name)
 {
     static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
-                                        "results.csv", "statistics.json", "roc.csv", "pr.csv"};
+                                        "results.csv", "statistics.json", "roc.csv", "pr.csv",
+                                        "totals.csv",  "labels.csv",      "matrix.csv"};
     if (is_temporary(name))
         return NOTHING;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -104,7 +105,8 @@ static holding holding_of(const char *name)
         return ANY;
     if (strcmp(name, "sweep.csv") == 0 || strcmp(name, "sweep.json") == 0 || gr_starts_with(name, "setting-"))
         return SWEEP;
-    return gr_starts_with(name, "fold-") ? RUN : NOTHING;
+    bool run = gr_starts_with(name, "fold-") || gr_starts_with(name, "label-") || gr_starts_with(name, "train-");
+    return run ? RUN : NOTHING;
 }
 
 /* The union of what the folder's files tell. */
@@ -297,7 +299,7 @@ static bool has_checkpoint(const gr_run_folder *folder, const gr_experiment *e)
     gr_error unused = {0};
     unsigned holds = NOTHING;
     if (e == NULL)
-        return find_holding(folder->path, &holds, &unused) != GR_OK || (holds & SWEEP) != 0;
+        return find_holding(folder->path, &holds, &unused) != GR_OK || (holds & (SWEEP | RUN)) != 0;
     bool found = false;
     for (int f = 0; !found && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "/checkpoint");

@@ -17,11 +17,11 @@ typedef struct gr_run_folder {
 gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
                               gr_error *err) GR_MUST_CHECK;
 /* Makes it with config.yaml, splits.csv and the folds' folders, or checks that splits.csv is the split of `experiment` (NULL
- * for a sweep); takes the lock; removes what writers left that were killed. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+ * for a sweep or a study); takes the lock; removes what writers left that were killed. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_experiment *experiment,
                               gr_error *err) GR_MUST_CHECK;
-/* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a setting)
- * now. */
+/* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a setting,
+ * a part of a study) now. */
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_experiment *experiment);
 /* Gives up the lock. */
 void gr_run_folder_close(gr_run_folder *folder);

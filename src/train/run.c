@@ -9,6 +9,7 @@
 #include "points_results.h"
 #include "predictions.h"
 #include "run.h"
+#include "study.h"
 #include "trainer.h"
 
 /* The initial parameters of every fold, and that the model is one that can be trained. */
@@ -212,34 +213,43 @@ static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
     return status;
 }
 
-static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
+gr_status gr_run_report(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,
+                        const char *folder, gr_results *results, gr_error *err)
 {
-    const gr_experiment *e = job->experiment;
-    if (e->points.count > 0)
-        return gr_points_write_results(job, results, err);
-    gathered g = {0};
-    char *path = gr_path_join(job->folder, "predictions.csv");
-    gr_status status = path != NULL ? gather(job, &g, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-    if (status == GR_OK)
-        status = gr_predictions_write_csv(&g.predictions, path, err);
-    gr_statistics_options options = gr_statistics_options_of(e->config);
+    gr_statistics_options options = gr_statistics_options_of(config);
     gr_statistics statistics = {0};
+    char *path = gr_path_join(folder, "predictions.csv");
+    gr_status status = path != NULL ? gr_predictions_write_csv(predictions, path, err)
+                                    : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
-        status = gr_statistics_make(e->config->name, &g.predictions, e->positive, &options, &statistics, err);
-    statistics.results.reported = e->config->reported;
-    statistics.results.kept = g.kept;
-    g.kept = NULL;
+        status = gr_statistics_make(config->name, predictions, positive, &options, &statistics, err);
+    statistics.results.reported = config->reported;
+    statistics.results.kept = kept;
     if (status == GR_OK)
-        status = gr_results_write(&statistics.results, job->folder, err);
+        status = gr_results_write(&statistics.results, folder, err);
     if (status == GR_OK)
-        status = gr_statistics_write(&statistics, job->folder, err);
+        status = gr_statistics_write(&statistics, folder, err);
     if (status == GR_OK) {
         *results = statistics.results;
         statistics.results = (gr_results){0};
     }
     gr_statistics_free(&statistics);
-    free_gathered(&g);
     gr_free(path);
+    return status;
+}
+
+static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
+{
+    const gr_experiment *e = job->experiment;
+    gathered g = {0};
+    if (e->points.count > 0)
+        return gr_points_write_results(job, results, err);
+    gr_status status = gather(job, &g, err);
+    if (status == GR_OK) {
+        status = gr_run_report(e->config, &g.predictions, e->positive, g.kept, job->folder, results, err);
+        g.kept = NULL;
+    }
+    free_gathered(&g);
     return status;
 }
 
@@ -402,13 +412,16 @@ static gr_status open_and_run(const gr_config *config, gr_run_folder *folder, co
 
 gr_status gr_run_check(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
 {
-    return open_and_run(config, NULL, options, 1, shared, NULL, err);
+    return gr_study_wanted(config) ? gr_study_check(config, options, shared, err)
+                                   : open_and_run(config, NULL, options, 1, shared, NULL, err);
 }
 
 gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                         gr_error *err)
 {
     *results = (gr_results){0};
+    if (gr_study_wanted(config))
+        return gr_study_run(config, options, shared, results, err);
     int wanted = shared->threads > 0 ? shared->threads : config->threads;
     gr_threads_set(wanted);
     int threads = gr_threads_get();

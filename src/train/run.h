@@ -32,4 +32,9 @@ gr_status gr_run_check(const gr_config *config, const gr_run_options *options, g
 gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                         gr_error *err) GR_MUST_CHECK;
 
+/* Writes predictions.csv, results.json, results.csv and the statistics of `predictions` (BORROWED) into `folder`, which is
+ * there. `kept` is TAKEN, also on failure; NULL: not known. GIVES *results. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_run_report(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,
+                        const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
+
 #endif

@@ -5,14 +5,14 @@
 
 #include "folder.h"
 #include "jobs.h"
+#include "left.h"
 #include "run.h"
 
 typedef struct sweep {
     const gr_run_options *options;
     const gr_settings *settings;
     gr_shared shared;
-    double *done, *before; /* [settings]: the share of each that is done, and that was done when this process began */
-    double start;
+    gr_left left;
 } sweep;
 
 /* A setting as the task of a process, and as the source of events. */
@@ -37,16 +37,6 @@ static void tell_setting(void *ctx, const gr_event *event)
         one->to->event(one->to->ctx, &named);
 }
 
-/* The share of the setting's folds, epochs and steps that are done. */
-static double share_of(const gr_event *event)
-{
-    double epochs = event->epochs > 0 ? event->epochs : 1, steps = event->steps > 0 ? (double)event->steps : 1;
-    double share = event->kind == GR_EVENT_STEP   ? (event->epoch + (double)event->step / steps) / epochs
-                   : event->kind == GR_EVENT_FOLD ? 1
-                                                  : event->epoch / epochs;
-    return event->folds > 0 ? (event->fold + share) / event->folds : 0;
-}
-
 /* In the process that the user sees: puts the time that is left for all settings in. */
 static void tell_timed(void *ctx, const gr_event *event)
 {
@@ -54,20 +44,7 @@ static void tell_timed(void *ctx, const gr_event *event)
     if (s->options->event == NULL)
         return;
     gr_event timed = *event;
-    timed.seconds_left = -1;
-    if (event->setting != NULL && event->fold_name != NULL) {
-        double *done = &s->done[event->at_setting], share = share_of(event);
-        if (event->text != NULL && event->kind != GR_EVENT_TRAINED) /* was finished, or goes on, where it was stopped */
-            s->before[event->at_setting] = share;
-        *done = share > *done ? share : *done;
-        double all = 0, before = 0, seconds = gr_seconds() - s->start;
-        for (int i = 0; i < s->settings->count; i++) {
-            all += s->done[i];
-            before += s->before[i];
-        }
-        if (all > before && seconds > 1)
-            timed.seconds_left = seconds * (s->settings->count - all) / (all - before);
-    }
+    timed.seconds_left = gr_left_seconds(&s->left, event);
     s->options->event(s->options->ctx, &timed);
 }
 
@@ -159,7 +136,7 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
                       gr_sweep_results *results, gr_error *err)
 {
     gr_status status = gr_run_folder_begin(folder, config, NULL, err);
-    s->start = gr_seconds();
+    s->left.start = gr_seconds();
     if (status == GR_OK)
         status = run_settings(s, threads, folder->lock, err);
     if (status == GR_OK)
@@ -189,15 +166,13 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     if (status == GR_OK)
         status = gr_shared_open(config, &s.shared, err);
-    s.done = gr_alloc(2 * (size_t)settings->count, sizeof *s.done);
-    s.before = s.done != NULL ? s.done + settings->count : NULL;
-    if (status == GR_OK && s.done == NULL)
-        status = gr_fail(err, GR_NOMEM, "no memory for the settings of the sweep");
+    if (status == GR_OK)
+        status = gr_left_open(settings->count, &s.left, err);
     if (status == GR_OK)
         status = check_settings(&s, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);
-    gr_free(s.done);
+    gr_left_close(&s.left);
     gr_shared_close(&s.shared);
     gr_run_folder_close(&folder);
     gr_threads_set(config->threads);

@@ -26,4 +26,111 @@ says "another label" 2 "data.label: there is no column pain in .*other.csv" cv c
 says "another class" 2 "manifest.csv:[0-9]+: pain: '1' is not one of the classes: 0, 2" cv config.yaml "$extra" \
     "data.classes=['0', '2']" --out none
 check "nothing is left" [ ! -e none ]
+
+# The same files with the same bytes, but for seconds.
+same_studies() { diff -rq -x metrics.jsonl -x checkpoint "$1" "$2"; }
+RANDOM=4711
+
+# ---- a network for each action unit, and their total ------------------------------------------------------------------------
+sed 's/^train:.*/split: {scheme: stratified_group_kfold, folds: 3}\ntrain: {epochs: 4, batch_size: 5}/' config.yaml >units.yaml
+cat >>units.yaml <<'YAML'
+experiment:
+  labels: [au_orbital, au_ear, au_whisker]
+  classes: ["0", "1", "2"]
+YAML
+says "networks for three action units" 0 "total of 24 images against the true one: Pearson" cv units.yaml --out units
+check "each is a run" [ "$(ls -d units/label-*/fold-* | wc -l)" -eq 9 ]
+"$GRIMACE" cv units/label-au_ear/config.yaml --out ear >/dev/null 2>err.txt
+check "which its config repeats" same_runs ear units/label-au_ear
+for unit in au_orbital au_ear au_whisker; do
+    check "$unit has the folds of the study" bash -c \
+        "cmp <(cut -d, -f1,2,4,5 units/splits.csv) <(cut -d, -f1,2,4,5 units/label-$unit/splits.csv)"
+done
+# image,animal,fold,label,(unit,predicted) x 3,total,predicted_total,threshold
+check "scores are summed, and the total decides" awk -F, '
+    FNR == NR { if (FNR > 1) { class[$1] = $5; share[$1] = $7 }; next }
+    FNR > 1 && ($5 + $7 + $9 != $11 || $6 + $8 + $10 != $12 || ($12 >= $13) != class[$1] ||
+                share[$1] - $12 / 6 > 1e-6 || $12 / 6 - share[$1] > 1e-6) { exit 1 }' units/predictions.csv units/totals.csv
+check "the scores are those of the networks" bash -c \
+    "cmp <(cut -d, -f1,7,8 units/totals.csv | tail -n +2) <(cut -d, -f1,4,5 units/label-au_ear/predictions.csv | tail -n +2)"
+check "labels.csv has a row for each" [ "$(wc -l <units/labels.csv)" -eq 4 ]
+for key in total labels truth pooled folds bland_altman spearman mae; do
+    check "results.json has $key" grep -q "\"$key\": " units/results.json
+done
+says "a threshold of the user's" 0 "positive from a total of 4 on" cv units.yaml experiment.threshold=4 train.epochs=1 --out four
+says "only two conditions are told apart" 0 "F1 of class severe" cv units.yaml data.label=label \
+    "data.classes=['no', 'severe']" train.epochs=1 --out two_of_three
+check "the third is scored all the same" [ "$(wc -l <two_of_three/totals.csv)" -eq 25 ]
+says "several processes" 0 "Pearson" cv units.yaml --out units2 --jobs 2
+check "are the same bytes" same_studies units units2
+survives_kills "action units" 25 10 45 cv units.yaml --out killed --resume
+check "with the same bytes" same_studies units killed
+says "a finished study is finished" 0 "was finished before" cv units.yaml --out units --resume
+check "and stays as it is" same_studies units units2
+says "a held folder is refused" 2 "units: holds a run already" cv units.yaml --out units
+says "nor gone on with as another" 2 "experiment.threshold: is 2, but the run in units was begun with 0" \
+    cv units.yaml experiment.threshold=2 --out units --resume
+says "a first fold" 0 "total of 8 images" train units.yaml --out first
+says "compare takes its predictions" 0 "" compare units units2
+says "an unknown unit" 2 "experiment.labels: there is no column au_eer in .*did you mean au_ear" \
+    cv units.yaml 'experiment.labels=[au_eer]' --out none
+says "no score" 2 "experiment.labels: \"moderate\" of label is no number" cv units.yaml 'experiment.labels=[label]' \
+    'experiment.classes=[]' --out none
+says "three classes" 2 "data.classes: 3 values of data.label" cv units.yaml 'data.label=score' --out none
+says "a score that is none of the classes" 2 "is not one of the classes: 0, 2" cv units.yaml "experiment.classes=['0', '2']" \
+    --out none
+says "a threshold without labels" 2 "experiment.threshold: needs experiment.labels" cv config.yaml experiment.threshold=3 --out none
+check "nothing is left" [ ! -e none ]
+
+# ---- trained on one treatment, tested on each -----------------------------------------------------------------------------
+"$GRIMACE" data synth --preset mini --size 32 --animals 6 --images 8 --seed 3 --out mice >/dev/null
+# rat3 has both treatments c and in
+awk -F, 'NR == 1 { print $0 ",treatment"; next }
+    { n = substr($2, 4); print $0 "," (n <= 2 || (n == 3 && $3 == "s1") ? "c" : n <= 4 ? "in" : "kxn") }' \
+    mice/manifest.csv >mice/treated.csv
+sed 's#data/manifest#mice/treated#; s/^train:.*/split: {scheme: group_kfold, folds: 2}\ntrain: {epochs: 3, batch_size: 8}/' \
+    config.yaml >cross.yaml
+echo 'experiment: {cross: treatment}' >>cross.yaml
+says "three treatments" 0 "^kxn +[0-9.]+ \([0-9.]+\) +[0-9.]+ \([0-9.]+\)" cv cross.yaml --out cross
+check "nine cells" [ "$(wc -l <cross/matrix.csv)" -eq 10 ]
+check "the run tests each image once" [ "$(cut -d, -f1 cross/predictions.csv | sort -u | wc -l)" -eq 49 ]
+"$GRIMACE" cv cross.yaml experiment.cross=null 'data.only=[treatment=c]' --out c >/dev/null 2>err.txt
+check "a treatment by itself is a cross-validation" cmp c/predictions.csv cross/train-c/predictions.csv
+crossed=0
+for table in cross/test-*/train-*/fold-*.csv; do
+    trained=${table#*/train-}
+    trained=${trained%%/*}
+    fold=${table##*/fold-}
+    fold=${fold%.csv}
+    crossed=$((crossed + $(awk -F, -v fold="$fold" '
+        FNR == NR { if ($4 == fold && $5 != "test") trains[$2] = 1; next }
+        FNR > 1 && $2 in trains { n++ } END { print n + 0 }' "cross/train-$trained/splits.csv" "$table")))
+done
+check "no animal trains and tests" [ "$crossed" -eq 0 ]
+check "rat3 is left out where it trained" grep -q '^c,in,2,20,4,' cross/matrix.csv
+check "and nowhere else" grep -q '^kxn,in,2,24,0,' cross/matrix.csv
+"$GRIMACE" predict cross/train-kxn/fold-1/model.safetensors --manifest mice/treated.csv --out all.csv >/dev/null 2>err.txt
+check "the predictions are the model's" bash -c "cmp <(grep -F -f <(cut -d, -f1 cross/test-c/train-kxn/fold-1.csv | tail -n +2) \
+    all.csv | sed 's/.*,\([0-9.]*\)$/\1/') <(tail -n +2 cross/test-c/train-kxn/fold-1.csv | sed 's/.*,\([0-9.]*\)$/\1/')"
+says "as many images of each" 0 "accuracy in %" cv cross.yaml experiment.equal=true train.epochs=1 --out equal
+check "as the rarest has" [ "$(cut -d, -f1 equal/train-kxn/predictions.csv | wc -l)" -eq 13 ]
+says "several processes" 0 "accuracy in %" cv cross.yaml --out cross2 --jobs 2
+check "are the same bytes" same_studies cross cross2
+survives_kills "treatments" 25 10 45 cv cross.yaml --out killed2 --resume
+check "with the same bytes" same_studies cross killed2
+rm cross2/test-c/train-kxn/fold-2.csv cross2/results.json
+head -n 3 cross/test-c/train-in/fold-1.csv >cross2/test-c/train-in/fold-1.csv
+says "what is gone or short" 0 "accuracy in %" cv cross.yaml --out cross2 --resume
+check "is made again" same_studies cross cross2
+says "no such column" 2 "experiment.cross: there is no column treatmen in .*did you mean treatment" \
+    cv cross.yaml experiment.cross=treatmen --out none
+says "no animals" 2 "experiment.cross: needs data.group" cv cross.yaml data.group=null split.scheme=stratified_kfold --out none
+says "one value" 2 "column treatment has 1 value" cv cross.yaml 'data.only=[treatment=c]' --out none
+says "two experiments at once" 2 "experiment.cross: is there beside" cv cross.yaml 'experiment.labels=[au_ear]' --out none
+check "nothing is left" [ ! -e none ]
+
+# ---- a sweep of them ------------------------------------------------------------------------------------------------------
+says "a sweep of studies" 0 "2 settings, ranked" sweep units.yaml train.epochs=1 'sweep=[{key: optimizer.lr, values: [0.001, 0.002]}]' \
+    --out swept
+check "each setting is one" [ -d swept/setting-002/label-au_ear ]
 exit $bad

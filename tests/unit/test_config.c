@@ -109,6 +109,7 @@ static const char everything[] =
     "evaluate: {confidence: 0.9, bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
+    "experiment: {labels: [au_ear, au_eye], classes: [0, '2'], threshold: 3}\n"
     "reported: {source: \"Table 3, row: a\", f1: 0.7731, mcc: -0.5, accuracy: {mean: 0.885, sd: 0.022},\n"
     "  auroc: {value: 0.64, low: 0.56, high: 0.69}, precision: {mean: 1},\n"
     "  folds: {\"Rat#1\": {f1: 0.5}, b: {}}, classes: {0: {f1: {mean: 0.25, sd: 0}}}}\n";
@@ -162,7 +163,8 @@ static void mentions_every_key(void **state)
         const char *key = gr_keys[i].path;
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
-        bool alone = strcmp(key, "loss.name") == 0 || strcmp(key, "model.classic") == 0 ||
+        bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
+                     strcmp(key, "loss.name") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
@@ -329,7 +331,8 @@ static const struct {
     {"loss: {prsc: {lamda: 1}}\n", "loss.prsc.lamda: there is no such key, did you mean loss.prsc.lambda?"},
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
-     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate, sweep and reported"},
+     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate, experiment, sweep "
+     "and reported"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
     {"train: {epochs: 1}\nseed: 1\ntrain: {epochs: 2}\n", ":3: train: is there twice, on line 1"},
