@@ -3,6 +3,8 @@
 #ifndef GRIMACE_STATISTICS_H
 #define GRIMACE_STATISTICS_H
 
+#include "grimace/agreement.h"
+#include "grimace/correlation.h"
 #include "grimace/curves.h"
 
 typedef struct gr_statistics_options {
@@ -10,6 +12,15 @@ typedef struct gr_statistics_options {
     gr_bootstrap_options bootstrap;   /* count 0: none */
     gr_bootstrap_options permutation; /* count 0: none; the level is not used */
 } gr_statistics_options;
+
+/* Classes that are numbers on a scale, such as the scores 0, 1, 2 of an action unit: a row's score is the sum of number
+ * times probability, its truth the label's number. */
+typedef struct gr_scores {
+    gr_correlation pearson, spearman;
+    gr_regression line;     /* truth = intercept + slope score */
+    gr_bland_altman limits; /* score - truth */
+    gr_kappa kappa[2];      /* Cohen's of labels and predicted classes, with linear and quadratic weights */
+} gr_scores;
 
 typedef struct gr_statistics {
     gr_statistics_options options;
@@ -21,6 +32,8 @@ typedef struct gr_statistics {
     gr_interval *auroc_interval; /* area +- z sd, cut at 0 and 1 (grimace/comparison.h) */
     gr_curve *roc, *pr;
     double permutation_p[GR_METRIC_COUNT]; /* NaN without permutations */
+    bool scored;                           /* three classes or more, named after rising numbers */
+    gr_scores scores;                      /* where `scored`, of all predictions together */
     gr_results *by;                        /* [by_count]: named after a column, its folds are the column's values; owned */
     int by_count;
 } gr_statistics;

@@ -1,5 +1,5 @@
 /* All that is computed from one table of predictions. */
-#include "grimace/statistics.h"
+#include "statistics_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,6 +73,8 @@ gr_status gr_statistics_make(const char *name, const gr_predictions *p, int posi
         out->results.confidence = options->confidence;
         status = judge_classes(p, options->confidence, out, err);
     }
+    if (status == GR_OK)
+        status = gr_statistics_score(out, p, err);
     if (status == GR_OK && options->bootstrap.count > 0)
         status = gr_results_bootstrap(&out->results, p, &options->bootstrap, err);
     if (status == GR_OK && options->permutation.count > 0)

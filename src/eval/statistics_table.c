@@ -2,8 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "grimace/statistics.h"
+#include "statistics_private.h"
 
 enum { NAME = 24, CELL = 8 };
 
@@ -182,6 +181,7 @@ void gr_statistics_table(const gr_statistics *s, gr_buffer *out)
                      r->classes[r->positive]);
     put_pooled(s, out);
     put_notes(s, out);
+    gr_statistics_scores_table(s, out);
     put_classes(s, out);
     if (r->fold_count > 1)
         put_folds(r, "fold", out);

@@ -1,8 +1,7 @@
 /* statistics.json, roc.csv and pr.csv. From add_* on: 0 when all went well, as jansson's own functions. */
 #include <math.h>
 
-#include "grimace/statistics.h"
-#include "write.h"
+#include "statistics_private.h"
 
 static int add_delong(json_t *pooled, const gr_statistics *s)
 {
@@ -53,7 +52,8 @@ static json_t *whole(const gr_statistics *s)
 {
     json_t *root = gr_eval_results(&s->results), *pooled = json_object_get(root, "pooled");
     json_object_del(root, "reported"); /* of the paper, not of these predictions */
-    if (root != NULL && (add_delong(pooled, s) | add_permutation(pooled, s) | add_columns(root, s)) == 0)
+    if (root != NULL && (add_delong(pooled, s) | add_permutation(pooled, s) |
+                         json_object_set_new(pooled, "scores", gr_statistics_scores_json(s)) | add_columns(root, s)) == 0)
         return root;
     json_decref(root);
     return NULL;

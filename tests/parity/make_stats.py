@@ -199,9 +199,17 @@ def write_statistics():
         code = "r <- roc(y, s, direction='<', levels=c(0,1), quiet=TRUE); cat(sqrt(var(r)), ci(r)[c(1,3)])"
         delong = [r_numbers(code, y=(y == k).astype(int), s=p[:, k]) for k in range(classes)]
         right = (y == predicted).sum()
+        scores = {}
+        if classes > 2:
+            score = p.astype(float) @ np.arange(classes)
+            d, ols = score - y, sm.OLS(y, sm.add_constant(score)).fit()
+            scores["scores"] = [ss.pearsonr(score, y)[0], ss.spearmanr(score, y)[0], ols.params[1], ols.params[0], d.mean(),
+                                d.mean() - ss.norm.ppf(0.975) * d.std(ddof=1), d.mean() + ss.norm.ppf(0.975) * d.std(ddof=1),
+                                metrics.cohen_kappa_score(y, predicted, weights="linear"),
+                                metrics.cohen_kappa_score(y, predicted, weights="quadratic")]
         c.case(name, shape=[rows, classes, positive], labels=y, predicted=predicted, fold=fold, p=p,
                pooled=all_numbers(y, predicted, p, positive), mean=folds.mean(0), std=folds.std(0, ddof=1), classes=each,
-               delong=delong, accuracy=proportion_confint(right, rows, 0.05, "beta"), first_fold=folds[0])
+               delong=delong, accuracy=proportion_confint(right, rows, 0.05, "beta"), first_fold=folds[0], **scores)
 
 
 # ---- ratings.txt, with rats.csv and cats.csv ------------------------------------------------------------------------

@@ -60,6 +60,12 @@ static void check_values(const test_reference *r, const gr_statistics *s)
     }
     test_reference_expect(r, "classes", each, (int64_t)all->class_count * GR_METRIC_COUNT, 1e-12);
     test_reference_expect(r, "delong", delong, 3 * (int64_t)all->class_count, 1e-9);
+    if (s->scored)
+        test_reference_expect(r, "scores",
+                              (double[]){s->scores.pearson.r, s->scores.spearman.r, s->scores.line.slope,
+                                         s->scores.line.intercept, s->scores.limits.bias, s->scores.limits.lower,
+                                         s->scores.limits.upper, s->scores.kappa[0].kappa, s->scores.kappa[1].kappa},
+                              9, 1e-9);
     gr_interval exact;
     assert_true(gr_metrics_interval(&all->pooled, all->positive, -1, GR_METRIC_ACCURACY, 0.95, &exact));
     test_reference_expect(r, "accuracy", (double[]){exact.low, exact.high}, 2, 1e-9);
@@ -74,8 +80,11 @@ static void numbers_are_those_of_others(void **state)
     int cases = 0, positive;
     for (; test_reference_next(&r); cases++) {
         gr_predictions p = load(&r, &positive);
+        static const char *const numbers[] = {"0", "1", "2"};
+        p.classes = numbers;
         gr_statistics s;
         assert_int_equal(gr_statistics_make("x", &p, positive, &options, &s, &err), GR_OK);
+        assert_true(s.scored == (p.class_count == 3));
         check_values(&r, &s);
         assert_true(s.permutation_p[GR_METRIC_ACCURACY] == 1.0 / 51.0 && s.results.bootstrap == NULL);
         gr_statistics_free(&s);
