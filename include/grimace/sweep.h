@@ -30,29 +30,34 @@ typedef struct gr_settings {
 gr_status gr_settings_make(const gr_config *config, gr_settings *out, gr_error *err) GR_MUST_CHECK;
 void gr_settings_free(gr_settings *settings);
 
-/* Results of the settings of a sweep; NaN where a number is undefined. */
+/* Results of the settings of a sweep; NaN where a number is undefined. Number i of a setting is what gr_sweep_number names: a
+ * gr_metric; of networks for landmarks nrmse and pixels, the smaller the better. */
 typedef struct gr_sweep_results {
+    bool landmarks;
     int count;                         /* of settings */
     int *order;                        /* [count]: settings from the best to the worst */
     int *folds;                        /* [count] */
     double (*pooled)[GR_METRIC_COUNT]; /* [count] */
     double (*mean)[GR_METRIC_COUNT];   /* [count], over folds */
     double (*std)[GR_METRIC_COUNT];    /* [count], over folds */
-    gr_metric rank_by;
+    int rank_by;                       /* a number */
 } gr_sweep_results;
+/* The name in results.json of number i; NULL: there are no more. Never fails. */
+const char *gr_sweep_number(bool landmarks, int i);
 void gr_sweep_results_free(gr_sweep_results *results);
 
 /* Cross-validates every setting of `config` (BORROWED) as gr_run does, in options->folder; options->jobs processes share the
  * settings and the cores, and give the same bytes as one. All settings are checked before anything is written. Images are
  * decoded once, initial weights made once for settings with the same model. *results GIVES (gr_sweep_results_free), in the
  * order of *settings, which it GIVES too (gr_settings_free).
- * Fails: as gr_run, and GR_INVALID (no sweep, a rank_by that is no number of results.json). */
+ * Fails: as gr_run, and GR_INVALID (no sweep, a rank_by that is no number of results.json, settings for classes beside settings
+ * for landmarks). */
 gr_status gr_sweep_run(const gr_config *config, const gr_run_options *options, gr_settings *settings,
                        gr_sweep_results *results, gr_error *err) GR_MUST_CHECK;
 
 /* Reads FOLDER/setting-NNN/results.json of every setting and ranks them by the pooled number `rank_by`, undefined ones last,
  * equals in their order. Fails: GR_INVALID (a file absent or damaged), GR_NOMEM. */
-gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, gr_metric rank_by, gr_sweep_results *results,
+gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int rank_by, gr_sweep_results *results,
                            gr_error *err) GR_MUST_CHECK;
 /* Writes FOLDER/sweep.csv and FOLDER/sweep.json (numbers not rounded). Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_sweep_write(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,

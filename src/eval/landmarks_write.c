@@ -1,6 +1,7 @@
 /* A run for landmarks on disk and in words: predictions.csv, results.json, results.csv, the table at its end. */
 #include <math.h>
 
+#include "eval/reported.h"
 #include "eval/write.h"
 #include "grimace/landmarks.h"
 
@@ -96,7 +97,8 @@ static int add_all(json_t *root, const gr_results *r)
     bad |= add_error(pooled, &l->pooled, l->each + (size_t)r->fold_count * (size_t)l->landmarks, l->landmarks);
     bad |= json_object_set_new(root, "pooled", pooled);
     bad |= add_summary(root, "mean", l->mean);
-    return bad | add_summary(root, "std", l->std);
+    bad |= add_summary(root, "std", l->std);
+    return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
 static json_t *results_json(const gr_results *r)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grimace/curves.h"
+#include "grimace/landmarks.h"
 
 int gr_metric_find(const char *name)
 {
@@ -48,7 +49,11 @@ static gr_reported_number of_run(const gr_results *r, int cls, const gr_reported
 {
     gr_reported_number out = {.metric = n->metric, .mean = n->mean, .value = NAN, .sd = NAN, .low = NAN, .high = NAN};
     int metric = gr_metric_find(n->metric);
-    if (metric < 0)
+    if (r->landmarks != NULL && cls < 0 && strcmp(n->metric, "nrmse") == 0) {
+        out.value = n->mean ? r->landmarks->mean[0] : r->landmarks->pooled.nrmse;
+        out.sd = n->mean ? r->landmarks->std[0] : NAN;
+    }
+    if (metric < 0 || r->landmarks != NULL)
         return out;
     if (n->mean) {
         out.value = cls < 0 ? r->mean[metric] : r->class_mean[cls][metric];
@@ -89,7 +94,11 @@ static bool has_folds(const gr_results *r)
 static double of_fold(const gr_results *r, const char *fold, const char *name)
 {
     int metric = gr_metric_find(name);
-    for (int f = 0; metric >= 0 && f < r->fold_count; f++)
+    bool nrmse = r->landmarks != NULL && strcmp(name, "nrmse") == 0;
+    for (int f = 0; nrmse && f < r->fold_count; f++)
+        if (same_name(fold, r->fold_names[f]))
+            return r->landmarks->folds[f].nrmse;
+    for (int f = 0; metric >= 0 && r->landmarks == NULL && f < r->fold_count; f++)
         if (same_name(fold, r->fold_names[f]))
             return r->folds[f].value[metric];
     return NAN;

@@ -19,7 +19,7 @@ enum { MOST_PARTS = 1000, NAME_LIMIT = 80, PATH = 240 };
 /* The numbers that may be reported. tests/unit/test_reported.c holds the list against that of results.json. */
 static const char *const shares[] = {"accuracy", "f1",          "sensitivity",       "specificity", "precision",
                                      "auroc",    "auprc",       "balanced_accuracy", "f1_macro",    "mcc",
-                                     "kappa",    "auroc_macro", "auprc_trapezoid",   NULL};
+                                     "kappa",    "auroc_macro", "auprc_trapezoid",   "nrmse",       NULL};
 enum { SHARES = sizeof shares / sizeof *shares - 1 };
 
 static gr_status no_memory(const gr_value_source *source)

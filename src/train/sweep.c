@@ -115,24 +115,32 @@ static gr_status check_settings(sweep *s, gr_error *err)
     return status;
 }
 
-static gr_status find_rank(const gr_config *config, gr_metric *out, gr_error *err)
+/* The number that ranks. Landmarks have no f1, which is the key's default: nrmse takes its place. */
+static gr_status find_rank(const gr_config *config, const gr_settings *settings, int *out, gr_error *err)
 {
-    const char *names[GR_METRIC_COUNT], *wanted = config->sweep.rank_by;
-    for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        names[i] = gr_metric_name((gr_metric)i);
-        if (strcmp(names[i], wanted) == 0) {
-            *out = (gr_metric)i;
+    bool landmarks = gr_config_of_landmarks(settings->items[0].config);
+    for (int i = 1; i < settings->count; i++)
+        if (gr_config_of_landmarks(settings->items[i].config) != landmarks)
+            return gr_config_fail(config, "sweep", err,
+                                  "\"%s\" is for %s, \"%s\" is not, and one table cannot rank both; two sweeps would be right",
+                                  settings->items[i].name, landmarks ? "classes" : "landmarks", settings->items[0].name);
+    const char *names[GR_METRIC_COUNT + 1], *wanted = config->sweep.rank_by;
+    size_t count = 0;
+    if (landmarks && strcmp(wanted, "f1") == 0)
+        wanted = "nrmse";
+    for (; (names[count] = gr_sweep_number(landmarks, (int)count)) != NULL; count++)
+        if (strcmp(names[count], wanted) == 0) {
+            *out = (int)count;
             return GR_OK;
         }
-    }
-    const char *near = gr_nearest(wanted, names, GR_METRIC_COUNT);
+    const char *near = gr_nearest(wanted, names, count);
     return gr_config_fail(config, "sweep", err,
-                          "rank_by is \"%s\"%s%s; a number of results.json such as f1 or accuracy would be "
-                          "right",
-                          wanted, near != NULL ? ", did you mean " : "", near != NULL ? near : "");
+                          "rank_by is \"%s\"%s%s; a number of results.json such as %s or %s would be right", wanted,
+                          near != NULL ? ", did you mean " : "", near != NULL ? near : "", landmarks ? "nrmse" : "f1",
+                          landmarks ? "pixels" : "accuracy");
 }
 
-static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, gr_metric rank_by,
+static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
                       gr_sweep_results *results, gr_error *err)
 {
     gr_status status = gr_run_folder_begin(folder, config, NULL, err);
@@ -156,12 +164,12 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
 {
     sweep s = {.options = options, .settings = settings};
     gr_run_folder folder = {.lock = -1};
-    gr_metric rank_by = GR_METRIC_F1;
+    int rank_by = 0;
     gr_threads_set(config->threads);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
-    gr_status status = find_rank(config, &rank_by, err);
+    gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     if (status == GR_OK)

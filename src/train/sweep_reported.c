@@ -10,11 +10,11 @@
 enum { GAP = 2 };
 
 /* What the paper says of the setting's pooled number or mean over folds; NULL: nothing. */
-static const gr_reported_number *paper_of(const gr_setting *setting, int metric)
+static const gr_reported_number *paper_of(const gr_setting *setting, const gr_sweep_results *r, int metric)
 {
     const gr_reported *reported = setting->config->reported;
     for (int i = 0; reported != NULL && i < reported->whole.count; i++)
-        if (gr_metric_find(reported->whole.numbers[i].metric) == metric)
+        if (strcmp(reported->whole.numbers[i].metric, gr_sweep_number(r->landmarks, metric)) == 0)
             return &reported->whole.numbers[i];
     return NULL;
 }
@@ -45,8 +45,8 @@ static widths measure(const gr_settings *s, const gr_sweep_results *r)
     widths w = {.name = 4};
     char cell[GR_REPORTED_CELL];
     for (int i = 0; i < s->count; i++)
-        for (int m = 0; m < GR_METRIC_COUNT; m++) {
-            const gr_reported_number *paper = paper_of(&s->items[i], m);
+        for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
+            const gr_reported_number *paper = paper_of(&s->items[i], r, m);
             if (paper == NULL)
                 continue;
             gr_reported_number run = run_of(r, i, m, paper->mean);
@@ -69,9 +69,9 @@ static void end_line(gr_buffer *out)
 static void put_setting(gr_buffer *out, const gr_setting *setting, int i, const gr_sweep_results *r, const widths *w)
 {
     gr_buffer_printf(out, "%-*s", w->name, setting->name);
-    for (int m = 0; m < GR_METRIC_COUNT; m++) {
+    for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
         char a[GR_REPORTED_CELL] = "", b[GR_REPORTED_CELL] = "";
-        const gr_reported_number *paper = paper_of(setting, m);
+        const gr_reported_number *paper = paper_of(setting, r, m);
         if (w->paper[m] == 0)
             continue;
         if (paper != NULL) {
@@ -94,7 +94,8 @@ void gr_sweep_reported(const gr_settings *s, const gr_sweep_results *r, gr_buffe
     gr_buffer_printf(out, "%-*s", w.name, "");
     for (int m = 0; m < GR_METRIC_COUNT; m++)
         if (w.paper[m] > 0)
-            gr_buffer_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m], gr_metric_name((gr_metric)m));
+            gr_buffer_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m],
+                             gr_sweep_number(r->landmarks, m));
     end_line(out);
     gr_buffer_printf(out, "%-*s", w.name, "name");
     for (int m = 0; m < GR_METRIC_COUNT; m++)

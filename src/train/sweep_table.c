@@ -21,10 +21,18 @@ void gr_sweep_results_free(gr_sweep_results *r)
 /* ---- collecting
  * -------------------------------------------------------------------------------------------------------------- */
 
-static void take_numbers(const json_t *from, double values[GR_METRIC_COUNT])
+const char *gr_sweep_number(bool landmarks, int i)
 {
-    for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        const json_t *value = json_object_get(from, gr_metric_name((gr_metric)i));
+    static const char *const of_landmarks[] = {"nrmse", "pixels", NULL};
+    if (landmarks)
+        return i < 2 ? of_landmarks[i] : NULL;
+    return i < GR_METRIC_COUNT ? gr_metric_name((gr_metric)i) : NULL;
+}
+
+static void take_numbers(const json_t *from, bool landmarks, double values[GR_METRIC_COUNT])
+{
+    for (int i = 0; gr_sweep_number(landmarks, i) != NULL; i++) {
+        const json_t *value = json_object_get(from, gr_sweep_number(landmarks, i));
         values[i] = json_is_number(value) ? json_number_value(value) : NAN;
     }
 }
@@ -38,15 +46,21 @@ static gr_status read_setting(const gr_setting *setting, const char *folder, int
     if (status == GR_OK) {
         const json_t *pooled = json_object_get(json, "pooled");
         out->folds[i] = (int)json_array_size(json_object_get(json, "folds"));
-        take_numbers(pooled, out->pooled[i]);
-        take_numbers(json_object_get(json, "mean"), out->mean[i]);
-        take_numbers(json_object_get(json, "std"), out->std[i]);
+        take_numbers(pooled, out->landmarks, out->pooled[i]);
+        take_numbers(json_object_get(json, "mean"), out->landmarks, out->mean[i]);
+        take_numbers(json_object_get(json, "std"), out->landmarks, out->std[i]);
         if (!json_is_object(pooled))
             status = gr_fail(err, GR_INVALID, "%s: has no section \"pooled\", so it is no result of a run", path.data);
     }
     json_decref(json);
     gr_buffer_free(&path);
     return status;
+}
+
+/* Landmarks have errors: the smaller the better. */
+static bool better(const gr_sweep_results *r, double a, double b)
+{
+    return r->landmarks ? a < b : a > b;
 }
 
 /* Insertion: few settings, and equals stay in their order. */
@@ -57,7 +71,7 @@ static void rank(gr_sweep_results *r)
         int at = i;
         for (; at > 0; at--) {
             double other = r->pooled[r->order[at - 1]][r->rank_by];
-            if (isnan(value) || (!isnan(other) && other >= value))
+            if (isnan(value) || (!isnan(other) && !better(r, value, other)))
                 break;
             r->order[at] = r->order[at - 1];
         }
@@ -65,11 +79,12 @@ static void rank(gr_sweep_results *r)
     }
 }
 
-gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, gr_metric rank_by, gr_sweep_results *results,
+gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int rank_by, gr_sweep_results *results,
                            gr_error *err)
 {
     size_t n = (size_t)settings->count;
-    *results = (gr_sweep_results){.count = settings->count,
+    *results = (gr_sweep_results){.landmarks = gr_config_of_landmarks(settings->items[0].config),
+                                  .count = settings->count,
                                   .order = gr_alloc(n, sizeof *results->order),
                                   .folds = gr_alloc(n, sizeof *results->folds),
                                   .pooled = gr_alloc(n, sizeof *results->pooled),
@@ -98,7 +113,7 @@ typedef struct spread {
 } spread;
 
 /* Of a pooled number over settings. */
-static spread spread_of(const gr_sweep_results *r, gr_metric metric)
+static spread spread_of(const gr_sweep_results *r, int metric)
 {
     spread s = {.best = NAN, .worst = NAN, .mean = NAN, .std = NAN};
     double sum = 0, squares = 0;
@@ -106,8 +121,8 @@ static spread spread_of(const gr_sweep_results *r, gr_metric metric)
         double value = r->pooled[i][metric];
         if (isnan(value))
             continue;
-        s.best = s.defined == 0 || value > s.best ? value : s.best;
-        s.worst = s.defined == 0 || value < s.worst ? value : s.worst;
+        s.best = s.defined == 0 || better(r, value, s.best) ? value : s.best;
+        s.worst = s.defined == 0 || better(r, s.worst, value) ? value : s.worst;
         sum += value;
         s.defined++;
     }
@@ -139,10 +154,9 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
     for (int k = 0; k < s->key_count; k++)
         gr_buffer_printf(&out, ",%s", s->keys[k]);
     gr_buffer_printf(&out, ",folds");
-    for (int m = 0; m < GR_METRIC_COUNT; m++) {
-        const char *name = gr_metric_name((gr_metric)m);
+    const char *name;
+    for (int m = 0; (name = gr_sweep_number(r->landmarks, m)) != NULL; m++)
         gr_buffer_printf(&out, ",%s,%s_mean,%s_std", name, name, name);
-    }
     gr_buffer_printf(&out, "\n");
     for (int n = 0; n < r->count; n++) {
         int i = r->order[n];
@@ -151,7 +165,7 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
         for (int k = 0; k < s->key_count; k++)
             gr_csv_put(&out, s->items[i].values[k], ',');
         gr_buffer_printf(&out, "%d", r->folds[i]);
-        for (int m = 0; m < GR_METRIC_COUNT; m++) {
+        for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
             put_number(&out, r->pooled[i][m]);
             put_number(&out, r->mean[i][m]);
             put_number(&out, r->std[i][m]);
@@ -164,11 +178,11 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
     return status;
 }
 
-static json_t *numbers_json(const double *values)
+static json_t *numbers_json(const gr_sweep_results *r, const double *values)
 {
     json_t *object = json_object();
-    for (int m = 0; m < GR_METRIC_COUNT; m++)
-        json_object_set_new(object, gr_metric_name((gr_metric)m), gr_json_real(values[m]));
+    for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++)
+        json_object_set_new(object, gr_sweep_number(r->landmarks, m), gr_json_real(values[m]));
     return object;
 }
 
@@ -192,9 +206,9 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
         json_object_set_new(item, "name", json_string(s->items[i].name));
         json_object_set_new(item, "values", values);
         json_object_set_new(item, "folds", json_integer(r->folds[i]));
-        json_object_set_new(item, "pooled", numbers_json(r->pooled[i]));
-        json_object_set_new(item, "mean", numbers_json(r->mean[i]));
-        json_object_set_new(item, "std", numbers_json(r->std[i]));
+        json_object_set_new(item, "pooled", numbers_json(r, r->pooled[i]));
+        json_object_set_new(item, "mean", numbers_json(r, r->mean[i]));
+        json_object_set_new(item, "std", numbers_json(r, r->std[i]));
         json_object_set_new(item, "reported", gr_reported_json(s->items[i].config->reported));
         json_array_append_new(list, item);
     }
@@ -204,14 +218,14 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
 static json_t *spread_json(const gr_sweep_results *r)
 {
     json_t *object = json_object();
-    for (int m = 0; m < GR_METRIC_COUNT; m++) {
-        spread s = spread_of(r, (gr_metric)m);
+    for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
+        spread s = spread_of(r, m);
         json_t *item = json_object();
         json_object_set_new(item, "best", gr_json_real(s.best));
         json_object_set_new(item, "worst", gr_json_real(s.worst));
         json_object_set_new(item, "mean", gr_json_real(s.mean));
         json_object_set_new(item, "std", gr_json_real(s.std));
-        json_object_set_new(object, gr_metric_name((gr_metric)m), item);
+        json_object_set_new(object, gr_sweep_number(r->landmarks, m), item);
     }
     return object;
 }
@@ -221,7 +235,7 @@ static gr_status write_json(const gr_config *config, const gr_settings *s, const
 {
     json_t *root = json_object();
     json_object_set_new(root, "name", json_string(config->name));
-    json_object_set_new(root, "rank_by", json_string(gr_metric_name(r->rank_by)));
+    json_object_set_new(root, "rank_by", json_string(gr_sweep_number(r->landmarks, r->rank_by)));
     json_object_set_new(root, "requested", json_integer(s->requested));
     json_object_set_new(root, "settings", settings_json(s, r));
     json_object_set_new(root, "spread", spread_json(r));
@@ -255,10 +269,10 @@ static void put_cell(gr_buffer *out, int width, int digits, double value)
         gr_buffer_printf(out, "  %*s", width, "-");
 }
 
-static void put_spread(gr_buffer *out, const gr_sweep_results *r, gr_metric metric)
+static void put_spread(gr_buffer *out, const gr_sweep_results *r, int metric)
 {
     spread s = spread_of(r, metric);
-    gr_buffer_printf(out, "%s over settings: from", gr_metric_name(metric));
+    gr_buffer_printf(out, "%s over settings: from", gr_sweep_number(r->landmarks, metric));
     put_cell(out, 0, 4, s.worst);
     gr_buffer_printf(out, " to");
     put_cell(out, 0, 4, s.best);
@@ -277,25 +291,28 @@ void gr_sweep_table(const gr_config *config, const gr_settings *s, const gr_swee
     gr_buffer_printf(out, "%s: %d settings", config->name, s->requested);
     if (s->count < s->requested)
         gr_buffer_printf(out, ", %d of them different", s->count);
-    gr_buffer_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", gr_metric_name(r->rank_by));
-    gr_buffer_printf(out, "rank  setting  %-*s  %8s  %8s  %8s  %8s  %8s  %8s\n", width, "name", "F1", "mean", "sd",
-                     "accuracy", "mean", "sd");
+    gr_buffer_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", gr_sweep_number(r->landmarks, r->rank_by));
+    const bool landmarks = r->landmarks;
+    /* what is shown, with its factor */
+    const int shown[] = {landmarks ? 0 : GR_METRIC_F1, landmarks ? 1 : GR_METRIC_ACCURACY};
+    const double scales[] = {landmarks ? 100 : 1, landmarks ? 1 : 100};
+    gr_buffer_printf(out, "rank  setting  %-*s  %8s  %8s  %8s  %8s  %8s  %8s\n", width, "name", landmarks ? "NRMSE %" : "F1",
+                     "mean", "sd", landmarks ? "pixels" : "accuracy", "mean", "sd");
     for (int n = 0; n < r->count; n++) {
         int i = r->order[n];
         gr_buffer_printf(out, "%4d  %7s  %-*s", n + 1, s->items[i].number, width, s->items[i].name);
-        const gr_metric shown[] = {GR_METRIC_F1, GR_METRIC_ACCURACY};
         for (size_t m = 0; m < sizeof shown / sizeof shown[0]; m++) {
-            double scale = shown[m] == GR_METRIC_ACCURACY ? 100 : 1;
-            int digits = shown[m] == GR_METRIC_ACCURACY ? 2 : 4;
+            double scale = scales[m];
+            int digits = landmarks || shown[m] == GR_METRIC_ACCURACY ? 2 : 4;
             put_cell(out, 8, digits, scale * r->pooled[i][shown[m]]);
             put_cell(out, 8, digits, scale * r->mean[i][shown[m]]);
             put_cell(out, 8, digits, scale * r->std[i][shown[m]]);
         }
         gr_buffer_printf(out, "\n");
     }
-    put_spread(out, r, GR_METRIC_F1);
-    put_spread(out, r, GR_METRIC_ACCURACY);
-    if (r->rank_by != GR_METRIC_F1 && r->rank_by != GR_METRIC_ACCURACY)
+    put_spread(out, r, shown[0]);
+    put_spread(out, r, shown[1]);
+    if (r->rank_by != shown[0] && r->rank_by != shown[1])
         put_spread(out, r, r->rank_by);
     gr_sweep_reported(s, r, out);
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The head landmarks from a manifest to predictions: training lowers the error, every file, resuming, predicting, refusals.
+root=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/common.sh"
 "$GRIMACE" data synth --preset mini --size 48 --animals 4 --images 12 --seed 3 --out data >/dev/null || { no "data synth"; exit 1; }
 cat >config.yaml <<'YAML'
@@ -56,6 +57,30 @@ check "the same bytes" same_runs run jobs
 RANDOM=5
 survives_kills "cv" 20 15 60 cv config.yaml --out killed --resume
 check "killed and resumed, it has the same bytes" same_runs run killed
+
+says "a sweep ranks by NRMSE, the smallest first" 0 "ranked by pooled nrmse" sweep config.yaml train.epochs=4 \
+    'sweep=[{key: optimizer.lr, values: [1.0e-7, 1.0e-3]}]' --out sweep
+check "the faster learner first" grep -q '^1,002,' sweep/sweep.csv
+says "rank_by" 2 'rank_by is "accuracy"; a number of results.json such as nrmse or pixels' sweep config.yaml \
+    'sweep={rank_by: accuracy, axes: [{key: seed, values: [1, 2]}]}' --out none
+says "a paper's NRMSE beside the run's" 0 "pooled +nrmse +0.1676 +[0-9.]+" train config.yaml train.epochs=1 \
+    'reported={source: Results, nrmse: 0.1676}' --out reported
+check "and in results.json" grep -q '"nrmse": 0.1676' reported/results.json
+
+mkdir -p cats/a
+cp data/images/rat1_s1_1.png cats/a/1.jpg
+cp data/images/rat1_s1_2.png "cats/a/2, x.jpg"
+echo "2 10 20 -1 5 " >cats/a/1.jpg.cat
+printf '2 1 2\n3 4\n' >"cats/a/2, x.jpg.cat"
+check "import_points.sh" bash -c "'$root/datasets/felinegrimace/import_points.sh' cats >cats/manifest.csv"
+check "prints a manifest" diff cats/manifest.csv - <<'CSV'
+image,lm1_x,lm1_y,lm2_x,lm2_y
+a/1.jpg,10,20,,
+"a/2, x.jpg",1,2,3,4
+CSV
+says "which data check takes" 0 "2 images, 2 landmarks" data check cats/manifest.csv
+echo "3 1 2 3 4" >cats/a/1.jpg.cat
+check "another number of points is refused" bash -c "! '$root/datasets/felinegrimace/import_points.sh' cats >/dev/null 2>&1"
 
 says "a landmark beyond its image" 2 "beyond.csv:4: lm1_x: the landmark at 49, .* lies beyond images/.* of 48 x 48 pixels" \
     cv config.yaml data.manifest="$(awk -F, -v OFS=, 'NR == 4 { $14 = 49; $15 = 1 } { print }' data/manifest.csv >data/beyond.csv && echo data/beyond.csv)" --out none
