@@ -51,8 +51,8 @@ gr_status gr_points_check(const gr_points *points, int64_t row, const gr_origin 
         err, GR_INVALID,
         "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond %s of %d x %d pixels; a place inside, or empty cells "
         "for a landmark that is not known, would be right",
-        gr_manifest_file(m, row), (long long)m->lines[row], beyond, (double)at[0], (double)at[1], m->images[row], origin->width,
-        origin->height);
+        gr_manifest_file(m, row), (long long)m->lines[row], beyond, (double)at[0], (double)at[1], m->images[row],
+        origin->width, origin->height);
 }
 
 int gr_points_outputs(const gr_points *points)
