@@ -148,6 +148,7 @@ typedef struct gr_config {
             int patience;
             double min_delta;
         } early_stopping;
+        const char *feature_cache; /* "auto", "off" or a path */
         const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
     } train;
     struct {

@@ -34,6 +34,7 @@ typedef struct gr_model {
     const char *last_layer;  /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
     gr_value *image;         /* [N, size, size, channels] */
     gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
+    gr_value *head_input;    /* all that the head reads of the backbone, pooled where the head pools first */
     gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
     gr_value *logits;        /* [N, classes]; NULL with head `landmarks` */
     gr_value *probabilities; /* [N, classes]; NULL with head `landmarks` */

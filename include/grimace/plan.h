@@ -33,6 +33,7 @@ typedef struct gr_plan_options {
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
     int keep_count;
+    const gr_value *given; /* a value that the caller writes like an input's batch: what makes it is not run; NULL: none */
 } gr_plan_options;
 
 typedef struct gr_plan gr_plan;
@@ -43,8 +44,9 @@ gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace
                           gr_plan **out, gr_error *err) GR_MUST_CHECK;
 void gr_plan_destroy(gr_plan *plan);
 
-/* Where an input's batch is written or a kept value is read: dense [batch, ...]; int32_t for GR_I32. Valid until the next
- * plan is compiled on the same workspace or another plan runs. NULL when the value is not in the plan or not kept. */
+/* Where the batch of an input or of the given value is written, or a kept value is read: dense [batch, ...]; int32_t for
+ * GR_I32. Valid until the next plan is compiled on the same workspace or another plan runs. NULL when the value is not in the
+ * plan or not kept. */
 float *gr_plan_data(const gr_plan *plan, const gr_value *value);
 int64_t gr_plan_batch(const gr_plan *plan);
 

@@ -24,6 +24,7 @@
 typedef enum gr_event_kind {
     GR_EVENT_NOTICE,   /* `text` is one sentence: what was loaded, left out, resumed */
     GR_EVENT_CHECKING, /* images are read before training: `step` of `steps` */
+    GR_EVENT_FEATURES, /* what a frozen backbone says of the images is computed: `step` of `steps` */
     GR_EVENT_STEP,     /* a training step is done */
     GR_EVENT_TESTING,  /* validation or test images are predicted */
     GR_EVENT_EPOCH,    /* an epoch is done, with its numbers */

@@ -116,8 +116,8 @@ static void draw_step(gr_progress_view *view, const gr_event *event)
 {
     gr_buffer head = {0}, tail = {0};
     put_setting(&head, event, false);
-    if (event->kind == GR_EVENT_CHECKING)
-        gr_buffer_printf(&head, "checking images");
+    if (event->kind == GR_EVENT_CHECKING || event->kind == GR_EVENT_FEATURES)
+        gr_buffer_printf(&head, event->kind == GR_EVENT_CHECKING ? "checking images" : "computing features");
     else {
         put_fold(&head, event);
         int epoch = event->epoch + 1 < event->epochs ? event->epoch + 1 : event->epochs;
@@ -180,6 +180,7 @@ void gr_progress_view_event(void *ctx, const gr_event *event)
             print_epoch(view, event);
         break;
     case GR_EVENT_CHECKING:
+    case GR_EVENT_FEATURES:
     case GR_EVENT_STEP:
     case GR_EVENT_TESTING:
         if (view->terminal)

@@ -9,6 +9,7 @@ static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "t
                                       "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
                                       "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse", NULL};
 static const char *const modes[] = {"min", "max", NULL};
+static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
@@ -200,6 +201,9 @@ const gr_key gr_keys[] = {
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
+    {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .choices = feature_caches,
+     .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs (docs/features.md). "
+             "auto: grimace/features in the user's cache folder; off: the backbone runs in every step. Results are the same bits."},
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
      .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
     {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
@@ -288,7 +292,11 @@ void gr_key_expected(const gr_key *key, gr_buffer *out)
 {
     switch (key->kind) {
     case GR_KEY_STRING: gr_buffer_printf(out, "a text"); break;
-    case GR_KEY_PATH: gr_buffer_printf(out, "a path"); break;
+    case GR_KEY_PATH:
+        for (int i = 0; key->choices != NULL && key->choices[i] != NULL; i++)
+            gr_buffer_printf(out, "%s%s", key->choices[i], key->choices[i + 1] != NULL ? ", " : " or ");
+        gr_buffer_printf(out, "a path");
+        break;
     case GR_KEY_CHOICE:
     case GR_KEY_TYPE:
         for (int i = 0; key->choices[i]; i++)

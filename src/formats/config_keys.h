@@ -41,7 +41,7 @@ typedef struct gr_key {
     int least, most;            /* items of a list */
     bool counts;                /* a list of texts may also be one whole number, kept as its text */
     bool paths;                 /* a list of texts is one of paths, made absolute */
-    const char *const *choices; /* NULL-terminated */
+    const char *const *choices; /* NULL-terminated; of a path: words that are none */
     const char *help;
 } gr_key;
 

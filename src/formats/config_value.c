@@ -173,6 +173,9 @@ static gr_status read_path(const gr_value_source *source, const gr_key *key, con
     gr_status status = read_string(source, key, node, path);
     if (status != GR_OK)
         return status;
+    for (int i = 0; key->choices != NULL && key->choices[i] != NULL; i++)
+        if (strcmp(*path, key->choices[i]) == 0)
+            return GR_OK;
     char resolved[PATH_MAX];
     char *joined = gr_path_join(source->folder, *path), *folder = joined ? gr_path_folder(joined) : NULL;
     if (folder && realpath(folder, resolved)) {

@@ -16,6 +16,11 @@ static bool is_kept(const gr_plan_options *options, const gr_value *value)
     return value == options->loss;
 }
 
+static bool is_computed(const gr_plan *plan, const gr_value *value)
+{
+    return plan->values[value->index].used && value != plan->options.given;
+}
+
 /* Marks what the kept values need and copies those operators, with their attributes, in order. */
 static gr_status select_ops(gr_plan *plan, gr_error *err)
 {
@@ -28,14 +33,14 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
         const gr_op *op = g->ops[o];
         bool used = false;
         for (int i = 0; i < op->out_count; i++)
-            used = used || plan->values[op->out[i]->index].used;
+            used = used || is_computed(plan, op->out[i]);
         for (int i = 0; used && i < op->in_count; i++)
             plan->values[op->in[i]->index].used = true;
     }
     for (int o = 0; o < g->op_count; o++) {
         bool used = false;
         for (int i = 0; i < g->ops[o]->out_count; i++)
-            used = used || plan->values[g->ops[o]->out[i]->index].used;
+            used = used || is_computed(plan, g->ops[o]->out[i]);
         if (!used)
             continue;
         gr_op *copy = &plan->ops[plan->op_count].op;
@@ -74,7 +79,8 @@ static gr_status infer_shapes(gr_plan *plan, gr_error *err)
     const gr_graph *g = plan->graph;
     for (int i = 0; i < g->value_count; i++) {
         plan->values[i].shape = g->values[i]->shape;
-        if (g->values[i]->maker == NULL && g->values[i]->shape.rank > 0)
+        bool input = g->values[i]->maker == NULL || g->values[i] == plan->options.given;
+        if (input && g->values[i]->shape.rank > 0)
             plan->values[i].shape.dim[0] = plan->options.batch;
     }
     for (int o = 0; o < plan->op_count; o++) {

@@ -115,7 +115,7 @@ void gr_plan_backward(gr_plan *plan)
 float *gr_plan_data(const gr_plan *plan, const gr_value *value)
 {
     const gr_plan_value *v = &plan->values[value->index];
-    bool readable = v->kept || value->maker == NULL;
+    bool readable = v->kept || value->maker == NULL || value == plan->options.given;
     return readable ? at(plan, v->data) : NULL;
 }
 

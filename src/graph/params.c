@@ -39,7 +39,6 @@ gr_status gr_params_alloc(const gr_graph *graph, bool training, gr_params **out,
         gr_params_destroy(params);
         return gr_fail(err, GR_NOMEM, "no memory for %zu parameters", graph->param_floats);
     }
-    memset(params->values, 0, params->count * sizeof(float)); /* also the gaps between parameters */
     if (training)
         memset(params->gradients, 0, params->count * sizeof(float));
     *out = params;

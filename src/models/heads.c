@@ -98,6 +98,7 @@ static void build_linear(gr_model *model, const gr_model_options *options, gr_ba
 {
     gr_graph *g = model->graph;
     gr_value *features = out.vector != NULL ? out.vector : gr_global_avg_pool(g, out.map, "avgpool");
+    model->head_input = features;
     if (out.dropout > 0.0)
         features = gr_dropout(g, features, "dropout", out.dropout);
     classify(model, features, options->classes, out.classifier == GR_INIT_ZERO ? GR_INIT_UNIFORM_FAN_IN : out.classifier);
@@ -105,6 +106,7 @@ static void build_linear(gr_model *model, const gr_model_options *options, gr_ba
 
 static void build_painseeker(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
+    model->head_input = out.map;
     gr_value *features = gr_attention_pool(model->graph, out.map, "attention", &model->beta);
     classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
 }
@@ -112,6 +114,7 @@ static void build_painseeker(gr_model *model, const gr_model_options *options, g
 static void build_mlp(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
     gr_value *features = pool_map(model->graph, out.map, options->mlp.pool);
+    model->head_input = features;
     features = hidden_layers(model->graph, features, &options->mlp);
     classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
 }
@@ -120,6 +123,7 @@ static void build_landmarks(gr_model *model, const gr_model_options *options, gr
 {
     gr_graph *g = model->graph;
     gr_value *x = out.map;
+    model->head_input = x;
     if (options->block != NULL && strcmp(options->block, "none") != 0)
         x = parallel_block(g, x, options->block, options->filters);
     x = hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp);

@@ -40,7 +40,8 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
                                .precision = training ? t->config->train.precision : GR_F32,
                                .loss = training ? m->loss : m->test_loss,
                                .keep = m->coordinates != NULL ? of_points : of_classes,
-                               .keep_count = m->coordinates != NULL ? 1 : m->prsc != NULL ? 4 : 3};
+                               .keep_count = m->coordinates != NULL ? 1 : m->prsc != NULL ? 4 : 3,
+                               .given = t->job->features != NULL ? m->head_input : NULL};
     gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
     if (status == GR_OK)
         t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
@@ -66,32 +67,9 @@ gr_status gr_trainer_compile(gr_trainer *t, gr_error *err)
     return status;
 }
 
-static int32_t label_of(const gr_trainer *t, int64_t sample)
-{
-    return (int32_t)t->job->experiment->samples[sample].label;
-}
-
 static const gr_points *points_of(const gr_trainer *t)
 {
     return &t->job->experiment->points;
-}
-
-void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const gr_origin *origins, const int64_t *indices,
-                     int64_t n)
-{
-    const gr_model *m = t->network.model;
-    gr_shape image = gr_value_shape(m->image);
-    memcpy(gr_plan_data(plan, m->image), pixels, (size_t)n * (size_t)gr_shape_elements(&image) * sizeof(float));
-    if (m->targets != NULL) {
-        float *targets = gr_plan_data(plan, m->targets);
-        for (int64_t i = 0; i < n; i++)
-            gr_points_target(points_of(t), indices[i], &origins[i], t->config->data.image.size,
-                             targets + i * 2 * points_of(t)->count);
-        return;
-    }
-    int32_t *labels = (int32_t *)(void *)gr_plan_data(plan, m->labels);
-    for (int64_t i = 0; i < n; i++)
-        labels[i] = label_of(t, indices[i]);
 }
 
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const int64_t *indices, int64_t n, gr_sums *sums)
@@ -107,7 +85,7 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
     const float *logits = gr_plan_data(plan, m->logits);
     int classes = t->manifest->class_count;
     for (int64_t i = 0; i < n; i++)
-        sums->correct += gr_predict_class(logits + i * classes, classes) == label_of(t, indices[i]);
+        sums->correct += gr_predict_class(logits + i * classes, classes) == gr_trainer_label(t, indices[i]);
     return isfinite(loss);
 }
 
@@ -129,26 +107,21 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
     for (int i = 0; i < t->plan_count; i++)
         if (!t->plans[i].training)
             gr_plan_refresh(t->plans[i].plan);
-    gr_status status = gr_loader_start(t->eval_loader, 0, part->rows, part->count, t->config->train.batch_size, false, err);
+    gr_status status = gr_trainer_start(t, false, part->rows, part->count, err);
     size_t row = gr_experiment_row(t->job->experiment);
     for (int64_t done = 0; status == GR_OK && done < part->count;) {
         if (gr_trainer_stopped(t))
             return GR_INTERRUPTED;
-        const float *pixels;
         const int64_t *indices;
         int64_t n = 0;
         gr_plan *plan = NULL;
-        status = gr_loader_next(t->eval_loader, &pixels, &indices, &n, err);
-        if (status == GR_OK)
-            status = gr_trainer_plan(t, n, false, &plan, err);
+        status = gr_trainer_next(t, false, &plan, &indices, &n, err);
         if (status != GR_OK)
             break;
-        const gr_origin *origins = gr_loader_origins(t->eval_loader);
-        gr_trainer_fill(t, plan, pixels, origins, indices, n);
         gr_plan_forward(plan, t->config->seed, 0);
         (void)gr_trainer_count(t, plan, t->network.model->test_loss, indices, n, sums); /* infinite: reported as it is */
         if (predictions != NULL)
-            take_predictions(t, plan, origins, indices, n, predictions + (size_t)done * row);
+            take_predictions(t, plan, gr_trainer_origins(t, false), indices, n, predictions + (size_t)done * row);
         done += n;
         gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_TESTING,
                                       .epoch = (int)t->at.epoch,
@@ -167,7 +140,7 @@ static gr_status judge(const gr_trainer *t, double values[GR_METRIC_COUNT], gr_e
     int32_t *predicted = gr_alloc((size_t)t->val.count, sizeof *predicted);
     gr_status status = labels != NULL && predicted != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
     for (int64_t i = 0; status == GR_OK && i < t->val.count; i++) {
-        labels[i] = label_of(t, t->val.rows[i]);
+        labels[i] = gr_trainer_label(t, t->val.rows[i]);
         predicted[i] = gr_predict_class(t->val_predictions + i * classes, classes);
     }
     gr_metrics metrics;

@@ -256,16 +256,18 @@ static gr_status check_pass(const gr_experiment *e, bool training, const int64_t
     return status;
 }
 
-gr_status gr_experiment_check_images(const gr_experiment *e, const gr_run_options *options, gr_error *err)
+gr_status gr_experiment_check_images(const gr_experiment *e, const bool *evaluation, const bool *training,
+                                     const gr_run_options *options, gr_error *err)
 {
-    const gr_transforms *training = &e->config->data.train_transforms;
+    const gr_transforms *list = &e->config->data.train_transforms;
     /* What decodes can be resized to any size: then the training part's road holds nothing new. */
-    bool resized = training->count > 0 && training->items[0].kind == GR_TRANSFORM_RESIZE;
+    bool resized = list->count > 0 && list->items[0].kind == GR_TRANSFORM_RESIZE;
     int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
     if (rows == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
     gr_status status = GR_OK;
     for (int pass = 0; status == GR_OK && pass < (resized ? 1 : 2); pass++) {
+        const bool *known = pass == 1 ? training : evaluation;
         int64_t count = 0;
         for (int64_t r = 0; r < e->manifest.rows; r++) {
             bool used = false;
@@ -273,7 +275,7 @@ gr_status gr_experiment_check_images(const gr_experiment *e, const gr_run_option
                 gr_part part = (gr_part)e->split.folds[f].parts[r];
                 used = pass == 1 ? part == GR_PART_TRAIN : part != GR_PART_NONE;
             }
-            if (used)
+            if (used && (known == NULL || !known[r]))
                 rows[count++] = r;
         }
         status = check_pass(e, pass == 1, rows, count, options, err);

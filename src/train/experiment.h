@@ -45,8 +45,9 @@ size_t gr_experiment_row(const gr_experiment *experiment);
 gr_status gr_experiment_loader(const gr_experiment *experiment, bool training, gr_loader **out, gr_error *err) GR_MUST_CHECK;
 
 /* Decodes every image that a fold uses and applies the transforms, so that a bad one is found before training; what fits
- * stays in the cache. Fails: GR_INVALID (the image is named), GR_INTERRUPTED (options->stop), GR_NOMEM, GR_IO. */
-gr_status gr_experiment_check_images(const gr_experiment *experiment, const gr_run_options *options,
-                                     gr_error *err) GR_MUST_CHECK;
+ * stays in the cache. evaluation and training, [manifest.rows] or NULL: rows whose image is known to come through well.
+ * Fails: GR_INVALID (the image is named), GR_INTERRUPTED (options->stop), GR_NOMEM, GR_IO. */
+gr_status gr_experiment_check_images(const gr_experiment *experiment, const bool *evaluation, const bool *training,
+                                     const gr_run_options *options, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -18,7 +18,8 @@
 /* Results do not depend on these. */
 static bool is_setting(const gr_key *key)
 {
-    static const char *const others[] = {"threads", "data.workers", "data.cache_mb", "sweep", "reported"};
+    static const char *const others[] = {"threads", "data.workers", "data.cache_mb", "train.feature_cache", "sweep",
+                                         "reported"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i], key->path) == 0)
             return false;

@@ -77,8 +77,7 @@ gr_model_options gr_network_options(const gr_config *config, int outputs)
                               .variant = config->model.variant};
 }
 
-/* All but the parameters. */
-static gr_status make_model(const gr_config *config, int outputs, const float *class_weights, gr_network *out, gr_error *err)
+gr_status gr_network_build(const gr_config *config, int outputs, const float *class_weights, gr_network *out, gr_error *err)
 {
     *out = (gr_network){0};
     if (strcmp(config->model.classic, "none") != 0)
@@ -106,13 +105,15 @@ static gr_status make_model(const gr_config *config, int outputs, const float *c
                             .prsc_top_k = config->loss.prsc.top_k};
     if (status == GR_OK)
         status = gr_blame(config, "loss", gr_model_add_loss(out->model, &loss, err), err);
+    if (status != GR_OK)
+        gr_network_destroy(out);
     return status;
 }
 
 gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err)
 {
-    gr_status status = make_model(config, outputs, class_weights, out, err);
+    gr_status status = gr_network_build(config, outputs, class_weights, out, err);
     if (status == GR_OK)
         status = gr_params_create(out->model->graph, config->seed, training, &out->params, err);
     if (status != GR_OK)
@@ -123,7 +124,7 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
 gr_status gr_network_begin(const gr_config *config, int outputs, const float *class_weights, const float *values, size_t count,
                            gr_network *out, gr_error *err)
 {
-    gr_status status = make_model(config, outputs, class_weights, out, err);
+    gr_status status = gr_network_build(config, outputs, class_weights, out, err);
     if (status == GR_OK)
         status = gr_params_alloc(out->model->graph, true, &out->params, err);
     if (status == GR_OK && out->params->count != count)
@@ -134,6 +135,17 @@ gr_status gr_network_begin(const gr_config *config, int outputs, const float *cl
     else
         gr_network_destroy(out);
     return status;
+}
+
+bool gr_network_backbone_frozen(const gr_network *network)
+{
+    const gr_graph *graph = network->model->graph;
+    for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
+        const gr_parameter *p = gr_graph_parameter(graph, i);
+        if (!p->buffer && !p->frozen && gr_starts_with(p->name, "backbone."))
+            return false;
+    }
+    return true;
 }
 
 void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx, const char *sentence), void *ctx)

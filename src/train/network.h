@@ -22,7 +22,10 @@ typedef struct gr_network {
 gr_model_options gr_network_options(const gr_config *config, int outputs);
 
 /* The model of `config` for so many outputs with what does not train frozen and the loss added; class_weights [outputs] or
- * NULL. `training`: with gradients. Numbers are those of the seed, without pretrained ones.
+ * NULL. It has no numbers yet. Fails: GR_INVALID (named by the config's line), GR_NOMEM. */
+gr_status gr_network_build(const gr_config *config, int outputs, const float *class_weights, gr_network *out,
+                           gr_error *err) GR_MUST_CHECK;
+/* The same with the numbers of the seed, without pretrained ones. `training`: with gradients.
  * Fails: GR_INVALID (named by the config's line), GR_NOMEM. */
 gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err) GR_MUST_CHECK;
@@ -30,6 +33,8 @@ gr_status gr_network_create(const gr_config *config, int outputs, const float *c
  * (the model has another number of parameters). */
 gr_status gr_network_begin(const gr_config *config, int outputs, const float *class_weights, const float *values, size_t count,
                            gr_network *out, gr_error *err) GR_MUST_CHECK;
+/* Does nothing of the backbone train? */
+bool gr_network_backbone_frozen(const gr_network *network);
 /* Says in one sentence what model.freeze froze, when it did. Never fails. */
 void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx, const char *sentence), void *ctx);
 /* Fills in model.pretrained, if the config has one. Fails: GR_INVALID, GR_NOMEM. */

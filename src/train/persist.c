@@ -25,6 +25,7 @@ uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold)
     const gr_experiment *e = job->experiment;
     const gr_manifest *m = &e->manifest;
     uint64_t hash = gr_settings_fingerprint(e->config);
+    size_t initial_count = job->initial != NULL ? job->initial->count : 0;
     hash = add_text(hash, e->split.folds[fold].name);
     for (int c = 0; c < m->class_count; c++)
         hash = add_text(hash, m->classes[c]);
@@ -39,7 +40,7 @@ uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold)
         if (m->boxes != NULL)
             hash = gr_fingerprint(hash, &m->boxes[r], sizeof m->boxes[r]);
     }
-    return gr_fingerprint(hash, &job->initial_count, sizeof job->initial_count);
+    return gr_fingerprint(hash, &initial_count, sizeof initial_count);
 }
 
 /* The arrays of a checkpoint in training. */

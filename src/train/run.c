@@ -265,6 +265,7 @@ void gr_shared_close(gr_shared *shared)
 {
     for (int i = 0; i < shared->initial_count; i++)
         gr_params_destroy(shared->initials[i].params);
+    gr_features_free(&shared->features);
     gr_image_cache_destroy(shared->cache);
     *shared = (gr_shared){0};
 }
@@ -286,7 +287,8 @@ static uint64_t hash_keys(const gr_config *config, const char *const *prefixes)
     return hash;
 }
 
-/* Reads every image once, unless another run with the same data has done so. */
+/* Reads every image once, unless another run with the same data has done so, or its features are known, which somebody read it
+ * for. */
 static gr_status check_images(const gr_experiment *e, const gr_run_options *options, gr_shared *shared, gr_error *err)
 {
     static const char *const data[] = {"data.", "split.", "seed", NULL};
@@ -294,7 +296,10 @@ static gr_status check_images(const gr_experiment *e, const gr_run_options *opti
     for (int i = 0; i < shared->checked_count; i++)
         if (shared->checked[i] == hash)
             return GR_OK;
-    gr_status status = gr_experiment_check_images(e, options, err);
+    const gr_feature_table *training = gr_features_table(&shared->features, true),
+                           *evaluation = gr_features_table(&shared->features, false);
+    gr_status status = gr_experiment_check_images(e, evaluation != NULL ? evaluation->have : NULL,
+                                                  training != NULL ? training->have : NULL, options, err);
     if (status == GR_OK && shared->checked_count < GR_SHARED_CHECKS)
         shared->checked[shared->checked_count++] = hash;
     return status;
@@ -327,9 +332,13 @@ static gr_status share_initial(const gr_experiment *e, teller *t, gr_shared *sha
 /* ---- the run ----------------------------------------------------------------------------------------------------------------- */
 
 /* Everything is checked: from here on things are written. */
-static gr_status work(gr_run_folder *folder, gr_fold_job *job, int threads, gr_results *results, gr_error *err)
+static gr_status work(gr_run_folder *folder, gr_fold_job *job, teller *t, int threads, gr_shared *shared, gr_results *results,
+                      gr_error *err)
 {
     gr_status status = gr_run_folder_begin(folder, job->experiment->config, job->experiment, err);
+    if (status == GR_OK && job->initial != NULL)
+        status = gr_features_complete(&shared->features, job->experiment, job->initial, job->options, err);
+    t->start = gr_seconds();
     if (status == GR_OK)
         status = run_folds(job, job->options->jobs, threads, folder->lock, err);
     if (status == GR_OK)
@@ -347,6 +356,7 @@ static gr_status run_classic(gr_run_folder *folder, gr_experiment *e, teller *t,
     options.event = tell;
     options.ctx = t;
     gr_status status = gr_classic_check(e, err);
+    gr_features_free(&shared->features); /* those of an earlier setting's network */
     if (status == GR_OK)
         status = check_images(e, &options, shared, err);
     if (status != GR_OK || folder == NULL)
@@ -354,9 +364,8 @@ static gr_status run_classic(gr_run_folder *folder, gr_experiment *e, teller *t,
     gr_classic classic;
     status = gr_classic_open(e, &options, &classic, err);
     if (status == GR_OK) {
-        t->start = gr_seconds();
         gr_fold_job job = {.experiment = e, .options = &options, .folder = folder->path, .classic = &classic};
-        status = work(folder, &job, threads, results, err);
+        status = work(folder, &job, t, threads, shared, results, err);
         gr_classic_free(&classic);
     }
     return status;
@@ -373,15 +382,16 @@ static gr_status run_network(gr_run_folder *folder, gr_experiment *e, teller *t,
     bool own = false;
     gr_status status = share_initial(e, t, shared, &initial, &own, err);
     if (status == GR_OK)
+        status = gr_features_find(&shared->features, e, initial, err);
+    if (status == GR_OK)
         status = check_images(e, &options, shared, err);
     if (status == GR_OK && folder != NULL) {
-        t->start = gr_seconds();
         gr_fold_job job = {.experiment = e,
                            .options = &options,
                            .folder = folder->path,
-                           .initial = initial->values,
-                           .initial_count = initial->count};
-        status = work(folder, &job, threads, results, err);
+                           .initial = initial,
+                           .features = shared->features.frozen ? &shared->features : NULL};
+        status = work(folder, &job, t, threads, shared, results, err);
     }
     if (own)
         gr_params_destroy(initial);

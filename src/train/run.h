@@ -2,13 +2,14 @@
 #ifndef GR_TRAIN_RUN_H
 #define GR_TRAIN_RUN_H
 
+#include "features.h"
 #include "grimace/plan.h"
 #include "grimace/train.h"
 
 enum { GR_SHARED_CHECKS = 256, GR_SHARED_INITIALS = 4 };
 
 /* What runs of one process need not do again: decoded images, the look at every image, initial weights (of the first few
- * models, for each is as large as the model). */
+ * models, for each is as large as the model), the last run's features. */
 typedef struct gr_shared {
     int threads; /* each run's; 0: as its config says */
     gr_image_cache *cache;
@@ -19,6 +20,7 @@ typedef struct gr_shared {
         gr_params *params;
     } initials[GR_SHARED_INITIALS];
     int initial_count;
+    gr_features features;
 } gr_shared;
 
 /* `config` says how large the cache is. Fails: GR_NOMEM. */

@@ -35,9 +35,9 @@ static gr_status make_network(gr_trainer *t, gr_error *err)
             return gr_fail(err, GR_NOMEM, "no memory for the class weights");
         gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
-    gr_status status =
-        gr_network_begin(t->config, gr_experiment_outputs(t->job->experiment), weights, t->job->initial, t->job->initial_count,
-                         &t->network, err);
+    const gr_params *initial = t->job->initial;
+    gr_status status = gr_network_begin(t->config, gr_experiment_outputs(t->job->experiment), weights, initial->values,
+                                        initial->count, &t->network, err);
     gr_free(weights);
     return status;
 }
@@ -124,16 +124,13 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = gr_trainer_compile(t, err);
     if (status == GR_OK)
-        status = gr_experiment_loader(t->job->experiment, true, &t->train_loader, err);
-    if (status == GR_OK)
-        status = gr_experiment_loader(t->job->experiment, false, &t->eval_loader, err);
+        status = gr_trainer_open_inputs(t, err);
     return status;
 }
 
 static void tear_down(gr_trainer *t)
 {
-    gr_loader_destroy(t->train_loader);
-    gr_loader_destroy(t->eval_loader);
+    gr_trainer_close_inputs(t);
     for (int i = 0; i < t->plan_count; i++)
         gr_plan_destroy(t->plans[i].plan);
     gr_workspace_destroy(t->workspace);
@@ -257,16 +254,12 @@ static gr_status order_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status train_step(gr_trainer *t, gr_error *err)
 {
-    const float *pixels;
     const int64_t *indices;
     int64_t n = 0;
     gr_plan *plan = NULL;
-    gr_status status = gr_loader_next(t->train_loader, &pixels, &indices, &n, err);
-    if (status == GR_OK)
-        status = gr_trainer_plan(t, n, true, &plan, err);
+    gr_status status = gr_trainer_next(t, true, &plan, &indices, &n, err);
     if (status != GR_OK)
         return status;
-    gr_trainer_fill(t, plan, pixels, gr_loader_origins(t->train_loader), indices, n);
     gr_plan_forward(plan, t->config->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
     gr_sums sums = {0};
     if (!gr_trainer_count(t, plan, t->network.model->loss, indices, n, &sums))
@@ -297,8 +290,7 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
     double start = gr_seconds();
     gr_status status = order_epoch(t, err);
     if (status == GR_OK)
-        status = gr_loader_start(t->train_loader, (uint32_t)t->at.epoch, t->order + done, t->epoch_images - done, batch,
-                                 t->config->train.drop_last, err);
+        status = gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
     while (status == GR_OK && t->at.step < t->epoch_steps) {
         status = train_step(t, err);
         double now = gr_seconds();

@@ -3,6 +3,7 @@
 #define GR_TRAIN_TRAINER_H
 
 #include "experiment.h"
+#include "features.h"
 #include "network.h"
 
 typedef struct gr_classic gr_classic;
@@ -12,9 +13,9 @@ typedef struct gr_fold_job {
     const gr_experiment *experiment;
     const gr_run_options *options;
     const char *folder;   /* RUN */
-    const float *initial; /* [initial_count]: the parameters with which every fold starts */
-    size_t initial_count;
+    gr_params *initial; /* the parameters with which every fold starts */
     const gr_classic *classic; /* not NULL: folds of model.classic; there are no parameters then */
+    const gr_features *features; /* what the heads read of a frozen backbone; NULL: folds train the whole network */
 } gr_fold_job;
 
 /* The path of `name` in the folder of a fold, or that folder for NULL. GIVES; NULL when memory is short. */

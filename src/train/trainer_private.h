@@ -1,11 +1,12 @@
-/* The trainer's state, shared by its files: trainer.c (epochs and steps), evaluate.c (forward passes), persist.c (what goes to
- * disk and comes back). */
+/* The trainer's state, shared by its files: trainer.c (epochs and steps), input.c (batches), evaluate.c (forward passes),
+ * persist.c (what goes to disk and comes back). */
 #ifndef GR_TRAIN_TRAINER_PRIVATE_H
 #define GR_TRAIN_TRAINER_PRIVATE_H
 
 #include <jansson.h>
 
 #include "checkpoint.h"
+#include "extractor.h"
 #include "grimace/plan.h"
 #include "trainer.h"
 
@@ -28,6 +29,14 @@ typedef struct gr_watch {
     int64_t best_epoch, last_epoch; /* from 1; 0: none yet */
 } gr_watch;
 
+/* Where batches come from: images, or a table of features. */
+typedef struct gr_batches {
+    const gr_feature_table *table; /* NULL: images */
+    gr_loader *loader;             /* of images */
+    const int64_t *order;          /* of a table: the samples to come */
+    int64_t count;
+} gr_batches;
+
 /* Rows of one part of the fold. */
 typedef struct gr_rows {
     int64_t *rows;
@@ -45,7 +54,8 @@ typedef struct gr_trainer {
     int plan_count;
     gr_optim *optim;
     gr_schedule schedule;
-    gr_loader *train_loader, *eval_loader;
+    gr_batches inputs[2];    /* of evaluation, of training */
+    gr_extractor *extractor; /* the frozen backbone, where an input has no table; NULL: there is none */
     gr_rows train, val, test;
     float *val_predictions; /* [val.count, gr_experiment_row] */
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
@@ -82,9 +92,6 @@ void gr_trainer_tell_kept(gr_trainer *t);
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
 /* Compiles every plan that the fold will need. */
 gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
-/* Fills the inputs of `plan` with pixels and the labels, or the landmarks by origins[n], of samples indices[n]. */
-void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, const gr_origin *origins, const int64_t *indices,
-                     int64_t n);
 /* Adds the batch that `plan` has run forward to *sums; false when its loss, which is `value`, is not finite. */
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const int64_t *indices, int64_t n, gr_sums *sums);
 /* Runs the rows at inference; adds to *sums, and writes predictions[count, gr_experiment_row] where not NULL. */
@@ -94,6 +101,19 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
 gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error *err) GR_MUST_CHECK;
 bool gr_trainer_stopped(const gr_trainer *t);
 void gr_trainer_tell(gr_trainer *t, gr_event event);
+
+/* input.c */
+gr_status gr_trainer_open_inputs(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+void gr_trainer_close_inputs(gr_trainer *t);
+/* Starts a pass over the samples order[count], which are borrowed for as long as it lasts. */
+gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err) GR_MUST_CHECK;
+/* Gives the next batch of the pass: its samples indices[n], borrowed until the next call, and the plan for so many, whose inputs
+ * are filled. */
+gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, const int64_t **indices, int64_t *n,
+                          gr_error *err) GR_MUST_CHECK;
+/* Where the images of that batch come from in their files; NULL: they come from a table. */
+const gr_origin *gr_trainer_origins(const gr_trainer *t, bool training);
+int32_t gr_trainer_label(const gr_trainer *t, int64_t sample);
 
 /* persist.c */
 uint64_t gr_fold_fingerprint(const gr_fold_job *job, int fold);

@@ -1,5 +1,6 @@
 /* Runs on a tiny data set: they learn, they go on after any stop to the same bytes, with any number of threads and processes;
  * what is wrong is refused before anything is written. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,6 +97,7 @@ static int remove_data(void **state)
 typedef struct listener {
     volatile sig_atomic_t stop;
     int stop_at, heard;
+    int features; /* computed */
     double first_loss, last_loss;
 } listener;
 
@@ -107,6 +109,8 @@ static void listen_to(void *ctx, const gr_event *event)
             l->first_loss = event->numbers.loss;
         l->last_loss = event->numbers.loss;
     }
+    if (event->kind == GR_EVENT_FEATURES && event->step == event->steps)
+        l->features += (int)event->steps;
     if ((event->kind == GR_EVENT_STEP || event->kind == GR_EVENT_TESTING) && ++l->heard == l->stop_at)
         l->stop = 1;
 }
@@ -367,6 +371,100 @@ static void test_initial_weights(void **state)
     gr_weights_destroy(after);
 }
 
+/* A frozen backbone's features may come from the cache, cold, warm or damaged, from an earlier fold's run, or from the backbone
+ * itself in every step: the results are the same bytes. */
+static void test_features_of_a_frozen_backbone(void **state)
+{
+    (void)state;
+    enum { ALL = GROUPS * PER_GROUP };
+    const struct {
+        const char *name, *cache;
+        gr_run_options options;
+        int most, least; /* features computed before training */
+    } runs[] = {{"never", "train.feature_cache=off", {0}, 0, 0},
+                {"first", "train.feature_cache=cache", {.first_fold = true}, ALL, ALL},
+                {"warm", "train.feature_cache=cache", {0}, 0, 0},
+                {"cold", "train.feature_cache=elsewhere/deep", {.jobs = 2}, ALL, ALL},
+                {"unwritable", "train.feature_cache=0.png/x", {0}, ALL, ALL},
+                {"damaged", "train.feature_cache=cache", {0}, 2, 2},
+                {"healed", "train.feature_cache=cache", {0}, 0, 0}};
+    const char *overrides[] = {"", "model.freeze=[backbone]", "data.train_transforms=[{center_crop: 16}]",
+                               "data.eval_transforms=[{center_crop: 16}]", "model.backbone=efficientnet_b0",
+                               "train.epochs=2", "data.balance=oversample"};
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        listener l = {0};
+        gr_error err = {0};
+        overrides[0] = runs[i].cache;
+        if (strcmp(runs[i].name, "damaged") == 0) {
+            char command[400];
+            snprintf(command, sizeof command,
+                     "for f in %s/cache/*.features; do printf xxxx | dd of=$f bs=1 seek=100 conv=notrunc 2>/dev/null; "
+                     "truncate -s -7 $f; done",
+                     folder);
+            assert_int_equal(system(command), 0);
+        }
+        if (run(runs[i].name, overrides, 7, runs[i].options, &l, &err) != GR_OK)
+            fail_msg("%s: %s", runs[i].name, err.text);
+        assert_in_range(l.features, runs[i].least, runs[i].most);
+        if (!runs[i].options.first_fold)
+            assert_same_runs("never", runs[i].name, false);
+    }
+    assert_true(gr_is_folder(at("cache")));
+    assert_false(gr_path_exists(at("0.png/x")));
+}
+
+/* The head follows the backbone as it would in one network: what the run predicted is what its model predicts. */
+static void test_head_on_features_is_the_model(void **state)
+{
+    (void)state;
+    const char *overrides[] = {"train.feature_cache=other", "model.freeze=[backbone]", "data.eval_transforms=[{center_crop: 16}]",
+                               "model.backbone=resnet18", "model.head=painseeker", "loss.prsc.top_k=1", "data.image.size=64",
+                               "data.train_transforms=[{resize: 64}]", "data.eval_transforms=[{resize: 70}, {center_crop: 64}]",
+                               "train.epochs=2"};
+    listener l = {0};
+    gr_error err = {0};
+    if (run("headed", overrides, 10, (gr_run_options){.first_fold = true}, &l, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(l.features, GROUPS * PER_GROUP); /* each image as training or as evaluation prepares it */
+    gr_predictor *predictor;
+    assert_int_equal(gr_predictor_open(at("headed"), &predictor, &err), GR_OK);
+    char *text, *line;
+    size_t size;
+    assert_int_equal(gr_file_read(at("headed/predictions.csv"), 1 << 20, &text, &size, &err), GR_OK);
+    int lines = 0;
+    for (line = strchr(text, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1, lines++) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(line, ","), line);
+        gr_sample sample = {.path = at(name)};
+        float p[2];
+        assert_int_equal(gr_predictor_run(predictor, &sample, 1, p, NULL, &err), GR_OK);
+        const char *written = line;
+        for (int commas = 0; commas < 5; written++)
+            commas += *written == ',';
+        assert_true(fabs(strtod(written, NULL) - (double)p[0]) < 1e-5);
+    }
+    assert_int_equal(lines, PER_GROUP);
+    gr_free(text);
+    gr_predictor_close(predictor);
+}
+
+/* With chance in training's transforms only validation and test read kept features; the results do not show it. */
+static void test_features_with_chance(void **state)
+{
+    (void)state;
+    const char *overrides[] = {"train.feature_cache=off", "model.freeze=[backbone]", "model.backbone=resnet18",
+                               "data.eval_transforms=[{center_crop: 16}]", "train.epochs=2"};
+    gr_error err = {0};
+    listener l = {0};
+    if (run("drawn", overrides, 5, (gr_run_options){.first_fold = true}, &l, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    overrides[0] = "train.feature_cache=drawn-features";
+    if (run("drawn-kept", overrides, 5, (gr_run_options){.first_fold = true}, &l, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    assert_true(l.features > 0 && l.features < GROUPS * PER_GROUP);
+    assert_same_runs("drawn", "drawn-kept", true);
+}
+
 static void test_oversampled_images_differ(void **state)
 {
     (void)state;
@@ -391,6 +489,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_and_jobs), /* first: its processes are forked before any team of threads is made */
+        cmocka_unit_test(test_features_of_a_frozen_backbone), /* and here too */
         cmocka_unit_test(test_learns),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_refusals),
@@ -398,6 +497,8 @@ int main(void)
         cmocka_unit_test(test_late_failure_leaves_nothing),
         cmocka_unit_test(test_predict),
         cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_head_on_features_is_the_model),
+        cmocka_unit_test(test_features_with_chance),
         cmocka_unit_test(test_oversampled_images_differ),
     };
     return cmocka_run_group_tests(tests, make_data, remove_data);
