@@ -1,5 +1,6 @@
 /* grimace info: what this binary is and what it runs on. */
 #include <stdio.h>
+#include <string.h>
 
 #include <cblas.h>
 #include <gsl/gsl_version.h>
@@ -25,7 +26,8 @@ const char gr_help_info[] =
     "                  bytes and measured share of the step, and the memory plan\n"
     "  --model NAME    a network's layers, shapes, parameters and multiply-adds for one image\n"
     "      --head NAME --size PX --channels N --classes N --width X   default linear, 224, 3, 1000, 1\n"
-    "      --aux           inception_v3: with its auxiliary classifier\n";
+    "      --aux           inception_v3: with its auxiliary classifier\n"
+    "      --landmarks N   head landmarks: how many, default 37 (FelineGrimace's)\n";
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -64,8 +66,8 @@ static gr_status extent(const char *option, const char *word, int64_t *out, gr_e
     return GR_OK;
 }
 
-/* words: --size, --channels, --classes, --width, each NULL when it was not given. */
-static gr_status show_model(gr_model_options *model, const char *const words[4], gr_error *err)
+/* words: --size, --channels, --classes, --width, --landmarks, each NULL when it was not given. */
+static gr_status show_model(gr_model_options *model, const char *const words[5], gr_error *err)
 {
     char *text = NULL;
     gr_status status = extent("--size", words[0], &model->size, err);
@@ -73,6 +75,10 @@ static gr_status show_model(gr_model_options *model, const char *const words[4],
         status = extent("--channels", words[1], &model->channels, err);
     if (status == GR_OK)
         status = extent("--classes", words[2], &model->classes, err);
+    if (status == GR_OK)
+        status = extent("--landmarks", words[4], &model->landmarks, err);
+    if (strcmp(model->head, "landmarks") != 0)
+        model->landmarks = 0;
     if (status == GR_OK && words[3] != NULL && !gr_parse_double(words[3], &model->width))
         status = gr_fail(err, GR_INVALID, "info: --width is \"%s\", expected a number", words[3]);
     if (status == GR_OK)
@@ -82,13 +88,14 @@ static gr_status show_model(gr_model_options *model, const char *const words[4],
 
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 {
-    const char *plan = NULL, *words[4] = {NULL};
-    gr_model_options model = {.head = "linear", .size = 224, .channels = 3, .classes = 1000, .width = 1.0};
+    const char *plan = NULL, *words[5] = {NULL};
+    gr_model_options model = {.head = "linear", .size = 224, .channels = 3, .classes = 1000, .landmarks = 37, .width = 1.0};
     const gr_cli_option options[] = {{"--plan", &plan, NULL},         {"--model", &model.backbone, NULL},
                                      {"--head", &model.head, NULL},   {"--size", &words[0], NULL},
                                      {"--channels", &words[1], NULL}, {"--classes", &words[2], NULL},
-                                     {"--width", &words[3], NULL},    {"--aux", NULL, &model.aux}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 8, err);
+                                     {"--width", &words[3], NULL},    {"--aux", NULL, &model.aux},
+                                     {"--landmarks", &words[4], NULL}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 9, err);
     if (status == GR_OK && plan != NULL)
         return show_plan(plan, argc, argv, err);
     if (status == GR_OK && argc > 1)

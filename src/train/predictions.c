@@ -29,6 +29,9 @@ static gr_status find_columns(const gr_prediction_table *t, columns *c, int *cla
         ++*class_count;
     if (c->image == 0 && c->fold == 2)
         c->group = 1;
+    if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
+        return gr_fail(err, GR_INVALID, "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE",
+                       t->path);
     bool right = c->image >= 0 && c->label >= 0 && c->predicted >= 0 && *class_count >= 1 && *class_count <= MOST_CLASSES;
     return right
                ? GR_OK

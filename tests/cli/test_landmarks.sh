@@ -46,6 +46,8 @@ check "predicts what the run predicted" [ $? -eq 0 ]
 says "predict averages the folds" 0 "^image,lm1_x,lm1_y," predict run data/images/rat1_s1_1.png
 says "export" 0 "to coordinates, the mean of 2 models" export run --format onnx --out run.onnx
 says "info --plan" 0 "one step:" info --plan config.yaml
+says "info --model" 0 "landmarks +dense +\[1, *74\]" info --model shufflenet_v2 --width 0.75 --head landmarks
+says "stats are of classes" 2 "predictions.csv:1: holds landmarks" stats run
 says "init" 0 "tensors" init config.yaml --out initial.safetensors
 says "train with the box's side as length, stopping early" 0 "of the square root of the area of the box or image" train config.yaml \
     data.landmark_distance=[] split.folds=3 train.epochs=30 train.early_stopping.metric=val_nrmse \
