@@ -19,6 +19,8 @@ static gr_status refuse_known(const gr_source *source, const unsigned char *byte
         what = "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right";
     else if (size >= 8 && memcmp(bytes, "\4\0\0\0\1\0\0\0", 8) == 0)
         what = "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right";
+    else if (size >= 3 && bytes[0] == 8 && bytes[2] == 0x12) /* ONNX: the format's version, then the producer's name */
+        what = "an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would be right";
     else if (size >= 2 && bytes[0] == 0x80 && bytes[1] <= 5)
         what = "a Python pickle that torch.save did not write; torch.save(model.state_dict(), FILE) would be right";
     return what == NULL ? GR_OK : gr_fail(err, GR_INVALID, "%s: is %s", source->path, what);

@@ -262,8 +262,8 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
     const char *text = gr_weights_note(weights, note_key);
     if (text == NULL)
         return gr_fail(err, GR_INVALID,
-                       "%s: is weights alone, without the note \"%s\" that grimace's own models say classes, image size and "
-                       "transforms in; as model.pretrained of a config such a file can start a training",
+                       "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
+                       "size and transforms; model.pretrained of a config takes such a file",
                        path, note_key);
     card->arena = gr_arena_create();
     if (card->arena == NULL)
