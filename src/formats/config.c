@@ -330,9 +330,11 @@ static gr_status check_task(const gr_config *config, gr_error *err)
     if (strcmp(config->data.balance, "none") != 0)
         return gr_config_fail(config, "data.balance", err, "is %s, but landmarks have no classes; none would be right",
                               config->data.balance);
-    if (config->evaluate.bootstrap.count > 0)
-        return gr_config_fail(config, "evaluate.bootstrap.count", err,
-                              "is of classes, and the head is landmarks; 0 would be right");
+    const char *resampled = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
+                            : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
+                                                                     : NULL;
+    if (resampled != NULL)
+        return gr_config_fail(config, resampled, err, "is of classes, and the head is landmarks; 0 would be right");
     if (config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and the head is landmarks; false would be "
                               "right");

@@ -96,6 +96,8 @@ says "flip pairs beyond the landmarks" 2 "data.landmark_flip: names landmark 19,
 says "a length between landmarks that are not there" 2 "data.landmark_distance: names landmark 33, but the manifest has 18" \
     cv config.yaml data.landmark_distance=[33,34] --out none
 says "balancing" 2 "data.balance: is oversample, but landmarks have no classes" cv config.yaml data.balance=oversample --out none
+says "resampling" 2 "evaluate.permutation.count: is of classes, and the head is landmarks" \
+    cv config.yaml evaluate.permutation.count=10 --out none
 says "accuracy" 2 "train.keep_metric: is val_accuracy, which the head landmarks does not have; val_nrmse would be right" \
     cv config.yaml train.keep_metric=val_accuracy --out none
 says "a mirroring evaluation" 2 "data.eval_transforms: mirrors images" \

@@ -576,6 +576,37 @@ static void what_cannot_work_is_refused(void **state)
             ":3: split: puts animal r1 into test");
 }
 
+/* As for landmarks: all rows are of one kind, and the folds are those of scikit-learn's KFold. */
+static void without_labels_rows_are_dealt_in_runs(void **state)
+{
+    (void)state;
+    gr_manifest m;
+    gr_split split;
+    gr_error err = {0};
+    load_animals(11, 1, 2, false, &m);
+    m.labels = NULL;
+    m.classes = NULL;
+    m.class_count = 0;
+    m.label_column = NULL;
+    const gr_split_spec spec = {.scheme = GR_SPLIT_STRATIFIED_KFOLD, .folds = 3, .validation = 0.25};
+    if (gr_split_make(&m, &spec, &split, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    for (int64_t r = 0; r < 11; r++)
+        for (int f = 0; f < 3; f++)
+            assert_int_equal(split.folds[f].parts[r] == GR_PART_TEST, f == (r < 4 ? 0 : r < 8 ? 1 : 2));
+    assert_int_equal(gr_split_rows(&split, 0, GR_PART_VAL, NULL), 2);
+    gr_buffer csv = {0};
+    gr_split_csv(&split, &m, &csv);
+    assert_true(gr_starts_with(csv.data, "image,fold,part\n"));
+    gr_buffer_free(&csv);
+    gr_split_free(&split);
+    gr_split_spec many = spec;
+    many.folds = 12;
+    assert_int_equal(gr_split_make(&m, &many, &split, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "split.folds: 12 is more than the 11 images in "));
+    gr_manifest_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -593,6 +624,7 @@ int main(void)
         cmocka_unit_test(the_column_is_taken_as_it_is),
         cmocka_unit_test(splits_csv_has_a_row_per_image_and_fold),
         cmocka_unit_test(what_cannot_work_is_refused),
+        cmocka_unit_test(without_labels_rows_are_dealt_in_runs),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
