@@ -21,10 +21,12 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_buffer_printf(&group, "%s: data.group", gr_config_where(config, "data.group"));
     gr_buffer_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
     gr_buffer_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    /* with experiment.labels, rows of no class of data.classes train and are scored all the same */
+    bool every = config->experiment.labels.count > 0;
     gr_manifest_options options = {.label = landmarks ? NULL : config->data.label,
                                    .group = config->data.group,
-                                   .classes = config->data.classes.count > 0 ? config->data.classes.items : NULL,
-                                   .class_count = config->data.classes.count,
+                                   .classes = config->data.classes.count > 0 && !every ? config->data.classes.items : NULL,
+                                   .class_count = every ? 0 : config->data.classes.count,
                                    .landmarks = landmarks ? GR_LANDMARKS_NEEDED : GR_LANDMARKS_IGNORED,
                                    .landmarks_where = head.data,
                                    .label_where = label.data,

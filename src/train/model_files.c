@@ -28,7 +28,10 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
     if (folder == NULL)
         return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
     gr_status status = GR_OK;
+    char part[256] = ""; /* a run that is a part of this one */
     for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
+        if (gr_starts_with(entry->d_name, "label-") || gr_starts_with(entry->d_name, "train-"))
+            snprintf(part, sizeof part, "%s", entry->d_name);
         if (!gr_starts_with(entry->d_name, "fold-"))
             continue;
         char *path = gr_arena_printf(files->arena, "%s/%s/model.safetensors", run, entry->d_name);
@@ -38,6 +41,8 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
             status = add_path(files, path, err);
     }
     closedir(folder);
+    if (status == GR_OK && files->count == 0 && part[0] != '\0')
+        return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run, part);
     if (status == GR_OK && files->count == 0)
         status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: no fold of this run is finished", run);
     if (status == GR_OK)

@@ -36,6 +36,10 @@ gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, 
 {
     *out = NULL;
     gr_manifest manifest = {0};
+    if (config->experiment.labels.count > 0)
+        return gr_config_fail(config, "experiment.labels", err,
+                              "makes %d networks; experiment.labels=[] with data.label=%.80s would name one of them",
+                              config->experiment.labels.count, config->experiment.labels.items[0]);
     const char *const *classes = config->data.classes.items;
     int count = config->data.classes.count;
     gr_status status = GR_OK;

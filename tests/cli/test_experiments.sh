@@ -72,6 +72,10 @@ says "nor gone on with as another" 2 "experiment.threshold: is 2, but the run in
     cv units.yaml experiment.threshold=2 --out units --resume
 says "a first fold" 0 "total of 8 images" train units.yaml --out first
 says "compare takes its predictions" 0 "" compare units units2
+says "predict wants one of them" 2 "units: holds several trainings; one of them, such as units/label-" predict units data/images/*.png
+check "which predicts" "$GRIMACE" predict units/label-au_ear --manifest data/manifest.csv --out ear.csv
+says "init, too" 2 "experiment.labels: makes 3 networks" init units.yaml --out none
+says "data check reads all conditions" 0 "0 errors" data check units.yaml data.label=label "data.classes=['no', 'severe']"
 says "an unknown unit" 2 "experiment.labels: there is no column au_eer in .*did you mean au_ear" \
     cv units.yaml 'experiment.labels=[au_eer]' --out none
 says "no score" 2 "experiment.labels: \"moderate\" of label is no number" cv units.yaml 'experiment.labels=[label]' \
@@ -122,6 +126,8 @@ rm cross2/test-c/train-kxn/fold-2.csv cross2/results.json
 head -n 3 cross/test-c/train-in/fold-1.csv >cross2/test-c/train-in/fold-1.csv
 says "what is gone or short" 0 "accuracy in %" cv cross.yaml --out cross2 --resume
 check "is made again" same_studies cross cross2
+says "a classic baseline" 0 "accuracy in %" cv cross.yaml model.classic=lbp_svm data.image.size=32 \
+    'data.train_transforms=[{resize: 32}]' --out classic
 says "no such column" 2 "experiment.cross: there is no column treatmen in .*did you mean treatment" \
     cv cross.yaml experiment.cross=treatmen --out none
 says "no animals" 2 "experiment.cross: needs data.group" cv cross.yaml data.group=null split.scheme=stratified_kfold --out none
