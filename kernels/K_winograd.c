@@ -12,8 +12,6 @@ static bool only_relu(const gr_conv_fusion *f)
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
-    if (!only_relu(fusion))
-        return "an activation is not ReLU";
     if (p->kh != 3 || p->kw != 3)
         return "the kernel is not 3x3";
     if (p->stride_h != 1 || p->stride_w != 1)
@@ -26,6 +24,8 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "the padding is beyond 2";
     if (p->c < 8 || p->oc < 8)
         return "fewer than 8 channels would leave the vectors mostly empty";
+    if (!only_relu(fusion))
+        return "an activation is not ReLU";
     int64_t out_h = d == GR_BACKDATA ? p->h : p->oh, out_w = d == GR_BACKDATA ? p->w : p->ow;
     int64_t tiles = gr_blocks(out_h, 4) * gr_blocks(out_w, 4);
     if (4 * tiles >= out_h * out_w)
