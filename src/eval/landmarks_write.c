@@ -199,8 +199,8 @@ void gr_landmark_results_table(const gr_results *r, gr_buffer *out)
         gr_buffer_printf(out, ")\n");
     }
     if (l->pooled.left_out > 0)
-        gr_buffer_printf(out, "%lld images have no length that normalises: they are in the mean distance only\n",
-                         (long long)l->pooled.left_out);
+        gr_buffer_printf(out, "no length normalises %lld image%s: counted in the mean distance only\n",
+                         (long long)l->pooled.left_out, l->pooled.left_out == 1 ? "" : "s");
     gr_buffer_printf(out, "NRMSE of each landmark:");
     for (int i = 0; i < l->landmarks; i++) {
         gr_buffer_printf(out, "%s  %3d", i % ACROSS == 0 ? "\n" : "", i + 1);

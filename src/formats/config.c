@@ -307,6 +307,10 @@ static gr_status check_task(const gr_config *config, gr_error *err)
                               config->model.head, coordinates ? "mse or wing" : "cross_entropy");
     if (config->data.landmark_distance.count == 1)
         return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
+    const gr_ints *distance = &config->data.landmark_distance;
+    if (distance->count == 2 && distance->items[0] == distance->items[1])
+        return gr_config_fail(config, "data.landmark_distance", err,
+                              "names landmark %d twice, two different ones would be right", distance->items[0]);
     const struct {
         const char *key, *metric;
     } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
