@@ -45,7 +45,7 @@ weights=formats config=formats reported=formats plan=graph
 manifest=data split=data balance=data check=data stats=data import=data label=data loader=data synth=data
 lbp=classic svm=classic
 inspect=train compare=train export=train sweep=train grimace=cli
-agreement=eval correlation=eval comparison=eval curves=eval statistics=eval landmarks=eval
+agreement=eval averaging=eval correlation=eval comparison=eval curves=eval statistics=eval landmarks=eval
 '
 
 grep -n '^ *# *include *"' "${code[@]}" /dev/null | awk -v rooms="$rooms" -v public="$public" -v except="$except" '

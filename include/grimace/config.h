@@ -159,7 +159,8 @@ typedef struct gr_config {
         bool equal;
     } experiment;
     struct {
-        double confidence; /* level of the exact intervals and DeLong's */
+        double confidence;        /* level of the exact intervals and DeLong's */
+        const char *average_over; /* a column of the manifest, or NULL */
         struct {
             int count; /* 0: none */
             double level;

@@ -117,6 +117,8 @@ typedef struct gr_results {
     double (*class_mean)[GR_METRIC_COUNT], (*class_std)[GR_METRIC_COUNT]; /* [class_count], of each class against the rest */
     gr_kept *kept;                  /* [fold_count]: gr_alloc'd and owned; NULL: not known */
     double confidence;              /* of the Clopper-Pearson intervals that are written; 0.95 from gr_results_make */
+    struct gr_results *averaged;    /* of images taken together (grimace/averaging.h); NULL: none; gr_alloc'd and owned */
+    char *averaged_over;            /* the column; owned */
     struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
     const struct gr_reported *reported; /* to stand beside; NULL: nothing; BORROWED, as long as this is used */
     struct gr_landmark_results *landmarks; /* of a run for landmarks (grimace/landmarks.h), owned: then there are no classes, and
@@ -129,7 +131,8 @@ gr_status gr_results_make(const char *name, const gr_predictions *predictions, i
                           gr_error *err) GR_MUST_CHECK;
 void gr_results_free(gr_results *results);
 
-/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std).
+/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std), and
+ * with results->averaged FOLDER/results_averaged.csv.
  * Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 

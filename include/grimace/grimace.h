@@ -3,6 +3,7 @@
 #define GRIMACE_GRIMACE_H
 
 #include "grimace/agreement.h"
+#include "grimace/averaging.h"
 #include "grimace/balance.h"
 #include "grimace/base.h"
 #include "grimace/check.h"

@@ -64,6 +64,10 @@ static void print_results(const gr_results *results, const gr_buffer *summary, c
     if (summary->size > 0)
         gr_buffer_printf(&table, "%s\n", summary->data);
     gr_results_table(results, view->terminal ? view->columns : 0, &table);
+    if (results->averaged != NULL) {
+        gr_buffer_printf(&table, "\n");
+        gr_results_table(results->averaged, view->terminal ? view->columns : 0, &table);
+    }
     gr_buffer_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
     if (!table.failed && table.data != NULL)

@@ -144,6 +144,10 @@ void gr_results_free(gr_results *r)
     gr_free(r->bootstrap);
     gr_free(r->kept);
     gr_landmark_results_free(r->landmarks);
+    if (r->averaged != NULL)
+        gr_results_free(r->averaged);
+    gr_free(r->averaged);
+    gr_free(r->averaged_over);
     gr_free(r->class_mean);
     gr_free(r->class_std);
     gr_free(r->name);

@@ -35,7 +35,7 @@ static gr_status finish(gr_buffer *out, const char *path, gr_error *err)
     return status;
 }
 
-void gr_predictions_csv(const gr_predictions *p, gr_buffer *out)
+void gr_eval_prediction_header(const gr_predictions *p, gr_buffer *out)
 {
     gr_buffer_printf(out, "image,");
     if (p->groups != NULL)
@@ -45,18 +45,28 @@ void gr_predictions_csv(const gr_predictions *p, gr_buffer *out)
         gr_buffer_add(out, ",", 1);
         gr_eval_field(out, "p_", p->classes[c]);
     }
+}
+
+void gr_eval_prediction_row(const gr_predictions *p, int64_t i, gr_buffer *out)
+{
+    put_comma(out, p->images[i]);
+    if (p->groups != NULL)
+        put_comma(out, p->groups[i]);
+    if (p->fold_count > 0)
+        put_comma(out, p->folds[p->fold[i]]);
+    if (p->labels != NULL)
+        put_comma(out, p->classes[p->labels[i]]);
+    put_comma(out, p->classes[p->predicted[i]]);
+    for (int c = 0; c < p->class_count; c++)
+        gr_buffer_printf(out, "%s%.9g", c > 0 ? "," : "", (double)p->probabilities[i * p->class_count + c]);
+}
+
+void gr_predictions_csv(const gr_predictions *p, gr_buffer *out)
+{
+    gr_eval_prediction_header(p, out);
     gr_buffer_add(out, "\n", 1);
     for (int64_t i = 0; i < p->count; i++) {
-        put_comma(out, p->images[i]);
-        if (p->groups != NULL)
-            put_comma(out, p->groups[i]);
-        if (p->fold_count > 0)
-            put_comma(out, p->folds[p->fold[i]]);
-        if (p->labels != NULL)
-            put_comma(out, p->classes[p->labels[i]]);
-        put_comma(out, p->classes[p->predicted[i]]);
-        for (int c = 0; c < p->class_count; c++)
-            gr_buffer_printf(out, "%s%.9g", c > 0 ? "," : "", (double)p->probabilities[i * p->class_count + c]);
+        gr_eval_prediction_row(p, i, out);
         gr_buffer_add(out, "\n", 1);
     }
 }
@@ -214,16 +224,11 @@ json_t *gr_eval_kept(const gr_kept *k)
     return NULL;
 }
 
-static int add_all(json_t *root, const gr_results *r)
+/* Folds, all together, mean and standard deviation. */
+static int add_levels(json_t *root, const gr_results *r)
 {
-    json_t *classes = json_array(), *folds = json_array();
-    json_t *pooled = json_object(), *mean = json_object(), *std = json_object();
-    int bad = json_object_set_new(root, "name", json_string(r->name));
-    for (int c = 0; c < r->class_count; c++)
-        bad |= json_array_append_new(classes, json_string(r->classes[c]));
-    bad |= json_object_set_new(root, "classes", classes);
-    bad |= json_object_set_new(root, "positive", json_string(r->classes[r->positive]));
-    bad |= json_object_set_new(root, "confidence", json_real(r->confidence));
+    json_t *folds = json_array(), *pooled = json_object(), *mean = json_object(), *std = json_object();
+    int bad = 0;
     for (int f = 0; f < r->fold_count; f++) {
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
@@ -239,7 +244,24 @@ static int add_all(json_t *root, const gr_results *r)
     bad |= add_summary(mean, r, r->mean, r->class_mean);
     bad |= json_object_set_new(root, "mean", mean);
     bad |= add_summary(std, r, r->std, r->class_std);
-    bad |= json_object_set_new(root, "std", std);
+    return bad | json_object_set_new(root, "std", std);
+}
+
+static int add_all(json_t *root, const gr_results *r)
+{
+    json_t *classes = json_array(), *averaged = r->averaged != NULL ? json_object() : json_null();
+    int bad = json_object_set_new(root, "name", json_string(r->name));
+    for (int c = 0; c < r->class_count; c++)
+        bad |= json_array_append_new(classes, json_string(r->classes[c]));
+    bad |= json_object_set_new(root, "classes", classes);
+    bad |= json_object_set_new(root, "positive", json_string(r->classes[r->positive]));
+    bad |= json_object_set_new(root, "confidence", json_real(r->confidence));
+    bad |= add_levels(root, r);
+    if (r->averaged != NULL) {
+        bad |= json_object_set_new(averaged, "over", json_string(r->averaged_over));
+        bad |= add_levels(averaged, r->averaged);
+    }
+    bad |= json_object_set_new(root, "averaged", averaged);
     return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
@@ -328,7 +350,7 @@ static void put_header(gr_buffer *out, const gr_results *r)
     gr_buffer_printf(out, "\n");
 }
 
-static gr_status write_csv(const gr_results *r, const char *folder, gr_error *err)
+static gr_status write_csv(const gr_results *r, const char *folder, const char *name, gr_error *err)
 {
     gr_buffer out = {0};
     put_header(&out, r);
@@ -337,7 +359,7 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
     put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL);
     put_row(&out, r, "mean", NULL, r->mean, r->class_mean);
     put_row(&out, r, "std", NULL, r->std, r->class_std);
-    return gr_eval_write_text(&out, folder, "results.csv", err);
+    return gr_eval_write_text(&out, folder, name, err);
 }
 
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err)
@@ -345,5 +367,9 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
     if (results->landmarks != NULL)
         return gr_landmark_results_write(results, folder, err);
     gr_status status = gr_eval_write_json(gr_eval_results(results), folder, "results.json", err);
-    return status == GR_OK ? write_csv(results, folder, err) : status;
+    if (status == GR_OK)
+        status = write_csv(results, folder, "results.csv", err);
+    if (status == GR_OK && results->averaged != NULL)
+        status = write_csv(results->averaged, folder, "results_averaged.csv", err);
+    return status;
 }

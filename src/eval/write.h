@@ -25,4 +25,8 @@ gr_status gr_eval_write_text(gr_buffer *text, const char *folder, const char *na
 /* A field of a CSV file as RFC 4180 wants it, with `prefix` in front. */
 void gr_eval_field(gr_buffer *out, const char *prefix, const char *text);
 
+/* The header and one row of predictions.csv, without the line's end. */
+void gr_eval_prediction_header(const gr_predictions *predictions, gr_buffer *out);
+void gr_eval_prediction_row(const gr_predictions *predictions, int64_t row, gr_buffer *out);
+
 #endif

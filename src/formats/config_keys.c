@@ -222,6 +222,9 @@ const gr_key gr_keys[] = {
 
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},
+    {"evaluate.average_over", GR_KEY_STRING, AT(evaluate.average_over), "null", .nullable = true,
+     .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are averaged "
+             "before the decision, and results.json has a block averaged beside those of single images. null: none."},
     {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
      .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. 0: "
              "none."},

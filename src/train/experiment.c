@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "averaging.h"
 #include "network.h"
 
 static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error *err)
@@ -178,6 +179,8 @@ gr_status gr_experiment_open(const gr_config *config, bool first_fold, gr_image_
         status = check_batches(e, err);
     if (status == GR_OK)
         status = check_all_watched(e, err);
+    if (status == GR_OK)
+        status = gr_averaging_check(e, err);
     if (status == GR_OK && !e->shared_cache)
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)

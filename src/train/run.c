@@ -1,6 +1,7 @@
 /* A whole run: everything checked, then fold after fold, then what all folds say together. */
 #include <string.h>
 
+#include "averaging.h"
 #include "checkpoint.h"
 #include "classic.h"
 #include "folder.h"
@@ -229,6 +230,8 @@ gr_status gr_run_report(const gr_config *config, const gr_predictions *predictio
         status = gr_statistics_make(config->name, predictions, positive, &options, &statistics, err);
     statistics.results.reported = config->reported;
     statistics.results.kept = kept;
+    if (status == GR_OK)
+        status = gr_averaging_run(config, predictions, &options.bootstrap, folder, &statistics.results, err);
     if (status == GR_OK)
         status = gr_results_write(&statistics.results, folder, err);
     if (status == GR_OK)

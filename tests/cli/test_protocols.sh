@@ -44,4 +44,25 @@ done
 # shellcheck disable=SC2086
 says "and resumed" 0 "Pooled" cv config.yaml $repeats --out killed --resume
 check "with the same bytes" same_runs whole killed
+
+# Averaging: two time points of each animal, one for each class.
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pain") p = i; print $0, "time" } NR > 1 { print $0, "t" $p * 30 }' \
+    data/manifest.csv >data/times.csv
+over="data.manifest=data/times.csv evaluate.average_over=time evaluate.bootstrap.count=20"
+# shellcheck disable=SC2086
+says "averaged" 0 "tiny, averaged over time: F1" cv config.yaml $over --out averaged
+check "a row for each animal and time" [ "$(tail -n +2 averaged/predictions_averaged.csv | wc -l)" -eq 12 ]
+check "all images have their place" [ "$(tail -n +2 averaged/predictions_averaged.csv | awk -F, '{ n += $NF } END { print n }')" -eq 36 ]
+check "means of the images' probabilities" awk -F, 'NR == FNR { if (FNR > 1) { k = $2 "," $3 "," $4; s[k] += $7; n[k]++ }; next }
+    FNR > 1 { k = $2 "," $3 "," $4; d = s[k] / n[k] - $7; if (d > 1e-6 || d < -1e-6) exit 1 }' \
+    averaged/predictions.csv averaged/predictions_averaged.csv
+check "both levels in results.json" [ "$(grep -c '"n": \(36\|12\),' averaged/results.json)" -ge 2 ]
+# shellcheck disable=SC2086
+"$GRIMACE" cv config.yaml evaluate.average_over=null data.manifest=data/times.csv evaluate.bootstrap.count=20 --out single >/dev/null
+check "images as without it" cmp averaged/predictions.csv single/predictions.csv
+says "statistics of the averaged table" 0 "12 predictions, 3 folds" stats averaged/predictions_averaged.csv --by time
+says "two classes at one time" 2 "evaluate.average_over: is animal, but .* a column within which the class is one" \
+    cv config.yaml evaluate.average_over=animal --out none
+says "no such column" 2 "evaluate.average_over: there is no column sesion in .*, did you mean session" \
+    cv config.yaml evaluate.average_over=sesion --out none
 exit $bad

@@ -106,7 +106,8 @@ static const char everything[] =
     "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
     "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
-    "evaluate: {confidence: 0.9, bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
+    "evaluate: {confidence: 0.9, average_over: session,\n"
+    "  bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
     "experiment: {labels: [au_ear, au_eye], classes: [0, '2'], threshold: 3}\n"
@@ -148,7 +149,10 @@ static void reads_every_key(void **state)
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
     snprintf(expected, sizeof expected, "%s/w.safetensors", test_file_folder());
     assert_string_equal(c->sweep.axes[2].values.items[1], expected);
-    snprintf(expected, sizeof expected, "%s:37", path);
+    int line = 1;
+    for (const char *at = everything; at < strstr(everything, "- key: data.train_transforms"); at++)
+        line += *at == '\n';
+    snprintf(expected, sizeof expected, "%s:%d", path, line);
     assert_string_equal(c->sweep.axes[1].place, expected);
     gr_config_destroy(c);
 }

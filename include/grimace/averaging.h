@@ -1,0 +1,36 @@
+/* Several images decided as one: the probabilities of the images of one animal at one time point are averaged, then the
+ * class is chosen (BlackMice: Andresen et al. 2020, PLoS ONE 15, e0228059, its Table 2d). */
+#ifndef GRIMACE_AVERAGING_H
+#define GRIMACE_AVERAGING_H
+
+#include "grimace/curves.h"
+
+/* Averaged predictions, a row for each unit: the images of one fold and one group with the same value of a column. */
+typedef struct gr_averaged {
+    gr_predictions predictions; /* `images` are the units' names, "GROUP VALUE"; folds, groups and classes are BORROWED */
+    const char *column;         /* BORROWED */
+    const char **values;        /* [count], of the column; BORROWED */
+    int64_t *sizes;             /* [count]: images of the unit */
+    void *memory;
+} gr_averaged;
+
+/* Averages `predictions` (BORROWED, with labels, folds and probabilities) over the rows whose values[predictions->count] of
+ * `column` (BORROWED) are the same in one fold and one group. Units stand in the order of their first rows; sums are of
+ * doubles in the order of rows. *out GIVES (gr_averaged_free). Fails: GR_INVALID (images of one unit have different labels),
+ * GR_NOMEM. */
+gr_status gr_average_predictions(const gr_predictions *predictions, const char *column, const char *const *values,
+                                 gr_averaged *out, gr_error *err) GR_MUST_CHECK;
+void gr_averaged_free(gr_averaged *averaged);
+
+/* Writes `image,<group>,fold,label,predicted,p_<class>...,<column>,images`: a table of predictions whose `image` is the
+ * unit's name, then its value (unless the column is the group's) and how many images it has. Fails: GR_INVALID, GR_IO,
+ * GR_NOMEM. */
+gr_status gr_averaged_write_csv(const gr_averaged *averaged, const char *path, gr_error *err) GR_MUST_CHECK;
+
+/* Evaluates `averaged` as results->averaged, which is written and printed with the rest: `options` (BORROWED; NULL or count
+ * 0: none) is the bootstrap of its pooled numbers, in which a unit counts as an image. Fails: GR_INVALID, GR_NOMEM,
+ * GR_INTERNAL. */
+gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, const gr_bootstrap_options *options,
+                             gr_error *err) GR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,201 @@
+/* Probabilities of several images as one row. */
+#include "grimace/averaging.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "eval/write.h"
+
+/* What gr_averaged owns beside `values` and `sizes`. */
+typedef struct memory {
+    gr_arena *arena;
+    const char **images, **groups;
+    int32_t *fold, *labels, *predicted;
+    float *probabilities;
+} memory;
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory to average predictions");
+}
+
+void gr_averaged_free(gr_averaged *a)
+{
+    memory *m = a->memory;
+    if (m != NULL) {
+        gr_arena_destroy(m->arena);
+        gr_free(m->images);
+        gr_free(m->groups);
+        gr_free(m->fold);
+        gr_free(m->labels);
+        gr_free(m->predicted);
+        gr_free(m->probabilities);
+    }
+    gr_free(m);
+    gr_free(a->values);
+    gr_free(a->sizes);
+    *a = (gr_averaged){0};
+}
+
+static bool make_room(const gr_predictions *p, gr_averaged *out)
+{
+    size_t n = (size_t)p->count, cells = 0;
+    memory *m = out->memory = gr_alloc(1, sizeof *m);
+    return m != NULL && (m->arena = gr_arena_create()) != NULL && (m->images = gr_alloc(n, sizeof *m->images)) != NULL &&
+           (m->groups = gr_alloc(n, sizeof *m->groups)) != NULL && (m->fold = gr_alloc(n, sizeof *m->fold)) != NULL &&
+           (m->labels = gr_alloc(n, sizeof *m->labels)) != NULL &&
+           (m->predicted = gr_alloc(n, sizeof *m->predicted)) != NULL && gr_mul_size(n, (size_t)p->class_count, &cells) &&
+           (m->probabilities = gr_alloc(cells, sizeof *m->probabilities)) != NULL &&
+           (out->values = gr_alloc(n, sizeof *out->values)) != NULL &&
+           (out->sizes = gr_alloc(n, sizeof *out->sizes)) != NULL;
+}
+
+/* Is the column the group's own? */
+static bool is_group(const gr_predictions *p, const char *column)
+{
+    return p->groups != NULL && strcmp(p->group_column, column) == 0;
+}
+
+/* GIVES the number of each row's unit, in the order of first appearance; NULL when memory is short. */
+static int64_t *number_units(const gr_predictions *p, const char *const *values, gr_arena *arena, int64_t *units)
+{
+    const char **keys = gr_alloc((size_t)p->count, sizeof *keys);
+    bool good = keys != NULL;
+    for (int64_t i = 0; good && i < p->count; i++) {
+        const char *group = p->groups != NULL ? p->groups[i] : "";
+        keys[i] = gr_arena_printf(arena, "%d\n%zu\n%s\n%s", p->fold[i], strlen(group), group, values[i]);
+        good = keys[i] != NULL;
+    }
+    int64_t *unit = good ? gr_names_number(keys, p->count, units) : NULL;
+    gr_free(keys);
+    return unit;
+}
+
+/* The unit's first row: everything but its probabilities. */
+static bool begin_unit(const gr_predictions *p, int64_t row, int64_t unit, gr_averaged *out)
+{
+    memory *m = out->memory;
+    bool named = p->groups != NULL && !is_group(p, out->column);
+    m->images[unit] = gr_arena_printf(m->arena, "%s%s%s", named ? p->groups[row] : "", named ? " " : "", out->values[unit]);
+    m->groups[unit] = p->groups != NULL ? p->groups[row] : NULL;
+    m->fold[unit] = p->fold[row];
+    m->labels[unit] = p->labels[row];
+    return m->images[unit] != NULL;
+}
+
+/* Sums over rows in their order, then the means and the classes. */
+static gr_status average(const gr_predictions *p, const int64_t *unit, const char *const *values, double *sums,
+                         gr_averaged *out, gr_error *err)
+{
+    memory *m = out->memory;
+    int classes = p->class_count;
+    int64_t units = out->predictions.count;
+    for (int64_t i = 0; i < p->count; i++) {
+        int64_t u = unit[i];
+        if (out->sizes[u]++ == 0) {
+            out->values[u] = values[i];
+            if (!begin_unit(p, i, u, out))
+                return no_memory(err);
+        }
+        if (p->labels[i] != m->labels[u])
+            return gr_fail(
+                err, GR_INVALID,
+                "%s %.80s: %.200s is of class %s, other images that it would be averaged with are of class %s; one "
+                "class would be right",
+                out->column, m->images[u], p->images[i], p->classes[p->labels[i]], p->classes[m->labels[u]]);
+        for (int c = 0; c < classes; c++)
+            sums[u * classes + c] += (double)p->probabilities[i * classes + c];
+    }
+    for (int64_t u = 0; u < units; u++) {
+        for (int c = 0; c < classes; c++)
+            m->probabilities[u * classes + c] = (float)(sums[u * classes + c] / (double)out->sizes[u]);
+        m->predicted[u] = gr_predict_class(m->probabilities + u * classes, classes);
+    }
+    return GR_OK;
+}
+
+gr_status gr_average_predictions(const gr_predictions *p, const char *column, const char *const *values, gr_averaged *out,
+                                 gr_error *err)
+{
+    *out = (gr_averaged){.column = column};
+    int64_t *unit = NULL, units = 0;
+    double *sums = NULL;
+    size_t cells = 0;
+    gr_status status = make_room(p, out) ? GR_OK : no_memory(err);
+    memory *m = out->memory;
+    if (status == GR_OK && (unit = number_units(p, values, m->arena, &units)) == NULL)
+        status = no_memory(err);
+    if (status == GR_OK && gr_mul_size((size_t)units, (size_t)p->class_count, &cells))
+        sums = gr_alloc(cells, sizeof *sums);
+    if (status == GR_OK && sums == NULL)
+        status = no_memory(err);
+    if (status == GR_OK) {
+        out->predictions = *p;
+        out->predictions.count = units;
+        out->predictions.images = m->images;
+        out->predictions.groups = p->groups != NULL ? m->groups : NULL;
+        out->predictions.fold = m->fold;
+        out->predictions.labels = m->labels;
+        out->predictions.predicted = m->predicted;
+        out->predictions.probabilities = m->probabilities;
+        status = average(p, unit, values, sums, out, err);
+    }
+    gr_free(unit);
+    gr_free(sums);
+    if (status != GR_OK)
+        gr_averaged_free(out);
+    return status;
+}
+
+gr_status gr_averaged_write_csv(const gr_averaged *a, const char *path, gr_error *err)
+{
+    const gr_predictions *p = &a->predictions;
+    bool with_column = !is_group(p, a->column);
+    gr_buffer out = {0};
+    gr_eval_prediction_header(p, &out);
+    if (with_column) {
+        gr_buffer_add(&out, ",", 1);
+        gr_eval_field(&out, "", a->column);
+    }
+    gr_buffer_printf(&out, ",images\n");
+    for (int64_t u = 0; u < p->count; u++) {
+        gr_eval_prediction_row(p, u, &out);
+        if (with_column) {
+            gr_buffer_add(&out, ",", 1);
+            gr_eval_field(&out, "", a->values[u]);
+        }
+        gr_buffer_printf(&out, ",%lld\n", (long long)a->sizes[u]);
+    }
+    gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
+                                  : gr_file_write(path, out.data, out.size, err);
+    gr_buffer_free(&out);
+    return status;
+}
+
+gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, const gr_bootstrap_options *options,
+                             gr_error *err)
+{
+    gr_results *made = gr_alloc(1, sizeof *made);
+    char *over = gr_path_join("", averaged->column); /* a copy */
+    gr_buffer name = {0};
+    gr_buffer_printf(&name, "%s, averaged over %s", results->name, averaged->column);
+    gr_status status = made != NULL && over != NULL && !name.failed ? GR_OK : no_memory(err);
+    if (status == GR_OK)
+        status = gr_results_make(name.data, &averaged->predictions, results->positive, made, err);
+    if (status == GR_OK) {
+        made->confidence = results->confidence;
+        if (options != NULL && options->count > 0)
+            status = gr_results_bootstrap(made, &averaged->predictions, options, err);
+        if (status != GR_OK)
+            gr_results_free(made);
+    }
+    gr_buffer_free(&name);
+    if (status != GR_OK) {
+        gr_free(made);
+        gr_free(over);
+        return status;
+    }
+    results->averaged = made;
+    results->averaged_over = over;
+    return GR_OK;
+}
