@@ -49,6 +49,7 @@ typedef struct gr_class_metrics {
 typedef struct gr_metrics {
     int64_t n;
     int class_count;
+    bool repeated; /* some image counts more than once (split.repeats): rows are not independent, exact intervals undefined */
     int64_t *confusion;        /* [class_count, class_count], rows true, columns predicted; owned */
     gr_class_metrics *classes; /* [class_count]; owned */
     double value[GR_METRIC_COUNT];
@@ -59,7 +60,7 @@ typedef struct gr_metrics {
 gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level);
 /* That of a metric which is a share of counts (accuracy, sensitivity, specificity, precision, and F1 as 2 tp out of
  * 2 tp + fp + fn, as DeepMGS takes it), of metrics->value for cls < 0, else of metrics->classes[cls]. `positive` is the
- * class that metrics->value is about. false, and NaN, for other metrics. Never fails. */
+ * class that metrics->value is about; NaN when metrics->repeated. false, and NaN, for other metrics. Never fails. */
 bool gr_metrics_interval(const gr_metrics *metrics, int positive, int cls, gr_metric metric, double level, gr_interval *out);
 
 /* From labels[n], predicted[n] in [0, class_count) and probabilities[n, class_count] (NULL: no curves), all BORROWED; 0 <=

@@ -1,5 +1,6 @@
 /* The statistics of a run's test predictions: metrics of each class, fold and all together with their intervals, curves,
- * tests against chance, and the same for each value of a column. What is undefined is NaN. */
+ * tests against chance, and the same for each value of a column. What is undefined is NaN; so are the exact and DeLong's
+ * intervals of predictions that name an image more than once, for they are of independent rows. */
 #ifndef GRIMACE_STATISTICS_H
 #define GRIMACE_STATISTICS_H
 

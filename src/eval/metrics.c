@@ -149,6 +149,7 @@ bool gr_metrics_interval(const gr_metrics *m, int positive, int cls, gr_metric m
         break;
     default: return false;
     }
-    *out = gr_clopper_pearson(part, whole, level);
+    if (!m->repeated)
+        *out = gr_clopper_pearson(part, whole, level);
     return true;
 }

@@ -57,6 +57,27 @@ static gr_status evaluate(const gr_predictions *p, int positive, gr_results *out
     return status;
 }
 
+/* Notes where an image counts more than once: in all predictions together, and in single folds. */
+static gr_status find_repeats(const gr_predictions *p, gr_results *out, gr_error *err)
+{
+    int64_t images = 0, *number = p->images != NULL ? gr_names_number(p->images, p->count, &images) : NULL;
+    if (p->images == NULL)
+        return GR_OK;
+    int32_t *fold_of = number != NULL ? gr_alloc((size_t)images, sizeof *fold_of) : NULL; /* the last seen, plus one */
+    gr_status status = fold_of != NULL ? GR_OK : no_memory(err);
+    out->pooled.repeated = status == GR_OK && images < p->count;
+    for (int32_t f = 0; status == GR_OK && out->pooled.repeated && f < p->fold_count; f++)
+        for (int64_t i = 0; i < p->count; i++) {
+            if (p->fold[i] != f)
+                continue;
+            out->folds[f].repeated = out->folds[f].repeated || fold_of[number[i]] == f + 1;
+            fold_of[number[i]] = f + 1;
+        }
+    gr_free(number);
+    gr_free(fold_of);
+    return status;
+}
+
 /* Mean and standard deviation over the folds where the number is defined. `cls` < 0: the number of all classes together. */
 static void mean_and_std(const gr_results *r, int cls, int metric, double *mean_out, double *std_out)
 {
@@ -121,6 +142,8 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
         status = copy_names(p->folds, p->fold_count, &out->fold_names, err);
     if (status == GR_OK)
         status = evaluate(p, positive, out, err);
+    if (status == GR_OK)
+        status = find_repeats(p, out, err);
     if (status == GR_OK)
         status = summarise(out, err);
     if (status != GR_OK)

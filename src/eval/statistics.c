@@ -24,8 +24,9 @@ static gr_status judge_class(const gr_predictions *p, int cls, double level, dou
     gr_status status = gr_delong_test(scores, scores, is_positive, p->count, level, &d, err);
     if (status != GR_OK)
         return status;
-    out->auroc_sd[cls] = sqrt(d.variance[0]);
-    out->auroc_interval[cls] = d.interval[0];
+    bool repeated = out->results.pooled.repeated; /* DeLong's variance is of independent rows */
+    out->auroc_sd[cls] = repeated ? NAN : sqrt(d.variance[0]);
+    out->auroc_interval[cls] = repeated ? (gr_interval){NAN, NAN} : d.interval[0];
     status = gr_roc_curve(scores, is_positive, p->count, &out->roc[cls], err);
     return status == GR_OK ? gr_pr_curve(scores, is_positive, p->count, &out->pr[cls], err) : status;
 }

@@ -1,4 +1,4 @@
-/* Images decided together: units, means and classes against numbers worked out by hand. */
+/* Images decided together: units, means and classes against numbers worked out by hand; and images that count twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,13 +133,48 @@ static void table_and_results_have_both_levels(void **state)
     gr_averaged_free(&a);
 }
 
+/* split.repeats: each image twice. Rows are not independent, and a bootstrap by image draws both of an image or none. */
+static void repeated_images_are_no_new_images(void **state)
+{
+    (void)state;
+    static const char *const twice[ROWS] = {"a", "b", "c", "d", "a", "b", "c", "d"};
+    static const int32_t fold_of[ROWS] = {0, 0, 0, 0, 1, 1, 1, 1}, truth[ROWS] = {0, 0, 1, 1, 0, 0, 1, 1},
+                         right_once[ROWS] = {0, 1, 1, 1, 0, 1, 1, 1};
+    gr_predictions p = make(false);
+    p.images = twice;
+    p.fold = fold_of;
+    p.labels = truth;
+    p.predicted = right_once;
+    gr_bootstrap_options options = {.count = 200, .level = 0.9, .seed = 1};
+    gr_results r, single;
+    gr_interval exact;
+    gr_error err = {0};
+    assert_int_equal(gr_results_make("x", &p, 1, &r, &err), GR_OK);
+    assert_true(r.pooled.repeated && !r.folds[0].repeated && !r.folds[1].repeated);
+    assert_true(gr_metrics_interval(&r.pooled, 1, -1, GR_METRIC_ACCURACY, 0.95, &exact));
+    assert_true(exact.low != exact.low && exact.high != exact.high); /* NaN */
+    assert_true(gr_metrics_interval(&r.folds[0], 1, -1, GR_METRIC_ACCURACY, 0.95, &exact));
+    assert_true(exact.low > 0.1 && exact.high < 1.0);
+    assert_int_equal(gr_results_bootstrap(&r, &p, &options, &err), GR_OK);
+    p.count = 4; /* the first repeat alone has the same four images, so the same draws */
+    p.fold_count = 1;
+    assert_int_equal(gr_results_make("x", &p, 1, &single, &err), GR_OK);
+    assert_false(single.pooled.repeated);
+    assert_int_equal(gr_results_bootstrap(&single, &p, &options, &err), GR_OK);
+    for (int i = GR_METRIC_ACCURACY; i <= GR_METRIC_SENSITIVITY; i++) {
+        assert_true(r.bootstrap->metric[i].low == single.bootstrap->metric[i].low);
+        assert_true(r.bootstrap->metric[i].high == single.bootstrap->metric[i].high);
+    }
+    gr_results_free(&r);
+    gr_results_free(&single);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_animal_at_one_time_is_one_row),
-        cmocka_unit_test(without_groups_the_column_alone_counts),
-        cmocka_unit_test(two_classes_in_a_unit_are_refused),
-        cmocka_unit_test(table_and_results_have_both_levels),
+        cmocka_unit_test(an_animal_at_one_time_is_one_row),  cmocka_unit_test(without_groups_the_column_alone_counts),
+        cmocka_unit_test(two_classes_in_a_unit_are_refused), cmocka_unit_test(table_and_results_have_both_levels),
+        cmocka_unit_test(repeated_images_are_no_new_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

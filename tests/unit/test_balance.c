@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "grimace/balance.h"
+#include "../parity/balance_reference.h"
 
 /* Training rows 1, 3, 5, ...: 4 of class 0, 11 of class 2, class 1 has none. */
 enum { ROWS = 15, ALL = 2 * ROWS, CLASSES = 3 };
@@ -121,6 +122,25 @@ static void class_weights_are_scikit_learns(void **state)
     assert_true(weights[2] == (float)(15.0 / 22.0));
 }
 
+/* Random labels; between the training rows stand rows of other parts, which must not count. */
+static void random_class_weights_are_scikit_learns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof balance_cases / sizeof *balance_cases; i++) {
+        int64_t some[64], count = (int64_t)strlen(balance_cases[i].labels);
+        int32_t of_all[192];
+        float weights[6];
+        for (int64_t r = 0; r < count; r++) {
+            some[r] = 3 * r + 1;
+            of_all[3 * r + 1] = balance_cases[i].labels[r] - '0';
+            of_all[3 * r] = of_all[3 * r + 2] = (int32_t)(r % balance_cases[i].classes);
+        }
+        gr_class_weights(some, count, of_all, balance_cases[i].classes, weights);
+        for (int c = 0; c < balance_cases[i].classes; c++)
+            assert_true(weights[c] == (float)balance_cases[i].weights[c]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +148,7 @@ int main(void)
         cmocka_unit_test(undersampling_draws_the_smallest_class_size),
         cmocka_unit_test(oversampling_repeats_up_to_the_largest_class),
         cmocka_unit_test(class_weights_are_scikit_learns),
+        cmocka_unit_test(random_class_weights_are_scikit_learns),
     };
     return cmocka_run_group_tests(tests, make_rows, NULL);
 }

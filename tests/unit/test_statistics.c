@@ -12,6 +12,7 @@
 enum { MOST = 128 };
 static int32_t labels[MOST], predicted[MOST], fold[MOST];
 static float probabilities[3 * MOST];
+static char names[MOST][8];
 static const char *images[MOST];
 static const char *const class_names[] = {"a", "b", "c,d"}, *const fold_names[] = {"w", "x", "y", "z"};
 
@@ -25,7 +26,8 @@ static gr_predictions load(const test_reference *r, int *positive)
         labels[i] = (int32_t)test_reference_get(r, "labels", rows, NULL)[i];
         predicted[i] = (int32_t)test_reference_get(r, "predicted", rows, NULL)[i];
         fold[i] = (int32_t)test_reference_get(r, "fold", rows, NULL)[i];
-        images[i] = "";
+        snprintf(names[i], sizeof names[i], "%d.png", (int)i);
+        images[i] = names[i];
         for (int64_t c = 0; c < classes; c++)
             probabilities[i * classes + c] = (float)test_reference_get(r, "p", rows * classes, NULL)[i * classes + c];
     }
