@@ -339,6 +339,9 @@ static gr_status check_task(const gr_config *config, gr_error *err)
                                                                      : NULL;
     if (resampled != NULL)
         return gr_config_fail(config, resampled, err, "is of classes, and the head is landmarks; 0 would be right");
+    if (config->evaluate.average_over != NULL)
+        return gr_config_fail(config, "evaluate.average_over", err,
+                              "averages probabilities, and the head is landmarks; null would be right");
     if (config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and the head is landmarks; false would be "
                               "right");

@@ -389,6 +389,8 @@ static const struct {
     {"data: {landmark_flip: [[1, 2], [2, 3]]}\n", "data.landmark_flip: names 2 twice"},
     {"data: {landmark_distance: [1]}\n", "data.landmark_distance: names one landmark, two or none would be right"},
     {"data: {landmark_distance: [4, 4]}\n", "data.landmark_distance: names landmark 4 twice, two different ones"},
+    {"model: {head: landmarks}\nloss: {name: wing}\nevaluate: {average_over: session}\n",
+     "evaluate.average_over: averages probabilities, and the head is landmarks; null would be right"},
     {"model: {head: landmarks}\n", "loss.name: is cross_entropy, but the head is landmarks; mse or wing would be right"},
     {"loss: {name: wing}\n", "loss.name: is wing, but the head is linear; cross_entropy would be right"},
     {"model: {head: landmarks}\nloss: {name: wing}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n",

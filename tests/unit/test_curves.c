@@ -64,6 +64,7 @@ static void numbers_are_those_of_others(void **state)
 enum { ROWS = 90, CLASSES = 3 };
 static int32_t labels[ROWS], predicted[ROWS], fold[ROWS];
 static float probabilities[ROWS * CLASSES];
+static char names[ROWS][8];
 static const char *groups[ROWS], *images[ROWS];
 static const char *const class_names[] = {"a", "b", "c"}, *const fold_names[] = {"1"};
 static const char *const group_names[] = {"x", "y", "z", "u", "v", "w"};
@@ -74,7 +75,8 @@ static gr_predictions make(void)
     gr_rng rng = gr_rng_make(4, GR_FOR_TEST, 0, 0);
     for (int i = 0; i < ROWS; i++) {
         labels[i] = (int32_t)gr_rng_below(&rng, CLASSES);
-        images[i] = "";
+        snprintf(names[i], sizeof names[i], "%d.png", i);
+        images[i] = names[i];
         groups[i] = group_names[(i * i / 7) % 6];
         for (int c = 0; c < CLASSES; c++)
             probabilities[i * CLASSES + c] = gr_rng_float(&rng) + (c == labels[i] ? 0.3f : 0.0f);
