@@ -23,6 +23,7 @@ typedef struct gr_reported_part {
 typedef struct gr_reported {
     const char *source; /* table and row; NULL: not given */
     gr_reported_part whole;
+    gr_reported_part averaged; /* of images taken together (evaluate.average_over); count 0: nothing */
     gr_reported_part *folds;
     int fold_count;
     gr_reported_part *classes; /* each against the rest */

@@ -138,6 +138,11 @@ void gr_reported_table(const gr_results *r, gr_buffer *out)
         gr_reported_number run = of_run(r, -1, &p->whole.numbers[i]);
         put_row(out, p->whole.numbers[i].mean ? "mean over folds" : "pooled", "", &p->whole.numbers[i], &run);
     }
+    for (int i = 0; i < p->averaged.count; i++) {
+        const gr_reported_number *n = &p->averaged.numbers[i];
+        gr_reported_number run = r->averaged != NULL ? of_run(r->averaged, -1, n) : none;
+        put_row(out, n->mean ? "averaged, mean" : "averaged", "", n, &run);
+    }
     for (int c = 0; c < p->class_count; c++) {
         int cls = find_class(r, p->classes[c].name);
         for (int i = 0; i < p->classes[c].count; i++) {
@@ -216,6 +221,11 @@ json_t *gr_reported_json(const gr_reported *reported)
     json_t *root = json_object();
     int bad = json_object_set_new(root, "source", reported->source != NULL ? json_string(reported->source) : json_null());
     bad |= add_numbers(root, &reported->whole);
+    if (reported->averaged.count > 0) {
+        json_t *averaged = json_object();
+        bad |= add_numbers(averaged, &reported->averaged);
+        bad |= json_object_set_new(root, "averaged", averaged);
+    }
     if (reported->fold_count > 0)
         bad |= add_folds(root, reported);
     if (reported->class_count > 0)

@@ -5,6 +5,7 @@
  *       f1: 0.7731                             over all test predictions together
  *       auroc: {value: 0.64, low: 0.56, high: 0.69}   the same with its interval
  *       accuracy: {mean: 0.885, sd: 0.022}     over folds
+ *       averaged: {accuracy: {mean: 0.925}}    of images taken together
  *       folds: {Rat#1: {f1: 0.8944}}           of one fold
  *       classes: {"0": {f1: 0.87}}             of one class against the rest
  *
@@ -101,7 +102,7 @@ static bool is_share(const char *name)
 
 static gr_status unknown(const gr_value_source *source, const char *path, const gr_yaml *key, bool whole)
 {
-    static const char *const others[] = {"source", "folds", "classes"};
+    static const char *const others[] = {"source", "averaged", "folds", "classes"};
     enum { OTHERS = sizeof others / sizeof *others };
     const char *words[SHARES + OTHERS];
     memcpy(words, shares, SHARES * sizeof *words);
@@ -109,7 +110,7 @@ static gr_status unknown(const gr_value_source *source, const char *path, const 
     const char *near = gr_nearest(key->text, words, SHARES + (whole ? OTHERS : 0));
     return gr_value_refuse(source, key->line, path, "there is no such number in results.json%s%s; %s",
                            near ? ", did you mean " : "", near ? near : "",
-                           whole ? "f1, accuracy and their like, source, folds and classes would be right"
+                           whole ? "f1, accuracy and their like, source, averaged, folds and classes would be right"
                                  : "f1, accuracy and their like would be right");
 }
 
@@ -148,6 +149,17 @@ static gr_status add_number(const gr_value_source *source, const char *above, co
     if (!(number->metric = gr_arena_strdup(source->arena, key->text)))
         return no_memory(source);
     return read_number(source, path, map->items[2 * i + 1], number);
+}
+
+static gr_status read_averaged(const gr_value_source *source, const gr_yaml *map, gr_reported_part *part)
+{
+    static const char path[] = "reported.averaged";
+    if (map->kind != GR_YAML_MAP)
+        return gr_value_refuse(source, map->line, path, "is not understood; {f1: 0.87, ...} would be right");
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < map->count; i++)
+        status = add_number(source, path, map, i, false, part);
+    return status;
 }
 
 /* A map from names of folds or classes to their numbers. Of one fold there is no mean over folds. */
@@ -204,7 +216,7 @@ gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, con
     gr_reported *made = gr_arena_alloc(source->arena, 1, sizeof *made);
     if (!made)
         return no_memory(source);
-    made->whole.name = "";
+    made->whole.name = made->averaged.name = "";
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < node->count; i++) {
         const char *name = node->items[2 * i]->text;
@@ -213,6 +225,8 @@ gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, con
             status = gr_value_refuse(source, node->items[2 * i]->line, key->path, "\"%.40s\" is there twice", name);
         else if (strcmp(name, "source") == 0)
             status = read_source(source, value, &made->source);
+        else if (strcmp(name, "averaged") == 0)
+            status = read_averaged(source, value, &made->averaged);
         else if (strcmp(name, "folds") == 0)
             status = read_parts(source, "reported.folds", value, false, &made->folds, &made->fold_count);
         else if (strcmp(name, "classes") == 0)
@@ -248,6 +262,14 @@ static void put_number(const gr_reported_number *n, gr_buffer *out)
     gr_buffer_printf(out, "}");
 }
 
+static void put_numbers(const gr_reported_part *part, gr_buffer *out)
+{
+    for (int i = 0; i < part->count; i++) {
+        gr_buffer_printf(out, i > 0 ? ", " : "");
+        put_number(&part->numbers[i], out);
+    }
+}
+
 static void put_parts(const char *what, const gr_reported_part *parts, int count, const char *before, gr_buffer *out)
 {
     if (count == 0)
@@ -257,33 +279,37 @@ static void put_parts(const char *what, const gr_reported_part *parts, int count
         gr_buffer_printf(out, p > 0 ? ", " : "");
         gr_yaml_put_string(out, parts[p].name);
         gr_buffer_printf(out, ": {");
-        for (int i = 0; i < parts[p].count; i++) {
-            gr_buffer_printf(out, i > 0 ? ", " : "");
-            put_number(&parts[p].numbers[i], out);
-        }
+        put_numbers(&parts[p], out);
         gr_buffer_printf(out, "}");
     }
     gr_buffer_printf(out, "}");
 }
 
-void gr_reported_put(const gr_reported *reported, gr_buffer *out)
+void gr_reported_put(const gr_reported *r, gr_buffer *out)
 {
-    if (!reported) {
+    if (!r) {
         gr_buffer_printf(out, "null");
         return;
     }
     const char *before = "";
     gr_buffer_printf(out, "{");
-    if (reported->source) {
+    if (r->source) {
         gr_buffer_printf(out, "source: ");
-        gr_yaml_put_string(out, reported->source);
+        gr_yaml_put_string(out, r->source);
         before = ", ";
     }
-    for (int i = 0; i < reported->whole.count; i++, before = ", ") {
+    if (r->whole.count > 0) {
         gr_buffer_printf(out, "%s", before);
-        put_number(&reported->whole.numbers[i], out);
+        put_numbers(&r->whole, out);
+        before = ", ";
     }
-    put_parts("folds", reported->folds, reported->fold_count, before, out);
-    put_parts("classes", reported->classes, reported->class_count, reported->fold_count > 0 ? ", " : before, out);
+    if (r->averaged.count > 0) {
+        gr_buffer_printf(out, "%saveraged: {", before);
+        put_numbers(&r->averaged, out);
+        gr_buffer_printf(out, "}");
+        before = ", ";
+    }
+    put_parts("folds", r->folds, r->fold_count, before, out);
+    put_parts("classes", r->classes, r->class_count, r->fold_count > 0 ? ", " : before, out);
     gr_buffer_printf(out, "}");
 }

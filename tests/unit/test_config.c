@@ -113,6 +113,7 @@ static const char everything[] =
     "experiment: {labels: [au_ear, au_eye], classes: [0, '2'], threshold: 3}\n"
     "reported: {source: \"Table 3, row: a\", f1: 0.7731, mcc: -0.5, accuracy: {mean: 0.885, sd: 0.022},\n"
     "  auroc: {value: 0.64, low: 0.56, high: 0.69}, precision: {mean: 1},\n"
+    "  averaged: {f1: 0.25, accuracy: {mean: 0.5, sd: 0.125}},\n"
     "  folds: {\"Rat#1\": {f1: 0.5}, b: {}}, classes: {0: {f1: {mean: 0.25, sd: 0}}}}\n";
 
 static void reads_every_key(void **state)

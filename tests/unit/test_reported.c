@@ -126,6 +126,8 @@ static const struct {
     {"reported:\n  f1: 0.5\n  f1: 0.5\n", ":3: reported: \"f1\" is there twice"},
     {"reported:\n  source: [a]\n", ":2: reported.source: expected a text"},
     {"reported:\n  source: ''\n", ":2: reported.source: expected a text"},
+    {"reported:\n  averaged: 0.5\n", ":2: reported.averaged: is not understood"},
+    {"reported:\n  averaged: {f1: 55}\n", ":2: reported.averaged.f1: is 55"},
     {"reported:\n  folds: [a]\n", ":2: reported.folds: is not understood"},
     {"reported:\n  folds: {a: 0.5}\n", ":2: reported.folds.a: is not understood"},
     {"reported:\n  folds: {a: {f1: 1}, a: {f1: 1}}\n", ":2: reported.folds.a: is not understood"},
