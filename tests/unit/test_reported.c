@@ -178,7 +178,8 @@ static void make_results(gr_results *out)
 static const char block[] = "reported:\n  source: Table 9\n  f1: 0.7\n  accuracy: {mean: 0.8, sd: 0.05}\n"
                             "  sensitivity: {value: 0.6, low: 0.5, high: 0.7}\n"
                             "  folds: {Rat#1: {accuracy: 0.9}, Rat#3: {accuracy: 0.4}}\n"
-                            "  classes: {no: {precision: 0.55}, perhaps: {f1: 0.1}}\n";
+                            "  classes: {no: {precision: 0.55}, perhaps: {f1: 0.1}}\n"
+                            "  averaged: {accuracy: 0.95}\n";
 
 /* The line of `text` that begins so, or the test fails. */
 static void has_line(const char *text, const char *line)
@@ -203,11 +204,20 @@ static void stands_beside_the_run(void **state)
     has_line(out.data, "pooled             f1                 0.7000                      0.5714");
     has_line(out.data, "mean over folds    accuracy           0.8000 +- 0.0500            0.6250 +- 0.1768");
     has_line(out.data, "pooled             sensitivity        0.6000 (0.5000 to 0.7000)   0.5000 (0.0676 to 0.9324)");
+    has_line(out.data, "averaged           accuracy           0.9500                      -");
     has_line(out.data, "class no           precision          0.5500                      0.6000");
     has_line(out.data, "class perhaps      f1                 0.1000                      -");
     has_line(out.data, "fold Rat#1         accuracy           0.9000                      0.7500");
     has_line(out.data, "fold Rat#3         accuracy           0.4000                      -");
     gr_buffer_free(&out);
+    gr_results taken_together;
+    make_results(&taken_together);
+    results.averaged = &taken_together;
+    gr_reported_table(&results, &out);
+    has_line(out.data, "averaged           accuracy           0.9500                      0.6250");
+    results.averaged = NULL;
+    gr_buffer_free(&out);
+    gr_results_free(&taken_together);
     gr_results_free(&results);
     gr_config_destroy(config);
 }
@@ -241,7 +251,7 @@ static void results_json_gains_one_key(void **state)
         " \"std\": {\"accuracy\": 0.05}, \"intervals\": {\"sensitivity\": [0.5, 0.7]},"
         " \"folds\": [{\"fold\": \"Rat#1\", \"accuracy\": 0.9}, {\"fold\": \"Rat#3\", \"accuracy\": 0.4}],"
         " \"classes\": [{\"class\": \"no\", \"pooled\": {\"precision\": 0.55}},"
-        " {\"class\": \"perhaps\", \"pooled\": {\"f1\": 0.1}}]}",
+        " {\"class\": \"perhaps\", \"pooled\": {\"f1\": 0.1}}], \"averaged\": {\"pooled\": {\"accuracy\": 0.95}}}",
         0, NULL);
     assert_true(json_equal(json_object_get(json[1], "reported"), expected));
     json_decref(expected);
