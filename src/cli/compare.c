@@ -57,6 +57,8 @@ static void print(const gr_run_comparison *c)
                d->difference_interval.high, 100.0 * c->level, d->z, d->p);
     if (c->scored)
         print_williams(c);
+    if (!c->by_image)
+        printf("Images have several predictions, which the tests take as independent: they are too sure.\n");
 }
 
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
