@@ -19,7 +19,7 @@ bool gr_hdf5_is_file(const char *path)
 {
     unsigned char bytes[8];
     gr_source source;
-    gr_error unread;
+    gr_error unread = {0};
     bool is = gr_source_open(path, "a file of weights", &source, &unread) == GR_OK &&
               gr_source_read(&source, bytes, sizeof bytes, 0, &unread) == GR_OK && gr_hdf5_is(bytes, sizeof bytes);
     gr_source_close(&source);

@@ -176,7 +176,7 @@ void gr_network_tell_frozen(const gr_network *network, void (*notice)(void *ctx,
 static bool says_keras(const gr_weights *weights)
 {
     gr_card card;
-    gr_error none;
+    gr_error none = {0};
     const char *variant = gr_weights_note(weights, "variant");
     bool keras = variant != NULL && strcmp(variant, "keras") == 0;
     if (gr_card_read(weights, "", &card, &none) == GR_OK) {

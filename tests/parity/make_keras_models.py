@@ -380,6 +380,12 @@ def from_package(module, function, **args):
     return make
 
 
+def vgg16(size):
+    """Without fc1 and fc2, likewise."""
+    map_of = from_package("vgg16", "VGG16", include_top=False)(size).outputs
+    return Model(None, Dense(CLASSES, name="predictions")(GlobalAveragePooling2D()(map_of)))
+
+
 # name: backbone, width, size, gain, maker. Odd and even sizes pad differently.
 NETWORKS = {
     "resnet50": ("resnet50", 1, 64, 3, from_package("resnet", "ResNet50")),
@@ -392,7 +398,7 @@ NETWORKS = {
     "efficientnet_b0_odd": ("efficientnet_b0", 1, 75, 8, efficientnet_b0),
     "nasnet_mobile": ("nasnet_mobile", 1, 64, 5, from_package("nasnet", "NASNetMobile")),
     "nasnet_mobile_odd": ("nasnet_mobile", 1, 75, 5, from_package("nasnet", "NASNetMobile")),
-    "vgg16": ("vgg16", 1, 224, 6, from_package("vgg16", "VGG16")),
+    "vgg16": ("vgg16", 1, 64, 6, vgg16),
     "vgg_face": ("vgg16", 1, 64, 6, vgg_face),
 }
 
