@@ -124,8 +124,7 @@ static gr_status find_holding(const char *path, unsigned *out, gr_error *err)
     return GR_OK;
 }
 
-/* Removes temporary files from one folder; its own writers are gone, for the run is locked. */
-static void remove_temporaries(const char *path)
+void gr_remove_temporaries(const char *path)
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
@@ -281,13 +280,13 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
         status = take_lock(folder, err);
     if (status != GR_OK)
         return status;
-    remove_temporaries(folder->path);
+    gr_remove_temporaries(folder->path);
     status = write_contents(folder, config, e, err);
     for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         if (status == GR_OK)
-            remove_temporaries(path);
+            gr_remove_temporaries(path);
         gr_free(path);
     }
     return status;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "folder.h"
 #include "formats/yaml.h"
 #include "predictions.h"
 
@@ -224,9 +225,23 @@ static gr_status test_fold(const gr_matrix *x, int trained, int fold, int tested
     return status;
 }
 
+/* What a process left that was killed here. */
+static gr_status clean_up(const gr_matrix *x, gr_error *err)
+{
+    const int count = x->study->count;
+    for (int cell = 0; cell < count * count; cell++) {
+        char *folder = gr_matrix_path(x, cell / count, cell % count, NULL);
+        if (folder == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for a path");
+        gr_remove_temporaries(folder);
+        gr_free(folder);
+    }
+    return GR_OK;
+}
+
 static gr_status test_all(const gr_matrix *x, gr_error *err)
 {
-    gr_status status = GR_OK;
+    gr_status status = clean_up(x, err);
     int count = x->study->count;
     for (int a = 0; status == GR_OK && a < count; a++)
         for (int f = 0; status == GR_OK && f < x->experiments[a].split.fold_count; f++) {
