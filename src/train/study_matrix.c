@@ -166,6 +166,32 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
 /* ---- files ---------------------------------------------------------------------------------------------------------------
  */
 
+/* splits.csv of the study: those of all values, their folds called as in predictions.csv. */
+static gr_status write_splits(const gr_matrix *x, gr_error *err)
+{
+    gr_buffer out = {0};
+    gr_csv_put(&out, "image", ',');
+    gr_csv_put(&out, x->study->config->data.group, ',');
+    gr_buffer_printf(&out, "label,fold,part\n");
+    for (int a = 0; a < x->study->count; a++)
+        for (int f = 0; f < x->experiments[a].split.fold_count; f++) {
+            const gr_manifest *m = &x->experiments[a].manifest;
+            const gr_fold *fold = &x->experiments[a].split.folds[f];
+            gr_buffer name = {0};
+            gr_buffer_printf(&name, "%s-%s", x->study->parts[a].name, fold->name);
+            for (int64_t r = 0; r < m->rows; r++) {
+                gr_csv_put(&out, m->images[r], ',');
+                gr_csv_put(&out, m->group_names[m->groups[r]], ',');
+                gr_csv_put(&out, m->classes[m->labels[r]], ',');
+                gr_csv_put(&out, name.failed ? "" : name.data, ',');
+                gr_csv_put(&out, gr_part_name((gr_part)fold->parts[r]), '\n');
+            }
+            out.failed = out.failed || name.failed;
+            gr_buffer_free(&name);
+        }
+    return gr_study_write(x->study, "splits.csv", &out, err);
+}
+
 static gr_status write_matrix(const gr_matrix *x, gr_error *err)
 {
     const gr_study *s = x->study;
@@ -254,6 +280,8 @@ gr_status gr_matrix_report(gr_matrix *x, gr_results *results, gr_error *err)
         for (int b = 0; status == GR_OK && b < study->count; b++)
             if (a != b)
                 status = collect(x, a, b, err);
+    if (status == GR_OK)
+        status = write_splits(x, err);
     if (status == GR_OK)
         status = report_diagonal(x, results, err);
     if (status != GR_OK)

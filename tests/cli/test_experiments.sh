@@ -100,6 +100,9 @@ check "nine cells" [ "$(wc -l <cross/matrix.csv)" -eq 10 ]
 check "the run tests each image once" [ "$(cut -d, -f1 cross/predictions.csv | sort -u | wc -l)" -eq 49 ]
 "$GRIMACE" cv cross.yaml experiment.cross=null 'data.only=[treatment=c]' --out c >/dev/null 2>err.txt
 check "a treatment by itself is a cross-validation" cmp c/predictions.csv cross/train-c/predictions.csv
+check "the splits of all are together" [ "$(wc -l <cross/splits.csv)" -eq 97 ]
+check "and know the folds of the predictions" bash -c "cmp <(cut -d, -f1,3 cross/predictions.csv | tail -n +2 | sort) \
+    <(awk -F, '\$5 == \"test\" { print \$1 \",\" \$4 }' cross/splits.csv | sort)"
 crossed=0
 for table in cross/test-*/train-*/fold-*.csv; do
     trained=${table#*/train-}
