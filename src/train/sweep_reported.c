@@ -94,8 +94,7 @@ void gr_sweep_reported(const gr_settings *s, const gr_sweep_results *r, gr_buffe
     gr_buffer_printf(out, "%-*s", w.name, "");
     for (int m = 0; m < GR_METRIC_COUNT; m++)
         if (w.paper[m] > 0)
-            gr_buffer_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m],
-                             gr_sweep_number(r->landmarks, m));
+            gr_buffer_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m], gr_sweep_number(r->landmarks, m));
     end_line(out);
     gr_buffer_printf(out, "%-*s", w.name, "name");
     for (int m = 0; m < GR_METRIC_COUNT; m++)

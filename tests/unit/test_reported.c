@@ -331,6 +331,6 @@ int main(void)
                                        cmocka_unit_test(stands_beside_the_run),
                                        cmocka_unit_test(results_json_gains_one_key),
                                        cmocka_unit_test(settings_have_their_own),
-        cmocka_unit_test(sweeps_of_the_paper)};
+                                       cmocka_unit_test(sweeps_of_the_paper)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
