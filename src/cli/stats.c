@@ -57,6 +57,15 @@ static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_
     return status;
 }
 
+/* Says where the predictions of images taken together (evaluate.average_over) are, which are a table of their own. */
+static void tell_averaged(const char *run)
+{
+    char *path = gr_is_folder(run) ? gr_path_join(run, "predictions_averaged.csv") : NULL;
+    if (path != NULL && gr_path_exists(path))
+        printf("Images taken together: grimace stats %s\n", path);
+    gr_free(path);
+}
+
 gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
 {
     const char *by = NULL, *out = NULL, *columns[MOST_COLUMNS];
@@ -77,6 +86,8 @@ gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
         status = print_and_write(&statistics, out != NULL ? out : gr_is_folder(argv[1]) ? argv[1] : NULL, err);
         gr_statistics_free(&statistics);
     }
+    if (status == GR_OK)
+        tell_averaged(argv[1]);
     gr_free(list);
     return status;
 }

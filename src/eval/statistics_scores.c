@@ -44,6 +44,28 @@ static gr_status judge(const gr_predictions *p, const double *numbers, double le
     return status;
 }
 
+/* Rows of the same image are not independent: what assumes it goes. */
+static void blank(gr_correlation *c)
+{
+    c->p = NAN;
+    c->interval = (gr_interval){NAN, NAN};
+}
+
+static void blank_all(gr_scores *s)
+{
+    const gr_interval nowhere = {NAN, NAN};
+    blank(&s->pearson);
+    blank(&s->spearman);
+    blank(&s->limits.trend);
+    s->line.slope_p = s->line.intercept_p = s->line.slope_error = s->line.intercept_error = NAN;
+    s->line.slope_interval = s->line.intercept_interval = nowhere;
+    s->limits.bias_interval = s->limits.lower_interval = s->limits.upper_interval = nowhere;
+    for (int k = 0; k < 2; k++) {
+        s->kappa[k].error = NAN;
+        s->kappa[k].interval = nowhere;
+    }
+}
+
 gr_status gr_statistics_score(gr_statistics *s, const gr_predictions *p, gr_error *err)
 {
     double *numbers = gr_alloc((size_t)p->class_count, sizeof *numbers);
@@ -57,6 +79,8 @@ gr_status gr_statistics_score(gr_statistics *s, const gr_predictions *p, gr_erro
     for (int k = 0; status == GR_OK && s->scored && k < 2; k++)
         status = gr_cohen_kappa(p->labels, p->predicted, p->count, p->class_count, weights[k], s->options.confidence,
                                 &s->scores.kappa[k], err);
+    if (status == GR_OK && s->scored && s->results.pooled.repeated)
+        blank_all(&s->scores);
     gr_free(numbers);
     return status;
 }

@@ -99,11 +99,10 @@ static void put_notes(const gr_statistics *s, gr_buffer *out)
     const gr_results *r = &s->results;
     gr_buffer_printf(out, "Intervals of shares are exact (Clopper-Pearson), that of AUROC is DeLong's.\n");
     if (s->images < r->pooled.n)
-        gr_buffer_printf(
-            out,
-            "%lld images have %.3g predictions each on average: exact and DeLong's intervals, which count each of "
-            "them, are too narrow.\n",
-            (long long)s->images, (double)r->pooled.n / (double)s->images);
+        gr_buffer_printf(out,
+                         "%lld images have %.3g predictions each on average, which are not independent: exact and DeLong's "
+                         "intervals are\nnot given; samples and shuffles take an image with all its predictions.\n",
+                         (long long)s->images, (double)r->pooled.n / (double)s->images);
     if (r->bootstrap != NULL) {
         const gr_bootstrap *b = r->bootstrap;
         gr_buffer_printf(out, "Bootstrap: %d samples by %s", b->options.count, b->options.by_group ? "group" : "image");

@@ -52,6 +52,7 @@ static json_t *whole(const gr_statistics *s)
 {
     json_t *root = gr_eval_results(&s->results), *pooled = json_object_get(root, "pooled");
     json_object_del(root, "reported"); /* of the paper, not of these predictions */
+    json_object_del(root, "averaged"); /* of a table of its own, predictions_averaged.csv */
     if (root != NULL && (add_delong(pooled, s) | add_permutation(pooled, s) |
                          json_object_set_new(pooled, "scores", gr_statistics_scores_json(s)) | add_columns(root, s)) == 0)
         return root;

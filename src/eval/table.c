@@ -161,7 +161,8 @@ void gr_results_table(const gr_results *r, int columns, gr_buffer *out)
         folds_as_columns(r, entries, out);
     else
         folds_as_rows(r, entries, out);
-    put_intervals(r, out);
+    if (!r->pooled.repeated)
+        put_intervals(r, out);
     if (r->fold_count < 2)
         return;
     gr_buffer_printf(out, "mean over folds: F1 ");

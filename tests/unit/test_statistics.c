@@ -109,6 +109,41 @@ static gr_statistics make_three(gr_predictions *p)
     return s;
 }
 
+/* Each image twice: what needs independent rows is undefined, all else is as with each once. */
+static void repeated_images_have_no_intervals(void **state)
+{
+    (void)state;
+    gr_predictions p;
+    gr_statistics one = make_three(&p), two;
+    gr_error err = {0};
+    static const char *const numbers[] = {"0", "1", "2"};
+    static char names[MOST][8];
+    gr_statistics_free(&one);
+    p.count = 40;
+    p.classes = numbers;
+    for (int i = 0; i < 80; i++) {
+        snprintf(names[i], sizeof names[i], "%d", i % 40);
+        images[i] = names[i];
+        labels[i] = labels[i % 40];
+        predicted[i] = predicted[i % 40];
+        memcpy(probabilities + 3 * i, probabilities + 3 * (i % 40), 3 * sizeof(float));
+    }
+    gr_statistics_options options = {.confidence = 0.95};
+    assert_int_equal(gr_statistics_make("one", &p, 0, &options, &one, &err), GR_OK);
+    p.count = 80;
+    assert_int_equal(gr_statistics_make("two", &p, 0, &options, &two, &err), GR_OK);
+    assert_true(one.images == 40 && two.images == 40 && two.results.pooled.n == 80);
+    assert_true(one.scored && two.scored && fabs(one.scores.pearson.r - two.scores.pearson.r) < 1e-12);
+    assert_true(!isnan(one.scores.pearson.p) && isnan(two.scores.pearson.p) && isnan(two.scores.limits.bias_interval.low));
+    assert_true(!isnan(one.auroc_sd[0]) && isnan(two.auroc_sd[0]) && isnan(two.scores.kappa[1].interval.high));
+    gr_buffer table = {0};
+    gr_statistics_table(&two, &table);
+    assert_non_null(strstr(table.data, "40 images have 2 predictions each"));
+    gr_buffer_free(&table);
+    gr_statistics_free(&one);
+    gr_statistics_free(&two);
+}
+
 static void columns_break_down(void **state)
 {
     (void)state;
@@ -243,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_those_of_others),
+        cmocka_unit_test(repeated_images_have_no_intervals),
         cmocka_unit_test(columns_break_down),
         cmocka_unit_test(too_many_values_are_refused),
         cmocka_unit_test(files_hold_all),
