@@ -65,4 +65,22 @@ says "two classes at one time" 2 "evaluate.average_over: is animal, but .* a col
     cv config.yaml evaluate.average_over=animal --out none
 says "no such column" 2 "evaluate.average_over: there is no column sesion in .*, did you mean session" \
     cv config.yaml evaluate.average_over=sesion --out none
+
+# Balance looks at the training part alone: an epoch has 2 x the smaller (or larger) class of it, whatever validates and tests.
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pain") p = i } NR == 1 || $p == 0 || n++ % 3 == 0' data/manifest.csv >data/uneven.csv
+for balance in none undersample undersample_once oversample; do
+    "$GRIMACE" cv config.yaml data.manifest=data/uneven.csv data.balance=$balance split.scheme=leave_one_group_out \
+        --out b_$balance >/dev/null 2>err.txt || no "balance $balance: $(cat err.txt)"
+    for fold in b_$balance/fold-*; do
+        name=${fold#*/fold-}
+        wanted=$(awk -F, -v fold="$name" -v how=$balance '$4 == fold && $5 == "train" { n[$3]++ } END {
+            small = n[0] < n[1] ? n[0] : n[1]
+            large = n[0] + n[1] - small
+            print how == "none" ? small + large : how == "oversample" ? 2 * large : 2 * small }' b_$balance/splits.csv)
+        seen=$(sed -E 's/.*"seconds": ([^,]+), "images_per_second": ([^,}]+).*/\1 \2/' "$fold/metrics.jsonl" |
+            awk '{ printf "%.0f\n", $1 * $2 }' | sort -u)
+        [ "$wanted" = "$seen" ] || no "$balance, fold $name: $seen images an epoch, not $wanted"
+    done
+    check "$balance counts training images" [ -n "$wanted" ]
+done
 exit $bad
