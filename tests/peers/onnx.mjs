@@ -143,7 +143,7 @@ function verdict(name, good, text) {
 }
 
 async function compare(name, onnx, want, inputs, size) {
-    const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 3 });
+    const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 3, intraOpNumThreads: 1 });
     const pixels = 3 * size * size, x = new Float32Array(inputs.length * pixels);
     inputs.forEach((image, i) => x.set(image, i * pixels));
     const all = await session.run({ image: new ort.Tensor("float32", x, [inputs.length, 3, size, size]) });
