@@ -1,5 +1,5 @@
-/* A frozen backbone at work: pixels in, what the head reads out. Every image's features are the same bits whatever images are
- * in the batch with it, for the plan has one batch size, and each place of it computes alike. */
+/* A frozen backbone at work: pixels in, what the head reads out. Every image's features are the same bits whatever images
+ * are in the batch with it, for the plan has one batch size, and each place of it computes alike. */
 #ifndef GR_TRAIN_EXTRACTOR_H
 #define GR_TRAIN_EXTRACTOR_H
 

@@ -1,5 +1,5 @@
-/* The file is read and written in one pass, an entry at a time, beside a list of the rows sorted by content: two rows may show
- * the same picture. */
+/* The file is read and written in one pass, an entry at a time, beside a list of the rows sorted by content: two rows may
+ * show the same picture. */
 #include "feature_file.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 static const char magic[8] = {'G', 'R', 'F', 'E', 'A', 'T', '0', '1'};
 
-/* ---- the table --------------------------------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------------------------- */
 
 gr_status gr_feature_table_create(int64_t rows, size_t width, gr_feature_table *out, gr_error *err)
 {
@@ -87,7 +87,7 @@ static size_t first_place(const places *p, uint64_t image)
     return low < p->count && p->items[low].image == image ? low : p->count;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 typedef struct reader {
     FILE *stream; /* NULL: there is no file, or none of this kind */
@@ -122,8 +122,9 @@ static gr_status open_reader(const gr_feature_table *t, reader *r, gr_error *err
     if (r->values == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the features of an image");
     r->stream = open_regular(t->path);
-    if (r->stream == NULL || (fread(head, sizeof head, 1, r->stream) == 1 && fread(&width, sizeof width, 1, r->stream) == 1 &&
-                              memcmp(head, magic, sizeof magic) == 0 && width == t->width))
+    if (r->stream == NULL ||
+        (fread(head, sizeof head, 1, r->stream) == 1 && fread(&width, sizeof width, 1, r->stream) == 1 &&
+         memcmp(head, magic, sizeof magic) == 0 && width == t->width))
         return GR_OK;
     r->damaged++;
     fclose(r->stream);
@@ -170,7 +171,7 @@ gr_status gr_feature_file_read(gr_feature_table *t, int64_t *damaged, gr_error *
     return status;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 static void put_entry(FILE *to, uint64_t image, const float *values, size_t width)
 {
@@ -215,7 +216,7 @@ gr_status gr_feature_file_write(const gr_feature_table *t, gr_error *err)
     return status;
 }
 
-/* ---- one process at a time --------------------------------------------------------------------------------------------------- */
+/* ---- one process at a time ---------------------------------------------------------------------------------------- */
 
 /* Removes PATH.tmp-*, whose writers are gone: the lock is ours. */
 static void remove_temporaries(const char *path, const char *folder)

@@ -1,6 +1,6 @@
 /* Features on disk. One file holds what one backbone reads out of images that were prepared in one way: a head of 16 bytes
- * (the magic word, the width), then for each image the hash of its content, the hash of that and its numbers, and the numbers
- * as float32 in the machine's order. An entry whose hash does not fit counts as none. */
+ * (the magic word, the width), then for each image the hash of its content, the hash of that and its numbers, and the
+ * numbers as float32 in the machine's order. An entry whose hash does not fit counts as none. */
 #ifndef GR_TRAIN_FEATURE_FILE_H
 #define GR_TRAIN_FEATURE_FILE_H
 
@@ -10,8 +10,8 @@
 
 /* The features of the images of a manifest. */
 typedef struct gr_feature_table {
-    uint64_t key;     /* of all that features follow from but the image: weights, preparation, arithmetic */
-    uint64_t list;    /* of the manifest's images and boxes */
+    uint64_t key;  /* of all that features follow from but the image: weights, preparation, arithmetic */
+    uint64_t list; /* of the manifest's images and boxes */
     int64_t rows;
     size_t width;
     float *values;    /* [rows, width] */

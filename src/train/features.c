@@ -10,8 +10,8 @@
 #include "network.h"
 
 #define IMAGE_BYTES ((size_t)1 << 30)
-static const double table_gb = 2;       /* a larger table would fill the memory: the backbone runs anew instead */
-static const double save_seconds = 60;  /* of computing between two writings of the cache */
+static const double table_gb = 2;      /* a larger table would fill the memory: the backbone runs anew instead */
+static const double save_seconds = 60; /* of computing between two writings of the cache */
 
 enum { TRAINING, EVALUATION };
 
@@ -28,7 +28,7 @@ void gr_features_free(gr_features *f)
     *f = (gr_features){0};
 }
 
-/* ---- what may be used -------------------------------------------------------------------------------------------------------- */
+/* ---- what may be used --------------------------------------------------------------------------------------------- */
 
 static const gr_transforms *transforms_of(const gr_config *config, int which)
 {
@@ -53,7 +53,8 @@ static uint64_t hash_backbone(const gr_config *c, const gr_model *model, const g
     for (int i = 0; i < 3; i++)
         gr_buffer_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
     for (int i = 0; i < list->count; i++)
-        gr_buffer_printf(&text, " %s %.17g %.17g", gr_transform_name(list->items[i].kind), list->items[i].a, list->items[i].b);
+        gr_buffer_printf(&text, " %s %.17g %.17g", gr_transform_name(list->items[i].kind), list->items[i].a,
+                         list->items[i].b);
     uint64_t hash = text.failed ? 0 : gr_fingerprint(0, text.data, text.size);
     gr_buffer_free(&text);
     for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
@@ -151,8 +152,8 @@ static const char *reason_against(const gr_features *f, const gr_experiment *e, 
     return NULL;
 }
 
-static gr_status open_table(gr_features *f, const gr_experiment *e, const gr_model *model, const gr_params *initial, int which,
-                            gr_error *err)
+static gr_status open_table(gr_features *f, const gr_experiment *e, const gr_model *model, const gr_params *initial,
+                            int which, gr_error *err)
 {
     gr_feature_table *t = &f->tables[which];
     const char *why = reason_against(f, e, which);
@@ -182,7 +183,8 @@ gr_status gr_features_find(gr_features *f, const gr_experiment *e, const gr_para
     const gr_config *config = e->config;
     const char *where = config->train.feature_cache;
     if (strcmp(where, "off") != 0 && strcmp(where, "auto") != 0 && gr_path_exists(where) && !gr_is_folder(where))
-        return gr_config_fail(config, "train.feature_cache", err, "%s is no folder; a folder, auto or off would be right", where);
+        return gr_config_fail(config, "train.feature_cache", err, "%s is no folder; a folder, auto or off would be right",
+                              where);
     gr_network network;
     gr_status status = gr_network_build(config, gr_experiment_outputs(e), NULL, &network, err);
     if (status != GR_OK)
@@ -202,7 +204,16 @@ gr_status gr_features_find(gr_features *f, const gr_experiment *e, const gr_para
     return status;
 }
 
-/* ---- what is missing --------------------------------------------------------------------------------------------------------- */
+bool gr_features_missing(const gr_features *f, const gr_experiment *e)
+{
+    for (int which = TRAINING; which <= EVALUATION; which++)
+        for (int64_t r = 0; f->frozen && f->tables[which].path != NULL && r < f->tables[which].rows; r++)
+            if (!f->tables[which].have[r] && is_used(f, e, which, r))
+                return true;
+    return false;
+}
+
+/* ---- what is missing ---------------------------------------------------------------------------------------------- */
 
 typedef struct work {
     gr_features *features;
@@ -319,7 +330,9 @@ static void say(const work *w, int64_t damaged)
     int64_t used = count_used(w);
     gr_buffer text = {0};
     gr_buffer_printf(&text, "frozen backbone: the head reads the features of %lld%s images", (long long)used,
-                     f->same ? "" : w->which == TRAINING ? " training" : " validation and test");
+                     f->same                ? ""
+                     : w->which == TRAINING ? " training"
+                                            : " validation and test");
     if (w->count > 0)
         gr_buffer_printf(&text, ", %lld of them to be computed", (long long)w->count);
     gr_buffer_printf(&text, "; they are kept in %s", t->path != NULL ? t->path : "memory for this run alone");

@@ -336,6 +336,41 @@ static gr_status share_initial(const gr_experiment *e, teller *t, gr_shared *sha
     return status;
 }
 
+/* ---- features --------------------------------------------------------------------------------------------------------- */
+
+typedef struct feature_task {
+    const gr_fold_job *job;
+    gr_features *features;
+} feature_task;
+
+static gr_status complete_in_child(void *ctx, int index, const gr_run_options *options, gr_error *err)
+{
+    const feature_task *task = ctx;
+    (void)index;
+    return gr_features_complete(task->features, task->job->experiment, task->job->initial, options, err);
+}
+
+static const char *name_features(void *ctx, int index, char *name, size_t size)
+{
+    (void)ctx;
+    (void)index;
+    snprintf(name, size, "of the backbone");
+    return "the features";
+}
+
+/* Where folds are shared out among processes this one must not make a team of threads, and would be slow alone: a process of
+ * its own with all of them fills the cache first. What it could not write there, this one computes. */
+static gr_status complete_features(gr_fold_job *job, gr_features *features, int threads, int lock, gr_error *err)
+{
+    feature_task task = {.job = job, .features = features};
+    gr_crew_work crew = {
+        .count = 1, .run = complete_in_child, .name = name_features, .ctx = &task, .options = job->options};
+    gr_status status = GR_OK;
+    if (job->options->jobs > 1 && gr_features_missing(features, job->experiment))
+        status = gr_jobs_run(&crew, 1, threads, lock, err);
+    return status == GR_OK ? gr_features_complete(features, job->experiment, job->initial, job->options, err) : status;
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------------------- */
 
 /* Everything is checked: from here on things are written. */
@@ -344,7 +379,7 @@ static gr_status work(gr_run_folder *folder, gr_fold_job *job, teller *t, int th
 {
     gr_status status = gr_run_folder_begin(folder, job->experiment->config, job->experiment, err);
     if (status == GR_OK && job->initial != NULL)
-        status = gr_features_complete(&shared->features, job->experiment, job->initial, job->options, err);
+        status = complete_features(job, &shared->features, threads, folder->lock, err);
     t->start = gr_seconds();
     if (status == GR_OK)
         status = run_folds(job, job->options->jobs, threads, folder->lock, err);

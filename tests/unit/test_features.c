@@ -35,7 +35,7 @@ static int remove_folder(void **state)
     return system(command);
 }
 
-/* ---- extractor --------------------------------------------------------------------------------------------------------------- */
+/* ---- extractor ---------------------------------------------------------------------------------------------------- */
 
 static void places_of_a_batch_compute_alike(const char *backbone, const char *head, int64_t size)
 {
@@ -92,7 +92,7 @@ static void test_extractor(void **state)
     places_of_a_batch_compute_alike("blackmice_cnn", "linear", 33);
 }
 
-/* ---- file -------------------------------------------------------------------------------------------------------------------- */
+/* ---- file --------------------------------------------------------------------------------------------------------- */
 
 /* Row r shows image 100 + r, but row 5 the same as row 2. */
 static void make_table(gr_feature_table *t, bool filled)
