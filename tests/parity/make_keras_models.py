@@ -11,6 +11,7 @@ VGG-16 are built here by their published layer names.
 Run from the repository's root: /usr/bin/python3 tests/parity/make_keras_models.py (python3-keras-applications, python3-torch)
 """
 import contextlib
+import inspect
 import os
 import re
 import sys
@@ -63,6 +64,14 @@ class Layer:
     kind = None  # of weights, as layers.txt has it
     counts = {}
     gain = 3.0  # of kernels; keeps the image's influence on the logits through all layers
+
+    def __new__(cls, *args, **named):
+        layer = object.__new__(cls)
+        layer.arguments = dict(inspect.signature(cls.__init__).bind(layer, *args, **named).arguments)
+        layer.arguments.pop("self")
+        layer.arguments.update(layer.arguments.pop("args", {}))
+        layer.arguments.update(layer.arguments.pop("_", {}))
+        return layer
 
     def __init__(self, name=None):
         self.name = name or self.auto_name()
