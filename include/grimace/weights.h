@@ -42,7 +42,8 @@ const char *gr_weights_note(const gr_weights *weights, const char *key);
  *   PyTorch       torch.save of a state dict (zip or the older form): nothing of the file is run, and what is more than tensors
  *                 and plain containers is refused by name; the state dict may stand under "state_dict", "model" or the like
  *   Keras         .h5 of model.save_weights or model.save: float tensors as F32, "layer/weight:0" (of a model within the model:
- *                 "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process runs the HDF5 library, which damaged files can crash
+ *                 "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process runs the HDF5
+ *                 library, which damaged files can crash
  * Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
 gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
 /* Writes them as one safetensors file, atomically and with the same bytes for the same content: wider element types first,

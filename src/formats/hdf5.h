@@ -20,7 +20,8 @@ bool gr_hdf5_is(const unsigned char *bytes, size_t size);
 /* Does the file there begin as one? false when it cannot be read. Never fails. */
 bool gr_hdf5_is_file(const char *path);
 /* Adds the float tensors (as F32, in Keras's layouts) of a file that Keras wrote, and note "format" = "keras". They are named
- * "layer/weight:0": the weight's own name, behind the layer's where it does not begin with that. Fails: GR_INVALID (not Keras's, damaged, too large), GR_NOMEM, GR_IO (no child process). */
+ * "layer/weight:0": the weight's own name, behind the layer's where it does not begin with that.
+ * Fails: GR_INVALID (not Keras's, damaged, too large), GR_NOMEM, GR_IO (no child process). */
 gr_status gr_hdf5_read(const gr_source *source, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
 /* In the child: writes records to `to` for every float tensor of the file, of at most `limit` bytes together.
  * Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the pipe). */

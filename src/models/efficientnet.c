@@ -20,7 +20,8 @@ typedef struct stage {
     int expand, kernel, stride, out, blocks;
 } stage;
 
-static gr_value *mb_conv(gr_graph *g, gr_value *x, const gr_mobile_style *style, const char *name, const stage *s, int64_t stride, double drop_rate)
+static gr_value *mb_conv(gr_graph *g, gr_value *x, const gr_mobile_style *style, const char *name, const stage *s,
+                         int64_t stride, double drop_rate)
 {
     int64_t in = gr_channels_of(x);
     int part = 0;

@@ -62,7 +62,8 @@ static gr_value *conv_column(const net *n, gr_value *x, const char *m, const cha
 
 static gr_value *pooled(const net *n, gr_value *x, const char *m, int64_t out)
 {
-    x = gr_avg_pool(n->g, x, gr_layer_name(n->g, m, "avgpool"), (gr_pool_args){.kernel = {3, 3}, .stride = {1, 1}, .pad = {1, 1}, .exclude_pad = n->keras});
+    x = gr_avg_pool(n->g, x, gr_layer_name(n->g, m, "avgpool"),
+                    (gr_pool_args){.kernel = {3, 3}, .stride = {1, 1}, .pad = {1, 1}, .exclude_pad = n->keras});
     return conv1(n, x, m, "branch_pool", out);
 }
 

@@ -13,7 +13,8 @@
 static const gr_mobile_style torchvision = {1e-5, 0.1, GR_INIT_KAIMING_NORMAL_FAN_OUT, false};
 static const gr_mobile_style keras = {1e-3, 0.001, GR_INIT_KAIMING_NORMAL_FAN_OUT, true};
 
-static gr_value *inverted_residual(gr_graph *g, gr_value *x, const gr_mobile_style *style, const char *name, int64_t expand, int64_t out, int64_t stride)
+static gr_value *inverted_residual(gr_graph *g, gr_value *x, const gr_mobile_style *style, const char *name, int64_t expand,
+                                   int64_t out, int64_t stride)
 {
     int64_t in = gr_channels_of(x);
     int part = 0;

@@ -31,7 +31,8 @@ static gr_value *conv(gr_graph *g, gr_value *x, const char *name, int64_t out, i
                                                   .pad = {kernel / 2, kernel / 2}, .init = GR_INIT_KAIMING_NORMAL_FAN_OUT});
 }
 
-static gr_value *conv_norm(gr_graph *g, gr_value *x, const style *s, const char *block, int index, int64_t out, int64_t kernel, int64_t stride)
+static gr_value *conv_norm(gr_graph *g, gr_value *x, const style *s, const char *block, int index, int64_t out,
+                           int64_t kernel, int64_t stride)
 {
     x = conv(g, x, gr_layer_name(g, block, "conv%d", index), out, kernel, stride);
     return norm(g, x, s, gr_layer_name(g, block, "bn%d", index));
@@ -44,7 +45,8 @@ static gr_value *conv_norm_relu(gr_graph *g, gr_value *x, const style *s, const 
     return gr_relu(g, x, gr_layer_name(g, block, "relu%d", index));
 }
 
-static gr_value *residual_block(gr_graph *g, gr_value *x, const style *s, const char *name, int64_t width, int64_t stride, bool bottleneck)
+static gr_value *residual_block(gr_graph *g, gr_value *x, const style *s, const char *name, int64_t width, int64_t stride,
+                                bool bottleneck)
 {
     int64_t out = bottleneck ? 4 * width : width, last = bottleneck ? 3 : 2;
     gr_value *y, *shortcut = x;

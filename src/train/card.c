@@ -246,8 +246,8 @@ static bool read_card(const json_t *json, gr_card *card)
     int64_t format;
     const json_t *variant = json_object_get(json, "variant");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
-    return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) && read_integer(json, "format", 1, 1, &format) &&
-           read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
+    return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
+           read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
            read_architecture(json, card) && (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
