@@ -48,7 +48,8 @@ static bool are_same(const gr_transforms *a, const gr_transforms *b)
 static uint64_t hash_backbone(const gr_config *c, const gr_model *model, const gr_params *initial, const gr_transforms *list)
 {
     gr_buffer text = {0};
-    gr_buffer_printf(&text, "%s %s %s %s %.17g %d %d", GRIMACE_VERSION, gr_kernels_get()->isa, c->model.backbone,
+    const char *variant = c->model.variant != NULL ? c->model.variant : "torchvision";
+    gr_buffer_printf(&text, "%s %s %s %s %s %.17g %d %d", GRIMACE_VERSION, gr_kernels_get()->isa, c->model.backbone, variant,
                      gr_value_name(model->head_input), c->model.width, c->data.image.size, c->data.image.channels);
     for (int i = 0; i < 3; i++)
         gr_buffer_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
