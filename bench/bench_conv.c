@@ -28,8 +28,7 @@ static const double LIMIT = 1e-4, BF16_LIMIT = 2e-2;
 
 static const char *const direction_names[] = {"forward", "data", "weight"};
 
-/* ---- the machine's peak --------------------------------------------------------------------------------------------------
- */
+/* ---- the machine's peak ----------------------------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
 /* Sixteen independent chains of fused multiply-adds, written out so that no compiler shortens them. */
@@ -86,8 +85,7 @@ static double measure_peak(void)
 }
 #endif
 
-/* ---- one convolution
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- one convolution -------------------------------------------------------------------------------------------------- */
 
 static void *must(void *block)
 {
@@ -208,8 +206,7 @@ static void bench(settings *s, const conv_shape *shape, gr_direction d)
     gr_free(x), gr_free(w), gr_free(dy), gr_free(out), gr_free(packed), gr_free(args.scratch);
 }
 
-/* ---- the command line
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the command line ------------------------------------------------------------------------------------------------- */
 
 static bool read_setting(settings *s, const char *arg)
 {

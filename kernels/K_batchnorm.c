@@ -111,8 +111,7 @@ void GR_KERNEL(gr_bn_stats_from_blocks)(int64_t rows, int64_t c, int64_t blocks,
     }
 }
 
-/* ---- the affine map ----------------------------------------------------------------------------------------------------
- */
+/* ---- the affine map --------------------------------------------------------------------------------------------------- */
 
 typedef struct affine_job {
     int64_t rows, c, block;

@@ -35,8 +35,7 @@ typedef struct gr_label_counts {
 gr_status gr_label_images(const char *table, const char *scheme, const char *rule, const char *group, const char *out,
                           gr_label_counts *counts, gr_error *err) GR_MUST_CHECK;
 
-/* ---- agreement -----------------------------------------------------------------------------------------------------------
- */
+/* ---- agreement -------------------------------------------------------------------------------------------------------- */
 
 enum { GR_MOST_RATERS = 256 };
 

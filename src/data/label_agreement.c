@@ -26,8 +26,7 @@ static double value_of(const gr_ratings *r, int64_t i, int u)
     return value < 0.0 ? NAN : value;
 }
 
-/* ---- raters --------------------------------------------------------------------------------------------------------------
- */
+/* ---- raters ----------------------------------------------------------------------------------------------------------- */
 
 static gr_status find_raters(panel *p, gr_rating_agreement *out, gr_error *err)
 {
@@ -65,8 +64,7 @@ static gr_status find_raters(panel *p, gr_rating_agreement *out, gr_error *err)
     return status;
 }
 
-/* ---- pairs of raters -----------------------------------------------------------------------------------------------------
- */
+/* ---- pairs of raters -------------------------------------------------------------------------------------------------- */
 
 /* Counts the scores of each pair: counts[pair][GR_SCORES][GR_SCORES], pair (a, b) with a < b at a * raters + b. */
 static void count_pairs(const panel *p, int raters, int unit, int32_t *counts)
@@ -140,8 +138,7 @@ static void average_pairs(gr_unit_agreement *out)
     }
 }
 
-/* ---- all raters ----------------------------------------------------------------------------------------------------------
- */
+/* ---- all raters ------------------------------------------------------------------------------------------------------- */
 
 /* Gathers the values of the image at [begin, end) in row[]; how many there are. Stage 2 saw what stage 1 disagreed on, so it
  * counts in pairs only. */
@@ -240,8 +237,7 @@ static gr_status judge_all(const panel *p, const gr_rating_agreement *of, int un
     return status;
 }
 
-/* ---- all -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- all -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status judge_units(const panel *p, gr_rating_agreement *out, gr_error *err)
 {

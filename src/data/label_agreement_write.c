@@ -83,8 +83,7 @@ gr_status gr_rating_agreement_write(const gr_rating_agreement *a, const char *pa
     return status;
 }
 
-/* ---- the table -----------------------------------------------------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
 
 static void put_number(gr_buffer *out, int width, double value)
 {

@@ -306,8 +306,7 @@ static gr_status keep_usable(reader *rd)
     return GR_OK;
 }
 
-/* ---- classes, groups and other columns ---------------------------------------------------------------------------------
- */
+/* ---- classes, groups and other columns -------------------------------------------------------------------------------- */
 
 /* The texts of a column, row by row, in an array of their own. */
 static const char *const *column_texts(const reader *rd, int column)

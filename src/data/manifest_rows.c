@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 
 
-/* ---- left out ----------------------------------------------------------------------------------------------------------
- */
+/* ---- left out --------------------------------------------------------------------------------------------------------- */
 
 /* One COLUMN=VALUE. */
 static gr_status want(const gr_csv *csv, const char *rule, const char *where, bool *wanted, gr_error *err)
@@ -63,8 +62,7 @@ gr_status gr_rows_draw(const gr_csv *csv, const gr_manifest_options *options, bo
     return GR_OK;
 }
 
-/* ---- from other tables ---------------------------------------------------------------------------------------------------
- */
+/* ---- from other tables ------------------------------------------------------------------------------------------------ */
 
 gr_manifest gr_manifest_own(const gr_manifest *manifest)
 {

@@ -43,8 +43,7 @@ static int64_t list_groups(const gr_take *take, const uint8_t *parts, int64_t *i
     return count;
 }
 
-/* ---- groups whose strata are alike in both parts -----------------------------------------------------------------------
- */
+/* ---- groups whose strata are alike in both parts ---------------------------------------------------------------------- */
 
 /* More folds than this are not made to come near a share. */
 enum { FOLDS_MAX = 100 };
@@ -185,8 +184,7 @@ static gr_status take_groups(const gr_take *take, const char *key, uint8_t *part
     return status;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------------------------------- */
 
 /* How many rows of each stratum are taken when `wanted` of `count` are: quotas rounded down, the rest to the largest
  * remainders, earlier strata first. The remainders are whole numbers (modulo count), so that ties are exact. */

@@ -97,8 +97,7 @@ gr_status gr_split_write_csv(const gr_split *split, const gr_manifest *m, const 
     return status;
 }
 
-/* ---- the proof -----------------------------------------------------------------------------------------------------------
- */
+/* ---- the proof -------------------------------------------------------------------------------------------------------- */
 
 /* A row of splits.csv, seen as one of a group or of an image. */
 typedef struct placed {

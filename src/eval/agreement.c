@@ -8,8 +8,7 @@
 
 static const gr_interval nowhere = {NAN, NAN};
 
-/* ---- two raters
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- two raters ------------------------------------------------------------------------------------------------------- */
 
 /* The worth of a pair of categories: 1 where they agree, 0 where they are as far apart as can be. */
 static double worth(gr_kappa_weights weights, int categories, int i, int j)
@@ -74,8 +73,7 @@ gr_status gr_cohen_kappa(const int32_t *first, const int32_t *second, int64_t n,
     return GR_OK;
 }
 
-/* ---- many raters
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- many raters ------------------------------------------------------------------------------------------------------ */
 
 static void fleiss(const int32_t *counts, int categories, double *share, gr_fleiss *out)
 {
@@ -128,8 +126,7 @@ gr_status gr_fleiss_kappa(const int32_t *counts, int64_t subjects, int categorie
     return GR_OK;
 }
 
-/* ---- intraclass correlation
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- intraclass correlation ------------------------------------------------------------------------------------------- */
 
 const char *gr_icc_name(gr_icc_form form)
 {

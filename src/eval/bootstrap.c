@@ -112,8 +112,7 @@ gr_status gr_results_bootstrap(gr_results *results, const gr_predictions *predic
     return GR_OK;
 }
 
-/* ---- permutation ---------------------------------------------------------------------------------------------------------
- */
+/* ---- permutation ------------------------------------------------------------------------------------------------------ */
 
 /* What is shuffled: the rows in which images appear first, group by group. */
 typedef struct deck {

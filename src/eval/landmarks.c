@@ -57,8 +57,7 @@ void gr_landmark_nrmse(const float *predicted, const float *truth, const double 
     out->pixels = all.pixel_count > 0 ? all.pixels / (double)all.pixel_count : NAN;
 }
 
-/* ---- a run ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- a run ------------------------------------------------------------------------------------------------------------ */
 
 static gr_status no_memory(gr_error *err)
 {

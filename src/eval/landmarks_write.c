@@ -5,8 +5,7 @@
 #include "eval/write.h"
 #include "grimace/landmarks.h"
 
-/* ---- predictions.csv ----------------------------------------------------------------------------------------------------
- */
+/* ---- predictions.csv -------------------------------------------------------------------------------------------------- */
 
 static void put_nrmse(const gr_landmark_predictions *p, int64_t i, gr_buffer *out)
 {
@@ -56,8 +55,7 @@ gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *p, co
     return status;
 }
 
-/* ---- results.json: 0 when all went well, as jansson's own functions ----------------------------------------------------
- */
+/* ---- results.json: 0 when all went well, as jansson's own functions --------------------------------------------------- */
 
 static int add_error(json_t *to, const gr_landmark_error *e, const double *each, int landmarks)
 {
@@ -110,8 +108,7 @@ static json_t *results_json(const gr_results *r)
     return NULL;
 }
 
-/* ---- results.csv -------------------------------------------------------------------------------------------------------
- */
+/* ---- results.csv ------------------------------------------------------------------------------------------------------ */
 
 static void put_value(gr_buffer *out, double value)
 {
@@ -161,8 +158,7 @@ gr_status gr_landmark_results_write(const gr_results *results, const char *folde
     return status == GR_OK ? write_csv(results, folder, err) : status;
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
 
 static void put_cell(gr_buffer *out, int width, double value)
 {

@@ -107,8 +107,7 @@ void gr_metrics_free(gr_metrics *metrics)
     *metrics = (gr_metrics){0};
 }
 
-/* ---- exact intervals -----------------------------------------------------------------------------------------------------
- */
+/* ---- exact intervals -------------------------------------------------------------------------------------------------- */
 
 gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level)
 {

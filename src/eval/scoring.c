@@ -5,8 +5,7 @@
 
 #include "base/base.h"
 
-/* ---- ranking -----------------------------------------------------------------------------------------------------------
- */
+/* ---- ranking ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct scored {
     double score;
@@ -68,8 +67,7 @@ void gr_ranking_free(gr_ranking *ranking)
     *ranking = (gr_ranking){0};
 }
 
-/* ---- areas -------------------------------------------------------------------------------------------------------------
- */
+/* ---- areas ------------------------------------------------------------------------------------------------------------ */
 
 gr_areas gr_ranked_areas(const gr_ranking *r, const int32_t *labels, int positive, const int32_t *weights)
 {
@@ -110,8 +108,7 @@ gr_areas gr_ranked_areas(const gr_ranking *r, const int32_t *labels, int positiv
     return areas;
 }
 
-/* ---- counts ------------------------------------------------------------------------------------------------------------
- */
+/* ---- counts ----------------------------------------------------------------------------------------------------------- */
 
 void gr_count_confusion(const int32_t *labels, const int32_t *predicted, const int32_t *weights, int64_t n, int class_count,
                         int64_t *confusion)

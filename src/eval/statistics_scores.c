@@ -85,8 +85,7 @@ gr_status gr_statistics_score(gr_statistics *s, const gr_predictions *p, gr_erro
     return status;
 }
 
-/* ---- for others ----------------------------------------------------------------------------------------------------------
- */
+/* ---- for others ------------------------------------------------------------------------------------------------------- */
 
 static json_t *correlation(const gr_correlation *c)
 {

@@ -15,8 +15,7 @@
 /* A pickle describes a tensor in some hundred bytes. */
 #define PICKLE_LIMIT ((uint64_t)16 << 20)
 
-/* ---- the two forms -----------------------------------------------------------------------------------------------------
- */
+/* ---- the two forms ---------------------------------------------------------------------------------------------------- */
 
 static gr_status begin(gr_torch *l, const gr_source *source, gr_error *err)
 {

@@ -28,8 +28,7 @@ static gr_status no_memory(work *w)
     return gr_fail(w->err, GR_NOMEM, "no memory for the weights");
 }
 
-/* ---- names of the file: "model/layer/weight:0"
- * ----------------------------------------------------------------------------- */
+/* ---- names of the file: "model/layer/weight:0" ------------------------------------------------------------------------ */
 
 /* The weight's own name: behind the last slash, without ":0". */
 static const char *own_name(const char *name, size_t *length)
@@ -93,8 +92,7 @@ static int find(work *w, const char *layer, const char *variable)
     return found;
 }
 
-/* ---- numbered layers
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- numbered layers -------------------------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -134,8 +132,7 @@ static gr_status collect_numbers(work *w, const char *kind, const char *variable
     return GR_OK;
 }
 
-/* ---- which network it is
- * --------------------------------------------------------------------------------------------------- */
+/* ---- which network it is ---------------------------------------------------------------------------------------------- */
 
 static bool is_of(work *w, const gr_keras_network *network)
 {
@@ -169,8 +166,7 @@ static gr_status recognise(work *w)
                    gr_weights_count(w->keras) > 0 ? gr_weights_name(w->keras, 0) : "");
 }
 
-/* ---- numbers
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------------------------------------- */
 
 static const float *numbers_at(const work *w, int position)
 {
@@ -269,8 +265,7 @@ static gr_status fill(work *w, const gr_parameter *param, float value)
     return status;
 }
 
-/* ---- parameter by parameter
- * ------------------------------------------------------------------------------------------------ */
+/* ---- parameter by parameter ------------------------------------------------------------------------------------------- */
 
 static gr_status lacks(work *w, const gr_keras_layer *layer)
 {
@@ -355,8 +350,7 @@ static gr_status convert_parameter(work *w, const gr_parameter *param)
     return strcmp(leaf, ".bias") == 0 ? convert_bias(w, param, &layer, of_backbone) : convert_statistic(w, param, &layer);
 }
 
-/* ---- what is left, and what is said
- * ---------------------------------------------------------------------------------------- */
+/* ---- what is left, and what is said ----------------------------------------------------------------------------------- */
 
 /* Numbers of a layer `normalization`, which stands in front of the network. */
 static bool is_normalization(work *w, int position, const char *variable)

@@ -23,8 +23,7 @@ GR_PRINTF(2, 3) static bool name_it(char to[GR_KERAS_NAME], const char *fmt, ...
     return length > 0 && length < GR_KERAS_NAME;
 }
 
-/* ---- ResNet
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- ResNet ----------------------------------------------------------------------------------------------------------- */
 
 /* layerL.B.convI, bnI, downsample.0, .1: I is 0 for the shortcut. */
 static bool resnet_place(const char *ours, int *layer, int *block, int *index, bool *norm)
@@ -72,8 +71,7 @@ static bool old_resnet_layer(const gr_keras_numbers *numbers, const char *ours, 
            (!norm || name_it(out->biased, "res%d%c_branch%s", layer + 1, 'a' + block, branch));
 }
 
-/* ---- VGG
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- VGG -------------------------------------------------------------------------------------------------------------- */
 
 /* features.N is convolution `index` of block `block`, both from 1; classifier.N dense layer `index` of block 6. */
 static bool vgg_place(const char *ours, int *block, int *index)
@@ -119,8 +117,7 @@ static bool vgg_face_layer(const gr_keras_numbers *numbers, const char *ours, gr
     return block == 6 ? name_it(out->name, "fc%d", 5 + index) : name_it(out->name, "conv%d_%d", block, index);
 }
 
-/* ---- Inception v3
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Inception v3 ----------------------------------------------------------------------------------------------------- */
 
 enum { INCEPTION_LAYERS = 94 };
 
@@ -194,8 +191,7 @@ static bool inception_layer(const gr_keras_numbers *numbers, const char *ours, g
     return number == 0 ? name_it(out->name, "%s", kind) : name_it(out->name, "%s_%lld", kind, (long long)number);
 }
 
-/* ---- MobileNetV2, EfficientNet
- * --------------------------------------------------------------------------------------------- */
+/* ---- MobileNetV2, EfficientNet ---------------------------------------------------------------------------------------- */
 
 /* Conv1, bn_Conv1, expanded_conv_depthwise_BN, block_1_expand, Conv_1, Conv_1_bn */
 static bool mobilenet_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
@@ -240,8 +236,7 @@ static bool efficientnet_layer(const gr_keras_numbers *numbers, const char *ours
     return step >= 0 && step < 4 && name_it(out->name, "%s_%s", name, (inner ? norms : convs)[step]);
 }
 
-/* ---- NASNet
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- NASNet ----------------------------------------------------------------------------------------------------------- */
 
 /* Ours are Keras's names; a separable convolution's two kernels belong to one layer. */
 static bool nasnet_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
@@ -252,8 +247,7 @@ static bool nasnet_layer(const gr_keras_numbers *numbers, const char *ours, gr_k
     return name_it(out->name, "%.*s", dot != NULL ? (int)(dot - ours) : (int)strlen(ours), ours);
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
 
 static const char caffe[] =
     "BGR pixels less 103.939, 116.779, 123.68: the transform bgr, data.image.mean [0.40760784, 0.45795686, "

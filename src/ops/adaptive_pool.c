@@ -119,8 +119,7 @@ gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64
     return op != NULL ? op->out[0] : NULL;
 }
 
-/* ---- global maximum
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- global maximum --------------------------------------------------------------------------------------------------- */
 
 static gr_status max_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {

@@ -107,8 +107,7 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return GR_OK;
 }
 
-/* ---- inference: weights folded and packed once ---------------------------------------------------------------------------
- */
+/* ---- inference: weights folded and packed once ------------------------------------------------------------------------ */
 
 static size_t weight_bytes(const gr_call *call)
 {
@@ -157,8 +156,7 @@ static void prepare(const gr_call *call)
     choose(call, GR_FORWARD, &p)->pack(&p, GR_FORWARD, weights, call->prepared);
 }
 
-/* ---- both modes
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- both modes ------------------------------------------------------------------------------------------------------- */
 
 static size_t direction_bytes(const gr_call *call, gr_direction d)
 {

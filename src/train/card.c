@@ -102,8 +102,7 @@ gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
     return status;
 }
 
-/* ---- reading: every field may lie
- * ------------------------------------------------------------------------------------------ */
+/* ---- reading: every field may lie ------------------------------------------------------------------------------------- */
 
 static bool read_integer(const json_t *json, const char *key, int64_t least, int64_t most, int64_t *out)
 {

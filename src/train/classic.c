@@ -15,8 +15,7 @@ bool gr_classic_wanted(const gr_config *config)
     return strcmp(config->model.classic, "none") != 0;
 }
 
-/* ---- vectors -------------------------------------------------------------------------------------------------------------
- */
+/* ---- vectors ---------------------------------------------------------------------------------------------------------- */
 
 static gr_lbp lbp_of(const gr_config *config)
 {
@@ -142,8 +141,7 @@ void gr_classic_free(gr_classic *classic)
     *classic = (gr_classic){0};
 }
 
-/* ---- a fold --------------------------------------------------------------------------------------------------------------
- */
+/* ---- a fold ----------------------------------------------------------------------------------------------------------- */
 
 /* The training rows, balanced as the first epoch of a network would be. GIVES order and positive. */
 static gr_status training_rows(const gr_fold_job *job, int fold, int64_t **order, bool **positive, int64_t *count,

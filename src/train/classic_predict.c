@@ -33,8 +33,7 @@ gr_status gr_classic_load(const gr_model_files *files, int index, gr_svm *out, g
     return status;
 }
 
-/* ---- predictions ---------------------------------------------------------------------------------------------------------
- */
+/* ---- predictions ------------------------------------------------------------------------------------------------------ */
 
 /* All machines, and scratch for one image. */
 typedef struct crew {
@@ -105,8 +104,7 @@ gr_status gr_classic_predict(const gr_model_files *files, gr_loader *loader, con
     return status;
 }
 
-/* ---- LIBSVM's format -----------------------------------------------------------------------------------------------------
- */
+/* ---- LIBSVM's format -------------------------------------------------------------------------------------------------- */
 
 gr_status gr_classic_export(const gr_model_files *files, const char *path, const char *out, gr_buffer *summary,
                             gr_error *err)

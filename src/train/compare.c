@@ -248,8 +248,7 @@ gr_status gr_compare_runs(const char *first, const char *second, double level, g
     return status;
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the file --------------------------------------------------------------------------------------------------------- */
 
 static json_t *pair_of(double low, double high)
 {

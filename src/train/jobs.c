@@ -31,8 +31,7 @@ typedef struct crew {
     gr_error worst;              /* the first failure; a real one replaces an interruption */
 } crew;
 
-/* ---- in a child
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- in a child ------------------------------------------------------------------------------------------------------- */
 
 typedef struct sender {
     int pipe;
@@ -88,8 +87,7 @@ static _Noreturn void child(const crew *c, int task, pid_t parent)
     _exit(0);
 }
 
-/* ---- in the parent
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- in the parent ---------------------------------------------------------------------------------------------------- */
 
 static void note_failure(crew *c, const gr_error *error)
 {

@@ -56,8 +56,7 @@ int gr_predictor_models(const gr_predictor *p)
     return p->files.count;
 }
 
-/* ---- one model
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- one model -------------------------------------------------------------------------------------------------------- */
 
 typedef struct loaded {
     gr_network network;
@@ -171,8 +170,7 @@ static gr_status run_networks(const gr_predictor *p, gr_loader *loader, const in
     return status;
 }
 
-/* ---- all models
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- all models ------------------------------------------------------------------------------------------------------- */
 
 static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
 {

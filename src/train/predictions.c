@@ -144,8 +144,7 @@ gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_err
     return status;
 }
 
-/* ---- with a config -------------------------------------------------------------------------------------------------------
- */
+/* ---- with a config ---------------------------------------------------------------------------------------------------- */
 
 static gr_status open_config(const char *path, const char *const *overrides, int count, gr_prediction_table *t,
                              gr_error *err)

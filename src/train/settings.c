@@ -24,8 +24,7 @@ static gr_status no_memory(const maker *m)
     return gr_fail(m->err, GR_NOMEM, "no memory for the settings of the sweep");
 }
 
-/* ---- what differs --------------------------------------------------------------------------------------------------------
- */
+/* ---- what differs ----------------------------------------------------------------------------------------------------- */
 
 static bool add_key(maker *m, const char *key, size_t length)
 {
@@ -91,8 +90,7 @@ static gr_status fill_in(maker *m, gr_setting *setting, const char *name)
     return setting->name != NULL ? GR_OK : no_memory(m);
 }
 
-/* ---- one setting ---------------------------------------------------------------------------------------------------------
- */
+/* ---- one setting ------------------------------------------------------------------------------------------------------ */
 
 /* The config with overrides[count] (room for two more) and what is reported of it: `reported`, or, when that is NULL, what
  * the sweep's own config says, as far as this is the very same. */
@@ -136,8 +134,7 @@ static gr_status add_setting(maker *m, const char **overrides, int count, const 
     return fill_in(m, setting, name);
 }
 
-/* ---- modes ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- modes ------------------------------------------------------------------------------------------------------------ */
 
 static const char *override_of(const maker *m, const gr_sweep_axis *axis, const char *value)
 {
@@ -255,8 +252,7 @@ static gr_status add_list(maker *m)
     return status;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------------------------
- */
+/* ---- all of them ------------------------------------------------------------------------------------------------------ */
 
 /* How many settings the mode makes; beyond the limit any number above it. */
 static int64_t count_settings(const gr_config *c)

@@ -43,8 +43,7 @@ static gr_status check_overrides(const char *const *overrides, int count, gr_err
     return GR_OK;
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ---------------------------------------------------------------------------------------------------------- */
 
 /* The values of the manifest's column for each prediction, by the image's name. */
 static gr_status look_up(const gr_prediction_table *t, const gr_csv *manifest, int image, int column, const char **values,
@@ -112,8 +111,7 @@ static gr_status break_down(const gr_prediction_table *t, const char *column, gr
     return status;
 }
 
-/* ---- all -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- all -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status judge(const gr_prediction_table *t, const char *const *columns, int column_count, gr_statistics *out,
                        gr_error *err)

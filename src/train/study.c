@@ -14,8 +14,7 @@ bool gr_study_wanted(const gr_config *config)
     return config->experiment.labels.count > 0 || config->experiment.cross != NULL;
 }
 
-/* ---- parts ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- parts ------------------------------------------------------------------------------------------------------------ */
 
 gr_status gr_study_begin(gr_study *study, int count, gr_error *err)
 {
@@ -93,8 +92,7 @@ static void close_study(gr_study *study)
     gr_arena_destroy(study->arena);
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------------------
- */
+/* ---- running ---------------------------------------------------------------------------------------------------------- */
 
 /* A part as the source of events. */
 typedef struct one_part {
@@ -203,8 +201,7 @@ gr_status gr_study_run(const gr_config *config, const gr_run_options *options, g
     return status;
 }
 
-/* ---- what both kinds write -----------------------------------------------------------------------------------------------
- */
+/* ---- what both kinds write -------------------------------------------------------------------------------------------- */
 
 gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err)
 {

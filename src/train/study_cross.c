@@ -12,8 +12,7 @@
 #include "formats/yaml.h"
 #include "predictions.h"
 
-/* ---- the parts -----------------------------------------------------------------------------------------------------------
- */
+/* ---- the parts -------------------------------------------------------------------------------------------------------- */
 
 /* The column's values in byte order, with how many rows have each. */
 typedef struct values {
@@ -120,8 +119,7 @@ gr_status gr_cross_plan(gr_study *study, gr_error *err)
     return status;
 }
 
-/* ---- testing on other values ---------------------------------------------------------------------------------------------
- */
+/* ---- testing on other values ------------------------------------------------------------------------------------------ */
 
 /* Puts the rows of `tested` that the fold may see into rows[tested's own rows]: those of animals that are not in its
  * training or validation part. */

@@ -7,8 +7,7 @@
 
 #include "formats/yaml.h"
 
-/* ---- the parts -----------------------------------------------------------------------------------------------------------
- */
+/* ---- the parts -------------------------------------------------------------------------------------------------------- */
 
 /* data.label's two classes: those of the config, or all of the column. names[1] is the positive one. */
 static gr_status find_classes(const gr_study *study, const gr_manifest *m, const char *names[2], gr_error *err)
@@ -120,8 +119,7 @@ gr_status gr_labels_plan(gr_study *study, gr_error *err)
     return status;
 }
 
-/* ---- what the networks said ----------------------------------------------------------------------------------------------
- */
+/* ---- what the networks said ------------------------------------------------------------------------------------------- */
 
 static void close_scores(gr_label_scores *s)
 {

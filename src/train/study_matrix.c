@@ -7,8 +7,7 @@
 #include "predictions.h"
 #include "study_cross.h"
 
-/* ---- predictions ---------------------------------------------------------------------------------------------------------
- */
+/* ---- predictions ------------------------------------------------------------------------------------------------------ */
 
 void gr_heap_free(gr_heap *h)
 {
@@ -78,8 +77,7 @@ char *gr_matrix_path(const gr_matrix *x, int trained, int tested, const char *fo
     return path.data;
 }
 
-/* ---- cells ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ------------------------------------------------------------------------------------------------------------ */
 
 /* The results of one cell off the diagonal: the tables of all folds together. */
 static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *err)
@@ -163,8 +161,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
     return status;
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
 
 /* splits.csv of the study: those of all values, their folds called as in predictions.csv. */
 static gr_status write_splits(const gr_matrix *x, gr_error *err)

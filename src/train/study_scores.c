@@ -6,8 +6,7 @@
 #include "formats/json.h"
 #include "study_labels.h"
 
-/* ---- files ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
 
 /* splits.csv of the study: the folds with data.label. */
 static gr_status write_splits(const gr_label_scores *s, gr_error *err)

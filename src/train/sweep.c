@@ -22,8 +22,7 @@ typedef struct one_setting {
     int index;
 } one_setting;
 
-/* ---- telling
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- telling ---------------------------------------------------------------------------------------------------------- */
 
 /* Adds the setting to what its run tells. */
 static void tell_setting(void *ctx, const gr_event *event)
@@ -48,8 +47,7 @@ static void tell_timed(void *ctx, const gr_event *event)
     s->options->event(s->options->ctx, &timed);
 }
 
-/* ---- settings
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- settings --------------------------------------------------------------------------------------------------------- */
 
 static gr_status run_setting(void *ctx, int index, const gr_run_options *options, gr_error *err)
 {

@@ -18,8 +18,7 @@ void gr_sweep_results_free(gr_sweep_results *r)
     *r = (gr_sweep_results){0};
 }
 
-/* ---- collecting
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------------------------------------------------------- */
 
 const char *gr_sweep_number(bool landmarks, int i)
 {
@@ -104,8 +103,7 @@ gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int 
     return status;
 }
 
-/* ---- spread
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- spread ----------------------------------------------------------------------------------------------------------- */
 
 typedef struct spread {
     double best, worst, mean, std;
@@ -136,8 +134,7 @@ static spread spread_of(const gr_sweep_results *r, int metric)
     return s;
 }
 
-/* ---- files
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
 
 static void put_number(gr_buffer *out, double value)
 {
@@ -258,8 +255,7 @@ gr_status gr_sweep_write(const gr_config *config, const gr_settings *settings, c
     return status;
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
 
 static void put_cell(gr_buffer *out, int width, int digits, double value)
 {

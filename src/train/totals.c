@@ -32,8 +32,7 @@ void gr_totals_free(gr_totals *t)
     *t = (gr_totals){0};
 }
 
-/* ---- the threshold -------------------------------------------------------------------------------------------------------
- */
+/* ---- the threshold ---------------------------------------------------------------------------------------------------- */
 
 bool gr_totals_threshold(const double *totals, const uint8_t *positive, int64_t count, double *threshold)
 {
@@ -65,8 +64,7 @@ bool gr_totals_threshold(const double *totals, const uint8_t *positive, int64_t 
     return true;
 }
 
-/* ---- agreement -----------------------------------------------------------------------------------------------------------
- */
+/* ---- agreement -------------------------------------------------------------------------------------------------------- */
 
 gr_status gr_totals_agreement(const gr_totals *t, gr_agreement_of_totals *out, gr_error *err)
 {

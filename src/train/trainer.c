@@ -11,8 +11,7 @@
 /* Between epochs a checkpoint is written unless that would take more than this share of the time since the last one. */
 static const double checkpoint_share = 0.1;
 
-/* ---- setting up --------------------------------------------------------------------------------------------------------
- */
+/* ---- setting up ------------------------------------------------------------------------------------------------------- */
 
 static gr_status take_rows(const gr_trainer *t, gr_part part, gr_rows *out, gr_error *err)
 {
@@ -148,8 +147,7 @@ static void tear_down(gr_trainer *t)
     gr_free(t->model_path);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ---------------------------------------------------------------------------------------------------------- */
 
 static double mean_of(double sum, int64_t count)
 {
@@ -216,8 +214,7 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
     json_decref(line);
 }
 
-/* ---- training -----------------------------------------------------------------------------------------------------------
- */
+/* ---- training --------------------------------------------------------------------------------------------------------- */
 
 /* Saves the state and says so: the answer to a wish to stop. */
 static gr_status interrupted(gr_trainer *t, gr_error *err)

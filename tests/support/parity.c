@@ -35,8 +35,7 @@ bool test_parity_matches(const gr_weights *reference, const char *key, const cha
     return false;
 }
 
-/* ---- models in PyTorch's names
- * --------------------------------------------------------------------------------------------- */
+/* ---- models in PyTorch's names ---------------------------------------------------------------------------------------- */
 
 gr_model *test_parity_model(const gr_model_options *options)
 {
@@ -129,8 +128,7 @@ void test_parity_never_drop(gr_graph *g)
             *(double *)g->ops[o]->attr = 0.0;
 }
 
-/* ---- gradients
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- gradients -------------------------------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {

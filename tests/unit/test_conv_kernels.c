@@ -15,8 +15,7 @@
 /* Relative to the largest output: F(4x4,3x3)'s own error. Relative to the sum of absolute terms: plain float sums. */
 static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, BF16_LIMIT = 0x1p-7, STATS_LIMIT = 1e-5;
 
-/* ---- one problem's data ------------------------------------------------------------------------------------------------
- */
+/* ---- one problem's data ----------------------------------------------------------------------------------------------- */
 
 typedef struct data {
     conv_shape shape;
@@ -76,8 +75,7 @@ static void free_data(data *t)
         gr_free(all[i]);
 }
 
-/* ---- fusions -----------------------------------------------------------------------------------------------------------
- */
+/* ---- fusions ---------------------------------------------------------------------------------------------------------- */
 
 enum {
     IN_SCALE = 1,
@@ -153,8 +151,7 @@ static gr_conv_fusion make_fusion(const data *t, gr_direction d, unsigned parts,
     return f;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------------
- */
+/* ---- one run ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct result {
     float *out, *stats;
@@ -207,8 +204,7 @@ static void refuse(const gr_kernels *k, const gr_conv_algorithm *a, const data *
              line);
 }
 
-/* ---- the judgement ------------------------------------------------------------------------------------------------------
- */
+/* ---- the judgement ---------------------------------------------------------------------------------------------------- */
 
 static double largest(const conv_expected *e)
 {
@@ -293,8 +289,7 @@ static void try_threads(const data *t, gr_direction d, unsigned parts)
     gr_threads_set(1);
 }
 
-/* ---- the tests ----------------------------------------------------------------------------------------------------------
- */
+/* ---- the tests -------------------------------------------------------------------------------------------------------- */
 
 static void each_shape(const char *path, void (*check)(const conv_shape *shape))
 {

@@ -58,8 +58,7 @@ static void numbers_are_those_of_others(void **state)
     assert_int_equal(cases, 15);
 }
 
-/* ---- resampling --------------------------------------------------------------------------------------------------------
- */
+/* ---- resampling ------------------------------------------------------------------------------------------------------- */
 
 enum { ROWS = 90, CLASSES = 3 };
 static int32_t labels[ROWS], predicted[ROWS], fold[ROWS];

@@ -21,8 +21,7 @@ static int make_file(void **state)
     return path == NULL;
 }
 
-/* ---- a reader of protobuf's wire
- * ------------------------------------------------------------------------------------------- */
+/* ---- a reader of protobuf's wire -------------------------------------------------------------------------------------- */
 
 typedef struct bytes {
     const unsigned char *at, *end;
@@ -103,8 +102,7 @@ static int count_of(bytes message, int number)
     return count;
 }
 
-/* ---- models
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- models ----------------------------------------------------------------------------------------------------------- */
 
 typedef struct subject {
     gr_model *model;
