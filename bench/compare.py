@@ -19,9 +19,12 @@ ROWS = {
     "resnet50-infer": ("infer", "resnet50", 224, 32, "f32"),
     "resnet50-infer-bf16": ("infer", "resnet50", 224, 32, "bf16"),
 }
-for name in ("vgg16", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0"):
+for name in ("resnet34", "resnet101", "vgg16", "nasnet_mobile", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small",
+             "shufflenet_v2", "efficientnet_b0"):
     ROWS[f"{name}-train"] = ("train", name, 224, 16, "f32")
     ROWS[f"{name}-infer"] = ("infer", name, 224, 32, "f32")
+ROWS["resnet50-train"] = ("train", "resnet50", 224, 16, "f32")
+ROWS["blackmice-infer"] = ("infer", "blackmice_cnn", 224, 32, "f32")
 ROWS["inception_v3-train"] = ("train", "inception_v3", 299, 16, "f32")
 ROWS["inception_v3-infer"] = ("infer", "inception_v3", 299, 32, "f32")
 OTHERS = ["end-to-end", "threads"]

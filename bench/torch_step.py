@@ -2,6 +2,7 @@
 
     torch_step.py train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]
 """
+import pathlib
 import resource
 import sys
 import time
@@ -29,8 +30,17 @@ class BlackMice(torch.nn.Sequential):
         super().__init__(*layers)
 
 
-model = BlackMice() if backbone == "blackmice_cnn" else getattr(torchvision.models, NAMES.get(backbone, backbone))(
-    num_classes=2, **OPTIONS.get(backbone, {}))
+def make():
+    if backbone == "blackmice_cnn":
+        return BlackMice()
+    if backbone == "nasnet_mobile":  # torchvision has none
+        sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "parity"))
+        import nasnet_reference
+        return nasnet_reference.Network(2, size)
+    return getattr(torchvision.models, NAMES.get(backbone, backbone))(num_classes=2, **OPTIONS.get(backbone, {}))
+
+
+model = make()
 model = model.to(memory_format=torch.channels_last).train(mode == "train")
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
 x = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
