@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 #include "classic.h"
 #include "folder.h"
+#include "gather.h"
 #include "formats/config_keys.h"
 #include "jobs.h"
 #include "points_results.h"
@@ -134,90 +135,6 @@ static gr_status run_folds(gr_fold_job *job, int jobs, int threads, int lock, gr
     return status;
 }
 
-/* The test predictions of all folds, in the order of folds and, within one, of the manifest. */
-typedef struct gathered {
-    gr_predictions predictions;
-    const char **images, **groups, **folds;
-    int32_t *fold, *labels, *predicted;
-    float *probabilities;
-    gr_kept *kept;
-} gathered;
-
-static void free_gathered(gathered *g)
-{
-    gr_free(g->images);
-    gr_free(g->groups);
-    gr_free(g->folds);
-    gr_free(g->fold);
-    gr_free(g->labels);
-    gr_free(g->predicted);
-    gr_free(g->probabilities);
-    gr_free(g->kept);
-}
-
-static bool make_gathered(const gr_experiment *e, gathered *g)
-{
-    int64_t count = 0;
-    for (int f = 0; f < e->split.fold_count; f++)
-        count += gr_split_rows(&e->split, f, GR_PART_TEST, NULL);
-    size_t n = (size_t)count, classes = (size_t)e->manifest.class_count, floats;
-    *g = (gathered){0};
-    g->predictions.count = count;
-    return (g->images = gr_alloc(n, sizeof *g->images)) != NULL && (g->groups = gr_alloc(n, sizeof *g->groups)) != NULL &&
-           (g->kept = gr_alloc((size_t)e->split.fold_count, sizeof *g->kept)) != NULL &&
-           (g->folds = gr_alloc((size_t)e->split.fold_count, sizeof *g->folds)) != NULL &&
-           (g->fold = gr_alloc(n, sizeof *g->fold)) != NULL && (g->labels = gr_alloc(n, sizeof *g->labels)) != NULL &&
-           (g->predicted = gr_alloc(n, sizeof *g->predicted)) != NULL && gr_mul_size(n, classes, &floats) &&
-           (g->probabilities = gr_alloc(floats, sizeof *g->probabilities)) != NULL;
-}
-
-static gr_status gather_fold(const gr_fold_job *job, int fold, gathered *g, int64_t *at, gr_error *err)
-{
-    const gr_experiment *e = job->experiment;
-    const gr_manifest *m = &e->manifest;
-    bool finished = false;
-    float *probabilities = g->probabilities + *at * m->class_count;
-    gr_status status = gr_fold_result(job, fold, &finished, probabilities, &g->kept[fold], err);
-    if (status == GR_OK && !finished)
-        status = gr_fail(err, GR_INTERNAL, "fold %s ended without a result", e->split.folds[fold].name);
-    g->folds[fold] = e->split.folds[fold].name;
-    for (int64_t r = 0; status == GR_OK && r < m->rows; r++) {
-        if (e->split.folds[fold].parts[r] != GR_PART_TEST)
-            continue;
-        g->images[*at] = m->images[r];
-        g->groups[*at] = m->groups != NULL ? m->group_names[m->groups[r]] : NULL;
-        g->fold[*at] = fold;
-        g->labels[*at] = m->labels[r];
-        g->predicted[*at] = gr_predict_class(g->probabilities + *at * m->class_count, m->class_count);
-        ++*at;
-    }
-    return status;
-}
-
-static gr_status gather(const gr_fold_job *job, gathered *g, gr_error *err)
-{
-    const gr_experiment *e = job->experiment;
-    if (!make_gathered(e, g))
-        return gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    int64_t at = 0;
-    gr_status status = GR_OK;
-    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++)
-        status = gather_fold(job, f, g, &at, err);
-    g->predictions = (gr_predictions){.count = at,
-                                      .class_count = e->manifest.class_count,
-                                      .classes = e->manifest.classes,
-                                      .fold_count = e->split.fold_count,
-                                      .folds = g->folds,
-                                      .group_column = e->manifest.group_column,
-                                      .images = g->images,
-                                      .groups = e->manifest.groups != NULL ? g->groups : NULL,
-                                      .fold = g->fold,
-                                      .labels = g->labels,
-                                      .predicted = g->predicted,
-                                      .probabilities = g->probabilities};
-    return status;
-}
-
 gr_status gr_run_report(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,
                         const char *folder, gr_results *results, gr_error *err)
 {
@@ -245,18 +162,47 @@ gr_status gr_run_report(const gr_config *config, const gr_predictions *predictio
     return status;
 }
 
-static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
+/* The classes of what was gathered, and their predictions.csv and results. */
+static gr_status write_class_results(const gr_fold_job *job, gr_gathered *g, gr_results *results, gr_error *err)
 {
     const gr_experiment *e = job->experiment;
-    gathered g = {0};
-    if (e->points.count > 0)
-        return gr_points_write_results(job, results, err);
-    gr_status status = gather(job, &g, err);
-    if (status == GR_OK) {
-        status = gr_run_report(e->config, &g.predictions, e->positive, g.kept, job->folder, results, err);
-        g.kept = NULL;
+    const gr_manifest *m = &e->manifest;
+    int32_t *labels = gr_alloc((size_t)g->count, sizeof *labels), *predicted = gr_alloc((size_t)g->count, sizeof *predicted);
+    gr_status status = labels != NULL && predicted != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int64_t i = 0; status == GR_OK && i < g->count; i++) {
+        labels[i] = m->labels[g->row[i]];
+        predicted[i] = gr_predict_class(g->predictions + i * m->class_count, m->class_count);
     }
-    free_gathered(&g);
+    const gr_predictions predictions = {.count = g->count,
+                                        .class_count = m->class_count,
+                                        .classes = m->classes,
+                                        .fold_count = e->split.fold_count,
+                                        .folds = g->folds,
+                                        .group_column = m->group_column,
+                                        .images = g->images,
+                                        .groups = g->groups,
+                                        .fold = g->fold,
+                                        .labels = labels,
+                                        .predicted = predicted,
+                                        .probabilities = g->predictions};
+    if (status == GR_OK) {
+        status = gr_run_report(e->config, &predictions, e->positive, g->kept, job->folder, results, err);
+        g->kept = NULL;
+    }
+    gr_free(labels);
+    gr_free(predicted);
+    return status;
+}
+
+static gr_status write_results(const gr_fold_job *job, gr_results *results, gr_error *err)
+{
+    if (job->experiment->points.count > 0)
+        return gr_points_write_results(job, results, err);
+    gr_gathered g;
+    gr_status status = gr_gather(job, &g, err);
+    if (status == GR_OK)
+        status = write_class_results(job, &g, results, err);
+    gr_gathered_free(&g);
     return status;
 }
 
