@@ -1,4 +1,4 @@
-/* Maps over flat arrays, sums of them, biases. Each works through fixed blocks, one pass over memory. */
+/* Maps over flat arrays, and biases. Each works through fixed blocks, one pass over memory. */
 #include "parts.h"
 #include "rows.h"
 #include "simd_math.h"
@@ -7,17 +7,16 @@ typedef struct flat {
     int64_t count;
     const float *a, *b; /* b: NULL when the map has one input */
     float *y;
-    float factor;
     bool accumulate; /* y += instead of y = */
 } flat;
 
-typedef gr_vf map_fn(gr_vf a, gr_vf b, gr_vf factor);
+typedef gr_vf map_fn(gr_vf a, gr_vf b);
 
-GR_INLINE void map_at(const flat *f, int64_t i, int64_t left, bool binary, bool accumulate, gr_vf factor, map_fn *op)
+GR_INLINE void map_at(const flat *f, int64_t i, int64_t left, bool binary, bool accumulate, map_fn *op)
 {
     gr_vf a = gr_vload_upto(f->a + i, left);
     gr_vf b = binary ? gr_vload_upto(f->b + i, left) : gr_vzero();
-    gr_vf y = op(a, b, factor);
+    gr_vf y = op(a, b);
     if (accumulate)
         y = gr_vload_upto(f->y + i, left) + y;
     gr_vstore_upto(f->y + i, y, left);
@@ -26,11 +25,10 @@ GR_INLINE void map_at(const flat *f, int64_t i, int64_t left, bool binary, bool 
 GR_INLINE void map_block(const flat *f, int64_t index, bool binary, bool accumulate, map_fn *op)
 {
     int64_t i = index * GR_FLAT_BLOCK, end = gr_least(f->count, i + GR_FLAT_BLOCK);
-    gr_vf factor = gr_vset(f->factor);
     for (; i + GR_VL <= end; i += GR_VL)
-        map_at(f, i, GR_VL, binary, accumulate, factor, op);
+        map_at(f, i, GR_VL, binary, accumulate, op);
     if (i < end)
-        map_at(f, i, end - i, binary, accumulate, factor, op);
+        map_at(f, i, end - i, binary, accumulate, op);
 }
 
 static void map_blocks(flat f, void (*fn)(void *ctx, int64_t index, int thread))
@@ -38,9 +36,9 @@ static void map_blocks(flat f, void (*fn)(void *ctx, int64_t index, int thread))
     gr_parallel_for(gr_blocks(f.count, GR_FLAT_BLOCK), fn, &f);
 }
 
-GR_INLINE gr_vf relu_op(gr_vf a, gr_vf b, gr_vf factor)
+GR_INLINE gr_vf relu_op(gr_vf a, gr_vf b)
 {
-    (void)b, (void)factor;
+    (void)b;
     return gr_vrelu(a);
 }
 
@@ -55,9 +53,8 @@ void GR_KERNEL(gr_relu)(int64_t count, const float *x, float *y)
     map_blocks((flat){.count = count, .a = x, .y = y}, relu_block);
 }
 
-GR_INLINE gr_vf relu_backward_op(gr_vf y, gr_vf dy, gr_vf factor)
+GR_INLINE gr_vf relu_backward_op(gr_vf y, gr_vf dy)
 {
-    (void)factor;
     return gr_vselect((gr_vi)(y > gr_vzero()), dy, gr_vzero());
 }
 
@@ -76,9 +73,8 @@ void GR_KERNEL(gr_relu_backward)(int64_t count, const float *y, const float *dy,
     map_blocks((flat){.count = count, .a = y, .b = dy, .y = dx, .accumulate = accumulate}, relu_backward_block);
 }
 
-GR_INLINE gr_vf add_op(gr_vf a, gr_vf b, gr_vf factor)
+GR_INLINE gr_vf add_op(gr_vf a, gr_vf b)
 {
-    (void)factor;
     return a + b;
 }
 
@@ -98,43 +94,9 @@ void GR_KERNEL(gr_accumulate)(int64_t count, const float *x, float *y)
     map_blocks((flat){.count = count, .a = y, .b = x, .y = y}, add_block);
 }
 
-GR_INLINE gr_vf add_relu_op(gr_vf a, gr_vf b, gr_vf factor)
-{
-    (void)factor;
-    return gr_vrelu(a + b);
-}
-
-static void add_relu_block(void *ctx, int64_t index, int thread)
-{
-    (void)thread;
-    map_block(ctx, index, true, false, add_relu_op);
-}
-
-void GR_KERNEL(gr_add_relu)(int64_t count, const float *a, const float *b, float *y)
-{
-    map_blocks((flat){.count = count, .a = a, .b = b, .y = y}, add_relu_block);
-}
-
-GR_INLINE gr_vf scale_op(gr_vf a, gr_vf b, gr_vf factor)
+GR_INLINE gr_vf sigmoid_op(gr_vf a, gr_vf b)
 {
     (void)b;
-    return a * factor;
-}
-
-static void scale_block(void *ctx, int64_t index, int thread)
-{
-    (void)thread;
-    map_block(ctx, index, false, false, scale_op);
-}
-
-void GR_KERNEL(gr_scale)(int64_t count, float factor, float *x)
-{
-    map_blocks((flat){.count = count, .a = x, .y = x, .factor = factor}, scale_block);
-}
-
-GR_INLINE gr_vf sigmoid_op(gr_vf a, gr_vf b, gr_vf factor)
-{
-    (void)b, (void)factor;
     return gr_vsigmoid(a);
 }
 
@@ -149,9 +111,8 @@ void GR_KERNEL(gr_sigmoid)(int64_t count, const float *x, float *y)
     map_blocks((flat){.count = count, .a = x, .y = y}, sigmoid_block);
 }
 
-GR_INLINE gr_vf sigmoid_backward_op(gr_vf y, gr_vf dy, gr_vf factor)
+GR_INLINE gr_vf sigmoid_backward_op(gr_vf y, gr_vf dy)
 {
-    (void)factor;
     return dy * (gr_vset(1.0f) - y) * y;
 }
 
@@ -168,63 +129,6 @@ static void sigmoid_backward_block(void *ctx, int64_t index, int thread)
 void GR_KERNEL(gr_sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate)
 {
     map_blocks((flat){.count = count, .a = y, .b = dy, .y = dx, .accumulate = accumulate}, sigmoid_backward_block);
-}
-
-/* ---- sums over all ---------------------------------------------------------------------------------------------------- */
-
-enum { LANES = 32 }; /* independent double sums: hide the latency of an addition */
-
-typedef struct total {
-    int64_t count, block;
-    const float *x;
-    double partial[GR_ROW_BLOCKS];
-} total;
-
-GR_INLINE void total_block(total *t, int64_t index, bool absolute)
-{
-    int64_t begin = index * t->block, end = gr_least(t->count, begin + t->block), i = begin;
-    double lanes[LANES] = {0}, sum = 0;
-    for (; i + LANES <= end; i += LANES)
-        for (int l = 0; l < LANES; l++)
-            lanes[l] += (double)(absolute ? __builtin_fabsf(t->x[i + l]) : t->x[i + l]);
-    for (int l = 0; i < end; i++, l++)
-        lanes[l] += (double)(absolute ? __builtin_fabsf(t->x[i]) : t->x[i]);
-    for (int l = 0; l < LANES; l++)
-        sum += lanes[l];
-    t->partial[index] = sum;
-}
-
-static void sum_block(void *ctx, int64_t index, int thread)
-{
-    (void)thread;
-    total_block(ctx, index, false);
-}
-
-static void sum_abs_block(void *ctx, int64_t index, int thread)
-{
-    (void)thread;
-    total_block(ctx, index, true);
-}
-
-static double total_of(int64_t count, const float *x, void (*fn)(void *ctx, int64_t index, int thread))
-{
-    total t = {.count = count, .block = gr_most(GR_FLAT_BLOCK, gr_blocks(count, GR_ROW_BLOCKS)), .x = x};
-    int64_t blocks = gr_blocks(count, t.block);
-    gr_parallel_for(blocks, fn, &t);
-    double sum = 0;
-    for (int64_t i = 0; i < blocks; i++)
-        sum += t.partial[i];
-    return sum;
-}
-
-double GR_KERNEL(gr_sum)(int64_t count, const float *x)
-{
-    return total_of(count, x, sum_block);
-}
-
-double GR_KERNEL(gr_sum_abs)(int64_t count, const float *x)
-{
-    return total_of(count, x, sum_abs_block);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------- */

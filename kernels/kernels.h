@@ -134,16 +134,12 @@ typedef struct gr_kernels {
     void (*relu)(int64_t count, const float *x, float *y);
     void (*relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate); /* dx = dy where y > 0 */
     void (*add)(int64_t count, const float *a, const float *b, float *y);
-    void (*add_relu)(int64_t count, const float *a, const float *b, float *y);
     void (*accumulate)(int64_t count, const float *x, float *y); /* y += x */
-    void (*scale)(int64_t count, float factor, float *x);        /* x *= factor */
     void (*sigmoid)(int64_t count, const float *x, float *y);
     void (*sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
     /* y = act(x), y may be x; and dx (+)= dy act'(x), dx may be dy. */
     void (*activate)(gr_act act, int64_t count, const float *x, float *y);
     void (*activate_backward)(gr_act act, int64_t count, const float *x, const float *dy, float *dx, bool accumulate);
-    double (*sum)(int64_t count, const float *x);      /* fixed order, in double */
-    double (*sum_abs)(int64_t count, const float *x);
 
     /* Rows of length c: y[r][c] = x[r][c] + bias[c]; and db[c] (+)= sum over rows of dy. */
     void (*add_bias)(int64_t rows, int64_t c, const float *bias, float *y);

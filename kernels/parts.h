@@ -19,9 +19,7 @@ void GR_KERNEL(gr_gemm_blas)(bool trans_a, bool trans_b, int64_t m, int64_t n, i
 void GR_KERNEL(gr_relu)(int64_t count, const float *x, float *y);
 void GR_KERNEL(gr_relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
 void GR_KERNEL(gr_add)(int64_t count, const float *a, const float *b, float *y);
-void GR_KERNEL(gr_add_relu)(int64_t count, const float *a, const float *b, float *y);
 void GR_KERNEL(gr_accumulate)(int64_t count, const float *x, float *y);
-void GR_KERNEL(gr_scale)(int64_t count, float factor, float *x);
 void GR_KERNEL(gr_sigmoid)(int64_t count, const float *x, float *y);
 void GR_KERNEL(gr_sigmoid_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
 void GR_KERNEL(gr_activate)(gr_act act, int64_t count, const float *x, float *y);
@@ -30,8 +28,6 @@ void GR_KERNEL(gr_shuffle)(int64_t rows, int64_t groups, int64_t per_group, cons
 void GR_KERNEL(gr_scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
 void GR_KERNEL(gr_scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s,
                                            const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
-double GR_KERNEL(gr_sum)(int64_t count, const float *x);
-double GR_KERNEL(gr_sum_abs)(int64_t count, const float *x);
 void GR_KERNEL(gr_add_bias)(int64_t rows, int64_t c, const float *bias, float *y);
 void GR_KERNEL(gr_sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate);
 

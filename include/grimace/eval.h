@@ -69,11 +69,6 @@ gr_status gr_metrics_compute(const int32_t *labels, const int32_t *predicted, co
                              int class_count, int positive, gr_metrics *out, gr_error *err) GR_MUST_CHECK;
 void gr_metrics_free(gr_metrics *metrics);
 
-/* Area under the ROC curve and average precision of scores[n] (larger: more positive) against is_positive[n] (0 or 1).
- * Both are NaN where there are only positives or only negatives, or a score is NaN. Fails: GR_NOMEM. */
-gr_status gr_curve_areas(const double *scores, const uint8_t *is_positive, int64_t n, double *auroc, double *auprc,
-                         gr_error *err) GR_MUST_CHECK;
-
 /* The test predictions of a run; everything BORROWED. Rows are written in the order given. */
 typedef struct gr_predictions {
     int64_t count;

@@ -105,8 +105,6 @@ void gr_predictor_close(gr_predictor *predictor);
 const char *const *gr_predictor_classes(const gr_predictor *predictor, int *count);
 /* How many landmarks it places; 0: it tells classes. Never fails. */
 int gr_predictor_landmarks(const gr_predictor *predictor);
-/* How many models are averaged. Never fails. */
-int gr_predictor_models(const gr_predictor *predictor);
 
 /* Writes predictions[count, classes], probabilities, or [count, landmarks, 2], x and y in pixels of the decoded image, of
  * samples[count] (BORROWED). `stop` as in gr_run_options.

@@ -38,26 +38,6 @@ int32_t gr_predict_class(const float *probabilities, int class_count)
     return best;
 }
 
-gr_status gr_curve_areas(const double *scores, const uint8_t *is_positive, int64_t n, double *auroc, double *auprc,
-                         gr_error *err)
-{
-    *auroc = *auprc = NAN;
-    gr_ranking ranking = {0};
-    int32_t *labels = gr_alloc((size_t)n, sizeof *labels);
-    gr_status status = labels != NULL ? gr_ranking_make_double(scores, n, &ranking, err)
-                                      : gr_fail(err, GR_NOMEM, "no memory to rank %lld scores", (long long)n);
-    if (status == GR_OK) {
-        for (int64_t i = 0; i < n; i++)
-            labels[i] = is_positive[i] != 0;
-        gr_areas areas = gr_ranked_areas(&ranking, labels, 1, NULL);
-        *auroc = areas.auroc;
-        *auprc = areas.auprc;
-    }
-    gr_ranking_free(&ranking);
-    gr_free(labels);
-    return status;
-}
-
 /* The areas of every class against the rest. */
 static gr_status all_areas(const int32_t *labels, const float *probabilities, int positive, gr_metrics *m, gr_error *err)
 {

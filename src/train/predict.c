@@ -51,11 +51,6 @@ int gr_predictor_landmarks(const gr_predictor *p)
     return (int)p->files.card.model.landmarks;
 }
 
-int gr_predictor_models(const gr_predictor *p)
-{
-    return p->files.count;
-}
-
 /* ---- one model -------------------------------------------------------------------------------------------------------- */
 
 typedef struct loaded {
