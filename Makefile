@@ -56,7 +56,7 @@ KERNELS := $(sort $(wildcard kernels/K_*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
            $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
 CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
-TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/parity/test_*.c)))
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .PHONY: all demo test test-peers tests bench bench-conv lint install clean

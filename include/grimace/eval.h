@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
-struct gr_buffer;   /* a growing text: src/base/base.h */
 struct gr_reported; /* what a paper reports: grimace/reported.h */
 
 /* Two ends of an interval; NaN where it is undefined. */
@@ -92,7 +92,7 @@ int32_t gr_predict_class(const float *probabilities, int class_count);
 gr_status gr_predictions_write_csv(const gr_predictions *predictions, const char *path, gr_error *err) GR_MUST_CHECK;
 
 /* Adds the same text to `out`; memory shortage sticks there. Never fails. */
-void gr_predictions_csv(const gr_predictions *predictions, struct gr_buffer *out);
+void gr_predictions_csv(const gr_predictions *predictions, gr_text *out);
 
 /* Which epoch's weights a fold was tested with. */
 typedef struct gr_kept {
@@ -135,12 +135,12 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
 /* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
  * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity, the
  * exact intervals of the pooled ones, mean and deviation. Memory shortage sticks in `out`. Never fails. */
-void gr_results_table(const gr_results *results, int columns, struct gr_buffer *out);
+void gr_results_table(const gr_results *results, int columns, gr_text *out);
 
 /* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same
  * kind (pooled; mean and standard deviation over folds; of a fold; of a class), with an interval where the paper has one.
  * Folds are the same when their names' letters and digits are, whatever the case; they are left out where the run has none
  * of them. Adds nothing without `reported`. Memory shortage sticks in `out`. Never fails. */
-void gr_reported_table(const gr_results *results, struct gr_buffer *out);
+void gr_reported_table(const gr_results *results, gr_text *out);
 
 #endif

@@ -33,6 +33,7 @@
 #include "grimace/sweep.h"
 #include "grimace/synth.h"
 #include "grimace/tensor.h"
+#include "grimace/text.h"
 #include "grimace/train.h"
 #include "grimace/weights.h"
 

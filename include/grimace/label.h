@@ -4,6 +4,7 @@
 #define GRIMACE_LABEL_H
 
 #include "grimace/agreement.h"
+#include "grimace/text.h"
 
 enum { GR_LABELS = 3 };
 
@@ -76,6 +77,6 @@ void gr_rating_agreement_free(gr_rating_agreement *agreement);
 /* Writes it as JSON, numbers not rounded. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_rating_agreement_write(const gr_rating_agreement *agreement, const char *path, gr_error *err) GR_MUST_CHECK;
 /* Adds a table for a reader to `out`; memory shortage sticks there. Never fails. */
-void gr_rating_agreement_table(const gr_rating_agreement *agreement, struct gr_buffer *out);
+void gr_rating_agreement_table(const gr_rating_agreement *agreement, gr_text *out);
 
 #endif

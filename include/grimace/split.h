@@ -7,8 +7,8 @@
 
 #include "grimace/base.h"
 #include "grimace/manifest.h"
+#include "grimace/text.h"
 
-struct gr_buffer; /* a growing text: src/base/base.h */
 
 typedef enum gr_part { GR_PART_NONE = 0, GR_PART_TRAIN, GR_PART_VAL, GR_PART_TEST } gr_part;
 enum { GR_PART_COUNT = 4 };
@@ -82,7 +82,7 @@ gr_status gr_split_verify(const gr_split *split, const gr_manifest *manifest, gr
 int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *rows);
 
 /* Adds the text of splits.csv, as below, to `out`; memory shortage sticks there. Never fails. */
-void gr_split_csv(const gr_split *split, const gr_manifest *manifest, struct gr_buffer *out);
+void gr_split_csv(const gr_split *split, const gr_manifest *manifest, gr_text *out);
 
 /* Writes `image,<group>,label,fold,part`, one row per image and fold (the group's column only where there are groups; label
  * is the class's name), whole or not at all. Fails: GR_INVALID, GR_IO, GR_NOMEM. */

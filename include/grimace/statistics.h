@@ -7,6 +7,7 @@
 #include "grimace/agreement.h"
 #include "grimace/correlation.h"
 #include "grimace/curves.h"
+#include "grimace/text.h"
 
 typedef struct gr_statistics_options {
     double confidence;                /* level of the exact intervals and DeLong's, such as 0.95 */
@@ -58,6 +59,6 @@ gr_status gr_statistics_break_down(gr_statistics *statistics, const gr_predictio
 gr_status gr_statistics_write(const gr_statistics *statistics, const char *folder, gr_error *err) GR_MUST_CHECK;
 
 /* Adds tables for a reader to `out`: pooled, classes, folds, columns. Memory shortage sticks there. Never fails. */
-void gr_statistics_table(const gr_statistics *statistics, struct gr_buffer *out);
+void gr_statistics_table(const gr_statistics *statistics, gr_text *out);
 
 #endif

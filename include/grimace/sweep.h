@@ -4,6 +4,7 @@
 #ifndef GRIMACE_SWEEP_H
 #define GRIMACE_SWEEP_H
 
+#include "grimace/text.h"
 #include "grimace/train.h"
 
 /* One setting that is run. */
@@ -65,6 +66,6 @@ gr_status gr_sweep_write(const gr_config *config, const gr_settings *settings, c
 /* Adds the ranked table to `out`, then the spread over settings, then, for settings of which a paper reports something
  * (grimace/reported.h), its numbers beside the run's. Memory shortage sticks in `out`. Never fails. */
 void gr_sweep_table(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,
-                    struct gr_buffer *out);
+                    gr_text *out);
 
 #endif

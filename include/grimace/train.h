@@ -17,6 +17,7 @@
 #include "grimace/eval.h"
 #include "grimace/loader.h"
 #include "grimace/statistics.h"
+#include "grimace/text.h"
 #include "grimace/weights.h"
 
 /* ---- what a run tells while it works ------------------------------------------------------------------------------------- */
@@ -67,7 +68,7 @@ typedef struct gr_run_options {
     const volatile sig_atomic_t *stop;                  /* not 0: stop after the current step; NULL: never */
     void (*event)(void *ctx, const gr_event *event);    /* NULL: silent */
     void *ctx;
-    struct gr_buffer *summary; /* what an experiment of several trainings found is added here, for a reader; NULL: nobody reads */
+    gr_text *summary; /* what an experiment of several trainings found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 
 /* Trains and tests the folds of `config` (BORROWED) and fills RUN. Whatever can be checked is checked before anything is

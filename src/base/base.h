@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
 /* ---- memory (memory.c) -------------------------------------------------------------------------------------------- */
 
@@ -17,6 +18,8 @@ void *gr_alloc(size_t count, size_t size) GR_MUST_CHECK;
 void *gr_alloc_aligned(size_t count, size_t size) GR_MUST_CHECK;
 /* Grows or shrinks `block` (from gr_alloc, or NULL) to count * size bytes; NULL leaves `block` as it was. */
 void *gr_realloc(void *block, size_t count, size_t size) GR_MUST_CHECK;
+/* GIVES (gr_free) a copy of `text`; NULL when memory is short. */
+char *gr_strdup(const char *text) GR_MUST_CHECK;
 /* Frees a block of gr_alloc, gr_alloc_aligned or gr_realloc; NULL is fine. */
 void gr_free(void *block);
 /* true when a * b or a + b fits size_t; the result goes to *out. */
@@ -98,15 +101,13 @@ bool gr_ends_with(const char *text, const char *suffix);
 bool gr_parse_double(const char *text, double *out) GR_MUST_CHECK;
 bool gr_parse_int64(const char *text, int64_t *out) GR_MUST_CHECK;
 
-/* A growing text or byte buffer. Zero-initialise; failures stick in `failed`, so that a writer checks once at its end. */
-typedef struct gr_buffer {
-    char *data; /* NUL-terminated behind `size` when not NULL */
-    size_t size, capacity;
-    bool failed;
-} gr_buffer;
-void gr_buffer_add(gr_buffer *buffer, const void *bytes, size_t size);
-void gr_buffer_printf(gr_buffer *buffer, const char *fmt, ...) GR_PRINTF(2, 3);
-void gr_buffer_free(gr_buffer *buffer);
+
+/* ---- hashing (hash.c) ------------------------------------------------------------------------------------------------ */
+
+/* FNV-1a over bytes (Fowler, Noll and Vo), to be chained: start with hash 0. Never fails. */
+uint64_t gr_hash(uint64_t hash, const void *bytes, size_t size);
+/* The same over the bytes of `text` without its NUL. */
+uint64_t gr_hash_text(uint64_t hash, const char *text);
 
 /* ---- lists of strings (names.c) --------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* The error object. */
-#include "base.h"
+#include "base/base.h"
 
 #include <stdarg.h>
 #include <string.h>

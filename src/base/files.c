@@ -1,5 +1,5 @@
 /* Files that are read whole and written atomically, and path arithmetic. */
-#include "base.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,9 +49,9 @@ gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
     *file = (gr_atomic_file){0};
     if (gr_is_folder(path))
         return gr_fail(err, GR_INVALID, "%s: is a folder; a file would be right", path);
-    gr_buffer temporary = {0};
-    gr_buffer_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    file->path = gr_path_join("", path);
+    gr_text temporary = {0};
+    gr_text_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+    file->path = gr_strdup(path);
     file->temporary = temporary.data;
     if (temporary.failed || file->path == NULL) {
         gr_atomic_abort(file);
@@ -123,7 +123,7 @@ gr_status gr_make_folders(const char *path, gr_error *err)
 {
     if (path[0] == '\0')
         return gr_fail(err, GR_INVALID, "a folder's name is empty; a path was expected");
-    char *copy = gr_path_join("", path);
+    char *copy = gr_strdup(path);
     if (copy == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory for the path", path);
     gr_status status = GR_OK;
@@ -156,13 +156,13 @@ bool gr_is_folder(const char *path)
 
 char *gr_path_join(const char *folder, const char *name)
 {
-    gr_buffer out = {0};
+    gr_text out = {0};
     if (name[0] == '/' || folder[0] == '\0')
-        gr_buffer_printf(&out, "%s", name);
+        gr_text_printf(&out, "%s", name);
     else
-        gr_buffer_printf(&out, gr_ends_with(folder, "/") ? "%s%s" : "%s/%s", folder, name);
+        gr_text_printf(&out, gr_ends_with(folder, "/") ? "%s%s" : "%s/%s", folder, name);
     if (out.failed) {
-        gr_buffer_free(&out);
+        gr_text_free(&out);
         return NULL;
     }
     return out.data;
@@ -172,7 +172,7 @@ char *gr_path_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     if (slash == NULL)
-        return gr_path_join("", ".");
+        return gr_strdup(".");
     size_t length = slash == path ? 1 : (size_t)(slash - path);
     char *out = gr_alloc(length + 1, 1);
     if (out != NULL)

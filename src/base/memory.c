@@ -1,6 +1,6 @@
 /* The one door to the system's allocator. With GR_HOSTILE_MEMORY, fresh memory that is not promised to be zero holds
  * garbage, so that a read of what was never written shows. */
-#include "base.h"
+#include "base/base.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -46,6 +46,15 @@ void *gr_realloc(void *block, size_t count, size_t size)
     if (!gr_mul_size(count, size, &bytes))
         return NULL;
     return realloc(block, bytes > 0 ? bytes : 1);
+}
+
+char *gr_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = gr_alloc(size, 1);
+    if (copy != NULL)
+        memcpy(copy, text, size);
+    return copy;
 }
 
 void gr_free(void *block)

@@ -1,5 +1,5 @@
 /* Counter-based random numbers. */
-#include "base.h"
+#include "base/base.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Text: nearest words, UTF-8, strict numbers, growing buffers. */
-#include "base.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <math.h>
@@ -102,61 +102,4 @@ bool gr_parse_int64(const char *text, int64_t *out)
         return false;
     *out = value;
     return true;
-}
-
-static bool buffer_room(gr_buffer *buffer, size_t more)
-{
-    size_t need;
-    if (buffer->failed || !gr_add_size(buffer->size, more, &need) || !gr_add_size(need, 1, &need)) {
-        buffer->failed = true;
-        return false;
-    }
-    if (need <= buffer->capacity)
-        return true;
-    size_t capacity = buffer->capacity > 0 ? buffer->capacity : 256;
-    while (capacity < need)
-        if (!gr_mul_size(capacity, 2, &capacity)) {
-            buffer->failed = true;
-            return false;
-        }
-    char *grown = gr_realloc(buffer->data, capacity, 1);
-    if (grown == NULL) {
-        buffer->failed = true;
-        return false;
-    }
-    buffer->data = grown;
-    buffer->capacity = capacity;
-    return true;
-}
-
-void gr_buffer_add(gr_buffer *buffer, const void *bytes, size_t size)
-{
-    if (!buffer_room(buffer, size))
-        return;
-    if (size > 0)
-        memcpy(buffer->data + buffer->size, bytes, size);
-    buffer->size += size;
-    buffer->data[buffer->size] = '\0';
-}
-
-void gr_buffer_printf(gr_buffer *buffer, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    int length = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
-    if (length < 0 || !buffer_room(buffer, (size_t)length)) {
-        buffer->failed = true;
-        return;
-    }
-    va_start(args, fmt);
-    vsnprintf(buffer->data + buffer->size, (size_t)length + 1, fmt, args);
-    va_end(args);
-    buffer->size += (size_t)length;
-}
-
-void gr_buffer_free(gr_buffer *buffer)
-{
-    gr_free(buffer->data);
-    *buffer = (gr_buffer){0};
 }

@@ -1,5 +1,5 @@
 /* The one place that starts compute threads. */
-#include "base.h"
+#include "base/base.h"
 
 #include <omp.h>
 

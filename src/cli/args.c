@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/config.h"
 
 enum { MOST_OPTIONS = 32 };

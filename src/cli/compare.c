@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/compare.h"
 
 const char gr_help_compare[] =

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
-#include "formats/config.h"
+#include "config/config.h"
 #include "grimace/models.h"
 
 const char gr_help_config[] = "usage: grimace config CONFIG [key=value ...]\n"
@@ -13,21 +13,21 @@ const char gr_help_config[] = "usage: grimace config CONFIG [key=value ...]\n"
                               "\n"
                               "  --reference   print all keys with default, range and meaning, as Markdown\n";
 
-static gr_status print(gr_buffer *text, gr_error *err)
+static gr_status print(gr_text *text, gr_error *err)
 {
     gr_status status = GR_OK;
     if (text->failed)
         status = gr_fail(err, GR_NOMEM, "no memory for the text of the config");
     else if (fwrite(text->data, 1, text->size, stdout) != text->size || fflush(stdout) != 0)
         status = gr_fail(err, GR_IO, "the config cannot be written to the standard output");
-    gr_buffer_free(text);
+    gr_text_free(text);
     return status;
 }
 
 static gr_status print_config(int argc, char **argv, gr_error *err)
 {
     gr_config *config;
-    gr_buffer text = {0};
+    gr_text text = {0};
     gr_status status = gr_cli_config(argc, argv, &config, err);
     if (status != GR_OK)
         return status;
@@ -46,7 +46,7 @@ gr_status gr_cmd_config(int argc, char **argv, gr_error *err)
 {
     bool reference = false;
     const gr_cli_option options[] = {{"--reference", NULL, &reference}};
-    gr_buffer text = {0};
+    gr_text text = {0};
     gr_status status = gr_cli_parse(&argc, argv, options, 1, err);
     if (status != GR_OK)
         return status;

@@ -1,6 +1,6 @@
 /* grimace cv: cross-validation. */
-#include "cli.h"
-#include "experiment.h"
+#include "cli/cli.h"
+#include "cli/experiment.h"
 
 const char gr_help_cv[] =
     "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"

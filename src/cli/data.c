@@ -1,7 +1,7 @@
 /* grimace data: the commands about data sets. */
 #include <stdio.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 const char gr_help_data[] = "usage: grimace data COMMAND ...\n"
                             "\n"

@@ -47,7 +47,7 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
 }
 
 /* The sizes and the amount of what could be decoded. */
-static void put_sizes(gr_buffer *out, const gr_check *ck)
+static void put_sizes(gr_text *out, const gr_check *ck)
 {
     const gr_image_facts *least = NULL, *most = NULL;
     double bytes = 0.0;
@@ -62,18 +62,18 @@ static void put_sizes(gr_buffer *out, const gr_check *ck)
     }
     if (least == NULL)
         return;
-    gr_buffer_printf(out, "images of %d x %d", least->width, least->height);
+    gr_text_printf(out, "images of %d x %d", least->width, least->height);
     if (least->width != most->width || least->height != most->height)
-        gr_buffer_printf(out, " to %d x %d", most->width, most->height);
-    gr_buffer_printf(out, " pixels, %.1f MB\n", bytes / 1e6);
+        gr_text_printf(out, " to %d x %d", most->width, most->height);
+    gr_text_printf(out, " pixels, %.1f MB\n", bytes / 1e6);
 }
 
-static void put_report(gr_buffer *out, const gr_check *ck)
+static void put_report(gr_text *out, const gr_check *ck)
 {
     const gr_manifest *m = &ck->manifest;
     gr_kinds labels = gr_kinds_labels(m), groups = gr_kinds_groups(m);
     if (m->rows > 0) {
-        gr_buffer_printf(out, "%s: ", m->path);
+        gr_text_printf(out, "%s: ", m->path);
         gr_table_title(out, m);
         put_sizes(out, ck);
         if (groups.count > 0)
@@ -85,13 +85,13 @@ static void put_report(gr_buffer *out, const gr_check *ck)
         int64_t listed = 0, all = errors ? ck->errors : ck->warnings;
         for (int64_t i = 0; i < ck->count && listed < LISTED; i++)
             if (ck->findings[i].error == (errors == 1)) {
-                gr_buffer_printf(out, "%s: %s\n", errors ? "error" : "warning", ck->findings[i].text);
+                gr_text_printf(out, "%s: %s\n", errors ? "error" : "warning", ck->findings[i].text);
                 listed++;
             }
         if (listed < all)
-            gr_buffer_printf(out, "... and %lld more %s\n", (long long)(all - listed), errors ? "errors" : "warnings");
+            gr_text_printf(out, "... and %lld more %s\n", (long long)(all - listed), errors ? "errors" : "warnings");
     }
-    gr_buffer_printf(out, "%lld error%s, %lld warning%s\n", (long long)ck->errors, ck->errors == 1 ? "" : "s",
+    gr_text_printf(out, "%lld error%s, %lld warning%s\n", (long long)ck->errors, ck->errors == 1 ? "" : "s",
                      (long long)ck->warnings, ck->warnings == 1 ? "" : "s");
 }
 
@@ -117,13 +117,13 @@ gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
         status = check(argc, argv, &options, &ck, err);
     if (status != GR_OK)
         return status;
-    gr_buffer out = {0};
+    gr_text out = {0};
     put_report(&out, &ck);
     if (out.failed)
         status = gr_fail(err, GR_NOMEM, "check: no memory for the report");
     else
         fwrite(out.data, 1, out.size, stdout);
-    gr_buffer_free(&out);
+    gr_text_free(&out);
     if (status == GR_OK && ck.errors > 0)
         status = refuse(&ck, err);
     gr_check_free(&ck);

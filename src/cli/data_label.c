@@ -39,7 +39,7 @@ static char *beside(const char *out)
 
 static gr_status tell_agreement(const gr_rating_agreement *agreement, const char *path, gr_error *err)
 {
-    gr_buffer text = {0};
+    gr_text text = {0};
     gr_status status = gr_rating_agreement_write(agreement, path, err);
     if (status == GR_OK) {
         gr_rating_agreement_table(agreement, &text);
@@ -48,7 +48,7 @@ static gr_status tell_agreement(const gr_rating_agreement *agreement, const char
         else
             printf("\n%s\nWritten: %s\n", text.data, path);
     }
-    gr_buffer_free(&text);
+    gr_text_free(&text);
     return status;
 }
 
@@ -75,7 +75,7 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
     print_counts(out, &counts);
     if (!rated)
         return GR_OK;
-    char *path = where != NULL ? gr_path_join("", where) : beside(out);
+    char *path = where != NULL ? gr_strdup(where) : beside(out);
     status = path != NULL ? gr_label_agreement(argv[1], scheme, group, 0.95, &agreement, err)
                           : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)

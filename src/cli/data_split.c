@@ -15,33 +15,33 @@ const char gr_help_data_split[] =
     "\n"
     "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold\n";
 
-static void put_report(gr_buffer *out, const gr_config *config, const gr_split *split, const gr_manifest *m)
+static void put_report(gr_text *out, const gr_config *config, const gr_split *split, const gr_manifest *m)
 {
-    gr_buffer_printf(out, "%s: ", m->path);
+    gr_text_printf(out, "%s: ", m->path);
     gr_table_title(out, m);
-    gr_buffer_printf(out, "%s, %d fold%s", config->split.scheme, split->fold_count, split->fold_count == 1 ? "" : "s");
+    gr_text_printf(out, "%s, %d fold%s", config->split.scheme, split->fold_count, split->fold_count == 1 ? "" : "s");
     if (split->repeats > 1)
-        gr_buffer_printf(out, " (%d repeats of %d)", split->repeats, split->fold_count / split->repeats);
+        gr_text_printf(out, " (%d repeats of %d)", split->repeats, split->fold_count / split->repeats);
     if (config->split.stratify != NULL)
-        gr_buffer_printf(out, ", stratified by %s", config->split.stratify);
-    gr_buffer_printf(out, "\n");
+        gr_text_printf(out, ", stratified by %s", config->split.stratify);
+    gr_text_printf(out, "\n");
     gr_table_split(out, split, m);
     if (split->repeats > 1)
-        gr_buffer_printf(out, "checked: every image is tested in exactly one fold of each repeat\n");
+        gr_text_printf(out, "checked: every image is tested in exactly one fold of each repeat\n");
     else
-        gr_buffer_printf(out, split->fold_count > 1 ? "checked: every image is tested in exactly one fold\n"
+        gr_text_printf(out, split->fold_count > 1 ? "checked: every image is tested in exactly one fold\n"
                                                     : "checked: every image is in exactly one part\n");
 }
 
 /* Counts in the rows of splits.csv: those of the file at `path`, or for NULL those that it would have. */
-static gr_status prove(const gr_split *split, const gr_manifest *m, const char *path, gr_buffer *out, gr_error *err)
+static gr_status prove(const gr_split *split, const gr_manifest *m, const char *path, gr_text *out, gr_error *err)
 {
     gr_split_proof proof;
-    gr_buffer text = {0};
+    gr_text text = {0};
     if (path == NULL)
         gr_split_csv(split, m, &text);
     if (text.failed) {
-        gr_buffer_free(&text);
+        gr_text_free(&text);
         return gr_fail(err, GR_NOMEM, "split: no memory for the rows");
     }
     const char *name = path != NULL ? path : "splits.csv";
@@ -49,8 +49,8 @@ static gr_status prove(const gr_split *split, const gr_manifest *m, const char *
     if (status != GR_OK)
         return status;
     if (m->groups != NULL)
-        gr_buffer_printf(out, "%lld groups in two parts (%s)\n", (long long)proof.torn_groups, m->group_column);
-    gr_buffer_printf(out, "%lld images in two parts\n%s: %lld rows %s\n", (long long)proof.torn_images, name,
+        gr_text_printf(out, "%lld groups in two parts (%s)\n", (long long)proof.torn_groups, m->group_column);
+    gr_text_printf(out, "%lld images in two parts\n%s: %lld rows %s\n", (long long)proof.torn_images, name,
                      (long long)proof.rows, path != NULL ? "written" : "counted, not written");
     return proof.torn_groups + proof.torn_images == 0 ? GR_OK : gr_fail(err, GR_FAILED, "%s: %s", name, proof.first);
 }
@@ -59,7 +59,7 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
 {
     gr_manifest m;
     gr_split split = {0};
-    gr_buffer out = {0};
+    gr_text out = {0};
     gr_status status = gr_manifest_open(config, &m, err);
     if (status == GR_OK)
         status = gr_split_open(config, &m, &split, err);
@@ -73,7 +73,7 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
         else
             fwrite(out.data, 1, out.size, stdout);
     }
-    gr_buffer_free(&out);
+    gr_text_free(&out);
     gr_split_free(&split);
     gr_manifest_free(&m);
     return status;

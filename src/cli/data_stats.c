@@ -33,7 +33,7 @@ static bool number(gr_arena *arena, const char *title, const char *const *texts,
     return out->count > 0;
 }
 
-static void put_counts(gr_buffer *out, const gr_manifest *m)
+static void put_counts(gr_text *out, const gr_manifest *m)
 {
     gr_kinds labels = gr_kinds_labels(m), groups = gr_kinds_groups(m), kinds;
     const gr_kinds *across = labels.count > 0 ? &labels : NULL;
@@ -50,7 +50,7 @@ static void put_counts(gr_buffer *out, const gr_manifest *m)
     for (size_t i = 0; arena != NULL && i < sizeof more / sizeof *more; i++) {
         if (more[i].texts == NULL)
             continue;
-        gr_buffer_printf(out, "\n");
+        gr_text_printf(out, "\n");
         if (number(arena, more[i].title, more[i].texts, m->rows, &kinds))
             gr_table_counts(out, m->rows, &kinds, across);
         else
@@ -59,14 +59,14 @@ static void put_counts(gr_buffer *out, const gr_manifest *m)
     gr_arena_destroy(arena);
 }
 
-static void put_stats(gr_buffer *out, const gr_manifest *m, const gr_data_stats *s)
+static void put_stats(gr_text *out, const gr_manifest *m, const gr_data_stats *s)
 {
-    gr_buffer_printf(out, "%s: ", m->path);
+    gr_text_printf(out, "%s: ", m->path);
     gr_table_title(out, m);
     put_counts(out, m);
-    gr_buffer_printf(out, "\nwidth %d to %d, median %d; height %d to %d, median %d pixels\n", s->width_least, s->width_most,
+    gr_text_printf(out, "\nwidth %d to %d, median %d; height %d to %d, median %d pixels\n", s->width_least, s->width_most,
                      s->width_median, s->height_least, s->height_most, s->height_median);
-    gr_buffer_printf(out, "mean: [%.4f, %.4f, %.4f]\nstd: [%.4f, %.4f, %.4f]\n", s->mean[0], s->mean[1], s->mean[2],
+    gr_text_printf(out, "mean: [%.4f, %.4f, %.4f]\nstd: [%.4f, %.4f, %.4f]\n", s->mean[0], s->mean[1], s->mean[2],
                      s->std[0], s->std[1], s->std[2]);
 }
 
@@ -98,7 +98,7 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
     const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
     gr_manifest m = {0};
     gr_data_stats stats;
-    gr_buffer out = {0};
+    gr_text out = {0};
     gr_status status = gr_cli_parse(&argc, argv, known, 2, err);
     if (status == GR_OK)
         status = open_manifest(argc, argv, &options, &m, err);
@@ -111,7 +111,7 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
         else
             fwrite(out.data, 1, out.size, stdout);
     }
-    gr_buffer_free(&out);
+    gr_text_free(&out);
     gr_manifest_free(&m);
     return status;
 }

@@ -1,5 +1,5 @@
 /* grimace data synth: renders synthetic rodent faces with known action units. */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,86 +1,86 @@
 /* A run from the command line: where it goes, what is seen of it, and how to go on when it was stopped. */
-#include "experiment.h"
+#include "cli/experiment.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/sweep.h"
-#include "progress.h"
+#include "cli/progress.h"
 
 /* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */
 static char *run_folder(const gr_config *config, const char *out, gr_error *err)
 {
-    gr_buffer path = {0};
+    gr_text path = {0};
     if (out == NULL && (strchr(config->name, '/') != NULL || config->name[0] == '.')) {
         (void)gr_config_fail(config, "name", err, "\"%s\" cannot name a folder; give --out RUN", config->name);
         return NULL;
     }
-    gr_buffer_printf(&path, out != NULL ? "%s" : "runs/%s", out != NULL ? out : config->name);
+    gr_text_printf(&path, out != NULL ? "%s" : "runs/%s", out != NULL ? out : config->name);
     if (path.failed) {
         (void)gr_fail(err, GR_NOMEM, "no memory for a path");
-        gr_buffer_free(&path);
+        gr_text_free(&path);
     }
     return path.data;
 }
 
 /* A word as a shell would read it again. */
-static void put_word(gr_buffer *out, const char *word)
+static void put_word(gr_text *out, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@";
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        gr_buffer_printf(out, " %s", word);
+        gr_text_printf(out, " %s", word);
         return;
     }
-    gr_buffer_printf(out, " '");
+    gr_text_printf(out, " '");
     for (; *word != '\0'; word++)
-        gr_buffer_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    gr_buffer_printf(out, "'");
+        gr_text_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    gr_text_printf(out, "'");
 }
 
 /* Adds to an interruption how to go on. */
 static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, gr_error *err)
 {
-    gr_buffer command = {0};
-    gr_buffer_printf(&command, "grimace");
+    gr_text command = {0};
+    gr_text_printf(&command, "grimace");
     for (int i = 0; i < argc; i++)
         put_word(&command, argv[i]);
-    gr_buffer_printf(&command, " --out");
+    gr_text_printf(&command, " --out");
     put_word(&command, folder);
     if (jobs != NULL)
-        gr_buffer_printf(&command, " --jobs %s", jobs);
-    gr_buffer_printf(&command, " --resume");
+        gr_text_printf(&command, " --jobs %s", jobs);
+    gr_text_printf(&command, " --resume");
     gr_error was = *err;
     *err = (gr_error){0};
     gr_status status = gr_fail(err, GR_INTERRUPTED, "%s; to go on: %s", was.text, command.failed ? "--resume" : command.data);
-    gr_buffer_free(&command);
+    gr_text_free(&command);
     return status;
 }
 
-static void print_results(const gr_results *results, const gr_buffer *summary, const gr_progress_view *view, const char *folder)
+static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view, const char *folder)
 {
-    gr_buffer table = {0};
+    gr_text table = {0};
     if (summary->size > 0)
-        gr_buffer_printf(&table, "%s\n", summary->data);
+        gr_text_printf(&table, "%s\n", summary->data);
     gr_results_table(results, view->terminal ? view->columns : 0, &table);
     if (results->averaged != NULL) {
-        gr_buffer_printf(&table, "\n");
+        gr_text_printf(&table, "\n");
         gr_results_table(results->averaged, view->terminal ? view->columns : 0, &table);
     }
-    gr_buffer_printf(&table, results->reported != NULL ? "\n" : "");
+    gr_text_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
     if (!table.failed && table.data != NULL)
         printf("\n%s\n", table.data);
     printf("The run lies in %s\n", folder);
-    gr_buffer_free(&table);
+    gr_text_free(&table);
 }
 
 static gr_status run_sweep(const gr_config *config, const gr_run_options *options, gr_progress_view *view, gr_error *err)
 {
     gr_settings settings;
     gr_sweep_results results;
-    gr_buffer table = {0};
+    gr_text table = {0};
     gr_status status = gr_sweep_run(config, options, &settings, &results, err);
     gr_progress_view_end(view);
     if (status != GR_OK)
@@ -88,7 +88,7 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
     gr_sweep_table(config, &settings, &results, &table);
     if (!table.failed)
         printf("\n%s\nThe sweep lies in %s\n", table.data, options->folder);
-    gr_buffer_free(&table);
+    gr_text_free(&table);
     gr_sweep_results_free(&results);
     gr_settings_free(&settings);
     return GR_OK;
@@ -98,7 +98,7 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
 {
     gr_progress_view view = gr_progress_view_make();
     gr_results results;
-    gr_buffer summary = {0};
+    gr_text summary = {0};
     options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
     options.stop = gr_cli_stop();
@@ -112,7 +112,7 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
         print_results(&results, &summary, &view, options.folder);
         gr_results_free(&results);
     }
-    gr_buffer_free(&summary);
+    gr_text_free(&summary);
     return status;
 }
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/export.h"
 
 const char gr_help_export[] =

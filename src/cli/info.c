@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/grimace.h"
 #include "grimace/inspect.h"
 #include "kernels/kernels.h"

@@ -1,7 +1,7 @@
 /* grimace init: the weights with which training starts. */
 #include <stdio.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/train.h"
 
 const char gr_help_init[] = "usage: grimace init CONFIG [key=value ...] --out weights.safetensors\n"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/grimace.h"
 #include "kernels/kernels.h"
 

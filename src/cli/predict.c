@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/eval.h"
 #include "grimace/landmarks.h"
 #include "grimace/manifest.h"
@@ -80,7 +80,7 @@ static gr_status from_words(request *r, int count, char **words, gr_error *err)
 }
 
 /* To the file `out`, or to stdout. Frees the text. */
-static gr_status write_text(gr_buffer *text, const char *out, gr_error *err)
+static gr_status write_text(gr_text *text, const char *out, gr_error *err)
 {
     gr_status status = GR_OK;
     if (text->failed)
@@ -89,7 +89,7 @@ static gr_status write_text(gr_buffer *text, const char *out, gr_error *err)
         status = gr_file_write(out, text->data, text->size, err);
     else
         fwrite(text->data, 1, text->size, stdout); /* main looks at stdout's state */
-    gr_buffer_free(text);
+    gr_text_free(text);
     return status;
 }
 
@@ -103,7 +103,7 @@ static gr_status predict_landmarks(gr_predictor *predictor, const request *r, co
                                            : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     gr_landmark_predictions predictions = {
         .count = r->count, .landmarks = landmarks, .images = r->images, .coordinates = coordinates};
-    gr_buffer text = {0};
+    gr_text text = {0};
     if (status == GR_OK) {
         gr_landmark_predictions_csv(&predictions, &text);
         status = write_text(&text, out, err);
@@ -132,7 +132,7 @@ static gr_status predict_classes(gr_predictor *predictor, const request *r, cons
                                       .images = r->images,
                                       .predicted = predicted,
                                       .probabilities = probabilities};
-        gr_buffer text = {0};
+        gr_text text = {0};
         gr_predictions_csv(&predictions, &text);
         status = write_text(&text, out, err);
     }

@@ -1,5 +1,5 @@
 /* The bar is drawn at most ten times a second; a line that stays is printed per fold (terminal) or per epoch (elsewhere). */
-#include "progress.h"
+#include "cli/progress.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,47 +31,47 @@ static const char *duration(double seconds, char *text, size_t size)
     return text;
 }
 
-static void put_bar(gr_buffer *out, int length, double share)
+static void put_bar(gr_text *out, int length, double share)
 {
     int full = (int)(share * length + 0.5);
-    gr_buffer_printf(out, "[");
+    gr_text_printf(out, "[");
     for (int i = 0; i < length; i++)
-        gr_buffer_add(out, i < full ? "#" : "-", 1);
-    gr_buffer_printf(out, "]");
+        gr_text_add(out, i < full ? "#" : "-", 1);
+    gr_text_printf(out, "]");
 }
 
-static void put_number(gr_buffer *out, const char *name, double value)
+static void put_number(gr_text *out, const char *name, double value)
 {
     if (isfinite(value))
-        gr_buffer_printf(out, "  %s %.4g", name, value);
+        gr_text_printf(out, "  %s %.4g", name, value);
 }
 
-static void put_left(gr_buffer *out, const gr_event *event)
+static void put_left(gr_text *out, const gr_event *event)
 {
     char text[32];
     if (event->seconds_left >= 0)
-        gr_buffer_printf(out, "  %s left", duration(event->seconds_left, text, sizeof text));
+        gr_text_printf(out, "  %s left", duration(event->seconds_left, text, sizeof text));
 }
 
 /* "3/61: " for the third setting of a sweep; where there is room its values too. */
-static void put_setting(gr_buffer *out, const gr_event *event, bool values)
+static void put_setting(gr_text *out, const gr_event *event, bool values)
 {
     if (event->setting == NULL)
         return;
-    gr_buffer_printf(out, "%d/%d%s%s: ", event->at_setting + 1, event->settings, values ? " " : "",
+    gr_text_printf(out, "%d/%d%s%s: ", event->at_setting + 1, event->settings, values ? " " : "",
                      values ? event->setting : "");
 }
 
-static void put_fold(gr_buffer *out, const gr_event *event)
+static void put_fold(gr_text *out, const gr_event *event)
 {
     if (event->folds > 1)
-        gr_buffer_printf(out, "fold %s (%d/%d)", event->fold_name, event->fold + 1, event->folds);
+        gr_text_printf(out, "fold %s (%d/%d)", event->fold_name, event->fold + 1, event->folds);
     else
-        gr_buffer_printf(out, "fold %s", event->fold_name);
+        gr_text_printf(out, "fold %s", event->fold_name);
 }
 
 /* A line that stays, in place of the bar. */
-static void print_line(gr_progress_view *view, const gr_buffer *text)
+static void print_line(gr_progress_view *view, const gr_text *text)
 {
     gr_progress_view_end(view);
     if (!text->failed && text->data != NULL)
@@ -80,20 +80,20 @@ static void print_line(gr_progress_view *view, const gr_buffer *text)
 }
 
 /* `head`, a bar in the room that is left, `tail`. */
-static void draw(gr_progress_view *view, const gr_buffer *head, double share, const gr_buffer *tail)
+static void draw(gr_progress_view *view, const gr_text *head, double share, const gr_text *tail)
 {
     double time = gr_seconds();
     if (head->failed || tail->failed || (view->open && time - view->drawn < 0.1))
         return;
     int room = view->columns - 4 - (int)head->size - (int)tail->size;
-    gr_buffer line = {0};
-    gr_buffer_printf(&line, "%s ", head->data != NULL ? head->data : "");
+    gr_text line = {0};
+    gr_text_printf(&line, "%s ", head->data != NULL ? head->data : "");
     put_bar(&line, room < SHORTEST_BAR ? SHORTEST_BAR : room > LONGEST_BAR ? LONGEST_BAR : room, share);
-    gr_buffer_printf(&line, "%s", tail->data != NULL ? tail->data : "");
+    gr_text_printf(&line, "%s", tail->data != NULL ? tail->data : "");
     if (!line.failed)
         printf("\r%.*s\033[K", view->columns - 1, line.data);
     fflush(stdout);
-    gr_buffer_free(&line);
+    gr_text_free(&line);
     view->open = true;
     view->drawn = time;
 }
@@ -114,34 +114,34 @@ static double share_of(const gr_event *event)
 
 static void draw_step(gr_progress_view *view, const gr_event *event)
 {
-    gr_buffer head = {0}, tail = {0};
+    gr_text head = {0}, tail = {0};
     put_setting(&head, event, false);
     if (event->kind == GR_EVENT_CHECKING || event->kind == GR_EVENT_FEATURES)
-        gr_buffer_printf(&head, event->kind == GR_EVENT_CHECKING ? "checking images" : "computing features");
+        gr_text_printf(&head, event->kind == GR_EVENT_CHECKING ? "checking images" : "computing features");
     else {
         put_fold(&head, event);
         int epoch = event->epoch + 1 < event->epochs ? event->epoch + 1 : event->epochs;
-        gr_buffer_printf(&head, "  epoch %d/%d%s", epoch, event->epochs,
+        gr_text_printf(&head, "  epoch %d/%d%s", epoch, event->epochs,
                          event->kind == GR_EVENT_TESTING ? "  evaluating" : "");
     }
     if (event->kind == GR_EVENT_STEP) {
         put_number(&tail, "loss", event->numbers.loss);
         if (isfinite(event->numbers.images_per_second))
-            gr_buffer_printf(&tail, "  %.1f images/s", event->numbers.images_per_second);
+            gr_text_printf(&tail, "  %.1f images/s", event->numbers.images_per_second);
         put_left(&tail, event);
     }
     draw(view, &head, share_of(event), &tail);
-    gr_buffer_free(&head);
-    gr_buffer_free(&tail);
+    gr_text_free(&head);
+    gr_text_free(&tail);
 }
 
 static void print_epoch(gr_progress_view *view, const gr_event *event)
 {
-    gr_buffer line = {0};
+    gr_text line = {0};
     const gr_epoch_numbers *n = &event->numbers;
     put_setting(&line, event, true);
     put_fold(&line, event);
-    gr_buffer_printf(&line, "  epoch %d/%d", event->epoch, event->epochs);
+    gr_text_printf(&line, "  epoch %d/%d", event->epoch, event->epochs);
     put_number(&line, "lr", n->lr);
     put_number(&line, "loss", n->loss);
     put_number(&line, "accuracy", n->accuracy);
@@ -149,23 +149,23 @@ static void print_epoch(gr_progress_view *view, const gr_event *event)
     put_number(&line, "val_accuracy", n->val_accuracy);
     put_number(&line, "val_nrmse", n->val_nrmse);
     if (isfinite(n->images_per_second))
-        gr_buffer_printf(&line, "  %.1f images/s", n->images_per_second);
+        gr_text_printf(&line, "  %.1f images/s", n->images_per_second);
     put_left(&line, event);
     print_line(view, &line);
-    gr_buffer_free(&line);
+    gr_text_free(&line);
 }
 
 static void print_text(gr_progress_view *view, const gr_event *event, const char *otherwise)
 {
-    gr_buffer line = {0};
+    gr_text line = {0};
     put_setting(&line, event, true);
     if (event->fold_name != NULL) {
         put_fold(&line, event);
-        gr_buffer_printf(&line, " ");
+        gr_text_printf(&line, " ");
     }
-    gr_buffer_printf(&line, "%s", event->text != NULL ? event->text : otherwise);
+    gr_text_printf(&line, "%s", event->text != NULL ? event->text : otherwise);
     print_line(view, &line);
-    gr_buffer_free(&line);
+    gr_text_free(&line);
 }
 
 void gr_progress_view_event(void *ctx, const gr_event *event)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "grimace/train.h"
 
 const char gr_help_stats[] =
@@ -40,7 +40,7 @@ static gr_status cut(char *list, const char **columns, int *count, gr_error *err
 
 static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_error *err)
 {
-    gr_buffer text = {0};
+    gr_text text = {0};
     gr_status status = folder != NULL ? gr_make_folders(folder, err) : GR_OK;
     if (status == GR_OK && folder != NULL)
         status = gr_statistics_write(s, folder, err);
@@ -53,7 +53,7 @@ static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_
     }
     if (status == GR_OK && folder != NULL)
         printf("\nWritten: %s/statistics.json, roc.csv and pr.csv\n", folder);
-    gr_buffer_free(&text);
+    gr_text_free(&text);
     return status;
 }
 
@@ -77,7 +77,7 @@ gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
         return status;
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "stats: no run is named; usage: grimace stats RUN|predictions.csv");
-    char *list = by != NULL ? gr_path_join("", by) : NULL;
+    char *list = by != NULL ? gr_strdup(by) : NULL;
     if (by != NULL)
         status = list != NULL ? cut(list, columns, &count, err) : gr_fail(err, GR_NOMEM, "no memory for the columns");
     if (status == GR_OK)

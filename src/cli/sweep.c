@@ -1,6 +1,6 @@
 /* grimace sweep: a cross-validation for each setting. */
-#include "cli.h"
-#include "experiment.h"
+#include "cli/cli.h"
+#include "cli/experiment.h"
 
 const char gr_help_sweep[] =
     "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"

@@ -1,6 +1,6 @@
 /* grimace train: one training run. */
-#include "cli.h"
-#include "experiment.h"
+#include "cli/cli.h"
+#include "cli/experiment.h"
 
 const char gr_help_train[] =
     "usage: grimace train CONFIG [key=value ...] [--out RUN] [--resume]\n"

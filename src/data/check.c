@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/open.h"
+#include "run/cohort/open.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
 

@@ -341,9 +341,9 @@ const gr_origin *gr_loader_origins(gr_loader *l)
 /* A key says all that an entry's pixels follow from: the fixed transforms, the box, the file. */
 static gr_status make_keys(gr_loader *l, gr_error *err)
 {
-    gr_buffer fixed = {0};
+    gr_text fixed = {0};
     for (int i = 0; i < l->fixed; i++)
-        gr_buffer_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
+        gr_text_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
     l->arena = gr_arena_create();
     l->keys = gr_alloc((size_t)l->count, sizeof(*l->keys));
     bool good = !fixed.failed && l->arena != NULL && l->keys != NULL;
@@ -355,9 +355,9 @@ static gr_status make_keys(gr_loader *l, gr_error *err)
                                      : gr_arena_printf(l->arena, "%s||%s", before, s->path);
         good = l->keys[i].text != NULL;
         if (good)
-            l->keys[i].hash = gr_cache_hash(l->keys[i].text);
+            l->keys[i].hash = gr_hash_text(0, l->keys[i].text);
     }
-    gr_buffer_free(&fixed);
+    gr_text_free(&fixed);
     return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)l->count);
 }
 

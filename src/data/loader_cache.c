@@ -82,14 +82,6 @@ size_t gr_image_cache_bytes(gr_image_cache *cache)
     return bytes;
 }
 
-uint64_t gr_cache_hash(const char *text)
-{
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
-    return hash;
-}
-
 /* The slot that holds the key, or the empty one where it belongs. */
 static entry **slot_of(entry **slots, size_t capacity, gr_cache_key key)
 {

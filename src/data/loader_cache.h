@@ -9,10 +9,8 @@
  * the cache keeps a copy. */
 typedef struct gr_cache_key {
     const char *text;
-    uint64_t hash; /* gr_cache_hash(text) */
+    uint64_t hash; /* gr_hash_text(0, text) */
 } gr_cache_key;
-
-uint64_t gr_cache_hash(const char *text);
 
 /* What is kept: the pixels, and where they came from. */
 typedef struct gr_cached_image {

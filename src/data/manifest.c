@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "data/manifest_rows.h"
-#include "data/points.h"
+#include "data/landmarks.h"
 #include "formats/csv.h"
 
 enum { CLASSES_MAX = 1000 };
@@ -54,9 +54,9 @@ static gr_status problem(const reader *rd, int64_t line, const char *column, boo
 
 static gr_status column_missing(const reader *rd, const char *name, const char *where)
 {
-    gr_buffer list = {0};
+    gr_text list = {0};
     for (int c = 0; c < rd->csv->columns && list.size < 400; c++)
-        gr_buffer_printf(&list, "%s%s", c > 0 ? ", " : "", rd->csv->header[c]);
+        gr_text_printf(&list, "%s%s", c > 0 ? ", " : "", rd->csv->header[c]);
     const char *near = gr_nearest(name, rd->csv->header, (size_t)rd->csv->columns);
     gr_status status;
     if (where != NULL)
@@ -67,7 +67,7 @@ static gr_status column_missing(const reader *rd, const char *name, const char *
         status = gr_fail(rd->err, GR_INVALID, "%s:1: %.100s: there is no such column%s%.100s%s; the columns are %s",
                          rd->csv->path, name, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
                          near != NULL ? "?" : "", list.failed ? "" : list.data);
-    gr_buffer_free(&list);
+    gr_text_free(&list);
     return status;
 }
 

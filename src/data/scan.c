@@ -8,14 +8,11 @@
 
 enum { FILE_LIMIT = 1 << 30 };
 
-/* Two 64-bit FNV-1a sums of different start. Equality that matters is confirmed byte by byte. */
+/* Two sums of different start. Equality that matters is confirmed byte by byte. */
 static void hash_bytes(const char *data, size_t size, uint64_t hash[2])
 {
-    hash[0] = 0xcbf29ce484222325u;
-    hash[1] = 0x84222325cbf29ce4u;
-    for (size_t i = 0; i < size; i++)
-        for (int k = 0; k < 2; k++)
-            hash[k] = (hash[k] ^ (unsigned char)data[i]) * (k == 0 ? 0x100000001b3u : 0x9e3779b97f4a7c15u);
+    hash[0] = gr_hash(0, data, size);
+    hash[1] = gr_hash(0x84222325cbf29ce4u, data, size);
 }
 
 static void sum_pixels(const gr_image *image, gr_image_facts *facts)
@@ -73,7 +70,7 @@ static void scan_one(void *ctx, int64_t row, int thread)
     if (look(s->m->paths[row], s->m->boxes != NULL ? &s->m->boxes[row] : NULL, &s->facts[row], &err) == GR_OK)
         return;
     /* without memory for the sentence the size stays 0, which says that the row failed */
-    s->facts[row].problem = gr_path_join("", err.text);
+    s->facts[row].problem = gr_strdup(err.text);
     s->facts[row].width = s->facts[row].height = 0;
 }
 

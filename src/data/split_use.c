@@ -66,7 +66,7 @@ int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *ro
     return count;
 }
 
-void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_buffer *out)
+void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_text *out)
 {
     gr_csv_put(out, "image", ',');
     if (m->groups != NULL)
@@ -89,11 +89,11 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_buffer *out)
 
 gr_status gr_split_write_csv(const gr_split *split, const gr_manifest *m, const char *path, gr_error *err)
 {
-    gr_buffer out = {0};
+    gr_text out = {0};
     gr_split_csv(split, m, &out);
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
                                   : gr_file_write(path, out.data, out.size, err);
-    gr_buffer_free(&out);
+    gr_text_free(&out);
     return status;
 }
 

@@ -25,13 +25,13 @@ static int width_of(const char *text)
 }
 
 /* `text` in `width` characters, cut when longer. */
-static void put(gr_buffer *out, const char *text, int width, bool right)
+static void put(gr_text *out, const char *text, int width, bool right)
 {
     int own = width_of(text), blank = own < width ? width - own : 0, bytes = 0;
     for (int points = 0; text[bytes] != '\0'; bytes++)
         if (((unsigned char)text[bytes] & 0xC0) != 0x80 && points++ == width)
             break;
-    gr_buffer_printf(out, "%*s%.*s%*s", right ? blank : 0, "", bytes, text, right ? 0 : blank, "");
+    gr_text_printf(out, "%*s%.*s%*s", right ? blank : 0, "", bytes, text, right ? 0 : blank, "");
 }
 
 static int widest(const char *title, const char *const *names, int count, int least)
@@ -42,28 +42,28 @@ static int widest(const char *title, const char *const *names, int count, int le
     return width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
 }
 
-void gr_table_title(gr_buffer *out, const gr_manifest *m)
+void gr_table_title(gr_text *out, const gr_manifest *m)
 {
-    gr_buffer_printf(out, "%lld image%s", (long long)m->rows, m->rows == 1 ? "" : "s");
+    gr_text_printf(out, "%lld image%s", (long long)m->rows, m->rows == 1 ? "" : "s");
     if (m->labels != NULL)
-        gr_buffer_printf(out, ", %d class%s (%s)", m->class_count, m->class_count == 1 ? "" : "es", m->label_column);
+        gr_text_printf(out, ", %d class%s (%s)", m->class_count, m->class_count == 1 ? "" : "es", m->label_column);
     if (m->groups != NULL)
-        gr_buffer_printf(out, ", %d group%s (%s)", m->group_count, m->group_count == 1 ? "" : "s", m->group_column);
+        gr_text_printf(out, ", %d group%s (%s)", m->group_count, m->group_count == 1 ? "" : "s", m->group_column);
     if (m->landmark_count > 0)
-        gr_buffer_printf(out, ", %d landmark%s", m->landmark_count, m->landmark_count == 1 ? "" : "s");
-    gr_buffer_printf(out, "\n");
+        gr_text_printf(out, ", %d landmark%s", m->landmark_count, m->landmark_count == 1 ? "" : "s");
+    gr_text_printf(out, "\n");
 }
 
-static void count_line(gr_buffer *out, const char *name, int name_width, const int64_t *counts, int columns, int width,
+static void count_line(gr_text *out, const char *name, int name_width, const int64_t *counts, int columns, int width,
                        int64_t sum)
 {
     put(out, name, name_width, false);
     for (int c = 0; c < columns; c++)
-        gr_buffer_printf(out, "  %*lld", width, (long long)counts[c]);
-    gr_buffer_printf(out, "  %*lld\n", width, (long long)sum);
+        gr_text_printf(out, "  %*lld", width, (long long)counts[c]);
+    gr_text_printf(out, "  %*lld\n", width, (long long)sum);
 }
 
-void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const gr_kinds *across)
+void gr_table_counts(gr_text *out, int64_t rows, const gr_kinds *down, const gr_kinds *across)
 {
     int columns = across != NULL && across->count <= COLUMNS_MAX ? across->count : 0;
     int lines = down->count < LINES_MAX ? down->count : LINES_MAX;
@@ -86,22 +86,22 @@ void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const g
     }
     put(out, down->title, name_width, false);
     for (int c = 0; c < columns; c++) {
-        gr_buffer_printf(out, "  ");
+        gr_text_printf(out, "  ");
         put(out, across->names[c], width, true);
     }
-    gr_buffer_printf(out, "  %*s\n", width, columns > 0 ? "all" : "images");
+    gr_text_printf(out, "  %*s\n", width, columns > 0 ? "all" : "images");
     for (int i = 0; i < lines; i++) {
         const int64_t *line = counts + (int64_t)i * (columns + 1);
         count_line(out, down->names[i], name_width, line, columns, width, line[columns]);
     }
     if (lines < down->count)
-        gr_buffer_printf(out, "... and %d more\n", down->count - lines);
+        gr_text_printf(out, "... and %d more\n", down->count - lines);
     count_line(out, "all", name_width, all, columns, width, rows);
     gr_free(counts);
 }
 
 /* One line of a fold: how many groups, images, and images of each class are in `part`. */
-static void part_line(gr_buffer *out, const gr_split *split, int f, gr_part part, const gr_manifest *m, int name_width,
+static void part_line(gr_text *out, const gr_split *split, int f, gr_part part, const gr_manifest *m, int name_width,
                       int class_width, uint8_t *seen)
 {
     int64_t counts[COLUMNS_MAX] = {0}, images = 0, groups = 0;
@@ -121,20 +121,20 @@ static void part_line(gr_buffer *out, const gr_split *split, int f, gr_part part
     if (images == 0)
         return;
     put(out, split->folds[f].name, name_width, false);
-    gr_buffer_printf(out, "  %-5s", gr_part_name(part));
+    gr_text_printf(out, "  %-5s", gr_part_name(part));
     if (m->groups != NULL)
-        gr_buffer_printf(out, "  %6lld", (long long)groups);
-    gr_buffer_printf(out, "  %6lld", (long long)images);
+        gr_text_printf(out, "  %6lld", (long long)groups);
+    gr_text_printf(out, "  %6lld", (long long)images);
     for (int c = 0; c < columns; c++)
-        gr_buffer_printf(out, "  %*lld", class_width, (long long)counts[c]);
-    gr_buffer_printf(out, "\n");
+        gr_text_printf(out, "  %*lld", class_width, (long long)counts[c]);
+    gr_text_printf(out, "\n");
 }
 
 /* "no image of class 2 in the test part of folds 1, 4, 7". */
-static void missing_line(gr_buffer *out, const gr_split *split, int class, gr_part part, const gr_manifest *m)
+static void missing_line(gr_text *out, const gr_split *split, int class, gr_part part, const gr_manifest *m)
 {
     int missing = 0;
-    gr_buffer folds = {0};
+    gr_text folds = {0};
     for (int f = 0; f < split->fold_count; f++) {
         bool used = false, found = false;
         for (int64_t r = 0; r < m->rows && !found; r++)
@@ -143,16 +143,16 @@ static void missing_line(gr_buffer *out, const gr_split *split, int class, gr_pa
                 found = m->labels[r] == class;
             }
         if (used && !found && missing++ < LINES_MAX)
-            gr_buffer_printf(&folds, "%s%s", missing > 1 ? ", " : "", split->folds[f].name);
+            gr_text_printf(&folds, "%s%s", missing > 1 ? ", " : "", split->folds[f].name);
     }
     if (missing > 0)
-        gr_buffer_printf(out, "no image of class %s in the %s part of fold%s %s%s\n", m->classes[class], gr_part_name(part),
+        gr_text_printf(out, "no image of class %s in the %s part of fold%s %s%s\n", m->classes[class], gr_part_name(part),
                          missing > 1 ? "s" : "", folds.data != NULL ? folds.data : "", missing > LINES_MAX ? ", ..." : "");
     out->failed = out->failed || folds.failed;
-    gr_buffer_free(&folds);
+    gr_text_free(&folds);
 }
 
-void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m)
+void gr_table_split(gr_text *out, const gr_split *split, const gr_manifest *m)
 {
     int name_width = 4, columns = m->class_count <= COLUMNS_MAX ? m->class_count : 0;
     int class_width = widest(NULL, m->classes, columns, 6);
@@ -164,12 +164,12 @@ void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m)
         return;
     }
     put(out, "fold", name_width, false);
-    gr_buffer_printf(out, "  part %s  images", m->groups != NULL ? "  groups" : "");
+    gr_text_printf(out, "  part %s  images", m->groups != NULL ? "  groups" : "");
     for (int c = 0; c < columns; c++) {
-        gr_buffer_printf(out, "  ");
+        gr_text_printf(out, "  ");
         put(out, m->classes[c], class_width, true);
     }
-    gr_buffer_printf(out, "\n");
+    gr_text_printf(out, "\n");
     for (int f = 0; f < split->fold_count; f++)
         for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
             part_line(out, split, f, (gr_part)p, m, name_width, class_width, seen);

@@ -15,12 +15,12 @@ typedef struct gr_kinds {
 } gr_kinds;
 
 /* Appends "1138 images, 2 classes (pain), 6 groups (animal)". Failures of these three stick in out->failed. */
-void gr_table_title(gr_buffer *out, const gr_manifest *m);
+void gr_table_title(gr_text *out, const gr_manifest *m);
 /* Appends counts of rows: a line per kind of `down`, a column per kind of `across` (NULL: only the sum) and their sums; long
  * tables are cut, and say so. */
-void gr_table_counts(gr_buffer *out, int64_t rows, const gr_kinds *down, const gr_kinds *across);
+void gr_table_counts(gr_text *out, int64_t rows, const gr_kinds *down, const gr_kinds *across);
 /* Appends what each fold has in its parts: groups, images, images of each class; and which classes a part lacks. */
-void gr_table_split(gr_buffer *out, const gr_split *split, const gr_manifest *m);
+void gr_table_split(gr_text *out, const gr_split *split, const gr_manifest *m);
 
 /* The labels and the groups of a manifest as kinds; count 0 where it has none. */
 gr_kinds gr_kinds_labels(const gr_manifest *m);

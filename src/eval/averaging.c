@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "eval/write.h"
+#include "run/write/results.h"
 
 /* What gr_averaged owns beside `values` and `sizes`. */
 typedef struct memory {
@@ -151,24 +151,24 @@ gr_status gr_averaged_write_csv(const gr_averaged *a, const char *path, gr_error
 {
     const gr_predictions *p = &a->predictions;
     bool with_column = !is_group(p, a->column);
-    gr_buffer out = {0};
+    gr_text out = {0};
     gr_eval_prediction_header(p, &out);
     if (with_column) {
-        gr_buffer_add(&out, ",", 1);
-        gr_eval_field(&out, "", a->column);
+        gr_text_add(&out, ",", 1);
+        gr_csv_put_joined(&out, "", a->column);
     }
-    gr_buffer_printf(&out, ",images\n");
+    gr_text_printf(&out, ",images\n");
     for (int64_t u = 0; u < p->count; u++) {
         gr_eval_prediction_row(p, u, &out);
         if (with_column) {
-            gr_buffer_add(&out, ",", 1);
-            gr_eval_field(&out, "", a->values[u]);
+            gr_text_add(&out, ",", 1);
+            gr_csv_put_joined(&out, "", a->values[u]);
         }
-        gr_buffer_printf(&out, ",%lld\n", (long long)a->sizes[u]);
+        gr_text_printf(&out, ",%lld\n", (long long)a->sizes[u]);
     }
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
                                   : gr_file_write(path, out.data, out.size, err);
-    gr_buffer_free(&out);
+    gr_text_free(&out);
     return status;
 }
 
@@ -176,9 +176,9 @@ gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, c
                              gr_error *err)
 {
     gr_results *made = gr_alloc(1, sizeof *made);
-    char *over = gr_path_join("", averaged->column); /* a copy */
-    gr_buffer name = {0};
-    gr_buffer_printf(&name, "%s, averaged over %s", results->name, averaged->column);
+    char *over = gr_strdup(averaged->column); /* a copy */
+    gr_text name = {0};
+    gr_text_printf(&name, "%s, averaged over %s", results->name, averaged->column);
     gr_status status = made != NULL && over != NULL && !name.failed ? GR_OK : no_memory(err);
     if (status == GR_OK)
         status = gr_results_make(name.data, &averaged->predictions, results->positive, made, err);
@@ -189,7 +189,7 @@ gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, c
         if (status != GR_OK)
             gr_results_free(made);
     }
-    gr_buffer_free(&name);
+    gr_text_free(&name);
     if (status != GR_OK) {
         gr_free(made);
         gr_free(over);

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/base.h"
-#include "eval/distributions.h"
+#include "base/distributions.h"
 #include "eval/ranks.h"
 
 gr_mcnemar gr_mcnemar_test(int64_t only_first, int64_t only_second)

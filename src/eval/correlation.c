@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/base.h"
-#include "eval/distributions.h"
+#include "base/distributions.h"
 #include "eval/ranks.h"
 
 static const gr_interval nowhere = {NAN, NAN};

@@ -111,7 +111,7 @@ static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error 
     gr_landmark_results *l = r->landmarks;
     gr_status status = GR_OK;
     for (int f = 0; status == GR_OK && f < r->fold_count; f++) {
-        r->fold_names[f] = gr_path_join("", p->folds[f]); /* a copy */
+        r->fold_names[f] = gr_strdup(p->folds[f]); /* a copy */
         status = r->fold_names[f] != NULL ? GR_OK : no_memory(err);
         if (status == GR_OK)
             status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
@@ -127,14 +127,14 @@ gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictio
                                    gr_results *out, gr_error *err)
 {
     size_t folds = (size_t)p->fold_count, cells;
-    *out = (gr_results){.fold_count = p->fold_count, .name = gr_path_join("", name)};
+    *out = (gr_results){.fold_count = p->fold_count, .name = gr_strdup(name)};
     out->fold_names = gr_alloc(folds, sizeof *out->fold_names);
     gr_landmark_results *l = out->landmarks = gr_alloc(1, sizeof *l);
     bool good =
         l != NULL && out->name != NULL && out->fold_names != NULL && gr_mul_size(folds + 1, (size_t)p->landmarks, &cells);
     if (good) {
         *l = (gr_landmark_results){.landmarks = p->landmarks,
-                                   .normalised_by = gr_path_join("", normalised_by),
+                                   .normalised_by = gr_strdup(normalised_by),
                                    .folds = gr_alloc(folds, sizeof *l->folds),
                                    .each = gr_alloc(cells, sizeof *l->each)};
         good = l->normalised_by != NULL && l->folds != NULL && l->each != NULL;

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/base.h"
-#include "eval/distributions.h"
+#include "base/distributions.h"
 #include "eval/scoring.h"
 
 static const char *const names[GR_METRIC_COUNT] = {[GR_METRIC_ACCURACY] = "accuracy",

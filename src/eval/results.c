@@ -13,7 +13,7 @@ static gr_status no_memory(gr_error *err)
 
 static char *copy(const char *text)
 {
-    return gr_path_join("", text);
+    return gr_strdup(text);
 }
 
 /* The rows of one fold, closed up. */

@@ -1,5 +1,5 @@
 /* All that is computed from one table of predictions. */
-#include "statistics_private.h"
+#include "eval/statistics_private.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,7 @@
  * terminator lands on the separator behind it. */
 #include "formats/csv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,7 +208,7 @@ gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, 
     *csv = NULL;
     scanner s = {.path = path, .at = text, .end = text + size, .line = 1, .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
-    char *path_copy = gr_path_join("", path);
+    char *path_copy = gr_strdup(path);
     gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
     if (status != GR_OK) {
         gr_free(made);
@@ -246,17 +247,27 @@ const char *gr_csv_field(const gr_csv *csv, int64_t row, int column)
     return csv->fields[(size_t)row * (size_t)csv->columns + (size_t)column];
 }
 
-void gr_csv_put(gr_buffer *out, const char *field, char end)
+void gr_csv_put_joined(gr_text *out, const char *prefix, const char *field)
 {
     size_t length = strlen(field);
-    bool quote = strpbrk(field, ",\"\r\n") || (length && (field[0] == ' ' || field[length - 1] == ' '));
-    if (!quote)
-        gr_buffer_add(out, field, length);
-    else {
-        gr_buffer_add(out, "\"", 1);
-        for (; *field; field++)
-            gr_buffer_add(out, *field == '"' ? "\"\"" : field, *field == '"' ? 2 : 1);
-        gr_buffer_add(out, "\"", 1);
+    bool blanks = length > 0 && ((prefix[0] == '\0' && field[0] == ' ') || field[length - 1] == ' ');
+    if (strpbrk(field, ",\"\r\n") == NULL && !blanks) {
+        gr_text_printf(out, "%s%s", prefix, field);
+        return;
     }
-    gr_buffer_add(out, &end, 1);
+    gr_text_printf(out, "\"%s", prefix);
+    for (; *field != '\0'; field++)
+        gr_text_add(out, *field == '"' ? "\"\"" : field, *field == '"' ? 2 : 1);
+    gr_text_add(out, "\"", 1);
+}
+
+void gr_csv_put(gr_text *out, const char *field, char end)
+{
+    gr_csv_put_joined(out, "", field);
+    gr_text_add(out, &end, 1);
+}
+
+void gr_csv_put_number(gr_text *out, double value)
+{
+    gr_text_printf(out, isfinite(value) ? ",%.17g" : ",", value);
 }

@@ -30,6 +30,10 @@ const char *gr_csv_field(const gr_csv *csv, int64_t row, int column);
 
 /* Appends one field, quoted when it holds a comma, quote, line end, or blanks at an end; then `end` (',' or '\n'). A failure
  * sticks in out->failed. */
-void gr_csv_put(gr_buffer *out, const char *field, char end);
+void gr_csv_put(gr_text *out, const char *field, char end);
+/* The same of "PREFIXFIELD" as one field, without an end; nothing in the prefix needs quotes. */
+void gr_csv_put_joined(gr_text *out, const char *prefix, const char *field);
+/* Appends a comma and a number that reads back the same, or the comma alone where it is not finite. Likewise. */
+void gr_csv_put_number(gr_text *out, double value);
 
 #endif

@@ -11,26 +11,26 @@ json_t *gr_json_real(double value)
 
 static int add_piece(const char *bytes, size_t size, void *buffer)
 {
-    gr_buffer_add(buffer, bytes, size);
-    return ((gr_buffer *)buffer)->failed ? -1 : 0;
+    gr_text_add(buffer, bytes, size);
+    return ((gr_text *)buffer)->failed ? -1 : 0;
 }
 
 gr_status gr_json_write(const char *path, const json_t *value, gr_error *err)
 {
-    gr_buffer text = {0};
+    gr_text text = {0};
     int failed = json_dump_callback(value, add_piece, &text, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY);
-    gr_buffer_add(&text, "\n", 1);
+    gr_text_add(&text, "\n", 1);
     gr_status status = failed || text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory for its text", path)
                                              : gr_file_write(path, text.data, text.size, err);
-    gr_buffer_free(&text);
+    gr_text_free(&text);
     return status;
 }
 
-void gr_json_line(gr_buffer *out, const json_t *value)
+void gr_json_line(gr_text *out, const json_t *value)
 {
     if (!value || json_dump_callback(value, add_piece, out, JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY) != 0)
         out->failed = true;
-    gr_buffer_add(out, "\n", 1);
+    gr_text_add(out, "\n", 1);
 }
 
 gr_status gr_json_read(const char *path, json_t **value, gr_error *err)

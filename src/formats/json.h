@@ -12,7 +12,7 @@ json_t *gr_json_real(double value) GR_MUST_CHECK;
  * Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */
 gr_status gr_json_write(const char *path, const json_t *value, gr_error *err) GR_MUST_CHECK;
 /* Appends `value` (borrowed) and a line end to `out` on a single line, for .jsonl files. A failure sticks in out->failed. */
-void gr_json_line(gr_buffer *out, const json_t *value);
+void gr_json_line(gr_text *out, const json_t *value);
 /* Reads a JSON file of at most 256 MB; gives *value (json_decref). Fails: GR_INVALID ("FILE:LINE: ..."), GR_NOMEM. */
 gr_status gr_json_read(const char *path, json_t **value, gr_error *err) GR_MUST_CHECK;
 

@@ -13,9 +13,9 @@ struct gr_onnx {
     gr_arena *arena;
     const char *prefix, *input;
     bool failed;
-    gr_buffer node;                     /* the one being built */
-    gr_buffer nodes, constants, values; /* fields of GraphProto, in pieces */
-    gr_buffer notes;                    /* fields of ModelProto */
+    gr_text node;                     /* the one being built */
+    gr_text nodes, constants, values; /* fields of GraphProto, in pieces */
+    gr_text notes;                    /* fields of ModelProto */
     struct weight {
         const char *name;
         const gr_tensor *tensor; /* borrowed */
@@ -25,7 +25,7 @@ struct gr_onnx {
 
 /* ---- the wire -------------------------------------------------------------------------------------------------------------- */
 
-static void put_varint(gr_buffer *out, uint64_t value)
+static void put_varint(gr_text *out, uint64_t value)
 {
     unsigned char bytes[10];
     size_t size = 0;
@@ -33,39 +33,39 @@ static void put_varint(gr_buffer *out, uint64_t value)
         bytes[size++] = (unsigned char)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
         value >>= 7;
     } while (value > 0);
-    gr_buffer_add(out, bytes, size);
+    gr_text_add(out, bytes, size);
 }
 
-static void put_number(gr_buffer *out, int field, int64_t value)
+static void put_number(gr_text *out, int field, int64_t value)
 {
     put_varint(out, (uint64_t)field << 3 | VARINT);
     put_varint(out, (uint64_t)value);
 }
 
-static void put_bytes(gr_buffer *out, int field, const void *bytes, size_t size)
+static void put_bytes(gr_text *out, int field, const void *bytes, size_t size)
 {
     put_varint(out, (uint64_t)field << 3 | BYTES);
     put_varint(out, size);
-    gr_buffer_add(out, bytes, size);
+    gr_text_add(out, bytes, size);
 }
 
-static void put_text(gr_buffer *out, int field, const char *text)
+static void put_text(gr_text *out, int field, const char *text)
 {
     put_bytes(out, field, text, strlen(text));
 }
 
-static void put_float(gr_buffer *out, int field, float value)
+static void put_float(gr_text *out, int field, float value)
 {
     put_varint(out, (uint64_t)field << 3 | FIXED32);
-    gr_buffer_add(out, &value, sizeof value);
+    gr_text_add(out, &value, sizeof value);
 }
 
 /* `message` as a field of `out`; it is emptied. */
-static void put_message(gr_buffer *out, int field, gr_buffer *message)
+static void put_message(gr_text *out, int field, gr_text *message)
 {
     put_bytes(out, field, message->data, message->size);
     out->failed = out->failed || message->failed;
-    gr_buffer_free(message);
+    gr_text_free(message);
 }
 
 /* ---- a model's life -------------------------------------------------------------------------------------------------------- */
@@ -88,9 +88,9 @@ void gr_onnx_destroy(gr_onnx *onnx)
 {
     if (onnx == NULL)
         return;
-    gr_buffer *const buffers[] = {&onnx->node, &onnx->nodes, &onnx->constants, &onnx->values, &onnx->notes};
+    gr_text *const buffers[] = {&onnx->node, &onnx->nodes, &onnx->constants, &onnx->values, &onnx->notes};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
-        gr_buffer_free(buffers[i]);
+        gr_text_free(buffers[i]);
     gr_arena_destroy(onnx->arena);
     gr_free(onnx->weights);
     gr_free(onnx);
@@ -148,7 +148,7 @@ void gr_onnx_makes(gr_onnx *onnx, const char *output)
 
 void gr_onnx_int(gr_onnx *onnx, const char *name, int64_t value)
 {
-    gr_buffer attribute = {0};
+    gr_text attribute = {0};
     put_text(&attribute, 1, name);
     put_number(&attribute, 3, value);
     put_number(&attribute, 20, ATTRIBUTE_INT);
@@ -157,7 +157,7 @@ void gr_onnx_int(gr_onnx *onnx, const char *name, int64_t value)
 
 void gr_onnx_float(gr_onnx *onnx, const char *name, double value)
 {
-    gr_buffer attribute = {0};
+    gr_text attribute = {0};
     put_text(&attribute, 1, name);
     put_float(&attribute, 2, (float)value);
     put_number(&attribute, 20, ATTRIBUTE_FLOAT);
@@ -166,7 +166,7 @@ void gr_onnx_float(gr_onnx *onnx, const char *name, double value)
 
 void gr_onnx_ints(gr_onnx *onnx, const char *name, const int64_t *values, int count)
 {
-    gr_buffer attribute = {0};
+    gr_text attribute = {0};
     put_text(&attribute, 1, name);
     for (int i = 0; i < count; i++)
         put_number(&attribute, 8, values[i]);
@@ -191,9 +191,9 @@ void gr_onnx_node2(gr_onnx *onnx, const char *type, const char *output, const ch
 /* ValueInfoProto: name, type { tensor_type { elem_type, shape { dim { dim_value | dim_param } } } } */
 static void put_value(gr_onnx *onnx, int field, const char *name, const int64_t *dims, int rank)
 {
-    gr_buffer shape = {0}, tensor = {0}, type = {0}, value = {0};
+    gr_text shape = {0}, tensor = {0}, type = {0}, value = {0};
     for (int i = 0; i < rank; i++) {
-        gr_buffer dim = {0};
+        gr_text dim = {0};
         if (dims[i] == GR_ONNX_BATCH)
             put_text(&dim, 2, "N");
         else
@@ -221,7 +221,7 @@ void gr_onnx_output(gr_onnx *onnx, const char *name, const int64_t *dims, int ra
 
 static void put_constant(gr_onnx *onnx, const char *name, int type, const int64_t *dims, int rank, const void *data, size_t size)
 {
-    gr_buffer tensor = {0};
+    gr_text tensor = {0};
     tensor.failed = data == NULL;
     for (int i = 0; i < rank; i++)
         put_number(&tensor, 1, dims[i]);
@@ -260,7 +260,7 @@ void gr_onnx_tensor(gr_onnx *onnx, const char *name, const gr_tensor *tensor)
 
 void gr_onnx_note(gr_onnx *onnx, const char *key, const char *text)
 {
-    gr_buffer note = {0};
+    gr_text note = {0};
     put_text(&note, 1, key);
     put_text(&note, 2, text);
     put_message(&onnx->notes, 14, &note);
@@ -274,9 +274,9 @@ static size_t tensor_bytes(const gr_tensor *tensor)
 }
 
 /* GraphProto's field for a weight, up to its data, which end it. */
-static void put_weight_head(gr_buffer *out, const struct weight *t)
+static void put_weight_head(gr_text *out, const struct weight *t)
 {
-    gr_buffer head = {0};
+    gr_text head = {0};
     for (int i = 0; i < t->tensor->shape.rank; i++)
         put_number(&head, 1, t->tensor->shape.dim[i]);
     put_number(&head, 2, TENSOR_FLOAT);
@@ -285,33 +285,33 @@ static void put_weight_head(gr_buffer *out, const struct weight *t)
     put_varint(&head, tensor_bytes(t->tensor));
     put_varint(out, 5 << 3 | BYTES);
     put_varint(out, head.size + tensor_bytes(t->tensor));
-    gr_buffer_add(out, head.data, head.size);
+    gr_text_add(out, head.data, head.size);
     out->failed = out->failed || head.failed;
-    gr_buffer_free(&head);
+    gr_text_free(&head);
 }
 
 /* ModelProto up to the graph's content, which comes last: `graph_size` bytes. */
-static void put_head(const gr_onnx *onnx, const char *version, uint64_t graph_size, gr_buffer *out)
+static void put_head(const gr_onnx *onnx, const char *version, uint64_t graph_size, gr_text *out)
 {
-    gr_buffer opset = {0};
+    gr_text opset = {0};
     put_number(&opset, 2, GR_ONNX_OPSET);
     put_number(out, 1, IR_VERSION);
     put_text(out, 2, "grimace");
     put_text(out, 3, version);
     put_message(out, 8, &opset);
-    gr_buffer_add(out, onnx->notes.data, onnx->notes.size);
+    gr_text_add(out, onnx->notes.data, onnx->notes.size);
     put_varint(out, 7 << 3 | BYTES);
     put_varint(out, graph_size);
 }
 
-static void write_buffer(FILE *stream, const gr_buffer *buffer)
+static void write_buffer(FILE *stream, const gr_text *buffer)
 {
     if (buffer->size > 0)
         fwrite(buffer->data, 1, buffer->size, stream); /* a short write shows in ferror at commit */
 }
 
-static gr_status write_file(const gr_onnx *onnx, const char *path, const gr_buffer *head, const gr_buffer *graph,
-                            const gr_buffer *weight_heads, gr_error *err)
+static gr_status write_file(const gr_onnx *onnx, const char *path, const gr_text *head, const gr_text *graph,
+                            const gr_text *weight_heads, gr_error *err)
 {
     gr_atomic_file file;
     gr_status status = gr_atomic_begin(&file, path, err);
@@ -329,12 +329,12 @@ static gr_status write_file(const gr_onnx *onnx, const char *path, const gr_buff
 gr_status gr_onnx_write(gr_onnx *onnx, const char *path, const char *version, gr_error *err)
 {
     end_node(onnx);
-    gr_buffer head = {0}, graph = {0};
-    gr_buffer *weight_heads = gr_alloc((size_t)onnx->weight_count + 1, sizeof *weight_heads);
+    gr_text head = {0}, graph = {0};
+    gr_text *weight_heads = gr_alloc((size_t)onnx->weight_count + 1, sizeof *weight_heads);
     bool failed = weight_heads == NULL || onnx->failed;
-    const gr_buffer *const parts[] = {&onnx->nodes, &onnx->constants, &onnx->values};
+    const gr_text *const parts[] = {&onnx->nodes, &onnx->constants, &onnx->values};
     for (int i = 0; i < 3; i++) {
-        gr_buffer_add(&graph, parts[i]->data, parts[i]->size);
+        gr_text_add(&graph, parts[i]->data, parts[i]->size);
         failed = failed || parts[i]->failed;
     }
     put_text(&graph, 2, "grimace");
@@ -354,9 +354,9 @@ gr_status gr_onnx_write(gr_onnx *onnx, const char *path, const char *version, gr
     else
         status = write_file(onnx, path, &head, &graph, weight_heads, err);
     for (int i = 0; weight_heads != NULL && i < onnx->weight_count; i++)
-        gr_buffer_free(&weight_heads[i]);
+        gr_text_free(&weight_heads[i]);
     gr_free(weight_heads);
-    gr_buffer_free(&head);
-    gr_buffer_free(&graph);
+    gr_text_free(&head);
+    gr_text_free(&graph);
     return status;
 }

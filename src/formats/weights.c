@@ -47,12 +47,9 @@ void gr_weights_destroy(gr_weights *weights)
     gr_free(weights);
 }
 
-/* FNV-1a. */
 static uint64_t hash_of(const char *name)
 {
-    uint64_t hash = 14695981039346656037u;
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+    uint64_t hash = gr_hash_text(0, name);
     return hash ^ hash >> 32;
 }
 

@@ -321,35 +321,35 @@ static unsigned decode(const char **at)
     return code;
 }
 
-void gr_yaml_put_string(gr_buffer *out, const char *text)
+void gr_yaml_put_string(gr_text *out, const char *text)
 {
     if (is_word(text)) {
-        gr_buffer_add(out, text, strlen(text));
+        gr_text_add(out, text, strlen(text));
         return;
     }
-    gr_buffer_add(out, "\"", 1);
+    gr_text_add(out, "\"", 1);
     while (*text) {
         const char *begin = text;
         unsigned code = decode(&text);
         /* Characters that YAML forbids, or takes for the end of a line. */
         if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-            gr_buffer_printf(out, "\\x%02x", code);
+            gr_text_printf(out, "\\x%02x", code);
         else if (code == 0x2028 || code == 0x2029 || code == 0xfeff || code == 0xfffe || code == 0xffff)
-            gr_buffer_printf(out, "\\u%04x", code);
+            gr_text_printf(out, "\\u%04x", code);
         else {
             if (code == '"' || code == '\\')
-                gr_buffer_add(out, "\\", 1);
-            gr_buffer_add(out, begin, (size_t)(text - begin));
+                gr_text_add(out, "\\", 1);
+            gr_text_add(out, begin, (size_t)(text - begin));
         }
     }
-    gr_buffer_add(out, "\"", 1);
+    gr_text_add(out, "\"", 1);
 }
 
-void gr_yaml_put_number(gr_buffer *out, double value)
+void gr_yaml_put_number(gr_text *out, double value)
 {
     char text[40];
     if (value == floor(value) && fabs(value) < 1e15) {
-        gr_buffer_printf(out, "%.0f", value);
+        gr_text_printf(out, "%.0f", value);
         return;
     }
     for (int digits = 1; digits <= 17; digits++) {
@@ -360,7 +360,7 @@ void gr_yaml_put_number(gr_buffer *out, double value)
     /* YAML 1.1 takes a number with an exponent but without a point for text. */
     char *exponent = strchr(text, 'e');
     if (exponent && !strchr(text, '.'))
-        gr_buffer_printf(out, "%.*s.0%s", (int)(exponent - text), text, exponent);
+        gr_text_printf(out, "%.*s.0%s", (int)(exponent - text), text, exponent);
     else
-        gr_buffer_printf(out, "%s", text);
+        gr_text_printf(out, "%s", text);
 }

@@ -27,8 +27,8 @@ gr_status gr_yaml_parse(const char *file, const char *text, size_t size, gr_aren
 bool gr_yaml_is_null(const gr_yaml *node);
 
 /* Appends `text` as a YAML scalar that reads back as this very string, quoted unless it can only be a word. */
-void gr_yaml_put_string(gr_buffer *out, const char *text);
+void gr_yaml_put_string(gr_text *out, const char *text);
 /* Appends the shortest number that reads back the same, as every YAML version understands it ("1.0e-08", "224"). */
-void gr_yaml_put_number(gr_buffer *out, double value);
+void gr_yaml_put_number(gr_text *out, double value);
 
 #endif

@@ -168,7 +168,7 @@ static double pass_flops(const gr_plan_op *po, gr_pass pass)
     return po->op.type->flops(&po->forward) * (pass == GR_PASS_FORWARD ? 1.0 : (double)gradients);
 }
 
-static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass, gr_buffer *out)
+static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass, gr_text *out)
 {
     const gr_call *call = pass == GR_PASS_FORWARD ? &po->forward : &po->backward;
     char shape[GR_SHAPE_TEXT], how[512] = "";
@@ -179,7 +179,7 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
     const char *note = call->out[0].lazy != NULL ? "left to its reader " : "";
     if (pass == GR_PASS_FORWARD && plan->values[po->op.out[0]->index].again)
         note = "made again for backward ";
-    gr_buffer_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
+    gr_text_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
                      pass == GR_PASS_FORWARD ? "forward" : "backward", po->op.name, po->op.type->name,
                      gr_shape_text(&call->out[0].shape, shape), flops * 1e-6,
                      touched(call, &po->op, pass == GR_PASS_BACKWARD) * 1e-6, seconds * 1e3,
@@ -189,21 +189,21 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
 
 char *gr_plan_report(const gr_plan *plan)
 {
-    gr_buffer out = {0};
-    gr_buffer_printf(&out, "%-8s %-32s %-15s %-20s %9s %8s %8s %6s %8s  %s\n", "pass", "layer", "operator", "output", "MFLOP", "MB",
+    gr_text out = {0};
+    gr_text_printf(&out, "%-8s %-32s %-15s %-20s %9s %8s %8s %6s %8s  %s\n", "pass", "layer", "operator", "output", "MFLOP", "MB",
                      "ms", "%", "GFLOP/s", "algorithm");
     for (int o = 0; o < plan->op_count; o++)
         report_pass(plan, &plan->ops[o], GR_PASS_FORWARD, &out);
     for (int o = plan->op_count - 1; o >= 0; o--)
         if (plan->ops[o].runs_backward)
             report_pass(plan, &plan->ops[o], GR_PASS_BACKWARD, &out);
-    gr_buffer_printf(&out,
+    gr_text_printf(&out,
                      "one step: %.1f ms; arena: %.1f MB (%.1f MB without sharing by lifetime); packed weights: %.1f MB; "
                      "parameters: %.1f MB\n",
                      total_seconds(plan) * 1e3, (double)plan->arena_bytes / 1e6, (double)plan->unshared_bytes / 1e6,
                      (double)plan->prepared_bytes / 1e6, (double)plan->params->count * 4e-6);
     if (out.failed) {
-        gr_buffer_free(&out);
+        gr_text_free(&out);
         return NULL;
     }
     return out.data;

@@ -125,10 +125,7 @@ gr_value *gr_input(gr_graph *g, const char *name, gr_type type, gr_shape shape)
 
 uint64_t gr_name_key(const char *name)
 {
-    uint64_t hash = 14695981039346656037u;
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (unsigned char)*name) * 1099511628211u;
-    return hash;
+    return gr_hash_text(0, name);
 }
 
 static gr_op *new_op(gr_graph *g, const gr_op_type *type, const char *name, const void *attr, size_t attr_size)

@@ -6,7 +6,7 @@
 
 typedef struct writer {
     const gr_image *image;
-    gr_buffer bytes;
+    gr_text bytes;
     png_structp png;
     png_infop info;
 } writer;
@@ -26,7 +26,7 @@ static void on_warning(png_structp png, png_const_charp why)
 static void on_write(png_structp png, png_bytep from, size_t count)
 {
     writer *w = png_get_io_ptr(png);
-    gr_buffer_add(&w->bytes, from, count);
+    gr_text_add(&w->bytes, from, count);
     if (w->bytes.failed)
         png_error(png, "no memory");
 }
@@ -77,7 +77,7 @@ gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr
     bool done = w.info != NULL && encode(&w);
     png_destroy_write_struct(&w.png, &w.info);
     if (!done) {
-        gr_buffer_free(&w.bytes);
+        gr_text_free(&w.bytes);
         return gr_fail(err, GR_NOMEM, "no memory to make a PNG of %d x %d pixels", image->width, image->height);
     }
     *bytes = (uint8_t *)w.bytes.data;

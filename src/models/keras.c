@@ -406,20 +406,20 @@ static bool find_normalization(work *w, double mean[3], double deviation[3])
 static void tell(work *w, void (*report)(void *ctx, const char *sentence), void *ctx)
 {
     double mean[3], deviation[3];
-    gr_buffer line = {0};
+    gr_text line = {0};
     if (w->network->trained_on != NULL)
-        gr_buffer_printf(&line, "Keras's %s was trained on %s", w->network->backbone, w->network->trained_on);
+        gr_text_printf(&line, "Keras's %s was trained on %s", w->network->backbone, w->network->trained_on);
     else if (find_normalization(w, mean, deviation))
-        gr_buffer_printf(&line,
+        gr_text_printf(&line,
                          "Keras's %s normalises its image: data.image.mean [%.6g, %.6g, %.6g] and data.image.std [%.6g, "
                          "%.6g, %.6g] do the same",
                          w->network->backbone, mean[0], mean[1], mean[2], deviation[0], deviation[1], deviation[2]);
     else
-        gr_buffer_printf(&line, "Keras's %s was trained on RGB pixels in ImageNet's normalisation, the default",
+        gr_text_printf(&line, "Keras's %s was trained on RGB pixels in ImageNet's normalisation, the default",
                          w->network->backbone);
     if (report != NULL && !line.failed)
         report(ctx, line.data);
-    gr_buffer_free(&line);
+    gr_text_free(&line);
     if (report != NULL && w->network->more_eps > 0.0)
         report(
             ctx,

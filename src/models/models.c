@@ -82,14 +82,14 @@ gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t 
 static gr_status unknown(const char *what, const char *name, const char *const *names, gr_error *err)
 {
     size_t count = 0;
-    gr_buffer all = {0};
+    gr_text all = {0};
     for (; names[count] != NULL; count++)
-        gr_buffer_printf(&all, "%s%s", count > 0 ? ", " : "", names[count]);
+        gr_text_printf(&all, "%s%s", count > 0 ? ", " : "", names[count]);
     const char *near = gr_nearest(name, names, count);
     gr_status status = gr_fail(err, GR_INVALID, "unknown %s '%s'; %s%s%sthere are: %s", what, name,
                                near != NULL ? "did you mean '" : "", near != NULL ? near : "", near != NULL ? "'? " : "",
                                all.failed ? "" : all.data);
-    gr_buffer_free(&all);
+    gr_text_free(&all);
     return status;
 }
 

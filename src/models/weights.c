@@ -68,15 +68,15 @@ gr_status gr_model_export(const gr_model *model, const struct gr_params *params,
 /* ---- names of PyTorch ------------------------------------------------------------------------------------------------------ */
 
 /* The parameter's name in PyTorch; last_layer (or NULL) is that of the classifier. */
-static void put_pytorch_name(gr_buffer *out, const char *name, const char *last_layer)
+static void put_pytorch_name(gr_text *out, const char *name, const char *last_layer)
 {
     static const char backbone[] = "backbone.", classifier[] = "classifier.";
     if (gr_starts_with(name, backbone))
-        gr_buffer_printf(out, "%s", name + strlen(backbone));
+        gr_text_printf(out, "%s", name + strlen(backbone));
     else if (last_layer != NULL && gr_starts_with(name, classifier))
-        gr_buffer_printf(out, "%s.%s", last_layer, name + strlen(classifier));
+        gr_text_printf(out, "%s.%s", last_layer, name + strlen(classifier));
     else
-        gr_buffer_printf(out, "%s", name);
+        gr_text_printf(out, "%s", name);
 }
 
 static gr_status add_for_pytorch(const char *name, const gr_tensor *tensor, gr_weights *out, gr_error *err)
@@ -87,11 +87,11 @@ static gr_status add_for_pytorch(const char *name, const gr_tensor *tensor, gr_w
     gr_status status = gr_weights_add(out, name, tensor->type, &tensor->shape, tensor->data, err);
     if (status != GR_OK || !gr_ends_with(name, variance))
         return status;
-    gr_buffer counter = {0};
-    gr_buffer_printf(&counter, "%.*s.num_batches_tracked", (int)(strlen(name) - strlen(variance)), name);
+    gr_text counter = {0};
+    gr_text_printf(&counter, "%.*s.num_batches_tracked", (int)(strlen(name) - strlen(variance)), name);
     status = counter.failed ? gr_fail(err, GR_NOMEM, "no memory for the weights")
                             : gr_weights_add(out, counter.data, GR_I64, &scalar, &batches, err);
-    gr_buffer_free(&counter);
+    gr_text_free(&counter);
     return status;
 }
 
@@ -103,11 +103,11 @@ gr_status gr_weights_for_pytorch(const gr_model_options *options, const gr_weigh
     if (*out == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the weights");
     for (int i = 0; status == GR_OK && i < gr_weights_count(weights); i++) {
-        gr_buffer name = {0};
+        gr_text name = {0};
         put_pytorch_name(&name, gr_weights_name(weights, i), last_layer);
         status = name.failed ? gr_fail(err, GR_NOMEM, "no memory for the weights")
                              : add_for_pytorch(name.data, gr_weights_at(weights, i), *out, err);
-        gr_buffer_free(&name);
+        gr_text_free(&name);
     }
     if (status != GR_OK) {
         gr_weights_destroy(*out);
@@ -122,8 +122,8 @@ typedef struct import_log {
     void (*report)(void *ctx, const char *sentence);
     void *ctx;
     int loaded;
-    gr_buffer line;
-    gr_buffer left_out, reshaped, missing; /* the first few names of each */
+    gr_text line;
+    gr_text left_out, reshaped, missing; /* the first few names of each */
     int left_out_count, reshaped_count, missing_count;
 } import_log;
 
@@ -133,29 +133,29 @@ static void say(import_log *log)
 {
     if (log->report != NULL && !log->line.failed && log->line.data != NULL)
         log->report(log->ctx, log->line.data);
-    gr_buffer_free(&log->line);
+    gr_text_free(&log->line);
 }
 
 /* Begins the next item of a list; false when enough are shown. */
-static bool next_item(gr_buffer *list, int *count)
+static bool next_item(gr_text *list, int *count)
 {
     if (++*count > NAMES_SHOWN)
         return false;
-    gr_buffer_printf(list, *count > 1 ? ", " : "");
+    gr_text_printf(list, *count > 1 ? ", " : "");
     return true;
 }
 
 /* One sentence for a list: its first names, how many more there are, and what became of them. */
-static void say_list(import_log *log, gr_buffer *list, int count, const char *what, const char *end)
+static void say_list(import_log *log, gr_text *list, int count, const char *what, const char *end)
 {
     if (count > 0 && !list->failed) {
-        gr_buffer_printf(&log->line, "%s: %s", what, list->data);
+        gr_text_printf(&log->line, "%s: %s", what, list->data);
         if (count > NAMES_SHOWN)
-            gr_buffer_printf(&log->line, " and %d more", count - NAMES_SHOWN);
-        gr_buffer_printf(&log->line, "%s", end);
+            gr_text_printf(&log->line, " and %d more", count - NAMES_SHOWN);
+        gr_text_printf(&log->line, "%s", end);
         say(log);
     }
-    gr_buffer_free(list);
+    gr_text_free(list);
 }
 
 /* true when `name` is the parameter's in torchvision: without "backbone.", or its last layer's. */
@@ -203,14 +203,14 @@ static gr_status load_fitting(const gr_model *model, struct gr_params *params, c
             if (gr_ends_with(name, ".num_batches_tracked"))
                 continue;
             if (next_item(&log->left_out, &log->left_out_count))
-                gr_buffer_printf(&log->left_out, "%s", name);
+                gr_text_printf(&log->left_out, "%s", name);
             continue;
         }
         gr_shape want = file_shape(param);
         if (!gr_shape_equal(&want, &tensor->shape)) {
             char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
             if (next_item(&log->reshaped, &log->reshaped_count))
-                gr_buffer_printf(&log->reshaped, "%s (%s in the file, %s in the model)", name, gr_shape_text(&tensor->shape, a),
+                gr_text_printf(&log->reshaped, "%s (%s in the file, %s in the model)", name, gr_shape_text(&tensor->shape, a),
                                  gr_shape_text(&want, b));
             continue;
         }
@@ -240,7 +240,7 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
         if (filled[i])
             continue;
         if (next_item(&log.missing, &log.missing_count))
-            gr_buffer_printf(&log.missing, "%s", gr_graph_parameter(model->graph, i)->name);
+            gr_text_printf(&log.missing, "%s", gr_graph_parameter(model->graph, i)->name);
     }
     if (status != GR_OK)
         log.report = NULL;
@@ -248,7 +248,7 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
     say_list(&log, &log.reshaped, log.reshaped_count, "of another shape", ": initial values are kept");
     say_list(&log, &log.missing, log.missing_count, "not in the file", ": initial values are kept");
     if (status == GR_OK) {
-        gr_buffer_printf(&log.line, "loaded: %d of the model's %d tensors", log.loaded, count);
+        gr_text_printf(&log.line, "loaded: %d of the model's %d tensors", log.loaded, count);
         say(&log);
     }
     gr_free(filled);

@@ -284,7 +284,7 @@ static double flops(const gr_call *call)
     return 2.0 * (double)(p.n * p.oh * p.ow * p.oc) * (double)(p.kh * p.kw * p.c / p.groups);
 }
 
-static void describe_direction(const gr_call *call, gr_direction d, gr_buffer *out)
+static void describe_direction(const gr_call *call, gr_direction d, gr_text *out)
 {
     static const char *const words[] = {"", "data: ", "weight: "};
     gr_conv_problem p = problem_of(call);
@@ -292,14 +292,14 @@ static void describe_direction(const gr_call *call, gr_direction d, gr_buffer *o
     const gr_conv_algorithm *chosen = choose(call, d, &p);
     char how[128];
     chosen->describe(&p, d, how, sizeof how);
-    gr_buffer_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
+    gr_text_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
     for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != chosen; list++)
-        gr_buffer_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
+        gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
 }
 
 static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
-    gr_buffer out = {0};
+    gr_text out = {0};
     if (pass == GR_PASS_FORWARD)
         describe_direction(call, GR_FORWARD, &out);
     if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
@@ -307,7 +307,7 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
     if (pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
         describe_direction(call, GR_BACKWEIGHT, &out);
     snprintf(text, size, "%s", out.data != NULL && !out.failed ? out.data : "");
-    gr_buffer_free(&out);
+    gr_text_free(&out);
 }
 
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)

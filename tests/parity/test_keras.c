@@ -15,11 +15,11 @@ static gr_weights *logits;
 
 static void hear(void *ctx, const char *sentence)
 {
-    gr_buffer_printf(ctx, "%s\n", sentence);
+    gr_text_printf(ctx, "%s\n", sentence);
 }
 
 /* Translates and imports; what was said is in *said. */
-static void load(const keras_network *n, const gr_model *model, gr_params *params, gr_weights *keras, gr_buffer *said)
+static void load(const keras_network *n, const gr_model *model, gr_params *params, gr_weights *keras, gr_text *said)
 {
     gr_error err = {0};
     gr_weights *ours;
@@ -44,7 +44,7 @@ static bool gives_keras_logits(const char *layers, const char *result, const cha
         fail_msg("%s", err.text);
     const gr_value *keep[] = {model->logits};
     test_run run = test_compile(model->graph, NULL, keep, 1, BATCH, true);
-    gr_buffer said = {0};
+    gr_text said = {0};
     gr_weights *keras = keras_weights(&n, old, KERAS_FILLED);
     load(&n, model, run.params, keras, &said);
     gr_weights_destroy(keras);
@@ -59,7 +59,7 @@ static bool gives_keras_logits(const char *layers, const char *result, const cha
     bool good = test_close(gr_plan_data(run.plan, model->logits), want->data, (int64_t)BATCH * KERAS_CLASSES, 1e-4);
     if (!good)
         print_message("  %s\n", result);
-    gr_buffer_free(&said);
+    gr_text_free(&said);
     test_run_destroy(&run);
     gr_model_destroy(model);
     return good;

@@ -1,0 +1,412 @@
+#include "config/keys.h"
+
+#include <string.h>
+
+static const char *const balances[] = {"none", "undersample", "undersample_once", "oversample", "class_weight", NULL};
+/* The numbers of an epoch: those of gr_metric_name come behind val_, in their order. */
+static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce",
+                                      "val_prsc", "val_accuracy", "val_f1", "val_sensitivity", "val_specificity",
+                                      "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
+                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse", NULL};
+static const char *const modes[] = {"min", "max", NULL};
+static const char *const feature_caches[] = {"auto", "off", NULL};
+static const char *const keeps[] = {"last", "best", NULL};
+static const char *const schemes[] = {
+    "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
+static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
+static const char *const classics[] = {"none", "lbp_svm", NULL};
+static const char *const lbp_methods[] = {"uniform", "default", "ror", NULL};
+static const char *const variants[] = {"torchvision", "keras", NULL};
+static const char *const pools[] = {"avg", "max", "flatten", NULL};
+static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
+static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
+static const char *const drawn[] = {"image", "group", NULL};
+static const char *const precisions[] = {[GR_F32] = "f32", [GR_BF16] = "bf16", NULL};
+
+#define AT(field) offsetof(gr_config, field)
+/* The ends of a range: does it hold its bound? */
+enum { SHUT = false, OPEN = true };
+
+const gr_key gr_keys[] = {
+    {"name", GR_KEY_STRING, AT(name), "null", .nullable = true,
+     .help = "Name of the experiment. null: the config file's name."},
+    {"seed", GR_KEY_SEED, AT(seed), "0", .range = {0, 9223372036854775807.0, SHUT, SHUT},
+     .help = "Key of all random numbers: initial weights, order of images, augmentation, splits."},
+    {"threads", GR_KEY_INT, AT(threads), "0", .range = {0, 1024, SHUT, SHUT},
+     .help = "Threads that compute; results do not depend on it. 0: all cores."},
+
+    {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
+     .help = "CSV table of the images; a relative path begins at the config file's folder."},
+    {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
+    {"data.classes", GR_KEY_STRINGS, AT(data.classes), "[]", .least = 0, .most = 1000,
+     .help = "The label column's values in class order. []: all its values, sorted."},
+    {"data.positive", GR_KEY_STRING, AT(data.positive), "null", .nullable = true,
+     .help = "The class that F1, sensitivity and the like are about. null: the last."},
+    {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
+     .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
+     .help = "More such tables, whose images train in every fold and are never tested. They have the same label column and "
+             "classes; a group of theirs is another animal than a group of the same name elsewhere."},
+    {"data.only", GR_KEY_STRINGS, AT(data.only), "[]", .least = 0, .most = 64,
+     .help = "Rows of data.manifest that are used, each as COLUMN=VALUE, such as [treatment=kxn]; all must hold. []: all rows."},
+    {"data.at_most", GR_KEY_INT, AT(data.at_most), "0", .range = {0, 10000000, SHUT, SHUT},
+     .help = "Of these, so many are drawn by the seed. 0: all."},
+    {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
+     .help = "Side of the square image that the network sees, in pixels."},
+    {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},
+     .help = "3: RGB; 1: grey."},
+    {"data.image.mean", GR_KEY_REALS, AT(data.image.mean), "null", .nullable = true, .range = {-1000, 1000, SHUT, SHUT},
+     .least = 1, .most = 3,
+     .help = "Subtracted per channel after division by 255. null: ImageNet's, [0.485, 0.456, 0.406], or [0.449] for grey."},
+    {"data.image.std", GR_KEY_REALS, AT(data.image.std), "null", .nullable = true, .range = {0, 1000, OPEN, SHUT},
+     .least = 1, .most = 3,
+     .help = "Divides per channel afterwards. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
+    {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
+     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+    {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
+     .help = "Transforms of validation and test images; likewise."},
+    {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .choices = balances,
+     .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat the smaller, "
+             "or weight the loss."},
+    {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .range = {0, 1 << 20, SHUT, SHUT},
+     .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
+    {"data.workers", GR_KEY_INT, AT(data.workers), "0", .range = {0, 256, SHUT, SHUT},
+     .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
+    {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
+     .most = 5000,
+     .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
+    {"data.landmark_distance", GR_KEY_INTS, AT(data.landmark_distance), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
+     .most = 2,
+     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or "
+             "image."},
+
+    {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
+     .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
+    {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
+     .help = "Folds of the k-fold schemes."},
+    {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
+     .help = "k-fold schemes with shuffle true: how often all folds are made and run, each time drawn anew; folds are then "
+             "called REPEAT.FOLD."},
+    {"split.stratify", GR_KEY_STRING, AT(split.stratify), "null", .nullable = true,
+     .help = "Column of the manifest whose values the stratified schemes, holdout and the validation part even out, such as the "
+             "condition. null: the label, where the scheme stratifies."},
+    {"split.validation", GR_KEY_REAL, AT(split.validation), "0", .range = {0, 1, SHUT, OPEN},
+     .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the scheme is, "
+             "or with split.stratify."},
+    {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
+     .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+    {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
+     .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
+
+    {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .choices = classics,
+     .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; every "
+             "image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and their "
+             "training are not read."},
+    {"model.lbp.radius", GR_KEY_REAL, AT(model.lbp.radius), "1", .range = {0, 64, OPEN, SHUT},
+     .help = "lbp_svm: radius R of the circle, in pixels."},
+    {"model.lbp.points", GR_KEY_INT, AT(model.lbp.points), "8", .range = {4, 16, SHUT, SHUT},
+     .help = "lbp_svm: points P on the circle."},
+    {"model.lbp.grid", GR_KEY_INT, AT(model.lbp.grid), "4", .range = {1, 64, SHUT, SHUT},
+     .help = "lbp_svm: the image is cut into grid x grid cells, each with a histogram that sums to one."},
+    {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .choices = lbp_methods,
+     .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
+    {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
+    {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
+     .help = "The network that makes the feature map: resnet18, resnet34, resnet50, resnet101, vgg16, inception_v3, "
+             "nasnet_mobile, mobilenet_v2, mobilenet_v3_large or _small, shufflenet_v2, efficientnet_b0, blackmice_cnn."},
+    {"model.head", GR_KEY_STRING, AT(model.head), "linear",
+     .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense layers), "
+             "landmarks (coordinates)."},
+    {"model.aux", GR_KEY_BOOL, AT(model.aux), "false",
+     .help = "inception_v3: true: the auxiliary classifier's cross-entropy joins the training loss with 0.4."},
+    {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .choices = pools,
+     .help = "Heads mlp and landmarks: how the feature map becomes a vector."},
+    {"model.mlp.hidden", GR_KEY_INTS, AT(model.mlp.hidden), "[]", .range = {1, 65536, SHUT, SHUT}, .least = 0, .most = 8,
+     .help = "Heads mlp and landmarks: widths of the dense layers before the output, each with ReLU, such as [2048, 1024]."},
+    {"model.mlp.dropout", GR_KEY_REAL, AT(model.mlp.dropout), "0.5", .range = {0, 1, SHUT, OPEN},
+     .help = "Heads mlp and landmarks: dropout behind each hidden layer."},
+    {"model.landmarks.block", GR_KEY_CHOICE, AT(model.landmarks.block), "none", .choices = blocks,
+     .help = "Head landmarks: parallel convolutions on the feature map; symmetric 1x1, 3x3, 5x5; asymmetric 1x3, 3x1, 1x5, "
+             "5x1; hybrid 3x3, 1x3, 3x1."},
+    {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
+     .help = "Head landmarks: filters of each convolution of the block."},
+    {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
+     .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or 2."},
+    {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .choices = variants,
+     .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum of batch "
+             "norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+    {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
+     .help = "File of initial weights, safetensors, PyTorch .pth or Keras .h5; a relative path begins at the config file's folder. "
+             "null: none."},
+    {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000,
+     .counts = true,
+     .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as Keras counts "
+             "them (the image, convolutions with their activation, pooling ... count one each)."},
+
+    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "cross_entropy", .choices = losses,
+     .help = "The batch's mean; mse and wing are of coordinates (head landmarks), which may miss in the manifest."},
+    {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
+     .help = "wing: errors below it count by their logarithm; in pixels of the network's image."},
+    {"loss.wing.epsilon", GR_KEY_REAL, AT(loss.wing.epsilon), "2", .range = {0, 1e6, OPEN, SHUT},
+     .help = "wing: how the logarithm bends at 0; in pixels of the network's image."},
+    {"loss.prsc.lambda", GR_KEY_REAL, AT(loss.prsc.lambda), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "Weight of PainSeeker's PRSC term in the loss; above 0 it needs model.head painseeker."},
+    {"loss.prsc.margin", GR_KEY_REAL, AT(loss.prsc.margin), "0.2", .range = {0, 1e6, SHUT, SHUT},
+     .help = "PRSC: the margin."},
+    {"loss.prsc.top_k", GR_KEY_INT, AT(loss.prsc.top_k), "5", .range = {1, 1 << 20, SHUT, SHUT},
+     .help = "PRSC: how many regions count as attended; below the number of regions."},
+
+    {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .choices = optimizers,
+     .help = "adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+    {"optimizer.lr", GR_KEY_REAL, AT(optimizer.lr), "0.001", .range = {0, 1e6, OPEN, SHUT},
+     .help = "Learning rate at the start."},
+    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd only."},
+    {"optimizer.dampening", GR_KEY_REAL, AT(optimizer.dampening), "0", .range = {0, 1, SHUT, SHUT},
+     .help = "sgd only: of the momentum."},
+    {"optimizer.nesterov", GR_KEY_BOOL, AT(optimizer.nesterov), "false",
+     .help = "sgd only: Nesterov's momentum; needs a momentum and no dampening."},
+    {"optimizer.weight_decay", GR_KEY_REAL, AT(optimizer.weight_decay), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "On every trained parameter, biases and batch norm included."},
+    {"optimizer.l1", GR_KEY_REAL, AT(optimizer.l1), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "Adds l1 * sign(w) to the gradient of each parameter w."},
+    {"optimizer.betas", GR_KEY_REALS, AT(optimizer.betas), "[0.9, 0.999]", .range = {0, 1, SHUT, OPEN}, .least = 2,
+     .most = 2, .help = "adam, adamw: decay of the two moments."},
+    {"optimizer.eps", GR_KEY_REAL, AT(optimizer.eps), "1.0e-08", .range = {0, 1e6, OPEN, SHUT},
+     .help = "adam, adamw: added to the denominator."},
+
+    {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .choices = schedules,
+     .help =
+         "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches val_loss, "
+         "or train_loss without validation."},
+    {"schedule.step_size", GR_KEY_INT, AT(schedule.step_size), "10", .range = {1, 1000000, SHUT, SHUT},
+     .help = "step: epochs between drops."},
+    {"schedule.gamma", GR_KEY_REAL, AT(schedule.gamma), "0.1", .range = {0, 1, OPEN, SHUT},
+     .help = "step: factor of each drop."},
+    {"schedule.min_lr", GR_KEY_REAL, AT(schedule.min_lr), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "cosine, plateau: the learning rate's floor."},
+    {"schedule.factor", GR_KEY_REAL, AT(schedule.factor), "0.1", .range = {0, 1, OPEN, OPEN},
+     .help = "plateau: factor of each drop."},
+    {"schedule.patience", GR_KEY_INT, AT(schedule.patience), "10", .range = {0, 1000000, SHUT, SHUT},
+     .help = "plateau: epochs without improvement before a drop."},
+
+    {"train.epochs", GR_KEY_INT, AT(train.epochs), "30", .range = {1, 1000000, SHUT, SHUT},
+     .help = "Passes over the training images."},
+    {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
+     .help = "Images of one step."},
+    {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .choices = precisions,
+     .help =
+         "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where that is the "
+         "faster algorithm; sums, weights and what evaluates stay float32."},
+    {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
+     .help = "false: images in the manifest's order in every epoch."},
+    {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
+    {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .choices = feature_caches,
+     .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs (docs/features.md). "
+             "auto: grimace/features in the user's cache folder; off: the backbone runs in every step. Results are the same bits."},
+    {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
+     .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
+    {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
+     .help = "Which way the metric gets better: min or max. null: losses and errors (loss, ce, prsc, nrmse) by falling, all "
+             "others by rising."},
+    {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
+     .help = "Epochs in a row without improvement after which it stops."},
+    {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "An improvement must be larger than this."},
+    {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
+     .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
+    {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
+     .help = "keep best: the number that tells which epoch is best."},
+    {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
+     .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by rising."},
+
+    {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
+     .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},
+    {"evaluate.average_over", GR_KEY_STRING, AT(evaluate.average_over), "null", .nullable = true,
+     .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are averaged "
+             "before the decision, and results.json has a block averaged beside those of single images. null: none."},
+    {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. 0: "
+             "none."},
+    {"evaluate.bootstrap.level", GR_KEY_REAL, AT(evaluate.bootstrap.level), "0.9", .range = {0, 1, OPEN, OPEN},
+     .help = "Share of the samples between the ends of an interval: 0.9 gives the 5th and the 95th percentile."},
+    {"evaluate.bootstrap.by", GR_KEY_CHOICE, AT(evaluate.bootstrap.by), "image", .choices = drawn,
+     .help = "What is drawn: single images, or whole groups (animals), since images of one animal are not independent; group "
+             "needs data.group."},
+    {"evaluate.permutation.count", GR_KEY_INT, AT(evaluate.permutation.count), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "Shuffles of the labels, to test every pooled number against chance. 0: none."},
+    {"evaluate.permutation.by", GR_KEY_CHOICE, AT(evaluate.permutation.by), "image", .choices = drawn,
+     .help = "image: labels are shuffled over all images; group: within each group (animal) only, which then keeps its share of "
+             "positives; group needs data.group."},
+
+    {"experiment.labels", GR_KEY_STRINGS, AT(experiment.labels), "[]", .least = 0, .most = 64,
+     .help = "Columns that are scored, each by a network of its own on the same folds; the scores of an image are summed, and the "
+             "total tells data.label, which has two classes (docs/protocols.md). []: one network, for data.label."},
+    {"experiment.classes", GR_KEY_STRINGS, AT(experiment.classes), "[]", .least = 0, .most = 1000,
+     .help = "The scores of these columns, numbers in class order. []: the values of each column, sorted."},
+    {"experiment.threshold", GR_KEY_REAL, AT(experiment.threshold), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "The total from which on an image is of data.positive. 0: in each fold the one that best parts the true totals of "
+             "the images that do not test (Youden's index)."},
+    {"experiment.cross", GR_KEY_STRING, AT(experiment.cross), "null", .nullable = true,
+     .help = "Column, such as treatment: for each of its values a cross-validation on the rows that have it, whose networks are "
+             "tested on the rows of every other value, too. Needs data.group: no animal trains and tests. null: none."},
+    {"experiment.equal", GR_KEY_BOOL, AT(experiment.equal), "false",
+     .help = "cross: as many rows of each value as the rarest has, drawn by the seed."},
+
+    {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
+     .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
+             "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},
+    {"reported", GR_KEY_REPORTED, AT(reported), "null", .nullable = true,
+     .help = "What a paper reports of this experiment, shown beside the run: {source: TEXT, f1: 0.77, accuracy: {mean: 0.885, "
+             "sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
+};
+const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
+
+int gr_key_find(const char *path)
+{
+    for (int i = 0; i < gr_key_count; i++)
+        if (strcmp(gr_keys[i].path, path) == 0)
+            return i;
+    return -1;
+}
+
+bool gr_key_is_section(const char *path)
+{
+    size_t length = strlen(path);
+    for (int i = 0; i < gr_key_count; i++)
+        if (strncmp(gr_keys[i].path, path, length) == 0 && gr_keys[i].path[length] == '.')
+            return true;
+    return false;
+}
+
+/* " from 1 to 1000", " above 0 up to 1000000", " from 0 up to but without 1", " above 0 and below 1". */
+static void put_range(const gr_range *range, gr_text *out)
+{
+    gr_text_printf(out, range->low_open ? " above " : " from ");
+    gr_yaml_put_number(out, range->low);
+    if (range->high_open)
+        gr_text_printf(out, range->low_open ? " and below " : " up to but without ");
+    else
+        gr_text_printf(out, range->low_open ? " up to " : " to ");
+    gr_yaml_put_number(out, range->high);
+}
+
+void gr_key_expected(const gr_key *key, gr_text *out)
+{
+    switch (key->kind) {
+    case GR_KEY_STRING: gr_text_printf(out, "a text"); break;
+    case GR_KEY_PATH:
+        for (int i = 0; key->choices != NULL && key->choices[i] != NULL; i++)
+            gr_text_printf(out, "%s%s", key->choices[i], key->choices[i + 1] != NULL ? ", " : " or ");
+        gr_text_printf(out, "a path");
+        break;
+    case GR_KEY_CHOICE:
+    case GR_KEY_TYPE:
+        for (int i = 0; key->choices[i]; i++)
+            gr_text_printf(out, "%s%s", i == 0 ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
+        break;
+    case GR_KEY_SEED: gr_text_printf(out, "a whole number from 0 to 9223372036854775807"); break;
+    case GR_KEY_INT:
+        gr_text_printf(out, "a whole number");
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_REAL:
+        gr_text_printf(out, "a number");
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_REALS:
+        if (key->least == key->most)
+            gr_text_printf(out, "a list of %d numbers", key->most);
+        else
+            gr_text_printf(out, "a list of %d to %d numbers", key->least, key->most);
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_INTS:
+        gr_text_printf(out, "a list of %d to %d whole numbers", key->least, key->most);
+        put_range(&key->range, out);
+        break;
+    case GR_KEY_PAIRS: gr_text_printf(out, "a list of pairs such as [[1, 2], [5, 6]], numbers from 1 on"); break;
+    case GR_KEY_BOOL: gr_text_printf(out, "true or false"); break;
+    case GR_KEY_STRINGS: gr_text_printf(out, "a list of texts%s", key->counts ? " or a whole number" : ""); break;
+    case GR_KEY_TRANSFORMS: gr_text_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
+    case GR_KEY_SWEEP:
+        gr_text_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");
+        break;
+    case GR_KEY_REPORTED: gr_text_printf(out, "a section such as {source: \"Table 3\", f1: 0.7731}"); break;
+    }
+    if (key->nullable)
+        gr_text_printf(out, key->kind == GR_KEY_CHOICE ? ", or null" : " or null");
+}
+
+/* ---- hints ----------------------------------------------------------------------------------------------------------- */
+
+enum { NAMES = 128, NAME = 64 };
+
+static const char *leaf_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+/* The distinct names right below `section` into names[NAMES][NAME]; how many there are. */
+static int children(const char *section, char (*names)[NAME])
+{
+    size_t length = strlen(section);
+    int count = 0;
+    for (int i = 0; i < gr_key_count; i++) {
+        const char *path = gr_keys[i].path;
+        if (length && (strncmp(path, section, length) != 0 || path[length] != '.'))
+            continue;
+        path += length ? length + 1 : 0;
+        int size = (int)strcspn(path, ".");
+        if (count && strncmp(names[count - 1], path, (size_t)size) == 0 && !names[count - 1][size])
+            continue;
+        snprintf(names[count++], NAME, "%.*s", size, path);
+    }
+    return count;
+}
+
+/* The key elsewhere whose last part is `name`, or failing that the one whose last part is nearest; NULL when none is near.
+ */
+static const char *elsewhere(const char *name)
+{
+    const char *leaves[NAMES];
+    for (int i = 0; i < gr_key_count; i++)
+        leaves[i] = leaf_of(gr_keys[i].path);
+    const char *found = gr_nearest(name, leaves, (size_t)gr_key_count);
+    for (int i = 0; found && i < gr_key_count; i++)
+        if (strcmp(leaves[i], found) == 0)
+            return gr_keys[i].path;
+    return NULL;
+}
+
+void gr_key_hint(const char *path, gr_text *out)
+{
+    char names[NAMES][NAME], section[NAME] = "";
+    const char *words[NAMES], *name = leaf_of(path);
+    if (name > path)
+        snprintf(section, sizeof section, "%.*s", (int)(name - path - 1), path);
+    if (!gr_key_is_section(section))
+        section[0] = '\0';
+    int count = children(section, names);
+    for (int i = 0; i < count; i++)
+        words[i] = names[i];
+    const char *other = elsewhere(name), *sibling = gr_nearest(name, words, (size_t)count);
+    bool exact = other && strcmp(leaf_of(other), name) == 0;
+    if (sibling && !exact)
+        gr_text_printf(out, ", did you mean %s%s%s?", section, *section ? "." : "", sibling);
+    else if (other)
+        gr_text_printf(out, ", did you mean %s?", other);
+    else {
+        gr_text_printf(out, ", known %s%s are ", *section ? "in " : "here", section);
+        gr_key_children(section, out);
+    }
+}
+
+void gr_key_children(const char *section, gr_text *out)
+{
+    char names[NAMES][NAME];
+    int count = children(section, names);
+    for (int i = 0; i < count; i++)
+        gr_text_printf(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", names[i]);
+}

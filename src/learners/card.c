@@ -1,0 +1,283 @@
+/* The card of a model file: architecture, classes and the road of an image into it, as JSON in the file's notes. It holds
+ * nothing of the machine or the run, so that equal weights make equal files. */
+#include <string.h>
+
+#include "formats/json.h"
+#include "learners/network.h"
+
+static const char note_key[] = "grimace";
+enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8, MOST_FEATURES = 1 << 20 };
+
+gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int outputs)
+{
+    gr_card card = {.model = gr_network_options(config, outputs),
+                    .classes = classes,
+                    .transforms = config->data.eval_transforms.items,
+                    .transform_count = config->data.eval_transforms.count};
+    memcpy(card.mean, config->data.image.mean, sizeof card.mean);
+    memcpy(card.std, config->data.image.std, sizeof card.std);
+    return card;
+}
+
+static json_t *numbers_to_json(const double *numbers, int64_t count)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; i < count; i++)
+        json_array_append_new(list, json_real(numbers[i]));
+    return list;
+}
+
+/* What only some heads have. */
+static void add_head(json_t *json, const gr_model_options *model)
+{
+    if (strcmp(model->head, "mlp") != 0 && strcmp(model->head, "landmarks") != 0)
+        return;
+    json_t *hidden = json_array();
+    for (int i = 0; i < model->mlp.hidden_count; i++)
+        json_array_append_new(hidden, json_integer(model->mlp.hidden[i]));
+    json_object_set_new(json, "pool", json_string(model->mlp.pool != NULL ? model->mlp.pool : "avg"));
+    json_object_set_new(json, "hidden", hidden);
+    json_object_set_new(json, "dropout", json_real(model->mlp.dropout));
+    if (strcmp(model->head, "landmarks") != 0)
+        return;
+    json_object_set_new(json, "landmarks", json_integer(model->landmarks));
+    json_object_set_new(json, "block", json_string(model->block != NULL ? model->block : "none"));
+    json_object_set_new(json, "filters", json_integer(model->filters));
+}
+
+/* What stands in the place of the architecture. */
+static void add_lbp(json_t *json, const gr_lbp *lbp)
+{
+    json_object_set_new(json, "classic", json_string("lbp_svm"));
+    json_object_set_new(json, "radius", json_real(lbp->radius));
+    json_object_set_new(json, "points", json_integer(lbp->points));
+    json_object_set_new(json, "grid", json_integer(lbp->grid));
+    json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
+}
+
+static json_t *card_to_json(const gr_card *card)
+{
+    json_t *transforms = json_array();
+    for (int i = 0; i < card->transform_count; i++) {
+        const gr_transform *t = &card->transforms[i];
+        json_array_append_new(transforms,
+                              json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
+    }
+    json_t *classes = json_array();
+    for (int64_t i = 0; i < card->model.classes; i++)
+        json_array_append_new(classes, json_string(card->classes[i]));
+    json_t *json = json_pack("{s:i}", "format", 1);
+    if (card->lbp != NULL)
+        add_lbp(json, card->lbp);
+    else
+        json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
+                                               "width", card->model.width));
+    json_object_update_new(
+        json, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "size", (json_int_t)card->model.size, "channels",
+                        (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
+                        numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
+    if (card->lbp != NULL)
+        return json;
+    if (card->model.aux)
+        json_object_set_new(json, "aux", json_true());
+    if (card->model.variant != NULL)
+        json_object_set_new(json, "variant", json_string(card->model.variant));
+    add_head(json, &card->model);
+    return json;
+}
+
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+{
+    json_t *json = card_to_json(card);
+    gr_text text = {0};
+    gr_json_line(&text, json);
+    json_decref(json);
+    if (text.failed) {
+        gr_text_free(&text);
+        return gr_fail(err, GR_NOMEM, "no memory for the model's card");
+    }
+    text.data[text.size - 1] = '\0'; /* without the line end */
+    gr_status status = gr_weights_set_note(weights, note_key, text.data, err);
+    gr_text_free(&text);
+    return status;
+}
+
+/* ---- reading: every field may lie ------------------------------------------------------------------------------------- */
+
+static bool read_integer(const json_t *json, const char *key, int64_t least, int64_t most, int64_t *out)
+{
+    const json_t *value = json_object_get(json, key);
+    *out = json_integer_value(value);
+    return json_is_integer(value) && *out >= least && *out <= most;
+}
+
+static bool read_text(const json_t *value, gr_arena *arena, const char **out)
+{
+    *out = json_is_string(value) ? gr_arena_strdup(arena, json_string_value(value)) : NULL;
+    return *out != NULL;
+}
+
+/* Models of before widths existed have none, which is 1. */
+static bool read_width(const json_t *value, double *out)
+{
+    *out = value != NULL ? json_number_value(value) : 1.0;
+    return value == NULL || json_is_number(value);
+}
+
+static bool read_numbers(const json_t *list, size_t count, double *out)
+{
+    if (!json_is_array(list) || json_array_size(list) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!json_is_number(json_array_get(list, i)))
+            return false;
+        out[i] = json_number_value(json_array_get(list, i));
+    }
+    return true;
+}
+
+static bool read_transform(const json_t *json, gr_transform *out)
+{
+    const char *name = json_string_value(json_object_get(json, "name"));
+    const json_t *a = json_object_get(json, "a"), *b = json_object_get(json, "b");
+    if (name == NULL || !json_is_number(a) || !json_is_number(b))
+        return false;
+    for (int kind = 0; kind < GR_TRANSFORM_KINDS; kind++)
+        if (strcmp(gr_transform_name((gr_transform_kind)kind), name) == 0) {
+            *out = (gr_transform){.kind = (gr_transform_kind)kind, .a = json_number_value(a), .b = json_number_value(b)};
+            return true;
+        }
+    return false;
+}
+
+static bool read_transforms(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count > MOST_TRANSFORMS)
+        return false;
+    gr_transform *items = gr_arena_alloc(card->arena, count + 1, sizeof *items);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!read_transform(json_array_get(list, i), &items[i]))
+            return false;
+    card->transforms = items;
+    card->transform_count = (int)count;
+    return true;
+}
+
+static bool read_classes(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    bool landmarks = card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0;
+    if (!json_is_array(list) || (count < 1) != landmarks || (card->lbp != NULL && count != 2) || count > MOST_CLASSES)
+        return false;
+    const char **classes = gr_arena_alloc(card->arena, count + 1, sizeof *classes);
+    for (size_t i = 0; classes != NULL && i < count; i++)
+        if (!read_text(json_array_get(list, i), card->arena, &classes[i]))
+            return false;
+    card->classes = classes;
+    card->model.classes = (int64_t)count;
+    return classes != NULL;
+}
+
+static bool read_hidden(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count > MOST_HIDDEN)
+        return false;
+    int *hidden = gr_arena_alloc(card->arena, count + 1, sizeof *hidden);
+    for (size_t i = 0; hidden != NULL && i < count; i++) {
+        json_int_t width = json_integer_value(json_array_get(list, i));
+        if (width < 1 || width > MOST_CLASSES)
+            return false;
+        hidden[i] = (int)width;
+    }
+    card->model.mlp.hidden = hidden;
+    card->model.mlp.hidden_count = (int)count;
+    return hidden != NULL;
+}
+
+static bool read_head(const json_t *json, gr_card *card)
+{
+    gr_model_options *model = &card->model;
+    bool landmarks = strcmp(model->head, "landmarks") == 0;
+    if (!landmarks && strcmp(model->head, "mlp") != 0)
+        return true;
+    const json_t *dropout = json_object_get(json, "dropout");
+    model->mlp.dropout = json_number_value(dropout);
+    bool good = json_is_number(dropout) && model->mlp.dropout >= 0.0 && model->mlp.dropout < 1.0 &&
+                read_text(json_object_get(json, "pool"), card->arena, &model->mlp.pool) &&
+                read_hidden(json_object_get(json, "hidden"), card);
+    return good && (!landmarks || (read_integer(json, "landmarks", 1, MOST_CLASSES, &model->landmarks) &&
+                                   read_integer(json, "filters", 1, MOST_CLASSES, &model->filters) &&
+                                   read_text(json_object_get(json, "block"), card->arena, &model->block)));
+}
+
+static bool read_lbp(const json_t *json, gr_card *card)
+{
+    const char *method = json_string_value(json_object_get(json, "method"));
+    const json_t *radius = json_object_get(json, "radius");
+    gr_lbp *lbp = gr_arena_alloc(card->arena, 1, sizeof *lbp);
+    int64_t points, grid;
+    if (lbp == NULL || method == NULL || !gr_lbp_method_of(method, &lbp->method) || !json_is_number(radius) ||
+        !read_integer(json, "points", 4, 16, &points) || !read_integer(json, "grid", 1, 64, &grid))
+        return false;
+    lbp->radius = json_number_value(radius);
+    lbp->points = (int)points;
+    lbp->grid = (int)grid;
+    card->lbp = lbp;
+    return lbp->radius > 0.0 && lbp->radius <= 64.0 && gr_lbp_features(lbp) <= MOST_FEATURES;
+}
+
+static bool read_architecture(const json_t *json, gr_card *card)
+{
+    const char *classic = json_string_value(json_object_get(json, "classic"));
+    if (classic != NULL)
+        return strcmp(classic, "lbp_svm") == 0 && read_lbp(json, card);
+    return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
+           read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
+           read_width(json_object_get(json, "width"), &card->model.width);
+}
+
+static bool read_card(const json_t *json, gr_card *card)
+{
+    int64_t format;
+    const json_t *variant = json_object_get(json, "variant");
+    card->model.aux = json_is_true(json_object_get(json, "aux"));
+    return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
+           read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
+           read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
+           read_architecture(json, card) && (card->lbp == NULL || card->model.channels == 1) &&
+           read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
+           read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
+           read_transforms(json_object_get(json, "transforms"), card) &&
+           read_classes(json_object_get(json, "classes"), card) && (card->lbp != NULL || read_head(json, card));
+}
+
+gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)
+{
+    *card = (gr_card){0};
+    const char *text = gr_weights_note(weights, note_key);
+    if (text == NULL)
+        return gr_fail(err, GR_INVALID,
+                       "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
+                       "size and transforms; model.pretrained of a config takes such a file",
+                       path, note_key);
+    card->arena = gr_arena_create();
+    if (card->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
+    json_t *json = json_loads(text, 0, NULL);
+    bool good = json != NULL && read_card(json, card);
+    json_decref(json);
+    if (good)
+        return GR_OK;
+    gr_card_free(card);
+    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
+}
+
+void gr_card_free(gr_card *card)
+{
+    gr_arena_destroy(card->arena);
+    *card = (gr_card){0};
+}

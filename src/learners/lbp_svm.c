@@ -1,0 +1,274 @@
+/* A fold of the classic baseline: there are no epochs, so a fold is trained whole or not at all. */
+#include "learners/lbp_svm.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "grimace/lbp.h"
+#include "learners/trainer_private.h"
+
+/* Numbers of one image at most: a vector of 4 MiB. */
+static const size_t most_features = 1 << 20;
+
+bool gr_classic_wanted(const gr_config *config)
+{
+    return strcmp(config->model.classic, "none") != 0;
+}
+
+/* ---- vectors ---------------------------------------------------------------------------------------------------------- */
+
+static gr_lbp lbp_of(const gr_config *config)
+{
+    gr_lbp lbp = {.radius = config->model.lbp.radius, .points = config->model.lbp.points, .grid = config->model.lbp.grid};
+    (void)gr_lbp_method_of(config->model.lbp.method, &lbp.method); /* the config's names are these */
+    return lbp;
+}
+
+gr_status gr_classic_check(const gr_cohort *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    gr_lbp lbp = lbp_of(config);
+    if (e->manifest.class_count != 2)
+        return gr_config_fail(config, "model.classic", err, "lbp_svm tells two classes apart, the data have %d",
+                              e->manifest.class_count);
+    if (lbp.grid > config->data.image.size)
+        return gr_config_fail(config, "model.lbp.grid", err, "is %d, more than the %d pixels of data.image.size", lbp.grid,
+                              config->data.image.size);
+    if (gr_lbp_features(&lbp) > most_features)
+        return gr_config_fail(config, "model.lbp.points", err,
+                              "makes %zu numbers of an image, at most %zu would be right: fewer points or cells, or method "
+                              "uniform",
+                              gr_lbp_features(&lbp), most_features);
+    return GR_OK;
+}
+
+/* Pixels / 255 as one grey channel, which is exact: the bytes come back by rounding. */
+static gr_status grey_loader(const gr_cohort *e, gr_loader **out, gr_error *err)
+{
+    const gr_config *config = e->config;
+    gr_loader_options options = {.samples = e->samples,
+                                 .count = e->manifest.rows,
+                                 .size = config->data.image.size,
+                                 .channels = 1,
+                                 .mean = {0, 0, 0},
+                                 .std = {1, 1, 1},
+                                 .transforms = config->data.eval_transforms.items,
+                                 .transform_count = config->data.eval_transforms.count,
+                                 .transforms_key = "data.eval_transforms",
+                                 .seed = config->seed,
+                                 .cache = e->cache,
+                                 .threads = config->data.workers};
+    gr_status status = gr_loader_create(&options, out, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s", gr_config_where(config, "data.eval_transforms"));
+    return status;
+}
+
+gr_status gr_classic_vector(const float *pixels, int side, const gr_lbp *lbp, uint8_t *grey, float *vector, gr_error *err)
+{
+    for (int64_t i = 0; i < (int64_t)side * side; i++)
+        grey[i] = (uint8_t)lrintf(pixels[i] * 255);
+    return gr_lbp_histograms(grey, side, side, lbp, vector, err);
+}
+
+static gr_status make_vectors(const gr_cohort *e, const gr_run_options *options, gr_loader *loader, const int64_t *rows,
+                              int64_t count, uint8_t *grey, gr_classic *out, gr_error *err)
+{
+    gr_lbp lbp = lbp_of(e->config);
+    int side = e->config->data.image.size;
+    gr_status status = gr_loader_start(loader, 0, rows, count, 16, false, err);
+    for (int64_t done = 0; status == GR_OK && done < count;) {
+        const float *pixels;
+        const int64_t *indices;
+        int64_t n = 0;
+        if (options->stop != NULL && *options->stop)
+            return gr_fail(err, GR_INTERRUPTED, "stopped before training began");
+        status = gr_loader_next(loader, &pixels, &indices, &n, err);
+        for (int64_t i = 0; status == GR_OK && i < n; i++)
+            status = gr_classic_vector(pixels + i * side * side, side, &lbp, grey,
+                                       out->vectors + (size_t)indices[i] * out->features, err);
+        done += n;
+        if (status == GR_OK && options->event != NULL)
+            options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
+    }
+    return status;
+}
+
+/* The rows that some fold uses. */
+static int64_t used_rows(const gr_cohort *e, int64_t *rows)
+{
+    int64_t count = 0;
+    for (int64_t r = 0; r < e->manifest.rows; r++) {
+        bool used = false;
+        for (int f = 0; !used && f < e->split.fold_count; f++)
+            used = e->split.folds[f].parts[r] != GR_PART_NONE;
+        if (used)
+            rows[count++] = r;
+    }
+    return count;
+}
+
+gr_status gr_classic_open(const gr_cohort *e, const gr_run_options *options, gr_classic *out, gr_error *err)
+{
+    *out = (gr_classic){0};
+    gr_status status = GR_OK;
+    gr_lbp lbp = lbp_of(e->config);
+    size_t side = (size_t)e->config->data.image.size, floats;
+    out->features = gr_lbp_features(&lbp);
+    bool fits = gr_mul_size((size_t)e->manifest.rows, out->features, &floats);
+    out->vectors = fits ? gr_alloc(floats, sizeof *out->vectors) : NULL;
+    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    uint8_t *grey = gr_alloc(side * side, 1);
+    gr_loader *loader = NULL;
+    if (out->vectors == NULL || rows == NULL || grey == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for %zu numbers of each of %lld images", out->features,
+                         (long long)e->manifest.rows);
+    if (status == GR_OK)
+        status = grey_loader(e, &loader, err);
+    if (status == GR_OK)
+        status = make_vectors(e, options, loader, rows, used_rows(e, rows), grey, out, err);
+    gr_loader_destroy(loader);
+    gr_free(rows);
+    gr_free(grey);
+    if (status != GR_OK)
+        gr_classic_free(out);
+    return status;
+}
+
+void gr_classic_free(gr_classic *classic)
+{
+    gr_free(classic->vectors);
+    *classic = (gr_classic){0};
+}
+
+/* ---- a fold ----------------------------------------------------------------------------------------------------------- */
+
+/* The training rows, balanced as the first epoch of a network would be. GIVES order and positive. */
+static gr_status training_rows(const gr_fold_job *job, int fold, int64_t **order, bool **positive, int64_t *count,
+                               gr_svm_options *svm, gr_error *err)
+{
+    const gr_cohort *e = job->experiment;
+    const gr_manifest *m = &e->manifest;
+    int64_t train = gr_split_rows(&e->split, fold, GR_PART_TRAIN, NULL);
+    int64_t *rows = gr_alloc((size_t)train, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the rows of fold %s", e->split.folds[fold].name);
+    gr_split_rows(&e->split, fold, GR_PART_TRAIN, rows);
+    *count = gr_epoch_length(rows, train, m->labels, m->class_count, e->balance);
+    *order = gr_alloc((size_t)*count, sizeof **order);
+    *positive = gr_alloc((size_t)*count, sizeof **positive);
+    gr_status status = *order != NULL && *positive != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a fold");
+    if (status == GR_OK)
+        status = gr_epoch_order(rows, train, m->labels, m->class_count, e->balance, false, e->config->seed, 0, *order, err);
+    for (int64_t i = 0; status == GR_OK && i < *count; i++)
+        (*positive)[i] = m->labels[(*order)[i]] == 1;
+    *svm = (gr_svm_options){.c = e->config->model.svm.c, .class_weights = {1, 1}};
+    if (status == GR_OK && e->balance == GR_BALANCE_CLASS_WEIGHT) {
+        float weights[2];
+        gr_class_weights(rows, train, m->labels, 2, weights);
+        svm->class_weights[0] = (double)weights[0];
+        svm->class_weights[1] = (double)weights[1];
+    }
+    gr_free(rows);
+    return status;
+}
+
+static gr_status train(const gr_fold_job *job, int fold, gr_svm *svm, gr_error *err)
+{
+    int64_t *order = NULL, count = 0;
+    bool *positive = NULL;
+    gr_svm_options options;
+    gr_status status = training_rows(job, fold, &order, &positive, &count, &options, err);
+    if (status == GR_OK) {
+        const gr_classic *c = job->classic;
+        status = gr_svm_train(c->vectors, c->features, order, positive, count, &options, svm, err);
+        if (status == GR_INVALID)
+            gr_error_prefix(err, "fold %s", job->experiment->split.folds[fold].name);
+    }
+    gr_free(order);
+    gr_free(positive);
+    return status;
+}
+
+void gr_classic_probabilities(const gr_svm *svm, const float *vector, float p[2])
+{
+    double decision = gr_svm_decide(svm, vector);
+    p[1] = (float)(1 / (1 + exp(-decision)));
+    if (decision > 0 && p[1] <= 0.5f)
+        p[1] = nextafterf(0.5f, 1);
+    p[0] = 1 - p[1];
+}
+
+static void test(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities)
+{
+    const gr_cohort *e = job->experiment;
+    float *p = probabilities;
+    for (int64_t r = 0; r < e->manifest.rows; r++)
+        if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
+            gr_classic_probabilities(svm, job->classic->vectors + (size_t)r * svm->features, p);
+            p += 2;
+        }
+}
+
+/* What the model file says of itself. */
+static gr_card card_of(const gr_cohort *e, const gr_lbp *lbp)
+{
+    const gr_config *config = e->config;
+    return (gr_card){.lbp = lbp,
+                     .model = {.size = config->data.image.size, .channels = 1, .classes = e->manifest.class_count},
+                     .classes = e->manifest.classes,
+                     .mean = {0, 0, 0},
+                     .std = {1, 1, 1},
+                     .transforms = config->data.eval_transforms.items,
+                     .transform_count = config->data.eval_transforms.count};
+}
+
+static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities, gr_error *err)
+{
+    char *model = gr_fold_path(job, fold, "model.safetensors"), *checkpoint = gr_fold_path(job, fold, "checkpoint");
+    gr_weights *weights = gr_weights_create();
+    gr_status status = GR_OK;
+    if (model == NULL || checkpoint == NULL || weights == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory to save a fold");
+    if (status == GR_OK)
+        status = gr_weights_add(weights, "svm.weight", GR_F32, &(gr_shape){.rank = 1, .dim = {(int64_t)svm->features}},
+                                svm->weights, err);
+    if (status == GR_OK)
+        status = gr_weights_add(weights, "svm.bias", GR_F32, &(gr_shape){.rank = 1, .dim = {1}}, &svm->bias, err);
+    gr_lbp lbp = lbp_of(job->experiment->config);
+    gr_card card = card_of(job->experiment, &lbp);
+    if (status == GR_OK)
+        status = gr_card_write(&card, weights, err);
+    if (status == GR_OK)
+        status = gr_weights_write(model, weights, err);
+    int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);
+    gr_floats array = {.name = "test_probabilities", .data = probabilities, .count = (size_t)rows * 2};
+    gr_progress progress = {.fingerprint = gr_fold_fingerprint(job, fold), .finished = true, .metrics = ""};
+    if (status == GR_OK)
+        status = gr_checkpoint_write(checkpoint, &progress, &array, 1, err);
+    gr_weights_destroy(weights);
+    gr_free(model);
+    gr_free(checkpoint);
+    return status;
+}
+
+gr_status gr_classic_fold(const gr_fold_job *job, int fold, gr_error *err)
+{
+    const gr_run_options *options = job->options;
+    const char *name = job->experiment->split.folds[fold].name;
+    if (options->stop != NULL && *options->stop)
+        return gr_fail(err, GR_INTERRUPTED, "stopped before fold %s", name);
+    int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);
+    float *probabilities = gr_alloc((size_t)rows * 2, sizeof *probabilities);
+    if (probabilities == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the predictions of fold %s", name);
+    gr_svm svm = {0};
+    gr_status status = train(job, fold, &svm, err);
+    if (status == GR_OK) {
+        test(job, fold, &svm, probabilities);
+        status = save(job, fold, &svm, probabilities, err);
+    }
+    gr_svm_free(&svm);
+    gr_free(probabilities);
+    return status;
+}

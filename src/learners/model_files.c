@@ -1,0 +1,189 @@
+/* Model files, from a path to networks: the files of a run's folds, or one. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "learners/model_files.h"
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static gr_status add_path(gr_model_files *files, const char *path, gr_error *err)
+{
+    char **paths = gr_realloc(files->paths, (size_t)files->count + 1, sizeof *paths);
+    if (paths == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the list of models");
+    files->paths = paths;
+    paths[files->count] = gr_arena_strdup(files->arena, path);
+    return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
+}
+
+/* RUN/fold-NAME/model.safetensors, for every fold that has one. */
+static gr_status list_models(gr_model_files *files, const char *run, gr_error *err)
+{
+    DIR *folder = opendir(run);
+    if (folder == NULL)
+        return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
+    gr_status status = GR_OK;
+    char part[256] = ""; /* a run that is a part of this one */
+    for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
+        if (gr_starts_with(entry->d_name, "label-") || gr_starts_with(entry->d_name, "train-"))
+            snprintf(part, sizeof part, "%s", entry->d_name);
+        if (!gr_starts_with(entry->d_name, "fold-"))
+            continue;
+        char *path = gr_arena_printf(files->arena, "%s/%s/model.safetensors", run, entry->d_name);
+        if (path == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the list of models");
+        else if (gr_path_exists(path))
+            status = add_path(files, path, err);
+    }
+    closedir(folder);
+    if (status == GR_OK && files->count == 0 && part[0] != '\0')
+        return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run, part);
+    if (status == GR_OK && files->count == 0)
+        status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: no fold of this run is finished", run);
+    if (status == GR_OK)
+        qsort(files->paths, (size_t)files->count, sizeof *files->paths, by_name);
+    return status;
+}
+
+gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err)
+{
+    *out = (gr_model_files){.arena = gr_arena_create()};
+    if (out->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a model");
+    gr_status status = gr_is_folder(path) ? list_models(out, path, err) : add_path(out, path, err);
+    gr_weights *weights = NULL;
+    if (status == GR_OK)
+        status = gr_weights_read(out->paths[0], &weights, err);
+    if (status == GR_OK)
+        status = gr_card_read(weights, out->paths[0], &out->card, err);
+    gr_weights_destroy(weights);
+    if (status != GR_OK)
+        gr_model_files_close(out);
+    return status;
+}
+
+void gr_model_files_close(gr_model_files *files)
+{
+    gr_card_free(&files->card);
+    gr_free(files->paths);
+    gr_arena_destroy(files->arena);
+    *files = (gr_model_files){0};
+}
+
+/* Has the file every tensor of `whole`, with its shape? */
+static gr_status holds_all(const gr_weights *weights, const gr_weights *whole, const char *path, gr_error *err)
+{
+    for (int i = 0; i < gr_weights_count(whole); i++) {
+        const char *name = gr_weights_name(whole, i);
+        const gr_tensor *have = gr_weights_find(weights, name), *want = gr_weights_at(whole, i);
+        char text[GR_SHAPE_TEXT];
+        if (have == NULL || !gr_shape_equal(&have->shape, &want->shape))
+            return gr_fail(err, GR_INVALID, "%s: has no tensor %s of shape %s, which its architecture needs", path, name,
+                           gr_shape_text(&want->shape, text));
+    }
+    return GR_OK;
+}
+
+/* A model file must fill the whole network, in grimace's names or, when it was exported, in PyTorch's; gr_model_import alone
+ * would be content with a part. */
+static gr_status check_complete(const gr_network *network, const gr_model_options *options, const gr_weights *weights,
+                                const char *path, gr_error *err)
+{
+    gr_weights *whole = NULL, *theirs = NULL;
+    gr_status status = gr_model_export(network->model, network->params, &whole, err);
+    bool exported = status == GR_OK && gr_weights_find(weights, gr_weights_name(whole, 0)) == NULL;
+    if (exported)
+        status = gr_weights_for_pytorch(options, whole, &theirs, err);
+    if (status == GR_OK)
+        status = holds_all(weights, exported ? theirs : whole, path, err);
+    gr_weights_destroy(whole);
+    gr_weights_destroy(theirs);
+    return status;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_architecture(const gr_card *a, const gr_card *b)
+{
+    const gr_model_options *x = &a->model, *y = &b->model;
+    if ((a->lbp == NULL) != (b->lbp == NULL))
+        return false;
+    if (a->lbp != NULL)
+        return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
+               a->lbp->method == b->lbp->method;
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+                x->mlp.hidden_count == y->mlp.hidden_count;
+    for (int i = 0; same && i < x->mlp.hidden_count; i++)
+        same = x->mlp.hidden[i] == y->mlp.hidden[i];
+    return same;
+}
+
+static bool same_input(const gr_card *a, const gr_card *b)
+{
+    bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
+                a->model.classes == b->model.classes && a->transform_count == b->transform_count &&
+                memcmp(a->mean, b->mean, sizeof a->mean) == 0 && memcmp(a->std, b->std, sizeof a->std) == 0;
+    for (int64_t c = 0; same && c < a->model.classes; c++)
+        same = strcmp(a->classes[c], b->classes[c]) == 0;
+    for (int t = 0; same && t < a->transform_count; t++)
+        same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
+               a->transforms[t].b == b->transforms[t].b;
+    return same;
+}
+
+static gr_status same_card(const gr_model_files *files, const gr_weights *weights, const char *path, gr_error *err)
+{
+    gr_card card;
+    gr_status status = gr_card_read(weights, path, &card, err);
+    if (status != GR_OK)
+        return status;
+    bool same = same_architecture(&card, &files->card) && same_input(&card, &files->card);
+    gr_card_free(&card);
+    return same ? GR_OK
+                : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",
+                          path, files->paths[0]);
+}
+
+gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err)
+{
+    gr_status status = gr_weights_read(files->paths[index], out, err);
+    if (status != GR_OK)
+        return status;
+    status = same_card(files, *out, files->paths[index], err);
+    if (status != GR_OK) {
+        gr_weights_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_error *err)
+{
+    const char *path = files->paths[index];
+    gr_weights *weights = NULL;
+    *out = (gr_network){0};
+    gr_status status = gr_model_files_weights(files, index, &weights, err);
+    if (status == GR_OK) {
+        status = gr_model_create(&files->card.model, &out->model, err);
+        if (status == GR_OK)
+            status = gr_params_create(out->model->graph, 0, false, &out->params, err);
+        if (status == GR_OK)
+            status = check_complete(out, &files->card.model, weights, path, err);
+        if (status == GR_OK)
+            status = gr_model_import(out->model, out->params, weights, NULL, NULL, err);
+        if (status == GR_INVALID)
+            gr_error_prefix(err, "%s", path);
+    }
+    gr_weights_destroy(weights);
+    if (status != GR_OK)
+        gr_network_destroy(out);
+    return status;
+}

@@ -1,0 +1,24 @@
+/* The trained models behind a path: one model.safetensors, or those of all folds of a run. */
+#ifndef GR_TRAIN_MODEL_FILES_H
+#define GR_TRAIN_MODEL_FILES_H
+
+#include "learners/network.h"
+
+typedef struct gr_model_files {
+    gr_arena *arena;
+    char **paths; /* in the byte order of their folds */
+    int count;
+    gr_card card; /* of the first; the others are the same, which gr_model_files_load checks */
+} gr_model_files;
+
+/* Lists the models of `path`, a model file or the folder of a run, and reads the first one's card. GIVES *out.
+ * Fails: GR_INVALID (absent, damaged, no model of grimace, a run without a finished fold), GR_NOMEM. */
+gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err) GR_MUST_CHECK;
+void gr_model_files_close(gr_model_files *files);
+/* GIVES the tensors of model `index`. Fails: GR_INVALID (damaged, of another kind than the first), GR_NOMEM. */
+gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err) GR_MUST_CHECK;
+/* GIVES the network of model `index` with the file's numbers, for inference.
+ * Fails: GR_INVALID (damaged, incomplete, of another kind than the first), GR_NOMEM. */
+gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_error *err) GR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,148 @@
+/* The statistics of a run that is done. */
+#include <string.h>
+
+#include "base/base.h"
+#include "grimace/train.h"
+#include "run/apply/predictions.h"
+
+enum { USUAL_COUNT = 1000 };
+
+gr_statistics_options gr_statistics_options_of(const gr_config *config)
+{
+    gr_bootstrap_options bootstrap = {.count = config->evaluate.bootstrap.count,
+                                      .level = config->evaluate.bootstrap.level,
+                                      .by_group = strcmp(config->evaluate.bootstrap.by, "group") == 0,
+                                      .seed = config->seed};
+    gr_bootstrap_options permutation = {.count = config->evaluate.permutation.count,
+                                        .level = config->evaluate.bootstrap.level,
+                                        .by_group = strcmp(config->evaluate.permutation.by, "group") == 0,
+                                        .seed = config->seed};
+    return (gr_statistics_options){config->evaluate.confidence, bootstrap, permutation};
+}
+
+/* The config's count; the usual one where it draws none and nobody said so on the command line. */
+static int count_for(const gr_config *config, const char *key, int count)
+{
+    return count > 0 || strcmp(gr_config_where(config, key), "command line") == 0 ? count : USUAL_COUNT;
+}
+
+static gr_status check_overrides(const char *const *overrides, int count, gr_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        const char *text = overrides[i];
+        size_t key = strcspn(text, "=");
+        bool known = gr_starts_with(text, "evaluate.") || (key == 13 && gr_starts_with(text, "data.positive")) ||
+                     (key == 4 && gr_starts_with(text, "seed"));
+        if (!known || text[key] != '=')
+            return gr_fail(
+                err, GR_INVALID,
+                "command line: %.80s: statistics do not follow from that; evaluate.KEY=VALUE, data.positive=CLASS or "
+                "seed=N would be right",
+                text);
+    }
+    return GR_OK;
+}
+
+/* ---- columns ---------------------------------------------------------------------------------------------------------- */
+
+/* The values of the manifest's column for each prediction, by the image's name. */
+static gr_status look_up(const gr_prediction_table *t, const gr_csv *manifest, int image, int column, const char **values,
+                         gr_error *err)
+{
+    int64_t n = manifest->rows, *order = NULL;
+    const char **images = gr_alloc((size_t)n, sizeof *images);
+    for (int64_t i = 0; images != NULL && i < n; i++)
+        images[i] = gr_csv_field(manifest, i, image);
+    if (images != NULL)
+        order = gr_names_sort(images, n);
+    gr_status status = order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its images", manifest->path);
+    for (int64_t i = 1; status == GR_OK && i < n; i++)
+        if (strcmp(images[order[i]], images[order[i - 1]]) == 0 &&
+            strcmp(gr_csv_field(manifest, order[i], column), gr_csv_field(manifest, order[i - 1], column)) != 0)
+            status = gr_fail(err, GR_INVALID, "%s:%lld: %s: image \"%.200s\" has another value on line %lld", manifest->path,
+                             (long long)manifest->line[order[i]], manifest->header[column], images[order[i]],
+                             (long long)manifest->line[order[i - 1]]);
+    for (int64_t i = 0; status == GR_OK && i < t->predictions.count; i++) {
+        int64_t at = gr_names_find(images, order, n, t->predictions.images[i]);
+        if (at < 0)
+            status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" is not in %s", t->path, gr_predictions_line(t, i),
+                             t->predictions.images[i], manifest->path);
+        else
+            values[i] = gr_csv_field(manifest, at, column);
+    }
+    gr_free(images);
+    gr_free(order);
+    return status;
+}
+
+static gr_status no_column(const gr_prediction_table *t, const gr_csv *manifest, const char *column, gr_error *err)
+{
+    const gr_csv *known = manifest != NULL ? manifest : t->csv;
+    const char *near = gr_nearest(column, known->header, (size_t)known->columns);
+    return gr_fail(err, GR_INVALID, "--by: there is no column \"%.80s\" in %s%s%s%s%s%s", column, t->path,
+                   manifest != NULL ? " or " : "", manifest != NULL ? manifest->path : "",
+                   near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* *manifest is read when a column is not among the predictions. */
+static gr_status break_down(const gr_prediction_table *t, const char *column, gr_csv **manifest, gr_statistics *out,
+                            gr_error *err)
+{
+    int at = gr_csv_column(t->csv, column);
+    const char **values = gr_alloc((size_t)t->csv->rows, sizeof *values);
+    gr_status status = values != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its rows", t->path);
+    for (int64_t i = 0; status == GR_OK && at >= 0 && i < t->csv->rows; i++)
+        values[i] = gr_csv_field(t->csv, i, at);
+    if (status == GR_OK && at < 0) {
+        if (*manifest == NULL && t->of_run && t->config->data.manifest != NULL)
+            status = gr_csv_read(t->config->data.manifest, manifest, err);
+        int image = -1;
+        if (status == GR_OK && *manifest != NULL) {
+            image = gr_csv_column(*manifest, "image");
+            at = gr_csv_column(*manifest, column);
+        }
+        if (status == GR_OK)
+            status =
+                image >= 0 && at >= 0 ? look_up(t, *manifest, image, at, values, err) : no_column(t, *manifest, column, err);
+    }
+    if (status == GR_OK)
+        status = gr_statistics_break_down(out, &t->predictions, column, values, err);
+    gr_free(values);
+    return status;
+}
+
+/* ---- all -------------------------------------------------------------------------------------------------------------- */
+
+static gr_status judge(const gr_prediction_table *t, const char *const *columns, int column_count, gr_statistics *out,
+                       gr_error *err)
+{
+    gr_statistics_options options = gr_statistics_options_of(t->config);
+    gr_csv *manifest = NULL;
+    options.bootstrap.count = count_for(t->config, "evaluate.bootstrap.count", options.bootstrap.count);
+    options.permutation.count = count_for(t->config, "evaluate.permutation.count", options.permutation.count);
+    gr_status status = gr_statistics_make(t->config->name, &t->predictions, t->positive, &options, out, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s", t->path);
+    if (status != GR_OK)
+        return status;
+    for (int i = 0; status == GR_OK && i < column_count; i++)
+        status = break_down(t, columns[i], &manifest, out, err);
+    gr_csv_destroy(manifest);
+    if (status != GR_OK)
+        gr_statistics_free(out);
+    return status;
+}
+
+gr_status gr_run_statistics(const char *path, const char *const *overrides, int count, const char *const *columns,
+                            int column_count, gr_statistics *out, gr_error *err)
+{
+    gr_prediction_table table = {0};
+    *out = (gr_statistics){0};
+    gr_status status = check_overrides(overrides, count, err);
+    if (status == GR_OK)
+        status = gr_predictions_open(path, overrides, count, &table, err);
+    if (status == GR_OK)
+        status = judge(&table, columns, column_count, out, err);
+    gr_prediction_table_free(&table);
+    return status;
+}

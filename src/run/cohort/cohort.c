@@ -1,0 +1,288 @@
+/* The data side of a run: from a config to samples in folds, all of them checked. */
+#include "run/cohort/cohort.h"
+
+#include <string.h>
+
+#include "run/one/averaging.h"
+#include "learners/network.h"
+
+static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error *err)
+{
+    static const char *const names[] = {
+        [GR_BALANCE_NONE] = "none",
+        [GR_BALANCE_UNDERSAMPLE] = "undersample",
+        [GR_BALANCE_UNDERSAMPLE_ONCE] = "undersample_once",
+        [GR_BALANCE_OVERSAMPLE] = "oversample",
+        [GR_BALANCE_CLASS_WEIGHT] = "class_weight",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], config->data.balance) == 0) {
+            *out = (gr_balance)i;
+            return GR_OK;
+        }
+    return gr_config_fail(
+        config, "data.balance", err,
+        "\"%s\" is not known; none, undersample, undersample_once, oversample or class_weight would be right",
+        config->data.balance);
+}
+
+/* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
+static gr_status count_copies(gr_cohort *e, gr_error *err)
+{
+    e->copies = 1;
+    if (e->balance != GR_BALANCE_OVERSAMPLE)
+        return GR_OK;
+    const gr_manifest *m = &e->manifest;
+    int64_t *members = gr_alloc((size_t)m->class_count, sizeof *members);
+    if (members == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory to count the classes");
+    for (int f = 0; f < e->split.fold_count; f++) {
+        memset(members, 0, (size_t)m->class_count * sizeof *members);
+        for (int64_t r = 0; r < m->rows; r++)
+            members[m->labels[r]] += e->split.folds[f].parts[r] == GR_PART_TRAIN;
+        int64_t most = 0;
+        for (int c = 0; c < m->class_count; c++)
+            most = members[c] > most ? members[c] : most;
+        for (int c = 0; c < m->class_count; c++)
+            if (members[c] > 0 && (most + members[c] - 1) / members[c] > e->copies)
+                e->copies = (most + members[c] - 1) / members[c];
+    }
+    gr_free(members);
+    return GR_OK;
+}
+
+static gr_status make_samples(gr_cohort *e, gr_error *err)
+{
+    const gr_manifest *m = &e->manifest;
+    size_t count;
+    if (!gr_mul_size((size_t)m->rows, (size_t)e->copies, &count) ||
+        (e->samples = gr_alloc(count, sizeof *e->samples)) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
+    for (int64_t r = 0; r < m->rows; r++) {
+        gr_sample *s = &e->samples[r];
+        s->path = m->paths[r];
+        s->where = gr_arena_printf(e->texts, "%s:%lld: image", gr_manifest_file(m, r), (long long)m->lines[r]);
+        s->label = m->labels != NULL ? m->labels[r] : 0;
+        s->has_box = m->boxes != NULL && m->boxes[r].width > 0;
+        if (s->has_box) {
+            const gr_box *box = &m->boxes[r];
+            memcpy(s->box, (double[4]){box->x, box->y, box->width, box->height}, sizeof s->box);
+        }
+        if (s->where == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
+        for (int64_t k = 1; k < e->copies; k++)
+            e->samples[r + k * m->rows] = *s;
+    }
+    return GR_OK;
+}
+
+/* With drop_last a training part smaller than a batch would never be seen. */
+static gr_status check_batches(const gr_cohort *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    if (!config->train.drop_last)
+        return GR_OK;
+    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++) {
+        int64_t count = gr_split_rows(&e->split, f, GR_PART_TRAIN, rows);
+        int64_t length = gr_epoch_length(rows, count, e->manifest.labels, e->manifest.class_count, e->balance);
+        if (length < config->train.batch_size)
+            status = gr_config_fail(config, "train.drop_last", err,
+                                    "an epoch of fold %s has %lld images, less than one batch of %d, and would be dropped "
+                                    "whole; a smaller train.batch_size or false would be right",
+                                    e->split.folds[f].name, (long long)length, config->train.batch_size);
+    }
+    gr_free(rows);
+    return status;
+}
+
+/* Has the validation part of fold `fold` rows of the positive class and of others; or, for all_classes, of every class? */
+static bool has_both(const gr_cohort *e, int fold, bool all_classes)
+{
+    const gr_manifest *m = &e->manifest;
+    int kinds = 0;
+    for (int c = 0; c < m->class_count; c++) {
+        bool found = false;
+        for (int64_t r = 0; r < m->rows && !found; r++)
+            found = e->split.folds[fold].parts[r] == GR_PART_VAL && m->labels[r] == c;
+        kinds += found;
+        if (!found && (all_classes || c == e->positive))
+            return false;
+    }
+    return kinds > 1;
+}
+
+/* A number that an epoch is judged by must be there in every fold. */
+static gr_status check_watched(const gr_cohort *e, const char *key, const char *metric, gr_error *err)
+{
+    const gr_config *config = e->config;
+    if (gr_ends_with(metric, "_prsc") && strcmp(config->model.head, "painseeker") != 0)
+        return gr_config_fail(config, key, err, "is %s, which model.head %s has not; %.*s_loss would be right", metric,
+                              config->model.head, (int)strcspn(metric, "_"), metric);
+    bool areas = gr_starts_with(metric, "val_au"), all = strcmp(metric, "val_auroc_macro") == 0;
+    for (int f = 0; gr_starts_with(metric, "val_") && f < e->split.fold_count; f++) {
+        const char *fold = e->split.folds[f].name;
+        if (gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
+            return gr_config_fail(config, key, err,
+                                  "is %s, but fold %s has no validation part; split.validation above 0, or a number of the "
+                                  "training part, would be right",
+                                  metric, fold);
+        if (areas && !has_both(e, f, all))
+            return gr_config_fail(config, key, err,
+                                  "is %s, but the validation part of fold %s lacks a class that it needs; a larger "
+                                  "split.validation, a stratified scheme, or val_loss would be right",
+                                  metric, fold);
+    }
+    return GR_OK;
+}
+
+static gr_status check_all_watched(const gr_cohort *e, gr_error *err)
+{
+    const gr_config *config = e->config;
+    const char *stopping = config->train.early_stopping.metric;
+    gr_status status = stopping != NULL ? check_watched(e, "train.early_stopping.metric", stopping, err) : GR_OK;
+    if (status == GR_OK && strcmp(config->train.keep, "best") == 0)
+        status = check_watched(e, "train.keep_metric", config->train.keep_metric, err);
+    return status;
+}
+
+gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_cohort *out,
+                             gr_error *err)
+{
+    gr_cohort *e = out;
+    *e = (gr_cohort){.config = config, .cache = cache, .shared_cache = cache != NULL};
+    gr_status status = gr_manifest_open(config, &e->manifest, err);
+    if (status == GR_OK && (e->texts = gr_arena_create()) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a list of images");
+    if (status == GR_OK)
+        status = e->manifest.labels != NULL ? gr_manifest_positive(&e->manifest, config, &e->positive, err)
+                                            : gr_points_open(config, &e->manifest, e->texts, &e->points, err);
+    if (status == GR_OK)
+        status = gr_split_open(config, &e->manifest, &e->made, err);
+    if (status == GR_OK)
+        status = find_balance(config, &e->balance, err);
+    if (status == GR_OK) {
+        e->split = e->made;
+        if (first_fold) {
+            e->first = (gr_fold){.name = "0", .parts = e->made.folds[0].parts};
+            e->split.folds = &e->first;
+            e->split.fold_count = 1;
+        }
+        status = count_copies(e, err);
+    }
+    if (status == GR_OK)
+        status = make_samples(e, err);
+    if (status == GR_OK)
+        status = check_batches(e, err);
+    if (status == GR_OK)
+        status = check_all_watched(e, err);
+    if (status == GR_OK)
+        status = gr_averaging_check(e, err);
+    if (status == GR_OK && !e->shared_cache)
+        status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
+    if (status != GR_OK)
+        gr_cohort_close(e);
+    return status;
+}
+
+void gr_cohort_close(gr_cohort *e)
+{
+    if (!e->shared_cache)
+        gr_image_cache_destroy(e->cache);
+    gr_arena_destroy(e->texts);
+    gr_free(e->samples);
+    gr_split_free(&e->made);
+    gr_manifest_free(&e->manifest);
+    *e = (gr_cohort){0};
+}
+
+int gr_cohort_outputs(const gr_cohort *e)
+{
+    return e->points.count > 0 ? e->points.count : e->manifest.class_count;
+}
+
+size_t gr_cohort_row(const gr_cohort *e)
+{
+    return e->points.count > 0 ? (size_t)gr_points_outputs(&e->points) : (size_t)e->manifest.class_count;
+}
+
+gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, gr_error *err)
+{
+    const gr_config *config = e->config;
+    const gr_transforms *transforms = training ? &config->data.train_transforms : &config->data.eval_transforms;
+    const char *key = training ? "data.train_transforms" : "data.eval_transforms";
+    gr_loader_options options = {.samples = e->samples,
+                                 .count = e->manifest.rows * e->copies,
+                                 .size = config->data.image.size,
+                                 .channels = config->data.image.channels,
+                                 .transforms = transforms->items,
+                                 .transform_count = transforms->count,
+                                 .transforms_key = key,
+                                 .seed = config->seed,
+                                 .cache = e->cache,
+                                 .threads = config->data.workers};
+    for (int c = 0; c < 3; c++) {
+        options.mean[c] = (float)config->data.image.mean[c];
+        options.std[c] = (float)config->data.image.std[c];
+    }
+    gr_status status = gr_loader_create(&options, out, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s", gr_config_where(config, key));
+    return status;
+}
+
+/* One pass over rows[count]; of the pixels, only where landmarks lie in them is looked at. */
+static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *rows, int64_t count,
+                            const gr_run_options *options, gr_error *err)
+{
+    gr_loader *loader = NULL;
+    gr_status status = gr_cohort_loader(e, training, &loader, err);
+    if (status == GR_OK)
+        status = gr_loader_start(loader, 0, rows, count, 16, false, err);
+    int64_t done = 0, n = 0;
+    while (status == GR_OK && done < count) {
+        if (options->stop != NULL && *options->stop)
+            status = gr_fail(err, GR_INTERRUPTED, "stopped before training began");
+        else
+            status = gr_loader_next(loader, NULL, NULL, &n, err);
+        const gr_origin *origins = gr_loader_origins(loader);
+        for (int64_t i = 0; status == GR_OK && e->points.count > 0 && i < n; i++)
+            status = gr_points_check(&e->points, rows[done + i], &origins[i], err);
+        done += n;
+        if (status == GR_OK && options->event != NULL)
+            options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
+    }
+    gr_loader_destroy(loader);
+    return status;
+}
+
+gr_status gr_cohort_check_images(const gr_cohort *e, const bool *evaluation, const bool *training,
+                                     const gr_run_options *options, gr_error *err)
+{
+    const gr_transforms *list = &e->config->data.train_transforms;
+    /* What decodes can be resized to any size: then the training part's road holds nothing new. */
+    bool resized = list->count > 0 && list->items[0].kind == GR_TRANSFORM_RESIZE;
+    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
+    gr_status status = GR_OK;
+    for (int pass = 0; status == GR_OK && pass < (resized ? 1 : 2); pass++) {
+        const bool *known = pass == 1 ? training : evaluation;
+        int64_t count = 0;
+        for (int64_t r = 0; r < e->manifest.rows; r++) {
+            bool used = false;
+            for (int f = 0; !used && f < e->split.fold_count; f++) {
+                gr_part part = (gr_part)e->split.folds[f].parts[r];
+                used = pass == 1 ? part == GR_PART_TRAIN : part != GR_PART_NONE;
+            }
+            if (used && (known == NULL || !known[r]))
+                rows[count++] = r;
+        }
+        status = check_pass(e, pass == 1, rows, count, options, err);
+    }
+    gr_free(rows);
+    return status;
+}

@@ -1,0 +1,161 @@
+/* Manifest and split as a config describes them; sentences get the config's file and line. */
+#include "run/cohort/open.h"
+
+#include <string.h>
+
+#include "data/manifest_rows.h"
+#include "grimace/split.h"
+
+gr_status gr_with_manifest_options(const gr_config *config,
+                                   gr_status (*use)(void *ctx, const char *path, const gr_manifest_options *options,
+                                                    gr_error *err),
+                                   void *ctx, gr_error *err)
+{
+    if (config->data.manifest == NULL)
+        return gr_config_fail(config, "data.manifest", err, "it is not set, the path of a manifest CSV is needed");
+    bool landmarks = gr_config_of_landmarks(config);
+    if (config->data.label == NULL && !landmarks)
+        return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
+    gr_text label = {0}, group = {0}, only = {0}, head = {0};
+    gr_text_printf(&label, "%s: data.label", gr_config_where(config, "data.label"));
+    gr_text_printf(&group, "%s: data.group", gr_config_where(config, "data.group"));
+    gr_text_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
+    gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    /* with experiment.labels, rows of no class of data.classes train and are scored all the same */
+    bool every = config->experiment.labels.count > 0;
+    gr_manifest_options options = {.label = landmarks ? NULL : config->data.label,
+                                   .group = config->data.group,
+                                   .classes = config->data.classes.count > 0 && !every ? config->data.classes.items : NULL,
+                                   .class_count = every ? 0 : config->data.classes.count,
+                                   .landmarks = landmarks ? GR_LANDMARKS_NEEDED : GR_LANDMARKS_IGNORED,
+                                   .landmarks_where = head.data,
+                                   .label_where = label.data,
+                                   .group_where = group.data,
+                                   .only = config->data.only.items,
+                                   .only_count = config->data.only.count,
+                                   .only_where = only.data,
+                                   .at_most = config->data.at_most,
+                                   .seed = config->seed};
+    gr_status status = use(ctx, config->data.manifest, &options, err);
+    gr_text_free(&label);
+    gr_text_free(&group);
+    gr_text_free(&only);
+    gr_text_free(&head);
+    return status;
+}
+
+/* The manifest and the extra ones, which follow the classes of the first and are read whole. */
+typedef struct opening {
+    const gr_config *config;
+    gr_manifest *out;
+} opening;
+
+/* "icope" for the table a/icope.csv; "icope-2" when an earlier extra one is called so. */
+static char *extra_name(const gr_strings *paths, int index)
+{
+    gr_text name = {0};
+    int twins = 0;
+    const char *slash = strrchr(paths->items[index], '/'), *base = slash != NULL ? slash + 1 : paths->items[index];
+    for (int i = 0; i < index; i++) {
+        const char *other = strrchr(paths->items[i], '/');
+        twins += strcmp(other != NULL ? other + 1 : paths->items[i], base) == 0;
+    }
+    gr_text_printf(&name, "%.*s", (int)(gr_ends_with(base, ".csv") ? strlen(base) - 4 : strlen(base)), base);
+    if (twins > 0)
+        gr_text_printf(&name, "-%d", twins + 1);
+    if (name.failed)
+        gr_text_free(&name);
+    return name.data;
+}
+
+static gr_status append_extra(const gr_config *config, int index, const gr_manifest_options *options, gr_manifest *m,
+                              gr_error *err)
+{
+    gr_manifest_options own = *options;
+    own.classes = m->classes;
+    own.class_count = m->class_count;
+    own.only = NULL;
+    own.only_count = 0;
+    own.at_most = 0;
+    gr_manifest extra;
+    gr_status status = gr_manifest_load(config->data.extra_manifests.items[index], &own, &extra, err);
+    if (status != GR_OK)
+        return status;
+    char *name = extra_name(&config->data.extra_manifests, index);
+    if (name != NULL)
+        status = gr_manifest_append(m, &extra, name, err);
+    else {
+        status = gr_fail(err, GR_NOMEM, "no memory for an extra manifest");
+        gr_manifest_free(&extra);
+    }
+    gr_free(name);
+    return status;
+}
+
+static gr_status load(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
+{
+    const opening *o = ctx;
+    gr_status status = gr_manifest_load(path, options, o->out, err);
+    for (int i = 0; status == GR_OK && i < o->config->data.extra_manifests.count; i++)
+        status = append_extra(o->config, i, options, o->out, err);
+    if (status != GR_OK)
+        gr_manifest_free(o->out);
+    return status;
+}
+
+gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *err)
+{
+    *out = (gr_manifest){0};
+    opening o = {.config = config, .out = out};
+    return gr_with_manifest_options(config, load, &o, err);
+}
+
+gr_status gr_manifest_positive(const gr_manifest *manifest, const gr_config *config, int *positive, gr_error *err)
+{
+    *positive = manifest->class_count - 1;
+    if (config->data.positive == NULL)
+        return GR_OK;
+    for (int c = 0; c < manifest->class_count; c++)
+        if (strcmp(manifest->classes[c], config->data.positive) == 0) {
+            *positive = c;
+            return GR_OK;
+        }
+    gr_text list = {0};
+    for (int c = 0; c < manifest->class_count && list.size < 400; c++)
+        gr_text_printf(&list, "%s%s", c > 0 ? ", " : "", manifest->classes[c]);
+    gr_status status = gr_config_fail(config, "data.positive", err, "'%.80s' is not one of the classes: %s",
+                                      config->data.positive, list.failed ? "" : list.data);
+    gr_text_free(&list);
+    return status;
+}
+
+gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
+{
+    static const char *const keys[] = {"split.scheme",   "split.folds", "split.validation", "split.test",
+                                       "split.stratify", "split.repeats"};
+    gr_split_spec spec = {.folds = config->split.folds,
+                          .repeats = config->split.repeats,
+                          .stratify = config->split.stratify,
+                          .validation = config->split.validation,
+                          .test = config->split.test,
+                          .shuffle = config->split.shuffle,
+                          .seed = config->seed};
+    int scheme = 0;
+    while (scheme < GR_SPLIT_SCHEME_COUNT &&
+           strcmp(gr_split_scheme_name((gr_split_scheme)scheme), config->split.scheme) != 0)
+        scheme++;
+    *out = (gr_split){0};
+    if (scheme == GR_SPLIT_SCHEME_COUNT)
+        return gr_config_fail(config, "split.scheme", err, "there is no scheme %.80s", config->split.scheme);
+    spec.scheme = (gr_split_scheme)scheme;
+    gr_manifest own = gr_manifest_own(manifest);
+    gr_status status = gr_split_make(&own, &spec, out, err);
+    if (status == GR_OK)
+        status = gr_split_widen(out, manifest, err);
+    for (size_t i = 0; status == GR_INVALID && err != NULL && i < sizeof keys / sizeof *keys; i++)
+        if (gr_starts_with(err->text, keys[i])) { /* a sentence about a key: say where the key stands */
+            gr_error_prefix(err, "%s", gr_config_where(config, keys[i]));
+            break;
+        }
+    return status;
+}

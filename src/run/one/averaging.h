@@ -1,0 +1,17 @@
+/* evaluate.average_over: test images of one animal at one time point decided together. */
+#ifndef GR_TRAIN_AVERAGING_H
+#define GR_TRAIN_AVERAGING_H
+
+#include "run/cohort/cohort.h"
+#include "grimace/averaging.h"
+
+/* Is there such a column, with a value for every test image and one class for those of a unit? Fails: GR_INVALID, GR_NOMEM.
+ */
+gr_status gr_averaging_check(const gr_cohort *experiment, gr_error *err) GR_MUST_CHECK;
+/* Where the config asks for it: averages test predictions (BORROWED) of images of its manifest, writes
+ * FOLDER/predictions_averaged.csv and adds results->averaged. Fails: GR_INVALID (an image that the manifest has not), and as
+ * gr_average_predictions. */
+gr_status gr_averaging_run(const gr_config *config, const gr_predictions *predictions, const gr_bootstrap_options *options,
+                           const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
+
+#endif

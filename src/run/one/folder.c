@@ -1,0 +1,353 @@
+/* The order of things on disk: config.yaml comes first and names the run, checkpoints come last and make it worth keeping. */
+#include "run/one/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "learners/checkpoint.h"
+#include "config/keys.h"
+#include "formats/csv.h"
+
+/* ---- configs compared ------------------------------------------------------------------------------------------------------ */
+
+/* Results do not depend on these. */
+static bool is_setting(const gr_key *key)
+{
+    static const char *const others[] = {"threads", "data.workers", "data.cache_mb", "train.feature_cache", "sweep",
+                                         "reported"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(others[i], key->path) == 0)
+            return false;
+    return true;
+}
+
+uint64_t gr_settings_fingerprint(const gr_config *config)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < gr_key_count; i++) {
+        if (!is_setting(&gr_keys[i]))
+            continue;
+        gr_text value = {0};
+        gr_text_printf(&value, "%s: ", gr_keys[i].path);
+        gr_value_put(&gr_keys[i], config, &value);
+        hash = gr_hash(hash, value.data, value.size);
+        gr_text_free(&value);
+    }
+    return hash;
+}
+
+static gr_status compare_key(const gr_key *key, const gr_config *config, const gr_config *held, const char *path, gr_error *err)
+{
+    gr_text now = {0}, then = {0};
+    gr_value_put(key, config, &now);
+    gr_value_put(key, held, &then);
+    gr_status status = GR_OK;
+    if (now.failed || then.failed)
+        status = gr_fail(err, GR_NOMEM, "no memory to compare configs");
+    else if (now.size != then.size || memcmp(now.data, then.data, now.size) != 0)
+        status = gr_config_fail(config, key->path, err,
+                                "is %.200s, but the run in %s was begun with %.200s; the same value, or another --out, would "
+                                "be right",
+                                now.data, path, then.data);
+    gr_text_free(&now);
+    gr_text_free(&then);
+    return status;
+}
+
+/* Is the run in `folder` one of `config`? */
+static gr_status compare_configs(const char *folder, const gr_config *config, bool sweep, gr_error *err)
+{
+    char *path = gr_path_join(folder, "config.yaml");
+    if (path == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_config *held = NULL;
+    gr_status status = GR_OK;
+    if (!gr_path_exists(path))
+        status = gr_fail(err, GR_INVALID, "%s: holds parts of a run but no config.yaml, so it cannot be resumed; name another "
+                         "--out", folder);
+    else
+        status = gr_config_load(path, NULL, 0, &held, err);
+    for (int i = 0; status == GR_OK && i < gr_key_count; i++)
+        if (is_setting(&gr_keys[i]) || (sweep && gr_keys[i].kind == GR_KEY_SWEEP))
+            status = compare_key(&gr_keys[i], config, held, folder, err);
+    gr_config_destroy(held);
+    gr_free(path);
+    return status;
+}
+
+/* ---- what a folder holds --------------------------------------------------------------------------------------------------- */
+
+/* "NAME.tmp-123": what gr_atomic_begin writes to, and a kill leaves. */
+static bool is_temporary(const char *name)
+{
+    const char *mark = strstr(name, ".tmp-");
+    return mark != NULL && mark[5] != '\0' && mark[5 + strspn(mark + 5, "0123456789")] == '\0';
+}
+
+/* What a file tells of the folder that it lies in. */
+typedef enum holding { NOTHING = 0, ANY = 1, RUN = 2, SWEEP = 4 } holding;
+
+static holding holding_of(const char *name)
+{
+    static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
+                                        "results.csv", "statistics.json", "roc.csv", "pr.csv",
+                                        "totals.csv",  "labels.csv",      "matrix.csv",
+                                        "predictions_averaged.csv", "results_averaged.csv"};
+    if (is_temporary(name))
+        return NOTHING;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return RUN;
+    if (strcmp(name, "config.yaml") == 0)
+        return ANY;
+    if (strcmp(name, "sweep.csv") == 0 || strcmp(name, "sweep.json") == 0 || gr_starts_with(name, "setting-"))
+        return SWEEP;
+    bool run = gr_starts_with(name, "fold-") || gr_starts_with(name, "label-") || gr_starts_with(name, "train-");
+    return run ? RUN : NOTHING;
+}
+
+/* The union of what the folder's files tell. */
+static gr_status find_holding(const char *path, unsigned *out, gr_error *err)
+{
+    *out = NOTHING;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", path, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        *out |= (unsigned)holding_of(entry->d_name);
+    closedir(folder);
+    return GR_OK;
+}
+
+void gr_remove_temporaries(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (is_temporary(entry->d_name))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
+}
+
+/* The nearest folder above `path` that is there: it must let us make something in it. */
+static gr_status check_writable(const char *path, gr_error *err)
+{
+    char *at = gr_strdup(path);
+    while (at != NULL && !gr_path_exists(at)) {
+        char *above = gr_path_folder(at);
+        gr_free(at);
+        at = above;
+    }
+    gr_status status = GR_OK;
+    if (at == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a path");
+    else if (!gr_is_folder(at))
+        status = gr_fail(err, GR_INVALID, "%s: is no folder, so the run cannot be written to %s", at, path);
+    else if (access(at, W_OK | X_OK) != 0)
+        status = gr_fail(err, GR_INVALID, "%s: the folder cannot be written: %s", at, strerror(errno));
+    gr_free(at);
+    return status;
+}
+
+gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
+                              gr_error *err)
+{
+    *out = (gr_run_folder){.path = path, .sweep = sweep, .lock = -1};
+    unsigned holds = NOTHING;
+    gr_status status = check_writable(path, err);
+    if (status != GR_OK || !gr_path_exists(path))
+        return status;
+    status = find_holding(path, &holds, err);
+    out->begun = holds != NOTHING;
+    if (status != GR_OK || !out->begun)
+        return status;
+    const char *what = (holds & SWEEP) != 0 ? "sweep" : "run";
+    if (!resume)
+        return gr_fail(err, GR_INVALID, "%s: holds a %s already; add --resume to go on with it, or name another --out", path,
+                       what);
+    if ((holds & (sweep ? RUN : SWEEP)) != 0)
+        return gr_fail(err, GR_INVALID, "%s: holds a %s, this is a %s; name another --out", path, what, sweep ? "sweep" : "run");
+    return compare_configs(path, config, sweep, err);
+}
+
+/* ---- beginning --------------------------------------------------------------------------------------------------------------- */
+
+/* Notes in folder->made the outermost part of the path that is not there, then makes it all. */
+static gr_status make_folder(gr_run_folder *folder, gr_error *err)
+{
+    char *at = gr_strdup(folder->path);
+    while (at != NULL && !gr_path_exists(at)) {
+        gr_free(folder->made);
+        folder->made = at;
+        at = gr_path_folder(at);
+    }
+    bool short_of_memory = at == NULL;
+    gr_free(at);
+    return short_of_memory ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_make_folders(folder->path, err);
+}
+
+/* Takes the lock. The processes of a killed run may need a moment to die, so a short wait comes before the refusal. Some file
+ * systems know no locks: then there is none. */
+static bool lock_comes_free(int lock)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (double start = gr_seconds(); flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; nanosleep(&pause, NULL))
+        if (gr_seconds() - start > 5.0)
+            return false;
+    return true;
+}
+
+static gr_status take_lock(gr_run_folder *folder, gr_error *err)
+{
+    folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->lock < 0)
+        return gr_fail(err, GR_INVALID, "%s: the folder cannot be opened: %s", folder->path, strerror(errno));
+    if (!lock_comes_free(folder->lock))
+        return gr_fail(err, GR_INVALID, "%s: another process works on this run; wait for its end, or name another --out",
+                       folder->path);
+    unsigned holds = NOTHING;
+    gr_status status = find_holding(folder->path, &holds, err);
+    if (status == GR_OK && holds != NOTHING && !folder->begun) {
+        folder->begun = true; /* not ours to remove */
+        status = gr_fail(err, GR_INVALID, "%s: another process has begun a run here; name another --out", folder->path);
+    }
+    return status;
+}
+
+/* Does splits.csv say what `e` says? A row of it is image, group (if any), label, fold, part. */
+static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *err)
+{
+    gr_csv *csv = NULL;
+    gr_status status = gr_csv_read(path, &csv, err);
+    if (status != GR_OK)
+        return status;
+    int columns[] = {gr_csv_column(csv, "image"), gr_csv_column(csv, "label"), gr_csv_column(csv, "fold"),
+                     gr_csv_column(csv, "part")};
+    const gr_manifest *m = &e->manifest;
+    bool same = csv->rows == m->rows * e->split.fold_count;
+    for (int c = 0; c < 4; c++)
+        same = same && (columns[c] >= 0) == (c != 1 || m->labels != NULL);
+    for (int64_t i = 0; same && i < csv->rows; i++) {
+        const gr_fold *fold = &e->split.folds[i / m->rows];
+        int64_t r = i % m->rows;
+        const char *wanted[] = {m->images[r], m->labels != NULL ? m->classes[m->labels[r]] : NULL, fold->name,
+                                gr_part_name((gr_part)fold->parts[r])};
+        for (int c = 0; same && c < 4; c++)
+            same = wanted[c] == NULL || strcmp(gr_csv_field(csv, i, columns[c]), wanted[c]) == 0;
+    }
+    if (!same)
+        status = gr_fail(err, GR_INVALID,
+                         "%s: is not the split that config and manifest give now: the manifest has changed since the run was "
+                         "begun, or another command began it; name another --out",
+                         path);
+    gr_csv_destroy(csv);
+    return status;
+}
+
+static gr_status write_contents(gr_run_folder *folder, const gr_config *run, const gr_cohort *e, gr_error *err)
+{
+    char *config = gr_path_join(folder->path, "config.yaml"), *splits = gr_path_join(folder->path, "splits.csv");
+    gr_status status = config != NULL && splits != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && !gr_path_exists(config))
+        status = gr_config_save(run, config, err);
+    if (status == GR_OK && e != NULL)
+        status = gr_path_exists(splits) ? compare_splits(splits, e, err)
+                                        : gr_split_write_csv(&e->split, &e->manifest, splits, err);
+    gr_free(config);
+    gr_free(splits);
+    return status;
+}
+
+static char *fold_folder(const gr_run_folder *folder, const gr_cohort *e, int fold, const char *name)
+{
+    gr_text path = {0};
+    gr_text_printf(&path, "%s/fold-%s%s", folder->path, e->split.folds[fold].name, name);
+    if (path.failed)
+        gr_text_free(&path);
+    return path.data;
+}
+
+gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *e, gr_error *err)
+{
+    gr_status status = make_folder(folder, err);
+    if (status == GR_OK)
+        status = take_lock(folder, err);
+    if (status != GR_OK)
+        return status;
+    gr_remove_temporaries(folder->path);
+    status = write_contents(folder, config, e, err);
+    for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
+        char *path = fold_folder(folder, e, f, "");
+        status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+        if (status == GR_OK)
+            gr_remove_temporaries(path);
+        gr_free(path);
+    }
+    return status;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------------------------------ */
+
+/* Is there anything that is worth keeping? */
+static bool has_checkpoint(const gr_run_folder *folder, const gr_cohort *e)
+{
+    gr_error unused = {0};
+    unsigned holds = NOTHING;
+    if (e == NULL)
+        return find_holding(folder->path, &holds, &unused) != GR_OK || (holds & (SWEEP | RUN)) != 0;
+    bool found = false;
+    for (int f = 0; !found && f < e->split.fold_count; f++) {
+        char *path = fold_folder(folder, e, f, "/checkpoint");
+        found = path == NULL || gr_path_exists(path);
+        gr_free(path);
+    }
+    return found;
+}
+
+static void remove_in(const char *path, const char *name)
+{
+    char *full = gr_path_join(path, name);
+    if (full != NULL)
+        unlink(full);
+    gr_free(full);
+}
+
+void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
+{
+    if (folder->lock < 0 || folder->begun || has_checkpoint(folder, e))
+        return;
+    for (int f = 0; e != NULL && f < e->split.fold_count; f++) {
+        char *path = fold_folder(folder, e, f, "");
+        if (path == NULL)
+            return;
+        remove_in(path, "metrics.jsonl");
+        remove_in(path, "model.safetensors");
+        rmdir(path);
+        gr_free(path);
+    }
+    remove_in(folder->path, "splits.csv");
+    remove_in(folder->path, "config.yaml");
+    if (folder->made == NULL)
+        return;
+    char *at = gr_strdup(folder->path);
+    while (at != NULL && rmdir(at) == 0 && strcmp(at, folder->made) != 0) {
+        char *above = gr_path_folder(at);
+        gr_free(at);
+        at = above;
+    }
+    gr_free(at);
+}
+
+void gr_run_folder_close(gr_run_folder *folder)
+{
+    if (folder->lock >= 0)
+        close(folder->lock);
+    gr_free(folder->made);
+    *folder = (gr_run_folder){.lock = -1};
+}

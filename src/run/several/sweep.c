@@ -1,0 +1,200 @@
+/* A sweep: every setting checked, then run in a folder of its own, one after another or several at a time. */
+#include "grimace/sweep.h"
+
+#include <string.h>
+
+#include "run/one/folder.h"
+#include "run/one/jobs.h"
+#include "run/one/left.h"
+#include "run/one/run.h"
+
+typedef struct sweep {
+    const gr_run_options *options;
+    const gr_settings *settings;
+    gr_shared shared;
+    gr_left left;
+} sweep;
+
+/* A setting as the task of a process, and as the source of events. */
+typedef struct one_setting {
+    sweep *sweep;
+    const gr_run_options *to;
+    int index;
+} one_setting;
+
+/* ---- telling ---------------------------------------------------------------------------------------------------------- */
+
+/* Adds the setting to what its run tells. */
+static void tell_setting(void *ctx, const gr_event *event)
+{
+    const one_setting *one = ctx;
+    gr_event named = *event;
+    named.setting = one->sweep->settings->items[one->index].name;
+    named.at_setting = one->index;
+    named.settings = one->sweep->settings->count;
+    if (one->to->event != NULL)
+        one->to->event(one->to->ctx, &named);
+}
+
+/* In the process that the user sees: puts the time that is left for all settings in. */
+static void tell_timed(void *ctx, const gr_event *event)
+{
+    sweep *s = ctx;
+    if (s->options->event == NULL)
+        return;
+    gr_event timed = *event;
+    timed.seconds_left =
+        event->setting != NULL ? gr_left_seconds(&s->left, event->at_setting, gr_left_of_run(event), event) : -1;
+    s->options->event(s->options->ctx, &timed);
+}
+
+/* ---- settings --------------------------------------------------------------------------------------------------------- */
+
+static gr_status run_setting(void *ctx, int index, const gr_run_options *options, gr_error *err)
+{
+    sweep *s = ctx;
+    gr_text folder = {0};
+    gr_text_printf(&folder, "%s/setting-%s", s->options->folder, s->settings->items[index].number);
+    one_setting one = {.sweep = s, .to = options, .index = index};
+    gr_run_options run = {.folder = folder.data,
+                          .resume = true,
+                          .checkpoint_seconds = options->checkpoint_seconds,
+                          .stop = options->stop,
+                          .event = tell_setting,
+                          .ctx = &one};
+    gr_results results;
+    gr_status status = folder.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                                     : gr_run_shared(s->settings->items[index].config, &run, &s->shared, &results, err);
+    if (status == GR_OK)
+        gr_results_free(&results);
+    else if (status != GR_INVALID)
+        gr_error_prefix(err, "setting %s", s->settings->items[index].number);
+    gr_text_free(&folder);
+    return status;
+}
+
+static gr_status run_in_child(void *ctx, int index, const gr_run_options *options, gr_error *err)
+{
+    sweep *s = ctx;
+    s->shared.threads = gr_threads_get();
+    return run_setting(s, index, options, err);
+}
+
+static const char *name_setting(void *ctx, int index, char *name, size_t size)
+{
+    const sweep *s = ctx;
+    snprintf(name, size, "%s", s->settings->items[index].number);
+    return "setting";
+}
+
+static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
+{
+    int count = s->settings->count, jobs = s->options->jobs < count ? s->options->jobs : count;
+    gr_run_options options = *s->options;
+    options.event = tell_timed;
+    options.ctx = s;
+    gr_crew_work work = {.count = count, .run = run_in_child, .name = name_setting, .ctx = s, .options = &options};
+    if (jobs > 1)
+        return gr_jobs_run(&work, jobs, threads, lock, err);
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < count; i++)
+        status = run_setting(s, i, &options, err);
+    return status;
+}
+
+/* Everything that can be wrong with any setting is found before the first one trains. */
+static gr_status check_settings(sweep *s, gr_error *err)
+{
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < s->settings->count; i++) {
+        one_setting one = {.sweep = s, .to = s->options, .index = i};
+        gr_run_options options = {.stop = s->options->stop, .event = tell_setting, .ctx = &one};
+        status = gr_run_check(s->settings->items[i].config, &options, &s->shared, err);
+    }
+    return status;
+}
+
+/* The number that ranks. Landmarks have no f1, which is the key's default: nrmse takes its place. */
+static gr_status find_rank(const gr_config *config, const gr_settings *settings, int *out, gr_error *err)
+{
+    bool landmarks = gr_config_of_landmarks(settings->items[0].config);
+    for (int i = 1; i < settings->count; i++)
+        if (gr_config_of_landmarks(settings->items[i].config) != landmarks)
+            return gr_config_fail(config, "sweep", err,
+                                  "\"%s\" is for %s, \"%s\" is not, and one table cannot rank both; two sweeps would be right",
+                                  settings->items[i].name, landmarks ? "classes" : "landmarks", settings->items[0].name);
+    const char *names[GR_METRIC_COUNT + 1], *wanted = config->sweep.rank_by;
+    size_t count = 0;
+    if (landmarks && strcmp(wanted, "f1") == 0)
+        wanted = "nrmse";
+    for (; (names[count] = gr_sweep_number(landmarks, (int)count)) != NULL; count++)
+        if (strcmp(names[count], wanted) == 0) {
+            *out = (int)count;
+            return GR_OK;
+        }
+    const char *near = gr_nearest(wanted, names, count);
+    return gr_config_fail(config, "sweep", err,
+                          "rank_by is \"%s\"%s%s; a number of results.json such as %s or %s would be right", wanted,
+                          near != NULL ? ", did you mean " : "", near != NULL ? near : "", landmarks ? "nrmse" : "f1",
+                          landmarks ? "pixels" : "accuracy");
+}
+
+static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
+                      gr_sweep_results *results, gr_error *err)
+{
+    gr_status status = gr_run_folder_begin(folder, config, NULL, err);
+    s->left.start = gr_seconds();
+    if (status == GR_OK)
+        status = run_settings(s, threads, folder->lock, err);
+    if (status == GR_OK)
+        status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
+    if (status == GR_OK) {
+        status = gr_sweep_write(config, s->settings, results, folder->path, err);
+        if (status != GR_OK)
+            gr_sweep_results_free(results);
+    }
+    if (status != GR_OK)
+        gr_run_folder_abandon(folder, NULL);
+    return status;
+}
+
+static gr_status run_made(const gr_config *config, const gr_run_options *options, const gr_settings *settings,
+                          gr_sweep_results *results, gr_error *err)
+{
+    sweep s = {.options = options, .settings = settings};
+    gr_run_folder folder = {.lock = -1};
+    int rank_by = 0;
+    gr_threads_set(config->threads);
+    int threads = gr_threads_get();
+    if (options->jobs > 1)
+        gr_threads_set(1); /* a team of threads made here would not survive the forks */
+    gr_status status = find_rank(config, settings, &rank_by, err);
+    if (status == GR_OK)
+        status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
+    if (status == GR_OK)
+        status = gr_shared_open(config, &s.shared, err);
+    if (status == GR_OK)
+        status = gr_left_open(settings->count, &s.left, err);
+    if (status == GR_OK)
+        status = check_settings(&s, err);
+    if (status == GR_OK)
+        status = work(&folder, &s, config, threads, rank_by, results, err);
+    gr_left_close(&s.left);
+    gr_shared_close(&s.shared);
+    gr_run_folder_close(&folder);
+    gr_threads_set(config->threads);
+    return status;
+}
+
+gr_status gr_sweep_run(const gr_config *config, const gr_run_options *options, gr_settings *settings,
+                       gr_sweep_results *results, gr_error *err)
+{
+    *results = (gr_sweep_results){0};
+    gr_status status = gr_settings_make(config, settings, err);
+    if (status != GR_OK)
+        return status;
+    status = run_made(config, options, settings, results, err);
+    if (status != GR_OK)
+        gr_settings_free(settings);
+    return status;
+}
