@@ -6,27 +6,8 @@
 
 #include <stdbool.h>
 
-#include "grimace/image.h"
+#include "grimace/recipe.h"
 #include "grimace/reported.h"
-#include "grimace/tensor.h"
-
-/* A list of strings. */
-typedef struct gr_strings {
-    const char **items;
-    int count;
-} gr_strings;
-
-/* A list of whole numbers; of pairs, `count` numbers are count / 2 pairs. */
-typedef struct gr_ints {
-    const int *items;
-    int count;
-} gr_ints;
-
-/* Transforms of images, in order. */
-typedef struct gr_transforms {
-    gr_transform *items;
-    int count;
-} gr_transforms;
 
 typedef enum gr_sweep_mode {
     GR_SWEEP_GRID = 0,      /* every combination of the axes' values */
@@ -60,26 +41,8 @@ typedef struct gr_config {
     const char *name;
     uint64_t seed;
     int threads; /* 0: all cores */
-    struct {
-        const char *manifest; /* absolute path, or NULL when the config has none */
-        gr_strings extra_manifests; /* absolute paths */
-        gr_strings only;      /* "COLUMN=VALUE" */
-        int at_most;          /* 0: all */
-        const char *label;
-        gr_strings classes;   /* count 0: the label column's sorted values */
-        const char *positive; /* NULL: the last class */
-        const char *group;    /* NULL: none */
-        struct {
-            int size, channels;
-            double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
-        } image;
-        gr_transforms train_transforms, eval_transforms;
-        const char *balance; /* none | undersample | undersample_once | oversample | class_weight */
-        int cache_mb;        /* decoded images kept in memory, MiB; 0: automatic */
-        int workers;         /* loader threads; 0: automatic */
-        gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
-        gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
-    } data;
+    const char *task; /* classes | ordinal | scores | landmarks */
+    gr_recipe_data data;
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
                              * column */
@@ -88,69 +51,11 @@ typedef struct gr_config {
         double validation, test; /* shares in [0, 1) and (0, 1) */
         bool shuffle;
     } split;
-    struct {
-        const char *classic; /* none | lbp_svm: no network, and the rest of `model` but these three is not read */
-        struct {
-            double radius;
-            int points, grid;
-            const char *method; /* uniform | default | ror */
-        } lbp;
-        struct {
-            double c;
-        } svm;
-        const char *backbone, *head;
-        double width;           /* of networks that have one: multiplies channels */
-        const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
-        const char *pretrained; /* absolute path, or NULL */
-        gr_strings freeze;      /* prefixes of names */
-        bool aux;
-        struct {
-            const char *pool; /* avg | max | flatten */
-            gr_ints hidden;
-            double dropout;
-        } mlp;
-        struct {
-            const char *block; /* none | symmetric | asymmetric | hybrid */
-            int filters;
-        } landmarks;
-    } model;
-    struct {
-        const char *name; /* cross_entropy | mse | wing */
-        struct {
-            double w, epsilon;
-        } wing;
-        struct {
-            double lambda, margin;
-            int top_k;
-        } prsc;
-    } loss;
-    struct {
-        const char *name; /* sgd | adam | adamw */
-        double lr, momentum, dampening;
-        bool nesterov;
-        double weight_decay, l1, betas[2], eps;
-    } optimizer;
-    struct {
-        const char *name; /* constant | step | cosine | plateau */
-        int step_size;    /* step: epochs between drops */
-        double gamma;     /* step: factor of each drop */
-        double min_lr;    /* cosine, plateau */
-        double factor;    /* plateau */
-        int patience;     /* plateau: epochs without improvement that are borne */
-    } schedule;
-    struct {
-        int epochs, batch_size;
-        gr_type precision; /* GR_F32 | GR_BF16 */
-        bool shuffle, drop_last;
-        struct {
-            const char *metric; /* NULL: off */
-            const char *mode;   /* min | max; NULL: by the metric */
-            int patience;
-            double min_delta;
-        } early_stopping;
-        const char *feature_cache; /* "auto", "off" or a path */
-        const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
-    } train;
+    gr_recipe_model model;
+    gr_recipe_loss loss;
+    gr_recipe_optimizer optimizer;
+    gr_recipe_schedule schedule;
+    gr_recipe_train train;
     struct {
         gr_strings labels;  /* columns */
         gr_strings classes; /* count 0: the values of each column */
@@ -195,9 +100,6 @@ gr_status gr_config_load(const char *path, const char *const *overrides, int cou
 gr_status gr_config_with(const gr_config *base, const char *const *overrides, int count, gr_config **config,
                          gr_error *err) GR_MUST_CHECK;
 void gr_config_destroy(gr_config *config);
-
-/* Is it a network for landmarks (model.head landmarks, no model.classic)? Never fails. */
-bool gr_config_of_landmarks(const gr_config *config);
 
 /* Where the value of the dotted `key` stands: "FILE:LINE", "command line", or FILE and the line of the nearest section when
  * the value is the default. Lives as long as `config`. Never fails. */

@@ -53,6 +53,7 @@ const char *const *gr_head_names(void);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
 const char *const *gr_variant_names(void); /* torchvision, keras */
+const char *const *gr_task_losses(const char *task);
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);

@@ -31,28 +31,26 @@ typedef struct gr_settings {
 gr_status gr_settings_make(const gr_config *config, gr_settings *out, gr_error *err) GR_MUST_CHECK;
 void gr_settings_free(gr_settings *settings);
 
-/* Results of the settings of a sweep; NaN where a number is undefined. Number i of a setting is what gr_sweep_number names: a
- * gr_metric; of networks for landmarks nrmse and pixels, the smaller the better. */
+/* Results of the settings of a sweep; NaN where a number is undefined. Number i of a setting is what gr_task_number names. */
 typedef struct gr_sweep_results {
-    bool landmarks;
+    const char *task;                  /* its name, of all settings */
     int count;                         /* of settings */
     int *order;                        /* [count]: settings from the best to the worst */
     int *folds;                        /* [count] */
-    double (*pooled)[GR_METRIC_COUNT]; /* [count] */
-    double (*mean)[GR_METRIC_COUNT];   /* [count], over folds */
-    double (*std)[GR_METRIC_COUNT];    /* [count], over folds */
+    double (*pooled)[GR_MOST_NUMBERS]; /* [count] */
+    double (*mean)[GR_MOST_NUMBERS];   /* [count], over folds */
+    double (*std)[GR_MOST_NUMBERS];    /* [count], over folds */
     int rank_by;                       /* a number */
 } gr_sweep_results;
-/* The name in results.json of number i; NULL: there are no more. Never fails. */
-const char *gr_sweep_number(bool landmarks, int i);
+/* The name in results.json of number i of a task; NULL: there are no more. Never fails. */
+const char *gr_task_number(const char *task, int i);
 void gr_sweep_results_free(gr_sweep_results *results);
 
 /* Cross-validates every setting of `config` (BORROWED) as gr_run does, in options->folder; options->jobs processes share the
  * settings and the cores, and give the same bytes as one. All settings are checked before anything is written. Images are
  * decoded once, initial weights made once for settings with the same model. *results GIVES (gr_sweep_results_free), in the
  * order of *settings, which it GIVES too (gr_settings_free).
- * Fails: as gr_run, and GR_INVALID (no sweep, a rank_by that is no number of results.json, settings for classes beside settings
- * for landmarks). */
+ * Fails: as gr_run, and GR_INVALID (no sweep, a rank_by that is no number of results.json, settings for different tasks). */
 gr_status gr_sweep_run(const gr_config *config, const gr_run_options *options, gr_settings *settings,
                        gr_sweep_results *results, gr_error *err) GR_MUST_CHECK;
 

@@ -10,52 +10,15 @@
 #ifndef GRIMACE_TRAIN_H
 #define GRIMACE_TRAIN_H
 
-#include <signal.h>
 #include <stdbool.h>
 
 #include "grimace/config.h"
 #include "grimace/eval.h"
+#include "grimace/events.h"
 #include "grimace/loader.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
 #include "grimace/weights.h"
-
-/* ---- what a run tells while it works ------------------------------------------------------------------------------------- */
-
-typedef enum gr_event_kind {
-    GR_EVENT_NOTICE,   /* `text` is one sentence: what was loaded, left out, resumed */
-    GR_EVENT_CHECKING, /* images are read before training: `step` of `steps` */
-    GR_EVENT_FEATURES, /* what a frozen backbone says of the images is computed: `step` of `steps` */
-    GR_EVENT_STEP,     /* a training step is done */
-    GR_EVENT_TESTING,  /* validation or test images are predicted */
-    GR_EVENT_EPOCH,    /* an epoch is done, with its numbers */
-    GR_EVENT_TRAINED,  /* a fold's training is over: `text` says when it was stopped and which epoch's weights are tested */
-    GR_EVENT_FOLD      /* a fold is done; it may have been before (`text` says so then) */
-} gr_event_kind;
-
-/* The numbers of an epoch, means over its images; NaN: not computed. */
-typedef struct gr_epoch_numbers {
-    double lr;
-    double loss, ce, prsc, accuracy;                 /* training part, at the weights before each step */
-    double val_loss, val_ce, val_prsc, val_accuracy; /* validation part, at the weights after the epoch */
-    double val[GR_METRIC_COUNT];                     /* all metrics of the validation part */
-    double val_nrmse;                                /* of landmarks; likewise */
-    double seconds;                                  /* of the epoch's training part */
-    double images_per_second;
-} gr_epoch_numbers;
-
-typedef struct gr_event {
-    gr_event_kind kind;
-    const char *text; /* or NULL */
-    const char *fold_name;
-    int fold, folds;       /* index and count */
-    const char *setting;   /* of a sweep: its values in a few words; NULL: no sweep */
-    int at_setting, settings; /* index and count */
-    int epoch, epochs; /* done and in all */
-    int64_t step, steps;
-    gr_epoch_numbers numbers; /* STEP: so far in this epoch; EPOCH: of the whole epoch */
-    double seconds_left;      /* of the whole run; negative: not known yet */
-} gr_event;
 
 /* ---- training ------------------------------------------------------------------------------------------------------------ */
 
@@ -64,10 +27,7 @@ typedef struct gr_run_options {
     bool first_fold;    /* train the split's first fold only, under the name "0" */
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
-    double checkpoint_seconds;                          /* of training between checkpoints within an epoch; 0: 60 */
-    const volatile sig_atomic_t *stop;                  /* not 0: stop after the current step; NULL: never */
-    void (*event)(void *ctx, const gr_event *event);    /* NULL: silent */
-    void *ctx;
+    gr_hooks hooks;
     gr_text *summary; /* what an experiment of several trainings found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 
@@ -104,13 +64,16 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
 void gr_predictor_close(gr_predictor *predictor);
 /* Its classes in order, none for landmarks; they live as long as it. Never fails. */
 const char *const *gr_predictor_classes(const gr_predictor *predictor, int *count);
-/* How many landmarks it places; 0: it tells classes. Never fails. */
-int gr_predictor_landmarks(const gr_predictor *predictor);
+/* How many numbers it predicts for an image: a probability for each class, x and y of each landmark, each score. Never fails. */
+size_t gr_predictor_width(const gr_predictor *predictor);
 
-/* Writes predictions[count, classes], probabilities, or [count, landmarks, 2], x and y in pixels of the decoded image, of
- * samples[count] (BORROWED). `stop` as in gr_run_options.
+/* Writes predictions[count, width] of samples[count] (BORROWED): probabilities; x and y in pixels of the decoded image; scores. `stop` as in gr_run_options.
  * Fails: GR_INVALID (an image that cannot be read, named), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
 gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *predictions,
                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+/* Appends the table of predictions[count, width] (BORROWED) of images[count]: image,predicted,p_<class>... of classes,
+ * image,predicted of scores, image,lm1_x,lm1_y,... of landmarks. Memory shortage sticks in `out`. Never fails. */
+void gr_predictor_csv(const gr_predictor *predictor, const char *const *images, int64_t count, const float *predictions,
+                      gr_text *out);
 
 #endif

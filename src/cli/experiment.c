@@ -101,9 +101,9 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     gr_text summary = {0};
     options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
-    options.stop = gr_cli_stop();
-    options.event = gr_progress_view_event;
-    options.ctx = &view;
+    options.hooks.stop = gr_cli_stop();
+    options.hooks.event = gr_progress_view_event;
+    options.hooks.ctx = &view;
     if (kind == GR_CLI_SWEEP)
         return run_sweep(config, &options, &view, err);
     gr_status status = gr_run(config, &options, &results, err);

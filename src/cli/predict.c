@@ -4,8 +4,6 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "grimace/eval.h"
-#include "grimace/landmarks.h"
 #include "grimace/manifest.h"
 #include "grimace/train.h"
 
@@ -93,51 +91,19 @@ static gr_status write_text(gr_text *text, const char *out, gr_error *err)
     return status;
 }
 
-static gr_status predict_landmarks(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
 {
-    int landmarks = gr_predictor_landmarks(predictor);
     size_t numbers;
-    bool fits = gr_mul_size((size_t)r->count, 2 * (size_t)landmarks, &numbers);
-    float *coordinates = fits ? gr_alloc(numbers, sizeof *coordinates) : NULL;
-    gr_status status = coordinates != NULL ? gr_predictor_run(predictor, r->samples, r->count, coordinates, gr_cli_stop(), err)
+    bool fits = gr_mul_size((size_t)r->count, gr_predictor_width(predictor), &numbers);
+    float *predictions = fits ? gr_alloc(numbers, sizeof *predictions) : NULL;
+    gr_status status = predictions != NULL ? gr_predictor_run(predictor, r->samples, r->count, predictions, gr_cli_stop(), err)
                                            : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    gr_landmark_predictions predictions = {
-        .count = r->count, .landmarks = landmarks, .images = r->images, .coordinates = coordinates};
     gr_text text = {0};
     if (status == GR_OK) {
-        gr_landmark_predictions_csv(&predictions, &text);
+        gr_predictor_csv(predictor, r->images, r->count, predictions, &text);
         status = write_text(&text, out, err);
     }
-    gr_free(coordinates);
-    return status;
-}
-
-static gr_status predict_classes(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
-{
-    int classes = 0;
-    const char *const *names = gr_predictor_classes(predictor, &classes);
-    size_t numbers;
-    bool fits = gr_mul_size((size_t)r->count, (size_t)classes, &numbers);
-    float *probabilities = fits ? gr_alloc(numbers, sizeof *probabilities) : NULL;
-    int32_t *predicted = gr_alloc((size_t)r->count, sizeof *predicted);
-    gr_status status = probabilities != NULL && predicted != NULL
-                           ? gr_predictor_run(predictor, r->samples, r->count, probabilities, gr_cli_stop(), err)
-                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    if (status == GR_OK) {
-        for (int64_t i = 0; i < r->count; i++)
-            predicted[i] = gr_predict_class(probabilities + i * classes, classes);
-        gr_predictions predictions = {.count = r->count,
-                                      .class_count = classes,
-                                      .classes = names,
-                                      .images = r->images,
-                                      .predicted = predicted,
-                                      .probabilities = probabilities};
-        gr_text text = {0};
-        gr_predictions_csv(&predictions, &text);
-        status = write_text(&text, out, err);
-    }
-    gr_free(predicted);
-    gr_free(probabilities);
+    gr_free(predictions);
     return status;
 }
 
@@ -160,8 +126,7 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
     if (status == GR_OK)
-        status = gr_predictor_landmarks(predictor) > 0 ? predict_landmarks(predictor, &r, out, err)
-                                                       : predict_classes(predictor, &r, out, err);
+        status = predict(predictor, &r, out, err);
     free_request(&r);
     gr_predictor_close(predictor);
     return status;

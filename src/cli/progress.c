@@ -147,7 +147,11 @@ static void print_epoch(gr_progress_view *view, const gr_event *event)
     put_number(&line, "accuracy", n->accuracy);
     put_number(&line, "val_loss", n->val_loss);
     put_number(&line, "val_accuracy", n->val_accuracy);
-    put_number(&line, "val_nrmse", n->val_nrmse);
+    if (n->val_name[0] != '\0') {
+        char name[40];
+        snprintf(name, sizeof name, "val_%s", n->val_name);
+        put_number(&line, name, n->val[0]);
+    }
     if (isfinite(n->images_per_second))
         gr_text_printf(&line, "  %.1f images/s", n->images_per_second);
     put_left(&line, event);

@@ -10,6 +10,7 @@
 
 #include "config/keys.h"
 #include "formats/hdf5.h"
+#include "grimace/models.h"
 
 enum { FILE_LIMIT = 1 << 20, SECTIONS = 32 };
 
@@ -214,6 +215,11 @@ static gr_status fill_in(gr_config *config, gr_error *err)
         config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
     if (!config->model.variant && config->model.pretrained && gr_hdf5_is_file(config->model.pretrained))
         config->model.variant = "keras";
+    if (!config->task)
+        config->task = strcmp(config->model.head, "landmarks") == 0 && strcmp(config->model.classic, "none") == 0 ? "landmarks"
+                                                                                                                 : "classes";
+    if (!config->loss.name)
+        config->loss.name = gr_task_losses(config->task)[0];
     fill_numbers(config->data.image.mean, 0.485, 0.456, 0.406, 0.449, config->data.image.channels);
     fill_numbers(config->data.image.std, 0.229, 0.224, 0.225, 0.226, config->data.image.channels);
     if (!config->name || fill_transforms(config, &config->data.train_transforms) != GR_OK ||
@@ -285,69 +291,6 @@ static gr_status check_classes(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-bool gr_config_of_landmarks(const gr_config *config)
-{
-    return strcmp(config->model.head, "landmarks") == 0 && strcmp(config->model.classic, "none") == 0;
-}
-
-static bool mirrors(const gr_transforms *list)
-{
-    for (int i = 0; i < list->count; i++)
-        if (list->items[i].kind == GR_TRANSFORM_HFLIP)
-            return true;
-    return false;
-}
-
-/* What goes with classes does not go with landmarks, and the other way round. */
-static gr_status check_task(const gr_config *config, gr_error *err)
-{
-    bool coordinates = strcmp(config->model.head, "landmarks") == 0;
-    if (coordinates != (strcmp(config->loss.name, "cross_entropy") != 0))
-        return gr_config_fail(config, "loss.name", err, "is %s, but the head is %.40s; %s would be right", config->loss.name,
-                              config->model.head, coordinates ? "mse or wing" : "cross_entropy");
-    if (config->data.landmark_distance.count == 1)
-        return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
-    const gr_ints *distance = &config->data.landmark_distance;
-    if (distance->count == 2 && distance->items[0] == distance->items[1])
-        return gr_config_fail(config, "data.landmark_distance", err,
-                              "names landmark %d twice, two different ones would be right", distance->items[0]);
-    const struct {
-        const char *key, *metric;
-    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
-                   {"train.keep_metric", strcmp(config->train.keep, "best") == 0 ? config->train.keep_metric : NULL}};
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
-        bool of_points = watched[i].metric != NULL && strcmp(watched[i].metric, "val_nrmse") == 0;
-        bool of_both = watched[i].metric == NULL || strstr(watched[i].metric, "loss") != NULL;
-        if (!of_both && of_points != coordinates)
-            return gr_config_fail(config, watched[i].key, err, "is %s, which the head %.40s does not have; %s would be right",
-                                  watched[i].metric, config->model.head, coordinates ? "val_nrmse" : "val_accuracy");
-    }
-    if (!coordinates)
-        return GR_OK;
-    if (mirrors(&config->data.train_transforms) && config->data.landmark_flip.count == 0)
-        return gr_config_fail(config, "data.landmark_flip", err,
-                              "names no pairs, but data.train_transforms mirrors images: left landmarks become right "
-                              "ones; pairs such as [[1, 2], [5, 6]], or no hflip, would be right");
-    if (mirrors(&config->data.eval_transforms))
-        return gr_config_fail(config, "data.eval_transforms", err,
-                              "mirrors images, so that left landmarks are predicted as right ones; no hflip would be right");
-    if (strcmp(config->data.balance, "none") != 0)
-        return gr_config_fail(config, "data.balance", err, "is %s, but landmarks have no classes; none would be right",
-                              config->data.balance);
-    const char *resampled = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
-                            : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
-                                                                     : NULL;
-    if (resampled != NULL)
-        return gr_config_fail(config, resampled, err, "is of classes, and the head is landmarks; 0 would be right");
-    if (config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err,
-                              "averages probabilities, and the head is landmarks; null would be right");
-    if (config->model.aux)
-        return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and the head is landmarks; false would be "
-                              "right");
-    return GR_OK;
-}
-
 static gr_status check_training(const gr_config *config, gr_error *err)
 {
     bool needs_group = strstr(config->split.scheme, "group") != NULL;
@@ -374,7 +317,18 @@ static gr_status check_training(const gr_config *config, gr_error *err)
     bool floor = strcmp(config->schedule.name, "cosine") == 0 || strcmp(config->schedule.name, "plateau") == 0;
     if (floor && config->schedule.min_lr > config->optimizer.lr)
         return gr_config_fail(config, "schedule.min_lr", err, "is above optimizer.lr, expected at most that");
-    return check_task(config, err);
+    return GR_OK;
+}
+
+static gr_status check_landmarks(const gr_config *config, gr_error *err)
+{
+    const gr_ints *distance = &config->data.landmark_distance;
+    if (distance->count == 1)
+        return gr_config_fail(config, "data.landmark_distance", err, "names one landmark, two or none would be right");
+    if (distance->count == 2 && distance->items[0] == distance->items[1])
+        return gr_config_fail(config, "data.landmark_distance", err,
+                              "names landmark %d twice, two different ones would be right", distance->items[0]);
+    return GR_OK;
 }
 
 static gr_status check_experiment(const gr_config *config, gr_error *err)
@@ -391,9 +345,6 @@ static gr_status check_experiment(const gr_config *config, gr_error *err)
     if (config->experiment.cross && !config->data.group)
         return gr_config_fail(config, "experiment.cross", err,
                               "needs data.group, the column of the animals, none of which may train and test");
-    if ((labels || config->experiment.cross) && strcmp(config->model.head, "landmarks") == 0)
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
-                              "needs a network of classes, the head is landmarks");
     return GR_OK;
 }
 
@@ -408,7 +359,9 @@ static gr_status check(const gr_config *config, gr_error *err)
         status = check_classes(config, err);
     if (status == GR_OK)
         status = check_experiment(config, err);
-    return status == GR_OK ? check_training(config, err) : status;
+    if (status == GR_OK)
+        status = check_training(config, err);
+    return status == GR_OK ? check_landmarks(config, err) : status;
 }
 
 /* One value of `key` against the names. */

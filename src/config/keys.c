@@ -13,7 +13,8 @@ static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 static const char *const schemes[] = {
     "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
-static const char *const losses[] = {"cross_entropy", "mse", "wing", NULL};
+static const char *const losses[] = {"cross_entropy", "cumulative", "mse", "mae", "huber", "wing", NULL};
+static const char *const tasks[] = {"classes", "ordinal", "scores", "landmarks", NULL};
 static const char *const classics[] = {"none", "lbp_svm", NULL};
 static const char *const lbp_methods[] = {"uniform", "default", "ror", NULL};
 static const char *const variants[] = {"torchvision", "keras", NULL};
@@ -33,12 +34,22 @@ const gr_key gr_keys[] = {
      .help = "Name of the experiment. null: the config file's name."},
     {"seed", GR_KEY_SEED, AT(seed), "0", .range = {0, 9223372036854775807.0, SHUT, SHUT},
      .help = "Key of all random numbers: initial weights, order of images, augmentation, splits."},
-    {"threads", GR_KEY_INT, AT(threads), "0", .range = {0, 1024, SHUT, SHUT},
+    {"threads", GR_KEY_INT, AT(threads), "0", .aside = true, .range = {0, 1024, SHUT, SHUT},
      .help = "Threads that compute; results do not depend on it. 0: all cores."},
+
+    {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .choices = tasks,
+     .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the image. null: "
+             "landmarks with model.head landmarks, else classes."},
 
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
     {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
+    {"data.labels", GR_KEY_STRINGS, AT(data.labels), "[]", .least = 0, .most = 64,
+     .help = "Several such columns, which one network learns at once, in place of data.label: classes or scores; results have each "
+             "column's numbers and those of the total (docs/labels.md). []: data.label alone."},
+    {"data.range", GR_KEY_REALS, AT(data.range), "null", .nullable = true, .range = {-1e9, 1e9, SHUT, SHUT}, .least = 2, .most = 2,
+     .help = "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: the ends of the "
+             "training part's labels."},
     {"data.classes", GR_KEY_STRINGS, AT(data.classes), "[]", .least = 0, .most = 1000,
      .help = "The label column's values in class order. []: all its values, sorted."},
     {"data.positive", GR_KEY_STRING, AT(data.positive), "null", .nullable = true,
@@ -69,9 +80,9 @@ const gr_key gr_keys[] = {
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .choices = balances,
      .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat the smaller, "
              "or weight the loss."},
-    {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .range = {0, 1 << 20, SHUT, SHUT},
+    {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .aside = true, .range = {0, 1 << 20, SHUT, SHUT},
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
-    {"data.workers", GR_KEY_INT, AT(data.workers), "0", .range = {0, 256, SHUT, SHUT},
+    {"data.workers", GR_KEY_INT, AT(data.workers), "0", .aside = true, .range = {0, 256, SHUT, SHUT},
      .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
@@ -144,8 +155,11 @@ const gr_key gr_keys[] = {
      .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as Keras counts "
              "them (the image, convolutions with their activation, pooling ... count one each)."},
 
-    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "cross_entropy", .choices = losses,
-     .help = "The batch's mean; mse and wing are of coordinates (head landmarks), which may miss in the manifest."},
+    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .choices = losses,
+     .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of scores; mse "
+             "and wing of landmarks, which may miss in the manifest. null: the first of the task's."},
+    {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
+     .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
      .help = "wing: errors below it count by their logarithm; in pixels of the network's image."},
     {"loss.wing.epsilon", GR_KEY_REAL, AT(loss.wing.epsilon), "2", .range = {0, 1e6, OPEN, SHUT},
@@ -201,7 +215,7 @@ const gr_key gr_keys[] = {
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
-    {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .choices = feature_caches,
+    {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .aside = true, .choices = feature_caches,
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs (docs/features.md). "
              "auto: grimace/features in the user's cache folder; off: the backbone runs in every step. Results are the same bits."},
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
@@ -253,10 +267,10 @@ const gr_key gr_keys[] = {
     {"experiment.equal", GR_KEY_BOOL, AT(experiment.equal), "false",
      .help = "cross: as many rows of each value as the rarest has, drawn by the seed."},
 
-    {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .least = 0, .most = 64,
+    {"sweep", GR_KEY_SWEEP, AT(sweep), "[]", .aside = true, .least = 0, .most = 64,
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
              "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},
-    {"reported", GR_KEY_REPORTED, AT(reported), "null", .nullable = true,
+    {"reported", GR_KEY_REPORTED, AT(reported), "null", .aside = true, .nullable = true,
      .help = "What a paper reports of this experiment, shown beside the run: {source: TEXT, f1: 0.77, accuracy: {mean: 0.885, "
              "sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
 };

@@ -42,6 +42,7 @@ typedef struct gr_key {
     bool counts;                /* a list of texts may also be one whole number, kept as its text */
     bool paths;                 /* a list of texts is one of paths, made absolute */
     const char *const *choices; /* NULL-terminated; of a path: words that are none */
+    bool aside;                 /* results do not follow from it */
     const char *help;
 } gr_key;
 

@@ -130,7 +130,7 @@ static gr_status export_safetensors(const gr_model_files *files, const char *out
 {
     gr_network network = {0};
     gr_weights *plain = NULL, *weights = NULL;
-    gr_status status = gr_model_files_load(files, 0, &network, err);
+    gr_status status = gr_model_files_load(files, 0, &network, NULL, err);
     if (status == GR_OK)
         status = gr_model_export(network.model, network.params, &plain, err);
     if (status == GR_OK)
@@ -178,7 +178,7 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     gr_status status = weights != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
     for (int i = 0; status == GR_OK && i < files->count; i++) {
         gr_network network;
-        status = gr_model_files_load(files, i, &network, err);
+        status = gr_model_files_load(files, i, &network, NULL, err);
         if (status != GR_OK)
             break;
         status = gr_model_export(network.model, network.params, &weights[i], err);
@@ -217,7 +217,7 @@ gr_status gr_export(const char *path, gr_export_format format, const char *out, 
                                                 : "a network, and LIBSVM's format holds none",
                          files.card.lbp != NULL ? "libsvm" : "onnx or safetensors");
     else if (format == GR_EXPORT_LIBSVM)
-        status = gr_classic_export(&files, path, out, &text, err);
+        status = gr_lbp_svm_export(&files, path, out, &text, err);
     else if (format == GR_EXPORT_ONNX)
         status = export_onnx(&files, out, &text, err);
     else if (files.count == 1)

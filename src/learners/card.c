@@ -3,21 +3,10 @@
 #include <string.h>
 
 #include "formats/json.h"
-#include "learners/network.h"
+#include "learners/card.h"
 
 static const char note_key[] = "grimace";
 enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8, MOST_FEATURES = 1 << 20 };
-
-gr_card gr_card_of_config(const gr_config *config, const char *const *classes, int outputs)
-{
-    gr_card card = {.model = gr_network_options(config, outputs),
-                    .classes = classes,
-                    .transforms = config->data.eval_transforms.items,
-                    .transform_count = config->data.eval_transforms.count};
-    memcpy(card.mean, config->data.image.mean, sizeof card.mean);
-    memcpy(card.std, config->data.image.std, sizeof card.std);
-    return card;
-}
 
 static json_t *numbers_to_json(const double *numbers, int64_t count)
 {
@@ -55,6 +44,31 @@ static void add_lbp(json_t *json, const gr_lbp *lbp)
     json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
 }
 
+/* The task that a card without a word about it is for. */
+static const char *silent_task(const gr_card *card)
+{
+    return card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0 ? "landmarks" : "classes";
+}
+
+static json_t *texts_to_json(const char *const *texts, int64_t count)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(texts[i]));
+    return list;
+}
+
+static void add_task(json_t *json, const gr_card *card)
+{
+    if (strcmp(card->task, silent_task(card)) != 0)
+        json_object_set_new(json, "task", json_string(card->task));
+    if (card->labels == NULL)
+        return;
+    json_object_set_new(json, "labels", texts_to_json(card->labels, card->label_count));
+    if (card->model.classes == 0)
+        json_object_set_new(json, "range", numbers_to_json(card->range, 2));
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
@@ -63,9 +77,7 @@ static json_t *card_to_json(const gr_card *card)
         json_array_append_new(transforms,
                               json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
     }
-    json_t *classes = json_array();
-    for (int64_t i = 0; i < card->model.classes; i++)
-        json_array_append_new(classes, json_string(card->classes[i]));
+    json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
@@ -83,6 +95,7 @@ static json_t *card_to_json(const gr_card *card)
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
     add_head(json, &card->model);
+    add_task(json, card);
     return json;
 }
 
@@ -169,8 +182,8 @@ static bool read_transforms(const json_t *list, gr_card *card)
 static bool read_classes(const json_t *list, gr_card *card)
 {
     size_t count = json_array_size(list);
-    bool landmarks = card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0;
-    if (!json_is_array(list) || (count < 1) != landmarks || (card->lbp != NULL && count != 2) || count > MOST_CLASSES)
+    bool none = strcmp(card->task, "landmarks") == 0 || strcmp(card->task, "scores") == 0;
+    if (!json_is_array(list) || (count < 1) != none || (card->lbp != NULL && count != 2) || count > MOST_CLASSES)
         return false;
     const char **classes = gr_arena_alloc(card->arena, count + 1, sizeof *classes);
     for (size_t i = 0; classes != NULL && i < count; i++)
@@ -179,6 +192,31 @@ static bool read_classes(const json_t *list, gr_card *card)
     card->classes = classes;
     card->model.classes = (int64_t)count;
     return classes != NULL;
+}
+
+/* The columns that are answered, and the range of scores. */
+static bool read_labels(const json_t *json, gr_card *card)
+{
+    const json_t *list = json_object_get(json, "labels");
+    size_t count = json_array_size(list);
+    bool scores = strcmp(card->task, "scores") == 0;
+    if (list == NULL)
+        return !scores;
+    const char **labels = count >= 1 && count <= MOST_CLASSES ? gr_arena_alloc(card->arena, count, sizeof *labels) : NULL;
+    for (size_t i = 0; labels != NULL && i < count; i++)
+        if (!read_text(json_array_get(list, i), card->arena, &labels[i]))
+            return false;
+    card->labels = labels;
+    card->label_count = (int64_t)count;
+    return labels != NULL && (!scores || (read_numbers(json_object_get(json, "range"), 2, card->range) &&
+                                          card->range[0] <= card->range[1]));
+}
+
+/* Files of before tasks had names say nothing. */
+static bool read_task(const json_t *value, gr_card *card)
+{
+    card->task = silent_task(card);
+    return value == NULL || read_text(value, card->arena, &card->task);
 }
 
 static bool read_hidden(const json_t *list, gr_card *card)
@@ -248,11 +286,11 @@ static bool read_card(const json_t *json, gr_card *card)
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && (card->lbp == NULL || card->model.channels == 1) &&
+           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) && (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
-           read_classes(json_object_get(json, "classes"), card) && (card->lbp != NULL || read_head(json, card));
+           read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) && (card->lbp != NULL || read_head(json, card));
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)

@@ -1,6 +1,6 @@
 /* The checkpoint of a fold: all that is needed to go on as if nothing had happened, or, at its end, its test predictions. */
-#ifndef GR_TRAIN_CHECKPOINT_H
-#define GR_TRAIN_CHECKPOINT_H
+#ifndef GR_LEARNERS_CHECKPOINT_H
+#define GR_LEARNERS_CHECKPOINT_H
 
 #include "base/base.h"
 #include "grimace/optim.h"

@@ -1,7 +1,7 @@
 /* A frozen backbone at work: pixels in, what the head reads out. Every image's features are the same bits whatever images
  * are in the batch with it, for the plan has one batch size, and each place of it computes alike. */
-#ifndef GR_TRAIN_EXTRACTOR_H
-#define GR_TRAIN_EXTRACTOR_H
+#ifndef GR_LEARNERS_EXTRACTOR_H
+#define GR_LEARNERS_EXTRACTOR_H
 
 #include "base/base.h"
 #include "grimace/models.h"

@@ -1,8 +1,8 @@
 /* Features on disk. One file holds what one backbone reads out of images that were prepared in one way: a head of 16 bytes
  * (the magic word, the width), then for each image the hash of its content, the hash of that and its numbers, and the
  * numbers as float32 in the machine's order. An entry whose hash does not fit counts as none. */
-#ifndef GR_TRAIN_FEATURE_FILE_H
-#define GR_TRAIN_FEATURE_FILE_H
+#ifndef GR_LEARNERS_FEATURE_FILE_H
+#define GR_LEARNERS_FEATURE_FILE_H
 
 #include <signal.h>
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "learners/checkpoint.h"
 #include "learners/extractor.h"
 #include "kernels/kernels.h"
 #include "learners/network.h"
+#include "learners/target.h"
 
 #define IMAGE_BYTES ((size_t)1 << 30)
 static const double table_gb = 2;      /* a larger table would fill the memory: the backbone runs anew instead */
@@ -30,9 +30,9 @@ void gr_features_free(gr_features *f)
 
 /* ---- what may be used --------------------------------------------------------------------------------------------- */
 
-static const gr_transforms *transforms_of(const gr_config *config, int which)
+static const gr_transforms *transforms_of(const gr_recipe *recipe, int which)
 {
-    return which == TRAINING ? &config->data.train_transforms : &config->data.eval_transforms;
+    return which == TRAINING ? &recipe->data.train_transforms : &recipe->data.eval_transforms;
 }
 
 static bool are_same(const gr_transforms *a, const gr_transforms *b)
@@ -45,7 +45,7 @@ static bool are_same(const gr_transforms *a, const gr_transforms *b)
 
 /* All that the features of an image follow from, but the image: the network and its numbers, the preparation, and what
  * rounds in its own way. */
-static uint64_t hash_backbone(const gr_config *c, const gr_model *model, const gr_params *initial, const gr_transforms *list)
+static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const gr_params *initial, const gr_transforms *list)
 {
     gr_text text = {0};
     const char *variant = c->model.variant != NULL ? c->model.variant : "torchvision";
@@ -81,9 +81,9 @@ static uint64_t hash_list(const gr_cohort *e)
 }
 
 /* The folder of the cache: the config's, or the user's own for such things; NULL: features are not kept, or no memory. */
-static char *cache_folder(const gr_config *config)
+static char *cache_folder(const gr_recipe *recipe)
 {
-    const char *where = config->train.feature_cache, *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const char *where = recipe->train.feature_cache, *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (strcmp(where, "auto") != 0)
         return gr_strdup(where);
     if (cache != NULL && cache[0] == '/')
@@ -91,9 +91,9 @@ static char *cache_folder(const gr_config *config)
     return home != NULL && home[0] == '/' ? gr_path_join(home, ".cache/grimace/features") : NULL;
 }
 
-static char *cache_path(const gr_config *config, uint64_t key)
+static char *cache_path(const gr_recipe *recipe, uint64_t key)
 {
-    char name[40], *folder = cache_folder(config);
+    char name[40], *folder = cache_folder(recipe);
     snprintf(name, sizeof name, "%016llx.features", (unsigned long long)key);
     char *path = folder != NULL ? gr_path_join(folder, name) : NULL;
     gr_free(folder);
@@ -141,10 +141,10 @@ static gr_status look_up(gr_features *f, const gr_cohort *e, int which, int64_t 
 /* Why a table of these images cannot be; NULL: it can. */
 static const char *reason_against(const gr_features *f, const gr_cohort *e, int which)
 {
-    const gr_transforms *list = transforms_of(e->config, which);
-    if (strcmp(e->config->train.feature_cache, "off") == 0)
+    const gr_transforms *list = transforms_of(&e->recipe, which);
+    if (strcmp(e->recipe.train.feature_cache, "off") == 0)
         return "train.feature_cache is off";
-    if (strcmp(e->config->model.head, "landmarks") == 0)
+    if (e->target->placed)
         return "landmarks move with the images that are cut";
     if (gr_transforms_fixed(list->items, list->count) < list->count)
         return which == TRAINING ? "data.train_transforms draws at random" : "data.eval_transforms draws at random";
@@ -161,9 +161,9 @@ static gr_status open_table(gr_features *f, const gr_cohort *e, const gr_model *
     bool wanted = why == NULL && (which == EVALUATION || !f->same);
     if (why != NULL && (which == TRAINING || f->same))
         f->why = why;
-    uint64_t key = wanted ? hash_backbone(e->config, model, initial, transforms_of(e->config, which)) : 0;
+    uint64_t key = wanted ? hash_backbone(&e->recipe, model, initial, transforms_of(&e->recipe, which)) : 0;
     uint64_t list = wanted ? hash_list(e) : 0;
-    char *path = wanted ? cache_path(e->config, key) : NULL;
+    char *path = wanted ? cache_path(&e->recipe, key) : NULL;
     if (!wanted || t->rows != e->manifest.rows || t->key != key || t->list != list)
         gr_feature_table_free(t);
     gr_status status = wanted && t->rows == 0 ? gr_feature_table_create(e->manifest.rows, f->width, t, err) : GR_OK;
@@ -181,18 +181,18 @@ static gr_status open_table(gr_features *f, const gr_cohort *e, const gr_model *
 
 gr_status gr_features_find(gr_features *f, const gr_cohort *e, const gr_params *initial, gr_error *err)
 {
-    const gr_config *config = e->config;
-    const char *where = config->train.feature_cache;
+    const gr_recipe *recipe = &e->recipe;
+    const char *where = recipe->train.feature_cache;
     if (strcmp(where, "off") != 0 && strcmp(where, "auto") != 0 && gr_path_exists(where) && !gr_is_folder(where))
-        return gr_config_fail(config, "train.feature_cache", err, "%s is no folder; a folder, auto or off would be right",
+        return gr_recipe_fail(recipe, "train.feature_cache", err, "%s is no folder; a folder, auto or off would be right",
                               where);
     gr_network network;
-    gr_status status = gr_network_build(config, gr_cohort_outputs(e), NULL, &network, err);
+    gr_status status = gr_network_build(recipe, e->target->outputs(&e->manifest), NULL, &network, err);
     if (status != GR_OK)
         return status;
     gr_shape shape = gr_value_shape(network.model->head_input);
-    f->frozen = config->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
-    f->same = are_same(transforms_of(config, TRAINING), transforms_of(config, EVALUATION));
+    f->frozen = recipe->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
+    f->same = are_same(transforms_of(recipe, TRAINING), transforms_of(recipe, EVALUATION));
     f->width = (size_t)gr_shape_elements(&shape);
     f->why = NULL;
     for (int which = TRAINING; status == GR_OK && which <= EVALUATION; which++) {
@@ -218,9 +218,9 @@ bool gr_features_missing(const gr_features *f, const gr_cohort *e)
 
 typedef struct work {
     gr_features *features;
-    const gr_cohort *experiment;
+    const gr_cohort *cohort;
     gr_params *initial;
-    const gr_run_options *options;
+    const gr_hooks *hooks;
     int which;
     int64_t *missing; /* rows */
     int64_t count;
@@ -228,16 +228,14 @@ typedef struct work {
 
 static void tell(const work *w, gr_event_kind kind, const char *text, int64_t step)
 {
-    if (w->options->event != NULL)
-        w->options->event(w->options->ctx,
-                          &(gr_event){.kind = kind, .text = text, .step = step, .steps = w->count, .seconds_left = -1});
+    gr_hooks_tell(w->hooks, &(gr_event){.kind = kind, .text = text, .step = step, .steps = w->count, .seconds_left = -1});
 }
 
 static int64_t count_used(const work *w)
 {
     int64_t used = 0;
     for (int64_t r = 0; r < w->features->tables[w->which].rows; r++)
-        used += is_used(w->features, w->experiment, w->which, r);
+        used += is_used(w->features, w->cohort, w->which, r);
     return used;
 }
 
@@ -246,7 +244,7 @@ static void list_missing(work *w)
     const gr_feature_table *t = &w->features->tables[w->which];
     w->count = 0;
     for (int64_t r = 0; r < t->rows; r++)
-        if (!t->have[r] && is_used(w->features, w->experiment, w->which, r))
+        if (!t->have[r] && is_used(w->features, w->cohort, w->which, r))
             w->missing[w->count++] = r;
 }
 
@@ -270,7 +268,7 @@ static gr_status next_rows(work *w, gr_loader *loader, gr_extractor *extractor, 
     const float *pixels;
     const int64_t *rows;
     int64_t n;
-    if (w->options->stop != NULL && *w->options->stop)
+    if (gr_hooks_stopped(w->hooks))
         return gr_fail(err, GR_INTERRUPTED, "stopped before training began");
     gr_status status = gr_loader_next(loader, &pixels, &rows, &n, err);
     if (status != GR_OK)
@@ -309,12 +307,12 @@ static gr_status compute(work *w, gr_error *err)
     gr_network network;
     gr_loader *loader = NULL;
     gr_extractor *extractor = NULL;
-    gr_status status = gr_network_build(w->experiment->config, gr_cohort_outputs(w->experiment), NULL, &network, err);
+    gr_status status = gr_network_build(&w->cohort->recipe, w->cohort->target->outputs(&w->cohort->manifest), NULL, &network, err);
     if (status != GR_OK)
         return status;
     status = gr_extractor_create(network.model, w->initial, &extractor, err);
     if (status == GR_OK)
-        status = gr_cohort_loader(w->experiment, w->which == TRAINING, &loader, err);
+        status = gr_cohort_loader(w->cohort, w->which == TRAINING, &loader, err);
     if (status == GR_OK)
         status = run_rows(w, loader, extractor, err);
     gr_loader_destroy(loader);
@@ -368,9 +366,9 @@ static gr_status fill_table(work *w, gr_error *err)
     gr_status status = GR_OK;
     list_missing(w);
     if (w->count > 0 && t->path != NULL)
-        status = gr_feature_file_lock(t->path, w->options->stop, &lock, &waited, err);
+        status = gr_feature_file_lock(t->path, w->hooks->stop, &lock, &waited, err);
     if (status == GR_OK && w->count > 0)
-        status = look_up(w->features, w->experiment, w->which, &damaged, err);
+        status = look_up(w->features, w->cohort, w->which, &damaged, err);
     list_missing(w);
     if (status == GR_OK)
         say(w, damaged);
@@ -380,12 +378,12 @@ static gr_status fill_table(work *w, gr_error *err)
     return status;
 }
 
-gr_status gr_features_complete(gr_features *f, const gr_cohort *e, gr_params *initial, const gr_run_options *options,
+gr_status gr_features_complete(gr_features *f, const gr_cohort *e, gr_params *initial, const gr_hooks *hooks,
                                gr_error *err)
 {
     if (!f->frozen)
         return GR_OK;
-    work w = {.features = f, .experiment = e, .initial = initial, .options = options};
+    work w = {.features = f, .cohort = e, .initial = initial, .hooks = hooks};
     w.missing = gr_alloc((size_t)e->manifest.rows, sizeof *w.missing);
     gr_status status = w.missing != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a list of images");
     if (status == GR_OK && f->why != NULL)

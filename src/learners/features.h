@@ -3,10 +3,10 @@
  * setting and run with the same weights, preparation and images. Else the backbone runs anew in every step, to the same
  * bits.
  */
-#ifndef GR_TRAIN_FEATURES_H
-#define GR_TRAIN_FEATURES_H
+#ifndef GR_LEARNERS_FEATURES_H
+#define GR_LEARNERS_FEATURES_H
 
-#include "run/cohort/cohort.h"
+#include "learners/cohort.h"
 #include "learners/feature_file.h"
 #include "grimace/plan.h"
 
@@ -23,17 +23,17 @@ typedef struct gr_features {
 } gr_features;
 
 /* Finds out what a run may use, and takes from the cache what is there for the images of its folds; computes and writes
- * nothing. `initial`: the run's initial parameters. All BORROWED. Fails: GR_INVALID (the config's train.feature_cache is no
+ * nothing. `initial`: the run's initial parameters. All BORROWED. Fails: GR_INVALID (train.feature_cache is no
  * folder), GR_NOMEM. */
-gr_status gr_features_find(gr_features *features, const gr_cohort *experiment, const gr_params *initial,
+gr_status gr_features_find(gr_features *features, const gr_cohort *cohort, const gr_params *initial,
                            gr_error *err) GR_MUST_CHECK;
 /* Is there anything to compute that the cache could keep? Never fails. */
-bool gr_features_missing(const gr_features *features, const gr_cohort *experiment);
+bool gr_features_missing(const gr_features *features, const gr_cohort *cohort);
 /* Computes what is missing and puts it into the cache; says in one sentence what is used, and why when nothing is. A cache
  * that cannot be written is said, and does no harm. Fails: GR_INVALID (an image), GR_INTERRUPTED (what was computed is in
  * the cache), GR_NOMEM, GR_IO. */
-gr_status gr_features_complete(gr_features *features, const gr_cohort *experiment, gr_params *initial,
-                               const gr_run_options *options, gr_error *err) GR_MUST_CHECK;
+gr_status gr_features_complete(gr_features *features, const gr_cohort *cohort, gr_params *initial,
+                               const gr_hooks *hooks, gr_error *err) GR_MUST_CHECK;
 /* The table that holds what the head reads in training or evaluation, or NULL where the backbone has to run. Never fails. */
 const gr_feature_table *gr_features_table(const gr_features *features, bool training);
 void gr_features_free(gr_features *features);

@@ -3,23 +3,23 @@
 #include <math.h>
 #include <string.h>
 
-static gr_status check_numbers(const gr_config *config, const char *key, gr_ints numbers, int count, gr_error *err)
+static gr_status check_numbers(const gr_recipe *recipe, const char *key, gr_ints numbers, int count, gr_error *err)
 {
     for (int i = 0; i < numbers.count; i++)
         if (numbers.items[i] > count)
-            return gr_config_fail(config, key, err, "names landmark %d, but the manifest has %d; 1 to %d would be right",
+            return gr_recipe_fail(recipe, key, err, "names landmark %d, but the manifest has %d; 1 to %d would be right",
                                   numbers.items[i], count, count);
     return GR_OK;
 }
 
-gr_status gr_points_open(const gr_config *config, const gr_manifest *manifest, gr_arena *arena, gr_points *out,
+gr_status gr_points_open(const gr_recipe *recipe, const gr_manifest *manifest, gr_arena *arena, gr_points *out,
                          gr_error *err)
 {
-    const gr_ints flip = config->data.landmark_flip, distance = config->data.landmark_distance;
+    const gr_ints flip = recipe->data.landmark_flip, distance = recipe->data.landmark_distance;
     *out = (gr_points){.count = manifest->landmark_count, .manifest = manifest, .from = -1, .to = -1};
-    gr_status status = check_numbers(config, "data.landmark_flip", flip, out->count, err);
+    gr_status status = check_numbers(recipe, "data.landmark_flip", flip, out->count, err);
     if (status == GR_OK)
-        status = check_numbers(config, "data.landmark_distance", distance, out->count, err);
+        status = check_numbers(recipe, "data.landmark_distance", distance, out->count, err);
     int *partner = gr_arena_alloc(arena, (size_t)out->count, sizeof *partner);
     out->normalised_by = distance.count == 2 ? gr_arena_printf(arena, "the distance between landmarks %d and %d",
                                                                distance.items[0], distance.items[1])

@@ -1,25 +1,25 @@
 /* A run for landmarks: from the manifest's points to a batch's targets, and from a network's coordinates back to the image.
  */
-#ifndef GR_TRAIN_POINTS_H
-#define GR_TRAIN_POINTS_H
+#ifndef GR_LEARNERS_LANDMARK_TARGETS_H
+#define GR_LEARNERS_LANDMARK_TARGETS_H
 
 #include "base/base.h"
-#include "grimace/config.h"
+#include "grimace/recipe.h"
 #include "grimace/landmarks.h"
 #include "grimace/loader.h"
 #include "grimace/manifest.h"
 
 typedef struct gr_points {
-    int count;                   /* L; 0: a run of classes */
+    int count;                   /* L; 0: a run for something else */
     const gr_manifest *manifest; /* borrowed */
     const int *partner;          /* [L]: whose place a landmark takes in a mirrored image */
     int from, to;                /* the two whose distance normalises errors; from < 0: the box or image does */
     const char *normalised_by;   /* in words */
 } gr_points;
 
-/* Reads the config's flip pairs and normalising distance for a manifest (both BORROWED) with landmarks; everything lives in
- * `arena`. Fails: GR_INVALID (a number above the manifest's landmarks, by the config's line), GR_NOMEM. */
-gr_status gr_points_open(const gr_config *config, const gr_manifest *manifest, gr_arena *arena, gr_points *out,
+/* Reads the recipe's flip pairs and normalising distance for a manifest (both BORROWED) with landmarks; everything lives in
+ * `arena`. Fails: GR_INVALID (a number above the manifest's landmarks, by its place), GR_NOMEM. */
+gr_status gr_points_open(const gr_recipe *recipe, const gr_manifest *manifest, gr_arena *arena, gr_points *out,
                          gr_error *err) GR_MUST_CHECK;
 
 /* A landmark of the row that lies beyond its decoded image. Fails: GR_INVALID, by the manifest's line. */

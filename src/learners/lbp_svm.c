@@ -1,41 +1,44 @@
-/* A fold of the classic baseline: there are no epochs, so a fold is trained whole or not at all. */
-#include "learners/lbp_svm.h"
+/* The learner without a network: histograms of local binary patterns and a linear support vector machine. There are no epochs, so
+ * a fold is trained whole or not at all. */
 
-#include <math.h>
 #include <string.h>
 
 #include "grimace/lbp.h"
-#include "learners/trainer_private.h"
+#include "learners/fold.h"
+#include "learners/learner.h"
+#include "learners/lbp_svm_models.h"
+#include "learners/lbp_svm_vector.h"
 
 /* Numbers of one image at most: a vector of 4 MiB. */
 static const size_t most_features = 1 << 20;
 
-bool gr_classic_wanted(const gr_config *config)
-{
-    return strcmp(config->model.classic, "none") != 0;
-}
+/* The vectors of all images that a fold uses, made once and read by every fold. */
+typedef struct lbp_vectors {
+    size_t features;
+    float *vectors; /* [manifest.rows, features] */
+} lbp_vectors;
 
 /* ---- vectors ---------------------------------------------------------------------------------------------------------- */
 
-static gr_lbp lbp_of(const gr_config *config)
+static gr_lbp lbp_of(const gr_recipe *recipe)
 {
-    gr_lbp lbp = {.radius = config->model.lbp.radius, .points = config->model.lbp.points, .grid = config->model.lbp.grid};
-    (void)gr_lbp_method_of(config->model.lbp.method, &lbp.method); /* the config's names are these */
+    gr_lbp lbp = {.radius = recipe->model.lbp.radius, .points = recipe->model.lbp.points, .grid = recipe->model.lbp.grid};
+    (void)gr_lbp_method_of(recipe->model.lbp.method, &lbp.method); /* the config's names are these */
     return lbp;
 }
 
-gr_status gr_classic_check(const gr_cohort *e, gr_error *err)
+static gr_status check(const gr_cohort *e, gr_error *err)
 {
-    const gr_config *config = e->config;
-    gr_lbp lbp = lbp_of(config);
+    const gr_recipe *recipe = &e->recipe;
+    gr_lbp lbp = lbp_of(recipe);
     if (e->manifest.class_count != 2)
-        return gr_config_fail(config, "model.classic", err, "lbp_svm tells two classes apart, the data have %d",
+        return gr_recipe_fail(recipe, "model.classic", err, "lbp_svm tells two classes apart, the data have %d",
                               e->manifest.class_count);
-    if (lbp.grid > config->data.image.size)
-        return gr_config_fail(config, "model.lbp.grid", err, "is %d, more than the %d pixels of data.image.size", lbp.grid,
-                              config->data.image.size);
+    if (lbp.grid > recipe->data.image.size)
+        return gr_recipe_fail(recipe, "model.lbp.grid", err, "is %d, more than the %d pixels of data.image.size", lbp.grid,
+                              recipe->data.image.size);
     if (gr_lbp_features(&lbp) > most_features)
-        return gr_config_fail(config, "model.lbp.points", err,
+        return gr_recipe_fail(recipe, "model.lbp.points", err,
                               "makes %zu numbers of an image, at most %zu would be right: fewer points or cells, or method "
                               "uniform",
                               gr_lbp_features(&lbp), most_features);
@@ -45,51 +48,44 @@ gr_status gr_classic_check(const gr_cohort *e, gr_error *err)
 /* Pixels / 255 as one grey channel, which is exact: the bytes come back by rounding. */
 static gr_status grey_loader(const gr_cohort *e, gr_loader **out, gr_error *err)
 {
-    const gr_config *config = e->config;
+    const gr_recipe *recipe = &e->recipe;
     gr_loader_options options = {.samples = e->samples,
                                  .count = e->manifest.rows,
-                                 .size = config->data.image.size,
+                                 .size = recipe->data.image.size,
                                  .channels = 1,
                                  .mean = {0, 0, 0},
                                  .std = {1, 1, 1},
-                                 .transforms = config->data.eval_transforms.items,
-                                 .transform_count = config->data.eval_transforms.count,
+                                 .transforms = recipe->data.eval_transforms.items,
+                                 .transform_count = recipe->data.eval_transforms.count,
                                  .transforms_key = "data.eval_transforms",
-                                 .seed = config->seed,
+                                 .seed = recipe->seed,
                                  .cache = e->cache,
-                                 .threads = config->data.workers};
+                                 .threads = recipe->data.workers};
     gr_status status = gr_loader_create(&options, out, err);
     if (status == GR_INVALID)
-        gr_error_prefix(err, "%s", gr_config_where(config, "data.eval_transforms"));
+        gr_error_prefix(err, "%s", recipe->where(recipe->source, "data.eval_transforms"));
     return status;
 }
 
-gr_status gr_classic_vector(const float *pixels, int side, const gr_lbp *lbp, uint8_t *grey, float *vector, gr_error *err)
+static gr_status make_vectors(const gr_cohort *e, const gr_hooks *hooks, gr_loader *loader, const int64_t *rows,
+                              int64_t count, uint8_t *grey, lbp_vectors *out, gr_error *err)
 {
-    for (int64_t i = 0; i < (int64_t)side * side; i++)
-        grey[i] = (uint8_t)lrintf(pixels[i] * 255);
-    return gr_lbp_histograms(grey, side, side, lbp, vector, err);
-}
-
-static gr_status make_vectors(const gr_cohort *e, const gr_run_options *options, gr_loader *loader, const int64_t *rows,
-                              int64_t count, uint8_t *grey, gr_classic *out, gr_error *err)
-{
-    gr_lbp lbp = lbp_of(e->config);
-    int side = e->config->data.image.size;
+    gr_lbp lbp = lbp_of(&e->recipe);
+    int side = e->recipe.data.image.size;
     gr_status status = gr_loader_start(loader, 0, rows, count, 16, false, err);
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *pixels;
         const int64_t *indices;
         int64_t n = 0;
-        if (options->stop != NULL && *options->stop)
+        if (gr_hooks_stopped(hooks))
             return gr_fail(err, GR_INTERRUPTED, "stopped before training began");
         status = gr_loader_next(loader, &pixels, &indices, &n, err);
         for (int64_t i = 0; status == GR_OK && i < n; i++)
-            status = gr_classic_vector(pixels + i * side * side, side, &lbp, grey,
+            status = gr_lbp_svm_vector(pixels + i * side * side, side, &lbp, grey,
                                        out->vectors + (size_t)indices[i] * out->features, err);
         done += n;
-        if (status == GR_OK && options->event != NULL)
-            options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
+        if (status == GR_OK)
+            gr_hooks_tell(hooks, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
     }
     return status;
 }
@@ -108,12 +104,13 @@ static int64_t used_rows(const gr_cohort *e, int64_t *rows)
     return count;
 }
 
-gr_status gr_classic_open(const gr_cohort *e, const gr_run_options *options, gr_classic *out, gr_error *err)
+static gr_status prepare(gr_learning *learning, gr_error *err)
 {
-    *out = (gr_classic){0};
+    const gr_cohort *e = learning->cohort;
+    lbp_vectors *out = learning->state;
     gr_status status = GR_OK;
-    gr_lbp lbp = lbp_of(e->config);
-    size_t side = (size_t)e->config->data.image.size, floats;
+    gr_lbp lbp = lbp_of(&e->recipe);
+    size_t side = (size_t)e->recipe.data.image.size, floats;
     out->features = gr_lbp_features(&lbp);
     bool fits = gr_mul_size((size_t)e->manifest.rows, out->features, &floats);
     out->vectors = fits ? gr_alloc(floats, sizeof *out->vectors) : NULL;
@@ -126,28 +123,43 @@ gr_status gr_classic_open(const gr_cohort *e, const gr_run_options *options, gr_
     if (status == GR_OK)
         status = grey_loader(e, &loader, err);
     if (status == GR_OK)
-        status = make_vectors(e, options, loader, rows, used_rows(e, rows), grey, out, err);
+        status = make_vectors(e, learning->hooks, loader, rows, used_rows(e, rows), grey, out, err);
     gr_loader_destroy(loader);
     gr_free(rows);
     gr_free(grey);
-    if (status != GR_OK)
-        gr_classic_free(out);
     return status;
 }
 
-void gr_classic_free(gr_classic *classic)
+static gr_status open_vectors(gr_learning *learning, gr_error *err)
 {
-    gr_free(classic->vectors);
-    *classic = (gr_classic){0};
+    gr_status status = check(learning->cohort, err);
+    if (status == GR_OK && (learning->state = gr_alloc(1, sizeof(lbp_vectors))) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for the vectors of images");
+    return status;
+}
+
+static void close_vectors(gr_learning *learning)
+{
+    lbp_vectors *vectors = learning->state;
+    if (vectors != NULL)
+        gr_free(vectors->vectors);
+    gr_free(vectors);
+    learning->state = NULL;
+}
+
+static bool never_heavy(const gr_learning *learning)
+{
+    (void)learning;
+    return false;
 }
 
 /* ---- a fold ----------------------------------------------------------------------------------------------------------- */
 
 /* The training rows, balanced as the first epoch of a network would be. GIVES order and positive. */
-static gr_status training_rows(const gr_fold_job *job, int fold, int64_t **order, bool **positive, int64_t *count,
+static gr_status training_rows(const gr_learning *learning, int fold, int64_t **order, bool **positive, int64_t *count,
                                gr_svm_options *svm, gr_error *err)
 {
-    const gr_cohort *e = job->experiment;
+    const gr_cohort *e = learning->cohort;
     const gr_manifest *m = &e->manifest;
     int64_t train = gr_split_rows(&e->split, fold, GR_PART_TRAIN, NULL);
     int64_t *rows = gr_alloc((size_t)train, sizeof *rows);
@@ -159,10 +171,10 @@ static gr_status training_rows(const gr_fold_job *job, int fold, int64_t **order
     *positive = gr_alloc((size_t)*count, sizeof **positive);
     gr_status status = *order != NULL && *positive != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a fold");
     if (status == GR_OK)
-        status = gr_epoch_order(rows, train, m->labels, m->class_count, e->balance, false, e->config->seed, 0, *order, err);
+        status = gr_epoch_order(rows, train, m->labels, m->class_count, e->balance, false, e->recipe.seed, 0, *order, err);
     for (int64_t i = 0; status == GR_OK && i < *count; i++)
         (*positive)[i] = m->labels[(*order)[i]] == 1;
-    *svm = (gr_svm_options){.c = e->config->model.svm.c, .class_weights = {1, 1}};
+    *svm = (gr_svm_options){.c = e->recipe.model.svm.c, .class_weights = {1, 1}};
     if (status == GR_OK && e->balance == GR_BALANCE_CLASS_WEIGHT) {
         float weights[2];
         gr_class_weights(rows, train, m->labels, 2, weights);
@@ -173,39 +185,31 @@ static gr_status training_rows(const gr_fold_job *job, int fold, int64_t **order
     return status;
 }
 
-static gr_status train(const gr_fold_job *job, int fold, gr_svm *svm, gr_error *err)
+static gr_status train(const gr_learning *learning, int fold, gr_svm *svm, gr_error *err)
 {
     int64_t *order = NULL, count = 0;
     bool *positive = NULL;
     gr_svm_options options;
-    gr_status status = training_rows(job, fold, &order, &positive, &count, &options, err);
+    gr_status status = training_rows(learning, fold, &order, &positive, &count, &options, err);
     if (status == GR_OK) {
-        const gr_classic *c = job->classic;
+        const lbp_vectors *c = learning->state;
         status = gr_svm_train(c->vectors, c->features, order, positive, count, &options, svm, err);
         if (status == GR_INVALID)
-            gr_error_prefix(err, "fold %s", job->experiment->split.folds[fold].name);
+            gr_error_prefix(err, "fold %s", learning->cohort->split.folds[fold].name);
     }
     gr_free(order);
     gr_free(positive);
     return status;
 }
 
-void gr_classic_probabilities(const gr_svm *svm, const float *vector, float p[2])
+static void test(const gr_learning *learning, int fold, const gr_svm *svm, float *probabilities)
 {
-    double decision = gr_svm_decide(svm, vector);
-    p[1] = (float)(1 / (1 + exp(-decision)));
-    if (decision > 0 && p[1] <= 0.5f)
-        p[1] = nextafterf(0.5f, 1);
-    p[0] = 1 - p[1];
-}
-
-static void test(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities)
-{
-    const gr_cohort *e = job->experiment;
+    const gr_cohort *e = learning->cohort;
+    const lbp_vectors *vectors = learning->state;
     float *p = probabilities;
     for (int64_t r = 0; r < e->manifest.rows; r++)
         if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
-            gr_classic_probabilities(svm, job->classic->vectors + (size_t)r * svm->features, p);
+            gr_lbp_svm_probabilities(svm, vectors->vectors + (size_t)r * svm->features, p);
             p += 2;
         }
 }
@@ -213,19 +217,20 @@ static void test(const gr_fold_job *job, int fold, const gr_svm *svm, float *pro
 /* What the model file says of itself. */
 static gr_card card_of(const gr_cohort *e, const gr_lbp *lbp)
 {
-    const gr_config *config = e->config;
+    const gr_recipe *recipe = &e->recipe;
     return (gr_card){.lbp = lbp,
-                     .model = {.size = config->data.image.size, .channels = 1, .classes = e->manifest.class_count},
+                     .task = recipe->task,
+                     .model = {.size = recipe->data.image.size, .channels = 1, .classes = e->manifest.class_count},
                      .classes = e->manifest.classes,
                      .mean = {0, 0, 0},
                      .std = {1, 1, 1},
-                     .transforms = config->data.eval_transforms.items,
-                     .transform_count = config->data.eval_transforms.count};
+                     .transforms = recipe->data.eval_transforms.items,
+                     .transform_count = recipe->data.eval_transforms.count};
 }
 
-static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float *probabilities, gr_error *err)
+static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, float *probabilities, gr_error *err)
 {
-    char *model = gr_fold_path(job, fold, "model.safetensors"), *checkpoint = gr_fold_path(job, fold, "checkpoint");
+    char *model = gr_fold_path(learning, fold, "model.safetensors"), *checkpoint = gr_fold_path(learning, fold, "checkpoint");
     gr_weights *weights = gr_weights_create();
     gr_status status = GR_OK;
     if (model == NULL || checkpoint == NULL || weights == NULL)
@@ -235,15 +240,15 @@ static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float
                                 svm->weights, err);
     if (status == GR_OK)
         status = gr_weights_add(weights, "svm.bias", GR_F32, &(gr_shape){.rank = 1, .dim = {1}}, &svm->bias, err);
-    gr_lbp lbp = lbp_of(job->experiment->config);
-    gr_card card = card_of(job->experiment, &lbp);
+    gr_lbp lbp = lbp_of(&learning->cohort->recipe);
+    gr_card card = card_of(learning->cohort, &lbp);
     if (status == GR_OK)
         status = gr_card_write(&card, weights, err);
     if (status == GR_OK)
         status = gr_weights_write(model, weights, err);
-    int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);
+    int64_t rows = gr_split_rows(&learning->cohort->split, fold, GR_PART_TEST, NULL);
     gr_floats array = {.name = "test_probabilities", .data = probabilities, .count = (size_t)rows * 2};
-    gr_progress progress = {.fingerprint = gr_fold_fingerprint(job, fold), .finished = true, .metrics = ""};
+    gr_progress progress = {.fingerprint = gr_fold_fingerprint(learning, fold), .finished = true, .metrics = ""};
     if (status == GR_OK)
         status = gr_checkpoint_write(checkpoint, &progress, &array, 1, err);
     gr_weights_destroy(weights);
@@ -252,23 +257,35 @@ static gr_status save(const gr_fold_job *job, int fold, const gr_svm *svm, float
     return status;
 }
 
-gr_status gr_classic_fold(const gr_fold_job *job, int fold, gr_error *err)
+static gr_status fit(const gr_learning *learning, int fold, gr_error *err)
 {
-    const gr_run_options *options = job->options;
-    const char *name = job->experiment->split.folds[fold].name;
-    if (options->stop != NULL && *options->stop)
+    const char *name = learning->cohort->split.folds[fold].name;
+    if (gr_hooks_stopped(learning->hooks))
         return gr_fail(err, GR_INTERRUPTED, "stopped before fold %s", name);
-    int64_t rows = gr_split_rows(&job->experiment->split, fold, GR_PART_TEST, NULL);
+    int64_t rows = gr_split_rows(&learning->cohort->split, fold, GR_PART_TEST, NULL);
     float *probabilities = gr_alloc((size_t)rows * 2, sizeof *probabilities);
     if (probabilities == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of fold %s", name);
     gr_svm svm = {0};
-    gr_status status = train(job, fold, &svm, err);
+    gr_status status = train(learning, fold, &svm, err);
     if (status == GR_OK) {
-        test(job, fold, &svm, probabilities);
-        status = save(job, fold, &svm, probabilities, err);
+        test(learning, fold, &svm, probabilities);
+        status = save(learning, fold, &svm, probabilities, err);
     }
     gr_svm_free(&svm);
     gr_free(probabilities);
     return status;
 }
+
+static const char *const tasks[] = {"classes", NULL};
+
+const gr_learner gr_lbp_svm_learner = {
+    .name = "lbp_svm",
+    .tasks = tasks,
+    .open = open_vectors,
+    .close = close_vectors,
+    .heavy = never_heavy,
+    .prepare = prepare,
+    .fit = fit,
+    .predict = gr_lbp_svm_predict,
+};

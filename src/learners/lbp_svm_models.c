@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "learners/lbp_svm.h"
+#include "learners/lbp_svm_vector.h"
 #include "grimace/lbp.h"
 
 enum { BATCH = 32 };
 
-gr_status gr_classic_load(const gr_model_files *files, int index, gr_svm *out, gr_error *err)
+gr_status gr_lbp_svm_load(const gr_model_files *files, int index, gr_svm *out, gr_error *err)
 {
     const char *path = files->paths[index];
     gr_weights *weights = NULL;
@@ -62,18 +62,18 @@ static gr_status open_crew(const gr_model_files *files, crew *c, gr_error *err)
     gr_status status =
         c->svms != NULL && c->grey != NULL && c->vector != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
     for (int i = 0; status == GR_OK && i < files->count; i++)
-        status = gr_classic_load(files, i, &c->svms[i], err);
+        status = gr_lbp_svm_load(files, i, &c->svms[i], err);
     return status;
 }
 
 static gr_status predict_image(const crew *c, const float *pixels, float *probabilities, gr_error *err)
 {
     const gr_card *card = &c->files->card;
-    gr_status status = gr_classic_vector(pixels, (int)card->model.size, card->lbp, c->grey, c->vector, err);
+    gr_status status = gr_lbp_svm_vector(pixels, (int)card->model.size, card->lbp, c->grey, c->vector, err);
     double sum = 0.0;
     for (int i = 0; status == GR_OK && i < c->files->count; i++) {
         float p[2];
-        gr_classic_probabilities(&c->svms[i], c->vector, p);
+        gr_lbp_svm_probabilities(&c->svms[i], c->vector, p);
         sum += (double)p[1];
     }
     probabilities[1] = (float)(sum / c->files->count);
@@ -81,9 +81,10 @@ static gr_status predict_image(const crew *c, const float *pixels, float *probab
     return status;
 }
 
-gr_status gr_classic_predict(const gr_model_files *files, gr_loader *loader, const int64_t *order, int64_t count,
-                             float *probabilities, const volatile sig_atomic_t *stop, gr_error *err)
+gr_status gr_lbp_svm_predict(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,
+                             int64_t count, float *probabilities, const volatile sig_atomic_t *stop, gr_error *err)
 {
+    (void)target; /* classes, as open_vectors saw to */
     crew c;
     gr_status status = open_crew(files, &c, err);
     int64_t pixels = files->card.model.size * files->card.model.size;
@@ -106,7 +107,7 @@ gr_status gr_classic_predict(const gr_model_files *files, gr_loader *loader, con
 
 /* ---- LIBSVM's format -------------------------------------------------------------------------------------------------- */
 
-gr_status gr_classic_export(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
+gr_status gr_lbp_svm_export(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
                             gr_error *err)
 {
     const gr_card *card = &files->card;
@@ -115,7 +116,7 @@ gr_status gr_classic_export(const gr_model_files *files, const char *path, const
     if (files->count > 1)
         return gr_fail(err, GR_INVALID, "%s: holds %d models, and a LIBSVM file is one; name one of them, such as %s", path,
                        files->count, files->paths[0]);
-    gr_status status = gr_classic_load(files, 0, &svm, err);
+    gr_status status = gr_lbp_svm_load(files, 0, &svm, err);
     if (status == GR_OK)
         status = gr_svm_write(&svm, out, err);
     if (status == GR_OK)

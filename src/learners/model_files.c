@@ -119,7 +119,7 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
-    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks && strcmp(a->task, b->task) == 0 &&
                 x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
         same = x->mlp.hidden[i] == y->mlp.hidden[i];
@@ -165,12 +165,16 @@ gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weig
     return status;
 }
 
-gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_error *err)
+gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_card *card, gr_error *err)
 {
     const char *path = files->paths[index];
     gr_weights *weights = NULL;
     *out = (gr_network){0};
+    if (card != NULL)
+        *card = (gr_card){0};
     gr_status status = gr_model_files_weights(files, index, &weights, err);
+    if (status == GR_OK && card != NULL)
+        status = gr_card_read(weights, path, card, err);
     if (status == GR_OK) {
         status = gr_model_create(&files->card.model, &out->model, err);
         if (status == GR_OK)
@@ -183,7 +187,10 @@ gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network
             gr_error_prefix(err, "%s", path);
     }
     gr_weights_destroy(weights);
-    if (status != GR_OK)
+    if (status != GR_OK) {
         gr_network_destroy(out);
+        if (card != NULL)
+            gr_card_free(card);
+    }
     return status;
 }

@@ -3,25 +3,18 @@
 
 #include <string.h>
 
-gr_status gr_blame(const gr_config *config, const char *key, gr_status status, gr_error *err)
+static gr_status freeze(const gr_recipe *recipe, gr_graph *graph, gr_error *err)
 {
-    if (status == GR_INVALID)
-        gr_error_prefix(err, "%s: %s", gr_config_where(config, key), key);
-    return status;
-}
-
-static gr_status freeze(const gr_config *config, gr_graph *graph, gr_error *err)
-{
-    for (int i = 0; i < config->model.freeze.count; i++) {
-        const char *item = config->model.freeze.items[i];
+    for (int i = 0; i < recipe->model.freeze.count; i++) {
+        const char *item = recipe->model.freeze.items[i];
         int64_t count;
         if (gr_parse_int64(item, &count)) {
             int there = count < 1 || count > 100000 ? 0 : gr_graph_freeze_first(graph, (int)count);
             if (there == 0 || there < count)
-                return gr_config_fail(config, "model.freeze", err, "there are no first %s layers to freeze; a number from 1 to "
+                return gr_recipe_fail(recipe, "model.freeze", err, "there are no first %s layers to freeze; a number from 1 to "
                                       "the model's number of layers would be right", item);
         } else if (gr_graph_freeze(graph, item) == 0) {
-            return gr_config_fail(config, "model.freeze", err,
+            return gr_recipe_fail(recipe, "model.freeze", err,
                                   "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone", item);
         }
     }
@@ -30,101 +23,100 @@ static gr_status freeze(const gr_config *config, gr_graph *graph, gr_error *err)
         if (!p->buffer && !p->frozen)
             return GR_OK;
     }
-    return gr_config_fail(config, "model.freeze", err, "every parameter is frozen; leave some to train");
+    return gr_recipe_fail(recipe, "model.freeze", err, "every parameter is frozen; leave some to train");
 }
 
 /* PRSC needs attention scores, and regions beside the top ones. */
-static gr_status check_prsc(const gr_config *config, const gr_model *model, gr_error *err)
+static gr_status check_prsc(const gr_recipe *recipe, const gr_model *model, gr_error *err)
 {
-    if (config->loss.prsc.lambda == 0)
+    if (recipe->loss.prsc.lambda == 0)
         return GR_OK;
     if (model->beta == NULL)
-        return gr_config_fail(config, "loss.prsc.lambda", err,
+        return gr_recipe_fail(recipe, "loss.prsc.lambda", err,
                               "PRSC needs attention scores, which the head \"%s\" has not; lambda 0 or the head painseeker "
                               "would be right",
-                              config->model.head);
+                              recipe->model.head);
     gr_shape beta = gr_value_shape(model->beta);
     int64_t regions = beta.dim[beta.rank - 1];
-    if (config->loss.prsc.top_k < regions)
+    if (recipe->loss.prsc.top_k < regions)
         return GR_OK;
     if (regions == 1)
-        return gr_config_fail(config, "loss.prsc.top_k", err,
+        return gr_recipe_fail(recipe, "loss.prsc.top_k", err,
                               "images of %d pixels give this backbone a single region, so none would rest beside the top "
                               "ones; use larger images, or lambda 0",
-                              config->data.image.size);
-    return gr_config_fail(config, "loss.prsc.top_k", err,
+                              recipe->data.image.size);
+    return gr_recipe_fail(recipe, "loss.prsc.top_k", err,
                           "%d is not below the %lld regions that images of %d pixels give; at most %lld would be right",
-                          config->loss.prsc.top_k, (long long)regions, config->data.image.size, (long long)(regions - 1));
+                          recipe->loss.prsc.top_k, (long long)regions, recipe->data.image.size, (long long)(regions - 1));
 }
 
-gr_model_options gr_network_options(const gr_config *config, int outputs)
+gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
 {
-    bool landmarks = strcmp(config->model.head, "landmarks") == 0;
-    return (gr_model_options){.backbone = config->model.backbone,
-                              .head = config->model.head,
-                              .size = config->data.image.size,
-                              .channels = config->data.image.channels,
-                              .classes = landmarks ? 0 : outputs,
-                              .aux = config->model.aux,
-                              .mlp = {.pool = config->model.mlp.pool,
-                                      .hidden = config->model.mlp.hidden.items,
-                                      .hidden_count = config->model.mlp.hidden.count,
-                                      .dropout = config->model.mlp.dropout},
-                              .landmarks = landmarks ? outputs : 0,
-                              .block = config->model.landmarks.block,
-                              .filters = config->model.landmarks.filters,
-                              .width = config->model.width,
-                              .variant = config->model.variant};
+    return (gr_model_options){.backbone = recipe->model.backbone,
+                              .head = recipe->model.head,
+                              .size = recipe->data.image.size,
+                              .channels = recipe->data.image.channels,
+                              .classes = outputs.classes,
+                              .aux = recipe->model.aux,
+                              .mlp = {.pool = recipe->model.mlp.pool,
+                                      .hidden = recipe->model.mlp.hidden.items,
+                                      .hidden_count = recipe->model.mlp.hidden.count,
+                                      .dropout = recipe->model.mlp.dropout},
+                              .landmarks = outputs.landmarks,
+                              .block = recipe->model.landmarks.block,
+                              .filters = recipe->model.landmarks.filters,
+                              .width = recipe->model.width,
+                              .variant = recipe->model.variant};
 }
 
-gr_status gr_network_build(const gr_config *config, int outputs, const float *class_weights, gr_network *out, gr_error *err)
+gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out, gr_error *err)
 {
     *out = (gr_network){0};
-    if (strcmp(config->model.classic, "none") != 0)
-        return gr_config_fail(config, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
-                              config->model.classic);
-    gr_status status = gr_config_check_name(config, "model.backbone", gr_backbone_names(), err);
+    if (strcmp(recipe->model.classic, "none") != 0)
+        return gr_recipe_fail(recipe, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
+                              recipe->model.classic);
+    gr_status status = recipe->check_name(recipe->source, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
-        status = gr_config_check_name(config, "model.head", gr_head_names(), err);
+        status = recipe->check_name(recipe->source, "model.head", gr_head_names(), err);
     if (status == GR_OK)
-        status = gr_blame(config, "model.width", gr_backbone_check_width(config->model.backbone, config->model.width, err), err);
+        status = gr_recipe_blame(recipe, "model.width", gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
     if (status != GR_OK)
         return status;
-    gr_model_options model = gr_network_options(config, outputs);
-    status = gr_blame(config, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
+    gr_model_options model = gr_network_options(recipe, outputs);
+    status = gr_recipe_blame(recipe, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
-        status = freeze(config, out->model->graph, err);
+        status = freeze(recipe, out->model->graph, err);
     if (status == GR_OK)
-        status = check_prsc(config, out->model, err);
-    gr_loss_options loss = {.name = config->loss.name,
-                            .wing_w = config->loss.wing.w,
-                            .wing_epsilon = config->loss.wing.epsilon,
+        status = check_prsc(recipe, out->model, err);
+    gr_loss_options loss = {.name = recipe->loss.name,
+                            .wing_w = recipe->loss.wing.w,
+                            .wing_epsilon = recipe->loss.wing.epsilon,
                             .class_weights = class_weights,
-                            .prsc_lambda = config->loss.prsc.lambda,
-                            .prsc_margin = config->loss.prsc.margin,
-                            .prsc_top_k = config->loss.prsc.top_k};
+                            .prsc_lambda = recipe->loss.prsc.lambda,
+                            .prsc_margin = recipe->loss.prsc.margin,
+                            .prsc_top_k = recipe->loss.prsc.top_k};
     if (status == GR_OK)
-        status = gr_blame(config, "loss", gr_model_add_loss(out->model, &loss, err), err);
+        status = gr_recipe_blame(recipe, "loss", gr_model_add_loss(out->model, &loss, err), err);
     if (status != GR_OK)
         gr_network_destroy(out);
     return status;
 }
 
-gr_status gr_network_create(const gr_config *config, int outputs, const float *class_weights, bool training,
+gr_status gr_network_create(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, bool training,
                             gr_network *out, gr_error *err)
 {
-    gr_status status = gr_network_build(config, outputs, class_weights, out, err);
+    gr_status status = gr_network_build(recipe, outputs, class_weights, out, err);
     if (status == GR_OK)
-        status = gr_params_create(out->model->graph, config->seed, training, &out->params, err);
+        status = gr_params_create(out->model->graph, recipe->seed, training, &out->params, err);
     if (status != GR_OK)
         gr_network_destroy(out);
     return status;
 }
 
-gr_status gr_network_begin(const gr_config *config, int outputs, const float *class_weights, const float *values, size_t count,
+gr_status gr_network_begin(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, const float *values, size_t count,
                            gr_network *out, gr_error *err)
 {
-    gr_status status = gr_network_build(config, outputs, class_weights, out, err);
+    gr_status status = gr_network_build(recipe, outputs, class_weights, out, err);
     if (status == GR_OK)
         status = gr_params_alloc(out->model->graph, true, &out->params, err);
     if (status == GR_OK && out->params->count != count)
@@ -187,13 +179,13 @@ static bool says_keras(const gr_weights *weights)
 }
 
 /* A Keras file in our names (GIVES *out; NULL for all other files), or a word about numbers of the other variant. */
-static gr_status translate(const gr_config *config, const gr_model *model, gr_weights *weights, gr_weights **out,
+static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_weights *weights, gr_weights **out,
                            void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
-    const char *format = gr_weights_note(weights, "format"), *name = config->model.backbone;
+    const char *format = gr_weights_note(weights, "format"), *name = recipe->model.backbone;
     const char *difference = gr_backbone_keras_difference(name);
-    gr_model_options options = gr_network_options(config, 0);
-    bool keras = config->model.variant != NULL && strcmp(config->model.variant, "keras") == 0;
+    gr_model_options options = gr_network_options(recipe, (gr_outputs){0});
+    bool keras = recipe->model.variant != NULL && strcmp(recipe->model.variant, "keras") == 0;
     *out = NULL;
     if (format != NULL && strcmp(format, "keras") == 0)
         return gr_weights_from_keras(&options, model, weights, out, notice, ctx, err);
@@ -207,23 +199,23 @@ static gr_status translate(const gr_config *config, const gr_model *model, gr_we
     return GR_OK;
 }
 
-gr_status gr_network_pretrain(const gr_config *config, gr_network *network,
+gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network,
                               void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
-    if (config->model.pretrained == NULL)
+    if (recipe->model.pretrained == NULL)
         return GR_OK;
     gr_weights *weights = NULL, *translated = NULL;
-    gr_status status = gr_weights_read(config->model.pretrained, &weights, err);
+    gr_status status = gr_weights_read(recipe->model.pretrained, &weights, err);
     if (status == GR_OK) {
-        status = translate(config, network->model, weights, &translated, notice, ctx, err);
+        status = translate(recipe, network->model, weights, &translated, notice, ctx, err);
         if (status == GR_OK)
             status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx, err);
         if (status == GR_INVALID)
-            gr_error_prefix(err, "%s", config->model.pretrained);
+            gr_error_prefix(err, "%s", recipe->model.pretrained);
     }
     gr_weights_destroy(translated);
     gr_weights_destroy(weights);
-    return gr_blame(config, "model.pretrained", status, err);
+    return gr_recipe_blame(recipe, "model.pretrained", status, err);
 }
 
 void gr_network_destroy(gr_network *network)
@@ -243,4 +235,16 @@ gr_status gr_network_export(const gr_network *network, const gr_card *card, gr_w
         *out = NULL;
     }
     return status;
+}
+
+gr_card gr_network_card(const gr_recipe *recipe, gr_outputs outputs, const char *const *classes)
+{
+    gr_card card = {.task = recipe->task,
+                    .model = gr_network_options(recipe, outputs),
+                    .classes = classes,
+                    .transforms = recipe->data.eval_transforms.items,
+                    .transform_count = recipe->data.eval_transforms.count};
+    memcpy(card.mean, recipe->data.image.mean, sizeof card.mean);
+    memcpy(card.std, recipe->data.image.std, sizeof card.std);
+    return card;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "learners/lbp_svm.h"
+#include "learners/fold.h"
 #include "formats/json.h"
 #include "learners/trainer_private.h"
 
@@ -15,7 +15,7 @@ static const double checkpoint_share = 0.1;
 
 static gr_status take_rows(const gr_trainer *t, gr_part part, gr_rows *out, gr_error *err)
 {
-    const gr_split *split = &t->job->experiment->split;
+    const gr_split *split = &t->learning->cohort->split;
     out->count = gr_split_rows(split, t->fold, part, NULL);
     out->rows = gr_alloc((size_t)out->count, sizeof *out->rows);
     if (out->rows == NULL)
@@ -28,14 +28,14 @@ static gr_status make_network(gr_trainer *t, gr_error *err)
 {
     int classes = t->manifest->class_count;
     float *weights = NULL;
-    if (t->job->experiment->balance == GR_BALANCE_CLASS_WEIGHT) {
+    if (t->learning->cohort->balance == GR_BALANCE_CLASS_WEIGHT) {
         weights = gr_alloc((size_t)classes, sizeof *weights);
         if (weights == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for the class weights");
         gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
-    const gr_params *initial = t->job->initial;
-    gr_status status = gr_network_begin(t->config, gr_cohort_outputs(t->job->experiment), weights, initial->values,
+    const gr_params *initial = t->initial;
+    gr_status status = gr_network_begin(t->recipe, t->target->outputs(t->manifest), weights, initial->values,
                                         initial->count, &t->network, err);
     gr_free(weights);
     return status;
@@ -43,7 +43,7 @@ static gr_status make_network(gr_trainer *t, gr_error *err)
 
 static gr_status make_optimiser(gr_trainer *t, gr_error *err)
 {
-    const gr_config *c = t->config;
+    const gr_recipe *c = t->recipe;
     const gr_graph *graph = t->network.model->graph;
     int parameters = gr_graph_parameter_count(graph), count = 0;
     gr_span *spans = gr_alloc((size_t)parameters, sizeof *spans);
@@ -62,7 +62,7 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
                               .l1 = c->optimizer.l1,
                               .betas = {c->optimizer.betas[0], c->optimizer.betas[1]},
                               .eps = c->optimizer.eps};
-    gr_status status = gr_blame(c, "optimizer.name", gr_optim_create(&optim, spans, count, &t->optim, err), err);
+    gr_status status = gr_recipe_blame(c, "optimizer.name", gr_optim_create(&optim, spans, count, &t->optim, err), err);
     gr_free(spans);
     gr_schedule_options schedule = {.name = c->schedule.name,
                                     .lr = c->optimizer.lr,
@@ -73,17 +73,17 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
                                     .factor = c->schedule.factor,
                                     .patience = c->schedule.patience};
     if (status == GR_OK)
-        status = gr_blame(c, "schedule.name", gr_schedule_start(&t->schedule, &schedule, err), err);
+        status = gr_recipe_blame(c, "schedule.name", gr_schedule_start(&t->schedule, &schedule, err), err);
     return status;
 }
 
 static gr_status make_epoch(gr_trainer *t, gr_error *err)
 {
-    const gr_cohort *e = t->job->experiment;
-    int64_t batch = t->config->train.batch_size;
+    const gr_cohort *e = t->learning->cohort;
+    int64_t batch = t->recipe->train.batch_size;
     t->epoch_images =
         gr_epoch_length(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, e->balance);
-    t->epoch_steps = t->config->train.drop_last ? t->epoch_images / batch : (t->epoch_images + batch - 1) / batch;
+    t->epoch_steps = t->recipe->train.drop_last ? t->epoch_images / batch : (t->epoch_images + batch - 1) / batch;
     t->order = gr_alloc((size_t)t->epoch_images, sizeof *t->order);
     return t->order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the order of an epoch");
 }
@@ -91,18 +91,28 @@ static gr_status make_epoch(gr_trainer *t, gr_error *err)
 static gr_status make_validation(gr_trainer *t, gr_error *err)
 {
     size_t count;
-    if (gr_mul_size((size_t)t->val.count, gr_cohort_row(t->job->experiment), &count))
+    if (gr_mul_size((size_t)t->val.count, t->row, &count))
         t->val_predictions = gr_alloc(count, sizeof *t->val_predictions);
     return t->val_predictions != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the validation");
 }
 
+static gr_status make_watches(gr_trainer *t, gr_error *err)
+{
+    t->stopping = gr_watch_stopping(t->learning->cohort);
+    t->keeping = gr_watch_keeping(t->learning->cohort);
+    if (t->keeping.metric == NULL)
+        return GR_OK;
+    t->kept = gr_alloc(t->network.params->count, sizeof *t->kept);
+    return t->kept != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the parameters of the best epoch");
+}
+
 static gr_status set_up(gr_trainer *t, gr_error *err)
 {
-    t->checkpoint_path = gr_fold_path(t->job, t->fold, "checkpoint");
-    t->metrics_path = gr_fold_path(t->job, t->fold, "metrics.jsonl");
-    t->model_path = gr_fold_path(t->job, t->fold, "model.safetensors");
+    t->checkpoint_path = gr_fold_path(t->learning, t->fold, "checkpoint");
+    t->metrics_path = gr_fold_path(t->learning, t->fold, "metrics.jsonl");
+    t->model_path = gr_fold_path(t->learning, t->fold, "model.safetensors");
     t->workspace = gr_workspace_create();
-    t->fingerprint = gr_fold_fingerprint(t->job, t->fold);
+    t->fingerprint = gr_fold_fingerprint(t->learning, t->fold);
     if (t->checkpoint_path == NULL || t->metrics_path == NULL || t->model_path == NULL || t->workspace == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a fold");
     gr_status status = take_rows(t, GR_PART_TRAIN, &t->train, err);
@@ -117,7 +127,7 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = make_network(t, err);
     if (status == GR_OK)
-        status = gr_trainer_watch(t, err);
+        status = make_watches(t, err);
     if (status == GR_OK)
         status = make_optimiser(t, err);
     if (status == GR_OK)
@@ -147,6 +157,29 @@ static void tear_down(gr_trainer *t)
     gr_free(t->model_path);
 }
 
+/* ---- the end ---------------------------------------------------------------------------------------------------------- */
+
+/* Stopped by its metric? */
+static bool stopped_early(const gr_trainer *t)
+{
+    const gr_watch *w = &t->stopping;
+    return w->metric != NULL && w->last_epoch - w->best_epoch >= t->recipe->train.early_stopping.patience;
+}
+
+/* Are all epochs done, or enough? */
+static bool trained(const gr_trainer *t)
+{
+    return t->at.epoch >= t->recipe->train.epochs || (stopped_early(t) && t->at.step == 0);
+}
+
+static void tell_kept(const gr_trainer *t)
+{
+    char text[250];
+    gr_watch_sentence(&t->stopping, &t->keeping, stopped_early(t) && t->at.epoch < t->recipe->train.epochs, text, sizeof text);
+    if (text[0] != '\0')
+        gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_TRAINED, .text = text, .epoch = (int)t->at.epoch});
+}
+
 /* ---- numbers ---------------------------------------------------------------------------------------------------------- */
 
 static double mean_of(double sum, int64_t count)
@@ -157,30 +190,32 @@ static double mean_of(double sum, int64_t count)
 static gr_epoch_numbers training_numbers(const gr_trainer *t)
 {
     const gr_position *at = &t->at;
-    bool prsc = t->network.model->prsc != NULL, classes = t->network.model->logits != NULL;
+    const gr_model *m = t->network.model;
     gr_epoch_numbers numbers = {.lr = t->schedule.lr,
                                 .loss = mean_of(at->loss, at->images),
-                                .ce = classes ? mean_of(at->ce, at->images) : NAN,
-                                .prsc = prsc ? mean_of(at->prsc, at->images) : NAN,
-                                .accuracy = classes ? mean_of((double)at->correct, at->images) : NAN,
+                                .ce = m->ce != NULL ? mean_of(at->ce, at->images) : NAN,
+                                .prsc = m->prsc != NULL ? mean_of(at->prsc, at->images) : NAN,
+                                .accuracy = t->target->correct != NULL ? mean_of((double)at->correct, at->images) : NAN,
                                 .val_loss = NAN,
                                 .val_ce = NAN,
                                 .val_prsc = NAN,
                                 .val_accuracy = NAN,
-                                .val_nrmse = NAN,
                                 .seconds = at->seconds,
                                 .images_per_second = at->seconds > 0 ? (double)at->images / at->seconds : NAN};
-    for (int i = 0; i < GR_METRIC_COUNT; i++)
+    for (int i = 0; i < GR_MOST_NUMBERS; i++)
         numbers.val[i] = NAN;
+    if (t->target->correct == NULL)
+        snprintf(numbers.val_name, sizeof numbers.val_name, "%s", t->target->number(0));
     return numbers;
 }
 
 /* When a number is there at all. */
-enum { ALWAYS = 0, VALIDATED = 1, OF_CLASSES = 2, OF_POINTS = 4 };
+enum { ALWAYS = 0, VALIDATED = 1, COUNTED = 2, ATTENDED = 4 };
 
 static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
 {
-    const int missing = (t->val.count > 0 ? 0 : VALIDATED) | (t->network.model->coordinates != NULL ? OF_CLASSES : OF_POINTS);
+    const int missing = (t->val.count > 0 ? 0 : VALIDATED) | (t->target->correct != NULL ? 0 : COUNTED) |
+                        (t->network.model->ce != NULL ? 0 : ATTENDED);
     json_t *line = json_object();
     json_object_set_new(line, "epoch", json_integer(t->at.epoch + 1));
     const struct {
@@ -189,27 +224,27 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
         int needs;
     } fields[] = {{"lr", n->lr, ALWAYS},
                   {"train_loss", n->loss, ALWAYS},
-                  {"train_ce", n->ce, OF_CLASSES},
-                  {"train_prsc", n->prsc, OF_CLASSES},
-                  {"train_accuracy", n->accuracy, OF_CLASSES},
+                  {"train_ce", n->ce, ATTENDED},
+                  {"train_prsc", n->prsc, ATTENDED},
+                  {"train_accuracy", n->accuracy, COUNTED},
                   {"val_loss", n->val_loss, VALIDATED},
-                  {"val_ce", n->val_ce, VALIDATED | OF_CLASSES},
-                  {"val_prsc", n->val_prsc, VALIDATED | OF_CLASSES},
-                  {"val_accuracy", n->val_accuracy, VALIDATED | OF_CLASSES},
-                  {"val_nrmse", n->val_nrmse, VALIDATED | OF_POINTS},
+                  {"val_ce", n->val_ce, VALIDATED | ATTENDED},
+                  {"val_prsc", n->val_prsc, VALIDATED | ATTENDED},
+                  {"val_accuracy", n->val_accuracy, VALIDATED | COUNTED},
                   {"seconds", n->seconds, ALWAYS},
                   {"images_per_second", n->images_per_second, ALWAYS}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if ((fields[i].needs & missing) == 0)
             json_object_set_new(line, fields[i].key, gr_json_real(fields[i].value));
-    for (int i = 0; i < GR_METRIC_COUNT && ((VALIDATED | OF_CLASSES) & missing) == 0; i++) {
+    for (int i = 0; i < t->target->numbers && t->val.count > 0; i++) {
         char key[64];
-        snprintf(key, sizeof key, "val_%s", gr_metric_name((gr_metric)i));
-        if (i != GR_METRIC_ACCURACY)
+        snprintf(key, sizeof key, "val_%s", t->target->number(i));
+        if (json_object_get(line, key) == NULL) /* the accuracy is there already */
             json_object_set_new(line, key, gr_json_real(n->val[i]));
     }
     gr_json_line(&t->metrics, line);
-    if (gr_trainer_see(t, line))
+    (void)gr_watch_see(&t->stopping, line);
+    if (gr_watch_see(&t->keeping, line))
         memcpy(t->kept, t->network.params->values, t->network.params->count * sizeof *t->kept);
     json_decref(line);
 }
@@ -222,20 +257,20 @@ static gr_status interrupted(gr_trainer *t, gr_error *err)
     gr_status status = gr_trainer_save(t, err);
     if (status != GR_OK)
         return status;
-    const char *fold = t->job->experiment->split.folds[t->fold].name;
-    if (gr_trainer_trained(t))
+    const char *fold = t->learning->cohort->split.folds[t->fold].name;
+    if (trained(t))
         return gr_fail(err, GR_INTERRUPTED, "stopped in fold %s before its test", fold);
     return gr_fail(err, GR_INTERRUPTED, "stopped in fold %s, epoch %lld of %d, after step %lld of %lld", fold,
-                   (long long)t->at.epoch + 1, t->config->train.epochs, (long long)t->at.step, (long long)t->epoch_steps);
+                   (long long)t->at.epoch + 1, t->recipe->train.epochs, (long long)t->at.step, (long long)t->epoch_steps);
 }
 
 /* Order of the epoch under way. An image's second and later visits become other samples of it (see gr_cohort). */
 static gr_status order_epoch(gr_trainer *t, gr_error *err)
 {
-    const gr_cohort *e = t->job->experiment;
+    const gr_cohort *e = t->learning->cohort;
     gr_status status =
         gr_epoch_order(t->train.rows, t->train.count, t->manifest->labels, t->manifest->class_count, e->balance,
-                       t->config->train.shuffle, t->config->seed, (uint32_t)t->at.epoch, t->order, err);
+                       t->recipe->train.shuffle, t->recipe->seed, (uint32_t)t->at.epoch, t->order, err);
     if (status != GR_OK || e->copies == 1)
         return status;
     int64_t *visits = gr_alloc((size_t)t->manifest->rows, sizeof *visits);
@@ -251,24 +286,23 @@ static gr_status order_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status train_step(gr_trainer *t, gr_error *err)
 {
-    const int64_t *indices;
-    int64_t n = 0;
+    gr_batch batch = {0};
     gr_plan *plan = NULL;
-    gr_status status = gr_trainer_next(t, true, &plan, &indices, &n, err);
+    gr_status status = gr_trainer_next(t, true, &plan, &batch, err);
     if (status != GR_OK)
         return status;
-    gr_plan_forward(plan, t->config->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
+    gr_plan_forward(plan, t->recipe->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
     gr_sums sums = {0};
-    if (!gr_trainer_count(t, plan, t->network.model->loss, indices, n, &sums))
+    if (!gr_trainer_count(t, plan, t->network.model->loss, &batch, &sums))
         return gr_fail(err, GR_FAILED,
                        "the loss is no longer finite in fold %s, epoch %lld, step %lld at a learning rate of %g; a lower "
                        "optimizer.lr would be right",
-                       t->job->experiment->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
+                       t->learning->cohort->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
                        t->schedule.lr);
     gr_plan_backward(plan);
     gr_optim_step(t->optim, t->network.params->values, t->network.params->gradients, t->schedule.lr);
     t->at.step++;
-    t->at.images += n;
+    t->at.images += batch.n;
     t->at.correct += sums.correct;
     t->at.loss += sums.loss;
     t->at.ce += sums.ce;
@@ -281,9 +315,9 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
 {
     if (t->at.step == t->epoch_steps)
         return GR_OK;
-    const gr_run_options *options = t->job->options;
-    double period = options->checkpoint_seconds > 0 ? options->checkpoint_seconds : 60;
-    int64_t batch = t->config->train.batch_size, done = t->at.step * batch;
+    const gr_hooks *hooks = t->learning->hooks;
+    double period = hooks->checkpoint_seconds > 0 ? hooks->checkpoint_seconds : 60;
+    int64_t batch = t->recipe->train.batch_size, done = t->at.step * batch;
     double start = gr_seconds();
     gr_status status = order_epoch(t, err);
     if (status == GR_OK)
@@ -294,12 +328,12 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
         t->at.seconds += now - start;
         if (status != GR_OK)
             break;
-        gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_STEP,
+        gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_STEP,
                                       .epoch = (int)t->at.epoch,
                                       .step = t->at.step,
                                       .steps = t->epoch_steps,
                                       .numbers = training_numbers(t)});
-        if (gr_trainer_stopped(t))
+        if (gr_hooks_stopped(t->learning->hooks))
             return interrupted(t, err);
         if (now - t->checkpoint_time >= period && t->at.step < t->epoch_steps)
             status = gr_trainer_save(t, err);
@@ -322,9 +356,9 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
     t->at = (gr_position){.epoch = t->at.epoch + 1};
     gr_status status = gr_trainer_save_metrics(t, err);
     bool worth = t->checkpoint_cost <= checkpoint_share * (gr_seconds() - t->checkpoint_time);
-    if (status == GR_OK && worth && t->at.epoch < t->config->train.epochs)
+    if (status == GR_OK && worth && t->at.epoch < t->recipe->train.epochs)
         status = gr_trainer_save(t, err);
-    gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_EPOCH,
+    gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_EPOCH,
                                   .epoch = (int)t->at.epoch,
                                   .step = t->epoch_steps,
                                   .steps = t->epoch_steps,
@@ -334,10 +368,10 @@ static gr_status end_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status test(gr_trainer *t, gr_error *err)
 {
-    float *predictions = gr_alloc((size_t)t->test.count * gr_cohort_row(t->job->experiment), sizeof *predictions);
+    float *predictions = gr_alloc((size_t)t->test.count * t->row, sizeof *predictions);
     if (predictions == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
-    gr_trainer_tell_kept(t);
+    tell_kept(t);
     if (t->keeping.best_epoch > 0)
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
@@ -359,43 +393,35 @@ static gr_status restore(gr_trainer *t, gr_error *err)
         status = gr_trainer_save_metrics(t, err); /* a line more may have reached the disk before the kill */
         char text[128];
         snprintf(text, sizeof text, "goes on behind epoch %lld, step %lld", (long long)t->at.epoch, (long long)t->at.step);
-        gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_NOTICE, .text = text, .epoch = (int)t->at.epoch});
+        gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_NOTICE, .text = text, .epoch = (int)t->at.epoch});
     }
     t->checkpoint_time = gr_seconds();
     return status;
 }
 
-gr_status gr_fold_run(const gr_fold_job *job, int fold, gr_error *err)
+gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params *initial, const gr_features *features,
+                         gr_error *err)
 {
-    gr_trainer trainer = {
-        .job = job, .config = job->experiment->config, .manifest = &job->experiment->manifest, .fold = fold};
+    const gr_cohort *cohort = learning->cohort;
+    gr_trainer trainer = {.learning = learning,
+                          .target = cohort->target,
+                          .recipe = &cohort->recipe,
+                          .manifest = &cohort->manifest,
+                          .initial = initial,
+                          .features = features,
+                          .fold = fold,
+                          .row = cohort->target->row(cohort)};
     gr_trainer *t = &trainer;
-    bool finished = false;
-    gr_status status = gr_fold_result(job, fold, &finished, NULL, NULL, err);
-    if (status == GR_OK && finished) {
-        gr_trainer_tell(t,
-                        (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs, .text = "was finished before"});
-        return GR_OK;
-    }
-    if (status == GR_OK && job->classic != NULL) {
-        status = gr_classic_fold(job, fold, err);
-        if (status == GR_OK)
-            gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs});
-        return status;
-    }
-    if (status == GR_OK)
-        status = set_up(t, err);
+    gr_status status = set_up(t, err);
     if (status == GR_OK)
         status = restore(t, err);
-    while (status == GR_OK && !gr_trainer_trained(t)) {
+    while (status == GR_OK && !trained(t)) {
         status = train_epoch(t, err);
         if (status == GR_OK)
             status = end_epoch(t, err);
     }
     if (status == GR_OK)
         status = test(t, err);
-    if (status == GR_OK)
-        gr_trainer_tell(t, (gr_event){.kind = GR_EVENT_FOLD, .epoch = t->config->train.epochs});
     tear_down(t);
     return status;
 }

@@ -271,3 +271,13 @@ gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_
         add_landmark_loss(model, options);
     return status == GR_OK ? gr_graph_status(model->graph, err) : status;
 }
+
+const char *const *gr_task_losses(const char *task)
+{
+    static const char *const classes[] = {"cross_entropy", NULL}, *const landmarks[] = {"mse", "wing", NULL},
+                             *const scores[] = {"mse", "mae", "huber", NULL}, *const ordinal[] = {"cumulative", NULL};
+    return strcmp(task, "landmarks") == 0 ? landmarks
+           : strcmp(task, "scores") == 0  ? scores
+           : strcmp(task, "ordinal") == 0 ? ordinal
+                                          : classes;
+}

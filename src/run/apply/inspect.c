@@ -3,19 +3,23 @@
 
 #include "graph/op.h"
 #include "grimace/manifest.h"
+#include "config/config.h"
 #include "learners/network.h"
+#include "run/cohort/outputs.h"
+#include "run/tasks/task.h"
 #include "ops/ops.h"
 
-/* Classes or landmarks; 2 where the manifest cannot be read. */
-static int count_outputs(const gr_config *config)
+/* Two classes where the manifest cannot be read. */
+static gr_outputs find_outputs(const gr_config *config)
 {
-    gr_manifest manifest = {0};
+    gr_manifest manifest;
+    gr_outputs outputs;
+    const char *const *classes;
     gr_error ignored = {0};
-    int count = config->data.classes.count >= 2 ? config->data.classes.count : 2;
-    if (gr_manifest_open(config, &manifest, &ignored) == GR_OK)
-        count = gr_config_of_landmarks(config) ? manifest.landmark_count : manifest.class_count;
+    if (gr_outputs_of(config, &manifest, &outputs, &classes, &ignored) != GR_OK)
+        outputs = (gr_outputs){.classes = config->data.classes.count >= 2 ? config->data.classes.count : 2, .labels = 1};
     gr_manifest_free(&manifest);
-    return count;
+    return outputs;
 }
 
 /* Labels or targets. */
@@ -47,13 +51,15 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
 {
     *text = NULL;
     gr_network network;
+    const gr_recipe recipe = gr_config_recipe(config);
     gr_threads_set(config->threads);
-    gr_status status = gr_network_create(config, count_outputs(config), NULL, true, &network, err);
+    gr_status status = gr_network_create(&recipe, find_outputs(config), NULL, true, &network, err);
     if (status != GR_OK)
         return status;
     gr_workspace *workspace = gr_workspace_create();
     gr_plan *plan = NULL;
-    const gr_value *keep[] = {network.model->coordinates != NULL ? network.model->coordinates : network.model->logits};
+    const gr_target *target = &gr_task_of(config)->target;
+    const gr_value *keep[] = {target->counted != NULL ? target->counted(network.model) : target->answer(network.model)};
     gr_plan_options options = {.batch = config->train.batch_size, .training = true, .loss = network.model->loss, .keep = keep,
                                .precision = config->train.precision,
                                .keep_count = 1};

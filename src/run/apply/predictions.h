@@ -1,10 +1,10 @@
 /* predictions.csv read back: of a run, or a table that someone else made. */
-#ifndef GR_TRAIN_PREDICTIONS_H
-#define GR_TRAIN_PREDICTIONS_H
+#ifndef GR_RUN_PREDICTIONS_H
+#define GR_RUN_PREDICTIONS_H
 
 #include "formats/csv.h"
 #include "grimace/config.h"
-#include "grimace/statistics.h"
+#include "grimace/eval.h"
 
 /* A table of test predictions, rows in the file's order; all strings live as long as it. */
 typedef struct gr_prediction_table {
@@ -29,8 +29,6 @@ gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_err
 gr_status gr_predictions_open(const char *path, const char *const *overrides, int count, gr_prediction_table *out,
                               gr_error *err) GR_MUST_CHECK;
 void gr_prediction_table_free(gr_prediction_table *table);
-/* What the config's keys evaluate.* ask for. Never fails. */
-gr_statistics_options gr_statistics_options_of(const gr_config *config);
 /* The line of the file on which row `row` begins. Never fails. */
 long long gr_predictions_line(const gr_prediction_table *table, int64_t row);
 

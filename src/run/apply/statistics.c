@@ -4,21 +4,9 @@
 #include "base/base.h"
 #include "grimace/train.h"
 #include "run/apply/predictions.h"
+#include "run/write/classes.h"
 
 enum { USUAL_COUNT = 1000 };
-
-gr_statistics_options gr_statistics_options_of(const gr_config *config)
-{
-    gr_bootstrap_options bootstrap = {.count = config->evaluate.bootstrap.count,
-                                      .level = config->evaluate.bootstrap.level,
-                                      .by_group = strcmp(config->evaluate.bootstrap.by, "group") == 0,
-                                      .seed = config->seed};
-    gr_bootstrap_options permutation = {.count = config->evaluate.permutation.count,
-                                        .level = config->evaluate.bootstrap.level,
-                                        .by_group = strcmp(config->evaluate.permutation.by, "group") == 0,
-                                        .seed = config->seed};
-    return (gr_statistics_options){config->evaluate.confidence, bootstrap, permutation};
-}
 
 /* The config's count; the usual one where it draws none and nobody said so on the command line. */
 static int count_for(const gr_config *config, const char *key, int count)

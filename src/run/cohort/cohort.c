@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#include "run/one/averaging.h"
-#include "learners/network.h"
+#include "config/config.h"
+#include "run/cohort/averaging_check.h"
+#include "run/tasks/task.h"
 
 static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error *err)
 {
@@ -99,22 +100,6 @@ static gr_status check_batches(const gr_cohort *e, gr_error *err)
     return status;
 }
 
-/* Has the validation part of fold `fold` rows of the positive class and of others; or, for all_classes, of every class? */
-static bool has_both(const gr_cohort *e, int fold, bool all_classes)
-{
-    const gr_manifest *m = &e->manifest;
-    int kinds = 0;
-    for (int c = 0; c < m->class_count; c++) {
-        bool found = false;
-        for (int64_t r = 0; r < m->rows && !found; r++)
-            found = e->split.folds[fold].parts[r] == GR_PART_VAL && m->labels[r] == c;
-        kinds += found;
-        if (!found && (all_classes || c == e->positive))
-            return false;
-    }
-    return kinds > 1;
-}
-
 /* A number that an epoch is judged by must be there in every fold. */
 static gr_status check_watched(const gr_cohort *e, const char *key, const char *metric, gr_error *err)
 {
@@ -122,7 +107,7 @@ static gr_status check_watched(const gr_cohort *e, const char *key, const char *
     if (gr_ends_with(metric, "_prsc") && strcmp(config->model.head, "painseeker") != 0)
         return gr_config_fail(config, key, err, "is %s, which model.head %s has not; %.*s_loss would be right", metric,
                               config->model.head, (int)strcspn(metric, "_"), metric);
-    bool areas = gr_starts_with(metric, "val_au"), all = strcmp(metric, "val_auroc_macro") == 0;
+    const gr_task *task = gr_task_of(config);
     for (int f = 0; gr_starts_with(metric, "val_") && f < e->split.fold_count; f++) {
         const char *fold = e->split.folds[f].name;
         if (gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
@@ -130,7 +115,7 @@ static gr_status check_watched(const gr_cohort *e, const char *key, const char *
                                   "is %s, but fold %s has no validation part; split.validation above 0, or a number of the "
                                   "training part, would be right",
                                   metric, fold);
-        if (areas && !has_both(e, f, all))
+        if (task->defined != NULL && !task->defined(e, f, metric))
             return gr_config_fail(config, key, err,
                                   "is %s, but the validation part of fold %s lacks a class that it needs; a larger "
                                   "split.validation, a stratified scheme, or val_loss would be right",
@@ -153,13 +138,19 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
                              gr_error *err)
 {
     gr_cohort *e = out;
-    *e = (gr_cohort){.config = config, .cache = cache, .shared_cache = cache != NULL};
-    gr_status status = gr_manifest_open(config, &e->manifest, err);
+    const gr_task *task = gr_task_of(config);
+    *e = (gr_cohort){.config = config,
+                     .recipe = gr_config_recipe(config),
+                     .target = &task->target,
+                     .cache = cache,
+                     .shared_cache = cache != NULL};
+    gr_status status = gr_task_check(config, err);
+    if (status == GR_OK)
+        status = gr_manifest_open(config, &e->manifest, err);
     if (status == GR_OK && (e->texts = gr_arena_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a list of images");
     if (status == GR_OK)
-        status = e->manifest.labels != NULL ? gr_manifest_positive(&e->manifest, config, &e->positive, err)
-                                            : gr_points_open(config, &e->manifest, e->texts, &e->points, err);
+        status = task->open(e, err);
     if (status == GR_OK)
         status = gr_split_open(config, &e->manifest, &e->made, err);
     if (status == GR_OK)
@@ -185,104 +176,5 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)
         gr_cohort_close(e);
-    return status;
-}
-
-void gr_cohort_close(gr_cohort *e)
-{
-    if (!e->shared_cache)
-        gr_image_cache_destroy(e->cache);
-    gr_arena_destroy(e->texts);
-    gr_free(e->samples);
-    gr_split_free(&e->made);
-    gr_manifest_free(&e->manifest);
-    *e = (gr_cohort){0};
-}
-
-int gr_cohort_outputs(const gr_cohort *e)
-{
-    return e->points.count > 0 ? e->points.count : e->manifest.class_count;
-}
-
-size_t gr_cohort_row(const gr_cohort *e)
-{
-    return e->points.count > 0 ? (size_t)gr_points_outputs(&e->points) : (size_t)e->manifest.class_count;
-}
-
-gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, gr_error *err)
-{
-    const gr_config *config = e->config;
-    const gr_transforms *transforms = training ? &config->data.train_transforms : &config->data.eval_transforms;
-    const char *key = training ? "data.train_transforms" : "data.eval_transforms";
-    gr_loader_options options = {.samples = e->samples,
-                                 .count = e->manifest.rows * e->copies,
-                                 .size = config->data.image.size,
-                                 .channels = config->data.image.channels,
-                                 .transforms = transforms->items,
-                                 .transform_count = transforms->count,
-                                 .transforms_key = key,
-                                 .seed = config->seed,
-                                 .cache = e->cache,
-                                 .threads = config->data.workers};
-    for (int c = 0; c < 3; c++) {
-        options.mean[c] = (float)config->data.image.mean[c];
-        options.std[c] = (float)config->data.image.std[c];
-    }
-    gr_status status = gr_loader_create(&options, out, err);
-    if (status == GR_INVALID)
-        gr_error_prefix(err, "%s", gr_config_where(config, key));
-    return status;
-}
-
-/* One pass over rows[count]; of the pixels, only where landmarks lie in them is looked at. */
-static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *rows, int64_t count,
-                            const gr_run_options *options, gr_error *err)
-{
-    gr_loader *loader = NULL;
-    gr_status status = gr_cohort_loader(e, training, &loader, err);
-    if (status == GR_OK)
-        status = gr_loader_start(loader, 0, rows, count, 16, false, err);
-    int64_t done = 0, n = 0;
-    while (status == GR_OK && done < count) {
-        if (options->stop != NULL && *options->stop)
-            status = gr_fail(err, GR_INTERRUPTED, "stopped before training began");
-        else
-            status = gr_loader_next(loader, NULL, NULL, &n, err);
-        const gr_origin *origins = gr_loader_origins(loader);
-        for (int64_t i = 0; status == GR_OK && e->points.count > 0 && i < n; i++)
-            status = gr_points_check(&e->points, rows[done + i], &origins[i], err);
-        done += n;
-        if (status == GR_OK && options->event != NULL)
-            options->event(options->ctx, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});
-    }
-    gr_loader_destroy(loader);
-    return status;
-}
-
-gr_status gr_cohort_check_images(const gr_cohort *e, const bool *evaluation, const bool *training,
-                                     const gr_run_options *options, gr_error *err)
-{
-    const gr_transforms *list = &e->config->data.train_transforms;
-    /* What decodes can be resized to any size: then the training part's road holds nothing new. */
-    bool resized = list->count > 0 && list->items[0].kind == GR_TRANSFORM_RESIZE;
-    int64_t *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
-    if (rows == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
-    gr_status status = GR_OK;
-    for (int pass = 0; status == GR_OK && pass < (resized ? 1 : 2); pass++) {
-        const bool *known = pass == 1 ? training : evaluation;
-        int64_t count = 0;
-        for (int64_t r = 0; r < e->manifest.rows; r++) {
-            bool used = false;
-            for (int f = 0; !used && f < e->split.fold_count; f++) {
-                gr_part part = (gr_part)e->split.folds[f].parts[r];
-                used = pass == 1 ? part == GR_PART_TRAIN : part != GR_PART_NONE;
-            }
-            if (used && (known == NULL || !known[r]))
-                rows[count++] = r;
-        }
-        status = check_pass(e, pass == 1, rows, count, options, err);
-    }
-    gr_free(rows);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "data/manifest_rows.h"
 #include "grimace/split.h"
+#include "run/tasks/task.h"
 
 gr_status gr_with_manifest_options(const gr_config *config,
                                    gr_status (*use)(void *ctx, const char *path, const gr_manifest_options *options,
@@ -13,8 +14,8 @@ gr_status gr_with_manifest_options(const gr_config *config,
 {
     if (config->data.manifest == NULL)
         return gr_config_fail(config, "data.manifest", err, "it is not set, the path of a manifest CSV is needed");
-    bool landmarks = gr_config_of_landmarks(config);
-    if (config->data.label == NULL && !landmarks)
+    const gr_task *task = gr_task_of(config);
+    if (config->data.label == NULL && !task->unlabelled)
         return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
     gr_text label = {0}, group = {0}, only = {0}, head = {0};
     gr_text_printf(&label, "%s: data.label", gr_config_where(config, "data.label"));
@@ -23,11 +24,10 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
     /* with experiment.labels, rows of no class of data.classes train and are scored all the same */
     bool every = config->experiment.labels.count > 0;
-    gr_manifest_options options = {.label = landmarks ? NULL : config->data.label,
+    gr_manifest_options options = {.label = config->data.label,
                                    .group = config->data.group,
                                    .classes = config->data.classes.count > 0 && !every ? config->data.classes.items : NULL,
                                    .class_count = every ? 0 : config->data.classes.count,
-                                   .landmarks = landmarks ? GR_LANDMARKS_NEEDED : GR_LANDMARKS_IGNORED,
                                    .landmarks_where = head.data,
                                    .label_where = label.data,
                                    .group_where = group.data,
@@ -36,6 +36,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .only_where = only.data,
                                    .at_most = config->data.at_most,
                                    .seed = config->seed};
+    task->read(config, &options);
     gr_status status = use(ctx, config->data.manifest, &options, err);
     gr_text_free(&label);
     gr_text_free(&group);
@@ -108,25 +109,6 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
     *out = (gr_manifest){0};
     opening o = {.config = config, .out = out};
     return gr_with_manifest_options(config, load, &o, err);
-}
-
-gr_status gr_manifest_positive(const gr_manifest *manifest, const gr_config *config, int *positive, gr_error *err)
-{
-    *positive = manifest->class_count - 1;
-    if (config->data.positive == NULL)
-        return GR_OK;
-    for (int c = 0; c < manifest->class_count; c++)
-        if (strcmp(manifest->classes[c], config->data.positive) == 0) {
-            *positive = c;
-            return GR_OK;
-        }
-    gr_text list = {0};
-    for (int c = 0; c < manifest->class_count && list.size < 400; c++)
-        gr_text_printf(&list, "%s%s", c > 0 ? ", " : "", manifest->classes[c]);
-    gr_status status = gr_config_fail(config, "data.positive", err, "'%.80s' is not one of the classes: %s",
-                                      config->data.positive, list.failed ? "" : list.data);
-    gr_text_free(&list);
-    return status;
 }
 
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)

@@ -1,13 +1,10 @@
 /* evaluate.average_over: test images of one animal at one time point decided together. */
-#ifndef GR_TRAIN_AVERAGING_H
-#define GR_TRAIN_AVERAGING_H
+#ifndef GR_RUN_AVERAGING_H
+#define GR_RUN_AVERAGING_H
 
-#include "run/cohort/cohort.h"
 #include "grimace/averaging.h"
+#include "grimace/config.h"
 
-/* Is there such a column, with a value for every test image and one class for those of a unit? Fails: GR_INVALID, GR_NOMEM.
- */
-gr_status gr_averaging_check(const gr_cohort *experiment, gr_error *err) GR_MUST_CHECK;
 /* Where the config asks for it: averages test predictions (BORROWED) of images of its manifest, writes
  * FOLDER/predictions_averaged.csv and adds results->averaged. Fails: GR_INVALID (an image that the manifest has not), and as
  * gr_average_predictions. */

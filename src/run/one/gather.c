@@ -1,6 +1,6 @@
 #include "run/one/gather.h"
 
-#include "run/cohort/cohort.h"
+#include "learners/fold.h"
 
 void gr_gathered_free(gr_gathered *g)
 {
@@ -19,20 +19,20 @@ static bool make_room(const gr_cohort *e, gr_gathered *g)
     size_t n = 0, folds = (size_t)e->split.fold_count, floats;
     for (int f = 0; f < e->split.fold_count; f++)
         n += (size_t)gr_split_rows(&e->split, f, GR_PART_TEST, NULL);
-    return gr_mul_size(n, gr_cohort_row(e), &floats) && (g->images = gr_alloc(n, sizeof *g->images)) != NULL &&
+    return gr_mul_size(n, e->target->row(e), &floats) && (g->images = gr_alloc(n, sizeof *g->images)) != NULL &&
            (e->manifest.groups == NULL || (g->groups = gr_alloc(n, sizeof *g->groups)) != NULL) &&
            (g->folds = gr_alloc(folds, sizeof *g->folds)) != NULL && (g->kept = gr_alloc(folds, sizeof *g->kept)) != NULL &&
            (g->fold = gr_alloc(n, sizeof *g->fold)) != NULL && (g->row = gr_alloc(n, sizeof *g->row)) != NULL &&
            (g->predictions = gr_alloc(floats, sizeof *g->predictions)) != NULL;
 }
 
-static gr_status gather_fold(const gr_fold_job *job, int fold, gr_gathered *g, gr_error *err)
+static gr_status gather_fold(const gr_learning *learning, int fold, gr_gathered *g, gr_error *err)
 {
-    const gr_cohort *e = job->experiment;
+    const gr_cohort *e = learning->cohort;
     const gr_manifest *m = &e->manifest;
     bool finished = false;
-    float *predictions = g->predictions + (size_t)g->count * gr_cohort_row(e);
-    gr_status status = gr_fold_result(job, fold, &finished, predictions, &g->kept[fold], err);
+    float *predictions = g->predictions + (size_t)g->count * e->target->row(e);
+    gr_status status = gr_fold_result(learning, fold, &finished, predictions, &g->kept[fold], err);
     if (status == GR_OK && !finished)
         status = gr_fail(err, GR_INTERNAL, "fold %s ended without a result", e->split.folds[fold].name);
     g->folds[fold] = e->split.folds[fold].name;
@@ -48,12 +48,12 @@ static gr_status gather_fold(const gr_fold_job *job, int fold, gr_gathered *g, g
     return status;
 }
 
-gr_status gr_gather(const gr_fold_job *job, gr_gathered *out, gr_error *err)
+gr_status gr_gather(const gr_learning *learning, gr_gathered *out, gr_error *err)
 {
     *out = (gr_gathered){0};
-    gr_status status = make_room(job->experiment, out) ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int f = 0; status == GR_OK && f < job->experiment->split.fold_count; f++)
-        status = gather_fold(job, f, out, err);
+    gr_status status = make_room(learning->cohort, out) ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int f = 0; status == GR_OK && f < learning->cohort->split.fold_count; f++)
+        status = gather_fold(learning, f, out, err);
     if (status != GR_OK)
         gr_gathered_free(out);
     return status;

@@ -1,8 +1,9 @@
 /* What the folds of a run have predicted, together. */
-#ifndef GR_TRAIN_GATHER_H
-#define GR_TRAIN_GATHER_H
+#ifndef GR_RUN_GATHER_H
+#define GR_RUN_GATHER_H
 
-#include "learners/trainer.h"
+#include "grimace/eval.h"
+#include "learners/learner.h"
 
 /* The test predictions of all folds, in the order of folds and, within one, of the manifest. */
 typedef struct gr_gathered {
@@ -10,13 +11,13 @@ typedef struct gr_gathered {
     const char **images, **groups, **folds; /* of the manifest and the split; groups[count], NULL without groups */
     int32_t *fold;                          /* [count], index in folds */
     int64_t *row;                           /* [count], of the manifest */
-    float *predictions;                     /* [count, gr_cohort_row] */
+    float *predictions;                     /* [count, target->row] */
     gr_kept *kept;                          /* [folds]; who takes it sets it to NULL */
 } gr_gathered;
 
 /* All folds must have ended. GIVES (gr_gathered_free). Fails: GR_INVALID, GR_IO, GR_NOMEM, GR_INTERNAL (a fold without a
  * result). */
-gr_status gr_gather(const gr_fold_job *job, gr_gathered *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_gather(const gr_learning *learning, gr_gathered *out, gr_error *err) GR_MUST_CHECK;
 void gr_gathered_free(gr_gathered *gathered);
 
 #endif

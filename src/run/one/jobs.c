@@ -75,14 +75,14 @@ static _Noreturn void child(const crew *c, int task, pid_t parent)
     close(c->pipe[0]);
     gr_threads_set(c->threads);
     sender to = {.pipe = c->pipe[1]};
-    gr_run_options options = *c->work->options;
-    options.stop = c->stop;
-    options.event = send_event;
-    options.ctx = &to;
+    gr_hooks hooks = *c->work->hooks;
+    hooks.stop = c->stop;
+    hooks.event = send_event;
+    hooks.ctx = &to;
     message m;
     memset(&m, 0, sizeof m);
     m.last = true;
-    m.error.status = c->work->run(c->work->ctx, task, &options, &m.error);
+    m.error.status = c->work->run(c->work->ctx, task, &hooks, &m.error);
     send_message(to.pipe, &m);
     _exit(0);
 }
@@ -142,8 +142,8 @@ static void receive(crew *c)
     m.event.text = m.text[0] != '\0' ? m.text : NULL;
     m.event.fold_name = m.fold_name[0] != '\0' ? m.fold_name : NULL;
     m.event.setting = m.setting[0] != '\0' ? m.setting : NULL;
-    if (c->work->options->event != NULL)
-        c->work->options->event(c->work->options->ctx, &m.event);
+    if (c->work->hooks->event != NULL)
+        c->work->hooks->event(c->work->hooks->ctx, &m.event);
 }
 
 /* Collects children that have ended. One that was killed has sent no error. */
@@ -167,7 +167,7 @@ static void reap(crew *c)
 
 static void watch(crew *c, int lock)
 {
-    const volatile sig_atomic_t *stop = c->work->options->stop;
+    const volatile sig_atomic_t *stop = c->work->hooks->stop;
     struct pollfd in = {.fd = c->pipe[0], .events = POLLIN};
     start_tasks(c, lock);
     while (c->running > 0) {

@@ -3,20 +3,20 @@
 #define GR_TRAIN_JOBS_H
 
 #include "base/base.h"
-#include "grimace/train.h"
+#include "grimace/events.h"
 
 typedef struct gr_crew_work {
     int count; /* of tasks */
-    /* Does task `index`, in a child process: tells `options->event`, obeys `options->stop`, leaves its result on disk. */
-    gr_status (*run)(void *ctx, int index, const gr_run_options *options, gr_error *err);
+    /* Does task `index`, in a child process: tells `hooks->event`, obeys `hooks->stop`, leaves its result on disk. */
+    gr_status (*run)(void *ctx, int index, const gr_hooks *hooks, gr_error *err);
     /* What task `index` is called in sentences, such as "fold"; its name goes to name[size]. */
     const char *(*name)(void *ctx, int index, char *name, size_t size);
     void *ctx;
-    const gr_run_options *options; /* of this process */
+    const gr_hooks *hooks; /* of this process */
 } gr_crew_work;
 
 /* Does the tasks in at most `jobs` child processes at once, each with its share of `threads`; what they tell comes to
- * work->options->event in this process. A task that fails stops the others after their current step. This process must not
+ * work->hooks->event in this process. A task that fails stops the others after their current step. This process must not
  * have run gr_parallel_for on several threads before: their team does not survive a fork. `lock` is a file that the children
  * must not keep open. Fails: as the tasks; GR_IO, GR_NOMEM. */
 gr_status gr_jobs_run(const gr_crew_work *work, int jobs, int threads, int lock, gr_error *err) GR_MUST_CHECK;

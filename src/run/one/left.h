@@ -3,7 +3,7 @@
 #define GR_RUN_LEFT_H
 
 #include "base/base.h"
-#include "grimace/train.h"
+#include "grimace/events.h"
 
 typedef struct gr_left {
     int count;             /* of parts */

@@ -1,42 +1,31 @@
-/* Runs that have something in common: the settings of a sweep. */
-#ifndef GR_TRAIN_RUN_H
-#define GR_TRAIN_RUN_H
+/* A run of one training for each fold, and what several runs of one process have in common. */
+#ifndef GR_RUN_RUN_H
+#define GR_RUN_RUN_H
 
-#include "learners/features.h"
-#include "grimace/plan.h"
 #include "grimace/train.h"
+#include "learners/learner.h"
 
-enum { GR_SHARED_CHECKS = 256, GR_SHARED_INITIALS = 4 };
+enum { GR_SHARED_CHECKS = 256 };
 
-/* What runs of one process need not do again: decoded images, the look at every image, initial weights (of the first few
- * models, for each is as large as the model), the last run's features. */
+/* What runs of one process need not do again: decoded images, the look at every image, what their learner keeps. */
 typedef struct gr_shared {
     int threads; /* each run's; 0: as its config says */
     gr_image_cache *cache;
     uint64_t checked[GR_SHARED_CHECKS]; /* hashes of data whose images have been read */
     int checked_count;
-    struct {
-        uint64_t hash;
-        gr_params *params;
-    } initials[GR_SHARED_INITIALS];
-    int initial_count;
-    gr_features features;
+    const gr_learner *learner; /* of the last run; NULL: there was none */
+    void *memory;              /* its */
 } gr_shared;
 
 /* `config` says how large the cache is. Fails: GR_NOMEM. */
 gr_status gr_shared_open(const gr_config *config, gr_shared *out, gr_error *err) GR_MUST_CHECK;
 void gr_shared_close(gr_shared *shared);
 
-/* All of gr_run's checks but that of the folder, nothing written. Fails: as gr_run. */
+/* All checks of a run but that of the folder, nothing written. Fails: as gr_run. */
 gr_status gr_run_check(const gr_config *config, const gr_run_options *options, gr_shared *shared,
                        gr_error *err) GR_MUST_CHECK;
-/* gr_run with what is shared. Fails: as gr_run. */
+/* gr_run with what is shared, of a config that asks for one training a fold. Fails: as gr_run. */
 gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                         gr_error *err) GR_MUST_CHECK;
-
-/* Writes predictions.csv, results.json, results.csv and the statistics of `predictions` (BORROWED) into `folder`, which is
- * there. `kept` is TAKEN, also on failure; NULL: not known. GIVES *results. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_run_report(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,
-                        const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
 
 #endif

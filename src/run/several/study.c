@@ -105,14 +105,13 @@ typedef struct one_part {
 static void tell_part(void *ctx, const gr_event *event)
 {
     const one_part *one = ctx;
-    const gr_run_options *to = one->study->options;
+    const gr_hooks *to = &one->study->options->hooks;
     gr_event named = *event;
     named.setting = one->study->parts[one->index].name;
     named.at_setting = one->index;
     named.settings = one->study->count;
     named.seconds_left = one->left != NULL ? gr_left_seconds(one->left, one->index, gr_left_of_run(event), event) : -1;
-    if (to->event != NULL)
-        to->event(to->ctx, &named);
+    gr_hooks_tell(to, &named);
 }
 
 static gr_status check_parts(const gr_study *study, gr_error *err)
@@ -121,8 +120,8 @@ static gr_status check_parts(const gr_study *study, gr_error *err)
     for (int i = 0; status == GR_OK && i < study->count; i++) {
         one_part one = {.study = study, .index = i};
         gr_run_options options = *study->options;
-        options.event = tell_part;
-        options.ctx = &one;
+        options.hooks.event = tell_part;
+        options.hooks.ctx = &one;
         status = gr_run_check(study->parts[i].config, &options, study->shared, err);
     }
     return status;
@@ -135,8 +134,8 @@ static gr_status run_part(const gr_study *study, int index, gr_left *left, gr_er
     gr_run_options options = *study->options;
     options.folder = part->folder;
     options.resume = true;
-    options.event = tell_part;
-    options.ctx = &one;
+    options.hooks.event = tell_part;
+    options.hooks.ctx = &one;
     options.summary = NULL;
     gr_results results;
     gr_status status = gr_run_shared(part->config, &options, study->shared, &results, err);

@@ -1,8 +1,8 @@
 /* A study: several trainings from one config, each a whole run in a folder of its own, and what they say together. Which one
  * it is, the section `experiment` says: a network for each label (study_labels.c), or one for each value of a column, tested
  * on all others (study_cross.c). */
-#ifndef GR_TRAIN_STUDY_H
-#define GR_TRAIN_STUDY_H
+#ifndef GR_RUN_STUDY_H
+#define GR_RUN_STUDY_H
 
 #include <jansson.h>
 

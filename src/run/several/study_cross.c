@@ -165,7 +165,7 @@ static gr_status open_model(const gr_matrix *x, int trained, int fold, gr_predic
     if (*out != NULL)
         return GR_OK;
     gr_text_printf(&path, "%s/fold-%s/model.safetensors", x->study->parts[trained].folder,
-                     x->experiments[trained].split.folds[fold].name);
+                     x->cohorts[trained].split.folds[fold].name);
     gr_status status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_predictor_open(path.data, out, err);
     gr_text_free(&path);
     return status;
@@ -179,7 +179,7 @@ static gr_status predict(const gr_matrix *x, gr_predictor *model, const gr_cohor
         return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)count);
     for (int64_t i = 0; i < count; i++)
         samples[i] = tested->samples[rows[i]];
-    gr_status status = gr_predictor_run(model, samples, count, probabilities, x->study->options->stop, err);
+    gr_status status = gr_predictor_run(model, samples, count, probabilities, x->study->options->hooks.stop, err);
     gr_free(samples);
     return status;
 }
@@ -187,7 +187,7 @@ static gr_status predict(const gr_matrix *x, gr_predictor *model, const gr_cohor
 /* What fold `fold` of `trained` says of the rows of `tested`, on disk. */
 static gr_status test_fold(const gr_matrix *x, int trained, int fold, int tested, gr_predictor **model, gr_error *err)
 {
-    const gr_cohort *from = &x->experiments[trained], *to = &x->experiments[tested];
+    const gr_cohort *from = &x->cohorts[trained], *to = &x->cohorts[tested];
     const gr_manifest *m = &to->manifest;
     const char *name = from->split.folds[fold].name;
     int64_t *rows = gr_alloc((size_t)m->rows, sizeof *rows), count = 0;
@@ -242,24 +242,23 @@ static gr_status test_all(const gr_matrix *x, gr_error *err)
     gr_status status = clean_up(x, err);
     int count = x->study->count;
     for (int a = 0; status == GR_OK && a < count; a++)
-        for (int f = 0; status == GR_OK && f < x->experiments[a].split.fold_count; f++) {
+        for (int f = 0; status == GR_OK && f < x->cohorts[a].split.fold_count; f++) {
             gr_predictor *model = NULL;
             for (int b = 0; status == GR_OK && b < count; b++)
                 if (b != a)
                     status = test_fold(x, a, f, b, &model, err);
             gr_predictor_close(model);
-            if (status == GR_OK && x->study->options->event != NULL) {
-                const char *fold = x->experiments[a].split.folds[f].name;
-                x->study->options->event(x->study->options->ctx, &(gr_event){.kind = GR_EVENT_NOTICE,
-                                                                             .text = "is tested on the others",
-                                                                             .fold_name = fold,
-                                                                             .fold = f,
-                                                                             .folds = x->experiments[a].split.fold_count,
-                                                                             .setting = x->study->parts[a].name,
-                                                                             .at_setting = a,
-                                                                             .settings = count,
-                                                                             .seconds_left = -1});
-            }
+            if (status == GR_OK)
+                gr_hooks_tell(&x->study->options->hooks,
+                              &(gr_event){.kind = GR_EVENT_NOTICE,
+                                          .text = "is tested on the others",
+                                          .fold_name = x->cohorts[a].split.folds[f].name,
+                                          .fold = f,
+                                          .folds = x->cohorts[a].split.fold_count,
+                                          .setting = x->study->parts[a].name,
+                                          .at_setting = a,
+                                          .settings = count,
+                                          .seconds_left = -1});
         }
     return status;
 }
@@ -267,11 +266,11 @@ static gr_status test_all(const gr_matrix *x, gr_error *err)
 static void close_matrix(gr_matrix *x)
 {
     int count = x->study->count;
-    for (int i = 0; x->experiments != NULL && i < count; i++)
-        gr_cohort_close(&x->experiments[i]);
+    for (int i = 0; x->cohorts != NULL && i < count; i++)
+        gr_cohort_close(&x->cohorts[i]);
     for (int i = 0; x->cells != NULL && i < count * count; i++)
         gr_results_free(&x->cells[i].results);
-    gr_free(x->experiments);
+    gr_free(x->cohorts);
     gr_free(x->cells);
 }
 
@@ -279,15 +278,15 @@ gr_status gr_cross_finish(gr_study *study, gr_results *results, gr_error *err)
 {
     size_t count = (size_t)study->count;
     gr_matrix x = {.study = study,
-                   .experiments = gr_alloc(count, sizeof *x.experiments),
+                   .cohorts = gr_alloc(count, sizeof *x.cohorts),
                    .cells = gr_alloc(count * count, sizeof *x.cells)};
-    gr_status status = x.experiments != NULL && x.cells != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the matrix");
+    gr_status status = x.cohorts != NULL && x.cells != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the matrix");
     int threads = gr_threads_get();
     gr_threads_set(study->shared->threads > 0 ? study->shared->threads
                                               : study->config->threads); /* nothing forks any more */
     for (int i = 0; status == GR_OK && i < study->count; i++)
         status = gr_cohort_open(study->parts[i].config, study->options->first_fold, study->shared->cache,
-                                    &x.experiments[i], err);
+                                    &x.cohorts[i], err);
     if (status == GR_OK)
         status = test_all(&x, err);
     if (status == GR_OK)

@@ -1,6 +1,6 @@
 /* The matrix of a cross study: what study_cross.c tests, study_matrix.c collects and writes. */
-#ifndef GR_TRAIN_STUDY_CROSS_H
-#define GR_TRAIN_STUDY_CROSS_H
+#ifndef GR_RUN_STUDY_CROSS_H
+#define GR_RUN_STUDY_CROSS_H
 
 #include "run/cohort/cohort.h"
 #include "run/several/study.h"
@@ -13,7 +13,7 @@ typedef struct gr_cell {
 
 typedef struct gr_matrix {
     const gr_study *study;
-    gr_cohort *experiments; /* [parts] */
+    gr_cohort *cohorts; /* [parts] */
     gr_cell *cells;             /* [parts, parts], row: trained on */
 } gr_matrix;
 

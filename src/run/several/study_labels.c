@@ -128,7 +128,7 @@ static void close_scores(gr_label_scores *s)
     gr_free(s->tables);
     gr_free(s->row);
     gr_totals_free(&s->totals);
-    gr_cohort_close(&s->experiment);
+    gr_cohort_close(&s->cohort);
     gr_manifest_free(&s->manifest);
 }
 
@@ -222,7 +222,7 @@ static double true_total(const gr_label_scores *s, int64_t row)
 static gr_status find_thresholds(gr_label_scores *s, gr_error *err)
 {
     const gr_predictions *p = &s->tables[0].predictions;
-    const gr_split *split = &s->experiment.split;
+    const gr_split *split = &s->cohort.split;
     double *totals = gr_alloc((size_t)s->manifest.rows, sizeof *totals);
     uint8_t *positive = gr_alloc((size_t)s->manifest.rows, 1);
     gr_status status = totals != NULL && positive != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a threshold");
@@ -257,7 +257,7 @@ static gr_status open_scores(const gr_study *study, gr_label_scores *s, gr_error
     if (status == GR_OK)
         status = find_classes(study, &s->manifest, s->classes, err);
     if (status == GR_OK)
-        status = gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, &s->experiment,
+        status = gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, &s->cohort,
                                     err);
     if (status == GR_OK)
         status = read_tables(s, err);

@@ -1,6 +1,6 @@
 /* What the networks of a label study said: study_labels.c reads it, study_scores.c writes what follows. */
-#ifndef GR_TRAIN_STUDY_LABELS_H
-#define GR_TRAIN_STUDY_LABELS_H
+#ifndef GR_RUN_STUDY_LABELS_H
+#define GR_RUN_STUDY_LABELS_H
 
 #include "run/cohort/cohort.h"
 #include "run/apply/predictions.h"
@@ -10,7 +10,7 @@
 typedef struct gr_label_scores {
     const gr_study *study;
     gr_manifest manifest;        /* of the study, with every value of data.label as a class */
-    gr_cohort experiment;    /* of the first label: the folds of all */
+    gr_cohort cohort;     /* of the first label: the folds of all */
     gr_prediction_table *tables; /* [labels]: their predictions.csv, all with the same rows */
     gr_totals totals;
     const char *classes[2]; /* data.label's; [1] is the positive one */

@@ -6,6 +6,7 @@
 #include "formats/json.h"
 #include "run/apply/predictions.h"
 #include "run/several/study_cross.h"
+#include "run/write/classes.h"
 
 /* ---- predictions ------------------------------------------------------------------------------------------------------ */
 
@@ -82,8 +83,8 @@ char *gr_matrix_path(const gr_matrix *x, int trained, int tested, const char *fo
 /* The results of one cell off the diagonal: the tables of all folds together. */
 static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *err)
 {
-    const gr_cohort *from = &x->experiments[trained];
-    const gr_manifest *m = &x->experiments[tested].manifest;
+    const gr_cohort *from = &x->cohorts[trained];
+    const gr_manifest *m = &x->cohorts[tested].manifest;
     gr_cell *c = &x->cells[trained * x->study->count + tested];
     int folds = from->split.fold_count, used = 0;
     size_t room = 0;
@@ -121,7 +122,7 @@ static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *
 static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_error *err)
 {
     const gr_study *s = x->study;
-    const gr_manifest *m = &x->experiments[0].manifest;
+    const gr_manifest *m = &x->cohorts[0].manifest;
     int64_t rows = 0;
     int folds = 0;
     gr_heap h = {0};
@@ -135,7 +136,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
         rows += status == GR_OK ? tables[a].predictions.count : 0;
         folds += status == GR_OK ? tables[a].predictions.fold_count : 0;
         if (status == GR_OK)
-            status = gr_results_make("", &tables[a].predictions, x->experiments[a].positive,
+            status = gr_results_make("", &tables[a].predictions, x->cohorts[a].positive,
                                      &x->cells[a * s->count + a].results, err);
     }
     const char **names = status == GR_OK ? gr_arena_alloc(arena, (size_t)folds, sizeof *names) : NULL;
@@ -152,7 +153,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
     }
     gr_predictions all = gr_heap_predictions(&h, m, names, folds);
     if (status == GR_OK)
-        status = gr_run_report(s->config, &all, x->experiments[0].positive, NULL, s->options->folder, results, err);
+        status = gr_report_classes(s->config, &all, x->cohorts[0].positive, NULL, s->options->folder, results, err);
     for (int a = 0; tables != NULL && a < s->count; a++)
         gr_prediction_table_free(&tables[a]);
     gr_free(tables);
@@ -171,9 +172,9 @@ static gr_status write_splits(const gr_matrix *x, gr_error *err)
     gr_csv_put(&out, x->study->config->data.group, ',');
     gr_text_printf(&out, "label,fold,part\n");
     for (int a = 0; a < x->study->count; a++)
-        for (int f = 0; f < x->experiments[a].split.fold_count; f++) {
-            const gr_manifest *m = &x->experiments[a].manifest;
-            const gr_fold *fold = &x->experiments[a].split.folds[f];
+        for (int f = 0; f < x->cohorts[a].split.fold_count; f++) {
+            const gr_manifest *m = &x->cohorts[a].manifest;
+            const gr_fold *fold = &x->cohorts[a].split.folds[f];
             gr_text name = {0};
             gr_text_printf(&name, "%s-%s", x->study->parts[a].name, fold->name);
             for (int64_t r = 0; r < m->rows; r++) {

@@ -5,6 +5,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "run/several/study_labels.h"
+#include "run/write/classes.h"
 
 /* ---- files ------------------------------------------------------------------------------------------------------------ */
 
@@ -12,7 +13,7 @@
 static gr_status write_splits(const gr_label_scores *s, gr_error *err)
 {
     char *path = gr_path_join(s->study->options->folder, "splits.csv");
-    gr_status status = path != NULL ? gr_split_write_csv(&s->experiment.split, &s->manifest, path, err)
+    gr_status status = path != NULL ? gr_split_write_csv(&s->cohort.split, &s->manifest, path, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(path);
     return status;
@@ -190,7 +191,7 @@ static gr_status write_told(const gr_label_scores *s, gr_results *results, gr_re
     told t = {0}, true_ones = {0};
     gr_status status = tell(s, s->totals.predicted, classes, positive, &t, err);
     if (status == GR_OK)
-        status = gr_run_report(c, &t.predictions, positive, NULL, s->study->options->folder, results, err);
+        status = gr_report_classes(c, &t.predictions, positive, NULL, s->study->options->folder, results, err);
     bool written = status == GR_OK;
     if (status == GR_OK)
         status = tell(s, s->totals.truth, classes, positive, &true_ones, err);

@@ -6,7 +6,8 @@
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
-#include "run/one/run.h"
+#include "run/several/whole.h"
+#include "run/tasks/task.h"
 
 typedef struct sweep {
     const gr_run_options *options;
@@ -18,7 +19,7 @@ typedef struct sweep {
 /* A setting as the task of a process, and as the source of events. */
 typedef struct one_setting {
     sweep *sweep;
-    const gr_run_options *to;
+    const gr_hooks *to;
     int index;
 } one_setting;
 
@@ -32,39 +33,33 @@ static void tell_setting(void *ctx, const gr_event *event)
     named.setting = one->sweep->settings->items[one->index].name;
     named.at_setting = one->index;
     named.settings = one->sweep->settings->count;
-    if (one->to->event != NULL)
-        one->to->event(one->to->ctx, &named);
+    gr_hooks_tell(one->to, &named);
 }
 
 /* In the process that the user sees: puts the time that is left for all settings in. */
 static void tell_timed(void *ctx, const gr_event *event)
 {
     sweep *s = ctx;
-    if (s->options->event == NULL)
-        return;
     gr_event timed = *event;
     timed.seconds_left =
         event->setting != NULL ? gr_left_seconds(&s->left, event->at_setting, gr_left_of_run(event), event) : -1;
-    s->options->event(s->options->ctx, &timed);
+    gr_hooks_tell(&s->options->hooks, &timed);
 }
 
 /* ---- settings --------------------------------------------------------------------------------------------------------- */
 
-static gr_status run_setting(void *ctx, int index, const gr_run_options *options, gr_error *err)
+static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
 {
     sweep *s = ctx;
     gr_text folder = {0};
     gr_text_printf(&folder, "%s/setting-%s", s->options->folder, s->settings->items[index].number);
-    one_setting one = {.sweep = s, .to = options, .index = index};
-    gr_run_options run = {.folder = folder.data,
-                          .resume = true,
-                          .checkpoint_seconds = options->checkpoint_seconds,
-                          .stop = options->stop,
-                          .event = tell_setting,
-                          .ctx = &one};
+    one_setting one = {.sweep = s, .to = hooks, .index = index};
+    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks};
+    run.hooks.event = tell_setting;
+    run.hooks.ctx = &one;
     gr_results results;
     gr_status status = folder.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
-                                     : gr_run_shared(s->settings->items[index].config, &run, &s->shared, &results, err);
+                                     : gr_whole_run(s->settings->items[index].config, &run, &s->shared, &results, err);
     if (status == GR_OK)
         gr_results_free(&results);
     else if (status != GR_INVALID)
@@ -73,11 +68,11 @@ static gr_status run_setting(void *ctx, int index, const gr_run_options *options
     return status;
 }
 
-static gr_status run_in_child(void *ctx, int index, const gr_run_options *options, gr_error *err)
+static gr_status run_in_child(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
 {
     sweep *s = ctx;
     s->shared.threads = gr_threads_get();
-    return run_setting(s, index, options, err);
+    return run_setting(s, index, hooks, err);
 }
 
 static const char *name_setting(void *ctx, int index, char *name, size_t size)
@@ -90,15 +85,15 @@ static const char *name_setting(void *ctx, int index, char *name, size_t size)
 static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
 {
     int count = s->settings->count, jobs = s->options->jobs < count ? s->options->jobs : count;
-    gr_run_options options = *s->options;
-    options.event = tell_timed;
-    options.ctx = s;
-    gr_crew_work work = {.count = count, .run = run_in_child, .name = name_setting, .ctx = s, .options = &options};
+    gr_hooks hooks = s->options->hooks;
+    hooks.event = tell_timed;
+    hooks.ctx = s;
+    gr_crew_work work = {.count = count, .run = run_in_child, .name = name_setting, .ctx = s, .hooks = &hooks};
     if (jobs > 1)
         return gr_jobs_run(&work, jobs, threads, lock, err);
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < count; i++)
-        status = run_setting(s, i, &options, err);
+        status = run_setting(s, i, &hooks, err);
     return status;
 }
 
@@ -107,27 +102,27 @@ static gr_status check_settings(sweep *s, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < s->settings->count; i++) {
-        one_setting one = {.sweep = s, .to = s->options, .index = i};
-        gr_run_options options = {.stop = s->options->stop, .event = tell_setting, .ctx = &one};
-        status = gr_run_check(s->settings->items[i].config, &options, &s->shared, err);
+        one_setting one = {.sweep = s, .to = &s->options->hooks, .index = i};
+        gr_run_options options = {.hooks = {.stop = s->options->hooks.stop, .event = tell_setting, .ctx = &one}};
+        status = gr_whole_check(s->settings->items[i].config, &options, &s->shared, err);
     }
     return status;
 }
 
-/* The number that ranks. Landmarks have no f1, which is the key's default: nrmse takes its place. */
+/* The number that ranks. Not every task has the f1 which is the key's default: its own first choice takes the place. */
 static gr_status find_rank(const gr_config *config, const gr_settings *settings, int *out, gr_error *err)
 {
-    bool landmarks = gr_config_of_landmarks(settings->items[0].config);
+    const gr_task *task = gr_task_of(settings->items[0].config);
     for (int i = 1; i < settings->count; i++)
-        if (gr_config_of_landmarks(settings->items[i].config) != landmarks)
+        if (gr_task_of(settings->items[i].config) != task)
             return gr_config_fail(config, "sweep", err,
                                   "\"%s\" is for %s, \"%s\" is not, and one table cannot rank both; two sweeps would be right",
-                                  settings->items[i].name, landmarks ? "classes" : "landmarks", settings->items[0].name);
-    const char *names[GR_METRIC_COUNT + 1], *wanted = config->sweep.rank_by;
+                                  settings->items[i].name, settings->items[i].config->task, settings->items[0].name);
+    const char *names[GR_MOST_NUMBERS + 1], *wanted = config->sweep.rank_by;
     size_t count = 0;
-    if (landmarks && strcmp(wanted, "f1") == 0)
-        wanted = "nrmse";
-    for (; (names[count] = gr_sweep_number(landmarks, (int)count)) != NULL; count++)
+    if (strcmp(wanted, "f1") == 0)
+        wanted = task->rank_by;
+    for (; (names[count] = task->number((int)count)) != NULL; count++)
         if (strcmp(names[count], wanted) == 0) {
             *out = (int)count;
             return GR_OK;
@@ -135,8 +130,8 @@ static gr_status find_rank(const gr_config *config, const gr_settings *settings,
     const char *near = gr_nearest(wanted, names, count);
     return gr_config_fail(config, "sweep", err,
                           "rank_by is \"%s\"%s%s; a number of results.json such as %s or %s would be right", wanted,
-                          near != NULL ? ", did you mean " : "", near != NULL ? near : "", landmarks ? "nrmse" : "f1",
-                          landmarks ? "pixels" : "accuracy");
+                          near != NULL ? ", did you mean " : "", near != NULL ? near : "", task->number(task->shown[0].number),
+                          task->number(task->shown[1].number));
 }
 
 static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,

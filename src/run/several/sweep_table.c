@@ -7,6 +7,7 @@
 #include "formats/json.h"
 #include "grimace/sweep.h"
 #include "run/several/sweep_reported.h"
+#include "run/tasks/task.h"
 
 void gr_sweep_results_free(gr_sweep_results *r)
 {
@@ -20,18 +21,20 @@ void gr_sweep_results_free(gr_sweep_results *r)
 
 /* ---- collecting ------------------------------------------------------------------------------------------------------- */
 
-const char *gr_sweep_number(bool landmarks, int i)
+static const gr_task *task_of(const gr_sweep_results *r)
 {
-    static const char *const of_landmarks[] = {"nrmse", "pixels", NULL};
-    if (landmarks)
-        return i < 2 ? of_landmarks[i] : NULL;
-    return i < GR_METRIC_COUNT ? gr_metric_name((gr_metric)i) : NULL;
+    return gr_task_find(r->task);
 }
 
-static void take_numbers(const json_t *from, bool landmarks, double values[GR_METRIC_COUNT])
+static const char *number(const gr_sweep_results *r, int i)
 {
-    for (int i = 0; gr_sweep_number(landmarks, i) != NULL; i++) {
-        const json_t *value = json_object_get(from, gr_sweep_number(landmarks, i));
+    return task_of(r)->number(i);
+}
+
+static void take_numbers(const json_t *from, const gr_task *task, double values[GR_MOST_NUMBERS])
+{
+    for (int i = 0; task->number(i) != NULL; i++) {
+        const json_t *value = json_object_get(from, task->number(i));
         values[i] = json_is_number(value) ? json_number_value(value) : NAN;
     }
 }
@@ -45,9 +48,9 @@ static gr_status read_setting(const gr_setting *setting, const char *folder, int
     if (status == GR_OK) {
         const json_t *pooled = json_object_get(json, "pooled");
         out->folds[i] = (int)json_array_size(json_object_get(json, "folds"));
-        take_numbers(pooled, out->landmarks, out->pooled[i]);
-        take_numbers(json_object_get(json, "mean"), out->landmarks, out->mean[i]);
-        take_numbers(json_object_get(json, "std"), out->landmarks, out->std[i]);
+        take_numbers(pooled, task_of(out), out->pooled[i]);
+        take_numbers(json_object_get(json, "mean"), task_of(out), out->mean[i]);
+        take_numbers(json_object_get(json, "std"), task_of(out), out->std[i]);
         if (!json_is_object(pooled))
             status = gr_fail(err, GR_INVALID, "%s: has no section \"pooled\", so it is no result of a run", path.data);
     }
@@ -56,10 +59,9 @@ static gr_status read_setting(const gr_setting *setting, const char *folder, int
     return status;
 }
 
-/* Landmarks have errors: the smaller the better. */
-static bool better(const gr_sweep_results *r, double a, double b)
+static bool better(const gr_sweep_results *r, int metric, double a, double b)
 {
-    return r->landmarks ? a < b : a > b;
+    return task_of(r)->falls(metric) ? a < b : a > b;
 }
 
 /* Insertion: few settings, and equals stay in their order. */
@@ -70,7 +72,7 @@ static void rank(gr_sweep_results *r)
         int at = i;
         for (; at > 0; at--) {
             double other = r->pooled[r->order[at - 1]][r->rank_by];
-            if (isnan(value) || (!isnan(other) && !better(r, value, other)))
+            if (isnan(value) || (!isnan(other) && !better(r, r->rank_by, value, other)))
                 break;
             r->order[at] = r->order[at - 1];
         }
@@ -82,7 +84,7 @@ gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int 
                            gr_error *err)
 {
     size_t n = (size_t)settings->count;
-    *results = (gr_sweep_results){.landmarks = gr_config_of_landmarks(settings->items[0].config),
+    *results = (gr_sweep_results){.task = gr_task_of(settings->items[0].config)->target.task,
                                   .count = settings->count,
                                   .order = gr_alloc(n, sizeof *results->order),
                                   .folds = gr_alloc(n, sizeof *results->folds),
@@ -119,8 +121,8 @@ static spread spread_of(const gr_sweep_results *r, int metric)
         double value = r->pooled[i][metric];
         if (isnan(value))
             continue;
-        s.best = s.defined == 0 || better(r, value, s.best) ? value : s.best;
-        s.worst = s.defined == 0 || better(r, s.worst, value) ? value : s.worst;
+        s.best = s.defined == 0 || better(r, metric, value, s.best) ? value : s.best;
+        s.worst = s.defined == 0 || better(r, metric, s.worst, value) ? value : s.worst;
         sum += value;
         s.defined++;
     }
@@ -144,7 +146,7 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
         gr_text_printf(&out, ",%s", s->keys[k]);
     gr_text_printf(&out, ",folds");
     const char *name;
-    for (int m = 0; (name = gr_sweep_number(r->landmarks, m)) != NULL; m++)
+    for (int m = 0; (name = number(r, m)) != NULL; m++)
         gr_text_printf(&out, ",%s,%s_mean,%s_std", name, name, name);
     gr_text_printf(&out, "\n");
     for (int n = 0; n < r->count; n++) {
@@ -154,7 +156,7 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
         for (int k = 0; k < s->key_count; k++)
             gr_csv_put(&out, s->items[i].values[k], ',');
         gr_text_printf(&out, "%d", r->folds[i]);
-        for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
+        for (int m = 0; number(r, m) != NULL; m++) {
             gr_csv_put_number(&out, r->pooled[i][m]);
             gr_csv_put_number(&out, r->mean[i][m]);
             gr_csv_put_number(&out, r->std[i][m]);
@@ -170,8 +172,8 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
 static json_t *numbers_json(const gr_sweep_results *r, const double *values)
 {
     json_t *object = json_object();
-    for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++)
-        json_object_set_new(object, gr_sweep_number(r->landmarks, m), gr_json_real(values[m]));
+    for (int m = 0; number(r, m) != NULL; m++)
+        json_object_set_new(object, number(r, m), gr_json_real(values[m]));
     return object;
 }
 
@@ -207,14 +209,14 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
 static json_t *spread_json(const gr_sweep_results *r)
 {
     json_t *object = json_object();
-    for (int m = 0; gr_sweep_number(r->landmarks, m) != NULL; m++) {
+    for (int m = 0; number(r, m) != NULL; m++) {
         spread s = spread_of(r, m);
         json_t *item = json_object();
         json_object_set_new(item, "best", gr_json_real(s.best));
         json_object_set_new(item, "worst", gr_json_real(s.worst));
         json_object_set_new(item, "mean", gr_json_real(s.mean));
         json_object_set_new(item, "std", gr_json_real(s.std));
-        json_object_set_new(object, gr_sweep_number(r->landmarks, m), item);
+        json_object_set_new(object, number(r, m), item);
     }
     return object;
 }
@@ -224,7 +226,7 @@ static gr_status write_json(const gr_config *config, const gr_settings *s, const
 {
     json_t *root = json_object();
     json_object_set_new(root, "name", json_string(config->name));
-    json_object_set_new(root, "rank_by", json_string(gr_sweep_number(r->landmarks, r->rank_by)));
+    json_object_set_new(root, "rank_by", json_string(number(r, r->rank_by)));
     json_object_set_new(root, "requested", json_integer(s->requested));
     json_object_set_new(root, "settings", settings_json(s, r));
     json_object_set_new(root, "spread", spread_json(r));
@@ -260,7 +262,7 @@ static void put_cell(gr_text *out, int width, int digits, double value)
 static void put_spread(gr_text *out, const gr_sweep_results *r, int metric)
 {
     spread s = spread_of(r, metric);
-    gr_text_printf(out, "%s over settings: from", gr_sweep_number(r->landmarks, metric));
+    gr_text_printf(out, "%s over settings: from", number(r, metric));
     put_cell(out, 0, 4, s.worst);
     gr_text_printf(out, " to");
     put_cell(out, 0, 4, s.best);
@@ -279,28 +281,23 @@ void gr_sweep_table(const gr_config *config, const gr_settings *s, const gr_swee
     gr_text_printf(out, "%s: %d settings", config->name, s->requested);
     if (s->count < s->requested)
         gr_text_printf(out, ", %d of them different", s->count);
-    gr_text_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", gr_sweep_number(r->landmarks, r->rank_by));
-    const bool landmarks = r->landmarks;
-    /* what is shown, with its factor */
-    const int shown[] = {landmarks ? 0 : GR_METRIC_F1, landmarks ? 1 : GR_METRIC_ACCURACY};
-    const double scales[] = {landmarks ? 100 : 1, landmarks ? 1 : 100};
-    gr_text_printf(out, "rank  setting  %-*s  %8s  %8s  %8s  %8s  %8s  %8s\n", width, "name", landmarks ? "NRMSE %" : "F1",
-                     "mean", "sd", landmarks ? "pixels" : "accuracy", "mean", "sd");
+    gr_text_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", number(r, r->rank_by));
+    const gr_shown *shown = task_of(r)->shown;
+    gr_text_printf(out, "rank  setting  %-*s  %8s  %8s  %8s  %8s  %8s  %8s\n", width, "name", shown[0].title, "mean", "sd",
+                   shown[1].title, "mean", "sd");
     for (int n = 0; n < r->count; n++) {
         int i = r->order[n];
         gr_text_printf(out, "%4d  %7s  %-*s", n + 1, s->items[i].number, width, s->items[i].name);
-        for (size_t m = 0; m < sizeof shown / sizeof shown[0]; m++) {
-            double scale = scales[m];
-            int digits = landmarks || shown[m] == GR_METRIC_ACCURACY ? 2 : 4;
-            put_cell(out, 8, digits, scale * r->pooled[i][shown[m]]);
-            put_cell(out, 8, digits, scale * r->mean[i][shown[m]]);
-            put_cell(out, 8, digits, scale * r->std[i][shown[m]]);
+        for (int m = 0; m < 2; m++) {
+            put_cell(out, 8, shown[m].digits, shown[m].scale * r->pooled[i][shown[m].number]);
+            put_cell(out, 8, shown[m].digits, shown[m].scale * r->mean[i][shown[m].number]);
+            put_cell(out, 8, shown[m].digits, shown[m].scale * r->std[i][shown[m].number]);
         }
         gr_text_printf(out, "\n");
     }
-    put_spread(out, r, shown[0]);
-    put_spread(out, r, shown[1]);
-    if (r->rank_by != shown[0] && r->rank_by != shown[1])
+    put_spread(out, r, shown[0].number);
+    put_spread(out, r, shown[1].number);
+    if (r->rank_by != shown[0].number && r->rank_by != shown[1].number)
         put_spread(out, r, r->rank_by);
     gr_sweep_reported(s, r, out);
 }

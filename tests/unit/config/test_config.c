@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "config/keys.h"
 #include "grimace/eval.h"
+#include "run/tasks/task.h"
 #include "support/temp_file.h"
 
 static const char *path;
@@ -26,7 +27,12 @@ static int make_file(void **state)
 static gr_status load(const char *text, const char *const *overrides, int count, gr_config **config, gr_error *err)
 {
     test_file_write(text, strlen(text));
-    return gr_config_load(path, overrides, count, config, err);
+    gr_status status = gr_config_load(path, overrides, count, config, err);
+    if (status == GR_OK && (status = gr_task_check(*config, err)) != GR_OK) {
+        gr_config_destroy(*config);
+        *config = NULL;
+    }
+    return status;
 }
 
 /* The config of `text` with at most one override; the test fails with the sentence when there is none. */
@@ -93,14 +99,14 @@ static const char everything[] =
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
-    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
+    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n  range: [0, 10]\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
     "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, "
     "pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
     "\"x\\u0085y\"],\n"
     "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
-    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
+    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
@@ -170,7 +176,7 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
-                     strcmp(key, "loss.name") == 0 || strcmp(key, "model.classic") == 0 ||
+                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
@@ -337,7 +343,7 @@ static const struct {
     {"loss: {prsc: {lamda: 1}}\n", "loss.prsc.lamda: there is no such key, did you mean loss.prsc.lambda?"},
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
-     "known here are name, seed, threads, data, split, model, loss, optimizer, schedule, train, evaluate, experiment, sweep "
+     "known here are name, seed, threads, task, data, split, model, loss, optimizer, schedule, train, evaluate, experiment, sweep "
      "and reported"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
@@ -393,7 +399,8 @@ static const struct {
     {"data: {landmark_distance: [4, 4]}\n", "data.landmark_distance: names landmark 4 twice, two different ones"},
     {"model: {head: landmarks}\nloss: {name: wing}\nevaluate: {average_over: session}\n",
      "evaluate.average_over: averages probabilities, and the head is landmarks; null would be right"},
-    {"model: {head: landmarks}\n", "loss.name: is cross_entropy, but the head is landmarks; mse or wing would be right"},
+    {"model: {head: landmarks}\nloss: {name: cross_entropy}\n",
+     "loss.name: is cross_entropy, but the head is landmarks; mse or wing would be right"},
     {"loss: {name: wing}\n", "loss.name: is wing, but the head is linear; cross_entropy would be right"},
     {"model: {head: landmarks}\nloss: {name: wing}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n",
      "data.landmark_flip: names no pairs, but data.train_transforms mirrors images"},

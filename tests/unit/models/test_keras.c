@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "grimace/config.h"
+#include "config/config.h"
 #include "learners/network.h"
 
 static char *listing;
@@ -340,12 +341,16 @@ static gr_status pretrain(const char *yaml, const char *path, const char *more, 
     static const char *const classes[] = {"a", "b", "c"};
     gr_status status = gr_config_load(yaml, overrides, 5, &config, err);
     gr_text_free(&said);
-    if (status == GR_OK)
-        status = gr_network_create(config, KERAS_CLASSES, NULL, false, &network, err);
-    if (status == GR_OK)
-        status = gr_network_pretrain(config, &network, hear, NULL, err);
+    gr_recipe recipe = {0};
+    const gr_outputs outputs = {.classes = KERAS_CLASSES, .labels = 1};
     if (status == GR_OK) {
-        gr_card card = gr_card_of_config(config, classes, KERAS_CLASSES);
+        recipe = gr_config_recipe(config);
+        status = gr_network_create(&recipe, outputs, NULL, false, &network, err);
+    }
+    if (status == GR_OK)
+        status = gr_network_pretrain(&recipe, &network, hear, NULL, err);
+    if (status == GR_OK) {
+        gr_card card = gr_network_card(&recipe, outputs, classes);
         status = gr_network_export(&network, &card, out, err);
     }
     gr_network_destroy(&network);

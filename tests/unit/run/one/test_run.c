@@ -121,9 +121,9 @@ static gr_status run(const char *name, const char *const *overrides, int count, 
     gr_config *config = NULL;
     gr_results results;
     options.folder = at(name);
-    options.event = listen_to;
-    options.ctx = l;
-    options.stop = &l->stop;
+    options.hooks.event = listen_to;
+    options.hooks.ctx = l;
+    options.hooks.stop = &l->stop;
     gr_status status = gr_config_load(at("config.yaml"), overrides, count, &config, err);
     if (status == GR_OK)
         status = gr_run(config, &options, &results, err);
@@ -223,7 +223,7 @@ static void test_resume(void **state)
         for (gr_status status = GR_INTERRUPTED; status != GR_OK; tries++) {
             listener l = {.stop_at = tries == 0 ? stop : 4};
             gr_error err = {0};
-            status = run(name, NULL, 0, (gr_run_options){.first_fold = true, .resume = true, .checkpoint_seconds = 1e-9}, &l,
+            status = run(name, NULL, 0, (gr_run_options){.first_fold = true, .resume = true, .hooks = {.checkpoint_seconds = 1e-9}}, &l,
                          &err);
             if (status != GR_OK && status != GR_INTERRUPTED)
                 fail_msg("%s", err.text);

@@ -282,11 +282,11 @@ static void settings_have_their_own(void **state)
     assert_int_equal(settings.count, 2);
     assert_null(settings.items[0].config->reported);
     assert_true(settings.items[1].config->reported->whole.numbers[0].value == 0.1);
-    double pooled[2][GR_METRIC_COUNT] = {{0}}, other[2][GR_METRIC_COUNT] = {{0}};
+    double pooled[2][GR_MOST_NUMBERS] = {{0}}, other[2][GR_MOST_NUMBERS] = {{0}};
     int order[2] = {0, 1}, folds[2] = {3, 3};
     pooled[1][GR_METRIC_F1] = 0.25;
     gr_sweep_results results = {
-        .count = 2, .order = order, .folds = folds, .pooled = pooled, .mean = other, .std = other, .rank_by = GR_METRIC_F1};
+        .task = "classes", .count = 2, .order = order, .folds = folds, .pooled = pooled, .mean = other, .std = other, .rank_by = GR_METRIC_F1};
     gr_text out = {0};
     gr_sweep_table(config, &settings, &results, &out);
     has_line(out.data, "name    paper   run");

@@ -1,0 +1,33 @@
+/* The card of a model file: what lets it stand alone. */
+#ifndef GR_LEARNERS_CARD_H
+#define GR_LEARNERS_CARD_H
+
+#include "base/base.h"
+#include "grimace/image.h"
+#include "grimace/lbp.h"
+#include "grimace/models.h"
+#include "grimace/weights.h"
+
+/* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
+ * cohort, and belong to `arena` when read from a file. */
+typedef struct gr_card {
+    const gr_lbp *lbp; /* NULL: a network; else model.classic lbp_svm, and `model` is no more than size, channels and classes */
+    const char *task;  /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
+    gr_model_options model;
+    const char *const *classes; /* [model.classes]; none of scores and landmarks */
+    const char *const *labels;  /* [label_count], the columns that are answered; NULL where it is one of classes, or landmarks */
+    int64_t label_count;
+    double range[2];            /* of scores: what predictions are clipped to */
+    double mean[3], std[3];
+    const gr_transform *transforms; /* how an image is prepared */
+    int transform_count;
+    gr_arena *arena;
+} gr_card;
+
+/* Sets the card as a note of `weights`. Fails: GR_INVALID (a class that is no UTF-8), GR_NOMEM. */
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
+/* Reads it back; `path` is for sentences. Gives *card (gr_card_free). Fails: GR_INVALID (none, damaged), GR_NOMEM. */
+gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err) GR_MUST_CHECK;
+void gr_card_free(gr_card *card);
+
+#endif

@@ -1,0 +1,84 @@
+#include "learners/fold.h"
+
+#include <string.h>
+
+#include "learners/watch.h"
+
+char *gr_fold_path(const gr_learning *learning, int fold, const char *name)
+{
+    gr_text path = {0};
+    gr_text_printf(&path, "%s/fold-%s%s%s", learning->folder, learning->cohort->split.folds[fold].name, name != NULL ? "/" : "",
+                     name != NULL ? name : "");
+    if (path.failed)
+        gr_text_free(&path);
+    return path.data;
+}
+
+static uint64_t add_text(uint64_t hash, const char *text)
+{
+    return gr_hash(hash, text, strlen(text) + 1);
+}
+
+uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold)
+{
+    const gr_cohort *e = learning->cohort;
+    const gr_manifest *m = &e->manifest;
+    uint64_t hash = e->recipe.stamp;
+    hash = add_text(hash, e->split.folds[fold].name);
+    for (int c = 0; c < m->class_count; c++)
+        hash = add_text(hash, m->classes[c]);
+    for (int64_t r = 0; r < m->rows; r++) {
+        hash = add_text(hash, m->images[r]);
+        hash = e->target->hash(e, r, hash);
+        hash = gr_hash(hash, &e->split.folds[fold].parts[r], 1);
+        if (m->boxes != NULL)
+            hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
+    }
+    return gr_hash(hash, &learning->parameters, sizeof learning->parameters);
+}
+
+gr_status gr_fold_checkpoint(const char *path, uint64_t fingerprint, gr_checkpoint *checkpoint, gr_error *err)
+{
+    gr_status status = gr_checkpoint_read(path, checkpoint, err);
+    if (status != GR_OK || checkpoint->progress.fingerprint == fingerprint)
+        return status;
+    gr_checkpoint_free(checkpoint);
+    return gr_fail(err, GR_INVALID,
+                   "%s: belongs to a run with another config, manifest or split; name another --out to start anew", path);
+}
+
+gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, float *predictions, gr_kept *kept,
+                         gr_error *err)
+{
+    const gr_cohort *e = learning->cohort;
+    *finished = false;
+    char *path = gr_fold_path(learning, fold, "checkpoint");
+    if (path == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the path of a fold");
+    gr_status status = GR_OK;
+    if (gr_path_exists(path)) {
+        gr_checkpoint checkpoint;
+        status = gr_fold_checkpoint(path, gr_fold_fingerprint(learning, fold), &checkpoint, err);
+        if (status == GR_OK) {
+            *finished = checkpoint.progress.finished;
+            size_t rows = (size_t)gr_split_rows(&e->split, fold, GR_PART_TEST, NULL);
+            gr_floats array = {.name = "test_probabilities", .data = predictions, .count = rows * e->target->row(e)};
+            if (*finished && predictions != NULL)
+                status = gr_checkpoint_take(&checkpoint, path, &array, err);
+            if (status == GR_OK && *finished && kept != NULL)
+                status = gr_watch_kept(e, path, checkpoint.progress.metrics, kept, err);
+            gr_checkpoint_free(&checkpoint);
+        }
+    }
+    gr_free(path);
+    return status;
+}
+
+void gr_fold_tell(const gr_learning *learning, int fold, gr_event event)
+{
+    event.fold = fold;
+    event.folds = learning->cohort->split.fold_count;
+    event.fold_name = learning->cohort->split.folds[fold].name;
+    event.epochs = learning->cohort->recipe.train.epochs;
+    gr_hooks_tell(learning->hooks, &event);
+}

@@ -1,0 +1,63 @@
+/* How something is fitted to the folds of a cohort, and how what was fitted answers for an image. A learner is a file that
+ * fills this record and a line in learner.c's table. */
+#ifndef GR_LEARNERS_LEARNER_H
+#define GR_LEARNERS_LEARNER_H
+
+#include <signal.h>
+
+#include "learners/cohort.h"
+#include "learners/model_files.h"
+#include "learners/target.h"
+
+typedef struct gr_learner gr_learner;
+
+/* A learner at work on a cohort; everything borrowed but what it opened. */
+typedef struct gr_learning {
+    const gr_learner *learner;
+    const gr_cohort *cohort;
+    const gr_hooks *hooks;
+    const char *folder; /* RUN, which holds the folds' folders; NULL while all is only checked */
+    size_t parameters;  /* of the network with which folds start; 0: there is none */
+    void *state;        /* the learner's own */
+    void **memory;      /* what the learner keeps from one run of this process to the next; *memory is NULL at first */
+} gr_learning;
+
+struct gr_learner {
+    const char *name; /* a value of model.classic; the network's is "none" */
+    const char *const *tasks; /* names of those it can learn, NULL-terminated; NULL: all */
+
+    /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
+    gr_status (*open)(gr_learning *learning, gr_error *err);
+    void (*close)(gr_learning *learning);
+    /* Frees what `memory` held. */
+    void (*forget)(void *memory);
+    /* Rows [manifest.rows] whose image is known to come through well, in training or evaluation; NULL: none. */
+    const bool *(*known)(const gr_learning *learning, bool training);
+    /* Is there work of `prepare` that is worth all cores, before folds are shared out among processes? */
+    bool (*heavy)(const gr_learning *learning);
+    /* Makes what all folds read. The folder of the run is there. Fails: GR_INVALID, GR_INTERRUPTED, GR_NOMEM, GR_IO. */
+    gr_status (*prepare)(gr_learning *learning, gr_error *err);
+    /* Trains and tests fold `fold`, or goes on with it, and leaves its model and a finished checkpoint in its folder.
+     * Fails: as gr_run. */
+    gr_status (*fit)(const gr_learning *learning, int fold, gr_error *err);
+    /* Writes predictions[count, target->width], the mean over all models of `files`, of samples order[count] of `loader`, which
+     * gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
+    gr_status (*predict)(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,
+                         int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err);
+};
+
+extern const gr_learner gr_network_learner, gr_lbp_svm_learner;
+
+/* The learner called `name` (a value of model.classic); NULL: there is none. Never fails. */
+const gr_learner *gr_learner_find(const char *name);
+/* The learner that made a model with this card. Never fails. */
+const gr_learner *gr_learner_of(const gr_card *card);
+/* Their names in order; NULL behind the last. Never fails. */
+const char *gr_learner_name(int i);
+/* Can it learn the task? Never fails. */
+bool gr_learner_takes(const gr_learner *learner, const char *task);
+
+/* Does fold `fold` unless its checkpoint says that it is finished, and tells so. Fails: as learner->fit. */
+gr_status gr_learning_fold(const gr_learning *learning, int fold, gr_error *err) GR_MUST_CHECK;
+
+#endif

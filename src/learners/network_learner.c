@@ -1,0 +1,145 @@
+/* The learner that is a network: every fold starts with the same parameters, and where the backbone is frozen reads features that
+ * are computed once. */
+#include <string.h>
+
+#include "learners/features.h"
+#include "learners/learner.h"
+#include "learners/network.h"
+#include "learners/network_predict.h"
+#include "learners/trainer.h"
+
+enum { MOST_INITIALS = 4 };
+
+/* What the next run of this process need not make again: the initial parameters of the first few models (each is as large as the
+ * model) and the last run's features. */
+typedef struct memory {
+    struct {
+        uint64_t hash;
+        gr_params *params;
+    } initials[MOST_INITIALS];
+    int count;
+    gr_features features;
+} memory;
+
+typedef struct state {
+    gr_params *initial;
+    bool own; /* `initial` is not in the memory */
+} state;
+
+/* The initial parameters of every fold, and that the model is one that can be trained. */
+static gr_status make_initial(const gr_learning *learning, gr_params **out, gr_error *err)
+{
+    gr_network network;
+    const gr_recipe *recipe = &learning->cohort->recipe;
+    void *hooks = (void *)(uintptr_t)learning->hooks; /* which the notices only read */
+    *out = NULL;
+    gr_status status =
+        gr_network_create(recipe, learning->cohort->target->outputs(&learning->cohort->manifest), NULL, false, &network, err);
+    if (status != GR_OK)
+        return status;
+    status = gr_network_pretrain(recipe, &network, gr_hooks_notice, hooks, err);
+    if (status == GR_OK) {
+        gr_network_tell_frozen(&network, gr_hooks_notice, hooks);
+        *out = network.params;
+        network.params = NULL;
+    }
+    gr_network_destroy(&network);
+    return status;
+}
+
+/* Those of an earlier run with the same model, or new ones. */
+static gr_status find_initial(const gr_learning *learning, memory *m, state *s, gr_error *err)
+{
+    gr_outputs outputs = learning->cohort->target->outputs(&learning->cohort->manifest);
+    uint64_t hash = gr_hash(learning->cohort->recipe.model_stamp, &outputs, sizeof outputs);
+    for (int i = 0; i < m->count; i++)
+        if (m->initials[i].hash == hash) {
+            s->initial = m->initials[i].params;
+            return GR_OK;
+        }
+    gr_status status = make_initial(learning, &s->initial, err);
+    s->own = status == GR_OK && m->count == MOST_INITIALS;
+    if (status == GR_OK && !s->own) {
+        m->initials[m->count].hash = hash;
+        m->initials[m->count++].params = s->initial;
+    }
+    return status;
+}
+
+static gr_status open_network(gr_learning *learning, gr_error *err)
+{
+    state *s = gr_alloc(1, sizeof *s);
+    memory *m = *learning->memory != NULL ? *learning->memory : gr_alloc(1, sizeof *m);
+    learning->state = s;
+    *learning->memory = m;
+    if (s == NULL || m == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a network");
+    gr_status status = find_initial(learning, m, s, err);
+    if (status == GR_OK) {
+        learning->parameters = s->initial->count;
+        status = gr_features_find(&m->features, learning->cohort, s->initial, err);
+    }
+    return status;
+}
+
+static void close_network(gr_learning *learning)
+{
+    state *s = learning->state;
+    if (s != NULL && s->own)
+        gr_params_destroy(s->initial);
+    gr_free(s);
+    learning->state = NULL;
+}
+
+static void forget(void *kept)
+{
+    memory *m = kept;
+    if (m == NULL)
+        return;
+    for (int i = 0; i < m->count; i++)
+        gr_params_destroy(m->initials[i].params);
+    gr_features_free(&m->features);
+    gr_free(m);
+}
+
+static gr_features *features_of(const gr_learning *learning)
+{
+    return &((memory *)*learning->memory)->features;
+}
+
+/* Whoever computed an image's features has read it. */
+static const bool *known(const gr_learning *learning, bool training)
+{
+    const gr_feature_table *table = gr_features_table(features_of(learning), training);
+    return table != NULL ? table->have : NULL;
+}
+
+static bool heavy(const gr_learning *learning)
+{
+    return gr_features_missing(features_of(learning), learning->cohort);
+}
+
+static gr_status prepare(gr_learning *learning, gr_error *err)
+{
+    const state *s = learning->state;
+    return gr_features_complete(features_of(learning), learning->cohort, s->initial, learning->hooks, err);
+}
+
+static gr_status fit(const gr_learning *learning, int fold, gr_error *err)
+{
+    const state *s = learning->state;
+    const gr_features *features = features_of(learning);
+    return gr_trainer_run(learning, fold, s->initial, features->frozen ? features : NULL, err);
+}
+
+const gr_learner gr_network_learner = {
+    .name = "none",
+    .open = open_network,
+    .close = close_network,
+    .forget = forget,
+    .known = known,
+    .heavy = heavy,
+    .prepare = prepare,
+    .fit = fit,
+    .predict = gr_network_predict,
+};

@@ -1,0 +1,55 @@
+/* The plans of a fold. */
+#include "learners/trainer_private.h"
+
+gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err)
+{
+    for (int i = 0; i < t->plan_count; i++)
+        if (t->plans[i].batch == batch && t->plans[i].training == training) {
+            *out = t->plans[i].plan;
+            return GR_OK;
+        }
+    *out = NULL;
+    if (t->plan_count == MOST_PLANS)
+        return gr_fail(err, GR_INTERNAL, "a fold needs more than %d plans", MOST_PLANS);
+    const gr_model *m = t->network.model;
+    const gr_value *keep[4];
+    int count = 0;
+    if (t->target->counted != NULL)
+        keep[count++] = t->target->counted(m);
+    if (!training || t->target->counted == NULL)
+        keep[count++] = t->target->answer(m);
+    if (m->ce != NULL)
+        keep[count++] = m->ce;
+    if (m->prsc != NULL)
+        keep[count++] = m->prsc;
+    gr_plan_options options = {.batch = batch,
+                               .training = training,
+                               .precision = training ? t->recipe->train.precision : GR_F32,
+                               .loss = training ? m->loss : m->test_loss,
+                               .keep = keep,
+                               .keep_count = count,
+                               .given = t->features != NULL ? m->head_input : NULL};
+    gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
+    if (status == GR_OK)
+        t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
+    return status;
+}
+
+gr_status gr_trainer_compile(gr_trainer *t, gr_error *err)
+{
+    int64_t batch = t->recipe->train.batch_size;
+    const struct {
+        int64_t count;
+        bool training;
+    } parts[] = {{t->epoch_images, true}, {t->val.count, false}, {t->test.count, false}};
+    gr_status status = GR_OK;
+    gr_plan *plan = NULL;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        bool rest = parts[i].count % batch != 0 && !(parts[i].training && t->recipe->train.drop_last);
+        if (status == GR_OK && parts[i].count >= batch)
+            status = gr_trainer_plan(t, batch, parts[i].training, &plan, err);
+        if (status == GR_OK && rest)
+            status = gr_trainer_plan(t, parts[i].count % batch, parts[i].training, &plan, err);
+    }
+    return status;
+}

@@ -1,0 +1,28 @@
+#include "run/several/whole.h"
+
+#include "base/base.h"
+#include "run/several/study.h"
+
+gr_status gr_whole_check(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
+{
+    return gr_study_wanted(config) ? gr_study_check(config, options, shared, err)
+                                   : gr_run_check(config, options, shared, err);
+}
+
+gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
+                            gr_error *err)
+{
+    return gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
+                                   : gr_run_shared(config, options, shared, results, err);
+}
+
+gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
+{
+    gr_shared shared = {0};
+    *results = (gr_results){0};
+    gr_status status = gr_shared_open(config, &shared, err);
+    if (status == GR_OK)
+        status = gr_whole_run(config, options, &shared, results, err);
+    gr_shared_close(&shared);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* A task: what a row's target is, and everything that follows from it, from the columns of the manifest to the ranked table of a
+ * sweep. A task is a file that fills this record and a line in tasks.c's table; nothing else asks which task it is. */
+#ifndef GR_RUN_TASK_H
+#define GR_RUN_TASK_H
+
+#include "grimace/config.h"
+#include "grimace/eval.h"
+#include "grimace/text.h"
+#include "learners/card.h"
+#include "learners/learner.h"
+#include "run/one/gather.h"
+
+/* A number that the table of a sweep shows. */
+typedef struct gr_shown {
+    int number; /* of gr_task.number */
+    const char *title;
+    double scale;
+    int digits;
+} gr_shown;
+
+/* Predictions of images whose answers nobody knows. */
+typedef struct gr_answers {
+    const gr_card *card;
+    int64_t count;
+    const char *const *images; /* [count] */
+    const float *predictions;  /* [count, target->width] */
+} gr_answers;
+
+typedef struct gr_task {
+    gr_target target; /* what training sees of it; target.task is its name */
+
+    bool by_head; /* model.head alone says that it is this task: sentences name the head */
+    /* Checks what its keys say together; NULL: nothing to check. Fails: GR_INVALID. */
+    gr_status (*check)(const gr_config *config, gr_error *err);
+    /* The keys of `experiment` that it can be part of: a network for each label, one for each value of a column. */
+    bool labels, cross;
+    bool unlabelled; /* targets are in no column that data.label names */
+    /* Sets what the manifest is read for; `options` has the label and the classes of the config. */
+    void (*read)(const gr_config *config, gr_manifest_options *options);
+    /* Takes the targets of cohort->manifest into the cohort. Fails: GR_INVALID, GR_NOMEM. */
+    gr_status (*open)(gr_cohort *cohort, gr_error *err);
+    /* Has the validation part of fold `fold` what val_METRIC needs? NULL: any image will do. */
+    bool (*defined)(const gr_cohort *cohort, int fold, const char *metric);
+    /* How wide the last layer is, by the config alone where it says so (classes listed); {0}: the manifest must be read. */
+    gr_outputs (*width)(const gr_config *config);
+
+    /* Writes predictions.csv, results.json and what else follows from `gathered` into `folder`. *results GIVES.
+     * Fails: GR_INVALID, GR_IO, GR_NOMEM, GR_INTERNAL. */
+    gr_status (*report)(const gr_cohort *cohort, gr_gathered *gathered, const char *folder, gr_results *results, gr_error *err);
+    /* Appends the table of `grimace predict`. */
+    void (*answer)(const gr_answers *answers, gr_text *out);
+
+    /* The numbers of results.json that settings are ranked by: name of number i (NULL: there are no more), does it get better by
+     * falling, the first choice, and what the table of a sweep shows. */
+    const char *(*number)(int i);
+    bool (*falls)(int i);
+    const char *rank_by;
+    gr_shown shown[2];
+    /* Probabilities of one class a row, in a predictions.csv with p_CLASS...: what `stats`, `compare`, averaging and studies
+     * read. */
+    bool of_classes;
+} gr_task;
+
+extern const gr_task gr_classes_task, gr_landmarks_task;
+
+/* The task called `name`, which is one of the config's or a card's. Never fails: NULL for no task. */
+const gr_task *gr_task_find(const char *name);
+/* That of a config, and all checks of what its keys say together. Fails: GR_INVALID. */
+const gr_task *gr_task_of(const gr_config *config);
+gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
+
+#endif
