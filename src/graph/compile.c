@@ -1,12 +1,10 @@
 /* Compiling a plan: which operators run, fused how, with which shapes and gradients. */
-#include "graph/plan_private.h"
+#include "graph/again.h"
+#include "graph/fuse.h"
+#include "graph/gradients.h"
+#include "graph/memory.h"
 
 #include <string.h>
-
-int gr_plan_backward_step(const gr_plan *plan, int op)
-{
-    return 2 * plan->op_count - 1 - op;
-}
 
 static bool is_kept(const gr_plan_options *options, const gr_value *value)
 {
@@ -54,24 +52,6 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
     return GR_OK;
 }
 
-void gr_plan_index(gr_plan *plan)
-{
-    for (int i = 0; i < plan->graph->value_count; i++) {
-        plan->values[i].maker = -1;
-        plan->values[i].readers = 0;
-        plan->values[i].only_reader = -1;
-    }
-    for (int o = 0; o < plan->op_count; o++) {
-        const gr_op *op = &plan->ops[o].op;
-        for (int i = 0; i < op->in_count; i++) {
-            plan->values[op->in[i]->index].readers++;
-            plan->values[op->in[i]->index].only_reader = o;
-        }
-        for (int i = 0; i < op->out_count; i++)
-            plan->values[op->out[i]->index].maker = o;
-    }
-}
-
 /* Every value starts with the batch's size; operators then infer from their inputs. A fused operator's output is its last
  * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed). */
 static gr_status infer_shapes(gr_plan *plan, gr_error *err)
@@ -97,43 +77,6 @@ static gr_status infer_shapes(gr_plan *plan, gr_error *err)
             plan->values[op->out[i]->index].shape = out[i];
     }
     return GR_OK;
-}
-
-static bool trains(const gr_plan *plan, const gr_op *op, int i)
-{
-    const gr_parameter *param = plan->graph->params[op->param[i]];
-    return !param->buffer && !param->frozen;
-}
-
-/* Which values want a gradient (something behind them trains), which get one, which operators run backward. */
-static void flow_gradients(gr_plan *plan)
-{
-    const gr_graph *g = plan->graph;
-    for (int i = 0; i < g->value_count; i++) {
-        bool asked = g->values[i]->maker == NULL && plan->values[i].kept && g->values[i]->type == GR_F32;
-        plan->values[i].wants_grad = asked;
-        plan->values[i].has_grad = false;
-    }
-    for (int o = 0; o < plan->op_count; o++) {
-        const gr_op *op = &plan->ops[o].op;
-        bool wants = false;
-        for (int i = 0; i < op->in_count; i++)
-            wants = wants || plan->values[op->in[i]->index].wants_grad;
-        for (int i = 0; i < op->param_count; i++)
-            wants = wants || trains(plan, op, i);
-        for (int i = 0; i < op->out_count; i++)
-            plan->values[op->out[i]->index].wants_grad = wants && op->type->backward != NULL;
-    }
-    plan->values[plan->loss].has_grad = plan->values[plan->loss].wants_grad;
-    for (int o = plan->op_count - 1; o >= 0; o--) {
-        gr_plan_op *po = &plan->ops[o];
-        for (int i = 0; i < po->op.out_count; i++)
-            po->runs_backward = po->runs_backward || plan->values[po->op.out[i]->index].has_grad;
-        for (int i = 0; po->runs_backward && i < po->op.in_count; i++) {
-            gr_plan_value *in = &plan->values[po->op.in[i]->index];
-            in->has_grad = in->has_grad || in->wants_grad;
-        }
-    }
 }
 
 static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
@@ -180,8 +123,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         return status;
     for (int o = 0; o < plan->op_count; o++)
         plan->ops[o].lazy_grad_maker = -1;
-    for (int i = 0; i < plan->graph->value_count; i++)
-        {
+    for (int i = 0; i < plan->graph->value_count; i++) {
         plan->values[i].stats = plan->values[i].data = plan->values[i].data_again = plan->values[i].grad = GR_NO_BUFFER;
         plan->values[i].backward_first = plan->values[i].backward_last = -1;
     }
@@ -192,7 +134,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     if (status != GR_OK)
         return status;
     if (plan->options.training)
-        flow_gradients(plan);
+        gr_plan_flow_gradients(plan);
     gr_plan_choose_lazy(plan);
     gr_plan_choose_again(plan);
     shape_calls(plan);

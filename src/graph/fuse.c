@@ -1,5 +1,5 @@
 /* Fusion: operators absorb their only reader, and batch norms stay lazy where the operators around them allow it. */
-#include "graph/plan_private.h"
+#include "graph/fuse.h"
 
 #include <string.h>
 

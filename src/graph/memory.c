@@ -1,5 +1,5 @@
 /* The memory plan: lifetimes of activations, gradients, saved state and scratch, and their places in one arena. */
-#include "graph/plan_private.h"
+#include "graph/memory.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* Inside a plan. compile.c fills the operators, memory.c the buffers, execute.c runs. */
+/* Inside a plan: its records, and what plan.c reads from them. compile.c makes a plan by gradients.c, fuse.c, again.c and
+ * memory.c in turn, execute.c runs it, report.c tells of it; each of them stands on this page. */
 #ifndef GR_GRAPH_PLAN_PRIVATE_H
 #define GR_GRAPH_PLAN_PRIVATE_H
 
@@ -72,18 +73,13 @@ struct gr_plan {
     gr_step step;
 };
 
-/* memory.c: buffers and their places in the arena. */
-gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err) GR_MUST_CHECK;
-/* fuse.c: lets operators absorb their readers, and decides what stays lazy. */
-void gr_plan_fuse(gr_plan *plan);
-void gr_plan_choose_lazy(gr_plan *plan);
-/* again.c: what is made twice, and making what backward step `step` is the first to read; the value that input i of operator
- * o reads. */
-void gr_plan_choose_again(gr_plan *plan);
-void gr_plan_make_again(gr_plan *plan, int step);
-int gr_plan_read_value(const gr_plan *plan, int o, int i);
-/* compile.c: counts readers and makers anew. */
+/* Counts readers and makers anew. */
 void gr_plan_index(gr_plan *plan);
+/* The step of the timeline at which operator `op` runs backward. */
 int gr_plan_backward_step(const gr_plan *plan, int op);
+/* The value whose memory input `i` of operator `o` reads: the raw one behind a lazy value. */
+int gr_plan_read_value(const gr_plan *plan, int o, int i);
+/* Where a buffer is now; NULL for GR_NO_BUFFER. */
+void *gr_plan_at(const gr_plan *plan, int buffer);
 
 #endif
