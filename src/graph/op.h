@@ -104,7 +104,7 @@ typedef struct gr_op_type {
     double (*flops)(const gr_call *call);
     /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
     void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
-    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/ops.h). Values are named as here, and
+    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as here, and
      * channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
     void (*onnx)(const gr_graph *g, const gr_op *op, struct gr_onnx *onnx);
 } gr_op_type;

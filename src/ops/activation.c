@@ -4,7 +4,10 @@
  *   hard_swish    x hard_sigmoid(x)              f' = 0 for x < -3, 1 for x > 3, else x / 3 + 1/2
  *   silu          x s, s = 1 / (1 + exp(-x))     f' = s + x s (1 - s)
  * (Sandler et al. 2018; Howard et al. 2019; Ramachandran et al. 2017.) */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 gr_act gr_activation_of(const gr_op_type *type)
 {

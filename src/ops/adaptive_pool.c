@@ -2,7 +2,9 @@
  *   adaptive average   y[n,i,j,c] = mean of x[n,h,w,c] over h in [floor(i H / OH), ceil((i+1) H / OH)), w likewise; the
  * windows of a size that does not divide overlap, as torch.nn.AdaptiveAvgPool2d's do global maximum     y[n,c] = max over h,
  * w; backward sends dy to the first pixel that holds it (its index is saved) */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>

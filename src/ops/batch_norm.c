@@ -8,7 +8,11 @@
  * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the
  * reader gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics.
  */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/batch_norm.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>

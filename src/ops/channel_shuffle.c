@@ -1,5 +1,7 @@
 /* Channel shuffle: y[.., k G + i] = x[.., i C / G + k] for G groups; backward is the shuffle with C / G groups. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {

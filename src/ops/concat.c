@@ -1,4 +1,5 @@
 /* Concat: joins inputs along the last axis; backward cuts dy into the same pieces. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
 
 #include <string.h>

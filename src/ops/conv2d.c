@@ -8,7 +8,11 @@
  * Inference folds the batch norm behind into weights and bias, then adds the residual and applies the activation while
  * writing.
  * Training leaves the sums that the batch norm behind needs, reads a lazy input, and completes a lazy gradient. */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/batch_norm.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* Dropout (inverted): y = x m / (1 - rate) with m = 0 at probability `rate`;  dx = dy m / (1 - rate). Stochastic depth is
  * dropout of whole images: one m for each (Huang et al. 2016; torchvision's StochasticDepth in mode "row").
  * m is a pure function of seed, step, layer and element (or image), so that backward draws it again and nothing is saved. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 

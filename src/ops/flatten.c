@@ -1,6 +1,8 @@
 /* Flatten: [N,H,W,C] -> [N, C H W] in PyTorch's order (channel first), y[n, (c H + h) W + w] = x[n,h,w,c], so that the dense
  * layer behind has PyTorch's weights. Backward is the transposition back. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {

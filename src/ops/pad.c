@@ -1,6 +1,8 @@
 /* Padding with zeros: y[n, h, w, c] = x[n, h - top, w - left, c] where that is a pixel of x, else 0. A negative side cuts
  * pixels off. Backward reads dy back from the same places. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 

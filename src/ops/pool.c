@@ -2,7 +2,9 @@
  *   max          y = max of the window; backward sends dy to the tap that was chosen (its index is saved, one byte)
  *   average      y = mean of the window, of KH KW taps or, with exclude_pad, of those inside the image
  *   global mean  y[n,c] = mean over h, w; [N,C], or [N,1,1,C] for a squeeze */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_pool_problem problem_of(const gr_call *call)
 {

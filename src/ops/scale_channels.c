@@ -1,5 +1,7 @@
 /* One factor for each image and channel: y[n,h,w,c] = x[n,h,w,c] s[n,c];   dx = dy s,   ds[n,c] = sum over h, w of dy x. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {

@@ -1,5 +1,7 @@
 /* Softmax over the last axis: y_i = exp(x_i - max) / sum_j exp(x_j - max);   dx_i = y_i (dy_i - sum_j dy_j y_j). */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 
