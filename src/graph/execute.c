@@ -1,6 +1,8 @@
 /* Running a plan: pointers are set when the workspace has moved, then each operator is called in turn. */
 #include "graph/again.h"
 
+#include <string.h>
+
 /* The memory behind a value: its own, or the raw one's when it is lazy. */
 static float *value_data(const gr_plan *plan, int v, bool backward)
 {
@@ -29,10 +31,9 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
         call->out[i].stat_blocks = v->stat_blocks;
     }
     for (int i = 0; i < op->param_count; i++) {
-        const gr_parameter *param = plan->graph->params[op->param[i]];
-        bool trains = !param->buffer && !param->frozen;
-        call->param[i].data = plan->params->values + param->offset;
-        call->param[i].grad = backward && trains ? plan->params->gradients + param->offset : NULL;
+        size_t offset = plan->graph->params[op->param[i]]->offset;
+        call->param[i].data = plan->params->values + offset;
+        call->param[i].grad = backward && gr_plan_trains(plan, op, i) ? plan->params->gradients + offset : NULL;
     }
     call->saved = gr_plan_at(plan, po->saved);
     call->scratch = gr_plan_at(plan, backward ? po->scratch_backward : po->scratch_forward);
@@ -90,17 +91,51 @@ void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step)
     }
 }
 
-void gr_plan_backward(gr_plan *plan)
+/* Puts asked gradients of operator o's outputs aside: they are complete, and backward may write over them. */
+static void keep_gradients(gr_plan *plan, int o)
 {
-    if (!plan->options.training || !plan->values[plan->loss].has_grad)
-        return;
-    *(float *)gr_plan_at(plan, plan->values[plan->loss].grad) = 1.0f;
+    for (int i = 0; i < plan->ops[o].op.out_count; i++) {
+        const gr_plan_value *out = &plan->values[plan->ops[o].op.out[i]->index];
+        if (out->grad_kept != GR_NO_BUFFER)
+            memcpy(gr_plan_at(plan, out->grad_kept), gr_plan_at(plan, out->grad), gr_plan_value_bytes(out));
+    }
+}
+
+/* From the start's gradient, which is written. */
+static void run_backward(gr_plan *plan)
+{
     for (int o = plan->op_count - 1; o >= 0; o--) {
         if (!plan->ops[o].runs_backward)
             continue;
+        keep_gradients(plan, o);
         gr_plan_make_again(plan, gr_plan_backward_step(plan, o));
         double start = gr_seconds();
         plan->ops[o].op.type->backward(&plan->ops[o].backward);
         plan->ops[o].seconds_backward = gr_seconds() - start;
     }
+}
+
+/* The start's gradient, or NULL when nothing runs backward. */
+static float *start_gradient(const gr_plan *plan)
+{
+    return plan->gradients && plan->values[plan->start].has_grad ? gr_plan_at(plan, plan->values[plan->start].grad) : NULL;
+}
+
+void gr_plan_backward(gr_plan *plan)
+{
+    float *gradient = start_gradient(plan);
+    if (gradient == NULL)
+        return;
+    for (int64_t i = 0; i < gr_shape_elements(&plan->values[plan->start].shape); i++)
+        gradient[i] = 1.0f;
+    run_backward(plan);
+}
+
+void gr_plan_backward_from(gr_plan *plan, const float *seed)
+{
+    float *gradient = start_gradient(plan);
+    if (gradient == NULL)
+        return;
+    memcpy(gradient, seed, gr_plan_value_bytes(&plan->values[plan->start]));
+    run_backward(plan);
 }

@@ -4,7 +4,8 @@
 
 #include "graph/plan_private.h"
 
-/* Which values want a gradient (something behind them trains), which get one, which operators run backward. */
-void gr_plan_flow_gradients(gr_plan *plan);
+/* Settles which values get a gradient and which operators run backward. Fails: GR_INVALID (one that is asked for does not
+ * exist). */
+gr_status gr_plan_flow_gradients(gr_plan *plan, gr_error *err) GR_MUST_CHECK;
 
 #endif

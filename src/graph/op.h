@@ -56,7 +56,8 @@ typedef struct gr_call {
     void *saved;    /* what forward leaves for backward */
     void *scratch;  /* free to use within one call, 64-byte aligned */
     void *prepared; /* inference: made once from the parameters by `prepare` */
-    bool training;
+    bool training;  /* dropout and batch statistics; parameters change from step to step */
+    bool gradients; /* backward follows: forward saves what it needs. Always in training */
     bool bf16;      /* the factors of products may be rounded to bfloat16 */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
@@ -82,14 +83,15 @@ typedef struct gr_op_type {
     /* Bytes; NULL: none. Shapes in `call` are set, pointers are not. */
     size_t (*saved_size)(const gr_call *call);
     size_t (*scratch_size)(const gr_call *call, gr_pass pass);
-    /* Inference: turns parameters into `prepared` (packed or folded weights) after they changed. */
+    /* Without training: turns parameters into `prepared` (packed or folded weights) after they changed. */
     size_t (*prepared_size)(const gr_call *call);
     void (*prepare)(const gr_call *call);
     /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]. */
     int64_t (*stat_blocks)(const gr_call *call, gr_pass pass);
-    /* May this operator, in this mode, take over `next`, its output's only reader, which reads it as input `position`? When it
-     * says true it has noted so in op->attr, and the plan appends next's other inputs and its parameters to this one. */
-    bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
+    /* May this operator take over `next`, its output's only reader, which reads it as input `position`, in a plan of this mode
+     * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
+     * and its parameters to this one. */
+    bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */

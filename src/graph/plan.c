@@ -32,6 +32,17 @@ int gr_plan_read_value(const gr_plan *plan, int o, int i)
     return po->op.in[i]->index;
 }
 
+bool gr_plan_trains(const gr_plan *plan, const gr_op *op, int i)
+{
+    const gr_parameter *param = plan->graph->params[op->param[i]];
+    return plan->options.training && !param->buffer && !param->frozen;
+}
+
+size_t gr_plan_value_bytes(const gr_plan_value *value)
+{
+    return (size_t)gr_shape_elements(&value->shape) * sizeof(float);
+}
+
 void *gr_plan_at(const gr_plan *plan, int buffer)
 {
     return buffer == GR_NO_BUFFER ? NULL : plan->workspace->base + plan->buffers[buffer].offset;
@@ -47,7 +58,8 @@ float *gr_plan_data(const gr_plan *plan, const gr_value *value)
 const float *gr_plan_gradient(const gr_plan *plan, const gr_value *value)
 {
     const gr_plan_value *v = &plan->values[value->index];
-    return v->kept && v->has_grad ? gr_plan_at(plan, v->grad) : NULL;
+    bool readable = v->asked || (v->kept && value->maker == NULL);
+    return readable && v->has_grad ? gr_plan_at(plan, v->grad_kept != GR_NO_BUFFER ? v->grad_kept : v->grad) : NULL;
 }
 
 int64_t gr_plan_batch(const gr_plan *plan)

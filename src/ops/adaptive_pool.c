@@ -133,7 +133,7 @@ static gr_status max_infer(const gr_op *op, const gr_shape *in, gr_shape *out, g
 
 static size_t max_saved_size(const gr_call *call)
 {
-    return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) * sizeof(int32_t) : 0;
+    return call->gradients ? (size_t)gr_shape_elements(&call->out[0].shape) * sizeof(int32_t) : 0;
 }
 
 static void max_forward_image(void *ctx, int64_t n, int thread)
@@ -143,7 +143,7 @@ static void max_forward_image(void *ctx, int64_t n, int thread)
     int64_t c = call->in[0].shape.dim[3], pixels = call->in[0].shape.dim[1] * call->in[0].shape.dim[2];
     const float *x = call->in[0].data + n * pixels * c;
     float *y = call->out[0].data + n * c;
-    int32_t *index = call->training ? (int32_t *)call->saved + n * c : NULL;
+    int32_t *index = call->gradients ? (int32_t *)call->saved + n * c : NULL;
     for (int64_t k = 0; k < c; k++) {
         int64_t best = 0;
         for (int64_t p = 1; p < pixels; p++) /* NaN wins, as in PyTorch */

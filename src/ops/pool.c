@@ -31,7 +31,7 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
 
 static size_t max_saved_size(const gr_call *call)
 {
-    return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
+    return call->gradients ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
 }
 
 static gr_pool_fusion fusion_of(const gr_call *call)
