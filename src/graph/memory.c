@@ -133,7 +133,7 @@ static bool place_gradients(gr_plan *plan)
         return true;
     gr_plan_value *start = &plan->values[plan->start];
     int first = gr_plan_backward_step(plan, start->maker);
-    start->grad = new_buffer(plan, gr_plan_value_bytes(start), first, start->asked ? 2 * plan->op_count : first);
+    start->grad = new_buffer(plan, gr_plan_value_bytes(start), first, first);
     if (start->grad == GR_NO_BUFFER)
         return false;
     for (int o = plan->op_count - 1; o >= 0; o--) {

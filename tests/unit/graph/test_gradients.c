@@ -187,6 +187,19 @@ static float *copy_of(const float *data, const gr_value *value)
     return memcpy(malloc(bytes), data, bytes);
 }
 
+/* The chain rule: from the map, with what the logits gave it. */
+static bool agrees_from_the_map(const subject *s, bool fusion, const float *image, const float *by_map, const float *by_image)
+{
+    gr_plan *plan = compile(s, (gr_plan_options){.gradients_of = (const gr_value *[]){s->image}, .gradient_count = 1,
+                                                 .gradients_from = s->map, .no_fusion = !fusion});
+    memcpy(gr_plan_data(plan, s->image), image, PIXELS * sizeof *image);
+    gr_plan_forward(plan, 0, 0);
+    gr_plan_backward_from(plan, by_map);
+    bool good = test_close(gr_plan_gradient(plan, s->image), by_image, PIXELS, 1e-5);
+    gr_plan_destroy(plan);
+    return good;
+}
+
 static bool network_agrees(int which, bool fusion)
 {
     subject s;
@@ -209,6 +222,7 @@ static bool network_agrees(int which, bool fusion)
     float *by_image = copy_of(gr_plan_gradient(plan, s.image), s.image);
     bool good = agrees_with_differences(&s, s.map, map, by_map);
     good = agrees_with_differences(&s, s.image, image, by_image) && good;
+    good = agrees_from_the_map(&s, fusion, image, by_map, by_image) && good;
     free(logits);
     free(map);
     free(by_map);
