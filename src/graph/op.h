@@ -144,6 +144,9 @@ struct gr_graph {
  * NULL when anything failed (recorded in the graph). */
 gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count, int out_count,
                        const void *attr, size_t attr_size);
+/* The same for an operator with one output and no parameters: the output. */
+gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count,
+                             const void *attr, size_t attr_size);
 /* Gives `op` a parameter "OPNAME.suffix". False when it failed (recorded). */
 bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model);
 

@@ -86,8 +86,7 @@ const gr_op_type gr_op_silu = {.name = "silu", .infer = gr_infer_same, .forward 
 
 static gr_value *activation(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, "", 0);
 }
 
 gr_value *gr_relu6(gr_graph *g, gr_value *x, const char *name)

@@ -117,8 +117,7 @@ gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64
         return NULL;
     }
     int64_t size[2] = {oh, ow};
-    gr_op *op = gr_graph_add_op(g, &gr_op_adaptive_avg_pool, name, &x, 1, 1, size, sizeof size);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_adaptive_avg_pool, name, &x, 1, size, sizeof size);
 }
 
 /* ---- global maximum --------------------------------------------------------------------------------------------------- */
@@ -198,6 +197,5 @@ const gr_op_type gr_op_global_max_pool = {
 
 gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_global_max_pool, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_global_max_pool, name, &x, 1, "", 0);
 }

@@ -54,6 +54,5 @@ const gr_op_type gr_op_channel_shuffle = {
 
 gr_value *gr_channel_shuffle(gr_graph *g, gr_value *x, const char *name, int64_t groups)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_channel_shuffle, name, &x, 1, 1, &groups, sizeof groups);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_channel_shuffle, name, &x, 1, &groups, sizeof groups);
 }

@@ -122,8 +122,7 @@ static gr_value *add_dropout(gr_graph *g, const gr_op_type *type, gr_value *x, c
         return NULL;
     }
     dropout_attr attr = {rate};
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &attr, sizeof attr);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, &attr, sizeof attr);
 }
 
 gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate)

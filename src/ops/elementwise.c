@@ -49,8 +49,7 @@ const gr_op_type gr_op_relu = {
 
 gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_relu, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_relu, name, &x, 1, "", 0);
 }
 
 static void sigmoid_forward(const gr_call *call)
@@ -81,8 +80,7 @@ const gr_op_type gr_op_sigmoid = {
 
 gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_sigmoid, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_sigmoid, name, &x, 1, "", 0);
 }
 
 static gr_status add_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -131,6 +129,5 @@ const gr_op_type gr_op_add = {
 
 gr_value *gr_add(gr_graph *g, gr_value *a, gr_value *b, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_add, name, (gr_value *[]){a, b}, 2, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_add, name, (gr_value *[]){a, b}, 2, "", 0);
 }

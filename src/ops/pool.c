@@ -144,8 +144,7 @@ static gr_value *add_pool(gr_graph *g, const gr_op_type *type, gr_value *x, cons
                 name);
         return NULL;
     }
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &args, sizeof args);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, &args, sizeof args);
 }
 
 gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args)
@@ -201,8 +200,7 @@ const gr_op_type gr_op_global_avg_pool = {
 
 static gr_value *add_global(gr_graph *g, gr_value *x, const char *name, bool map)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_global_avg_pool, name, &x, 1, 1, &map, sizeof map);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_global_avg_pool, name, &x, 1, &map, sizeof map);
 }
 
 gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name)

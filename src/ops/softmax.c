@@ -62,6 +62,5 @@ const gr_op_type gr_op_softmax = {
 
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_softmax, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_softmax, name, &x, 1, "", 0);
 }

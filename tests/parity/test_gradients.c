@@ -2,8 +2,6 @@
  * (make_gradients.py): with every instruction set, fused and with single operators. */
 #include "support/parity.h"
 
-#include <stdlib.h>
-#include <string.h>
 
 enum { SIZE = 40, BATCH = 2, CLASSES = 3 };
 
@@ -39,24 +37,21 @@ static bool network_agrees(const char *key, bool fusion)
     return good;
 }
 
+static bool networks_agree(void)
+{
+    bool good = true;
+    for (int turn = 0; turn < 2 * NETWORKS; turn++)
+        if (!network_agrees(networks[turn / 2], turn % 2 == 0)) {
+            print_message("  %s, fusion %d\n", networks[turn / 2], turn % 2 == 0);
+            good = false;
+        }
+    return good;
+}
+
 static void networks_give_pytorchs_gradients(void **state)
 {
     (void)state;
-    const gr_kernels *tables[8];
-    int count = gr_kernels_available(tables);
-    bool good = true;
-    for (int t = 0; t < count; t++) {
-        setenv("GRIMACE_ISA", tables[t]->isa, 1);
-        assert_int_equal(gr_kernels_select(NULL), GR_OK);
-        for (int turn = 0; turn < 2 * NETWORKS; turn++)
-            if (!network_agrees(networks[turn / 2], turn % 2 == 0)) {
-                print_message("  %s, fusion %d\n", tables[t]->isa, turn % 2 == 0);
-                good = false;
-            }
-    }
-    unsetenv("GRIMACE_ISA");
-    assert_int_equal(gr_kernels_select(NULL), GR_OK);
-    assert_true(good);
+    assert_true(test_with_every_isa(networks_agree));
 }
 
 static int read_reference(void **state)

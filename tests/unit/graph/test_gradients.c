@@ -233,24 +233,21 @@ static bool network_agrees(int which, bool fusion)
     return good;
 }
 
+static bool networks_agree(void)
+{
+    bool good = true;
+    for (int turn = 0; turn < 2 * NETWORKS; turn++)
+        if (!network_agrees(turn / 2, turn % 2 == 0)) {
+            print_message("  %s, fusion %d\n", networks[turn / 2].name, turn % 2 == 0);
+            good = false;
+        }
+    return good;
+}
+
 static void networks_agree_with_differences(void **state)
 {
     (void)state;
-    const gr_kernels *tables[8];
-    int count = gr_kernels_available(tables);
-    bool good = true;
-    for (int t = 0; t < count; t++) {
-        setenv("GRIMACE_ISA", tables[t]->isa, 1);
-        assert_int_equal(gr_kernels_select(NULL), GR_OK);
-        for (int turn = 0; turn < 2 * NETWORKS; turn++)
-            if (!network_agrees(turn / 2, turn % 2 == 0)) {
-                print_message("  %s, %s, fusion %d\n", networks[turn / 2].name, tables[t]->isa, turn % 2 == 0);
-                good = false;
-            }
-    }
-    unsetenv("GRIMACE_ISA");
-    assert_int_equal(gr_kernels_select(NULL), GR_OK);
-    assert_true(good);
+    assert_true(test_with_every_isa(networks_agree));
 }
 
 /* ---- both modes ------------------------------------------------------------------------------------------------------- */
