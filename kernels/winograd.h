@@ -122,7 +122,7 @@ static inline gr_wino_corner gr_wino_next_corner(const gr_wino_grid *grid, gr_wi
     return at;
 }
 
-/* ---- K_winograd.c ------------------------------------------------------------------------------------------------ */
+/* ---- K_winograd_plan.c ------------------------------------------------------------------------------------------- */
 gr_wino_plan GR_KERNEL(gr_wino_plan)(const gr_conv_problem *p, gr_direction d);
 
 /* ---- K_winograd_tiles.c ------------------------------------------------------------------------------------------ */

@@ -25,21 +25,28 @@ gr_workspace *gr_workspace_create(void);
 void gr_workspace_destroy(gr_workspace *workspace);
 size_t gr_workspace_bytes(const gr_workspace *workspace);
 
+/* Three kinds of plan: forward alone; training; and, with `gradients_of` but without `training`, forward as at inference
+ * (running statistics, no dropout) with a backward down to the values named, as heat maps need: no parameter gets a gradient
+ * there, and convolutions keep the batch norm, sum and ReLU that they took over, so that the answers are those of a plan for
+ * forward alone. */
 typedef struct gr_plan_options {
     int64_t batch;
-    bool training;   /* backward too; dropout and batch statistics are on */
+    bool training;   /* backward too, down to what trains; dropout and batch statistics are on */
     gr_type precision; /* GR_F32, or GR_BF16: factors of convolutions may be rounded to bfloat16, sums stay float32 */
     bool no_fusion;  /* every operator by itself: the reference for tests */
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
     int keep_count;
     const gr_value *given; /* a value that the caller writes like an input's batch: what makes it is not run; NULL: none */
+    const gr_value *const *gradients_of; /* values (inputs too) whose gradients are kept; they are kept themselves, too */
+    int gradient_count;
+    const gr_value *gradients_from; /* without training: where gradients start, and kept; NULL: at the loss */
 } gr_plan_options;
 
 typedef struct gr_plan gr_plan;
 
 /* Compiles. BORROWS graph, params and workspace, which must outlive the plan. Only what the loss or a kept value needs is run.
- * Fails: GR_INVALID (a shape that this batch does not allow), GR_NOMEM. */
+ * Fails: GR_INVALID (a shape that this batch does not allow, a gradient that does not exist), GR_NOMEM. */
 gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace *workspace, const gr_plan_options *options,
                           gr_plan **out, gr_error *err) GR_MUST_CHECK;
 void gr_plan_destroy(gr_plan *plan);
@@ -52,11 +59,16 @@ int64_t gr_plan_batch(const gr_plan *plan);
 
 /* Runs forward for the inputs that were written. `seed` and `step` key dropout. Never fails. */
 void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step);
-/* Runs backward after forward: fills params->gradients of what trains (frozen ones are left alone). Never fails. */
+/* Runs backward from a gradient of 1 in every element of the loss (of gradients_from): in training it fills params->gradients
+ * of what trains (frozen ones are left alone). Once after each forward, since it writes over what that left. Never fails. */
 void gr_plan_backward(gr_plan *plan);
+/* The same from another gradient: `seed`, shaped as the value that gradients start from ([batch, classes] for logits, with 1 at
+ * the class to be explained), is BORROWED during the call. Never fails. */
+void gr_plan_backward_from(gr_plan *plan, const float *seed);
 /* Inference: says that the parameters changed since the last forward. Never fails. */
 void gr_plan_refresh(gr_plan *plan);
-/* The gradient of an input after backward (for tests and heat maps), when it was listed in keep; else NULL. */
+/* After backward, the gradient of a value in gradients_of, or of an input that a training plan keeps: dense, shaped as
+ * gr_plan_data's, valid as long; else NULL. */
 const float *gr_plan_gradient(const gr_plan *plan, const gr_value *value);
 
 /* Bytes of the arena that this plan uses, and what they would be without sharing by lifetime. */

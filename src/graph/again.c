@@ -3,7 +3,7 @@
  *
  * A value's second life begins at the first backward step that reads it, or that makes another value again from it; so
  * values are looked at from the last to the first. */
-#include "graph/plan_private.h"
+#include "graph/again.h"
 
 /* What backward reads of operator o, as bits of gr_op_type.backward_reads. */
 static unsigned reads_of(const gr_plan *plan, int o)
@@ -15,15 +15,6 @@ static unsigned reads_of(const gr_plan *plan, int o)
     if (po->lazy_grad_maker >= 0 && po->runs_backward)
         reads |= GR_READS_OUTPUT0;
     return reads;
-}
-
-/* The value whose memory input `i` of operator `o` reads: the raw one behind a lazy value. */
-int gr_plan_read_value(const gr_plan *plan, int o, int i)
-{
-    const gr_plan_op *po = &plan->ops[o];
-    if (i == 0 && po->lazy_input)
-        return plan->ops[po->lazy_maker].op.in[0]->index;
-    return po->op.in[i]->index;
 }
 
 static void note_backward_read(gr_plan *plan, int v, int step)

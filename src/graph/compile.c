@@ -1,19 +1,17 @@
 /* Compiling a plan: which operators run, fused how, with which shapes and gradients. */
-#include "graph/plan_private.h"
+#include "graph/again.h"
+#include "graph/fuse.h"
+#include "graph/gradients.h"
+#include "graph/memory.h"
 
 #include <string.h>
 
-int gr_plan_backward_step(const gr_plan *plan, int op)
+static bool is_in(const gr_value *const *list, int count, const gr_value *value)
 {
-    return 2 * plan->op_count - 1 - op;
-}
-
-static bool is_kept(const gr_plan_options *options, const gr_value *value)
-{
-    for (int i = 0; i < options->keep_count; i++)
-        if (options->keep[i] == value)
+    for (int i = 0; i < count; i++)
+        if (list[i] == value)
             return true;
-    return value == options->loss;
+    return false;
 }
 
 static bool is_computed(const gr_plan *plan, const gr_value *value)
@@ -25,9 +23,13 @@ static bool is_computed(const gr_plan *plan, const gr_value *value)
 static gr_status select_ops(gr_plan *plan, gr_error *err)
 {
     const gr_graph *g = plan->graph;
+    const gr_plan_options *options = &plan->options;
     for (int i = 0; i < g->value_count; i++) {
-        plan->values[i].kept = is_kept(&plan->options, g->values[i]);
-        plan->values[i].used = plan->values[i].kept;
+        gr_plan_value *value = &plan->values[i];
+        value->asked = is_in(options->gradients_of, options->gradient_count, g->values[i]);
+        value->kept = value->asked || is_in(options->keep, options->keep_count, g->values[i]) || g->values[i] == options->loss ||
+                      i == plan->start;
+        value->used = value->kept;
     }
     for (int o = g->op_count - 1; o >= 0; o--) {
         const gr_op *op = g->ops[o];
@@ -52,24 +54,6 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
         plan->op_count++;
     }
     return GR_OK;
-}
-
-void gr_plan_index(gr_plan *plan)
-{
-    for (int i = 0; i < plan->graph->value_count; i++) {
-        plan->values[i].maker = -1;
-        plan->values[i].readers = 0;
-        plan->values[i].only_reader = -1;
-    }
-    for (int o = 0; o < plan->op_count; o++) {
-        const gr_op *op = &plan->ops[o].op;
-        for (int i = 0; i < op->in_count; i++) {
-            plan->values[op->in[i]->index].readers++;
-            plan->values[op->in[i]->index].only_reader = o;
-        }
-        for (int i = 0; i < op->out_count; i++)
-            plan->values[op->out[i]->index].maker = o;
-    }
 }
 
 /* Every value starts with the batch's size; operators then infer from their inputs. A fused operator's output is its last
@@ -99,48 +83,12 @@ static gr_status infer_shapes(gr_plan *plan, gr_error *err)
     return GR_OK;
 }
 
-static bool trains(const gr_plan *plan, const gr_op *op, int i)
-{
-    const gr_parameter *param = plan->graph->params[op->param[i]];
-    return !param->buffer && !param->frozen;
-}
-
-/* Which values want a gradient (something behind them trains), which get one, which operators run backward. */
-static void flow_gradients(gr_plan *plan)
-{
-    const gr_graph *g = plan->graph;
-    for (int i = 0; i < g->value_count; i++) {
-        bool asked = g->values[i]->maker == NULL && plan->values[i].kept && g->values[i]->type == GR_F32;
-        plan->values[i].wants_grad = asked;
-        plan->values[i].has_grad = false;
-    }
-    for (int o = 0; o < plan->op_count; o++) {
-        const gr_op *op = &plan->ops[o].op;
-        bool wants = false;
-        for (int i = 0; i < op->in_count; i++)
-            wants = wants || plan->values[op->in[i]->index].wants_grad;
-        for (int i = 0; i < op->param_count; i++)
-            wants = wants || trains(plan, op, i);
-        for (int i = 0; i < op->out_count; i++)
-            plan->values[op->out[i]->index].wants_grad = wants && op->type->backward != NULL;
-    }
-    plan->values[plan->loss].has_grad = plan->values[plan->loss].wants_grad;
-    for (int o = plan->op_count - 1; o >= 0; o--) {
-        gr_plan_op *po = &plan->ops[o];
-        for (int i = 0; i < po->op.out_count; i++)
-            po->runs_backward = po->runs_backward || plan->values[po->op.out[i]->index].has_grad;
-        for (int i = 0; po->runs_backward && i < po->op.in_count; i++) {
-            gr_plan_value *in = &plan->values[po->op.in[i]->index];
-            in->has_grad = in->has_grad || in->wants_grad;
-        }
-    }
-}
-
 static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
 {
     const gr_op *op = &po->op;
     call->op = op;
     call->training = plan->options.training;
+    call->gradients = plan->options.training || po->runs_backward;
     call->bf16 = plan->options.precision == GR_BF16;
     call->threads = gr_threads_get();
     call->step = &plan->step;
@@ -180,23 +128,43 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         return status;
     for (int o = 0; o < plan->op_count; o++)
         plan->ops[o].lazy_grad_maker = -1;
-    for (int i = 0; i < plan->graph->value_count; i++)
-        {
-        plan->values[i].stats = plan->values[i].data = plan->values[i].data_again = plan->values[i].grad = GR_NO_BUFFER;
+    for (int i = 0; i < plan->graph->value_count; i++) {
+        plan->values[i].stats = plan->values[i].data = plan->values[i].data_again = GR_NO_BUFFER;
+        plan->values[i].grad = plan->values[i].grad_kept = GR_NO_BUFFER;
         plan->values[i].backward_first = plan->values[i].backward_last = -1;
     }
     gr_plan_index(plan);
     if (!plan->options.no_fusion)
         gr_plan_fuse(plan);
     status = infer_shapes(plan, err);
+    if (status == GR_OK && plan->gradients)
+        status = gr_plan_flow_gradients(plan, err);
     if (status != GR_OK)
         return status;
-    if (plan->options.training)
-        flow_gradients(plan);
     gr_plan_choose_lazy(plan);
     gr_plan_choose_again(plan);
     shape_calls(plan);
     return gr_plan_lay_out(plan, err);
+}
+
+static gr_status check_options(const gr_params *params, const gr_plan_options *options, gr_error *err)
+{
+    if (options->batch < 1 || (options->training && (options->loss == NULL || params->gradients == NULL)))
+        return gr_fail(err, GR_INVALID, "a plan needs a batch of at least 1 and, for training, a loss and gradients");
+    if (options->training && options->gradients_from != NULL)
+        return gr_fail(err, GR_INVALID, "%s: a plan for training starts from its loss, not from another value",
+                       options->gradients_from->name);
+    const gr_value *start = options->gradients_from != NULL ? options->gradients_from : options->loss;
+    if (options->gradient_count > 0 && start == NULL)
+        return gr_fail(err, GR_INVALID, "a plan with gradients needs a loss or another value that they start from");
+    for (int i = 0; i < options->gradient_count; i++)
+        if (options->gradients_of[i]->type != GR_F32)
+            return gr_fail(err, GR_INVALID, "%s: its gradient is asked for, but it holds whole numbers, which have none",
+                           options->gradients_of[i]->name);
+    if (start != NULL && options->gradient_count > 0 && (start->maker == NULL || start == options->given))
+        return gr_fail(err, GR_INVALID, "%s: gradients cannot start from an input; what an operator makes would be right",
+                       start->name);
+    return GR_OK;
 }
 
 gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace *workspace, const gr_plan_options *options,
@@ -206,8 +174,9 @@ gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace
     gr_status status = gr_graph_status(graph, err);
     if (status != GR_OK)
         return status;
-    if (options->batch < 1 || (options->training && (options->loss == NULL || params->gradients == NULL)))
-        return gr_fail(err, GR_INVALID, "a plan needs a batch of at least 1 and, for training, a loss and gradients");
+    status = check_options(params, options, err);
+    if (status != GR_OK)
+        return status;
     gr_plan *plan = gr_alloc(1, sizeof *plan);
     if (plan == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the plan");
@@ -215,7 +184,9 @@ gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace
     plan->params = params;
     plan->workspace = workspace;
     plan->options = *options;
-    plan->loss = options->loss != NULL ? options->loss->index : -1;
+    plan->gradients = options->training || options->gradient_count > 0;
+    const gr_value *start = options->gradients_from != NULL ? options->gradients_from : options->loss;
+    plan->start = start != NULL ? start->index : -1;
     plan->ops = gr_alloc((size_t)graph->op_count, sizeof *plan->ops);
     plan->values = gr_alloc((size_t)graph->value_count, sizeof *plan->values);
     if (plan->ops == NULL || plan->values == NULL)
@@ -223,7 +194,7 @@ gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace
     if (status == GR_OK)
         status = compile(plan, err);
     /* the lists belong to the caller and are not looked at again */
-    plan->options.keep = NULL;
+    plan->options.keep = plan->options.gradients_of = NULL;
     if (status != GR_OK) {
         gr_plan_destroy(plan);
         return status;

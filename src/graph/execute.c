@@ -1,12 +1,7 @@
 /* Running a plan: pointers are set when the workspace has moved, then each operator is called in turn. */
-#include "graph/plan_private.h"
+#include "graph/again.h"
 
 #include <string.h>
-
-static void *at(const gr_plan *plan, int buffer)
-{
-    return buffer == GR_NO_BUFFER ? NULL : plan->workspace->base + plan->buffers[buffer].offset;
-}
 
 /* The memory behind a value: its own, or the raw one's when it is lazy. */
 static float *value_data(const gr_plan *plan, int v, bool backward)
@@ -14,7 +9,7 @@ static float *value_data(const gr_plan *plan, int v, bool backward)
     const gr_plan_value *value = &plan->values[v];
     if (value->lazy)
         return value_data(plan, plan->ops[value->maker].op.in[0]->index, backward);
-    return at(plan, backward && value->again ? value->data_again : value->data);
+    return gr_plan_at(plan, backward && value->again ? value->data_again : value->data);
 }
 
 static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backward)
@@ -23,26 +18,25 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
     for (int i = 0; i < op->in_count; i++) {
         const gr_plan_value *v = &plan->values[op->in[i]->index];
         call->in[i].data = value_data(plan, op->in[i]->index, backward);
-        call->in[i].grad = backward && v->has_grad ? at(plan, v->grad) : NULL;
+        call->in[i].grad = backward && v->has_grad ? gr_plan_at(plan, v->grad) : NULL;
         call->in[i].accumulate = po->grad_accumulate[i];
-        call->in[i].stats = at(plan, v->stats);
+        call->in[i].stats = gr_plan_at(plan, v->stats);
         call->in[i].stat_blocks = v->stat_blocks;
     }
     for (int i = 0; i < op->out_count; i++) {
         const gr_plan_value *v = &plan->values[op->out[i]->index];
         call->out[i].data = v->lazy ? NULL : value_data(plan, op->out[i]->index, backward);
-        call->out[i].grad = backward && v->has_grad ? at(plan, v->grad) : NULL;
-        call->out[i].stats = at(plan, v->stats);
+        call->out[i].grad = backward && v->has_grad ? gr_plan_at(plan, v->grad) : NULL;
+        call->out[i].stats = gr_plan_at(plan, v->stats);
         call->out[i].stat_blocks = v->stat_blocks;
     }
     for (int i = 0; i < op->param_count; i++) {
-        const gr_parameter *param = plan->graph->params[op->param[i]];
-        bool trains = !param->buffer && !param->frozen;
-        call->param[i].data = plan->params->values + param->offset;
-        call->param[i].grad = backward && trains ? plan->params->gradients + param->offset : NULL;
+        size_t offset = plan->graph->params[op->param[i]]->offset;
+        call->param[i].data = plan->params->values + offset;
+        call->param[i].grad = backward && gr_plan_trains(plan, op, i) ? plan->params->gradients + offset : NULL;
     }
-    call->saved = at(plan, po->saved);
-    call->scratch = at(plan, backward ? po->scratch_backward : po->scratch_forward);
+    call->saved = gr_plan_at(plan, po->saved);
+    call->scratch = gr_plan_at(plan, backward ? po->scratch_backward : po->scratch_forward);
     call->prepared = po->prepared_bytes > 0 ? plan->prepared + po->prepared_offset : NULL;
 }
 
@@ -61,7 +55,7 @@ static void bind(gr_plan *plan)
         const gr_plan_op *reader = &plan->ops[o];
         if (!reader->lazy_input)
             continue;
-        plan->ops[reader->lazy_maker].lazy.mask_stats = at(plan, reader->mask_stats);
+        plan->ops[reader->lazy_maker].lazy.mask_stats = gr_plan_at(plan, reader->mask_stats);
         plan->ops[reader->lazy_maker].lazy.blocks = reader->mask_blocks;
     }
     plan->bound_base = plan->workspace->base;
@@ -97,14 +91,23 @@ void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step)
     }
 }
 
-void gr_plan_backward(gr_plan *plan)
+/* Puts asked gradients of operator o's outputs aside: they are complete, and backward may write over them. */
+static void keep_gradients(gr_plan *plan, int o)
 {
-    if (!plan->options.training || !plan->values[plan->loss].has_grad)
-        return;
-    *(float *)at(plan, plan->values[plan->loss].grad) = 1.0f;
+    for (int i = 0; i < plan->ops[o].op.out_count; i++) {
+        const gr_plan_value *out = &plan->values[plan->ops[o].op.out[i]->index];
+        if (out->grad_kept != GR_NO_BUFFER)
+            memcpy(gr_plan_at(plan, out->grad_kept), gr_plan_at(plan, out->grad), gr_plan_value_bytes(out));
+    }
+}
+
+/* From the start's gradient, which is written. */
+static void run_backward(gr_plan *plan)
+{
     for (int o = plan->op_count - 1; o >= 0; o--) {
         if (!plan->ops[o].runs_backward)
             continue;
+        keep_gradients(plan, o);
         gr_plan_make_again(plan, gr_plan_backward_step(plan, o));
         double start = gr_seconds();
         plan->ops[o].op.type->backward(&plan->ops[o].backward);
@@ -112,99 +115,27 @@ void gr_plan_backward(gr_plan *plan)
     }
 }
 
-float *gr_plan_data(const gr_plan *plan, const gr_value *value)
+/* The start's gradient, or NULL when nothing runs backward. */
+static float *start_gradient(const gr_plan *plan)
 {
-    const gr_plan_value *v = &plan->values[value->index];
-    bool readable = v->kept || value->maker == NULL || value == plan->options.given;
-    return readable ? at(plan, v->data) : NULL;
+    return plan->gradients && plan->values[plan->start].has_grad ? gr_plan_at(plan, plan->values[plan->start].grad) : NULL;
 }
 
-const float *gr_plan_gradient(const gr_plan *plan, const gr_value *value)
+void gr_plan_backward(gr_plan *plan)
 {
-    const gr_plan_value *v = &plan->values[value->index];
-    return v->kept && v->has_grad ? at(plan, v->grad) : NULL;
+    float *gradient = start_gradient(plan);
+    if (gradient == NULL)
+        return;
+    for (int64_t i = 0; i < gr_shape_elements(&plan->values[plan->start].shape); i++)
+        gradient[i] = 1.0f;
+    run_backward(plan);
 }
 
-int64_t gr_plan_batch(const gr_plan *plan)
+void gr_plan_backward_from(gr_plan *plan, const float *seed)
 {
-    return plan->options.batch;
-}
-
-size_t gr_plan_bytes(const gr_plan *plan, size_t *unshared)
-{
-    if (unshared != NULL)
-        *unshared = plan->unshared_bytes;
-    return plan->arena_bytes;
-}
-
-/* Bytes that a pass reads and writes at least: its operands once each; a backward also their gradients. */
-static double touched(const gr_call *call, const gr_op *op, bool backward)
-{
-    double floats = 0.0;
-    for (int i = 0; i < op->in_count; i++)
-        floats += (double)gr_shape_elements(&call->in[i].shape) * (backward && call->in[i].grad != NULL ? 2 : 1);
-    for (int i = 0; i < op->out_count; i++)
-        floats += call->out[i].lazy != NULL ? 0.0 : (double)gr_shape_elements(&call->out[i].shape);
-    for (int i = 0; i < op->param_count; i++)
-        floats += (double)gr_shape_elements(&call->param[i].shape);
-    return floats * sizeof(float);
-}
-
-static double total_seconds(const gr_plan *plan)
-{
-    double total = 0.0;
-    for (int o = 0; o < plan->op_count; o++)
-        total += plan->ops[o].seconds_forward + plan->ops[o].seconds_again + plan->ops[o].seconds_backward;
-    return total;
-}
-
-/* A backward computes as much for each gradient that it gives as the forward did for its output. */
-static double pass_flops(const gr_plan_op *po, gr_pass pass)
-{
-    if (po->op.type->flops == NULL)
-        return 0.0;
-    const gr_call *back = &po->backward;
-    int gradients = (back->in[0].grad != NULL) + (back->op->param_count > 0 && back->param[0].grad != NULL);
-    return po->op.type->flops(&po->forward) * (pass == GR_PASS_FORWARD ? 1.0 : (double)gradients);
-}
-
-static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass, gr_text *out)
-{
-    const gr_call *call = pass == GR_PASS_FORWARD ? &po->forward : &po->backward;
-    char shape[GR_SHAPE_TEXT], how[512] = "";
-    double flops = pass_flops(po, pass), whole = total_seconds(plan);
-    double seconds = pass == GR_PASS_FORWARD ? po->seconds_forward + po->seconds_again : po->seconds_backward;
-    if (po->op.type->describe != NULL)
-        po->op.type->describe(call, pass, how, sizeof how);
-    const char *note = call->out[0].lazy != NULL ? "left to its reader " : "";
-    if (pass == GR_PASS_FORWARD && plan->values[po->op.out[0]->index].again)
-        note = "made again for backward ";
-    gr_text_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
-                     pass == GR_PASS_FORWARD ? "forward" : "backward", po->op.name, po->op.type->name,
-                     gr_shape_text(&call->out[0].shape, shape), flops * 1e-6,
-                     touched(call, &po->op, pass == GR_PASS_BACKWARD) * 1e-6, seconds * 1e3,
-                     whole > 0.0 ? 100.0 * seconds / whole : 0.0, seconds > 0.0 ? flops / seconds * 1e-9 : 0.0,
-                     note, how);
-}
-
-char *gr_plan_report(const gr_plan *plan)
-{
-    gr_text out = {0};
-    gr_text_printf(&out, "%-8s %-32s %-15s %-20s %9s %8s %8s %6s %8s  %s\n", "pass", "layer", "operator", "output", "MFLOP", "MB",
-                     "ms", "%", "GFLOP/s", "algorithm");
-    for (int o = 0; o < plan->op_count; o++)
-        report_pass(plan, &plan->ops[o], GR_PASS_FORWARD, &out);
-    for (int o = plan->op_count - 1; o >= 0; o--)
-        if (plan->ops[o].runs_backward)
-            report_pass(plan, &plan->ops[o], GR_PASS_BACKWARD, &out);
-    gr_text_printf(&out,
-                     "one step: %.1f ms; arena: %.1f MB (%.1f MB without sharing by lifetime); packed weights: %.1f MB; "
-                     "parameters: %.1f MB\n",
-                     total_seconds(plan) * 1e3, (double)plan->arena_bytes / 1e6, (double)plan->unshared_bytes / 1e6,
-                     (double)plan->prepared_bytes / 1e6, (double)plan->params->count * 4e-6);
-    if (out.failed) {
-        gr_text_free(&out);
-        return NULL;
-    }
-    return out.data;
+    float *gradient = start_gradient(plan);
+    if (gradient == NULL)
+        return;
+    memcpy(gradient, seed, gr_plan_value_bytes(&plan->values[plan->start]));
+    run_backward(plan);
 }

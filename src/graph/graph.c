@@ -185,6 +185,13 @@ gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr
     return op;
 }
 
+gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count,
+                             const void *attr, size_t attr_size)
+{
+    gr_op *op = gr_graph_add_op(g, type, name, in, in_count, 1, attr, attr_size);
+    return op != NULL ? op->out[0] : NULL;
+}
+
 bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model)
 {
     if (g->error.status != GR_OK || op == NULL)

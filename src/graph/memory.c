@@ -1,5 +1,5 @@
 /* The memory plan: lifetimes of activations, gradients, saved state and scratch, and their places in one arena. */
-#include "graph/plan_private.h"
+#include "graph/memory.h"
 
 #include <stdlib.h>
 
@@ -30,11 +30,6 @@ static void extend(gr_plan *plan, int buffer, int step)
         plan->buffers[buffer].last = step;
 }
 
-static size_t value_bytes(const gr_plan_value *value)
-{
-    return (size_t)gr_shape_elements(&value->shape) * sizeof(float);
-}
-
 /* The last step at which each value's data is read in its (first) place. */
 static void last_reads(const gr_plan *plan, int *last)
 {
@@ -57,7 +52,7 @@ static bool place_data(gr_plan *plan, const int *last)
     for (int v = 0; v < plan->graph->value_count; v++) {
         gr_plan_value *value = &plan->values[v];
         if (value->maker < 0 && (value->readers > 0 || (value->kept && plan->graph->values[v]->maker == NULL)) &&
-            (value->data = new_buffer(plan, value_bytes(value), 0, last[v] > 0 ? last[v] : 0)) == GR_NO_BUFFER)
+            (value->data = new_buffer(plan, gr_plan_value_bytes(value), 0, last[v] > 0 ? last[v] : 0)) == GR_NO_BUFFER)
             return false;
     }
     for (int o = 0; o < plan->op_count; o++) {
@@ -69,13 +64,13 @@ static bool place_data(gr_plan *plan, const int *last)
             if (out->lazy)
                 continue;
             bool over = i == 0 && po->op.type->in_place && !po->lazy_input && last[in] == o && plan->values[in].maker >= 0 &&
-                        value_bytes(out) == value_bytes(&plan->values[in]);
-            out->data = over ? plan->values[in].data : new_buffer(plan, value_bytes(out), o, last[v] > o ? last[v] : o);
+                        gr_plan_value_bytes(out) == gr_plan_value_bytes(&plan->values[in]);
+            out->data = over ? plan->values[in].data : new_buffer(plan, gr_plan_value_bytes(out), o, last[v] > o ? last[v] : o);
             if (out->data == GR_NO_BUFFER)
                 return false;
             extend(plan, out->data, last[v]);
             if (out->again)
-                out->data_again = new_buffer(plan, value_bytes(out), out->backward_first, out->backward_last);
+                out->data_again = new_buffer(plan, gr_plan_value_bytes(out), out->backward_first, out->backward_last);
             if (out->again && out->data_again == GR_NO_BUFFER)
                 return false;
         }
@@ -125,7 +120,7 @@ static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
         in->grad = out_grad;
         *aliased = true;
     } else if (in->grad == GR_NO_BUFFER) {
-        in->grad = new_buffer(plan, value_bytes(in), step, end);
+        in->grad = new_buffer(plan, gr_plan_value_bytes(in), step, end);
     }
     extend(plan, in->grad, end);
     extend(plan, in->grad, step);
@@ -134,11 +129,12 @@ static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
 
 static bool place_gradients(gr_plan *plan)
 {
-    if (!plan->options.training || !plan->values[plan->loss].has_grad)
+    if (!plan->gradients || !plan->values[plan->start].has_grad)
         return true;
-    int start = gr_plan_backward_step(plan, plan->values[plan->loss].maker);
-    plan->values[plan->loss].grad = new_buffer(plan, sizeof(float), start, start);
-    if (plan->values[plan->loss].grad == GR_NO_BUFFER)
+    gr_plan_value *start = &plan->values[plan->start];
+    int first = gr_plan_backward_step(plan, start->maker);
+    start->grad = new_buffer(plan, gr_plan_value_bytes(start), first, first);
+    if (start->grad == GR_NO_BUFFER)
         return false;
     for (int o = plan->op_count - 1; o >= 0; o--) {
         bool aliased = false;
@@ -146,6 +142,21 @@ static bool place_gradients(gr_plan *plan)
             if (plan->values[plan->ops[o].op.in[i]->index].has_grad && !place_input_grad(plan, o, i, &aliased))
                 return false;
     }
+    return true;
+}
+
+/* Copies of asked gradients whose makers run backward. */
+static bool place_copies(gr_plan *plan)
+{
+    for (int o = 0; o < plan->op_count; o++)
+        for (int i = 0; plan->ops[o].runs_backward && i < plan->ops[o].op.out_count; i++) {
+            gr_plan_value *out = &plan->values[plan->ops[o].op.out[i]->index];
+            if (!out->asked || !out->has_grad)
+                continue;
+            out->grad_kept = new_buffer(plan, gr_plan_value_bytes(out), gr_plan_backward_step(plan, o), 2 * plan->op_count);
+            if (out->grad_kept == GR_NO_BUFFER)
+                return false;
+        }
     return true;
 }
 
@@ -180,7 +191,7 @@ static bool place_state(gr_plan *plan, int o)
     size_t forward = type->scratch_size != NULL ? type->scratch_size(&po->forward, GR_PASS_FORWARD) : 0;
     size_t backward = type->scratch_size != NULL && po->runs_backward ? type->scratch_size(&po->backward, GR_PASS_BACKWARD) : 0;
     po->saved = po->scratch_forward = po->scratch_backward = po->mask_stats = GR_NO_BUFFER;
-    int last = !plan->options.training ? o : back;
+    int last = !po->forward.gradients ? o : back;
     if (po->lazy_grad_input)
         last = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
     if (saved > 0 && (po->saved = new_buffer(plan, saved, o, last)) == GR_NO_BUFFER)
@@ -268,7 +279,7 @@ gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
     if (last == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the plan");
     last_reads(plan, last);
-    bool good = place_data(plan, last) && place_gradients(plan);
+    bool good = place_data(plan, last) && place_gradients(plan) && place_copies(plan);
     gr_free(last);
     for (int o = 0; good && o < plan->op_count; o++)
         good = place_state(plan, o);

@@ -56,7 +56,8 @@ typedef struct gr_call {
     void *saved;    /* what forward leaves for backward */
     void *scratch;  /* free to use within one call, 64-byte aligned */
     void *prepared; /* inference: made once from the parameters by `prepare` */
-    bool training;
+    bool training;  /* dropout and batch statistics; parameters change from step to step */
+    bool gradients; /* backward follows: forward saves what it needs. Always in training */
     bool bf16;      /* the factors of products may be rounded to bfloat16 */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
@@ -82,14 +83,15 @@ typedef struct gr_op_type {
     /* Bytes; NULL: none. Shapes in `call` are set, pointers are not. */
     size_t (*saved_size)(const gr_call *call);
     size_t (*scratch_size)(const gr_call *call, gr_pass pass);
-    /* Inference: turns parameters into `prepared` (packed or folded weights) after they changed. */
+    /* Without training: turns parameters into `prepared` (packed or folded weights) after they changed. */
     size_t (*prepared_size)(const gr_call *call);
     void (*prepare)(const gr_call *call);
     /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]. */
     int64_t (*stat_blocks)(const gr_call *call, gr_pass pass);
-    /* May this operator, in this mode, take over `next`, its output's only reader, which reads it as input `position`? When it
-     * says true it has noted so in op->attr, and the plan appends next's other inputs and its parameters to this one. */
-    bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training);
+    /* May this operator take over `next`, its output's only reader, which reads it as input `position`, in a plan of this mode
+     * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
+     * and its parameters to this one. */
+    bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */
@@ -104,7 +106,7 @@ typedef struct gr_op_type {
     double (*flops)(const gr_call *call);
     /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
     void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
-    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/ops.h). Values are named as here, and
+    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as here, and
      * channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
     void (*onnx)(const gr_graph *g, const gr_op *op, struct gr_onnx *onnx);
 } gr_op_type;
@@ -142,6 +144,9 @@ struct gr_graph {
  * NULL when anything failed (recorded in the graph). */
 gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count, int out_count,
                        const void *attr, size_t attr_size);
+/* The same for an operator with one output and no parameters: the output. */
+gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count,
+                             const void *attr, size_t attr_size);
 /* Gives `op` a parameter "OPNAME.suffix". False when it failed (recorded). */
 bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model);
 

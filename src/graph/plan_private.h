@@ -1,4 +1,5 @@
-/* Inside a plan. compile.c fills the operators, memory.c the buffers, execute.c runs. */
+/* Inside a plan: its records, and what plan.c reads from them. compile.c makes a plan by gradients.c, fuse.c, again.c and
+ * memory.c in turn, execute.c runs it, report.c tells of it; each of them stands on this page. */
 #ifndef GR_GRAPH_PLAN_PRIVATE_H
 #define GR_GRAPH_PLAN_PRIVATE_H
 
@@ -20,9 +21,11 @@ typedef struct gr_plan_value {
     int maker;      /* operator, -1 for an input */
     int readers, only_reader; /* how many; the last one met */
     bool used, kept;
+    bool asked;     /* its gradient is kept */
     bool wants_grad, has_grad;
     bool lazy;      /* not written out: its reader sees the maker's input and a gr_lazy */
     int data, grad; /* buffers */
+    int grad_kept;  /* a copy of an asked gradient, whose own memory its maker's backward may write over */
     int backward_first, backward_last; /* steps of backward that read its data; -1: none */
     bool again;     /* its memory is given back after forward, and made again in another buffer for backward */
     int data_again;
@@ -34,6 +37,7 @@ typedef struct gr_plan_value {
 typedef struct gr_plan_op {
     gr_op op; /* a copy: fusion changes it */
     gr_call forward, backward;
+    bool wants_backward; /* some input wants a gradient, or a parameter trains */
     bool runs_backward;
     bool lazy_input;      /* in[0] is lazy: lazy records of operator `lazy_maker` apply */
     bool lazy_grad_input; /* batch norm: the gradient of in[0] is left to its maker */
@@ -58,7 +62,8 @@ struct gr_plan {
     gr_params *params;
     gr_workspace *workspace;
     gr_plan_options options;
-    int loss; /* value, or -1 */
+    bool gradients; /* backward follows: in training, or down to asked values */
+    int start;      /* the value where gradients start, or -1 */
     gr_plan_op *ops;
     int op_count;
     gr_plan_value *values; /* [graph->value_count] */
@@ -72,18 +77,17 @@ struct gr_plan {
     gr_step step;
 };
 
-/* memory.c: buffers and their places in the arena. */
-gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err) GR_MUST_CHECK;
-/* fuse.c: lets operators absorb their readers, and decides what stays lazy. */
-void gr_plan_fuse(gr_plan *plan);
-void gr_plan_choose_lazy(gr_plan *plan);
-/* again.c: what is made twice, and making what backward step `step` is the first to read; the value that input i of operator
- * o reads. */
-void gr_plan_choose_again(gr_plan *plan);
-void gr_plan_make_again(gr_plan *plan, int step);
-int gr_plan_read_value(const gr_plan *plan, int o, int i);
-/* compile.c: counts readers and makers anew. */
+/* Counts readers and makers anew. */
 void gr_plan_index(gr_plan *plan);
+/* The step of the timeline at which operator `op` runs backward. */
 int gr_plan_backward_step(const gr_plan *plan, int op);
+/* The value whose memory input `i` of operator `o` reads: the raw one behind a lazy value. */
+int gr_plan_read_value(const gr_plan *plan, int o, int i);
+/* Does parameter `i` of `op` get a gradient? */
+bool gr_plan_trains(const gr_plan *plan, const gr_op *op, int i);
+/* Bytes of a value's data, and of its gradient. */
+size_t gr_plan_value_bytes(const gr_plan_value *value);
+/* Where a buffer is now; NULL for GR_NO_BUFFER. */
+void *gr_plan_at(const gr_plan *plan, int buffer);
 
 #endif

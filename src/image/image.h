@@ -5,9 +5,6 @@
 #include "base/base.h"
 #include "grimace/image.h"
 
-/* A file beyond this is not opened: far above any image within the limits that is not padding. */
-#define GR_IMAGE_FILE_MAX ((size_t)512 << 20)
-
 /* Pillow's MULDIV255: a * b / 255, rounded, for a and b in 0..255. */
 static inline uint8_t gr_mul_div_255(unsigned a, unsigned b)
 {
@@ -23,10 +20,6 @@ static inline uint8_t gr_luma(const uint8_t rgb[3])
 
 /* Refuses sizes outside the limits, before anything is allocated for them. Fails: GR_INVALID. */
 gr_status gr_image_check_size(const char *name, uint64_t width, uint64_t height, gr_error *err) GR_MUST_CHECK;
-
-/* The decoders: bytes [size] that begin with the format's signature. Fails: as gr_image_decode. */
-gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
-gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* The orientation 1..8 in an APP1 segment "Exif\0\0" + TIFF; 1 when there is none or it is not well formed. Never fails. */
 int gr_exif_orientation(const uint8_t *bytes, size_t size);

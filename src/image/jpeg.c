@@ -1,7 +1,7 @@
 /* JPEG to 8-bit RGB by libjpeg. As in png.c, all that a longjmp must not lose lives in the reader object.
  *
  * libjpeg goes on after damaged data with a warning and grey pixels; here such a warning is an error. */
-#include "image/image.h"
+#include "image/decoders.h"
 
 #include <setjmp.h>
 #include <stdio.h>

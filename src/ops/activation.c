@@ -4,7 +4,10 @@
  *   hard_swish    x hard_sigmoid(x)              f' = 0 for x < -3, 1 for x > 3, else x / 3 + 1/2
  *   silu          x s, s = 1 / (1 + exp(-x))     f' = s + x s (1 - s)
  * (Sandler et al. 2018; Howard et al. 2019; Ramachandran et al. 2017.) */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 gr_act gr_activation_of(const gr_op_type *type)
 {
@@ -83,8 +86,7 @@ const gr_op_type gr_op_silu = {.name = "silu", .infer = gr_infer_same, .forward 
 
 static gr_value *activation(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, "", 0);
 }
 
 gr_value *gr_relu6(gr_graph *g, gr_value *x, const char *name)

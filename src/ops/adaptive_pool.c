@@ -2,7 +2,9 @@
  *   adaptive average   y[n,i,j,c] = mean of x[n,h,w,c] over h in [floor(i H / OH), ceil((i+1) H / OH)), w likewise; the
  * windows of a size that does not divide overlap, as torch.nn.AdaptiveAvgPool2d's do global maximum     y[n,c] = max over h,
  * w; backward sends dy to the first pixel that holds it (its index is saved) */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,8 +117,7 @@ gr_value *gr_adaptive_avg_pool(gr_graph *g, gr_value *x, const char *name, int64
         return NULL;
     }
     int64_t size[2] = {oh, ow};
-    gr_op *op = gr_graph_add_op(g, &gr_op_adaptive_avg_pool, name, &x, 1, 1, size, sizeof size);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_adaptive_avg_pool, name, &x, 1, size, sizeof size);
 }
 
 /* ---- global maximum --------------------------------------------------------------------------------------------------- */
@@ -131,7 +132,7 @@ static gr_status max_infer(const gr_op *op, const gr_shape *in, gr_shape *out, g
 
 static size_t max_saved_size(const gr_call *call)
 {
-    return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) * sizeof(int32_t) : 0;
+    return call->gradients ? (size_t)gr_shape_elements(&call->out[0].shape) * sizeof(int32_t) : 0;
 }
 
 static void max_forward_image(void *ctx, int64_t n, int thread)
@@ -141,7 +142,7 @@ static void max_forward_image(void *ctx, int64_t n, int thread)
     int64_t c = call->in[0].shape.dim[3], pixels = call->in[0].shape.dim[1] * call->in[0].shape.dim[2];
     const float *x = call->in[0].data + n * pixels * c;
     float *y = call->out[0].data + n * c;
-    int32_t *index = call->training ? (int32_t *)call->saved + n * c : NULL;
+    int32_t *index = call->gradients ? (int32_t *)call->saved + n * c : NULL;
     for (int64_t k = 0; k < c; k++) {
         int64_t best = 0;
         for (int64_t p = 1; p < pixels; p++) /* NaN wins, as in PyTorch */
@@ -196,6 +197,5 @@ const gr_op_type gr_op_global_max_pool = {
 
 gr_value *gr_global_max_pool(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_global_max_pool, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_global_max_pool, name, &x, 1, "", 0);
 }

@@ -8,7 +8,9 @@
  *   dt_j = ds_j s_j (1 - s_j),   dw = sum dt_j x_j,   db = sum dt_j,   dx_j = beta_j dz + dt_j w
  *
  * saved: [N][K + 1] floats, s and S. Each image is one block; dw and db are added up over images in order. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>

@@ -8,7 +8,11 @@
  * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the
  * reader gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics.
  */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/batch_norm.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>
@@ -157,11 +161,11 @@ static void backward(const gr_call *call)
         s.b[i] = (float)b;
         s.c[i] = (float)k;
     }
-    if (attr->residual)
-        gr_pass_gradient(rows * c, call->out[0].grad, &call->in[1]);
     if (call->in[0].grad != NULL && call->in[0].lazy_grad == NULL)
         gr_kernels_get()->bn_backward_data(rows, c, call->in[0].data, call->out[0].grad, NULL, s.a, s.b, s.c,
                                            call->in[0].grad, call->in[0].accumulate);
+    if (attr->residual) /* last: it may be the input once more, whose gradient then stands and is added to */
+        gr_pass_gradient(rows * c, call->out[0].grad, &call->in[1]);
 }
 
 static unsigned backward_reads(const gr_op *op)
@@ -169,9 +173,10 @@ static unsigned backward_reads(const gr_op *op)
     return GR_READS_INPUT0 | (((const norm_attr *)op->attr)->act == GR_ACT_RELU ? GR_READS_OUTPUT0 : 0);
 }
 
-static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
+static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bool gradients)
 {
     (void)training;
+    (void)gradients;
     (void)position;
     norm_attr *attr = op->attr;
     if (attr->act != GR_ACT_NONE)

@@ -1,5 +1,7 @@
 /* Channel shuffle: y[.., k G + i] = x[.., i C / G + k] for G groups; backward is the shuffle with C / G groups. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
@@ -52,6 +54,5 @@ const gr_op_type gr_op_channel_shuffle = {
 
 gr_value *gr_channel_shuffle(gr_graph *g, gr_value *x, const char *name, int64_t groups)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_channel_shuffle, name, &x, 1, 1, &groups, sizeof groups);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_channel_shuffle, name, &x, 1, &groups, sizeof groups);
 }

@@ -1,5 +1,7 @@
 /* Channel split: the first channels of x, and the rest; backward joins the two gradients. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 

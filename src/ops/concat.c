@@ -1,4 +1,5 @@
 /* Concat: joins inputs along the last axis; backward cuts dy into the same pieces. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
 
 #include <string.h>
@@ -71,6 +72,5 @@ const gr_op_type gr_op_concat = {
 
 gr_value *gr_concat(gr_graph *g, gr_value *const *x, int count, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_concat, name, x, count, 1, &count, sizeof count);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_concat, name, x, count, &count, sizeof count);
 }

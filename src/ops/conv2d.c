@@ -5,10 +5,15 @@
  * The arithmetic is in kernels/; this file builds the problem and picks the algorithm: the first of the table's ordered list
  * that does not refuse. The choice follows from shapes and fusion alone.
  *
- * Inference folds the batch norm behind into weights and bias, then adds the residual and applies the activation while
- * writing.
+ * Without training the batch norm behind is folded into weights and bias, and the residual is added and the activation applied
+ * while writing; where gradients are asked for, ReLU alone, since its output says where it passed:
+ *   g = dy where y > 0 (in dy's place),   dx = the data direction of g with the folded weights,   dresidual = g
  * Training leaves the sums that the batch norm behind needs, reads a lazy input, and completes a lazy gradient. */
-#include "ops/ops.h"
+#include "ops/activation.h"
+#include "ops/batch_norm.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,8 +22,8 @@ enum { LINE = 64 };
 
 typedef struct conv_attr {
     gr_conv2d_args args;
-    bool folds_norm, adds_residual; /* absorbed, inference only */
-    gr_act act;                     /* absorbed, inference only */
+    bool folds_norm, adds_residual; /* absorbed, without training only */
+    gr_act act;                     /* absorbed, without training only */
     double norm_eps;                /* of the folded norm */
 } conv_attr;
 
@@ -107,23 +112,34 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return GR_OK;
 }
 
-/* ---- inference: weights folded and packed once ------------------------------------------------------------------------ */
+/* ---- without training: weights folded and packed once ----------------------------------------------------------------- */
 
 static size_t weight_bytes(const gr_call *call)
 {
     return whole_lines((size_t)gr_shape_elements(&call->param[0].shape) * sizeof(float));
 }
 
+/* Prepared: weights packed for forward, the bias, and weights packed for the data direction where gradients are asked for. */
+static size_t packed_bytes(const gr_call *call, const gr_conv_problem *p, gr_direction d)
+{
+    return whole_lines(choose(call, d, p)->packed_size(p, d));
+}
+
 static size_t prepared_size(const gr_call *call)
 {
     gr_conv_problem p = problem_of(call);
-    return whole_lines(choose(call, GR_FORWARD, &p)->packed_size(&p, GR_FORWARD)) +
-           whole_lines((size_t)p.oc * sizeof(float));
+    return packed_bytes(call, &p, GR_FORWARD) + whole_lines((size_t)p.oc * sizeof(float)) +
+           (call->gradients ? packed_bytes(call, &p, GR_BACKDATA) : 0);
 }
 
 static float *prepared_bias(const gr_call *call, const gr_conv_problem *p)
 {
-    return (float *)((char *)call->prepared + whole_lines(choose(call, GR_FORWARD, p)->packed_size(p, GR_FORWARD)));
+    return (float *)((char *)call->prepared + packed_bytes(call, p, GR_FORWARD));
+}
+
+static void *prepared_for_data(const gr_call *call, const gr_conv_problem *p)
+{
+    return (char *)prepared_bias(call, p) + whole_lines((size_t)p->oc * sizeof(float));
 }
 
 /* w' = w * weight / sqrt(var + eps),  b' = (b - mean) * weight / sqrt(var + eps) + bias */
@@ -154,6 +170,8 @@ static void prepare(const gr_call *call)
         memcpy(bias, call->param[1].data, (size_t)p.oc * sizeof(float));
     }
     choose(call, GR_FORWARD, &p)->pack(&p, GR_FORWARD, weights, call->prepared);
+    if (call->gradients)
+        choose(call, GR_BACKDATA, &p)->pack(&p, GR_BACKDATA, weights, prepared_for_data(call, &p));
 }
 
 /* ---- both modes ------------------------------------------------------------------------------------------------------- */
@@ -162,7 +180,7 @@ static size_t direction_bytes(const gr_call *call, gr_direction d)
 {
     gr_conv_problem p = problem_of(call);
     const gr_conv_algorithm *algorithm = choose(call, d, &p);
-    size_t packed = d == GR_BACKWEIGHT || (d == GR_FORWARD && !call->training) ? 0 : algorithm->packed_size(&p, d);
+    size_t packed = d == GR_BACKWEIGHT || !call->training ? 0 : algorithm->packed_size(&p, d);
     return whole_lines(packed) + whole_lines(algorithm->scratch_size(&p, d, call->threads));
 }
 
@@ -172,7 +190,8 @@ static size_t scratch_size(const gr_call *call, gr_pass pass)
         return ((const conv_attr *)call->op->attr)->folds_norm ? weight_bytes(call) : 0;
     if (pass == GR_PASS_FORWARD)
         return direction_bytes(call, GR_FORWARD);
-    size_t data = direction_bytes(call, GR_BACKDATA), weight = direction_bytes(call, GR_BACKWEIGHT);
+    size_t data = direction_bytes(call, GR_BACKDATA);
+    size_t weight = call->training ? direction_bytes(call, GR_BACKWEIGHT) : 0;
     return data > weight ? data : weight;
 }
 
@@ -203,10 +222,32 @@ static void forward(const gr_call *call)
     algorithm->run(&p, GR_FORWARD, &args);
 }
 
+static void backward_data(const gr_call *call, const gr_conv_problem *p)
+{
+    const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, p);
+    gr_conv_fusion f = fusion_of(call, GR_BACKDATA, false);
+    gr_conv_args args = {.dy = call->out[0].grad,
+                         .out = call->in[0].grad,
+                         .accumulate = call->in[0].accumulate,
+                         .fusion = &f};
+    if (call->training) {
+        algorithm->pack(p, GR_BACKDATA, call->param[0].data, call->scratch);
+        args.packed = call->scratch;
+        args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(p, GR_BACKDATA));
+    } else {
+        args.packed = prepared_for_data(call, p);
+        args.scratch = call->scratch;
+    }
+    algorithm->run(p, GR_BACKDATA, &args);
+}
+
 static void backward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
     gr_conv_problem p = problem_of(call);
+    if (attr->act == GR_ACT_RELU)
+        gr_kernels_get()->relu_backward(gr_shape_elements(&call->out[0].shape), call->out[0].data, call->out[0].grad,
+                                        call->out[0].grad, false);
     if (call->param[0].grad != NULL) {
         gr_conv_fusion f = fusion_of(call, GR_BACKWEIGHT, false);
         gr_conv_args args = {.x = call->in[0].data,
@@ -218,24 +259,15 @@ static void backward(const gr_call *call)
     }
     if (attr->args.bias && call->param[1].grad != NULL)
         gr_kernels_get()->sum_rows(p.n * p.oh * p.ow, p.oc, call->out[0].grad, call->param[1].grad, false);
-    if (call->in[0].grad != NULL) {
-        const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, &p);
-        gr_conv_fusion f = fusion_of(call, GR_BACKDATA, false);
-        algorithm->pack(&p, GR_BACKDATA, call->param[0].data, call->scratch);
-        gr_conv_args args = {.packed = call->scratch,
-                             .dy = call->out[0].grad,
-                             .out = call->in[0].grad,
-                             .accumulate = call->in[0].accumulate,
-                             .fusion = &f,
-                             .scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(&p, GR_BACKDATA))};
-        algorithm->run(&p, GR_BACKDATA, &args);
-    }
+    if (call->in[0].grad != NULL)
+        backward_data(call, &p);
+    if (attr->adds_residual) /* last: it may be the input once more, whose gradient then stands and is added to */
+        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), call->out[0].grad, &call->in[1]);
 }
 
 static unsigned backward_reads(const gr_op *op)
 {
-    (void)op;
-    return GR_READS_INPUT0;
+    return GR_READS_INPUT0 | (((const conv_attr *)op->attr)->act == GR_ACT_RELU ? GR_READS_OUTPUT0 : 0);
 }
 
 /* A bias before a batch norm has no gradient worth a special path: such a convolution stays unfused. */
@@ -255,7 +287,7 @@ static bool takes_lazy(const gr_op *op, gr_act act)
     return act == GR_ACT_RELU || !knows_relu_alone(&((const conv_attr *)op->attr)->args);
 }
 
-static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
+static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bool gradients)
 {
     conv_attr *attr = op->attr;
     if (training || attr->act != GR_ACT_NONE)
@@ -271,7 +303,7 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training)
         return true;
     }
     gr_act act = gr_activation_of(next->type);
-    if (act != GR_ACT_NONE && (act == GR_ACT_RELU || !knows_relu_alone(&attr->args))) {
+    if (act != GR_ACT_NONE && (act == GR_ACT_RELU || (!gradients && !knows_relu_alone(&attr->args)))) {
         attr->act = act;
         return true;
     }
@@ -332,6 +364,7 @@ const gr_op_type gr_op_conv2d = {
     .leaves_sums = leaves_sums,
     .takes_lazy = takes_lazy,
     .absorb = absorb,
+    .grad_alias = 2, /* the residual's */
     .flops = flops,
     .describe = describe,
     .onnx = onnx_node,

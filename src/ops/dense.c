@@ -1,4 +1,5 @@
 /* Dense layer: y = x w^T + b, x [N,F], w [out,F];   dx = dy w,   dw = dy^T x,   db = sum over N of dy. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)

@@ -1,7 +1,10 @@
 /* Dropout (inverted): y = x m / (1 - rate) with m = 0 at probability `rate`;  dx = dy m / (1 - rate). Stochastic depth is
  * dropout of whole images: one m for each (Huang et al. 2016; torchvision's StochasticDepth in mode "row").
+ * Without training it is the identity, both ways.
  * m is a pure function of seed, step, layer and element (or image), so that backward draws it again and nothing is saved. */
-#include "ops/ops.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 
@@ -86,7 +89,9 @@ static void forward(const gr_call *call)
 
 static void backward(const gr_call *call)
 {
-    if (call->in[0].grad != NULL)
+    if (!call->training)
+        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), call->out[0].grad, &call->in[0]);
+    else if (call->in[0].grad != NULL)
         run(call, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
 }
 
@@ -117,8 +122,7 @@ static gr_value *add_dropout(gr_graph *g, const gr_op_type *type, gr_value *x, c
         return NULL;
     }
     dropout_attr attr = {rate};
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &attr, sizeof attr);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, &attr, sizeof attr);
 }
 
 gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate)

@@ -2,7 +2,9 @@
  *   relu     y = max(x, 0)            dx = dy where y > 0
  *   sigmoid  y = 1 / (1 + exp(-x))    dx = dy y (1 - y)
  *   add      y = a + b                da = db = dy */
-#include "ops/ops.h"
+#include "ops/elementwise.h"
+#include "ops/onnx_nodes.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 
@@ -47,8 +49,7 @@ const gr_op_type gr_op_relu = {
 
 gr_value *gr_relu(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_relu, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_relu, name, &x, 1, "", 0);
 }
 
 static void sigmoid_forward(const gr_call *call)
@@ -79,8 +80,7 @@ const gr_op_type gr_op_sigmoid = {
 
 gr_value *gr_sigmoid(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_sigmoid, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_sigmoid, name, &x, 1, "", 0);
 }
 
 static gr_status add_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -90,6 +90,16 @@ static gr_status add_infer(const gr_op *op, const gr_shape *in, gr_shape *out, g
         return gr_fail(err, GR_INVALID, "cannot add %s and %s; both must have the same shape", gr_shape_text(&in[0], a),
                        gr_shape_text(&in[1], b));
     return gr_infer_same(op, in, out, err);
+}
+
+void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to)
+{
+    if (to->grad == NULL || to->grad == from)
+        return;
+    if (to->accumulate)
+        gr_kernels_get()->accumulate(count, from, to->grad);
+    else
+        memcpy(to->grad, from, (size_t)count * sizeof(float));
 }
 
 static void add_forward(const gr_call *call)
@@ -119,6 +129,5 @@ const gr_op_type gr_op_add = {
 
 gr_value *gr_add(gr_graph *g, gr_value *a, gr_value *b, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_add, name, (gr_value *[]){a, b}, 2, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_add, name, (gr_value *[]){a, b}, 2, "", 0);
 }

@@ -1,6 +1,8 @@
 /* Flatten: [N,H,W,C] -> [N, C H W] in PyTorch's order (channel first), y[n, (c H + h) W + w] = x[n,h,w,c], so that the dense
  * layer behind has PyTorch's weights. Backward is the transposition back. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
@@ -8,6 +10,14 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     gr_status status = in->rank == 2 ? GR_OK : gr_infer_need_map(in, err);
     out[0] = gr_shape2(in->dim[0], in->rank == 2 ? in->dim[1] : in->dim[1] * in->dim[2] * in->dim[3]);
     return status;
+}
+
+/* [P,C] of one image to [C,P] and back: to[column][row] (+)= from[row][column]. */
+static void transpose(const float *from, int64_t rows, int64_t columns, float *to, bool add)
+{
+    for (int64_t c = 0; c < columns; c++)
+        for (int64_t r = 0; r < rows; r++)
+            to[c * rows + r] = from[r * columns + c] + (add ? to[c * rows + r] : 0.0f);
 }
 
 static void extents(const gr_call *call, int64_t *pixels, int64_t *channels)
@@ -23,11 +33,8 @@ static void forward_image(void *ctx, int64_t n, int thread)
     const gr_call *call = ctx;
     int64_t pixels, channels;
     extents(call, &pixels, &channels);
-    const float *x = call->in[0].data + n * pixels * channels;
-    float *y = call->out[0].data + n * pixels * channels;
-    for (int64_t c = 0; c < channels; c++)
-        for (int64_t p = 0; p < pixels; p++)
-            y[c * pixels + p] = x[p * channels + c];
+    int64_t at = n * pixels * channels;
+    transpose(call->in[0].data + at, pixels, channels, call->out[0].data + at, false);
 }
 
 static void backward_image(void *ctx, int64_t n, int thread)
@@ -36,11 +43,8 @@ static void backward_image(void *ctx, int64_t n, int thread)
     const gr_call *call = ctx;
     int64_t pixels, channels;
     extents(call, &pixels, &channels);
-    const float *dy = call->out[0].grad + n * pixels * channels;
-    float *dx = call->in[0].grad + n * pixels * channels;
-    for (int64_t c = 0; c < channels; c++)
-        for (int64_t p = 0; p < pixels; p++)
-            dx[p * channels + c] = dy[c * pixels + p] + (call->in[0].accumulate ? dx[p * channels + c] : 0.0f);
+    int64_t at = n * pixels * channels;
+    transpose(call->out[0].grad + at, channels, pixels, call->in[0].grad + at, call->in[0].accumulate);
 }
 
 static void forward(const gr_call *call)
@@ -70,6 +74,5 @@ const gr_op_type gr_op_flatten = {
 
 gr_value *gr_flatten(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_flatten, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_flatten, name, &x, 1, "", 0);
 }

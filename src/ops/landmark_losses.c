@@ -97,8 +97,7 @@ static gr_value *add(gr_graph *g, gr_value *x, gr_value *target, const char *nam
         gr_fail(&g->error, GR_INVALID, "%s: the unit, the width and the epsilon of a landmark loss must be above 0", name);
         return NULL;
     }
-    gr_op *op = gr_graph_add_op(g, &gr_op_landmark_loss, name, (gr_value *[]){x, target}, 2, 1, &attr, sizeof attr);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_landmark_loss, name, (gr_value *[]){x, target}, 2, &attr, sizeof attr);
 }
 
 gr_value *gr_mse_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name)

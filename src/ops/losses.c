@@ -109,8 +109,7 @@ gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, cons
         memcpy(copy, class_weights, classes * sizeof(float));
         attr.weights = copy;
     }
-    gr_op *op = gr_graph_add_op(g, &gr_op_cross_entropy, name, (gr_value *[]){logits, labels}, 2, 1, &attr, sizeof attr);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_cross_entropy, name, (gr_value *[]){logits, labels}, 2, &attr, sizeof attr);
 }
 
 /* ---- PRSC ------------------------------------------------------------------------------------------------------------------ */
@@ -208,8 +207,7 @@ const gr_op_type gr_op_prsc = {
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k)
 {
     prsc_attr attr = {margin, top_k};
-    gr_op *op = gr_graph_add_op(g, &gr_op_prsc, name, &beta, 1, 1, &attr, sizeof attr);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_prsc, name, &beta, 1, &attr, sizeof attr);
 }
 
 /* ---- weighted sum ------------------------------------------------------------------------------------------------------------ */
@@ -248,6 +246,5 @@ const gr_op_type gr_op_weighted_sum = {
 
 gr_value *gr_weighted_sum(gr_graph *g, gr_value *a, gr_value *b, const char *name, double factor)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_weighted_sum, name, (gr_value *[]){a, b}, 2, 1, &factor, sizeof factor);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_weighted_sum, name, (gr_value *[]){a, b}, 2, &factor, sizeof factor);
 }

@@ -1,6 +1,8 @@
 /* Padding with zeros: y[n, h, w, c] = x[n, h - top, w - left, c] where that is a pixel of x, else 0. A negative side cuts
  * pixels off. Backward reads dy back from the same places. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <string.h>
 
@@ -78,6 +80,5 @@ const gr_op_type gr_op_pad = {.name = "pad", .infer = infer, .forward = forward,
 
 gr_value *gr_pad(gr_graph *g, gr_value *x, const char *name, gr_pad_args args)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_pad, name, &x, 1, 1, &args, sizeof args);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_pad, name, &x, 1, &args, sizeof args);
 }

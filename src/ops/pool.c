@@ -2,7 +2,9 @@
  *   max          y = max of the window; backward sends dy to the tap that was chosen (its index is saved, one byte)
  *   average      y = mean of the window, of KH KW taps or, with exclude_pad, of those inside the image
  *   global mean  y[n,c] = mean over h, w; [N,C], or [N,1,1,C] for a squeeze */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_pool_problem problem_of(const gr_call *call)
 {
@@ -29,7 +31,7 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
 
 static size_t max_saved_size(const gr_call *call)
 {
-    return call->training ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
+    return call->gradients ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
 }
 
 static gr_pool_fusion fusion_of(const gr_call *call)
@@ -142,8 +144,7 @@ static gr_value *add_pool(gr_graph *g, const gr_op_type *type, gr_value *x, cons
                 name);
         return NULL;
     }
-    gr_op *op = gr_graph_add_op(g, type, name, &x, 1, 1, &args, sizeof args);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, type, name, &x, 1, &args, sizeof args);
 }
 
 gr_value *gr_max_pool(gr_graph *g, gr_value *x, const char *name, gr_pool_args args)
@@ -199,8 +200,7 @@ const gr_op_type gr_op_global_avg_pool = {
 
 static gr_value *add_global(gr_graph *g, gr_value *x, const char *name, bool map)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_global_avg_pool, name, &x, 1, 1, &map, sizeof map);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_global_avg_pool, name, &x, 1, &map, sizeof map);
 }
 
 gr_value *gr_global_avg_pool(gr_graph *g, gr_value *x, const char *name)

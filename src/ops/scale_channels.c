@@ -1,5 +1,7 @@
 /* One factor for each image and channel: y[n,h,w,c] = x[n,h,w,c] s[n,c];   dx = dy s,   ds[n,c] = sum over h, w of dy x. */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
@@ -53,6 +55,5 @@ const gr_op_type gr_op_scale_channels = {
 
 gr_value *gr_scale_channels(gr_graph *g, gr_value *x, gr_value *s, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_scale_channels, name, (gr_value *[]){x, s}, 2, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_scale_channels, name, (gr_value *[]){x, s}, 2, "", 0);
 }

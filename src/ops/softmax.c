@@ -1,5 +1,7 @@
 /* Softmax over the last axis: y_i = exp(x_i - max) / sum_j exp(x_j - max);   dx_i = y_i (dy_i - sum_j dy_j y_j). */
+#include "ops/onnx_nodes.h"
 #include "ops/ops.h"
+#include "ops/shapes.h"
 
 #include <math.h>
 
@@ -60,6 +62,5 @@ const gr_op_type gr_op_softmax = {
 
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name)
 {
-    gr_op *op = gr_graph_add_op(g, &gr_op_softmax, name, &x, 1, 1, "", 0);
-    return op != NULL ? op->out[0] : NULL;
+    return gr_graph_add_value(g, &gr_op_softmax, name, &x, 1, "", 0);
 }

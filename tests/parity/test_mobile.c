@@ -146,22 +146,19 @@ static bool operator_agrees(const char *name)
     return good;
 }
 
+static bool operators_agree(void)
+{
+    static const char *const names[] = {"relu6", "hard_sigmoid", "hard_swish", "silu", "shuffle", "split", "scale"};
+    bool good = true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        good = operator_agrees(names[i]) && good;
+    return good;
+}
+
 static void operators_agree_with_pytorch(void **state)
 {
     (void)state;
-    static const char *const names[] = {"relu6", "hard_sigmoid", "hard_swish", "silu", "shuffle", "split", "scale"};
-    const gr_kernels *tables[8];
-    int sets = gr_kernels_available(tables);
-    bool good = true;
-    for (int t = 0; t < sets; t++) {
-        setenv("GRIMACE_ISA", tables[t]->isa, 1);
-        assert_int_equal(gr_kernels_select(NULL), GR_OK);
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-            good = operator_agrees(names[i]) && good;
-    }
-    unsetenv("GRIMACE_ISA");
-    assert_int_equal(gr_kernels_select(NULL), GR_OK);
-    assert_true(good);
+    assert_true(test_with_every_isa(operators_agree));
 }
 
 static int read_reference(void **state)

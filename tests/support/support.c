@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 float test_number(uint32_t stream, uint32_t i)
 {
@@ -95,4 +96,22 @@ bool test_close(const float *a, const float *b, int64_t count, double limit)
         }
     }
     return true;
+}
+
+bool test_with_every_isa(bool (*check)(void))
+{
+    const gr_kernels *tables[8];
+    int count = gr_kernels_available(tables);
+    bool good = true;
+    for (int t = 0; t < count; t++) {
+        setenv("GRIMACE_ISA", tables[t]->isa, 1);
+        assert_int_equal(gr_kernels_select(NULL), GR_OK);
+        if (!check()) {
+            print_message("  with %s\n", tables[t]->isa);
+            good = false;
+        }
+    }
+    unsetenv("GRIMACE_ISA");
+    assert_int_equal(gr_kernels_select(NULL), GR_OK);
+    return good;
 }

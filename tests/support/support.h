@@ -30,4 +30,7 @@ void test_run_destroy(test_run *run);
 /* |a - b| <= limit * max(1e-30, largest |b|) for all elements; false with NaN. */
 bool test_close(const float *a, const float *b, int64_t count, double limit);
 
+/* Runs `check` with every instruction set of this processor and says with which it failed. Never an early end: all are run. */
+bool test_with_every_isa(bool (*check)(void));
+
 #endif

@@ -1,0 +1,12 @@
+/* Fusion. */
+#ifndef GR_GRAPH_FUSE_H
+#define GR_GRAPH_FUSE_H
+
+#include "graph/plan_private.h"
+
+/* Lets operators absorb their only readers. */
+void gr_plan_fuse(gr_plan *plan);
+/* Decides which batch norms stay lazy. Gradients must be known. */
+void gr_plan_choose_lazy(gr_plan *plan);
+
+#endif

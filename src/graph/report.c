@@ -1,0 +1,74 @@
+/* The plan as text: a row for each operator and pass. */
+#include "graph/plan_private.h"
+
+/* Bytes that a pass reads and writes at least: its operands once each; a backward also their gradients. */
+static double touched(const gr_call *call, const gr_op *op, bool backward)
+{
+    double floats = 0.0;
+    for (int i = 0; i < op->in_count; i++)
+        floats += (double)gr_shape_elements(&call->in[i].shape) * (backward && call->in[i].grad != NULL ? 2 : 1);
+    for (int i = 0; i < op->out_count; i++)
+        floats += call->out[i].lazy != NULL ? 0.0 : (double)gr_shape_elements(&call->out[i].shape);
+    for (int i = 0; i < op->param_count; i++)
+        floats += (double)gr_shape_elements(&call->param[i].shape);
+    return floats * sizeof(float);
+}
+
+static double total_seconds(const gr_plan *plan)
+{
+    double total = 0.0;
+    for (int o = 0; o < plan->op_count; o++)
+        total += plan->ops[o].seconds_forward + plan->ops[o].seconds_again + plan->ops[o].seconds_backward;
+    return total;
+}
+
+/* A backward computes as much for each gradient that it gives as the forward did for its output. */
+static double pass_flops(const gr_plan_op *po, gr_pass pass)
+{
+    if (po->op.type->flops == NULL)
+        return 0.0;
+    const gr_call *back = &po->backward;
+    int gradients = (back->in[0].grad != NULL) + (back->op->param_count > 0 && back->param[0].grad != NULL);
+    return po->op.type->flops(&po->forward) * (pass == GR_PASS_FORWARD ? 1.0 : (double)gradients);
+}
+
+static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass, gr_text *out)
+{
+    const gr_call *call = pass == GR_PASS_FORWARD ? &po->forward : &po->backward;
+    char shape[GR_SHAPE_TEXT], how[512] = "";
+    double flops = pass_flops(po, pass), whole = total_seconds(plan);
+    double seconds = pass == GR_PASS_FORWARD ? po->seconds_forward + po->seconds_again : po->seconds_backward;
+    if (po->op.type->describe != NULL)
+        po->op.type->describe(call, pass, how, sizeof how);
+    const char *note = call->out[0].lazy != NULL ? "left to its reader " : "";
+    if (pass == GR_PASS_FORWARD && plan->values[po->op.out[0]->index].again)
+        note = "made again for backward ";
+    gr_text_printf(out, "%-8s %-32s %-15s %-20s %9.1f %8.1f %8.2f %6.1f %8.1f  %s%s\n",
+                     pass == GR_PASS_FORWARD ? "forward" : "backward", po->op.name, po->op.type->name,
+                     gr_shape_text(&call->out[0].shape, shape), flops * 1e-6,
+                     touched(call, &po->op, pass == GR_PASS_BACKWARD) * 1e-6, seconds * 1e3,
+                     whole > 0.0 ? 100.0 * seconds / whole : 0.0, seconds > 0.0 ? flops / seconds * 1e-9 : 0.0,
+                     note, how);
+}
+
+char *gr_plan_report(const gr_plan *plan)
+{
+    gr_text out = {0};
+    gr_text_printf(&out, "%-8s %-32s %-15s %-20s %9s %8s %8s %6s %8s  %s\n", "pass", "layer", "operator", "output", "MFLOP", "MB",
+                     "ms", "%", "GFLOP/s", "algorithm");
+    for (int o = 0; o < plan->op_count; o++)
+        report_pass(plan, &plan->ops[o], GR_PASS_FORWARD, &out);
+    for (int o = plan->op_count - 1; o >= 0; o--)
+        if (plan->ops[o].runs_backward)
+            report_pass(plan, &plan->ops[o], GR_PASS_BACKWARD, &out);
+    gr_text_printf(&out,
+                     "one step: %.1f ms; arena: %.1f MB (%.1f MB without sharing by lifetime); packed weights: %.1f MB; "
+                     "parameters: %.1f MB\n",
+                     total_seconds(plan) * 1e3, (double)plan->arena_bytes / 1e6, (double)plan->unshared_bytes / 1e6,
+                     (double)plan->prepared_bytes / 1e6, (double)plan->params->count * 4e-6);
+    if (out.failed) {
+        gr_text_free(&out);
+        return NULL;
+    }
+    return out.data;
+}

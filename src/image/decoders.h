@@ -1,0 +1,11 @@
+/* A decoder for each format that is read. */
+#ifndef GR_IMAGE_DECODERS_H
+#define GR_IMAGE_DECODERS_H
+
+#include "image/image.h"
+
+/* From bytes [size] that begin with the format's signature. Fails: as gr_image_decode. */
+gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+#endif
