@@ -20,6 +20,10 @@
 #include "grimace/text.h"
 #include "grimace/weights.h"
 
+/* Checks what the keys of a config (BORROWED) say together about its task: head, loss, metrics, learner. gr_run and all others do
+ * so themselves. Fails: GR_INVALID. */
+gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
+
 /* ---- training ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct gr_run_options {

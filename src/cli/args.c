@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/config.h"
+#include "grimace/train.h"
 
 enum { MOST_OPTIONS = 32 };
 
@@ -100,5 +101,9 @@ gr_status gr_cli_config(int argc, char **argv, gr_config **config, gr_error *err
     if (status == GR_OK)
         status = gr_config_load(path, overrides, count, config, err);
     gr_free(overrides);
+    if (status == GR_OK && (status = gr_task_check(*config, err)) != GR_OK) {
+        gr_config_destroy(*config);
+        *config = NULL;
+    }
     return status;
 }

@@ -29,7 +29,7 @@ struct gr_learner {
     /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_learning *learning, gr_error *err);
     void (*close)(gr_learning *learning);
-    /* Frees what `memory` held. */
+    /* Frees what `memory` held; NULL: nothing is ever kept. */
     void (*forget)(void *memory);
     /* Rows [manifest.rows] whose image is known to come through well, in training or evaluation; NULL: none. */
     const bool *(*known)(const gr_learning *learning, bool training);

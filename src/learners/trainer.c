@@ -212,6 +212,17 @@ static gr_epoch_numbers training_numbers(const gr_trainer *t)
 /* When a number is there at all. */
 enum { ALWAYS = 0, VALIDATED = 1, COUNTED = 2, ATTENDED = 4 };
 
+/* The task's own numbers of the validation part. */
+static void add_numbers(const gr_trainer *t, const gr_epoch_numbers *n, json_t *line)
+{
+    for (int i = 0; i < t->target->numbers && t->val.count > 0; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "val_%s", t->target->number(i));
+        if (json_object_get(line, key) == NULL) /* the accuracy is there already */
+            json_object_set_new(line, key, gr_json_real(n->val[i]));
+    }
+}
+
 static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
 {
     const int missing = (t->val.count > 0 ? 0 : VALIDATED) | (t->target->correct != NULL ? 0 : COUNTED) |
@@ -230,18 +241,16 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
                   {"val_loss", n->val_loss, VALIDATED},
                   {"val_ce", n->val_ce, VALIDATED | ATTENDED},
                   {"val_prsc", n->val_prsc, VALIDATED | ATTENDED},
-                  {"val_accuracy", n->val_accuracy, VALIDATED | COUNTED},
-                  {"seconds", n->seconds, ALWAYS},
-                  {"images_per_second", n->images_per_second, ALWAYS}};
+                  {"val_accuracy", n->val_accuracy, VALIDATED | COUNTED}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if ((fields[i].needs & missing) == 0)
             json_object_set_new(line, fields[i].key, gr_json_real(fields[i].value));
-    for (int i = 0; i < t->target->numbers && t->val.count > 0; i++) {
-        char key[64];
-        snprintf(key, sizeof key, "val_%s", t->target->number(i));
-        if (json_object_get(line, key) == NULL) /* the accuracy is there already */
-            json_object_set_new(line, key, gr_json_real(n->val[i]));
-    }
+    if (t->target->correct == NULL)
+        add_numbers(t, n, line);
+    json_object_set_new(line, "seconds", gr_json_real(n->seconds));
+    json_object_set_new(line, "images_per_second", gr_json_real(n->images_per_second));
+    if (t->target->correct != NULL)
+        add_numbers(t, n, line); /* a long list stands last */
     gr_json_line(&t->metrics, line);
     (void)gr_watch_see(&t->stopping, line);
     if (gr_watch_see(&t->keeping, line))

@@ -15,32 +15,6 @@
 
 /* ---- configs compared ------------------------------------------------------------------------------------------------------ */
 
-/* Results do not depend on these. */
-static bool is_setting(const gr_key *key)
-{
-    static const char *const others[] = {"threads", "data.workers", "data.cache_mb", "train.feature_cache", "sweep",
-                                         "reported"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (strcmp(others[i], key->path) == 0)
-            return false;
-    return true;
-}
-
-uint64_t gr_settings_fingerprint(const gr_config *config)
-{
-    uint64_t hash = 0;
-    for (int i = 0; i < gr_key_count; i++) {
-        if (!is_setting(&gr_keys[i]))
-            continue;
-        gr_text value = {0};
-        gr_text_printf(&value, "%s: ", gr_keys[i].path);
-        gr_value_put(&gr_keys[i], config, &value);
-        hash = gr_hash(hash, value.data, value.size);
-        gr_text_free(&value);
-    }
-    return hash;
-}
-
 static gr_status compare_key(const gr_key *key, const gr_config *config, const gr_config *held, const char *path, gr_error *err)
 {
     gr_text now = {0}, then = {0};
@@ -73,7 +47,7 @@ static gr_status compare_configs(const char *folder, const gr_config *config, bo
     else
         status = gr_config_load(path, NULL, 0, &held, err);
     for (int i = 0; status == GR_OK && i < gr_key_count; i++)
-        if (is_setting(&gr_keys[i]) || (sweep && gr_keys[i].kind == GR_KEY_SWEEP))
+        if (!gr_keys[i].aside || (sweep && gr_keys[i].kind == GR_KEY_SWEEP))
             status = compare_key(&gr_keys[i], config, held, folder, err);
     gr_config_destroy(held);
     gr_free(path);

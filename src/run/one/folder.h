@@ -1,6 +1,6 @@
 /* RUN, the folder of a run: what it may hold before, who works in it, and how it vanishes when nothing came of it. */
-#ifndef GR_TRAIN_FOLDER_H
-#define GR_TRAIN_FOLDER_H
+#ifndef GR_RUN_FOLDER_H
+#define GR_RUN_FOLDER_H
 
 #include "run/cohort/cohort.h"
 
@@ -28,8 +28,5 @@ void gr_remove_temporaries(const char *folder);
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *experiment);
 /* Gives up the lock. */
 void gr_run_folder_close(gr_run_folder *folder);
-
-/* A hash of all config values that a result follows from: not of threads, workers and memory. */
-uint64_t gr_settings_fingerprint(const gr_config *config);
 
 #endif

@@ -22,7 +22,7 @@ gr_status gr_shared_open(const gr_config *config, gr_shared *out, gr_error *err)
 
 static void forget(gr_shared *shared)
 {
-    if (shared->learner != NULL)
+    if (shared->memory != NULL)
         shared->learner->forget(shared->memory);
     shared->memory = NULL;
     shared->learner = NULL;

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "run/one/folder.h"
+#include "config/config.h"
 #include "config/keys.h"
 #include "grimace/sweep.h"
+#include "run/tasks/task.h"
 
 enum { MOST_SETTINGS = 10000 };
 
@@ -103,8 +105,13 @@ static gr_status make_config(maker *m, const char **overrides, int count, const 
     gr_status status = gr_config_with(m->config, overrides, count, out, m->err);
     if (status != GR_OK)
         return status;
-    *hash = gr_settings_fingerprint(*out);
-    if (reported != NULL || m->config->reported == NULL || *hash == gr_settings_fingerprint(m->config))
+    status = gr_task_check(*out, m->err);
+    if (status != GR_OK) {
+        gr_config_destroy(*out);
+        return status;
+    }
+    *hash = gr_config_stamp(*out);
+    if (reported != NULL || m->config->reported == NULL || *hash == gr_config_stamp(m->config))
         return GR_OK;
     gr_config_destroy(*out);
     overrides[count] = "reported=null";

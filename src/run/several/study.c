@@ -60,8 +60,10 @@ gr_status gr_study_add(gr_study *study, const char *key, const char *kind, const
     if (study->options->folder != NULL)
         part->folder = gr_arena_printf(study->arena, "%s/%s-%s", study->options->folder, kind, name);
     gr_status status = gr_config_with(study->config, all, ALONE + count + 1, &part->config, err);
-    if (status == GR_OK)
+    if (status == GR_OK) {
         study->count++;
+        status = gr_task_check(part->config, err);
+    }
     if (status == GR_OK && (part->name == NULL || (study->options->folder != NULL && part->folder == NULL)))
         status = gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
     gr_text_free(&title);

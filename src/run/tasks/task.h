@@ -6,6 +6,7 @@
 #include "grimace/config.h"
 #include "grimace/eval.h"
 #include "grimace/text.h"
+#include "grimace/train.h"
 #include "learners/card.h"
 #include "learners/learner.h"
 #include "run/one/gather.h"
@@ -65,8 +66,6 @@ extern const gr_task gr_classes_task, gr_landmarks_task;
 
 /* The task called `name`, which is one of the config's or a card's. Never fails: NULL for no task. */
 const gr_task *gr_task_find(const char *name);
-/* That of a config, and all checks of what its keys say together. Fails: GR_INVALID. */
 const gr_task *gr_task_of(const gr_config *config);
-gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
 
 #endif
