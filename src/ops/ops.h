@@ -1,16 +1,14 @@
-/* All operators, one file each. A new one is a file here and a line in this list and in table.c. */
+/* All operators, one file each, and what several of them share. table.h lists them. */
 #ifndef GR_OPS_H
 #define GR_OPS_H
 
 #include "formats/onnx.h"
 #include "graph/op.h"
+#include "ops/table.h"
 
-extern const gr_op_type gr_op_conv2d, gr_op_batch_norm, gr_op_relu, gr_op_sigmoid, gr_op_softmax, gr_op_dropout, gr_op_add,
-    gr_op_concat, gr_op_flatten, gr_op_max_pool, gr_op_avg_pool, gr_op_global_avg_pool, gr_op_dense, gr_op_attention_pool,
-    gr_op_cross_entropy, gr_op_prsc, gr_op_weighted_sum,
-    gr_op_adaptive_avg_pool, gr_op_global_max_pool, gr_op_landmark_loss,
-    gr_op_relu6, gr_op_hard_sigmoid, gr_op_hard_swish, gr_op_silu, gr_op_stochastic_depth, gr_op_channel_split,
-    gr_op_channel_shuffle, gr_op_scale_channels, gr_op_pad;
+#define GR_DECLARE_OPERATOR(name) extern const gr_op_type gr_op_##name;
+GR_OPERATORS(GR_DECLARE_OPERATOR)
+#undef GR_DECLARE_OPERATOR
 
 /* Every operator, NULL-terminated. */
 extern const gr_op_type *const gr_op_types[];

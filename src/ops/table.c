@@ -3,14 +3,8 @@
 
 #include <string.h>
 
-const gr_op_type *const gr_op_types[] = {
-    &gr_op_conv2d,   &gr_op_batch_norm, &gr_op_relu,     &gr_op_sigmoid,         &gr_op_softmax, &gr_op_dropout,
-    &gr_op_add,      &gr_op_concat,     &gr_op_flatten,  &gr_op_max_pool,        &gr_op_avg_pool, &gr_op_global_avg_pool,
-    &gr_op_dense,    &gr_op_attention_pool, &gr_op_cross_entropy, &gr_op_prsc,   &gr_op_weighted_sum,
-    &gr_op_adaptive_avg_pool, &gr_op_global_max_pool, &gr_op_landmark_loss,
-    &gr_op_relu6,    &gr_op_hard_sigmoid, &gr_op_hard_swish, &gr_op_silu, &gr_op_stochastic_depth, &gr_op_channel_split,
-    &gr_op_channel_shuffle, &gr_op_scale_channels, &gr_op_pad, NULL,
-};
+#define ADDRESS(name) &gr_op_##name,
+const gr_op_type *const gr_op_types[] = {GR_OPERATORS(ADDRESS) NULL};
 
 gr_status gr_infer_same(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {

@@ -249,7 +249,7 @@ static void every_backbone_and_head_is_exported(void **state)
 static void every_operator_has_a_form(void **state)
 {
     (void)state;
-    static const char *const losses[] = {"cross_entropy", "prsc", "weighted_sum", "landmark_loss"};
+    static const char *const losses[] = {"cross_entropy", "prsc", "weighted_sum", "value_loss"};
     for (int t = 0; gr_op_types[t] != NULL; t++) {
         bool loss = false;
         for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
