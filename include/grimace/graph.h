@@ -27,7 +27,8 @@ typedef enum gr_init {
     GR_INIT_UNIFORM_FAN_OUT,        /* U(-1/sqrt(fan_out), 1/sqrt(fan_out)): torchvision's EfficientNet dense layer */
     GR_INIT_KAIMING_NORMAL_FAN_IN,  /* N(0, 2/fan_in): Keras's he_normal */
     GR_INIT_NORMAL_01,              /* N(0, 0.1^2): torchvision's Inception; a bias beside it is as UNIFORM_FAN_IN */
-    GR_INIT_NORMAL_0001             /* N(0, 0.001^2): its auxiliary classifier, likewise */
+    GR_INIT_NORMAL_0001,            /* N(0, 0.001^2): its auxiliary classifier, likewise */
+    GR_INIT_THRESHOLDS              /* gr_proportional_odds: every class has the same share at score 0 */
 } gr_init;
 
 /* How the numbers lie in memory compared with PyTorch's files. */
@@ -106,6 +107,8 @@ gr_value *gr_hard_sigmoid(gr_graph *g, gr_value *x, const char *name); /* min(ma
 gr_value *gr_hard_swish(gr_graph *g, gr_value *x, const char *name);   /* x min(max(x + 3, 0), 6) / 6 */
 gr_value *gr_silu(gr_graph *g, gr_value *x, const char *name);         /* x / (1 + exp(-x)) */
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
+/* The same over each of `groups` equal blocks of the last axis: [N, groups C]. */
+gr_value *gr_softmax_groups(gr_graph *g, gr_value *x, const char *name, int64_t groups);
 /* In training, each element is 0 with probability `rate`, else x / (1 - rate); at inference x. 0 <= rate < 1. */
 gr_value *gr_dropout(gr_graph *g, gr_value *x, const char *name, double rate);
 /* In training, all of an image's elements are 0 with probability `rate`, else x / (1 - rate); at inference x. 0 <= rate < 1. As
@@ -143,6 +146,14 @@ gr_value *gr_pad(gr_graph *g, gr_value *x, const char *name, gr_pad_args args);
 
 /* y = x w^T + b: [N,F] -> [N,out]. Parameters NAME.weight [out,F], NAME.bias [out]. As torch.nn.Linear. */
 gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);
+/* y = x w^T, with NAME.weight alone. */
+gr_value *gr_dense_without_bias(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init);
+
+/* Proportional odds of `classes` ordered classes (McCullagh 1980), for scores s [N,1]: log P(y = k) [N,classes], where
+ * P(y <= k) = sigmoid(theta_k - s), theta_1 = a_1, theta_k = theta_(k-1) + exp(a_k). gr_softmax gives the probabilities,
+ * gr_cross_entropy the negative log-likelihood. Parameter LAYER.thresholds [classes - 1]: a; LAYER is the layer that makes s. As
+ * statsmodels' OrderedModel with distr "logit". */
+gr_value *gr_proportional_odds(gr_graph *g, gr_value *s, const char *name, const char *layer, int64_t classes);
 
 /* PainSeeker's attention pooling (Liu et al. 2025, equations 2 and 3): over the K = H*W local regions x_j of a feature map,
  * beta_j = sigmoid(g(x_j)) / sum_k sigmoid(g(x_k)), g one dense layer C -> 1 with bias; gives the fused features
@@ -150,14 +161,19 @@ gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_i
 gr_value *gr_attention_pool(gr_graph *g, gr_value *x, const char *name, gr_value **beta);
 
 /* Mean cross-entropy of logits [N,classes] against labels [N] (GR_I32); with class_weights[classes] (BORROWED, copied; NULL for
- * none) sum_i w_i l_i / sum_i w_i. Scalar [1]. As torch.nn.CrossEntropyLoss. */
+ * none) sum_i w_i l_i / sum_i w_i. Several labels of an image: logits [N, S classes], labels [N,S]. Label -1 is one that is not
+ * known: it is left out of the mean, which is 0 when none is known. Scalar [1]. As torch.nn.CrossEntropyLoss with
+ * ignore_index -1 on logits [N S, classes]. */
 gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights);
 /* PainSeeker's pain-related score calibration (equation 5), mean over the batch: with the K_h = top_k highest scores beta^h and
  * the mean r of the others, 1/K_h sum_j max(0, margin - (beta^h_j - r)). Ties go to the lower index. Scalar [1]. */
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k);
-/* Losses of landmarks, over the elements of x [N,F] whose target is not NaN, as a mean (scalar [1]): the squared difference; and
- * the wing loss (Feng et al. 2018, equation 5) of `unit` times the difference, with its width w and its epsilon. */
+/* Losses of values, over the elements of x [N,F] whose target is not NaN, as a mean (scalar [1], 0 when no target is known): the
+ * squared difference; its size; d^2 / 2 up to delta and delta (|d| - delta / 2) beyond (torch.nn.HuberLoss); and the wing loss
+ * (Feng et al. 2018, equation 5) of `unit` times the difference, with its width w and its epsilon. */
 gr_value *gr_mse_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name);
+gr_value *gr_mae_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name);
+gr_value *gr_huber_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name, double delta);
 gr_value *gr_wing_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name, double unit, double w, double epsilon);
 /* a + factor * b, of two scalars (equation 6: CE + lambda PRSC). */
 gr_value *gr_weighted_sum(gr_graph *g, gr_value *a, gr_value *b, const char *name, double factor);

@@ -16,9 +16,11 @@ typedef struct gr_mlp_options {
 typedef struct gr_model_options {
     const char *backbone; /* a name of gr_backbone_names */
     const char *head;     /* a name of gr_head_names */
+    const char *task;     /* classes, ordinal, scores, landmarks; NULL: landmarks with head `landmarks`, else classes */
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
-    int64_t classes; /* of every head but `landmarks` */
+    int64_t classes; /* of the tasks classes and ordinal */
+    int64_t outputs; /* label columns S learnt at once, by classes and scores; 0 means 1 */
     bool aux;        /* inception_v3 with classes, images of at least 299: with the auxiliary classifier */
     gr_mlp_options mlp;
     int64_t landmarks; /* head `landmarks`: how many points */
@@ -31,19 +33,24 @@ typedef struct gr_model_options {
 /* A graph with the values that others ask for. The graph owns the values. */
 typedef struct gr_model {
     gr_graph *graph;
+    const char *task;        /* static storage */
+    int64_t outputs;         /* label columns S, at least 1 */
     const char *last_layer;  /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
     gr_value *image;         /* [N, size, size, channels] */
     gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
     gr_value *head_input;    /* all that the head reads of the backbone, pooled where the head pools first */
     gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
-    gr_value *logits;        /* [N, classes]; NULL with head `landmarks` */
-    gr_value *probabilities; /* [N, classes]; NULL with head `landmarks` */
-    gr_value *coordinates;   /* head `landmarks`: [N, 2 L], x1, y1, x2, ... as shares of the image's side; else NULL */
-    gr_value *aux;           /* logits of the auxiliary classifier [N, classes], or NULL */
+    gr_value *logits;        /* classes: [N, S classes]; ordinal: log-probabilities [N, classes], which serve as such; else NULL */
+    gr_value *probabilities; /* classes: [N, S classes], each label's classes in a row; ordinal: [N, classes]; else NULL */
+    gr_value *scores;        /* scores: [N, S]; else NULL */
+    gr_value *coordinates;   /* landmarks: [N, 2 L], x1, y1, x2, ... as shares of the image's side; else NULL */
+    gr_value *answer;        /* what the network predicts: probabilities, scores or coordinates */
+    gr_value *aux;           /* logits of the auxiliary classifier [N, S classes], or NULL */
     /* after gr_model_add_loss: */
-    gr_value *labels;        /* [N], GR_I32; NULL with head `landmarks` */
-    gr_value *targets;       /* head `landmarks`: [N, 2 L] as `coordinates`, NaN where a landmark is not known; else NULL */
-    gr_value *ce, *prsc, *loss; /* scalars; ce is NULL with head `landmarks`, prsc when there is none */
+    gr_value *labels;        /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
+    gr_value *targets;       /* scores and landmarks: as `answer`, NaN where a value is not known; else NULL */
+    gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
+    gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
     gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
 } gr_model;
 
@@ -53,7 +60,6 @@ const char *const *gr_head_names(void);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
 const char *const *gr_variant_names(void); /* torchvision, keras */
-const char *const *gr_task_losses(const char *task);
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);
@@ -61,25 +67,33 @@ const char *gr_backbone_last_layer(const char *backbone);
 gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
- * "classifier.weight", "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in
- * "landmarks.weight", "landmarks.bias". Fails: GR_INVALID (unknown name: the nearest known one is named; image too small for
- * the backbone; an auxiliary classifier where there is none), GR_NOMEM. */
+ * "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks`
+ * ends in "landmarks.weight", "landmarks.bias". The task scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal
+ * "classifier.weight" [1, d] and "classifier.thresholds" [classes - 1] (gr_proportional_odds): the score is their product with the
+ * features. Fails: GR_INVALID (unknown name: the nearest known one is named; a task that the head does not fit; image too small
+ * for the backbone; an auxiliary classifier where there is none), GR_NOMEM. */
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err) GR_MUST_CHECK;
 void gr_model_destroy(gr_model *model);
 
 typedef struct gr_loss_options {
-    const char *name; /* cross_entropy | mse | wing; NULL: mse for head `landmarks`, else cross_entropy */
+    const char *name; /* one of gr_task_losses; NULL: the first of them */
     double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
-    const float *class_weights; /* [classes], BORROWED during the call, or NULL */
+    double huber_delta;          /* huber: in units of the label */
+    const float *class_weights;  /* [classes], of all label columns, BORROWED during the call, or NULL */
     double prsc_lambda, prsc_margin;
     int64_t prsc_top_k;
 } gr_loss_options;
 
-/* Head `landmarks`: adds the mean-squared or wing loss of the known coordinates. Else adds loss = CE + lambda * PRSC (Liu et al.
- * 2025, equation 6); without attention scores or with lambda 0 the loss is CE and prsc stays NULL, but with head `painseeker` and
- * lambda 0 PRSC is still computed for the log when top_k fits.
+/* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood of
+ * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks. NULL for an unknown task. Static storage.
+ * Never fails. */
+const char *const *gr_task_losses(const char *task);
+
+/* Adds the task's loss L over the labels or values that are known, and loss = L + lambda * PRSC (Liu et al. 2025, equation 6);
+ * without attention scores or with lambda 0 the loss is L and prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is
+ * still computed for the log when top_k fits.
  * An auxiliary classifier adds 0.4 of its cross-entropy. Fails: GR_INVALID (top_k not below the number of regions; a loss that
- * does not fit the head), GR_NOMEM. */
+ * does not fit the task), GR_NOMEM. */
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err) GR_MUST_CHECK;
 
 /* How keras.applications' network of that name differs from torchvision's, in words that follow "whose RESNET50 "; NULL where both

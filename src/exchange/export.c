@@ -191,7 +191,7 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     if (status == GR_OK) {
         gr_text_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to %s%s",
                          m->backbone, m->head, out, GR_ONNX_OPSET, (long long)m->channels, (long long)m->size,
-                         (long long)m->size, model->coordinates != NULL ? "coordinates" : "probabilities",
+                         (long long)m->size, gr_ending_find(model->task)->answer,
                          model->beta != NULL ? " and beta" : "");
         if (files->count > 1)
             gr_text_printf(summary, ", the mean of %d models", files->count);

@@ -9,15 +9,12 @@ typedef struct output {
     const gr_value *value;
 } output;
 
-enum { MOST_OUTPUTS = 4, PREFIX = 32 };
+enum { MOST_OUTPUTS = 2, PREFIX = 32 };
 
 static int list_outputs(const gr_model *model, output *list)
 {
     int count = 0;
-    if (model->probabilities != NULL)
-        list[count++] = (output){"probabilities", model->probabilities};
-    if (model->coordinates != NULL)
-        list[count++] = (output){"coordinates", model->coordinates};
+    list[count++] = (output){gr_ending_find(model->task)->answer, model->answer};
     if (model->beta != NULL)
         list[count++] = (output){"beta", model->beta};
     return count;

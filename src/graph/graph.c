@@ -192,7 +192,7 @@ gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *na
     return op != NULL ? op->out[0] : NULL;
 }
 
-bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model)
+bool gr_graph_add_param_of(gr_graph *g, gr_op *op, const char *layer, const char *suffix, gr_parameter model)
 {
     if (g->error.status != GR_OK || op == NULL)
         return false;
@@ -200,7 +200,7 @@ bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter
     bool room = grow(&list, g->param_count, &g->param_capacity);
     g->params = (gr_parameter **)list;
     gr_parameter *param = room ? gr_arena_alloc(g->arena, 1, sizeof *param) : NULL;
-    char *name = param != NULL ? gr_arena_printf(g->arena, "%s.%s", op->name, suffix) : NULL;
+    char *name = param != NULL ? gr_arena_printf(g->arena, "%s.%s", layer, suffix) : NULL;
     if (name == NULL)
         return no_memory(g);
     *param = model;
@@ -212,6 +212,11 @@ bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter
     op->param[op->param_count++] = g->param_count;
     g->params[g->param_count++] = param;
     return true;
+}
+
+bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model)
+{
+    return op != NULL && gr_graph_add_param_of(g, op, op->name, suffix, model);
 }
 
 int gr_graph_parameter_count(const gr_graph *g)

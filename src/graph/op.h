@@ -149,6 +149,8 @@ gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *na
                              const void *attr, size_t attr_size);
 /* Gives `op` a parameter "OPNAME.suffix". False when it failed (recorded). */
 bool gr_graph_add_param(gr_graph *g, gr_op *op, const char *suffix, gr_parameter model);
+/* The same for an operator that is part of a layer of another name: "LAYER.suffix". */
+bool gr_graph_add_param_of(gr_graph *g, gr_op *op, const char *layer, const char *suffix, gr_parameter model);
 
 /* A stable number for a name (FNV-1a, 64 bits): keys random streams. */
 uint64_t gr_name_key(const char *name);

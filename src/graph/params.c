@@ -5,14 +5,31 @@
 #include <math.h>
 #include <string.h>
 
+/* Equal shares of K = count + 1 ordered classes at score 0: thresholds log(k / (K - k)), as the first one and the logarithms of
+ * the steps behind it. */
+static void fill_thresholds(int64_t count, float *out)
+{
+    double before = 0.0;
+    for (int64_t k = 1; k <= count; k++) {
+        double threshold = log((double)k / (double)(count + 1 - k));
+        out[k - 1] = (float)(k == 1 ? threshold : log(threshold - before));
+        before = threshold;
+    }
+}
+
 static void fill(const gr_parameter *param, uint64_t seed, float *out)
 {
+    if (param->init == GR_INIT_THRESHOLDS) {
+        fill_thresholds((int64_t)param->count, out);
+        return;
+    }
     gr_rng rng = gr_rng_make(seed, GR_FOR_INIT, 0, gr_name_key(param->name));
     double bound = param->fan_in > 0 ? 1.0 / sqrt((double)param->fan_in) : 0.0;
     double deviation = param->fan_out > 0 ? sqrt(2.0 / (double)param->fan_out) : 0.0;
     double reach = param->fan_out > 0 ? 1.0 / sqrt((double)param->fan_out) : 0.0;
     for (size_t i = 0; i < param->count; i++) {
         switch (param->init) {
+        case GR_INIT_THRESHOLDS: break;
         case GR_INIT_ZERO: out[i] = 0.0f; break;
         case GR_INIT_ONE: out[i] = 1.0f; break;
         case GR_INIT_UNIFORM_FAN_IN: out[i] = (float)(bound * (2.0 * gr_rng_double(&rng) - 1.0)); break;

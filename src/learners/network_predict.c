@@ -21,23 +21,23 @@ static void unload(loaded *l)
     gr_card_free(&l->card);
 }
 
-static gr_status compile(loaded *l, int64_t batch, const gr_target *target, gr_plan **out, gr_error *err)
+static gr_status compile(loaded *l, int64_t batch, gr_plan **out, gr_error *err)
 {
-    const gr_value *keep[] = {target->answer(l->network.model)};
+    const gr_value *keep[] = {l->network.model->answer};
     gr_plan_options options = {.batch = batch, .keep = keep, .keep_count = 1};
     return gr_plan_compile(l->network.model->graph, l->network.params, l->workspace, &options, out, err);
 }
 
-static gr_status load(const gr_model_files *files, int index, const gr_target *target, int64_t count, loaded *l, gr_error *err)
+static gr_status load(const gr_model_files *files, int index, int64_t count, loaded *l, gr_error *err)
 {
     *l = (loaded){0};
     gr_status status = gr_model_files_load(files, index, &l->network, &l->card, err);
     if (status == GR_OK && (l->workspace = gr_workspace_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a model");
     if (status == GR_OK && count >= BATCH)
-        status = compile(l, BATCH, target, &l->full, err);
+        status = compile(l, BATCH, &l->full, err);
     if (status == GR_OK && count % BATCH != 0)
-        status = compile(l, count % BATCH, target, &l->rest, err);
+        status = compile(l, count % BATCH, &l->rest, err);
     if (status != GR_OK)
         unload(l);
     return status;
@@ -48,7 +48,7 @@ static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *
                            float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
 {
     const gr_model *m = l->network.model;
-    const gr_value *answer = target->answer(m);
+    const gr_value *answer = m->answer;
     gr_shape image = gr_value_shape(m->image), numbers = gr_value_shape(answer);
     size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers), width = target->width(&l->card);
     gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
@@ -83,7 +83,7 @@ gr_status gr_network_predict(const gr_model_files *files, const gr_target *targe
     gr_status status = sums != NULL && one != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int m = 0; status == GR_OK && m < files->count; m++) {
         loaded model;
-        status = load(files, m, target, count, &model, err);
+        status = load(files, m, count, &model, err);
         if (status != GR_OK)
             break;
         status = add_model(&model, target, loader, order, count, one, sums, stop, err);

@@ -17,7 +17,7 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     if (t->target->counted != NULL)
         keep[count++] = t->target->counted(m);
     if (!training || t->target->counted == NULL)
-        keep[count++] = t->target->answer(m);
+        keep[count++] = m->answer;
     if (m->ce != NULL)
         keep[count++] = m->ce;
     if (m->prsc != NULL)

@@ -37,8 +37,7 @@ typedef struct gr_target {
     /* How many floats a prediction of one image is in a run, and one by a model alone. */
     size_t (*row)(const gr_cohort *cohort);
     size_t (*width)(const gr_card *card);
-    /* What of the model answers at inference; and what `correct` reads, in training too. */
-    const gr_value *(*answer)(const gr_model *model);
+    /* What `correct` reads of the model, in training too; beside model->answer. */
     const gr_value *(*counted)(const gr_model *model);
     /* Writes the targets of a batch into the plan's inputs. */
     void (*fill)(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch);

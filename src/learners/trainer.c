@@ -210,7 +210,7 @@ static gr_epoch_numbers training_numbers(const gr_trainer *t)
 }
 
 /* When a number is there at all. */
-enum { ALWAYS = 0, VALIDATED = 1, COUNTED = 2, ATTENDED = 4 };
+enum { ALWAYS = 0, VALIDATED = 1, COUNTED = 2, ENTROPY = 4, ATTENDED = 8 };
 
 /* The task's own numbers of the validation part. */
 static void add_numbers(const gr_trainer *t, const gr_epoch_numbers *n, json_t *line)
@@ -225,8 +225,9 @@ static void add_numbers(const gr_trainer *t, const gr_epoch_numbers *n, json_t *
 
 static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
 {
+    const gr_model *m = t->network.model;
     const int missing = (t->val.count > 0 ? 0 : VALIDATED) | (t->target->correct != NULL ? 0 : COUNTED) |
-                        (t->network.model->ce != NULL ? 0 : ATTENDED);
+                        (m->ce != NULL ? 0 : ENTROPY) | (m->ce != NULL || m->prsc != NULL ? 0 : ATTENDED);
     json_t *line = json_object();
     json_object_set_new(line, "epoch", json_integer(t->at.epoch + 1));
     const struct {
@@ -235,11 +236,11 @@ static void add_metrics_line(gr_trainer *t, const gr_epoch_numbers *n)
         int needs;
     } fields[] = {{"lr", n->lr, ALWAYS},
                   {"train_loss", n->loss, ALWAYS},
-                  {"train_ce", n->ce, ATTENDED},
+                  {"train_ce", n->ce, ENTROPY},
                   {"train_prsc", n->prsc, ATTENDED},
                   {"train_accuracy", n->accuracy, COUNTED},
                   {"val_loss", n->val_loss, VALIDATED},
-                  {"val_ce", n->val_ce, VALIDATED | ATTENDED},
+                  {"val_ce", n->val_ce, VALIDATED | ENTROPY},
                   {"val_prsc", n->val_prsc, VALIDATED | ATTENDED},
                   {"val_accuracy", n->val_accuracy, VALIDATED | COUNTED}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)

@@ -1,10 +1,9 @@
-/* What stands on a backbone's last feature map:
+/* What stands on a backbone's last feature map, in front of the last layer (endings.c):
  *
- *   linear      the mean of the map (or the backbone's own features), the backbone's dropout, dense -> classes
- *   painseeker  attention over the map's regions (Liu et al. 2025), dense -> classes
- *   mlp         pool, then dense, ReLU, dropout for each hidden width, dense -> classes (InfantPain: mean, 2048, 1024, 0.5)
- *   landmarks   a block of parallel convolutions or none, then as mlp, dense -> 2 L coordinates (FelineGrimace, "Models
- * design")
+ *   linear      the mean of the map (or the backbone's own features), the backbone's dropout
+ *   painseeker  attention over the map's regions (Liu et al. 2025)
+ *   mlp         pool, then dense, ReLU, dropout for each hidden width (InfantPain: mean, 2048, 1024, 0.5)
+ *   landmarks   a block of parallel convolutions or none, then as mlp (FelineGrimace, "Models design")
  *
  * The blocks: the paper names symmetric, asymmetric and hybrid kernels with ReLU and padding "same", but no sizes; here
  * symmetric is 1x1, 3x3 and 5x5 side by side, asymmetric 1x3, 3x1, 1x5 and 5x1, hybrid 3x3, 1x3 and 3x1. */
@@ -88,52 +87,53 @@ static gr_value *parallel_block(gr_graph *g, gr_value *map, const char *block, i
     return gr_concat(g, branches, count, "block.concat");
 }
 
-static void classify(gr_model *model, gr_value *features, int64_t classes, gr_init init)
+static gr_head_out build_linear(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
-    model->logits = gr_dense(model->graph, features, "classifier", classes, init);
-    model->probabilities = gr_softmax(model->graph, model->logits, "probabilities");
-}
-
-static void build_linear(gr_model *model, const gr_model_options *options, gr_backbone_out out)
-{
+    (void)options;
     gr_graph *g = model->graph;
     gr_value *features = out.vector != NULL ? out.vector : gr_global_avg_pool(g, out.map, "avgpool");
     model->head_input = features;
     if (out.dropout > 0.0)
         features = gr_dropout(g, features, "dropout", out.dropout);
-    classify(model, features, options->classes, out.classifier == GR_INIT_ZERO ? GR_INIT_UNIFORM_FAN_IN : out.classifier);
+    return (gr_head_out){features, out.classifier == GR_INIT_ZERO ? GR_INIT_UNIFORM_FAN_IN : out.classifier};
 }
 
-static void build_painseeker(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+static gr_head_out build_painseeker(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
+    (void)options;
     model->head_input = out.map;
-    gr_value *features = gr_attention_pool(model->graph, out.map, "attention", &model->beta);
-    classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
+    return (gr_head_out){gr_attention_pool(model->graph, out.map, "attention", &model->beta), GR_INIT_UNIFORM_FAN_IN};
 }
 
-static void build_mlp(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+static gr_head_out build_mlp(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
-    gr_value *features = pool_map(model->graph, out.map, options->mlp.pool);
-    model->head_input = features;
-    features = hidden_layers(model->graph, features, &options->mlp);
-    classify(model, features, options->classes, GR_INIT_UNIFORM_FAN_IN);
+    model->head_input = pool_map(model->graph, out.map, options->mlp.pool);
+    return (gr_head_out){hidden_layers(model->graph, model->head_input, &options->mlp), GR_INIT_UNIFORM_FAN_IN};
 }
 
-static void build_landmarks(gr_model *model, const gr_model_options *options, gr_backbone_out out)
+static gr_head_out build_landmarks(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
     gr_graph *g = model->graph;
     gr_value *x = out.map;
     model->head_input = x;
     if (options->block != NULL && strcmp(options->block, "none") != 0)
         x = parallel_block(g, x, options->block, options->filters);
-    x = hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp);
-    model->coordinates = gr_dense(g, x, "landmarks", 2 * options->landmarks, GR_INIT_UNIFORM_FAN_IN);
+    return (gr_head_out){hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp), GR_INIT_UNIFORM_FAN_IN};
 }
 
-const gr_head gr_heads[] = {
-    {"linear", build_linear},
-    {"painseeker", build_painseeker},
-    {"mlp", build_mlp},
-    {"landmarks", build_landmarks},
-    {NULL, NULL},
-};
+/* Name, function, of landmarks? */
+#define HEADS(HEAD) \
+    HEAD(linear, build_linear, false) \
+    HEAD(painseeker, build_painseeker, false) \
+    HEAD(mlp, build_mlp, false) \
+    HEAD(landmarks, build_landmarks, true)
+
+#define RECORD(name, build, landmarks) {#name, build, landmarks},
+#define NAME(name, build, landmarks) #name,
+const gr_head gr_heads[] = {HEADS(RECORD){NULL, NULL, false}};
+static const char *const head_names[] = {HEADS(NAME) NULL};
+
+const char *const *gr_head_names(void)
+{
+    return head_names;
+}

@@ -142,7 +142,8 @@ static gr_value *aux_logits(const net *n, gr_value *x, const gr_model_options *o
     x = conv1(n, x, m, "conv0", 128);
     x = conv(n, x, m, "conv1", (shape_of){768, 5, 5, 1, 0, 0});
     x = gr_global_avg_pool(n->g, x, "backbone.AuxLogits.avgpool");
-    return gr_dense(n->g, x, "backbone.AuxLogits.fc", options->classes, GR_INIT_NORMAL_0001);
+    return gr_dense(n->g, x, "backbone.AuxLogits.fc", gr_model_columns(options) * options->classes,
+                    GR_INIT_NORMAL_0001);
 }
 
 gr_backbone_out gr_build_inception_v3(gr_graph *g, gr_value *image, const gr_model_options *options)
@@ -161,7 +162,7 @@ gr_backbone_out gr_build_inception_v3(gr_graph *g, gr_value *image, const gr_mod
     x = module_b(n, x, "backbone.Mixed_6a");
     for (int i = 0; i < 4; i++)
         x = module_c(n, x, gr_layer_name(g, "backbone", "Mixed_6%c", 'b' + i), channels_7x7[i]);
-    if (options->aux && options->classes > 0)
+    if (options->aux)
         aux = aux_logits(n, x, options);
     x = module_d(n, x, "backbone.Mixed_7a");
     x = module_e(n, x, "backbone.Mixed_7b");

@@ -341,7 +341,7 @@ static gr_status convert_parameter(work *w, const gr_parameter *param)
             return GR_OK; /* Keras has no auxiliary classifier */
         if (!w->network->layer(&w->numbers, ours, &layer))
             return gr_fail(w->err, GR_INTERNAL, "no layer of Keras is known for %s", param->name);
-    } else if (!gr_starts_with(name, classifier_prefix) || !find_top(w, &layer)) {
+    } else if (!gr_starts_with(name, classifier_prefix) || gr_ends_with(name, ".thresholds") || !find_top(w, &layer)) {
         return GR_OK; /* a head of ours */
     }
     of_backbone = of_backbone && !gr_starts_with(name, classifier_prefix); /* VGG's dense layers may be missing */

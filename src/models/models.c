@@ -1,41 +1,20 @@
-/* The table of backbones, and how a model is put together: backbone, head (heads.c), loss. */
+/* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-static const gr_backbone backbones[] = {
-    {"resnet18", 1, gr_build_resnet, "fc", false, false},
-    {"resnet34", 1, gr_build_resnet, "fc", false, false},
-    {"resnet50", 1, gr_build_resnet, "fc", false, true},
-    {"resnet101", 1, gr_build_resnet, "fc", false, true},
-    {"vgg16", 32, gr_build_vgg16, "classifier.6", false, true},
-    {"mobilenet_v2", 1, gr_build_mobilenet_v2, "classifier.1", true, true},
-    {"mobilenet_v3_large", 1, gr_build_mobilenet_v3, "classifier.3", true, false},
-    {"mobilenet_v3_small", 1, gr_build_mobilenet_v3, "classifier.3", true, false},
-    {"shufflenet_v2", 1, gr_build_shufflenet_v2, "fc", true, false},
-    {"efficientnet_b0", 1, gr_build_efficientnet_b0, "classifier.1", false, true},
-    {"inception_v3", 75, gr_build_inception_v3, "fc", false, true},
-    {"nasnet_mobile", 32, gr_build_nasnet_mobile, "predictions", false, true},
-    {"blackmice_cnn", 8, gr_build_blackmice_cnn, NULL, false, false},
-};
+#define RECORD(name, build, least, last_layer, traits) {#name, build, least, last_layer, traits},
+#define NAME(name, build, least, last_layer, traits) #name,
+static const gr_backbone backbones[] = {GR_BACKBONES(RECORD)};
+static const char *const backbone_names[] = {GR_BACKBONES(NAME) NULL};
 enum { BACKBONES = sizeof backbones / sizeof backbones[0] };
 
-static const char *const backbone_names[] = {
-    "resnet18",           "resnet34",           "resnet50",      "resnet101",       "vgg16",         "mobilenet_v2",
-    "mobilenet_v3_large", "mobilenet_v3_small", "shufflenet_v2", "efficientnet_b0", "inception_v3",
-    "nasnet_mobile",      "blackmice_cnn",      NULL};
 static const char *const variant_names[] = {"torchvision", "keras", NULL};
-static const char *const head_names[] = {"linear", "painseeker", "mlp", "landmarks", NULL};
 
 const char *const *gr_backbone_names(void)
 {
     return backbone_names;
-}
-
-const char *const *gr_head_names(void)
-{
-    return head_names;
 }
 
 const char *const *gr_variant_names(void)
@@ -93,26 +72,56 @@ static gr_status unknown(const char *what, const char *name, const char *const *
     return status;
 }
 
-static gr_status build(gr_model *model, const gr_model_options *options, const gr_backbone *backbone,
-                       const gr_head *head, gr_error *err)
+/* "a", "a or b", "a, b or c". */
+static const char *one_of(const char *const *names, gr_text *out)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        gr_text_printf(out, "%s%s", i == 0 ? "" : names[i + 1] != NULL ? ", " : " or ", names[i]);
+    return out->failed ? "" : out->data;
+}
+
+/* The three records that make a model. */
+typedef struct parts {
+    const gr_backbone *backbone;
+    const gr_head *head;
+    const gr_ending *ending;
+} parts;
+
+static gr_status build(gr_model *model, const gr_model_options *options, const parts *p, gr_error *err)
 {
     model->graph = gr_graph_create();
     if (model->graph == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
     gr_shape image = gr_shape4(1, options->size, options->size, options->channels);
     model->image = gr_input(model->graph, "image", GR_F32, image);
-    gr_backbone_out out = backbone->build(model->graph, model->image, options);
+    gr_backbone_out out = p->backbone->build(model->graph, model->image, options);
+    model->task = p->ending->task;
+    model->outputs = gr_model_columns(options);
     model->features = out.map;
     model->aux = out.aux;
-    model->last_layer = backbone->last_layer;
+    model->last_layer = p->backbone->last_layer;
     if (model->graph->error.status == GR_OK)
-        head->build(model, options, out);
+        p->ending->build(model, options, p->head->build(model, options, out));
     return gr_graph_status(model->graph, err);
 }
 
-static gr_status check_extents(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
+static gr_status check_task(const gr_model_options *options, const parts *p, gr_error *err)
 {
-    bool landmarks = strcmp(options->head, "landmarks") == 0;
+    bool landmarks = p->ending == gr_ending_find("landmarks");
+    if (p->head->landmarks && !landmarks)
+        return gr_fail(err, GR_INVALID, "the head landmarks does not fit the task %s; linear, painseeker or mlp would be right",
+                       p->ending->task);
+    if (!p->head->landmarks && landmarks)
+        return gr_fail(err, GR_INVALID, "the head %s does not fit the task landmarks; landmarks would be right", p->head->name);
+    if (options->outputs < 0 || (options->outputs > 1 && !p->ending->columns))
+        return gr_fail(err, GR_INVALID, "the task %s learns %s, got %lld", p->ending->task,
+                       p->ending->columns ? "at least 1 label column" : "one label column", (long long)options->outputs);
+    return GR_OK;
+}
+
+static gr_status check_extents(const gr_model_options *options, const parts *p, gr_error *err)
+{
+    const gr_backbone *backbone = p->backbone;
     if (options->size < 1 || options->channels < 1)
         return gr_fail(err, GR_INVALID, "a model needs an image of at least 1x1x1, got %lldx%lldx%lld", (long long)options->size,
                        (long long)options->size, (long long)options->channels);
@@ -120,15 +129,10 @@ static gr_status check_extents(const gr_model_options *options, const gr_backbon
         return gr_fail(err, GR_INVALID, "%s takes images of at least %lld x %lld pixels, got %lld x %lld", backbone->name,
                        (long long)backbone->least, (long long)backbone->least, (long long)options->size,
                        (long long)options->size);
-    if (options->aux && (backbone->build != gr_build_inception_v3 || landmarks))
+    if (options->aux && (!(backbone->traits & GR_HAS_AUX) || !p->ending->aux))
         return gr_fail(err, GR_INVALID, "%s with head %s has no auxiliary classifier; inception_v3 with classes, or aux false, "
                        "would be right", backbone->name, options->head);
-    if (!landmarks && options->classes < 2)
-        return gr_fail(err, GR_INVALID, "a classifier needs at least 2 classes, got %lld", (long long)options->classes);
-    if (landmarks && (options->landmarks < 1 || options->filters < 0))
-        return gr_fail(err, GR_INVALID, "the head landmarks needs at least 1 landmark and no negative number of filters, got "
-                       "%lld and %lld", (long long)options->landmarks, (long long)options->filters);
-    return GR_OK;
+    return p->ending->check != NULL ? p->ending->check(options, err) : GR_OK;
 }
 
 static gr_status check_variant(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
@@ -138,7 +142,7 @@ static gr_status check_variant(const gr_model_options *options, const gr_backbon
         name++;
     if (*name == NULL)
         return unknown("variant", options->variant, variant_names, err);
-    if (gr_model_is_keras(options) && !backbone->in_keras)
+    if (gr_model_is_keras(options) && !(backbone->traits & GR_IN_KERAS))
         return gr_fail(err, GR_INVALID, "%s is not among Keras's networks here; resnet50, resnet101, vgg16, inception_v3, "
                        "nasnet_mobile, mobilenet_v2 or efficientnet_b0, or the variant torchvision, would be right",
                        backbone->name);
@@ -163,7 +167,7 @@ gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)
     const gr_backbone *backbone = find_backbone(name);
     if (backbone == NULL)
         return unknown("backbone", name, backbone_names, err);
-    if (!backbone->widens && width != 1.0)
+    if (!(backbone->traits & GR_WIDENS) && width != 1.0)
         return gr_fail(err, GR_INVALID, "%s has one width; 1 would be right, or a mobilenet or shufflenet_v2", name);
     if (backbone->build == gr_build_shufflenet_v2 && !gr_shufflenet_v2_has_scale(width))
         return gr_fail(err, GR_INVALID, "shufflenet_v2 has the scales 0.5, 0.75, 1, 1.5 and 2, not %g", width);
@@ -172,28 +176,40 @@ gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)
     return GR_OK;
 }
 
+static gr_status find_parts(const gr_model_options *options, parts *p, gr_error *err)
+{
+    p->backbone = find_backbone(options->backbone);
+    if (p->backbone == NULL)
+        return unknown("backbone", options->backbone, backbone_names, err);
+    p->head = gr_heads;
+    while (p->head->name != NULL && strcmp(options->head, p->head->name) != 0)
+        p->head++;
+    if (p->head->name == NULL)
+        return unknown("head", options->head, gr_head_names(), err);
+    const char *task = options->task != NULL ? options->task : p->head->landmarks ? "landmarks" : "classes";
+    p->ending = gr_ending_find(task);
+    return p->ending != NULL ? GR_OK : unknown("task", task, gr_ending_names(), err);
+}
+
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err)
 {
     *out = NULL;
-    const gr_backbone *backbone = find_backbone(options->backbone);
-    if (backbone == NULL)
-        return unknown("backbone", options->backbone, backbone_names, err);
-    const gr_head *head = gr_heads;
-    while (head->name != NULL && strcmp(options->head, head->name) != 0)
-        head++;
-    if (head->name == NULL)
-        return unknown("head", options->head, head_names, err);
-    gr_status status = check_extents(options, backbone, err);
+    parts p = {0};
+    gr_status status = find_parts(options, &p, err);
+    if (status == GR_OK)
+        status = check_task(options, &p, err);
+    if (status == GR_OK)
+        status = check_extents(options, &p, err);
     if (status == GR_OK)
         status = gr_backbone_check_width(options->backbone, gr_model_width(options), err);
     if (status == GR_OK)
-        status = check_variant(options, backbone, err);
+        status = check_variant(options, p.backbone, err);
     if (status != GR_OK)
         return status;
     gr_model *model = gr_alloc(1, sizeof *model);
     if (model == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
-    status = build(model, options, backbone, head, err);
+    status = build(model, options, &p, err);
     if (status != GR_OK) {
         gr_model_destroy(model);
         return status;
@@ -210,7 +226,7 @@ void gr_model_destroy(gr_model *model)
     gr_free(model);
 }
 
-/* PRSC for the log and, with a lambda, in the loss. */
+/* PRSC for the log and, with a lambda, in the loss, which is the task's so far. */
 static gr_status add_prsc(gr_model *model, const gr_loss_options *options, gr_error *err)
 {
     gr_graph *g = model->graph;
@@ -222,62 +238,41 @@ static gr_status add_prsc(gr_model *model, const gr_loss_options *options, gr_er
     if (fits)
         model->prsc = gr_prsc(g, model->beta, "prsc", options->prsc_margin, options->prsc_top_k);
     if (options->prsc_lambda > 0.0)
-        model->loss = gr_weighted_sum(g, model->ce, model->prsc, "loss", options->prsc_lambda);
+        model->loss = gr_weighted_sum(g, model->loss, model->prsc, "loss", options->prsc_lambda);
     return GR_OK;
 }
 
 /* As torchvision's and GoogLeNet's training: 0.4 of the auxiliary classifier's cross-entropy, which evaluation leaves out. */
 static const double AUX_WEIGHT = 0.4;
 
-static gr_status add_class_loss(gr_model *model, const gr_loss_options *options, gr_error *err)
+static void add_aux(gr_model *model, const gr_loss_options *options)
 {
     gr_graph *g = model->graph;
-    model->labels = gr_input(g, "labels", GR_I32, gr_shape1(1));
-    model->ce = gr_cross_entropy(g, model->logits, model->labels, "cross_entropy", options->class_weights);
-    model->loss = model->ce;
-    gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
-    model->test_loss = model->loss;
-    if (status == GR_OK && model->aux != NULL) {
-        gr_value *aux = gr_cross_entropy(g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
-        model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
-    }
-    return status;
+    gr_value *aux = gr_cross_entropy(g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
+    model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
 }
 
-/* The unit of the wing loss is a pixel of the network's image; coordinates are shares of its side. */
-static void add_landmark_loss(gr_model *model, const gr_loss_options *options)
+static gr_status refuse_loss(const gr_ending *ending, const char *name, gr_error *err)
 {
-    gr_graph *g = model->graph;
-    double side = (double)gr_value_shape(model->image).dim[1];
-    model->targets = gr_input(g, "targets", GR_F32, gr_value_shape(model->coordinates));
-    if (options->name != NULL && strcmp(options->name, "wing") == 0)
-        model->loss = gr_wing_loss(g, model->coordinates, model->targets, "wing", side, options->wing_w, options->wing_epsilon);
-    else
-        model->loss = gr_mse_loss(g, model->coordinates, model->targets, "mse");
-    model->test_loss = model->loss;
+    gr_text right = {0};
+    gr_status status = gr_fail(err, GR_INVALID, "the loss %s does not fit %s; %s would be right", name, ending->decided_by,
+                               one_of(ending->losses, &right));
+    gr_text_free(&right);
+    return status;
 }
 
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err)
 {
-    const char *name = options->name != NULL ? options->name : model->coordinates != NULL ? "mse" : "cross_entropy";
-    bool of_classes = strcmp(name, "cross_entropy") == 0;
-    if (of_classes != (model->coordinates == NULL))
-        return gr_fail(err, GR_INVALID, "the loss %s does not fit the head; %s would be right", name,
-                       of_classes ? "mse or wing" : "cross_entropy");
-    gr_status status = GR_OK;
-    if (of_classes)
-        status = add_class_loss(model, options, err);
-    else
-        add_landmark_loss(model, options);
+    const gr_ending *ending = gr_ending_find(model->task);
+    const char *const *name = ending->losses;
+    while (options->name != NULL && *name != NULL && strcmp(options->name, *name) != 0)
+        name++;
+    if (*name == NULL)
+        return refuse_loss(ending, options->name, err);
+    model->loss = ending->add_loss(model, options, *name);
+    gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
+    model->test_loss = model->loss;
+    if (status == GR_OK && model->aux != NULL)
+        add_aux(model, options);
     return status == GR_OK ? gr_graph_status(model->graph, err) : status;
-}
-
-const char *const *gr_task_losses(const char *task)
-{
-    static const char *const classes[] = {"cross_entropy", NULL}, *const landmarks[] = {"mse", "wing", NULL},
-                             *const scores[] = {"mse", "mae", "huber", NULL}, *const ordinal[] = {"cumulative", NULL};
-    return strcmp(task, "landmarks") == 0 ? landmarks
-           : strcmp(task, "scores") == 0  ? scores
-           : strcmp(task, "ordinal") == 0 ? ordinal
-                                          : classes;
 }

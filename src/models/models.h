@@ -1,10 +1,11 @@
-/* Architectures and heads: functions from value to value, built from operators. A new architecture is one file and a line in
- * models.c's table. */
+/* Architectures, heads and endings: functions from value to value, built from operators. A network is a backbone (table.h), a
+ * head behind its last map (heads.c), and the layers and the loss of its task (endings.c). */
 #ifndef GR_MODELS_PRIVATE_H
 #define GR_MODELS_PRIVATE_H
 
 #include "graph/op.h"
 #include "grimace/models.h"
+#include "models/table.h"
 
 /* What a backbone makes: its last feature map [N,H,W,C] and, where the architecture goes on with dense layers of its own and
  * gr_head_takes_vector, the features [N,F] behind them (else NULL, and a classifier pools the map). For head `linear` also what
@@ -16,31 +17,56 @@ typedef struct gr_backbone_out {
     gr_init classifier;
 } gr_backbone_out;
 
+typedef gr_backbone_out gr_backbone_builder(gr_graph *g, gr_value *image, const gr_model_options *options);
+
+/* A line of table.h. */
 typedef struct gr_backbone {
     const char *name;
-    int64_t least; /* pixels of the smallest image side that it takes */
-    gr_backbone_out (*build)(gr_graph *g, gr_value *image, const gr_model_options *options);
-    const char *last_layer; /* torchvision's name of the dense layer that gives the logits; NULL: it has no such network */
-    bool widens;            /* has a width */
-    bool in_keras;          /* keras.applications has it, as `variant` keras builds it */
+    gr_backbone_builder *build;
+    int64_t least;
+    const char *last_layer;
+    unsigned traits;
 } gr_backbone;
 
-gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_blackmice_cnn(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_inception_v3(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_nasnet_mobile(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_vgg16(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_mobilenet_v2(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_mobilenet_v3(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_shufflenet_v2(gr_graph *g, gr_value *image, const gr_model_options *options);
-gr_backbone_out gr_build_efficientnet_b0(gr_graph *g, gr_value *image, const gr_model_options *options);
+#define GR_DECLARE_BACKBONE(name, build, least, last_layer, traits) gr_backbone_builder build;
+GR_BACKBONES(GR_DECLARE_BACKBONE)
+#undef GR_DECLARE_BACKBONE
 
-/* A head puts its layers behind a backbone's and sets the model's values. The table ends in NULL. */
+/* What a head makes of a backbone's map: features [N,d], and how the last layer's numbers start. */
+typedef struct gr_head_out {
+    gr_value *value;
+    gr_init init;
+} gr_head_out;
+
+/* A head puts its layers behind a backbone's, and sets the model's head_input and beta. The table ends in NULL. */
 typedef struct gr_head {
     const char *name;
-    void (*build)(gr_model *model, const gr_model_options *options, gr_backbone_out out);
+    gr_head_out (*build)(gr_model *model, const gr_model_options *options, gr_backbone_out out);
+    bool landmarks; /* of the task landmarks, and of no other */
 } gr_head;
 extern const gr_head gr_heads[];
+
+/* The end of a network that learns `task`: its last layers, and the losses that may stand on them. */
+typedef struct gr_ending {
+    const char *task;
+    const char *answer;        /* what the model's answer is called: "probabilities", "scores", "coordinates" */
+    const char *decided_by;    /* whom a loss must fit, in an error sentence */
+    const char *const *losses; /* NULL-terminated, the default first */
+    bool columns;              /* may learn several label columns at once */
+    bool aux;                  /* has logits for an auxiliary classifier */
+    /* Fails: GR_INVALID (options that the task does not allow). NULL: it allows all. */
+    gr_status (*check)(const gr_model_options *options, gr_error *err);
+    /* Sets the model's answer and the values beside it. */
+    void (*build)(gr_model *model, const gr_model_options *options, gr_head_out features);
+    /* Adds the input of what is known (labels or targets) and the loss of this name, which is the operator's too. */
+    gr_value *(*add_loss)(gr_model *model, const gr_loss_options *options, const char *name);
+} gr_ending;
+/* The names of all tasks, NULL-terminated; the ending of one, or NULL. */
+const char *const *gr_ending_names(void);
+const gr_ending *gr_ending_find(const char *task);
+
+/* How many label columns the network learns at once, 1 where none was given. */
+int64_t gr_model_columns(const gr_model_options *options);
 
 /* Does the head use the dense layers with which some architectures end? Else they are not built. */
 bool gr_head_takes_vector(const gr_model_options *options);
@@ -60,7 +86,7 @@ gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t 
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);
 
 struct gr_onnx;
-/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs "probabilities" (head landmarks: "coordinates")
+/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or "coordinates")
  * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this
  * architecture in the names and layouts of gr_model_export; outputs are their means.
  * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */

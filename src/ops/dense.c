@@ -1,4 +1,5 @@
-/* Dense layer: y = x w^T + b, x [N,F], w [out,F];   dx = dy w,   dw = dy^T x,   db = sum over N of dy. */
+/* Dense layer: y = x w^T + b, x [N,F], w [out,F];   dx = dy w,   dw = dy^T x,   db = sum over N of dy. Parameters are w and, where
+ * the layer has a bias, b. */
 #include "ops/onnx_nodes.h"
 #include "ops/ops.h"
 
@@ -16,7 +17,8 @@ static void forward(const gr_call *call)
     int64_t n = call->in[0].shape.dim[0], f = call->in[0].shape.dim[1], out = call->out[0].shape.dim[1];
     const gr_kernels *k = gr_kernels_get();
     k->gemm(false, true, n, out, f, call->in[0].data, f, call->param[0].data, f, call->out[0].data, out, false);
-    k->add_bias(n, out, call->param[1].data, call->out[0].data);
+    if (call->op->param_count > 1)
+        k->add_bias(n, out, call->param[1].data, call->out[0].data);
 }
 
 static void backward(const gr_call *call)
@@ -67,16 +69,29 @@ const gr_op_type gr_op_dense = {
     .onnx = onnx_node,
 };
 
-gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)
+static gr_op *add_weight(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)
 {
     gr_op *op = gr_graph_add_op(g, &gr_op_dense, name, &x, 1, 1, &out, sizeof out);
     if (op == NULL)
         return NULL;
     int64_t f = x->shape.dim[1];
     gr_parameter weight = {.shape = gr_shape2(out, f), .init = init, .fan_in = f, .fan_out = out};
+    return gr_graph_add_param(g, op, "weight", weight) ? op : NULL;
+}
+
+gr_value *gr_dense_without_bias(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)
+{
+    gr_op *op = add_weight(g, x, name, out, init);
+    return op != NULL ? op->out[0] : NULL;
+}
+
+gr_value *gr_dense(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)
+{
+    gr_op *op = add_weight(g, x, name, out, init);
+    if (op == NULL)
+        return NULL;
     bool uniform = init == GR_INIT_UNIFORM_FAN_IN || init == GR_INIT_NORMAL_01 || init == GR_INIT_NORMAL_0001;
-    gr_parameter bias = {.shape = gr_shape1(out), .fan_in = f,
+    gr_parameter bias = {.shape = gr_shape1(out), .fan_in = x->shape.dim[1],
                          .init = uniform ? GR_INIT_UNIFORM_FAN_IN : GR_INIT_ZERO};
-    bool good = gr_graph_add_param(g, op, "weight", weight) && gr_graph_add_param(g, op, "bias", bias);
-    return good ? op->out[0] : NULL;
+    return gr_graph_add_param(g, op, "bias", bias) ? op->out[0] : NULL;
 }

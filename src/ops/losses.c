@@ -1,7 +1,8 @@
 /* The losses:
  *
  * cross-entropy   l_i = -log softmax(x_i)[label_i],  L = sum_i w_i l_i / sum_i w_i  (w_i: the label's class weight, else 1)
- *                 dx_i = w_i / sum w (softmax(x_i) - onehot)
+ *                 dx_i = w_i / sum w (softmax(x_i) - onehot), over the labels i that are known: not -1; with none L is 0
+ *                 (several labels of an image: each has its own block x_i of the image's logits)
  * PRSC            Liu et al. 2025, equation 5; with T the K_h highest of an image's K scores and r the mean of the others,
  *                 L = 1/N sum_n 1/K_h sum_{j in T} max(0, margin - (beta_j - r))
  *                 dbeta_j = -1/(N K_h) for an active j in T, and for each of the others active/(N K_h (K - K_h)),
@@ -22,9 +23,12 @@ static gr_status ce_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr
 {
     (void)op;
     char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
-    if (in[0].rank != 2 || in[1].rank != 1 || in[0].dim[0] != in[1].dim[0])
+    if (in[0].rank != 2 || in[1].rank < 1 || in[1].rank > 2 || in[0].dim[0] != in[1].dim[0])
         return gr_fail(err, GR_INVALID, "cross-entropy needs logits [N, classes] and labels [N], got %s and %s",
                        gr_shape_text(&in[0], a), gr_shape_text(&in[1], b));
+    if (in[1].rank == 2 && in[0].dim[1] % in[1].dim[1] != 0)
+        return gr_fail(err, GR_INVALID, "cross-entropy of labels [N, S] needs logits [N, S classes], got %s and %s",
+                       gr_shape_text(&in[1], b), gr_shape_text(&in[0], a));
     out[0] = gr_shape1(1);
     return GR_OK;
 }
@@ -35,15 +39,18 @@ static size_t ce_saved_size(const gr_call *call)
     return (size_t)gr_shape_elements(&call->in[0].shape) * sizeof(double) + sizeof(double);
 }
 
+/* An unknown label weighs nothing. */
 static double ce_weight(const gr_call *call, int32_t label)
 {
+    if (label < 0)
+        return 0.0;
     const float *weights = ((const ce_attr *)call->op->attr)->weights;
     return weights != NULL ? (double)weights[label] : 1.0;
 }
 
 static void ce_forward(const gr_call *call)
 {
-    int64_t n = call->in[0].shape.dim[0], c = call->in[0].shape.dim[1];
+    int64_t n = gr_shape_elements(&call->in[1].shape), c = gr_shape_elements(&call->in[0].shape) / n;
     const int32_t *labels = (const int32_t *)call->in[1].data;
     double *sum_w = call->saved, *softmax = sum_w + 1, loss = 0.0;
     *sum_w = 0.0;
@@ -56,21 +63,22 @@ static void ce_forward(const gr_call *call)
             sum += exp((double)x[k] - largest);
         for (int64_t k = 0; k < c; k++)
             softmax[i * c + k] = exp((double)x[k] - largest) / sum;
-        loss += weight * (log(sum) + largest - (double)x[labels[i]]);
+        if (labels[i] >= 0)
+            loss += weight * (log(sum) + largest - (double)x[labels[i]]);
         *sum_w += weight;
     }
-    call->out[0].data[0] = (float)(loss / *sum_w);
+    call->out[0].data[0] = *sum_w > 0.0 ? (float)(loss / *sum_w) : 0.0f;
 }
 
 static void ce_backward(const gr_call *call)
 {
     if (call->in[0].grad == NULL)
         return;
-    int64_t n = call->in[0].shape.dim[0], c = call->in[0].shape.dim[1];
+    int64_t n = gr_shape_elements(&call->in[1].shape), c = gr_shape_elements(&call->in[0].shape) / n;
     const int32_t *labels = (const int32_t *)call->in[1].data;
     const double *sum_w = call->saved, *softmax = sum_w + 1;
     for (int64_t i = 0; i < n; i++) {
-        double factor = (double)call->out[0].grad[0] * ce_weight(call, labels[i]) / *sum_w;
+        double factor = labels[i] >= 0 ? (double)call->out[0].grad[0] * ce_weight(call, labels[i]) / *sum_w : 0.0;
         for (int64_t k = 0; k < c; k++) {
             float value = (float)(factor * (softmax[i * c + k] - (k == labels[i] ? 1.0 : 0.0)));
             float *dx = call->in[0].grad + i * c + k;
@@ -99,8 +107,8 @@ gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, cons
     ce_attr attr = {NULL};
     if (g->error.status != GR_OK)
         return NULL;
-    if (class_weights != NULL) {
-        size_t classes = (size_t)gr_shape_last(&logits->shape);
+    if (class_weights != NULL && logits != NULL && labels != NULL) {
+        size_t classes = (size_t)(gr_shape_last(&logits->shape) / gr_shape_elements(&labels->shape));
         float *copy = gr_arena_alloc(g->arena, classes, sizeof(float));
         if (copy == NULL) {
             gr_fail(&g->error, GR_NOMEM, "no memory for the graph");

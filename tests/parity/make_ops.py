@@ -36,6 +36,8 @@ def parameters(op, a):
         return p
     if op == "dense":
         return {"weight": tensor(11, (out, a["h"] * a["w"] * c), 0.5), "bias": tensor(12, (out,))}
+    if op in ("odds", "odds_loss"):
+        return {"weight": tensor(11, (1, c), 0.5), "thresholds": tensor(12, (out - 1,))}
     if op == "attention":
         return {"weight": tensor(11, (1, c), 0.5), "bias": tensor(12, (1,))}
     if op == "batch_norm":
@@ -44,9 +46,53 @@ def parameters(op, a):
     return {}
 
 
+def labels_of(a, classes):
+    """Labels of all columns in a row; -1 is missing."""
+    i = torch.arange(a["n"] * a["labels"])
+    labels = i * 3 % classes
+    if a["missing"]:
+        labels[i % a["missing"] == 1] = -1
+    return labels
+
+
+def class_weights(a, classes):
+    return tensor(15, (classes,), 0.4, 1.0) if a["weighted"] else None
+
+
+def log_odds(a, x, p):
+    """Logarithms of the probabilities of ordered classes (McCullagh 1980), as differences of cumulative ones."""
+    a_1, steps = p["thresholds"][:1], p["thresholds"][1:].exp()
+    below = torch.sigmoid(torch.cat([a_1, steps]).cumsum(0) - F.linear(x.reshape(a["n"], a["c"]), p["weight"]))
+    ends = below.new_zeros(a["n"], 1), below.new_ones(a["n"], 1)
+    return (torch.cat([below, ends[1]], 1) - torch.cat([ends[0], below], 1)).log()
+
+
+def forward_in_double(op, a, x, x2, p):
+    """What has several labels or missing ones, scores, and proportional odds."""
+    c, weight = a["c"], class_weights(a, a.get("out", a["c"] // a["labels"]))
+    weight = weight.double() if weight is not None else None
+    if op == "softmax":
+        return torch.softmax(x.reshape(a["n"], a["labels"], -1), 2).reshape(a["n"], c)
+    if op == "cross_entropy":
+        classes = c // a["labels"]
+        return F.cross_entropy(x.reshape(-1, classes), labels_of(a, classes), weight, ignore_index=-1).reshape(1)
+    if op == "odds":
+        return log_odds(a, x, p)
+    if op == "odds_loss":
+        return F.nll_loss(log_odds(a, x, p), labels_of(a, a["out"]), weight, ignore_index=-1).reshape(1)
+    x, x2 = x.reshape(-1), x2.reshape(-1)
+    if a["missing"]:
+        known = torch.arange(len(x)) % a["missing"] != 1
+        x, x2 = x[known], x2[known]
+    return {"mse": F.mse_loss, "mae": F.l1_loss,
+            "huber": lambda x, y: F.huber_loss(x, y, delta=a["delta"])}[op](x, x2).reshape(1)
+
+
 def forward(op, a, x, x2, p):
     """List of outputs; the first is joined with the upstream gradient."""
     c = a["c"]
+    if op in ("mae", "huber", "odds", "odds_loss") or a["labels"] > 1 or a["missing"]:
+        return [forward_in_double(op, a, x.double(), x2.double(), {key: value.double() for key, value in p.items()})]
     if op == "conv2d":
         return [nhwc(F.conv2d(nchw(x), p["weight"], p.get("bias"), (a["sh"], a["sw"]), (a["ph"], a["pw"]),
                               (a["dh"], a["dw"]), a["groups"]))]
@@ -73,10 +119,8 @@ def forward(op, a, x, x2, p):
         score = torch.sigmoid(F.linear(regions, p["weight"], p["bias"]))
         beta = score / score.sum(1, keepdim=True)
         return [torch.cat([(beta * regions).sum(1), beta.squeeze(2)], 1)]
-    labels = torch.arange(a["n"]) * 3 % c
     if op == "cross_entropy":
-        weight = tensor(15, (c,), 0.4, 1.0) if a["weighted"] else None
-        return [F.cross_entropy(x.reshape(a["n"], c), labels, weight).reshape(1)]
+        return [F.cross_entropy(x.reshape(a["n"], c), labels_of(a, c), class_weights(a, c)).reshape(1)]
     if op == "prsc":
         beta, top = torch.softmax(x.reshape(a["n"], c), 1), a["top"]
         high, _ = torch.topk(beta, top, 1)
@@ -94,7 +138,8 @@ def main():
         if line.startswith("#") or not line.strip():
             continue
         name, op, *words = line.split()
-        a = dict(sh=1, sw=1, ph=0, pw=0, dh=1, dw=1, groups=1, bias=0, frozen=0, ceil=0, exclude_pad=0, weighted=0)
+        a = dict(sh=1, sw=1, ph=0, pw=0, dh=1, dw=1, groups=1, bias=0, frozen=0, ceil=0, exclude_pad=0, weighted=0,
+                 labels=1, missing=0)
         if op in ("max_pool", "avg_pool") and "sh=" not in line:
             a["sh"], a["sw"] = 2, 2
         a.update({key: float(value) if "." in value else int(value) for key, value in (word.split("=") for word in words)})

@@ -59,7 +59,7 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
     gr_workspace *workspace = gr_workspace_create();
     gr_plan *plan = NULL;
     const gr_target *target = &gr_task_of(config)->target;
-    const gr_value *keep[] = {target->counted != NULL ? target->counted(network.model) : target->answer(network.model)};
+    const gr_value *keep[] = {target->counted != NULL ? target->counted(network.model) : network.model->answer};
     gr_plan_options options = {.batch = config->train.batch_size, .training = true, .loss = network.model->loss, .keep = keep,
                                .precision = config->train.precision,
                                .keep_count = 1};

@@ -30,11 +30,6 @@ size_t gr_class_width(const gr_card *card)
     return (size_t)card->model.classes;
 }
 
-const gr_value *gr_class_answer(const gr_model *model)
-{
-    return model->probabilities;
-}
-
 const gr_value *gr_class_logits(const gr_model *model)
 {
     return model->logits;

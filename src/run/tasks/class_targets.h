@@ -10,7 +10,6 @@ bool gr_class_number_falls(int i);
 gr_outputs gr_class_outputs(const gr_manifest *manifest);
 size_t gr_class_row(const gr_cohort *cohort);
 size_t gr_class_width(const gr_card *card);
-const gr_value *gr_class_answer(const gr_model *model);
 const gr_value *gr_class_logits(const gr_model *model);
 void gr_class_fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch);
 int64_t gr_class_correct(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch);

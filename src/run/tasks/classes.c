@@ -105,7 +105,6 @@ const gr_task gr_classes_task = {
                .outputs = gr_class_outputs,
                .row = gr_class_row,
                .width = gr_class_width,
-               .answer = gr_class_answer,
                .counted = gr_class_logits,
                .fill = gr_class_fill,
                .correct = gr_class_correct,

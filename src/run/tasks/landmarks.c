@@ -36,11 +36,6 @@ static size_t width_of_card(const gr_card *card)
     return 2 * (size_t)card->model.landmarks;
 }
 
-static const gr_value *coordinates(const gr_model *model)
-{
-    return model->coordinates;
-}
-
 static void fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch)
 {
     const gr_points *points = &cohort->points;
@@ -201,7 +196,6 @@ const gr_task gr_landmarks_task = {
                .outputs = outputs,
                .row = row,
                .width = width_of_card,
-               .answer = coordinates,
                .fill = fill,
                .take = take,
                .read = read_answer,

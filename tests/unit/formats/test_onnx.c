@@ -113,12 +113,14 @@ typedef struct subject {
     bytes whole, graph;
 } subject;
 
-static void make_model(subject *s, const char *backbone, const char *head)
+static void make_task(subject *s, const char *backbone, const char *head, const char *task, int64_t outputs)
 {
     gr_error err = {0};
     static const int hidden[] = {8};
     gr_model_options options = {.backbone = backbone,
                                 .head = head,
+                                .task = task,
+                                .outputs = outputs,
                                 .size = 96,
                                 .channels = 3,
                                 .classes = 3,
@@ -131,6 +133,11 @@ static void make_model(subject *s, const char *backbone, const char *head)
         fail_msg("%s", err.text);
     assert_int_equal(gr_params_create(s->model->graph, 1, false, &s->params, &err), GR_OK);
     assert_int_equal(gr_model_export(s->model, s->params, &s->weights, &err), GR_OK);
+}
+
+static void make_model(subject *s, const char *backbone, const char *head)
+{
+    make_task(s, backbone, head, NULL, 1);
 }
 
 static void write_model(subject *s, int copies)
@@ -245,11 +252,32 @@ static void every_backbone_and_head_is_exported(void **state)
     }
 }
 
+static void every_task_has_its_output(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *task;
+        int64_t outputs;
+        const char *output;
+    } tasks[] = {{"classes", 4, "probabilities"}, {"ordinal", 1, "probabilities"}, {"scores", 3, "scores"}};
+    subject s;
+    field f;
+    for (size_t t = 0; t < sizeof tasks / sizeof tasks[0]; t++)
+        for (int copies = 1; copies <= 2; copies++) {
+            make_task(&s, "blackmice_cnn", "painseeker", tasks[t].task, tasks[t].outputs);
+            write_model(&s, copies);
+            check_order(s.graph);
+            assert_int_equal(count_of(s.graph, 12), 2);
+            assert_true(named(s.graph, 12, 1, tasks[t].output, &f) && named(s.graph, 12, 1, "beta", &f));
+            drop_model(&s);
+        }
+}
+
 /* Losses alone have no form in ONNX: a new operator without one fails here. */
 static void every_operator_has_a_form(void **state)
 {
     (void)state;
-    static const char *const losses[] = {"cross_entropy", "prsc", "weighted_sum", "landmark_loss"};
+    static const char *const losses[] = {"cross_entropy", "prsc", "weighted_sum", "value_loss"};
     for (int t = 0; gr_op_types[t] != NULL; t++) {
         bool loss = false;
         for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
@@ -336,6 +364,7 @@ int main(void)
         cmocka_unit_test(every_backbone_and_head_is_exported), cmocka_unit_test(every_operator_has_a_form),
         cmocka_unit_test(the_same_model_gives_the_same_bytes), cmocka_unit_test(what_cannot_be_written_is_said),
         cmocka_unit_test(pytorch_gets_torchvisions_names),     cmocka_unit_test(formats_have_names),
+        cmocka_unit_test(every_task_has_its_output),
     };
     return cmocka_run_group_tests_name("onnx", tests, make_file, test_file_remove);
 }

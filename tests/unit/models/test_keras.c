@@ -204,6 +204,25 @@ static void heads_differ(void **state)
     assert_true(heard("left out: dense_7/kernel:0, which the model does not have"));
 }
 
+/* Scores and ordered classes have last layers of their own. */
+static void tasks_differ(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"scores", "of another shape: classifier.weight ([3, 1280] in the file, [1, 1280] in the model), classifier.bias"},
+        {"ordinal", "not in the file: classifier.weight, classifier.thresholds"},
+    };
+    keras_network n = keras_find(listing, "mobilenet_v2_narrow");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gr_error err = {0};
+        gr_model_options options = keras_options(&n);
+        options.task = cases[i][0];
+        assert_int_equal(load(&options, keras_weights(&n, false, KERAS_EMPTY), &err), GR_OK);
+        if (!heard(cases[i][1]))
+            fail_msg("%s", said.data);
+    }
+}
+
 /* ---- what does not ---- */
 
 static void other_networks_are_refused(void **state)
@@ -420,7 +439,7 @@ int main(void)
         cmocka_unit_test(a_normalization_layer_is_spoken_of),  cmocka_unit_test(heads_differ),
         cmocka_unit_test(vggs_dense_layers_are_reordered),     cmocka_unit_test(other_networks_are_refused),
         cmocka_unit_test(torchvisions_variant_is_refused),     cmocka_unit_test(unclear_files_are_refused),
-        cmocka_unit_test(a_file_makes_a_network_and_its_card),
+        cmocka_unit_test(a_file_makes_a_network_and_its_card), cmocka_unit_test(tasks_differ),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -121,6 +121,26 @@ static gr_value *b_landmarks(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_weighted_sum(g, gr_weighted_sum(g, wing, mse, "both", 0.7),
                            gr_cross_entropy(g, p, labels, "ce", NULL), "loss", 0.5);
 }
+/* Losses of scores, and the cross-entropy of two labels of an image. */
+static gr_value *b_scores(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *p = gr_global_avg_pool(g, x, "p"), *t = gr_global_avg_pool(g, x2, "t");
+    gr_value *mae = gr_mae_loss(g, p, t, "mae"), *huber = gr_huber_loss(g, p, t, "huber", 0.2);
+    gr_value *labels = gr_input(g, "labels", GR_I32, gr_shape2(1, 2));
+    return gr_weighted_sum(g, gr_weighted_sum(g, mae, huber, "both", 3.0),
+                           gr_cross_entropy(g, p, labels, "ce", (const float[]){0.5f, 2.0f}), "loss", 0.5);
+}
+static gr_value *b_softmax_groups(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    return gr_softmax_groups(g, x, "softmax", 2);
+}
+static gr_value *b_odds(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    (void)x2;
+    gr_value *s = gr_dense_without_bias(g, gr_flatten(g, x, "flat"), "classifier", 1, GR_INIT_UNIFORM_FAN_IN);
+    return gr_proportional_odds(g, s, "odds", "classifier", 5);
+}
 /* x times a whole number, so that values pass an activation's kinks without standing on one. */
 static gr_value *times(gr_graph *g, gr_value *x, int factor)
 {
@@ -195,7 +215,8 @@ static const gradient_case cases[] = {
     {"silu", b_silu, 2e-3},           {"stochastic depth", b_stochastic_depth, 2e-3}, {"split", b_split, 2e-3},
     {"split, one part", b_split_first, 2e-3}, {"shuffle", b_shuffle, 2e-3},   {"squeeze and excite", b_squeeze, 2e-3},
     {"scale channels", b_scale_channels, 2e-3},
-    {"pad", b_pad, 2e-3},
+    {"pad", b_pad, 2e-3},             {"scores", b_scores, 2e-3},             {"softmax of blocks", b_softmax_groups, 2e-3},
+    {"proportional odds", b_odds, 2e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };
@@ -214,8 +235,8 @@ static double loss_of(subject *s)
     if (s->r != NULL)
         test_fill(gr_plan_data(s->run.plan, s->r), BATCH * gr_shape_elements(&s->r->shape), 9, 1.0f);
     if (s->labels != NULL)
-        for (int i = 0; i < BATCH; i++)
-            ((int32_t *)gr_plan_data(s->run.plan, s->labels))[i] = i % C;
+        for (int64_t i = 0, columns = gr_shape_elements(&s->labels->shape); i < BATCH * columns; i++) /* of two: 0, 1, unknown */
+            ((int32_t *)gr_plan_data(s->run.plan, s->labels))[i] = (int32_t)(columns == 1 ? i % C : (i + 1) % 3 - 1);
     gr_plan_forward(s->run.plan, 5, 1);
     return (double)gr_plan_data(s->run.plan, s->loss)[0];
 }
