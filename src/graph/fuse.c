@@ -38,7 +38,8 @@ static bool absorb_reader(gr_plan *plan, int a)
     const gr_op *next = &plan->ops[b].op;
     int position = position_of(next, op->out[0]);
     if (next->out_count != 1 || op->in_count + next->in_count - 1 > GR_MAX_INPUTS ||
-        op->param_count + next->param_count > GR_MAX_PARAMS || !op->type->absorb(op, next, position, plan->options.training, plan->gradients))
+        op->param_count + next->param_count > GR_MAX_PARAMS ||
+        !op->type->absorb(op, next, position, plan->options.training, plan->gradients))
         return false;
     merge(plan, a, b, position);
     gr_plan_index(plan);

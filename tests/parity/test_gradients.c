@@ -2,7 +2,6 @@
  * (make_gradients.py): with every instruction set, fused and with single operators. */
 #include "support/parity.h"
 
-
 enum { SIZE = 40, BATCH = 2, CLASSES = 3 };
 
 static gr_weights *reference;

@@ -4,7 +4,6 @@
 #include "ops/ops.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SIZE = 64, CLASSES = 3 };

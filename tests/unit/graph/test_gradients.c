@@ -306,7 +306,8 @@ static void training_gives_the_same_where_it_means_the_same(void **state)
     assert_int_equal(gr_params_create(s.g, 3, true, &s.params, &err), GR_OK);
     gr_value *labels = gr_input(s.g, "labels", GR_I32, gr_shape1(1));
     gr_value *loss = gr_cross_entropy(s.g, s.logits, labels, "loss", NULL);
-    result old = run_step(&s, loss, true, false), training = run_step(&s, loss, true, true), still = run_step(&s, loss, false, true);
+    result old = run_step(&s, loss, true, false), training = run_step(&s, loss, true, true);
+    result still = run_step(&s, loss, false, true);
     size_t bytes = s.params->count * sizeof(float);
     assert_memory_equal(old.by_image, training.by_image, PIXELS * sizeof(float));
     assert_memory_equal(old.by_parameters, training.by_parameters, bytes);

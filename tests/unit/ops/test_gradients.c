@@ -204,7 +204,8 @@ typedef struct gradient_case {
 static const gradient_case cases[] = {
     {"conv", b_conv, 2e-3},           {"conv strided", b_conv_strided, 2e-3}, {"conv dilated groups", b_conv_dilated, 2e-3},
     {"depthwise", b_conv_depthwise, 2e-3}, {"batch norm", b_batch_norm, 3e-3}, {"conv bn sigmoid conv", b_conv_bn_relu_conv, 5e-3},
-    {"residual", b_residual, 5e-3},   {"its own residual", b_own_residual, 5e-3}, {"sigmoid", b_sigmoid, 2e-3},           {"relu", b_relu, 2e-3},
+    {"residual", b_residual, 5e-3},   {"its own residual", b_own_residual, 5e-3},
+    {"sigmoid", b_sigmoid, 2e-3},           {"relu", b_relu, 2e-3},
     {"softmax", b_softmax, 2e-3},     {"dropout", b_dropout, 2e-3},           {"add", b_add, 2e-3},
     {"add to itself", b_add_self, 2e-3}, {"concat", b_concat, 2e-3},          {"flatten", b_flatten, 2e-3},
     {"max pool", b_max_pool, 2e-3},   {"average pool", b_avg_pool, 2e-3},     {"global pool", b_global, 2e-3},
