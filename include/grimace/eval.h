@@ -82,6 +82,7 @@ typedef struct gr_predictions {
     const int32_t *fold;               /* [count], index in folds */
     const int32_t *labels, *predicted; /* [count]; labels NULL: unknown (predict on unlabelled images) */
     const float *probabilities;        /* [count, class_count] */
+    bool ordered;                      /* the classes stand in order: `predicted` are medians (grimace/ordinal.h) */
 } gr_predictions;
 
 /* The index of the largest of probabilities[class_count], the first of equals. Never fails. */

@@ -24,11 +24,27 @@ typedef enum gr_landmark_columns {
     GR_LANDMARKS_NEEDED    /* a table without them is refused */
 } gr_landmark_columns;
 
+/* What several label columns, or one of numbers, hold. */
+typedef enum gr_values {
+    GR_VALUES_NONE = 0, /* none are read */
+    GR_VALUES_NUMBERS,  /* scores; an empty cell is one that is not known */
+    GR_VALUES_CLASSES   /* of the same classes in every column; likewise */
+} gr_values;
+
 typedef struct gr_manifest_options {
     const char *label;          /* the label's column; NULL: no labels are read */
     const char *group;          /* the group's column; NULL: no groups are read */
     const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
     int class_count;
+    bool by_number;             /* without `classes`: in the order of their numbers, where all are numbers */
+    bool skip_unlabelled;       /* leave out and count a row with an empty label instead of refusing it */
+    gr_values values;           /* of the columns value_columns[value_count], read in place of `label`; a row in which none is known
+                                 * is left out and counted */
+    const char *const *value_columns;
+    int value_count;
+    const char *values_where;   /* as label_where, about those columns */
+    bool ranged;                /* numbers beyond range[2] are refused */
+    double range[2];
     gr_landmark_columns landmarks;
     const char *landmarks_where; /* as label_where, about landmarks that are not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
@@ -59,6 +75,11 @@ typedef struct gr_manifest {
     int class_count;
     const char *const *classes; /* [class_count] */
     const int32_t *labels;      /* index in classes; NULL: no labels */
+
+    int value_count; /* label columns whose values were read; 0: none */
+    const char *const *value_columns; /* [value_count] */
+    const double *values; /* [rows, value_count]: numbers, or indices in classes; NaN where one is not known; NULL: none are read */
+    int64_t unlabelled;   /* rows of the table that were left out, for they have no label */
 
     const char *group_column; /* NULL: no groups */
     int group_count;

@@ -31,9 +31,10 @@ typedef struct gr_settings {
 gr_status gr_settings_make(const gr_config *config, gr_settings *out, gr_error *err) GR_MUST_CHECK;
 void gr_settings_free(gr_settings *settings);
 
-/* Results of the settings of a sweep; NaN where a number is undefined. Number i of a setting is what gr_task_number names. */
+/* Results of the settings of a sweep; NaN where a number is undefined. Number i of a setting is what gr_sweep_number names. */
 typedef struct gr_sweep_results {
     const char *task;                  /* its name, of all settings */
+    bool several;                      /* label columns are learnt at once */
     int count;                         /* of settings */
     int *order;                        /* [count]: settings from the best to the worst */
     int *folds;                        /* [count] */
@@ -42,8 +43,8 @@ typedef struct gr_sweep_results {
     double (*std)[GR_MOST_NUMBERS];    /* [count], over folds */
     int rank_by;                       /* a number */
 } gr_sweep_results;
-/* The name in results.json of number i of a task; NULL: there are no more. Never fails. */
-const char *gr_task_number(const char *task, int i);
+/* The name in results.json of number i; NULL: there are no more. Never fails. */
+const char *gr_sweep_number(const gr_sweep_results *results, int i);
 void gr_sweep_results_free(gr_sweep_results *results);
 
 /* Cross-validates every setting of `config` (BORROWED) as gr_run does, in options->folder; options->jobs processes share the

@@ -8,6 +8,7 @@
 
 #include "data/manifest_rows.h"
 #include "data/landmarks.h"
+#include "data/values.h"
 #include "formats/csv.h"
 
 enum { CLASSES_MAX = 1000 };
@@ -26,6 +27,8 @@ typedef struct reader {
     const int *point_columns; /* [2 point_count] */
     int point_count;
     float *points; /* [rows of the table, 2 point_count] */
+    int *value_columns; /* [options->value_count] */
+    double *values;     /* [rows of the table, options->value_count]; NULL: none */
     const char *folder;
     gr_error *err;
 } reader;
@@ -82,6 +85,26 @@ static gr_status find_landmarks(reader *rd)
     return status;
 }
 
+static gr_status find_values(reader *rd)
+{
+    const gr_manifest_options *o = rd->options;
+    if (o->values == GR_VALUES_NONE)
+        return GR_OK;
+    const char **names = gr_arena_alloc(rd->arena, (size_t)o->value_count, sizeof *names);
+    rd->value_columns = gr_arena_alloc(rd->arena, (size_t)o->value_count, sizeof *rd->value_columns);
+    if (names == NULL || rd->value_columns == NULL)
+        return no_memory(rd);
+    for (int i = 0; i < o->value_count; i++) {
+        rd->value_columns[i] = gr_csv_column(rd->csv, o->value_columns[i]);
+        if (rd->value_columns[i] < 0)
+            return column_missing(rd, o->value_columns[i], o->values_where);
+        names[i] = rd->csv->header[rd->value_columns[i]];
+    }
+    rd->m->value_columns = names;
+    rd->m->value_count = o->value_count;
+    return GR_OK;
+}
+
 static gr_status find_columns(reader *rd)
 {
     static const char *const box_names[4] = {"box_x", "box_y", "box_w", "box_h"};
@@ -103,7 +126,8 @@ static gr_status find_columns(reader *rd)
     for (int i = 0; boxes > 0 && i < 4; i++)
         if (rd->box[i] < 0)
             return column_missing(rd, box_names[i], NULL);
-    return find_landmarks(rd);
+    gr_status status = find_values(rd);
+    return status == GR_OK ? find_landmarks(rd) : status;
 }
 
 /* ---- cells that must say something ----------------------------------------------------------------------------------- */
@@ -140,6 +164,25 @@ static gr_status read_landmarks(const reader *rd, int64_t row, bool *usable)
     return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
 }
 
+/* A row without any label is left out, and counted. */
+static void leave_out(const reader *rd, bool *usable)
+{
+    *usable = false;
+    rd->m->unlabelled++;
+}
+
+static gr_status read_values(const reader *rd, int64_t row, bool *usable)
+{
+    char said[500];
+    int column, known;
+    double *to = rd->values + row * rd->options->value_count;
+    if (!gr_values_read(rd->csv, row, rd->value_columns, rd->options, to, &known, &column, said, sizeof said))
+        return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
+    if (known == 0)
+        leave_out(rd, usable);
+    return GR_OK;
+}
+
 static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
 {
     int columns[3] = {rd->image, rd->label, rd->group};
@@ -148,10 +191,16 @@ static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
         char said[100];
         if (columns[i] < 0 || cell(rd, row, columns[i])[0] != '\0')
             continue;
+        if (i == 1 && rd->options->skip_unlabelled) {
+            leave_out(rd, usable);
+            return GR_OK;
+        }
         snprintf(said, sizeof said, "the cell is empty, %s is needed", meant[i]);
         return problem(rd, rd->csv->line[row], rd->csv->header[columns[i]], usable, said);
     }
-    gr_status status = rd->boxes != NULL ? read_box(rd, row, usable) : GR_OK;
+    gr_status status = rd->values != NULL ? read_values(rd, row, usable) : GR_OK;
+    if (status == GR_OK && *usable && rd->boxes != NULL)
+        status = read_box(rd, row, usable);
     return status == GR_OK && *usable && rd->points != NULL ? read_landmarks(rd, row, usable) : status;
 }
 
@@ -200,6 +249,11 @@ static gr_status read_rows(reader *rd)
     size_t numbers = 2 * (size_t)rd->point_count;
     bool fits = gr_mul_size(rows, numbers, &numbers);
     rd->points = rd->point_count > 0 && fits ? gr_arena_alloc(arena, numbers, sizeof *rd->points) : NULL;
+    size_t values = (size_t)rd->m->value_count;
+    fits = gr_mul_size(rows, values, &values);
+    rd->values = values > 0 && fits ? gr_arena_alloc(arena, values, sizeof *rd->values) : NULL;
+    if (rd->m->value_count > 0 && rd->values == NULL)
+        return no_memory(rd);
     if (rd->wanted == NULL || rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
         (rd->point_count > 0 && rd->points == NULL))
         return no_memory(rd);
@@ -290,6 +344,9 @@ static gr_status keep_usable(reader *rd)
         size_t numbers = 2 * (size_t)rd->point_count;
         if (rd->points != NULL)
             memmove(rd->points + (size_t)kept * numbers, rd->points + (size_t)r * numbers, numbers * sizeof *rd->points);
+        size_t values = (size_t)m->value_count;
+        if (rd->values != NULL)
+            memmove(rd->values + (size_t)kept * values, rd->values + (size_t)r * values, values * sizeof *rd->values);
         kept++;
     }
     if (kept == 0)
@@ -303,6 +360,7 @@ static gr_status keep_usable(reader *rd)
     m->boxes = rd->boxes;
     m->landmark_count = rd->point_count;
     m->landmarks = rd->points;
+    m->values = rd->values;
     return GR_OK;
 }
 
@@ -347,6 +405,30 @@ static gr_status number_column(const reader *rd, int column, const char *const *
     return status == GR_OK ? index_column(rd, column, distinct, *count, index) : status;
 }
 
+/* Puts classes that are all numbers into their order; false when memory is short. */
+static bool sort_by_number(const reader *rd, gr_manifest *m)
+{
+    size_t count = (size_t)m->class_count;
+    double *numbers = gr_arena_alloc(rd->arena, count, sizeof *numbers);
+    const char **sorted = gr_arena_alloc(rd->arena, count, sizeof *sorted);
+    int32_t *place = gr_arena_alloc(rd->arena, count, sizeof *place), *labels = gr_arena_alloc(rd->arena, (size_t)m->rows, sizeof *labels);
+    if (numbers == NULL || sorted == NULL || place == NULL || labels == NULL)
+        return false;
+    for (int c = 0; c < m->class_count; c++)
+        if (!gr_parse_double(m->classes[c], &numbers[c]))
+            return true;
+    for (int c = 0; c < m->class_count; c++) {
+        for (int d = 0; d < m->class_count; d++)
+            place[c] += numbers[d] < numbers[c] || (numbers[d] == numbers[c] && d < c);
+        sorted[place[c]] = m->classes[c];
+    }
+    for (int64_t r = 0; r < m->rows; r++)
+        labels[r] = place[m->labels[r]];
+    m->classes = sorted;
+    m->labels = labels;
+    return true;
+}
+
 static gr_status read_labels(const reader *rd)
 {
     gr_manifest *m = rd->m;
@@ -354,6 +436,8 @@ static gr_status read_labels(const reader *rd)
     m->label_column = rd->csv->header[rd->label];
     if (o->classes == NULL) {
         gr_status status = number_column(rd, rd->label, &m->classes, &m->class_count, &m->labels);
+        if (status == GR_OK && o->by_number && !sort_by_number(rd, m))
+            status = no_memory(rd);
         if (status == GR_OK && m->class_count > CLASSES_MAX)
             return gr_fail(rd->err, GR_INVALID, "%s:1: %s: the column has %d different values, a label has at most %d",
                            m->path, m->label_column, m->class_count, CLASSES_MAX);
@@ -378,6 +462,8 @@ static gr_status read_columns(const reader *rd)
     gr_status status = GR_OK;
     if (rd->label >= 0)
         status = read_labels(rd);
+    if (rd->options->values == GR_VALUES_CLASSES)
+        status = gr_values_classes(m, rd->options, rd->values, rd->arena, rd->err);
     if (status == GR_OK && rd->group >= 0) {
         m->group_column = rd->csv->header[rd->group];
         status = number_column(rd, rd->group, &m->group_names, &m->group_count, &m->groups);

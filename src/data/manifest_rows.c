@@ -145,6 +145,16 @@ static gr_status join_landmarks(grown *g)
     return m->landmarks != NULL ? GR_OK : no_memory(g);
 }
 
+static gr_status join_values(grown *g)
+{
+    gr_manifest *m = g->to;
+    m->unlabelled += g->from->unlabelled;
+    if (m->values == NULL)
+        return GR_OK;
+    m->values = joined(g, m->values, g->from->values, (size_t)m->value_count * sizeof *m->values);
+    return m->values != NULL ? GR_OK : no_memory(g);
+}
+
 /* The first table's columns, by name; "" where the other table has none. */
 static gr_status join_cells(grown *g)
 {
@@ -266,6 +276,8 @@ static gr_status append(grown *g)
     gr_status status = join_images(g);
     if (status == GR_OK)
         status = join_landmarks(g);
+    if (status == GR_OK)
+        status = join_values(g);
     if (status == GR_OK)
         status = join_cells(g);
     if (status == GR_OK)

@@ -71,7 +71,9 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_text *out)
     gr_csv_put(out, "image", ',');
     if (m->groups != NULL)
         gr_csv_put(out, m->group_column, ',');
-    if (m->labels != NULL)
+    bool one = m->labels == NULL && m->value_count == 1; /* a column of numbers */
+    int number = one ? gr_manifest_column(m, m->value_columns[0]) : -1;
+    if (m->labels != NULL || one)
         gr_csv_put(out, "label", ',');
     gr_csv_put(out, "fold", ',');
     gr_csv_put(out, "part", '\n');
@@ -82,6 +84,8 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_text *out)
                 gr_csv_put(out, m->group_names[m->groups[r]], ',');
             if (m->labels != NULL)
                 gr_csv_put(out, m->classes[m->labels[r]], ',');
+            if (one)
+                gr_csv_put(out, gr_manifest_cell(m, r, number), ',');
             gr_csv_put(out, split->folds[f].name, ',');
             gr_csv_put(out, gr_part_name((gr_part)split->folds[f].parts[r]), '\n');
         }

@@ -65,8 +65,12 @@ static void add_task(json_t *json, const gr_card *card)
     if (card->labels == NULL)
         return;
     json_object_set_new(json, "labels", texts_to_json(card->labels, card->label_count));
-    if (card->model.classes == 0)
-        json_object_set_new(json, "range", numbers_to_json(card->range, 2));
+    if (card->ranges == NULL)
+        return;
+    json_t *ranges = json_array();
+    for (int64_t i = 0; i < card->label_count; i++)
+        json_array_append_new(ranges, numbers_to_json(card->ranges + 2 * i, 2));
+    json_object_set_new(json, "ranges", ranges);
 }
 
 static json_t *card_to_json(const gr_card *card)
@@ -194,7 +198,18 @@ static bool read_classes(const json_t *list, gr_card *card)
     return classes != NULL;
 }
 
-/* The columns that are answered, and the range of scores. */
+static bool read_ranges(const json_t *list, gr_card *card)
+{
+    size_t count = (size_t)card->label_count;
+    double *ranges = json_array_size(list) == count ? gr_arena_alloc(card->arena, 2 * count, sizeof *ranges) : NULL;
+    bool good = ranges != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = read_numbers(json_array_get(list, i), 2, ranges + 2 * i) && ranges[2 * i] <= ranges[2 * i + 1];
+    card->ranges = ranges;
+    return good;
+}
+
+/* The columns that are answered, and the ranges of scores. */
 static bool read_labels(const json_t *json, gr_card *card)
 {
     const json_t *list = json_object_get(json, "labels");
@@ -208,15 +223,17 @@ static bool read_labels(const json_t *json, gr_card *card)
             return false;
     card->labels = labels;
     card->label_count = (int64_t)count;
-    return labels != NULL && (!scores || (read_numbers(json_object_get(json, "range"), 2, card->range) &&
-                                          card->range[0] <= card->range[1]));
+    card->model.outputs = (int64_t)count;
+    return labels != NULL && (!scores || read_ranges(json_object_get(json, "ranges"), card));
 }
 
 /* Files of before tasks had names say nothing. */
 static bool read_task(const json_t *value, gr_card *card)
 {
     card->task = silent_task(card);
-    return value == NULL || read_text(value, card->arena, &card->task);
+    bool good = value == NULL || read_text(value, card->arena, &card->task);
+    card->model.task = card->task;
+    return good;
 }
 
 static bool read_hidden(const json_t *list, gr_card *card)

@@ -126,6 +126,14 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
     return same;
 }
 
+static bool same_labels(const gr_card *a, const gr_card *b)
+{
+    bool same = a->label_count == b->label_count;
+    for (int64_t i = 0; same && i < a->label_count; i++)
+        same = strcmp(a->labels[i], b->labels[i]) == 0;
+    return same;
+}
+
 static bool same_input(const gr_card *a, const gr_card *b)
 {
     bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
@@ -145,7 +153,7 @@ static gr_status same_card(const gr_model_files *files, const gr_weights *weight
     gr_status status = gr_card_read(weights, path, &card, err);
     if (status != GR_OK)
         return status;
-    bool same = same_architecture(&card, &files->card) && same_input(&card, &files->card);
+    bool same = same_architecture(&card, &files->card) && same_labels(&card, &files->card) && same_input(&card, &files->card);
     gr_card_free(&card);
     return same ? GR_OK
                 : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",

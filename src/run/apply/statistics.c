@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "grimace/train.h"
 #include "run/apply/predictions.h"
-#include "run/write/classes.h"
+#include "run/one/report_classes.h"
 
 enum { USUAL_COUNT = 1000 };
 

@@ -164,6 +164,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         }
         status = count_copies(e, err);
     }
+    if (status == GR_OK && task->settle != NULL)
+        status = task->settle(e, err);
     if (status == GR_OK)
         status = make_samples(e, err);
     if (status == GR_OK)

@@ -6,7 +6,7 @@
 #include "formats/json.h"
 #include "run/apply/predictions.h"
 #include "run/several/study_cross.h"
-#include "run/write/classes.h"
+#include "run/one/report_classes.h"
 
 /* ---- predictions ------------------------------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "run/several/study_labels.h"
-#include "run/write/classes.h"
+#include "run/one/report_classes.h"
 
 /* ---- files ------------------------------------------------------------------------------------------------------------ */
 

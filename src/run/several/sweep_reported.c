@@ -2,8 +2,6 @@
  * paper (the settings' own), a column for each number that any of them has. */
 #include "run/several/sweep_reported.h"
 
-#include "run/tasks/task.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +14,7 @@ static const gr_reported_number *paper_of(const gr_setting *setting, const gr_sw
 {
     const gr_reported *reported = setting->config->reported;
     for (int i = 0; reported != NULL && i < reported->whole.count; i++)
-        if (strcmp(reported->whole.numbers[i].metric, gr_task_find(r->task)->number(metric)) == 0)
+        if (strcmp(reported->whole.numbers[i].metric, gr_sweep_number(r, metric)) == 0)
             return &reported->whole.numbers[i];
     return NULL;
 }
@@ -47,7 +45,7 @@ static widths measure(const gr_settings *s, const gr_sweep_results *r)
     widths w = {.name = 4};
     char cell[GR_REPORTED_CELL];
     for (int i = 0; i < s->count; i++)
-        for (int m = 0; gr_task_find(r->task)->number(m) != NULL; m++) {
+        for (int m = 0; gr_sweep_number(r, m) != NULL; m++) {
             const gr_reported_number *paper = paper_of(&s->items[i], r, m);
             if (paper == NULL)
                 continue;
@@ -71,7 +69,7 @@ static void end_line(gr_text *out)
 static void put_setting(gr_text *out, const gr_setting *setting, int i, const gr_sweep_results *r, const widths *w)
 {
     gr_text_printf(out, "%-*s", w->name, setting->name);
-    for (int m = 0; gr_task_find(r->task)->number(m) != NULL; m++) {
+    for (int m = 0; gr_sweep_number(r, m) != NULL; m++) {
         char a[GR_REPORTED_CELL] = "", b[GR_REPORTED_CELL] = "";
         const gr_reported_number *paper = paper_of(setting, r, m);
         if (w->paper[m] == 0)
@@ -96,7 +94,7 @@ void gr_sweep_reported(const gr_settings *s, const gr_sweep_results *r, gr_text 
     gr_text_printf(out, "%-*s", w.name, "");
     for (int m = 0; m < GR_METRIC_COUNT; m++)
         if (w.paper[m] > 0)
-            gr_text_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m], gr_task_find(r->task)->number(m));
+            gr_text_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m], gr_sweep_number(r, m));
     end_line(out);
     gr_text_printf(out, "%-*s", w.name, "name");
     for (int m = 0; m < GR_METRIC_COUNT; m++)

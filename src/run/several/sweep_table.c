@@ -23,10 +23,10 @@ void gr_sweep_results_free(gr_sweep_results *r)
 
 static const gr_task *task_of(const gr_sweep_results *r)
 {
-    return gr_task_find(r->task);
+    return gr_task_find(r->task, r->several);
 }
 
-static const char *number(const gr_sweep_results *r, int i)
+const char *gr_sweep_number(const gr_sweep_results *r, int i)
 {
     return task_of(r)->number(i);
 }
@@ -84,7 +84,8 @@ gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int 
                            gr_error *err)
 {
     size_t n = (size_t)settings->count;
-    *results = (gr_sweep_results){.task = gr_task_of(settings->items[0].config)->target.task,
+    *results = (gr_sweep_results){.task = settings->items[0].config->task,
+                                  .several = settings->items[0].config->data.labels.count > 0,
                                   .count = settings->count,
                                   .order = gr_alloc(n, sizeof *results->order),
                                   .folds = gr_alloc(n, sizeof *results->folds),
@@ -146,7 +147,7 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
         gr_text_printf(&out, ",%s", s->keys[k]);
     gr_text_printf(&out, ",folds");
     const char *name;
-    for (int m = 0; (name = number(r, m)) != NULL; m++)
+    for (int m = 0; (name = gr_sweep_number(r, m)) != NULL; m++)
         gr_text_printf(&out, ",%s,%s_mean,%s_std", name, name, name);
     gr_text_printf(&out, "\n");
     for (int n = 0; n < r->count; n++) {
@@ -156,7 +157,7 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
         for (int k = 0; k < s->key_count; k++)
             gr_csv_put(&out, s->items[i].values[k], ',');
         gr_text_printf(&out, "%d", r->folds[i]);
-        for (int m = 0; number(r, m) != NULL; m++) {
+        for (int m = 0; gr_sweep_number(r, m) != NULL; m++) {
             gr_csv_put_number(&out, r->pooled[i][m]);
             gr_csv_put_number(&out, r->mean[i][m]);
             gr_csv_put_number(&out, r->std[i][m]);
@@ -172,8 +173,8 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
 static json_t *numbers_json(const gr_sweep_results *r, const double *values)
 {
     json_t *object = json_object();
-    for (int m = 0; number(r, m) != NULL; m++)
-        json_object_set_new(object, number(r, m), gr_json_real(values[m]));
+    for (int m = 0; gr_sweep_number(r, m) != NULL; m++)
+        json_object_set_new(object, gr_sweep_number(r, m), gr_json_real(values[m]));
     return object;
 }
 
@@ -209,14 +210,14 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
 static json_t *spread_json(const gr_sweep_results *r)
 {
     json_t *object = json_object();
-    for (int m = 0; number(r, m) != NULL; m++) {
+    for (int m = 0; gr_sweep_number(r, m) != NULL; m++) {
         spread s = spread_of(r, m);
         json_t *item = json_object();
         json_object_set_new(item, "best", gr_json_real(s.best));
         json_object_set_new(item, "worst", gr_json_real(s.worst));
         json_object_set_new(item, "mean", gr_json_real(s.mean));
         json_object_set_new(item, "std", gr_json_real(s.std));
-        json_object_set_new(object, number(r, m), item);
+        json_object_set_new(object, gr_sweep_number(r, m), item);
     }
     return object;
 }
@@ -226,7 +227,7 @@ static gr_status write_json(const gr_config *config, const gr_settings *s, const
 {
     json_t *root = json_object();
     json_object_set_new(root, "name", json_string(config->name));
-    json_object_set_new(root, "rank_by", json_string(number(r, r->rank_by)));
+    json_object_set_new(root, "rank_by", json_string(gr_sweep_number(r, r->rank_by)));
     json_object_set_new(root, "requested", json_integer(s->requested));
     json_object_set_new(root, "settings", settings_json(s, r));
     json_object_set_new(root, "spread", spread_json(r));
@@ -262,7 +263,7 @@ static void put_cell(gr_text *out, int width, int digits, double value)
 static void put_spread(gr_text *out, const gr_sweep_results *r, int metric)
 {
     spread s = spread_of(r, metric);
-    gr_text_printf(out, "%s over settings: from", number(r, metric));
+    gr_text_printf(out, "%s over settings: from", gr_sweep_number(r, metric));
     put_cell(out, 0, 4, s.worst);
     gr_text_printf(out, " to");
     put_cell(out, 0, 4, s.best);
@@ -281,7 +282,7 @@ void gr_sweep_table(const gr_config *config, const gr_settings *s, const gr_swee
     gr_text_printf(out, "%s: %d settings", config->name, s->requested);
     if (s->count < s->requested)
         gr_text_printf(out, ", %d of them different", s->count);
-    gr_text_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", number(r, r->rank_by));
+    gr_text_printf(out, ", ranked by pooled %s; mean and sd are over folds\n", gr_sweep_number(r, r->rank_by));
     const gr_shown *shown = task_of(r)->shown;
     gr_text_printf(out, "rank  setting  %-*s  %8s  %8s  %8s  %8s  %8s  %8s\n", width, "name", shown[0].title, "mean", "sd",
                    shown[1].title, "mean", "sd");

@@ -91,6 +91,28 @@ gr_status gr_class_judge(const gr_cohort *cohort, const int64_t *rows, int64_t c
     return status;
 }
 
+/* Are there rows of the positive class and of others in the validation part; or, for all_classes, of every class? */
+static bool has_both(const gr_cohort *e, int fold, bool all_classes)
+{
+    const gr_manifest *m = &e->manifest;
+    int kinds = 0;
+    for (int c = 0; c < m->class_count; c++) {
+        bool found = false;
+        for (int64_t r = 0; r < m->rows && !found; r++)
+            found = e->split.folds[fold].parts[r] == GR_PART_VAL && m->labels[r] == c;
+        kinds += found;
+        if (!found && (all_classes || c == e->positive))
+            return false;
+    }
+    return kinds > 1;
+}
+
+/* Areas under curves need both sides. */
+bool gr_class_defined(const gr_cohort *cohort, int fold, const char *metric)
+{
+    return !gr_starts_with(metric, "val_au") || has_both(cohort, fold, strcmp(metric, "val_auroc_macro") == 0);
+}
+
 uint64_t gr_class_hash(const gr_cohort *cohort, int64_t row, uint64_t hash)
 {
     return gr_hash(hash, &cohort->manifest.labels[row], sizeof cohort->manifest.labels[row]);

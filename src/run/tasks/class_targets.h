@@ -17,6 +17,8 @@ void gr_class_take(const gr_cohort *cohort, int fold, const gr_model *model, gr_
 void gr_class_read(const gr_card *card, const gr_origin *origin, const float *answer, float *to);
 gr_status gr_class_judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
                          gr_error *err) GR_MUST_CHECK;
+/* gr_task.defined. */
+bool gr_class_defined(const gr_cohort *cohort, int fold, const char *metric);
 uint64_t gr_class_hash(const gr_cohort *cohort, int64_t row, uint64_t hash);
 
 #endif

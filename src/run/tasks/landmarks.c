@@ -201,6 +201,7 @@ const gr_task gr_landmarks_task = {
                .read = read_answer,
                .judge = judge,
                .hash = hash_row},
+    .one = true,
     .by_head = true,
     .check = check,
     .unlabelled = true,

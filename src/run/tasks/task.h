@@ -30,6 +30,8 @@ typedef struct gr_answers {
 typedef struct gr_task {
     gr_target target; /* what training sees of it; target.task is its name */
 
+    bool one, several; /* it learns data.label alone, the columns of data.labels at once */
+    bool ranged;       /* data.range is its */
     bool by_head; /* model.head alone says that it is this task: sentences name the head */
     /* Checks what its keys say together; NULL: nothing to check. Fails: GR_INVALID. */
     gr_status (*check)(const gr_config *config, gr_error *err);
@@ -38,8 +40,10 @@ typedef struct gr_task {
     bool unlabelled; /* targets are in no column that data.label names */
     /* Sets what the manifest is read for; `options` has the label and the classes of the config. */
     void (*read)(const gr_config *config, gr_manifest_options *options);
-    /* Takes the targets of cohort->manifest into the cohort. Fails: GR_INVALID, GR_NOMEM. */
+    /* Takes the targets of cohort->manifest into the cohort; and, when the folds are made, what follows from them (NULL: nothing).
+     * Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_cohort *cohort, gr_error *err);
+    gr_status (*settle)(gr_cohort *cohort, gr_error *err);
     /* Has the validation part of fold `fold` what val_METRIC needs? NULL: any image will do. */
     bool (*defined)(const gr_cohort *cohort, int fold, const char *metric);
     /* How wide the last layer is, by the config alone where it says so (classes listed); {0}: the manifest must be read. */
@@ -62,10 +66,11 @@ typedef struct gr_task {
     bool of_classes;
 } gr_task;
 
-extern const gr_task gr_classes_task, gr_landmarks_task;
+extern const gr_task gr_classes_task, gr_label_classes_task, gr_ordinal_task, gr_scores_task, gr_landmarks_task;
 
-/* The task called `name`, which is one of the config's or a card's. Never fails: NULL for no task. */
-const gr_task *gr_task_find(const char *name);
+/* The task called `name`, of one label column or of several. Never fails: NULL where there is none. */
+const gr_task *gr_task_find(const char *name, bool several);
+/* That of a config. Never fails: gr_task_check refuses what is none. */
 const gr_task *gr_task_of(const gr_config *config);
 
 #endif

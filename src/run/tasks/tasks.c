@@ -1,27 +1,26 @@
+#include <math.h>
 #include <string.h>
 
-#include "grimace/sweep.h"
 #include "learners/learner.h"
 #include "run/tasks/task.h"
 
-static const gr_task *const tasks[] = {&gr_classes_task, &gr_landmarks_task};
+static const gr_task *const tasks[] = {&gr_classes_task, &gr_label_classes_task, &gr_ordinal_task, &gr_scores_task,
+                                       &gr_landmarks_task};
 
-const gr_task *gr_task_find(const char *name)
+const gr_task *gr_task_find(const char *name, bool several)
 {
-    for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)
-        if (strcmp(tasks[i]->target.task, name) == 0)
-            return tasks[i];
-    return NULL;
+    const gr_task *found = NULL;
+    for (size_t i = 0; found == NULL && i < sizeof tasks / sizeof tasks[0]; i++)
+        if (strcmp(tasks[i]->target.task, name) == 0 && (several ? tasks[i]->several : tasks[i]->one))
+            found = tasks[i];
+    return found;
 }
 
-const char *gr_task_number(const char *task, int i)
-{
-    return gr_task_find(task)->number(i);
-}
-
+/* A task that does not learn several columns stands for itself: gr_task_check refuses it. */
 const gr_task *gr_task_of(const gr_config *config)
 {
-    return gr_task_find(config->task);
+    const gr_task *task = gr_task_find(config->task, config->data.labels.count > 0);
+    return task != NULL ? task : gr_task_find(config->task, false);
 }
 
 static bool among(const char *word, const char *const *words)
@@ -85,6 +84,35 @@ static gr_status check_fit(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+static gr_status check_columns(const gr_config *config, gr_error *err)
+{
+    const gr_task *task = gr_task_of(config);
+    const gr_strings *labels = &config->data.labels;
+    if (labels->count > 0 && !task->several)
+        return gr_config_fail(config, "data.labels", err, "names columns to be learnt at once, and the task is %s; classes or scores "
+                              "would be right, or [] with data.label", config->task);
+    for (int i = 0; i < labels->count; i++) {
+        if (strcmp(labels->items[i], "total") == 0)
+            return gr_config_fail(config, "data.labels", err, "names a column \"total\", which is what their sum is called; another "
+                                  "name for the column would be right");
+        for (int j = 0; j < i; j++)
+            if (strcmp(labels->items[i], labels->items[j]) == 0)
+                return gr_config_fail(config, "data.labels", err, "has \"%.80s\" twice", labels->items[i]);
+    }
+    if (labels->count > 0 && config->experiment.labels.count > 0)
+        return gr_config_fail(config, "data.labels", err, "is there beside experiment.labels, which trains a network for each column; "
+                              "one of them would be right");
+    if (!isnan(config->data.range[0]) && !task->ranged)
+        return gr_config_fail(config, "data.range", err, "is the scale of scores, and the task is %s; null would be right, or task "
+                              "scores", config->task);
+    if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
+        return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
+    if (task->ranged && config->data.classes.count > 0)
+        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
+                              "or ordinal");
+    return GR_OK;
+}
+
 static gr_status check_study(const gr_config *config, gr_error *err)
 {
     const gr_task *task = gr_task_of(config);
@@ -124,6 +152,8 @@ gr_status gr_task_check(const gr_config *config, gr_error *err)
     } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
                    {"train.keep_metric", strcmp(config->train.keep, "best") == 0 ? config->train.keep_metric : NULL}};
     gr_status status = check_study(config, err);
+    if (status == GR_OK)
+        status = check_columns(config, err);
     if (status == GR_OK)
         status = check_fit(config, err);
     for (size_t i = 0; status == GR_OK && i < sizeof watched / sizeof watched[0]; i++)
