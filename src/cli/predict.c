@@ -7,6 +7,7 @@
 #include "grimace/eval.h"
 #include "grimace/landmarks.h"
 #include "grimace/manifest.h"
+#include "grimace/results.h"
 #include "grimace/train.h"
 
 const char gr_help_predict[] =

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "grimace/results.h"
 
 static const char key[] = "evaluate.average_over";
 

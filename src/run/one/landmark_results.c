@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run/one/gather.h"
+#include "grimace/results.h"
 
 /* Coordinates, true coordinates [count, L, 2] and lengths [count] of what was gathered. */
 typedef struct measured {

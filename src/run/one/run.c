@@ -13,6 +13,7 @@
 #include "run/apply/predictions.h"
 #include "run/one/run.h"
 #include "run/several/study.h"
+#include "grimace/results.h"
 #include "learners/trainer.h"
 
 /* The initial parameters of every fold, and that the model is one that can be trained. */
