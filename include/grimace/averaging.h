@@ -22,11 +22,6 @@ gr_status gr_average_predictions(const gr_predictions *predictions, const char *
                                  gr_averaged *out, gr_error *err) GR_MUST_CHECK;
 void gr_averaged_free(gr_averaged *averaged);
 
-/* Writes `image,<group>,fold,label,predicted,p_<class>...,<column>,images`: a table of predictions whose `image` is the
- * unit's name, then its value (unless the column is the group's) and how many images it has. Fails: GR_INVALID, GR_IO,
- * GR_NOMEM. */
-gr_status gr_averaged_write_csv(const gr_averaged *averaged, const char *path, gr_error *err) GR_MUST_CHECK;
-
 /* Evaluates `averaged` as results->averaged, which is written and printed with the rest: `options` (BORROWED; NULL or count
  * 0: none) is the bootstrap of its pooled numbers, in which a unit counts as an image. Fails: GR_INVALID, GR_NOMEM,
  * GR_INTERNAL. */

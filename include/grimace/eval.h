@@ -1,12 +1,11 @@
-/* Evaluation: numbers from labels, predictions and class probabilities, their tables and files. What is undefined (0/0, a
- * curve over one class) is NaN here, null in JSON, empty in CSV and "-" in a table. */
+/* Evaluation: numbers from labels, predictions and class probabilities (grimace/results.h has their files and tables). What
+ * is undefined (0/0, a curve over one class) is NaN here, null in JSON, empty in CSV and "-" in a table. */
 #ifndef GRIMACE_EVAL_H
 #define GRIMACE_EVAL_H
 
 #include <stdbool.h>
 
 #include "grimace/base.h"
-#include "grimace/text.h"
 
 struct gr_reported; /* what a paper reports: grimace/reported.h */
 
@@ -88,13 +87,6 @@ typedef struct gr_predictions {
 /* The index of the largest of probabilities[class_count], the first of equals. Never fails. */
 int32_t gr_predict_class(const float *probabilities, int class_count);
 
-/* Writes `image,<group>,fold,label,predicted,p_<class>...` (group where there are groups, fold where fold_count > 0, label
- * where there are labels), p with nine digits: the float exactly. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_predictions_write_csv(const gr_predictions *predictions, const char *path, gr_error *err) GR_MUST_CHECK;
-
-/* Adds the same text to `out`; memory shortage sticks there. Never fails. */
-void gr_predictions_csv(const gr_predictions *predictions, gr_text *out);
-
 /* Which epoch's weights a fold was tested with. */
 typedef struct gr_kept {
     int64_t epoch, epochs; /* from 1, and how many were trained; 0: there are no epochs */
@@ -127,21 +119,5 @@ typedef struct gr_results {
 gr_status gr_results_make(const char *name, const gr_predictions *predictions, int positive, gr_results *out,
                           gr_error *err) GR_MUST_CHECK;
 void gr_results_free(gr_results *results);
-
-/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std), and
- * with results->averaged FOLDER/results_averaged.csv.
- * Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
-
-/* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
- * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity, the
- * exact intervals of the pooled ones, mean and deviation. Memory shortage sticks in `out`. Never fails. */
-void gr_results_table(const gr_results *results, int columns, gr_text *out);
-
-/* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same
- * kind (pooled; mean and standard deviation over folds; of a fold; of a class), with an interval where the paper has one.
- * Folds are the same when their names' letters and digits are, whatever the case; they are left out where the run has none
- * of them. Adds nothing without `reported`. Memory shortage sticks in `out`. Never fails. */
-void gr_reported_table(const gr_results *results, gr_text *out);
 
 #endif

@@ -27,6 +27,7 @@
 #include "grimace/optim.h"
 #include "grimace/plan.h"
 #include "grimace/reported.h"
+#include "grimace/results.h"
 #include "grimace/split.h"
 #include "grimace/stats.h"
 #include "grimace/svm.h"

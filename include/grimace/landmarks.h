@@ -1,10 +1,9 @@
-/* Landmarks evaluated: how far predicted points lie from true ones, for each landmark, fold and all together; and their
- * files. L landmarks; coordinates are pairs x, y. */
+/* Landmarks evaluated: how far predicted points lie from true ones, for each landmark, fold and all together. L
+ * landmarks; coordinates are pairs x, y. */
 #ifndef GRIMACE_LANDMARKS_H
 #define GRIMACE_LANDMARKS_H
 
 #include "grimace/eval.h"
-#include "grimace/text.h"
 
 typedef struct gr_landmark_error {
     double nrmse;     /* a share of the normalising length: times 100 is the paper's percent; NaN without images */
@@ -39,14 +38,6 @@ typedef struct gr_landmark_predictions {
     const double *lengths;     /* [count], normalising; beside `truth` */
 } gr_landmark_predictions;
 
-/* Adds `image,<group>,fold,nrmse,lm1_x,lm1_y,...` to `out` (group, fold and nrmse where there are such), coordinates with
- * nine digits: the float exactly; nrmse of the image, empty where it has none. Memory shortage sticks in `out`. Never fails.
- */
-void gr_landmark_predictions_csv(const gr_landmark_predictions *predictions, gr_text *out);
-/* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *predictions, const char *path,
-                                            gr_error *err) GR_MUST_CHECK;
-
 typedef struct gr_landmark_results {
     int landmarks;
     char *normalised_by;      /* in words: "the distance between landmarks 33 and 34" */
@@ -61,9 +52,5 @@ typedef struct gr_landmark_results {
 gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictions *predictions, const char *normalised_by,
                                    gr_results *out, gr_error *err) GR_MUST_CHECK;
 void gr_landmark_results_free(gr_landmark_results *results);
-
-/* What gr_results_write and gr_results_table do with such results. Fails: GR_INVALID, GR_IO, GR_NOMEM; the table never. */
-gr_status gr_landmark_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
-void gr_landmark_results_table(const gr_results *results, gr_text *out);
 
 #endif

@@ -7,7 +7,6 @@
 #include "grimace/agreement.h"
 #include "grimace/correlation.h"
 #include "grimace/curves.h"
-#include "grimace/text.h"
 
 typedef struct gr_statistics_options {
     double confidence;                /* level of the exact intervals and DeLong's, such as 0.95 */
@@ -52,13 +51,5 @@ enum { GR_MOST_VALUES = 1000 };
  * bytes. Fails: GR_INVALID (more than GR_MOST_VALUES values), GR_NOMEM, GR_INTERNAL. */
 gr_status gr_statistics_break_down(gr_statistics *statistics, const gr_predictions *predictions, const char *column,
                                    const char *const *values, gr_error *err) GR_MUST_CHECK;
-
-/* Writes FOLDER/statistics.json (what results.json holds and the rest, numbers not rounded), FOLDER/roc.csv
- * (class,threshold,false_positive_rate,true_positive_rate) and FOLDER/pr.csv (class,threshold,recall,precision), of all
- * predictions together, each class against the rest. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_statistics_write(const gr_statistics *statistics, const char *folder, gr_error *err) GR_MUST_CHECK;
-
-/* Adds tables for a reader to `out`: pooled, classes, folds, columns. Memory shortage sticks there. Never fails. */
-void gr_statistics_table(const gr_statistics *statistics, gr_text *out);
 
 #endif

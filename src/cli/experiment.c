@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/sweep.h"
+#include "grimace/results.h"
 #include "cli/progress.h"
 
 /* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/manifest.h"
+#include "grimace/results.h"
 #include "grimace/train.h"
 
 const char gr_help_predict[] =

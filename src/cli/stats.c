@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/train.h"
+#include "grimace/results.h"
 
 const char gr_help_stats[] =
     "usage: grimace stats RUN|predictions.csv [evaluate.KEY=VALUE ...] [--by COLUMN,...] [--out DIR]\n"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "run/write/results.h"
 
 /* What gr_averaged owns beside `values` and `sizes`. */
 typedef struct memory {
@@ -144,31 +143,6 @@ gr_status gr_average_predictions(const gr_predictions *p, const char *column, co
     gr_free(sums);
     if (status != GR_OK)
         gr_averaged_free(out);
-    return status;
-}
-
-gr_status gr_averaged_write_csv(const gr_averaged *a, const char *path, gr_error *err)
-{
-    const gr_predictions *p = &a->predictions;
-    bool with_column = !is_group(p, a->column);
-    gr_text out = {0};
-    gr_eval_prediction_header(p, &out);
-    if (with_column) {
-        gr_text_add(&out, ",", 1);
-        gr_csv_put_joined(&out, "", a->column);
-    }
-    gr_text_printf(&out, ",images\n");
-    for (int64_t u = 0; u < p->count; u++) {
-        gr_eval_prediction_row(p, u, &out);
-        if (with_column) {
-            gr_text_add(&out, ",", 1);
-            gr_csv_put_joined(&out, "", a->values[u]);
-        }
-        gr_text_printf(&out, ",%lld\n", (long long)a->sizes[u]);
-    }
-    gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
-                                  : gr_file_write(path, out.data, out.size, err);
-    gr_text_free(&out);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "eval/folds.h"
 
 double gr_landmark_length(const float *truth, int from, int to)
 {
@@ -88,22 +89,14 @@ static gr_status evaluate_fold(const gr_landmark_predictions *p, int fold, gr_la
     return status;
 }
 
-static void mean_and_std(const gr_results *r, bool pixels, double *mean_out, double *std_out)
+static double nrmse_in_fold(const void *folds, int fold)
 {
-    double sum = 0.0, squares = 0.0;
-    int defined = 0;
-    for (int f = 0; f < r->fold_count; f++) {
-        double value = pixels ? r->landmarks->folds[f].pixels : r->landmarks->folds[f].nrmse;
-        sum += isnan(value) ? 0.0 : value;
-        defined += !isnan(value);
-    }
-    double mean = defined > 0 ? sum / defined : NAN;
-    for (int f = 0; f < r->fold_count; f++) {
-        double value = pixels ? r->landmarks->folds[f].pixels : r->landmarks->folds[f].nrmse;
-        squares += isnan(value) ? 0.0 : (value - mean) * (value - mean);
-    }
-    *mean_out = mean;
-    *std_out = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+    return ((const gr_landmark_error *)folds)[fold].nrmse;
+}
+
+static double pixels_in_fold(const void *folds, int fold)
+{
+    return ((const gr_landmark_error *)folds)[fold].pixels;
 }
 
 static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error *err)
@@ -111,15 +104,15 @@ static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error 
     gr_landmark_results *l = r->landmarks;
     gr_status status = GR_OK;
     for (int f = 0; status == GR_OK && f < r->fold_count; f++) {
-        r->fold_names[f] = gr_strdup(p->folds[f]); /* a copy */
+        r->fold_names[f] = gr_strdup(p->folds[f]);
         status = r->fold_names[f] != NULL ? GR_OK : no_memory(err);
         if (status == GR_OK)
             status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
     }
     gr_landmark_nrmse(p->coordinates, p->truth, p->lengths, p->count, p->landmarks, &l->pooled,
                       l->each + (size_t)r->fold_count * (size_t)l->landmarks);
-    for (int i = 0; i < 2; i++)
-        mean_and_std(r, i == 1, &l->mean[i], &l->std[i]);
+    gr_mean_over_folds(r->fold_count, nrmse_in_fold, l->folds, &l->mean[0], &l->std[0]);
+    gr_mean_over_folds(r->fold_count, pixels_in_fold, l->folds, &l->mean[1], &l->std[1]);
     return status;
 }
 
@@ -143,14 +136,4 @@ gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictio
     if (status != GR_OK)
         gr_results_free(out);
     return status;
-}
-
-void gr_landmark_results_free(gr_landmark_results *results)
-{
-    if (results == NULL)
-        return;
-    gr_free(results->normalised_by);
-    gr_free(results->folds);
-    gr_free(results->each);
-    gr_free(results);
 }

@@ -80,13 +80,6 @@ gr_status gr_metrics_compute(const int32_t *labels, const int32_t *predicted, co
     return status;
 }
 
-void gr_metrics_free(gr_metrics *metrics)
-{
-    gr_free(metrics->confusion);
-    gr_free(metrics->classes);
-    *metrics = (gr_metrics){0};
-}
-
 /* ---- exact intervals -------------------------------------------------------------------------------------------------- */
 
 gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level)

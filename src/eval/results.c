@@ -1,19 +1,13 @@
 /* The results of a run: every fold, all together, mean and standard deviation. */
-#include <math.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "grimace/curves.h"
-#include "grimace/landmarks.h"
+#include "eval/folds.h"
+#include "grimace/eval.h"
 
 static gr_status no_memory(gr_error *err)
 {
     return gr_fail(err, GR_NOMEM, "no memory for the results");
-}
-
-static char *copy(const char *text)
-{
-    return gr_strdup(text);
 }
 
 /* The rows of one fold, closed up. */
@@ -78,26 +72,17 @@ static gr_status find_repeats(const gr_predictions *p, gr_results *out, gr_error
     return status;
 }
 
-/* Mean and standard deviation over the folds where the number is defined. `cls` < 0: the number of all classes together. */
-static void mean_and_std(const gr_results *r, int cls, int metric, double *mean_out, double *std_out)
+/* One number of all folds: of class `cls` against the rest, or of all classes together for cls < 0. */
+typedef struct number {
+    const gr_results *results;
+    int cls, metric;
+} number;
+
+static double in_fold(const void *ctx, int fold)
 {
-    double sum = 0.0, squares = 0.0;
-    int defined = 0;
-    for (int f = 0; f < r->fold_count; f++) {
-        double value = cls < 0 ? r->folds[f].value[metric] : r->folds[f].classes[cls].value[metric];
-        if (!isnan(value)) {
-            sum += value;
-            defined++;
-        }
-    }
-    double mean = defined > 0 ? sum / defined : NAN;
-    for (int f = 0; f < r->fold_count; f++) {
-        double value = cls < 0 ? r->folds[f].value[metric] : r->folds[f].classes[cls].value[metric];
-        if (!isnan(value))
-            squares += (value - mean) * (value - mean);
-    }
-    *mean_out = mean;
-    *std_out = defined > 1 ? sqrt(squares / (defined - 1)) : NAN;
+    const number *n = ctx;
+    const gr_metrics *m = &n->results->folds[fold];
+    return n->cls < 0 ? m->value[n->metric] : m->classes[n->cls].value[n->metric];
 }
 
 static gr_status summarise(gr_results *r, gr_error *err)
@@ -107,9 +92,10 @@ static gr_status summarise(gr_results *r, gr_error *err)
     if (r->class_mean == NULL || r->class_std == NULL)
         return no_memory(err);
     for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        mean_and_std(r, -1, i, &r->mean[i], &r->std[i]);
-        for (int c = 0; c < r->class_count; c++)
-            mean_and_std(r, c, i, &r->class_mean[c][i], &r->class_std[c][i]);
+        number n = {r, -1, i};
+        gr_mean_over_folds(r->fold_count, in_fold, &n, &r->mean[i], &r->std[i]);
+        for (n.cls = 0; n.cls < r->class_count; n.cls++)
+            gr_mean_over_folds(r->fold_count, in_fold, &n, &r->class_mean[n.cls][i], &r->class_std[n.cls][i]);
     }
     return GR_OK;
 }
@@ -120,7 +106,7 @@ static gr_status copy_names(const char *const *names, int count, char ***out, gr
     if (*out == NULL)
         return no_memory(err);
     for (int i = 0; i < count; i++)
-        if (((*out)[i] = copy(names[i])) == NULL)
+        if (((*out)[i] = gr_strdup(names[i])) == NULL)
             return no_memory(err);
     return GR_OK;
 }
@@ -132,7 +118,7 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
     gr_status status = GR_OK;
     if (p->labels == NULL || p->fold == NULL || p->probabilities == NULL)
         status = gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels, folds or probabilities");
-    out->name = copy(name);
+    out->name = gr_strdup(name);
     out->folds = gr_alloc((size_t)p->fold_count, sizeof *out->folds);
     if (status == GR_OK && (out->name == NULL || out->folds == NULL))
         status = no_memory(err);
@@ -149,33 +135,4 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
     if (status != GR_OK)
         gr_results_free(out);
     return status;
-}
-
-void gr_results_free(gr_results *r)
-{
-    for (int c = 0; r->classes != NULL && c < r->class_count; c++)
-        gr_free(r->classes[c]);
-    for (int f = 0; f < r->fold_count; f++) {
-        if (r->fold_names != NULL)
-            gr_free(r->fold_names[f]);
-        if (r->folds != NULL)
-            gr_metrics_free(&r->folds[f]);
-    }
-    gr_metrics_free(&r->pooled);
-    if (r->bootstrap != NULL)
-        gr_bootstrap_free(r->bootstrap);
-    gr_free(r->bootstrap);
-    gr_free(r->kept);
-    gr_landmark_results_free(r->landmarks);
-    if (r->averaged != NULL)
-        gr_results_free(r->averaged);
-    gr_free(r->averaged);
-    gr_free(r->averaged_over);
-    gr_free(r->class_mean);
-    gr_free(r->class_std);
-    gr_free(r->name);
-    gr_free(r->classes);
-    gr_free(r->fold_names);
-    gr_free(r->folds);
-    *r = (gr_results){0};
 }

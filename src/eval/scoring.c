@@ -224,3 +224,10 @@ gr_status gr_metrics_make(int64_t n, int class_count, gr_metrics *out, gr_error 
     gr_metrics_free(out);
     return gr_fail(err, GR_NOMEM, "no memory for a confusion matrix of %d classes", class_count);
 }
+
+void gr_metrics_free(gr_metrics *metrics)
+{
+    gr_free(metrics->confusion);
+    gr_free(metrics->classes);
+    *metrics = (gr_metrics){0};
+}

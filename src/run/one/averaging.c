@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "formats/csv.h"
+#include "grimace/results.h"
 
 static const char key[] = "evaluate.average_over";
 

@@ -10,6 +10,7 @@
 
 #include "run/one/folder.h"
 #include "formats/yaml.h"
+#include "grimace/results.h"
 #include "run/apply/predictions.h"
 
 /* ---- the parts -------------------------------------------------------------------------------------------------------- */

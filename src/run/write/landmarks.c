@@ -3,7 +3,6 @@
 
 #include "run/write/reported.h"
 #include "run/write/results.h"
-#include "grimace/landmarks.h"
 
 /* ---- predictions.csv -------------------------------------------------------------------------------------------------- */
 
@@ -49,10 +48,7 @@ gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *p, co
 {
     gr_text out = {0};
     gr_landmark_predictions_csv(p, &out);
-    gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
-                                  : gr_file_write(path, out.data, out.size, err);
-    gr_text_free(&out);
-    return status;
+    return gr_eval_finish(&out, path, err);
 }
 
 /* ---- results.json: 0 when all went well, as jansson's own functions --------------------------------------------------- */

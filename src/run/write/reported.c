@@ -7,6 +7,7 @@
 
 #include "grimace/curves.h"
 #include "grimace/landmarks.h"
+#include "grimace/results.h"
 
 int gr_metric_find(const char *name)
 {

@@ -1,6 +1,6 @@
 /* What a paper reports, in tables and in JSON (include/grimace/reported.h has the numbers themselves). */
-#ifndef GR_EVAL_REPORTED_H
-#define GR_EVAL_REPORTED_H
+#ifndef GR_RUN_WRITE_REPORTED_H
+#define GR_RUN_WRITE_REPORTED_H
 
 #include <jansson.h>
 

@@ -2,9 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "grimace/eval.h"
-#include "grimace/landmarks.h"
+#include "run/write/results.h"
 
 enum { NAME_WIDTH = 24, CELL = 12 /* 0.8516/75.57, and 1.0000/100.00 leans over by one */ };
 

@@ -1,7 +1,7 @@
 /* statistics.json, roc.csv and pr.csv. From add_* on: 0 when all went well, as jansson's own functions. */
 #include <math.h>
 
-#include "eval/statistics_private.h"
+#include "run/write/statistics.h"
 
 static int add_delong(json_t *pooled, const gr_statistics *s)
 {

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "eval/statistics_private.h"
+#include "run/write/statistics.h"
 
 enum { NAME = 24, CELL = 8 };
 

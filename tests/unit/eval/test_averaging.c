@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "grimace/averaging.h"
+#include "grimace/results.h"
 
 enum { ROWS = 8, CLASSES = 2 };
 static const char *const classes[] = {"no", "pain"}, *const folds[] = {"1", "2"};

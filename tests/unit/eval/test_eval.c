@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "grimace/eval.h"
+#include "grimace/results.h"
 
 enum { ROWS = 200, CLASSES = 8 };
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "grimace/statistics.h"
+#include "grimace/results.h"
 #include "support/reference.h"
 
 enum { MOST = 128 };

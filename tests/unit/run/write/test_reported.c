@@ -14,6 +14,7 @@
 #include "grimace/config.h"
 #include "grimace/eval.h"
 #include "grimace/reported.h"
+#include "grimace/results.h"
 #include "grimace/sweep.h"
 
 static char folder[] = "/tmp/grimace-reported-XXXXXX";
