@@ -170,7 +170,7 @@ static void check_classes(checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     int present = 0;
-    for (int c = 0; c < m->class_count; c++) {
+    for (int c = 0; m->labels != NULL && c < m->class_count; c++) {
         int64_t members = 0;
         for (int64_t r = 0; r < m->rows; r++)
             members += m->labels[r] == c;

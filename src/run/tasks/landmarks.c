@@ -5,7 +5,7 @@
 
 #include "learners/landmark_targets.h"
 #include "run/tasks/task.h"
-#include "run/write/results.h"
+#include "grimace/results.h"
 
 /* ---- as training sees it ------------------------------------------------------------------------------------------------ */
 

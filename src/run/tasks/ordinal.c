@@ -8,7 +8,7 @@
 #include "run/tasks/task.h"
 
 enum { NUMBERS = GR_METRIC_COUNT + GR_ORDINAL_METRIC_COUNT };
-_Static_assert(NUMBERS <= GR_MOST_NUMBERS, "the numbers of an epoch must have room");
+_Static_assert((int)NUMBERS <= (int)GR_MOST_NUMBERS, "the numbers of an epoch must have room");
 
 /* ---- as training sees it ------------------------------------------------------------------------------------------------ */
 
