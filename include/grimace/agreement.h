@@ -55,5 +55,9 @@ typedef struct gr_icc {
 const char *gr_icc_name(gr_icc_form form);
 /* All six forms of ratings[subjects, raters], BORROWED and finite, with intervals at `level`. Never fails. */
 void gr_intraclass(const double *ratings, int64_t subjects, int raters, double level, gr_icc out[GR_ICC_FORMS]);
+/* The value of ICC(2,1) alone, which is McGraw and Wong's ICC(A,1) (1996, Psychol. Methods 1, 30-46): absolute agreement of single
+ * ratings. Defined, too, where raters differ by a constant at most, which no F test can judge; NaN with fewer than two subjects
+ * or raters, and where all ratings are the same. Never fails. */
+double gr_icc_absolute(const double *ratings, int64_t subjects, int raters);
 
 #endif

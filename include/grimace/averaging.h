@@ -22,7 +22,14 @@ gr_status gr_average_predictions(const gr_predictions *predictions, const char *
                                  gr_averaged *out, gr_error *err) GR_MUST_CHECK;
 void gr_averaged_free(gr_averaged *averaged);
 
-/* Evaluates `averaged` as results->averaged, which is written and printed with the rest: `options` (BORROWED; NULL or count
+/* How a class is chosen from probabilities[class_count]: gr_predict_class, which gr_average_predictions takes, or
+ * gr_predict_median (grimace/ordinal.h). */
+typedef int32_t (*gr_decision)(const float *probabilities, int class_count);
+/* Chooses every unit's class anew. Never fails. */
+void gr_averaged_decide(gr_averaged *averaged, gr_decision decide);
+
+/* Evaluates `averaged` as results->averaged, which is written and printed with the rest (with the numbers of
+ * classes in order where results->ordinal has them): `options` (BORROWED; NULL or count
  * 0: none) is the bootstrap of its pooled numbers, in which a unit counts as an image. Fails: GR_INVALID, GR_NOMEM,
  * GR_INTERNAL. */
 gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, const gr_bootstrap_options *options,

@@ -4,7 +4,10 @@
 
 #include "grimace/averaging.h"
 #include "grimace/landmarks.h"
+#include "grimace/multilabel.h"
+#include "grimace/ordinal.h"
 #include "grimace/reported.h"
+#include "grimace/scores.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
 
@@ -25,6 +28,22 @@ void gr_landmark_predictions_csv(const gr_landmark_predictions *predictions, gr_
 gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *predictions, const char *path,
                                             gr_error *err) GR_MUST_CHECK;
 
+/* Adds `image,<group>,fold,label,predicted` to `out` (group and fold where there are such, label where there are labels), with
+ * several outputs `label_NAME,predicted_NAME` for each and for the "total". A prediction has nine digits: the float exactly;
+ * a label and the totals have 15; what is not known is empty. Memory shortage sticks in `out`. Never fails. */
+void gr_score_predictions_csv(const gr_score_predictions *predictions, gr_text *out);
+/* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_score_predictions_write_csv(const gr_score_predictions *predictions, const char *path,
+                                         gr_error *err) GR_MUST_CHECK;
+
+/* Adds `image,<group>,fold` (group and fold where there are such) and for each column of labels
+ * `label_NAME,predicted_NAME,p_NAME_<class>...` (label where there are labels), then `label_total,predicted_total` where the
+ * classes are named after numbers. What is not known is empty. Memory shortage sticks in `out`. Never fails. */
+void gr_label_predictions_csv(const gr_label_predictions *predictions, gr_text *out);
+/* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_label_predictions_write_csv(const gr_label_predictions *predictions, const char *path,
+                                         gr_error *err) GR_MUST_CHECK;
+
 /* Writes `image,<group>,fold,label,predicted,p_<class>...,<column>,images`: a table of predictions whose `image` is the
  * unit's name, then its value (unless the column is the group's) and how many images it has. Fails: GR_INVALID, GR_IO,
  * GR_NOMEM. */
@@ -39,7 +58,8 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
 
 /* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
  * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity, the
- * exact intervals of the pooled ones, mean and deviation. Memory shortage sticks in `out`. Never fails. */
+ * exact intervals of the pooled ones, mean and deviation; of other tasks their own numbers. Memory shortage sticks in `out`.
+ * Never fails. */
 void gr_results_table(const gr_results *results, int columns, gr_text *out);
 
 /* Adds a table of results->reported, a row for each number: whose it is, the metric, the paper's number, the run's of the same

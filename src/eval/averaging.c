@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "grimace/ordinal.h"
 
 /* What gr_averaged owns beside `values` and `sizes`. */
 typedef struct memory {
@@ -108,9 +109,16 @@ static gr_status average(const gr_predictions *p, const int64_t *unit, const cha
     for (int64_t u = 0; u < units; u++) {
         for (int c = 0; c < classes; c++)
             m->probabilities[u * classes + c] = (float)(sums[u * classes + c] / (double)out->sizes[u]);
-        m->predicted[u] = gr_predict_class(m->probabilities + u * classes, classes);
     }
     return GR_OK;
+}
+
+void gr_averaged_decide(gr_averaged *a, gr_decision decide)
+{
+    memory *m = a->memory;
+    int classes = a->predictions.class_count;
+    for (int64_t u = 0; u < a->predictions.count; u++)
+        m->predicted[u] = decide(m->probabilities + u * classes, classes);
 }
 
 gr_status gr_average_predictions(const gr_predictions *p, const char *column, const char *const *values, gr_averaged *out,
@@ -139,6 +147,8 @@ gr_status gr_average_predictions(const gr_predictions *p, const char *column, co
         out->predictions.probabilities = m->probabilities;
         status = average(p, unit, values, sums, out, err);
     }
+    if (status == GR_OK)
+        gr_averaged_decide(out, gr_predict_class);
     gr_free(unit);
     gr_free(sums);
     if (status != GR_OK)
@@ -150,7 +160,7 @@ gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, c
                              gr_error *err)
 {
     gr_results *made = gr_alloc(1, sizeof *made);
-    char *over = gr_strdup(averaged->column); /* a copy */
+    char *over = gr_strdup(averaged->column);
     gr_text name = {0};
     gr_text_printf(&name, "%s, averaged over %s", results->name, averaged->column);
     gr_status status = made != NULL && over != NULL && !name.failed ? GR_OK : no_memory(err);
@@ -160,6 +170,8 @@ gr_status gr_results_average(gr_results *results, const gr_averaged *averaged, c
         made->confidence = results->confidence;
         if (options != NULL && options->count > 0)
             status = gr_results_bootstrap(made, &averaged->predictions, options, err);
+        if (status == GR_OK && results->ordinal != NULL)
+            status = gr_results_add_ordinal(made, &averaged->predictions, err);
         if (status != GR_OK)
             gr_results_free(made);
     }

@@ -56,7 +56,7 @@ static gr_correlation judged(double r, int64_t n, double spread, double level)
 
 static double product_moment(const double *x, const double *y, int64_t n)
 {
-    if (n < 2)
+    if (n < 2 || gr_all_equal(x, n) || gr_all_equal(y, n))
         return NAN;
     moments m = gather(x, y, n);
     double r = m.xx > 0.0 && m.yy > 0.0 ? m.xy / (sqrt(m.xx) * sqrt(m.yy)) : NAN;

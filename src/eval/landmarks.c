@@ -103,12 +103,8 @@ static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error 
 {
     gr_landmark_results *l = r->landmarks;
     gr_status status = GR_OK;
-    for (int f = 0; status == GR_OK && f < r->fold_count; f++) {
-        r->fold_names[f] = gr_strdup(p->folds[f]);
-        status = r->fold_names[f] != NULL ? GR_OK : no_memory(err);
-        if (status == GR_OK)
-            status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
-    }
+    for (int f = 0; status == GR_OK && f < r->fold_count; f++)
+        status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
     gr_landmark_nrmse(p->coordinates, p->truth, p->lengths, p->count, p->landmarks, &l->pooled,
                       l->each + (size_t)r->fold_count * (size_t)l->landmarks);
     gr_mean_over_folds(r->fold_count, nrmse_in_fold, l->folds, &l->mean[0], &l->std[0]);
@@ -120,11 +116,10 @@ gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictio
                                    gr_results *out, gr_error *err)
 {
     size_t folds = (size_t)p->fold_count, cells;
-    *out = (gr_results){.fold_count = p->fold_count, .name = gr_strdup(name)};
-    out->fold_names = gr_alloc(folds, sizeof *out->fold_names);
+    *out = (gr_results){.fold_count = p->fold_count};
+    gr_status status = gr_results_begin(name, p->folds, out, err);
     gr_landmark_results *l = out->landmarks = gr_alloc(1, sizeof *l);
-    bool good =
-        l != NULL && out->name != NULL && out->fold_names != NULL && gr_mul_size(folds + 1, (size_t)p->landmarks, &cells);
+    bool good = status == GR_OK && l != NULL && gr_mul_size(folds + 1, (size_t)p->landmarks, &cells);
     if (good) {
         *l = (gr_landmark_results){.landmarks = p->landmarks,
                                    .normalised_by = gr_strdup(normalised_by),
@@ -132,7 +127,8 @@ gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictio
                                    .each = gr_alloc(cells, sizeof *l->each)};
         good = l->normalised_by != NULL && l->folds != NULL && l->each != NULL;
     }
-    gr_status status = good ? fill(out, p, err) : no_memory(err);
+    if (status == GR_OK)
+        status = good ? fill(out, p, err) : no_memory(err);
     if (status != GR_OK)
         gr_results_free(out);
     return status;

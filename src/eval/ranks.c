@@ -32,3 +32,11 @@ gr_status gr_midranks(const double *x, int64_t n, double *ranks, gr_error *err)
     gr_free(list);
     return GR_OK;
 }
+
+bool gr_all_equal(const double *x, int64_t n)
+{
+    for (int64_t i = 1; i < n; i++)
+        if (x[i] != x[0])
+            return false;
+    return true;
+}

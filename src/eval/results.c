@@ -100,17 +100,6 @@ static gr_status summarise(gr_results *r, gr_error *err)
     return GR_OK;
 }
 
-static gr_status copy_names(const char *const *names, int count, char ***out, gr_error *err)
-{
-    *out = gr_alloc((size_t)count, sizeof **out);
-    if (*out == NULL)
-        return no_memory(err);
-    for (int i = 0; i < count; i++)
-        if (((*out)[i] = gr_strdup(names[i])) == NULL)
-            return no_memory(err);
-    return GR_OK;
-}
-
 gr_status gr_results_make(const char *name, const gr_predictions *p, int positive, gr_results *out, gr_error *err)
 {
     *out =
@@ -118,14 +107,12 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
     gr_status status = GR_OK;
     if (p->labels == NULL || p->fold == NULL || p->probabilities == NULL)
         status = gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels, folds or probabilities");
-    out->name = gr_strdup(name);
-    out->folds = gr_alloc((size_t)p->fold_count, sizeof *out->folds);
-    if (status == GR_OK && (out->name == NULL || out->folds == NULL))
+    if (status == GR_OK)
+        status = gr_results_begin(name, p->folds, out, err);
+    if (status == GR_OK && (out->folds = gr_alloc((size_t)p->fold_count, sizeof *out->folds)) == NULL)
         status = no_memory(err);
     if (status == GR_OK)
-        status = copy_names(p->classes, p->class_count, &out->classes, err);
-    if (status == GR_OK)
-        status = copy_names(p->folds, p->fold_count, &out->fold_names, err);
+        status = gr_names_copy(p->classes, p->class_count, &out->classes, err);
     if (status == GR_OK)
         status = evaluate(p, positive, out, err);
     if (status == GR_OK)

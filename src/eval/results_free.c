@@ -2,7 +2,17 @@
  * needs another. */
 #include "base/base.h"
 #include "grimace/curves.h"
+#include "grimace/multilabel.h"
 #include "grimace/landmarks.h"
+#include "grimace/ordinal.h"
+#include "grimace/scores.h"
+
+static void free_names(char **names, int count)
+{
+    for (int i = 0; names != NULL && i < count; i++)
+        gr_free(names[i]);
+    gr_free(names);
+}
 
 void gr_landmark_results_free(gr_landmark_results *results)
 {
@@ -14,22 +24,50 @@ void gr_landmark_results_free(gr_landmark_results *results)
     gr_free(results);
 }
 
+static void free_scores(gr_score_results *s)
+{
+    if (s == NULL)
+        return;
+    for (int i = 0; s->each != NULL && i < (s->outputs > 1 ? s->outputs + 1 : s->outputs); i++)
+        gr_free(s->each[i].folds);
+    free_names(s->names, s->outputs);
+    gr_free(s->each);
+    gr_free(s);
+}
+
+static void free_ordinal(gr_ordinal_results *o)
+{
+    if (o != NULL)
+        gr_free(o->folds);
+    gr_free(o);
+}
+
+static void free_labels(gr_label_results *l)
+{
+    if (l == NULL)
+        return;
+    for (int i = 0; l->each != NULL && i < l->count; i++)
+        gr_results_free(&l->each[i]);
+    free_names(l->names, l->count);
+    gr_free(l->each);
+    gr_free(l->answers);
+    gr_free(l->total.folds);
+    gr_free(l);
+}
+
 void gr_results_free(gr_results *r)
 {
-    for (int c = 0; r->classes != NULL && c < r->class_count; c++)
-        gr_free(r->classes[c]);
-    for (int f = 0; f < r->fold_count; f++) {
-        if (r->fold_names != NULL)
-            gr_free(r->fold_names[f]);
-        if (r->folds != NULL)
-            gr_metrics_free(&r->folds[f]);
-    }
+    for (int f = 0; r->folds != NULL && f < r->fold_count; f++)
+        gr_metrics_free(&r->folds[f]);
     gr_metrics_free(&r->pooled);
     if (r->bootstrap != NULL)
         gr_bootstrap_free(r->bootstrap);
     gr_free(r->bootstrap);
     gr_free(r->kept);
     gr_landmark_results_free(r->landmarks);
+    free_scores(r->scores);
+    free_ordinal(r->ordinal);
+    free_labels(r->labels);
     if (r->averaged != NULL)
         gr_results_free(r->averaged);
     gr_free(r->averaged);
@@ -37,8 +75,8 @@ void gr_results_free(gr_results *r)
     gr_free(r->class_mean);
     gr_free(r->class_std);
     gr_free(r->name);
-    gr_free(r->classes);
-    gr_free(r->fold_names);
+    free_names(r->classes, r->class_count);
+    free_names(r->fold_names, r->fold_count);
     gr_free(r->folds);
     *r = (gr_results){0};
 }

@@ -3,15 +3,7 @@
 
 #include "base/base.h"
 #include "eval/statistics_private.h"
-
-/* The numbers that the classes are named after; false when there are fewer than three, or one is no number. */
-static bool class_numbers(const gr_predictions *p, double *numbers)
-{
-    for (int c = 0; c < p->class_count; c++)
-        if (!gr_parse_double(p->classes[c], &numbers[c]))
-            return false;
-    return p->class_count > 2;
-}
+#include "grimace/scores.h"
 
 /* Kappa weights the distance of categories, which must stand in the order of their numbers. */
 static bool rising(const double *numbers, int count)
@@ -72,7 +64,8 @@ gr_status gr_statistics_score(gr_statistics *s, const gr_predictions *p, gr_erro
     gr_status status = GR_OK;
     if (numbers == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the scores");
-    s->scored = class_numbers(p, numbers) && rising(numbers, p->class_count);
+    s->scored = p->class_count > 2 && gr_class_numbers(p->classes, p->class_count, numbers) &&
+                rising(numbers, p->class_count);
     if (s->scored)
         status = judge(p, numbers, s->options.confidence, &s->scores, err);
     const gr_kappa_weights weights[] = {GR_KAPPA_LINEAR, GR_KAPPA_QUADRATIC};

@@ -181,12 +181,29 @@ static void simple_forms(const squares *s, double f, double df2, double tail, gr
     *mean = (gr_icc){1.0 - 1.0 / f, f, df1, df2, p, {1.0 - 1.0 / low, 1.0 - 1.0 / high}};
 }
 
+/* Form 2 of one rating. */
+static double absolute(const squares *s)
+{
+    return (s->between - s->rest) / (s->between + (s->k - 1.0) * s->rest + s->k * (s->raters - s->rest) / s->n);
+}
+
+double gr_icc_absolute(const double *ratings, int64_t subjects, int raters)
+{
+    bool differ = false;
+    for (int64_t i = 1; i < subjects * raters; i++)
+        differ = differ || ratings[i] != ratings[0];
+    if (subjects < 2 || raters < 2 || !differ)
+        return NAN;
+    squares s = analyse(ratings, subjects, raters);
+    return absolute(&s);
+}
+
 /* Form 2: its interval is Satterthwaite's approximation. */
 static void agreement_forms(const squares *s, double tail, gr_icc *one, gr_icc *mean)
 {
     double n = s->n, k = s->k, f = s->between / s->rest, df1 = n - 1.0, df2 = (n - 1.0) * (k - 1.0);
     double p = gr_f_tail(f, df1, df2), ratio = s->raters / s->rest;
-    double single = (s->between - s->rest) / (s->between + (k - 1.0) * s->rest + k * (s->raters - s->rest) / n);
+    double single = absolute(s);
     double a = k * single * ratio, b = n * (1.0 + (k - 1.0) * single) - k * single;
     double v = (k - 1.0) * (n - 1.0) * (a + b) * (a + b) / ((n - 1.0) * a * a + b * b);
     double upper = gr_f_quantile(1.0 - tail, df1, v), lower = gr_f_quantile(1.0 - tail, v, df1);

@@ -2,15 +2,14 @@
 #include <math.h>
 
 #include "grimace/curves.h"
+#include "grimace/ordinal.h"
 #include "run/write/reported.h"
 #include "run/write/results.h"
 
 void gr_eval_prediction_header(const gr_predictions *p, gr_text *out)
 {
-    gr_text_printf(out, "image,");
-    if (p->groups != NULL)
-        gr_csv_put(out, p->group_column, ',');
-    gr_text_printf(out, "%s%spredicted", p->fold_count > 0 ? "fold," : "", p->labels != NULL ? "label," : "");
+    gr_eval_head_names(out, p->groups != NULL ? p->group_column : NULL, p->fold_count > 0);
+    gr_text_printf(out, "%s,predicted", p->labels != NULL ? ",label" : "");
     for (int c = 0; c < p->class_count; c++) {
         gr_text_add(out, ",", 1);
         gr_csv_put_joined(out, "p_", p->classes[c]);
@@ -19,16 +18,13 @@ void gr_eval_prediction_header(const gr_predictions *p, gr_text *out)
 
 void gr_eval_prediction_row(const gr_predictions *p, int64_t i, gr_text *out)
 {
-    gr_csv_put(out, p->images[i], ',');
-    if (p->groups != NULL)
-        gr_csv_put(out, p->groups[i], ',');
-    if (p->fold_count > 0)
-        gr_csv_put(out, p->folds[p->fold[i]], ',');
+    gr_eval_head(out, p->images[i], p->groups != NULL ? p->groups[i] : NULL, p->fold_count > 0 ? p->folds[p->fold[i]] : NULL);
+    gr_text_add(out, ",", 1);
     if (p->labels != NULL)
         gr_csv_put(out, p->classes[p->labels[i]], ',');
-    gr_csv_put(out, p->classes[p->predicted[i]], ',');
+    gr_csv_put_joined(out, "", p->classes[p->predicted[i]]);
     for (int c = 0; c < p->class_count; c++)
-        gr_text_printf(out, "%s%.9g", c > 0 ? "," : "", (double)p->probabilities[i * p->class_count + c]);
+        gr_text_printf(out, ",%.9g", (double)p->probabilities[i * p->class_count + c]);
 }
 
 void gr_predictions_csv(const gr_predictions *p, gr_text *out)
@@ -169,33 +165,47 @@ static int add_bootstrap(json_t *to, const gr_results *r)
     return bad | json_object_set_new(to, "bootstrap", all);
 }
 
+/* Of classes in order, behind the numbers of classes. */
+static int add_ordinal(json_t *to, const double *values)
+{
+    int bad = 0;
+    for (int i = 0; i < GR_ORDINAL_METRIC_COUNT; i++)
+        bad |= json_object_set_new(to, gr_ordinal_metric_name((gr_ordinal_metric)i), gr_json_real(values[i]));
+    return bad;
+}
+
 /* Folds, all together, mean and standard deviation. */
 static int add_levels(json_t *root, const gr_results *r)
 {
+    const gr_ordinal_results *o = r->ordinal;
     json_t *folds = json_array(), *pooled = json_object(), *mean = json_object(), *std = json_object();
     int bad = 0;
     for (int f = 0; f < r->fold_count; f++) {
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
         bad |= add_metrics(fold, r, &r->folds[f]);
+        bad |= o != NULL ? add_ordinal(fold, o->folds[f]) : 0;
         if (r->kept != NULL)
             bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);
     bad |= add_metrics(pooled, r, &r->pooled);
+    bad |= o != NULL ? add_ordinal(pooled, o->pooled) : 0;
     bad |= add_bootstrap(pooled, r);
     bad |= json_object_set_new(root, "pooled", pooled);
     bad |= add_summary(mean, r, r->mean, r->class_mean);
+    bad |= o != NULL ? add_ordinal(mean, o->mean) : 0;
     bad |= json_object_set_new(root, "mean", mean);
     bad |= add_summary(std, r, r->std, r->class_std);
+    bad |= o != NULL ? add_ordinal(std, o->std) : 0;
     return bad | json_object_set_new(root, "std", std);
 }
 
-static int add_all(json_t *root, const gr_results *r)
+int gr_eval_add_classes(json_t *root, const gr_results *r)
 {
     json_t *classes = json_array(), *averaged = r->averaged != NULL ? json_object() : json_null();
-    int bad = json_object_set_new(root, "name", json_string(r->name));
+    int bad = 0;
     for (int c = 0; c < r->class_count; c++)
         bad |= json_array_append_new(classes, json_string(r->classes[c]));
     bad |= json_object_set_new(root, "classes", classes);
@@ -206,7 +216,15 @@ static int add_all(json_t *root, const gr_results *r)
         bad |= json_object_set_new(averaged, "over", json_string(r->averaged_over));
         bad |= add_levels(averaged, r->averaged);
     }
-    bad |= json_object_set_new(root, "averaged", averaged);
+    return bad | json_object_set_new(root, "averaged", averaged);
+}
+
+static int add_all(json_t *root, const gr_results *r)
+{
+    int bad = json_object_set_new(root, "name", json_string(r->name));
+    if (r->ordinal != NULL)
+        bad |= json_object_set_new(root, "task", json_string("ordinal"));
+    bad |= gr_eval_add_classes(root, r);
     return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
@@ -221,9 +239,10 @@ json_t *gr_eval_results(const gr_results *r)
 
 /* ---- results.csv ----------------------------------------------------------------------------------------------------- */
 
-/* A row: the metrics, the ends of the exact intervals, then each class against the rest. `m` NULL: means or deviations. */
+/* A row: the metrics, the ends of the exact intervals, each class against the rest, then the numbers of classes in order, where
+ * they stand in order. `m` NULL: means or deviations. */
 static void put_row(gr_text *out, const gr_results *r, const char *name, const gr_metrics *m, const double *values,
-                    double (*classes)[GR_METRIC_COUNT])
+                    double (*classes)[GR_METRIC_COUNT], const double *ordinal)
 {
     gr_csv_put(out, name, ',');
     if (m != NULL)
@@ -241,6 +260,8 @@ static void put_row(gr_text *out, const gr_results *r, const char *name, const g
         for (int i = 0; i < GR_METRIC_COUNT; i++)
             if (gr_metric_of_class((gr_metric)i))
                 gr_csv_put_number(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
+    for (int i = 0; ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
+        gr_csv_put_number(out, ordinal[i]);
     gr_text_printf(out, "\n");
 }
 
@@ -264,18 +285,21 @@ static void put_header(gr_text *out, const gr_results *r)
             gr_text_add(out, ",", 1);
             gr_csv_put_joined(out, prefix, r->classes[c]);
         }
+    for (int i = 0; r->ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
+        gr_text_printf(out, ",%s", gr_ordinal_metric_name((gr_ordinal_metric)i));
     gr_text_printf(out, "\n");
 }
 
 static gr_status write_csv(const gr_results *r, const char *folder, const char *name, gr_error *err)
 {
+    const gr_ordinal_results *o = r->ordinal;
     gr_text out = {0};
     put_header(&out, r);
     for (int f = 0; f < r->fold_count; f++)
-        put_row(&out, r, r->fold_names[f], &r->folds[f], r->folds[f].value, NULL);
-    put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL);
-    put_row(&out, r, "mean", NULL, r->mean, r->class_mean);
-    put_row(&out, r, "std", NULL, r->std, r->class_std);
+        put_row(&out, r, r->fold_names[f], &r->folds[f], r->folds[f].value, NULL, o != NULL ? o->folds[f] : NULL);
+    put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL, o != NULL ? o->pooled : NULL);
+    put_row(&out, r, "mean", NULL, r->mean, r->class_mean, o != NULL ? o->mean : NULL);
+    put_row(&out, r, "std", NULL, r->std, r->class_std, o != NULL ? o->std : NULL);
     return gr_eval_write_text(&out, folder, name, err);
 }
 

@@ -19,23 +19,14 @@ static void put_nrmse(const gr_landmark_predictions *p, int64_t i, gr_text *out)
 
 void gr_landmark_predictions_csv(const gr_landmark_predictions *p, gr_text *out)
 {
-    gr_text_printf(out, "image");
-    if (p->groups != NULL)
-        gr_csv_put_joined(out, ",", p->group_column);
-    gr_text_printf(out, "%s%s", p->fold_count > 0 ? ",fold" : "", p->truth != NULL ? ",nrmse" : "");
+    gr_eval_head_names(out, p->groups != NULL ? p->group_column : NULL, p->fold_count > 0);
+    gr_text_printf(out, "%s", p->truth != NULL ? ",nrmse" : "");
     for (int l = 1; l <= p->landmarks; l++)
         gr_text_printf(out, ",lm%d_x,lm%d_y", l, l);
     gr_text_printf(out, "\n");
     for (int64_t i = 0; i < p->count; i++) {
-        gr_csv_put_joined(out, "", p->images[i]);
-        if (p->groups != NULL) {
-            gr_text_printf(out, ",");
-            gr_csv_put_joined(out, "", p->groups[i]);
-        }
-        if (p->fold_count > 0) {
-            gr_text_printf(out, ",");
-            gr_csv_put_joined(out, "", p->folds[p->fold[i]]);
-        }
+        gr_eval_head(out, p->images[i], p->groups != NULL ? p->groups[i] : NULL,
+                     p->fold_count > 0 ? p->folds[p->fold[i]] : NULL);
         if (p->truth != NULL)
             put_nrmse(p, i, out);
         for (int k = 0; k < 2 * p->landmarks; k++)

@@ -47,3 +47,52 @@ gr_status gr_eval_write_json(json_t *root, const char *folder, const char *name,
     gr_free(path);
     return status;
 }
+
+void gr_eval_head_names(gr_text *out, const char *group_column, bool with_folds)
+{
+    gr_eval_head(out, "image", group_column, with_folds ? "fold" : NULL);
+}
+
+void gr_eval_head(gr_text *out, const char *image, const char *group, const char *fold)
+{
+    gr_csv_put_joined(out, "", image);
+    if (group != NULL) {
+        gr_text_add(out, ",", 1);
+        gr_csv_put_joined(out, "", group);
+    }
+    if (fold != NULL) {
+        gr_text_add(out, ",", 1);
+        gr_csv_put_joined(out, "", fold);
+    }
+}
+
+/* ---- names in tables ---------------------------------------------------------------------------------------------------- */
+
+enum { NAME_WIDTH = 24 };
+
+/* The bytes and the printed width (in code points) of a name that is cut to NAME_WIDTH. */
+static int name_bytes(const char *name, int *width)
+{
+    int bytes = 0;
+    *width = 0;
+    while (name[bytes] != '\0' && *width < NAME_WIDTH) {
+        do
+            bytes++;
+        while (((unsigned char)name[bytes] & 0xC0) == 0x80);
+        (*width)++;
+    }
+    return bytes;
+}
+
+int gr_eval_name_width(const char *name)
+{
+    int width;
+    (void)name_bytes(name, &width);
+    return width;
+}
+
+void gr_eval_put_name(gr_text *out, const char *name, int column, bool right)
+{
+    int width, bytes = name_bytes(name, &width), blank = column > width ? column - width : 0;
+    gr_text_printf(out, "%*s%.*s%*s", right ? blank : 0, "", bytes, name, right ? 0 : blank, "");
+}

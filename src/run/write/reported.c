@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "grimace/curves.h"
-#include "grimace/landmarks.h"
 #include "grimace/results.h"
 
 int gr_metric_find(const char *name)
@@ -45,16 +44,48 @@ static void find_interval(const gr_results *r, int cls, gr_metric metric, gr_rep
     out->high = i.high;
 }
 
+/* One number of a run in all its places. */
+typedef struct number {
+    double pooled, mean, std, fold;
+} number;
+
+static void take_score(const gr_score_summary *s, int metric, int fold, number *out)
+{
+    *out = (number){s->pooled.value[metric], s->mean[metric], s->std[metric], fold >= 0 ? s->folds[fold].value[metric] : NAN};
+}
+
+/* The numbers that no class has, of the whole run and of `fold` (< 0: of none); false when the run has none called `name`. */
+static bool find_own(const gr_results *r, const char *name, int fold, number *out)
+{
+    int score = gr_score_metric_find(name), ordinal = gr_ordinal_metric_find(name);
+    if (r->landmarks != NULL && strcmp(name, "nrmse") == 0) {
+        const gr_landmark_results *l = r->landmarks;
+        *out = (number){l->pooled.nrmse, l->mean[0], l->std[0], fold >= 0 ? l->folds[fold].nrmse : NAN};
+    } else if (r->scores != NULL && score >= 0) {
+        take_score(gr_score_whole(r->scores), score, fold, out);
+    } else if (r->labels != NULL && r->labels->has_total && score >= 0) {
+        take_score(&r->labels->total, score, fold, out);
+    } else if (r->ordinal != NULL && ordinal >= 0) {
+        const gr_ordinal_results *o = r->ordinal;
+        *out = (number){o->pooled[ordinal], o->mean[ordinal], o->std[ordinal], fold >= 0 ? o->folds[fold][ordinal] : NAN};
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* The run's number that the paper's `n` of the whole (cls < 0) or of a class against the rest speaks about. */
 static gr_reported_number of_run(const gr_results *r, int cls, const gr_reported_number *n)
 {
     gr_reported_number out = {.metric = n->metric, .mean = n->mean, .value = NAN, .sd = NAN, .low = NAN, .high = NAN};
     int metric = gr_metric_find(n->metric);
-    if (r->landmarks != NULL && cls < 0 && strcmp(n->metric, "nrmse") == 0) {
-        out.value = n->mean ? r->landmarks->mean[0] : r->landmarks->pooled.nrmse;
-        out.sd = n->mean ? r->landmarks->std[0] : NAN;
+    number own;
+    if (cls < 0 && find_own(r, n->metric, -1, &own)) {
+        out.value = n->mean ? own.mean : own.pooled;
+        out.sd = n->mean ? own.std : NAN;
+        return out;
     }
-    if (metric < 0 || r->landmarks != NULL)
+    if (metric < 0 || r->folds == NULL)
         return out;
     if (n->mean) {
         out.value = cls < 0 ? r->mean[metric] : r->class_mean[cls][metric];
@@ -62,7 +93,7 @@ static gr_reported_number of_run(const gr_results *r, int cls, const gr_reported
         return out;
     }
     out.value = cls < 0 ? r->pooled.value[metric] : r->pooled.classes[cls].value[metric];
-    if (isfinite(n->low))
+    if (isfinite(n->low) && r->class_count > 0)
         find_interval(r, cls, (gr_metric)metric, &out);
     return out;
 }
@@ -95,13 +126,10 @@ static bool has_folds(const gr_results *r)
 static double of_fold(const gr_results *r, const char *fold, const char *name)
 {
     int metric = gr_metric_find(name);
-    bool nrmse = r->landmarks != NULL && strcmp(name, "nrmse") == 0;
-    for (int f = 0; nrmse && f < r->fold_count; f++)
+    number own;
+    for (int f = 0; f < r->fold_count; f++)
         if (same_name(fold, r->fold_names[f]))
-            return r->landmarks->folds[f].nrmse;
-    for (int f = 0; metric >= 0 && r->landmarks == NULL && f < r->fold_count; f++)
-        if (same_name(fold, r->fold_names[f]))
-            return r->folds[f].value[metric];
+            return find_own(r, name, f, &own) ? own.fold : metric >= 0 && r->folds != NULL ? r->folds[f].value[metric] : NAN;
     return NAN;
 }
 

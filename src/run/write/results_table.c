@@ -4,35 +4,7 @@
 
 #include "run/write/results.h"
 
-enum { NAME_WIDTH = 24, CELL = 12 /* 0.8516/75.57, and 1.0000/100.00 leans over by one */ };
-
-/* The bytes and the printed width (in code points) of a name that is cut to NAME_WIDTH. */
-static int name_bytes(const char *name, int *width)
-{
-    int bytes = 0;
-    *width = 0;
-    while (name[bytes] != '\0' && *width < NAME_WIDTH) {
-        do
-            bytes++;
-        while (((unsigned char)name[bytes] & 0xC0) == 0x80);
-        (*width)++;
-    }
-    return bytes;
-}
-
-static int name_width(const char *name)
-{
-    int width;
-    (void)name_bytes(name, &width);
-    return width;
-}
-
-/* A name in a column of `column` characters, to the left or to the right. */
-static void put_name(gr_text *out, const char *name, int column, bool right)
-{
-    int width, bytes = name_bytes(name, &width), blank = column > width ? column - width : 0;
-    gr_text_printf(out, "%*s%.*s%*s", right ? blank : 0, "", bytes, name, right ? 0 : blank, "");
-}
+enum { CELL = 12 /* 0.8516/75.57, and 1.0000/100.00 leans over by one */ };
 
 static void put_number(gr_text *out, int column, int digits, double value)
 {
@@ -65,7 +37,7 @@ static int column_width(const gr_results *r, int i)
 {
     const char *name;
     (void)entry(r, i, &name);
-    int width = name_width(name);
+    int width = gr_eval_name_width(name);
     return (width > CELL ? width : CELL) + 2;
 }
 
@@ -81,7 +53,7 @@ static void folds_as_columns(const gr_results *r, int entries, gr_text *out)
     gr_text_printf(out, "%-11s", "");
     for (int i = 0; i < entries; i++) {
         (void)entry(r, i, &name);
-        put_name(out, name, column_width(r, i), true);
+        gr_eval_put_name(out, name, column_width(r, i), true);
     }
     gr_text_printf(out, "\n%-11s", "F1/accuracy");
     for (int i = 0; i < entries; i++)
@@ -103,16 +75,16 @@ static void folds_as_rows(const gr_results *r, int entries, gr_text *out)
     int widest = (int)strlen("Pooled");
     for (int i = 0; i < entries; i++) {
         (void)entry(r, i, &name);
-        widest = name_width(name) > widest ? name_width(name) : widest;
+        widest = gr_eval_name_width(name) > widest ? gr_eval_name_width(name) : widest;
     }
-    put_name(out, "fold", widest, false);
+    gr_eval_put_name(out, "fold", widest, false);
     gr_text_printf(out, "  %8s  %13s", "images", "F1/accuracy");
     for (int l = 0; l < LINES; l++)
         gr_text_printf(out, "  %11s", lines[l].name);
     for (int i = 0; i < entries; i++) {
         const gr_metrics *m = entry(r, i, &name);
         gr_text_printf(out, "\n");
-        put_name(out, name, widest, false);
+        gr_eval_put_name(out, name, widest, false);
         gr_text_printf(out, "  %8lld  ", (long long)m->n);
         put_pair(out, CELL + 1, m);
         for (int l = 0; l < LINES; l++)
@@ -145,12 +117,31 @@ static void put_intervals(const gr_results *r, gr_text *out)
     gr_text_printf(out, "\n");
 }
 
-void gr_results_table(const gr_results *r, int columns, gr_text *out)
+static void put_means(const gr_results *r, gr_text *out)
 {
-    if (r->landmarks != NULL) {
-        gr_landmark_results_table(r, out);
-        return;
-    }
+    gr_text_printf(out, "mean over folds: F1 ");
+    put_number(out, 0, 4, r->mean[GR_METRIC_F1]);
+    gr_text_printf(out, " (sd ");
+    put_number(out, 0, 4, r->std[GR_METRIC_F1]);
+    gr_text_printf(out, "), accuracy ");
+    put_number(out, 0, 2, 100.0 * r->mean[GR_METRIC_ACCURACY]);
+    gr_text_printf(out, " (sd ");
+    put_number(out, 0, 2, 100.0 * r->std[GR_METRIC_ACCURACY]);
+    gr_text_printf(out, ")\n");
+}
+
+/* Classes in order: how far the predicted ones are off. */
+static void put_ordinal(const gr_ordinal_results *o, gr_text *out)
+{
+    gr_text_printf(out, "pooled, in classes: MAE ");
+    put_number(out, 0, 4, o->pooled[GR_ORDINAL_MAE]);
+    gr_text_printf(out, ", quadratic kappa ");
+    put_number(out, 0, 4, o->pooled[GR_ORDINAL_KAPPA_QUADRATIC]);
+    gr_text_printf(out, "\n");
+}
+
+static void class_table(const gr_results *r, int columns, gr_text *out)
+{
     int entries = r->fold_count > 1 ? r->fold_count + 1 : r->fold_count, width = 11;
     for (int i = 0; i < entries; i++)
         width += column_width(r, i);
@@ -161,15 +152,20 @@ void gr_results_table(const gr_results *r, int columns, gr_text *out)
         folds_as_rows(r, entries, out);
     if (!r->pooled.repeated)
         put_intervals(r, out);
-    if (r->fold_count < 2)
-        return;
-    gr_text_printf(out, "mean over folds: F1 ");
-    put_number(out, 0, 4, r->mean[GR_METRIC_F1]);
-    gr_text_printf(out, " (sd ");
-    put_number(out, 0, 4, r->std[GR_METRIC_F1]);
-    gr_text_printf(out, "), accuracy ");
-    put_number(out, 0, 2, 100.0 * r->mean[GR_METRIC_ACCURACY]);
-    gr_text_printf(out, " (sd ");
-    put_number(out, 0, 2, 100.0 * r->std[GR_METRIC_ACCURACY]);
-    gr_text_printf(out, ")\n");
+    if (r->fold_count > 1)
+        put_means(r, out);
+    if (r->ordinal != NULL)
+        put_ordinal(r->ordinal, out);
+}
+
+void gr_results_table(const gr_results *r, int columns, gr_text *out)
+{
+    if (r->landmarks != NULL)
+        gr_landmark_results_table(r, out);
+    else if (r->scores != NULL)
+        gr_score_results_table(r, out);
+    else if (r->labels != NULL)
+        gr_label_results_table(r, out);
+    else
+        class_table(r, columns, out);
 }
