@@ -15,7 +15,7 @@ typedef struct gr_label_predictions {
     int fold_count;              /* 0: none are named */
     const char *const *folds;    /* [fold_count], names */
     const char *group_column;    /* NULL: no groups */
-    const char *const *images;   /* [count], as the manifest spells them */
+    const char *const *images;   /* [count], as the manifest spells them; NULL: nobody asks */
     const char *const *groups;   /* [count]; NULL: no groups */
     const int32_t *fold;         /* [count], index in folds */
     const int32_t *labels;       /* [count, L], -1 where not known; NULL: unknown */

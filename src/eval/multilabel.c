@@ -55,7 +55,7 @@ static gr_predictions column(const gr_label_predictions *p, int label, rows *r)
         int64_t at = i * width + label;
         if (p->labels[at] < 0)
             continue;
-        r->images[n] = p->images[i];
+        r->images[n] = p->images != NULL ? p->images[i] : NULL;
         r->groups[n] = p->groups != NULL ? p->groups[i] : NULL;
         r->fold[n] = p->fold[i];
         r->labels[n] = p->labels[at];
@@ -70,7 +70,7 @@ static gr_predictions column(const gr_label_predictions *p, int label, rows *r)
                             .fold_count = p->fold_count,
                             .folds = p->folds,
                             .group_column = p->group_column,
-                            .images = r->images,
+                            .images = p->images != NULL ? r->images : NULL,
                             .groups = p->groups != NULL ? r->groups : NULL,
                             .fold = r->fold,
                             .labels = r->labels,
