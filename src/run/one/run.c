@@ -156,6 +156,19 @@ static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, i
     return status;
 }
 
+/* Says once how many rows have no label. */
+static void tell_unlabelled(const gr_learning *learning, gr_shared *shared)
+{
+    int64_t rows = learning->cohort->manifest.unlabelled;
+    char text[160];
+    if (rows == 0 || rows == shared->said_unlabelled)
+        return;
+    shared->said_unlabelled = rows;
+    snprintf(text, sizeof text, "%lld row%s of the manifest without a label %s left out of training and numbers", (long long)rows,
+             rows == 1 ? "" : "s", rows == 1 ? "is" : "are");
+    gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
+}
+
 /* All that can be checked; and, with a folder, the work. */
 static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t, const gr_run_options *options, int threads,
                        gr_shared *shared, gr_results *results, gr_error *err)
@@ -172,6 +185,7 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
+    tell_unlabelled(&learning, shared);
     gr_status status = learner->open(&learning, err);
     if (status == GR_OK)
         status = check_images(&learning, shared, err);
