@@ -1,5 +1,5 @@
 /* Architectures and heads: functions from value to value, built from operators. A new architecture is one file and a line in
- * models.c's table. */
+ * build.c's table. */
 #ifndef GR_MODELS_PRIVATE_H
 #define GR_MODELS_PRIVATE_H
 

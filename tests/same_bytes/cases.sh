@@ -17,7 +17,8 @@ everything() {
         }
         {
             n = substr($at["animal"], 4) + 0
-            treatment = n <= 2 || (n == 3 && $at["session"] == "s1") ? "c" : n <= 4 ? "in" : "kxn"
+            $at["session"] = $at["session"] "-" $at["pain"] # one class in each, so that they can be averaged
+            treatment = n <= 2 || (n == 3 && $at["session"] ~ /^s1/) ? "c" : n <= 4 ? "in" : "kxn"
             line = $0 "," $at["pain"] "," $at["animal"] "," treatment "," ($at["pain"] ? "ntg" : "saline") ",d" NR % 3
             line = line "," $at["au_orbital"] "," $at["au_nose_cheek"] "," $at["au_nose_cheek"] "," $at["au_ear"] "," $at["au_whisker"]
             for (i = 19; i <= 37; i++)

@@ -3,6 +3,7 @@
 
 #include "graph/op.h"
 #include "grimace/manifest.h"
+#include "grimace/open.h"
 #include "learners/network.h"
 #include "ops/ops.h"
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "grimace/open.h"
 #include "run/one/averaging.h"
 #include "learners/network.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "data/manifest_rows.h"
-#include "grimace/split.h"
+#include "data/split_widen.h"
+#include "grimace/open.h"
 
 gr_status gr_with_manifest_options(const gr_config *config,
                                    gr_status (*use)(void *ctx, const char *path, const gr_manifest_options *options,

@@ -1,6 +1,7 @@
 /* A whole run: everything checked, then fold after fold, then what all folds say together. */
 #include <string.h>
 
+#include "grimace/open.h"
 #include "run/one/averaging.h"
 #include "learners/checkpoint.h"
 #include "learners/lbp_svm.h"
