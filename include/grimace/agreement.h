@@ -2,7 +2,10 @@
 #ifndef GRIMACE_AGREEMENT_H
 #define GRIMACE_AGREEMENT_H
 
-#include "grimace/eval.h"
+#include <stdint.h>
+
+#include "grimace/base.h"
+#include "grimace/interval.h"
 
 /* How bad a disagreement of d categories out of K is: equally bad, d / (K - 1), or its square. */
 typedef enum gr_kappa_weights { GR_KAPPA_PLAIN = 0, GR_KAPPA_LINEAR, GR_KAPPA_QUADRATIC } gr_kappa_weights;

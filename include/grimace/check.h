@@ -6,21 +6,7 @@
 
 #include "grimace/base.h"
 #include "grimace/manifest.h"
-
-/* What was found out about one image file. */
-typedef struct gr_image_facts {
-    int width, height; /* pixels; 0 where it could not be decoded */
-    uint64_t size;     /* bytes of the file */
-    uint64_t hash[2];  /* of these bytes: equal files have equal hashes */
-    double mean[3];    /* over the box, or the whole image: mean of R, G, B in [0, 1], and of their squares */
-    double square[3];
-    char *problem; /* why it cannot be used, NULL when it can; owned */
-} gr_image_facts;
-
-/* Decodes the image of every row of `manifest` (BORROWED) on all threads and writes facts[rows]; what cannot be decoded, and
- * a box beyond the image, is told in `problem`. gr_image_facts_free afterwards. Fails: GR_NOMEM. */
-gr_status gr_scan_images(const gr_manifest *manifest, gr_image_facts *facts, gr_error *err) GR_MUST_CHECK;
-void gr_image_facts_free(gr_image_facts *facts, int64_t count);
+#include "grimace/scan.h"
 
 /* One thing found: an error makes training fail or its result worthless, a warning may be meant. */
 typedef struct gr_finding {
@@ -44,9 +30,15 @@ typedef struct gr_check {
 gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out,
                             gr_error *err) GR_MUST_CHECK;
 
-/* The same for the manifest of a config; what is wrong with its extra manifests follows, which may lack classes and groups.
- * Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_check_config(const struct gr_config *config, gr_check *out, gr_error *err) GR_MUST_CHECK;
+/* Checks also the table at `path`, whose images train only and which need not have all classes, or several groups: by `options`,
+ * but by the classes of out->manifest where it has rows, and all of its rows. What is found stands behind the other findings.
+ * Fails: as gr_check_manifest. */
+gr_status gr_check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err) GR_MUST_CHECK;
+
+/* Adds a finding of the caller's; `text` is copied. Fails: GR_NOMEM. */
+gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err) GR_MUST_CHECK;
+
+/* Frees all that a check holds, and empties it. Never fails. */
 void gr_check_free(gr_check *check);
 
 #endif

@@ -6,13 +6,9 @@
 #include <stdbool.h>
 
 #include "grimace/base.h"
+#include "grimace/interval.h"
 
 struct gr_reported; /* what a paper reports: grimace/reported.h */
-
-/* Two ends of an interval; NaN where it is undefined. */
-typedef struct gr_interval {
-    double low, high;
-} gr_interval;
 
 /* One entry for every number that is reported, in this order everywhere; about the positive class where one is meant,
  * which is then compared with all others together. tp, fp, fn, tn: counts of that comparison. */

@@ -7,8 +7,6 @@
 
 #include "grimace/base.h"
 
-struct gr_config; /* grimace/config.h */
-
 /* The part of an image that is the face, in pixels of the decoded image; width 0: the whole image. */
 typedef struct gr_box {
     double x, y, width, height;
@@ -119,16 +117,8 @@ gr_manifest gr_manifest_own(const gr_manifest *manifest);
 /* The table that row `row` stands in, for error sentences. Never fails. */
 const char *gr_manifest_file(const gr_manifest *manifest, int64_t row);
 
-/* The manifest that the data section of a config (BORROWED during the call) describes, data.extra_manifests appended; of a
- * network for landmarks without labels and with the landmarks.
- * Fails: GR_INVALID (no data.manifest or data.label, and as gr_manifest_load and gr_manifest_append), GR_NOMEM. */
-gr_status gr_manifest_open(const struct gr_config *config, gr_manifest *out, gr_error *err) GR_MUST_CHECK;
+/* Frees all that a manifest holds, and empties it. Never fails. */
 void gr_manifest_free(gr_manifest *manifest);
-
-/* The index in classes of a config's data.positive, the last class when it names none.
- * Fails: GR_INVALID (not one of the classes). */
-gr_status gr_manifest_positive(const gr_manifest *manifest, const struct gr_config *config, int *positive,
-                               gr_error *err) GR_MUST_CHECK;
 
 /* The number (from 1) of the first landmark of a row that lies beyond an image of width x height pixels; 0: none does.
  * Never fails. */

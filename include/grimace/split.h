@@ -9,7 +9,6 @@
 #include "grimace/manifest.h"
 #include "grimace/text.h"
 
-
 typedef enum gr_part { GR_PART_NONE = 0, GR_PART_TRAIN, GR_PART_VAL, GR_PART_TEST } gr_part;
 enum { GR_PART_COUNT = 4 };
 
@@ -66,10 +65,7 @@ const char *gr_part_name(gr_part part);
  * Fails: GR_INVALID, GR_NOMEM, GR_INTERNAL. */
 gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, gr_split *out, gr_error *err) GR_MUST_CHECK;
 
-/* The same by the `split` section and the seed of a config (BORROWED during the call); sentences begin with its file and
- * line. Extra rows of the manifest train in every fold; the others are split as if they were alone. Fails: as gr_split_make. */
-gr_status gr_split_open(const struct gr_config *config, const gr_manifest *manifest, gr_split *out,
-                        gr_error *err) GR_MUST_CHECK;
+/* Frees all that a split holds, and empties it. Never fails. */
 void gr_split_free(gr_split *split);
 
 /* Checks the promise: in each fold every row is in exactly one part and no group in two; over the folds of a

@@ -3,7 +3,6 @@
 #define GRIMACE_STATS_H
 
 #include "grimace/base.h"
-#include "grimace/check.h"
 #include "grimace/manifest.h"
 
 typedef struct gr_data_stats {

@@ -1,8 +1,11 @@
 /* The error object. */
-#include "base/base.h"
+#include "grimace/base.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/strings.h"
 
 /* Makes `text` one printable line: input may have put anything into it. */
 static void sanitize_line(char *text)

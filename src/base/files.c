@@ -1,5 +1,5 @@
 /* Files that are read whole and written atomically, and path arithmetic. */
-#include "base/base.h"
+#include "base/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +7,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/memory.h"
+#include "base/strings.h"
+#include "grimace/text.h"
 
 gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size, gr_error *err)
 {

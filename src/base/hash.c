@@ -1,6 +1,6 @@
-#include <string.h>
+#include "base/hash.h"
 
-#include "base/base.h"
+#include <string.h>
 
 uint64_t gr_hash(uint64_t hash, const void *bytes, size_t size)
 {

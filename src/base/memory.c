@@ -1,8 +1,9 @@
 /* The one door to the system's allocator. With GR_HOSTILE_MEMORY, fresh memory that is not promised to be zero holds
  * garbage, so that a read of what was never written shows. */
-#include "base/base.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

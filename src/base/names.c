@@ -1,8 +1,10 @@
 /* Lists of strings: sorted, searched, numbered. */
-#include "base/base.h"
+#include "base/names.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 typedef struct named {
     const char *name;

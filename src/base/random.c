@@ -1,5 +1,5 @@
 /* Counter-based random numbers. */
-#include "base/base.h"
+#include "base/random.h"
 
 #include <math.h>
 

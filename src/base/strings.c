@@ -1,5 +1,5 @@
 /* Text: nearest words, UTF-8, strict numbers, growing buffers. */
-#include "base/base.h"
+#include "base/strings.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/memory.h"
 
 static bool make_room(gr_text *text, size_t more)
 {

@@ -1,5 +1,5 @@
 /* The one place that starts compute threads. */
-#include "base/base.h"
+#include "base/threads.h"
 
 #include <omp.h>
 

@@ -52,7 +52,7 @@ typedef struct gr_command {
     gr_status (*run)(int argc, char **argv, gr_error *err);
 } gr_command;
 
-/* Runs the command of table[count] that argv[1] names (main.c): prints its help text for --help and -h anywhere behind it,
+/* Runs the command of table[count] that argv[1] names (dispatch.c): prints its help text for --help and -h anywhere behind it,
  * else calls it with argv + 1. `parent` ("grimace", "grimace data") stands in sentences. Fails: GR_INVALID (none or an
  * unknown one: the nearest known one is named), and as the command. */
 gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count, int argc, char **argv,
@@ -82,7 +82,7 @@ struct gr_config;
  * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
 gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
 
-/* ---- the user's wish to stop (main.c) ------------------------------------------------------------------------------ */
+/* ---- the user's wish to stop (stop.c) ------------------------------------------------------------------------------ */
 
 /* Not 0 once Ctrl-C or SIGTERM has come. A second one ends the program at once. */
 const volatile sig_atomic_t *gr_cli_stop(void);

@@ -6,6 +6,7 @@
 #include "data/tables.h"
 #include "grimace/check.h"
 #include "grimace/config.h"
+#include "grimace/open.h"
 
 const char gr_help_data_check[] =
     "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN]\n"

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "data/tables.h"
 #include "grimace/config.h"
+#include "grimace/open.h"
 #include "grimace/split.h"
 
 const char gr_help_data_split[] =

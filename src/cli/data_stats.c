@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "data/tables.h"
 #include "grimace/config.h"
+#include "grimace/open.h"
 #include "grimace/stats.h"
 
 const char gr_help_data_stats[] =

@@ -25,44 +25,6 @@ static const gr_command commands[] = {
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-void gr_cli_list(const gr_command *table, int count)
-{
-    for (int i = 0; i < count; i++)
-        printf("  %-9s %s\n", table[i].name, table[i].summary);
-}
-
-static bool asks_for_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return true;
-    return false;
-}
-
-gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count, int argc, char **argv, gr_error *err)
-{
-    enum { MOST_COMMANDS = 64 };
-    const char *names[MOST_COMMANDS];
-    if (argc < 2)
-        return gr_fail(err, GR_INVALID, "no command is given; %s --help lists them", parent);
-    for (int i = 0; i < count && i < MOST_COMMANDS; i++) {
-        names[i] = table[i].name;
-        if (strcmp(table[i].name, argv[1]) != 0)
-            continue;
-        /* `data` hands --help on to its own commands. */
-        bool group = table[i].run == gr_cmd_data && argc > 2 && argv[2][0] != '-';
-        if (group || !asks_for_help(argc - 1, argv + 1))
-            return table[i].run(argc - 1, argv + 1, err);
-        fputs(table[i].help, stdout);
-        return GR_OK;
-    }
-    const char *what = argv[1][0] == '-' ? "option" : "command";
-    const char *near = gr_nearest(argv[1], names, (size_t)(count < MOST_COMMANDS ? count : MOST_COMMANDS));
-    if (near != NULL)
-        return gr_fail(err, GR_INVALID, "%s: there is no such %s, did you mean %s %s?", argv[1], what, parent, near);
-    return gr_fail(err, GR_INVALID, "%s: there is no such %s; %s --help lists the commands", argv[1], what, parent);
-}
-
 static void print_help(void)
 {
     puts("usage: grimace COMMAND ...\n"
@@ -73,27 +35,6 @@ static void print_help(void)
          "grimace COMMAND --help says more. Exit status: 0 done; 1 it failed while running; 2 the command line,\n"
          "the config or the input is wrong.");
 }
-
-/* ---- the wish to stop ------------------------------------------------------------------------------------------------------ */
-
-static volatile sig_atomic_t stop_wanted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop_wanted = 1;
-}
-
-const volatile sig_atomic_t *gr_cli_stop(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    return &stop_wanted;
-}
-
-/* ---- the program ------------------------------------------------------------------------------------------------------------- */
 
 static gr_status run(int argc, char **argv, gr_error *err)
 {
@@ -106,7 +47,11 @@ static gr_status run(int argc, char **argv, gr_error *err)
         return GR_OK;
     }
     gr_status status = gr_kernels_select(err);
-    return status == GR_OK ? gr_cli_dispatch("grimace", commands, COMMANDS, argc, argv, err) : status;
+    if (status != GR_OK)
+        return status;
+    if (argc > 2 && strcmp(argv[1], "data") == 0 && argv[2][0] != '-') /* a --help behind one of its commands is that one's */
+        return gr_cmd_data(argc - 1, argv + 1, err);
+    return gr_cli_dispatch("grimace", commands, COMMANDS, argc, argv, err);
 }
 
 /* libgomp's threads spin for milliseconds before they sleep, on cores that the loader's threads or another program need:

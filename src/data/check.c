@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/cohort/open.h"
+#include "base/base.h"
+#include "grimace/scan.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
 
@@ -272,12 +273,6 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
     return check_table(path, options, false, out, err);
 }
 
-/* What a config's tables have wrong, the extra ones behind the first. */
-typedef struct checking {
-    const gr_config *config;
-    gr_check *out;
-} checking;
-
 /* Goes on with the list of an ended check. */
 static checker go_on(gr_check *out)
 {
@@ -293,7 +288,14 @@ static gr_status end(checker *ck, gr_error *err)
     return ck->failed ? gr_fail(err, GR_NOMEM, "no memory to list what is wrong") : GR_OK;
 }
 
-static gr_status check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
+gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err)
+{
+    checker ck = go_on(check);
+    found(&ck, error, "%s", text);
+    return end(&ck, err);
+}
+
+gr_status gr_check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
 {
     gr_manifest_options mine = *options;
     gr_check extra;
@@ -309,36 +311,6 @@ static gr_status check_extra(const char *path, const gr_manifest_options *option
         found(&ck, extra.findings[i].error, "%s", extra.findings[i].text);
     gr_check_free(&extra);
     return end(&ck, err);
-}
-
-static gr_status check_options(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
-{
-    const checking *c = ctx;
-    const gr_strings *extra = &c->config->data.extra_manifests;
-    gr_status status = gr_check_manifest(path, options, c->out, err);
-    for (int i = 0; status == GR_OK && i < extra->count; i++)
-        status = check_extra(extra->items[i], options, c->out, err);
-    if (status != GR_OK || extra->count == 0 || c->out->errors > 0)
-        return status;
-    gr_manifest all; /* what is wrong with the tables together */
-    gr_error why = {0};
-    status = gr_manifest_open(c->config, &all, &why);
-    gr_manifest_free(&all);
-    if (status != GR_INVALID)
-        return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", why.text);
-    checker ck = go_on(c->out);
-    found(&ck, true, "%s", why.text);
-    return end(&ck, err);
-}
-
-gr_status gr_check_config(const gr_config *config, gr_check *out, gr_error *err)
-{
-    checking c = {.config = config, .out = out};
-    *out = (gr_check){0};
-    gr_status status = gr_with_manifest_options(config, check_options, &c, err);
-    if (status != GR_OK)
-        gr_check_free(out);
-    return status;
 }
 
 void gr_check_free(gr_check *check)

@@ -1,9 +1,10 @@
+/* Finding and reading the columns of landmarks. */
 #include "data/landmarks.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "grimace/manifest.h"
+#include "base/base.h"
 
 /* "lm", digits, "_x" or "_y". */
 static bool is_point_column(const char *name)
@@ -89,13 +90,4 @@ bool gr_points_read(const gr_csv *csv, int64_t row, const int *columns, int coun
     *column = columns[0];
     snprintf(said, size, "no landmark of the image is known; a row without any is of no use here, leave it out");
     return false;
-}
-
-int gr_manifest_landmark_beyond(const gr_manifest *m, int64_t row, int width, int height)
-{
-    const float *points = m->landmarks != NULL ? m->landmarks + row * 2 * m->landmark_count : NULL;
-    for (int l = 0; points != NULL && l < m->landmark_count; l++)
-        if (points[2 * l] > (float)width || points[2 * l + 1] > (float)height) /* false for what is not known */
-            return l + 1;
-    return 0;
 }

@@ -3,12 +3,15 @@
  * Workers take positions one by one, in order, as long as their batch's slot is free; the caller takes batches in order and
  * gives back a slot when it asks for the next. One lock guards the bookkeeping; pixels are written outside it, each worker
  * into its own sample's place, so what a batch holds does not depend on who wrote it or when. */
-#include "data/loader_cache.h"
+#include "grimace/loader.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+
+#include "base/base.h"
+#include "data/image_cache.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */

@@ -1,9 +1,10 @@
 /* Reading every image of a manifest once: does it decode, how large is it, which bytes, which colours. */
+#include "grimace/scan.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "grimace/check.h"
 #include "grimace/image.h"
 
 enum { FILE_LIMIT = 1 << 30 };

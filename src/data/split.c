@@ -1,11 +1,9 @@
-/* From a manifest and a scheme to named folds, and the checks that make them trustworthy. */
+/* What a split is: its names, its rows, and the promise that it keeps. */
 #include "grimace/split.h"
 
 #include <string.h>
 
-#include "data/folds.h"
-#include "data/parts.h"
-#include "data/split_private.h"
+#include "base/base.h"
 
 static const char *const scheme_names[GR_SPLIT_SCHEME_COUNT] = {
     [GR_SPLIT_LEAVE_ONE_GROUP_OUT] = "leave_one_group_out",
@@ -19,9 +17,6 @@ static const char *const scheme_names[GR_SPLIT_SCHEME_COUNT] = {
 static const char *const part_names[GR_PART_COUNT] = {
     [GR_PART_NONE] = "none", [GR_PART_TRAIN] = "train", [GR_PART_VAL] = "val", [GR_PART_TEST] = "test"};
 
-/* What a stream of random numbers draws; with the fold's number, the key within GR_FOR_SPLIT. */
-enum { DRAW_FOLDS = 0, DRAW_TEST, DRAW_VALIDATION };
-
 const char *gr_split_scheme_name(gr_split_scheme scheme)
 {
     return (int)scheme >= 0 && (int)scheme < GR_SPLIT_SCHEME_COUNT ? scheme_names[scheme] : NULL;
@@ -32,226 +27,64 @@ const char *gr_part_name(gr_part part)
     return (int)part >= 0 && (int)part < GR_PART_COUNT ? part_names[part] : "none";
 }
 
-gr_status gr_split_no_memory(const gr_split_maker *mk)
+static gr_status verify_fold(const gr_split *split, int f, const gr_manifest *m, uint8_t *part_of_group, uint8_t *tested,
+                             gr_error *err)
 {
-    return gr_fail(mk->err, GR_NOMEM, "no memory to split %lld rows", (long long)mk->m->rows);
-}
-
-static gr_status make_folds(gr_split_maker *mk, int64_t count)
-{
-    /* every fold keeps a byte per row, and splits.csv a line */
-    if (count > ((int64_t)1 << 30) / mk->m->rows)
-        return gr_fail(mk->err, GR_INVALID, "split: %lld folds of %lld images are too many, use group_kfold",
-                       (long long)count, (long long)mk->m->rows);
-    mk->fold_count = (int)count;
-    mk->folds = gr_arena_alloc(mk->arena, (size_t)count, sizeof *mk->folds);
-    mk->parts = gr_arena_alloc(mk->arena, (size_t)count, sizeof *mk->parts);
-    if (mk->folds == NULL || mk->parts == NULL)
-        return gr_split_no_memory(mk);
-    for (int f = 0; f < mk->fold_count; f++) {
-        mk->parts[f] = gr_arena_alloc(mk->arena, (size_t)mk->m->rows, 1);
-        if (mk->parts[f] == NULL)
-            return gr_split_no_memory(mk);
-        memset(mk->parts[f], GR_PART_TRAIN, (size_t)mk->m->rows);
-        mk->folds[f].parts = mk->parts[f];
-    }
-    return GR_OK;
-}
-
-static gr_status leave_one_group_out(gr_split_maker *mk)
-{
-    const gr_manifest *m = mk->m;
-    gr_status status = make_folds(mk, m->group_count);
-    for (int f = 0; status == GR_OK && f < mk->fold_count; f++) {
-        status = gr_split_check_folder_name(mk, m->group_names[f]);
-        mk->folds[f].name = gr_arena_strdup(mk->arena, m->group_names[f]);
-        if (mk->folds[f].name == NULL)
-            return gr_split_no_memory(mk);
-        for (int64_t r = 0; r < m->rows; r++)
-            if (m->groups[r] == f)
-                mk->parts[f][r] = GR_PART_TEST;
-    }
-    return status;
-}
-
-/* One repeat of a k-fold scheme: its folds begin at `first`. */
-static gr_status deal_folds(gr_split_maker *mk, int repeat, int first, int32_t *fold_of)
-{
-    const gr_manifest *m = mk->m;
-    gr_rng rng = gr_rng_make(mk->spec->seed, GR_FOR_SPLIT, DRAW_FOLDS, (uint64_t)repeat);
-    gr_fold_input in = {.rows = m->rows,
-                        .labels = mk->strata.index,
-                        .class_count = mk->strata.count,
-                        .groups = m->groups,
-                        .group_count = m->group_count,
-                        .folds = mk->spec->folds,
-                        .rng = mk->spec->shuffle ? &rng : NULL};
-    gr_status status = GR_INTERNAL;
-    if (mk->spec->scheme == GR_SPLIT_GROUP_KFOLD)
-        status = gr_folds_group(&in, fold_of, mk->err);
-    else if (mk->spec->scheme == GR_SPLIT_STRATIFIED_KFOLD)
-        status = gr_folds_stratified(&in, fold_of, mk->err);
-    else
-        status = gr_folds_stratified_group(&in, fold_of, mk->err);
-    for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
-        mk->parts[first + fold_of[r]][r] = GR_PART_TEST;
-    return status;
-}
-
-static gr_status kfold(gr_split_maker *mk)
-{
-    int folds = mk->spec->folds;
-    int32_t *fold_of = gr_arena_alloc(mk->arena, (size_t)mk->m->rows, sizeof *fold_of);
-    if (fold_of == NULL)
-        return gr_split_no_memory(mk);
-    gr_status status = make_folds(mk, (int64_t)folds * mk->repeats);
-    for (int repeat = 0; status == GR_OK && repeat < mk->repeats; repeat++)
-        status = deal_folds(mk, repeat, repeat * folds, fold_of);
-    for (int f = 0; status == GR_OK && f < mk->fold_count; f++) {
-        mk->folds[f].name = mk->repeats > 1 ? gr_arena_printf(mk->arena, "%d.%d", f / folds + 1, f % folds + 1)
-                                            : gr_arena_printf(mk->arena, "%d", f + 1);
-        if (mk->folds[f].name == NULL)
-            return gr_split_no_memory(mk);
-    }
-    return status;
-}
-
-/* What a share of rows or groups is to have as the rest has it; NULL: whole groups are taken as they come. */
-static const gr_strata *strata_of_shares(const gr_split_maker *mk)
-{
-    gr_split_scheme scheme = mk->spec->scheme;
-    bool stratified = scheme == GR_SPLIT_STRATIFIED_GROUP_KFOLD || scheme == GR_SPLIT_STRATIFIED_KFOLD ||
-                      scheme == GR_SPLIT_HOLDOUT || mk->spec->stratify != NULL;
-    return stratified || mk->m->groups == NULL ? &mk->strata : NULL;
-}
-
-static gr_status holdout(gr_split_maker *mk)
-{
-    gr_status status = make_folds(mk, 1);
-    if (status != GR_OK)
-        return status;
-    mk->folds[0].name = "0";
-    gr_rng rng = gr_rng_make(mk->spec->seed, GR_FOR_SPLIT, DRAW_TEST, 0);
-    gr_take take = {.manifest = mk->m,
-                    .strata = strata_of_shares(mk),
-                    .share = mk->spec->test,
-                    .from = GR_PART_TRAIN,
-                    .to = GR_PART_TEST,
-                    .rng = mk->spec->shuffle ? &rng : NULL};
-    return gr_take_share(&take, "split.test", mk->parts[0], mk->err);
-}
-
-static gr_status column(gr_split_maker *mk)
-{
-    const gr_manifest *m = mk->m;
-    if (m->split == NULL)
-        return gr_fail(mk->err, GR_INVALID,
-                       "%s:1: split: there is no such column, split.scheme column needs it, with train, val or test in each "
-                       "row",
-                       m->path);
-    gr_status status = make_folds(mk, 1);
-    if (status != GR_OK)
-        return status;
-    mk->folds[0].name = "0";
+    const gr_fold *fold = &split->folds[f];
+    memset(part_of_group, GR_PART_NONE, (size_t)m->group_count);
     for (int64_t r = 0; r < m->rows; r++) {
-        gr_part part = GR_PART_NONE;
-        for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
-            if (strcmp(m->split[r], part_names[p]) == 0)
-                part = (gr_part)p;
-        if (part == GR_PART_NONE)
-            return gr_fail(mk->err, GR_INVALID, "%s:%lld: split: %s%.80s%s is not a part, train, val or test is right",
-                           m->path, (long long)m->lines[r], m->split[r][0] == '\0' ? "an empty cell" : "'", m->split[r],
-                           m->split[r][0] == '\0' ? "" : "'");
-        mk->parts[0][r] = (uint8_t)part;
-    }
-    /* groups that the table itself tears apart: the user's mistake, told with a line */
-    int64_t *first = m->groups != NULL ? gr_arena_alloc(mk->arena, (size_t)m->group_count, sizeof *first) : NULL;
-    if (m->groups != NULL && first == NULL)
-        return gr_split_no_memory(mk);
-    for (int64_t r = 0; m->groups != NULL && r < m->rows; r++) {
-        int64_t *seen = &first[m->groups[r]]; /* its first row plus one */
-        if (*seen == 0)
-            *seen = r + 1;
-        else if (mk->parts[0][*seen - 1] != mk->parts[0][r])
-            return gr_fail(
-                mk->err, GR_INVALID,
-                "%s:%lld: split: puts %s %.80s into %s, line %lld puts it into %s; a group may be in one part only", m->path,
-                (long long)m->lines[r], m->group_column, m->group_names[m->groups[r]], part_names[mk->parts[0][r]],
-                (long long)m->lines[*seen - 1], part_names[mk->parts[0][*seen - 1]]);
+        uint8_t part = fold->parts[r];
+        if (part == GR_PART_NONE || part >= GR_PART_COUNT)
+            return gr_fail(err, GR_INTERNAL, "fold %s: %s is in no part", fold->name, m->images[r]);
+        if (r >= m->rows - m->extra_rows && part != GR_PART_TRAIN)
+            return gr_fail(err, GR_INTERNAL, "fold %s: %s is an extra image, but does not train", fold->name, m->images[r]);
+        if (part == GR_PART_TEST && tested[r]++ > 0)
+            return gr_fail(err, GR_INTERNAL, "fold %s: %s is tested in an earlier fold too", fold->name, m->images[r]);
+        if (m->groups == NULL)
+            continue;
+        uint8_t *seen = &part_of_group[m->groups[r]];
+        if (*seen != GR_PART_NONE && *seen != part)
+            return gr_fail(err, GR_INTERNAL, "fold %s: %s %s is in %s and in %s", fold->name, m->group_column,
+                           m->group_names[m->groups[r]], gr_part_name((gr_part)*seen), gr_part_name((gr_part)part));
+        *seen = part;
     }
     return GR_OK;
 }
 
-/* Takes validation rows out of every fold's training part; a table that names its own is left alone. */
-static gr_status take_validation(gr_split_maker *mk)
+gr_status gr_split_verify(const gr_split *split, const gr_manifest *manifest, gr_error *err)
 {
+    if (split->rows != manifest->rows)
+        return gr_fail(err, GR_INTERNAL, "%s: a split of %lld rows does not fit %lld", manifest->path,
+                       (long long)split->rows, (long long)manifest->rows);
+    uint8_t *part_of_group = gr_alloc((size_t)manifest->group_count, 1), *tested = gr_alloc((size_t)manifest->rows, 1);
     gr_status status = GR_OK;
-    for (int f = 0; status == GR_OK && f < mk->fold_count && mk->spec->validation > 0.0; f++) {
-        const uint8_t *parts = mk->parts[f];
-        if (!gr_split_has_part(parts, mk->m->rows, GR_PART_TRAIN) || gr_split_has_part(parts, mk->m->rows, GR_PART_VAL))
+    if (part_of_group == NULL || tested == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory to check the split of %lld rows", (long long)manifest->rows);
+    int folds = split->repeats > 1 ? split->fold_count / split->repeats : split->fold_count;
+    for (int first = 0; status == GR_OK && first < split->fold_count; first += folds) {
+        memset(tested, 0, (size_t)manifest->rows);
+        for (int f = first; status == GR_OK && f < first + folds; f++)
+            status = verify_fold(split, f, manifest, part_of_group, tested, err);
+        for (int64_t r = 0; status == GR_OK && folds > 1 && r < manifest->rows - manifest->extra_rows; r++)
+            if (tested[r] == 0)
+                status = gr_fail(err, GR_INTERNAL, "%s is tested in no fold", manifest->images[r]);
+    }
+    gr_free(part_of_group);
+    gr_free(tested);
+    return status;
+}
+
+int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *rows)
+{
+    int64_t count = 0;
+    for (int64_t r = 0; r < split->rows; r++) {
+        if (split->folds[fold].parts[r] != part)
             continue;
-        gr_rng rng = gr_rng_make(mk->spec->seed, GR_FOR_SPLIT, DRAW_VALIDATION, (uint64_t)f);
-        gr_take take = {.manifest = mk->m,
-                        .strata = strata_of_shares(mk),
-                        .share = mk->spec->validation,
-                        .from = GR_PART_TRAIN,
-                        .to = GR_PART_VAL,
-                        .turn = f,
-                        .rng = mk->spec->shuffle ? &rng : NULL};
-        const char *key = gr_arena_printf(mk->arena, "split.validation: fold %s", mk->folds[f].name);
-        status = key != NULL ? gr_take_share(&take, key, mk->parts[f], mk->err) : gr_split_no_memory(mk);
+        if (rows != NULL)
+            rows[count] = r;
+        count++;
     }
-    return status;
-}
-
-static gr_status make(gr_split_maker *mk)
-{
-    gr_status status = gr_split_check_numbers(mk);
-    if (status == GR_OK)
-        status = gr_strata_make(mk->m, mk->spec->stratify, mk->arena, &mk->strata, mk->err);
-    if (status == GR_OK)
-        status = gr_split_check_input(mk);
-    if (status != GR_OK)
-        return status;
-    switch (mk->spec->scheme) {
-    case GR_SPLIT_LEAVE_ONE_GROUP_OUT: status = leave_one_group_out(mk); break;
-    case GR_SPLIT_GROUP_KFOLD:
-    case GR_SPLIT_STRATIFIED_GROUP_KFOLD:
-    case GR_SPLIT_STRATIFIED_KFOLD: status = kfold(mk); break;
-    case GR_SPLIT_HOLDOUT: status = holdout(mk); break;
-    case GR_SPLIT_COLUMN: status = column(mk); break;
-    }
-    if (status == GR_OK)
-        status = take_validation(mk);
-    if (status == GR_OK)
-        status = gr_split_check_folds(mk);
-    return status;
-}
-
-gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, gr_split *out, gr_error *err)
-{
-    *out = (gr_split){0};
-    gr_split_maker mk = {.m = manifest,
-                         .spec = spec,
-                         .arena = gr_arena_create(),
-                         .repeats = spec->repeats > 1 ? spec->repeats : 1,
-                         .err = err};
-    if (mk.arena == NULL)
-        return gr_split_no_memory(&mk);
-    gr_status status = make(&mk);
-    if (status == GR_OK) {
-        *out = (gr_split){.rows = manifest->rows,
-                          .repeats = mk.repeats,
-                          .fold_count = mk.fold_count,
-                          .folds = mk.folds,
-                          .memory = mk.arena};
-        status = gr_split_verify(out, manifest, err);
-    }
-    if (status != GR_OK) {
-        gr_arena_destroy(mk.arena);
-        *out = (gr_split){0};
-    }
-    return status;
+    return count;
 }
 
 void gr_split_free(gr_split *split)

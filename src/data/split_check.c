@@ -1,7 +1,7 @@
 /* What a split refuses: numbers, a manifest that lacks what the scheme needs, folds that cannot train or test. */
-#include <string.h>
+#include "data/split_check.h"
 
-#include "data/split_private.h"
+#include <string.h>
 
 static bool needs_groups(gr_split_scheme scheme)
 {
@@ -9,7 +9,8 @@ static bool needs_groups(gr_split_scheme scheme)
            scheme == GR_SPLIT_STRATIFIED_GROUP_KFOLD;
 }
 
-bool gr_split_is_kfold(gr_split_scheme scheme)
+/* Is it one of the three k-fold schemes? */
+static bool is_kfold(gr_split_scheme scheme)
 {
     return scheme == GR_SPLIT_GROUP_KFOLD || scheme == GR_SPLIT_STRATIFIED_GROUP_KFOLD ||
            scheme == GR_SPLIT_STRATIFIED_KFOLD;
@@ -44,9 +45,9 @@ gr_status gr_split_check_numbers(const gr_split_maker *mk)
     if (s->scheme == GR_SPLIT_HOLDOUT && !(s->test > 0.0 && s->test < 1.0))
         return gr_fail(mk->err, GR_INVALID, "split.test: %g is not a share of the images, above 0 and below 1 is right",
                        s->test);
-    if (gr_split_is_kfold(s->scheme) && s->folds < 2)
+    if (is_kfold(s->scheme) && s->folds < 2)
         return gr_fail(mk->err, GR_INVALID, "split.folds: %d is too few, at least 2 are needed", s->folds);
-    if (mk->repeats > 1 && !gr_split_is_kfold(s->scheme))
+    if (mk->repeats > 1 && !is_kfold(s->scheme))
         return gr_fail(mk->err, GR_INVALID,
                        "split.repeats: %d, but repeats are of the k-fold schemes; 1 would be right with split.scheme %s",
                        s->repeats, gr_split_scheme_name(s->scheme));
@@ -74,7 +75,7 @@ gr_status gr_split_check_input(const gr_split_maker *mk)
                        "split.scheme: stratified_kfold would split the groups of data.group (%s), stratified_group_kfold "
                        "keeps them whole",
                        m->group_column);
-    if (needs_groups(s->scheme) && gr_split_is_kfold(s->scheme) && s->folds > m->group_count)
+    if (needs_groups(s->scheme) && is_kfold(s->scheme) && s->folds > m->group_count)
         return gr_fail(mk->err, GR_INVALID,
                        "split.folds: %d is more than the %d groups in column %s of %s, 2 to %d is right", s->folds,
                        m->group_count, m->group_column, m->path, m->group_count);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "grimace/scan.h"
 
 static int rising(const void *a, const void *b)
 {

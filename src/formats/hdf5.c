@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "formats/hdf5_send.h"
+
 bool gr_hdf5_is(const unsigned char *bytes, size_t size)
 {
     return size >= 8 && memcmp(bytes, "\x89HDF\r\n\x1a\n", 8) == 0;

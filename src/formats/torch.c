@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/torch.h"
 #include "formats/torch_private.h"
 
 /* A pickle describes a tensor in some hundred bytes. */

@@ -4,8 +4,9 @@
 #define GR_FORMATS_TORCH_PRIVATE_H
 
 #include "formats/pickle.h"
-#include "formats/torch.h"
+#include "formats/source.h"
 #include "formats/zip.h"
+#include "grimace/weights.h"
 
 /* A storage as a persistent id describes it; a view is a part of it that the oldest versions name. */
 typedef struct gr_torch_storage {

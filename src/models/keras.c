@@ -1,7 +1,7 @@
 /* The tensors of a Keras file in our names and layouts. Every parameter of the backbone asks for its layer (keras_names.c);
  * a file that lacks one, has another shape or has more layers in between is another network, and is refused: loaded in part
  * it would give numbers, but not Keras's. */
-#include "models/keras.h"
+#include "models/keras_names.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Keras's name of each layer: keras.applications' networks in their old and new names, and keras_vggface's VGG-16. A layer
  * of ours is parsed into its place in the network, and that is spelt as Keras does. */
-#include "models/keras.h"
+#include "models/keras_names.h"
 
 #include <stdarg.h>
 #include <stdio.h>

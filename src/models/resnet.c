@@ -84,7 +84,7 @@ gr_backbone_out gr_build_resnet(gr_graph *g, gr_value *image, const gr_model_opt
     const variant *v = variants;
     const style *s = gr_model_is_keras(options) ? &keras : &torchvision;
     while (strcmp(v->name, options->backbone) != 0)
-        v++; /* the table of models.c names no other */
+        v++; /* the table of build.c names no other */
     gr_value *x = conv(g, image, "backbone.conv1", 64, 7, 2);
     x = norm(g, x, s, "backbone.bn1");
     x = gr_relu(g, x, "backbone.relu");

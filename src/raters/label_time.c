@@ -1,10 +1,11 @@
 /* Labels from the procedure and the point in time: BlackMice's Table 1. */
+#include "raters/label_time.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "formats/csv.h"
-#include "raters/label.h"
 
 enum { HOUR = 60, DAY = 24 * HOUR, MOST_TIMES = 8, NO_TIME = -1 };
 

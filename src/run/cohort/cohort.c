@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "grimace/open.h"
 #include "run/cohort/averaging_check.h"
 #include "run/tasks/task.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "data/manifest_rows.h"
-#include "grimace/split.h"
+#include "data/split_widen.h"
+#include "grimace/open.h"
 #include "run/tasks/task.h"
 
 gr_status gr_with_manifest_options(const gr_config *config,

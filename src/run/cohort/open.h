@@ -1,6 +1,6 @@
 /* How a config describes its manifest. */
-#ifndef GR_DATA_OPEN_H
-#define GR_DATA_OPEN_H
+#ifndef GR_COHORT_OPEN_H
+#define GR_COHORT_OPEN_H
 
 #include "base/base.h"
 #include "grimace/config.h"

@@ -1,3 +1,4 @@
+#include "grimace/open.h"
 #include "run/cohort/outputs.h"
 
 #include "run/tasks/task.h"

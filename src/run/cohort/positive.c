@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "grimace/open.h"
 #include "grimace/config.h"
 #include "grimace/manifest.h"
 

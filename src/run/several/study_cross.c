@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "grimace/open.h"
 #include "run/one/folder.h"
 #include "formats/yaml.h"
 #include "grimace/results.h"

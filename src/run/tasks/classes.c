@@ -1,6 +1,7 @@
 /* The task of classes: one of several for each image, by probabilities. */
 #include <string.h>
 
+#include "grimace/open.h"
 #include "run/tasks/class_targets.h"
 #include "run/tasks/task.h"
 #include "run/one/report_classes.h"

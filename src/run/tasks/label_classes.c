@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "grimace/open.h"
 #include "grimace/multilabel.h"
 #include "grimace/results.h"
 #include "run/tasks/columns.h"

@@ -1,6 +1,7 @@
 /* The task of ordinal classes, such as the scores 0 < 1 < 2 of an action unit: proportional odds, and the median class. */
 #include <string.h>
 
+#include "grimace/open.h"
 #include "grimace/ordinal.h"
 #include "grimace/results.h"
 #include "run/one/report_classes.h"

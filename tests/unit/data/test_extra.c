@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "grimace/check.h"
 #include "grimace/config.h"
+#include "grimace/open.h"
 #include "grimace/split.h"
 
 static char folder[] = "/tmp/grimace-extra-XXXXXX";

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "grimace/config.h"
+#include "grimace/open.h"
 #include "grimace/split.h"
 
 static char folder[] = "/tmp/grimace-open-XXXXXX";

@@ -1,6 +1,6 @@
-/* A split under construction, shared by its files: split.c (schemes) and split_check.c (refusals). */
-#ifndef GR_DATA_SPLIT_PRIVATE_H
-#define GR_DATA_SPLIT_PRIVATE_H
+/* A split under construction, and what is refused of it. */
+#ifndef GR_DATA_SPLIT_CHECK_H
+#define GR_DATA_SPLIT_CHECK_H
 
 #include "data/strata.h"
 #include "grimace/split.h"
@@ -18,9 +18,7 @@ typedef struct gr_split_maker {
     gr_error *err;
 } gr_split_maker;
 
-gr_status gr_split_no_memory(const gr_split_maker *mk);
-
-/* split_check.c; each fails with GR_INVALID. */
+/* Each of these fails with GR_INVALID. */
 
 /* Shares, folds and repeats that no manifest could satisfy; GR_INTERNAL: a scheme that there is not. */
 gr_status gr_split_check_numbers(const gr_split_maker *mk) GR_MUST_CHECK;
@@ -31,7 +29,5 @@ gr_status gr_split_check_folder_name(const gr_split_maker *mk, const char *name)
 /* A fold must be able to train and to test. */
 gr_status gr_split_check_folds(const gr_split_maker *mk) GR_MUST_CHECK;
 bool gr_split_has_part(const uint8_t *parts, int64_t rows, gr_part part);
-/* Is it one of the three k-fold schemes? */
-bool gr_split_is_kfold(gr_split_scheme scheme);
 
 #endif

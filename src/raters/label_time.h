@@ -1,6 +1,6 @@
-/* The schemes of gr_label_images, one file each. */
-#ifndef GR_DATA_LABEL_H
-#define GR_DATA_LABEL_H
+/* The scheme of gr_label_images that labels by the time of a picture. */
+#ifndef GR_RATERS_LABEL_TIME_H
+#define GR_RATERS_LABEL_TIME_H
 
 #include "base/base.h"
 #include "grimace/label.h"

@@ -1,6 +1,6 @@
 /* The cache of decoded images: a hash table under one lock. Entries never move and never go, so that readers need no count
  * of users: a pass touches every image once in random order, and evicting any would only make room for the next miss. */
-#include "data/loader_cache.h"
+#include "data/image_cache.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -1,11 +1,14 @@
 /* Runs in the child of hdf5.c: walks an HDF5 file as Keras lays it out. The group "model_weights", or the root of a file of
  * weights alone, has the attribute "layer_names"; the group of each layer has "weight_names", paths of its datasets. Lists
  * that are too long for one attribute go on as "layer_names0", "layer_names1". */
-#include "formats/hdf5.h"
+#include "formats/hdf5_send.h"
 
 #include <hdf5.h>
 #include <inttypes.h>
 #include <string.h>
+
+#include "base/base.h"
+#include "grimace/tensor.h"
 
 enum { LIST_LIMIT = 1 << 16, TEXT_LIMIT = 16 << 20, PARTS_LIMIT = 1000 };
 

@@ -1,7 +1,6 @@
 /* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define RECORD(name, build, least, last_layer, traits) {#name, build, least, last_layer, traits},
@@ -22,40 +21,12 @@ const char *const *gr_variant_names(void)
     return variant_names;
 }
 
-bool gr_model_is_keras(const gr_model_options *options)
-{
-    return options->variant != NULL && strcmp(options->variant, "keras") == 0;
-}
-
 const char *gr_backbone_last_layer(const char *backbone)
 {
     for (int i = 0; i < BACKBONES; i++)
         if (strcmp(backbones[i].name, backbone) == 0)
             return backbones[i].last_layer;
     return NULL;
-}
-
-const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)
-{
-    char rest[96];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(rest, sizeof rest, fmt, args);
-    va_end(args);
-    const char *name = gr_arena_printf(g->arena, "%s.%s", prefix, rest);
-    if (name == NULL)
-        gr_fail(&g->error, GR_NOMEM, "no memory for the graph");
-    return name != NULL ? name : "";
-}
-
-gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t kernel)
-{
-    if (x == NULL)
-        return NULL;
-    gr_shape s = gr_value_shape(x);
-    int64_t half = kernel / 2;
-    gr_pad_args pad = {.top = half - (s.dim[1] % 2 == 0), .bottom = half, .left = half - (s.dim[2] % 2 == 0), .right = half};
-    return gr_pad(g, x, name, pad);
 }
 
 static gr_status unknown(const char *what, const char *name, const char *const *names, gr_error *err)
@@ -155,11 +126,6 @@ static const gr_backbone *find_backbone(const char *name)
         if (strcmp(name, backbones[i].name) == 0)
             return &backbones[i];
     return NULL;
-}
-
-double gr_model_width(const gr_model_options *options)
-{
-    return options->width != 0.0 ? options->width : 1.0;
 }
 
 gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)

@@ -1,9 +1,9 @@
 /* How loaders read and fill the cache of decoded images. */
-#ifndef GR_LOADER_CACHE_H
-#define GR_LOADER_CACHE_H
+#ifndef GR_DATA_IMAGE_CACHE_H
+#define GR_DATA_IMAGE_CACHE_H
 
 #include "base/base.h"
-#include "grimace/loader.h"
+#include "grimace/image_cache.h"
 
 /* What names an entry: the loader makes one for each sample, once. `text` is borrowed until the entry is looked up or added;
  * the cache keeps a copy. */

@@ -1,8 +1,8 @@
 /* Labels from raters: the sources of the schemes stand in the header. */
-#include "raters/label.h"
-
 #include <string.h>
 
+#include "grimace/label.h"
+#include "raters/label_time.h"
 #include "raters/ratings.h"
 
 enum { FIRST_STAGE = 5, ALL_RATERS = 8, LEAST_UNITS = 3 };

@@ -1,6 +1,6 @@
 /* Files of Keras: which of its layers is which of ours (keras_names.c), and their numbers in our layouts (keras.c). */
-#ifndef GR_MODELS_KERAS_H
-#define GR_MODELS_KERAS_H
+#ifndef GR_MODELS_KERAS_NAMES_H
+#define GR_MODELS_KERAS_NAMES_H
 
 #include "models/models.h"
 
