@@ -26,11 +26,6 @@ static const gr_task *task_of(const gr_sweep_results *r)
     return gr_task_find(r->task, r->several);
 }
 
-const char *gr_sweep_number(const gr_sweep_results *r, int i)
-{
-    return task_of(r)->number(i);
-}
-
 static void take_numbers(const json_t *from, const gr_task *task, double values[GR_MOST_NUMBERS])
 {
     for (int i = 0; task->number(i) != NULL; i++) {

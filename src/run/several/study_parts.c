@@ -1,0 +1,137 @@
+/* The parts of a study, and what both of its kinds write. */
+#include <math.h>
+#include <string.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "formats/yaml.h"
+#include "run/several/study.h"
+
+/* ---- parts ------------------------------------------------------------------------------------------------------------ */
+
+gr_status gr_study_begin(gr_study *study, int count, gr_error *err)
+{
+    study->parts = gr_arena_alloc(study->arena, (size_t)count, sizeof *study->parts);
+    return study->parts != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+}
+
+/* A part's name becomes the folder RUN/KIND-NAME. */
+static bool names_a_folder(const char *name)
+{
+    bool good = strchr(name, '/') == NULL && strlen(name) <= 200;
+    for (const char *p = name; *p != '\0'; p++)
+        good = good && (unsigned char)*p >= 0x20 && *p != 0x7f;
+    return good;
+}
+
+gr_status gr_study_add(gr_study *study, const char *key, const char *kind, const char *name, const char *const *overrides,
+                       int count, gr_error *err)
+{
+    static const char *const alone[] = {"experiment.labels=[]",  "experiment.classes=[]",  "experiment.threshold=0",
+                                        "experiment.cross=null", "experiment.equal=false", "sweep=[]",
+                                        "reported=null"};
+    enum { ALONE = sizeof alone / sizeof alone[0], MOST = ALONE + 8 };
+    const char *all[MOST];
+    if (!names_a_folder(name))
+        return gr_config_fail(
+            study->config, key, err,
+            "\"%.80s\" cannot name a folder: it may hold no slash and no control character, and have at most "
+            "200 bytes",
+            name);
+    gr_text title = {0};
+    char text[512];
+    snprintf(text, sizeof text, "%.200s %.200s", study->config->name, name);
+    gr_text_printf(&title, "name=");
+    gr_yaml_put_string(&title, text);
+    memcpy(all, alone, sizeof alone);
+    for (int i = 0; i < count; i++)
+        all[ALONE + i] = overrides[i];
+    all[ALONE + count] = title.failed ? "name=part" : title.data;
+    gr_study_part *part = &study->parts[study->count];
+    part->name = gr_arena_strdup(study->arena, name);
+    if (study->options->folder != NULL)
+        part->folder = gr_arena_printf(study->arena, "%s/%s-%s", study->options->folder, kind, name);
+    gr_status status = gr_config_with(study->config, all, ALONE + count + 1, &part->config, err);
+    if (status == GR_OK) {
+        study->count++;
+        status = gr_task_check(part->config, err);
+    }
+    if (status == GR_OK && (part->name == NULL || (study->options->folder != NULL && part->folder == NULL)))
+        status = gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+    gr_text_free(&title);
+    return status;
+}
+
+void gr_study_put_list(gr_text *out, const char *key, const char *const *texts, int count)
+{
+    gr_text_printf(out, "%s=[", key);
+    for (int i = 0; i < count; i++) {
+        gr_text_printf(out, i > 0 ? ", " : "");
+        gr_yaml_put_string(out, texts[i]);
+    }
+    gr_text_printf(out, "]");
+}
+
+/* ---- what both kinds write -------------------------------------------------------------------------------------------- */
+
+gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err)
+{
+    json_t *root = NULL;
+    char *path = gr_path_join(study->options->folder, "results.json");
+    gr_status status = path != NULL && value != NULL ? gr_json_read(path, &root, err)
+                                                     : gr_fail(err, GR_NOMEM, "no memory for the results of an experiment");
+    if (status == GR_OK && json_object_set(root, key, value) != 0)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
+    if (status == GR_OK)
+        status = gr_json_write(path, root, err);
+    json_decref(value);
+    json_decref(root);
+    gr_free(path);
+    return status;
+}
+
+gr_status gr_study_write(const gr_study *study, const char *name, gr_text *text, gr_error *err)
+{
+    char *path = gr_path_join(study->options->folder, name);
+    gr_status status = path != NULL && !text->failed ? gr_file_write(path, text->data, text->size, err)
+                                                     : gr_fail(err, GR_NOMEM, "%s: no memory to write it", name);
+    gr_text_free(text);
+    gr_free(path);
+    return status;
+}
+
+void gr_study_put_header(gr_text *out)
+{
+    for (int m = 0; m < GR_METRIC_COUNT; m++) {
+        const char *name = gr_metric_name((gr_metric)m);
+        gr_text_printf(out, ",%s,%s_mean,%s_std", name, name, name);
+    }
+    gr_text_printf(out, "\n");
+}
+
+void gr_study_put_numbers(gr_text *out, const gr_results *r)
+{
+    for (int m = 0; m < GR_METRIC_COUNT; m++) {
+        const double values[] = {r->pooled.value[m], r->mean[m], r->std[m]};
+        for (int i = 0; i < 3; i++)
+            gr_csv_put_number(out, values[i]);
+    }
+    gr_text_printf(out, "\n");
+}
+
+static json_t *numbers(const double *values)
+{
+    json_t *object = json_object();
+    for (int m = 0; m < GR_METRIC_COUNT; m++)
+        json_object_set_new(object, gr_metric_name((gr_metric)m), gr_json_real(values[m]));
+    return object;
+}
+
+json_t *gr_study_numbers(const gr_results *r)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "pooled", numbers(r->pooled.value));
+    json_object_set_new(object, "mean", numbers(r->mean));
+    json_object_set_new(object, "std", numbers(r->std));
+    return object;
+}
