@@ -15,6 +15,8 @@ debian_name() {
     libpng) echo libpng-dev ;;
     zlib) echo zlib1g-dev ;;
     libjpeg) echo libjpeg-dev ;;
+    libwebp) echo libwebp-dev ;;
+    libtiff-4) echo libtiff-dev ;;
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
     gsl) echo libgsl-dev ;;
