@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
 /* An 8-bit RGB image. Zero-initialise it; gr_image_free works on a zeroed one. */
 typedef struct gr_image {
@@ -41,8 +42,9 @@ gr_status gr_image_decode(const void *bytes, size_t size, const char *name, gr_i
 /* Does the file's name end as those of pictures that gr_image_read reads (".jpg", ".JPEG", ".tif", ...)? For lists of a
  * folder's pictures: what a file is, its bytes say. Never fails. */
 bool gr_image_ending(const char *name);
-/* "a HEIC" and the like where it ends as those of pictures that are not read; NULL otherwise; static storage. Never fails. */
-const char *gr_image_foreign_ending(const char *name);
+/* Does it end as those of pictures that are not read (".heic", ".gif")? Then `advice` (NULL: not wanted) is given a sentence
+ * more, without a full stop: what it is and which command makes a PNG of it. Never fails. */
+bool gr_image_foreign(const char *name, gr_text *advice);
 
 /* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
  * Fails: GR_INVALID (empty or too large image, folder absent or not writable), GR_IO, GR_NOMEM. */

@@ -123,7 +123,7 @@ static bool quote(const char *name, bool bare, const char *end, char *word, size
 
 /* Each was run on Debian 12, 13 and unstable, on files under a wrong name too. -auto-orient: mogrify turns a picture as its
  * camera noted, and does not always keep the note. */
-static void put_command(gr_convert how, const char *name, gr_text *text)
+static void put_command(gr_convert how, const char *name, const char *what, gr_text *text)
 {
     char in[400], out[400];
     bool first = how == GR_CONVERT_FIRST;
@@ -132,15 +132,15 @@ static void put_command(gr_convert how, const char *name, gr_text *text)
         snprintf(out, sizeof(out), "FILE.png");
     }
     if (how == GR_CONVERT_FFMPEG)
-        gr_text_printf(text, "; this makes one: ffmpeg -i %s %s (Debian's package ffmpeg)", in, out);
+        gr_text_printf(text, "; this makes %s: ffmpeg -i %s %s (Debian's package ffmpeg)", what, in, out);
     else if (how != GR_CONVERT_NONE)
-        gr_text_printf(text, "; this makes one: mogrify -auto-orient -format png %s (Debian's package imagemagick)", in);
+        gr_text_printf(text, "; this makes %s: mogrify -auto-orient -format png %s (Debian's package imagemagick)", what, in);
 }
 
 gr_status gr_image_refuse_as(const char *name, const char *what, gr_convert how, gr_error *err)
 {
     gr_text command = {0};
-    put_command(how, name, &command);
+    put_command(how, name, "one", &command);
     gr_status status = gr_fail(err, GR_INVALID, "%s: is %s, a PNG, JPEG, WebP or TIFF image would be right%s", name, what,
                                command.failed || command.data == NULL ? "" : command.data);
     gr_text_free(&command);
@@ -182,8 +182,14 @@ bool gr_image_ending(const char *name)
     return found != GR_IMAGE_UNKNOWN && found < GR_IMAGE_FOREIGN;
 }
 
-const char *gr_image_foreign_ending(const char *name)
+bool gr_image_foreign(const char *name, gr_text *advice)
 {
     int found = kind_of_name(name);
-    return found >= GR_IMAGE_FOREIGN ? KIND[found].name : NULL;
+    if (found < GR_IMAGE_FOREIGN)
+        return false;
+    if (advice != NULL) {
+        gr_text_printf(advice, "%s file is not read", KIND[found].name);
+        put_command(KIND[found].convert, name, "a PNG of it", advice);
+    }
+    return true;
 }

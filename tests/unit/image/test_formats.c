@@ -299,12 +299,15 @@ static void names_end_as_pictures_do(void **state)
     static const char *const READ[] = {"a.png", "b/a.PNG", "a.jpg", "a.JPEG", "a.jpe", "a.Jfif", "a.webp", "a.tif", "x.y.TIFF", "a.mpo"};
     static const char *const NOT[] = {"a.txt", "png", "a.", "a", "", "a.png~", "a.jpg_original", "a.pn", "a.gif", "a.heic", "a. ", "a.png .jpg "};
     for (size_t i = 0; i < sizeof(READ) / sizeof(READ[0]); i++)
-        assert_true(gr_image_ending(READ[i]) && gr_image_foreign_ending(READ[i]) == NULL);
+        assert_true(gr_image_ending(READ[i]) && !gr_image_foreign(READ[i], NULL));
     for (size_t i = 0; i < sizeof(NOT) / sizeof(NOT[0]); i++)
         assert_false(gr_image_ending(NOT[i]));
-    assert_string_equal(gr_image_foreign_ending("a.HEIC"), "a HEIC");
-    assert_string_equal(gr_image_foreign_ending("a.bmp"), "a BMP");
-    assert_null(gr_image_foreign_ending("a.csv"));
+    gr_text advice = {0};
+    assert_true(gr_image_foreign("b/a.HEIC", &advice));
+    assert_string_equal(advice.data, "a HEIC file is not read; this makes a PNG of it: mogrify -auto-orient -format png b/a.HEIC "
+                                     "(Debian's package imagemagick)");
+    gr_text_free(&advice);
+    assert_true(gr_image_foreign("a.bmp", NULL) && !gr_image_foreign("a.csv", NULL));
 }
 
 int main(void)
