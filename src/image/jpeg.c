@@ -59,8 +59,8 @@ static void on_error(j_common_ptr jpeg)
         r->status = gr_fail(r->err, GR_NOMEM, "%s: no memory to decode it", r->name);
         longjmp(r->jump, 1);
     }
-    static const int UNKNOWN[] = {JERR_SOF_UNSUPPORTED, JERR_BAD_PRECISION,  JERR_ARITH_NOTIMPL,
-                                  JERR_UNKNOWN_MARKER,  JERR_CONVERSION_NOTIMPL};
+    static const int UNKNOWN[] = {JERR_SOF_UNSUPPORTED, JERR_BAD_PRECISION, JERR_ARITH_NOTIMPL, JERR_UNKNOWN_MARKER,
+                                  JERR_CONVERSION_NOTIMPL};
     for (size_t i = 0; i < sizeof(UNKNOWN) / sizeof(UNKNOWN[0]); i++)
         if (jpeg->err->msg_code == UNKNOWN[i])
             refuse_kind(r);
@@ -70,8 +70,8 @@ static void on_error(j_common_ptr jpeg)
 /* level < 0 is a warning. These say that pixels are missing or made up. */
 static void on_message(j_common_ptr jpeg, int level)
 {
-    static const int DAMAGE[] = {JWRN_HIT_MARKER,     JWRN_HUFF_BAD_CODE,     JWRN_ARITH_BAD_CODE,
-                                 JWRN_MUST_RESYNC,    JWRN_BOGUS_PROGRESSION, JWRN_JPEG_EOF};
+    static const int DAMAGE[] = {JWRN_HIT_MARKER,  JWRN_HUFF_BAD_CODE,     JWRN_ARITH_BAD_CODE,
+                                 JWRN_MUST_RESYNC, JWRN_BOGUS_PROGRESSION, JWRN_JPEG_EOF};
     for (size_t i = 0; level < 0 && i < sizeof(DAMAGE) / sizeof(DAMAGE[0]); i++)
         if (jpeg->err->msg_code == DAMAGE[i])
             on_error(jpeg);

@@ -1,4 +1,5 @@
-/* What a file is, by its first bytes and by its name's end; and the command that makes a PNG of what no decoder here reads. */
+/* What a file is, by its first bytes and by its name's end; and the command that makes a PNG of what no decoder here reads.
+ */
 #include "image/image.h"
 
 #include <string.h>
@@ -134,7 +135,8 @@ static void put_command(gr_convert how, const char *name, const char *what, gr_t
     if (how == GR_CONVERT_FFMPEG)
         gr_text_printf(text, "; this makes %s: ffmpeg -i %s %s (Debian's package ffmpeg)", what, in, out);
     else if (how != GR_CONVERT_NONE)
-        gr_text_printf(text, "; this makes %s: mogrify -auto-orient -format png %s (Debian's package imagemagick)", what, in);
+        gr_text_printf(text, "; this makes %s: mogrify -auto-orient -format png %s (Debian's package imagemagick)", what,
+                       in);
 }
 
 gr_status gr_image_refuse_as(const char *name, const char *what, gr_convert how, gr_error *err)

@@ -94,7 +94,8 @@ static void open_png(reader *r)
     static const uint8_t SKIPPED[] = "bKGD\0cHRM\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0"
                                      "sTER\0tEXt\0tIME\0zTXt";
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, SKIPPED, sizeof(SKIPPED) / 5);
-    /* Some encoders note a smaller window than they used; every reader goes on with the largest, as zlib's own cost is small. */
+    /* Some encoders note a smaller window than they used; every reader goes on with the largest, as zlib's own cost is
+     * small. */
     png_set_option(r->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_read_info(r->png, r->info);

@@ -1,5 +1,5 @@
-/* The orientation of a PNG, where cameras' notes stand in it: in an eXIf chunk, or as ImageMagick wrote them before there was
- * one, in hexadecimal digits in a text chunk. The chunks' lengths have been checked by a whole decode. */
+/* The orientation of a PNG, where cameras' notes stand in it: in an eXIf chunk, or as ImageMagick wrote them before there
+ * was one, in hexadecimal digits in a text chunk. The chunks' lengths have been checked by a whole decode. */
 #include "image/image.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* TIFF to 8-bit RGB by libtiff: the first page of grey, RGB, palette or CMYK samples, in strips or tiles, however compressed.
+/* TIFF to 8-bit RGB by libtiff: the first page of grey, RGB, palette or CMYK samples, in strips or tiles, however
+ * compressed.
  *
  * libtiff is asked for samples and not for finished pixels (its own conversion drops bits of 16-bit grey and of palettes).
  * Everything that it allocates by what the file says is bounded: sizes are checked before the first row is read, a tile may
@@ -17,7 +18,7 @@ typedef struct reader {
     TIFF *tiff;
     gr_tiff_layout layout;
     int width, height;
-    bool separate;    /* each sample in a plane of its own */
+    bool separate; /* each sample in a plane of its own */
     gr_image image;
     uint8_t *raw;     /* one row or tile as libtiff gives it */
     uint8_t *samples; /* 8 bits: one row of pixels, or all of them when planes are separate */
@@ -167,10 +168,9 @@ static gr_status read_depth(reader *r)
     unsigned bits = tag(r, TIFFTAG_BITSPERSAMPLE), format = tag(r, TIFFTAG_SAMPLEFORMAT);
     r->layout.bits = (int)bits;
     if (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)
-        return gr_image_refuse_as(r->name,
-                                  format == SAMPLEFORMAT_INT ? "a TIFF of numbers with a sign"
-                                                             : "a TIFF of floating-point numbers",
-                                  GR_CONVERT_NONE, r->err);
+        return gr_image_refuse_as(
+            r->name, format == SAMPLEFORMAT_INT ? "a TIFF of numbers with a sign" : "a TIFF of floating-point numbers",
+            GR_CONVERT_NONE, r->err);
     if (bits < 1 || bits > 16) {
         char what[40];
         snprintf(what, sizeof(what), "a TIFF of %u bits a sample", bits);

@@ -7,7 +7,13 @@
 /* Samples beyond these are refused: colours, alpha and a few that mean nothing here. */
 enum { GR_TIFF_SAMPLES_MAX = 6 };
 
-typedef enum gr_tiff_colour { GR_TIFF_GREY, GR_TIFF_GREY_INVERTED, GR_TIFF_RGB, GR_TIFF_PALETTE, GR_TIFF_CMYK } gr_tiff_colour;
+typedef enum gr_tiff_colour {
+    GR_TIFF_GREY,
+    GR_TIFF_GREY_INVERTED,
+    GR_TIFF_RGB,
+    GR_TIFF_PALETTE,
+    GR_TIFF_CMYK
+} gr_tiff_colour;
 
 typedef struct gr_tiff_layout {
     gr_tiff_colour colour;

@@ -34,6 +34,10 @@ static void put_colours(const gr_tiff_layout *layout, const uint8_t *samples, si
 {
     size_t step = (size_t)layout->samples;
     uint8_t turn = layout->colour == GR_TIFF_GREY_INVERTED ? 255 : 0;
+    if (layout->colour == GR_TIFF_RGB && step == 3) {
+        memcpy(rgb, samples, 3 * count);
+        return;
+    }
     for (size_t i = 0; i < count; i++, samples += step, rgb += 3)
         switch (layout->colour) {
         case GR_TIFF_RGB: memcpy(rgb, samples, 3); break;
@@ -46,9 +50,8 @@ static void put_colours(const gr_tiff_layout *layout, const uint8_t *samples, si
 void gr_tiff_rgb(const gr_tiff_layout *layout, const uint8_t *samples, size_t count, uint8_t *rgb)
 {
     put_colours(layout, samples, count, rgb);
-    if (layout->alpha == 0)
-        return;
-    for (size_t i = 0; i < count; i++)
+    const uint8_t *alpha = samples + layout->alpha;
+    for (size_t i = 0; layout->alpha != 0 && i < count; i++, alpha += layout->samples, rgb += 3)
         for (int c = 0; c < 3; c++)
-            rgb[3 * i + (size_t)c] = gr_mul_div_255(rgb[3 * i + (size_t)c], samples[i * (size_t)layout->samples + (size_t)layout->alpha]);
+            rgb[c] = gr_mul_div_255(rgb[c], *alpha);
 }

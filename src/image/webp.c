@@ -29,8 +29,8 @@ static gr_status fail(VP8StatusCode code, const char *name, size_t size, gr_erro
     if (code == VP8_STATUS_OUT_OF_MEMORY)
         return gr_fail(err, GR_NOMEM, "%s: no memory to decode it", name);
     if (code == VP8_STATUS_NOT_ENOUGH_DATA)
-        return gr_fail(err, GR_INVALID, "%s: is a WebP that ends early, after %zu bytes; the whole file would be right", name,
-                       size);
+        return gr_fail(err, GR_INVALID, "%s: is a WebP that ends early, after %zu bytes; the whole file would be right",
+                       name, size);
     return gr_fail(err, GR_INVALID, "%s: is a damaged WebP, an undamaged copy would be right", name);
 }
 

@@ -183,9 +183,9 @@ static gr_status take(finder *f, const char *path, const char *full, const char 
         gr_status status = visit(f, &target, &known);
         if (status != GR_OK || known)
             return status;
-        return depth < DEEPEST ? walk(f, path, depth + 1)
-                               : gr_fail(f->err, GR_INVALID, "%s: is too deep, %d folders in each other are enough", full,
-                                         DEEPEST);
+        return depth < DEEPEST
+                   ? walk(f, path, depth + 1)
+                   : gr_fail(f->err, GR_INVALID, "%s: is too deep, %d folders in each other are enough", full, DEEPEST);
     }
     if (gr_image_ending(name))
         return add_file(f, path);
@@ -269,8 +269,8 @@ gr_status gr_image_files_find(const char *folder, gr_arena *arena, gr_image_file
     if (status == GR_OK)
         status = describe(&f, &left_out);
     if (status == GR_OK && f.count == 0)
-        status = gr_fail(err, GR_INVALID, "%s: there is no picture in it by the names' ends (.png, .jpg, .webp, .tif)%s%s", folder,
-                         left_out != NULL ? ", only " : "", left_out != NULL ? left_out : "");
+        status = gr_fail(err, GR_INVALID, "%s: there is no picture in it by the names' ends (.png, .jpg, .webp, .tif)%s%s",
+                         folder, left_out != NULL ? ", only " : "", left_out != NULL ? left_out : "");
     int64_t *order = status == GR_OK ? gr_names_sort(f.files, f.count) : NULL;
     const char **items = order != NULL ? gr_arena_alloc(arena, (size_t)f.count, sizeof *items) : NULL;
     for (int64_t i = 0; items != NULL && i < f.count; i++)

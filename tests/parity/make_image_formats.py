@@ -2,7 +2,7 @@
 """Makes the references of the picture formats beside plain PNG and JPEG (Pillow 11.3.0, tifffile 2026.3.3, imagecodecs
 2026.3.6, NumPy 2.4.6).
 
-    python3 tests/parity/make_image_formats.py            writes tests/parity/image/formats.bin
+    python3 tests/parity/make_image_formats.py            writes tests/parity/image/formats.bin, tests/fuzz/seeds/image/*
 
 The file is a row of cases as in make_image.py. What a picture should decode to is Pillow's answer after
 ImageOps.exif_transpose, with alpha over black. Pillow drops the low bits of 16-bit RGB and cuts off 16-bit grey; there and for
@@ -19,6 +19,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "image")
+SEEDS = os.path.join(HERE, "..", "..", "fuzz", "seeds", "image")
 rng = np.random.default_rng(20251128)
 W, H = 11, 7
 
@@ -237,10 +238,28 @@ def make_tiff(file):
     by_pillow(file, "tiff-two-pages", save(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
 
 
+def copy_seeds():
+    """Some small files of each kind, for the fuzzer to begin with."""
+    os.makedirs(SEEDS, exist_ok=True)
+    for source, least in (("decode.bin", 700), ("formats.bin", 1500)):
+        with open(os.path.join(HERE, source), "rb") as file:
+            data = file.read()
+        at = count = 0
+        while at < len(data):
+            end = data.index(b"\n", at)
+            name, _, _, size, _, _, out = data[at:end].decode().split()
+            at = end + 1 + int(size) + int(out)
+            if int(size) < least and (count % 4 == 0 or name.startswith("either")):
+                with open(os.path.join(SEEDS, name), "wb") as seed:
+                    seed.write(data[end + 1:end + 1 + int(size)])
+            count += 1
+
+
 def main():
     with open(os.path.join(HERE, "formats.bin"), "wb") as file:
         for make in (make_webp, make_png, make_jpeg, make_tiff):
             make(file)
+    copy_seeds()
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ static void cut(uint8_t *bytes, size_t size)
             assert_true(bytes[0] != 'R' && part.width == whole.width && part.height == whole.height);
             assert_memory_equal(part.pixels, whole.pixels, (size_t)whole.width * (size_t)whole.height * 3);
         } else {
-            assert_true(status == GR_INVALID && gr_starts_with(err.text, "x: ") && strstr(err.text, "would be right") != NULL);
+            assert_true(status == GR_INVALID && gr_starts_with(err.text, "x: ") &&
+                        strstr(err.text, "would be right") != NULL);
         }
         gr_image_free(&part);
         gr_free(prefix);
@@ -129,8 +130,23 @@ static void flipped_bytes_do_no_harm(void **state)
 
 /* ---- a TIFF made of tags ---- */
 
-enum { WIDTH = 256, HEIGHT = 257, BITS = 258, COMPRESSION = 259, PHOTOMETRIC = 262, OFFSETS = 273, SAMPLES = 277, ROWS = 278,
-       COUNTS = 279, PLANES = 284, TILE_WIDTH = 322, TILE_LENGTH = 323, TILE_OFFSETS = 324, TILE_COUNTS = 325, FORMAT = 339 };
+enum {
+    WIDTH = 256,
+    HEIGHT = 257,
+    BITS = 258,
+    COMPRESSION = 259,
+    PHOTOMETRIC = 262,
+    OFFSETS = 273,
+    SAMPLES = 277,
+    ROWS = 278,
+    COUNTS = 279,
+    PLANES = 284,
+    TILE_WIDTH = 322,
+    TILE_LENGTH = 323,
+    TILE_OFFSETS = 324,
+    TILE_COUNTS = 325,
+    FORMAT = 339
+};
 
 typedef struct tag {
     uint16_t number;
@@ -149,8 +165,8 @@ static void put(uint8_t *at, uint32_t value, int bytes)
  * names itself as the next one. */
 static void make_tiff(const tag *changes, int count, uint8_t bytes[FILE_BYTES])
 {
-    tag tags[40] = {{WIDTH, 4},      {HEIGHT, 4},  {BITS, 8},       {COMPRESSION, 1}, {PHOTOMETRIC, 1},
-                    {OFFSETS, DATA}, {SAMPLES, 1}, {COUNTS, 16}};
+    tag tags[40] = {{WIDTH, 4},       {HEIGHT, 4},     {BITS, 8},    {COMPRESSION, 1},
+                    {PHOTOMETRIC, 1}, {OFFSETS, DATA}, {SAMPLES, 1}, {COUNTS, 16}};
     int n = 8;
     for (int i = 0; i < count; i++) {
         int at = 0;
@@ -224,10 +240,20 @@ static void lying_tiffs_are_refused(void **state)
         {{{PHOTOMETRIC, 32803}}, 1, "raw file"},
         {{{254, 1}}, 1, "thumbnail"},
         /* a tile of 256 MB for 16 pixels */
-        {{{TILE_WIDTH, 16384}, {TILE_LENGTH, 16384}, {TILE_OFFSETS, DATA}, {TILE_COUNTS, 16}, {OFFSETS, 0}, {COUNTS, 0}}, 6, "damaged TIFF"},
-        {{{TILE_WIDTH, 0xfffffff0}, {TILE_LENGTH, 0xfffffff0}, {TILE_OFFSETS, DATA}, {TILE_COUNTS, 16}, {OFFSETS, 0}, {COUNTS, 0}}, 6,
+        {{{TILE_WIDTH, 16384}, {TILE_LENGTH, 16384}, {TILE_OFFSETS, DATA}, {TILE_COUNTS, 16}, {OFFSETS, 0}, {COUNTS, 0}},
+         6,
          "damaged TIFF"},
-        {{{TILE_WIDTH, 16}, {TILE_LENGTH, 16}, {TILE_OFFSETS, DATA}, {TILE_COUNTS, 16}, {OFFSETS, 0}, {COUNTS, 0}}, 6, "damaged TIFF"},
+        {{{TILE_WIDTH, 0xfffffff0},
+          {TILE_LENGTH, 0xfffffff0},
+          {TILE_OFFSETS, DATA},
+          {TILE_COUNTS, 16},
+          {OFFSETS, 0},
+          {COUNTS, 0}},
+         6,
+         "damaged TIFF"},
+        {{{TILE_WIDTH, 16}, {TILE_LENGTH, 16}, {TILE_OFFSETS, DATA}, {TILE_COUNTS, 16}, {OFFSETS, 0}, {COUNTS, 0}},
+         6,
+         "damaged TIFF"},
     };
     for (size_t i = 0; i < sizeof(LIES) / sizeof(LIES[0]); i++) {
         uint8_t bytes[FILE_BYTES];
@@ -246,20 +272,34 @@ static void other_kinds_are_named_with_what_converts_them(void **state)
         size_t size;
         const char *name, *text;
     } FILES[] = {
-        {"\0\0\0\x18" "ftypheic\0\0\0\0mif1heic", 24, "a b.jpg",
+        {"\0\0\0\x18"
+         "ftypheic\0\0\0\0mif1heic",
+         24, "a b.jpg",
          "a b.jpg: is a HEIC file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
          "mogrify -auto-orient -format png 'a b.jpg' (Debian's package imagemagick)"},
-        {"\0\0\0\x1c" "ftypmif1\0\0\0\0mif1avif", 24, "x", "is an AVIF file"},
-        {"\0\0\0\x14" "ftypavif\0\0\0\0", 16, "x", "is an AVIF file"},
-        {"\0\0\0\x18" "ftypmp42\0\0\0\0isommp42", 24, "x", "is a video file"},
-        {"\0\0\0\x18" "ftypcrx \0\0\0\x01" "crx isom", 24, "x", "is a camera's raw file"},
-        {"GIF89a\1\0\1\0", 10, "f/x.gif", "is a GIF file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
-                                          "mogrify -auto-orient -format png 'f/x.gif[0]'"},
-        {"BM\0\0\0\0\0\0", 8, "-x.bmp", "is a BMP file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
-                                        "mogrify -auto-orient -format png ./-x.bmp "},
+        {"\0\0\0\x1c"
+         "ftypmif1\0\0\0\0mif1avif",
+         24, "x", "is an AVIF file"},
+        {"\0\0\0\x14"
+         "ftypavif\0\0\0\0",
+         16, "x", "is an AVIF file"},
+        {"\0\0\0\x18"
+         "ftypmp42\0\0\0\0isommp42",
+         24, "x", "is a video file"},
+        {"\0\0\0\x18"
+         "ftypcrx \0\0\0\x01"
+         "crx isom",
+         24, "x", "is a camera's raw file"},
+        {"GIF89a\1\0\1\0", 10, "f/x.gif",
+         "is a GIF file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
+         "mogrify -auto-orient -format png 'f/x.gif[0]'"},
+        {"BM\0\0\0\0\0\0", 8, "-x.bmp",
+         "is a BMP file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
+         "mogrify -auto-orient -format png ./-x.bmp "},
         {"\xff\x0a\0\0", 4, "it's", "ffmpeg -i FILE FILE.png "},
-        {"\0\0\0\x0cJXL \r\n\x87\n", 12, "x", "is a JPEG XL file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
-                                              "ffmpeg -i x x.png (Debian's package ffmpeg)"},
+        {"\0\0\0\x0cJXL \r\n\x87\n", 12, "x",
+         "is a JPEG XL file, a PNG, JPEG, WebP or TIFF image would be right; this makes one: "
+         "ffmpeg -i x x.png (Debian's package ffmpeg)"},
         {"\0\0\0\x0cjP  \r\n\x87\n", 12, "x", "is a JPEG 2000 file"},
         {"P6 1 1 255 abc", 14, "x", "is a PNM file"},
         {"8BPS\0\1", 6, "x", "is a Photoshop file"},
@@ -296,16 +336,19 @@ static void an_animated_webp_is_named(void **state)
 static void names_end_as_pictures_do(void **state)
 {
     (void)state;
-    static const char *const READ[] = {"a.png", "b/a.PNG", "a.jpg", "a.JPEG", "a.jpe", "a.Jfif", "a.webp", "a.tif", "x.y.TIFF", "a.mpo"};
-    static const char *const NOT[] = {"a.txt", "png", "a.", "a", "", "a.png~", "a.jpg_original", "a.pn", "a.gif", "a.heic", "a. ", "a.png .jpg "};
+    static const char *const READ[] = {"a.png",  "b/a.PNG", "a.jpg", "a.JPEG",   "a.jpe",
+                                       "a.Jfif", "a.webp",  "a.tif", "x.y.TIFF", "a.mpo"};
+    static const char *const NOT[] = {"a.txt",          "png",  "a.",    "a",      "",    "a.png~",
+                                      "a.jpg_original", "a.pn", "a.gif", "a.heic", "a. ", "a.png .jpg "};
     for (size_t i = 0; i < sizeof(READ) / sizeof(READ[0]); i++)
         assert_true(gr_image_ending(READ[i]) && !gr_image_foreign(READ[i], NULL));
     for (size_t i = 0; i < sizeof(NOT) / sizeof(NOT[0]); i++)
         assert_false(gr_image_ending(NOT[i]));
     gr_text advice = {0};
     assert_true(gr_image_foreign("b/a.HEIC", &advice));
-    assert_string_equal(advice.data, "a HEIC file is not read; this makes a PNG of it: mogrify -auto-orient -format png b/a.HEIC "
-                                     "(Debian's package imagemagick)");
+    assert_string_equal(advice.data,
+                        "a HEIC file is not read; this makes a PNG of it: mogrify -auto-orient -format png b/a.HEIC "
+                        "(Debian's package imagemagick)");
     gr_text_free(&advice);
     assert_true(gr_image_foreign("a.bmp", NULL) && !gr_image_foreign("a.csv", NULL));
 }
@@ -313,14 +356,10 @@ static void names_end_as_pictures_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decodes_as_pillow),
-        cmocka_unit_test(cut_files_are_never_half_read),
-        cmocka_unit_test(flipped_bytes_do_no_harm),
-        cmocka_unit_test(a_directory_that_names_itself_is_read_once),
-        cmocka_unit_test(lying_tiffs_are_refused),
-        cmocka_unit_test(other_kinds_are_named_with_what_converts_them),
-        cmocka_unit_test(an_animated_webp_is_named),
-        cmocka_unit_test(names_end_as_pictures_do),
+        cmocka_unit_test(decodes_as_pillow),         cmocka_unit_test(cut_files_are_never_half_read),
+        cmocka_unit_test(flipped_bytes_do_no_harm),  cmocka_unit_test(a_directory_that_names_itself_is_read_once),
+        cmocka_unit_test(lying_tiffs_are_refused),   cmocka_unit_test(other_kinds_are_named_with_what_converts_them),
+        cmocka_unit_test(an_animated_webp_is_named), cmocka_unit_test(names_end_as_pictures_do),
     };
     return cmocka_run_group_tests_name("image-formats", tests, NULL, NULL);
 }

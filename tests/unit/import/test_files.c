@@ -1,4 +1,5 @@
-/* What importers find below a folder: pictures whatever their ending's case, links followed once, and every other file counted. */
+/* What importers find below a folder: pictures whatever their ending's case, links followed once, and every other file
+ * counted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +60,8 @@ static char *list(const char *inside, gr_arena *arena)
 
 static void endings_are_those_of_the_readers(void **state)
 {
-    static const char *const NAMES[] = {"r1/a.png", "r1/b.JPG", "r1/c.jfif", "r2/d.Jpe", "r2/e.JPEG", "r2/f.webp", "r2/g.TIF", "r2/h.tiff"};
+    static const char *const NAMES[] = {"r1/a.png",  "r1/b.JPG",  "r1/c.jfif", "r2/d.Jpe",
+                                        "r2/e.JPEG", "r2/f.webp", "r2/g.TIF",  "r2/h.tiff"};
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
         char name[40];
         snprintf(name, sizeof name, "endings/%s", NAMES[i]);
@@ -67,7 +69,8 @@ static void endings_are_those_of_the_readers(void **state)
     }
     put("endings/.hidden.png");
     put("endings/.trash/x.png");
-    assert_string_equal(list("endings", *state), "r1/a.png\nr1/b.JPG\nr1/c.jfif\nr2/d.Jpe\nr2/e.JPEG\nr2/f.webp\nr2/g.TIF\nr2/h.tiff\n");
+    assert_string_equal(list("endings", *state),
+                        "r1/a.png\nr1/b.JPG\nr1/c.jfif\nr2/d.Jpe\nr2/e.JPEG\nr2/f.webp\nr2/g.TIF\nr2/h.tiff\n");
 }
 
 static void what_is_left_out_is_counted_by_kind(void **state)
@@ -84,7 +87,8 @@ static void what_is_left_out_is_counted_by_kind(void **state)
     put("left/q.gif");
     put_link("nowhere", "left/dead.png");
     char *text = list("left", *state);
-    assert_true(gr_starts_with(text, "a.png\n2 .gif (a GIF file is not read; this makes a PNG of it: mogrify -auto-orient -format png '/tmp/"));
+    assert_true(gr_starts_with(
+        text, "a.png\n2 .gif (a GIF file is not read; this makes a PNG of it: mogrify -auto-orient -format png '/tmp/"));
     assert_non_null(strstr(text, ".gif[0]' (Debian's package imagemagick)), 1 .heic (a HEIC file is not read; "));
     assert_non_null(strstr(text, "p.HEIC (Debian's package imagemagick)), 2 without ending, 2 .txt, 1 .db, 1 .jpg_original, "
                                  "1 broken link"));
@@ -115,11 +119,11 @@ static void links_are_followed_and_circles_end(void **state)
     put("links/r1/a.png");
     put("links/r2/b.png");
     put_link("../store/r3", "links/r3");
-    put_link("r3", "links/r4");           /* the same folder under a later name */
-    put_link("..", "links/r1/up");        /* a circle */
-    put_link("r1", "links/r0");           /* a folder that is there already, under an earlier name */
+    put_link("r3", "links/r4");    /* the same folder under a later name */
+    put_link("..", "links/r1/up"); /* a circle */
+    put_link("r1", "links/r0");    /* a folder that is there already, under an earlier name */
     put_link("../../links", "store/r3/back");
-    put_link("r1/a.png", "links/c.png");  /* a linked picture is a picture */
+    put_link("r1/a.png", "links/c.png"); /* a linked picture is a picture */
     assert_string_equal(list("links", *state), "c.png\nr1/a.png\nr2/b.png\nr3/deep/y.png\nr3/x.png\n"
                                                "4 links to what is in it already");
 }
@@ -127,7 +131,8 @@ static void links_are_followed_and_circles_end(void **state)
 static void a_folder_without_pictures_says_what_it_holds(void **state)
 {
     put("none/a.txt");
-    assert_string_equal(list("none", *state), ": there is no picture in it by the names' ends (.png, .jpg, .webp, .tif), only 1 .txt");
+    assert_string_equal(list("none", *state),
+                        ": there is no picture in it by the names' ends (.png, .jpg, .webp, .tif), only 1 .txt");
 }
 
 static int setup(void **state)
