@@ -39,8 +39,7 @@ static void decodes_as_pillow(void **state)
             continue;
         if (status != GR_OK)
             fail_msg("%s", err.text);
-        /* As in test_image.c. */
-        int allowed = strstr(g.name, "jpeg") != NULL ? 2 : strstr(g.name, "16bit") != NULL ? 1 : 0;
+        int allowed = strstr(g.name, "jpeg") != NULL ? 2 : 0; /* another build of libjpeg may round its transform otherwise */
         if (test_image_difference(&g, &image) > allowed)
             fail_msg("%s: differs by %d", g.name, test_image_difference(&g, &image));
         gr_image_free(&image);
