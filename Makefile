@@ -47,8 +47,11 @@ say = $(if $(V),,@echo '  $(1)'; )
 
 ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
 ISAS = generic
-# Under sanitizers the unrolled kernels would take minutes to compile at -O3.
+# Under sanitizers the unrolled kernels would take minutes to compile at -O3; no fuzzed reader calls one.
 KERNEL_O = $(if $(filter 1,$(SANITIZE)),-O1,-O3)
+ifeq ($(FUZZ),1)
+KERNEL_O = -O0 -fno-sanitize=all
+endif
 FLAGS_generic = $(KERNEL_O)
 FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
 FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
