@@ -3,6 +3,7 @@
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
 # make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, where they are
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
+# make fuzz       S=60: each reader of tests/fuzz on damaged files for S seconds, by clang's libFuzzer
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
 # make install    PREFIX=/usr/local, DESTDIR
 # make clean      removes all builds
@@ -11,12 +12,14 @@
 # CC=clang builds in build-clang; V=1 shows the commands.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
+FUZZ ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl hdf5
+PACKAGES = openblas libpng zlib libjpeg libwebp libtiff-4 yaml-0.1 jansson gsl hdf5
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
-ifneq ($(filter-out clean,$(GOALS)),)
+TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
+ifneq ($(filter-out clean fuzz,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
 LOOK_ONLY := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),no,$(GRIMACE_INSTALL))
 NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm $(TEST_PACKAGES))
@@ -32,6 +35,9 @@ BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-
 ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
+ifeq ($(FUZZ),1)
+BASE += -fsanitize=fuzzer-no-link
+endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
 LIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lsvm -lm -lpthread
@@ -41,8 +47,11 @@ say = $(if $(V),,@echo '  $(1)'; )
 
 ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
 ISAS = generic
-# Under sanitizers the unrolled kernels would take minutes to compile at -O3.
+# Under sanitizers the unrolled kernels would take minutes to compile at -O3; no fuzzed reader calls one.
 KERNEL_O = $(if $(filter 1,$(SANITIZE)),-O1,-O3)
+ifeq ($(FUZZ),1)
+KERNEL_O = -O0 -fno-sanitize=all
+endif
 FLAGS_generic = $(KERNEL_O)
 FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
 FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
@@ -59,7 +68,7 @@ CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all demo test test-peers tests bench bench-conv lint install clean
+.PHONY: all demo test test-peers tests fuzz bench bench-conv lint install clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace
@@ -95,6 +104,17 @@ test: $(TESTS) $(BUILD)/grimace
 test-peers: $(BUILD)/grimace
 	@status=0; for peer in $(filter %.sh %.py,$(wildcard tests/peers/*)); do \
 	    GRIMACE=$(BUILD)/grimace "$$peer" || status=1; done; exit $$status
+
+# Every tests/fuzz/fuzz_*.c is a program of its own, in a build of its own.
+FUZZERS := $(patsubst tests/%.c,build-fuzz/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+S ?= 60
+build-fuzz/tests/fuzz/%: tests/fuzz/%.c build-fuzz/libgrimace.a
+	@mkdir -p $(@D)
+	$(call say,fuzz $@)$(CC) $(BASE) $(LIBCFLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/libgrimace.a $(LIBS)
+
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang BUILD=build-fuzz SANITIZE=1 FUZZ=1 $(FUZZERS)
+	@bash tests/fuzz/run.sh $(S) $(FUZZERS)
 
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a

@@ -15,11 +15,14 @@ debian_name() {
     libpng) echo libpng-dev ;;
     zlib) echo zlib1g-dev ;;
     libjpeg) echo libjpeg-dev ;;
+    libwebp) echo libwebp-dev ;;
+    libtiff-4) echo libtiff-dev ;;
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
     gsl) echo libgsl-dev ;;
     hdf5) echo libhdf5-dev ;;
     libsvm) echo libsvm-dev ;;
+    libfuzzer) echo libclang-rt-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;
     esac
@@ -29,9 +32,10 @@ compiles() { # shellcheck disable=SC2086 # CC may carry options
     $compiler -fopenmp -include stdio.h -include omp.h -E -x c /dev/null >/dev/null 2>&1
 }
 
-here() { # shellcheck disable=SC2086 # LIBSVM has no pkg-config file: its header is looked for
+here() { # shellcheck disable=SC2086 # LIBSVM and libFuzzer have no pkg-config file
     case $1 in
     libsvm) $compiler -include libsvm/svm.h -E -x c /dev/null >/dev/null 2>&1 ;;
+    libfuzzer) echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | $compiler -fsanitize=fuzzer -o /dev/null -x c - 2>/dev/null ;;
     *) pkg-config --exists "$1" 2>/dev/null ;;
     esac
 }

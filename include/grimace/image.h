@@ -1,4 +1,4 @@
-/* Images: decoded from PNG and JPEG, resized, cut, augmented and turned into the float pixels that a network reads.
+/* Images: decoded from PNG, JPEG, WebP and TIFF, resized, cut, augmented and turned into the float pixels that a network reads.
  *
  * W width, H height, C channels, S the side of a square network input. An image is H x W x 3 bytes, rows from the top,
  * pixels interleaved R G B, no padding between rows. */
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
 /* An 8-bit RGB image. Zero-initialise it; gr_image_free works on a zeroed one. */
 typedef struct gr_image {
@@ -27,14 +28,23 @@ gr_status gr_image_make(int width, int height, gr_image *out, gr_error *err) GR_
 /* Frees the pixels and zeroes the struct. Never fails. */
 void gr_image_free(gr_image *image);
 
-/* Reads a PNG or JPEG file (told apart by content, never by name) and gives its pixels. Grey becomes RGB by repetition,
- * alpha and tRNS are composited over black, 16 bits are scaled to 8, CMYK becomes RGB as Pillow does it, a JPEG's EXIF
- * orientation is applied. A file that is damaged anywhere is refused, never half read. Every sentence begins with `path`.
- * Fails: GR_INVALID (absent, unreadable, not PNG or JPEG, damaged, too large), GR_NOMEM. */
+/* Reads a PNG, JPEG, WebP or TIFF file (told apart by content, never by name) and gives its pixels. Grey becomes RGB by
+ * repetition, alpha and tRNS are composited over black, 16 bits are scaled to 8, CMYK becomes RGB as Pillow does it, the
+ * orientation that a camera noted (EXIF in all four) is applied. Of a TIFF of several pages, an MPO and an animated PNG the
+ * first picture is read. A file that is damaged anywhere is refused, never half read; one of another kind is named, with the
+ * command that makes a PNG of it. Every sentence begins with `path`.
+ * Fails: GR_INVALID (absent, unreadable, of another kind, damaged, too large), GR_NOMEM. */
 gr_status gr_image_read(const char *path, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* The same from memory: `bytes` [size] and `name` (for the sentences) are borrowed. Fails: as gr_image_read. */
 gr_status gr_image_decode(const void *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
+/* Does the file's name end as those of pictures that gr_image_read reads (".jpg", ".JPEG", ".tif", ...)? For lists of a
+ * folder's pictures: what a file is, its bytes say. Never fails. */
+bool gr_image_ending(const char *name);
+/* Does it end as those of pictures that are not read (".heic", ".gif")? Then `advice` (NULL: not wanted) is given a sentence
+ * more, without a full stop: what it is and which command makes a PNG of it. Never fails. */
+bool gr_image_foreign(const char *name, gr_text *advice);
 
 /* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
  * Fails: GR_INVALID (empty or too large image, folder absent or not writable), GR_IO, GR_NOMEM. */

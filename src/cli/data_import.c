@@ -9,7 +9,8 @@ const char gr_help_data_import[] =
     "usage: grimace data import ratspain FOLDER --out manifest.csv [--pain NAME] [--no-pain NAME]\n"
     "       grimace data import paths FOLDER --path PATTERN --out manifest.csv [--table TABLE.csv] [--set RULES]\n"
     "\n"
-    "Writes the manifest of the images in a data set's folder: one row for each PNG or JPEG file.\n"
+    "Writes the manifest of the images in a data set's folder: one row for each picture\n"
+    "(PNG, JPEG, WebP or TIFF, by its name's end); all other files are counted by kind.\n"
     "\n"
     "ratspain makes image,animal,pain; datasets/ratspain/README.md says how to obtain RatsPain. One folder of each image's\n"
     "path must name the animal and one the label, as in rat1/pain/x.png.\n"
@@ -29,6 +30,12 @@ const char gr_help_data_import[] =
 /* What is printed when the folder of a data set has been read whole. */
 static const int64_t ratspain_images = 1138;
 
+static void say_left_out(const char *what)
+{
+    if (what[0] != '\0')
+        printf("notice: left out: %s\n", what);
+}
+
 static gr_status import_ratspain(const char *folder, const char *path, const gr_import_options *options, gr_error *err)
 {
     gr_import_counts counts;
@@ -37,6 +44,7 @@ static gr_status import_ratspain(const char *folder, const char *path, const gr_
         return status;
     printf("%s: %lld images of %d animals, %lld of them with pain\n", path, (long long)counts.images, counts.animals,
            (long long)counts.pain);
+    say_left_out(counts.left_out);
     if (counts.images != ratspain_images)
         printf("notice: the whole data set has %lld images\n", (long long)ratspain_images);
     return GR_OK;
@@ -51,6 +59,7 @@ static gr_status import_paths(const char *folder, const char *path, const gr_imp
     if (status != GR_OK)
         return status;
     printf("%s: %lld images\n", path, (long long)counts.images);
+    say_left_out(counts.left_out);
     if (counts.unused_rows > 0)
         printf("notice: %lld rows of %s belong to no image\n", (long long)counts.unused_rows, options->table);
     return GR_OK;

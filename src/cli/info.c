@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <jpeglib.h>
 #include <png.h>
+#include <tiffio.h>
+#include <webp/decode.h>
 #include <yaml.h>
 #include <zlib.h>
 
@@ -121,6 +123,9 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 #else
     printf("libjpeg          %d\n", JPEG_LIB_VERSION);
 #endif
+    int webp = WebPGetDecoderVersion(); /* a byte for each number */
+    printf("libwebp          %d.%d.%d\n", webp >> 16, webp >> 8 & 255, webp & 255);
+    printf("libtiff          %d.%d.%d\n", TIFFLIB_MAJOR_VERSION, TIFFLIB_MINOR_VERSION, TIFFLIB_MICRO_VERSION);
     printf("zlib             %s\n", zlibVersion());
     printf("libyaml          %s\n", yaml_get_version_string());
     printf("jansson          %s\n", JANSSON_VERSION);

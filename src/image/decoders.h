@@ -4,8 +4,10 @@
 
 #include "image/image.h"
 
-/* From bytes [size] that begin with the format's signature. Fails: as gr_image_decode. */
+/* The decoders: bytes [size] that begin with the format's signature. Fails: as gr_image_decode. */
 gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_webp_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_tiff_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 #endif

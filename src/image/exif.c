@@ -24,9 +24,10 @@ static uint32_t u32(const tiff *t, size_t at)
 int gr_exif_orientation(const uint8_t *bytes, size_t size)
 {
     enum { PREFIX = 6, HEADER = 8, ENTRY = 12, TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4 };
-    if (size < PREFIX + HEADER || memcmp(bytes, "Exif\0\0", PREFIX) != 0)
+    size_t prefix = size >= PREFIX && memcmp(bytes, "Exif\0\0", PREFIX) == 0 ? PREFIX : 0;
+    if (size < prefix + HEADER)
         return 1;
-    tiff t = {bytes + PREFIX, size - PREFIX, bytes[PREFIX] == 'M'};
+    tiff t = {bytes + prefix, size - prefix, bytes[prefix] == 'M'};
     if (memcmp(t.bytes, "II*\0", 4) != 0 && memcmp(t.bytes, "MM\0*", 4) != 0)
         return 1;
     size_t at = u32(&t, 4); /* the first directory: a count of entries, then the entries */

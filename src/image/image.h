@@ -5,6 +5,9 @@
 #include "base/base.h"
 #include "grimace/image.h"
 
+/* A file beyond this is not opened: far above any image within the limits that is not padding. */
+#define GR_IMAGE_FILE_MAX ((size_t)512 << 20)
+
 /* Pillow's MULDIV255: a * b / 255, rounded, for a and b in 0..255. */
 static inline uint8_t gr_mul_div_255(unsigned a, unsigned b)
 {
@@ -21,8 +24,40 @@ static inline uint8_t gr_luma(const uint8_t rgb[3])
 /* Refuses sizes outside the limits, before anything is allocated for them. Fails: GR_INVALID. */
 gr_status gr_image_check_size(const char *name, uint64_t width, uint64_t height, gr_error *err) GR_MUST_CHECK;
 
-/* The orientation 1..8 in an APP1 segment "Exif\0\0" + TIFF; 1 when there is none or it is not well formed. Never fails. */
+/* What a file is, by its first bytes. */
+typedef enum gr_image_kind {
+    GR_IMAGE_UNKNOWN,
+    GR_IMAGE_PNG,
+    GR_IMAGE_JPEG,
+    GR_IMAGE_WEBP,
+    GR_IMAGE_TIFF,
+    GR_IMAGE_FOREIGN /* and all above: known, not read */
+} gr_image_kind;
+gr_image_kind gr_image_kind_of(const uint8_t *bytes, size_t size);
+
+/* Refuses a file that no decoder takes: says what it is and, where there is one, the command that makes a PNG of it. Fails:
+ * GR_INVALID, always. */
+gr_status gr_image_refuse(const uint8_t *bytes, size_t size, const char *name, gr_error *err) GR_MUST_CHECK;
+/* The command that makes a PNG of a picture: of any, of an animation's first, of what ffmpeg alone reads. */
+typedef enum gr_convert { GR_CONVERT_NONE, GR_CONVERT_ANY, GR_CONVERT_FIRST, GR_CONVERT_FFMPEG } gr_convert;
+/* The sentence of all such refusals: `what` is "a lossless JPEG". Fails: GR_INVALID, always. */
+gr_status gr_image_refuse_as(const char *name, const char *what, gr_convert how, gr_error *err) GR_MUST_CHECK;
+
+/* The kind of JPEG that libjpeg may not know, "a lossless JPEG", in what; "" for those that everybody writes. The command that
+ * converts it. Never fails. */
+enum { GR_JPEG_KIND_MAX = 40 };
+gr_convert gr_jpeg_kind(const uint8_t *bytes, size_t size, char what[GR_JPEG_KIND_MAX]);
+
+/* The orientation 1..8 of EXIF data: a TIFF directory, behind "Exif\0\0" or not; 1 when there is none or it is not well
+ * formed. Never fails. */
 int gr_exif_orientation(const uint8_t *bytes, size_t size);
+/* That of a whole PNG, which has been decoded without an error. Never fails. */
+int gr_png_orientation(const uint8_t *bytes, size_t size);
+
+/* count pixels R G B A to R G B over black. Never fails. */
+void gr_rgb_of_rgba(const uint8_t *rgba, size_t count, uint8_t *rgb);
+/* count pixels C M Y K to R G B as Pillow does it; inverted: each is stored as 255 minus itself. Never fails. */
+void gr_rgb_of_cmyk(const uint8_t *cmyk, size_t count, bool inverted, uint8_t *rgb);
 
 /* Turns `image` the way its EXIF orientation says (2..8), so that it stands upright. Fails: GR_NOMEM. */
 gr_status gr_image_orient(gr_image *image, int orientation, gr_error *err) GR_MUST_CHECK;

@@ -1,6 +1,7 @@
 /* JPEG to 8-bit RGB by libjpeg. As in png.c, all that a longjmp must not lose lives in the reader object.
  *
- * libjpeg goes on after damaged data with a warning and grey pixels; here such a warning is an error. */
+ * libjpeg goes on after damaged data with a warning and grey pixels; here such a warning is an error. Its other warnings are
+ * about what does not touch the pixels, such as a version of JFIF that it has not heard of. */
 #include "image/decoders.h"
 
 #include <setjmp.h>
@@ -22,6 +23,7 @@ typedef struct reader {
     struct jpeg_source_mgr source;
     struct jpeg_progress_mgr progress;
     jmp_buf jump;
+    const uint8_t *bytes;
     size_t size;
     const char *name;
     gr_error *err;
@@ -37,6 +39,17 @@ static void give_up(reader *r, const char *why)
     longjmp(r->jump, 1);
 }
 
+/* Comes back where the file is of a kind that everybody writes. */
+static void refuse_kind(reader *r)
+{
+    char what[GR_JPEG_KIND_MAX];
+    gr_convert how = gr_jpeg_kind(r->bytes, r->size, what);
+    if (what[0] == '\0')
+        return;
+    r->status = gr_image_refuse_as(r->name, what, how, r->err);
+    longjmp(r->jump, 1);
+}
+
 static void on_error(j_common_ptr jpeg)
 {
     char why[JMSG_LENGTH_MAX];
@@ -46,15 +59,22 @@ static void on_error(j_common_ptr jpeg)
         r->status = gr_fail(r->err, GR_NOMEM, "%s: no memory to decode it", r->name);
         longjmp(r->jump, 1);
     }
+    static const int UNKNOWN[] = {JERR_SOF_UNSUPPORTED, JERR_BAD_PRECISION, JERR_ARITH_NOTIMPL, JERR_UNKNOWN_MARKER,
+                                  JERR_CONVERSION_NOTIMPL};
+    for (size_t i = 0; i < sizeof(UNKNOWN) / sizeof(UNKNOWN[0]); i++)
+        if (jpeg->err->msg_code == UNKNOWN[i])
+            refuse_kind(r);
     give_up(r, why);
 }
 
-/* level < 0 is a warning. Three of them leave the pixels as the file meant them. */
+/* level < 0 is a warning. These say that pixels are missing or made up. */
 static void on_message(j_common_ptr jpeg, int level)
 {
-    int code = jpeg->err->msg_code;
-    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_ADOBE_XFORM && code != JWRN_NOT_SEQUENTIAL)
-        on_error(jpeg);
+    static const int DAMAGE[] = {JWRN_HIT_MARKER,  JWRN_HUFF_BAD_CODE,     JWRN_ARITH_BAD_CODE,
+                                 JWRN_MUST_RESYNC, JWRN_BOGUS_PROGRESSION, JWRN_JPEG_EOF};
+    for (size_t i = 0; level < 0 && i < sizeof(DAMAGE) / sizeof(DAMAGE[0]); i++)
+        if (jpeg->err->msg_code == DAMAGE[i])
+            on_error(jpeg);
 }
 
 static void on_output(j_common_ptr jpeg)
@@ -100,11 +120,11 @@ static int orientation_of(const struct jpeg_decompress_struct *jpeg)
     return 1;
 }
 
-static void open_jpeg(reader *r, const uint8_t *bytes)
+static void open_jpeg(reader *r)
 {
     jpeg_create_decompress(&r->jpeg);
     r->jpeg.mem->max_memory_to_use = LIBJPEG_MEMORY_MAX;
-    r->source = (struct jpeg_source_mgr){.next_input_byte = bytes,
+    r->source = (struct jpeg_source_mgr){.next_input_byte = r->bytes,
                                          .bytes_in_buffer = r->size,
                                          .init_source = no_source_work,
                                          .fill_input_buffer = on_fill,
@@ -116,6 +136,8 @@ static void open_jpeg(reader *r, const uint8_t *bytes)
     r->jpeg.progress = &r->progress;
     jpeg_save_markers(&r->jpeg, JPEG_APP0 + 1, 0xffff);
     (void)jpeg_read_header(&r->jpeg, TRUE);
+    if (r->jpeg.data_precision != 8) /* newer libraries read its header */
+        refuse_kind(r);
     r->orientation = orientation_of(&r->jpeg);
     r->status = gr_image_check_size(r->name, r->jpeg.image_width, r->jpeg.image_height, r->err);
     if (r->status != GR_OK)
@@ -123,16 +145,6 @@ static void open_jpeg(reader *r, const uint8_t *bytes)
     /* Each block of 8 x 8 takes at least one bit, and a block covers at most 32 x 32 pixels. */
     if ((uint64_t)r->jpeg.image_width * r->jpeg.image_height / (32 * 32) / 8 > r->size)
         give_up(r, "it is too short for its width and height");
-}
-
-/* CMYK in a JPEG is Adobe's, stored inverted: `inverted` holds 255 - C and so on, 255 - K last. */
-static void rgb_of_cmyk(const uint8_t *inverted, size_t count, uint8_t *rgb)
-{
-    for (size_t i = 0; i < count; i++) {
-        unsigned light = inverted[4 * i + 3];
-        for (int c = 0; c < 3; c++)
-            rgb[3 * i + c] = (uint8_t)(light - gr_mul_div_255(255u - inverted[4 * i + c], light));
-    }
 }
 
 static void read_pixels(reader *r)
@@ -154,15 +166,15 @@ static void read_pixels(reader *r)
         if (jpeg_read_scanlines(&r->jpeg, &row, 1) != 1)
             give_up(r, "a row is missing");
         if (cmyk)
-            rgb_of_cmyk(r->cmyk, width, to);
+            gr_rgb_of_cmyk(r->cmyk, width, true, to); /* CMYK in a JPEG is Adobe's, stored inverted */
     }
 }
 
-static void decode(reader *r, const uint8_t *bytes)
+static void decode(reader *r)
 {
     if (setjmp(r->jump) != 0)
         return;
-    open_jpeg(r, bytes);
+    open_jpeg(r);
     read_pixels(r);
     jpeg_finish_decompress(&r->jpeg);
     r->status = gr_image_orient(&r->image, r->orientation, r->err);
@@ -173,6 +185,7 @@ gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr
     reader *r = gr_alloc(1, sizeof(*r)); /* zeroed, so that jpeg_destroy is safe whenever decode jumps out */
     if (r == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory to decode it", name);
+    r->bytes = bytes;
     r->size = size;
     r->name = name;
     r->err = err;
@@ -181,7 +194,7 @@ gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr
     r->errors.error_exit = on_error;
     r->errors.emit_message = on_message;
     r->errors.output_message = on_output;
-    decode(r, bytes);
+    decode(r);
     jpeg_destroy_decompress(&r->jpeg);
     gr_free(r->cmyk);
     if (r->status != GR_OK)

@@ -94,6 +94,9 @@ static void open_png(reader *r)
     static const uint8_t SKIPPED[] = "bKGD\0cHRM\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0"
                                      "sTER\0tEXt\0tIME\0zTXt";
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, SKIPPED, sizeof(SKIPPED) / 5);
+    /* Some encoders note a smaller window than they used; every reader goes on with the largest, as zlib's own cost is
+     * small. */
+    png_set_option(r->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_read_info(r->png, r->info);
     png_set_expand(r->png);
@@ -135,13 +138,6 @@ static void decode(reader *r)
     png_read_end(r->png, NULL); /* so that a file cut off behind its pixels is refused too */
 }
 
-static void composite_over_black(const uint8_t *rgba, size_t count, uint8_t *rgb)
-{
-    for (size_t i = 0; i < count; i++)
-        for (int c = 0; c < 3; c++)
-            rgb[3 * i + c] = gr_mul_div_255(rgba[4 * i + c], rgba[4 * i + 3]);
-}
-
 gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err)
 {
     gr_status status = check_header(bytes, size, name, err);
@@ -155,10 +151,12 @@ gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_
     else if (r.status == GR_OK) /* libpng's headers and library do not fit each other */
         r.status = gr_fail(err, GR_INTERNAL, "%s: libpng cannot be used, a matching libpng would be right", name);
     if (r.status == GR_OK && r.rgba != NULL)
-        composite_over_black(r.rgba, (size_t)r.image.width * (size_t)r.image.height, r.image.pixels);
+        gr_rgb_of_rgba(r.rgba, (size_t)r.image.width * (size_t)r.image.height, r.image.pixels);
     png_destroy_read_struct(&r.png, &r.info, NULL);
     gr_free(r.rows);
     gr_free(r.rgba);
+    if (r.status == GR_OK)
+        r.status = gr_image_orient(&r.image, gr_png_orientation(bytes, size), err);
     if (r.status != GR_OK)
         gr_image_free(&r.image);
     *out = r.image;

@@ -356,6 +356,8 @@ gr_status gr_import_paths(const char *folder, const char *path, const gr_import_
         status = read_rules(&im);
     if (status == GR_OK)
         status = gr_image_files_find(folder, im.arena, &im.files, err);
+    if (status == GR_OK && im.files.left_out != NULL)
+        snprintf(counts->left_out, sizeof counts->left_out, "%s", im.files.left_out);
     if (status == GR_OK)
         status = write_manifest(&im, path, counts);
     gr_free(im.order);

@@ -129,6 +129,8 @@ gr_status gr_import_ratspain(const char *folder, const char *path, const gr_impo
     if (im.arena == NULL)
         return no_memory(&im);
     gr_status status = gr_image_files_find(folder, im.arena, &im.files, err);
+    if (status == GR_OK && im.files.left_out != NULL)
+        snprintf(counts->left_out, sizeof counts->left_out, "%s", im.files.left_out);
     if (status == GR_OK)
         status = write_manifest(&im, path, counts);
     gr_arena_destroy(im.arena);

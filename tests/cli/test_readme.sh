@@ -7,7 +7,7 @@ root=$(dirname "$readme")
 
 # The installed library, and grimace in the path.
 build=$(dirname "$GRIMACE")
-packages="openblas libpng zlib libjpeg yaml-0.1 jansson gsl"
+packages="openblas libpng zlib libjpeg libwebp libtiff-4 yaml-0.1 jansson gsl"
 install() { (cd "$root" && bash scripts/install.sh "$build" "" "$work/installed" "$packages") >out.txt; }
 check "make install's script" install
 export PATH="$work/installed/bin:$PATH" PKG_CONFIG_PATH="$work/installed/lib/pkgconfig:${PKG_CONFIG_PATH:-}"

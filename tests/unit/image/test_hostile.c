@@ -182,6 +182,38 @@ static void pixel_data_of_the_wrong_length_is_judged(void **state)
     gr_text_free(&b);
 }
 
+/* Rows that repeat at a distance of 6000 bytes, in a stream that says that it looks back 512 (header byte 0x18). */
+static void a_window_that_is_noted_too_small_does_not_matter(void **state)
+{
+    (void)state;
+    enum { SIDE = 64, ROW = 1 + 3 * SIDE };
+    uint8_t *rows = gr_alloc(SIDE, ROW), header[13] = {0}, packed[2 * SIDE * ROW];
+    for (int i = 0; i < SIDE * ROW; i++)
+        rows[i] = i % ROW == 0 ? 0 : (uint8_t)(i >= SIDE / 2 * ROW ? rows[i - SIDE / 2 * ROW] : i * i / 7);
+    uLongf size = sizeof(packed);
+    assert_int_equal(compress2(packed, &size, rows, SIDE * ROW, 9), Z_OK);
+    packed[0] = 0x18;
+    packed[1] = (uint8_t)((packed[1] & 0xe0) + 31 - (0x1800 + (packed[1] & 0xe0)) % 31);
+    put32(header, SIDE);
+    put32(header + 4, SIDE);
+    header[8] = 8;
+    header[9] = 2;
+    gr_text b = {0};
+    gr_text_add(&b, "\x89PNG\r\n\x1a\n", 8);
+    add_chunk(&b, "IHDR", header, 13);
+    add_chunk(&b, "IDAT", packed, size);
+    add_chunk(&b, "IEND", "", 0);
+    gr_image image;
+    gr_error err = {0};
+    if (gr_image_decode(b.data, b.size, "x", &image, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    for (int y = 0; y < SIDE; y++)
+        assert_memory_equal(image.pixels + 3 * SIDE * y, rows + ROW * y + 1, 3 * SIDE);
+    gr_image_free(&image);
+    gr_text_free(&b);
+    gr_free(rows);
+}
+
 static void what_is_no_image_is_named(void **state)
 {
     (void)state;
@@ -254,6 +286,106 @@ static size_t find_marker(const unsigned char *bytes, size_t size, uint8_t marke
             return i;
     fail_msg("no marker %02x", marker);
     return 0;
+}
+
+/* The same coefficients with arithmetic coding; freed with free. */
+static unsigned char *recode_arithmetic(const unsigned char *bytes, unsigned long size, unsigned long *out_size)
+{
+    struct jpeg_decompress_struct from;
+    struct jpeg_compress_struct to;
+    struct jpeg_error_mgr errors;
+    unsigned char *out = NULL;
+    *out_size = 0;
+    from.err = to.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&from);
+    jpeg_create_compress(&to);
+    jpeg_mem_src(&from, bytes, size);
+    jpeg_mem_dest(&to, &out, out_size);
+    (void)jpeg_read_header(&from, TRUE);
+    jvirt_barray_ptr *coefficients = jpeg_read_coefficients(&from);
+    jpeg_copy_critical_parameters(&from, &to);
+    to.arith_code = TRUE;
+    jpeg_write_coefficients(&to, coefficients);
+    jpeg_finish_compress(&to);
+    jpeg_destroy_compress(&to);
+    jpeg_finish_decompress(&from);
+    jpeg_destroy_decompress(&from);
+    return out;
+}
+
+/* Versions of JFIF that libjpeg has not heard of: its warning is none about the pixels. */
+static void a_strange_version_of_jfif_does_not_matter(void **state)
+{
+    (void)state;
+    enum { SIDE = 16 };
+    uint8_t pixels[SIDE * SIDE * 3];
+    for (size_t i = 0; i < sizeof(pixels); i++)
+        pixels[i] = (uint8_t)(i / 3);
+    unsigned long size;
+    unsigned char *bytes = make_jpeg(SIDE, JCS_RGB, JCS_YCbCr, NULL, 0, pixels, &size);
+    unsigned char *version = bytes + find_marker(bytes, size, 0xe0) + 9;
+    gr_image usual, strange;
+    assert_int_equal(gr_image_decode(bytes, size, "x", &usual, NULL), GR_OK);
+    for (int major = 0; major < 4; major++) {
+        memcpy(version, (uint8_t[2]){(uint8_t)major, 2}, 2);
+        assert_int_equal(gr_image_decode(bytes, size, "x", &strange, NULL), GR_OK);
+        assert_memory_equal(usual.pixels, strange.pixels, sizeof(pixels));
+        gr_image_free(&strange);
+    }
+    gr_image_free(&usual);
+    free(bytes);
+}
+
+static void arithmetic_coding_is_read_or_named(void **state)
+{
+    (void)state;
+    enum { SIDE = 16 };
+    uint8_t pixels[SIDE * SIDE * 3];
+    for (size_t i = 0; i < sizeof(pixels); i++)
+        pixels[i] = (uint8_t)(i / 3 % SIDE * 12);
+    unsigned long size, size_huffman;
+    unsigned char *huffman = make_jpeg(SIDE, JCS_RGB, JCS_YCbCr, NULL, 0, pixels, &size_huffman);
+    unsigned char *bytes = recode_arithmetic(huffman, size_huffman, &size);
+    gr_image image, usual;
+    gr_error err = {0};
+    (void)find_marker(bytes, size, 0xc9);
+    assert_int_equal(gr_image_decode(huffman, size_huffman, "x", &usual, NULL), GR_OK);
+    if (gr_image_decode(bytes, size, "x", &image, &err) == GR_OK)
+        assert_memory_equal(image.pixels, usual.pixels, sizeof(pixels));
+    else
+        assert_non_null(strstr(err.text, "x: is an arithmetic-coded JPEG"));
+    gr_image_free(&image);
+    gr_image_free(&usual);
+    free(bytes);
+    free(huffman);
+}
+
+/* The same file under the frame headers of other kinds: `marker` and bits of a sample. */
+static void other_kinds_of_jpeg_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t marker, bits;
+        const char *text;
+    } KINDS[] = {
+        {0xc0, 12, "is a JPEG of 12 bits, a PNG, JPEG, WebP or TIFF image would be right; this makes one: ffmpeg -i "},
+        {0xc3, 16, "is a lossless JPEG of 16 bits"},
+        {0xc5, 8, "is a hierarchical JPEG"},
+        {0xcd, 8, "is a hierarchical JPEG"},
+        {0xcb, 8, "is a lossless JPEG"},
+        {0xf7, 8, "is a JPEG-LS"},
+    };
+    enum { SIDE = 16 };
+    uint8_t pixels[SIDE * SIDE * 3] = {0};
+    unsigned long size;
+    unsigned char *bytes = make_jpeg(SIDE, JCS_RGB, JCS_YCbCr, NULL, 0, pixels, &size);
+    unsigned char *frame = bytes + find_marker(bytes, size, 0xc0);
+    for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+        frame[1] = KINDS[i].marker;
+        frame[4] = KINDS[i].bits;
+        assert_refused(bytes, size, KINDS[i].text);
+    }
+    free(bytes);
 }
 
 static void jpeg_lies_are_refused(void **state)
@@ -336,8 +468,12 @@ int main(void)
         cmocka_unit_test(random_bytes_behind_a_signature_do_no_harm),
         cmocka_unit_test(lying_headers_are_refused_before_memory_is_taken),
         cmocka_unit_test(pixel_data_of_the_wrong_length_is_judged),
+        cmocka_unit_test(a_window_that_is_noted_too_small_does_not_matter),
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(ycck_becomes_rgb),
+        cmocka_unit_test(a_strange_version_of_jfif_does_not_matter),
+        cmocka_unit_test(other_kinds_of_jpeg_are_named),
+        cmocka_unit_test(arithmetic_coding_is_read_or_named),
         cmocka_unit_test(jpeg_lies_are_refused),
         cmocka_unit_test(a_scan_bomb_is_refused),
         cmocka_unit_test(writes_what_it_reads),

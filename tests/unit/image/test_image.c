@@ -9,54 +9,9 @@
 #include <cmocka.h>
 
 #include "image/image.h"
+#include "support/image_cases.h"
 
-/* A case of tests/parity/image/NAME.bin: a header line, the input's bytes, the expected output's bytes. */
-typedef struct given {
-    char name[64];
-    int in_w, in_h, out_w, out_h;
-    size_t in_size, out_size;
-    const uint8_t *in, *out;
-} given;
-
-static bool next_case(char **at, const char *end, given *g)
-{
-    if (*at == end)
-        return false;
-    int used = 0;
-    assert_int_equal(sscanf(*at, "%63s %d %d %zu %d %d %zu%n", g->name, &g->in_w, &g->in_h, &g->in_size, &g->out_w,
-                            &g->out_h, &g->out_size, &used),
-                     7);
-    g->in = (const uint8_t *)*at + used + 1;
-    g->out = g->in + g->in_size;
-    *at += (size_t)used + 1 + g->in_size + g->out_size;
-    assert_true(*at <= end);
-    return true;
-}
-
-static char *open_cases(const char *path, char **end)
-{
-    gr_error err = {0};
-    char *data;
-    size_t size;
-    if (gr_file_read(path, 1 << 20, &data, &size, &err) != GR_OK)
-        fail_msg("%s", err.text);
-    *end = data + size;
-    return data;
-}
-
-static int worst_difference(const given *g, const gr_image *image)
-{
-    if (image->width != g->out_w || image->height != g->out_h)
-        fail_msg("%s: is %d x %d, must be %d x %d", g->name, image->width, image->height, g->out_w, g->out_h);
-    int worst = 0;
-    for (size_t i = 0; i < g->out_size; i++) {
-        int difference = abs(image->pixels[i] - g->out[i]);
-        worst = difference > worst ? difference : worst;
-    }
-    return worst;
-}
-
-static gr_image input_image(const given *g)
+static gr_image input_image(const test_image_given *g)
 {
     gr_image image;
     assert_int_equal(gr_image_make(g->in_w, g->in_h, &image, NULL), GR_OK);
@@ -67,17 +22,17 @@ static gr_image input_image(const given *g)
 static void decodes_as_pillow(void **state)
 {
     (void)state;
-    char *end, *data = open_cases("tests/parity/image/decode.bin", &end), *at = data;
+    char *end, *data = test_image_cases("tests/parity/image/decode.bin", &end), *at = data;
     int count = 0;
-    for (given g; next_case(&at, end, &g); count++) {
+    for (test_image_given g; test_image_case(&at, end, &g); count++) {
         gr_error err = {0};
         gr_image image;
         if (gr_image_decode(g.in, g.in_size, g.name, &image, &err) != GR_OK)
             fail_msg("%s", err.text);
         /* 16 bits with alpha are rounded twice. JPEG: another build of libjpeg may round its transform otherwise. */
         int allowed = strstr(g.name, "jpeg") != NULL ? 2 : strstr(g.name, "16bit") != NULL ? 1 : 0;
-        if (worst_difference(&g, &image) > allowed)
-            fail_msg("%s: differs by %d", g.name, worst_difference(&g, &image));
+        if (test_image_difference(&g, &image) > allowed)
+            fail_msg("%s: differs by %d", g.name, test_image_difference(&g, &image));
         gr_image_free(&image);
     }
     assert_true(count > 60);
@@ -87,13 +42,13 @@ static void decodes_as_pillow(void **state)
 static void resizes_as_pillow(void **state)
 {
     (void)state;
-    char *end, *data = open_cases("tests/parity/image/resize.bin", &end), *at = data;
+    char *end, *data = test_image_cases("tests/parity/image/resize.bin", &end), *at = data;
     int count = 0;
-    for (given g; next_case(&at, end, &g); count++) {
+    for (test_image_given g; test_image_case(&at, end, &g); count++) {
         gr_image image = input_image(&g), made;
         assert_int_equal(gr_image_resize(&image, g.out_w, g.out_h, &made, NULL), GR_OK);
-        if (worst_difference(&g, &made) > 0)
-            fail_msg("%s: differs by %d", g.name, worst_difference(&g, &made));
+        if (test_image_difference(&g, &made) > 0)
+            fail_msg("%s: differs by %d", g.name, test_image_difference(&g, &made));
         gr_image_free(&image);
         gr_image_free(&made);
     }
@@ -120,7 +75,7 @@ static void through_pipeline(const gr_transform *list, int n, const gr_image *in
     gr_free(floats);
 }
 
-static void check_floats(const given *g, const gr_image *image, int channels)
+static void check_floats(const test_image_given *g, const gr_image *image, int channels)
 {
     static const float MEAN[2][3] = {{0.5f}, {0.485f, 0.456f, 0.406f}}, STD[2][3] = {{0.25f}, {0.229f, 0.224f, 0.225f}};
     gr_pipeline *p;
@@ -133,7 +88,7 @@ static void check_floats(const given *g, const gr_image *image, int channels)
     gr_free(floats);
 }
 
-static void check_transform(const given *g, const char *kind, double a)
+static void check_transform(const test_image_given *g, const char *kind, double a)
 {
     gr_image image = input_image(g), made = {0};
     if (strcmp(kind, "floats") == 0) {
@@ -155,8 +110,8 @@ static void check_transform(const given *g, const char *kind, double a)
         made = image;
         image = (gr_image){0};
     }
-    if (worst_difference(g, &made) > 0)
-        fail_msg("%s: differs by %d", g->name, worst_difference(g, &made));
+    if (test_image_difference(g, &made) > 0)
+        fail_msg("%s: differs by %d", g->name, test_image_difference(g, &made));
     gr_image_free(&image);
     gr_image_free(&made);
 }
@@ -164,9 +119,9 @@ static void check_transform(const given *g, const char *kind, double a)
 static void transforms_as_torchvision(void **state)
 {
     (void)state;
-    char *end, *data = open_cases("tests/parity/image/transform.bin", &end), *at = data;
+    char *end, *data = test_image_cases("tests/parity/image/transform.bin", &end), *at = data;
     int count = 0;
-    for (given g; next_case(&at, end, &g); count++) {
+    for (test_image_given g; test_image_case(&at, end, &g); count++) {
         char kind[64];
         double a;
         assert_int_equal(sscanf(g.name, "%63[^:]:%lf", kind, &a), 2);
