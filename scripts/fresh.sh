@@ -91,8 +91,8 @@ installs() {
     # The library, by a program that is linked with it.
     apt_get "$root" /debs/*.deb gcc libc6-dev pkg-config || return 1
     within "$root" bash -ec 'cd /tmp
-        printf "#include <grimace/grimace.h>\n#include <stdio.h>\n" >x.c
-        printf "int main(void) { gr_graph *g = gr_graph_create(); puts(gr_status_name(GR_OK)); gr_graph_destroy(g); return !g; }\n" >>x.c
+        printf "#include <grimace/grimace.h>\n" >x.c
+        printf "int main(void) { gr_graph *g = gr_graph_create(); gr_graph_destroy(g); return !g; }\n" >>x.c
         gcc x.c $(pkg-config --cflags --libs grimace) -o x; ./x
         apt-get -qq purge -y grimace libgrimace0 libgrimace-dev >/dev/null
         if find /usr /etc -name "*grimace*" | grep .; then exit 1; fi'
@@ -123,7 +123,8 @@ cross() {
 
 bare "$work/root"
 mkdir "$work/root/grimace"
-git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -T - -cf - | tar -C "$work/root/grimace" -xf -
+git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -T - -cf - |
+    tar -C "$work/root/grimace" -xf -
 if [ "$arch" = "$own" ]; then
     apt_get "$work/root" make || stop "make cannot be installed"
     native "$@"

@@ -22,7 +22,8 @@ if [ "$1" = --remove ]; then
         "$manual"/grimace{,-*}.1 "$bash_place/grimace" "$zsh_place/_grimace" "$fish_place/grimace.fish"
     rm -rf "$root/include/grimace"
     # Folders that nothing else uses go with them; the prefix itself stays.
-    for place in "$root/bin" "$root/include" "$libraries/pkgconfig" "$libraries" "$manual" "$bash_place" "$zsh_place" "$fish_place"; do
+    for place in "$root/bin" "$root/include" "$libraries/pkgconfig" "$libraries" \
+        "$manual" "$bash_place" "$zsh_place" "$fish_place"; do
         while [ "$place" != "$root" ] && rmdir "$place" 2>/dev/null; do place=$(dirname "$place"); done
     done
     echo "removed grimace from $root"

@@ -5,7 +5,7 @@
 #   doors       memory comes from src/base/memory.c alone; only src/cli ends the program or writes to the terminal
 #   size        no source file above 700 lines; no line above 132 columns
 #   words       nothing is left for later, no path of one machine
-#   compilers   gcc and clang build program and tests without a warning
+#   compilers   gcc and clang build program and tests without a warning (what was built before is not built again)
 # LINT_COMPILERS=no leaves the last one out. Exit status 1 when anything is wrong.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -127,7 +127,7 @@ if [ "${LINT_COMPILERS:-yes}" = yes ]; then
             continue
         fi
         log=$(mktemp)
-        if ! env -u MAKEFLAGS -u MFLAGS make -j"$(nproc)" CC=$compiler all tests >"$log" 2>&1; then
+        if ! env -u MAKEFLAGS -u MFLAGS make -j"$(nproc)" WERROR=1 CC=$compiler all tests >"$log" 2>&1; then
             echo "make CC=$compiler all tests fails:" >>"$bad"
             grep -E 'error|warning|\*\*\*' "$log" | head -n 20 >>"$bad"
         fi

@@ -34,7 +34,7 @@ check "a page for each command:$missing" [ -z "$missing" ]
 check "and no others" [ "$(ls "$prefix/share/man/man1" | wc -l)" -eq $(($(wc -w <<<"$commands") + 1)) ]
 check "options stand in them" grep -qx '\.B \\-\\-resume' "$prefix/share/man/man1/grimace-cv.1"
 if command -v man >/dev/null; then
-    for page in "$prefix"/share/man/man1/*; do man --warnings -l "$page" 2>&1 >/dev/null; done >warnings.txt
+    for page in "$prefix"/share/man/man1/*; do man --warnings -l "$page" >/dev/null; done 2>warnings.txt
     check "man reads them: $(head -n 1 warnings.txt)" [ ! -s warnings.txt ]
 fi
 
@@ -87,7 +87,8 @@ for name in $shown; do
 done
 check "it shows public functions alone:$hidden" [ -z "$hidden" ]
 check "it shows them" [ "$(grep -cxE 'gr_fail|gr_graph_create|gr_plan_compile|gr_text_printf' <<<"$shown")" -eq 4 ]
-check "its name has the major version" grep -q "soname: \[libgrimace.so.${version%%.*}\]" <(LC_ALL=C readelf -d "$prefix/lib/libgrimace.so")
+LC_ALL=C readelf -d "$prefix/lib/libgrimace.so" >dynamic.txt
+check "its name has the major version" grep -q "soname: \[libgrimace.so.${version%%.*}\]" dynamic.txt
 
 # ---- packages and leaving -------------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,7 @@ done
 check "debian/control asks for what the Makefile needs:$lacking" [ -z "$lacking" ]
 
 check "removed" bash "$root/scripts/install.sh" --remove "" "$prefix"
-check "what is left: $(find home -type f | tr '\n' ' ')" [ "$(find home -type f | sort | tr '\n' ' ')" = "home/.local/share/man/mine.txt home/mine.txt " ]
+left=$(find home -type f | LC_ALL=C sort | tr '\n' ' ')
+check "what is left: $left" [ "$left" = "home/.local/share/man/mine.txt home/mine.txt " ]
 check "no empty folders" [ -z "$(find home -mindepth 2 -type d -empty)" ]
 exit $bad
