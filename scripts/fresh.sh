@@ -61,7 +61,7 @@ step() {
     shift
     echo "== $suite $arch: $name"
     SECONDS=0
-    "$@" 2>&1 | grep -vE '^  (cc  |test|link|pack) '
+    "$@" 2>&1 | grep --line-buffered -vE '^  (cc  |test|link|pack) '
     status=${PIPESTATUS[0]}
     echo "== $suite $arch: $name took $SECONDS s, exit status $status"
     if [ "$status" -eq 0 ]; then results="$results, $name passed"; else results="$results, $name FAILED"; fi
