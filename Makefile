@@ -77,7 +77,7 @@ $(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
 	$(call say,link $@)$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
 
 $(BUILD)/libgrimace.a: $(OBJECTS)
-	$(call say,pack $@)rm -f $@ && ar rcs $@ $(OBJECTS)
+	$(call say,pack $@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
 
 # Of the shared library only what the public headers declare is seen.
 $(BUILD)/exports.map: scripts/exports.sh $(wildcard include/grimace/*.h)

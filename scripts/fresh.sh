@@ -114,7 +114,7 @@ cross() {
     step "its compiler and libraries" apt_get "$work/root" make pkgconf qemu-user-static gcc-aarch64-linux-gnu \
         $(bash scripts/need.sh --names libgomp1 $(sed -n 's/^PACKAGES = //p' Makefile) libsvm cmocka | sed 's/$/:arm64/') || return
     step "make, for $arch" within "$work/root" env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
-        make -k -C /grimace -j"$(nproc)" CC=aarch64-linux-gnu-gcc all tests || return
+        make -k -C /grimace -j"$(nproc)" CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar all tests || return
     # shellcheck disable=SC2016 # the root's own variables
     step "unit tests of $rooms under qemu" within "$work/root" bash -c 'cd /grimace && for room in '"$rooms"'; do
         EMULATOR=qemu-aarch64-static GRIMACE= bash tests/run.sh build-aarch64-linux-gnu-gcc/tests/unit/$room/test_* || bad=1
