@@ -148,7 +148,7 @@ deb:
 	@bash scripts/deb.sh $(BUILD)
 
 fresh:
-	@bash scripts/fresh.sh '$(SUITE)' '$(ARCH)' $(or $(TRY),demo test)
+	@bash scripts/fresh.sh '$(or $(SUITE),bookworm)' '$(ARCH)' $(or $(TRY),demo test)
 
 clean:
 	rm -rf build build-*
