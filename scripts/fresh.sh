@@ -82,14 +82,17 @@ installs() {
     bare "$root"
     mkdir "$root/debs"
     cp "$work"/root/grimace/build/deb/*.deb "$root/debs/" || return 1
-    apt_get "$root" /debs/grimace_*.deb || return 1
+    local debs=("$root"/debs/*.deb)
+    debs=("${debs[@]#"$root"}") # as the root calls them
+    # shellcheck disable=SC2046 # one file
+    apt_get "$root" $(printf '%s\n' "${debs[@]}" | grep '/grimace_') || return 1
     within "$root" bash -ec 'cd /tmp; grimace info
         grimace data synth --preset mini --size 32 --animals 3 --images 8 --out data
         printf "data: {manifest: data/manifest.csv, label: pain, group: animal, image: {size: 16}}\n" >config.yaml
         printf "model: {backbone: blackmice_cnn}\ntrain: {epochs: 1}\n" >>config.yaml
         grimace cv config.yaml --out run; test -s run/results.json' || return 1
     # The library, by a program that is linked with it.
-    apt_get "$root" /debs/*.deb gcc libc6-dev pkg-config || return 1
+    apt_get "$root" "${debs[@]}" gcc libc6-dev pkg-config || return 1
     within "$root" bash -ec 'cd /tmp
         printf "#include <grimace/grimace.h>\n" >x.c
         printf "int main(void) { gr_graph *g = gr_graph_create(); gr_graph_destroy(g); return !g; }\n" >>x.c
