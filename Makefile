@@ -1,15 +1,17 @@
-# make            builds build/grimace and build/libgrimace.a
+# make            builds build/grimace, build/libgrimace.a and the shared library
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
 # make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, where they are
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
 # make fuzz       S=60: each reader of tests/fuzz on damaged files for S seconds, by clang's libFuzzer
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
-# make install    PREFIX=/usr/local, DESTDIR
+# make install    PREFIX=/usr/local (or $HOME/.local, without root), DESTDIR, LIBDIR; make uninstall takes it away again
+# make deb        Debian packages in build/deb
+# make fresh      SUITE=bookworm|trixie|sid: demo and test (TRY) in a bare root of that Debian; ARCH=arm64: under qemu
 # make clean      removes all builds
 #
 # Each of them first installs what is missing (scripts/need.sh); GRIMACE_INSTALL=no only says what to install.
-# CC=clang builds in build-clang; V=1 shows the commands.
+# CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
 FUZZ ?= 0
@@ -19,19 +21,20 @@ GOALS := $(or $(MAKECMDGOALS),all)
 PACKAGES = openblas libpng zlib libjpeg libwebp libtiff-4 yaml-0.1 jansson gsl hdf5
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
-ifneq ($(filter-out clean fuzz,$(GOALS)),)
+DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
+ifneq ($(filter-out clean fuzz uninstall fresh,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
 LOOK_ONLY := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),no,$(GRIMACE_INSTALL))
-NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm $(TEST_PACKAGES))
+NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm $(TEST_PACKAGES) $(DEB_PACKAGES))
 ifneq ($(.SHELLSTATUS),0)
 $(error packages are missing)
 endif
 endif
 
 CFLAGS ?= -O2 -g
-WARN = -Wall -Wextra -Werror
+WARN = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 # -ffp-contract=off: the same bits from every compiler where no kernel asks for a fused multiply-add.
-BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CFLAGS)
+BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CPPFLAGS) $(CFLAGS)
 ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
@@ -40,12 +43,12 @@ BASE += -fsanitize=fuzzer-no-link
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
-LIBS := $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lsvm -lm -lpthread
+LIBS := $(LDFLAGS) $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lsvm -lm -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )
 
-ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
 ISAS = generic
 # Under sanitizers the unrolled kernels would take minutes to compile at -O3; no fuzzed reader calls one.
 KERNEL_O = $(if $(filter 1,$(SANITIZE)),-O1,-O3)
@@ -56,7 +59,7 @@ FLAGS_generic = $(KERNEL_O)
 FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
 FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
 FLAGS_avx512_bf16 = $(FLAGS_avx512) -mavx512bf16
-ifeq ($(ARCH),x86_64)
+ifeq ($(MACHINE),x86_64)
 ISAS += avx2 avx512 avx512_bf16
 endif
 
@@ -68,16 +71,29 @@ CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/parity/test_*.c)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all demo test test-peers tests fuzz bench bench-conv lint install clean
+# Programs find the shared library by the major version. Before 1.0.0 any version may change a function: they are linked anew.
+VERSION := $(shell sed -n 's/^\#define GRIMACE_VERSION "\(.*\)"/\1/p' include/grimace/base.h)
+SONAME = libgrimace.so.$(firstword $(subst ., ,$(VERSION)))
+SHARED = $(BUILD)/$(SONAME)
+
+.PHONY: all demo test test-peers tests fuzz bench bench-conv lint install uninstall deb fresh clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
-all: $(BUILD)/grimace
+all: $(BUILD)/grimace $(SHARED)
 
 $(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
 	$(call say,link $@)$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
 
 $(BUILD)/libgrimace.a: $(OBJECTS)
-	$(call say,pack $@)rm -f $@ && ar rcs $@ $(OBJECTS)
+	$(call say,pack $@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
+
+# Of the shared library only what the public headers declare is seen.
+$(BUILD)/exports.map: scripts/exports.sh $(wildcard include/grimace/*.h)
+	@mkdir -p $(@D)
+	@bash $< $(filter %.h,$^) >$@
+
+$(SHARED): $(OBJECTS) $(BUILD)/exports.map
+	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/exports.map -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -97,7 +113,7 @@ $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
 
 tests: $(TESTS)
 
-test: $(TESTS) $(BUILD)/grimace
+test: $(TESTS) $(BUILD)/grimace $(SHARED)
 	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
 
 # Every program of tests/peers: exported models in other programs, which are fetched by npm or skipped when absent.
@@ -142,7 +158,16 @@ lint:
 	@bash scripts/lint.sh
 
 install: all
-	@bash scripts/install.sh $(BUILD) '$(DESTDIR)' '$(PREFIX)' '$(PACKAGES)'
+	@LIBDIR='$(LIBDIR)' bash scripts/install.sh $(BUILD) '$(DESTDIR)' '$(PREFIX)' '$(PACKAGES)'
+
+uninstall:
+	@LIBDIR='$(LIBDIR)' bash scripts/install.sh --remove '$(DESTDIR)' '$(PREFIX)'
+
+deb:
+	@bash scripts/deb.sh $(BUILD)
+
+fresh:
+	@bash scripts/fresh.sh '$(or $(SUITE),bookworm)' '$(ARCH)' $(or $(TRY),demo test)
 
 clean:
 	rm -rf build build-*

@@ -2,7 +2,7 @@
 # need.sh CC PACKAGE...: makes sure that the compiler with OpenMP, pkg-config and every pkg-config package are here.
 # What is missing is installed through apt by root or with passwordless sudo; otherwise one line says what to run.
 # GRIMACE_INSTALL=no only looks. Exit status 0: all is here; 2: something is still missing. Asks nothing of the network
-# when all is here.
+# when all is here. need.sh --names PACKAGE...: only says what Debian calls them, the same in 12, 13 and sid.
 set -u
 compiler=$1
 shift
@@ -28,12 +28,18 @@ debian_name() {
     esac
 }
 
+if [ "$compiler" = --names ]; then
+    for package in "${packages[@]}"; do debian_name "$package"; done
+    exit
+fi
+
 compiles() { # shellcheck disable=SC2086 # CC may carry options
     $compiler -fopenmp -include stdio.h -include omp.h -E -x c /dev/null >/dev/null 2>&1
 }
 
 here() { # shellcheck disable=SC2086 # LIBSVM and libFuzzer have no pkg-config file
     case $1 in
+    build-essential | debhelper) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed' ;;
     libsvm) $compiler -include libsvm/svm.h -E -x c /dev/null >/dev/null 2>&1 ;;
     libfuzzer) echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | $compiler -fsanitize=fuzzer -o /dev/null -x c - 2>/dev/null ;;
     *) pkg-config --exists "$1" 2>/dev/null ;;

@@ -59,6 +59,12 @@ gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count
                           gr_error *err) GR_MUST_CHECK;
 /* Prints the table's names and summaries to stdout. Never fails. */
 void gr_cli_list(const gr_command *table, int count);
+/* The commands of `data` (data.c). */
+extern const gr_command gr_data_commands[];
+extern const int gr_data_command_count;
+/* `grimace complete -- WORD...`, which only the shells call (complete.c): prints what the last word may become, given the
+ * words before it, with commands from `table` and those below them. Never fails. */
+void gr_cli_complete(const gr_command *table, int count, int argc, char **argv);
 
 /* ---- command lines (args.c) -------------------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@ const char gr_help_data[] = "usage: grimace data COMMAND ...\n"
                             "\n"
                             "grimace data COMMAND --help says more.\n";
 
-static const gr_command commands[] = {
+const gr_command gr_data_commands[] = {
     {"check", "what is wrong with a data set, before training", gr_help_data_check, gr_cmd_data_check},
     {"split", "the folds alone, as a table", gr_help_data_split, gr_cmd_data_split},
     {"stats", "images by class and group", gr_help_data_stats, gr_cmd_data_stats},
@@ -22,8 +22,9 @@ static const gr_command commands[] = {
     {"label", "labels of images from several raters' scores", gr_help_data_label, gr_cmd_data_label},
     {"synth", "renders a synthetic data set of rodent faces", gr_help_data_synth, gr_cmd_data_synth},
 };
+const int gr_data_command_count = sizeof gr_data_commands / sizeof gr_data_commands[0];
 
 gr_status gr_cmd_data(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_dispatch("grimace data", commands, sizeof commands / sizeof commands[0], argc, argv, err);
+    return gr_cli_dispatch("grimace data", gr_data_commands, gr_data_command_count, argc, argv, err);
 }

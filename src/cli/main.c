@@ -46,6 +46,10 @@ static gr_status run(int argc, char **argv, gr_error *err)
         puts("grimace " GRIMACE_VERSION);
         return GR_OK;
     }
+    if (argc > 2 && strcmp(argv[1], "complete") == 0) {
+        gr_cli_complete(commands, COMMANDS, argc - 1, argv + 1);
+        return GR_OK;
+    }
     gr_status status = gr_kernels_select(err);
     if (status != GR_OK)
         return status;

@@ -29,7 +29,7 @@ static void put(const char *header, size_t data_size)
 {
     size_t length = strlen(header);
     char bytes[4096] = {0};
-    assert_in_range(8 + length + data_size, 8, sizeof bytes);
+    assert_true(length <= sizeof bytes - 8 && data_size <= sizeof bytes - 8 - length);
     for (int i = 0; i < 8; i++)
         bytes[i] = (char)(length >> 8 * i);
     memcpy(bytes + 8, header, length);

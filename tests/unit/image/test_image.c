@@ -245,9 +245,9 @@ static void draws_follow_the_key_and_cover_the_range(void **state)
         gr_image_free(&made);
         gr_image_free(&again);
     }
-    assert_in_range(mirrored, ROUNDS / 4 - 40, ROUNDS / 4 + 40);
+    assert_true(mirrored >= ROUNDS / 4 - 40 && mirrored <= ROUNDS / 4 + 40);
     for (int i = 0; i < 6; i++)
-        assert_in_range(places[i / 3][i % 3], ROUNDS / 6 - 30, ROUNDS / 6 + 30);
+        assert_true(places[i / 3][i % 3] >= ROUNDS / 6 - 30 && places[i / 3][i % 3] <= ROUNDS / 6 + 30);
     gr_image_free(&image);
 }
 
