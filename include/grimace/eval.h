@@ -10,25 +10,29 @@
 
 struct gr_reported; /* what a paper reports: grimace/reported.h */
 
-/* One entry for every number that is reported, in this order everywhere; about the positive class where one is meant,
- * which is then compared with all others together. tp, fp, fn, tn: counts of that comparison. */
-typedef enum gr_metric {
-    GR_METRIC_ACCURACY = 0,      /* correct predictions over all, all classes counted */
-    GR_METRIC_F1,                /* 2 tp / (2 tp + fp + fn) */
-    GR_METRIC_SENSITIVITY,       /* tp / (tp + fn); recall */
-    GR_METRIC_SPECIFICITY,       /* tn / (tn + fp) */
-    GR_METRIC_PRECISION,         /* tp / (tp + fp) */
-    GR_METRIC_AUROC,             /* probability that a positive scores above a negative, ties counted half */
-    GR_METRIC_AUPRC,             /* average precision: sum over distinct scores of (recall step) * precision */
-    GR_METRIC_BALANCED_ACCURACY, /* mean over the classes that occur of the share of each that is right */
-    GR_METRIC_F1_MACRO,          /* mean of the F1 of each class that occurs or is predicted */
-    GR_METRIC_MCC,               /* Matthews' correlation coefficient, of all classes (Gorodkin 2004) */
-    GR_METRIC_KAPPA,             /* Cohen's kappa of labels and predictions, not weighted */
-    GR_METRIC_AUROC_MACRO,       /* mean over all classes of the AUROC of each against the rest; with two classes: AUROC */
-    GR_METRIC_AUPRC_TRAPEZOID /* area under the straight lines between the points of the precision-recall curve, from (0, 1)
-                               */
-} gr_metric;
-enum { GR_METRIC_COUNT = 13 };
+/* The one list of the numbers of classes, in the order of all files: name in C, key in files, what it follows from (COUNTS of the
+ * confusion matrix or AREAS under curves), whether one class against the rest has it (EACH) or only all together (WHOLE), and its
+ * formula and share in src/eval/formulas.c (NONE: it is no share of counts, and has no exact interval). They are about the positive
+ * class where one is meant, which is then compared with all others together: tp, fp, fn, tn are counts of that comparison. A new
+ * number is a line here and its formula there. */
+#define GR_METRICS(X)                                                                                                        \
+    X(GR_METRIC_ACCURACY, "accuracy", COUNTS, EACH, accuracy, accuracy)          /* right over all, all classes counted */    \
+    X(GR_METRIC_F1, "f1", COUNTS, EACH, f1, f1)                                  /* 2 tp / (2 tp + fp + fn) */                \
+    X(GR_METRIC_SENSITIVITY, "sensitivity", COUNTS, EACH, sensitivity, sensitivity) /* tp / (tp + fn); recall */              \
+    X(GR_METRIC_SPECIFICITY, "specificity", COUNTS, EACH, specificity, specificity) /* tn / (tn + fp) */                      \
+    X(GR_METRIC_PRECISION, "precision", COUNTS, EACH, precision, precision)      /* tp / (tp + fp) */                         \
+    X(GR_METRIC_AUROC, "auroc", AREAS, EACH, auroc, NONE) /* P(a positive scores above a negative), ties counted half */      \
+    X(GR_METRIC_AUPRC, "auprc", AREAS, EACH, auprc, NONE) /* average precision: sum of (recall step) * precision */           \
+    X(GR_METRIC_BALANCED_ACCURACY, "balanced_accuracy", COUNTS, EACH, balanced_accuracy, NONE) /* mean recall of classes */   \
+    X(GR_METRIC_F1_MACRO, "f1_macro", COUNTS, WHOLE, f1_macro, NONE) /* mean F1 of classes that occur or are predicted */     \
+    X(GR_METRIC_MCC, "mcc", COUNTS, EACH, mcc, NONE)       /* Matthews' correlation, of all classes (Gorodkin 2004) */        \
+    X(GR_METRIC_KAPPA, "kappa", COUNTS, EACH, kappa, NONE) /* Cohen's kappa of labels and predictions, not weighted */        \
+    X(GR_METRIC_AUROC_MACRO, "auroc_macro", AREAS, WHOLE, auroc_macro, NONE) /* mean over classes against the rest */         \
+    X(GR_METRIC_AUPRC_TRAPEZOID, "auprc_trapezoid", AREAS, EACH, trapezoid, NONE) /* under straight lines, from (0, 1) */
+
+#define GR_METRIC_IN_ENUM(metric, key, from, of, formula, share) metric,
+typedef enum gr_metric { GR_METRICS(GR_METRIC_IN_ENUM) GR_METRIC_COUNT } gr_metric;
+#undef GR_METRIC_IN_ENUM
 
 /* Its key in results.json ("accuracy", ...). Never fails. */
 const char *gr_metric_name(gr_metric metric);

@@ -5,28 +5,14 @@
 #include "base/distributions.h"
 #include "eval/scoring.h"
 
-static const char *const names[GR_METRIC_COUNT] = {[GR_METRIC_ACCURACY] = "accuracy",
-                                                   [GR_METRIC_F1] = "f1",
-                                                   [GR_METRIC_SENSITIVITY] = "sensitivity",
-                                                   [GR_METRIC_SPECIFICITY] = "specificity",
-                                                   [GR_METRIC_PRECISION] = "precision",
-                                                   [GR_METRIC_AUROC] = "auroc",
-                                                   [GR_METRIC_AUPRC] = "auprc",
-                                                   [GR_METRIC_BALANCED_ACCURACY] = "balanced_accuracy",
-                                                   [GR_METRIC_F1_MACRO] = "f1_macro",
-                                                   [GR_METRIC_MCC] = "mcc",
-                                                   [GR_METRIC_KAPPA] = "kappa",
-                                                   [GR_METRIC_AUROC_MACRO] = "auroc_macro",
-                                                   [GR_METRIC_AUPRC_TRAPEZOID] = "auprc_trapezoid"};
-
 const char *gr_metric_name(gr_metric metric)
 {
-    return (int)metric >= 0 && (int)metric < GR_METRIC_COUNT ? names[metric] : NULL;
+    return (int)metric >= 0 && (int)metric < GR_METRIC_COUNT ? gr_metric_rules[metric].key : NULL;
 }
 
 bool gr_metric_of_class(gr_metric metric)
 {
-    return metric != GR_METRIC_F1_MACRO && metric != GR_METRIC_AUROC_MACRO;
+    return gr_metric_rules[metric].each;
 }
 
 int32_t gr_predict_class(const float *probabilities, int class_count)
@@ -94,33 +80,15 @@ gr_interval gr_clopper_pearson(int64_t successes, int64_t trials, double level)
 bool gr_metrics_interval(const gr_metrics *m, int positive, int cls, gr_metric metric, double level, gr_interval *out)
 {
     const gr_class_metrics *c = &m->classes[cls < 0 ? positive : cls];
-    int64_t part = 0, whole = 0;
+    const gr_metric_rule *rule = &gr_metric_rules[metric];
+    int64_t part, whole;
     *out = (gr_interval){NAN, NAN};
-    switch (metric) {
-    case GR_METRIC_ACCURACY:
-        for (int i = 0; cls < 0 && i < m->class_count; i++)
-            part += m->classes[i].tp;
-        part += cls < 0 ? 0 : c->tp + c->tn;
-        whole = m->n;
-        break;
-    case GR_METRIC_F1:
-        part = 2 * c->tp;
-        whole = 2 * c->tp + c->fp + c->fn;
-        break;
-    case GR_METRIC_SENSITIVITY:
-        part = c->tp;
-        whole = c->tp + c->fn;
-        break;
-    case GR_METRIC_SPECIFICITY:
-        part = c->tn;
-        whole = c->tn + c->fp;
-        break;
-    case GR_METRIC_PRECISION:
-        part = c->tp;
-        whole = c->tp + c->fp;
-        break;
-    default: return false;
-    }
+    if (rule->share == NULL)
+        return false;
+    gr_evidence e = {.n = m->n, .right = c->tp + c->tn, .tp = c->tp, .fp = c->fp, .fn = c->fn, .tn = c->tn};
+    for (int i = 0; cls < 0 && i < m->class_count; i++)
+        e.right = (i > 0 ? e.right : 0) + m->classes[i].tp;
+    rule->share(&e, &part, &whole);
     if (!m->repeated)
         *out = gr_clopper_pearson(part, whole, level);
     return true;

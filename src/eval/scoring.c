@@ -124,48 +124,37 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
-/* Numbers about all classes alike, from the margins of the matrix. */
-static void overall(const int64_t *confusion, int classes, double *value)
+gr_evidence gr_evidence_of(const int64_t *confusion, int classes, const gr_class_metrics *about)
 {
-    int64_t n = 0, right = 0;
-    double f1 = 0.0, recall = 0.0, both = 0.0, squares_true = 0.0, squares_predicted = 0.0;
-    int with_f1 = 0, with_recall = 0;
+    gr_evidence e = {.tp = about->tp, .fp = about->fp, .fn = about->fn, .tn = about->tn};
     for (int c = 0; c < classes; c++) {
         int64_t actual = 0, predicted = 0, hit = confusion[(int64_t)c * classes + c];
         for (int d = 0; d < classes; d++) {
             actual += confusion[(int64_t)c * classes + d];
             predicted += confusion[(int64_t)d * classes + c];
         }
-        n += actual;
-        right += hit;
-        both += (double)actual * (double)predicted;
-        squares_true += (double)actual * (double)actual;
-        squares_predicted += (double)predicted * (double)predicted;
+        e.n += actual;
+        e.right += hit;
+        e.both += (double)actual * (double)predicted;
+        e.squares_true += (double)actual * (double)actual;
+        e.squares_predicted += (double)predicted * (double)predicted;
         if (actual + predicted > 0) {
-            f1 += ratio(2 * hit, actual + predicted);
-            with_f1++;
+            e.f1 += ratio(2 * hit, actual + predicted);
+            e.with_f1++;
         }
         if (actual > 0) {
-            recall += ratio(hit, actual);
-            with_recall++;
+            e.recall += ratio(hit, actual);
+            e.with_recall++;
         }
     }
-    double all = (double)n, chance = both / (all * all);
-    double spread = sqrt(all * all - squares_true) * sqrt(all * all - squares_predicted);
-    value[GR_METRIC_ACCURACY] = ratio(right, n);
-    value[GR_METRIC_BALANCED_ACCURACY] = with_recall > 0 ? recall / with_recall : NAN;
-    value[GR_METRIC_F1_MACRO] = with_f1 > 0 ? f1 / with_f1 : NAN;
-    value[GR_METRIC_MCC] = spread > 0.0 ? ((double)right * all - both) / spread : NAN;
-    value[GR_METRIC_KAPPA] = n > 0 && chance < 1.0 ? (ratio(right, n) - chance) / (1.0 - chance) : NAN;
+    return e;
 }
 
-/* Numbers about one class, of which the others are the opposite. */
-static void about(const gr_class_metrics *c, double *value)
+/* The numbers that follow from counts; those of areas are not known yet. */
+static void put_counts(const gr_evidence *e, double *value)
 {
-    value[GR_METRIC_F1] = ratio(2 * c->tp, 2 * c->tp + c->fp + c->fn);
-    value[GR_METRIC_SENSITIVITY] = ratio(c->tp, c->tp + c->fn);
-    value[GR_METRIC_SPECIFICITY] = ratio(c->tn, c->tn + c->fp);
-    value[GR_METRIC_PRECISION] = ratio(c->tp, c->tp + c->fp);
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        value[i] = gr_metric_rules[i].areas ? NAN : gr_metric_rules[i].formula(e);
 }
 
 void gr_metrics_from_counts(gr_metrics *m, int positive)
@@ -185,33 +174,30 @@ void gr_metrics_from_counts(gr_metrics *m, int positive)
         one->fp = predicted - one->tp;
         one->fn = actual - one->tp;
         one->tn = m->n - one->tp - one->fp - one->fn;
-        for (int i = 0; i < GR_METRIC_COUNT; i++)
-            one->value[i] = NAN;
-        overall((int64_t[4]){one->tn, one->fp, one->fn, one->tp}, 2, one->value);
-        about(one, one->value);
+        gr_evidence alone = gr_evidence_of((int64_t[4]){one->tn, one->fp, one->fn, one->tp}, 2, one);
+        put_counts(&alone, one->value);
     }
-    for (int i = 0; i < GR_METRIC_COUNT; i++)
-        m->value[i] = NAN;
-    overall(m->confusion, classes, m->value);
-    about(&m->classes[positive], m->value);
+    gr_evidence all = gr_evidence_of(m->confusion, classes, &m->classes[positive]);
+    put_counts(&all, m->value);
 }
 
-static void put_areas(double *value, const gr_areas *areas)
+/* `whole`: of all classes together, not of one against the rest. */
+static void put_areas(double *value, const gr_areas *areas, double mean_auroc, bool whole)
 {
-    value[GR_METRIC_AUROC] = areas->auroc;
-    value[GR_METRIC_AUPRC] = areas->auprc;
-    value[GR_METRIC_AUPRC_TRAPEZOID] = areas->trapezoid;
+    const gr_evidence e = {.areas = *areas, .mean_auroc = mean_auroc};
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        if (gr_metric_rules[i].areas && (whole || gr_metric_rules[i].each))
+            value[i] = gr_metric_rules[i].formula(&e);
 }
 
 void gr_metrics_put_areas(gr_metrics *m, const gr_areas *areas, int positive)
 {
     double sum = 0.0;
     for (int c = 0; c < m->class_count; c++) {
-        put_areas(m->classes[c].value, &areas[c]);
+        put_areas(m->classes[c].value, &areas[c], NAN, false);
         sum += areas[c].auroc;
     }
-    put_areas(m->value, &areas[positive]);
-    m->value[GR_METRIC_AUROC_MACRO] = m->class_count == 2 ? areas[positive].auroc : sum / m->class_count;
+    put_areas(m->value, &areas[positive], m->class_count == 2 ? areas[positive].auroc : sum / m->class_count, true);
 }
 
 gr_status gr_metrics_make(int64_t n, int class_count, gr_metrics *out, gr_error *err)
