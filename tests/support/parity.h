@@ -45,8 +45,8 @@ typedef struct test_subject {
  * statistics. */
 test_subject test_parity_subject(const char *key, const gr_model_options *options, const gr_loss_options *loss, bool norms);
 void test_parity_subject_free(test_subject *s);
-/* A plan for `batch` images, which are in its input before the first pass (test_parity_images): for training with the subject's loss, else for its logits; `keep` (NULL: none
- * but these) is kept too. */
+/* A plan for `batch` images, which are in its input before the first pass (test_parity_images): for training with the subject's
+ * loss, else for its logits; `keep` (NULL: none but these) is kept too. */
 gr_plan *test_parity_plan(const test_subject *s, int64_t batch, bool training, bool fusion, const gr_value *const *keep,
                           int keep_count);
 
