@@ -1,5 +1,5 @@
-/* A program that knows the installed files alone (tests/cli/test_install.sh): every public header at once, a text, a small graph that
- * is trained for two steps, and the numbers of what it predicts. It prints them, and ends in 0 when the loss fell. */
+/* A program that knows the installed files alone (tests/cli/test_install.sh): every public header at once, a text, a small graph
+ * that is trained for two steps, and the numbers of what it predicts. It prints them, and ends in 0 when the loss fell. */
 #include <grimace/grimace.h>
 #include <stdio.h>
 

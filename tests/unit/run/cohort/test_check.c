@@ -13,17 +13,6 @@
 #include "grimace/split.h"
 #include "support/folder.h"
 
-/* Files that are there, and never decoded here. */
-static int make_images(void **state)
-{
-    static const char *const images[] = {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"};
-    if (test_folder_make(state) != 0)
-        return 1;
-    for (int i = 0; i < 6; i++)
-        test_folder_text(images[i], images[i]);
-    return 0;
-}
-
 /* The pictures here are none, which is found in every table. */
 static void extra_tables_are_checked(void **state)
 {
@@ -32,6 +21,9 @@ static void extra_tables_are_checked(void **state)
     gr_check check;
     gr_error err = {0};
     int in_main = 0, in_extra = 0;
+    static const char *const images[] = {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"};
+    for (int i = 0; i < 6; i++)
+        test_folder_text(images[i], "no picture");
     test_folder_text("m.csv", "image,animal,pain,session\na.png,r1,0,s1\nb.png,r1,1,s1\nc.png,r2,0,s2\n./c.png,r2,1,s2\n");
     test_folder_text("x.csv", "pain,image,animal,box_x,box_y,box_w,box_h\n1,d.png,r1,1,2,3,4\n0,e.png,r0,,,,\n");
     test_folder_text("y.csv", "image,animal,pain\nf.png,r1,1\nf.png,r1,0\n");
@@ -56,5 +48,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extra_tables_are_checked),
     };
-    return cmocka_run_group_tests(tests, make_images, test_folder_remove);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }
