@@ -46,9 +46,10 @@ judge() { # name, status of the comparison
     if [ "$2" -eq 0 ]; then same=$((same + 1)); else differ=$((differ + 1)) && echo "DIFFERS  $1"; fi
 }
 
-# Without rates, times left, a plan's measured columns, and the folder of the side, which is in messages about the cache.
+# Without rates, times left, a plan's measured columns, and the folder of the side, which is in messages about the cache; with the
+# present name of a page that was renamed.
 untimed() {
-    sed -E 's/  [0-9.]+ images\/s//; s/  [0-9]+[0-9a-z: ]* left//; s#'"$work"'/(old|new)/#SIDE/#g; s/^one step: [0-9.]+ ms/one step/
+    sed -E 's#docs/run-folder\.md#docs/run.md#; s/  [0-9.]+ images\/s//; s/  [0-9]+[0-9a-z: ]* left//; s#'"$work"'/(old|new)/#SIDE/#g; s/^one step: [0-9.]+ ms/one step/
         s/^((forward|backward) [^]]*\] +[0-9.]+ +[0-9.]+) +[0-9.]+ +[0-9.]+ +[0-9.]+/\1/'
 }
 

@@ -1,5 +1,5 @@
-# Reads edges of edges.sh; prints each shortest circle between files of one room, once, step by step, with what each step knows.
-# The step marked "closes" is the one that the fewest other circles need: to take it away is the smallest change.
+# Reads edges of edges.sh; prints each shortest circle between files of one room, once: under it a line a step, with the include line
+# that makes it and what is known by it. Each of these lines closes the circle: without any one of them there is none.
 $2 == $4 {
     key = $3 SUBSEP $5
     if (!(key in why)) {
@@ -58,9 +58,6 @@ END {
             continue
         told[text] = 1
         circles[++rings] = text
-        n = split(text, unit_of, " ")
-        for (k = 1; k <= n; k++)
-            needed[unit_of[k % n + 1], unit_of[k]]++
     }
     for (c = 1; c <= rings; c++) {
         n = split(circles[c], unit_of, " ")

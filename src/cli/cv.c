@@ -14,7 +14,7 @@ const char gr_help_cv[] =
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    train N folds at a time, in processes that split the cores; the results are the same\n"
     "\n"
-    "Where the config's section experiment asks for several trainings, each is such a folder below RUN (docs/run-folder.md).\n"
+    "Where the config's section experiment asks for several trainings, each is such a folder below RUN (docs/run.md).\n"
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
 

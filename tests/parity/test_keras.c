@@ -1,7 +1,7 @@
 /* Files of Keras in, Keras's logits out: the layers and logits of make_keras_models.py. Weights are made here under Keras's
  * names and in its layouts, as gr_weights_read gives them; tests/unit/test_keras.c is about files. */
 #include "support/keras_layers.h"
-#include "support/support.h"
+#include "support/parity.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 enum { BATCH = 2 };
 
 static char *listing;
-static gr_weights *logits;
 
 static void hear(void *ctx, const char *sentence)
 {
@@ -34,14 +33,11 @@ static void load(const keras_network *n, const gr_model *model, gr_params *param
 /* `layers` and `result` are names of layers.txt: networks of other sizes share layers. */
 static bool gives_keras_logits(const char *layers, const char *result, const char *head, bool old)
 {
-    gr_error err = {0};
-    gr_model *model;
     keras_network n = keras_find(listing, layers);
     n.size = keras_find(listing, result).size;
     gr_model_options options = keras_options(&n);
     options.head = head;
-    if (gr_model_create(&options, &model, &err) != GR_OK)
-        fail_msg("%s", err.text);
+    gr_model *model = test_parity_model(&options);
     const gr_value *keep[] = {model->logits};
     test_run run = test_compile(model->graph, NULL, keep, 1, BATCH, true);
     gr_text said = {0};
@@ -54,7 +50,7 @@ static bool gives_keras_logits(const char *layers, const char *result, const cha
     test_fill(gr_plan_data(run.plan, model->image), (int64_t)BATCH * n.size * n.size * 3, 1, 1.0f);
     gr_plan_refresh(run.plan);
     gr_plan_forward(run.plan, 0, 0);
-    const gr_tensor *want = gr_weights_find(logits, result);
+    const gr_tensor *want = gr_weights_find(test_parity_reference(), result);
     assert_non_null(want);
     bool good = test_close(gr_plan_data(run.plan, model->logits), want->data, (int64_t)BATCH * KERAS_CLASSES, 1e-4);
     if (!good)
@@ -104,20 +100,14 @@ static void vggs(void **state)
 static int read_reference(void **state)
 {
     (void)state;
-    gr_error err = {0};
     listing = keras_listing();
-    if (gr_weights_read("tests/parity/keras/logits.safetensors", &logits, &err) == GR_OK)
-        return 0;
-    print_message("%s\n", err.text);
-    return -1;
+    return test_parity_begin("tests/parity/keras/logits.safetensors");
 }
 
 static int drop_reference(void **state)
 {
-    (void)state;
-    gr_weights_destroy(logits);
     gr_free(listing);
-    return 0;
+    return test_parity_end(state);
 }
 
 int main(void)

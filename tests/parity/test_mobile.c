@@ -8,11 +8,9 @@
 
 enum { SIZE = 64, CLASSES = 3 };
 
-static gr_weights *reference;
-
 static bool matches(const char *key, const char *suffix, const float *got, double limit)
 {
-    return test_parity_matches(reference, key, suffix, got, limit);
+    return test_parity_matches(test_parity_reference(), key, suffix, got, limit);
 }
 
 static const struct {
@@ -33,57 +31,19 @@ static gr_model_options options_of(int which)
                               .classes = CLASSES, .width = networks[which].width};
 }
 
-static void inference_gives_torchvisions_logits(void **state)
+static void networks_give_torchvisions_logits_and_gradients(void **state)
 {
     (void)state;
     bool good = true;
-    for (int i = 0; i < 2 * NETWORKS; i++) {
-        gr_model_options options = options_of(i / 2);
-        gr_model *model = test_parity_model(&options);
-        const gr_value *keep[] = {model->logits};
-        test_run run = test_compile(model->graph, NULL, keep, 1, 2, i % 2);
-        test_parity_fill(model, &options, run.params);
-        test_fill(gr_plan_data(run.plan, model->image), 2 * SIZE * SIZE * 3, 1, 1.0f);
-        gr_plan_refresh(run.plan);
-        gr_plan_forward(run.plan, 0, 0);
-        good = matches(networks[i / 2].key, "logits", gr_plan_data(run.plan, model->logits), 1e-4) && good;
-        test_run_destroy(&run);
-        gr_model_destroy(model);
+    for (int i = 0; i < NETWORKS; i++) {
+        gr_model_options options = options_of(i);
+        test_subject s = test_parity_subject(networks[i].key, &options, &(gr_loss_options){0}, true);
+        for (int fusion = 0; fusion < 2; fusion++)
+            good = test_parity_inference(&s, fusion) && good;
+        for (int fusion = 0; fusion < 2; fusion++) /* last, since it moves running statistics */
+            good = test_parity_training(&s, 8, true, fusion) && good;
+        test_parity_subject_free(&s);
     }
-    assert_true(good);
-}
-
-static bool training_agrees(int which, bool fusion)
-{
-    const char *key = networks[which].key;
-    gr_error err = {0};
-    gr_model_options options = options_of(which);
-    gr_model *model = test_parity_model(&options);
-    gr_loss_options loss = {0};
-    assert_int_equal(gr_model_add_loss(model, &loss, &err), GR_OK);
-    test_parity_never_drop(model->graph);
-    test_run run = test_compile(model->graph, model->loss, NULL, 0, 8, fusion);
-    test_parity_fill(model, &options, run.params);
-    test_fill(gr_plan_data(run.plan, model->image), 8 * SIZE * SIZE * 3, 1, 1.0f);
-    for (int32_t i = 0; i < 8; i++)
-        ((int32_t *)gr_plan_data(run.plan, model->labels))[i] = i % CLASSES;
-    gr_plan_forward(run.plan, 1, 0);
-    bool good = matches(key, "loss", gr_plan_data(run.plan, model->loss), 1e-4);
-    gr_plan_backward(run.plan);
-    good = test_parity_gradients(reference, key, model, &options, run.params, true, 1e-4) && good;
-    test_run_destroy(&run);
-    gr_model_destroy(model);
-    if (!good)
-        print_message("  fusion %d\n", fusion);
-    return good;
-}
-
-static void training_gives_torchvisions_loss_and_gradients(void **state)
-{
-    (void)state;
-    bool good = true;
-    for (int i = 0; i < 2 * NETWORKS; i++)
-        good = training_agrees(i / 2, i % 2) && good;
     assert_true(good);
 }
 
@@ -163,23 +123,14 @@ static void operators_agree_with_pytorch(void **state)
 static int read_reference(void **state)
 {
     (void)state;
-    reference = test_parity_open("tests/parity/mobile.safetensors");
-    return reference != NULL ? 0 : -1;
-}
-
-static int drop_reference(void **state)
-{
-    (void)state;
-    gr_weights_destroy(reference);
-    return 0;
+    return test_parity_begin("tests/parity/mobile.safetensors");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inference_gives_torchvisions_logits),
-        cmocka_unit_test(training_gives_torchvisions_loss_and_gradients),
+        cmocka_unit_test(networks_give_torchvisions_logits_and_gradients),
         cmocka_unit_test(operators_agree_with_pytorch),
     };
-    return cmocka_run_group_tests_name("parity of mobile networks", tests, read_reference, drop_reference);
+    return cmocka_run_group_tests_name("parity of mobile networks", tests, read_reference, test_parity_end);
 }

@@ -29,7 +29,7 @@ everything() {
 # The synthetic sets by both builds, which must agree; then the tables that the configs want, in data/.
 make_data() {
     both synth data synth --preset mini --size 48 --animals 6 --images 8 --seed 3 --out data
-    both synth_rats data synth --size 32 --animals 2 --images 6 --seed 5 --out more
+    both synth_rats data synth --size 32 --animals 5 --images 4 --seed 5 --out more
     both sheet data synth --sheet sheet.png --size 48 --animals 3
     ends synth 0
     ends synth_rats 0

@@ -16,6 +16,26 @@ gr_weights *test_parity_open(const char *path)
     return reference;
 }
 
+static gr_weights *program_reference;
+
+int test_parity_begin(const char *path)
+{
+    program_reference = test_parity_open(path);
+    return program_reference != NULL ? 0 : -1;
+}
+
+int test_parity_end(void **state)
+{
+    (void)state;
+    gr_weights_destroy(program_reference);
+    return 0;
+}
+
+const gr_weights *test_parity_reference(void)
+{
+    return program_reference;
+}
+
 const gr_tensor *test_parity_want(const gr_weights *reference, const char *key, const char *suffix)
 {
     char name[64];
@@ -190,4 +210,97 @@ bool test_parity_gradients(const gr_weights *reference, const char *key, const g
     free(names);
     gr_weights_destroy(gradients);
     return bad == 0;
+}
+
+/* ---- a network under test ------------------------------------------------------------------------------------------------- */
+
+/* Running statistics instead of the batch's: a frozen batch norm. */
+static void freeze_norms(gr_graph *g)
+{
+    for (int o = 0; o < g->op_count; o++)
+        if (g->ops[o]->type == &gr_op_batch_norm)
+            assert_true(gr_graph_freeze(g, g->ops[o]->name) > 0);
+}
+
+test_subject test_parity_subject(const char *key, const gr_model_options *options, const gr_loss_options *loss, bool norms)
+{
+    gr_error err = {0};
+    test_subject s = {.key = key, .options = *options, .model = test_parity_model(options)};
+    if (loss != NULL) {
+        if (gr_model_add_loss(s.model, loss, &err) != GR_OK)
+            fail_msg("%s", err.text);
+        test_parity_never_drop(s.model->graph);
+    }
+    if (!norms)
+        freeze_norms(s.model->graph);
+    assert_int_equal(gr_params_create(s.model->graph, 3, true, &s.params, &err), GR_OK);
+    test_parity_fill(s.model, &s.options, s.params);
+    s.workspace = gr_workspace_create();
+    assert_non_null(s.workspace);
+    return s;
+}
+
+void test_parity_subject_free(test_subject *s)
+{
+    gr_workspace_destroy(s->workspace);
+    gr_params_destroy(s->params);
+    gr_model_destroy(s->model);
+}
+
+void test_parity_images(const test_subject *s, gr_plan *plan, int64_t batch)
+{
+    test_fill(gr_plan_data(plan, s->model->image), batch * s->options.size * s->options.size * s->options.channels, 1, 1.0f);
+}
+
+gr_plan *test_parity_plan(const test_subject *s, int64_t batch, bool training, bool fusion, const gr_value *const *keep,
+                          int keep_count)
+{
+    enum { MOST = 8 };
+    gr_error err = {0};
+    gr_plan *plan;
+    const gr_value *kept[MOST + 1] = {training ? s->model->loss : s->model->logits};
+    assert_true(keep_count <= MOST);
+    for (int i = 0; i < keep_count; i++)
+        kept[i + 1] = keep[i];
+    gr_plan_options options = {.batch = batch,
+                               .training = training,
+                               .no_fusion = !fusion,
+                               .keep = kept,
+                               .keep_count = keep_count + 1,
+                               .loss = training ? s->model->loss : NULL};
+    if (gr_plan_compile(s->model->graph, s->params, s->workspace, &options, &plan, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    test_parity_images(s, plan, batch);
+    return plan;
+}
+
+bool test_parity_inference(const test_subject *s, bool fusion)
+{
+    gr_plan *plan = test_parity_plan(s, 2, false, fusion, NULL, 0);
+    gr_plan_forward(plan, 0, 0);
+    bool good = test_parity_matches(program_reference, s->key, "logits", gr_plan_data(plan, s->model->logits), 1e-4);
+    gr_plan_destroy(plan);
+    if (!good)
+        print_message("  inference, fusion %d\n", fusion);
+    return good;
+}
+
+bool test_parity_loss(const test_subject *s, gr_plan *plan, int64_t batch, const char *what)
+{
+    for (int32_t i = 0; i < batch; i++)
+        ((int32_t *)gr_plan_data(plan, s->model->labels))[i] = i % (int32_t)s->options.classes;
+    gr_plan_forward(plan, 1, 0);
+    return test_parity_matches(program_reference, s->key, what, gr_plan_data(plan, s->model->loss), 1e-4);
+}
+
+bool test_parity_training(const test_subject *s, int64_t batch, bool norms, bool fusion)
+{
+    gr_plan *plan = test_parity_plan(s, batch, true, fusion, NULL, 0);
+    bool good = test_parity_loss(s, plan, batch, "loss");
+    gr_plan_backward(plan);
+    good = test_parity_gradients(program_reference, s->key, s->model, &s->options, s->params, norms, 1e-4) && good;
+    gr_plan_destroy(plan);
+    if (!good)
+        print_message("  training, fusion %d\n", fusion);
+    return good;
 }

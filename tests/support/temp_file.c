@@ -4,38 +4,37 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/grimace-test-XXXXXX";
-static char path[100];
+#include "support/folder.h"
+
+static char path[300];
+static char file_name[100];
 
 const char *test_file_make(const char *name)
 {
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(NULL) != 0)
         return NULL;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(file_name, sizeof file_name, "%s", name);
+    snprintf(path, sizeof path, "%s", test_in_folder(name));
     return path;
 }
 
 const char *test_file_folder(void)
 {
-    return folder;
+    return test_folder();
 }
 
 void test_file_write(const void *bytes, size_t size)
 {
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
+    test_folder_write(file_name, bytes, size);
 }
 
 int test_file_remove(void **state)
 {
     (void)state;
     unlink(path);
-    return rmdir(folder);
+    return rmdir(test_folder());
 }

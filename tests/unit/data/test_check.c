@@ -1,12 +1,8 @@
-/* Checking a data set, its statistics, and importing RatsPain's folder, on files made here. */
-#include <math.h>
+/* Checking a data set, on files made here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,50 +11,7 @@
 #include "grimace/image.h"
 #include "grimace/import.h"
 #include "grimace/stats.h"
-
-static char folder[] = "/tmp/grimace-check-XXXXXX";
-static char path[200];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) == NULL;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[200];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-static const char *in_folder(const char *name)
-{
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_text(const char *name, const char *text, size_t size)
-{
-    gr_error err = {0};
-    assert_int_equal(gr_file_write(in_folder(name), text, size, &err), GR_OK);
-}
-
-/* A picture of one colour each channel. */
-static void write_image(const char *name, int width, int height, int red, int green, int blue)
-{
-    gr_error err = {0};
-    gr_image image = {0};
-    assert_int_equal(gr_image_make(width, height, &image, &err), GR_OK);
-    for (int i = 0; i < width * height; i++) {
-        image.pixels[3 * i] = (uint8_t)red;
-        image.pixels[3 * i + 1] = (uint8_t)green;
-        image.pixels[3 * i + 2] = (uint8_t)blue;
-    }
-    assert_int_equal(gr_png_write(in_folder(name), &image, &err), GR_OK);
-    gr_image_free(&image);
-}
+#include "support/folder.h"
 
 /* The finding that holds `text`, or a failure that lists all. */
 static const gr_finding *finding(const gr_check *ck, const char *text)
@@ -78,18 +31,18 @@ static void every_fault_is_found(void **state)
     for (int i = 0; i < 12; i++) {
         char name[20];
         snprintf(name, sizeof name, "ok%d.png", i);
-        write_image(name, 40 + i, 50, 10 * i, 0, 0);
+        test_folder_image(name, 40 + i, 50, 10 * i, 0, 0);
     }
-    write_image("tiny.png", 8, 8, 1, 2, 3);
-    write_image("twin.png", 40, 50, 0, 0, 0); /* the bytes of ok0.png */
-    write_image("twin2.png", 41, 50, 10, 0, 0);
-    write_text("text.png", "this is no picture", 18);
-    write_text("empty.png", "", 0);
+    test_folder_image("tiny.png", 8, 8, 1, 2, 3);
+    test_folder_image("twin.png", 40, 50, 0, 0, 0); /* the bytes of ok0.png */
+    test_folder_image("twin2.png", 41, 50, 10, 0, 0);
+    test_folder_write("text.png", "this is no picture", 18);
+    test_folder_write("empty.png", "", 0);
     char *data;
     size_t size;
     gr_error err = {0};
-    assert_int_equal(gr_file_read(in_folder("ok1.png"), 100000, &data, &size, &err), GR_OK);
-    write_text("cut.png", data, size / 2);
+    assert_int_equal(gr_file_read(test_in_folder("ok1.png"), 100000, &data, &size, &err), GR_OK);
+    test_folder_write("cut.png", data, size / 2);
     gr_free(data);
     gr_text table = {0};
     gr_text_printf(&table, "image,animal,pain\n");
@@ -98,13 +51,13 @@ static void every_fault_is_found(void **state)
     gr_text_printf(&table,
                      "tiny.png,rat0,0\ntwin.png,rat1,0\ntwin2.png,rat1,0\ntext.png,rat0,1\nempty.png,rat0,1\n"
                      "cut.png,rat0,1\nmissing.png,rat0,1\nok3.png,rat1,0\nok4.png,,1\nx.png,rat0,\nlast.png,rat2,1\n");
-    write_image("last.png", 60, 60, 9, 9, 9);
-    write_text("m.csv", table.data, table.size);
+    test_folder_image("last.png", 60, 60, 9, 9, 9);
+    test_folder_write("m.csv", table.data, table.size);
     gr_text_free(&table);
 
     gr_check ck;
     gr_manifest_options options = {.label = "pain", .group = "animal"};
-    assert_int_equal(gr_check_manifest(in_folder("m.csv"), &options, &ck, &err), GR_OK);
+    assert_int_equal(gr_check_manifest(test_in_folder("m.csv"), &options, &ck, &err), GR_OK);
     assert_true(finding(&ck, "m.csv:20: image: the file ")->error);
     assert_true(finding(&ck, "m.csv:21: image: ok3.png: the image has a row with another label already, on line 5")->error);
     assert_true(finding(&ck, "m.csv:22: animal: the cell is empty")->error);
@@ -126,129 +79,17 @@ static void a_hopeless_table_is_still_a_result(void **state)
 {
     (void)state;
     const char *table = "image,animal,pain\nnot_there.png,rat0,1\n";
-    write_text("n.csv", table, strlen(table));
+    test_folder_write("n.csv", table, strlen(table));
     gr_check ck;
     gr_error err = {0};
     gr_manifest_options options = {.label = "pain"};
-    assert_int_equal(gr_check_manifest(in_folder("n.csv"), &options, &ck, &err), GR_OK);
+    assert_int_equal(gr_check_manifest(test_in_folder("n.csv"), &options, &ck, &err), GR_OK);
     assert_int_equal(ck.errors, 1);
     assert_int_equal(ck.manifest.rows, 0);
     gr_check_free(&ck);
     options.label = "pian";
-    assert_int_equal(gr_check_manifest(in_folder("n.csv"), &options, &ck, &err), GR_INVALID);
+    assert_int_equal(gr_check_manifest(test_in_folder("n.csv"), &options, &ck, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "did you mean pain?"));
-}
-
-static void pixels_are_those_of_the_box(void **state)
-{
-    (void)state;
-    write_image("red.png", 30, 20, 255, 0, 51);
-    write_image("black.png", 10, 40, 0, 0, 51);
-    const char *table = "image,box_x,box_y,box_w,box_h\nred.png,1,2,3,4\nblack.png,,,,\n";
-    write_text("s.csv", table, strlen(table));
-    gr_manifest m;
-    gr_data_stats stats;
-    gr_error err = {0};
-    gr_manifest_options options = {0};
-    assert_int_equal(gr_manifest_load(in_folder("s.csv"), &options, &m, &err), GR_OK);
-    assert_int_equal(gr_data_stats_compute(&m, &stats, &err), GR_OK);
-    assert_int_equal(stats.width_least, 10);
-    assert_int_equal(stats.width_most, 30);
-    assert_int_equal(stats.height_median, 20);
-    assert_true(fabs(stats.mean[0] - 0.5) < 1e-12 && fabs(stats.std[0] - 0.5) < 1e-12);
-    assert_true(stats.mean[1] == 0.0 && stats.std[1] == 0.0);
-    assert_true(fabs(stats.mean[2] - 0.2) < 1e-12 && stats.std[2] < 1e-7);
-    gr_manifest_free(&m);
-
-    table = "image,box_x,box_y,box_w,box_h\nred.png,1,2,300,4\n";
-    write_text("s.csv", table, strlen(table));
-    assert_int_equal(gr_manifest_load(in_folder("s.csv"), &options, &m, &err), GR_OK);
-    assert_int_equal(gr_data_stats_compute(&m, &stats, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "s.csv:2: image: "));
-    gr_manifest_free(&m);
-}
-
-/* ---- import ----------------------------------------------------------------------------------------------------------- */
-
-static void put_file(const char *inside, const char *name)
-{
-    gr_error err = {0};
-    assert_int_equal(gr_make_folders(in_folder(inside), &err), GR_OK);
-    char whole[150];
-    snprintf(whole, sizeof whole, "%s/%s", inside, name);
-    write_text(whole, "x", 1);
-}
-
-static gr_status import(const char *from, const char *to, gr_import_options options, gr_import_counts *counts, gr_error *err)
-{
-    char source[200];
-    snprintf(source, sizeof source, "%s", in_folder(from));
-    *err = (gr_error){0};
-    return gr_import_ratspain(source, in_folder(to), &options, counts, err);
-}
-
-static void folders_become_rows(void **state)
-{
-    (void)state;
-    put_file("set/images/Rat#1/Moderate", "b.PNG");
-    put_file("set/images/Rat#1/Moderate", "notes.txt");
-    put_file("set/images/Rat#1/No Pain", "a,1.jpg");
-    put_file("set/images/severe/Rat#2/day1", "c.jpeg");
-    gr_import_counts counts;
-    gr_import_options usual = {0};
-    gr_error err;
-    if (import("set/images", "set/manifest.csv", usual, &counts, &err) != GR_OK)
-        fail_msg("%s", err.text);
-    assert_int_equal(counts.images, 3);
-    assert_int_equal(counts.pain, 2);
-    assert_int_equal(counts.animals, 2);
-    char *text;
-    size_t size;
-    assert_int_equal(gr_file_read(in_folder("set/manifest.csv"), 10000, &text, &size, &err), GR_OK);
-    assert_string_equal(text, "image,animal,pain\n"
-                              "images/Rat#1/Moderate/b.PNG,Rat#1,1\n"
-                              "\"images/Rat#1/No Pain/a,1.jpg\",Rat#1,0\n"
-                              "images/severe/Rat#2/day1/c.jpeg,Rat#2,1\n");
-    gr_free(text);
-    /* beside the images, and from elsewhere: absolute */
-    assert_int_equal(import("set/images", "set/images/manifest.csv", usual, &counts, &err), GR_OK);
-    assert_int_equal(gr_file_read(in_folder("set/images/manifest.csv"), 10000, &text, &size, &err), GR_OK);
-    assert_non_null(strstr(text, "\nRat#1/Moderate/b.PNG,"));
-    gr_free(text);
-    put_file("else", "x");
-    assert_int_equal(import("set/images", "else/manifest.csv", usual, &counts, &err), GR_OK);
-    assert_int_equal(gr_file_read(in_folder("else/manifest.csv"), 10000, &text, &size, &err), GR_OK);
-    assert_true(gr_starts_with(strchr(text, '\n') + 1, "/"));
-    gr_free(text);
-}
-
-static void numbers_and_own_names_are_labels_too(void **state)
-{
-    (void)state;
-    gr_import_counts counts;
-    gr_import_options usual = {0}, own = {.pain = "post", .no_pain = "pre"};
-    gr_error err;
-    put_file("numbered/1/pain", "a.png"); /* rat 1: the word goes before the number */
-    put_file("numbered/r2/0", "b.png");
-    assert_int_equal(import("numbered", "m1.csv", usual, &counts, &err), GR_OK);
-    assert_int_equal(counts.animals, 2);
-    assert_int_equal(counts.pain, 1);
-    put_file("own/r1/pre", "a.png");
-    put_file("own/r1/post", "b.png");
-    assert_int_equal(import("own", "m2.csv", own, &counts, &err), GR_OK);
-    assert_int_equal(counts.pain, 1);
-    assert_int_equal(import("own", "m2.csv", usual, &counts, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "no folder of its path says"));
-    put_file("nobody/pain", "a.png");
-    assert_int_equal(import("nobody", "m3.csv", usual, &counts, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "names the animal"));
-    assert_false(gr_path_exists(in_folder("m3.csv")));
-    put_file("both/1/0", "a.png");
-    assert_int_equal(import("both", "m3.csv", usual, &counts, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "2 of its folders name a label"));
-    assert_int_equal(import("else", "m3.csv", usual, &counts, &err), GR_INVALID);
-    assert_int_equal(import("absent", "m3.csv", usual, &counts, &err), GR_INVALID);
-    assert_int_equal(import("own", "no/such/folder/m3.csv", own, &counts, &err), GR_INVALID);
 }
 
 int main(void)
@@ -256,9 +97,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_found),
         cmocka_unit_test(a_hopeless_table_is_still_a_result),
-        cmocka_unit_test(pixels_are_those_of_the_box),
-        cmocka_unit_test(folders_become_rows),
-        cmocka_unit_test(numbers_and_own_names_are_labels_too),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

@@ -1,0 +1,22 @@
+/* A folder of its own for a test program, with whatever it writes there. */
+#ifndef GR_TEST_FOLDER_H
+#define GR_TEST_FOLDER_H
+
+#include <stddef.h>
+
+/* cmocka's setup: makes the folder under /tmp, once a program. */
+int test_folder_make(void **state);
+/* cmocka's teardown: removes it with all that lies there. */
+int test_folder_remove(void **state);
+/* The folder. */
+const char *test_folder(void);
+/* The path of `name` in it, good until the next call. */
+const char *test_in_folder(const char *name);
+/* Plain writing, without the disk's sync. Fails the test when it cannot. */
+void test_folder_write(const char *name, const void *bytes, size_t size);
+/* Likewise, of a text. */
+void test_folder_text(const char *name, const char *text);
+/* A PNG of width x height pixels of one colour. Fails the test when it cannot. */
+void test_folder_image(const char *name, int width, int height, int red, int green, int blue);
+
+#endif

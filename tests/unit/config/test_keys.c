@@ -1,0 +1,74 @@
+/* The table of keys: the metrics that may be watched, the names of transforms, the reference page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "config/keys.h"
+#include "grimace/eval.h"
+#include "support/configs.h"
+#include "support/temp_file.h"
+
+/* The metrics that may be watched are those that the validation part is judged by, each of them. */
+static void every_metric_can_be_watched(void **state)
+{
+    (void)state;
+    const char *const *names = gr_keys[gr_key_find("train.keep_metric")].choices;
+    for (int i = 0; i < GR_METRIC_COUNT; i++) {
+        char name[64];
+        int at = 0;
+        snprintf(name, sizeof name, "val_%s", gr_metric_name((gr_metric)i));
+        while (names[at] != NULL && strcmp(names[at], name) != 0)
+            at++;
+        if (names[at] == NULL)
+            fail_msg("%s cannot be watched", name);
+    }
+}
+
+static void reference_page_is_up_to_date(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_text made = {0};
+    char *committed;
+    size_t size;
+    gr_config_reference(&made);
+    assert_int_equal(gr_file_read("docs/config.md", 1 << 20, &committed, &size, &err), GR_OK);
+    if (size != made.size || memcmp(committed, made.data, size) != 0)
+        fail_msg("docs/config.md differs from grimace config --reference: write that there");
+    gr_free(committed);
+    gr_text_free(&made);
+}
+
+/* Each kind of transform has the name that the image room gives it. */
+static void transforms_have_their_names(void **state)
+{
+    (void)state;
+    gr_config *c = test_config_good("data: {train_transforms: [{resize: 224}, {random_crop: 224}, {center_crop: 224},\n"
+                                    "  {hflip: 0}, {rotate: 0}, {brightness: [1, 1]}, grayscale, bgr]}\n",
+                                    NULL);
+    gr_text text = {0};
+    gr_value_put(&gr_keys[gr_key_find("data.train_transforms")], c, &text);
+    assert_int_equal(c->data.train_transforms.count, GR_TRANSFORM_KINDS);
+    const char *at = text.data;
+    for (int i = 0; i < GR_TRANSFORM_KINDS; i++) {
+        assert_int_equal(c->data.train_transforms.items[i].kind, i);
+        at = strstr(at, gr_transform_name((gr_transform_kind)i));
+        assert_non_null(at);
+    }
+    gr_text_free(&text);
+    gr_config_destroy(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_metric_can_be_watched),
+        cmocka_unit_test(reference_page_is_up_to_date),
+        cmocka_unit_test(transforms_have_their_names),
+    };
+    return cmocka_run_group_tests(tests, test_config_place, test_file_remove);
+}
