@@ -81,7 +81,7 @@ installs() {
     local root=$work/installed
     bare "$root"
     mkdir "$root/debs"
-    cp "$work"/root/grimace/build/deb/*.deb "$root/debs/" || return 1
+    cp "$work/root"/grimace/build/deb/*.deb "$root/debs/" || return 1
     local debs=("$root"/debs/*.deb)
     debs=("${debs[@]#"$root"}") # as the root calls them
     # shellcheck disable=SC2046 # one file

@@ -33,10 +33,10 @@ typedef struct gr_event {
     gr_event_kind kind;
     const char *text; /* or NULL */
     const char *fold_name;
-    int fold, folds;       /* index and count */
-    const char *setting;   /* of a sweep: its values in a few words; NULL: no sweep */
+    int fold, folds;          /* index and count */
+    const char *setting;      /* of a sweep: its values in a few words; NULL: no sweep */
     int at_setting, settings; /* index and count */
-    int epoch, epochs; /* done and in all */
+    int epoch, epochs;        /* done and in all */
     int64_t step, steps;
     gr_epoch_numbers numbers; /* STEP: so far in this epoch; EPOCH: of the whole epoch */
     double seconds_left;      /* of the whole run; negative: not known yet */

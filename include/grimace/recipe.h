@@ -1,5 +1,5 @@
-/* What a learner is told: the values of a config that training and the preparation of images follow from, in plain structures.
- * A config (grimace/config.h) holds the same sections; a program may as well fill them in itself. */
+/* What a learner is told: the values of a config that training and the preparation of images follow from, in plain
+ * structures. A config (grimace/config.h) holds the same sections; a program may as well fill them in itself. */
 #ifndef GRIMACE_RECIPE_H
 #define GRIMACE_RECIPE_H
 
@@ -28,10 +28,10 @@ typedef struct gr_transforms {
 
 /* Images and their labels. */
 typedef struct gr_recipe_data {
-    const char *manifest; /* absolute path, or NULL when the config has none */
+    const char *manifest;       /* absolute path, or NULL when the config has none */
     gr_strings extra_manifests; /* absolute paths */
-    gr_strings only;      /* "COLUMN=VALUE" */
-    int at_most;          /* 0: all */
+    gr_strings only;            /* "COLUMN=VALUE" */
+    int at_most;                /* 0: all */
     const char *label;
     gr_strings labels;    /* columns that one network learns at once, in place of `label`; count 0: none */
     double range[2];      /* of scores; NaN: the training part's own */
@@ -43,9 +43,9 @@ typedef struct gr_recipe_data {
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
     } image;
     gr_transforms train_transforms, eval_transforms;
-    const char *balance; /* none | undersample | undersample_once | oversample | class_weight */
-    int cache_mb;        /* decoded images kept in memory, MiB; 0: automatic */
-    int workers;         /* loader threads; 0: automatic */
+    const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
+    int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
+    int workers;               /* loader threads; 0: automatic */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
 } gr_recipe_data;
@@ -118,7 +118,7 @@ typedef struct gr_recipe_train {
         int patience;
         double min_delta;
     } early_stopping;
-    const char *feature_cache; /* "auto", "off" or a path */
+    const char *feature_cache;                  /* "auto", "off" or a path */
     const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
 } gr_recipe_train;
 
@@ -131,9 +131,9 @@ typedef struct gr_recipe {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
-    uint64_t stamp;       /* a hash of all values that a result follows from */
-    uint64_t model_stamp; /* a hash of those that the initial parameters follow from */
-    const void *source;   /* BORROWED by the two that follow */
+    uint64_t stamp;                                            /* a hash of all values that a result follows from */
+    uint64_t model_stamp;                                      /* a hash of those that the initial parameters follow from */
+    const void *source;                                        /* BORROWED by the two that follow */
     const char *(*where)(const void *source, const char *key); /* where the value of a key stands, for sentences */
     /* Is the value of `key`, and every one that a sweep gives it, among names (NULL-terminated)? Else GR_INVALID. */
     gr_status (*check_name)(const void *source, const char *key, const char *const *names, gr_error *err);

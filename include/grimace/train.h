@@ -20,11 +20,12 @@
 #include "grimace/text.h"
 #include "grimace/weights.h"
 
-/* Checks what the keys of a config (BORROWED) say together about its task: head, loss, metrics, learner. gr_run and all others do
- * so themselves. Fails: GR_INVALID. */
+/* Checks what the keys of a config (BORROWED) say together about its task: head, loss, metrics, learner. gr_run and all
+ * others do so themselves. Fails: GR_INVALID. */
 gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
 
-/* ---- training ------------------------------------------------------------------------------------------------------------ */
+/* ---- training ------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct gr_run_options {
     const char *folder; /* RUN */
@@ -39,8 +40,8 @@ typedef struct gr_run_options {
  * written, every image included; several trainings where experiment.* asks for them (docs/protocols.md); a run that fails
  * before its first checkpoint leaves nothing behind. GIVES *results (gr_results_free) of the whole run.
  * Fails: GR_INVALID (config, manifest, image, pretrained weights; RUN holds a run and `resume` is not set, or holds one of
- * another config, or a damaged checkpoint, or cannot be written), GR_FAILED (the loss is not finite), GR_INTERRUPTED (`stop`;
- * what is done is kept), GR_IO, GR_NOMEM. */
+ * another config, or a damaged checkpoint, or cannot be written), GR_FAILED (the loss is not finite), GR_INTERRUPTED
+ * (`stop`; what is done is kept), GR_IO, GR_NOMEM. */
 gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES the weights with which every fold of `config` (BORROWED) starts, pretrained ones included, in PyTorch's names and
@@ -50,14 +51,16 @@ gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, 
                              gr_weights **out, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES the statistics (gr_statistics_free) of the test predictions of `path`: the folder of a run, or a table like
- * predictions.csv, with which a config's defaults hold. overrides[count] may set evaluate.*, data.positive and seed. Where the
- * config draws no bootstrap samples or permutations and no override says so, 1000 are drawn. For each of columns[column_count],
- * a column of the predictions or of the run's manifest, the numbers of each of its values come along.
- * Fails: GR_INVALID (no run, no such table, another override, no such column, or one of an image's rows disagree on), GR_NOMEM. */
+ * predictions.csv, with which a config's defaults hold. overrides[count] may set evaluate.*, data.positive and seed. Where
+ * the config draws no bootstrap samples or permutations and no override says so, 1000 are drawn. For each of
+ * columns[column_count], a column of the predictions or of the run's manifest, the numbers of each of its values come along.
+ * Fails: GR_INVALID (no run, no such table, another override, no such column, or one of an image's rows disagree on),
+ * GR_NOMEM. */
 gr_status gr_run_statistics(const char *path, const char *const *overrides, int count, const char *const *columns,
                             int column_count, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
 
-/* ---- predicting ---------------------------------------------------------------------------------------------------------- */
+/* ---- predicting ----------------------------------------------------------------------------------------------------------
+ */
 
 /* One model or several whose probabilities, or places of landmarks, are averaged, with the road of images into it. */
 typedef struct gr_predictor gr_predictor;
@@ -68,11 +71,13 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
 void gr_predictor_close(gr_predictor *predictor);
 /* Its classes in order, none for landmarks; they live as long as it. Never fails. */
 const char *const *gr_predictor_classes(const gr_predictor *predictor, int *count);
-/* How many numbers it predicts for an image: a probability for each class, x and y of each landmark, each score. Never fails. */
+/* How many numbers it predicts for an image: a probability for each class, x and y of each landmark, each score. Never
+ * fails. */
 size_t gr_predictor_width(const gr_predictor *predictor);
 
-/* Writes predictions[count, width] of samples[count] (BORROWED): probabilities; x and y in pixels of the decoded image; scores. `stop` as in gr_run_options.
- * Fails: GR_INVALID (an image that cannot be read, named), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
+/* Writes predictions[count, width] of samples[count] (BORROWED): probabilities; x and y in pixels of the decoded image;
+ * scores. `stop` as in gr_run_options. Fails: GR_INVALID (an image that cannot be read, named), GR_NOMEM, GR_IO,
+ * GR_INTERRUPTED. */
 gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *predictions,
                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 /* Appends the table of predictions[count, width] (BORROWED) of images[count]: image,predicted,p_<class>... of classes,

@@ -38,8 +38,8 @@ const gr_key gr_keys[] = {
      .help = "Threads that compute; results do not depend on it. 0: all cores."},
 
     {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .choices = tasks,
-     .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the image. null: "
-             "landmarks with model.head landmarks, else classes."},
+     .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the image. "
+             "null: landmarks with model.head landmarks, else classes."},
 
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
@@ -48,8 +48,8 @@ const gr_key gr_keys[] = {
      .help = "Several such columns, which one network learns at once, in place of data.label: classes or scores; results have each "
              "column's numbers and those of the total (docs/labels.md). []: data.label alone."},
     {"data.range", GR_KEY_REALS, AT(data.range), "null", .nullable = true, .range = {-1e9, 1e9, SHUT, SHUT}, .least = 2, .most = 2,
-     .help = "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: the ends of the "
-             "training part's labels."},
+     .help = "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: the ends "
+             "of the training part's labels."},
     {"data.classes", GR_KEY_STRINGS, AT(data.classes), "[]", .least = 0, .most = 1000,
      .help = "The label column's values in class order. []: all its values, sorted."},
     {"data.positive", GR_KEY_STRING, AT(data.positive), "null", .nullable = true,

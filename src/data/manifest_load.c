@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "data/class_order.h"
 #include "data/landmarks.h"
 #include "data/values.h"
 #include "data/manifest_memory.h"
@@ -28,7 +29,7 @@ typedef struct reader {
     gr_box *boxes;
     const int *point_columns; /* [2 point_count] */
     int point_count;
-    float *points; /* [rows of the table, 2 point_count] */
+    float *points;      /* [rows of the table, 2 point_count] */
     int *value_columns; /* [options->value_count] */
     double *values;     /* [rows of the table, options->value_count]; NULL: none */
     const char *folder;
@@ -160,8 +161,8 @@ static gr_status read_landmarks(const reader *rd, int64_t row, bool *usable)
 {
     char said[200];
     int column;
-    if (gr_points_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column, said,
-                       sizeof said))
+    if (gr_points_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column,
+                       said, sizeof said))
         return GR_OK;
     return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
 }
@@ -407,30 +408,6 @@ static gr_status number_column(const reader *rd, int column, const char *const *
     return status == GR_OK ? index_column(rd, column, distinct, *count, index) : status;
 }
 
-/* Puts classes that are all numbers into their order; false when memory is short. */
-static bool sort_by_number(const reader *rd, gr_manifest *m)
-{
-    size_t count = (size_t)m->class_count;
-    double *numbers = gr_arena_alloc(rd->arena, count, sizeof *numbers);
-    const char **sorted = gr_arena_alloc(rd->arena, count, sizeof *sorted);
-    int32_t *place = gr_arena_alloc(rd->arena, count, sizeof *place), *labels = gr_arena_alloc(rd->arena, (size_t)m->rows, sizeof *labels);
-    if (numbers == NULL || sorted == NULL || place == NULL || labels == NULL)
-        return false;
-    for (int c = 0; c < m->class_count; c++)
-        if (!gr_parse_double(m->classes[c], &numbers[c]))
-            return true;
-    for (int c = 0; c < m->class_count; c++) {
-        for (int d = 0; d < m->class_count; d++)
-            place[c] += numbers[d] < numbers[c] || (numbers[d] == numbers[c] && d < c);
-        sorted[place[c]] = m->classes[c];
-    }
-    for (int64_t r = 0; r < m->rows; r++)
-        labels[r] = place[m->labels[r]];
-    m->classes = sorted;
-    m->labels = labels;
-    return true;
-}
-
 static gr_status read_labels(const reader *rd)
 {
     gr_manifest *m = rd->m;
@@ -438,7 +415,7 @@ static gr_status read_labels(const reader *rd)
     m->label_column = rd->csv->header[rd->label];
     if (o->classes == NULL) {
         gr_status status = number_column(rd, rd->label, &m->classes, &m->class_count, &m->labels);
-        if (status == GR_OK && o->by_number && !sort_by_number(rd, m))
+        if (status == GR_OK && o->by_number && !gr_classes_by_number(m, rd->arena))
             status = no_memory(rd);
         if (status == GR_OK && m->class_count > CLASSES_MAX)
             return gr_fail(rd->err, GR_INVALID, "%s:1: %s: the column has %d different values, a label has at most %d",

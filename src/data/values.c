@@ -8,7 +8,8 @@ enum { MOST_CLASSES = 1000 };
 static bool read_number(const char *text, const gr_manifest_options *o, double *to, char *said, size_t size)
 {
     if (!gr_parse_double(text, to)) {
-        snprintf(said, size, "'%.80s' is no number; a score such as 2.5, or an empty cell for one that is not known, would be right",
+        snprintf(said, size,
+                 "'%.80s' is no number; a score such as 2.5, or an empty cell for one that is not known, would be right",
                  text);
         return false;
     }
@@ -34,8 +35,8 @@ static bool read_class(const char *text, const gr_manifest_options *o, double *t
     return false;
 }
 
-bool gr_values_read(const gr_csv *csv, int64_t row, const int *columns, const gr_manifest_options *options, double *to, int *known,
-                    int *column, char *said, size_t size)
+bool gr_values_read(const gr_csv *csv, int64_t row, const int *columns, const gr_manifest_options *options, double *to,
+                    int *known, int *column, char *said, size_t size)
 {
     *known = 0;
     for (int i = 0; i < options->value_count; i++) {
@@ -72,7 +73,8 @@ gr_status gr_values_classes(gr_manifest *m, const gr_manifest_options *o, double
     const char **texts = gr_alloc((size_t)cells, sizeof *texts);
     gr_status status = texts != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its labels", m->path);
     for (int64_t i = 0; status == GR_OK && i < cells; i++) {
-        const char *text = gr_manifest_cell(m, i / m->value_count, gr_manifest_column(m, m->value_columns[i % m->value_count]));
+        const char *text =
+            gr_manifest_cell(m, i / m->value_count, gr_manifest_column(m, m->value_columns[i % m->value_count]));
         if (text[0] != '\0')
             texts[known++] = text;
     }
@@ -92,7 +94,8 @@ gr_status gr_values_classes(gr_manifest *m, const gr_manifest_options *o, double
         status = gr_fail(err, GR_INVALID, "%s:1: the label columns have more than %d different values together", m->path,
                          MOST_CLASSES);
     for (int64_t i = 0; status == GR_OK && i < cells; i++) {
-        const char *text = gr_manifest_cell(m, i / m->value_count, gr_manifest_column(m, m->value_columns[i % m->value_count]));
+        const char *text =
+            gr_manifest_cell(m, i / m->value_count, gr_manifest_column(m, m->value_columns[i % m->value_count]));
         for (int c = 0; !isnan(values[i]) && c < m->class_count; c++)
             if (strcmp(text, m->classes[c]) == 0)
                 values[i] = c;

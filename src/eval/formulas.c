@@ -8,7 +8,8 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
-/* ---- shares of counts -------------------------------------------------------------------------------------------------- */
+/* ---- shares of counts --------------------------------------------------------------------------------------------------
+ */
 
 static void share_accuracy(const gr_evidence *e, int64_t *part, int64_t *whole)
 {
@@ -72,7 +73,8 @@ static double precision(const gr_evidence *e)
     return of_share(share_precision, e);
 }
 
-/* ---- of all classes alike ---------------------------------------------------------------------------------------------- */
+/* ---- of all classes alike ----------------------------------------------------------------------------------------------
+ */
 
 static double balanced_accuracy(const gr_evidence *e)
 {
@@ -97,7 +99,8 @@ static double kappa(const gr_evidence *e)
     return e->n > 0 && chance < 1.0 ? (ratio(e->right, e->n) - chance) / (1.0 - chance) : NAN;
 }
 
-/* ---- areas ------------------------------------------------------------------------------------------------------------- */
+/* ---- areas -------------------------------------------------------------------------------------------------------------
+ */
 
 static double auroc(const gr_evidence *e)
 {
@@ -119,7 +122,8 @@ static double auroc_macro(const gr_evidence *e)
     return e->mean_auroc;
 }
 
-/* ---- the table, from the list of grimace/eval.h ------------------------------------------------------------------------- */
+/* ---- the table, from the list of grimace/eval.h -------------------------------------------------------------------------
+ */
 
 #define COUNTS false
 #define AREAS true

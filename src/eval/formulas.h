@@ -11,11 +11,12 @@ typedef struct gr_areas {
     double auroc, auprc, trapezoid;
 } gr_areas;
 
-/* What a number follows from: sums over the classes of a confusion matrix, the counts of one class against the rest, areas. */
+/* What a number follows from: sums over the classes of a confusion matrix, the counts of one class against the rest, areas.
+ */
 typedef struct gr_evidence {
     int64_t n, right;
-    double f1, recall;          /* sums over the classes that have one */
-    int with_f1, with_recall;   /* how many those are */
+    double f1, recall;                            /* sums over the classes that have one */
+    int with_f1, with_recall;                     /* how many those are */
     double both, squares_true, squares_predicted; /* sums of products of the margins */
     int64_t tp, fp, fn, tn;
     gr_areas areas;

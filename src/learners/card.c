@@ -303,11 +303,13 @@ static bool read_card(const json_t *json, gr_card *card)
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) && (card->lbp == NULL || card->model.channels == 1) &&
+           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
-           read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) && (card->lbp != NULL || read_head(json, card));
+           read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
+           (card->lbp != NULL || read_head(json, card));
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)
@@ -315,10 +317,11 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
     *card = (gr_card){0};
     const char *text = gr_weights_note(weights, note_key);
     if (text == NULL)
-        return gr_fail(err, GR_INVALID,
-                       "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
-                       "size and transforms; model.pretrained of a config takes such a file",
-                       path, note_key);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
+            "size and transforms; model.pretrained of a config takes such a file",
+            path, note_key);
     card->arena = gr_arena_create();
     if (card->arena == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);

@@ -11,13 +11,15 @@
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
-    const gr_lbp *lbp; /* NULL: a network; else model.classic lbp_svm, and `model` is no more than size, channels and classes */
-    const char *task;  /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
+    const gr_lbp
+        *lbp; /* NULL: a network; else model.classic lbp_svm, and `model` is no more than size, channels and classes */
+    const char *task; /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
     gr_model_options model;
     const char *const *classes; /* [model.classes]; none of scores and landmarks */
-    const char *const *labels;  /* [label_count], the columns that are answered; NULL where it is one of classes, or landmarks */
+    const char *const
+        *labels; /* [label_count], the columns that are answered; NULL where it is one of classes, or landmarks */
     int64_t label_count;
-    const double *ranges;       /* of scores: [label_count, 2], what predictions are clipped to */
+    const double *ranges; /* of scores: [label_count, 2], what predictions are clipped to */
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;

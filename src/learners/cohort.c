@@ -38,8 +38,8 @@ gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, g
 }
 
 /* One pass over rows[count]; of the pixels, only where landmarks lie in them is looked at. */
-static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *rows, int64_t count,
-                            const gr_hooks *hooks, gr_error *err)
+static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *rows, int64_t count, const gr_hooks *hooks,
+                            gr_error *err)
 {
     gr_loader *loader = NULL;
     gr_status status = gr_cohort_loader(e, training, &loader, err);
@@ -62,8 +62,8 @@ static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *ro
     return status;
 }
 
-gr_status gr_cohort_check_images(const gr_cohort *e, const bool *evaluation, const bool *training,
-                                     const gr_hooks *hooks, gr_error *err)
+gr_status gr_cohort_check_images(const gr_cohort *e, const bool *evaluation, const bool *training, const gr_hooks *hooks,
+                                 gr_error *err)
 {
     const gr_transforms *list = &e->recipe.data.train_transforms;
     /* What decodes can be resized to any size: then the training part's road holds nothing new. */

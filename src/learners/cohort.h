@@ -1,5 +1,5 @@
-/* What all folds of a run share: the images, the folds, the samples and the decoded images. run/cohort makes one from a config;
- * learners train on it. */
+/* What all folds of a run share: the images, the folds, the samples and the decoded images. run/cohort makes one from a
+ * config; learners train on it. */
 #ifndef GR_LEARNERS_COHORT_H
 #define GR_LEARNERS_COHORT_H
 
@@ -45,7 +45,7 @@ gr_status gr_cohort_loader(const gr_cohort *cohort, bool training, gr_loader **o
 /* Decodes every image that a fold uses and applies the transforms, so that a bad one is found before training; what fits
  * stays in the cache. evaluation and training, [manifest.rows] or NULL: rows whose image is known to come through well.
  * Fails: GR_INVALID (the image is named), GR_INTERRUPTED (hooks->stop), GR_NOMEM, GR_IO. */
-gr_status gr_cohort_check_images(const gr_cohort *cohort, const bool *evaluation, const bool *training, const gr_hooks *hooks,
-                                 gr_error *err) GR_MUST_CHECK;
+gr_status gr_cohort_check_images(const gr_cohort *cohort, const bool *evaluation, const bool *training,
+                                 const gr_hooks *hooks, gr_error *err) GR_MUST_CHECK;
 
 #endif

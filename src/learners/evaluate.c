@@ -35,7 +35,8 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
         gr_plan_forward(plan, t->recipe->seed, 0);
         (void)gr_trainer_count(t, plan, t->network.model->test_loss, &batch, sums); /* infinite: reported as it is */
         if (predictions != NULL)
-            t->target->take(t->learning->cohort, t->fold, t->network.model, plan, &batch, predictions + (size_t)done * t->row);
+            t->target->take(t->learning->cohort, t->fold, t->network.model, plan, &batch,
+                            predictions + (size_t)done * t->row);
         done += batch.n;
         gr_fold_tell(t->learning, t->fold,
                      (gr_event){.kind = GR_EVENT_TESTING,

@@ -7,8 +7,8 @@
 char *gr_fold_path(const gr_learning *learning, int fold, const char *name)
 {
     gr_text path = {0};
-    gr_text_printf(&path, "%s/fold-%s%s%s", learning->folder, learning->cohort->split.folds[fold].name, name != NULL ? "/" : "",
-                     name != NULL ? name : "");
+    gr_text_printf(&path, "%s/fold-%s%s%s", learning->folder, learning->cohort->split.folds[fold].name,
+                   name != NULL ? "/" : "", name != NULL ? name : "");
     if (path.failed)
         gr_text_free(&path);
     return path.data;

@@ -13,8 +13,8 @@ uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold);
 /* Reads a checkpoint of that fingerprint; GIVES *checkpoint (gr_checkpoint_free). Fails: GR_INVALID (damaged, or of another
  * run), GR_NOMEM. */
 gr_status gr_fold_checkpoint(const char *path, uint64_t fingerprint, gr_checkpoint *checkpoint, gr_error *err) GR_MUST_CHECK;
-/* Is the fold finished? Then its test part's predictions [rows of the part, target->row] are copied, and which epoch was tested
- * (NULL: not wanted). Fails: GR_INVALID (a damaged checkpoint, or one of another run), GR_NOMEM. */
+/* Is the fold finished? Then its test part's predictions [rows of the part, target->row] are copied, and which epoch was
+ * tested (NULL: not wanted). Fails: GR_INVALID (a damaged checkpoint, or one of another run), GR_NOMEM. */
 gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, float *predictions, gr_kept *kept,
                          gr_error *err) GR_MUST_CHECK;
 /* Tells `event` of fold `fold`, whose name and place it fills in. Never fails. */

@@ -107,8 +107,7 @@ gr_status gr_lbp_svm_predict(const gr_model_files *files, const gr_target *targe
 
 /* ---- LIBSVM's format -------------------------------------------------------------------------------------------------- */
 
-gr_status gr_lbp_svm_export(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
-                            gr_error *err)
+gr_status gr_lbp_svm_export(const gr_model_files *files, const char *path, const char *out, gr_text *summary, gr_error *err)
 {
     const gr_card *card = &files->card;
     const gr_lbp *lbp = card->lbp;

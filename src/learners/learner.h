@@ -23,7 +23,7 @@ typedef struct gr_learning {
 } gr_learning;
 
 struct gr_learner {
-    const char *name; /* a value of model.classic; the network's is "none" */
+    const char *name;         /* a value of model.classic; the network's is "none" */
     const char *const *tasks; /* names of those it can learn, NULL-terminated; NULL: all */
 
     /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
@@ -40,8 +40,8 @@ struct gr_learner {
     /* Trains and tests fold `fold`, or goes on with it, and leaves its model and a finished checkpoint in its folder.
      * Fails: as gr_run. */
     gr_status (*fit)(const gr_learning *learning, int fold, gr_error *err);
-    /* Writes predictions[count, target->width], the mean over all models of `files`, of samples order[count] of `loader`, which
-     * gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
+    /* Writes predictions[count, target->width], the mean over all models of `files`, of samples order[count] of `loader`,
+     * which gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
     gr_status (*predict)(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,
                          int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err);
 };

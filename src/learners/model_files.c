@@ -42,7 +42,8 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
     }
     closedir(folder);
     if (status == GR_OK && files->count == 0 && part[0] != '\0')
-        return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run, part);
+        return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run,
+                       part);
     if (status == GR_OK && files->count == 0)
         status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: no fold of this run is finished", run);
     if (status == GR_OK)
@@ -119,8 +120,8 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
-    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks && strcmp(a->task, b->task) == 0 &&
-                x->mlp.hidden_count == y->mlp.hidden_count;
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+                strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
         same = x->mlp.hidden[i] == y->mlp.hidden[i];
     return same;
@@ -153,7 +154,8 @@ static gr_status same_card(const gr_model_files *files, const gr_weights *weight
     gr_status status = gr_card_read(weights, path, &card, err);
     if (status != GR_OK)
         return status;
-    bool same = same_architecture(&card, &files->card) && same_labels(&card, &files->card) && same_input(&card, &files->card);
+    bool same =
+        same_architecture(&card, &files->card) && same_labels(&card, &files->card) && same_input(&card, &files->card);
     gr_card_free(&card);
     return same ? GR_OK
                 : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",

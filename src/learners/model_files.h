@@ -17,8 +17,8 @@ gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *e
 void gr_model_files_close(gr_model_files *files);
 /* GIVES the tensors of model `index`. Fails: GR_INVALID (damaged, of another kind than the first), GR_NOMEM. */
 gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err) GR_MUST_CHECK;
-/* GIVES the network of model `index` with the file's numbers, for inference, and its own card (gr_card_free; NULL: not wanted).
- * Fails: GR_INVALID (damaged, incomplete, of another kind than the first), GR_NOMEM. */
+/* GIVES the network of model `index` with the file's numbers, for inference, and its own card (gr_card_free; NULL: not
+ * wanted). Fails: GR_INVALID (damaged, incomplete, of another kind than the first), GR_NOMEM. */
 gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network *out, gr_card *card,
                               gr_error *err) GR_MUST_CHECK;
 

@@ -11,11 +11,14 @@ static gr_status freeze(const gr_recipe *recipe, gr_graph *graph, gr_error *err)
         if (gr_parse_int64(item, &count)) {
             int there = count < 1 || count > 100000 ? 0 : gr_graph_freeze_first(graph, (int)count);
             if (there == 0 || there < count)
-                return gr_recipe_fail(recipe, "model.freeze", err, "there are no first %s layers to freeze; a number from 1 to "
-                                      "the model's number of layers would be right", item);
+                return gr_recipe_fail(recipe, "model.freeze", err,
+                                      "there are no first %s layers to freeze; a number from 1 to "
+                                      "the model's number of layers would be right",
+                                      item);
         } else if (gr_graph_freeze(graph, item) == 0) {
             return gr_recipe_fail(recipe, "model.freeze", err,
-                                  "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone", item);
+                                  "no parameter's name starts with \"%s\"; \"backbone\" would freeze the whole backbone",
+                                  item);
         }
     }
     for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
@@ -71,21 +74,24 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .variant = recipe->model.variant};
 }
 
-gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out, gr_error *err)
+gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out,
+                           gr_error *err)
 {
     *out = (gr_network){0};
     if (strcmp(recipe->model.classic, "none") != 0)
-        return gr_recipe_fail(recipe, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
-                              recipe->model.classic);
+        return gr_recipe_fail(recipe, "model.classic", err,
+                              "is %s, which has no network; grimace cv, train and sweep run it", recipe->model.classic);
     gr_status status = recipe->check_name(recipe->source, "model.backbone", gr_backbone_names(), err);
     if (status == GR_OK)
         status = recipe->check_name(recipe->source, "model.head", gr_head_names(), err);
     if (status == GR_OK)
-        status = gr_recipe_blame(recipe, "model.width", gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
+        status = gr_recipe_blame(recipe, "model.width",
+                                 gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
     if (status != GR_OK)
         return status;
     gr_model_options model = gr_network_options(recipe, outputs);
-    status = gr_recipe_blame(recipe, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
+    status =
+        gr_recipe_blame(recipe, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
         status = freeze(recipe, out->model->graph, err);
     if (status == GR_OK)
@@ -116,8 +122,8 @@ gr_status gr_network_create(const gr_recipe *recipe, gr_outputs outputs, const f
     return status;
 }
 
-gr_status gr_network_begin(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, const float *values, size_t count,
-                           gr_network *out, gr_error *err)
+gr_status gr_network_begin(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, const float *values,
+                           size_t count, gr_network *out, gr_error *err)
 {
     gr_status status = gr_network_build(recipe, outputs, class_weights, out, err);
     if (status == GR_OK)
@@ -202,8 +208,8 @@ static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_we
     return GR_OK;
 }
 
-gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network,
-                              void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
+gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network, void (*notice)(void *ctx, const char *sentence),
+                              void *ctx, gr_error *err)
 {
     if (recipe->model.pretrained == NULL)
         return GR_OK;
@@ -212,7 +218,8 @@ gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network,
     if (status == GR_OK) {
         status = translate(recipe, network->model, weights, &translated, notice, ctx, err);
         if (status == GR_OK)
-            status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx, err);
+            status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx,
+                                     err);
         if (status == GR_INVALID)
             gr_error_prefix(err, "%s", recipe->model.pretrained);
     }

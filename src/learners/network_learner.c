@@ -1,5 +1,5 @@
-/* The learner that is a network: every fold starts with the same parameters, and where the backbone is frozen reads features that
- * are computed once. */
+/* The learner that is a network: every fold starts with the same parameters, and where the backbone is frozen reads features
+ * that are computed once. */
 #include <string.h>
 
 #include "learners/features.h"
@@ -10,8 +10,8 @@
 
 enum { MOST_INITIALS = 4 };
 
-/* What the next run of this process need not make again: the initial parameters of the first few models (each is as large as the
- * model) and the last run's features. */
+/* What the next run of this process need not make again: the initial parameters of the first few models (each is as large as
+ * the model) and the last run's features. */
 typedef struct memory {
     struct {
         uint64_t hash;
@@ -33,8 +33,8 @@ static gr_status make_initial(const gr_learning *learning, gr_params **out, gr_e
     const gr_recipe *recipe = &learning->cohort->recipe;
     void *hooks = (void *)(uintptr_t)learning->hooks; /* which the notices only read */
     *out = NULL;
-    gr_status status =
-        gr_network_create(recipe, learning->cohort->target->outputs(&learning->cohort->manifest), NULL, false, &network, err);
+    gr_status status = gr_network_create(recipe, learning->cohort->target->outputs(&learning->cohort->manifest), NULL, false,
+                                         &network, err);
     if (status != GR_OK)
         return status;
     status = gr_network_pretrain(recipe, &network, gr_hooks_notice, hooks, err);

@@ -50,7 +50,8 @@ static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *
     const gr_model *m = l->network.model;
     const gr_value *answer = m->answer;
     gr_shape image = gr_value_shape(m->image), numbers = gr_value_shape(answer);
-    size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers), width = target->width(&l->card);
+    size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers),
+           width = target->width(&l->card);
     gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *batch;

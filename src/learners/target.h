@@ -1,5 +1,5 @@
-/* What is learnt of an image, as training sees it: a row's target, how wide the answer is, what a forward pass tells, and the
- * numbers of a validation part. One record a task (run/tasks), so that nothing here asks which task it is. */
+/* What is learnt of an image, as training sees it: a row's target, how wide the answer is, what a forward pass tells, and
+ * the numbers of a validation part. One record a task (run/tasks), so that nothing here asks which task it is. */
 #ifndef GR_LEARNERS_TARGET_H
 #define GR_LEARNERS_TARGET_H
 
@@ -16,7 +16,7 @@ typedef struct gr_outputs {
 
 /* Samples of a batch and where their pixels come from. */
 typedef struct gr_batch {
-    const int64_t *samples; /* [n] */
+    const int64_t *samples;   /* [n] */
     const gr_origin *origins; /* [n]; NULL: from a table of features */
     int64_t n;
 } gr_batch;

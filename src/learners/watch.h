@@ -1,5 +1,5 @@
-/* Early stopping and the best epoch: numbers of the epochs that are watched. All of it follows from the lines of metrics.jsonl,
- * so that no checkpoint needs to hold it. */
+/* Early stopping and the best epoch: numbers of the epochs that are watched. All of it follows from the lines of
+ * metrics.jsonl, so that no checkpoint needs to hold it. */
 #ifndef GR_LEARNERS_WATCH_H
 #define GR_LEARNERS_WATCH_H
 
@@ -19,8 +19,8 @@ typedef struct gr_watch {
 /* What train.early_stopping and train.keep ask for. Never fails. */
 gr_watch gr_watch_stopping(const gr_cohort *cohort);
 gr_watch gr_watch_keeping(const gr_cohort *cohort);
-/* Takes note of an epoch's line; true: it is better than all before. What is no number (a loss beyond all bounds, an undefined
- * metric) is no better. Never fails. */
+/* Takes note of an epoch's line; true: it is better than all before. What is no number (a loss beyond all bounds, an
+ * undefined metric) is no better. Never fails. */
 bool gr_watch_see(gr_watch *watch, const json_t *line);
 /* Takes note of all lines of a metrics.jsonl (NULL: none) in both; `path` is for sentences. Fails: GR_INVALID (one is no
  * JSON). */

@@ -4,7 +4,6 @@
 
 #include "grimace/config.h"
 
-
 static const char key[] = "evaluate.average_over";
 
 static bool is_tested(const gr_cohort *e, int64_t r)
@@ -39,8 +38,7 @@ static gr_status check_labels(const gr_cohort *e, const char *column, const int6
     return status;
 }
 
-static gr_status number_units(const gr_cohort *e, int column, gr_arena *arena, int64_t **unit, int64_t *units,
-                              gr_error *err)
+static gr_status number_units(const gr_cohort *e, int column, gr_arena *arena, int64_t **unit, int64_t *units, gr_error *err)
 {
     const gr_manifest *m = &e->manifest;
     const char **keys = gr_alloc((size_t)m->rows, sizeof *keys);

@@ -135,8 +135,7 @@ static gr_status check_all_watched(const gr_cohort *e, gr_error *err)
     return status;
 }
 
-gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_cohort *out,
-                             gr_error *err)
+gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_cohort *out, gr_error *err)
 {
     gr_cohort *e = out;
     const gr_task *task = gr_task_of(config);

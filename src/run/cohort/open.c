@@ -117,8 +117,8 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
 
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
-    static const char *const keys[] = {"split.scheme",   "split.folds", "split.validation", "split.test",
-                                       "split.stratify", "split.repeats"};
+    static const char *const keys[] = {"split.scheme", "split.folds",    "split.validation",
+                                       "split.test",   "split.stratify", "split.repeats"};
     gr_split_spec spec = {.folds = config->split.folds,
                           .repeats = config->split.repeats,
                           .stratify = config->split.stratify,

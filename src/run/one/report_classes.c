@@ -22,13 +22,13 @@ gr_statistics_options gr_statistics_options_of(const gr_config *config)
 }
 
 gr_status gr_report_classes(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,
-                        const char *folder, gr_results *results, gr_error *err)
+                            const char *folder, gr_results *results, gr_error *err)
 {
     gr_statistics_options options = gr_statistics_options_of(config);
     gr_statistics statistics = {0};
     char *path = gr_path_join(folder, "predictions.csv");
-    gr_status status = path != NULL ? gr_predictions_write_csv(predictions, path, err)
-                                    : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status =
+        path != NULL ? gr_predictions_write_csv(predictions, path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
         status = gr_statistics_make(config->name, predictions, positive, &options, &statistics, err);
     statistics.results.reported = config->reported;

@@ -13,9 +13,10 @@
 typedef int32_t gr_choose(const float *probabilities, int class_count);
 
 /* gr_report_classes of what was gathered, whose `kept` is taken. Fails: likewise. */
-gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *gathered, gr_choose *choose, bool ordered, const char *folder,
-                             gr_results *results, gr_error *err) GR_MUST_CHECK;
-/* Appends image,predicted,p_<class>... of probabilities[count, classes] of a model's card. Memory shortage sticks in `out`. */
+gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *gathered, gr_choose *choose, bool ordered,
+                             const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
+/* Appends image,predicted,p_<class>... of probabilities[count, classes] of a model's card. Memory shortage sticks in `out`.
+ */
 void gr_answer_classes(const gr_card *card, const char *const *images, int64_t count, const float *probabilities,
                        gr_choose *choose, gr_text *out);
 /* Writes predictions.csv, results.json, results.csv and the statistics of `predictions` (BORROWED) into `folder`, which is

@@ -12,7 +12,7 @@
 #include "run/one/left.h"
 #include "run/tasks/task.h"
 
-/* ---- what runs share --------------------------------------------------------------------------------------------------------- */
+/* ---- what runs share -------------------------------------------------------------------------------------------------- */
 
 gr_status gr_shared_open(const gr_config *config, gr_shared *out, gr_error *err)
 {
@@ -53,7 +53,7 @@ static gr_status check_images(const gr_learning *learning, gr_shared *shared, gr
     return status;
 }
 
-/* ---- telling, with the time that is left ------------------------------------------------------------------------------------- */
+/* ---- telling, with the time that is left ------------------------------------------------------------------------------ */
 
 typedef struct teller {
     const gr_hooks *hooks;
@@ -68,7 +68,7 @@ static void tell(void *ctx, const gr_event *event)
     gr_hooks_tell(t->hooks, &timed);
 }
 
-/* ---- folds, here or in processes of their own -------------------------------------------------------------------------------- */
+/* ---- folds, here or in processes of their own ------------------------------------------------------------------------- */
 
 static gr_status fold_in_child(void *ctx, int fold, const gr_hooks *hooks, gr_error *err)
 {
@@ -87,8 +87,7 @@ static const char *name_fold(void *ctx, int fold, char *name, size_t size)
 static gr_status run_folds(gr_learning *learning, int jobs, int threads, int lock, gr_error *err)
 {
     int folds = learning->cohort->split.fold_count;
-    gr_crew_work work = {
-        .count = folds, .run = fold_in_child, .name = name_fold, .ctx = learning, .hooks = learning->hooks};
+    gr_crew_work work = {.count = folds, .run = fold_in_child, .name = name_fold, .ctx = learning, .hooks = learning->hooks};
     if (jobs > 1 && folds > 1)
         return gr_jobs_run(&work, jobs < folds ? jobs : folds, threads, lock, err);
     gr_status status = GR_OK;
@@ -125,7 +124,7 @@ static gr_status prepare(gr_learning *learning, int jobs, int threads, int lock,
     return status == GR_OK ? learning->learner->prepare(learning, err) : status;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the run ---------------------------------------------------------------------------------------------------------- */
 
 static gr_status report(const gr_learning *learning, gr_results *results, gr_error *err)
 {
@@ -164,8 +163,8 @@ static void tell_unlabelled(const gr_learning *learning, gr_shared *shared)
     if (rows == 0 || rows == shared->said_unlabelled)
         return;
     shared->said_unlabelled = rows;
-    snprintf(text, sizeof text, "%lld row%s of the manifest without a label %s left out of training and numbers", (long long)rows,
-             rows == 1 ? "" : "s", rows == 1 ? "is" : "are");
+    snprintf(text, sizeof text, "%lld row%s of the manifest without a label %s left out of training and numbers",
+             (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "is" : "are");
     gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
 }
 

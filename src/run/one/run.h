@@ -13,7 +13,7 @@ typedef struct gr_shared {
     gr_image_cache *cache;
     uint64_t checked[GR_SHARED_CHECKS]; /* hashes of data whose images have been read */
     int checked_count;
-    int64_t said_unlabelled; /* rows without a label that were told of last */
+    int64_t said_unlabelled;   /* rows without a label that were told of last */
     const gr_learner *learner; /* of the last run; NULL: there was none */
     void *memory;              /* its */
 } gr_shared;

@@ -33,7 +33,7 @@ gr_status gr_study_check(const gr_config *config, const gr_run_options *options,
 gr_status gr_study_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                        gr_error *err) GR_MUST_CHECK;
 
-/* ---- for the two kinds (study_parts.c) ------------------------------------------------------------------------------------------------ */
+/* ---- for the two kinds (study_parts.c) -------------------------------------------------------------------------------- */
 
 /* Makes room for `count` parts, then adds one: the study's config with overrides[count] and no experiment of its own.
  * `key` names the key that lists them, for a name that can be no folder's.

@@ -10,7 +10,7 @@ gr_status gr_whole_check(const gr_config *config, const gr_run_options *options,
 }
 
 gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
-                            gr_error *err)
+                       gr_error *err)
 {
     return gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
                                    : gr_run_shared(config, options, shared, results, err);

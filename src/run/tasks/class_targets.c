@@ -69,8 +69,8 @@ void gr_class_read(const gr_card *card, const gr_origin *origin, const float *an
     memcpy(to, answer, gr_class_width(card) * sizeof *to);
 }
 
-gr_status gr_class_judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
-                         gr_error *err)
+gr_status gr_class_judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions,
+                         double *values, gr_error *err)
 {
     int classes = cohort->manifest.class_count;
     int32_t *labels = gr_alloc((size_t)count, sizeof *labels), *predicted = gr_alloc((size_t)count, sizeof *predicted);

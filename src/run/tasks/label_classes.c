@@ -1,5 +1,5 @@
-/* The task of classes in several label columns at once, such as the action units of a face: one network, the same classes for all
- * columns, and their total where the classes are numbers. */
+/* The task of classes in several label columns at once, such as the action units of a face: one network, the same classes
+ * for all columns, and their total where the classes are numbers. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@
 
 enum { NUMBERS = 2 };
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------ */
+/* ---- as training sees it ------------------------------------------------------------------------------------------------
+ */
 
 static const char *number(int i)
 {
@@ -90,7 +91,8 @@ static gr_label_predictions pair_up(const gr_cohort *cohort, const int64_t *rows
 static int32_t *make_block(const gr_cohort *cohort, int64_t count)
 {
     size_t cells;
-    return gr_mul_size((size_t)count, 2 * (size_t)cohort->manifest.value_count, &cells) ? gr_alloc(cells, sizeof(int32_t)) : NULL;
+    return gr_mul_size((size_t)count, 2 * (size_t)cohort->manifest.value_count, &cells) ? gr_alloc(cells, sizeof(int32_t))
+                                                                                        : NULL;
 }
 
 static gr_status judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
@@ -124,7 +126,8 @@ static void describe(const gr_cohort *cohort, int fold, gr_card *card)
     card->label_count = cohort->manifest.value_count;
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------ */
+/* ---- a run's ------------------------------------------------------------------------------------------------------------
+ */
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
 {

@@ -7,7 +7,8 @@
 #include "run/tasks/task.h"
 #include "grimace/results.h"
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------ */
+/* ---- as training sees it ------------------------------------------------------------------------------------------------
+ */
 
 static const char *number(int i)
 {
@@ -75,7 +76,8 @@ static uint64_t hash_row(const gr_cohort *cohort, int64_t r, uint64_t hash)
     return gr_hash(hash, m->landmarks + (size_t)r * numbers, numbers * sizeof *m->landmarks);
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------ */
+/* ---- a run's ------------------------------------------------------------------------------------------------------------
+ */
 
 static bool mirrors(const gr_transforms *list)
 {
@@ -117,10 +119,8 @@ static gr_outputs width(const gr_config *config)
 
 static void answer(const gr_answers *a, gr_text *out)
 {
-    gr_landmark_predictions predictions = {.count = a->count,
-                                           .landmarks = (int)a->card->model.landmarks,
-                                           .images = a->images,
-                                           .coordinates = a->predictions};
+    gr_landmark_predictions predictions = {
+        .count = a->count, .landmarks = (int)a->card->model.landmarks, .images = a->images, .coordinates = a->predictions};
     gr_landmark_predictions_csv(&predictions, out);
 }
 
@@ -183,7 +183,7 @@ static gr_status report(const gr_cohort *e, gr_gathered *g, const char *folder, 
             gr_results_free(results);
     }
     free_measured(&x);
-        gr_free(path);
+    gr_free(path);
     return status;
 }
 

@@ -11,7 +11,8 @@
 enum { NUMBERS = GR_METRIC_COUNT + GR_ORDINAL_METRIC_COUNT };
 _Static_assert((int)NUMBERS <= (int)GR_MOST_NUMBERS, "the numbers of an epoch must have room");
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------ */
+/* ---- as training sees it ------------------------------------------------------------------------------------------------
+ */
 
 static const char *number(int i)
 {
@@ -74,7 +75,8 @@ static gr_status judge(const gr_cohort *cohort, const int64_t *rows, int64_t cou
     return status;
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------ */
+/* ---- a run's ------------------------------------------------------------------------------------------------------------
+ */
 
 /* Are the names numbers, each above the one before? *numbers: they are numbers at all. */
 static bool in_order(const char *const *names, int count, bool *numbers, int *at)
@@ -98,8 +100,10 @@ static gr_status check(const gr_config *config, gr_error *err)
     int at = 0;
     if (in_order(classes->items, classes->count, &numbers, &at))
         return GR_OK;
-    return gr_config_fail(config, "data.classes", err, "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
-                          "the lowest class first would be right", classes->items[at], classes->items[at - 1]);
+    return gr_config_fail(config, "data.classes", err,
+                          "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
+                          "the lowest class first would be right",
+                          classes->items[at], classes->items[at - 1]);
 }
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
@@ -115,10 +119,13 @@ static gr_status open_classes(gr_cohort *cohort, gr_error *err)
     bool numbers;
     int at = 0;
     if (!in_order(m->classes, m->class_count, &numbers, &at))
-        return gr_fail(err, GR_INVALID, "%s:1: %s: the classes \"%.40s\" and \"%.40s\" are the same number; one way of writing it "
-                       "would be right", m->path, m->label_column, m->classes[at - 1], m->classes[at]);
+        return gr_fail(err, GR_INVALID,
+                       "%s:1: %s: the classes \"%.40s\" and \"%.40s\" are the same number; one way of writing it "
+                       "would be right",
+                       m->path, m->label_column, m->classes[at - 1], m->classes[at]);
     if (!numbers && cohort->recipe.data.classes.count == 0)
-        return gr_recipe_fail(&cohort->recipe, "data.classes", err, "is not set, and the classes of %.80s are no numbers, so their order "
+        return gr_recipe_fail(&cohort->recipe, "data.classes", err,
+                              "is not set, and the classes of %.80s are no numbers, so their order "
                               "is not known; a list, the lowest first, such as [none, moderate, severe], would be right",
                               m->label_column);
     return gr_manifest_positive(m, cohort->config, &cohort->positive, err);
@@ -168,6 +175,7 @@ const gr_task gr_ordinal_task = {
     .number = number,
     .falls = falls,
     .rank_by = "kappa_quadratic",
-    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4}, {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
+    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4},
+              {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
     .of_classes = true,
 };

@@ -7,7 +7,8 @@
 #include "run/tasks/columns.h"
 #include "run/tasks/task.h"
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------ */
+/* ---- as training sees it ------------------------------------------------------------------------------------------------
+ */
 
 static const char *number(int i)
 {
@@ -74,18 +75,16 @@ static gr_score_predictions pair_up(const gr_cohort *cohort, const int64_t *rows
         block[i] = gr_columns_value(cohort, rows[i / m->value_count], (int)(i % m->value_count));
         block[cells + i] = (double)predictions[i];
     }
-    return (gr_score_predictions){.count = count,
-                                  .outputs = m->value_count,
-                                  .names = m->value_columns,
-                                  .truth = block,
-                                  .predicted = block + cells};
+    return (gr_score_predictions){
+        .count = count, .outputs = m->value_count, .names = m->value_columns, .truth = block, .predicted = block + cells};
 }
 
 /* GIVES room for pair_up; NULL when memory is short. */
 static double *make_block(const gr_cohort *cohort, int64_t count)
 {
     size_t cells;
-    return gr_mul_size((size_t)count, 2 * (size_t)cohort->manifest.value_count, &cells) ? gr_alloc(cells, sizeof(double)) : NULL;
+    return gr_mul_size((size_t)count, 2 * (size_t)cohort->manifest.value_count, &cells) ? gr_alloc(cells, sizeof(double))
+                                                                                        : NULL;
 }
 
 static gr_status judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
@@ -119,7 +118,8 @@ static void describe(const gr_cohort *cohort, int fold, gr_card *card)
     card->ranges = cohort->ranges + 2 * (int64_t)fold * cohort->manifest.value_count;
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------ */
+/* ---- a run's ------------------------------------------------------------------------------------------------------------
+ */
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
 {

@@ -1,5 +1,5 @@
-/* A task: what a row's target is, and everything that follows from it, from the columns of the manifest to the ranked table of a
- * sweep. A task is a file that fills this record and a line in tasks.c's table; nothing else asks which task it is. */
+/* A task: what a row's target is, and everything that follows from it, from the columns of the manifest to the ranked table
+ * of a sweep. A task is a file that fills this record and a line in tasks.c's table; nothing else asks which task it is. */
 #ifndef GR_RUN_TASK_H
 #define GR_RUN_TASK_H
 
@@ -32,7 +32,7 @@ typedef struct gr_task {
 
     bool one, several; /* it learns data.label alone, the columns of data.labels at once */
     bool ranged;       /* data.range is its */
-    bool by_head; /* model.head alone says that it is this task: sentences name the head */
+    bool by_head;      /* model.head alone says that it is this task: sentences name the head */
     /* Checks what its keys say together; NULL: nothing to check. Fails: GR_INVALID. */
     gr_status (*check)(const gr_config *config, gr_error *err);
     /* The keys of `experiment` that it can be part of: a network for each label, one for each value of a column. */
@@ -40,8 +40,8 @@ typedef struct gr_task {
     bool unlabelled; /* targets are in no column that data.label names */
     /* Sets what the manifest is read for; `options` has the label and the classes of the config. */
     void (*read)(const gr_config *config, gr_manifest_options *options);
-    /* Takes the targets of cohort->manifest into the cohort; and, when the folds are made, what follows from them (NULL: nothing).
-     * Fails: GR_INVALID, GR_NOMEM. */
+    /* Takes the targets of cohort->manifest into the cohort; and, when the folds are made, what follows from them (NULL:
+     * nothing). Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_cohort *cohort, gr_error *err);
     gr_status (*settle)(gr_cohort *cohort, gr_error *err);
     /* Has the validation part of fold `fold` what val_METRIC needs? NULL: any image will do. */
@@ -51,12 +51,13 @@ typedef struct gr_task {
 
     /* Writes predictions.csv, results.json and what else follows from `gathered` into `folder`. *results GIVES.
      * Fails: GR_INVALID, GR_IO, GR_NOMEM, GR_INTERNAL. */
-    gr_status (*report)(const gr_cohort *cohort, gr_gathered *gathered, const char *folder, gr_results *results, gr_error *err);
+    gr_status (*report)(const gr_cohort *cohort, gr_gathered *gathered, const char *folder, gr_results *results,
+                        gr_error *err);
     /* Appends the table of `grimace predict`. */
     void (*answer)(const gr_answers *answers, gr_text *out);
 
-    /* The numbers of results.json that settings are ranked by: name of number i (NULL: there are no more), does it get better by
-     * falling, the first choice, and what the table of a sweep shows. */
+    /* The numbers of results.json that settings are ranked by: name of number i (NULL: there are no more), does it get
+     * better by falling, the first choice, and what the table of a sweep shows. */
     const char *(*number)(int i);
     bool (*falls)(int i);
     const char *rank_by;

@@ -36,7 +36,10 @@ static const char *list_of(const char *const *words, char *list, size_t size)
     int written = 0;
     for (int i = 0; words[i] != NULL && (size_t)written < size; i++)
         written += snprintf(list + written, size - (size_t)written, "%s%s",
-                            i == 0 ? "" : words[i + 1] != NULL ? ", " : " or ", words[i]);
+                            i == 0                 ? ""
+                            : words[i + 1] != NULL ? ", "
+                                                   : " or ",
+                            words[i]);
     return list;
 }
 
@@ -73,11 +76,11 @@ static gr_status check_fit(const gr_config *config, gr_error *err)
     bool placed = strcmp(config->model.head, "landmarks") == 0;
     char list[128], text[80];
     if (!gr_learner_takes(learner, config->task))
-        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right", config->task,
-                              learner->name, list_of(learner->tasks, list, sizeof list));
+        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
+                              config->task, learner->name, list_of(learner->tasks, list, sizeof list));
     if (learner->tasks == NULL && placed != task->target.placed)
-        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right", config->model.head,
-                              config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right",
+                              config->model.head, config->task, placed ? "linear, painseeker or mlp" : "landmarks");
     if (!among(config->loss.name, losses))
         return gr_config_fail(config, "loss.name", err, "is %s, but %s; %s would be right", config->loss.name,
                               subject(config, "is ", text, sizeof text), list_of(losses, list, sizeof list));
@@ -89,26 +92,33 @@ static gr_status check_columns(const gr_config *config, gr_error *err)
     const gr_task *task = gr_task_of(config);
     const gr_strings *labels = &config->data.labels;
     if (labels->count > 0 && !task->several)
-        return gr_config_fail(config, "data.labels", err, "names columns to be learnt at once, and the task is %s; classes or scores "
-                              "would be right, or [] with data.label", config->task);
+        return gr_config_fail(config, "data.labels", err,
+                              "names columns to be learnt at once, and the task is %s; classes or scores "
+                              "would be right, or [] with data.label",
+                              config->task);
     for (int i = 0; i < labels->count; i++) {
         if (strcmp(labels->items[i], "total") == 0)
-            return gr_config_fail(config, "data.labels", err, "names a column \"total\", which is what their sum is called; another "
+            return gr_config_fail(config, "data.labels", err,
+                                  "names a column \"total\", which is what their sum is called; another "
                                   "name for the column would be right");
         for (int j = 0; j < i; j++)
             if (strcmp(labels->items[i], labels->items[j]) == 0)
                 return gr_config_fail(config, "data.labels", err, "has \"%.80s\" twice", labels->items[i]);
     }
     if (labels->count > 0 && config->experiment.labels.count > 0)
-        return gr_config_fail(config, "data.labels", err, "is there beside experiment.labels, which trains a network for each column; "
+        return gr_config_fail(config, "data.labels", err,
+                              "is there beside experiment.labels, which trains a network for each column; "
                               "one of them would be right");
     if (!isnan(config->data.range[0]) && !task->ranged)
-        return gr_config_fail(config, "data.range", err, "is the scale of scores, and the task is %s; null would be right, or task "
-                              "scores", config->task);
+        return gr_config_fail(config, "data.range", err,
+                              "is the scale of scores, and the task is %s; null would be right, or task "
+                              "scores",
+                              config->task);
     if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
     if (task->ranged && config->data.classes.count > 0)
-        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
+        return gr_config_fail(config, "data.classes", err,
+                              "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
 }
@@ -119,8 +129,8 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     bool labels = config->experiment.labels.count > 0;
     char text[80];
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
-                              subject(config, "is ", text, sizeof text));
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
+                              "needs a network of classes, %s", subject(config, "is ", text, sizeof text));
     return GR_OK;
 }
 
@@ -138,7 +148,8 @@ static gr_status check_classes_only(const gr_config *config, gr_error *err)
     if (resampled != NULL)
         return gr_config_fail(config, resampled, err, "is of classes, and %s; 0 would be right", text);
     if (config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right", text);
+        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right",
+                              text);
     if (config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
     return GR_OK;

@@ -120,7 +120,8 @@ static void test_card(void **state)
     (void)state;
     static const char *const classes[] = {"no pain", "p\"a\\in", "\xc3\xa9"};
     static const gr_transform transforms[] = {{GR_TRANSFORM_RESIZE, 72, 0}, {GR_TRANSFORM_BRIGHTNESS, 0.1, 1.0 / 3}};
-    gr_card card = {.task = "classes", .model = {.backbone = "resnet18", .head = "painseeker", .size = 64, .channels = 3, .classes = 3},
+    gr_card card = {.task = "classes",
+                    .model = {.backbone = "resnet18", .head = "painseeker", .size = 64, .channels = 3, .classes = 3},
                     .classes = classes,
                     .mean = {0.485, 0.456, 1.0 / 3},
                     .std = {0.1, 0.2, 0.3},

@@ -252,7 +252,8 @@ static void another_last_layer_is_left_out(void **state)
     static const struct {
         const char *task, *words[3];
     } cases[] = {
-        {"scores", {"of another shape: classifier.weight ([1000, 128] in the file, [1, 128] in the model), classifier.bias", "", ""}},
+        {"scores",
+         {"of another shape: classifier.weight ([1000, 128] in the file, [1, 128] in the model), classifier.bias", "", ""}},
         {"ordinal",
          {"of another shape: classifier.weight ([1000, 128] in the file, [1, 128] in the model)", "left out: classifier.bias",
           "not in the file: classifier.weight, classifier.thresholds"}},

@@ -223,8 +223,8 @@ static void test_resume(void **state)
         for (gr_status status = GR_INTERRUPTED; status != GR_OK; tries++) {
             listener l = {.stop_at = tries == 0 ? stop : 4};
             gr_error err = {0};
-            status = run(name, NULL, 0, (gr_run_options){.first_fold = true, .resume = true, .hooks = {.checkpoint_seconds = 1e-9}}, &l,
-                         &err);
+            gr_run_options options = {.first_fold = true, .resume = true, .hooks = {.checkpoint_seconds = 1e-9}};
+            status = run(name, NULL, 0, options, &l, &err);
             if (status != GR_OK && status != GR_INTERRUPTED)
                 fail_msg("%s", err.text);
             assert_true(tries < 30);

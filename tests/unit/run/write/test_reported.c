@@ -287,7 +287,8 @@ static void settings_have_their_own(void **state)
     int order[2] = {0, 1}, folds[2] = {3, 3};
     pooled[1][GR_METRIC_F1] = 0.25;
     gr_sweep_results results = {
-        .task = "classes", .count = 2, .order = order, .folds = folds, .pooled = pooled, .mean = other, .std = other, .rank_by = GR_METRIC_F1};
+        .task = "classes",
+        .count = 2, .order = order, .folds = folds, .pooled = pooled, .mean = other, .std = other, .rank_by = GR_METRIC_F1};
     gr_text out = {0};
     gr_sweep_table(config, &settings, &results, &out);
     has_line(out.data, "name    paper   run");
