@@ -137,6 +137,8 @@ for set in $sets; do
     fi
     echo "$set: $((SECONDS - start)) s"
 done
+times >times.txt
+echo "processor time: $(awk '{ for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += 60 * t[1] + t[2] } } END { printf "%.0f s", s }' times.txt)"
 echo "$timed cases differ in seconds, rates, times left or the checkpoint that holds them, and may"
 echo "$same same, $differ differ"
 [ "$differ" -eq 0 ]

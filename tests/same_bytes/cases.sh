@@ -80,9 +80,10 @@ small() {
             /^    - \{key/ || keep'
 }
 
-# a_config FILE: trains it, or sweeps.
+# a_config FILE: trains it, or sweeps. Of configs that differ in their table, name and reported numbers alone, which is nothing here,
+# the first one.
 a_config() {
-    local name side=32 size command=cv
+    local name side=32 size command=cv sum
     name=$(basename "$(dirname "$1")")-$(basename "$1" .yaml)
     case $name in
     *painseeker-[pft]*) side=96 ;; # 3 x 3 regions, of which 5 are attended
@@ -91,6 +92,9 @@ a_config() {
     *lbp_svm*) side=64 ;;
     esac
     small "$1" $side >"configs/$name.yaml"
+    sum=$(grep -vE '^name:|^ +manifest:|^ *#' "configs/$name.yaml" | sed -E '/^reported:/,/^[a-z]+:/{/^reported:/d; /^ /d}; s/ +#.*//' | md5sum)
+    case $seen in *"$sum"*) return ;; esac
+    seen="$seen $sum"
     grep -q 'image: ' "configs/$name.yaml" || size=data.image.size=$side
     grep -q 'image: {mean' "configs/$name.yaml" && size=data.image.size=$side
     grep -q '^sweep:' "configs/$name.yaml" && command=sweep
@@ -111,7 +115,7 @@ weights() { # the initial weights that stand for downloaded ones
 }
 
 configs() {
-    local config all=("$root"/configs/*.yaml "$root"/configs/*/*.yaml)
+    local seen= config all=("$root"/configs/*.yaml "$root"/configs/*/*.yaml)
     [ -n "$quick" ] && all=("$root"/configs/demo.yaml "$root"/configs/painseeker/lbp_svm_r1_grid4.yaml
         "$root"/configs/felinegrimace/landmarks.yaml "$root"/configs/deepmgs/total.yaml)
     for config in "${all[@]}"; do a_config "$config"; done
