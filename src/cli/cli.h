@@ -6,65 +6,42 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "cli/table.h"
 #include "grimace/base.h"
 
-/* ---- commands: each is listed in the table of main.c, those of `data` in the table of data.c -------------------------------- */
+/* ---- commands: a line each in table.h ---------------------------------------------------------------------------------------- */
 
-gr_status gr_cmd_train(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_train[];
-gr_status gr_cmd_cv(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_cv[];
-gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_sweep[];
-gr_status gr_cmd_predict(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_predict[];
-gr_status gr_cmd_export(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_export[];
-gr_status gr_cmd_compare(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_compare[];
-gr_status gr_cmd_stats(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_stats[];
-gr_status gr_cmd_init(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_init[];
-gr_status gr_cmd_info(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_info[];
-gr_status gr_cmd_config(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_config[];
-gr_status gr_cmd_data(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data[];
+#define GR_DECLARE(name, summary) \
+    gr_status gr_cmd_##name(int argc, char **argv, gr_error *err) GR_MUST_CHECK; \
+    extern const char gr_help_##name[];
+#define GR_DECLARE_GROUP(name, summary)
+#define GR_DECLARE_IN_GROUP(group, name, summary) GR_DECLARE(group##_##name, summary)
+GR_COMMANDS(GR_DECLARE, GR_DECLARE_GROUP)
+GR_DATA_COMMANDS(GR_DECLARE_IN_GROUP)
 
-gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_check[];
-gr_status gr_cmd_data_split(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_split[];
-gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_stats[];
-gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_import[];
-gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_label[];
-gr_status gr_cmd_data_synth(int argc, char **argv, gr_error *err) GR_MUST_CHECK;
-extern const char gr_help_data_synth[];
-
-/* A row of a table of commands. The first line of the help text is its usage. */
-typedef struct gr_command {
-    const char *name, *summary, *help;
+/* A row of a table of commands: a command, or a group of them. */
+typedef struct gr_command gr_command;
+struct gr_command {
+    const char *name, *summary;
+    const char *help; /* its first line is the usage; NULL: a group's is made from its table */
     gr_status (*run)(int argc, char **argv, gr_error *err);
-} gr_command;
+    const gr_command *group; /* [group_count]; NULL: a command */
+    int group_count;
+};
 
-/* Runs the command of table[count] that argv[1] names (dispatch.c): prints its help text for --help and -h anywhere behind it,
- * else calls it with argv + 1. `parent` ("grimace", "grimace data") stands in sentences. Fails: GR_INVALID (none or an
- * unknown one: the nearest known one is named), and as the command. */
+extern const gr_command gr_commands[];
+extern const int gr_command_count;
+
+/* Runs the command of table[count] that argv[1] names (dispatch.c), in the group that it names argv[2]'s: prints its help text
+ * for --help and -h anywhere behind it, else calls it with argv from its own name on. `parent` ("grimace", "grimace data")
+ * stands in sentences. Fails: GR_INVALID (none or an unknown one: the nearest known one is named), and as the command. */
 gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count, int argc, char **argv,
                           gr_error *err) GR_MUST_CHECK;
 /* Prints the table's names and summaries to stdout. Never fails. */
 void gr_cli_list(const gr_command *table, int count);
-/* The commands of `data` (data.c). */
-extern const gr_command gr_data_commands[];
-extern const int gr_data_command_count;
 /* `grimace complete -- WORD...`, which only the shells call (complete.c): prints what the last word may become, given the
- * words before it, with commands from `table` and those below them. Never fails. */
-void gr_cli_complete(const gr_command *table, int count, int argc, char **argv);
+ * words before it. Never fails. */
+void gr_cli_complete(int argc, char **argv);
 
 /* ---- command lines (args.c) -------------------------------------------------------------------------------------------------- */
 

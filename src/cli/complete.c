@@ -192,8 +192,10 @@ static void offer_words(const gr_command *command, int count, char **words)
         offer_keys(word, command->help);
 }
 
-void gr_cli_complete(const gr_command *table, int count, int argc, char **argv)
+void gr_cli_complete(int argc, char **argv)
 {
+    const gr_command *table = gr_commands;
+    int count = gr_command_count;
     int at = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
     while (at < argc - 1) {
         const gr_command *command = NULL;
@@ -203,12 +205,12 @@ void gr_cli_complete(const gr_command *table, int count, int argc, char **argv)
         if (command == NULL)
             return;
         at++;
-        if (command->run != gr_cmd_data) {
+        if (command->group == NULL) {
             offer_words(command, argc - at, argv + at);
             return;
         }
-        table = gr_data_commands;
-        count = gr_data_command_count;
+        table = command->group;
+        count = command->group_count;
     }
     if (at < argc)
         offer_commands(argv[at], table, count);

@@ -19,6 +19,24 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static gr_status run(const char *parent, const gr_command *command, int argc, char **argv, gr_error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %s", parent, command->name);
+    if (command->group != NULL && (argc < 2 || argv[1][0] != '-' || !asks_for_help(argc, argv)))
+        return gr_cli_dispatch(name, command->group, command->group_count, argc, argv, err);
+    if (!asks_for_help(argc, argv))
+        return command->run(argc, argv, err);
+    if (command->help != NULL) {
+        fputs(command->help, stdout);
+        return GR_OK;
+    }
+    printf("usage: %s COMMAND ...\n\n", name);
+    gr_cli_list(command->group, command->group_count);
+    printf("\n%s COMMAND --help says more.\n", name);
+    return GR_OK;
+}
+
 gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count, int argc, char **argv, gr_error *err)
 {
     enum { MOST_COMMANDS = 64 };
@@ -27,12 +45,8 @@ gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count
         return gr_fail(err, GR_INVALID, "no command is given; %s --help lists them", parent);
     for (int i = 0; i < count && i < MOST_COMMANDS; i++) {
         names[i] = table[i].name;
-        if (strcmp(table[i].name, argv[1]) != 0)
-            continue;
-        if (!asks_for_help(argc - 1, argv + 1))
-            return table[i].run(argc - 1, argv + 1, err);
-        fputs(table[i].help, stdout);
-        return GR_OK;
+        if (strcmp(table[i].name, argv[1]) == 0)
+            return run(parent, &table[i], argc - 1, argv + 1, err);
     }
     const char *what = argv[1][0] == '-' ? "option" : "command";
     const char *near = gr_nearest(argv[1], names, (size_t)(count < MOST_COMMANDS ? count : MOST_COMMANDS));

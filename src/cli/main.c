@@ -9,28 +9,12 @@
 #include "grimace/grimace.h"
 #include "kernels/kernels.h"
 
-/* The one table of commands. */
-static const gr_command commands[] = {
-    {"train", "one training run: the split's first or only fold", gr_help_train, gr_cmd_train},
-    {"cv", "cross-validation: every fold, then pooled results", gr_help_cv, gr_cmd_cv},
-    {"sweep", "cross-validation of every setting of a sweep, ranked", gr_help_sweep, gr_cmd_sweep},
-    {"predict", "class probabilities of images from a run or a model file", gr_help_predict, gr_cmd_predict},
-    {"export", "a trained model for PyTorch (safetensors) or ONNX Runtime", gr_help_export, gr_cmd_export},
-    {"stats", "statistics of a run: intervals, curves, tests against chance", gr_help_stats, gr_cmd_stats},
-    {"compare", "are two runs on the same images different?", gr_help_compare, gr_cmd_compare},
-    {"data", "check, split, count, import and make data sets", gr_help_data, gr_cmd_data},
-    {"config", "the resolved config with every default, as YAML", gr_help_config, gr_cmd_config},
-    {"init", "the initial weights, before any step", gr_help_init, gr_cmd_init},
-    {"info", "version, instruction set, threads, libraries", gr_help_info, gr_cmd_info},
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
 static void print_help(void)
 {
     puts("usage: grimace COMMAND ...\n"
          "\n"
          "Trains, cross-validates and applies facial-pain models from one config file.\n");
-    gr_cli_list(commands, COMMANDS);
+    gr_cli_list(gr_commands, gr_command_count);
     puts("\n"
          "grimace COMMAND --help says more. Exit status: 0 done; 1 it failed while running; 2 the command line,\n"
          "the config or the input is wrong.");
@@ -47,15 +31,13 @@ static gr_status run(int argc, char **argv, gr_error *err)
         return GR_OK;
     }
     if (argc > 2 && strcmp(argv[1], "complete") == 0) {
-        gr_cli_complete(commands, COMMANDS, argc - 1, argv + 1);
+        gr_cli_complete(argc - 1, argv + 1);
         return GR_OK;
     }
     gr_status status = gr_kernels_select(err);
     if (status != GR_OK)
         return status;
-    if (argc > 2 && strcmp(argv[1], "data") == 0 && argv[2][0] != '-') /* a --help behind one of its commands is that one's */
-        return gr_cmd_data(argc - 1, argv + 1, err);
-    return gr_cli_dispatch("grimace", commands, COMMANDS, argc, argv, err);
+    return gr_cli_dispatch("grimace", gr_commands, gr_command_count, argc, argv, err);
 }
 
 /* libgomp's threads spin for milliseconds before they sleep, on cores that the loader's threads or another program need:

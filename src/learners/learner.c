@@ -4,7 +4,8 @@
 
 #include "learners/fold.h"
 
-static const gr_learner *const learners[] = {&gr_network_learner, &gr_lbp_svm_learner};
+#define LEARNER(learner) &learner,
+static const gr_learner *const learners[] = {GR_LEARNERS(LEARNER)};
 enum { LEARNERS = sizeof learners / sizeof learners[0] };
 
 const char *gr_learner_name(int i)

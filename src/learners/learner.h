@@ -1,5 +1,5 @@
 /* How something is fitted to the folds of a cohort, and how what was fitted answers for an image. A learner is a file that
- * fills this record and a line in learner.c's table. */
+ * fills this record and a line in table.h. */
 #ifndef GR_LEARNERS_LEARNER_H
 #define GR_LEARNERS_LEARNER_H
 
@@ -7,6 +7,7 @@
 
 #include "learners/cohort.h"
 #include "learners/model_files.h"
+#include "learners/table.h"
 #include "learners/target.h"
 
 typedef struct gr_learner gr_learner;
@@ -46,7 +47,9 @@ struct gr_learner {
                          int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err);
 };
 
-extern const gr_learner gr_network_learner, gr_lbp_svm_learner;
+#define GR_DECLARE(learner) extern const gr_learner learner;
+GR_LEARNERS(GR_DECLARE)
+#undef GR_DECLARE
 
 /* The learner called `name` (a value of model.classic); NULL: there is none. Never fails. */
 const gr_learner *gr_learner_find(const char *name);

@@ -1,5 +1,5 @@
 /* A task: what a row's target is, and everything that follows from it, from the columns of the manifest to the ranked table
- * of a sweep. A task is a file that fills this record and a line in tasks.c's table; nothing else asks which task it is. */
+ * of a sweep. A task is a file that fills this record and a line in table.h; nothing else asks which task it is. */
 #ifndef GR_RUN_TASK_H
 #define GR_RUN_TASK_H
 
@@ -10,6 +10,7 @@
 #include "learners/card.h"
 #include "learners/learner.h"
 #include "run/one/gather.h"
+#include "run/tasks/table.h"
 
 /* A number that the table of a sweep shows. */
 typedef struct gr_shown {
@@ -67,7 +68,9 @@ typedef struct gr_task {
     bool of_classes;
 } gr_task;
 
-extern const gr_task gr_classes_task, gr_label_classes_task, gr_ordinal_task, gr_scores_task, gr_landmarks_task;
+#define GR_DECLARE(task) extern const gr_task task;
+GR_TASKS(GR_DECLARE)
+#undef GR_DECLARE
 
 /* The task called `name`, of one label column or of several. Never fails: NULL where there is none. */
 const gr_task *gr_task_find(const char *name, bool several);

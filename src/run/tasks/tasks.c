@@ -4,8 +4,8 @@
 #include "learners/learner.h"
 #include "run/tasks/task.h"
 
-static const gr_task *const tasks[] = {&gr_classes_task, &gr_label_classes_task, &gr_ordinal_task, &gr_scores_task,
-                                       &gr_landmarks_task};
+#define TASK(task) &task,
+static const gr_task *const tasks[] = {GR_TASKS(TASK)};
 
 const gr_task *gr_task_find(const char *name, bool several)
 {

@@ -1,0 +1,29 @@
+/* The table of commands: a new one is a file in this folder, which has gr_cmd_NAME and gr_help_NAME (of a group: gr_cmd_GROUP_NAME
+ * and gr_help_GROUP_NAME), and a line here: its name and what it does. */
+#ifndef GR_CLI_TABLE_H
+#define GR_CLI_TABLE_H
+
+/* clang-format off */
+#define GR_COMMANDS(COMMAND, GROUP) \
+    COMMAND(train, "one training run: the split's first or only fold") \
+    COMMAND(cv, "cross-validation: every fold, then pooled results") \
+    COMMAND(sweep, "cross-validation of every setting of a sweep, ranked") \
+    COMMAND(predict, "class probabilities of images from a run or a model file") \
+    COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
+    COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
+    COMMAND(compare, "are two runs on the same images different?") \
+    GROUP(data, "check, split, count, import and make data sets") \
+    COMMAND(config, "the resolved config with every default, as YAML") \
+    COMMAND(init, "the initial weights, before any step") \
+    COMMAND(info, "version, instruction set, threads, libraries")
+
+#define GR_DATA_COMMANDS(COMMAND) \
+    COMMAND(data, check, "what is wrong with a data set, before training") \
+    COMMAND(data, split, "the folds alone, as a table") \
+    COMMAND(data, stats, "images by class and group") \
+    COMMAND(data, import, "makes the manifest of a known data set from its owners' folders") \
+    COMMAND(data, label, "labels of images from several raters' scores") \
+    COMMAND(data, synth, "renders a synthetic data set of rodent faces")
+/* clang-format on */
+
+#endif
