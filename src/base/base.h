@@ -95,6 +95,10 @@ void gr_parallel_for(int64_t count, void (*fn)(void *ctx, int64_t index, int thr
 const char *gr_nearest(const char *word, const char *const *words, size_t count);
 /* true when text[length] is valid UTF-8 (no overlong forms, surrogates or NUL). */
 bool gr_utf8_valid(const char *text, size_t length);
+/* How many bytes the blank at the beginning of `text` has, or the one before `end` (not before `text`), 0 where there is none: a
+ * space, tab or line end, a no-break or narrow one, the byte-order mark; UTF-8. Never fails. */
+size_t gr_blank(const char *text);
+size_t gr_blank_before(const char *text, const char *end);
 bool gr_starts_with(const char *text, const char *prefix);
 bool gr_ends_with(const char *text, const char *suffix);
 /* Strict number parsing: the whole of `text`, in the C locale, finite; false when it is not one. */
@@ -116,6 +120,9 @@ uint64_t gr_hash_text(uint64_t hash, const char *text);
 int64_t *gr_names_sort(const char *const *names, int64_t count) GR_MUST_CHECK;
 /* The index of `name` in names[count], sorted by `order`; -1 when it is not there. Never fails. */
 int64_t gr_names_find(const char *const *names, const int64_t *order, int64_t count, const char *name);
+/* Puts names that are all numbers ("7", "-3", "012", "2.5") in the order of their values, equal ones in that of their bytes; leaves
+ * others as they are. Never fails. */
+void gr_names_by_value(const char **names, int64_t count);
 /* GIVES (gr_free) a number for each of names[count], equal for equal names, from 0 in the order in which they appear first;
  * *different: how many. NULL when memory is short. */
 int64_t *gr_names_number(const char *const *names, int64_t count, int64_t *different) GR_MUST_CHECK;

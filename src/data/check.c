@@ -1,27 +1,14 @@
 /* Checking a data set: rows, files, pictures, twins, and whether the classes and groups can be learnt from. */
-#include "grimace/check.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/cohort/open.h"
+#include "data/check_private.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
 
-/* The findings under construction. */
-typedef struct checker {
-    gr_check *out;
-    gr_arena *arena;
-    gr_finding *findings; /* grows by gr_realloc */
-    int64_t room;
-    const char *path;
-    bool extra;  /* a table whose images train only: it need not have all classes, or several groups */
-    bool failed; /* no memory */
-} checker;
-
-GR_PRINTF(3, 4) static void found(checker *ck, bool error, const char *fmt, ...)
+void gr_check_found(gr_checker *ck, bool error, const char *fmt, ...)
 {
     char text[1500];
     va_list args;
@@ -50,26 +37,26 @@ GR_PRINTF(3, 4) static void found(checker *ck, bool error, const char *fmt, ...)
 
 static void hear(void *ctx, int64_t line, const char *column, const char *text)
 {
-    checker *ck = ctx;
-    found(ck, true, "%s:%lld: %s: %s", ck->path, (long long)line, column, text);
+    gr_checker *ck = ctx;
+    gr_check_found(ck, true, "%s:%lld: %s: %s", ck->path, (long long)line, column, text);
 }
 
 /* ---- pictures -------------------------------------------------------------------------------------------------------- */
 
-static void check_pictures(checker *ck)
+static void check_pictures(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     for (int64_t r = 0; r < m->rows; r++) {
         const gr_image_facts *f = &ck->out->facts[r];
         if (f->problem != NULL)
-            found(ck, true, "%s:%lld: image: %s", m->path, (long long)m->lines[r], f->problem);
+            gr_check_found(ck, true, "%s:%lld: image: %s", m->path, (long long)m->lines[r], f->problem);
         else if (f->width < SMALL || f->height < SMALL)
-            found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
+            gr_check_found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
                   f->width, f->height);
     }
 }
 
-static void check_landmarks(checker *ck)
+static void check_landmarks(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     for (int64_t r = 0; r < m->rows; r++) {
@@ -78,7 +65,7 @@ static void check_landmarks(checker *ck)
         if (beyond == 0)
             continue;
         const float *at = m->landmarks + 2 * (r * m->landmark_count + beyond - 1);
-        found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
+        gr_check_found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
               (long long)m->lines[r], beyond, (double)at[0], (double)at[1], f->width, f->height);
     }
     for (int l = 0; l < m->landmark_count; l++) {
@@ -86,7 +73,7 @@ static void check_landmarks(checker *ck)
         for (int64_t r = 0; r < m->rows; r++)
             known += !isnan(m->landmarks[2 * (r * m->landmark_count + l)]);
         if (known < FEW)
-            found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
+            gr_check_found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
                   known == 1 ? "" : "s");
     }
 }
@@ -123,7 +110,7 @@ static bool same_box(const gr_manifest *m, int64_t a, int64_t b)
                                 m->boxes[a].width == m->boxes[b].width && m->boxes[a].height == m->boxes[b].height);
 }
 
-static void check_pair(checker *ck, int64_t first, int64_t row)
+static void check_pair(gr_checker *ck, int64_t first, int64_t row)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (!same_box(m, first, row) || !same_bytes(m->paths[first], m->paths[row]))
@@ -136,11 +123,11 @@ static void check_pair(checker *ck, int64_t first, int64_t row)
     char but[200] = "";
     if (differ != NULL)
         snprintf(but, sizeof but, ", but %.100s differs", differ);
-    found(ck, differ != NULL, "%s:%lld: image: %.300s is the same picture as %.300s on line %lld%s", m->path,
+    gr_check_found(ck, differ != NULL, "%s:%lld: image: %.300s is the same picture as %.300s on line %lld%s", m->path,
           (long long)m->lines[row], m->images[row], m->images[first], (long long)m->lines[first], but);
 }
 
-static void check_twins(checker *ck)
+static void check_twins(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     fingerprint *prints = gr_alloc((size_t)m->rows, sizeof *prints);
@@ -166,7 +153,7 @@ static void check_twins(checker *ck)
 
 /* ---- classes and groups ---------------------------------------------------------------------------------------------- */
 
-static void check_classes(checker *ck)
+static void check_classes(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     int present = 0;
@@ -176,20 +163,20 @@ static void check_classes(checker *ck)
             members += m->labels[r] == c;
         present += members > 0;
         if (members < FEW)
-            found(ck, false, "%s: %s: class %s has %lld image%s", m->path, m->label_column, m->classes[c],
+            gr_check_found(ck, false, "%s: %s: class %s has %lld image%s", m->path, m->label_column, m->classes[c],
                   (long long)members, members == 1 ? "" : "s");
     }
     if (m->labels != NULL && present < 2)
-        found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
+        gr_check_found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
 }
 
-static void check_groups(checker *ck)
+static void check_groups(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (m->groups == NULL)
         return;
     if (m->group_count < 2)
-        found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one", m->path,
+        gr_check_found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one", m->path,
               m->group_column, m->group_names[0]);
     int32_t *class = gr_alloc((size_t)m->group_count, sizeof *class); /* 0: none yet, 1 + class, -1: several */
     if (class == NULL) {
@@ -205,14 +192,46 @@ static void check_groups(checker *ck)
     }
     for (int g = 0; g < m->group_count; g++)
         if (class[g] > 0)
-            found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
+            gr_check_found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
                   m->group_column, m->group_names[g], m->classes[class[g] - 1]);
     gr_free(class);
 }
 
+/* Classes whose images are all of one group: where that is tested, the class was never seen. */
+static void check_spread(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    int32_t *group = gr_alloc((size_t)m->class_count, sizeof *group); /* 0: none yet, 1 + group, -1: several */
+    if (group == NULL) {
+        ck->failed = true;
+        return;
+    }
+    for (int64_t r = 0; m->labels != NULL && m->groups != NULL && r < m->rows; r++) {
+        int32_t *seen = &group[m->labels[r]];
+        if (*seen == 0)
+            *seen = m->groups[r] + 1;
+        else if (*seen != m->groups[r] + 1)
+            *seen = -1;
+    }
+    for (int c = 0; m->group_count > 1 && c < m->class_count; c++)
+        if (group[c] > 0)
+            gr_check_found(ck, false, "%s: %s: class %s is in %s %s only: what is trained without it cannot know the class", m->path,
+                           m->label_column, m->classes[c], m->group_column, m->group_names[group[c] - 1]);
+    gr_free(group);
+}
+
+static void check_unlabelled(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    const char *column = m->label_column != NULL ? m->label_column : m->value_count > 0 ? m->value_columns[0] : "label";
+    if (m->unlabelled > 0)
+        gr_check_found(ck, false, "%s: %s: %lld row%s no label: %s neither train nor test", m->path, column, (long long)m->unlabelled,
+                       m->unlabelled == 1 ? " has" : "s have", m->unlabelled == 1 ? "it will" : "they will");
+}
+
 /* ---- all together ---------------------------------------------------------------------------------------------------- */
 
-static gr_status check(checker *ck, const gr_manifest_options *options, gr_error *err)
+static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_error *err)
 {
     gr_check *out = ck->out;
     gr_manifest_options mine = *options;
@@ -232,11 +251,16 @@ static gr_status check(checker *ck, const gr_manifest_options *options, gr_error
     if (status != GR_OK)
         return status;
     check_pictures(ck);
+    gr_check_boxes(ck);
     check_landmarks(ck);
     check_twins(ck);
+    gr_check_alike(ck);
+    check_unlabelled(ck);
     if (!ck->extra) {
         check_classes(ck);
         check_groups(ck);
+        check_spread(ck);
+        gr_check_undeclared(ck);
     }
     return GR_OK;
 }
@@ -247,7 +271,7 @@ typedef struct memory {
     gr_finding *findings;
 } memory;
 
-static gr_status check_table(const char *path, const gr_manifest_options *options, bool extra, gr_check *out, gr_error *err)
+gr_status gr_check_table(const char *path, const gr_manifest_options *options, bool extra, gr_check *out, gr_error *err)
 {
     *out = (gr_check){0};
     memory *owned = gr_alloc(1, sizeof *owned);
@@ -256,7 +280,7 @@ static gr_status check_table(const char *path, const gr_manifest_options *option
         gr_check_free(out);
         return gr_fail(err, GR_NOMEM, "%s: no memory to check it", path);
     }
-    checker ck = {.out = out, .arena = owned->arena, .path = path, .extra = extra};
+    gr_checker ck = {.out = out, .arena = owned->arena, .path = path, .extra = extra};
     gr_status status = check(&ck, options, err);
     owned->findings = ck.findings;
     out->findings = ck.findings;
@@ -267,25 +291,13 @@ static gr_status check_table(const char *path, const gr_manifest_options *option
     return status;
 }
 
-gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
-{
-    return check_table(path, options, false, out, err);
-}
-
-/* What a config's tables have wrong, the extra ones behind the first. */
-typedef struct checking {
-    const gr_config *config;
-    gr_check *out;
-} checking;
-
-/* Goes on with the list of an ended check. */
-static checker go_on(gr_check *out)
+gr_checker gr_check_go_on(gr_check *out)
 {
     memory *owned = out->memory;
-    return (checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count};
+    return (gr_checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count, .path = out->manifest.path};
 }
 
-static gr_status end(checker *ck, gr_error *err)
+gr_status gr_check_end(gr_checker *ck, gr_error *err)
 {
     memory *owned = ck->out->memory;
     owned->findings = ck->findings;
@@ -293,52 +305,9 @@ static gr_status end(checker *ck, gr_error *err)
     return ck->failed ? gr_fail(err, GR_NOMEM, "no memory to list what is wrong") : GR_OK;
 }
 
-static gr_status check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
+gr_status gr_check_manifest(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
 {
-    gr_manifest_options mine = *options;
-    gr_check extra;
-    mine.classes = out->manifest.rows > 0 ? out->manifest.classes : options->classes;
-    mine.class_count = out->manifest.rows > 0 ? out->manifest.class_count : options->class_count;
-    mine.only_count = 0;
-    mine.at_most = 0;
-    gr_status status = check_table(path, &mine, true, &extra, err);
-    if (status != GR_OK)
-        return status;
-    checker ck = go_on(out);
-    for (int64_t i = 0; i < extra.count; i++)
-        found(&ck, extra.findings[i].error, "%s", extra.findings[i].text);
-    gr_check_free(&extra);
-    return end(&ck, err);
-}
-
-static gr_status check_options(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
-{
-    const checking *c = ctx;
-    const gr_strings *extra = &c->config->data.extra_manifests;
-    gr_status status = gr_check_manifest(path, options, c->out, err);
-    for (int i = 0; status == GR_OK && i < extra->count; i++)
-        status = check_extra(extra->items[i], options, c->out, err);
-    if (status != GR_OK || extra->count == 0 || c->out->errors > 0)
-        return status;
-    gr_manifest all; /* what is wrong with the tables together */
-    gr_error why = {0};
-    status = gr_manifest_open(c->config, &all, &why);
-    gr_manifest_free(&all);
-    if (status != GR_INVALID)
-        return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", why.text);
-    checker ck = go_on(c->out);
-    found(&ck, true, "%s", why.text);
-    return end(&ck, err);
-}
-
-gr_status gr_check_config(const gr_config *config, gr_check *out, gr_error *err)
-{
-    checking c = {.config = config, .out = out};
-    *out = (gr_check){0};
-    gr_status status = gr_with_manifest_options(config, check_options, &c, err);
-    if (status != GR_OK)
-        gr_check_free(out);
-    return status;
+    return gr_check_table(path, options, false, out, err);
 }
 
 void gr_check_free(gr_check *check)
