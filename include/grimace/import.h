@@ -3,6 +3,7 @@
 #define GRIMACE_IMPORT_H
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
 /* How the folders of a data set say what an image shows. */
 typedef struct gr_import_options {
@@ -37,6 +38,7 @@ typedef struct gr_import_paths_options {
     const char *set;     /* columns whose values follow from others, "effect=time:30min=1,150min=1,*=0" (*: every other value) or
                           * "session={treatment}-{time}", in their order with ';' between them; a column of the same name is
                           * replaced; NULL: none */
+    gr_text *notices;    /* receives what was read otherwise than it stands there, a sentence a line; NULL: unsaid */
 } gr_import_paths_options;
 
 typedef struct gr_import_paths_counts {

@@ -1,5 +1,5 @@
-/* The manifest: a CSV table (RFC 4180, UTF-8, header row) with one row per image. Column `image` is the path relative to
- * the manifest; every other column is text, and the configuration says which of them is the label and which the group. */
+/* The manifest: a table (CSV in UTF-8, or what a spreadsheet makes of it: docs/manifest.md) with one row per image. Column `image`
+ * is the path relative to the manifest; every other column is text, and the configuration says which of them is the label and which the group. */
 #ifndef GRIMACE_MANIFEST_H
 #define GRIMACE_MANIFEST_H
 
@@ -35,7 +35,8 @@ typedef struct gr_manifest_options {
     const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
     int class_count;
     bool by_number;             /* without `classes`: in the order of their numbers, where all are numbers */
-    bool skip_unlabelled;       /* leave out and count a row with an empty label instead of refusing it */
+    bool skip_unlabelled;       /* leave out and count a row whose label is not known (empty, NA, NaN, null, . and no class of that
+                                 * name) instead of refusing it */
     gr_values values;           /* of the columns value_columns[value_count], read in place of `label`; a row in which none is known
                                  * is left out and counted */
     const char *const *value_columns;
@@ -78,10 +79,11 @@ typedef struct gr_manifest {
     const char *const *value_columns; /* [value_count] */
     const double *values; /* [rows, value_count]: numbers, or indices in classes; NaN where one is not known; NULL: none are read */
     int64_t unlabelled;   /* rows of the table that were left out, for they have no label */
+    const char *notices;  /* what was read otherwise than it stands in the table, a sentence a line; NULL: nothing */
 
     const char *group_column; /* NULL: no groups */
     int group_count;
-    const char *const *group_names; /* [group_count], distinct, in byte order; those of extra rows behind the others */
+    const char *const *group_names; /* [group_count], distinct, in byte order, numbers by value; those of extra rows behind the others */
     const int32_t *groups;          /* index in group_names; NULL: no groups */
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
@@ -100,7 +102,8 @@ typedef struct gr_manifest {
  * a table without rows, an empty image, label or group, a label outside `classes`, an image that has two rows (two labels
  * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, a landmark with one
  * coordinate or one that is no number from 0 on, a row without any landmark where they are read, an image file that is not
- * there; and rules of `only` that no row meets. `options` is BORROWED, and only during the call.
+ * there, boxes or landmarks that are all within two pixels of the corner of larger pictures; and rules of `only` that no row
+ * meets. `options` is BORROWED, and only during the call.
  * Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
                            gr_error *err) GR_MUST_CHECK;

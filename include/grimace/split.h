@@ -13,7 +13,7 @@ typedef enum gr_part { GR_PART_NONE = 0, GR_PART_TRAIN, GR_PART_VAL, GR_PART_TES
 enum { GR_PART_COUNT = 4 };
 
 typedef enum gr_split_scheme {
-    GR_SPLIT_LEAVE_ONE_GROUP_OUT = 0, /* a fold per group, named after it, in byte order */
+    GR_SPLIT_LEAVE_ONE_GROUP_OUT = 0, /* a fold per group, named after it, in the order of the names */
     GR_SPLIT_GROUP_KFOLD,             /* groups onto the lightest fold, largest first */
     GR_SPLIT_STRATIFIED_GROUP_KFOLD,  /* groups where they even the classes out most */
     GR_SPLIT_STRATIFIED_KFOLD,        /* rows, class by class; groups are not looked at: refused when there are any */

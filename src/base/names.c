@@ -52,6 +52,61 @@ int64_t gr_names_find(const char *const *names, const int64_t *order, int64_t co
     return -1;
 }
 
+/* ---- numbers ---------------------------------------------------------------------------------------------------------------- */
+
+static const char digits[] = "0123456789";
+
+/* "7", "-3", "012", "2.50". */
+static bool is_number(const char *name)
+{
+    const char *at = name + (*name == '-' || *name == '+');
+    size_t whole = strspn(at, digits);
+    at += whole;
+    if (*at == '.' && strspn(at + 1, digits) > 0)
+        at += 1 + strspn(at + 1, digits);
+    return whole > 0 && *at == '\0';
+}
+
+/* Of digits[n] and digits[m], which count as long as they are: zeros at their ends say nothing. */
+static int by_fraction(const char *x, const char *y)
+{
+    for (; *x == *y && *x != '\0'; x++)
+        y++;
+    bool nothing_x = x[strspn(x, "0")] == '\0', nothing_y = y[strspn(y, "0")] == '\0';
+    return nothing_x && nothing_y ? 0 : strcmp(x, y);
+}
+
+/* Sizes of numbers of any length: by how many digits there are behind leading zeros, then by the digits, then by the fraction. */
+static int by_size(const char *x, const char *y)
+{
+    x += strspn(x, "0");
+    y += strspn(y, "0");
+    size_t length_x = strspn(x, digits), length_y = strspn(y, digits);
+    int order = length_x != length_y ? (length_x < length_y ? -1 : 1) : strncmp(x, y, length_x);
+    x += length_x + (x[length_x] == '.');
+    y += length_y + (y[length_y] == '.');
+    return order != 0 ? order : by_fraction(x, y);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    const char *p = x + (*x == '-' || *x == '+'), *q = y + (*y == '-' || *y == '+');
+    bool below_x = *x == '-' && p[strspn(p, "0.")] != '\0', below_y = *y == '-' && q[strspn(q, "0.")] != '\0';
+    if (below_x != below_y)
+        return below_x ? -1 : 1;
+    int order = by_size(p, q);
+    return order != 0 ? (below_x ? -order : order) : strcmp(x, y);
+}
+
+void gr_names_by_value(const char **names, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!is_number(names[i]))
+            return;
+    qsort(names, (size_t)count, sizeof *names, by_value);
+}
+
 int64_t *gr_names_number(const char *const *names, int64_t count, int64_t *different)
 {
     int64_t *order = gr_names_sort(names, count), *number = gr_alloc((size_t)count, sizeof *number);

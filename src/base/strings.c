@@ -67,6 +67,29 @@ bool gr_utf8_valid(const char *text, size_t length)
     return true;
 }
 
+size_t gr_blank(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] == ' ' || (s[0] >= '\t' && s[0] <= '\r'))
+        return 1;
+    if (s[0] < 0xC2)
+        return 0;
+    if (s[0] == 0xC2)
+        return s[1] == 0xA0 || s[1] == 0x85 ? 2 : 0; /* no-break space, next line */
+    if (s[0] == 0xE2 && s[1] == 0x80)                /* en quad to zero width space, line ends, narrow no-break space */
+        return (s[2] >= 0x80 && s[2] <= 0x8B) || s[2] == 0xA8 || s[2] == 0xA9 || s[2] == 0xAF ? 3 : 0;
+    bool wide = (s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80) || (s[0] == 0xE2 && s[1] == 0x81 && (s[2] == 0x9F || s[2] == 0xA0));
+    return wide || (s[0] == 0xE1 && s[1] == 0x9A && s[2] == 0x80) || (s[0] == 0xEF && s[1] == 0xBB && s[2] == 0xBF) ? 3 : 0;
+}
+
+size_t gr_blank_before(const char *text, const char *end)
+{
+    for (size_t length = 1; length <= 3 && length <= (size_t)(end - text); length++)
+        if (((unsigned char)end[-(ptrdiff_t)length] & 0xC0) != 0x80)
+            return gr_blank(end - length) == length ? length : 0;
+    return 0;
+}
+
 bool gr_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -8,6 +8,7 @@
 
 #include "cli/table.h"
 #include "grimace/base.h"
+#include "grimace/manifest.h"
 
 /* ---- commands: a line each in table.h ---------------------------------------------------------------------------------------- */
 
@@ -64,6 +65,13 @@ struct gr_config;
 /* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config.
  * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
 gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
+
+/* ---- notices (notices.c) ---------------------------------------------------------------------------------------------------- */
+
+/* Prints "notice: SENTENCE" for each line of `sentences` (NULL: none). Never fails. */
+void gr_cli_notices(const char *sentences);
+/* Prints how many rows of a manifest have no label, where there are any. Never fails. */
+void gr_cli_unlabelled(const gr_manifest *manifest);
 
 /* ---- the user's wish to stop (stop.c) ------------------------------------------------------------------------------ */
 

@@ -15,7 +15,10 @@ const char gr_help_data_check[] =
     "Reads every row and decodes every image of a manifest (a .csv file, or the one that a config names) and lists what\n"
     "is wrong: missing, unreadable or damaged images, images that have two rows, the same picture under two names, labels\n"
     "and groups that are empty or unknown, classes with few images, groups with one class only, landmarks (lm1_x, lm1_y,\n"
-    "...) that are half there or beyond their image.\n"
+    "...) that are half there or beyond their image. Warnings are about what training would accept without a word: names\n"
+    "that differ in blanks, case or leading zeros, columns that look like groups, boxes of one pixel or in percent, rows\n"
+    "without a label, classes in one group only; with a config also folds without a class, a column split that is not\n"
+    "used, a positive class that is guessed.\n"
     "\n"
     "  --label COLUMN   the column of the classes (without it, classes are not looked at)\n"
     "  --group COLUMN   the column that must never be split, such as the animal\n"
@@ -110,7 +113,7 @@ static gr_status refuse(const gr_check *ck, gr_error *err)
 
 gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
 {
-    gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE};
+    gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE, .skip_unlabelled = true};
     const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
     gr_check ck = {0};
     gr_status status = gr_cli_parse(&argc, argv, known, 2, err);
@@ -119,6 +122,7 @@ gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_text out = {0};
+    gr_cli_notices(ck.manifest.notices);
     put_report(&out, &ck);
     if (out.failed)
         status = gr_fail(err, GR_NOMEM, "check: no memory for the report");

@@ -50,12 +50,18 @@ static gr_status import_ratspain(const char *folder, const char *path, const gr_
     return GR_OK;
 }
 
-static gr_status import_paths(const char *folder, const char *path, const gr_import_paths_options *options, gr_error *err)
+static gr_status import_paths(const char *folder, const char *path, const gr_import_paths_options *given, gr_error *err)
 {
+    gr_text notices = {0};
+    gr_import_paths_options paths = *given, *options = &paths;
     gr_import_paths_counts counts;
+    options->notices = &notices;
     if (options->pattern == NULL)
         return gr_fail(err, GR_INVALID, "import: --path is missing, such as --path '{animal}/{pain}/*.png'");
     gr_status status = gr_import_paths(folder, path, options, &counts, err);
+    if (status == GR_OK)
+        gr_cli_notices(notices.data);
+    gr_text_free(&notices);
     if (status != GR_OK)
         return status;
     printf("%s: %lld images\n", path, (long long)counts.images);

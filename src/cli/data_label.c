@@ -9,13 +9,18 @@
 const char gr_help_data_label[] =
     "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule RULE] [--group COLUMN]\n"
     "                          [--agreement FILE] --out manifest.csv\n"
+    "       grimace data label TABLE.csv --scheme mean|median|majority [--cut-off X] [--score COLUMN] [--total sum|mean]\n"
+    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv\n"
     "\n"
     "Makes one label for each image from several raters' scores of action units, or from the point in time after a\n"
     "procedure, and says how far the raters agree (docs/labels.md).\n"
     "\n"
     "  --scheme NAME      painseeker: two stages, eight raters; felinegrimace: a cut-off of 0.4 on the total score;\n"
-    "                     blackmice: the points in time of its Table 1\n"
+    "                     blackmice: the points in time of its Table 1; mean, median, majority: of any raters' scores\n"
     "  --rule RULE        felinegrimace: and, or, mean, max, min or mode\n"
+    "  --cut-off X        label 1 from this score on, else 0; without it the score itself is the label (task: scores)\n"
+    "  --score COLUMN     the column of the scores; without it, what the columns of a rater sum up to\n"
+    "  --total WHAT       how: sum (default), or mean of the units that he scored\n"
     "  --group COLUMN     a column of the ratings to keep, such as the animal\n"
     "  --agreement FILE   where kappas and intraclass correlations go as JSON (agreement.json beside the manifest)\n"
     "  --out FILE         the manifest to write\n";
@@ -26,7 +31,12 @@ static void print_counts(const char *out, const gr_label_counts *c)
     for (int i = 0; i < GR_LABELS; i++)
         if (c->of_label[i] > 0)
             printf(", %lld are %d", (long long)c->of_label[i], i);
-    printf("; %lld have too few scores\n", (long long)c->left_out);
+    if (c->labelled > 0 && c->of_label[0] + c->of_label[1] + c->of_label[2] == 0)
+        printf(", from %g to %g", c->least, c->most);
+    printf("; %lld have too few scores", (long long)c->left_out);
+    if (c->tied > 0)
+        printf(", of %lld the raters are tied", (long long)c->tied);
+    printf("\n");
 }
 
 /* agreement.json beside `out`. GIVES; NULL when memory is short. */
@@ -52,35 +62,44 @@ static gr_status tell_agreement(const gr_rating_agreement *agreement, const char
     return status;
 }
 
-gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
+/* How far the raters agree, to `where`, or for NULL beside `out`. */
+static gr_status agree(const char *table, const gr_label_options *options, const char *out, const char *where, gr_error *err)
 {
-    const char *scheme = NULL, *rule = NULL, *group = NULL, *out = NULL, *where = NULL;
-    const gr_cli_option options[] = {{"--scheme", &scheme, NULL},
-                                     {"--rule", &rule, NULL},
-                                     {"--group", &group, NULL},
-                                     {"--agreement", &where, NULL},
-                                     {"--out", &out, NULL}};
-    gr_label_counts counts;
     gr_rating_agreement agreement = {0};
-    gr_status status = gr_cli_parse(&argc, argv, options, 5, err);
-    if (status == GR_OK && (argc != 2 || scheme == NULL || out == NULL))
-        status = gr_fail(err, GR_INVALID, "label: usage: grimace data label TABLE.csv --scheme NAME --out manifest.csv");
-    bool rated = status == GR_OK && strcmp(scheme, "blackmice") != 0;
-    if (status == GR_OK && !rated && where != NULL)
-        status = gr_fail(err, GR_INVALID, "label: --agreement is for schemes with raters, which blackmice has not");
-    if (status == GR_OK)
-        status = gr_label_images(argv[1], scheme, rule, group, out, &counts, err);
-    if (status != GR_OK)
-        return status;
-    print_counts(out, &counts);
-    if (!rated)
-        return GR_OK;
     char *path = where != NULL ? gr_strdup(where) : beside(out);
-    status = path != NULL ? gr_label_agreement(argv[1], scheme, group, 0.95, &agreement, err)
-                          : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status = path != NULL ? gr_label_agreement(table, options, 0.95, &agreement, err)
+                                    : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
         status = tell_agreement(&agreement, path, err);
     gr_rating_agreement_free(&agreement);
     gr_free(path);
     return status;
+}
+
+gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
+{
+    gr_text notices = {0};
+    gr_label_options o = {.notices = &notices};
+    const char *out = NULL, *where = NULL, *cut_off = NULL;
+    const gr_cli_option options[] = {{"--scheme", &o.scheme, NULL}, {"--rule", &o.rule, NULL},       {"--group", &o.group, NULL},
+                                     {"--score", &o.score, NULL},   {"--total", &o.total, NULL},     {"--cut-off", &cut_off, NULL},
+                                     {"--out", &out, NULL},         {"--agreement", &where, NULL}};
+    gr_label_counts counts;
+    gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof *options, err);
+    o.has_cut_off = cut_off != NULL;
+    if (status == GR_OK && (argc != 2 || o.scheme == NULL || out == NULL))
+        status = gr_fail(err, GR_INVALID, "label: usage: grimace data label TABLE.csv --scheme NAME --out manifest.csv");
+    if (status == GR_OK && cut_off != NULL && !gr_parse_double(cut_off, &o.cut_off))
+        status = gr_fail(err, GR_INVALID, "label: --cut-off: \"%.40s\" is no number; such as 0.4 would be right", cut_off);
+    bool rated = status == GR_OK && strcmp(o.scheme, "blackmice") != 0;
+    if (status == GR_OK && !rated && where != NULL)
+        status = gr_fail(err, GR_INVALID, "label: --agreement is for schemes with raters, which blackmice has not");
+    if (status == GR_OK)
+        status = gr_label_images(argv[1], &o, out, &counts, err);
+    if (status == GR_OK) {
+        gr_cli_notices(notices.data);
+        print_counts(out, &counts);
+    }
+    gr_text_free(&notices);
+    return status == GR_OK && rated ? agree(argv[1], &o, out, where, err) : status;
 }

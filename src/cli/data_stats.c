@@ -95,7 +95,7 @@ static gr_status open_manifest(int argc, char **argv, const gr_manifest_options 
 
 gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
 {
-    gr_manifest_options options = {0};
+    gr_manifest_options options = {.skip_unlabelled = true};
     const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
     gr_manifest m = {0};
     gr_data_stats stats;
@@ -109,8 +109,11 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
         put_stats(&out, &m, &stats);
         if (out.failed)
             status = gr_fail(err, GR_NOMEM, "stats: no memory for the report");
-        else
+        else {
+            gr_cli_notices(m.notices);
+            gr_cli_unlabelled(&m);
             fwrite(out.data, 1, out.size, stdout);
+        }
     }
     gr_text_free(&out);
     gr_manifest_free(&m);

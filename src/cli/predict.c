@@ -128,6 +128,8 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
     if (status == GR_OK)
         status = predict(predictor, &r, out, err);
+    if (status == GR_OK && out != NULL) /* else the table itself is on stdout */
+        gr_cli_notices(r.manifest.notices);
     free_request(&r);
     gr_predictor_close(predictor);
     return status;

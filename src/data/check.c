@@ -1,28 +1,16 @@
 /* Checking a data set: rows, files, pictures, twins, and whether the classes and groups can be learnt from. */
-#include "grimace/check.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "data/check_private.h"
 #include "grimace/scan.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
 
-/* The findings under construction. */
-typedef struct checker {
-    gr_check *out;
-    gr_arena *arena;
-    gr_finding *findings; /* grows by gr_realloc */
-    int64_t room;
-    const char *path;
-    bool extra;  /* a table whose images train only: it need not have all classes, or several groups */
-    bool failed; /* no memory */
-} checker;
-
-GR_PRINTF(3, 4) static void found(checker *ck, bool error, const char *fmt, ...)
+void gr_check_found(gr_checker *ck, bool error, const char *fmt, ...)
 {
     char text[1500];
     va_list args;
@@ -51,26 +39,26 @@ GR_PRINTF(3, 4) static void found(checker *ck, bool error, const char *fmt, ...)
 
 static void hear(void *ctx, int64_t line, const char *column, const char *text)
 {
-    checker *ck = ctx;
-    found(ck, true, "%s:%lld: %s: %s", ck->path, (long long)line, column, text);
+    gr_checker *ck = ctx;
+    gr_check_found(ck, true, "%s:%lld: %s: %s", ck->path, (long long)line, column, text);
 }
 
 /* ---- pictures -------------------------------------------------------------------------------------------------------- */
 
-static void check_pictures(checker *ck)
+static void check_pictures(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     for (int64_t r = 0; r < m->rows; r++) {
         const gr_image_facts *f = &ck->out->facts[r];
         if (f->problem != NULL)
-            found(ck, true, "%s:%lld: image: %s", m->path, (long long)m->lines[r], f->problem);
+            gr_check_found(ck, true, "%s:%lld: image: %s", m->path, (long long)m->lines[r], f->problem);
         else if (f->width < SMALL || f->height < SMALL)
-            found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
+            gr_check_found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
                   f->width, f->height);
     }
 }
 
-static void check_landmarks(checker *ck)
+static void check_landmarks(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     for (int64_t r = 0; r < m->rows; r++) {
@@ -79,7 +67,7 @@ static void check_landmarks(checker *ck)
         if (beyond == 0)
             continue;
         const float *at = m->landmarks + 2 * (r * m->landmark_count + beyond - 1);
-        found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
+        gr_check_found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
               (long long)m->lines[r], beyond, (double)at[0], (double)at[1], f->width, f->height);
     }
     for (int l = 0; l < m->landmark_count; l++) {
@@ -87,7 +75,7 @@ static void check_landmarks(checker *ck)
         for (int64_t r = 0; r < m->rows; r++)
             known += !isnan(m->landmarks[2 * (r * m->landmark_count + l)]);
         if (known < FEW)
-            found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
+            gr_check_found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
                   known == 1 ? "" : "s");
     }
 }
@@ -124,7 +112,7 @@ static bool same_box(const gr_manifest *m, int64_t a, int64_t b)
                                 m->boxes[a].width == m->boxes[b].width && m->boxes[a].height == m->boxes[b].height);
 }
 
-static void check_pair(checker *ck, int64_t first, int64_t row)
+static void check_pair(gr_checker *ck, int64_t first, int64_t row)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (!same_box(m, first, row) || !same_bytes(m->paths[first], m->paths[row]))
@@ -137,11 +125,11 @@ static void check_pair(checker *ck, int64_t first, int64_t row)
     char but[200] = "";
     if (differ != NULL)
         snprintf(but, sizeof but, ", but %.100s differs", differ);
-    found(ck, differ != NULL, "%s:%lld: image: %.300s is the same picture as %.300s on line %lld%s", m->path,
+    gr_check_found(ck, differ != NULL, "%s:%lld: image: %.300s is the same picture as %.300s on line %lld%s", m->path,
           (long long)m->lines[row], m->images[row], m->images[first], (long long)m->lines[first], but);
 }
 
-static void check_twins(checker *ck)
+static void check_twins(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     fingerprint *prints = gr_alloc((size_t)m->rows, sizeof *prints);
@@ -167,7 +155,7 @@ static void check_twins(checker *ck)
 
 /* ---- classes and groups ---------------------------------------------------------------------------------------------- */
 
-static void check_classes(checker *ck)
+static void check_classes(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     int present = 0;
@@ -177,20 +165,20 @@ static void check_classes(checker *ck)
             members += m->labels[r] == c;
         present += members > 0;
         if (members < FEW)
-            found(ck, false, "%s: %s: class %s has %lld image%s", m->path, m->label_column, m->classes[c],
+            gr_check_found(ck, false, "%s: %s: class %s has %lld image%s", m->path, m->label_column, m->classes[c],
                   (long long)members, members == 1 ? "" : "s");
     }
     if (m->labels != NULL && present < 2)
-        found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
+        gr_check_found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
 }
 
-static void check_groups(checker *ck)
+static void check_groups(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (m->groups == NULL)
         return;
     if (m->group_count < 2)
-        found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one", m->path,
+        gr_check_found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one", m->path,
               m->group_column, m->group_names[0]);
     int32_t *class = gr_alloc((size_t)m->group_count, sizeof *class); /* 0: none yet, 1 + class, -1: several */
     if (class == NULL) {
@@ -206,14 +194,46 @@ static void check_groups(checker *ck)
     }
     for (int g = 0; g < m->group_count; g++)
         if (class[g] > 0)
-            found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
+            gr_check_found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
                   m->group_column, m->group_names[g], m->classes[class[g] - 1]);
     gr_free(class);
 }
 
+/* Classes whose images are all of one group: where that is tested, the class was never seen. */
+static void check_spread(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    int32_t *group = gr_alloc((size_t)m->class_count, sizeof *group); /* 0: none yet, 1 + group, -1: several */
+    if (group == NULL) {
+        ck->failed = true;
+        return;
+    }
+    for (int64_t r = 0; m->labels != NULL && m->groups != NULL && r < m->rows; r++) {
+        int32_t *seen = &group[m->labels[r]];
+        if (*seen == 0)
+            *seen = m->groups[r] + 1;
+        else if (*seen != m->groups[r] + 1)
+            *seen = -1;
+    }
+    for (int c = 0; m->group_count > 1 && c < m->class_count; c++)
+        if (group[c] > 0)
+            gr_check_found(ck, false, "%s: %s: class %s is in %s %s only: what is trained without it cannot know the class", m->path,
+                           m->label_column, m->classes[c], m->group_column, m->group_names[group[c] - 1]);
+    gr_free(group);
+}
+
+static void check_unlabelled(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    const char *column = m->label_column != NULL ? m->label_column : m->value_count > 0 ? m->value_columns[0] : "label";
+    if (m->unlabelled > 0)
+        gr_check_found(ck, false, "%s: %s: %lld row%s no label: %s neither train nor test", m->path, column, (long long)m->unlabelled,
+                       m->unlabelled == 1 ? " has" : "s have", m->unlabelled == 1 ? "it will" : "they will");
+}
+
 /* ---- all together ---------------------------------------------------------------------------------------------------- */
 
-static gr_status check(checker *ck, const gr_manifest_options *options, gr_error *err)
+static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_error *err)
 {
     gr_check *out = ck->out;
     gr_manifest_options mine = *options;
@@ -233,11 +253,16 @@ static gr_status check(checker *ck, const gr_manifest_options *options, gr_error
     if (status != GR_OK)
         return status;
     check_pictures(ck);
+    gr_check_boxes(ck);
     check_landmarks(ck);
     check_twins(ck);
+    gr_check_alike(ck);
+    check_unlabelled(ck);
     if (!ck->extra) {
         check_classes(ck);
         check_groups(ck);
+        check_spread(ck);
+        gr_check_undeclared(ck);
     }
     return GR_OK;
 }
@@ -257,7 +282,7 @@ static gr_status check_table(const char *path, const gr_manifest_options *option
         gr_check_free(out);
         return gr_fail(err, GR_NOMEM, "%s: no memory to check it", path);
     }
-    checker ck = {.out = out, .arena = owned->arena, .path = path, .extra = extra};
+    gr_checker ck = {.out = out, .arena = owned->arena, .path = path, .extra = extra};
     gr_status status = check(&ck, options, err);
     owned->findings = ck.findings;
     out->findings = ck.findings;
@@ -274,13 +299,13 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
 }
 
 /* Goes on with the list of an ended check. */
-static checker go_on(gr_check *out)
+static gr_checker go_on(gr_check *out)
 {
     memory *owned = out->memory;
-    return (checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count};
+    return (gr_checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count, .path = out->manifest.path};
 }
 
-static gr_status end(checker *ck, gr_error *err)
+static gr_status end(gr_checker *ck, gr_error *err)
 {
     memory *owned = ck->out->memory;
     owned->findings = ck->findings;
@@ -290,8 +315,8 @@ static gr_status end(checker *ck, gr_error *err)
 
 gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err)
 {
-    checker ck = go_on(check);
-    found(&ck, error, "%s", text);
+    gr_checker ck = go_on(check);
+    gr_check_found(&ck, error, "%s", text);
     return end(&ck, err);
 }
 
@@ -306,9 +331,9 @@ gr_status gr_check_extra(const char *path, const gr_manifest_options *options, g
     gr_status status = check_table(path, &mine, true, &extra, err);
     if (status != GR_OK)
         return status;
-    checker ck = go_on(out);
+    gr_checker ck = go_on(out);
     for (int64_t i = 0; i < extra.count; i++)
-        found(&ck, extra.findings[i].error, "%s", extra.findings[i].text);
+        gr_check_found(&ck, extra.findings[i].error, "%s", extra.findings[i].text);
     gr_check_free(&extra);
     return end(&ck, err);
 }

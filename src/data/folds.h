@@ -9,7 +9,7 @@ typedef struct gr_fold_input {
     int64_t rows;
     const int32_t *labels; /* [rows], in [0, class_count): classes in byte order of their names, each with a row */
     int class_count;
-    const int32_t *groups; /* [rows], in [0, group_count), in byte order of the names; NULL: no groups */
+    const int32_t *groups; /* [rows], in [0, group_count), in the order of the names (numbers: of their values); NULL: no groups */
     int group_count;
     int folds;
     gr_rng *rng; /* NULL: no shuffling, the folds of scikit-learn 1.2 */

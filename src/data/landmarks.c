@@ -26,8 +26,8 @@ static int column_of(const gr_csv *csv, int number, char axis)
 static gr_status refuse_column(const gr_csv *csv, const char *name, int next, gr_error *err)
 {
     return gr_fail(err, GR_INVALID,
-                   "%s:1: %.80s: landmarks are numbered lm1_x, lm1_y, lm2_x, ... without gaps, and there is no lm%d_x",
-                   csv->path, name, next);
+                   "%s:%lld: %.80s: landmarks are numbered lm1_x, lm1_y, lm2_x, ... without gaps, and there is no lm%d_x",
+                   csv->path, (long long)csv->header_line, name, next);
 }
 
 gr_status gr_points_find(const gr_csv *csv, gr_arena *arena, const int **columns, int *count, gr_error *err)
@@ -52,10 +52,11 @@ gr_status gr_points_find(const gr_csv *csv, gr_arena *arena, const int **columns
             }
         }
         if (x < 0 || y < 0)
-            return gr_fail(err, GR_INVALID, "%s:1: lm%d_%c: there is no such column beside lm%d_%c; a landmark has both",
-                           csv->path, number, x < 0 ? 'x' : 'y', number, x < 0 ? 'y' : 'x');
+            return gr_fail(err, GR_INVALID, "%s:%lld: lm%d_%c: there is no such column beside lm%d_%c; a landmark has both",
+                           csv->path, (long long)csv->header_line, number, x < 0 ? 'x' : 'y', number, x < 0 ? 'y' : 'x');
         if (number > GR_POINTS_MAX)
-            return gr_fail(err, GR_INVALID, "%s:1: lm%d_x: at most %d landmarks are read", csv->path, number, GR_POINTS_MAX);
+            return gr_fail(err, GR_INVALID, "%s:%lld: lm%d_x: at most %d landmarks are read", csv->path,
+                           (long long)csv->header_line, number, GR_POINTS_MAX);
         found[2 * number - 2] = x;
         found[2 * number - 1] = y;
         *count = number;
@@ -72,9 +73,10 @@ bool gr_points_read(const gr_csv *csv, int64_t row, const int *columns, int coun
         double value = 0;
         *column = columns[i];
         to[i] = NAN;
-        if (text[0] == '\0' && other[0] == '\0')
+        bool unknown = gr_csv_unknown(text);
+        if (unknown && gr_csv_unknown(other))
             continue;
-        if (text[0] == '\0') {
+        if (unknown) {
             snprintf(said, size, "the landmark is half there: both of its coordinates hold a number, or both are empty");
             return false;
         }

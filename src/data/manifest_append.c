@@ -76,6 +76,10 @@ static gr_status join_values(grown *g)
 {
     gr_manifest *m = g->to;
     m->unlabelled += g->from->unlabelled;
+    if (g->from->notices != NULL)
+        m->notices = gr_arena_printf(g->arena, "%s%s", m->notices != NULL ? m->notices : "", g->from->notices);
+    if (g->from->notices != NULL && m->notices == NULL)
+        return no_memory(g);
     if (m->values == NULL)
         return GR_OK;
     m->values = joined(g, m->values, g->from->values, (size_t)m->value_count * sizeof *m->values);

@@ -7,58 +7,20 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "data/class_order.h"
 #include "data/landmarks.h"
-#include "data/values.h"
 #include "data/manifest_memory.h"
+#include "data/manifest_reader.h"
 #include "data/manifest_rows.h"
-#include "formats/csv.h"
+#include "data/values.h"
 
-enum { CLASSES_MAX = 1000 };
-
-/* A manifest under construction. */
-typedef struct reader {
-    gr_csv *csv;
-    const gr_manifest_options *options;
-    int image, label, group, box[4]; /* columns; -1: not there */
-    gr_manifest *m;
-    gr_arena *arena; /* what the manifest points to, beside the table's strings */
-    bool *wanted;    /* [rows of the table]: false for a row that options->only leaves out */
-    bool *usable;    /* [rows of the table]: false for one that is not wanted or was reported */
-    const char **paths, **cells;
-    gr_box *boxes;
-    const int *point_columns; /* [2 point_count] */
-    int point_count;
-    float *points;      /* [rows of the table, 2 point_count] */
-    int *value_columns; /* [options->value_count] */
-    double *values;     /* [rows of the table, options->value_count]; NULL: none */
-    const char *folder;
-    gr_error *err;
-} reader;
-
-static gr_status no_memory(const reader *rd)
-{
-    return gr_fail(rd->err, GR_NOMEM, "%s: no memory for its %lld rows", rd->csv->path, (long long)rd->csv->rows);
-}
-
-static const char *cell(const reader *rd, int64_t row, int column)
+static const char *cell(const gr_manifest_reader *rd, int64_t row, int column)
 {
     return rd->csv->fields[row * rd->csv->columns + column];
 }
 
-/* A problem of one row: fails, or tells the caller's report and lets the reading go on with *usable = false. */
-static gr_status problem(const reader *rd, int64_t line, const char *column, bool *usable, const char *text)
-{
-    *usable = false;
-    if (rd->options->report == NULL)
-        return gr_fail(rd->err, GR_INVALID, "%s:%lld: %s: %s", rd->csv->path, (long long)line, column, text);
-    rd->options->report(rd->options->report_ctx, line, column, text);
-    return GR_OK;
-}
-
 /* ---- columns --------------------------------------------------------------------------------------------------------- */
 
-static gr_status column_missing(const reader *rd, const char *name, const char *where)
+static gr_status column_missing(const gr_manifest_reader *rd, const char *name, const char *where)
 {
     gr_text list = {0};
     for (int c = 0; c < rd->csv->columns && list.size < 400; c++)
@@ -70,14 +32,14 @@ static gr_status column_missing(const reader *rd, const char *name, const char *
                          name, rd->csv->path, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
                          near != NULL ? "?" : "", list.failed ? "" : list.data);
     else
-        status = gr_fail(rd->err, GR_INVALID, "%s:1: %.100s: there is no such column%s%.100s%s; the columns are %s",
-                         rd->csv->path, name, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+        status = gr_fail(rd->err, GR_INVALID, "%s:%lld: %.100s: there is no such column%s%.100s%s; the columns are %s",
+                         rd->csv->path, (long long)rd->csv->header_line, name, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
                          near != NULL ? "?" : "", list.failed ? "" : list.data);
     gr_text_free(&list);
     return status;
 }
 
-static gr_status find_landmarks(reader *rd)
+static gr_status find_landmarks(gr_manifest_reader *rd)
 {
     const gr_manifest_options *o = rd->options;
     if (o->landmarks == GR_LANDMARKS_IGNORED)
@@ -88,7 +50,7 @@ static gr_status find_landmarks(reader *rd)
     return status;
 }
 
-static gr_status find_values(reader *rd)
+static gr_status find_values(gr_manifest_reader *rd)
 {
     const gr_manifest_options *o = rd->options;
     if (o->values == GR_VALUES_NONE)
@@ -96,7 +58,7 @@ static gr_status find_values(reader *rd)
     const char **names = gr_arena_alloc(rd->arena, (size_t)o->value_count, sizeof *names);
     rd->value_columns = gr_arena_alloc(rd->arena, (size_t)o->value_count, sizeof *rd->value_columns);
     if (names == NULL || rd->value_columns == NULL)
-        return no_memory(rd);
+        return gr_manifest_no_memory(rd);
     for (int i = 0; i < o->value_count; i++) {
         rd->value_columns[i] = gr_csv_column(rd->csv, o->value_columns[i]);
         if (rd->value_columns[i] < 0)
@@ -108,7 +70,7 @@ static gr_status find_values(reader *rd)
     return GR_OK;
 }
 
-static gr_status find_columns(reader *rd)
+static gr_status find_columns(gr_manifest_reader *rd)
 {
     static const char *const box_names[4] = {"box_x", "box_y", "box_w", "box_h"};
     const gr_manifest_options *o = rd->options;
@@ -135,7 +97,7 @@ static gr_status find_columns(reader *rd)
 
 /* ---- cells that must say something ----------------------------------------------------------------------------------- */
 
-static gr_status read_box(const reader *rd, int64_t row, bool *usable)
+static gr_status read_box(const gr_manifest_reader *rd, int64_t row, bool *usable)
 {
     gr_box *box = &rd->boxes[row];
     double value[4] = {0};
@@ -143,63 +105,77 @@ static gr_status read_box(const reader *rd, int64_t row, bool *usable)
     for (int i = 0; i < 4; i++) {
         const char *text = cell(rd, row, rd->box[i]);
         char said[200];
-        empty += text[0] == '\0';
-        bool good = text[0] == '\0' || (gr_parse_double(text, &value[i]) && (i < 2 ? value[i] >= 0.0 : value[i] > 0.0));
+        bool unknown = gr_csv_unknown(text);
+        empty += unknown;
+        bool good = unknown || (gr_parse_double(text, &value[i]) && (i < 2 ? value[i] >= 0.0 : value[i] > 0.0));
         if (good)
             continue;
         snprintf(said, sizeof said, "'%.80s' is not a number of pixels %s", text, i < 2 ? "from 0 on" : "above 0");
-        return problem(rd, rd->csv->line[row], rd->csv->header[rd->box[i]], usable, said);
+        return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[rd->box[i]], usable, said);
     }
     if (empty != 0 && empty != 4)
-        return problem(rd, rd->csv->line[row], "box_x", usable,
+        return gr_manifest_problem(rd, rd->csv->line[row], "box_x", usable,
                        "the box is half there: box_x, box_y, box_w and box_h all hold a number, or all are empty");
     *box = (gr_box){value[0], value[1], value[2], value[3]};
     return GR_OK;
 }
 
-static gr_status read_landmarks(const reader *rd, int64_t row, bool *usable)
+static gr_status read_landmarks(const gr_manifest_reader *rd, int64_t row, bool *usable)
 {
     char said[200];
     int column;
     if (gr_points_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column,
                        said, sizeof said))
         return GR_OK;
-    return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
+    return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
 }
 
 /* A row without any label is left out, and counted. */
-static void leave_out(const reader *rd, bool *usable)
+static void leave_out(const gr_manifest_reader *rd, bool *usable)
 {
     *usable = false;
     rd->m->unlabelled++;
 }
 
-static gr_status read_values(const reader *rd, int64_t row, bool *usable)
+static gr_status read_values(const gr_manifest_reader *rd, int64_t row, bool *usable)
 {
     char said[500];
     int column, known;
     double *to = rd->values + row * rd->options->value_count;
     if (!gr_values_read(rd->csv, row, rd->value_columns, rd->options, to, &known, &column, said, sizeof said))
-        return problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
+        return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
     if (known == 0)
         leave_out(rd, usable);
     return GR_OK;
 }
 
-static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
+/* Is the cell of a label one that says nothing? A class of that name is a class. */
+static bool is_unlabelled(const gr_manifest_options *o, const char *text)
+{
+    for (int c = 0; o->classes != NULL && c < o->class_count; c++)
+        if (strcmp(text, o->classes[c]) == 0)
+            return false;
+    return gr_csv_unknown(text);
+}
+
+static gr_status check_cells(const gr_manifest_reader *rd, int64_t row, bool *usable)
 {
     int columns[3] = {rd->image, rd->label, rd->group};
     static const char *const meant[3] = {"the path of an image", "a label", "the name of a group"};
     for (int i = 0; i < 3; i++) {
         char said[100];
-        if (columns[i] < 0 || cell(rd, row, columns[i])[0] != '\0')
+        const char *text = columns[i] >= 0 ? cell(rd, row, columns[i]) : NULL;
+        if (text == NULL || !(i == 0 ? text[0] == '\0' : i == 1 ? is_unlabelled(rd->options, text) : gr_csv_unknown(text)))
             continue;
         if (i == 1 && rd->options->skip_unlabelled) {
             leave_out(rd, usable);
             return GR_OK;
         }
-        snprintf(said, sizeof said, "the cell is empty, %s is needed", meant[i]);
-        return problem(rd, rd->csv->line[row], rd->csv->header[columns[i]], usable, said);
+        if (text[0] == '\0')
+            snprintf(said, sizeof said, "the cell is empty, %s is needed", meant[i]);
+        else
+            snprintf(said, sizeof said, "'%.20s' says that it is not known, %s is needed", text, meant[i]);
+        return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[columns[i]], usable, said);
     }
     gr_status status = rd->values != NULL ? read_values(rd, row, usable) : GR_OK;
     if (status == GR_OK && *usable && rd->boxes != NULL)
@@ -208,7 +184,7 @@ static gr_status check_cells(const reader *rd, int64_t row, bool *usable)
 }
 
 /* Refuses labels that are not of the classes that the caller lists. */
-static gr_status check_class(const reader *rd, int64_t row, bool *usable)
+static gr_status check_class(const gr_manifest_reader *rd, int64_t row, bool *usable)
 {
     const gr_manifest_options *o = rd->options;
     if (rd->label < 0 || o->classes == NULL)
@@ -221,10 +197,10 @@ static gr_status check_class(const reader *rd, int64_t row, bool *usable)
     int used = snprintf(said, sizeof said, "'%.80s' is not one of the classes: ", label);
     for (int c = 0; c < o->class_count && used < 400; c++)
         used += snprintf(said + used, sizeof said - (size_t)used, "%s%.60s", c > 0 ? ", " : "", o->classes[c]);
-    return problem(rd, rd->csv->line[row], rd->csv->header[rd->label], usable, said);
+    return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[rd->label], usable, said);
 }
 
-static gr_status check_file(const reader *rd, int64_t row, const char *path, bool *usable)
+static gr_status check_file(const gr_manifest_reader *rd, int64_t row, const char *path, bool *usable)
 {
     struct stat st;
     char said[700];
@@ -236,12 +212,29 @@ static gr_status check_file(const reader *rd, int64_t row, const char *path, boo
         snprintf(said, sizeof said, "the file %.500s may not be read: %s", path, strerror(errno));
     else
         return GR_OK;
-    return problem(rd, rd->csv->line[row], "image", usable, said);
+    return gr_manifest_problem(rd, rd->csv->line[row], "image", usable, said);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
-static gr_status read_rows(reader *rd)
+/* Where the image of a row is; back slashes are slashes when there is a file then and none as they stand. */
+static char *find_image(gr_manifest_reader *rd, const char *image)
+{
+    bool absolute = image[0] == '/';
+    struct stat st;
+    char *path = gr_arena_printf(rd->arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
+    if (path == NULL || strchr(image, '\\') == NULL || rd->options->skip_files || stat(path, &st) == 0)
+        return path;
+    char *turned = gr_arena_strdup(rd->arena, path);
+    for (char *c = turned != NULL ? turned + strlen(turned) - strlen(image) : NULL; c != NULL && *c != '\0'; c++)
+        *c = *c == '\\' ? '/' : *c;
+    if (turned == NULL || stat(turned, &st) != 0)
+        return turned == NULL ? NULL : path;
+    rd->turned++;
+    return turned;
+}
+
+static gr_status read_rows(gr_manifest_reader *rd)
 {
     gr_arena *arena = rd->arena;
     size_t rows = (size_t)rd->csv->rows;
@@ -256,20 +249,18 @@ static gr_status read_rows(reader *rd)
     fits = gr_mul_size(rows, values, &values);
     rd->values = values > 0 && fits ? gr_arena_alloc(arena, values, sizeof *rd->values) : NULL;
     if (rd->m->value_count > 0 && rd->values == NULL)
-        return no_memory(rd);
+        return gr_manifest_no_memory(rd);
     if (rd->wanted == NULL || rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
         (rd->point_count > 0 && rd->points == NULL))
-        return no_memory(rd);
+        return gr_manifest_no_memory(rd);
     gr_status status = gr_rows_wanted(rd->csv, rd->options, rd->wanted, rd->err);
     for (int64_t r = 0; status == GR_OK && r < rd->csv->rows; r++) {
-        const char *image = cell(rd, r, rd->image);
-        bool absolute = image[0] == '/';
         if (!rd->wanted[r])
             continue;
         rd->usable[r] = true;
-        rd->paths[r] = gr_arena_printf(arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
+        rd->paths[r] = find_image(rd, cell(rd, r, rd->image));
         if (rd->paths[r] == NULL)
-            return no_memory(rd);
+            return gr_manifest_no_memory(rd);
         status = check_cells(rd, r, &rd->usable[r]);
         if (status == GR_OK && rd->usable[r])
             status = check_class(rd, r, &rd->usable[r]);
@@ -280,7 +271,7 @@ static gr_status read_rows(reader *rd)
 }
 
 /* Says that row `r` names the image of the earlier row `other` again. */
-static gr_status refuse_twin(const reader *rd, int64_t r, int64_t other)
+static gr_status refuse_twin(const gr_manifest_reader *rd, int64_t r, int64_t other)
 {
     const char *what = "the image has a row already";
     if (rd->label >= 0 && strcmp(cell(rd, r, rd->label), cell(rd, other, rd->label)) != 0)
@@ -290,20 +281,20 @@ static gr_status refuse_twin(const reader *rd, int64_t r, int64_t other)
     char said[700];
     snprintf(said, sizeof said, "%.400s: %s, on line %lld; one row per image is right", cell(rd, r, rd->image), what,
              (long long)rd->csv->line[other]);
-    return problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
+    return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 
 /* Names each image at most once: the later ones of several rows are problems. */
-static gr_status refuse_twins(reader *rd)
+static gr_status refuse_twins(gr_manifest_reader *rd)
 {
     int64_t rows = rd->csv->rows;
-    const char **images = gr_alloc((size_t)rows, sizeof *images);
+    const char **images = gr_alloc((size_t)rows, sizeof *images); /* by their paths: a\b may be a/b */
     int64_t *order = NULL, *twin = gr_alloc((size_t)rows, sizeof *twin);
     for (int64_t r = 0; images != NULL && r < rows; r++)
-        images[r] = cell(rd, r, rd->image);
+        images[r] = rd->paths[r] != NULL ? rd->paths[r] : "";
     if (images != NULL)
         order = gr_names_sort(images, rows);
-    gr_status status = order != NULL && twin != NULL ? GR_OK : no_memory(rd);
+    gr_status status = order != NULL && twin != NULL ? GR_OK : gr_manifest_no_memory(rd);
     /* twin[r]: one more than the first usable row of the same image, where that is an earlier one */
     for (int64_t i = 0, first = -1; status == GR_OK && i < rows; i++) {
         if (!rd->usable[order[i]])
@@ -323,17 +314,17 @@ static gr_status refuse_twins(reader *rd)
 }
 
 /* Moves the usable rows together and fills the manifest's arrays. */
-static gr_status keep_usable(reader *rd)
+static gr_status keep_usable(gr_manifest_reader *rd)
 {
     gr_manifest *m = rd->m;
     size_t rows = (size_t)rd->csv->rows, columns = (size_t)rd->csv->columns, count;
     if (!gr_mul_size(rows, columns, &count))
-        return no_memory(rd);
+        return gr_manifest_no_memory(rd);
     rd->cells = gr_arena_alloc(rd->arena, count, sizeof *rd->cells);
     int64_t *lines = gr_arena_alloc(rd->arena, rows, sizeof *lines);
     const char **images = gr_arena_alloc(rd->arena, rows, sizeof *images);
     if (rd->cells == NULL || lines == NULL || images == NULL)
-        return no_memory(rd);
+        return gr_manifest_no_memory(rd);
     int64_t kept = 0;
     for (int64_t r = 0; r < rd->csv->rows; r++) {
         if (!rd->usable[r])
@@ -352,6 +343,9 @@ static gr_status keep_usable(reader *rd)
             memmove(rd->values + (size_t)kept * values, rd->values + (size_t)r * values, values * sizeof *rd->values);
         kept++;
     }
+    if (kept == 0 && m->unlabelled > 0)
+        return gr_fail(rd->err, GR_INVALID, "%s: %s: no row that can be used has a label", rd->csv->path,
+                       rd->csv->header[rd->label >= 0 ? rd->label : rd->value_columns[0]]);
     if (kept == 0)
         return gr_fail(rd->err, GR_INVALID, "%s: no row of the table can be used", rd->csv->path);
     m->rows = kept;
@@ -367,98 +361,6 @@ static gr_status keep_usable(reader *rd)
     return GR_OK;
 }
 
-/* ---- classes, groups and other columns -------------------------------------------------------------------------------- */
-
-/* The texts of a column, row by row, in an array of their own. */
-static const char *const *column_texts(const reader *rd, int column)
-{
-    const char **texts = gr_arena_alloc(rd->arena, (size_t)rd->m->rows, sizeof *texts);
-    for (int64_t r = 0; texts != NULL && r < rd->m->rows; r++)
-        texts[r] = gr_manifest_cell(rd->m, r, column);
-    return texts;
-}
-
-static gr_status index_column(const reader *rd, int column, const char *const *names, int count, const int32_t **out)
-{
-    int32_t *index = gr_arena_alloc(rd->arena, (size_t)rd->m->rows, sizeof *index);
-    int64_t *order = gr_names_sort(names, count);
-    gr_status status = index != NULL && order != NULL ? GR_OK : no_memory(rd);
-    for (int64_t r = 0; status == GR_OK && r < rd->m->rows; r++)
-        index[r] = (int32_t)gr_names_find(names, order, count, gr_manifest_cell(rd->m, r, column));
-    gr_free(order);
-    *out = index;
-    return status;
-}
-
-/* Names (distinct, in byte order) and row indices of a column. */
-static gr_status number_column(const reader *rd, int column, const char *const **names, int *count, const int32_t **index)
-{
-    const char *const *texts = column_texts(rd, column);
-    if (texts == NULL)
-        return no_memory(rd);
-    int64_t *order = gr_names_sort(texts, rd->m->rows);
-    const char **distinct = gr_arena_alloc(rd->arena, (size_t)rd->m->rows, sizeof *distinct);
-    gr_status status = order != NULL && distinct != NULL ? GR_OK : no_memory(rd);
-    *count = 0;
-    for (int64_t i = 0; status == GR_OK && i < rd->m->rows; i++)
-        if (i == 0 || strcmp(texts[order[i]], texts[order[i - 1]]) != 0)
-            distinct[(*count)++] = texts[order[i]];
-    gr_free(order);
-    *names = distinct;
-    return status == GR_OK ? index_column(rd, column, distinct, *count, index) : status;
-}
-
-static gr_status read_labels(const reader *rd)
-{
-    gr_manifest *m = rd->m;
-    const gr_manifest_options *o = rd->options;
-    m->label_column = rd->csv->header[rd->label];
-    if (o->classes == NULL) {
-        gr_status status = number_column(rd, rd->label, &m->classes, &m->class_count, &m->labels);
-        if (status == GR_OK && o->by_number && !gr_classes_by_number(m, rd->arena))
-            status = no_memory(rd);
-        if (status == GR_OK && m->class_count > CLASSES_MAX)
-            return gr_fail(rd->err, GR_INVALID, "%s:1: %s: the column has %d different values, a label has at most %d",
-                           m->path, m->label_column, m->class_count, CLASSES_MAX);
-        return status;
-    }
-    const char **classes = gr_arena_alloc(rd->arena, (size_t)o->class_count, sizeof *classes);
-    if (classes == NULL)
-        return no_memory(rd);
-    for (int c = 0; c < o->class_count; c++) {
-        classes[c] = gr_arena_strdup(rd->arena, o->classes[c]);
-        if (classes[c] == NULL)
-            return no_memory(rd);
-    }
-    m->classes = classes;
-    m->class_count = o->class_count;
-    return index_column(rd, rd->label, m->classes, m->class_count, &m->labels);
-}
-
-static gr_status read_columns(const reader *rd)
-{
-    gr_manifest *m = rd->m;
-    gr_status status = GR_OK;
-    if (rd->label >= 0)
-        status = read_labels(rd);
-    if (rd->options->values == GR_VALUES_CLASSES)
-        status = gr_values_classes(m, rd->options, rd->values, rd->arena, rd->err);
-    if (status == GR_OK && rd->group >= 0) {
-        m->group_column = rd->csv->header[rd->group];
-        status = number_column(rd, rd->group, &m->group_names, &m->group_count, &m->groups);
-    }
-    const struct {
-        const char *name;
-        const char *const **to;
-    } known[] = {{"session", &m->session}, {"treatment", &m->treatment}, {"split", &m->split}};
-    for (size_t i = 0; status == GR_OK && i < sizeof known / sizeof *known; i++) {
-        int column = gr_csv_column(rd->csv, known[i].name);
-        if (column >= 0 && (*known[i].to = column_texts(rd, column)) == NULL)
-            status = no_memory(rd);
-    }
-    return status;
-}
-
 static gr_status check_classes(const gr_manifest_options *o, gr_error *err)
 {
     for (int c = 0; o->classes != NULL && c < o->class_count; c++)
@@ -468,12 +370,27 @@ static gr_status check_classes(const gr_manifest_options *o, gr_error *err)
     return GR_OK;
 }
 
-static gr_status load(reader *rd)
+/* What was read otherwise than it stands in the table. */
+static gr_status say(const gr_manifest_reader *rd)
+{
+    gr_text said = {0};
+    gr_csv_say(rd->csv, &said);
+    if (rd->turned > 0)
+        gr_text_printf(&said, "%s: %lld path%s back slashes, read as slashes, for the files are there then\n", rd->csv->path,
+                       (long long)rd->turned, rd->turned == 1 ? " has" : "s have");
+    bool failed = said.failed;
+    if (said.size > 0)
+        failed = (rd->m->notices = gr_arena_strdup(rd->arena, said.data)) == NULL || failed;
+    gr_text_free(&said);
+    return failed ? gr_manifest_no_memory(rd) : GR_OK;
+}
+
+static gr_status load(gr_manifest_reader *rd)
 {
     gr_status status = find_columns(rd);
     if (status == GR_OK && rd->csv->rows == 0)
-        status = gr_fail(rd->err, GR_INVALID, "%s:1: the table has a header and no rows, one row per image is needed",
-                         rd->csv->path);
+        status = gr_fail(rd->err, GR_INVALID, "%s:%lld: the table has a header and no rows, one row per image is needed",
+                         rd->csv->path, (long long)rd->csv->header_line);
     if (status == GR_OK)
         status = read_rows(rd);
     if (status == GR_OK)
@@ -482,7 +399,11 @@ static gr_status load(reader *rd)
         status = gr_rows_draw(rd->csv, rd->options, rd->usable, rd->err);
     if (status == GR_OK)
         status = keep_usable(rd);
-    return status == GR_OK ? read_columns(rd) : status;
+    if (status == GR_OK)
+        status = gr_manifest_refuse_shares(rd);
+    if (status == GR_OK)
+        status = gr_manifest_read_names(rd);
+    return status == GR_OK ? say(rd) : status;
 }
 
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out, gr_error *err)
@@ -501,7 +422,7 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
     if (status == GR_OK) {
         out->path = owned->csv->path;
         out->names = owned->csv->header;
-        reader rd = {.csv = owned->csv, .options = options, .m = out, .arena = owned->arena, .folder = folder, .err = err};
+        gr_manifest_reader rd = {.csv = owned->csv, .options = options, .m = out, .arena = owned->arena, .folder = folder, .err = err};
         status = load(&rd);
     }
     gr_free(folder);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "formats/csv.h"
 
 /* As many as a label may have classes: parts and folds are counted for each. */
 enum { STRATA_MAX = 1000 };
@@ -26,9 +27,9 @@ static gr_status read_texts(const gr_manifest *m, const char *name, const char *
             texts[r] = gr_manifest_cell(m, r, column);
         else
             texts[r] = m->labels != NULL ? m->classes[m->labels[r]] : "";
-        if (name != NULL && texts[r][0] == '\0')
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: an empty cell, but split.stratify needs a value in each row",
-                           m->path, (long long)m->lines[r], name);
+        if (name != NULL && gr_csv_unknown(texts[r]) && !(m->labels != NULL && strcmp(name, m->label_column) == 0))
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s, but split.stratify needs a value in each row", m->path,
+                           (long long)m->lines[r], name, texts[r][0] == '\0' ? "an empty cell" : "a value that is not known");
     }
     return GR_OK;
 }

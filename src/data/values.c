@@ -21,14 +21,20 @@ static bool read_number(const char *text, const gr_manifest_options *o, double *
     return true;
 }
 
+/* Is it a class that the caller lists? */
+static bool is_class(const char *text, const gr_manifest_options *o)
+{
+    for (int c = 0; o->classes != NULL && c < o->class_count; c++)
+        if (strcmp(text, o->classes[c]) == 0)
+            return true;
+    return false;
+}
+
 static bool read_class(const char *text, const gr_manifest_options *o, double *to, char *said, size_t size)
 {
     *to = 0.0;
-    if (o->classes == NULL)
+    if (o->classes == NULL || is_class(text, o))
         return true;
-    for (int c = 0; c < o->class_count; c++)
-        if (strcmp(text, o->classes[c]) == 0)
-            return true;
     int used = snprintf(said, size, "'%.80s' is not one of the classes: ", text);
     for (int c = 0; c < o->class_count && used < (int)size - 100; c++)
         used += snprintf(said + used, size - (size_t)used, "%s%.60s", c > 0 ? ", " : "", o->classes[c]);
@@ -42,7 +48,7 @@ bool gr_values_read(const gr_csv *csv, int64_t row, const int *columns, const gr
     for (int i = 0; i < options->value_count; i++) {
         const char *text = gr_csv_field(csv, row, columns[i]);
         to[i] = NAN;
-        if (text[0] == '\0')
+        if (gr_csv_unknown(text) && !(options->values == GR_VALUES_CLASSES && is_class(text, options)))
             continue;
         bool numbers = options->values == GR_VALUES_NUMBERS;
         if (!(numbers ? read_number : read_class)(text, options, &to[i], said, size)) {
@@ -75,7 +81,7 @@ gr_status gr_values_classes(gr_manifest *m, const gr_manifest_options *o, double
     for (int64_t i = 0; status == GR_OK && i < cells; i++) {
         const char *text =
             gr_manifest_cell(m, i / m->value_count, gr_manifest_column(m, m->value_columns[i % m->value_count]));
-        if (text[0] != '\0')
+        if (!isnan(values[i]))
             texts[known++] = text;
     }
     if (status == GR_OK && o->classes != NULL) {

@@ -1,6 +1,6 @@
 /* Fields are cut out of the file's text in place: what a field means is never longer than how it is written, and its
  * terminator lands on the separator behind it. */
-#include "formats/csv.h"
+#include "formats/csv_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,43 +8,15 @@
 
 enum { COLUMN_LIMIT = 10000, ROW_LIMIT = 10000000, FIELD_LIMIT = 100000000, SIZE_LIMIT = 1 << 30 };
 
-typedef struct scanner {
-    const char *path;
-    char *at, *end;      /* the next byte, and behind the last */
-    int64_t line;        /* of `at` */
-    const char **fields; /* [count], all fields so far, the header's first */
-    size_t count, capacity;
-    int64_t *lines; /* [rows] */
-    int64_t rows, row_capacity;
-    int columns; /* 0 until the header is read */
-    gr_error *err;
-} scanner;
-
-static gr_status refuse(scanner *s, int64_t line, const char *sentence)
+gr_status gr_csv_refuse(gr_csv_scanner *s, int64_t line, const char *sentence)
 {
     return gr_fail(s->err, GR_INVALID, "%s:%lld: %s", s->path, (long long)line, sentence);
 }
 
-/* Every line must be UTF-8 without NUL: checked first, so that the cutting below meets clean text only. */
-static gr_status check_text(scanner *s)
-{
-    int64_t line = 1;
-    for (char *at = s->at; at < s->end; line++) {
-        char *stop = memchr(at, '\n', (size_t)(s->end - at));
-        size_t length = (size_t)((stop ? stop : s->end) - at);
-        if (memchr(at, '\0', length))
-            return refuse(s, line, "holds a NUL byte, a CSV file is text");
-        if (!gr_utf8_valid(at, length))
-            return refuse(s, line, "is not valid UTF-8, save the file as UTF-8");
-        at += length + 1;
-    }
-    return GR_OK;
-}
-
-static gr_status keep_field(scanner *s, const char *field)
+static gr_status keep_field(gr_csv_scanner *s, const char *field)
 {
     if (s->count == FIELD_LIMIT)
-        return refuse(s, s->line, "the table is too large, at most 100 million fields are read");
+        return gr_csv_refuse(s, s->line, "the table is too large, at most 100 million fields are read");
     if (s->count == s->capacity) {
         size_t capacity = s->capacity ? s->capacity * 2 : 256;
         const char **fields = gr_realloc(s->fields, capacity, sizeof *fields);
@@ -57,10 +29,10 @@ static gr_status keep_field(scanner *s, const char *field)
     return GR_OK;
 }
 
-static gr_status keep_row(scanner *s, int64_t line)
+static gr_status keep_row(gr_csv_scanner *s, int64_t line)
 {
     if (s->rows == ROW_LIMIT)
-        return refuse(s, line, "the table has more than 10 million rows, the most that is read");
+        return gr_csv_refuse(s, line, "the table has more than 10 million rows, the most that is read");
     if (s->rows == s->row_capacity) {
         int64_t capacity = s->row_capacity ? s->row_capacity * 2 : 256;
         int64_t *lines = gr_realloc(s->lines, (size_t)capacity, sizeof *lines);
@@ -74,13 +46,13 @@ static gr_status keep_row(scanner *s, int64_t line)
 }
 
 /* Cuts a field that begins with a quote; afterwards `at` is on the byte behind the closing quote. */
-static gr_status cut_quoted(scanner *s, char **field)
+static gr_status cut_quoted(gr_csv_scanner *s, char **field, char **end)
 {
     int64_t begin = s->line;
     char *to = *field = ++s->at;
     for (;; s->at++) {
         if (s->at == s->end)
-            return refuse(s, begin, "a quote is opened here and never closed");
+            return gr_csv_refuse(s, begin, "a quote is opened here and never closed");
         if (*s->at == '"') {
             if (s->at + 1 == s->end || s->at[1] != '"')
                 break;
@@ -90,68 +62,117 @@ static gr_status cut_quoted(scanner *s, char **field)
         *to++ = *s->at;
     }
     s->at++;
-    *to = '\0'; /* at the latest on the closing quote */
+    *end = to; /* at the latest on the closing quote */
     return GR_OK;
 }
 
-static gr_status cut_plain(scanner *s, char **field)
+static gr_status cut_plain(gr_csv_scanner *s, char **field, char **end)
 {
+    const char separator = s->form.separator;
     *field = s->at;
-    for (; s->at < s->end && *s->at != ',' && *s->at != '\n' && *s->at != '\r'; s->at++)
+    for (; s->at < s->end && *s->at != separator && *s->at != '\n' && *s->at != '\r'; s->at++)
         if (*s->at == '"')
-            return refuse(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
+            return gr_csv_refuse(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
+    *end = s->at;
     return GR_OK;
 }
 
-/* Cuts one field and steps over the separator behind it; *last says that the row ends here. */
-static gr_status cut_field(scanner *s, bool *last)
+/* Takes blanks off both ends of field[end - field] and ends it. */
+static char *trim(gr_csv_scanner *s, char *field, char *end, int64_t line, int column)
 {
-    char *field;
-    gr_status status = s->at < s->end && *s->at == '"' ? cut_quoted(s, &field) : cut_plain(s, &field);
+    char *from = field, *to = end;
+    for (size_t length; from < to && (length = gr_blank(from)) > 0;)
+        from += length;
+    for (size_t length; to > from && (length = gr_blank_before(from, to)) > 0;)
+        to -= length;
+    *to = '\0';
+    if (from == field && to == end)
+        return field;
+    if (s->columns == 0)
+        s->form.trimmed_names++;
+    else if (s->form.trimmed++ == 0) {
+        s->form.trimmed_line = line;
+        s->trimmed_column = column;
+    }
+    return from;
+}
+
+/* Cuts the field in column `column` and steps over the separator behind it; *last says that the row ends here. */
+static gr_status cut_field(gr_csv_scanner *s, int64_t line, int column, bool *last)
+{
+    char *field = NULL, *end = NULL;
+    const char separator = s->form.separator;
+    gr_status status = s->at < s->end && *s->at == '"' ? cut_quoted(s, &field, &end) : cut_plain(s, &field, &end);
     if (status != GR_OK)
         return status;
     char *stop = s->at;
-    *last = stop == s->end || *stop != ',';
+    *last = stop == s->end || *stop != separator;
     if (stop < s->end && *stop == '\r') {
         if (stop + 1 < s->end && stop[1] != '\n')
-            return refuse(s, s->line, "a carriage return stands alone, lines must end in LF or CR LF");
+            return gr_csv_refuse(s, s->line, "a carriage return stands alone, lines must end in LF or CR LF");
         s->at++;
-    } else if (stop < s->end && *stop != ',' && *stop != '\n')
-        return refuse(s, s->line, "text follows a closing quote, expected a comma or the end of the line");
+    } else if (stop < s->end && *stop != separator && *stop != '\n')
+        return gr_fail(s->err, GR_INVALID, "%s:%lld: text follows a closing quote, expected a %s or the end of the line", s->path,
+                       (long long)s->line, gr_csv_separator_name(separator));
     if (s->at < s->end)
         s->line += *s->at++ == '\n';
-    *stop = '\0';
-    return keep_field(s, field);
+    return keep_field(s, trim(s, field, end, line, column));
 }
 
-static bool only_line_ends_follow(const scanner *s)
+/* Behind the last byte that is no line end. */
+static const char *end_of_content(const gr_csv_scanner *s)
 {
-    for (const char *at = s->at; at < s->end; at++)
-        if (*at != '\n' && *at != '\r')
-            return false;
-    return true;
+    const char *end = s->end;
+    while (end > s->at && (end[-1] == '\n' || end[-1] == '\r'))
+        end--;
+    return end;
 }
 
-static gr_status cut_row(scanner *s)
+/* The header row, of which `fields` are cut. */
+static gr_status keep_header(gr_csv_scanner *s, int64_t line, size_t fields)
+{
+    if (fields > COLUMN_LIMIT)
+        return gr_csv_refuse(s, line, "the header has more than 10000 columns");
+    s->columns = (int)fields;
+    for (int c = 0; c < s->columns; c++)
+        if (*s->fields[c] != '\0')
+            s->needed = c + 1;
+    return GR_OK;
+}
+
+/* The fields from `before` on are a row: it may end early, or in empty cells, where the header has no names. */
+static gr_status complete_row(gr_csv_scanner *s, int64_t line, size_t before)
+{
+    size_t fields = s->count - before, content = 0, columns = (size_t)s->columns;
+    for (size_t i = 0; i < fields; i++)
+        if (*s->fields[before + i] != '\0')
+            content = i + 1;
+    if (content == 0) {
+        s->count = before;
+        s->form.empty_rows++;
+        return GR_OK;
+    }
+    if (content > columns || (fields < columns && fields < (size_t)s->needed))
+        return gr_fail(s->err, GR_INVALID, "%s:%lld: the row has %zu field%s, the header has %d", s->path, (long long)line,
+                       fields, fields == 1 ? "" : "s", s->columns);
+    if (fields > columns)
+        s->count = before + columns;
+    gr_status status = GR_OK;
+    while (status == GR_OK && s->count < before + columns)
+        status = keep_field(s, "");
+    return status == GR_OK ? keep_row(s, line) : status;
+}
+
+static gr_status cut_row(gr_csv_scanner *s)
 {
     int64_t line = s->line;
     size_t before = s->count;
     gr_status status = GR_OK;
     for (bool last = false; status == GR_OK && !last;)
-        status = cut_field(s, &last);
+        status = cut_field(s, line, (int)(s->count - before), &last);
     if (status != GR_OK)
         return status;
-    size_t fields = s->count - before;
-    if (s->columns == 0) {
-        if (fields > COLUMN_LIMIT)
-            return refuse(s, line, "the header has more than 10000 columns");
-        s->columns = (int)fields;
-        return GR_OK;
-    }
-    if (fields != (size_t)s->columns)
-        return gr_fail(s->err, GR_INVALID, "%s:%lld: the row has %zu field%s, the header has %d", s->path, (long long)line,
-                       fields, fields == 1 ? "" : "s", s->columns);
-    return keep_row(s, line);
+    return s->columns == 0 ? keep_header(s, line, s->count - before) : complete_row(s, line, before);
 }
 
 static int by_text(const void *a, const void *b)
@@ -159,10 +180,10 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gr_status check_header(scanner *s)
+static gr_status check_header(gr_csv_scanner *s)
 {
-    if (s->columns == 1 && !*s->fields[0])
-        return refuse(s, 1, "the header row is empty, the first line must name the columns");
+    if (s->needed == 0)
+        return gr_csv_refuse(s, s->header_line, "the header row is empty, the first line must name the columns");
     const char **sorted = gr_alloc((size_t)s->columns, sizeof *sorted);
     if (!sorted)
         return gr_fail(s->err, GR_NOMEM, "%s: no memory for its header", s->path);
@@ -170,28 +191,26 @@ static gr_status check_header(scanner *s)
     qsort(sorted, (size_t)s->columns, sizeof *sorted, by_text);
     gr_status status = GR_OK;
     for (int i = 1; status == GR_OK && i < s->columns; i++)
-        if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            status =
-                gr_fail(s->err, GR_INVALID, "%s:1: the header has two columns called \"%s\", each name must be there once",
-                        s->path, sorted[i]);
+        if (*sorted[i] != '\0' && strcmp(sorted[i - 1], sorted[i]) == 0)
+            status = gr_fail(s->err, GR_INVALID,
+                             "%s:%lld: the header has two columns called \"%s\", each name must be there once", s->path,
+                             (long long)s->header_line, sorted[i]);
     gr_free(sorted);
     return status;
 }
 
-static gr_status scan(scanner *s)
+static gr_status scan(gr_csv_scanner *s)
 {
-    if (s->end - s->at >= 3 && memcmp(s->at, "\xef\xbb\xbf", 3) == 0)
-        s->at += 3;
-    if (s->at == s->end)
-        return refuse(s, 1, "the file is empty, the first line must name the columns");
-    gr_status status = check_text(s);
+    gr_status status = gr_csv_decode(s);
+    if (status == GR_OK)
+        status = gr_csv_find_separator(s);
     if (status == GR_OK)
         status = cut_row(s);
     if (status == GR_OK)
         status = check_header(s);
-    while (status == GR_OK && !only_line_ends_follow(s))
+    for (const char *end = end_of_content(s); status == GR_OK && s->at < end;)
         status = cut_row(s);
-    return status;
+    return status == GR_OK ? gr_csv_tidy(s) : status;
 }
 
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
@@ -206,19 +225,30 @@ gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
 gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
 {
     *csv = NULL;
-    scanner s = {.path = path, .at = text, .end = text + size, .line = 1, .err = err};
+    gr_csv_scanner s = {
+        .path = path, .text = text, .at = text, .end = text + size, .line = 1, .header_line = 1, .form.separator = ',', .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
     char *path_copy = gr_strdup(path);
     gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
     if (status != GR_OK) {
         gr_free(made);
         gr_free(path_copy);
-        gr_free(text);
+        gr_free(s.text);
         gr_free(s.fields);
         gr_free(s.lines);
         return status;
     }
-    *made = (gr_csv){s.columns, s.rows, s.fields, s.fields + s.columns, s.lines, path_copy, text};
+    if (s.form.trimmed > 0)
+        s.form.trimmed_column = s.fields[s.trimmed_column];
+    *made = (gr_csv){.columns = s.columns,
+                     .rows = s.rows,
+                     .header = s.fields,
+                     .fields = s.fields + s.columns,
+                     .line = s.lines,
+                     .path = path_copy,
+                     .header_line = s.header_line,
+                     .form = s.form,
+                     .text = s.text};
     *csv = made;
     return GR_OK;
 }
@@ -230,8 +260,44 @@ void gr_csv_destroy(gr_csv *csv)
     gr_free(csv->header); /* the fields are the same block */
     gr_free((void *)csv->line);
     gr_free((void *)csv->path);
+    gr_free((void *)csv->form.commas);
     gr_free(csv->text);
     gr_free(csv);
+}
+
+void gr_csv_say(const gr_csv *csv, gr_text *out)
+{
+    const gr_csv_form *f = &csv->form;
+    if (f->encoding != NULL)
+        gr_text_printf(out, "%s: is in %s and was read as that\n", csv->path, f->encoding);
+    if (f->separator != ',')
+        gr_text_printf(out, "%s: its columns are separated by %ss\n", csv->path, gr_csv_separator_name(f->separator));
+    if (f->comma_columns > 0)
+        gr_text_printf(out, "%s: %d column%s decimal commas, read as points: %s%s\n", csv->path, f->comma_columns,
+                       f->comma_columns == 1 ? " has" : "s have", f->commas, strlen(f->commas) >= GR_CSV_NAMES_SAID ? ", ..." : "");
+    if (f->trimmed_names > 0)
+        gr_text_printf(out, "%s: %d column name%s blanks at an end, read without\n", csv->path, f->trimmed_names,
+                       f->trimmed_names == 1 ? " has" : "s have");
+    if (f->trimmed > 0)
+        gr_text_printf(out, "%s: %lld value%s blanks at an end, read without; the first on line %lld in column %s\n", csv->path,
+                       (long long)f->trimmed, f->trimmed == 1 ? " has" : "s have", (long long)f->trimmed_line, f->trimmed_column);
+    if (f->empty_columns > 0)
+        gr_text_printf(out, "%s: %d column%s without name and content left out\n", csv->path, f->empty_columns,
+                       f->empty_columns == 1 ? "" : "s");
+    if (f->empty_rows > 0)
+        gr_text_printf(out, "%s: %lld empty row%s left out\n", csv->path, (long long)f->empty_rows, f->empty_rows == 1 ? "" : "s");
+}
+
+bool gr_csv_unknown(const char *text)
+{
+    static const char *const words[] = {"",    "NA",   "N/A",  "n/a", "NaN", "nan", "NAN",
+                                        "null", "NULL", "Null", "<NA>", "#N/A", "#NA", "."};
+    if (text[0] != '\0' && strchr("Nn<#.", text[0]) == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i]) == 0)
+            return true;
+    return false;
 }
 
 int gr_csv_column(const gr_csv *csv, const char *name)

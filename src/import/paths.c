@@ -35,6 +35,7 @@ typedef struct importer {
     int rule_count;
     const char **columns; /* [column_count], names */
     int column_count;
+    int64_t trimmed; /* names in paths that have blanks at an end */
     gr_error *err;
 } importer;
 
@@ -82,6 +83,8 @@ static gr_status open_table(importer *im)
     gr_status status = gr_csv_read(im->options->table, &im->table, im->err);
     if (status != GR_OK)
         return status;
+    if (im->options->notices != NULL)
+        gr_csv_say(im->table, im->options->notices);
     size_t rows = (size_t)im->table->rows;
     im->shared = gr_arena_alloc(im->arena, (size_t)im->table->columns, sizeof *im->shared);
     im->keys = gr_arena_alloc(im->arena, rows + 1, sizeof *im->keys);
@@ -96,16 +99,16 @@ static gr_status open_table(importer *im)
         found += im->shared[c] >= 0;
         if (strcmp(im->table->header[c], "image") == 0)
             return gr_fail(im->err, GR_INVALID,
-                           "%s:1: the column image is the manifest's own; {file} in --path and a column "
+                           "%s:%lld: the column image is the manifest's own; {file} in --path and a column "
                            "file would be right",
-                           im->table->path);
+                           im->table->path, (long long)im->table->header_line);
     }
     if (found == 0)
         return gr_fail(
             im->err, GR_INVALID,
-            "%s:1: no column has the name of a field of --path, so its rows belong to no image; a column %s would "
+            "%s:%lld: no column has the name of a field of --path, so its rows belong to no image; a column %s would "
             "be right",
-            im->table->path, im->pattern.field_count > 0 ? im->pattern.fields[0] : "file");
+            im->table->path, (long long)im->table->header_line, im->pattern.field_count > 0 ? im->pattern.fields[0] : "file");
     for (int64_t r = 0; r < im->table->rows; r++)
         if ((im->keys[r] = key_of(im, r, NULL)) == NULL)
             return no_memory(im);
@@ -294,7 +297,25 @@ static gr_status name_columns(importer *im)
     return GR_OK;
 }
 
-static gr_status put_image(const importer *im, const char *file, const char *prefix, const char **values, gr_text *out)
+/* Takes the blanks off both ends of the fields' values, as a table's reader does. */
+static gr_status trim_fields(importer *im, const char **values)
+{
+    for (int f = 0; f < im->pattern.field_count; f++) {
+        const char *from = values[f], *to = from + strlen(from);
+        for (size_t length; from < to && (length = gr_blank(from)) > 0;)
+            from += length;
+        for (size_t length; to > from && (length = gr_blank_before(from, to)) > 0;)
+            to -= length;
+        if (from == values[f] && *to == '\0')
+            continue;
+        im->trimmed++;
+        if ((values[f] = gr_arena_strndup(im->arena, from, (size_t)(to - from))) == NULL)
+            return no_memory(im);
+    }
+    return GR_OK;
+}
+
+static gr_status put_image(importer *im, const char *file, const char *prefix, const char **values, gr_text *out)
 {
     bool matched;
     gr_status status = gr_path_pattern_match(&im->pattern, file, im->arena, values, &matched, im->err);
@@ -302,10 +323,13 @@ static gr_status put_image(const importer *im, const char *file, const char *pre
         status = gr_fail(im->err, GR_INVALID, "%s/%s: does not look like %s, which stands behind --path", im->folder, file,
                          im->options->pattern);
     if (status == GR_OK)
+        status = trim_fields(im, values);
+    if (status == GR_OK)
         status = take_row(im, file, values);
     if (status == GR_OK)
         status = apply_rules(im, file, values);
-    const char *image = status == GR_OK ? gr_arena_printf(im->arena, "%s%s", prefix, file) : NULL;
+    const char *image = status == GR_OK ? gr_arena_printf(im->arena, "%s%s%s", prefix[0] == '\0' && gr_blank(file) > 0 ? "./" : "", prefix, file)
+                                      : NULL; /* a blank at the beginning would be taken for one around the value */
     if (status == GR_OK && image == NULL)
         status = no_memory(im);
     if (status != GR_OK)
@@ -331,6 +355,9 @@ static gr_status write_manifest(importer *im, const char *path, gr_import_paths_
         gr_csv_put(&out, im->columns[c], c + 1 < im->column_count ? ',' : '\n');
     for (; status == GR_OK && counts->images < im->files.count; counts->images++)
         status = put_image(im, im->files.items[counts->images], prefix, values, &out);
+    if (im->trimmed > 0 && im->options->notices != NULL)
+        gr_text_printf(im->options->notices, "%s: %lld name%s in paths %s blanks at an end, written without\n", im->folder,
+                       (long long)im->trimmed, im->trimmed == 1 ? "" : "s", im->trimmed == 1 ? "has" : "have");
     for (int64_t r = 0; im->table != NULL && r < im->table->rows; r++)
         counts->unused_rows += !im->used[r];
     if (status == GR_OK)

@@ -1,5 +1,5 @@
 /* Labels from the procedure and the point in time: BlackMice's Table 1. */
-#include "raters/label_time.h"
+#include "raters/label.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -126,10 +126,11 @@ static gr_status label_table(const gr_csv *csv, gr_label_counts *counts, gr_text
     int at[3];
     for (int i = 0; i < 3; i++) {
         if ((at[i] = gr_csv_column(csv, needed[i])) < 0)
-            return gr_fail(err, GR_INVALID, "%s:1: there is no column \"%s\", which the labels need", csv->path, needed[i]);
+            return gr_fail(err, GR_INVALID, "%s:%lld: there is no column \"%s\", which the labels need", csv->path,
+                           (long long)csv->header_line, needed[i]);
         if (gr_csv_column(csv, made[i]) >= 0)
-            return gr_fail(err, GR_INVALID, "%s:1: has a column \"%s\" already, which the labels are to make", csv->path,
-                           made[i]);
+            return gr_fail(err, GR_INVALID, "%s:%lld: has a column \"%s\" already, which the labels are to make", csv->path,
+                           (long long)csv->header_line, made[i]);
     }
     for (int c = 0; c < csv->columns; c++)
         gr_csv_put(out, csv->header[c], ',');
@@ -140,11 +141,13 @@ static gr_status label_table(const gr_csv *csv, gr_label_counts *counts, gr_text
     return status;
 }
 
-gr_status gr_label_by_time(const char *table, const char *out, gr_label_counts *counts, gr_error *err)
+gr_status gr_label_by_time(const char *table, gr_text *notices, const char *out, gr_label_counts *counts, gr_error *err)
 {
     gr_csv *csv = NULL;
     gr_text text = {0};
     gr_status status = gr_csv_read(table, &csv, err);
+    if (status == GR_OK && notices != NULL)
+        gr_csv_say(csv, notices);
     if (status == GR_OK)
         status = label_table(csv, counts, &text, err);
     if (status == GR_OK)

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grimace/label.h"
-#include "raters/ratings.h"
+#include "raters/label.h"
+
+/* Of the tables of all pairs of raters: of 256 raters with 21 categories. */
+static const double most_cells = 3e7;
 
 static gr_status no_memory(const gr_ratings *r, gr_error *err)
 {
@@ -22,8 +24,7 @@ typedef struct panel {
 /* The value of a rating for unit `u` (the total behind the last one); NaN: none. */
 static double value_of(const gr_ratings *r, int64_t i, int u)
 {
-    double value = u < r->unit_count ? gr_rating_score(r, &r->list[i], u) : gr_rating_total(r, &r->list[i]);
-    return value < 0.0 ? NAN : value;
+    return u < r->unit_count ? r->list[i].scores[u] : gr_rating_total(r, &r->list[i]);
 }
 
 /* ---- raters ----------------------------------------------------------------------------------------------------------- */
@@ -66,7 +67,7 @@ static gr_status find_raters(panel *p, gr_rating_agreement *out, gr_error *err)
 
 /* ---- pairs of raters -------------------------------------------------------------------------------------------------- */
 
-/* Counts the scores of each pair: counts[pair][GR_SCORES][GR_SCORES], pair (a, b) with a < b at a * raters + b. */
+/* Counts the scores of each pair: counts[pair][K][K] of K categories, pair (a, b) with a < b at a * raters + b. */
 static void count_pairs(const panel *p, int raters, int unit, int32_t *counts)
 {
     const gr_ratings *r = p->ratings;
@@ -76,48 +77,49 @@ static void count_pairs(const panel *p, int raters, int unit, int32_t *counts)
             for (int64_t j = i + 1; j < end; j++) { /* raters of an image stand in their order */
                 int a = gr_rating_score(r, &r->list[i], unit), b = gr_rating_score(r, &r->list[j], unit);
                 if (a != GR_NO_SCORE && b != GR_NO_SCORE)
-                    counts[((p->rater[i] * raters + p->rater[j]) * GR_SCORES + a) * GR_SCORES + b]++;
+                    counts[((p->rater[i] * raters + p->rater[j]) * r->categories + a) * r->categories + b]++;
             }
     }
 }
 
 /* The kappas of one pair from its table; scores[2 * n] is scratch. */
-static gr_status judge_pair(const int32_t *counts, int32_t *scores, int64_t n, double level, gr_rater_pair *pair,
+static gr_status judge_pair(const int32_t *counts, int categories, int32_t *scores, int64_t n, double level, gr_rater_pair *pair,
                             gr_error *err)
 {
     int64_t at = 0;
-    for (int a = 0; a < GR_SCORES; a++)
-        for (int b = 0; b < GR_SCORES; b++)
-            for (int32_t i = 0; i < counts[a * GR_SCORES + b]; i++, at++) {
+    for (int a = 0; a < categories; a++)
+        for (int b = 0; b < categories; b++)
+            for (int32_t i = 0; i < counts[a * categories + b]; i++, at++) {
                 scores[at] = a;
                 scores[n + at] = b;
             }
     gr_status status = GR_OK;
     for (int k = 0; status == GR_OK && k < 3; k++)
-        status = gr_cohen_kappa(scores, scores + n, n, GR_SCORES, (gr_kappa_weights)k, level, &pair->kappa[k], err);
+        status = gr_cohen_kappa(scores, scores + n, n, categories, (gr_kappa_weights)k, level, &pair->kappa[k], err);
     return status;
 }
 
 static gr_status judge_pairs(const panel *p, int raters, int unit, double level, gr_unit_agreement *out, gr_error *err)
 {
-    size_t pairs = (size_t)raters * (size_t)raters;
-    int32_t *counts = gr_alloc(pairs, GR_SCORES * GR_SCORES * sizeof *counts);
+    int categories = p->ratings->categories;
+    size_t pairs = (size_t)raters * (size_t)raters, cells = (size_t)categories * (size_t)categories;
+    int32_t *counts = gr_alloc(pairs, cells * sizeof *counts);
     int32_t *scores = gr_alloc((size_t)p->image_count, 2 * sizeof *scores);
     out->pairs = gr_alloc(pairs / 2 + 1, sizeof *out->pairs);
     gr_status status = counts != NULL && scores != NULL && out->pairs != NULL ? GR_OK : no_memory(p->ratings, err);
     if (status == GR_OK)
         count_pairs(p, raters, unit, counts);
     for (size_t i = 0; status == GR_OK && i < pairs; i++) {
-        const int32_t *table = counts + i * GR_SCORES * GR_SCORES;
+        const int32_t *table = counts + i * cells;
         int64_t n = 0;
-        for (int c = 0; c < GR_SCORES * GR_SCORES; c++)
+        for (size_t c = 0; c < cells; c++)
             n += table[c];
         if (n < 2)
             continue;
         gr_rater_pair *pair = &out->pairs[out->pair_count++];
         pair->first = (int)(i / (size_t)raters);
         pair->second = (int)(i % (size_t)raters);
-        status = judge_pair(table, scores, n, level, pair, err);
+        status = judge_pair(table, categories, scores, n, level, pair, err);
     }
     gr_free(counts);
     gr_free(scores);
@@ -200,13 +202,14 @@ static int64_t fill(const panel *p, bool of_panel, int raters, int unit, double 
 
 static gr_status judge_fleiss(const double *values, const panel *p, gr_unit_agreement *out, gr_error *err)
 {
-    int32_t *counts = gr_alloc((size_t)out->images, GR_SCORES * sizeof *counts);
+    const gr_ratings *r = p->ratings;
+    int32_t *counts = gr_alloc((size_t)out->images, (size_t)r->categories * sizeof *counts);
     if (counts == NULL)
         return no_memory(p->ratings, err);
     for (int64_t i = 0; i < out->images; i++)
         for (int j = 0; j < out->raters; j++)
-            counts[i * GR_SCORES + (int)values[i * out->raters + j]]++;
-    gr_status status = gr_fleiss_kappa(counts, out->images, GR_SCORES, &out->fleiss, err);
+            counts[i * r->categories + (int)((values[i * out->raters + j] - r->lowest) * r->parts)]++;
+    gr_status status = gr_fleiss_kappa(counts, out->images, r->categories, &out->fleiss, err);
     gr_free(counts);
     return status;
 }
@@ -229,7 +232,7 @@ static gr_status judge_all(const panel *p, const gr_rating_agreement *of, int un
         out->icc[GR_ICC_1_K] = forms[GR_ICC_1_K];
     }
     out->fleiss = (gr_fleiss){out->images, out->raters, NAN, NAN, NAN, NAN};
-    if (status == GR_OK && unit < r->unit_count && out->images > 0)
+    if (status == GR_OK && unit < r->unit_count && out->images > 0 && r->categories > 0)
         status = judge_fleiss(values, p, out, err);
     gr_free(row);
     gr_free(values);
@@ -246,10 +249,11 @@ static gr_status judge_units(const panel *p, gr_rating_agreement *out, gr_error 
     gr_status status = out->units != NULL ? GR_OK : no_memory(r, err);
     for (int u = 0; status == GR_OK && u <= r->unit_count; u++) {
         gr_unit_agreement *unit = &out->units[out->unit_count++];
-        unit->name = gr_strdup(u < r->unit_count ? r->csv->header[r->units[u]] : "total");
+        unit->name = gr_strdup(u < r->unit_count ? r->units[u] : "total");
         if (unit->name == NULL)
             status = no_memory(r, err);
-        if (status == GR_OK && u < r->unit_count && out->rater_count <= GR_MOST_RATERS)
+        double cells = (double)out->rater_count * out->rater_count * r->categories * r->categories;
+        if (status == GR_OK && u < r->unit_count && out->rater_count <= GR_MOST_RATERS && cells <= most_cells)
             status = judge_pairs(p, out->rater_count, u, out->level, unit, err);
         average_pairs(unit);
         if (status == GR_OK)
@@ -258,19 +262,21 @@ static gr_status judge_units(const panel *p, gr_rating_agreement *out, gr_error 
     return status;
 }
 
-gr_status gr_label_agreement(const char *table, const char *scheme, const char *group, double level,
-                             gr_rating_agreement *out, gr_error *err)
+gr_status gr_label_agreement(const char *table, const gr_label_options *options, double level, gr_rating_agreement *out,
+                             gr_error *err)
 {
+    gr_label_options quiet = *options;
     gr_ratings ratings = {0};
     panel p = {.ratings = &ratings};
     *out = (gr_rating_agreement){.level = level};
-    if (strcmp(scheme, "painseeker") != 0 && strcmp(scheme, "felinegrimace") != 0)
-        return gr_fail(err, GR_INVALID, "agreement: \"%.80s\" has no raters; painseeker or felinegrimace would be right",
-                       scheme);
+    quiet.notices = NULL;
+    if (!gr_label_has_raters(options->scheme))
+        return gr_fail(err, GR_INVALID, "agreement: \"%.80s\" has no raters; painseeker, felinegrimace or mean would be right",
+                       options->scheme);
     if (!(level > 0.0 && level < 1.0))
         return gr_fail(err, GR_INVALID, "agreement: the level %g is not between 0 and 1; such as 0.95 would be right",
                        level);
-    gr_status status = gr_ratings_read(table, strcmp(scheme, "painseeker") == 0, group, &ratings, err);
+    gr_status status = gr_label_read_ratings(table, &quiet, &ratings, err);
     if (status != GR_OK)
         return status;
     for (int64_t i = 0; i < ratings.count; i = gr_ratings_end(&ratings, i))

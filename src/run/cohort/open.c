@@ -30,6 +30,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .group = config->data.group,
                                    .classes = config->data.classes.count > 0 && !every ? config->data.classes.items : NULL,
                                    .class_count = every ? 0 : config->data.classes.count,
+                                   .skip_unlabelled = !every, /* networks for several labels need all of them */
                                    .landmarks_where = head.data,
                                    .label_where = label.data,
                                    .values_where = values.data,

@@ -168,6 +168,21 @@ static void tell_unlabelled(const gr_learning *learning, gr_shared *shared)
     gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
 }
 
+/* Says once what was read otherwise than it stands in the manifest. */
+static void tell_notices(const gr_learning *learning, gr_shared *shared)
+{
+    const char *at = learning->cohort->manifest.notices;
+    uint64_t hash = at != NULL ? gr_hash_text(0, at) : 0;
+    if (at == NULL || hash == shared->said_notices)
+        return;
+    shared->said_notices = hash;
+    for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        char text[800];
+        snprintf(text, sizeof text, "%.*s", (int)(end - at < 799 ? end - at : 799), at);
+        gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
+    }
+}
+
 /* All that can be checked; and, with a folder, the work. */
 static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t, const gr_run_options *options, int threads,
                        gr_shared *shared, gr_results *results, gr_error *err)
@@ -184,6 +199,7 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
+    tell_notices(&learning, shared);
     tell_unlabelled(&learning, shared);
     gr_status status = learner->open(&learning, err);
     if (status == GR_OK)

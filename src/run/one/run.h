@@ -14,6 +14,7 @@ typedef struct gr_shared {
     uint64_t checked[GR_SHARED_CHECKS]; /* hashes of data whose images have been read */
     int checked_count;
     int64_t said_unlabelled;   /* rows without a label that were told of last */
+    uint64_t said_notices;     /* hash of what was told last of how the manifest was read */
     const gr_learner *learner; /* of the last run; NULL: there was none */
     void *memory;              /* its */
 } gr_shared;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "formats/csv.h"
 #include "formats/yaml.h"
 #include "grimace/open.h"
 
@@ -46,6 +47,20 @@ static gr_status check_label(const gr_study *study, const gr_manifest *m, int in
     const char *near = gr_nearest(label, m->names, (size_t)m->columns);
     return gr_config_fail(study->config, "experiment.labels", err, "there is no column %.80s in %s%s%.80s%s", label, m->path,
                           near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* A row that has no score of one label has no sum. */
+static gr_status check_known(const gr_manifest *m, const char *label, gr_error *err)
+{
+    int column = gr_manifest_column(m, label);
+    for (int64_t r = 0; r < m->rows; r++) {
+        const char *text = gr_manifest_cell(m, r, column);
+        if (gr_csv_unknown(text))
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s%s%s, a label is needed: experiment.labels sums them", gr_manifest_file(m, r),
+                           (long long)m->lines[r], label, text[0] == '\0' ? "the cell is empty" : "'", text,
+                           text[0] == '\0' ? "" : "' says that it is not known");
+    }
+    return GR_OK;
 }
 
 /* Scores are summed. */
@@ -107,6 +122,8 @@ gr_status gr_labels_plan(gr_study *study, gr_error *err)
         status = gr_study_begin(study, labels->count, err);
     for (int i = 0; status == GR_OK && i < labels->count; i++) {
         status = check_label(study, &m, i, err);
+        if (status == GR_OK)
+            status = check_known(&m, labels->items[i], err);
         if (status == GR_OK)
             status = add_label(study, labels->items[i], err);
     }

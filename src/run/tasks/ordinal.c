@@ -109,7 +109,6 @@ static gr_status check(const gr_config *config, gr_error *err)
 static void read_columns(const gr_config *config, gr_manifest_options *options)
 {
     (void)config;
-    options->skip_unlabelled = true;
     options->by_number = true;
 }
 

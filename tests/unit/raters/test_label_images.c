@@ -16,7 +16,7 @@ static const char *table; /* one file, in which the made table and then its mani
 static gr_status label(const char *from, const char *scheme, const char *rule, gr_label_counts *counts, gr_error *err)
 {
     *err = (gr_error){0};
-    return gr_label_images(from, scheme, rule, NULL, table, counts, err);
+    return gr_label_images(from, &(gr_label_options){.scheme = scheme, .rule = rule}, table, counts, err);
 }
 
 /* The numbers of the manifest as the reference has them: label, score, the units' scores (empty: NaN). */
@@ -67,8 +67,8 @@ static void numbers_are_those_of_others(void **state)
     test_reference r = test_reference_open("tests/parity/stats/ratings.txt");
     gr_error err = {0};
     gr_rating_agreement of_rats, of_cats;
-    assert_int_equal(gr_label_agreement(rats, "painseeker", NULL, 0.95, &of_rats, &err), GR_OK);
-    assert_int_equal(gr_label_agreement(cats, "felinegrimace", NULL, 0.95, &of_cats, &err), GR_OK);
+    assert_int_equal(gr_label_agreement(rats, &(gr_label_options){.scheme = "painseeker"}, 0.95, &of_rats, &err), GR_OK);
+    assert_int_equal(gr_label_agreement(cats, &(gr_label_options){.scheme = "felinegrimace"}, 0.95, &of_cats, &err), GR_OK);
     assert_true(of_rats.rater_count == 8 && of_rats.panel_count == 5 && of_rats.unit_count == 5);
     assert_true(of_cats.rater_count == 6 && of_cats.panel_count == 6);
     assert_string_equal(of_cats.raters[5], "v5");
@@ -183,8 +183,8 @@ static void bad_tables_are_refused(void **state)
     refuse("image,procedure,time\nx,,baseline\n", "blackmice", NULL, "procedure: there is no \"\"");
     gr_rating_agreement a;
     gr_error err = {0};
-    assert_int_equal(gr_label_agreement(rats, "blackmice", NULL, 0.95, &a, &err), GR_INVALID);
-    assert_int_equal(gr_label_agreement(rats, "painseeker", NULL, 1.0, &a, &err), GR_INVALID);
+    assert_int_equal(gr_label_agreement(rats, &(gr_label_options){.scheme = "blackmice"}, 0.95, &a, &err), GR_INVALID);
+    assert_int_equal(gr_label_agreement(rats, &(gr_label_options){.scheme = "painseeker"}, 1.0, &a, &err), GR_INVALID);
 }
 
 /* Every point in time of every procedure: the effects of the paper's Table 1, written out. */
@@ -240,7 +240,7 @@ static void few_ratings_have_no_agreement(void **state)
     gr_error err = {0};
     gr_text out = {0};
     test_file_write(text, strlen(text));
-    assert_int_equal(gr_label_agreement(table, "felinegrimace", NULL, 0.95, &a, &err), GR_OK);
+    assert_int_equal(gr_label_agreement(table, &(gr_label_options){.scheme = "felinegrimace"}, 0.95, &a, &err), GR_OK);
     const gr_unit_agreement *u = &a.units[0];
     assert_true(a.rater_count == 2 && u->pair_count == 0 && u->raters == 0 && u->images == 0 && u->panel_images == 0);
     assert_true(isnan(u->mean_kappa[1]) && isnan(u->fleiss.kappa) && isnan(u->icc[GR_ICC_2_1].value));
@@ -251,7 +251,7 @@ static void few_ratings_have_no_agreement(void **state)
     gr_text_free(&out);
     gr_rating_agreement_free(&a);
     test_file_write(none, strlen(none));
-    assert_int_equal(gr_label_agreement(table, "felinegrimace", NULL, 0.95, &a, &err), GR_OK);
+    assert_int_equal(gr_label_agreement(table, &(gr_label_options){.scheme = "felinegrimace"}, 0.95, &a, &err), GR_OK);
     assert_int_equal(a.rater_count, 0);
     gr_rating_agreement_free(&a);
 }

@@ -1,0 +1,211 @@
+/* Names that may be one thing written in two ways, and columns that look like groups. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/check_private.h"
+
+/* ---- names that are alike ------------------------------------------------------------------------------------------------- */
+
+/* A letter in lower case: ASCII, and of two bytes those of Latin-1, Greek and Cyrillic. Gives how many bytes it has. */
+static size_t put_lower(const unsigned char *c, char *to)
+{
+    size_t length = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+    if (length != 2) {
+        memcpy(to, c, length);
+        to[0] = length == 1 ? (char)tolower(c[0]) : to[0];
+        return length;
+    }
+    unsigned code = (unsigned)(c[0] & 0x1f) << 6 | (c[1] & 0x3f);
+    if ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9) || (code >= 0x410 && code <= 0x42f))
+        code += 0x20;
+    else if (code >= 0x400 && code <= 0x40f)
+        code += 0x50;
+    to[0] = (char)(0xc0 | code >> 6);
+    to[1] = (char)(0x80 | (code & 0x3f));
+    return 2;
+}
+
+enum { LOWER = 1, NO_BLANKS = 2, NO_ZEROS = 4 };
+
+/* The name without what two ways of writing it may differ in; `how` are bits of the above. NULL: no memory. */
+static char *folded(gr_arena *arena, const char *name, int how)
+{
+    char *out = gr_arena_alloc(arena, strlen(name) + 1, 1), *to = out;
+    bool in_number = false;
+    for (const unsigned char *c = (const unsigned char *)name; out != NULL && *c != '\0';) {
+        size_t blank = gr_blank((const char *)c);
+        if (blank > 0 && (how & NO_BLANKS) != 0) {
+            c += blank;
+            continue;
+        }
+        bool digit = isdigit(*c) != 0;
+        if (*c == '0' && !in_number && isdigit(c[1]) && (how & NO_ZEROS) != 0) {
+            c++;
+            continue;
+        }
+        in_number = digit;
+        size_t length = put_lower(c, to);
+        if ((how & LOWER) == 0)
+            memcpy(to, c, length);
+        c += length;
+        to += length;
+    }
+    return out;
+}
+
+/* What two names that are alike differ in. */
+static const char *difference(gr_arena *arena, const char *a, const char *b)
+{
+    static const struct {
+        int how;
+        const char *said;
+    } ways[] = {{LOWER, "case"}, {NO_BLANKS, "blanks"}, {NO_ZEROS, "leading zeros"}, {LOWER | NO_BLANKS, "case and blanks"}};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *x = folded(arena, a, ways[i].how), *y = folded(arena, b, ways[i].how);
+        if (x != NULL && y != NULL && strcmp(x, y) == 0)
+            return ways[i].said;
+    }
+    return "case, blanks and leading zeros";
+}
+
+/* Finds names[count] that are alike; lines[count] (NULL: all of the header) say where each stands first. */
+static void find_alike(gr_checker *ck, const char *column, const char *const *names, const int64_t *lines, int64_t count)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    gr_arena *arena = gr_arena_create();
+    const char **keys = arena != NULL ? gr_arena_alloc(arena, (size_t)count + 1, sizeof *keys) : NULL;
+    bool good = keys != NULL;
+    for (int64_t i = 0; good && i < count; i++)
+        good = (keys[i] = folded(arena, names[i], LOWER | NO_BLANKS | NO_ZEROS)) != NULL;
+    int64_t *order = good ? gr_names_sort(keys, count) : NULL;
+    for (int64_t i = 1; order != NULL && i < count; i++) {
+        int64_t a = order[i - 1], b = order[i];
+        if (strcmp(keys[a], keys[b]) != 0)
+            continue;
+        if (lines == NULL) {
+            gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a], names[b],
+                           difference(arena, names[a], names[b]));
+            continue;
+        }
+        if (lines[a] > lines[b]) {
+            int64_t swap = a;
+            a = b;
+            b = swap;
+        }
+        gr_check_found(ck, false, "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two", m->path,
+                       (long long)lines[b], column, names[b], names[a], (long long)lines[a], difference(arena, names[a], names[b]));
+    }
+    ck->failed = ck->failed || order == NULL;
+    gr_free(order);
+    gr_arena_destroy(arena);
+}
+
+/* The different texts of a column. */
+static void check_texts(gr_checker *ck, const char *column, const char *const *texts)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    int64_t *order = gr_names_sort(texts, m->rows), count = 0;
+    const char **names = gr_alloc((size_t)m->rows, sizeof *names);
+    int64_t *lines = gr_alloc((size_t)m->rows, sizeof *lines);
+    if (order == NULL || names == NULL || lines == NULL)
+        ck->failed = true;
+    else {
+        for (int64_t i = 0; i < m->rows; i++)
+            if (i == 0 || strcmp(texts[order[i]], texts[order[i - 1]]) != 0) {
+                names[count] = texts[order[i]];
+                lines[count++] = m->lines[order[i]];
+            }
+        find_alike(ck, column, names, lines, count);
+    }
+    gr_free(order);
+    gr_free(names);
+    gr_free(lines);
+}
+
+static void check_column(gr_checker *ck, int column)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    const char **texts = column >= 0 ? gr_alloc((size_t)m->rows, sizeof *texts) : NULL;
+    if (column < 0)
+        return;
+    for (int64_t r = 0; texts != NULL && r < m->rows; r++)
+        texts[r] = gr_manifest_cell(m, r, column);
+    if (texts != NULL)
+        check_texts(ck, m->names[column], texts);
+    ck->failed = ck->failed || texts == NULL;
+    gr_free(texts);
+}
+
+void gr_check_alike(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    static const char *const more[] = {"session", "treatment", "split"};
+    find_alike(ck, NULL, m->names, NULL, m->columns);
+    check_column(ck, m->label_column != NULL ? gr_manifest_column(m, m->label_column) : -1);
+    check_column(ck, m->group_column != NULL ? gr_manifest_column(m, m->group_column) : -1);
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if ((m->group_column == NULL || strcmp(m->group_column, more[i]) != 0) &&
+            (m->label_column == NULL || strcmp(m->label_column, more[i]) != 0))
+            check_column(ck, gr_manifest_column(m, more[i]));
+}
+
+/* ---- columns that look like groups ----------------------------------------------------------------------------------------- */
+
+/* "animal", "Animal_ID", "mouse nr". */
+static bool looks_like_group(const char *name)
+{
+    static const char *const nouns[] = {"animal", "subject", "rat", "mouse", "cat",    "dog",     "horse",      "sheep", "pig",
+                                        "rabbit", "patient", "infant", "baby", "person", "participant", "individual", "id"};
+    static const char *const ends[] = {"", "s", "_id", " id", "-id", "id", "_name", "_nr", "_no", "_number", " nr", " no", " number"};
+    for (size_t n = 0; n < sizeof nouns / sizeof *nouns; n++) {
+        size_t length = strlen(nouns[n]);
+        if (strncasecmp(name, nouns[n], length) != 0)
+            continue;
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
+            if (strcasecmp(name + length, ends[e]) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Values of column `column`, numbered: how many there are, and whether one of them is in several groups of the declared kind. */
+static void judge_column(gr_checker *ck, int column)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    const char **texts = gr_alloc((size_t)m->rows, sizeof *texts);
+    for (int64_t r = 0; texts != NULL && r < m->rows; r++)
+        texts[r] = gr_manifest_cell(m, r, column);
+    int64_t different = 0, torn = -1;
+    int64_t *number = texts != NULL ? gr_names_number(texts, m->rows, &different) : NULL;
+    int64_t *first = number != NULL ? gr_alloc((size_t)different, sizeof *first) : NULL; /* a row of each value, plus one */
+    for (int64_t r = 0; first != NULL && m->groups != NULL && torn < 0 && r < m->rows; r++) {
+        int64_t *seen = &first[number[r]];
+        if (*seen == 0)
+            *seen = r + 1;
+        else if (m->groups[*seen - 1] != m->groups[r])
+            torn = r;
+    }
+    if (first == NULL)
+        ck->failed = true;
+    else if (m->groups == NULL && different > 1 && different < m->rows)
+        gr_check_found(ck, false,
+                       "%s: %.100s: has %lld values in %lld rows and looks like what must never be split, but is not declared as the group "
+                       "(data.group, --group): one may train and test",
+                       m->path, m->names[column], (long long)different, (long long)m->rows);
+    else if (torn >= 0 && different < m->rows && strcasecmp(m->names[column], "id") != 0)
+        gr_check_found(ck, false, "%s:%lld: %.100s: looks like what must never be split, but %.100s is in several groups of %.100s", m->path,
+                       (long long)m->lines[torn], m->names[column], texts[torn], m->group_column);
+    gr_free(texts);
+    gr_free(number);
+    gr_free(first);
+}
+
+void gr_check_undeclared(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    for (int c = 0; c < m->columns; c++)
+        if (looks_like_group(m->names[c]) && (m->group_column == NULL || strcmp(m->names[c], m->group_column) != 0) &&
+            (m->label_column == NULL || strcmp(m->names[c], m->label_column) != 0))
+            judge_column(ck, c);
+}

@@ -1,0 +1,37 @@
+/* What the manifests of all schemes have in common. */
+#include <string.h>
+
+#include "raters/label.h"
+
+void gr_label_put_header(const gr_ratings *r, bool units, gr_text *out)
+{
+    gr_csv_put(out, "image", ',');
+    if (r->group >= 0)
+        gr_csv_put(out, r->csv->header[r->group], ',');
+    for (int u = 0; units && u < r->unit_count; u++) {
+        gr_text full = {0};
+        gr_text_printf(&full, "%s%s", gr_starts_with(r->units[u], "au_") ? "" : "au_", r->units[u]);
+        if (!full.failed)
+            gr_csv_put(out, full.data, ',');
+        out->failed = out->failed || full.failed;
+        gr_text_free(&full);
+    }
+    gr_text_printf(out, "label,score\n");
+}
+
+void gr_label_put_image(const gr_ratings *r, const gr_rating *rating, gr_text *out)
+{
+    gr_csv_put(out, rating->image, ',');
+    if (r->group >= 0)
+        gr_csv_put(out, gr_csv_field(r->csv, rating->row, r->group), ',');
+}
+
+gr_status gr_label_check_group(const gr_ratings *r, int64_t begin, int64_t end, gr_error *err)
+{
+    for (int64_t i = begin + 1; r->group >= 0 && i < end; i++)
+        if (strcmp(gr_csv_field(r->csv, r->list[i].row, r->group), gr_csv_field(r->csv, r->list[begin].row, r->group)) != 0)
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: image \"%.200s\" has another value on line %lld", r->csv->path,
+                           (long long)r->csv->line[r->list[i].row], r->csv->header[r->group], r->list[i].image,
+                           (long long)r->csv->line[r->list[begin].row]);
+    return GR_OK;
+}
