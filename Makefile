@@ -14,7 +14,7 @@ SANITIZE ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl hdf5
+PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson expat gsl hdf5
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 ifneq ($(filter-out clean,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.

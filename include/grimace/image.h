@@ -36,6 +36,10 @@ gr_status gr_image_read(const char *path, gr_image *out, gr_error *err) GR_MUST_
 /* The same from memory: `bytes` [size] and `name` (for the sentences) are borrowed. Fails: as gr_image_read. */
 gr_status gr_image_decode(const void *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* The width and height that gr_image_read would give, by the file's head alone where that settles it: nothing is decoded, so a
+ * damaged file may pass. Fails: as gr_image_read. */
+gr_status gr_image_size(const char *path, int *width, int *height, gr_error *err) GR_MUST_CHECK;
+
 /* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
  * Fails: GR_INVALID (empty or too large image, folder absent or not writable), GR_IO, GR_NOMEM. */
 gr_status gr_png_write(const char *path, const gr_image *image, gr_error *err) GR_MUST_CHECK;

@@ -17,6 +17,7 @@ typedef struct scanner {
     int64_t *lines; /* [rows] */
     int64_t rows, row_capacity;
     int columns; /* 0 until the header is read */
+    bool plain;  /* the first row is no header */
     gr_error *err;
 } scanner;
 
@@ -187,26 +188,17 @@ static gr_status scan(scanner *s)
     gr_status status = check_text(s);
     if (status == GR_OK)
         status = cut_row(s);
-    if (status == GR_OK)
+    if (status == GR_OK && !s->plain)
         status = check_header(s);
     while (status == GR_OK && !only_line_ends_follow(s))
         status = cut_row(s);
     return status;
 }
 
-gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
-{
-    char *text;
-    size_t size;
-    *csv = NULL;
-    gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
-    return status == GR_OK ? gr_csv_parse(path, text, size, csv, err) : status;
-}
-
-gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
+static gr_status parse(const char *path, char *text, size_t size, bool plain, gr_csv **csv, gr_error *err)
 {
     *csv = NULL;
-    scanner s = {.path = path, .at = text, .end = text + size, .line = 1, .err = err};
+    scanner s = {.path = path, .at = text, .end = text + size, .line = 1, .plain = plain, .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
     char *path_copy = gr_strdup(path);
     gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
@@ -221,6 +213,30 @@ gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, 
     *made = (gr_csv){s.columns, s.rows, s.fields, s.fields + s.columns, s.lines, path_copy, text};
     *csv = made;
     return GR_OK;
+}
+
+static gr_status read_file(const char *path, bool plain, gr_csv **csv, gr_error *err)
+{
+    char *text;
+    size_t size;
+    *csv = NULL;
+    gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
+    return status == GR_OK ? parse(path, text, size, plain, csv, err) : status;
+}
+
+gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
+{
+    return read_file(path, false, csv, err);
+}
+
+gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err)
+{
+    return read_file(path, true, csv, err);
+}
+
+gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
+{
+    return parse(path, text, size, false, csv, err);
 }
 
 void gr_csv_destroy(gr_csv *csv)
