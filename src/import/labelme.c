@@ -65,7 +65,9 @@ static gr_status put_shape(gr_marks *marks, const gr_json_item *root, const json
     type = type != NULL ? type : "polygon"; /* as old files mean */
     if (label == NULL)
         return gr_fail(err, GR_INVALID, "%s: a shape has no label", root->path);
-    if (strcmp(type, "rectangle") == 0)
+    if (strcmp(type, "oriented_rectangle") == 0) /* four corners */
+        gr_marks_lack(marks, GR_LACK_TURNED);
+    if (strcmp(type, "rectangle") == 0 || strcmp(type, "oriented_rectangle") == 0)
         return put_rectangle(marks, root, points, label, number, err);
     if (strcmp(type, "point") != 0) {
         gr_marks_left(marks, type);

@@ -15,6 +15,7 @@ typedef enum gr_lack {
     GR_LACK_CHOSEN,    /* pictures whose objects are all of other classes or individuals */
     GR_LACK_OBJECTS,   /* objects of a picture that were not the largest */
     GR_LACK_PICTURE,   /* pictures that are not there */
+    GR_LACK_LOST,      /* such, of whose names the ending is not known */
     GR_LACK_SIZE,      /* pictures of another size than the file says */
     GR_LACK_BROKEN,    /* pictures whose size cannot be read */
     GR_LACK_BOX,       /* chosen objects without a box, while others have one */

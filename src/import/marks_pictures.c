@@ -163,18 +163,34 @@ static const char *way_to(gr_marks *marks, ways *w, const char *folder)
     return w->to[number];
 }
 
-/* The name of a picture that was found at `path`, or that should lie below `own`. */
-static const char *name_image(gr_marks *marks, ways *w, const char *path, const char *own, const char *name)
+/* What the manifest calls `path`; NULL when memory is short. */
+static const char *name_path(gr_marks *marks, ways *w, const char *path)
 {
-    if (path == NULL) {
-        const char *way = name[0] == '/' ? "" : way_to(marks, w, own);
-        return way != NULL ? gr_arena_printf(marks->arena, "%s%s", way, name) : NULL;
-    }
     const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? gr_strdup(".") : gr_path_folder(path);
+    char *folder = gr_path_folder(path);
     const char *way = folder != NULL ? way_to(marks, w, folder) : NULL;
     gr_free(folder);
     return way != NULL ? gr_arena_printf(marks->arena, "%s%s", way, slash != NULL ? slash + 1 : path) : NULL;
+}
+
+/* The name of a picture that was found at `path`, or (NULL) that should lie below `own`. */
+static const char *name_image(gr_marks *marks, ways *w, const char *path, const char *own, const char *name)
+{
+    if (path != NULL)
+        return name_path(marks, w, path);
+    if (name[0] == '/')
+        return name;
+    char *should = gr_path_join(own, name), *folder = should != NULL ? gr_path_folder(should) : NULL;
+    const char *image = NULL;
+    if (folder != NULL && gr_is_folder(folder))
+        image = name_path(marks, w, should);
+    else if (folder != NULL) {
+        const char *way = way_to(marks, w, own);
+        image = way != NULL ? gr_arena_printf(marks->arena, "%s%s", way, name) : NULL;
+    }
+    gr_free(should);
+    gr_free(folder);
+    return image;
 }
 
 /* Names all pictures; no file may be two of them. */
@@ -216,7 +232,7 @@ static void count_lacks(finder *f)
         if (!is_row(marks, i))
             continue;
         if (!file->there)
-            gr_marks_lack(marks, GR_LACK_PICTURE);
+            gr_marks_lack(marks, gr_ends_with(marks->texts.items[picture->name], ".*") ? GR_LACK_LOST : GR_LACK_PICTURE);
         else if (f->unread[i])
             gr_marks_lack(marks, GR_LACK_BROKEN);
         else if (picture->width > 0 && (picture->width != file->width || picture->height != file->height))

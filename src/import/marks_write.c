@@ -1,6 +1,7 @@
 /* The manifest of what was chosen, and the landmarks' names beside it. */
 #include "import/marks.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,11 +26,12 @@ typedef struct writer {
 
 static const char *const word_names[2] = {"label", "individual"};
 
-/* The shortest decimals that read back the same, by a division that is exact for what tools write; else all digits. */
+/* At most six decimals where that is the number but for the last bits that sums and differences leave (25.8, not
+ * 25.800000000000001); else all digits. */
 static void put_number(gr_text *out, double value)
 {
     double scaled = round(value * 1e6);
-    if (!(fabs(scaled) < 9e15) || scaled / 1e6 != value) {
+    if (!(fabs(scaled) < 9e15) || !(fabs(scaled / 1e6 - value) <= 8 * DBL_EPSILON * fabs(value))) {
         gr_text_printf(out, isfinite(value) ? ",%.17g" : ",", value);
         return;
     }
@@ -205,6 +207,8 @@ static void put_picture(writer *w, int64_t index)
     double box[4];
     bool has_box = false, has_point = false;
     marks->current = index;
+    if (!w->files[index].there && gr_ends_with(marks->texts.items[picture->name], ".*"))
+        return; /* it has no name that a manifest could hold */
     if (picture->chosen >= 0) {
         fill_cells(w, index, true);
         has_box = w->boxes && take_box(w, index, box, true);
@@ -300,7 +304,7 @@ static gr_status write_all(writer *w, gr_error *err)
     else if (w->rows == 0)
         status = gr_fail(err, GR_INVALID, "import: nothing of %lld pictures can be a row: %s", (long long)marks->picture_count,
                          marks->picture_count == 0           ? "the source names none"
-                         : marks->lacks[GR_LACK_PICTURE] > 0 ? "they are not there, --images FOLDER says where they are"
+                         : marks->lacks[GR_LACK_LOST] > 0    ? "they are not there, --images FOLDER says where they are"
                                                              : "none has a box or a landmark");
     if (status == GR_OK && marks->landmark_count > 0)
         status = write_landmarks(marks, &landmarks, err);
