@@ -19,8 +19,7 @@ typedef struct reader {
     const char *folder;
     gr_table ids; /* of images, then of categories: "i123", "c1" */
     struct {
-        const char *name;
-        double width, height;
+        int64_t picture; /* an image's */
         category category;
     } *items; /* [room], by the numbers of ids */
     int64_t room;
@@ -77,14 +76,10 @@ static gr_status take_image(void *ctx, const gr_json_item *item, gr_error *err)
     gr_status status = add_id(r, 'i', item, &number, err);
     if (status != GR_OK)
         return status;
-    r->items[number].name = gr_arena_strdup(r->marks->arena, name);
-    if (r->items[number].name == NULL)
-        return gr_marks_no_memory(err);
     double width = json_number_value(json_object_get(item->value, "width"));
     double height = json_number_value(json_object_get(item->value, "height"));
-    r->items[number].width = width;
-    r->items[number].height = height;
     status = gr_marks_picture(r->marks, r->folder, name, width, height, err); /* those without an object count, too */
+    r->items[number].picture = r->marks->current;
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s:%lld", item->path, (long long)item->line);
     return status;
@@ -194,7 +189,7 @@ static gr_status take_annotation(void *ctx, const gr_json_item *item, gr_error *
     if (status == GR_OK)
         status = find_id(r, 'c', item, "category_id", &of, err);
     if (status == GR_OK)
-        status = gr_marks_picture(r->marks, r->folder, r->items[image].name, 0, 0, err);
+        r->marks->current = r->items[image].picture;
     return status == GR_OK ? put_object(r, item, &r->items[of].category, err) : status;
 }
 

@@ -13,7 +13,7 @@
 static const char *const around[] = {"", "images", "..", "../images", "../JPEGImages", "../..", "../../images"};
 /* For formats that do not say how a picture's name ends: theirs end in ".*". */
 static const char *const endings[] = {"jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "tif", "tiff", "bmp"};
-enum { MOST_STRIPPED = 8, PATH_ROOM = 4096 };
+enum { AROUND = sizeof around / sizeof *around, MOST_STRIPPED = 8, PATH_ROOM = 4096 };
 
 typedef struct finder {
     gr_marks *marks;
@@ -21,6 +21,7 @@ typedef struct finder {
     char **found; /* [picture_count], the path that is there, or NULL; to be freed */
     bool *failed; /* [picture_count], memory was short */
     bool *unread; /* [picture_count], the size cannot be read */
+    unsigned *around; /* [texts.count], for each own folder: bits of those of `around` that are there */
 } finder;
 
 static bool is_file(const char *path)
@@ -68,7 +69,9 @@ static bool find_path(const finder *f, const gr_marked_picture *picture, char *p
         return true;
     if (f->marks->request->images != NULL)
         return try_folder(f->marks->request->images, name, path);
-    for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    for (size_t i = 0; i < AROUND; i++) {
+        if (!(f->around[picture->folder] & 1u << i))
+            continue;
         int length = snprintf(folder, sizeof folder, "%s%s%s", own, around[i][0] != '\0' ? "/" : "", around[i]);
         if (length > 0 && length < PATH_ROOM && try_folder(folder, name, path))
             return true;
@@ -95,6 +98,22 @@ static void find_one(void *ctx, int64_t index, int thread)
     f->found[index] = gr_strdup(path);
     f->failed[index] = f->found[index] == NULL;
     f->unread[index] = gr_image_size(path, &file->width, &file->height, &unread) != GR_OK;
+}
+
+/* Which folders around each own folder are there: looked up once, not for every picture. */
+static void look_around(finder *f)
+{
+    char folder[PATH_ROOM];
+    for (int64_t i = 0; i < f->marks->picture_count; i++) {
+        int64_t own = f->marks->pictures[i].folder;
+        const char *text = f->marks->texts.items[own];
+        if (f->around[own] != 0)
+            continue;
+        f->around[own] = 1u << AROUND; /* looked at */
+        for (size_t k = 0; k < AROUND; k++)
+            if (snprintf(folder, sizeof folder, "%s/%s", text, around[k]) < PATH_ROOM && gr_is_folder(folder))
+                f->around[own] |= 1u << k;
+    }
 }
 
 /* ---- names in the manifest ---------------------------------------------------------------------------------------------- */
@@ -249,16 +268,18 @@ gr_status gr_marks_find_pictures(gr_marks *marks, gr_picture_file *files, gr_err
     size_t count = (size_t)marks->picture_count;
     ways w = {0};
     finder f = {marks, files, gr_alloc(count + 1, sizeof *f.found), gr_alloc(count + 1, sizeof *f.failed),
-                gr_alloc(count + 1, sizeof *f.unread)};
+                gr_alloc(count + 1, sizeof *f.unread), gr_alloc((size_t)marks->texts.count + 1, sizeof *f.around)};
     char *folder = gr_path_folder(marks->request->out);
     w.from = folder != NULL ? realpath(folder, NULL) : NULL;
     gr_status status = GR_OK;
-    if (f.found == NULL || f.failed == NULL || f.unread == NULL || folder == NULL)
+    if (f.found == NULL || f.failed == NULL || f.unread == NULL || f.around == NULL || folder == NULL)
         status = gr_marks_no_memory(err);
     else if (w.from == NULL)
         status = gr_fail(err, GR_INVALID, "%s: its folder is not there", marks->request->out);
     else if (marks->request->images != NULL && !gr_is_folder(marks->request->images))
         status = gr_fail(err, GR_INVALID, "%s: is no folder; --images names that of the pictures", marks->request->images);
+    if (status == GR_OK)
+        look_around(&f);
     if (status == GR_OK)
         gr_parallel_for(marks->picture_count, find_one, &f);
     for (size_t i = 0; status == GR_OK && i < count; i++)
@@ -277,5 +298,6 @@ gr_status gr_marks_find_pictures(gr_marks *marks, gr_picture_file *files, gr_err
     gr_free(f.found);
     gr_free(f.failed);
     gr_free(f.unread);
+    gr_free(f.around);
     return status;
 }

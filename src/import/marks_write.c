@@ -1,7 +1,6 @@
 /* The manifest of what was chosen, and the landmarks' names beside it. */
 #include "import/marks.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,23 +25,30 @@ typedef struct writer {
 
 static const char *const word_names[2] = {"label", "individual"};
 
-/* At most six decimals where that is the number but for the last bits that sums and differences leave (25.8, not
- * 25.800000000000001); else all digits. */
+/* At most six decimals: a millionth of a pixel, without the last bits that sums and differences leave (25.800000000000001).
+ * Every coordinate is below 1e8. */
 static void put_number(gr_text *out, double value)
 {
-    double scaled = round(value * 1e6);
-    if (!(fabs(scaled) < 9e15) || !(fabs(scaled / 1e6 - value) <= 8 * DBL_EPSILON * fabs(value))) {
-        gr_text_printf(out, isfinite(value) ? ",%.17g" : ",", value);
+    char text[40];
+    if (!isfinite(value)) {
+        gr_text_add(out, ",", 1);
         return;
     }
-    char text[40];
-    int64_t number = (int64_t)fabs(scaled);
-    int end = snprintf(text, sizeof text, ",%s%lld.%06lld", scaled < 0 ? "-" : "", (long long)(number / 1000000),
-                       (long long)(number % 1000000));
-    while (text[end - 1] == '0')
-        end--;
-    end -= text[end - 1] == '.';
-    gr_text_add(out, text, (size_t)end);
+    uint64_t number = (uint64_t)llround(fabs(value) * 1e6), whole = number / 1000000, part = number % 1000000;
+    int end = sizeof text, decimals = 6;
+    for (; decimals > 0 && part % 10 == 0; decimals--)
+        part /= 10;
+    for (int i = 0; i < decimals; i++, part /= 10)
+        text[--end] = (char)('0' + part % 10);
+    if (decimals > 0)
+        text[--end] = '.';
+    do
+        text[--end] = (char)('0' + whole % 10);
+    while ((whole /= 10) > 0);
+    if (value < 0 && number > 0)
+        text[--end] = '-';
+    text[--end] = ',';
+    gr_text_add(out, text + end, sizeof text - (size_t)end);
 }
 
 /* ---- a row's values ------------------------------------------------------------------------------------------------------ */
@@ -130,9 +136,11 @@ static bool take_box(writer *w, int64_t index, double box[4], bool count)
             box[i + 2] = fmin(high, most) - box[i];
         }
     }
+    if (lack != GR_LACK_OUTSIDE && (box[2] < 1e-6 || box[3] < 1e-6))
+        lack = GR_LACK_EMPTY;
     if (count && lack != GR_LACKS)
         gr_marks_lack(marks, lack);
-    return lack != GR_LACK_OUTSIDE;
+    return lack != GR_LACK_OUTSIDE && lack != GR_LACK_EMPTY;
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------------- */
