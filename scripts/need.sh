@@ -19,6 +19,7 @@ debian_name() {
     libtiff-4) echo libtiff-dev ;;
     yaml-0.1) echo libyaml-dev ;;
     jansson) echo libjansson-dev ;;
+    expat) echo libexpat1-dev ;;
     gsl) echo libgsl-dev ;;
     hdf5) echo libhdf5-dev ;;
     libsvm) echo libsvm-dev ;;

@@ -45,6 +45,9 @@ bool gr_image_ending(const char *name);
 /* Does it end as those of pictures that are not read (".heic", ".gif")? Then `advice` (NULL: not wanted) is given a sentence
  * more, without a full stop: what it is and which command makes a PNG of it. Never fails. */
 bool gr_image_foreign(const char *name, gr_text *advice);
+/* The width and height that gr_image_read would give, by the file's head alone where that settles it: nothing is decoded, so a
+ * damaged file may pass. Fails: as gr_image_read. */
+gr_status gr_image_size(const char *path, int *width, int *height, gr_error *err) GR_MUST_CHECK;
 
 /* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
  * Fails: GR_INVALID (empty or too large image, folder absent or not writable), GR_IO, GR_NOMEM. */

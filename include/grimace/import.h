@@ -54,4 +54,46 @@ typedef struct gr_import_paths_counts {
 gr_status gr_import_paths(const char *folder, const char *path, const gr_import_paths_options *options,
                           gr_import_paths_counts *counts, gr_error *err) GR_MUST_CHECK;
 
+/* ---- all importers, by name -------------------------------------------------------------------------------------------- */
+
+/* Where (0, 0) of an annotation is. grimace's own (0, 0) is the corner; the middle of the first pixel is (0.5, 0.5). */
+typedef enum gr_pixel_origin {
+    GR_ORIGIN_USUAL,  /* the importer's own, which is said */
+    GR_ORIGIN_CORNER, /* at the first pixel's upper left corner: nothing moves */
+    GR_ORIGIN_CENTRE, /* in its middle: points move by 0.5, and a box's corners name its first and last pixel */
+    GR_ORIGIN_ONE     /* the first pixel is (1, 1): points move by -0.5, boxes by -1, and likewise */
+} gr_pixel_origin;
+
+/* What one import is to do; all BORROWED, 0 and NULL are the usual. What an importer does not take is refused. */
+typedef struct gr_import_request {
+    const char *const *sources; /* [source_count], files or folders */
+    int source_count;
+    const char *out;                      /* the manifest to write */
+    gr_import_options words;              /* ratspain */
+    gr_import_paths_options paths;        /* paths */
+    const char *images;                   /* the folder of the pictures; NULL: looked for around the source */
+    const char *names;                    /* file with the landmarks that are wanted, a name a line; NULL: all */
+    const char *object_class, *individual; /* the only ones that are taken */
+    const char *attribute;                /* via: the attribute that names what a region is */
+    const char *classes;                  /* yolo: data.yaml, or a text with a class a line */
+    const char *points;                   /* yolo: how many key points a line has and of how many numbers, "17x3" */
+    const char *frames;                   /* what the picture of a video's frame is called, "{video}_{frame:6}.png" */
+    gr_pixel_origin origin;
+    double least_score; /* points and boxes of a lower one are left out */
+    bool empty;         /* keeps pictures without any mark */
+} gr_import_request;
+
+/* The importer number `index` of all, from 0: its name, and in a line what it reads; NULL behind the last. Never fails. */
+const char *gr_importer_name(int index);
+const char *gr_importer_reads(int index);
+
+/* Runs the importer called `name`: it writes request->out, and for annotations with landmarks the table `landmark,name` beside
+ * it (x.csv: x.landmarks.csv). A manifest of annotations has one row for each picture with the columns that were found of
+ * image,label,individual,<others>,box_x,box_y,box_w,box_h,box_score,lm1_x,lm1_y,lm1_v,... (lm*_v, 1 visible and 0 hidden, where
+ * anything is hidden); image paths are relative to it. Of several objects in a picture the largest is taken. `said` receives
+ * lines for the reader: what was found, how it was understood, and a count of all that was left out, by kind.
+ * Fails: GR_INVALID (no such importer, an option that it does not take, a source that is not in its format: "FILE:LINE: ..."),
+ * GR_IO, GR_NOMEM. */
+gr_status gr_import(const char *name, const gr_import_request *request, gr_text *said, gr_error *err) GR_MUST_CHECK;
+
 #endif

@@ -1,17 +1,22 @@
-/* grimace data import: from a data set's own folder to a manifest. */
+/* grimace data import: from a data set's own folder, or from other tools' annotations, to a manifest. */
 #include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/import.h"
+#include "import/importers.h"
+
+#define LINE(name, reads, takes, origin, run) "  " name ": " reads "\n"
 
 const char gr_help_data_import[] =
     "usage: grimace data import ratspain FOLDER --out manifest.csv [--pain NAME] [--no-pain NAME]\n"
     "       grimace data import paths FOLDER --path PATTERN --out manifest.csv [--table TABLE.csv] [--set RULES]\n"
+    "       grimace data import FORMAT SOURCE... --out manifest.csv [options]\n"
     "\n"
     "Writes the manifest of the images in a data set's folder: one row for each picture\n"
-    "(PNG, JPEG, WebP or TIFF, by its name's end); all other files are counted by kind.\n"
-    "\n"
+    "(PNG, JPEG, WebP or TIFF, by its name's end); all other files are counted by kind. Or writes that of the\n"
+    "pictures in other tools' annotations, with boxes and landmarks in grimace's pixels:\n"
+    "\n" GR_IMPORTERS(LINE) "\n"
     "ratspain makes image,animal,pain; datasets/ratspain/README.md says how to obtain RatsPain. One folder of each image's\n"
     "path must name the animal and one the label, as in rat1/pain/x.png.\n"
     "\n"
@@ -25,86 +30,87 @@ const char gr_help_data_import[] =
     "  --table FILE     more columns, joined by those that have the names of fields: a row for each of their values\n"
     "  --set RULES      columns made of others: 'session={treatment}-{time}; effect=time:30min=1,*=0'\n"
     "\n"
+    "Annotations of the other formats: docs/import.md has each with an example. Landmarks are numbered in the order of the\n"
+    "files, their names go to manifest.landmarks.csv. Of several objects in a picture the largest is taken.\n"
+    "\n"
+    "  --images FOLDER  where the pictures are; else they are looked for around the annotations\n"
+    "  --class NAME     only objects of that class; --individual NAME: only that animal\n"
+    "  --names FILE     the landmarks that are wanted, in their order: a name a line, or another import's landmarks.csv\n"
+    "  --pixel-origin corner|centre|one   what (0, 0) is: the first pixel's corner, its middle, or none, as pixels count from\n"
+    "                   1; each format has its own, which is printed\n"
+    "  --least-score X  points and boxes with a lower likelihood are left out (deeplabcut, sleap, coco, yolo)\n"
+    "  --empty          keeps pictures without box and landmark\n"
+    "  --frames NAME    what a video's frame is called, '{video}_{frame:6}.png' (deeplabcut, sleap, cvat)\n"
+    "  --attribute NAME the attribute that says what a region is (via)\n"
+    "  --classes FILE   data.yaml, or a text with a class a line (yolo)\n"
+    "  --points 17x3    a pose has so many points of so many numbers (yolo)\n"
+    "\n"
     "  --out FILE       the manifest to write; put it where it shall stay, its image paths start there\n";
 
-/* What is printed when the folder of a data set has been read whole. */
-static const int64_t ratspain_images = 1138;
-
-static void say_left_out(const char *what)
+static gr_status read_origin(const char *text, gr_pixel_origin *origin, gr_error *err)
 {
-    if (what[0] != '\0')
-        printf("notice: left out: %s\n", what);
-}
-
-static gr_status import_ratspain(const char *folder, const char *path, const gr_import_options *options, gr_error *err)
-{
-    gr_import_counts counts;
-    gr_status status = gr_import_ratspain(folder, path, options, &counts, err);
-    if (status != GR_OK)
-        return status;
-    printf("%s: %lld images of %d animals, %lld of them with pain\n", path, (long long)counts.images, counts.animals,
-           (long long)counts.pain);
-    say_left_out(counts.left_out);
-    if (counts.images != ratspain_images)
-        printf("notice: the whole data set has %lld images\n", (long long)ratspain_images);
+    static const char *const words[] = {"corner", "centre", "one"};
+    for (int i = 0; text != NULL && i < 3; i++)
+        if (strcmp(text, words[i]) == 0)
+            *origin = (gr_pixel_origin)(GR_ORIGIN_CORNER + i);
+    if (text != NULL && *origin == GR_ORIGIN_USUAL)
+        return gr_fail(err, GR_INVALID, "import: --pixel-origin: \"%s\" is not known; corner, centre or one would be right", text);
     return GR_OK;
 }
 
-static gr_status import_paths(const char *folder, const char *path, const gr_import_paths_options *given, gr_error *err)
+static bool is_importer(const char *name)
 {
-    gr_text notices = {0};
-    gr_import_paths_options paths = *given, *options = &paths;
-    gr_import_paths_counts counts;
-    options->notices = &notices;
-    if (options->pattern == NULL)
-        return gr_fail(err, GR_INVALID, "import: --path is missing, such as --path '{animal}/{pain}/*.png'");
-    gr_status status = gr_import_paths(folder, path, options, &counts, err);
-    if (status == GR_OK)
-        gr_cli_notices(notices.data);
-    gr_text_free(&notices);
-    if (status != GR_OK)
-        return status;
-    printf("%s: %lld images\n", path, (long long)counts.images);
-    say_left_out(counts.left_out);
-    if (counts.unused_rows > 0)
-        printf("notice: %lld rows of %s belong to no image\n", (long long)counts.unused_rows, options->table);
-    return GR_OK;
+    for (int i = 0; gr_importer_name(i) != NULL; i++)
+        if (strcmp(name, gr_importer_name(i)) == 0)
+            return true;
+    return false;
 }
 
-/* Options that the other importer has. */
-static gr_status check_options(bool paths, const gr_import_options *words, const gr_import_paths_options *any, gr_error *err)
+static gr_status read_score(const char *text, double *score, gr_error *err)
 {
-    if (paths && (words->pain != NULL || words->no_pain != NULL))
-        return gr_fail(err, GR_INVALID, "import: --pain and --no-pain are for ratspain, --set would be right");
-    if (!paths && (any->pattern != NULL || any->table != NULL || any->set != NULL))
-        return gr_fail(err, GR_INVALID, "import: --path, --table and --set are for paths, not for ratspain");
+    if (text != NULL && (!gr_parse_double(text, score) || *score < 0))
+        return gr_fail(err, GR_INVALID, "import: --least-score: \"%s\" is no number from 0", text);
     return GR_OK;
 }
 
 gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
 {
-    static const char *const importers[] = {"ratspain", "paths"};
-    const char *path = NULL;
-    gr_import_options words = {0};
-    gr_import_paths_options any = {0};
-    const gr_cli_option known[] = {
-        {"--out", &path, NULL},         {"--pain", &words.pain, NULL}, {"--no-pain", &words.no_pain, NULL},
-        {"--path", &any.pattern, NULL}, {"--table", &any.table, NULL}, {"--set", &any.set, NULL}};
+    gr_import_request r = {0};
+    const char *origin = NULL, *score = NULL;
+    const gr_cli_option known[] = {{"--out", &r.out, NULL},
+                                   {"--pain", &r.words.pain, NULL},
+                                   {"--no-pain", &r.words.no_pain, NULL},
+                                   {"--path", &r.paths.pattern, NULL},
+                                   {"--table", &r.paths.table, NULL},
+                                   {"--set", &r.paths.set, NULL},
+                                   {"--images", &r.images, NULL},
+                                   {"--class", &r.object_class, NULL},
+                                   {"--individual", &r.individual, NULL},
+                                   {"--names", &r.names, NULL},
+                                   {"--pixel-origin", &origin, NULL},
+                                   {"--least-score", &score, NULL},
+                                   {"--empty", NULL, &r.empty},
+                                   {"--frames", &r.frames, NULL},
+                                   {"--attribute", &r.attribute, NULL},
+                                   {"--classes", &r.classes, NULL},
+                                   {"--points", &r.points, NULL}};
     gr_status status = gr_cli_parse(&argc, argv, known, sizeof known / sizeof known[0], err);
-    if (status == GR_OK && argc != 3)
-        status = gr_fail(err, GR_INVALID, "import: usage: grimace data import ratspain|paths FOLDER --out manifest.csv");
+    if (status == GR_OK && argc < 3)
+        status = gr_fail(err, GR_INVALID, "import: usage: grimace data import FORMAT SOURCE... --out manifest.csv");
+    if (status == GR_OK && r.out == NULL && is_importer(argv[1]))
+        status = gr_fail(err, GR_INVALID, "import: --out is missing, the manifest to write is needed");
+    if (status == GR_OK)
+        status = read_origin(origin, &r.origin, err);
+    if (status == GR_OK)
+        status = read_score(score, &r.least_score, err);
     if (status != GR_OK)
         return status;
-    bool paths = strcmp(argv[1], importers[1]) == 0;
-    if (!paths && strcmp(argv[1], importers[0]) != 0) {
-        const char *near = gr_nearest(argv[1], importers, 2);
-        return gr_fail(err, GR_INVALID, "import: there is no importer for \"%s\"; %s would be right", argv[1],
-                       near != NULL ? near : "ratspain or paths");
-    }
-    if (path == NULL)
-        return gr_fail(err, GR_INVALID, "import: --out is missing, the manifest to write is needed");
-    status = check_options(paths, &words, &any, err);
-    if (status != GR_OK)
-        return status;
-    return paths ? import_paths(argv[2], path, &any, err) : import_ratspain(argv[2], path, &words, err);
+    gr_text said = {0};
+    r.sources = (const char *const *)argv + 2;
+    r.source_count = argc - 2;
+    status = gr_import(argv[1], &r, &said, err);
+    if (status == GR_OK)
+        printf("%s", said.data);
+    gr_text_free(&said);
+    return status;
 }

@@ -5,37 +5,10 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "data/check_private.h"
+#include "data/checker.h"
 #include "grimace/scan.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
-
-void gr_check_found(gr_checker *ck, bool error, const char *fmt, ...)
-{
-    char text[1500];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    if (ck->out->count == ck->room) {
-        int64_t room = ck->room > 0 ? 2 * ck->room : 64;
-        gr_finding *grown = gr_realloc(ck->findings, (size_t)room, sizeof *grown);
-        if (grown == NULL) {
-            ck->failed = true;
-            return;
-        }
-        ck->findings = grown;
-        ck->room = room;
-    }
-    const char *kept = gr_arena_strdup(ck->arena, text);
-    if (kept == NULL) {
-        ck->failed = true;
-        return;
-    }
-    ck->findings[ck->out->count++] = (gr_finding){error, kept};
-    ck->out->errors += error;
-    ck->out->warnings += !error;
-}
 
 static void hear(void *ctx, int64_t line, const char *column, const char *text)
 {

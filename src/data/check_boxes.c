@@ -1,7 +1,7 @@
 /* Boxes and landmarks that are numbers of pixels by their form, but hardly by their meaning. */
 #include <math.h>
 
-#include "data/check_private.h"
+#include "data/checker.h"
 
 /* Numbers that all end within 100, in pictures twice as large at least. */
 static const double percent = 100.0, larger = 200.0;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "data/check_private.h"
+#include "data/checker.h"
 
 /* ---- names that are alike ------------------------------------------------------------------------------------------------- */
 

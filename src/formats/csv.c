@@ -1,17 +1,12 @@
 /* Fields are cut out of the file's text in place: what a field means is never longer than how it is written, and its
  * terminator lands on the separator behind it. */
-#include "formats/csv_private.h"
+#include "formats/csv_scanner.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { COLUMN_LIMIT = 10000, ROW_LIMIT = 10000000, FIELD_LIMIT = 100000000, SIZE_LIMIT = 1 << 30 };
-
-gr_status gr_csv_refuse(gr_csv_scanner *s, int64_t line, const char *sentence)
-{
-    return gr_fail(s->err, GR_INVALID, "%s:%lld: %s", s->path, (long long)line, sentence);
-}
 
 static gr_status keep_field(gr_csv_scanner *s, const char *field)
 {
@@ -206,27 +201,25 @@ static gr_status scan(gr_csv_scanner *s)
         status = gr_csv_find_separator(s);
     if (status == GR_OK)
         status = cut_row(s);
-    if (status == GR_OK)
+    if (status == GR_OK && !s->plain)
         status = check_header(s);
     for (const char *end = end_of_content(s); status == GR_OK && s->at < end;)
         status = cut_row(s);
-    return status == GR_OK ? gr_csv_tidy(s) : status;
+    return status == GR_OK && !s->plain ? gr_csv_tidy(s) : status;
 }
 
-gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
-{
-    char *text;
-    size_t size;
-    *csv = NULL;
-    gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
-    return status == GR_OK ? gr_csv_parse(path, text, size, csv, err) : status;
-}
-
-gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
+static gr_status parse(const char *path, char *text, size_t size, bool plain, gr_csv **csv, gr_error *err)
 {
     *csv = NULL;
-    gr_csv_scanner s = {
-        .path = path, .text = text, .at = text, .end = text + size, .line = 1, .header_line = 1, .form.separator = ',', .err = err};
+    gr_csv_scanner s = {.path = path,
+                        .text = text,
+                        .at = text,
+                        .end = text + size,
+                        .line = 1,
+                        .header_line = 1,
+                        .plain = plain,
+                        .form.separator = ',',
+                        .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
     char *path_copy = gr_strdup(path);
     gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
@@ -251,6 +244,30 @@ gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, 
                      .text = s.text};
     *csv = made;
     return GR_OK;
+}
+
+static gr_status read_file(const char *path, bool plain, gr_csv **csv, gr_error *err)
+{
+    char *text;
+    size_t size;
+    *csv = NULL;
+    gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
+    return status == GR_OK ? parse(path, text, size, plain, csv, err) : status;
+}
+
+gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
+{
+    return read_file(path, false, csv, err);
+}
+
+gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err)
+{
+    return read_file(path, true, csv, err);
+}
+
+gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
+{
+    return parse(path, text, size, false, csv, err);
 }
 
 void gr_csv_destroy(gr_csv *csv)
@@ -286,18 +303,6 @@ void gr_csv_say(const gr_csv *csv, gr_text *out)
                        f->empty_columns == 1 ? "" : "s");
     if (f->empty_rows > 0)
         gr_text_printf(out, "%s: %lld empty row%s left out\n", csv->path, (long long)f->empty_rows, f->empty_rows == 1 ? "" : "s");
-}
-
-bool gr_csv_unknown(const char *text)
-{
-    static const char *const words[] = {"",    "NA",   "N/A",  "n/a", "NaN", "nan", "NAN",
-                                        "null", "NULL", "Null", "<NA>", "#N/A", "#NA", "."};
-    if (text[0] != '\0' && strchr("Nn<#.", text[0]) == NULL)
-        return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(text, words[i]) == 0)
-            return true;
-    return false;
 }
 
 int gr_csv_column(const gr_csv *csv, const char *name)

@@ -45,6 +45,9 @@ typedef struct gr_csv {
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 /* The same of text[size] with a NUL behind it, which it TAKES, also when it fails; `path` is for sentences. */
 gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
+/* Reads a table whose first row is not one of names: there `header` may hold a field twice, and an empty one. Otherwise as
+ * gr_csv_read. */
+gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 void gr_csv_destroy(gr_csv *csv);
 
 /* Appends what a reader should know of how the table was read, a sentence a line; nothing for comma-separated UTF-8 without

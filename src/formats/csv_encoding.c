@@ -1,7 +1,7 @@
 /* From the bytes of a table to UTF-8. */
 #include <string.h>
 
-#include "formats/csv_private.h"
+#include "formats/csv_scanner.h"
 
 /* What the bytes 0x80 to 0x9f are in Windows-1252; 0: nothing. From 0xa0 on they are Unicode's. */
 static const uint16_t western[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "formats/csv_private.h"
+#include "formats/csv_scanner.h"
 
 enum { ROWS_LOOKED_AT = 1000 };
 

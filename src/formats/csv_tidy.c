@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/csv_private.h"
+#include "formats/csv_scanner.h"
 
 static const char *field(const gr_csv_scanner *s, int64_t row, int column)
 {

@@ -1,6 +1,6 @@
 /* A check under way, shared by its files: check.c (pictures, classes, groups), check_names.c (names and columns), check_boxes.c. */
-#ifndef GR_DATA_CHECK_PRIVATE_H
-#define GR_DATA_CHECK_PRIVATE_H
+#ifndef GR_DATA_CHECKER_H
+#define GR_DATA_CHECKER_H
 
 #include "base/base.h"
 #include "grimace/check.h"

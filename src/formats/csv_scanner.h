@@ -1,6 +1,6 @@
 /* A table under way, shared by the files that read one: csv.c (cutting), csv_encoding.c, csv_separator.c and csv_tidy.c. */
-#ifndef GR_FORMATS_CSV_PRIVATE_H
-#define GR_FORMATS_CSV_PRIVATE_H
+#ifndef GR_FORMATS_CSV_SCANNER_H
+#define GR_FORMATS_CSV_SCANNER_H
 
 #include "formats/csv.h"
 
@@ -18,6 +18,7 @@ typedef struct gr_csv_scanner {
     int columns, needed; /* 0 until the header is read; up to the last that has a name */
     int64_t header_line;
     int trimmed_column; /* of the first trimmed value */
+    bool plain;         /* the first row is no header */
     gr_csv_form form;
     gr_error *err;
 } gr_csv_scanner;

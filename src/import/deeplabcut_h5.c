@@ -1,0 +1,167 @@
+/* What pandas writes of such a table in its "fixed" form, which DeepLabCut's CollectedData_*.h5 has: a group with the numbers in
+ * block0_values, the columns' names as block0_items_level0... (the different texts) and _label0... (which one, -1: none), and the
+ * rows' in axis1, or in axis1_level0... and _label0.... Its "table" form, of analysed videos, keeps the names in a pickle. */
+#include "import/deeplabcut.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "formats/hdf5_arrays.h"
+
+enum { MOST_LEVELS = 4 };
+
+typedef struct reader {
+    gr_marks *marks;
+    const char *path, *group;
+    gr_hdf5_arrays arrays;
+    gr_error *err;
+} reader;
+
+static gr_status refuse(const reader *r, const char *what)
+{
+    return gr_fail(r->err, GR_INVALID, "%s: %s; the .csv beside it would be right", r->path, what);
+}
+
+static const gr_hdf5_array *find(const reader *r, const char *name, int level)
+{
+    char full[GR_HDF5_ARRAY_NAME];
+    if (level >= 0)
+        snprintf(full, sizeof full, "%.200s/%s%d", r->group, name, level);
+    else
+        snprintf(full, sizeof full, "%.200s/%s", r->group, name);
+    return gr_hdf5_array_find(&r->arrays, full);
+}
+
+/* The group that holds block0_values. */
+static gr_status find_group(reader *r)
+{
+    static const char values[] = "/block0_values";
+    bool table = false;
+    for (int i = 0; i < r->arrays.count; i++) {
+        const char *name = r->arrays.items[i].name;
+        size_t length = strlen(name);
+        table = table || gr_ends_with(name, "/table");
+        if (!gr_ends_with(name, values))
+            continue;
+        if (r->group != NULL)
+            return refuse(r, "holds several tables");
+        r->group = gr_arena_strndup(r->marks->arena, name, length - strlen(values));
+        if (r->group == NULL)
+            return gr_marks_no_memory(r->err);
+    }
+    if (r->group == NULL && table)
+        return gr_fail(r->err, GR_INVALID,
+                       "%s: is the table of an analysed video, whose column names only pandas can read; its .csv would be right "
+                       "(deeplabcut.analyze_videos_converth5_to_csv writes it)",
+                       r->path);
+    if (r->group == NULL)
+        return refuse(r, "holds no table as pandas writes it");
+    return find(r, "block1_values", -1) != NULL ? refuse(r, "holds columns that are no numbers") : GR_OK;
+}
+
+/* One level of names of `count` columns or rows: the text of each, "" for none. */
+static gr_status read_level(reader *r, const char *what, int level, int64_t count, const char **texts)
+{
+    char levels[40], labels[40];
+    snprintf(levels, sizeof levels, "%s_level", what);
+    snprintf(labels, sizeof labels, "%s_label", what);
+    const gr_hdf5_array *text = find(r, levels, level), *label = find(r, labels, level);
+    if (text == NULL || text->texts == NULL || label == NULL || label->numbers == NULL || label->count != count)
+        return refuse(r, "names its columns or rows in a way that is not known");
+    for (int64_t i = 0; i < count; i++) {
+        double which = label->numbers[i];
+        if (!(which >= -1 && which < (double)text->count))
+            return refuse(r, "is damaged: a name is not there");
+        texts[i] = which < 0 ? "" : text->texts[(int64_t)which];
+    }
+    return GR_OK;
+}
+
+static int count_levels(const reader *r, const char *what)
+{
+    char levels[40];
+    int count = 0;
+    snprintf(levels, sizeof levels, "%s_level", what);
+    while (count <= MOST_LEVELS && find(r, levels, count) != NULL)
+        count++;
+    return count;
+}
+
+static gr_status read_columns(reader *r, int64_t count, gr_dlc_table *table)
+{
+    int levels = count_levels(r, "block0_items");
+    if (levels != 3 && levels != 4)
+        return refuse(r, "its columns have no scorer, bodyparts and coords");
+    gr_dlc_column *columns = gr_alloc((size_t)count + 1, sizeof *columns);
+    const char **texts = gr_alloc((size_t)count + 1, sizeof *texts);
+    gr_status status = columns == NULL || texts == NULL ? gr_marks_no_memory(r->err) : GR_OK;
+    for (int level = 1; status == GR_OK && level < levels; level++) {
+        status = read_level(r, "block0_items", level, count, texts);
+        for (int64_t i = 0; status == GR_OK && i < count; i++)
+            *(level == levels - 1   ? &columns[i].coord
+              : level == levels - 2 ? &columns[i].part
+                                    : &columns[i].individual) = texts[i];
+    }
+    if (status == GR_OK)
+        status = gr_dlc_table_make(r->marks, columns, (int)count, r->path, table, r->err);
+    gr_free(columns);
+    gr_free(texts);
+    return status;
+}
+
+/* The rows' names: texts, numbers of frames, or three levels with slashes between them. */
+static gr_status read_rows(reader *r, int64_t count, char **names)
+{
+    const gr_hdf5_array *plain = find(r, "axis1", -1);
+    int levels = plain == NULL ? count_levels(r, "axis1") : 0;
+    if (plain != NULL ? plain->count != count || (plain->texts == NULL && plain->numbers == NULL) : levels == 0)
+        return refuse(r, "does not name its rows");
+    const char **texts = gr_alloc((size_t)count + 1, sizeof *texts);
+    gr_status status = texts == NULL ? gr_marks_no_memory(r->err) : GR_OK;
+    for (int64_t i = 0; plain != NULL && status == GR_OK && i < count; i++) {
+        names[i] = plain->texts != NULL ? gr_arena_strdup(r->marks->arena, plain->texts[i])
+                                        : gr_arena_printf(r->marks->arena, "%.0f", plain->numbers[i]);
+        status = names[i] == NULL ? gr_marks_no_memory(r->err) : GR_OK;
+    }
+    for (int level = 0; status == GR_OK && level < levels; level++) {
+        status = read_level(r, "axis1", level, count, texts);
+        for (int64_t i = 0; status == GR_OK && i < count; i++) {
+            names[i] = gr_arena_printf(r->marks->arena, "%s%s%s", level > 0 ? names[i] : "", level > 0 ? "/" : "", texts[i]);
+            status = names[i] == NULL ? gr_marks_no_memory(r->err) : GR_OK;
+        }
+    }
+    gr_free(texts);
+    return status;
+}
+
+static gr_status read_table(reader *r)
+{
+    gr_dlc_table table;
+    gr_status status = find_group(r);
+    const gr_hdf5_array *values = status == GR_OK ? find(r, "block0_values", -1) : NULL;
+    if (status != GR_OK)
+        return status;
+    if (values->numbers == NULL || values->rank != 2 || values->dim[1] > 100000)
+        return refuse(r, "its numbers are no table");
+    int64_t rows = values->dim[0], columns = values->dim[1];
+    char **names = gr_alloc((size_t)rows + 1, sizeof *names);
+    status = names == NULL ? gr_marks_no_memory(r->err) : read_columns(r, columns, &table);
+    if (status == GR_OK)
+        status = read_rows(r, rows, names);
+    for (int64_t i = 0; status == GR_OK && i < rows; i++) {
+        status = gr_dlc_picture(r->marks, r->path, names[i], r->err);
+        if (status == GR_INVALID)
+            gr_error_prefix(r->err, "%s: row %lld", r->path, (long long)i + 1);
+        if (status == GR_OK)
+            status = gr_dlc_put_row(r->marks, &table, values->numbers + i * columns, r->err);
+    }
+    gr_free(names);
+    return status;
+}
+
+gr_status gr_dlc_read_h5(gr_marks *marks, const char *path, gr_error *err)
+{
+    reader r = {.marks = marks, .path = path, .err = err};
+    gr_status status = gr_hdf5_arrays_read(path, marks->arena, &r.arrays, err);
+    return status == GR_OK ? read_table(&r) : status;
+}
