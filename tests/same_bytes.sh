@@ -128,9 +128,10 @@ tables
 refusals
 for set in $sets; do
     export GRIMACE_ISA=$set
-    start=$SECONDS
+    start=$SECONDS before=$differ
     small_cases
     applied
+    [ "$differ" -ne "$before" ] || rm -rf {old,new}/run-*
     if [ "$set" != generic ]; then
         weights
         configs

@@ -98,7 +98,10 @@ a_config() {
     grep -q 'image: ' "configs/$name.yaml" || size=data.image.size=$side
     grep -q 'image: {mean' "configs/$name.yaml" && size=data.image.size=$side
     grep -q '^sweep:' "configs/$name.yaml" && command=sweep
+    local before=$differ
     run $command "$name" "../configs/$name.yaml" ${size:-} threads=1 train.epochs=1 train.batch_size=12
+    # dozens of networks fill a disk: what was the same goes
+    [ "$differ" -ne "$before" ] || rm -rf {old,new}/run-"$name-$GRIMACE_ISA"
 }
 
 weights() { # the initial weights that stand for downloaded ones
