@@ -312,9 +312,45 @@ static void test_nested_call_is_serial(void **state)
     gr_threads_set(0);
 }
 
+/* Numbers of any length by value, whatever their signs, zeros and fractions; one word among them leaves all as they are. */
+static void names_that_are_numbers_sort_by_value(void **state)
+{
+    (void)state;
+    const char *names[] = {"10", "9", "-2", "007", "7", "2.50", "2.5", "-10", "0", "-0", "123456789012345678901", "99999999999999999999",
+                           "2.45", "1.0", "-2.5"};
+    static const char *const sorted[] = {"-10", "-2.5", "-2", "-0", "0", "1.0", "2.45", "2.5", "2.50", "007", "7", "9", "10",
+                                         "99999999999999999999", "123456789012345678901"};
+    enum { COUNT = sizeof names / sizeof *names };
+    gr_names_by_value(names, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_string_equal(names[i], sorted[i]);
+    const char *words[][2] = {{"10", "9a"}, {"10", ""}, {"10", "1e1"}, {"10", "."}, {"10", "5."}, {"10", "-"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        gr_names_by_value(words[i], 2);
+        assert_string_equal(words[i][0], "10");
+    }
+}
+
+static void blanks_of_every_kind_are_blanks(void **state)
+{
+    (void)state;
+    static const char *const blanks[] = {" ", "\t", "\r", "\n", "\v", "\xc2\xa0", "\xc2\x85", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x8b",
+                                         "\xe2\x80\xa8", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xa0", "\xe3\x80\x80", "\xef\xbb\xbf"};
+    static const char *const others[] = {"", "a", "\xc2\xa1", "\xc3\xa0", "\xe2\x80\x93", "\xe3\x80\x81", "\xf0\x9f\x98\x80"};
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+        assert_int_equal(gr_blank(blanks[i]), strlen(blanks[i]));
+        assert_int_equal(gr_blank_before(blanks[i], blanks[i] + strlen(blanks[i])), strlen(blanks[i]));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(gr_blank(others[i]), 0);
+        assert_int_equal(gr_blank_before(others[i], others[i] + strlen(others[i])), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_that_are_numbers_sort_by_value), cmocka_unit_test(blanks_of_every_kind_are_blanks),
         cmocka_unit_test(test_first_failure_stays),
         cmocka_unit_test(test_error_is_one_printable_line),
         cmocka_unit_test(test_long_error_is_cut_between_characters),
