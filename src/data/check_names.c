@@ -60,7 +60,8 @@ static const char *difference(gr_arena *arena, const char *a, const char *b)
     static const struct {
         int how;
         const char *said;
-    } ways[] = {{LOWER, "case"}, {NO_BLANKS, "blanks"}, {NO_ZEROS, "leading zeros"}, {LOWER | NO_BLANKS, "case and blanks"}};
+    } ways[] = {{LOWER, "case"}, {NO_BLANKS, "blanks"}, {NO_ZEROS, "leading zeros"}, {LOWER | NO_BLANKS, "case and blanks"},
+              {LOWER | NO_ZEROS, "case and leading zeros"}, {NO_BLANKS | NO_ZEROS, "blanks and leading zeros"}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const char *x = folded(arena, a, ways[i].how), *y = folded(arena, b, ways[i].how);
         if (x != NULL && y != NULL && strcmp(x, y) == 0)
@@ -79,22 +80,20 @@ static void find_alike(gr_checker *ck, const char *column, const char *const *na
     for (int64_t i = 0; good && i < count; i++)
         good = (keys[i] = folded(arena, names[i], LOWER | NO_BLANKS | NO_ZEROS)) != NULL;
     int64_t *order = good ? gr_names_sort(keys, count) : NULL;
-    for (int64_t i = 1; order != NULL && i < count; i++) {
-        int64_t a = order[i - 1], b = order[i];
-        if (strcmp(keys[a], keys[b]) != 0)
-            continue;
-        if (lines == NULL) {
-            gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a], names[b],
-                           difference(arena, names[a], names[b]));
-            continue;
+    for (int64_t begin = 0, end; order != NULL && begin < count; begin = end) {
+        int64_t a = order[begin]; /* the one that stands first in the table */
+        for (end = begin + 1; end < count && strcmp(keys[order[end]], keys[order[begin]]) == 0; end++)
+            a = lines != NULL && lines[order[end]] < lines[a] ? order[end] : a;
+        for (int64_t i = begin; i < end; i++) {
+            int64_t b = order[i];
+            if (b != a && lines == NULL)
+                gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a], names[b],
+                               difference(arena, names[a], names[b]));
+            else if (b != a)
+                gr_check_found(ck, false, "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two",
+                               m->path, (long long)lines[b], column, names[b], names[a], (long long)lines[a],
+                               difference(arena, names[a], names[b]));
         }
-        if (lines[a] > lines[b]) {
-            int64_t swap = a;
-            a = b;
-            b = swap;
-        }
-        gr_check_found(ck, false, "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two", m->path,
-                       (long long)lines[b], column, names[b], names[a], (long long)lines[a], difference(arena, names[a], names[b]));
     }
     ck->failed = ck->failed || order == NULL;
     gr_free(order);

@@ -79,7 +79,7 @@ says "labels twice" 2 "has a column .treatment. already" data label effects.csv 
 says "no raters" 2 "--agreement is for schemes with raters" data label mice.csv --scheme blackmice --agreement a.json --out effects.csv
 says "no rule" 2 "felinegrimace needs and" data label cats.csv --scheme felinegrimace --out m.csv
 says "no stage" 2 "there is no column \"stage\"" data label cats.csv --scheme painseeker --out m.csv
-says "no scheme" 2 "painseeker, felinegrimace or blackmice would be right" data label cats.csv --scheme rat --out m.csv
+says "no scheme" 2 "painseeker, felinegrimace, blackmice, mean, median or majority would be right" data label cats.csv --scheme rat --out m.csv
 sed 's/^p,r2,1/p,r2,3/' cats.csv >bad.csv
 says "no score" 2 "bad.csv:3: ear: \"3\" is no score" data label bad.csv --scheme felinegrimace --rule or --out m.csv
 sed 's/^p,r2/p,r1/' cats.csv >bad.csv

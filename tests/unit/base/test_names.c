@@ -20,9 +20,29 @@ static void names_are_numbered_as_they_appear(void **state)
     gr_free(number);
 }
 
+/* Numbers of any length by value, whatever their signs, zeros and fractions; one word among them leaves all as they are. */
+static void names_that_are_numbers_sort_by_value(void **state)
+{
+    (void)state;
+    const char *names[] = {"10", "9", "-2", "007", "7", "2.50", "2.5", "-10", "0", "-0", "123456789012345678901", "99999999999999999999",
+                           "2.45", "1.0", "-2.5"};
+    static const char *const sorted[] = {"-10", "-2.5", "-2", "-0", "0", "1.0", "2.45", "2.5", "2.50", "007", "7", "9", "10",
+                                         "99999999999999999999", "123456789012345678901"};
+    enum { COUNT = sizeof names / sizeof *names };
+    gr_names_by_value(names, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_string_equal(names[i], sorted[i]);
+    const char *words[][2] = {{"10", "9a"}, {"10", ""}, {"10", "1e1"}, {"10", "."}, {"10", "5."}, {"10", "-"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        gr_names_by_value(words[i], 2);
+        assert_string_equal(words[i][0], "10");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_that_are_numbers_sort_by_value),
         cmocka_unit_test(names_are_numbered_as_they_appear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

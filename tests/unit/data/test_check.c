@@ -92,9 +92,72 @@ static void a_hopeless_table_is_still_a_result(void **state)
     assert_non_null(strstr(err.text, "did you mean pain?"));
 }
 
+static void what_training_would_accept_is_warned_of(void **state)
+{
+    (void)state;
+    gr_text table = {0};
+    for (int i = 0; i < 12; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "w%d.png", i);
+        test_folder_image(name, 210, 210, 20 * i, 1, 2);
+    }
+    gr_text_printf(&table, "image,animal,Cat Nr,pain,Pain,box_x,box_y,box_w,box_h\n");
+    for (int i = 0; i < 12; i++)
+        gr_text_printf(&table, "w%d.png,%s,%d,%s,0,1,1,%d,30\n", i, i == 5 ? "RAT2" : i % 2 ? "rat2" : "rat1", i % 3,
+                       i == 7 ? "NA" : i % 2 ? "1" : "0", i == 4 ? 1 : 40);
+    test_folder_write("w.csv", table.data, table.size);
+    gr_text_free(&table);
+    gr_check ck;
+    gr_error err = {0};
+    gr_manifest_options options = {.label = "pain", .group = "animal", .skip_unlabelled = true};
+    assert_int_equal(gr_check_manifest(test_in_folder("w.csv"), &options, &ck, &err), GR_OK);
+    assert_int_equal(ck.errors, 0);
+    finding(&ck, "w.csv:7: animal: \"RAT2\" and \"rat2\" on line 3 differ in case only");
+    finding(&ck, "the columns \"pain\" and \"Pain\" differ in case only");
+    finding(&ck, "w.csv:5: Cat Nr: looks like what must never be split, but 0 is in several groups of animal");
+    finding(&ck, "w.csv:6: box_w: the box has only 1 x 30 pixels");
+    finding(&ck, "w.csv: box_x: all boxes end within 100");
+    finding(&ck, "pain: 1 row has no label: it will neither train nor test");
+    finding(&ck, "class 0 is in animal rat1 only");
+    gr_check_free(&ck);
+    options = (gr_manifest_options){0};
+    assert_int_equal(gr_check_manifest(test_in_folder("w.csv"), &options, &ck, &err), GR_OK);
+    finding(&ck, "w.csv: animal: has 3 values in 12 rows and looks like what must never be split");
+    finding(&ck, "w.csv: Cat Nr: has 3 values in 12 rows");
+    gr_check_free(&ck);
+}
+
+/* Shares of a picture are told once, as an error, by the check and by the reader. */
+static void shares_are_no_pixels(void **state)
+{
+    (void)state;
+    test_folder_image("dot.png", 2, 2, 1, 1, 1);
+    test_folder_image("large.png", 40, 40, 1, 1, 1);
+    const char *table = "image,box_x,box_y,box_w,box_h,lm1_x,lm1_y\ndot.png,,,,,0,1\nlarge.png,0.1,0.2,0.8,0.7,0.5,0.4\n";
+    test_folder_write("p.csv", table, strlen(table));
+    gr_check ck;
+    gr_manifest m;
+    gr_error err = {0};
+    gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE};
+    assert_int_equal(gr_check_manifest(test_in_folder("p.csv"), &options, &ck, &err), GR_OK);
+    assert_int_equal(ck.errors, 2);
+    assert_true(finding(&ck, "p.csv:3: box_x: all boxes are smaller than 2 pixels, while large.png has 40 x 40")->error);
+    assert_true(finding(&ck, "p.csv:2: lm1_x: all landmarks lie within 2 pixels")->error);
+    gr_check_free(&ck);
+    options.landmarks = GR_LANDMARKS_IGNORED;
+    assert_int_equal(gr_manifest_load(test_in_folder("p.csv"), &options, &m, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "pixels would be right, such as share x 40"));
+    table = "image,box_x,box_y,box_w,box_h\ndot.png,0,0,1,1\n";
+    test_folder_write("p.csv", table, strlen(table));
+    err = (gr_error){0};
+    assert_int_equal(gr_manifest_load(test_in_folder("p.csv"), &options, &m, &err), GR_OK); /* a picture that is no larger */
+    gr_manifest_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_training_would_accept_is_warned_of), cmocka_unit_test(shares_are_no_pixels),
         cmocka_unit_test(every_fault_is_found),
         cmocka_unit_test(a_hopeless_table_is_still_a_result),
     };

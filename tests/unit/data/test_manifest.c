@@ -197,9 +197,86 @@ static void a_report_hears_every_problem(void **state)
     assert_int_equal(load(hopeless, strlen(hopeless), &options, &m, &err), GR_INVALID);
 }
 
+static void a_label_that_is_not_known_is_counted(void **state)
+{
+    (void)state;
+    const char *text = "sep=;\nimage;animal;pain;score\na;r1;yes;1\nb;r1;NA;2,5\nc;r2;no;.\nd;r2;;4\ne;r2; null ;5\n";
+    gr_manifest_options options = by_animal;
+    gr_manifest m;
+    gr_error err = {0};
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "m.csv:4: pain: 'NA' says that it is not known, a label is needed"));
+    options.skip_unlabelled = true;
+    err = (gr_error){0};
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
+    assert_true(m.rows == 2 && m.unlabelled == 3 && m.class_count == 2 && m.lines[1] == 5);
+    assert_non_null(strstr(m.notices, "m.csv: its columns are separated by semicolons\n"));
+    assert_non_null(strstr(m.notices, "decimal commas, read as points: score\n"));
+    assert_non_null(strstr(m.notices, "1 value has blanks at an end"));
+    gr_manifest_free(&m);
+    const char *const classes[] = {"no", "yes", "NA"};
+    options.classes = classes;
+    options.class_count = 3;
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
+    assert_true(m.rows == 3 && m.unlabelled == 2 && m.labels[1] == 2);
+    gr_manifest_free(&m);
+    const char *const columns[] = {"score"};
+    options = (gr_manifest_options){.values = GR_VALUES_NUMBERS, .value_columns = columns, .value_count = 1, .skip_files = true};
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
+    assert_true(m.rows == 4 && m.unlabelled == 1 && m.values[1] == 2.5);
+    gr_manifest_free(&m);
+    options.values = GR_VALUES_CLASSES;
+    options.classes = (const char *const[]){"1", "2.5", "4", "5", "."};
+    options.class_count = 5;
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
+    assert_true(m.rows == 5 && m.unlabelled == 0 && m.values[2] == 4.0);
+    gr_manifest_free(&m);
+    refuses("image,animal,pain\na,r,0\nb,NaN,1\n", "m.csv:3: animal: 'NaN' says that it is not known, the name of a group is needed");
+    const char *plain = "image,animal,pain\na,r,0\n";
+    assert_int_equal(load(plain, strlen(plain), &by_animal, &m, &err), GR_OK);
+    assert_null(m.notices);
+    gr_manifest_free(&m);
+}
+
+static void numbered_groups_stand_by_value(void **state)
+{
+    (void)state;
+    const char *text = "image,animal,pain\na,10,10\nb,9,9\nc,-1,1\n";
+    gr_manifest m;
+    gr_error err = {0};
+    assert_int_equal(load(text, strlen(text), &by_animal, &m, &err), GR_OK);
+    assert_string_equal(m.group_names[0], "-1");
+    assert_string_equal(m.group_names[2], "10");
+    assert_int_equal(m.groups[0], 2);
+    assert_string_equal(m.classes[1], "10"); /* classes stay in the order of their bytes */
+    gr_manifest_free(&m);
+}
+
+static void back_slashes_are_slashes_where_the_file_is(void **state)
+{
+    (void)state;
+    char text[300];
+    const char *folder = test_file_folder(), *last = strrchr(folder, '/') + 1;
+    snprintf(text, sizeof text, "image,animal,pain\n..\\%s\\m.csv,r,0\n", last);
+    gr_manifest_options options = by_animal;
+    options.skip_files = false;
+    gr_manifest m;
+    gr_error err = {0};
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
+    assert_non_null(strchr(m.images[0], '\\')); /* as the manifest spells it */
+    assert_null(strchr(m.paths[0], '\\'));
+    assert_non_null(strstr(m.notices, "1 path has back slashes, read as slashes"));
+    gr_manifest_free(&m);
+    snprintf(text, sizeof text, "image,animal,pain\n..\\%s\\m.csv,r,0\n../%s/m.csv,r,0\n", last, last);
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "m.csv:3: image: "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_label_that_is_not_known_is_counted), cmocka_unit_test(numbered_groups_stand_by_value),
+        cmocka_unit_test(back_slashes_are_slashes_where_the_file_is),
         cmocka_unit_test(columns_become_labels_groups_and_boxes),   cmocka_unit_test(classes_keep_the_order_given),
         cmocka_unit_test(a_bad_table_is_refused_with_its_line),     cmocka_unit_test(missing_files_are_found_at_the_start),
         cmocka_unit_test(the_callers_line_begins_a_missing_column), cmocka_unit_test(a_report_hears_every_problem),

@@ -11,6 +11,7 @@
 #include "support/temp_file.h"
 
 static const char rats[] = "tests/parity/stats/rats.csv", cats[] = "tests/parity/stats/cats.csv";
+static const char halves[] = "tests/parity/stats/halves.csv";
 static const char *table; /* one file, in which the made table and then its manifest stand */
 
 static gr_status label(const char *from, const char *scheme, const char *rule, gr_label_counts *counts, gr_error *err)
@@ -187,6 +188,147 @@ static void bad_tables_are_refused(void **state)
     assert_int_equal(gr_label_agreement(rats, &(gr_label_options){.scheme = "painseeker"}, 1.0, &a, &err), GR_INVALID);
 }
 
+/* A case "mean", "median_cut": the labels and scores of the written manifest, and the units' pooled scores. */
+static void check_pooled(const test_reference *r)
+{
+    bool cut = strstr(r->name, "_cut") != NULL;
+    char scheme[20];
+    snprintf(scheme, sizeof scheme, "%.*s", (int)strcspn(r->name, "_"), r->name);
+    gr_text said = {0};
+    gr_label_options options = {.scheme = scheme, .has_cut_off = cut, .cut_off = 2.0, .notices = &said};
+    gr_label_counts counts;
+    gr_error err = {0};
+    gr_csv *csv;
+    double labels[64], scores[64], units[128];
+    assert_int_equal(gr_label_images(halves, &options, table, &counts, &err), GR_OK);
+    assert_non_null(strstr(said.data, "separated by semicolons"));
+    assert_non_null(strstr(said.data, "6 columns have decimal commas"));
+    gr_text_free(&said);
+    assert_int_equal(gr_csv_read(table, &csv, &err), GR_OK);
+    assert_int_equal(csv->columns, 5);
+    assert_string_equal(csv->header[1], "au_ear");
+    assert_string_equal(csv->header[2], "au_eye");
+    assert_true(csv->rows == counts.labelled && csv->rows <= 64 && counts.images == 30);
+    for (int64_t i = 0; i < csv->rows; i++) {
+        assert_true(gr_parse_double(gr_csv_field(csv, i, 3), &labels[i]) && gr_parse_double(gr_csv_field(csv, i, 4), &scores[i]));
+        for (int u = 0; u < 2; u++)
+            if (!gr_parse_double(gr_csv_field(csv, i, 1 + u), &units[2 * i + u]))
+                units[2 * i + u] = NAN;
+    }
+    test_reference_expect(r, "scores", scores, csv->rows, 1e-12);
+    if (cut)
+        test_reference_expect(r, "labels", labels, csv->rows, 0);
+    else {
+        test_reference_expect(r, "scores", labels, csv->rows, 1e-12); /* the score is the label */
+        test_reference_expect(r, "units", units, 2 * csv->rows, 1e-12);
+        assert_int_equal(counts.of_label[0] + counts.of_label[1], 0);
+    }
+    gr_csv_destroy(csv);
+}
+
+static void half_scores_are_pooled_as_by_pandas(void **state)
+{
+    (void)state;
+    test_reference r = test_reference_open("tests/parity/stats/halves.txt");
+    gr_error err = {0};
+    gr_rating_agreement a;
+    int cases = 0;
+    assert_int_equal(gr_label_agreement(halves, &(gr_label_options){.scheme = "mean"}, 0.95, &a, &err), GR_OK);
+    assert_int_equal(a.rater_count, 3);
+    assert_string_equal(a.raters[0], "obs3");
+    assert_int_equal(a.unit_count, 3);
+    for (; test_reference_next(&r); cases++) {
+        bool of_unit = gr_starts_with(r.name, "unit");
+        if (!of_unit && strcmp(r.name, "total") != 0) {
+            check_pooled(&r);
+            continue;
+        }
+        const gr_unit_agreement *u = &a.units[of_unit ? r.name[4] - '0' : 2];
+        test_reference_expect(&r, "icc", (double[]){u->icc[GR_ICC_2_1].value, u->icc[GR_ICC_2_K].value, u->icc[GR_ICC_1_1].value}, 3,
+                              1e-9);
+        if (of_unit) {
+            test_reference_expect(&r, "kappa", u->mean_kappa, 3, 1e-12);
+            test_reference_expect(&r, "fleiss", &u->fleiss.kappa, 1, 1e-12);
+        }
+    }
+    assert_int_equal(cases, 9);
+    test_reference_close(&r);
+    gr_rating_agreement_free(&a);
+}
+
+/* The rows of the manifest that `options` make of text, with '|' between. */
+static void expect_labels(const char *text, gr_label_options options, const char *rows)
+{
+    gr_label_counts counts;
+    gr_error err = {0};
+    gr_csv *csv;
+    gr_text got = {0};
+    test_file_write(text, strlen(text));
+    if (gr_label_images(table, &options, table, &counts, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(gr_csv_read(table, &csv, &err), GR_OK);
+    for (int64_t i = 0; i < csv->rows; i++)
+        for (int c = 0; c < csv->columns; c++)
+            gr_text_printf(&got, "%s%s", c > 0 ? "," : i > 0 ? "|" : "", gr_csv_field(csv, i, c));
+    assert_string_equal(got.data, rows);
+    gr_text_free(&got);
+    gr_csv_destroy(csv);
+}
+
+static void any_raters_are_pooled(void **state)
+{
+    (void)state;
+    static const char scores[] = "image,rater,note,score\nx,a,n,3\nx,b,n,4\nx,c,n,9\ny,a,n,0.1\ny,b,n,0.7\nz,a,n,\nz,b,n,NA\n";
+    gr_label_options o = {.scheme = "mean", .score = "score"};
+    expect_labels(scores, o, "x,5.333333333333333,5.333333333333333|y,0.39999999999999997,0.39999999999999997");
+    o.scheme = "median";
+    expect_labels(scores, o, "x,4,4|y,0.39999999999999997,0.39999999999999997");
+    o.has_cut_off = true;
+    o.cut_off = 0.4; /* (0.1 + 0.7) / 2 lies a last bit below it */
+    expect_labels(scores, o, "x,1,4|y,1,0.39999999999999997");
+    o = (gr_label_options){.scheme = "majority", .score = "score", .has_cut_off = true, .cut_off = 4};
+    expect_labels(scores, o, "x,1,0.6666666666666666|y,0,0");
+    o.cut_off = 0.4; /* y is tied */
+    expect_labels(scores, o, "x,1,1");
+    /* totals: a unit that is missing takes the sum away, not the mean */
+    static const char units[] = "image,rater,group,ear,eye\nx,a,g,2,1\nx,b,g,1,\n";
+    o = (gr_label_options){.scheme = "mean", .group = "group"};
+    expect_labels(units, o, "x,g,1.5,1,3,3");
+    o.total = "mean";
+    expect_labels(units, o, "x,g,1.5,1,1.25,1.25");
+    /* wide tables, in every way of naming a rater */
+    static const char wide[] = "image,r1_ear,rater2.ear,ear observer_anna,ear-judge3,day\na\\b,1,2,3,4,mon\n";
+    expect_labels(wide, (gr_label_options){.scheme = "mean"}, "a/b,2.5,2.5");
+    expect_labels("image,rater1,rater_2\na,1,2\nb,3,\n", (gr_label_options){.scheme = "mean"}, "a,1.5,1.5|b,3,3");
+    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "mean"}, "a,1,0.5");
+    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "max"}, "a,1.5,1,0.75");
+}
+
+static void refuse_options(const char *text, gr_label_options options, const char *part)
+{
+    gr_label_counts counts;
+    gr_error err = {0};
+    test_file_write(text, strlen(text));
+    assert_int_equal(gr_label_images(table, &options, table, &counts, &err), GR_INVALID);
+    if (strstr(err.text, part) == NULL)
+        fail_msg("got: %s\nnot: %s", err.text, part);
+}
+
+static void pooling_is_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "image,rater,a\nx,r1,1\n";
+    refuse_options(text, (gr_label_options){.scheme = "average"}, "painseeker, felinegrimace, blackmice, mean, median or majority");
+    refuse_options(text, (gr_label_options){.scheme = "mean", .rule = "max"}, "--rule is for the scheme felinegrimace");
+    refuse_options(text, (gr_label_options){.scheme = "blackmice", .score = "a"}, "--score, --total and --cut-off are for");
+    refuse_options(text, (gr_label_options){.scheme = "mean", .total = "max"}, "--total: there is no \"max\", sum or mean");
+    refuse_options(text, (gr_label_options){.scheme = "mean", .score = "b"}, ":1: there is no column \"b\"");
+    refuse_options("image,rater,a\nx,r1,much\n", (gr_label_options){.scheme = "mean"}, ":2: a: \"much\" is no score; a number");
+    refuse_options("image,a_r1,a_r2\nx,1,2\nx,1,2\n", (gr_label_options){.scheme = "mean"}, ":3: rater \"r1\" rates image \"x\" a second");
+    refuse_options("image,a,b\nx,1,2\n", (gr_label_options){.scheme = "mean"}, "there is no column \"rater\"");
+    refuse_options("image,a_r1\nx,0.3\n", (gr_label_options){.scheme = "felinegrimace", .rule = "or"}, ":2: a_r1: \"0.3\" is no score");
+}
+
 /* Every point in time of every procedure: the effects of the paper's Table 1, written out. */
 static void blackmice_to_the_letter(void **state)
 {
@@ -267,7 +409,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_those_of_others),   cmocka_unit_test(painseeker_to_the_letter),
-        cmocka_unit_test(bad_tables_are_refused),        cmocka_unit_test(blackmice_to_the_letter),
+        cmocka_unit_test(half_scores_are_pooled_as_by_pandas), cmocka_unit_test(any_raters_are_pooled),
+        cmocka_unit_test(pooling_is_refused),            cmocka_unit_test(bad_tables_are_refused),        cmocka_unit_test(blackmice_to_the_letter),
         cmocka_unit_test(few_ratings_have_no_agreement),
     };
     return cmocka_run_group_tests(tests, setup, test_file_remove);
