@@ -18,7 +18,8 @@ static const gr_command commands[] = {
     {"check", "what is wrong with a data set, before training", gr_help_data_check, gr_cmd_data_check},
     {"split", "the folds alone, as a table", gr_help_data_split, gr_cmd_data_split},
     {"stats", "images by class and group", gr_help_data_stats, gr_cmd_data_stats},
-    {"import", "makes the manifest of a data set from its folders, or from other tools' annotations", gr_help_data_import, gr_cmd_data_import},
+    {"import", "makes the manifest of a data set from its folders, or from other tools' annotations", gr_help_data_import,
+     gr_cmd_data_import},
     {"label", "labels of images from several raters' scores", gr_help_data_label, gr_cmd_data_label},
     {"synth", "renders a synthetic data set of rodent faces", gr_help_data_synth, gr_cmd_data_synth},
 };

@@ -5,7 +5,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const fuzz_format formats[] = {{"coco", "a.json"}, {"via", "a.json"}, {"labelme", "a.json"}, {"catflw", "a.json"}, {"mice", "a.json"}};
+    static const fuzz_format formats[] = {
+        {"coco", "a.json"}, {"via", "a.json"}, {"labelme", "a.json"}, {"catflw", "a.json"}, {"mice", "a.json"}};
     fuzz_import(formats, sizeof formats / sizeof *formats, data, size);
     return 0;
 }

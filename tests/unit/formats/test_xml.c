@@ -95,7 +95,8 @@ static void long_texts_are_cut_off(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(gives_elements_and_their_own_text), cmocka_unit_test(refuses_what_is_wrong),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(gives_elements_and_their_own_text),
+                                       cmocka_unit_test(refuses_what_is_wrong),
                                        cmocka_unit_test(long_texts_are_cut_off)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

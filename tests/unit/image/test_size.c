@@ -109,7 +109,8 @@ static void refuses_as_the_reader(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(follows_the_orientation_of_a_jpeg), cmocka_unit_test(reads_the_head_of_a_png),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(follows_the_orientation_of_a_jpeg),
+                                       cmocka_unit_test(reads_the_head_of_a_png),
                                        cmocka_unit_test(refuses_as_the_reader)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }
