@@ -48,7 +48,8 @@ static void gives_elements_and_their_own_text(void **state)
     const char text[] = "<?xml version='1.0' encoding='ISO-8859-1'?>\n<r a='1'>\n x <b a=\"&lt;&#65;\">in\n</b> y\n<c/></r>\n";
     if (read_text(text, strlen(text), &log, &err) != GR_OK)
         fail_msg("%s", err.text);
-    assert_string_equal(log.data, "<1 r in  a=1 line 2><2 b in r a=<A line 3></b \"in\"><2 c in r a=- line 5></c \"\"></r \"x  y\">");
+    assert_string_equal(log.data, "<1 r in  a=1 line 2><2 b in r a=<A line 3></b \"in\"><2 c in r a=- line 5></c \"\">"
+                                  "</r \"x  y\">");
     gr_text_free(&log);
 }
 
