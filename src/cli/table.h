@@ -21,7 +21,7 @@
     COMMAND(data, check, "what is wrong with a data set, before training") \
     COMMAND(data, split, "the folds alone, as a table") \
     COMMAND(data, stats, "images by class and group") \
-    COMMAND(data, import, "makes the manifest of a known data set from its owners' folders") \
+    COMMAND(data, import, "makes the manifest of a data set from its folders, or from other tools' annotations") \
     COMMAND(data, label, "labels of images from several raters' scores") \
     COMMAND(data, synth, "renders a synthetic data set of rodent faces")
 /* clang-format on */

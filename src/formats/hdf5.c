@@ -81,8 +81,8 @@ bool gr_hdf5_child_take(const gr_hdf5_child *child, void *to, size_t size)
     return true;
 }
 
-static gr_status take_tensor(const gr_source *source, const gr_hdf5_child *in, const gr_hdf5_record *record, const char *name, uint64_t *left,
-                             gr_weights *weights, gr_error *err)
+static gr_status take_tensor(const gr_source *source, const gr_hdf5_child *in, const gr_hdf5_record *record, const char *name,
+                             uint64_t *left, gr_weights *weights, gr_error *err)
 {
     gr_tensor tensor;
     size_t size;
@@ -95,7 +95,8 @@ static gr_status take_tensor(const gr_source *source, const gr_hdf5_child *in, c
     gr_status status = gr_tensor_create(&tensor, GR_F32, &shape, err);
     if (status != GR_OK)
         return status;
-    status = gr_hdf5_child_take(in, tensor.data, size) ? gr_weights_take(weights, name, &tensor, err) : gr_hdf5_damaged(source, err);
+    status = gr_hdf5_child_take(in, tensor.data, size) ? gr_weights_take(weights, name, &tensor, err)
+                                                       : gr_hdf5_damaged(source, err);
     gr_tensor_destroy(&tensor);
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s", source->path);
@@ -118,7 +119,8 @@ static gr_status receive(const gr_source *source, const gr_hdf5_child *in, gr_we
     for (;;) {
         gr_hdf5_record record;
         char text[GR_HDF5_NAME_LIMIT + sizeof err->text] = "";
-        if (!gr_hdf5_child_take(in, &record, sizeof record) || record.length >= sizeof text || !gr_hdf5_child_take(in, text, record.length))
+        if (!gr_hdf5_child_take(in, &record, sizeof record) || record.length >= sizeof text ||
+            !gr_hdf5_child_take(in, text, record.length))
             return gr_hdf5_damaged(source, err);
         if (record.kind == GR_HDF5_END)
             return gr_weights_set_note(weights, "format", "keras", err);

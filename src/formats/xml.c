@@ -41,7 +41,8 @@ static void refuse(reader *r, const char *what)
 
 static gr_xml_element element_here(const reader *r, const char *const *attributes)
 {
-    return (gr_xml_element){r->path, line_of(r), r->depth, r->names[r->depth], r->depth > 0 ? r->names[r->depth - 1] : "", attributes};
+    const char *parent = r->depth > 0 ? r->names[r->depth - 1] : "";
+    return (gr_xml_element){r->path, line_of(r), r->depth, r->names[r->depth], parent, attributes};
 }
 
 static void XMLCALL on_open(void *data, const XML_Char *name, const XML_Char **attributes)

@@ -35,7 +35,8 @@ static bool png_size(int file, uint64_t *width, uint64_t *height)
         if (got >= 8 && memcmp(head + 4, "IEND", 4) == 0)
             return true;
         bool text = got >= 8 && (memcmp(head + 4, "tEXt", 4) == 0 || memcmp(head + 4, "zTXt", 4) == 0);
-        if (got < 8 || memcmp(head + 4, "eXIf", 4) == 0 || (text && got == 8 + PROFILE && memcmp(head + 8, "Raw profile ", PROFILE) == 0))
+        bool profile = text && got == 8 + PROFILE && memcmp(head + 8, "Raw profile ", PROFILE) == 0;
+        if (got < 8 || memcmp(head + 4, "eXIf", 4) == 0 || profile)
             return false;
         at += (off_t)big32(head) + 12;
     }

@@ -164,7 +164,8 @@ static gr_status open_shape(reader *r, const gr_xml_element *e, gr_error *err)
     if (status != GR_OK)
         return status;
     if (!r->picture)
-        return gr_fail(err, GR_INVALID, "%s:%lld: <%s> stands outside of <image> and <track>", e->path, (long long)e->line, e->name);
+        return gr_fail(err, GR_INVALID, "%s:%lld: <%s> stands outside of <image> and <track>", e->path, (long long)e->line,
+                       e->name);
     if (strcmp(e->name, "box") == 0)
         return open_box(r, e, err);
     if (strcmp(e->name, "points") == 0)

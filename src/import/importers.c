@@ -156,7 +156,6 @@ gr_status gr_import(const char *name, const gr_import_request *request, gr_text 
         return gr_marks_no_memory(err);
     }
     marks->request = request;
-    marks->importer = name;
     marks->arena = arena;
     marks->said = said;
     marks->origin = request->origin != GR_ORIGIN_USUAL ? request->origin : importer->origin;

@@ -65,7 +65,6 @@ typedef struct gr_marked_point {
 
 typedef struct gr_marks {
     const gr_import_request *request;
-    const char *importer;
     gr_pixel_origin origin;
     gr_arena *arena;
     gr_text *said;
@@ -133,8 +132,9 @@ void gr_marks_free(gr_marks *marks);
 char *gr_marks_folder(const char *source) GR_MUST_CHECK;
 /* Calls `read` with each file that the sources mean: a file itself, and of a folder all files below it that end in `ending`, in
  * byte order. Fails: GR_INVALID (no such file, none in a folder), GR_NOMEM, and as `read`. */
-gr_status gr_marks_each_file(gr_marks *marks, const char *ending, gr_status (*read)(gr_marks *, const char *path, void *, gr_error *),
-                             void *ctx, gr_error *err) GR_MUST_CHECK;
+gr_status gr_marks_each_file(gr_marks *marks, const char *ending,
+                             gr_status (*read)(gr_marks *, const char *path, void *, gr_error *), void *ctx,
+                             gr_error *err) GR_MUST_CHECK;
 /* GIVES (gr_free) the name of a video's frame by request->frames; NULL when memory is short. */
 char *gr_marks_frame_name(const gr_marks *marks, const char *video, int64_t frame) GR_MUST_CHECK;
 /* Is --frames well formed? Fails: GR_INVALID. */

@@ -89,7 +89,8 @@ static gr_status check_arrays(reader *r)
 static gr_status name_video(reader *r)
 {
     const gr_hdf5_array *path = gr_hdf5_array_find(&r->arrays, "video_path");
-    const char *text = path != NULL && path->texts != NULL && path->count == 1 && path->texts[0][0] != '\0' ? path->texts[0] : r->path;
+    bool named = path != NULL && path->texts != NULL && path->count == 1 && path->texts[0][0] != '\0';
+    const char *text = named ? path->texts[0] : r->path;
     for (const char *c = text; *c != '\0'; c++)
         if ((*c == '/' || *c == '\\') && c[1] != '\0')
             text = c + 1;

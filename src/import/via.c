@@ -1,5 +1,5 @@
-/* VGG Image Annotator 1 and 2: a project's or an export's .json, or a .csv. A region is a shape and attributes of the user's own; one
- * of these names the class of a rectangle, and the landmark of a point. */
+/* VGG Image Annotator 1 and 2: a project's or an export's .json, or a .csv. A region is a shape and attributes of the user's
+ * own; one of these names the class of a rectangle, and the landmark of a point. */
 #include <string.h>
 
 #include "formats/csv.h"
