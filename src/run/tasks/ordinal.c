@@ -168,5 +168,8 @@ const gr_task gr_ordinal_task = {
     .falls = falls,
     .rank_by = "kappa_quadratic",
     .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4}, {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
-    .of_classes = true,
+    .choose = gr_predict_median,
+    .ordered = true,
+    .drawn = true,
+    .averaged = true,
 };

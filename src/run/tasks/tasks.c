@@ -124,22 +124,27 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-/* What is of classes and their probabilities alone. */
-static gr_status check_classes_only(const gr_config *config, gr_error *err)
+/* What not every task has. */
+static gr_status check_extras(const gr_config *config, gr_error *err)
 {
-    char text[80];
-    const char *resampled = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
-                            : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
-                                                                     : NULL;
-    subject(config, "is ", text, sizeof text);
-    if (strcmp(config->data.balance, "none") != 0)
-        return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
-                              config->data.balance, config->task);
-    if (resampled != NULL)
-        return gr_config_fail(config, resampled, err, "is of classes, and %s; 0 would be right", text);
-    if (config->evaluate.average_over != NULL)
+    const gr_task *task = gr_task_of(config);
+    bool several = config->data.labels.count > 0 && task->choose == NULL && !task->ranged;
+    char text[80] = "data.labels names several columns";
+    const char *drawn = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
+                        : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
+                                                                 : NULL;
+    if (!several)
+        subject(config, "is ", text, sizeof text);
+    if (task->choose == NULL && strcmp(config->data.balance, "none") != 0)
+        return several ? gr_config_fail(config, "data.balance", err, "is %s, but %s of labels; none would be right",
+                                        config->data.balance, text)
+                       : gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
+                                        config->data.balance, config->task);
+    if (!task->drawn && drawn != NULL)
+        return gr_config_fail(config, drawn, err, "is of classes, and %s; 0 would be right", text);
+    if (!task->averaged && config->evaluate.average_over != NULL)
         return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right", text);
-    if (config->model.aux)
+    if (task->choose == NULL && config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
     return GR_OK;
 }
@@ -161,5 +166,5 @@ gr_status gr_task_check(const gr_config *config, gr_error *err)
             status = check_watched(config, watched[i].key, watched[i].metric, err);
     if (status == GR_OK && task->check != NULL)
         status = task->check(config, err);
-    return status == GR_OK && !task->of_classes ? check_classes_only(config, err) : status;
+    return status == GR_OK ? check_extras(config, err) : status;
 }
