@@ -107,7 +107,7 @@ static gr_status check_columns(const gr_config *config, gr_error *err)
                               "scores", config->task);
     if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
-    if (task->ranged && config->data.classes.count > 0)
+    if (task->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
         return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
@@ -121,6 +121,8 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
         return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
                               subject(config, "is ", text, sizeof text));
+    if (labels && task->choose == NULL && config->experiment.classes.count > 0)
+        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right", config->task);
     return GR_OK;
 }
 
