@@ -184,7 +184,8 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
-    tell_unlabelled(&learning, shared);
+    if (folder != NULL)
+        tell_unlabelled(&learning, shared);
     gr_status status = learner->open(&learning, err);
     if (status == GR_OK)
         status = check_images(&learning, shared, err);

@@ -79,9 +79,13 @@ static double shown(double value)
     return fabs(value) < 0.00005 ? 0.0 : value;
 }
 
-static gr_interval shown_interval(gr_interval i)
+/* In 20 characters: both ends may be below zero. */
+static void put_interval(gr_text *out, gr_interval i)
 {
-    return (gr_interval){shown(i.low), shown(i.high)};
+    if (isnan(i.low) || isnan(i.high))
+        gr_text_printf(out, "  %18s", "-");
+    else
+        gr_text_printf(out, "  %7.4f .. %7.4f", shown(i.low), shown(i.high));
 }
 
 /* What one row of the table knows beside its number. */
@@ -99,10 +103,9 @@ static void put_line(const line *l, const gr_score_summary *score, const gr_boot
     const gr_interval nowhere = {NAN, NAN};
     gr_text_printf(out, "%-*s", NAME, l->name);
     gr_statistics_put_number(out, CELL, shown(l->value));
-    gr_statistics_put_interval(out, shown_interval(l->interval));
+    put_interval(out, l->interval);
     if (bootstrap != NULL)
-        gr_statistics_put_interval(out, l->metric >= 0 && score->bootstrap != NULL ? shown_interval(score->bootstrap[l->metric])
-                                                                                   : nowhere);
+        put_interval(out, l->metric >= 0 && score->bootstrap != NULL ? score->bootstrap[l->metric] : nowhere);
     if (averages) {
         gr_statistics_put_number(out, CELL, l->metric >= 0 ? shown(score->mean[l->metric]) : NAN);
         gr_statistics_put_number(out, CELL, l->metric >= 0 ? score->std[l->metric] : NAN);
@@ -136,9 +139,9 @@ void gr_statistics_agreement_table(const gr_statistics *s, const char *title, co
                           {"line: intercept", -1, a->line.intercept, a->line.intercept_interval, a->line.intercept_p}};
     bool chance = s->options.permutation.count > 0;
     gr_statistics_put_name(out, title);
-    gr_text_printf(out, "%*s  %11s %3g %%", CELL, "value", "interval", 100.0 * s->options.confidence);
+    gr_text_printf(out, "%*s  %12s %3g %%", CELL, "value", "interval", 100.0 * s->options.confidence);
     if (bootstrap != NULL)
-        gr_text_printf(out, "  %10s %3g %%", "bootstrap", 100.0 * bootstrap->level);
+        gr_text_printf(out, "  %12s %3g %%", "bootstrap", 100.0 * bootstrap->level);
     if (averages)
         gr_text_printf(out, "%*s%*s", CELL, "mean", CELL, "sd");
     gr_text_printf(out, "  %10s%s\n", "p", chance ? "  p of chance" : "");
