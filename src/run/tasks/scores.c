@@ -43,11 +43,11 @@ static void fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, 
             targets[i * labels + k] = (float)gr_columns_value(cohort, batch->samples[i], k);
 }
 
-/* Clips answers[labels] to ranges[labels, 2]. */
+/* Clips answers[labels] to ranges[labels, 2]; NULL: to nothing. */
 static void clip(const double *ranges, const float *answer, int64_t labels, float *to)
 {
     for (int64_t k = 0; k < labels; k++)
-        to[k] = (float)fmin(fmax((double)answer[k], ranges[2 * k]), ranges[2 * k + 1]);
+        to[k] = ranges == NULL ? answer[k] : (float)fmin(fmax((double)answer[k], ranges[2 * k]), ranges[2 * k + 1]);
 }
 
 static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_plan *plan, const gr_batch *batch, float *to)
