@@ -1,4 +1,4 @@
-/* Are two classifiers different on the same images? What is undefined is NaN. */
+/* Are two classifiers, or two ways to predict a score, different on the same images? What is undefined is NaN. */
 #ifndef GRIMACE_COMPARISON_H
 #define GRIMACE_COMPARISON_H
 
@@ -29,5 +29,32 @@ typedef struct gr_delong {
  * intervals. All NaN with fewer than two positives or negatives, or a score that is not finite. Fails: GR_NOMEM. */
 gr_status gr_delong_test(const double *first, const double *second, const uint8_t *is_positive, int64_t n, double level,
                          gr_delong *out, gr_error *err) GR_MUST_CHECK;
+
+/* Student's t test of n differences d = first - second: is their mean zero? */
+typedef struct gr_paired_t {
+    int64_t n;
+    double mean, sd;      /* of d; sd with n - 1 */
+    double t, df, p;      /* t = mean sqrt(n) / sd with n - 1 degrees of freedom; two-sided; NaN where all d are the same */
+    gr_interval interval; /* of the mean */
+} gr_paired_t;
+
+/* From first[n] and second[n], BORROWED; `level` is that of the interval. All NaN but n where a number is not finite. Never fails. */
+gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t n, double level);
+
+/* Wilcoxon 1945 (Biometrics Bull. 1, 80-83): the signed ranks of n differences d = first - second, those of zero left out, equal
+ * ones sharing their mean rank. The p is two-sided: exact, of all signs that the ranks can have, for up to 50 differences without
+ * ties and zeros, and for up to 13 of any kind; else of the normal distribution, its variance lessened by the ties, without a
+ * correction for continuity. That is how SciPy's wilcoxon chooses. */
+typedef struct gr_signed_rank {
+    int64_t n;          /* differences that are not zero */
+    double plus, minus; /* the sums of the ranks of d above and below zero */
+    bool exact;
+    double z; /* of the normal approximation, above 0 where `plus` is the larger sum; NaN where p is exact */
+    double p;
+} gr_signed_rank;
+
+/* From first[n] and second[n], BORROWED. NaN where a number is not finite. Fails: GR_NOMEM. */
+gr_status gr_signed_rank_test(const double *first, const double *second, int64_t n, gr_signed_rank *out,
+                              gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -47,6 +47,8 @@ typedef struct gr_bootstrap {
 gr_status gr_bootstrap_metrics(const gr_predictions *predictions, int positive, const gr_bootstrap_options *options,
                                gr_bootstrap *out, gr_error *err) GR_MUST_CHECK;
 void gr_bootstrap_free(gr_bootstrap *bootstrap);
+/* GIVES a copy, gr_alloc'd. Fails: GR_NOMEM. */
+gr_status gr_bootstrap_copy(const gr_bootstrap *bootstrap, gr_bootstrap **out, gr_error *err) GR_MUST_CHECK;
 
 /* The same, kept in results->bootstrap (of the same predictions), so that it is written and printed with them. Fails:
  * likewise. */

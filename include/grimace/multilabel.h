@@ -34,6 +34,7 @@ typedef struct gr_label_results {
     bool has_total;   /* the classes are named after numbers */
     /* The sums of these over the columns, those of predicted classes as the prediction; of the rows whose labels are all known. */
     gr_score_summary total;
+    gr_bootstrap_options bootstrap; /* of each column and of the total; count 0: none was made */
 } gr_label_results;
 
 /* Evaluates `predictions` (with labels, folds and probabilities) fold by fold and pooled; `positive` is the class that the metrics
@@ -41,5 +42,17 @@ typedef struct gr_label_results {
  * GR_INTERNAL. */
 gr_status gr_label_results_make(const char *name, const gr_label_predictions *predictions, int positive, gr_results *out,
                                 gr_error *err) GR_MUST_CHECK;
+
+/* One column alone. */
+typedef struct gr_label_column {
+    gr_predictions predictions; /* of the rows that have its label */
+    const int64_t *rows;        /* [predictions.count], of the table */
+    void *memory;
+} gr_label_column;
+
+/* Takes column `label` out of `predictions` (BORROWED as long as *out is used). *out GIVES (gr_label_column_free). Fails: GR_NOMEM. */
+gr_status gr_label_column_make(const gr_label_predictions *predictions, int label, gr_label_column *out,
+                               gr_error *err) GR_MUST_CHECK;
+void gr_label_column_free(gr_label_column *column);
 
 #endif

@@ -49,6 +49,9 @@ gr_status gr_label_predictions_write_csv(const gr_label_predictions *predictions
  * GR_NOMEM. */
 gr_status gr_averaged_write_csv(const gr_averaged *averaged, const char *path, gr_error *err) GR_MUST_CHECK;
 
+/* Likewise of scores, whose columns are those of gr_score_predictions_csv. Fails: likewise. */
+gr_status gr_averaged_scores_write_csv(const gr_averaged_scores *averaged, const char *path, gr_error *err) GR_MUST_CHECK;
+
 /* ---- results ---------------------------------------------------------------------------------------------------------- */
 
 /* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std), and
@@ -72,7 +75,8 @@ void gr_reported_table(const gr_results *results, gr_text *out);
 
 /* Writes FOLDER/statistics.json (what results.json holds and the rest, numbers not rounded), FOLDER/roc.csv
  * (class,threshold,false_positive_rate,true_positive_rate) and FOLDER/pr.csv (class,threshold,recall,precision), of all
- * predictions together, each class against the rest. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+ * predictions together, each class against the rest; with several columns of classes `label` stands before `class`. Scores have no
+ * curves. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_statistics_write(const gr_statistics *statistics, const char *folder, gr_error *err) GR_MUST_CHECK;
 
 /* Adds tables for a reader to `out`: pooled, classes, folds, columns. Memory shortage sticks there. Never fails. */

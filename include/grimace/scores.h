@@ -3,7 +3,7 @@
 #ifndef GRIMACE_SCORES_H
 #define GRIMACE_SCORES_H
 
-#include "grimace/eval.h"
+#include "grimace/curves.h"
 
 /* The one list of the numbers of scores, in the order of all files: name in C, key in files, and 1 where a higher one is better, -1
  * where a lower one is, 0 where neither is. In the formulas t is true, p predicted, d = p - t. */
@@ -61,6 +61,7 @@ typedef struct gr_score_summary {
     gr_score_numbers *folds; /* [fold_count of gr_results]; owned by the results */
     gr_score_numbers pooled; /* over all predictions together */
     double mean[GR_SCORE_METRIC_COUNT], std[GR_SCORE_METRIC_COUNT]; /* over the folds where it is defined; std with n - 1 */
+    gr_interval *bootstrap; /* [GR_SCORE_METRIC_COUNT], of `pooled`; owned; NULL: none was made */
 } gr_score_summary;
 
 typedef struct gr_score_results {
@@ -68,6 +69,7 @@ typedef struct gr_score_results {
     char **names; /* [S]; owned */
     /* [S]; with S > 1 one more, of the total: the sums over all outputs, true ones of the rows whose labels are all known */
     gr_score_summary *each;
+    gr_bootstrap_options bootstrap; /* of each; count 0: none was made */
 } gr_score_results;
 
 /* What stands for the whole run: the total, or the only score. Never fails. */
@@ -77,6 +79,12 @@ const gr_score_summary *gr_score_whole(const gr_score_results *results);
  * keeps nothing of what is BORROWED. Fails: GR_NOMEM, GR_INTERNAL. */
 gr_status gr_score_results_make(const char *name, const gr_score_predictions *predictions, gr_results *out,
                                 gr_error *err) GR_MUST_CHECK;
+
+/* Draws the rows of the predictions (BORROWED) that *results was made of again, for percentile intervals of every number of all of
+ * them together, kept in results->scores: for each score and the total among the rows whose label is known. `options` as in
+ * gr_bootstrap_metrics. Fails: GR_INVALID (by_group without groups), GR_NOMEM. */
+gr_status gr_score_results_bootstrap(gr_results *results, const gr_score_predictions *predictions,
+                                     const gr_bootstrap_options *options, gr_error *err) GR_MUST_CHECK;
 
 /* The numbers that the classes[count] are named after, to numbers[count]; false when one is no number. Never fails. */
 bool gr_class_numbers(const char *const *classes, int count, double *numbers);

@@ -84,6 +84,7 @@ static void put_report(gr_text *out, const gr_check *ck)
             gr_table_counts(out, m->rows, &groups, labels.count > 0 ? &labels : NULL);
         else if (labels.count > 0)
             gr_table_counts(out, m->rows, &labels, NULL);
+        gr_table_values(out, m);
     }
     for (int errors = 1; errors >= 0; errors--) {
         int64_t listed = 0, all = errors ? ck->errors : ck->warnings;

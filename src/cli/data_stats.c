@@ -46,6 +46,9 @@ static void put_counts(gr_text *out, const gr_manifest *m)
         gr_table_counts(out, m->rows, &groups, across);
     else if (labels.count > 0)
         gr_table_counts(out, m->rows, &labels, NULL);
+    if (m->value_count > 0 && groups.count > 0)
+        gr_text_printf(out, "\n");
+    gr_table_values(out, m);
     gr_arena *arena = gr_arena_create();
     out->failed = out->failed || arena == NULL;
     for (size_t i = 0; arena != NULL && i < sizeof more / sizeof *more; i++) {

@@ -14,6 +14,8 @@ const char gr_help_stats[] =
     "and precision-recall curves: of all test predictions together with exact, DeLong's and bootstrap intervals, their\n"
     "mean and standard deviation over folds, and permutation tests against chance; of each class and of each fold. Writes\n"
     "statistics.json, roc.csv and pr.csv into the run. A table alone is one like a run's predictions.csv.\n"
+    "Of scores: MAE, RMSE, r2, Pearson's and Spearman's correlation, ICC(A,1), the line and the limits of agreement; of\n"
+    "several columns of labels each column and their total.\n"
     "\n"
     "  key=value          evaluate.bootstrap.count, .level, .by (image or group), evaluate.permutation.count, .by,\n"
     "                     evaluate.confidence, data.positive, seed; 1000 samples and shuffles unless the run has its own\n"
@@ -53,7 +55,7 @@ static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_
             fwrite(text.data, 1, text.size, stdout);
     }
     if (status == GR_OK && folder != NULL)
-        printf("\nWritten: %s/statistics.json, roc.csv and pr.csv\n", folder);
+        printf("\nWritten: %s/statistics.json%s\n", folder, s->results.scores == NULL ? ", roc.csv and pr.csv" : "");
     gr_text_free(&text);
     return status;
 }

@@ -91,6 +91,11 @@ static void check_pair(gr_checker *ck, int64_t first, int64_t row)
     if (!same_box(m, first, row) || !same_bytes(m->paths[first], m->paths[row]))
         return;
     const char *differ = NULL;
+    for (int k = m->value_count - 1; k >= 0; k--) {
+        double a = m->values[first * m->value_count + k], b = m->values[row * m->value_count + k];
+        if (!isnan(a) && !isnan(b) && a != b)
+            differ = m->value_columns[k];
+    }
     if (m->labels != NULL && m->labels[first] != m->labels[row])
         differ = m->label_column;
     else if (m->groups != NULL && m->groups[first] != m->groups[row])
@@ -143,6 +148,31 @@ static void check_classes(gr_checker *ck)
     }
     if (m->labels != NULL && present < 2)
         gr_check_found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
+}
+
+/* Scores, and several columns of classes. */
+static void check_values(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    for (int k = 0; k < m->value_count; k++) {
+        const char *column = m->value_columns[k];
+        double value = NAN;
+        int64_t known = 0;
+        bool constant = true;
+        for (int64_t r = 0; r < m->rows; r++) {
+            double other = m->values[r * m->value_count + k];
+            if (isnan(other))
+                continue;
+            constant = constant && (known == 0 || other == value);
+            value = known++ == 0 ? other : value;
+        }
+        if (known < FEW)
+            gr_check_found(ck, known == 0, "%s: %s: has a label in %lld image%s", m->path, column, (long long)known, known == 1 ? "" : "s");
+        if (known > 1 && constant && m->class_count > 0)
+            gr_check_found(ck, false, "%s: %s: all labels are %s", m->path, column, m->classes[(int)value]);
+        else if (known > 1 && constant)
+            gr_check_found(ck, false, "%s: %s: all labels are %.15g", m->path, column, value);
+    }
 }
 
 static void check_groups(gr_checker *ck)
@@ -233,6 +263,7 @@ static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_er
     check_unlabelled(ck);
     if (!ck->extra) {
         check_classes(ck);
+        check_values(ck);
         check_groups(ck);
         check_spread(ck);
         gr_check_undeclared(ck);

@@ -1,9 +1,8 @@
 /* Probabilities of several images as one row. */
 #include "grimace/averaging.h"
 
-#include <string.h>
-
 #include "base/base.h"
+#include "eval/units.h"
 #include "grimace/ordinal.h"
 
 /* What gr_averaged owns beside `values` and `sizes`. */
@@ -50,34 +49,12 @@ static bool make_room(const gr_predictions *p, gr_averaged *out)
            (out->sizes = gr_alloc(n, sizeof *out->sizes)) != NULL;
 }
 
-/* Is the column the group's own? */
-static bool is_group(const gr_predictions *p, const char *column)
-{
-    return p->groups != NULL && strcmp(p->group_column, column) == 0;
-}
-
-/* GIVES the number of each row's unit, in the order of first appearance; NULL when memory is short. */
-static int64_t *number_units(const gr_predictions *p, const char *const *values, gr_arena *arena, int64_t *units)
-{
-    const char **keys = gr_alloc((size_t)p->count, sizeof *keys);
-    bool good = keys != NULL;
-    for (int64_t i = 0; good && i < p->count; i++) {
-        const char *group = p->groups != NULL ? p->groups[i] : "";
-        keys[i] = gr_arena_printf(arena, "%d\n%zu\n%s\n%s", p->fold[i], strlen(group), group, values[i]);
-        good = keys[i] != NULL;
-    }
-    int64_t *unit = good ? gr_names_number(keys, p->count, units) : NULL;
-    gr_free(keys);
-    return unit;
-}
-
 /* The unit's first row: everything but its probabilities. */
 static bool begin_unit(const gr_predictions *p, int64_t row, int64_t unit, gr_averaged *out)
 {
     memory *m = out->memory;
-    bool named = p->groups != NULL && !is_group(p, out->column);
-    m->images[unit] = gr_arena_printf(m->arena, "%s%s%s", named ? p->groups[row] : "", named ? " " : "", out->values[unit]);
     m->groups[unit] = p->groups != NULL ? p->groups[row] : NULL;
+    m->images[unit] = gr_units_name(m->arena, p->group_column, m->groups[unit], out->column, out->values[unit]);
     m->fold[unit] = p->fold[row];
     m->labels[unit] = p->labels[row];
     return m->images[unit] != NULL;
@@ -130,7 +107,7 @@ gr_status gr_average_predictions(const gr_predictions *p, const char *column, co
     size_t cells = 0;
     gr_status status = make_room(p, out) ? GR_OK : no_memory(err);
     memory *m = out->memory;
-    if (status == GR_OK && (unit = number_units(p, values, m->arena, &units)) == NULL)
+    if (status == GR_OK && (unit = gr_units_number(p->count, p->fold, p->groups, values, m->arena, &units)) == NULL)
         status = no_memory(err);
     if (status == GR_OK && gr_mul_size((size_t)units, (size_t)p->class_count, &cells))
         sums = gr_alloc(cells, sizeof *sums);
@@ -148,7 +125,7 @@ gr_status gr_average_predictions(const gr_predictions *p, const char *column, co
         status = average(p, unit, values, sums, out, err);
     }
     if (status == GR_OK)
-        gr_averaged_decide(out, gr_predict_class);
+        gr_averaged_decide(out, p->ordered ? gr_predict_median : gr_predict_class);
     gr_free(unit);
     gr_free(sums);
     if (status != GR_OK)

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "eval/folds.h"
+#include "eval/multilabel.h"
 #include "eval/scores.h"
 
 static gr_status no_memory(gr_error *err)
@@ -18,45 +19,54 @@ static gr_status no_memory(gr_error *err)
 /* The rows that have the label, closed up; what gr_predictions borrows. */
 typedef struct rows {
     const char **images, **groups;
+    int64_t *row;
     int32_t *fold, *labels, *predicted;
     float *probabilities;
 } rows;
 
-static gr_status make_rows(const gr_label_predictions *p, rows *r, gr_error *err)
+void gr_label_column_free(gr_label_column *column)
+{
+    rows *r = column->memory;
+    if (r != NULL) {
+        gr_free(r->images);
+        gr_free(r->groups);
+        gr_free(r->row);
+        gr_free(r->fold);
+        gr_free(r->labels);
+        gr_free(r->predicted);
+        gr_free(r->probabilities);
+    }
+    gr_free(r);
+    *column = (gr_label_column){0};
+}
+
+static bool make_rows(const gr_label_predictions *p, rows *r)
 {
     size_t n = (size_t)p->count, cells;
-    bool fits = gr_mul_size(n, (size_t)p->class_count, &cells);
-    *r = (rows){gr_alloc(n, sizeof *r->images),
-                gr_alloc(n, sizeof *r->groups),
-                gr_alloc(n, sizeof *r->fold),
-                gr_alloc(n, sizeof *r->labels),
-                gr_alloc(n, sizeof *r->predicted),
-                fits ? gr_alloc(cells, sizeof *r->probabilities) : NULL};
-    bool good = r->images != NULL && r->groups != NULL && r->fold != NULL && r->labels != NULL && r->predicted != NULL &&
-                r->probabilities != NULL;
-    return good ? GR_OK : no_memory(err);
+    return (r->images = gr_alloc(n, sizeof *r->images)) != NULL && (r->groups = gr_alloc(n, sizeof *r->groups)) != NULL &&
+           (r->row = gr_alloc(n, sizeof *r->row)) != NULL && (r->fold = gr_alloc(n, sizeof *r->fold)) != NULL &&
+           (r->labels = gr_alloc(n, sizeof *r->labels)) != NULL && (r->predicted = gr_alloc(n, sizeof *r->predicted)) != NULL &&
+           gr_mul_size(n, (size_t)p->class_count, &cells) &&
+           (r->probabilities = gr_alloc(cells, sizeof *r->probabilities)) != NULL;
 }
 
-static void free_rows(rows *r)
+gr_status gr_label_column_make(const gr_label_predictions *p, int label, gr_label_column *out, gr_error *err)
 {
-    gr_free(r->images);
-    gr_free(r->groups);
-    gr_free(r->fold);
-    gr_free(r->labels);
-    gr_free(r->predicted);
-    gr_free(r->probabilities);
-}
-
-static gr_predictions column(const gr_label_predictions *p, int label, rows *r)
-{
+    rows *r = gr_alloc(1, sizeof *r);
     int64_t n = 0, width = p->label_count;
     size_t classes = (size_t)p->class_count;
+    *out = (gr_label_column){.memory = r};
+    if (r == NULL || !make_rows(p, r)) {
+        gr_label_column_free(out);
+        return no_memory(err);
+    }
     for (int64_t i = 0; i < p->count; i++) {
         int64_t at = i * width + label;
         if (p->labels[at] < 0)
             continue;
         r->images[n] = p->images != NULL ? p->images[i] : NULL;
         r->groups[n] = p->groups != NULL ? p->groups[i] : NULL;
+        r->row[n] = i;
         r->fold[n] = p->fold[i];
         r->labels[n] = p->labels[at];
         r->predicted[n] = p->predicted[at];
@@ -64,18 +74,20 @@ static gr_predictions column(const gr_label_predictions *p, int label, rows *r)
                classes * sizeof *r->probabilities);
         n++;
     }
-    return (gr_predictions){.count = n,
-                            .class_count = p->class_count,
-                            .classes = p->classes,
-                            .fold_count = p->fold_count,
-                            .folds = p->folds,
-                            .group_column = p->group_column,
-                            .images = p->images != NULL ? r->images : NULL,
-                            .groups = p->groups != NULL ? r->groups : NULL,
-                            .fold = r->fold,
-                            .labels = r->labels,
-                            .predicted = r->predicted,
-                            .probabilities = r->probabilities};
+    out->rows = r->row;
+    out->predictions = (gr_predictions){.count = n,
+                                        .class_count = p->class_count,
+                                        .classes = p->classes,
+                                        .fold_count = p->fold_count,
+                                        .folds = p->folds,
+                                        .group_column = p->group_column,
+                                        .images = p->images != NULL ? r->images : NULL,
+                                        .groups = p->groups != NULL ? r->groups : NULL,
+                                        .fold = r->fold,
+                                        .labels = r->labels,
+                                        .predicted = r->predicted,
+                                        .probabilities = r->probabilities};
+    return GR_OK;
 }
 
 /* ---- all answers ------------------------------------------------------------------------------------------------------- */
@@ -132,17 +144,26 @@ static void take_together(const gr_label_predictions *p, gr_results *r)
 
 /* ---- the total --------------------------------------------------------------------------------------------------------- */
 
+bool gr_label_totals(const gr_label_predictions *p, double *numbers, double *room)
+{
+    if (!gr_class_numbers(p->classes, p->class_count, numbers))
+        return false;
+    for (int64_t i = 0; i < p->count; i++) {
+        room[i] = room[p->count + i] = 0.0;
+        for (int64_t at = i * p->label_count; at < (i + 1) * p->label_count; at++) {
+            room[i] += p->labels[at] >= 0 ? numbers[p->labels[at]] : NAN;
+            room[p->count + i] += numbers[p->predicted[at]];
+        }
+    }
+    return true;
+}
+
 static gr_status add_total(const gr_label_predictions *p, gr_label_results *l, gr_error *err)
 {
     double *numbers = gr_alloc((size_t)p->class_count, sizeof *numbers);
     double *room = gr_alloc((size_t)p->count, 2 * sizeof *room);
     gr_status status = numbers != NULL && room != NULL ? GR_OK : no_memory(err);
-    l->has_total = status == GR_OK && gr_class_numbers(p->classes, p->class_count, numbers);
-    for (int64_t i = 0; l->has_total && i < p->count; i++)
-        for (int64_t at = i * p->label_count; at < (i + 1) * p->label_count; at++) {
-            room[i] += p->labels[at] >= 0 ? numbers[p->labels[at]] : NAN;
-            room[p->count + i] += numbers[p->predicted[at]];
-        }
+    l->has_total = status == GR_OK && gr_label_totals(p, numbers, room);
     gr_score_column totals = {p->count, p->fold, room, room != NULL ? room + p->count : NULL};
     if (l->has_total)
         status = gr_score_summarise(&totals, p->fold_count, &l->total, err);
@@ -184,18 +205,17 @@ static gr_status check(const gr_label_predictions *p, gr_error *err)
 gr_status gr_label_results_make(const char *name, const gr_label_predictions *p, int positive, gr_results *out,
                                 gr_error *err)
 {
-    rows r = {0};
     *out = (gr_results){.fold_count = p->fold_count, .confidence = 0.95};
     gr_status status = check(p, err);
     if (status == GR_OK)
         status = begin(name, p, out, err);
-    if (status == GR_OK)
-        status = make_rows(p, &r, err);
     for (int k = 0; status == GR_OK && k < p->label_count; k++) {
-        gr_predictions alone = column(p, k, &r);
-        status = gr_results_make(p->names[k], &alone, positive, &out->labels->each[k], err);
+        gr_label_column alone;
+        status = gr_label_column_make(p, k, &alone, err);
+        if (status == GR_OK)
+            status = gr_results_make(p->names[k], &alone.predictions, positive, &out->labels->each[k], err);
+        gr_label_column_free(&alone);
     }
-    free_rows(&r);
     if (status == GR_OK) {
         take_together(p, out);
         status = add_total(p, out->labels, err);

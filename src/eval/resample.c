@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 
@@ -11,36 +10,19 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory to draw the test images again");
 }
 
-static gr_status number_groups(gr_resample *r, gr_error *err)
+gr_status gr_bootstrap_check(const gr_bootstrap_options *options, gr_error *err)
 {
-    if (r->p->groups == NULL)
-        return gr_fail(err, GR_INVALID, "the predictions have no groups, so whole groups cannot be drawn; images can");
-    r->group = gr_names_number(r->p->groups, r->p->count, &r->group_count);
-    return r->group != NULL ? GR_OK : no_memory(err);
+    if (options->count < 1 || !(options->level > 0.0) || !(options->level < 1.0))
+        return gr_fail(err, GR_INVALID,
+                       "%d repetitions at the level %g; at least 1, and a level between 0 and 1, would be right",
+                       options->count, options->level);
+    return GR_OK;
 }
 
-/* Numbers the images where that is another thing than to count rows. */
-static gr_status number_images(gr_resample *r, gr_error *err)
+static bool same_label(const void *ctx, int64_t a, int64_t b)
 {
-    const gr_predictions *p = r->p;
-    if (p->images == NULL)
-        return GR_OK;
-    r->image = gr_names_number(p->images, p->count, &r->image_count);
-    int32_t *labels = gr_alloc((size_t)p->count, sizeof *labels);
-    bool whole = r->image != NULL && labels != NULL && r->image_count < p->count;
-    int64_t seen = 0;
-    for (int64_t i = 0; whole && i < p->count; i++) {
-        if (r->image[i] == seen)
-            labels[seen++] = p->labels[i];
-        whole = labels[r->image[i]] == p->labels[i];
-    }
-    gr_status status = r->image != NULL && labels != NULL ? GR_OK : no_memory(err);
-    gr_free(labels);
-    if (!whole) {
-        gr_free(r->image);
-        r->image = NULL;
-    }
-    return status;
+    const gr_predictions *p = ctx;
+    return p->labels[a] == p->labels[b];
 }
 
 gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, gr_resample *out, gr_error *err)
@@ -58,10 +40,8 @@ gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, g
     }
     for (int c = 0; status == GR_OK && c < p->class_count; c++)
         status = gr_ranking_make(p->probabilities + c, p->count, p->class_count, &out->rankings[c], err);
-    if (status == GR_OK && groups)
-        status = number_groups(out, err);
     if (status == GR_OK)
-        status = number_images(out, err);
+        status = gr_draw_open(p->count, p->images, p->groups, groups, same_label, p, &out->draw, err);
     if (status != GR_OK)
         gr_resample_free(out);
     return status;
@@ -73,8 +53,7 @@ void gr_resample_free(gr_resample *r)
         gr_ranking_free(&r->rankings[c]);
     gr_free(r->rankings);
     gr_free(r->areas);
-    gr_free(r->group);
-    gr_free(r->image);
+    gr_draw_free(&r->draw);
     gr_metrics_free(&r->metrics);
     *r = (gr_resample){0};
 }
@@ -87,18 +66,6 @@ void gr_resample_evaluate(gr_resample *r, const int32_t *labels, const int32_t *
     for (int c = 0; c < p->class_count; c++)
         r->areas[c] = gr_ranked_areas(&r->rankings[c], labels, c, weights);
     gr_metrics_put_areas(&r->metrics, r->areas, r->positive);
-}
-
-void gr_resample_draw(const gr_resample *r, uint64_t seed, uint64_t sample, int32_t *draws, int32_t *weights)
-{
-    const int64_t *unit = r->group != NULL ? r->group : r->image;
-    int64_t n = r->p->count, units = r->group != NULL ? r->group_count : r->image != NULL ? r->image_count : n;
-    gr_rng rng = gr_rng_make(seed, GR_FOR_BOOTSTRAP, 0, sample);
-    memset(draws, 0, (size_t)units * sizeof *draws);
-    for (int64_t i = 0; i < units; i++)
-        draws[gr_rng_below(&rng, (uint64_t)units)]++;
-    for (int64_t i = 0; i < n; i++)
-        weights[i] = draws[unit != NULL ? unit[i] : i];
 }
 
 static int lowest_first(const void *a, const void *b)

@@ -2,6 +2,7 @@
 #ifndef GR_EVAL_RESAMPLE_H
 #define GR_EVAL_RESAMPLE_H
 
+#include "eval/draw.h"
 #include "eval/scoring.h"
 #include "grimace/curves.h"
 
@@ -11,12 +12,7 @@ typedef struct gr_resample {
     int positive;
     gr_ranking *rankings; /* [class_count] */
     gr_areas *areas;      /* [class_count] */
-    int64_t *group;       /* [count], numbered from 0 in the order of appearance; NULL unless asked for */
-    int64_t group_count;
-    /* Where images have several predictions (repeated cross-validation) of one label each: [count], numbered likewise, since
-     * predictions of one image are not independent; else NULL, and each row is on its own. */
-    int64_t *image;
-    int64_t image_count;
+    gr_draw draw;
     gr_metrics metrics; /* of the last repetition */
 } gr_resample;
 
@@ -27,10 +23,9 @@ gr_status gr_resample_make(const gr_predictions *p, int positive, bool groups, g
 void gr_resample_free(gr_resample *r);
 /* Fills r->metrics for these labels, row i counted weights[i] times (NULL: once). Never fails. */
 void gr_resample_evaluate(gr_resample *r, const int32_t *labels, const int32_t *weights);
-/* Draws weights[count] with replacement: whole groups where they are numbered, else images with all their rows. draws[count]
- * is scratch. The stream is that of (seed, GR_FOR_BOOTSTRAP, 0, sample). Never fails. */
-void gr_resample_draw(const gr_resample *r, uint64_t seed, uint64_t sample, int32_t *draws, int32_t *weights);
 
+/* Is there something to draw, at a level in (0, 1)? Fails: GR_INVALID. */
+gr_status gr_bootstrap_check(const gr_bootstrap_options *options, gr_error *err) GR_MUST_CHECK;
 /* The percentile interval of values[count] that are not NaN; sorts them. NaN where there are none. Never fails. */
 gr_interval gr_percentiles(double *values, int64_t count, double level);
 

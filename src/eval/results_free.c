@@ -28,8 +28,10 @@ static void free_scores(gr_score_results *s)
 {
     if (s == NULL)
         return;
-    for (int i = 0; s->each != NULL && i < (s->outputs > 1 ? s->outputs + 1 : s->outputs); i++)
+    for (int i = 0; s->each != NULL && i < (s->outputs > 1 ? s->outputs + 1 : s->outputs); i++) {
         gr_free(s->each[i].folds);
+        gr_free(s->each[i].bootstrap);
+    }
     free_names(s->names, s->outputs);
     gr_free(s->each);
     gr_free(s);
@@ -52,6 +54,7 @@ static void free_labels(gr_label_results *l)
     gr_free(l->each);
     gr_free(l->answers);
     gr_free(l->total.folds);
+    gr_free(l->total.bootstrap);
     gr_free(l);
 }
 

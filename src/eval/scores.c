@@ -168,19 +168,31 @@ gr_status gr_score_summarise(const gr_score_column *c, int fold_count, gr_score_
     return status;
 }
 
-/* The column of one output, or for s == S the sums over all: NaN where one of them is. */
+void gr_score_column_make(const gr_score_predictions *p, int s, double *room, gr_score_column *out)
+{
+    int first = s < p->outputs ? s : 0, end = s < p->outputs ? s + 1 : p->outputs;
+    for (int64_t i = 0; i < p->count; i++) {
+        room[i] = room[p->count + i] = 0.0;
+        for (int k = first; k < end; k++) {
+            room[i] += p->truth[i * p->outputs + k];
+            room[p->count + i] += p->predicted[i * p->outputs + k];
+        }
+    }
+    *out = (gr_score_column){p->count, p->fold, room, room + p->count};
+}
+
+int gr_score_column_count(int outputs)
+{
+    return outputs > 1 ? outputs + 1 : outputs;
+}
+
 static gr_status evaluate(const gr_score_predictions *p, int s, gr_score_summary *out, gr_error *err)
 {
     double *room = gr_alloc((size_t)p->count, 2 * sizeof *room);
     if (room == NULL)
         return no_memory(err);
-    int first = s < p->outputs ? s : 0, end = s < p->outputs ? s + 1 : p->outputs;
-    for (int64_t i = 0; i < p->count; i++)
-        for (int k = first; k < end; k++) {
-            room[i] += p->truth[i * p->outputs + k];
-            room[p->count + i] += p->predicted[i * p->outputs + k];
-        }
-    gr_score_column column = {p->count, p->fold, room, room + p->count};
+    gr_score_column column;
+    gr_score_column_make(p, s, room, &column);
     gr_status status = gr_score_summarise(&column, p->fold_count, out, err);
     gr_free(room);
     return status;
@@ -193,7 +205,7 @@ const gr_score_summary *gr_score_whole(const gr_score_results *results)
 
 gr_status gr_score_results_make(const char *name, const gr_score_predictions *p, gr_results *out, gr_error *err)
 {
-    int parts = p->outputs > 1 ? p->outputs + 1 : p->outputs;
+    int parts = gr_score_column_count(p->outputs);
     *out = (gr_results){.fold_count = p->fold_count, .confidence = 0.95};
     if (p->truth == NULL || p->fold == NULL)
         return gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels or folds");

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "grimace/comparison.h"
+#include "grimace/ordinal.h"
 
 static gr_status no_memory(gr_error *err)
 {
@@ -51,23 +52,25 @@ static gr_status judge_classes(const gr_predictions *p, double level, gr_statist
     return status;
 }
 
-static gr_status count_images(const gr_predictions *p, int64_t *images, gr_error *err)
+gr_status gr_statistics_begin(const char *const *images, int64_t count, const gr_statistics_options *options, gr_statistics *out,
+                              gr_error *err)
 {
-    int64_t *numbers = gr_names_number(p->images, p->count, images);
-    gr_free(numbers);
-    return numbers != NULL ? GR_OK : no_memory(err);
-}
-
-gr_status gr_statistics_make(const char *name, const gr_predictions *p, int positive, const gr_statistics_options *options,
-                             gr_statistics *out, gr_error *err)
-{
-    *out = (gr_statistics){.options = *options, .class_count = p->class_count};
+    *out = (gr_statistics){.options = *options, .images = count};
     for (int i = 0; i < GR_METRIC_COUNT; i++)
         out->permutation_p[i] = NAN;
     if (!(options->confidence > 0.0 && options->confidence < 1.0))
         return gr_fail(err, GR_INVALID, "the confidence %g is not between 0 and 1; such as 0.95 would be right",
                        options->confidence);
-    gr_status status = count_images(p, &out->images, err);
+    int64_t *numbers = images != NULL ? gr_names_number(images, count, &out->images) : NULL;
+    gr_free(numbers);
+    return numbers != NULL || images == NULL ? GR_OK : no_memory(err);
+}
+
+gr_status gr_statistics_make(const char *name, const gr_predictions *p, int positive, const gr_statistics_options *options,
+                             gr_statistics *out, gr_error *err)
+{
+    gr_status status = gr_statistics_begin(p->images, p->count, options, out, err);
+    out->class_count = p->class_count;
     if (status == GR_OK)
         status = gr_results_make(name, p, positive, &out->results, err);
     if (status == GR_OK) {
@@ -80,6 +83,8 @@ gr_status gr_statistics_make(const char *name, const gr_predictions *p, int posi
         status = gr_results_bootstrap(&out->results, p, &options->bootstrap, err);
     if (status == GR_OK && options->permutation.count > 0)
         status = gr_permutation_test(p, positive, &options->permutation, out->permutation_p, err);
+    if (status == GR_OK && p->ordered)
+        status = gr_results_add_ordinal(&out->results, p, err);
     if (status != GR_OK)
         gr_statistics_free(out);
     return status;
@@ -93,6 +98,8 @@ void gr_statistics_free(gr_statistics *s)
         if (s->pr != NULL)
             gr_curve_free(&s->pr[c]);
     }
+    for (int k = 0; s->columns != NULL && k < s->column_count; k++)
+        gr_statistics_free(&s->columns[k]);
     for (int i = 0; i < s->by_count; i++)
         gr_results_free(&s->by[i]);
     gr_free(s->by);
@@ -100,13 +107,13 @@ void gr_statistics_free(gr_statistics *s)
     gr_free(s->pr);
     gr_free(s->auroc_sd);
     gr_free(s->auroc_interval);
+    gr_free(s->agreement);
+    gr_free(s->columns);
     gr_results_free(&s->results);
     *s = (gr_statistics){0};
 }
 
-/* ---- by the values of a column
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- by the values of a column -------------------------------------------------------------------------------------------- */
 
 /* Numbers the values in the order of their bytes: names[*count] and of_row[rows]. */
 static gr_status number_values(const char *column, const char *const *values, int64_t rows, const char **names, int *count,
@@ -130,24 +137,37 @@ static gr_status number_values(const char *column, const char *const *values, in
     return status;
 }
 
+gr_status gr_statistics_part(gr_statistics *s, const char *column, const char *const *values, int64_t rows, gr_parted *out,
+                             gr_error *err)
+{
+    gr_results *by = gr_realloc(s->by, (size_t)s->by_count + 1, sizeof *by);
+    out->of_row = gr_alloc((size_t)rows, sizeof *out->of_row);
+    s->by = by != NULL ? by : s->by;
+    gr_status status = by != NULL && out->of_row != NULL ? GR_OK : no_memory(err);
+    return status == GR_OK ? number_values(column, values, rows, out->names, &out->count, out->of_row, err) : status;
+}
+
+gr_status gr_statistics_parted(gr_statistics *s, gr_parted *parted, gr_status status)
+{
+    if (status == GR_OK)
+        s->by[s->by_count++].confidence = s->options.confidence;
+    gr_free(parted->of_row);
+    return status;
+}
+
 gr_status gr_statistics_break_down(gr_statistics *s, const gr_predictions *p, const char *column, const char *const *values,
                                    gr_error *err)
 {
-    gr_results *by = gr_realloc(s->by, (size_t)s->by_count + 1, sizeof *by);
-    int32_t *of_row = gr_alloc((size_t)p->count, sizeof *of_row);
-    const char *names[GR_MOST_VALUES];
-    gr_predictions parted = *p;
-    s->by = by != NULL ? by : s->by;
-    gr_status status = by != NULL && of_row != NULL ? GR_OK : no_memory(err);
-    if (status == GR_OK)
-        status = number_values(column, values, p->count, names, &parted.fold_count, of_row, err);
+    gr_parted parted;
+    gr_predictions rows = *p;
+    gr_status status = gr_statistics_part(s, column, values, p->count, &parted, err);
     if (status == GR_OK) {
-        parted.folds = names;
-        parted.fold = of_row;
-        status = gr_results_make(column, &parted, s->results.positive, &s->by[s->by_count], err);
+        rows.folds = parted.names;
+        rows.fold_count = parted.count;
+        rows.fold = parted.of_row;
+        status = gr_results_make(column, &rows, s->results.positive, &s->by[s->by_count], err);
     }
-    if (status == GR_OK)
-        s->by[s->by_count++].confidence = s->options.confidence;
-    gr_free(of_row);
-    return status;
+    if (status == GR_OK && p->ordered && (status = gr_results_add_ordinal(&s->by[s->by_count], &rows, err)) != GR_OK)
+        gr_results_free(&s->by[s->by_count]);
+    return gr_statistics_parted(s, &parted, status);
 }

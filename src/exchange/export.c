@@ -1,6 +1,7 @@
 /* Models for PyTorch and ONNX Runtime, with the road of an image into them as metadata. */
 #include "grimace/export.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "formats/json.h"
@@ -21,6 +22,8 @@ gr_status gr_export_format_of(const char *name, gr_export_format *out, gr_error 
         }
     return gr_fail(err, GR_INVALID, "the format \"%s\" is not known; safetensors, onnx or libsvm would be right", name);
 }
+
+enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
 /* ---- metadata ---------------------------------------------------------------------------------------------------------------- */
 
@@ -67,6 +70,35 @@ static json_t *transforms_json(const gr_card *card)
     return list;
 }
 
+/* How an answer that is neither one class nor landmarks reads: the columns of labels, what scores lie between, and in words. */
+static void note_answer(json_t *notes, const gr_card *card)
+{
+    const gr_ending *ending = gr_ending_find(card->task);
+    const char *reads = ending->reads;
+    json_t *labels = json_array(), *ranges = json_array();
+    for (int64_t i = 0; i < card->label_count; i++)
+        json_array_append_new(labels, json_string(card->labels[i]));
+    for (int64_t i = 0; card->ranges != NULL && i < card->label_count; i++)
+        json_array_append_new(ranges, numbers_json(card->ranges + 2 * i, 2));
+    if (card->label_count > 0 && card->model.classes > 0)
+        reads = "for each of the labels, in their order, the probabilities of all classes";
+    if (reads == NULL) {
+        json_decref(labels);
+        json_decref(ranges);
+        return;
+    }
+    int64_t width = gr_model_columns(&card->model) * (card->model.classes > 0 ? card->model.classes : 1);
+    json_object_set_new(notes, "task", json_string(card->task));
+    if (card->label_count > 0)
+        json_object_set(notes, "labels", labels);
+    if (card->ranges != NULL)
+        json_object_set(notes, "ranges", ranges);
+    json_decref(labels);
+    json_decref(ranges);
+    json_object_set_new(notes, ending->answer, json_sprintf("float32 [N, %lld]: %s%s", (long long)width, reads,
+                                                            card->ranges != NULL ? "; grimace's predictions and its ONNX graphs clip each model's to its range [lo, hi]" : ""));
+}
+
 /* All notes as one object of texts and lists. GIVES it; NULL when memory is short. */
 static json_t *notes_of(const gr_card *card)
 {
@@ -86,6 +118,8 @@ static json_t *notes_of(const gr_card *card)
                                          (long long)(2 * m->landmarks), (long long)m->landmarks));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
+    if (notes != NULL)
+        note_answer(notes, card);
     return notes;
 }
 
@@ -155,19 +189,32 @@ static gr_status export_safetensors(const gr_model_files *files, const char *out
 }
 
 /* The graph of `model`, which all files share, with the numbers of each. */
-static gr_status write_onnx(const gr_model_files *files, const gr_model *model, const gr_weights *const *weights,
-                            const char *out, gr_error *err)
+static gr_status write_onnx(const gr_model_files *files, const gr_card *card, const gr_model *model,
+                            const gr_weights *const *weights, const double *const *ranges, const char *out, gr_error *err)
 {
     gr_onnx *onnx = gr_onnx_create();
     if (onnx == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the ONNX model");
-    gr_status status = gr_model_onnx(model, weights, files->count, onnx, err);
+    gr_status status = gr_model_onnx(model, weights, card->ranges != NULL ? ranges : NULL, files->count, onnx, err);
     if (status == GR_OK)
-        status = put_notes(&files->card, put_in_onnx, onnx, err);
+        status = put_notes(card, put_in_onnx, onnx, err);
     if (status == GR_OK)
         status = gr_onnx_write(onnx, out, GRIMACE_VERSION, err);
     gr_onnx_destroy(onnx);
     return status;
+}
+
+/* The ranges of all models together: the mean of their scores lies between. */
+static void widen_ranges(const gr_card *cards, int count, gr_card *whole, double widest[2 * MOST_LABELS])
+{
+    int64_t ends = 2 * whole->label_count < 2 * MOST_LABELS ? 2 * whole->label_count : 2 * MOST_LABELS;
+    if (whole->ranges == NULL)
+        return;
+    memcpy(widest, whole->ranges, (size_t)ends * sizeof *widest);
+    for (int i = 0; i < count; i++)
+        for (int64_t e = 0; e < ends; e++)
+            widest[e] = e % 2 == 0 ? fmin(widest[e], cards[i].ranges[e]) : fmax(widest[e], cards[i].ranges[e]);
+    whole->ranges = widest;
 }
 
 static gr_status export_onnx(const gr_model_files *files, const char *out, gr_text *summary, gr_error *err)
@@ -175,19 +222,32 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     const gr_model_options *m = &files->card.model;
     gr_model *model = NULL;
     gr_weights **weights = gr_alloc((size_t)files->count, sizeof *weights);
-    gr_status status = weights != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
+    gr_card *cards = gr_alloc((size_t)files->count, sizeof *cards);
+    const double **ranges = gr_alloc((size_t)files->count, sizeof *ranges);
+    bool good = weights != NULL && cards != NULL && ranges != NULL;
+    gr_status status = good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
     for (int i = 0; status == GR_OK && i < files->count; i++) {
         gr_network network;
-        status = gr_model_files_load(files, i, &network, NULL, err);
+        status = gr_model_files_load(files, i, &network, &cards[i], err);
         if (status != GR_OK)
             break;
-        status = gr_model_export(network.model, network.params, &weights[i], err);
+        ranges[i] = cards[i].ranges;
+        if ((ranges[i] != NULL) != (files->card.ranges != NULL))
+            status = gr_fail(err, GR_INVALID, "%s: its scores have %s, those of %s have %s; models of one run would be right",
+                             files->paths[i], ranges[i] != NULL ? "a range" : "none", files->paths[0],
+                             ranges[i] != NULL ? "none" : "one");
+        if (status == GR_OK)
+            status = gr_model_export(network.model, network.params, &weights[i], err);
         gr_network_destroy(&network);
     }
+    gr_card whole = files->card;
+    double widest[2 * MOST_LABELS];
+    if (status == GR_OK)
+        widen_ranges(cards, files->count, &whole, widest);
     if (status == GR_OK)
         status = gr_model_create(m, &model, err);
     if (status == GR_OK)
-        status = write_onnx(files, model, (const gr_weights *const *)weights, out, err);
+        status = write_onnx(files, &whole, model, (const gr_weights *const *)weights, ranges, out, err);
     if (status == GR_OK) {
         gr_text_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to %s%s",
                          m->backbone, m->head, out, GR_ONNX_OPSET, (long long)m->channels, (long long)m->size,
@@ -198,7 +258,11 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     }
     for (int i = 0; weights != NULL && i < files->count; i++)
         gr_weights_destroy(weights[i]);
+    for (int i = 0; cards != NULL && i < files->count; i++)
+        gr_card_free(&cards[i]);
     gr_free(weights);
+    gr_free(cards);
+    gr_free(ranges);
     gr_model_destroy(model);
     return status;
 }

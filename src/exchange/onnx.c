@@ -80,24 +80,49 @@ static void enter(gr_onnx *onnx, int network, int count, char prefix[PREFIX])
     gr_onnx_prefix(onnx, count > 1 ? prefix : "");
 }
 
-/* The model's output: the networks' mean. */
-static void add_output(gr_onnx *onnx, output out, int count)
+/* Cuts a network's scores to ranges[S, 2]. Gives the name of what comes out. */
+static const char *add_clip(gr_onnx *onnx, const gr_value *scores, const double *ranges)
+{
+    enum { MOST = 64 }; /* columns that data.labels may name */
+    int64_t count = scores->shape.dim[scores->shape.rank - 1];
+    float ends[2][MOST];
+    const char *const types[] = {"Max", "Min"}, *const bounds[] = {"lowest", "highest"}, *const steps[] = {"above", "clipped"};
+    const char *from = scores->name;
+    for (int64_t i = 0; i < 2 * count && i < 2 * MOST; i++)
+        ends[i % 2][i / 2] = (float)ranges[i];
+    for (int e = 0; e < 2; e++) {
+        const char *bound = gr_onnx_name(onnx, scores->name, bounds[e]), *to = gr_onnx_name(onnx, scores->name, steps[e]);
+        gr_onnx_matrix(onnx, bound, ends[e], 1, count);
+        gr_onnx_node2(onnx, types[e], to, from, bound);
+        from = to;
+    }
+    return from;
+}
+
+/* The model's output: the networks' mean; `ranges` NULL: nothing to cut it to. */
+static void add_output(gr_onnx *onnx, output out, const double *const *ranges, int count)
 {
     int64_t dims[4];
     char prefix[PREFIX];
+    const char *name = out.value->name;
     gr_onnx_output(onnx, out.name, dims, onnx_dims(&out.value->shape, dims));
-    if (count == 1 && strcmp(out.name, out.value->name) == 0)
+    if (count == 1 && ranges == NULL && strcmp(out.name, name) == 0)
         return;
+    for (int i = 0; ranges != NULL && i < count; i++) {
+        enter(onnx, i, count, prefix);
+        name = add_clip(onnx, out.value, ranges[i]);
+    }
+    gr_onnx_prefix(onnx, "");
     gr_onnx_node(onnx, count > 1 ? "Mean" : "Identity", out.name);
     for (int i = 0; i < count; i++) {
         enter(onnx, i, count, prefix);
-        gr_onnx_reads(onnx, out.value->name);
+        gr_onnx_reads(onnx, name);
     }
     gr_onnx_prefix(onnx, "");
 }
 
-static gr_status add_all(const gr_model *model, const gr_weights *const *weights, int count, bool *needed, gr_onnx *onnx,
-                         gr_error *err)
+static gr_status add_all(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count,
+                         bool *needed, gr_onnx *onnx, gr_error *err)
 {
     output outputs[MOST_OUTPUTS];
     int output_count = list_outputs(model, outputs);
@@ -112,16 +137,17 @@ static gr_status add_all(const gr_model *model, const gr_weights *const *weights
     }
     gr_onnx_prefix(onnx, "");
     for (int i = 0; status == GR_OK && i < output_count; i++)
-        add_output(onnx, outputs[i], count);
+        add_output(onnx, outputs[i], i == 0 ? ranges : NULL, count);
     return status;
 }
 
-gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, int count, gr_onnx *onnx, gr_error *err)
+gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count, gr_onnx *onnx,
+                        gr_error *err)
 {
     bool *needed = gr_alloc((size_t)model->graph->value_count, sizeof *needed);
     if (needed == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the ONNX model");
-    gr_status status = add_all(model, weights, count, needed, onnx, err);
+    gr_status status = add_all(model, weights, ranges, count, needed, onnx, err);
     gr_free(needed);
     return status;
 }

@@ -224,7 +224,8 @@ static bool read_labels(const json_t *json, gr_card *card)
     card->labels = labels;
     card->label_count = (int64_t)count;
     card->model.outputs = (int64_t)count;
-    return labels != NULL && (!scores || read_ranges(json_object_get(json, "ranges"), card));
+    const json_t *ranges = json_object_get(json, "ranges"); /* initial weights have none */
+    return labels != NULL && (!scores || ranges == NULL || read_ranges(ranges, card));
 }
 
 /* Files of before tasks had names say nothing. */

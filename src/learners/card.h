@@ -19,7 +19,7 @@ typedef struct gr_card {
     const char *const
         *labels; /* [label_count], the columns that are answered; NULL where it is one of classes, or landmarks */
     int64_t label_count;
-    const double *ranges; /* of scores: [label_count, 2], what predictions are clipped to */
+    const double *ranges;       /* of scores: [label_count, 2], what predictions are clipped to; NULL: to nothing */
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;

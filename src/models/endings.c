@@ -105,6 +105,8 @@ static const gr_ending classes = {
 static const gr_ending ordinal = {
     .task = "ordinal",
     .answer = "probabilities",
+    .reads = "a probability for each class, the lowest class first; the predicted class is the median, the first whose cumulative "
+             "probability is at least 0.5",
     .decided_by = "the task ordinal",
     .losses = (const char *const[]){"cumulative", NULL},
     .check = check_classes,
@@ -114,6 +116,7 @@ static const gr_ending ordinal = {
 static const gr_ending scores = {
     .task = "scores",
     .answer = "scores",
+    .reads = "a score for each of the labels, in their order",
     .decided_by = "the task scores",
     .losses = (const char *const[]){"mse", "mae", "huber", NULL},
     .columns = true,

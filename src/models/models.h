@@ -50,6 +50,7 @@ extern const gr_head gr_heads[];
 typedef struct gr_ending {
     const char *task;
     const char *answer;        /* what the model's answer is called: "probabilities", "scores", "coordinates" */
+    const char *reads;         /* how it reads, for other programs; NULL: one class by its probability, or landmarks */
     const char *decided_by;    /* whom a loss must fit, in an error sentence */
     const char *const *losses; /* NULL-terminated, the default first */
     bool columns;              /* may learn several label columns at once */
@@ -88,9 +89,10 @@ const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)
 struct gr_onnx;
 /* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or "coordinates")
  * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this
- * architecture in the names and layouts of gr_model_export; outputs are their means.
+ * architecture in the names and layouts of gr_model_export; outputs are their means. ranges[count] (BORROWED during the call) are what
+ * the scores of each are clipped to before, [S, 2] each; NULL: they are not.
  * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
-gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, int count, struct gr_onnx *onnx,
-                        gr_error *err) GR_MUST_CHECK;
+gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count,
+                        struct gr_onnx *onnx, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 // Exports every backbone and head that grimace has, runs the files in ONNX Runtime and compares with `grimace predict`:
 //     node onnx.mjs GRIMACE [BACKBONE[:HEAD]...]
-// Beside every pair of them: widths, the auxiliary classifier, pools, dense layers and blocks of the heads, and a run of folds.
+// Beside every pair of them: widths, the auxiliary classifier, pools, dense layers and blocks of the heads, the other tasks (scores,
+// classes in order, several columns of labels), and runs of folds.
 // Weights are initial ones with random running statistics; images are random PNG files of the network's size.
 import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -85,14 +86,14 @@ function changeWeights(file, change) {
     fs.writeFileSync(file, bytes);
 }
 
-// The manifest says how many landmarks there are.
-function makeModel(file, { backbone, head, size, keys }) {
+// The manifest says how many landmarks there are. data: more keys of that section.
+function makeModel(file, { backbone, head, size, keys, task, data }) {
     fs.writeFileSync("manifest.csv", `image,lm1_x,lm1_y,lm2_x,lm2_y\nimage0.png,1,2,3,4\n`);
-    const classes = head === "landmarks" ? "" : "classes: [a, b, c], ";
+    const classes = head === "landmarks" || task === "scores" ? "" : "classes: [a, b, c], ";
     fs.writeFileSync("config.yaml", `name: peer
-data: {manifest: manifest.csv, ${classes}image: {size: ${size}, mean: [${MEAN}], std: [${STD}]}, eval_transforms: [], train_transforms: []}
+task: ${task ?? "null"}
+data: {manifest: manifest.csv, ${classes}${data ?? ""}image: {size: ${size}, mean: [${MEAN}], std: [${STD}]}, eval_transforms: [], train_transforms: []}
 model: {backbone: ${backbone}, head: ${head}${keys}}
-loss: {name: ${head === "landmarks" ? "mse" : "cross_entropy"}}
 `);
     run("init", "config.yaml", "--out", file);
     // Batch norms give 0.7 with deviation 0.4: signals neither die nor explode on their way through a hundred layers.
@@ -106,20 +107,22 @@ loss: {name: ${head === "landmarks" ? "mse" : "cross_entropy"}}
     });
 }
 
-// The numbers of all images, one behind the other: probabilities, or coordinates as shares of the image's side.
+// The numbers of all images, one behind the other: probabilities, scores without their total, or coordinates as shares of the image's
+// side.
 function predict(model, images, size) {
-    const [head, ...lines] = run("predict", model, ...images).trim().split("\n");
-    const first = head.split(",").findIndex((name) => name.startsWith("p_") || name.startsWith("lm"));
-    const unit = head.split(",")[first].startsWith("lm") ? size : 1;
-    return lines.flatMap((line) => line.split(",").slice(first).map((number) => Number(number) / unit));
+    const [head, ...lines] = run("predict", model, ...images).trim().split("\n"), names = head.split(",");
+    let wanted = names.map((name) => name.startsWith("p_") || name.startsWith("lm"));
+    if (!wanted.includes(true)) wanted = names.map((name) => name.startsWith("predicted") && name !== "predicted_total");
+    const unit = names[1].startsWith("lm") ? size : 1;
+    return lines.flatMap((line) => line.split(",").filter((_, i) => wanted[i]).map((number) => Number(number) / unit));
 }
 
 // Deep networks of random numbers saturate: their classifier is scaled until no probability is close to 0 or 1.
-function predictModerately(model, images, { size, head }) {
+function predictModerately(model, images, { size, head, task }) {
     for (let turn = 0; ; turn++) {
-        const p = predict(model, images, size), values = head === "landmarks" ? p : p.map(Math.log);
-        const spread = Math.max(...values) - Math.min(...values);
-        if (turn === 12 || (spread > 0.3 && spread < 4)) return p;
+        const p = predict(model, images, size), values = head === "landmarks" ? p : p.map(task === "scores" ? Math.abs : Math.log);
+        const spread = Math.max(...values) - (task === "scores" ? 0 : Math.min(...values));
+        if (turn === 12 || (spread > (task === "scores" ? 0.05 : 0.3) && spread < 4)) return p;
         const scale = spread >= 4 ? 0.3 : 3;
         changeWeights(model, (name, values) => {
             if (name === "classifier.weight" || name === "landmarks.weight")
@@ -148,7 +151,7 @@ async function compare(name, onnx, want, inputs, size) {
     inputs.forEach((image, i) => x.set(image, i * pixels));
     const all = await session.run({ image: new ort.Tensor("float32", x, [inputs.length, 3, size, size]) });
     const one = await session.run({ image: new ort.Tensor("float32", inputs[0], [1, 3, size, size]) });
-    const output = all.probabilities !== undefined ? "probabilities" : "coordinates";
+    const output = ["probabilities", "scores", "coordinates"].find((name) => all[name] !== undefined);
     const far = distance(all[output].data, want);
     const farOne = distance(one[output].data, want.slice(0, want.length / inputs.length));
     let good = far <= LIMIT && farOne <= LIMIT, text = `${far.toExponential(1)} from predict, alone ${farOne.toExponential(1)}`;
@@ -165,7 +168,7 @@ async function compare(name, onnx, want, inputs, size) {
 }
 
 async function check(model) {
-    const name = `${model.backbone} with head ${model.head}${model.keys}`;
+    const name = `${model.backbone} with head ${model.head}${model.keys}${model.task ? `, task ${model.task}` : ""} ${model.data ?? ""}`;
     const images = Array.from({ length: IMAGES }, (_, i) => `image${i}.png`);
     try {
         const inputs = images.map((file) => makeImage(file, model.size));
@@ -178,20 +181,24 @@ async function check(model) {
     }
 }
 
-// A run of two folds is one graph that averages them, as predict does.
-async function checkFolds() {
+// A run of two folds is one graph that averages them, as predict does; scores are clipped before.
+async function checkFolds(more, name) {
     const size = 96, images = ["image0.png", "image1.png"], inputs = images.map((file) => makeImage(file, size));
     for (const fold of ["a", "b"]) {
         fs.mkdirSync(`run/fold-${fold}`, { recursive: true });
-        makeModel(`run/fold-${fold}/model.safetensors`, { backbone: "resnet18", head: "painseeker", size, keys: "" });
+        makeModel(`run/fold-${fold}/model.safetensors`, { backbone: "resnet18", head: "painseeker", size, keys: "", ...more });
     }
     run("export", "run", "--format", "onnx", "--out", "m.onnx");
-    await compare("two folds", "m.onnx", predict("run", images, size), inputs, size);
+    await compare(name, "m.onnx", predict("run", images, size), inputs, size);
 }
 
 function model(backbone, head, keys = "", size = 96) {
     return { backbone, head, keys, size };
 }
+
+// Every head, and what else the endings of networks know.
+const tasks = [{ task: "ordinal" }, { task: "scores" }, { task: "scores", data: "labels: [x, y, z], " },
+    { task: "scores", data: "labels: [x, y, z, w], range: [-0.1, 0.1], " }, { data: "labels: [x, y], " }];
 
 function everything() {
     const heads = known("--model", "resnet18", "--head", "none"), backbones = known("--model", "none");
@@ -204,11 +211,16 @@ function everything() {
         model("vgg16", "mlp", ", mlp: {hidden: [64, 32], dropout: 0.5}"),
         ...["max", "flatten"].map((pool) => model("resnet18", "mlp", `, mlp: {pool: ${pool}, hidden: [16]}`)),
         ...["symmetric", "asymmetric", "hybrid"].map((block) =>
-            model("resnet18", "landmarks", `, landmarks: {block: ${block}, filters: 8}`))];
+            model("resnet18", "landmarks", `, landmarks: {block: ${block}, filters: 8}`)),
+        ...heads.filter((head) => head !== "landmarks").flatMap((head) =>
+            tasks.map((task) => ({ ...model("resnet18", head), ...task })))];
 }
 
 const asked = process.argv.slice(3).map((word) => word.split(":"));
 const all = asked.length > 0 ? asked.map(([backbone, head]) => model(backbone, head ?? "linear")) : everything();
 for (const one of all) await check(one);
-if (asked.length === 0) await checkFolds();
+if (asked.length === 0) {
+    await checkFolds({}, "two folds");
+    await checkFolds({ task: "scores", data: "labels: [x, y], range: [-0.2, 0.2], " }, "two folds of scores");
+}
 process.exit(bad);

@@ -1,16 +1,23 @@
 #include "run/apply/predictions.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "config/config.h"
+#include "run/tasks/task.h"
 
-enum { MOST_CLASSES = 1000 };
+enum { MOST_CLASSES = 1000, MOST_LABELS = 64 };
 
 /* Where the columns stand; -1: none. */
 typedef struct columns {
-    int image, group, fold, label, predicted, first_class;
+    int image, group, fold;
+    int labels;             /* how many columns of labels */
+    int label[MOST_LABELS]; /* of each */
+    int predicted[MOST_LABELS];
+    int classes; /* so many columns of probabilities stand behind `predicted`; 0: scores */
+    int prefix[MOST_LABELS]; /* bytes of their names before that of the class */
 } columns;
 
 static gr_status no_memory(const gr_prediction_table *t, gr_error *err)
@@ -18,22 +25,81 @@ static gr_status no_memory(const gr_prediction_table *t, gr_error *err)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its rows", t->path);
 }
 
-static gr_status find_columns(const gr_prediction_table *t, columns *c, int *class_count, gr_error *err)
+/* ---- which columns ------------------------------------------------------------------------------------------------------ */
+
+/* How many columns from `first` on are called PREFIX... */
+static int count_prefixed(const gr_csv *csv, int first, const char *prefix)
+{
+    int count = 0;
+    while (first + count < csv->columns && gr_starts_with(csv->header[first + count], prefix))
+        count++;
+    return count;
+}
+
+/* One column of labels. Scores are numbers, so that a table of classes whose probabilities are missing is none of scores. */
+static bool find_single(const gr_csv *csv, columns *c)
+{
+    double number;
+    c->label[0] = gr_csv_column(csv, "label");
+    c->predicted[0] = gr_csv_column(csv, "predicted");
+    if (c->label[0] < 0 || c->predicted[0] < 0)
+        return false;
+    c->labels = 1;
+    c->prefix[0] = 2;
+    c->classes = count_prefixed(csv, c->predicted[0] + 1, "p_");
+    return c->classes <= MOST_CLASSES && (c->classes > 0 || csv->rows == 0 ||
+                                          gr_parse_double(gr_csv_field(csv, 0, c->predicted[0]), &number));
+}
+
+/* Several: pairs label_NAME,predicted_NAME, each followed by as many p_NAME_CLASS; the pair of the total, which comes last, is made
+ * anew. */
+static gr_status find_several(const gr_csv *csv, columns *c, bool *found, gr_error *err)
+{
+    *found = false;
+    for (int at = 0; at + 1 < csv->columns; at++) {
+        const char *label = csv->header[at], *predicted = csv->header[at + 1];
+        if (!gr_starts_with(label, "label_") || !gr_starts_with(predicted, "predicted_") || strcmp(label + 6, predicted + 10) != 0)
+            continue;
+        if (c->labels > 0 && strcmp(label, "label_total") == 0)
+            break;
+        gr_text prefix = {0};
+        gr_text_printf(&prefix, "p_%s_", label + 6);
+        if (prefix.failed || c->labels == MOST_LABELS) {
+            gr_text_free(&prefix);
+            return gr_fail(err, GR_INVALID, "%s:1: has more than %d columns of labels", csv->path, MOST_LABELS);
+        }
+        int classes = count_prefixed(csv, at + 2, prefix.data);
+        bool first = c->labels == 0, same = first || classes == c->classes;
+        c->prefix[c->labels] = (int)prefix.size;
+        for (int k = 0; same && !first && k < classes; k++)
+            same = strcmp(csv->header[at + 2 + k] + prefix.size, csv->header[c->predicted[0] + 1 + k] + c->prefix[0]) == 0;
+        gr_text_free(&prefix);
+        if (!same || classes > MOST_CLASSES)
+            return gr_fail(err, GR_INVALID, "%s:1: %s has other classes than %s; the same for all would be right", csv->path,
+                           label + 6, csv->header[c->label[0]] + 6);
+        c->classes = classes;
+        c->label[c->labels] = at;
+        c->predicted[c->labels++] = at + 1;
+    }
+    *found = c->labels > 1;
+    return GR_OK;
+}
+
+static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
 {
     const gr_csv *csv = t->csv;
-    *c = (columns){gr_csv_column(csv, "image"),     -1, gr_csv_column(csv, "fold"), gr_csv_column(csv, "label"),
-                   gr_csv_column(csv, "predicted"), -1};
-    c->first_class = c->predicted + 1;
-    *class_count = 0;
-    while (c->first_class + *class_count < csv->columns && gr_starts_with(csv->header[c->first_class + *class_count], "p_"))
-        ++*class_count;
+    *c = (columns){.image = gr_csv_column(csv, "image"), .group = -1, .fold = gr_csv_column(csv, "fold")};
     if (c->image == 0 && c->fold == 2)
         c->group = 1;
     if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
         return gr_fail(err, GR_INVALID, "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE",
                        t->path);
-    bool right = c->image >= 0 && c->label >= 0 && c->predicted >= 0 && *class_count >= 1 && *class_count <= MOST_CLASSES;
-    return right
+    bool right = find_single(csv, c);
+    gr_status status = right ? GR_OK : find_several(csv, c, &right, err);
+    if (status != GR_OK)
+        return status;
+    t->kind = c->classes == 0 ? GR_TABLE_SCORES : c->labels > 1 ? GR_TABLE_LABELS : GR_TABLE_CLASSES;
+    return right && c->image >= 0
                ? GR_OK
                : gr_fail(
                      err, GR_INVALID,
@@ -41,98 +107,215 @@ static gr_status find_columns(const gr_prediction_table *t, columns *c, int *cla
                      t->path);
 }
 
-static int class_of(const gr_prediction_table *t, const char *name)
+/* ---- what rows have in common -------------------------------------------------------------------------------------------- */
+
+static void *room(gr_prediction_table *t, size_t cells, size_t size)
 {
-    for (int c = 0; c < t->predictions.class_count; c++)
-        if (strcmp(t->classes[c], name) == 0)
-            return c;
-    return -1;
+    size_t all;
+    return gr_mul_size((size_t)t->count, cells, &all) ? gr_arena_alloc(t->arena, all, size) : NULL;
 }
 
-static gr_status read_row(gr_prediction_table *t, const columns *at, int64_t row, gr_error *err)
+/* The texts of a column; NULL when memory is short. */
+static const char **texts_of(gr_prediction_table *t, int column)
 {
-    const int from[] = {at->label, at->predicted};
-    int32_t *const to[] = {&t->labels[row], &t->predicted[row]};
-    for (int k = 0; k < 2; k++) {
-        const char *name = gr_csv_field(t->csv, row, from[k]);
-        if ((*to[k] = class_of(t, name)) < 0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is none of the classes in the header", t->path,
-                           gr_predictions_line(t, row), t->csv->header[from[k]], name);
-    }
-    for (int c = 0; c < t->predictions.class_count; c++) {
-        const char *text = gr_csv_field(t->csv, row, at->first_class + c);
-        double value = 0.0;
-        if (!gr_parse_double(text, &value) || value < 0.0 || value > 1.0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is no probability; a number from 0 to 1 would be right",
-                           t->path, gr_predictions_line(t, row), t->csv->header[at->first_class + c], text);
-        t->probabilities[row * t->predictions.class_count + c] = (float)value;
-    }
-    t->images[row] = gr_csv_field(t->csv, row, at->image);
-    if (at->group >= 0)
-        t->groups[row] = gr_csv_field(t->csv, row, at->group);
-    return GR_OK;
+    const char **texts = room(t, 1, sizeof *texts);
+    for (int64_t i = 0; texts != NULL && i < t->count; i++)
+        texts[i] = gr_csv_field(t->csv, i, column);
+    return texts;
 }
 
 /* Numbers the folds in the order in which they appear first. */
 static gr_status number_folds(gr_prediction_table *t, int column, gr_error *err)
 {
-    const char **names = gr_alloc((size_t)t->csv->rows, sizeof *names);
-    int64_t *fold = NULL, folds = 0;
-    for (int64_t i = 0; names != NULL && i < t->csv->rows; i++)
+    const char **names = room(t, 1, sizeof *names), **folds = room(t, 1, sizeof *folds);
+    int32_t *of_row = room(t, 1, sizeof *of_row);
+    int64_t *fold = NULL, different = 0;
+    bool good = names != NULL && folds != NULL && of_row != NULL;
+    for (int64_t i = 0; good && i < t->count; i++)
         names[i] = column >= 0 ? gr_csv_field(t->csv, i, column) : "all";
-    if (names != NULL)
-        fold = gr_names_number(names, t->csv->rows, &folds);
-    for (int64_t i = 0; fold != NULL && i < t->csv->rows; i++) {
-        t->fold[i] = (int32_t)fold[i];
-        t->folds[fold[i]] = names[i];
+    if (good)
+        fold = gr_names_number(names, t->count, &different);
+    for (int64_t i = 0; fold != NULL && i < t->count; i++) {
+        of_row[i] = (int32_t)fold[i];
+        folds[fold[i]] = names[i];
     }
-    t->predictions.fold_count = (int)folds;
-    gr_free(names);
+    t->fold_count = (int)different;
+    t->folds = folds;
+    t->fold = of_row;
     gr_free(fold);
     return fold != NULL ? GR_OK : no_memory(t, err);
 }
 
-static bool make_room(gr_prediction_table *t, int class_count)
+static int find_name(const char *const *names, int count, const char *name)
 {
-    size_t n = (size_t)t->csv->rows, cells = 0;
-    return gr_mul_size(n, (size_t)class_count, &cells) && (t->images = gr_alloc(n, sizeof *t->images)) != NULL &&
-           (t->groups = gr_alloc(n, sizeof *t->groups)) != NULL && (t->folds = gr_alloc(n, sizeof *t->folds)) != NULL &&
-           (t->classes = gr_alloc((size_t)class_count, sizeof *t->classes)) != NULL &&
-           (t->fold = gr_alloc(n, sizeof *t->fold)) != NULL && (t->labels = gr_alloc(n, sizeof *t->labels)) != NULL &&
-           (t->predicted = gr_alloc(n, sizeof *t->predicted)) != NULL &&
-           (t->probabilities = gr_alloc(cells, sizeof *t->probabilities)) != NULL;
+    for (int i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- classes, in one column or several ----------------------------------------------------------------------------------- */
+
+/* What one column of labels gets. */
+typedef struct answers {
+    const char **classes;        /* [K] */
+    int32_t *labels, *predicted; /* [count, L] */
+    float *probabilities;        /* [count, L, K] */
+} answers;
+
+/* An empty label of several columns is not known. */
+static gr_status read_class(const gr_prediction_table *t, const columns *at, const answers *a, int64_t row, int k, gr_error *err)
+{
+    const int from[] = {at->label[k], at->predicted[k]};
+    int32_t *const to[] = {&a->labels[row * at->labels + k], &a->predicted[row * at->labels + k]};
+    for (int i = 0; i < 2; i++) {
+        const char *name = gr_csv_field(t->csv, row, from[i]);
+        if ((*to[i] = find_name(a->classes, at->classes, name)) < 0 && (i == 1 || at->labels == 1 || name[0] != '\0'))
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is none of the classes in the header", t->path,
+                           gr_predictions_line(t, row), t->csv->header[from[i]], name);
+    }
+    for (int c = 0; c < at->classes; c++) {
+        const char *text = gr_csv_field(t->csv, row, at->predicted[k] + 1 + c);
+        double value = 0.0;
+        if (!gr_parse_double(text, &value) || value < 0.0 || value > 1.0)
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is no probability; a number from 0 to 1 would be right", t->path,
+                           gr_predictions_line(t, row), t->csv->header[at->predicted[k] + 1 + c], text);
+        a->probabilities[(row * at->labels + k) * at->classes + c] = (float)value;
+    }
+    return GR_OK;
+}
+
+static gr_status read_classes(gr_prediction_table *t, const columns *at, answers *a, gr_error *err)
+{
+    size_t labels = (size_t)at->labels, classes = (size_t)at->classes;
+    *a = (answers){gr_arena_alloc(t->arena, classes, sizeof *a->classes), room(t, labels, sizeof *a->labels),
+                   room(t, labels, sizeof *a->predicted), room(t, labels * classes, sizeof *a->probabilities)};
+    if (a->classes == NULL || a->labels == NULL || a->predicted == NULL || a->probabilities == NULL)
+        return no_memory(t, err);
+    for (int c = 0; c < at->classes; c++)
+        a->classes[c] = t->csv->header[at->predicted[0] + 1 + c] + at->prefix[0];
+    t->positive = at->classes - 1;
+    gr_status status = GR_OK;
+    for (int64_t i = 0; status == GR_OK && i < t->count; i++)
+        for (int k = 0; status == GR_OK && k < at->labels; k++)
+            status = read_class(t, at, a, i, k, err);
+    return status;
+}
+
+/* ---- scores -------------------------------------------------------------------------------------------------------------- */
+
+static gr_status read_scores(gr_prediction_table *t, const columns *at, double *truth, double *predicted, gr_error *err)
+{
+    if (truth == NULL || predicted == NULL)
+        return no_memory(t, err);
+    for (int64_t i = 0; i < t->count; i++)
+        for (int k = 0; k < 2 * at->labels; k++) {
+            bool label = k % 2 == 0;
+            int column = label ? at->label[k / 2] : at->predicted[k / 2];
+            const char *text = gr_csv_field(t->csv, i, column);
+            double *to = &(label ? truth : predicted)[i * at->labels + k / 2];
+            if (label && text[0] == '\0')
+                *to = NAN;
+            else if (!gr_parse_double(text, to))
+                return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is no number%s", t->path, gr_predictions_line(t, i),
+                               t->csv->header[column], text,
+                               label ? "; a score, or an empty cell for one that is not known, would be right" : "");
+        }
+    return GR_OK;
+}
+
+/* ---- a table ------------------------------------------------------------------------------------------------------------- */
+
+static const char *const *label_names(gr_prediction_table *t, const columns *at)
+{
+    static const char *const only[] = {"label"};
+    const char **names = gr_arena_alloc(t->arena, (size_t)at->labels, sizeof *names);
+    for (int k = 0; names != NULL && k < at->labels; k++)
+        names[k] = at->labels > 1 ? t->csv->header[at->label[k]] + 6 : only[0];
+    return names;
+}
+
+static gr_status put_scores(gr_prediction_table *t, const columns *at, const char *const *names, gr_error *err)
+{
+    double *truth = room(t, (size_t)at->labels, sizeof *truth), *predicted = room(t, (size_t)at->labels, sizeof *predicted);
+    t->scores = (gr_score_predictions){.count = t->count,
+                                       .outputs = at->labels,
+                                       .names = names,
+                                       .fold_count = t->fold_count,
+                                       .folds = t->folds,
+                                       .group_column = t->group_column,
+                                       .images = t->images,
+                                       .groups = t->groups,
+                                       .fold = t->fold,
+                                       .truth = truth,
+                                       .predicted = predicted};
+    return read_scores(t, at, truth, predicted, err);
+}
+
+static gr_status put_classes(gr_prediction_table *t, const columns *at, const char *const *names, gr_error *err)
+{
+    answers a;
+    gr_status status = read_classes(t, at, &a, err);
+    t->predictions = (gr_predictions){.count = t->count,
+                                      .class_count = at->classes,
+                                      .classes = a.classes,
+                                      .fold_count = t->fold_count,
+                                      .folds = t->folds,
+                                      .group_column = t->group_column,
+                                      .images = t->images,
+                                      .groups = t->groups,
+                                      .fold = t->fold,
+                                      .labels = a.labels,
+                                      .predicted = a.predicted,
+                                      .probabilities = a.probabilities};
+    if (t->kind != GR_TABLE_LABELS)
+        return status;
+    t->labels = (gr_label_predictions){.count = t->count,
+                                       .label_count = at->labels,
+                                       .names = names,
+                                       .class_count = at->classes,
+                                       .classes = a.classes,
+                                       .fold_count = t->fold_count,
+                                       .folds = t->folds,
+                                       .group_column = t->group_column,
+                                       .images = t->images,
+                                       .groups = t->groups,
+                                       .fold = t->fold,
+                                       .labels = a.labels,
+                                       .predicted = a.predicted,
+                                       .probabilities = a.probabilities};
+    t->predictions = (gr_predictions){0};
+    return status;
+}
+
+/* Reads the rows as what they are. */
+static gr_status read_rows(gr_prediction_table *t, const columns *at, gr_error *err)
+{
+    const char *const *names = label_names(t, at);
+    t->images = texts_of(t, at->image);
+    t->groups = at->group >= 0 ? texts_of(t, at->group) : NULL;
+    t->group_column = at->group >= 0 ? t->csv->header[at->group] : NULL;
+    if (names == NULL || t->images == NULL || (t->group_column != NULL && t->groups == NULL))
+        return no_memory(t, err);
+    gr_status status = number_folds(t, at->fold, err);
+    if (status != GR_OK)
+        return status;
+    return t->kind == GR_TABLE_SCORES ? put_scores(t, at, names, err) : put_classes(t, at, names, err);
 }
 
 static gr_status read_table(gr_prediction_table *t, gr_error *err)
 {
     columns at;
-    int class_count = 0;
     gr_status status = gr_csv_read(t->path, &t->csv, err);
     if (status == GR_OK)
-        status = find_columns(t, &at, &class_count, err);
+        status = find_columns(t, &at, err);
     if (status == GR_OK && t->csv->rows == 0)
         status = gr_fail(err, GR_INVALID, "%s: holds no predictions", t->path);
-    if (status == GR_OK && !make_room(t, class_count))
-        status = no_memory(t, err);
     if (status != GR_OK)
         return status;
-    for (int c = 0; c < class_count; c++)
-        t->classes[c] = t->csv->header[at.first_class + c] + 2; /* behind "p_" */
-    t->predictions = (gr_predictions){.count = t->csv->rows,
-                                      .class_count = class_count,
-                                      .classes = t->classes,
-                                      .folds = t->folds,
-                                      .group_column = at.group >= 0 ? t->csv->header[at.group] : NULL,
-                                      .images = t->images,
-                                      .groups = at.group >= 0 ? t->groups : NULL,
-                                      .fold = t->fold,
-                                      .labels = t->labels,
-                                      .predicted = t->predicted,
-                                      .probabilities = t->probabilities};
-    t->positive = class_count - 1;
-    for (int64_t i = 0; status == GR_OK && i < t->csv->rows; i++)
-        status = read_row(t, &at, i, err);
-    return status == GR_OK ? number_folds(t, at.fold, err) : status;
+    t->count = t->csv->rows;
+    t->arena = gr_arena_create();
+    return t->arena != NULL ? read_rows(t, &at, err) : no_memory(t, err);
 }
 
 gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_error *err)
@@ -144,18 +327,41 @@ gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_err
     return status;
 }
 
+const char *const *gr_predictions_classes(const gr_prediction_table *t, int *count)
+{
+    *count = t->kind == GR_TABLE_CLASSES ? t->predictions.class_count : t->kind == GR_TABLE_LABELS ? t->labels.class_count : 0;
+    return t->kind == GR_TABLE_CLASSES ? t->predictions.classes : t->labels.classes;
+}
+
 /* ---- with a config ---------------------------------------------------------------------------------------------------- */
 
 static gr_status open_config(const char *path, const char *const *overrides, int count, gr_prediction_table *t,
                              gr_error *err)
 {
     if (!t->of_run)
-        return gr_config_make(path, t->predictions.group_column, overrides, count, &t->config, err);
+        return gr_config_make(path, t->group_column, overrides, count, &t->config, err);
     char *file = gr_path_join(path, "config.yaml");
     gr_status status = file != NULL ? gr_config_load(file, overrides, count, &t->config, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(file);
     return status;
+}
+
+/* What the table does not say: which class is positive, whether they stand in order, what the score is called. */
+static gr_status ask_config(gr_prediction_table *t, gr_error *err)
+{
+    int classes;
+    const char *const *names = gr_predictions_classes(t, &classes);
+    /* experiment.labels: a class told from a total, which is the parts' task's */
+    t->predictions.ordered = gr_task_of(t->config)->ordered && t->config->experiment.labels.count == 0;
+    if (t->of_run && t->kind == GR_TABLE_SCORES && t->scores.outputs == 1)
+        t->scores.names = &t->config->data.label;
+    if (classes == 0 || t->config->data.positive == NULL)
+        return GR_OK;
+    t->positive = find_name(names, classes, t->config->data.positive);
+    return t->positive >= 0 ? GR_OK
+                            : gr_config_fail(t->config, "data.positive", err, "is \"%.80s\", which is no class of %s",
+                                             t->config->data.positive, t->path);
 }
 
 gr_status gr_predictions_open(const char *path, const char *const *overrides, int count, gr_prediction_table *out,
@@ -171,12 +377,8 @@ gr_status gr_predictions_open(const char *path, const char *const *overrides, in
         return status;
     out->of_run = of_run;
     status = open_config(path, overrides, count, out, err);
-    if (status == GR_OK && out->config->data.positive != NULL) {
-        out->positive = class_of(out, out->config->data.positive);
-        if (out->positive < 0)
-            status = gr_config_fail(out->config, "data.positive", err, "is \"%.80s\", which is no class of %s",
-                                    out->config->data.positive, out->path);
-    }
+    if (status == GR_OK)
+        status = ask_config(out, err);
     if (status != GR_OK)
         gr_prediction_table_free(out);
     return status;
@@ -187,14 +389,7 @@ void gr_prediction_table_free(gr_prediction_table *t)
     gr_csv_destroy(t->csv);
     gr_config_destroy(t->config);
     gr_free(t->path);
-    gr_free(t->images);
-    gr_free(t->groups);
-    gr_free(t->folds);
-    gr_free(t->classes);
-    gr_free(t->fold);
-    gr_free(t->labels);
-    gr_free(t->predicted);
-    gr_free(t->probabilities);
+    gr_arena_destroy(t->arena);
     *t = (gr_prediction_table){0};
 }
 

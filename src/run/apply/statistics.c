@@ -50,11 +50,11 @@ static gr_status look_up(const gr_prediction_table *t, const gr_csv *manifest, i
             status = gr_fail(err, GR_INVALID, "%s:%lld: %s: image \"%.200s\" has another value on line %lld", manifest->path,
                              (long long)manifest->line[order[i]], manifest->header[column], images[order[i]],
                              (long long)manifest->line[order[i - 1]]);
-    for (int64_t i = 0; status == GR_OK && i < t->predictions.count; i++) {
-        int64_t at = gr_names_find(images, order, n, t->predictions.images[i]);
+    for (int64_t i = 0; status == GR_OK && i < t->count; i++) {
+        int64_t at = gr_names_find(images, order, n, t->images[i]);
         if (at < 0)
             status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" is not in %s", t->path, gr_predictions_line(t, i),
-                             t->predictions.images[i], manifest->path);
+                             t->images[i], manifest->path);
         else
             values[i] = gr_csv_field(manifest, at, column);
     }
@@ -93,13 +93,27 @@ static gr_status break_down(const gr_prediction_table *t, const char *column, gr
             status =
                 image >= 0 && at >= 0 ? look_up(t, *manifest, image, at, values, err) : no_column(t, *manifest, column, err);
     }
-    if (status == GR_OK)
+    if (status == GR_OK && t->kind == GR_TABLE_SCORES)
+        status = gr_score_statistics_break_down(out, &t->scores, column, values, err);
+    else if (status == GR_OK && t->kind == GR_TABLE_LABELS)
+        status = gr_label_statistics_break_down(out, &t->labels, column, values, err);
+    else if (status == GR_OK)
         status = gr_statistics_break_down(out, &t->predictions, column, values, err);
     gr_free(values);
     return status;
 }
 
 /* ---- all -------------------------------------------------------------------------------------------------------------- */
+
+static gr_status make(const gr_prediction_table *t, const gr_statistics_options *options, gr_statistics *out, gr_error *err)
+{
+    const char *name = t->config->name;
+    if (t->kind == GR_TABLE_SCORES)
+        return gr_score_statistics_make(name, &t->scores, options, out, err);
+    if (t->kind == GR_TABLE_LABELS)
+        return gr_label_statistics_make(name, &t->labels, t->positive, options, out, err);
+    return gr_statistics_make(name, &t->predictions, t->positive, options, out, err);
+}
 
 static gr_status judge(const gr_prediction_table *t, const char *const *columns, int column_count, gr_statistics *out,
                        gr_error *err)
@@ -108,7 +122,7 @@ static gr_status judge(const gr_prediction_table *t, const char *const *columns,
     gr_csv *manifest = NULL;
     options.bootstrap.count = count_for(t->config, "evaluate.bootstrap.count", options.bootstrap.count);
     options.permutation.count = count_for(t->config, "evaluate.permutation.count", options.permutation.count);
-    gr_status status = gr_statistics_make(t->config->name, &t->predictions, t->positive, &options, out, err);
+    gr_status status = make(t, &options, out, err);
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s", t->path);
     if (status != GR_OK)

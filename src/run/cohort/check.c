@@ -35,7 +35,7 @@ static void check_keys(checking *c)
 {
     const gr_config *config = c->config;
     const gr_manifest *m = &c->out->manifest;
-    if (m->labels != NULL && config->data.positive == NULL && gr_task_of(config)->of_classes)
+    if (m->labels != NULL && config->data.positive == NULL && gr_task_of(config)->choose != NULL)
         found(c, false,
                        "%s: the positive class is guessed: %s, the last of %d, is what F1, sensitivity and the like are about; data.positive "
                        "says which",

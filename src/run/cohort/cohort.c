@@ -135,7 +135,14 @@ static gr_status check_all_watched(const gr_cohort *e, gr_error *err)
     return status;
 }
 
-gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, gr_cohort *out, gr_error *err)
+static gr_status make_split(const gr_cohort *e, const gr_common_folds *common, gr_split *out, gr_error *err)
+{
+    return common != NULL ? gr_split_restrict(&common->split, &common->manifest, &e->manifest, out, err)
+                          : gr_split_open(e->config, &e->manifest, out, err);
+}
+
+gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, const gr_common_folds *common,
+                         gr_cohort *out, gr_error *err)
 {
     gr_cohort *e = out;
     const gr_task *task = gr_task_of(config);
@@ -152,7 +159,7 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     if (status == GR_OK)
         status = task->open(e, err);
     if (status == GR_OK)
-        status = gr_split_open(config, &e->manifest, &e->made, err);
+        status = make_split(e, common, &e->made, err);
     if (status == GR_OK)
         status = find_balance(config, &e->balance, err);
     if (status == GR_OK) {

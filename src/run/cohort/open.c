@@ -15,6 +15,8 @@ gr_status gr_with_manifest_options(const gr_config *config,
     if (config->data.manifest == NULL)
         return gr_config_fail(config, "data.manifest", err, "it is not set, the path of a manifest CSV is needed");
     const gr_task *task = gr_task_of(config);
+    /* with experiment.labels data.label has the classes that the total is to tell, whatever the parts learn */
+    bool every = config->experiment.labels.count > 0;
     if (config->data.label == NULL && !task->unlabelled)
         return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
     const char *labels = config->data.labels.count > 0 ? "data.labels" : "data.label";
@@ -24,8 +26,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
     gr_text_printf(&values, "%s: %s", gr_config_where(config, labels), labels);
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
-    /* with experiment.labels, rows of no class of data.classes train and are scored all the same */
-    bool every = config->experiment.labels.count > 0;
+    /* rows of no class of data.classes train and are scored all the same */
     gr_manifest_options options = {.label = config->data.label,
                                    .group = config->data.group,
                                    .classes = config->data.classes.count > 0 && !every ? config->data.classes.items : NULL,
@@ -40,7 +41,8 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .only_where = only.data,
                                    .at_most = config->data.at_most,
                                    .seed = config->seed};
-    task->read(config, &options);
+    if (!every)
+        task->read(config, &options);
     gr_status status = use(ctx, config->data.manifest, &options, err);
     gr_text_free(&label);
     gr_text_free(&group);

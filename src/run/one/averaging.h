@@ -10,5 +10,9 @@
  * gr_average_predictions. */
 gr_status gr_averaging_run(const gr_config *config, const gr_predictions *predictions, const gr_bootstrap_options *options,
                            const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
+/* Likewise of scores. */
+gr_status gr_averaging_run_scores(const gr_config *config, const gr_score_predictions *predictions,
+                                  const gr_bootstrap_options *options, const char *folder, gr_results *results,
+                                  gr_error *err) GR_MUST_CHECK;
 
 #endif

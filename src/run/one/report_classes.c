@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "grimace/ordinal.h"
 #include "grimace/results.h"
 #include "run/one/averaging.h"
 
@@ -33,8 +32,6 @@ gr_status gr_report_classes(const gr_config *config, const gr_predictions *predi
         status = gr_statistics_make(config->name, predictions, positive, &options, &statistics, err);
     statistics.results.reported = config->reported;
     statistics.results.kept = kept;
-    if (status == GR_OK && predictions->ordered)
-        status = gr_results_add_ordinal(&statistics.results, predictions, err);
     if (status == GR_OK)
         status = gr_averaging_run(config, predictions, &options.bootstrap, folder, &statistics.results, err);
     if (status == GR_OK)
@@ -50,7 +47,7 @@ gr_status gr_report_classes(const gr_config *config, const gr_predictions *predi
     return status;
 }
 
-gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *g, gr_choose *choose, bool ordered, const char *folder,
+gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *g, gr_decision choose, bool ordered, const char *folder,
                              gr_results *results, gr_error *err)
 {
     const gr_manifest *m = &cohort->manifest;
@@ -83,7 +80,7 @@ gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *g, gr_choose 
 }
 
 void gr_answer_classes(const gr_card *card, const char *const *images, int64_t count, const float *probabilities,
-                       gr_choose *choose, gr_text *out)
+                       gr_decision choose, gr_text *out)
 {
     int classes = (int)card->model.classes;
     int32_t *predicted = gr_alloc((size_t)count, sizeof *predicted);

@@ -2,6 +2,7 @@
 #ifndef GR_RUN_REPORT_CLASSES_H
 #define GR_RUN_REPORT_CLASSES_H
 
+#include "grimace/averaging.h"
 #include "grimace/config.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
@@ -9,16 +10,12 @@
 #include "learners/cohort.h"
 #include "run/one/gather.h"
 
-/* Which class probabilities[class_count] mean: gr_predict_class, or gr_predict_median of classes in order. */
-typedef int32_t gr_choose(const float *probabilities, int class_count);
-
 /* gr_report_classes of what was gathered, whose `kept` is taken. Fails: likewise. */
-gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *gathered, gr_choose *choose, bool ordered,
-                             const char *folder, gr_results *results, gr_error *err) GR_MUST_CHECK;
-/* Appends image,predicted,p_<class>... of probabilities[count, classes] of a model's card. Memory shortage sticks in `out`.
- */
+gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *gathered, gr_decision choose, bool ordered, const char *folder,
+                             gr_results *results, gr_error *err) GR_MUST_CHECK;
+/* Appends image,predicted,p_<class>... of probabilities[count, classes] of a model's card. Memory shortage sticks in `out`. */
 void gr_answer_classes(const gr_card *card, const char *const *images, int64_t count, const float *probabilities,
-                       gr_choose *choose, gr_text *out);
+                       gr_decision choose, gr_text *out);
 /* Writes predictions.csv, results.json, results.csv and the statistics of `predictions` (BORROWED) into `folder`, which is
  * there. `kept` is TAKEN, also on failure; NULL: not known. GIVES *results. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_report_classes(const gr_config *config, const gr_predictions *predictions, int positive, gr_kept *kept,

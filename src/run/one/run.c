@@ -5,7 +5,6 @@
 
 #include "config/config.h"
 #include "learners/learner.h"
-#include "run/cohort/cohort.h"
 #include "run/one/folder.h"
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
@@ -199,8 +198,10 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
-    tell_notices(&learning, shared);
-    tell_unlabelled(&learning, shared);
+    if (folder != NULL) {
+        tell_notices(&learning, shared);
+        tell_unlabelled(&learning, shared);
+    }
     gr_status status = learner->open(&learning, err);
     if (status == GR_OK)
         status = check_images(&learning, shared, err);
@@ -214,7 +215,7 @@ static gr_status open_and_learn(const gr_config *config, gr_run_folder *folder, 
                                 gr_shared *shared, gr_results *results, gr_error *err)
 {
     gr_cohort cohort = {0};
-    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, &cohort, err);
+    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &cohort, err);
     if (status == GR_OK) {
         teller t = {.hooks = &options->hooks};
         status = gr_left_open(cohort.split.fold_count, &t.left, err);

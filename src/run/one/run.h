@@ -4,6 +4,7 @@
 
 #include "grimace/train.h"
 #include "learners/learner.h"
+#include "run/cohort/cohort.h"
 
 enum { GR_SHARED_CHECKS = 256 };
 
@@ -11,6 +12,7 @@ enum { GR_SHARED_CHECKS = 256 };
 typedef struct gr_shared {
     int threads; /* each run's; 0: as its config says */
     gr_image_cache *cache;
+    const gr_common_folds *folds; /* of all runs, borrowed; NULL: each makes its own */
     uint64_t checked[GR_SHARED_CHECKS]; /* hashes of data whose images have been read */
     int checked_count;
     int64_t said_unlabelled;   /* rows without a label that were told of last */

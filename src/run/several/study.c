@@ -14,11 +14,16 @@ static gr_status plan(gr_study *study, gr_error *err)
     study->arena = gr_arena_create();
     if (study->arena == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
-    return study->config->experiment.cross != NULL ? gr_cross_plan(study, err) : gr_labels_plan(study, err);
+    gr_status status = study->config->experiment.cross != NULL ? gr_cross_plan(study, err) : gr_labels_plan(study, err);
+    study->shared->folds = gr_study_folds(study);
+    return status;
 }
 
 static void close_study(gr_study *study)
 {
+    study->shared->folds = NULL;
+    gr_split_free(&study->common.split);
+    gr_manifest_free(&study->common.manifest);
     for (int i = 0; i < study->count; i++)
         gr_config_destroy(study->parts[i].config);
     gr_arena_destroy(study->arena);

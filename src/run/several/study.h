@@ -22,7 +22,11 @@ typedef struct gr_study {
     gr_arena *arena; /* names and folders */
     gr_study_part *parts;
     int count;
+    gr_common_folds common; /* experiment.labels with cells that are empty: the folds of all parts; else rows are 0 */
 } gr_study;
+
+/* The folds that all parts share; NULL: each makes its own, which are the same. Never fails. */
+const gr_common_folds *gr_study_folds(const gr_study *study);
 
 /* Does the config ask for one? Never fails. */
 bool gr_study_wanted(const gr_config *config);
@@ -47,8 +51,14 @@ void gr_study_put_list(gr_text *out, const char *key, const char *const *texts, 
 gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err) GR_MUST_CHECK;
 /* Writes RUN/NAME (`text` TAKEN). Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_study_write(const gr_study *study, const char *name, gr_text *text, gr_error *err) GR_MUST_CHECK;
-/* For tables with a row for each part or pair of parts: ",accuracy,accuracy_mean,accuracy_std,f1..." and the numbers. */
-void gr_study_put_header(gr_text *out);
+/* Number i of results, pooled, their mean and their deviation over folds: of scores by gr_score_metric, else by gr_metric, those of
+ * classes in order behind them. false, and NaN, where there is no such number. Never fails. */
+bool gr_study_number(const gr_results *results, int i, double values[3]);
+/* How many rows all together are of. Never fails. */
+int64_t gr_study_rows(const gr_results *results);
+/* For tables with a row for each part or pair of parts: ",accuracy,accuracy_mean,accuracy_std,f1..." of results such as these, and their
+ * numbers. */
+void gr_study_put_header(gr_text *out, const gr_results *results);
 void gr_study_put_numbers(gr_text *out, const gr_results *results);
 /* {"pooled": {metric...}, "mean", "std"}; GIVES, NULL when memory is short. */
 json_t *gr_study_numbers(const gr_results *results) GR_MUST_CHECK;

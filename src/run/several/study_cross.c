@@ -10,9 +10,11 @@
 
 #include "grimace/open.h"
 #include "run/one/folder.h"
+#include "config/config.h"
 #include "formats/yaml.h"
 #include "grimace/results.h"
 #include "run/apply/predictions.h"
+#include "run/tasks/task.h"
 
 /* ---- the parts -------------------------------------------------------------------------------------------------------- */
 
@@ -94,6 +96,13 @@ static gr_status add_value(gr_study *study, const gr_manifest *m, const char *va
     return status;
 }
 
+/* The classes of all rows, which every part gets as a list, must be right as they are found. */
+static gr_status check_classes(const gr_config *config, gr_manifest *m, gr_error *err)
+{
+    gr_cohort all = {.config = config, .recipe = gr_config_recipe(config), .manifest = *m};
+    return gr_task_of(config)->open(&all, err);
+}
+
 gr_status gr_cross_plan(gr_study *study, gr_error *err)
 {
     gr_manifest m = {0};
@@ -109,6 +118,8 @@ gr_status gr_cross_plan(gr_study *study, gr_error *err)
         status = gr_manifest_open(whole, &m, err);
     if (status == GR_OK)
         status = find_values(study, &m, &v, err);
+    if (status == GR_OK)
+        status = check_classes(whole, &m, err);
     int64_t fewest = 0;
     for (int i = 0; status == GR_OK && study->config->experiment.equal && i < v.count; i++)
         fewest = fewest == 0 || v.rows[i] < fewest ? v.rows[i] : fewest;
@@ -192,6 +203,7 @@ static gr_status test_fold(const gr_matrix *x, int trained, int fold, int tested
     const gr_cohort *from = &x->cohorts[trained], *to = &x->cohorts[tested];
     const gr_manifest *m = &to->manifest;
     const char *name = from->split.folds[fold].name;
+    gr_decision choose = gr_task_of(x->study->config)->choose;
     int64_t *rows = gr_alloc((size_t)m->rows, sizeof *rows), count = 0;
     gr_heap h = {0};
     char *path = gr_matrix_path(x, trained, tested, name), *folder = gr_matrix_path(x, trained, tested, NULL);
@@ -210,7 +222,7 @@ static gr_status test_fold(const gr_matrix *x, int trained, int fold, int tested
         h.images[i] = m->images[rows[i]];
         h.groups[i] = m->group_names[m->groups[rows[i]]];
         h.labels[i] = m->labels[rows[i]];
-        h.predicted[i] = gr_predict_class(h.probabilities + i * m->class_count, m->class_count);
+        h.predicted[i] = choose(h.probabilities + i * m->class_count, m->class_count);
     }
     h.count = count;
     gr_predictions p = gr_heap_predictions(&h, m, &name, 1);
@@ -287,8 +299,7 @@ gr_status gr_cross_finish(gr_study *study, gr_results *results, gr_error *err)
     gr_threads_set(study->shared->threads > 0 ? study->shared->threads
                                               : study->config->threads); /* nothing forks any more */
     for (int i = 0; status == GR_OK && i < study->count; i++)
-        status = gr_cohort_open(study->parts[i].config, study->options->first_fold, study->shared->cache,
-                                    &x.cohorts[i], err);
+        status = gr_cohort_open(study->parts[i].config, study->options->first_fold, study->shared->cache, NULL, &x.cohorts[i], err);
     if (status == GR_OK)
         status = test_all(&x, err);
     if (status == GR_OK)

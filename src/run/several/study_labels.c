@@ -2,17 +2,17 @@
  * Pers. Med. 12, 851: five action units; total score; pain from the total). */
 #include "run/several/study_labels.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "formats/csv.h"
 #include "formats/yaml.h"
 #include "grimace/open.h"
+#include "run/cohort/averaging_check.h"
+#include "run/tasks/task.h"
 
 /* ---- the parts -------------------------------------------------------------------------------------------------------- */
 
-/* data.label's two classes: those of the config, or all of the column. names[1] is the positive one. */
-static gr_status find_classes(const gr_study *study, const gr_manifest *m, const char *names[2], gr_error *err)
+gr_status gr_labels_classes(const gr_study *study, const gr_manifest *m, const char *names[2], gr_error *err)
 {
     const gr_config *c = study->config;
     bool listed = c->data.classes.count > 0;
@@ -108,14 +108,49 @@ static gr_status add_label(gr_study *study, const char *label, gr_error *err)
     return status;
 }
 
+/* What the table of one part has: scores are numbers as they are, classes must be named after some. *gaps: a row has no label. */
+static gr_status check_part(gr_study *study, int index, bool *gaps, gr_error *err)
+{
+    const gr_config *config = study->parts[index].config;
+    gr_manifest m;
+    gr_status status = gr_manifest_open(config, &m, err);
+    if (status == GR_OK && gr_task_of(config)->choose != NULL && study->config->experiment.classes.count == 0)
+        status = check_numbers(study, study->parts[index].name, m.classes, m.class_count, err);
+    *gaps = *gaps || m.unlabelled > 0;
+    gr_manifest_free(&m);
+    return status;
+}
+
+/* Folds of all rows, where the parts would make others, for each has other rows. */
+static gr_status share_folds(gr_study *study, gr_error *err)
+{
+    gr_common_folds *common = &study->common;
+    gr_status status = gr_manifest_open(study->config, &common->manifest, err);
+    return status == GR_OK ? gr_split_open(study->parts[0].config, &common->manifest, &common->split, err) : status;
+}
+
+/* The class that the totals are to tell must be one within each unit of evaluate.average_over. */
+static gr_status check_averaging(const gr_study *study, gr_manifest *m, gr_error *err)
+{
+    gr_cohort whole = {.config = study->config, .manifest = *m};
+    if (study->config->evaluate.average_over == NULL)
+        return GR_OK;
+    gr_status status = gr_split_open(study->parts[0].config, m, &whole.split, err);
+    if (status == GR_OK)
+        status = gr_averaging_check(&whole, err);
+    gr_split_free(&whole.split);
+    return status;
+}
+
 gr_status gr_labels_plan(gr_study *study, gr_error *err)
 {
     const gr_strings *labels = &study->config->experiment.labels, *classes = &study->config->experiment.classes;
     const char *names[2];
+    bool gaps = false;
     gr_manifest m;
     gr_status status = gr_manifest_open(study->config, &m, err);
     if (status == GR_OK)
-        status = find_classes(study, &m, names, err);
+        status = gr_labels_classes(study, &m, names, err);
     if (status == GR_OK)
         status = check_numbers(study, "experiment.classes", classes->items, classes->count, err);
     if (status == GR_OK)
@@ -127,173 +162,10 @@ gr_status gr_labels_plan(gr_study *study, gr_error *err)
         if (status == GR_OK)
             status = add_label(study, labels->items[i], err);
     }
+    for (int i = 0; status == GR_OK && i < study->count; i++)
+        status = check_part(study, i, &gaps, err);
+    if (status == GR_OK)
+        status = check_averaging(study, &m, err);
     gr_manifest_free(&m);
-    for (int i = 0; status == GR_OK && classes->count == 0 && i < study->count; i++) {
-        status = gr_manifest_open(study->parts[i].config, &m, err);
-        if (status == GR_OK)
-            status = check_numbers(study, study->parts[i].name, m.classes, m.class_count, err);
-        gr_manifest_free(&m);
-    }
-    return status;
-}
-
-/* ---- what the networks said ------------------------------------------------------------------------------------------- */
-
-static void close_scores(gr_label_scores *s)
-{
-    for (int i = 0; s->tables != NULL && i < s->study->count; i++)
-        gr_prediction_table_free(&s->tables[i]);
-    gr_free(s->tables);
-    gr_free(s->row);
-    gr_totals_free(&s->totals);
-    gr_cohort_close(&s->cohort);
-    gr_manifest_free(&s->manifest);
-}
-
-static double number_of(const gr_prediction_table *t, int32_t cls)
-{
-    double value = NAN;
-    return gr_parse_double(t->classes[cls], &value) ? value : NAN;
-}
-
-static gr_status read_tables(gr_label_scores *s, gr_error *err)
-{
-    const gr_study *study = s->study;
-    s->tables = gr_alloc((size_t)study->count, sizeof *s->tables);
-    gr_status status = s->tables != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int i = 0; status == GR_OK && i < study->count; i++) {
-        char *path = gr_path_join(study->parts[i].folder, "predictions.csv");
-        status =
-            path != NULL ? gr_predictions_read(path, &s->tables[i], err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-        gr_free(path);
-        const gr_predictions *first = &s->tables[0].predictions, *p = &s->tables[i].predictions;
-        bool same = status == GR_OK && p->count == first->count;
-        for (int64_t r = 0; same && r < p->count; r++)
-            same = strcmp(p->images[r], first->images[r]) == 0 &&
-                   strcmp(p->folds[p->fold[r]], first->folds[first->fold[r]]) == 0;
-        if (status == GR_OK && !same)
-            status =
-                gr_fail(err, GR_INTERNAL, "the folds of %s are not those of %s", study->parts[i].name, study->parts[0].name);
-    }
-    return status;
-}
-
-/* The manifest's row of each prediction. */
-static gr_status find_rows(gr_label_scores *s, gr_error *err)
-{
-    const gr_predictions *p = &s->tables[0].predictions;
-    const gr_manifest *m = &s->manifest;
-    s->row = gr_alloc((size_t)p->count, sizeof *s->row);
-    int64_t *order = gr_names_sort(m->images, m->rows);
-    gr_status status = s->row != NULL && order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int64_t i = 0; status == GR_OK && i < p->count; i++)
-        if ((s->row[i] = gr_names_find(m->images, order, m->rows, p->images[i])) < 0)
-            status = gr_fail(err, GR_INTERNAL, "%s is in no row of %s", p->images[i], m->path);
-    gr_free(order);
-    return status;
-}
-
-/* -1: of neither class. */
-static int8_t class_of_row(const gr_label_scores *s, int64_t row)
-{
-    const char *name = s->manifest.classes[s->manifest.labels[row]];
-    return strcmp(name, s->classes[1]) == 0 ? 1 : strcmp(name, s->classes[0]) == 0 ? 0 : -1;
-}
-
-static gr_status sum_scores(gr_label_scores *s, gr_error *err)
-{
-    const gr_predictions *p = &s->tables[0].predictions;
-    gr_status status = gr_totals_open(p->count, p->fold_count, &s->totals, err);
-    for (int l = 0; status == GR_OK && l < s->study->count; l++) {
-        const gr_prediction_table *t = &s->tables[l];
-        double least = INFINITY, most = -INFINITY;
-        for (int c = 0; c < t->predictions.class_count; c++) {
-            least = fmin(least, number_of(t, c));
-            most = fmax(most, number_of(t, c));
-        }
-        s->least += least;
-        s->most += most;
-        for (int64_t i = 0; i < p->count; i++) {
-            s->totals.truth[i] += number_of(t, t->labels[i]);
-            s->totals.predicted[i] += number_of(t, t->predicted[i]);
-        }
-    }
-    for (int64_t i = 0; status == GR_OK && i < p->count; i++) {
-        s->totals.fold[i] = p->fold[i];
-        s->totals.label[i] = class_of_row(s, s->row[i]);
-    }
-    return status;
-}
-
-/* True totals of all rows of the manifest, by its cells. */
-static double true_total(const gr_label_scores *s, int64_t row)
-{
-    double total = 0, value = 0;
-    for (int l = 0; l < s->study->count; l++) {
-        int column = gr_manifest_column(&s->manifest, s->study->parts[l].name);
-        total += gr_parse_double(gr_manifest_cell(&s->manifest, row, column), &value) ? value : NAN;
-    }
-    return total;
-}
-
-/* In each fold, on the true totals of the images that do not test. */
-static gr_status find_thresholds(gr_label_scores *s, gr_error *err)
-{
-    const gr_predictions *p = &s->tables[0].predictions;
-    const gr_split *split = &s->cohort.split;
-    double *totals = gr_alloc((size_t)s->manifest.rows, sizeof *totals);
-    uint8_t *positive = gr_alloc((size_t)s->manifest.rows, 1);
-    gr_status status = totals != NULL && positive != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a threshold");
-    for (int f = 0; status == GR_OK && f < p->fold_count; f++) {
-        int64_t count = 0;
-        int at = 0;
-        while (at < split->fold_count && strcmp(split->folds[at].name, p->folds[f]) != 0)
-            at++;
-        for (int64_t r = 0; at < split->fold_count && r < s->manifest.rows; r++) {
-            int8_t label = class_of_row(s, r);
-            if (label < 0 || split->folds[at].parts[r] == GR_PART_TEST)
-                continue;
-            totals[count] = true_total(s, r);
-            positive[count++] = (uint8_t)label;
-        }
-        if (!gr_totals_threshold(totals, positive, count, &s->totals.threshold[f]))
-            status =
-                gr_config_fail(s->study->config, "experiment.threshold", err,
-                               "is to be found, but the images that do not test in fold %s are of one class alone; a number "
-                               "would be right",
-                               p->folds[f]);
-    }
-    gr_free(totals);
-    gr_free(positive);
-    return status;
-}
-
-static gr_status open_scores(const gr_study *study, gr_label_scores *s, gr_error *err)
-{
-    *s = (gr_label_scores){.study = study};
-    gr_status status = gr_manifest_open(study->config, &s->manifest, err);
-    if (status == GR_OK)
-        status = find_classes(study, &s->manifest, s->classes, err);
-    if (status == GR_OK)
-        status = gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, &s->cohort,
-                                    err);
-    if (status == GR_OK)
-        status = read_tables(s, err);
-    if (status == GR_OK)
-        status = find_rows(s, err);
-    if (status == GR_OK)
-        status = sum_scores(s, err);
-    for (int f = 0; status == GR_OK && f < s->totals.folds; f++)
-        s->totals.threshold[f] = study->config->experiment.threshold;
-    return status == GR_OK && study->config->experiment.threshold == 0 ? find_thresholds(s, err) : status;
-}
-
-gr_status gr_labels_finish(gr_study *study, gr_results *results, gr_error *err)
-{
-    gr_label_scores s;
-    gr_status status = open_scores(study, &s, err);
-    if (status == GR_OK)
-        status = gr_label_scores_report(&s, results, err);
-    close_scores(&s);
-    return status;
+    return status == GR_OK && gaps ? share_folds(study, err) : status;
 }

@@ -4,9 +4,11 @@
 
 #include "formats/csv.h"
 #include "formats/json.h"
+#include "grimace/results.h"
 #include "run/apply/predictions.h"
 #include "run/several/study_cross.h"
 #include "run/one/report_classes.h"
+#include "run/tasks/task.h"
 
 /* ---- predictions ------------------------------------------------------------------------------------------------------ */
 
@@ -80,6 +82,14 @@ char *gr_matrix_path(const gr_matrix *x, int trained, int tested, const char *fo
 
 /* ---- cells ------------------------------------------------------------------------------------------------------------ */
 
+static gr_status judge(const gr_matrix *x, const gr_predictions *p, int positive, gr_results *out, gr_error *err)
+{
+    gr_status status = gr_results_make("", p, positive, out, err);
+    if (status == GR_OK && gr_task_of(x->study->config)->ordered && (status = gr_results_add_ordinal(out, p, err)) != GR_OK)
+        gr_results_free(out);
+    return status;
+}
+
 /* The results of one cell off the diagonal: the tables of all folds together. */
 static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *err)
 {
@@ -109,7 +119,7 @@ static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *
     }
     gr_predictions all = gr_heap_predictions(&h, m, names, used);
     if (status == GR_OK && used > 0)
-        status = gr_results_make("", &all, from->positive, &c->results, err);
+        status = judge(x, &all, from->positive, &c->results, err);
     for (int f = 0; tables != NULL && f < used; f++)
         gr_prediction_table_free(&tables[f]);
     gr_free(tables);
@@ -136,8 +146,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
         rows += status == GR_OK ? tables[a].predictions.count : 0;
         folds += status == GR_OK ? tables[a].predictions.fold_count : 0;
         if (status == GR_OK)
-            status = gr_results_make("", &tables[a].predictions, x->cohorts[a].positive,
-                                     &x->cells[a * s->count + a].results, err);
+            status = judge(x, &tables[a].predictions, x->cohorts[a].positive, &x->cells[a * s->count + a].results, err);
     }
     const char **names = status == GR_OK ? gr_arena_alloc(arena, (size_t)folds, sizeof *names) : NULL;
     if (status == GR_OK && (names == NULL || !gr_heap_open(&h, rows, m->class_count)))
@@ -152,6 +161,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
         first += p->fold_count;
     }
     gr_predictions all = gr_heap_predictions(&h, m, names, folds);
+    all.ordered = gr_task_of(s->config)->ordered;
     if (status == GR_OK)
         status = gr_report_classes(s->config, &all, x->cohorts[0].positive, NULL, s->options->folder, results, err);
     for (int a = 0; tables != NULL && a < s->count; a++)
@@ -196,7 +206,7 @@ static gr_status write_matrix(const gr_matrix *x, gr_error *err)
     gr_text out = {0};
     json_t *object = json_object(), *list = json_array(), *names = json_array();
     gr_text_printf(&out, "train,test,folds,n,left_out");
-    gr_study_put_header(&out);
+    gr_study_put_header(&out, &x->cells[0].results); /* of the diagonal, which all have */
     for (int a = 0; a < s->count; a++) {
         json_array_append_new(names, json_string(s->parts[a].name));
         for (int b = 0; b < s->count; b++) {
@@ -217,8 +227,9 @@ static gr_status write_matrix(const gr_matrix *x, gr_error *err)
                 json_object_update(one, numbers);
                 json_decref(numbers);
             } else {
-                for (int i = 0; i < 3 * GR_METRIC_COUNT; i++)
-                    gr_text_printf(&out, ",");
+                double unused[3];
+                for (int i = 0; gr_study_number(&x->cells[0].results, i, unused); i++)
+                    gr_text_printf(&out, ",,,");
                 gr_text_printf(&out, "\n");
             }
             json_array_append_new(list, one);
@@ -234,7 +245,23 @@ static gr_status write_matrix(const gr_matrix *x, gr_error *err)
     return status;
 }
 
-/* As in the paper's Fig 8: accuracy in percent, mean (sd) over the folds. */
+/* "68.06 (5.20)": mean (sd) over the folds of accuracy in percent; of classes in order of the quadratic kappa. */
+static void put_cell(const gr_cell *c, int column, gr_text *out)
+{
+    bool ordered = c->results.ordinal != NULL;
+    double values[3] = {NAN, NAN, NAN}, scale = ordered ? 1 : 100;
+    char text[64] = "-";
+    int digits = ordered ? 4 : 2;
+    if (c->results.class_count > 0)
+        gr_study_number(&c->results, ordered ? GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC : GR_METRIC_ACCURACY, values);
+    if (c->results.class_count > 0 && isfinite(values[2]))
+        snprintf(text, sizeof text, "%.*f (%.*f)", digits, scale * values[1], digits, scale * values[2]);
+    else if (c->results.class_count > 0 && (!ordered || isfinite(values[1])))
+        snprintf(text, sizeof text, "%.*f", digits, scale * values[1]);
+    gr_text_printf(out, "  %*s", column, text);
+}
+
+/* As in the paper's Fig 8. */
 static void put_matrix(const gr_matrix *x, gr_text *out)
 {
     enum { CELL = 14 };
@@ -244,24 +271,16 @@ static void put_matrix(const gr_matrix *x, gr_text *out)
     for (int i = 0; i < s->count; i++)
         width = (int)strlen(s->parts[i].name) > width ? (int)strlen(s->parts[i].name) : width;
     int column = width > CELL ? width : CELL;
-    gr_text_printf(out,
-                     "%s: a row for each %s trained on, a column for each tested on; accuracy in %%, mean (sd) over folds\n",
-                     s->config->name, s->config->experiment.cross);
+    gr_text_printf(out, "%s: a row for each %s trained on, a column for each tested on; %s, mean (sd) over folds\n", s->config->name,
+                   s->config->experiment.cross, x->cells[0].results.ordinal != NULL ? "quadratic kappa" : "accuracy in %");
     gr_text_printf(out, "%-*s", width, "");
     for (int b = 0; b < s->count; b++)
         gr_text_printf(out, "  %*s", column, s->parts[b].name);
     for (int a = 0; a < s->count; a++) {
         gr_text_printf(out, "\n%-*s", width, s->parts[a].name);
         for (int b = 0; b < s->count; b++) {
-            const gr_cell *c = &x->cells[a * s->count + b];
-            char text[64] = "-";
-            if (c->results.class_count > 0 && isfinite(c->results.std[GR_METRIC_ACCURACY]))
-                snprintf(text, sizeof text, "%.2f (%.2f)", 100 * c->results.mean[GR_METRIC_ACCURACY],
-                         100 * c->results.std[GR_METRIC_ACCURACY]);
-            else if (c->results.class_count > 0)
-                snprintf(text, sizeof text, "%.2f", 100 * c->results.mean[GR_METRIC_ACCURACY]);
-            gr_text_printf(out, "  %*s", column, text);
-            left_out += c->left_out;
+            put_cell(&x->cells[a * s->count + b], column, out);
+            left_out += x->cells[a * s->count + b].left_out;
         }
     }
     gr_text_printf(out, "\n");

@@ -5,6 +5,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
+#include "grimace/results.h"
 #include "run/several/study.h"
 
 /* ---- parts ------------------------------------------------------------------------------------------------------------ */
@@ -72,6 +73,11 @@ void gr_study_put_list(gr_text *out, const char *key, const char *const *texts, 
     gr_text_printf(out, "]");
 }
 
+const gr_common_folds *gr_study_folds(const gr_study *study)
+{
+    return study->common.split.fold_count > 0 ? &study->common : NULL;
+}
+
 /* ---- what both kinds write -------------------------------------------------------------------------------------------- */
 
 gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err)
@@ -100,38 +106,71 @@ gr_status gr_study_write(const gr_study *study, const char *name, gr_text *text,
     return status;
 }
 
-void gr_study_put_header(gr_text *out)
+/* The name of number i; NULL: there are no more. */
+static const char *name_of(const gr_results *r, int i)
 {
-    for (int m = 0; m < GR_METRIC_COUNT; m++) {
-        const char *name = gr_metric_name((gr_metric)m);
-        gr_text_printf(out, ",%s,%s_mean,%s_std", name, name, name);
+    if (r->scores != NULL)
+        return gr_score_metric_name((gr_score_metric)i);
+    if (i < GR_METRIC_COUNT)
+        return gr_metric_name((gr_metric)i);
+    return r->ordinal != NULL ? gr_ordinal_metric_name((gr_ordinal_metric)(i - GR_METRIC_COUNT)) : NULL;
+}
+
+bool gr_study_number(const gr_results *r, int i, double values[3])
+{
+    const double *pooled = r->pooled.value, *mean = r->mean, *std = r->std;
+    values[0] = values[1] = values[2] = NAN;
+    if (name_of(r, i) == NULL)
+        return false;
+    if (r->scores != NULL) {
+        const gr_score_summary *whole = gr_score_whole(r->scores);
+        pooled = whole->pooled.value;
+        mean = whole->mean;
+        std = whole->std;
+    } else if (i >= GR_METRIC_COUNT) {
+        pooled = r->ordinal->pooled;
+        mean = r->ordinal->mean;
+        std = r->ordinal->std;
+        i -= GR_METRIC_COUNT;
     }
+    values[0] = pooled[i];
+    values[1] = mean[i];
+    values[2] = std[i];
+    return true;
+}
+
+int64_t gr_study_rows(const gr_results *r)
+{
+    return r->scores != NULL ? gr_score_whole(r->scores)->pooled.n : r->pooled.n;
+}
+
+void gr_study_put_header(gr_text *out, const gr_results *r)
+{
+    const char *name;
+    for (int i = 0; (name = name_of(r, i)) != NULL; i++)
+        gr_text_printf(out, ",%s,%s_mean,%s_std", name, name, name);
     gr_text_printf(out, "\n");
 }
 
 void gr_study_put_numbers(gr_text *out, const gr_results *r)
 {
-    for (int m = 0; m < GR_METRIC_COUNT; m++) {
-        const double values[] = {r->pooled.value[m], r->mean[m], r->std[m]};
+    double values[3];
+    for (int m = 0; gr_study_number(r, m, values); m++)
         for (int i = 0; i < 3; i++)
             gr_csv_put_number(out, values[i]);
-    }
     gr_text_printf(out, "\n");
-}
-
-static json_t *numbers(const double *values)
-{
-    json_t *object = json_object();
-    for (int m = 0; m < GR_METRIC_COUNT; m++)
-        json_object_set_new(object, gr_metric_name((gr_metric)m), gr_json_real(values[m]));
-    return object;
 }
 
 json_t *gr_study_numbers(const gr_results *r)
 {
+    static const char *const levels[] = {"pooled", "mean", "std"};
     json_t *object = json_object();
-    json_object_set_new(object, "pooled", numbers(r->pooled.value));
-    json_object_set_new(object, "mean", numbers(r->mean));
-    json_object_set_new(object, "std", numbers(r->std));
+    double values[3];
+    for (int i = 0; i < 3; i++) {
+        json_t *numbers = json_object();
+        for (int m = 0; gr_study_number(r, m, values); m++)
+            json_object_set_new(numbers, name_of(r, m), gr_json_real(values[i]));
+        json_object_set_new(object, levels[i], numbers);
+    }
     return object;
 }

@@ -4,8 +4,10 @@
 
 #include "formats/csv.h"
 #include "formats/json.h"
-#include "run/several/study_labels.h"
+#include "grimace/results.h"
 #include "run/one/report_classes.h"
+#include "run/several/study_labels.h"
+#include "run/tasks/task.h"
 
 /* ---- files ------------------------------------------------------------------------------------------------------------ */
 
@@ -13,19 +15,29 @@
 static gr_status write_splits(const gr_label_scores *s, gr_error *err)
 {
     char *path = gr_path_join(s->study->options->folder, "splits.csv");
-    gr_status status = path != NULL ? gr_split_write_csv(&s->cohort.split, &s->manifest, path, err)
+    gr_status status = path != NULL ? gr_split_write_csv(&s->split, &s->manifest, path, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(path);
     return status;
 }
 
+/* A label's score and what is predicted, as its own predictions.csv has them. */
+static void put_scores(const gr_prediction_table *t, int64_t row, gr_text *out)
+{
+    if (t->kind == GR_TABLE_SCORES)
+        gr_text_printf(out, "%.15g,%.9g,", t->scores.truth[row], t->scores.predicted[row]);
+    else
+        gr_text_printf(out, "%s,%s,", t->predictions.classes[t->predictions.labels[row]],
+                       t->predictions.classes[t->predictions.predicted[row]]);
+}
+
 static gr_status write_totals(const gr_label_scores *s, gr_error *err)
 {
-    const gr_predictions *p = &s->tables[0].predictions;
+    const gr_prediction_table *first = &s->tables[0];
     gr_text out = {0};
     gr_text_printf(&out, "image,");
-    if (p->groups != NULL)
-        gr_csv_put(&out, p->group_column, ',');
+    if (first->groups != NULL)
+        gr_csv_put(&out, first->group_column, ',');
     gr_text_printf(&out, "fold,label,");
     for (int l = 0; l < s->study->count; l++) {
         char name[300];
@@ -34,18 +46,17 @@ static gr_status write_totals(const gr_label_scores *s, gr_error *err)
         gr_csv_put(&out, name, ',');
     }
     gr_text_printf(&out, "total,predicted_total,threshold\n");
-    for (int64_t i = 0; i < p->count; i++) {
-        gr_csv_put(&out, p->images[i], ',');
-        if (p->groups != NULL)
-            gr_csv_put(&out, p->groups[i], ',');
-        gr_csv_put(&out, p->folds[p->fold[i]], ',');
+    for (int64_t i = 0; i < s->count; i++) {
+        int64_t row = gr_label_row(s, 0, i);
+        gr_csv_put(&out, first->images[row], ',');
+        if (first->groups != NULL)
+            gr_csv_put(&out, first->groups[row], ',');
+        gr_csv_put(&out, first->folds[first->fold[row]], ',');
         gr_csv_put(&out, s->manifest.classes[s->manifest.labels[s->row[i]]], ',');
-        for (int l = 0; l < s->study->count; l++) {
-            const gr_prediction_table *t = &s->tables[l];
-            gr_text_printf(&out, "%s,%s,", t->classes[t->labels[i]], t->classes[t->predicted[i]]);
-        }
+        for (int l = 0; l < s->study->count; l++)
+            put_scores(&s->tables[l], gr_label_row(s, l, i), &out);
         gr_text_printf(&out, "%.17g,%.17g,%.17g\n", s->totals.truth[i], s->totals.predicted[i],
-                         s->totals.threshold[p->fold[i]]);
+                         s->totals.threshold[s->totals.fold[i]]);
     }
     return gr_study_write(s->study, "totals.csv", &out, err);
 }
@@ -54,9 +65,17 @@ static gr_status write_totals(const gr_label_scores *s, gr_error *err)
 static gr_status make_results(const gr_label_scores *s, gr_results *results, gr_error *err)
 {
     gr_status status = GR_OK;
-    for (int l = 0; status == GR_OK && l < s->study->count; l++)
-        status =
-            gr_results_make(s->study->parts[l].name, &s->tables[l].predictions, s->tables[l].positive, &results[l], err);
+    for (int l = 0; status == GR_OK && l < s->study->count; l++) {
+        const gr_prediction_table *t = &s->tables[l];
+        const char *name = s->study->parts[l].name;
+        if (t->kind == GR_TABLE_SCORES) {
+            status = gr_score_results_make(name, &t->scores, &results[l], err);
+            continue;
+        }
+        status = gr_results_make(name, &t->predictions, t->positive, &results[l], err);
+        if (status == GR_OK && gr_task_of(s->study->config)->ordered)
+            status = gr_results_add_ordinal(&results[l], &t->predictions, err);
+    }
     return status;
 }
 
@@ -65,16 +84,16 @@ static gr_status write_labels(const gr_label_scores *s, const gr_results *result
     gr_text out = {0};
     json_t *list = json_array();
     gr_text_printf(&out, "label,folds,n");
-    gr_study_put_header(&out);
+    gr_study_put_header(&out, &results[0]);
     for (int l = 0; l < s->study->count; l++) {
         const gr_results *r = &results[l];
         json_t *one = json_object(), *numbers = gr_study_numbers(r);
         gr_csv_put(&out, r->name, ',');
-        gr_text_printf(&out, "%d,%lld", r->fold_count, (long long)r->pooled.n);
+        gr_text_printf(&out, "%d,%lld", r->fold_count, (long long)gr_study_rows(r));
         gr_study_put_numbers(&out, r);
         json_object_set_new(one, "label", json_string(r->name));
         json_object_set_new(one, "folds", json_integer(r->fold_count));
-        json_object_set_new(one, "n", json_integer(r->pooled.n));
+        json_object_set_new(one, "n", json_integer(gr_study_rows(r)));
         json_object_update(one, numbers);
         json_decref(numbers);
         json_array_append_new(list, one);
@@ -86,28 +105,36 @@ static gr_status write_labels(const gr_label_scores *s, const gr_results *result
     return status;
 }
 
+/* Which numbers the table shows, by gr_study_number. */
+typedef struct shown {
+    const char *name;
+    int number;
+    double scale;
+    int digits;
+} shown;
+
 static void put_labels(const gr_label_scores *s, const gr_results *results, gr_text *out)
 {
-    static const struct {
-        const char *name;
-        gr_metric metric;
-        double scale;
-        int digits;
-    } columns[] = {
-        {"accuracy", GR_METRIC_ACCURACY, 100, 2}, {"F1 macro", GR_METRIC_F1_MACRO, 1, 4}, {"kappa", GR_METRIC_KAPPA, 1, 4}};
+    static const shown of_classes[] = {{"accuracy", GR_METRIC_ACCURACY, 100, 2},
+                                       {"F1 macro", GR_METRIC_F1_MACRO, 1, 4},
+                                       {"kappa", GR_METRIC_KAPPA, 1, 4}},
+                       of_order[] = {{"accuracy", GR_METRIC_ACCURACY, 100, 2},
+                                     {"kappa qu.", GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, 1, 4},
+                                     {"MAE", GR_METRIC_COUNT + GR_ORDINAL_MAE, 1, 4}},
+                       of_scores[] = {{"MAE", GR_SCORE_MAE, 1, 4}, {"ICC", GR_SCORE_ICC, 1, 4}, {"Pearson", GR_SCORE_PEARSON, 1, 4}};
+    const shown *columns = results[0].scores != NULL ? of_scores : results[0].ordinal != NULL ? of_order : of_classes;
     int width = 5;
     for (int l = 0; l < s->study->count; l++)
         width = (int)strlen(results[l].name) > width ? (int)strlen(results[l].name) : width;
     gr_text_printf(out, "%s: %d labels, pooled over folds; mean and sd are over folds\n%-*s", s->study->config->name,
                      s->study->count, width, "label");
-    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++)
+    for (size_t c = 0; c < 3; c++)
         gr_text_printf(out, "  %8s  %8s  %8s", columns[c].name, "mean", "sd");
     for (int l = 0; l < s->study->count; l++) {
         gr_text_printf(out, "\n%-*s", width, results[l].name);
-        for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
-            const gr_results *r = &results[l];
-            const double values[] = {r->pooled.value[columns[c].metric], r->mean[columns[c].metric],
-                                     r->std[columns[c].metric]};
+        for (size_t c = 0; c < 3; c++) {
+            double values[3];
+            gr_study_number(&results[l], columns[c].number, values);
             for (int i = 0; i < 3; i++)
                 if (isfinite(values[i]))
                     gr_text_printf(out, "  %8.*f", columns[c].digits, columns[c].scale * values[i]);
@@ -140,8 +167,8 @@ static void free_told(told *t)
 static gr_status tell(const gr_label_scores *s, const double *totals, const char *const *classes, int positive, told *t,
                       gr_error *err)
 {
-    const gr_predictions *p = &s->tables[0].predictions;
-    size_t n = (size_t)p->count;
+    const gr_prediction_table *first = &s->tables[0];
+    size_t n = (size_t)s->count;
     *t = (told){.images = gr_alloc(n, sizeof *t->images),
                 .groups = gr_alloc(n, sizeof *t->groups),
                 .fold = gr_alloc(n, sizeof *t->fold),
@@ -152,14 +179,16 @@ static gr_status tell(const gr_label_scores *s, const double *totals, const char
         t->probabilities == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions");
     int64_t count = 0;
-    for (int64_t i = 0; i < p->count; i++) {
+    for (int64_t i = 0; i < s->count; i++) {
         if (s->totals.label[i] < 0)
             continue;
-        bool pain = totals[i] >= s->totals.threshold[p->fold[i]];
-        float share = (float)((totals[i] - s->least) / (s->most > s->least ? s->most - s->least : 1));
-        t->images[count] = p->images[i];
-        t->groups[count] = p->groups != NULL ? p->groups[i] : NULL;
-        t->fold[count] = p->fold[i];
+        int64_t row = gr_label_row(s, 0, i);
+        bool pain = totals[i] >= s->totals.threshold[s->totals.fold[i]];
+        double place = (totals[i] - s->least) / (s->most > s->least ? s->most - s->least : 1);
+        float share = (float)fmin(fmax(place, 0.0), 1.0); /* rounded sums of scores may lie a little beyond */
+        t->images[count] = first->images[row];
+        t->groups[count] = first->groups != NULL ? first->groups[row] : NULL;
+        t->fold[count] = s->totals.fold[i];
         t->labels[count] = s->totals.label[i] == 1 ? positive : 1 - positive;
         t->predicted[count] = pain ? positive : 1 - positive;
         t->probabilities[2 * count + positive] = share;
@@ -169,11 +198,11 @@ static gr_status tell(const gr_label_scores *s, const double *totals, const char
     t->predictions = (gr_predictions){.count = count,
                                       .class_count = 2,
                                       .classes = classes,
-                                      .fold_count = p->fold_count,
-                                      .folds = p->folds,
-                                      .group_column = p->group_column,
+                                      .fold_count = first->fold_count,
+                                      .folds = first->folds,
+                                      .group_column = first->group_column,
                                       .images = t->images,
-                                      .groups = p->groups != NULL ? t->groups : NULL,
+                                      .groups = first->groups != NULL ? t->groups : NULL,
                                       .fold = t->fold,
                                       .labels = t->labels,
                                       .predicted = t->predicted,

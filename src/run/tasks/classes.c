@@ -67,5 +67,7 @@ const gr_task gr_classes_task = {
     .falls = gr_class_number_falls,
     .rank_by = "f1",
     .shown = {{GR_METRIC_F1, "F1", 1, 4}, {GR_METRIC_ACCURACY, "accuracy", 100, 2}},
-    .of_classes = true,
+    .choose = gr_predict_class,
+    .drawn = true,
+    .averaged = true,
 };

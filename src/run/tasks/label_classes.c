@@ -6,6 +6,7 @@
 #include "grimace/open.h"
 #include "grimace/multilabel.h"
 #include "grimace/results.h"
+#include "run/one/report_scores.h"
 #include "run/tasks/columns.h"
 #include "run/tasks/task.h"
 
@@ -174,31 +175,19 @@ static void answer(const gr_answers *a, gr_text *out)
 static gr_status report(const gr_cohort *cohort, gr_gathered *g, const char *folder, gr_results *results, gr_error *err)
 {
     int32_t *block = make_block(cohort, g->count);
-    char *path = gr_path_join(folder, "predictions.csv");
-    gr_status status = block != NULL && path != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    gr_label_predictions p = {0};
-    if (status == GR_OK) {
-        p = pair_up(cohort, g->row, g->count, g->predictions, block);
-        p.fold_count = cohort->split.fold_count;
-        p.folds = g->folds;
-        p.group_column = cohort->manifest.group_column;
-        p.images = g->images;
-        p.groups = g->groups;
-        p.fold = g->fold;
-        status = gr_label_predictions_write_csv(&p, path, err);
-    }
-    if (status == GR_OK)
-        status = gr_label_results_make(cohort->config->name, &p, cohort->positive, results, err);
-    if (status == GR_OK) {
-        results->reported = cohort->config->reported;
-        results->kept = g->kept;
-        g->kept = NULL;
-        status = gr_results_write(results, folder, err);
-        if (status != GR_OK)
-            gr_results_free(results);
-    }
+    if (block == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_label_predictions p = pair_up(cohort, g->row, g->count, g->predictions, block);
+    p.fold_count = cohort->split.fold_count;
+    p.folds = g->folds;
+    p.group_column = cohort->manifest.group_column;
+    p.images = g->images;
+    p.groups = g->groups;
+    p.fold = g->fold;
+    gr_kept *kept = g->kept;
+    g->kept = NULL;
+    gr_status status = gr_report_labels(cohort->config, &p, cohort->positive, kept, folder, results, err);
     gr_free(block);
-    gr_free(path);
     return status;
 }
 
@@ -228,4 +217,5 @@ const gr_task gr_label_classes_task = {
     .falls = never,
     .rank_by = "accuracy",
     .shown = {{0, "accuracy", 100, 2}, {1, "F1 macro", 1, 4}},
+    .drawn = true,
 };

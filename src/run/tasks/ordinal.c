@@ -95,15 +95,14 @@ static bool in_order(const char *const *names, int count, bool *numbers, int *at
 
 static gr_status check(const gr_config *config, gr_error *err)
 {
-    const gr_strings *classes = &config->data.classes;
+    bool study = config->experiment.labels.count > 0; /* data.classes are the two that the total is to tell */
+    const gr_strings *classes = study ? &config->experiment.classes : &config->data.classes;
     bool numbers;
     int at = 0;
     if (in_order(classes->items, classes->count, &numbers, &at))
         return GR_OK;
-    return gr_config_fail(config, "data.classes", err,
-                          "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
-                          "the lowest class first would be right",
-                          classes->items[at], classes->items[at - 1]);
+    return gr_config_fail(config, study ? "experiment.classes" : "data.classes", err, "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
+                          "the lowest class first would be right", classes->items[at], classes->items[at - 1]);
 }
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
@@ -174,7 +173,9 @@ const gr_task gr_ordinal_task = {
     .number = number,
     .falls = falls,
     .rank_by = "kappa_quadratic",
-    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4},
-              {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
-    .of_classes = true,
+    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4}, {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
+    .choose = gr_predict_median,
+    .ordered = true,
+    .drawn = true,
+    .averaged = true,
 };

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "grimace/results.h"
 #include "grimace/scores.h"
+#include "run/one/report_scores.h"
 #include "run/tasks/columns.h"
 #include "run/tasks/task.h"
 
@@ -44,11 +44,11 @@ static void fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, 
             targets[i * labels + k] = (float)gr_columns_value(cohort, batch->samples[i], k);
 }
 
-/* Clips answers[labels] to ranges[labels, 2]. */
+/* Clips answers[labels] to ranges[labels, 2]; NULL: to nothing. */
 static void clip(const double *ranges, const float *answer, int64_t labels, float *to)
 {
     for (int64_t k = 0; k < labels; k++)
-        to[k] = (float)fmin(fmax((double)answer[k], ranges[2 * k]), ranges[2 * k + 1]);
+        to[k] = ranges == NULL ? answer[k] : (float)fmin(fmax((double)answer[k], ranges[2 * k]), ranges[2 * k + 1]);
 }
 
 static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_plan *plan, const gr_batch *batch, float *to)
@@ -187,31 +187,19 @@ static void answer(const gr_answers *a, gr_text *out)
 static gr_status report(const gr_cohort *cohort, gr_gathered *g, const char *folder, gr_results *results, gr_error *err)
 {
     double *block = make_block(cohort, g->count);
-    char *path = gr_path_join(folder, "predictions.csv");
-    gr_status status = block != NULL && path != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    gr_score_predictions p = {0};
-    if (status == GR_OK) {
-        p = pair_up(cohort, g->row, g->count, g->predictions, block);
-        p.fold_count = cohort->split.fold_count;
-        p.folds = g->folds;
-        p.group_column = cohort->manifest.group_column;
-        p.images = g->images;
-        p.groups = g->groups;
-        p.fold = g->fold;
-        status = gr_score_predictions_write_csv(&p, path, err);
-    }
-    if (status == GR_OK)
-        status = gr_score_results_make(cohort->config->name, &p, results, err);
-    if (status == GR_OK) {
-        results->reported = cohort->config->reported;
-        results->kept = g->kept;
-        g->kept = NULL;
-        status = gr_results_write(results, folder, err);
-        if (status != GR_OK)
-            gr_results_free(results);
-    }
+    if (block == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_score_predictions p = pair_up(cohort, g->row, g->count, g->predictions, block);
+    p.fold_count = cohort->split.fold_count;
+    p.folds = g->folds;
+    p.group_column = cohort->manifest.group_column;
+    p.images = g->images;
+    p.groups = g->groups;
+    p.fold = g->fold;
+    gr_kept *kept = g->kept;
+    g->kept = NULL;
+    gr_status status = gr_report_scores(cohort->config, &p, kept, folder, results, err);
     gr_free(block);
-    gr_free(path);
     return status;
 }
 
@@ -243,4 +231,6 @@ const gr_task gr_scores_task = {
     .falls = falls,
     .rank_by = "mae",
     .shown = {{GR_SCORE_MAE, "MAE", 1, 4}, {GR_SCORE_ICC, "ICC", 1, 4}},
+    .drawn = true,
+    .averaged = true,
 };

@@ -3,6 +3,7 @@
 #ifndef GR_RUN_TASK_H
 #define GR_RUN_TASK_H
 
+#include "grimace/averaging.h"
 #include "grimace/config.h"
 #include "grimace/eval.h"
 #include "grimace/text.h"
@@ -63,9 +64,11 @@ typedef struct gr_task {
     bool (*falls)(int i);
     const char *rank_by;
     gr_shown shown[2];
-    /* Probabilities of one class a row, in a predictions.csv with p_CLASS...: what `stats`, `compare`, averaging and studies
-     * read. */
-    bool of_classes;
+    /* Probabilities of one class a row, in a predictions.csv with p_CLASS...: which class they mean; NULL: of another task. */
+    gr_decision choose;
+    bool ordered;  /* the classes stand in order: grimace/ordinal.h has more numbers of them */
+    bool drawn;    /* test images can be drawn again and labels shuffled: evaluate.bootstrap, evaluate.permutation */
+    bool averaged; /* evaluate.average_over is its */
 } gr_task;
 
 #define GR_DECLARE(task) extern const gr_task task;

@@ -116,9 +116,8 @@ static gr_status check_columns(const gr_config *config, gr_error *err)
                               config->task);
     if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
-    if (task->ranged && config->data.classes.count > 0)
-        return gr_config_fail(config, "data.classes", err,
-                              "lists classes, and the task is scores; [] would be right, or task classes "
+    if (task->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
+        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
 }
@@ -129,28 +128,34 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     bool labels = config->experiment.labels.count > 0;
     char text[80];
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
-                              "needs a network of classes, %s", subject(config, "is ", text, sizeof text));
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
+                              subject(config, "is ", text, sizeof text));
+    if (labels && task->choose == NULL && config->experiment.classes.count > 0)
+        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right", config->task);
     return GR_OK;
 }
 
-/* What is of classes and their probabilities alone. */
-static gr_status check_classes_only(const gr_config *config, gr_error *err)
+/* What not every task has. */
+static gr_status check_extras(const gr_config *config, gr_error *err)
 {
-    char text[80];
-    const char *resampled = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
-                            : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
-                                                                     : NULL;
-    subject(config, "is ", text, sizeof text);
-    if (strcmp(config->data.balance, "none") != 0)
-        return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
-                              config->data.balance, config->task);
-    if (resampled != NULL)
-        return gr_config_fail(config, resampled, err, "is of classes, and %s; 0 would be right", text);
-    if (config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right",
-                              text);
-    if (config->model.aux)
+    const gr_task *task = gr_task_of(config);
+    bool several = config->data.labels.count > 0 && task->choose == NULL && !task->ranged;
+    char text[80] = "data.labels names several columns";
+    const char *drawn = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
+                        : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
+                                                                 : NULL;
+    if (!several)
+        subject(config, "is ", text, sizeof text);
+    if (task->choose == NULL && strcmp(config->data.balance, "none") != 0)
+        return several ? gr_config_fail(config, "data.balance", err, "is %s, but %s of labels; none would be right",
+                                        config->data.balance, text)
+                       : gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
+                                        config->data.balance, config->task);
+    if (!task->drawn && drawn != NULL)
+        return gr_config_fail(config, drawn, err, "is of classes, and %s; 0 would be right", text);
+    if (!task->averaged && config->evaluate.average_over != NULL)
+        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right", text);
+    if (task->choose == NULL && config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
     return GR_OK;
 }
@@ -172,5 +177,5 @@ gr_status gr_task_check(const gr_config *config, gr_error *err)
             status = check_watched(config, watched[i].key, watched[i].metric, err);
     if (status == GR_OK && task->check != NULL)
         status = task->check(config, err);
-    return status == GR_OK && !task->of_classes ? check_classes_only(config, err) : status;
+    return status == GR_OK ? check_extras(config, err) : status;
 }

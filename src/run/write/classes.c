@@ -165,8 +165,7 @@ static int add_bootstrap(json_t *to, const gr_results *r)
     return bad | json_object_set_new(to, "bootstrap", all);
 }
 
-/* Of classes in order, behind the numbers of classes. */
-static int add_ordinal(json_t *to, const double *values)
+int gr_eval_add_ordinal(json_t *to, const double *values)
 {
     int bad = 0;
     for (int i = 0; i < GR_ORDINAL_METRIC_COUNT; i++)
@@ -184,21 +183,21 @@ static int add_levels(json_t *root, const gr_results *r)
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
         bad |= add_metrics(fold, r, &r->folds[f]);
-        bad |= o != NULL ? add_ordinal(fold, o->folds[f]) : 0;
+        bad |= o != NULL ? gr_eval_add_ordinal(fold, o->folds[f]) : 0;
         if (r->kept != NULL)
             bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);
     bad |= add_metrics(pooled, r, &r->pooled);
-    bad |= o != NULL ? add_ordinal(pooled, o->pooled) : 0;
+    bad |= o != NULL ? gr_eval_add_ordinal(pooled, o->pooled) : 0;
     bad |= add_bootstrap(pooled, r);
     bad |= json_object_set_new(root, "pooled", pooled);
     bad |= add_summary(mean, r, r->mean, r->class_mean);
-    bad |= o != NULL ? add_ordinal(mean, o->mean) : 0;
+    bad |= o != NULL ? gr_eval_add_ordinal(mean, o->mean) : 0;
     bad |= json_object_set_new(root, "mean", mean);
     bad |= add_summary(std, r, r->std, r->class_std);
-    bad |= o != NULL ? add_ordinal(std, o->std) : 0;
+    bad |= o != NULL ? gr_eval_add_ordinal(std, o->std) : 0;
     return bad | json_object_set_new(root, "std", std);
 }
 

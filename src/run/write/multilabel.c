@@ -126,6 +126,7 @@ static int add_total(json_t *root, const gr_results *r)
     }
     bad |= json_object_set_new(total, "folds", folds);
     bad |= gr_eval_add_score(pooled, t->pooled.n, t->pooled.value);
+    bad |= gr_eval_add_score_bootstrap(pooled, &r->labels->bootstrap, t);
     bad |= json_object_set_new(total, "pooled", pooled);
     bad |= gr_eval_add_score(mean, -1, t->mean);
     bad |= json_object_set_new(total, "mean", mean);
@@ -155,12 +156,48 @@ static int add_all(json_t *root, const gr_results *r)
     return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
-static json_t *results_json(const gr_results *r)
+json_t *gr_eval_label_results(const gr_results *r)
 {
     json_t *root = json_object();
     if (root != NULL && add_all(root, r) == 0)
         return root;
     json_decref(root);
+    return NULL;
+}
+
+/* One value of a column, as a fold, with the numbers of each label. */
+static int add_value(json_t *to, const gr_results *r, int v)
+{
+    const gr_label_results *l = r->labels;
+    json_t *list = json_array();
+    int bad = json_object_set_new(to, "value", json_string(r->fold_names[v]));
+    bad |= add_answers(to, &r->folds[v], l->answers[v]);
+    for (int k = 0; k < l->count; k++) {
+        json_t *one = json_pack("{s:s}", "label", l->names[k]), *metrics = gr_eval_metrics(&l->each[k], &l->each[k].folds[v]);
+        bad |= metrics == NULL || json_object_update(one, metrics) != 0;
+        json_decref(metrics);
+        bad |= json_array_append_new(list, one);
+    }
+    return bad | json_object_set_new(to, "per_label", list);
+}
+
+json_t *gr_eval_label_values(const gr_results *r)
+{
+    json_t *object = json_object(), *values = json_array(), *mean = json_object(), *std = json_object();
+    int bad = 0;
+    for (int v = 0; v < r->fold_count; v++) {
+        json_t *one = json_object();
+        bad |= add_value(one, r, v);
+        bad |= json_array_append_new(values, one);
+    }
+    bad |= json_object_set_new(object, "values", values);
+    bad |= add_shares(mean, r->mean);
+    bad |= json_object_set_new(object, "mean", mean);
+    bad |= add_shares(std, r->std);
+    bad |= json_object_set_new(object, "std", std);
+    if (bad == 0)
+        return object;
+    json_decref(object);
     return NULL;
 }
 
@@ -228,7 +265,7 @@ static void put_summary(gr_text *out, const gr_results *r, bool mean)
 gr_status gr_label_results_write(const gr_results *r, const char *folder, gr_error *err)
 {
     gr_text out = {0};
-    gr_status status = gr_eval_write_json(results_json(r), folder, "results.json", err);
+    gr_status status = gr_eval_write_json(gr_eval_label_results(r), folder, "results.json", err);
     if (status != GR_OK)
         return status;
     put_names(&out, r->labels);
@@ -257,19 +294,26 @@ static void put_line(gr_text *out, const char *name, int64_t n, const double *va
     put_cell(out, 4, value[GR_METRIC_F1_MACRO]);
 }
 
+void gr_eval_label_title(gr_text *out, const char *first)
+{
+    gr_text_printf(out, "%-24s  %8s  %8s  %8s\n", first, "images", "accuracy", "F1 macro");
+}
+
+void gr_eval_label_line(gr_text *out, const char *name, const gr_metrics *all)
+{
+    put_line(out, name, all->n, all->value);
+    gr_text_add(out, "\n", 1);
+}
+
 void gr_label_results_table(const gr_results *r, gr_text *out)
 {
     const gr_label_results *l = r->labels;
     gr_text_printf(out, "%s: %d labels; accuracy of all answers in %%, mean of their macro F1\n", r->name, l->count);
-    gr_text_printf(out, "%-24s  %8s  %8s  %8s\n", "fold", "images", "accuracy", "F1 macro");
-    for (int f = 0; f < r->fold_count; f++) {
-        put_line(out, r->fold_names[f], r->folds[f].n, r->folds[f].value);
-        gr_text_add(out, "\n", 1);
-    }
-    if (r->fold_count > 1) {
-        put_line(out, "Pooled", r->pooled.n, r->pooled.value);
-        gr_text_add(out, "\n", 1);
-    }
+    gr_eval_label_title(out, "fold");
+    for (int f = 0; f < r->fold_count; f++)
+        gr_eval_label_line(out, r->fold_names[f], &r->folds[f]);
+    if (r->fold_count > 1)
+        gr_eval_label_line(out, "Pooled", &r->pooled);
     gr_text_printf(out, "%-24s  %8s  %8s  %8s  %8s\n", "pooled, label", "images", "accuracy", "F1 macro", "kappa");
     for (int k = 0; k < l->count; k++) {
         const gr_metrics *m = &l->each[k].pooled;

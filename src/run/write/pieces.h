@@ -19,6 +19,8 @@ json_t *gr_eval_results(const gr_results *results);
 /* Adds to `root` what results.json has of classes from "classes" to "averaged": all but the name and what is reported. 0 when all
  * went well, as jansson's own functions. */
 int gr_eval_add_classes(json_t *root, const gr_results *results);
+/* Adds the numbers that know of the order of classes, which stand behind those of classes. Likewise. */
+int gr_eval_add_ordinal(json_t *to, const double *values);
 /* {"epoch", "epochs", "metric", "value"}, or null where there are no epochs. */
 json_t *gr_eval_kept(const gr_kept *kept);
 /* Writes `root` (TAKES; NULL: memory was short) as FOLDER/NAME: indented, 17 digits. Fails: GR_INVALID, GR_IO, GR_NOMEM. */

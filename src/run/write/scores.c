@@ -29,36 +29,40 @@ static void put_pair_names(gr_text *out, const char *name, bool with_label)
     gr_csv_put_joined(out, "predicted_", name);
 }
 
-static void put_header(const gr_score_predictions *p, gr_text *out)
+void gr_eval_score_prediction_header(const gr_score_predictions *p, gr_text *out)
 {
     gr_eval_head_names(out, p->groups != NULL ? p->group_column : NULL, p->fold_count > 0);
     if (p->outputs == 1) {
-        gr_text_printf(out, "%s,predicted\n", p->truth != NULL ? ",label" : "");
+        gr_text_printf(out, "%s,predicted", p->truth != NULL ? ",label" : "");
         return;
     }
     for (int s = 0; s <= p->outputs; s++)
         put_pair_names(out, s < p->outputs ? p->names[s] : "total", p->truth != NULL);
-    gr_text_add(out, "\n", 1);
+}
+
+void gr_eval_score_prediction_row(const gr_score_predictions *p, int64_t i, gr_text *out)
+{
+    double truth = 0.0, predicted = 0.0;
+    gr_eval_head(out, p->images[i], p->groups != NULL ? p->groups[i] : NULL, p->fold_count > 0 ? p->folds[p->fold[i]] : NULL);
+    for (int64_t at = i * p->outputs; at < (i + 1) * p->outputs; at++) {
+        if (p->truth != NULL)
+            gr_eval_put_true(out, p->truth[at]);
+        put_predicted(out, 9, p->predicted[at]);
+        truth += p->truth != NULL ? p->truth[at] : 0.0;
+        predicted += p->predicted[at];
+    }
+    if (p->outputs > 1 && p->truth != NULL)
+        gr_eval_put_true(out, truth);
+    if (p->outputs > 1)
+        put_predicted(out, 15, predicted);
 }
 
 void gr_score_predictions_csv(const gr_score_predictions *p, gr_text *out)
 {
-    put_header(p, out);
+    gr_eval_score_prediction_header(p, out);
+    gr_text_add(out, "\n", 1);
     for (int64_t i = 0; i < p->count; i++) {
-        double truth = 0.0, predicted = 0.0;
-        gr_eval_head(out, p->images[i], p->groups != NULL ? p->groups[i] : NULL,
-                     p->fold_count > 0 ? p->folds[p->fold[i]] : NULL);
-        for (int64_t at = i * p->outputs; at < (i + 1) * p->outputs; at++) {
-            if (p->truth != NULL)
-                gr_eval_put_true(out, p->truth[at]);
-            put_predicted(out, 9, p->predicted[at]);
-            truth += p->truth != NULL ? p->truth[at] : 0.0;
-            predicted += p->predicted[at];
-        }
-        if (p->outputs > 1 && p->truth != NULL)
-            gr_eval_put_true(out, truth);
-        if (p->outputs > 1)
-            put_predicted(out, 15, predicted);
+        gr_eval_score_prediction_row(p, i, out);
         gr_text_add(out, "\n", 1);
     }
 }
@@ -95,12 +99,26 @@ static const double *at_level(const gr_score_summary *s, int level, int64_t *n)
     return level >= 0 ? s->folds[level].value : level == POOLED ? s->pooled.value : level == MEAN ? s->mean : s->std;
 }
 
+int gr_eval_add_score_bootstrap(json_t *to, const gr_bootstrap_options *options, const gr_score_summary *score)
+{
+    if (score->bootstrap == NULL)
+        return json_object_set_new(to, "bootstrap", json_null());
+    json_t *all = json_object();
+    int bad = json_object_set_new(all, "count", json_integer(options->count));
+    bad |= json_object_set_new(all, "level", json_real(options->level));
+    bad |= json_object_set_new(all, "by", json_string(options->by_group ? "group" : "image"));
+    for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++)
+        bad |= json_object_set_new(all, gr_score_metric_name((gr_score_metric)i), gr_eval_interval(score->bootstrap[i]));
+    return bad | json_object_set_new(to, "bootstrap", all);
+}
+
 /* The numbers of the whole and, with several labels, of each. */
 static int add_level(json_t *to, const gr_score_results *s, int level)
 {
     int64_t n;
     const double *value = at_level(gr_score_whole(s), level, &n);
     int bad = gr_eval_add_score(to, n, value);
+    bad |= level == POOLED ? gr_eval_add_score_bootstrap(to, &s->bootstrap, gr_score_whole(s)) : 0;
     if (s->outputs == 1)
         return bad;
     json_t *list = json_array();
@@ -109,6 +127,7 @@ static int add_level(json_t *to, const gr_score_results *s, int level)
         bad |= json_object_set_new(one, "label", json_string(s->names[i]));
         value = at_level(&s->each[i], level, &n);
         bad |= gr_eval_add_score(one, n, value);
+        bad |= level == POOLED ? gr_eval_add_score_bootstrap(one, &s->bootstrap, &s->each[i]) : 0;
         bad |= json_array_append_new(list, one);
     }
     return bad | json_object_set_new(to, "per_label", list);
@@ -121,15 +140,12 @@ static int add_named_level(json_t *root, const char *key, const gr_score_results
     return bad | json_object_set_new(root, key, object);
 }
 
-static int add_all(json_t *root, const gr_results *r)
+/* Folds, all together, mean and standard deviation. */
+static int add_levels(json_t *root, const gr_results *r)
 {
     const gr_score_results *s = r->scores;
-    json_t *labels = json_array(), *folds = json_array();
-    int bad = json_object_set_new(root, "name", json_string(r->name));
-    bad |= json_object_set_new(root, "task", json_string("scores"));
-    for (int i = 0; i < s->outputs; i++)
-        bad |= json_array_append_new(labels, json_string(s->names[i]));
-    bad |= json_object_set_new(root, "labels", labels);
+    json_t *folds = json_array();
+    int bad = 0;
     for (int f = 0; f < r->fold_count; f++) {
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
@@ -141,16 +157,52 @@ static int add_all(json_t *root, const gr_results *r)
     bad |= json_object_set_new(root, "folds", folds);
     bad |= add_named_level(root, "pooled", s, POOLED);
     bad |= add_named_level(root, "mean", s, MEAN);
-    bad |= add_named_level(root, "std", s, STD);
+    return bad | add_named_level(root, "std", s, STD);
+}
+
+static int add_all(json_t *root, const gr_results *r)
+{
+    const gr_score_results *s = r->scores;
+    json_t *labels = json_array(), *averaged = r->averaged != NULL ? json_object() : json_null();
+    int bad = json_object_set_new(root, "name", json_string(r->name));
+    bad |= json_object_set_new(root, "task", json_string("scores"));
+    for (int i = 0; i < s->outputs; i++)
+        bad |= json_array_append_new(labels, json_string(s->names[i]));
+    bad |= json_object_set_new(root, "labels", labels);
+    bad |= add_levels(root, r);
+    if (r->averaged != NULL) {
+        bad |= json_object_set_new(averaged, "over", json_string(r->averaged_over));
+        bad |= add_levels(averaged, r->averaged);
+    }
+    bad |= json_object_set_new(root, "averaged", averaged);
     return bad | json_object_set_new(root, "reported", gr_reported_json(r->reported));
 }
 
-static json_t *results_json(const gr_results *r)
+json_t *gr_eval_score_results(const gr_results *r)
 {
     json_t *root = json_object();
     if (root != NULL && add_all(root, r) == 0)
         return root;
     json_decref(root);
+    return NULL;
+}
+
+json_t *gr_eval_score_values(const gr_results *r)
+{
+    json_t *object = json_object(), *values = json_array();
+    int bad = 0;
+    for (int f = 0; f < r->fold_count; f++) {
+        json_t *one = json_object();
+        bad |= json_object_set_new(one, "value", json_string(r->fold_names[f]));
+        bad |= add_level(one, r->scores, f);
+        bad |= json_array_append_new(values, one);
+    }
+    bad |= json_object_set_new(object, "values", values);
+    bad |= add_named_level(object, "mean", r->scores, MEAN);
+    bad |= add_named_level(object, "std", r->scores, STD);
+    if (bad == 0)
+        return object;
+    json_decref(object);
     return NULL;
 }
 
@@ -190,7 +242,7 @@ static void put_row(gr_text *out, const char *name, const gr_score_results *s, i
     gr_text_add(out, "\n", 1);
 }
 
-static gr_status write_csv(const gr_results *r, const char *folder, gr_error *err)
+static gr_status write_csv(const gr_results *r, const char *folder, const char *name, gr_error *err)
 {
     const gr_score_results *s = r->scores;
     gr_text out = {0};
@@ -204,11 +256,15 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
     put_row(&out, "pooled", s, POOLED);
     put_row(&out, "mean", s, MEAN);
     put_row(&out, "std", s, STD);
-    return gr_eval_write_text(&out, folder, "results.csv", err);
+    return gr_eval_write_text(&out, folder, name, err);
 }
 
 gr_status gr_score_results_write(const gr_results *results, const char *folder, gr_error *err)
 {
-    gr_status status = gr_eval_write_json(results_json(results), folder, "results.json", err);
-    return status == GR_OK ? write_csv(results, folder, err) : status;
+    gr_status status = gr_eval_write_json(gr_eval_score_results(results), folder, "results.json", err);
+    if (status == GR_OK)
+        status = write_csv(results, folder, "results.csv", err);
+    if (status == GR_OK && results->averaged != NULL)
+        status = write_csv(results->averaged, folder, "results_averaged.csv", err);
+    return status;
 }

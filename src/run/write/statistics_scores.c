@@ -3,13 +3,13 @@
 
 #include "run/write/statistics.h"
 
-static json_t *correlation(const gr_correlation *c)
+json_t *gr_statistics_correlation_json(const gr_correlation *c)
 {
     return json_pack("{s:o, s:o, s:o}", "r", gr_json_real(c->r), "p", gr_json_real(c->p), "interval",
                      gr_eval_interval(c->interval));
 }
 
-static json_t *line(const gr_regression *l)
+json_t *gr_statistics_line_json(const gr_regression *l)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "slope", gr_json_real(l->slope), "slope_interval",
                      gr_eval_interval(l->slope_interval), "slope_p", gr_json_real(l->slope_p), "intercept",
@@ -18,14 +18,14 @@ static json_t *line(const gr_regression *l)
                      gr_json_real(l->residual_sd));
 }
 
-static json_t *limits(const gr_bland_altman *b)
+json_t *gr_statistics_limits_json(const gr_bland_altman *b)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o}", "bias", gr_json_real(b->bias),
                      "bias_interval", gr_eval_interval(b->bias_interval), "sd", gr_json_real(b->sd), "lower",
                      gr_json_real(b->lower), "lower_interval", gr_eval_interval(b->lower_interval), "upper",
                      gr_json_real(b->upper), "upper_interval", gr_eval_interval(b->upper_interval), "below",
                      (json_int_t)b->below, "within", (json_int_t)b->within, "above", (json_int_t)b->above, "trend",
-                     correlation(&b->trend));
+                     gr_statistics_correlation_json(&b->trend));
 }
 
 static json_t *kappa(const gr_kappa *k)
@@ -39,8 +39,8 @@ json_t *gr_statistics_scores_json(const gr_statistics *s)
     const gr_scores *o = &s->scores;
     if (!s->scored)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pearson", correlation(&o->pearson), "spearman",
-                     correlation(&o->spearman), "regression", line(&o->line), "bland_altman", limits(&o->limits),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pearson", gr_statistics_correlation_json(&o->pearson), "spearman",
+                     gr_statistics_correlation_json(&o->spearman), "regression", gr_statistics_line_json(&o->line), "bland_altman", gr_statistics_limits_json(&o->limits),
                      "kappa_linear", kappa(&o->kappa[0]), "kappa_quadratic", kappa(&o->kappa[1]));
 }
 

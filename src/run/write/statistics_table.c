@@ -1,10 +1,10 @@
-/* The statistics for a reader. */
+/* The statistics of classes for a reader. */
 #include <math.h>
 #include <string.h>
 
 #include "run/write/statistics.h"
 
-enum { NAME = 24, CELL = 8 };
+enum { NAME = GR_STATISTICS_NAME, CELL = GR_STATISTICS_CELL };
 
 static const struct {
     gr_metric metric;
@@ -24,35 +24,6 @@ static const struct {
             {GR_METRIC_AUPRC_TRAPEZOID, "AUPRC, trapezoids", NULL}};
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static void put_number(gr_text *out, int width, double value)
-{
-    if (isnan(value))
-        gr_text_printf(out, "%*s", width, "-");
-    else
-        gr_text_printf(out, "%*.4f", width, value);
-}
-
-static void put_interval(gr_text *out, gr_interval i)
-{
-    if (isnan(i.low) || isnan(i.high))
-        gr_text_printf(out, "  %16s", "-");
-    else
-        gr_text_printf(out, "  %7.4f .. %5.4f", i.low, i.high);
-}
-
-/* A name in NAME characters; bytes of one character behind its first take no place. */
-static void put_name(gr_text *out, const char *name)
-{
-    int width = 0, bytes = 0;
-    for (; name[bytes] != '\0'; bytes++) {
-        bool begins = ((unsigned char)name[bytes] & 0xC0) != 0x80;
-        if (begins && width == NAME)
-            break;
-        width += begins;
-    }
-    gr_text_printf(out, "%.*s%*s", bytes, name, NAME - width, "");
-}
-
 static gr_interval interval_of(const gr_statistics *s, gr_metric metric)
 {
     gr_interval i;
@@ -60,6 +31,25 @@ static gr_interval interval_of(const gr_statistics *s, gr_metric metric)
         return s->auroc_interval[s->results.positive];
     (void)gr_metrics_interval(&s->results.pooled, s->results.positive, -1, metric, s->options.confidence, &i);
     return i;
+}
+
+/* Classes in order: how far the predicted ones are off. */
+static void put_ordinal(const gr_results *r, bool folds, gr_text *out)
+{
+    static const char *const names[GR_ORDINAL_METRIC_COUNT] = {[GR_ORDINAL_MAE] = "MAE, in classes",
+                                                               [GR_ORDINAL_KAPPA_QUADRATIC] = "kappa, quadratic"};
+    for (int i = 0; i < GR_ORDINAL_METRIC_COUNT; i++) {
+        gr_text_printf(out, "%-*s", NAME, names[i]);
+        gr_statistics_put_number(out, CELL, r->ordinal->pooled[i]);
+        if (folds) {
+            gr_statistics_put_interval(out, (gr_interval){NAN, NAN});
+            if (r->bootstrap != NULL)
+                gr_statistics_put_interval(out, (gr_interval){NAN, NAN});
+            gr_statistics_put_number(out, CELL, r->ordinal->mean[i]);
+            gr_statistics_put_number(out, CELL, r->ordinal->std[i]);
+        }
+        gr_text_printf(out, "\n");
+    }
 }
 
 static void put_pooled(const gr_statistics *s, gr_text *out)
@@ -78,13 +68,13 @@ static void put_pooled(const gr_statistics *s, gr_text *out)
         if (r->class_count == 2 && metric == GR_METRIC_AUROC_MACRO) /* the same as AUROC */
             continue;
         gr_text_printf(out, "%-*s", NAME, rows[i].name);
-        put_number(out, CELL, r->pooled.value[metric]);
-        put_interval(out, interval_of(s, metric));
+        gr_statistics_put_number(out, CELL, r->pooled.value[metric]);
+        gr_statistics_put_interval(out, interval_of(s, metric));
         if (r->bootstrap != NULL)
-            put_interval(out, r->bootstrap->metric[metric]);
+            gr_statistics_put_interval(out, r->bootstrap->metric[metric]);
         if (folds) {
-            put_number(out, CELL, r->mean[metric]);
-            put_number(out, CELL, r->std[metric]);
+            gr_statistics_put_number(out, CELL, r->mean[metric]);
+            gr_statistics_put_number(out, CELL, r->std[metric]);
         }
         if (chance && isnan(s->permutation_p[metric]))
             gr_text_printf(out, "  %11s", "-");
@@ -92,6 +82,8 @@ static void put_pooled(const gr_statistics *s, gr_text *out)
             gr_text_printf(out, "  %11.4g", s->permutation_p[metric]);
         gr_text_printf(out, "\n");
     }
+    if (r->ordinal != NULL)
+        put_ordinal(r, folds, out);
 }
 
 static void put_notes(const gr_statistics *s, gr_text *out)
@@ -119,7 +111,7 @@ static void put_notes(const gr_statistics *s, gr_text *out)
 static void put_header(gr_text *out, const char *name, bool with_interval, double level)
 {
     gr_text_printf(out, "\n");
-    put_name(out, name);
+    gr_statistics_put_name(out, name);
     gr_text_printf(out, "%7s", "n");
     for (int i = 0; i < ROWS; i++) {
         if (rows[i].brief == NULL)
@@ -136,9 +128,9 @@ static void put_values(gr_text *out, const double *values, const gr_interval *au
     for (int i = 0; i < ROWS; i++) {
         if (rows[i].brief == NULL)
             continue;
-        put_number(out, CELL + 1, values[rows[i].metric]);
+        gr_statistics_put_number(out, CELL + 1, values[rows[i].metric]);
         if (auroc != NULL && rows[i].metric == GR_METRIC_AUROC)
-            put_interval(out, *auroc);
+            gr_statistics_put_interval(out, *auroc);
     }
     gr_text_printf(out, "\n");
 }
@@ -149,7 +141,7 @@ static void put_classes(const gr_statistics *s, gr_text *out)
     put_header(out, "class against the rest", true, s->options.confidence);
     for (int c = 0; c < r->class_count; c++) {
         const gr_class_metrics *m = &r->pooled.classes[c];
-        put_name(out, r->classes[c]);
+        gr_statistics_put_name(out, r->classes[c]);
         gr_text_printf(out, "%7lld", (long long)(m->tp + m->fn));
         put_values(out, m->value, &s->auroc_interval[c]);
     }
@@ -160,7 +152,7 @@ static void put_folds(const gr_results *r, const char *title, gr_text *out)
 {
     put_header(out, title, false, 0.0);
     for (int f = 0; f < r->fold_count; f++) {
-        put_name(out, r->fold_names[f]);
+        gr_statistics_put_name(out, r->fold_names[f]);
         gr_text_printf(out, "%7lld", (long long)r->folds[f].n);
         put_values(out, r->folds[f].value, NULL);
     }
@@ -172,7 +164,7 @@ static void put_folds(const gr_results *r, const char *title, gr_text *out)
     put_values(out, r->std, NULL);
 }
 
-void gr_statistics_table(const gr_statistics *s, gr_text *out)
+void gr_class_statistics_table(const gr_statistics *s, gr_text *out)
 {
     const gr_results *r = &s->results;
     gr_text_printf(out, "%s: %lld predictions, %d fold%s, %d classes; positive class %s\n\n", r->name,

@@ -116,7 +116,7 @@ static void weights_are_rows_drawn_again(void **state)
         gr_resample r;
         assert_int_equal(gr_resample_make(&p, 1, by_group, &r, &err), GR_OK);
         for (uint64_t sample = 0; sample < 20; sample++) {
-            gr_resample_draw(&r, 3, sample, draws, weights);
+            gr_draw_weights(&r.draw, 3, sample, draws, weights);
             int64_t n = 0;
             for (int i = 0; i < ROWS; i++)
                 for (int k = 0; k < weights[i]; k++, n++) {
@@ -137,7 +137,7 @@ static void weights_are_rows_drawn_again(void **state)
             equal_metrics(&r.metrics, &m);
             gr_metrics_free(&m);
         }
-        assert_int_equal(r.group_count, by_group ? 6 : 0);
+        assert_int_equal(r.draw.group_count, by_group ? 6 : 0);
         gr_resample_free(&r);
     }
 }
@@ -272,7 +272,7 @@ static void repeated_images_are_drawn_as_one(void **state)
     gr_resample r;
     labels[ROWS - 1] = (labels[ROWS - 1] + 1) % CLASSES;
     assert_int_equal(gr_resample_make(&p, 1, false, &r, &err), GR_OK);
-    assert_null(r.image);
+    assert_null(r.draw.image);
     gr_resample_free(&r);
 }
 

@@ -147,7 +147,7 @@ static void write_model(subject *s, int copies)
     gr_onnx *onnx = gr_onnx_create();
     const gr_weights *weights[2] = {s->weights, s->weights};
     gr_onnx_note(onnx, "classes", "[\"a\", \"b\"]");
-    if (gr_model_onnx(s->model, weights, copies, onnx, &err) != GR_OK)
+    if (gr_model_onnx(s->model, weights, NULL, copies, onnx, &err) != GR_OK)
         fail_msg("%s", err.text);
     assert_int_equal(gr_onnx_write(onnx, path, "1.2.3", &err), GR_OK);
     gr_onnx_destroy(onnx);

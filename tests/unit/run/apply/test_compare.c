@@ -77,7 +77,7 @@ static void images_are_paired_whatever_their_folds(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, numbers);
     write_run("b.csv", 1, 11, 3, numbers);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
     assert_true(c.by_image && c.n == ROWS && c.class_count == 2 && c.scored);
     assert_string_equal(c.positive, "1");
     gr_delong d;
@@ -107,7 +107,7 @@ static void words_have_no_numbers(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, words);
     write_run("b.csv", 1, 11, 3, words);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
     assert_false(c.scored);
     assert_string_equal(c.positive, "pain");
     assert_int_equal(gr_comparison_write(&c, path_of("out.json"), &err), GR_OK);
@@ -124,11 +124,11 @@ static void repeated_images_are_paired_by_fold(void **state)
     gr_text_printf(&b, "%sx,2,0,0,0.9,0.1\nx,1,0,1,0.1,0.9\n", head);
     write_text("a.csv", &a);
     write_text("b.csv", &b);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
     assert_true(!c.by_image && c.mcnemar.only_first == 1 && c.mcnemar.only_second == 1 && isnan(c.delong.p));
     gr_text_printf(&b, "x,3,0,1,0.1,0.9\n");
     write_text("b.csv", &b);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), 0.95, &c, &err), GR_INVALID);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "a.csv: has no prediction of image \"x\" in fold \"3\""));
     gr_text_free(&a);
     gr_text_free(&b);
@@ -150,7 +150,7 @@ static void refuse(const char *text, const char *sentence)
 static void bad_tables_are_refused(void **state)
 {
     (void)state;
-    refuse("image,fold,label,predicted\nx,1,0,0\n", "c.csv:1: is no table");
+    refuse("image,fold,label,predicted\nx,1,calm,calm\n", "c.csv:1: is no table");
     refuse("image,fold,predicted,p_0\nx,1,0,1\n", "c.csv:1: is no table");
     refuse("image,fold,label,predicted,p_0,p_1\n", "holds no predictions");
     refuse("image,fold,label,predicted,p_0,p_1\nx,1,2,0,0.5,0.5\n", "c.csv:2: label: \"2\" is none of the classes");

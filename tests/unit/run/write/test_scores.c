@@ -114,7 +114,8 @@ static const char small_json[] =
     "    \"limits\": [\n"
     "      -1.0272408444980685,\n"
     "      0.79390751116473512\n"
-    "    ]\n"
+    "    ],\n"
+    "    \"bootstrap\": null\n"
     "  },\n"
     "  \"mean\": {\n"
     "    \"mae\": 0.41249999999999998,\n"
@@ -142,6 +143,7 @@ static const char small_json[] =
     "      null\n"
     "    ]\n"
     "  },\n"
+    "  \"averaged\": null,\n"
     "  \"reported\": null\n"
     "}\n";
 
