@@ -27,7 +27,8 @@ gr_status gr_labels_classes(const gr_study *study, const gr_manifest *manifest, 
 /* The row of a label's table that is row i of the totals. Never fails. */
 int64_t gr_label_row(const gr_label_scores *scores, int label, int64_t i);
 
-/* Writes all files of the study, GIVES *results, and adds to the summary. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_label_scores_report(const gr_label_scores *scores, gr_results *results, gr_error *err) GR_MUST_CHECK;
+/* Reads what the networks said and sums it. *scores is to be closed, also after a failure. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_label_scores_open(const gr_study *study, gr_label_scores *scores, gr_error *err) GR_MUST_CHECK;
+void gr_label_scores_close(gr_label_scores *scores);
 
 #endif

@@ -6,7 +6,7 @@
 #include "grimace/open.h"
 #include "run/several/study_labels.h"
 
-static void close_scores(gr_label_scores *s)
+void gr_label_scores_close(gr_label_scores *s)
 {
     for (int i = 0; s->tables != NULL && i < s->study->count; i++)
         gr_prediction_table_free(&s->tables[i]);
@@ -274,7 +274,7 @@ static gr_status find_folds(gr_label_scores *s, gr_error *err)
     return GR_OK;
 }
 
-static gr_status open_scores(const gr_study *study, gr_label_scores *s, gr_error *err)
+gr_status gr_label_scores_open(const gr_study *study, gr_label_scores *s, gr_error *err)
 {
     *s = (gr_label_scores){.study = study};
     gr_status status = gr_manifest_open(study->config, &s->manifest, err);
@@ -291,14 +291,4 @@ static gr_status open_scores(const gr_study *study, gr_label_scores *s, gr_error
     for (int f = 0; status == GR_OK && f < s->totals.folds; f++)
         s->totals.threshold[f] = study->config->experiment.threshold;
     return status == GR_OK && study->config->experiment.threshold == 0 ? find_thresholds(s, err) : status;
-}
-
-gr_status gr_labels_finish(gr_study *study, gr_results *results, gr_error *err)
-{
-    gr_label_scores s;
-    gr_status status = open_scores(study, &s, err);
-    if (status == GR_OK)
-        status = gr_label_scores_report(&s, results, err);
-    close_scores(&s);
-    return status;
 }

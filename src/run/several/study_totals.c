@@ -247,7 +247,7 @@ static void put_truth(const gr_results *truth, gr_text *out)
     gr_text_printf(out, "\n");
 }
 
-gr_status gr_label_scores_report(const gr_label_scores *s, gr_results *results, gr_error *err)
+static gr_status report(const gr_label_scores *s, gr_results *results, gr_error *err)
 {
     const gr_study *study = s->study;
     gr_results truth = {0}, *of_labels = gr_alloc((size_t)study->count, sizeof *of_labels);
@@ -282,5 +282,15 @@ gr_status gr_label_scores_report(const gr_label_scores *s, gr_results *results, 
         gr_results_free(&of_labels[l]);
     gr_results_free(&truth);
     gr_free(of_labels);
+    return status;
+}
+
+gr_status gr_labels_finish(gr_study *study, gr_results *results, gr_error *err)
+{
+    gr_label_scores s;
+    gr_status status = gr_label_scores_open(study, &s, err);
+    if (status == GR_OK)
+        status = report(&s, results, err);
+    gr_label_scores_close(&s);
     return status;
 }
