@@ -272,6 +272,16 @@ static gr_status choose(work *w, const prefix **out)
                    best->text, rival->text);
 }
 
+/* The parameter that a tensor is for: those behind the other set's prefix are that set's, whatever else it holds. */
+static int place_of(const work *w, const char *name)
+{
+    const char *prefix = w->out->prefix, *rival = w->out->rival;
+    int place = gr_starts_with(name, prefix) ? find(w, name + strlen(prefix)) : GR_MATCH_NONE;
+    if (place != GR_MATCH_NONE || rival == NULL || !gr_starts_with(name, rival))
+        return place;
+    return *rival != '\0' || find(w, name) >= 0 ? GR_MATCH_RIVAL : GR_MATCH_NONE;
+}
+
 gr_status gr_match_names(const gr_model *model, const gr_weights *weights, gr_match *out, gr_error *err)
 {
     int count = gr_weights_count(weights);
@@ -290,12 +300,8 @@ gr_status gr_match_names(const gr_model *model, const gr_weights *weights, gr_ma
         return status;
     }
     out->prefix = chosen->text;
-    for (int i = 0; i < count; i++) {
-        const char *name = w.names[i];
-        out->parameter[i] = gr_starts_with(name, chosen->text) ? find(&w, name + strlen(chosen->text)) : GR_MATCH_NONE;
-        if (out->parameter[i] == GR_MATCH_NONE && out->rival != NULL && *out->rival != '\0' && gr_starts_with(name, out->rival))
-            out->parameter[i] = GR_MATCH_RIVAL;
-    }
+    for (int i = 0; i < count; i++)
+        out->parameter[i] = place_of(&w, w.names[i]);
     return GR_OK;
 }
 
