@@ -43,9 +43,9 @@ const char *gr_weights_note(const gr_weights *weights, const char *key);
  *                 more than tensors, plain containers and usual options is refused by name; the state dict may stand under
  *                 "state_dict", "model" or the like, and where there are several the names begin with theirs
  *   NumPy         numpy.savez, or a pickled dict of arrays
- *   Keras         .h5 of model.save, or of model.save_weights before Keras 3: float tensors as F32, "layer/weight:0" (of a model within the model:
- *                 "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process runs the HDF5
- *                 library, which damaged files can crash
+ *   Keras         .h5 of model.save, or of model.save_weights before Keras 3: float tensors as F32, "layer/weight:0" (of a
+ *                 model within the model: "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process
+ *                 runs the HDF5 library, which damaged files can crash
  * Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
 gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
 /* Writes them as one safetensors file, atomically and with the same bytes for the same content: wider element types first,

@@ -56,8 +56,8 @@ bool gr_pickle_append(gr_arena *arena, gr_pickle *to, gr_pickle *item) GR_MUST_C
 const gr_pickle *gr_pickle_get(const gr_pickle *dict, const char *name);
 
 /* Runs one pickle from bytes[*at] to its end, which *at is left behind; *root may contain itself, and points into `bytes`. Memory
- * and time are bounded by `size`. Fails: GR_INVALID (cut off, unknown opcode, a name that is not granted, a program that makes no sense),
- * GR_NOMEM. */
+ * and time are bounded by `size`. Fails: GR_INVALID (cut off, unknown opcode, a name that is not granted, a program that makes no
+ * sense), GR_NOMEM. */
 gr_status gr_unpickle(const gr_unpickler *unpickler, const void *bytes, size_t size, size_t *at, gr_pickle **root,
                       gr_error *err) GR_MUST_CHECK;
 

@@ -50,16 +50,19 @@ static gr_status refuse_other(const gr_torch *l, gr_error *err)
         return gr_fail(err, GR_INVALID,
                        "%s: is a .keras archive of Keras; keras.models.load_model(FILE).save(\"NAME.h5\") writes what is read",
                        path);
-    if (has_ending(l, "serialized_exported_program.json") || has_ending(l, "/models/model.json") || has_ending(l, "serialized_state_dict.pt"))
-        return gr_fail(err, GR_INVALID,
-                       "%s: is an archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") writes what "
-                       "is read",
-                       path);
+    if (has_ending(l, "serialized_exported_program.json") || has_ending(l, "/models/model.json") ||
+        has_ending(l, "serialized_state_dict.pt"))
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is an archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") writes what "
+            "is read",
+            path);
     if (has_ending(l, "/model.json"))
-        return gr_fail(err, GR_INVALID,
-                       "%s: is TorchScript of PyTorch before 1.2; torch.save(torch.jit.load(FILE).state_dict(), \"NAME.pth\") writes "
-                       "what is read",
-                       path);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is TorchScript of PyTorch before 1.2; torch.save(torch.jit.load(FILE).state_dict(), \"NAME.pth\") writes "
+            "what is read",
+            path);
     return gr_fail(err, GR_INVALID, "%s: is a zip archive, but not one of PyTorch: it holds no data.pkl", path);
 }
 

@@ -4,16 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-gr_status gr_torch_refuse(const gr_torch *l, const char *what, gr_error *err)
-{
-    return gr_fail(err, GR_INVALID, "%s: is damaged: %s", l->source->path, what);
-}
-
-gr_status gr_torch_no_memory(const gr_torch *l, gr_error *err)
-{
-    return gr_fail(err, GR_NOMEM, "%s: no memory for its tensors", l->source->path);
-}
-
 /* ---- what a pickle may name ------------------------------------------------------------------------------------------ */
 
 enum {
@@ -96,7 +86,8 @@ static const struct {
 /* Python's own types, under the names of Python 3 and 2. */
 static bool is_plain_type(const char *module, const char *name)
 {
-    static const char *const types[] = {"set", "frozenset", "list", "tuple", "dict", "int", "long", "float", "bool", "str", "object"};
+    static const char *const types[] = {"set",  "frozenset", "list", "tuple", "dict",  "int",
+                                        "long", "float",     "bool", "str",   "object"};
     if (strcmp(module, "builtins") != 0 && strcmp(module, "__builtin__") != 0)
         return false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -108,29 +99,12 @@ static bool is_plain_type(const char *module, const char *name)
 static int find_global(const char *module, const char *name)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool here = gr_ends_with(names[i].module, ".") ? gr_starts_with(module, names[i].module)
-                                                       : strcmp(names[i].module, module) == 0;
+        bool here =
+            gr_ends_with(names[i].module, ".") ? gr_starts_with(module, names[i].module) : strcmp(names[i].module, module) == 0;
         if (here && (names[i].name == NULL || strcmp(names[i].name, name) == 0))
             return names[i].what;
     }
     return is_plain_type(module, name) ? THING : -1;
-}
-
-bool gr_torch_whole(const gr_pickle *object, uint64_t *out)
-{
-    *out = (uint64_t)object->integer;
-    return object->kind == GR_PICKLE_INTEGER && object->integer >= 0;
-}
-
-gr_status gr_torch_make(const gr_torch *l, int what, void *data, gr_pickle **out, gr_error *err)
-{
-    *out = gr_pickle_new(l->arena, GR_PICKLE_FOREIGN);
-    bool empty = what == GR_TORCH_ARRAY || what == GR_TORCH_THING;
-    if ((data == NULL && !empty) || *out == NULL)
-        return gr_torch_no_memory(l, err);
-    (*out)->what = what;
-    (*out)->data = data;
-    return GR_OK;
 }
 
 static bool keep_storage(gr_torch *l, gr_torch_storage *s)
@@ -154,7 +128,8 @@ static gr_status find_storage(void *ctx, const gr_pickle *id, gr_pickle **out, g
     gr_torch_storage s = {0};
     bool good = id->kind == GR_PICKLE_TUPLE && id->count >= 5 && id->items[0]->kind == GR_PICKLE_TEXT &&
                 strcmp(id->items[0]->text, "storage") == 0 && id->items[1]->kind == GR_PICKLE_GLOBAL &&
-                id->items[1]->what >= STORAGE_TYPES && id->items[2]->kind == GR_PICKLE_TEXT && gr_torch_whole(id->items[4], &s.count);
+                id->items[1]->what >= STORAGE_TYPES && id->items[2]->kind == GR_PICKLE_TEXT &&
+                gr_torch_whole(id->items[4], &s.count);
     if (!good)
         return gr_torch_refuse(l, "a storage is not described as PyTorch describes one", err);
     s.type = (gr_type)(id->items[1]->what - STORAGE_TYPES);
@@ -171,25 +146,6 @@ static gr_status find_storage(void *ctx, const gr_pickle *id, gr_pickle **out, g
         return gr_torch_no_memory(l, err);
     *kept = s;
     return gr_torch_make(l, GR_TORCH_STORAGE, kept, out, err);
-}
-
-/* Every element that the view names must lie in its storage, and it names at most as many as there are (a broadcast one may
- * repeat a few thousand), so that a small file cannot ask for much. */
-bool gr_torch_fits(const gr_torch_view *v)
-{
-    int64_t elements;
-    uint64_t last = v->offset, repeats = v->storage->view_count > 65536 ? v->storage->view_count : 65536;
-    if (!gr_shape_count(&v->shape, &elements))
-        return false;
-    if (elements == 0)
-        return true;
-    for (int d = 0; d < v->shape.rank; d++) {
-        uint64_t step;
-        if (__builtin_mul_overflow((uint64_t)v->shape.dim[d] - 1, v->stride[d], &step) ||
-            __builtin_add_overflow(last, step, &last))
-            return false;
-    }
-    return last < v->storage->view_count && (uint64_t)elements <= repeats;
 }
 
 /* (storage, offset, size, stride, ...) */

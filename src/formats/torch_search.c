@@ -43,7 +43,8 @@ static size_t count_tensors(search *s, const gr_pickle *object, int depth)
 
 static bool is_wrapper(const gr_pickle *key)
 {
-    static const char *const words[] = {"state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params"};
+    static const char *const words[] = {"state_dict", "model_state_dict", "model_state", "model", "net",
+                                        "network",    "module",           "weights",     "params"};
     for (size_t i = 0; key->kind == GR_PICKLE_TEXT && i < sizeof words / sizeof *words; i++)
         if (strcmp(key->text, words[i]) == 0)
             return true;
@@ -131,11 +132,11 @@ gr_status gr_torch_find(gr_torch *l, const gr_pickle *root, gr_torch_found **fou
     s.visits = 0;
     gr_status status = root->kind == GR_PICKLE_DICT ? collect(&s, root, "", 0) : GR_OK;
     if (status == GR_OK && s.count == 0)
-        status = gr_fail(err, GR_INVALID, "%s: %s; a file made by torch.save(model.state_dict(), FILE) would be right",
-                         l->source->path,
-                         module    ? "is TorchScript without named weights, as torch.jit.freeze leaves it"
-                         : l->bare ? "is a Python pickle that torch.save did not write, and holds no dict of NumPy arrays"
-                                   : "holds no dict of named tensors");
+        status =
+            gr_fail(err, GR_INVALID, "%s: %s; a file made by torch.save(model.state_dict(), FILE) would be right", l->source->path,
+                    module    ? "is TorchScript without named weights, as torch.jit.freeze leaves it"
+                    : l->bare ? "is a Python pickle that torch.save did not write, and holds no dict of NumPy arrays"
+                              : "holds no dict of named tensors");
     *found = s.items;
     *count = s.count;
     return status;

@@ -4,14 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-gr_status gr_torch_spend(gr_torch *l, uint64_t bytes, gr_error *err)
-{
-    if (bytes > l->budget)
-        return gr_fail(err, GR_INVALID, "%s: asks for far more memory than its size can mean", l->source->path);
-    l->budget -= bytes;
-    return GR_OK;
-}
-
 /* The elements of a storage, kept until another is wanted: tensors that share one follow each other. */
 static gr_status read_storage(gr_torch *l, const gr_torch_storage *s, gr_error *err)
 {

@@ -12,7 +12,8 @@ static const struct {
     size_t at, size;
     const char *begin, *what;
 } others[] = {
-    {257, 5, "ustar", "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again"},
+    {257, 5, "ustar",
+     "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again"},
     {0, 10, "MATLAB 5.0", "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right"},
     {0, 8, "\4\0\0\0\1\0\0\0", "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right"},
     {0, 3, "\b\1\x12", "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") writes what is read"},
@@ -29,8 +30,9 @@ static const struct {
 /* ONNX: the format's version, then any other of a model's fields. */
 static bool is_onnx(const unsigned char *bytes, size_t size)
 {
-    return size >= 10 && bytes[0] == 8 && bytes[1] < 128 && (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 ||
-           bytes[2] == 0x28 || bytes[2] == 0x32 || bytes[2] == 0x3a || bytes[2] == 0x42);
+    return size >= 10 && bytes[0] == 8 && bytes[1] < 128 &&
+           (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 || bytes[2] == 0x28 || bytes[2] == 0x32 || bytes[2] == 0x3a ||
+            bytes[2] == 0x42);
 }
 
 /* What other tools write, told apart only to say so. */

@@ -202,9 +202,10 @@ static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_we
     return GR_OK;
 }
 
-/* torchvision's Inception was trained on other pixels than its other networks, which the file, known by ImageNet's thousand classes,
- * does not say. */
-static void tell_pixels(const gr_recipe *recipe, const gr_weights *weights, void (*notice)(void *ctx, const char *sentence), void *ctx)
+/* torchvision's Inception was trained on other pixels than its other networks, which the file, known by ImageNet's thousand
+ * classes, does not say. */
+static void tell_pixels(const gr_recipe *recipe, const gr_weights *weights, void (*notice)(void *ctx, const char *sentence),
+                        void *ctx)
 {
     gr_card card;
     gr_error none = {0};

@@ -241,29 +241,38 @@ static gr_status refuse_all(const gr_model *model, const gr_weights *weights, gr
     return status;
 }
 
+/* The file's tensor for a parameter, of whatever shape; NULL when it has none. */
+static const gr_tensor *tensor_for(const gr_weights *weights, const gr_match *match, int parameter)
+{
+    for (int t = 0; t < gr_weights_count(weights); t++)
+        if (match->parameter[t] == parameter)
+            return gr_weights_at(weights, t);
+    return NULL;
+}
+
 /* A frozen tensor with its random initial numbers is never meant. */
 static gr_status check_frozen(const gr_model *model, const gr_weights *weights, const gr_match *match, const bool *filled,
                               gr_error *err)
 {
-    for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
-        const gr_parameter *param = gr_graph_parameter(model->graph, i);
-        if (filled[i] || !param->frozen)
-            continue;
-        for (int t = 0; t < gr_weights_count(weights); t++)
-            if (match->parameter[t] == i) {
-                char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
-                gr_shape want = gr_parameter_file_shape(param);
-                return gr_fail(err, GR_INVALID,
-                               "%s is frozen (model.freeze), but is %s in the file and %s in the model: it would keep its random "
-                               "initial numbers; a file that fits, or not freezing it, would be right",
-                               param->name, gr_shape_text(&gr_weights_at(weights, t)->shape, a), gr_shape_text(&want, b));
-            }
+    int i = 0;
+    while (i < gr_graph_parameter_count(model->graph) && (filled[i] || !gr_graph_parameter(model->graph, i)->frozen))
+        i++;
+    if (i == gr_graph_parameter_count(model->graph))
+        return GR_OK;
+    const gr_parameter *param = gr_graph_parameter(model->graph, i);
+    const gr_tensor *tensor = tensor_for(weights, match, i);
+    if (tensor == NULL)
         return gr_fail(err, GR_INVALID,
                        "%s is frozen (model.freeze), but is not in the file: it would keep its random initial numbers; a file that "
                        "has it, or not freezing it, would be right",
                        param->name);
-    }
-    return GR_OK;
+    char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
+    gr_shape want = gr_parameter_file_shape(param);
+    return gr_fail(
+        err, GR_INVALID,
+        "%s is frozen (model.freeze), but is %s in the file and %s in the model: it would keep its random initial numbers; "
+        "a file that fits, or not freezing it, would be right",
+        param->name, gr_shape_text(&tensor->shape, a), gr_shape_text(&want, b));
 }
 
 /* What stood in front of the names, and what else could have been meant. */
@@ -274,11 +283,11 @@ static void say_names(import_log *log, const gr_match *match)
         say(log);
     }
     if (match->rival != NULL) {
-        const char *nothing = "nothing";
-        gr_text_printf(&log->line,
-                       "the file holds two sets of weights, with %s and with %s in front of the names: the first is taken; a file of "
-                       "the other alone would choose that",
-                       *match->prefix != '\0' ? match->prefix : nothing, *match->rival != '\0' ? match->rival : nothing);
+        gr_text_printf(
+            &log->line,
+            "the file holds two sets of weights, with %s and with %s in front of the names: the first is taken; a file of "
+            "the other alone would choose that",
+            *match->prefix != '\0' ? match->prefix : "nothing", *match->rival != '\0' ? match->rival : "nothing");
         say(log);
     } else if (*match->prefix != '\0') {
         gr_text_printf(&log->line, "\"%s\" in front of the file's names is taken off", match->prefix);
@@ -317,7 +326,7 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
     if (status == GR_OK)
         status = check_frozen(model, weights, &match, filled, err);
     for (int i = 0; status == GR_OK && i < count; i++)
-        if (!filled[i] && next_item(&log.missing, &log.missing_count))
+        if (!filled[i] && tensor_for(weights, &match, i) == NULL && next_item(&log.missing, &log.missing_count))
             gr_text_printf(&log.missing, "%s", gr_graph_parameter(model->graph, i)->name);
     if (status == GR_OK)
         say_all(&log, &match, count);

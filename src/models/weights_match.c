@@ -1,5 +1,5 @@
-/* A name of the file is for a parameter when it ends in the parameter's name, grimace's or torchvision's; what stands before that is
- * a prefix. The prefix under which most tensors fit is the one that the file's writer put in front: "module.", "model.",
+/* A name of the file is for a parameter when it ends in the parameter's name, grimace's or torchvision's; what stands before that
+ * is a prefix. The prefix under which most tensors fit is the one that the file's writer put in front: "module.", "model.",
  * "teacher.backbone.", whatever it is. */
 #include "models/weights_match.h"
 
@@ -220,7 +220,7 @@ static int rank(const char *text)
     static const struct {
         const char *word;
         int rank;
-    } words[] = {{"teacher", 3}, {"ema", 3},     {"swa", 3},       {"averaged", 3}, {"encoder_q", 2}, {"online", 2},
+    } words[] = {{"teacher", 3}, {"ema", 3},       {"swa", 3},      {"averaged", 3}, {"encoder_q", 2},          {"online", 2},
                  {"student", 0}, {"encoder_k", 0}, {"momentum", 0}, {"target", 0},   {"current_model_state", 0}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (has_word(text, words[i].word))

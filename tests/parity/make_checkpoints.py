@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small files of weights to tests/parity/checkpoints, as their own packages write them. All hold the same tensors of a
+"""Writes small files of weights to tests/parity/checkpoints, as their own packages write them. All but the last hold the same tensors of a
 network of two layers: conv.weight [2, 1, 2, 2] = 0, 1/8, 2/8 ..., conv.bias [2], bn.* [2], fc.weight [3, 2], fc.bias [3].
 
     lightning.ckpt   a training's own file (hyper parameters, callbacks, the optimizer's state)
@@ -14,8 +14,9 @@ network of two layers: conv.weight [2, 1, 2, 2] = 0, 1/8, 2/8 ..., conv.bias [2]
     numpy2.pkl, numpy4.pkl, numpy5.pkl   pickle.dump of it with the protocols 2, 4 and 5
     arrays.npz       numpy.savez           packed.npz      numpy.savez_compressed, with arrays in the order of Fortran
     model.keras, model.weights.h5          Keras 3
+    mobile.ckpt      another network: torchvision's mobilenet_v3_small of width 0.1 and two classes in half precision, under "model."
 
-Written with Python 3.11, torch 2.15.0, pytorch-lightning 2.6.6, numpy 2.4.6, keras 3.15.1 (KERAS_BACKEND=torch).
+Written with Python 3.11, torch 2.15.0, torchvision 0.29.2, pytorch-lightning 2.6.6, numpy 2.4.6, keras 3.15.1 (KERAS_BACKEND=torch).
 Run from the repository's root: KERAS_BACKEND=torch python3 tests/parity/make_checkpoints.py
 """
 import argparse
@@ -118,6 +119,15 @@ def write_numpy():
     numpy.savez_compressed(path("packed.npz"), **{name: numpy.asfortranarray(array) for name, array in arrays.items()})
 
 
+def write_mobile():
+    """In the form before zip, which is smaller."""
+    from torchvision.models.mobilenetv3 import MobileNetV3, _mobilenet_v3_conf
+
+    net = MobileNetV3(*_mobilenet_v3_conf("mobilenet_v3_small", width_mult=0.1), num_classes=2).half()
+    state = {"model." + name: tensor for name, tensor in net.state_dict().items()}
+    torch.save({"epoch": 3, "state_dict": state}, path("mobile.ckpt"), _use_new_zipfile_serialization=False)
+
+
 def write_keras():
     import keras
 
@@ -132,6 +142,7 @@ torch.manual_seed(1)
 write_torch()
 write_numpy()
 write_lightning()
+write_mobile()
 write_keras()
 for file in sorted(os.listdir(FOLDER)):
     print(file, os.path.getsize(path(file)))

@@ -33,7 +33,8 @@ static network make(const char *backbone, int channels, uint64_t seed)
     gr_model_options options = {.backbone = backbone, .head = "linear", .size = 32, .channels = channels, .classes = 3};
     if (strcmp(backbone, "mobilenet_v3_small") == 0)
         options.width = 0.1;
-    if (gr_model_create(&options, &n.model, &err) != GR_OK || gr_params_create(n.model->graph, seed, true, &n.params, &err) != GR_OK)
+    if (gr_model_create(&options, &n.model, &err) != GR_OK ||
+        gr_params_create(n.model->graph, seed, true, &n.params, &err) != GR_OK)
         fail_msg("%s", err.text);
     return n;
 }
@@ -50,7 +51,8 @@ static gr_weights *torchvision(const network *n)
     gr_weights *ours, *theirs;
     gr_error err = {0};
     gr_model_options options = {.backbone = "mobilenet_v3_small", .head = "linear"};
-    if (gr_model_export(n->model, n->params, &ours, &err) != GR_OK || gr_weights_for_pytorch(&options, ours, &theirs, &err) != GR_OK)
+    if (gr_model_export(n->model, n->params, &ours, &err) != GR_OK ||
+        gr_weights_for_pytorch(&options, ours, &theirs, &err) != GR_OK)
         fail_msg("%s", err.text);
     gr_weights_destroy(ours);
     return theirs;
@@ -205,7 +207,8 @@ static void of_two_sets_the_average_is_taken(void **state)
 static void what_is_left_and_missing_is_said(void **state)
 {
     (void)state;
-    network from = make("mobilenet_v3_small", 3, 1), wrong = make("mobilenet_v3_small", 3, 3), to = make("mobilenet_v3_small", 3, 2);
+    network from = make("mobilenet_v3_small", 3, 1), wrong = make("mobilenet_v3_small", 3, 3),
+            to = make("mobilenet_v3_small", 3, 2);
     gr_weights *file = gr_weights_create();
     gr_error err = {0};
     put(file, &wrong, "student.%s", false);
@@ -213,7 +216,8 @@ static void what_is_left_and_missing_is_said(void **state)
     put_scalar(file, "dino_loss.center");
     assert_int_equal(import(&to, file, &err), GR_OK);
     assert_true(heard("left out: dino_loss.center, which the model does not have\n"));
-    assert_true(heard("not in the file: backbone.classifier.0.weight, backbone.classifier.0.bias, classifier.weight, classifier.bias"));
+    assert_true(
+        heard("not in the file: backbone.classifier.0.weight, backbone.classifier.0.bias, classifier.weight, classifier.bias"));
     assert_true(heard("loaded: 196 of the model's 200 tensors"));
     gr_weights_destroy(file);
     destroy(&from);
@@ -241,8 +245,9 @@ static void what_cannot_be_told_is_refused(void **state)
                    "holds two sets of weights that fit the model, with \"left.\" and \"right.\" in front of their names; a file of "
                    "one of them would be right");
     put(one, &from, "left.%s", false);
-    expect_refusal(&other, one, "none of its 232 tensors fits the model, whose first parameter is backbone.conv1.0.weight; the file's "
-                                "first are left.features.0.0.weight, left.features.0.1.weight, ");
+    expect_refusal(&other, one,
+                   "none of its 232 tensors fits the model, whose first parameter is backbone.conv1.0.weight; the file's "
+                   "first are left.features.0.0.weight, left.features.0.1.weight, ");
     gr_weights_destroy(two);
     gr_weights_destroy(one);
     destroy(&from);
@@ -289,9 +294,12 @@ static void frozen_and_not_loaded_is_refused(void **state)
             assert_int_equal(gr_weights_add(file, name, t->type, &t->shape, t->data, &err), GR_OK);
         assert_int_equal(gr_weights_add(reshaped, name, t->type, &shape, t->data, &err), GR_OK);
     }
-    expect_refusal(&to, file, "backbone.features.4.block.1.1.running_var is frozen (model.freeze), but is not in the file: it would "
-                              "keep its random initial numbers");
-    expect_refusal(&to, reshaped, "backbone.features.0.0.weight is frozen (model.freeze), but is [4, 3, 3, 3] in the file and [8, 3, 3, 3] in the model");
+    expect_refusal(&to, file,
+                   "backbone.features.4.block.1.1.running_var is frozen (model.freeze), but is not in the file: it would "
+                   "keep its random initial numbers");
+    expect_refusal(
+        &to, reshaped,
+        "backbone.features.0.0.weight is frozen (model.freeze), but is [4, 3, 3, 3] in the file and [8, 3, 3, 3] in the model");
     assert_int_equal(import(&to, whole, &err), GR_OK);
     gr_weights_destroy(whole);
     gr_weights_destroy(file);
@@ -308,7 +316,8 @@ static void three_colours_are_summed_for_one_channel(void **state)
     gr_error err = {0};
     assert_true(gr_graph_freeze(to.model->graph, "backbone") > 0);
     assert_int_equal(import(&to, file, &err), GR_OK);
-    assert_true(heard("features.0.0.weight: its kernels for three colours are summed for the one channel of the images\nloaded: 200 of"));
+    assert_true(
+        heard("features.0.0.weight: its kernels for three colours are summed for the one channel of the images\nloaded: 200 of"));
     assert_int_equal(gr_model_export(to.model, to.params, &after, &err), GR_OK);
     const float *three = gr_weights_find(file, "features.0.0.weight")->data;
     const float *one = gr_weights_find(after, "backbone.features.0.0.weight")->data;
@@ -332,14 +341,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_plain_file_is_loaded_in_one_sentence),
-        cmocka_unit_test(any_prefix_is_taken_off),
-        cmocka_unit_test(a_wrapper_may_stand_within_names),
-        cmocka_unit_test(of_two_sets_the_average_is_taken),
-        cmocka_unit_test(what_is_left_and_missing_is_said),
-        cmocka_unit_test(what_cannot_be_told_is_refused),
-        cmocka_unit_test(a_few_names_alike_are_no_prefix),
-        cmocka_unit_test(frozen_and_not_loaded_is_refused),
+        cmocka_unit_test(a_plain_file_is_loaded_in_one_sentence),   cmocka_unit_test(any_prefix_is_taken_off),
+        cmocka_unit_test(a_wrapper_may_stand_within_names),         cmocka_unit_test(of_two_sets_the_average_is_taken),
+        cmocka_unit_test(what_is_left_and_missing_is_said),         cmocka_unit_test(what_cannot_be_told_is_refused),
+        cmocka_unit_test(a_few_names_alike_are_no_prefix),          cmocka_unit_test(frozen_and_not_loaded_is_refused),
         cmocka_unit_test(three_colours_are_summed_for_one_channel),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -37,9 +37,9 @@ static void check_network(const gr_weights *weights, const char *file, const cha
     static const struct {
         const char *name;
         gr_shape shape;
-    } tensors[] = {{"conv.weight", {4, {2, 1, 2, 2}}}, {"conv.bias", {1, {2}}},     {"bn.weight", {1, {2}}},
-                   {"bn.bias", {1, {2}}},              {"bn.running_mean", {1, {2}}}, {"bn.running_var", {1, {2}}},
-                   {"fc.weight", {2, {3, 2}}},         {"fc.bias", {1, {3}}}};
+    } tensors[] = {
+        {"conv.weight", {4, {2, 1, 2, 2}}}, {"conv.bias", {1, {2}}},      {"bn.weight", {1, {2}}},    {"bn.bias", {1, {2}}},
+        {"bn.running_mean", {1, {2}}},      {"bn.running_var", {1, {2}}}, {"fc.weight", {2, {3, 2}}}, {"fc.bias", {1, {3}}}};
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++) {
         char name[200];
         snprintf(name, sizeof name, "%s%s", prefix, tensors[i].name);
@@ -59,12 +59,18 @@ static void reads_what_packages_write(void **state)
         const char *file, *prefix;
         int count; /* of tensors */
     } files[] = {
-        {"lightning.ckpt", "model.", 9},     {"swa.pth", "module.", 10},
-        {"compiled.pth", "_orig_mod.module.", 9}, {"pair.pth", "teacher.", 18},
-        {"ema.pth", "model_ema.module.", 19}, {"script.pt", "", 9},
-        {"traced.pt", "", 9},                {"numpy.pth", "", 9},
-        {"numpy2.pkl", "", 9},               {"numpy4.pkl", "", 9},
-        {"numpy5.pkl", "", 9},               {"arrays.npz", "", 9},
+        {"lightning.ckpt", "model.", 9},
+        {"swa.pth", "module.", 10},
+        {"compiled.pth", "_orig_mod.module.", 9},
+        {"pair.pth", "teacher.", 18},
+        {"ema.pth", "model_ema.module.", 19},
+        {"script.pt", "", 9},
+        {"traced.pt", "", 9},
+        {"numpy.pth", "", 9},
+        {"numpy2.pkl", "", 9},
+        {"numpy4.pkl", "", 9},
+        {"numpy5.pkl", "", 9},
+        {"arrays.npz", "", 9},
         {"packed.npz", "", 9},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -100,11 +106,13 @@ static void expect_refusal(const char *file, const char *sentence)
 static void says_how_to_save_what_is_needed(void **state)
 {
     (void)state;
-    expect_refusal(CHECKPOINTS "exported.pt2", "archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\")");
+    expect_refusal(CHECKPOINTS "exported.pt2",
+                   "archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\")");
     expect_refusal(CHECKPOINTS "frozen.pt", "TorchScript without named weights, as torch.jit.freeze leaves it; a file made by "
                                             "torch.save(model.state_dict(), FILE)");
-    expect_refusal(CHECKPOINTS "whole.pth", "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file "
-                                            "made by torch.save(model.state_dict(), FILE)");
+    expect_refusal(CHECKPOINTS "whole.pth",
+                   "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file "
+                   "made by torch.save(model.state_dict(), FILE)");
     expect_refusal(CHECKPOINTS "model.keras", ".keras archive of Keras; keras.models.load_model(FILE).save(\"NAME.h5\")");
     expect_refusal(CHECKPOINTS "model.weights.h5", ".weights.h5 of Keras, which does not hold the layers' names; "
                                                    "model.save(\"NAME.h5\")");
@@ -229,7 +237,8 @@ static void refuses_arrays_that_lie(void **state)
 static void survives_mutations(void **state)
 {
     (void)state;
-    static const char *const files[] = {"pair.pth", "script.pt", "numpy.pth", "numpy2.pkl", "numpy5.pkl", "arrays.npz", "packed.npz"};
+    static const char *const files[] = {"pair.pth",   "script.pt",  "numpy.pth", "numpy2.pkl",
+                                        "numpy5.pkl", "arrays.npz", "packed.npz"};
     int refused = 0, taken = 0;
     for (uint32_t f = 0; f < sizeof files / sizeof *files; f++) {
         char file[100], *bytes;
@@ -261,9 +270,9 @@ static void survives_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_packages_write), cmocka_unit_test(keeps_both_of_a_pair_apart),
+        cmocka_unit_test(reads_what_packages_write),       cmocka_unit_test(keeps_both_of_a_pair_apart),
         cmocka_unit_test(says_how_to_save_what_is_needed), cmocka_unit_test(names_files_of_others),
-        cmocka_unit_test(refuses_arrays_that_lie),   cmocka_unit_test(survives_mutations),
+        cmocka_unit_test(refuses_arrays_that_lie),         cmocka_unit_test(survives_mutations),
     };
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }
