@@ -48,7 +48,7 @@ static void destroy(network *n)
 /* The network's tensors in torchvision's names. */
 static gr_weights *torchvision(const network *n)
 {
-    gr_weights *ours, *theirs;
+    gr_weights *ours, *theirs = NULL;
     gr_error err = {0};
     gr_model_options options = {.backbone = "mobilenet_v3_small", .head = "linear"};
     if (gr_model_export(n->model, n->params, &ours, &err) != GR_OK ||
