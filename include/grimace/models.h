@@ -103,8 +103,10 @@ const char *gr_backbone_keras_difference(const char *backbone);
 struct gr_params;
 /* Copies parameters into named tensors in PyTorch's layouts (GIVES), and back. Loading takes every tensor whose name and shape
  * fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name, and torchvision's last layer ("fc.weight",
- * "classifier.1.weight") fills `classifier`. `report`, when not NULL, is called once for
- * each sentence about what was loaded, left out, missing, or of another shape. Fails: GR_INVALID (nothing fits), GR_NOMEM. */
+ * "classifier.1.weight") fills `classifier`. A prefix that stands in front of them, whatever it is, is taken off; of a teacher and
+ * its student, or an average and its model, the first is taken. Kernels for three colours are summed where the model has one
+ * channel. `report`, when not NULL, is called once for each sentence about what was loaded, left out, missing, or of another shape.
+ * Fails: GR_INVALID (nothing fits; two sets of tensors fit; a frozen parameter would keep its initial numbers), GR_NOMEM. */
 gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,
                           void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;

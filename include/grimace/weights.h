@@ -39,11 +39,13 @@ const char *gr_weights_note(const gr_weights *weights, const char *key);
 /* Reads a file of weights, whose format its content tells, never its name; the caller owns *weights. Types are kept as they are
  * (F32 F16 BF16 F64 I64 I32 I16 I8 U8 BOOL: see gr_tensor_to_f32).
  *   safetensors   its tensors in the order of their data; every byte of the file must be accounted for
- *   PyTorch       torch.save of a state dict (zip or the older form): nothing of the file is run, and what is more than tensors
- *                 and plain containers is refused by name; the state dict may stand under "state_dict", "model" or the like
- *   Keras         .h5 of model.save_weights or model.save: float tensors as F32, "layer/weight:0" (of a model within the model:
- *                 "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process runs the HDF5
- *                 library, which damaged files can crash
+ *   PyTorch       torch.save of a state dict (zip or the older form) and torch.jit.save: nothing of the file is run, and what is
+ *                 more than tensors, plain containers and usual options is refused by name; the state dict may stand under
+ *                 "state_dict", "model" or the like, and where there are several the names begin with theirs
+ *   NumPy         numpy.savez, or a pickled dict of arrays
+ *   Keras         .h5 of model.save, or of model.save_weights before Keras 3: float tensors as F32, "layer/weight:0" (of a
+ *                 model within the model: "model/layer/weight:0"), in Keras's layouts, and note "format" = "keras"; a child process
+ *                 runs the HDF5 library, which damaged files can crash
  * Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
 gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
 /* Writes them as one safetensors file, atomically and with the same bytes for the same content: wider element types first,

@@ -108,7 +108,10 @@ static gr_status take_failure(const gr_source *source, uint32_t status, const ch
     switch (status) {
     case GR_NOMEM:
     case GR_IO:
-    case GR_INVALID: return gr_fail(err, (gr_status)status, "%s", text);
+    case GR_INVALID:
+        if (*text != '\0')
+            return gr_fail(err, (gr_status)status, "%s", text);
+        return gr_hdf5_damaged(source, err);
     default: return gr_hdf5_damaged(source, err);
     }
 }

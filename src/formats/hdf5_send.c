@@ -225,6 +225,20 @@ static gr_status send_layer(reader *r, hid_t group, const char *name)
     return status;
 }
 
+/* .weights.h5 counts the layers of each class and does not know their names. */
+static gr_status refuse_nameless(reader *r, hid_t file)
+{
+    static const char *const groups[] = {"layers", "_layer_checkpoint_dependencies", "vars"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (H5Lexists(file, groups[i], H5P_DEFAULT) > 0)
+            return gr_fail(r->err, GR_INVALID,
+                           "%s: is a .weights.h5 of Keras, which does not hold the layers' names; model.save(\"NAME.h5\") writes "
+                           "what is read",
+                           r->path);
+    return gr_fail(r->err, GR_INVALID,
+                   "%s: is an HDF5 file without Keras's layer_names; what model.save(\"NAME.h5\") writes would be right", r->path);
+}
+
 static gr_status send_layers(reader *r, hid_t file)
 {
     name_list layers = {0};
@@ -233,10 +247,7 @@ static gr_status send_layers(reader *r, hid_t file)
     gr_status status =
         group < 0 ? bad(r, "model_weights", "is not a group") : read_names(r, group, "layer_names", &layers, &found);
     if (status == GR_OK && !found)
-        status = gr_fail(r->err, GR_INVALID,
-                         "%s: is an HDF5 file without Keras's layer_names; what model.save_weights(\"FILE.h5\") "
-                         "or model.save(\"FILE.h5\") write would be right",
-                         r->path);
+        status = refuse_nameless(r, file);
     for (size_t i = 0; status == GR_OK && i < layers.count; i++)
         status = send_layer(r, group, layers.items[i]);
     H5Gclose(group);

@@ -174,19 +174,32 @@ static bool take_number(machine *m, int count, uint64_t *out)
 
 /* ---- values ---------------------------------------------------------------------------------------------------------- */
 
-static gr_status push_text(machine *m, int length_bytes)
+/* Text is copied for its NUL; bytes, which may be many, stay where they are. */
+static gr_status push_string(machine *m, int length_bytes, gr_pickle_kind kind)
 {
     uint64_t length;
     const unsigned char *bytes = take_number(m, length_bytes, &length) ? take(m, length) : NULL;
     gr_pickle *object;
     if (bytes == NULL)
         return refuse(m, "is cut off");
-    gr_status status = make(m, GR_PICKLE_TEXT, &object);
+    gr_status status = make(m, kind, &object);
     if (status != GR_OK)
         return status;
-    object->text = gr_arena_strndup(m->u->arena, (const char *)bytes, length);
+    object->text = (const char *)bytes;
+    if (kind == GR_PICKLE_TEXT)
+        object->text = gr_arena_strndup(m->u->arena, (const char *)bytes, length);
     object->count = length;
     return object->text != NULL ? push(m, object) : no_memory(m);
+}
+
+static gr_status push_text(machine *m, int length_bytes)
+{
+    return push_string(m, length_bytes, GR_PICKLE_TEXT);
+}
+
+static gr_status push_bytes(machine *m, int length_bytes)
+{
+    return push_string(m, length_bytes, GR_PICKLE_BYTES);
 }
 
 /* A number in two's complement of any length. */
@@ -349,12 +362,15 @@ static gr_status call(machine *m)
     return status == GR_OK ? push(m, result) : status;
 }
 
-/* State beyond the items, such as the versions that PyTorch hangs on a state dict: not needed. */
-static gr_status drop_state(machine *m)
+static gr_status set_state(machine *m)
 {
-    if (pop(m) == NULL || top(m) == NULL || top(m)->kind != GR_PICKLE_DICT)
-        return refuse(m, "gives a state to something that is no dict");
-    return GR_OK;
+    const gr_pickle *state = pop(m);
+    gr_pickle *object = top(m);
+    if (state == NULL || object == NULL)
+        return refuse(m, "takes from an empty stack");
+    if (object->kind != GR_PICKLE_DICT && object->kind != GR_PICKLE_FOREIGN)
+        return refuse(m, "gives a state to something that has none");
+    return m->u->state(m->u->ctx, object, state, m->err);
 }
 
 static gr_status push_persistent(machine *m)
@@ -414,15 +430,19 @@ static gr_status step(machine *m, unsigned char opcode)
     case 0x8d: return push_text(m, 8);                                                         /* BINUNICODE8 */
     case 'T': return push_text(m, 4);                                                          /* BINSTRING */
     case 'U': return push_text(m, 1);                                                          /* SHORT_BINSTRING */
-    case 'B': return push_text(m, 4);                                                          /* BINBYTES */
-    case 'C': return push_text(m, 1);                                                          /* SHORT_BINBYTES */
-    case 0x8e: return push_text(m, 8);                                                         /* BINBYTES8 */
+    case 'B': return push_bytes(m, 4);                                                         /* BINBYTES */
+    case 'C': return push_bytes(m, 1);                                                         /* SHORT_BINBYTES */
+    case 0x8e: return push_bytes(m, 8);                                                        /* BINBYTES8 */
+    case 0x96: return push_bytes(m, 8);                                                        /* BYTEARRAY8 */
     case ')': return gather(m, GR_PICKLE_TUPLE, m->depth, 0);                                  /* EMPTY_TUPLE */
     case ']': return gather(m, GR_PICKLE_LIST, m->depth, 0);                                   /* EMPTY_LIST */
     case '}': return gather(m, GR_PICKLE_DICT, m->depth, 0);                                   /* EMPTY_DICT */
     case 0x85: return gather_top(m, 1);                                                        /* TUPLE1 */
     case 0x86: return gather_top(m, 2);                                                        /* TUPLE2 */
     case 0x87: return gather_top(m, 3);                                                        /* TUPLE3 */
+    case 0x8f: return gather(m, GR_PICKLE_LIST, m->depth, 0);                                  /* EMPTY_SET */
+    case 0x90: return extend_marked(m, GR_PICKLE_LIST);                                        /* ADDITEMS */
+    case 0x91: return gather_marked(m, GR_PICKLE_TUPLE);                                       /* FROZENSET */
     case 't': return gather_marked(m, GR_PICKLE_TUPLE);                                        /* TUPLE */
     case 'l': return gather_marked(m, GR_PICKLE_LIST);                                         /* LIST */
     case 'd': return gather_marked(m, GR_PICKLE_DICT);                                         /* DICT */
@@ -438,7 +458,8 @@ static gr_status step(machine *m, unsigned char opcode)
     case 'c': return push_named_global(m);                                                     /* GLOBAL */
     case 0x93: return push_stack_global(m);                                                    /* STACK_GLOBAL */
     case 'R': return call(m);                                                                  /* REDUCE */
-    case 'b': return drop_state(m);                                                            /* BUILD */
+    case 0x81: return call(m);                                                                 /* NEWOBJ */
+    case 'b': return set_state(m);                                                             /* BUILD */
     case 'Q': return push_persistent(m);                                                       /* BINPERSID */
     default:
         return gr_fail(m->err, GR_INVALID, "%s: its pickle does something that no set of weights needs (opcode 0x%02x)",

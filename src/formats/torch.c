@@ -13,8 +13,9 @@
 #include "formats/torch.h"
 #include "formats/torch_private.h"
 
-/* A pickle describes a tensor in some hundred bytes. */
-#define PICKLE_LIMIT ((uint64_t)16 << 20)
+/* A pickle describes a tensor in some hundred bytes, but holds NumPy's arrays itself. */
+#define LEGACY_LIMIT ((uint64_t)16 << 20)
+#define PICKLE_LIMIT ((uint64_t)2 << 30)
 
 /* ---- the two forms ---------------------------------------------------------------------------------------------------- */
 
@@ -33,6 +34,38 @@ static void end(gr_torch *l)
     gr_free(l->raw);
 }
 
+static bool has_ending(const gr_torch *l, const char *ending)
+{
+    for (size_t i = 0; i < l->zip.count; i++)
+        if (gr_ends_with(l->zip.entries[i].name, ending))
+            return true;
+    return false;
+}
+
+/* An archive without data.pkl: what it is, and what is read in its place. */
+static gr_status refuse_other(const gr_torch *l, gr_error *err)
+{
+    const char *path = l->source->path;
+    if (gr_zip_find(&l->zip, "model.weights.h5") != NULL)
+        return gr_fail(err, GR_INVALID,
+                       "%s: is a .keras archive of Keras; keras.models.load_model(FILE).save(\"NAME.h5\") writes what is read",
+                       path);
+    if (has_ending(l, "serialized_exported_program.json") || has_ending(l, "/models/model.json") ||
+        has_ending(l, "serialized_state_dict.pt"))
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is an archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") writes what "
+            "is read",
+            path);
+    if (has_ending(l, "/model.json"))
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is TorchScript of PyTorch before 1.2; torch.save(torch.jit.load(FILE).state_dict(), \"NAME.pth\") writes "
+            "what is read",
+            path);
+    return gr_fail(err, GR_INVALID, "%s: is a zip archive, but not one of PyTorch: it holds no data.pkl", path);
+}
+
 /* The one entry FOLDER/data.pkl; its folder, with the slash, becomes the prefix. */
 static gr_status find_pickle(gr_torch *l, const gr_zip_entry **out, gr_error *err)
 {
@@ -49,16 +82,11 @@ static gr_status find_pickle(gr_torch *l, const gr_zip_entry **out, gr_error *er
         if (l->prefix == NULL)
             return gr_torch_no_memory(l, err);
     }
-    if (*out == NULL && gr_zip_find(&l->zip, "model.weights.h5") != NULL)
-        return gr_fail(err, GR_INVALID,
-                       "%s: is an archive of Keras 3; its weights alone, model.save_weights(\"NAME.h5\") in Keras 2 "
-                       "form, would be right",
-                       path);
     if (*out == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is a zip archive, but not one of PyTorch: it holds no data.pkl", path);
+        return refuse_other(l, err);
     if ((*out)->size > PICKLE_LIMIT)
-        return gr_fail(err, GR_INVALID, "%s: its pickle has %" PRIu64 " bytes, at most 16 MB are read", path, (*out)->size);
-    return GR_OK;
+        return gr_fail(err, GR_INVALID, "%s: its pickle has %" PRIu64 " bytes, at most 2 GB are read", path, (*out)->size);
+    return gr_torch_spend(l, (*out)->size, err);
 }
 
 static gr_status check_byte_order(gr_torch *l, gr_error *err)
@@ -95,9 +123,9 @@ gr_status gr_torch_read_zip(const gr_source *source, gr_weights *weights, gr_err
         status = gr_zip_read(&l.zip, entry, bytes, err);
     if (status == GR_OK)
         status = gr_torch_unpickle(&l, bytes, entry->size, &at, &root, err);
-    gr_free(bytes);
     if (status == GR_OK)
         status = gr_torch_take_state(&l, root, weights, err);
+    gr_free(bytes);
     end(&l);
     return status;
 }
@@ -160,7 +188,7 @@ gr_status gr_torch_read_legacy(const gr_source *source, gr_weights *weights, gr_
     enum { MAGIC, VERSION, SYSTEM, OBJECT, KEYS, PICKLES };
     gr_torch l;
     gr_pickle *roots[PICKLES] = {0};
-    size_t size = source->size < PICKLE_LIMIT ? source->size : PICKLE_LIMIT, at = 0;
+    size_t size = source->size < LEGACY_LIMIT ? source->size : LEGACY_LIMIT, at = 0;
     gr_status status = begin(&l, source, err);
     char *bytes = gr_alloc(size + 1, 1);
     if (status == GR_OK && bytes == NULL)
@@ -169,7 +197,6 @@ gr_status gr_torch_read_legacy(const gr_source *source, gr_weights *weights, gr_
         status = gr_source_read(source, bytes, size, 0, err);
     for (int i = 0; status == GR_OK && i < PICKLES; i++)
         status = gr_torch_unpickle(&l, bytes, size, &at, &roots[i], err);
-    gr_free(bytes);
     if (status == GR_OK && (roots[VERSION]->kind != GR_PICKLE_INTEGER || roots[VERSION]->integer != 1001))
         status =
             gr_fail(err, GR_INVALID, "%s: is of an unknown version of PyTorch's format, 1001 was expected", source->path);
@@ -181,6 +208,32 @@ gr_status gr_torch_read_legacy(const gr_source *source, gr_weights *weights, gr_
         status = place_storages(&l, roots[KEYS], at, err);
     if (status == GR_OK)
         status = gr_torch_take_state(&l, roots[OBJECT], weights, err);
+    gr_free(bytes);
+    end(&l);
+    return status;
+}
+
+gr_status gr_torch_read_pickle(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    gr_torch l;
+    gr_pickle *root = NULL;
+    size_t at = 0;
+    char *bytes = NULL;
+    gr_status status = begin(&l, source, err);
+    l.bare = true;
+    if (status == GR_OK && source->size > PICKLE_LIMIT)
+        status = gr_fail(err, GR_INVALID, "%s: is a pickle of more than 2 GB, the most that is read", source->path);
+    if (status == GR_OK && (bytes = gr_alloc(source->size + 1, 1)) == NULL)
+        status = gr_torch_no_memory(&l, err);
+    if (status == GR_OK)
+        status = gr_source_read(source, bytes, source->size, 0, err);
+    if (status == GR_OK)
+        status = gr_torch_unpickle(&l, bytes, source->size, &at, &root, err);
+    if (status == GR_OK && l.storage_count > 0)
+        status = gr_torch_refuse(&l, "it names storages that it does not have", err);
+    if (status == GR_OK)
+        status = gr_torch_take_state(&l, root, weights, err);
+    gr_free(bytes);
     end(&l);
     return status;
 }
@@ -188,6 +241,11 @@ gr_status gr_torch_read_legacy(const gr_source *source, gr_weights *weights, gr_
 bool gr_torch_is_zip(const unsigned char *bytes, size_t size)
 {
     return size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
+}
+
+bool gr_torch_is_pickle(const unsigned char *bytes, size_t size)
+{
+    return size >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5;
 }
 
 bool gr_torch_is_legacy(const unsigned char *bytes, size_t size)

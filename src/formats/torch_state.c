@@ -1,81 +1,8 @@
-/* The state dict among what was saved, and the elements of its tensors. */
+/* The elements of the tensors that were found. */
 #include "formats/torch_private.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* ---- the state dict among what was saved ------------------------------------------------------------------------------ */
-
-static bool is_tensor(const gr_pickle *object)
-{
-    return object->kind == GR_PICKLE_FOREIGN && object->what == GR_TORCH_TENSOR;
-}
-
-static bool holds_tensors(const gr_pickle *object)
-{
-    if (object->kind != GR_PICKLE_DICT)
-        return false;
-    for (size_t i = 0; i + 1 < object->count; i += 2)
-        if (object->items[i]->kind == GR_PICKLE_TEXT && is_tensor(object->items[i + 1]))
-            return true;
-    return false;
-}
-
-static const gr_pickle *find_state(const gr_pickle *root)
-{
-    static const char *const wrappers[] = {"state_dict", "model_state_dict", "model", "net", "network", "module"};
-    for (int depth = 0; depth < 3; depth++) {
-        if (holds_tensors(root) || root->kind != GR_PICKLE_DICT)
-            break;
-        const gr_pickle *inside = NULL;
-        for (size_t w = 0; w < sizeof wrappers / sizeof *wrappers && inside == NULL; w++) {
-            inside = gr_pickle_get(root, wrappers[w]);
-            if (inside != NULL && inside->kind != GR_PICKLE_DICT)
-                inside = NULL;
-        }
-        int dicts = 0;
-        for (size_t i = 0; inside == NULL && i + 1 < root->count; i += 2)
-            dicts += holds_tensors(root->items[i + 1]);
-        for (size_t i = 0; dicts == 1 && i + 1 < root->count; i += 2)
-            if (holds_tensors(root->items[i + 1]))
-                inside = root->items[i + 1];
-        if (inside == NULL)
-            break;
-        root = inside;
-    }
-    return holds_tensors(root) ? root : NULL;
-}
-
-/* How many letters of every name are what a wrapper put in front: nn.DataParallel's "module.", torch.compile's. */
-static size_t common_prefix(const gr_pickle *state)
-{
-    static const char *const prefixes[] = {"module.", "_orig_mod."};
-    size_t length = 0;
-    for (bool found = true; found;) {
-        found = false;
-        for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes && !found; p++) {
-            bool all = true;
-            for (size_t i = 0; all && i + 1 < state->count; i += 2) {
-                const gr_pickle *key = state->items[i];
-                all = key->kind != GR_PICKLE_TEXT || !is_tensor(state->items[i + 1]) ||
-                      gr_starts_with(key->text + length, prefixes[p]);
-            }
-            found = all;
-            length += all ? strlen(prefixes[p]) : 0;
-        }
-    }
-    return length;
-}
-
-/* ---- elements --------------------------------------------------------------------------------------------------------- */
-
-static gr_status spend(gr_torch *l, uint64_t bytes, gr_error *err)
-{
-    if (bytes > l->budget)
-        return gr_fail(err, GR_INVALID, "%s: asks for far more memory than its size can mean", l->source->path);
-    l->budget -= bytes;
-    return GR_OK;
-}
 
 /* The elements of a storage, kept until another is wanted: tensors that share one follow each other. */
 static gr_status read_storage(gr_torch *l, const gr_torch_storage *s, gr_error *err)
@@ -97,7 +24,7 @@ static gr_status read_storage(gr_torch *l, const gr_torch_storage *s, gr_error *
     if (!good)
         return gr_fail(err, GR_INVALID, "%s: is damaged: storage \"%s\" is missing or shorter than its %" PRIu64 " elements",
                        l->source->path, s->key, s->count);
-    gr_status status = spend(l, bytes, err);
+    gr_status status = gr_torch_spend(l, bytes, err);
     if (status != GR_OK)
         return status;
     gr_free(l->raw);
@@ -143,16 +70,17 @@ static gr_status take_tensor(gr_torch *l, const char *name, const gr_torch_view 
     size_t bytes = 0, size = gr_type_size(v->storage->type);
     if (!gr_shape_bytes(&v->shape, v->storage->type, &bytes))
         return gr_torch_refuse(l, "a tensor is too large", err);
-    gr_status status = spend(l, bytes, err);
-    if (status == GR_OK && bytes > 0)
+    gr_status status = gr_torch_spend(l, bytes, err);
+    if (status == GR_OK && bytes > 0 && v->storage->bytes == NULL)
         status = read_storage(l, v->storage, err);
     if (status == GR_OK)
         status = gr_tensor_create(&tensor, v->storage->type, &v->shape, err);
     if (status == GR_OK && bytes > 0) {
+        const char *from = v->storage->bytes != NULL ? v->storage->bytes : l->raw;
         if (is_dense(v))
-            memcpy(tensor.data, l->raw + (v->storage->view_at + v->offset) * size, bytes);
+            memcpy(tensor.data, from + (v->storage->view_at + v->offset) * size, bytes);
         else
-            copy_view(v, l->raw, tensor.data);
+            copy_view(v, from, tensor.data);
     }
     if (status == GR_OK) {
         status = gr_weights_take(weights, name, &tensor, err);
@@ -165,21 +93,11 @@ static gr_status take_tensor(gr_torch *l, const char *name, const gr_torch_view 
 
 gr_status gr_torch_take_state(gr_torch *l, const gr_pickle *root, gr_weights *weights, gr_error *err)
 {
-    const gr_pickle *state = find_state(root);
-    if (state == NULL)
-        return gr_fail(err, GR_INVALID,
-                       "%s: holds no dict of named tensors; a file made by torch.save(model.state_dict(), FILE) "
-                       "would be right",
-                       l->source->path);
-    size_t prefix = common_prefix(state);
-    gr_status status = GR_OK;
-    for (size_t i = 0; status == GR_OK && i + 1 < state->count; i += 2) {
-        const gr_pickle *key = state->items[i], *value = state->items[i + 1];
-        if (key->kind != GR_PICKLE_TEXT || !is_tensor(value))
-            continue;
-        if (strlen(key->text) != key->count)
-            return gr_torch_refuse(l, "a tensor's name holds a NUL", err);
-        status = take_tensor(l, key->text + prefix, value->data, weights, err);
-    }
+    gr_torch_found *found = NULL;
+    size_t count = 0;
+    gr_status status = gr_torch_find(l, root, &found, &count, err);
+    for (size_t i = 0; status == GR_OK && i < count; i++)
+        status = take_tensor(l, found[i].name, found[i].view, weights, err);
+    gr_free(found);
     return status;
 }

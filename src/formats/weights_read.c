@@ -7,23 +7,64 @@
 
 enum { LOOK = 512 };
 
+/* How files of other tools begin, and what would be read in their place. */
+static const struct {
+    size_t at, size;
+    const char *begin, *what;
+} others[] = {
+    {257, 5, "ustar",
+     "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again"},
+    {0, 10, "MATLAB 5.0", "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right"},
+    {0, 8, "\4\0\0\0\1\0\0\0", "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right"},
+    {0, 3, "\b\1\x12", "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") writes what is read"},
+    {4, 4, "TFL3", "a TensorFlow Lite model; the Keras .h5 file that it was made of would be right"},
+    {0, 6, "\x93NUMPY", "a single array of NumPy's; numpy.savez(\"NAME.npz\", **{name: array, ...}) writes what is read"},
+    {0, 2, "\x1f\x8b", "packed by gzip; what gunzip makes of it would be right"},
+    {0, 23, "version https://git-lfs", "a pointer of Git LFS and not the weights; git lfs pull fetches them"},
+    {0, 5, "<!DOC", "a page of the web and not the weights; the download has to be repeated"},
+    {0, 5, "<!doc", "a page of the web and not the weights; the download has to be repeated"},
+    {0, 5, "<html", "a page of the web and not the weights; the download has to be repeated"},
+    {0, 2, "(d", "a Python pickle of protocol 0; torch.save(model.state_dict(), FILE) would be right"},
+};
+
+/* ONNX: the format's version, then any other of a model's fields. */
+static bool is_onnx(const unsigned char *bytes, size_t size)
+{
+    return size >= 10 && bytes[0] == 8 && bytes[1] < 128 &&
+           (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 || bytes[2] == 0x28 || bytes[2] == 0x32 || bytes[2] == 0x3a ||
+            bytes[2] == 0x42);
+}
+
 /* What other tools write, told apart only to say so. */
 static gr_status refuse_known(const gr_source *source, const unsigned char *bytes, size_t size, gr_error *err)
 {
-    const char *what = NULL;
     if (size >= 9 && bytes[8] == '{') /* a safetensors header; its length may begin with any byte */
         return GR_OK;
-    if (size >= 262 && memcmp(bytes + 257, "ustar", 5) == 0)
-        what = "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again";
-    else if (size >= 10 && memcmp(bytes, "MATLAB 5.0", 10) == 0)
-        what = "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right";
-    else if (size >= 8 && memcmp(bytes, "\4\0\0\0\1\0\0\0", 8) == 0)
-        what = "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right";
-    else if (size >= 3 && bytes[0] == 8 && bytes[2] == 0x12) /* ONNX: the format's version, then the producer's name */
-        what = "an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would be right";
-    else if (size >= 2 && bytes[0] == 0x80 && bytes[1] <= 5)
-        what = "a Python pickle that torch.save did not write; torch.save(model.state_dict(), FILE) would be right";
-    return what == NULL ? GR_OK : gr_fail(err, GR_INVALID, "%s: is %s", source->path, what);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (size >= others[i].at + others[i].size && memcmp(bytes + others[i].at, others[i].begin, others[i].size) == 0)
+            return gr_fail(err, GR_INVALID, "%s: is %s", source->path, others[i].what);
+    if (is_onnx(bytes, size))
+        return gr_fail(err, GR_INVALID,
+                       "%s: is an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would "
+                       "be right",
+                       source->path);
+    return GR_OK;
+}
+
+/* A zip archive is PyTorch's or NumPy's. */
+static gr_status read_zip(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    gr_zip zip;
+    gr_status status = gr_zip_open(source, &zip, err);
+    if (status != GR_OK)
+        return status;
+    bool arrays = zip.count > 0;
+    for (size_t i = 0; i < zip.count; i++)
+        arrays = arrays && gr_ends_with(zip.entries[i].name, ".npy");
+    if (arrays)
+        status = gr_npz_read(&zip, weights, err);
+    gr_zip_close(&zip);
+    return arrays ? status : gr_torch_read_zip(source, weights, err);
 }
 
 static gr_status read_by_content(const gr_source *source, gr_weights *weights, gr_error *err)
@@ -36,9 +77,11 @@ static gr_status read_by_content(const gr_source *source, gr_weights *weights, g
     if (gr_hdf5_is(bytes, size))
         return gr_hdf5_read(source, weights, err);
     if (gr_torch_is_zip(bytes, size))
-        return gr_torch_read_zip(source, weights, err);
+        return read_zip(source, weights, err);
     if (gr_torch_is_legacy(bytes, size))
         return gr_torch_read_legacy(source, weights, err);
+    if (gr_torch_is_pickle(bytes, size) && !(size >= 9 && bytes[8] == '{'))
+        return gr_torch_read_pickle(source, weights, err);
     status = refuse_known(source, bytes, size, err);
     return status == GR_OK ? gr_safetensors_read(source, weights, err) : status;
 }

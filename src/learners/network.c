@@ -208,8 +208,33 @@ static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_we
     return GR_OK;
 }
 
-gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network, void (*notice)(void *ctx, const char *sentence),
-                              void *ctx, gr_error *err)
+/* torchvision's Inception was trained on other pixels than its other networks, which the file, known by ImageNet's thousand
+ * classes, does not say. */
+static void tell_pixels(const gr_recipe *recipe, const gr_weights *weights, void (*notice)(void *ctx, const char *sentence),
+                        void *ctx)
+{
+    gr_card card;
+    gr_error none = {0};
+    if (notice == NULL || strcmp(recipe->model.backbone, "inception_v3") != 0)
+        return;
+    if (gr_card_read(weights, "", &card, &none) == GR_OK) {
+        gr_card_free(&card); /* of a model of grimace's own */
+        return;
+    }
+    for (int i = 0; i < gr_weights_count(weights); i++) {
+        const gr_tensor *tensor = gr_weights_at(weights, i);
+        const char *name = gr_weights_name(weights, i);
+        if (gr_ends_with(name, "fc.weight") && !gr_ends_with(name, "AuxLogits.fc.weight") && tensor->shape.rank == 2 &&
+            tensor->shape.dim[0] == 1000) {
+            notice(ctx, "torchvision's inception_v3 was trained on RGB pixels from -1 to 1: data.image.mean [0.5, 0.5, 0.5] and "
+                        "data.image.std [0.5, 0.5, 0.5] give them");
+            return;
+        }
+    }
+}
+
+gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network,
+                              void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
     if (recipe->model.pretrained == NULL)
         return GR_OK;
@@ -218,8 +243,9 @@ gr_status gr_network_pretrain(const gr_recipe *recipe, gr_network *network, void
     if (status == GR_OK) {
         status = translate(recipe, network->model, weights, &translated, notice, ctx, err);
         if (status == GR_OK)
-            status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx,
-                                     err);
+            status = gr_model_import(network->model, network->params, translated != NULL ? translated : weights, notice, ctx, err);
+        if (status == GR_OK && translated == NULL)
+            tell_pixels(recipe, weights, notice, ctx);
         if (status == GR_INVALID)
             gr_error_prefix(err, "%s", recipe->model.pretrained);
     }

@@ -1,17 +1,9 @@
 /* Parameters to named tensors in PyTorch's layouts, and back. */
 #include "models/models.h"
 #include "grimace/plan.h"
+#include "models/weights_match.h"
 
 #include <string.h>
-
-/* The shape in a file: [OC, C, KH, KW] for a convolution. */
-static gr_shape file_shape(const gr_parameter *param)
-{
-    if (param->layout != GR_LAYOUT_CONV)
-        return param->shape;
-    const int64_t *d = param->shape.dim; /* KH, KW, C, OC */
-    return gr_shape4(d[3], d[2], d[0], d[1]);
-}
 
 static void to_file(const gr_parameter *param, const float *from, float *to)
 {
@@ -48,7 +40,7 @@ gr_status gr_model_export(const gr_model *model, const struct gr_params *params,
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(model->graph); i++) {
         const gr_parameter *param = gr_graph_parameter(model->graph, i);
-        gr_shape shape = file_shape(param);
+        gr_shape shape = gr_parameter_file_shape(param);
         gr_tensor tensor;
         status = gr_tensor_create(&tensor, GR_F32, &shape, err);
         if (status != GR_OK)
@@ -122,6 +114,7 @@ typedef struct import_log {
     void (*report)(void *ctx, const char *sentence);
     void *ctx;
     int loaded;
+    const char *summed; /* the tensor whose colours were summed, or NULL */
     gr_text line;
     gr_text left_out, reshaped, missing; /* the first few names of each */
     int left_out_count, reshaped_count, missing_count;
@@ -158,56 +151,67 @@ static void say_list(import_log *log, gr_text *list, int count, const char *what
     gr_text_free(list);
 }
 
-/* true when `name` is the parameter's in torchvision: without "backbone.", or its last layer's. */
-static bool is_torchvision(const gr_model *model, const gr_parameter *param, const char *name)
+/* The kernels of three colours, summed for the one channel of the model. */
+static gr_status sum_colours(const gr_parameter *param, gr_tensor *kernels, gr_error *err)
 {
-    const char *backbone = "backbone.", *classifier = "classifier.";
-    if (gr_starts_with(param->name, backbone))
-        return strcmp(param->name + strlen(backbone), name) == 0;
-    size_t length = model->last_layer != NULL ? strlen(model->last_layer) : 0;
-    return length > 0 && gr_starts_with(param->name, classifier) && strncmp(name, model->last_layer, length) == 0 &&
-           name[length] == '.' && strcmp(name + length + 1, param->name + strlen(classifier)) == 0;
-}
-
-/* The parameter that a tensor of this name is for. */
-static const gr_parameter *target(const gr_model *model, const char *name)
-{
-    for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
-        const gr_parameter *param = gr_graph_parameter(model->graph, i);
-        if (strcmp(param->name, name) == 0 || is_torchvision(model, param, name))
-            return param;
-    }
-    return NULL;
+    gr_shape shape = gr_parameter_file_shape(param);
+    gr_tensor sum;
+    gr_status status = gr_tensor_create(&sum, GR_F32, &shape, err);
+    if (status != GR_OK)
+        return status;
+    int64_t taps = shape.dim[2] * shape.dim[3];
+    const float *from = kernels->data;
+    float *to = sum.data;
+    for (int64_t o = 0; o < shape.dim[0]; o++)
+        for (int64_t t = 0; t < taps; t++) {
+            const float *colours = from + o * 3 * taps + t;
+            to[o * taps + t] = (float)((double)colours[0] + (double)colours[taps] + (double)colours[2 * taps]);
+        }
+    gr_tensor_destroy(kernels);
+    *kernels = sum;
+    return GR_OK;
 }
 
 static gr_status load_one(const gr_parameter *param, const gr_tensor *tensor, float *to, gr_error *err)
 {
-    gr_tensor plain;
+    gr_tensor plain = {0};
     gr_status status = gr_tensor_to_f32(tensor, &plain, err);
-    if (status != GR_OK)
+    if (status == GR_OK && gr_parameter_takes_sum(param, &tensor->shape))
+        status = sum_colours(param, &plain, err);
+    if (status != GR_OK) {
+        gr_tensor_destroy(&plain);
         return status;
+    }
     from_file(param, plain.data, to);
     gr_tensor_destroy(&plain);
     return GR_OK;
 }
 
-static gr_status load_fitting(const gr_model *model, struct gr_params *params, const gr_weights *weights, bool *filled,
-                              import_log *log, gr_error *err)
+static void leave_out(import_log *log, const char *name)
+{
+    /* PyTorch's batch norms count their batches, and an average its models, which nothing here needs to know. */
+    if (gr_ends_with(name, ".num_batches_tracked") || strcmp(name, "n_averaged") == 0 || gr_ends_with(name, ".n_averaged"))
+        return;
+    if (next_item(&log->left_out, &log->left_out_count))
+        gr_text_printf(&log->left_out, "%s", name);
+}
+
+static gr_status load_fitting(const gr_model *model, struct gr_params *params, const gr_weights *weights, const gr_match *match,
+                              bool *filled, import_log *log, gr_error *err)
 {
     for (int i = 0; i < gr_weights_count(weights); i++) {
         const char *name = gr_weights_name(weights, i);
         const gr_tensor *tensor = gr_weights_at(weights, i);
-        const gr_parameter *param = target(model, name);
-        if (param == NULL) {
-            /* PyTorch's batch norms count their batches, which nothing here needs to know. */
-            if (gr_ends_with(name, ".num_batches_tracked"))
-                continue;
-            if (next_item(&log->left_out, &log->left_out_count))
-                gr_text_printf(&log->left_out, "%s", name);
+        int place = match->parameter[i];
+        if (place < 0 || filled[place]) {
+            if (place != GR_MATCH_RIVAL)
+                leave_out(log, name);
             continue;
         }
-        gr_shape want = file_shape(param);
-        if (!gr_shape_equal(&want, &tensor->shape)) {
+        const gr_parameter *param = gr_graph_parameter(model->graph, place);
+        gr_shape want = gr_parameter_file_shape(param);
+        bool sum = gr_parameter_takes_sum(param, &tensor->shape);
+        if (!sum && !gr_shape_equal(&want, &tensor->shape)) {
             char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
             if (next_item(&log->reshaped, &log->reshaped_count))
                 gr_text_printf(&log->reshaped, "%s (%s in the file, %s in the model)", name, gr_shape_text(&tensor->shape, a),
@@ -217,11 +221,92 @@ static gr_status load_fitting(const gr_model *model, struct gr_params *params, c
         gr_status status = load_one(param, tensor, params->values + param->offset, err);
         if (status != GR_OK)
             return status;
-        for (int p = 0; p < gr_graph_parameter_count(model->graph); p++)
-            filled[p] = filled[p] || gr_graph_parameter(model->graph, p) == param;
+        log->summed = sum ? name : log->summed;
+        filled[place] = true;
         log->loaded++;
     }
     return GR_OK;
+}
+
+/* The names that the file has, for one who has to find out what it is. */
+static gr_status refuse_all(const gr_model *model, const gr_weights *weights, gr_error *err)
+{
+    gr_text names = {0};
+    int count = gr_weights_count(weights);
+    for (int i = 0; i < count && i < NAMES_SHOWN; i++)
+        gr_text_printf(&names, "%s%s", i > 0 ? ", " : "; the file's first are ", gr_weights_name(weights, i));
+    gr_status status = gr_fail(err, GR_INVALID, "none of its %d tensors fits the model, whose first parameter is %s%s", count,
+                               gr_graph_parameter(model->graph, 0)->name, names.data != NULL && !names.failed ? names.data : "");
+    gr_text_free(&names);
+    return status;
+}
+
+/* The file's tensor for a parameter, of whatever shape; NULL when it has none. */
+static const gr_tensor *tensor_for(const gr_weights *weights, const gr_match *match, int parameter)
+{
+    for (int t = 0; t < gr_weights_count(weights); t++)
+        if (match->parameter[t] == parameter)
+            return gr_weights_at(weights, t);
+    return NULL;
+}
+
+/* A frozen tensor with its random initial numbers is never meant. */
+static gr_status check_frozen(const gr_model *model, const gr_weights *weights, const gr_match *match, const bool *filled,
+                              gr_error *err)
+{
+    int i = 0;
+    while (i < gr_graph_parameter_count(model->graph) && (filled[i] || !gr_graph_parameter(model->graph, i)->frozen))
+        i++;
+    if (i == gr_graph_parameter_count(model->graph))
+        return GR_OK;
+    const gr_parameter *param = gr_graph_parameter(model->graph, i);
+    const gr_tensor *tensor = tensor_for(weights, match, i);
+    if (tensor == NULL)
+        return gr_fail(err, GR_INVALID,
+                       "%s is frozen (model.freeze), but is not in the file: it would keep its random initial numbers; a file that "
+                       "has it, or not freezing it, would be right",
+                       param->name);
+    char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
+    gr_shape want = gr_parameter_file_shape(param);
+    return gr_fail(
+        err, GR_INVALID,
+        "%s is frozen (model.freeze), but is %s in the file and %s in the model: it would keep its random initial numbers; "
+        "a file that fits, or not freezing it, would be right",
+        param->name, gr_shape_text(&tensor->shape, a), gr_shape_text(&want, b));
+}
+
+/* What stood in front of the names, and what else could have been meant. */
+static void say_names(import_log *log, const gr_match *match)
+{
+    if (match->wrapper != NULL) {
+        gr_text_printf(&log->line, "\"%s\" in the file's names is passed over", match->wrapper);
+        say(log);
+    }
+    if (match->rival != NULL) {
+        gr_text_printf(
+            &log->line,
+            "the file holds two sets of weights, with %s and with %s in front of the names: the first is taken; a file of "
+            "the other alone would choose that",
+            *match->prefix != '\0' ? match->prefix : "nothing", *match->rival != '\0' ? match->rival : "nothing");
+        say(log);
+    } else if (*match->prefix != '\0') {
+        gr_text_printf(&log->line, "\"%s\" in front of the file's names is taken off", match->prefix);
+        say(log);
+    }
+}
+
+static void say_all(import_log *log, const gr_match *match, int count)
+{
+    say_names(log, match);
+    say_list(log, &log->left_out, log->left_out_count, "left out", ", which the model does not have");
+    say_list(log, &log->reshaped, log->reshaped_count, "of another shape", ": initial values are kept");
+    say_list(log, &log->missing, log->missing_count, "not in the file", ": initial values are kept");
+    if (log->summed != NULL) {
+        gr_text_printf(&log->line, "%s: its kernels for three colours are summed for the one channel of the images", log->summed);
+        say(log);
+    }
+    gr_text_printf(&log->line, "loaded: %d of the model's %d tensors", log->loaded, count);
+    say(log);
 }
 
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,
@@ -232,25 +317,23 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
     if (filled == NULL)
         return gr_fail(err, GR_NOMEM, "no memory to load weights");
     import_log log = {.report = report, .ctx = ctx};
-    gr_status status = load_fitting(model, params, weights, filled, &log, err);
+    gr_match match;
+    gr_status status = gr_match_names(model, weights, &match, err);
+    if (status == GR_OK)
+        status = load_fitting(model, params, weights, &match, filled, &log, err);
     if (status == GR_OK && log.loaded == 0)
-        status = gr_fail(err, GR_INVALID, "none of its %d tensors fits the model, whose first parameter is %s",
-                         gr_weights_count(weights), gr_graph_parameter(model->graph, 0)->name);
-    for (int i = 0; status == GR_OK && i < count; i++) {
-        if (filled[i])
-            continue;
-        if (next_item(&log.missing, &log.missing_count))
+        status = refuse_all(model, weights, err);
+    if (status == GR_OK)
+        status = check_frozen(model, weights, &match, filled, err);
+    for (int i = 0; status == GR_OK && i < count; i++)
+        if (!filled[i] && tensor_for(weights, &match, i) == NULL && next_item(&log.missing, &log.missing_count))
             gr_text_printf(&log.missing, "%s", gr_graph_parameter(model->graph, i)->name);
-    }
-    if (status != GR_OK)
-        log.report = NULL;
-    say_list(&log, &log.left_out, log.left_out_count, "left out", ", which the model does not have");
-    say_list(&log, &log.reshaped, log.reshaped_count, "of another shape", ": initial values are kept");
-    say_list(&log, &log.missing, log.missing_count, "not in the file", ": initial values are kept");
-    if (status == GR_OK) {
-        gr_text_printf(&log.line, "loaded: %d of the model's %d tensors", log.loaded, count);
-        say(&log);
-    }
+    if (status == GR_OK)
+        say_all(&log, &match, count);
+    gr_text_free(&log.left_out);
+    gr_text_free(&log.reshaped);
+    gr_text_free(&log.missing);
+    gr_match_free(&match);
     gr_free(filled);
     return status;
 }

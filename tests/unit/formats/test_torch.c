@@ -91,7 +91,7 @@ static void finds_the_state_dict_of_a_checkpoint(void **state)
     (void)state;
     gr_weights *weights = read_good(FORMATS "wrapped.pth");
     assert_int_equal(gr_weights_count(weights), 2);
-    const gr_tensor *weight = gr_weights_find(weights, "weight");
+    const gr_tensor *weight = gr_weights_find(weights, "module.weight");
     assert_non_null(weight);
     assert_int_equal(weight->shape.dim[1], 3);
     gr_weights_destroy(weights);
@@ -105,6 +105,8 @@ static void finds_the_state_dict_of_a_checkpoint(void **state)
 #define REBUILD "ctorch._utils\n_rebuild_tensor_v2\n"
 #define TENSOR(count, offset, size, stride) REBUILD "(" STORAGE(count) "K" offset "K" size "\x85K" stride "\x85\x89}tR"
 #define KEYS "]X\1\0\0\0aa."
+#define NUMPY_TYPE(name) "cnumpy\ndtype\n(U\2" name "K\0K\1tR"
+#define FILLED(bytes, type, shape) "}U\1xcnumpy._core.numeric\n_frombuffer\n(" bytes NUMPY_TYPE(type) shape "U\1CtRs."
 #define DATA "\2\0\0\0\0\0\0\0\0\0\0\x40\0\0\x40\x40"
 
 typedef struct lie {
@@ -124,7 +126,7 @@ static const lie lies[] = {
     LIE(HEAD "ctorchvision.models.resnet\nResNet\n)\x81.", "torchvision.models.resnet.ResNet"),
     LIE(HEAD "X\2\0\0\0osX\6\0\0\0system\x93.", "os.system"),
     LIE(HEAD "ctorch\nQInt8Storage\n.", "torch.QInt8Storage"),
-    LIE(HEAD "ccollections\nOrderedDict\n)\x81.", "opcode 0x81"),
+    LIE(HEAD "ccollections\nOrderedDict\n)}\x92.", "opcode 0x92"),
     LIE(HEAD "ctorch\nFloatStorage\n)R.", "type of a storage is called"),
     LIE(HEAD "(ios\nsystem\n.", "opcode 0x69"),
     LIE(HEAD "}.", "is cut off"),
@@ -141,7 +143,13 @@ static const lie lies[] = {
     LIE(HEAD "K\1K\2a.", "fills something that is no list"),
     LIE(HEAD "s.", "takes from an empty stack"),
     LIE(HEAD "]K\1K\2s.", "fills something that is no dict"),
-    LIE(HEAD "K\1}b.", "gives a state to something that is no dict"),
+    LIE(HEAD "K\1}b.", "gives a state to something that has none"),
+    LIE(HEAD "cargparse\nNamespace\n)\x81}b.].", "holds no dict of named tensors"),
+    LIE(HEAD "c__torch__.Net\nNet\n)\x81q\0h\0b.].", "is TorchScript without named weights"), /* its own state */
+    LIE(HEAD "cnumpy\nload\n.", "numpy.load"),
+    LIE(HEAD "c__torch_\nx\n.", "__torch_.x"),
+    LIE(HEAD "cbuiltins\ngetattr\n.", "builtins.getattr"),
+    LIE(HEAD "ctorch.jit\nload\n.", "torch.jit.load"),
     LIE(HEAD "N)R.", "calls what cannot be called"),
     LIE(HEAD "K\1Q.", "a storage is not described"),
     LIE(HEAD "X\xff\xff\xff\xffzz", "is cut off"),
@@ -170,6 +178,18 @@ static const lie lies[] = {
     LIE(MAGIC "\x80\2K\1.\x80\2}.].].", "unknown version"),
     LIE(MAGIC "\x80\2M\xe9\3.\x80\2}X\r\0\0\0little_endian\x89s.].].", "not little-endian"),
     LIE("\x80\2}q\0.", "a Python pickle that torch.save did not write"),
+    LIE("\x80\2}U\1x" STORAGE("\2") "s.", "names storages that it does not have"),
+    LIE("\x80\2cos\nsystem\n(U\2idtR.", "needs Python's os.system"),
+    LIE("\x80\2" NUMPY_TYPE("f4") ".", "holds no dict of NumPy arrays"),
+    LIE("\x80\2" FILLED("C\2ab", "f4", "K\1\x85"), "an array is larger than its numbers"),
+    LIE("\x80\2" FILLED("C\4abcd", "f4", "(\x8a\x08\0\0\0\0\0\0\0\x40K\4t"), "an array is t"),
+    LIE("\x80\2" FILLED("C\4abcd", "f4", "J\xff\xff\xff\xff\x85"), "no whole number from 0 up"),
+    LIE("\x80\2" FILLED("C\4abcd", "f4", "K\1"), "not described as NumPy describes one"),
+    LIE("\x80\2" FILLED("C\4abcd", "f5", "K\1\x85"), "holds no dict of NumPy arrays"),
+    LIE("\x80\2c_codecs\nencode\n(X\3\0\0\0\xe2\x82\xacU\6latin1tR.", "holds other letters"),
+    LIE("\x80\2c_codecs\nencode\n(X\1\0\0\0\xc2U\6latin1tR.", "holds other letters"),
+    LIE("\x80\2c_codecs\nencode\n(X\1\0\0\0aU\4utf8tR.", "not encoded as Python encodes"),
+    LIE("\x80\2" NUMPY_TYPE("f4") "K\1b.", "not described as NumPy describes one"),
     LIE("PK\3\4", "is a damaged zip archive"),
     LIE("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "header's length"), /* an empty archive is taken for safetensors */
 };
