@@ -23,8 +23,8 @@ gr_status gr_average_predictions(const gr_predictions *predictions, const char *
                                  gr_averaged *out, gr_error *err) GR_MUST_CHECK;
 void gr_averaged_free(gr_averaged *averaged);
 
-/* How a class is chosen from probabilities[class_count]: gr_predict_class or, of classes that stand in order, gr_predict_median
- * (grimace/ordinal.h); gr_average_predictions takes the one that fits predictions->ordered. */
+/* How a class is chosen from probabilities[class_count]: gr_predict_class or, of classes that stand in order,
+ * gr_predict_median (grimace/ordinal.h); gr_average_predictions takes the one that fits predictions->ordered. */
 typedef int32_t (*gr_decision)(const float *probabilities, int class_count);
 /* Chooses every unit's class anew. Never fails. */
 void gr_averaged_decide(gr_averaged *averaged, gr_decision decide);
@@ -45,15 +45,15 @@ typedef struct gr_averaged_scores {
     void *memory;
 } gr_averaged_scores;
 
-/* Averages `predictions` (BORROWED, with labels and folds) likewise: what is predicted is the mean over the unit's images, rounded to a
- * float, what is true the mean of their labels that are known, which may differ. *out GIVES (gr_averaged_scores_free). Fails:
- * GR_NOMEM. */
+/* Averages `predictions` (BORROWED, with labels and folds) likewise: what is predicted is the mean over the unit's images,
+ * rounded to a float, what is true the mean of their labels that are known, which may differ. *out GIVES
+ * (gr_averaged_scores_free). Fails: GR_NOMEM. */
 gr_status gr_average_scores(const gr_score_predictions *predictions, const char *column, const char *const *values,
                             gr_averaged_scores *out, gr_error *err) GR_MUST_CHECK;
 void gr_averaged_scores_free(gr_averaged_scores *averaged);
 
 /* gr_results_average of scores. Fails: GR_INVALID, GR_NOMEM, GR_INTERNAL. */
-gr_status gr_results_average_scores(gr_results *results, const gr_averaged_scores *averaged, const gr_bootstrap_options *options,
-                                    gr_error *err) GR_MUST_CHECK;
+gr_status gr_results_average_scores(gr_results *results, const gr_averaged_scores *averaged,
+                                    const gr_bootstrap_options *options, gr_error *err) GR_MUST_CHECK;
 
 #endif

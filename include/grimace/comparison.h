@@ -38,13 +38,14 @@ typedef struct gr_paired_t {
     gr_interval interval; /* of the mean */
 } gr_paired_t;
 
-/* From first[n] and second[n], BORROWED; `level` is that of the interval. All NaN but n where a number is not finite. Never fails. */
+/* From first[n] and second[n], BORROWED; `level` is that of the interval. All NaN but n where a number is not finite. Never
+ * fails. */
 gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t n, double level);
 
-/* Wilcoxon 1945 (Biometrics Bull. 1, 80-83): the signed ranks of n differences d = first - second, those of zero left out, equal
- * ones sharing their mean rank. The p is two-sided: exact, of all signs that the ranks can have, for up to 50 differences without
- * ties and zeros, and for up to 13 of any kind; else of the normal distribution, its variance lessened by the ties, without a
- * correction for continuity. That is how SciPy's wilcoxon chooses. */
+/* Wilcoxon 1945 (Biometrics Bull. 1, 80-83): the signed ranks of n differences d = first - second, those of zero left out,
+ * equal ones sharing their mean rank. The p is two-sided: exact, of all signs that the ranks can have, for up to 50
+ * differences without ties and zeros, and for up to 13 of any kind; else of the normal distribution, its variance lessened
+ * by the ties, without a correction for continuity. That is how SciPy's wilcoxon chooses. */
 typedef struct gr_signed_rank {
     int64_t n;          /* differences that are not zero */
     double plus, minus; /* the sums of the ranks of d above and below zero */

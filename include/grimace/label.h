@@ -31,21 +31,21 @@ typedef struct gr_label_options {
 
 /* Reads a table and writes the manifest `out`.
  *
- * Of raters: a row for each image and rater; columns image and rater, `group` (NULL: none), with painseeker also stage (1 or 2), and
- * every other column an action unit scored 0, 1, 2 or half a point between, or "uncertain" or empty (mean, median, majority: any
- * number). Without stages also a row for each image with a column for each action unit and rater: au_ear_r1, au_ear.rater2. The
- * manifest image,GROUP,au_UNIT...,label,score is sorted by image, score being the number that the label is made of.
- *   painseeker (RatsPain, PainSeeker 2025): an action unit has the score that four of the five raters of stage 1 give, else
- *     that which five of all eight give; the label is the mean of at least three such scores, rounded half up. `rule` is
- * NULL. felinegrimace (Steagall et al. 2023): a rater's total is the sum over 2 times the number of the scored action units;
- *     `rule` makes one score of the totals: mean, max, min, and "or" and "and", which are max and min, since label 1
+ * Of raters: a row for each image and rater; columns image and rater, `group` (NULL: none), with painseeker also stage (1 or
+ * 2), and every other column an action unit scored 0, 1, 2 or half a point between, or "uncertain" or empty (mean, median,
+ * majority: any number). Without stages also a row for each image with a column for each action unit and rater: au_ear_r1,
+ * au_ear.rater2. The manifest image,GROUP,au_UNIT...,label,score is sorted by image, score being the number that the label
+ * is made of. painseeker (RatsPain, PainSeeker 2025): an action unit has the score that four of the five raters of stage 1
+ * give, else that which five of all eight give; the label is the mean of at least three such scores, rounded half up. `rule`
+ * is NULL. felinegrimace (Steagall et al. 2023): a rater's total is the sum over 2 times the number of the scored action
+ * units; `rule` makes one score of the totals: mean, max, min, and "or" and "and", which are max and min, since label 1
  * (painful) is a score from 0.4 up; mode takes the commonest score of each action unit, of tied ones the smallest, and their
  * total. With mode, max and min au_UNIT are the commonest, largest and smallest scores, else there are none.
  *
- *   mean, median, majority: of the raters' totals, which are the sums (`total`: means) of all units, or their `score`. With a cut-off
- *     the label is 1 from it on, else 0; a majority is then that of the raters whose own total reaches it, and a tie has no label.
- *     Without, the score is the label; the majority is the commonest total, where no other is as common. au_UNIT are pooled
- *     likewise.
+ *   mean, median, majority: of the raters' totals, which are the sums (`total`: means) of all units, or their `score`. With
+ * a cut-off the label is 1 from it on, else 0; a majority is then that of the raters whose own total reaches it, and a tie
+ * has no label. Without, the score is the label; the majority is the commonest total, where no other is as common. au_UNIT
+ * are pooled likewise.
  *
  * blackmice (Andresen et al. 2020, Table 1): a row for each image; columns image, procedure (in or isoflurane, kxn or
  * ketamine_xylazine, c or castration, none or untreated) and time (baseline, "30 min", "day 2": one of the paper's). The
@@ -68,7 +68,7 @@ typedef struct gr_rater_pair {
 } gr_rater_pair;
 
 typedef struct gr_unit_agreement {
-    char *name;           /* of the action unit; "total": the sum over twice the number of scored units, or gr_label_options.total */
+    char *name; /* of the action unit; "total": the sum over twice the number of scored units, or gr_label_options.total */
     gr_rater_pair *pairs; /* [pair_count], owned; none of the total, and none with more than GR_MOST_RATERS raters */
     int pair_count;
     double mean_kappa[3]; /* over the pairs where it is defined (Light 1971, Psychol. Bull. 76, 365-377) */
@@ -90,9 +90,9 @@ typedef struct gr_rating_agreement {
     int unit_count;
 } gr_rating_agreement;
 
-/* How far the raters of the table agree, with a scheme of raters (`rule` and the cut-off play no part; nothing is said in `notices`).
- * Kappas are of scores in whole or half points, at most 201 different ones. GIVES *out (gr_rating_agreement_free).
- * Fails: GR_INVALID (as gr_label_images), GR_NOMEM. */
+/* How far the raters of the table agree, with a scheme of raters (`rule` and the cut-off play no part; nothing is said in
+ * `notices`). Kappas are of scores in whole or half points, at most 201 different ones. GIVES *out
+ * (gr_rating_agreement_free). Fails: GR_INVALID (as gr_label_images), GR_NOMEM. */
 gr_status gr_label_agreement(const char *table, const gr_label_options *options, double level, gr_rating_agreement *out,
                              gr_error *err) GR_MUST_CHECK;
 void gr_rating_agreement_free(gr_rating_agreement *agreement);

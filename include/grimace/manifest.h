@@ -1,5 +1,6 @@
-/* The manifest: a table (CSV in UTF-8, or what a spreadsheet makes of it: docs/manifest.md) with one row per image. Column `image`
- * is the path relative to the manifest; every other column is text, and the configuration says which of them is the label and which the group. */
+/* The manifest: a table (CSV in UTF-8, or what a spreadsheet makes of it: docs/manifest.md) with one row per image. Column
+ * `image` is the path relative to the manifest; every other column is text, and the configuration says which of them is the
+ * label and which the group. */
 #ifndef GRIMACE_MANIFEST_H
 #define GRIMACE_MANIFEST_H
 
@@ -34,24 +35,24 @@ typedef struct gr_manifest_options {
     const char *group;          /* the group's column; NULL: no groups are read */
     const char *const *classes; /* the label's values in class order; NULL: the distinct values in byte order */
     int class_count;
-    bool by_number;             /* without `classes`: in the order of their numbers, where all are numbers */
-    bool skip_unlabelled;       /* leave out and count a row whose label is not known (empty, NA, NaN, null, . and no class of that
-                                 * name) instead of refusing it */
-    gr_values values;           /* of the columns value_columns[value_count], read in place of `label`; a row in which none is known
-                                 * is left out and counted */
+    bool by_number;       /* without `classes`: in the order of their numbers, where all are numbers */
+    bool skip_unlabelled; /* leave out and count a row whose label is not known (empty, NA, NaN, null, . and no class of that
+                           * name) instead of refusing it */
+    gr_values values; /* of the columns value_columns[value_count], read in place of `label`; a row in which none is known
+                       * is left out and counted */
     const char *const *value_columns;
     int value_count;
-    const char *values_where;   /* as label_where, about those columns */
-    bool ranged;                /* numbers beyond range[2] are refused */
+    const char *values_where; /* as label_where, about those columns */
+    bool ranged;              /* numbers beyond range[2] are refused */
     double range[2];
     gr_landmark_columns landmarks;
     const char *landmarks_where; /* as label_where, about landmarks that are not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
-    const char *group_where;    /* about a column that is not there; NULL: the manifest's header begins it */
-    const char *const *only;    /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */
+    const char *group_where;     /* about a column that is not there; NULL: the manifest's header begins it */
+    const char *const *only; /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */
     int only_count;
-    const char *only_where;     /* where the caller has `only` from: begins the sentences about it */
-    int64_t at_most;            /* so many of these rows are kept, drawn by `seed`; 0: all */
+    const char *only_where; /* where the caller has `only` from: begins the sentences about it */
+    int64_t at_most;        /* so many of these rows are kept, drawn by `seed`; 0: all */
     uint64_t seed;
     bool skip_files;            /* do not look whether each image file is there */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
@@ -75,22 +76,25 @@ typedef struct gr_manifest {
     const char *const *classes; /* [class_count] */
     const int32_t *labels;      /* index in classes; NULL: no labels */
 
-    int value_count; /* label columns whose values were read; 0: none */
+    int value_count;                  /* label columns whose values were read; 0: none */
     const char *const *value_columns; /* [value_count] */
-    const double *values; /* [rows, value_count]: numbers, or indices in classes; NaN where one is not known; NULL: none are read */
-    int64_t unlabelled;   /* rows of the table that were left out, for they have no label */
-    const char *notices;  /* what was read otherwise than it stands in the table, a sentence a line; NULL: nothing */
+    const double
+        *values; /* [rows, value_count]: numbers, or indices in classes; NaN where one is not known; NULL: none are read */
+    int64_t unlabelled;  /* rows of the table that were left out, for they have no label */
+    const char *notices; /* what was read otherwise than it stands in the table, a sentence a line; NULL: nothing */
 
     const char *group_column; /* NULL: no groups */
     int group_count;
-    const char *const *group_names; /* [group_count], distinct, in byte order, numbers by value; those of extra rows behind the others */
-    const int32_t *groups;          /* index in group_names; NULL: no groups */
+    const char *const
+        *group_names; /* [group_count], distinct, in byte order, numbers by value; those of extra rows behind the others */
+    const int32_t *groups; /* index in group_names; NULL: no groups */
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
     int landmark_count;                                           /* 0: none are read */
-    const float *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image,
-                             * (0.5, 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
+    const float
+        *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image,
+                     * (0.5, 0.5) is the middle of its first pixel; NaN where one is not known; NULL: none are read */
 
     int64_t extra_rows; /* the last rows come from other tables (gr_manifest_append): they train and are never tested */
     int extra_groups;   /* the last of group_names: theirs */
@@ -109,9 +113,9 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
                            gr_error *err) GR_MUST_CHECK;
 
 /* Appends all rows of `extra` (TAKEN, also on failure) as extra rows of `manifest`, under NAME:IMAGE and NAME:GROUP, so that
- * equal names in two tables stay two animals. Columns that `manifest` lacks are left out. Both were read with the same label,
- * classes (`manifest`'s) and group. Refused: an image file that is in both, another number of landmarks.
- * Fails: GR_INVALID, GR_NOMEM. */
+ * equal names in two tables stay two animals. Columns that `manifest` lacks are left out. Both were read with the same
+ * label, classes (`manifest`'s) and group. Refused: an image file that is in both, another number of landmarks. Fails:
+ * GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_append(gr_manifest *manifest, gr_manifest *extra, const char *name, gr_error *err) GR_MUST_CHECK;
 
 /* `manifest` without its extra rows; BORROWS all it points to, must not be freed. Never fails. */

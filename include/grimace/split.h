@@ -68,9 +68,9 @@ gr_status gr_split_make(const gr_manifest *manifest, const gr_split_spec *spec, 
 /* Frees all that a split holds, and empties it. Never fails. */
 void gr_split_free(gr_split *split);
 
-/* The folds of `split`, which is of `whole`, for a table with some of its rows, known by their images (all BORROWED): each row has the
- * part that it has there, and a fold in which none of them trains or none tests is left out. *out GIVES (gr_split_free).
- * Fails: GR_INVALID (a row that `whole` has not; no fold is left), GR_NOMEM. */
+/* The folds of `split`, which is of `whole`, for a table with some of its rows, known by their images (all BORROWED): each
+ * row has the part that it has there, and a fold in which none of them trains or none tests is left out. *out GIVES
+ * (gr_split_free). Fails: GR_INVALID (a row that `whole` has not; no fold is left), GR_NOMEM. */
 gr_status gr_split_restrict(const gr_split *split, const gr_manifest *whole, const gr_manifest *some, gr_split *out,
                             gr_error *err) GR_MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* The statistics of a run's test predictions: metrics of each class, fold and all together with their intervals, curves,
- * tests against chance, and the same for each value of a column; of scores how far and how closely they follow what is true. What is undefined is NaN; so are the exact and DeLong's
- * intervals of predictions that name an image more than once, for they are of independent rows. */
+ * tests against chance, and the same for each value of a column; of scores how far and how closely they follow what is true.
+ * What is undefined is NaN; so are the exact and DeLong's intervals of predictions that name an image more than once, for
+ * they are of independent rows. */
 #ifndef GRIMACE_STATISTICS_H
 #define GRIMACE_STATISTICS_H
 
@@ -29,9 +30,9 @@ typedef struct gr_scores {
 typedef struct gr_score_agreement {
     int64_t n;
     gr_correlation pearson, spearman;
-    gr_icc icc;             /* ICC(A,1): `value` as in results.json, with its F test and interval */
-    gr_regression line;     /* true = intercept + slope predicted */
-    gr_bland_altman limits; /* predicted - true */
+    gr_icc icc;                                  /* ICC(A,1): `value` as in results.json, with its F test and interval */
+    gr_regression line;                          /* true = intercept + slope predicted */
+    gr_bland_altman limits;                      /* predicted - true */
     double permutation_p[GR_SCORE_METRIC_COUNT]; /* NaN without permutations, and of what runs cannot be ranked by */
 } gr_score_agreement;
 
@@ -49,9 +50,10 @@ typedef struct gr_statistics {
     gr_scores scores;                      /* where `scored`, of all predictions together */
     gr_results *by;                        /* [by_count]: named after a column, its folds are the column's values; owned */
     int by_count;
-    /* Of predictions of another task; NULL: not of it. Then `results` has their numbers, and what is about classes here is empty.
-     * Both owned. */
-    gr_score_agreement *agreement; /* of scores: as results.scores->each; of several columns of classes: of their total, if any */
+    /* Of predictions of another task; NULL: not of it. Then `results` has their numbers, and what is about classes here is
+     * empty. Both owned. */
+    gr_score_agreement
+        *agreement; /* of scores: as results.scores->each; of several columns of classes: of their total, if any */
     struct gr_statistics *columns; /* of several columns of classes: [column_count], of each */
     int column_count;
 } gr_statistics;
@@ -61,7 +63,8 @@ typedef struct gr_statistics {
  * Fails: GR_INVALID (groups are wanted and there are none; a level outside (0, 1)), GR_NOMEM, GR_INTERNAL. */
 gr_status gr_statistics_make(const char *name, const gr_predictions *predictions, int positive,
                              const gr_statistics_options *options, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
-/* Likewise those of scores, and of several columns of classes, whose rows each column has that have its label. Fails: likewise. */
+/* Likewise those of scores, and of several columns of classes, whose rows each column has that have its label. Fails:
+ * likewise. */
 gr_status gr_score_statistics_make(const char *name, const gr_score_predictions *predictions,
                                    const gr_statistics_options *options, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_label_statistics_make(const char *name, const gr_label_predictions *predictions, int positive,
@@ -74,9 +77,9 @@ enum { GR_MOST_VALUES = 1000 };
  * bytes. Fails: GR_INVALID (more than GR_MOST_VALUES values), GR_NOMEM, GR_INTERNAL. */
 gr_status gr_statistics_break_down(gr_statistics *statistics, const gr_predictions *predictions, const char *column,
                                    const char *const *values, gr_error *err) GR_MUST_CHECK;
-gr_status gr_score_statistics_break_down(gr_statistics *statistics, const gr_score_predictions *predictions, const char *column,
-                                         const char *const *values, gr_error *err) GR_MUST_CHECK;
-gr_status gr_label_statistics_break_down(gr_statistics *statistics, const gr_label_predictions *predictions, const char *column,
-                                         const char *const *values, gr_error *err) GR_MUST_CHECK;
+gr_status gr_score_statistics_break_down(gr_statistics *statistics, const gr_score_predictions *predictions,
+                                         const char *column, const char *const *values, gr_error *err) GR_MUST_CHECK;
+gr_status gr_label_statistics_break_down(gr_statistics *statistics, const gr_label_predictions *predictions,
+                                         const char *column, const char *const *values, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -77,7 +77,8 @@ static void print_scores(const gr_run_comparison *c)
     print_pair("bias", c->bias[0], c->bias[1]);
     printf("Absolute errors differ by ");
     print_t(&c->absolute, c->level);
-    printf("\nWilcoxon: %lld differ, signed ranks sum to +%.15g and -%.15g, ", (long long)c->ranks.n, c->ranks.plus, c->ranks.minus);
+    printf("\nWilcoxon: %lld differ, signed ranks sum to +%.15g and -%.15g, ", (long long)c->ranks.n, c->ranks.plus,
+           c->ranks.minus);
     if (isnan(c->ranks.p))
         printf("p undefined\n");
     else if (c->ranks.exact)

@@ -26,8 +26,8 @@ static void check_pictures(gr_checker *ck)
         if (f->problem != NULL)
             gr_check_found(ck, true, "%s:%lld: image: %s", m->path, (long long)m->lines[r], f->problem);
         else if (f->width < SMALL || f->height < SMALL)
-            gr_check_found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r], m->images[r],
-                  f->width, f->height);
+            gr_check_found(ck, false, "%s:%lld: image: %s is only %d x %d pixels", m->path, (long long)m->lines[r],
+                           m->images[r], f->width, f->height);
     }
 }
 
@@ -41,15 +41,15 @@ static void check_landmarks(gr_checker *ck)
             continue;
         const float *at = m->landmarks + 2 * (r * m->landmark_count + beyond - 1);
         gr_check_found(ck, true, "%s:%lld: lm%d_x: the landmark at %g, %g lies beyond the image of %d x %d pixels", m->path,
-              (long long)m->lines[r], beyond, (double)at[0], (double)at[1], f->width, f->height);
+                       (long long)m->lines[r], beyond, (double)at[0], (double)at[1], f->width, f->height);
     }
     for (int l = 0; l < m->landmark_count; l++) {
         int64_t known = 0;
         for (int64_t r = 0; r < m->rows; r++)
             known += !isnan(m->landmarks[2 * (r * m->landmark_count + l)]);
         if (known < FEW)
-            gr_check_found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1, (long long)known,
-                  known == 1 ? "" : "s");
+            gr_check_found(ck, false, "%s: lm%d_x: landmark %d is known in %lld image%s", m->path, l + 1, l + 1,
+                           (long long)known, known == 1 ? "" : "s");
     }
 }
 
@@ -104,7 +104,7 @@ static void check_pair(gr_checker *ck, int64_t first, int64_t row)
     if (differ != NULL)
         snprintf(but, sizeof but, ", but %.100s differs", differ);
     gr_check_found(ck, differ != NULL, "%s:%lld: image: %.300s is the same picture as %.300s on line %lld%s", m->path,
-          (long long)m->lines[row], m->images[row], m->images[first], (long long)m->lines[first], but);
+                   (long long)m->lines[row], m->images[row], m->images[first], (long long)m->lines[first], but);
 }
 
 static void check_twins(gr_checker *ck)
@@ -144,7 +144,7 @@ static void check_classes(gr_checker *ck)
         present += members > 0;
         if (members < FEW)
             gr_check_found(ck, false, "%s: %s: class %s has %lld image%s", m->path, m->label_column, m->classes[c],
-                  (long long)members, members == 1 ? "" : "s");
+                           (long long)members, members == 1 ? "" : "s");
     }
     if (m->labels != NULL && present < 2)
         gr_check_found(ck, true, "%s: %s: all images are of one class, at least two are needed", m->path, m->label_column);
@@ -167,7 +167,8 @@ static void check_values(gr_checker *ck)
             value = known++ == 0 ? other : value;
         }
         if (known < FEW)
-            gr_check_found(ck, known == 0, "%s: %s: has a label in %lld image%s", m->path, column, (long long)known, known == 1 ? "" : "s");
+            gr_check_found(ck, known == 0, "%s: %s: has a label in %lld image%s", m->path, column, (long long)known,
+                           known == 1 ? "" : "s");
         if (known > 1 && constant && m->class_count > 0)
             gr_check_found(ck, false, "%s: %s: all labels are %s", m->path, column, m->classes[(int)value]);
         else if (known > 1 && constant)
@@ -181,8 +182,8 @@ static void check_groups(gr_checker *ck)
     if (m->groups == NULL)
         return;
     if (m->group_count < 2)
-        gr_check_found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one", m->path,
-              m->group_column, m->group_names[0]);
+        gr_check_found(ck, true, "%s: %s: all images are of the one group %s, at least two are needed to test on one",
+                       m->path, m->group_column, m->group_names[0]);
     int32_t *class = gr_alloc((size_t)m->group_count, sizeof *class); /* 0: none yet, 1 + class, -1: several */
     if (class == NULL) {
         ck->failed = true;
@@ -197,8 +198,8 @@ static void check_groups(gr_checker *ck)
     }
     for (int g = 0; g < m->group_count; g++)
         if (class[g] > 0)
-            gr_check_found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined", m->path,
-                  m->group_column, m->group_names[g], m->classes[class[g] - 1]);
+            gr_check_found(ck, false, "%s: %s: %s has images of class %s only: tested alone, some numbers are undefined",
+                           m->path, m->group_column, m->group_names[g], m->classes[class[g] - 1]);
     gr_free(class);
 }
 
@@ -220,8 +221,8 @@ static void check_spread(gr_checker *ck)
     }
     for (int c = 0; m->group_count > 1 && c < m->class_count; c++)
         if (group[c] > 0)
-            gr_check_found(ck, false, "%s: %s: class %s is in %s %s only: what is trained without it cannot know the class", m->path,
-                           m->label_column, m->classes[c], m->group_column, m->group_names[group[c] - 1]);
+            gr_check_found(ck, false, "%s: %s: class %s is in %s %s only: what is trained without it cannot know the class",
+                           m->path, m->label_column, m->classes[c], m->group_column, m->group_names[group[c] - 1]);
     gr_free(group);
 }
 
@@ -230,8 +231,9 @@ static void check_unlabelled(gr_checker *ck)
     const gr_manifest *m = &ck->out->manifest;
     const char *column = m->label_column != NULL ? m->label_column : m->value_count > 0 ? m->value_columns[0] : "label";
     if (m->unlabelled > 0)
-        gr_check_found(ck, false, "%s: %s: %lld row%s no label: %s neither train nor test", m->path, column, (long long)m->unlabelled,
-                       m->unlabelled == 1 ? " has" : "s have", m->unlabelled == 1 ? "it will" : "they will");
+        gr_check_found(ck, false, "%s: %s: %lld row%s no label: %s neither train nor test", m->path, column,
+                       (long long)m->unlabelled, m->unlabelled == 1 ? " has" : "s have",
+                       m->unlabelled == 1 ? "it will" : "they will");
 }
 
 /* ---- all together ---------------------------------------------------------------------------------------------------- */
@@ -306,7 +308,8 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
 static gr_checker go_on(gr_check *out)
 {
     memory *owned = out->memory;
-    return (gr_checker){.out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count, .path = out->manifest.path};
+    return (gr_checker){
+        .out = out, .arena = owned->arena, .findings = owned->findings, .room = out->count, .path = out->manifest.path};
 }
 
 static gr_status end(gr_checker *ck, gr_error *err)

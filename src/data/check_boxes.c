@@ -20,8 +20,8 @@ static void check_pixels(gr_checker *ck)
     for (int64_t r = 0; others && r < m->rows; r++) {
         const gr_box *b = &m->boxes[r];
         if (b->width > 0.0 && (b->width < 2.0 || b->height < 2.0))
-            gr_check_found(ck, false, "%s:%lld: box_w: the box has only %g x %g pixels", m->path, (long long)m->lines[r], b->width,
-                           b->height);
+            gr_check_found(ck, false, "%s:%lld: box_w: the box has only %g x %g pixels", m->path, (long long)m->lines[r],
+                           b->width, b->height);
     }
 }
 
@@ -43,11 +43,17 @@ static void check_percent(gr_checker *ck)
         }
     }
     if (of_boxes && boxes > 0)
-        gr_check_found(ck, false, "%s: box_x: all boxes end within 100, while every picture has 200 x 200 pixels or more: percent of its "
-                       "width and height? Pixels would be right", m->path);
+        gr_check_found(
+            ck, false,
+            "%s: box_x: all boxes end within 100, while every picture has 200 x 200 pixels or more: percent of its "
+            "width and height? Pixels would be right",
+            m->path);
     if (of_points && points > 0)
-        gr_check_found(ck, false, "%s: lm1_x: all landmarks lie within 100, while every picture has 200 x 200 pixels or more: percent of "
-                       "its width and height? Pixels would be right", m->path);
+        gr_check_found(
+            ck, false,
+            "%s: lm1_x: all landmarks lie within 100, while every picture has 200 x 200 pixels or more: percent of "
+            "its width and height? Pixels would be right",
+            m->path);
 }
 
 void gr_check_boxes(gr_checker *ck)

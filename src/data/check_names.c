@@ -5,7 +5,8 @@
 
 #include "data/checker.h"
 
-/* ---- names that are alike ------------------------------------------------------------------------------------------------- */
+/* ---- names that are alike
+ * ------------------------------------------------------------------------------------------------- */
 
 /* A letter in lower case: ASCII, and of two bytes those of Latin-1, Greek and Cyrillic. Gives how many bytes it has. */
 static size_t put_lower(const unsigned char *c, char *to)
@@ -17,7 +18,8 @@ static size_t put_lower(const unsigned char *c, char *to)
         return length;
     }
     unsigned code = (unsigned)(c[0] & 0x1f) << 6 | (c[1] & 0x3f);
-    if ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9) || (code >= 0x410 && code <= 0x42f))
+    if ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9) ||
+        (code >= 0x410 && code <= 0x42f))
         code += 0x20;
     else if (code >= 0x400 && code <= 0x40f)
         code += 0x50;
@@ -60,8 +62,12 @@ static const char *difference(gr_arena *arena, const char *a, const char *b)
     static const struct {
         int how;
         const char *said;
-    } ways[] = {{LOWER, "case"}, {NO_BLANKS, "blanks"}, {NO_ZEROS, "leading zeros"}, {LOWER | NO_BLANKS, "case and blanks"},
-              {LOWER | NO_ZEROS, "case and leading zeros"}, {NO_BLANKS | NO_ZEROS, "blanks and leading zeros"}};
+    } ways[] = {{LOWER, "case"},
+                {NO_BLANKS, "blanks"},
+                {NO_ZEROS, "leading zeros"},
+                {LOWER | NO_BLANKS, "case and blanks"},
+                {LOWER | NO_ZEROS, "case and leading zeros"},
+                {NO_BLANKS | NO_ZEROS, "blanks and leading zeros"}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const char *x = folded(arena, a, ways[i].how), *y = folded(arena, b, ways[i].how);
         if (x != NULL && y != NULL && strcmp(x, y) == 0)
@@ -87,12 +93,14 @@ static void find_alike(gr_checker *ck, const char *column, const char *const *na
         for (int64_t i = begin; i < end; i++) {
             int64_t b = order[i];
             if (b != a && lines == NULL)
-                gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a], names[b],
-                               difference(arena, names[a], names[b]));
+                gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a],
+                               names[b], difference(arena, names[a], names[b]));
             else if (b != a)
-                gr_check_found(ck, false, "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two",
-                               m->path, (long long)lines[b], column, names[b], names[a], (long long)lines[a],
-                               difference(arena, names[a], names[b]));
+                gr_check_found(
+                    ck, false,
+                    "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two", m->path,
+                    (long long)lines[b], column, names[b], names[a], (long long)lines[a],
+                    difference(arena, names[a], names[b]));
         }
     }
     ck->failed = ck->failed || order == NULL;
@@ -149,14 +157,17 @@ void gr_check_alike(gr_checker *ck)
             check_column(ck, gr_manifest_column(m, more[i]));
 }
 
-/* ---- columns that look like groups ----------------------------------------------------------------------------------------- */
+/* ---- columns that look like groups
+ * ----------------------------------------------------------------------------------------- */
 
 /* "animal", "Animal_ID", "mouse nr". */
 static bool looks_like_group(const char *name)
 {
-    static const char *const nouns[] = {"animal", "subject", "rat", "mouse", "cat",    "dog",     "horse",      "sheep", "pig",
-                                        "rabbit", "patient", "infant", "baby", "person", "participant", "individual", "id"};
-    static const char *const ends[] = {"", "s", "_id", " id", "-id", "id", "_name", "_nr", "_no", "_number", " nr", " no", " number"};
+    static const char *const nouns[] = {"animal", "subject", "rat",         "mouse",      "cat",     "dog",
+                                        "horse",  "sheep",   "pig",         "rabbit",     "patient", "infant",
+                                        "baby",   "person",  "participant", "individual", "id"};
+    static const char *const ends[] = {"",    "s",   "_id",     " id", "-id", "id",     "_name",
+                                       "_nr", "_no", "_number", " nr", " no", " number"};
     for (size_t n = 0; n < sizeof nouns / sizeof *nouns; n++) {
         size_t length = strlen(nouns[n]);
         if (strncasecmp(name, nouns[n], length) != 0)
@@ -168,7 +179,8 @@ static bool looks_like_group(const char *name)
     return false;
 }
 
-/* Values of column `column`, numbered: how many there are, and whether one of them is in several groups of the declared kind. */
+/* Values of column `column`, numbered: how many there are, and whether one of them is in several groups of the declared
+ * kind. */
 static void judge_column(gr_checker *ck, int column)
 {
     const gr_manifest *m = &ck->out->manifest;
@@ -189,12 +201,14 @@ static void judge_column(gr_checker *ck, int column)
         ck->failed = true;
     else if (m->groups == NULL && different > 1 && different < m->rows)
         gr_check_found(ck, false,
-                       "%s: %.100s: has %lld values in %lld rows and looks like what must never be split, but is not declared as the group "
+                       "%s: %.100s: has %lld values in %lld rows and looks like what must never be split, but is not "
+                       "declared as the group "
                        "(data.group, --group): one may train and test",
                        m->path, m->names[column], (long long)different, (long long)m->rows);
     else if (torn >= 0 && different < m->rows && strcasecmp(m->names[column], "id") != 0)
-        gr_check_found(ck, false, "%s:%lld: %.100s: looks like what must never be split, but %.100s is in several groups of %.100s", m->path,
-                       (long long)m->lines[torn], m->names[column], texts[torn], m->group_column);
+        gr_check_found(ck, false,
+                       "%s:%lld: %.100s: looks like what must never be split, but %.100s is in several groups of %.100s",
+                       m->path, (long long)m->lines[torn], m->names[column], texts[torn], m->group_column);
     gr_free(texts);
     gr_free(number);
     gr_free(first);

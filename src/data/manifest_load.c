@@ -33,8 +33,8 @@ static gr_status column_missing(const gr_manifest_reader *rd, const char *name, 
                          near != NULL ? "?" : "", list.failed ? "" : list.data);
     else
         status = gr_fail(rd->err, GR_INVALID, "%s:%lld: %.100s: there is no such column%s%.100s%s; the columns are %s",
-                         rd->csv->path, (long long)rd->csv->header_line, name, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-                         near != NULL ? "?" : "", list.failed ? "" : list.data);
+                         rd->csv->path, (long long)rd->csv->header_line, name, near != NULL ? ", did you mean " : "",
+                         near != NULL ? near : "", near != NULL ? "?" : "", list.failed ? "" : list.data);
     gr_text_free(&list);
     return status;
 }
@@ -114,8 +114,9 @@ static gr_status read_box(const gr_manifest_reader *rd, int64_t row, bool *usabl
         return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[rd->box[i]], usable, said);
     }
     if (empty != 0 && empty != 4)
-        return gr_manifest_problem(rd, rd->csv->line[row], "box_x", usable,
-                       "the box is half there: box_x, box_y, box_w and box_h all hold a number, or all are empty");
+        return gr_manifest_problem(
+            rd, rd->csv->line[row], "box_x", usable,
+            "the box is half there: box_x, box_y, box_w and box_h all hold a number, or all are empty");
     *box = (gr_box){value[0], value[1], value[2], value[3]};
     return GR_OK;
 }
@@ -422,7 +423,8 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
     if (status == GR_OK) {
         out->path = owned->csv->path;
         out->names = owned->csv->header;
-        gr_manifest_reader rd = {.csv = owned->csv, .options = options, .m = out, .arena = owned->arena, .folder = folder, .err = err};
+        gr_manifest_reader rd = {
+            .csv = owned->csv, .options = options, .m = out, .arena = owned->arena, .folder = folder, .err = err};
         status = load(&rd);
     }
     gr_free(folder);

@@ -1,5 +1,5 @@
-/* A manifest under construction, shared by its files: manifest_load.c (columns and rows), manifest_names.c (classes, groups and what else
- * is told apart by names) and shares.c (numbers that cannot be pixels). */
+/* A manifest under construction, shared by its files: manifest_load.c (columns and rows), manifest_names.c (classes, groups
+ * and what else is told apart by names) and shares.c (numbers that cannot be pixels). */
 #ifndef GR_DATA_MANIFEST_READER_H
 #define GR_DATA_MANIFEST_READER_H
 
@@ -19,7 +19,7 @@ typedef struct gr_manifest_reader {
     gr_box *boxes;
     const int *point_columns; /* [2 point_count] */
     int point_count;
-    float *points; /* [rows of the table, 2 point_count] */
+    float *points;      /* [rows of the table, 2 point_count] */
     int *value_columns; /* [options->value_count] */
     double *values;     /* [rows of the table, options->value_count]; NULL: none */
     const char *folder;
@@ -33,8 +33,8 @@ gr_status gr_manifest_problem(const gr_manifest_reader *rd, int64_t line, const 
 
 /* Classes, groups, session, treatment and split of the rows that are kept. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_read_names(const gr_manifest_reader *rd) GR_MUST_CHECK;
-/* Refuses boxes and landmarks that are all within two pixels of the picture's corner while pictures are larger: shares, no pixels.
- * Fails: GR_INVALID. */
+/* Refuses boxes and landmarks that are all within two pixels of the picture's corner while pictures are larger: shares, no
+ * pixels. Fails: GR_INVALID. */
 gr_status gr_manifest_refuse_shares(const gr_manifest_reader *rd) GR_MUST_CHECK;
 
 #endif

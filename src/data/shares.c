@@ -1,4 +1,5 @@
-/* Boxes and landmarks that are shares of the picture's width and height, as YOLO and others write them, where pixels are meant. */
+/* Boxes and landmarks that are shares of the picture's width and height, as YOLO and others write them, where pixels are
+ * meant. */
 #include <math.h>
 #include <string.h>
 
@@ -64,7 +65,8 @@ gr_status gr_manifest_refuse_shares(const gr_manifest_reader *rd)
         return GR_OK;
     if (boxes_are_tiny(m, &first, &count) && find_larger(m, first, &size, &which)) {
         snprintf(said, sizeof said,
-                 "all boxes are smaller than 2 pixels, while %.200s has %d x %d: shares of its width and height, it seems; pixels would "
+                 "all boxes are smaller than 2 pixels, while %.200s has %d x %d: shares of its width and height, it seems; "
+                 "pixels would "
                  "be right, such as share x %d",
                  m->images[which], size.width, size.height, size.width);
         gr_status status = gr_manifest_problem(rd, m->lines[first], "box_x", &usable, said);
@@ -73,7 +75,8 @@ gr_status gr_manifest_refuse_shares(const gr_manifest_reader *rd)
     }
     if (landmarks_are_near(m, &first, &count) && find_larger(m, first, &size, &which)) {
         snprintf(said, sizeof said,
-                 "all landmarks lie within 2 pixels of the corner, while %.200s has %d x %d: shares of its width and height, it seems; "
+                 "all landmarks lie within 2 pixels of the corner, while %.200s has %d x %d: shares of its width and "
+                 "height, it seems; "
                  "pixels would be right, such as share x %d",
                  m->images[which], size.width, size.height, size.width);
         return gr_manifest_problem(rd, m->lines[first], "lm1_x", &usable, said);

@@ -107,7 +107,8 @@ void gr_table_counts(gr_text *out, int64_t rows, const gr_kinds *down, const gr_
     gr_free(counts);
 }
 
-/* ---- labels that are in no single column of classes ------------------------------------------------------------------------- */
+/* ---- labels that are in no single column of classes
+ * ------------------------------------------------------------------------- */
 
 /* The known labels of a column in the rows of one part; parts NULL: in all rows. */
 static int64_t count_known(const gr_manifest *m, int column, const uint8_t *parts, gr_part part)
@@ -159,7 +160,8 @@ static void classes_line(gr_text *out, const gr_manifest *m, int column, int nam
 void gr_table_values(gr_text *out, const gr_manifest *m)
 {
     int classes = m->class_count < COLUMNS_MAX ? m->class_count : COLUMNS_MAX;
-    int name_width = widest("label", m->value_columns, m->value_count, 5), class_width = widest(NULL, m->classes, classes, 6);
+    int name_width = widest("label", m->value_columns, m->value_count, 5),
+        class_width = widest(NULL, m->classes, classes, 6);
     if (m->value_count == 0)
         return;
     put(out, "label", name_width, false);
@@ -176,7 +178,8 @@ void gr_table_values(gr_text *out, const gr_manifest *m)
             score_line(out, m, k, name_width);
 }
 
-/* ---- folds ------------------------------------------------------------------------------------------------------------------- */
+/* ---- folds
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 /* What the columns of the table of folds count: images of each class, or the known labels of each column. */
 static int heads_of(const gr_manifest *m, const char *const **names)
@@ -239,8 +242,10 @@ static void missing_line(gr_text *out, const gr_split *split, int kind, gr_part 
             gr_text_printf(&folds, "%s%s", missing > 1 ? ", " : "", split->folds[f].name);
     }
     if (missing > 0)
-        gr_text_printf(out, "no %s %s in the %s part of fold%s %s%s\n", m->labels != NULL ? "image of class" : "label in column",
-                         m->labels != NULL ? m->classes[kind] : m->value_columns[kind], gr_part_name(part), missing > 1 ? "s" : "", folds.data != NULL ? folds.data : "", missing > LINES_MAX ? ", ..." : "");
+        gr_text_printf(out, "no %s %s in the %s part of fold%s %s%s\n",
+                       m->labels != NULL ? "image of class" : "label in column",
+                       m->labels != NULL ? m->classes[kind] : m->value_columns[kind], gr_part_name(part),
+                       missing > 1 ? "s" : "", folds.data != NULL ? folds.data : "", missing > LINES_MAX ? ", ..." : "");
     out->failed = out->failed || folds.failed;
     gr_text_free(&folds);
 }

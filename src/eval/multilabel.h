@@ -4,8 +4,8 @@
 
 #include "grimace/multilabel.h"
 
-/* The sums of the numbers that classes are named after: room[2, count] gets true ones, NaN where a label is not known, then predicted
- * ones; numbers[K] is scratch. false, and nothing, where a class is named after no number. Never fails. */
+/* The sums of the numbers that classes are named after: room[2, count] gets true ones, NaN where a label is not known, then
+ * predicted ones; numbers[K] is scratch. false, and nothing, where a class is named after no number. Never fails. */
 bool gr_label_totals(const gr_label_predictions *predictions, double *numbers, double *room) GR_MUST_CHECK;
 
 #endif

@@ -43,7 +43,8 @@ static bool make_room(const gr_score_predictions *p, gr_averaged_scores *out)
            (m->groups = gr_alloc(n, sizeof *m->groups)) != NULL && (m->fold = gr_alloc(n, sizeof *m->fold)) != NULL &&
            gr_mul_size(n, (size_t)p->outputs, &cells) && (m->truth = gr_alloc(cells, sizeof *m->truth)) != NULL &&
            (m->predicted = gr_alloc(cells, sizeof *m->predicted)) != NULL &&
-           (out->values = gr_alloc(n, sizeof *out->values)) != NULL && (out->sizes = gr_alloc(n, sizeof *out->sizes)) != NULL;
+           (out->values = gr_alloc(n, sizeof *out->values)) != NULL &&
+           (out->sizes = gr_alloc(n, sizeof *out->sizes)) != NULL;
 }
 
 /* The unit's first row: everything but its scores. */
@@ -56,8 +57,8 @@ static bool begin_unit(const gr_score_predictions *p, int64_t row, int64_t unit,
     return m->images[unit] != NULL;
 }
 
-/* Sums over rows in their order, then the means; known[units, outputs] counts the labels. A predicted mean is a float, as the scores
- * themselves are, so that the table in a file is the one that was judged. */
+/* Sums over rows in their order, then the means; known[units, outputs] counts the labels. A predicted mean is a float, as
+ * the scores themselves are, so that the table in a file is the one that was judged. */
 static gr_status average(const gr_score_predictions *p, const int64_t *unit, const char *const *values, int64_t *known,
                          gr_averaged_scores *out, gr_error *err)
 {
@@ -84,8 +85,8 @@ static gr_status average(const gr_score_predictions *p, const int64_t *unit, con
     return GR_OK;
 }
 
-gr_status gr_average_scores(const gr_score_predictions *p, const char *column, const char *const *values, gr_averaged_scores *out,
-                            gr_error *err)
+gr_status gr_average_scores(const gr_score_predictions *p, const char *column, const char *const *values,
+                            gr_averaged_scores *out, gr_error *err)
 {
     *out = (gr_averaged_scores){.column = column};
     int64_t *unit = NULL, *known = NULL, units = 0;
@@ -112,8 +113,8 @@ gr_status gr_average_scores(const gr_score_predictions *p, const char *column, c
     return status;
 }
 
-gr_status gr_results_average_scores(gr_results *results, const gr_averaged_scores *averaged, const gr_bootstrap_options *options,
-                                    gr_error *err)
+gr_status gr_results_average_scores(gr_results *results, const gr_averaged_scores *averaged,
+                                    const gr_bootstrap_options *options, gr_error *err)
 {
     gr_results *made = gr_alloc(1, sizeof *made);
     char *over = gr_strdup(averaged->column);

@@ -11,8 +11,8 @@ typedef struct gr_score_column {
     const double *truth, *predicted;
 } gr_score_column;
 
-/* Score s of the predictions, or for s == outputs the sums over all scores, NaN where one of them is; both are put into room[2, count],
- * which *out BORROWS. Never fails. */
+/* Score s of the predictions, or for s == outputs the sums over all scores, NaN where one of them is; both are put into
+ * room[2, count], which *out BORROWS. Never fails. */
 void gr_score_column_make(const gr_score_predictions *predictions, int s, double *room, gr_score_column *out);
 /* How many there are: each score, and the total of several. Never fails. */
 int gr_score_column_count(int outputs);

@@ -25,7 +25,8 @@ gr_status gr_export_format_of(const char *name, gr_export_format *out, gr_error 
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
-/* ---- metadata ---------------------------------------------------------------------------------------------------------------- */
+/* ---- metadata
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static const char *channel_order(const gr_card *card)
 {
@@ -70,7 +71,8 @@ static json_t *transforms_json(const gr_card *card)
     return list;
 }
 
-/* How an answer that is neither one class nor landmarks reads: the columns of labels, what scores lie between, and in words. */
+/* How an answer that is neither one class nor landmarks reads: the columns of labels, what scores lie between, and in words.
+ */
 static void note_answer(json_t *notes, const gr_card *card)
 {
     const gr_ending *ending = gr_ending_find(card->task);
@@ -95,8 +97,12 @@ static void note_answer(json_t *notes, const gr_card *card)
         json_object_set(notes, "ranges", ranges);
     json_decref(labels);
     json_decref(ranges);
-    json_object_set_new(notes, ending->answer, json_sprintf("float32 [N, %lld]: %s%s", (long long)width, reads,
-                                                            card->ranges != NULL ? "; grimace's predictions and its ONNX graphs clip each model's to its range [lo, hi]" : ""));
+    json_object_set_new(
+        notes, ending->answer,
+        json_sprintf("float32 [N, %lld]: %s%s", (long long)width, reads,
+                     card->ranges != NULL
+                         ? "; grimace's predictions and its ONNX graphs clip each model's to its range [lo, hi]"
+                         : ""));
 }
 
 /* All notes as one object of texts and lists. GIVES it; NULL when memory is short. */
@@ -107,15 +113,17 @@ static json_t *notes_of(const gr_card *card)
     json_t *input = json_sprintf("float32 [N, %lld, %lld, %lld]: an image after the transforms, channels %s, each "
                                  "(pixel / 255 - mean) / std; pixels from 0 to 255",
                                  (long long)m->channels, (long long)m->size, (long long)m->size, order);
-    json_t *notes = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "grimace", GRIMACE_VERSION, "backbone",
-                     m->backbone, "head", m->head, "classes", classes_json(card), "size", (json_int_t)m->size, "channels",
-                     (json_int_t)m->channels, "channel_order", order, "mean", numbers_json(card->mean, m->channels), "std",
-                     numbers_json(card->std, m->channels), "transforms", transforms_json(card), "input", input);
+    json_t *notes =
+        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "grimace", GRIMACE_VERSION, "backbone",
+                  m->backbone, "head", m->head, "classes", classes_json(card), "size", (json_int_t)m->size, "channels",
+                  (json_int_t)m->channels, "channel_order", order, "mean", numbers_json(card->mean, m->channels), "std",
+                  numbers_json(card->std, m->channels), "transforms", transforms_json(card), "input", input);
     if (notes != NULL && m->landmarks > 0)
-        json_object_set_new(notes, "coordinates",
-                            json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
-                                         "after the transforms, from its upper left corner",
-                                         (long long)(2 * m->landmarks), (long long)m->landmarks));
+        json_object_set_new(
+            notes, "coordinates",
+            json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
+                         "after the transforms, from its upper left corner",
+                         (long long)(2 * m->landmarks), (long long)m->landmarks));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
     if (notes != NULL)
@@ -158,7 +166,8 @@ static gr_status put_in_onnx(void *to, const char *key, const char *text, gr_err
     return GR_OK;
 }
 
-/* ---- the two formats --------------------------------------------------------------------------------------------------------- */
+/* ---- the two formats
+ * --------------------------------------------------------------------------------------------------------- */
 
 static gr_status export_safetensors(const gr_model_files *files, const char *out, gr_text *summary, gr_error *err)
 {
@@ -177,11 +186,13 @@ static gr_status export_safetensors(const gr_model_files *files, const char *out
         status = gr_weights_write(out, weights, err);
     if (status == GR_OK)
         gr_text_printf(summary, "%s with head %s in %s: %d tensors in PyTorch's names", files->card.model.backbone,
-                         files->card.model.head, out, gr_weights_count(weights));
+                       files->card.model.head, out, gr_weights_count(weights));
     const char *difference = gr_backbone_keras_difference(files->card.model.backbone);
     if (status == GR_OK && gr_model_is_keras(&files->card.model) && difference != NULL)
-        gr_text_printf(summary, "; it is Keras's variant, which %s: torchvision's network takes the numbers, but makes others of "
-                         "them", difference);
+        gr_text_printf(summary,
+                       "; it is Keras's variant, which %s: torchvision's network takes the numbers, but makes others of "
+                       "them",
+                       difference);
     gr_weights_destroy(weights);
     gr_weights_destroy(plain);
     gr_network_destroy(&network);
@@ -233,9 +244,10 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
             break;
         ranges[i] = cards[i].ranges;
         if ((ranges[i] != NULL) != (files->card.ranges != NULL))
-            status = gr_fail(err, GR_INVALID, "%s: its scores have %s, those of %s have %s; models of one run would be right",
-                             files->paths[i], ranges[i] != NULL ? "a range" : "none", files->paths[0],
-                             ranges[i] != NULL ? "none" : "one");
+            status =
+                gr_fail(err, GR_INVALID, "%s: its scores have %s, those of %s have %s; models of one run would be right",
+                        files->paths[i], ranges[i] != NULL ? "a range" : "none", files->paths[0],
+                        ranges[i] != NULL ? "none" : "one");
         if (status == GR_OK)
             status = gr_model_export(network.model, network.params, &weights[i], err);
         gr_network_destroy(&network);
@@ -249,10 +261,9 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     if (status == GR_OK)
         status = write_onnx(files, &whole, model, (const gr_weights *const *)weights, ranges, out, err);
     if (status == GR_OK) {
-        gr_text_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to %s%s",
-                         m->backbone, m->head, out, GR_ONNX_OPSET, (long long)m->channels, (long long)m->size,
-                         (long long)m->size, gr_ending_find(model->task)->answer,
-                         model->beta != NULL ? " and beta" : "");
+        gr_text_printf(summary, "%s with head %s in %s: ONNX opset %d, image [N, %lld, %lld, %lld] to %s%s", m->backbone,
+                       m->head, out, GR_ONNX_OPSET, (long long)m->channels, (long long)m->size, (long long)m->size,
+                       gr_ending_find(model->task)->answer, model->beta != NULL ? " and beta" : "");
         if (files->count > 1)
             gr_text_printf(summary, ", the mean of %d models", files->count);
     }
@@ -287,8 +298,8 @@ gr_status gr_export(const char *path, gr_export_format format, const char *out, 
     else if (files.count == 1)
         status = export_safetensors(&files, out, &text, err);
     else
-        status = gr_fail(err, GR_INVALID, "%s: holds %d models, and a safetensors file is one; name one of them, such as %s", path,
-                         files.count, files.paths[0]);
+        status = gr_fail(err, GR_INVALID, "%s: holds %d models, and a safetensors file is one; name one of them, such as %s",
+                         path, files.count, files.paths[0]);
     gr_model_files_close(&files);
     if (status == GR_OK && text.failed)
         status = gr_fail(err, GR_NOMEM, "no memory for a sentence");

@@ -86,7 +86,8 @@ static const char *add_clip(gr_onnx *onnx, const gr_value *scores, const double 
     enum { MOST = 64 }; /* columns that data.labels may name */
     int64_t count = scores->shape.dim[scores->shape.rank - 1];
     float ends[2][MOST];
-    const char *const types[] = {"Max", "Min"}, *const bounds[] = {"lowest", "highest"}, *const steps[] = {"above", "clipped"};
+    const char *const types[] = {"Max", "Min"}, *const bounds[] = {"lowest", "highest"},
+                      *const steps[] = {"above", "clipped"};
     const char *from = scores->name;
     for (int64_t i = 0; i < 2 * count && i < 2 * MOST; i++)
         ends[i % 2][i / 2] = (float)ranges[i];
@@ -141,8 +142,8 @@ static gr_status add_all(const gr_model *model, const gr_weights *const *weights
     return status;
 }
 
-gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count, gr_onnx *onnx,
-                        gr_error *err)
+gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count,
+                        gr_onnx *onnx, gr_error *err)
 {
     bool *needed = gr_alloc((size_t)model->graph->value_count, sizeof *needed);
     if (needed == NULL)

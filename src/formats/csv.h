@@ -1,5 +1,5 @@
-/* Tables of text: CSV as in RFC 4180 in UTF-8, and what spreadsheets make of it. Other separators and encodings are found, blanks
- * around values and what is empty are taken away, and all of that can be said (gr_csv_say). */
+/* Tables of text: CSV as in RFC 4180 in UTF-8, and what spreadsheets make of it. Other separators and encodings are found,
+ * blanks around values and what is empty are taken away, and all of that can be said (gr_csv_say). */
 #ifndef GR_FORMATS_CSV_H
 #define GR_FORMATS_CSV_H
 
@@ -9,7 +9,7 @@
 typedef struct gr_csv_form {
     const char *encoding; /* "UTF-16" or "Windows-1252"; NULL: UTF-8 */
     char separator;
-    int64_t trimmed;      /* values with blanks at an end, which were read without; the first of them: */
+    int64_t trimmed; /* values with blanks at an end, which were read without; the first of them: */
     int64_t trimmed_line;
     const char *trimmed_column;
     int trimmed_names;  /* likewise of column names */
@@ -34,14 +34,14 @@ typedef struct gr_csv {
 
 /* Reads a table of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy).
  *
- * The encoding is UTF-8, UTF-16 with its byte-order mark, or Windows-1252 where the bytes look like western words in it. Columns are
- * separated by what separates the header: commas, semicolons or tabs, or what a first line such as "sep=;" names. Where that is no
- * comma, a column of numbers with decimal commas is read with points. Blanks of every kind at either end of a value or name are no
- * part of it. Columns without name and content are left out, and so are rows without content; a row may lack cells of such columns
- * and have more empty cells than the header.
- * Fails: GR_INVALID ("FILE:LINE: ...": NUL byte, another encoding, a row with another number of fields than the header, a quote
- * that is not closed or stands inside a field, no header, a duplicate column name, a header that could be separated in two ways,
- * a column of numbers with points and commas, too large), GR_NOMEM. */
+ * The encoding is UTF-8, UTF-16 with its byte-order mark, or Windows-1252 where the bytes look like western words in it.
+ * Columns are separated by what separates the header: commas, semicolons or tabs, or what a first line such as "sep=;"
+ * names. Where that is no comma, a column of numbers with decimal commas is read with points. Blanks of every kind at either
+ * end of a value or name are no part of it. Columns without name and content are left out, and so are rows without content;
+ * a row may lack cells of such columns and have more empty cells than the header. Fails: GR_INVALID ("FILE:LINE: ...": NUL
+ * byte, another encoding, a row with another number of fields than the header, a quote that is not closed or stands inside a
+ * field, no header, a duplicate column name, a header that could be separated in two ways, a column of numbers with points
+ * and commas, too large), GR_NOMEM. */
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 /* The same of text[size] with a NUL behind it, which it TAKES, also when it fails; `path` is for sentences. */
 gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
@@ -58,8 +58,8 @@ void gr_csv_say(const gr_csv *csv, gr_text *out);
 int gr_csv_column(const gr_csv *csv, const char *name);
 /* The field at (row, column). Never fails. */
 const char *gr_csv_field(const gr_csv *csv, int64_t row, int column);
-/* Does the text of a cell say that its value is not known: empty, or NA, N/A, NaN, null and the like of R and pandas, or a single
- * point? Never fails. */
+/* Does the text of a cell say that its value is not known: empty, or NA, N/A, NaN, null and the like of R and pandas, or a
+ * single point? Never fails. */
 bool gr_csv_unknown(const char *text);
 
 /* Appends one field, quoted when it holds a comma, quote, line end, or blanks at an end; then `end` (',' or '\n'). A failure

@@ -28,13 +28,15 @@ static gr_status read_sep_line(gr_csv_scanner *s, bool *named)
     if (separator == '\n' || separator == '\r' || (stop < s->end && *stop != '\n'))
         return GR_OK; /* more than such a line: a table with a column of that name */
     if (separator == '\0' || strchr(separators, separator) == NULL)
-        return gr_fail(s->err, GR_INVALID, "%s:1: names \"%c\" as the separator of columns; a comma, a semicolon, a tab or | would be right",
+        return gr_fail(s->err, GR_INVALID,
+                       "%s:1: names \"%c\" as the separator of columns; a comma, a semicolon, a tab or | would be right",
                        s->path, separator);
     *named = true;
     s->form.separator = separator;
     s->at += stop - s->at + (stop < s->end);
     s->line = s->header_line = 2;
-    return s->at < s->end ? GR_OK : gr_csv_refuse(s, 2, "the file ends behind its first line, the second must name the columns");
+    return s->at < s->end ? GR_OK
+                          : gr_csv_refuse(s, 2, "the file ends behind its first line, the second must name the columns");
 }
 
 /* How often `separator` stands outside quotes in the record at *at, which moves behind it. */
@@ -84,10 +86,11 @@ gr_status gr_csv_find_separator(gr_csv_scanner *s)
         if (fits(s, found[i]) && fitting++ < 2)
             fit[fitting - 1] = found[i];
     if (fitting > 1)
-        return gr_fail(s->err, GR_INVALID,
-                       "%s:1: the header can be cut at each %s or at each %s, and so can the rows; a first line sep=%s would be right, "
-                       "with the one that is meant",
-                       s->path, gr_csv_separator_name(fit[0]), gr_csv_separator_name(fit[1]), fit[1] == ';' ? ";" : ",");
+        return gr_fail(
+            s->err, GR_INVALID,
+            "%s:1: the header can be cut at each %s or at each %s, and so can the rows; a first line sep=%s would be right, "
+            "with the one that is meant",
+            s->path, gr_csv_separator_name(fit[0]), gr_csv_separator_name(fit[1]), fit[1] == ';' ? ";" : ",");
     if (fitting == 1)
         s->form.separator = fit[0];
     return GR_OK;

@@ -39,8 +39,8 @@ static gr_status leave_out_empty(gr_csv_scanner *s)
     }
     gr_status status = GR_OK;
     if (nameless > 1)
-        status = gr_fail(s->err, GR_INVALID, "%s:%lld: the header has two columns called \"\", each name must be there once", s->path,
-                         (long long)s->header_line);
+        status = gr_fail(s->err, GR_INVALID, "%s:%lld: the header has two columns called \"\", each name must be there once",
+                         s->path, (long long)s->header_line);
     for (int64_t r = 0; status == GR_OK && kept < s->columns && r <= s->rows; r++)
         for (int c = 0; c < kept; c++)
             s->fields[(size_t)r * (size_t)kept + (size_t)c] = s->fields[(size_t)r * (size_t)s->columns + (size_t)keep[c]];
@@ -57,7 +57,8 @@ static gr_status leave_out_empty(gr_csv_scanner *s)
     return status;
 }
 
-/* ---- decimal commas -------------------------------------------------------------------------------------------------------- */
+/* ---- decimal commas
+ * -------------------------------------------------------------------------------------------------------- */
 
 typedef enum kind { TEXT = 0, UNKNOWN, WHOLE, POINT, COMMA, LIST } kind;
 
@@ -87,8 +88,10 @@ static kind kind_of(const char *text)
 static gr_status refuse_both(const gr_csv_scanner *s, int column, const int64_t first[])
 {
     int64_t earlier = first[POINT] < first[COMMA] ? POINT : COMMA, later = earlier == POINT ? COMMA : POINT;
-    return gr_fail(s->err, GR_INVALID, "%s:%lld: %.100s: '%.40s' has a decimal %s, but '%.40s' on line %lld a %s; one of them in the whole "
-                   "column would be right", s->path, (long long)s->lines[first[later]], s->fields[column], field(s, first[later], column),
+    return gr_fail(s->err, GR_INVALID,
+                   "%s:%lld: %.100s: '%.40s' has a decimal %s, but '%.40s' on line %lld a %s; one of them in the whole "
+                   "column would be right",
+                   s->path, (long long)s->lines[first[later]], s->fields[column], field(s, first[later], column),
                    later == POINT ? "point" : "comma", field(s, first[earlier], column), (long long)s->lines[first[earlier]],
                    earlier == POINT ? "point" : "comma");
 }

@@ -108,7 +108,8 @@ static gr_status open_table(importer *im)
             im->err, GR_INVALID,
             "%s:%lld: no column has the name of a field of --path, so its rows belong to no image; a column %s would "
             "be right",
-            im->table->path, (long long)im->table->header_line, im->pattern.field_count > 0 ? im->pattern.fields[0] : "file");
+            im->table->path, (long long)im->table->header_line,
+            im->pattern.field_count > 0 ? im->pattern.fields[0] : "file");
     for (int64_t r = 0; r < im->table->rows; r++)
         if ((im->keys[r] = key_of(im, r, NULL)) == NULL)
             return no_memory(im);
@@ -328,8 +329,9 @@ static gr_status put_image(importer *im, const char *file, const char *prefix, c
         status = take_row(im, file, values);
     if (status == GR_OK)
         status = apply_rules(im, file, values);
-    const char *image = status == GR_OK ? gr_arena_printf(im->arena, "%s%s%s", prefix[0] == '\0' && gr_blank(file) > 0 ? "./" : "", prefix, file)
-                                      : NULL; /* a blank at the beginning would be taken for one around the value */
+    const char *image = status == GR_OK ? gr_arena_printf(im->arena, "%s%s%s",
+                                                          prefix[0] == '\0' && gr_blank(file) > 0 ? "./" : "", prefix, file)
+                                        : NULL; /* a blank at the beginning would be taken for one around the value */
     if (status == GR_OK && image == NULL)
         status = no_memory(im);
     if (status != GR_OK)

@@ -1,5 +1,5 @@
-/* Architectures, heads and endings: functions from value to value, built from operators. A network is a backbone (table.h), a
- * head behind its last map (heads.c), and the layers and the loss of its task (endings.c). */
+/* Architectures, heads and endings: functions from value to value, built from operators. A network is a backbone (table.h),
+ * a head behind its last map (heads.c), and the layers and the loss of its task (endings.c). */
 #ifndef GR_MODELS_PRIVATE_H
 #define GR_MODELS_PRIVATE_H
 
@@ -8,8 +8,9 @@
 #include "models/table.h"
 
 /* What a backbone makes: its last feature map [N,H,W,C] and, where the architecture goes on with dense layers of its own and
- * gr_head_takes_vector, the features [N,F] behind them (else NULL, and a classifier pools the map). For head `linear` also what
- * the architecture's own classifier has: a dropout before it (0: none), and initial numbers (0: those of a dense layer). */
+ * gr_head_takes_vector, the features [N,F] behind them (else NULL, and a classifier pools the map). For head `linear` also
+ * what the architecture's own classifier has: a dropout before it (0: none), and initial numbers (0: those of a dense
+ * layer). */
 typedef struct gr_backbone_out {
     gr_value *map, *vector;
     gr_value *aux; /* logits of an auxiliary classifier, or NULL */
@@ -79,19 +80,19 @@ bool gr_shufflenet_v2_has_scale(double scale);
 
 /* Is it Keras's variant? */
 bool gr_model_is_keras(const gr_model_options *options);
-/* Zeros around a map so that a window of `kernel` at stride 2 meets every pixel, as Keras's padding "same": an even size gets one
- * pixel less at the top and left than at the bottom and right. */
+/* Zeros around a map so that a window of `kernel` at stride 2 meets every pixel, as Keras's padding "same": an even size
+ * gets one pixel less at the top and left than at the bottom and right. */
 gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t kernel);
 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);
 
 struct gr_onnx;
-/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or "coordinates")
- * and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are networks of this
- * architecture in the names and layouts of gr_model_export; outputs are their means. ranges[count] (BORROWED during the call) are what
- * the scores of each are clipped to before, [S, 2] each; NULL: they are not.
- * Fails: GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
+/* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or
+ * "coordinates") and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are
+ * networks of this architecture in the names and layouts of gr_model_export; outputs are their means. ranges[count]
+ * (BORROWED during the call) are what the scores of each are clipped to before, [S, 2] each; NULL: they are not. Fails:
+ * GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */
 gr_status gr_model_onnx(const gr_model *model, const gr_weights *const *weights, const double *const *ranges, int count,
                         struct gr_onnx *onnx, gr_error *err) GR_MUST_CHECK;
 

@@ -28,8 +28,9 @@ static gr_status check_rule(const gr_label_options *o, scheme s, gr_error *err)
     for (size_t i = 0; o->rule != NULL && i < sizeof rules / sizeof *rules; i++)
         if (strcmp(o->rule, rules[i]) == 0)
             return GR_OK;
-    return s != FELINEGRIMACE ? GR_OK
-                              : gr_fail(err, GR_INVALID, "label: --rule: felinegrimace needs and, or, mean, max, min or mode");
+    return s != FELINEGRIMACE
+               ? GR_OK
+               : gr_fail(err, GR_INVALID, "label: --rule: felinegrimace needs and, or, mean, max, min or mode");
 }
 
 static gr_status check_scheme(const gr_label_options *o, gr_error *err)
@@ -37,7 +38,8 @@ static gr_status check_scheme(const gr_label_options *o, gr_error *err)
     scheme s = scheme_of(o->scheme);
     if (s == SCHEMES)
         return gr_fail(err, GR_INVALID,
-                       "label: --scheme: there is no \"%.80s\", painseeker, felinegrimace, blackmice, mean, median or majority would be "
+                       "label: --scheme: there is no \"%.80s\", painseeker, felinegrimace, blackmice, mean, median or "
+                       "majority would be "
                        "right",
                        o->scheme);
     gr_status status = check_rule(o, s, err);
@@ -46,7 +48,8 @@ static gr_status check_scheme(const gr_label_options *o, gr_error *err)
     if (s == BLACKMICE && o->group != NULL)
         return gr_fail(err, GR_INVALID, "label: --group is for tables of ratings; blackmice keeps every column");
     if (s < MEAN && (o->score != NULL || o->total != NULL || o->has_cut_off))
-        return gr_fail(err, GR_INVALID, "label: --score, --total and --cut-off are for the schemes mean, median and majority");
+        return gr_fail(err, GR_INVALID,
+                       "label: --score, --total and --cut-off are for the schemes mean, median and majority");
     if (o->total != NULL && strcmp(o->total, "sum") != 0 && strcmp(o->total, "mean") != 0)
         return gr_fail(err, GR_INVALID, "label: --total: there is no \"%.40s\", sum or mean would be right", o->total);
     if (o->has_cut_off && !isfinite(o->cut_off))
@@ -62,12 +65,15 @@ gr_status gr_label_read_ratings(const char *table, const gr_label_options *o, gr
                             .any = s >= MEAN,
                             .group = o->group,
                             .score = o->score,
-                            .total = s < MEAN ? GR_TOTAL_SHARE : mean ? GR_TOTAL_MEAN : GR_TOTAL_SUM,
+                            .total = s < MEAN ? GR_TOTAL_SHARE
+                                     : mean   ? GR_TOTAL_MEAN
+                                              : GR_TOTAL_SUM,
                             .notices = o->notices};
     return gr_ratings_read(table, &spec, out, err);
 }
 
-gr_status gr_label_images(const char *table, const gr_label_options *o, const char *out, gr_label_counts *counts, gr_error *err)
+gr_status gr_label_images(const char *table, const gr_label_options *o, const char *out, gr_label_counts *counts,
+                          gr_error *err)
 {
     gr_ratings ratings = {0};
     gr_text text = {0};

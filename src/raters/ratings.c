@@ -48,7 +48,8 @@ int64_t gr_ratings_end(const gr_ratings *r, int64_t begin)
     return end;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* The score in a cell; NaN: none. */
 static gr_status read_score(const gr_ratings *r, int64_t row, int column, double *score, gr_error *err)
@@ -64,7 +65,8 @@ static gr_status read_score(const gr_ratings *r, int64_t row, int column, double
         return GR_OK;
     return gr_fail(err, GR_INVALID, "%s:%lld: %.80s: \"%.80s\" is no score; %s would be right", r->csv->path,
                    (long long)r->csv->line[row], r->csv->header[column], text,
-                   r->spec.any ? "a number, uncertain or an empty cell, or --score with the column that holds them," : "0, 1, 2 or uncertain");
+                   r->spec.any ? "a number, uncertain or an empty cell, or --score with the column that holds them,"
+                               : "0, 1, 2 or uncertain");
 }
 
 static gr_status check_stage(const gr_ratings *r, int64_t row, gr_error *err)
@@ -72,8 +74,8 @@ static gr_status check_stage(const gr_ratings *r, int64_t row, gr_error *err)
     const char *stage = r->stage >= 0 ? gr_csv_field(r->csv, row, r->stage) : "1";
     if (strcmp(stage, "1") == 0 || strcmp(stage, "2") == 0)
         return GR_OK;
-    return gr_fail(err, GR_INVALID, "%s:%lld: stage: is \"%.80s\", 1 or 2 would be right", r->csv->path, (long long)r->csv->line[row],
-                   stage);
+    return gr_fail(err, GR_INVALID, "%s:%lld: stage: is \"%.80s\", 1 or 2 would be right", r->csv->path,
+                   (long long)r->csv->line[row], stage);
 }
 
 static gr_status check_twins(const gr_ratings *r, gr_error *err)
@@ -120,10 +122,10 @@ static int number_raters(const gr_rating_column *columns, int count, int *rater_
     return raters;
 }
 
-/* The ratings of one row behind r->list[r->count]: one, or in a wide table that of each rater who scored anything. `block` has room for
- * raters * unit_count scores. */
-static gr_status read_row(gr_ratings *r, int64_t row, const gr_rating_column *columns, int count, const int *rater_of, int raters,
-                          double *block, int64_t *turned, gr_error *err)
+/* The ratings of one row behind r->list[r->count]: one, or in a wide table that of each rater who scored anything. `block`
+ * has room for raters * unit_count scores. */
+static gr_status read_row(gr_ratings *r, int64_t row, const gr_rating_column *columns, int count, const int *rater_of,
+                          int raters, double *block, int64_t *turned, gr_error *err)
 {
     const char *image = image_of(r, row, turned);
     gr_status status = image != NULL ? GR_OK : no_memory(r, err);
@@ -163,8 +165,8 @@ static gr_status read_rows(gr_ratings *r, const gr_rating_column *columns, int c
     for (int64_t i = 0; status == GR_OK && i < r->csv->rows; i++)
         status = read_row(r, i, columns, count, rater_of, raters, scores + (size_t)i * width, &turned, err);
     if (turned > 0 && r->spec.notices != NULL)
-        gr_text_printf(r->spec.notices, "%s: %lld path%s back slashes, written as slashes\n", r->csv->path, (long long)turned,
-                       turned == 1 ? " has" : "s have");
+        gr_text_printf(r->spec.notices, "%s: %lld path%s back slashes, written as slashes\n", r->csv->path,
+                       (long long)turned, turned == 1 ? " has" : "s have");
     gr_free(rater_of);
     return status;
 }

@@ -10,8 +10,8 @@ static bool is_separator(char c)
     return c != '\0' && strchr(separators, c) != NULL;
 }
 
-/* How many bytes at the beginning of `text` name a rater: "r1", "rater2", "rater_2", "observer-anna"; with `numbered` the name must
- * be a number. 0: none. */
+/* How many bytes at the beginning of `text` name a rater: "r1", "rater2", "rater_2", "observer-anna"; with `numbered` the
+ * name must be a number. 0: none. */
 static size_t rater_length(const char *text, bool numbered)
 {
     static const char *const words[] = {"rater", "observer", "obs", "scorer", "coder", "judge", "r"};
@@ -42,7 +42,8 @@ static bool cut_name(const char *name, gr_arena *arena, const char **unit, const
         *rater = gr_arena_strndup(arena, name, length);
     } else {
         size_t at = 1;
-        while (at < whole && !(is_separator(name[at]) && name[at + 1] != '\0' && rater_length(name + at + 1, false) == whole - at - 1))
+        while (at < whole &&
+               !(is_separator(name[at]) && name[at + 1] != '\0' && rater_length(name + at + 1, false) == whole - at - 1))
             at++;
         if (at >= whole)
             return false;
@@ -59,8 +60,8 @@ static gr_status add_unit(gr_ratings *r, const char *name, int *unit, gr_error *
         if (strcmp(r->units[*unit], name) == 0)
             return GR_OK;
     if (r->unit_count == GR_MOST_UNITS)
-        return gr_fail(err, GR_INVALID, "%s:%lld: has more than %d columns of action units", r->csv->path, (long long)r->csv->header_line,
-                       GR_MOST_UNITS);
+        return gr_fail(err, GR_INVALID, "%s:%lld: has more than %d columns of action units", r->csv->path,
+                       (long long)r->csv->header_line, GR_MOST_UNITS);
     r->units[r->unit_count++] = name;
     return GR_OK;
 }
@@ -101,8 +102,8 @@ static gr_status find_wide(gr_ratings *r, gr_rating_column *columns, int *count,
     if (status == GR_OK && (failed || others.failed))
         status = gr_fail(err, GR_NOMEM, "%s: no memory for its columns", r->csv->path);
     if (status == GR_OK && *count > 0 && other > 0 && r->spec.notices != NULL)
-        gr_text_printf(r->spec.notices, "%s: %d column%s of no rater left out: %.300s\n", r->csv->path, other, other == 1 ? "" : "s",
-                       others.data);
+        gr_text_printf(r->spec.notices, "%s: %d column%s of no rater left out: %.300s\n", r->csv->path, other,
+                       other == 1 ? "" : "s", others.data);
     gr_text_free(&others);
     return status;
 }
@@ -118,7 +119,8 @@ static gr_status find_long(gr_ratings *r, gr_rating_column *columns, int *count,
         status = add_unit(r, r->csv->header[c], &columns[(*count)++].unit, err);
     }
     if (status == GR_OK && *count == 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: has no column of an action unit", r->csv->path, (long long)r->csv->header_line);
+        return gr_fail(err, GR_INVALID, "%s:%lld: has no column of an action unit", r->csv->path,
+                       (long long)r->csv->header_line);
     return status;
 }
 

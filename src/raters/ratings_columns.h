@@ -10,8 +10,8 @@ typedef struct gr_rating_column {
     const char *rater; /* of a wide table, in the arena; NULL: the row says who */
 } gr_rating_column;
 
-/* Finds the columns of a table that is read: r->image, rater, stage, group, units; columns[csv->columns] and *count receive those of
- * scores. Fails: GR_INVALID, GR_NOMEM. */
+/* Finds the columns of a table that is read: r->image, rater, stage, group, units; columns[csv->columns] and *count receive
+ * those of scores. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_ratings_find_columns(gr_ratings *ratings, gr_rating_column *columns, int *count, gr_error *err) GR_MUST_CHECK;
 
 #endif

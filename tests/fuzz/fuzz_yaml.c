@@ -1,5 +1,5 @@
-/* Any bytes as a YAML document: a bounded tree whose texts are UTF-8, or a sentence; and every text of it, written as a scalar, reads
- * back the same. */
+/* Any bytes as a YAML document: a bounded tree whose texts are UTF-8, or a sentence; and every text of it, written as a
+ * scalar, reads back the same. */
 #include <stdint.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@ static void check_text(const char *text)
     gr_error err = {0};
     if (!written.failed && arena != NULL) {
         gr_status status = gr_yaml_parse("x", written.data, written.size, arena, &root, &err);
-        demand(status == GR_NOMEM || (status == GR_OK && root != NULL && root->kind == GR_YAML_SCALAR && strcmp(root->text, text) == 0));
+        demand(status == GR_NOMEM ||
+               (status == GR_OK && root != NULL && root->kind == GR_YAML_SCALAR && strcmp(root->text, text) == 0));
     }
     gr_arena_destroy(arena);
     gr_text_free(&written);

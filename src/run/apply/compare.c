@@ -20,12 +20,12 @@ typedef struct place {
 
 typedef struct run {
     gr_prediction_table table;
-    gr_label_column column;    /* of several columns of classes */
-    gr_predictions classes;    /* what is compared; or */
-    gr_score_column score;     /* this, where `scored` */
+    gr_label_column column; /* of several columns of classes */
+    gr_predictions classes; /* what is compared; or */
+    gr_score_column score;  /* this, where `scored` */
     bool scored;
-    double *room;              /* of the score */
-    const int64_t *rows;       /* of the file, for each row that is compared; NULL: the same */
+    double *room;        /* of the score */
+    const int64_t *rows; /* of the file, for each row that is compared; NULL: the same */
     place *places;
     int64_t count;
     bool unique; /* no image occurs twice */
@@ -35,7 +35,7 @@ typedef struct run {
 typedef struct pairs {
     int64_t n;
     uint8_t *is_positive;
-    double *score[2]; /* of the positive class */
+    double *score[2];  /* of the positive class */
     double *number[2]; /* the expected class number, or the score */
     double *truth;     /* the label's number */
 } pairs;
@@ -77,7 +77,9 @@ static gr_status find_label(const run *r, const char *label, const char *const *
         return GR_OK;
     const char *near = count > 1 ? gr_nearest(label, names, (size_t)count) : NULL;
     return gr_fail(err, GR_INVALID, "%s: has no column of labels \"%.80s\"%s%s%s", r->table.path, label,
-                   near != NULL ? ", did you mean " : count > 1 ? "" : "; it has one, and none needs to be named",
+                   near != NULL ? ", did you mean "
+                   : count > 1  ? ""
+                                : "; it has one, and none needs to be named",
                    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
@@ -99,8 +101,10 @@ static gr_status take_total(run *r, gr_error *err)
     r->room = gr_alloc((size_t)p->count, 2 * sizeof *r->room);
     gr_status status = numbers != NULL && r->room != NULL ? GR_OK : no_memory(r, err);
     if (status == GR_OK && !gr_label_totals(p, numbers, r->room))
-        status = gr_fail(err, GR_INVALID, "%s: its classes are no numbers and have no total; --label COLUMN, such as %.80s, would be "
-                         "right", r->table.path, p->names[0]);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: its classes are no numbers and have no total; --label COLUMN, such as %.80s, would be "
+                         "right",
+                         r->table.path, p->names[0]);
     if (status == GR_OK)
         r->score = (gr_score_column){p->count, p->fold, r->room, r->room + p->count};
     gr_free(numbers);
@@ -209,11 +213,12 @@ static gr_status check_truth(const run *a, const run *b, const char *image, int6
     long long line = gr_predictions_line(&b->table, b->rows != NULL ? b->rows[second] : second);
     const gr_predictions *p = &a->classes, *q = &b->classes;
     if (a->scored && a->score.truth[first] != b->score.truth[second])
-        return gr_fail(err, GR_INVALID, "%s:%lld: label: image \"%.200s\" is %.15g here and %.15g in %s", b->table.path, line, image,
-                       b->score.truth[second], a->score.truth[first], a->table.path);
+        return gr_fail(err, GR_INVALID, "%s:%lld: label: image \"%.200s\" is %.15g here and %.15g in %s", b->table.path,
+                       line, image, b->score.truth[second], a->score.truth[first], a->table.path);
     if (!a->scored && p->labels[first] != q->labels[second])
-        return gr_fail(err, GR_INVALID, "%s:%lld: label: image \"%.200s\" is \"%.80s\" here and \"%.80s\" in %s", b->table.path, line,
-                       image, q->classes[q->labels[second]], p->classes[p->labels[first]], a->table.path);
+        return gr_fail(err, GR_INVALID, "%s:%lld: label: image \"%.200s\" is \"%.80s\" here and \"%.80s\" in %s",
+                       b->table.path, line, image, q->classes[q->labels[second]], p->classes[p->labels[first]],
+                       a->table.path);
     return GR_OK;
 }
 

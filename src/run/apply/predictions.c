@@ -16,7 +16,7 @@ typedef struct columns {
     int labels;             /* how many columns of labels */
     int label[MOST_LABELS]; /* of each */
     int predicted[MOST_LABELS];
-    int classes; /* so many columns of probabilities stand behind `predicted`; 0: scores */
+    int classes;             /* so many columns of probabilities stand behind `predicted`; 0: scores */
     int prefix[MOST_LABELS]; /* bytes of their names before that of the class */
 } columns;
 
@@ -47,18 +47,19 @@ static bool find_single(const gr_csv *csv, columns *c)
     c->labels = 1;
     c->prefix[0] = 2;
     c->classes = count_prefixed(csv, c->predicted[0] + 1, "p_");
-    return c->classes <= MOST_CLASSES && (c->classes > 0 || csv->rows == 0 ||
-                                          gr_parse_double(gr_csv_field(csv, 0, c->predicted[0]), &number));
+    return c->classes <= MOST_CLASSES &&
+           (c->classes > 0 || csv->rows == 0 || gr_parse_double(gr_csv_field(csv, 0, c->predicted[0]), &number));
 }
 
-/* Several: pairs label_NAME,predicted_NAME, each followed by as many p_NAME_CLASS; the pair of the total, which comes last, is made
- * anew. */
+/* Several: pairs label_NAME,predicted_NAME, each followed by as many p_NAME_CLASS; the pair of the total, which comes last,
+ * is made anew. */
 static gr_status find_several(const gr_csv *csv, columns *c, bool *found, gr_error *err)
 {
     *found = false;
     for (int at = 0; at + 1 < csv->columns; at++) {
         const char *label = csv->header[at], *predicted = csv->header[at + 1];
-        if (!gr_starts_with(label, "label_") || !gr_starts_with(predicted, "predicted_") || strcmp(label + 6, predicted + 10) != 0)
+        if (!gr_starts_with(label, "label_") || !gr_starts_with(predicted, "predicted_") ||
+            strcmp(label + 6, predicted + 10) != 0)
             continue;
         if (c->labels > 0 && strcmp(label, "label_total") == 0)
             break;
@@ -92,8 +93,8 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
     if (c->image == 0 && c->fold == 2)
         c->group = 1;
     if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
-        return gr_fail(err, GR_INVALID, "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE",
-                       t->path);
+        return gr_fail(err, GR_INVALID,
+                       "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE", t->path);
     bool right = find_single(csv, c);
     gr_status status = right ? GR_OK : find_several(csv, c, &right, err);
     if (status != GR_OK)
@@ -164,7 +165,8 @@ typedef struct answers {
 } answers;
 
 /* An empty label of several columns is not known. */
-static gr_status read_class(const gr_prediction_table *t, const columns *at, const answers *a, int64_t row, int k, gr_error *err)
+static gr_status read_class(const gr_prediction_table *t, const columns *at, const answers *a, int64_t row, int k,
+                            gr_error *err)
 {
     const int from[] = {at->label[k], at->predicted[k]};
     int32_t *const to[] = {&a->labels[row * at->labels + k], &a->predicted[row * at->labels + k]};
@@ -178,8 +180,8 @@ static gr_status read_class(const gr_prediction_table *t, const columns *at, con
         const char *text = gr_csv_field(t->csv, row, at->predicted[k] + 1 + c);
         double value = 0.0;
         if (!gr_parse_double(text, &value) || value < 0.0 || value > 1.0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is no probability; a number from 0 to 1 would be right", t->path,
-                           gr_predictions_line(t, row), t->csv->header[at->predicted[k] + 1 + c], text);
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.80s\" is no probability; a number from 0 to 1 would be right",
+                           t->path, gr_predictions_line(t, row), t->csv->header[at->predicted[k] + 1 + c], text);
         a->probabilities[(row * at->labels + k) * at->classes + c] = (float)value;
     }
     return GR_OK;
@@ -329,7 +331,9 @@ gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_err
 
 const char *const *gr_predictions_classes(const gr_prediction_table *t, int *count)
 {
-    *count = t->kind == GR_TABLE_CLASSES ? t->predictions.class_count : t->kind == GR_TABLE_LABELS ? t->labels.class_count : 0;
+    *count = t->kind == GR_TABLE_CLASSES  ? t->predictions.class_count
+             : t->kind == GR_TABLE_LABELS ? t->labels.class_count
+                                          : 0;
     return t->kind == GR_TABLE_CLASSES ? t->predictions.classes : t->labels.classes;
 }
 

@@ -37,11 +37,13 @@ static void check_keys(checking *c)
     const gr_manifest *m = &c->out->manifest;
     if (m->labels != NULL && config->data.positive == NULL && gr_task_of(config)->choose != NULL)
         found(c, false,
-                       "%s: the positive class is guessed: %s, the last of %d, is what F1, sensitivity and the like are about; data.positive "
-                       "says which",
-                       gr_config_where(config, "data.label"), m->classes[m->class_count - 1], m->class_count);
+              "%s: the positive class is guessed: %s, the last of %d, is what F1, sensitivity and the like are about; "
+              "data.positive "
+              "says which",
+              gr_config_where(config, "data.label"), m->classes[m->class_count - 1], m->class_count);
     if (m->split != NULL && strcmp(config->split.scheme, "column") != 0)
-        found(c, false, "%s: split: the column is not used; split.scheme: column would, not %s", m->path, config->split.scheme);
+        found(c, false, "%s: split: the column is not used; split.scheme: column would, not %s", m->path,
+              config->split.scheme);
 }
 
 /* "fold 2", or "7 folds such as 2". */
@@ -64,8 +66,8 @@ static void check_part(checking *c, const gr_split *split, int class, gr_part pa
     if (missing > 1)
         snprintf(more, sizeof more, " and of %d other fold%s", missing - 1, missing == 2 ? "" : "s");
     if (missing > 0)
-        found(c, false, "%s: split: the %s part of fold %s%s has no image of class %s", m->path, gr_part_name(part), first, more,
-                       m->classes[class]);
+        found(c, false, "%s: split: the %s part of fold %s%s has no image of class %s", m->path, gr_part_name(part), first,
+              more, m->classes[class]);
 }
 
 /* Makes the folds, and looks for classes that their parts lack. */

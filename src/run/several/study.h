@@ -51,13 +51,13 @@ void gr_study_put_list(gr_text *out, const char *key, const char *const *texts, 
 gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err) GR_MUST_CHECK;
 /* Writes RUN/NAME (`text` TAKEN). Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_study_write(const gr_study *study, const char *name, gr_text *text, gr_error *err) GR_MUST_CHECK;
-/* Number i of results, pooled, their mean and their deviation over folds: of scores by gr_score_metric, else by gr_metric, those of
- * classes in order behind them. false, and NaN, where there is no such number. Never fails. */
+/* Number i of results, pooled, their mean and their deviation over folds: of scores by gr_score_metric, else by gr_metric,
+ * those of classes in order behind them. false, and NaN, where there is no such number. Never fails. */
 bool gr_study_number(const gr_results *results, int i, double values[3]);
 /* How many rows all together are of. Never fails. */
 int64_t gr_study_rows(const gr_results *results);
-/* For tables with a row for each part or pair of parts: ",accuracy,accuracy_mean,accuracy_std,f1..." of results such as these, and their
- * numbers. */
+/* For tables with a row for each part or pair of parts: ",accuracy,accuracy_mean,accuracy_std,f1..." of results such as
+ * these, and their numbers. */
 void gr_study_put_header(gr_text *out, const gr_results *results);
 void gr_study_put_numbers(gr_text *out, const gr_results *results);
 /* {"pooled": {metric...}, "mean", "std"}; GIVES, NULL when memory is short. */

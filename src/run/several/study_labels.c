@@ -56,8 +56,9 @@ static gr_status check_known(const gr_manifest *m, const char *label, gr_error *
     for (int64_t r = 0; r < m->rows; r++) {
         const char *text = gr_manifest_cell(m, r, column);
         if (gr_csv_unknown(text))
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s%s%s, a label is needed: experiment.labels sums them", gr_manifest_file(m, r),
-                           (long long)m->lines[r], label, text[0] == '\0' ? "the cell is empty" : "'", text,
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s%s%s, a label is needed: experiment.labels sums them",
+                           gr_manifest_file(m, r), (long long)m->lines[r], label,
+                           text[0] == '\0' ? "the cell is empty" : "'", text,
                            text[0] == '\0' ? "" : "' says that it is not known");
     }
     return GR_OK;
@@ -108,7 +109,8 @@ static gr_status add_label(gr_study *study, const char *label, gr_error *err)
     return status;
 }
 
-/* What the table of one part has: scores are numbers as they are, classes must be named after some. *gaps: a row has no label. */
+/* What the table of one part has: scores are numbers as they are, classes must be named after some. *gaps: a row has no
+ * label. */
 static gr_status check_part(gr_study *study, int index, bool *gaps, gr_error *err)
 {
     const gr_config *config = study->parts[index].config;

@@ -215,7 +215,7 @@ static gr_status write_matrix(const gr_matrix *x, gr_error *err)
             gr_csv_put(&out, s->parts[a].name, ',');
             gr_csv_put(&out, s->parts[b].name, ',');
             gr_text_printf(&out, "%d,%lld,%lld", c->results.fold_count, (long long)c->results.pooled.n,
-                             (long long)c->left_out);
+                           (long long)c->left_out);
             json_object_set_new(one, "train", json_string(s->parts[a].name));
             json_object_set_new(one, "test", json_string(s->parts[b].name));
             json_object_set_new(one, "folds", json_integer(c->results.fold_count));
@@ -271,8 +271,9 @@ static void put_matrix(const gr_matrix *x, gr_text *out)
     for (int i = 0; i < s->count; i++)
         width = (int)strlen(s->parts[i].name) > width ? (int)strlen(s->parts[i].name) : width;
     int column = width > CELL ? width : CELL;
-    gr_text_printf(out, "%s: a row for each %s trained on, a column for each tested on; %s, mean (sd) over folds\n", s->config->name,
-                   s->config->experiment.cross, x->cells[0].results.ordinal != NULL ? "quadratic kappa" : "accuracy in %");
+    gr_text_printf(out, "%s: a row for each %s trained on, a column for each tested on; %s, mean (sd) over folds\n",
+                   s->config->name, s->config->experiment.cross,
+                   x->cells[0].results.ordinal != NULL ? "quadratic kappa" : "accuracy in %");
     gr_text_printf(out, "%-*s", width, "");
     for (int b = 0; b < s->count; b++)
         gr_text_printf(out, "  %*s", column, s->parts[b].name);
@@ -286,7 +287,7 @@ static void put_matrix(const gr_matrix *x, gr_text *out)
     gr_text_printf(out, "\n");
     if (left_out > 0)
         gr_text_printf(out, "%lld predictions are left out, for their %s trained the network\n", (long long)left_out,
-                         s->config->data.group);
+                       s->config->data.group);
 }
 
 gr_status gr_matrix_report(gr_matrix *x, gr_results *results, gr_error *err)

@@ -1,5 +1,5 @@
-/* What the networks of a label study said: the rows that all of them tested, the sum of their scores, and from which sum on an image
- * is of the positive class. */
+/* What the networks of a label study said: the rows that all of them tested, the sum of their scores, and from which sum on
+ * an image is of the positive class. */
 #include <math.h>
 #include <string.h>
 
@@ -82,10 +82,10 @@ static gr_status align(gr_label_scores *s, gr_error *err)
     for (int l = 0; index != NULL && l < labels; l++)
         gr_free(index[l].order);
     gr_arena_destroy(arena);
-    return status == GR_OK && s->count == 0
-               ? gr_config_fail(s->study->config, "experiment.labels", err, "no tested row has a label in all of these columns, so "
-                                "there is no total")
-               : status;
+    return status == GR_OK && s->count == 0 ? gr_config_fail(s->study->config, "experiment.labels", err,
+                                                             "no tested row has a label in all of these columns, so "
+                                                             "there is no total")
+                                            : status;
 }
 
 static gr_status read_tables(gr_label_scores *s, gr_error *err)
@@ -104,9 +104,9 @@ static gr_status read_tables(gr_label_scores *s, gr_error *err)
         return status;
     s->at = gr_mul_size((size_t)s->tables[0].count, labels, &cells) ? gr_alloc(cells, sizeof *s->at) : NULL;
     if (!same_rows(s))
-        return gr_study_folds(study) != NULL ? align(s, err)
-                                             : gr_fail(err, GR_INTERNAL, "the folds of the labels are not those of %s",
-                                                       study->parts[0].name);
+        return gr_study_folds(study) != NULL
+                   ? align(s, err)
+                   : gr_fail(err, GR_INTERNAL, "the folds of the labels are not those of %s", study->parts[0].name);
     s->count = s->tables[0].count;
     for (size_t i = 0; s->at != NULL && i < cells; i++)
         s->at[i] = (int64_t)(i / labels);
@@ -254,14 +254,15 @@ static gr_status find_thresholds(gr_label_scores *s, gr_error *err)
 
 /* ---- all ---------------------------------------------------------------------------------------------------------------- */
 
-/* The folds of all, with the rows of the study's manifest: those of the first label, whose rows these are unless cells are empty. */
+/* The folds of all, with the rows of the study's manifest: those of the first label, whose rows these are unless cells are
+ * empty. */
 static gr_status find_folds(gr_label_scores *s, gr_error *err)
 {
     const gr_study *study = s->study;
     const gr_common_folds *common = gr_study_folds(study);
     if (common == NULL) {
-        gr_status status = gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, NULL, &s->cohort,
-                                          err);
+        gr_status status =
+            gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, NULL, &s->cohort, err);
         s->split = s->cohort.split;
         return status;
     }

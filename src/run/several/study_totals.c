@@ -56,7 +56,7 @@ static gr_status write_totals(const gr_label_scores *s, gr_error *err)
         for (int l = 0; l < s->study->count; l++)
             put_scores(&s->tables[l], gr_label_row(s, l, i), &out);
         gr_text_printf(&out, "%.17g,%.17g,%.17g\n", s->totals.truth[i], s->totals.predicted[i],
-                         s->totals.threshold[s->totals.fold[i]]);
+                       s->totals.threshold[s->totals.fold[i]]);
     }
     return gr_study_write(s->study, "totals.csv", &out, err);
 }
@@ -121,13 +121,14 @@ static void put_labels(const gr_label_scores *s, const gr_results *results, gr_t
                        of_order[] = {{"accuracy", GR_METRIC_ACCURACY, 100, 2},
                                      {"kappa qu.", GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, 1, 4},
                                      {"MAE", GR_METRIC_COUNT + GR_ORDINAL_MAE, 1, 4}},
-                       of_scores[] = {{"MAE", GR_SCORE_MAE, 1, 4}, {"ICC", GR_SCORE_ICC, 1, 4}, {"Pearson", GR_SCORE_PEARSON, 1, 4}};
+                       of_scores[] = {
+                           {"MAE", GR_SCORE_MAE, 1, 4}, {"ICC", GR_SCORE_ICC, 1, 4}, {"Pearson", GR_SCORE_PEARSON, 1, 4}};
     const shown *columns = results[0].scores != NULL ? of_scores : results[0].ordinal != NULL ? of_order : of_classes;
     int width = 5;
     for (int l = 0; l < s->study->count; l++)
         width = (int)strlen(results[l].name) > width ? (int)strlen(results[l].name) : width;
     gr_text_printf(out, "%s: %d labels, pooled over folds; mean and sd are over folds\n%-*s", s->study->config->name,
-                     s->study->count, width, "label");
+                   s->study->count, width, "label");
     for (size_t c = 0; c < 3; c++)
         gr_text_printf(out, "  %8s  %8s  %8s", columns[c].name, "mean", "sd");
     for (int l = 0; l < s->study->count; l++) {

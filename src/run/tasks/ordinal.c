@@ -11,8 +11,7 @@
 enum { NUMBERS = GR_METRIC_COUNT + GR_ORDINAL_METRIC_COUNT };
 _Static_assert((int)NUMBERS <= (int)GR_MOST_NUMBERS, "the numbers of an epoch must have room");
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------
- */
+/* ---- as training sees it ------------------------------------------------------------------------------------------------ */
 
 static const char *number(int i)
 {
@@ -75,8 +74,7 @@ static gr_status judge(const gr_cohort *cohort, const int64_t *rows, int64_t cou
     return status;
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------
- */
+/* ---- a run's ------------------------------------------------------------------------------------------------------------ */
 
 /* Are the names numbers, each above the one before? *numbers: they are numbers at all. */
 static bool in_order(const char *const *names, int count, bool *numbers, int *at)
@@ -101,8 +99,10 @@ static gr_status check(const gr_config *config, gr_error *err)
     int at = 0;
     if (in_order(classes->items, classes->count, &numbers, &at))
         return GR_OK;
-    return gr_config_fail(config, study ? "experiment.classes" : "data.classes", err, "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
-                          "the lowest class first would be right", classes->items[at], classes->items[at - 1]);
+    return gr_config_fail(config, study ? "experiment.classes" : "data.classes", err,
+                          "is not in order: \"%.40s\" stands behind \"%.40s\", and the task is ordinal; "
+                          "the lowest class first would be right",
+                          classes->items[at], classes->items[at - 1]);
 }
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
@@ -173,7 +173,8 @@ const gr_task gr_ordinal_task = {
     .number = number,
     .falls = falls,
     .rank_by = "kappa_quadratic",
-    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4}, {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
+    .shown = {{GR_METRIC_COUNT + GR_ORDINAL_KAPPA_QUADRATIC, "kappa", 1, 4},
+              {GR_METRIC_COUNT + GR_ORDINAL_MAE, "MAE", 1, 4}},
     .choose = gr_predict_median,
     .ordered = true,
     .drawn = true,

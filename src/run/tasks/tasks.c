@@ -117,7 +117,8 @@ static gr_status check_columns(const gr_config *config, gr_error *err)
     if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
     if (task->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
-        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
+        return gr_config_fail(config, "data.classes", err,
+                              "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
 }
@@ -128,10 +129,11 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     bool labels = config->experiment.labels.count > 0;
     char text[80];
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
-                              subject(config, "is ", text, sizeof text));
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
+                              "needs a network of classes, %s", subject(config, "is ", text, sizeof text));
     if (labels && task->choose == NULL && config->experiment.classes.count > 0)
-        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right", config->task);
+        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right",
+                              config->task);
     return GR_OK;
 }
 
@@ -154,7 +156,8 @@ static gr_status check_extras(const gr_config *config, gr_error *err)
     if (!task->drawn && drawn != NULL)
         return gr_config_fail(config, drawn, err, "is of classes, and %s; 0 would be right", text);
     if (!task->averaged && config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right", text);
+        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right",
+                              text);
     if (task->choose == NULL && config->model.aux)
         return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
     return GR_OK;

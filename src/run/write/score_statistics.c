@@ -1,4 +1,5 @@
-/* The statistics of scores, in statistics.json and in words. From add_* on: 0 when all went well, as jansson's own functions. */
+/* The statistics of scores, in statistics.json and in words. From add_* on: 0 when all went well, as jansson's own
+ * functions. */
 #include <math.h>
 
 #include "run/write/scores.h"
@@ -31,9 +32,10 @@ static json_t *permutation_json(const gr_bootstrap_options *o, const double *p)
 
 int gr_statistics_add_agreement(json_t *to, const gr_statistics *s, const gr_score_agreement *a)
 {
-    json_t *scores = json_pack("{s:o, s:o, s:o, s:o, s:o}", "pearson", gr_statistics_correlation_json(&a->pearson), "spearman",
-                               gr_statistics_correlation_json(&a->spearman), "icc", icc_json(&a->icc), "regression",
-                               gr_statistics_line_json(&a->line), "bland_altman", gr_statistics_limits_json(&a->limits));
+    json_t *scores =
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "pearson", gr_statistics_correlation_json(&a->pearson), "spearman",
+                  gr_statistics_correlation_json(&a->spearman), "icc", icc_json(&a->icc), "regression",
+                  gr_statistics_line_json(&a->line), "bland_altman", gr_statistics_limits_json(&a->limits));
     int bad = json_object_set_new(to, "scores", scores);
     return bad | json_object_set_new(to, "permutation", permutation_json(&s->options.permutation, a->permutation_p));
 }
@@ -122,7 +124,8 @@ static void put_line(const line *l, const gr_score_summary *score, const gr_boot
 }
 
 void gr_statistics_agreement_table(const gr_statistics *s, const char *title, const gr_score_summary *score,
-                                   const gr_bootstrap_options *bootstrap, const gr_score_agreement *a, bool averages, gr_text *out)
+                                   const gr_bootstrap_options *bootstrap, const gr_score_agreement *a, bool averages,
+                                   gr_text *out)
 {
     const gr_interval nowhere = {NAN, NAN};
     const double *v = score->pooled.value;
@@ -151,12 +154,15 @@ void gr_statistics_agreement_table(const gr_statistics *s, const char *title, co
 
 void gr_statistics_score_notes(const gr_statistics *s, int64_t rows, const gr_bootstrap_options *bootstrap, gr_text *out)
 {
-    gr_text_printf(out, "Bland-Altman: predicted - true; line: true = intercept + slope x predicted; ICC: absolute agreement of "
-                        "single scores.\n");
+    gr_text_printf(out,
+                   "Bland-Altman: predicted - true; line: true = intercept + slope x predicted; ICC: absolute agreement of "
+                   "single scores.\n");
     if (s->images < rows)
-        gr_text_printf(out, "%lld images have %.3g predictions each on average, which are not independent: intervals and p that take "
-                            "them as\nindependent are not given; samples and shuffles take an image with all its predictions.\n",
-                       (long long)s->images, (double)rows / (double)s->images);
+        gr_text_printf(
+            out,
+            "%lld images have %.3g predictions each on average, which are not independent: intervals and p that take "
+            "them as\nindependent are not given; samples and shuffles take an image with all its predictions.\n",
+            (long long)s->images, (double)rows / (double)s->images);
     if (bootstrap != NULL)
         gr_text_printf(out, "Bootstrap: %d samples by %s.\n", bootstrap->count, bootstrap->by_group ? "group" : "image");
     if (s->options.permutation.count > 0)
@@ -188,7 +194,10 @@ void gr_score_statistics_table(const gr_statistics *s, gr_text *out)
         gr_text_printf(out, "the score %s\n", scores->names[0]);
     for (int i = 0; i < (several ? scores->outputs + 1 : 1); i++) {
         gr_text_add(out, "\n", 1);
-        gr_statistics_agreement_table(s, !several ? "all predictions" : i < scores->outputs ? scores->names[i] : "total",
+        gr_statistics_agreement_table(s,
+                                      !several              ? "all predictions"
+                                      : i < scores->outputs ? scores->names[i]
+                                                            : "total",
                                       &scores->each[i], bootstrap, &s->agreement[i], r->fold_count > 1, out);
     }
     gr_statistics_score_notes(s, whole_score->pooled.n, bootstrap, out);

@@ -40,8 +40,9 @@ json_t *gr_statistics_scores_json(const gr_statistics *s)
     if (!s->scored)
         return json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pearson", gr_statistics_correlation_json(&o->pearson), "spearman",
-                     gr_statistics_correlation_json(&o->spearman), "regression", gr_statistics_line_json(&o->line), "bland_altman", gr_statistics_limits_json(&o->limits),
-                     "kappa_linear", kappa(&o->kappa[0]), "kappa_quadratic", kappa(&o->kappa[1]));
+                     gr_statistics_correlation_json(&o->spearman), "regression", gr_statistics_line_json(&o->line),
+                     "bland_altman", gr_statistics_limits_json(&o->limits), "kappa_linear", kappa(&o->kappa[0]),
+                     "kappa_quadratic", kappa(&o->kappa[1]));
 }
 
 /* Without the sign of what rounds to zero. */
@@ -72,7 +73,7 @@ void gr_statistics_scores_table(const gr_statistics *s, gr_text *out)
     if (!s->scored)
         return;
     gr_text_printf(out, "\n%-24s%8s  %11s %3g %%\n", "score against label", "value", "interval",
-                     100.0 * s->options.confidence);
+                   100.0 * s->options.confidence);
     put(out, "Pearson's r", o->pearson.r, o->pearson.interval, o->pearson.p);
     put(out, "Spearman's r", o->spearman.r, o->spearman.interval, o->spearman.p);
     put(out, "line: slope", o->line.slope, o->line.slope_interval, o->line.slope_p);

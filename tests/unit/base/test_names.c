@@ -24,10 +24,24 @@ static void names_are_numbered_as_they_appear(void **state)
 static void names_that_are_numbers_sort_by_value(void **state)
 {
     (void)state;
-    const char *names[] = {"10", "9", "-2", "007", "7", "2.50", "2.5", "-10", "0", "-0", "123456789012345678901", "99999999999999999999",
-                           "2.45", "1.0", "-2.5"};
-    static const char *const sorted[] = {"-10", "-2.5", "-2", "-0", "0", "1.0", "2.45", "2.5", "2.50", "007", "7", "9", "10",
-                                         "99999999999999999999", "123456789012345678901"};
+    const char *names[] = {
+        "10",   "9",   "-2",  "007", "7", "2.50", "2.5", "-10", "0", "-0", "123456789012345678901", "99999999999999999999",
+        "2.45", "1.0", "-2.5"};
+    static const char *const sorted[] = {"-10",
+                                         "-2.5",
+                                         "-2",
+                                         "-0",
+                                         "0",
+                                         "1.0",
+                                         "2.45",
+                                         "2.5",
+                                         "2.50",
+                                         "007",
+                                         "7",
+                                         "9",
+                                         "10",
+                                         "99999999999999999999",
+                                         "123456789012345678901"};
     enum { COUNT = sizeof names / sizeof *names };
     gr_names_by_value(names, COUNT);
     for (int i = 0; i < COUNT; i++)

@@ -104,9 +104,24 @@ static void test_ends(void **state)
 static void blanks_of_every_kind_are_blanks(void **state)
 {
     (void)state;
-    static const char *const blanks[] = {" ", "\t", "\r", "\n", "\v", "\xc2\xa0", "\xc2\x85", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x8b",
-                                         "\xe2\x80\xa8", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xa0", "\xe3\x80\x80", "\xef\xbb\xbf"};
-    static const char *const others[] = {"", "a", "\xc2\xa1", "\xc3\xa0", "\xe2\x80\x93", "\xe3\x80\x81", "\xf0\x9f\x98\x80"};
+    static const char *const blanks[] = {" ",
+                                         "\t",
+                                         "\r",
+                                         "\n",
+                                         "\v",
+                                         "\xc2\xa0",
+                                         "\xc2\x85",
+                                         "\xe1\x9a\x80",
+                                         "\xe2\x80\x80",
+                                         "\xe2\x80\x8b",
+                                         "\xe2\x80\xa8",
+                                         "\xe2\x80\xaf",
+                                         "\xe2\x81\x9f",
+                                         "\xe2\x81\xa0",
+                                         "\xe3\x80\x80",
+                                         "\xef\xbb\xbf"};
+    static const char *const others[] = {
+        "", "a", "\xc2\xa1", "\xc3\xa0", "\xe2\x80\x93", "\xe3\x80\x81", "\xf0\x9f\x98\x80"};
     for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
         assert_int_equal(gr_blank(blanks[i]), strlen(blanks[i]));
         assert_int_equal(gr_blank_before(blanks[i], blanks[i] + strlen(blanks[i])), strlen(blanks[i]));
@@ -120,11 +135,8 @@ static void blanks_of_every_kind_are_blanks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blanks_of_every_kind_are_blanks),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_numbers_are_strict),
-        cmocka_unit_test(test_ends),
+        cmocka_unit_test(blanks_of_every_kind_are_blanks), cmocka_unit_test(test_nearest), cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_numbers_are_strict),         cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

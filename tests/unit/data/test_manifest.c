@@ -221,7 +221,8 @@ static void a_label_that_is_not_known_is_counted(void **state)
     assert_true(m.rows == 3 && m.unlabelled == 2 && m.labels[1] == 2);
     gr_manifest_free(&m);
     const char *const columns[] = {"score"};
-    options = (gr_manifest_options){.values = GR_VALUES_NUMBERS, .value_columns = columns, .value_count = 1, .skip_files = true};
+    options =
+        (gr_manifest_options){.values = GR_VALUES_NUMBERS, .value_columns = columns, .value_count = 1, .skip_files = true};
     assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
     assert_true(m.rows == 4 && m.unlabelled == 1 && m.values[1] == 2.5);
     gr_manifest_free(&m);
@@ -231,7 +232,8 @@ static void a_label_that_is_not_known_is_counted(void **state)
     assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_OK);
     assert_true(m.rows == 5 && m.unlabelled == 0 && m.values[2] == 4.0);
     gr_manifest_free(&m);
-    refuses("image,animal,pain\na,r,0\nb,NaN,1\n", "m.csv:3: animal: 'NaN' says that it is not known, the name of a group is needed");
+    refuses("image,animal,pain\na,r,0\nb,NaN,1\n",
+            "m.csv:3: animal: 'NaN' says that it is not known, the name of a group is needed");
     const char *plain = "image,animal,pain\na,r,0\n";
     assert_int_equal(load(plain, strlen(plain), &by_animal, &m, &err), GR_OK);
     assert_null(m.notices);
@@ -275,11 +277,15 @@ static void back_slashes_are_slashes_where_the_file_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_label_that_is_not_known_is_counted), cmocka_unit_test(numbered_groups_stand_by_value),
+        cmocka_unit_test(a_label_that_is_not_known_is_counted),
+        cmocka_unit_test(numbered_groups_stand_by_value),
         cmocka_unit_test(back_slashes_are_slashes_where_the_file_is),
-        cmocka_unit_test(columns_become_labels_groups_and_boxes),   cmocka_unit_test(classes_keep_the_order_given),
-        cmocka_unit_test(a_bad_table_is_refused_with_its_line),     cmocka_unit_test(missing_files_are_found_at_the_start),
-        cmocka_unit_test(the_callers_line_begins_a_missing_column), cmocka_unit_test(a_report_hears_every_problem),
+        cmocka_unit_test(columns_become_labels_groups_and_boxes),
+        cmocka_unit_test(classes_keep_the_order_given),
+        cmocka_unit_test(a_bad_table_is_refused_with_its_line),
+        cmocka_unit_test(missing_files_are_found_at_the_start),
+        cmocka_unit_test(the_callers_line_begins_a_missing_column),
+        cmocka_unit_test(a_report_hears_every_problem),
     };
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

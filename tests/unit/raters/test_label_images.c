@@ -210,7 +210,8 @@ static void check_pooled(const test_reference *r)
     assert_string_equal(csv->header[2], "au_eye");
     assert_true(csv->rows == counts.labelled && csv->rows <= 64 && counts.images == 30);
     for (int64_t i = 0; i < csv->rows; i++) {
-        assert_true(gr_parse_double(gr_csv_field(csv, i, 3), &labels[i]) && gr_parse_double(gr_csv_field(csv, i, 4), &scores[i]));
+        assert_true(gr_parse_double(gr_csv_field(csv, i, 3), &labels[i]) &&
+                    gr_parse_double(gr_csv_field(csv, i, 4), &scores[i]));
         for (int u = 0; u < 2; u++)
             if (!gr_parse_double(gr_csv_field(csv, i, 1 + u), &units[2 * i + u]))
                 units[2 * i + u] = NAN;
@@ -244,8 +245,8 @@ static void half_scores_are_pooled_as_by_pandas(void **state)
             continue;
         }
         const gr_unit_agreement *u = &a.units[of_unit ? r.name[4] - '0' : 2];
-        test_reference_expect(&r, "icc", (double[]){u->icc[GR_ICC_2_1].value, u->icc[GR_ICC_2_K].value, u->icc[GR_ICC_1_1].value}, 3,
-                              1e-9);
+        test_reference_expect(
+            &r, "icc", (double[]){u->icc[GR_ICC_2_1].value, u->icc[GR_ICC_2_K].value, u->icc[GR_ICC_1_1].value}, 3, 1e-9);
         if (of_unit) {
             test_reference_expect(&r, "kappa", u->mean_kappa, 3, 1e-12);
             test_reference_expect(&r, "fleiss", &u->fleiss.kappa, 1, 1e-12);
@@ -278,7 +279,8 @@ static void expect_labels(const char *text, gr_label_options options, const char
 static void any_raters_are_pooled(void **state)
 {
     (void)state;
-    static const char scores[] = "image,rater,note,score\nx,a,n,3\nx,b,n,4\nx,c,n,9\ny,a,n,0.1\ny,b,n,0.7\nz,a,n,\nz,b,n,NA\n";
+    static const char scores[] =
+        "image,rater,note,score\nx,a,n,3\nx,b,n,4\nx,c,n,9\ny,a,n,0.1\ny,b,n,0.7\nz,a,n,\nz,b,n,NA\n";
     gr_label_options o = {.scheme = "mean", .score = "score"};
     expect_labels(scores, o, "x,5.333333333333333,5.333333333333333|y,0.39999999999999997,0.39999999999999997");
     o.scheme = "median";
@@ -300,8 +302,10 @@ static void any_raters_are_pooled(void **state)
     static const char wide[] = "image,r1_ear,rater2.ear,ear observer_anna,ear-judge3,day\na\\b,1,2,3,4,mon\n";
     expect_labels(wide, (gr_label_options){.scheme = "mean"}, "a/b,2.5,2.5");
     expect_labels("image,rater1,rater_2\na,1,2\nb,3,\n", (gr_label_options){.scheme = "mean"}, "a,1.5,1.5|b,3,3");
-    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "mean"}, "a,1,0.5");
-    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "max"}, "a,1.5,1,0.75");
+    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "mean"},
+                  "a,1,0.5");
+    expect_labels("image,ear_r1,ear_r2\na,0.5,1.5\n", (gr_label_options){.scheme = "felinegrimace", .rule = "max"},
+                  "a,1.5,1,0.75");
 }
 
 static void refuse_options(const char *text, gr_label_options options, const char *part)
@@ -318,15 +322,19 @@ static void pooling_is_refused(void **state)
 {
     (void)state;
     static const char text[] = "image,rater,a\nx,r1,1\n";
-    refuse_options(text, (gr_label_options){.scheme = "average"}, "painseeker, felinegrimace, blackmice, mean, median or majority");
+    refuse_options(text, (gr_label_options){.scheme = "average"},
+                   "painseeker, felinegrimace, blackmice, mean, median or majority");
     refuse_options(text, (gr_label_options){.scheme = "mean", .rule = "max"}, "--rule is for the scheme felinegrimace");
     refuse_options(text, (gr_label_options){.scheme = "blackmice", .score = "a"}, "--score, --total and --cut-off are for");
     refuse_options(text, (gr_label_options){.scheme = "mean", .total = "max"}, "--total: there is no \"max\", sum or mean");
     refuse_options(text, (gr_label_options){.scheme = "mean", .score = "b"}, ":1: there is no column \"b\"");
-    refuse_options("image,rater,a\nx,r1,much\n", (gr_label_options){.scheme = "mean"}, ":2: a: \"much\" is no score; a number");
-    refuse_options("image,a_r1,a_r2\nx,1,2\nx,1,2\n", (gr_label_options){.scheme = "mean"}, ":3: rater \"r1\" rates image \"x\" a second");
+    refuse_options("image,rater,a\nx,r1,much\n", (gr_label_options){.scheme = "mean"},
+                   ":2: a: \"much\" is no score; a number");
+    refuse_options("image,a_r1,a_r2\nx,1,2\nx,1,2\n", (gr_label_options){.scheme = "mean"},
+                   ":3: rater \"r1\" rates image \"x\" a second");
     refuse_options("image,a,b\nx,1,2\n", (gr_label_options){.scheme = "mean"}, "there is no column \"rater\"");
-    refuse_options("image,a_r1\nx,0.3\n", (gr_label_options){.scheme = "felinegrimace", .rule = "or"}, ":2: a_r1: \"0.3\" is no score");
+    refuse_options("image,a_r1\nx,0.3\n", (gr_label_options){.scheme = "felinegrimace", .rule = "or"},
+                   ":2: a_r1: \"0.3\" is no score");
 }
 
 /* Every point in time of every procedure: the effects of the paper's Table 1, written out. */
@@ -408,9 +416,13 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_those_of_others),   cmocka_unit_test(painseeker_to_the_letter),
-        cmocka_unit_test(half_scores_are_pooled_as_by_pandas), cmocka_unit_test(any_raters_are_pooled),
-        cmocka_unit_test(pooling_is_refused),            cmocka_unit_test(bad_tables_are_refused),        cmocka_unit_test(blackmice_to_the_letter),
+        cmocka_unit_test(numbers_are_those_of_others),
+        cmocka_unit_test(painseeker_to_the_letter),
+        cmocka_unit_test(half_scores_are_pooled_as_by_pandas),
+        cmocka_unit_test(any_raters_are_pooled),
+        cmocka_unit_test(pooling_is_refused),
+        cmocka_unit_test(bad_tables_are_refused),
+        cmocka_unit_test(blackmice_to_the_letter),
         cmocka_unit_test(few_ratings_have_no_agreement),
     };
     return cmocka_run_group_tests(tests, setup, test_file_remove);
