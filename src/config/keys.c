@@ -3,11 +3,14 @@
 #include <string.h>
 
 static const char *const balances[] = {"none", "undersample", "undersample_once", "oversample", "class_weight", NULL};
-/* The numbers of an epoch: those of gr_metric_name come behind val_, in their order. */
+/* The numbers of an epoch: those of gr_metric_name come behind val_, in their order, then those of the other tasks that get better one
+ * way. */
 static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce",
                                       "val_prsc", "val_accuracy", "val_f1", "val_sensitivity", "val_specificity",
                                       "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
-                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse", NULL};
+                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse",
+                                      "val_mae", "val_rmse", "val_r2", "val_pearson", "val_spearman", "val_icc",
+                                      "val_kappa_quadratic", NULL};
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", NULL};

@@ -2,6 +2,7 @@
 set -u
 : "${GRIMACE:?the path of the grimace binary}"
 GRIMACE=$(realpath "$GRIMACE")
+parity_runs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../parity/runs")
 unset GRIMACE_ISA
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -124,4 +125,25 @@ follow_page() {
             no "$page: $(head -n 1 "$part"): $(head -c 400 err.txt)"
         fi
     done
+}
+
+# The config and the data set of whole runs that other software made (tests/parity/make_score_runs.py), in this folder.
+make_parity_data() {
+    cp "$parity_runs/run.yaml" . || return 1
+    "$GRIMACE" data synth --preset mini --size 32 --animals 3 --images 8 --seed 3 --out data >/dev/null || return 1
+    awk -F, 'BEGIN { OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+        (NR - 2) % 5 == 0 { $at["au_ear"] = "" } NR % 5 == 0 { $at["au_orbital"] = "" } (NR + 2) % 5 == 0 { $at["au_whisker"] = "" }
+        { print }' data/manifest.csv >data/gaps.csv
+}
+
+# follows NAME OVERRIDES...: grimace train run.yaml OVERRIDES has the losses of NAME in losses.txt, to 1e-4.
+follows() {
+    local name=$1
+    shift
+    "$GRIMACE" train run.yaml "$@" --out "follows-$name" >/dev/null 2>err.txt || no "$name: $(head -c 300 err.txt)"
+    check "$name: the losses are PyTorch's" awk -v name="$name" '
+        FNR == NR { if ($1 == name) want[$2] = $3; next }
+        { split($0, part, /"epoch": |, "lr"|"train_loss": |, "/); n++; e = want[part[2]]; l = $0
+          sub(/.*"train_loss": /, "", l); d = (l + 0 - e) / e; if (!(d < 1e-4 && d > -1e-4)) bad = 1 }
+        END { exit bad || n != 3 }' "$parity_runs/losses.txt" "follows-$name/fold-0/metrics.jsonl"
 }

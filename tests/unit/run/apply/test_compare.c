@@ -134,6 +134,72 @@ static void repeated_images_are_paired_by_fold(void **state)
     gr_text_free(&b);
 }
 
+/* Scores, two columns of them, with one label that is not known. */
+static void write_scores(const char *name, int run, int step)
+{
+    gr_text text = {0};
+    gr_text_printf(&text, "image,fold,label_a,predicted_a,label_b,predicted_b,label_total,predicted_total\n");
+    for (int i = 0; i < ROWS; i++) {
+        int at = i * step % ROWS;
+        gr_text_printf(&text, "i%02d.png,%d,%d,%.9g,", at, at % 3, at % 4, (double)(float)(at % 4 + score[run][at]));
+        gr_text_printf(&text, at == 4 ? ",2,,9\n" : "%d,%.9g,,\n", positive[at], (double)(float)score[1 - run][at]);
+    }
+    write_text(name, &text);
+    gr_text_free(&text);
+}
+
+static void scores_are_compared_by_their_errors(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_run_comparison c;
+    double first[ROWS], second[ROWS], p[ROWS], q[ROWS], t[ROWS];
+    write_scores("a.csv", 0, 7);
+    write_scores("b.csv", 1, 11);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), "a", 0.9, &c, &err), GR_OK);
+    assert_true(c.by_image && c.n == ROWS && c.class_count == 0 && c.scored);
+    assert_string_equal(c.label, "a");
+    for (int i = 0; i < ROWS; i++) { /* by image, as they are paired */
+        t[i] = i % 4;
+        p[i] = t[i] + score[0][i];
+        q[i] = t[i] + score[1][i];
+        first[i] = fabs(p[i] - t[i]);
+        second[i] = fabs(q[i] - t[i]);
+    }
+    gr_paired_t errors = gr_paired_t_test(first, second, ROWS, 0.9), bias = gr_paired_t_test(p, q, ROWS, 0.9);
+    gr_signed_rank ranks;
+    assert_int_equal(gr_signed_rank_test(first, second, ROWS, &ranks, &err), GR_OK);
+    assert_true(fabs(c.absolute.t - errors.t) < 1e-4 && fabs(c.difference.mean - bias.mean) < 1e-6);
+    assert_true(c.ranks.plus == ranks.plus && c.ranks.minus == ranks.minus && fabs(c.ranks.p - ranks.p) < 1e-9);
+    assert_true(fabs(c.mae[0] - c.mae[1] - errors.mean) < 1e-6 && fabs(c.truth[0].r - gr_pearson(p, t, ROWS, 0.9).r) < 1e-6);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
+    assert_string_equal(c.label, "total");
+    assert_int_equal(c.n, ROWS - 1); /* one total is not known */
+    assert_int_equal(gr_comparison_write(&c, path_of("out.json"), &err), GR_OK);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), "ab", 0.9, &c, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "a.csv: has no column of labels \"ab\""));
+    write_run("b.csv", 1, 11, 3, numbers);
+    err = (gr_error){0};
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "b.csv: holds classes, and "));
+}
+
+static void other_truths_are_refused(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_run_comparison c;
+    gr_text a = {0}, b = {0};
+    gr_text_printf(&a, "image,label,predicted\nx,1,2\ny,2,2\n");
+    gr_text_printf(&b, "image,label,predicted\ny,2,1\nx,1.5,2\n");
+    write_text("a.csv", &a);
+    write_text("b.csv", &b);
+    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "b.csv:3: label: image \"x\" is 1.5 here and 1 in "));
+    gr_text_free(&a);
+    gr_text_free(&b);
+}
+
 static void refuse(const char *text, const char *sentence)
 {
     gr_text t = {0};
@@ -186,6 +252,8 @@ int main(void)
         cmocka_unit_test(images_are_paired_whatever_their_folds),
         cmocka_unit_test(words_have_no_numbers),
         cmocka_unit_test(repeated_images_are_paired_by_fold),
+        cmocka_unit_test(scores_are_compared_by_their_errors),
+        cmocka_unit_test(other_truths_are_refused),
         cmocka_unit_test(bad_tables_are_refused),
         cmocka_unit_test(a_table_alone_has_defaults),
     };
