@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "learners/learner.h"
 #include "run/tasks/task.h"
 
@@ -65,30 +66,39 @@ static gr_status check_watched(const gr_config *config, const char *key, const c
                           subject(config, "", text, sizeof text), target->correct != NULL ? "accuracy" : target->number(0));
 }
 
-static gr_status check_fit(const gr_config *config, gr_error *err)
+static gr_status check_learner(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
     const gr_learner *learner = gr_learner_find(config->model.classic);
-    const char *const *losses = gr_task_losses(config->task);
-    bool placed = strcmp(config->model.head, "landmarks") == 0;
-    char list[128], text[80];
+    char list[128];
     if (!gr_learner_takes(learner, config->task))
         return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right", config->task,
                               learner->name, list_of(learner->tasks, list, sizeof list));
-    if (learner->tasks == NULL && placed != task->target.placed)
+    return GR_OK;
+}
+
+static gr_status check_head(const gr_config *config, gr_error *err)
+{
+    bool placed = strcmp(config->model.head, "landmarks") == 0;
+    if (gr_learner_find(config->model.classic)->tasks == NULL && placed != gr_task_of(config)->target.placed)
         return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right", config->model.head,
                               config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+    return GR_OK;
+}
+
+static gr_status check_loss(const gr_config *config, gr_error *err)
+{
+    const char *const *losses = gr_task_losses(config->task);
+    char list[128], text[80];
     if (!among(config->loss.name, losses))
         return gr_config_fail(config, "loss.name", err, "is %s, but %s; %s would be right", config->loss.name,
                               subject(config, "is ", text, sizeof text), list_of(losses, list, sizeof list));
     return GR_OK;
 }
 
-static gr_status check_columns(const gr_config *config, gr_error *err)
+static gr_status check_labels(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
     const gr_strings *labels = &config->data.labels;
-    if (labels->count > 0 && !task->several)
+    if (labels->count > 0 && !gr_task_of(config)->several)
         return gr_config_fail(config, "data.labels", err, "names columns to be learnt at once, and the task is %s; classes or scores "
                               "would be right, or [] with data.label", config->task);
     for (int i = 0; i < labels->count; i++) {
@@ -102,12 +112,23 @@ static gr_status check_columns(const gr_config *config, gr_error *err)
     if (labels->count > 0 && config->experiment.labels.count > 0)
         return gr_config_fail(config, "data.labels", err, "is there beside experiment.labels, which trains a network for each column; "
                               "one of them would be right");
-    if (!isnan(config->data.range[0]) && !task->ranged)
+    return GR_OK;
+}
+
+static gr_status check_range(const gr_config *config, gr_error *err)
+{
+    const double *range = config->data.range;
+    if (!isnan(range[0]) && !gr_task_of(config)->ranged)
         return gr_config_fail(config, "data.range", err, "is the scale of scores, and the task is %s; null would be right, or task "
                               "scores", config->task);
-    if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
+    if (!isnan(range[0]) && !(range[0] < range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
-    if (task->ranged && config->data.classes.count > 0)
+    return GR_OK;
+}
+
+static gr_status check_listed(const gr_config *config, gr_error *err)
+{
+    if (gr_task_of(config)->ranged && config->data.classes.count > 0)
         return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
@@ -124,42 +145,96 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-/* What is of classes and their probabilities alone. */
-static gr_status check_classes_only(const gr_config *config, gr_error *err)
+static gr_status check_stopping(const gr_config *config, gr_error *err)
+{
+    const char *metric = config->train.early_stopping.metric;
+    return metric != NULL ? check_watched(config, "train.early_stopping.metric", metric, err) : GR_OK;
+}
+
+static gr_status check_keeping(const gr_config *config, gr_error *err)
+{
+    return strcmp(config->train.keep, "best") == 0 ? check_watched(config, "train.keep_metric", config->train.keep_metric, err) : GR_OK;
+}
+
+static gr_status check_own(const gr_config *config, gr_error *err)
+{
+    const gr_task *task = gr_task_of(config);
+    return task->check != NULL ? task->check(config, err) : GR_OK;
+}
+
+/* ---- what is of classes and their probabilities alone ------------------------------------------------------------------------ */
+
+static gr_status check_balance(const gr_config *config, gr_error *err)
+{
+    return gr_task_of(config)->of_classes || strcmp(config->data.balance, "none") == 0
+               ? GR_OK
+               : gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
+                                config->data.balance, config->task);
+}
+
+/* `key` asks for something of classes, in the words `what`; `off` would be right. */
+static gr_status of_classes(const gr_config *config, bool asked, const char *key, const char *what, const char *off, gr_error *err)
 {
     char text[80];
-    const char *resampled = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
-                            : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
-                                                                     : NULL;
-    subject(config, "is ", text, sizeof text);
-    if (strcmp(config->data.balance, "none") != 0)
-        return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
-                              config->data.balance, config->task);
-    if (resampled != NULL)
-        return gr_config_fail(config, resampled, err, "is of classes, and %s; 0 would be right", text);
-    if (config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right", text);
-    if (config->model.aux)
-        return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
-    return GR_OK;
+    return !asked || gr_task_of(config)->of_classes
+               ? GR_OK
+               : gr_config_fail(config, key, err, "%s, and %s; %s would be right", what, subject(config, "is ", text, sizeof text), off);
 }
+
+static gr_status check_bootstrap(const gr_config *config, gr_error *err)
+{
+    return of_classes(config, config->evaluate.bootstrap.count > 0, "evaluate.bootstrap.count", "is of classes", "0", err);
+}
+
+static gr_status check_permutation(const gr_config *config, gr_error *err)
+{
+    return of_classes(config, config->evaluate.permutation.count > 0, "evaluate.permutation.count", "is of classes", "0", err);
+}
+
+static gr_status check_average(const gr_config *config, gr_error *err)
+{
+    return of_classes(config, config->evaluate.average_over != NULL, "evaluate.average_over", "averages probabilities", "null", err);
+}
+
+static gr_status check_aux(const gr_config *config, gr_error *err)
+{
+    return of_classes(config, config->model.aux, "model.aux", "is an auxiliary classifier", "false", err);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------------------- */
+
+/* The task of a config follows from the first two keys, its learner from the third. */
+#define TASK "task model.head model.classic"
+
+static const gr_config_rule rules[] = {
+    {check_study, TASK " experiment.labels experiment.cross"},
+    {check_labels, TASK " data.labels experiment.labels"},
+    {check_range, TASK " data.range"},
+    {check_listed, TASK " data.classes"},
+    {check_learner, TASK},
+    {check_head, TASK},
+    {check_loss, TASK " loss.name"},
+    {check_stopping, TASK " train.early_stopping.metric"},
+    {check_keeping, TASK " train.keep train.keep_metric"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes"},
+    {check_balance, TASK " data.balance"},
+    {check_bootstrap, TASK " evaluate.bootstrap.count"},
+    {check_permutation, TASK " evaluate.permutation.count"},
+    {check_average, TASK " evaluate.average_over"},
+    {check_aux, TASK " model.aux"},
+};
+enum { RULES = sizeof rules / sizeof rules[0] };
 
 gr_status gr_task_check(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
-    const struct {
-        const char *key, *metric;
-    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
-                   {"train.keep_metric", strcmp(config->train.keep, "best") == 0 ? config->train.keep_metric : NULL}};
-    gr_status status = check_study(config, err);
-    if (status == GR_OK)
-        status = check_columns(config, err);
-    if (status == GR_OK)
-        status = check_fit(config, err);
-    for (size_t i = 0; status == GR_OK && i < sizeof watched / sizeof watched[0]; i++)
-        if (watched[i].metric != NULL)
-            status = check_watched(config, watched[i].key, watched[i].metric, err);
-    if (status == GR_OK && task->check != NULL)
-        status = task->check(config, err);
-    return status == GR_OK && !task->of_classes ? check_classes_only(config, err) : status;
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < RULES; i++)
+        status = rules[i].check(config, err);
+    return status;
+}
+
+gr_status gr_task_load(const char *path, const char *const *overrides, int count, void (*report)(void *ctx, const char *sentence),
+                       void *ctx, gr_config **config, gr_error *err)
+{
+    return gr_config_load_checked(path, overrides, count, rules, RULES, report, ctx, config, err);
 }

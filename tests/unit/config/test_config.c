@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "config/config.h"
-#include "config/keys.h"
+#include "config/value.h"
 #include "grimace/eval.h"
+#include "grimace/ordinal.h"
+#include "grimace/scores.h"
 #include "run/tasks/task.h"
 #include "support/temp_file.h"
 
@@ -99,7 +101,7 @@ static const char everything[] =
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
-    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n  range: [0, 10]\n"
+    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
     "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, "
@@ -176,7 +178,8 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
-                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 || strcmp(key, "model.classic") == 0 ||
+                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 ||
+                     strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
@@ -284,24 +287,27 @@ static void derives_settings_of_a_sweep(void **state)
     gr_config_destroy(base);
 }
 
-static void checks_names_of_others(void **state)
+static void knows_the_names_of_others(void **state)
 {
     (void)state;
-    static const char *const names[] = {"resnet18", "resnet34", NULL};
-    gr_error err = {0};
-    gr_config *c = good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_OK);
-    gr_config_destroy(c);
-    c = good("seed: 1\nmodel: {backbone: resnet81}\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_INVALID);
-    assert_non_null(
-        strstr(err.text, ":2: model.backbone: is \"resnet81\", did you mean resnet18? expected resnet18 or resnet34"));
-    gr_config_destroy(c);
-    err = (gr_error){0};
-    c = good("sweep: [{key: model.backbone, values: [resnet18, vgg]}]\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, ":1: model.backbone: is \"vgg\", expected"));
-    gr_config_destroy(c);
+    static const struct {
+        const char *text, *sentence;
+    } cases[] = {
+        {"seed: 1\nmodel: {backbone: resnet81}\n",
+         ":2: model.backbone: is \"resnet81\", did you mean resnet18? expected resnet18, resnet34, resnet50,"},
+        {"model: {head: xyzzy}\n", ":1: model.head: is \"xyzzy\", expected linear, painseeker, mlp or landmarks"},
+        {"model: {head: [linear]}\n", ":1: model.head: is a list, expected a text"},
+        {"sweep:\n- key: model.backbone\n  values: [resnet18, vgg]\n", ":2: model.backbone: is \"vgg\", expected resnet18,"},
+        {"sweep: {mode: list, settings: [\n {name: a, set: {model.head: mpl}}]}\n", ":2: model.head: is \"mpl\", did you mean mlp?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gr_error err = {0};
+        gr_config *c;
+        assert_int_equal(load(cases[i].text, NULL, 0, &c, &err), GR_INVALID);
+        if (!gr_starts_with(err.text, path) || !gr_starts_with(err.text + strlen(path), cases[i].sentence))
+            fail_msg("%s gave: %s", cases[i].text, err.text);
+    }
+    gr_config_destroy(good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL));
 }
 
 /* ---- what is wrong --------------------------------------------------------------------------------------------------- */
@@ -612,20 +618,30 @@ static void survives_damage(void **state)
     }
 }
 
-/* The metrics that may be watched are those that the validation part is judged by, each of them. */
+static bool may_be_watched(const char *number)
+{
+    const gr_key *key = &gr_keys[gr_key_find("train.keep_metric")];
+    char name[64], room[GR_KEY_NAME_ROOM];
+    snprintf(name, sizeof name, "val_%s", number);
+    int found = 0;
+    for (int i = 0; gr_key_name(key, i, room) != NULL; i++)
+        found += strcmp(gr_key_name(key, i, room), name) == 0;
+    assert_true(found <= 1);
+    return found == 1;
+}
+
+/* The metrics that may be watched are those that a validation part is judged by, each of them, where one value is better than
+ * another. */
 static void every_metric_can_be_watched(void **state)
 {
     (void)state;
-    const char *const *names = gr_keys[gr_key_find("train.keep_metric")].choices;
-    for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        char name[64];
-        int at = 0;
-        snprintf(name, sizeof name, "val_%s", gr_metric_name((gr_metric)i));
-        while (names[at] != NULL && strcmp(names[at], name) != 0)
-            at++;
-        if (names[at] == NULL)
-            fail_msg("%s cannot be watched", name);
-    }
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        assert_true(may_be_watched(gr_metric_name((gr_metric)i)));
+    for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++)
+        assert_int_equal(may_be_watched(gr_score_metric_name((gr_score_metric)i)), gr_score_metric_ranks((gr_score_metric)i));
+    for (int i = 0; i < GR_ORDINAL_METRIC_COUNT; i++)
+        assert_true(may_be_watched(gr_ordinal_metric_name((gr_ordinal_metric)i)));
+    assert_true(may_be_watched("nrmse") && may_be_watched("loss") && !may_be_watched("pixels"));
 }
 
 /* ---- the reference page ---------------------------------------------------------------------------------------------- */
@@ -676,7 +692,7 @@ int main(void)
         cmocka_unit_test(overrides_win),
         cmocka_unit_test(says_where),
         cmocka_unit_test(derives_settings_of_a_sweep),
-        cmocka_unit_test(checks_names_of_others),
+        cmocka_unit_test(knows_the_names_of_others),
         cmocka_unit_test(refuses_with_the_place),
         cmocka_unit_test(refuses_overrides),
         cmocka_unit_test(refuses_hostile_files),
