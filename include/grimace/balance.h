@@ -14,6 +14,11 @@ typedef enum gr_balance {
     GR_BALANCE_CLASS_WEIGHT /* every row once; the loss is weighted by gr_class_weights */
 } gr_balance;
 
+/* Its name in a config ("none", "undersample", ...), NULL for none; and the other way round, false for no such name. Static storage.
+ * Never fails. */
+const char *gr_balance_name(gr_balance balance);
+bool gr_balance_of(const char *name, gr_balance *out);
+
 /* How many rows an epoch visits: the same in every epoch. `rows[count]` are the training rows, labels[rows[i]] in
  * [0, class_count) their classes; classes without a row are passed over. Never fails. */
 int64_t gr_epoch_length(const int64_t *rows, int64_t count, const int32_t *labels, int class_count, gr_balance balance);

@@ -95,6 +95,12 @@ typedef struct gr_config {
  * Fails: GR_INVALID ("FILE:LINE: key: what is wrong, what would be right"; "command line: key: ..."), GR_NOMEM. */
 gr_status gr_config_load(const char *path, const char *const *overrides, int count, gr_config **config,
                          gr_error *err) GR_MUST_CHECK;
+/* The same, and tells `report` each mistake in a sentence like that of `err`, which has the first: in the order of the file's lines, then
+ * in that of the overrides, at most 100. What follows from another mistake alone is left out. A file that cannot be read as a whole
+ * is the error itself, without a report. Fails: as gr_config_load. */
+gr_status gr_config_load_all(const char *path, const char *const *overrides, int count,
+                             void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config,
+                             gr_error *err) GR_MUST_CHECK;
 /* Gives the config that `base` (borrowed) would be with more overrides behind its own, for a setting of a sweep; the sweep
  * axes themselves stay. Reads no file again. Fails: as gr_config_load. */
 gr_status gr_config_with(const gr_config *base, const char *const *overrides, int count, gr_config **config,
@@ -107,11 +113,6 @@ const char *gr_config_where(const gr_config *config, const char *key);
 /* Records "FILE:LINE: key: fmt..." as GR_INVALID in `err` and returns it: for checks that need data or a model. The sentence
  * goes on after the key: "there is no column \"pain\" in the manifest, ...". Fails: GR_INVALID, always. */
 gr_status gr_config_fail(const gr_config *config, const char *key, gr_error *err, const char *fmt, ...) GR_PRINTF(4, 5);
-
-/* Checks that the value of `key`, a string, and all its values in the sweep are among names (NULL-terminated, borrowed): for
- * names whose table lives elsewhere, such as "model.backbone". Fails: GR_INVALID (the nearest known name is given). */
-gr_status gr_config_check_name(const gr_config *config, const char *key, const char *const *names,
-                               gr_error *err) GR_MUST_CHECK;
 
 /* Writes the resolved config (every key with its value, paths absolute) to `path`, atomically; loading it gives the same
  * config from anywhere. Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */

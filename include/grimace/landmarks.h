@@ -5,6 +5,9 @@
 
 #include "grimace/eval.h"
 
+/* What the error of landmarks is called in a run's files, and where a config or a paper names it. */
+#define GR_LANDMARK_METRIC "nrmse"
+
 typedef struct gr_landmark_error {
     double nrmse;     /* a share of the normalising length: times 100 is the paper's percent; NaN without images */
     double pixels;    /* mean distance, in the unit of the coordinates; NaN without images */

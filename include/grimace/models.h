@@ -60,6 +60,7 @@ const char *const *gr_head_names(void);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
 const char *const *gr_variant_names(void); /* torchvision, keras */
+const char *const *gr_task_names(void);    /* classes, ordinal, scores, landmarks */
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);
@@ -88,6 +89,8 @@ typedef struct gr_loss_options {
  * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks. NULL for an unknown task. Static storage.
  * Never fails. */
 const char *const *gr_task_losses(const char *task);
+/* Loss i of all tasks, in their order, each once; NULL behind the last. Static storage. Never fails. */
+const char *gr_loss_name(int i);
 
 /* Adds the task's loss L over the labels or values that are known, and loss = L + lambda * PRSC (Liu et al. 2025, equation 6);
  * without attention scores or with lambda 0 the loss is L and prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is

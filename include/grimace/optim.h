@@ -15,7 +15,7 @@
  *          w -= lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps)             (Kingma and Ba 2015; torch.optim.Adam)
  *   adamw  as adam, but the decay is w -= lr * weight_decay * w before the step (Loshchilov and Hutter 2019; AdamW) */
 typedef struct gr_optim_options {
-    const char *name; /* one of gr_optim_names */
+    const char *name; /* a gr_optim_name */
     double momentum, dampening;
     bool nesterov;
     double weight_decay, l1, betas[2], eps;
@@ -28,8 +28,8 @@ typedef struct gr_span {
 
 typedef struct gr_optim gr_optim;
 
-/* NULL-terminated list of names: sgd, adam, adamw; static storage. Never fails. */
-const char *const *gr_optim_names(void);
+/* The name of update rule i: sgd, adam, adamw; NULL behind the last. Static storage. Never fails. */
+const char *gr_optim_name(int i);
 
 /* GIVES an optimiser for the numbers that `spans[count]` (BORROWED during the call; ascending, apart) name: spans that touch
  * are joined. Its state (momentum; the two moments of adam) is zero.
@@ -56,7 +56,7 @@ void gr_optim_set_steps(gr_optim *optim, int64_t steps);
  *   plateau   times `factor`, not below min_lr, after more than `patience` epochs in a row in which the watched loss did not
  *             fall below its best by more than 1e-4 of it                             (ReduceLROnPlateau with its defaults) */
 typedef struct gr_schedule_options {
-    const char *name; /* one of gr_schedule_names */
+    const char *name; /* a gr_schedule_name */
     double lr;        /* lr0 */
     int epochs;       /* cosine */
     int step_size;    /* step */
@@ -76,8 +76,8 @@ typedef struct gr_schedule {
     int bad_epochs;
 } gr_schedule;
 
-/* NULL-terminated list of names: constant, step, cosine, plateau; static storage. Never fails. */
-const char *const *gr_schedule_names(void);
+/* The name of schedule i: constant, step, cosine, plateau; NULL behind the last. Static storage. Never fails. */
+const char *gr_schedule_name(int i);
 /* Fills *schedule for epoch 0; the name in `options` must outlive it. Fails: GR_INVALID (an unknown name). */
 gr_status gr_schedule_start(gr_schedule *schedule, const gr_schedule_options *options, gr_error *err) GR_MUST_CHECK;
 /* Ends an epoch whose watched loss (of validation, or of training without one) was `loss`: sets `lr` of the next. A loss that

@@ -45,6 +45,9 @@ typedef struct gr_plan_options {
 
 typedef struct gr_plan gr_plan;
 
+/* What type i is called as a plan's precision: f32, bf16; NULL behind the last that may be one. Static storage. Never fails. */
+const char *gr_precision_name(int i);
+
 /* Compiles. BORROWS graph, params and workspace, which must outlive the plan. Only what the loss or a kept value needs is run.
  * Fails: GR_INVALID (a shape that this batch does not allow, a gradient that does not exist), GR_NOMEM. */
 gr_status gr_plan_compile(const gr_graph *graph, gr_params *params, gr_workspace *workspace, const gr_plan_options *options,

@@ -124,7 +124,7 @@ typedef struct gr_recipe_train {
 
 typedef struct gr_recipe {
     uint64_t seed;
-    const char *task; /* a name of gr_task_names */
+    const char *task; /* one of gr_task_names */
     gr_recipe_data data;
     gr_recipe_model model;
     gr_recipe_loss loss;
@@ -135,8 +135,6 @@ typedef struct gr_recipe {
     uint64_t model_stamp;                                      /* a hash of those that the initial parameters follow from */
     const void *source;                                        /* BORROWED by the two that follow */
     const char *(*where)(const void *source, const char *key); /* where the value of a key stands, for sentences */
-    /* Is the value of `key`, and every one that a sweep gives it, among names (NULL-terminated)? Else GR_INVALID. */
-    gr_status (*check_name)(const void *source, const char *key, const char *const *names, gr_error *err);
 } gr_recipe;
 
 /* Records "PLACE: key: fmt..." as GR_INVALID in `err` and returns it; the sentence goes on after the key. Fails: GR_INVALID,

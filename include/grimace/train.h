@@ -24,8 +24,11 @@
  * others do so themselves. Fails: GR_INVALID. */
 gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
 
-/* ---- training ------------------------------------------------------------------------------------------------------------
- */
+/* gr_config_load_all with what gr_task_check finds among what `report` (NULL: nobody) is told. Fails: as gr_config_load. */
+gr_status gr_task_load(const char *path, const char *const *overrides, int count, void (*report)(void *ctx, const char *sentence),
+                       void *ctx, gr_config **config, gr_error *err) GR_MUST_CHECK;
+
+/* ---- training ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct gr_run_options {
     const char *folder; /* RUN */

@@ -57,6 +57,17 @@ void gr_text_printf(gr_text *text, const char *fmt, ...)
     text->size += (size_t)length;
 }
 
+void gr_text_list(gr_text *text, const char *const *words, size_t count, const char *last)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && i + 1 < count)
+            gr_text_add(text, ", ", 2);
+        else if (i > 0)
+            gr_text_printf(text, " %s ", last);
+        gr_text_add(text, words[i], strlen(words[i]));
+    }
+}
+
 void gr_text_free(gr_text *text)
 {
     gr_free(text->data);

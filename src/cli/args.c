@@ -1,4 +1,5 @@
 /* Command lines: options, numbers, and a config with its overrides. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -75,6 +76,34 @@ gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64
     return GR_OK;
 }
 
+/* What is wrong with a config, as lines. */
+typedef struct mistakes {
+    gr_text lines;
+    int count;
+} mistakes;
+
+static void list_mistake(void *ctx, const char *sentence)
+{
+    mistakes *m = ctx;
+    gr_text_printf(&m->lines, "error: %s\n", sentence);
+    m->count++;
+}
+
+/* Of several mistakes, all go to stdout, and `err` says how many more there are than its own. */
+static gr_status load_and_list(const char *path, const char *const *overrides, int count, gr_config **config, gr_error *err)
+{
+    mistakes m = {0};
+    gr_status status = gr_task_load(path, overrides, count, list_mistake, &m, config, err);
+    if (m.count > 1 && !m.lines.failed) {
+        fwrite(m.lines.data, 1, m.lines.size, stdout);
+        gr_error first = *err;
+        *err = (gr_error){0};
+        status = gr_fail(err, status, "%s (and %d more, listed above)", first.text, m.count - 1);
+    }
+    gr_text_free(&m.lines);
+    return status;
+}
+
 gr_status gr_cli_config(int argc, char **argv, gr_config **config, gr_error *err)
 {
     *config = NULL;
@@ -99,11 +128,7 @@ gr_status gr_cli_config(int argc, char **argv, gr_config **config, gr_error *err
         status = gr_fail(err, GR_INVALID, "%s: no config file is named; usage: grimace %s CONFIG [key=value ...]", argv[0],
                          argv[0]);
     if (status == GR_OK)
-        status = gr_config_load(path, overrides, count, config, err);
+        status = load_and_list(path, overrides, count, config, err);
     gr_free(overrides);
-    if (status == GR_OK && (status = gr_task_check(*config, err)) != GR_OK) {
-        gr_config_destroy(*config);
-        *config = NULL;
-    }
     return status;
 }

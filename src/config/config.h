@@ -22,4 +22,27 @@ uint64_t gr_config_stamp(const gr_config *config);
 /* A hash of the values of all keys that begin with one of the prefixes (NULL-terminated). Never fails. */
 uint64_t gr_config_hash(const gr_config *config, const char *const *prefixes);
 
+/* Appends the value of the key called `key` as YAML on one line; nothing where there is no such key. Never fails: a shortage of
+ * memory sticks in `out`. */
+void gr_config_value(const gr_config *config, const char *key, gr_text *out);
+/* Is there a key of that name? Never fails. */
+bool gr_config_has_key(const char *key);
+/* The first key from whose value results follow, and that is another in `a` than in `b`, both then in the texts (gr_text_free), which
+ * are empty before; NULL: there is none. `sweep`: that of the key sweep counts too. Memory that was short sticks in a text. Never
+ * fails. */
+const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep, gr_text *in_a, gr_text *in_b);
+
+/* ---- checks of other rooms --------------------------------------------------------------------------------------------------- */
+
+/* Checks what some keys say together. It is passed over when one of them was refused. */
+typedef struct gr_config_rule {
+    gr_status (*check)(const gr_config *config, gr_error *err); /* fails: GR_INVALID (gr_config_fail), GR_NOMEM */
+    const char *keys;                                           /* those that it reads, with blanks between */
+} gr_config_rule;
+
+/* As gr_config_load_all, with rules[count] (BORROWED during the call) among what is checked. Fails: likewise. */
+gr_status gr_config_load_checked(const char *path, const char *const *overrides, int count, const gr_config_rule *rules,
+                                 int rule_count, void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config,
+                                 gr_error *err) GR_MUST_CHECK;
+
 #endif

@@ -2,31 +2,78 @@
 
 #include <string.h>
 
-static const char *const balances[] = {"none", "undersample", "undersample_once", "oversample", "class_weight", NULL};
-/* The numbers of an epoch: those of gr_metric_name come behind val_, in their order, then those of the other tasks that get better one
- * way. */
-static const char *const watched[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce",
-                                      "val_prsc", "val_accuracy", "val_f1", "val_sensitivity", "val_specificity",
-                                      "val_precision", "val_auroc", "val_auprc", "val_balanced_accuracy", "val_f1_macro",
-                                      "val_mcc", "val_kappa", "val_auroc_macro", "val_auprc_trapezoid", "val_nrmse",
-                                      "val_mae", "val_rmse", "val_r2", "val_pearson", "val_spearman", "val_icc",
-                                      "val_kappa_quadratic", NULL};
+#include "grimace/balance.h"
+#include "grimace/eval.h"
+#include "grimace/landmarks.h"
+#include "grimace/lbp.h"
+#include "grimace/models.h"
+#include "grimace/optim.h"
+#include "grimace/ordinal.h"
+#include "grimace/plan.h"
+#include "grimace/scores.h"
+#include "grimace/split.h"
+#include "learners/learner.h"
+
+/* ---- the names that keys take ---------------------------------------------------------------------------------------------- */
+
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
-static const char *const schemes[] = {
-    "leave_one_group_out", "group_kfold", "stratified_group_kfold", "stratified_kfold", "holdout", "column", NULL};
-static const char *const losses[] = {"cross_entropy", "cumulative", "mse", "mae", "huber", "wing", NULL};
-static const char *const tasks[] = {"classes", "ordinal", "scores", "landmarks", NULL};
-static const char *const classics[] = {"none", "lbp_svm", NULL};
-static const char *const lbp_methods[] = {"uniform", "default", "ror", NULL};
-static const char *const variants[] = {"torchvision", "keras", NULL};
-static const char *const pools[] = {"avg", "max", "flatten", NULL};
-static const char *const blocks[] = {"none", "symmetric", "asymmetric", "hybrid", NULL};
-static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
-static const char *const schedules[] = {"constant", "step", "cosine", "plateau", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
-static const char *const precisions[] = {[GR_F32] = "f32", [GR_BF16] = "bf16", NULL};
+
+/* A list that another room has: its name number i, NULL behind the last. */
+#define FROM(list, name_i)                                                                                                   \
+    static const char *list(int i, char *room)                                                                               \
+    {                                                                                                                        \
+        (void)room;                                                                                                          \
+        return name_i;                                                                                                       \
+    }
+FROM(tasks, gr_task_names()[i])
+FROM(losses, gr_loss_name(i))
+FROM(classics, gr_learner_name(i))
+FROM(backbones, gr_backbone_names()[i])
+FROM(heads, gr_head_names()[i])
+FROM(pools, gr_pool_names()[i])
+FROM(blocks, gr_block_names()[i])
+FROM(variants, gr_variant_names()[i])
+FROM(lbp_methods, gr_lbp_method_name((gr_lbp_method)i))
+FROM(optimizers, gr_optim_name(i))
+FROM(schedules, gr_schedule_name(i))
+FROM(schemes, gr_split_scheme_name((gr_split_scheme)i))
+FROM(balances, gr_balance_name((gr_balance)i))
+FROM(precisions, gr_precision_name(i))
+
+/* A number that a validation part can be judged by: any in eval's lists that is better the higher, or the lower. */
+static const char *measured(int i)
+{
+    int at = 0;
+    for (int m = 0; m < GR_METRIC_COUNT; m++)
+        if (at++ == i)
+            return gr_metric_name((gr_metric)m);
+    for (int m = 0; m < GR_SCORE_METRIC_COUNT; m++)
+        if (gr_score_metric_ranks((gr_score_metric)m) && at++ == i)
+            return gr_score_metric_name((gr_score_metric)m);
+    for (int m = 0; m < GR_ORDINAL_METRIC_COUNT; m++) {
+        const char *name = gr_ordinal_metric_name((gr_ordinal_metric)m);
+        if (gr_score_metric_find(name) < 0 && at++ == i)
+            return name;
+    }
+    return at == i ? GR_LANDMARK_METRIC : NULL;
+}
+
+/* The numbers of an epoch. */
+static const char *watched(int i, char *room)
+{
+    static const char *const losses[] = {"train_loss", "train_ce", "train_prsc", "train_accuracy", "val_loss", "val_ce", "val_prsc"};
+    enum { LOSSES = sizeof losses / sizeof losses[0] };
+    const char *name = i < LOSSES ? losses[i] : measured(i - LOSSES);
+    if (i < LOSSES || name == NULL)
+        return name;
+    snprintf(room, GR_KEY_NAME_ROOM, "val_%s", name);
+    return room;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------------------- */
 
 #define AT(field) offsetof(gr_config, field)
 /* The ends of a range: does it hold its bound? */
@@ -40,9 +87,9 @@ const gr_key gr_keys[] = {
     {"threads", GR_KEY_INT, AT(threads), "0", .aside = true, .range = {0, 1024, SHUT, SHUT},
      .help = "Threads that compute; results do not depend on it. 0: all cores."},
 
-    {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .choices = tasks,
-     .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the image. "
-             "null: landmarks with model.head landmarks, else classes."},
+    {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .names = tasks,
+     .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the image. null: "
+             "landmarks with model.head landmarks, else classes."},
 
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
@@ -80,7 +127,7 @@ const gr_key gr_keys[] = {
      .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
-    {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .choices = balances,
+    {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,
      .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat the smaller, "
              "or weight the loss."},
     {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .aside = true, .range = {0, 1 << 20, SHUT, SHUT},
@@ -95,7 +142,7 @@ const gr_key gr_keys[] = {
      .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or "
              "image."},
 
-    {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .choices = schemes,
+    {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
@@ -113,7 +160,7 @@ const gr_key gr_keys[] = {
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 
-    {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .choices = classics,
+    {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .names = classics,
      .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; every "
              "image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and their "
              "training are not read."},
@@ -123,31 +170,30 @@ const gr_key gr_keys[] = {
      .help = "lbp_svm: points P on the circle."},
     {"model.lbp.grid", GR_KEY_INT, AT(model.lbp.grid), "4", .range = {1, 64, SHUT, SHUT},
      .help = "lbp_svm: the image is cut into grid x grid cells, each with a histogram that sums to one."},
-    {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .choices = lbp_methods,
+    {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .names = lbp_methods,
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
-    {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18",
-     .help = "The network that makes the feature map: resnet18, resnet34, resnet50, resnet101, vgg16, inception_v3, "
-             "nasnet_mobile, mobilenet_v2, mobilenet_v3_large or _small, shufflenet_v2, efficientnet_b0, blackmice_cnn."},
-    {"model.head", GR_KEY_STRING, AT(model.head), "linear",
+    {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
+     .help = "The network that makes the feature map."},
+    {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense layers), "
              "landmarks (coordinates)."},
     {"model.aux", GR_KEY_BOOL, AT(model.aux), "false",
      .help = "inception_v3: true: the auxiliary classifier's cross-entropy joins the training loss with 0.4."},
-    {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .choices = pools,
+    {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .names = pools,
      .help = "Heads mlp and landmarks: how the feature map becomes a vector."},
     {"model.mlp.hidden", GR_KEY_INTS, AT(model.mlp.hidden), "[]", .range = {1, 65536, SHUT, SHUT}, .least = 0, .most = 8,
      .help = "Heads mlp and landmarks: widths of the dense layers before the output, each with ReLU, such as [2048, 1024]."},
     {"model.mlp.dropout", GR_KEY_REAL, AT(model.mlp.dropout), "0.5", .range = {0, 1, SHUT, OPEN},
      .help = "Heads mlp and landmarks: dropout behind each hidden layer."},
-    {"model.landmarks.block", GR_KEY_CHOICE, AT(model.landmarks.block), "none", .choices = blocks,
+    {"model.landmarks.block", GR_KEY_CHOICE, AT(model.landmarks.block), "none", .names = blocks,
      .help = "Head landmarks: parallel convolutions on the feature map; symmetric 1x1, 3x3, 5x5; asymmetric 1x3, 3x1, 1x5, "
              "5x1; hybrid 3x3, 1x3, 3x1."},
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
     {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
      .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or 2."},
-    {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .choices = variants,
+    {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
      .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum of batch "
              "norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
@@ -158,7 +204,7 @@ const gr_key gr_keys[] = {
      .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as Keras counts "
              "them (the image, convolutions with their activation, pooling ... count one each)."},
 
-    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .choices = losses,
+    {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of scores; mse "
              "and wing of landmarks, which may miss in the manifest. null: the first of the task's."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
@@ -174,7 +220,7 @@ const gr_key gr_keys[] = {
     {"loss.prsc.top_k", GR_KEY_INT, AT(loss.prsc.top_k), "5", .range = {1, 1 << 20, SHUT, SHUT},
      .help = "PRSC: how many regions count as attended; below the number of regions."},
 
-    {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .choices = optimizers,
+    {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .names = optimizers,
      .help = "adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
     {"optimizer.lr", GR_KEY_REAL, AT(optimizer.lr), "0.001", .range = {0, 1e6, OPEN, SHUT},
      .help = "Learning rate at the start."},
@@ -192,7 +238,7 @@ const gr_key gr_keys[] = {
     {"optimizer.eps", GR_KEY_REAL, AT(optimizer.eps), "1.0e-08", .range = {0, 1e6, OPEN, SHUT},
      .help = "adam, adamw: added to the denominator."},
 
-    {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .choices = schedules,
+    {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .names = schedules,
      .help =
          "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches val_loss, "
          "or train_loss without validation."},
@@ -211,7 +257,7 @@ const gr_key gr_keys[] = {
      .help = "Passes over the training images."},
     {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
      .help = "Images of one step."},
-    {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .choices = precisions,
+    {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .names = precisions,
      .help =
          "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where that is the "
          "faster algorithm; sums, weights and what evaluates stay float32."},
@@ -222,17 +268,16 @@ const gr_key gr_keys[] = {
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs (docs/features.md). "
              "auto: grimace/features in the user's cache folder; off: the backbone runs in every step. Results are the same bits."},
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
-     .choices = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
+     .names = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
     {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
-     .help = "Which way the metric gets better: min or max. null: losses and errors (loss, ce, prsc, nrmse) by falling, all "
-             "others by rising."},
+     .help = "Which way the metric gets better: min or max. null: losses and errors by falling, all others by rising."},
     {"train.early_stopping.patience", GR_KEY_INT, AT(train.early_stopping.patience), "10", .range = {1, 1000000, SHUT, SHUT},
      .help = "Epochs in a row without improvement after which it stops."},
     {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "An improvement must be larger than this."},
     {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
      .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
-    {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .choices = watched,
+    {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .names = watched,
      .help = "keep best: the number that tells which epoch is best."},
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
      .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by rising."},
@@ -296,134 +341,7 @@ bool gr_key_is_section(const char *path)
     return false;
 }
 
-/* " from 1 to 1000", " above 0 up to 1000000", " from 0 up to but without 1", " above 0 and below 1". */
-static void put_range(const gr_range *range, gr_text *out)
+const char *gr_key_name(const gr_key *key, int i, char *room)
 {
-    gr_text_printf(out, range->low_open ? " above " : " from ");
-    gr_yaml_put_number(out, range->low);
-    if (range->high_open)
-        gr_text_printf(out, range->low_open ? " and below " : " up to but without ");
-    else
-        gr_text_printf(out, range->low_open ? " up to " : " to ");
-    gr_yaml_put_number(out, range->high);
-}
-
-void gr_key_expected(const gr_key *key, gr_text *out)
-{
-    switch (key->kind) {
-    case GR_KEY_STRING: gr_text_printf(out, "a text"); break;
-    case GR_KEY_PATH:
-        for (int i = 0; key->choices != NULL && key->choices[i] != NULL; i++)
-            gr_text_printf(out, "%s%s", key->choices[i], key->choices[i + 1] != NULL ? ", " : " or ");
-        gr_text_printf(out, "a path");
-        break;
-    case GR_KEY_CHOICE:
-    case GR_KEY_TYPE:
-        for (int i = 0; key->choices[i]; i++)
-            gr_text_printf(out, "%s%s", i == 0 ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
-        break;
-    case GR_KEY_SEED: gr_text_printf(out, "a whole number from 0 to 9223372036854775807"); break;
-    case GR_KEY_INT:
-        gr_text_printf(out, "a whole number");
-        put_range(&key->range, out);
-        break;
-    case GR_KEY_REAL:
-        gr_text_printf(out, "a number");
-        put_range(&key->range, out);
-        break;
-    case GR_KEY_REALS:
-        if (key->least == key->most)
-            gr_text_printf(out, "a list of %d numbers", key->most);
-        else
-            gr_text_printf(out, "a list of %d to %d numbers", key->least, key->most);
-        put_range(&key->range, out);
-        break;
-    case GR_KEY_INTS:
-        gr_text_printf(out, "a list of %d to %d whole numbers", key->least, key->most);
-        put_range(&key->range, out);
-        break;
-    case GR_KEY_PAIRS: gr_text_printf(out, "a list of pairs such as [[1, 2], [5, 6]], numbers from 1 on"); break;
-    case GR_KEY_BOOL: gr_text_printf(out, "true or false"); break;
-    case GR_KEY_STRINGS: gr_text_printf(out, "a list of texts%s", key->counts ? " or a whole number" : ""); break;
-    case GR_KEY_TRANSFORMS: gr_text_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
-    case GR_KEY_SWEEP:
-        gr_text_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");
-        break;
-    case GR_KEY_REPORTED: gr_text_printf(out, "a section such as {source: \"Table 3\", f1: 0.7731}"); break;
-    }
-    if (key->nullable)
-        gr_text_printf(out, key->kind == GR_KEY_CHOICE ? ", or null" : " or null");
-}
-
-/* ---- hints ----------------------------------------------------------------------------------------------------------- */
-
-enum { NAMES = 128, NAME = 64 };
-
-static const char *leaf_of(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot ? dot + 1 : path;
-}
-
-/* The distinct names right below `section` into names[NAMES][NAME]; how many there are. */
-static int children(const char *section, char (*names)[NAME])
-{
-    size_t length = strlen(section);
-    int count = 0;
-    for (int i = 0; i < gr_key_count; i++) {
-        const char *path = gr_keys[i].path;
-        if (length && (strncmp(path, section, length) != 0 || path[length] != '.'))
-            continue;
-        path += length ? length + 1 : 0;
-        int size = (int)strcspn(path, ".");
-        if (count && strncmp(names[count - 1], path, (size_t)size) == 0 && !names[count - 1][size])
-            continue;
-        snprintf(names[count++], NAME, "%.*s", size, path);
-    }
-    return count;
-}
-
-/* The key elsewhere whose last part is `name`, or failing that the one whose last part is nearest; NULL when none is near.
- */
-static const char *elsewhere(const char *name)
-{
-    const char *leaves[NAMES];
-    for (int i = 0; i < gr_key_count; i++)
-        leaves[i] = leaf_of(gr_keys[i].path);
-    const char *found = gr_nearest(name, leaves, (size_t)gr_key_count);
-    for (int i = 0; found && i < gr_key_count; i++)
-        if (strcmp(leaves[i], found) == 0)
-            return gr_keys[i].path;
-    return NULL;
-}
-
-void gr_key_hint(const char *path, gr_text *out)
-{
-    char names[NAMES][NAME], section[NAME] = "";
-    const char *words[NAMES], *name = leaf_of(path);
-    if (name > path)
-        snprintf(section, sizeof section, "%.*s", (int)(name - path - 1), path);
-    if (!gr_key_is_section(section))
-        section[0] = '\0';
-    int count = children(section, names);
-    for (int i = 0; i < count; i++)
-        words[i] = names[i];
-    const char *other = elsewhere(name), *sibling = gr_nearest(name, words, (size_t)count);
-    bool exact = other && strcmp(leaf_of(other), name) == 0;
-    if (sibling && !exact)
-        gr_text_printf(out, ", did you mean %s%s%s?", section, *section ? "." : "", sibling);
-    else if (other)
-        gr_text_printf(out, ", did you mean %s?", other);
-    else {
-        gr_text_printf(out, ", known %s%s are ", *section ? "in " : "here", section);
-        gr_key_children(section, out);
-    }
-}
-
-void gr_key_children(const char *section, gr_text *out)
-{
-    char names[NAMES][NAME];
-    int count = children(section, names);
-    for (int i = 0; i < count; i++)
-        gr_text_printf(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", names[i]);
+    return key->choices != NULL ? key->choices[i] : key->names != NULL ? key->names(i, room) : NULL;
 }

@@ -1,6 +1,6 @@
 /* The one table of config keys: it drives parsing, defaults, ranges, help, `grimace config`, docs/config.md and errors. */
-#ifndef GR_FORMATS_CONFIG_KEYS_H
-#define GR_FORMATS_CONFIG_KEYS_H
+#ifndef GR_CONFIG_KEYS_H
+#define GR_CONFIG_KEYS_H
 
 #include "base/base.h"
 #include "formats/yaml.h"
@@ -8,10 +8,10 @@
 
 /* What a key holds, and the field of gr_config behind it. */
 typedef enum gr_key_kind {
-    GR_KEY_STRING,     /* const char * */
+    GR_KEY_STRING,     /* const char *; any, or one of the key's names */
     GR_KEY_PATH,       /* const char *, absolute */
-    GR_KEY_CHOICE,     /* const char *, one of `choices` */
-    GR_KEY_TYPE,       /* gr_type, the position in `choices` */
+    GR_KEY_CHOICE,     /* const char *, one of the key's names */
+    GR_KEY_TYPE,       /* gr_type, the position among the key's names */
     GR_KEY_SEED,       /* uint64_t */
     GR_KEY_INT,        /* int */
     GR_KEY_REAL,       /* double */
@@ -31,17 +31,20 @@ typedef struct gr_range {
     bool low_open, high_open;
 } gr_range;
 
+/* Short texts lie within the record: every pointer in a table costs the start of the program. */
 typedef struct gr_key {
-    const char *path; /* "optimizer.lr" */
+    char path[40]; /* "optimizer.lr" */
     gr_key_kind kind;
-    size_t offset;        /* of the field in gr_config */
-    const char *standard; /* the default, as YAML; "null" where a rule of its own fills in (the help says which) */
+    size_t offset;     /* of the field in gr_config */
+    char standard[16]; /* the default, as YAML; "null" where a rule of its own fills in (the help says which) */
     bool nullable;
     gr_range range;             /* of numbers, and of each number of a list */
     int least, most;            /* items of a list */
     bool counts;                /* a list of texts may also be one whole number, kept as its text */
     bool paths;                 /* a list of texts is one of paths, made absolute */
-    const char *const *choices; /* NULL-terminated; of a path: words that are none */
+    const char *const *choices; /* its names, NULL-terminated; of a path: words that are none */
+    /* Or the list of another room: name i, NULL behind the last; written to room[GR_KEY_NAME_ROOM] where it is made. */
+    const char *(*names)(int i, char *room);
     bool aside;                 /* results do not follow from it */
     const char *help;
 } gr_key;
@@ -50,44 +53,26 @@ typedef struct gr_key {
 extern const gr_key gr_keys[];
 extern const int gr_key_count;
 
+enum { GR_KEY_NAME_ROOM = 64, GR_KEY_PATH_ROOM = 128, GR_KEY_MOST_NAMES = 128 };
+/* Name i that the key's value may be, NULL behind the last; room[GR_KEY_NAME_ROOM] may hold it. */
+const char *gr_key_name(const gr_key *key, int i, char *room);
 /* The index of the key called `path`, or -1. */
 int gr_key_find(const char *path);
 /* true when some key lies below `path` ("loss", "loss.prsc"). */
 bool gr_key_is_section(const char *path);
+
+/* ---- what would be right (hints.c) -------------------------------------------------------------------------------------- */
+
+/* Appends the key's names as one lists them: "f32 or bf16". Returns the nearest to `word`, in room[GR_KEY_NAME_ROOM]; NULL when none
+ * is near. `word` NULL: none is looked for. */
+const char *gr_key_names(const gr_key *key, const char *word, char *room, gr_text *out);
 /* Appends what would be right: "a whole number from 1 to 1000", "one of none, undersample, ...", "... or null". */
 void gr_key_expected(const gr_key *key, gr_text *out);
+/* The key or section that the unknown key `path` may have meant, in meant[GR_KEY_PATH_ROOM]; false: none is near. */
+bool gr_key_meant(const char *path, char *meant);
 /* Appends ", did you mean KEY?" or, when nothing is near, ", known in SECTION are A, B and C" for the unknown key `path`. */
 void gr_key_hint(const char *path, gr_text *out);
 /* Appends the names right below `section`: "lambda, margin and top_k". */
 void gr_key_children(const char *section, gr_text *out);
-
-/* ---- one value (config_value.c) -------------------------------------------------------------------------------------- */
-
-/* Where a value is read from and what reading needs. */
-typedef struct gr_value_source {
-    gr_arena *arena;
-    const char *file;   /* of the config, as given: sentences begin "FILE:LINE: KEY: " with the node's line */
-    const char *place;  /* not NULL: they begin "PLACE: KEY: " instead */
-    const char *folder; /* the config's, absolute: relative paths begin here */
-    gr_error *err;
-} gr_value_source;
-
-/* "FILE:LINE" or the place, for a value on `line`; in the arena, NULL when memory is short. */
-const char *gr_value_place(const gr_value_source *source, int line);
-/* Records "PLACE: KEY: fmt...". Fails: GR_INVALID, always. */
-gr_status gr_value_refuse(const gr_value_source *source, int line, const char *key, const char *fmt, ...) GR_PRINTF(4, 5);
-/* Reads `node` into the key's field of `config`. Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
-                        gr_config *config) GR_MUST_CHECK;
-/* Appends the key's value in `config` as YAML on one line. */
-void gr_value_put(const gr_key *key, const gr_config *config, gr_text *out);
-/* The same for the sweep, which is a small language of its own (config_sweep.c). */
-gr_status gr_sweep_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
-                        gr_config *config) GR_MUST_CHECK;
-void gr_sweep_put(const gr_config *config, gr_text *out);
-/* The same for what a paper reports (config_reported.c). */
-gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
-                           gr_config *config) GR_MUST_CHECK;
-void gr_reported_put(const gr_reported *reported, gr_text *out);
 
 #endif

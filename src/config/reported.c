@@ -13,19 +13,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "config/keys.h"
+#include "config/value.h"
+#include "grimace/landmarks.h"
 
 enum { MOST_PARTS = 1000, NAME_LIMIT = 80, PATH = 240 };
 
-/* The numbers that may be reported. tests/unit/test_reported.c holds the list against that of results.json. */
-static const char *const shares[] = {"accuracy", "f1",          "sensitivity",       "specificity", "precision",
-                                     "auroc",    "auprc",       "balanced_accuracy", "f1_macro",    "mcc",
-                                     "kappa",    "auroc_macro", "auprc_trapezoid",   "nrmse",       NULL};
-enum { SHARES = sizeof shares / sizeof *shares - 1 };
+/* The numbers that may be reported: those of classes, and the error of landmarks. */
+enum { SHARES = GR_METRIC_COUNT + 1 };
 
-static gr_status no_memory(const gr_value_source *source)
+static const char *share(int i)
 {
-    return gr_fail(source->err, GR_NOMEM, "%s: no memory for the config", source->file);
+    return i < GR_METRIC_COUNT ? gr_metric_name((gr_metric)i) : GR_LANDMARK_METRIC;
 }
 
 /* A coefficient of correlation may be below 0, a share may not. */
@@ -95,7 +93,7 @@ static gr_status read_number(const gr_value_source *source, const char *path, co
 static bool is_share(const char *name)
 {
     for (int i = 0; i < SHARES; i++)
-        if (strcmp(shares[i], name) == 0)
+        if (strcmp(share(i), name) == 0)
             return true;
     return false;
 }
@@ -105,7 +103,8 @@ static gr_status unknown(const gr_value_source *source, const char *path, const 
     static const char *const others[] = {"source", "averaged", "folds", "classes"};
     enum { OTHERS = sizeof others / sizeof *others };
     const char *words[SHARES + OTHERS];
-    memcpy(words, shares, SHARES * sizeof *words);
+    for (int i = 0; i < SHARES; i++)
+        words[i] = share(i);
     memcpy(words + SHARES, others, sizeof others);
     const char *near = gr_nearest(key->text, words, SHARES + (whole ? OTHERS : 0));
     return gr_value_refuse(source, key->line, path, "there is no such number in results.json%s%s; %s",
@@ -144,10 +143,10 @@ static gr_status add_number(const gr_value_source *source, const char *above, co
     if (!part->numbers)
         part->numbers = gr_arena_alloc(source->arena, SHARES, sizeof *part->numbers);
     if (!part->numbers)
-        return no_memory(source);
+        return gr_value_no_memory(source);
     gr_reported_number *number = &part->numbers[part->count++];
     if (!(number->metric = gr_arena_strdup(source->arena, key->text)))
-        return no_memory(source);
+        return gr_value_no_memory(source);
     return read_number(source, path, map->items[2 * i + 1], number);
 }
 
@@ -170,7 +169,7 @@ static gr_status read_parts(const gr_value_source *source, const char *above, co
         return gr_value_refuse(source, map->line, above, "is not understood; {NAME: {f1: 0.87}, ...} would be right");
     gr_reported_part *parts = gr_arena_alloc(source->arena, (size_t)map->count + 1, sizeof *parts);
     if (!parts)
-        return no_memory(source);
+        return gr_value_no_memory(source);
     gr_status status = GR_OK;
     for (int p = 0; status == GR_OK && p < map->count; p++) {
         const gr_yaml *key = map->items[2 * p], *numbers = map->items[2 * p + 1];
@@ -190,7 +189,7 @@ static gr_status read_parts(const gr_value_source *source, const char *above, co
                     gr_value_refuse(source, numbers->items[2 * i]->line, path, "is one fold, which has no mean over folds");
         }
         if (status == GR_OK && !parts[p].name)
-            status = no_memory(source);
+            status = gr_value_no_memory(source);
     }
     *out = parts;
     *count = map->count;
@@ -205,7 +204,7 @@ static gr_status read_source(const gr_value_source *source, const gr_yaml *node,
         return gr_value_refuse(source, node->line, "reported.source",
                                "expected a text of at most %d bytes, such as \"Table 3, row PainSeeker\"", 4 * NAME_LIMIT);
     *out = gr_arena_strdup(source->arena, node->text);
-    return *out ? GR_OK : no_memory(source);
+    return *out ? GR_OK : gr_value_no_memory(source);
 }
 
 gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config)
@@ -215,7 +214,7 @@ gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, con
                                "is no section; {source: \"Table 3\", f1: 0.7731} or null would be right");
     gr_reported *made = gr_arena_alloc(source->arena, 1, sizeof *made);
     if (!made)
-        return no_memory(source);
+        return gr_value_no_memory(source);
     made->whole.name = made->averaged.name = "";
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < node->count; i++) {

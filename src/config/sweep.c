@@ -7,15 +7,30 @@
 #include <math.h>
 #include <string.h>
 
-#include "config/keys.h"
+#include "config/value.h"
 
 enum { MOST_DRAWS = 10000, MOST_SETTINGS = 1000, NAME_LIMIT = 60 };
 
 static const char *const modes[GR_SWEEP_MODES + 1] = {"grid", "one_at_a_time", "pairwise", "random", "list", NULL};
 
-static gr_status no_memory(const gr_value_source *source)
+/* What one part of several is read with: it has an error of its own. */
+static gr_value_source part_of(const gr_value_source *source, gr_error *one)
 {
-    return gr_fail(source->err, GR_NOMEM, "%s: no memory for the config", source->file);
+    gr_value_source part = *source;
+    *one = (gr_error){0};
+    part.err = one;
+    return part;
+}
+
+/* Takes note of what is wrong with a part, so that the parts behind it are read too, and remembers that something is in *all. false:
+ * nothing more can be read. */
+static bool go_on(const gr_value_source *source, gr_status status, const gr_error *one, gr_status *all)
+{
+    if (status == GR_OK)
+        return true;
+    *all = gr_fail(source->err, status, "%s", one->text);
+    return status == GR_INVALID && source->errors != NULL && !gr_config_errors_full(source->errors) &&
+           gr_config_errors_add(source->errors, source->arena, source->file, source->layer, one->text);
 }
 
 /* A map's keys and values by name. */
@@ -75,18 +90,20 @@ static gr_status find_key(const gr_value_source *source, const gr_yaml *node, co
 }
 
 /* Reads a value as the key's own, so that a bad one is found before the first training, and keeps it as it is written in a
- * resolved config (paths absolute), behind `before`. */
-static gr_status keep_value(const gr_value_source *source, const gr_key *key, const gr_yaml *value, const char *before,
-                            const char *equals, const char **out)
+ * resolved config (paths absolute), behind `before`. The axis or setting stands at `place`. */
+static gr_status keep_value(const gr_value_source *source, const char *place, const gr_key *key, const gr_yaml *value,
+                            const char *before, const char *equals, const char **out)
 {
     gr_config scratch = {0};
     gr_text text = {0};
-    gr_status status = gr_value_read(source, key, value, &scratch);
+    gr_status status = gr_plain_read(source, key, value, &scratch);
+    if (status == GR_OK)
+        status = gr_value_check_name(key, &scratch, place, source->err);
     gr_text_printf(&text, "%s%s", before, equals);
     if (status == GR_OK) {
-        gr_value_put(key, &scratch, &text);
+        gr_plain_put(key, &scratch, &text);
         *out = text.failed ? NULL : gr_arena_strdup(source->arena, text.data);
-        status = *out ? GR_OK : no_memory(source);
+        status = *out ? GR_OK : gr_value_no_memory(source);
     }
     gr_text_free(&text);
     return status;
@@ -97,9 +114,13 @@ static gr_status read_values(const gr_value_source *source, const gr_key *key, c
     gr_status status = GR_OK;
     axis->values = (gr_strings){gr_arena_alloc(source->arena, (size_t)values->count, sizeof(char *)), values->count};
     if (!axis->values.items)
-        return no_memory(source);
-    for (int i = 0; status == GR_OK && i < values->count; i++)
-        status = keep_value(source, key, values->items[i], "", "", &axis->values.items[i]);
+        return gr_value_no_memory(source);
+    for (int i = 0; i < values->count; i++) {
+        gr_error one;
+        gr_value_source part = part_of(source, &one);
+        if (!go_on(source, keep_value(&part, axis->place, key, values->items[i], "", "", &axis->values.items[i]), &one, &status))
+            break;
+    }
     return status;
 }
 
@@ -124,7 +145,7 @@ static gr_status read_range(const gr_value_source *source, const gr_key *key, co
     gr_status status = GR_OK;
     const char *unused;
     for (int i = 0; status == GR_OK && i < 2; i++)
-        status = keep_value(source, key, range->items[i], "", "", &unused);
+        status = keep_value(source, axis->place, key, range->items[i], "", "", &unused);
     int word = scale ? find_word(scale, scales) : 0;
     if (status == GR_OK && word < 0)
         return gr_value_refuse(source, scale->line, "sweep", "the scale of %s must be linear or log", key->path);
@@ -159,7 +180,7 @@ static gr_status read_axis(const gr_value_source *source, const gr_yaml *item, b
     axis->key = of->path;
     axis->place = gr_value_place(source, item->line);
     if (!axis->place)
-        return no_memory(source);
+        return gr_value_no_memory(source);
     return range ? read_range(source, of, range, f[3].value, axis) : read_values(source, of, values, axis);
 }
 
@@ -170,37 +191,59 @@ static gr_status read_axes(const gr_value_source *source, const gr_key *key, con
         return gr_value_refuse(source, node->line, key->path, "has %d axes, at most %d are allowed", node->count, key->most);
     gr_sweep_axis *axes = gr_arena_alloc(source->arena, (size_t)node->count + 1, sizeof *axes);
     if (!axes)
-        return no_memory(source);
+        return gr_value_no_memory(source);
+    gr_status all = GR_OK;
     for (int i = 0; i < node->count; i++) {
-        gr_status status = read_axis(source, node->items[i], random, &axes[i]);
-        if (status != GR_OK)
-            return status;
-        for (int j = 0; j < i; j++)
+        gr_error one;
+        gr_value_source part = part_of(source, &one);
+        gr_status status = read_axis(&part, node->items[i], random, &axes[i]);
+        for (int j = 0; status == GR_OK && j < i; j++)
             if (axes[j].key == axes[i].key)
-                return gr_value_refuse(source, node->items[i]->line, "sweep", "%s has two axes, put all its values in one",
-                                       axes[i].key);
+                status = gr_value_refuse(&part, node->items[i]->line, "sweep", "%s has two axes, put all its values in one",
+                                         axes[i].key);
+        if (!go_on(source, status, &one, &all))
+            break;
     }
-    config->sweep.axes = axes;
-    config->sweep.count = node->count;
-    return GR_OK;
+    if (all == GR_OK) {
+        config->sweep.axes = axes;
+        config->sweep.count = node->count;
+    }
+    return all;
 }
 
 /* ---- lists of settings ----------------------------------------------------------------------------------------------- */
 
 /* "reported=..." of a setting; null where it says nothing, for what the config itself reports is of another setting. */
-static gr_status read_reported(const gr_value_source *source, const gr_yaml *node, const char **out)
+static gr_status read_reported(const gr_value_source *source, const char *place, const gr_yaml *node, const char **out)
 {
     static const gr_yaml null = {.kind = GR_YAML_SCALAR, .plain = true, .text = "null", .nodes = 1};
     const gr_key *key = &gr_keys[gr_key_find("reported")];
-    return keep_value(source, key, node ? node : &null, key->path, "=", out);
+    return keep_value(source, place, key, node ? node : &null, key->path, "=", out);
+}
+
+/* Reads pair `i` of what a setting sets. */
+static gr_status read_override(const gr_value_source *source, const gr_yaml *set, int i, gr_sweep_setting *setting)
+{
+    const gr_key *key = NULL;
+    for (int j = 0; j < i; j++)
+        if (strcmp(set->items[2 * j]->text, set->items[2 * i]->text) == 0)
+            return gr_value_refuse(source, set->items[2 * i]->line, "sweep", "\"%.40s\" is there twice",
+                                   set->items[2 * i]->text);
+    gr_status status = find_key(source, set->items[2 * i], &key);
+    if (status == GR_OK)
+        status = keep_value(source, setting->place, key, set->items[2 * i + 1], key->path, "=", &setting->overrides.items[i]);
+    return status;
 }
 
 static gr_status read_setting(const gr_value_source *source, const gr_yaml *item, gr_sweep_setting *setting)
 {
     field f[] = {{"name", NULL}, {"set", NULL}, {"reported", NULL}};
     gr_status status = read_fields(source, item, f, 3, "a setting is {name: NAME, set: {KEY: VALUE, ...}, reported: {...}}");
+    setting->place = gr_value_place(source, item->line);
+    if (status == GR_OK && !setting->place)
+        return gr_value_no_memory(source);
     if (status == GR_OK)
-        status = read_reported(source, f[2].value, &setting->reported);
+        status = read_reported(source, setting->place, f[2].value, &setting->reported);
     if (status != GR_OK)
         return status;
     const gr_yaml *name = f[0].value, *set = f[1].value;
@@ -211,19 +254,14 @@ static gr_status read_setting(const gr_value_source *source, const gr_yaml *item
                                "{optimizer.lr: 0.0001}}",
                                NAME_LIMIT);
     setting->name = gr_arena_strdup(source->arena, name->text);
-    setting->place = gr_value_place(source, item->line);
     setting->overrides = (gr_strings){gr_arena_alloc(source->arena, (size_t)set->count + 1, sizeof(char *)), set->count};
-    if (!setting->name || !setting->place || !setting->overrides.items)
-        return no_memory(source);
-    for (int i = 0; status == GR_OK && i < set->count; i++) {
-        const gr_key *key = NULL;
-        for (int j = 0; j < i; j++)
-            if (strcmp(set->items[2 * j]->text, set->items[2 * i]->text) == 0)
-                return gr_value_refuse(source, set->items[2 * i]->line, "sweep", "\"%.40s\" is there twice",
-                                       set->items[2 * i]->text);
-        status = find_key(source, set->items[2 * i], &key);
-        if (status == GR_OK)
-            status = keep_value(source, key, set->items[2 * i + 1], key->path, "=", &setting->overrides.items[i]);
+    if (!setting->name || !setting->overrides.items)
+        return gr_value_no_memory(source);
+    for (int i = 0; i < set->count; i++) {
+        gr_error one;
+        gr_value_source part = part_of(source, &one);
+        if (!go_on(source, read_override(&part, set, i, setting), &one, &status))
+            break;
     }
     return status;
 }
@@ -235,19 +273,24 @@ static gr_status read_settings(const gr_value_source *source, const gr_yaml *nod
                                MOST_SETTINGS);
     gr_sweep_setting *settings = gr_arena_alloc(source->arena, (size_t)node->count + 1, sizeof *settings);
     if (!settings)
-        return no_memory(source);
+        return gr_value_no_memory(source);
+    gr_status all = GR_OK;
     for (int i = 0; i < node->count; i++) {
-        gr_status status = read_setting(source, node->items[i], &settings[i]);
-        if (status != GR_OK)
-            return status;
-        for (int j = 0; j < i; j++)
-            if (strcmp(settings[j].name, settings[i].name) == 0)
-                return gr_value_refuse(source, node->items[i]->line, "sweep", "two settings are named \"%s\"",
-                                       settings[i].name);
+        gr_error one;
+        gr_value_source part = part_of(source, &one);
+        gr_status status = read_setting(&part, node->items[i], &settings[i]);
+        for (int j = 0; status == GR_OK && j < i; j++)
+            if (settings[j].name && strcmp(settings[j].name, settings[i].name) == 0)
+                status = gr_value_refuse(&part, node->items[i]->line, "sweep", "two settings are named \"%s\"",
+                                         settings[i].name);
+        if (!go_on(source, status, &one, &all))
+            break;
     }
-    config->sweep.settings = settings;
-    config->sweep.setting_count = node->count;
-    return GR_OK;
+    if (all == GR_OK) {
+        config->sweep.settings = settings;
+        config->sweep.setting_count = node->count;
+    }
+    return all;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------- */
@@ -285,7 +328,7 @@ static gr_status read_section(const gr_value_source *source, const gr_key *key, 
     config->sweep.mode = (gr_sweep_mode)index;
     config->sweep.draws = (int)draws;
     if (rank && !(config->sweep.rank_by = gr_arena_strdup(source->arena, rank->text)))
-        return no_memory(source);
+        return gr_value_no_memory(source);
     return list ? read_settings(source, settings, config) : read_axes(source, key, axes, random, config);
 }
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/keys.h"
+#include "config/value.h"
 
 enum { INDENT = 2 };
 
@@ -60,7 +60,7 @@ void gr_config_reference(gr_text *out)
 {
     gr_text_printf(
         out, "# The config's keys\n\n"
-             "Made by `grimace config --reference` from the table in `src/formats/config_keys.c`; do not edit.\n\n"
+             "Made by `grimace config --reference` from the table in `src/config/keys.c`; do not edit.\n\n"
              "A config is a YAML file with only the keys that differ from the defaults. On the command line\n"
              "`key=value` overrides one (`optimizer.lr=3e-4`, `data.classes=[a, b]`); later ones win. Relative paths,\n"
              "there too, begin at the config file's folder. `grimace config CONFIG` prints every value in force.\n\n"

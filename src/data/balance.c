@@ -1,7 +1,33 @@
 /* Balancing: every epoch draws anew, by seed and epoch alone. */
 #include "grimace/balance.h"
 
+#include <string.h>
+
 #include "base/base.h"
+
+static const char *const names[] = {
+    [GR_BALANCE_NONE] = "none",
+    [GR_BALANCE_UNDERSAMPLE] = "undersample",
+    [GR_BALANCE_UNDERSAMPLE_ONCE] = "undersample_once",
+    [GR_BALANCE_OVERSAMPLE] = "oversample",
+    [GR_BALANCE_CLASS_WEIGHT] = "class_weight",
+};
+enum { BALANCES = sizeof names / sizeof names[0] };
+
+const char *gr_balance_name(gr_balance balance)
+{
+    return (int)balance >= 0 && (int)balance < BALANCES ? names[balance] : NULL;
+}
+
+bool gr_balance_of(const char *name, gr_balance *out)
+{
+    for (int i = 0; i < BALANCES; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (gr_balance)i;
+            return true;
+        }
+    return false;
+}
 
 static int64_t count_class(const int64_t *rows, int64_t count, const int32_t *labels, int class)
 {

@@ -1,6 +1,12 @@
 /* What a plan's records say: the order of steps, who reads what, where it lies. */
 #include "graph/plan_private.h"
 
+const char *gr_precision_name(int i)
+{
+    static const char *const names[] = {[GR_F32] = "f32", [GR_BF16] = "bf16"};
+    return i >= 0 && i < (int)(sizeof names / sizeof names[0]) ? names[i] : NULL;
+}
+
 void gr_plan_index(gr_plan *plan)
 {
     for (int i = 0; i < plan->graph->value_count; i++) {

@@ -79,14 +79,10 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
 {
     *out = (gr_network){0};
     if (strcmp(recipe->model.classic, "none") != 0)
-        return gr_recipe_fail(recipe, "model.classic", err,
-                              "is %s, which has no network; grimace cv, train and sweep run it", recipe->model.classic);
-    gr_status status = recipe->check_name(recipe->source, "model.backbone", gr_backbone_names(), err);
-    if (status == GR_OK)
-        status = recipe->check_name(recipe->source, "model.head", gr_head_names(), err);
-    if (status == GR_OK)
-        status = gr_recipe_blame(recipe, "model.width",
-                                 gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
+        return gr_recipe_fail(recipe, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
+                              recipe->model.classic);
+    gr_status status =
+        gr_recipe_blame(recipe, "model.width", gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
     if (status != GR_OK)
         return status;
     gr_model_options model = gr_network_options(recipe, outputs);

@@ -154,7 +154,7 @@ static gr_status find_parts(const gr_model_options *options, parts *p, gr_error 
         return unknown("head", options->head, gr_head_names(), err);
     const char *task = options->task != NULL ? options->task : p->head->landmarks ? "landmarks" : "classes";
     p->ending = gr_ending_find(task);
-    return p->ending != NULL ? GR_OK : unknown("task", task, gr_ending_names(), err);
+    return p->ending != NULL ? GR_OK : unknown("task", task, gr_task_names(), err);
 }
 
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err)

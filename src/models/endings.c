@@ -139,7 +139,7 @@ static const gr_ending landmarks = {
 static const gr_ending *const endings[] = {ENDINGS(ADDRESS) NULL};
 static const char *const names[] = {ENDINGS(NAME) NULL};
 
-const char *const *gr_ending_names(void)
+const char *const *gr_task_names(void)
 {
     return names;
 }
@@ -156,4 +156,26 @@ const char *const *gr_task_losses(const char *task)
 {
     const gr_ending *ending = gr_ending_find(task);
     return ending != NULL ? ending->losses : NULL;
+}
+
+static bool has_loss(const gr_ending *ending, const char *name)
+{
+    const char *const *loss = ending->losses;
+    while (*loss != NULL && strcmp(*loss, name) != 0)
+        loss++;
+    return *loss != NULL;
+}
+
+const char *gr_loss_name(int i)
+{
+    int at = 0;
+    for (const gr_ending *const *ending = endings; *ending != NULL; ending++)
+        for (const char *const *loss = (*ending)->losses; *loss != NULL; loss++) {
+            const gr_ending *const *first = endings;
+            while (!has_loss(*first, *loss))
+                first++;
+            if (first == ending && at++ == i)
+                return *loss;
+        }
+    return NULL;
 }

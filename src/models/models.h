@@ -63,8 +63,7 @@ typedef struct gr_ending {
     /* Adds the input of what is known (labels or targets) and the loss of this name, which is the operator's too. */
     gr_value *(*add_loss)(gr_model *model, const gr_loss_options *options, const char *name);
 } gr_ending;
-/* The names of all tasks, NULL-terminated; the ending of one, or NULL. */
-const char *const *gr_ending_names(void);
+/* The ending of a task, or NULL. */
 const gr_ending *gr_ending_find(const char *task);
 
 /* How many label columns the network learns at once, 1 where none was given. */

@@ -58,7 +58,7 @@ static int copies_adam(const gr_optim_options *options)
     return 2;
 }
 
-/* The one table of update rules; names[] repeats its names with a NULL behind. */
+/* The one table of update rules. */
 static const struct rule {
     const char *name;
     void (*step)(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr);
@@ -69,23 +69,30 @@ static const struct rule {
     {"adamw", step_adamw, copies_adam},
 };
 enum { RULES = sizeof rules / sizeof rules[0] };
-static const char *const names[RULES + 1] = {"sgd", "adam", "adamw", NULL};
 
-const char *const *gr_optim_names(void)
+const char *gr_optim_name(int i)
 {
-    return names;
+    return i >= 0 && i < RULES ? rules[i].name : NULL;
 }
 
 static gr_status find_rule(const char *name, const struct rule **out, gr_error *err)
 {
-    for (int i = 0; i < RULES; i++)
+    const char *names[RULES];
+    for (int i = 0; i < RULES; i++) {
+        names[i] = rules[i].name;
         if (strcmp(rules[i].name, name) == 0) {
             *out = &rules[i];
             return GR_OK;
         }
+    }
     const char *near = gr_nearest(name, names, RULES);
-    return gr_fail(err, GR_INVALID, "there is no optimiser \"%s\"%s%s%s; known are sgd, adam and adamw", name,
-                   near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+    gr_text known = {0};
+    gr_text_list(&known, names, RULES, "and");
+    gr_status status = gr_fail(err, GR_INVALID, "there is no optimiser \"%s\"%s%s%s; known are %s", name,
+                               near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "",
+                               known.failed ? "" : known.data);
+    gr_text_free(&known);
+    return status;
 }
 
 /* Copies the spans, joining those that touch: fewer and longer runs for the kernels. */

@@ -44,7 +44,7 @@ static void next_plateau(gr_schedule *s, double loss)
         s->lr = lr;
 }
 
-/* The one table of schedules; names[] repeats its names with a NULL behind. */
+/* The one table of schedules. */
 static const struct rule {
     const char *name;
     void (*next)(gr_schedule *schedule, double loss);
@@ -55,11 +55,10 @@ static const struct rule {
     {"plateau", next_plateau},
 };
 enum { RULES = sizeof rules / sizeof rules[0] };
-static const char *const names[RULES + 1] = {"constant", "step", "cosine", "plateau", NULL};
 
-const char *const *gr_schedule_names(void)
+const char *gr_schedule_name(int i)
 {
-    return names;
+    return i >= 0 && i < RULES ? rules[i].name : NULL;
 }
 
 static const struct rule *find_rule(const char *name)
@@ -75,10 +74,17 @@ gr_status gr_schedule_start(gr_schedule *schedule, const gr_schedule_options *op
     *schedule = (gr_schedule){.options = *options, .lr = options->lr, .best = INFINITY};
     if (find_rule(options->name) != NULL)
         return GR_OK;
+    const char *names[RULES];
+    for (int i = 0; i < RULES; i++)
+        names[i] = rules[i].name;
     const char *near = gr_nearest(options->name, names, RULES);
-    return gr_fail(err, GR_INVALID, "there is no schedule \"%s\"%s%s%s; known are constant, step, cosine and plateau",
-                   options->name, near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
-                   near != NULL ? "\"?" : "");
+    gr_text known = {0};
+    gr_text_list(&known, names, RULES, "and");
+    gr_status status = gr_fail(err, GR_INVALID, "there is no schedule \"%s\"%s%s%s; known are %s", options->name,
+                               near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "",
+                               known.failed ? "" : known.data);
+    gr_text_free(&known);
+    return status;
 }
 
 void gr_schedule_next(gr_schedule *schedule, double loss)

@@ -8,26 +8,6 @@
 #include "run/cohort/averaging_check.h"
 #include "run/tasks/task.h"
 
-static gr_status find_balance(const gr_config *config, gr_balance *out, gr_error *err)
-{
-    static const char *const names[] = {
-        [GR_BALANCE_NONE] = "none",
-        [GR_BALANCE_UNDERSAMPLE] = "undersample",
-        [GR_BALANCE_UNDERSAMPLE_ONCE] = "undersample_once",
-        [GR_BALANCE_OVERSAMPLE] = "oversample",
-        [GR_BALANCE_CLASS_WEIGHT] = "class_weight",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], config->data.balance) == 0) {
-            *out = (gr_balance)i;
-            return GR_OK;
-        }
-    return gr_config_fail(
-        config, "data.balance", err,
-        "\"%s\" is not known; none, undersample, undersample_once, oversample or class_weight would be right",
-        config->data.balance);
-}
-
 /* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
 static gr_status count_copies(gr_cohort *e, gr_error *err)
 {
@@ -160,8 +140,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = task->open(e, err);
     if (status == GR_OK)
         status = make_split(e, common, &e->made, err);
-    if (status == GR_OK)
-        status = find_balance(config, &e->balance, err);
+    if (status == GR_OK && !gr_balance_of(config->data.balance, &e->balance))
+        status = gr_config_fail(config, "data.balance", err, "\"%s\" is not known", config->data.balance);
     if (status == GR_OK) {
         e->split = e->made;
         if (first_fold) {

@@ -10,21 +10,20 @@
 #include <unistd.h>
 
 #include "learners/checkpoint.h"
-#include "config/keys.h"
+#include "config/config.h"
 #include "formats/csv.h"
 
 /* ---- configs compared ------------------------------------------------------------------------------------------------------ */
 
-static gr_status compare_key(const gr_key *key, const gr_config *config, const gr_config *held, const char *path, gr_error *err)
+static gr_status compare_values(const gr_config *config, const gr_config *held, bool sweep, const char *path, gr_error *err)
 {
     gr_text now = {0}, then = {0};
-    gr_value_put(key, config, &now);
-    gr_value_put(key, held, &then);
+    const char *key = gr_config_differs(config, held, sweep, &now, &then);
     gr_status status = GR_OK;
     if (now.failed || then.failed)
         status = gr_fail(err, GR_NOMEM, "no memory to compare configs");
-    else if (now.size != then.size || memcmp(now.data, then.data, now.size) != 0)
-        status = gr_config_fail(config, key->path, err,
+    else if (key != NULL)
+        status = gr_config_fail(config, key, err,
                                 "is %.200s, but the run in %s was begun with %.200s; the same value, or another --out, would "
                                 "be right",
                                 now.data, path, then.data);
@@ -46,9 +45,8 @@ static gr_status compare_configs(const char *folder, const gr_config *config, bo
                          "--out", folder);
     else
         status = gr_config_load(path, NULL, 0, &held, err);
-    for (int i = 0; status == GR_OK && i < gr_key_count; i++)
-        if (!gr_keys[i].aside || (sweep && gr_keys[i].kind == GR_KEY_SWEEP))
-            status = compare_key(&gr_keys[i], config, held, folder, err);
+    if (status == GR_OK)
+        status = compare_values(config, held, sweep, folder, err);
     gr_config_destroy(held);
     gr_free(path);
     return status;

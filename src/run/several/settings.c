@@ -4,7 +4,7 @@
 
 #include "run/one/folder.h"
 #include "config/config.h"
-#include "config/keys.h"
+#include "formats/yaml.h"
 #include "grimace/sweep.h"
 #include "run/tasks/task.h"
 
@@ -40,7 +40,10 @@ static bool add_key(maker *m, const char *key, size_t length)
 static gr_status find_keys(maker *m)
 {
     const gr_config *c = m->config;
-    m->keys = gr_arena_alloc(m->arena, (size_t)gr_key_count, sizeof *m->keys);
+    size_t most = (size_t)c->sweep.count;
+    for (int i = 0; i < c->sweep.setting_count; i++)
+        most += (size_t)c->sweep.settings[i].overrides.count;
+    m->keys = gr_arena_alloc(m->arena, most + 1, sizeof *m->keys);
     bool good = m->keys != NULL;
     for (int i = 0; good && i < c->sweep.count; i++)
         good = add_key(m, c->sweep.axes[i].key, strlen(c->sweep.axes[i].key));
@@ -82,7 +85,7 @@ static gr_status fill_in(maker *m, gr_setting *setting, const char *name)
         return no_memory(m);
     for (int i = 0; i < m->out->key_count; i++) {
         gr_text value = {0};
-        gr_value_put(&gr_keys[gr_key_find(m->keys[i])], setting->config, &value);
+        gr_config_value(setting->config, m->keys[i], &value);
         setting->values[i] = value.failed ? NULL : gr_arena_strdup(m->arena, value.data);
         gr_text_free(&value);
         if (setting->values[i] == NULL)

@@ -12,7 +12,7 @@
 
 static const char *number(int i)
 {
-    static const char *const names[] = {"nrmse", "pixels", NULL};
+    static const char *const names[] = {GR_LANDMARK_METRIC, "pixels", NULL};
     return i < 2 ? names[i] : NULL;
 }
 
@@ -212,6 +212,6 @@ const gr_task gr_landmarks_task = {
     .answer = answer,
     .number = number,
     .falls = falls,
-    .rank_by = "nrmse",
+    .rank_by = GR_LANDMARK_METRIC,
     .shown = {{0, "NRMSE %", 100, 2}, {1, "pixels", 1, 2}},
 };

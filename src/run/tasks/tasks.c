@@ -1,11 +1,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "learners/learner.h"
 #include "run/tasks/task.h"
 
 #define TASK(task) &task,
 static const gr_task *const tasks[] = {GR_TASKS(TASK)};
+#undef TASK
 
 const gr_task *gr_task_find(const char *name, bool several)
 {
@@ -36,10 +38,7 @@ static const char *list_of(const char *const *words, char *list, size_t size)
     int written = 0;
     for (int i = 0; words[i] != NULL && (size_t)written < size; i++)
         written += snprintf(list + written, size - (size_t)written, "%s%s",
-                            i == 0                 ? ""
-                            : words[i + 1] != NULL ? ", "
-                                                   : " or ",
-                            words[i]);
+                            i == 0 ? "" : words[i + 1] != NULL ? ", " : " or ", words[i]);
     return list;
 }
 
@@ -68,57 +67,70 @@ static gr_status check_watched(const gr_config *config, const char *key, const c
                           subject(config, "", text, sizeof text), target->correct != NULL ? "accuracy" : target->number(0));
 }
 
-static gr_status check_fit(const gr_config *config, gr_error *err)
+static gr_status check_learner(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
     const gr_learner *learner = gr_learner_find(config->model.classic);
-    const char *const *losses = gr_task_losses(config->task);
-    bool placed = strcmp(config->model.head, "landmarks") == 0;
-    char list[128], text[80];
+    char list[128];
     if (!gr_learner_takes(learner, config->task))
-        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
-                              config->task, learner->name, list_of(learner->tasks, list, sizeof list));
-    if (learner->tasks == NULL && placed != task->target.placed)
-        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right",
-                              config->model.head, config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right", config->task,
+                              learner->name, list_of(learner->tasks, list, sizeof list));
+    return GR_OK;
+}
+
+static gr_status check_head(const gr_config *config, gr_error *err)
+{
+    bool placed = strcmp(config->model.head, "landmarks") == 0;
+    if (gr_learner_find(config->model.classic)->tasks == NULL && placed != gr_task_of(config)->target.placed)
+        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right", config->model.head,
+                              config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+    return GR_OK;
+}
+
+static gr_status check_loss(const gr_config *config, gr_error *err)
+{
+    const char *const *losses = gr_task_losses(config->task);
+    char list[128], text[80];
     if (!among(config->loss.name, losses))
         return gr_config_fail(config, "loss.name", err, "is %s, but %s; %s would be right", config->loss.name,
                               subject(config, "is ", text, sizeof text), list_of(losses, list, sizeof list));
     return GR_OK;
 }
 
-static gr_status check_columns(const gr_config *config, gr_error *err)
+static gr_status check_labels(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
     const gr_strings *labels = &config->data.labels;
-    if (labels->count > 0 && !task->several)
-        return gr_config_fail(config, "data.labels", err,
-                              "names columns to be learnt at once, and the task is %s; classes or scores "
-                              "would be right, or [] with data.label",
-                              config->task);
+    if (labels->count > 0 && !gr_task_of(config)->several)
+        return gr_config_fail(config, "data.labels", err, "names columns to be learnt at once, and the task is %s; classes or scores "
+                              "would be right, or [] with data.label", config->task);
     for (int i = 0; i < labels->count; i++) {
         if (strcmp(labels->items[i], "total") == 0)
-            return gr_config_fail(config, "data.labels", err,
-                                  "names a column \"total\", which is what their sum is called; another "
+            return gr_config_fail(config, "data.labels", err, "names a column \"total\", which is what their sum is called; another "
                                   "name for the column would be right");
         for (int j = 0; j < i; j++)
             if (strcmp(labels->items[i], labels->items[j]) == 0)
                 return gr_config_fail(config, "data.labels", err, "has \"%.80s\" twice", labels->items[i]);
     }
     if (labels->count > 0 && config->experiment.labels.count > 0)
-        return gr_config_fail(config, "data.labels", err,
-                              "is there beside experiment.labels, which trains a network for each column; "
+        return gr_config_fail(config, "data.labels", err, "is there beside experiment.labels, which trains a network for each column; "
                               "one of them would be right");
-    if (!isnan(config->data.range[0]) && !task->ranged)
-        return gr_config_fail(config, "data.range", err,
-                              "is the scale of scores, and the task is %s; null would be right, or task "
-                              "scores",
-                              config->task);
-    if (task->ranged && !isnan(config->data.range[0]) && !(config->data.range[0] < config->data.range[1]))
+    return GR_OK;
+}
+
+static gr_status check_range(const gr_config *config, gr_error *err)
+{
+    const double *range = config->data.range;
+    if (!isnan(range[0]) && !gr_task_of(config)->ranged)
+        return gr_config_fail(config, "data.range", err, "is the scale of scores, and the task is %s; null would be right, or task "
+                              "scores", config->task);
+    if (!isnan(range[0]) && !(range[0] < range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
-    if (task->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
-        return gr_config_fail(config, "data.classes", err,
-                              "lists classes, and the task is scores; [] would be right, or task classes "
+    return GR_OK;
+}
+
+static gr_status check_listed(const gr_config *config, gr_error *err)
+{
+    if (gr_task_of(config)->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
+        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
 }
@@ -129,56 +141,119 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     bool labels = config->experiment.labels.count > 0;
     char text[80];
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
-                              "needs a network of classes, %s", subject(config, "is ", text, sizeof text));
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
+                              subject(config, "is ", text, sizeof text));
     if (labels && task->choose == NULL && config->experiment.classes.count > 0)
-        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right",
-                              config->task);
+        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right", config->task);
     return GR_OK;
 }
 
-/* What not every task has. */
-static gr_status check_extras(const gr_config *config, gr_error *err)
+static gr_status check_stopping(const gr_config *config, gr_error *err)
+{
+    const char *metric = config->train.early_stopping.metric;
+    return metric != NULL ? check_watched(config, "train.early_stopping.metric", metric, err) : GR_OK;
+}
+
+static gr_status check_keeping(const gr_config *config, gr_error *err)
+{
+    return strcmp(config->train.keep, "best") == 0 ? check_watched(config, "train.keep_metric", config->train.keep_metric, err) : GR_OK;
+}
+
+static gr_status check_own(const gr_config *config, gr_error *err)
 {
     const gr_task *task = gr_task_of(config);
-    bool several = config->data.labels.count > 0 && task->choose == NULL && !task->ranged;
-    char text[80] = "data.labels names several columns";
-    const char *drawn = config->evaluate.bootstrap.count > 0     ? "evaluate.bootstrap.count"
-                        : config->evaluate.permutation.count > 0 ? "evaluate.permutation.count"
-                                                                 : NULL;
-    if (!several)
-        subject(config, "is ", text, sizeof text);
-    if (task->choose == NULL && strcmp(config->data.balance, "none") != 0)
-        return several ? gr_config_fail(config, "data.balance", err, "is %s, but %s of labels; none would be right",
-                                        config->data.balance, text)
-                       : gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
-                                        config->data.balance, config->task);
-    if (!task->drawn && drawn != NULL)
-        return gr_config_fail(config, drawn, err, "is of classes, and %s; 0 would be right", text);
-    if (!task->averaged && config->evaluate.average_over != NULL)
-        return gr_config_fail(config, "evaluate.average_over", err, "averages probabilities, and %s; null would be right",
-                              text);
-    if (task->choose == NULL && config->model.aux)
-        return gr_config_fail(config, "model.aux", err, "is an auxiliary classifier, and %s; false would be right", text);
-    return GR_OK;
+    return task->check != NULL ? task->check(config, err) : GR_OK;
 }
+
+/* ---- what not every task has --------------------------------------------------------------------------------------------------- */
+
+/* "the task is scores", or that there are several columns of classes. */
+static const char *what_it_is(const gr_config *config, char *text, size_t size)
+{
+    const gr_task *task = gr_task_of(config);
+    if (config->data.labels.count > 0 && task->choose == NULL && !task->ranged)
+        return "data.labels names several columns";
+    return subject(config, "is ", text, size);
+}
+
+static gr_status check_balance(const gr_config *config, gr_error *err)
+{
+    const gr_task *task = gr_task_of(config);
+    if (task->choose != NULL || strcmp(config->data.balance, "none") == 0)
+        return GR_OK;
+    if (config->data.labels.count > 0 && !task->ranged)
+        return gr_config_fail(config, "data.balance", err, "is %s, but data.labels names several columns of labels; none would be right",
+                              config->data.balance);
+    return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right", config->data.balance,
+                          config->task);
+}
+
+/* `key` asks for something that the task does not have (`has`), in the words `what`; `off` would be right. */
+static gr_status check_has(const gr_config *config, bool has, const char *key, const char *what, const char *off, gr_error *err)
+{
+    char text[80];
+    return has ? GR_OK
+               : gr_config_fail(config, key, err, "%s, and %s; %s would be right", what, what_it_is(config, text, sizeof text), off);
+}
+
+static gr_status check_bootstrap(const gr_config *config, gr_error *err)
+{
+    return check_has(config, config->evaluate.bootstrap.count == 0 || gr_task_of(config)->drawn, "evaluate.bootstrap.count",
+                     "is of classes", "0", err);
+}
+
+static gr_status check_permutation(const gr_config *config, gr_error *err)
+{
+    return check_has(config, config->evaluate.permutation.count == 0 || gr_task_of(config)->drawn, "evaluate.permutation.count",
+                     "is of classes", "0", err);
+}
+
+static gr_status check_average(const gr_config *config, gr_error *err)
+{
+    return check_has(config, config->evaluate.average_over == NULL || gr_task_of(config)->averaged, "evaluate.average_over",
+                     "averages probabilities", "null", err);
+}
+
+static gr_status check_aux(const gr_config *config, gr_error *err)
+{
+    return check_has(config, !config->model.aux || gr_task_of(config)->choose != NULL, "model.aux", "is an auxiliary classifier",
+                     "false", err);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------------------- */
+
+/* The task of a config follows from the first two keys, its learner from the third. */
+#define TASK "task model.head model.classic"
+
+static const gr_config_rule rules[] = {
+    {check_study, TASK " experiment.labels experiment.classes experiment.cross"},
+    {check_labels, TASK " data.labels experiment.labels"},
+    {check_range, TASK " data.range"},
+    {check_listed, TASK " data.classes experiment.labels"},
+    {check_learner, TASK},
+    {check_head, TASK},
+    {check_loss, TASK " loss.name"},
+    {check_stopping, TASK " train.early_stopping.metric"},
+    {check_keeping, TASK " train.keep train.keep_metric"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes experiment.classes"},
+    {check_balance, TASK " data.balance data.labels"},
+    {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
+    {check_permutation, TASK " evaluate.permutation.count data.labels"},
+    {check_average, TASK " evaluate.average_over data.labels"},
+    {check_aux, TASK " model.aux data.labels"},
+};
+enum { RULES = sizeof rules / sizeof rules[0] };
 
 gr_status gr_task_check(const gr_config *config, gr_error *err)
 {
-    const gr_task *task = gr_task_of(config);
-    const struct {
-        const char *key, *metric;
-    } watched[] = {{"train.early_stopping.metric", config->train.early_stopping.metric},
-                   {"train.keep_metric", strcmp(config->train.keep, "best") == 0 ? config->train.keep_metric : NULL}};
-    gr_status status = check_study(config, err);
-    if (status == GR_OK)
-        status = check_columns(config, err);
-    if (status == GR_OK)
-        status = check_fit(config, err);
-    for (size_t i = 0; status == GR_OK && i < sizeof watched / sizeof watched[0]; i++)
-        if (watched[i].metric != NULL)
-            status = check_watched(config, watched[i].key, watched[i].metric, err);
-    if (status == GR_OK && task->check != NULL)
-        status = task->check(config, err);
-    return status == GR_OK ? check_extras(config, err) : status;
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < RULES; i++)
+        status = rules[i].check(config, err);
+    return status;
+}
+
+gr_status gr_task_load(const char *path, const char *const *overrides, int count, void (*report)(void *ctx, const char *sentence),
+                       void *ctx, gr_config **config, gr_error *err)
+{
+    return gr_config_load_checked(path, overrides, count, rules, RULES, report, ctx, config, err);
 }

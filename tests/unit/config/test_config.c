@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "config/value.h"
 #include "config/keys.h"
 #include "grimace/eval.h"
 #include "support/configs.h"
@@ -144,7 +145,7 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
-                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 ||
+                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 || strcmp(key, "data.range") == 0 ||
                      strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
@@ -253,24 +254,27 @@ static void derives_settings_of_a_sweep(void **state)
     gr_config_destroy(base);
 }
 
-static void checks_names_of_others(void **state)
+static void knows_the_names_of_others(void **state)
 {
     (void)state;
-    static const char *const names[] = {"resnet18", "resnet34", NULL};
-    gr_error err = {0};
-    gr_config *c = test_config_good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_OK);
-    gr_config_destroy(c);
-    c = test_config_good("seed: 1\nmodel: {backbone: resnet81}\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_INVALID);
-    assert_non_null(
-        strstr(err.text, ":2: model.backbone: is \"resnet81\", did you mean resnet18? expected resnet18 or resnet34"));
-    gr_config_destroy(c);
-    err = (gr_error){0};
-    c = test_config_good("sweep: [{key: model.backbone, values: [resnet18, vgg]}]\n", NULL);
-    assert_int_equal(gr_config_check_name(c, "model.backbone", names, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, ":1: model.backbone: is \"vgg\", expected"));
-    gr_config_destroy(c);
+    static const struct {
+        const char *text, *sentence;
+    } cases[] = {
+        {"seed: 1\nmodel: {backbone: resnet81}\n",
+         ":2: model.backbone: is \"resnet81\", did you mean resnet18? expected resnet18, resnet34, resnet50,"},
+        {"model: {head: xyzzy}\n", ":1: model.head: is \"xyzzy\", expected linear, painseeker, mlp or landmarks"},
+        {"model: {head: [linear]}\n", ":1: model.head: is a list, expected a text"},
+        {"sweep:\n- key: model.backbone\n  values: [resnet18, vgg]\n", ":2: model.backbone: is \"vgg\", expected resnet18,"},
+        {"sweep: {mode: list, settings: [\n {name: a, set: {model.head: mpl}}]}\n", ":2: model.head: is \"mpl\", did you mean mlp?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gr_error err = {0};
+        gr_config *c;
+        assert_int_equal(test_config_load(cases[i].text, NULL, 0, &c, &err), GR_INVALID);
+        if (!gr_starts_with(err.text, test_config_path()) || !gr_starts_with(err.text + strlen(test_config_path()), cases[i].sentence))
+            fail_msg("%s gave: %s", cases[i].text, err.text);
+    }
+    gr_config_destroy(test_config_good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL));
 }
 
 /* No cut and no flipped byte may do worse than be refused: the sanitizers watch. */
@@ -302,7 +306,7 @@ int main(void)
         cmocka_unit_test(overrides_win),
         cmocka_unit_test(says_where),
         cmocka_unit_test(derives_settings_of_a_sweep),
-        cmocka_unit_test(checks_names_of_others),
+        cmocka_unit_test(knows_the_names_of_others),
         cmocka_unit_test(survives_damage),
     };
     return cmocka_run_group_tests(tests, test_config_place, test_file_remove);

@@ -1,0 +1,54 @@
+/* What a config leaves out: the rules that fill it in. */
+#include <math.h>
+#include <string.h>
+
+#include "config/source.h"
+#include "formats/hdf5.h"
+#include "grimace/models.h"
+
+static gr_status fill_transforms(gr_config *config, gr_transforms *list)
+{
+    if (list->count >= 0)
+        return GR_OK;
+    *list = (gr_transforms){gr_arena_alloc(config->source->arena, 1, sizeof(gr_transform)), 1};
+    if (!list->items)
+        return GR_NOMEM;
+    list->items[0] = (gr_transform){.kind = GR_TRANSFORM_RESIZE, .a = config->data.image.size};
+    return GR_OK;
+}
+
+/* ImageNet's numbers of the channels; for grey images their average. */
+static void fill_numbers(double values[3], double red, double green, double blue, double grey, int channels)
+{
+    if (!isnan(values[0]))
+        return;
+    values[0] = channels == 1 ? grey : red;
+    values[1] = channels == 1 ? NAN : green;
+    values[2] = channels == 1 ? NAN : blue;
+}
+
+gr_status gr_config_fill(gr_config *config, gr_error *err)
+{
+    struct gr_config_source *source = config->source;
+    if (!config->name) {
+        const char *slash = strrchr(source->file, '/'), *base = slash ? slash + 1 : source->file, *dot = strrchr(base, '.');
+        size_t length = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+        bool good = length && gr_utf8_valid(base, length);
+        config->name = good ? gr_arena_strndup(source->arena, base, length) : "experiment";
+    }
+    if (!config->split.scheme)
+        config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
+    if (!config->model.variant && config->model.pretrained && gr_hdf5_is_file(config->model.pretrained))
+        config->model.variant = "keras";
+    if (!config->task)
+        config->task = strcmp(config->model.head, "landmarks") == 0 && strcmp(config->model.classic, "none") == 0 ? "landmarks"
+                                                                                                                 : "classes";
+    if (!config->loss.name)
+        config->loss.name = gr_task_losses(config->task)[0];
+    fill_numbers(config->data.image.mean, 0.485, 0.456, 0.406, 0.449, config->data.image.channels);
+    fill_numbers(config->data.image.std, 0.229, 0.224, 0.225, 0.226, config->data.image.channels);
+    if (!config->name || fill_transforms(config, &config->data.train_transforms) != GR_OK ||
+        fill_transforms(config, &config->data.eval_transforms) != GR_OK)
+        return gr_config_no_memory(config, err);
+    return GR_OK;
+}
