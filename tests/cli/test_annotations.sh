@@ -179,6 +179,15 @@ JSON
 to "points go to the box that holds them" labelme 0 "1 points stand alone and belong to no chosen object" stray.json --images pictures
 has "pictures/a.png,face,10,5,20,15,12,6"
 told "neither box nor point: 1 polygon"
+sed 's/ {"label": "face", "points": \[\[40, 20\], \[44, 25\]\], "shape_type": "rectangle"}/{"label": "x", "points": [], "shape_type": "line"}/; /"nose"/d' \
+    <(sed 's/}, {"label"/},\n {"label"/g' stray.json) | sed 's/^ {"label": "cage"/ {"label": "ear", "points": [[50, 40]], "shape_type": "point"},&/' >alone.json
+to "a point beside the only box" labelme 0 "1 rows" alone.json --images pictures
+has "pictures/a.png,face,10,5,20,15,50,40"
+cat >equal.json <<'JSON'
+{"a.png": [{"AnimalNumber": "1", "Boundingbox": {"x": 1, "y": 1, "w": 9, "h": 9}}, {"AnimalNumber": "2", "Boundingbox": {"x": 2, "y": 2, "w": 10, "h": 10}}]}
+JSON
+to "of two equal ones the first" mice 0 "1 objects are not the largest" equal.json
+has "a.png,1,1,1,8,8"
 to "an attribute" via 0 'named by their attribute "what"$' via.csv
 echo '{"a.png": [{"Boundingbox": {"x": 9, "y": 1, "w": 9, "h": 9}}]}' >size.json
 to "a box by its size" mice 2 "size.json:1: w and h are not right of and below x and y" size.json
