@@ -96,7 +96,7 @@ const gr_key gr_keys[] = {
     {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
     {"data.labels", GR_KEY_STRINGS, AT(data.labels), "[]", .least = 0, .most = 64,
      .help = "Several such columns, which one network learns at once, in place of data.label: classes or scores; results have each "
-             "column's numbers and those of the total (docs/labels.md). []: data.label alone."},
+             "column's numbers and those of the total (docs/scores.md). []: data.label alone."},
     {"data.range", GR_KEY_REALS, AT(data.range), "null", .nullable = true, .range = {-1e9, 1e9, SHUT, SHUT}, .least = 2, .most = 2,
      .help = "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: the ends "
              "of the training part's labels."},
