@@ -186,6 +186,8 @@ static const lie lies[] = {
     LIE("\x80\2" FILLED("C\4abcd", "f4", "J\xff\xff\xff\xff\x85"), "no whole number from 0 up"),
     LIE("\x80\2" FILLED("C\4abcd", "f4", "K\1"), "not described as NumPy describes one"),
     LIE("\x80\2" FILLED("C\4abcd", "f5", "K\1\x85"), "holds no dict of NumPy arrays"),
+    LIE("\x80\2}U\1xcnumpy._core.numeric\n_frombuffer\n(C\4abcd" NUMPY_TYPE("f4") "(K\3U\1>tbK\1\x85U\1CtRs.",
+        "holds no dict of NumPy arrays"), /* its bytes in the other order */
     LIE("\x80\2c_codecs\nencode\n(X\3\0\0\0\xe2\x82\xacU\6latin1tR.", "holds other letters"),
     LIE("\x80\2c_codecs\nencode\n(X\1\0\0\0\xc2U\6latin1tR.", "holds other letters"),
     LIE("\x80\2c_codecs\nencode\n(X\1\0\0\0aU\4utf8tR.", "not encoded as Python encodes"),

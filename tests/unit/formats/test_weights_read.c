@@ -147,7 +147,7 @@ static void names_files_of_others(void **state)
 static void put(gr_text *out, uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        gr_text_add(out, &(char){(char)(value >> 8 * i)}, 1);
+        gr_text_add(out, &(char){(char)(i < 8 ? value >> 8 * i : 0)}, 1);
 }
 
 /* An archive of one array a.npy, stored. */

@@ -175,6 +175,7 @@ static void of_two_sets_the_average_is_taken(void **state)
         const char *taken, *other, *sentence;
     } cases[] = {
         {"teacher.%s", "student.%s", "with teacher. and with student. in front of the names: the first is taken"},
+        {"teacher.%s", "model.%s", "with teacher. and with model. in front"},
         {"teacher.backbone.%s", "student.module.backbone.%s", "with teacher.backbone. and with student.backbone. in front"},
         {"model_ema.module.%s", "model.%s", "with model_ema. and with model. in front"},
         {"state_dict_ema.%s", "state_dict.%s", "with state_dict_ema. and with state_dict. in front"},
