@@ -8,14 +8,14 @@
 
 typedef enum gr_balance {
     GR_BALANCE_NONE = 0,
-    GR_BALANCE_UNDERSAMPLE, /* each epoch draws as many rows of each class as the smallest class has */
+    GR_BALANCE_UNDERSAMPLE,      /* each epoch draws as many rows of each class as the smallest class has */
     GR_BALANCE_UNDERSAMPLE_ONCE, /* the same, drawn once: all epochs see the same rows */
-    GR_BALANCE_OVERSAMPLE,  /* each class is repeated up to the largest: whole copies, then a draw for the rest */
-    GR_BALANCE_CLASS_WEIGHT /* every row once; the loss is weighted by gr_class_weights */
+    GR_BALANCE_OVERSAMPLE,       /* each class is repeated up to the largest: whole copies, then a draw for the rest */
+    GR_BALANCE_CLASS_WEIGHT      /* every row once; the loss is weighted by gr_class_weights */
 } gr_balance;
 
-/* Its name in a config ("none", "undersample", ...), NULL for none; and the other way round, false for no such name. Static storage.
- * Never fails. */
+/* Its name in a config ("none", "undersample", ...), NULL for none; and the other way round, false for no such name. Static
+ * storage. Never fails. */
 const char *gr_balance_name(gr_balance balance);
 bool gr_balance_of(const char *name, gr_balance *out);
 

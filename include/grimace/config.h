@@ -40,7 +40,7 @@ typedef struct gr_sweep_setting {
 typedef struct gr_config {
     const char *name;
     uint64_t seed;
-    int threads; /* 0: all cores */
+    int threads;      /* 0: all cores */
     const char *task; /* classes | ordinal | scores | landmarks */
     gr_recipe_data data;
     struct {
@@ -95,9 +95,9 @@ typedef struct gr_config {
  * Fails: GR_INVALID ("FILE:LINE: key: what is wrong, what would be right"; "command line: key: ..."), GR_NOMEM. */
 gr_status gr_config_load(const char *path, const char *const *overrides, int count, gr_config **config,
                          gr_error *err) GR_MUST_CHECK;
-/* The same, and tells `report` each mistake in a sentence like that of `err`, which has the first: in the order of the file's lines, then
- * in that of the overrides, at most 100. What follows from another mistake alone is left out. A file that cannot be read as a whole
- * is the error itself, without a report. Fails: as gr_config_load. */
+/* The same, and tells `report` each mistake in a sentence like that of `err`, which has the first: in the order of the
+ * file's lines, then in that of the overrides, at most 100. What follows from another mistake alone is left out. A file that
+ * cannot be read as a whole is the error itself, without a report. Fails: as gr_config_load. */
 gr_status gr_config_load_all(const char *path, const char *const *overrides, int count,
                              void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config,
                              gr_error *err) GR_MUST_CHECK;

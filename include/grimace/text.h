@@ -19,7 +19,8 @@ typedef struct gr_text {
 void gr_text_add(gr_text *text, const void *bytes, size_t size);
 /* Appends as printf. Likewise. */
 void gr_text_printf(gr_text *text, const char *fmt, ...) GR_PRINTF(2, 3);
-/* Appends words[count] (BORROWED) as one lists them, `last` before the last: "a, b and c". Never fails: a shortage of memory sticks. */
+/* Appends words[count] (BORROWED) as one lists them, `last` before the last: "a, b and c". Never fails: a shortage of memory
+ * sticks. */
 void gr_text_list(gr_text *text, const char *const *words, size_t count, const char *last);
 /* Frees what it holds and empties it, `failed` included. Never fails. */
 void gr_text_free(gr_text *text);

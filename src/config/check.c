@@ -5,7 +5,7 @@
 
 #include "config/source.h"
 
-/* ---- images ------------------------------------------------------------------------------------------------------------------ */
+/* ---- images ---------------------------------------------------------------------------------------------------------------- */
 
 static gr_status check_channels(const gr_config *config, gr_error *err)
 {
@@ -64,7 +64,7 @@ static gr_status check_eval_transforms(const gr_config *config, gr_error *err)
     return check_transforms(config, "data.eval_transforms", &config->data.eval_transforms, err);
 }
 
-/* ---- classes ----------------------------------------------------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------------------------------------------------- */
 
 static gr_status check_classes(const gr_config *config, gr_error *err)
 {
@@ -90,13 +90,14 @@ static gr_status check_positive(const gr_config *config, gr_error *err)
                                   config->data.positive);
 }
 
-/* ---- experiments ------------------------------------------------------------------------------------------------------------- */
+/* ---- experiments ----------------------------------------------------------------------------------------------------------- */
 
 static gr_status check_one_experiment(const gr_config *config, gr_error *err)
 {
     return config->experiment.labels.count == 0 || !config->experiment.cross
                ? GR_OK
-               : gr_config_fail(config, "experiment.cross", err, "is there beside experiment.labels; one of them would be right");
+               : gr_config_fail(config, "experiment.cross", err,
+                                "is there beside experiment.labels; one of them would be right");
 }
 
 static gr_status check_experiment_classes(const gr_config *config, gr_error *err)
@@ -128,7 +129,7 @@ static gr_status check_cross(const gr_config *config, gr_error *err)
                                 "needs data.group, the column of the animals, none of which may train and test");
 }
 
-/* ---- training and evaluation --------------------------------------------------------------------------------------------------- */
+/* ---- training and evaluation ----------------------------------------------------------------------------------------------- */
 
 static gr_status check_scheme(const gr_config *config, gr_error *err)
 {
@@ -143,7 +144,8 @@ static gr_status check_drawn(const gr_config *config, const char *key, const cha
 {
     return strcmp(by, "group") != 0 || config->data.group
                ? GR_OK
-               : gr_config_fail(config, key, err, "is group, but data.group names no column; name it, or image would be right");
+               : gr_config_fail(config, key, err,
+                                "is group, but data.group names no column; name it, or image would be right");
 }
 
 static gr_status check_bootstrap(const gr_config *config, gr_error *err)
@@ -201,7 +203,7 @@ static gr_status check_distance(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------------------------------------- */
 
 static const gr_config_rule own[] = {
     {check_channels, "data.image.channels"},
@@ -276,7 +278,8 @@ static gr_status check_all(const gr_config *config, const gr_config_rule *rules,
     return GR_OK;
 }
 
-gr_status gr_config_check(const gr_config *config, const gr_config_rule *rules, int count, gr_config_errors *errors, gr_error *err)
+gr_status gr_config_check(const gr_config *config, const gr_config_rule *rules, int count, gr_config_errors *errors,
+                          gr_error *err)
 {
     gr_status status = check_all(config, own, (int)(sizeof own / sizeof own[0]), errors, err);
     return status == GR_OK ? check_all(config, rules, count, errors, err) : status;

@@ -1,5 +1,5 @@
-/* Making a config: layers over the table of keys, then the rules for what was left out, then the checks across keys that need no data.
- * A derived config is made again from the same layers, so that no rule is applied twice. */
+/* Making a config: layers over the table of keys, then the rules for what was left out, then the checks across keys that
+ * need no data. A derived config is made again from the same layers, so that no rule is applied twice. */
 #include "config/config.h"
 
 #include <limits.h>
@@ -18,7 +18,8 @@ typedef struct judge {
     void *ctx;
 } judge;
 
-/* `group` (NULL: as the file and the overrides say) stands in for a file's data.group. Of several mistakes `err` has the first. */
+/* `group` (NULL: as the file and the overrides say) stands in for a file's data.group. Of several mistakes `err` has the
+ * first. */
 static gr_status build(gr_config *config, const char *group, const judge *by, gr_error *err)
 {
     gr_config_errors errors = {0};
@@ -47,7 +48,8 @@ static gr_status finish(gr_config *made, bool good, const char *name, const char
     return status;
 }
 
-static gr_status load(const char *path, const char *const *overrides, int count, const judge *by, gr_config **config, gr_error *err)
+static gr_status load(const char *path, const char *const *overrides, int count, const judge *by, gr_config **config,
+                      gr_error *err)
 {
     char *text, resolved[PATH_MAX];
     size_t size;
@@ -79,8 +81,8 @@ gr_status gr_config_load_all(const char *path, const char *const *overrides, int
 }
 
 gr_status gr_config_load_checked(const char *path, const char *const *overrides, int count, const gr_config_rule *rules,
-                                 int rule_count, void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config,
-                                 gr_error *err)
+                                 int rule_count, void (*report)(void *ctx, const char *sentence), void *ctx,
+                                 gr_config **config, gr_error *err)
 {
     return load(path, overrides, count, &(judge){rules, rule_count, report, ctx}, config, err);
 }

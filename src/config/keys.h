@@ -45,7 +45,7 @@ typedef struct gr_key {
     const char *const *choices; /* its names, NULL-terminated; of a path: words that are none */
     /* Or the list of another room: name i, NULL behind the last; written to room[GR_KEY_NAME_ROOM] where it is made. */
     const char *(*names)(int i, char *room);
-    bool aside;                 /* results do not follow from it */
+    bool aside; /* results do not follow from it */
     const char *help;
 } gr_key;
 
@@ -63,8 +63,8 @@ bool gr_key_is_section(const char *path);
 
 /* ---- what would be right (hints.c) -------------------------------------------------------------------------------------- */
 
-/* Appends the key's names as one lists them: "f32 or bf16". Returns the nearest to `word`, in room[GR_KEY_NAME_ROOM]; NULL when none
- * is near. `word` NULL: none is looked for. */
+/* Appends the key's names as one lists them: "f32 or bf16". Returns the nearest to `word`, in room[GR_KEY_NAME_ROOM]; NULL
+ * when none is near. `word` NULL: none is looked for. */
 const char *gr_key_names(const gr_key *key, const char *word, char *room, gr_text *out);
 /* Appends what would be right: "a whole number from 1 to 1000", "one of none, undersample, ...", "... or null". */
 void gr_key_expected(const gr_key *key, gr_text *out);

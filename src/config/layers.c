@@ -1,5 +1,5 @@
-/* From text to values: the defaults, over them the file, over that the overrides, in their order. What is wrong is noted and passed
- * over, so that all of it is found at once. */
+/* From text to values: the defaults, over them the file, over that the overrides, in their order. What is wrong is noted and
+ * passed over, so that all of it is found at once. */
 #include <string.h>
 
 #include "config/source.h"
@@ -12,18 +12,20 @@ typedef struct pass {
     gr_config_errors *errors;
 } pass;
 
-/* ---- mistakes ---------------------------------------------------------------------------------------------------------------- */
+/* ---- mistakes -------------------------------------------------------------------------------------------------------------- */
 
 /* The key `path`, or all keys below the section `path`, are not what the user meant. */
 static void doubt(struct gr_config_source *source, const char *path)
 {
     size_t length = strlen(path);
     for (int i = 0; i < gr_key_count; i++)
-        if (strncmp(gr_keys[i].path, path, length) == 0 && (gr_keys[i].path[length] == '\0' || gr_keys[i].path[length] == '.'))
+        if (strncmp(gr_keys[i].path, path, length) == 0 &&
+            (gr_keys[i].path[length] == '\0' || gr_keys[i].path[length] == '.'))
             source->origins[i].doubtful = true;
 }
 
-/* Takes note of what is wrong at `path`; any other failure than a mistake ends all. `one` is the error that `status` came with. */
+/* Takes note of what is wrong at `path`; any other failure than a mistake ends all. `one` is the error that `status` came
+ * with. */
 static gr_status settle(const pass *p, const gr_value_source *from, const char *path, gr_status status, const gr_error *one)
 {
     if (status == GR_OK)
@@ -36,7 +38,7 @@ static gr_status settle(const pass *p, const gr_value_source *from, const char *
     return GR_OK;
 }
 
-/* ---- keys and sections ------------------------------------------------------------------------------------------------------- */
+/* ---- keys and sections ----------------------------------------------------------------------------------------------------- */
 
 static gr_status apply_section(const pass *p, const gr_value_source *from, const char *section, const gr_yaml *map);
 
@@ -111,7 +113,8 @@ static gr_status apply_pair(const pass *p, const gr_value_source *from, const ch
     if (!*key->text)
         return gr_value_refuse(from, key->line, *section ? section : "config", "holds an empty key");
     if (strchr(key->text, '.'))
-        return gr_value_refuse(from, key->line, path, "a dotted key is for the command line, in the file it is a section with a key");
+        return gr_value_refuse(from, key->line, path,
+                               "a dotted key is for the command line, in the file it is a section with a key");
     /* Few at most: known keys differ, and the list of mistakes is soon full. */
     for (int j = 0; j < i; j++)
         if (strcmp(map->items[2 * j]->text, key->text) == 0)
@@ -133,7 +136,7 @@ static gr_status apply_section(const pass *p, const gr_value_source *from, const
     return status;
 }
 
-/* ---- layers ------------------------------------------------------------------------------------------------------------------ */
+/* ---- layers ---------------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_file(const pass *p, const gr_value_source *from, const gr_yaml **root)
 {
@@ -169,7 +172,8 @@ static gr_status apply_override(const pass *p, const gr_config_layer *over, cons
     static const gr_yaml nothing = {.kind = GR_YAML_SCALAR, .line = 1, .plain = true, .text = "", .nodes = 1};
     const char *equals = strchr(over->text, '=');
     if (!equals || equals == over->text)
-        return gr_fail(from->err, GR_INVALID, "%s: %.80s: is not key=value, such as optimizer.lr=0.001", over->place, over->text);
+        return gr_fail(from->err, GR_INVALID, "%s: %.80s: is not key=value, such as optimizer.lr=0.001", over->place,
+                       over->text);
     const char *path = gr_arena_strndup(from->arena, over->text, (size_t)(equals - over->text));
     if (!path)
         return gr_config_no_memory(p->config, from->err);

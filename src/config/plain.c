@@ -59,8 +59,10 @@ static gr_status read_ints(const gr_value_source *source, const gr_key *key, con
 
 /* ---- texts ----------------------------------------------------------------------------------------------------------- */
 
-/* The name that the node holds: its index to *index, its text, which lives as long as the config, to *text (NULL: not wanted). */
-static gr_status read_choice(const gr_value_source *source, const gr_key *key, const gr_yaml *node, int *index, const char **text)
+/* The name that the node holds: its index to *index, its text, which lives as long as the config, to *text (NULL: not
+ * wanted). */
+static gr_status read_choice(const gr_value_source *source, const gr_key *key, const gr_yaml *node, int *index,
+                             const char **text)
 {
     char room[GR_KEY_NAME_ROOM];
     if (node->kind != GR_YAML_SCALAR)
@@ -88,8 +90,9 @@ static gr_status read_string(const gr_value_source *source, const gr_key *key, c
 {
     char is[64];
     if (node->kind != GR_YAML_SCALAR || !*node->text || gr_yaml_is_null(node))
-        return key->names == NULL ? gr_value_mistyped(source, key, node)
-                                  : gr_value_refuse(source, node->line, key->path, "%s, expected a text", gr_value_describe(node, is));
+        return key->names == NULL
+                   ? gr_value_mistyped(source, key, node)
+                   : gr_value_refuse(source, node->line, key->path, "%s, expected a text", gr_value_describe(node, is));
     if (strlen(node->text) > TEXT_LIMIT)
         return gr_value_refuse(source, node->line, key->path, "is longer than %d bytes", TEXT_LIMIT);
     *text = gr_arena_strdup(source->arena, node->text);
@@ -253,7 +256,7 @@ static void put_ints(const gr_ints *ints, bool pairs, gr_text *out)
     gr_text_printf(out, "[");
     for (int i = 0; i < ints->count; i++)
         gr_text_printf(out, "%s%s%d%s", i > 0 ? ", " : "", pairs && i % 2 == 0 ? "[" : "", ints->items[i],
-                         pairs && i % 2 == 1 ? "]" : "");
+                       pairs && i % 2 == 1 ? "]" : "");
     gr_text_printf(out, "]");
 }
 

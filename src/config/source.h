@@ -21,7 +21,8 @@ typedef struct gr_config_origin {
 
 struct gr_config_source {
     gr_arena *arena;
-    const char *file, *folder, *text; /* the config file: as given, its folder (absolute), its content; NULL: there is none */
+    const char *file, *folder,
+        *text; /* the config file: as given, its folder (absolute), its content; NULL: there is none */
     size_t size;
     gr_config_layer *layers;
     int layer_count;
@@ -34,18 +35,19 @@ struct gr_config_source {
     bool unread;     /* the file as a whole was refused: nothing is known of its keys */
 };
 
-/* GIVES an empty config that remembers a file's text (copied; NULL: no file) and has room for `layers`; NULL when memory is short. */
+/* GIVES an empty config that remembers a file's text (copied; NULL: no file) and has room for `layers`; NULL when memory is
+ * short. */
 gr_config *gr_config_start(const char *file, const char *folder, const char *text, size_t size, int layers);
-/* Remembers overrides[count] behind those that are there. An override of a key that the sweep of `base` (or NULL) varies stands where
- * its axis stands. false: memory is short. */
+/* Remembers overrides[count] behind those that are there. An override of a key that the sweep of `base` (or NULL) varies
+ * stands where its axis stands. false: memory is short. */
 bool gr_config_add_layers(gr_config *config, const gr_config *base, const char *const *overrides, int count);
 /* Likewise those of another config, with their places. */
 bool gr_config_copy_layers(gr_config *config, const gr_config *from);
 /* Records that memory is short. Fails: GR_NOMEM, always. */
 gr_status gr_config_no_memory(const gr_config *config, gr_error *err);
 
-/* Applies defaults, the file and the overrides, in which `group` (NULL: as they say) stands in for a file's data.group (layers.c).
- * What is wrong goes to `errors`. Fails: GR_NOMEM. */
+/* Applies defaults, the file and the overrides, in which `group` (NULL: as they say) stands in for a file's data.group
+ * (layers.c). What is wrong goes to `errors`. Fails: GR_NOMEM. */
 gr_status gr_config_apply(gr_config *config, const char *group, gr_config_errors *errors, gr_error *err) GR_MUST_CHECK;
 /* Fills in what was left out (fill.c). Fails: GR_NOMEM. */
 gr_status gr_config_fill(gr_config *config, gr_error *err) GR_MUST_CHECK;

@@ -22,8 +22,8 @@ static gr_value_source part_of(const gr_value_source *source, gr_error *one)
     return part;
 }
 
-/* Takes note of what is wrong with a part, so that the parts behind it are read too, and remembers that something is in *all. false:
- * nothing more can be read. */
+/* Takes note of what is wrong with a part, so that the parts behind it are read too, and remembers that something is in
+ * *all. false: nothing more can be read. */
 static bool go_on(const gr_value_source *source, gr_status status, const gr_error *one, gr_status *all)
 {
     if (status == GR_OK)
@@ -118,7 +118,8 @@ static gr_status read_values(const gr_value_source *source, const gr_key *key, c
     for (int i = 0; i < values->count; i++) {
         gr_error one;
         gr_value_source part = part_of(source, &one);
-        if (!go_on(source, keep_value(&part, axis->place, key, values->items[i], "", "", &axis->values.items[i]), &one, &status))
+        if (!go_on(source, keep_value(&part, axis->place, key, values->items[i], "", "", &axis->values.items[i]), &one,
+                   &status))
             break;
     }
     return status;
@@ -231,7 +232,8 @@ static gr_status read_override(const gr_value_source *source, const gr_yaml *set
                                    set->items[2 * i]->text);
     gr_status status = find_key(source, set->items[2 * i], &key);
     if (status == GR_OK)
-        status = keep_value(source, setting->place, key, set->items[2 * i + 1], key->path, "=", &setting->overrides.items[i]);
+        status =
+            keep_value(source, setting->place, key, set->items[2 * i + 1], key->path, "=", &setting->overrides.items[i]);
     return status;
 }
 
@@ -281,8 +283,8 @@ static gr_status read_settings(const gr_value_source *source, const gr_yaml *nod
         gr_status status = read_setting(&part, node->items[i], &settings[i]);
         for (int j = 0; status == GR_OK && j < i; j++)
             if (settings[j].name && strcmp(settings[j].name, settings[i].name) == 0)
-                status = gr_value_refuse(&part, node->items[i]->line, "sweep", "two settings are named \"%s\"",
-                                         settings[i].name);
+                status =
+                    gr_value_refuse(&part, node->items[i]->line, "sweep", "two settings are named \"%s\"", settings[i].name);
         if (!go_on(source, status, &one, &all))
             break;
     }

@@ -9,10 +9,10 @@
 /* Where a value is read from and what reading needs. */
 typedef struct gr_value_source {
     gr_arena *arena;
-    const char *file;   /* of the config, as given: sentences begin "FILE:LINE: KEY: " with the node's line */
-    const char *place;  /* not NULL: they begin "PLACE: KEY: " instead */
-    const char *folder; /* the config's, absolute: relative paths begin here */
-    int layer;          /* 0: the file; else the number of the override */
+    const char *file;         /* of the config, as given: sentences begin "FILE:LINE: KEY: " with the node's line */
+    const char *place;        /* not NULL: they begin "PLACE: KEY: " instead */
+    const char *folder;       /* the config's, absolute: relative paths begin here */
+    int layer;                /* 0: the file; else the number of the override */
     gr_config_errors *errors; /* where a value of many parts notes what is wrong with each; NULL: nowhere */
     gr_error *err;
 } gr_value_source;
@@ -36,24 +36,30 @@ bool gr_value_bool(const gr_yaml *node, bool *value);
 
 /* ---- small languages ------------------------------------------------------------------------------------------------------ */
 
-gr_status gr_transforms_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_transforms *list) GR_MUST_CHECK;
+gr_status gr_transforms_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                             gr_transforms *list) GR_MUST_CHECK;
 void gr_transforms_put(const gr_transforms *list, gr_text *out);
-gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config) GR_MUST_CHECK;
+gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                           gr_config *config) GR_MUST_CHECK;
 void gr_reported_put(const gr_reported *reported, gr_text *out);
-gr_status gr_sweep_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config) GR_MUST_CHECK;
+gr_status gr_sweep_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                        gr_config *config) GR_MUST_CHECK;
 void gr_sweep_put(const gr_config *config, gr_text *out);
 
-/* ---- plain.c: any key but the sweep ------------------------------------------------------------------------------------------ */
+/* ---- plain.c: any key but the sweep ---------------------------------------------------------------------------------------- */
 
-gr_status gr_plain_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config) GR_MUST_CHECK;
+gr_status gr_plain_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                        gr_config *config) GR_MUST_CHECK;
 void gr_plain_put(const gr_key *key, const gr_config *config, gr_text *out);
-/* Is the value in `config` of a text that must be one of the key's names such a name? `place` begins the sentence. Fails: GR_INVALID. */
+/* Is the value in `config` of a text that must be one of the key's names such a name? `place` begins the sentence. Fails:
+ * GR_INVALID. */
 gr_status gr_value_check_name(const gr_key *key, const gr_config *config, const char *place, gr_error *err) GR_MUST_CHECK;
 
-/* ---- value.c: any key -------------------------------------------------------------------------------------------------------- */
+/* ---- value.c: any key ------------------------------------------------------------------------------------------------------ */
 
 /* Reads `node` into the key's field of `config`. Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config) GR_MUST_CHECK;
+gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                        gr_config *config) GR_MUST_CHECK;
 /* Appends the key's value in `config` as YAML on one line. */
 void gr_value_put(const gr_key *key, const gr_config *config, gr_text *out);
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MOST_CLASSES = 1000 };
 
@@ -48,9 +49,9 @@ bool gr_values_read(const gr_csv *csv, int64_t row, const int *columns, const gr
     for (int i = 0; i < options->value_count; i++) {
         const char *text = gr_csv_field(csv, row, columns[i]);
         to[i] = NAN;
-        if (gr_csv_unknown(text) && !(options->values == GR_VALUES_CLASSES && is_class(text, options)))
-            continue;
         bool numbers = options->values == GR_VALUES_NUMBERS;
+        if (gr_csv_unknown(text) && !(numbers ? strcasecmp(text, "nan") == 0 : is_class(text, options)))
+            continue; /* of a score NaN is what a failed calculation leaves: refused, not taken for a gap */
         if (!(numbers ? read_number : read_class)(text, options, &to[i], said, size)) {
             *column = columns[i];
             return false;

@@ -75,7 +75,7 @@ awk -F, 'BEGIN { OFS = "," } NR % 6 == 3 { $5 = "" } { print }' data/manifest.cs
 says "told once" 0 "^4 rows of the manifest without a label are left out" cv run.yaml data.manifest=data/holes.csv train.epochs=1 --out holes
 check "and once only" [ "$(grep -c 'without a label' out.txt)" -eq 1 ]
 check "they are nowhere" [ "$(wc -l <holes/predictions.csv)" -eq 21 ]
-says "data check says it" 0 "warning: .*4 rows without a label" data check run.yaml data.manifest=data/holes.csv
+says "data check says it" 0 "warning: .*4 rows have no label" data check run.yaml data.manifest=data/holes.csv
 says "data stats has the score" 0 "^score +20 +0 +" data stats run.yaml data.manifest=data/holes.csv
 says "data split counts them" 0 "^rat1 +test +1 +6 +6" data split run.yaml data.manifest=data/holes.csv
 awk -F, 'BEGIN { OFS = "," } NR > 1 { $5 = 2 } { print }' data/manifest.csv >data/flat.csv

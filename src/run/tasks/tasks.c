@@ -38,7 +38,10 @@ static const char *list_of(const char *const *words, char *list, size_t size)
     int written = 0;
     for (int i = 0; words[i] != NULL && (size_t)written < size; i++)
         written += snprintf(list + written, size - (size_t)written, "%s%s",
-                            i == 0 ? "" : words[i + 1] != NULL ? ", " : " or ", words[i]);
+                            i == 0                 ? ""
+                            : words[i + 1] != NULL ? ", "
+                                                   : " or ",
+                            words[i]);
     return list;
 }
 
@@ -72,8 +75,8 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     const gr_learner *learner = gr_learner_find(config->model.classic);
     char list[128];
     if (!gr_learner_takes(learner, config->task))
-        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right", config->task,
-                              learner->name, list_of(learner->tasks, list, sizeof list));
+        return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
+                              config->task, learner->name, list_of(learner->tasks, list, sizeof list));
     return GR_OK;
 }
 
@@ -81,8 +84,8 @@ static gr_status check_head(const gr_config *config, gr_error *err)
 {
     bool placed = strcmp(config->model.head, "landmarks") == 0;
     if (gr_learner_find(config->model.classic)->tasks == NULL && placed != gr_task_of(config)->target.placed)
-        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right", config->model.head,
-                              config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+        return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right",
+                              config->model.head, config->task, placed ? "linear, painseeker or mlp" : "landmarks");
     return GR_OK;
 }
 
@@ -100,18 +103,22 @@ static gr_status check_labels(const gr_config *config, gr_error *err)
 {
     const gr_strings *labels = &config->data.labels;
     if (labels->count > 0 && !gr_task_of(config)->several)
-        return gr_config_fail(config, "data.labels", err, "names columns to be learnt at once, and the task is %s; classes or scores "
-                              "would be right, or [] with data.label", config->task);
+        return gr_config_fail(config, "data.labels", err,
+                              "names columns to be learnt at once, and the task is %s; classes or scores "
+                              "would be right, or [] with data.label",
+                              config->task);
     for (int i = 0; i < labels->count; i++) {
         if (strcmp(labels->items[i], "total") == 0)
-            return gr_config_fail(config, "data.labels", err, "names a column \"total\", which is what their sum is called; another "
+            return gr_config_fail(config, "data.labels", err,
+                                  "names a column \"total\", which is what their sum is called; another "
                                   "name for the column would be right");
         for (int j = 0; j < i; j++)
             if (strcmp(labels->items[i], labels->items[j]) == 0)
                 return gr_config_fail(config, "data.labels", err, "has \"%.80s\" twice", labels->items[i]);
     }
     if (labels->count > 0 && config->experiment.labels.count > 0)
-        return gr_config_fail(config, "data.labels", err, "is there beside experiment.labels, which trains a network for each column; "
+        return gr_config_fail(config, "data.labels", err,
+                              "is there beside experiment.labels, which trains a network for each column; "
                               "one of them would be right");
     return GR_OK;
 }
@@ -120,8 +127,10 @@ static gr_status check_range(const gr_config *config, gr_error *err)
 {
     const double *range = config->data.range;
     if (!isnan(range[0]) && !gr_task_of(config)->ranged)
-        return gr_config_fail(config, "data.range", err, "is the scale of scores, and the task is %s; null would be right, or task "
-                              "scores", config->task);
+        return gr_config_fail(config, "data.range", err,
+                              "is the scale of scores, and the task is %s; null would be right, or task "
+                              "scores",
+                              config->task);
     if (!isnan(range[0]) && !(range[0] < range[1]))
         return gr_config_fail(config, "data.range", err, "does not rise, [lo, hi] with lo below hi would be right");
     return GR_OK;
@@ -130,7 +139,8 @@ static gr_status check_range(const gr_config *config, gr_error *err)
 static gr_status check_listed(const gr_config *config, gr_error *err)
 {
     if (gr_task_of(config)->ranged && config->data.classes.count > 0 && config->experiment.labels.count == 0)
-        return gr_config_fail(config, "data.classes", err, "lists classes, and the task is scores; [] would be right, or task classes "
+        return gr_config_fail(config, "data.classes", err,
+                              "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
     return GR_OK;
 }
@@ -141,10 +151,11 @@ static gr_status check_study(const gr_config *config, gr_error *err)
     bool labels = config->experiment.labels.count > 0;
     char text[80];
     if ((labels && !task->labels) || (config->experiment.cross != NULL && !task->cross))
-        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err, "needs a network of classes, %s",
-                              subject(config, "is ", text, sizeof text));
+        return gr_config_fail(config, labels ? "experiment.labels" : "experiment.cross", err,
+                              "needs a network of classes, %s", subject(config, "is ", text, sizeof text));
     if (labels && task->choose == NULL && config->experiment.classes.count > 0)
-        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right", config->task);
+        return gr_config_fail(config, "experiment.classes", err, "lists classes, and the task is %s; [] would be right",
+                              config->task);
     return GR_OK;
 }
 
@@ -156,7 +167,9 @@ static gr_status check_stopping(const gr_config *config, gr_error *err)
 
 static gr_status check_keeping(const gr_config *config, gr_error *err)
 {
-    return strcmp(config->train.keep, "best") == 0 ? check_watched(config, "train.keep_metric", config->train.keep_metric, err) : GR_OK;
+    return strcmp(config->train.keep, "best") == 0
+               ? check_watched(config, "train.keep_metric", config->train.keep_metric, err)
+               : GR_OK;
 }
 
 static gr_status check_own(const gr_config *config, gr_error *err)
@@ -165,7 +178,7 @@ static gr_status check_own(const gr_config *config, gr_error *err)
     return task->check != NULL ? task->check(config, err) : GR_OK;
 }
 
-/* ---- what not every task has --------------------------------------------------------------------------------------------------- */
+/* ---- what not every task has ----------------------------------------------------------------------------------------------- */
 
 /* "the task is scores", or that there are several columns of classes. */
 static const char *what_it_is(const gr_config *config, char *text, size_t size)
@@ -182,18 +195,21 @@ static gr_status check_balance(const gr_config *config, gr_error *err)
     if (task->choose != NULL || strcmp(config->data.balance, "none") == 0)
         return GR_OK;
     if (config->data.labels.count > 0 && !task->ranged)
-        return gr_config_fail(config, "data.balance", err, "is %s, but data.labels names several columns of labels; none would be right",
+        return gr_config_fail(config, "data.balance", err,
+                              "is %s, but data.labels names several columns of labels; none would be right",
                               config->data.balance);
-    return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right", config->data.balance,
-                          config->task);
+    return gr_config_fail(config, "data.balance", err, "is %s, but %s have no classes; none would be right",
+                          config->data.balance, config->task);
 }
 
 /* `key` asks for something that the task does not have (`has`), in the words `what`; `off` would be right. */
-static gr_status check_has(const gr_config *config, bool has, const char *key, const char *what, const char *off, gr_error *err)
+static gr_status check_has(const gr_config *config, bool has, const char *key, const char *what, const char *off,
+                           gr_error *err)
 {
     char text[80];
     return has ? GR_OK
-               : gr_config_fail(config, key, err, "%s, and %s; %s would be right", what, what_it_is(config, text, sizeof text), off);
+               : gr_config_fail(config, key, err, "%s, and %s; %s would be right", what,
+                                what_it_is(config, text, sizeof text), off);
 }
 
 static gr_status check_bootstrap(const gr_config *config, gr_error *err)
@@ -204,8 +220,8 @@ static gr_status check_bootstrap(const gr_config *config, gr_error *err)
 
 static gr_status check_permutation(const gr_config *config, gr_error *err)
 {
-    return check_has(config, config->evaluate.permutation.count == 0 || gr_task_of(config)->drawn, "evaluate.permutation.count",
-                     "is of classes", "0", err);
+    return check_has(config, config->evaluate.permutation.count == 0 || gr_task_of(config)->drawn,
+                     "evaluate.permutation.count", "is of classes", "0", err);
 }
 
 static gr_status check_average(const gr_config *config, gr_error *err)
@@ -216,11 +232,11 @@ static gr_status check_average(const gr_config *config, gr_error *err)
 
 static gr_status check_aux(const gr_config *config, gr_error *err)
 {
-    return check_has(config, !config->model.aux || gr_task_of(config)->choose != NULL, "model.aux", "is an auxiliary classifier",
-                     "false", err);
+    return check_has(config, !config->model.aux || gr_task_of(config)->choose != NULL, "model.aux",
+                     "is an auxiliary classifier", "false", err);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------------------------------------- */
 
 /* The task of a config follows from the first two keys, its learner from the third. */
 #define TASK "task model.head model.classic"
@@ -235,7 +251,8 @@ static const gr_config_rule rules[] = {
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},
     {check_keeping, TASK " train.keep train.keep_metric"},
-    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes experiment.classes"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes "
+                     "experiment.classes"},
     {check_balance, TASK " data.balance data.labels"},
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},
@@ -252,8 +269,8 @@ gr_status gr_task_check(const gr_config *config, gr_error *err)
     return status;
 }
 
-gr_status gr_task_load(const char *path, const char *const *overrides, int count, void (*report)(void *ctx, const char *sentence),
-                       void *ctx, gr_config **config, gr_error *err)
+gr_status gr_task_load(const char *path, const char *const *overrides, int count,
+                       void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config, gr_error *err)
 {
     return gr_config_load_checked(path, overrides, count, rules, RULES, report, ctx, config, err);
 }

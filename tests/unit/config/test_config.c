@@ -75,7 +75,8 @@ static const char everything[] =
     "pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
     "\"x\\u0085y\"],\n"
     "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
-    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: 3}}\n"
+    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: "
+    "3}}\n"
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
@@ -145,8 +146,8 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], all, &a);
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
-                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 || strcmp(key, "data.range") == 0 ||
-                     strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
+                     strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 ||
+                     strcmp(key, "data.range") == 0 || strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
@@ -265,16 +266,19 @@ static void knows_the_names_of_others(void **state)
         {"model: {head: xyzzy}\n", ":1: model.head: is \"xyzzy\", expected linear, painseeker, mlp or landmarks"},
         {"model: {head: [linear]}\n", ":1: model.head: is a list, expected a text"},
         {"sweep:\n- key: model.backbone\n  values: [resnet18, vgg]\n", ":2: model.backbone: is \"vgg\", expected resnet18,"},
-        {"sweep: {mode: list, settings: [\n {name: a, set: {model.head: mpl}}]}\n", ":2: model.head: is \"mpl\", did you mean mlp?"},
+        {"sweep: {mode: list, settings: [\n {name: a, set: {model.head: mpl}}]}\n",
+         ":2: model.head: is \"mpl\", did you mean mlp?"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gr_error err = {0};
         gr_config *c;
         assert_int_equal(test_config_load(cases[i].text, NULL, 0, &c, &err), GR_INVALID);
-        if (!gr_starts_with(err.text, test_config_path()) || !gr_starts_with(err.text + strlen(test_config_path()), cases[i].sentence))
+        if (!gr_starts_with(err.text, test_config_path()) ||
+            !gr_starts_with(err.text + strlen(test_config_path()), cases[i].sentence))
             fail_msg("%s gave: %s", cases[i].text, err.text);
     }
-    gr_config_destroy(test_config_good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL));
+    gr_config_destroy(
+        test_config_good("model: {backbone: resnet34}\nsweep: [{key: model.backbone, values: [resnet18]}]\n", NULL));
 }
 
 /* No cut and no flipped byte may do worse than be refused: the sanitizers watch. */

@@ -88,8 +88,10 @@ static void agreement_is_that_of_the_known_rows(void **state)
     assert_int_equal(gr_bland_altman_limits(q, t, n, 0.9, &limits, &err), GR_OK);
     gr_intraclass(pairs, n, 2, 0.9, icc);
     assert_true(a->n == ROWS - 2 && s.images == ROWS && s.results.scores->each[0].bootstrap == NULL);
-    assert_true(same(a->pearson.r, gr_pearson(q, t, n, 0.9).r) && same(a->pearson.interval.low, gr_pearson(q, t, n, 0.9).interval.low));
-    assert_true(same(a->spearman.interval.high, spearman.interval.high) && same(a->line.slope, gr_linear_regression(q, t, n, 0.9).slope));
+    assert_true(same(a->pearson.r, gr_pearson(q, t, n, 0.9).r) &&
+                same(a->pearson.interval.low, gr_pearson(q, t, n, 0.9).interval.low));
+    assert_true(same(a->spearman.interval.high, spearman.interval.high) &&
+                same(a->line.slope, gr_linear_regression(q, t, n, 0.9).slope));
     assert_true(same(a->limits.upper_interval.high, limits.upper_interval.high));
     assert_true(same(a->icc.value, icc[GR_ICC_2_1].value) && same(a->icc.interval.low, icc[GR_ICC_2_1].interval.low));
     assert_true(same(a->icc.value, s.results.scores->each[0].pooled.value[GR_SCORE_ICC]));
@@ -147,7 +149,8 @@ static void shuffles_tell_chance(void **state)
     gr_error err = {0};
     assert_int_equal(gr_score_statistics_make("x", &p, &options, &s, &err), GR_OK);
     assert_true(s.agreement->permutation_p[GR_SCORE_PEARSON] == 0.01 && s.agreement->permutation_p[GR_SCORE_MAE] <= 0.05);
-    assert_true(isnan(s.agreement->permutation_p[GR_SCORE_BIAS]) && isnan(s.agreement->permutation_p[GR_SCORE_LIMITS_LOWER]));
+    assert_true(isnan(s.agreement->permutation_p[GR_SCORE_BIAS]) &&
+                isnan(s.agreement->permutation_p[GR_SCORE_LIMITS_LOWER]));
     gr_statistics_free(&s);
     for (int i = 0; i < ROWS; i++)
         predicted[i] = 4 - truth[i]; /* worse than chance can be */
@@ -225,7 +228,8 @@ static void label_columns_have_statistics_each(void **state)
         probabilities[2 * i] = 1 - probabilities[2 * i + 1];
         chosen[i] = probabilities[2 * i + 1] > 0.5f;
     }
-    gr_label_predictions p = {ROWS, 2, names, 2, classes, 2, folds, "animal", images, groups, fold, labels, chosen, probabilities};
+    gr_label_predictions p = {ROWS,     2,      names,  2,    classes, 2,      folds,
+                              "animal", images, groups, fold, labels,  chosen, probabilities};
     gr_statistics_options options = options_with(SAMPLES, 5, false);
     gr_statistics s;
     gr_error err = {0};
