@@ -69,7 +69,7 @@ edit nobody 'NR > 1 { $3 = "NA" }'
 says "no label at all" 2 "nobody.csv: pain: no row that can be used has a label" train config.yaml data.manifest=nobody.csv --out refused
 edit animal 'NR == 4 { $2 = "NA" }'
 says "an animal that is not known" 2 "animal.csv:4: animal: .NA. says that it is not known, the name of a group is needed" train config.yaml data.manifest=animal.csv --out refused
-awk -F, -v OFS=, 'NR == 1 { print $0, "score", "weight" } NR > 1 { print $0, NR == 5 ? "NaN" : NR / 2, "NA" }' good.csv >scores.csv
+awk -F, -v OFS=, 'NR == 1 { print $0, "score", "weight" } NR > 1 { print $0, NR == 5 ? "NA" : NR / 2, "NA" }' good.csv >scores.csv
 says "a score that is not known" 0 "1 row of the manifest without a label" cv config.yaml task=scores data.label=score data.manifest=scores.csv --out run-scores
 check "is in no number" [ "$(wc -l <run-scores/predictions.csv)" -eq 24 ]
 awk -F, -v OFS=, 'NR == 1 { print $0, "box_x,box_y,box_w,box_h,lm1_x,lm1_y,lm2_x,lm2_y" }

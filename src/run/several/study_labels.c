@@ -49,11 +49,11 @@ static gr_status check_label(const gr_study *study, const gr_manifest *m, int in
                           near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-/* A row that has no score of one label has no sum. */
-static gr_status check_known(const gr_manifest *m, const char *label, gr_error *err)
+/* A row that lacks one label has no sum: refused, of scores left out. */
+static gr_status check_known(const gr_study *study, const gr_manifest *m, const char *label, gr_error *err)
 {
     int column = gr_manifest_column(m, label);
-    for (int64_t r = 0; r < m->rows; r++) {
+    for (int64_t r = 0; r < m->rows && !gr_task_of(study->config)->ranged; r++) {
         const char *text = gr_manifest_cell(m, r, column);
         if (gr_csv_unknown(text))
             return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s%s%s, a label is needed: experiment.labels sums them",
@@ -160,7 +160,7 @@ gr_status gr_labels_plan(gr_study *study, gr_error *err)
     for (int i = 0; status == GR_OK && i < labels->count; i++) {
         status = check_label(study, &m, i, err);
         if (status == GR_OK)
-            status = check_known(&m, labels->items[i], err);
+            status = check_known(study, &m, labels->items[i], err);
         if (status == GR_OK)
             status = add_label(study, labels->items[i], err);
     }
