@@ -123,7 +123,7 @@ configs() {
         "$root"/configs/felinegrimace/landmarks.yaml "$root"/configs/deepmgs/total.yaml)
     for config in "${all[@]}"; do
         # many trainings of large networks: on one instruction set
-        case $config in */cross_* | */table2.yaml) [ "$GRIMACE_ISA" = "$widest" ] || continue ;; esac
+        case $config in */cross_* | */table[0-9].yaml | */figure5.yaml) [ "$GRIMACE_ISA" = "$widest" ] || continue ;; esac
         a_config "$config"
     done
 }
