@@ -4,19 +4,22 @@
 # same bytes. make test does not run it: it is for a change that is to change nothing.
 #   --quick       the widest instruction set, the small cases and a few configs: under a minute
 #   --isa LIST    only these, such as generic,avx2; otherwise every set that this machine has. generic runs the small cases only
+#   --part LIST   only these: tables (no networks), refused (bad input), small (a case for each thing a config can say, and what is done
+#                 with runs), configs (those of the repository)
 #   --keep DIR    works in DIR, and leaves it
 # What may differ by documentation: seconds and images_per_second in metrics.jsonl, rates and times left on stdout, and the checkpoint,
 # which holds the former; the last line but one says in how many cases it did. Last line: "N same, N differ"; exit status 1 if any does.
 set -u
-usage() { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,12s/^# //p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 old=$(realpath "$1") new=$(realpath "$2")
 shift 2
-quick= sets= keep=
+quick= sets= keep= parts=tables,refused,small,configs
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
     --isa) sets=${2//,/ }; shift ;;
+    --part) parts=$2; shift ;;
     --keep) keep=$2; shift ;;
     *) usage ;;
     esac
@@ -123,16 +126,19 @@ run() {
 ln -sf "$old" old.bin && ln -sf "$new" new.bin
 
 . "$root/tests/same_bytes/cases.sh"
+part() { case ,$parts, in *",$1,"*) ;; *) return 1 ;; esac; }
 make_data
-tables
-refusals
+if part tables; then tables; fi
+if part refused; then refusals; fi
 for set in $sets; do
     export GRIMACE_ISA=$set
     start=$SECONDS before=$differ
-    small_cases
-    applied
+    if part small; then
+        small_cases
+        applied
+    fi
     [ "$differ" -ne "$before" ] || rm -rf {old,new}/run-*
-    if [ "$set" != generic ]; then
+    if [ "$set" != generic ] && part configs; then
         weights
         configs
     fi
