@@ -7,7 +7,6 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "config/keys.h"
-#include "grimace/models.h"
 
 /* One line when candidate[length] begins with `word`. */
 static void offer(const char *word, const char *candidate, size_t length, const char *meaning)
@@ -119,23 +118,26 @@ static void offer_first(const char *word, const char *help, const char *name)
 
 /* ---- keys of the config --------------------------------------------------------------------------------------------------- */
 
+static void offer_setting(const char *word, const gr_key *key, const char *value)
+{
+    gr_text setting = {0};
+    gr_text_printf(&setting, "%s=%s", key->path, value);
+    if (!setting.failed)
+        offer(word, setting.data, setting.size, "");
+    gr_text_free(&setting);
+}
+
 static void offer_settings(const char *word, const gr_key *key)
 {
-    static const char *const switches[] = {"false", "true", NULL};
-    const char *const *values = key->choices;
-    if (key->kind == GR_KEY_BOOL)
-        values = switches;
-    else if (strcmp(key->path, "model.backbone") == 0)
-        values = gr_backbone_names();
-    else if (strcmp(key->path, "model.head") == 0)
-        values = gr_head_names();
-    for (; values != NULL && *values != NULL; values++) {
-        gr_text setting = {0};
-        gr_text_printf(&setting, "%s=%s", key->path, *values);
-        if (!setting.failed)
-            offer(word, setting.data, setting.size, "");
-        gr_text_free(&setting);
+    char room[GR_KEY_NAME_ROOM];
+    const char *name;
+    if (key->kind == GR_KEY_BOOL) {
+        offer_setting(word, key, "false");
+        offer_setting(word, key, "true");
+        return;
     }
+    for (int i = 0; (name = gr_key_name(key, i, room)) != NULL; i++)
+        offer_setting(word, key, name);
 }
 
 /* key=value, where the usage lines speak of it: "evaluate.KEY=VALUE" is about the keys of that section. */
