@@ -6,8 +6,8 @@ static const char *const sentences[GR_LACKS] = {
     [GR_LACK_MARK] = "pictures have neither box nor landmark: left out, unless --empty is given",
     [GR_LACK_CHOSEN] = "pictures have no object that --class and --individual want",
     [GR_LACK_OBJECTS] = "objects are not the largest of their picture: left out, --class NAME or --individual NAME choose",
-    [GR_LACK_PICTURE] = "pictures are not there: their rows name where they were looked for first, --images FOLDER says where "
-                        "they are",
+    [GR_LACK_PICTURE] =
+        "pictures are not there: their rows name where they were looked for first, --images FOLDER says where they are",
     [GR_LACK_LOST] = "pictures are not there, and how their names end is not known: left out, --images FOLDER says where they are",
     [GR_LACK_SIZE] = "pictures have another size than the annotations say (a picture turned by its EXIF, or resized since?)",
     [GR_LACK_BROKEN] = "pictures cannot be read, so that nothing is known of their size",
