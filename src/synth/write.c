@@ -141,7 +141,7 @@ gr_status gr_synth_write(const gr_synth_plan *plan, const char *folder, bool for
     if (manifest == NULL || images == NULL || j.landmarks == NULL)
         status = gr_fail(err, GR_NOMEM, "%s: no memory for a set of %d images", folder, plan->count);
     else if (!force && gr_path_exists(manifest))
-        status = gr_fail(err, GR_INVALID, "%s: exists already; choose another --out, or --force to replace it", manifest);
+        status = gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", manifest);
     if (status == GR_OK)
         status = gr_make_folders(images, err);
     /* While images are replaced, no manifest may describe them. */

@@ -73,8 +73,22 @@ check "predict from a model" "$GRIMACE" predict whole/fold-rat1/model.safetensor
 check "its table has a row for each image" [ "$(wc -l <p.csv)" -eq 25 ]
 head -c 200 "$(echo $images | cut -d' ' -f1)" >broken.png
 # shellcheck disable=SC2086
-says "a broken image among good ones" 2 "broken.png" predict whole $images broken.png --out broken.csv
-check "writes nothing" [ ! -e broken.csv ]
+says "a broken image among good ones" 2 "broken.png: .*; 2 of 7 images could not be read, the column error says why" \
+    predict whole broken.png $images absent.png --out broken.csv
+"$GRIMACE" predict whole $images --out good.csv
+sed -n 's/,$//; 3,7p' broken.csv >rows.csv
+check "its row says why" grep -qE '^broken\.png,,,,"?is a PNG' broken.csv
+check "one that is not there, too" grep -qE '^absent\.png,,,,.*No such file' broken.csv
+check "a column of its own" [ "$(head -n 1 broken.csv)" = "image,predicted,p_0,p_1,error" ]
+check "the other rows are whole" [ "$(cat rows.csv)" = "$(sed 1d good.csv)" ]
+cp broken.png data/images/ && { head -n 1 data/manifest.csv; sed -n 3p data/manifest.csv | sed 's#^[^,]*#images/broken.png#'; } >broken-manifest.csv
+mv broken-manifest.csv data/
+says "all rows broken" 2 "data/broken-manifest.csv:2: image: .*broken.png: .*; 1 of 1 images" predict whole --manifest data/broken-manifest.csv
+rm data/images/broken.png data/broken-manifest.csv
+says "a table in the way" 2 "good.csv: is there already; --force overwrites it" predict whole $images --out good.csv
+check "which --force overwrites" "$GRIMACE" predict whole $images --out good.csv --force
+says "key that statistics do not use" 2 "evaluate.average_over=session: statistics do not follow" stats whole evaluate.average_over=session
+says "key that there is not" 2 "did you mean evaluate.bootstrap.count" stats whole evaluate.bootstrap.cuont=3
 
 says "init" 0 "tensors" init config.yaml --out start.safetensors
 says "training from them" 0 "loaded" train config.yaml seed=11 model.pretrained=start.safetensors --out warm
