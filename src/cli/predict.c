@@ -51,7 +51,7 @@ static bool make_request(request *r, int64_t count)
 
 static gr_status from_manifest(request *r, const char *path, gr_error *err)
 {
-    gr_manifest_options options = {.skip_files = true}; /* one that is not there is told of like any other that cannot be read */
+    gr_manifest_options options = {.absent_files = true}; /* told of like any other that cannot be read */
     gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
     if (status != GR_OK)
         return status;

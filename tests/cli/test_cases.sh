@@ -18,7 +18,7 @@ YAML
 # edit NAME AWK: good.csv through a program that sees rows as NR and cells as $1 (image), $2 (animal), $3 (pain).
 edit() { awk -F, -v OFS=, "$2"' { print }' good.csv >"$1.csv"; }
 # split_of NAME: the table's folds, of which nothing but the names of the table differ.
-split_of() { "$GRIMACE" data split config.yaml data.manifest="$1.csv" "${@:2}" --out "splits-$1.csv" >out.txt 2>err.txt; }
+split_of() { "$GRIMACE" data split config.yaml data.manifest="$1.csv" "${@:2}" --out "splits-$1.csv" --force >out.txt 2>err.txt; }
 # good NAME WHAT PATTERN: check, split and train read NAME.csv as good.csv and say PATTERN once.
 good() {
     says "$2: check" 0 "^notice: .*$3" data check config.yaml data.manifest="$1.csv"
@@ -27,7 +27,7 @@ good() {
     check "$2: the same folds" cmp -s splits-good.csv "splits-$1.csv"
     check "$2: split says it" grep -qE "^notice: .*$3" out.txt
     says "$2: train" 0 "$3" train config.yaml data.manifest="$1.csv" --out "run-$1"
-    says "$2: predict" 0 "$3" predict "run-$1" --manifest "$1.csv" --out predicted.csv
+    says "$2: predict" 0 "$3" predict "run-$1" --manifest "$1.csv" --out predicted.csv --force
     check "$2: a line for each image" [ "$(wc -l <predicted.csv)" -eq 25 ]
 }
 

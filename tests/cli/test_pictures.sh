@@ -22,7 +22,7 @@ says "paths takes them too" 0 "^notice: left out: 2 \.heic" data import paths se
 check "the same pictures" [ "$(wc -l <p.csv)" -eq 9 ]
 says "data check reads them" 0 "8 images" data check config.yaml data.manifest=m.csv
 rm set/notes.txt set/README set/rat1/pain/?.heic set/rat1/pain/?.HEIC set/rat2/pain/circle
-"$GRIMACE" data import ratspain set --out m.csv >out.txt
+"$GRIMACE" data import ratspain set --out m.csv --force >out.txt
 check "nothing left out is not spoken of" [ "$(grep -c 'left out' out.txt)" -eq 0 ]
 mkdir phone && touch phone/a.heic
 says "only pictures of another kind" 2 "phone: there is no picture in it.*only 1 .heic \(a HEIC file is not read; this makes a PNG" data import paths phone --path '*' --out refused.csv

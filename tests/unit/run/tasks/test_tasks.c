@@ -32,8 +32,9 @@ static void all_is_told(void **state)
         const char *text, *told;
     } cases[] = {
         {"task: scores\n", ""},
-        {"data: {balance: oversample}\nmodel: {aux: true}\ntask: scores\nevaluate: {bootstrap: {count: 9}, average_over: x}\n",
-         "data.balance; model.aux; evaluate.bootstrap.count; evaluate.average_over; "},
+        {"data: {balance: oversample}\nmodel: {aux: true}\ntask: scores\n", "data.balance; model.aux; "},
+        {"model: {head: landmarks, aux: true}\nevaluate: {bootstrap: {count: 9}, average_over: x}\n",
+         "model.aux; evaluate.bootstrap.count; evaluate.average_over; "},
         {"loss: {name: wing}\ntrain: {epochs: 0, keep: best, keep_metric: val_icc}\n", "loss.name; train.epochs; train.keep_metric; "},
         {"task: scores\nmodel: {head: landmarks}\nloss: {name: wing}\n", "model.head; "},
         {"task: ordinal\nmodel: {classic: lbp_svm}\ndata: {range: [0, 1]}\n", "task; data.range; "},
