@@ -364,6 +364,12 @@ static gr_status keep_usable(gr_manifest_reader *rd)
 
 static gr_status check_classes(const gr_manifest_options *o, gr_error *err)
 {
+    for (int c = 0; o->classes != NULL && c < o->class_count; c++) {
+        const char *name = o->classes[c], *end = name + strlen(name);
+        if (gr_blank(name) > 0 || gr_blank_before(name, end) > 0)
+            return gr_fail(err, GR_INVALID, "data.classes: '%.80s' has a blank at an end, which values of a table are read without",
+                           name);
+    }
     for (int c = 0; o->classes != NULL && c < o->class_count; c++)
         for (int d = 0; d < c; d++)
             if (strcmp(o->classes[c], o->classes[d]) == 0)

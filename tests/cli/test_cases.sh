@@ -79,6 +79,13 @@ awk -F, -v OFS=, '{ print $0, NR == 1 ? "au_ear,au_eye" : NR % 3 "," (NR == 6 ? 
 says "a network for each label needs them all" 2 "units.csv:6: au_eye: .NA. says that it is not known, a label is needed: experiment.labels sums them" \
     cv config.yaml data.manifest=units.csv 'experiment.labels=[au_ear, au_eye]' data.positive=null --out refused
 
+awk -F, -v OFS=, '{ print $0, NR == 1 ? "session" : NR == 7 ? "N/A" : "s" NR % 2 }' good.csv >when.csv
+says "a session that is not known is none to average over" 2 "when.csv:7: session: a value that is not known, but evaluate.average_over needs" \
+    cv config.yaml data.manifest=when.csv evaluate.average_over=session --out refused
+says "nor to be stratified by" 2 "when.csv:7: session: a value that is not known, but split.stratify needs" \
+    data split config.yaml data.manifest=when.csv split.scheme=stratified_group_kfold split.stratify=session
+says "a class with a blank in the config" 2 "data.classes: .1 . has a blank at an end" train config.yaml 'data.classes=["0", "1 "]' data.positive="0" --out refused
+
 # ---- how tables are written -----------------------------------------------------------------------------------------------------
 
 tr , ';' <good.csv >semicolons.csv
