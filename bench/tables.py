@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""`grimace data check` of 20,000 pictures and `grimace data import` of 200,000 rows against pandas and Pillow doing the same on the same
-cores.
+"""`grimace data check` of 20,000 pictures as JPEG and as PNG, and `grimace data import` of 200,000 rows against pandas and Pillow
+doing the same on the same cores.
 
-    bench/tables.py GRIMACE [--images N] [--rows N] [--threads N] [--repeats N]
+    bench/tables.py GRIMACE [--images N] [--kinds jpg,png] [--rows N] [--threads N] [--repeats N]
 
 Needs Pillow, pandas and NumPy. The peer of `data check` reads the table with pandas, reads, hashes and decodes every picture to RGB with
 Pillow on as many processes as there are cores, finds equal pictures, empty cells, images with two rows and boxes beyond their picture,
@@ -26,7 +26,7 @@ SIDE, KINDS = 224, 64
 # ---- what there is to check and to import -------------------------------------------------------------------------------------
 
 
-def make_pictures(folder, count):
+def make_pictures(folder, count, kind):
     import numpy as np
     from PIL import Image
 
@@ -48,8 +48,8 @@ def make_pictures(folder, count):
             at = draw.randint(0, 64, 2)
             pixels = faces[i % KINDS] + noise[at[0]:at[0] + SIDE, at[1]:at[1] + SIDE]
             pixels[0, :32, 0] = 255 * (i >> np.arange(32) & 1) # all different
-            Image.fromarray(pixels.clip(0, 255).astype("uint8")).save(os.path.join(folder, f"images/{i}.jpg"), quality=90)
-            out.write(f"images/{i}.jpg,rat{i % 50},s{i % 7},{i // 50 % 2},8,8,200,190\n")
+            Image.fromarray(pixels.clip(0, 255).astype("uint8")).save(os.path.join(folder, f"images/{i}.{kind}"), quality=90)
+            out.write(f"images/{i}.{kind},rat{i % 50},s{i % 7},{i // 50 % 2},8,8,200,190\n")
 
 
 def make_folder(folder, count):
@@ -144,10 +144,23 @@ def compare(what, ours, theirs, repeats):
     print(f"{what:28}{'ratio':9}{best[1][0] / best[0][0]:9.2f}{best[1][1] / best[0][1]:12.2f}", flush=True)
 
 
+def compare_check(folder, kind, grimace, me, given):
+    make_pictures(folder, given.images, kind)
+    table = os.path.join(folder, "manifest.csv")
+    words = ["data", "check", "--label", "pain", "--group", "animal"]
+    compare(f"check {given.images} {kind}", [grimace, *words, table], me + ["--peer-check", folder, str(given.threads)], given.repeats)
+    few = os.path.join(folder, "few.csv")
+    with open(table) as whole, open(few, "w") as out:
+        out.writelines(line for i, line in enumerate(whole) if i <= given.images // 10)
+    clock, used, memory = measure([grimace, *words, few])
+    print(f"{f'check {given.images // 10} {kind}':28}{'grimace':9}{clock:9.2f} s{used:10.2f} s of the processor{memory:9.0f} MB", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("grimace")
     parser.add_argument("--images", type=int, default=20000)
+    parser.add_argument("--kinds", default="jpg,png")
     parser.add_argument("--rows", type=int, default=200000)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=3)
@@ -159,21 +172,14 @@ def main():
           f"{given.threads} cores", flush=True)
     grimace, me = os.path.abspath(given.grimace), [sys.executable, os.path.abspath(__file__)]
     os.environ["OMP_NUM_THREADS"] = str(given.threads)
-    with tempfile.TemporaryDirectory() as folder:
-        make_pictures(folder, given.images)
-        table = os.path.join(folder, "manifest.csv")
-        compare(f"check {given.images} pictures", [grimace, "data", "check", table, "--label", "pain", "--group", "animal"],
-                me + ["--peer-check", folder, str(given.threads)], given.repeats)
-        few = os.path.join(folder, "few.csv")
-        with open(table) as whole, open(few, "w") as out:
-            out.writelines(line for i, line in enumerate(whole) if i <= given.images // 10)
-        clock, used, memory = measure([grimace, "data", "check", few, "--label", "pain", "--group", "animal"])
-        print(f"{f'check {given.images // 10} pictures':28}{'grimace':9}{clock:9.2f} s{used:10.2f} s of the processor{memory:9.0f} MB")
+    for kind in given.kinds.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            compare_check(folder, kind, grimace, me, given)
     with tempfile.TemporaryDirectory() as folder:
         make_folder(folder, given.rows)
         compare(f"import {given.rows} rows",
                 [grimace, "data", "import", "paths", os.path.join(folder, "pictures"), "--path", "day*/{animal}_{time}_*.jpg", "--table",
-                 os.path.join(folder, "scores.csv"), "--set", "session={animal}-{time}", "--out", os.path.join(folder, "ours.csv")],
+                 os.path.join(folder, "scores.csv"), "--set", "session={animal}-{time}", "--out", os.path.join(folder, "ours.csv"), "--force"],
                 me + ["--peer-import", folder], given.repeats)
         ours = pandas.read_csv(os.path.join(folder, "ours.csv"), dtype=str)
         theirs = pandas.read_csv(os.path.join(folder, "peer.csv"), dtype=str)[list(ours.columns)]

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "grimace/image.h"
 #include "image/jpeg_look.h"
+#include "image/png_look.h"
 
 enum { FILE_LIMIT = 1 << 30 };
 
@@ -72,6 +73,12 @@ static gr_status decode(const char *path, const char *data, size_t size, const g
     return status;
 }
 
+/* What a quick look can call good; all else the decoder reads. */
+static bool is_whole(const char *data, size_t size, gr_image_facts *facts)
+{
+    return gr_jpeg_look(data, size, &facts->width, &facts->height) || gr_png_look(data, size, &facts->width, &facts->height);
+}
+
 static gr_status look(const char *path, const gr_box *box, bool colours, gr_image_facts *facts, gr_error *err)
 {
     char *data;
@@ -81,7 +88,7 @@ static gr_status look(const char *path, const gr_box *box, bool colours, gr_imag
         return status;
     facts->size = size;
     hash_bytes(data, size, facts->hash);
-    if (colours || !gr_jpeg_look(data, size, &facts->width, &facts->height) || !lies_within(box, facts->width, facts->height))
+    if (colours || !is_whole(data, size, facts) || !lies_within(box, facts->width, facts->height))
         status = decode(path, data, size, box, colours, facts, err);
     gr_free(data);
     return status;
