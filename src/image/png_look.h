@@ -5,10 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* true: bytes[size] are a PNG that gr_image_decode reads, of *width x *height pixels after its EXIF orientation: its chunks are those
- * that everybody writes, in order and with their checksums, and its data inflate to rows of known filters and their own checksum.
- * false: it is no PNG, or something about it is unusual (interlaced, transparent colours, chunks of other programs), and
- * gr_image_decode must say what. Never fails. */
+/* true: bytes[size] are a PNG that gr_image_decode reads, of *width x *height pixels after its EXIF orientation; all of its data were
+ * inflated. false: it is no PNG, or something about it is unusual, and gr_image_decode must say what. Never fails. */
 bool gr_png_look(const void *bytes, size_t size, int *width, int *height);
 
 #endif

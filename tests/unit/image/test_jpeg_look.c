@@ -13,6 +13,7 @@
 
 #include "image/image.h"
 #include "image/jpeg_look.h"
+#include "support/look.h"
 
 enum { WIDTH = 61, HEIGHT = 45 };
 
@@ -61,21 +62,6 @@ static unsigned char *make(const form *f, unsigned long *size)
     return bytes;
 }
 
-/* Is it good to the look? Then the decoder must say the same. */
-static bool agree(const unsigned char *bytes, size_t size)
-{
-    int width = 0, height = 0;
-    bool good = gr_jpeg_look(bytes, size, &width, &height);
-    gr_image image = {0};
-    gr_error err = {0};
-    gr_status status = good ? gr_image_decode(bytes, size, "x", &image, &err) : GR_OK;
-    if (status != GR_OK)
-        fail_msg("the look calls good what is refused: %s", err.text);
-    assert_true(!good || (image.width == width && image.height == height));
-    gr_image_free(&image);
-    return good;
-}
-
 static void whole_pictures_are_good(void **state)
 {
     (void)state;
@@ -85,7 +71,7 @@ static void whole_pictures_are_good(void **state)
         unsigned long size;
         unsigned char *bytes = make(&forms[i], &size);
         int width, height;
-        assert_true(agree(bytes, size));
+        assert_true(test_look_agrees(gr_jpeg_look, bytes, size));
         assert_true(gr_jpeg_look(bytes, size, &width, &height));
         assert_int_equal(width, forms[i].orientation >= 5 ? HEIGHT : WIDTH);
         free(bytes);
@@ -108,14 +94,12 @@ static void what_is_damaged_is_left_to_the_decoder(void **state)
         unsigned long size;
         int good = 0;
         unsigned char *bytes = make(&forms[i], &size);
-        for (size_t cut = 0; cut < size; cut++)
-            if (agree(bytes, cut))
-                fail_msg("cut off after %zu of %lu bytes", cut, size);
+        test_look_refuses_parts(gr_jpeg_look, bytes, size);
         for (int round = 0; round < 1500; round++) {
             size_t at = gr_rng_below(&rng, size);
             unsigned char kept = bytes[at];
             bytes[at] = (unsigned char)gr_rng_below(&rng, 256);
-            good += agree(bytes, size);
+            good += test_look_agrees(gr_jpeg_look, bytes, size);
             bytes[at] = kept;
         }
         assert_in_range(good, 1, 1499);
