@@ -18,8 +18,8 @@ typedef struct gr_image_facts {
 } gr_image_facts;
 
 /* Looks at the image of every row of `manifest` (BORROWED) on all threads and writes facts[rows]; what cannot be decoded, and
- * a box beyond the image, is told in `problem`. Without `colours` means and squares stay 0, and of a JPEG all data are read, but not
- * all pixels computed. gr_image_facts_free afterwards. Fails: GR_NOMEM. */
+ * a box beyond the image, is told in `problem`. Without `colours` means and squares stay 0, and of JPEGs and PNGs all data are
+ * read, but not all pixels computed. gr_image_facts_free afterwards. Fails: GR_NOMEM. */
 gr_status gr_scan_images(const gr_manifest *manifest, bool colours, gr_image_facts *facts, gr_error *err) GR_MUST_CHECK;
 void gr_image_facts_free(gr_image_facts *facts, int64_t count);
 

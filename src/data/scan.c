@@ -2,6 +2,7 @@
 #include "grimace/scan.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -96,14 +97,13 @@ static gr_status look(const char *path, const gr_box *box, bool colours, gr_imag
 
 typedef struct scan {
     const gr_manifest *m;
+    atomic_llong next; /* the row that nobody looks at yet */
     bool colours;
     gr_image_facts *facts;
 } scan;
 
-static void scan_one(void *ctx, int64_t row, int thread)
+static void scan_one(const scan *s, int64_t row)
 {
-    (void)thread;
-    scan *s = ctx;
     gr_error err = {0};
     if (look(s->m->paths[row], s->m->boxes != NULL ? &s->m->boxes[row] : NULL, s->colours, &s->facts[row], &err) == GR_OK)
         return;
@@ -112,11 +112,21 @@ static void scan_one(void *ctx, int64_t row, int thread)
     s->facts[row].width = s->facts[row].height = 0;
 }
 
+/* Row after row, as long as there are some: pictures take unequal time, and so do cores. */
+static void scan_some(void *ctx, int64_t index, int thread)
+{
+    (void)index;
+    (void)thread;
+    scan *s = ctx;
+    for (int64_t row; (row = atomic_fetch_add(&s->next, 1)) < s->m->rows;)
+        scan_one(s, row);
+}
+
 gr_status gr_scan_images(const gr_manifest *manifest, bool colours, gr_image_facts *facts, gr_error *err)
 {
     memset(facts, 0, (size_t)manifest->rows * sizeof *facts);
-    scan s = {manifest, colours, facts};
-    gr_parallel_for(manifest->rows, scan_one, &s);
+    scan s = {.m = manifest, .colours = colours, .facts = facts};
+    gr_parallel_for(gr_threads_get(), scan_some, &s);
     for (int64_t r = 0; r < manifest->rows; r++)
         if (facts[r].width == 0 && facts[r].problem == NULL) {
             gr_image_facts_free(facts, manifest->rows);
