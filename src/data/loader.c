@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "data/image_cache.h"
+#include "data/pass_order.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
@@ -242,30 +243,6 @@ static gr_status size_ring(gr_loader *l, int64_t batch_size, int64_t batches, gr
     return GR_OK;
 }
 
-/* Copies the order and counts each index's earlier comings. */
-static gr_status copy_order(gr_loader *l, const int64_t *order, int64_t count, gr_error *err)
-{
-    gr_free(l->order);
-    gr_free(l->repeat);
-    l->order = gr_alloc((size_t)count, sizeof(*l->order));
-    l->repeat = gr_alloc((size_t)count, sizeof(*l->repeat));
-    uint32_t *seen = gr_alloc((size_t)l->count, sizeof(*seen));
-    gr_status status = GR_OK;
-    if (l->order == NULL || l->repeat == NULL || seen == NULL)
-        status = gr_fail(err, GR_NOMEM, "no memory for an order of %lld samples", (long long)count);
-    for (int64_t i = 0; i < count && status == GR_OK; i++) {
-        if (order[i] < 0 || order[i] >= l->count) {
-            status = gr_fail(err, GR_INVALID, "the order holds sample %lld, one of 0 to %lld would be right",
-                             (long long)order[i], (long long)l->count - 1);
-            break;
-        }
-        l->order[i] = order[i];
-        l->repeat[i] = seen[order[i]]++;
-    }
-    gr_free(seen);
-    return status;
-}
-
 static gr_status set_pass(gr_loader *l, const int64_t *order, int64_t count, int64_t batch_size, bool drop_last,
                           gr_error *err)
 {
@@ -275,7 +252,9 @@ static gr_status set_pass(gr_loader *l, const int64_t *order, int64_t count, int
     if (drop_last)
         count -= count % batch_size;
     batch_size = batch_size < count ? batch_size : count; /* no room is kept for samples that do not come */
-    gr_status status = copy_order(l, order, count, err);
+    gr_free(l->order);
+    gr_free(l->repeat);
+    gr_status status = gr_pass_order(order, count, l->count, &l->order, &l->repeat, err);
     if (status == GR_OK && count > 0)
         status = size_ring(l, batch_size, (count + batch_size - 1) / batch_size, err);
     if (status != GR_OK)

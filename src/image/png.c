@@ -1,6 +1,6 @@
 /* PNG to 8-bit RGB: usual ones from their rows, all others and what is damaged by libpng. libpng reports errors by longjmp:
- * everything that a jump must not lose lives in the reader object, which outlives decode(), so that no local variable has to survive
- * the jump. */
+ * everything that a jump must not lose lives in the reader object, which outlives decode(), so that no local variable has to
+ * survive the jump. */
 #include "image/decoders.h"
 #include "image/png_rows.h"
 

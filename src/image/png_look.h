@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* true: bytes[size] are a PNG that gr_image_decode reads, of *width x *height pixels after its EXIF orientation; all of its data were
- * inflated. false: it is no PNG, or something about it is unusual, and gr_image_decode must say what. Never fails. */
+/* true: bytes[size] are a PNG that gr_image_decode reads, of *width x *height pixels after its EXIF orientation; all of its data
+ * were inflated. false: it is no PNG, or something about it is unusual, and gr_image_decode must say what. Never fails. */
 bool gr_png_look(const void *bytes, size_t size, int *width, int *height);
 
 #endif

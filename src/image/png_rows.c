@@ -49,7 +49,8 @@ static bool read_head(reader *r, gr_png_rows *out)
         return false;
     uint64_t w = u32(data), h = u32(data + 4);
     int channels = data[9] < 7 ? CHANNELS[data[9]] : 0;
-    if (data[8] != 8 || channels == 0 || data[10] != 0 || data[11] != 0 || data[12] != 0 || gr_image_check_size("", w, h, NULL) != GR_OK)
+    if (data[8] != 8 || channels == 0 || data[10] != 0 || data[11] != 0 || data[12] != 0 ||
+        gr_image_check_size("", w, h, NULL) != GR_OK)
         return false;
     uint64_t row = 1 + w * (uint64_t)channels;
     if (row * h > ROWS_MAX || row * h > (uint64_t)DEFLATE_RATIO_MAX * r->size)
@@ -102,8 +103,8 @@ static bool inflate_rows(const reader *r, const gr_png_rows *rows)
 {
     struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
     size_t used = 0;
-    bool good = inflater != NULL && libdeflate_zlib_decompress_ex(inflater, r->packed, r->packed_size, rows->bytes, r->size_of_rows,
-                                                                  &used, NULL) == LIBDEFLATE_SUCCESS;
+    bool good = inflater != NULL && libdeflate_zlib_decompress_ex(inflater, r->packed, r->packed_size, rows->bytes,
+                                                                  r->size_of_rows, &used, NULL) == LIBDEFLATE_SUCCESS;
     libdeflate_free_decompressor(inflater);
     good = good && used == r->packed_size;
     for (size_t at = 0; good && at < r->size_of_rows; at += rows->stride)

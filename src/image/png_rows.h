@@ -15,10 +15,10 @@ typedef struct gr_png_rows {
     uint8_t *bytes; /* [height, stride]; owned: gr_free */
 } gr_png_rows;
 
-/* true: bytes[size] are such a PNG, GIVEN in *out: its chunks are usual ones, in order and with their checksums, and its data inflate to
- * just these rows, with a checksum of their own. false: it is no PNG, or something about it is unusual or wrong (interlaced, a palette, 16
- * bits, transparent colours, chunks of other programs, more than 64 MB of rows), and libpng must say what; *out holds nothing. Never
- * fails. */
+/* true: bytes[size] are such a PNG, GIVEN in *out: its chunks are usual ones, in order and with their checksums, and its data
+ * inflate to just these rows, with a checksum of their own. false: it is no PNG, or something about it is unusual or wrong
+ * (interlaced, a palette, 16 bits, transparent colours, chunks of other programs, more than 64 MB of rows), and libpng must say
+ * what; *out holds nothing. Never fails. */
 bool gr_png_read_rows(const uint8_t *bytes, size_t size, gr_png_rows *out);
 
 /* The pixels of rows as RGB to `out` of their width and height, composited over black; the rows are unfiltered in place. Fails:

@@ -15,7 +15,8 @@ static inline uint8_t paeth(int left, int above, int corner)
     return (uint8_t)(to_corner < distance ? corner : nearest);
 }
 
-/* Undoes the filter of a row; `channels` is a constant wherever this is called. above: the row before, zeros for the first. */
+/* Undoes the filter of a row; `channels` is a constant wherever this is called. above: the row before, zeros for the first.
+ */
 static inline void undo(uint8_t *restrict row, const uint8_t *restrict above, size_t size, size_t channels, int filter)
 {
     uint8_t left[4] = {0}, corner[4] = {0};
@@ -34,14 +35,14 @@ static void add_above(uint8_t *restrict row, const uint8_t *restrict above, size
         row[i] = (uint8_t)(row[i] + above[i]);
 }
 
-#define UNDO(channels) \
-    case channels: \
-        switch (filter) { \
-        case SUB: undo(row, above, size, channels, SUB); break; \
-        case AVERAGE: undo(row, above, size, channels, AVERAGE); break; \
-        case PAETH: undo(row, above, size, channels, PAETH); break; \
-        default: break; \
-        } \
+#define UNDO(channels)                                                                                                      \
+    case channels:                                                                                                          \
+        switch (filter) {                                                                                                   \
+        case SUB: undo(row, above, size, channels, SUB); break;                                                             \
+        case AVERAGE: undo(row, above, size, channels, AVERAGE); break;                                                     \
+        case PAETH: undo(row, above, size, channels, PAETH); break;                                                         \
+        default: break;                                                                                                     \
+        }                                                                                                                   \
         break;
 
 static void unfilter_row(uint8_t *row, const uint8_t *above, size_t size, int channels, int filter)

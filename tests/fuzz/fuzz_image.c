@@ -1,5 +1,5 @@
-/* Any bytes as a picture file: decoded to its full size or refused, with every pixel there; the quick looks call nothing good that is
- * refused, and libpng's pixels are ours. PNG's chunks get right checksums, so that what lies behind them is met too. */
+/* Any bytes as a picture file: decoded to its full size or refused, with every pixel there; the quick looks call nothing good
+ * that is refused, and libpng's pixels are ours. PNG's chunks get right checksums, so that what lies behind them is met too. */
 #include <stdint.h>
 #include <string.h>
 

@@ -22,11 +22,13 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
     if (p == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a model");
     gr_status status = gr_model_files_open(path, &p->files, err);
+    if (status == GR_OK)
+        status = gr_learner_of(&p->files, &p->learner, err);
     if (status == GR_OK) {
-        p->learner = gr_learner_of(&p->files.card);
         p->task = gr_task_find(p->files.card.task, p->files.card.label_count > 1);
         if (p->task == NULL)
-            status = gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
+            status =
+                gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
     }
     if (status == GR_OK)
         status = gr_image_cache_create(0, &p->cache, err);
@@ -61,9 +63,11 @@ size_t gr_predictor_width(const gr_predictor *p)
     return p->task->target.width(&p->files.card);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the table
+ * ----------------------------------------------------------------------------------------------------------------- */
 
-static void put_answers(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions, gr_text *out)
+static void put_answers(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
+                        gr_text *out)
 {
     const gr_answers answers = {.card = &p->files.card, .count = count, .images = images, .predictions = predictions};
     p->task->answer(&answers, out);
@@ -120,7 +124,8 @@ void gr_predictor_csv(const gr_predictor *p, const char *const *images, int64_t 
         put_answers(p, images, count, predictions, out);
 }
 
-/* ---- predicting ---------------------------------------------------------------------------------------------------------------- */
+/* ---- predicting
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, bool tolerant, gr_loader **out,
                              gr_error *err)
@@ -142,8 +147,8 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
 }
 
 /* Copies what is wrong with each image from the loader, without the path, which the caller knows. */
-static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader *loader, const char **problems,
-                               gr_error *err)
+static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader *loader,
+                               const char **problems, gr_error *err)
 {
     for (int64_t i = 0; i < count; i++) {
         const char *problem = gr_loader_problem(loader, i);
@@ -188,8 +193,8 @@ gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t co
     return run(p, samples, count, predictions, NULL, stop, err);
 }
 
-gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions, const char **problems,
-                               const volatile sig_atomic_t *stop, gr_error *err)
+gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions,
+                               const char **problems, const volatile sig_atomic_t *stop, gr_error *err)
 {
     return run(p, samples, count, predictions, problems, stop, err);
 }

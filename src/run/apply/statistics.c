@@ -18,9 +18,14 @@ static int count_for(const gr_config *config, const char *key, int count)
 /* Do statistics follow from the key? Of one that there is not, the config says so with the nearest. */
 static bool is_used(const char *key)
 {
-    static const char *const used[] = {"evaluate.confidence",      "evaluate.bootstrap.count",    "evaluate.bootstrap.level",
-                                       "evaluate.bootstrap.by",    "evaluate.permutation.count",  "evaluate.permutation.by",
-                                       "data.positive",            "seed"};
+    static const char *const used[] = {"evaluate.confidence",
+                                       "evaluate.bootstrap.count",
+                                       "evaluate.bootstrap.level",
+                                       "evaluate.bootstrap.by",
+                                       "evaluate.permutation.count",
+                                       "evaluate.permutation.by",
+                                       "data.positive",
+                                       "seed"};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (strcmp(key, used[i]) == 0)
             return true;
@@ -35,11 +40,13 @@ static gr_status check_overrides(const char *const *overrides, int count, gr_err
         char key[80];
         snprintf(key, sizeof key, "%.*s", (int)length, text);
         if (text[length] != '=' || length >= sizeof key || !is_used(key))
-            return gr_fail(err, GR_INVALID,
-                           "command line: %.80s: statistics do not follow from that; %s, data.positive=CLASS or seed=N would be right",
-                           text, gr_config_has_key(key) && gr_starts_with(key, "evaluate.")
-                                     ? "evaluate.confidence, a key of evaluate.bootstrap or evaluate.permutation"
-                                     : "evaluate.KEY=VALUE");
+            return gr_fail(
+                err, GR_INVALID,
+                "command line: %.80s: statistics do not follow from that; %s, data.positive=CLASS or seed=N would be right",
+                text,
+                gr_config_has_key(key) && gr_starts_with(key, "evaluate.")
+                    ? "evaluate.confidence, a key of evaluate.bootstrap or evaluate.permutation"
+                    : "evaluate.KEY=VALUE");
     }
     return GR_OK;
 }

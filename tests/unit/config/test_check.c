@@ -68,10 +68,12 @@ static void tells_all_in_order(void **state)
         {"seed: 1\n", ""},
         {"sed: 1\n", "1 sed; "},
         {"seed: x\nthreads: -1\nname: [a]\n", "1 seed; 2 threads; 3 name; "},
-        {"train:\n  epochs: 0\n  epoch: 3\n  batch_size: 0\nseed: -1\n", "2 train.epochs; 3 train.epoch; 4 train.batch_size; 5 seed; "},
+        {"train:\n  epochs: 0\n  epoch: 3\n  batch_size: 0\nseed: -1\n",
+         "2 train.epochs; 3 train.epoch; 4 train.batch_size; 5 seed; "},
         {"seed: 1\nseed: 2\na.b: 1\n'': 2\n", "2 seed; 3 a.b; 4 config; "},
         /* rules stand where their keys do */
-        {"schedule: {name: cosine, min_lr: 1}\nseed: x\nsplit: {scheme: group_kfold}\n", "1 schedule.min_lr; 2 seed; 3 split.scheme; "},
+        {"schedule: {name: cosine, min_lr: 1}\nseed: x\nsplit: {scheme: group_kfold}\n",
+         "1 schedule.min_lr; 2 seed; 3 split.scheme; "},
         {"data: {classes: [a], image: {channels: 2}}\n", "1 data.image.channels; 1 data.classes; "},
         /* each axis, value and setting */
         {"sweep:\n- {key: seed, values: [x, 1, y]}\n- {key: optimizer.rl, values: [1]}\n- {key: seed, values: [3]}\n",
@@ -87,7 +89,8 @@ static void tells_all_in_order(void **state)
 static void overrides_come_behind(void **state)
 {
     (void)state;
-    static const char *const overrides[] = {"train.epochs=0", "seed=[", "nothing", "data.image.channels=2", "optimiser.lr=1"};
+    static const char *const overrides[] = {"train.epochs=0", "seed=[", "nothing", "data.image.channels=2",
+                                            "optimiser.lr=1"};
     assert_string_equal(listen("seed: 1\nthreads: x\n", overrides, 5),
                         "2 threads; command line train.epochs; command line seed; command line nothing; "
                         "command line data.image.channels; command line optimiser.lr; ");
@@ -142,8 +145,9 @@ static void one_is_the_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_all_in_order),    cmocka_unit_test(overrides_come_behind), cmocka_unit_test(tells_no_consequences),
-        cmocka_unit_test(stops_at_a_hundred),    cmocka_unit_test(one_is_the_first),
+        cmocka_unit_test(tells_all_in_order),    cmocka_unit_test(overrides_come_behind),
+        cmocka_unit_test(tells_no_consequences), cmocka_unit_test(stops_at_a_hundred),
+        cmocka_unit_test(one_is_the_first),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

@@ -14,17 +14,18 @@ static void stand_in_their_order(void **state)
     static const struct {
         int layer;
         const char *text;
-    } said[] = {
-        {2, "command line: b: second override"}, {0, "c.yaml:9: late"},          {1, "command line: a: first override"},
-        {0, "c.yaml:2: early"},                  {0, "c.yaml:9: late, too"},     {1, "c.yaml:5: an axis, though an override"},
-        {0, "c.yaml:2: early"},                  {2, "c.yaml: no line is named"}};
-    static const char *const expected[] = {"c.yaml:2: early",
-                                           "c.yaml:5: an axis, though an override",
-                                           "c.yaml:9: late",
-                                           "c.yaml:9: late, too",
-                                           "command line: a: first override",
-                                           "command line: b: second override",
-                                           "c.yaml: no line is named"};
+    } said[] = {{2, "command line: b: second override"},
+                {0, "c.yaml:9: late"},
+                {1, "command line: a: first override"},
+                {0, "c.yaml:2: early"},
+                {0, "c.yaml:9: late, too"},
+                {1, "c.yaml:5: an axis, though an override"},
+                {0, "c.yaml:2: early"},
+                {2, "c.yaml: no line is named"}};
+    static const char *const expected[] = {
+        "c.yaml:2: early",         "c.yaml:5: an axis, though an override", "c.yaml:9: late",
+        "c.yaml:9: late, too",     "command line: a: first override",       "command line: b: second override",
+        "c.yaml: no line is named"};
     gr_arena *arena = gr_arena_create();
     gr_config_errors errors = {0};
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)

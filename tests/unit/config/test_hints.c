@@ -72,8 +72,8 @@ static void keys_are_meant(void **state)
     (void)state;
     static const struct {
         const char *path, *meant;
-    } cases[] = {{"sed", "seed"},           {"data.groop", "data.group"}, {"optimiser", "optimizer"},
-                 {"lr", "optimizer.lr"},    {"train.lr", "optimizer.lr"}, {"loss.lambda", "loss.prsc.lambda"}};
+    } cases[] = {{"sed", "seed"},        {"data.groop", "data.group"}, {"optimiser", "optimizer"},
+                 {"lr", "optimizer.lr"}, {"train.lr", "optimizer.lr"}, {"loss.lambda", "loss.prsc.lambda"}};
     char meant[GR_KEY_PATH_ROOM];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_true(gr_key_meant(cases[i].path, meant));
@@ -82,14 +82,16 @@ static void keys_are_meant(void **state)
     assert_false(gr_key_meant("xyzzyxyzzy", meant));
 }
 
-/* The texts within a record end within it, no key comes twice, and every default has a name of its key where that has names. */
+/* The texts within a record end within it, no key comes twice, and every default has a name of its key where that has names.
+ */
 static void the_table_is_sound(void **state)
 {
     (void)state;
     for (int i = 0; i < gr_key_count; i++) {
         const gr_key *key = &gr_keys[i];
         char room[GR_KEY_NAME_ROOM];
-        assert_true(memchr(key->path, '\0', sizeof key->path) != NULL && memchr(key->standard, '\0', sizeof key->standard) != NULL);
+        assert_true(memchr(key->path, '\0', sizeof key->path) != NULL &&
+                    memchr(key->standard, '\0', sizeof key->standard) != NULL);
         assert_int_equal(gr_key_find(key->path), i);
         assert_true(*key->help != '\0' && *key->standard != '\0');
         int names = 0;
@@ -105,7 +107,8 @@ static void the_table_is_sound(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_listed), cmocka_unit_test(words_are_listed), cmocka_unit_test(the_nearest_is_found),
-                                       cmocka_unit_test(keys_are_meant), cmocka_unit_test(the_table_is_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_listed), cmocka_unit_test(words_are_listed),
+                                       cmocka_unit_test(the_nearest_is_found), cmocka_unit_test(keys_are_meant),
+                                       cmocka_unit_test(the_table_is_sound)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The quick look at a JPEG: what it calls good, the decoder reads to the same size, whatever was cut off or changed; and whole
- * pictures of all common kinds are good. */
+/* The quick look at a JPEG: what it calls good, the decoder reads to the same size, whatever was cut off or changed; and
+ * whole pictures of all common kinds are good. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,8 +65,15 @@ static unsigned char *make(const form *f, unsigned long *size)
 static void whole_pictures_are_good(void **state)
 {
     (void)state;
-    static const form forms[] = {{0}, {.grey = true}, {.progressive = true}, {.sampling = 1}, {.restart = 2}, {.arithmetic = true},
-                                 {.orientation = 3}, {.orientation = 6}, {.orientation = 8, .progressive = true}};
+    static const form forms[] = {{0},
+                                 {.grey = true},
+                                 {.progressive = true},
+                                 {.sampling = 1},
+                                 {.restart = 2},
+                                 {.arithmetic = true},
+                                 {.orientation = 3},
+                                 {.orientation = 6},
+                                 {.orientation = 8, .progressive = true}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         unsigned long size;
         unsigned char *bytes = make(&forms[i], &size);

@@ -1,5 +1,5 @@
-/* The quick look at a PNG: what it calls good, the decoder reads to the same size, whatever was cut off or changed, with checksums made
- * right again too; and whole pictures of all common kinds are good. */
+/* The quick look at a PNG: what it calls good, the decoder reads to the same size, whatever was cut off or changed, with
+ * checksums made right again too; and whole pictures of all common kinds are good. */
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +62,8 @@ static void make(const form *f, bytes *out)
     png_set_compression_level(png, f->packed);
     png_set_compression_buffer_size(png, 700); /* several IDAT chunks */
     png_set_filter(png, 0, f->filters);
-    png_set_IHDR(png, info, WIDTH, HEIGHT, f->depth, f->colour, f->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
+    png_set_IHDR(png, info, WIDTH, HEIGHT, f->depth, f->colour, f->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0,
+                 0);
     set_colours(png, info, f);
     png_write_info(png, info);
     memcpy(data, exif, sizeof exif - 1);
@@ -72,7 +73,8 @@ static void make(const form *f, bytes *out)
     for (int pass = png_set_interlace_handling(png); pass > 0; pass--)
         for (int y = 0; y < HEIGHT; y++) {
             for (size_t x = 0; x < sizeof row; x++) /* of a palette's colours the first two alone, which all have */
-                row[x] = f->palette > 0 ? (uint8_t)(f->depth == 8 ? x % 2 : 0x11) : (uint8_t)(2 * x + (size_t)y + gr_rng_below(&rng, 9));
+                row[x] = f->palette > 0 ? (uint8_t)(f->depth == 8 ? x % 2 : 0x11)
+                                        : (uint8_t)(2 * x + (size_t)y + gr_rng_below(&rng, 9));
             png_write_row(png, row);
         }
     png_write_end(png, NULL);

@@ -1,4 +1,5 @@
-/* What the keys say together about a task: told with all else that is wrong, and nothing that follows from another mistake. */
+/* What the keys say together about a task: told with all else that is wrong, and nothing that follows from another mistake.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,11 +36,13 @@ static void all_is_told(void **state)
         {"data: {balance: oversample}\nmodel: {aux: true}\ntask: scores\n", "data.balance; model.aux; "},
         {"model: {head: landmarks, aux: true}\nevaluate: {bootstrap: {count: 9}, average_over: x}\n",
          "model.aux; evaluate.bootstrap.count; evaluate.average_over; "},
-        {"loss: {name: wing}\ntrain: {epochs: 0, keep: best, keep_metric: val_icc}\n", "loss.name; train.epochs; train.keep_metric; "},
+        {"loss: {name: wing}\ntrain: {epochs: 0, keep: best, keep_metric: val_icc}\n",
+         "loss.name; train.epochs; train.keep_metric; "},
         {"task: scores\nmodel: {head: landmarks}\nloss: {name: wing}\n", "model.head; "},
         {"task: ordinal\nmodel: {classic: lbp_svm}\ndata: {range: [0, 1]}\n", "task; data.range; "},
         {"task: scors\ndata: {range: [3, 1]}\n", "task; "},
-        {"task: scores\ndata: {range: [3, 1], labels: [a, a], classes: [x, y]}\n", "data.range; data.labels; data.classes; "},
+        {"task: scores\ndata: {range: [3, 1], labels: [a, a], classes: [x, y]}\n",
+         "data.range; data.labels; data.classes; "},
         {"model: {head: landmarks}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n", "data.landmark_flip; "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
