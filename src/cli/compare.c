@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "grimace/compare.h"
+#include "grimace/run_comparison.h"
 
 const char gr_help_compare[] =
     "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--out FILE [--force]]\n"
@@ -147,9 +147,9 @@ gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
                        level_text);
     status = out != NULL ? gr_cli_may_write(out, force, err) : GR_OK;
     if (status == GR_OK)
-        status = gr_compare_runs(argv[1], argv[2], label, level, &comparison, err);
+        status = gr_run_comparison_make(argv[1], argv[2], label, level, &comparison, err);
     if (status == GR_OK && out != NULL)
-        status = gr_comparison_write(&comparison, out, err);
+        status = gr_run_comparison_write(&comparison, out, err);
     if (status == GR_OK)
         print(&comparison);
     return status;
