@@ -39,8 +39,8 @@ RUNS = {
     "classes": ["task=classes", "data.labels=[au_ear,au_orbital,au_whisker]", "data.manifest=data/gaps.csv"],
 }
 FIT = ["task=ordinal", "data.manifest=fit/manifest.csv", "model.head=mlp", "model.mlp.hidden=[2]", "model.mlp.dropout=0",
-       "model.freeze=[backbone, mlp]", "data.image.std=[0.05, 0.05, 0.05]", "seed=13", "train.epochs=250",
-       "train.batch_size=80", "optimizer.lr=1", "schedule.name=cosine"]
+       "model.freeze=[backbone, mlp]", "data.image.std=[0.05, 0.05, 0.05]", "seed=17", "train.epochs=1000",
+       "train.batch_size=80", "optimizer.lr=1.5", "schedule.name=cosine"]
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
@@ -149,10 +149,10 @@ def train(name, overrides, out):
 
 def fit(out):
     grimace("init", "run.yaml", *FIT, "--out", "init.safetensors", "--force")
-    network = Network(weights("init.safetensors"))
+    network = Network(weights("init.safetensors")).double()
     rows, x = table("fit/manifest.csv", 0.05)
     with torch.no_grad():
-        features = network.features(x).double().numpy()
+        features = network.features(x.double()).numpy()
     y = np.array([int(r["score"]) for r in rows])
     test = np.array([r["animal"] == "rat1" for r in rows])
     print("features", features.min(0), features.max(0), features.std(0), np.bincount(y))
