@@ -59,20 +59,32 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     return status;
 }
 
+/* Prints it between empty lines. What has no room on a terminal is in folder/file. */
+static void print_table(const gr_text *table, const char *folder, const char *file)
+{
+    gr_text where = {0};
+    if (table->failed || table->data == NULL)
+        return;
+    gr_text_printf(&where, "all are in %s/%s", folder, file);
+    printf("\n");
+    gr_cli_print(table, where.failed ? file : where.data);
+    printf("\n");
+    gr_text_free(&where);
+}
+
 static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view, const char *folder)
 {
     gr_text table = {0};
     if (summary->size > 0)
         gr_text_printf(&table, "%s\n", summary->data);
-    gr_results_table(results, view->terminal ? view->columns : 0, &table);
+    gr_results_table(results, view->columns, &table);
     if (results->averaged != NULL) {
         gr_text_printf(&table, "\n");
-        gr_results_table(results->averaged, view->terminal ? view->columns : 0, &table);
+        gr_results_table(results->averaged, view->columns, &table);
     }
     gr_text_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
-    if (!table.failed && table.data != NULL)
-        printf("\n%s\n", table.data);
+    print_table(&table, folder, "results.csv");
     printf("The run lies in %s\n", folder);
     gr_text_free(&table);
 }
@@ -87,8 +99,8 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
     if (status != GR_OK)
         return status;
     gr_sweep_table(config, &settings, &results, &table);
-    if (!table.failed)
-        printf("\n%s\nThe sweep lies in %s\n", table.data, options->folder);
+    print_table(&table, options->folder, "sweep.csv");
+    printf("The sweep lies in %s\n", options->folder);
     gr_text_free(&table);
     gr_sweep_results_free(&results);
     gr_settings_free(&settings);

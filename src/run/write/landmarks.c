@@ -155,9 +155,10 @@ static void put_line(gr_text *out, const char *name, const gr_landmark_error *e)
     gr_text_printf(out, "\n");
 }
 
-void gr_landmark_results_table(const gr_results *r, gr_text *out)
+void gr_landmark_results_table(const gr_results *r, int columns, gr_text *out)
 {
-    enum { ACROSS = 8 };
+    enum { ACROSS = 8, WIDTH = 13 };
+    int across = columns > 0 && columns / WIDTH < ACROSS ? columns / WIDTH : ACROSS;
     const gr_landmark_results *l = r->landmarks;
     const double *each = l->each + (size_t)r->fold_count * (size_t)l->landmarks;
     gr_text_printf(out, "%s: %d landmarks; NRMSE in %% of %s, mean distance in pixels\n", r->name, l->landmarks,
@@ -178,7 +179,7 @@ void gr_landmark_results_table(const gr_results *r, gr_text *out)
                          (long long)l->pooled.left_out, l->pooled.left_out == 1 ? "" : "s");
     gr_text_printf(out, "NRMSE of each landmark:");
     for (int i = 0; i < l->landmarks; i++) {
-        gr_text_printf(out, "%s  %3d", i % ACROSS == 0 ? "\n" : "", i + 1);
+        gr_text_printf(out, "%s  %3d", i % (across > 0 ? across : 1) == 0 ? "\n" : "", i + 1);
         put_cell(out, 6, 100.0 * each[i]);
     }
     gr_text_printf(out, "\n");
