@@ -76,6 +76,13 @@ gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64
     return GR_OK;
 }
 
+gr_status gr_cli_may_write(const char *path, bool force, gr_error *err)
+{
+    if (force || !gr_path_exists(path) || gr_is_folder(path))
+        return GR_OK;
+    return gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", path);
+}
+
 /* What is wrong with a config, as lines. */
 typedef struct mistakes {
     gr_text lines;
