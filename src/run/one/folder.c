@@ -69,7 +69,7 @@ static holding holding_of(const char *name)
     static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
                                         "results.csv", "statistics.json", "roc.csv", "pr.csv",
                                         "totals.csv",  "labels.csv",      "matrix.csv",
-                                        "predictions_averaged.csv", "results_averaged.csv"};
+                                        "predictions_averaged.csv", "results_averaged.csv", "summary.csv"};
     if (is_temporary(name))
         return NOTHING;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -101,10 +101,10 @@ static void put_row(gr_text *out, const char *name, const gr_landmark_error *e, 
 {
     gr_csv_put_joined(out, "", name);
     gr_text_printf(out, ",%lld,%lld", (long long)(e->images + e->left_out), (long long)e->left_out);
-    gr_csv_put_number(out, e->nrmse);
-    gr_csv_put_number(out, e->pixels);
+    gr_csv_put_rounded(out, e->nrmse);
+    gr_csv_put_rounded(out, e->pixels);
     for (int l = 0; l < landmarks; l++)
-        gr_csv_put_number(out, each[l]);
+        gr_csv_put_rounded(out, each[l]);
     gr_text_printf(out, "\n");
 }
 
@@ -122,8 +122,8 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
     for (int i = 0; i < 2; i++) {
         const double *values = i == 0 ? l->mean : l->std;
         gr_text_printf(&out, "%s,,", i == 0 ? "mean" : "std");
-        gr_csv_put_number(&out, values[0]);
-        gr_csv_put_number(&out, values[1]);
+        gr_csv_put_rounded(&out, values[0]);
+        gr_csv_put_rounded(&out, values[1]);
         for (int k = 0; k < l->landmarks; k++)
             gr_text_printf(&out, ",");
         gr_text_printf(&out, "\n");
