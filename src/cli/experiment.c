@@ -2,6 +2,7 @@
 #include "cli/experiment.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -29,7 +30,7 @@ static char *run_folder(const gr_config *config, const char *out, gr_error *err)
 /* A word as a shell would read it again. */
 static void put_word(gr_text *out, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@";
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@~";
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
         gr_text_printf(out, " %s", word);
         return;
@@ -38,6 +39,30 @@ static void put_word(gr_text *out, const char *word)
     for (; *word != '\0'; word++)
         gr_text_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
     gr_text_printf(out, "'");
+}
+
+/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not with a name. */
+static char *command_line(int argc, char **argv)
+{
+    gr_text out = {0};
+    const char *home = getenv("HOME");
+    size_t length = home != NULL && home[0] == '/' && home[1] != '\0' ? strlen(home) : 0;
+    gr_text_printf(&out, "grimace");
+    for (int i = 0; i < argc; i++) {
+        gr_text word = {0};
+        for (const char *c = argv[i]; *c != '\0'; c++)
+            if (length > 0 && strncmp(c, home, length) == 0 && (c[length] == '/' || c[length] == '\0')) {
+                gr_text_add(&word, "~", 1);
+                c += length - 1;
+            } else
+                gr_text_add(&word, c, 1);
+        put_word(&out, word.data != NULL ? word.data : "");
+        out.failed = out.failed || word.failed;
+        gr_text_free(&word);
+    }
+    if (out.failed)
+        gr_text_free(&out);
+    return out.data;
 }
 
 /* Adds to an interruption how to go on. */
@@ -137,6 +162,7 @@ gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *e
         {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
     int64_t jobs = 1;
     gr_config *config = NULL;
+    char *command = command_line(argc, argv); /* before the options are taken out */
     gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
@@ -146,10 +172,11 @@ gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *e
     if (status == GR_OK && folder == NULL)
         status = err->status;
     if (status == GR_OK)
-        status = run(config, kind, (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs}, err);
+        status = run(config, kind, (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
     if (status == GR_INTERRUPTED)
         status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
     gr_free(folder);
+    gr_free(command);
     gr_config_destroy(config);
     return status;
 }
