@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "eval/multilabel.h"
-#include "eval/scores.h"
+#include "eval/label_results.h"
+#include "eval/score_results.h"
 #include "grimace/agreement.h"
 #include "run/apply/predictions.h"
 

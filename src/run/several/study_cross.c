@@ -4,7 +4,7 @@
  *
  *   RUN/train-A/                     the cross-validation of A, a run
  *   RUN/test-B/train-A/fold-F.csv    what its fold F says of the rows of B */
-#include "run/several/study_cross.h"
+#include "run/several/study_matrix.h"
 
 #include <string.h>
 

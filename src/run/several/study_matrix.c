@@ -6,7 +6,7 @@
 #include "formats/json.h"
 #include "grimace/results.h"
 #include "run/apply/predictions.h"
-#include "run/several/study_cross.h"
+#include "run/several/study_matrix.h"
 #include "run/one/report_classes.h"
 #include "run/tasks/task.h"
 

@@ -1,6 +1,6 @@
 /* The matrix of a cross study: what study_cross.c tests, study_matrix.c collects and writes. */
-#ifndef GR_RUN_STUDY_CROSS_H
-#define GR_RUN_STUDY_CROSS_H
+#ifndef GR_RUN_SEVERAL_STUDY_MATRIX_H
+#define GR_RUN_SEVERAL_STUDY_MATRIX_H
 
 #include "run/cohort/cohort.h"
 #include "run/several/study.h"
