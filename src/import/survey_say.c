@@ -80,6 +80,19 @@ static void put_column(const gr_survey *s, const gr_survey_column *c, gr_text *o
     gr_text_printf(out, "\n");
 }
 
+/* The columns without a role, of many the first. */
+static void put_others(const gr_survey *s, gr_text *out)
+{
+    enum { SHOWN = 10 };
+    int others = 0;
+    for (int c = 0; c < s->column_count; c++)
+        if (s->columns[c].role == GR_SURVEY_OTHER && others++ < SHOWN)
+            gr_text_printf(out, "%s%s", others == 1 ? "kept, but not used: " : ", ", s->columns[c].name);
+    if (others > SHOWN)
+        gr_text_printf(out, " and %d more", others - SHOWN);
+    gr_text_printf(out, others > 0 ? "\n" : "");
+}
+
 static void put_lines(const char *what, const char *lines, gr_text *out)
 {
     for (const char *at = lines, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
@@ -88,7 +101,6 @@ static void put_lines(const char *what, const char *lines, gr_text *out)
 
 void gr_survey_say(const gr_survey *s, gr_text *out)
 {
-    int others = 0;
     gr_text_printf(out, "%s: %lld picture%s of %d x %d", s->folder, (long long)s->images, s->images == 1 ? "" : "s",
                    s->width_least, s->height_least);
     if (s->width_least != s->width_most || s->height_least != s->height_most)
@@ -99,10 +111,7 @@ void gr_survey_say(const gr_survey *s, gr_text *out)
     for (int c = 0; c < s->column_count; c++)
         if (s->columns[c].role != GR_SURVEY_OTHER)
             put_column(s, &s->columns[c], out);
-    for (int c = 0; c < s->column_count; c++)
-        if (s->columns[c].role == GR_SURVEY_OTHER)
-            gr_text_printf(out, "%s%s", others++ == 0 ? "kept, but not used: " : ", ", s->columns[c].name);
-    gr_text_printf(out, others > 0 ? "\n" : "");
+    put_others(s, out);
     gr_text_printf(out, "task: %s\n", s->scores ? "scores, for the label is numbers" : "classes");
     gr_text_printf(out, "split: %s, %s\n", s->split.scheme, s->split.why);
     put_lines("notice", s->notices, out);

@@ -50,7 +50,7 @@ for _ in $(seq 300); do
     sleep 0.1
 done
 kill -9 $pid 2>/dev/null
-wait $pid 2>/dev/null
+{ wait $pid; } 2>/dev/null
 cd "$work" && mv half third && cd third || exit 1
 says "a killed run goes on after a move" 0 "The run lies in" cv config.yaml train.epochs=40 --out runs/half --resume
 check "to the same bytes" same_runs runs/whole runs/half
@@ -72,6 +72,6 @@ check "and each of its settings" [ -e sweep/about.json ] && [ -e sweep/setting-0
 check "with the sweep's command" grep -q '"command": "grimace sweep config.yaml' sweep/setting-002/about.json
 says "a run that fails leaves none" 2 "optimizer.lr" cv config.yaml optimizer.lr=x --out failed
 check "nor a folder" [ ! -e failed ]
-says "nor one that diverges" 1 "not finite" cv config.yaml optimizer.name=sgd optimizer.lr=1e6 train.epochs=20 --out diverged
+says "nor one that diverges" 1 "no longer finite" cv config.yaml optimizer.name=sgd optimizer.lr=1e6 train.epochs=20 --out diverged
 check "whose folder is gone" [ ! -e diverged ]
 exit $bad
