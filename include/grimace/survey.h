@@ -64,8 +64,8 @@ gr_status gr_survey_folder(const char *folder, const char *except, gr_survey *ou
 /* Frees all of it. A zeroed one is fine. Never fails. */
 void gr_survey_free(gr_survey *survey);
 
-/* Writes its manifest to `path`, image paths relative to it unless the two have nothing but the root in common. Fails: GR_INVALID,
- * GR_IO, GR_NOMEM. */
+/* Writes its manifest to `path`, image paths relative to it unless the two have nothing but the root in common. Fails:
+ * GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_survey_write(const gr_survey *survey, const char *path, gr_error *err) GR_MUST_CHECK;
 /* Appends what was found and guessed, lines for a reader. A failure sticks in out->failed. Never fails. */
 void gr_survey_say(const gr_survey *survey, gr_text *out);

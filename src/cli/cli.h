@@ -62,8 +62,8 @@ gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int
 gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *out,
                         gr_error *err) GR_MUST_CHECK;
 
-/* May a command write the file `path`? What is there already stays unless `force` (--force). A folder in its place is left to whoever
- * writes. Fails: GR_INVALID. */
+/* May a command write the file `path`? What is there already stays unless `force` (--force). A folder in its place is left
+ * to whoever writes. Fails: GR_INVALID. */
 gr_status gr_cli_may_write(const char *path, bool force, gr_error *err) GR_MUST_CHECK;
 
 struct gr_config;
@@ -80,11 +80,11 @@ void gr_cli_unlabelled(const gr_manifest *manifest);
 
 /* ---- where output goes (terminal.c) ------------------------------------------------------------------------------------------ */
 
-/* How many characters the terminal behind stdout has in a line: COLUMNS where it is set, else what the terminal says, else 80.
- * 0: stdout is a pipe or a file. Never fails. */
+/* How many characters the terminal behind stdout has in a line: COLUMNS where it is set, else what the terminal says, else
+ * 80. 0: stdout is a pipe or a file. Never fails. */
 int gr_cli_width(void);
-/* Prints `text` (BORROWED) to stdout: as it is to a pipe or file, fitted to a terminal's width (gr_text_fit); `where` says where what was
- * left out is. Never fails. */
+/* Prints `text` (BORROWED) to stdout: as it is to a pipe or file, fitted to a terminal's width (gr_text_fit); `where` says
+ * where what was left out is. Never fails. */
 void gr_cli_print(const gr_text *text, const char *where);
 
 /* ---- the user's wish to stop (stop.c) ------------------------------------------------------------------------------ */

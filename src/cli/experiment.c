@@ -41,7 +41,8 @@ static void put_word(gr_text *out, const char *word)
     gr_text_printf(out, "'");
 }
 
-/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not with a name. */
+/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not
+ * with a name. */
 static char *command_line(int argc, char **argv)
 {
     gr_text out = {0};
@@ -172,7 +173,8 @@ gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *e
     if (status == GR_OK && folder == NULL)
         status = err->status;
     if (status == GR_OK)
-        status = run(config, kind, (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
+        status = run(config, kind,
+                     (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
     if (status == GR_INTERRUPTED)
         status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
     gr_free(folder);

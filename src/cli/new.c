@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/starter.h"
+#include "grimace/survey.h"
 
 const char gr_help_new[] =
     "usage: grimace new FOLDER [--out DIR] [--force]\n"
@@ -35,10 +36,29 @@ static gr_status name_files(const char *out, files *f, gr_error *err)
     return f->manifest != NULL && f->config != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "new: no memory for a path");
 }
 
+static void put_config(const gr_survey *s, gr_text *out)
+{
+    const gr_survey_column *label = &s->columns[s->label];
+    const gr_starter starter = {.name = s->name,
+                                .manifest = "manifest.csv",
+                                .label = label->name,
+                                .group = s->group >= 0 ? s->columns[s->group].name : NULL,
+                                .scores = s->scores,
+                                .whole = s->whole,
+                                .classes = label->kind,
+                                .class_count = label->kinds,
+                                .scheme = s->split.scheme,
+                                .why = s->split.why,
+                                .folds = s->split.folds,
+                                .images = s->images,
+                                .side = s->side};
+    gr_starter_config(&starter, out);
+}
+
 static gr_status write_files(const gr_survey *survey, const files *f, gr_error *err)
 {
     gr_text config = {0};
-    gr_starter_config(survey, "manifest.csv", &config);
+    put_config(survey, &config);
     gr_status status =
         config.failed ? gr_fail(err, GR_NOMEM, "new: no memory for the config") : gr_make_folders(f->folder, err);
     if (status == GR_OK)
@@ -54,8 +74,10 @@ static gr_status tell(const gr_survey *survey, const files *f, gr_error *err)
     gr_text out = {0};
     gr_survey_say(survey, &out);
     gr_text_printf(&out, "\nWritten: %s and %s\n", f->manifest, f->config);
-    gr_text_printf(&out, "To change what was guessed: the columns of the one, and data.label, %sdata.group and split.scheme in the other\n",
-                   survey->scores ? "" : "data.classes, data.positive, ");
+    gr_text_printf(
+        &out,
+        "To change what was guessed: the columns of the one, and data.label, %sdata.group and split.scheme in the other\n",
+        survey->scores ? "" : "data.classes, data.positive, ");
     gr_text_printf(&out, "Next: grimace data check %s\n      grimace cv %s\n", f->config, f->config);
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "new: no memory for the report") : GR_OK;
     if (status == GR_OK)

@@ -50,7 +50,8 @@ static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_
     if (status == GR_OK) {
         gr_statistics_table(s, &text);
         if (folder != NULL)
-            gr_text_printf(&text, "\nWritten: %s/statistics.json%s\n", folder, s->results.scores == NULL ? ", roc.csv and pr.csv" : "");
+            gr_text_printf(&text, "\nWritten: %s/statistics.json%s\n", folder,
+                           s->results.scores == NULL ? ", roc.csv and pr.csv" : "");
         if (text.failed)
             status = gr_fail(err, GR_NOMEM, "no memory for the table");
         else

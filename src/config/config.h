@@ -31,8 +31,8 @@ void gr_config_value(const gr_config *config, const char *key, gr_text *out);
 bool gr_config_has_key(const char *key);
 /* The first key from whose value results follow, and that is another in `a` than in `b`, both then in the texts
  * (gr_text_free), which are empty before; NULL: there is none. `sweep`: that of the key sweep counts too. Memory that was
- * short sticks in a text. Paths are the same, too, where that of `b` is not there any more and their files have one name: a run may have
- * been moved. Never fails. */
+ * short sticks in a text. Paths are the same, too, where that of `b` is not there any more and their files have one name:
+ * a run may have been moved. Never fails. */
 const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep, gr_text *in_a, gr_text *in_b);
 
 /* ---- checks of other rooms ------------------------------------------------------------------------------------------------- */

@@ -7,52 +7,54 @@ enum { LEAST_SIDE = 64, MOST_SIDE = 128, STEP = 32, FEW = 1000 };
 
 /* A multiple of 32 near the pictures' own size: ResNet's map is one 32nd of it, and batch norm needs more than one place
  * there. */
-static int side_of(const gr_survey *s)
+static int side_of(const gr_starter *s)
 {
     int side = s->side / STEP * STEP;
     return side < LEAST_SIDE ? LEAST_SIDE : side > MOST_SIDE ? MOST_SIDE : side;
 }
 
-static void put_label(const gr_survey *s, gr_text *out)
+static void put_label(const gr_starter *s, gr_text *out)
 {
-    const gr_survey_column *label = &s->columns[s->label];
     gr_text_printf(out, "  label: ");
-    gr_yaml_put_string(out, label->name);
+    gr_yaml_put_string(out, s->label);
     gr_text_printf(out, s->scores ? " # the column of the scores\n" : " # the column of the classes\n");
     if (s->scores)
         return;
     gr_text_printf(out, "  classes: [");
-    for (int k = 0; k < label->kinds; k++) {
+    for (int k = 0; k < s->class_count; k++) {
         gr_text_printf(out, k > 0 ? ", " : "");
-        gr_yaml_put_string(out, label->kind[k]);
+        gr_yaml_put_string(out, s->classes[k]);
     }
-    gr_text_printf(out, "] # its values, in the order of the table at the end\n  positive: ");
-    gr_yaml_put_string(out, label->kind[label->kinds - 1]);
+    gr_text_printf(out, "] # its values; the last one is looked for\n  positive: ");
+    gr_yaml_put_string(out, s->classes[s->class_count - 1]);
     gr_text_printf(out, " # the class that F1, sensitivity and specificity are about\n");
 }
 
-static void put_group(const gr_survey *s, gr_text *out)
+static void put_group(const gr_starter *s, gr_text *out)
 {
-    if (s->group < 0) {
+    if (s->group == NULL) {
         gr_text_printf(out, "  # group: COLUMN # the column of the animals, which must never train and test at once\n");
         return;
     }
     gr_text_printf(out, "  group: ");
-    gr_yaml_put_string(out, s->columns[s->group].name);
+    gr_yaml_put_string(out, s->group);
     gr_text_printf(out, " # the column that is never split: training and test have other values of it\n");
 }
 
-static void put_split(const gr_survey *s, gr_text *out)
+static void put_split(const gr_starter *s, gr_text *out)
 {
-    gr_text_printf(out, "split:\n  scheme: %s # %s\n", s->split.scheme, s->split.why);
-    if (s->split.folds > 0)
-        gr_text_printf(out, "  folds: %d\n", s->split.folds);
+    gr_text_printf(out, "split:\n  scheme: %s # ", s->scheme);
+    for (const char *c = s->why; *c != '\0'; c++) /* a line's end would end the comment */
+        gr_text_add(out, (unsigned char)*c < 0x20 ? " " : c, 1);
+    gr_text_add(out, "\n", 1);
+    if (s->folds > 0)
+        gr_text_printf(out, "  folds: %d\n", s->folds);
 }
 
-void gr_starter_config(const gr_survey *s, const char *manifest, gr_text *out)
+void gr_starter_config(const gr_starter *s, gr_text *out)
 {
     int side = side_of(s), wider = side + side / 8;
-    bool few = s->images < FEW, graded = !s->scores && s->whole && s->columns[s->label].kinds > 2;
+    bool few = s->images < FEW, graded = !s->scores && s->whole && s->class_count > 2;
     gr_text_printf(out, "# A first config, with what was found in the names and what was guessed. All keys and their "
                         "defaults: grimace config FILE\n"
                         "name: ");
@@ -64,7 +66,7 @@ void gr_starter_config(const gr_survey *s, const char *manifest, gr_text *out)
     if (graded)
         gr_text_printf(out, "# task: ordinal # for classes in order, such as 0, 1 and 2 of an action unit\n");
     gr_text_printf(out, "data:\n  manifest: ");
-    gr_yaml_put_string(out, manifest);
+    gr_yaml_put_string(out, s->manifest);
     gr_text_printf(out, "\n");
     put_label(s, out);
     put_group(s, out);

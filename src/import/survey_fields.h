@@ -18,7 +18,7 @@ typedef struct gr_survey_field {
     int64_t different;
     const char **kinds; /* [different], in the order of their values */
     int64_t *counts;    /* [different] */
-    bool cut_in_words; /* parts end where digits begin, not at signs: less is sure */
+    bool cut_in_words;  /* parts end where digits begin, not at signs: less is sure */
     bool respelt;       /* some values were written in another way than the first of their kind */
 } gr_survey_field;
 

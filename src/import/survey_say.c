@@ -6,8 +6,8 @@
 #include "formats/csv.h"
 #include "grimace/survey.h"
 
-/* What stands before the pictures' paths, "" or with a '/' at its end: relative where that is possible, so that pictures and manifest
- * may be moved together. NULL: a folder is not there, or memory is short. */
+/* What stands before the pictures' paths, "" or with a '/' at its end: relative where that is possible, so that pictures and
+ * manifest may be moved together. NULL: a folder is not there, or memory is short. */
 static char *prefix_of(const char *folder, const char *path)
 {
     char *above = gr_path_folder(path), *from = above != NULL ? realpath(above, NULL) : NULL, *to = realpath(folder, NULL);

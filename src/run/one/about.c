@@ -12,7 +12,8 @@
 
 enum { MANIFEST_LIMIT = 1 << 30, CPU_LIMIT = 1 << 20 };
 
-/* ---- where and when ------------------------------------------------------------------------------------------------------------ */
+/* ---- where and when
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* "2026-01-31T09:30:00Z" */
 static json_t *now(void)
@@ -47,7 +48,8 @@ static json_t *processor(void)
     return name;
 }
 
-/* ---- what ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- what
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Adds {"file", "sha256"} of the table at `path`; its folder is no news to anybody else. */
 static int add_manifest(json_t *list, const char *path)
@@ -109,7 +111,8 @@ static json_t *begin_session(const char *command, int threads)
     return NULL;
 }
 
-gr_status gr_about_begin(gr_about *about, const gr_config *config, const char *folder, const char *command, int threads, gr_error *err)
+gr_status gr_about_begin(gr_about *about, const gr_config *config, const char *folder, const char *command, int threads,
+                         gr_error *err)
 {
     *about = (gr_about){.path = gr_path_join(folder, "about.json"), .start = gr_seconds()};
     if (about->path == NULL)
@@ -125,7 +128,8 @@ gr_status gr_about_begin(gr_about *about, const gr_config *config, const char *f
     return bad == 0 ? gr_about_write(about, NULL, err) : gr_fail(err, GR_NOMEM, "%s: no memory for it", about->path);
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the file
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static double seconds_of(const json_t *session)
 {
@@ -140,8 +144,7 @@ static json_t *whole(const gr_about *about)
     const json_t *one;
     double seconds = seconds_of(about->session);
     int bad = root == NULL || all == NULL || brief == NULL;
-    json_array_foreach(about->before, i, one)
-        seconds += seconds_of(one);
+    json_array_foreach(about->before, i, one) seconds += seconds_of(one);
     if (bad == 0 && json_array_size(about->before) > 0)
         bad |= json_object_set(root, "began", json_object_get(json_array_get(about->before, 0), "began"));
     bad |= json_object_set_new(root, "seconds", json_real(seconds));

@@ -11,8 +11,8 @@ typedef struct gr_run_folder {
     bool begun;       /* it held a run of this config before */
     int lock;         /* the folder, open and locked against other processes; -1: not yet */
     char *made;       /* the outermost folder that was made for it; NULL: none */
-    gr_about about;   /* the session of work, for about.json */
-    const char *command; /* for about.json: set them between check and begin; NULL: none; borrowed */
+    gr_about about;   /* the session of work */
+    const char *command; /* for about.json, as the next: to be set between check and begin; NULL: none; borrowed */
     int threads;
 } gr_run_folder;
 
@@ -20,8 +20,9 @@ typedef struct gr_run_folder {
  * Fails: GR_INVALID (holds a run; holds a run of another config; is no folder; cannot be written), GR_NOMEM. */
 gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
                               gr_error *err) GR_MUST_CHECK;
-/* Makes it with config.yaml, about.json, splits.csv and the folds' folders, or checks that splits.csv is the split of `experiment` (NULL
- * for a sweep or a study); takes the lock; removes what writers left that were killed. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+/* Makes it with config.yaml, about.json, splits.csv and the folds' folders, or checks that splits.csv is the split of
+ * `experiment` (NULL for a sweep or a study); takes the lock; removes what writers left that were killed. Fails:
+ * GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *experiment,
                               gr_error *err) GR_MUST_CHECK;
 /* Removes from one folder, which may be absent, the temporary files of writers that were killed: the run must be locked, and

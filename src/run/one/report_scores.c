@@ -12,7 +12,8 @@ typedef struct tested {
 } tested;
 
 /* The files that follow from the statistics, which are TAKEN. */
-static gr_status finish(gr_statistics *statistics, const tested *of, const char *folder, gr_results *results, gr_status status, gr_error *err)
+static gr_status finish(gr_statistics *statistics, const tested *of, const char *folder, gr_results *results, gr_status status,
+                        gr_error *err)
 {
     if (status == GR_OK)
         status = gr_results_write(&statistics->results, folder, err);
@@ -43,7 +44,8 @@ gr_status gr_report_scores(const gr_config *config, const gr_score_predictions *
     if (status == GR_OK)
         status = gr_averaging_run_scores(config, predictions, &options.bootstrap, folder, &statistics.results, err);
     gr_free(path);
-    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status, err);
+    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status,
+                  err);
 }
 
 gr_status gr_report_labels(const gr_config *config, const gr_label_predictions *predictions, int positive, gr_kept *kept,
@@ -59,5 +61,6 @@ gr_status gr_report_labels(const gr_config *config, const gr_label_predictions *
     statistics.results.reported = config->reported;
     statistics.results.kept = kept;
     gr_free(path);
-    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status, err);
+    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status,
+                  err);
 }

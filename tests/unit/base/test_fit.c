@@ -19,12 +19,12 @@ static void fits(const char *text, int width, const char *where, const char *exp
     gr_text_free(&out);
 }
 
-#define WIDE \
-    "rats: the score pain\n" \
-    "fold                    n      MAE     RMSE\n" \
-    "rat 1                  12   0.1000   0.2000\n" \
-    "Pooled                144   1.1000        -\n" \
-    "\n" \
+#define WIDE                                                                                                                \
+    "rats: the score pain\n"                                                                                                \
+    "fold                    n      MAE     RMSE\n"                                                                         \
+    "rat 1                  12   0.1000   0.2000\n"                                                                         \
+    "Pooled                144   1.1000        -\n"                                                                         \
+    "\n"                                                                                                                    \
     "Done.\n"
 
 static void what_fits_stays(void **state)
@@ -86,8 +86,8 @@ static void sentences_break_at_blanks(void **state)
 static void a_sentence_below_is_none_of_the_table(void **state)
 {
     (void)state;
-    fits("rank  name           F1      mean\n   1  a          0.5000    0.5000\nF1 over all: from  0.5000 to  0.5000\n", 28, NULL,
-         "rank  name      F1    mean\n   1  a     0.5000  0.5000\nF1 over all: from  0.5000 to\n  0.5000\n");
+    fits("rank  name           F1      mean\n   1  a          0.5000    0.5000\nF1 over all: from  0.5000 to  0.5000\n", 28,
+         NULL, "rank  name      F1    mean\n   1  a     0.5000  0.5000\nF1 over all: from  0.5000 to\n  0.5000\n");
 }
 
 /* Every width: no line is wider unless a first column or a word is, and the first words are all there. */

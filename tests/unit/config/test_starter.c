@@ -13,12 +13,11 @@
 
 static const char *const kinds[] = {"no: pain", "pain # 1"};
 static const char *const levels[] = {"0", "1", "2"};
-static const int64_t counts[] = {5, 5, 5};
 
-static gr_config *config_of(const gr_survey *s, const char *comment)
+static gr_config *config_of(const gr_starter *s, const char *comment)
 {
     gr_text out = {0};
-    gr_starter_config(s, "manifest.csv", &out);
+    gr_starter_config(s, &out);
     assert_false(out.failed);
     if (comment != NULL)
         assert_non_null(strstr(out.data, comment));
@@ -27,18 +26,25 @@ static gr_config *config_of(const gr_survey *s, const char *comment)
     return config;
 }
 
-static gr_survey survey_of(const gr_survey_column *columns)
+static gr_starter starter(void)
 {
-    return (gr_survey){.folder = "f", .name = "my: rats", .images = 10, .columns = columns, .column_count = 2, .group = 1, .split_column = -1,
-                       .side = 100, .split = {"group_kfold", 4, "because"}};
+    return (gr_starter){.name = "my: rats",
+                        .manifest = "manifest.csv",
+                        .label = "is it: pain?",
+                        .group = "rat",
+                        .classes = kinds,
+                        .class_count = 2,
+                        .scheme = "group_kfold",
+                        .why = "because\n\tso",
+                        .folds = 4,
+                        .images = 10,
+                        .side = 100};
 }
 
 static void classes_and_animals(void **state)
 {
     (void)state;
-    const gr_survey_column columns[] = {{"is it: pain?", "", GR_SURVEY_LABEL, NULL, 2, kinds, counts},
-                                        {"rat", "", GR_SURVEY_GROUP, NULL, 2, kinds, counts}};
-    gr_survey s = survey_of(columns);
+    gr_starter s = starter();
     gr_config *c = config_of(&s, "  folds: 4\n");
     assert_string_equal(c->name, "my: rats");
     assert_string_equal(c->task, "classes");
@@ -51,8 +57,8 @@ static void classes_and_animals(void **state)
     assert_int_equal(c->train.epochs, 20);
     assert_true(gr_ends_with(c->data.manifest, "/manifest.csv"));
     gr_config_destroy(c);
-    s.group = -1;
-    s.split = (gr_survey_split){"stratified_kfold", 5, "because"};
+    s.group = NULL;
+    s.scheme = "stratified_kfold";
     s.side = 20;
     c = config_of(&s, "\n  # group: COLUMN # ");
     assert_null(c->data.group);
@@ -63,9 +69,7 @@ static void classes_and_animals(void **state)
 static void scores_and_grades(void **state)
 {
     (void)state;
-    const gr_survey_column columns[] = {{"score", "", GR_SURVEY_LABEL, NULL, 3, levels, counts},
-                                        {"rat", "", GR_SURVEY_GROUP, NULL, 2, kinds, counts}};
-    gr_survey s = survey_of(columns);
+    gr_starter s = starter();
     s.images = 5000;
     s.side = 1000;
     s.scores = true;
@@ -77,6 +81,8 @@ static void scores_and_grades(void **state)
     gr_config_destroy(c);
     s.scores = false;
     s.whole = true;
+    s.classes = levels;
+    s.class_count = 3;
     c = config_of(&s, "\n# task: ordinal # ");
     assert_string_equal(c->data.positive, "2");
     gr_config_destroy(c);

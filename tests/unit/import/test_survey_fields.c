@@ -77,7 +77,8 @@ static void places_are_named(void **state)
     (void)state;
     gr_survey_fields fields = {.arena = gr_arena_create()};
     gr_survey_field one = {.source = GR_FROM_FOLDER, .of = 1}, two = {.source = GR_FROM_FOLDER, .place = 1, .of = 2};
-    gr_survey_field part = {.source = GR_FROM_NAME, .place = 2, .of = 4}, column = {.source = GR_FROM_TABLE, .title = "pain"};
+    gr_survey_field part = {.source = GR_FROM_NAME, .place = 2, .of = 4},
+                    column = {.source = GR_FROM_TABLE, .title = "pain"};
     assert_string_equal(gr_survey_place(&fields, &one), "the folders' names");
     assert_string_equal(gr_survey_place(&fields, &two), "the names of the folders at level 2");
     assert_string_equal(gr_survey_place(&fields, &part), "part 3 of the file names");
@@ -88,10 +89,8 @@ static void places_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folders_are_fields),
-        cmocka_unit_test(names_are_cut_at_their_signs),
-        cmocka_unit_test(one_in_ten_may_differ),
-        cmocka_unit_test(numbers_stand_by_value),
+        cmocka_unit_test(folders_are_fields),    cmocka_unit_test(names_are_cut_at_their_signs),
+        cmocka_unit_test(one_in_ten_may_differ), cmocka_unit_test(numbers_stand_by_value),
         cmocka_unit_test(places_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

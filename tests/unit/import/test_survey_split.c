@@ -49,7 +49,8 @@ static made *make(int images, int classes, int groups, bool class_of_group, cons
     m->columns[1] = (gr_survey_column){"animal", "", GR_SURVEY_GROUP, m->groups, kinds[1], m->group_kinds, m->group_counts};
     static const char *const both[] = {"test", "train"};
     m->columns[2] = (gr_survey_column){"split", "", GR_SURVEY_SPLIT, m->parts, 2, both, m->label_counts};
-    m->survey = (gr_survey){.images = images, .columns = m->columns, .column_count = 3, .group = groups > 0 ? 1 : -1, .split_column = -1};
+    m->survey = (gr_survey){
+        .images = images, .columns = m->columns, .column_count = 3, .group = groups > 0 ? 1 : -1, .split_column = -1};
     return m;
 }
 

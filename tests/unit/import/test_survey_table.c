@@ -63,7 +63,8 @@ static void the_table_with_the_most_is_taken(void **state)
     test_folder_text("c.csv", "f,s\na/1.png,3\nodd,1\n");
     test_folder_text("d.tsv", "f\ts\na/1.png\t3\na/2.png\t3\nodd\t1\n");
     expect(NULL, "f 0 1 - 2 of 3, 0 without");
-    test_folder_text("d.tsv", "f\ts\na/1.png\t3\na/2.png\t3\nodd\t1\nx\t1\ny\t1\nz\t1\nv\t1\n"); /* most of it is not about these */
+    test_folder_text("d.tsv",
+                     "f\ts\na/1.png\t3\na/2.png\t3\nodd\t1\nx\t1\ny\t1\nz\t1\nv\t1\n"); /* most of it is not about these */
     expect(NULL, "f 0 - - 1 of 2, 0 without");
 }
 
@@ -72,7 +73,8 @@ static void two_rows_are_refused(void **state)
     (void)state;
     test_folder_text("d.tsv", "");
     test_folder_text("c.csv", "f,s\na/1.png,3\nodd,1\na/1.png,2\n");
-    expect(NULL, ".csv:4: f: \"a/1.png\" has a row already, on line 2; a row for each picture would be right (of several raters' rows "
+    expect(NULL, ".csv:4: f: \"a/1.png\" has a row already, on line 2; a row for each picture would be right (of several "
+                 "raters' rows "
                  "`grimace data label` makes one)");
 }
 

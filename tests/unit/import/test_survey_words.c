@@ -79,7 +79,8 @@ static void titles_are_known(void **state)
 static void classes_stand_in_an_order(void **state)
 {
     (void)state;
-    const char *pain[] = {"pain", "no_pain"}, *steps[] = {"severe", "mild", "baseline", "moderate"}, *numbers[] = {"10", "9", "2"};
+    const char *pain[] = {"pain", "no_pain"}, *steps[] = {"severe", "mild", "baseline", "moderate"},
+               *numbers[] = {"10", "9", "2"};
     const char *graded[] = {"score10", "score2"}, *words[] = {"sad", "happy"};
     int64_t counts[] = {7, 5};
     gr_survey_order_classes(pain, counts, 2);

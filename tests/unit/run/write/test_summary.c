@@ -30,8 +30,16 @@ static void expect(gr_results *r, const char *const *of, const char *expected)
 
 static gr_results class_results(bool ordinal)
 {
-    const gr_predictions p = {.count = 4, .class_count = 2, .classes = classes, .fold_count = 2, .folds = folds, .images = images,
-                              .fold = fold, .labels = labels, .predicted = predicted, .probabilities = probabilities};
+    const gr_predictions p = {.count = 4,
+                              .class_count = 2,
+                              .classes = classes,
+                              .fold_count = 2,
+                              .folds = folds,
+                              .images = images,
+                              .fold = fold,
+                              .labels = labels,
+                              .predicted = predicted,
+                              .probabilities = probabilities};
     gr_results r;
     gr_error err = {0};
     assert_int_equal(gr_results_make("x", &p, 1, &r, &err), GR_OK);
@@ -49,11 +57,12 @@ static void of_classes(void **state)
            "1,\"rat, 1; rat2\",2,1,1,1,1,1,1,1,1,1\n"
            "2,rat3,2,0.5,0.5,0,0,1,,,0,0.5\n"
            "pooled,,4,0.75,0.75,0.666667,0.5,1,1,0.57735,0.75,0.833333\n");
-    expect(&ordinal, NULL,
-           "fold,group,n,accuracy,balanced_accuracy,f1,sensitivity,specificity,precision,mcc,auroc,auprc,mae,kappa_quadratic\n"
-           "1,,2,1,1,1,1,1,1,1,1,1,0,1\n"
-           "2,,2,0.5,0.5,0,0,1,,,0,0.5,0.5,0\n"
-           "pooled,,4,0.75,0.75,0.666667,0.5,1,1,0.57735,0.75,0.833333,0.25,0.5\n");
+    expect(
+        &ordinal, NULL,
+        "fold,group,n,accuracy,balanced_accuracy,f1,sensitivity,specificity,precision,mcc,auroc,auprc,mae,kappa_quadratic\n"
+        "1,,2,1,1,1,1,1,1,1,1,1,0,1\n"
+        "2,,2,0.5,0.5,0,0,1,,,0,0.5,0.5,0\n"
+        "pooled,,4,0.75,0.75,0.666667,0.5,1,1,0.57735,0.75,0.833333,0.25,0.5\n");
 }
 
 static void of_scores(void **state)
@@ -61,8 +70,15 @@ static void of_scores(void **state)
     (void)state;
     static const char *const names[] = {"score"};
     static const double truth[] = {0.0, 1.0, 2.0, 3.0}, answers[] = {0.0, 1.0, 2.0, 4.0};
-    const gr_score_predictions p = {.count = 4, .outputs = 1, .names = names, .fold_count = 2, .folds = folds, .images = images,
-                                    .fold = fold, .truth = truth, .predicted = answers};
+    const gr_score_predictions p = {.count = 4,
+                                    .outputs = 1,
+                                    .names = names,
+                                    .fold_count = 2,
+                                    .folds = folds,
+                                    .images = images,
+                                    .fold = fold,
+                                    .truth = truth,
+                                    .predicted = answers};
     gr_results r;
     gr_error err = {0};
     char *text;

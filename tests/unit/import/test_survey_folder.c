@@ -22,7 +22,8 @@ static void picture(const char *name)
     test_folder_image(name, 20, 16, 1, 2, 3);
 }
 
-/* Each case in a folder of its own: pictures by a format of animal 1..animals, class 0..1 and number 1..3, in this order or, with
+/* Each case in a folder of its own: pictures by a format of animal 1..animals, class 0..1 and number 1..3, in this order or,
+ * with
  * "%2$s", by place. */
 static void pictures(const char *format, int animals, const char *none, const char *pain)
 {
@@ -45,7 +46,8 @@ static void expect(const char *folder, const char *expected)
     gr_text_printf(&out, "%s:", s.columns[s.label].name);
     for (int k = 0; k < s.columns[s.label].kinds && k < 4; k++)
         gr_text_printf(&out, "%s%s", k > 0 ? "," : "", s.columns[s.label].kind[k]);
-    gr_text_printf(&out, " %s:%d", s.group >= 0 ? s.columns[s.group].name : "-", s.group >= 0 ? s.columns[s.group].kinds : 0);
+    gr_text_printf(&out, " %s:%d", s.group >= 0 ? s.columns[s.group].name : "-",
+                   s.group >= 0 ? s.columns[s.group].kinds : 0);
     gr_text_printf(&out, " %s%s", s.scores ? "scores " : "", s.split.scheme);
     if (strcmp(out.data, expected) != 0)
         fail_msg("%s: %s, expected %s", folder, out.data, expected);
@@ -96,7 +98,8 @@ static void columns_of_a_table(void **state)
     gr_text_printf(&csv, "nr;file;mouse_id;MGS;weight\n");
     for (int a = 1, n = 0; a <= 3; a++)
         for (int i = 0; i < 6; i++, n++)
-            gr_text_printf(&csv, "%d;images\\%d%s%d.png;m%d;%d,5;%d\n", n, a, i % 2 == 0 ? "a" : "b", i / 2 + 1, a, i, 300 + n);
+            gr_text_printf(&csv, "%d;images\\%d%s%d.png;m%d;%d,5;%d\n", n, a, i % 2 == 0 ? "a" : "b", i / 2 + 1, a, i,
+                           300 + n);
     test_folder_text("table/faces.csv", csv.data);
     gr_text_free(&csv);
     expect("table", "MGS:0.5,1.5,2.5,3.5 mouse_id:3 scores leave_one_group_out");
@@ -107,7 +110,8 @@ static void columns_of_a_table(void **state)
     assert_true(gr_ends_with(s.table, "table/faces.csv"));
     gr_survey_free(&s);
     char *except = gr_strdup(test_in_folder("table/faces.csv"));
-    assert_int_equal(gr_survey_folder(test_in_folder("table"), except, &s, &err), GR_INVALID); /* nothing else tells a label */
+    assert_int_equal(gr_survey_folder(test_in_folder("table"), except, &s, &err),
+                     GR_INVALID); /* nothing else tells a label */
     gr_free(except);
 }
 
@@ -116,8 +120,8 @@ static void folders_of_parts(void **state)
     (void)state;
     for (int i = 0; i < 24; i++) {
         char name[100];
-        snprintf(name, sizeof name, "parts/%s/%s/rat%d_%d.png", i < 12 ? "Training" : "valid", i % 2 == 0 ? "pain" : "no_pain",
-                 i / 6 + 1, i);
+        snprintf(name, sizeof name, "parts/%s/%s/rat%d_%d.png", i < 12 ? "Training" : "valid",
+                 i % 2 == 0 ? "pain" : "no_pain", i / 6 + 1, i);
         picture(name);
     }
     gr_survey s;
@@ -214,8 +218,9 @@ static void a_manifest_is_written(void **state)
     assert_string_equal(data, "image,pain,part_1\nsmall/no_pain/c_1.png,no_pain,c\nsmall/no_pain/c_2.png,no_pain,c\n"
                               "\"small/pain/a,b_1.png\",pain,\"a,b\"\nsmall/pain/a_2.png,pain,a\n");
     gr_survey_say(&s, &said);
-    assert_non_null(strstr(said.data, ": 4 pictures of 20 x 16 pixels\nlabel: pain, from the folders' names; 2 classes: no_pain (2), "
-                                      "pain (2)\nkept, but not used: part_1\ntask: classes\nsplit: stratified_kfold, "));
+    assert_non_null(strstr(said.data,
+                           ": 4 pictures of 20 x 16 pixels\nlabel: pain, from the folders' names; 2 classes: no_pain (2), "
+                           "pain (2)\nkept, but not used: part_1\ntask: classes\nsplit: stratified_kfold, "));
     assert_non_null(strstr(said.data, "\nwarning: no column tells the animals apart"));
     gr_text_free(&said);
     gr_free(data);
