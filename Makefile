@@ -42,8 +42,12 @@ ifeq ($(FUZZ),1)
 BASE += -fsanitize=fuzzer-no-link
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that.
-LIBS := $(LDFLAGS) $(filter-out -lgslcblas,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lsvm -lm -lpthread
+# The name by which libtiff is loaded when it is needed first (src/base/library.h).
+LIBCFLAGS += -DGR_LIBTIFF='"$(shell readelf -d $$($(CC) -print-file-name=libtiff.so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')"'
+# LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
+# looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
+LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(filter-out -lgslcblas -ltiff,$(shell pkg-config --libs hdf5 \
+        $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lsvm -lm -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )

@@ -13,8 +13,8 @@ typedef struct gr_cell {
 
 typedef struct gr_matrix {
     const gr_study *study;
-    gr_cohort *cohorts; /* [parts] */
-    gr_cell *cells;             /* [parts, parts], row: trained on */
+    gr_cohort *cohorts; /* [members] */
+    gr_cell *cells;             /* [members, members], row: trained on */
 } gr_matrix;
 
 /* Predictions under way. Zero-initialise it. */
