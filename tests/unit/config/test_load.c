@@ -194,7 +194,7 @@ static void paths_stay_relative(void **state)
     char folder[] = "/tmp/grimace-saved-XXXXXX", path[100], *text, wanted[300];
     size_t size;
     gr_error err = {0};
-    gr_config *again, *config = test_config_good("data: {manifest: sub/a.csv, extra_manifests: [sub/x.csv, /else/where/y.csv]}\n"
+    gr_config *again, *config = test_config_good("data: {manifest: a.csv, extra_manifests: [x.csv, /else/where/y.csv]}\n"
                                                  "model: {pretrained: /else/where/w.pth}\n", NULL);
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/config.yaml", folder);
