@@ -18,7 +18,7 @@ FUZZ ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libjpeg libwebp libtiff-4 yaml-0.1 jansson expat gsl hdf5
+PACKAGES = openblas libpng zlib libdeflate libjpeg libwebp libtiff-4 yaml-0.1 jansson expat gsl hdf5
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)

@@ -67,8 +67,8 @@ gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64
 gr_status gr_cli_may_write(const char *path, bool force, gr_error *err) GR_MUST_CHECK;
 
 struct gr_config;
-/* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config.
- * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
+/* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config. Several mistakes
+ * in it are listed on stdout. Fails: GR_INVALID (no path, a second one), and as gr_task_load. */
 gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
 
 /* ---- notices (notices.c) ---------------------------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ YAML
 # edit NAME AWK: good.csv through a program that sees rows as NR and cells as $1 (image), $2 (animal), $3 (pain).
 edit() { awk -F, -v OFS=, "$2"' { print }' good.csv >"$1.csv"; }
 # split_of NAME: the table's folds, of which nothing but the names of the table differ.
-split_of() { "$GRIMACE" data split config.yaml data.manifest="$1.csv" "${@:2}" --out "splits-$1.csv" >out.txt 2>err.txt; }
+split_of() { "$GRIMACE" data split config.yaml data.manifest="$1.csv" "${@:2}" --out "splits-$1.csv" --force >out.txt 2>err.txt; }
 # good NAME WHAT PATTERN: check, split and train read NAME.csv as good.csv and say PATTERN once.
 good() {
     says "$2: check" 0 "^notice: .*$3" data check config.yaml data.manifest="$1.csv"
@@ -27,7 +27,7 @@ good() {
     check "$2: the same folds" cmp -s splits-good.csv "splits-$1.csv"
     check "$2: split says it" grep -qE "^notice: .*$3" out.txt
     says "$2: train" 0 "$3" train config.yaml data.manifest="$1.csv" --out "run-$1"
-    says "$2: predict" 0 "$3" predict "run-$1" --manifest "$1.csv" --out predicted.csv
+    says "$2: predict" 0 "$3" predict "run-$1" --manifest "$1.csv" --out predicted.csv --force
     check "$2: a line for each image" [ "$(wc -l <predicted.csv)" -eq 25 ]
 }
 
@@ -78,6 +78,13 @@ says "boxes and landmarks of R" 0 "0 errors, 0 warnings" data check boxes.csv --
 awk -F, -v OFS=, '{ print $0, NR == 1 ? "au_ear,au_eye" : NR % 3 "," (NR == 6 ? "NA" : NR % 2) }' good.csv >units.csv
 says "a network for each label needs them all" 2 "units.csv:6: au_eye: .NA. says that it is not known, a label is needed: experiment.labels sums them" \
     cv config.yaml data.manifest=units.csv 'experiment.labels=[au_ear, au_eye]' data.positive=null --out refused
+
+awk -F, -v OFS=, '{ print $0, NR == 1 ? "session" : NR == 7 ? "N/A" : "s" NR % 2 }' good.csv >when.csv
+says "a session that is not known is none to average over" 2 "when.csv:7: session: a value that is not known, but evaluate.average_over needs" \
+    cv config.yaml data.manifest=when.csv evaluate.average_over=session --out refused
+says "nor to be stratified by" 2 "when.csv:7: session: a value that is not known, but split.stratify needs" \
+    data split config.yaml data.manifest=when.csv split.scheme=stratified_group_kfold split.stratify=session
+says "a class with a blank in the config" 2 "data.classes: .1 . has a blank at an end" train config.yaml 'data.classes=["0", "1 "]' data.positive="0" --out refused
 
 # ---- how tables are written -----------------------------------------------------------------------------------------------------
 

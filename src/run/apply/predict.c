@@ -1,5 +1,9 @@
 /* Predictions from model files: the learner that wrote them says what it makes of images, their task how that reads. */
 #include "grimace/train.h"
+
+#include <string.h>
+
+#include "formats/csv.h"
 #include "learners/learner.h"
 #include "run/tasks/task.h"
 
@@ -8,6 +12,7 @@ struct gr_predictor {
     const gr_learner *learner;
     const gr_task *task;
     gr_image_cache *cache;
+    gr_arena *texts; /* what is wrong with images */
 };
 
 gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
@@ -22,10 +27,13 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
     if (status == GR_OK) {
         p->task = gr_task_find(p->files.card.task, p->files.card.label_count > 1);
         if (p->task == NULL)
-            status = gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
+            status =
+                gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
     }
     if (status == GR_OK)
         status = gr_image_cache_create(0, &p->cache, err);
+    if (status == GR_OK && (p->texts = gr_arena_create()) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a model");
     if (status != GR_OK) {
         gr_predictor_close(p);
         return status;
@@ -38,6 +46,7 @@ void gr_predictor_close(gr_predictor *p)
 {
     if (p == NULL)
         return;
+    gr_arena_destroy(p->texts);
     gr_image_cache_destroy(p->cache);
     gr_model_files_close(&p->files);
     gr_free(p);
@@ -54,13 +63,72 @@ size_t gr_predictor_width(const gr_predictor *p)
     return p->task->target.width(&p->files.card);
 }
 
-void gr_predictor_csv(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions, gr_text *out)
+/* ---- the table
+ * ----------------------------------------------------------------------------------------------------------------- */
+
+static void put_answers(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
+                        gr_text *out)
 {
     const gr_answers answers = {.card = &p->files.card, .count = count, .images = images, .predictions = predictions};
     p->task->answer(&answers, out);
 }
 
-static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
+/* The bytes of the header of a CSV table, without the line's end, and how many columns it has. */
+static size_t header_length(const char *table, int *columns)
+{
+    bool quoted = false;
+    size_t at = 0;
+    *columns = 1;
+    for (; table[at] != '\0' && (quoted || table[at] != '\n'); at++) {
+        quoted ^= table[at] == '"';
+        *columns += !quoted && table[at] == ',';
+    }
+    return at;
+}
+
+/* Each row alone, so that the reason can stand behind it or in its place. */
+static void put_with_problems(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
+                              const char *const *problems, gr_text *out)
+{
+    size_t width = gr_predictor_width(p);
+    for (int64_t i = 0; i < count && !out->failed; i++) {
+        gr_text row = {0};
+        int columns = 0;
+        put_answers(p, images + i, 1, predictions + (size_t)i * width, &row);
+        out->failed = out->failed || row.failed;
+        size_t header = row.failed ? 0 : header_length(row.data, &columns);
+        if (i == 0 && !row.failed)
+            gr_text_printf(out, "%.*s,error\n", (int)header, row.data);
+        if (!row.failed && problems[i] == NULL) {
+            gr_text_add(out, row.data + header + 1, row.size - header - 2);
+            gr_text_printf(out, ",\n");
+        } else if (!row.failed) {
+            gr_csv_put(out, images[i], ',');
+            for (int c = 1; c < columns; c++)
+                gr_text_add(out, ",", 1);
+            gr_csv_put(out, problems[i], '\n');
+        }
+        gr_text_free(&row);
+    }
+}
+
+void gr_predictor_csv(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
+                      const char *const *problems, gr_text *out)
+{
+    bool some = false;
+    for (int64_t i = 0; problems != NULL && !some && i < count; i++)
+        some = problems[i] != NULL;
+    if (some)
+        put_with_problems(p, images, count, predictions, problems, out);
+    else
+        put_answers(p, images, count, predictions, out);
+}
+
+/* ---- predicting
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, bool tolerant, gr_loader **out,
+                             gr_error *err)
 {
     gr_loader_options options = {.samples = samples,
                                  .count = count,
@@ -69,7 +137,8 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
                                  .transforms = p->files.card.transforms,
                                  .transform_count = p->files.card.transform_count,
                                  .transforms_key = "the model's transforms",
-                                 .cache = p->cache};
+                                 .cache = p->cache,
+                                 .tolerant = tolerant};
     for (int c = 0; c < 3; c++) {
         options.mean[c] = (float)p->files.card.mean[c];
         options.std[c] = (float)p->files.card.std[c];
@@ -77,21 +146,55 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
     return gr_loader_create(&options, out, err);
 }
 
-gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions,
-                           const volatile sig_atomic_t *stop, gr_error *err)
+/* Copies what is wrong with each image from the loader, without the path, which the caller knows. */
+static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader *loader,
+                               const char **problems, gr_error *err)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const char *problem = gr_loader_problem(loader, i);
+        problems[i] = NULL;
+        if (problem == NULL)
+            continue;
+        size_t path = strlen(samples[i].path);
+        if (strncmp(problem, samples[i].path, path) == 0 && gr_starts_with(problem + path, ": "))
+            problem += path + 2;
+        problems[i] = gr_arena_strdup(p->texts, problem);
+        if (problems[i] == NULL)
+            return gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    }
+    return GR_OK;
+}
+
+/* `problems` NULL: the first image that cannot be read ends all. */
+static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions, const char **problems,
+                     const volatile sig_atomic_t *stop, gr_error *err)
 {
     size_t numbers;
     if (!gr_mul_size((size_t)count, gr_predictor_width(p), &numbers))
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     gr_loader *loader = NULL;
-    gr_status status = order != NULL ? make_loader(p, samples, count, &loader, err)
+    gr_status status = order != NULL ? make_loader(p, samples, count, problems != NULL, &loader, err)
                                      : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
     if (status == GR_OK)
         status = p->learner->predict(&p->files, &p->task->target, loader, order, count, predictions, stop, err);
+    if (status == GR_OK && problems != NULL)
+        status = take_problems(p, samples, count, loader, problems, err);
     gr_loader_destroy(loader);
     gr_free(order);
     return status;
+}
+
+gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions,
+                           const volatile sig_atomic_t *stop, gr_error *err)
+{
+    return run(p, samples, count, predictions, NULL, stop, err);
+}
+
+gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions,
+                               const char **problems, const volatile sig_atomic_t *stop, gr_error *err)
+{
+    return run(p, samples, count, predictions, problems, stop, err);
 }
