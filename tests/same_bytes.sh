@@ -99,7 +99,7 @@ files() {
         while read -r file; do
             count=$((count - 1))
             judge "$file" 1
-        done < <(diff -rq -x checkpoint -x metrics.jsonl "old/$path" "new/$path" | sed -nE 's/^Files old\/(.*) and new\/.* differ$/\1/p')
+        done < <(diff -rq -x checkpoint -x metrics.jsonl -x about.json "old/$path" "new/$path" | sed -nE 's/^Files old\/(.*) and new\/.* differ$/\1/p')
         same=$((same + count))
         diff -rq "old/$path" "new/$path" >/dev/null || timed=$((timed + 1))
     done

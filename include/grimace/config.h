@@ -114,8 +114,9 @@ const char *gr_config_where(const gr_config *config, const char *key);
  * goes on after the key: "there is no column \"pain\" in the manifest, ...". Fails: GR_INVALID, always. */
 gr_status gr_config_fail(const gr_config *config, const char *key, gr_error *err, const char *fmt, ...) GR_PRINTF(4, 5);
 
-/* Writes the resolved config (every key with its value, paths absolute) to `path`, atomically; loading it gives the same
- * config from anywhere. Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */
+/* Writes the resolved config (every key with its value) to `path`, atomically; loading it gives the same config. A path
+ * that was given relative is written from the folder of `path` on, where both have a folder in common but the root: the
+ * two may be moved together. Other paths are absolute. Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */
 gr_status gr_config_save(const gr_config *config, const char *path, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -16,4 +16,9 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
  * multiply-adds; then the sums. Fails: as gr_model_create. */
 gr_status gr_inspect_model(const gr_model_options *options, char **text, gr_error *err) GR_MUST_CHECK;
 
+/* The library number `index` that this program runs with, from 0: its name, and what it says of its version; NULL behind the last.
+ * Never fails. */
+enum { GR_LIBRARY_ROOM = 200 };
+const char *gr_library(int index, char version[GR_LIBRARY_ROOM]);
+
 #endif

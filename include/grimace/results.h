@@ -54,10 +54,15 @@ gr_status gr_averaged_scores_write_csv(const gr_averaged_scores *averaged, const
 
 /* ---- results ---------------------------------------------------------------------------------------------------------- */
 
-/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std), and
- * with results->averaged FOLDER/results_averaged.csv.
- * Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+/* Writes FOLDER/results.json (numbers not rounded) and FOLDER/results.csv (a row per fold, then pooled, mean and std; six
+ * digits), and with results->averaged FOLDER/results_averaged.csv. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
+
+/* Writes FOLDER/summary.csv: `fold,group,n` and the task's first numbers with six digits, a row for each fold and one for
+ * all predictions together (`pooled`). `group` names the groups that the fold tested: groups[count] (NULL: none) of the
+ * predictions, whose folds are fold[count]; all BORROWED. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_summary_write(const gr_results *results, int64_t count, const char *const *groups, const int32_t *fold,
+                           const char *folder, gr_error *err) GR_MUST_CHECK;
 
 /* Adds the table of the run to `out`, at most `columns` characters wide where it fits (0: 100): F1 and accuracy as in
  * PainSeeker's Table 3 (`0.8516/75.57`, accuracy in percent) for each fold and pooled, then n, sensitivity and specificity, the

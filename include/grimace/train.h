@@ -3,10 +3,10 @@
  *
  * A run's folder RUN (docs/run.md):
  *   config.yaml, splits.csv, fold-NAME/{metrics.jsonl, checkpoint, model.safetensors}, predictions.csv, results.json,
- *   results.csv, statistics.json, roc.csv, pr.csv
+ *   results.csv, summary.csv, statistics.json, roc.csv, pr.csv, about.json
  * Each file holds its old content or all of the new one at any instant. The same config, seed and instruction set give the
  * same bytes, with any number of threads and however often the run was stopped in between; only the seconds and images per
- * second in metrics.jsonl differ. */
+ * second in metrics.jsonl, and about.json, differ. */
 #ifndef GRIMACE_TRAIN_H
 #define GRIMACE_TRAIN_H
 
@@ -37,6 +37,7 @@ typedef struct gr_run_options {
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
     gr_hooks hooks;
+    const char *command; /* the command line, for RUN/about.json; NULL: nobody says; BORROWED */
     gr_text *summary; /* what a study found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 

@@ -185,6 +185,37 @@ char *gr_path_folder(const char *path)
     return out;
 }
 
+/* How many bytes of both are the folders that they have in common, up to a '/' or an end. */
+static size_t common_folders(const char *a, const char *b)
+{
+    size_t common = 0, at = 0;
+    for (;; at++) {
+        bool ends = (a[at] == '\0' || a[at] == '/') && (b[at] == '\0' || b[at] == '/');
+        if (ends)
+            common = at;
+        if (a[at] == '\0' || a[at] != b[at])
+            return common;
+    }
+}
+
+char *gr_path_relative(const char *folder, const char *path)
+{
+    size_t common = common_folders(folder, path);
+    if (common == 0)
+        return gr_strdup(path);
+    gr_text out = {0};
+    for (const char *c = folder + common; (c = strchr(c, '/')) != NULL; c++)
+        if (c[1] != '\0')
+            gr_text_add(&out, "../", 3);
+    if (path[common] != '\0')
+        gr_text_printf(&out, "%s", path + common + 1);
+    else if (out.size == 0)
+        gr_text_add(&out, ".", 1);
+    if (out.failed)
+        gr_text_free(&out);
+    return out.data;
+}
+
 double gr_seconds(void)
 {
     struct timespec now;

@@ -30,6 +30,9 @@ bool gr_is_folder(const char *path);
  * is absolute. gr_path_folder("a/b.c") is "a", of "b.c" ".". */
 char *gr_path_join(const char *folder, const char *name) GR_MUST_CHECK;
 char *gr_path_folder(const char *path) GR_MUST_CHECK;
+/* GIVES `path` as it is written from `folder` on, both absolute and without . and .. in them: "../data/a.csv"; `path` as
+ * it is where the two have no folder in common but the root, and cannot move together. NULL when memory is short. */
+char *gr_path_relative(const char *folder, const char *path) GR_MUST_CHECK;
 /* Seconds since some fixed moment, monotonic. */
 double gr_seconds(void);
 

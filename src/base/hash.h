@@ -10,4 +10,8 @@ uint64_t gr_hash(uint64_t hash, const void *bytes, size_t size);
 /* The same over the bytes of `text` without its NUL. */
 uint64_t gr_hash_text(uint64_t hash, const char *text);
 
+enum { GR_SHA256_ROOM = 65 };
+/* SHA-256 of bytes[size] in small hexadecimal digits. Never fails. */
+void gr_sha256(const void *bytes, size_t size, char text[GR_SHA256_ROOM]);
+
 #endif

@@ -9,6 +9,7 @@
 #include "cli/table.h"
 #include "grimace/base.h"
 #include "grimace/manifest.h"
+#include "grimace/text.h"
 
 /* ---- commands: a line each in table.h ---------------------------------------------------------------------------------------- */
 
@@ -76,6 +77,15 @@ gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_err
 void gr_cli_notices(const char *sentences);
 /* Prints how many rows of a manifest have no label, where there are any. Never fails. */
 void gr_cli_unlabelled(const gr_manifest *manifest);
+
+/* ---- where output goes (terminal.c) ------------------------------------------------------------------------------------------ */
+
+/* How many characters the terminal behind stdout has in a line: COLUMNS where it is set, else what the terminal says, else
+ * 80. 0: stdout is a pipe or a file. Never fails. */
+int gr_cli_width(void);
+/* Prints `text` (BORROWED) to stdout: as it is to a pipe or file, fitted to a terminal's width (gr_text_fit); `where` says
+ * where what was left out is. Never fails. */
+void gr_cli_print(const gr_text *text, const char *where);
 
 /* ---- the user's wish to stop (stop.c) ------------------------------------------------------------------------------ */
 

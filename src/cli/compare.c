@@ -22,109 +22,122 @@ const char gr_help_compare[] =
     "  --out FILE       write all numbers as JSON too\n"
     "  --force          overwrite FILE when it is there already\n";
 
-static void print_pair(const char *name, double first, double second)
+static void put_pair(const char *name, double first, double second, gr_text *out)
 {
     if (!isnan(first) && !isnan(second))
-        printf("%-10s %9.4f %9.4f %+11.4f\n", name, first, second, first - second);
+        gr_text_printf(out, "%-10s %9.4f %9.4f %+11.4f\n", name, first, second, first - second);
 }
 
-static void print_williams(const gr_run_comparison *c)
+static void put_williams(const gr_run_comparison *c, gr_text *out)
 {
-    print_pair("r to truth", c->truth[0].r, c->truth[1].r);
+    put_pair("r to truth", c->truth[0].r, c->truth[1].r, out);
     if (isnan(c->williams.t))
-        printf("Williams: undefined, a score or the truth is constant, or there are too few images\n");
+        gr_text_printf(out, "Williams: undefined, a score or the truth is constant, or there are too few images\n");
     else
-        printf("Williams: scores correlate with each other by %.4f, t(%.0f) %.4f, p %.4g\n", c->scores.r, c->williams.df,
-               c->williams.t, c->williams.p);
+        gr_text_printf(out, "Williams: scores correlate with each other by %.4f, t(%.0f) %.4f, p %.4g\n", c->scores.r,
+                       c->williams.df, c->williams.t, c->williams.p);
 }
 
 /* What was paired, and what is compared. */
-static void print_head(const gr_run_comparison *c, const char *what, const char *name)
+static void put_head(const gr_run_comparison *c, const char *what, const char *name, gr_text *out)
 {
-    printf("%lld predictions, paired by image%s; ", (long long)c->n, c->by_image ? "" : " and fold");
+    gr_text_printf(out, "%lld predictions, paired by image%s; ", (long long)c->n, c->by_image ? "" : " and fold");
     if (c->label[0] != '\0')
-        printf(what[0] != '\0' ? "label %s, " : "label %s", c->label);
-    printf("%s%s\n", what, name);
-    printf("%-10s %9s %9s %11s\n", "", "first", "second", "difference");
+        gr_text_printf(out, what[0] != '\0' ? "label %s, " : "label %s", c->label);
+    gr_text_printf(out, "%s%s\n", what, name);
+    gr_text_printf(out, "%-10s %9s %9s %11s\n", "", "first", "second", "difference");
 }
 
-static void print_t(const gr_paired_t *t, double level)
+static void put_t(const gr_paired_t *t, double level, gr_text *out)
 {
-    printf("%+.4f on average", t->mean);
+    gr_text_printf(out, "%+.4f on average", t->mean);
     if (!isnan(t->interval.low))
-        printf(" (from %+.4f to %+.4f at %g %%)", t->interval.low, t->interval.high, 100.0 * level);
+        gr_text_printf(out, " (from %+.4f to %+.4f at %g %%)", t->interval.low, t->interval.high, 100.0 * level);
     if (!isnan(t->p))
-        printf(", t(%.0f) %.4f, p %.4g", t->df, t->t, t->p);
+        gr_text_printf(out, ", t(%.0f) %.4f, p %.4g", t->df, t->t, t->p);
 }
 
 /* In a sentence, what the paired tests mean. */
-static void print_verdict(const gr_run_comparison *c)
+static void put_verdict(const gr_run_comparison *c, gr_text *out)
 {
     const gr_paired_t *t = &c->absolute;
     if (t->mean == 0.0)
-        printf("Both predict equally closely.\n");
+        gr_text_printf(out, "Both predict equally closely.\n");
     else if (isnan(t->p))
-        printf("The %s predicts more closely, by %.4f on average.\n", t->mean < 0.0 ? "first" : "second", fabs(t->mean));
+        gr_text_printf(out, "The %s predicts more closely, by %.4f on average.\n", t->mean < 0.0 ? "first" : "second",
+                       fabs(t->mean));
     else
-        printf("The %s predicts more closely, by %.4f on average, which %s (p %.4g).\n", t->mean < 0.0 ? "first" : "second",
-               fabs(t->mean), t->p < 1.0 - c->level ? "chance hardly explains" : "chance can explain", t->p);
+        gr_text_printf(out, "The %s predicts more closely, by %.4f on average, which %s (p %.4g).\n",
+                       t->mean < 0.0 ? "first" : "second", fabs(t->mean),
+                       t->p < 1.0 - c->level ? "chance hardly explains" : "chance can explain", t->p);
 }
 
-static void print_scores(const gr_run_comparison *c)
+static void put_scores(const gr_run_comparison *c, gr_text *out)
 {
-    print_head(c, c->label[0] != '\0' ? "" : "scores", "");
-    print_pair("MAE", c->mae[0], c->mae[1]);
-    print_pair("RMSE", c->rmse[0], c->rmse[1]);
-    print_pair("bias", c->bias[0], c->bias[1]);
-    printf("Absolute errors differ by ");
-    print_t(&c->absolute, c->level);
-    printf("\nWilcoxon: %lld differ, signed ranks sum to +%.15g and -%.15g, ", (long long)c->ranks.n, c->ranks.plus,
-           c->ranks.minus);
+    put_head(c, c->label[0] != '\0' ? "" : "scores", "", out);
+    put_pair("MAE", c->mae[0], c->mae[1], out);
+    put_pair("RMSE", c->rmse[0], c->rmse[1], out);
+    put_pair("bias", c->bias[0], c->bias[1], out);
+    gr_text_printf(out, "Absolute errors differ by ");
+    put_t(&c->absolute, c->level, out);
+    gr_text_printf(out, "\nWilcoxon: %lld differ, signed ranks sum to +%.15g and -%.15g, ", (long long)c->ranks.n,
+                   c->ranks.plus, c->ranks.minus);
     if (isnan(c->ranks.p))
-        printf("p undefined\n");
+        gr_text_printf(out, "p undefined\n");
     else if (c->ranks.exact)
-        printf("exact p %.4g\n", c->ranks.p);
+        gr_text_printf(out, "exact p %.4g\n", c->ranks.p);
     else
-        printf("z %.4f, p %.4g\n", c->ranks.z, c->ranks.p);
-    print_williams(c);
-    printf("Biases differ by ");
-    print_t(&c->difference, c->level);
-    printf("\n");
-    print_verdict(c);
+        gr_text_printf(out, "z %.4f, p %.4g\n", c->ranks.z, c->ranks.p);
+    put_williams(c, out);
+    gr_text_printf(out, "Biases differ by ");
+    put_t(&c->difference, c->level, out);
+    gr_text_printf(out, "\n");
+    put_verdict(c, out);
 }
 
-static void print_classes(const gr_run_comparison *c)
+static void put_classes(const gr_run_comparison *c, gr_text *out)
 {
     const gr_mcnemar *m = &c->mcnemar;
     const gr_delong *d = &c->delong;
-    print_head(c, "positive class ", c->positive);
-    print_pair("accuracy", c->accuracy[0], c->accuracy[1]);
-    print_pair("F1", c->f1[0], c->f1[1]);
-    printf("McNemar: only the first is right %lld times, only the second %lld times, exact p %.4g", (long long)m->only_first,
-           (long long)m->only_second, m->exact_p);
+    put_head(c, "positive class ", c->positive, out);
+    put_pair("accuracy", c->accuracy[0], c->accuracy[1], out);
+    put_pair("F1", c->f1[0], c->f1[1], out);
+    gr_text_printf(out, "McNemar: only the first is right %lld times, only the second %lld times, exact p %.4g",
+                   (long long)m->only_first, (long long)m->only_second, m->exact_p);
     if (isnan(m->chi_square))
-        printf("\n");
+        gr_text_printf(out, "\n");
     else
-        printf(", chi square %.4f, p %.4g\n", m->chi_square, m->chi_square_p);
-    print_pair("AUROC", d->auroc[0], d->auroc[1]);
+        gr_text_printf(out, ", chi square %.4f, p %.4g\n", m->chi_square, m->chi_square_p);
+    put_pair("AUROC", d->auroc[0], d->auroc[1], out);
     if (isnan(d->p))
-        printf("DeLong: undefined, there are fewer than two images of the positive class or of the others\n");
+        gr_text_printf(out, "DeLong: undefined, there are fewer than two images of the positive class or of the others\n");
     else
-        printf("DeLong: difference from %+.4f to %+.4f (%g %%), z %.4f, p %.4g\n", d->difference_interval.low,
-               d->difference_interval.high, 100.0 * c->level, d->z, d->p);
+        gr_text_printf(out, "DeLong: difference from %+.4f to %+.4f (%g %%), z %.4f, p %.4g\n", d->difference_interval.low,
+                       d->difference_interval.high, 100.0 * c->level, d->z, d->p);
     if (c->scored)
-        print_williams(c);
+        put_williams(c, out);
     if (c->ordered) {
-        print_pair("MAE", c->mae[0], c->mae[1]);
-        print_pair("kappa, qu.", c->kappa_quadratic[0], c->kappa_quadratic[1]);
+        put_pair("MAE", c->mae[0], c->mae[1], out);
+        put_pair("kappa, qu.", c->kappa_quadratic[0], c->kappa_quadratic[1], out);
     }
 }
 
-static void print(const gr_run_comparison *c)
+static void put_comparison(const gr_run_comparison *c, gr_text *out)
 {
-    (c->class_count > 0 ? print_classes : print_scores)(c);
+    (c->class_count > 0 ? put_classes : put_scores)(c, out);
     if (!c->by_image)
-        printf("Images have several predictions, which the tests take as independent: they are too sure.\n");
+        gr_text_printf(out, "Images have several predictions, which the tests take as independent: they are too sure.\n");
+}
+
+static gr_status print(const gr_run_comparison *c, gr_error *err)
+{
+    gr_text text = {0};
+    put_comparison(c, &text);
+    gr_status status = text.failed ? gr_fail(err, GR_NOMEM, "compare: no memory for the table") : GR_OK;
+    if (status == GR_OK)
+        gr_cli_print(&text, "--out FILE writes all of them");
+    gr_text_free(&text);
+    return status;
 }
 
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
@@ -151,6 +164,6 @@ gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
     if (status == GR_OK && out != NULL)
         status = gr_run_comparison_write(&comparison, out, err);
     if (status == GR_OK)
-        print(&comparison);
+        status = print(&comparison, err);
     return status;
 }

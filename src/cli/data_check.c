@@ -128,7 +128,7 @@ gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
     if (out.failed)
         status = gr_fail(err, GR_NOMEM, "check: no memory for the report");
     else
-        fwrite(out.data, 1, out.size, stdout);
+        gr_cli_print(&out, "a pipe or a file gets all of them");
     gr_text_free(&out);
     if (status == GR_OK && ck.errors > 0)
         status = refuse(&ck, err);

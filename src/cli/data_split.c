@@ -75,7 +75,7 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
         if (out.failed)
             status = gr_fail(err, GR_NOMEM, "split: no memory for the report");
         else
-            fwrite(out.data, 1, out.size, stdout);
+            gr_cli_print(&out, "a pipe or a file gets all of them");
     }
     gr_text_free(&out);
     gr_split_free(&split);

@@ -115,7 +115,7 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
         else {
             gr_cli_notices(m.notices);
             gr_cli_unlabelled(&m);
-            fwrite(out.data, 1, out.size, stdout);
+            gr_cli_print(&out, "a pipe or a file gets all of them");
         }
     }
     gr_text_free(&out);

@@ -2,16 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cblas.h>
-#include <gsl/gsl_version.h>
-#include <jansson.h>
-#include <jpeglib.h>
-#include <png.h>
-#include <tiffio.h>
-#include <webp/decode.h>
-#include <yaml.h>
-#include <zlib.h>
-
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/grimace.h"
@@ -30,9 +20,6 @@ const char gr_help_info[] =
     "      --head NAME --size PX --channels N --classes N --width X   default linear, 224, 3, 1000, 1\n"
     "      --aux           inception_v3: with its auxiliary classifier\n"
     "      --landmarks N   head landmarks: how many, default 37 (FelineGrimace's)\n";
-
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
 
 enum { PLAN_STEPS = 3 }; /* the first ones warm caches and threads; the last is shown */
 
@@ -116,19 +103,9 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
     gr_threads_set(0);
     printf("threads          %d\n", gr_threads_get());
     printf("compiler         %s\n", __VERSION__);
-    printf("OpenBLAS         %s\n", openblas_get_config());
-    printf("libpng           %s\n", png_get_libpng_ver(NULL));
-#ifdef LIBJPEG_TURBO_VERSION
-    printf("libjpeg-turbo    %s\n", TEXT(LIBJPEG_TURBO_VERSION));
-#else
-    printf("libjpeg          %d\n", JPEG_LIB_VERSION);
-#endif
-    int webp = WebPGetDecoderVersion(); /* a byte for each number */
-    printf("libwebp          %d.%d.%d\n", webp >> 16, webp >> 8 & 255, webp & 255);
-    printf("libtiff          %d.%d.%d\n", TIFFLIB_MAJOR_VERSION, TIFFLIB_MINOR_VERSION, TIFFLIB_MICRO_VERSION);
-    printf("zlib             %s\n", zlibVersion());
-    printf("libyaml          %s\n", yaml_get_version_string());
-    printf("jansson          %s\n", JANSSON_VERSION);
-    printf("GSL              %s\n", gsl_version);
+    char version[GR_LIBRARY_ROOM];
+    const char *library;
+    for (int i = 0; (library = gr_library(i, version)) != NULL; i++)
+        printf("%-15s  %s\n", library, version);
     return GR_OK;
 }

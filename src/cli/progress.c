@@ -1,23 +1,20 @@
-/* The bar is drawn at most ten times a second; a line that stays is printed per fold (terminal) or per epoch (elsewhere). */
+/* Lines that stay are the same everywhere: one an epoch, one a fold. A terminal has a bar below them, drawn at most ten times a
+ * second. */
 #include "cli/progress.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/base.h"
+#include "cli/cli.h"
 
 enum { SHORTEST_BAR = 6, LONGEST_BAR = 30 };
 
 gr_progress_view gr_progress_view_make(void)
 {
-    gr_progress_view view = {.terminal = isatty(STDOUT_FILENO) == 1, .columns = 80, .drawn = -1};
-    struct winsize size;
-    if (view.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        view.columns = size.ws_col;
-    return view;
+    int width = gr_cli_width();
+    return (gr_progress_view){.terminal = width > 0, .columns = width, .drawn = -1};
 }
 
 /* "2:05" or "1:02:05", in text[size]. */
@@ -179,10 +176,7 @@ void gr_progress_view_event(void *ctx, const gr_event *event)
     case GR_EVENT_TRAINED:
     case GR_EVENT_NOTICE: print_text(view, event, ""); break;
     case GR_EVENT_FOLD: print_text(view, event, "is done"); break;
-    case GR_EVENT_EPOCH:
-        if (!view->terminal)
-            print_epoch(view, event);
-        break;
+    case GR_EVENT_EPOCH: print_epoch(view, event); break;
     case GR_EVENT_CHECKING:
     case GR_EVENT_FEATURES:
     case GR_EVENT_STEP:

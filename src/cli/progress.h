@@ -1,4 +1,4 @@
-/* What the user sees of a run: a bar on a terminal, plain lines elsewhere. */
+/* What the user sees of a run: plain lines, and on a terminal a bar below them. */
 #ifndef GR_CLI_PROGRESS_H
 #define GR_CLI_PROGRESS_H
 
@@ -8,7 +8,7 @@
 
 typedef struct gr_progress_view {
     bool terminal;
-    int columns;  /* width of the terminal */
+    int columns;  /* width of the terminal; 0: there is none */
     bool open;    /* a bar stands on the last line */
     double drawn; /* when it was drawn last */
 } gr_progress_view;

@@ -2,6 +2,7 @@
 #include "cli/running.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -29,7 +30,7 @@ static char *run_folder(const gr_config *config, const char *out, gr_error *err)
 /* A word as a shell would read it again. */
 static void put_word(gr_text *out, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@";
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@~";
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
         gr_text_printf(out, " %s", word);
         return;
@@ -38,6 +39,31 @@ static void put_word(gr_text *out, const char *word)
     for (; *word != '\0'; word++)
         gr_text_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
     gr_text_printf(out, "'");
+}
+
+/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not
+ * with a name. */
+static char *command_line(int argc, char **argv)
+{
+    gr_text out = {0};
+    const char *home = getenv("HOME");
+    size_t length = home != NULL && home[0] == '/' && home[1] != '\0' ? strlen(home) : 0;
+    gr_text_printf(&out, "grimace");
+    for (int i = 0; i < argc; i++) {
+        gr_text word = {0};
+        for (const char *c = argv[i]; *c != '\0'; c++)
+            if (length > 0 && strncmp(c, home, length) == 0 && (c[length] == '/' || c[length] == '\0')) {
+                gr_text_add(&word, "~", 1);
+                c += length - 1;
+            } else
+                gr_text_add(&word, c, 1);
+        put_word(&out, word.data != NULL ? word.data : "");
+        out.failed = out.failed || word.failed;
+        gr_text_free(&word);
+    }
+    if (out.failed)
+        gr_text_free(&out);
+    return out.data;
 }
 
 /* Adds to an interruption how to go on. */
@@ -60,21 +86,33 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     return status;
 }
 
+/* Prints it between empty lines. What has no room on a terminal is in folder/file. */
+static void print_table(const gr_text *table, const char *folder, const char *file)
+{
+    gr_text where = {0};
+    if (table->failed || table->data == NULL)
+        return;
+    gr_text_printf(&where, "all are in %s/%s", folder, file);
+    printf("\n");
+    gr_cli_print(table, where.failed ? file : where.data);
+    printf("\n");
+    gr_text_free(&where);
+}
+
 static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view,
                           const char *folder)
 {
     gr_text table = {0};
     if (summary->size > 0)
         gr_text_printf(&table, "%s\n", summary->data);
-    gr_results_table(results, view->terminal ? view->columns : 0, &table);
+    gr_results_table(results, view->columns, &table);
     if (results->averaged != NULL) {
         gr_text_printf(&table, "\n");
-        gr_results_table(results->averaged, view->terminal ? view->columns : 0, &table);
+        gr_results_table(results->averaged, view->columns, &table);
     }
     gr_text_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
-    if (!table.failed && table.data != NULL)
-        printf("\n%s\n", table.data);
+    print_table(&table, folder, "results.csv");
     printf("The run lies in %s\n", folder);
     gr_text_free(&table);
 }
@@ -89,8 +127,8 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
     if (status != GR_OK)
         return status;
     gr_sweep_table(config, &settings, &results, &table);
-    if (!table.failed)
-        printf("\n%s\nThe sweep lies in %s\n", table.data, options->folder);
+    print_table(&table, options->folder, "sweep.csv");
+    printf("The sweep lies in %s\n", options->folder);
     gr_text_free(&table);
     gr_sweep_results_free(&results);
     gr_settings_free(&settings);
@@ -127,6 +165,7 @@ gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
         {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
     int64_t jobs = 1;
     gr_config *config = NULL;
+    char *command = command_line(argc, argv); /* before the options are taken out */
     gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
@@ -136,10 +175,12 @@ gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
     if (status == GR_OK && folder == NULL)
         status = err->status;
     if (status == GR_OK)
-        status = run(config, kind, (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs}, err);
+        status = run(config, kind,
+                     (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
     if (status == GR_INTERRUPTED)
         status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
     gr_free(folder);
+    gr_free(command);
     gr_config_destroy(config);
     return status;
 }

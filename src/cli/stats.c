@@ -63,13 +63,14 @@ static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_
         status = gr_statistics_write(s, folder, err);
     if (status == GR_OK) {
         gr_statistics_table(s, &text);
+        if (folder != NULL)
+            gr_text_printf(&text, "\nWritten: %s/statistics.json%s\n", folder,
+                           s->results.scores == NULL ? ", roc.csv and pr.csv" : "");
         if (text.failed)
             status = gr_fail(err, GR_NOMEM, "no memory for the table");
         else
-            fwrite(text.data, 1, text.size, stdout);
+            gr_cli_print(&text, folder != NULL ? "all are in statistics.json" : "--out DIR writes all of them");
     }
-    if (status == GR_OK && folder != NULL)
-        printf("\nWritten: %s/statistics.json%s\n", folder, s->results.scores == NULL ? ", roc.csv and pr.csv" : "");
     gr_text_free(&text);
     return status;
 }

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 #define GR_COMMANDS(COMMAND, GROUP) \
+    COMMAND(new, "a manifest and a config to begin with, from a folder of pictures") \
     COMMAND(train, "one training run: the split's first or only fold") \
     COMMAND(cv, "cross-validation: every fold, then pooled results") \
     COMMAND(sweep, "cross-validation of every setting of a sweep, ranked") \

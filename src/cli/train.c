@@ -8,9 +8,9 @@ const char gr_help_train[] =
     "Trains on the split's first or only fold and tests it. key=value overrides a config key by its dotted path,\n"
     "such as optimizer.lr=3e-4; `grimace config CONFIG` prints them all.\n"
     "\n"
-    "  --out RUN   the folder to write (runs/NAME when left out): config.yaml, splits.csv,\n"
-    "              fold-0/{metrics.jsonl,model.safetensors,checkpoint}, predictions.csv, results.json, results.csv,\n"
-    "              statistics.json, roc.csv, pr.csv\n"
+    "  --out RUN   the folder to write (runs/NAME when left out): config.yaml, about.json, splits.csv,\n"
+    "              fold-0/{metrics.jsonl,model.safetensors,checkpoint}, predictions.csv, summary.csv, results.json,\n"
+    "              results.csv, statistics.json, roc.csv, pr.csv\n"
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";

@@ -19,6 +19,8 @@ gr_status gr_config_make(const char *name, const char *group, const char *const 
 gr_recipe gr_config_recipe(const gr_config *config);
 /* A hash of the values of all keys that a result follows from: not of threads, workers and memory. Never fails. */
 uint64_t gr_config_stamp(const gr_config *config);
+/* The same with the files' names in place of their paths, so that it stays when all is moved. Never fails. */
+uint64_t gr_config_moved_stamp(const gr_config *config);
 /* A hash of the values of all keys that begin with one of the prefixes (NULL-terminated). Never fails. */
 uint64_t gr_config_hash(const gr_config *config, const char *const *prefixes);
 
@@ -29,7 +31,8 @@ void gr_config_value(const gr_config *config, const char *key, gr_text *out);
 bool gr_config_has_key(const char *key);
 /* The first key from whose value results follow, and that is another in `a` than in `b`, both then in the texts
  * (gr_text_free), which are empty before; NULL: there is none. `sweep`: that of the key sweep counts too. Memory that was
- * short sticks in a text. Never fails. */
+ * short sticks in a text. Paths are the same, too, where that of `b` is not there any more and their files have one name:
+ * a run may have been moved. Never fails. */
 const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep, gr_text *in_a, gr_text *in_b);
 
 /* ---- checks of other rooms ------------------------------------------------------------------------------------------------- */

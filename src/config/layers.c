@@ -42,11 +42,21 @@ static gr_status settle(const pass *p, const gr_value_source *from, const char *
 
 static gr_status apply_section(const pass *p, const gr_value_source *from, const char *section, const gr_yaml *map);
 
+/* Is the text, or are all of a list, paths that do not begin at the root? */
+static bool is_relative(const gr_yaml *node)
+{
+    bool relative = node->kind == GR_YAML_SCALAR ? node->text[0] != '/' : node->kind == GR_YAML_LIST;
+    for (int i = 0; relative && node->kind == GR_YAML_LIST && i < node->count; i++)
+        relative = node->items[i]->kind == GR_YAML_SCALAR && node->items[i]->text[0] != '/';
+    return relative;
+}
+
 static gr_status apply_value(const pass *p, const gr_value_source *from, int index, int line, const gr_yaml *node)
 {
     gr_config_origin *origin = &p->source->origins[index];
     origin->place = gr_value_place(from, line);
     origin->layer = from->layer;
+    origin->relative = is_relative(node);
     if (!origin->place)
         return gr_config_no_memory(p->config, from->err);
     gr_status status = gr_value_read(from, &gr_keys[index], node, p->config);

@@ -20,7 +20,28 @@ uint64_t gr_config_hash(const gr_config *config, const char *const *prefixes)
     return hash;
 }
 
-uint64_t gr_config_stamp(const gr_config *config)
+/* The last part of a path; a word that is none stays. */
+static const char *file_name(const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The value without the folders of paths. */
+static void put_moved(const gr_config *config, const gr_key *key, gr_text *out)
+{
+    const void *field = (const char *)config + key->offset;
+    const gr_strings *list = field;
+    if (key->kind == GR_KEY_PATH && *(const char *const *)field != NULL)
+        gr_text_printf(out, "%s", file_name(*(const char *const *)field));
+    else if (key->paths)
+        for (int i = 0; i < list->count; i++)
+            gr_text_printf(out, "%s/", file_name(list->items[i]));
+    else
+        gr_value_put(key, config, out);
+}
+
+static uint64_t stamp(const gr_config *config, bool moved)
 {
     uint64_t hash = 0;
     for (int i = 0; i < gr_key_count; i++) {
@@ -28,11 +49,24 @@ uint64_t gr_config_stamp(const gr_config *config)
             continue;
         gr_text value = {0};
         gr_text_printf(&value, "%s: ", gr_keys[i].path);
-        gr_value_put(&gr_keys[i], config, &value);
+        if (moved)
+            put_moved(config, &gr_keys[i], &value);
+        else
+            gr_value_put(&gr_keys[i], config, &value);
         hash = gr_hash(hash, value.data, value.size);
         gr_text_free(&value);
     }
     return hash;
+}
+
+uint64_t gr_config_stamp(const gr_config *config)
+{
+    return stamp(config, false);
+}
+
+uint64_t gr_config_moved_stamp(const gr_config *config)
+{
+    return stamp(config, true);
 }
 
 void gr_config_value(const gr_config *config, const char *key, gr_text *out)
@@ -47,6 +81,26 @@ bool gr_config_has_key(const char *key)
     return gr_key_find(key) >= 0;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0 || (b[0] == '/' && !gr_path_exists(b) && strcmp(file_name(a), file_name(b)) == 0);
+}
+
+/* Does the key hold paths that lead to the same files, or did before `b` was moved? */
+static bool same_but_moved(const gr_config *a, const gr_config *b, const gr_key *key)
+{
+    const void *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
+    const gr_strings *s = x, *t = y;
+    if (key->kind == GR_KEY_PATH)
+        return same_file(*(const char *const *)x, *(const char *const *)y);
+    bool same = key->paths && s->count == t->count;
+    for (int i = 0; same && i < s->count; i++)
+        same = same_file(s->items[i], t->items[i]);
+    return same;
+}
+
 const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep, gr_text *in_a, gr_text *in_b)
 {
     for (int i = 0; i < gr_key_count; i++) {
@@ -56,6 +110,8 @@ const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep
         gr_text_free(in_b);
         gr_value_put(&gr_keys[i], a, in_a);
         gr_value_put(&gr_keys[i], b, in_b);
+        if (same_but_moved(a, b, &gr_keys[i]))
+            continue;
         if (in_a->failed || in_b->failed || in_a->size != in_b->size || memcmp(in_a->data, in_b->data, in_a->size) != 0)
             return gr_keys[i].path;
     }
@@ -78,7 +134,8 @@ gr_recipe gr_config_recipe(const gr_config *config)
                        .optimizer = config->optimizer,
                        .schedule = config->schedule,
                        .train = config->train,
-                       .stamp = gr_config_stamp(config),
+                       .stamp = gr_config_moved_stamp(config),
+                       .placed_stamp = gr_config_stamp(config),
                        .model_stamp = gr_config_hash(config, model),
                        .source = config,
                        .where = where};

@@ -16,6 +16,7 @@ typedef struct gr_config_layer {
 typedef struct gr_config_origin {
     const char *place; /* NULL: it is the default */
     int layer;         /* 0: the file; else the number of the override */
+    bool relative; /* a path, or paths, that were given from the config's folder on */
     bool doubtful;     /* what is written there was refused, or another key may have meant this one */
 } gr_config_origin;
 

@@ -1,7 +1,9 @@
 /* The config as text: the resolved YAML, and the reference page of the table. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
+#include "config/source.h"
 #include "config/value.h"
 
 enum { INDENT = 2 };
@@ -15,7 +17,38 @@ static int shared_sections(const char *a, const char *b)
     return shared;
 }
 
-void gr_config_yaml(const gr_config *config, gr_text *out)
+static void put_path(const char *path, const char *folder, gr_text *out)
+{
+    char *relative = path[0] == '/' ? gr_path_relative(folder, path) : gr_strdup(path);
+    out->failed = out->failed || relative == NULL;
+    if (relative != NULL)
+        gr_yaml_put_string(out, relative);
+    gr_free(relative);
+}
+
+/* A value whose paths, where they were given from a folder on, are written from `folder` on (NULL: absolute). */
+static void put_value(const gr_config *config, int index, const char *folder, gr_text *out)
+{
+    const gr_key *key = &gr_keys[index];
+    const void *field = (const char *)config + key->offset;
+    const gr_strings *list = field;
+    if (folder == NULL || !config->source->origins[index].relative || !(key->kind == GR_KEY_PATH || key->paths))
+        gr_value_put(key, config, out);
+    else if (key->kind == GR_KEY_PATH && *(const char *const *)field == NULL)
+        gr_text_printf(out, "null");
+    else if (key->kind == GR_KEY_PATH)
+        put_path(*(const char *const *)field, folder, out);
+    else {
+        gr_text_printf(out, "[");
+        for (int i = 0; i < list->count; i++) {
+            gr_text_printf(out, i > 0 ? ", " : "");
+            put_path(list->items[i], folder, out);
+        }
+        gr_text_printf(out, "]");
+    }
+}
+
+static void put_config(const gr_config *config, const char *folder, gr_text *out)
 {
     const char *before = "";
     for (int i = 0; i < gr_key_count; i++) {
@@ -25,16 +58,24 @@ void gr_config_yaml(const gr_config *config, gr_text *out)
             if (depth >= shared)
                 gr_text_printf(out, "%*s%.*s:\n", depth * INDENT, "", (int)(dot - part), part);
         gr_text_printf(out, "%*s%s: ", depth * INDENT, "", part);
-        gr_value_put(&gr_keys[i], config, out);
+        put_value(config, i, folder, out);
         gr_text_add(out, "\n", 1);
         before = path;
     }
 }
 
+void gr_config_yaml(const gr_config *config, gr_text *out)
+{
+    put_config(config, NULL, out);
+}
+
 gr_status gr_config_save(const gr_config *config, const char *path, gr_error *err)
 {
     gr_text text = {0};
-    gr_config_yaml(config, &text);
+    char *folder = gr_path_folder(path), *resolved = folder != NULL ? realpath(folder, NULL) : NULL;
+    put_config(config, resolved, &text);
+    free(resolved); /* the system's own block */
+    gr_free(folder);
     gr_status status = text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory for the config", path)
                                    : gr_file_write(path, text.data, text.size, err);
     gr_text_free(&text);

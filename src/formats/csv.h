@@ -69,5 +69,7 @@ void gr_csv_put(gr_text *out, const char *field, char end);
 void gr_csv_put_joined(gr_text *out, const char *prefix, const char *field);
 /* Appends a comma and a number that reads back the same, or the comma alone where it is not finite. Likewise. */
 void gr_csv_put_number(gr_text *out, double value);
+/* The same with six significant digits, for tables that people read. Likewise. */
+void gr_csv_put_rounded(gr_text *out, double value);
 
 #endif

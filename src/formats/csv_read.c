@@ -344,3 +344,8 @@ void gr_csv_put_number(gr_text *out, double value)
 {
     gr_text_printf(out, isfinite(value) ? ",%.17g" : ",", value);
 }
+
+void gr_csv_put_rounded(gr_text *out, double value)
+{
+    gr_text_printf(out, isfinite(value) ? ",%.6g" : ",", value);
+}

@@ -15,15 +15,25 @@ static int add_piece(const char *bytes, size_t size, void *buffer)
     return ((gr_text *)buffer)->failed ? -1 : 0;
 }
 
-gr_status gr_json_write(const char *path, const json_t *value, gr_error *err)
+static gr_status write_digits(const char *path, const json_t *value, size_t digits, gr_error *err)
 {
     gr_text text = {0};
-    int failed = json_dump_callback(value, add_piece, &text, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY);
+    int failed = json_dump_callback(value, add_piece, &text, JSON_INDENT(2) | digits | JSON_ENCODE_ANY);
     gr_text_add(&text, "\n", 1);
     gr_status status = failed || text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory for its text", path)
                                              : gr_file_write(path, text.data, text.size, err);
     gr_text_free(&text);
     return status;
+}
+
+gr_status gr_json_write(const char *path, const json_t *value, gr_error *err)
+{
+    return write_digits(path, value, JSON_REAL_PRECISION(17), err);
+}
+
+gr_status gr_json_write_rounded(const char *path, const json_t *value, gr_error *err)
+{
+    return write_digits(path, value, JSON_REAL_PRECISION(9), err);
 }
 
 void gr_json_line(gr_text *out, const json_t *value)

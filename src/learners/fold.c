@@ -19,11 +19,10 @@ static uint64_t add_text(uint64_t hash, const char *text)
     return gr_hash(hash, text, strlen(text) + 1);
 }
 
-uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold)
+static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash)
 {
     const gr_cohort *e = learning->cohort;
     const gr_manifest *m = &e->manifest;
-    uint64_t hash = e->recipe.stamp;
     hash = add_text(hash, e->split.folds[fold].name);
     for (int c = 0; c < m->class_count; c++)
         hash = add_text(hash, m->classes[c]);
@@ -37,10 +36,16 @@ uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold)
     return gr_hash(hash, &learning->parameters, sizeof learning->parameters);
 }
 
-gr_status gr_fold_checkpoint(const char *path, uint64_t fingerprint, gr_checkpoint *checkpoint, gr_error *err)
+uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold)
+{
+    return fingerprint(learning, fold, learning->cohort->recipe.stamp);
+}
+
+gr_status gr_fold_checkpoint(const char *path, const gr_learning *learning, int fold, gr_checkpoint *checkpoint, gr_error *err)
 {
     gr_status status = gr_checkpoint_read(path, checkpoint, err);
-    if (status != GR_OK || checkpoint->progress.fingerprint == fingerprint)
+    if (status != GR_OK || checkpoint->progress.fingerprint == gr_fold_fingerprint(learning, fold) ||
+        checkpoint->progress.fingerprint == fingerprint(learning, fold, learning->cohort->recipe.placed_stamp))
         return status;
     gr_checkpoint_free(checkpoint);
     return gr_fail(err, GR_INVALID,
@@ -58,7 +63,7 @@ gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, 
     gr_status status = GR_OK;
     if (gr_path_exists(path)) {
         gr_checkpoint checkpoint;
-        status = gr_fold_checkpoint(path, gr_fold_fingerprint(learning, fold), &checkpoint, err);
+        status = gr_fold_checkpoint(path, learning, fold, &checkpoint, err);
         if (status == GR_OK) {
             *finished = checkpoint.progress.finished;
             size_t rows = (size_t)gr_split_rows(&e->split, fold, GR_PART_TEST, NULL);

@@ -10,9 +10,10 @@
 char *gr_fold_path(const gr_learning *learning, int fold, const char *name) GR_MUST_CHECK;
 /* A hash of everything that the fold's result follows from. Never fails. */
 uint64_t gr_fold_fingerprint(const gr_learning *learning, int fold);
-/* Reads a checkpoint of that fingerprint; GIVES *checkpoint (gr_checkpoint_free). Fails: GR_INVALID (damaged, or of another
- * run), GR_NOMEM. */
-gr_status gr_fold_checkpoint(const char *path, uint64_t fingerprint, gr_checkpoint *checkpoint, gr_error *err) GR_MUST_CHECK;
+/* Reads a checkpoint of the fold, which this version or an older one wrote; GIVES *checkpoint (gr_checkpoint_free). Fails:
+ * GR_INVALID (damaged, or of another run), GR_NOMEM. */
+gr_status gr_fold_checkpoint(const char *path, const gr_learning *learning, int fold, gr_checkpoint *checkpoint,
+                             gr_error *err) GR_MUST_CHECK;
 /* Is the fold finished? Then its test part's predictions [rows of the part, target->row] are copied, and which epoch was
  * tested (NULL: not wanted). Fails: GR_INVALID (a damaged checkpoint, or one of another run), GR_NOMEM. */
 gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, float *predictions, gr_kept *kept,

@@ -51,7 +51,7 @@ gr_status gr_trainer_restore(gr_trainer *t, gr_error *err)
     if (!gr_path_exists(t->checkpoint_path))
         return GR_OK;
     gr_checkpoint checkpoint;
-    gr_status status = gr_fold_checkpoint(t->checkpoint_path, t->fingerprint, &checkpoint, err);
+    gr_status status = gr_fold_checkpoint(t->checkpoint_path, t->learning, t->fold, &checkpoint, err);
     if (status != GR_OK)
         return status;
     const gr_progress *p = &checkpoint.progress;

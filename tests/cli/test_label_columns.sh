@@ -4,7 +4,7 @@
 make_parity_data || { no "data synth"; exit 1; }
 RANDOM=4711
 units="data.labels=[au_ear,au_orbital,au_whisker]"
-same_studies() { diff -rq -x metrics.jsonl -x checkpoint "$1" "$2"; }
+same_studies() { diff -rq -x metrics.jsonl -x about.json -x checkpoint "$1" "$2"; }
 
 # ---- whole runs by PyTorch, labels missing -----------------------------------------------------------------------------------
 follows columns "$units" data.manifest=data/gaps.csv

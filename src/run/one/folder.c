@@ -69,13 +69,13 @@ static holding holding_of(const char *name)
     static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
                                         "results.csv", "statistics.json", "roc.csv", "pr.csv",
                                         "totals.csv",  "labels.csv",      "matrix.csv",
-                                        "predictions_averaged.csv", "results_averaged.csv"};
+                                        "predictions_averaged.csv", "results_averaged.csv", "summary.csv"};
     if (is_temporary(name))
         return NOTHING;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return RUN;
-    if (strcmp(name, "config.yaml") == 0)
+    if (strcmp(name, "config.yaml") == 0 || strcmp(name, "about.json") == 0)
         return ANY;
     if (strcmp(name, "sweep.csv") == 0 || strcmp(name, "sweep.json") == 0 || gr_starts_with(name, "setting-"))
         return SWEEP;
@@ -262,6 +262,8 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
             gr_remove_temporaries(path);
         gr_free(path);
     }
+    if (status == GR_OK)
+        status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }
 
@@ -293,8 +295,13 @@ static void remove_in(const char *path, const char *name)
 
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
 {
-    if (folder->lock < 0 || folder->begun || has_checkpoint(folder, e))
+    gr_error unused = {0};
+    if (folder->lock < 0)
         return;
+    if (folder->begun || has_checkpoint(folder, e)) {
+        (void)!gr_about_write(&folder->about, "stopped", &unused);
+        return;
+    }
     for (int f = 0; e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         if (path == NULL)
@@ -306,6 +313,7 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
     }
     remove_in(folder->path, "splits.csv");
     remove_in(folder->path, "config.yaml");
+    remove_in(folder->path, "about.json");
     if (folder->made == NULL)
         return;
     char *at = gr_strdup(folder->path);
@@ -317,8 +325,20 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
     gr_free(at);
 }
 
+void gr_run_folder_note(gr_run_folder *folder)
+{
+    gr_error unused = {0};
+    (void)!gr_about_write(&folder->about, NULL, &unused);
+}
+
+gr_status gr_run_folder_done(gr_run_folder *folder, gr_error *err)
+{
+    return gr_about_write(&folder->about, "done", err);
+}
+
 void gr_run_folder_close(gr_run_folder *folder)
 {
+    gr_about_free(&folder->about);
     if (folder->lock >= 0)
         close(folder->lock);
     gr_free(folder->made);

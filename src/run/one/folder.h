@@ -3,6 +3,7 @@
 #define GR_RUN_FOLDER_H
 
 #include "run/cohort/cohort.h"
+#include "run/one/about.h"
 
 typedef struct gr_run_folder {
     const char *path; /* borrowed */
@@ -10,20 +11,27 @@ typedef struct gr_run_folder {
     bool begun;       /* it held a run of this config before */
     int lock;         /* the folder, open and locked against other processes; -1: not yet */
     char *made;       /* the outermost folder that was made for it; NULL: none */
+    gr_about about;   /* the session of work */
+    const char *command; /* for about.json, as the next: to be set between check and begin; NULL: none; borrowed */
+    int threads;
 } gr_run_folder;
 
 /* Looks at `path` (borrowed) and changes nothing: may a run (or `sweep`) of `config` begin or, with `resume`, go on there?
  * Fails: GR_INVALID (holds a run; holds a run of another config; is no folder; cannot be written), GR_NOMEM. */
 gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
                               gr_error *err) GR_MUST_CHECK;
-/* Makes it with config.yaml, splits.csv and the folds' folders, or checks that splits.csv is the split of `cohort` (NULL
- * for a sweep or a study); takes the lock; removes what writers left that were killed. Fails: GR_INVALID, GR_IO, GR_NOMEM.
- */
+/* Makes it with config.yaml, about.json, splits.csv and the folds' folders, or checks that splits.csv is the split of
+ * `cohort` (NULL for a sweep or a study); takes the lock; removes what writers left that were killed. Fails:
+ * GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *cohort,
                               gr_error *err) GR_MUST_CHECK;
 /* Removes from one folder, which may be absent, the temporary files of writers that were killed: the run must be locked, and
  * nobody else may write there. Never fails. */
 void gr_remove_temporaries(const char *folder);
+/* Notes in about.json the time up to now: nothing of a run follows from it, so that it does not fail. */
+void gr_run_folder_note(gr_run_folder *folder);
+/* The same at the end of all work. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_run_folder_done(gr_run_folder *folder, gr_error *err) GR_MUST_CHECK;
 /* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a
  * setting, a member of a study) now. */
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *cohort);

@@ -37,6 +37,8 @@ gr_status gr_report_classes(const gr_config *config, const gr_predictions *predi
     if (status == GR_OK)
         status = gr_results_write(&statistics.results, folder, err);
     if (status == GR_OK)
+        status = gr_summary_write(&statistics.results, predictions->count, predictions->groups, predictions->fold, folder, err);
+    if (status == GR_OK)
         status = gr_statistics_write(&statistics, folder, err);
     if (status == GR_OK) {
         *results = statistics.results;

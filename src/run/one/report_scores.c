@@ -4,11 +4,21 @@
 #include "run/one/averaging.h"
 #include "run/one/report_classes.h"
 
+/* Which groups the folds tested. */
+typedef struct tested {
+    int64_t count;
+    const char *const *groups;
+    const int32_t *fold;
+} tested;
+
 /* The files that follow from the statistics, which are TAKEN. */
-static gr_status finish(gr_statistics *statistics, const char *folder, gr_results *results, gr_status status, gr_error *err)
+static gr_status finish(gr_statistics *statistics, const tested *of, const char *folder, gr_results *results, gr_status status,
+                        gr_error *err)
 {
     if (status == GR_OK)
         status = gr_results_write(&statistics->results, folder, err);
+    if (status == GR_OK)
+        status = gr_summary_write(&statistics->results, of->count, of->groups, of->fold, folder, err);
     if (status == GR_OK)
         status = gr_statistics_write(statistics, folder, err);
     if (status == GR_OK) {
@@ -34,7 +44,8 @@ gr_status gr_report_scores(const gr_config *config, const gr_score_predictions *
     if (status == GR_OK)
         status = gr_averaging_run_scores(config, predictions, &options.bootstrap, folder, &statistics.results, err);
     gr_free(path);
-    return finish(&statistics, folder, results, status, err);
+    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status,
+                  err);
 }
 
 gr_status gr_report_labels(const gr_config *config, const gr_label_predictions *predictions, int positive, gr_kept *kept,
@@ -50,5 +61,6 @@ gr_status gr_report_labels(const gr_config *config, const gr_label_predictions *
     statistics.results.reported = config->reported;
     statistics.results.kept = kept;
     gr_free(path);
-    return finish(&statistics, folder, results, status, err);
+    return finish(&statistics, &(tested){predictions->count, predictions->groups, predictions->fold}, folder, results, status,
+                  err);
 }

@@ -57,6 +57,7 @@ static gr_status check_images(const gr_learning *learning, gr_shared *shared, gr
 typedef struct teller {
     const gr_hooks *hooks;
     gr_left left; /* of the folds */
+    gr_run_folder *folder; /* NULL: nothing is written */
 } teller;
 
 static void tell(void *ctx, const gr_event *event)
@@ -65,6 +66,8 @@ static void tell(void *ctx, const gr_event *event)
     gr_event timed = *event;
     timed.seconds_left = gr_left_seconds(&t->left, event->fold, gr_left_of_fold(event), event);
     gr_hooks_tell(t->hooks, &timed);
+    if (event->kind == GR_EVENT_FOLD && t->folder != NULL)
+        gr_run_folder_note(t->folder);
 }
 
 /* ---- folds, here or in processes of their own ------------------------------------------------------------------------- */
@@ -145,10 +148,17 @@ static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, i
     if (status == GR_OK)
         status = prepare(learning, jobs, threads, folder->lock, err);
     t->left.start = gr_seconds();
+    t->folder = folder;
     if (status == GR_OK)
         status = run_folds(learning, jobs, threads, folder->lock, err);
     if (status == GR_OK)
         status = report(learning, results, err);
+    t->folder = NULL;
+    if (status == GR_OK) {
+        status = gr_run_folder_done(folder, err);
+        if (status != GR_OK)
+            gr_results_free(results);
+    }
     if (status != GR_OK)
         gr_run_folder_abandon(folder, cohort);
     return status;
@@ -243,6 +253,8 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_run_folder folder = {.lock = -1};
     gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    folder.command = options->command;
+    folder.threads = threads;
     if (status == GR_OK)
         status = open_and_learn(config, &folder, options, threads, shared, results, err);
     gr_run_folder_close(&folder);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/base.h"
+#include "run/one/folder.h"
 #include "run/one/run.h"
 
 typedef struct gr_study_member {
@@ -19,6 +20,7 @@ typedef struct gr_study {
     const gr_config *config; /* borrowed, as the next two */
     const gr_run_options *options;
     gr_shared *shared;
+    gr_run_folder *folder; /* NULL while nothing is written */
     gr_arena *arena; /* names and folders */
     gr_study_member *members;
     int count;

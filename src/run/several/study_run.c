@@ -1,7 +1,6 @@
 /* What the studies have in common: their members are runs, one after another, below one folder. */
 #include "run/several/study.h"
 
-#include "run/one/folder.h"
 #include "run/one/left.h"
 
 bool gr_study_wanted(const gr_config *config)
@@ -48,6 +47,8 @@ static void tell_member(void *ctx, const gr_event *event)
     named.settings = one->study->count;
     named.seconds_left = one->left != NULL ? gr_left_seconds(one->left, one->index, gr_left_of_run(event), event) : -1;
     gr_hooks_tell(to, &named);
+    if (event->kind == GR_EVENT_FOLD && one->study->folder != NULL)
+        gr_run_folder_note(one->study->folder);
 }
 
 static gr_status check_members(const gr_study *study, gr_error *err)
@@ -96,11 +97,17 @@ static gr_status run_members(const gr_study *study, gr_error *err)
 static gr_status work(gr_study *study, gr_run_folder *folder, gr_results *results, gr_error *err)
 {
     gr_status status = gr_run_folder_begin(folder, study->config, NULL, err);
+    study->folder = folder;
     if (status == GR_OK)
         status = run_members(study, err);
     if (status == GR_OK) {
         bool cross = study->config->experiment.cross != NULL;
         status = cross ? gr_cross_finish(study, results, err) : gr_labels_finish(study, results, err);
+    }
+    if (status == GR_OK) {
+        status = gr_run_folder_done(folder, err);
+        if (status != GR_OK)
+            gr_results_free(results);
     }
     if (status != GR_OK)
         gr_run_folder_abandon(folder, NULL);
@@ -123,8 +130,13 @@ gr_status gr_study_run(const gr_config *config, const gr_run_options *options, g
     gr_study study = {.config = config, .options = options, .shared = shared};
     gr_run_folder folder = {.lock = -1};
     int wanted = shared->threads > 0 ? shared->threads : config->threads;
-    gr_threads_set(options->jobs > 1 ? 1 : wanted); /* a team of threads made by a check would not survive the forks */
+    gr_threads_set(wanted);
+    int threads = gr_threads_get();
+    if (options->jobs > 1)
+        gr_threads_set(1); /* a team of threads made by a check would not survive the forks */
     gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    folder.command = options->command;
+    folder.threads = threads;
     if (status == GR_OK)
         status = plan(&study, err);
     if (status == GR_OK)

@@ -14,6 +14,7 @@ typedef struct sweep {
     const gr_settings *settings;
     gr_shared shared;
     gr_left left;
+    gr_run_folder *folder; /* NULL: nothing is written yet */
 } sweep;
 
 /* A setting as the task of a process, and as the source of events. */
@@ -44,6 +45,8 @@ static void tell_timed(void *ctx, const gr_event *event)
     timed.seconds_left =
         event->setting != NULL ? gr_left_seconds(&s->left, event->at_setting, gr_left_of_run(event), event) : -1;
     gr_hooks_tell(&s->options->hooks, &timed);
+    if (event->kind == GR_EVENT_FOLD && s->folder != NULL)
+        gr_run_folder_note(s->folder);
 }
 
 /* ---- settings --------------------------------------------------------------------------------------------------------- */
@@ -54,7 +57,7 @@ static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_err
     gr_text folder = {0};
     gr_text_printf(&folder, "%s/setting-%s", s->options->folder, s->settings->items[index].number);
     one_setting one = {.sweep = s, .to = hooks, .index = index};
-    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks};
+    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks, .command = s->options->command};
     run.hooks.event = tell_setting;
     run.hooks.ctx = &one;
     gr_results results;
@@ -139,12 +142,15 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
 {
     gr_status status = gr_run_folder_begin(folder, config, NULL, err);
     s->left.start = gr_seconds();
+    s->folder = folder;
     if (status == GR_OK)
         status = run_settings(s, threads, folder->lock, err);
     if (status == GR_OK)
         status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
     if (status == GR_OK) {
         status = gr_sweep_write(config, s->settings, results, folder->path, err);
+        if (status == GR_OK)
+            status = gr_run_folder_done(folder, err);
         if (status != GR_OK)
             gr_sweep_results_free(results);
     }
@@ -166,6 +172,8 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
+    folder.command = options->command;
+    folder.threads = threads;
     if (status == GR_OK)
         status = gr_shared_open(config, &s.shared, err);
     if (status == GR_OK)

@@ -178,6 +178,8 @@ static gr_status report(const gr_cohort *e, gr_gathered *g, const char *folder, 
         results->kept = g->kept;
         g->kept = NULL;
         status = gr_results_write(results, folder, err);
+        if (status == GR_OK)
+            status = gr_summary_write(results, g->count, g->groups, g->fold, folder, err);
         if (status != GR_OK)
             gr_results_free(results);
     }

@@ -247,20 +247,20 @@ static void put_row(gr_text *out, const gr_results *r, const char *name, const g
     if (m != NULL)
         gr_text_printf(out, "%lld", (long long)m->n);
     for (int i = 0; i < GR_METRIC_COUNT; i++)
-        gr_csv_put_number(out, values[i]);
+        gr_csv_put_rounded(out, values[i]);
     for (int i = 0; i < GR_METRIC_COUNT; i++) {
         gr_interval exact = {NAN, NAN};
         if (!gr_metrics_interval(m != NULL ? m : &r->pooled, r->positive, -1, (gr_metric)i, r->confidence, &exact))
             continue;
-        gr_csv_put_number(out, m != NULL ? exact.low : NAN);
-        gr_csv_put_number(out, m != NULL ? exact.high : NAN);
+        gr_csv_put_rounded(out, m != NULL ? exact.low : NAN);
+        gr_csv_put_rounded(out, m != NULL ? exact.high : NAN);
     }
     for (int c = 0; c < r->class_count; c++)
         for (int i = 0; i < GR_METRIC_COUNT; i++)
             if (gr_metric_of_class((gr_metric)i))
-                gr_csv_put_number(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
+                gr_csv_put_rounded(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
     for (int i = 0; ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
-        gr_csv_put_number(out, ordinal[i]);
+        gr_csv_put_rounded(out, ordinal[i]);
     gr_text_printf(out, "\n");
 }
 

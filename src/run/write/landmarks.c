@@ -101,10 +101,10 @@ static void put_row(gr_text *out, const char *name, const gr_landmark_error *e, 
 {
     gr_csv_put_joined(out, "", name);
     gr_text_printf(out, ",%lld,%lld", (long long)(e->images + e->left_out), (long long)e->left_out);
-    gr_csv_put_number(out, e->nrmse);
-    gr_csv_put_number(out, e->pixels);
+    gr_csv_put_rounded(out, e->nrmse);
+    gr_csv_put_rounded(out, e->pixels);
     for (int l = 0; l < landmarks; l++)
-        gr_csv_put_number(out, each[l]);
+        gr_csv_put_rounded(out, each[l]);
     gr_text_printf(out, "\n");
 }
 
@@ -122,8 +122,8 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
     for (int i = 0; i < 2; i++) {
         const double *values = i == 0 ? l->mean : l->std;
         gr_text_printf(&out, "%s,,", i == 0 ? "mean" : "std");
-        gr_csv_put_number(&out, values[0]);
-        gr_csv_put_number(&out, values[1]);
+        gr_csv_put_rounded(&out, values[0]);
+        gr_csv_put_rounded(&out, values[1]);
         for (int k = 0; k < l->landmarks; k++)
             gr_text_printf(&out, ",");
         gr_text_printf(&out, "\n");
@@ -155,9 +155,10 @@ static void put_line(gr_text *out, const char *name, const gr_landmark_error *e)
     gr_text_printf(out, "\n");
 }
 
-void gr_landmark_results_table(const gr_results *r, gr_text *out)
+void gr_landmark_results_table(const gr_results *r, int columns, gr_text *out)
 {
-    enum { ACROSS = 8 };
+    enum { ACROSS = 8, WIDTH = 13 };
+    int across = columns > 0 && columns / WIDTH < ACROSS ? columns / WIDTH : ACROSS;
     const gr_landmark_results *l = r->landmarks;
     const double *each = l->each + (size_t)r->fold_count * (size_t)l->landmarks;
     gr_text_printf(out, "%s: %d landmarks; NRMSE in %% of %s, mean distance in pixels\n", r->name, l->landmarks,
@@ -178,7 +179,7 @@ void gr_landmark_results_table(const gr_results *r, gr_text *out)
                          (long long)l->pooled.left_out, l->pooled.left_out == 1 ? "" : "s");
     gr_text_printf(out, "NRMSE of each landmark:");
     for (int i = 0; i < l->landmarks; i++) {
-        gr_text_printf(out, "%s  %3d", i % ACROSS == 0 ? "\n" : "", i + 1);
+        gr_text_printf(out, "%s  %3d", i % (across > 0 ? across : 1) == 0 ? "\n" : "", i + 1);
         put_cell(out, 6, 100.0 * each[i]);
     }
     gr_text_printf(out, "\n");

@@ -225,7 +225,7 @@ static void put_metrics(gr_text *out, const gr_metrics *m, const double *value)
     else
         gr_text_add(out, ",", 1);
     for (int i = 0; i < GR_METRIC_COUNT; i++)
-        gr_csv_put_number(out, value[i]);
+        gr_csv_put_rounded(out, value[i]);
 }
 
 /* Fold f, or all together for f == fold_count. */
@@ -237,8 +237,8 @@ static void put_fold(gr_text *out, const gr_results *r, int f)
     const gr_score_numbers *total = !l->has_total ? NULL : pooled ? &l->total.pooled : &l->total.folds[f];
     gr_csv_put_joined(out, "", pooled ? "pooled" : r->fold_names[f]);
     gr_text_printf(out, ",%lld,%lld", (long long)all->n, (long long)l->answers[f]);
-    gr_csv_put_number(out, all->value[GR_METRIC_ACCURACY]);
-    gr_csv_put_number(out, all->value[GR_METRIC_F1_MACRO]);
+    gr_csv_put_rounded(out, all->value[GR_METRIC_ACCURACY]);
+    gr_csv_put_rounded(out, all->value[GR_METRIC_F1_MACRO]);
     for (int k = 0; k < l->count; k++) {
         const gr_metrics *m = pooled ? &l->each[k].pooled : &l->each[k].folds[f];
         put_metrics(out, m, m->value);
@@ -253,8 +253,8 @@ static void put_summary(gr_text *out, const gr_results *r, bool mean)
     const gr_label_results *l = r->labels;
     const double *all = mean ? r->mean : r->std;
     gr_text_printf(out, "%s,,", mean ? "mean" : "std");
-    gr_csv_put_number(out, all[GR_METRIC_ACCURACY]);
-    gr_csv_put_number(out, all[GR_METRIC_F1_MACRO]);
+    gr_csv_put_rounded(out, all[GR_METRIC_ACCURACY]);
+    gr_csv_put_rounded(out, all[GR_METRIC_F1_MACRO]);
     for (int k = 0; k < l->count; k++)
         put_metrics(out, NULL, mean ? l->each[k].mean : l->each[k].std);
     if (l->has_total)

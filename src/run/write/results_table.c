@@ -161,7 +161,7 @@ static void class_table(const gr_results *r, int columns, gr_text *out)
 void gr_results_table(const gr_results *r, int columns, gr_text *out)
 {
     if (r->landmarks != NULL)
-        gr_landmark_results_table(r, out);
+        gr_landmark_results_table(r, columns, out);
     else if (r->scores != NULL)
         gr_score_results_table(r, out);
     else if (r->labels != NULL)

@@ -226,7 +226,7 @@ void gr_eval_score_row(gr_text *out, int64_t n, const double *value)
     else
         gr_text_add(out, ",", 1);
     for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++)
-        gr_csv_put_number(out, value[i]);
+        gr_csv_put_rounded(out, value[i]);
 }
 
 static void put_row(gr_text *out, const char *name, const gr_score_results *s, int level)

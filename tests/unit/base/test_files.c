@@ -189,6 +189,21 @@ static void test_paths(void **state)
     }
 }
 
+static void test_relative_paths(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {{"/a/b", "/a/b/c.csv", "c.csv"},   {"/a/b", "/a/c.csv", "../c.csv"},
+                                           {"/a/b/c", "/a/d/e", "../../d/e"}, {"/a/b", "/a/bc/d", "../bc/d"},
+                                           {"/a/bc", "/a/b", "../b"},         {"/a/b", "/a/b", "."},
+                                           {"/a/b", "/c/d", "/c/d"},          {"/", "/c/d", "/c/d"},
+                                           {"/a/b", "/a", "../"},             {"/a", "/a/b/c", "b/c"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *got = gr_path_relative(cases[i][0], cases[i][1]);
+        assert_string_equal(got, cases[i][2]);
+        gr_free(got);
+    }
+}
+
 static void test_clock_goes_forward(void **state)
 {
     (void)state;
@@ -206,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_reads, enter, leave),
         cmocka_unit_test_setup_teardown(test_folders, enter, leave),
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_relative_paths),
         cmocka_unit_test(test_clock_goes_forward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -184,6 +187,58 @@ static void round_trips(void **state)
     }
 }
 
+/* In another folder: what was given relative is written from there on, what was absolute stays, and all means the same. */
+static void paths_stay_relative(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/grimace-saved-XXXXXX", path[100], *text, wanted[300];
+    size_t size;
+    gr_error err = {0};
+    gr_config *again, *config = test_config_good("data: {manifest: a.csv, extra_manifests: [x.csv, /else/where/y.csv]}\n"
+                                                 "model: {pretrained: /else/where/w.pth}\n", NULL);
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/config.yaml", folder);
+    assert_int_equal(gr_config_save(config, path, &err), GR_OK);
+    assert_int_equal(gr_file_read(path, 100000, &text, &size, &err), GR_OK);
+    snprintf(wanted, sizeof wanted, "\n  manifest: \"..%s\"\n", config->data.manifest + strlen("/tmp"));
+    assert_non_null(strstr(text, wanted));
+    snprintf(wanted, sizeof wanted, "\n  extra_manifests: [%s, %s]\n", config->data.extra_manifests.items[0],
+             config->data.extra_manifests.items[1]); /* one is absolute, so both are */
+    assert_non_null(strstr(text, wanted));
+    assert_non_null(strstr(text, "\n  pretrained: /else/where/w.pth\n"));
+    assert_int_equal(gr_config_load(path, NULL, 0, &again, &err), GR_OK);
+    assert_string_equal(again->data.manifest, config->data.manifest);
+    assert_true(gr_config_stamp(again) == gr_config_stamp(config));
+    gr_config_destroy(again);
+    gr_free(text);
+    unlink(path);
+    rmdir(folder);
+    gr_config_destroy(config);
+}
+
+/* A path that is no more is that of a file of the same name elsewhere. */
+static void moved_files_are_the_same(void **state)
+{
+    (void)state;
+    const char *const texts[] = {"data: {manifest: /gone/a.csv}\n", "data: {manifest: /new/a.csv}\n",
+                                 "data: {manifest: /new/b.csv}\n", "data: {manifest: /bin/sh}\n",
+                                 "data: {manifest: /gone/sh}\n"};
+    gr_config *c[5];
+    gr_text a = {0}, b = {0};
+    for (int i = 0; i < 5; i++)
+        c[i] = test_config_good(texts[i], NULL);
+    assert_null(gr_config_differs(c[1], c[0], false, &a, &b));
+    assert_string_equal(gr_config_differs(c[2], c[0], false, &a, &b), "data.manifest");
+    assert_null(gr_config_differs(c[3], c[4], false, &a, &b));
+    assert_string_equal(gr_config_differs(c[4], c[3], false, &a, &b), "data.manifest"); /* /bin/sh is there */
+    assert_true(gr_config_moved_stamp(c[0]) == gr_config_moved_stamp(c[1]) && gr_config_stamp(c[0]) != gr_config_stamp(c[1]));
+    assert_true(gr_config_moved_stamp(c[1]) != gr_config_moved_stamp(c[2]));
+    for (int i = 0; i < 5; i++)
+        gr_config_destroy(c[i]);
+    gr_text_free(&a);
+    gr_text_free(&b);
+}
+
 static void overrides_win(void **state)
 {
     (void)state;
@@ -307,6 +362,8 @@ int main(void)
         cmocka_unit_test(reads_every_key),
         cmocka_unit_test(mentions_every_key),
         cmocka_unit_test(round_trips),
+        cmocka_unit_test(paths_stay_relative),
+        cmocka_unit_test(moved_files_are_the_same),
         cmocka_unit_test(overrides_win),
         cmocka_unit_test(says_where),
         cmocka_unit_test(derives_settings_of_a_sweep),

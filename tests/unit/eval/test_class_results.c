@@ -156,9 +156,9 @@ static void files_hold_every_number(void **state)
     text = read_text(folder, "results.csv");
     assert_true(gr_starts_with(text, "fold,n,accuracy,f1,sensitivity,specificity,precision,auroc,auprc,balanced_accuracy,"));
     assert_non_null(strstr(text, ",\"auroc_of_yes, \"\"1\"\"\","));
-    assert_non_null(strstr(text, "\nRat1,3,0.6666666666666"));
+    assert_non_null(strstr(text, "\nRat1,3,0.666667,"));
     assert_non_null(strstr(text, "\nRat3,1,1,,,1,,,,1,"));
-    assert_non_null(strstr(text, "\nmean,,0.888888888888888"));
+    assert_non_null(strstr(text, "\nmean,,0.888889,"));
     gr_free(text);
     text = read_text(folder, "results.json");
     json_t *root = json_loads(text, 0, NULL), *list;
