@@ -55,6 +55,7 @@ typedef struct gr_manifest_options {
     int64_t at_most;        /* so many of these rows are kept, drawn by `seed`; 0: all */
     uint64_t seed;
     bool skip_files;            /* do not look whether each image file is there */
+    bool keep_absent;           /* an image file that is not there keeps its row: whoever reads it will say so */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */
     void *report_ctx;

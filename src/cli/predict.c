@@ -15,7 +15,8 @@ const char gr_help_predict[] =
     "Writes image,predicted,p_<class>... for each image; with the head landmarks image,lm1_x,lm1_y,..., in pixels from\n"
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
     "their total. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
-    "one model.safetensors that a run wrote; it needs nothing beside it.\n"
+    "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has a row of empty\n"
+    "cells and the reason in a column `error`; the others are predicted, and the exit status is 1.\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out CSV        write there instead of the standard output\n";
@@ -49,7 +50,7 @@ static bool make_request(request *r, int64_t count)
 
 static gr_status from_manifest(request *r, const char *path, gr_error *err)
 {
-    gr_manifest_options options = {0};
+    gr_manifest_options options = {.keep_absent = true};
     gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
     if (status != GR_OK)
         return status;
@@ -93,19 +94,20 @@ static gr_status write_text(gr_text *text, const char *out, gr_error *err)
     return status;
 }
 
+/* What cannot be read is said in the table, and ends the command as failed. */
 static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
 {
-    size_t numbers;
-    bool fits = gr_mul_size((size_t)r->count, gr_predictor_width(predictor), &numbers);
-    float *predictions = fits ? gr_alloc(numbers, sizeof *predictions) : NULL;
-    gr_status status = predictions != NULL ? gr_predictor_run(predictor, r->samples, r->count, predictions, gr_cli_stop(), err)
-                                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     gr_text text = {0};
-    if (status == GR_OK) {
-        gr_predictor_csv(predictor, r->images, r->count, predictions, &text);
+    gr_error first = {0};
+    int64_t unread;
+    gr_status status = gr_predictor_table(predictor, r->images, r->samples, r->count, gr_cli_stop(), &text, &unread, &first, err);
+    if (status == GR_OK)
         status = write_text(&text, out, err);
-    }
-    gr_free(predictions);
+    else
+        gr_text_free(&text);
+    if (status == GR_OK && unread > 0)
+        status = gr_fail(err, GR_FAILED, "%lld of %lld images cannot be read, the column error says why; the first: %s",
+                         (long long)unread, (long long)r->count, first.text);
     return status;
 }
 
@@ -129,7 +131,7 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
     if (status == GR_OK)
         status = predict(predictor, &r, out, err);
-    if (status == GR_OK && out != NULL) /* else the table itself is on stdout */
+    if ((status == GR_OK || status == GR_FAILED) && out != NULL) /* else the table itself is on stdout */
         gr_cli_notices(r.manifest.notices);
     free_request(&r);
     gr_predictor_close(predictor);

@@ -265,7 +265,7 @@ static gr_status read_rows(gr_manifest_reader *rd)
         status = check_cells(rd, r, &rd->usable[r]);
         if (status == GR_OK && rd->usable[r])
             status = check_class(rd, r, &rd->usable[r]);
-        if (status == GR_OK && rd->usable[r] && !rd->options->skip_files)
+        if (status == GR_OK && rd->usable[r] && !rd->options->skip_files && !rd->options->keep_absent)
             status = check_file(rd, r, rd->paths[r], &rd->usable[r]);
     }
     return status;

@@ -4,7 +4,7 @@
 checkpoints=$(realpath "$(dirname "$0")/../parity/checkpoints")
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-mobile=(model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=32 "data.train_transforms=[{resize: 32}]" train.epochs=1)
+mobile=(model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=32 "data.train_transforms=[{resize: 32}]" train.epochs=1 train.batch_size=4)
 
 # trains NAME PATTERN OVERRIDE...: a training says PATTERN. refuses NAME PATTERN OVERRIDE...: it is refused and leaves nothing.
 trains() {
@@ -40,6 +40,14 @@ for file in lightning.ckpt swa.pth compiled.pth pair.pth ema.pth script.pt trace
     cp "$checkpoints/$file" .
     refuses "$file is read, and is of another network" "$file: none of its [0-9]+ tensors fits" model.pretrained=$file
 done
+
+# torchvision's Inception, as far as its names and its thousand classes go.
+header='{"Conv2d_1a_3x3.bn.bias":{"dtype":"F32","shape":[32],"data_offsets":[0,128]},"fc.weight":{"dtype":"F16","shape":[1000,2048],"data_offsets":[128,4096128]}}'
+{ printf "\\x$(printf %x ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header"; head -c 4096128 /dev/zero; } >inception.safetensors
+says "Inception's pixels" 0 "torchvision's inception_v3 was trained on RGB pixels from -1 to 1: data.image.mean \[0.5, 0.5, 0.5\]" train config.yaml \
+    model.backbone=inception_v3 model.pretrained=inception.safetensors data.image.size=75 "data.train_transforms=[{resize: 75}]" \
+    train.epochs=1 train.batch_size=16 train.drop_last=true --out run
+rm -rf run
 
 # ---- what is not read -----------------------------------------------------------------------------------------------------------
 advice() {

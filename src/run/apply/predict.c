@@ -1,4 +1,7 @@
 /* Predictions from model files: the learner that wrote them says what it makes of images, their task how that reads. */
+#include <string.h>
+
+#include "formats/csv.h"
 #include "grimace/train.h"
 #include "learners/learner.h"
 #include "run/tasks/task.h"
@@ -92,5 +95,130 @@ gr_status gr_predictor_run(gr_predictor *p, const gr_sample *samples, int64_t co
         status = p->learner->predict(&p->files, &p->task->target, loader, order, count, predictions, stop, err);
     gr_loader_destroy(loader);
     gr_free(order);
+    return status;
+}
+
+/* ---- tables with gaps ------------------------------------------------------------------------------------------------------ */
+
+/* What is found of samples when they are read one by one. */
+typedef struct gaps {
+    char **problems;     /* [count]; NULL: the image can be read */
+    const char **images; /* [good]: those that can */
+    gr_sample *samples;  /* [good] */
+    int64_t good, count;
+} gaps;
+
+static void free_gaps(gaps *g)
+{
+    for (int64_t i = 0; g->problems != NULL && i < g->count; i++)
+        gr_free(g->problems[i]);
+    gr_free(g->problems);
+    gr_free(g->images);
+    gr_free(g->samples);
+}
+
+/* Reads each image by itself. */
+static gr_status find_gaps(gr_predictor *p, const char *const *images, const gr_sample *samples, int64_t count,
+                           const volatile sig_atomic_t *stop, gaps *g, gr_error *err)
+{
+    gr_loader *loader = NULL;
+    *g = (gaps){gr_alloc((size_t)count, sizeof *g->problems), gr_alloc((size_t)count, sizeof *g->images),
+                gr_alloc((size_t)count, sizeof *g->samples), 0, count};
+    gr_status status = g->problems != NULL && g->images != NULL && g->samples != NULL
+                           ? make_loader(p, samples, count, &loader, err)
+                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int64_t i = 0; status == GR_OK && i < count; i++) {
+        int64_t n;
+        gr_error one = {0};
+        if (stop != NULL && *stop)
+            status = gr_fail(err, GR_INTERRUPTED, "stopped before the predictions were done");
+        if (status == GR_OK)
+            status = gr_loader_start(loader, 0, &i, 1, 1, false, err);
+        gr_status read = status == GR_OK ? gr_loader_next(loader, NULL, NULL, &n, &one) : GR_OK;
+        if (status != GR_OK)
+            break;
+        if (read == GR_OK) {
+            g->images[g->good] = images[i];
+            g->samples[g->good++] = samples[i];
+        } else if (read != GR_INVALID)
+            status = gr_fail(err, read, "%s", one.text);
+        else if ((g->problems[i] = gr_strdup(one.text)) == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    }
+    gr_loader_destroy(loader);
+    return status;
+}
+
+/* Appends the record at `at` without its line's end, and gives what stands behind it; *commas: how many separate its cells. */
+static const char *put_record(const char *at, int *commas, gr_text *out)
+{
+    const char *end = at;
+    *commas = 0;
+    for (bool quoted = false; *end != '\0' && (quoted || *end != '\n'); end++) {
+        quoted = *end == '"' ? !quoted : quoted;
+        *commas += *end == ',' && !quoted;
+    }
+    gr_text_add(out, at, (size_t)(end - at));
+    return *end == '\n' ? end + 1 : end;
+}
+
+/* The table `good` of the images that can be read, with rows for the others between them. */
+static void put_gaps(const gaps *g, const char *const *images, const char *good, gr_text *out)
+{
+    int commas, cells;
+    good = put_record(good, &commas, out);
+    gr_text_printf(out, ",error\n");
+    for (int64_t i = 0; i < g->count; i++) {
+        if (g->problems[i] == NULL) {
+            good = put_record(good, &cells, out);
+            gr_text_printf(out, ",\n");
+            continue;
+        }
+        gr_csv_put(out, images[i], ',');
+        for (int c = 1; c < commas + 1; c++)
+            gr_text_printf(out, ",");
+        gr_csv_put(out, g->problems[i], '\n');
+    }
+}
+
+static gr_status predict_all(gr_predictor *p, const char *const *images, const gr_sample *samples, int64_t count,
+                             const volatile sig_atomic_t *stop, gr_text *out, gr_error *err)
+{
+    size_t numbers;
+    bool fits = gr_mul_size((size_t)count, gr_predictor_width(p), &numbers);
+    float *predictions = fits ? gr_alloc(numbers, sizeof *predictions) : NULL;
+    gr_status status = predictions != NULL ? gr_predictor_run(p, samples, count, predictions, stop, err)
+                                           : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    if (status == GR_OK)
+        gr_predictor_csv(p, images, count, predictions, out);
+    gr_free(predictions);
+    return status;
+}
+
+gr_status gr_predictor_table(gr_predictor *p, const char *const *images, const gr_sample *samples, int64_t count,
+                             const volatile sig_atomic_t *stop, gr_text *out, int64_t *unread, gr_error *first, gr_error *err)
+{
+    *unread = 0;
+    *first = (gr_error){0};
+    gr_status status = predict_all(p, images, samples, count, stop, out, first);
+    if (status != GR_INVALID || count == 1)
+        return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", first->text);
+    gaps g;
+    gr_text good = {0};
+    status = find_gaps(p, images, samples, count, stop, &g, err);
+    *unread = count - g.good;
+    if (status == GR_OK && (g.good == 0 || *unread == 0)) /* all of them; or it was about something else */
+        status = gr_fail(err, GR_INVALID, "%s", first->text);
+    for (int64_t i = count; status == GR_OK && i-- > 0;)
+        if (g.problems[i] != NULL)
+            gr_fail(first, GR_INVALID, "%s", g.problems[i]);
+    if (status == GR_OK)
+        status = predict_all(p, g.images, g.samples, g.good, stop, &good, err);
+    if (status == GR_OK) {
+        put_gaps(&g, images, good.data != NULL ? good.data : "", out);
+        out->failed = out->failed || good.failed;
+    }
+    gr_text_free(&good);
+    free_gaps(&g);
     return status;
 }
