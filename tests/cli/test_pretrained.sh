@@ -35,7 +35,7 @@ refuses "frozen, and not in the file" \
     model.pretrained=mobile.ckpt model.head=mlp "model.mlp.hidden=[8]" "model.freeze=[mlp]"
 refuses "another network" "none of its [0-9]+ tensors fits the model, .*the file.s first are model.features.0.0.weight, " \
     model.pretrained=mobile.ckpt model.backbone=blackmice_cnn model.width=1
-for file in lightning.ckpt swa.pth compiled.pth pair.pth ema.pth script.pt traced.pt numpy.pth numpy2.pkl numpy4.pkl numpy5.pkl \
+for file in lightning.ckpt swa.pth compiled.pth pair.pth ema.pth script.pt traced.pt numpy.pth exported.pt2 numpy2.pkl numpy4.pkl numpy5.pkl \
     arrays.npz packed.npz; do
     cp "$checkpoints/$file" .
     refuses "$file is read, and is of another network" "$file: none of its [0-9]+ tensors fits" model.pretrained=$file
@@ -54,7 +54,6 @@ advice() {
     cp "$checkpoints/$1" .
     refuses "$1" "model.pretrained: .*$1: $2" model.backbone=mobilenet_v2 model.pretrained="$1"
 }
-advice exported.pt2 "is an archive of torch.export; torch.save\(torch.export.load\(FILE\).state_dict, .NAME.pth.\) writes what is read"
 advice frozen.pt "is TorchScript without named weights"
 advice whole.pth "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file made by torch.save\(model.state"
 advice model.keras "is a .keras archive of Keras; keras.models.load_model\(FILE\).save\(.NAME.h5.\) writes what is read"
