@@ -10,29 +10,42 @@
 
 struct gr_reported; /* what a paper reports: grimace/reported.h */
 
-/* The one list of the numbers of classes, in the order of all files: name in C, key in files, what it follows from (COUNTS of the
- * confusion matrix or AREAS under curves), whether one class against the rest has it (EACH) or only all together (WHOLE), and its
- * formula and share in src/eval/formulas.c (NONE: it is no share of counts, and has no exact interval). They are about the positive
- * class where one is meant, which is then compared with all others together: tp, fp, fn, tn are counts of that comparison. A new
- * number is a line here and its formula there. */
-#define GR_METRICS(X)                                                                                                        \
-    X(GR_METRIC_ACCURACY, "accuracy", COUNTS, EACH, accuracy, accuracy)          /* right over all, all classes counted */    \
-    X(GR_METRIC_F1, "f1", COUNTS, EACH, f1, f1)                                  /* 2 tp / (2 tp + fp + fn) */                \
-    X(GR_METRIC_SENSITIVITY, "sensitivity", COUNTS, EACH, sensitivity, sensitivity) /* tp / (tp + fn); recall */              \
-    X(GR_METRIC_SPECIFICITY, "specificity", COUNTS, EACH, specificity, specificity) /* tn / (tn + fp) */                      \
-    X(GR_METRIC_PRECISION, "precision", COUNTS, EACH, precision, precision)      /* tp / (tp + fp) */                         \
-    X(GR_METRIC_AUROC, "auroc", AREAS, EACH, auroc, NONE) /* P(a positive scores above a negative), ties counted half */      \
-    X(GR_METRIC_AUPRC, "auprc", AREAS, EACH, auprc, NONE) /* average precision: sum of (recall step) * precision */           \
-    X(GR_METRIC_BALANCED_ACCURACY, "balanced_accuracy", COUNTS, EACH, balanced_accuracy, NONE) /* mean recall of classes */   \
-    X(GR_METRIC_F1_MACRO, "f1_macro", COUNTS, WHOLE, f1_macro, NONE) /* mean F1 of classes that occur or are predicted */     \
-    X(GR_METRIC_MCC, "mcc", COUNTS, EACH, mcc, NONE)       /* Matthews' correlation, of all classes (Gorodkin 2004) */        \
-    X(GR_METRIC_KAPPA, "kappa", COUNTS, EACH, kappa, NONE) /* Cohen's kappa of labels and predictions, not weighted */        \
-    X(GR_METRIC_AUROC_MACRO, "auroc_macro", AREAS, WHOLE, auroc_macro, NONE) /* mean over classes against the rest */         \
-    X(GR_METRIC_AUPRC_TRAPEZOID, "auprc_trapezoid", AREAS, EACH, trapezoid, NONE) /* under straight lines, from (0, 1) */
+/* The one list of the numbers of classes, in the order of all files: a new number is a line here. SHARE: one count over another,
+ * which so has an exact interval; NUMBER: any other. Each has its name in C, its key in files, what it follows from (COUNTS of the
+ * confusion matrix or AREAS under curves; shares are of counts), whether one class against the rest has it (EACH) or only all
+ * together (WHOLE), and its formula from the evidence `e` (src/eval/formulas.h). They are about the positive class where one is
+ * meant, which is then compared with all others together: tp, fp, fn, tn are counts of that comparison. */
+/* clang-format off */
+#define GR_METRICS(SHARE, NUMBER) \
+    /* right over all, all classes counted */ \
+    SHARE(GR_METRIC_ACCURACY, "accuracy", e->right, e->n) \
+    SHARE(GR_METRIC_F1, "f1", 2 * e->tp, 2 * e->tp + e->fp + e->fn) \
+    SHARE(GR_METRIC_SENSITIVITY, "sensitivity", e->tp, e->tp + e->fn) /* recall */ \
+    SHARE(GR_METRIC_SPECIFICITY, "specificity", e->tn, e->tn + e->fp) \
+    SHARE(GR_METRIC_PRECISION, "precision", e->tp, e->tp + e->fp) \
+    /* P(a positive scores above a negative), ties counted half */ \
+    NUMBER(GR_METRIC_AUROC, "auroc", AREAS, EACH, e->areas.auroc) \
+    /* average precision: sum of (recall step) * precision */ \
+    NUMBER(GR_METRIC_AUPRC, "auprc", AREAS, EACH, e->areas.auprc) \
+    /* mean recall of classes */ \
+    NUMBER(GR_METRIC_BALANCED_ACCURACY, "balanced_accuracy", COUNTS, EACH, mean_of(e->recall, e->with_recall)) \
+    /* mean F1 of classes that occur or are predicted */ \
+    NUMBER(GR_METRIC_F1_MACRO, "f1_macro", COUNTS, WHOLE, mean_of(e->f1, e->with_f1)) \
+    /* Matthews' correlation, of all classes (Gorodkin 2004) */ \
+    NUMBER(GR_METRIC_MCC, "mcc", COUNTS, EACH, mcc(e)) \
+    /* Cohen's kappa of labels and predictions, not weighted */ \
+    NUMBER(GR_METRIC_KAPPA, "kappa", COUNTS, EACH, kappa(e)) \
+    /* mean over classes against the rest */ \
+    NUMBER(GR_METRIC_AUROC_MACRO, "auroc_macro", AREAS, WHOLE, e->mean_auroc) \
+    /* under straight lines, from (0, 1) */ \
+    NUMBER(GR_METRIC_AUPRC_TRAPEZOID, "auprc_trapezoid", AREAS, EACH, e->areas.trapezoid)
+/* clang-format on */
 
-#define GR_METRIC_IN_ENUM(metric, key, from, of, formula, share) metric,
-typedef enum gr_metric { GR_METRICS(GR_METRIC_IN_ENUM) GR_METRIC_COUNT } gr_metric;
-#undef GR_METRIC_IN_ENUM
+#define GR_SHARE_IN_ENUM(metric, key, part, whole) metric,
+#define GR_NUMBER_IN_ENUM(metric, key, from, of, formula) metric,
+typedef enum gr_metric { GR_METRICS(GR_SHARE_IN_ENUM, GR_NUMBER_IN_ENUM) GR_METRIC_COUNT } gr_metric;
+#undef GR_SHARE_IN_ENUM
+#undef GR_NUMBER_IN_ENUM
 
 /* Its key in results.json ("accuracy", ...). Never fails. */
 const char *gr_metric_name(gr_metric metric);

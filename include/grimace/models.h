@@ -57,6 +57,12 @@ typedef struct gr_model {
 /* NULL-terminated lists of names; static storage. */
 const char *const *gr_backbone_names(void);
 const char *const *gr_head_names(void);
+enum { GR_HEADS_MAX = 16 };
+/* Writes the names of all heads that a network for `task` may have, NULL behind the last; true: `head` is one of them. Never
+ * fails. */
+bool gr_heads_of(const char *task, const char *head, const char *names[GR_HEADS_MAX + 1]);
+/* The task of a network with this head where none is named. Static storage. Never fails. */
+const char *gr_head_task(const char *head);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
 const char *const *gr_variant_names(void); /* torchvision, keras */

@@ -1,4 +1,4 @@
-/* Experiments: a config's training runs with everything that must be on disk at their end, killed and resumed at will, and
+/* Runs: a config's training runs with everything that must be on disk at their end, killed and resumed at will, and
  * predictions with what they left there.
  *
  * A run's folder RUN (docs/run.md):
@@ -25,10 +25,11 @@
 gr_status gr_task_check(const gr_config *config, gr_error *err) GR_MUST_CHECK;
 
 /* gr_config_load_all with what gr_task_check finds among what `report` (NULL: nobody) is told. Fails: as gr_config_load. */
-gr_status gr_task_load(const char *path, const char *const *overrides, int count, void (*report)(void *ctx, const char *sentence),
-                       void *ctx, gr_config **config, gr_error *err) GR_MUST_CHECK;
+gr_status gr_task_load(const char *path, const char *const *overrides, int count,
+                       void (*report)(void *ctx, const char *sentence), void *ctx, gr_config **config,
+                       gr_error *err) GR_MUST_CHECK;
 
-/* ---- training ------------------------------------------------------------------------------------------------------------ */
+/* ---- training --------------------------------------------------------------------------------------------------------- */
 
 typedef struct gr_run_options {
     const char *folder; /* RUN */
@@ -36,7 +37,7 @@ typedef struct gr_run_options {
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
     gr_hooks hooks;
-    gr_text *summary; /* what an experiment of several trainings found is added here, for a reader; NULL: nobody reads */
+    gr_text *summary; /* what a study found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 
 /* Trains and tests the folds of `config` (BORROWED) and fills RUN. Whatever can be checked is checked before anything is
@@ -62,8 +63,7 @@ gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, 
 gr_status gr_run_statistics(const char *path, const char *const *overrides, int count, const char *const *columns,
                             int column_count, gr_statistics *out, gr_error *err) GR_MUST_CHECK;
 
-/* ---- predicting ----------------------------------------------------------------------------------------------------------
- */
+/* ---- predicting ------------------------------------------------------------------------------------------------------- */
 
 /* One model or several whose probabilities, or places of landmarks, are averaged, with the road of images into it. */
 typedef struct gr_predictor gr_predictor;

@@ -11,6 +11,13 @@ function room_of(file,    part, name) {
     return part[1] == "src" ? part[2] : part[1]
 }
 
+function unit_of(file,    room) {
+    if (file ~ /^include\// && (room_of(file), stem(file)) in source)
+        return source[room_of(file), stem(file)]
+    sub(/\.[a-z]+$/, "", file)
+    return file
+}
+
 # The file that an object was compiled from: OBJECTS/src/x/y.o, OBJECTS/kernels/[set/]K_x.o. It may be gone, and its object still lie there.
 function compiled_from(object) {
     sub(/:.*/, "", object)
@@ -20,12 +27,13 @@ function compiled_from(object) {
     return object
 }
 
-function edge(from, file, line, to, what,    key) {
-    key = from " " to " " what
-    if (from == to || key in told)
+function edge(file, line, to, what,    from, key) {
+    from = unit_of(file)
+    key = file " " unit_of(to) " " what
+    if (from == unit_of(to) || key in told)
         return
     told[key] = 1
-    print file ":" line, room_of(file), from, room_of(to), to, what
+    print file ":" line, room_of(file), from, room_of(to), unit_of(to), what
 }
 
 $1 == "ROOM" {
@@ -36,6 +44,11 @@ $1 == "ROOM" {
 
 $1 == "FILE" {
     files[$2] = 1
+    if ($2 ~ /\.c$/) {
+        short = $2
+        sub(/\.c$/, "", short)
+        source[room_of($2), stem($2)] = short
+    }
 }
 
 $1 == "INCLUDE" {
@@ -52,7 +65,7 @@ $1 == "INCLUDE" {
     found = ("src/" header) in files ? "src/" header : ("include/" header) in files ? "include/" header : header in files ? header : folder header
     included[at, found] = line
     if (found in files)
-        edge(at, at, line, found, header)
+        edge(at, line, found, header)
 }
 
 $1 == "NAME" {
@@ -81,5 +94,5 @@ $1 == "USES" && $NF in home {
             line = included[header_at, list[i]]
             where = header_at
         }
-    edge(at, where, line, home[$NF], $NF "()")
+    edge(where, line, home[$NF], $NF "()")
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# edges.sh [OBJECTS]: who knows whom, for rooms.awk and circles.awk. A header is a file of its own, so that a record stands apart from
-# the table of all that fill it. One line for each thing that a file knows of another:
-#     PLACE:LINE  ROOM  FILE  ROOM  FILE  WHAT
+# edges.sh [OBJECTS]: who knows whom, for rooms.awk and circles.awk. A unit is X.c with X.h; a public header goes with the file of its
+# name in its room. One line for each thing that a file knows of another unit:
+#     FILE:LINE  ROOM  UNIT  ROOM  UNIT  WHAT
 # by #include (WHAT is the header), and, where OBJECTS is a folder of gcc's objects, by symbol (WHAT is the function; LINE is that of
 # the include that declares it, 0 where it comes through another header).
 set -u

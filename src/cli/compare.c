@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "grimace/compare.h"
+#include "grimace/run_comparison.h"
 
 const char gr_help_compare[] =
     "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--out FILE]\n"
@@ -142,9 +142,9 @@ gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
     if (!gr_parse_double(level_text, &level) || !(level > 0.0) || !(level < 1.0))
         return gr_fail(err, GR_INVALID, "compare: --level: \"%s\" is not a number between 0 and 1, such as 0.95",
                        level_text);
-    status = gr_compare_runs(argv[1], argv[2], label, level, &comparison, err);
+    status = gr_run_comparison_make(argv[1], argv[2], label, level, &comparison, err);
     if (status == GR_OK && out != NULL)
-        status = gr_comparison_write(&comparison, out, err);
+        status = gr_run_comparison_write(&comparison, out, err);
     if (status == GR_OK)
         print(&comparison);
     return status;

@@ -1,6 +1,6 @@
 /* grimace cv: cross-validation. */
 #include "cli/cli.h"
-#include "cli/experiment.h"
+#include "cli/running.h"
 
 const char gr_help_cv[] =
     "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
@@ -20,5 +20,5 @@ const char gr_help_cv[] =
 
 gr_status gr_cmd_cv(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_experiment(argc, argv, GR_CLI_CV, err);
+    return gr_cli_run(argc, argv, GR_CLI_CV, err);
 }

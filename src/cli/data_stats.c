@@ -6,7 +6,7 @@
 #include "data/tables.h"
 #include "grimace/config.h"
 #include "grimace/open.h"
-#include "grimace/stats.h"
+#include "grimace/data_statistics.h"
 
 const char gr_help_data_stats[] =
     "usage: grimace data stats MANIFEST [--label COLUMN] [--group COLUMN]\n"
@@ -63,7 +63,7 @@ static void put_counts(gr_text *out, const gr_manifest *m)
     gr_arena_destroy(arena);
 }
 
-static void put_stats(gr_text *out, const gr_manifest *m, const gr_data_stats *s)
+static void put_stats(gr_text *out, const gr_manifest *m, const gr_data_statistics *s)
 {
     gr_text_printf(out, "%s: ", m->path);
     gr_table_title(out, m);
@@ -101,13 +101,13 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
     gr_manifest_options options = {.skip_unlabelled = true};
     const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
     gr_manifest m = {0};
-    gr_data_stats stats;
+    gr_data_statistics stats;
     gr_text out = {0};
     gr_status status = gr_cli_parse(&argc, argv, known, 2, err);
     if (status == GR_OK)
         status = open_manifest(argc, argv, &options, &m, err);
     if (status == GR_OK)
-        status = gr_data_stats_compute(&m, &stats, err);
+        status = gr_data_statistics_compute(&m, &stats, err);
     if (status == GR_OK) {
         put_stats(&out, &m, &stats);
         if (out.failed)

@@ -21,7 +21,6 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
 {
     const char *format = NULL, *out = NULL;
     const gr_cli_option options[] = {{"--format", &format, NULL}, {"--out", &out, NULL}};
-    gr_export_format kind;
     char *summary = NULL;
     gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
     if (status != GR_OK)
@@ -35,12 +34,12 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "export: --format is missing; safetensors, onnx or libsvm would be right");
     if (out == NULL)
         return gr_fail(err, GR_INVALID, "export: --out is missing, the file to write");
-    status = gr_export_format_of(format, &kind, err);
+    status = gr_export_check_format(format, err);
     if (status != GR_OK) {
         gr_error_prefix(err, "export: --format");
         return status;
     }
-    status = gr_export(argv[1], kind, out, &summary, err);
+    status = gr_export(argv[1], format, out, &summary, err);
     if (status == GR_OK)
         printf("%s\n", summary);
     gr_free(summary);

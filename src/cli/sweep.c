@@ -1,6 +1,6 @@
 /* grimace sweep: a cross-validation for each setting. */
 #include "cli/cli.h"
-#include "cli/experiment.h"
+#include "cli/running.h"
 
 const char gr_help_sweep[] =
     "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
@@ -19,5 +19,5 @@ const char gr_help_sweep[] =
 
 gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_experiment(argc, argv, GR_CLI_SWEEP, err);
+    return gr_cli_run(argc, argv, GR_CLI_SWEEP, err);
 }

@@ -1,6 +1,6 @@
 /* grimace train: one training run. */
 #include "cli/cli.h"
-#include "cli/experiment.h"
+#include "cli/running.h"
 
 const char gr_help_train[] =
     "usage: grimace train CONFIG [key=value ...] [--out RUN] [--resume]\n"
@@ -17,5 +17,5 @@ const char gr_help_train[] =
 
 gr_status gr_cmd_train(int argc, char **argv, gr_error *err)
 {
-    return gr_cli_experiment(argc, argv, GR_CLI_TRAIN, err);
+    return gr_cli_run(argc, argv, GR_CLI_TRAIN, err);
 }

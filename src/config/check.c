@@ -178,14 +178,6 @@ static gr_status check_prsc(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-static gr_status check_pretrained(const gr_config *config, gr_error *err)
-{
-    if (strcmp(config->model.classic, "none") != 0 && config->model.pretrained)
-        return gr_config_fail(config, "model.pretrained", err, "names weights, but model.classic %s has none to begin with",
-                              config->model.classic);
-    return GR_OK;
-}
-
 static gr_status check_nesterov(const gr_config *config, gr_error *err)
 {
     if (strcmp(config->optimizer.name, "sgd") == 0 && config->optimizer.nesterov &&
@@ -233,7 +225,6 @@ static const gr_config_rule own[] = {
     {check_bootstrap, "evaluate.bootstrap.by data.group"},
     {check_permutation, "evaluate.permutation.by data.group"},
     {check_prsc, "loss.prsc.lambda model.head"},
-    {check_pretrained, "model.pretrained model.classic"},
     {check_nesterov, "optimizer.nesterov optimizer.name optimizer.momentum optimizer.dampening"},
     {check_floor, "schedule.min_lr schedule.name optimizer.lr"},
     {check_distance, "data.landmark_distance"},

@@ -5,6 +5,7 @@
 #include "config/source.h"
 #include "formats/hdf5.h"
 #include "grimace/models.h"
+#include "learners/learner.h"
 
 static gr_status fill_transforms(gr_config *config, gr_transforms *list)
 {
@@ -41,8 +42,7 @@ gr_status gr_config_fill(gr_config *config, gr_error *err)
     if (!config->model.variant && config->model.pretrained && gr_hdf5_is_file(config->model.pretrained))
         config->model.variant = "keras";
     if (!config->task)
-        config->task = strcmp(config->model.head, "landmarks") == 0 && strcmp(config->model.classic, "none") == 0 ? "landmarks"
-                                                                                                                 : "classes";
+        config->task = gr_learner_task(gr_learner_find(config->model.classic), gr_head_task(config->model.head));
     if (!config->loss.name)
         config->loss.name = gr_task_losses(config->task)[0];
     fill_numbers(config->data.image.mean, 0.485, 0.456, 0.406, 0.449, config->data.image.channels);

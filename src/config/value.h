@@ -55,7 +55,7 @@ void gr_plain_put(const gr_key *key, const gr_config *config, gr_text *out);
  * GR_INVALID. */
 gr_status gr_value_check_name(const gr_key *key, const gr_config *config, const char *place, gr_error *err) GR_MUST_CHECK;
 
-/* ---- value.c: any key ------------------------------------------------------------------------------------------------------ */
+/* ---- kinds.c: any key ------------------------------------------------------------------------------------------------------ */
 
 /* Reads `node` into the key's field of `config`. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_value_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,

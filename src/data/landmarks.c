@@ -30,7 +30,7 @@ static gr_status refuse_column(const gr_csv *csv, const char *name, int next, gr
                    csv->path, (long long)csv->header_line, name, next);
 }
 
-gr_status gr_points_find(const gr_csv *csv, gr_arena *arena, const int **columns, int *count, gr_error *err)
+gr_status gr_landmarks_find(const gr_csv *csv, gr_arena *arena, const int **columns, int *count, gr_error *err)
 {
     int named = 0;
     for (int c = 0; c < csv->columns; c++)
@@ -64,7 +64,7 @@ gr_status gr_points_find(const gr_csv *csv, gr_arena *arena, const int **columns
     return GR_OK;
 }
 
-bool gr_points_read(const gr_csv *csv, int64_t row, const int *columns, int count, float *to, int *column, char *said,
+bool gr_landmarks_read(const gr_csv *csv, int64_t row, const int *columns, int count, float *to, int *column, char *said,
                     size_t size)
 {
     int known = 0;

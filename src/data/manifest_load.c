@@ -44,7 +44,7 @@ static gr_status find_landmarks(gr_manifest_reader *rd)
     const gr_manifest_options *o = rd->options;
     if (o->landmarks == GR_LANDMARKS_IGNORED)
         return GR_OK;
-    gr_status status = gr_points_find(rd->csv, rd->arena, &rd->point_columns, &rd->point_count, rd->err);
+    gr_status status = gr_landmarks_find(rd->csv, rd->arena, &rd->point_columns, &rd->point_count, rd->err);
     if (status == GR_OK && rd->point_count == 0 && o->landmarks == GR_LANDMARKS_NEEDED)
         return column_missing(rd, "lm1_x", o->landmarks_where);
     return status;
@@ -125,7 +125,7 @@ static gr_status read_landmarks(const gr_manifest_reader *rd, int64_t row, bool 
 {
     char said[200];
     int column;
-    if (gr_points_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column,
+    if (gr_landmarks_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column,
                        said, sizeof said))
         return GR_OK;
     return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);

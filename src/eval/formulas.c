@@ -1,3 +1,4 @@
+/* The formulas of the numbers of classes, made from the list GR_METRICS of grimace/eval.h. */
 #include "eval/formulas.h"
 
 #include <math.h>
@@ -8,82 +9,11 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
-/* ---- shares of counts --------------------------------------------------------------------------------------------------
- */
+/* ---- what takes more than a line there ------------------------------------------------------------------------------------ */
 
-static void share_accuracy(const gr_evidence *e, int64_t *part, int64_t *whole)
+static double mean_of(double sum, int count)
 {
-    *part = e->right;
-    *whole = e->n;
-}
-
-static void share_f1(const gr_evidence *e, int64_t *part, int64_t *whole)
-{
-    *part = 2 * e->tp;
-    *whole = 2 * e->tp + e->fp + e->fn;
-}
-
-static void share_sensitivity(const gr_evidence *e, int64_t *part, int64_t *whole)
-{
-    *part = e->tp;
-    *whole = e->tp + e->fn;
-}
-
-static void share_specificity(const gr_evidence *e, int64_t *part, int64_t *whole)
-{
-    *part = e->tn;
-    *whole = e->tn + e->fp;
-}
-
-static void share_precision(const gr_evidence *e, int64_t *part, int64_t *whole)
-{
-    *part = e->tp;
-    *whole = e->tp + e->fp;
-}
-
-static double of_share(void (*share)(const gr_evidence *e, int64_t *part, int64_t *whole), const gr_evidence *e)
-{
-    int64_t part, whole;
-    share(e, &part, &whole);
-    return ratio(part, whole);
-}
-
-static double accuracy(const gr_evidence *e)
-{
-    return of_share(share_accuracy, e);
-}
-
-static double f1(const gr_evidence *e)
-{
-    return of_share(share_f1, e);
-}
-
-static double sensitivity(const gr_evidence *e)
-{
-    return of_share(share_sensitivity, e);
-}
-
-static double specificity(const gr_evidence *e)
-{
-    return of_share(share_specificity, e);
-}
-
-static double precision(const gr_evidence *e)
-{
-    return of_share(share_precision, e);
-}
-
-/* ---- of all classes alike ----------------------------------------------------------------------------------------------
- */
-
-static double balanced_accuracy(const gr_evidence *e)
-{
-    return e->with_recall > 0 ? e->recall / e->with_recall : NAN;
-}
-
-static double f1_macro(const gr_evidence *e)
-{
-    return e->with_f1 > 0 ? e->f1 / e->with_f1 : NAN;
+    return count > 0 ? sum / count : NAN;
 }
 
 static double mcc(const gr_evidence *e)
@@ -99,36 +29,23 @@ static double kappa(const gr_evidence *e)
     return e->n > 0 && chance < 1.0 ? (ratio(e->right, e->n) - chance) / (1.0 - chance) : NAN;
 }
 
-/* ---- areas -------------------------------------------------------------------------------------------------------------
- */
+/* ---- a function a line ---------------------------------------------------------------------------------------------------- */
 
-static double auroc(const gr_evidence *e)
-{
-    return e->areas.auroc;
-}
-
-static double auprc(const gr_evidence *e)
-{
-    return e->areas.auprc;
-}
-
-static double trapezoid(const gr_evidence *e)
-{
-    return e->areas.trapezoid;
-}
-
-static double auroc_macro(const gr_evidence *e)
-{
-    return e->mean_auroc;
-}
-
-/* ---- the table, from the list of grimace/eval.h -------------------------------------------------------------------------
- */
+#define SHARE_FORMULA(metric, key, part, whole)                                                                             \
+    static double formula_##metric(const gr_evidence *e) { return ratio(part, whole); }                                     \
+    static void share_##metric(const gr_evidence *e, int64_t *of_part, int64_t *of_whole)                                   \
+    {                                                                                                                       \
+        *of_part = part;                                                                                                    \
+        *of_whole = whole;                                                                                                  \
+    }
+#define NUMBER_FORMULA(metric, key, from, of, formula)                                                                      \
+    static double formula_##metric(const gr_evidence *e) { return formula; }
+GR_METRICS(SHARE_FORMULA, NUMBER_FORMULA)
 
 #define COUNTS false
 #define AREAS true
 #define EACH true
 #define WHOLE false
-#define share_NONE NULL
-#define RULE(metric, key, from, of, formula, share) [metric] = {key, from, of, formula, share_##share},
-const gr_metric_rule gr_metric_rules[GR_METRIC_COUNT] = {GR_METRICS(RULE)};
+#define SHARE_RULE(metric, key, part, whole) [metric] = {key, COUNTS, EACH, formula_##metric, share_##metric},
+#define NUMBER_RULE(metric, key, from, of, formula) [metric] = {key, from, of, formula_##metric, NULL},
+const gr_metric_rule gr_metric_rules[GR_METRIC_COUNT] = {GR_METRICS(SHARE_RULE, NUMBER_RULE)};

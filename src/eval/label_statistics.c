@@ -1,6 +1,6 @@
 /* The statistics of several columns of classes: those of each column, and of their total. */
 #include "base/base.h"
-#include "eval/multilabel.h"
+#include "eval/label_results.h"
 #include "eval/statistics_private.h"
 
 static gr_status no_memory(gr_error *err)

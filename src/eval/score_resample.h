@@ -2,7 +2,7 @@
 #ifndef GR_EVAL_SCORE_RESAMPLE_H
 #define GR_EVAL_SCORE_RESAMPLE_H
 
-#include "eval/scores.h"
+#include "eval/score_results.h"
 #include "grimace/curves.h"
 
 /* The rows of a column whose truth is known, closed up. */

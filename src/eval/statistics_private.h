@@ -2,7 +2,7 @@
 #ifndef GR_EVAL_STATISTICS_PRIVATE_H
 #define GR_EVAL_STATISTICS_PRIVATE_H
 
-#include "eval/scores.h"
+#include "eval/score_results.h"
 #include "grimace/statistics.h"
 
 /* Begins *out of predictions of images[count] (NULL: each is its own). Fails: GR_INVALID (the level), GR_NOMEM;

@@ -9,24 +9,11 @@
 #include "grimace/base.h"
 #include "models/models.h"
 #include "learners/lbp_svm_models.h"
-#include "learners/model_files.h"
-
-gr_status gr_export_format_of(const char *name, gr_export_format *out, gr_error *err)
-{
-    static const char *const names[] = {
-        [GR_EXPORT_SAFETENSORS] = "safetensors", [GR_EXPORT_ONNX] = "onnx", [GR_EXPORT_LIBSVM] = "libsvm"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *out = (gr_export_format)i;
-            return GR_OK;
-        }
-    return gr_fail(err, GR_INVALID, "the format \"%s\" is not known; safetensors, onnx or libsvm would be right", name);
-}
+#include "learners/learner.h"
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
-/* ---- metadata
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------------------------------------- */
 
 static const char *channel_order(const gr_card *card)
 {
@@ -166,11 +153,14 @@ static gr_status put_in_onnx(void *to, const char *key, const char *text, gr_err
     return GR_OK;
 }
 
-/* ---- the two formats
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- a format each --------------------------------------------------------------------------------------------------------- */
 
-static gr_status export_safetensors(const gr_model_files *files, const char *out, gr_text *summary, gr_error *err)
+static gr_status export_safetensors(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
+                                    gr_error *err)
 {
+    if (files->count > 1)
+        return gr_fail(err, GR_INVALID, "%s: holds %d models, and a safetensors file is one; name one of them, such as %s",
+                       path, files->count, files->paths[0]);
     gr_network network = {0};
     gr_weights *plain = NULL, *weights = NULL;
     gr_status status = gr_model_files_load(files, 0, &network, NULL, err);
@@ -228,8 +218,9 @@ static void widen_ranges(const gr_card *cards, int count, gr_card *whole, double
     whole->ranges = widest;
 }
 
-static gr_status export_onnx(const gr_model_files *files, const char *out, gr_text *summary, gr_error *err)
+static gr_status export_onnx(const gr_model_files *files, const char *path, const char *out, gr_text *summary, gr_error *err)
 {
+    (void)path;
     const gr_model_options *m = &files->card.model;
     gr_model *model = NULL;
     gr_weights **weights = gr_alloc((size_t)files->count, sizeof *weights);
@@ -278,28 +269,75 @@ static gr_status export_onnx(const gr_model_files *files, const char *out, gr_te
     return status;
 }
 
-gr_status gr_export(const char *path, gr_export_format format, const char *out, char **summary, gr_error *err)
+/* The formats; which learners' models each can hold, the learners say (gr_learner.exports). */
+typedef struct gr_exporter {
+    const char *name;
+    /* Writes the models of `files`, which were found at `path`, to `out`, and a sentence about that. Fails: as gr_export. */
+    gr_status (*write)(const gr_model_files *files, const char *path, const char *out, gr_text *summary, gr_error *err);
+} gr_exporter;
+
+static const gr_exporter exporters[] = {
+    {"safetensors", export_safetensors},
+    {"onnx", export_onnx},
+    {"libsvm", gr_lbp_svm_export},
+};
+enum { EXPORTERS = sizeof exporters / sizeof exporters[0] };
+
+static const gr_exporter *find_exporter(const char *name)
+{
+    for (int i = 0; i < EXPORTERS; i++)
+        if (strcmp(name, exporters[i].name) == 0)
+            return &exporters[i];
+    return NULL;
+}
+
+gr_status gr_export_check_format(const char *format, gr_error *err)
+{
+    if (find_exporter(format) != NULL)
+        return GR_OK;
+    gr_text list = {0};
+    for (int i = 0; i < EXPORTERS; i++)
+        gr_text_printf(&list, "%s%s", i == 0 ? "" : i + 1 < EXPORTERS ? ", " : " or ", exporters[i].name);
+    gr_status status = gr_fail(err, GR_INVALID, "the format \"%s\" is not known; %s would be right", format,
+                               list.failed ? exporters[0].name : list.data);
+    gr_text_free(&list);
+    return status;
+}
+
+static gr_status check_format(const gr_model_files *files, const char *path, const gr_exporter *exporter, gr_error *err)
+{
+    const gr_learner *learner = NULL;
+    gr_status status = gr_learner_of(files, &learner, err);
+    if (status != GR_OK)
+        return status;
+    gr_text right = {0};
+    for (const char *const *format = learner->exports; *format != NULL; format++) {
+        if (strcmp(*format, exporter->name) == 0) {
+            gr_text_free(&right);
+            return GR_OK;
+        }
+        gr_text_printf(&right, "%s%s", format == learner->exports ? "" : " or ", *format);
+    }
+    status = gr_fail(err, GR_INVALID, "%s: is %s; --format %s would be right", path, learner->not_exported,
+                     right.failed ? learner->exports[0] : right.data);
+    gr_text_free(&right);
+    return status;
+}
+
+gr_status gr_export(const char *path, const char *format, const char *out, char **summary, gr_error *err)
 {
     gr_model_files files;
     gr_text text = {0};
     *summary = NULL;
-    gr_status status = gr_model_files_open(path, &files, err);
+    const gr_exporter *exporter = find_exporter(format);
+    gr_status status = gr_export_check_format(format, err);
+    if (status == GR_OK)
+        status = gr_model_files_open(path, &files, err);
     if (status != GR_OK)
         return status;
-    if ((files.card.lbp != NULL) != (format == GR_EXPORT_LIBSVM))
-        status = gr_fail(err, GR_INVALID, "%s: is %s; --format %s would be right", path,
-                         files.card.lbp != NULL ? "no network but local binary patterns and a support vector machine"
-                                                : "a network, and LIBSVM's format holds none",
-                         files.card.lbp != NULL ? "libsvm" : "onnx or safetensors");
-    else if (format == GR_EXPORT_LIBSVM)
-        status = gr_lbp_svm_export(&files, path, out, &text, err);
-    else if (format == GR_EXPORT_ONNX)
-        status = export_onnx(&files, out, &text, err);
-    else if (files.count == 1)
-        status = export_safetensors(&files, out, &text, err);
-    else
-        status = gr_fail(err, GR_INVALID, "%s: holds %d models, and a safetensors file is one; name one of them, such as %s",
-                         path, files.count, files.paths[0]);
+    status = check_format(&files, path, exporter, err);
+    if (status == GR_OK)
+        status = exporter->write(&files, path, out, &text, err);
     gr_model_files_close(&files);
     if (status == GR_OK && text.failed)
         status = gr_fail(err, GR_NOMEM, "no memory for a sentence");

@@ -1,4 +1,4 @@
-/* A table under way, shared by the files that read one: csv.c (cutting), csv_encoding.c, csv_separator.c and csv_tidy.c. */
+/* A table under way, shared by the files that read one: csv_read.c (cutting), csv_encoding.c, csv_separator.c and csv_tidy.c. */
 #ifndef GR_FORMATS_CSV_SCANNER_H
 #define GR_FORMATS_CSV_SCANNER_H
 

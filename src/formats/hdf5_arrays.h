@@ -1,5 +1,5 @@
 /* The plain arrays of an HDF5 file: what tables and tracks are stored in. libhdf5 runs in a child process (hdf5_child.h);
- * hdf5_arrays.c is the parent, hdf5_arrays_send.c what runs in the child. */
+ * hdf5_arrays_read.c is the parent, hdf5_arrays_send.c what runs in the child. */
 #ifndef GR_FORMATS_HDF5_ARRAYS_H
 #define GR_FORMATS_HDF5_ARRAYS_H
 

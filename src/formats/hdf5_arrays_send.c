@@ -1,4 +1,4 @@
-/* Runs in the child of hdf5_arrays.c: walks root and groups and sends what is numbers or texts. */
+/* Runs in the child of hdf5_arrays_read.c: walks root and groups and sends what is numbers or texts. */
 #include "formats/hdf5_arrays.h"
 
 #include <hdf5.h>

@@ -109,6 +109,9 @@ typedef struct gr_op_type {
     /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as here, and
      * channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
     void (*onnx)(const gr_graph *g, const gr_op *op, struct gr_onnx *onnx);
+    /* Builds a small use of it on two maps [1, H, W, C], whose gradients tests/unit/ops/test_gradients.c compares with differences.
+     * NULL: its cases stand there. */
+    gr_value *(*example)(gr_graph *g, gr_value *x, gr_value *x2);
 } gr_op_type;
 
 struct gr_value {

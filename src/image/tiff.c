@@ -4,7 +4,7 @@
  * libtiff is asked for samples and not for finished pixels (its own conversion drops bits of 16-bit grey and of palettes).
  * Everything that it allocates by what the file says is bounded: sizes are checked before the first row is read, a tile may
  * not be larger than a picture, and no block above GR_IMAGE_FILE_MAX is given. Only one directory is read: no loops. */
-#include "image/tiff.h"
+#include "image/tiff_pixels.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* A TIFF's samples to 8-bit RGB: what libtiff has unpacked, of any depth and colour. */
-#include "image/tiff.h"
+#include "image/tiff_pixels.h"
 
 #include <string.h>
 

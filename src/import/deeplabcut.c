@@ -1,6 +1,6 @@
 /* DeepLabCut's .csv: header rows "scorer", in new projects "individuals", "bodyparts", "coords"; in front of the numbers the
  * picture's path, in one cell or in three. An empty cell is a point that is not known. */
-#include "import/deeplabcut.h"
+#include "import/deeplabcut_table.h"
 
 #include <math.h>
 #include <string.h>

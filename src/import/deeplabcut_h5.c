@@ -2,7 +2,7 @@
  * block0_values, the columns' names as block0_items_level0... (the different texts) and _label0... (which one, -1: none), and the
  * rows' in axis1, or in axis1_level0... and _label0.... Its "table" form, of analysed videos, has records of the frame's number and
  * its row, and keeps the columns' names in a pickle. */
-#include "import/deeplabcut.h"
+#include "import/deeplabcut_table.h"
 
 #include <math.h>
 #include <string.h>

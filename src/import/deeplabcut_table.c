@@ -1,5 +1,5 @@
 /* DeepLabCut's columns, rows and pictures, however they are written. */
-#include "import/deeplabcut.h"
+#include "import/deeplabcut_table.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* YOLO's labels: a .txt for each picture with lines `class x y w h`, shares of the picture with the box's middle; a pose adds
  * `x y v` or `x y` for each key point, saved predictions their score behind that, and tracks a number behind the score. */
-#include "import/yolo.h"
+#include "import/yolo_classes.h"
 
 #include <dirent.h>
 #include <math.h>

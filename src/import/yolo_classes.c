@@ -1,4 +1,4 @@
-#include "import/yolo.h"
+#include "import/yolo_classes.h"
 
 #include <string.h>
 

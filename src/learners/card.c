@@ -37,7 +37,6 @@ static void add_head(json_t *json, const gr_model_options *model)
 /* What stands in the place of the architecture. */
 static void add_lbp(json_t *json, const gr_lbp *lbp)
 {
-    json_object_set_new(json, "classic", json_string("lbp_svm"));
     json_object_set_new(json, "radius", json_real(lbp->radius));
     json_object_set_new(json, "points", json_integer(lbp->points));
     json_object_set_new(json, "grid", json_integer(lbp->grid));
@@ -83,6 +82,8 @@ static json_t *card_to_json(const gr_card *card)
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
+    if (strcmp(card->classic, "none") != 0) /* what files of before it had a name say */
+        json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
     else
@@ -288,9 +289,12 @@ static bool read_lbp(const json_t *json, gr_card *card)
 
 static bool read_architecture(const json_t *json, gr_card *card)
 {
-    const char *classic = json_string_value(json_object_get(json, "classic"));
-    if (classic != NULL)
-        return strcmp(classic, "lbp_svm") == 0 && read_lbp(json, card);
+    const json_t *classic = json_object_get(json, "classic");
+    card->classic = "none";
+    if (classic != NULL && !read_text(classic, card->arena, &card->classic))
+        return false;
+    if (json_object_get(json, "backbone") == NULL)
+        return classic != NULL && read_lbp(json, card);
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
            read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
            read_width(json_object_get(json, "width"), &card->model.width);

@@ -11,8 +11,8 @@
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
-    const gr_lbp
-        *lbp; /* NULL: a network; else model.classic lbp_svm, and `model` is no more than size, channels and classes */
+    const char *classic; /* the learner that made the model: a value of model.classic */
+    const gr_lbp *lbp;   /* NULL: a network; else `model` is no more than size, channels and classes */
     const char *task; /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
     gr_model_options model;
     const char *const *classes; /* [model.classes]; none of scores and landmarks */

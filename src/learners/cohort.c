@@ -53,7 +53,7 @@ static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *ro
             status = gr_loader_next(loader, NULL, NULL, &n, err);
         const gr_origin *origins = gr_loader_origins(loader);
         for (int64_t i = 0; status == GR_OK && e->points.count > 0 && i < n; i++)
-            status = gr_points_check(&e->points, rows[done + i], &origins[i], err);
+            status = gr_landmark_targets_check(&e->points, rows[done + i], &origins[i], err);
         done += n;
         if (status == GR_OK)
             gr_hooks_tell(hooks, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});

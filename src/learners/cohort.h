@@ -24,7 +24,7 @@ typedef struct gr_cohort {
     gr_fold first;    /* `made`'s first fold under the name "0" */
     gr_split split;   /* the folds that are run; shares the memory of `made` */
     int positive;     /* of classes */
-    gr_points points; /* of landmarks */
+    gr_landmark_targets points; /* of landmarks */
     double *ranges;   /* of scores: [folds, labels, 2], what predictions are clipped to */
     gr_balance balance;
     gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in

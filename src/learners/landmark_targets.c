@@ -12,11 +12,11 @@ static gr_status check_numbers(const gr_recipe *recipe, const char *key, gr_ints
     return GR_OK;
 }
 
-gr_status gr_points_open(const gr_recipe *recipe, const gr_manifest *manifest, gr_arena *arena, gr_points *out,
-                         gr_error *err)
+gr_status gr_landmark_targets_open(const gr_recipe *recipe, const gr_manifest *manifest, gr_arena *arena,
+                                   gr_landmark_targets *out, gr_error *err)
 {
     const gr_ints flip = recipe->data.landmark_flip, distance = recipe->data.landmark_distance;
-    *out = (gr_points){.count = manifest->landmark_count, .manifest = manifest, .from = -1, .to = -1};
+    *out = (gr_landmark_targets){.count = manifest->landmark_count, .manifest = manifest, .from = -1, .to = -1};
     gr_status status = check_numbers(recipe, "data.landmark_flip", flip, out->count, err);
     if (status == GR_OK)
         status = check_numbers(recipe, "data.landmark_distance", distance, out->count, err);
@@ -40,7 +40,7 @@ gr_status gr_points_open(const gr_recipe *recipe, const gr_manifest *manifest, g
     return status;
 }
 
-gr_status gr_points_check(const gr_points *points, int64_t row, const gr_origin *origin, gr_error *err)
+gr_status gr_landmark_targets_check(const gr_landmark_targets *points, int64_t row, const gr_origin *origin, gr_error *err)
 {
     const gr_manifest *m = points->manifest;
     int beyond = gr_manifest_landmark_beyond(m, row, origin->width, origin->height);
@@ -55,12 +55,12 @@ gr_status gr_points_check(const gr_points *points, int64_t row, const gr_origin 
         origin->width, origin->height);
 }
 
-int gr_points_outputs(const gr_points *points)
+int gr_landmark_targets_outputs(const gr_landmark_targets *points)
 {
     return 2 * points->count + 1;
 }
 
-void gr_points_target(const gr_points *points, int64_t row, const gr_origin *origin, int side, float *to)
+void gr_landmark_targets_target(const gr_landmark_targets *points, int64_t row, const gr_origin *origin, int side, float *to)
 {
     const float *truth = points->manifest->landmarks + row * 2 * points->count;
     bool mirrored = gr_map_mirrors(&origin->map);
@@ -73,7 +73,7 @@ void gr_points_target(const gr_points *points, int64_t row, const gr_origin *ori
     }
 }
 
-void gr_points_back(const gr_origin *origin, int side, const float *shares, int count, float *to)
+void gr_landmark_targets_back(const gr_origin *origin, int side, const float *shares, int count, float *to)
 {
     gr_map inverse = gr_map_inverse(&origin->map);
     for (int l = 0; l < count; l++) {
@@ -84,7 +84,7 @@ void gr_points_back(const gr_origin *origin, int side, const float *shares, int 
     }
 }
 
-static double length_of(const gr_points *points, int64_t row, const gr_origin *origin)
+static double length_of(const gr_landmark_targets *points, int64_t row, const gr_origin *origin)
 {
     const gr_manifest *m = points->manifest;
     if (points->from >= 0)
@@ -93,19 +93,20 @@ static double length_of(const gr_points *points, int64_t row, const gr_origin *o
     return boxed ? sqrt(m->boxes[row].width * m->boxes[row].height) : sqrt((double)origin->width * origin->height);
 }
 
-void gr_points_predict(const gr_points *points, int64_t row, const gr_origin *origin, int side, const float *shares,
-                       float *to)
+void gr_landmark_targets_predict(const gr_landmark_targets *points, int64_t row, const gr_origin *origin, int side,
+                                 const float *shares, float *to)
 {
-    gr_points_back(origin, side, shares, points->count, to);
+    gr_landmark_targets_back(origin, side, shares, points->count, to);
     to[2 * points->count] = (float)length_of(points, row, origin);
 }
 
-double gr_points_nrmse(const gr_points *points, const int64_t *rows, int64_t count, const float *predictions)
+double gr_landmark_targets_nrmse(const gr_landmark_targets *points, const int64_t *rows, int64_t count,
+                                 const float *predictions)
 {
     double sum = 0;
     int64_t known = 0;
     for (int64_t i = 0; i < count; i++) {
-        const float *p = predictions + i * gr_points_outputs(points);
+        const float *p = predictions + i * gr_landmark_targets_outputs(points);
         const float *truth = points->manifest->landmarks + rows[i] * 2 * points->count;
         double length = (double)p[2 * points->count];
         for (int l = 0; l < points->count; l++) {

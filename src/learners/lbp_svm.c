@@ -218,7 +218,8 @@ static void test(const gr_learning *learning, int fold, const gr_svm *svm, float
 static gr_card card_of(const gr_cohort *e, const gr_lbp *lbp)
 {
     const gr_recipe *recipe = &e->recipe;
-    return (gr_card){.lbp = lbp,
+    return (gr_card){.classic = recipe->model.classic,
+                     .lbp = lbp,
                      .task = recipe->task,
                      .model = {.size = recipe->data.image.size, .channels = 1, .classes = e->manifest.class_count},
                      .classes = e->manifest.classes,
@@ -282,6 +283,8 @@ static const char *const tasks[] = {"classes", NULL};
 const gr_learner gr_lbp_svm_learner = {
     .name = "lbp_svm",
     .tasks = tasks,
+    .exports = (const char *const[]){"libsvm", NULL},
+    .not_exported = "no network but local binary patterns and a support vector machine",
     .open = open_vectors,
     .close = close_vectors,
     .heavy = never_heavy,

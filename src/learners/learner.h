@@ -26,6 +26,9 @@ typedef struct gr_learning {
 struct gr_learner {
     const char *name;         /* a value of model.classic; the network's is "none" */
     const char *const *tasks; /* names of those it can learn, NULL-terminated; NULL: all */
+    bool network;             /* it fits the network that the config's section `model` describes */
+    const char *const *exports; /* names of the formats that its models can be written in, NULL-terminated, the usual first */
+    const char *not_exported; /* why in no other: what its models are, as it follows "MODEL: is" */
 
     /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_learning *learning, gr_error *err);
@@ -53,12 +56,16 @@ GR_LEARNERS(GR_DECLARE)
 
 /* The learner called `name` (a value of model.classic); NULL: there is none. Never fails. */
 const gr_learner *gr_learner_find(const char *name);
-/* The learner that made a model with this card. Never fails. */
-const gr_learner *gr_learner_of(const gr_card *card);
+/* The learner that made these models. Fails: GR_INVALID (this version has none of that name). */
+gr_status gr_learner_of(const gr_model_files *files, const gr_learner **out, gr_error *err) GR_MUST_CHECK;
 /* Their names in order; NULL behind the last. Never fails. */
 const char *gr_learner_name(int i);
 /* Can it learn the task? Never fails. */
 bool gr_learner_takes(const gr_learner *learner, const char *task);
+/* Does the recipe's learner fit the network of its section `model`? Fails: GR_INVALID (no). */
+gr_status gr_learner_check_network(const gr_recipe *recipe, gr_error *err) GR_MUST_CHECK;
+/* The task that it learns where none is named: that of the head for a network, else the first of its own. Never fails. */
+const char *gr_learner_task(const gr_learner *learner, const char *of_head);
 
 /* Does fold `fold` unless its checkpoint says that it is finished, and tells so. Fails: as learner->fit. */
 gr_status gr_learning_fold(const gr_learning *learning, int fold, gr_error *err) GR_MUST_CHECK;

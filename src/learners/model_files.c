@@ -115,7 +115,7 @@ static bool same_text(const char *a, const char *b)
 static bool same_architecture(const gr_card *a, const gr_card *b)
 {
     const gr_model_options *x = &a->model, *y = &b->model;
-    if ((a->lbp == NULL) != (b->lbp == NULL))
+    if (strcmp(a->classic, b->classic) != 0 || (a->lbp == NULL) != (b->lbp == NULL))
         return false;
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&

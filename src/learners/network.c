@@ -78,9 +78,6 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
                            gr_error *err)
 {
     *out = (gr_network){0};
-    if (strcmp(recipe->model.classic, "none") != 0)
-        return gr_recipe_fail(recipe, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
-                              recipe->model.classic);
     gr_status status =
         gr_recipe_blame(recipe, "model.width", gr_backbone_check_width(recipe->model.backbone, recipe->model.width, err), err);
     if (status != GR_OK)
@@ -271,7 +268,8 @@ gr_status gr_network_export(const gr_network *network, const gr_card *card, gr_w
 
 gr_card gr_network_card(const gr_recipe *recipe, gr_outputs outputs, const char *const *classes)
 {
-    gr_card card = {.task = recipe->task,
+    gr_card card = {.classic = recipe->model.classic,
+                    .task = recipe->task,
                     .model = gr_network_options(recipe, outputs),
                     .classes = classes,
                     .transforms = recipe->data.eval_transforms.items,

@@ -78,12 +78,14 @@ static gr_status build(gr_model *model, const gr_model_options *options, const p
 
 static gr_status check_task(const gr_model_options *options, const parts *p, gr_error *err)
 {
-    bool landmarks = p->ending == gr_ending_find("landmarks");
-    if (p->head->landmarks && !landmarks)
-        return gr_fail(err, GR_INVALID, "the head landmarks does not fit the task %s; linear, painseeker or mlp would be right",
-                       p->ending->task);
-    if (!p->head->landmarks && landmarks)
-        return gr_fail(err, GR_INVALID, "the head %s does not fit the task landmarks; landmarks would be right", p->head->name);
+    const char *heads[GR_HEADS_MAX + 1];
+    if (!gr_heads_of(p->ending->task, p->head->name, heads)) {
+        gr_text list = {0};
+        gr_status status = gr_fail(err, GR_INVALID, "the head %s does not fit the task %s; %s would be right", p->head->name,
+                                   p->ending->task, one_of(heads, &list));
+        gr_text_free(&list);
+        return status;
+    }
     if (options->outputs < 0 || (options->outputs > 1 && !p->ending->columns))
         return gr_fail(err, GR_INVALID, "the task %s learns %s, got %lld", p->ending->task,
                        p->ending->columns ? "at least 1 label column" : "one label column", (long long)options->outputs);
@@ -152,7 +154,7 @@ static gr_status find_parts(const gr_model_options *options, parts *p, gr_error 
         p->head++;
     if (p->head->name == NULL)
         return unknown("head", options->head, gr_head_names(), err);
-    const char *task = options->task != NULL ? options->task : p->head->landmarks ? "landmarks" : "classes";
+    const char *task = options->task != NULL ? options->task : gr_head_task(p->head->name);
     p->ending = gr_ending_find(task);
     return p->ending != NULL ? GR_OK : unknown("task", task, gr_task_names(), err);
 }

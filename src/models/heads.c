@@ -121,19 +121,42 @@ static gr_head_out build_landmarks(gr_model *model, const gr_model_options *opti
     return (gr_head_out){hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp), GR_INIT_UNIFORM_FAN_IN};
 }
 
-/* Name, function, of landmarks? */
+/* Name, function, the only task that it is of. */
 #define HEADS(HEAD) \
-    HEAD(linear, build_linear, false) \
-    HEAD(painseeker, build_painseeker, false) \
-    HEAD(mlp, build_mlp, false) \
-    HEAD(landmarks, build_landmarks, true)
+    HEAD(linear, build_linear, NULL) \
+    HEAD(painseeker, build_painseeker, NULL) \
+    HEAD(mlp, build_mlp, NULL) \
+    HEAD(landmarks, build_landmarks, "landmarks")
 
-#define RECORD(name, build, landmarks) {#name, build, landmarks},
-#define NAME(name, build, landmarks) #name,
-const gr_head gr_heads[] = {HEADS(RECORD){NULL, NULL, false}};
+#define RECORD(name, build, task) {#name, build, task},
+#define NAME(name, build, task) #name,
+const gr_head gr_heads[] = {HEADS(RECORD){NULL, NULL, NULL}};
 static const char *const head_names[] = {HEADS(NAME) NULL};
 
 const char *const *gr_head_names(void)
 {
     return head_names;
+}
+
+const char *gr_head_task(const char *name)
+{
+    const gr_head *head = gr_heads;
+    while (head->name != NULL && strcmp(head->name, name) != 0)
+        head++;
+    return head->task != NULL ? head->task : gr_task_names()[0];
+}
+
+bool gr_heads_of(const char *task, const char *head, const char *names[GR_HEADS_MAX + 1])
+{
+    bool own = false, fits = false;
+    int count = 0;
+    for (const gr_head *h = gr_heads; h->name != NULL; h++)
+        own = own || (h->task != NULL && strcmp(h->task, task) == 0);
+    for (const gr_head *h = gr_heads; h->name != NULL && count < GR_HEADS_MAX; h++)
+        if (own ? h->task != NULL && strcmp(h->task, task) == 0 : h->task == NULL) {
+            names[count++] = h->name;
+            fits = fits || strcmp(h->name, head) == 0;
+        }
+    names[count] = NULL;
+    return fits;
 }

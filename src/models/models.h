@@ -43,7 +43,7 @@ typedef struct gr_head_out {
 typedef struct gr_head {
     const char *name;
     gr_head_out (*build)(gr_model *model, const gr_model_options *options, gr_backbone_out out);
-    bool landmarks; /* of the task landmarks, and of no other */
+    const char *task; /* the only one that it is of; NULL: of all that have no head of their own */
 } gr_head;
 extern const gr_head gr_heads[];
 

@@ -44,12 +44,18 @@ static void onnx_nodes(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
     gr_onnx_node2(onnx, "Reshape", op->out[0]->name, turned, whole_shape);
 }
 
+static gr_value *example(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    return gr_channel_shuffle(g, gr_concat(g, (gr_value *[]){x, x2, x}, 3, "joined"), "shuffle", 3);
+}
+
 const gr_op_type gr_op_channel_shuffle = {
     .name = "channel_shuffle",
     .infer = infer,
     .forward = forward,
     .backward = backward,
     .onnx = onnx_nodes,
+    .example = example,
 };
 
 gr_value *gr_channel_shuffle(gr_graph *g, gr_value *x, const char *name, int64_t groups)

@@ -1,7 +1,7 @@
 /* DeepLabCut's and SLEAP's HDF5 files. The HDF5 library reads them in a child process; here the input stands for the child's words,
  * which the parent trusts no more than a file. The first byte chooses the format. */
 #define gr_hdf5_arrays_read gr_hdf5_arrays_read_of_file
-#include "formats/hdf5_arrays.c" /* for what the parent does with the child's words */
+#include "formats/hdf5_arrays_read.c" /* for what the parent does with the child's words */
 #undef gr_hdf5_arrays_read
 
 #include <fcntl.h>

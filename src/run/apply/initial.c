@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "config/config.h"
 #include "grimace/train.h"
+#include "learners/learner.h"
 #include "learners/network.h"
 #include "run/cohort/outputs.h"
 #include "run/tasks/task.h"
@@ -38,6 +39,8 @@ gr_status gr_initial_weights(const gr_config *config, void (*notice)(void *ctx, 
     const char *const *classes;
     gr_network network = {0};
     gr_status status = gr_outputs_of(config, &manifest, &outputs, &classes, err);
+    if (status == GR_OK)
+        status = gr_learner_check_network(&recipe, err);
     if (status == GR_OK)
         status = gr_network_create(&recipe, outputs, NULL, false, &network, err);
     if (status == GR_OK)

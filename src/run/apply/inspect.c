@@ -4,6 +4,7 @@
 #include "graph/op.h"
 #include "grimace/manifest.h"
 #include "config/config.h"
+#include "learners/learner.h"
 #include "learners/network.h"
 #include "run/cohort/outputs.h"
 #include "run/tasks/task.h"
@@ -53,7 +54,9 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
     gr_network network;
     const gr_recipe recipe = gr_config_recipe(config);
     gr_threads_set(config->threads);
-    gr_status status = gr_network_create(&recipe, find_outputs(config), NULL, true, &network, err);
+    gr_status status = gr_learner_check_network(&recipe, err);
+    if (status == GR_OK)
+        status = gr_network_create(&recipe, find_outputs(config), NULL, true, &network, err);
     if (status != GR_OK)
         return status;
     gr_workspace *workspace = gr_workspace_create();

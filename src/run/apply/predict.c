@@ -20,8 +20,9 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
     if (p == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a model");
     gr_status status = gr_model_files_open(path, &p->files, err);
+    if (status == GR_OK)
+        status = gr_learner_of(&p->files, &p->learner, err);
     if (status == GR_OK) {
-        p->learner = gr_learner_of(&p->files.card);
         p->task = gr_task_find(p->files.card.task, p->files.card.label_count > 1);
         if (p->task == NULL)
             status = gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);

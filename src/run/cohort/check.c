@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "grimace/open.h"
-#include "run/cohort/open.h"
+#include "run/cohort/manifest_open.h"
 #include "run/tasks/task.h"
 
 /* What a config's tables have wrong, the extra ones behind the first. */

@@ -4,7 +4,7 @@
  *
  *   RUN/train-A/                     the cross-validation of A, a run
  *   RUN/test-B/train-A/fold-F.csv    what its fold F says of the rows of B */
-#include "run/several/study_cross.h"
+#include "run/several/study_matrix.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "run/apply/predictions.h"
 #include "run/tasks/task.h"
 
-/* ---- the parts -------------------------------------------------------------------------------------------------------- */
+/* ---- the members ------------------------------------------------------------------------------------------------------ */
 
 /* The column's values in byte order, with how many rows have each. */
 typedef struct values {
@@ -79,11 +79,11 @@ static gr_status add_value(gr_study *study, const gr_manifest *m, const char *va
         rules[i] = c->data.only.items[i];
     rules[c->data.only.count] = rule.failed ? "" : rule.data;
     gr_study_put_list(&only, "data.only", rules, c->data.only.count + 1);
-    gr_study_put_list(&classes, "data.classes", m->classes, m->class_count); /* those of all rows, in every part */
+    gr_study_put_list(&classes, "data.classes", m->classes, m->class_count); /* those of all rows, in every member */
     gr_text_printf(&most, "data.at_most=%lld", (long long)at_most);
     gr_status status = GR_OK;
     if (only.failed || classes.failed || most.failed || rule.failed)
-        status = gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+        status = gr_fail(err, GR_NOMEM, "no memory for the members of a study");
     else if (c->data.only.count >= 64)
         status = gr_config_fail(c, "data.only", err, "has no room for one more rule, which experiment.cross adds");
     if (status == GR_OK)
@@ -96,7 +96,7 @@ static gr_status add_value(gr_study *study, const gr_manifest *m, const char *va
     return status;
 }
 
-/* The classes of all rows, which every part gets as a list, must be right as they are found. */
+/* The classes of all rows, which every member gets as a list, must be right as they are found. */
 static gr_status check_classes(const gr_config *config, gr_manifest *m, gr_error *err)
 {
     gr_cohort all = {.config = config, .recipe = gr_config_recipe(config), .manifest = *m};
@@ -177,7 +177,7 @@ static gr_status open_model(const gr_matrix *x, int trained, int fold, gr_predic
     gr_text path = {0};
     if (*out != NULL)
         return GR_OK;
-    gr_text_printf(&path, "%s/fold-%s/model.safetensors", x->study->parts[trained].folder,
+    gr_text_printf(&path, "%s/fold-%s/model.safetensors", x->study->members[trained].folder,
                      x->cohorts[trained].split.folds[fold].name);
     gr_status status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_predictor_open(path.data, out, err);
     gr_text_free(&path);
@@ -269,7 +269,7 @@ static gr_status test_all(const gr_matrix *x, gr_error *err)
                                           .fold_name = x->cohorts[a].split.folds[f].name,
                                           .fold = f,
                                           .folds = x->cohorts[a].split.fold_count,
-                                          .setting = x->study->parts[a].name,
+                                          .setting = x->study->members[a].name,
                                           .at_setting = a,
                                           .settings = count,
                                           .seconds_left = -1});
@@ -299,7 +299,8 @@ gr_status gr_cross_finish(gr_study *study, gr_results *results, gr_error *err)
     gr_threads_set(study->shared->threads > 0 ? study->shared->threads
                                               : study->config->threads); /* nothing forks any more */
     for (int i = 0; status == GR_OK && i < study->count; i++)
-        status = gr_cohort_open(study->parts[i].config, study->options->first_fold, study->shared->cache, NULL, &x.cohorts[i], err);
+        status = gr_cohort_open(study->members[i].config, study->options->first_fold, study->shared->cache, NULL,
+                                &x.cohorts[i], err);
     if (status == GR_OK)
         status = test_all(&x, err);
     if (status == GR_OK)

@@ -10,7 +10,7 @@
 #include "run/cohort/averaging_check.h"
 #include "run/tasks/task.h"
 
-/* ---- the parts -------------------------------------------------------------------------------------------------------- */
+/* ---- the members ------------------------------------------------------------------------------------------------------ */
 
 gr_status gr_labels_classes(const gr_study *study, const gr_manifest *m, const char *names[2], gr_error *err)
 {
@@ -102,33 +102,33 @@ static gr_status add_label(gr_study *study, const char *label, gr_error *err)
     overrides[count++] = "data.positive=null";
     if (stratified(c) && c->split.stratify == NULL)
         overrides[count++] = texts[2].data;
-    gr_status status = failed ? gr_fail(err, GR_NOMEM, "no memory for the labels of an experiment")
+    gr_status status = failed ? gr_fail(err, GR_NOMEM, "no memory for the labels of a study")
                               : gr_study_add(study, "experiment.labels", "label", label, overrides, count, err);
     for (int i = 0; i < 3; i++)
         gr_text_free(&texts[i]);
     return status;
 }
 
-/* What the table of one part has: scores are numbers as they are, classes must be named after some. *gaps: a row has no
+/* What the table of one member has: scores are numbers as they are, classes must be named after some. *gaps: a row has no
  * label. */
-static gr_status check_part(gr_study *study, int index, bool *gaps, gr_error *err)
+static gr_status check_member(gr_study *study, int index, bool *gaps, gr_error *err)
 {
-    const gr_config *config = study->parts[index].config;
+    const gr_config *config = study->members[index].config;
     gr_manifest m;
     gr_status status = gr_manifest_open(config, &m, err);
     if (status == GR_OK && gr_task_of(config)->choose != NULL && study->config->experiment.classes.count == 0)
-        status = check_numbers(study, study->parts[index].name, m.classes, m.class_count, err);
+        status = check_numbers(study, study->members[index].name, m.classes, m.class_count, err);
     *gaps = *gaps || m.unlabelled > 0;
     gr_manifest_free(&m);
     return status;
 }
 
-/* Folds of all rows, where the parts would make others, for each has other rows. */
+/* Folds of all rows, where the members would make others, for each has other rows. */
 static gr_status share_folds(gr_study *study, gr_error *err)
 {
     gr_common_folds *common = &study->common;
     gr_status status = gr_manifest_open(study->config, &common->manifest, err);
-    return status == GR_OK ? gr_split_open(study->parts[0].config, &common->manifest, &common->split, err) : status;
+    return status == GR_OK ? gr_split_open(study->members[0].config, &common->manifest, &common->split, err) : status;
 }
 
 /* The class that the totals are to tell must be one within each unit of evaluate.average_over. */
@@ -137,7 +137,7 @@ static gr_status check_averaging(const gr_study *study, gr_manifest *m, gr_error
     gr_cohort whole = {.config = study->config, .manifest = *m};
     if (study->config->evaluate.average_over == NULL)
         return GR_OK;
-    gr_status status = gr_split_open(study->parts[0].config, m, &whole.split, err);
+    gr_status status = gr_split_open(study->members[0].config, m, &whole.split, err);
     if (status == GR_OK)
         status = gr_averaging_check(&whole, err);
     gr_split_free(&whole.split);
@@ -165,7 +165,7 @@ gr_status gr_labels_plan(gr_study *study, gr_error *err)
             status = add_label(study, labels->items[i], err);
     }
     for (int i = 0; status == GR_OK && i < study->count; i++)
-        status = check_part(study, i, &gaps, err);
+        status = check_member(study, i, &gaps, err);
     if (status == GR_OK)
         status = check_averaging(study, &m, err);
     gr_manifest_free(&m);

@@ -6,7 +6,7 @@
 #include "formats/json.h"
 #include "grimace/results.h"
 #include "run/apply/predictions.h"
-#include "run/several/study_cross.h"
+#include "run/several/study_matrix.h"
 #include "run/one/report_classes.h"
 #include "run/tasks/task.h"
 
@@ -72,7 +72,7 @@ char *gr_matrix_path(const gr_matrix *x, int trained, int tested, const char *fo
 {
     gr_text path = {0};
     const gr_study *s = x->study;
-    gr_text_printf(&path, "%s/test-%s/train-%s", s->options->folder, s->parts[tested].name, s->parts[trained].name);
+    gr_text_printf(&path, "%s/test-%s/train-%s", s->options->folder, s->members[tested].name, s->members[trained].name);
     if (fold != NULL)
         gr_text_printf(&path, "/fold-%s.csv", fold);
     if (path.failed)
@@ -128,7 +128,7 @@ static gr_status collect(const gr_matrix *x, int trained, int tested, gr_error *
     return status;
 }
 
-/* The parts' own predictions: results of the diagonal, and all of them as the predictions of the study. */
+/* The members' own predictions: results of the diagonal, and all of them as the predictions of the study. */
 static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_error *err)
 {
     const gr_study *s = x->study;
@@ -140,7 +140,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
     gr_prediction_table *tables = gr_alloc((size_t)s->count, sizeof *tables);
     gr_status status = arena != NULL && tables != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for predictions");
     for (int a = 0; status == GR_OK && a < s->count; a++) {
-        char *path = gr_path_join(s->parts[a].folder, "predictions.csv");
+        char *path = gr_path_join(s->members[a].folder, "predictions.csv");
         status = path != NULL ? gr_predictions_read(path, &tables[a], err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         gr_free(path);
         rows += status == GR_OK ? tables[a].predictions.count : 0;
@@ -155,7 +155,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
     for (int a = 0; status == GR_OK && a < s->count; a++) {
         const gr_predictions *p = &tables[a].predictions;
         for (int f = 0; status == GR_OK && f < p->fold_count; f++)
-            if ((names[first + f] = gr_arena_printf(arena, "%s-%s", s->parts[a].name, p->folds[f])) == NULL)
+            if ((names[first + f] = gr_arena_printf(arena, "%s-%s", s->members[a].name, p->folds[f])) == NULL)
                 status = gr_fail(err, GR_NOMEM, "no memory for predictions");
         gr_heap_add(&h, p, first);
         first += p->fold_count;
@@ -186,7 +186,7 @@ static gr_status write_splits(const gr_matrix *x, gr_error *err)
             const gr_manifest *m = &x->cohorts[a].manifest;
             const gr_fold *fold = &x->cohorts[a].split.folds[f];
             gr_text name = {0};
-            gr_text_printf(&name, "%s-%s", x->study->parts[a].name, fold->name);
+            gr_text_printf(&name, "%s-%s", x->study->members[a].name, fold->name);
             for (int64_t r = 0; r < m->rows; r++) {
                 gr_csv_put(&out, m->images[r], ',');
                 gr_csv_put(&out, m->group_names[m->groups[r]], ',');
@@ -208,16 +208,16 @@ static gr_status write_matrix(const gr_matrix *x, gr_error *err)
     gr_text_printf(&out, "train,test,folds,n,left_out");
     gr_study_put_header(&out, &x->cells[0].results); /* of the diagonal, which all have */
     for (int a = 0; a < s->count; a++) {
-        json_array_append_new(names, json_string(s->parts[a].name));
+        json_array_append_new(names, json_string(s->members[a].name));
         for (int b = 0; b < s->count; b++) {
             const gr_cell *c = &x->cells[a * s->count + b];
             json_t *one = json_object();
-            gr_csv_put(&out, s->parts[a].name, ',');
-            gr_csv_put(&out, s->parts[b].name, ',');
+            gr_csv_put(&out, s->members[a].name, ',');
+            gr_csv_put(&out, s->members[b].name, ',');
             gr_text_printf(&out, "%d,%lld,%lld", c->results.fold_count, (long long)c->results.pooled.n,
                            (long long)c->left_out);
-            json_object_set_new(one, "train", json_string(s->parts[a].name));
-            json_object_set_new(one, "test", json_string(s->parts[b].name));
+            json_object_set_new(one, "train", json_string(s->members[a].name));
+            json_object_set_new(one, "test", json_string(s->members[b].name));
             json_object_set_new(one, "folds", json_integer(c->results.fold_count));
             json_object_set_new(one, "n", json_integer(c->results.pooled.n));
             json_object_set_new(one, "left_out", json_integer(c->left_out));
@@ -269,16 +269,16 @@ static void put_matrix(const gr_matrix *x, gr_text *out)
     int width = 0;
     int64_t left_out = 0;
     for (int i = 0; i < s->count; i++)
-        width = (int)strlen(s->parts[i].name) > width ? (int)strlen(s->parts[i].name) : width;
+        width = (int)strlen(s->members[i].name) > width ? (int)strlen(s->members[i].name) : width;
     int column = width > CELL ? width : CELL;
     gr_text_printf(out, "%s: a row for each %s trained on, a column for each tested on; %s, mean (sd) over folds\n",
                    s->config->name, s->config->experiment.cross,
                    x->cells[0].results.ordinal != NULL ? "quadratic kappa" : "accuracy in %");
     gr_text_printf(out, "%-*s", width, "");
     for (int b = 0; b < s->count; b++)
-        gr_text_printf(out, "  %*s", column, s->parts[b].name);
+        gr_text_printf(out, "  %*s", column, s->members[b].name);
     for (int a = 0; a < s->count; a++) {
-        gr_text_printf(out, "\n%-*s", width, s->parts[a].name);
+        gr_text_printf(out, "\n%-*s", width, s->members[a].name);
         for (int b = 0; b < s->count; b++) {
             put_cell(&x->cells[a * s->count + b], column, out);
             left_out += x->cells[a * s->count + b].left_out;

@@ -23,7 +23,7 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the predictions");
 }
 
-/* ---- the tables --------------------------------------------------------------------------------------------------------- */
+/* ---- the tables ------------------------------------------------------------------------------------------------------- */
 
 static const char *fold_of(const gr_prediction_table *t, int64_t row)
 {
@@ -95,7 +95,7 @@ static gr_status read_tables(gr_label_scores *s, gr_error *err)
     s->tables = gr_alloc(labels, sizeof *s->tables);
     gr_status status = s->tables != NULL ? GR_OK : no_memory(err);
     for (int i = 0; status == GR_OK && i < study->count; i++) {
-        char *path = gr_path_join(study->parts[i].folder, "predictions.csv");
+        char *path = gr_path_join(study->members[i].folder, "predictions.csv");
         status =
             path != NULL ? gr_predictions_read(path, &s->tables[i], err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         gr_free(path);
@@ -106,7 +106,7 @@ static gr_status read_tables(gr_label_scores *s, gr_error *err)
     if (!same_rows(s))
         return gr_study_folds(study) != NULL
                    ? align(s, err)
-                   : gr_fail(err, GR_INTERNAL, "the folds of the labels are not those of %s", study->parts[0].name);
+                   : gr_fail(err, GR_INTERNAL, "the folds of the labels are not those of %s", study->members[0].name);
     s->count = s->tables[0].count;
     for (size_t i = 0; s->at != NULL && i < cells; i++)
         s->at[i] = (int64_t)(i / labels);
@@ -129,7 +129,7 @@ static gr_status find_rows(gr_label_scores *s, gr_error *err)
     return status;
 }
 
-/* ---- scores ------------------------------------------------------------------------------------------------------------- */
+/* ---- scores ----------------------------------------------------------------------------------------------------------- */
 
 int64_t gr_label_row(const gr_label_scores *s, int label, int64_t i)
 {
@@ -160,7 +160,7 @@ static double predicted_score(const gr_label_scores *s, int label, int64_t i)
 static double score_in_table(const gr_label_scores *s, int label, int64_t row)
 {
     double value;
-    int column = gr_manifest_column(&s->manifest, s->study->parts[label].name);
+    int column = gr_manifest_column(&s->manifest, s->study->members[label].name);
     return gr_parse_double(gr_manifest_cell(&s->manifest, row, column), &value) ? value : NAN;
 }
 
@@ -209,7 +209,7 @@ static gr_status sum_scores(gr_label_scores *s, gr_error *err)
     return status;
 }
 
-/* ---- thresholds --------------------------------------------------------------------------------------------------------- */
+/* ---- thresholds ------------------------------------------------------------------------------------------------------- */
 
 /* True totals of all rows of the manifest, by its cells. */
 static double true_total(const gr_label_scores *s, int64_t row)
@@ -252,7 +252,7 @@ static gr_status find_thresholds(gr_label_scores *s, gr_error *err)
     return status;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------------- */
+/* ---- all -------------------------------------------------------------------------------------------------------------- */
 
 /* The folds of all, with the rows of the study's manifest: those of the first label, whose rows these are unless cells are
  * empty. */
@@ -261,8 +261,8 @@ static gr_status find_folds(gr_label_scores *s, gr_error *err)
     const gr_study *study = s->study;
     const gr_common_folds *common = gr_study_folds(study);
     if (common == NULL) {
-        gr_status status =
-            gr_cohort_open(study->parts[0].config, study->options->first_fold, study->shared->cache, NULL, &s->cohort, err);
+        gr_status status = gr_cohort_open(study->members[0].config, study->options->first_fold, study->shared->cache, NULL,
+                                          &s->cohort, err);
         s->split = s->cohort.split;
         return status;
     }

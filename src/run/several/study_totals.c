@@ -41,8 +41,8 @@ static gr_status write_totals(const gr_label_scores *s, gr_error *err)
     gr_text_printf(&out, "fold,label,");
     for (int l = 0; l < s->study->count; l++) {
         char name[300];
-        snprintf(name, sizeof name, "predicted_%s", s->study->parts[l].name);
-        gr_csv_put(&out, s->study->parts[l].name, ',');
+        snprintf(name, sizeof name, "predicted_%s", s->study->members[l].name);
+        gr_csv_put(&out, s->study->members[l].name, ',');
         gr_csv_put(&out, name, ',');
     }
     gr_text_printf(&out, "total,predicted_total,threshold\n");
@@ -67,7 +67,7 @@ static gr_status make_results(const gr_label_scores *s, gr_results *results, gr_
     gr_status status = GR_OK;
     for (int l = 0; status == GR_OK && l < s->study->count; l++) {
         const gr_prediction_table *t = &s->tables[l];
-        const char *name = s->study->parts[l].name;
+        const char *name = s->study->members[l].name;
         if (t->kind == GR_TABLE_SCORES) {
             status = gr_score_results_make(name, &t->scores, &results[l], err);
             continue;

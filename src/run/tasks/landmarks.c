@@ -7,8 +7,7 @@
 #include "run/tasks/task.h"
 #include "grimace/results.h"
 
-/* ---- as training sees it ------------------------------------------------------------------------------------------------
- */
+/* ---- as training sees it ---------------------------------------------------------------------------------------------- */
 
 static const char *number(int i)
 {
@@ -29,7 +28,7 @@ static gr_outputs outputs(const gr_manifest *manifest)
 
 static size_t row(const gr_cohort *cohort)
 {
-    return (size_t)gr_points_outputs(&cohort->points);
+    return (size_t)gr_landmark_targets_outputs(&cohort->points);
 }
 
 static size_t width_of_card(const gr_card *card)
@@ -39,33 +38,33 @@ static size_t width_of_card(const gr_card *card)
 
 static void fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch)
 {
-    const gr_points *points = &cohort->points;
+    const gr_landmark_targets *points = &cohort->points;
     float *targets = gr_plan_data(plan, model->targets);
     for (int64_t i = 0; i < batch->n; i++)
-        gr_points_target(points, batch->samples[i], &batch->origins[i], cohort->recipe.data.image.size,
+        gr_landmark_targets_target(points, batch->samples[i], &batch->origins[i], cohort->recipe.data.image.size,
                          targets + i * 2 * points->count);
 }
 
 static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_plan *plan, const gr_batch *batch, float *to)
 {
-    const gr_points *points = &cohort->points;
+    const gr_landmark_targets *points = &cohort->points;
     const float *shares = gr_plan_data(plan, model->coordinates);
     (void)fold;
     for (int64_t i = 0; i < batch->n; i++)
-        gr_points_predict(points, batch->samples[i], &batch->origins[i], cohort->recipe.data.image.size,
+        gr_landmark_targets_predict(points, batch->samples[i], &batch->origins[i], cohort->recipe.data.image.size,
                           shares + i * 2 * points->count, to + (size_t)i * row(cohort));
 }
 
 static void read_answer(const gr_card *card, const gr_origin *origin, const float *answer, float *to)
 {
-    gr_points_back(origin, (int)card->model.size, answer, (int)card->model.landmarks, to);
+    gr_landmark_targets_back(origin, (int)card->model.size, answer, (int)card->model.landmarks, to);
 }
 
 static gr_status judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
                        gr_error *err)
 {
     (void)err;
-    values[0] = gr_points_nrmse(&cohort->points, rows, count, predictions);
+    values[0] = gr_landmark_targets_nrmse(&cohort->points, rows, count, predictions);
     return GR_OK;
 }
 
@@ -76,8 +75,7 @@ static uint64_t hash_row(const gr_cohort *cohort, int64_t r, uint64_t hash)
     return gr_hash(hash, m->landmarks + (size_t)r * numbers, numbers * sizeof *m->landmarks);
 }
 
-/* ---- a run's ------------------------------------------------------------------------------------------------------------
- */
+/* ---- a run's ---------------------------------------------------------------------------------------------------------- */
 
 static bool mirrors(const gr_transforms *list)
 {
@@ -108,7 +106,7 @@ static void read_columns(const gr_config *config, gr_manifest_options *options)
 
 static gr_status open_points(gr_cohort *cohort, gr_error *err)
 {
-    return gr_points_open(&cohort->recipe, &cohort->manifest, cohort->texts, &cohort->points, err);
+    return gr_landmark_targets_open(&cohort->recipe, &cohort->manifest, cohort->texts, &cohort->points, err);
 }
 
 static gr_outputs width(const gr_config *config)
@@ -139,7 +137,8 @@ static void free_measured(measured *x)
 
 static gr_status measure(const gr_cohort *e, const gr_gathered *g, measured *x, gr_error *err)
 {
-    size_t n = (size_t)g->count, numbers = 2 * (size_t)e->points.count, row = (size_t)gr_points_outputs(&e->points), floats;
+    size_t n = (size_t)g->count, numbers = 2 * (size_t)e->points.count,
+           row = (size_t)gr_landmark_targets_outputs(&e->points), floats;
     if (!gr_mul_size(n, numbers, &floats) || (x->coordinates = gr_alloc(floats, sizeof *x->coordinates)) == NULL ||
         (x->truth = gr_alloc(floats, sizeof *x->truth)) == NULL || (x->lengths = gr_alloc(n, sizeof *x->lengths)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions");

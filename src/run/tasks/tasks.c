@@ -80,12 +80,21 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+static gr_status check_pretrained(const gr_config *config, gr_error *err)
+{
+    if (!gr_learner_find(config->model.classic)->network && config->model.pretrained != NULL)
+        return gr_config_fail(config, "model.pretrained", err, "names weights, but model.classic %s has none to begin with",
+                              config->model.classic);
+    return GR_OK;
+}
+
 static gr_status check_head(const gr_config *config, gr_error *err)
 {
-    bool placed = strcmp(config->model.head, "landmarks") == 0;
-    if (gr_learner_find(config->model.classic)->tasks == NULL && placed != gr_task_of(config)->target.placed)
+    const char *heads[GR_HEADS_MAX + 1];
+    char list[128];
+    if (gr_learner_find(config->model.classic)->network && !gr_heads_of(config->task, config->model.head, heads))
         return gr_config_fail(config, "model.head", err, "is %.40s, but the task is %s; %s would be right",
-                              config->model.head, config->task, placed ? "linear, painseeker or mlp" : "landmarks");
+                              config->model.head, config->task, list_of(heads, list, sizeof list));
     return GR_OK;
 }
 
@@ -247,6 +256,7 @@ static const gr_config_rule rules[] = {
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
     {check_learner, TASK},
+    {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},

@@ -347,13 +347,12 @@ static void formats_have_names(void **state)
 {
     (void)state;
     gr_error err = {0};
-    gr_export_format format;
-    assert_int_equal(gr_export_format_of("onnx", &format, &err), GR_OK);
-    assert_int_equal(format, GR_EXPORT_ONNX);
-    assert_int_equal(gr_export_format_of("tflite", &format, &err), GR_INVALID);
+    assert_int_equal(gr_export_check_format("onnx", &err), GR_OK);
+    assert_int_equal(gr_export_check_format("tflite", &err), GR_INVALID);
+    assert_string_equal(err.text, "the format \"tflite\" is not known; safetensors, onnx or libsvm would be right");
     char *summary;
     err = (gr_error){0};
-    assert_int_equal(gr_export("/nonexistent/model", GR_EXPORT_ONNX, path, &summary, &err), GR_INVALID);
+    assert_int_equal(gr_export("/nonexistent/model", "onnx", path, &summary, &err), GR_INVALID);
     assert_null(summary);
 }
 

@@ -10,7 +10,7 @@
 #include "grimace/check.h"
 #include "grimace/image.h"
 #include "grimace/import.h"
-#include "grimace/stats.h"
+#include "grimace/data_statistics.h"
 #include "support/folder.h"
 
 static void put_file(const char *inside, const char *name)

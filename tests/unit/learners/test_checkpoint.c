@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "learners/checkpoint.h"
+#include "learners/learner.h"
 #include "learners/network.h"
 
 static char path[] = "/tmp/grimace-checkpoint-XXXXXX";
@@ -120,7 +121,8 @@ static void test_card(void **state)
     (void)state;
     static const char *const classes[] = {"no pain", "p\"a\\in", "\xc3\xa9"};
     static const gr_transform transforms[] = {{GR_TRANSFORM_RESIZE, 72, 0}, {GR_TRANSFORM_BRIGHTNESS, 0.1, 1.0 / 3}};
-    gr_card card = {.task = "classes",
+    gr_card card = {.classic = "none",
+                    .task = "classes",
                     .model = {.backbone = "resnet18", .head = "painseeker", .size = 64, .channels = 3, .classes = 3},
                     .classes = classes,
                     .mean = {0.485, 0.456, 1.0 / 3},
@@ -167,7 +169,11 @@ static void test_classic_card(void **state)
     (void)state;
     static const char *const classes[] = {"0", "1"};
     const gr_lbp lbp = {.radius = 1.5, .points = 12, .grid = 7, .method = GR_LBP_ROR};
-    gr_card card = {.lbp = &lbp, .model = {.size = 64, .channels = 1, .classes = 2}, .classes = classes, .std = {1}};
+    gr_card card = {.classic = "lbp_svm",
+                    .lbp = &lbp,
+                    .model = {.size = 64, .channels = 1, .classes = 2},
+                    .classes = classes,
+                    .std = {1}};
     gr_weights *weights = gr_weights_create();
     gr_error err = {0};
     gr_card back;
@@ -176,11 +182,19 @@ static void test_classic_card(void **state)
     assert_non_null(back.lbp);
     assert_true(back.lbp->radius == 1.5 && back.lbp->points == 12 && back.lbp->grid == 7 && back.lbp->method == GR_LBP_ROR);
     assert_true(back.model.size == 64 && back.model.channels == 1 && back.model.classes == 2);
+    const gr_learner *learner = NULL;
+    char *name = (char[]){"x"};
+    gr_model_files files = {.card = back, .count = 1, .paths = &name};
+    assert_int_equal(gr_learner_of(&files, &learner, &err), GR_OK);
+    assert_string_equal(learner->name, "lbp_svm");
+    files.card.classic = "lbp_tree";
+    assert_int_equal(gr_learner_of(&files, &learner, &err), GR_INVALID);
+    assert_string_equal(err.text, "x: was made with model.classic lbp_tree, which another version knows");
     gr_card_free(&back);
     const struct {
         const char *from, *to;
     } lies[] = {{"\"ror\"", "\"rot\""},
-                {"lbp_svm", "lbp_tree"},
+                {"classic", "modern"},
                 {"\"points\": 12", "\"points\": 17"},
                 {"\"grid\": 7", "\"grid\": 0"},
                 {"\"radius\": 1.5", "\"radius\": -1"},

@@ -219,23 +219,23 @@ static void targets_follow_the_map_and_partners_change_places(void **state)
     const int partner[] = {1, 0, 2, 3};
     const gr_box boxes[] = {{0, 0, 0, 0}, {1, 1, 9, 4}};
     const gr_manifest m = {.rows = 2, .landmark_count = 4, .landmarks = truth, .boxes = boxes};
-    gr_points p = {.count = 4, .manifest = &m, .partner = partner, .from = 0, .to = 1};
+    gr_landmark_targets p = {.count = 4, .manifest = &m, .partner = partner, .from = 0, .to = 1};
     gr_origin origin = {.width = 40, .height = 20, .map = {.xx = -0.5, .x = 20, .yy = 1}}; /* resized to 20 x 20, mirrored */
     float to[8], back[9];
-    gr_points_target(&p, 0, &origin, 20, to);
+    gr_landmark_targets_target(&p, 0, &origin, 20, to);
     const float expected[] = {0.25f, 0.25f, 0.75f, 0.25f, 0.5f, 0.75f};
     assert_memory_equal(to, expected, sizeof expected);
     assert_true(isnan(to[6]) && isnan(to[7]));
     origin.map.xx = 0.5;
     origin.map.x = 0;
-    gr_points_target(&p, 0, &origin, 20, to);
-    gr_points_predict(&p, 0, &origin, 20, to, back);
+    gr_landmark_targets_target(&p, 0, &origin, 20, to);
+    gr_landmark_targets_predict(&p, 0, &origin, 20, to, back);
     assert_memory_equal(back, truth, 6 * sizeof *truth);
     assert_true(isnan(back[6]) && back[8] == 20); /* the distance of the first two */
     p.from = -1;
-    gr_points_predict(&p, 0, &origin, 20, to, back);
+    gr_landmark_targets_predict(&p, 0, &origin, 20, to, back);
     assert_true(back[8] == sqrtf(800));
-    gr_points_predict(&p, 1, &origin, 20, to, back);
+    gr_landmark_targets_predict(&p, 1, &origin, 20, to, back);
     assert_true(back[8] == 6); /* of its box */
 }
 

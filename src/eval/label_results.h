@@ -1,6 +1,6 @@
 /* The totals of several columns of classes, for those who evaluate them as scores. */
-#ifndef GR_EVAL_MULTILABEL_H
-#define GR_EVAL_MULTILABEL_H
+#ifndef GR_EVAL_LABEL_RESULTS_H
+#define GR_EVAL_LABEL_RESULTS_H
 
 #include "grimace/multilabel.h"
 

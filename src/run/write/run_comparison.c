@@ -1,5 +1,5 @@
 /* Two runs compared, as JSON. */
-#include "grimace/compare.h"
+#include "grimace/run_comparison.h"
 
 #include "base/base.h"
 #include "formats/json.h"
@@ -21,9 +21,9 @@ static json_t *correlation(const gr_correlation *c)
 
 static json_t *williams(const gr_run_comparison *c)
 {
-    return json_pack("{s:[o, o], s:o, s:o, s:o, s:o, s:o}", "with_truth", correlation(&c->truth[0]), correlation(&c->truth[1]),
-                     "with_each_other", correlation(&c->scores), "t", gr_json_real(c->williams.t), "df",
-                     gr_json_real(c->williams.df), "p", gr_json_real(c->williams.p), "p_greater",
+    return json_pack("{s:[o, o], s:o, s:o, s:o, s:o, s:o}", "with_truth", correlation(&c->truth[0]),
+                     correlation(&c->truth[1]), "with_each_other", correlation(&c->scores), "t", gr_json_real(c->williams.t),
+                     "df", gr_json_real(c->williams.df), "p", gr_json_real(c->williams.p), "p_greater",
                      gr_json_real(c->williams.p_greater));
 }
 
@@ -56,8 +56,9 @@ static json_t *of_classes(const gr_run_comparison *c)
 
 static json_t *paired_t(const gr_paired_t *t)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "difference", gr_json_real(t->mean), "interval", interval(t->interval), "sd",
-                     gr_json_real(t->sd), "t", gr_json_real(t->t), "df", gr_json_real(t->df), "p", gr_json_real(t->p));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "difference", gr_json_real(t->mean), "interval",
+                     interval(t->interval), "sd", gr_json_real(t->sd), "t", gr_json_real(t->t), "df", gr_json_real(t->df),
+                     "p", gr_json_real(t->p));
 }
 
 static json_t *of_scores(const gr_run_comparison *c)
@@ -66,8 +67,9 @@ static json_t *of_scores(const gr_run_comparison *c)
     json_t *root = json_pack("{s:I, s:f, s:o, s:o, s:o}", "n", (json_int_t)c->n, "level", c->level, "mae",
                              pair_of(c->mae[0], c->mae[1]), "rmse", pair_of(c->rmse[0], c->rmse[1]), "bias",
                              pair_of(c->bias[0], c->bias[1]));
-    json_t *wilcoxon = json_pack("{s:I, s:o, s:o, s:b, s:o, s:o}", "n", (json_int_t)r->n, "plus", gr_json_real(r->plus), "minus",
-                                 gr_json_real(r->minus), "exact", r->exact, "z", gr_json_real(r->z), "p", gr_json_real(r->p));
+    json_t *wilcoxon =
+        json_pack("{s:I, s:o, s:o, s:b, s:o, s:o}", "n", (json_int_t)r->n, "plus", gr_json_real(r->plus), "minus",
+                  gr_json_real(r->minus), "exact", r->exact, "z", gr_json_real(r->z), "p", gr_json_real(r->p));
     json_t *errors = paired_t(&c->absolute);
     int bad = root == NULL || errors == NULL;
     bad |= json_object_set_new(errors, "wilcoxon", wilcoxon);
@@ -89,7 +91,7 @@ static json_t *all(const gr_run_comparison *c)
     return NULL;
 }
 
-gr_status gr_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err)
+gr_status gr_run_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err)
 {
     json_t *root = all(comparison);
     gr_status status =

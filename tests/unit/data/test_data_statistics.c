@@ -11,7 +11,7 @@
 #include "grimace/check.h"
 #include "grimace/image.h"
 #include "grimace/import.h"
-#include "grimace/stats.h"
+#include "grimace/data_statistics.h"
 #include "support/folder.h"
 
 static void pixels_are_those_of_the_box(void **state)
@@ -22,11 +22,11 @@ static void pixels_are_those_of_the_box(void **state)
     const char *table = "image,box_x,box_y,box_w,box_h\nred.png,1,2,3,4\nblack.png,,,,\n";
     test_folder_write("s.csv", table, strlen(table));
     gr_manifest m;
-    gr_data_stats stats;
+    gr_data_statistics stats;
     gr_error err = {0};
     gr_manifest_options options = {0};
     assert_int_equal(gr_manifest_load(test_in_folder("s.csv"), &options, &m, &err), GR_OK);
-    assert_int_equal(gr_data_stats_compute(&m, &stats, &err), GR_OK);
+    assert_int_equal(gr_data_statistics_compute(&m, &stats, &err), GR_OK);
     assert_int_equal(stats.width_least, 10);
     assert_int_equal(stats.width_most, 30);
     assert_int_equal(stats.height_median, 20);
@@ -38,7 +38,7 @@ static void pixels_are_those_of_the_box(void **state)
     table = "image,box_x,box_y,box_w,box_h\nred.png,1,2,300,4\n";
     test_folder_write("s.csv", table, strlen(table));
     assert_int_equal(gr_manifest_load(test_in_folder("s.csv"), &options, &m, &err), GR_OK);
-    assert_int_equal(gr_data_stats_compute(&m, &stats, &err), GR_INVALID);
+    assert_int_equal(gr_data_statistics_compute(&m, &stats, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "s.csv:2: image: "));
     gr_manifest_free(&m);
 }

@@ -1,4 +1,4 @@
-/* What the studies have in common: their parts are runs, one after another, below one folder. */
+/* What the studies have in common: their members are runs, one after another, below one folder. */
 #include "run/several/study.h"
 
 #include "run/one/folder.h"
@@ -13,7 +13,7 @@ static gr_status plan(gr_study *study, gr_error *err)
 {
     study->arena = gr_arena_create();
     if (study->arena == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+        return gr_fail(err, GR_NOMEM, "no memory for the members of a study");
     gr_status status = study->config->experiment.cross != NULL ? gr_cross_plan(study, err) : gr_labels_plan(study, err);
     study->shared->folds = gr_study_folds(study);
     return status;
@@ -25,69 +25,69 @@ static void close_study(gr_study *study)
     gr_split_free(&study->common.split);
     gr_manifest_free(&study->common.manifest);
     for (int i = 0; i < study->count; i++)
-        gr_config_destroy(study->parts[i].config);
+        gr_config_destroy(study->members[i].config);
     gr_arena_destroy(study->arena);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------------- */
 
-/* A part as the source of events. */
-typedef struct one_part {
+/* A member as the source of events. */
+typedef struct one_member {
     const gr_study *study;
     int index;
     gr_left *left; /* NULL: nothing is trained yet */
-} one_part;
+} one_member;
 
-static void tell_part(void *ctx, const gr_event *event)
+static void tell_member(void *ctx, const gr_event *event)
 {
-    const one_part *one = ctx;
+    const one_member *one = ctx;
     const gr_hooks *to = &one->study->options->hooks;
     gr_event named = *event;
-    named.setting = one->study->parts[one->index].name;
+    named.setting = one->study->members[one->index].name;
     named.at_setting = one->index;
     named.settings = one->study->count;
     named.seconds_left = one->left != NULL ? gr_left_seconds(one->left, one->index, gr_left_of_run(event), event) : -1;
     gr_hooks_tell(to, &named);
 }
 
-static gr_status check_parts(const gr_study *study, gr_error *err)
+static gr_status check_members(const gr_study *study, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < study->count; i++) {
-        one_part one = {.study = study, .index = i};
+        one_member one = {.study = study, .index = i};
         gr_run_options options = *study->options;
-        options.hooks.event = tell_part;
+        options.hooks.event = tell_member;
         options.hooks.ctx = &one;
-        status = gr_run_check(study->parts[i].config, &options, study->shared, err);
+        status = gr_run_check(study->members[i].config, &options, study->shared, err);
     }
     return status;
 }
 
-static gr_status run_part(const gr_study *study, int index, gr_left *left, gr_error *err)
+static gr_status run_member(const gr_study *study, int index, gr_left *left, gr_error *err)
 {
-    const gr_study_part *part = &study->parts[index];
-    one_part one = {.study = study, .index = index, .left = left};
+    const gr_study_member *member = &study->members[index];
+    one_member one = {.study = study, .index = index, .left = left};
     gr_run_options options = *study->options;
-    options.folder = part->folder;
+    options.folder = member->folder;
     options.resume = true;
-    options.hooks.event = tell_part;
+    options.hooks.event = tell_member;
     options.hooks.ctx = &one;
     options.summary = NULL;
     gr_results results;
-    gr_status status = gr_run_shared(part->config, &options, study->shared, &results, err);
+    gr_status status = gr_run_shared(member->config, &options, study->shared, &results, err);
     if (status == GR_OK)
         gr_results_free(&results);
     else if (status != GR_INVALID)
-        gr_error_prefix(err, "%s", part->name);
+        gr_error_prefix(err, "%s", member->name);
     return status;
 }
 
-static gr_status run_parts(const gr_study *study, gr_error *err)
+static gr_status run_members(const gr_study *study, gr_error *err)
 {
     gr_left left;
     gr_status status = gr_left_open(study->count, &left, err);
     for (int i = 0; status == GR_OK && i < study->count; i++)
-        status = run_part(study, i, &left, err);
+        status = run_member(study, i, &left, err);
     gr_left_close(&left);
     return status;
 }
@@ -97,7 +97,7 @@ static gr_status work(gr_study *study, gr_run_folder *folder, gr_results *result
 {
     gr_status status = gr_run_folder_begin(folder, study->config, NULL, err);
     if (status == GR_OK)
-        status = run_parts(study, err);
+        status = run_members(study, err);
     if (status == GR_OK) {
         bool cross = study->config->experiment.cross != NULL;
         status = cross ? gr_cross_finish(study, results, err) : gr_labels_finish(study, results, err);
@@ -112,7 +112,7 @@ gr_status gr_study_check(const gr_config *config, const gr_run_options *options,
     gr_study study = {.config = config, .options = options, .shared = shared};
     gr_status status = plan(&study, err);
     if (status == GR_OK)
-        status = check_parts(&study, err);
+        status = check_members(&study, err);
     close_study(&study);
     return status;
 }
@@ -128,7 +128,7 @@ gr_status gr_study_run(const gr_config *config, const gr_run_options *options, g
     if (status == GR_OK)
         status = plan(&study, err);
     if (status == GR_OK)
-        status = check_parts(&study, err);
+        status = check_members(&study, err);
     if (status == GR_OK)
         status = work(&study, &folder, results, err);
     close_study(&study);

@@ -1,5 +1,5 @@
 /* Sizes and colours of a data set. */
-#include "grimace/stats.h"
+#include "grimace/data_statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void spread(int *sizes, int64_t count, int *least, int *median, int *most
     *most = sizes[count - 1];
 }
 
-static void colours(const gr_image_facts *facts, int64_t count, gr_data_stats *out)
+static void colours(const gr_image_facts *facts, int64_t count, gr_data_statistics *out)
 {
     for (int c = 0; c < 3; c++) {
         double mean = 0.0, square = 0.0;
@@ -36,7 +36,7 @@ static void colours(const gr_image_facts *facts, int64_t count, gr_data_stats *o
     }
 }
 
-gr_status gr_data_stats_compute(const gr_manifest *m, gr_data_stats *out, gr_error *err)
+gr_status gr_data_statistics_compute(const gr_manifest *m, gr_data_statistics *out, gr_error *err)
 {
     gr_image_facts *facts = gr_alloc((size_t)m->rows, sizeof *facts);
     int *sizes = gr_alloc((size_t)m->rows, sizeof *sizes);

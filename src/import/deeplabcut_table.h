@@ -1,6 +1,6 @@
 /* DeepLabCut's tables, as .csv (deeplabcut.c) and as pandas' HDF5 (deeplabcut_h5.c): what columns mean, and a row's points. */
-#ifndef GR_IMPORT_DEEPLABCUT_H
-#define GR_IMPORT_DEEPLABCUT_H
+#ifndef GR_IMPORT_DEEPLABCUT_TABLE_H
+#define GR_IMPORT_DEEPLABCUT_TABLE_H
 
 #include "import/marks.h"
 

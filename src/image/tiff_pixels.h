@@ -1,6 +1,6 @@
 /* What a TIFF says about its samples, and what becomes of them. */
-#ifndef GR_IMAGE_TIFF_H
-#define GR_IMAGE_TIFF_H
+#ifndef GR_IMAGE_TIFF_PIXELS_H
+#define GR_IMAGE_TIFF_PIXELS_H
 
 #include "image/image.h"
 

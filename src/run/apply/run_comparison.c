@@ -1,5 +1,5 @@
 /* The predictions of two runs, paired. */
-#include "grimace/compare.h"
+#include "grimace/run_comparison.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "eval/multilabel.h"
-#include "eval/scores.h"
+#include "eval/label_results.h"
+#include "eval/score_results.h"
 #include "grimace/agreement.h"
 #include "run/apply/predictions.h"
 
@@ -62,7 +62,7 @@ static int by_image_and_fold(const void *a, const void *b)
     return order != 0 ? order : x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* ---- what is compared ---------------------------------------------------------------------------------------------------- */
+/* ---- what is compared ------------------------------------------------------------------------------------------------- */
 
 /* The index of the column that is wanted; `count` for the total. */
 static gr_status find_label(const run *r, const char *label, const char *const *names, int count, int *out, gr_error *err)
@@ -167,7 +167,7 @@ static gr_status open_run(const char *path, const char *label, run *r, gr_error 
     return status == GR_OK ? find_places(r, err) : status;
 }
 
-/* ---- do they fit together? ----------------------------------------------------------------------------------------------- */
+/* ---- do they fit together? -------------------------------------------------------------------------------------------- */
 
 static const char *positive_name(const run *r)
 {
@@ -240,7 +240,7 @@ static gr_status check_pairs(const run *a, const run *b, bool by_image, gr_error
     return a->count > 0 ? GR_OK : gr_fail(err, GR_INVALID, "%s: has no row with a label", a->table.path);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------------------------------------- */
 
 static gr_status judge(const run *r, double *accuracy, double *f1, gr_error *err)
 {
@@ -379,8 +379,8 @@ static gr_status compare_scores(const run *const runs[2], pairs *p, gr_run_compa
     return gr_signed_rank_test(p->score[0], p->score[1], p->n, &out->ranks, err);
 }
 
-gr_status gr_compare_runs(const char *first, const char *second, const char *label, double level, gr_run_comparison *out,
-                          gr_error *err)
+gr_status gr_run_comparison_make(const char *first, const char *second, const char *label, double level,
+                                 gr_run_comparison *out, gr_error *err)
 {
     run a = {0}, b = {0};
     pairs p = {0};

@@ -1,4 +1,4 @@
-/* The parts of a study, and what both of its kinds write. */
+/* The members of a study, and what both of its kinds write. */
 #include <math.h>
 #include <string.h>
 
@@ -8,15 +8,15 @@
 #include "grimace/results.h"
 #include "run/several/study.h"
 
-/* ---- parts ------------------------------------------------------------------------------------------------------------ */
+/* ---- members ---------------------------------------------------------------------------------------------------------- */
 
 gr_status gr_study_begin(gr_study *study, int count, gr_error *err)
 {
-    study->parts = gr_arena_alloc(study->arena, (size_t)count, sizeof *study->parts);
-    return study->parts != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+    study->members = gr_arena_alloc(study->arena, (size_t)count, sizeof *study->members);
+    return study->members != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the members of a study");
 }
 
-/* A part's name becomes the folder RUN/KIND-NAME. */
+/* A member's name becomes the folder RUN/KIND-NAME. */
 static bool names_a_folder(const char *name)
 {
     bool good = strchr(name, '/') == NULL && strlen(name) <= 200;
@@ -48,17 +48,17 @@ gr_status gr_study_add(gr_study *study, const char *key, const char *kind, const
     for (int i = 0; i < count; i++)
         all[ALONE + i] = overrides[i];
     all[ALONE + count] = title.failed ? "name=part" : title.data;
-    gr_study_part *part = &study->parts[study->count];
-    part->name = gr_arena_strdup(study->arena, name);
+    gr_study_member *member = &study->members[study->count];
+    member->name = gr_arena_strdup(study->arena, name);
     if (study->options->folder != NULL)
-        part->folder = gr_arena_printf(study->arena, "%s/%s-%s", study->options->folder, kind, name);
-    gr_status status = gr_config_with(study->config, all, ALONE + count + 1, &part->config, err);
+        member->folder = gr_arena_printf(study->arena, "%s/%s-%s", study->options->folder, kind, name);
+    gr_status status = gr_config_with(study->config, all, ALONE + count + 1, &member->config, err);
     if (status == GR_OK) {
         study->count++;
-        status = gr_task_check(part->config, err);
+        status = gr_task_check(member->config, err);
     }
-    if (status == GR_OK && (part->name == NULL || (study->options->folder != NULL && part->folder == NULL)))
-        status = gr_fail(err, GR_NOMEM, "no memory for the parts of an experiment");
+    if (status == GR_OK && (member->name == NULL || (study->options->folder != NULL && member->folder == NULL)))
+        status = gr_fail(err, GR_NOMEM, "no memory for the members of a study");
     gr_text_free(&title);
     return status;
 }

@@ -21,9 +21,12 @@ const gr_learner *gr_learner_find(const char *name)
     return NULL;
 }
 
-const gr_learner *gr_learner_of(const gr_card *card)
+gr_status gr_learner_of(const gr_model_files *files, const gr_learner **out, gr_error *err)
 {
-    return card->lbp != NULL ? &gr_lbp_svm_learner : &gr_network_learner;
+    *out = gr_learner_find(files->card.classic);
+    return *out != NULL ? GR_OK
+                        : gr_fail(err, GR_INVALID, "%s: was made with model.classic %.40s, which another version knows",
+                                  files->paths[0], files->card.classic);
 }
 
 bool gr_learner_takes(const gr_learner *learner, const char *task)
@@ -32,6 +35,19 @@ bool gr_learner_takes(const gr_learner *learner, const char *task)
     for (int i = 0; !takes && learner->tasks[i] != NULL; i++)
         takes = strcmp(learner->tasks[i], task) == 0;
     return takes;
+}
+
+gr_status gr_learner_check_network(const gr_recipe *recipe, gr_error *err)
+{
+    if (gr_learner_find(recipe->model.classic)->network)
+        return GR_OK;
+    return gr_recipe_fail(recipe, "model.classic", err, "is %s, which has no network; grimace cv, train and sweep run it",
+                          recipe->model.classic);
+}
+
+const char *gr_learner_task(const gr_learner *learner, const char *of_head)
+{
+    return learner->network || learner->tasks == NULL ? of_head : learner->tasks[0];
 }
 
 gr_status gr_learning_fold(const gr_learning *learning, int fold, gr_error *err)

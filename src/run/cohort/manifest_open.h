@@ -1,6 +1,6 @@
 /* How a config describes its manifest. */
-#ifndef GR_COHORT_OPEN_H
-#define GR_COHORT_OPEN_H
+#ifndef GR_RUN_COHORT_MANIFEST_OPEN_H
+#define GR_RUN_COHORT_MANIFEST_OPEN_H
 
 #include "base/base.h"
 #include "grimace/config.h"

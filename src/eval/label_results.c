@@ -6,8 +6,8 @@
 
 #include "base/base.h"
 #include "eval/folds.h"
-#include "eval/multilabel.h"
-#include "eval/scores.h"
+#include "eval/label_results.h"
+#include "eval/score_results.h"
 
 static gr_status no_memory(gr_error *err)
 {

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "eval/folds.h"
 #include "eval/ranks.h"
-#include "eval/scores.h"
+#include "eval/score_results.h"
 #include "grimace/agreement.h"
 #include "grimace/correlation.h"
 

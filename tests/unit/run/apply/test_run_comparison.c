@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "grimace/compare.h"
+#include "grimace/run_comparison.h"
 #include "support/reference.h"
 #include "run/apply/predictions.h"
 
@@ -77,7 +77,7 @@ static void images_are_paired_whatever_their_folds(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, numbers);
     write_run("b.csv", 1, 11, 3, numbers);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
     assert_true(c.by_image && c.n == ROWS && c.class_count == 2 && c.scored);
     assert_string_equal(c.positive, "1");
     gr_delong d;
@@ -97,7 +97,7 @@ static void images_are_paired_whatever_their_folds(void **state)
     double r0 = gr_pearson(score[0], truth, ROWS, 0.9).r, r1 = gr_pearson(score[1], truth, ROWS, 0.9).r;
     gr_williams w = gr_williams_test(r0, r1, gr_pearson(score[0], score[1], ROWS, 0.9).r, ROWS);
     assert_true(fabs(c.truth[0].r - r0) < 1e-6 && fabs(c.williams.t - w.t) < 1e-5 && fabs(c.williams.p - w.p) < 1e-5);
-    assert_int_equal(gr_comparison_write(&c, path_of("out.json"), &err), GR_OK);
+    assert_int_equal(gr_run_comparison_write(&c, path_of("out.json"), &err), GR_OK);
 }
 
 static void words_have_no_numbers(void **state)
@@ -107,10 +107,10 @@ static void words_have_no_numbers(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, words);
     write_run("b.csv", 1, 11, 3, words);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
     assert_false(c.scored);
     assert_string_equal(c.positive, "pain");
-    assert_int_equal(gr_comparison_write(&c, path_of("out.json"), &err), GR_OK);
+    assert_int_equal(gr_run_comparison_write(&c, path_of("out.json"), &err), GR_OK);
 }
 
 static void repeated_images_are_paired_by_fold(void **state)
@@ -124,11 +124,11 @@ static void repeated_images_are_paired_by_fold(void **state)
     gr_text_printf(&b, "%sx,2,0,0,0.9,0.1\nx,1,0,1,0.1,0.9\n", head);
     write_text("a.csv", &a);
     write_text("b.csv", &b);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
     assert_true(!c.by_image && c.mcnemar.only_first == 1 && c.mcnemar.only_second == 1 && isnan(c.delong.p));
     gr_text_printf(&b, "x,3,0,1,0.1,0.9\n");
     write_text("b.csv", &b);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "a.csv: has no prediction of image \"x\" in fold \"3\""));
     gr_text_free(&a);
     gr_text_free(&b);
@@ -156,7 +156,7 @@ static void scores_are_compared_by_their_errors(void **state)
     double first[ROWS], second[ROWS], p[ROWS], q[ROWS], t[ROWS];
     write_scores("a.csv", 0, 7);
     write_scores("b.csv", 1, 11);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), "a", 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "a", 0.9, &c, &err), GR_OK);
     assert_true(c.by_image && c.n == ROWS && c.class_count == 0 && c.scored);
     assert_string_equal(c.label, "a");
     for (int i = 0; i < ROWS; i++) { /* by image, as they are paired */
@@ -172,15 +172,15 @@ static void scores_are_compared_by_their_errors(void **state)
     assert_true(fabs(c.absolute.t - errors.t) < 1e-4 && fabs(c.difference.mean - bias.mean) < 1e-6);
     assert_true(c.ranks.plus == ranks.plus && c.ranks.minus == ranks.minus && fabs(c.ranks.p - ranks.p) < 1e-9);
     assert_true(fabs(c.mae[0] - c.mae[1] - errors.mean) < 1e-6 && fabs(c.truth[0].r - gr_pearson(p, t, ROWS, 0.9).r) < 1e-6);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
     assert_string_equal(c.label, "total");
     assert_int_equal(c.n, ROWS - 1); /* one total is not known */
-    assert_int_equal(gr_comparison_write(&c, path_of("out.json"), &err), GR_OK);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), "ab", 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_write(&c, path_of("out.json"), &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "ab", 0.9, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "a.csv: has no column of labels \"ab\""));
     write_run("b.csv", 1, 11, 3, numbers);
     err = (gr_error){0};
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "b.csv: holds classes, and "));
 }
 
@@ -194,7 +194,7 @@ static void other_truths_are_refused(void **state)
     gr_text_printf(&b, "image,label,predicted\ny,2,1\nx,1.5,2\n");
     write_text("a.csv", &a);
     write_text("b.csv", &b);
-    assert_int_equal(gr_compare_runs(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "b.csv:3: label: image \"x\" is 1.5 here and 1 in "));
     gr_text_free(&a);
     gr_text_free(&b);

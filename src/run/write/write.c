@@ -1,5 +1,17 @@
-/* statistics.json and its tables: each task writes its own. */
+/* Results and statistics on disk and in tables: each task writes its own. */
+#include "run/write/results.h"
 #include "run/write/statistics.h"
+
+gr_status gr_results_write(const gr_results *results, const char *folder, gr_error *err)
+{
+    if (results->landmarks != NULL)
+        return gr_landmark_results_write(results, folder, err);
+    if (results->scores != NULL)
+        return gr_score_results_write(results, folder, err);
+    if (results->labels != NULL)
+        return gr_label_results_write(results, folder, err);
+    return gr_class_results_write(results, folder, err);
+}
 
 gr_status gr_statistics_write(const gr_statistics *s, const char *folder, gr_error *err)
 {

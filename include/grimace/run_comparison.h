@@ -1,6 +1,6 @@
 /* Two runs on the same images: is one better than the other? */
-#ifndef GRIMACE_COMPARE_H
-#define GRIMACE_COMPARE_H
+#ifndef GRIMACE_RUN_COMPARISON_H
+#define GRIMACE_RUN_COMPARISON_H
 
 #include <stdbool.h>
 
@@ -31,8 +31,9 @@ typedef struct gr_run_comparison {
     gr_signed_rank ranks;    /* of the same */
     gr_paired_t difference;  /* of predicted - true: of the biases */
 
-    /* Of scores; and where all class names are numbers: then an image's score is the sum of number times probability, its truth the
-     * label's number. Pearson's correlations of the scores with the truth and with each other, and Williams's test. */
+    /* Of scores; and where all class names are numbers: then an image's score is the sum of number times probability, its
+     * truth the label's number. Pearson's correlations of the scores with the truth and with each other, and Williams's
+     * test. */
     bool scored;
     gr_correlation truth[2], scores;
     gr_williams williams; /* t above 0: the first run goes with the truth more closely */
@@ -40,13 +41,13 @@ typedef struct gr_run_comparison {
 
 /* Reads the predictions of `first` and `second`, each the folder of a run or a table like predictions.csv, pairs their rows
  * by image (by image and fold where an image occurs in several folds), and compares them. The positive class is that of the
- * run's config (null, or no config: the last); `level` is that of the intervals, such as 0.95. Of several columns of labels `label`
- * says which is compared, in the rows that have its label; NULL: their total. Fails: GR_INVALID (a file is absent or not such a
- * table; what is predicted, classes, positive class, images, folds or labels differ; no such column; level not in (0, 1)),
- * GR_NOMEM. */
-gr_status gr_compare_runs(const char *first, const char *second, const char *label, double level, gr_run_comparison *out,
-                          gr_error *err) GR_MUST_CHECK;
+ * run's config (null, or no config: the last); `level` is that of the intervals, such as 0.95. Of several columns of labels
+ * `label` says which is compared, in the rows that have its label; NULL: their total. Fails: GR_INVALID (a file is absent or
+ * not such a table; what is predicted, classes, positive class, images, folds or labels differ; no such column; level not in
+ * (0, 1)), GR_NOMEM. */
+gr_status gr_run_comparison_make(const char *first, const char *second, const char *label, double level,
+                                 gr_run_comparison *out, gr_error *err) GR_MUST_CHECK;
 /* Writes all of it as JSON to `path`, numbers not rounded. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err) GR_MUST_CHECK;
+gr_status gr_run_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err) GR_MUST_CHECK;
 
 #endif

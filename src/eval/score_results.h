@@ -1,6 +1,6 @@
 /* A score apart from the model that gave it, for those who have it from elsewhere. */
-#ifndef GR_EVAL_SCORES_H
-#define GR_EVAL_SCORES_H
+#ifndef GR_EVAL_SCORE_RESULTS_H
+#define GR_EVAL_SCORE_RESULTS_H
 
 #include "grimace/scores.h"
 

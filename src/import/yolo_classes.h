@@ -1,6 +1,6 @@
 /* What YOLO's labels need besides their lines: the classes' and key points' names (yolo_classes.c). */
-#ifndef GR_IMPORT_YOLO_H
-#define GR_IMPORT_YOLO_H
+#ifndef GR_IMPORT_YOLO_CLASSES_H
+#define GR_IMPORT_YOLO_CLASSES_H
 
 #include "import/marks.h"
 

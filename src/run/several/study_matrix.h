@@ -1,6 +1,6 @@
 /* The matrix of a cross study: what study_cross.c tests, study_matrix.c collects and writes. */
-#ifndef GR_RUN_STUDY_CROSS_H
-#define GR_RUN_STUDY_CROSS_H
+#ifndef GR_RUN_SEVERAL_STUDY_MATRIX_H
+#define GR_RUN_SEVERAL_STUDY_MATRIX_H
 
 #include "run/cohort/cohort.h"
 #include "run/several/study.h"
@@ -13,8 +13,8 @@ typedef struct gr_cell {
 
 typedef struct gr_matrix {
     const gr_study *study;
-    gr_cohort *cohorts; /* [parts] */
-    gr_cell *cells;             /* [parts, parts], row: trained on */
+    gr_cohort *cohorts; /* [members] */
+    gr_cell *cells;             /* [members, members], row: trained on */
 } gr_matrix;
 
 /* Predictions under way. Zero-initialise it. */

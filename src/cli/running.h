@@ -1,12 +1,12 @@
 /* What `train`, `cv` and `sweep` have in common. */
-#ifndef GR_CLI_EXPERIMENT_H
-#define GR_CLI_EXPERIMENT_H
+#ifndef GR_CLI_RUNNING_H
+#define GR_CLI_RUNNING_H
 
 #include "grimace/base.h"
 
 typedef enum gr_cli_kind { GR_CLI_TRAIN, GR_CLI_CV, GR_CLI_SWEEP } gr_cli_kind;
 
 /* Runs the config that the command line names; `train` alone does not know --jobs. Fails: as gr_run and gr_sweep_run. */
-gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *err) GR_MUST_CHECK;
+gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* Manifest and split as a config describes them; sentences get the config's file and line. */
-#include "run/cohort/open.h"
+#include "run/cohort/manifest_open.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* A run from the command line: where it goes, what is seen of it, and how to go on when it was stopped. */
-#include "cli/experiment.h"
+#include "cli/running.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,12 +54,14 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     gr_text_printf(&command, " --resume");
     gr_error was = *err;
     *err = (gr_error){0};
-    gr_status status = gr_fail(err, GR_INTERRUPTED, "%s; to go on: %s", was.text, command.failed ? "--resume" : command.data);
+    gr_status status =
+        gr_fail(err, GR_INTERRUPTED, "%s; to go on: %s", was.text, command.failed ? "--resume" : command.data);
     gr_text_free(&command);
     return status;
 }
 
-static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view, const char *folder)
+static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view,
+                          const char *folder)
 {
     gr_text table = {0};
     if (summary->size > 0)
@@ -117,7 +119,7 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     return status;
 }
 
-gr_status gr_cli_experiment(int argc, char **argv, gr_cli_kind kind, gr_error *err)
+gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
     const char *out = NULL, *jobs_text = NULL;
     bool resume = false;
