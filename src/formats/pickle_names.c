@@ -41,7 +41,8 @@ static bool take_line(machine *m, const char **line, size_t *length)
     return true;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t put_utf8(char *to, uint32_t c)
 {
@@ -112,7 +113,8 @@ static gr_status push_number(machine *m, const char *line, size_t length)
     return push(m, object);
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------------------------- */
+/* ---- lists -------------------------------------------------------------------------------------------------------------
+ */
 
 /* What lies above the topmost mark becomes a list or a tuple in its place. */
 static gr_status gather(machine *m, gr_pickle_kind kind)

@@ -23,7 +23,7 @@ static bool read_type(int64_t number, gr_type *type)
     static const struct {
         int64_t number;
         gr_type type;
-    } types[] = {{1, GR_U8},  {2, GR_I8},  {3, GR_I16},  {4, GR_I32},   {5, GR_I64},
+    } types[] = {{1, GR_U8},  {2, GR_I8},  {3, GR_I16}, {4, GR_I32},   {5, GR_I64},
                  {6, GR_F16}, {7, GR_F32}, {8, GR_F64}, {12, GR_BOOL}, {13, GR_BF16}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].number == number) {
@@ -52,7 +52,8 @@ static bool read_view(const json_t *meta, gr_torch_view *v)
     v->shape.rank = (int)rank;
     for (size_t d = 0; d < rank; d++) {
         uint64_t size;
-        if (!read_int(json_array_get(sizes, d), &size) || size > INT64_MAX || !read_int(json_array_get(strides, d), &v->stride[d]))
+        if (!read_int(json_array_get(sizes, d), &size) || size > INT64_MAX ||
+            !read_int(json_array_get(strides, d), &v->stride[d]))
             return false;
         v->shape.dim[d] = (int64_t)size;
     }
@@ -68,7 +69,8 @@ static gr_status make_tensor(gr_torch *l, const char *name, const json_t *json, 
     if (storage == NULL || v == NULL)
         return gr_torch_no_memory(l, err);
     if (file == NULL || json_is_true(json_object_get(json, "use_pickle")))
-        return refuse(l, name, "is no plain tensor; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") writes what is read",
+        return refuse(l, name,
+                      "is no plain tensor; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") writes what is read",
                       err);
     if (!read_type(json_integer_value(json_object_get(meta, "dtype")), &storage->type))
         return refuse(l, name, "has a type of numbers that is not read", err);
@@ -98,7 +100,8 @@ static gr_status make_state(gr_torch *l, json_t *json, gr_pickle **root, gr_erro
     {
         gr_pickle *key = gr_pickle_new(l->arena, GR_PICKLE_TEXT), *tensor = NULL;
         char *text = gr_arena_strdup(l->arena, name);
-        gr_status status = key != NULL && text != NULL ? make_tensor(l, name, value, &tensor, err) : gr_torch_no_memory(l, err);
+        gr_status status =
+            key != NULL && text != NULL ? make_tensor(l, name, value, &tensor, err) : gr_torch_no_memory(l, err);
         if (status != GR_OK)
             return status;
         key->text = text;

@@ -1,6 +1,6 @@
-/* Between the parts of the reader of PyTorch's files: torch.c (the forms), torch_objects.c (what a pickle may make),
- * torch_arrays.c (NumPy's arrays among it), torch_export.c (archives without a pickle), torch_search.c (where the tensors are in what was saved), torch_state.c (their
- * elements) and torch_parts.c (what the others share). */
+/* Between the parts of the reader of PyTorch's files: torch.c (the forms), torch_export.c (torch.export's archives),
+ * torch_objects.c (what a pickle may make), torch_arrays.c (NumPy's arrays among it), torch_search.c (where the tensors are in
+ * what was saved), torch_state.c (their elements) and torch_parts.c (what the others share). */
 #ifndef GR_FORMATS_TORCH_PRIVATE_H
 #define GR_FORMATS_TORCH_PRIVATE_H
 

@@ -69,8 +69,8 @@ static bool try_frame(const char *folder, const char *video, int64_t frame, bool
     enum { FORMS = sizeof forms / sizeof *forms, MOST_DIGITS = 9 };
     char inside[PATH_ROOM];
     for (int i = 0; i < FORMS - !bare; i++) {
-        int length = snprintf(inside, sizeof inside, "%s%s%s%s", folder, forms[i] != NULL ? "/" : "", forms[i] != NULL ? forms[i] : "",
-                              forms[i] != NULL ? video : "");
+        int length = forms[i] != NULL ? snprintf(inside, sizeof inside, "%s/%s%s", folder, forms[i], video)
+                                      : snprintf(inside, sizeof inside, "%s", folder);
         if (length < 0 || length >= PATH_ROOM - 40 || !gr_is_folder(inside))
             continue;
         for (int digits = 1; digits <= MOST_DIGITS; digits++) {

@@ -1,5 +1,5 @@
-/* What the fuzzers of archives share: a zip with right checksums around any bytes, so that what reads its entries is met and not
- * only the checksum. */
+/* What the fuzzers of archives share: a zip with right checksums around any bytes, so that what reads its entries is met and
+ * not only the checksum. */
 #ifndef GR_FUZZ_ARCHIVE_H
 #define GR_FUZZ_ARCHIVE_H
 

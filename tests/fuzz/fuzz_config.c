@@ -1,5 +1,5 @@
-/* Any bytes as a config file: refused in a sentence that names the file, or a config whose whole text, written and read again, is
- * the same. */
+/* Any bytes as a config file: refused in a sentence that names the file, or a config whose whole text, written and read
+ * again, is the same. */
 #include <stdint.h>
 #include <string.h>
 

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     archive.count = 0;
     if (!fuzz_archive_add(&archive, "a/data.pkl", bytes, size))
         return -1;
-    if (!fuzz_archive_add(&archive, "a/data/0", numbers, sizeof numbers) || !fuzz_archive_add(&archive, "a/data/1", numbers, 8) ||
-        !fuzz_archive_add(&archive, "a/data/2", numbers, 32) || !fuzz_archive_add(&archive, "a/data/3", numbers, 12))
+    if (!fuzz_archive_add(&archive, "a/data/0", numbers, sizeof numbers) ||
+        !fuzz_archive_add(&archive, "a/data/1", numbers, 8) || !fuzz_archive_add(&archive, "a/data/2", numbers, 32) ||
+        !fuzz_archive_add(&archive, "a/data/3", numbers, 12))
         return -1;
     fuzz_archive_end(&archive);
     gr_source source = fuzz_file(archive.bytes, archive.size, path);

@@ -121,6 +121,7 @@ static void refuses_other_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_numbers_and_texts), cmocka_unit_test(reads_the_fields_of_a_table),
-                                       cmocka_unit_test(says_which_axis_is_which), cmocka_unit_test(survives_damage), cmocka_unit_test(refuses_other_files)};
+                                       cmocka_unit_test(says_which_axis_is_which), cmocka_unit_test(survives_damage),
+                                       cmocka_unit_test(refuses_other_files)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -8,7 +8,8 @@
 
 #include "formats/pickle_names.h"
 
-static const char two[] = "(lp0\n(Vnet\np1\nVnose\np2\nVx\np3\ntp4\na(g1\nVM\xc3\xbc\xc3\x9f" "e\np5\ng3\ntp6\na.";
+static const char two[] = "(lp0\n(Vnet\np1\nVnose\np2\nVx\np3\ntp4\na(g1\nVM\xc3\xbc\xc3\x9f"
+                          "e\np5\ng3\ntp6\na.";
 
 static gr_status read(const char *text, gr_arena *arena, gr_pickle **root, gr_error *err)
 {
@@ -29,7 +30,8 @@ static void reads_lists_of_tuples(void **state)
     assert_int_equal(root->items[1]->count, 3);
     assert_string_equal(root->items[0]->items[1]->text, "nose");
     assert_string_equal(root->items[1]->items[0]->text, "net");
-    assert_string_equal(root->items[1]->items[1]->text, "M\xc3\xbc\xc3\x9f" "e");
+    assert_string_equal(root->items[1]->items[1]->text, "M\xc3\xbc\xc3\x9f"
+                                                        "e");
     assert_string_equal(root->items[1]->items[2]->text, "x");
     gr_arena_destroy(arena);
 }

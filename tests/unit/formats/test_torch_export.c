@@ -1,5 +1,5 @@
-/* torch.export's archives: strides, offsets and types, what is no plain tensor, lists that lie, and archives of older versions. What
- * PyTorch itself writes is read in test_weights_read.c. */
+/* torch.export's archives: strides, offsets and types, what is no plain tensor, lists that lie, and archives of older
+ * versions. What PyTorch itself writes is read in test_weights_read.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,10 +12,10 @@
 #include "grimace/weights.h"
 #include "support/temp_file.h"
 
-#define META(type, sizes, strides, offset)                                                                                          \
-    "\"tensor_meta\": {\"dtype\": " type ", \"sizes\": [" sizes "], \"strides\": [" strides                                         \
+#define META(type, sizes, strides, offset)                                                                                  \
+    "\"tensor_meta\": {\"dtype\": " type ", \"sizes\": [" sizes "], \"strides\": [" strides                                 \
     "], \"storage_offset\": {\"as_int\": " offset "}}"
-#define TENSOR(type, sizes, strides, offset)                                                                                        \
+#define TENSOR(type, sizes, strides, offset)                                                                                \
     "{\"config\": {\"w\": {\"path_name\": \"weight_0\", \"use_pickle\": false, " META(type, sizes, strides, offset) "}}}"
 #define INT(n) "{\"as_int\": " n "}"
 
@@ -110,8 +110,9 @@ static void names_older_archives(void **state)
     fuzz_archive_end(&archive);
     test_file_write(archive.bytes, archive.size);
     assert_int_equal(gr_weights_read(path, &weights, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "is an archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") "
-                                     "writes what is read"));
+    assert_non_null(strstr(err.text,
+                           "is an archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\") "
+                           "writes what is read"));
 }
 
 int main(void)
