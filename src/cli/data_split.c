@@ -72,7 +72,7 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
         gr_cli_notices(m.notices);
         gr_cli_unlabelled(&m);
         if (status == GR_OK)
-            status = gr_cli_names(&m, err);
+            status = gr_cli_names(&m, false, err);
         if (out.failed)
             status = gr_fail(err, GR_NOMEM, "split: no memory for the report");
         else

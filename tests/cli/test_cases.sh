@@ -216,5 +216,7 @@ mkdir -p "folder/rat1 " folder/rat1 && cp data/images/rat1_s1_1.png "folder/rat1
 says "import" 0 "notice: folder: 1 name in paths has blanks at an end, written without" data import paths folder --path '{animal}/*' --table weights.csv --out imported.csv
 check "says how the table is written" [ "$(grep -c '^notice: weights.csv' out.txt)" -eq 5 ]
 check "and writes one animal" [ "$(tail -n +2 imported.csv | cut -d, -f2,3 | sort -u)" = "rat1,0.5" ]
+mkdir -p twice/rat1 twice/RAT1 && cp data/images/rat1_s1_1.png twice/rat1/a.png && cp data/images/rat2_s1_1.png twice/RAT1/b.png
+says "folders that differ in case" 0 'warning: twice.csv:3: animal: "rat1" and "RAT1" on line 2 differ in case only' data import paths twice --path '{animal}/*' --out twice.csv
 [ -e refused ] && no "something refused was left behind"
 exit $bad
