@@ -69,7 +69,7 @@ def main():
         make(rows)
         print(f"{rows} rows, seconds of the processor")
         for kind in ("deeplabcut", "coco"):
-            own = measure([grimace, "data", "import", kind, f"{kind}.csv", "--out", "own.csv"])
+            own = measure([grimace, "data", "import", kind, f"{kind}.csv", "--out", "own.csv", "--force"])
             other = measure([sys.executable, "-c", PANDAS, kind, f"{kind}.csv", "other.csv"])
             print(f"{kind:10} grimace {own:6.2f}   pandas with Pillow {other:6.2f}   {other / own:4.1f} times")
 

@@ -14,6 +14,7 @@ debian_name() {
     openblas) echo libopenblas-dev ;;
     libpng) echo libpng-dev ;;
     zlib) echo zlib1g-dev ;;
+    libdeflate) echo libdeflate-dev ;;
     libjpeg) echo libjpeg-dev ;;
     libwebp) echo libwebp-dev ;;
     libtiff-4) echo libtiff-dev ;;

@@ -81,6 +81,7 @@ typedef struct gr_import_request {
     gr_pixel_origin origin;
     double least_score; /* points and boxes of a lower one are left out */
     bool empty;         /* keeps pictures without any mark */
+    bool keep;          /* a table of landmarks that is there already stays, and the import is refused */
 } gr_import_request;
 
 /* The importer number `index` of all, from 0: its name, and in a line what it reads; NULL behind the last. Never fails. */

@@ -33,6 +33,7 @@ typedef struct gr_loader_options {
     gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */
     size_t cache_bytes;    /* 0: as gr_image_cache_create; 1: keep nothing */
     int threads;           /* 0: one per core that the process may use, at most 4 */
+    bool tolerant; /* a sample that cannot be loaded fails nothing: its pixels are zeros, and gr_loader_problem tells what it has */
 } gr_loader_options;
 
 typedef struct gr_loader gr_loader;
@@ -59,6 +60,10 @@ gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t 
 /* The origins [n] of the samples of the batch that gr_loader_next gave last, borrowed as long as its pixels; NULL when there
  * is none. Never fails. */
 const gr_origin *gr_loader_origins(gr_loader *loader);
+
+/* What was wrong with sample `index` when a tolerant loader met it ("FILE: ...", without the sample's `where`), BORROWED from the
+ * loader; NULL: nothing, or it was not met. Never fails. */
+const char *gr_loader_problem(gr_loader *loader, int64_t index);
 
 /* Stops the threads, in the middle of a pass too, and frees all. NULL is fine. Never fails. */
 void gr_loader_destroy(gr_loader *loader);

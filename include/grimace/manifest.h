@@ -54,8 +54,8 @@ typedef struct gr_manifest_options {
     const char *only_where; /* where the caller has `only` from: begins the sentences about it */
     int64_t at_most;        /* so many of these rows are kept, drawn by `seed`; 0: all */
     uint64_t seed;
-    bool skip_files;            /* do not look whether each image file is there */
-    bool keep_absent;           /* an image file that is not there keeps its row: whoever reads it will say so */
+    bool skip_files;            /* no look at image files: whether each is there, what else its path could mean, its size */
+    bool absent_files;          /* rows whose image file is not there are kept: whoever reads it finds out */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */
     void *report_ctx;

@@ -140,9 +140,10 @@ void gr_synth_plan_free(gr_synth_plan *plan);
 /* Called between batches of images with how many are done; returning false stops (GR_INTERRUPTED). */
 typedef bool (*gr_synth_progress)(void *ctx, int done, int total);
 
-/* Renders a plan into folder/images/ratN_sS_K.png and, last and atomically, folder/manifest.csv. An existing manifest is
- * refused unless `force`. The files do not depend on the number of threads. `progress` may be NULL.
- * Fails: GR_INVALID (folder cannot be written, manifest exists), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
+/* Renders a plan into folder/images/ratN_sS_K.png and, last and atomically, folder/manifest.csv. A manifest or
+ * picture that is there already is refused unless `force`. The files do not depend on the number of threads. `progress` may be
+ * NULL.
+ * Fails: GR_INVALID (folder cannot be written, file is there already), GR_NOMEM, GR_IO, GR_INTERRUPTED. */
 gr_status gr_synth_write(const gr_synth_plan *plan, const char *folder, bool force, gr_synth_progress progress, void *ctx,
                          gr_error *err) GR_MUST_CHECK;
 

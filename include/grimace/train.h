@@ -83,16 +83,15 @@ size_t gr_predictor_width(const gr_predictor *predictor);
  * GR_INTERRUPTED. */
 gr_status gr_predictor_run(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *predictions,
                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
-/* Appends the table of samples[count] (BORROWED) under the names images[count]: both of the functions around this one. Where some
- * images cannot be read, *unread of them, their rows have empty cells and in a last column `error`, which is there only then, the
- * sentence that says why; `first` has the first of these. Fails: GR_INVALID (none can be read: the first is named), GR_NOMEM,
- * GR_IO, GR_INTERRUPTED. */
-gr_status gr_predictor_table(gr_predictor *predictor, const char *const *images, const gr_sample *samples, int64_t count,
-                             const volatile sig_atomic_t *stop, gr_text *out, int64_t *unread, gr_error *first,
-                             gr_error *err) GR_MUST_CHECK;
+/* The same, but goes on past images that cannot be read: problems[count] say what is wrong with each ("is not a PNG ..."; they
+ * live as long as the predictor), its predictions mean nothing; NULL: it was read. Fails: as gr_predictor_run, without such
+ * images. */
+gr_status gr_predictor_run_all(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *predictions,
+                               const char **problems, const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 /* Appends the table of predictions[count, width] (BORROWED) of images[count]: image,predicted,p_<class>... of classes,
- * image,predicted of scores, image,lm1_x,lm1_y,... of landmarks. Memory shortage sticks in `out`. Never fails. */
+ * image,predicted of scores, image,lm1_x,lm1_y,... of landmarks. Where some of problems[count] (BORROWED; NULL: none) are not NULL,
+ * these rows are empty behind the image, and a last column `error` says why. Memory shortage sticks in `out`. Never fails. */
 void gr_predictor_csv(const gr_predictor *predictor, const char *const *images, int64_t count, const float *predictions,
-                      gr_text *out);
+                      const char *const *problems, gr_text *out);
 
 #endif

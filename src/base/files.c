@@ -161,10 +161,11 @@ bool gr_is_folder(const char *path)
 char *gr_path_join(const char *folder, const char *name)
 {
     gr_text out = {0};
-    if (name[0] == '/' || folder[0] == '\0')
-        gr_text_printf(&out, "%s", name);
-    else
-        gr_text_printf(&out, gr_ends_with(folder, "/") ? "%s%s" : "%s/%s", folder, name);
+    if (name[0] != '/' && folder[0] != '\0') {
+        gr_text_add(&out, folder, strlen(folder));
+        gr_text_add(&out, "/", gr_ends_with(folder, "/") ? 0 : 1);
+    }
+    gr_text_add(&out, name, strlen(name));
     if (out.failed) {
         gr_text_free(&out);
         return NULL;

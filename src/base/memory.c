@@ -124,6 +124,21 @@ char *gr_arena_strdup(gr_arena *arena, const char *text)
     return gr_arena_strndup(arena, text, strlen(text));
 }
 
+char *gr_arena_join(gr_arena *arena, const char *a, const char *b, const char *c)
+{
+    size_t sizes[3] = {strlen(a), strlen(b), strlen(c)}, bytes = 1;
+    for (int i = 0; i < 3; i++)
+        if (!gr_add_size(bytes, sizes[i], &bytes))
+            return NULL;
+    char *text = gr_arena_alloc(arena, bytes, 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, a, sizes[0]);
+    memcpy(text + sizes[0], b, sizes[1]);
+    memcpy(text + sizes[0] + sizes[1], c, sizes[2]);
+    return text;
+}
+
 char *gr_arena_printf(gr_arena *arena, const char *fmt, ...)
 {
     va_list args;

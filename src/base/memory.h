@@ -29,6 +29,8 @@ gr_arena *gr_arena_create(void) GR_MUST_CHECK;
 void *gr_arena_alloc(gr_arena *arena, size_t count, size_t size) GR_MUST_CHECK;
 char *gr_arena_strdup(gr_arena *arena, const char *text) GR_MUST_CHECK;
 char *gr_arena_strndup(gr_arena *arena, const char *text, size_t length) GR_MUST_CHECK;
+/* The three texts behind each other: many of them are made, and printf is slow. */
+char *gr_arena_join(gr_arena *arena, const char *a, const char *b, const char *c) GR_MUST_CHECK;
 char *gr_arena_printf(gr_arena *arena, const char *fmt, ...) GR_PRINTF(2, 3) GR_MUST_CHECK;
 void gr_arena_destroy(gr_arena *arena);
 

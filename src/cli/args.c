@@ -24,10 +24,12 @@ static gr_status unknown_option(const char *command, const char *word, const gr_
     const char *names[MOST_OPTIONS];
     for (int i = 0; i < count && i < MOST_OPTIONS; i++)
         names[i] = options[i].name;
-    const char *near = gr_nearest(word, names, (size_t)(count < MOST_OPTIONS ? count : MOST_OPTIONS));
+    char typed[64];
+    snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word, "="), word);
+    const char *near = gr_nearest(typed, names, (size_t)(count < MOST_OPTIONS ? count : MOST_OPTIONS));
     if (near != NULL)
-        return gr_fail(err, GR_INVALID, "%s: unknown option %s, did you mean %s?", command, word, near);
-    return gr_fail(err, GR_INVALID, "%s: unknown option %s; --help lists the options", command, word);
+        return gr_fail(err, GR_INVALID, "%s: unknown option %s, did you mean %s?", command, typed, near);
+    return gr_fail(err, GR_INVALID, "%s: unknown option %s; --help lists the options", command, typed);
 }
 
 gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int count, gr_error *err)
@@ -74,6 +76,13 @@ gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64
         return gr_fail(err, GR_INVALID, "%s: \"%s\" is not a whole number from %lld to %lld", name, text, (long long)least,
                        (long long)most);
     return GR_OK;
+}
+
+gr_status gr_cli_may_write(const char *path, bool force, gr_error *err)
+{
+    if (force || !gr_path_exists(path) || gr_is_folder(path))
+        return GR_OK;
+    return gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", path);
 }
 
 /* What is wrong with a config, as lines. */

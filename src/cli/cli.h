@@ -61,9 +61,13 @@ gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int
 gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *out,
                         gr_error *err) GR_MUST_CHECK;
 
+/* May a command write the file `path`? What is there already stays unless `force` (--force). A folder in its place is left
+ * to whoever writes. Fails: GR_INVALID. */
+gr_status gr_cli_may_write(const char *path, bool force, gr_error *err) GR_MUST_CHECK;
+
 struct gr_config;
-/* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config.
- * Fails: GR_INVALID (no path, a second one), and as gr_config_load. */
+/* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config. Several mistakes
+ * in it are listed on stdout. Fails: GR_INVALID (no path, a second one), and as gr_task_load. */
 gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_error *err) GR_MUST_CHECK;
 
 /* ---- notices (notices.c) ---------------------------------------------------------------------------------------------------- */

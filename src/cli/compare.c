@@ -7,7 +7,7 @@
 #include "grimace/run_comparison.h"
 
 const char gr_help_compare[] =
-    "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--out FILE]\n"
+    "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--out FILE [--force]]\n"
     "\n"
     "Pairs the predictions of two runs (or of two tables like predictions.csv) and tells whether they differ: accuracy and\n"
     "F1; McNemar's test of the images of which only one run is right, exact and by chi square; DeLong's test of the areas\n"
@@ -19,7 +19,8 @@ const char gr_help_compare[] =
     "\n"
     "  --label COLUMN   which of several columns of labels (their total)\n"
     "  --level L        of the intervals (0.95)\n"
-    "  --out FILE       write all numbers as JSON too\n";
+    "  --out FILE       write all numbers as JSON too\n"
+    "  --force          overwrite FILE when it is there already\n";
 
 static void print_pair(const char *name, double first, double second)
 {
@@ -129,10 +130,12 @@ static void print(const gr_run_comparison *c)
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
 {
     const char *level_text = "0.95", *out = NULL, *label = NULL;
-    const gr_cli_option options[] = {{"--label", &label, NULL}, {"--level", &level_text, NULL}, {"--out", &out, NULL}};
+    bool force = false;
+    const gr_cli_option options[] = {
+        {"--label", &label, NULL}, {"--level", &level_text, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
     gr_run_comparison comparison;
     double level = 0.0;
-    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof *options, err);
     if (status != GR_OK)
         return status;
     if (argc < 3)
@@ -142,7 +145,9 @@ gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
     if (!gr_parse_double(level_text, &level) || !(level > 0.0) || !(level < 1.0))
         return gr_fail(err, GR_INVALID, "compare: --level: \"%s\" is not a number between 0 and 1, such as 0.95",
                        level_text);
-    status = gr_run_comparison_make(argv[1], argv[2], label, level, &comparison, err);
+    status = out != NULL ? gr_cli_may_write(out, force, err) : GR_OK;
+    if (status == GR_OK)
+        status = gr_run_comparison_make(argv[1], argv[2], label, level, &comparison, err);
     if (status == GR_OK && out != NULL)
         status = gr_run_comparison_write(&comparison, out, err);
     if (status == GR_OK)

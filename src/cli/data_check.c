@@ -12,7 +12,7 @@ const char gr_help_data_check[] =
     "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN]\n"
     "       grimace data check CONFIG [key=value ...]\n"
     "\n"
-    "Reads every row and decodes every image of a manifest (a .csv file, or the one that a config names) and lists what\n"
+    "Reads every row and every image, whole, of a manifest (a .csv file, or the one that a config names) and lists what\n"
     "is wrong: missing, unreadable or damaged images, images that have two rows, the same picture under two names, labels\n"
     "and groups that are empty or unknown, classes with few images, groups with one class only, landmarks (lm1_x, lm1_y,\n"
     "...) that are half there or beyond their image. Warnings are about what training would accept without a word: names\n"

@@ -10,9 +10,10 @@
 #define LINE(name, reads, takes, origin, run) "  " name ": " reads "\n"
 
 const char gr_help_data_import[] =
-    "usage: grimace data import ratspain FOLDER --out manifest.csv [--pain NAME] [--no-pain NAME]\n"
+    "usage: grimace data import ratspain FOLDER --out manifest.csv [--pain NAME] [--no-pain NAME] [--force]\n"
     "       grimace data import paths FOLDER --path PATTERN --out manifest.csv [--table TABLE.csv] [--set RULES]\n"
-    "       grimace data import FORMAT SOURCE... --out manifest.csv [options]\n"
+    "                           [--force]\n"
+    "       grimace data import FORMAT SOURCE... --out manifest.csv [options] [--force]\n"
     "\n"
     "Writes the manifest of the images in a data set's folder: one row for each picture\n"
     "(PNG, JPEG, WebP or TIFF, by its name's end); all other files are counted by kind. Or writes that of the\n"
@@ -46,7 +47,8 @@ const char gr_help_data_import[] =
     "  --classes FILE   data.yaml, or a text with a class a line (yolo)\n"
     "  --points 17x3    a pose has so many points of so many numbers (yolo)\n"
     "\n"
-    "  --out FILE       the manifest to write; put it where it shall stay, its image paths start there\n";
+    "  --out FILE       the manifest to write; put it where it shall stay, its image paths start there\n"
+    "  --force          overwrite the files that it writes, when they are there already\n";
 
 static gr_status read_origin(const char *text, gr_pixel_origin *origin, gr_error *err)
 {
@@ -90,6 +92,7 @@ static gr_status say_names(const char *path, gr_error *err)
 gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
 {
     gr_import_request r = {0};
+    bool force = false;
     const char *origin = NULL, *score = NULL;
     const gr_cli_option known[] = {{"--out", &r.out, NULL},
                                    {"--pain", &r.words.pain, NULL},
@@ -107,7 +110,8 @@ gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
                                    {"--frames", &r.frames, NULL},
                                    {"--attribute", &r.attribute, NULL},
                                    {"--classes", &r.classes, NULL},
-                                   {"--points", &r.points, NULL}};
+                                   {"--points", &r.points, NULL},
+                                   {"--force", NULL, &force}};
     gr_status status = gr_cli_parse(&argc, argv, known, sizeof known / sizeof known[0], err);
     if (status == GR_OK && argc < 3)
         status = gr_fail(err, GR_INVALID, "import: usage: grimace data import FORMAT SOURCE... --out manifest.csv");
@@ -117,9 +121,12 @@ gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
         status = read_origin(origin, &r.origin, err);
     if (status == GR_OK)
         status = read_score(score, &r.least_score, err);
+    if (status == GR_OK && r.out != NULL)
+        status = gr_cli_may_write(r.out, force, err);
     if (status != GR_OK)
         return status;
     gr_text said = {0};
+    r.keep = !force;
     r.sources = (const char *const *)argv + 2;
     r.source_count = argc - 2;
     status = gr_import(argv[1], &r, &said, err);

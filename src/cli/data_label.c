@@ -8,9 +8,9 @@
 
 const char gr_help_data_label[] =
     "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule RULE] [--group COLUMN]\n"
-    "                          [--agreement FILE] --out manifest.csv\n"
+    "                          [--agreement FILE] --out manifest.csv [--force]\n"
     "       grimace data label TABLE.csv --scheme mean|median|majority [--cut-off X] [--score COLUMN] [--total sum|mean]\n"
-    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv\n"
+    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv [--force]\n"
     "\n"
     "Makes one label for each image from several raters' scores of action units, or from the point in time after a\n"
     "procedure, and says how far the raters agree (docs/labels.md).\n"
@@ -23,7 +23,8 @@ const char gr_help_data_label[] =
     "  --total WHAT       how: sum (default), or mean of the units that he scored\n"
     "  --group COLUMN     a column of the ratings to keep, such as the animal\n"
     "  --agreement FILE   where kappas and intraclass correlations go as JSON (agreement.json beside the manifest)\n"
-    "  --out FILE         the manifest to write\n";
+    "  --out FILE         the manifest to write\n"
+    "  --force            overwrite these files when they are there already\n";
 
 static void print_counts(const char *out, const gr_label_counts *c)
 {
@@ -62,17 +63,14 @@ static gr_status tell_agreement(const gr_rating_agreement *agreement, const char
     return status;
 }
 
-/* How far the raters agree, to `where`, or for NULL beside `out`. */
-static gr_status agree(const char *table, const gr_label_options *options, const char *out, const char *where, gr_error *err)
+/* How far the raters agree, to `path`. */
+static gr_status agree(const char *table, const gr_label_options *options, const char *path, gr_error *err)
 {
     gr_rating_agreement agreement = {0};
-    char *path = where != NULL ? gr_strdup(where) : beside(out);
-    gr_status status = path != NULL ? gr_label_agreement(table, options, 0.95, &agreement, err)
-                                    : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status = gr_label_agreement(table, options, 0.95, &agreement, err);
     if (status == GR_OK)
         status = tell_agreement(&agreement, path, err);
     gr_rating_agreement_free(&agreement);
-    gr_free(path);
     return status;
 }
 
@@ -81,9 +79,12 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
     gr_text notices = {0};
     gr_label_options o = {.notices = &notices};
     const char *out = NULL, *where = NULL, *cut_off = NULL;
+    bool force = false;
+    char *path = NULL;
     const gr_cli_option options[] = {{"--scheme", &o.scheme, NULL}, {"--rule", &o.rule, NULL},       {"--group", &o.group, NULL},
                                      {"--score", &o.score, NULL},   {"--total", &o.total, NULL},     {"--cut-off", &cut_off, NULL},
-                                     {"--out", &out, NULL},         {"--agreement", &where, NULL}};
+                                     {"--out", &out, NULL},         {"--agreement", &where, NULL},
+                                     {"--force", NULL, &force}};
     gr_label_counts counts;
     gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof *options, err);
     o.has_cut_off = cut_off != NULL;
@@ -94,6 +95,12 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
     bool rated = status == GR_OK && strcmp(o.scheme, "blackmice") != 0;
     if (status == GR_OK && !rated && where != NULL)
         status = gr_fail(err, GR_INVALID, "label: --agreement is for schemes with raters, which blackmice has not");
+    if (status == GR_OK && rated && (path = where != NULL ? gr_strdup(where) : beside(out)) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK)
+        status = gr_cli_may_write(out, force, err);
+    if (status == GR_OK && rated)
+        status = gr_cli_may_write(path, force, err);
     if (status == GR_OK)
         status = gr_label_images(argv[1], &o, out, &counts, err);
     if (status == GR_OK) {
@@ -101,5 +108,8 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
         print_counts(out, &counts);
     }
     gr_text_free(&notices);
-    return status == GR_OK && rated ? agree(argv[1], &o, out, where, err) : status;
+    if (status == GR_OK && rated)
+        status = agree(argv[1], &o, path, err);
+    gr_free(path);
+    return status;
 }

@@ -7,14 +7,15 @@
 #include "grimace/split.h"
 
 const char gr_help_data_split[] =
-    "usage: grimace data split CONFIG [key=value ...] [--out splits.csv]\n"
+    "usage: grimace data split CONFIG [key=value ...] [--out splits.csv [--force]]\n"
     "\n"
     "Makes the folds of the config's split, prints what each part of each fold holds, and proves that no group (animal) is\n"
     "in two parts of a fold: by counting, in the rows of splits.csv as they are written, those that are. The folds are "
     "those\n"
     "that train and cv use.\n"
     "\n"
-    "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold\n";
+    "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold\n"
+    "  --force      overwrites it when it is there already\n";
 
 static void put_report(gr_text *out, const gr_config *config, const gr_split *split, const gr_manifest *m)
 {
@@ -87,9 +88,12 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
 gr_status gr_cmd_data_split(int argc, char **argv, gr_error *err)
 {
     const char *path = NULL;
-    const gr_cli_option known[] = {{"--out", &path, NULL}};
+    bool force = false;
+    const gr_cli_option known[] = {{"--out", &path, NULL}, {"--force", NULL, &force}};
     gr_config *config = NULL;
-    gr_status status = gr_cli_parse(&argc, argv, known, 1, err);
+    gr_status status = gr_cli_parse(&argc, argv, known, 2, err);
+    if (status == GR_OK && path != NULL)
+        status = gr_cli_may_write(path, force, err);
     if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
     if (status != GR_OK)

@@ -11,6 +11,7 @@ const char gr_help_data_synth[] =
     "usage: grimace data synth --out DIR [--preset ratspain|mini] [--seed N] [--size PX] [--animals N] [--images N]\n"
     "                          [--yaw DEG] [--force]\n"
     "       grimace data synth --sheet FILE.png [--preset ...] [--seed N] [--size PX] [--animals N] [--yaw DEG]\n"
+    "                          [--force]\n"
     "\n"
     "Renders rat faces whose four action units, head pose, animal, session and landmarks are known, and writes\n"
     "DIR/images/ratN_sS_K.png and DIR/manifest.csv (last, so that a folder with a manifest is whole).\n"
@@ -23,7 +24,7 @@ const char gr_help_data_synth[] =
     "  --animals N     number of animals; ratspain repeats the paper's six rats' counts in turn\n"
     "  --images N      images of each animal; ratspain keeps each rat's shares of the labels\n"
     "  --yaw DEG       largest turn of the head to either side, 0 to 75\n"
-    "  --force         replace a manifest that exists\n"
+    "  --force         overwrite a manifest or picture that is there already\n"
     "  --sheet FILE    instead of a set, one picture of faces: a row for each strength of the action units 0, 1, 2, a\n"
     "                  column for each animal, turned further from column to column\n";
 
@@ -76,8 +77,10 @@ gr_status gr_cmd_data_synth(int argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "data synth: '%s' is no option; the folder to make is given with --out", argv[1]);
     if ((out == NULL) == (sheet == NULL))
         return gr_fail(err, GR_INVALID, "data synth: give either --out DIR (a data set) or --sheet FILE (one picture)");
-    if (sheet != NULL && (images != NULL || force))
-        return gr_fail(err, GR_INVALID, "data synth: %s has no meaning with --sheet", force ? "--force" : "--images");
+    if (sheet != NULL && images != NULL)
+        return gr_fail(err, GR_INVALID, "data synth: --images has no meaning with --sheet");
+    if (sheet != NULL && (status = gr_cli_may_write(sheet, force, err)) != GR_OK)
+        return status;
     gr_synth_options options = {.preset = preset, .seed = 7, .yaw = -1};
     int64_t key = 7;
     double degrees = -1;

@@ -48,8 +48,11 @@ gr_status gr_cli_dispatch(const char *parent, const gr_command *table, int count
         if (strcmp(table[i].name, argv[1]) == 0)
             return run(parent, &table[i], argc - 1, argv + 1, err);
     }
-    const char *what = argv[1][0] == '-' ? "option" : "command";
-    const char *near = gr_nearest(argv[1], names, (size_t)(count < MOST_COMMANDS ? count : MOST_COMMANDS));
+    static const char *const options[] = {"--help", "--version"};
+    bool option = argv[1][0] == '-';
+    const char *what = option ? "option" : "command";
+    const char *near = option ? gr_nearest(argv[1], options, strchr(parent, ' ') == NULL ? 2 : 1)
+                              : gr_nearest(argv[1], names, (size_t)(count < MOST_COMMANDS ? count : MOST_COMMANDS));
     if (near != NULL)
         return gr_fail(err, GR_INVALID, "%s: there is no such %s, did you mean %s %s?", argv[1], what, parent, near);
     return gr_fail(err, GR_INVALID, "%s: there is no such %s; %s --help lists the commands", argv[1], what, parent);

@@ -6,7 +6,7 @@
 #include "grimace/export.h"
 
 const char gr_help_export[] =
-    "usage: grimace export RUN|MODEL --format safetensors|onnx|libsvm --out FILE\n"
+    "usage: grimace export RUN|MODEL --format safetensors|onnx|libsvm --out FILE [--force]\n"
     "\n"
     "Writes a trained model for other programs, with how an image becomes its input in the file's metadata.\n"
     "MODEL is a model.safetensors that a run wrote, RUN the folder of a run.\n"
@@ -15,14 +15,16 @@ const char gr_help_export[] =
     "  --format onnx          the network, opset 17: input image [N, C, H, W], outputs probabilities and, with head\n"
     "                         painseeker, beta, the attention scores; of a RUN with several folds, their mean\n"
     "  --format libsvm        LIBSVM's model file, of a model with model.classic: lbp_svm, which takes no other format\n"
-    "  --out FILE             the file to write\n";
+    "  --out FILE             the file to write\n"
+    "  --force                overwrite it when it is there already\n";
 
 gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
 {
     const char *format = NULL, *out = NULL;
-    const gr_cli_option options[] = {{"--format", &format, NULL}, {"--out", &out, NULL}};
+    bool force = false;
+    const gr_cli_option options[] = {{"--format", &format, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
     char *summary = NULL;
-    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
     if (status != GR_OK)
         return status;
     if (argc < 2)
@@ -39,7 +41,9 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
         gr_error_prefix(err, "export: --format");
         return status;
     }
-    status = gr_export(argv[1], format, out, &summary, err);
+    status = gr_cli_may_write(out, force, err);
+    if (status == GR_OK)
+        status = gr_export(argv[1], format, out, &summary, err);
     if (status == GR_OK)
         printf("%s\n", summary);
     gr_free(summary);

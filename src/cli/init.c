@@ -4,12 +4,13 @@
 #include "cli/cli.h"
 #include "grimace/train.h"
 
-const char gr_help_init[] = "usage: grimace init CONFIG [key=value ...] --out weights.safetensors\n"
+const char gr_help_init[] = "usage: grimace init CONFIG [key=value ...] --out weights.safetensors [--force]\n"
                             "\n"
                             "Writes the initial weights of the config's model, before any step: those of the seed, and of\n"
                             "model.pretrained where it names a file. Names and layouts are PyTorch's.\n"
                             "\n"
-                            "  --out FILE   the safetensors file to write\n";
+                            "  --out FILE   the safetensors file to write\n"
+                            "  --force      overwrite it when it is there already\n";
 
 static void print_notice(void *ctx, const char *sentence)
 {
@@ -20,12 +21,15 @@ static void print_notice(void *ctx, const char *sentence)
 gr_status gr_cmd_init(int argc, char **argv, gr_error *err)
 {
     const char *out = NULL;
-    const gr_cli_option options[] = {{"--out", &out, NULL}};
+    bool force = false;
+    const gr_cli_option options[] = {{"--out", &out, NULL}, {"--force", NULL, &force}};
     gr_config *config = NULL;
     gr_weights *weights = NULL;
-    gr_status status = gr_cli_parse(&argc, argv, options, 1, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
     if (status == GR_OK && out == NULL)
         status = gr_fail(err, GR_INVALID, "init: --out is missing, the safetensors file to write");
+    if (status == GR_OK)
+        status = gr_cli_may_write(out, force, err);
     if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
     if (status == GR_OK)

@@ -9,17 +9,18 @@
 #include "grimace/train.h"
 
 const char gr_help_predict[] =
-    "usage: grimace predict RUN|MODEL IMAGE... [--out CSV]\n"
-    "       grimace predict RUN|MODEL --manifest CSV [--out CSV]\n"
+    "usage: grimace predict RUN|MODEL IMAGE... [--out CSV [--force]]\n"
+    "       grimace predict RUN|MODEL --manifest CSV [--out CSV [--force]]\n"
     "\n"
     "Writes image,predicted,p_<class>... for each image; with the head landmarks image,lm1_x,lm1_y,..., in pixels from\n"
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
     "their total. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
-    "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has a row of empty\n"
-    "cells and the reason in a column `error`; the others are predicted, and the exit status is 1.\n"
+    "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has an empty row with\n"
+    "the reason in a last column, error, which is there only then; all other rows are whole, and the exit status is 1.\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
-    "  --out CSV        write there instead of the standard output\n";
+    "  --out CSV        write there instead of the standard output\n"
+    "  --force          overwrite that file when it is there already\n";
 
 /* The images to predict, from the command line or from a manifest. */
 typedef struct request {
@@ -50,7 +51,7 @@ static bool make_request(request *r, int64_t count)
 
 static gr_status from_manifest(request *r, const char *path, gr_error *err)
 {
-    gr_manifest_options options = {.keep_absent = true};
+    gr_manifest_options options = {.absent_files = true}; /* told of like any other that cannot be read */
     gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
     if (status != GR_OK)
         return status;
@@ -94,28 +95,51 @@ static gr_status write_text(gr_text *text, const char *out, gr_error *err)
     return status;
 }
 
-/* What cannot be read is said in the table, and ends the command as failed. */
+/* The one sentence of images that could not be read: the first, and how many. */
+static gr_status tell_problems(const request *r, const char *const *problems, gr_error *err)
+{
+    int64_t first = -1, broken = 0;
+    for (int64_t i = r->count - 1; i >= 0; i--)
+        if (problems[i] != NULL) {
+            first = i;
+            broken++;
+        }
+    if (broken == 0)
+        return GR_OK;
+    const gr_sample *s = &r->samples[first];
+    return gr_fail(err, broken < r->count ? GR_FAILED : GR_INVALID,
+                   "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
+                   s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first], (long long)broken,
+                   (long long)r->count);
+}
+
 static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
 {
-    gr_text text = {0};
-    gr_error first = {0};
-    int64_t unread;
-    gr_status status = gr_predictor_table(predictor, r->images, r->samples, r->count, gr_cli_stop(), &text, &unread, &first, err);
+    size_t numbers;
+    bool fits = gr_mul_size((size_t)r->count, gr_predictor_width(predictor), &numbers);
+    float *predictions = fits ? gr_alloc(numbers, sizeof *predictions) : NULL;
+    const char **problems = gr_alloc((size_t)r->count, sizeof *problems);
+    gr_status status = predictions != NULL && problems != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     if (status == GR_OK)
+        status = gr_predictor_run_all(predictor, r->samples, r->count, predictions, problems, gr_cli_stop(), err);
+    gr_text text = {0};
+    if (status == GR_OK) {
+        gr_predictor_csv(predictor, r->images, r->count, predictions, problems, &text);
         status = write_text(&text, out, err);
-    else
-        gr_text_free(&text);
-    if (status == GR_OK && unread > 0)
-        status = gr_fail(err, GR_FAILED, "%lld of %lld images cannot be read, the column error says why; the first: %s",
-                         (long long)unread, (long long)r->count, first.text);
+    }
+    if (status == GR_OK)
+        status = tell_problems(r, problems, err);
+    gr_free(problems);
+    gr_free(predictions);
     return status;
 }
 
 gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
 {
     const char *manifest = NULL, *out = NULL;
-    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    bool force = false;
+    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
     if (status != GR_OK)
         return status;
     if (argc < 2)
@@ -126,6 +150,8 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "predict: no image is named; give images, or --manifest with a table of them");
     request r = {0};
     gr_predictor *predictor = NULL;
+    if (out != NULL && (status = gr_cli_may_write(out, force, err)) != GR_OK)
+        return status;
     status = gr_predictor_open(argv[1], &predictor, err);
     if (status == GR_OK)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);

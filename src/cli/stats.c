@@ -8,7 +8,7 @@
 #include "grimace/results.h"
 
 const char gr_help_stats[] =
-    "usage: grimace stats RUN|predictions.csv [evaluate.KEY=VALUE ...] [--by COLUMN,...] [--out DIR]\n"
+    "usage: grimace stats RUN|predictions.csv [evaluate.KEY=VALUE ...] [--by COLUMN,...] [--out DIR [--force]]\n"
     "\n"
     "Prints accuracy, balanced accuracy, sensitivity, specificity, precision, F1, MCC, kappa and the areas under the ROC\n"
     "and precision-recall curves: of all test predictions together with exact, DeLong's and bootstrap intervals, their\n"
@@ -20,7 +20,8 @@ const char gr_help_stats[] =
     "  key=value          evaluate.bootstrap.count, .level, .by (image or group), evaluate.permutation.count, .by,\n"
     "                     evaluate.confidence, data.positive, seed; 1000 samples and shuffles unless the run has its own\n"
     "  --by COLUMN,...    the numbers of each value of a column of the predictions or of the run's manifest too\n"
-    "  --out DIR          where the files go; a table alone writes none without it\n";
+    "  --out DIR          where the files go; a table alone writes none without it\n"
+    "  --force            overwrite them when DIR has them already\n";
 
 enum { MOST_COLUMNS = 16 };
 
@@ -39,6 +40,19 @@ static gr_status cut(char *list, const char **columns, int *count, gr_error *err
             *comma = '\0';
     }
     return GR_OK;
+}
+
+/* May the files go to DIR? */
+static gr_status may_write(const char *folder, bool force, gr_error *err)
+{
+    static const char *const names[] = {"statistics.json", "roc.csv", "pr.csv"};
+    gr_status status = GR_OK;
+    for (size_t i = 0; status == GR_OK && i < sizeof names / sizeof names[0]; i++) {
+        char *path = gr_path_join(folder, names[i]);
+        status = path != NULL ? gr_cli_may_write(path, force, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+        gr_free(path);
+    }
+    return status;
 }
 
 static gr_status print_and_write(const gr_statistics *s, const char *folder, gr_error *err)
@@ -72,14 +86,17 @@ static void tell_averaged(const char *run)
 gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
 {
     const char *by = NULL, *out = NULL, *columns[MOST_COLUMNS];
-    const gr_cli_option options[] = {{"--by", &by, NULL}, {"--out", &out, NULL}};
+    bool force = false;
+    const gr_cli_option options[] = {{"--by", &by, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
     gr_statistics statistics;
     int count = 0;
-    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
     if (status != GR_OK)
         return status;
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "stats: no run is named; usage: grimace stats RUN|predictions.csv");
+    if (out != NULL && strcmp(out, argv[1]) != 0 && (status = may_write(out, force, err)) != GR_OK)
+        return status;
     char *list = by != NULL ? gr_strdup(by) : NULL;
     if (by != NULL)
         status = list != NULL ? cut(list, columns, &count, err) : gr_fail(err, GR_NOMEM, "no memory for the columns");

@@ -63,7 +63,9 @@ void gr_config_reference(gr_text *out)
              "Made by `grimace config --reference` from the table in `src/config/keys.c`; do not edit.\n\n"
              "A config is a YAML file with only the keys that differ from the defaults. On the command line\n"
              "`key=value` overrides one (`optimizer.lr=3e-4`, `data.classes=[a, b]`); later ones win. Relative paths,\n"
-             "there too, begin at the config file's folder. `grimace config CONFIG` prints every value in force.\n\n"
+             "there too, begin at the config file's folder. `grimace config CONFIG` prints every value in force. All that\n"
+             "is wrong with a config is told at once: several mistakes are listed on standard output, a line each, and the\n"
+             "line on standard error is the first of them.\n\n"
              "Transforms: `resize: S` (Pillow's antialiased bilinear to S x S), `random_crop: S`, `center_crop: S`,\n"
              "`hflip: P` (probability), `rotate: DEG` (by up to DEG either way), `brightness: [lo, hi]` (factor),\n"
              "`grayscale`, `bgr`.\n");

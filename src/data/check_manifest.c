@@ -254,7 +254,7 @@ static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_er
     out->facts = gr_alloc((size_t)out->manifest.rows, sizeof *out->facts);
     if (out->facts == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory to check its images", ck->path);
-    status = gr_scan_images(&out->manifest, out->facts, err);
+    status = gr_scan_images(&out->manifest, false, out->facts, err);
     if (status != GR_OK)
         return status;
     check_pictures(ck);

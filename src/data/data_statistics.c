@@ -44,7 +44,7 @@ gr_status gr_data_statistics_compute(const gr_manifest *m, gr_data_statistics *o
     if (facts == NULL || sizes == NULL)
         status = gr_fail(err, GR_NOMEM, "%s: no memory for its images' sizes", m->path);
     if (status == GR_OK)
-        status = gr_scan_images(m, facts, err);
+        status = gr_scan_images(m, true, facts, err);
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
         if (facts[r].problem != NULL)
             status = gr_fail(err, GR_INVALID, "%s:%lld: image: %s", gr_manifest_file(m, r), (long long)m->lines[r],

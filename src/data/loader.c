@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "data/image_cache.h"
+#include "data/pass_order.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
@@ -38,6 +39,7 @@ struct gr_loader {
     const char *list_key;
     gr_arena *arena;    /* of the keys' texts */
     gr_cache_key *keys; /* [count] */
+    char **problems;    /* [count], under the lock; NULL: a sample that cannot be loaded fails its batch */
     gr_image_cache *cache;
     bool owns_cache, has_lock;
 
@@ -114,8 +116,12 @@ static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t positio
         gr_map_then(&origin->map, &moved);
     }
     gr_image_free(&own.image);
-    if (status != GR_OK && s->where != NULL)
+    if (status == GR_INVALID && l->problems != NULL) {
+        memset(out, 0, l->sample_floats * sizeof *out);
+        *origin = (gr_origin){.width = 1, .height = 1, .map = gr_map_identity()};
+    } else if (status != GR_OK && s->where != NULL) {
         gr_error_prefix(err, "%s", s->where);
+    }
     return status;
 }
 
@@ -139,6 +145,15 @@ static size_t place_of(const gr_loader *l, int64_t batch, int64_t i)
     return (size_t)(batch % l->slot_count) * (size_t)l->batch_size + (size_t)i;
 }
 
+/* Under the lock: what a tolerant loader remembers of a sample that cannot be loaded. */
+static gr_status keep_problem(gr_loader *l, int64_t index, gr_error *error)
+{
+    if (l->problems[index] == NULL)
+        l->problems[index] = gr_strdup(error->text);
+    *error = (gr_error){0};
+    return l->problems[index] != NULL ? GR_OK : gr_fail(error, GR_NOMEM, "no memory for a sentence");
+}
+
 /* Under the lock, which is let go while the sample loads. */
 static void work_on_next(worker *w)
 {
@@ -152,6 +167,8 @@ static void work_on_next(worker *w)
         load(l, w->pipeline, position, l->ring + place * l->sample_floats, l->origins + place, &error);
     pthread_mutex_lock(&l->lock);
     l->busy--;
+    if (status == GR_INVALID && l->problems != NULL)
+        status = keep_problem(l, l->order[position], &error);
     slot *s = &l->slots[batch % l->slot_count];
     s->done++;
     if (status != GR_OK && (s->failed_at < 0 || position < s->failed_at)) {
@@ -226,30 +243,6 @@ static gr_status size_ring(gr_loader *l, int64_t batch_size, int64_t batches, gr
     return GR_OK;
 }
 
-/* Copies the order and counts each index's earlier comings. */
-static gr_status copy_order(gr_loader *l, const int64_t *order, int64_t count, gr_error *err)
-{
-    gr_free(l->order);
-    gr_free(l->repeat);
-    l->order = gr_alloc((size_t)count, sizeof(*l->order));
-    l->repeat = gr_alloc((size_t)count, sizeof(*l->repeat));
-    uint32_t *seen = gr_alloc((size_t)l->count, sizeof(*seen));
-    gr_status status = GR_OK;
-    if (l->order == NULL || l->repeat == NULL || seen == NULL)
-        status = gr_fail(err, GR_NOMEM, "no memory for an order of %lld samples", (long long)count);
-    for (int64_t i = 0; i < count && status == GR_OK; i++) {
-        if (order[i] < 0 || order[i] >= l->count) {
-            status = gr_fail(err, GR_INVALID, "the order holds sample %lld, one of 0 to %lld would be right",
-                             (long long)order[i], (long long)l->count - 1);
-            break;
-        }
-        l->order[i] = order[i];
-        l->repeat[i] = seen[order[i]]++;
-    }
-    gr_free(seen);
-    return status;
-}
-
 static gr_status set_pass(gr_loader *l, const int64_t *order, int64_t count, int64_t batch_size, bool drop_last,
                           gr_error *err)
 {
@@ -259,7 +252,9 @@ static gr_status set_pass(gr_loader *l, const int64_t *order, int64_t count, int
     if (drop_last)
         count -= count % batch_size;
     batch_size = batch_size < count ? batch_size : count; /* no room is kept for samples that do not come */
-    gr_status status = copy_order(l, order, count, err);
+    gr_free(l->order);
+    gr_free(l->repeat);
+    gr_status status = gr_pass_order(order, count, l->count, &l->order, &l->repeat, err);
     if (status == GR_OK && count > 0)
         status = size_ring(l, batch_size, (count + batch_size - 1) / batch_size, err);
     if (status != GR_OK)
@@ -337,6 +332,14 @@ const gr_origin *gr_loader_origins(gr_loader *l)
     const gr_origin *origins = l->borrowed ? l->origins + place_of(l, l->taken - 1, 0) : NULL;
     pthread_mutex_unlock(&l->lock);
     return origins;
+}
+
+const char *gr_loader_problem(gr_loader *l, int64_t index)
+{
+    pthread_mutex_lock(&l->lock);
+    const char *problem = l->problems != NULL ? l->problems[index] : NULL;
+    pthread_mutex_unlock(&l->lock);
+    return problem;
 }
 
 /* ---- life ---- */
@@ -423,6 +426,8 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
         return gr_fail(err, GR_NOMEM, "no memory for the transforms");
     if (o->transform_count > 0)
         memcpy(l->list, o->transforms, (size_t)o->transform_count * sizeof(*l->list));
+    if (o->tolerant && (l->problems = gr_alloc((size_t)o->count, sizeof *l->problems)) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)o->count);
     gr_status status = l->owns_cache ? gr_image_cache_create(o->cache_bytes, &l->cache, err) : GR_OK;
     if (status == GR_OK)
         status = make_keys(l, err);
@@ -478,6 +483,9 @@ void gr_loader_destroy(gr_loader *l)
     gr_free(l->repeat);
     gr_free(l->keys);
     gr_arena_destroy(l->arena);
+    for (int64_t i = 0; l->problems != NULL && i < l->count; i++)
+        gr_free(l->problems[i]);
+    gr_free(l->problems);
     gr_free(l->list);
     gr_free(l);
 }

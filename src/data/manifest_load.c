@@ -265,7 +265,7 @@ static gr_status read_rows(gr_manifest_reader *rd)
         status = check_cells(rd, r, &rd->usable[r]);
         if (status == GR_OK && rd->usable[r])
             status = check_class(rd, r, &rd->usable[r]);
-        if (status == GR_OK && rd->usable[r] && !rd->options->skip_files && !rd->options->keep_absent)
+        if (status == GR_OK && rd->usable[r] && !rd->options->skip_files && !rd->options->absent_files)
             status = check_file(rd, r, rd->paths[r], &rd->usable[r]);
     }
     return status;
@@ -364,6 +364,12 @@ static gr_status keep_usable(gr_manifest_reader *rd)
 
 static gr_status check_classes(const gr_manifest_options *o, gr_error *err)
 {
+    for (int c = 0; o->classes != NULL && c < o->class_count; c++) {
+        const char *name = o->classes[c], *end = name + strlen(name);
+        if (gr_blank(name) > 0 || gr_blank_before(name, end) > 0)
+            return gr_fail(err, GR_INVALID, "data.classes: '%.80s' has a blank at an end, which values of a table are read without",
+                           name);
+    }
     for (int c = 0; o->classes != NULL && c < o->class_count; c++)
         for (int d = 0; d < c; d++)
             if (strcmp(o->classes[c], o->classes[d]) == 0)

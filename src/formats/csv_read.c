@@ -323,10 +323,12 @@ void gr_csv_put_joined(gr_text *out, const char *prefix, const char *field)
     size_t length = strlen(field);
     bool blanks = length > 0 && ((prefix[0] == '\0' && field[0] == ' ') || field[length - 1] == ' ');
     if (strpbrk(field, ",\"\r\n") == NULL && !blanks) {
-        gr_text_printf(out, "%s%s", prefix, field);
+        gr_text_add(out, prefix, strlen(prefix));
+        gr_text_add(out, field, length);
         return;
     }
-    gr_text_printf(out, "\"%s", prefix);
+    gr_text_add(out, "\"", 1);
+    gr_text_add(out, prefix, strlen(prefix));
     for (; *field != '\0'; field++)
         gr_text_add(out, *field == '"' ? "\"\"" : field, *field == '"' ? 2 : 1);
     gr_text_add(out, "\"", 1);

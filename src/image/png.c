@@ -1,6 +1,8 @@
-/* PNG to 8-bit RGB by libpng. libpng reports errors by longjmp: everything that a jump must not lose lives in the reader
- * object, which outlives decode(), so that no local variable has to survive the jump. */
+/* PNG to 8-bit RGB: usual ones from their rows, all others and what is damaged by libpng. libpng reports errors by longjmp:
+ * everything that a jump must not lose lives in the reader object, which outlives decode(), so that no local variable has to
+ * survive the jump. */
 #include "image/decoders.h"
+#include "image/png_rows.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -138,7 +140,7 @@ static void decode(reader *r)
     png_read_end(r->png, NULL); /* so that a file cut off behind its pixels is refused too */
 }
 
-gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err)
+gr_status gr_png_decode_any(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err)
 {
     gr_status status = check_header(bytes, size, name, err);
     if (status != GR_OK)
@@ -155,10 +157,22 @@ gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_
     png_destroy_read_struct(&r.png, &r.info, NULL);
     gr_free(r.rows);
     gr_free(r.rgba);
-    if (r.status == GR_OK)
-        r.status = gr_image_orient(&r.image, gr_png_orientation(bytes, size), err);
     if (r.status != GR_OK)
         gr_image_free(&r.image);
     *out = r.image;
     return r.status;
+}
+
+gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err)
+{
+    gr_png_rows rows;
+    bool usual = gr_png_read_rows(bytes, size, &rows);
+    gr_status status = usual ? gr_png_unfilter(&rows, name, out, err) : gr_png_decode_any(bytes, size, name, out, err);
+    if (usual)
+        gr_free(rows.bytes);
+    if (status == GR_OK)
+        status = gr_image_orient(out, gr_png_orientation(bytes, size), err);
+    if (status != GR_OK)
+        gr_image_free(out);
+    return status;
 }

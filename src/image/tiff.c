@@ -10,11 +10,42 @@
 
 #include <tiffio.h>
 
+#include "base/library.h"
+
+/* libtiff is loaded by the first TIFF that is read (base/library.h). */
+#define LIBTIFF(FUNCTION)                                                                                                  \
+    FUNCTION(TIFFOpenOptionsAlloc)                                                                                         \
+    FUNCTION(TIFFOpenOptionsFree)                                                                                          \
+    FUNCTION(TIFFOpenOptionsSetMaxSingleMemAlloc)                                                                          \
+    FUNCTION(TIFFOpenOptionsSetErrorHandlerExtR)                                                                           \
+    FUNCTION(TIFFOpenOptionsSetWarningHandlerExtR)                                                                         \
+    FUNCTION(TIFFClientOpenExt)                                                                                            \
+    FUNCTION(TIFFClose)                                                                                                    \
+    FUNCTION(TIFFGetField)                                                                                                 \
+    FUNCTION(TIFFGetFieldDefaulted)                                                                                        \
+    FUNCTION(TIFFSetField)                                                                                                 \
+    FUNCTION(TIFFIsCODECConfigured)                                                                                        \
+    FUNCTION(TIFFIsTiled)                                                                                                  \
+    FUNCTION(TIFFScanlineSize64)                                                                                           \
+    FUNCTION(TIFFTileSize64)                                                                                               \
+    FUNCTION(TIFFReadScanline)                                                                                             \
+    FUNCTION(TIFFReadTile)
+#define POINTER(function) __typeof__(function) *function;
+#define NAME(function) #function,
+typedef struct library {
+    LIBTIFF(POINTER)
+} library;
+static const char *const library_names[] = {LIBTIFF(NAME)};
+enum { LIBRARY_NAMES = sizeof library_names / sizeof library_names[0] };
+_Static_assert(sizeof(library) == LIBRARY_NAMES * sizeof(void *), "pointers and nothing else");
+
+
 typedef struct reader {
     const uint8_t *bytes;
     size_t size, at;
     const char *name;
     gr_error *err;
+    library lib;
     TIFF *tiff;
     gr_tiff_layout layout;
     int width, height;
@@ -111,14 +142,19 @@ static gr_status no_memory(const reader *r)
 
 static gr_status open_tiff(reader *r)
 {
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    gr_status status = gr_library_find(GR_LIBTIFF, library_names, LIBRARY_NAMES, &r->lib, r->err);
+    if (status != GR_OK) {
+        gr_error_prefix(r->err, "%s: a TIFF", r->name);
+        return status;
+    }
+    TIFFOpenOptions *options = r->lib.TIFFOpenOptionsAlloc();
     if (options == NULL)
         return no_memory(r);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)GR_IMAGE_FILE_MAX);
-    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, r);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, r);
-    r->tiff = TIFFClientOpenExt(r->name, "r", r, on_read, on_write, on_seek, on_close, on_size, on_map, on_unmap, options);
-    TIFFOpenOptionsFree(options);
+    r->lib.TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)GR_IMAGE_FILE_MAX);
+    r->lib.TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, r);
+    r->lib.TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, r);
+    r->tiff = r->lib.TIFFClientOpenExt(r->name, "r", r, on_read, on_write, on_seek, on_close, on_size, on_map, on_unmap, options);
+    r->lib.TIFFOpenOptionsFree(options);
     return r->tiff != NULL ? GR_OK : damaged(r);
 }
 
@@ -127,14 +163,14 @@ static gr_status open_tiff(reader *r)
 static unsigned tag(const reader *r, uint32_t number)
 {
     uint16_t value = 0;
-    return TIFFGetFieldDefaulted(r->tiff, number, &value) ? value : 0;
+    return r->lib.TIFFGetFieldDefaulted(r->tiff, number, &value) ? value : 0;
 }
 
 static gr_status check_size(reader *r)
 {
     uint32_t width = 0, height = 0;
-    (void)TIFFGetField(r->tiff, TIFFTAG_IMAGEWIDTH, &width);
-    (void)TIFFGetField(r->tiff, TIFFTAG_IMAGELENGTH, &height);
+    (void)r->lib.TIFFGetField(r->tiff, TIFFTAG_IMAGEWIDTH, &width);
+    (void)r->lib.TIFFGetField(r->tiff, TIFFTAG_IMAGELENGTH, &height);
     gr_status status = gr_image_check_size(r->name, width, height, r->err);
     if (status != GR_OK)
         return status;
@@ -149,8 +185,8 @@ static gr_status check_whole(const reader *r)
     uint32_t kind = 0;
     uint16_t count;
     const void *version;
-    (void)TIFFGetField(r->tiff, TIFFTAG_SUBFILETYPE, &kind);
-    if ((kind & FILETYPE_REDUCEDIMAGE) != 0 || TIFFGetField(r->tiff, TIFFTAG_DNGVERSION, &count, &version))
+    (void)r->lib.TIFFGetField(r->tiff, TIFFTAG_SUBFILETYPE, &kind);
+    if ((kind & FILETYPE_REDUCEDIMAGE) != 0 || r->lib.TIFFGetField(r->tiff, TIFFTAG_DNGVERSION, &count, &version))
         return gr_image_refuse_as(r->name, "a camera's raw file or begins with a thumbnail", GR_CONVERT_NONE, r->err);
     return GR_OK;
 }
@@ -182,7 +218,7 @@ static gr_status read_depth(reader *r)
 static gr_status read_palette(reader *r)
 {
     uint16_t *maps[3];
-    if (r->layout.bits > 8 || !TIFFGetField(r->tiff, TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]))
+    if (r->layout.bits > 8 || !r->lib.TIFFGetField(r->tiff, TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]))
         return damaged(r);
     for (int i = 0; i < 1 << r->layout.bits; i++)
         for (int c = 0; c < 3; c++)
@@ -194,7 +230,7 @@ static gr_status read_colour(reader *r)
 {
     gr_tiff_layout *layout = &r->layout;
     uint16_t photometric = 0;
-    if (!TIFFGetField(r->tiff, TIFFTAG_PHOTOMETRIC, &photometric))
+    if (!r->lib.TIFFGetField(r->tiff, TIFFTAG_PHOTOMETRIC, &photometric))
         return damaged(r);
     switch (photometric) {
     case PHOTOMETRIC_MINISWHITE: layout->colour = GR_TIFF_GREY_INVERTED; return GR_OK;
@@ -207,7 +243,7 @@ static gr_status read_colour(reader *r)
     case PHOTOMETRIC_YCBCR:
         layout->colour = GR_TIFF_RGB; /* libjpeg, below libtiff, makes it so */
         if (tag(r, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && !r->separate)
-            return TIFFSetField(r->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) ? GR_OK : damaged(r);
+            return r->lib.TIFFSetField(r->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) ? GR_OK : damaged(r);
         return unknown(r, "YCbCr pixels without JPEG");
     case PHOTOMETRIC_CFA: return gr_image_refuse_as(r->name, "a camera's raw file", GR_CONVERT_NONE, r->err);
     default: return unknown(r, "colours other than grey, RGB, a palette and CMYK");
@@ -225,7 +261,7 @@ static gr_status read_alpha(reader *r)
         return damaged(r);
     if (layout->samples > GR_TIFF_SAMPLES_MAX)
         return unknown(r, "more than six samples a pixel");
-    bool said = TIFFGetField(r->tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds) && count > 0;
+    bool said = r->lib.TIFFGetField(r->tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds) && count > 0;
     bool alpha = said ? kinds[0] == EXTRASAMPLE_UNASSALPHA : layout->colour == GR_TIFF_RGB && layout->samples == 4;
     if (alpha && layout->samples > colours && layout->colour != GR_TIFF_CMYK && layout->colour != GR_TIFF_PALETTE)
         layout->alpha = colours;
@@ -238,7 +274,7 @@ static gr_status read_layout(reader *r)
     r->separate = tag(r, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE && tag(r, TIFFTAG_SAMPLESPERPIXEL) > 1;
     if (compression == COMPRESSION_OJPEG)
         return unknown(r, "the JPEG compression of before 1995");
-    if (!TIFFIsCODECConfigured((uint16_t)compression)) {
+    if (!r->lib.TIFFIsCODECConfigured((uint16_t)compression)) {
         char what[60];
         snprintf(what, sizeof(what), "compression %u, which libtiff does not know", compression);
         return unknown(r, what);
@@ -277,14 +313,14 @@ static size_t row_bytes(const reader *r, size_t width)
 static gr_status read_strips(reader *r)
 {
     size_t row = row_bytes(r, (size_t)r->width);
-    if (TIFFScanlineSize64(r->tiff) != row)
+    if (r->lib.TIFFScanlineSize64(r->tiff) != row)
         return damaged(r);
     r->raw = gr_alloc(row, 1);
     if (r->raw == NULL)
         return no_memory(r);
     for (int plane = 0; plane < (r->separate ? r->layout.samples : 1); plane++)
         for (int y = 0; y < r->height; y++) {
-            if (TIFFReadScanline(r->tiff, r->raw, (uint32_t)y, (uint16_t)plane) != 1)
+            if (r->lib.TIFFReadScanline(r->tiff, r->raw, (uint32_t)y, (uint16_t)plane) != 1)
                 return damaged(r);
             put(r, plane, 0, y, (size_t)r->width, r->raw);
         }
@@ -294,7 +330,7 @@ static gr_status read_strips(reader *r)
 static gr_status read_tile(reader *r, int plane, int x, int y, int side_x, int side_y)
 {
     size_t row = row_bytes(r, (size_t)side_x);
-    if (TIFFReadTile(r->tiff, r->raw, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane) < 0)
+    if (r->lib.TIFFReadTile(r->tiff, r->raw, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane) < 0)
         return damaged(r);
     int width = r->width - x < side_x ? r->width - x : side_x, height = r->height - y < side_y ? r->height - y : side_y;
     for (int i = 0; i < height; i++)
@@ -305,11 +341,11 @@ static gr_status read_tile(reader *r, int plane, int x, int y, int side_x, int s
 static gr_status read_tiles(reader *r)
 {
     uint32_t side_x = 0, side_y = 0;
-    (void)TIFFGetField(r->tiff, TIFFTAG_TILEWIDTH, &side_x);
-    (void)TIFFGetField(r->tiff, TIFFTAG_TILELENGTH, &side_y);
+    (void)r->lib.TIFFGetField(r->tiff, TIFFTAG_TILEWIDTH, &side_x);
+    (void)r->lib.TIFFGetField(r->tiff, TIFFTAG_TILELENGTH, &side_y);
     gr_status status = gr_image_check_size(r->name, side_x, side_y, NULL);
     uint64_t bytes = status == GR_OK ? (uint64_t)row_bytes(r, side_x) * side_y : 0;
-    if (status != GR_OK || bytes > GR_IMAGE_FILE_MAX || TIFFTileSize64(r->tiff) != bytes)
+    if (status != GR_OK || bytes > GR_IMAGE_FILE_MAX || r->lib.TIFFTileSize64(r->tiff) != bytes)
         return damaged(r);
     r->raw = gr_alloc((size_t)bytes, 1);
     if (r->raw == NULL)
@@ -330,7 +366,7 @@ static gr_status read_pixels(reader *r)
     r->samples = gr_alloc(r->separate ? width * height : width, samples);
     if (r->samples == NULL)
         return no_memory(r);
-    status = TIFFIsTiled(r->tiff) ? read_tiles(r) : read_strips(r);
+    status = r->lib.TIFFIsTiled(r->tiff) ? read_tiles(r) : read_strips(r);
     for (size_t y = 0; status == GR_OK && r->separate && y < height; y++)
         gr_tiff_rgb(&r->layout, r->samples + y * width * samples, width, r->image.pixels + 3 * y * width);
     return status;
@@ -351,7 +387,7 @@ gr_status gr_tiff_decode(const uint8_t *bytes, size_t size, const char *name, gr
     if (status == GR_OK)
         status = gr_image_orient(&r.image, (int)tag(&r, TIFFTAG_ORIENTATION), err);
     if (r.tiff != NULL)
-        TIFFClose(r.tiff);
+        r.lib.TIFFClose(r.tiff);
     gr_free(r.raw);
     gr_free(r.samples);
     if (status != GR_OK)

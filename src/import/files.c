@@ -161,6 +161,14 @@ static gr_status visit(finder *f, const struct stat *st, bool *known)
 
 static gr_status walk(finder *f, const char *inside, int depth);
 
+static gr_status take_file(finder *f, const char *path, const char *name)
+{
+    if (gr_image_ending(name))
+        return add_file(f, path);
+    leave_out(f, path, name);
+    return GR_OK;
+}
+
 /* Takes one entry of a folder: `path` from the folder of the search on, `full` with that. */
 static gr_status take(finder *f, const char *path, const char *full, const char *name, int depth)
 {
@@ -187,10 +195,7 @@ static gr_status take(finder *f, const char *path, const char *full, const char 
                    ? walk(f, path, depth + 1)
                    : gr_fail(f->err, GR_INVALID, "%s: is too deep, %d folders in each other are enough", full, DEEPEST);
     }
-    if (gr_image_ending(name))
-        return add_file(f, path);
-    leave_out(f, path, name);
-    return GR_OK;
+    return take_file(f, path, name);
 }
 
 /* Lists the images below `inside` (relative, "" for the folder itself), and links to folders. */
@@ -209,7 +214,11 @@ static gr_status walk(finder *f, const char *inside, int depth)
     for (struct dirent *entry; status == GR_OK && (entry = readdir(dir)) != NULL;) {
         if (entry->d_name[0] == '.')
             continue;
-        const char *path = gr_arena_printf(f->arena, "%s%s%s", inside, inside[0] != '\0' ? "/" : "", entry->d_name);
+        const char *path = gr_arena_join(f->arena, inside, inside[0] != '\0' ? "/" : "", entry->d_name);
+        if (path != NULL && entry->d_type == DT_REG) {
+            status = take_file(f, path, entry->d_name); /* the list says what it is: no look at each of many files */
+            continue;
+        }
         char *full = path != NULL ? gr_path_join(f->folder, path) : NULL;
         status = full != NULL ? take(f, path, full, entry->d_name, depth) : no_memory(f);
         gr_free(full);

@@ -245,7 +245,9 @@ static gr_status write_landmarks(const gr_marks *marks, gr_text *path, gr_error 
         gr_csv_put(&table, marks->names.items[marks->landmarks[i]], '\n');
     }
     gr_status status = table.failed || path->failed ? gr_marks_no_memory(err)
-                                                    : gr_file_write(path->data, table.data, table.size, err);
+                       : marks->request->keep && gr_path_exists(path->data)
+                           ? gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", path->data)
+                           : gr_file_write(path->data, table.data, table.size, err);
     gr_text_free(&table);
     return status;
 }

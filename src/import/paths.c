@@ -52,6 +52,11 @@ static int find_column(const importer *im, const char *name)
     return -1;
 }
 
+static void put(gr_text *out, const char *text)
+{
+    gr_text_add(out, text, strlen(text));
+}
+
 /* ---- the table ------------------------------------------------------------------------------------------------------- */
 
 /* The values of the shared columns behind each other, each with a byte at its end that no text holds. */
@@ -59,8 +64,10 @@ static const char *key_of(const importer *im, int64_t row, const char *const *va
 {
     gr_text key = {0};
     for (int c = 0; c < im->table->columns; c++)
-        if (im->shared[c] >= 0)
-            gr_text_printf(&key, "%s\x01", row >= 0 ? gr_csv_field(im->table, row, c) : values[im->shared[c]]);
+        if (im->shared[c] >= 0) {
+            put(&key, row >= 0 ? gr_csv_field(im->table, row, c) : values[im->shared[c]]);
+            gr_text_add(&key, "\x01", 1);
+        }
     const char *text = key.failed ? NULL : gr_arena_strdup(im->arena, key.data);
     gr_text_free(&key);
     return text;
@@ -149,10 +156,12 @@ static gr_status bad_rule(const importer *im, const char *text)
 static gr_status need_column(const importer *im, const char *name, size_t length, int *column)
 {
     char wanted[80];
+    for (int i = 0; i < im->column_count; i++)
+        if (strncmp(im->columns[i], name, length) == 0 && im->columns[i][length] == '\0') {
+            *column = i;
+            return GR_OK;
+        }
     snprintf(wanted, sizeof wanted, "%.*s", (int)(length < 79 ? length : 79), name);
-    *column = find_column(im, wanted);
-    if (*column >= 0)
-        return GR_OK;
     const char *near = gr_nearest(wanted, im->columns, (size_t)im->column_count);
     return gr_fail(im->err, GR_INVALID, "--set: there is no column %.40s%s%s%s", wanted,
                    near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
@@ -246,14 +255,15 @@ static const char *expand(const importer *im, const char *text, const char *cons
 {
     gr_text out = {0};
     for (const char *c = text; *c != '\0'; c++) {
-        if (*c != '{') {
-            gr_text_add(&out, c, 1);
-            continue;
-        }
+        size_t plain = strcspn(c, "{");
+        gr_text_add(&out, c, plain);
+        c += plain;
+        if (*c == '\0')
+            break;
         const char *end = strchr(c, '}');
         int column = -1;
         if (need_column(im, c + 1, (size_t)(end - c - 1), &column) == GR_OK)
-            gr_text_printf(&out, "%s", values[column]);
+            put(&out, values[column]);
         c = end;
     }
     const char *made = out.failed || out.data == NULL ? NULL : gr_arena_strdup(im->arena, out.data);
@@ -329,8 +339,8 @@ static gr_status put_image(importer *im, const char *file, const char *prefix, c
         status = take_row(im, file, values);
     if (status == GR_OK)
         status = apply_rules(im, file, values);
-    const char *image = status == GR_OK ? gr_arena_printf(im->arena, "%s%s%s",
-                                                          prefix[0] == '\0' && gr_blank(file) > 0 ? "./" : "", prefix, file)
+    const char *image = status == GR_OK ? gr_arena_join(im->arena, prefix[0] == '\0' && gr_blank(file) > 0 ? "./" : "", prefix,
+                                                        file)
                                         : NULL; /* a blank at the beginning would be taken for one around the value */
     if (status == GR_OK && image == NULL)
         status = no_memory(im);

@@ -39,11 +39,8 @@ static size_t ce_saved_size(const gr_call *call)
     return (size_t)gr_shape_elements(&call->in[0].shape) * sizeof(double) + sizeof(double);
 }
 
-/* An unknown label weighs nothing. */
 static double ce_weight(const gr_call *call, int32_t label)
 {
-    if (label < 0)
-        return 0.0;
     const float *weights = ((const ce_attr *)call->op->attr)->weights;
     return weights != NULL ? (double)weights[label] : 1.0;
 }
@@ -56,6 +53,10 @@ static void ce_forward(const gr_call *call)
     *sum_w = 0.0;
     for (int64_t i = 0; i < n; i++) {
         const float *x = call->in[0].data + i * c;
+        if (labels[i] < 0) {
+            memset(softmax + i * c, 0, (size_t)c * sizeof *softmax);
+            continue;
+        }
         double largest = (double)x[0], sum = 0.0, weight = ce_weight(call, labels[i]);
         for (int64_t k = 1; k < c; k++)
             largest = fmax(largest, (double)x[k]);
@@ -63,8 +64,7 @@ static void ce_forward(const gr_call *call)
             sum += exp((double)x[k] - largest);
         for (int64_t k = 0; k < c; k++)
             softmax[i * c + k] = exp((double)x[k] - largest) / sum;
-        if (labels[i] >= 0)
-            loss += weight * (log(sum) + largest - (double)x[labels[i]]);
+        loss += weight * (log(sum) + largest - (double)x[labels[i]]);
         *sum_w += weight;
     }
     call->out[0].data[0] = *sum_w > 0.0 ? (float)(loss / *sum_w) : 0.0f;

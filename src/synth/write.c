@@ -130,6 +130,25 @@ static void remove_images(const job *j, int count)
     gr_free(images);
 }
 
+/* Is anything of the set in the folder already? */
+static gr_status find_old(const job *j, const char *manifest, gr_error *err)
+{
+    gr_status status = GR_OK;
+    if (gr_path_exists(manifest))
+        status = gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", manifest);
+    for (int i = 0; status == GR_OK && i < j->plan->count; i++) {
+        char name[64];
+        image_name(&j->plan->rows[i], name);
+        char *path = gr_path_join(j->folder, name);
+        if (path == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for a path");
+        else if (gr_path_exists(path))
+            status = gr_fail(err, GR_INVALID, "%s: is there already; --force overwrites it", path);
+        gr_free(path);
+    }
+    return status;
+}
+
 gr_status gr_synth_write(const gr_synth_plan *plan, const char *folder, bool force, gr_synth_progress progress, void *ctx,
                          gr_error *err)
 {
@@ -140,8 +159,8 @@ gr_status gr_synth_write(const gr_synth_plan *plan, const char *folder, bool for
     j.landmarks = gr_alloc((size_t)plan->count, sizeof(*j.landmarks));
     if (manifest == NULL || images == NULL || j.landmarks == NULL)
         status = gr_fail(err, GR_NOMEM, "%s: no memory for a set of %d images", folder, plan->count);
-    else if (!force && gr_path_exists(manifest))
-        status = gr_fail(err, GR_INVALID, "%s: exists already; choose another --out, or --force to replace it", manifest);
+    else if (!force)
+        status = find_old(&j, manifest, err);
     if (status == GR_OK)
         status = gr_make_folders(images, err);
     /* While images are replaced, no manifest may describe them. */

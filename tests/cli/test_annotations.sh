@@ -67,6 +67,12 @@ check "a manifest elsewhere names the way" grep -q '^\.\./pictures/a\.png,' sub/
 to "pictures that are not there" coco 0 "2 pictures are not there.*first: a.png" coco.json
 to "pictures that have no mark are kept" coco 0 "3 rows" coco.json --empty
 has "b.png,,,,,,,,,,,"
+rm -f out.csv && printf 'old\n' >out.landmarks.csv
+says "a manifest in the way" 2 "sub/m.csv: is there already; --force overwrites it" data import coco coco.json --out sub/m.csv
+says "landmarks in the way" 2 "out.landmarks.csv: is there already; --force overwrites it" data import coco coco.json --empty --out out.csv
+check "  are left, and no manifest is made" [ "$(cat out.landmarks.csv)" = old -a ! -e out.csv ]
+says "--force overwrites both" 0 "the landmarks' names" data import coco coco.json --empty --out out.csv --force
+check "  the landmarks, too" [ "$(wc -l <out.landmarks.csv)" -gt 1 ]
 to "a class" coco 0 "^label: mouse 2$" coco.json --class mouse
 has "a.png,mouse,38,26,12,8,40.5,30.5,44.5,28.5,47.5,29.75"
 to "a class that nothing has" coco 2 "nothing is called \"mous\", did you mean mouse" coco.json --class mous

@@ -45,6 +45,36 @@ if [ "$(id -u)" -ne 0 ]; then
     rmdir locked
 fi
 
+# Several mistakes at once: all on stdout in the order of the lines, then of the overrides; one line on stderr with how many more.
+cat >several.yaml <<'YAML'
+sed: 5
+data:
+  manifest: data/manifest.csv
+  label: pain
+  groop: animal
+  image: {size: 16}
+  train_transforms: [{resize: 20}]
+split: {scheme: group_kfold}
+model: {backbone: resnet8, head: painsekr}
+loss: {prsc: {lambda: 0.1}}
+optimizer: {name: sgd, nesterov: true, lr: fast}
+train: {epochs: 3, keep: best, keep_metric: val_f2}
+sweep:
+- {key: model.head, values: [linear, foo]}
+- {key: optimizer.rl, values: [1]}
+YAML
+config=several.yaml
+refuses "several mistakes" "several.yaml:1: sed: there is no such key, did you mean seed\? \(and 12 more, listed above\)" \
+    train.batch_size=0 optimizer.betas=3 evaluate.average_over=[]
+check "all are listed" [ "$(sed -E 's/^error: (several.yaml:[0-9]+|command line): ([a-z._]+): .*/\1 \2/; s/several.yaml://' out.txt | tr '\n' ';')" = \
+    "1 sed;5 data.groop;7 data.train_transforms;9 model.backbone;9 model.head;11 optimizer.lr;11 optimizer.nesterov;12 train.keep_metric;14 model.head;15 sweep;command line train.batch_size;command line optimizer.betas;command line evaluate.average_over;" ]
+says "two for config, too" 2 "\(and 1 more, listed above\)" config config.yaml train.epochs=0 seed=x
+says "one alone is not listed" 2 "train.epochs: is 0, expected a whole number from 1 to 1000000$" config config.yaml train.epochs=0
+check "but on stderr" [ ! -s out.txt ]
+says "of a task, among others" 2 "and 2 more" config config.yaml task=scores data.balance=oversample model.aux=true train.epochs=0
+rm several.yaml
+unset config
+
 # Broken configs.
 config=broken.yaml
 printf 'name: [\n' >broken.yaml && refuses "broken YAML" "broken.yaml:"

@@ -26,6 +26,10 @@ says "no command" 2 "no command is given" # no words
 says "unknown command" 2 "did you mean grimace train" trian x
 says "unknown word" 2 "no such command" zzzzzz
 says "unknown option in place of a command" 2 "no such option" --frobnicate
+says "option in place of a command" 2 "did you mean grimace --help" --hlep
+says "a command is no option" 2 "no such option; grimace --help" --data
+says "option of data" 2 "did you mean grimace data --help" data --hepl
+says "option with a value" 2 "unknown option --ot, did you mean --out" train c.yaml --ot=x
 says "no data command" 2 "grimace data --help" data
 says "unknown data command" 2 "did you mean grimace data check" data chek
 says "unknown option" 2 "did you mean --out" train c.yaml --ot x

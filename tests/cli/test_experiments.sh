@@ -98,6 +98,9 @@ echo 'experiment: {cross: treatment}' >>cross.yaml
 says "three treatments" 0 "^kxn +[0-9.]+ \([0-9.]+\) +[0-9.]+ \([0-9.]+\)" cv cross.yaml --out cross
 check "nine cells" [ "$(wc -l <cross/matrix.csv)" -eq 10 ]
 check "the run tests each image once" [ "$(cut -d, -f1 cross/predictions.csv | sort -u | wc -l)" -eq 49 ]
+sed '/,rat6,s1,/s/kxn$/NA/' mice/treated.csv >mice/unknown.csv
+says "a treatment that is not known" 0 "^kxn " cv cross.yaml data.manifest=mice/unknown.csv train.epochs=1 --out unknown
+check "is no treatment" [ "$(wc -l <unknown/matrix.csv)" -eq 10 -a ! -e unknown/train-NA ]
 "$GRIMACE" cv cross.yaml experiment.cross=null 'data.only=[treatment=c]' --out c >/dev/null 2>err.txt
 check "a treatment by itself is a cross-validation" cmp c/predictions.csv cross/train-c/predictions.csv
 check "the splits of all are together" [ "$(wc -l <cross/splits.csv)" -eq 97 ]

@@ -64,7 +64,7 @@ for format in safetensors onnx; do
     says "$format below a file" 2 "file" export a.safetensors --format $format --out file/x
     says "$format over a folder" 2 "data: is a folder" export a.safetensors --format $format --out data
     # A limit of 1 KiB a file stands for a full disk.
-    (trap '' XFSZ; ulimit -f 1; exec "$GRIMACE" export a.safetensors --format $format --out a.safetensors) >/dev/null 2>err.txt
+    (trap '' XFSZ; ulimit -f 1; exec "$GRIMACE" export a.safetensors --format $format --out a.safetensors --force) >/dev/null 2>err.txt
     check "$format on a full disk is exit 1 and one line" [ $? -eq 1 -a "$(wc -l <err.txt)" -eq 1 ]
 done
 check "the old file is whole" [ "$(md5sum a.safetensors)" = "$before" ]

@@ -33,8 +33,11 @@ says "PainSeeker's scheme" 0 "3 of 4 images have a label, 2 are 1, 1 are 2; 1 ha
 expected="image,animal,au_eye,au_ear,au_nose,au_whisker,label a,x,1,1,2,,1 b,y,1,2,1,2,2 d,y,0,,0,2,1 "
 check "gives the labels" [ "$(cut -d, -f1-7 m.csv | tr '\n' ' ')" = "$expected" ]
 check "and the raters' agreement" grep -q '"icc_2_1"' agreement.json
-says "the agreement's place" 0 "^Agreement of 8 raters" data label rats.csv --scheme painseeker --group animal --out m.csv --agreement a.json
+says "the agreement's place" 0 "^Agreement of 8 raters" data label rats.csv --scheme painseeker --group animal --out m.csv --force --agreement a.json
 check "is where it was said" cmp a.json agreement.json
+says "a manifest in the way" 2 "m.csv: is there already; --force overwrites it" data label rats.csv --scheme painseeker --out m.csv
+says "agreement in the way" 2 "agreement.json: is there already; --force" data label rats.csv --scheme painseeker --out m2.csv
+check "and no manifest then" [ ! -e m2.csv ]
 # Totals of p: 0.4, 0.2; modes 1, 0 (tied), 0, 0, 1 (tied): 0.2. Of q, with one unit not scored: 0.5, 0.5; modes 1 (tied), 1 (tied), 0, 0: 0.25.
 cat >cats.csv <<'CSV'
 image,rater,ear,eye,muzzle,whisker,head
@@ -46,13 +49,13 @@ CSV
 # The label is the last column but one.
 expected() { [ "$(tail -n +2 m.csv | awk -F, '{ print $(NF - 1) }' | tr '\n' ' ')" = "$1" ]; }
 for pair in "and:0 1 " "or:1 1 " "min:0 1 " "max:1 1 " "mean:0 1 " "mode:0 0 "; do
-    says "FelineGrimace's ${pair%%:*}" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule "${pair%%:*}" --out m.csv
+    says "FelineGrimace's ${pair%%:*}" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule "${pair%%:*}" --out m.csv --force
     check "gives the labels" expected "${pair#*:}"
 done
-says "modes of the units" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule mode --out m.csv
+says "modes of the units" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule mode --out m.csv --force
 check "are in the manifest" [ "$(cut -d, -f1-6 m.csv | tr '\n' ' ')" = \
     "image,au_ear,au_eye,au_muzzle,au_whisker,au_head p,1,0,0,0,1 q,1,1,0,0, " ]
-says "largest scores" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule max --out m.csv
+says "largest scores" 0 "2 of 2" data label cats.csv --scheme felinegrimace --rule max --out m.csv --force
 check "are in the manifest" [ "$(tail -n 1 m.csv | cut -d, -f1-6)" = "q,2,2,1,1," ]
 cat >mice.csv <<'CSV'
 image,animal,procedure,time,box_x
@@ -65,25 +68,25 @@ f,m3,castration,5 h,6
 g,m3,C,2 d,7
 h,m4,none,30 min,8
 CSV
-says "BlackMice's table" 0 "8 of 8 images have a label, 5 are 0, 3 are 1" data label mice.csv --scheme blackmice --out effects.csv
+says "BlackMice's table" 0 "8 of 8 images have a label, 5 are 0, 3 are 1" data label mice.csv --scheme blackmice --out effects.csv --force
 check "gives the effects" [ "$(tail -n +2 effects.csv | cut -d, -f8 | tr -d '\n')" = 01010100 ]
 check "and sessions" [ "$(tail -n +2 effects.csv | cut -d, -f6,7 | tr '\n' ' ')" = \
     "in,in-baseline in,in-30min in,in-150min kxn,kxn-150min kxn,kxn-2d c,c-300min c,c-2d none,none-30min " ]
 sed 's/^b,m1,in,30 min/b,m1,in,45 min/' mice.csv >bad.csv
 says "another time" 2 "bad.csv:3: time: .45 min. is no point in time of in; one of baseline, 30min, 150min" data label bad.csv \
-    --scheme blackmice --out effects.csv
+    --scheme blackmice --out effects.csv --force
 sed 's/^b,m1,in/b,m1,sham/' mice.csv >bad.csv
-says "another procedure" 2 "bad.csv:3: procedure: there is no .sham." data label bad.csv --scheme blackmice --out effects.csv
-says "no column of times" 2 "there is no column .procedure." data label cats.csv --scheme blackmice --out effects.csv
+says "another procedure" 2 "bad.csv:3: procedure: there is no .sham." data label bad.csv --scheme blackmice --out effects.csv --force
+says "no column of times" 2 "there is no column .procedure." data label cats.csv --scheme blackmice --out effects.csv --force
 says "labels twice" 2 "has a column .treatment. already" data label effects.csv --scheme blackmice --out twice.csv
-says "no raters" 2 "--agreement is for schemes with raters" data label mice.csv --scheme blackmice --agreement a.json --out effects.csv
-says "no rule" 2 "felinegrimace needs and" data label cats.csv --scheme felinegrimace --out m.csv
-says "no stage" 2 "there is no column \"stage\"" data label cats.csv --scheme painseeker --out m.csv
-says "no scheme" 2 "painseeker, felinegrimace, blackmice, mean, median or majority would be right" data label cats.csv --scheme rat --out m.csv
+says "no raters" 2 "--agreement is for schemes with raters" data label mice.csv --scheme blackmice --agreement a.json --out effects.csv --force
+says "no rule" 2 "felinegrimace needs and" data label cats.csv --scheme felinegrimace --out m.csv --force
+says "no stage" 2 "there is no column \"stage\"" data label cats.csv --scheme painseeker --out m.csv --force
+says "no scheme" 2 "painseeker, felinegrimace, blackmice, mean, median or majority would be right" data label cats.csv --scheme rat --out m.csv --force
 sed 's/^p,r2,1/p,r2,3/' cats.csv >bad.csv
-says "no score" 2 "bad.csv:3: ear: \"3\" is no score" data label bad.csv --scheme felinegrimace --rule or --out m.csv
+says "no score" 2 "bad.csv:3: ear: \"3\" is no score" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
 sed 's/^p,r2/p,r1/' cats.csv >bad.csv
-says "a rater twice" 2 "bad.csv:3: rater \"r1\" rates" data label bad.csv --scheme felinegrimace --rule or --out m.csv
+says "a rater twice" 2 "bad.csv:3: rater \"r1\" rates" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
 sed '2d' rats.csv >bad.csv
-says "four raters" 2 "has 4 ratings in stage 1" data label bad.csv --scheme painseeker --group animal --out m.csv
+says "four raters" 2 "has 4 ratings in stage 1" data label bad.csv --scheme painseeker --group animal --out m.csv --force
 exit $bad

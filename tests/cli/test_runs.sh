@@ -73,10 +73,37 @@ check "predict from a model" "$GRIMACE" predict whole/fold-rat1/model.safetensor
 check "its table has a row for each image" [ "$(wc -l <p.csv)" -eq 25 ]
 head -c 200 "$(echo $images | cut -d' ' -f1)" >broken.png
 # shellcheck disable=SC2086
-says "a broken image among good ones" 1 "1 of 6 images cannot be read.*broken.png" predict whole $images broken.png --out broken.csv
-check "the others are answered" [ "$(grep -c ',$' broken.csv)" -eq 5 ]
-says "a broken image alone" 2 "broken.png" predict whole broken.png --out nothing.csv
-check "writes nothing" [ ! -e nothing.csv ]
+says "a broken image among good ones" 1 "broken.png: .*; 2 of 7 images could not be read, the column error says why" \
+    predict whole broken.png $images absent.png --out broken.csv
+"$GRIMACE" predict whole $images --out good.csv
+sed -n 's/,$//; 3,7p' broken.csv >rows.csv
+check "its row says why" grep -qE '^broken\.png,,,,"?is a PNG' broken.csv
+check "one that is not there, too" grep -qE '^absent\.png,,,,.*No such file' broken.csv
+check "a column of its own" [ "$(head -n 1 broken.csv)" = "image,predicted,p_0,p_1,error" ]
+check "the other rows are whole" [ "$(cat rows.csv)" = "$(sed 1d good.csv)" ]
+cp broken.png data/images/ && { head -n 1 data/manifest.csv; sed -n 3p data/manifest.csv | sed 's#^[^,]*#images/broken.png#'; } >broken-manifest.csv
+mv broken-manifest.csv data/
+says "all rows broken" 2 "data/broken-manifest.csv:2: image: .*broken.png: .*; 1 of 1 images" predict whole --manifest data/broken-manifest.csv
+rm data/images/broken.png data/broken-manifest.csv
+says "a table in the way" 2 "good.csv: is there already; --force overwrites it" predict whole $images --out good.csv
+check "which --force overwrites" "$GRIMACE" predict whole $images --out good.csv --force
+before=$(md5sum p.csv)
+for words in "compare whole drawn" "stats whole" "init config.yaml" "export whole/fold-rat1/model.safetensors --format onnx" \
+    "data split config.yaml" "data synth --preset mini --size 32 --animals 1" "data import paths data --path */{animal}_{session}_*"; do
+    out=p.csv blocked=p.csv
+    case $words in
+        stats*) out=judged blocked=judged/statistics.json ;;
+        *synth*) out=data blocked=data/manifest.csv ;;
+    esac
+    # shellcheck disable=SC2086
+    set -f && says "in the way of ${words%% -*}" 2 "$blocked: is there already; --force overwrites it$" $words --out $out && set +f
+done
+says "in the way of a sheet" 2 "p.csv: is there already" data synth --sheet p.csv --size 32
+check "nothing is overwritten" [ "$(md5sum p.csv)" = "$before" ]
+says "--force overwrites statistics" 0 "Written: judged/statistics.json" stats alone.csv data.positive=0 --out judged --force
+says "and folds" 0 "0 groups in two parts" data split config.yaml --out p.csv --force
+says "key that statistics do not use" 2 "evaluate.average_over=session: statistics do not follow" stats whole evaluate.average_over=session
+says "key that there is not" 2 "did you mean evaluate.bootstrap.count" stats whole evaluate.bootstrap.cuont=3
 
 says "init" 0 "tensors" init config.yaml --out start.safetensors
 says "training from them" 0 "loaded" train config.yaml seed=11 model.pretrained=start.safetensors --out warm
@@ -111,4 +138,5 @@ done
 printf 'xyz' | dd of=kept bs=1 seek=9000 conv=notrunc 2>/dev/null
 cp kept stopped/fold-rat1/checkpoint
 says "a checkpoint with other bits" 2 "fold-rat1/checkpoint: is damaged" cv config.yaml train.epochs=4000 --out stopped --resume
+says "statistics in the run itself are made anew" 0 "Written: whole/statistics.json" stats whole --out whole
 exit $bad

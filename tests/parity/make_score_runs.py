@@ -127,7 +127,7 @@ def loss_of(name, network, answer, y):
 
 def train(name, overrides, out):
     keys = dict(o.split("=", 1) for o in overrides)
-    grimace("init", "run.yaml", *overrides, "--out", "init.safetensors")
+    grimace("init", "run.yaml", *overrides, "--out", "init.safetensors", "--force")
     network = Network(weights("init.safetensors"))
     rows, x = table(keys.get("data.manifest", "data/manifest.csv"))
     columns = UNITS if "data.labels" in keys else ["score"]
@@ -148,7 +148,7 @@ def train(name, overrides, out):
 
 
 def fit(out):
-    grimace("init", "run.yaml", *FIT, "--out", "init.safetensors")
+    grimace("init", "run.yaml", *FIT, "--out", "init.safetensors", "--force")
     network = Network(weights("init.safetensors"))
     rows, x = table("fit/manifest.csv", 0.05)
     with torch.no_grad():

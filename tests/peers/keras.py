@@ -107,7 +107,7 @@ def in_grimace(backbone, width, size):
         file.write(f"name: peer\ndata: {{manifest: none.csv, classes: [a, b, c], image: {{size: {size}, mean: [0.5, 0.5, 0.5], "
                    f"std: [0.5, 0.5, 0.5]}}, train_transforms: [], eval_transforms: []}}\n"
                    f"model: {{backbone: {backbone}, width: {width}, pretrained: w.h5}}\n")
-    said = subprocess.run([GRIMACE, "init", "config.yaml", "--out", "w.safetensors"], check=True, capture_output=True, text=True)
+    said = subprocess.run([GRIMACE, "init", "config.yaml", "--out", "w.safetensors", "--force"], check=True, capture_output=True, text=True)
     lines = subprocess.run([GRIMACE, "predict", "w.safetensors", *[f"x{i}.png" for i in range(IMAGES)]], check=True,
                            capture_output=True, text=True).stdout.split()[1:]
     whole = not any(words in said.stdout for words in ("initial values are kept", "left out"))

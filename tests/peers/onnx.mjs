@@ -95,7 +95,7 @@ task: ${task ?? "null"}
 data: {manifest: manifest.csv, ${classes}${data ?? ""}image: {size: ${size}, mean: [${MEAN}], std: [${STD}]}, eval_transforms: [], train_transforms: []}
 model: {backbone: ${backbone}, head: ${head}${keys}}
 `);
-    run("init", "config.yaml", "--out", file);
+    run("init", "config.yaml", "--out", file, "--force");
     // Batch norms give 0.7 with deviation 0.4: signals neither die nor explode on their way through a hundred layers.
     changeWeights(file, (name, values, header) => {
         const norm = `${name.slice(0, name.lastIndexOf("."))}.running_mean` in header;
@@ -175,7 +175,7 @@ async function check(model) {
         const inputs = images.map((file) => makeImage(file, model.size));
         makeModel("w.safetensors", model);
         const want = predictModerately("w.safetensors", images, model);
-        run("export", "w.safetensors", "--format", "onnx", "--out", "m.onnx");
+        run("export", "w.safetensors", "--format", "onnx", "--out", "m.onnx", "--force");
         await compare(name, "m.onnx", want, inputs, model.size);
     } catch (error) {
         verdict(name, false, (error.stderr || error.message).split("\n").slice(0, 3).join(" "));
@@ -189,7 +189,7 @@ async function checkFolds(more, name) {
         fs.mkdirSync(`run/fold-${fold}`, { recursive: true });
         makeModel(`run/fold-${fold}/model.safetensors`, { backbone: "resnet18", head: "painseeker", size, keys: "", ...more });
     }
-    run("export", "run", "--format", "onnx", "--out", "m.onnx");
+    run("export", "run", "--format", "onnx", "--out", "m.onnx", "--force");
     await compare(name, "m.onnx", predict("run", images, size), inputs, size);
 }
 

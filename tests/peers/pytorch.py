@@ -83,8 +83,8 @@ def probabilities(model, x):
 def check_in(model, x, old):
     """torchvision's file to grimace; gives the distance, and whether every tensor came in and goes out again."""
     torch.save(model.state_dict(), "w.pth", _use_new_zipfile_serialization=not old)
-    said = run("init", "config.yaml", "model.pretrained=w.pth", "--out", "w.safetensors")
-    run("export", "w.safetensors", "--format", "safetensors", "--out", "e.safetensors")
+    said = run("init", "config.yaml", "model.pretrained=w.pth", "--out", "w.safetensors", "--force")
+    run("export", "w.safetensors", "--format", "safetensors", "--out", "e.safetensors", "--force")
     state, back = model.state_dict(), read_safetensors("e.safetensors")[0]
     same = set(state) == set(back) and all(torch.equal(back[name], value) for name, value in state.items())
     whole = "initial values are kept" not in said and "left out" not in said
@@ -93,8 +93,8 @@ def check_in(model, x, old):
 
 def check_out(make, x, backbone):
     """grimace's own initial weights to torchvision."""
-    run("init", "config.yaml", "seed=5", "--out", "w.safetensors")
-    run("export", "w.safetensors", "--format", "safetensors", "--out", "e.safetensors")
+    run("init", "config.yaml", "seed=5", "--out", "w.safetensors", "--force")
+    run("export", "w.safetensors", "--format", "safetensors", "--out", "e.safetensors", "--force")
     tensors, notes = read_safetensors("e.safetensors")
     model = make()
     model.load_state_dict(tensors, strict=True)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "config/config.h"
 #include "grimace/train.h"
 #include "run/apply/predictions.h"
 #include "run/one/report_classes.h"
@@ -14,19 +15,38 @@ static int count_for(const gr_config *config, const char *key, int count)
     return count > 0 || strcmp(gr_config_where(config, key), "command line") == 0 ? count : USUAL_COUNT;
 }
 
+/* Do statistics follow from the key? Of one that there is not, the config says so with the nearest. */
+static bool is_used(const char *key)
+{
+    static const char *const used[] = {"evaluate.confidence",
+                                       "evaluate.bootstrap.count",
+                                       "evaluate.bootstrap.level",
+                                       "evaluate.bootstrap.by",
+                                       "evaluate.permutation.count",
+                                       "evaluate.permutation.by",
+                                       "data.positive",
+                                       "seed"};
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+        if (strcmp(key, used[i]) == 0)
+            return true;
+    return gr_starts_with(key, "evaluate.") && !gr_config_has_key(key);
+}
+
 static gr_status check_overrides(const char *const *overrides, int count, gr_error *err)
 {
     for (int i = 0; i < count; i++) {
         const char *text = overrides[i];
-        size_t key = strcspn(text, "=");
-        bool known = gr_starts_with(text, "evaluate.") || (key == 13 && gr_starts_with(text, "data.positive")) ||
-                     (key == 4 && gr_starts_with(text, "seed"));
-        if (!known || text[key] != '=')
+        size_t length = strcspn(text, "=");
+        char key[80];
+        snprintf(key, sizeof key, "%.*s", (int)length, text);
+        if (text[length] != '=' || length >= sizeof key || !is_used(key))
             return gr_fail(
                 err, GR_INVALID,
-                "command line: %.80s: statistics do not follow from that; evaluate.KEY=VALUE, data.positive=CLASS or "
-                "seed=N would be right",
-                text);
+                "command line: %.80s: statistics do not follow from that; %s, data.positive=CLASS or seed=N would be right",
+                text,
+                gr_config_has_key(key) && gr_starts_with(key, "evaluate.")
+                    ? "evaluate.confidence, a key of evaluate.bootstrap or evaluate.permutation"
+                    : "evaluate.KEY=VALUE");
     }
     return GR_OK;
 }

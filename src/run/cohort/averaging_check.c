@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "formats/csv.h"
 #include "grimace/config.h"
 
 static const char key[] = "evaluate.average_over";
@@ -66,9 +67,10 @@ gr_status gr_averaging_check(const gr_cohort *e, gr_error *err)
                               near != NULL ? near : "", near != NULL ? "?" : "");
     }
     for (int64_t r = 0; r < m->rows; r++)
-        if (gr_manifest_cell(m, r, column)[0] == '\0' && is_tested(e, r))
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: an empty cell, but %s needs a value for each test image", m->path,
-                           (long long)m->lines[r], name, key);
+        if (gr_csv_unknown(gr_manifest_cell(m, r, column)) && is_tested(e, r))
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: %s, but %s needs a value for each test image", m->path,
+                           (long long)m->lines[r], name,
+                           gr_manifest_cell(m, r, column)[0] == '\0' ? "an empty cell" : "a value that is not known", key);
     if (m->labels == NULL) /* scores of one unit may differ: their mean is what is true */
         return GR_OK;
     gr_arena *arena = gr_arena_create();

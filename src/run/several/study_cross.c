@@ -11,6 +11,7 @@
 #include "grimace/open.h"
 #include "run/one/folder.h"
 #include "config/config.h"
+#include "formats/csv.h"
 #include "formats/yaml.h"
 #include "grimace/results.h"
 #include "run/apply/predictions.h"
@@ -51,7 +52,7 @@ static gr_status find_values(const gr_study *study, const gr_manifest *m, values
     for (int64_t i = 0; status == GR_OK && i < own; i++) {
         const char *text = texts[order[i]];
         bool first = i == 0 || strcmp(text, texts[order[i - 1]]) != 0;
-        if (text[0] == '\0')
+        if (gr_csv_unknown(text))
             continue;
         if (first && out->count == MOST_VALUES)
             status = gr_config_fail(study->config, "experiment.cross", err, "column %.80s has more than %d values", column,

@@ -66,6 +66,7 @@ static void test_arena(void **state)
     assert_string_equal(gr_arena_strdup(arena, "word"), "word");
     assert_string_equal(gr_arena_strndup(arena, "word", 2), "wo");
     assert_string_equal(gr_arena_printf(arena, "%s %d", "n", 7), "n 7");
+    assert_string_equal(gr_arena_join(arena, "a/", "", "b"), "a/b");
     gr_arena_destroy(arena);
     gr_arena_destroy(NULL);
 }

@@ -141,6 +141,17 @@ static void random_class_weights_are_scikit_learns(void **state)
     }
 }
 
+static void names_are_found(void **state)
+{
+    (void)state;
+    gr_balance balance;
+    int count = 0;
+    for (; gr_balance_name((gr_balance)count) != NULL; count++)
+        assert_true(gr_balance_of(gr_balance_name((gr_balance)count), &balance) && (int)balance == count);
+    assert_int_equal(count, 5);
+    assert_false(gr_balance_of("under", &balance));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +160,7 @@ int main(void)
         cmocka_unit_test(oversampling_repeats_up_to_the_largest_class),
         cmocka_unit_test(class_weights_are_scikit_learns),
         cmocka_unit_test(random_class_weights_are_scikit_learns),
+        cmocka_unit_test(names_are_found),
     };
     return cmocka_run_group_tests(tests, make_rows, NULL);
 }

@@ -314,6 +314,50 @@ static void a_bad_file_fails_its_batch_and_names_itself(void **state)
     gr_free(bad);
 }
 
+static void a_tolerant_loader_goes_on(void **state)
+{
+    (void)state;
+    enum { BROKEN = 5, BATCH = 4 };
+    gr_sample some[FILES];
+    int64_t order[FILES];
+    char *nowhere = gr_path_join(folder, "nowhere.png");
+    memcpy(some, samples, sizeof some);
+    some[BROKEN] = (gr_sample){.path = nowhere, .where = "table.csv:7: image"};
+    for (int i = 0; i < FILES; i++)
+        order[i] = i;
+    static float whole[FILES * SIZE * SIZE * 3], part[FILES * SIZE * SIZE * 3];
+    const size_t floats = SIZE * SIZE * 3;
+    for (int tolerant = 0; tolerant < 2; tolerant++)
+        for (int threads = 1; threads < 4; threads++) {
+            gr_loader_options o = options(threads);
+            gr_loader *loader;
+            gr_error err = {0};
+            o.samples = tolerant ? some : samples;
+            o.tolerant = tolerant;
+            assert_int_equal(gr_loader_create(&o, &loader, &err), GR_OK);
+            for (int pass = 0; pass < 2; pass++) {
+                assert_int_equal(gr_loader_start(loader, 0, order, FILES, BATCH, false, &err), GR_OK);
+                float *to = tolerant ? part : whole;
+                for (int64_t n = 1, done = 0; n > 0; done += n) {
+                    const float *pixels;
+                    assert_int_equal(gr_loader_next(loader, &pixels, NULL, &n, &err), GR_OK);
+                    if (n > 0)
+                        memcpy(to + (size_t)done * floats, pixels, (size_t)n * floats * sizeof *to);
+                }
+            }
+            for (int i = 0; i < FILES; i++) {
+                const char *problem = gr_loader_problem(loader, i);
+                assert_int_equal(problem != NULL, tolerant && i == BROKEN);
+                if (problem != NULL)
+                    assert_true(gr_starts_with(problem, nowhere));
+                else if (tolerant)
+                    assert_memory_equal(part + (size_t)i * floats, whole + (size_t)i * floats, floats * sizeof *part);
+            }
+            gr_loader_destroy(loader);
+        }
+    gr_free(nowhere);
+}
+
 static void sizes_that_do_not_fit_name_the_key(void **state)
 {
     (void)state;
@@ -382,6 +426,7 @@ int main(void)
         cmocka_unit_test(pixels_are_those_of_the_pipeline),
         cmocka_unit_test(loaders_share_a_cache),
         cmocka_unit_test(a_bad_file_fails_its_batch_and_names_itself),
+        cmocka_unit_test(a_tolerant_loader_goes_on),
         cmocka_unit_test(sizes_that_do_not_fit_name_the_key),
         cmocka_unit_test(a_pass_may_be_left_at_any_point),
     };

@@ -86,6 +86,11 @@ static void classes_keep_the_order_given(void **state)
     options.class_count = 1;
     assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "m.csv:3: pain: 'no' is not one of the classes: yes"));
+    options.classes = (const char *const[]){"yes", "no\xc2\xa0"};
+    options.class_count = 2;
+    err = (gr_error){0};
+    assert_int_equal(load(text, strlen(text), &options, &m, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "has a blank at an end"));
     const char *const twice[2] = {"yes", "yes"};
     options.classes = twice;
     options.class_count = 2;

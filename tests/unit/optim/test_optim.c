@@ -131,14 +131,18 @@ static void test_wrong_names(void **state)
     gr_optim *optim = NULL;
     gr_error err = {0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adma"}, spans, 3, &optim, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "\"adam\""));
+    assert_string_equal(err.text, "there is no optimiser \"adma\", did you mean \"adam\"?; known are sgd, adam and adamw");
     assert_null(optim);
     err = (gr_error){0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adam"}, spans, 0, &optim, &err), GR_INVALID);
     gr_schedule schedule;
     err = (gr_error){0};
     assert_int_equal(gr_schedule_start(&schedule, &(gr_schedule_options){.name = "cosin"}, &err), GR_INVALID);
-    assert_non_null(strstr(err.text, "cosine"));
+    assert_string_equal(err.text, "there is no schedule \"cosin\", did you mean \"cosine\"?; known are constant, step, cosine and "
+                                  "plateau");
+    assert_string_equal(gr_optim_name(2), "adamw");
+    assert_string_equal(gr_schedule_name(3), "plateau");
+    assert_true(gr_optim_name(3) == NULL && gr_optim_name(-1) == NULL && gr_schedule_name(4) == NULL);
 }
 
 static void test_schedules(void **state)

@@ -267,7 +267,8 @@ static void sets_do_not_depend_on_threads(void **state)
     }
     gr_threads_set(0);
     failure = (gr_error){0};
-    assert_int_equal(gr_synth_write(&plan, folder[0], false, NULL, NULL, &failure), GR_INVALID); /* exists */
+    assert_int_equal(gr_synth_write(&plan, folder[0], false, NULL, NULL, &failure), GR_INVALID);
+    assert_non_null(strstr(failure.text, "/manifest.csv: is there already; --force overwrites it"));
     for (int k = 0; k < SET_FILES; k++) {
         char *a, *b;
         size_t size = read_file(folder[0], set_files[k], &a);
@@ -281,6 +282,17 @@ static void sets_do_not_depend_on_threads(void **state)
         gr_free(a);
         gr_free(b);
     }
+    /* pictures alone stand in the way, too, and stay */
+    char *manifest = gr_path_join(folder[0], "manifest.csv"), *kept;
+    assert_int_equal(unlink(manifest), 0);
+    failure = (gr_error){0};
+    assert_int_equal(gr_synth_write(&plan, folder[0], false, NULL, NULL, &failure), GR_INVALID);
+    assert_non_null(strstr(failure.text, ".png: is there already; --force overwrites it"));
+    assert_true(read_file(folder[0], set_files[SET_FILES - 1], &kept) > 0);
+    gr_free(kept);
+    failure = (gr_error){0};
+    assert_int_equal(gr_synth_write(&plan, folder[0], true, NULL, NULL, &failure), GR_OK);
+    gr_free(manifest);
     remove_set(folder[0]);
     remove_set(folder[1]);
     failure = (gr_error){0};
