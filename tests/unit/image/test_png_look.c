@@ -276,7 +276,7 @@ static void what_is_damaged_is_left_to_the_decoder(void **state)
     }
 }
 
-/* The files that the fuzzer begins with, of this format and others, whole and damaged. */
+/* The files that the fuzzer of PNGs begins with, whole and damaged. */
 static void known_files_agree(void **state)
 {
     (void)state;
