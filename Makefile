@@ -39,7 +39,7 @@ ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
 ifeq ($(FUZZ),1)
-BASE += -fsanitize=fuzzer-no-link
+BASE += -fsanitize=fuzzer-no-link -DGR_TINY_LIMITS=1
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # The name by which libtiff is loaded when it is needed first (src/base/library.h).

@@ -9,6 +9,7 @@
 #   size        no source file above 500 lines but those of long.txt; no line above 132 columns
 #   words       nothing is left for later, no path of one machine
 #   tests       tests/unit mirrors src
+#   findings    each script of findings/ pins what it installs, compares something, and has its row
 # LINT_COMPILERS=no leaves the first out; rooms and circles then look at the objects that are there. Exit status 1 when anything
 # is wrong.
 set -u
@@ -17,7 +18,7 @@ bad=$(mktemp)
 trap 'rm -f "$bad"' EXIT
 
 [ "${LINT_COMPILERS:-yes}" = no ] || bash scripts/lint/compilers.sh >>"$bad"
-for rule in rooms headers doors size words tests; do
+for rule in rooms headers doors size words tests findings; do
     bash scripts/lint/$rule.sh >>"$bad"
 done
 if [ -s "$bad" ]; then

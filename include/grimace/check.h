@@ -7,6 +7,7 @@
 #include "grimace/base.h"
 #include "grimace/manifest.h"
 #include "grimace/scan.h"
+#include "grimace/text.h"
 
 /* One thing found: an error makes training fail or its result worthless, a warning may be meant. */
 typedef struct gr_finding {
@@ -34,6 +35,11 @@ gr_status gr_check_manifest(const char *path, const gr_manifest_options *options
  * but by the classes of out->manifest where it has rows, and all of its rows. What is found stands behind the other findings.
  * Fails: as gr_check_manifest. */
 gr_status gr_check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err) GR_MUST_CHECK;
+
+/* Appends a line for any two names of the manifest's columns, labels, groups, sessions, treatments or parts that differ in case,
+ * blanks or leading zeros only: what gr_check_manifest warns of, for who trains without asking it. `all`: in every column but those
+ * of images and numbers. Fails: GR_NOMEM. */
+gr_status gr_check_names(const gr_manifest *manifest, bool all, gr_text *said, gr_error *err) GR_MUST_CHECK;
 
 /* Adds a finding of the caller's; `text` is copied. Fails: GR_NOMEM. */
 gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err) GR_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* The one door to the system's allocator. With GR_HOSTILE_MEMORY, fresh memory that is not promised to be zero holds
- * garbage, so that a read of what was never written shows. */
+ * garbage, so that a read of what was never written shows, and an arena gives each request a block of its own, so that a step
+ * beyond it shows too. */
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -7,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef GR_HOSTILE_MEMORY
+enum { LINE = 64, ARENA_BLOCK = 0, ARENA_ALIGN = 1 };
+#else
 enum { LINE = 64, ARENA_BLOCK = 64 * 1024, ARENA_ALIGN = 16 };
+#endif
 
 bool gr_mul_size(size_t a, size_t b, size_t *out)
 {
@@ -68,7 +73,7 @@ void gr_free(void *block)
 typedef struct block {
     struct block *next;
     size_t used, capacity;
-    _Alignas(ARENA_ALIGN) char bytes[];
+    _Alignas(16) char bytes[];
 } block;
 
 struct gr_arena {

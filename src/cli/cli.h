@@ -75,6 +75,8 @@ gr_status gr_cli_config(int argc, char **argv, struct gr_config **config, gr_err
 
 /* Prints "notice: SENTENCE" for each line of `sentences` (NULL: none). Never fails. */
 void gr_cli_notices(const char *sentences);
+/* Prints a warning for each two names of the manifest that may be one, as gr_check_names. Fails: GR_NOMEM. */
+gr_status gr_cli_names(const gr_manifest *manifest, bool all, gr_error *err) GR_MUST_CHECK;
 /* Prints how many rows of a manifest have no label, where there are any. Never fails. */
 void gr_cli_unlabelled(const gr_manifest *manifest);
 

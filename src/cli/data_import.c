@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "grimace/import.h"
+#include "grimace/manifest.h"
 #include "import/importers.h"
 
 #define LINE(name, reads, takes, origin, run) "  " name ": " reads "\n"
@@ -75,6 +76,19 @@ static gr_status read_score(const char *text, double *score, gr_error *err)
     return GR_OK;
 }
 
+/* Which names of the manifest that was written may be one. */
+static gr_status say_names(const char *path, gr_error *err)
+{
+    gr_manifest manifest;
+    gr_error unread = {0};
+    gr_manifest_options options = {.skip_files = true};
+    if (gr_manifest_load(path, &options, &manifest, &unread) != GR_OK)
+        return GR_OK; /* whoever uses it is told */
+    gr_status status = gr_cli_names(&manifest, true, err);
+    gr_manifest_free(&manifest);
+    return status;
+}
+
 gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
 {
     gr_import_request r = {0};
@@ -119,5 +133,5 @@ gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         printf("%s", said.data);
     gr_text_free(&said);
-    return status;
+    return status == GR_OK ? say_names(r.out, err) : status;
 }

@@ -72,6 +72,8 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
         status = prove(&split, &m, path, &out, err);
         gr_cli_notices(m.notices);
         gr_cli_unlabelled(&m);
+        if (status == GR_OK)
+            status = gr_cli_names(&m, false, err);
         if (out.failed)
             status = gr_fail(err, GR_NOMEM, "split: no memory for the report");
         else

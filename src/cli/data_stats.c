@@ -115,6 +115,7 @@ gr_status gr_cmd_data_stats(int argc, char **argv, gr_error *err)
         else {
             gr_cli_notices(m.notices);
             gr_cli_unlabelled(&m);
+            status = gr_cli_names(&m, false, err);
             gr_cli_print(&out, "a pipe or a file gets all of them");
         }
     }

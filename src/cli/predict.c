@@ -16,7 +16,7 @@ const char gr_help_predict[] =
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
     "their total. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
     "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has an empty row with\n"
-    "the reason in a last column, error, which is there only then; the exit status is 2, all other rows are whole.\n"
+    "the reason in a last column, error, which is there only then; all other rows are whole, and the exit status is 1.\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out CSV        write there instead of the standard output\n"
@@ -107,7 +107,8 @@ static gr_status tell_problems(const request *r, const char *const *problems, gr
     if (broken == 0)
         return GR_OK;
     const gr_sample *s = &r->samples[first];
-    return gr_fail(err, GR_INVALID, "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
+    return gr_fail(err, broken < r->count ? GR_FAILED : GR_INVALID,
+                   "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
                    s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first], (long long)broken,
                    (long long)r->count);
 }
@@ -156,7 +157,7 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
     if (status == GR_OK)
         status = predict(predictor, &r, out, err);
-    if (status == GR_OK && out != NULL) /* else the table itself is on stdout */
+    if ((status == GR_OK || status == GR_FAILED) && out != NULL) /* else the table itself is on stdout */
         gr_cli_notices(r.manifest.notices);
     free_request(&r);
     gr_predictor_close(predictor);

@@ -25,14 +25,25 @@ static gr_status check_numbers(const gr_config *config, const char *key, const d
                                 channels);
 }
 
+/* Pixels are shares of 255 by then: numbers above 1 were meant for pixels from 0 to 255. */
+static gr_status check_shares(const gr_config *config, const char *key, const double values[3], const char *why, gr_error *err)
+{
+    gr_status status = check_numbers(config, key, values, err);
+    for (int c = 0; status == GR_OK && c < config->data.image.channels; c++)
+        if (values[c] > 1)
+            status = gr_config_fail(config, key, err, "has %g, but pixels are divided by 255 before and lie in 0..1, so that %s; "
+                                    "%g / 255 = %.4g would be right", values[c], why, values[c], values[c] / 255);
+    return status;
+}
+
 static gr_status check_mean(const gr_config *config, gr_error *err)
 {
-    return check_numbers(config, "data.image.mean", config->data.image.mean, err);
+    return check_shares(config, "data.image.mean", config->data.image.mean, "no mean is above 1", err);
 }
 
 static gr_status check_std(const gr_config *config, gr_error *err)
 {
-    return check_numbers(config, "data.image.std", config->data.image.std, err);
+    return check_shares(config, "data.image.std", config->data.image.std, "no standard deviation is above 0.5", err);
 }
 
 /* Follows the size of the image through the list as far as it is known. */

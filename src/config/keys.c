@@ -125,10 +125,11 @@ const gr_key gr_keys[] = {
      .help = "3: RGB; 1: grey."},
     {"data.image.mean", GR_KEY_REALS, AT(data.image.mean), "null", .nullable = true, .range = {-1000, 1000, SHUT, SHUT},
      .least = 1, .most = 3,
-     .help = "Subtracted per channel after division by 255. null: ImageNet's, [0.485, 0.456, 0.406], or [0.449] for grey."},
+     .help = "Subtracted per channel after division by 255: at most 1. null: ImageNet's, [0.485, 0.456, 0.406], or [0.449] "
+             "for grey."},
     {"data.image.std", GR_KEY_REALS, AT(data.image.std), "null", .nullable = true, .range = {0, 1000, OPEN, SHUT},
      .least = 1, .most = 3,
-     .help = "Divides per channel afterwards. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
+     .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,

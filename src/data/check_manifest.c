@@ -261,7 +261,7 @@ static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_er
     gr_check_boxes(ck);
     check_landmarks(ck);
     check_twins(ck);
-    gr_check_alike(ck);
+    gr_check_alike(ck, false);
     check_unlabelled(ck);
     if (!ck->extra) {
         check_classes(ck);
@@ -271,6 +271,20 @@ static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_er
         gr_check_undeclared(ck);
     }
     return GR_OK;
+}
+
+gr_status gr_check_names(const gr_manifest *manifest, bool all, gr_text *said, gr_error *err)
+{
+    gr_check found = {.manifest = *manifest};
+    gr_checker ck = {.out = &found, .arena = gr_arena_create(), .path = manifest->path};
+    if (ck.arena != NULL)
+        gr_check_alike(&ck, all);
+    for (int64_t i = 0; i < found.count; i++)
+        gr_text_printf(said, "%s\n", ck.findings[i].text);
+    bool failed = ck.arena == NULL || ck.failed || said->failed;
+    gr_free(ck.findings);
+    gr_arena_destroy(ck.arena);
+    return failed ? gr_fail(err, GR_NOMEM, "%s: no memory to compare its names", manifest->path) : GR_OK;
 }
 
 /* What a check owns beside its manifest and facts. */

@@ -144,11 +144,23 @@ static void check_column(gr_checker *ck, int column)
     gr_free(texts);
 }
 
-void gr_check_alike(gr_checker *ck)
+/* Not of pictures or of numbers. */
+static bool has_names(const char *column)
+{
+    return strcmp(column, "image") != 0 && !gr_starts_with(column, "box_") &&
+           !(gr_starts_with(column, "lm") && isdigit((unsigned char)column[2]));
+}
+
+void gr_check_alike(gr_checker *ck, bool all)
 {
     const gr_manifest *m = &ck->out->manifest;
     static const char *const more[] = {"session", "treatment", "split"};
     find_alike(ck, NULL, m->names, NULL, m->columns);
+    for (int c = 0; all && c < m->columns; c++)
+        if (has_names(m->names[c]))
+            check_column(ck, c);
+    if (all)
+        return;
     check_column(ck, m->label_column != NULL ? gr_manifest_column(m, m->label_column) : -1);
     check_column(ck, m->group_column != NULL ? gr_manifest_column(m, m->group_column) : -1);
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)

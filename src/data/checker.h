@@ -19,8 +19,9 @@ typedef struct gr_checker {
 /* Notes a finding; memory shortage sticks in ck->failed. */
 void gr_check_found(gr_checker *ck, bool error, const char *fmt, ...) GR_PRINTF(3, 4);
 
-/* Names of groups, classes, sessions, treatments and columns that differ in blanks, case or leading zeros only. */
-void gr_check_alike(gr_checker *ck);
+/* Names of groups, classes, sessions, treatments and columns that differ in blanks, case or leading zeros only; `all`: of every
+ * column that has names. */
+void gr_check_alike(gr_checker *ck, bool all);
 /* Columns that look as if their values must never be split, but are. */
 void gr_check_undeclared(gr_checker *ck);
 /* Boxes of a pixel; boxes and landmarks that look like percent. */

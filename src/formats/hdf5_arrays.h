@@ -8,7 +8,8 @@
 enum { GR_HDF5_RANK = 4, GR_HDF5_ARRAYS = 1000, GR_HDF5_ARRAY_NAME = 500, GR_HDF5_DIMS = 200 };
 
 typedef struct gr_hdf5_array {
-    const char *name; /* "tracks", "group/values": from the root, at most one group deep */
+    const char *name; /* "tracks", "group/values": from the root, at most one group deep; "group/table.index": a field of a
+                       * table whose rows are records, and "group/table.values_kind": PyTables' attribute of what it holds */
     const char *dims; /* its attribute "dims"; "" when it has none */
     int rank;
     int64_t dim[GR_HDF5_RANK];

@@ -119,7 +119,7 @@ static gr_status receive(receiver *r)
             gr_status status = take_text(r, record.name, sizeof r->err->text, &text);
             if (status != GR_OK)
                 return status;
-            if (record.status != GR_INVALID && record.status != GR_NOMEM && record.status != GR_IO)
+            if (text[0] == '\0' || (record.status != GR_INVALID && record.status != GR_NOMEM && record.status != GR_IO))
                 return gr_hdf5_damaged(r->source, r->err);
             return gr_fail(r->err, (gr_status)record.status, "%s", text);
         }

@@ -4,7 +4,7 @@
 #include <hdf5.h>
 #include <string.h>
 
-enum { OBJECTS = 20000 };
+enum { OBJECTS = 20000, KIND_BYTES = 1 << 20 };
 
 typedef struct sender {
     const char *path;
@@ -159,6 +159,100 @@ static bool lies_here(const sender *s, hid_t dataset)
     return here;
 }
 
+/* ---- tables of PyTables: each field is an array of its own, "TABLE.FIELD" ------------------------------------------------ */
+
+/* The texts that say what a field's columns are ("FIELD_kind"), a pickle in Latin-1, as "TABLE.FIELD_kind" in UTF-8. */
+static gr_status send_kind(sender *s, hid_t dataset, const char *name, const char *field)
+{
+    char key[GR_HDF5_ARRAY_NAME], full[GR_HDF5_ARRAY_NAME];
+    if (snprintf(key, sizeof key, "%s_kind", field) >= (int)sizeof key ||
+        snprintf(full, sizeof full, "%s.%s", name, key) >= (int)sizeof full || H5Aexists(dataset, key) <= 0)
+        return GR_OK;
+    gr_text packed = {0};
+    gr_status status = GR_OK;
+    hid_t attribute = H5Aopen(dataset, key, H5P_DEFAULT), type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    size_t size = H5Tget_size(type);
+    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Sget_simple_extent_npoints(space) == 1 &&
+        size < KIND_BYTES && size <= s->left) {
+        char *text = gr_alloc(size + 1, 1);
+        bool there = text != NULL && H5Aread(attribute, type, text) >= 0;
+        for (size_t i = 0; there && i < size && text[i] != '\0'; i++) {
+            unsigned char c = (unsigned char)text[i];
+            char wide[2] = {(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))};
+            gr_text_add(&packed, c < 0x80 ? (const char *)&c : wide, c < 0x80 ? 1 : 2);
+        }
+        gr_text_add(&packed, "", 1);
+        gr_free(text);
+        gr_hdf5_array_record record = {.kind = GR_HDF5_TEXTS, .rank = 1, .dim = {1}, .bytes = packed.size};
+        s->left -= packed.size < s->left ? packed.size : s->left;
+        status = packed.failed ? gr_fail(s->err, GR_NOMEM, "%s: no memory for its texts", s->path)
+                               : send(s, &record, full, "", packed.data);
+    }
+    gr_text_free(&packed);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return status;
+}
+
+/* A field's rows: `of` is the type of a record's part, a number or (list) `columns` of them. */
+static gr_status send_rows(sender *s, hid_t dataset, const char *field, bool list, uint64_t rows, hsize_t columns, const char *full)
+{
+    gr_status status;
+    hid_t numbers = list ? H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &columns) : H5Tcopy(H5T_NATIVE_DOUBLE);
+    hid_t memory = H5Tcreate(H5T_COMPOUND, sizeof(double) * columns);
+    double *values = gr_alloc(rows * columns + 1, sizeof *values);
+    gr_hdf5_array_record record = {.kind = GR_HDF5_NUMBERS, .rank = list ? 2 : 1, .dim = {(int64_t)rows}};
+    record.bytes = rows * columns * sizeof *values;
+    record.dim[1] = list ? (int64_t)columns : 0;
+    s->left -= record.bytes;
+    if (values == NULL)
+        status = gr_fail(s->err, GR_NOMEM, "%s: no memory for its arrays", s->path);
+    else if (H5Tinsert(memory, field, 0, numbers) < 0 ||
+             (rows > 0 && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0))
+        status = bad(s, full, "cannot be read: the file is damaged");
+    else
+        status = send(s, &record, full, "", values);
+    gr_free(values);
+    H5Tclose(memory);
+    H5Tclose(numbers);
+    return status;
+}
+
+static gr_status send_field(sender *s, hid_t dataset, hid_t type, unsigned index, uint64_t rows, const char *name)
+{
+    char full[GR_HDF5_ARRAY_NAME];
+    hsize_t columns = 1;
+    hid_t member = H5Tget_member_type(type, index);
+    bool list = H5Tget_class(member) == H5T_ARRAY;
+    hid_t of = list ? H5Tget_super(member) : H5Tcopy(member);
+    H5T_class_t class = H5Tget_class(of);
+    char *field = H5Tget_member_name(type, index);
+    gr_status status = GR_OK;
+    bool taken = field != NULL && (class == H5T_FLOAT || class == H5T_INTEGER) &&
+                 (!list || (H5Tget_array_ndims(member) == 1 && H5Tget_array_dims2(member, &columns) >= 0)) &&
+                 snprintf(full, sizeof full, "%s.%s", name, field) < (int)sizeof full;
+    if (taken && (columns == 0 || columns > INT32_MAX || rows > INT32_MAX || rows > s->left / sizeof(double) / columns))
+        status = bad(s, full, "is larger than the 1 GB that is read");
+    else if (taken)
+        status = send_rows(s, dataset, field, list, rows, columns, full);
+    if (taken && status == GR_OK)
+        status = send_kind(s, dataset, name, field);
+    H5free_memory(field);
+    H5Tclose(of);
+    H5Tclose(member);
+    return status;
+}
+
+static gr_status send_fields(sender *s, hid_t dataset, hid_t type, uint64_t rows, const char *name)
+{
+    int fields = H5Aexists(dataset, "FIELD_0_NAME") > 0 ? H5Tget_nmembers(type) : 0; /* nobody else's */
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < fields; i++)
+        status = send_field(s, dataset, type, (unsigned)i, rows, name);
+    return status;
+}
+
 static gr_status send_dataset(sender *s, hid_t dataset, const char *name)
 {
     char dims[GR_HDF5_DIMS];
@@ -178,8 +272,11 @@ static gr_status send_dataset(sender *s, hid_t dataset, const char *name)
             record.dim[d] = extent[d] <= INT32_MAX ? (int64_t)extent[d] : INT32_MAX;
         read_dims(dataset, dims, sizeof dims);
         bool numbers = class == H5T_FLOAT || class == H5T_INTEGER;
-        if (rank > GR_HDF5_RANK || (!numbers && class != H5T_STRING))
+        if (rank > GR_HDF5_RANK || (!numbers && class != H5T_STRING)) {
             status = send(s, &record, name, dims, "");
+            if (status == GR_OK && class == H5T_COMPOUND && rank == 1 && lies_here(s, dataset))
+                status = send_fields(s, dataset, type, (uint64_t)count, name);
+        }
         else if (!lies_here(s, dataset))
             status = bad(s, name, "lies in another file, or in pieces that are larger than the file could hold");
         else if (numbers)

@@ -2,6 +2,7 @@
  * it:
  *
  *   zip       PREFIX/data.pkl, and PREFIX/data/KEY for each storage
+ *   export    no pickle: torch_export.c
  *   legacy    pickles of a magic number, a version, the system, the object and the list of keys; then for each key its
  *             number of elements (8 bytes) and the elements
  *
@@ -103,26 +104,36 @@ static gr_status check_byte_order(gr_torch *l, gr_error *err)
     return status;
 }
 
+/* Runs the pickle of the archive. */
+static gr_status read_root(gr_torch *l, char **bytes, gr_pickle **root, gr_error *err)
+{
+    const gr_zip_entry *entry = NULL;
+    size_t at = 0;
+    gr_status status = find_pickle(l, &entry, err);
+    if (status == GR_OK)
+        status = check_byte_order(l, err);
+    if (status == GR_OK && (*bytes = gr_alloc(entry->size + 1, 1)) == NULL)
+        status = gr_torch_no_memory(l, err);
+    if (status == GR_OK)
+        status = gr_zip_read(&l->zip, entry, *bytes, err);
+    return status == GR_OK ? gr_torch_unpickle(l, *bytes, entry->size, &at, root, err) : status;
+}
+
 gr_status gr_torch_read_zip(const gr_source *source, gr_weights *weights, gr_error *err)
 {
     gr_torch l;
-    const gr_zip_entry *entry = NULL;
     char *bytes = NULL;
     gr_pickle *root = NULL;
-    size_t at = 0;
     gr_status status = begin(&l, source, err);
     if (status == GR_OK)
         status = gr_zip_open(source, &l.zip, err);
-    if (status == GR_OK)
-        status = find_pickle(&l, &entry, err);
-    if (status == GR_OK)
-        status = check_byte_order(&l, err);
-    if (status == GR_OK && (bytes = gr_alloc(entry->size + 1, 1)) == NULL)
-        status = gr_torch_no_memory(&l, err);
-    if (status == GR_OK)
-        status = gr_zip_read(&l.zip, entry, bytes, err);
-    if (status == GR_OK)
-        status = gr_torch_unpickle(&l, bytes, entry->size, &at, &root, err);
+    const gr_zip_entry *list = status == GR_OK ? gr_torch_export_list(&l) : NULL;
+    if (list != NULL) {
+        status = gr_torch_export_state(&l, list, &root, err);
+        if (status == GR_OK)
+            status = check_byte_order(&l, err);
+    } else if (status == GR_OK)
+        status = read_root(&l, &bytes, &root, err);
     if (status == GR_OK)
         status = gr_torch_take_state(&l, root, weights, err);
     gr_free(bytes);

@@ -1,6 +1,6 @@
-/* Between the parts of the reader of PyTorch's files: torch.c (the forms), torch_objects.c (what a pickle may make),
- * torch_arrays.c (NumPy's arrays among it), torch_search.c (where the tensors are in what was saved), torch_state.c (their
- * elements) and torch_parts.c (what the others share). */
+/* Between the parts of the reader of PyTorch's files: torch.c (the forms), torch_export.c (torch.export's archives),
+ * torch_objects.c (what a pickle may make), torch_arrays.c (NumPy's arrays among it), torch_search.c (where the tensors are in
+ * what was saved), torch_state.c (their elements) and torch_parts.c (what the others share). */
 #ifndef GR_FORMATS_TORCH_PRIVATE_H
 #define GR_FORMATS_TORCH_PRIVATE_H
 
@@ -71,6 +71,11 @@ gr_status gr_torch_set_array(gr_torch *l, gr_pickle *object, const gr_pickle *st
 gr_status gr_torch_find(gr_torch *l, const gr_pickle *root, gr_torch_found **found, size_t *count, gr_error *err) GR_MUST_CHECK;
 /* Adds the tensors that gr_torch_find gives; legacy storages have been found. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_torch_take_state(gr_torch *l, const gr_pickle *root, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
+
+/* The list of weights in an archive of torch.export, or NULL. Never fails. */
+const gr_zip_entry *gr_torch_export_list(const gr_torch *l) GR_MUST_CHECK;
+/* What a pickle of the state dict would give; sets l->prefix. Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_torch_export_state(gr_torch *l, const gr_zip_entry *list, gr_pickle **root, gr_error *err) GR_MUST_CHECK;
 
 /* A new foreign object; `data` NULL is a lack of memory unless it has none. Fails: GR_NOMEM. */
 gr_status gr_torch_make(const gr_torch *l, int what, void *data, gr_pickle **out, gr_error *err) GR_MUST_CHECK;

@@ -9,7 +9,7 @@ gr_status gr_image_check_size(const char *name, uint64_t width, uint64_t height,
     if (width < 1 || height < 1)
         return gr_fail(err, GR_INVALID, "%s: is %llu x %llu pixels, at least 1 x 1 would be right", name,
                        (unsigned long long)width, (unsigned long long)height);
-    if (width > GR_IMAGE_SIDE_MAX || height > GR_IMAGE_SIDE_MAX || width * height > GR_IMAGE_PIXELS_MAX)
+    if (width > GR_IMAGE_SIDE_MAX || height > GR_IMAGE_SIDE_MAX || width * height > GR_PIXELS_LIMIT)
         return gr_fail(err, GR_INVALID, "%s: is %llu x %llu pixels, at most %d a side and %d million in all are allowed",
                        name, (unsigned long long)width, (unsigned long long)height, GR_IMAGE_SIDE_MAX,
                        GR_IMAGE_PIXELS_MAX / 1000000);

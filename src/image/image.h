@@ -5,8 +5,15 @@
 #include "base/base.h"
 #include "grimace/image.h"
 
-/* A file beyond this is not opened: far above any image within the limits that is not padding. */
+/* A file beyond GR_IMAGE_FILE_MAX is not opened: far above any image within the limits that is not padding. A build for fuzzers
+ * has tiny limits, so that an input costs microseconds and not seconds. */
+#ifdef GR_TINY_LIMITS
+#define GR_IMAGE_FILE_MAX ((size_t)1 << 20)
+enum { GR_PIXELS_LIMIT = 1 << 16 };
+#else
 #define GR_IMAGE_FILE_MAX ((size_t)512 << 20)
+enum { GR_PIXELS_LIMIT = GR_IMAGE_PIXELS_MAX };
+#endif
 
 /* Pillow's MULDIV255: a * b / 255, rounded, for a and b in 0..255. */
 static inline uint8_t gr_mul_div_255(unsigned a, unsigned b)

@@ -13,7 +13,7 @@
 
 /* A progressive file can ask for thousands of passes over the picture at a few bytes each. Encoders write some ten; this
  * allows 16 over the largest picture, more over smaller ones. */
-#define SCANNED_PIXELS_MAX ((uint64_t)16 * GR_IMAGE_PIXELS_MAX)
+#define SCANNED_PIXELS_MAX ((uint64_t)16 * GR_PIXELS_LIMIT)
 /* libjpeg's own memory: a progressive picture of 100 million pixels needs its coefficients, 600 MB. */
 #define LIBJPEG_MEMORY_MAX ((long)1 << 30)
 

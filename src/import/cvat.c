@@ -63,9 +63,7 @@ static gr_status open_frame(reader *r, const gr_xml_element *e, gr_error *err)
         return status;
     if (!(frame >= 0 && frame < 1e12))
         return missing(e, "frame from 0", err);
-    char *name = gr_marks_frame_name(r->marks, r->source != NULL ? r->source : "video", (int64_t)frame);
-    status = name != NULL ? gr_marks_picture(r->marks, r->folder, name, 0, 0, err) : gr_marks_no_memory(err);
-    gr_free(name);
+    status = gr_marks_frame(r->marks, r->folder, r->source != NULL ? r->source : "video", (int64_t)frame, err);
     r->picture = status == GR_OK;
     return status;
 }

@@ -1,14 +1,16 @@
 /* What pandas writes of such a table in its "fixed" form, which DeepLabCut's CollectedData_*.h5 has: a group with the numbers in
  * block0_values, the columns' names as block0_items_level0... (the different texts) and _label0... (which one, -1: none), and the
- * rows' in axis1, or in axis1_level0... and _label0.... Its "table" form, of analysed videos, keeps the names in a pickle. */
+ * rows' in axis1, or in axis1_level0... and _label0.... Its "table" form, of analysed videos, has records of the frame's number and
+ * its row, and keeps the columns' names in a pickle. */
 #include "import/deeplabcut_table.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "formats/hdf5_arrays.h"
+#include "formats/pickle_names.h"
 
-enum { MOST_LEVELS = 4 };
+enum { MOST_LEVELS = 4, MOST_COLUMNS = 100000 };
 
 typedef struct reader {
     gr_marks *marks;
@@ -32,31 +34,33 @@ static const gr_hdf5_array *find(const reader *r, const char *name, int level)
     return gr_hdf5_array_find(&r->arrays, full);
 }
 
-/* The group that holds block0_values. */
-static gr_status find_group(reader *r)
+/* The group that holds block0_values or, of an analysed video, a table; then `ending` is what stands behind its name. */
+static gr_status find_group(reader *r, const char *ending)
 {
-    static const char values[] = "/block0_values";
-    bool table = false;
     for (int i = 0; i < r->arrays.count; i++) {
         const char *name = r->arrays.items[i].name;
         size_t length = strlen(name);
-        table = table || gr_ends_with(name, "/table");
-        if (!gr_ends_with(name, values))
+        if (!gr_ends_with(name, ending))
             continue;
         if (r->group != NULL)
             return refuse(r, "holds several tables");
-        r->group = gr_arena_strndup(r->marks->arena, name, length - strlen(values));
+        r->group = gr_arena_strndup(r->marks->arena, name, length - strlen(ending));
         if (r->group == NULL)
             return gr_marks_no_memory(r->err);
     }
-    if (r->group == NULL && table)
-        return gr_fail(r->err, GR_INVALID,
-                       "%s: is the table of an analysed video, whose column names only pandas can read; its .csv would be right "
-                       "(deeplabcut.analyze_videos_converth5_to_csv writes it)",
-                       r->path);
     if (r->group == NULL)
         return refuse(r, "holds no table as pandas writes it");
-    return find(r, "block1_values", -1) != NULL ? refuse(r, "holds columns that are no numbers") : GR_OK;
+    return find(r, "block1_values", -1) != NULL || find(r, "table.values_block_1", -1) != NULL
+               ? refuse(r, "holds columns that are no numbers")
+               : GR_OK;
+}
+
+static bool has_array(const reader *r, const char *ending)
+{
+    for (int i = 0; i < r->arrays.count; i++)
+        if (gr_ends_with(r->arrays.items[i].name, ending))
+            return true;
+    return false;
 }
 
 /* One level of names of `count` columns or rows: the text of each, "" for none. */
@@ -134,27 +138,94 @@ static gr_status read_rows(reader *r, int64_t count, char **names)
     return status;
 }
 
-static gr_status read_table(reader *r)
+static gr_status put_rows(reader *r, const gr_dlc_table *table, const double *values, int64_t rows, int64_t columns, char **names)
+{
+    gr_status status = GR_OK;
+    for (int64_t i = 0; status == GR_OK && i < rows; i++) {
+        status = gr_dlc_picture(r->marks, r->path, names[i], r->err);
+        if (status == GR_INVALID)
+            gr_error_prefix(r->err, "%s: row %lld", r->path, (long long)i + 1);
+        if (status == GR_OK)
+            status = gr_dlc_put_row(r->marks, table, values + i * columns, r->err);
+    }
+    return status;
+}
+
+static gr_status read_fixed(reader *r)
 {
     gr_dlc_table table;
-    gr_status status = find_group(r);
+    gr_status status = find_group(r, "/block0_values");
     const gr_hdf5_array *values = status == GR_OK ? find(r, "block0_values", -1) : NULL;
     if (status != GR_OK)
         return status;
-    if (values->numbers == NULL || values->rank != 2 || values->dim[1] > 100000)
+    if (values->numbers == NULL || values->rank != 2 || values->dim[1] > MOST_COLUMNS)
         return refuse(r, "its numbers are no table");
     int64_t rows = values->dim[0], columns = values->dim[1];
     char **names = gr_alloc((size_t)rows + 1, sizeof *names);
     status = names == NULL ? gr_marks_no_memory(r->err) : read_columns(r, columns, &table);
     if (status == GR_OK)
         status = read_rows(r, rows, names);
-    for (int64_t i = 0; status == GR_OK && i < rows; i++) {
-        status = gr_dlc_picture(r->marks, r->path, names[i], r->err);
-        if (status == GR_INVALID)
-            gr_error_prefix(r->err, "%s: row %lld", r->path, (long long)i + 1);
-        if (status == GR_OK)
-            status = gr_dlc_put_row(r->marks, &table, values->numbers + i * columns, r->err);
+    if (status == GR_OK)
+        status = put_rows(r, &table, values->numbers, rows, columns, names);
+    gr_free(names);
+    return status;
+}
+
+/* ---- an analysed video's -------------------------------------------------------------------------------------------------- */
+
+/* The names of a column: scorer, perhaps individual, part and coord. */
+static bool name_column(const gr_pickle *names, gr_dlc_column *column)
+{
+    if (names->kind != GR_PICKLE_TUPLE || names->count < 3 || names->count > 4)
+        return false;
+    for (size_t i = 0; i < names->count; i++)
+        if (names->items[i]->kind != GR_PICKLE_TEXT)
+            return false;
+    gr_pickle *const *last = names->items + names->count - 1;
+    *column = (gr_dlc_column){names->count == 4 ? last[-2]->text : NULL, last[-1]->text, last[0]->text};
+    return true;
+}
+
+static gr_status read_named_columns(reader *r, const char *pickle, int64_t count, gr_dlc_table *table)
+{
+    gr_pickle *names;
+    gr_status status = gr_pickle_names(r->path, pickle, r->marks->arena, &names, r->err);
+    if (status != GR_OK)
+        return status;
+    if (names->kind != GR_PICKLE_LIST || (int64_t)names->count != count)
+        return refuse(r, "names its columns in a way that is not known");
+    gr_dlc_column *columns = gr_alloc((size_t)count + 1, sizeof *columns);
+    status = columns == NULL ? gr_marks_no_memory(r->err) : GR_OK;
+    for (int64_t i = 0; status == GR_OK && i < count; i++)
+        if (!name_column(names->items[i], &columns[i]) || (columns[i].individual == NULL) != (columns[0].individual == NULL))
+            status = refuse(r, "its columns have no scorer, bodyparts and coords");
+    if (status == GR_OK)
+        status = gr_dlc_table_make(r->marks, columns, (int)count, r->path, table, r->err);
+    gr_free(columns);
+    return status;
+}
+
+static gr_status read_video(reader *r)
+{
+    static const char fields[] = "/table.values_block_0";
+    gr_dlc_table table;
+    gr_status status = find_group(r, fields);
+    if (status != GR_OK)
+        return status;
+    const gr_hdf5_array *values = find(r, "table.values_block_0", -1), *frames = find(r, "table.index", -1),
+                        *kind = find(r, "table.values_block_0_kind", -1);
+    if (kind == NULL || kind->texts == NULL || kind->count != 1 || frames == NULL || frames->numbers == NULL)
+        return refuse(r, "does not name its columns and rows as pandas does");
+    if (values->numbers == NULL || values->rank != 2 || values->dim[1] > MOST_COLUMNS || frames->count != values->dim[0])
+        return refuse(r, "its numbers are no table");
+    char **names = gr_alloc((size_t)frames->count + 1, sizeof *names);
+    status = names == NULL ? gr_marks_no_memory(r->err) : read_named_columns(r, kind->texts[0], values->dim[1], &table);
+    for (int64_t i = 0; status == GR_OK && i < frames->count; i++) {
+        names[i] = gr_arena_printf(r->marks->arena, "%.0f", frames->numbers[i]);
+        status = names[i] == NULL ? gr_marks_no_memory(r->err) : GR_OK;
     }
+    if (status == GR_OK)
+        status = put_rows(r, &table, values->numbers, frames->count, values->dim[1], names);
     gr_free(names);
     return status;
 }
@@ -163,5 +234,7 @@ gr_status gr_dlc_read_h5(gr_marks *marks, const char *path, gr_error *err)
 {
     reader r = {.marks = marks, .path = path, .err = err};
     gr_status status = gr_hdf5_arrays_read(path, marks->arena, &r.arrays, err);
-    return status == GR_OK ? read_table(&r) : status;
+    if (status != GR_OK)
+        return status;
+    return has_array(&r, "/table.values_block_0") ? read_video(&r) : read_fixed(&r);
 }

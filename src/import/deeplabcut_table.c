@@ -8,6 +8,8 @@
 #include "base/base.h"
 
 enum { MOST_INDIVIDUALS = 1000 };
+/* DeepLabCut's own "pcutoff", below which it draws no point. */
+static const double usual_cutoff = 0.6;
 
 /* Its number; -1: memory is short, or there are too many. */
 static int individual_of(gr_marks *marks, gr_dlc_table *table, const char *name)
@@ -77,6 +79,8 @@ gr_status gr_dlc_put_row(gr_marks *marks, const gr_dlc_table *table, const doubl
         double x = values[part->at[0]], y = values[part->at[1]];
         if (isnan(x) || isnan(y) || (part->at[2] >= 0 && gr_marks_unsure(marks, values[part->at[2]])))
             continue;
+        if (part->at[2] >= 0 && values[part->at[2]] < usual_cutoff)
+            gr_marks_lack(marks, GR_LACK_LIKELY);
         if (begun != part->individual) {
             begun = part->individual;
             status = gr_marks_object(marks, NULL, table->individual_count > 0 ? table->individuals[begun] : NULL, err);
@@ -102,17 +106,14 @@ static char *video_of(const char *path)
 gr_status gr_dlc_picture(gr_marks *marks, const char *path, const char *name, gr_error *err)
 {
     int64_t frame;
-    char *folder = gr_path_folder(path), *video = NULL, *made = NULL;
+    char *folder = gr_path_folder(path);
     gr_status status = folder == NULL ? gr_marks_no_memory(err) : GR_OK;
     if (status == GR_OK && gr_parse_int64(name, &frame) && frame >= 0) {
-        video = video_of(path);
-        made = video != NULL ? gr_marks_frame_name(marks, video, frame) : NULL;
-        status = made == NULL ? gr_marks_no_memory(err) : GR_OK;
-    }
-    if (status == GR_OK)
-        status = gr_marks_picture(marks, folder, made != NULL ? made : name, 0, 0, err);
+        char *video = video_of(path);
+        status = video != NULL ? gr_marks_frame(marks, folder, video, frame, err) : gr_marks_no_memory(err);
+        gr_free(video);
+    } else if (status == GR_OK)
+        status = gr_marks_picture(marks, folder, name, 0, 0, err);
     gr_free(folder);
-    gr_free(video);
-    gr_free(made);
     return status;
 }

@@ -53,7 +53,8 @@ static gr_status add_picture(gr_marks *marks, const char *folder, const char *na
     if (!grow((void **)&marks->pictures, marks->picture_count, &marks->picture_room, sizeof *marks->pictures))
         return gr_marks_no_memory(err);
     gr_marked_picture *picture = &marks->pictures[marks->picture_count];
-    *picture = (gr_marked_picture){.folder = add_text(marks, folder), .first = -1, .last = -1, .chosen = -1};
+    *picture = (gr_marked_picture){.folder = add_text(marks, folder), .first = -1, .last = -1, .chosen = -1,
+                                   .video = -1, .frame = -1};
     picture->name = add_text(marks, name);
     if (picture->folder < 0 || picture->name < 0)
         return gr_marks_no_memory(err);

@@ -35,6 +35,9 @@ typedef enum gr_lack {
     GR_LACK_LABELS,    /* YOLO's pictures without labels */
     GR_LACK_ONE,       /* VOC's boxes from 1 */
     GR_LACK_FRAME,     /* frames without a mark */
+    GR_LACK_SHOWN,     /* frames without a picture, where others have one */
+    GR_LACK_VIDEO,     /* frames of videos of which no picture is there */
+    GR_LACK_LIKELY,    /* points whose likelihood is low, kept */
     GR_LACKS
 } gr_lack;
 
@@ -46,6 +49,7 @@ typedef struct gr_marked_picture {
     int64_t first, last;  /* objects, -1: none */
     int64_t chosen;       /* object, or -1 */
     bool alone;           /* the chosen one is the only object, loose points aside */
+    int64_t video, frame; /* of a video's frame: the number of the text that names the video, and its own from 0; -1: none */
 } gr_marked_picture;
 
 typedef struct gr_marked_object {
@@ -135,8 +139,8 @@ char *gr_marks_folder(const char *source) GR_MUST_CHECK;
 gr_status gr_marks_each_file(gr_marks *marks, const char *ending,
                              gr_status (*read)(gr_marks *, const char *path, void *, gr_error *), void *ctx,
                              gr_error *err) GR_MUST_CHECK;
-/* GIVES (gr_free) the name of a video's frame by request->frames; NULL when memory is short. */
-char *gr_marks_frame_name(const gr_marks *marks, const char *video, int64_t frame) GR_MUST_CHECK;
+/* Makes the picture of a video's frame, from 0, the one under way: called as request->frames says. Fails: as gr_marks_picture. */
+gr_status gr_marks_frame(gr_marks *marks, const char *folder, const char *video, int64_t frame, gr_error *err) GR_MUST_CHECK;
 /* Is --frames well formed? Fails: GR_INVALID. */
 gr_status gr_marks_check_frames(const gr_import_request *request, gr_error *err) GR_MUST_CHECK;
 
@@ -147,6 +151,7 @@ typedef struct gr_picture_file {
     const char *image; /* as the manifest names it, in the arena */
     int width, height; /* 0: not known */
     bool there;
+    bool left_out; /* it is not there, and no row can or should say where */
 } gr_picture_file;
 
 /* Chooses one object for each picture, and which names are landmarks. Fails: GR_INVALID (a class, individual or landmark that

@@ -61,19 +61,44 @@ static bool try_folder(const char *folder, const char *name, char *path)
     return false;
 }
 
+/* A frame as DeepLabCut calls those that it takes out of a video: labeled-data/VIDEO/img0012.png, with as many digits as the number
+ * of frames has. `bare`: in the folder itself, too. */
+static bool try_frame(const char *folder, const char *video, int64_t frame, bool bare, char *path)
+{
+    static const char *const forms[] = {"labeled-data/", "", NULL};
+    enum { FORMS = sizeof forms / sizeof *forms, MOST_DIGITS = 9 };
+    char inside[PATH_ROOM];
+    for (int i = 0; i < FORMS - !bare; i++) {
+        int length = forms[i] != NULL ? snprintf(inside, sizeof inside, "%s/%s%s", folder, forms[i], video)
+                                      : snprintf(inside, sizeof inside, "%s", folder);
+        if (length < 0 || length >= PATH_ROOM - 40 || !gr_is_folder(inside))
+            continue;
+        for (int digits = 1; digits <= MOST_DIGITS; digits++) {
+            int digits_of = snprintf(path, PATH_ROOM, "%s/img%0*lld.png", inside, digits, (long long)frame) - length - 8;
+            if (digits_of <= digits && is_file(path))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool find_path(const finder *f, const gr_marked_picture *picture, char *path)
 {
     const char *name = f->marks->texts.items[picture->name], *own = f->marks->texts.items[picture->folder];
     char folder[PATH_ROOM];
     if (name[0] == '/' && try_path("", name, path))
         return true;
-    if (f->marks->request->images != NULL)
-        return try_folder(f->marks->request->images, name, path);
+    const char *images = f->marks->request->images;
+    const char *video = picture->video >= 0 && f->marks->request->frames == NULL ? f->marks->texts.items[picture->video] : NULL;
+    if (images != NULL)
+        return try_folder(images, name, path) || (video != NULL && try_frame(images, video, picture->frame, true, path));
     for (size_t i = 0; i < AROUND; i++) {
         if (!(f->around[picture->folder] & 1u << i))
             continue;
         int length = snprintf(folder, sizeof folder, "%s%s%s", own, around[i][0] != '\0' ? "/" : "", around[i]);
-        if (length > 0 && length < PATH_ROOM && try_folder(folder, name, path))
+        if (length <= 0 || length >= PATH_ROOM)
+            continue;
+        if (try_folder(folder, name, path) || (video != NULL && try_frame(folder, video, picture->frame, false, path)))
             return true;
     }
     return false;
@@ -244,14 +269,22 @@ static gr_status name_all(finder *f, ways *w, gr_error *err)
 static void count_lacks(finder *f)
 {
     gr_marks *marks = f->marks;
+    bool shown = false; /* is a picture of any frame there? */
+    for (int64_t i = 0; i < marks->picture_count; i++)
+        shown = shown || (marks->pictures[i].frame >= 0 && f->files[i].there);
     for (int64_t i = 0; i < marks->picture_count; i++) {
         gr_marked_picture *picture = &marks->pictures[i];
         gr_picture_file *file = &f->files[i];
+        bool open_end = gr_ends_with(marks->texts.items[picture->name], ".*"); /* no name that a manifest could hold */
         marks->current = i;
+        file->left_out = !file->there && (open_end || (picture->frame >= 0 && shown));
         if (!is_row(marks, i))
             continue;
         if (!file->there)
-            gr_marks_lack(marks, gr_ends_with(marks->texts.items[picture->name], ".*") ? GR_LACK_LOST : GR_LACK_PICTURE);
+            gr_marks_lack(marks, open_end              ? GR_LACK_LOST
+                                 : picture->frame < 0 ? GR_LACK_PICTURE
+                                 : shown              ? GR_LACK_SHOWN
+                                                      : GR_LACK_VIDEO);
         else if (f->unread[i])
             gr_marks_lack(marks, GR_LACK_BROKEN);
         else if (picture->width > 0 && (picture->width != file->width || picture->height != file->height))

@@ -28,6 +28,12 @@ static const char *const sentences[GR_LACKS] = {
     [GR_LACK_LABELS] = "pictures have no file of labels: nothing was found in them, or they were never looked at",
     [GR_LACK_ONE] = "boxes begin at 1: labelImg writes a box from 0 so, too; such a box may be one pixel too small",
     [GR_LACK_FRAME] = "frames have no mark",
+    [GR_LACK_SHOWN] = "frames have no picture: left out, since others have one",
+    [GR_LACK_VIDEO] =
+        "frames have no picture: the file tells of a video, and rows name pictures that are still to be made (ffmpeg -i VIDEO "
+        "-fps_mode passthrough -start_number 0 NAME_%06d.png makes all); --images FOLDER says where they are, --frames what they "
+        "are called",
+    [GR_LACK_LIKELY] = "points have a likelihood below 0.6: kept, --least-score 0.6 would leave them out",
 };
 
 void gr_marks_say(gr_marks *marks)

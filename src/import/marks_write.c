@@ -215,8 +215,8 @@ static void put_picture(writer *w, int64_t index)
     double box[4];
     bool has_box = false, has_point = false;
     marks->current = index;
-    if (!w->files[index].there && gr_ends_with(marks->texts.items[picture->name], ".*"))
-        return; /* it has no name that a manifest could hold */
+    if (w->files[index].left_out)
+        return;
     if (picture->chosen >= 0) {
         fill_cells(w, index, true);
         has_box = w->boxes && take_box(w, index, box, true);

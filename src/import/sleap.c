@@ -117,9 +117,7 @@ static gr_status put_instance(reader *r, int64_t frame, int64_t track, bool *beg
         if (isnan(x) || isnan(y))
             continue;
         if (!*begun) {
-            char *name = gr_marks_frame_name(marks, r->video, frame);
-            status = name != NULL ? gr_marks_picture(marks, r->folder, name, 0, 0, r->err) : gr_marks_no_memory(r->err);
-            gr_free(name);
+            status = gr_marks_frame(marks, r->folder, r->video, frame, r->err);
             *begun = status == GR_OK;
         }
         if (status == GR_OK && r->scores != NULL) {

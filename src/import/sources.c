@@ -159,7 +159,8 @@ gr_status gr_marks_check_frames(const gr_import_request *request, gr_error *err)
     return GR_OK;
 }
 
-char *gr_marks_frame_name(const gr_marks *marks, const char *video, int64_t frame)
+/* GIVES (gr_free) the name of a video's frame by request->frames; NULL when memory is short. */
+static char *frame_name(const gr_marks *marks, const char *video, int64_t frame)
 {
     gr_text name = {0};
     for (const char *c = marks->request->frames != NULL ? marks->request->frames : usual_frames; *c != '\0';) {
@@ -178,4 +179,19 @@ char *gr_marks_frame_name(const gr_marks *marks, const char *video, int64_t fram
         return name.data;
     gr_text_free(&name);
     return NULL;
+}
+
+gr_status gr_marks_frame(gr_marks *marks, const char *folder, const char *video, int64_t frame, gr_error *err)
+{
+    char *name = frame_name(marks, video, frame);
+    gr_status status = name != NULL ? gr_marks_picture(marks, folder, name, 0, 0, err) : gr_marks_no_memory(err);
+    gr_free(name);
+    if (status != GR_OK)
+        return status;
+    int64_t text = gr_table_add(&marks->texts, marks->arena, video, strlen(video));
+    if (text < 0)
+        return gr_marks_no_memory(err);
+    marks->pictures[marks->current].video = text;
+    marks->pictures[marks->current].frame = frame;
+    return GR_OK;
 }

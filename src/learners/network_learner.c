@@ -7,6 +7,7 @@
 #include "learners/network.h"
 #include "learners/network_predict.h"
 #include "learners/trainer.h"
+#include "ops/batch_norm.h"
 
 enum { MOST_INITIALS = 4 };
 
@@ -66,6 +67,43 @@ static gr_status find_initial(const gr_learning *learning, memory *m, state *s, 
     return status;
 }
 
+/* Of a single image a batch norm over a map of 1 x 1 makes 0 whatever the image: such a batch teaches nothing. */
+static gr_status check_lonely(const gr_cohort *e, const char *norm, gr_error *err)
+{
+    int64_t batch = e->recipe.train.batch_size, *rows = gr_alloc((size_t)e->manifest.rows, sizeof *rows);
+    if (rows == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)e->manifest.rows);
+    gr_status status = GR_OK;
+    for (int f = 0; status == GR_OK && f < e->split.fold_count; f++) {
+        int64_t count = gr_split_rows(&e->split, f, GR_PART_TRAIN, rows);
+        int64_t length = gr_epoch_length(rows, count, e->manifest.labels, e->manifest.class_count, e->balance);
+        if (batch == 1 && length > 0)
+            status = gr_fail(err, GR_INVALID,
+                             "is 1, but batch norm %s sees one number of each channel of an image and makes 0 of it whatever it "
+                             "is; 2 or more, a larger data.image.size, or model.freeze would be right",
+                             norm);
+        else if (length % batch == 1 && !e->recipe.train.drop_last)
+            status = gr_fail(err, GR_INVALID,
+                             "is %lld, which leaves one image of the %lld of fold %s for the last batch: batch norm %s sees one "
+                             "number of each channel of it and makes 0 of it whatever it is; another batch_size, "
+                             "train.drop_last: true, or a larger data.image.size would be right",
+                             (long long)batch, (long long)length, e->split.folds[f].name, norm);
+    }
+    gr_free(rows);
+    return gr_recipe_blame(&e->recipe, "train.batch_size", status, err);
+}
+
+static gr_status check_batches(const gr_cohort *e, gr_error *err)
+{
+    gr_network network;
+    gr_status status = gr_network_build(&e->recipe, e->target->outputs(&e->manifest), NULL, &network, err);
+    const char *norm = status == GR_OK ? gr_batch_norm_of_one(network.model->graph) : NULL;
+    if (norm != NULL)
+        status = check_lonely(e, norm, err);
+    gr_network_destroy(&network);
+    return status;
+}
+
 static gr_status open_network(gr_learning *learning, gr_error *err)
 {
     state *s = gr_alloc(1, sizeof *s);
@@ -75,6 +113,8 @@ static gr_status open_network(gr_learning *learning, gr_error *err)
     if (s == NULL || m == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a network");
     gr_status status = find_initial(learning, m, s, err);
+    if (status == GR_OK)
+        status = check_batches(learning->cohort, err);
     if (status == GR_OK) {
         learning->parameters = s->initial->count;
         status = gr_features_find(&m->features, learning->cohort, s->initial, err);

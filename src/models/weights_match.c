@@ -268,7 +268,7 @@ static gr_status choose(work *w, const prefix **out)
         return GR_OK;
     return gr_fail(w->err, GR_INVALID,
                    "holds two sets of weights that fit the model, with \"%s\" and \"%s\" in front of their names; a file of one of "
-                   "them would be right",
+                   "them would be right: torch.save(torch.load(FILE, weights_only=False)[\"KEY\"], \"NAME.pth\")",
                    best->text, rival->text);
 }
 

@@ -230,6 +230,19 @@ const gr_op_type gr_op_batch_norm = {
     .onnx = onnx_node,
 };
 
+const char *gr_batch_norm_of_one(const gr_graph *graph)
+{
+    for (int i = 0; i < graph->op_count; i++) {
+        const gr_op *op = graph->ops[i];
+        if (op->type->forward != forward || gr_graph_parameter(graph, op->param[WEIGHT])->frozen)
+            continue;
+        gr_shape shape = gr_value_shape(op->in[0]);
+        if (gr_shape_rows(&shape) == 1)
+            return op->name;
+    }
+    return NULL;
+}
+
 double gr_batch_norm_eps(const gr_op *op)
 {
     return ((const norm_attr *)op->attr)->eps;

@@ -116,7 +116,20 @@ has "f/2.png,11.5,13.5,,,30.5,9.75"
 told "2 points and boxes have a score below --least-score"
 to "names that are all the same" deeplabcut 2 "is the same for all frames" mouse7DLC_resnet50.csv --frames 'f.png'
 to "names of no known field" sleap 2 "\{frames\}.png\" is not known" sleap-matlab.h5 --frames '{frames}.png'
-to "pandas' table form" deeplabcut 2 "is the table of an analysed video.*its .csv would be right" mouse7DLC_resnet50.h5
+to "frames without pictures" deeplabcut 0 "notice: 2 frames have no picture: the file tells of a video.*ffmpeg -i VIDEO" mouse7DLC_resnet50.csv
+told "2 points have a likelihood below 0.6: kept, --least-score 0.6 would leave them out; first: mouse7_000000.png"
+cp out.csv video.csv
+to "an analysed video's .h5" deeplabcut 0 "2 frames have no picture" mouse7DLC_resnet50.h5
+check "  says what its .csv says" cmp -s out.csv video.csv
+mkdir -p labeled-data/mouse7 frames/mouse7
+cp pictures/a.png labeled-data/mouse7/img02.png
+to "frames as DeepLabCut calls them" deeplabcut 0 "notice: 1 frames have no picture: left out, since others have one; first: mouse7_000000.png" mouse7DLC_resnet50.h5
+has "labeled-data/mouse7/img02.png,11.5,13.5,21.5,9.5,30.5,9.75"
+cp pictures/a.png frames/img00002.png
+cp pictures/a.png frames/mouse7/img000.png
+to "frames in a folder" deeplabcut 0 "out.csv: 2 rows" mouse7DLC_resnet50.csv --images frames
+check "  by their numbers" [ "$(cut -d, -f1 out.csv | tail -n +2 | tr '\n' ' ')" = "frames/mouse7/img000.png frames/img00002.png " ]
+to "frames called otherwise" deeplabcut 0 "2 frames have no picture: the file tells" mouse7DLC_resnet50.csv --images frames --frames 'x{frame}.png'
 to "SLEAP's file for DeepLabCut" deeplabcut 2 "holds no table as pandas writes it" sleap-matlab.h5
 to "pandas' file for SLEAP" sleap 2 "has no .tracks. and .node_names." deeplabcut-1-3.h5
 sed 's/10.0/ten/' deeplabcut-1-3.csv >bad.csv

@@ -44,6 +44,10 @@ says "a blank behind a session" 0 "column session" data stats session.csv
 check "makes no second one" [ "$(grep -c '^s1' out.txt)" -eq 1 ]
 edit upper 'NR > 1 && NR < 5 { $2 = toupper($2) }'
 says "names in another case" 0 "warning: upper.csv:5: animal: .rat1. and .RAT1. on line 2 differ in case only" data check upper.csv --label pain --group animal
+says "and at training" 0 "upper.csv:5: animal: .rat1. and .RAT1. on line 2 differ in case only" train config.yaml data.manifest=upper.csv split.folds=2 --out run-upper
+check "once" [ "$(grep -c 'differ in case only' out.txt)" -eq 1 ]
+says "and at a split" 0 "warning: .*upper.csv:5: animal: .rat1. and .RAT1. on line 2 differ in case only" data split config.yaml data.manifest=upper.csv split.folds=2
+says "and at a count" 0 "warning: upper.csv:5: animal" data stats upper.csv --group animal
 edit inside 'NR == 3 { $2 = "rat 1" } NR == 4 { $2 = "rat01" } NR == 6 { $3 = "" $3 "\342\200\213" $3 }'
 says "blanks inside a name" 0 "inside.csv:3: animal: .rat 1. and .rat1. on line 2 differ in blanks only" data check inside.csv --group animal
 check "leading zeros" grep -q 'inside.csv:4: animal: "rat01" and "rat1" on line 2 differ in leading zeros only' out.txt
@@ -182,6 +186,36 @@ cp data/images/rat1_s1_1.png data/images/copy.png
 (cat good.csv; echo data/images/copy.png,rat3,"$(awk -F, '$1 ~ /rat1_s1_1.png/ { print $3 }' good.csv)") >copied.csv
 says "one picture in two groups" 2 "copied.csv:26: image: .*is the same picture as .*rat1_s1_1.png on line 2, but animal differs" data check copied.csv --label pain --group animal
 
+# ---- numbers of the config that cannot be meant -----------------------------------------------------------------------------------
+
+says "a mean of pixels to 255" 2 "config.yaml|command line: data.image.mean: has 123.675, but pixels are divided by 255 before.*123.675 / 255 = 0.485 would be right" \
+    train config.yaml 'data.image.mean=[123.675, 116.28, 103.53]' --out refused
+says "a deviation of pixels to 255" 2 "data.image.std: has 58.395, but .*58.395 / 255 = 0.229 would be right" \
+    train config.yaml 'data.image.std=[58.395, 57.12, 57.375]' --out refused
+small=(model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=16)
+says "batches of one under batch norm" 2 "train.batch_size: is 1, but batch norm .* sees one number of each channel of an image" \
+    train config.yaml "${small[@]}" train.batch_size=1 --out refused
+says "a last batch of one" 2 "train.batch_size: is 5, which leaves one image of the 16 of fold 0 for the last batch: .*train.drop_last: true" \
+    train config.yaml "${small[@]}" train.batch_size=5 --out refused
+says "which may be dropped" 0 "images/s" train config.yaml "${small[@]}" train.batch_size=5 train.drop_last=true --out run-dropped
+says "or see a larger map" 0 "images/s" train config.yaml model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=64 train.batch_size=5 --out run-larger
+says "or be frozen" 0 "images/s" train config.yaml "${small[@]}" train.batch_size=5 'model.freeze=[backbone]' --out run-frozen
+
+# ---- pictures that cannot be read -------------------------------------------------------------------------------------------------
+
+head -c 700 data/images/rat1_s1_1.png >cut.png
+says "one of three is cut off" 1 "cut.png: is a PNG that ends early, after 700 bytes.*; 1 of 3 images could not be read, the column error says why" \
+    predict run-blank data/images/rat1_s1_1.png cut.png data/images/rat1_s1_2.png
+"$GRIMACE" predict run-blank data/images/rat1_s1_1.png data/images/rat1_s1_2.png >whole.csv
+check "the others are answered" cmp -s <(sed -n '2p; 4p' out.txt) <(sed -n '2,3s/$/,/p' whole.csv)
+check "its row says why" grep -qE '^cut.png,,,,"is a PNG that ends early, after 700 bytes; the whole file would be right"$' out.txt
+check "there is a column for it" grep -qx 'image,predicted,p_0,p_1,error' out.txt
+(cat good.csv; echo cut.png,rat1,0; echo gone.png,rat2,1) >cut.csv
+says "in a manifest" 1 "cut.csv:26: image: .*cut.png: is a PNG that ends early.*2 of 26 images could not be read" predict run-blank --manifest cut.csv --out cut-out.csv
+check "all rows are there" [ "$(wc -l <cut-out.csv)" -eq 27 ]
+check "what is not there is named" grep -qE '^gone.png,,,,.*No such file' cut-out.csv
+says "none can be read" 2 "cut.png: is a PNG that ends early.*2 of 2 images" predict run-blank cut.png gone.png --out none.csv
+
 # ---- importing --------------------------------------------------------------------------------------------------------------------
 
 mkdir -p "folder/rat1 " folder/rat1 && cp data/images/rat1_s1_1.png "folder/rat1 /a.png" && cp data/images/rat2_s1_1.png folder/rat1/b.png
@@ -189,5 +223,7 @@ mkdir -p "folder/rat1 " folder/rat1 && cp data/images/rat1_s1_1.png "folder/rat1
 says "import" 0 "notice: folder: 1 name in paths has blanks at an end, written without" data import paths folder --path '{animal}/*' --table weights.csv --out imported.csv
 check "says how the table is written" [ "$(grep -c '^notice: weights.csv' out.txt)" -eq 5 ]
 check "and writes one animal" [ "$(tail -n +2 imported.csv | cut -d, -f2,3 | sort -u)" = "rat1,0.5" ]
+mkdir -p twice/rat1 twice/RAT1 && cp data/images/rat1_s1_1.png twice/rat1/a.png && cp data/images/rat2_s1_1.png twice/RAT1/b.png
+says "folders that differ in case" 0 'warning: twice.csv:3: animal: "rat1" and "RAT1" on line 2 differ in case only' data import paths twice --path '{animal}/*' --out twice.csv
 [ -e refused ] && no "something refused was left behind"
 exit $bad

@@ -4,7 +4,7 @@
 checkpoints=$(realpath "$(dirname "$0")/../parity/checkpoints")
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-mobile=(model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=32 "data.train_transforms=[{resize: 32}]" train.epochs=1)
+mobile=(model.backbone=mobilenet_v3_small model.width=0.1 data.image.size=32 "data.train_transforms=[{resize: 32}]" train.epochs=1 train.batch_size=4)
 
 # trains NAME PATTERN OVERRIDE...: a training says PATTERN. refuses NAME PATTERN OVERRIDE...: it is refused and leaves nothing.
 trains() {
@@ -35,18 +35,25 @@ refuses "frozen, and not in the file" \
     model.pretrained=mobile.ckpt model.head=mlp "model.mlp.hidden=[8]" "model.freeze=[mlp]"
 refuses "another network" "none of its [0-9]+ tensors fits the model, .*the file.s first are model.features.0.0.weight, " \
     model.pretrained=mobile.ckpt model.backbone=blackmice_cnn model.width=1
-for file in lightning.ckpt swa.pth compiled.pth pair.pth ema.pth script.pt traced.pt numpy.pth numpy2.pkl numpy4.pkl numpy5.pkl \
+for file in lightning.ckpt swa.pth compiled.pth pair.pth ema.pth script.pt traced.pt numpy.pth exported.pt2 numpy2.pkl numpy4.pkl numpy5.pkl \
     arrays.npz packed.npz; do
     cp "$checkpoints/$file" .
     refuses "$file is read, and is of another network" "$file: none of its [0-9]+ tensors fits" model.pretrained=$file
 done
+
+# torchvision's Inception, as far as its names and its thousand classes go.
+header='{"Conv2d_1a_3x3.bn.bias":{"dtype":"F32","shape":[32],"data_offsets":[0,128]},"fc.weight":{"dtype":"F16","shape":[1000,2048],"data_offsets":[128,4096128]}}'
+{ printf "\\x$(printf %x ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header"; head -c 4096128 /dev/zero; } >inception.safetensors
+says "Inception's pixels" 0 "torchvision's inception_v3 was trained on RGB pixels from -1 to 1: data.image.mean \[0.5, 0.5, 0.5\]" train config.yaml \
+    model.backbone=inception_v3 model.pretrained=inception.safetensors data.image.size=75 "data.train_transforms=[{resize: 75}]" \
+    train.epochs=1 train.batch_size=16 train.drop_last=true --out run
+rm -rf run
 
 # ---- what is not read -----------------------------------------------------------------------------------------------------------
 advice() {
     cp "$checkpoints/$1" .
     refuses "$1" "model.pretrained: .*$1: $2" model.backbone=mobilenet_v2 model.pretrained="$1"
 }
-advice exported.pt2 "is an archive of torch.export; torch.save\(torch.export.load\(FILE\).state_dict, .NAME.pth.\) writes what is read"
 advice frozen.pt "is TorchScript without named weights"
 advice whole.pth "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file made by torch.save\(model.state"
 advice model.keras "is a .keras archive of Keras; keras.models.load_model\(FILE\).save\(.NAME.h5.\) writes what is read"

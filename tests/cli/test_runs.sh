@@ -73,7 +73,7 @@ check "predict from a model" "$GRIMACE" predict whole/fold-rat1/model.safetensor
 check "its table has a row for each image" [ "$(wc -l <p.csv)" -eq 25 ]
 head -c 200 "$(echo $images | cut -d' ' -f1)" >broken.png
 # shellcheck disable=SC2086
-says "a broken image among good ones" 2 "broken.png: .*; 2 of 7 images could not be read, the column error says why" \
+says "a broken image among good ones" 1 "broken.png: .*; 2 of 7 images could not be read, the column error says why" \
     predict whole broken.png $images absent.png --out broken.csv
 "$GRIMACE" predict whole $images --out good.csv
 sed -n 's/,$//; 3,7p' broken.csv >rows.csv

@@ -8,17 +8,19 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/threads.h"
 #include "grimace/import.h"
 
 typedef struct fuzz_format {
     const char *importer, *file;
 } fuzz_format;
 
-/* A folder in memory where that can be had, for the whole run. */
+/* A folder in memory where that can be had, for the whole run. One thread: a few rows are done before another has woken up. */
 static inline const char *fuzz_folder(void)
 {
     static char folder[64];
     if (folder[0] == '\0') {
+        gr_threads_set(1);
         strcpy(folder, "/dev/shm/grimace-fuzz-XXXXXX");
         if (mkdtemp(folder) == NULL) {
             strcpy(folder, "/tmp/grimace-fuzz-XXXXXX");

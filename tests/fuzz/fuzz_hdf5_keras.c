@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (weights != NULL && goes_all_the_way(bytes, size))
         status = gr_hdf5_read(&source, weights, &err);
     else if (weights != NULL && lseek(source.file, 0, SEEK_SET) == 0)
-        status = receive(&source, source.file, weights, &err);
+        status = receive(&source, &(gr_hdf5_child){.from = source.file}, weights, &err);
     if (status != GR_OK && err.text[0] == '\0')
         abort();
     gr_weights_destroy(weights);

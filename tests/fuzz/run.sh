@@ -8,6 +8,8 @@ seconds=$1
 shift
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
+# AddressSanitizer watches over 256 MB of freed memory, which no cache holds: 4 MB are more than an input has, and up to twice as fast.
+export ASAN_OPTIONS="quarantine_size_mb=4${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 bad=0
 for program; do
     name=$(basename "$program")

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "grimace/check.h"
 #include "learners/learner.h"
 #include "run/one/folder.h"
 #include "run/one/gather.h"
@@ -177,19 +178,23 @@ static void tell_unlabelled(const gr_learning *learning, gr_shared *shared)
     gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
 }
 
-/* Says once what was read otherwise than it stands in the manifest. */
-static void tell_notices(const gr_learning *learning, gr_shared *shared)
+/* Says once what was read otherwise than it stands in the manifest, and which of its names may be one. */
+static gr_status tell_notices(const gr_learning *learning, gr_shared *shared, gr_error *err)
 {
-    const char *at = learning->cohort->manifest.notices;
-    uint64_t hash = at != NULL ? gr_hash_text(0, at) : 0;
-    if (at == NULL || hash == shared->said_notices)
-        return;
+    const gr_manifest *m = &learning->cohort->manifest;
+    gr_text said = {0};
+    gr_text_printf(&said, "%s", m->notices != NULL ? m->notices : "");
+    gr_status status = gr_check_names(m, false, &said, err);
+    uint64_t hash = status == GR_OK && said.size > 0 ? gr_hash_text(0, said.data) : shared->said_notices;
+    const char *at = hash != shared->said_notices ? said.data : "";
     shared->said_notices = hash;
     for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
         char text[800];
         snprintf(text, sizeof text, "%.*s", (int)(end - at < 799 ? end - at : 799), at);
         gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
     }
+    gr_text_free(&said);
+    return status;
 }
 
 /* All that can be checked; and, with a folder, the work. */
@@ -208,11 +213,11 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
-    if (folder != NULL) {
-        tell_notices(&learning, shared);
+    gr_status status = folder != NULL ? tell_notices(&learning, shared, err) : GR_OK;
+    if (folder != NULL)
         tell_unlabelled(&learning, shared);
-    }
-    gr_status status = learner->open(&learning, err);
+    if (status == GR_OK)
+        status = learner->open(&learning, err);
     if (status == GR_OK)
         status = check_images(&learning, shared, err);
     if (status == GR_OK && folder != NULL)

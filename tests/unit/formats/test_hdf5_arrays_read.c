@@ -44,6 +44,29 @@ static void reads_numbers_and_texts(void **state)
     gr_arena_destroy(arena);
 }
 
+/* An analysed video: records of the frame's number and its numbers, and a pickle of what they are. */
+static void reads_the_fields_of_a_table(void **state)
+{
+    (void)state;
+    gr_arena *arena = gr_arena_create();
+    gr_hdf5_arrays arrays;
+    gr_error err = {0};
+    if (gr_hdf5_arrays_read(MADE "mouse7DLC_resnet50.h5", arena, &arrays, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    const gr_hdf5_array *values = gr_hdf5_array_find(&arrays, "df_with_missing/table.values_block_0");
+    const gr_hdf5_array *index = gr_hdf5_array_find(&arrays, "df_with_missing/table.index");
+    const gr_hdf5_array *kind = gr_hdf5_array_find(&arrays, "df_with_missing/table.values_block_0_kind");
+    assert_true(values != NULL && index != NULL && kind != NULL);
+    assert_int_equal(values->rank, 2);
+    assert_int_equal(values->dim[0], 3);
+    assert_int_equal(values->dim[1], 9);
+    assert_true(values->numbers[0] == 10 && values->numbers[2] == 0.9 && values->numbers[5] == 0.4);
+    assert_int_equal(index->rank, 1);
+    assert_true(index->count == 3 && index->numbers[2] == 2);
+    assert_true(kind->count == 1 && strstr(kind->texts[0], "Vlikelihood\n") != NULL);
+    gr_arena_destroy(arena);
+}
+
 static void says_which_axis_is_which(void **state)
 {
     (void)state;
@@ -97,7 +120,8 @@ static void refuses_other_files(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_numbers_and_texts), cmocka_unit_test(says_which_axis_is_which),
-                                       cmocka_unit_test(survives_damage), cmocka_unit_test(refuses_other_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_numbers_and_texts), cmocka_unit_test(reads_the_fields_of_a_table),
+                                       cmocka_unit_test(says_which_axis_is_which), cmocka_unit_test(survives_damage),
+                                       cmocka_unit_test(refuses_other_files)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

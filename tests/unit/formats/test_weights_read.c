@@ -66,6 +66,7 @@ static void reads_what_packages_write(void **state)
         {"ema.pth", "model_ema.module.", 19},
         {"script.pt", "", 9},
         {"traced.pt", "", 9},
+        {"exported.pt2", "", 9},
         {"numpy.pth", "", 9},
         {"numpy2.pkl", "", 9},
         {"numpy4.pkl", "", 9},
@@ -106,8 +107,6 @@ static void expect_refusal(const char *file, const char *sentence)
 static void says_how_to_save_what_is_needed(void **state)
 {
     (void)state;
-    expect_refusal(CHECKPOINTS "exported.pt2",
-                   "archive of torch.export; torch.save(torch.export.load(FILE).state_dict, \"NAME.pth\")");
     expect_refusal(CHECKPOINTS "frozen.pt", "TorchScript without named weights, as torch.jit.freeze leaves it; a file made by "
                                             "torch.save(model.state_dict(), FILE)");
     expect_refusal(CHECKPOINTS "whole.pth",

@@ -276,11 +276,11 @@ static void what_is_damaged_is_left_to_the_decoder(void **state)
     }
 }
 
-/* The files that the fuzzer begins with, of this format and others, whole and damaged. */
+/* The files that the fuzzer of PNGs begins with, whole and damaged. */
 static void known_files_agree(void **state)
 {
     (void)state;
-    static const char folder[] = "tests/fuzz/seeds/image";
+    static const char folder[] = "tests/fuzz/seeds/png";
     static bytes b, c;
     DIR *dir = opendir(folder);
     gr_rng rng = gr_rng_make(6, GR_FOR_TEST, 0, 0);
