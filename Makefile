@@ -18,7 +18,7 @@ FUZZ ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libdeflate libjpeg libwebp libtiff-4 yaml-0.1 jansson expat gsl hdf5
+PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
@@ -42,12 +42,13 @@ ifeq ($(FUZZ),1)
 BASE += -fsanitize=fuzzer-no-link -DGR_TINY_LIMITS=1
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# The name by which libtiff is loaded when it is needed first (src/base/library.h).
-LIBCFLAGS += -DGR_LIBTIFF='"$(shell readelf -d $$($(CC) -print-file-name=libtiff.so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')"'
+# The names by which libraries are loaded when they are needed first (src/base/library.h).
+soname = $(shell readelf -d $$($(CC) -print-file-name=$(1).so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
+LIBCFLAGS += -DGR_LIBTIFF='"$(call soname,libtiff)"' -DGR_LIBEXPAT='"$(call soname,libexpat)"'
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
-LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(filter-out -lgslcblas -ltiff,$(shell pkg-config --libs hdf5 \
-        $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lsvm -lm -lpthread
+LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
+        $(filter-out -lgslcblas -ltiff -lexpat,$(shell pkg-config --libs $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )

@@ -7,12 +7,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/library.h"
+
+/* expat is loaded by the first XML that is read. */
+#define EXPAT(FUNCTION)                                                                                                     \
+    FUNCTION(XML_ParserCreate)                                                                                              \
+    FUNCTION(XML_ParserFree)                                                                                                \
+    FUNCTION(XML_SetUserData)                                                                                               \
+    FUNCTION(XML_SetElementHandler)                                                                                         \
+    FUNCTION(XML_SetCharacterDataHandler)                                                                                   \
+    FUNCTION(XML_SetEntityDeclHandler)                                                                                      \
+    FUNCTION(XML_GetBuffer)                                                                                                 \
+    FUNCTION(XML_ParseBuffer)                                                                                               \
+    FUNCTION(XML_StopParser)                                                                                                \
+    FUNCTION(XML_GetCurrentLineNumber)                                                                                      \
+    FUNCTION(XML_GetErrorCode)                                                                                              \
+    FUNCTION(XML_ErrorString)
+typedef struct library {
+    EXPAT(GR_LIBRARY_POINTER)
+} library;
+static const char *const library_names[] = {EXPAT(GR_LIBRARY_NAME)};
+enum { LIBRARY_NAMES = sizeof library_names / sizeof library_names[0] };
+_Static_assert(sizeof(library) == LIBRARY_NAMES * sizeof(void *), "pointers and nothing else");
+
 enum { PIECE = 1 << 16, NAME_LIMIT = 256, ATTRIBUTE_LIMIT = 200 };
 static const int64_t size_limit = (int64_t)4 << 30;
 
 typedef struct reader {
     const gr_xml_handler *handler;
     const char *path;
+    library expat;
     XML_Parser parser;
     int depth;
     char names[GR_XML_DEPTH + 1][NAME_LIMIT]; /* of the elements that are open; [0] is "" */
@@ -24,14 +48,14 @@ typedef struct reader {
 
 static int64_t line_of(const reader *r)
 {
-    return (int64_t)XML_GetCurrentLineNumber(r->parser);
+    return (int64_t)r->expat.XML_GetCurrentLineNumber(r->parser);
 }
 
 static void stop(reader *r, gr_status status)
 {
     if (r->status == GR_OK)
         r->status = status;
-    XML_StopParser(r->parser, XML_FALSE);
+    r->expat.XML_StopParser(r->parser, XML_FALSE);
 }
 
 static void refuse(reader *r, const char *what)
@@ -120,16 +144,17 @@ static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter
 /* The sentence for what expat refused itself. */
 static gr_status expat_failed(reader *r)
 {
-    enum XML_Error code = XML_GetErrorCode(r->parser);
+    enum XML_Error code = r->expat.XML_GetErrorCode(r->parser);
     if (code == XML_ERROR_NO_MEMORY)
         return gr_fail(r->err, GR_NOMEM, "%s: no memory to read it", r->path);
-    return gr_fail(r->err, GR_INVALID, "%s:%lld: is not valid XML: %s", r->path, (long long)line_of(r), XML_ErrorString(code));
+    return gr_fail(r->err, GR_INVALID, "%s:%lld: is not valid XML: %s", r->path, (long long)line_of(r),
+                   r->expat.XML_ErrorString(code));
 }
 
 static gr_status parse(reader *r, int file)
 {
     for (bool last = false; !last;) {
-        void *piece = XML_GetBuffer(r->parser, PIECE);
+        void *piece = r->expat.XML_GetBuffer(r->parser, PIECE);
         if (piece == NULL)
             return gr_fail(r->err, GR_NOMEM, "%s: no memory to read it", r->path);
         ssize_t got = read(file, piece, PIECE);
@@ -138,13 +163,28 @@ static gr_status parse(reader *r, int file)
         if (got < 0)
             return gr_fail(r->err, GR_INVALID, "%s: cannot be read: %s", r->path, strerror(errno));
         last = got == 0;
-        enum XML_Status parsed = XML_ParseBuffer(r->parser, (int)got, last);
+        enum XML_Status parsed = r->expat.XML_ParseBuffer(r->parser, (int)got, last);
         if (r->status != GR_OK)
             return r->status;
         if (parsed != XML_STATUS_OK)
             return expat_failed(r);
     }
     return GR_OK;
+}
+
+static gr_status parse_with(reader *r, int file)
+{
+    r->parser = r->expat.XML_ParserCreate(NULL);
+    if (r->parser == NULL)
+        return gr_fail(r->err, GR_NOMEM, "%s: no memory to read it", r->path);
+    r->expat.XML_SetUserData(r->parser, r);
+    r->expat.XML_SetElementHandler(r->parser, on_open, on_close);
+    r->expat.XML_SetCharacterDataHandler(r->parser, on_text);
+    r->expat.XML_SetEntityDeclHandler(r->parser, on_entity);
+    gr_status status = parse(r, file);
+    r->expat.XML_ParserFree(r->parser);
+    gr_text_free(&r->text);
+    return status;
 }
 
 static gr_status open_file(const char *path, int *file, gr_error *err)
@@ -165,21 +205,16 @@ gr_status gr_xml_read(const char *path, const gr_xml_handler *handler, gr_error 
     int file;
     gr_status status = open_file(path, &file, err);
     reader *r = status == GR_OK ? gr_alloc(1, sizeof *r) : NULL;
-    XML_Parser parser = r != NULL ? XML_ParserCreate(NULL) : NULL;
-    if (parser != NULL) {
+    if (status == GR_OK && r == NULL)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
+    if (status == GR_OK)
+        status = gr_library_find(GR_LIBEXPAT, library_names, LIBRARY_NAMES, &r->expat, err);
+    if (status == GR_OK) {
         r->handler = handler;
         r->path = path;
-        r->parser = parser;
         r->err = err;
-        XML_SetUserData(parser, r);
-        XML_SetElementHandler(parser, on_open, on_close);
-        XML_SetCharacterDataHandler(parser, on_text);
-        XML_SetEntityDeclHandler(parser, on_entity);
-        status = parse(r, file);
-        XML_ParserFree(parser);
-        gr_text_free(&r->text);
-    } else if (status == GR_OK)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
+        status = parse_with(r, file);
+    }
     gr_free(r);
     if (file >= 0)
         close(file);
@@ -198,7 +233,8 @@ gr_status gr_xml_number(const gr_xml_element *element, const char *name, double 
 {
     const char *text = gr_xml_attribute(element, name);
     if (text == NULL)
-        return gr_fail(err, GR_INVALID, "%s:%lld: <%s> has no %s", element->path, (long long)element->line, element->name, name);
+        return gr_fail(err, GR_INVALID, "%s:%lld: <%s> has no %s", element->path, (long long)element->line, element->name,
+                       name);
     if (!gr_parse_double(text, out))
         return gr_fail(err, GR_INVALID, "%s:%lld: <%s> has %s=\"%.40s\", a number would be right", element->path,
                        (long long)element->line, element->name, name, text);

@@ -30,12 +30,10 @@
     FUNCTION(TIFFTileSize64)                                                                                               \
     FUNCTION(TIFFReadScanline)                                                                                             \
     FUNCTION(TIFFReadTile)
-#define POINTER(function) __typeof__(function) *function;
-#define NAME(function) #function,
 typedef struct library {
-    LIBTIFF(POINTER)
+    LIBTIFF(GR_LIBRARY_POINTER)
 } library;
-static const char *const library_names[] = {LIBTIFF(NAME)};
+static const char *const library_names[] = {LIBTIFF(GR_LIBRARY_NAME)};
 enum { LIBRARY_NAMES = sizeof library_names / sizeof library_names[0] };
 _Static_assert(sizeof(library) == LIBRARY_NAMES * sizeof(void *), "pointers and nothing else");
 
