@@ -95,9 +95,9 @@ static void put_number(gr_text *out, int width, double value)
 
 static void put_icc(gr_text *out, const gr_icc *icc)
 {
-    put_number(out, 9, icc->value);
+    put_number(out, 10, icc->value);
     if (isnan(icc->interval.low) || isnan(icc->interval.high))
-        gr_text_printf(out, "  %16s", "-");
+        gr_text_printf(out, "  %17s", "-");
     else
         gr_text_printf(out, "  %7.4f .. %5.4f", icc->interval.low, icc->interval.high);
 }
@@ -119,8 +119,11 @@ static void put_kappas(const gr_rating_agreement *a, gr_text *out)
 
 static void put_correlations(const gr_rating_agreement *a, gr_text *out)
 {
-    gr_text_printf(out, "\n%-20s%9s%9s  %11s %3g %%%9s  %16s%9s  %16s\n", "intraclass", "images", "ICC(2,1)", "interval",
-                     100.0 * a->level, "ICC(2,k)", "", "ICC(1,1)", "");
+    static const char *const titles[] = {"ICC(2,1)", "ICC(2,k)", "ICC(1,1)"};
+    gr_text_printf(out, "\n%-20s%9s", "intraclass", "images");
+    for (int i = 0; i < 3; i++)
+        gr_text_printf(out, "%10s  %11s %3g %%", titles[i], "interval", 100.0 * a->level);
+    gr_text_printf(out, "\n");
     for (int i = 0; i < a->unit_count; i++) {
         const gr_unit_agreement *u = &a->units[i];
         gr_text_printf(out, "%-20.20s%9lld", u->name, (long long)u->panel_images);

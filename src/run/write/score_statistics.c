@@ -109,7 +109,7 @@ static void put_line(const line *l, const gr_score_summary *score, const gr_boot
     if (bootstrap != NULL)
         put_interval(out, l->metric >= 0 && score->bootstrap != NULL ? score->bootstrap[l->metric] : nowhere);
     if (averages) {
-        gr_statistics_put_number(out, CELL, l->metric >= 0 ? shown(score->mean[l->metric]) : NAN);
+        gr_statistics_put_number(out, CELL + 1, l->metric >= 0 ? shown(score->mean[l->metric]) : NAN); /* -0.1234 */
         gr_statistics_put_number(out, CELL, l->metric >= 0 ? score->std[l->metric] : NAN);
     }
     double of_chance = l->metric >= 0 && chance != NULL ? chance[l->metric] : NAN;
@@ -146,7 +146,7 @@ void gr_statistics_agreement_table(const gr_statistics *s, const char *title, co
     if (bootstrap != NULL)
         gr_text_printf(out, "  %12s %3g %%", "bootstrap", 100.0 * bootstrap->level);
     if (averages)
-        gr_text_printf(out, "%*s%*s", CELL, "mean", CELL, "sd");
+        gr_text_printf(out, "%*s%*s", CELL + 1, "mean", CELL, "sd");
     gr_text_printf(out, "  %10s%s\n", "p", chance ? "  p of chance" : "");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         put_line(&lines[i], score, bootstrap, averages, chance ? a->permutation_p : NULL, out);

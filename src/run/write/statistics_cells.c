@@ -14,7 +14,7 @@ void gr_statistics_put_number(gr_text *out, int width, double value)
 void gr_statistics_put_interval(gr_text *out, gr_interval i)
 {
     if (isnan(i.low) || isnan(i.high))
-        gr_text_printf(out, "  %16s", "-");
+        gr_text_printf(out, "  %17s", "-");
     else
         gr_text_printf(out, "  %7.4f .. %5.4f", i.low, i.high);
 }

@@ -59,7 +59,7 @@ static void put(gr_text *out, const char *name, double value, gr_interval interv
     else
         gr_text_printf(out, "%8.4f", shown(value));
     if (isnan(interval.low) || isnan(interval.high))
-        gr_text_printf(out, "  %16s", "-");
+        gr_text_printf(out, "  %17s", "-");
     else
         gr_text_printf(out, "  %7.4f .. %5.4f", shown(interval.low), shown(interval.high));
     if (!isnan(p))

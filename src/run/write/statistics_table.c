@@ -59,7 +59,7 @@ static void put_pooled(const gr_statistics *s, gr_text *out)
     gr_text_printf(out, "%-*s%*s  %11s %3g %%", NAME, "all predictions", CELL, "value", "interval",
                      100.0 * s->options.confidence);
     if (r->bootstrap != NULL)
-        gr_text_printf(out, "  %10s %3g %%", "bootstrap", 100.0 * r->bootstrap->options.level);
+        gr_text_printf(out, "  %11s %3g %%", "bootstrap", 100.0 * r->bootstrap->options.level);
     if (folds)
         gr_text_printf(out, "%*s%*s", CELL, "mean", CELL, "sd");
     gr_text_printf(out, "%s\n", chance ? "  p of chance" : "");
