@@ -17,7 +17,7 @@ const char gr_help_data_label[] =
     "\n"
     "  --scheme NAME      painseeker: two stages, eight raters; felinegrimace: a cut-off of 0.4 on the total score;\n"
     "                     blackmice: the points in time of its Table 1; mean, median, majority: of any raters' scores\n"
-    "  --rule RULE        felinegrimace: and, or, mean, max, min or mode\n"
+    "  --rule RULE        felinegrimace needs one: and, or, mean, max, min or mode\n"
     "  --cut-off X        label 1 from this score on, else 0; without it the score itself is the label (task: scores)\n"
     "  --score COLUMN     the column of the scores; without it, what the columns of a rater sum up to\n"
     "  --total WHAT       how: sum (default), or mean of the units that he scored\n"
@@ -28,36 +28,44 @@ const char gr_help_data_label[] =
 
 static void print_counts(const char *out, const gr_label_counts *c)
 {
-    printf("%s: %lld of %lld images have a label", out, (long long)c->labelled, (long long)c->images);
+    gr_text text = {0};
+    gr_text_printf(&text, "%s: %lld of %lld images have a label", out, (long long)c->labelled, (long long)c->images);
     for (int i = 0; i < GR_LABELS; i++)
         if (c->of_label[i] > 0)
-            printf(", %lld are %d", (long long)c->of_label[i], i);
+            gr_text_printf(&text, ", %lld %s %d", (long long)c->of_label[i], c->of_label[i] == 1 ? "is" : "are", i);
     if (c->labelled > 0 && c->of_label[0] + c->of_label[1] + c->of_label[2] == 0)
-        printf(", from %g to %g", c->least, c->most);
-    printf("; %lld have too few scores", (long long)c->left_out);
+        gr_text_printf(&text, ", from %g to %g", c->least, c->most);
+    gr_text_printf(&text, "; %lld %s too few scores", (long long)c->left_out, c->left_out == 1 ? "has" : "have");
     if (c->tied > 0)
-        printf(", of %lld the raters are tied", (long long)c->tied);
-    printf("\n");
+        gr_text_printf(&text, ", of %lld the raters are tied", (long long)c->tied);
+    gr_text_printf(&text, "\n");
+    gr_cli_print(&text, NULL);
+    gr_text_free(&text);
 }
 
 /* agreement.json beside `out`. GIVES; NULL when memory is short. */
 static char *beside(const char *out)
 {
-    char *folder = gr_path_folder(out), *path = folder != NULL ? gr_path_join(folder, "agreement.json") : NULL;
-    gr_free(folder);
-    return path;
+    const char *slash = strrchr(out, '/');
+    gr_text path = {0};
+    gr_text_printf(&path, "%.*sagreement.json", slash != NULL ? (int)(slash + 1 - out) : 0, out);
+    if (path.failed)
+        gr_text_free(&path);
+    return path.data;
 }
 
 static gr_status tell_agreement(const gr_rating_agreement *agreement, const char *path, gr_error *err)
 {
     gr_text text = {0};
+    gr_text_printf(&text, "\n");
     gr_status status = gr_rating_agreement_write(agreement, path, err);
     if (status == GR_OK) {
         gr_rating_agreement_table(agreement, &text);
+        gr_text_printf(&text, "\nWritten: %s\n", path);
         if (text.failed)
             status = gr_fail(err, GR_NOMEM, "no memory for the table");
         else
-            printf("\n%s\nWritten: %s\n", text.data, path);
+            gr_cli_print(&text, "a pipe or a file gets all of them");
     }
     gr_text_free(&text);
     return status;
@@ -88,8 +96,11 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
     gr_label_counts counts;
     gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof *options, err);
     o.has_cut_off = cut_off != NULL;
-    if (status == GR_OK && (argc != 2 || o.scheme == NULL || out == NULL))
-        status = gr_fail(err, GR_INVALID, "label: usage: grimace data label TABLE.csv --scheme NAME --out manifest.csv");
+    if (status == GR_OK && argc > 2)
+        status = gr_fail(err, GR_INVALID, "label: \"%.80s\" is one word too many; one table is right", argv[2]);
+    if (status == GR_OK && (argc < 2 || o.scheme == NULL || out == NULL))
+        status = gr_fail(err, GR_INVALID, "label: %s; usage: grimace data label TABLE.csv --scheme NAME --out manifest.csv",
+                         argc < 2 ? "no table is named" : o.scheme == NULL ? "--scheme is not given" : "--out is not given");
     if (status == GR_OK && cut_off != NULL && !gr_parse_double(cut_off, &o.cut_off))
         status = gr_fail(err, GR_INVALID, "label: --cut-off: \"%.40s\" is no number; such as 0.4 would be right", cut_off);
     bool rated = status == GR_OK && strcmp(o.scheme, "blackmice") != 0;

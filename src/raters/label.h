@@ -26,5 +26,8 @@ gr_status gr_label_check_group(const gr_ratings *ratings, int64_t begin, int64_t
  * out->failed. */
 void gr_label_put_header(const gr_ratings *ratings, bool units, gr_text *out);
 void gr_label_put_image(const gr_ratings *ratings, const gr_rating *rating, gr_text *out);
+/* Images are spelled as in the table: says where the first is there from the table's folder on, but not from that of `out`.
+ * Failures stick in notices->failed. */
+void gr_label_say_place(const gr_csv *csv, int image, const char *out, gr_text *notices);
 
 #endif

@@ -90,6 +90,8 @@ gr_status gr_label_images(const char *table, const gr_label_options *o, const ch
     if (status == GR_OK)
         status = text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", out)
                              : gr_file_write(out, text.data, text.size, err);
+    if (status == GR_OK)
+        gr_label_say_place(ratings.csv, ratings.image, out, o->notices);
     gr_ratings_free(&ratings);
     gr_text_free(&text);
     return status;

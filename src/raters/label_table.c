@@ -35,3 +35,24 @@ gr_status gr_label_check_group(const gr_ratings *r, int64_t begin, int64_t end, 
                            (long long)r->csv->line[r->list[begin].row]);
     return GR_OK;
 }
+
+/* Is the file `name` there, seen from the folder of `path`? */
+static bool is_beside(const char *path, const char *name)
+{
+    char *folder = gr_path_folder(path), *full = folder != NULL ? gr_path_join(folder, name) : NULL;
+    bool there = full != NULL && gr_path_exists(full);
+    gr_free(folder);
+    gr_free(full);
+    return there;
+}
+
+void gr_label_say_place(const gr_csv *csv, int image, const char *out, gr_text *notices)
+{
+    const char *first = csv->rows > 0 ? gr_csv_field(csv, 0, image) : "";
+    if (notices == NULL || first[0] == '\0' || is_beside(out, first) || !is_beside(csv->path, first))
+        return;
+    gr_text_printf(notices,
+                   "%s: its images are not there from its folder on, but from that of %s, which spells them so; a place "
+                   "beside that would be right\n",
+                   out, csv->path);
+}

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "formats/csv.h"
+#include "raters/ratings_columns.h"
 
 enum { HOUR = 60, DAY = 24 * HOUR, MOST_TIMES = 8, NO_TIME = -1 };
 
@@ -125,9 +126,9 @@ static gr_status label_table(const gr_csv *csv, gr_label_counts *counts, gr_text
     static const char *const needed[] = {"image", "procedure", "time"}, *const made[] = {"treatment", "session", "effect"};
     int at[3];
     for (int i = 0; i < 3; i++) {
-        if ((at[i] = gr_csv_column(csv, needed[i])) < 0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: there is no column \"%s\", which the labels need", csv->path,
-                           (long long)csv->header_line, needed[i]);
+        gr_status status = gr_ratings_column(csv, needed[i], &at[i], err);
+        if (status != GR_OK)
+            return status;
         if (gr_csv_column(csv, made[i]) >= 0)
             return gr_fail(err, GR_INVALID, "%s:%lld: has a column \"%s\" already, which the labels are to make", csv->path,
                            (long long)csv->header_line, made[i]);
@@ -153,6 +154,8 @@ gr_status gr_label_by_time(const char *table, gr_text *notices, const char *out,
     if (status == GR_OK)
         status = text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", out)
                              : gr_file_write(out, text.data, text.size, err);
+    if (status == GR_OK)
+        gr_label_say_place(csv, gr_csv_column(csv, "image"), out, notices);
     gr_csv_destroy(csv);
     gr_text_free(&text);
     return status;

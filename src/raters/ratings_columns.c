@@ -66,13 +66,15 @@ static gr_status add_unit(gr_ratings *r, const char *name, int *unit, gr_error *
     return GR_OK;
 }
 
-static gr_status need(const gr_ratings *r, const char *name, int *column, gr_error *err)
+gr_status gr_ratings_column(const gr_csv *csv, const char *name, int *column, gr_error *err)
 {
-    *column = name != NULL ? gr_csv_column(r->csv, name) : -1;
+    *column = name != NULL ? gr_csv_column(csv, name) : -1;
     if (name == NULL || *column >= 0)
         return GR_OK;
-    return gr_fail(err, GR_INVALID, "%s:%lld: there is no column \"%.80s\", which the labels need", r->csv->path,
-                   (long long)r->csv->header_line, name);
+    const char *near = gr_nearest(name, csv->header, (size_t)csv->columns);
+    return gr_fail(err, GR_INVALID, "%s:%lld: there is no column \"%.80s\", which the labels need%s%.80s%s", csv->path,
+                   (long long)csv->header_line, name, near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+                   near != NULL ? "\"?" : "");
 }
 
 static bool is_taken(const gr_ratings *r, int c)
@@ -111,7 +113,7 @@ static gr_status find_wide(gr_ratings *r, gr_rating_column *columns, int *count,
 static gr_status find_long(gr_ratings *r, gr_rating_column *columns, int *count, gr_error *err)
 {
     int score = -1;
-    gr_status status = need(r, r->spec.score, &score, err);
+    gr_status status = gr_ratings_column(r->csv, r->spec.score, &score, err);
     for (int c = 0; status == GR_OK && c < r->csv->columns; c++) {
         if (is_taken(r, c) || (score >= 0 && c != score))
             continue;
@@ -128,19 +130,19 @@ gr_status gr_ratings_find_columns(gr_ratings *r, gr_rating_column *columns, int 
 {
     *count = 0;
     r->rater = gr_csv_column(r->csv, "rater");
-    gr_status status = need(r, "image", &r->image, err);
+    gr_status status = gr_ratings_column(r->csv, "image", &r->image, err);
     if (status == GR_OK && r->rater < 0 && !r->spec.staged) {
-        status = need(r, r->spec.group, &r->group, err);
+        status = gr_ratings_column(r->csv, r->spec.group, &r->group, err);
         if (status == GR_OK)
             status = find_wide(r, columns, count, err);
         if (status != GR_OK || *count > 0)
             return status;
     }
     if (status == GR_OK)
-        status = need(r, "rater", &r->rater, err);
+        status = gr_ratings_column(r->csv, "rater", &r->rater, err);
     if (status == GR_OK)
-        status = need(r, r->spec.staged ? "stage" : NULL, &r->stage, err);
+        status = gr_ratings_column(r->csv, r->spec.staged ? "stage" : NULL, &r->stage, err);
     if (status == GR_OK)
-        status = need(r, r->spec.group, &r->group, err);
+        status = gr_ratings_column(r->csv, r->spec.group, &r->group, err);
     return status == GR_OK ? find_long(r, columns, count, err) : status;
 }

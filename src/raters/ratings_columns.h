@@ -13,5 +13,7 @@ typedef struct gr_rating_column {
 /* Finds the columns of a table that is read: r->image, rater, stage, group, units; columns[csv->columns] and *count receive
  * those of scores. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_ratings_find_columns(gr_ratings *ratings, gr_rating_column *columns, int *count, gr_error *err) GR_MUST_CHECK;
+/* *column: the one called `name`, -1 where that is NULL. Fails: GR_INVALID (none is; the nearest name is said). */
+gr_status gr_ratings_column(const gr_csv *csv, const char *name, int *column, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -29,7 +29,7 @@ d,r3,1,y,0,1,0,2
 d,r4,1,y,0,0,0,2
 d,r5,1,y,0,0,0,2
 CSV
-says "PainSeeker's scheme" 0 "3 of 4 images have a label, 2 are 1, 1 are 2; 1 have too few" data label rats.csv --scheme painseeker --group animal --out m.csv
+says "PainSeeker's scheme" 0 "3 of 4 images have a label, 2 are 1, 1 is 2; 1 has too few" data label rats.csv --scheme painseeker --group animal --out m.csv
 expected="image,animal,au_eye,au_ear,au_nose,au_whisker,label a,x,1,1,2,,1 b,y,1,2,1,2,2 d,y,0,,0,2,1 "
 check "gives the labels" [ "$(cut -d, -f1-7 m.csv | tr '\n' ' ')" = "$expected" ]
 check "and the raters' agreement" grep -q '"icc_2_1"' agreement.json
@@ -81,6 +81,24 @@ says "no column of times" 2 "there is no column .procedure." data label cats.csv
 says "labels twice" 2 "has a column .treatment. already" data label effects.csv --scheme blackmice --out twice.csv
 says "no raters" 2 "--agreement is for schemes with raters" data label mice.csv --scheme blackmice --agreement a.json --out effects.csv --force
 says "no rule" 2 "felinegrimace needs and" data label cats.csv --scheme felinegrimace --out m.csv --force
+tr A-Z a-z <rats.csv | sed '1s/image/Image/' >bad.csv
+says "a name in capitals" 2 'bad.csv:1: there is no column "image", which the labels need; did you mean "Image"\?' data label bad.csv \
+    --scheme painseeker --out m.csv --force
+says "a group in capitals" 2 'there is no column "Animal", .*did you mean "animal"\?' data label rats.csv --scheme painseeker --group Animal \
+    --out m.csv --force
+mkdir away && touch a
+says "images that are elsewhere" 0 "notice: away/m.csv: its images are not there from its folder on, but from that of rats.csv" data label \
+    rats.csv --scheme painseeker --group animal --out away/m.csv
+says "agreement beside the manifest" 0 "^Written: away/agreement.json$" data label \
+    rats.csv --scheme painseeker --group animal --out away/m.csv --force
+says "images beside the manifest" 0 "^Written: agreement.json$" data label rats.csv --scheme painseeker --group animal \
+    --out m.csv --force
+check "are not spoken of" bash -c '! grep -q "from its folder on" out.txt'
+check "columns of the table of agreement end together" awk '/^intraclass/ { rows = 1; end = length($0) }
+    rows > 0 && rows++ < 4 && length($0) != end { bad = 1 } END { exit bad || rows < 4 }' out.txt
+says "no table" 2 "label: no table is named; usage" data label --scheme mean
+says "no scheme is given" 2 "label: --scheme is not given; usage" data label rats.csv --out m.csv
+says "two tables" 2 "label: \"cats.csv\" is one word too many" data label rats.csv cats.csv --scheme mean --out m.csv
 says "no stage" 2 "there is no column \"stage\"" data label cats.csv --scheme painseeker --out m.csv --force
 says "no scheme" 2 "painseeker, felinegrimace, blackmice, mean, median or majority would be right" data label cats.csv --scheme rat --out m.csv --force
 sed 's/^p,r2,1/p,r2,3/' cats.csv >bad.csv

@@ -35,13 +35,21 @@ check "which names the columns that it lacks" grep -q 'columns\? more' shown.txt
 check "and where they are" bash -c "tr '\n' ' ' <shown.txt | tr -s ' ' | grep -q 'ICC; all are in scores50/results.csv'"
 check "and has them there" grep -q '^fold,n,mae,rmse,r2,pearson,spearman,icc' scores50/results.csv
 
+printf 'image,rater,eye,ear\na,r1,0,1\na,r2,0,2\nb,r1,1,1\nb,r2,2,2\nc,r1,0,0\nc,r2,0,1\nd,r1,2,2\nd,r2,2,1\n' >raters.csv
 for columns in 40 70 100; do
     terminal $columns stats piped >shown.txt
     check "stats fits $columns columns" [ "$(widest shown.txt)" -le $columns ]
     terminal $columns compare piped shown >shown.txt
     check "compare fits $columns columns" [ "$(widest shown.txt)" -le $columns ]
 done
+terminal 70 stats piped | sed -n '/^all predictions/,/^Intervals/p' >shown.txt
+check "the table of stats keeps its header" grep -qE '^all predictions +value +interval  95 % +bootstrap  90 %' shown.txt
+check "whose columns end together" awk 'NR > 1 && /^[a-zA-Z(]/ && !/^\(|^Inter/ { if (length($0) != length(before) && before != "") bad = 1; before = $0 } END { exit bad || NR < 10 }' shown.txt
 "$GRIMACE" stats piped >stats.txt
+check "those left out have their names" bash -c "tr '\n' ' ' <shown.txt | tr -s ' ' | grep -q 'no room: .*sd, p of chance; all'"
+terminal 60 data label raters.csv --scheme mean --out rated.csv >shown.txt
+check "agreement of raters fits" [ "$(grep -v '^notice' shown.txt | widest)" -le 60 ]
+check "and keeps its header" grep -qE '^intraclass +images +ICC\(2,1\) +interval  95 %' shown.txt
 check "a pipe gets wide tables of stats" [ "$(widest stats.txt)" -gt 100 ]
 terminal 60 sweep config.yaml train.epochs=1 'sweep=[{key: optimizer.lr, values: [0.001, 0.002]}]' --out sweep | sed -n '/^tiny: /,$p' >shown.txt
 check "a sweep fits" [ "$(widest shown.txt)" -le 60 ]
