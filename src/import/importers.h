@@ -20,7 +20,7 @@ enum {
     row("ratspain", "RatsPain's folder: columns image,animal,pain", GR_TAKES_WORDS, GR_ORIGIN_CORNER, gr_importer_ratspain)      \
     row("paths", "a folder of any layout: columns from the pictures' paths", GR_TAKES_PATHS, GR_ORIGIN_CORNER,                   \
         gr_importer_paths)                                                                                                       \
-    row("deeplabcut", "DeepLabCut: CollectedData_*.csv or .h5 of labelled pictures, .csv of analysed videos",                    \
+    row("deeplabcut", "DeepLabCut: CollectedData_*.csv or .h5 of labelled pictures and of analysed videos",                       \
         GR_TAKES_MARKS | GR_TAKES_SCORE | GR_TAKES_FRAMES, GR_ORIGIN_CENTRE, gr_read_deeplabcut)                                 \
     row("sleap", "SLEAP: analysis HDF5 files (.h5)", GR_TAKES_MARKS | GR_TAKES_SCORE | GR_TAKES_FRAMES, GR_ORIGIN_CENTRE,        \
         gr_read_sleap)                                                                                                           \

@@ -243,8 +243,27 @@ static gr_status take_pictures(maker *k)
 /* ---- the survey
  * ------------------------------------------------------------------------------------------------------------- */
 
+/* The table's columns but the one of the pictures' names: none is known for a label. */
+static gr_status no_label_column(const maker *k)
+{
+    const gr_csv *csv = k->table.csv;
+    gr_text list = {0};
+    for (int c = 0; c < csv->columns && list.size < 400; c++)
+        if (c != k->table.column)
+            gr_text_printf(&list, "%s%s", list.size > 0 ? ", " : "", csv->header[c]);
+    gr_status status =
+        gr_fail(k->err, GR_INVALID,
+                "%s: names %lld pictures, but none of its other columns (%s) is known for a label; the name label, pain or score "
+                "for one of them would be right (of several raters' scores `grimace data label` makes one)",
+                csv->path, (long long)k->table.listed, list.size > 0 && !list.failed ? list.data : "there is none");
+    gr_text_free(&list);
+    return status;
+}
+
 static gr_status nothing_found(const maker *k)
 {
+    if (k->table.csv != NULL)
+        return no_label_column(k);
     return gr_fail(
         k->err, GR_INVALID,
         "%s: nothing tells a label of its %lld pictures; folders of classes (pain/x.png, no_pain/y.png), file names such as "

@@ -81,6 +81,9 @@ cd "$work" || exit 1
 
 mkdir plain && for n in 1 2 3 4; do cp data/images/rat1_s1_1.png plain/DSC000$n.png; done
 says "nothing recognised" 2 'plain: nothing tells a label of its 4 pictures; folders of classes .* would be right$' new plain --out none
+printf 'picture;Farbe\nDSC0001;rot\nDSC0002;rot\nDSC0003;blau\nDSC0004;blau\n' >plain/list.csv
+says "a table without a label" 2 'plain/list.csv: names 4 pictures, but none of its other columns \(Farbe\) is known for a label; the name label' \
+    new plain --out none
 says "no pictures" 2 'of-names: there is no picture in it' new of-names --out none
 says "no such folder" 2 'nowhere/?: ' new nowhere --out none
 says "no folder named" 2 'no folder is named' new
