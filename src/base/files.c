@@ -23,7 +23,8 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
     struct stat st;
     gr_status status = GR_OK;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        status = gr_fail(err, GR_INVALID, "%s: is not a regular file", path);
+        status = gr_fail(err, GR_INVALID, "%s: is %s; a file would be right", path,
+                         gr_is_folder(path) ? "a folder" : "not a regular file");
     else if ((uint64_t)st.st_size > limit)
         status = gr_fail(err, GR_INVALID, "%s: has %lld bytes, at most %zu are allowed here", path, (long long)st.st_size,
                          limit);

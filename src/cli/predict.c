@@ -16,7 +16,8 @@ const char gr_help_predict[] =
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
     "their total. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
     "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has an empty row with\n"
-    "the reason in a last column, error, which is there only then; all other rows are whole, and the exit status is 1.\n"
+    "the reason in a last column, error, which is there only then; all other rows are whole, and the exit status is 1 (2\n"
+    "where none can be read).\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out CSV        write there instead of the standard output\n"
@@ -113,6 +114,18 @@ static gr_status tell_problems(const request *r, const char *const *problems, gr
                    (long long)r->count);
 }
 
+/* What a table that went to the file `out` holds. */
+static void tell_written(const request *r, const char *const *problems, const char *out)
+{
+    int64_t read = 0;
+    for (int64_t i = 0; i < r->count; i++)
+        read += problems[i] == NULL;
+    printf("%s: ", out);
+    if (read < r->count)
+        printf("%lld of ", (long long)read);
+    printf("%lld image%s predicted\n", (long long)r->count, r->count == 1 ? "" : "s");
+}
+
 static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
 {
     size_t numbers;
@@ -127,6 +140,8 @@ static gr_status predict(gr_predictor *predictor, const request *r, const char *
         gr_predictor_csv(predictor, r->images, r->count, predictions, problems, &text);
         status = write_text(&text, out, err);
     }
+    if (status == GR_OK && out != NULL)
+        tell_written(r, problems, out);
     if (status == GR_OK)
         status = tell_problems(r, problems, err);
     gr_free(problems);

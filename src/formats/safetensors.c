@@ -60,7 +60,9 @@ static gr_status read_header(reader *r)
         length = length << 8 | raw[i];
     if (length > size - sizeof raw)
         return gr_fail(r->err, GR_INVALID,
-                       "%s: the header's length is given as %" PRIu64 " bytes, but only %" PRIu64 " follow", r->path, length,
+                       "%s: is no safetensors file, or one that is cut off: its header's length is given as %" PRIu64
+                       " bytes, but only %" PRIu64 " follow",
+                       r->path, length,
                        size - sizeof raw);
     if (length < 2 || length > HEADER_LIMIT)
         return gr_fail(r->err, GR_INVALID,

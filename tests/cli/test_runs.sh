@@ -85,6 +85,9 @@ cp broken.png data/images/ && { head -n 1 data/manifest.csv; sed -n 3p data/mani
 mv broken-manifest.csv data/
 says "all rows broken" 2 "data/broken-manifest.csv:2: image: .*broken.png: .*; 1 of 1 images" predict whole --manifest data/broken-manifest.csv
 rm data/images/broken.png data/broken-manifest.csv
+says "a table of predictions" 0 "^counted.csv: [0-9]+ images predicted$" predict whole $images --out counted.csv
+says "a config in place of a model" 2 "config.yaml: is no safetensors file, or one that is cut off" predict config.yaml $images
+says "a folder in place of a config" 2 "whole: is a folder; a file would be right" cv whole
 says "a table in the way" 2 "good.csv: is there already; --force overwrites it" predict whole $images --out good.csv
 check "which --force overwrites" "$GRIMACE" predict whole $images --out good.csv --force
 before=$(md5sum p.csv)
