@@ -45,6 +45,12 @@ page() {
                 sub(/^ +/, "", tag)
                 print ".B " text(tag)
                 line = substr(line, RSTART + RLENGTH - 1)
+            } else if (sub(/^  - /, "", line))
+                print ".IP \\(bu 2"
+            else if (match(line, /^  [a-z0-9]+: /)) { # a word that may be given, and what it is
+                print ".TP"
+                print ".B " text(substr(line, 3, RLENGTH - 4))
+                line = substr(line, RLENGTH + 1)
             }
             sub(/^ +/, "", line)
             print text(line)

@@ -73,25 +73,6 @@ static void offer_options(const char *word, const char *help)
     offer(word, "--help", 6, "what the command does");
 }
 
-/* Is `option` one that takes a value ("--out FILE")? *values: the words that it may be, as in "a|b|c", or NULL. */
-static bool takes_value(const char *help, const char *option, const char **values)
-{
-    bool takes = false;
-    *values = NULL;
-    if (!gr_starts_with(option, "--") || strchr(option, '=') != NULL)
-        return false;
-    for (const char *at = next_option(help, help); at != NULL; at = next_option(help, at + 2)) {
-        const char *value = at + option_length(at);
-        if (!same_option(at, option) || value[0] != ' ' || strchr(" [-", value[1]) != NULL)
-            continue;
-        takes = true;
-        const char *bar = memchr(value + 1, '|', strcspn(value + 1, " ]\n"));
-        if (bar != NULL && *values == NULL && value[1] >= 'a' && value[1] <= 'z')
-            *values = value + 1;
-    }
-    return takes;
-}
-
 static void offer_values(const char *word, const char *values)
 {
     for (const char *at = values; strchr(" ]\n", *at) == NULL; at += *at == '|') {
@@ -101,9 +82,44 @@ static void offer_values(const char *word, const char *values)
     }
 }
 
+/* Is `option` one that takes a value ("--out FILE")? Where `word` is not NULL, the values that it may be are offered: "a|b|c"
+ * wherever they stand behind it, for each way to use a command may have its own. */
+static bool takes_value(const char *help, const char *option, const char *word)
+{
+    bool takes = false;
+    if (!gr_starts_with(option, "--") || strchr(option, '=') != NULL)
+        return false;
+    for (const char *at = next_option(help, help); at != NULL; at = next_option(help, at + 2)) {
+        const char *value = at + option_length(at);
+        if (!same_option(at, option) || value[0] != ' ' || strchr(" [-", value[1]) != NULL)
+            continue;
+        takes = true;
+        const char *bar = memchr(value + 1, '|', strcspn(value + 1, " ]\n"));
+        if (word != NULL && bar != NULL && value[1] >= 'a' && value[1] <= 'z')
+            offer_values(word, value + 1);
+    }
+    return takes;
+}
+
+/* Words with their meanings that a help text lists below the usage, "  coco: COCO's .json". false: it has no such list. */
+static bool offer_listed(const char *word, const char *help)
+{
+    bool any = false;
+    for (const char *line = usage_end(help); line != NULL; line = strchr(line + 1, '\n')) {
+        size_t length = gr_starts_with(line, "\n  ") ? strspn(line + 3, "abcdefghijklmnopqrstuvwxyz0123456789") : 0;
+        if (length == 0 || strncmp(line + 3 + length, ": ", 2) != 0)
+            continue;
+        offer(word, line + 3, length, line + 3 + length + 2);
+        any = true;
+    }
+    return any;
+}
+
 /* Fixed words that may come first, as in "grimace data import paths FOLDER". */
 static void offer_first(const char *word, const char *help, const char *name)
 {
+    if (offer_listed(word, help))
+        return;
     for (const char *line = help; line < usage_end(help); line += strcspn(line, "\n") + 1) {
         const char *at = strstr(line, name);
         if (at == NULL || at >= line + strcspn(line, "\n") || at[strlen(name)] != ' ')
@@ -175,18 +191,17 @@ static void offer_commands(const char *word, const gr_command *table, int count)
 /* words[count] stand behind the command's name; the last is to be completed. */
 static void offer_words(const gr_command *command, int count, char **words)
 {
-    const char *word = words[count - 1], *values;
+    const char *word = words[count - 1];
     int plain = 0;
     for (int i = 0; i < count - 1; i++) {
-        if (takes_value(command->help, words[i], &values))
+        if (takes_value(command->help, words[i], NULL))
             i++;
         else if (words[i][0] != '-')
             plain++;
     }
-    if (count > 1 && takes_value(command->help, words[count - 2], &values)) {
-        if (values != NULL)
-            offer_values(word, values);
-    } else if (word[0] == '-')
+    if (count > 1 && takes_value(command->help, words[count - 2], word))
+        return;
+    if (word[0] == '-')
         offer_options(word, command->help);
     else if (plain == 0)
         offer_first(word, command->help, command->name);

@@ -7,8 +7,8 @@
 #include "grimace/label.h"
 
 const char gr_help_data_label[] =
-    "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule RULE] [--group COLUMN]\n"
-    "                          [--agreement FILE] --out manifest.csv [--force]\n"
+    "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule and|or|mean|max|min|mode]\n"
+    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv [--force]\n"
     "       grimace data label TABLE.csv --scheme mean|median|majority [--cut-off X] [--score COLUMN] [--total sum|mean]\n"
     "                          [--group COLUMN] [--agreement FILE] --out manifest.csv [--force]\n"
     "\n"
@@ -17,7 +17,7 @@ const char gr_help_data_label[] =
     "\n"
     "  --scheme NAME      painseeker: two stages, eight raters; felinegrimace: a cut-off of 0.4 on the total score;\n"
     "                     blackmice: the points in time of its Table 1; mean, median, majority: of any raters' scores\n"
-    "  --rule RULE        felinegrimace needs one: and, or, mean, max, min or mode\n"
+    "  --rule RULE        felinegrimace needs one\n"
     "  --cut-off X        label 1 from this score on, else 0; without it the score itself is the label (task: scores)\n"
     "  --score COLUMN     the column of the scores; without it, what the columns of a rater sum up to\n"
     "  --total WHAT       how: sum (default), or mean of the units that he scored\n"

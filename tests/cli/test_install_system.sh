@@ -33,6 +33,8 @@ done
 check "a page for each command:$missing" [ -z "$missing" ]
 check "and no others" [ "$(ls "$prefix/share/man/man1" | wc -l)" -eq $(($(wc -w <<<"$commands") + 1)) ]
 check "options stand in them" grep -qx '\.B \\-\\-resume' "$prefix/share/man/man1/grimace-cv.1"
+check "so do lists" [ "$(grep -c '^\.IP' "$prefix/share/man/man1/grimace-new.1")" -eq 3 ]
+check "and formats" grep -qx '\.B coco' "$prefix/share/man/man1/grimace-data-import.1"
 if command -v man >/dev/null; then
     for page in "$prefix"/share/man/man1/*; do man --warnings -l "$page" >/dev/null; done 2>warnings.txt
     check "man reads them: $(head -n 1 warnings.txt)" [ ! -s warnings.txt ]
@@ -51,7 +53,10 @@ completes "commands" "config" conf
 completes "commands of data" "split stats synth" data s
 completes "options" "--resume" cv --r
 completes "an option's values" "safetensors onnx libsvm" export RUN --format ""
+completes "values of both ways to use it" "painseeker felinegrimace blackmice mean median majority" data label t.csv --scheme ""
+completes "values that do not repeat" "ratspain mini" data synth --preset ""
 completes "a word that comes first" "paths" data import p
+completes "formats, too" "coco cvat cat catflw" data import c
 completes "keys" "train.batch_size=" cv config.yaml train.b
 completes "a key's values" "split.scheme=group_kfold" cv config.yaml split.scheme=gr
 completes "networks" "model.backbone=vgg16" cv config.yaml model.backbone=v
