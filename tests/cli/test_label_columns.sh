@@ -20,6 +20,7 @@ says "two processes and threads" 0 "" cv run.yaml "$units" threads=2 --jobs 2 --
 check "the same bytes" same_runs scores scores2
 survives_kills "label columns" 20 5 40 cv run.yaml "$units" --out killed --resume
 check "with the same bytes" same_runs scores killed
+says "statistics of scores for a class" 2 "data.positive: scores/predictions.csv holds scores" stats scores data.positive=1
 says "statistics of each" 0 "^au_orbital +value +interval" stats scores evaluate.bootstrap.count=20 --by session
 check "and of the total" grep -q "^total  *value" out.txt
 "$GRIMACE" cv run.yaml "$units" seed=5 --out other >/dev/null

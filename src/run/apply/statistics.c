@@ -155,6 +155,16 @@ static gr_status judge(const gr_prediction_table *t, const char *const *columns,
     return status;
 }
 
+/* Scores have no classes, so none of them is the positive one. */
+static gr_status check_positive(const gr_prediction_table *t, const char *const *overrides, int count, gr_error *err)
+{
+    for (int i = 0; t->kind == GR_TABLE_SCORES && i < count; i++)
+        if (gr_starts_with(overrides[i], "data.positive="))
+            return gr_fail(err, GR_INVALID, "command line: data.positive: %s holds scores, and only classes have a positive one",
+                           t->path);
+    return GR_OK;
+}
+
 gr_status gr_run_statistics(const char *path, const char *const *overrides, int count, const char *const *columns,
                             int column_count, gr_statistics *out, gr_error *err)
 {
@@ -163,6 +173,8 @@ gr_status gr_run_statistics(const char *path, const char *const *overrides, int 
     gr_status status = check_overrides(overrides, count, err);
     if (status == GR_OK)
         status = gr_predictions_open(path, overrides, count, &table, err);
+    if (status == GR_OK)
+        status = check_positive(&table, overrides, count, err);
     if (status == GR_OK)
         status = judge(&table, columns, column_count, out, err);
     gr_prediction_table_free(&table);

@@ -170,11 +170,14 @@ void gr_totals_table(const gr_totals *t, const gr_agreement_of_totals *a, gr_tex
     }
     gr_text_printf(out, "\ntotal of %lld images against the true one: Pearson", (long long)t->n);
     put(out, a->pearson.r);
-    gr_text_printf(out, " (from");
-    put(out, a->pearson.interval.low);
-    gr_text_printf(out, " to");
-    put(out, a->pearson.interval.high);
-    gr_text_printf(out, "), Spearman");
+    if (!isnan(a->pearson.interval.low)) {
+        gr_text_printf(out, " (from");
+        put(out, a->pearson.interval.low);
+        gr_text_printf(out, " to");
+        put(out, a->pearson.interval.high);
+        gr_text_printf(out, ")");
+    }
+    gr_text_printf(out, ", Spearman");
     put(out, a->spearman.r);
     gr_text_printf(out, "\nmean absolute error");
     put(out, a->mae);
