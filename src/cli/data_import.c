@@ -114,7 +114,8 @@ gr_status gr_cmd_data_import(int argc, char **argv, gr_error *err)
                                    {"--force", NULL, &force}};
     gr_status status = gr_cli_parse(&argc, argv, known, sizeof known / sizeof known[0], err);
     if (status == GR_OK && argc < 3)
-        status = gr_fail(err, GR_INVALID, "import: usage: grimace data import FORMAT SOURCE... --out manifest.csv");
+        status = gr_fail(err, GR_INVALID, "import: no %s is named; usage: grimace data import FORMAT SOURCE... --out manifest.csv",
+                         argc < 2 ? "format" : "source");
     if (status == GR_OK && r.out == NULL && is_importer(argv[1]))
         status = gr_fail(err, GR_INVALID, "import: --out is missing, the manifest to write is needed");
     if (status == GR_OK)

@@ -206,7 +206,8 @@ static gr_status walk(finder *f, const char *inside, int depth)
         return no_memory(f);
     DIR *dir = opendir(here);
     if (dir == NULL) {
-        gr_status status = gr_fail(f->err, GR_INVALID, "%s: the folder cannot be read: %s", here, strerror(errno));
+        gr_status status = gr_fail(f->err, GR_INVALID, "%s: the folder cannot be read: %s", inside[0] != '\0' ? here : f->folder,
+                                   strerror(errno));
         gr_free(here);
         return status;
     }

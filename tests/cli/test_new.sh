@@ -85,7 +85,7 @@ printf 'picture;Farbe\nDSC0001;rot\nDSC0002;rot\nDSC0003;blau\nDSC0004;blau\n' >
 says "a table without a label" 2 'plain/list.csv: names 4 pictures, but none of its other columns \(Farbe\) is known for a label; the name label' \
     new plain --out none
 says "no pictures" 2 'of-names: there is no picture in it' new of-names --out none
-says "no such folder" 2 'nowhere/?: ' new nowhere --out none
+says "no such folder" 2 'nowhere: the folder cannot be read: No such' new nowhere --out none
 says "no folder named" 2 'no folder is named' new
 says "two folders" 2 'one word too many' new plain names
 says "an unknown option" 2 'unknown option --ot, did you mean --out' new plain --ot x
