@@ -79,6 +79,7 @@ import "no row for an image" "short.csv: has no row for folder/r2/well/1.png" --
 import "two rows for an image" "twins.csv:4: has the same names as line 2" --path '{a}/*/*' --table twins.csv
 import "a table without fields" "strange.csv:1: no column has the name of a field" --path '{a}/*/*' --table strange.csv
 import "an option of ratspain" "--pain and --no-pain are for ratspain" --path '{a}/*/*' --pain x
+says "no source" 2 "import: no source is named; usage" data import coco --out refused.csv
 says "no such importer" 2 "no importer for \"path\"; paths would be right" data import path folder --out refused.csv
 says "a pattern for ratspain" 2 "not for ratspain" data import ratspain folder --path '*' --out refused.csv
 import "a pattern that backtracks" "does not look like" --path '*r*r*r*r*r*r*r*r*r*r*r*r*/*/*a*a*a*a*a*a*a*a*a*a'
