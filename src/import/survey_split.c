@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "import/survey_words.h"
+
 enum { MOST_LEFT_OUT = 12, FOLDS = 5 };
 
 /* The number of each picture's kind, -1 where it is not known; of gr_alloc. */
@@ -68,13 +70,31 @@ static bool leaks(const int *groups, const int *parts, int64_t images, int count
     return found;
 }
 
-static void warn_of_no_group(gr_text *warnings)
+/* A column that may be the animals', by a word with a number in it (Ratte 7) that comes back, though nothing says so. */
+static const gr_survey_column *perhaps_group(const gr_survey *s)
 {
+    for (int c = 0; c < s->column_count; c++) {
+        const gr_survey_column *column = &s->columns[c];
+        if (column->role == GR_SURVEY_OTHER && column->kinds > 1 && 2 * column->kinds <= s->images &&
+            gr_survey_like_group(column->kind, column->kinds) > 0)
+            return column;
+    }
+    return NULL;
+}
+
+static void warn_of_no_group(const gr_survey *s, gr_text *warnings)
+{
+    const gr_survey_column *perhaps = perhaps_group(s);
     gr_text_printf(
         warnings,
         "no column tells the animals apart: pictures of one animal may be in training and test at once, and the numbers "
-        "then come out too good; with a column of animals in the manifest, data.group: COLUMN and split.scheme: "
-        "leave_one_group_out are right\n");
+        "then come out too good; ");
+    if (perhaps != NULL)
+        gr_text_printf(warnings, "if %s (%s ...) does, data.group: %s and split.scheme: leave_one_group_out are right\n",
+                       perhaps->name, perhaps->kind[0], perhaps->name);
+    else
+        gr_text_printf(warnings, "with a column of animals in the manifest, data.group: COLUMN and split.scheme: "
+                                 "leave_one_group_out are right\n");
 }
 
 /* The column `split` of the manifest. */
@@ -82,7 +102,7 @@ static void by_column(gr_survey *s, const int *groups, const int *parts, gr_text
 {
     s->split = (gr_survey_split){.scheme = "column", .why = "the pictures say themselves which train and which test"};
     if (groups == NULL)
-        warn_of_no_group(warnings);
+        warn_of_no_group(s, warnings);
     else if (leaks(groups, parts, s->images, s->columns[s->group].kinds)) {
         gr_text_printf(warnings,
                        "values of %s stand in training and test at once: the numbers then come out too good; split.scheme: "
@@ -135,7 +155,7 @@ static void by_classes(gr_survey *s, gr_text *warnings)
                           .why = s->scores ? "folds with as many pictures each, in the order of the manifest"
                                            : "folds with as many pictures of each class, in the order of the manifest"};
     if (warnings->size == 0)
-        warn_of_no_group(warnings);
+        warn_of_no_group(s, warnings);
 }
 
 bool gr_survey_split_choose(gr_survey *s, gr_arena *arena, gr_text *warnings)

@@ -42,7 +42,7 @@ says "train knows no jobs" 2 "unknown option" train c.yaml --jobs 2
 says "no config" 2 "no config file" train
 says "two configs" 2 "second config" train a.yaml b.yaml
 says "absent config" 2 "absent.yaml" train absent.yaml
-says "a folder as config" 2 "regular file" train /tmp
+says "a folder as config" 2 "/tmp: is a folder; a file would be right" train /tmp
 says "init without --out" 2 "--out is missing" init c.yaml
 says "info takes options only" 2 "options only" info now
 says "predict nothing" 2 "no run or model" predict

@@ -87,6 +87,11 @@ static void without_animals(void **state)
     expect(make(60, 2, 0, false, "r"), "stratified_kfold", 5, false, "no column tells the animals apart");
     expect(make(6, 2, 0, false, "r"), "stratified_kfold", 3, false, "no column tells the animals apart");
     expect(make(4, 4, 0, false, "r"), "stratified_kfold", 2, false, "no column tells the animals apart");
+    made *named = make(60, 2, 6, false, "Ratte "); /* a column that nothing calls the animals' */
+    named->survey.group = -1;
+    named->columns[1].role = GR_SURVEY_OTHER;
+    named->columns[1].name = "Tier";
+    expect(named, "stratified_kfold", 5, false, "if Tier (Ratte 0 ...) does, data.group: Tier and split.scheme: leave_one_group_out");
     made *scores = make(60, 2, 0, false, "r");
     scores->survey.scores = true;
     expect(scores, "stratified_kfold", 5, false, "no column tells the animals apart");
