@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "grimace/image.h"
 #include "import/files.h"
@@ -331,14 +332,22 @@ static const char *run_name(const char *folder, gr_arena *arena)
     return name;
 }
 
+/* Is the table, which is said anyway, the one file that is no picture? */
+static bool is_table_alone(const maker *k)
+{
+    const char *path = k->table.csv != NULL ? k->table.csv->path : "", *left_out = k->files.left_out;
+    const char *ending = strrchr(path, '.');
+    return ending != NULL && gr_starts_with(left_out, "1 ") && strcasecmp(left_out + 2, ending) == 0;
+}
+
 static gr_status survey(maker *k, const char *except)
 {
     gr_survey *s = k->out;
     gr_status status = gr_image_files_find(s->folder, k->arena, &k->files, k->err);
-    if (status == GR_OK && k->files.left_out != NULL)
-        gr_text_printf(&k->notices, "files that are no pictures: %s\n", k->files.left_out);
     if (status == GR_OK)
         status = gather_fields(k, except);
+    if (status == GR_OK && k->files.left_out != NULL && !is_table_alone(k))
+        gr_text_printf(&k->notices, "files that are no pictures: %s\n", k->files.left_out);
     if (status == GR_OK)
         status = keep_pictures(k);
     if (status == GR_OK)

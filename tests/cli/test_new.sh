@@ -53,6 +53,7 @@ runs parts '^split: split, from the names of the folders at level 1; 2 values: t
 runs names '^label: pain, from part 3 of the file names' '^animal: animal, from part 1' '^split: leave_one_group_out'
 runs numbers '^label: label, from part 2 of the file names; 2 classes: 0 ' '^animal: animal, from part 1'
 runs table '^table: table/list.csv$' '^label: pain, from the column pain; 2 classes' '^animal: animal_id, ' '^kept, but not used: FGS' 'is in UTF-16'
+check "the table is no file that was left out" bash -c '! grep -q "no pictures" said.txt'
 check "no fold of animals tests an animal that it trains on" awk -F, 'NR > 1 { split($1, p, "/"); if (($5 == "test") != ($4 == $2) || $2 != p[3]) bad = 1 }
     END { exit bad || NR < 20 }' run-under/splits.csv
 check "paths are relative, so that the whole may be moved" grep -q '^../under/rat1/' of-under/manifest.csv
