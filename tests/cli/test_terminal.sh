@@ -52,6 +52,7 @@ check "agreement of raters fits" [ "$(grep -v '^notice' shown.txt | widest)" -le
 check "and keeps its header" grep -qE '^intraclass +images +ICC\(2,1\) +interval  95 %' shown.txt
 check "a pipe gets wide tables of stats" [ "$(widest stats.txt)" -gt 100 ]
 terminal 60 sweep config.yaml train.epochs=1 'sweep=[{key: optimizer.lr, values: [0.001, 0.002]}]' --out sweep | sed -n '/^tiny: /,$p' >shown.txt
+check "the spread over settings reads well" grep -qE "over settings: from -?[0-9.]+ to -?[0-9.]+, mean" shown.txt
 check "a sweep fits" [ "$(widest shown.txt)" -le 60 ]
 check "and says where its columns are" bash -c "tr '\n' ' ' <shown.txt | tr -s ' ' | grep -q 'all are in sweep/sweep.csv'"
 

@@ -258,14 +258,14 @@ static void put_cell(gr_text *out, int width, int digits, double value)
 static void put_spread(gr_text *out, const gr_sweep_results *r, int metric)
 {
     spread s = spread_of(r, metric);
-    gr_text_printf(out, "%s over settings: from", gr_sweep_number(r, metric));
-    put_cell(out, 0, 4, s.worst);
-    gr_text_printf(out, " to");
-    put_cell(out, 0, 4, s.best);
-    gr_text_printf(out, ", mean");
-    put_cell(out, 0, 4, s.mean);
-    gr_text_printf(out, ", sd");
-    put_cell(out, 0, 4, s.std);
+    const char *const words[] = {"from", " to", ", mean", ", sd"};
+    const double numbers[] = {s.worst, s.best, s.mean, s.std};
+    gr_text_printf(out, "%s over settings: ", gr_sweep_number(r, metric));
+    for (int i = 0; i < 4; i++)
+        if (isnan(numbers[i]))
+            gr_text_printf(out, "%s -", words[i]);
+        else
+            gr_text_printf(out, "%s %.4f", words[i], numbers[i]);
     gr_text_printf(out, "\n");
 }
 
