@@ -262,10 +262,10 @@ static void put_spread(gr_text *out, const gr_sweep_results *r, int metric)
     const double numbers[] = {s.worst, s.best, s.mean, s.std};
     gr_text_printf(out, "%s over settings: ", gr_sweep_number(r, metric));
     for (int i = 0; i < 4; i++)
-        if (isnan(numbers[i]))
-            gr_text_printf(out, "%s -", words[i]);
-        else
+        if (isfinite(numbers[i]))
             gr_text_printf(out, "%s %.4f", words[i], numbers[i]);
+        else
+            gr_text_printf(out, "%s -", words[i]);
     gr_text_printf(out, "\n");
 }
 

@@ -91,7 +91,7 @@ static void without_animals(void **state)
     named->survey.group = -1;
     named->columns[1].role = GR_SURVEY_OTHER;
     named->columns[1].name = "Tier";
-    expect(named, "stratified_kfold", 5, false, "if Tier (Ratte 0 ...) does, data.group: Tier and split.scheme: leave_one_group_out");
+    expect(named, "stratified_kfold", 5, false, "if Tier (Ratte 0 ...) does, data.group: Tier and split.scheme: leave_one");
     made *scores = make(60, 2, 0, false, "r");
     scores->survey.scores = true;
     expect(scores, "stratified_kfold", 5, false, "no column tells the animals apart");
