@@ -116,7 +116,7 @@ awk -F, -v OFS=, '{ print $0 ",," } END { print ",,,,"; print ",,,," }' good.csv
 good excel "Excel's empty columns and rows" "2 columns without name and content left out" 2
 awk -F, -v OFS=, 'NR == 9 { print "" } { print }' good.csv >hole.csv
 good hole "an empty row" "1 empty row left out"
-edit slashes "NR > 1 { gsub(\"/\", \"\\\\\\\\\", \$1) }"
+sed '2,$s,/,\\,g' good.csv >slashes.csv
 says "back slashes" 0 "notice: .*slashes.csv: 24 paths have back slashes, read as slashes" data split config.yaml data.manifest=slashes.csv
 says "and training" 0 "24 paths have back slashes" train config.yaml data.manifest=slashes.csv --out run-slashes
 sed '2s/.png/_.png/' slashes.csv >lost.csv
