@@ -23,9 +23,13 @@
     FUNCTION(XML_GetCurrentLineNumber)                                                                                      \
     FUNCTION(XML_GetErrorCode)                                                                                              \
     FUNCTION(XML_ErrorString)
+/* Newer versions call XML_GetCurrentLineNumber deprecated; what they would have instead is not in Debian 12 and 13. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 typedef struct library {
     EXPAT(GR_LIBRARY_POINTER)
 } library;
+#pragma GCC diagnostic pop
 static const char *const library_names[] = {EXPAT(GR_LIBRARY_NAME)};
 enum { LIBRARY_NAMES = sizeof library_names / sizeof library_names[0] };
 _Static_assert(sizeof(library) == LIBRARY_NAMES * sizeof(void *), "pointers and nothing else");
