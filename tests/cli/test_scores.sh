@@ -87,6 +87,8 @@ broken mild
 says "no number" 2 "broken.csv:7: score: 'mild' is no number; a score such as 2.5" cv run.yaml data.manifest=data/broken.csv --out none
 broken nan
 says "NaN" 2 "broken.csv:7: score: 'nan' is no number" cv run.yaml data.manifest=data/broken.csv --out none
+broken 1e10
+says "what no score is" 2 "broken.csv:7: score: 1e10 is larger than a score can be" cv run.yaml data.manifest=data/broken.csv --out none
 broken 11
 says "beyond the scale" 2 "broken.csv:7: score: 11 lies outside data.range, a number from 0 to 10" \
     cv run.yaml data.manifest=data/broken.csv 'data.range=[0, 10]' --out none
@@ -97,6 +99,7 @@ says "another task's head" 2 "model.head: is landmarks, but the task is scores" 
 says "another task's number" 2 "early_stopping.metric: is val_auroc, which the task scores does not have; val_mae" \
     cv run.yaml train.early_stopping.metric=val_auroc split.validation=0.5 --out none
 says "classes" 2 "data.classes: lists classes, and the task is scores" cv run.yaml 'data.classes=["0", "1"]' --out none
+says "the class to look for" 2 "data.positive: names a class, and the task is scores" cv run.yaml data.positive=1 --out none
 says "balance" 2 "data.balance: is oversample, but scores have no classes" cv run.yaml data.balance=oversample --out none
 says "a support vector machine" 2 "task: is scores, which model.classic lbp_svm cannot learn" cv run.yaml model.classic=lbp_svm --out none
 says "cross studies" 2 "experiment.cross: needs a network of classes, the task is scores" cv run.yaml experiment.cross=session --out none
