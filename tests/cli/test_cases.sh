@@ -51,6 +51,8 @@ says "and at a count" 0 "warning: upper.csv:5: animal" data stats upper.csv --gr
 edit inside 'NR == 3 { $2 = "rat 1" } NR == 4 { $2 = "rat01" } NR == 6 { $3 = "" $3 "\342\200\213" $3 }'
 says "blanks inside a name" 0 "inside.csv:3: animal: .rat 1. and .rat1. on line 2 differ in blanks only" data check inside.csv --group animal
 check "leading zeros" grep -q 'inside.csv:4: animal: "rat01" and "rat1" on line 2 differ in leading zeros only' out.txt
+edit numbers 'NR > 1 { $2 = NR < 8 ? "1" : NR < 16 ? "1.0" : "2" }'
+says "numbers with decimals" 0 'numbers.csv:8: animal: .1.0. and .1. on line 2 differ in decimals only' data check numbers.csv --group animal
 edit classes 'NR > 1 { $3 = NR % 2 ? "Pain" : NR < 9 ? "pain" : "none" }'
 says "classes in another case" 0 "classes.csv:3: pain: .Pain. and .pain. on line 2 differ in case only" data check classes.csv --label pain
 edit umlaut 'NR > 1 && NR < 10 { $2 = NR % 2 ? "M\303\274ller" : "M\303\234LLER" }'
@@ -123,6 +125,10 @@ sed '2s/.png/_.png/' slashes.csv >lost.csv
 says "a file that is nowhere" 2 'lost.csv:2: image: the file .*_.png is not there' train config.yaml data.manifest=lost.csv --out refused
 (cat good.csv; tail -n 1 slashes.csv) >both.csv
 says "one picture with both slashes" 2 "both.csv:26: image: .*the image has a row already, on line 25" train config.yaml data.manifest=both.csv --out refused
+for again in 's,^,./,' 's,^,.//,' 's,/,/././,' 's,/,//,'; do
+    (cat good.csv; tail -n 1 good.csv | sed "$again") >again.csv
+    says "one picture written otherwise, $again" 2 "again.csv:26: image: .*the image has a row already, on line 25" train config.yaml data.manifest=again.csv --out refused
+done
 awk -F, 'BEGIN { OFS = ";" } NR == 1 { print $1, $2, "score" } NR > 1 { print $1, $2, int(NR / 2) "," NR % 2 * 5 }' good.csv >halves.csv
 says "decimal commas" 0 "1 column has decimal commas, read as points: score" cv config.yaml task=scores data.label=score data.manifest=halves.csv --out run-halves
 check "are numbers" grep -q ',12.5,' run-halves/predictions.csv

@@ -99,7 +99,6 @@ says "another task's head" 2 "model.head: is landmarks, but the task is scores" 
 says "another task's number" 2 "early_stopping.metric: is val_auroc, which the task scores does not have; val_mae" \
     cv run.yaml train.early_stopping.metric=val_auroc split.validation=0.5 --out none
 says "classes" 2 "data.classes: lists classes, and the task is scores" cv run.yaml 'data.classes=["0", "1"]' --out none
-says "the class to look for" 2 "data.positive: names a class, and the task is scores" cv run.yaml data.positive=1 --out none
 says "balance" 2 "data.balance: is oversample, but scores have no classes" cv run.yaml data.balance=oversample --out none
 says "a support vector machine" 2 "task: is scores, which model.classic lbp_svm cannot learn" cv run.yaml model.classic=lbp_svm --out none
 says "cross studies" 2 "experiment.cross: needs a network of classes, the task is scores" cv run.yaml experiment.cross=session --out none

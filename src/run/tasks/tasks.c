@@ -151,9 +151,6 @@ static gr_status check_listed(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "data.classes", err,
                               "lists classes, and the task is scores; [] would be right, or task classes "
                               "or ordinal");
-    if (gr_task_of(config)->ranged && config->data.positive != NULL && config->experiment.labels.count == 0)
-        return gr_config_fail(config, "data.positive", err,
-                              "names a class, and the task is scores; null would be right, or task classes or ordinal");
     return GR_OK;
 }
 
@@ -257,7 +254,7 @@ static const gr_config_rule rules[] = {
     {check_study, TASK " experiment.labels experiment.classes experiment.cross"},
     {check_labels, TASK " data.labels experiment.labels"},
     {check_range, TASK " data.range"},
-    {check_listed, TASK " data.classes data.positive experiment.labels"},
+    {check_listed, TASK " data.classes experiment.labels"},
     {check_learner, TASK},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
