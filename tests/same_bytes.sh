@@ -6,20 +6,23 @@
 #   --isa LIST    only these, such as generic,avx2; otherwise every set that this machine has. generic runs the small cases only
 #   --part LIST   only these: tables (no networks), refused (bad input), small (a case for each thing a config can say, and what is done
 #                 with runs), configs (those of the repository)
+#   --results     compares nothing but predictions.csv, results.json, splits.csv and model.safetensors: for a change that adds keys,
+#                 sentences or tables. Parts small and configs
 #   --keep DIR    works in DIR, and leaves it
 # What may differ by documentation: seconds and images_per_second in metrics.jsonl, rates and times left on stdout, and the checkpoint,
 # which holds the former; the last line but one says in how many cases it did. Last line: "N same, N differ"; exit status 1 if any does.
 set -u
-usage() { sed -n '2,12s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,14s/^# //p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 old=$(realpath "$1") new=$(realpath "$2")
 shift 2
-quick= sets= keep= parts=tables,refused,small,configs
+quick= sets= keep= results= parts=tables,refused,small,configs
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
     --isa) sets=${2//,/ }; shift ;;
     --part) parts=$2; shift ;;
+    --results) results=yes parts=small,configs ;;
     --keep) keep=$2; shift ;;
     *) usage ;;
     esac
@@ -74,6 +77,7 @@ both() {
     one_side old "$name" "$@" &
     one_side new "$name" "$@"
     wait $!
+    [ -z "$results" ] || return
     cmp -s "old/$name.raw" "new/$name.raw" || timed=$((timed + 1))
     cmp -s "old/$name.said" "new/$name.said"
     judge "$name: grimace $*" $?
@@ -83,10 +87,21 @@ both() {
 # clocks SIDE PATH: the path's metrics.jsonl without clocks, one after the other.
 clocks() { find "$1/$2" -name metrics.jsonl | sort | xargs -r cat | sed -E 's/"(seconds|images_per_second)": [^,}]+/"\1": 0/g'; }
 
+# results_of SIDE PATH: the sums of the four files that --results is about.
+results_of() ( cd "$1" && find "$2" -name predictions.csv -o -name results.json -o -name splits.csv -o -name model.safetensors | sort |
+    xargs -r sha256sum )
+
 # files PATH...: what lies there, the list and each file.
 files() {
     local path file count
     for path; do
+        if [ -n "$results" ]; then
+            count=$(results_of old "$path" | wc -l)
+            file=$(diff <(results_of old "$path") <(results_of new "$path") | sed -nE 's/^[<>] [0-9a-f]+  //p' | sort -u)
+            for file in $file; do judge "$file" 1; done
+            same=$((same + count - $(echo "$file" | grep -c .)))
+            continue
+        fi
         if [ ! -e "old/$path" ] && [ ! -e "new/$path" ]; then
             judge "$path: neither has it" 1
             continue
@@ -135,7 +150,7 @@ for set in $sets; do
     start=$SECONDS before=$differ
     if part small; then
         small_cases
-        applied
+        [ -n "$results" ] || applied
     fi
     [ "$differ" -ne "$before" ] || rm -rf {old,new}/run-*
     if [ "$set" != generic ] && part configs; then

@@ -90,21 +90,18 @@ const gr_key gr_keys[] = {
 
     {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .names = tasks,
      .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the "
-             "image. null: "
-             "landmarks with model.head landmarks, else classes."},
+             "image. null: landmarks with model.head landmarks, else classes."},
 
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
     {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
     {"data.labels", GR_KEY_STRINGS, AT(data.labels), "[]", .least = 0, .most = 64,
      .help = "Several such columns, which one network learns at once, in place of data.label: classes or scores; results "
-             "have each "
-             "column's numbers and those of the total (docs/scores.md). []: data.label alone."},
+             "have each column's numbers and those of the total (docs/scores.md). []: data.label alone."},
     {"data.range", GR_KEY_REALS, AT(data.range), "null", .nullable = true, .range = {-1e9, 1e9, SHUT, SHUT}, .least = 2,
      .most = 2,
-     .help =
-         "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: the ends "
-         "of the training part's labels."},
+     .help = "Task scores: [lo, hi], the ends of the scale; labels beyond are refused, predictions are clipped. null: "
+             "the ends of the training part's labels."},
     {"data.classes", GR_KEY_STRINGS, AT(data.classes), "[]", .least = 0, .most = 1000,
      .help = "The label column's values in class order. []: all its values, sorted."},
     {"data.positive", GR_KEY_STRING, AT(data.positive), "null", .nullable = true,
@@ -112,11 +109,11 @@ const gr_key gr_keys[] = {
     {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
      .help = "Column that must never be split, such as the animal. null: none."},
     {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
-     .help = "More such tables, whose images train in every fold and are never tested. They have the same label column and "
-             "classes; a group of theirs is another animal than a group of the same name elsewhere."},
+     .help = "More such tables, whose images train in every fold and are never tested. They have the same label column "
+             "and classes; a group of theirs is another animal than a group of the same name elsewhere."},
     {"data.only", GR_KEY_STRINGS, AT(data.only), "[]", .least = 0, .most = 64,
-     .help =
-         "Rows of data.manifest that are used, each as COLUMN=VALUE, such as [treatment=kxn]; all must hold. []: all rows."},
+     .help = "Rows of data.manifest that are used, each as COLUMN=VALUE, such as [treatment=kxn]; all must hold. []: all "
+             "rows."},
     {"data.at_most", GR_KEY_INT, AT(data.at_most), "0", .range = {0, 10000000, SHUT, SHUT},
      .help = "Of these, so many are drawn by the seed. 0: all."},
     {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
@@ -125,8 +122,8 @@ const gr_key gr_keys[] = {
      .help = "3: RGB; 1: grey."},
     {"data.image.mean", GR_KEY_REALS, AT(data.image.mean), "null", .nullable = true, .range = {-1000, 1000, SHUT, SHUT},
      .least = 1, .most = 3,
-     .help = "Subtracted per channel after division by 255: at most 1. null: ImageNet's, [0.485, 0.456, 0.406], or [0.449] "
-             "for grey."},
+     .help = "Subtracted per channel after division by 255: at most 1. null: ImageNet's, [0.485, 0.456, 0.406], or "
+             "[0.449] for grey."},
     {"data.image.std", GR_KEY_REALS, AT(data.image.std), "null", .nullable = true, .range = {0, 1000, OPEN, SHUT},
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
@@ -135,9 +132,8 @@ const gr_key gr_keys[] = {
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,
-     .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat the "
-             "smaller, "
-             "or weight the loss."},
+     .help = "How unequal class sizes are met: draw fewer of the larger (anew in each epoch, or once for all), repeat "
+             "the smaller, or weight the loss."},
     {"data.cache_mb", GR_KEY_INT, AT(data.cache_mb), "0", .aside = true, .range = {0, 1 << 20, SHUT, SHUT},
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .aside = true, .range = {0, 256, SHUT, SHUT},
@@ -147,35 +143,31 @@ const gr_key gr_keys[] = {
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
     {"data.landmark_distance", GR_KEY_INTS, AT(data.landmark_distance), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 2,
-     .help =
-         "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the box or "
-         "image."},
+     .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the "
+             "box or image."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
     {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
-     .help = "k-fold schemes with shuffle true: how often all folds are made and run, each time drawn anew; folds are then "
-             "called REPEAT.FOLD."},
+     .help = "k-fold schemes with shuffle true: how often all folds are made and run, each time drawn anew; folds are "
+             "then called REPEAT.FOLD."},
     {"split.stratify", GR_KEY_STRING, AT(split.stratify), "null", .nullable = true,
-     .help =
-         "Column of the manifest whose values the stratified schemes, holdout and the validation part even out, such as the "
-         "condition. null: the label, where the scheme stratifies."},
+     .help = "Column of the manifest whose values the stratified schemes, holdout and the validation part even out, such "
+             "as the condition. null: the label, where the scheme stratifies."},
     {"split.validation", GR_KEY_REAL, AT(split.validation), "0", .range = {0, 1, SHUT, OPEN},
      .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the "
-             "scheme is, "
-             "or with split.stratify."},
+             "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
      .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 
     {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .names = classics,
-     .help =
-         "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; every "
-         "image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and their "
-         "training are not read."},
+     .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; "
+             "every image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and "
+             "their training are not read."},
     {"model.lbp.radius", GR_KEY_REAL, AT(model.lbp.radius), "1", .range = {0, 64, OPEN, SHUT},
      .help = "lbp_svm: radius R of the circle, in pixels."},
     {"model.lbp.points", GR_KEY_INT, AT(model.lbp.points), "8", .range = {4, 16, SHUT, SHUT},
@@ -188,42 +180,38 @@ const gr_key gr_keys[] = {
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
      .help = "The network that makes the feature map."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
-     .help =
-         "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense layers), "
-         "landmarks (coordinates)."},
+     .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense "
+             "layers), landmarks (coordinates)."},
     {"model.aux", GR_KEY_BOOL, AT(model.aux), "false",
      .help = "inception_v3: true: the auxiliary classifier's cross-entropy joins the training loss with 0.4."},
     {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .names = pools,
      .help = "Heads mlp and landmarks: how the feature map becomes a vector."},
     {"model.mlp.hidden", GR_KEY_INTS, AT(model.mlp.hidden), "[]", .range = {1, 65536, SHUT, SHUT}, .least = 0, .most = 8,
-     .help = "Heads mlp and landmarks: widths of the dense layers before the output, each with ReLU, such as [2048, 1024]."},
+     .help = "Heads mlp and landmarks: widths of the dense layers before the output, each with ReLU, such as [2048, "
+             "1024]."},
     {"model.mlp.dropout", GR_KEY_REAL, AT(model.mlp.dropout), "0.5", .range = {0, 1, SHUT, OPEN},
      .help = "Heads mlp and landmarks: dropout behind each hidden layer."},
     {"model.landmarks.block", GR_KEY_CHOICE, AT(model.landmarks.block), "none", .names = blocks,
-     .help = "Head landmarks: parallel convolutions on the feature map; symmetric 1x1, 3x3, 5x5; asymmetric 1x3, 3x1, 1x5, "
-             "5x1; hybrid 3x3, 1x3, 3x1."},
+     .help = "Head landmarks: parallel convolutions on the feature map; symmetric 1x1, 3x3, 5x5; asymmetric 1x3, 3x1, "
+             "1x5, 5x1; hybrid 3x3, 1x3, 3x1."},
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
     {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
-     .help =
-         "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or 2."},
+     .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or "
+             "2."},
     {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
-     .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum of "
-             "batch "
-             "norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+     .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum "
+             "of batch norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
-     .help = "File of initial weights, safetensors, PyTorch .pth or Keras .h5; a relative path begins at the config file's "
-             "folder. "
-             "null: none."},
+     .help = "File of initial weights: safetensors, PyTorch's .pth, .ckpt, TorchScript or .pt2, NumPy's .npz, or Keras's "
+             ".h5 (docs/models.md); a relative path begins at the config file's folder. null: none."},
     {"model.freeze", GR_KEY_STRINGS, AT(model.freeze), "[]", .least = 0, .most = 1000, .counts = true,
-     .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as Keras "
-             "counts "
-             "them (the image, convolutions with their activation, pooling ... count one each)."},
+     .help = "What does not train: prefixes of weight names, such as [backbone], or a number N: the first N layers as "
+             "Keras counts them (the image, convolutions with their activation, pooling ... count one each)."},
 
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
-             "scores; mse "
-             "and wing of landmarks, which may miss in the manifest. null: the first of the task's."},
+             "scores; mse and wing of landmarks, which may miss in the manifest. null: the first of the task's."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
      .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
@@ -256,9 +244,8 @@ const gr_key gr_keys[] = {
      .help = "adam, adamw: added to the denominator."},
 
     {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .names = schedules,
-     .help =
-         "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches val_loss, "
-         "or train_loss without validation."},
+     .help = "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches "
+             "val_loss, or train_loss without validation."},
     {"schedule.step_size", GR_KEY_INT, AT(schedule.step_size), "10", .range = {1, 1000000, SHUT, SHUT},
      .help = "step: epochs between drops."},
     {"schedule.gamma", GR_KEY_REAL, AT(schedule.gamma), "0.1", .range = {0, 1, OPEN, SHUT},
@@ -275,17 +262,15 @@ const gr_key gr_keys[] = {
     {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
      .help = "Images of one step."},
     {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .names = precisions,
-     .help = "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where that "
-             "is the "
-             "faster algorithm; sums, weights and what evaluates stay float32."},
+     .help = "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where "
+             "that is the faster algorithm; sums, weights and what evaluates stay float32."},
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
     {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .aside = true, .choices = feature_caches,
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs "
-             "(docs/features.md). "
-             "auto: grimace/features in the user's cache folder; off: the backbone runs in every step. Results are the same "
-             "bits."},
+             "(docs/features.md). auto: grimace/features in the user's cache folder; off: the backbone runs in every "
+             "step. Results are the same bits."},
     {"train.early_stopping.metric", GR_KEY_CHOICE, AT(train.early_stopping.metric), "null", .nullable = true,
      .names = watched, .help = "Training stops when this number gets no better. null: it runs for all epochs."},
     {"train.early_stopping.mode", GR_KEY_CHOICE, AT(train.early_stopping.mode), "null", .nullable = true, .choices = modes,
@@ -295,8 +280,8 @@ const gr_key gr_keys[] = {
     {"train.early_stopping.min_delta", GR_KEY_REAL, AT(train.early_stopping.min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "An improvement must be larger than this."},
     {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
-     .help =
-         "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best keep_metric."},
+     .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best "
+             "keep_metric."},
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .names = watched,
      .help = "keep best: the number that tells which epoch is best."},
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
@@ -306,39 +291,36 @@ const gr_key gr_keys[] = {
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},
     {"evaluate.average_over", GR_KEY_STRING, AT(evaluate.average_over), "null", .nullable = true,
-     .help =
-         "Column of the manifest, such as session: the test images of one group (animal) with the same value are averaged "
-         "before the decision, and results.json has a block averaged beside those of single images. null: none."},
-    {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
-     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. 0: "
+     .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are "
+             "averaged before the decision, and results.json has a block averaged beside those of single images. null: "
              "none."},
+    {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. "
+             "0: none."},
     {"evaluate.bootstrap.level", GR_KEY_REAL, AT(evaluate.bootstrap.level), "0.9", .range = {0, 1, OPEN, OPEN},
      .help = "Share of the samples between the ends of an interval: 0.9 gives the 5th and the 95th percentile."},
     {"evaluate.bootstrap.by", GR_KEY_CHOICE, AT(evaluate.bootstrap.by), "image", .choices = drawn,
-     .help =
-         "What is drawn: single images, or whole groups (animals), since images of one animal are not independent; group "
-         "needs data.group."},
+     .help = "What is drawn: single images, or whole groups (animals), since images of one animal are not independent; "
+             "group needs data.group."},
     {"evaluate.permutation.count", GR_KEY_INT, AT(evaluate.permutation.count), "0", .range = {0, 100000, SHUT, SHUT},
      .help = "Shuffles of the labels, to test every pooled number against chance. 0: none."},
     {"evaluate.permutation.by", GR_KEY_CHOICE, AT(evaluate.permutation.by), "image", .choices = drawn,
-     .help =
-         "image: labels are shuffled over all images; group: within each group (animal) only, which then keeps its share of "
-         "positives; group needs data.group."},
+     .help = "image: labels are shuffled over all images; group: within each group (animal) only, which then keeps its "
+             "share of positives; group needs data.group."},
 
     {"experiment.labels", GR_KEY_STRINGS, AT(experiment.labels), "[]", .least = 0, .most = 64,
-     .help = "Columns that are scored, each by a network of its own on the same folds; the scores of an image are summed, "
-             "and the "
-             "total tells data.label, which has two classes (docs/protocols.md). []: one network, for data.label."},
+     .help = "Columns that are scored, each by a network of its own on the same folds; the scores of an image are "
+             "summed, and the total tells data.label, which has two classes (docs/protocols.md). []: one network, for "
+             "data.label."},
     {"experiment.classes", GR_KEY_STRINGS, AT(experiment.classes), "[]", .least = 0, .most = 1000,
      .help = "The scores of these columns, numbers in class order. []: the values of each column, sorted."},
     {"experiment.threshold", GR_KEY_REAL, AT(experiment.threshold), "0", .range = {0, 1e6, SHUT, SHUT},
-     .help =
-         "The total from which on an image is of data.positive. 0: in each fold the one that best parts the true totals of "
-         "the images that do not test (Youden's index)."},
+     .help = "The total from which on an image is of data.positive. 0: in each fold the one that best parts the true "
+             "totals of the images that do not test (Youden's index)."},
     {"experiment.cross", GR_KEY_STRING, AT(experiment.cross), "null", .nullable = true,
-     .help =
-         "Column, such as treatment: for each of its values a cross-validation on the rows that have it, whose networks are "
-         "tested on the rows of every other value, too. Needs data.group: no animal trains and tests. null: none."},
+     .help = "Column, such as treatment: for each of its values a cross-validation on the rows that have it, whose "
+             "networks are tested on the rows of every other value, too. Needs data.group: no animal trains and tests. "
+             "null: none."},
     {"experiment.equal", GR_KEY_BOOL, AT(experiment.equal), "false",
      .help = "cross: as many rows of each value as the rarest has, drawn by the seed."},
 
@@ -346,9 +328,8 @@ const gr_key gr_keys[] = {
      .help = "Axes of grimace sweep, each {key: KEY, values: [...]}, for a grid over all of them; or a section with mode "
              "(grid, one_at_a_time, pairwise, random or list) and axes or settings, see docs/sweeps.md."},
     {"reported", GR_KEY_REPORTED, AT(reported), "null", .aside = true, .nullable = true,
-     .help =
-         "What a paper reports of this experiment, shown beside the run: {source: TEXT, f1: 0.77, accuracy: {mean: 0.885, "
-         "sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
+     .help = "What a paper reports of this experiment, shown beside the run: {source: TEXT, f1: 0.77, accuracy: {mean: "
+             "0.885, sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
 };
 const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
 
