@@ -26,13 +26,15 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 results=
 
-# within ROOT COMMAND...: runs it there, with processes and mounts of its own, so that nothing outlives it.
+# within ROOT COMMAND...: runs it there, with processes, mounts and terminals of its own, so that nothing outlives it.
 within() {
     local root=$1
     shift
+    # shellcheck disable=SC2016 # the inner shell's own variables
     unshare --mount --pid --fork --kill-child=KILL --mount-proc="$root/proc" \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb DEBIAN_FRONTEND=noninteractive \
-        chroot "$root" "$@" </dev/null
+        sh -c 'mkdir -p "$0/dev/pts" && mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts" &&
+            ln -sf pts/ptmx "$0/dev/ptmx"; exec chroot "$0" "$@"' "$root" "$@" </dev/null
 }
 
 # bare ROOT: a new bare root.

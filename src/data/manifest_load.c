@@ -218,16 +218,31 @@ static gr_status check_file(const gr_manifest_reader *rd, int64_t row, const cha
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
+/* Takes "//" and "/./" together, so that a picture has one path however a table spells it. ".." stays: links may lead elsewhere. */
+static void shorten(char *path)
+{
+    char *to = path;
+    for (const char *from = path; *from != '\0'; from++)
+        if (from[0] == '/' && from[1] == '.' && from[2] == '/')
+            from++;
+        else if (from[0] != '/' || from[1] != '/')
+            *to++ = *from;
+    *to = '\0';
+}
+
 /* Where the image of a row is; back slashes are slashes when there is a file then and none as they stand. */
 static char *find_image(gr_manifest_reader *rd, const char *image)
 {
     bool absolute = image[0] == '/';
     struct stat st;
     char *path = gr_arena_printf(rd->arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
+    size_t begin = absolute ? 0 : strlen(rd->folder);
+    if (path != NULL)
+        shorten(path + begin);
     if (path == NULL || strchr(image, '\\') == NULL || rd->options->skip_files || stat(path, &st) == 0)
         return path;
     char *turned = gr_arena_strdup(rd->arena, path);
-    for (char *c = turned != NULL ? turned + strlen(turned) - strlen(image) : NULL; c != NULL && *c != '\0'; c++)
+    for (char *c = turned != NULL ? turned + begin : NULL; c != NULL && *c != '\0'; c++)
         *c = *c == '\\' ? '/' : *c;
     if (turned == NULL || stat(turned, &st) != 0)
         return turned == NULL ? NULL : path;
@@ -285,35 +300,15 @@ static gr_status refuse_twin(const gr_manifest_reader *rd, int64_t r, int64_t ot
     return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 
-/* The path without "." and without doubled slashes between its parts; NULL: memory is short. */
-static const char *plain_path(const gr_manifest_reader *rd, const char *path)
-{
-    if (strstr(path, "//") == NULL && strstr(path, "/./") == NULL)
-        return path;
-    char *out = gr_arena_strdup(rd->arena, path), *to = out;
-    for (const char *from = path; out != NULL && *from != '\0';) {
-        if (from[0] == '/' && from[1] == '/')
-            from++;
-        else if (gr_starts_with(from, "/./"))
-            from += 2;
-        else
-            *to++ = *from++;
-    }
-    if (out != NULL)
-        *to = '\0';
-    return out;
-}
-
 /* Names each image at most once: the later ones of several rows are problems. */
 static gr_status refuse_twins(gr_manifest_reader *rd)
 {
     int64_t rows = rd->csv->rows;
     const char **images = gr_alloc((size_t)rows, sizeof *images); /* by their paths: a\b may be a/b */
     int64_t *order = NULL, *twin = gr_alloc((size_t)rows, sizeof *twin);
-    bool good = images != NULL;
-    for (int64_t r = 0; good && r < rows; r++)
-        good = (images[r] = rd->paths[r] != NULL ? plain_path(rd, rd->paths[r]) : "") != NULL;
-    if (good)
+    for (int64_t r = 0; images != NULL && r < rows; r++)
+        images[r] = rd->paths[r] != NULL ? rd->paths[r] : "";
+    if (images != NULL)
         order = gr_names_sort(images, rows);
     gr_status status = order != NULL && twin != NULL ? GR_OK : gr_manifest_no_memory(rd);
     /* twin[r]: one more than the first usable row of the same image, where that is an earlier one */

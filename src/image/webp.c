@@ -26,8 +26,8 @@ static int orientation_of(const uint8_t *bytes, size_t size)
 
 static gr_status fail(VP8StatusCode code, const char *name, size_t size, gr_error *err)
 {
-    if (code == VP8_STATUS_OUT_OF_MEMORY)
-        return gr_fail(err, GR_NOMEM, "%s: no memory to decode it", name);
+    if (code == VP8_STATUS_OUT_OF_MEMORY) /* what libwebp 1.6 says of some damage, too */
+        return gr_fail(err, GR_INVALID, "%s: is a damaged WebP, or there is no memory to decode it", name);
     if (code == VP8_STATUS_NOT_ENOUGH_DATA)
         return gr_fail(err, GR_INVALID, "%s: is a WebP that ends early, after %zu bytes; the whole file would be right",
                        name, size);

@@ -4,6 +4,7 @@
 
 make_data || no "the data set cannot be made"
 command -v script >/dev/null || { no "script is not there: apt-get install bsdutils"; exit 1; }
+script -qec true raw.txt >/dev/null 2>&1 </dev/null || { ok "passed over: there is no terminal to be had here (no /dev/pts)"; exit 0; }
 
 # terminal COLUMNS WORDS...: what grimace WORDS shows on a terminal of that width, as lines of which the bar's are taken out.
 terminal() {

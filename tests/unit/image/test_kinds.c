@@ -94,7 +94,8 @@ static void flip(uint8_t *bytes, size_t size)
         gr_image image;
         gr_error err = {0};
         gr_status status = gr_image_decode(bytes, size, "x", &image, &err);
-        assert_true(status == GR_OK ? image.pixels != NULL : status == GR_INVALID && gr_starts_with(err.text, "x: "));
+        if (!(status == GR_OK ? image.pixels != NULL : status == GR_INVALID && gr_starts_with(err.text, "x: ")))
+            fail_msg("byte %zu ^ %#x of %zu: status %d, \"%s\"", i, mask, size, status, err.text);
         gr_image_free(&image);
         bytes[i] ^= mask;
     }
