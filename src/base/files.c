@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -49,14 +50,24 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
     return status;
 }
 
+/* GIVES the path that a rename is to replace: behind a link to a file that file, so that the link stays; NULL: no memory. */
+static char *place_of(const char *path)
+{
+    char *real = realpath(path, NULL), *copy = gr_strdup(real != NULL ? real : path);
+    free(real);
+    return copy;
+}
+
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
 {
     *file = (gr_atomic_file){0};
-    if (gr_is_folder(path))
-        return gr_fail(err, GR_INVALID, "%s: is a folder; a file would be right", path);
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a rename would put a file in the place of /dev/null */
+        return gr_fail(err, GR_INVALID, "%s: is a %s; a file would be right", path,
+                       S_ISDIR(st.st_mode) ? "folder" : "device or pipe");
     gr_text temporary = {0};
-    gr_text_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    file->path = gr_strdup(path);
+    file->path = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? place_of(path) : gr_strdup(path);
+    gr_text_printf(&temporary, "%s.tmp-%ld", file->path != NULL ? file->path : "", (long)getpid());
     file->temporary = temporary.data;
     if (temporary.failed || file->path == NULL) {
         gr_atomic_abort(file);

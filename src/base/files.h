@@ -11,8 +11,8 @@
  * Fails: GR_INVALID (absent, not a regular file, larger than limit, unreadable), GR_NOMEM. */
 gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size, gr_error *err) GR_MUST_CHECK;
 /* Writes a file so that `path` holds either its old content or all of the new one, whatever happens: temporary file in the
- * same folder, fsync, rename, fsync of the folder. Fails: GR_INVALID (its folder absent or not
- * writable, `path` a folder), GR_IO. */
+ * same folder, fsync, rename, fsync of the folder. A link to a file stays: that file is replaced. Fails: GR_INVALID (its folder
+ * absent or not writable, `path` a folder, a device or a pipe), GR_IO. */
 gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
 /* The same in pieces: begin, any number of writes to `stream`, then commit or abort. */
 typedef struct gr_atomic_file {

@@ -151,6 +151,31 @@ static gr_status check_scheme(const gr_config *config, gr_error *err)
                                 config->split.scheme);
 }
 
+/* A run's tables have columns of their own beside the one that the key names; a table with two of one name cannot be read. */
+static gr_status check_column(const gr_config *config, const char *key, const char *column, const char *table,
+                              const char *const *taken, gr_error *err)
+{
+    for (; column != NULL && *taken != NULL; taken++)
+        if (strcmp(column, *taken) == 0)
+            return gr_config_fail(config, key, err,
+                                  "is %s, and so is a column of its own in a run's %s; another name for the manifest's "
+                                  "column would be right",
+                                  column, table);
+    return GR_OK;
+}
+
+static gr_status check_group(const gr_config *config, gr_error *err)
+{
+    static const char *const taken[] = {"image", "fold", "label", "predicted", "part", NULL};
+    return check_column(config, "data.group", config->data.group, "predictions.csv or splits.csv", taken, err);
+}
+
+static gr_status check_average_over(const gr_config *config, gr_error *err)
+{
+    static const char *const taken[] = {"image", "fold", "label", "predicted", "images", NULL};
+    return check_column(config, "evaluate.average_over", config->evaluate.average_over, "predictions_averaged.csv", taken, err);
+}
+
 static gr_status check_drawn(const gr_config *config, const char *key, const char *by, gr_error *err)
 {
     return strcmp(by, "group") != 0 || config->data.group
@@ -221,6 +246,8 @@ static const gr_config_rule own[] = {
     {check_threshold, "experiment.threshold experiment.labels"},
     {check_equal, "experiment.equal experiment.cross"},
     {check_cross, "experiment.cross data.group"},
+    {check_group, "data.group"},
+    {check_average_over, "evaluate.average_over"},
     {check_scheme, "split.scheme data.group"},
     {check_bootstrap, "evaluate.bootstrap.by data.group"},
     {check_permutation, "evaluate.permutation.by data.group"},

@@ -28,7 +28,7 @@ static size_t put_lower(const unsigned char *c, char *to)
     return 2;
 }
 
-enum { LOWER = 1, NO_BLANKS = 2, NO_ZEROS = 4 };
+enum { LOWER = 1, NO_BLANKS = 2, NO_ZEROS = 4, NO_DECIMALS = 8 };
 
 /* The name without what two ways of writing it may differ in; `how` are bits of the above. NULL: no memory. */
 static char *folded(gr_arena *arena, const char *name, int how)
@@ -42,6 +42,8 @@ static char *folded(gr_arena *arena, const char *name, int how)
             continue;
         }
         bool digit = isdigit(*c) != 0;
+        if (*c == '.' && in_number && (how & NO_DECIMALS) != 0 && c[1] != '\0' && c[1 + strspn((const char *)c + 1, "0")] == '\0')
+            break; /* 1.0 is what pandas makes of 1 */
         if (*c == '0' && !in_number && isdigit(c[1]) && (how & NO_ZEROS) != 0) {
             c++;
             continue;
@@ -65,6 +67,7 @@ static const char *difference(gr_arena *arena, const char *a, const char *b)
     } ways[] = {{LOWER, "case"},
                 {NO_BLANKS, "blanks"},
                 {NO_ZEROS, "leading zeros"},
+                {NO_DECIMALS, "decimals"},
                 {LOWER | NO_BLANKS, "case and blanks"},
                 {LOWER | NO_ZEROS, "case and leading zeros"},
                 {NO_BLANKS | NO_ZEROS, "blanks and leading zeros"}};
@@ -73,7 +76,7 @@ static const char *difference(gr_arena *arena, const char *a, const char *b)
         if (x != NULL && y != NULL && strcmp(x, y) == 0)
             return ways[i].said;
     }
-    return "case, blanks and leading zeros";
+    return "case, blanks, zeros and decimals";
 }
 
 /* Finds names[count] that are alike; lines[count] (NULL: all of the header) say where each stands first. */
@@ -84,7 +87,7 @@ static void find_alike(gr_checker *ck, const char *column, const char *const *na
     const char **keys = arena != NULL ? gr_arena_alloc(arena, (size_t)count + 1, sizeof *keys) : NULL;
     bool good = keys != NULL;
     for (int64_t i = 0; good && i < count; i++)
-        good = (keys[i] = folded(arena, names[i], LOWER | NO_BLANKS | NO_ZEROS)) != NULL;
+        good = (keys[i] = folded(arena, names[i], LOWER | NO_BLANKS | NO_ZEROS | NO_DECIMALS)) != NULL;
     int64_t *order = good ? gr_names_sort(keys, count) : NULL;
     for (int64_t begin = 0, end; order != NULL && begin < count; begin = end) {
         int64_t a = order[begin]; /* the one that stands first in the table */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 enum { MOST_CLASSES = 1000 };
+static const double MOST_SCORE = 1e9; /* data.range's own limit; the squares of such errors are far from float32's end */
 
 static bool read_number(const char *text, const gr_manifest_options *o, double *to, char *said, size_t size)
 {
@@ -12,6 +13,11 @@ static bool read_number(const char *text, const gr_manifest_options *o, double *
         snprintf(said, size,
                  "'%.80s' is no number; a score such as 2.5, or an empty cell for one that is not known, would be right",
                  text);
+        return false;
+    }
+    if (fabs(*to) > MOST_SCORE) {
+        snprintf(said, size, "%.40s is larger than a score can be, a number from %.15g to %.15g would be right", text,
+                 -MOST_SCORE, MOST_SCORE);
         return false;
     }
     if (o->ranged && (*to < o->range[0] || *to > o->range[1])) {

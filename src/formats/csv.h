@@ -9,6 +9,7 @@
 typedef struct gr_csv_form {
     const char *encoding; /* "UTF-16" or "Windows-1252"; NULL: UTF-8 */
     char separator;
+    bool returns; /* lines end in carriage returns alone */
     int64_t trimmed; /* values with blanks at an end, which were read without; the first of them: */
     int64_t trimmed_line;
     const char *trimmed_column;
@@ -35,6 +36,7 @@ typedef struct gr_csv {
 /* Reads a table of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy).
  *
  * The encoding is UTF-8, UTF-16 with its byte-order mark, or Windows-1252 where the bytes look like western words in it.
+ * Lines end in LF, CR LF, or all of them in CR.
  * Columns are separated by what separates the header: commas, semicolons or tabs, or what a first line such as "sep=;"
  * names. Where that is no comma, a column of numbers with decimal commas is read with points. Blanks of every kind at either
  * end of a value or name are no part of it. Columns without name and content are left out, and so are rows without content;

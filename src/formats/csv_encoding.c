@@ -143,7 +143,7 @@ static bool is_wide(const gr_csv_scanner *s)
     return length >= 4 && (zeros[0] + zeros[1]) * 2 == length && (zeros[0] == 0 || zeros[1] == 0);
 }
 
-gr_status gr_csv_decode(gr_csv_scanner *s)
+static gr_status decode(gr_csv_scanner *s)
 {
     size_t size = (size_t)(s->end - s->at);
     if (size >= 2 && (memcmp(s->at, "\xff\xfe", 2) == 0 || memcmp(s->at, "\xfe\xff", 2) == 0)) {
@@ -171,4 +171,23 @@ gr_status gr_csv_decode(gr_csv_scanner *s)
         at += length + 1;
     }
     return GR_OK;
+}
+
+/* Excel's "CSV (Macintosh)" ends lines in carriage returns alone: a file without any line feed is read as if it had them. */
+static void end_lines(gr_csv_scanner *s)
+{
+    if (memchr(s->at, '\n', (size_t)(s->end - s->at)) != NULL)
+        return;
+    for (char *at = s->at; (at = memchr(at, '\r', (size_t)(s->end - at))) != NULL;) {
+        *at = '\n';
+        s->form.returns = true;
+    }
+}
+
+gr_status gr_csv_decode(gr_csv_scanner *s)
+{
+    gr_status status = decode(s);
+    if (status == GR_OK)
+        end_lines(s);
+    return status;
 }

@@ -287,6 +287,8 @@ void gr_csv_say(const gr_csv *csv, gr_text *out)
     const gr_csv_form *f = &csv->form;
     if (f->encoding != NULL)
         gr_text_printf(out, "%s: is in %s and was read as that\n", csv->path, f->encoding);
+    if (f->returns)
+        gr_text_printf(out, "%s: its lines end in carriage returns alone, read as line feeds\n", csv->path);
     if (f->separator != ',')
         gr_text_printf(out, "%s: its columns are separated by %ss\n", csv->path, gr_csv_separator_name(f->separator));
     if (f->comma_columns > 0)

@@ -58,10 +58,22 @@ static bool grow(void *list, int64_t count, int64_t *room, size_t size)
     return true;
 }
 
+/* Refuses a name that no table in UTF-8 can hold, with the bytes that are none as \\xNN. */
+static gr_status refuse_name(finder *f, const char *path)
+{
+    gr_text shown = {0};
+    for (; *path != '\0'; path++)
+        gr_text_printf(&shown, (unsigned char)*path < 0x80 ? "%c" : "\\x%02x", (unsigned char)*path);
+    gr_status status = gr_fail(f->err, GR_INVALID, "%s: the name %.300s in it is not valid UTF-8; another name would be right",
+                               f->folder, shown.failed ? "of an image" : shown.data);
+    gr_text_free(&shown);
+    return status;
+}
+
 static gr_status add_file(finder *f, const char *path)
 {
     if (!gr_utf8_valid(path, strlen(path)))
-        return gr_fail(f->err, GR_INVALID, "%s: the name of an image in it is not valid UTF-8", f->folder);
+        return refuse_name(f, path);
     if (f->count == MOST_FILES)
         return gr_fail(f->err, GR_INVALID, "%s: holds more than %d images", f->folder, MOST_FILES);
     if (!grow(&f->files, f->count, &f->room, sizeof *f->files))

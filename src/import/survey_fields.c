@@ -94,6 +94,17 @@ static int depth_of(const char *path)
     return depth;
 }
 
+/* GIVES text[length] as a table is read: without blanks at its ends. */
+static const char *value_of(gr_survey_fields *fields, const char *text, size_t length)
+{
+    const char *end = text + length;
+    for (size_t blank; text < end && (blank = gr_blank(text)) > 0;)
+        text += blank;
+    for (size_t blank; text < end && (blank = gr_blank_before(text, end)) > 0;)
+        end -= blank;
+    return gr_arena_strndup(fields->arena, text, (size_t)(end - text));
+}
+
 static bool add_folders(gr_survey_fields *fields, const char *const *paths, int64_t images)
 {
     int64_t deep[DEEPEST + 1] = {0}; /* pictures in so many folders or more */
@@ -109,7 +120,7 @@ static bool add_folders(gr_survey_fields *fields, const char *const *paths, int6
             const char *at = paths[i];
             for (int skip = 0; skip < d && depth_of(at) > 0; skip++)
                 at = strchr(at, '/') + 1;
-            values[i] = depth_of(paths[i]) > d ? gr_arena_strndup(fields->arena, at, strcspn(at, "/")) : "";
+            values[i] = depth_of(paths[i]) > d ? value_of(fields, at, strcspn(at, "/")) : "";
             if (values[i] == NULL)
                 return false;
         }
@@ -201,7 +212,7 @@ static bool add_names(gr_survey_fields *fields, const char *const *paths, int64_
             parts of;
             cut(paths[i], marks, &of);
             const char *from = of.count == most ? of.from[prefix ? p - 1 : p] : "";
-            values[i] = gr_arena_strndup(fields->arena, from, of.count == most ? (size_t)(of.to[p] - from) : 0);
+            values[i] = value_of(fields, from, of.count == most ? (size_t)(of.to[p] - from) : 0);
             if (values[i] == NULL)
                 return false;
         }

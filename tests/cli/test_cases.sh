@@ -51,6 +51,8 @@ says "and at a count" 0 "warning: upper.csv:5: animal" data stats upper.csv --gr
 edit inside 'NR == 3 { $2 = "rat 1" } NR == 4 { $2 = "rat01" } NR == 6 { $3 = "" $3 "\342\200\213" $3 }'
 says "blanks inside a name" 0 "inside.csv:3: animal: .rat 1. and .rat1. on line 2 differ in blanks only" data check inside.csv --group animal
 check "leading zeros" grep -q 'inside.csv:4: animal: "rat01" and "rat1" on line 2 differ in leading zeros only' out.txt
+edit numbers 'NR > 1 { $2 = NR < 8 ? "1" : NR < 16 ? "1.0" : "2" }'
+says "numbers with decimals" 0 'numbers.csv:8: animal: .1.0. and .1. on line 2 differ in decimals only' data check numbers.csv --group animal
 edit classes 'NR > 1 { $3 = NR % 2 ? "Pain" : NR < 9 ? "pain" : "none" }'
 says "classes in another case" 0 "classes.csv:3: pain: .Pain. and .pain. on line 2 differ in case only" data check classes.csv --label pain
 edit umlaut 'NR > 1 && NR < 10 { $2 = NR % 2 ? "M\303\274ller" : "M\303\234LLER" }'

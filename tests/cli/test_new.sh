@@ -22,8 +22,9 @@ put_parts() { if [ "$1" = rat4 ]; then p=test; else p=train; fi; printf '%s/%s/%
 put_names() { printf 'all/%s_t2_%s_%04d.png' "$1" "$2" "$3"; }
 put_numbers() { if [ "$2" = pain ]; then c=1; else c=0; fi; printf '%s-%d-%04d.png' "$1" $c "$3"; }
 put_table() { printf 'pictures/IMG_%04d.png' "$3"; }
+put_blanks() { printf '%s/ %s /%03d.png' "$1" "$2" "$3"; }
 
-for layout in classes under above parts names numbers table; do
+for layout in blanks classes under above parts names numbers table; do
     lay $layout
 done
 {
@@ -46,6 +47,7 @@ runs() {
 }
 runs classes '^classes: 24 pictures of 32 x 32 pixels$' '^label: pain, from the folders. names; 2 classes: no_pain \([0-9]+\), pain \([0-9]+\)$' \
     '^split: stratified_kfold, ' '^warning: no column tells the animals apart: .* come out too good'
+runs blanks '^label: pain, from the names of the folders at level 2; 2 classes: no_pain \(' # a table is read without blanks at the ends
 runs under '^label: pain, from the names of the folders at level 2; 2 classes' \
     '^animal: animal, from the names of the folders at level 1; 4 values: rat1 \(6\), ' '^split: leave_one_group_out, a fold for each of the 4'
 runs above '^label: pain, from the names of the folders at level 1' '^animal: animal, from the names of the folders at level 2' '^split: leave_one'

@@ -87,6 +87,8 @@ broken mild
 says "no number" 2 "broken.csv:7: score: 'mild' is no number; a score such as 2.5" cv run.yaml data.manifest=data/broken.csv --out none
 broken nan
 says "NaN" 2 "broken.csv:7: score: 'nan' is no number" cv run.yaml data.manifest=data/broken.csv --out none
+broken 1e10
+says "what no score is" 2 "broken.csv:7: score: 1e10 is larger than a score can be" cv run.yaml data.manifest=data/broken.csv --out none
 broken 11
 says "beyond the scale" 2 "broken.csv:7: score: 11 lies outside data.range, a number from 0 to 10" \
     cv run.yaml data.manifest=data/broken.csv 'data.range=[0, 10]' --out none

@@ -40,7 +40,7 @@ static int entries(const char *folder)
 
 static int leave(void **state)
 {
-    static const char *const names[] = {"a.txt", "a/b/c", "a/b", "a", "pipe", "target"};
+    static const char *const names[] = {"a.txt", "a/b/c", "a/b", "a", "pipe", "link", "target"};
     char path[512];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         path_in(path, state, names[i]);
@@ -113,6 +113,28 @@ static void test_refused_writes(void **state)
     assert_non_null(strstr(over.text, "is a folder"));
     assert_int_equal(entries(*state), 1);
     assert_true(gr_is_folder(path));
+    path_in(path, state, "pipe");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    over = (gr_error){0};
+    assert_int_equal(gr_file_write(path, "x", 1, &over), GR_INVALID);
+    assert_non_null(strstr(over.text, "is a device or pipe; a file would be right"));
+    struct stat st;
+    assert_true(stat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+}
+
+static void test_links_stay(void **state)
+{
+    char path[512], link[512];
+    path_in(path, state, "a.txt");
+    path_in(link, state, "link");
+    gr_error err = {0};
+    assert_int_equal(gr_file_write(path, "old", 3, &err), GR_OK);
+    assert_int_equal(symlink("a.txt", link), 0);
+    assert_int_equal(gr_file_write(link, "new", 3, &err), GR_OK);
+    assert_holds(path, "new");
+    struct stat st;
+    assert_true(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+    assert_int_equal(entries(*state), 2);
 }
 
 static void assert_unreadable(const char *path, size_t limit)
@@ -218,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_write_and_read, enter, leave),
         cmocka_unit_test_setup_teardown(test_old_content_survives, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused_writes, enter, leave),
+cmocka_unit_test_setup_teardown(test_links_stay, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused_reads, enter, leave),
         cmocka_unit_test_setup_teardown(test_folders, enter, leave),
         cmocka_unit_test(test_paths),

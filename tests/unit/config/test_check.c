@@ -75,6 +75,11 @@ static void tells_all_in_order(void **state)
         {"schedule: {name: cosine, min_lr: 1}\nseed: x\nsplit: {scheme: group_kfold}\n",
          "1 schedule.min_lr; 2 seed; 3 split.scheme; "},
         {"data: {classes: [a], image: {channels: 2}}\n", "1 data.image.channels; 1 data.classes; "},
+        /* columns that a run's tables have themselves */
+        {"data: {group: fold}\nevaluate: {average_over: label}\n", "1 data.group; 2 evaluate.average_over; "},
+        {"data: {group: part}\n", "1 data.group; "},
+        {"data: {group: images}\nevaluate: {average_over: images}\n", "2 evaluate.average_over; "},
+        {"data: {group: folder}\nevaluate: {average_over: part}\n", ""},
         /* each axis, value and setting */
         {"sweep:\n- {key: seed, values: [x, 1, y]}\n- {key: optimizer.rl, values: [1]}\n- {key: seed, values: [3]}\n",
          "2 seed; 2 seed; 3 sweep; 4 sweep; "},

@@ -128,6 +128,13 @@ static void links_are_followed_and_circles_end(void **state)
                                                "4 links to what is in it already");
 }
 
+static void a_name_that_no_table_can_hold_is_named(void **state)
+{
+    put("latin/r1/sch\xf6n.png");
+    assert_string_equal(list("latin", *state),
+                        ": the name r1/sch\\xf6n.png in it is not valid UTF-8; another name would be right");
+}
+
 static void a_folder_without_pictures_says_what_it_holds(void **state)
 {
     put("none/a.txt");
@@ -156,6 +163,7 @@ int main(void)
         cmocka_unit_test(what_is_left_out_is_counted_by_kind),
         cmocka_unit_test(many_kinds_are_counted_together),
         cmocka_unit_test(links_are_followed_and_circles_end),
+        cmocka_unit_test(a_name_that_no_table_can_hold_is_named),
         cmocka_unit_test(a_folder_without_pictures_says_what_it_holds),
     };
     return cmocka_run_group_tests_name("import-files", tests, setup, teardown);
