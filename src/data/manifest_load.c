@@ -218,31 +218,16 @@ static gr_status check_file(const gr_manifest_reader *rd, int64_t row, const cha
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
-/* Takes "//" and "/./" together, so that a picture has one path however a table spells it. ".." stays: links may lead elsewhere. */
-static void shorten(char *path)
-{
-    char *to = path;
-    for (const char *from = path; *from != '\0'; from++)
-        if (from[0] == '/' && from[1] == '.' && from[2] == '/')
-            from++;
-        else if (from[0] != '/' || from[1] != '/')
-            *to++ = *from;
-    *to = '\0';
-}
-
 /* Where the image of a row is; back slashes are slashes when there is a file then and none as they stand. */
 static char *find_image(gr_manifest_reader *rd, const char *image)
 {
     bool absolute = image[0] == '/';
     struct stat st;
     char *path = gr_arena_printf(rd->arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
-    size_t begin = absolute ? 0 : strlen(rd->folder);
-    if (path != NULL)
-        shorten(path + begin);
     if (path == NULL || strchr(image, '\\') == NULL || rd->options->skip_files || stat(path, &st) == 0)
         return path;
     char *turned = gr_arena_strdup(rd->arena, path);
-    for (char *c = turned != NULL ? turned + begin : NULL; c != NULL && *c != '\0'; c++)
+    for (char *c = turned != NULL ? turned + strlen(turned) - strlen(image) : NULL; c != NULL && *c != '\0'; c++)
         *c = *c == '\\' ? '/' : *c;
     if (turned == NULL || stat(turned, &st) != 0)
         return turned == NULL ? NULL : path;
