@@ -42,9 +42,9 @@ ifeq ($(FUZZ),1)
 BASE += -fsanitize=fuzzer-no-link -DGR_TINY_LIMITS=1
 endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# The names by which libraries are loaded when they are needed first (src/base/library.h).
-soname = $(shell readelf -d $$($(CC) -print-file-name=$(1).so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
-LIBCFLAGS += -DGR_LIBTIFF='"$(call soname,libtiff)"' -DGR_LIBEXPAT='"$(call soname,libexpat)"'
+# The names by which libraries are loaded when they are needed first (src/base/library.h), or what Debian 12 to sid call them.
+soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
+LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"'
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
 LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
