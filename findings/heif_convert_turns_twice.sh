@@ -20,7 +20,7 @@ exif = Image.Exif()
 exif[0x112] = 6
 Image.fromarray(numpy.zeros((64, 96, 3), numpy.uint8)).save("a.heic", exif=exif.tobytes(), quality=90)
 PY
-export LD_LIBRARY_PATH=$folder/root/usr/lib/x86_64-linux-gnu
+export LD_LIBRARY_PATH=$folder/root/usr/lib/$(uname -m)-linux-gnu
 version=$(root/usr/bin/heif-convert 2>&1 | sed -n 's/.*libheif version: //p')
 root/usr/bin/heif-convert a.heic a.jpg >log 2>&1 || { cat log; exit 2; }
 seen "1.15.1 pixels 64 x 96, orientation 6; upright by EXIF: 96 x 64" "$version $(LD_LIBRARY_PATH= python/bin/python - <<'PY'

@@ -187,8 +187,7 @@ static void put_table(const line *lines, int count, int widest, bool *used, int 
         put_left_out(lines, count, &c, kept, width, where, out);
 }
 
-/* ---- sentences
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- sentences -------------------------------------------------------------------------------------------------------- */
 
 /* Breaks at blanks; lines behind the first begin two characters further in. A word that is wider than the terminal stays
  * whole. */
@@ -216,8 +215,7 @@ static void put_wrapped(const char *at, size_t bytes, int width, gr_text *out)
     gr_text_add(out, "\n", 1);
 }
 
-/* ---- both
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- both ------------------------------------------------------------------------------------------------------------- */
 
 /* How many of lines[count] are a table, the first on, or 1. A line that blurs a third of the columns above it is another
  * thing, such as a sentence with two blanks in it. */

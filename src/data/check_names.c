@@ -5,8 +5,7 @@
 
 #include "data/checker.h"
 
-/* ---- names that are alike
- * ------------------------------------------------------------------------------------------------- */
+/* ---- names that are alike --------------------------------------------------------------------------------------------- */
 
 /* A letter in lower case: ASCII, and of two bytes those of Latin-1, Greek and Cyrillic. Gives how many bytes it has. */
 static size_t put_lower(const unsigned char *c, char *to)
@@ -172,8 +171,7 @@ void gr_check_alike(gr_checker *ck, bool all)
             check_column(ck, gr_manifest_column(m, more[i]));
 }
 
-/* ---- columns that look like groups
- * ----------------------------------------------------------------------------------------- */
+/* ---- columns that look like groups ------------------------------------------------------------------------------------ */
 
 /* "animal", "Animal_ID", "mouse nr". */
 static bool looks_like_group(const char *name)

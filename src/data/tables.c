@@ -107,8 +107,7 @@ void gr_table_counts(gr_text *out, int64_t rows, const gr_kinds *down, const gr_
     gr_free(counts);
 }
 
-/* ---- labels that are in no single column of classes
- * ------------------------------------------------------------------------- */
+/* ---- labels that are in no single column of classes ------------------------------------------------------------------- */
 
 /* The known labels of a column in the rows of one part; parts NULL: in all rows. */
 static int64_t count_known(const gr_manifest *m, int column, const uint8_t *parts, gr_part part)
@@ -178,8 +177,7 @@ void gr_table_values(gr_text *out, const gr_manifest *m)
             score_line(out, m, k, name_width);
 }
 
-/* ---- folds
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- folds ------------------------------------------------------------------------------------------------------------ */
 
 /* What the columns of the table of folds count: images of each class, or the known labels of each column. */
 static int heads_of(const gr_manifest *m, const char *const **names)

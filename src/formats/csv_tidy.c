@@ -57,8 +57,7 @@ static gr_status leave_out_empty(gr_csv_scanner *s)
     return status;
 }
 
-/* ---- decimal commas
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- decimal commas --------------------------------------------------------------------------------------------------- */
 
 typedef enum kind { TEXT = 0, UNKNOWN, WHOLE, POINT, COMMA, LIST } kind;
 

@@ -83,8 +83,7 @@ static bool add(gr_survey_fields *fields, gr_survey_source source, int place, in
     return true;
 }
 
-/* ---- folders
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- folders ---------------------------------------------------------------------------------------------------------- */
 
 static int depth_of(const char *path)
 {
@@ -130,8 +129,7 @@ static bool add_folders(gr_survey_fields *fields, const char *const *paths, int6
     return true;
 }
 
-/* ---- file names
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- file names ------------------------------------------------------------------------------------------------------- */
 
 /* Parts of a name: bytes from[p] to to[p]. */
 typedef struct parts {

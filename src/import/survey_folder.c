@@ -32,8 +32,7 @@ static gr_status no_memory(const maker *k)
     return gr_fail(k->err, GR_NOMEM, "%s: no memory for what its names say", k->out->folder);
 }
 
-/* ---- pictures that are left out
- * -------------------------------------------------------------------------------------------- */
+/* ---- pictures that are left out --------------------------------------------------------------------------------------- */
 
 /* Leaves out those of which fields[field] (-1: none) says nothing. */
 static void need(maker *k, int field, const char *what)
@@ -115,8 +114,7 @@ static gr_status look(maker *k)
     return GR_OK;
 }
 
-/* ---- columns
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- columns ---------------------------------------------------------------------------------------------------------- */
 
 static gr_survey_role role_of(const gr_survey_roles *r, int field)
 {
@@ -241,8 +239,7 @@ static gr_status take_pictures(maker *k)
     return paths != NULL ? GR_OK : no_memory(k);
 }
 
-/* ---- the survey
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- the survey ------------------------------------------------------------------------------------------------------- */
 
 /* The table's columns but the one of the pictures' names: none is known for a label. */
 static gr_status no_label_column(const maker *k)

@@ -131,8 +131,7 @@ static gr_status take_rows(const lookup *x, gr_arena *arena, gr_survey_table *t,
     return GR_OK;
 }
 
-/* ---- the files
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- the files -------------------------------------------------------------------------------------------------------- */
 
 static bool ends_as_table(const char *name)
 {

@@ -55,8 +55,7 @@ static bool all_digits(const char *const *kinds, int64_t count)
     return count > 0;
 }
 
-/* ---- classes
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- classes ---------------------------------------------------------------------------------------------------------- */
 
 static const char *const denials[] = {
     "nopain",   "notpain", "nonpain", "nonpainful", "notpainful", "painless", "painfree", "withoutpain", "pain0", "np",
@@ -149,8 +148,7 @@ bool gr_survey_last_is_positive(const char *const *kinds, int count)
     return count > 1 && (sign_of(kinds[count - 1]) > 0 || sign_of(kinds[0]) < 0 || number_of(kinds[0]) == 0);
 }
 
-/* ---- animals, times, counters, parts
- * ------------------------------------------------------------------------------------------ */
+/* ---- animals, times, counters, parts ---------------------------------------------------------------------------------- */
 
 static const char *const animals[] = {"animal",    "rat",  "mouse",  "mice",    "cat",    "dog",     "horse",
                                       "sheep",     "lamb", "pig",    "piglet",  "rabbit", "ferret",  "cow",
@@ -215,8 +213,7 @@ const char *gr_survey_part(const char *word)
     return NULL;
 }
 
-/* ---- columns' names
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- columns' names --------------------------------------------------------------------------------------------------- */
 
 int gr_survey_label_title(const char *title)
 {

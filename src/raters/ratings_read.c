@@ -48,8 +48,7 @@ int64_t gr_ratings_end(const gr_ratings *r, int64_t begin)
     return end;
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
 /* The score in a cell; NaN: none. */
 static gr_status read_score(const gr_ratings *r, int64_t row, int column, double *score, gr_error *err)

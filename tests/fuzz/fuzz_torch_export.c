@@ -1,7 +1,5 @@
 /* The list of weights in torch.export's archives, with storages beside it. */
-#include "archive.h"
-#include "formats/torch.h"
-#include "fuzz_file.h"
+#include "torch_archive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -9,8 +7,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static fuzz_archive archive;
     static const float numbers[64] = {1, 2, 3};
-    char path[64];
-    gr_error err = {0};
     archive.size = 0;
     archive.count = 0;
     if (!fuzz_archive_add(&archive, "a/data/weights/m_weights_config.json", bytes, size))
@@ -18,12 +14,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!fuzz_archive_add(&archive, "a/data/weights/weight_0", numbers, sizeof numbers) ||
         !fuzz_archive_add(&archive, "a/data/weights/weight_1", numbers, 8))
         return -1;
-    fuzz_archive_end(&archive);
-    gr_source source = fuzz_file(archive.bytes, archive.size, path);
-    gr_weights *weights = gr_weights_create();
-    if (weights != NULL && gr_torch_read_zip(&source, weights, &err) != GR_OK && err.text[0] == '\0')
-        abort();
-    gr_weights_destroy(weights);
-    gr_source_close(&source);
-    return 0;
+    return fuzz_read_archive(&archive);
 }

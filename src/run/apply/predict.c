@@ -63,8 +63,7 @@ size_t gr_predictor_width(const gr_predictor *p)
     return p->task->target.width(&p->files.card);
 }
 
-/* ---- the table
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
 
 static void put_answers(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
                         gr_text *out)
@@ -124,8 +123,7 @@ void gr_predictor_csv(const gr_predictor *p, const char *const *images, int64_t 
         put_answers(p, images, count, predictions, out);
 }
 
-/* ---- predicting
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- predicting ------------------------------------------------------------------------------------------------------- */
 
 static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, bool tolerant, gr_loader **out,
                              gr_error *err)

@@ -12,8 +12,7 @@
 
 enum { MANIFEST_LIMIT = 1 << 30, CPU_LIMIT = 1 << 20 };
 
-/* ---- where and when
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- where and when --------------------------------------------------------------------------------------------------- */
 
 /* "2026-01-31T09:30:00Z" */
 static json_t *now(void)
@@ -48,8 +47,7 @@ static json_t *processor(void)
     return name;
 }
 
-/* ---- what
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- what ------------------------------------------------------------------------------------------------------------- */
 
 /* Adds {"file", "sha256"} of the table at `path`; its folder is no news to anybody else. */
 static int add_manifest(json_t *list, const char *path)
@@ -128,8 +126,7 @@ gr_status gr_about_begin(gr_about *about, const gr_config *config, const char *f
     return bad == 0 ? gr_about_write(about, NULL, err) : gr_fail(err, GR_NOMEM, "%s: no memory for it", about->path);
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the file --------------------------------------------------------------------------------------------------------- */
 
 static double seconds_of(const json_t *session)
 {
