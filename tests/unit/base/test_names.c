@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,11 +54,56 @@ static void names_that_are_numbers_sort_by_value(void **state)
     }
 }
 
+/* The plain way: the place of each name by comparing it with all. */
+static int64_t place_of(const char *const *names, int64_t count, int64_t i)
+{
+    int64_t place = 0;
+    for (int64_t j = 0; j < count; j++) {
+        int side = strcmp(names[j], names[i]);
+        place += side < 0 || (side == 0 && j < i);
+    }
+    return place;
+}
+
+/* By bytes, equal ones as they stand: whatever they begin with, however long they are. */
+static void names_sort_by_their_bytes(void **state)
+{
+    (void)state;
+    enum { COUNT = 300, ROOM = 24 };
+    static const char letters[] = "ab\x01\xff";
+    static const char *const begins[] = {"", "a", "pictures/day", "\xc3\xa4"};
+    char text[COUNT][ROOM];
+    const char *names[COUNT];
+    uint32_t seed = 1;
+    for (int round = 0; round < 40; round++) {
+        int64_t count = round < 4 ? round : COUNT;
+        for (int64_t i = 0; i < count; i++) {
+            size_t at = strlen(strcpy(text[i], begins[round % 4]));
+            for (size_t length = (seed = seed * 1664525 + 1013904223) >> 28 & 11; length > 0; length--)
+                text[i][at++] = letters[(seed = seed * 1664525 + 1013904223) >> 30];
+            text[i][at] = '\0';
+            names[i] = text[i];
+        }
+        for (int again = 0; again < 2; again++) { /* the second time they are in order */
+            const char *sorted[COUNT];
+            int64_t *order = gr_names_sort(names, count);
+            assert_non_null(order);
+            for (int64_t i = 0; i < count; i++) {
+                assert_int_equal(place_of(names, count, order[i]), i);
+                sorted[i] = names[order[i]];
+            }
+            memcpy(names, sorted, (size_t)count * sizeof *names);
+            gr_free(order);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_that_are_numbers_sort_by_value),
         cmocka_unit_test(names_are_numbered_as_they_appear),
+        cmocka_unit_test(names_sort_by_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
