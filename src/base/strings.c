@@ -51,6 +51,14 @@ bool gr_utf8_valid(const char *text, size_t length)
 {
     const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
+        uint64_t eight;
+        if (length - i >= sizeof eight) { /* most text is ASCII: every byte from 1 to 127 */
+            memcpy(&eight, s + i, sizeof eight);
+            if (((eight | (eight - 0x0101010101010101u)) & 0x8080808080808080u) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         unsigned char c = s[i];
         int more = c < 0x80 ? 0 : c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : -1;
         if (c == 0 || more < 0 || i + (size_t)more >= length)

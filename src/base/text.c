@@ -9,6 +9,8 @@
 static bool make_room(gr_text *text, size_t more)
 {
     size_t need;
+    if (more < text->capacity - text->size && !text->failed)
+        return true;
     if (text->failed || !gr_add_size(text->size, more, &need) || !gr_add_size(need, 1, &need)) {
         text->failed = true;
         return false;

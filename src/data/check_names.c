@@ -135,9 +135,7 @@ static void check_texts(gr_checker *ck, const char *column, const char *const *t
 static void check_column(gr_checker *ck, int column)
 {
     const gr_manifest *m = &ck->out->manifest;
-    const char **texts = column >= 0 ? gr_alloc((size_t)m->rows, sizeof *texts) : NULL;
-    if (column < 0)
-        return;
+    const char **texts = gr_alloc((size_t)m->rows, sizeof *texts);
     for (int64_t r = 0; texts != NULL && r < m->rows; r++)
         texts[r] = gr_manifest_cell(m, r, column);
     if (texts != NULL)
@@ -153,22 +151,67 @@ static bool has_names(const char *column)
            !(gr_starts_with(column, "lm") && isdigit((unsigned char)column[2]));
 }
 
+/* The columns of a check, each with what is found in it: they are looked at side by side and told of in their order. */
+typedef struct column_check {
+    int column;
+    gr_check found;
+    gr_checker checker;
+} column_check;
+
+static void check_one(void *ctx, int64_t index, int thread)
+{
+    column_check *c = (column_check *)ctx + index;
+    (void)thread;
+    check_column(&c->checker, c->column);
+}
+
+/* Looks for names that are alike in columns[count]. */
+static void check_columns(gr_checker *ck, const int *columns, int count)
+{
+    column_check *checks = gr_alloc((size_t)count, sizeof *checks);
+    bool good = checks != NULL;
+    for (int i = 0; good && i < count; i++) {
+        column_check *c = &checks[i];
+        *c = (column_check){.column = columns[i], .found = {.manifest = ck->out->manifest}};
+        c->checker = (gr_checker){.out = &c->found, .arena = gr_arena_create(), .path = ck->path, .extra = ck->extra};
+    }
+    for (int i = 0; good && i < count; i++)
+        good = checks[i].checker.arena != NULL;
+    if (good)
+        gr_parallel_for(count, check_one, checks);
+    for (int i = 0; checks != NULL && i < count; i++) {
+        const column_check *c = &checks[i];
+        for (int64_t at = 0; at < c->found.count; at++)
+            gr_check_found(ck, c->checker.findings[at].error, "%s", c->checker.findings[at].text);
+        good = good && !c->checker.failed;
+        gr_free(c->checker.findings);
+        gr_arena_destroy(c->checker.arena);
+    }
+    ck->failed = ck->failed || !good;
+    gr_free(checks);
+}
+
 void gr_check_alike(gr_checker *ck, bool all)
 {
     const gr_manifest *m = &ck->out->manifest;
-    static const char *const more[] = {"session", "treatment", "split"};
+    const char *const some[] = {m->label_column, m->group_column, "session", "treatment", "split"};
+    int *columns = gr_alloc((size_t)m->columns + 5, sizeof *columns), count = 0;
     find_alike(ck, NULL, m->names, NULL, m->columns);
-    for (int c = 0; all && c < m->columns; c++)
+    for (int c = 0; all && columns != NULL && c < m->columns; c++)
         if (has_names(m->names[c]))
-            check_column(ck, c);
-    if (all)
-        return;
-    check_column(ck, m->label_column != NULL ? gr_manifest_column(m, m->label_column) : -1);
-    check_column(ck, m->group_column != NULL ? gr_manifest_column(m, m->group_column) : -1);
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-        if ((m->group_column == NULL || strcmp(m->group_column, more[i]) != 0) &&
-            (m->label_column == NULL || strcmp(m->label_column, more[i]) != 0))
-            check_column(ck, gr_manifest_column(m, more[i]));
+            columns[count++] = c;
+    for (size_t i = 0; !all && columns != NULL && i < sizeof some / sizeof *some; i++) {
+        int column = some[i] != NULL ? gr_manifest_column(m, some[i]) : -1;
+        bool known = column < 0;
+        for (int c = 0; c < count; c++)
+            known = known || columns[c] == column;
+        if (!known)
+            columns[count++] = column;
+    }
+    ck->failed = ck->failed || columns == NULL;
+    if (count > 0)
+        check_columns(ck, columns, count);
+    gr_free(columns);
 }
 
 /* ---- columns that look like groups ------------------------------------------------------------------------------------ */

@@ -223,7 +223,7 @@ static char *find_image(gr_manifest_reader *rd, const char *image)
 {
     bool absolute = image[0] == '/';
     struct stat st;
-    char *path = gr_arena_printf(rd->arena, "%s%s%s", absolute ? "" : rd->folder, absolute ? "" : "/", image);
+    char *path = gr_arena_join(rd->arena, absolute ? "" : rd->folder, absolute ? "" : "/", image);
     if (path == NULL || strchr(image, '\\') == NULL || rd->options->skip_files || stat(path, &st) == 0)
         return path;
     char *turned = gr_arena_strdup(rd->arena, path);

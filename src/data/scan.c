@@ -12,19 +12,29 @@
 
 enum { FILE_LIMIT = 1 << 30 };
 
+static uint64_t mixed(uint64_t lane, uint64_t word, uint64_t odd)
+{
+    lane = (lane ^ word) * odd;
+    return lane ^ lane >> 29;
+}
+
 /* Four lanes of eight bytes each, mixed as they go; two sums of them. Equality that matters is confirmed byte by byte. */
 static void hash_bytes(const char *data, size_t size, uint64_t hash[2])
 {
     static const uint64_t odd[4] = {0x9e3779b97f4a7c15u, 0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu, 0xd6e8feb86659fd93u};
-    uint64_t lane[4] = {size, ~(uint64_t)size, odd[0], odd[1]};
-    for (size_t at = 0; at < size; at += 32) {
-        uint64_t word[4] = {0};
-        memcpy(word, data + at, size - at < 32 ? size - at : 32);
-        for (int i = 0; i < 4; i++) {
-            lane[i] = (lane[i] ^ word[i]) * odd[i];
-            lane[i] ^= lane[i] >> 29;
-        }
+    uint64_t lane[4] = {size, ~(uint64_t)size, odd[0], odd[1]}, word[4];
+    size_t at = 0;
+    for (; size - at >= sizeof word; at += sizeof word) {
+        memcpy(word, data + at, sizeof word);
+        lane[0] = mixed(lane[0], word[0], odd[0]); /* written out, as gcc keeps a loop over lanes in memory */
+        lane[1] = mixed(lane[1], word[1], odd[1]);
+        lane[2] = mixed(lane[2], word[2], odd[2]);
+        lane[3] = mixed(lane[3], word[3], odd[3]);
     }
+    memset(word, 0, sizeof word);
+    memcpy(word, data + at, size - at);
+    for (int i = 0; i < 4; i++)
+        lane[i] = mixed(lane[i], word[i], odd[i]);
     hash[0] = gr_hash(0, lane, sizeof lane);
     hash[1] = gr_hash(hash[0], lane, sizeof lane);
 }

@@ -331,8 +331,11 @@ void gr_csv_put_joined(gr_text *out, const char *prefix, const char *field)
     }
     gr_text_add(out, "\"", 1);
     gr_text_add(out, prefix, strlen(prefix));
-    for (; *field != '\0'; field++)
-        gr_text_add(out, *field == '"' ? "\"\"" : field, *field == '"' ? 2 : 1);
+    for (const char *quote; (quote = strchr(field, '"')) != NULL; field = quote + 1) {
+        gr_text_add(out, field, (size_t)(quote - field));
+        gr_text_add(out, "\"\"", 2);
+    }
+    gr_text_add(out, field, strlen(field));
     gr_text_add(out, "\"", 1);
 }
 

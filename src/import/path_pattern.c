@@ -46,23 +46,37 @@ gr_status gr_path_pattern_read(const char *text, gr_arena *arena, gr_path_patter
     return GR_OK;
 }
 
-/* fits[piece, at] for all pieces and characters: can the pieces from `piece` on be all of path[at...]? */
+/* fits[piece, at] for all pieces and characters: can the pieces from `piece` on be all of path[at...]? The row behind the last
+ * is true at the path's end alone, and each row is looked at only where the one below it lets it be true. */
 static void fill_table(const gr_path_pattern *p, const char *path, size_t length, bool *fits)
 {
-    size_t row = length + 1;
+    size_t row = length + 1, low = length, high = length; /* where the row below may be true */
     memset(fits, 0, ((size_t)p->count + 1) * row);
     fits[(size_t)p->count * row + length] = true;
-    for (int i = p->count - 1; i >= 0; i--)
-        for (size_t at = row; at-- > 0;) {
-            char kind = p->pieces[i].literal;
-            bool any = at < length && path[at] != '/', *here = fits + (size_t)i * row + at, *next = here + row;
-            if (kind == '*')
-                *here = *next || (any && here[1]);
-            else if (kind == '{')
-                *here = any && (next[1] || here[1]);
-            else
-                *here = at < length && path[at] == kind && next[1];
+    for (int i = p->count - 1; i >= 0; i--) {
+        char kind = p->pieces[i].literal;
+        bool *here = fits + (size_t)i * row, *next = here + row;
+        size_t from = low, to = high;
+        low = row;
+        if (kind == '*' || kind == '{') {
+            high = kind == '*' ? to : to > 0 ? to - 1 : 0;
+            for (size_t at = high + 1; at-- > 0;) {
+                bool any = at < length && path[at] != '/';
+                here[at] = kind == '*' ? next[at] || (any && here[at + 1]) : any && (next[at + 1] || here[at + 1]);
+                low = here[at] ? at : low;
+                if (!here[at] && at < from)
+                    break;
+            }
+        } else {
+            high = to > 0 ? to - 1 : 0;
+            for (size_t at = from > 0 ? from - 1 : 0; at < to; at++) {
+                here[at] = path[at] == kind && next[at + 1];
+                low = here[at] && low == row ? at : low;
+            }
         }
+        if (low == row)
+            return; /* no row above it can be true */
+    }
 }
 
 gr_status gr_path_pattern_match(const gr_path_pattern *p, const char *path, gr_arena *arena, const char **values,

@@ -379,28 +379,54 @@ static gr_status write_manifest(importer *im, const char *path, gr_import_paths_
     return status;
 }
 
+/* The two things that are read, side by side: the table and the folder, each with its own memory and error. */
+typedef struct reading {
+    importer *im;
+    gr_arena *arena; /* of the folder's list */
+    gr_status table, files;
+    gr_error files_err;
+} reading;
+
+static void read_one(void *ctx, int64_t index, int thread)
+{
+    reading *r = ctx;
+    (void)thread;
+    if (index == 0 && r->im->options->table != NULL)
+        r->table = open_table(r->im);
+    if (index == 1)
+        r->files = gr_image_files_find(r->im->folder, r->arena, &r->im->files, &r->files_err);
+}
+
+/* Reads the table, the rules and the folder; what is wrong is told of in this order. */
+static gr_status read_all(importer *im, gr_arena *arena)
+{
+    reading r = {.im = im, .arena = arena};
+    gr_parallel_for(2, read_one, &r);
+    gr_status status = r.table;
+    if (status == GR_OK)
+        status = name_columns(im);
+    if (status == GR_OK)
+        status = read_rules(im);
+    return status == GR_OK && r.files != GR_OK ? gr_fail(im->err, r.files, "%s", r.files_err.text) : status;
+}
+
 gr_status gr_import_paths(const char *folder, const char *path, const gr_import_paths_options *options,
                           gr_import_paths_counts *counts, gr_error *err)
 {
     *counts = (gr_import_paths_counts){0};
     importer im = {.folder = folder, .options = options, .arena = gr_arena_create(), .err = err};
-    if (im.arena == NULL)
-        return no_memory(&im);
-    gr_status status = gr_path_pattern_read(options->pattern, im.arena, &im.pattern, err);
-    if (status == GR_OK && options->table != NULL)
-        status = open_table(&im);
+    gr_arena *files = gr_arena_create();
+    gr_status status = im.arena != NULL && files != NULL ? gr_path_pattern_read(options->pattern, im.arena, &im.pattern, err)
+                                                         : no_memory(&im);
     if (status == GR_OK)
-        status = name_columns(&im);
-    if (status == GR_OK)
-        status = read_rules(&im);
-    if (status == GR_OK)
-        status = gr_image_files_find(folder, im.arena, &im.files, err);
+        status = read_all(&im, files);
     if (status == GR_OK && im.files.left_out != NULL)
         snprintf(counts->left_out, sizeof counts->left_out, "%s", im.files.left_out);
     if (status == GR_OK)
         status = write_manifest(&im, path, counts);
     gr_free(im.order);
     gr_csv_destroy(im.table);
+    gr_arena_destroy(files);
     gr_arena_destroy(im.arena);
     return status;
 }
