@@ -46,8 +46,8 @@ gr_status gr_path_pattern_read(const char *text, gr_arena *arena, gr_path_patter
     return GR_OK;
 }
 
-/* fits[piece, at] for all pieces and characters: can the pieces from `piece` on be all of path[at...]? The row behind the last
- * is true at the path's end alone, and each row is looked at only where the one below it lets it be true. */
+/* fits[piece, at] for all pieces and characters: can the pieces from `piece` on be all of path[at...]? The row behind the
+ * last is true at the path's end alone, and each row is looked at only where the one below it lets it be true. */
 static void fill_table(const gr_path_pattern *p, const char *path, size_t length, bool *fits)
 {
     size_t row = length + 1, low = length, high = length; /* where the row below may be true */
