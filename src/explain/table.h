@@ -6,7 +6,11 @@
 #define GR_METHODS(METHOD) \
     METHOD(gr_attention_method) \
     METHOD(gr_gradcam_method) \
-    METHOD(gr_gradcam_plus_method)
+    METHOD(gr_gradcam_plus_method) \
+    METHOD(gr_saliency_method) \
+    METHOD(gr_integrated_gradients_method) \
+    METHOD(gr_smoothgrad_method) \
+    METHOD(gr_occlusion_method)
 /* clang-format on */
 
 #endif
