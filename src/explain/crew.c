@@ -1,12 +1,12 @@
 /* Methods at work on one model. */
-#include "explain/explainer.h"
+#include "explain/crew.h"
 
 #include <math.h>
 #include <string.h>
 
 static gr_status open_method(gr_crew *crew, gr_crew_method *m, const gr_explain_options *options, gr_error *err)
 {
-    gr_subject *s = &crew->subject;
+    gr_subject *s = crew->subject;
     gr_method_batch *b = &m->batch;
     size_t n = (size_t)crew->batch;
     gr_status status = gr_method_check(m->method, s, err);
@@ -27,13 +27,11 @@ static gr_status open_method(gr_crew *crew, gr_crew_method *m, const gr_explain_
     return GR_OK;
 }
 
-gr_status gr_crew_open(const gr_model_files *files, int index, const gr_aim *aim, const gr_method *const *methods, int count,
-                       const gr_explain_options *options, int64_t batch, gr_crew *out, gr_error *err)
+gr_status gr_crew_open(gr_subject *subject, const gr_method *const *methods, int count, const gr_explain_options *options,
+                       int64_t batch, gr_crew *out, gr_error *err)
 {
-    *out = (gr_crew){.methods = gr_alloc((size_t)count, sizeof *out->methods), .batch = batch};
-    if (out->methods == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for the methods");
-    gr_status status = gr_subject_open(files, index, aim, &out->subject, err);
+    *out = (gr_crew){.subject = subject, .methods = gr_alloc((size_t)count, sizeof *out->methods), .batch = batch};
+    gr_status status = out->methods != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the methods");
     for (int m = 0; status == GR_OK && m < count; m++) {
         out->methods[m].method = methods[m];
         out->count++;
@@ -57,7 +55,6 @@ void gr_crew_close(gr_crew *crew)
         gr_free(c->batch.images.found);
     }
     gr_free(crew->methods);
-    gr_subject_close(&crew->subject);
     *crew = (gr_crew){0};
 }
 

@@ -1,11 +1,8 @@
-/* The explainer's parts: what is asked of which models, and a crew of methods on one of them. */
-#ifndef GR_EXPLAIN_EXPLAINER_H
-#define GR_EXPLAIN_EXPLAINER_H
+/* Methods at work on one model. */
+#ifndef GR_EXPLAIN_CREW_H
+#define GR_EXPLAIN_CREW_H
 
 #include "explain/method.h"
-#include "explain/tested.h"
-
-enum { GR_EXPLAIN_BATCH = 32 };
 
 /* One method on the open model. */
 typedef struct gr_crew_method {
@@ -18,16 +15,16 @@ typedef struct gr_crew_method {
 
 /* The methods on one model; all results of a batch are in crew->methods[].batch. */
 typedef struct gr_crew {
-    gr_subject subject;
+    gr_subject *subject;
     gr_crew_method *methods; /* [count] */
     int count;
     int64_t batch;
 } gr_crew;
 
-/* GIVES *out (gr_crew_close): methods[count] on model `index`, for batches of at most `batch` images.
+/* GIVES *out (gr_crew_close): methods[count] on `subject` (BORROWED), for batches of at most `batch` images.
  * Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_crew_open(const gr_model_files *files, int index, const gr_aim *aim, const gr_method *const *methods, int count,
-                       const gr_explain_options *options, int64_t batch, gr_crew *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_crew_open(gr_subject *subject, const gr_method *const *methods, int count, const gr_explain_options *options,
+                       int64_t batch, gr_crew *out, gr_error *err) GR_MUST_CHECK;
 void gr_crew_close(gr_crew *crew);
 /* Explains pixels[n, S, S, C] by every method. `decided` as in gr_subject_batch. Fails: as gr_method.run. */
 gr_status gr_crew_run(gr_crew *crew, const float *pixels, int64_t n, const float *decided, gr_error *err) GR_MUST_CHECK;
