@@ -111,6 +111,11 @@ void gr_canvas_destroy(gr_canvas *c)
     gr_free(c);
 }
 
+void gr_canvas_fail(gr_canvas *c)
+{
+    c->failed = true;
+}
+
 gr_status gr_canvas_finish(gr_canvas *c, const char *title, const char *description, gr_text *out, gr_error *err)
 {
     gr_text clean[2] = {{0}, {0}};

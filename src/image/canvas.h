@@ -49,6 +49,9 @@ double gr_canvas_text_width(const char *text, double size, bool bold);
 /* Appends `text`, made short by "..." in one character where it is wider than `width` mm. Shortage sticks in `out`. */
 void gr_canvas_fit(const char *text, double size, bool bold, double width, gr_text *out);
 
+/* Says that memory was short for something that should have been drawn: gr_canvas_finish will fail. Never fails. */
+void gr_canvas_fail(gr_canvas *canvas);
+
 /* Appends the finished file to `out`, with its title and its text alternative (NULL: none), and frees the canvas, also when
  * it fails. Fails: GR_NOMEM, GR_IO (cairo could not draw). */
 gr_status gr_canvas_finish(gr_canvas *canvas, const char *title, const char *description, gr_text *out,
