@@ -5,11 +5,21 @@
 #include "base/base.h"
 #include "eval/resample.h"
 
+/* The rows of one class in the order of their ranking: what every sample walks over. */
+typedef struct ranked {
+    int64_t n;
+    const int64_t *rows;
+    uint8_t *positive; /* [n] */
+    uint8_t *last;     /* [n]: the next row has another score */
+} ranked;
+
 /* Where the walk stands: counts above the threshold, and the point of the grid that comes next. */
 typedef struct walk {
-    int64_t tp, fp, positives, negatives;
+    int64_t tp, fp;
+    double positives, negatives;
     double *roc, *pr; /* [GR_BAND_POINTS] */
     int at_roc, at_pr;
+    double auroc, auprc;
 } walk;
 
 static double place(int i)
@@ -17,40 +27,54 @@ static double place(int i)
     return (double)i / (GR_BAND_POINTS - 1);
 }
 
-/* The curves go on from (fp0, tp0) to the counts of the walk. */
+/* The curves go on from (fp0, tp0) to the counts of the walk. A point of the ROC grid is given its height when the curve
+ * leaves it to the right. */
 static void go(walk *w, int64_t tp0, int64_t fp0)
 {
-    double x0 = (double)fp0 / (double)w->negatives, x1 = (double)w->fp / (double)w->negatives;
-    double y0 = (double)tp0 / (double)w->positives, y1 = (double)w->tp / (double)w->positives;
-    for (; w->at_roc < GR_BAND_POINTS && place(w->at_roc) < x1; w->at_roc++)
-        w->roc[w->at_roc] = y0 + (place(w->at_roc) - x0) / (x1 - x0) * (y1 - y0);
-    for (; w->tp > 0 && w->at_pr < GR_BAND_POINTS && place(w->at_pr) <= y1; w->at_pr++)
-        w->pr[w->at_pr] = (double)w->tp / (double)(w->tp + w->fp);
+    w->auroc += (double)(w->fp - fp0) * (double)(w->tp + tp0);
+    if (w->fp > fp0) {
+        double x0 = (double)fp0 / w->negatives, x1 = (double)w->fp / w->negatives;
+        double y0 = (double)tp0 / w->positives, y1 = (double)w->tp / w->positives;
+        for (; w->at_roc < GR_BAND_POINTS && place(w->at_roc) < x1; w->at_roc++)
+            w->roc[w->at_roc] = y0 + (place(w->at_roc) - x0) / (x1 - x0) * (y1 - y0);
+    }
+    if (w->tp > tp0) {
+        double precision = (double)w->tp / (double)(w->tp + w->fp), recall = (double)w->tp / w->positives;
+        w->auprc += (double)(w->tp - tp0) * precision;
+        for (; w->at_pr < GR_BAND_POINTS && place(w->at_pr) <= recall; w->at_pr++)
+            w->pr[w->at_pr] = precision;
+    }
 }
 
-/* One sample. A point of the ROC grid is given its height when the curve leaves it to the right. */
-static void sample_curves(const gr_ranking *r, const int32_t *labels, int cls, const int32_t *weights, walk *w)
+/* One sample. Without positives or negatives there are no curves. */
+static void sample_curves(const ranked *r, const int32_t *weights, walk *w)
 {
+    int64_t counts[2] = {0, 0};
     for (int i = 0; i < GR_BAND_POINTS; i++)
         w->roc[i] = w->pr[i] = NAN;
+    w->auroc = w->auprc = NAN;
     for (int64_t i = 0; i < r->n; i++)
-        *(labels[r->rows[i]] == cls ? &w->positives : &w->negatives) += weights != NULL ? weights[r->rows[i]] : 1;
-    if (w->positives == 0 || w->negatives == 0)
+        counts[r->positive[i]] += weights[r->rows[i]];
+    if (counts[0] == 0 || counts[1] == 0)
         return;
-    for (int64_t i = 0; i < r->n;) {
-        double score = r->scores[i];
-        int64_t tp = w->tp, fp = w->fp;
-        for (; i < r->n && r->scores[i] == score; i++)
-            *(labels[r->rows[i]] == cls ? &w->tp : &w->fp) += weights != NULL ? weights[r->rows[i]] : 1;
-        if (w->tp != tp || w->fp != fp)
+    w->negatives = (double)counts[0];
+    w->positives = (double)counts[1];
+    w->auroc = w->auprc = 0.0;
+    for (int64_t i = 0, tp = 0, fp = 0; i < r->n; i++) {
+        int32_t weight = weights[r->rows[i]];
+        *(r->positive[i] ? &w->tp : &w->fp) += weight;
+        if (r->last[i] && (w->tp != tp || w->fp != fp)) {
             go(w, tp, fp);
+            tp = w->tp;
+            fp = w->fp;
+        }
     }
     while (w->at_roc < GR_BAND_POINTS)
         w->roc[w->at_roc++] = 1.0;
-    while (w->at_pr < GR_BAND_POINTS) {
-        w->pr[w->at_pr] = w->at_pr > 0 ? w->pr[w->at_pr - 1] : NAN;
-        w->at_pr++;
-    }
+    for (; w->at_pr < GR_BAND_POINTS; w->at_pr++)
+        w->pr[w->at_pr] = w->pr[w->at_pr - 1]; /* the last recall is 1 but for rounding */
+    w->auroc /= 2.0 * w->positives * w->negatives;
+    w->auprc /= w->positives;
 }
 
 /* heights[sample, point] to percentiles; `column` is scratch. */
@@ -71,33 +95,43 @@ static void summarise(const double *heights, int count, double level, double *co
 
 /* What drawing again needs. */
 typedef struct again {
-    gr_resample *resample;
-    int cls;
-    const gr_bootstrap_options *options;
+    const gr_draw *draw;
+    ranked rows;
     double *heights; /* [2, count, GR_BAND_POINTS], then [2, count] areas */
     double *column;  /* [count] */
     int32_t *draws, *weights;
 } again;
 
-static void draw_again(const again *a, gr_curve_band *roc, gr_curve_band *pr)
+static void draw_again(const again *a, const gr_bootstrap_options *o, int64_t rows, gr_curve_band *roc, gr_curve_band *pr)
 {
-    size_t count = (size_t)a->options->count;
-    const gr_ranking *ranking = &a->resample->rankings[a->cls];
-    const int32_t *labels = a->resample->p->labels;
+    size_t count = (size_t)o->count;
     double *of_pr = a->heights + count * GR_BAND_POINTS, *areas = of_pr + count * GR_BAND_POINTS;
     for (size_t b = 0; b < count; b++) {
         walk w = {.roc = a->heights + b * GR_BAND_POINTS, .pr = of_pr + b * GR_BAND_POINTS};
-        gr_draw_weights(&a->resample->draw, a->options->seed, (uint64_t)b, a->draws, a->weights);
-        sample_curves(ranking, labels, a->cls, a->weights, &w);
-        gr_areas all = gr_ranked_areas(ranking, labels, a->cls, a->weights);
-        areas[b] = all.auroc;
-        areas[count + b] = all.auprc;
+        gr_draw_weights(a->draw, o->seed, (uint64_t)b, a->draws, a->weights);
+        sample_curves(&a->rows, a->weights, &w);
+        areas[b] = w.auroc;
+        areas[count + b] = w.auprc;
     }
-    summarise(a->heights, a->options->count, a->options->level, a->column, roc);
-    summarise(of_pr, a->options->count, a->options->level, a->column, pr);
-    roc->area = gr_percentiles(areas, (int64_t)count, a->options->level);
-    pr->area = gr_percentiles(areas + count, (int64_t)count, a->options->level);
-    sample_curves(ranking, labels, a->cls, NULL, &(walk){.roc = roc->y, .pr = pr->y});
+    summarise(a->heights, o->count, o->level, a->column, roc);
+    summarise(of_pr, o->count, o->level, a->column, pr);
+    roc->area = gr_percentiles(areas, (int64_t)count, o->level);
+    pr->area = gr_percentiles(areas + count, (int64_t)count, o->level);
+    for (int64_t i = 0; i < rows; i++)
+        a->weights[i] = 1;
+    sample_curves(&a->rows, a->weights, &(walk){.roc = roc->y, .pr = pr->y});
+}
+
+static bool take_rows(const gr_ranking *ranking, const int32_t *labels, int cls, ranked *out)
+{
+    *out = (ranked){.n = ranking->n, .rows = ranking->rows};
+    out->positive = gr_alloc((size_t)ranking->n, sizeof *out->positive);
+    out->last = gr_alloc((size_t)ranking->n, sizeof *out->last);
+    for (int64_t i = 0; out->positive != NULL && out->last != NULL && i < ranking->n; i++) {
+        out->positive[i] = labels[ranking->rows[i]] == cls;
+        out->last[i] = i + 1 == ranking->n || ranking->scores[i + 1] != ranking->scores[i];
+    }
+    return out->positive != NULL && out->last != NULL;
 }
 
 gr_status gr_curve_bands(const gr_predictions *p, int cls, const gr_bootstrap_options *options, gr_curve_band *roc,
@@ -111,16 +145,22 @@ gr_status gr_curve_bands(const gr_predictions *p, int cls, const gr_bootstrap_op
         return status;
     size_t count = (size_t)options->count, cells = 0;
     bool fits = gr_mul_size(count, 2 * GR_BAND_POINTS + 2, &cells);
-    double *heights = fits ? gr_alloc(cells, sizeof *heights) : NULL, *column = gr_alloc(count, sizeof *column);
-    int32_t *draws = gr_alloc((size_t)p->count, sizeof *draws), *weights = gr_alloc((size_t)p->count, sizeof *weights);
-    if (heights != NULL && column != NULL && draws != NULL && weights != NULL)
-        draw_again(&(again){&r, cls, options, heights, column, draws, weights}, roc, pr);
+    again a = {.draw = &r.draw,
+               .heights = fits ? gr_alloc(cells, sizeof *a.heights) : NULL,
+               .column = gr_alloc(count, sizeof *a.column),
+               .draws = gr_alloc((size_t)p->count, sizeof *a.draws),
+               .weights = gr_alloc((size_t)p->count, sizeof *a.weights)};
+    bool good = take_rows(&r.rankings[cls], p->labels, cls, &a.rows);
+    if (good && a.heights != NULL && a.column != NULL && a.draws != NULL && a.weights != NULL)
+        draw_again(&a, options, p->count, roc, pr);
     else
         status = gr_fail(err, GR_NOMEM, "no memory for the bands of a curve");
-    gr_free(heights);
-    gr_free(column);
-    gr_free(draws);
-    gr_free(weights);
+    gr_free(a.rows.positive);
+    gr_free(a.rows.last);
+    gr_free(a.heights);
+    gr_free(a.column);
+    gr_free(a.draws);
+    gr_free(a.weights);
     gr_resample_free(&r);
     return status;
 }

@@ -42,8 +42,8 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     }
     gr_ticks_widen(&low, &high, 5);
     gr_axes axes = gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0},
-                                (gr_axis){.high = 1.0, .title = "coverage: share of images answered, the most sure first"},
-                                (gr_axis){.low = fmax(low, 0.0), .high = high, .title = "risk: share of them that is wrong"});
+                                (gr_axis){.high = 1.0, .title = "coverage (most sure first)"},
+                                (gr_axis){.low = fmax(low, 0.0), .high = high, .title = "risk (share wrong)"});
     gr_axes_line(&axes, c.coverage, c.accuracy, c.count, gr_pen(gr_colour(0), gr_thick));
     for (int64_t i = 0; i < c.count; i++)
         c.accuracy[i] = 1.0 - c.accuracy[i];

@@ -89,8 +89,8 @@ static gr_status make(const gr_run_files *run, bool recall, shown *s, gr_error *
     if (isnan(s->area)) /* no image has the class, or all have */
         snprintf(s->name, sizeof s->name, "%.300s: no curve", p->classes[s->cls]);
     else
-        snprintf(s->name, sizeof s->name, "%.300s: %s %.3f (%.3f to %.3f)", p->classes[s->cls], recall ? "AP" : "AUROC", s->area,
-                 s->band.area.low, s->band.area.high);
+        snprintf(s->name, sizeof s->name, "%.300s: %s %.3f (%.3f to %.3f)", p->classes[s->cls], recall ? "AP" : "AUROC",
+                 s->area, s->band.area.low, s->band.area.high);
     return status;
 }
 

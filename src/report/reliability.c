@@ -58,11 +58,13 @@ static void draw_bins(const gr_axes *axes, const gr_reliability *r, double level
 
 static void draw_histogram(const gr_axes *axes, const gr_reliability *r)
 {
+    gr_canvas_clip(axes->canvas, axes->left, axes->top, axes->width, axes->height);
     for (int b = 0; b < GR_RELIABILITY_BINS; b++) {
         double top = gr_axes_y(axes, (double)r->count[b]), left = gr_axes_x(axes, edge(b));
         gr_canvas_rectangle(axes->canvas, left + 0.2, top, gr_axes_x(axes, edge(b + 1)) - left - 0.4,
                             axes->top + axes->height - top, gr_fill(gr_colour(0), 0.6));
     }
+    gr_canvas_unclip(axes->canvas);
 }
 
 static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
@@ -78,11 +80,11 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     double from = floor(fmin(least, 0.5) * 10.0 + 1e-9) / 10.0;
     gr_axis x = {.low = from, .high = 1.0, .title = "probability of the predicted class"};
     gr_axes lower = gr_axes_draw(page->canvas, (gr_box){1.0, split, page->width - 2.0, page->height - split - 1.0}, x,
-                                 (gr_axis){.high = most * 1.05, .title = "images", .whole = true});
+                                 (gr_axis){.high = most * 1.05, .title = "images", .whole = true, .room = 8.0});
     draw_histogram(&lower, &r);
     x.title = NULL;
     gr_axes upper = gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, split - 2.0}, x,
-                                 (gr_axis){.high = 1.0, .title = "share of right answers"});
+                                 (gr_axis){.high = 1.0, .title = "share of right answers", .room = 8.0});
     gr_axes_straight(&upper, 0.0, 1.0, gr_dashed(GR_GREY, gr_medium, 1.2));
     draw_bins(&upper, &r, level);
     char text[40];

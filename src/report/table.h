@@ -9,7 +9,10 @@
     FIGURE(gr_pr_figure) \
     FIGURE(gr_confusion_figure) \
     FIGURE(gr_reliability_figure) \
-    FIGURE(gr_coverage_figure)
+    FIGURE(gr_coverage_figure) \
+    FIGURE(gr_scores_figure) \
+    FIGURE(gr_bland_altman_figure) \
+    FIGURE(gr_animals_figure)
 /* clang-format on */
 
 #endif
