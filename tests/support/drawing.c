@@ -25,7 +25,8 @@ void test_draw_all(gr_canvas_kind kind, double dpi, const char *prefix, gr_text 
     gr_canvas_unclip(c);
     gr_canvas_image(c, &(gr_picture){rgb, 2, 2, 3}, 5, 24, 8, 8, false);
     gr_canvas_image(c, &(gr_picture){rgba, 2, 1, 4}, 16, 24, 8, 8, true);
-    gr_canvas_text(c, 30, 36, "<script>&\"quotes\"", (gr_letters){.anchor = GR_MIDDLE, .bold = true, .colour = GR_COLOUR_TEXT});
+    gr_canvas_text(c, 30, 36, "<script>&\"quotes\"",
+                   (gr_letters){.anchor = GR_MIDDLE, .bold = true, .colour = GR_COLOUR_TEXT});
     gr_canvas_text(c, 56, 36, "turned", (gr_letters){.size = 7, .angle = 90, .level = GR_HALF_WAY, .colour = 0x767676});
     assert_int_equal(gr_canvas_finish(c, "A <title> & more", "What it \"shows\"", out, &err), GR_OK);
 }

@@ -8,8 +8,8 @@
 /* GIVES a drawing of 60 x 40 mm that calls every function of the canvas, finished. Fails the test when it cannot. */
 void test_draw_all(gr_canvas_kind kind, double dpi, const char *prefix, gr_text *out);
 
-/* How much two pictures of one size differ: the largest difference (0 to 255) between the means of 8 x 8 pixels, so that letters which
- * another release draws a little narrower count little. 255 where the sizes differ. */
+/* How much two pictures of one size differ: the largest difference (0 to 255) between the means of 8 x 8 pixels, so that
+ * letters which another release draws a little narrower count little. 255 where the sizes differ. */
 double test_pictures_differ(const gr_image *a, const gr_image *b);
 
 #endif

@@ -88,9 +88,8 @@ static void a_drawing_can_be_dropped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_have_names_and_endings), cmocka_unit_test(sizes_have_limits),
-        cmocka_unit_test(the_same_calls_give_the_same_bytes), cmocka_unit_test(words_are_made_to_fit),
-        cmocka_unit_test(a_drawing_can_be_dropped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds_have_names_and_endings), cmocka_unit_test(sizes_have_limits),
+                                       cmocka_unit_test(the_same_calls_give_the_same_bytes),
+                                       cmocka_unit_test(words_are_made_to_fit), cmocka_unit_test(a_drawing_can_be_dropped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,13 +26,13 @@ static void everything_is_in_its_place(void **state)
     assert_int_equal(image.width, 600);
     assert_int_equal(image.height, 400);
     expect(&image, 58, 18, 255, 255, 255);
-    expect(&image, 35, 7, 0xf2, 0xcf, 0x7f);      /* half of orange */
-    expect(&image, 10, 8, 0x56, 0xb4, 0xe9);      /* within the triangle */
-    expect(&image, 17.5, 10, 255, 255, 255);      /* the gap of the line */
-    expect(&image, 50, 8, 0x99, 0xd8, 0xc7);      /* 0.4 of green */
-    expect(&image, 50, 4, 0xcc, 0x79, 0xa7);      /* its edge */
-    expect(&image, 41, 25, 0x7f, 0xb8, 0xd8);     /* half of blue, though two dots lie near */
-    expect(&image, 55, 25, 255, 255, 255);        /* beyond the clip */
+    expect(&image, 35, 7, 0xf2, 0xcf, 0x7f);  /* half of orange */
+    expect(&image, 10, 8, 0x56, 0xb4, 0xe9);  /* within the triangle */
+    expect(&image, 17.5, 10, 255, 255, 255);  /* the gap of the line */
+    expect(&image, 50, 8, 0x99, 0xd8, 0xc7);  /* 0.4 of green */
+    expect(&image, 50, 4, 0xcc, 0x79, 0xa7);  /* its edge */
+    expect(&image, 41, 25, 0x7f, 0xb8, 0xd8); /* half of blue, though two dots lie near */
+    expect(&image, 55, 25, 255, 255, 255);    /* beyond the clip */
     expect(&image, 7, 26, 255, 0, 0);
     expect(&image, 11, 26, 0, 160, 0);
     expect(&image, 11, 30, 255, 255, 0);
@@ -75,7 +75,7 @@ static void a_picture_has_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(everything_is_in_its_place), cmocka_unit_test(files_say_what_they_are),
-                                       cmocka_unit_test(a_picture_has_limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(everything_is_in_its_place),
+                                       cmocka_unit_test(files_say_what_they_are), cmocka_unit_test(a_picture_has_limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

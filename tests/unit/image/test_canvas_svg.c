@@ -110,8 +110,17 @@ static void hostile_names_do_no_harm(void **state)
     char longest[301];
     memset(longest, 'x', 300);
     longest[300] = '\0';
-    const char *const names[] = {"<script>alert(1)</script>", "a & b", "\"'`", "two\nlines\r", "\xe4\xb8\xad\xe6\x96\x87 \xd7\xa9", "\xff\xfe\xc0",
-                                 "]]>", "<!--", "&#x41;", "\x01\x02", longest};
+    const char *const names[] = {"<script>alert(1)</script>",
+                                 "a & b",
+                                 "\"'`",
+                                 "two\nlines\r",
+                                 "\xe4\xb8\xad\xe6\x96\x87 \xd7\xa9",
+                                 "\xff\xfe\xc0",
+                                 "]]>",
+                                 "<!--",
+                                 "&#x41;",
+                                 "\x01\x02",
+                                 longest};
     gr_canvas *c;
     gr_error err = {0};
     gr_canvas_options o = {.kind = GR_CANVAS_SVG, .width = 60.0, .height = 40.0};
@@ -131,6 +140,7 @@ static void hostile_names_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words_stay_words), cmocka_unit_test(ids_have_the_prefix),
-                                       cmocka_unit_test(a_page_gives_the_colour), cmocka_unit_test(hostile_names_do_no_harm)};
+                                       cmocka_unit_test(a_page_gives_the_colour),
+                                       cmocka_unit_test(hostile_names_do_no_harm)};
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

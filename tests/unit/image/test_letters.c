@@ -20,12 +20,12 @@ static void bytes_become_characters(void **state)
     expect("a\nb\tc\rd\x01", "a b c d ");
     expect("\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x80", "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x80");
     expect("\xff", "\xef\xbf\xbd");
-    expect("\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd");     /* too long a form */
-    expect("\xed\xa0\x80!", "\xef\xbf\xbd!");           /* half of a pair */
-    expect("\xe4\xb8", "\xef\xbf\xbd\xef\xbf\xbd");     /* cut off */
-    expect("\xef\xbf\xbf", "\xef\xbf\xbd");             /* no character of XML */
-    expect("\xc2\x85\xe2\x80\xa8x", "  x");             /* ends of lines */
-    expect("\xf4\x90\x80\x80", "\xef\xbf\xbd");         /* beyond the last one */
+    expect("\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"); /* too long a form */
+    expect("\xed\xa0\x80!", "\xef\xbf\xbd!");       /* half of a pair */
+    expect("\xe4\xb8", "\xef\xbf\xbd\xef\xbf\xbd"); /* cut off */
+    expect("\xef\xbf\xbf", "\xef\xbf\xbd");         /* no character of XML */
+    expect("\xc2\x85\xe2\x80\xa8x", "  x");         /* ends of lines */
+    expect("\xf4\x90\x80\x80", "\xef\xbf\xbd");     /* beyond the last one */
 }
 
 /* Every code point comes back, and what is made of any two bytes is valid UTF-8. */
@@ -55,7 +55,8 @@ static void bold_is_wider(void **state)
 {
     (void)state;
     for (uint32_t letter = '0'; letter <= 'z'; letter++)
-        if (letter != '^' && letter != '_' && letter != '<' && letter != '=' && letter != '>' && letter != '@' && letter != '`')
+        if (letter != '^' && letter != '_' && letter != '<' && letter != '=' && letter != '>' && letter != '@' &&
+            letter != '`')
             assert_true(gr_letter_width(letter, true) > gr_letter_width(letter, false));
     assert_true(gr_letter_width('i', false) < gr_letter_width('W', false));
     assert_true(gr_letter_width(0x301, false) == 0.0);
