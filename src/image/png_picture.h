@@ -9,6 +9,7 @@ typedef struct gr_png_picture {
     int width, height;
     int channels;                    /* 3: R G B; 4: R G B A */
     double dpi;                      /* 0: not said */
+    bool drawn;                      /* lines and areas of one colour, which no filter makes smaller */
     const char *title, *description; /* UTF-8; NULL: none */
 } gr_png_picture;
 

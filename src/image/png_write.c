@@ -73,6 +73,10 @@ static bool encode(writer *w)
     png_set_IHDR(w->png, w->info, (png_uint_32)image->width, (png_uint_32)image->height, 8,
                  image->channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (image->drawn) {
+        png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+        png_set_compression_level(w->png, 4);
+    }
     if (image->dpi > 0.0) {
         png_uint_32 per_metre = (png_uint_32)lround(image->dpi / 0.0254);
         png_set_pHYs(w->png, w->info, per_metre, per_metre, PNG_RESOLUTION_METER);
