@@ -1,0 +1,18 @@
+/* The table of figures: a new one is a file in this folder, which fills the record, and a line here. */
+#ifndef GR_REPORT_TABLE_H
+#define GR_REPORT_TABLE_H
+
+/* clang-format off */
+#define GR_FIGURES(FIGURE) \
+    FIGURE(gr_learning_figure) \
+    FIGURE(gr_roc_figure) \
+    FIGURE(gr_pr_figure) \
+    FIGURE(gr_confusion_figure) \
+    FIGURE(gr_reliability_figure) \
+    FIGURE(gr_coverage_figure) \
+    FIGURE(gr_scores_figure) \
+    FIGURE(gr_bland_altman_figure) \
+    FIGURE(gr_animals_figure)
+/* clang-format on */
+
+#endif
