@@ -43,7 +43,7 @@ static void draw_cell(const gr_axes *axes, int row, int column, int classes, int
     if (size < 2.0)
         return;
     bool two = high > 0.9 * size;
-    gr_letters l = {.size = size, .anchor = GR_MIDDLE, .level = GR_HALF_WAY, .colour = share > 0.5 ? 0xffffff : 0x1a1a1a};
+    gr_letters l = {.size = size, .anchor = GR_MIDDLE, .level = GR_HALF_WAY, .colour = share > 0.82 ? 0xffffff : 0};
     snprintf(text, sizeof text, "%lld", (long long)count);
     gr_canvas_text(axes->canvas, x + 0.5 * width, y + (two ? 0.5 * high - 0.2 * size : 0.5 * high), text, l);
     snprintf(text, sizeof text, "%.1f %%", 100.0 * share);
