@@ -52,7 +52,8 @@ void gr_box_plot(const gr_axes *axes, double x, double width, const gr_quartiles
     gr_paint pen = gr_pen(colour, gr_medium), pale = gr_fill(colour, 0.18);
     gr_canvas_rectangle(axes->canvas, left, top, right - left, bottom - top, pale);
     gr_canvas_rectangle(axes->canvas, left, top, right - left, bottom - top, pen);
-    gr_axes_line(axes, (double[]){x - 0.5 * width, x + 0.5 * width}, (double[]){q->median, q->median}, 2, gr_pen(colour, gr_thick));
+    gr_axes_line(axes, (double[]){x - 0.5 * width, x + 0.5 * width}, (double[]){q->median, q->median}, 2,
+                 gr_pen(colour, gr_thick));
     gr_axes_line(axes, (double[]){x, x}, (double[]){q->third, q->high}, 2, pen);
     gr_axes_line(axes, (double[]){x, x}, (double[]){q->first, q->low}, 2, pen);
     for (int64_t i = 0; i < q->n; i++) {

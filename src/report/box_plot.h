@@ -4,8 +4,8 @@
 
 #include "report/axes.h"
 
-/* Quartiles by linear interpolation (R's type 7); whiskers end at the last value within 1.5 interquartile ranges of the box. NaN
- * where n is 0. */
+/* Quartiles by linear interpolation (R's type 7); whiskers end at the last value within 1.5 interquartile ranges of the box.
+ * NaN where n is 0. */
 typedef struct gr_quartiles {
     int64_t n;
     double low, first, median, third, high;

@@ -7,7 +7,8 @@
 #include "report/figure.h"
 #include "report/run_table.h"
 
-/* Landmark `index` of the face: its place as a share of the face's box, and its error as a share of the normalising length. */
+/* Landmark `index` of the face: its place as a share of the face's box, and its error as a share of the normalising length.
+ */
 typedef struct point {
     double x, y, error;
 } point;
@@ -31,7 +32,8 @@ static double height(const gr_run_files *run, double width)
     return width;
 }
 
-/* The mean of the faces, each moved and scaled so that its landmarks' spread is the same: the shape, whatever the pictures' sizes. */
+/* The mean of the faces, each moved and scaled so that its landmarks' spread is the same: the shape, whatever the pictures'
+ * sizes. */
 static void mean_shape(const gr_csv *table, const int *columns, point *points, int count)
 {
     for (int64_t r = 0; r < table->rows; r++) {
@@ -39,7 +41,8 @@ static void mean_shape(const gr_csv *table, const int *columns, point *points, i
         int known = 0;
         for (int pass = 0; pass < 3; pass++) /* the middle, the spread, the shape */
             for (int k = 0; k < count; k++) {
-                double x = gr_run_table_number(table, r, columns[2 * k]), y = gr_run_table_number(table, r, columns[2 * k + 1]);
+                double x = gr_run_table_number(table, r, columns[2 * k]),
+                       y = gr_run_table_number(table, r, columns[2 * k + 1]);
                 if (!isfinite(x) || !isfinite(y))
                     continue;
                 double dx = x - sum[0] / fmax(1, known), dy = y - sum[1] / fmax(1, known);
@@ -93,11 +96,12 @@ static void tell(const gr_run_files *run, gr_page *page, const point *points, in
         best = points[k].error < points[best].error ? k : best;
     }
     const char *by = json_string_value(json_object_get(run->results, "normalised_by"));
-    gr_text_printf(&page->alternative,
-                   "Errors of %d landmarks on the mean predicted face; the area of a disc is the landmark's NRMSE%s%s. The largest is "
-                   "%.3g of landmark %d, the smallest %.3g of landmark %d.",
-                   count, by != NULL ? ", by " : "", by != NULL ? by : "", points[worst].error, worst + 1, points[best].error,
-                   best + 1);
+    gr_text_printf(
+        &page->alternative,
+        "Errors of %d landmarks on the mean predicted face; the area of a disc is the landmark's NRMSE%s%s. The largest is "
+        "%.3g of landmark %d, the smallest %.3g of landmark %d.",
+        count, by != NULL ? ", by " : "", by != NULL ? by : "", points[worst].error, worst + 1, points[best].error,
+        best + 1);
     gr_numbers_columns(&page->numbers, (const char *const[]){"landmark", "nrmse"}, 2);
     for (int k = 0; k < count; k++) {
         gr_numbers_whole(&page->numbers, k + 1);
@@ -112,7 +116,7 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     int *columns = gr_alloc(2 * (size_t)count, sizeof *columns);
     gr_csv *table = NULL;
     gr_status status = points != NULL && columns != NULL ? gr_run_table_read(run, "predictions.csv", &table, err)
-                                      : gr_fail(err, GR_NOMEM, "no memory for %d landmarks", count);
+                                                         : gr_fail(err, GR_NOMEM, "no memory for %d landmarks", count);
     if (status == GR_OK) {
         for (int k = 0; k < count; k++) {
             const json_t *error = json_object_get(json_array_get(errors_of(run), (size_t)k), "nrmse");
@@ -133,10 +137,9 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     return status;
 }
 
-const gr_figure gr_landmarks_figure = {
-    .name = "landmarks",
-    .title = "Errors of each landmark",
-    .shows = "the error of each landmark on the mean predicted face",
-    .height = height,
-    .can = can,
-    .draw = draw};
+const gr_figure gr_landmarks_figure = {.name = "landmarks",
+                                       .title = "Errors of each landmark",
+                                       .shows = "the error of each landmark on the mean predicted face",
+                                       .height = height,
+                                       .can = can,
+                                       .draw = draw};

@@ -57,8 +57,8 @@ static gr_status fill(const gr_csv *table, matrix *m, gr_error *err)
         (void)place_of(m, gr_csv_field(table, (int64_t)i, test));
     }
     if (m->names != NULL && m->count > MOST)
-        return gr_fail(err, GR_INVALID, "%s: %d values are too many for a page; up to %d would be right", table->path, m->count,
-                       MOST);
+        return gr_fail(err, GR_INVALID, "%s: %d values are too many for a page; up to %d would be right", table->path,
+                       m->count, MOST);
     cells = (size_t)m->count * (size_t)m->count;
     m->values = gr_alloc(cells, sizeof *m->values);
     m->spread = gr_alloc(cells, sizeof *m->spread);

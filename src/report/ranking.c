@@ -31,7 +31,8 @@ static void tell(gr_page *page, const gr_sweep_file *f, int64_t shown)
     if (t->rows > 1)
         gr_text_printf(&page->alternative, ", the last, %s, %.3f", gr_csv_field(t, t->rows - 1, f->name),
                        gr_run_table_number(t, t->rows - 1, f->pooled));
-    gr_text_printf(&page->alternative, ". The smaller dots are means over folds, lines one standard deviation to either side.");
+    gr_text_printf(&page->alternative,
+                   ". The smaller dots are means over folds, lines one standard deviation to either side.");
     if (shown < t->rows)
         gr_text_printf(&page->alternative, " The first %lld are shown.", (long long)shown);
     gr_numbers_columns(&page->numbers, (const char *const[]){"rank", "setting", "name", "pooled", "mean", "std"}, 6);
@@ -66,7 +67,8 @@ static void draw_rows(gr_page *page, const gr_sweep_file *f, int64_t shown, cons
     if (!(low <= high))
         low = high = 0.0;
     gr_ticks_widen(&low, &high, 6);
-    gr_entry entries[] = {{"pooled", gr_fill(gr_colour(0), 1.0), true}, {"mean and SD over folds", gr_pen(gr_colour(1), gr_medium), false}};
+    gr_entry entries[] = {{"pooled", gr_fill(gr_colour(0), 1.0), true},
+                          {"mean and SD over folds", gr_pen(gr_colour(1), gr_medium), false}};
     gr_box box = gr_legend_above(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0}, entries, 2);
     gr_axis y = {.low = (double)shown - 0.5, .high = -0.5, .no_grid = true, .names = names, .categories = (int)shown};
     gr_axes axes = gr_axes_draw(page->canvas, box, (gr_axis){.low = low, .high = high, .title = f->metric}, y);

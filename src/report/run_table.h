@@ -5,7 +5,8 @@
 #include "formats/csv.h"
 #include "report/run_files.h"
 
-/* Is the file `name` in the run's folder? Where not, appends to `why` that it is none of `kind` ("sweep"). Shortage sticks in it. */
+/* Is the file `name` in the run's folder? Where not, appends to `why` that it is none of `kind` ("sweep"). Shortage sticks
+ * in it. */
 bool gr_run_has_table(const gr_run_files *run, const char *name, const char *kind, gr_text *why);
 /* Reads it. GIVES *out (gr_csv_destroy). Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_run_table_read(const gr_run_files *run, const char *name, gr_csv **out, gr_error *err) GR_MUST_CHECK;

@@ -1,5 +1,5 @@
-/* What the swept keys do to the number that ranks: a coloured table for each two keys, or a line for each key, while all others keep
- * one value (PainSeeker's Figure 5). */
+/* What the swept keys do to the number that ranks: a coloured table for each two keys, or a line for each key, while all
+ * others keep one value (PainSeeker's Figure 5). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,8 +125,30 @@ static const char *short_name(const gr_sweep_file *f, int key)
     return dot != NULL ? dot + 1 : name;
 }
 
-/* The different values of `key` in a panel, numbers by their size. */
-static int collect(const gr_sweep_file *f, const panel *p, int key, const char *names[MOST_VALUES])
+/* Sorts names[count] by their numbers, into at[count], where all are numbers; says whether they are. */
+static bool sort_numbers(const char **names, double *at, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char *end;
+        at[i] = strtod(names[i], &end);
+        if (end == names[i] || *end != '\0' || !isfinite(at[i]))
+            return false;
+    }
+    for (int i = 1; i < count; i++)
+        for (int k = i; k > 0 && at[k] < at[k - 1]; k--) {
+            double number = at[k];
+            const char *name = names[k];
+            at[k] = at[k - 1];
+            names[k] = names[k - 1];
+            at[k - 1] = number;
+            names[k - 1] = name;
+        }
+    return true;
+}
+
+/* The different values of `key` in a panel and, where all are numbers, their sizes in order. */
+static int collect(const gr_sweep_file *f, const panel *p, int key, const char *names[MOST_VALUES], double at[MOST_VALUES],
+                   bool *numbers)
 {
     int count = 0;
     for (int64_t r = 0; r < f->table->rows; r++) {
@@ -136,7 +158,7 @@ static int collect(const gr_sweep_file *f, const panel *p, int key, const char *
         if (!known && count < MOST_VALUES)
             names[count++] = value_of(f, r, key);
     }
-    gr_names_by_value(names, count);
+    *numbers = sort_numbers(names, at, count);
     return count;
 }
 
@@ -161,7 +183,9 @@ static gr_status draw_pair(const gr_sweep_file *f, const panel *p, gr_page *page
                            gr_error *err)
 {
     const char *across[MOST_VALUES], *down[MOST_VALUES];
-    int columns = collect(f, p, p->a, across), rows = collect(f, p, p->b, down);
+    double unused[MOST_VALUES];
+    bool numbers;
+    int columns = collect(f, p, p->a, across, unused, &numbers), rows = collect(f, p, p->b, down, unused, &numbers);
     double *values = gr_alloc((size_t)columns * (size_t)rows, sizeof *values);
     if (values == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a figure");
@@ -196,16 +220,12 @@ static void draw_line(const gr_sweep_file *f, const panel *p, gr_page *page, gr_
 {
     const char *names[MOST_VALUES];
     double at[MOST_VALUES], value[MOST_VALUES], above[MOST_VALUES], below[MOST_VALUES];
-    int count = collect(f, p, p->a, names);
-    bool numbers = true;
+    bool numbers;
+    int count = collect(f, p, p->a, names, at, &numbers);
     for (int i = 0; i < count; i++) {
-        char *end;
-        at[i] = strtod(names[i], &end);
-        numbers = numbers && end != names[i] && *end == '\0' && isfinite(at[i]) && (i == 0 || at[i] > at[i - 1]);
         value[i] = above[i] = below[i] = NAN;
+        at[i] = numbers ? at[i] : i;
     }
-    for (int i = 0; !numbers && i < count; i++)
-        at[i] = i;
     for (int64_t r = 0; r < f->table->rows; r++) {
         int place = shares(f, p->row, r, p->a, p->b) ? place_in(names, count, value_of(f, r, p->a)) : -1;
         if (place < 0)
@@ -231,7 +251,8 @@ static void draw_title(const gr_sweep_file *f, const panel *p, gr_page *page, gr
     for (int k = 0; k < f->key_count; k++)
         if (k != p->a && k != p->b)
             gr_text_printf(&title, "%s%s = %s", title.size > 0 ? ", " : "", short_name(f, k), value_of(f, p->row, k));
-    gr_letters small = {.size = gr_small_size, .anchor = GR_MIDDLE, .level = GR_BELOW, .colour = GR_COLOUR_TEXT}, bold = small;
+    gr_letters small = {.size = gr_small_size, .anchor = GR_MIDDLE, .level = GR_BELOW, .colour = GR_COLOUR_TEXT},
+               bold = small;
     bold.bold = true;
     gr_text_fitted(page->canvas, box.x + 0.5 * box.width, box.y, box.width, f->metric, bold);
     if (title.size > 0 && !title.failed)

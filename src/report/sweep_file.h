@@ -6,7 +6,7 @@
 
 typedef struct gr_sweep_file {
     gr_csv *table;
-    const char *metric; /* sweep.rank_by */
+    const char *metric;                   /* sweep.rank_by */
     int setting, name, pooled, mean, std; /* columns; -1: it has none */
     int first_key, key_count;             /* columns of the swept keys */
 } gr_sweep_file;

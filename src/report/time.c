@@ -67,8 +67,8 @@ static void add_numbers(gr_page *page, const gr_time_points *p, int treatment, i
 }
 
 /* One plot: a box for each time point. `names` have the number of images below the time point. */
-static void draw_plot(const gr_time_points *p, gr_page *page, gr_box box, int treatment, const double *values, const char *what,
-                      uint32_t colour, gr_axis y, const char *const *names, double *spare)
+static void draw_plot(const gr_time_points *p, gr_page *page, gr_box box, int treatment, const double *values,
+                      const char *what, uint32_t colour, gr_axis y, const char *const *names, double *spare)
 {
     gr_axis x = {-0.5, p->time_count - 0.5, NULL, names, p->time_count, .no_grid = true};
     gr_axes axes = gr_axes_draw(page->canvas, box, x, y);
@@ -131,7 +131,8 @@ static void draw_treatment(const gr_run_files *run, const gr_time_points *p, gr_
 
 static gr_status draw_all(const gr_run_files *run, const gr_time_points *p, gr_page *page, gr_error *err)
 {
-    static const char *const columns[] = {"treatment", "time", "value", "n", "low", "first_quartile", "median", "third_quartile", "high"};
+    static const char *const columns[] = {"treatment",      "time",   "value",          "n",   "low",
+                                          "first_quartile", "median", "third_quartile", "high"};
     double *spare = gr_alloc((size_t)p->count, sizeof *spare);
     gr_arena *arena = gr_arena_create();
     gr_status status = spare != NULL && arena != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a figure");

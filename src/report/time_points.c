@@ -91,17 +91,17 @@ static int place_of(const char *const *names, int count, const char *name)
 
 static double predicted_of(const gr_prediction_table *t, int64_t i)
 {
-    return t->kind == GR_TABLE_CLASSES
-               ? (double)t->predictions.probabilities[i * t->predictions.class_count + t->positive]
-               : t->scores.predicted[i * t->scores.outputs];
+    return t->kind == GR_TABLE_CLASSES ? (double)t->predictions.probabilities[i * t->predictions.class_count + t->positive]
+                                       : t->scores.predicted[i * t->scores.outputs];
 }
 
 static void fill_row(const gr_run_files *run, gr_time_points *p, int64_t i, int64_t row, const int column[3])
 {
     const gr_prediction_table *t = &run->table;
     p->time_of[i] = row >= 0 ? place_of(p->times, p->time_count, gr_csv_field(p->manifest, row, column[0])) : -1;
-    p->treatment_of[i] =
-        row >= 0 && column[1] >= 0 ? place_of(p->treatments, p->treatment_count, gr_csv_field(p->manifest, row, column[1])) : 0;
+    p->treatment_of[i] = row >= 0 && column[1] >= 0
+                             ? place_of(p->treatments, p->treatment_count, gr_csv_field(p->manifest, row, column[1]))
+                             : 0;
     p->predicted[i] = predicted_of(t, i);
     p->rated[i] = t->kind == GR_TABLE_SCORES ? t->scores.truth[i * t->scores.outputs]
                   : row >= 0                 ? gr_run_table_number(p->manifest, row, column[2])
@@ -153,9 +153,10 @@ static gr_status fill(const gr_run_files *run, gr_time_points *p, const int colu
     p->predicted = gr_alloc(count, sizeof *p->predicted);
     p->rated = gr_alloc(count, sizeof *p->rated);
     int64_t *rows = gr_alloc(count, sizeof *rows);
-    gr_status status = p->time_of != NULL && p->treatment_of != NULL && p->predicted != NULL && p->rated != NULL && rows != NULL
-                           ? gr_run_manifest_rows(run, p->manifest, rows, err)
-                           : no_memory(run, err);
+    gr_status status =
+        p->time_of != NULL && p->treatment_of != NULL && p->predicted != NULL && p->rated != NULL && rows != NULL
+            ? gr_run_manifest_rows(run, p->manifest, rows, err)
+            : no_memory(run, err);
     qsort(p->times, (size_t)p->time_count, sizeof *p->times, gr_time_points_order);
     for (int64_t i = 0; status == GR_OK && i < p->count; i++)
         fill_row(run, p, i, rows[i], column);

@@ -22,8 +22,8 @@ bool gr_time_points_can(const gr_run_files *run, gr_text *why);
 /* GIVES *out (gr_time_points_free) of a run that can. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_time_points_open(const gr_run_files *run, gr_time_points *out, gr_error *err) GR_MUST_CHECK;
 void gr_time_points_free(gr_time_points *points);
-/* Which of two time points is earlier: what is called before, pre or baseline first, then by the numbers in them with their units
- * (min, h, d), then by letters. For qsort. */
+/* Which of two time points is earlier: what is called before, pre or baseline first, then by the numbers in them with their
+ * units (min, h, d), then by letters. For qsort. */
 int gr_time_points_order(const void *a, const void *b);
 
 #endif

@@ -84,7 +84,8 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     }
     gr_ticks_widen(&low, &most, 6);
     bool named = folds * 2.6 <= page->height - rest + 4.0;
-    gr_axis y = {.low = folds - 0.5, .high = -0.5, .no_grid = true, .names = names, .categories = named ? folds : 0, .title = "fold"};
+    gr_axis y = {
+        .low = folds - 0.5, .high = -0.5, .no_grid = true, .names = names, .categories = named ? folds : 0, .title = "fold"};
     gr_axes axes = gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0},
                                 (gr_axis){.low = 0.0, .high = most, .title = "seconds of training"}, y);
     for (int f = 0; f < folds; f++)
@@ -94,10 +95,9 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     return GR_OK;
 }
 
-const gr_figure gr_work_figure = {
-    .name = "work",
-    .title = "Where the time went",
-    .shows = "the seconds of training of each fold, epoch by epoch",
-    .height = height,
-    .can = can,
-    .draw = draw};
+const gr_figure gr_work_figure = {.name = "work",
+                                  .title = "Where the time went",
+                                  .shows = "the seconds of training of each fold, epoch by epoch",
+                                  .height = height,
+                                  .can = can,
+                                  .draw = draw};
