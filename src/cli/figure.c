@@ -121,7 +121,8 @@ static gr_status write_one(void *ctx, const char *name, const gr_figure_file *fi
         status = write_file(paths[0], &figure->file, true, err);
     if (status == GR_OK)
         status = write_file(paths[1], &figure->table, false, err);
-    gr_text_printf(&m->said, "%s: %s\n", paths[0], figure->alternative.data);
+    if (status == GR_OK)
+        gr_text_printf(&m->said, "%s: %s\n", paths[0], figure->alternative.data);
     gr_free(paths[0]);
     gr_free(paths[1]);
     return status;
