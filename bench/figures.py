@@ -36,7 +36,8 @@ def make(folder):
                     pain = draw.random() < 0.4
                     p = 1 / (1 + math.exp(-draw.gauss(1.2 if pain else -1.2, 1.5) - 0.03 * (animal - 15)))
                     p = float("%.7f" % p)
-                    out.write("%s,%s,%s,%.9g,%.9g\n" % (place, "pain" if pain else "no_pain", "pain" if p > 0.5 else "no_pain", 1 - p, p))
+                    names = "no_pain", "pain"
+                    out.write("%s,%s,%s,%.9g,%.9g\n" % (place, names[pain], names[p > 0.5], 1 - p, p))
                 else:
                     score = draw.randint(0, 20) / 2
                     out.write("%s,%g,%.9g\n" % (place, score, 0.8 * score + 1 + draw.gauss(0, 1)))
@@ -46,8 +47,9 @@ def make(folder):
             with open(os.path.join(part, "metrics.jsonl"), "w") as out:
                 for e in range(1, EPOCHS + 1):
                     loss = 0.7 * math.exp(-e / 20) + draw.gauss(0, 0.01)
-                    out.write(json.dumps({"epoch": e, "lr": 1e-4, "train_loss": loss, "train_ce": loss, "train_prsc": None, "train_accuracy": 0.8,
-                                          "val_loss": loss + 0.1, "val_ce": loss + 0.1, "val_accuracy": 0.7, "seconds": 1.0}) + "\n")
+                    row = {"epoch": e, "lr": 1e-4, "train_loss": loss, "train_ce": loss, "train_prsc": None,
+                           "train_accuracy": 0.8, "val_loss": loss + 0.1, "val_accuracy": 0.7, "seconds": 1.0}
+                    out.write(json.dumps(row) + "\n")
 
 
 def peer(folder, form):
@@ -178,7 +180,8 @@ def main():
                                    check=True, stdout=subprocess.DEVNULL)
                 ours.append(time.perf_counter() - began)
                 began = time.perf_counter()
-                said = subprocess.run([sys.executable, __file__, "--peer", folder, form], check=True, capture_output=True, text=True).stdout
+                said = subprocess.run([sys.executable, __file__, "--peer", folder, form], check=True,
+                                      capture_output=True, text=True).stdout
                 theirs.append(time.perf_counter() - began)
                 imports.append(float(said.split()[0]))
             rest = min(a - b for a, b in zip(theirs, imports))
