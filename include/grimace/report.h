@@ -28,6 +28,13 @@ gr_status gr_figure_draw(const char *run, const char *name, const gr_figure_opti
                          gr_error *err) GR_MUST_CHECK;
 void gr_figure_file_free(gr_figure_file *figure);
 
+/* Told each figure in turn, which goes with the call. What it returns but GR_OK ends the drawing. */
+typedef gr_status (*gr_figure_visit)(void *ctx, const char *name, const gr_figure_file *figure, gr_error *err);
+/* Draws every figure that `run` can show, whose files are read once. Fails: as gr_figure_draw (GR_INVALID too where there is
+ * none), and as `visit`. */
+gr_status gr_figure_draw_all(const char *run, const gr_figure_options *options, gr_figure_visit visit, void *ctx,
+                             gr_error *err) GR_MUST_CHECK;
+
 /* Appends a line for each figure: its name and what it shows; below those that `run` cannot show, with the reason. Fails:
  * GR_INVALID (no run), GR_NOMEM. */
 gr_status gr_figure_list(const char *run, gr_text *out, gr_error *err) GR_MUST_CHECK;

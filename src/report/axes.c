@@ -55,6 +55,8 @@ static gr_ticks ticks_of(const gr_axis *a, double length, double each)
     return a->log ? gr_ticks_log(low, high, wanted) : gr_ticks_even(low, high, wanted, a->whole);
 }
 
+/* In a page of either colour. */
+static const gr_paint grid = {.line = GR_COLOUR_TEXT, .line_opacity = 0.12, .width = 0.18};
 static const gr_letters small = {.size = 7.0, .colour = GR_COLOUR_TEXT};
 
 static double widest(const gr_axis *a, const gr_ticks *t)
@@ -103,7 +105,7 @@ static void draw_x(const gr_axes *axes, double names)
     for (int i = 0; i < t.count; i++) {
         at = gr_axes_x(axes, t.at[i]);
         if (!axes->x.no_grid)
-            gr_canvas_line(c, at, axes->top, at, bottom, gr_pen(GR_PALE, gr_thin));
+            gr_canvas_line(c, at, axes->top, at, bottom, grid);
         gr_canvas_line(c, at, bottom, at, bottom + tick, gr_pen(GR_COLOUR_TEXT, gr_thin));
         gr_canvas_text(c, at, bottom + tick + gap, t.text[i], l);
     }
@@ -129,7 +131,7 @@ static void draw_y(const gr_axes *axes, double names)
     for (int i = 0; i < t.count; i++) {
         double at = gr_axes_y(axes, t.at[i]);
         if (!axes->y.no_grid)
-            gr_canvas_line(c, axes->left, at, axes->left + axes->width, at, gr_pen(GR_PALE, gr_thin));
+            gr_canvas_line(c, axes->left, at, axes->left + axes->width, at, grid);
         gr_canvas_line(c, axes->left - tick, at, axes->left, at, gr_pen(GR_COLOUR_TEXT, gr_thin));
         gr_canvas_text(c, axes->left - tick - gap, at, t.text[i], l);
     }

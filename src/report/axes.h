@@ -6,7 +6,7 @@
 
 /* Journals' sizes: letters in points, lines in mm. */
 static const double gr_letters_size = 8.0, gr_small_size = 7.0, gr_thin = 0.18, gr_medium = 0.3, gr_thick = 0.5;
-enum { GR_GREY = 0x767676, GR_PALE = 0xe3e3e3 };
+enum { GR_GREY = 0x767676 };
 
 /* Colour `index` of Okabe and Ito's palette, which the colour-blind tell apart, dark ones first; the eighth is the first
  * again. Never fails. */

@@ -140,6 +140,33 @@ gr_status gr_figure_draw(const char *path, const char *name, const gr_figure_opt
     return status;
 }
 
+gr_status gr_figure_draw_all(const char *path, const gr_figure_options *options, gr_figure_visit visit, void *ctx,
+                             gr_error *err)
+{
+    gr_run_files run;
+    int drawn = 0;
+    gr_status status = gr_run_files_open(path, &run, err);
+    if (status != GR_OK)
+        return status;
+    for (int i = 0; status == GR_OK && i < FIGURES; i++) {
+        gr_text why = {0};
+        gr_figure_file file = {0};
+        bool can = all[i]->can(&run, &why);
+        gr_text_free(&why);
+        if (!can)
+            continue;
+        status = draw(&run, all[i], options, &file, err);
+        if (status == GR_OK)
+            status = visit(ctx, all[i]->name, &file, err);
+        gr_figure_file_free(&file);
+        drawn++;
+    }
+    if (status == GR_OK && drawn == 0)
+        status = gr_fail(err, GR_INVALID, "%s: has nothing that a figure could show; --list says why", path);
+    gr_run_files_close(&run);
+    return status;
+}
+
 void gr_figure_file_free(gr_figure_file *figure)
 {
     gr_text_free(&figure->file);
