@@ -2,7 +2,7 @@
 torch_common makes (Python 3.11, torch 2.15, torchvision 0.29, zennit 1.0.0). Run it in this folder:
     python3 make_relevance.py
 KEY.RULES [1, SIZE, SIZE, 3]: relevance of class 1 of 3, which starts as its logit, under zennit's composite of that name or, for
-"epsilon", "gamma" and "alpha_beta", with that rule in every convolution and dense layer. Batch norms are folded (VGGCanonizer,
+"epsilon:0.01", "gamma", "alpha_beta" and "w2", with that rule in every convolution and dense layer. Batch norms are folded (VGGCanonizer,
 ResNetCanonizer), sums and means get zennit's Norm, activations pass. Pixels lie in [-1, 1)."""
 import torch
 import torchvision
@@ -19,8 +19,8 @@ torch.set_num_threads(1)
 NETWORKS = [("resnet18", 64, ResNetCanonizer, ["epsilon_gamma_box"]),
             ("resnet18", 32, ResNetCanonizer, ["epsilon_plus", "epsilon_alpha2_beta1_flat", "gamma", "w2"]),
             ("resnet50", 32, ResNetCanonizer, ["epsilon_gamma_box"]),
-            ("vgg16", 32, VGGCanonizer, ["epsilon_gamma_box", "epsilon", "alpha_beta"])]
-EVERYWHERE = {"epsilon": Epsilon, "gamma": Gamma, "alpha_beta": AlphaBeta, "w2": WSquare}
+            ("vgg16", 32, VGGCanonizer, ["epsilon_gamma_box", "epsilon:0.01", "alpha_beta"])]
+EVERYWHERE = {"epsilon:0.01": lambda: Epsilon(epsilon=0.01), "gamma": Gamma, "alpha_beta": AlphaBeta, "w2": WSquare}
 CLASS = 1
 
 
