@@ -10,6 +10,8 @@ typedef struct layer {
     gr_relevance_weights *weights;
     int id[2][2];
     bool idle[2][2];
+    bool pair[2]; /* a set's two parts in one product, whose weights are id[set][0] */
+    bool pairs;   /* any set's */
 } layer;
 
 static bool is_idle(const gr_relevance_step *step, const gr_relevance_part *part)
@@ -23,6 +25,23 @@ static gr_view view_of(const gr_relevance_step *step, const gr_relevance_part *p
     return part->view == GR_VIEW_POSITIVE && step->above[0] ? GR_VIEW_X : part->view;
 }
 
+static gr_status prepare_set(const gr_relevance_step *step, int s, gr_error *err)
+{
+    const gr_relevance_set *set = &gr_relevance_rule_of(step)->sets[s];
+    layer *l = step->state;
+    gr_status status = GR_OK;
+    for (int i = 0; i < set->count; i++)
+        l->idle[s][i] = is_idle(step, &set->parts[i]);
+    l->pair[s] = set->count == 2 && !l->idle[s][0] && !l->idle[s][1] && gr_relevance_weights_pairs(l->weights);
+    l->pairs = l->pairs || l->pair[s];
+    if (l->pair[s])
+        return gr_relevance_weights_add_pair(l->weights, set->parts, &l->id[s][0], err);
+    for (int i = 0; status == GR_OK && i < set->count; i++)
+        if (!l->idle[s][i])
+            status = gr_relevance_weights_add(l->weights, &set->parts[i], &l->id[s][i], err);
+    return status;
+}
+
 static gr_status prepare(gr_relevance_step *step, gr_error *err)
 {
     const gr_relevance_rule *rule = gr_relevance_rule_of(step);
@@ -31,12 +50,8 @@ static gr_status prepare(gr_relevance_step *step, gr_error *err)
     if (l == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the layer %s", step->op->name);
     gr_status status = gr_relevance_weights_create(step, &l->weights, err);
-    for (int s = 0; s < rule->count; s++)
-        for (int i = 0; status == GR_OK && i < rule->sets[s].count; i++) {
-            l->idle[s][i] = is_idle(step, &rule->sets[s].parts[i]);
-            if (!l->idle[s][i])
-                status = gr_relevance_weights_add(l->weights, &rule->sets[s].parts[i], &l->id[s][i], err);
-        }
+    for (int s = 0; status == GR_OK && s < rule->count; s++)
+        status = prepare_set(step, s, err);
     return status;
 }
 
@@ -61,7 +76,8 @@ static unsigned reads(const gr_relevance_step *step)
     return all;
 }
 
-/* Places in the scratch: z, s and a part's z as large as the output; a view and a product as large as the input; the kernels'. */
+/* Places in the scratch: z, s and a part's z as large as the output; a view and a product as large as the input,
+ * twice as large for pairs; the kernels'. */
 typedef struct places {
     float *z, *s, *more, *view, *product;
     void *rest;
@@ -74,9 +90,15 @@ static size_t lines(int64_t floats)
     return ((size_t)floats * sizeof(float) + LINE - 1) / LINE * LINE;
 }
 
+static size_t view_bytes(const gr_relevance_step *step)
+{
+    const layer *l = step->state;
+    return lines((l->pairs ? 2 : 1) * gr_relevance_elements(&step->call.in[0]));
+}
+
 static places places_of(const gr_relevance_step *step)
 {
-    size_t out = lines(gr_relevance_elements(&step->call.out[0])), in = lines(gr_relevance_elements(&step->call.in[0]));
+    size_t out = lines(gr_relevance_elements(&step->call.out[0])), in = view_bytes(step);
     char *at = step->call.scratch;
     return (places){(float *)at, (float *)(at + out), (float *)(at + 2 * out), (float *)(at + 3 * out), (float *)(at + 3 * out + in),
                     at + 3 * out + 2 * in};
@@ -85,8 +107,12 @@ static places places_of(const gr_relevance_step *step)
 static size_t scratch_size(const gr_relevance_step *step)
 {
     const layer *l = step->state;
-    return 3 * lines(gr_relevance_elements(&step->call.out[0])) + 2 * lines(gr_relevance_elements(&step->call.in[0])) +
-           gr_relevance_weights_scratch(l->weights);
+    return 3 * lines(gr_relevance_elements(&step->call.out[0])) + 2 * view_bytes(step) + gr_relevance_weights_scratch(l->weights);
+}
+
+static const float *bound_of(const gr_relevance_step *step, const gr_relevance_part *part)
+{
+    return part->view == GR_VIEW_ABOVE_LOW ? step->low : step->high;
 }
 
 static const float *see(const gr_relevance_step *step, const gr_relevance_part *part, const places *at)
@@ -96,8 +122,18 @@ static const float *see(const gr_relevance_step *step, const gr_relevance_part *
     if (view == GR_VIEW_X)
         return in->data;
     int64_t images = in->shape.dim[0], count = gr_relevance_elements(in) / images;
-    gr_relevance_view(view, images, count, in->data, view == GR_VIEW_ABOVE_LOW ? step->low : step->high, at->view);
+    gr_relevance_view(view, images, count, in->data, bound_of(step, part), at->view);
     return at->view;
+}
+
+/* Both views of a set whose parts are computed together, in at->view. */
+static void see_pair(const gr_relevance_step *step, const gr_relevance_set *set, const places *at)
+{
+    const gr_operand *in = &step->call.in[0];
+    int64_t images = in->shape.dim[0], count = gr_relevance_elements(in) / images;
+    gr_view views[2] = {set->parts[0].view, set->parts[1].view};
+    const float *bounds[2] = {bound_of(step, &set->parts[0]), bound_of(step, &set->parts[1])};
+    gr_relevance_view_pair(views, images, count, gr_shape_last(&in->shape), in->data, bounds, at->view);
 }
 
 /* z of a set, in at->z. */
@@ -107,7 +143,12 @@ static void add_up(const gr_relevance_step *step, const gr_relevance_set *set, i
     int64_t count = gr_relevance_elements(&step->call.out[0]);
     bool any = false;
     if (set->from_output) {
-        memcpy(at->z, step->call.out[0].data, (size_t)count * sizeof(float));
+        gr_relevance_copy(count, step->call.out[0].data, at->z, false);
+        return;
+    }
+    if (l->pair[s]) {
+        see_pair(step, set, at);
+        gr_relevance_weights_forward(l->weights, l->id[s][0], at->view, at->z, at->rest);
         return;
     }
     for (int i = 0; i < set->count; i++) {
@@ -121,28 +162,43 @@ static void add_up(const gr_relevance_step *step, const gr_relevance_set *set, i
     }
 }
 
+/* R_i of a set, from at->s. A pair's views are still there. */
+static void give(gr_relevance_step *step, const gr_relevance_set *set, int s, const places *at, bool *written)
+{
+    const layer *l = step->state;
+    gr_operand *in = &step->call.in[0];
+    if (l->pair[s]) {
+        gr_relevance_weights_backward(l->weights, l->id[s][0], at->s, at->product, at->rest);
+        gr_relevance_multiply_pair(gr_shape_rows(&in->shape), gr_shape_last(&in->shape), set->factor, at->view, at->product, in->grad,
+                                   *written);
+        *written = true;
+        return;
+    }
+    for (int i = 0; i < set->count; i++) {
+        if (l->idle[s][i])
+            continue;
+        gr_relevance_weights_backward(l->weights, l->id[s][i], at->s, at->product, at->rest);
+        const float *x = set->parts[i].view != GR_VIEW_ONE ? see(step, &set->parts[i], at) : NULL;
+        gr_relevance_multiply(gr_relevance_elements(in), set->factor, x, at->product, in->grad, *written);
+        *written = true;
+    }
+}
+
 static void run_set(gr_relevance_step *step, int s, bool *written)
 {
     const gr_relevance_rule *rule = gr_relevance_rule_of(step);
     const gr_relevance_set *set = &rule->sets[s];
-    const layer *l = step->state;
     const gr_operand *out = &step->call.out[0];
-    gr_operand *in = &step->call.in[0];
+    const layer *l = step->state;
     places at = places_of(step);
-    if (set->side == GR_SIDE_BELOW && !gr_relevance_below(gr_relevance_elements(out), out->data, out->grad))
+    int64_t count = gr_relevance_elements(out);
+    if (set->side == GR_SIDE_BELOW && !gr_relevance_below(count, out->data, out->grad))
         return;
     add_up(step, set, s, &at);
-    bool left = gr_relevance_divide(gr_relevance_elements(out), rule->division, rule->eps, set->side, out->data, out->grad, at.z, at.s);
-    for (int i = 0; i < set->count; i++) {
-        if (l->idle[s][i])
-            continue;
-        gr_relevance_weights_backward(l->weights, l->id[s][i], at.s, at.product, at.rest);
-        const float *x = set->parts[i].view != GR_VIEW_ONE ? see(step, &set->parts[i], &at) : NULL;
-        gr_relevance_multiply(gr_relevance_elements(in), set->factor, x, at.product, in->grad, *written);
-        *written = true;
-    }
+    bool left = gr_relevance_divide(count, rule->division, rule->eps, set->side, out->data, out->grad, at.z, at.s);
+    give(step, set, s, &at, written);
     if (left)
-        gr_relevance_weights_spread(l->weights, at.z, in->grad);
+        gr_relevance_weights_spread(l->weights, at.z, step->call.in[0].grad);
 }
 
 static void run(gr_relevance_step *step)

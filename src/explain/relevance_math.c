@@ -155,6 +155,63 @@ void gr_relevance_view(gr_view view, int64_t images, int64_t count, const float 
     in_blocks(images * count, view_block, &j);
 }
 
+typedef struct pair_job {
+    gr_view views[2];
+    const float *bounds[2];
+    int64_t image, c;
+    float factor;
+    const float *x, *g;
+    float *to;
+    bool add;
+} pair_job;
+
+static float view_of(gr_view view, float x, const float *bound, int64_t at)
+{
+    switch (view) {
+    case GR_VIEW_X: break;
+    case GR_VIEW_POSITIVE: return x > 0.0f ? x : 0.0f;
+    case GR_VIEW_NEGATIVE: return x < 0.0f ? x : 0.0f;
+    case GR_VIEW_ABOVE_LOW:
+    case GR_VIEW_BELOW_HIGH: return x - bound[at];
+    case GR_VIEW_ONE: return 1.0f;
+    }
+    return x;
+}
+
+static void view_pair_block(void *ctx, int64_t from, int64_t to)
+{
+    const pair_job *j = ctx;
+    for (int64_t pixel = from; pixel < to; pixel++)
+        for (int half = 0; half < 2; half++)
+            for (int64_t k = 0; k < j->c; k++)
+                j->to[(2 * pixel + half) * j->c + k] =
+                    view_of(j->views[half], j->x[pixel * j->c + k], j->bounds[half], (pixel * j->c + k) % j->image);
+}
+
+void gr_relevance_view_pair(const gr_view views[2], int64_t images, int64_t count, int64_t c, const float *x,
+                            const float *const bounds[2], float *out)
+{
+    pair_job j = {.views = {views[0], views[1]}, .bounds = {bounds[0], bounds[1]}, .image = count, .c = c, .x = x, .to = out};
+    in_blocks(images * count / c, view_pair_block, &j);
+}
+
+static void multiply_pair_block(void *ctx, int64_t from, int64_t to)
+{
+    const pair_job *j = ctx;
+    for (int64_t pixel = from; pixel < to; pixel++)
+        for (int64_t k = 0; k < j->c; k++) {
+            int64_t first = 2 * pixel * j->c + k, second = first + j->c, at = pixel * j->c + k;
+            float value = j->factor * (j->x[first] * j->g[first] + j->x[second] * j->g[second]);
+            j->to[at] = j->add ? j->to[at] + value : value;
+        }
+}
+
+void gr_relevance_multiply_pair(int64_t pixels, int64_t c, double factor, const float *x, const float *g, float *to, bool add)
+{
+    pair_job j = {.c = c, .factor = (float)factor, .x = x, .g = g, .to = to, .add = add};
+    in_blocks(pixels, multiply_pair_block, &j);
+}
+
 typedef struct product_job {
     float factor;
     const float *x, *g;

@@ -26,6 +26,12 @@ typedef enum gr_view { GR_VIEW_X, GR_VIEW_POSITIVE, GR_VIEW_NEGATIVE, GR_VIEW_AB
 /* out = that of x [images][count]; `bound` is low or high [count] where the view needs it. */
 void gr_relevance_view(gr_view view, int64_t images, int64_t count, const float *x, const float *bound, float *out);
 
+/* Two views side by side: out [pixels][2][c], of x [images][pixels of one image][c]. */
+void gr_relevance_view_pair(const gr_view views[2], int64_t images, int64_t count, int64_t c, const float *x,
+                            const float *const bounds[2], float *out);
+/* to (+)= factor (x[0] g[0] + x[1] g[1]), x and g [pixels][2][c], to [pixels][c]. */
+void gr_relevance_multiply_pair(int64_t pixels, int64_t c, double factor, const float *x, const float *g, float *to, bool add);
+
 /* to = factor x g, or x replaced by 1 where it is NULL; added when `add`. `to` may be g. */
 void gr_relevance_multiply(int64_t count, double factor, const float *x, const float *g, float *to, bool add);
 /* to = from, or to += from. */

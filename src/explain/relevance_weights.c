@@ -6,19 +6,21 @@
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
 
-enum { VARIANTS = 4, LINE = 64 };
+enum { VARIANTS = 4, LINE = 64, FEW = 4 /* channels of which two sets fit a vector */ };
 
 typedef struct variant {
     gr_relevance_part part;
+    bool pair;        /* `part` and another, side by side */
     float *dense;     /* [OC, F]: dense layers alone */
-    void *packed[2];  /* forward, back: convolutions alone */
+    gr_conv_problem p;
+    const gr_conv_algorithm *algorithm[2]; /* forward, back: convolutions alone */
+    void *packed[2];
     float *bias;      /* [OC] or NULL */
 } variant;
 
 struct gr_relevance_weights {
     gr_conv_problem p; /* a dense layer: n images of 1x1, c features */
     bool dense;
-    const gr_conv_algorithm *algorithm[2];
     size_t scratch;
     float *w, *b; /* with the batch norm; b [OC], zeros where there is none; w is NULL when the parameter itself serves */
     const float *weights;
@@ -92,11 +94,6 @@ gr_status gr_relevance_weights_create(const gr_relevance_step *step, gr_relevanc
     l->b = gr_alloc((size_t)l->p.oc, sizeof *l->b);
     if (l->b != NULL && step->op->param_count > 1)
         memcpy(l->b, parameter(step, step->op, 1), (size_t)l->p.oc * sizeof *l->b);
-    for (int d = 0; !l->dense && d < 2; d++) {
-        l->algorithm[d] = choose(&l->p, d == 0 ? GR_FORWARD : GR_BACKDATA);
-        size_t room = l->algorithm[d]->scratch_size(&l->p, d == 0 ? GR_FORWARD : GR_BACKDATA, gr_threads_get());
-        l->scratch = l->scratch > room ? l->scratch : room;
-    }
     if (l->b != NULL && (step->norm == NULL || fold(l, step)))
         return GR_OK;
     gr_relevance_weights_destroy(l);
@@ -134,24 +131,34 @@ static bool pack(gr_relevance_weights *l, variant *v, const float *w)
 {
     for (int d = 0; d < 2; d++) {
         gr_direction direction = d == 0 ? GR_FORWARD : GR_BACKDATA;
-        v->packed[d] = gr_alloc_aligned(whole_lines(l->algorithm[d]->packed_size(&l->p, direction)), 1);
+        v->algorithm[d] = choose(&v->p, direction);
+        size_t room = v->algorithm[d]->scratch_size(&v->p, direction, gr_threads_get());
+        l->scratch = l->scratch > room ? l->scratch : room;
+        v->packed[d] = gr_alloc_aligned(whole_lines(v->algorithm[d]->packed_size(&v->p, direction)), 1);
         if (v->packed[d] == NULL)
             return false;
-        l->algorithm[d]->pack(&l->p, direction, w, v->packed[d]);
+        v->algorithm[d]->pack(&v->p, direction, w, v->packed[d]);
     }
     return true;
 }
 
-static bool make(gr_relevance_weights *l, variant *v)
+/* The weights of one part, or of two one above the other: [KH, KW, 2 C, OC]. */
+static bool make(gr_relevance_weights *l, const gr_relevance_part *parts, int count)
 {
-    int64_t count = l->p.kh * l->p.kw * (l->p.c / l->p.groups) * l->p.oc;
-    float *w = gr_alloc_aligned((size_t)count, sizeof *w);
-    v->bias = v->part.bias ? gr_alloc((size_t)l->p.oc, sizeof *v->bias) : NULL;
-    bool good = w != NULL && (v->bias != NULL || !v->part.bias);
-    if (good)
-        change(&v->part, count, l->weights, w);
+    variant *v = &l->variants[l->count++];
+    int64_t taps = l->p.kh * l->p.kw, row = l->p.c / l->p.groups * l->p.oc;
+    float *w = gr_alloc_aligned((size_t)(taps * row * count), sizeof *w);
+    v->part = parts[0];
+    v->pair = count == 2;
+    v->p = l->p;
+    v->p.c *= count;
+    v->bias = parts[0].bias ? gr_alloc((size_t)l->p.oc, sizeof *v->bias) : NULL;
+    bool good = w != NULL && (v->bias != NULL || !parts[0].bias);
+    for (int64_t t = 0; good && t < taps; t++)
+        for (int i = 0; i < count; i++)
+            change(&parts[i], row, l->weights + t * row, w + (t * count + i) * row);
     if (good && v->bias != NULL)
-        change(&v->part, l->p.oc, l->b, v->bias);
+        change(&parts[0], l->p.oc, l->b, v->bias);
     if (good && l->dense) {
         v->dense = w;
         return true;
@@ -170,11 +177,20 @@ static bool same(const gr_relevance_part *a, const gr_relevance_part *b)
 gr_status gr_relevance_weights_add(gr_relevance_weights *l, const gr_relevance_part *part, int *id, gr_error *err)
 {
     for (*id = 0; *id < l->count; (*id)++)
-        if (same(&l->variants[*id].part, part))
+        if (!l->variants[*id].pair && same(&l->variants[*id].part, part))
             return GR_OK;
-    variant *v = &l->variants[l->count++];
-    v->part = *part;
-    return make(l, v) ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a layer's changed weights");
+    return make(l, part, 1) ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a layer's changed weights");
+}
+
+bool gr_relevance_weights_pairs(const gr_relevance_weights *l)
+{
+    return !l->dense && l->p.groups == 1 && l->p.c <= FEW;
+}
+
+gr_status gr_relevance_weights_add_pair(gr_relevance_weights *l, const gr_relevance_part parts[2], int *id, gr_error *err)
+{
+    *id = l->count;
+    return make(l, parts, 2) ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a layer's changed weights");
 }
 
 size_t gr_relevance_weights_scratch(const gr_relevance_weights *l)
@@ -186,14 +202,14 @@ size_t gr_relevance_weights_scratch(const gr_relevance_weights *l)
 
 void gr_relevance_weights_forward(const gr_relevance_weights *l, int id, const float *x, float *z, void *scratch)
 {
-    const gr_conv_problem *p = &l->p;
     const variant *v = &l->variants[id];
+    const gr_conv_problem *p = &v->p;
     if (l->dense) {
         gr_kernels_get()->gemm(false, true, p->n, p->oc, p->c, x, p->c, v->dense, p->c, z, p->oc, false);
     } else {
         gr_conv_fusion f = {0};
         gr_conv_args args = {.x = x, .packed = v->packed[0], .out = z, .fusion = &f, .scratch = scratch};
-        l->algorithm[0]->run(p, GR_FORWARD, &args);
+        v->algorithm[0]->run(p, GR_FORWARD, &args);
     }
     if (v->bias != NULL)
         gr_kernels_get()->add_bias(p->n * p->oh * p->ow, p->oc, v->bias, z);
@@ -201,15 +217,15 @@ void gr_relevance_weights_forward(const gr_relevance_weights *l, int id, const f
 
 void gr_relevance_weights_backward(const gr_relevance_weights *l, int id, const float *s, float *g, void *scratch)
 {
-    const gr_conv_problem *p = &l->p;
     const variant *v = &l->variants[id];
+    const gr_conv_problem *p = &v->p;
     if (l->dense) {
         gr_kernels_get()->gemm(false, false, p->n, p->c, p->oc, s, p->oc, v->dense, p->c, g, p->c, false);
         return;
     }
     gr_conv_fusion f = {0};
     gr_conv_args args = {.dy = s, .packed = v->packed[1], .out = g, .fusion = &f, .scratch = scratch};
-    l->algorithm[1]->run(p, GR_BACKDATA, &args);
+    v->algorithm[1]->run(p, GR_BACKDATA, &args);
 }
 
 /* ---- what is left over ----------------------------------------------------------------------------------------------------------- */

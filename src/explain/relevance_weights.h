@@ -11,6 +11,11 @@ gr_status gr_relevance_weights_create(const gr_relevance_step *step, gr_relevanc
 void gr_relevance_weights_destroy(gr_relevance_weights *weights);
 /* A number for the weights of `part`, made when they are new. Fails: GR_NOMEM. */
 gr_status gr_relevance_weights_add(gr_relevance_weights *weights, const gr_relevance_part *part, int *id, gr_error *err) GR_MUST_CHECK;
+/* The same for two parts at once, whose views stand side by side in 2 C channels: z is their sum, g has both products. Worth it where
+ * channels are few, as an image's, since kernels work on many at a time. */
+bool gr_relevance_weights_pairs(const gr_relevance_weights *weights);
+gr_status gr_relevance_weights_add_pair(gr_relevance_weights *weights, const gr_relevance_part parts[2], int *id,
+                                        gr_error *err) GR_MUST_CHECK;
 /* Scratch of a product. */
 size_t gr_relevance_weights_scratch(const gr_relevance_weights *weights);
 /* z = x w' + b', where the part has a bias; g = w'^T s. */
