@@ -3,9 +3,11 @@
 
 #include <png.h>
 #include <setjmp.h>
+#include <zlib.h>
 
 typedef struct writer {
     const gr_image *image;
+    bool quick;
     gr_text bytes;
     png_structp png;
     png_infop info;
@@ -56,6 +58,11 @@ static bool encode(writer *w)
     png_set_write_fn(w->png, w, on_write, on_flush);
     png_set_IHDR(w->png, w->info, (png_uint_32)w->image->width, (png_uint_32)w->image->height, 8, PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (w->quick) { /* runs and single bytes alone: the search for repeated ones is what takes time */
+        png_set_compression_strategy(w->png, Z_RLE);
+        png_set_compression_level(w->png, 1);
+        png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+    }
     png_write_info(w->png, w->info);
     for (int y = 0; y < w->image->height; y++)
         png_write_row(w->png, w->image->pixels + (size_t)y * row);
@@ -63,7 +70,7 @@ static bool encode(writer *w)
     return true;
 }
 
-gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
+static gr_status encode_image(const gr_image *image, bool quick, uint8_t **bytes, size_t *size, gr_error *err)
 {
     *bytes = NULL;
     *size = 0;
@@ -71,7 +78,7 @@ gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr
                                            image->height < 0 ? 0 : (uint64_t)image->height, err);
     if (status != GR_OK)
         return status;
-    writer w = {.image = image};
+    writer w = {.image = image, .quick = quick};
     w.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &w, on_error, on_warning, NULL, on_alloc, on_free);
     w.info = w.png != NULL ? png_create_info_struct(w.png) : NULL;
     bool done = w.info != NULL && encode(&w);
@@ -83,6 +90,16 @@ gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr
     *bytes = (uint8_t *)w.bytes.data;
     *size = w.bytes.size;
     return GR_OK;
+}
+
+gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
+{
+    return encode_image(image, false, bytes, size, err);
+}
+
+gr_status gr_png_encode_quick(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
+{
+    return encode_image(image, true, bytes, size, err);
 }
 
 gr_status gr_png_write(const char *path, const gr_image *image, gr_error *err)
