@@ -272,6 +272,8 @@ static gr_status compile(gr_relevance *r, gr_error *err)
     if (keep == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the plan");
     r->values[r->options.from->index].kept = true;
+    if (r->options.also != NULL)
+        r->values[r->options.also->index].kept = true;
     for (int s = 0; s < r->step_count; s++) {
         const gr_relevance_step *step = &r->steps[s];
         unsigned reads = step->kind->reads != NULL ? step->kind->reads(step) : 0;
@@ -415,6 +417,11 @@ const float *gr_relevance_forward(gr_relevance *r)
 {
     gr_plan_forward(r->plan, 0, 0);
     return gr_plan_data(r->plan, r->options.from);
+}
+
+const float *gr_relevance_also(const gr_relevance *r)
+{
+    return r->options.also != NULL ? gr_plan_data(r->plan, r->options.also) : NULL;
 }
 
 static void run_step(gr_relevance *r, gr_relevance_step *step)

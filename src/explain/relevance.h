@@ -28,6 +28,7 @@
 
 typedef struct gr_relevance_options {
     const gr_value *from; /* [N, outputs]: logits, scores, coordinates */
+    const gr_value *also; /* another answer to be read beside it, [N, ...]; NULL: none */
     const gr_value *to;   /* the image, an input [N,H,W,C] */
     int64_t batch;
     gr_relevance_rules rules;
@@ -47,6 +48,8 @@ void gr_relevance_destroy(gr_relevance *relevance);
 float *gr_relevance_images(gr_relevance *relevance);
 /* Runs forward and returns the answers [batch, outputs], valid until the next. Never fails. */
 const float *gr_relevance_forward(gr_relevance *relevance);
+/* What `also` is then: [batch, ...]; NULL where none was asked for. Never fails. */
+const float *gr_relevance_also(const gr_relevance *relevance);
 /* After it: propagates output index[n] of image n, starting at its value, and returns the map [batch,H,W,C], valid until the next.
  * Any number of times. Never fails. */
 const float *gr_relevance_explain(gr_relevance *relevance, const int64_t *index);

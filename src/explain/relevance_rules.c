@@ -266,3 +266,15 @@ gr_status gr_relevance_rules_parse(const char *text, gr_relevance_rules *rules, 
     *rules = named->make(numbers);
     return GR_OK;
 }
+
+bool gr_relevance_rules_set_epsilon(gr_relevance_rules *rules, double epsilon)
+{
+    gr_relevance_rule *const all[] = {&rules->first, &rules->convolution, &rules->dense};
+    bool any = false;
+    for (int i = 0; i < 3; i++)
+        if (all[i]->sets[0].from_output) {
+            all[i]->eps = epsilon;
+            any = true;
+        }
+    return any;
+}

@@ -56,6 +56,8 @@ gr_relevance_rules gr_relevance_deep_taylor(void);
  * epsilon_plus_flat, epsilon_alpha2_beta1, epsilon_alpha2_beta1_flat, flat, w2, innvestigate, innvestigate_bounded. Numbers that are
  * left out are those. Fails: GR_INVALID (unknown name, numbers that do not fit). */
 gr_status gr_relevance_rules_parse(const char *text, gr_relevance_rules *rules, gr_error *err) GR_MUST_CHECK;
+/* Sets the epsilon of the epsilon rule where the rules have it; false: they do not. Never fails. */
+bool gr_relevance_rules_set_epsilon(gr_relevance_rules *rules, double epsilon);
 /* Name i of them, NULL behind the last. Static storage. Never fails. */
 const char *gr_relevance_rules_name(int i);
 

@@ -10,7 +10,9 @@
     METHOD(gr_saliency_method) \
     METHOD(gr_integrated_gradients_method) \
     METHOD(gr_smoothgrad_method) \
-    METHOD(gr_occlusion_method)
+    METHOD(gr_occlusion_method) \
+    METHOD(gr_deep_taylor_method) \
+    METHOD(gr_lrp_method)
 /* clang-format on */
 
 #endif
