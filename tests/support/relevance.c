@@ -5,7 +5,7 @@
 void test_relevance_map(const gr_graph *g, gr_params *params, const gr_value *from, const gr_value *to, const char *rules,
                         int64_t batch, const float *pixels, const float *start, float *map)
 {
-    enum { CHANNELS = 16 };
+    enum { CHANNELS = 32 };
     float low[CHANNELS], high[CHANNELS];
     for (int c = 0; c < CHANNELS; c++) {
         low[c] = -1.0f;
@@ -15,6 +15,7 @@ void test_relevance_map(const gr_graph *g, gr_params *params, const gr_value *fr
     gr_relevance *r = NULL;
     gr_relevance_options options = {.from = from, .to = to, .batch = batch, .low = low, .high = high};
     gr_shape shape = gr_value_shape(to);
+    assert_true(gr_shape_last(&shape) <= CHANNELS);
     size_t bytes = (size_t)(batch * gr_shape_elements(&shape)) * sizeof *map;
     if (gr_relevance_rules_parse(rules, &options.rules, &err) != GR_OK ||
         gr_relevance_create(g, params, &options, &r, &err) != GR_OK)
