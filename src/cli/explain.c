@@ -6,7 +6,10 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "cli/pictures.h"
+#include "explain/table.h"
 #include "grimace/explain.h"
+
+#define LISTED(method, name) "\n                     " name
 
 const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
@@ -19,8 +22,7 @@ const char gr_help_explain[] =
     "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
     "(2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
-    "  --method NAME    attention, gradcam, gradcam++, saliency, integrated_gradients, smoothgrad, occlusion, deep_taylor, lrp;\n"
-    "                   several, separated by commas, read each picture once\n"
+    "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
     "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
     "                   coordinates their sum (total)\n"
     "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a module (layer3);\n"
