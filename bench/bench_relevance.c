@@ -1,5 +1,5 @@
-/* Maps of relevance of one batch each time a line arrives on stdin: prints the seconds, forward included. Driven by relevance.py,
- * which runs zennit the same way and in turn.
+/* Maps of relevance of one batch each time a line arrives on stdin: prints the seconds, forward included. Driven by
+ * relevance.py, which runs zennit the same way and in turn.
  *
  *   bench_relevance RULES BACKBONE SIZE BATCH THREADS
  *
@@ -22,8 +22,11 @@ static gr_status set_up(const char *const *words, gr_model **model, gr_params **
         status = gr_params_create((*model)->graph, 1, false, params, err);
     if (status != GR_OK)
         return status;
-    gr_relevance_options how = {.from = (*model)->logits, .to = (*model)->image, .batch = batch,
-                                .low = (float[]){-1.0f, -1.0f, -1.0f}, .high = (float[]){1.0f, 1.0f, 1.0f}};
+    gr_relevance_options how = {.from = (*model)->logits,
+                                .to = (*model)->image,
+                                .batch = batch,
+                                .low = (float[]){-1.0f, -1.0f, -1.0f},
+                                .high = (float[]){1.0f, 1.0f, 1.0f}};
     status = gr_relevance_rules_parse(words[0], &how.rules, err);
     if (status == GR_OK)
         status = gr_relevance_create((*model)->graph, *params, &how, r, err);

@@ -13,9 +13,9 @@ typedef struct value_note {
     bool above;   /* no number below 0 */
     bool wanted;  /* gets relevance */
     bool kept;
-    int givers;   /* steps that give it relevance */
-    int readers;  /* operators that read it */
-    int slot;     /* its relevance's memory */
+    int givers;  /* steps that give it relevance */
+    int readers; /* operators that read it */
+    int slot;    /* its relevance's memory */
     bool written;
 } value_note;
 
@@ -31,10 +31,10 @@ struct gr_relevance {
     gr_workspace *workspace;
     gr_plan *plan;
     gr_relevance_options options;
-    value_note *values;            /* [graph->value_count] */
-    gr_relevance_step *steps;      /* in the order of running */
+    value_note *values;       /* [graph->value_count] */
+    gr_relevance_step *steps; /* in the order of running */
     int step_count;
-    const gr_op **norms;           /* [graph->op_count] the batch norm that operator i takes in */
+    const gr_op **norms; /* [graph->op_count] the batch norm that operator i takes in */
     slot *slots;
     int slot_count;
     size_t work_bytes;
@@ -54,7 +54,9 @@ const gr_relevance_rule *gr_relevance_rule_of(const gr_relevance_step *step)
     return step->first ? &rules->first : step->call.in[0].shape.rank == 2 ? &rules->dense : &rules->convolution;
 }
 
-/* ---- what runs ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- what runs
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void look_forward(gr_relevance *r)
 {
@@ -114,7 +116,11 @@ static gr_shape shape_of(const gr_relevance *r, const gr_value *value)
 static gr_relevance_step make_step(const gr_relevance *r, int o)
 {
     const gr_op *op = r->graph->ops[o], *norm = r->norms[o];
-    gr_relevance_step step = {.kind = gr_relevance_kind_of(op->type), .op = op, .norm = norm, .graph = r->graph, .params = r->params,
+    gr_relevance_step step = {.kind = gr_relevance_kind_of(op->type),
+                              .op = op,
+                              .norm = norm,
+                              .graph = r->graph,
+                              .params = r->params,
                               .rules = &r->options.rules};
     step.call = (gr_call){.op = op, .threads = gr_threads_get()};
     for (int i = 0; i < op->out_count; i++) {
@@ -143,7 +149,8 @@ static bool gives(const gr_relevance *r, const gr_relevance_step *step, int i)
 static gr_status check_kind(const gr_op *op, const gr_relevance_kind *kind, gr_error *err)
 {
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: there is no rule that brings relevance through the operator %s", op->name, op->type->name);
+        return gr_fail(err, GR_INVALID, "%s: there is no rule that brings relevance through the operator %s", op->name,
+                       op->type->name);
     return kind->refusal == NULL ? GR_OK : gr_fail(err, GR_INVALID, "%s: %s", op->name, kind->refusal);
 }
 
@@ -172,7 +179,9 @@ static gr_status look_back(gr_relevance *r, gr_error *err)
     return GR_OK;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- memory
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static int take_slot(gr_relevance *r, size_t bytes)
 {
@@ -199,7 +208,8 @@ static size_t bytes_of(const gr_relevance *r, const gr_value *value)
     return (size_t)gr_shape_elements(&shape) * sizeof(float);
 }
 
-/* Where the relevance of input i goes. An input that only this step gives to has its output's memory when the numbers are the same. */
+/* Where the relevance of input i goes. An input that only this step gives to has its output's memory when the numbers are
+ * the same. */
 static void place_input(gr_relevance *r, gr_relevance_step *step, int i)
 {
     value_note *in = &r->values[step->op->in[i]->index], *out = &r->values[step->out[0]->index];
@@ -264,7 +274,9 @@ static gr_status allocate(gr_relevance *r, gr_error *err)
     return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the relevance of %lld images", (long long)r->options.batch);
 }
 
-/* ---- making it ----------------------------------------------------------------------------------------------------------------------------- */
+/* ---- making it
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status compile(gr_relevance *r, gr_error *err)
 {
@@ -356,8 +368,8 @@ static gr_status make(gr_relevance *r, gr_error *err)
     return status;
 }
 
-gr_status gr_relevance_create(const gr_graph *graph, gr_params *params, const gr_relevance_options *options, gr_relevance **out,
-                              gr_error *err)
+gr_status gr_relevance_create(const gr_graph *graph, gr_params *params, const gr_relevance_options *options,
+                              gr_relevance **out, gr_error *err)
 {
     *out = NULL;
     gr_status status = gr_graph_status(graph, err);
@@ -406,7 +418,9 @@ void gr_relevance_destroy(gr_relevance *r)
     gr_free(r);
 }
 
-/* ---- running it -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- running it
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 float *gr_relevance_images(gr_relevance *r)
 {

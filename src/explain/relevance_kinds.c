@@ -23,7 +23,7 @@ typedef struct entry {
     floor_of floor;
 } entry;
 
-#define ENTRY(operator, floor) {&gr_relevance_##operator, floor},
+#define ENTRY(operator, floor) {&gr_relevance_##operator, floor },
 static const entry entries[] = {KINDS(ENTRY)};
 enum { ENTRIES = sizeof entries / sizeof entries[0] };
 

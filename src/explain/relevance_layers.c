@@ -5,7 +5,8 @@
 #include "explain/relevance_weights.h"
 #include "ops/ops.h"
 
-/* Which weights each part uses, and which parts are computed at all: none for what an input without numbers below 0 lacks. */
+/* Which weights each part uses, and which parts are computed at all: none for what an input without numbers below 0 lacks.
+ */
 typedef struct layer {
     gr_relevance_weights *weights;
     int id[2][2];
@@ -100,14 +101,19 @@ static places places_of(const gr_relevance_step *step)
 {
     size_t out = lines(gr_relevance_elements(&step->call.out[0])), in = view_bytes(step);
     char *at = step->call.scratch;
-    return (places){(float *)at, (float *)(at + out), (float *)(at + 2 * out), (float *)(at + 3 * out), (float *)(at + 3 * out + in),
+    return (places){(float *)at,
+                    (float *)(at + out),
+                    (float *)(at + 2 * out),
+                    (float *)(at + 3 * out),
+                    (float *)(at + 3 * out + in),
                     at + 3 * out + 2 * in};
 }
 
 static size_t scratch_size(const gr_relevance_step *step)
 {
     const layer *l = step->state;
-    return 3 * lines(gr_relevance_elements(&step->call.out[0])) + 2 * view_bytes(step) + gr_relevance_weights_scratch(l->weights);
+    return 3 * lines(gr_relevance_elements(&step->call.out[0])) + 2 * view_bytes(step) +
+           gr_relevance_weights_scratch(l->weights);
 }
 
 static const float *bound_of(const gr_relevance_step *step, const gr_relevance_part *part)
@@ -169,8 +175,8 @@ static void give(gr_relevance_step *step, const gr_relevance_set *set, int s, co
     gr_operand *in = &step->call.in[0];
     if (l->pair[s]) {
         gr_relevance_weights_backward(l->weights, l->id[s][0], at->s, at->product, at->rest);
-        gr_relevance_multiply_pair(gr_shape_rows(&in->shape), gr_shape_last(&in->shape), set->factor, at->view, at->product, in->grad,
-                                   *written);
+        gr_relevance_multiply_pair(gr_shape_rows(&in->shape), gr_shape_last(&in->shape), set->factor, at->view, at->product,
+                                   in->grad, *written);
         *written = true;
         return;
     }
@@ -212,7 +218,9 @@ static void run(gr_relevance_step *step)
         memset(in->grad, 0, (size_t)gr_relevance_elements(in) * sizeof(float));
 }
 
-#define WEIGHING(operator) \
-    {.type = &gr_op_##operator, .weighs = true, .reads = reads, .scratch_size = scratch_size, .prepare = prepare, .run = run, \
-     .destroy = destroy}
+#define WEIGHING(operator)                                                                                                  \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .weighs = true, .reads = reads, .scratch_size = scratch_size, .prepare = prepare,        \
+        .run = run, .destroy = destroy                                                                                      \
+    }
 const gr_relevance_kind gr_relevance_conv2d = WEIGHING(conv2d), gr_relevance_dense = WEIGHING(dense);

@@ -25,7 +25,8 @@ static void in_blocks(int64_t count, void (*run)(void *ctx, int64_t from, int64_
     gr_parallel_for((count + BLOCK - 1) / BLOCK, run_block, &j);
 }
 
-/* ---- division ---------------------------------------------------------------------------------------------------------------- */
+/* ---- division
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* Below it a sum counts as 0: R over it would not be a number that float32 holds. */
 static const float LEAST = 1e-20f;
@@ -81,8 +82,8 @@ static void divide_block(void *ctx, int64_t from, int64_t to)
         s[i] = j->y[i] < 0.0f ? s[i] : 0.0f;
 }
 
-bool gr_relevance_divide(int64_t count, gr_division division, double eps, gr_side side, const float *y, const float *r, float *z,
-                         float *s)
+bool gr_relevance_divide(int64_t count, gr_division division, double eps, gr_side side, const float *y, const float *r,
+                         float *z, float *s)
 {
     int left = 0;
     divide_job j = {division, side, (float)eps, y, r, z, s, &left};
@@ -113,7 +114,8 @@ bool gr_relevance_below(int64_t count, const float *y, const float *r)
     return found != 0;
 }
 
-/* ---- views, products, sums ------------------------------------------------------------------------------------------------------ */
+/* ---- views, products, sums
+ * ------------------------------------------------------------------------------------------------------ */
 
 typedef struct view_job {
     gr_view view;
@@ -191,7 +193,8 @@ static void view_pair_block(void *ctx, int64_t from, int64_t to)
 void gr_relevance_view_pair(const gr_view views[2], int64_t images, int64_t count, int64_t c, const float *x,
                             const float *const bounds[2], float *out)
 {
-    pair_job j = {.views = {views[0], views[1]}, .bounds = {bounds[0], bounds[1]}, .image = count, .c = c, .x = x, .to = out};
+    pair_job j = {
+        .views = {views[0], views[1]}, .bounds = {bounds[0], bounds[1]}, .image = count, .c = c, .x = x, .to = out};
     in_blocks(images * count / c, view_pair_block, &j);
 }
 
@@ -206,7 +209,8 @@ static void multiply_pair_block(void *ctx, int64_t from, int64_t to)
         }
 }
 
-void gr_relevance_multiply_pair(int64_t pixels, int64_t c, double factor, const float *x, const float *g, float *to, bool add)
+void gr_relevance_multiply_pair(int64_t pixels, int64_t c, double factor, const float *x, const float *g, float *to,
+                                bool add)
 {
     pair_job j = {.c = c, .factor = (float)factor, .x = x, .g = g, .to = to, .add = add};
     in_blocks(pixels, multiply_pair_block, &j);
@@ -284,8 +288,8 @@ static void share_block(void *ctx, int64_t from, int64_t to)
     }
 }
 
-void gr_relevance_share(int64_t count, gr_division division, double eps, const float *a, const float *b, const float *r, float *to,
-                        bool add)
+void gr_relevance_share(int64_t count, gr_division division, double eps, const float *a, const float *b, const float *r,
+                        float *to, bool add)
 {
     share_job j = {division, (float)eps, a, b, r, to, add};
     in_blocks(count, share_block, &j);

@@ -11,8 +11,8 @@ typedef struct propagation {
     gr_subject *subject;
     gr_relevance *relevance;
     int64_t batch;
-    bool above_0;  /* starts at max(value, 0) */
-    float *seeds;  /* [batch, values] */
+    bool above_0; /* starts at max(value, 0) */
+    float *seeds; /* [batch, values] */
 } propagation;
 
 gr_status gr_relevance_open(gr_subject *s, const gr_relevance_rules *rules, int64_t batch, void **state, gr_error *err)
@@ -34,8 +34,13 @@ gr_status gr_relevance_open(gr_subject *s, const gr_relevance_rules *rules, int6
     if (p->seeds == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for heat maps");
     const gr_model *model = s->network.model;
-    gr_relevance_options options = {.from = s->value, .also = model->answer, .to = model->image, .batch = p->batch, .rules = *rules,
-                                    .low = low, .high = high};
+    gr_relevance_options options = {.from = s->value,
+                                    .also = model->answer,
+                                    .to = model->image,
+                                    .batch = p->batch,
+                                    .rules = *rules,
+                                    .low = low,
+                                    .high = high};
     return gr_relevance_create(model->graph, s->network.params, &options, &p->relevance, err);
 }
 

@@ -5,16 +5,21 @@
 
 #include "ops/batch_norm.h"
 
-/* ---- numbers that change their place: backward is what brings them back ------------------------------------------------------- */
+/* ---- numbers that change their place: backward is what brings them back
+ * ------------------------------------------------------- */
 
 static void run_gradient(gr_relevance_step *step)
 {
     step->op->type->backward(&step->call);
 }
 
-#define MOVING(operator) {.type = &gr_op_##operator, .run = run_gradient}
+#define MOVING(operator)                                                                                                    \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .run = run_gradient                                                                      \
+    }
 const gr_relevance_kind gr_relevance_flatten = MOVING(flatten), gr_relevance_concat = MOVING(concat),
-                        gr_relevance_channel_split = MOVING(channel_split), gr_relevance_channel_shuffle = MOVING(channel_shuffle);
+                        gr_relevance_channel_split = MOVING(channel_split),
+                        gr_relevance_channel_shuffle = MOVING(channel_shuffle);
 
 /* What lies on the zeros around goes to the pixel of the map that is nearest, so that nothing is lost. */
 static void pad_image(void *ctx, int64_t n, int thread)
@@ -46,7 +51,8 @@ static void run_pad(gr_relevance_step *step)
 
 const gr_relevance_kind gr_relevance_pad = {.type = &gr_op_pad, .run = run_pad};
 
-/* ---- element by element ----------------------------------------------------------------------------------------------------------- */
+/* ---- element by element
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static bool always(const gr_relevance_step *step)
 {
@@ -80,12 +86,18 @@ static unsigned read_for_gradient(const gr_relevance_step *step)
     return step->rules->plain && type->backward_reads != NULL ? type->backward_reads(step->op) : 0;
 }
 
-#define BENDING(operator) {.type = &gr_op_##operator, .passes = unless_plain, .reads = read_for_gradient, .run = run_activation}
-const gr_relevance_kind gr_relevance_relu = BENDING(relu), gr_relevance_relu6 = BENDING(relu6), gr_relevance_sigmoid = BENDING(sigmoid),
-                        gr_relevance_hard_sigmoid = BENDING(hard_sigmoid), gr_relevance_hard_swish = BENDING(hard_swish),
-                        gr_relevance_silu = BENDING(silu);
+#define BENDING(operator)                                                                                                   \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .passes = unless_plain, .reads = read_for_gradient, .run = run_activation                \
+    }
+const gr_relevance_kind gr_relevance_relu = BENDING(relu), gr_relevance_relu6 = BENDING(relu6),
+                        gr_relevance_sigmoid = BENDING(sigmoid), gr_relevance_hard_sigmoid = BENDING(hard_sigmoid),
+                        gr_relevance_hard_swish = BENDING(hard_swish), gr_relevance_silu = BENDING(silu);
 
-#define PASSING(operator) {.type = &gr_op_##operator, .passes = always, .run = run_copy}
+#define PASSING(operator)                                                                                                   \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .passes = always, .run = run_copy                                                        \
+    }
 const gr_relevance_kind gr_relevance_dropout = PASSING(dropout), gr_relevance_stochastic_depth = PASSING(stochastic_depth);
 
 /* A batch norm that no layer has taken in is a line for each channel: all goes to its only input. Plain: times its slope. */
@@ -109,8 +121,8 @@ static void run_norm(gr_relevance_step *step)
     gr_operand *in = &step->call.in[0];
     const float *r = step->call.out[0].grad;
     if (step->rules->plain)
-        gr_kernels_get()->scale_channels_backward(1, gr_shape_rows(&in->shape), gr_shape_last(&in->shape), r, step->state, r, in->grad,
-                                                  in->accumulate, NULL, false);
+        gr_kernels_get()->scale_channels_backward(1, gr_shape_rows(&in->shape), gr_shape_last(&in->shape), r, step->state, r,
+                                                  in->grad, in->accumulate, NULL, false);
     else
         run_copy(step);
 }
@@ -120,10 +132,11 @@ static void destroy_norm(gr_relevance_step *step)
     gr_free(step->state);
 }
 
-const gr_relevance_kind gr_relevance_batch_norm = {.type = &gr_op_batch_norm, .passes = unless_plain, .prepare = prepare_norm,
-                                                   .run = run_norm, .destroy = destroy_norm};
+const gr_relevance_kind gr_relevance_batch_norm = {
+    .type = &gr_op_batch_norm, .passes = unless_plain, .prepare = prepare_norm, .run = run_norm, .destroy = destroy_norm};
 
-/* ---- sums and products of maps ------------------------------------------------------------------------------------------------------ */
+/* ---- sums and products of maps
+ * ------------------------------------------------------------------------------------------------------ */
 
 static unsigned read_summands(const gr_relevance_step *step)
 {
@@ -162,8 +175,11 @@ static void run_gate(gr_relevance_step *step)
         run_copy(step);
 }
 
-const gr_relevance_kind gr_relevance_scale_channels = {.type = &gr_op_scale_channels, .passes = unless_plain, .gives = signal_alone,
-                                                       .reads = read_for_gradient, .run = run_gate};
+const gr_relevance_kind gr_relevance_scale_channels = {.type = &gr_op_scale_channels,
+                                                       .passes = unless_plain,
+                                                       .gives = signal_alone,
+                                                       .reads = read_for_gradient,
+                                                       .run = run_gate};
 
 /* The log-probabilities of ordered classes hang on one score, which gets all that came to them. */
 static void run_odds(gr_relevance_step *step)
@@ -180,5 +196,5 @@ static void run_odds(gr_relevance_step *step)
 }
 
 const gr_relevance_kind gr_relevance_proportional_odds = {.type = &gr_op_proportional_odds, .run = run_odds};
-const gr_relevance_kind gr_relevance_softmax = {
-    .type = &gr_op_softmax, .refusal = "relevance starts in front of a softmax; logits would be right"};
+const gr_relevance_kind gr_relevance_softmax = {.type = &gr_op_softmax,
+                                                .refusal = "relevance starts in front of a softmax; logits would be right"};

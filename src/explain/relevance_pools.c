@@ -1,5 +1,5 @@
-/* The largest takes all, the first of equals in the order of rows; of a mean each number gets its share of the sum; attention scores
- * are weights that stay as they are. */
+/* The largest takes all, the first of equals in the order of rows; of a mean each number gets its share of the sum;
+ * attention scores are weights that stay as they are. */
 #include "explain/relevance_pools.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static size_t lines(int64_t floats)
     return ((size_t)floats * sizeof(float) + LINE - 1) / LINE * LINE;
 }
 
-/* ---- maxima: forward once more, for the places that it saves ------------------------------------------------------------------ */
+/* ---- maxima: forward once more, for the places that it saves
+ * ------------------------------------------------------------------ */
 
 static unsigned read_input(const gr_relevance_step *step)
 {
@@ -42,11 +43,16 @@ static void run_max(gr_relevance_step *step)
     step->op->type->backward(&call);
 }
 
-#define LARGEST(operator) \
-    {.type = &gr_op_##operator, .reads = read_input, .saved_size = max_saved, .scratch_size = max_scratch, .run = run_max}
+#define LARGEST(operator)                                                                                                   \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .reads = read_input, .saved_size = max_saved, .scratch_size = max_scratch,               \
+        .run = run_max                                                                                                      \
+    }
 const gr_relevance_kind gr_relevance_max_pool = LARGEST(max_pool), gr_relevance_global_max_pool = LARGEST(global_max_pool);
 
-/* ---- means ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- means
+ * ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static unsigned read_both(const gr_relevance_step *step)
 {
@@ -71,7 +77,8 @@ static void run_mean(gr_relevance_step *step)
     float *to = call.in[0].grad;
     bool add = call.in[0].accumulate;
     memcpy(z, call.out[0].data, (size_t)outputs * sizeof *z);
-    bool left = gr_relevance_divide(outputs, step->rules->division, step->rules->eps, GR_SIDE_ALL, NULL, call.out[0].grad, z, s);
+    bool left =
+        gr_relevance_divide(outputs, step->rules->division, step->rules->eps, GR_SIDE_ALL, NULL, call.out[0].grad, z, s);
     call.in[0].grad = product;
     call.in[0].accumulate = false;
     call.out[0].grad = s;
@@ -85,11 +92,15 @@ static void run_mean(gr_relevance_step *step)
     step->op->type->backward(&call);
 }
 
-#define MEAN(operator) {.type = &gr_op_##operator, .reads = read_both, .scratch_size = mean_scratch, .run = run_mean}
+#define MEAN(operator)                                                                                                      \
+    {                                                                                                                       \
+        .type = &gr_op_##operator, .reads = read_both, .scratch_size = mean_scratch, .run = run_mean                        \
+    }
 const gr_relevance_kind gr_relevance_avg_pool = MEAN(avg_pool), gr_relevance_global_avg_pool = MEAN(global_avg_pool),
                         gr_relevance_adaptive_avg_pool = MEAN(adaptive_avg_pool);
 
-/* ---- attention: z = sum_j beta_j x_j ---------------------------------------------------------------------------------------------- */
+/* ---- attention: z = sum_j beta_j x_j
+ * ---------------------------------------------------------------------------------------------- */
 
 static unsigned read_attention(const gr_relevance_step *step)
 {
@@ -125,5 +136,5 @@ static void run_attention(gr_relevance_step *step)
     }
 }
 
-const gr_relevance_kind gr_relevance_attention_pool = {.type = &gr_op_attention_pool, .reads = read_attention,
-                                                       .scratch_size = attention_scratch, .run = run_attention};
+const gr_relevance_kind gr_relevance_attention_pool = {
+    .type = &gr_op_attention_pool, .reads = read_attention, .scratch_size = attention_scratch, .run = run_attention};

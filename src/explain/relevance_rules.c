@@ -12,7 +12,8 @@ static gr_relevance_part part(gr_view view, double plus, double minus, bool bias
     return (gr_relevance_part){view, GR_WEIGHTS_SIGNED, plus, minus, bias};
 }
 
-/* ---- rules of layers with weights ------------------------------------------------------------------------------------------------ */
+/* ---- rules of layers with weights
+ * ------------------------------------------------------------------------------------------------ */
 
 /* z = x w + b */
 static gr_relevance_rule make_epsilon(const double *numbers)
@@ -21,24 +22,25 @@ static gr_relevance_rule make_epsilon(const double *numbers)
     return (gr_relevance_rule){{set}, 1, GR_DIVIDE_STABILIZED, numbers[0]};
 }
 
-/* w + gamma max(w, 0) for outputs above 0, w + gamma min(w, 0) below, turned round where x is below 0 (Andeol et al. 2021). */
+/* w + gamma max(w, 0) for outputs above 0, w + gamma min(w, 0) below, turned round where x is below 0 (Andeol et al. 2021).
+ */
 static gr_relevance_rule make_gamma(const double *numbers)
 {
     double more = 1.0 + numbers[0];
-    gr_relevance_set above = {{part(GR_VIEW_POSITIVE, more, 1.0, true), part(GR_VIEW_NEGATIVE, 1.0, more, false)},
-                              2, 1.0, GR_SIDE_ABOVE, false};
-    gr_relevance_set below = {{part(GR_VIEW_POSITIVE, 1.0, more, true), part(GR_VIEW_NEGATIVE, more, 1.0, false)},
-                              2, 1.0, GR_SIDE_BELOW, false};
+    gr_relevance_set above = {
+        {part(GR_VIEW_POSITIVE, more, 1.0, true), part(GR_VIEW_NEGATIVE, 1.0, more, false)}, 2, 1.0, GR_SIDE_ABOVE, false};
+    gr_relevance_set below = {
+        {part(GR_VIEW_POSITIVE, 1.0, more, true), part(GR_VIEW_NEGATIVE, more, 1.0, false)}, 2, 1.0, GR_SIDE_BELOW, false};
     return (gr_relevance_rule){{above, below}, 2, GR_DIVIDE_STABILIZED, STABILIZER};
 }
 
 /* alpha times the contributions above 0 less beta times those below. */
 static gr_relevance_rule alpha_beta(double alpha, double beta, bool bias, gr_division division)
 {
-    gr_relevance_set for_it = {{part(GR_VIEW_POSITIVE, 1.0, 0.0, bias), part(GR_VIEW_NEGATIVE, 0.0, 1.0, false)},
-                               2, alpha, GR_SIDE_ALL, false};
-    gr_relevance_set against = {{part(GR_VIEW_POSITIVE, 0.0, 1.0, bias), part(GR_VIEW_NEGATIVE, 1.0, 0.0, false)},
-                                2, -beta, GR_SIDE_ALL, false};
+    gr_relevance_set for_it = {
+        {part(GR_VIEW_POSITIVE, 1.0, 0.0, bias), part(GR_VIEW_NEGATIVE, 0.0, 1.0, false)}, 2, alpha, GR_SIDE_ALL, false};
+    gr_relevance_set against = {
+        {part(GR_VIEW_POSITIVE, 0.0, 1.0, bias), part(GR_VIEW_NEGATIVE, 1.0, 0.0, false)}, 2, -beta, GR_SIDE_ALL, false};
     return (gr_relevance_rule){{for_it, against}, beta > 0.0 ? 2 : 1, division, STABILIZER};
 }
 
@@ -50,8 +52,8 @@ static gr_relevance_rule make_alpha_beta(const double *numbers)
 /* z-box: x w - low max(w, 0) - high min(w, 0) = (x - low) max(w, 0) + (x - high) min(w, 0), which has no term below 0. */
 static gr_relevance_rule box(gr_division division)
 {
-    gr_relevance_set set = {{part(GR_VIEW_ABOVE_LOW, 1.0, 0.0, false), part(GR_VIEW_BELOW_HIGH, 0.0, 1.0, false)},
-                            2, 1.0, GR_SIDE_ALL, false};
+    gr_relevance_set set = {
+        {part(GR_VIEW_ABOVE_LOW, 1.0, 0.0, false), part(GR_VIEW_BELOW_HIGH, 0.0, 1.0, false)}, 2, 1.0, GR_SIDE_ALL, false};
     return (gr_relevance_rule){{set}, 1, division, STABILIZER};
 }
 
@@ -73,12 +75,17 @@ static gr_relevance_rule make_square(const double *numbers)
     return blind(GR_WEIGHTS_SQUARE, true);
 }
 
-/* ---- rules of networks ------------------------------------------------------------------------------------------------------------ */
+/* ---- rules of networks
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static gr_relevance_rules same(gr_relevance_rule rule)
 {
-    return (gr_relevance_rules){.first = rule, .convolution = rule, .dense = rule, .fold_norm = true,
-                                .division = GR_DIVIDE_STABILIZED, .eps = STABILIZER};
+    return (gr_relevance_rules){.first = rule,
+                                .convolution = rule,
+                                .dense = rule,
+                                .fold_norm = true,
+                                .division = GR_DIVIDE_STABILIZED,
+                                .eps = STABILIZER};
 }
 
 gr_relevance_rules gr_relevance_deep_taylor(void)
@@ -210,7 +217,8 @@ const char *gr_relevance_rules_name(int i)
     return i < NAMED ? table[i].name : NULL;
 }
 
-/* ---- from text --------------------------------------------------------------------------------------------------------------------- */
+/* ---- from text
+ * --------------------------------------------------------------------------------------------------------------------- */
 
 static gr_status unknown(const char *text, size_t length, gr_error *err)
 {
@@ -239,7 +247,9 @@ static gr_status read_numbers(const named_rules *named, const char *text, double
         bool good = end != at && (*end == '\0' || *end == ',') && isfinite(value) && value >= 0.0;
         if (!good || count >= named->numbers)
             return gr_fail(err, GR_INVALID, "'%s' are not the numbers of the rules %s; %s would be right", text, named->name,
-                           named->numbers == 2 ? "two numbers as 2,1" : named->numbers == 1 ? "one number of at least 0" : "none");
+                           named->numbers == 2   ? "two numbers as 2,1"
+                           : named->numbers == 1 ? "one number of at least 0"
+                                                 : "none");
         numbers[count++] = value;
         at = *end == ',' ? end + 1 : NULL;
     }

@@ -1,10 +1,10 @@
-/* The rules of relevance propagation as data. A rule of a layer with weights is one sum or two of contributions; relevance R of an
- * output is given to its inputs by
+/* The rules of relevance propagation as data. A rule of a layer with weights is one sum or two of contributions; relevance R
+ * of an output is given to its inputs by
  *
  *   z_j = sum over parts of  view(x) * w' + b',   s_j = R_j / z_j,   R_i = sum over parts of  factor view(x_i) (w'^T s)_i
  *
- * where w' = plus max(w, 0) + minus min(w, 0), b' likewise or 0 (Bach et al. 2015; Montavon et al. 2017, 2019). Layers without
- * weights follow the few choices beside. */
+ * where w' = plus max(w, 0) + minus min(w, 0), b' likewise or 0 (Bach et al. 2015; Montavon et al. 2017, 2019). Layers
+ * without weights follow the few choices beside. */
 #ifndef GR_EXPLAIN_RELEVANCE_RULES_H
 #define GR_EXPLAIN_RELEVANCE_RULES_H
 
@@ -42,19 +42,19 @@ typedef struct gr_relevance_rule {
 /* What a network's layers do. */
 typedef struct gr_relevance_rules {
     gr_relevance_rule first, convolution, dense; /* first: layers with weights that see the image */
-    bool bounded;       /* `first` needs the range of the image's values */
-    bool fold_norm;     /* a batch norm right behind a convolution or dense layer becomes part of it */
-    bool plain;         /* sums, pools, batch norms, activations and gates pass the plain gradient (innvestigate), else shares */
-    bool start_above_0; /* the start is max(value, 0), else the value */
+    bool bounded;                                /* `first` needs the range of the image's values */
+    bool fold_norm; /* a batch norm right behind a convolution or dense layer becomes part of it */
+    bool plain;     /* sums, pools, batch norms, activations and gates pass the plain gradient (innvestigate), else shares */
+    bool start_above_0;   /* the start is max(value, 0), else the value */
     gr_division division; /* of sums and pools */
     double eps;
 } gr_relevance_rules;
 
 /* deep_taylor: alpha 1, beta 0 without biases, z-box in the first layer, nothing lost. */
 gr_relevance_rules gr_relevance_deep_taylor(void);
-/* Rules by name, with numbers behind a colon: deep_taylor, epsilon:1e-6, gamma:0.25, alpha_beta:2,1, epsilon_gamma_box, epsilon_plus,
- * epsilon_plus_flat, epsilon_alpha2_beta1, epsilon_alpha2_beta1_flat, flat, w2, innvestigate, innvestigate_bounded. Numbers that are
- * left out are those. Fails: GR_INVALID (unknown name, numbers that do not fit). */
+/* Rules by name, with numbers behind a colon: deep_taylor, epsilon:1e-6, gamma:0.25, alpha_beta:2,1, epsilon_gamma_box,
+ * epsilon_plus, epsilon_plus_flat, epsilon_alpha2_beta1, epsilon_alpha2_beta1_flat, flat, w2, innvestigate,
+ * innvestigate_bounded. Numbers that are left out are those. Fails: GR_INVALID (unknown name, numbers that do not fit). */
 gr_status gr_relevance_rules_parse(const char *text, gr_relevance_rules *rules, gr_error *err) GR_MUST_CHECK;
 /* Sets the epsilon of the epsilon rule where the rules have it; false: they do not. Never fails. */
 bool gr_relevance_rules_set_epsilon(gr_relevance_rules *rules, double epsilon);

@@ -1,6 +1,6 @@
-/* One operator on the way back: what relevance propagation knows of it, and what its kind does. Calls look as an operator's backward
- * does: `grad` of outputs is the relevance that arrived, `grad` of inputs is where theirs goes (NULL: nowhere; added when
- * `accumulate`), `data` is what forward left of those that the kind reads, else NULL. */
+/* One operator on the way back: what relevance propagation knows of it, and what its kind does. Calls look as an operator's
+ * backward does: `grad` of outputs is the relevance that arrived, `grad` of inputs is where theirs goes (NULL: nowhere;
+ * added when `accumulate`), `data` is what forward left of those that the kind reads, else NULL. */
 #ifndef GR_EXPLAIN_RELEVANCE_STEP_H
 #define GR_EXPLAIN_RELEVANCE_STEP_H
 
@@ -13,14 +13,14 @@ typedef struct gr_relevance_kind gr_relevance_kind;
 typedef struct gr_relevance_step {
     const gr_relevance_kind *kind;
     const gr_op *op;
-    const gr_op *norm; /* the batch norm that is part of the layer, or NULL */
+    const gr_op *norm;                   /* the batch norm that is part of the layer, or NULL */
     const gr_value *out[GR_MAX_OUTPUTS]; /* op's outputs; with `norm`, its output */
     const gr_graph *graph;
     const gr_params *params;
     const gr_relevance_rules *rules;
-    bool first;        /* the layer sees the image */
+    bool first;                /* the layer sees the image */
     bool above[GR_MAX_INPUTS]; /* no number of the input is below 0 */
-    const float *low, *high; /* [input 0 of one image]: for a bounded first layer */
+    const float *low, *high;   /* [input 0 of one image]: for a bounded first layer */
     gr_call call;
     int in_slot[GR_MAX_INPUTS], out_slot[GR_MAX_OUTPUTS]; /* relevance.c's memory of the two */
     bool idle;   /* nothing to do: its input's relevance lies where its output's does */

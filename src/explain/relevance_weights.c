@@ -10,12 +10,12 @@ enum { VARIANTS = 4, LINE = 64, FEW = 4 /* channels of which two sets fit a vect
 
 typedef struct variant {
     gr_relevance_part part;
-    bool pair;        /* `part` and another, side by side */
-    float *dense;     /* [OC, F]: dense layers alone */
+    bool pair;    /* `part` and another, side by side */
+    float *dense; /* [OC, F]: dense layers alone */
     gr_conv_problem p;
     const gr_conv_algorithm *algorithm[2]; /* forward, back: convolutions alone */
     void *packed[2];
-    float *bias;      /* [OC] or NULL */
+    float *bias; /* [OC] or NULL */
 } variant;
 
 struct gr_relevance_weights {
@@ -37,8 +37,20 @@ static gr_conv_problem problem_of(const gr_relevance_step *step, bool dense)
 {
     const gr_shape *x = &step->call.in[0].shape, *y = &step->call.out[0].shape;
     if (dense)
-        return (gr_conv_problem){.n = x->dim[0], .h = 1, .w = 1, .c = x->dim[1], .oc = y->dim[1], .kh = 1, .kw = 1, .oh = 1,
-                                 .ow = 1, .stride_h = 1, .stride_w = 1, .dil_h = 1, .dil_w = 1, .groups = 1};
+        return (gr_conv_problem){.n = x->dim[0],
+                                 .h = 1,
+                                 .w = 1,
+                                 .c = x->dim[1],
+                                 .oc = y->dim[1],
+                                 .kh = 1,
+                                 .kw = 1,
+                                 .oh = 1,
+                                 .ow = 1,
+                                 .stride_h = 1,
+                                 .stride_w = 1,
+                                 .dil_h = 1,
+                                 .dil_w = 1,
+                                 .groups = 1};
     const gr_conv2d_args *a = gr_conv2d_args_of(step->op);
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
                              a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
@@ -59,8 +71,8 @@ static const float *parameter(const gr_relevance_step *step, const gr_op *op, in
     return step->params->values + step->graph->params[op->param[i]]->offset;
 }
 
-/* w' = w weight / sqrt(var + eps),  b' = (b - mean) weight / sqrt(var + eps) + bias; OC is the last axis of a convolution's weights,
- * the first of a dense layer's. */
+/* w' = w weight / sqrt(var + eps),  b' = (b - mean) weight / sqrt(var + eps) + bias; OC is the last axis of a convolution's
+ * weights, the first of a dense layer's. */
 static bool fold(gr_relevance_weights *l, const gr_relevance_step *step)
 {
     const gr_op *norm = step->norm;
@@ -170,7 +182,8 @@ static bool make(gr_relevance_weights *l, const gr_relevance_part *parts, int co
 
 static bool same(const gr_relevance_part *a, const gr_relevance_part *b)
 {
-    bool weights = a->weighting == b->weighting && (a->weighting != GR_WEIGHTS_SIGNED || (a->plus == b->plus && a->minus == b->minus));
+    bool weights =
+        a->weighting == b->weighting && (a->weighting != GR_WEIGHTS_SIGNED || (a->plus == b->plus && a->minus == b->minus));
     return weights && a->bias == b->bias;
 }
 
@@ -198,7 +211,8 @@ size_t gr_relevance_weights_scratch(const gr_relevance_weights *l)
     return l->scratch;
 }
 
-/* ---- products ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- products
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 void gr_relevance_weights_forward(const gr_relevance_weights *l, int id, const float *x, float *z, void *scratch)
 {
@@ -228,7 +242,8 @@ void gr_relevance_weights_backward(const gr_relevance_weights *l, int id, const 
     v->algorithm[1]->run(p, GR_BACKDATA, &args);
 }
 
-/* ---- what is left over ----------------------------------------------------------------------------------------------------------- */
+/* ---- what is left over
+ * ----------------------------------------------------------------------------------------------------------- */
 
 typedef struct spread_job {
     const gr_conv_problem *p;
@@ -237,7 +252,8 @@ typedef struct spread_job {
 } spread_job;
 
 /* Taps of one axis that lie inside the image, [*from, *to). */
-static void inside(int64_t out, int64_t stride, int64_t pad, int64_t dilation, int64_t taps, int64_t size, int64_t *from, int64_t *to)
+static void inside(int64_t out, int64_t stride, int64_t pad, int64_t dilation, int64_t taps, int64_t size, int64_t *from,
+                   int64_t *to)
 {
     int64_t start = out * stride - pad;
     *from = start < 0 ? (-start + dilation - 1) / dilation : 0;

@@ -1,4 +1,5 @@
-/* A convolution or dense layer with its weights changed in the ways that a rule asks for: x w' and w'^T s by the engine's own kernels. */
+/* A convolution or dense layer with its weights changed in the ways that a rule asks for: x w' and w'^T s by the engine's
+ * own kernels. */
 #ifndef GR_EXPLAIN_RELEVANCE_WEIGHTS_H
 #define GR_EXPLAIN_RELEVANCE_WEIGHTS_H
 
@@ -7,12 +8,14 @@
 typedef struct gr_relevance_weights gr_relevance_weights;
 
 /* GIVES the layer of `step` with the batch norm behind it folded in. Fails: GR_NOMEM. */
-gr_status gr_relevance_weights_create(const gr_relevance_step *step, gr_relevance_weights **out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_relevance_weights_create(const gr_relevance_step *step, gr_relevance_weights **out,
+                                      gr_error *err) GR_MUST_CHECK;
 void gr_relevance_weights_destroy(gr_relevance_weights *weights);
 /* A number for the weights of `part`, made when they are new. Fails: GR_NOMEM. */
-gr_status gr_relevance_weights_add(gr_relevance_weights *weights, const gr_relevance_part *part, int *id, gr_error *err) GR_MUST_CHECK;
-/* The same for two parts at once, whose views stand side by side in 2 C channels: z is their sum, g has both products. Worth it where
- * channels are few, as an image's, since kernels work on many at a time. */
+gr_status gr_relevance_weights_add(gr_relevance_weights *weights, const gr_relevance_part *part, int *id,
+                                   gr_error *err) GR_MUST_CHECK;
+/* The same for two parts at once, whose views stand side by side in 2 C channels: z is their sum, g has both products. Worth
+ * it where channels are few, as an image's, since kernels work on many at a time. */
 bool gr_relevance_weights_pairs(const gr_relevance_weights *weights);
 gr_status gr_relevance_weights_add_pair(gr_relevance_weights *weights, const gr_relevance_part parts[2], int *id,
                                         gr_error *err) GR_MUST_CHECK;

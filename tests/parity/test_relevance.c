@@ -22,7 +22,10 @@ enum { NETWORKS = sizeof networks / sizeof networks[0] };
 static bool map_agrees(const test_subject *s, const char *rules)
 {
     gr_error err = {0};
-    gr_relevance_options how = {.from = s->model->logits, .to = s->model->image, .batch = 1, .low = (float[]){-1.0f, -1.0f, -1.0f},
+    gr_relevance_options how = {.from = s->model->logits,
+                                .to = s->model->image,
+                                .batch = 1,
+                                .low = (float[]){-1.0f, -1.0f, -1.0f},
                                 .high = (float[]){1.0f, 1.0f, 1.0f}};
     gr_relevance *r = NULL;
     assert_int_equal(gr_relevance_rules_parse(rules, &how.rules, &err), GR_OK);
@@ -41,7 +44,8 @@ static void maps_are_zennits(void **state)
     bool good = true;
     for (int i = 0; i < NETWORKS; i++) {
         const network *n = &networks[i];
-        gr_model_options options = {.backbone = n->backbone, .head = "linear", .size = n->size, .channels = 3, .classes = CLASSES};
+        gr_model_options options = {
+            .backbone = n->backbone, .head = "linear", .size = n->size, .channels = 3, .classes = CLASSES};
         test_subject s = test_parity_subject(n->backbone, &options, NULL, true);
         for (int m = 0; m < 5 && n->rules[m] != NULL; m++)
             good = map_agrees(&s, n->rules[m]) && good;

@@ -44,7 +44,7 @@ static gr_value *cnn(gr_graph *g, gr_value *x)
 {
     static const int64_t filters[] = {8, 8, 12};
     static const char *const convs[] = {"conv1", "conv2", "conv3"}, *const relus[] = {"relu1", "relu2", "relu3"},
-                      *const pools[] = {"pool1", "pool2", "pool3"};
+                             *const pools[] = {"pool1", "pool2", "pool3"};
     for (int i = 0; i < 3; i++) {
         x = gr_relu(g, conv(g, x, convs[i], filters[i], true), relus[i]);
         x = gr_max_pool(g, x, pools[i], (gr_pool_args){.kernel = {2, 2}});
@@ -80,7 +80,10 @@ static bool map_agrees(const char *key, gr_value *(*build)(gr_graph *g, gr_value
     gr_relevance *r;
     gr_graph *g = gr_graph_create();
     gr_value *image = gr_input(g, "image", GR_F32, gr_shape4(1, SIZE, SIZE, 3));
-    gr_relevance_options how = {.from = build(g, image), .to = image, .batch = IMAGES, .low = (float[]){-1.0f, -1.0f, -1.0f},
+    gr_relevance_options how = {.from = build(g, image),
+                                .to = image,
+                                .batch = IMAGES,
+                                .low = (float[]){-1.0f, -1.0f, -1.0f},
                                 .high = (float[]){1.0f, 1.0f, 1.0f}};
     assert_int_equal(gr_params_alloc(g, false, &params, &err), GR_OK);
     fill(g, params);

@@ -11,12 +11,14 @@ enum { BATCH = 2, CLASSES = 3 };
 
 static const float low[] = {-1.0f, -1.0f, -1.0f}, high[] = {1.0f, 1.0f, 1.0f};
 
-/* Numbers of a network that has been trained, and those of one that has not been: the first keep activations of an ordinary size. */
+/* Numbers of a network that has been trained, and those of one that has not been: the first keep activations of an ordinary
+ * size. */
 static gr_params *make_params(const gr_model *model, const gr_model_options *options, bool fresh)
 {
     gr_error err = {0};
     gr_params *params;
-    gr_status status = fresh ? gr_params_create(model->graph, 7, false, &params, &err) : gr_params_alloc(model->graph, false, &params, &err);
+    gr_status status = fresh ? gr_params_create(model->graph, 7, false, &params, &err)
+                             : gr_params_alloc(model->graph, false, &params, &err);
     if (status != GR_OK)
         fail_msg("%s", err.text);
     if (!fresh)
@@ -35,8 +37,12 @@ static bool conserves(const gr_model *model, gr_params *params, int64_t size)
     gr_error err = {0};
     gr_relevance *r;
     double sums[BATCH];
-    gr_relevance_options how = {.from = start_of(model), .to = model->image, .batch = BATCH, .rules = gr_relevance_deep_taylor(),
-                                .low = low, .high = high};
+    gr_relevance_options how = {.from = start_of(model),
+                                .to = model->image,
+                                .batch = BATCH,
+                                .rules = gr_relevance_deep_taylor(),
+                                .low = low,
+                                .high = high};
     int64_t outputs = gr_value_shape(how.from).dim[1], index[BATCH] = {0, outputs - 1};
     if (gr_relevance_create(model->graph, params, &how, &r, &err) != GR_OK)
         fail_msg("%s", err.text);
@@ -85,8 +91,14 @@ static void the_variants_of_keras_conserve(void **state)
     static const char *const names[] = {"resnet50", "mobilenet_v2", "efficientnet_b0", "inception_v3"};
     bool good = true;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        good = model_conserves((gr_model_options){.backbone = names[i], .head = "linear", .size = i == 3 ? 75 : 48, .channels = 3,
-                                                  .classes = CLASSES, .variant = "keras"}, true) && good;
+        good = model_conserves((gr_model_options){.backbone = names[i],
+                                                  .head = "linear",
+                                                  .size = i == 3 ? 75 : 48,
+                                                  .channels = 3,
+                                                  .classes = CLASSES,
+                                                  .variant = "keras"},
+                               true) &&
+               good;
     assert_true(good);
 }
 
@@ -130,7 +142,8 @@ static void every_rule_goes_through_a_network_with_gates(void **state)
 {
     (void)state;
     gr_error err = {0};
-    gr_model_options options = {.backbone = "mobilenet_v3_small", .head = "painseeker", .size = 48, .channels = 3, .classes = CLASSES};
+    gr_model_options options = {
+        .backbone = "mobilenet_v3_small", .head = "painseeker", .size = 48, .channels = 3, .classes = CLASSES};
     gr_model *model = test_parity_model(&options);
     gr_params *params = make_params(model, &options, true);
     for (int i = 0; gr_relevance_rules_name(i) != NULL; i++) {
@@ -156,7 +169,8 @@ static void an_image_has_the_same_map_in_any_batch(void **state)
     gr_error err = {0};
     enum { SIZE = 32, PIXELS = SIZE * SIZE * 3 };
     static float two[2 * PIXELS], one[PIXELS], pixels[2 * PIXELS];
-    gr_model_options options = {.backbone = "shufflenet_v2", .head = "linear", .size = SIZE, .channels = 3, .classes = CLASSES};
+    gr_model_options options = {
+        .backbone = "shufflenet_v2", .head = "linear", .size = SIZE, .channels = 3, .classes = CLASSES};
     gr_model *model = test_parity_model(&options);
     gr_params *params = make_params(model, &options, true);
     test_fill(pixels, 2 * PIXELS, 5, 1.0f);
@@ -164,8 +178,13 @@ static void an_image_has_the_same_map_in_any_batch(void **state)
     test_relevance_map(model->graph, params, model->logits, model->image, "deep_taylor", 1, pixels + PIXELS, NULL, one);
     assert_true(test_close(two + PIXELS, one, PIXELS, 1e-5));
     gr_relevance *r;
-    gr_relevance_options how = {.from = model->logits, .also = model->probabilities, .to = model->image, .batch = 1,
-                                .rules = gr_relevance_deep_taylor(), .low = low, .high = high};
+    gr_relevance_options how = {.from = model->logits,
+                                .also = model->probabilities,
+                                .to = model->image,
+                                .batch = 1,
+                                .rules = gr_relevance_deep_taylor(),
+                                .low = low,
+                                .high = high};
     assert_int_equal(gr_relevance_create(model->graph, params, &how, &r, &err), GR_OK);
     memcpy(gr_relevance_images(r), pixels, sizeof pixels / 2);
     gr_relevance_forward(r);
@@ -184,7 +203,8 @@ static void refuses_what_it_cannot_explain(void **state)
     (void)state;
     gr_error err = {0};
     gr_relevance *r;
-    gr_model_options options = {.backbone = "blackmice_cnn", .head = "linear", .size = 16, .channels = 3, .classes = CLASSES};
+    gr_model_options options = {
+        .backbone = "blackmice_cnn", .head = "linear", .size = 16, .channels = 3, .classes = CLASSES};
     gr_model *model = test_parity_model(&options);
     gr_params *params = make_params(model, &options, true);
     gr_relevance_options how = {.from = model->logits, .to = model->image, .batch = 1, .rules = gr_relevance_deep_taylor()};

@@ -12,7 +12,8 @@ static void every_operator_of_inference_has_a_kind(void **state)
     for (const gr_op_type *const *type = gr_op_types; *type != NULL; type++) {
         const gr_relevance_kind *kind = gr_relevance_kind_of(*type);
         if ((kind != NULL) != ((*type)->onnx != NULL))
-            fail_msg("%s %s", (*type)->name, kind != NULL ? "is no operator of inference" : "has no kind in relevance_kinds.c");
+            fail_msg("%s %s", (*type)->name,
+                     kind != NULL ? "is no operator of inference" : "has no kind in relevance_kinds.c");
         assert_true(kind == NULL || (kind->type == *type && (kind->run != NULL || kind->refusal != NULL)));
     }
 }

@@ -26,10 +26,11 @@ static void check_dense(const char *rules, const float want[3])
 static void a_dense_layer_by_hand(void **state)
 {
     (void)state;
-    check_dense("epsilon:0.5", (float[]){-6.0f, 6.0f, 6.0f});            /* 6 / (-0.5 - 0.5) = -6 times 1, -1, -1 */
-    check_dense("alpha_beta:1,0", (float[]){4.0f, 0.0f, 0.0f});          /* 6 / (1 + 0.5) */
-    check_dense("alpha_beta:2,1", (float[]){8.0f, -3.0f, -3.0f});        /* less 6 / -2 times -1, -1 */
-    check_dense("gamma:1", (float[]){-12.0f / 5.0f, 24.0f / 5.0f, 24.0f / 5.0f}); /* below 0: (1, -2, -2) / (-3 + 0.5) times 6 */
+    check_dense("epsilon:0.5", (float[]){-6.0f, 6.0f, 6.0f});     /* 6 / (-0.5 - 0.5) = -6 times 1, -1, -1 */
+    check_dense("alpha_beta:1,0", (float[]){4.0f, 0.0f, 0.0f});   /* 6 / (1 + 0.5) */
+    check_dense("alpha_beta:2,1", (float[]){8.0f, -3.0f, -3.0f}); /* less 6 / -2 times -1, -1 */
+    check_dense("gamma:1",
+                (float[]){-12.0f / 5.0f, 24.0f / 5.0f, 24.0f / 5.0f}); /* below 0: (1, -2, -2) / (-3 + 0.5) times 6 */
     check_dense("flat", (float[]){2.0f, 2.0f, 2.0f});
     check_dense("w2", (float[]){6.0f * 4.0f / 21.25f, 6.0f * 16.0f / 21.25f, 6.0f / 21.25f}); /* the bias has its part */
     check_dense("innvestigate", (float[]){6.0f, 0.0f, 0.0f});

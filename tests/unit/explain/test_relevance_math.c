@@ -39,13 +39,15 @@ static void views_and_products_of_pairs_are_those_of_singles(void **state)
 {
     (void)state;
     enum { IMAGES = 2, PIXELS = 5, C = 3, COUNT = PIXELS * C };
-    float x[IMAGES * COUNT], low[COUNT], high[COUNT], g[2 * IMAGES * COUNT], pair[2 * IMAGES * COUNT], one[2][IMAGES * COUNT];
+    float x[IMAGES * COUNT], low[COUNT], high[COUNT], g[2 * IMAGES * COUNT], pair[2 * IMAGES * COUNT],
+        one[2][IMAGES * COUNT];
     float sum[IMAGES * COUNT];
     test_fill(x, IMAGES * COUNT, 1, 1.0f);
     test_fill(low, COUNT, 2, 1.0f);
     test_fill(high, COUNT, 3, 1.0f);
     test_fill(g, 2 * IMAGES * COUNT, 4, 1.0f);
-    const gr_view all[6] = {GR_VIEW_X, GR_VIEW_POSITIVE, GR_VIEW_NEGATIVE, GR_VIEW_ABOVE_LOW, GR_VIEW_BELOW_HIGH, GR_VIEW_ONE};
+    const gr_view all[6] = {GR_VIEW_X,         GR_VIEW_POSITIVE,   GR_VIEW_NEGATIVE,
+                            GR_VIEW_ABOVE_LOW, GR_VIEW_BELOW_HIGH, GR_VIEW_ONE};
     for (int v = 0; v < 6; v++) {
         gr_view views[2] = {all[v], all[(v + 1) % 6]};
         gr_relevance_view_pair(views, IMAGES, COUNT, C, x, (const float *const[]){low, high}, pair);

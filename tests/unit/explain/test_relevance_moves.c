@@ -66,7 +66,7 @@ static void relevance_takes_the_ways_of_the_numbers(void **state)
     check("deep_taylor", sum_with_half, start, (float[]){8.0f, 4.0f, 2.0f, 6.0f});
     check("innvestigate", sum_with_half, start, (float[]){16.0f, 8.0f, 2.0f, 12.0f}); /* to both, where ReLU passed */
     check("deep_taylor", norm, start, start);
-    check("innvestigate", norm, start, (float[]){16.0f, 8.0f, 0.0f, 12.0f}); /* slope 2; 2 * -1 + 1 is below 0 */
+    check("innvestigate", norm, start, (float[]){16.0f, 8.0f, 0.0f, 12.0f});  /* slope 2; 2 * -1 + 1 is below 0 */
     check("deep_taylor", padded, start, (float[]){10.0f, 10.0f, 0.0f, 0.0f}); /* the zeros' part to their neighbour */
     check("innvestigate", padded, start, (float[]){2.0f, 6.0f, 0.0f, 0.0f});
     check("deep_taylor", moved, start, (float[]){2.0f, 8.0f, 6.0f, 4.0f});

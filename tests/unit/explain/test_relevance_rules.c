@@ -39,9 +39,9 @@ static void what_does_not_fit_is_refused(void **state)
     static const struct {
         const char *text, *words;
     } wrong[] = {
-        {"epsilom", "did you mean 'epsilon'"}, {"", "unknown rules ''"},       {"epsilon:", "one number"},
-        {"epsilon:1,2", "one number"},         {"epsilon:-1", "at least 0"},   {"gamma:x", "one number"},
-        {"gamma:inf", "one number"},           {"alpha_beta:2", "alpha - 1"},  {"alpha_beta:2,2", "alpha - 1"},
+        {"epsilom", "did you mean 'epsilon'"}, {"", "unknown rules ''"},         {"epsilon:", "one number"},
+        {"epsilon:1,2", "one number"},         {"epsilon:-1", "at least 0"},     {"gamma:x", "one number"},
+        {"gamma:inf", "one number"},           {"alpha_beta:2", "alpha - 1"},    {"alpha_beta:2,2", "alpha - 1"},
         {"flat:1", "none would be right"},     {"alpha_beta:2,", "two numbers"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
