@@ -13,9 +13,10 @@ typedef enum floor_of { ANY, FROM_INPUTS, ALWAYS } floor_of;
     KIND(conv2d, ANY) KIND(dense, ANY) KIND(batch_norm, ANY) KIND(relu, ALWAYS) KIND(relu6, ALWAYS) KIND(sigmoid, ALWAYS) \
     KIND(hard_sigmoid, ALWAYS) KIND(hard_swish, ANY) KIND(silu, ANY) KIND(dropout, FROM_INPUTS) \
     KIND(stochastic_depth, FROM_INPUTS) KIND(add, FROM_INPUTS) KIND(concat, FROM_INPUTS) KIND(flatten, FROM_INPUTS) \
-    KIND(channel_split, FROM_INPUTS) KIND(channel_shuffle, FROM_INPUTS) KIND(pad, FROM_INPUTS) KIND(max_pool, FROM_INPUTS) KIND(avg_pool, FROM_INPUTS) \
-    KIND(global_avg_pool, FROM_INPUTS) KIND(global_max_pool, FROM_INPUTS) KIND(adaptive_avg_pool, FROM_INPUTS) \
-    KIND(attention_pool, FROM_INPUTS) KIND(scale_channels, FROM_INPUTS) KIND(proportional_odds, ANY) KIND(softmax, ALWAYS)
+    KIND(channel_split, FROM_INPUTS) KIND(channel_shuffle, FROM_INPUTS) KIND(pad, FROM_INPUTS) KIND(max_pool, FROM_INPUTS) \
+    KIND(avg_pool, FROM_INPUTS) KIND(global_avg_pool, FROM_INPUTS) KIND(global_max_pool, FROM_INPUTS) \
+    KIND(adaptive_avg_pool, FROM_INPUTS) KIND(attention_pool, FROM_INPUTS) KIND(scale_channels, FROM_INPUTS) \
+    KIND(proportional_odds, ANY) KIND(softmax, ALWAYS)
 /* clang-format on */
 
 typedef struct entry {
