@@ -82,7 +82,7 @@ VERSION := $(shell sed -n 's/^\#define GRIMACE_VERSION "\(.*\)"/\1/p' include/gr
 SONAME = libgrimace.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED = $(BUILD)/$(SONAME)
 
-.PHONY: all demo test test-peers tests fuzz bench bench-conv lint install uninstall deb fresh clean
+.PHONY: all demo test test-peers tests fuzz bench bench-conv bench-relevance lint install uninstall deb fresh clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace $(SHARED)
@@ -147,11 +147,19 @@ $(BUILD)/bench/bench_step: bench/bench_step.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/bench/bench_relevance: bench/bench_relevance.c $(BUILD)/libgrimace.a
+	@mkdir -p $(@D)
+	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
+
 # Whole steps against PyTorch (Debian's python3-torch, python3-torchvision). PYTHON: one that has them.
 PYTHON ?= /usr/bin/python3
 bench: $(BUILD)/bench/bench_step $(BUILD)/grimace
 	@$(PYTHON) -c 'import torch, torchvision' 2>/dev/null || { echo 'grimace: run: apt-get install python3-torch python3-torchvision'; exit 2; }
 	@$(PYTHON) bench/compare.py $(BUILD)/bench/bench_step $(BUILD)/grimace
+
+# Maps of relevance against zennit. PYTHON: one that has torch, torchvision and zennit.
+bench-relevance: $(BUILD)/bench/bench_relevance
+	@$(PYTHON) bench/relevance.py $<
 
 # Each convolution against oneDNN and the measured peak.
 bench-conv: $(BUILD)/bench/bench_conv

@@ -6,7 +6,10 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "cli/pictures.h"
+#include "explain/table.h"
 #include "grimace/explain.h"
+
+#define LISTED(method, name) "\n                     " name
 
 const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
@@ -19,8 +22,7 @@ const char gr_help_explain[] =
     "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
     "(2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
-    "  --method NAME    attention, gradcam, gradcam++, saliency, integrated_gradients, smoothgrad, occlusion; several, separated by\n"
-    "                   commas, read each picture once\n"
+    "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
     "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
     "                   coordinates their sum (total)\n"
     "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a module (layer3);\n"
@@ -30,6 +32,10 @@ const char gr_help_explain[] =
     "  --samples N      smoothgrad: noisy pictures (32)\n"
     "  --noise S        smoothgrad: standard deviation as a share of the picture's range (0.1)\n"
     "  --seed N         smoothgrad: of the noise (0)\n"
+    "  --rules NAME     lrp: epsilon_gamma_box (left out), epsilon:1e-6, gamma:0.25, alpha_beta:2,1, epsilon_plus,\n"
+    "                   epsilon_plus_flat, epsilon_alpha2_beta1, epsilon_alpha2_beta1_flat, flat, w2; deep_taylor: deep_taylor\n"
+    "                   (left out), innvestigate, innvestigate_bounded\n"
+    "  --epsilon E      lrp: of the epsilon rule (1e-6)\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out DIR        the folder, which must be empty or absent\n"
     "  --force          write into a folder that holds files\n";
@@ -38,7 +44,7 @@ enum { MOST_METHODS = 32 };
 
 /* What the command line says. */
 typedef struct request {
-    const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed;
+    const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed, *rules, *epsilon;
     bool force;
     const char *names[MOST_METHODS];
     char text[512];
@@ -52,6 +58,7 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
                                      {"--layer", &r->layer, NULL},       {"--steps", &r->steps, NULL},
                                      {"--baseline", &r->baseline, NULL}, {"--samples", &r->samples, NULL},
                                      {"--noise", &r->noise, NULL},       {"--seed", &r->seed, NULL},
+                                     {"--rules", &r->rules, NULL},       {"--epsilon", &r->epsilon, NULL},
                                      {"--force", NULL, &r->force}};
     gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
     if (status != GR_OK)
@@ -92,6 +99,7 @@ static gr_status read_numbers(request *r, gr_error *err)
     o->class_name = r->class_name;
     o->layer = r->layer;
     o->baseline = r->baseline;
+    o->rules = r->rules;
     if (r->steps != NULL)
         status = gr_cli_number("--steps", r->steps, 1, 100000, &steps, err);
     if (status == GR_OK && r->samples != NULL)
@@ -100,6 +108,8 @@ static gr_status read_numbers(request *r, gr_error *err)
         status = gr_cli_number("--seed", r->seed, 0, INT64_MAX, &seed, err);
     if (status == GR_OK && r->noise != NULL && (!gr_parse_double(r->noise, &o->noise) || o->noise <= 0 || o->noise > 10))
         status = gr_fail(err, GR_INVALID, "--noise: \"%s\" is no number above 0 and at most 10; 0.1 would be right", r->noise);
+    if (status == GR_OK && r->epsilon != NULL && (!gr_parse_double(r->epsilon, &o->epsilon) || o->epsilon <= 0 || o->epsilon > 1e6))
+        status = gr_fail(err, GR_INVALID, "--epsilon: \"%s\" is no number above 0; 1e-6 would be right", r->epsilon);
     o->steps = (int)steps;
     o->samples = (int)samples;
     o->seed = (uint64_t)seed;

@@ -52,7 +52,7 @@ typedef struct gr_method {
     gr_status (*run)(void *state, gr_method_batch *batch, gr_error *err);
 } gr_method;
 
-#define GR_DECLARE(method) extern const gr_method method;
+#define GR_DECLARE(method, name) extern const gr_method method;
 GR_METHODS(GR_DECLARE)
 #undef GR_DECLARE
 

@@ -3,7 +3,7 @@
 
 #include "explain/method.h"
 
-#define ADDRESS(method) &method,
+#define ADDRESS(method, name) &method,
 static const gr_method *const methods[] = {GR_METHODS(ADDRESS)};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 

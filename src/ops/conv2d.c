@@ -11,6 +11,7 @@
  * Training leaves the sums that the batch norm behind needs, reads a lazy input, and completes a lazy gradient. */
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
+#include "ops/conv2d.h"
 #include "ops/elementwise.h"
 #include "ops/onnx_nodes.h"
 #include "ops/shapes.h"
@@ -308,6 +309,11 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bo
         return true;
     }
     return false;
+}
+
+const gr_conv2d_args *gr_conv2d_args_of(const gr_op *op)
+{
+    return &((const conv_attr *)op->attr)->args;
 }
 
 static double flops(const gr_call *call)
