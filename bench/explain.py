@@ -27,7 +27,8 @@ def peer(paths):
     prepare = torchvision.models.ResNet18_Weights.DEFAULT.transforms(crop_size=224, resize_size=224)
     with GradCAM(model=model, target_layers=[model.layer4[-1]]) as cam:
         for i in range(0, len(paths), 32):
-            cam(input_tensor=torch.stack([prepare(Image.open(p).convert("RGB")) for p in paths[i : i + 32]]))
+            batch = torch.stack([prepare(Image.open(p).convert("RGB")) for p in paths[i : i + 32]])
+            cam(input_tensor=batch, targets=None)
 
 
 def main():
