@@ -18,7 +18,7 @@ FUZZ ?= 0
 BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
-PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5
+PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5 cairo
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
@@ -44,11 +44,12 @@ endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # The names by which libraries are loaded when they are needed first (src/base/library.h), or what Debian 12 to sid call them.
 soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
-LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"'
+LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"' \
+             -DGR_LIBCAIRO='"$(or $(call soname,libcairo),libcairo.so.2)"'
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
 LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
-        $(filter-out -lgslcblas -ltiff -lexpat,$(shell pkg-config --libs $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lpthread
+        $(filter-out -lgslcblas -ltiff -lexpat -lcairo,$(shell pkg-config --libs $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lpthread
 
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )

@@ -23,6 +23,7 @@ debian_name() {
     expat) echo libexpat1-dev ;;
     gsl) echo libgsl-dev ;;
     hdf5) echo libhdf5-dev ;;
+    cairo) echo libcairo2-dev ;;
     libsvm) echo libsvm-dev ;;
     libfuzzer) echo libclang-rt-dev ;;
     cmocka) echo libcmocka-dev ;;

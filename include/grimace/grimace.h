@@ -33,6 +33,7 @@
 #include "grimace/ordinal.h"
 #include "grimace/plan.h"
 #include "grimace/recipe.h"
+#include "grimace/report.h"
 #include "grimace/reported.h"
 #include "grimace/results.h"
 #include "grimace/scan.h"
