@@ -12,6 +12,7 @@
     COMMAND(predict, "class probabilities of images from a run or a model file") \
     COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
     COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
+    COMMAND(figure, "one figure of a run as SVG, PDF or PNG, for a page or a paper") \
     COMMAND(compare, "are two runs on the same images different?") \
     GROUP(data, "check, split, count, import and make data sets") \
     COMMAND(config, "the resolved config with every default, as YAML") \

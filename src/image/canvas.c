@@ -158,11 +158,27 @@ static bool take(gr_canvas *c, const double *x, const double *y, int64_t n)
     return true;
 }
 
+/* Of a line of many points those that are a step that nobody sees from the last one can go; what follows a gap stays. */
+static int64_t thinned(double *x, double *y, int64_t n)
+{
+    static const double step = 0.05; /* points */
+    int64_t kept = 1;
+    for (int64_t i = 1; i < n; i++) {
+        bool near = fabs(x[i] - x[kept - 1]) < step && fabs(y[i] - y[kept - 1]) < step;
+        if (near && i + 1 < n)
+            continue;
+        x[kept] = x[i];
+        y[kept++] = y[i];
+    }
+    return kept;
+}
+
 static void draw(gr_canvas *c, const double *x, const double *y, int64_t n, bool closed, gr_paint paint)
 {
+    enum { MANY = 500 };
     gr_paint p = in_points(paint);
     if (n > 0 && take(c, x, y, n))
-        c->device->path(c->drawing, c->x, c->y, n, closed, &p);
+        c->device->path(c->drawing, c->x, c->y, n > MANY ? thinned(c->x, c->y, n) : n, closed, &p);
 }
 
 void gr_canvas_line(gr_canvas *c, double x0, double y0, double x1, double y1, gr_paint paint)

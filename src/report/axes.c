@@ -77,7 +77,7 @@ static bool turned(const gr_axes *axes, double names)
 static void settle(gr_axes *axes, gr_box box, double *names_x, double *names_y)
 {
     gr_ticks y = ticks_of(&axes->y, box.height, 7.0), x = ticks_of(&axes->x, box.width, 12.0);
-    *names_y = fmin(widest(&axes->y, &y), box.width / 3.0);
+    *names_y = fmax(axes->y.room, fmin(widest(&axes->y, &y), box.width / 3.0));
     *names_x = fmin(widest(&axes->x, &x), box.height / 3.0);
     double left = *names_y + tick + gap + (axes->y.title != NULL ? line_height + gap : 0.0);
     double right =

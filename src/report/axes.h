@@ -19,6 +19,7 @@ typedef struct gr_axis {
     int categories;
     bool log, whole; /* whole: ticks at whole numbers only */
     bool no_grid;
+    double room; /* least room for the numbers of a y axis, mm, so that two plots stand below each other */
 } gr_axis;
 
 typedef struct gr_axes {

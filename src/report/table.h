@@ -4,7 +4,15 @@
 
 /* clang-format off */
 #define GR_FIGURES(FIGURE) \
-    FIGURE(gr_learning_figure)
+    FIGURE(gr_learning_figure) \
+    FIGURE(gr_roc_figure) \
+    FIGURE(gr_pr_figure) \
+    FIGURE(gr_confusion_figure) \
+    FIGURE(gr_reliability_figure) \
+    FIGURE(gr_coverage_figure) \
+    FIGURE(gr_scores_figure) \
+    FIGURE(gr_bland_altman_figure) \
+    FIGURE(gr_animals_figure)
 /* clang-format on */
 
 #endif
