@@ -14,6 +14,7 @@
 #include "grimace/curves.h"
 #include "grimace/eval.h"
 #include "grimace/events.h"
+#include "grimace/explain.h"
 #include "grimace/export.h"
 #include "grimace/graph.h"
 #include "grimace/image.h"

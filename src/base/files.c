@@ -98,13 +98,14 @@ static void sync_folder(const char *path)
 
 gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
 {
-    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && fsync(fileno(file->stream)) == 0;
+    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && (file->quick || fsync(fileno(file->stream)) == 0);
     good = fclose(file->stream) == 0 && good;
     file->stream = NULL;
     good = good && rename(file->temporary, file->path) == 0;
     gr_status status = GR_OK;
     if (good) {
-        sync_folder(file->path);
+        if (!file->quick)
+            sync_folder(file->path);
         gr_free(file->temporary);
         file->temporary = NULL;
     } else {
@@ -125,14 +126,25 @@ void gr_atomic_abort(gr_atomic_file *file)
     *file = (gr_atomic_file){0};
 }
 
-gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+static gr_status write_whole(const char *path, const void *data, size_t size, bool quick, gr_error *err)
 {
     gr_atomic_file file;
     gr_status status = gr_atomic_begin(&file, path, err);
     if (status != GR_OK)
         return status;
+    file.quick = quick;
     fwrite(data, 1, size, file.stream); /* a short write shows in ferror at commit */
     return gr_atomic_commit(&file, err);
+}
+
+gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, false, err);
+}
+
+gr_status gr_file_write_quick(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, true, err);
 }
 
 gr_status gr_make_folders(const char *path, gr_error *err)

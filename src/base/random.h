@@ -18,7 +18,8 @@ typedef enum gr_purpose {
     GR_FOR_BOOTSTRAP,
     GR_FOR_TEST,
     GR_FOR_SWEEP,
-    GR_FOR_ROWS
+    GR_FOR_ROWS,
+    GR_FOR_EXPLAIN
 } gr_purpose;
 
 /* Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a pure function of key and counter,

@@ -1,10 +1,9 @@
 /* grimace predict: class probabilities of images, or where landmarks are in them. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "grimace/manifest.h"
+#include "cli/pictures.h"
 #include "grimace/results.h"
 #include "grimace/train.h"
 
@@ -23,65 +22,6 @@ const char gr_help_predict[] =
     "  --out CSV        write there instead of the standard output\n"
     "  --force          overwrite that file when it is there already\n";
 
-/* The images to predict, from the command line or from a manifest. */
-typedef struct request {
-    gr_manifest manifest;
-    const char **images; /* names for the output */
-    gr_sample *samples;
-    char *where; /* texts of all samples, `where_size` bytes each */
-    int64_t count;
-} request;
-
-enum { WHERE_SIZE = 512 };
-
-static void free_request(request *r)
-{
-    gr_free(r->images);
-    gr_free(r->samples);
-    gr_free(r->where);
-    gr_manifest_free(&r->manifest);
-}
-
-static bool make_request(request *r, int64_t count)
-{
-    r->count = count;
-    r->images = gr_alloc((size_t)count, sizeof *r->images);
-    r->samples = gr_alloc((size_t)count, sizeof *r->samples);
-    return r->images != NULL && r->samples != NULL;
-}
-
-static gr_status from_manifest(request *r, const char *path, gr_error *err)
-{
-    gr_manifest_options options = {.absent_files = true}; /* told of like any other that cannot be read */
-    gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
-    if (status != GR_OK)
-        return status;
-    const gr_manifest *m = &r->manifest;
-    if (!make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
-    for (int64_t i = 0; i < m->rows; i++) {
-        gr_sample *s = &r->samples[i];
-        char *where = r->where + i * WHERE_SIZE;
-        snprintf(where, WHERE_SIZE, "%s:%lld: image", path, (long long)m->lines[i]);
-        *s = (gr_sample){.path = m->paths[i], .where = where, .has_box = m->boxes != NULL && m->boxes[i].width > 0};
-        if (s->has_box)
-            memcpy(s->box, (double[4]){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height}, sizeof s->box);
-        r->images[i] = m->images[i];
-    }
-    return GR_OK;
-}
-
-static gr_status from_words(request *r, int count, char **words, gr_error *err)
-{
-    if (!make_request(r, count))
-        return gr_fail(err, GR_NOMEM, "no memory for a list of %d images", count);
-    for (int i = 0; i < count; i++) {
-        r->images[i] = words[i];
-        r->samples[i] = (gr_sample){.path = words[i]};
-    }
-    return GR_OK;
-}
-
 /* To the file `out`, or to stdout. Frees the text. */
 static gr_status write_text(gr_text *text, const char *out, gr_error *err)
 {
@@ -96,26 +36,8 @@ static gr_status write_text(gr_text *text, const char *out, gr_error *err)
     return status;
 }
 
-/* The one sentence of images that could not be read: the first, and how many. */
-static gr_status tell_problems(const request *r, const char *const *problems, gr_error *err)
-{
-    int64_t first = -1, broken = 0;
-    for (int64_t i = r->count - 1; i >= 0; i--)
-        if (problems[i] != NULL) {
-            first = i;
-            broken++;
-        }
-    if (broken == 0)
-        return GR_OK;
-    const gr_sample *s = &r->samples[first];
-    return gr_fail(err, broken < r->count ? GR_FAILED : GR_INVALID,
-                   "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
-                   s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first], (long long)broken,
-                   (long long)r->count);
-}
-
 /* What a table that went to the file `out` holds. */
-static void tell_written(const request *r, const char *const *problems, const char *out)
+static void tell_written(const gr_cli_pictures *r, const char *const *problems, const char *out)
 {
     int64_t read = 0;
     for (int64_t i = 0; i < r->count; i++)
@@ -126,7 +48,7 @@ static void tell_written(const request *r, const char *const *problems, const ch
     printf("%lld image%s predicted\n", (long long)r->count, r->count == 1 ? "" : "s");
 }
 
-static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+static gr_status predict(gr_predictor *predictor, const gr_cli_pictures *r, const char *out, gr_error *err)
 {
     size_t numbers;
     bool fits = gr_mul_size((size_t)r->count, gr_predictor_width(predictor), &numbers);
@@ -143,7 +65,7 @@ static gr_status predict(gr_predictor *predictor, const request *r, const char *
     if (status == GR_OK && out != NULL)
         tell_written(r, problems, out);
     if (status == GR_OK)
-        status = tell_problems(r, problems, err);
+        status = gr_cli_pictures_problems(r, problems, err);
     gr_free(problems);
     gr_free(predictions);
     return status;
@@ -159,22 +81,20 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         return status;
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "predict: no run or model is named; usage: grimace predict RUN|MODEL IMAGE...");
-    if (manifest != NULL && argc > 2)
-        return gr_fail(err, GR_INVALID, "predict: images and --manifest are both given; one of them is right");
-    if (manifest == NULL && argc < 3)
-        return gr_fail(err, GR_INVALID, "predict: no image is named; give images, or --manifest with a table of them");
-    request r = {0};
+    if ((status = gr_cli_pictures_check(argc, argv, manifest, err)) != GR_OK)
+        return status;
+    gr_cli_pictures r = {0};
     gr_predictor *predictor = NULL;
     if (out != NULL && (status = gr_cli_may_write(out, force, err)) != GR_OK)
         return status;
     status = gr_predictor_open(argv[1], &predictor, err);
     if (status == GR_OK)
-        status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
+        status = gr_cli_pictures_open(argc, argv, manifest, &r, err);
     if (status == GR_OK)
         status = predict(predictor, &r, out, err);
     if ((status == GR_OK || status == GR_FAILED) && out != NULL) /* else the table itself is on stdout */
         gr_cli_notices(r.manifest.notices);
-    free_request(&r);
+    gr_cli_pictures_close(&r);
     gr_predictor_close(predictor);
     return status;
 }

@@ -10,6 +10,7 @@
     COMMAND(cv, "cross-validation: every fold, then pooled results") \
     COMMAND(sweep, "cross-validation of every setting of a sweep, ranked") \
     COMMAND(predict, "class probabilities of images from a run or a model file") \
+    COMMAND(explain, "what of a picture moved the answer: heat maps") \
     COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
     COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
     COMMAND(figure, "one figure of a run as SVG, PDF or PNG, for a page or a paper") \

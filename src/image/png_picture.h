@@ -9,6 +9,7 @@ typedef struct gr_png_picture {
     int width, height;
     int channels;                    /* 3: R G B; 4: R G B A */
     double dpi;                      /* 0: not said */
+    bool quick;                      /* larger, and made in a fraction of the time */
     const char *title, *description; /* UTF-8; NULL: none */
 } gr_png_picture;
 

@@ -188,7 +188,7 @@ gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network
     if (status == GR_OK) {
         status = gr_model_create(&files->card.model, &out->model, err);
         if (status == GR_OK)
-            status = gr_params_create(out->model->graph, 0, false, &out->params, err);
+            status = gr_params_alloc(out->model->graph, false, &out->params, err); /* the file has them all */
         if (status == GR_OK)
             status = check_complete(out, &files->card.model, weights, path, err);
         if (status == GR_OK)

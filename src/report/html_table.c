@@ -74,7 +74,13 @@ void gr_html_cell_interval(gr_html_table *t, double low, double high)
     close_cell(t);
 }
 
+void gr_html_table_foot(gr_html_table *t)
+{
+    gr_html_put(t->html, "</tbody>\n<tfoot>\n");
+    t->foot = true;
+}
+
 void gr_html_table_end(gr_html_table *t)
 {
-    gr_html_put(t->html, "</tbody></table></div>\n");
+    gr_html_put(t->html, "</t%m></table></div>\n", t->foot ? "foot" : "body");
 }

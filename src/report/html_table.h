@@ -7,6 +7,7 @@
 typedef struct gr_html_table {
     gr_html *html;
     int columns, at;  /* the column of the next cell */
+    bool foot;
     unsigned numbers; /* bits: columns of numbers, which stand to the right */
 } gr_html_table;
 
@@ -19,6 +20,8 @@ void gr_html_cell_real(gr_html_table *table, double value, int decimals);
 void gr_html_cell_whole(gr_html_table *table, int64_t value);
 /* "0.475 to 0.657"; a dash where an end is not finite. */
 void gr_html_cell_interval(gr_html_table *table, double low, double high);
+/* What follows stands below the others and is not sorted with them. */
+void gr_html_table_foot(gr_html_table *table);
 /* Ends it: all rows are full. */
 void gr_html_table_end(gr_html_table *table);
 

@@ -14,7 +14,8 @@ void gr_put_lead(gr_html *html, const gr_page_run *run);
 void gr_put_answer(gr_html *html, const gr_page_run *run);
 /* A section with every figure that the run can show. Fails: GR_NOMEM, GR_INTERNAL. */
 gr_status gr_put_figures(gr_html *html, const gr_page_run *run, gr_error *err) GR_MUST_CHECK;
-/* Folds, classes, groups, columns. */
+/* Folds, classes, columns of labels, all numbers; within them, what there is by group and by column. */
+void gr_put_groups(gr_html *html, const gr_page_run *run);
 void gr_put_tables(gr_html *html, const gr_page_run *run);
 /* Settings of a sweep, ranked; labels, totals and the matrix of a study. */
 void gr_put_sweep(gr_html *html, const gr_page_run *run);

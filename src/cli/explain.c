@@ -1,0 +1,183 @@
+/* grimace explain: heat maps of what in a picture moved a model's answer. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+#include "cli/pictures.h"
+#include "grimace/explain.h"
+
+const char gr_help_explain[] =
+    "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
+    "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
+    "\n"
+    "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map), DIR/NAME.METHOD.npy (the map over the\n"
+    "network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the regions\n"
+    "themselves); then DIR/index.csv: image,fold,class,probability,logit,method,layer,sum. NAME is the image's path without its\n"
+    "ending, / as _. An image that a run tested is explained by the fold that tested it, another one by the mean of all folds' maps\n"
+    "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
+    "(2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
+    "\n"
+    "  --method NAME    attention, gradcam, gradcam++, saliency, integrated_gradients, smoothgrad, occlusion; several, separated by\n"
+    "                   commas, read each picture once\n"
+    "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
+    "                   coordinates their sum (total)\n"
+    "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a module (layer3);\n"
+    "                   left out: the last feature map\n"
+    "  --steps N        integrated_gradients: points of the path (128)\n"
+    "  --baseline B     integrated_gradients: where the path begins: black (left out) or mean\n"
+    "  --samples N      smoothgrad: noisy pictures (32)\n"
+    "  --noise S        smoothgrad: standard deviation as a share of the picture's range (0.1)\n"
+    "  --seed N         smoothgrad: of the noise (0)\n"
+    "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
+    "  --out DIR        the folder, which must be empty or absent\n"
+    "  --force          write into a folder that holds files\n";
+
+enum { MOST_METHODS = 32 };
+
+/* What the command line says. */
+typedef struct request {
+    const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed;
+    bool force;
+    const char *names[MOST_METHODS];
+    char text[512];
+    gr_explain_options options;
+} request;
+
+static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
+{
+    const gr_cli_option options[] = {{"--manifest", &r->manifest, NULL}, {"--out", &r->out, NULL},
+                                     {"--method", &r->methods, NULL},    {"--class", &r->class_name, NULL},
+                                     {"--layer", &r->layer, NULL},       {"--steps", &r->steps, NULL},
+                                     {"--baseline", &r->baseline, NULL}, {"--samples", &r->samples, NULL},
+                                     {"--noise", &r->noise, NULL},       {"--seed", &r->seed, NULL},
+                                     {"--force", NULL, &r->force}};
+    gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
+    if (status != GR_OK)
+        return status;
+    if (*argc < 2)
+        return gr_fail(err, GR_INVALID, "explain: no run or model is named; usage: grimace explain RUN|MODEL IMAGE...");
+    if (r->methods == NULL)
+        return gr_fail(err, GR_INVALID, "explain: no method is named; --method gradcam would be right");
+    if (r->out == NULL)
+        return gr_fail(err, GR_INVALID, "explain: --out is missing; the folder for the maps would be right");
+    return gr_cli_pictures_check(*argc, argv, r->manifest, err);
+}
+
+/* "a,b" to names. */
+static gr_status split_methods(request *r, gr_error *err)
+{
+    if (strlen(r->methods) >= sizeof r->text)
+        return gr_fail(err, GR_INVALID, "--method: is longer than all methods together");
+    snprintf(r->text, sizeof r->text, "%s", r->methods);
+    for (char *name = r->text; name != NULL;) {
+        char *comma = strchr(name, ',');
+        if (comma != NULL)
+            *comma = '\0';
+        if (r->options.method_count == MOST_METHODS)
+            return gr_fail(err, GR_INVALID, "--method: names more methods than there are");
+        r->names[r->options.method_count++] = name;
+        name = comma != NULL ? comma + 1 : NULL;
+    }
+    r->options.methods = r->names;
+    return GR_OK;
+}
+
+static gr_status read_numbers(request *r, gr_error *err)
+{
+    gr_explain_options *o = &r->options;
+    int64_t steps = 0, samples = 0, seed = 0;
+    gr_status status = GR_OK;
+    o->class_name = r->class_name;
+    o->layer = r->layer;
+    o->baseline = r->baseline;
+    if (r->steps != NULL)
+        status = gr_cli_number("--steps", r->steps, 1, 100000, &steps, err);
+    if (status == GR_OK && r->samples != NULL)
+        status = gr_cli_number("--samples", r->samples, 1, 100000, &samples, err);
+    if (status == GR_OK && r->seed != NULL)
+        status = gr_cli_number("--seed", r->seed, 0, INT64_MAX, &seed, err);
+    if (status == GR_OK && r->noise != NULL && (!gr_parse_double(r->noise, &o->noise) || o->noise <= 0 || o->noise > 10))
+        status = gr_fail(err, GR_INVALID, "--noise: \"%s\" is no number above 0 and at most 10; 0.1 would be right", r->noise);
+    o->steps = (int)steps;
+    o->samples = (int)samples;
+    o->seed = (uint64_t)seed;
+    return status;
+}
+
+/* What is heard while images are explained. */
+typedef struct listener {
+    gr_explain_folder *folder;
+    double largest; /* gap of integrated gradients */
+    int64_t image;
+} listener;
+
+static gr_status hear(void *ctx, const gr_explanation *e, gr_error *err)
+{
+    listener *l = ctx;
+    if (e->problem == NULL && !isnan(e->gap) && fabs(e->gap) >= l->largest) {
+        l->largest = fabs(e->gap);
+        l->image = e->sample;
+    }
+    return gr_explain_folder_add(l->folder, e, err);
+}
+
+static void tell_written(const request *r, const gr_cli_pictures *p, const char *const *problems, const listener *l)
+{
+    int64_t read = 0;
+    for (int64_t i = 0; i < p->count; i++)
+        read += problems[i] == NULL;
+    printf("%s: ", r->out);
+    if (read < p->count)
+        printf("%lld of ", (long long)read);
+    printf("%lld image%s explained by %s\n", (long long)p->count, p->count == 1 ? "" : "s", r->methods);
+    if (l->image >= 0)
+        printf("integrated_gradients: a map's sum misses f(x) - f(baseline) by %.3g at most (%s)\n", l->largest,
+               p->images[l->image]);
+}
+
+static gr_status explain(gr_explainer *e, const request *r, const gr_cli_pictures *p, gr_error *err)
+{
+    listener l = {.image = -1};
+    const char **problems = gr_alloc((size_t)p->count, sizeof *problems);
+    gr_status status = problems != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the images");
+    if (status == GR_OK)
+        status = gr_explain_folder_open(r->out, r->force, p->images, p->count, r->options.method_count, &l.folder, err);
+    if (status == GR_OK)
+        status = gr_explainer_run(e, p->samples, p->count, hear, &l, gr_cli_stop(), err);
+    if (status == GR_OK)
+        status = gr_explain_folder_finish(l.folder, err);
+    for (int64_t i = 0; status == GR_OK && i < p->count; i++)
+        problems[i] = gr_explain_folder_problem(l.folder, i);
+    if (status == GR_OK) {
+        tell_written(r, p, problems, &l);
+        status = gr_cli_pictures_problems(p, problems, err);
+    }
+    gr_explain_folder_close(l.folder);
+    gr_free(problems);
+    return status;
+}
+
+gr_status gr_cmd_explain(int argc, char **argv, gr_error *err)
+{
+    request r = {0};
+    gr_cli_pictures pictures = {0};
+    gr_explainer *explainer = NULL;
+    gr_status status = parse(&r, &argc, argv, err);
+    if (status == GR_OK)
+        status = split_methods(&r, err);
+    if (status == GR_OK)
+        status = read_numbers(&r, err);
+    if (status == GR_OK)
+        status = gr_explainer_open(argv[1], &r.options, &explainer, err);
+    if (status == GR_OK)
+        status = gr_cli_pictures_open(argc, argv, r.manifest, &pictures, err);
+    if (status == GR_OK)
+        status = explain(explainer, &r, &pictures, err);
+    if (status == GR_OK || status == GR_FAILED)
+        gr_cli_notices(pictures.manifest.notices);
+    gr_cli_pictures_close(&pictures);
+    gr_explainer_close(explainer);
+    return status;
+}
