@@ -346,7 +346,13 @@ static gr_status finish_png(drawing *d, const char *title, const char *descripti
             pixels[n++] = (uint8_t)(word >> 8);
             pixels[n++] = (uint8_t)word;
         }
-    gr_png_picture p = {pixels, d->width, d->height, 3, d->dpi, title, description};
+    gr_png_picture p = {.pixels = pixels,
+                        .width = d->width,
+                        .height = d->height,
+                        .channels = 3,
+                        .dpi = d->dpi,
+                        .title = title,
+                        .description = description};
     gr_status status = gr_png_encode_picture(&p, out, err);
     gr_free(pixels);
     return status;

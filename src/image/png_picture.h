@@ -9,8 +9,8 @@ typedef struct gr_png_picture {
     int width, height;
     int channels;                    /* 3: R G B; 4: R G B A */
     double dpi;                      /* 0: not said */
-    bool quick;                      /* larger, and made in a fraction of the time */
     const char *title, *description; /* UTF-8; NULL: none */
+    bool quick;                      /* larger, and made in a fraction of the time */
 } gr_png_picture;
 
 /* Appends the PNG to `out`. Fails: GR_INVALID (empty or too large), GR_NOMEM. */

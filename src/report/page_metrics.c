@@ -26,7 +26,7 @@ static const char *const words[][2] = {{"accuracy", "accuracy"},
                                        {"nrmse", "NRMSE"},
                                        {"pixels", "pixels"}};
 enum { WORDS = sizeof words / sizeof words[0] };
-_Static_assert(WORDS < GR_MOST_METRICS, "the list of a table has room for all");
+_Static_assert(sizeof words / sizeof words[0] < (size_t)GR_MOST_METRICS, "the list of a table has room for all");
 
 /* Of these a table of folds has no room for all. */
 static bool is_further(const char *key)
