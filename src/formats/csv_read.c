@@ -64,11 +64,13 @@ static gr_status cut_quoted(gr_csv_scanner *s, char **field, char **end)
 static gr_status cut_plain(gr_csv_scanner *s, char **field, char **end)
 {
     const char separator = s->form.separator;
-    *field = s->at;
-    for (; s->at < s->end && *s->at != separator && *s->at != '\n' && *s->at != '\r'; s->at++)
-        if (*s->at == '"')
-            return gr_csv_refuse(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
-    *end = s->at;
+    char *at = s->at, *const behind = s->end;
+    *field = at;
+    while (at < behind && *at != separator && *at != '\n' && *at != '\r' && *at != '"')
+        at++;
+    if (at < behind && *at == '"')
+        return gr_csv_refuse(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
+    *end = s->at = at;
     return GR_OK;
 }
 
@@ -76,6 +78,10 @@ static gr_status cut_plain(gr_csv_scanner *s, char **field, char **end)
 static char *trim(gr_csv_scanner *s, char *field, char *end, int64_t line, int column)
 {
     char *from = field, *to = end;
+    if (from < to && (signed char)from[0] > ' ' && (signed char)to[-1] > ' ') { /* ASCII and no blanks, as most */
+        *to = '\0';
+        return field;
+    }
     for (size_t length; from < to && (length = gr_blank(from)) > 0;)
         from += length;
     for (size_t length; to > from && (length = gr_blank_before(from, to)) > 0;)

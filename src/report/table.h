@@ -12,7 +12,13 @@
     FIGURE(gr_coverage_figure) \
     FIGURE(gr_scores_figure) \
     FIGURE(gr_bland_altman_figure) \
-    FIGURE(gr_animals_figure)
+    FIGURE(gr_animals_figure) \
+    FIGURE(gr_time_figure) \
+    FIGURE(gr_matrix_figure) \
+    FIGURE(gr_sensitivity_figure) \
+    FIGURE(gr_ranking_figure) \
+    FIGURE(gr_landmarks_figure) \
+    FIGURE(gr_work_figure)
 /* clang-format on */
 
 #endif

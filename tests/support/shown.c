@@ -10,8 +10,10 @@
 int test_shown_make(void **state)
 {
     int made = test_folder_make(state);
-    if (made == 0)
+    if (made == 0) {
         test_make_runs();
+        test_make_studies();
+    }
     return made;
 }
 

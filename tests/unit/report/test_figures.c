@@ -17,7 +17,9 @@ static const double tolerance = 45.0;
 static const char *const pictures[][2] = {
     {"classes", "learning"},  {"classes", "roc"},         {"classes", "pr"},          {"many", "roc"},
     {"classes", "confusion"}, {"many", "confusion"},      {"classes", "reliability"}, {"classes", "coverage"},
-    {"scores", "scores"},     {"scores", "bland_altman"}, {"classes", "animals"},     {"scores", "animals"}};
+    {"scores", "scores"},     {"scores", "bland_altman"}, {"classes", "animals"},     {"scores", "animals"},
+    {"timed", "time"},        {"timed", "work"},          {"grid", "sensitivity"},    {"single", "sensitivity"},
+    {"grid", "ranking"},      {"cross", "matrix"},        {"points", "landmarks"}};
 enum { PICTURES = sizeof pictures / sizeof pictures[0] };
 
 static gr_text draw(int i, const char *format)
