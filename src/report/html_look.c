@@ -81,7 +81,7 @@ static const char style[] =
     "table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}\n"
     "caption{text-align:left;font-weight:600;padding:.2rem 0 .45rem;caption-side:top}\n"
     "th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:normal}\n"
-    "th bdi,td bdi{display:inline-block;max-width:22rem;overflow-wrap:anywhere}\n"
+    "th bdi,td bdi{display:inline-block;max-width:22rem;overflow-wrap:break-word}\n"
     "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th{font-weight:500}\n"
     ".n{text-align:right;white-space:nowrap}\n"
     "th button{all:unset;cursor:pointer;font:inherit}th button:focus-visible{outline:3px solid var(--accent)}\n"

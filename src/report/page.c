@@ -19,6 +19,9 @@ static gr_status put_run(gr_html *html, const gr_page_run *run, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_put_tables(html, run);
+    status = gr_put_examples(html, run, err);
+    if (status != GR_OK)
+        return status;
     gr_put_remarks(html, run);
     gr_put_methods(html, run);
     gr_put_repeat(html, run);

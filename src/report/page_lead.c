@@ -53,7 +53,7 @@ static void put_sweep(gr_html *html, const gr_page_run *run)
     char path[80];
     snprintf(path, sizeof path, "pooled.%s", by != NULL ? by : "");
     gr_html_put(html, "<p class=\"lead\">%d settings of ", (long long)json_array_size(gr_page_at(run->sweep, "settings")));
-    gr_put_model(html, run->config);
+    gr_put_model(html, run->config, false);
     gr_html_put(html, " were cross-validated, ");
     gr_put_split(html, run);
     gr_html_put(html, "; ranked by %t, the best is <strong>%s</strong> with %f.</p>\n", by != NULL ? by : "its numbers",
@@ -68,7 +68,7 @@ void gr_put_lead(gr_html *html, const gr_page_run *run)
     }
     gr_html_put(html, "<p class=\"lead\">");
     if (run->config != NULL && (!run->files.predicted || run->files.table.of_run)) {
-        gr_put_model(html, run->config);
+        gr_put_model(html, run->config, true);
         gr_html_put(html, " was trained");
         put_aim(html, run);
         gr_html_put(html, ", ");

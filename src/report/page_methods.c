@@ -187,7 +187,7 @@ static void put_training(gr_html *html, const gr_page_run *run)
 {
     const gr_config *c = run->config;
     gr_html_put(html, "</p>\n<p><b>Model and training.</b> The model was ");
-    gr_put_model(html, c);
+    gr_put_model(html, c, false);
     gr_html_put(html, ". ");
     if (strcmp(c->model.classic, "none") != 0) {
         gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);

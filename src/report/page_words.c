@@ -24,21 +24,22 @@ const char *gr_backbone_word(const char *backbone)
     return backbone;
 }
 
-static const char *article(const char *word)
+static const char *article(const char *word, bool first)
 {
-    return strchr("AEIO", word[0]) != NULL ? "an" : "a";
+    bool vowel = strchr("AEIO", word[0]) != NULL;
+    return first ? (vowel ? "An" : "A") : vowel ? "an" : "a";
 }
 
-void gr_put_model(gr_html *html, const gr_config *c)
+void gr_put_model(gr_html *html, const gr_config *c, bool first)
 {
     if (strcmp(c->model.classic, "none") != 0) {
-        gr_html_put(html, "a linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
-                    c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,
+        gr_html_put(html, "%m linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
+                    first ? "A" : "a", c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,
                     (long long)c->model.lbp.grid);
         return;
     }
     const char *word = gr_backbone_word(c->model.backbone);
-    gr_html_put(html, "%m %t", article(word), word);
+    gr_html_put(html, "%m %t", article(word, first), word);
     if (c->model.width != 1.0)
         gr_html_put(html, " of width %g", c->model.width);
     if (strcmp(c->model.head, "painseeker") == 0)
