@@ -84,14 +84,32 @@ void gr_html_real(gr_text *out, double value, int decimals)
     put_signed(out, strtod(number, NULL) == 0.0 && number[0] == '-' ? number + 1 : number);
 }
 
+/* "1 × 10⁻⁸" for 1e-08: with letters, as it may stand in an attribute. */
+static void put_power(gr_text *out, const char *exponent)
+{
+    static const char *const raised[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
+                                         "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
+    add(out, " \xc3\x97 10");
+    if (*exponent == '-')
+        add(out, "\xe2\x81\xbb");
+    for (exponent += strspn(exponent, "+-0"); *exponent != '\0'; exponent++)
+        add(out, raised[*exponent - '0']);
+}
+
 static void put_general(gr_text *out, double value)
 {
     char number[64];
-    snprintf(number, sizeof number, "%.3g", value);
-    if (isfinite(value))
-        put_signed(out, number);
-    else
+    if (!isfinite(value)) {
         add(out, "\xe2\x80\x93");
+        return;
+    }
+    snprintf(number, sizeof number, "%.3g", value);
+    char *exponent = strchr(number, 'e');
+    if (exponent != NULL)
+        *exponent = '\0';
+    put_signed(out, number);
+    if (exponent != NULL)
+        put_power(out, exponent + 1);
 }
 
 static void put_p(gr_text *out, double p)

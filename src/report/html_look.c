@@ -47,8 +47,8 @@ static const char style_colours[] =
     "--accent:#86c1f5;--good:#7fd3a0;--bad:#ff9d8e;--mark:#3a3113}\n"
     "figure svg [stroke=\"#e3e3e3\"]{stroke:#39424a}figure svg [fill=\"#e3e3e3\"]{fill:#39424a}\n"
     "figure svg [stroke=\"#767676\"]{stroke:#9aa4ad}figure svg [fill=\"#767676\"]{fill:#9aa4ad}\n"
-    "figure svg [stroke=\"#0072b2\"]{stroke:#56a9de}figure svg [fill=\"#0072b2\"]{fill:#56a9de}\n"
-    "figure svg [stroke=\"#000000\"]{stroke:#e7eaed}figure svg [fill=\"#000000\"]{fill:#e7eaed}\n"
+    "figure svg [stroke=\"#0072b2\"]{stroke:#3a8fd0}figure svg [fill=\"#0072b2\"]{fill:#3a8fd0}\n"
+    "figure svg [stroke=\"#000000\"]{stroke:#e7eaed}figure svg [fill=\"#000000\"]:not(text){fill:#e7eaed}\n"
     "figure svg [fill=\"#ffffff\"]:not(text){fill:#14181c}figure svg [stroke=\"#ffffff\"]{stroke:#14181c}}\n";
 
 static const char style[] =
@@ -82,7 +82,7 @@ static const char style[] =
     "caption{text-align:left;font-weight:600;padding:.2rem 0 .45rem;caption-side:top}\n"
     "th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:normal}\n"
     "th bdi,td bdi{display:inline-block;max-width:22rem;overflow-wrap:break-word}\n"
-    "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th{font-weight:500}\n"
+    "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th,tfoot th{font-weight:500}tfoot th{white-space:nowrap}tfoot tr:first-child>*{border-top:2px solid var(--soft)}\n"
     ".n{text-align:right;white-space:nowrap}\n"
     "th button{all:unset;cursor:pointer;font:inherit}th button:focus-visible{outline:3px solid var(--accent)}\n"
     "th button::after{content:\"\\2195\";color:var(--soft);padding-left:.3em;font-size:.85em}\n"

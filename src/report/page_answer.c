@@ -239,9 +239,9 @@ static void put_scale(gr_html *html, double value, double low, double high)
     gr_html_put(html, "<svg viewBox=\"0 0 200 14\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
                       "<path d=\"M0 7H200\" stroke=\"currentColor\" stroke-opacity=\"0.25\" stroke-width=\"2\"/>");
     if (isfinite(low) && isfinite(high))
-        gr_html_put(html, "<path d=\"M%g 7H%g\" stroke=\"currentColor\" stroke-opacity=\"0.6\" stroke-width=\"4\"/>",
+        gr_html_put(html, "<path d=\"M%f 7H%f\" stroke=\"currentColor\" stroke-opacity=\"0.6\" stroke-width=\"4\"/>",
                     200.0 * low, 200.0 * fmax(high, low + 0.005));
-    gr_html_put(html, "<path d=\"M%g 1V13\" stroke=\"currentColor\" stroke-width=\"3\"/></svg>", 1.5 + 197.0 * value);
+    gr_html_put(html, "<path d=\"M%f 1V13\" stroke=\"currentColor\" stroke-width=\"3\"/></svg>", 1.5 + 197.0 * value);
 }
 
 static void put_card(gr_html *html, const card *c, const json_t *numbers, const json_t *pooled)

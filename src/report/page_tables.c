@@ -71,9 +71,13 @@ static const json_t *kept_of(const gr_page_run *run, size_t fold)
     return gr_page_at(json_array_get(gr_page_at(run->files.results, "folds"), fold), "kept");
 }
 
+/* Was another epoch than the last one tested somewhere? */
 static bool any_kept(const gr_page_run *run)
 {
-    return gr_page_number(kept_of(run, 0), "epochs") > 0.0;
+    for (size_t i = 0; i < json_array_size(gr_page_at(run->files.results, "folds")); i++)
+        if (gr_page_number(kept_of(run, i), "epoch") < gr_page_number(kept_of(run, i), "epochs"))
+            return true;
+    return false;
 }
 
 static void put_summary_row(gr_html_table *t, const char *name, const json_t *numbers, const char *const *keys, bool kept)
