@@ -45,17 +45,24 @@ static void put_numbers(gr_html *html, const gr_figure *figure, const gr_numbers
     gr_html_put(html, "</details>\n");
 }
 
+/* Names in a drawing must not turn what stands behind them either (html.c): those characters have three bytes, as U+FFFD. */
+static void tame(gr_text *svg)
+{
+    for (char *at = svg->data; at != NULL && (at = strchr(at, '\xe2')) != NULL; at++)
+        if ((at[1] == '\x80' && at[2] >= '\xaa' && at[2] <= '\xae') || (at[1] == '\x81' && at[2] >= '\xa6' && at[2] <= '\xa9'))
+            memcpy(at, "\xef\xbf\xbd", 3);
+}
+
 static gr_status put_figure(gr_html *html, const gr_page_run *run, const gr_figure *figure, gr_error *err)
 {
     gr_figure_made made = {0};
     char prefix[40];
     snprintf(prefix, sizeof prefix, "%sf%d", html->prefix, ++html->figures);
-    if (prefix[0] == '\0')
-        return GR_OK;
     gr_figure_options options = {.format = "svg", .width = figure_width, .prefix = prefix, .inherit = true};
     gr_status status = gr_figure_make(&run->files, figure, &options, &made, err);
     if (status != GR_OK)
         return status;
+    tame(&made.file);
     gr_html_put(html, "<figure>\n%m<figcaption><strong>%t</strong> %t\n", made.file.data, figure->title,
                 made.alternative.data != NULL ? made.alternative.data : "");
     put_numbers(html, figure, &made.numbers);
