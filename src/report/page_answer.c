@@ -30,26 +30,20 @@ static const json_t *counts_of(const json_t *numbers, const json_t *pooled)
     return NULL;
 }
 
-static long long whole(const json_t *json, const char *key)
-{
-    double value = gr_page_number(json, key);
-    return isfinite(value) ? (long long)value : 0;
-}
-
 /* ---- classes -------------------------------------------------------------------------------------------------------------- */
 
 static void say_accuracy(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const json_t *rows = gr_page_at(pooled, "confusion"), *list = gr_page_at(pooled, "per_class");
-    long long right = 0, most = 0, n = whole(pooled, "n");
+    long long right = 0, most = 0, n = gr_page_whole(pooled, "n");
     const char *often = "";
     (void)numbers;
     for (size_t i = 0; i < json_array_size(rows); i++)
         right += (long long)json_integer_value(json_array_get(json_array_get(rows, i), i));
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
-        if (whole(one, "n") > most && gr_page_text(one, "class") != NULL) {
-            most = whole(one, "n");
+        if (gr_page_whole(one, "n") > most && gr_page_text(one, "class") != NULL) {
+            most = gr_page_whole(one, "n");
             often = gr_page_text(one, "class");
         }
     }
@@ -67,15 +61,15 @@ static void say_balanced(gr_html *html, const json_t *numbers, const json_t *poo
 static void say_sensitivity(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const json_t *c = counts_of(numbers, pooled);
-    gr_html_put(html, "Of %d images of class %s, %d were recognised.", whole(c, "tp") + whole(c, "fn"), positive_of(numbers),
-                whole(c, "tp"));
+    gr_html_put(html, "Of %d images of class %s, %d were recognised.", gr_page_whole(c, "tp") + gr_page_whole(c, "fn"), positive_of(numbers),
+                gr_page_whole(c, "tp"));
 }
 
 static void say_specificity(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const json_t *c = counts_of(numbers, pooled);
-    gr_html_put(html, "Of %d images that are not of class %s, %d were not taken for it.", whole(c, "tn") + whole(c, "fp"),
-                positive_of(numbers), whole(c, "tn"));
+    gr_html_put(html, "Of %d images that are not of class %s, %d were not taken for it.", gr_page_whole(c, "tn") + gr_page_whole(c, "fp"),
+                positive_of(numbers), gr_page_whole(c, "tn"));
 }
 
 static void say_f1(gr_html *html, const json_t *numbers, const json_t *pooled)
@@ -199,7 +193,7 @@ static const card scores[] = {{"mae", "Mean absolute error", false, say_mae},
 
 static void say_answers(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
-    gr_html_put(html, "The share of right answers among all %d of the %d columns.", whole(pooled, "answers"),
+    gr_html_put(html, "The share of right answers among all %d of the %d columns.", gr_page_whole(pooled, "answers"),
                 (long long)json_array_size(gr_page_at(numbers, "labels")));
 }
 
@@ -214,7 +208,7 @@ static void say_nrmse(gr_html *html, const json_t *numbers, const json_t *pooled
 {
     const char *by = gr_page_text(numbers, "normalised_by");
     gr_html_put(html, "The error of an image&#39;s landmarks, divided by %s; mean over %d images.", by != NULL ? by : "a length",
-                whole(pooled, "n"));
+                gr_page_whole(pooled, "n"));
 }
 
 static void say_pixels(gr_html *html, const json_t *numbers, const json_t *pooled)
@@ -284,12 +278,12 @@ static void put_note(gr_html *html, const gr_page_run *run, const json_t *bootst
         gr_html_put(html,
                     "<p class=\"soft\">Ranges are %g %% intervals by %t: %d bootstrap samples of whole %t, as images of one %t are not "
                     "independent.</p>\n",
-                    100.0 * level, run->noun.one, whole(bootstrap, "count"), run->noun.many, run->noun.one);
+                    100.0 * level, run->noun.one, gr_page_whole(bootstrap, "count"), run->noun.many, run->noun.one);
     else
         gr_html_put(html,
                     "<p class=\"soft\">Ranges are %g %% intervals of %d bootstrap samples of images, taken as independent: the "
                     "table says nothing of animals.</p>\n",
-                    100.0 * level, whole(bootstrap, "count"));
+                    100.0 * level, gr_page_whole(bootstrap, "count"));
 }
 
 static void put_several(gr_html *html, const gr_page_run *run)
@@ -311,7 +305,7 @@ void gr_put_answer(gr_html *html, const gr_page_run *run)
     if (pooled == NULL)
         return;
     gr_html_put(html, "<section id=\"%ianswer\">\n<%h>The answer in numbers</%h>\n");
-    if (gr_page_at(pooled, "nrmse") != NULL)
+    if (json_object_get(pooled, "nrmse") != NULL)
         put_cards(html, landmarks, run->numbers, pooled);
     else if (gr_page_at(pooled, "answers") != NULL)
         put_several(html, run);

@@ -15,7 +15,7 @@ static void put_aim(gr_html *html, const gr_page_run *run)
 {
     const gr_config *c = run->config;
     if (is_task(run, "landmarks"))
-        gr_html_put(html, " to find %d landmarks in faces", (long long)gr_page_number(run->numbers, "landmarks"));
+        gr_html_put(html, " to find landmarks in faces");
     else if (c->data.labels.count > 0) {
         gr_html_put(html, " to tell ");
         gr_put_names(html, c->data.labels.items, c->data.labels.count);
@@ -26,8 +26,8 @@ static void put_aim(gr_html *html, const gr_page_run *run)
 /* "120 images of 3 animals" */
 static void put_tested(gr_html *html, const gr_page_run *run)
 {
-    double n = gr_page_number(run->numbers, "pooled.n");
-    gr_html_put(html, "%d image%m", (long long)n, n == 1.0 ? "" : "s");
+    long long n = gr_page_whole(run->numbers, "pooled.n");
+    gr_html_put(html, "%d image%m", n, n == 1 ? "" : "s");
     if (run->group_count > 0)
         gr_html_put(html, " of %d %t", (long long)run->group_count, gr_noun_for(run->noun, run->group_count));
 }
@@ -36,8 +36,8 @@ static void put_outcome(gr_html *html, const gr_page_run *run)
 {
     const json_t *pooled = gr_page_at(run->numbers, "pooled");
     double accuracy = gr_page_number(pooled, "accuracy"), mae = gr_page_number(pooled, "mae");
-    if (isfinite(gr_page_number(pooled, "nrmse")))
-        gr_html_put(html, "its landmarks lie %g pixels from the true ones on average", gr_page_number(pooled, "pixels"));
+    if (isfinite(gr_page_number(pooled, "pixels")))
+        gr_html_put(html, "its landmarks are %g pixels off on average", gr_page_number(pooled, "pixels"));
     else if (isfinite(accuracy) && isfinite(gr_page_number(pooled, "answers")))
         gr_html_put(html, "%p %% of its answers are right", accuracy);
     else if (isfinite(accuracy))

@@ -15,7 +15,7 @@ static void put_class_counts(gr_html *html, const json_t *numbers)
     for (size_t i = 0; i < count; i++) {
         const json_t *one = json_array_get(list, i);
         const char *name = gr_page_text(one, "class");
-        gr_html_put(html, "%m%s: %d", i == 0 ? " (" : ", ", name != NULL ? name : "", (long long)gr_page_number(one, "n"));
+        gr_html_put(html, "%m%s: %d", i == 0 ? " (" : ", ", name != NULL ? name : "", gr_page_whole(one, "n"));
     }
     gr_html_put(html, count > 0 ? ")" : "");
 }
@@ -26,7 +26,7 @@ static void put_data(gr_html *html, const gr_page_run *run)
     double n = gr_page_number(run->numbers, "pooled.n");
     gr_html_put(html, "<p><b>Data.</b> ");
     if (isfinite(n)) {
-        gr_html_put(html, "The tested predictions are of %d images", (long long)n);
+        gr_html_put(html, "The tested predictions are of %d images", gr_page_whole(run->numbers, "pooled.n"));
         if (run->group_count > 0)
             gr_html_put(html, " of %d %t", (long long)run->group_count, gr_noun_for(run->noun, run->group_count));
     } else
@@ -217,7 +217,7 @@ static void put_statistics(gr_html *html, const gr_page_run *run)
     if (b != NULL) {
         const char *by = gr_page_text(b, "by");
         gr_html_put(html, "Intervals are percentiles at %g %% of %d bootstrap samples of %t. ", 100.0 * gr_page_number(b, "level"),
-                    (long long)gr_page_number(b, "count"),
+                    gr_page_whole(b, "count"),
                     by == NULL || strcmp(by, "group") != 0 ? "images, taken as independent" : run->noun.many);
     }
     if (gr_page_at(pooled, "intervals") != NULL)
@@ -225,7 +225,7 @@ static void put_statistics(gr_html *html, const gr_page_run *run)
                           "DeLong&#39;s. ",
                     100.0 * confidence);
     if (p != NULL)
-        gr_html_put(html, "Against chance, labels were shuffled %d times. ", (long long)gr_page_number(p, "count"));
+        gr_html_put(html, "Against chance, labels were shuffled %d times. ", gr_page_whole(p, "count"));
 }
 
 static void put_software(gr_html *html, const gr_page_run *run)

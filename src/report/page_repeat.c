@@ -103,7 +103,7 @@ static void put_provenance(gr_html *html, const gr_page_run *run)
     put_row(html, "Processor", gr_page_text(about, "processor"));
     put_row(html, "Instruction set", gr_page_text(about, "instruction_set"));
     if (isfinite(gr_page_number(about, "threads")))
-        gr_html_put(html, "<dt>Threads</dt><dd>%d</dd>\n", (long long)gr_page_number(about, "threads"));
+        gr_html_put(html, "<dt>Threads</dt><dd>%d</dd>\n", gr_page_whole(about, "threads"));
     put_row(html, "Began (UTC)", gr_page_text(about, "began"));
     put_row(html, "Ended (UTC)", gr_page_text(about, "ended"));
     put_duration(html, gr_page_number(about, "seconds"));

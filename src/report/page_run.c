@@ -31,6 +31,12 @@ double gr_page_number(const json_t *json, const char *path)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+long long gr_page_whole(const json_t *json, const char *path)
+{
+    double value = gr_page_number(json, path);
+    return fabs(value) < 9e15 ? (long long)value : 0;
+}
+
 const char *gr_page_text(const json_t *json, const char *path)
 {
     return json_string_value(gr_page_at(json, path));
@@ -173,9 +179,11 @@ static gr_status open_plain(const char *folder, gr_page_run *run, char *table, g
     return status;
 }
 
-/* A run that has no results yet says how far it is. */
-static gr_status refuse_unfinished(const gr_page_run *run, const char *folder, gr_error *err)
+/* Why a folder with a config has no page. */
+static gr_status refuse(const gr_page_run *run, const char *folder, gr_error *err)
 {
+    if (has(folder, "predictions.csv") && strcmp(run->config->task, "landmarks") != 0)
+        return gr_fail(err, GR_INVALID, "%s", run->files.unread.text);
     if (run->files.results != NULL)
         return gr_fail(err, GR_INVALID, "%s: its predictions.csv is not there any more, and a report is about predictions",
                        folder);
@@ -192,10 +200,8 @@ static gr_status open_run(const char *folder, gr_page_run *run, gr_error *err)
     status = read_json(folder, "sweep.json", &run->sweep, err);
     if (status != GR_OK || run->sweep != NULL || run->files.predicted)
         return status;
-    if (run->files.results == NULL || !has(folder, "predictions.csv"))
-        return refuse_unfinished(run, folder, err);
-    if (strcmp(run->config->task, "landmarks") != 0)
-        return gr_fail(err, GR_INVALID, "%s", run->files.unread.text);
+    if (run->files.results == NULL || !has(folder, "predictions.csv") || strcmp(run->config->task, "landmarks") != 0)
+        return refuse(run, folder, err);
     run->numbers = json_incref(run->files.results);
     run->group = run->config->data.group;
     return GR_OK;

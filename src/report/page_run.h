@@ -36,6 +36,8 @@ const char *gr_noun_for(gr_noun noun, int64_t count);
 const json_t *gr_page_at(const json_t *json, const char *path);
 double gr_page_number(const json_t *json, const char *path);
 const char *gr_page_text(const json_t *json, const char *path);
+/* The same without what is behind the point; 0 where it is not there. */
+long long gr_page_whole(const json_t *json, const char *path);
 /* An end, 0 or 1, of the interval [low, high] at `path`. */
 double gr_page_end(const json_t *json, const char *path, int end);
 

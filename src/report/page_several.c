@@ -132,7 +132,7 @@ static void put_total(gr_html *html, const json_t *total)
     gr_html_put(html,
                 "<p>The total of the answers runs from %g to %g. Over %d images it lies %g from the true total on average and equals it "
                 "in %p %%; Pearson&#39;s correlation is %f, the limits of agreement are %g and %g.</p>\n",
-                gr_page_number(total, "least"), gr_page_number(total, "most"), (long long)gr_page_number(total, "n"),
+                gr_page_number(total, "least"), gr_page_number(total, "most"), gr_page_whole(total, "n"),
                 gr_page_number(total, "mae"), gr_page_number(total, "exact"), gr_page_number(total, "pearson.r"),
                 gr_page_number(total, "bland_altman.lower"), gr_page_number(total, "bland_altman.upper"));
 }

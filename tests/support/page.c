@@ -160,6 +160,25 @@ void test_page_says_not(const test_page *page, const char *text)
         fail_msg("the page holds \"%s\"", text);
 }
 
+gr_text test_page_part(const char *name, void (*put)(gr_html *html, const gr_page_run *run))
+{
+    gr_page_run run;
+    gr_html html = {.level = 2};
+    gr_error err = {0};
+    if (gr_page_run_open(test_in_folder(name), &run, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    put(&html, &run);
+    gr_page_run_close(&run);
+    assert_false(html.text.failed);
+    return html.text;
+}
+
+void test_text_says(const gr_text *text, const char *words)
+{
+    if (text->data == NULL || strstr(text->data, words) == NULL)
+        fail_msg("\"%s\" lacks \"%s\"", text->data != NULL ? text->data : "", words);
+}
+
 void test_page_free(test_page *page)
 {
     gr_text_free(&page->page);

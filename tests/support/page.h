@@ -3,6 +3,7 @@
 #define GR_TEST_PAGE_H
 
 #include "grimace/report.h"
+#include "report/page_parts.h"
 
 typedef struct test_page {
     gr_text page;
@@ -19,6 +20,11 @@ test_page test_page_made(const char *name);
 /* Fails the test unless the page holds `text` (or not). */
 void test_page_says(const test_page *page, const char *text);
 void test_page_says_not(const test_page *page, const char *text);
+/* One part alone of the page of a run in the test's folder. GIVES its markup (gr_text_free). Fails the test when the run
+ * cannot be opened. */
+gr_text test_page_part(const char *name, void (*put)(gr_html *html, const gr_page_run *run));
+/* Fails the test unless `text` holds `words`. */
+void test_text_says(const gr_text *text, const char *words);
 void test_page_free(test_page *page);
 
 #endif
