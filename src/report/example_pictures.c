@@ -134,6 +134,10 @@ static gr_status hear(void *ctx, const gr_explanation *e, gr_error *err)
         return GR_OK;
     }
     gr_status status = put_small(e->picture, &out->picture, &out->width, &out->height, err);
+    if (strcmp(e->fold, "all") == 0) { /* models that trained on it would explain it, too */
+        l->pictures->unexplained++;
+        return status;
+    }
     if (status == GR_OK)
         status = put_heat(e, out, err);
     find_peak(e, out->peak);
@@ -182,7 +186,7 @@ static void forget(gr_example_pictures *out)
         gr_text_free(&out->each[i].heat);
         out->each[i] = (gr_example_picture){.peak = {NAN, NAN}};
     }
-    out->missing = 0;
+    out->missing = out->unexplained = 0;
 }
 
 gr_status gr_example_pictures_make(const gr_page_run *run, const char *const *images, int count, gr_example_pictures *out,

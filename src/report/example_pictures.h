@@ -18,6 +18,7 @@ typedef struct gr_example_pictures {
     int count;
     gr_example_picture *each; /* [count] */
     int missing;              /* pictures that cannot be read today */
+    int unexplained;          /* pictures without a map: the model that tested them is not there any more */
     const char *method;       /* of the maps: "attention"; NULL: there are none */
     gr_error why;             /* why there are none */
 } gr_example_pictures;

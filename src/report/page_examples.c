@@ -109,6 +109,9 @@ static void put_note(gr_html *html, const gr_example_pictures *all)
                                                           : all->method);
     else
         gr_html_put(html, "<p>There are no heat maps: %s.</p>\n", all->why.text);
+    if (all->unexplained > 0)
+        gr_html_put(html, "<p class=\"soft\">%d picture%m without a map: the model of the fold that tested %m is not there any more.</p>\n",
+                    (long long)all->unexplained, all->unexplained == 1 ? " is" : "s are", all->unexplained == 1 ? "it" : "them");
     if (all->missing > 0)
         gr_html_put(html, "<p class=\"soft\">%d picture%m could not be read today and %m left out.</p>\n", (long long)all->missing,
                     all->missing == 1 ? "" : "s", all->missing == 1 ? "is" : "are");

@@ -40,7 +40,7 @@ static void each_task_has_its_own(void **state)
     test_text_says(&many, "Cohen&#39;s kappa");
     test_text_says(&scores, "Intraclass correlation");
     test_text_says(&scores, " on average; about 95 % of differences lie between ");
-    test_text_says(&points, "divided by the side; mean over 12 images");
+    test_text_says(&points, "divided by <bdi>the side</bdi>; mean over 12 images");
     test_text_says(&points, "<strong>Error in pixels</strong> <b>20.000</b>");
     gr_text_free(&many);
     gr_text_free(&scores);
