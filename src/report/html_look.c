@@ -83,7 +83,7 @@ static const char style[] =
     "th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:normal}\n"
     "th bdi,td bdi{display:inline-block;max-width:22rem;overflow-wrap:break-word}\n"
     "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th,tfoot th{font-weight:500}tfoot th{white-space:nowrap}tfoot tr:first-child>*{border-top:2px solid var(--soft)}\n"
-    ".n{text-align:right;white-space:nowrap}\n"
+    ".n{text-align:right;white-space:nowrap}thead .n{white-space:normal}\n"
     "th button{all:unset;cursor:pointer;font:inherit}th button:focus-visible{outline:3px solid var(--accent)}\n"
     "th button::after{content:\"\\2195\";color:var(--soft);padding-left:.3em;font-size:.85em}\n"
     "th[aria-sort=ascending] button::after{content:\"\\2191\"}th[aria-sort=descending] button::after{content:\"\\2193\"}\n"
