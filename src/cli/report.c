@@ -46,8 +46,8 @@ gr_status gr_cmd_report(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = gr_file_write(path, report.page.data, report.page.size, err);
     if (status == GR_OK)
-        printf("Written: %s, %.3g MB with %d figures and %d examples\n", path, (double)report.page.size / 1e6, report.figures,
-               report.examples);
+        printf("Written: %s, %.3g MB with %d figures and %d examples\n", path, (double)report.page.size / 1e6,
+               report.figures, report.examples);
     gr_report_free(&report);
     gr_free(path);
     return status;

@@ -4,8 +4,8 @@
 
 #include "grimace/image.h"
 
-/* Appends the JPEG (baseline, quality 1 to 100, colour at half the resolution) to `out`. The same pixels give the same bytes.
- * Fails: GR_INVALID (empty or too large), GR_NOMEM. */
+/* Appends the JPEG (baseline, quality 1 to 100, colour at half the resolution) to `out`. The same pixels give the same
+ * bytes. Fails: GR_INVALID (empty or too large), GR_NOMEM. */
 gr_status gr_jpeg_encode(const gr_image *image, int quality, gr_text *out, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -18,11 +18,12 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the pictures of a page");
 }
 
-/* ---- where the pictures are ----------------------------------------------------------------------------------------------- */
+/* ---- where the pictures are
+ * ----------------------------------------------------------------------------------------------- */
 
 /* Looks up images[count] in the manifest. samples[i].path NULL: not there. GIVES *manifest, which holds the paths. */
-static gr_status find(const gr_page_run *run, const char *const *images, int count, gr_sample *samples, gr_manifest *manifest,
-                      gr_error *err)
+static gr_status find(const gr_page_run *run, const char *const *images, int count, gr_sample *samples,
+                      gr_manifest *manifest, gr_error *err)
 {
     gr_manifest_options options = {.skip_files = true, .absent_files = true};
     gr_error unread = {0};
@@ -45,7 +46,8 @@ static gr_status find(const gr_page_run *run, const char *const *images, int cou
     return found ? GR_OK : no_memory(err);
 }
 
-/* ---- without a model ------------------------------------------------------------------------------------------------------ */
+/* ---- without a model
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Encodes an image that is made small enough; takes nothing. */
 static gr_status put_small(const gr_image *image, gr_text *out, int *width, int *height, gr_error *err)
@@ -90,7 +92,8 @@ static gr_status put_all_plain(gr_example_pictures *out, const gr_sample *sample
     return GR_OK;
 }
 
-/* ---- with maps ------------------------------------------------------------------------------------------------------------ */
+/* ---- with maps
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* What is listened with: the pictures, and which of them each sample is. */
 typedef struct listener {
@@ -177,7 +180,8 @@ static gr_status explain(const gr_page_run *run, gr_example_pictures *out, const
     return status;
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------------ */
+/* ---- all
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static void forget(gr_example_pictures *out)
 {

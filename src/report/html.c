@@ -12,7 +12,8 @@ static void add(gr_text *out, const char *text)
     gr_text_add(out, text, strlen(text));
 }
 
-/* ---- what people wrote -------------------------------------------------------------------------------------------------- */
+/* ---- what people wrote --------------------------------------------------------------------------------------------------
+ */
 
 /* How many bytes the character at `text` has; 0: it is none of UTF-8. Its number goes to *code. */
 static size_t character(const char *text, uint32_t *code)
@@ -34,8 +35,8 @@ static size_t character(const char *text, uint32_t *code)
  * use and a name in a table may not: what follows it would be turned round. */
 static bool is_banned(uint32_t code)
 {
-    return (code < 0x20 && code != '\t' && code != '\n') || (code >= 0x7f && code < 0xa0) || code == 0xfffe || code == 0xffff ||
-           (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return (code < 0x20 && code != '\t' && code != '\n') || (code >= 0x7f && code < 0xa0) || code == 0xfffe ||
+           code == 0xffff || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 static const char *instead_of(char c)
@@ -64,7 +65,8 @@ void gr_html_name(gr_text *out, const char *name)
     add(out, "</bdi>");
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* A hyphen stands for a minus sign in C. */
 static void put_signed(gr_text *out, const char *number)
@@ -122,7 +124,8 @@ static void put_p(gr_text *out, double p)
     }
 }
 
-/* ---- markup --------------------------------------------------------------------------------------------------------------- */
+/* ---- markup
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void put_one(gr_html *html, char what, va_list *args)
 {

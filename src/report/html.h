@@ -8,8 +8,8 @@
 /* Zero-initialise it. Shortage of memory sticks in `text.failed`. */
 typedef struct gr_html {
     gr_text text;
-    int level;       /* of the headings of sections: 2, or 3 where a run is one of several */
-    char prefix[12]; /* of all ids: "" or "r2-" */
+    int level;                     /* of the headings of sections: 2, or 3 where a run is one of several */
+    char prefix[12];               /* of all ids: "" or "r2-" */
     int tables, figures, pictures; /* so far */
 } gr_html;
 

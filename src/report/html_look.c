@@ -43,7 +43,8 @@ static const char script[] =
 static const char style_colours[] =
     "\n:root{color-scheme:light dark;--ink:#1c2126;--soft:#525b64;--paper:#ffffff;--panel:#f4f6f8;--line:#cfd5db;"
     "--accent:#0b5394;--good:#17653a;--bad:#a3271a;--mark:#fff4d6}\n"
-    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e7eaed;--soft:#a9b3bd;--paper:#14181c;--panel:#1e242a;--line:#3b444d;"
+    "@media screen and "
+    "(prefers-color-scheme:dark){:root{--ink:#e7eaed;--soft:#a9b3bd;--paper:#14181c;--panel:#1e242a;--line:#3b444d;"
     "--accent:#86c1f5;--good:#7fd3a0;--bad:#ff9d8e;--mark:#3a3113}\n"
     "figure svg [stroke=\"#e3e3e3\"]{stroke:#39424a}figure svg [fill=\"#e3e3e3\"]{fill:#39424a}\n"
     "figure svg [stroke=\"#767676\"]{stroke:#9aa4ad}figure svg [fill=\"#767676\"]{fill:#9aa4ad}\n"
@@ -80,9 +81,11 @@ static const char style[] =
     ".wide{overflow-x:auto;margin:.8rem 0;max-width:100%}\n"
     "table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}\n"
     "caption{text-align:left;font-weight:600;padding:.2rem 0 .45rem;caption-side:top}\n"
-    "th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:normal}\n"
+    "th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid "
+    "var(--line);overflow-wrap:normal}\n"
     "th bdi,td bdi{display:inline-block;max-width:22rem;overflow-wrap:break-word}\n"
-    "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th,tfoot th{font-weight:500}tfoot th{white-space:nowrap}tfoot tr:first-child>*{border-top:2px solid var(--soft)}\n"
+    "thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}tbody th,tfoot "
+    "th{font-weight:500}tfoot th{white-space:nowrap}tfoot tr:first-child>*{border-top:2px solid var(--soft)}\n"
     ".n{text-align:right;white-space:nowrap}thead .n{white-space:normal}\n"
     "th button{all:unset;cursor:pointer;font:inherit}th button:focus-visible{outline:3px solid var(--accent)}\n"
     "th button::after{content:\"\\2195\";color:var(--soft);padding-left:.3em;font-size:.85em}\n"
@@ -111,7 +114,8 @@ static const char style[] =
 static const char style_print[] =
     "@media print{:root{--ink:#000000;--soft:#444444;--paper:#ffffff;--panel:#ffffff;--line:#bbbbbb;--accent:#000000;"
     "--good:#17653a;--bad:#a3271a;--mark:#ffffff;color-scheme:light}\n"
-    "body{font-size:10.5pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}nav,.skip,summary{display:none}\n"
+    "body{font-size:10.5pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}nav,.skip,summary{display:none}"
+    "\n"
     "h2{margin-top:1.4rem}h2,h3,h4,caption{break-after:avoid}figure,.numbers li,tr{break-inside:avoid}\n"
     ".wide{overflow:visible}th button::after{content:\"\"}aside{border:1px solid var(--line)}}\n"
     "@page{margin:16mm}\n";
@@ -139,13 +143,14 @@ static void put_hash(gr_html *html)
 
 void gr_html_begin(gr_html *html, const char *title)
 {
-    gr_html_put(html,
-                "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-                "<title>%t</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                "<meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"generator\" content=\"grimace %m\"/>\n"
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; img-src data:; style-src "
-                "&#39;unsafe-inline&#39;; script-src ",
-                title, GRIMACE_VERSION);
+    gr_html_put(
+        html,
+        "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+        "<title>%t</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+        "<meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"generator\" content=\"grimace %m\"/>\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; img-src data:; style-src "
+        "&#39;unsafe-inline&#39;; script-src ",
+        title, GRIMACE_VERSION);
     put_hash(html);
     gr_html_put(html, "; base-uri &#39;none&#39;; form-action &#39;none&#39;\"/>\n<style>%m%m%m</style>\n</head>\n<body>\n",
                 style_colours, style, style_print);

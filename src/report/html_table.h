@@ -6,7 +6,7 @@
 
 typedef struct gr_html_table {
     gr_html *html;
-    int columns, at;  /* the column of the next cell */
+    int columns, at; /* the column of the next cell */
     bool foot;
     unsigned numbers; /* bits: columns of numbers, which stand to the right */
 } gr_html_table;

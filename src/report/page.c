@@ -8,7 +8,8 @@
 
 enum { MOST_RUNS = 50 };
 
-/* ---- one run -------------------------------------------------------------------------------------------------------------- */
+/* ---- one run
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status put_run(gr_html *html, const gr_page_run *run, gr_error *err)
 {
@@ -33,7 +34,8 @@ static void put_date(gr_html *html, const gr_page_run *run)
     const char *ended = gr_page_text(run->files.about, "ended"), *version = gr_page_text(run->files.about, "grimace");
     if (ended == NULL || strlen(ended) < 10)
         return;
-    const char day[11] = {ended[0], ended[1], ended[2], ended[3], ended[4], ended[5], ended[6], ended[7], ended[8], ended[9], '\0'};
+    const char day[11] = {ended[0], ended[1], ended[2], ended[3], ended[4], ended[5],
+                          ended[6], ended[7], ended[8], ended[9], '\0'};
     gr_html_put(html, "<p class=\"soft\">%t", day);
     if (version != NULL)
         gr_html_put(html, ", grimace %t", version);
@@ -43,10 +45,10 @@ static void put_date(gr_html *html, const gr_page_run *run)
 /* Links to the sections that the page has: all are written by then. */
 static void put_contents(gr_html *html, const char *page)
 {
-    static const char *const parts[][2] = {{"answer", "Answer"},     {"settings", "Settings"}, {"study", "The study"},
-                                           {"figures", "Figures"},   {"tables", "Tables"},     {"examples", "Examples"},
-                                           {"remarks", "To bear in mind"}, {"methods", "Methods"},   {"repeat", "To repeat it"},
-                                           {"provenance", "Provenance"}};
+    static const char *const parts[][2] = {
+        {"answer", "Answer"},       {"settings", "Settings"},    {"study", "The study"},         {"figures", "Figures"},
+        {"tables", "Tables"},       {"examples", "Examples"},    {"remarks", "To bear in mind"}, {"methods", "Methods"},
+        {"repeat", "To repeat it"}, {"provenance", "Provenance"}};
     gr_html_put(html, "<nav aria-label=\"Contents\"><ul>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char id[64];
@@ -74,7 +76,8 @@ static gr_status put_single(gr_html *html, const gr_page_run *run, gr_error *err
     return status;
 }
 
-/* ---- several -------------------------------------------------------------------------------------------------------------- */
+/* ---- several
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status put_several(gr_html *html, const gr_page_run *runs, int count, gr_error *err)
 {
@@ -83,7 +86,8 @@ static gr_status put_several(gr_html *html, const gr_page_run *runs, int count, 
         gr_html_put(html, "%m%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", runs[i].name);
     gr_html_put(html, "</p>\n<nav aria-label=\"Contents\"><ul><li><a href=\"#comparison\">Side by side</a></li>");
     for (int i = 0; i < count; i++)
-        gr_html_put(html, "<li><a href=\"#r%d\">%s</a></li>", (long long)i + 1, runs[i].files.path != NULL ? runs[i].files.path : runs[i].name);
+        gr_html_put(html, "<li><a href=\"#r%d\">%s</a></li>", (long long)i + 1,
+                    runs[i].files.path != NULL ? runs[i].files.path : runs[i].name);
     gr_html_put(html, "</ul></nav>\n</header>\n<main id=\"main\">\n");
     gr_status status = gr_put_comparison(html, runs, count, err);
     html->level = 3;

@@ -30,7 +30,8 @@ static const json_t *counts_of(const json_t *numbers, const json_t *pooled)
     return NULL;
 }
 
-/* ---- classes -------------------------------------------------------------------------------------------------------------- */
+/* ---- classes
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void say_accuracy(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -61,27 +62,28 @@ static void say_balanced(gr_html *html, const json_t *numbers, const json_t *poo
 static void say_sensitivity(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const json_t *c = counts_of(numbers, pooled);
-    gr_html_put(html, "Of %d images of class %s, %d were recognised.", gr_page_whole(c, "tp") + gr_page_whole(c, "fn"), positive_of(numbers),
-                gr_page_whole(c, "tp"));
+    gr_html_put(html, "Of %d images of class %s, %d were recognised.", gr_page_whole(c, "tp") + gr_page_whole(c, "fn"),
+                positive_of(numbers), gr_page_whole(c, "tp"));
 }
 
 static void say_specificity(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const json_t *c = counts_of(numbers, pooled);
-    gr_html_put(html, "Of %d images that are not of class %s, %d were not taken for it.", gr_page_whole(c, "tn") + gr_page_whole(c, "fp"),
-                positive_of(numbers), gr_page_whole(c, "tn"));
+    gr_html_put(html, "Of %d images that are not of class %s, %d were not taken for it.",
+                gr_page_whole(c, "tn") + gr_page_whole(c, "fp"), positive_of(numbers), gr_page_whole(c, "tn"));
 }
 
 static void say_f1(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
-    gr_html_put(html, "The harmonic mean of sensitivity and precision of class %s; its precision is %f.", positive_of(numbers),
-                gr_page_number(pooled, "precision"));
+    gr_html_put(html, "The harmonic mean of sensitivity and precision of class %s; its precision is %f.",
+                positive_of(numbers), gr_page_number(pooled, "precision"));
 }
 
 static void say_auroc(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     gr_html_put(html,
-                "Of an image of class %s and one of another, drawn at random, the first has the higher probability of it in %p %% of "
+                "Of an image of class %s and one of another, drawn at random, the first has the higher probability of it in "
+                "%p %% of "
                 "all cases; guessing gives 50 %%.",
                 positive_of(numbers), gr_page_number(pooled, "auroc"));
 }
@@ -97,7 +99,8 @@ static void say_auroc_macro(gr_html *html, const json_t *numbers, const json_t *
 {
     (void)numbers;
     (void)pooled;
-    gr_html_put(html, "How well probabilities order images, the mean over each class against the rest; guessing gives 0.500.");
+    gr_html_put(html,
+                "How well probabilities order images, the mean over each class against the rest; guessing gives 0.500.");
 }
 
 static void say_kappa(gr_html *html, const json_t *numbers, const json_t *pooled)
@@ -136,7 +139,8 @@ static const card more_classes[] = {{"accuracy", "Accuracy", true, say_accuracy}
                                     {"kappa_quadratic", "Kappa, quadratic", false, say_kappa_quadratic},
                                     {NULL, NULL, false, NULL}};
 
-/* ---- scores --------------------------------------------------------------------------------------------------------------- */
+/* ---- scores
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void say_mae(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -189,7 +193,8 @@ static const card scores[] = {{"mae", "Mean absolute error", false, say_mae},
                               {"bias", "Bias", false, say_bias},
                               {NULL, NULL, false, NULL}};
 
-/* ---- others --------------------------------------------------------------------------------------------------------------- */
+/* ---- others
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void say_answers(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -207,8 +212,8 @@ static void say_columns(gr_html *html, const json_t *numbers, const json_t *pool
 static void say_nrmse(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     const char *by = gr_page_text(numbers, "normalised_by");
-    gr_html_put(html, "The error of an image&#39;s landmarks, divided by %s; mean over %d images.", by != NULL ? by : "a length",
-                gr_page_whole(pooled, "n"));
+    gr_html_put(html, "The error of an image&#39;s landmarks, divided by %s; mean over %d images.",
+                by != NULL ? by : "a length", gr_page_whole(pooled, "n"));
 }
 
 static void say_pixels(gr_html *html, const json_t *numbers, const json_t *pooled)
@@ -225,7 +230,8 @@ static const card landmarks[] = {{"nrmse", "Normalised error", false, say_nrmse}
                                  {"pixels", "Error in pixels", false, say_pixels},
                                  {NULL, NULL, false, NULL}};
 
-/* ---- cards ---------------------------------------------------------------------------------------------------------------- */
+/* ---- cards
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* A line from 0 to 1 with the interval and the value; what it shows stands beside it in words. */
 static void put_scale(gr_html *html, double value, double low, double high)
@@ -276,14 +282,16 @@ static void put_note(gr_html *html, const gr_page_run *run, const json_t *bootst
         return;
     if (strcmp(by, "group") == 0)
         gr_html_put(html,
-                    "<p class=\"soft\">Ranges are %g %% intervals by %t: %d bootstrap samples of whole %t, as images of one %t are not "
+                    "<p class=\"soft\">Ranges are %g %% intervals by %t: %d bootstrap samples of whole %t, as images of one "
+                    "%t are not "
                     "independent.</p>\n",
                     100.0 * level, run->noun.one, gr_page_whole(bootstrap, "count"), run->noun.many, run->noun.one);
     else
-        gr_html_put(html,
-                    "<p class=\"soft\">Ranges are %g %% intervals of %d bootstrap samples of images, taken as independent: the "
-                    "table says nothing of animals.</p>\n",
-                    100.0 * level, gr_page_whole(bootstrap, "count"));
+        gr_html_put(
+            html,
+            "<p class=\"soft\">Ranges are %g %% intervals of %d bootstrap samples of images, taken as independent: the "
+            "table says nothing of animals.</p>\n",
+            100.0 * level, gr_page_whole(bootstrap, "count"));
 }
 
 static void put_several(gr_html *html, const gr_page_run *run)
@@ -310,8 +318,8 @@ void gr_put_answer(gr_html *html, const gr_page_run *run)
     else if (gr_page_at(pooled, "answers") != NULL)
         put_several(html, run);
     else if (classes > 0)
-        put_cards(html, classes > 2 || gr_page_at(pooled, "kappa_quadratic") != NULL ? more_classes : two_classes, run->numbers,
-                  pooled);
+        put_cards(html, classes > 2 || gr_page_at(pooled, "kappa_quadratic") != NULL ? more_classes : two_classes,
+                  run->numbers, pooled);
     else
         put_cards(html, scores, run->numbers, pooled);
     put_note(html, run, gr_page_at(pooled, "bootstrap"));

@@ -23,7 +23,8 @@ static void put_numbers(gr_html *html, const gr_page_run *runs, int count)
 {
     const char *keys[GR_MOST_METRICS];
     gr_metrics_shown(gr_page_at(runs[0].numbers, "pooled"), false, keys);
-    gr_html_table t = gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, true, "All predictions of each run together");
+    gr_html_table t =
+        gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, true, "All predictions of each run together");
     gr_html_head(&t, "run");
     gr_html_head(&t, "images");
     gr_metrics_heads(&t, keys);
@@ -36,9 +37,11 @@ static void put_numbers(gr_html *html, const gr_page_run *runs, int count)
     gr_html_table_end(&t);
 }
 
-/* ---- tests ---------------------------------------------------------------------------------------------------------------- */
+/* ---- tests
+ * ---------------------------------------------------------------------------------------------------------------- */
 
-static void put_p(gr_html_table *t, const char *name, double first, double second, double low, double high, const char *test, double p)
+static void put_p(gr_html_table *t, const char *name, double first, double second, double low, double high, const char *test,
+                  double p)
 {
     gr_html_cell(t, name);
     gr_html_cell_real(t, first, 3);
@@ -52,8 +55,8 @@ static void put_classes(gr_html_table *t, const gr_run_comparison *c)
 {
     put_p(t, "accuracy", c->accuracy[0], c->accuracy[1], NAN, NAN, "McNemar, exact", c->mcnemar.exact_p);
     put_p(t, "F1", c->f1[0], c->f1[1], NAN, NAN, "", NAN);
-    put_p(t, "AUROC", c->delong.auroc[0], c->delong.auroc[1], c->delong.difference_interval.low, c->delong.difference_interval.high,
-          "DeLong", c->delong.p);
+    put_p(t, "AUROC", c->delong.auroc[0], c->delong.auroc[1], c->delong.difference_interval.low,
+          c->delong.difference_interval.high, "DeLong", c->delong.p);
     if (c->ordered) {
         put_p(t, "MAE in classes", c->mae[0], c->mae[1], NAN, NAN, "", NAN);
         put_p(t, "kappa, quadratic", c->kappa_quadratic[0], c->kappa_quadratic[1], NAN, NAN, "", NAN);
@@ -65,7 +68,8 @@ static void put_scores(gr_html_table *t, const gr_run_comparison *c)
     put_p(t, "MAE", c->mae[0], c->mae[1], c->absolute.interval.low, c->absolute.interval.high, "paired t", c->absolute.p);
     put_p(t, "MAE", c->mae[0], c->mae[1], NAN, NAN, "Wilcoxon, signed ranks", c->ranks.p);
     put_p(t, "RMSE", c->rmse[0], c->rmse[1], NAN, NAN, "", NAN);
-    put_p(t, "bias", c->bias[0], c->bias[1], c->difference.interval.low, c->difference.interval.high, "paired t", c->difference.p);
+    put_p(t, "bias", c->bias[0], c->bias[1], c->difference.interval.low, c->difference.interval.high, "paired t",
+          c->difference.p);
 }
 
 /* The one test that answers: of right answers, or of absolute errors. */
@@ -86,14 +90,15 @@ static void say_verdict(gr_html *html, const gr_run_comparison *c, int tests)
     else
         gr_html_put(html, "<p>Chance can explain what they differ by on these %d images (%q).</p>\n", (long long)c->n, p);
     if (c->class_count > 0)
-        gr_html_put(html, "<p>Only the first is right %d times, only the second %d times.</p>\n", (long long)c->mcnemar.only_first,
-                    (long long)c->mcnemar.only_second);
+        gr_html_put(html, "<p>Only the first is right %d times, only the second %d times.</p>\n",
+                    (long long)c->mcnemar.only_first, (long long)c->mcnemar.only_second);
 }
 
 static void put_tests(gr_html *html, const gr_run_comparison *c, int tests)
 {
     say_verdict(html, c, tests);
-    gr_html_table t = gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false, "Paired tests, image by image");
+    gr_html_table t =
+        gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false, "Paired tests, image by image");
     gr_html_head(&t, "number");
     gr_html_head(&t, "first");
     gr_html_head(&t, "second");
@@ -108,8 +113,9 @@ static void put_tests(gr_html *html, const gr_run_comparison *c, int tests)
         put_p(&t, "correlation with the truth", c->truth[0].r, c->truth[1].r, NAN, NAN, "Williams", c->williams.p);
     gr_html_table_end(&t);
     if (!c->by_image)
-        gr_html_put(html, "<p class=\"soft\">Images have several predictions, which the tests take as independent: they are too "
-                          "sure.</p>\n");
+        gr_html_put(html,
+                    "<p class=\"soft\">Images have several predictions, which the tests take as independent: they are too "
+                    "sure.</p>\n");
 }
 
 /* Runs that cannot be compared are no failure of the page: it says why. */
@@ -135,14 +141,18 @@ gr_status gr_put_comparison(gr_html *html, const gr_page_run *runs, int count, g
     gr_html_put(html, "<section id=\"comparison\">\n<h2>Side by side</h2>\n");
     put_numbers(html, runs, count);
     if (tests > 1)
-        gr_html_put(html, "<p>%d pairs are tested: a p below %g (0.05 divided by their number, Bonferroni) is taken as a difference that "
-                          "chance hardly explains.</p>\n",
-                    (long long)tests, 0.05 / (double)tests);
+        gr_html_put(
+            html,
+            "<p>%d pairs are tested: a p below %g (0.05 divided by their number, Bonferroni) is taken as a difference that "
+            "chance hardly explains.</p>\n",
+            (long long)tests, 0.05 / (double)tests);
     for (int i = 0; status == GR_OK && i < count; i++)
         for (int k = i + 1; status == GR_OK && k < count; k++)
             if (i == 0 || count <= ALL_PAIRS)
                 status = put_pair(html, &runs[i], &runs[k], tests, err);
-    gr_html_put(html, "<p class=\"soft\">Tests take images as independent, which those of one animal are not: where few animals gave many "
-                      "images they are too sure.</p>\n</section>\n");
+    gr_html_put(
+        html,
+        "<p class=\"soft\">Tests take images as independent, which those of one animal are not: where few animals gave many "
+        "images they are too sure.</p>\n</section>\n");
     return status;
 }

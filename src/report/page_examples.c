@@ -8,7 +8,8 @@
 #include "report/example_pictures.h"
 #include "report/page_parts.h"
 
-/* ---- one picture ---------------------------------------------------------------------------------------------------------- */
+/* ---- one picture
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* What is true and what was said of a row; `alone`: in an attribute, without markup. */
 static void put_said(gr_html *html, const gr_prediction_table *t, int64_t row, bool alone)
@@ -54,7 +55,8 @@ static void put_example(gr_html *html, const gr_prediction_table *t, int64_t row
                         const gr_example_picture *e)
 {
     html->pictures++;
-    gr_html_put(html, "<figure><div class=\"pair%m\"><img width=\"%d\" height=\"%d\" alt=\"%t: ", e->heat.size > 0 ? "" : " one",
+    gr_html_put(html,
+                "<figure><div class=\"pair%m\"><img width=\"%d\" height=\"%d\" alt=\"%t: ", e->heat.size > 0 ? "" : " one",
                 (long long)e->width, (long long)e->height, t->images[row]);
     put_said(html, t, row, true);
     gr_html_put(html, "\" src=\"");
@@ -74,9 +76,11 @@ static void put_example(gr_html *html, const gr_prediction_table *t, int64_t row
     gr_html_put(html, "</span></figcaption></figure>\n");
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------------ */
+/* ---- all
+ * ------------------------------------------------------------------------------------------------------------------ */
 
-static void put_kinds(gr_html *html, const gr_prediction_table *t, const gr_example_choice *choice, const gr_example_pictures *all)
+static void put_kinds(gr_html *html, const gr_prediction_table *t, const gr_example_choice *choice,
+                      const gr_example_pictures *all)
 {
     int at = 0;
     for (int kind = 0; kind < GR_EXAMPLE_KINDS; kind++) {
@@ -101,8 +105,10 @@ static void put_note(gr_html *html, const gr_example_pictures *all)
     }
     if (all->method != NULL)
         gr_html_put(html,
-                    "<p>Beside each picture as the network reads it, the same with a heat map (%t): where it looked for the class it "
-                    "predicted, from dark violet (not at all) to yellow (most). The fold that tested the picture explains it. A map shows "
+                    "<p>Beside each picture as the network reads it, the same with a heat map (%t): where it looked for the "
+                    "class it "
+                    "predicted, from dark violet (not at all) to yellow (most). The fold that tested the picture explains "
+                    "it. A map shows "
                     "where evidence lies, not why it counts.</p>\n",
                     strcmp(all->method, "attention") == 0 ? "attention"
                     : strcmp(all->method, "gradcam") == 0 ? "Grad-CAM"
@@ -110,11 +116,14 @@ static void put_note(gr_html *html, const gr_example_pictures *all)
     else
         gr_html_put(html, "<p>There are no heat maps: %s.</p>\n", all->why.text);
     if (all->unexplained > 0)
-        gr_html_put(html, "<p class=\"soft\">%d picture%m without a map: the model of the fold that tested %m is not there any more.</p>\n",
-                    (long long)all->unexplained, all->unexplained == 1 ? " is" : "s are", all->unexplained == 1 ? "it" : "them");
+        gr_html_put(html,
+                    "<p class=\"soft\">%d picture%m without a map: the model of the fold that tested %m is not there any "
+                    "more.</p>\n",
+                    (long long)all->unexplained, all->unexplained == 1 ? " is" : "s are",
+                    all->unexplained == 1 ? "it" : "them");
     if (all->missing > 0)
-        gr_html_put(html, "<p class=\"soft\">%d picture%m could not be read today and %m left out.</p>\n", (long long)all->missing,
-                    all->missing == 1 ? "" : "s", all->missing == 1 ? "is" : "are");
+        gr_html_put(html, "<p class=\"soft\">%d picture%m could not be read today and %m left out.</p>\n",
+                    (long long)all->missing, all->missing == 1 ? "" : "s", all->missing == 1 ? "is" : "are");
 }
 
 gr_status gr_put_examples(gr_html *html, const gr_page_run *run, gr_error *err)

@@ -40,7 +40,8 @@ static void put_numbers(gr_html *html, const gr_figure *figure, const gr_numbers
             gr_html_cell(&table, gr_numbers_cell(numbers, row, k));
     gr_html_table_end(&table);
     if (step > 1)
-        gr_html_put(html, "<p class=\"soft\">%d of %d rows; <code>grimace figure RUN %t --table FILE</code> writes all.</p>\n",
+        gr_html_put(html,
+                    "<p class=\"soft\">%d of %d rows; <code>grimace figure RUN %t --table FILE</code> writes all.</p>\n",
                     (long long)((rows + step - 1) / step), (long long)rows, figure->name);
     gr_html_put(html, "</details>\n");
 }
@@ -49,7 +50,8 @@ static void put_numbers(gr_html *html, const gr_figure *figure, const gr_numbers
 static void tame(gr_text *svg)
 {
     for (char *at = svg->data; at != NULL && (at = strchr(at, '\xe2')) != NULL; at++)
-        if ((at[1] == '\x80' && at[2] >= '\xaa' && at[2] <= '\xae') || (at[1] == '\x81' && at[2] >= '\xa6' && at[2] <= '\xa9'))
+        if ((at[1] == '\x80' && at[2] >= '\xaa' && at[2] <= '\xae') ||
+            (at[1] == '\x81' && at[2] >= '\xa6' && at[2] <= '\xa9'))
             memcpy(at, "\xef\xbf\xbd", 3);
 }
 

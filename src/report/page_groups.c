@@ -9,7 +9,8 @@
 static const unsigned all_numbers = ~1u;
 enum { MOST_GROUPS = 500 };
 
-/* ---- groups --------------------------------------------------------------------------------------------------------------- */
+/* ---- groups
+ * --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct tally {
     const char *name;
@@ -58,13 +59,15 @@ static void put_tallies(gr_html *html, const gr_page_run *run, const tally *grou
         put_tally(&t, &groups[g], scores);
     gr_html_table_end(&t);
     if (run->group_count > MOST_GROUPS)
-        gr_html_put(html, "<p class=\"soft\">The first %d of %d.</p>\n", (long long)MOST_GROUPS, (long long)run->group_count);
+        gr_html_put(html, "<p class=\"soft\">The first %d of %d.</p>\n", (long long)MOST_GROUPS,
+                    (long long)run->group_count);
 }
 
 /* Where each fold left one group out, the table of folds says it all. */
 static bool folds_are_groups(const gr_page_run *run)
 {
-    return run->config != NULL && strcmp(run->config->split.scheme, "leave_one_group_out") == 0 && run->config->split.repeats == 1;
+    return run->config != NULL && strcmp(run->config->split.scheme, "leave_one_group_out") == 0 &&
+           run->config->split.repeats == 1;
 }
 
 static void put_by_group(gr_html *html, const gr_page_run *run)
@@ -87,7 +90,8 @@ static void put_by_group(gr_html *html, const gr_page_run *run)
     gr_free(number);
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------------------------- */
+/* ---- columns
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void put_by_column(gr_html *html, const char *column, const json_t *values)
 {
@@ -96,7 +100,8 @@ static void put_by_column(gr_html *html, const char *column, const json_t *value
     gr_text_printf(&caption, "By ");
     gr_html_name(&caption, column);
     gr_metrics_shown(json_array_get(values, 0), false, keys);
-    gr_html_table t = gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, true, caption.failed ? "" : caption.data);
+    gr_html_table t =
+        gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, true, caption.failed ? "" : caption.data);
     gr_html_head(&t, column);
     gr_html_head(&t, "images");
     gr_metrics_heads(&t, keys);
@@ -124,7 +129,8 @@ static void put_by(gr_html *html, const json_t *by)
     }
 }
 
-/* ---- averages and a paper's numbers --------------------------------------------------------------------------------------- */
+/* ---- averages and a paper's numbers
+ * --------------------------------------------------------------------------------------- */
 
 static void put_averaged(gr_html *html, const json_t *averaged)
 {
@@ -136,7 +142,8 @@ static void put_averaged(gr_html *html, const json_t *averaged)
     gr_text_printf(&caption, "Predictions averaged over ");
     gr_html_name(&caption, over);
     gr_metrics_shown(pooled, false, keys);
-    gr_html_table t = gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, false, caption.failed ? "" : caption.data);
+    gr_html_table t =
+        gr_html_table_begin(html, 2 + gr_metrics_count(keys), all_numbers, false, caption.failed ? "" : caption.data);
     gr_html_head(&t, "");
     gr_html_head(&t, "averages");
     gr_metrics_heads(&t, keys);

@@ -1,4 +1,5 @@
-/* The methods section of a paper, written from the config: what was done with which numbers, nothing that it does not say. */
+/* The methods section of a paper, written from the config: what was done with which numbers, nothing that it does not say.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -6,7 +7,8 @@
 #include "report/page_parts.h"
 #include "report/page_words.h"
 
-/* ---- data ----------------------------------------------------------------------------------------------------------------- */
+/* ---- data
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static void put_class_counts(gr_html *html, const json_t *numbers)
 {
@@ -103,7 +105,8 @@ static void put_images(gr_html *html, const gr_config *c)
         gr_html_put(html, "The loss weighed classes inversely to how often they occur. ");
 }
 
-/* ---- split, model, training ----------------------------------------------------------------------------------------------- */
+/* ---- split, model, training
+ * ----------------------------------------------------------------------------------------------- */
 
 static void put_split(gr_html *html, const gr_page_run *run)
 {
@@ -154,8 +157,8 @@ static void put_loss(gr_html *html, const gr_config *c)
         name = "the negative log-likelihood of a proportional-odds model";
     gr_html_put(html, "The loss was %t", name);
     if (c->loss.prsc.lambda > 0.0 && strcmp(c->model.head, "painseeker") == 0)
-        gr_html_put(html, " plus %g times pain-related score calibration (PRSC, margin %g, top %d regions)", c->loss.prsc.lambda,
-                    c->loss.prsc.margin, (long long)c->loss.prsc.top_k);
+        gr_html_put(html, " plus %g times pain-related score calibration (PRSC, margin %g, top %d regions)",
+                    c->loss.prsc.lambda, c->loss.prsc.margin, (long long)c->loss.prsc.top_k);
     gr_html_put(html, ". ");
 }
 
@@ -163,10 +166,11 @@ static void put_optimizer(gr_html *html, const gr_config *c)
 {
     const gr_recipe_optimizer *o = &c->optimizer;
     if (strcmp(o->name, "sgd") == 0)
-        gr_html_put(html, "Stochastic gradient descent (momentum %g%m) ", o->momentum, o->nesterov ? ", Nesterov's form" : "");
+        gr_html_put(html, "Stochastic gradient descent (momentum %g%m) ", o->momentum,
+                    o->nesterov ? ", Nesterov's form" : "");
     else
-        gr_html_put(html, "%t (β₁ %g, β₂ %g, ε %g) ", strcmp(o->name, "adamw") == 0 ? "AdamW" : "Adam", o->betas[0], o->betas[1],
-                    o->eps);
+        gr_html_put(html, "%t (β₁ %g, β₂ %g, ε %g) ", strcmp(o->name, "adamw") == 0 ? "AdamW" : "Adam", o->betas[0],
+                    o->betas[1], o->eps);
     gr_html_put(html, "went through %d epoch%m in batches of %d at a learning rate of %g", (long long)c->train.epochs,
                 c->train.epochs == 1 ? "" : "s", (long long)c->train.batch_size, o->lr);
     if (strcmp(c->schedule.name, "cosine") == 0)
@@ -205,7 +209,8 @@ static void put_training(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "The weights after the last epoch were tested. ");
 }
 
-/* ---- statistics and software ---------------------------------------------------------------------------------------------- */
+/* ---- statistics and software
+ * ---------------------------------------------------------------------------------------------- */
 
 static void put_statistics(gr_html *html, const gr_page_run *run)
 {
@@ -216,13 +221,14 @@ static void put_statistics(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "</p>\n<p><b>Statistics.</b> Numbers are of the test predictions of all folds together. ");
     if (b != NULL) {
         const char *by = gr_page_text(b, "by");
-        gr_html_put(html, "Intervals are percentiles at %g %% of %d bootstrap samples of %t. ", 100.0 * gr_page_number(b, "level"),
-                    gr_page_whole(b, "count"),
+        gr_html_put(html, "Intervals are percentiles at %g %% of %d bootstrap samples of %t. ",
+                    100.0 * gr_page_number(b, "level"), gr_page_whole(b, "count"),
                     by == NULL || strcmp(by, "group") != 0 ? "images, taken as independent" : run->noun.many);
     }
     if (gr_page_at(pooled, "intervals") != NULL)
-        gr_html_put(html, "Exact intervals are Clopper and Pearson&#39;s at %g %%, those of areas under the ROC curve "
-                          "DeLong&#39;s. ",
+        gr_html_put(html,
+                    "Exact intervals are Clopper and Pearson&#39;s at %g %%, those of areas under the ROC curve "
+                    "DeLong&#39;s. ",
                     100.0 * confidence);
     if (p != NULL)
         gr_html_put(html, "Against chance, labels were shuffled %d times. ", gr_page_whole(p, "count"));

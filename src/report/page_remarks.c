@@ -12,20 +12,25 @@
 static const size_t manifest_limit = (size_t)1 << 30;
 enum { FEW_GROUPS = 10 };
 
-/* ---- of the numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- of the numbers
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void say_groups(gr_html *html, const gr_page_run *run)
 {
     if (run->group_count > 0 && run->group_count < FEW_GROUPS)
-        gr_html_put(html,
-                    "<li>There are %d %t: intervals by %t are rough with so few, and a new %t may differ from all of them.</li>\n",
-                    (long long)run->group_count, gr_noun_for(run->noun, run->group_count), run->noun.one, run->noun.one);
+        gr_html_put(
+            html,
+            "<li>There are %d %t: intervals by %t are rough with so few, and a new %t may differ from all of them.</li>\n",
+            (long long)run->group_count, gr_noun_for(run->noun, run->group_count), run->noun.one, run->noun.one);
     if (run->group == NULL && run->files.predicted)
-        gr_html_put(html, "<li>No column says which animal an image shows. Where one animal gave several, they may have been in training "
-                          "and test at once, which makes numbers look better than they are, and intervals are too narrow.</li>\n");
+        gr_html_put(
+            html,
+            "<li>No column says which animal an image shows. Where one animal gave several, they may have been in training "
+            "and test at once, which makes numbers look better than they are, and intervals are too narrow.</li>\n");
     else if (run->config != NULL && run->files.predicted && !gr_split_whole_groups(run->config))
-        gr_html_put(html, "<li>The split does not keep the images of one %t together: it may have been in training and test at "
-                          "once.</li>\n",
+        gr_html_put(html,
+                    "<li>The split does not keep the images of one %t together: it may have been in training and test at "
+                    "once.</li>\n",
                     run->noun.one);
 }
 
@@ -51,9 +56,11 @@ static void say_folds(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "<li>In %d of %d fold%m the model gave every image the same class.</li>\n", (long long)one_sided,
                     (long long)json_array_size(folds), json_array_size(folds) == 1 ? "" : "s");
     if (undefined > 0)
-        gr_html_put(html, "<li>%d of %d fold%m tested one class only, so that some numbers are not defined there and stay out of the "
-                          "mean over folds.</li>\n",
-                    (long long)undefined, (long long)json_array_size(folds), json_array_size(folds) == 1 ? "" : "s");
+        gr_html_put(
+            html,
+            "<li>%d of %d fold%m tested one class only, so that some numbers are not defined there and stay out of the "
+            "mean over folds.</li>\n",
+            (long long)undefined, (long long)json_array_size(folds), json_array_size(folds) == 1 ? "" : "s");
 }
 
 static void say_baseline(gr_html *html, const gr_page_run *run)
@@ -63,7 +70,8 @@ static void say_baseline(gr_html *html, const gr_page_run *run)
     for (size_t i = 0; i < json_array_size(list); i++)
         most = fmax(most, gr_page_number(json_array_get(list, i), "n"));
     if (most > 0.0 && accuracy <= most / n)
-        gr_html_put(html, "<li>The accuracy of %p %% is not above %p %%, which the most frequent class alone would give.</li>\n",
+        gr_html_put(html,
+                    "<li>The accuracy of %p %% is not above %p %%, which the most frequent class alone would give.</li>\n",
                     accuracy, most / n);
 }
 
@@ -71,19 +79,23 @@ static void say_baseline(gr_html *html, const gr_page_run *run)
 static void say_repeats(gr_html *html, const gr_page_run *run)
 {
     if (run->config != NULL && run->config->split.repeats > 1)
-        gr_html_put(html, "<li>Each image has %d predictions, which are not independent: exact intervals are not given.</li>\n",
+        gr_html_put(html,
+                    "<li>Each image has %d predictions, which are not independent: exact intervals are not given.</li>\n",
                     (long long)run->config->split.repeats);
 }
 
 static void say_sweep(gr_html *html, const gr_page_run *run)
 {
     if (run->sweep != NULL)
-        gr_html_put(html, "<li>The best of %d settings is a lucky one, too: its number is no estimate of what it will do on new animals. "
-                          "Test it on images that chose nothing.</li>\n",
-                    (long long)json_array_size(gr_page_at(run->sweep, "settings")));
+        gr_html_put(
+            html,
+            "<li>The best of %d settings is a lucky one, too: its number is no estimate of what it will do on new animals. "
+            "Test it on images that chose nothing.</li>\n",
+            (long long)json_array_size(gr_page_at(run->sweep, "settings")));
 }
 
-/* ---- of the run ----------------------------------------------------------------------------------------------------------- */
+/* ---- of the run
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void say_ended(gr_html *html, const gr_page_run *run)
 {
@@ -93,7 +105,8 @@ static void say_ended(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "<li>about.json does not say that the run came to its end.</li>\n");
     for (size_t i = 1; i < sessions; i++) {
         const json_t *list = gr_page_at(run->files.about, "sessions");
-        const char *was = gr_page_text(json_array_get(list, i - 1), "grimace"), *is = gr_page_text(json_array_get(list, i), "grimace");
+        const char *was = gr_page_text(json_array_get(list, i - 1), "grimace"),
+                   *is = gr_page_text(json_array_get(list, i), "grimace");
         if (was != NULL && is != NULL && strcmp(was, is) != 0)
             gr_html_put(html, "<li>It was begun with version %t and went on with %t.</li>\n", was, is);
     }
@@ -112,7 +125,8 @@ static void say_manifest(gr_html *html, const gr_page_run *run)
     if (gr_manifest_load(run->config->data.manifest, &options, &manifest, NULL) != GR_OK)
         return;
     if (manifest.unlabelled > 0)
-        gr_html_put(html, "<li>%d rows of the manifest have no label and were left out.</li>\n", (long long)manifest.unlabelled);
+        gr_html_put(html, "<li>%d rows of the manifest have no label and were left out.</li>\n",
+                    (long long)manifest.unlabelled);
     if (gr_check_names(&manifest, false, &said, NULL) != GR_OK || said.failed)
         html->text.failed = true;
     for (const char *line = said.data; line != NULL && *line != '\0';) {

@@ -13,7 +13,8 @@ static void put_config(gr_html *html, const gr_page_run *run)
     char *path = gr_path_join(run->files.path, "config.yaml"), *text = NULL;
     size_t size = 0;
     if (path != NULL && gr_file_read(path, CONFIG_LIMIT, &text, &size, NULL) == GR_OK)
-        gr_html_put(html, "<details><summary>The whole config, every default filled in</summary>\n<pre>%t</pre></details>\n", text);
+        gr_html_put(html, "<details><summary>The whole config, every default filled in</summary>\n<pre>%t</pre></details>\n",
+                    text);
     gr_free(text);
     gr_free(path);
 }
@@ -24,13 +25,14 @@ static void put_repeat(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "<section id=\"%irepeat\">\n<%h>To repeat it</%h>\n");
     if (command != NULL)
         gr_html_put(html, "<p>It was made by</p>\n<pre>%t</pre>\n", command);
-    gr_html_put(html,
-                "<p>The run&#39;s own config holds every value, so this repeats it, to the same bits with the same version and "
-                "instruction set:</p>\n<pre>grimace %m %t/config.yaml --out again</pre>\n",
-                run->sweep != NULL                                         ? "sweep"
-                : command != NULL && gr_starts_with(command, "grimace train") ? "train"
-                                                                           : "cv",
-                run->files.path);
+    gr_html_put(
+        html,
+        "<p>The run&#39;s own config holds every value, so this repeats it, to the same bits with the same version and "
+        "instruction set:</p>\n<pre>grimace %m %t/config.yaml --out again</pre>\n",
+        run->sweep != NULL                                            ? "sweep"
+        : command != NULL && gr_starts_with(command, "grimace train") ? "train"
+                                                                      : "cv",
+        run->files.path);
     put_config(html, run);
     gr_html_put(html, "</section>\n");
 }
@@ -90,7 +92,8 @@ static void put_manifests(gr_html *html, const json_t *manifests)
 static void put_sessions(gr_html *html, const json_t *sessions)
 {
     if (json_array_size(sessions) > 1)
-        gr_html_put(html, "<dt>Sessions</dt><dd>%d: it was stopped and went on</dd>\n", (long long)json_array_size(sessions));
+        gr_html_put(html, "<dt>Sessions</dt><dd>%d: it was stopped and went on</dd>\n",
+                    (long long)json_array_size(sessions));
 }
 
 static void put_provenance(gr_html *html, const gr_page_run *run)

@@ -11,7 +11,8 @@
 /* So many samples where the run drew none by its groups. */
 static const char *const samples = "evaluate.bootstrap.count=1000";
 
-/* ---- JSON ----------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 const json_t *gr_page_at(const json_t *json, const char *path)
 {
@@ -48,16 +49,17 @@ double gr_page_end(const json_t *json, const char *path, int end)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* ---- words ---------------------------------------------------------------------------------------------------------------- */
+/* ---- words
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* A column is called as its user likes; what stands here reads well in sentences, anything else is a group. */
 static gr_noun noun_of(const char *column)
 {
-    static const gr_noun known[] = {{"animal", "animals"},   {"rat", "rats"},       {"mouse", "mice"},
-                                    {"cat", "cats"},         {"infant", "infants"}, {"baby", "babies"},
+    static const gr_noun known[] = {{"animal", "animals"},   {"rat", "rats"},         {"mouse", "mice"},
+                                    {"cat", "cats"},         {"infant", "infants"},   {"baby", "babies"},
                                     {"child", "children"},   {"patient", "patients"}, {"person", "people"},
-                                    {"subject", "subjects"}, {"horse", "horses"},   {"rabbit", "rabbits"},
-                                    {"sheep", "sheep"},      {"piglet", "piglets"}, {"participant", "participants"}};
+                                    {"subject", "subjects"}, {"horse", "horses"},     {"rabbit", "rabbits"},
+                                    {"sheep", "sheep"},      {"piglet", "piglets"},   {"participant", "participants"}};
     for (size_t i = 0; column != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(column, known[i].one) == 0)
             return known[i];
@@ -81,7 +83,8 @@ static const char *last_word(gr_page_run *run, const char *path)
     return gr_arena_strndup(run->arena, path + start, end - start);
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Has each column of labels, or the only one, a bootstrap that draws groups? */
 static bool draws_groups(const json_t *numbers)
@@ -116,8 +119,8 @@ static gr_status judge(gr_page_run *run, const char *path, gr_error *err)
     snprintf(level, sizeof level, "evaluate.bootstrap.level=%.9g", run->files.table.config->evaluate.confidence);
     overrides[2] = level;
     gr_statistics statistics;
-    gr_status status = gr_run_statistics(path, overrides, run->files.table.config->evaluate.bootstrap.count > 0 ? 3 : 4, NULL,
-                                         0, &statistics, err);
+    gr_status status = gr_run_statistics(path, overrides, run->files.table.config->evaluate.bootstrap.count > 0 ? 3 : 4,
+                                         NULL, 0, &statistics, err);
     if (status != GR_OK)
         return status;
     run->numbers = gr_statistics_json(&statistics);
@@ -139,7 +142,8 @@ static gr_status count_groups(gr_page_run *run, gr_error *err)
     return numbered != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its groups", t->path);
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------------- */
+/* ---- opening
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_json(const char *folder, const char *name, json_t **out, gr_error *err)
 {
@@ -188,7 +192,8 @@ static gr_status refuse(const gr_page_run *run, const char *folder, gr_error *er
         return gr_fail(err, GR_INVALID, "%s: its predictions.csv is not there any more, and a report is about predictions",
                        folder);
     return gr_fail(err, GR_INVALID,
-                   "%s: is not finished: it has no predictions.csv; go on with the command that began it and --resume", folder);
+                   "%s: is not finished: it has no predictions.csv; go on with the command that began it and --resume",
+                   folder);
 }
 
 static gr_status open_run(const char *folder, gr_page_run *run, gr_error *err)
@@ -230,7 +235,8 @@ gr_status gr_page_run_open(const char *path, gr_page_run *out, gr_error *err)
     *out = (gr_page_run){.arena = gr_arena_create()};
     gr_status status = out->arena != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a run");
     if (status == GR_OK && !gr_path_exists(path))
-        status = gr_fail(err, GR_INVALID, "%s: is not there; the folder of a run or a table of predictions would be right", path);
+        status =
+            gr_fail(err, GR_INVALID, "%s: is not there; the folder of a run or a table of predictions would be right", path);
     if (status == GR_OK)
         status = open_path(path, out, err);
     if (status == GR_OK) {

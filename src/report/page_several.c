@@ -16,7 +16,8 @@ static const char *text_of(const json_t *json, const char *key)
     return text != NULL ? text : "";
 }
 
-/* ---- sweeps --------------------------------------------------------------------------------------------------------------- */
+/* ---- sweeps
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* A value of a key is text, or a number in older files. */
 static void put_value(gr_html_table *t, const json_t *value)
@@ -100,15 +101,18 @@ void gr_put_sweep(gr_html *html, const gr_page_run *run)
     const json_t *settings = gr_page_at(run->sweep, "settings");
     if (json_array_size(settings) == 0)
         return;
-    gr_html_put(html, "<section id=\"%isettings\">\n<%h>Settings</%h>\n"
-                      "<p>Each is a whole run in a folder of its own; <code>grimace report %t/setting-%t</code> makes its page.</p>\n",
-                run->files.path, text_of(json_array_get(settings, 0), "setting"));
+    gr_html_put(
+        html,
+        "<section id=\"%isettings\">\n<%h>Settings</%h>\n"
+        "<p>Each is a whole run in a folder of its own; <code>grimace report %t/setting-%t</code> makes its page.</p>\n",
+        run->files.path, text_of(json_array_get(settings, 0), "setting"));
     put_settings(html, settings);
     put_spread(html, gr_page_at(run->sweep, "spread"));
     gr_html_put(html, "</section>\n");
 }
 
-/* ---- studies -------------------------------------------------------------------------------------------------------------- */
+/* ---- studies
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void put_labels(gr_html *html, const json_t *labels)
 {
@@ -130,7 +134,8 @@ static void put_labels(gr_html *html, const json_t *labels)
 static void put_total(gr_html *html, const json_t *total)
 {
     gr_html_put(html,
-                "<p>The total of the answers runs from %g to %g. Over %d images it lies %g from the true total on average and equals it "
+                "<p>The total of the answers runs from %g to %g. Over %d images it lies %g from the true total on average "
+                "and equals it "
                 "in %p %%; Pearson&#39;s correlation is %f, the limits of agreement are %g and %g.</p>\n",
                 gr_page_number(total, "least"), gr_page_number(total, "most"), gr_page_whole(total, "n"),
                 gr_page_number(total, "mae"), gr_page_number(total, "exact"), gr_page_number(total, "pearson.r"),
@@ -142,7 +147,8 @@ static void put_matrix(gr_html *html, const json_t *matrix)
     const json_t *cells = gr_page_at(matrix, "cells");
     const char *keys[GR_MOST_METRICS];
     gr_metrics_shown(gr_page_at(json_array_get(cells, 0), "pooled"), false, keys);
-    gr_html_table t = gr_html_table_begin(html, 4 + gr_metrics_count(keys), ~3u, true, "Trained on one value, tested on each");
+    gr_html_table t =
+        gr_html_table_begin(html, 4 + gr_metrics_count(keys), ~3u, true, "Trained on one value, tested on each");
     gr_html_head(&t, "trained on");
     gr_html_head(&t, "tested on");
     gr_html_head(&t, "images");

@@ -9,7 +9,8 @@
 
 static const unsigned all_numbers = ~1u; /* of a table whose first column is a name */
 
-/* ---- all numbers ---------------------------------------------------------------------------------------------------------- */
+/* ---- all numbers
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void put_interval(gr_html_table *t, const json_t *json, const char *head, const char *key)
 {
@@ -26,7 +27,8 @@ static void put_exact(gr_html_table *t, const json_t *pooled, const char *key)
 
 static void put_all(gr_html *html, const json_t *numbers, const char *caption)
 {
-    const json_t *pooled = gr_page_at(numbers, "pooled"), *mean = gr_page_at(numbers, "mean"), *sd = gr_page_at(numbers, "std");
+    const json_t *pooled = gr_page_at(numbers, "pooled"), *mean = gr_page_at(numbers, "mean"),
+                 *sd = gr_page_at(numbers, "std");
     const char *keys[GR_MOST_METRICS], *names[8] = {"number", "value"};
     bool exact = gr_page_at(pooled, "intervals") != NULL, drawn = gr_page_at(pooled, "bootstrap") != NULL;
     bool folds = json_array_size(gr_page_at(numbers, "folds")) > 1, chance = gr_page_at(pooled, "permutation") != NULL;
@@ -64,7 +66,8 @@ static void put_all(gr_html *html, const json_t *numbers, const char *caption)
     gr_html_table_end(&t);
 }
 
-/* ---- folds ---------------------------------------------------------------------------------------------------------------- */
+/* ---- folds
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static const json_t *kept_of(const gr_page_run *run, size_t fold)
 {
@@ -98,10 +101,10 @@ static void put_folds(gr_html *html, const gr_page_run *run)
     char caption[120];
     if (json_array_size(folds) < 2)
         return;
-    snprintf(caption, sizeof caption, left_out ? "Folds, each named after the %s that it was tested on" : "Folds", run->noun.one);
+    snprintf(caption, sizeof caption, left_out ? "Folds, each named after the %s that it was tested on" : "Folds",
+             run->noun.one);
     gr_metrics_shown(gr_page_at(run->numbers, "pooled"), false, keys);
-    gr_html_table t =
-        gr_html_table_begin(html, 2 + gr_metrics_count(keys) + kept, all_numbers, true, caption);
+    gr_html_table t = gr_html_table_begin(html, 2 + gr_metrics_count(keys) + kept, all_numbers, true, caption);
     gr_html_head(&t, "fold");
     gr_html_head(&t, "images");
     gr_metrics_heads(&t, keys);
@@ -123,7 +126,8 @@ static void put_folds(gr_html *html, const gr_page_run *run)
     gr_html_table_end(&t);
 }
 
-/* ---- classes, columns, landmarks ------------------------------------------------------------------------------------------ */
+/* ---- classes, columns, landmarks
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_classes(gr_html *html, const json_t *numbers, const char *caption)
 {

@@ -53,7 +53,8 @@ void gr_put_model(gr_html *html, const gr_config *c, bool first)
 
 bool gr_split_whole_groups(const gr_config *c)
 {
-    return c->data.group != NULL && strcmp(c->split.scheme, "stratified_kfold") != 0 && strcmp(c->split.scheme, "column") != 0;
+    return c->data.group != NULL && strcmp(c->split.scheme, "stratified_kfold") != 0 &&
+           strcmp(c->split.scheme, "column") != 0;
 }
 
 int64_t gr_page_folds(const gr_page_run *run)

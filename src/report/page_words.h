@@ -7,8 +7,8 @@
 
 /* "ResNet-18"; the name itself where it has no other. */
 const char *gr_backbone_word(const char *backbone);
-/* "a ResNet-18 with attention pooling": the network, or what stands in its place; with a capital at the beginning (`first`) of
- * a sentence. */
+/* "a ResNet-18 with attention pooling": the network, or what stands in its place; with a capital at the beginning (`first`)
+ * of a sentence. */
 void gr_put_model(gr_html *html, const gr_config *config, bool first);
 /* "leaving out one animal at a time (6 folds)". */
 void gr_put_split(gr_html *html, const gr_page_run *run);

@@ -10,10 +10,11 @@ typedef struct test_page {
     int figures, images, tables, sections; /* elements */
 } test_page;
 
-/* GIVES (test_page_free) the page of runs[count], paths. Fails the test when it cannot be made, is no well-formed XML, or lacks
- * what every page has: a language, one title, one h1, one main, headings that skip no level, ids that occur once and are there
- * where something refers to them, a text for every picture, a caption and heads with a scope for every table, a caption for every
- * figure, one script and one style of its own; or has what none may have: an attribute on..., an address elsewhere. */
+/* GIVES (test_page_free) the page of runs[count], paths. Fails the test when it cannot be made, is no well-formed XML, or
+ * lacks what every page has: a language, one title, one h1, one main, headings that skip no level, ids that occur once and
+ * are there where something refers to them, a text for every picture, a caption and heads with a scope for every table, a
+ * caption for every figure, one script and one style of its own; or has what none may have: an attribute on..., an address
+ * elsewhere. */
 test_page test_page_of(const char *const *runs, int count);
 /* That of one run in the test's folder (support/folder.h). */
 test_page test_page_made(const char *name);

@@ -18,7 +18,8 @@ static void there_and_back(void **state)
         for (int y = 0; y < image.height; y++)
             for (int x = 0; x < image.width; x++)
                 for (int c = 0; c < 3; c++)
-                    image.pixels[3 * (y * image.width + x) + c] = (uint8_t)(60 + (x + y) * 100 / (image.width + image.height) + 20 * c);
+                    image.pixels[3 * (y * image.width + x) + c] =
+                        (uint8_t)(60 + (x + y) * 100 / (image.width + image.height) + 20 * c);
         assert_int_equal(gr_jpeg_encode(&image, 90, &a, &err), GR_OK);
         assert_int_equal(gr_jpeg_encode(&image, 90, &b, &err), GR_OK);
         assert_true(a.size == b.size && memcmp(a.data, b.data, a.size) == 0);

@@ -70,8 +70,7 @@ static void columns_by_what_is_wrong(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sure_and_unsure),
-                                       cmocka_unit_test(scores_by_their_errors),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sure_and_unsure), cmocka_unit_test(scores_by_their_errors),
                                        cmocka_unit_test(columns_by_what_is_wrong)};
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

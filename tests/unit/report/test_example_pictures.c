@@ -32,7 +32,8 @@ static void missing_ones_are_left_out(void **state)
     assert_int_equal(pictures.each[0].heat.size, 0);
     assert_int_equal(pictures.each[2].picture.size, 0);
     assert_int_equal(pictures.each[3].picture.size, 0);
-    assert_int_equal(gr_image_decode(pictures.each[0].picture.data, pictures.each[0].picture.size, "it", &back, &err), GR_OK);
+    assert_int_equal(gr_image_decode(pictures.each[0].picture.data, pictures.each[0].picture.size, "it", &back, &err),
+                     GR_OK);
     assert_true(abs(back.pixels[0] - 200) < 6 && abs(back.pixels[1] - 30) < 6);
     gr_image_free(&back);
     gr_example_pictures_free(&pictures);

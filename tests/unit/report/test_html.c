@@ -22,11 +22,15 @@ static void texts_stay_texts(void **state)
     escaped("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;");
     escaped("\"onload='x'", "&quot;onload=&#39;x&#39;");
     escaped("]]>--></style>&amp;", "]]&gt;--&gt;&lt;/style&gt;&amp;amp;");
-    escaped("a\x01\x1f\x7f" "b", "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" "b");
+    escaped("a\x01\x1f\x7f"
+            "b",
+            "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+            "b");
     escaped("a\tb\nc", "a\tb\nc");
     escaped("right\xe2\x80\xaeleft\xe2\x81\xa6", "right\xef\xbf\xbdleft\xef\xbf\xbd"); /* an override, an isolate */
-    escaped("\xef\xbf\xbf", "\xef\xbf\xbd");                                             /* no character of XML */
-    escaped("\xff\xc3(\xed\xa0\x80\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    escaped("\xef\xbf\xbf", "\xef\xbf\xbd");                                           /* no character of XML */
+    escaped("\xff\xc3(\xed\xa0\x80\xe2\x82",
+            "\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 static void written(const char *expected, gr_html *html)

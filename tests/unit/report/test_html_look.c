@@ -64,7 +64,8 @@ static void check_contrast(const char *scheme)
 static void text_can_be_read(void **state)
 {
     (void)state;
-    const char *light = strstr(page, ":root{"), *dark = strstr(page, "prefers-color-scheme:dark"), *paper = strstr(page, "@media print");
+    const char *light = strstr(page, ":root{"), *dark = strstr(page, "prefers-color-scheme:dark"),
+               *paper = strstr(page, "@media print");
     assert_true(light != NULL && dark != NULL && paper != NULL);
     check_contrast(light);
     check_contrast(dark);

@@ -1,5 +1,5 @@
-/* Whole pages of made runs: each is what a page must be (support/page.h), says what its run says, and lets no name out of its
- * place. */
+/* Whole pages of made runs: each is what a page must be (support/page.h), says what its run says, and lets no name out of
+ * its place. */
 #include <math.h>
 #include <string.h>
 
@@ -13,13 +13,14 @@
 /* What `grimace sweep` writes beside sweep.csv. */
 static void write_sweep(void)
 {
-    test_folder_text("grid/sweep.json",
-                     "{\"name\": \"made\", \"rank_by\": \"f1\", \"requested\": 2, \"settings\": [\n"
-                     "{\"rank\": 1, \"setting\": \"002\", \"name\": \"lr=0.001\", \"values\": {\"optimizer.lr\": \"0.001\"}, "
-                     "\"folds\": 3, \"pooled\": {\"accuracy\": 0.75, \"f1\": 0.5}},\n"
-                     "{\"rank\": 2, \"setting\": \"001\", \"name\": \"lr=0.1\", \"values\": {\"optimizer.lr\": \"0.1\"}, "
-                     "\"folds\": 3, \"pooled\": {\"accuracy\": 0.5, \"f1\": null}}],\n"
-                     "\"spread\": {\"f1\": {\"best\": 0.5, \"worst\": 0.5, \"mean\": 0.5, \"std\": null}}}\n");
+    test_folder_text(
+        "grid/sweep.json",
+        "{\"name\": \"made\", \"rank_by\": \"f1\", \"requested\": 2, \"settings\": [\n"
+        "{\"rank\": 1, \"setting\": \"002\", \"name\": \"lr=0.001\", \"values\": {\"optimizer.lr\": \"0.001\"}, "
+        "\"folds\": 3, \"pooled\": {\"accuracy\": 0.75, \"f1\": 0.5}},\n"
+        "{\"rank\": 2, \"setting\": \"001\", \"name\": \"lr=0.1\", \"values\": {\"optimizer.lr\": \"0.1\"}, "
+        "\"folds\": 3, \"pooled\": {\"accuracy\": 0.5, \"f1\": null}}],\n"
+        "\"spread\": {\"f1\": {\"best\": 0.5, \"worst\": 0.5, \"mean\": 0.5, \"std\": null}}}\n");
 }
 
 static void a_sweep_is_ranked(void **state)
@@ -52,7 +53,8 @@ static void every_kind_has_a_page(void **state)
 static void sections_are_in_order(void **state)
 {
     (void)state;
-    static const char *const sections[] = {"answer", "figures", "tables", "examples", "remarks", "methods", "repeat", "provenance"};
+    static const char *const sections[] = {"answer",  "figures", "tables", "examples",
+                                           "remarks", "methods", "repeat", "provenance"};
     test_page page = test_page_made("classes");
     const char *at = page.page.data;
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
@@ -86,8 +88,8 @@ static void the_answer_is_right(void **state)
     char text[200];
     snprintf(text, sizeof text, "<b>%.3f</b>", (double)right / (double)csv->rows);
     test_page_says(&page, text);
-    snprintf(text, sizeof text, "%d of %d predictions are right; whoever always says <bdi>no_pain</bdi> is right %d times.", right,
-             (int)csv->rows, (int)csv->rows - pain);
+    snprintf(text, sizeof text, "%d of %d predictions are right; whoever always says <bdi>no_pain</bdi> is right %d times.",
+             right, (int)csv->rows, (int)csv->rows - pain);
     test_page_says(&page, text);
     snprintf(text, sizeof text, "Of %d images of class <bdi>pain</bdi>, %d were recognised.", pain, found);
     test_page_says(&page, text);
@@ -115,10 +117,18 @@ static void runs_stand_side_by_side(void **state)
     test_page_free(&page);
 }
 
-/* ---- names that people give ------------------------------------------------------------------------------------------------ */
+/* ---- names that people give
+ * ------------------------------------------------------------------------------------------------ */
 
-static const char *const hostile[] = {"<script>alert(1)</script>", "\"onload=\"alert(2)", "--></style><b>", "]]>", "a\xe2\x80\xae" "b",
-                                      "'};alert(3)//", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "&lt;i&gt;"};
+static const char *const hostile[] = {"<script>alert(1)</script>",
+                                      "\"onload=\"alert(2)",
+                                      "--></style><b>",
+                                      "]]>",
+                                      "a\xe2\x80\xae"
+                                      "b",
+                                      "'};alert(3)//",
+                                      "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+                                      "&lt;i&gt;"};
 enum { HOSTILE = sizeof hostile / sizeof hostile[0], LONG = 3000 };
 
 static void write_hostile(void)
@@ -160,7 +170,8 @@ static void names_stay_names(void **state)
     test_page_free(&page);
 }
 
-/* ---- much ------------------------------------------------------------------------------------------------------------------ */
+/* ---- much
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static void ten_thousand_predictions_are_a_small_page(void **state)
 {
@@ -181,8 +192,11 @@ static void ten_thousand_predictions_are_a_small_page(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_a_page), cmocka_unit_test(a_sweep_is_ranked), cmocka_unit_test(sections_are_in_order),
-                                       cmocka_unit_test(the_answer_is_right), cmocka_unit_test(runs_stand_side_by_side),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_has_a_page),
+                                       cmocka_unit_test(a_sweep_is_ranked),
+                                       cmocka_unit_test(sections_are_in_order),
+                                       cmocka_unit_test(the_answer_is_right),
+                                       cmocka_unit_test(runs_stand_side_by_side),
                                        cmocka_unit_test(names_stay_names),
                                        cmocka_unit_test(ten_thousand_predictions_are_a_small_page)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);

@@ -33,7 +33,8 @@ static void intervals_draw_animals(void **state)
 static void each_task_has_its_own(void **state)
 {
     (void)state;
-    test_folder_text("points/results.json", "{\"normalised_by\": \"the side\", \"pooled\": {\"n\": 12, \"nrmse\": 0.5, \"pixels\": 20}}");
+    test_folder_text("points/results.json",
+                     "{\"normalised_by\": \"the side\", \"pooled\": {\"n\": 12, \"nrmse\": 0.5, \"pixels\": 20}}");
     gr_text many = test_page_part("many", gr_put_answer), scores = test_page_part("scores", gr_put_answer);
     gr_text points = test_page_part("points", gr_put_answer);
     test_text_says(&many, "the 4 classes of the share of their images that was recognised; guessing gives 0.250");
@@ -49,7 +50,6 @@ static void each_task_has_its_own(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_draw_animals),
-                                       cmocka_unit_test(each_task_has_its_own)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_draw_animals), cmocka_unit_test(each_task_has_its_own)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

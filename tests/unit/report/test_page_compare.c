@@ -23,8 +23,9 @@ static void tests_are_those_of_compare(void **state)
     gr_text_printf(&other, "image,animal,fold,label,predicted,p_no_pain,p_pain\n");
     for (int64_t i = 0; i < csv->rows; i++) { /* always right but where the image's number is a multiple of 9 */
         bool pain = (strcmp(gr_csv_field(csv, i, 3), "pain") == 0) != (i % 9 == 0);
-        gr_text_printf(&other, "%s,%s,%s,%s,%s,%s\n", gr_csv_field(csv, i, 0), gr_csv_field(csv, i, 1), gr_csv_field(csv, i, 2),
-                       gr_csv_field(csv, i, 3), pain ? "pain" : "no_pain", pain ? "0.1,0.9" : "0.8,0.2");
+        gr_text_printf(&other, "%s,%s,%s,%s,%s,%s\n", gr_csv_field(csv, i, 0), gr_csv_field(csv, i, 1),
+                       gr_csv_field(csv, i, 2), gr_csv_field(csv, i, 3), pain ? "pain" : "no_pain",
+                       pain ? "0.1,0.9" : "0.8,0.2");
     }
     test_folder_text("other.csv", other.data);
     snprintf(first, sizeof first, "%s", test_in_folder("classes"));
@@ -35,8 +36,8 @@ static void tests_are_those_of_compare(void **state)
     assert_int_equal(gr_run_comparison_make(first, second, NULL, 0.95, &c, &err), GR_OK);
     assert_true(c.mcnemar.exact_p < 0.05);
     test_text_says(&html.text, "The second is better on these 90 images, and chance hardly explains it");
-    snprintf(text, sizeof text, "Only the first is right %lld times, only the second %lld times.", (long long)c.mcnemar.only_first,
-             (long long)c.mcnemar.only_second);
+    snprintf(text, sizeof text, "Only the first is right %lld times, only the second %lld times.",
+             (long long)c.mcnemar.only_first, (long long)c.mcnemar.only_second);
     test_text_says(&html.text, text);
     snprintf(text, sizeof text, "<bdi>DeLong</bdi></td><td class=\"n\">%.4f</td>", c.delong.p);
     test_text_says(&html.text, text);

@@ -55,7 +55,6 @@ static void pictures_have_words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(absent_pictures_are_told),
-                                       cmocka_unit_test(pictures_have_words)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(absent_pictures_are_told), cmocka_unit_test(pictures_have_words)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

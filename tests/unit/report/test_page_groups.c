@@ -22,8 +22,8 @@ static void animals_are_counted(void **state)
             right += strcmp(gr_csv_field(csv, i, 3), gr_csv_field(csv, i, 4)) == 0;
         }
     gr_text part = test_page_part("classes/predictions.csv", gr_put_groups);
-    snprintf(row, sizeof row, "<bdi>rat4</bdi></th><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%.3f</td>", images,
-             right, (double)right / images);
+    snprintf(row, sizeof row, "<bdi>rat4</bdi></th><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%.3f</td>",
+             images, right, (double)right / images);
     test_text_says(&part, row);
     gr_csv_destroy(csv);
     gr_text_free(&part);
@@ -32,10 +32,12 @@ static void animals_are_counted(void **state)
 static void columns_averages_and_papers_have_tables(void **state)
 {
     (void)state;
-    test_folder_text("scores/statistics.json", "{\"by\": {\"time\": {\"values\": [{\"value\": \"<2h>\", \"n\": 3, \"mae\": 0.5}]}}}");
-    test_folder_text("scores/results.json",
-                     "{\"averaged\": {\"over\": \"session\", \"pooled\": {\"n\": 9, \"mae\": 0.25}}, \"reported\": {\"source\": "
-                     "\"A paper\", \"pooled\": {\"mae\": 0.125}, \"mean\": null}}");
+    test_folder_text("scores/statistics.json",
+                     "{\"by\": {\"time\": {\"values\": [{\"value\": \"<2h>\", \"n\": 3, \"mae\": 0.5}]}}}");
+    test_folder_text(
+        "scores/results.json",
+        "{\"averaged\": {\"over\": \"session\", \"pooled\": {\"n\": 9, \"mae\": 0.25}}, \"reported\": {\"source\": "
+        "\"A paper\", \"pooled\": {\"mae\": 0.125}, \"mean\": null}}");
     gr_text part = test_page_part("scores", gr_put_groups);
     test_text_says(&part, "<bdi>&lt;2h&gt;</bdi></th><td class=\"n\">3</td><td class=\"n\">0.500</td>");
     test_text_says(&part, "Predictions averaged over <bdi>session</bdi>");

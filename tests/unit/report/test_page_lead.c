@@ -16,8 +16,9 @@ static void says(const char *run, const char *words)
 static void the_sentence_fits_the_run(void **state)
 {
     (void)state;
-    says("classes", "A ResNet-18 was trained to tell <bdi>pain</bdi>, leaving out one animal at a time (3 folds), and tested on 90 "
-                    "images of 6 animals that it had not seen: <strong>");
+    says("classes",
+         "A ResNet-18 was trained to tell <bdi>pain</bdi>, leaving out one animal at a time (3 folds), and tested on 90 "
+         "images of 6 animals that it had not seen: <strong>");
     says("scores", "its scores lie ");
     says("points", " with a head for landmarks was trained to find landmarks in faces");
     says("classes/predictions.csv", "A model was tested on 90 images of 6 animals: <strong>");

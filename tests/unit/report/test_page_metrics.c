@@ -44,7 +44,6 @@ static void every_number_is_known(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_show_what_there_is),
-                                       cmocka_unit_test(every_number_is_known)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_show_what_there_is), cmocka_unit_test(every_number_is_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

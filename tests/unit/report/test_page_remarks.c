@@ -42,7 +42,6 @@ static void one_sided_folds_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(doubts_are_told),
-                                       cmocka_unit_test(one_sided_folds_are_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(doubts_are_told), cmocka_unit_test(one_sided_folds_are_told)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

@@ -63,8 +63,9 @@ static void own_statistics_are_kept(void **state)
     assert_int_equal(gr_page_run_open(test_in_folder("timed"), &run, &err), GR_OK);
     assert_true(gr_page_number(run.numbers, "pooled.accuracy") == 0.125);
     gr_page_run_close(&run);
-    test_folder_text("timed/statistics.json", "{\"pooled\": {\"accuracy\": 0.125, \"permutation\": {\"count\": 7}, \"bootstrap\": {\"by\": "
-                                              "\"image\"}}, \"by\": {\"time\": {}}}");
+    test_folder_text("timed/statistics.json",
+                     "{\"pooled\": {\"accuracy\": 0.125, \"permutation\": {\"count\": 7}, \"bootstrap\": {\"by\": "
+                     "\"image\"}}, \"by\": {\"time\": {}}}");
     assert_int_equal(gr_page_run_open(test_in_folder("timed"), &run, &err), GR_OK);
     assert_true(gr_page_number(run.numbers, "pooled.accuracy") > 0.2);
     assert_string_equal(gr_page_text(run.numbers, "pooled.bootstrap.by"), "group");

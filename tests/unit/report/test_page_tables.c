@@ -45,7 +45,6 @@ static void landmarks_have_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(folds_have_rows_and_a_foot),
-                                       cmocka_unit_test(landmarks_have_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(folds_have_rows_and_a_foot), cmocka_unit_test(landmarks_have_rows)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

@@ -24,15 +24,16 @@ static void models_have_names(void **state)
     says("model.backbone=inception_v3", "An Inception-v3");
     says("model.head=painseeker", "A ResNet-18 with PainSeeker&#39;s attention pooling");
     says("model={backbone: mobilenet_v2, width: 0.5}", "A MobileNet-v2 of width 0.5");
-    says("model.classic=lbp_svm", "A linear support vector machine on local binary patterns (radius 1, 8 points, 4 × 4 cells)");
+    says("model.classic=lbp_svm",
+         "A linear support vector machine on local binary patterns (radius 1, 8 points, 4 × 4 cells)");
     assert_string_equal(gr_backbone_word("resnet101"), "resnet101");
 }
 
 static void splits_keep_groups(void **state)
 {
     (void)state;
-    static const char *const schemes[] = {"leave_one_group_out", "group_kfold", "stratified_group_kfold", "holdout", "stratified_kfold",
-                                          "column"};
+    static const char *const schemes[] = {"leave_one_group_out", "group_kfold", "stratified_group_kfold", "holdout",
+                                          "stratified_kfold",    "column"};
     for (int i = 0; i < 6; i++) {
         char scheme[64];
         snprintf(scheme, sizeof scheme, "split.scheme=%s", schemes[i]);
@@ -58,8 +59,7 @@ static void names_are_listed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(models_have_names),
-                                       cmocka_unit_test(splits_keep_groups),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(models_have_names), cmocka_unit_test(splits_keep_groups),
                                        cmocka_unit_test(names_are_listed)};
     return cmocka_run_group_tests(tests, test_config_place, test_file_remove);
 }
