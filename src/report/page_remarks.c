@@ -112,6 +112,25 @@ static void say_ended(gr_html *html, const gr_page_run *run)
     }
 }
 
+/* A remark for each line of `lines` (NULL: none), which begin with the manifest's path: its name is enough, and a page that
+ * is passed on should not say whose folder it lies in. */
+static void put_lines(gr_html *html, const char *path, const char *lines)
+{
+    const char *file = strrchr(path, '/');
+    size_t folder = file != NULL ? (size_t)(file + 1 - path) : 0;
+    while (lines != NULL && *lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        char *copy = gr_alloc(length + 1, 1);
+        html->text.failed |= copy == NULL;
+        if (copy != NULL)
+            memcpy(copy, lines, length);
+        if (copy != NULL && length > 0)
+            gr_html_put(html, "<li>%t</li>\n", copy + (gr_starts_with(copy, path) ? folder : 0));
+        gr_free(copy);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
 /* What the manifest has to say today, its pictures unread: rows without a label, names that may be one. */
 static void say_manifest(gr_html *html, const gr_page_run *run)
 {
@@ -125,20 +144,12 @@ static void say_manifest(gr_html *html, const gr_page_run *run)
     if (gr_manifest_load(run->config->data.manifest, &options, &manifest, NULL) != GR_OK)
         return;
     if (manifest.unlabelled > 0)
-        gr_html_put(html, "<li>%d rows of the manifest have no label and were left out.</li>\n",
-                    (long long)manifest.unlabelled);
+        gr_html_put(html, "<li>%d row%m of the manifest without a label: left out.</li>\n", (long long)manifest.unlabelled,
+                    manifest.unlabelled == 1 ? "" : "s");
     if (gr_check_names(&manifest, false, &said, NULL) != GR_OK || said.failed)
         html->text.failed = true;
-    for (const char *line = said.data; line != NULL && *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        char *copy = gr_alloc(length + 1, 1);
-        html->text.failed |= copy == NULL;
-        if (copy != NULL)
-            memcpy(copy, line, length);
-        gr_html_put(html, length > 0 && copy != NULL ? "<li>%s</li>\n" : "", copy);
-        gr_free(copy);
-        line += length + (line[length] == '\n');
-    }
+    put_lines(html, run->config->data.manifest, manifest.notices);
+    put_lines(html, run->config->data.manifest, said.data);
     gr_text_free(&said);
     gr_manifest_free(&manifest);
 }

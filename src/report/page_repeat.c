@@ -1,5 +1,6 @@
 /* How to do it again, and with what it was done. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -8,13 +9,34 @@
 
 enum { CONFIG_LIMIT = 1 << 20 };
 
+/* A path in the user's home begins with ~, as in about.json: a page is passed on. */
+static void put_at_home(gr_text *out, const char *text)
+{
+    const char *home = getenv("HOME");
+    size_t length = home != NULL && home[0] == '/' && home[1] != '\0' ? strlen(home) : 0;
+    for (const char *at = text;;) {
+        const char *found = length > 0 ? strstr(at, home) : NULL;
+        gr_text_add(out, at, found != NULL ? (size_t)(found - at) : strlen(at));
+        if (found == NULL)
+            return;
+        bool whole = found[length] == '/' || found[length] == '\0' || found[length] == '\n';
+        gr_text_add(out, whole ? "~" : found, whole ? 1 : length);
+        at = found + length;
+    }
+}
+
 static void put_config(gr_html *html, const gr_page_run *run)
 {
     char *path = gr_path_join(run->files.path, "config.yaml"), *text = NULL;
     size_t size = 0;
+    gr_text shown = {0};
     if (path != NULL && gr_file_read(path, CONFIG_LIMIT, &text, &size, NULL) == GR_OK)
+        put_at_home(&shown, text);
+    html->text.failed |= path == NULL || shown.failed;
+    if (shown.size > 0)
         gr_html_put(html, "<details><summary>The whole config, every default filled in</summary>\n<pre>%t</pre></details>\n",
-                    text);
+                    shown.data);
+    gr_text_free(&shown);
     gr_free(text);
     gr_free(path);
 }

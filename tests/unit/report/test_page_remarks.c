@@ -28,6 +28,15 @@ static void doubts_are_told(void **state)
     says("timed", "came to its end", false);
 }
 
+static void the_manifest_is_heard(void **state)
+{
+    (void)state;
+    test_folder_text("timed/manifest.csv", "image;animal;pain\na.png;rat1;pain\nb.png;Rat1;no_pain\nc.png;rat2;\n");
+    says("timed", "<li>1 row of the manifest without a label: left out.</li>", true);
+    says("timed", "<li>manifest.csv: its columns are separated by semicolons</li>", true);
+    says("timed", "Rat1", true); /* may be rat1 */
+}
+
 static void one_sided_folds_are_told(void **state)
 {
     (void)state;
@@ -42,6 +51,7 @@ static void one_sided_folds_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(doubts_are_told), cmocka_unit_test(one_sided_folds_are_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(doubts_are_told), cmocka_unit_test(the_manifest_is_heard),
+                                       cmocka_unit_test(one_sided_folds_are_told)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

@@ -1,4 +1,6 @@
 /* How to do it again, and with what it was done. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/folder.h"
@@ -31,6 +33,24 @@ static void it_is_all_there(void **state)
     gr_text_free(&part);
 }
 
+static void home_has_no_name(void **state)
+{
+    (void)state;
+    const char *home = getenv("HOME");
+    char text[600];
+    if (home == NULL || strlen(home) < 2)
+        skip();
+    snprintf(text, sizeof text,
+             "name: made\ndata: {manifest: %s/m.csv, label: pain, group: animal, classes: [a, b, c, d]} # %sly\n", home,
+             home);
+    test_folder_text("many/config.yaml", text);
+    gr_text part = test_page_part("many", gr_put_repeat);
+    test_text_says(&part, "{manifest: ~/m.csv, label");
+    snprintf(text, sizeof text, "# %sly", home);
+    test_text_says(&part, text);
+    gr_text_free(&part);
+}
+
 static void what_is_not_known_is_said(void **state)
 {
     (void)state;
@@ -41,6 +61,7 @@ static void what_is_not_known_is_said(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_all_there), cmocka_unit_test(what_is_not_known_is_said)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_all_there), cmocka_unit_test(home_has_no_name),
+                                       cmocka_unit_test(what_is_not_known_is_said)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }
