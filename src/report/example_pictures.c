@@ -18,20 +18,30 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the pictures of a page");
 }
 
-/* ---- where the pictures are
- * ----------------------------------------------------------------------------------------------- */
+/* ---- where the pictures are -------------------------------------------------------------------------------------- */
+
+static bool copy_points(const gr_manifest *manifest, int64_t row, gr_example_picture *out)
+{
+    int count = manifest->landmark_count;
+    out->points = count > 0 ? gr_alloc(2 * (size_t)count, sizeof *out->points) : NULL;
+    out->point_count = out->points != NULL ? count : 0;
+    for (int i = 0; i < 2 * out->point_count; i++)
+        out->points[i] = (double)manifest->landmarks[2 * row * count + i];
+    return out->point_count == count;
+}
 
 /* Looks up images[count] in the manifest. samples[i].path NULL: not there. GIVES *manifest, which holds the paths. */
-static gr_status find(const gr_page_run *run, const char *const *images, int count, gr_sample *samples,
-                      gr_manifest *manifest, gr_error *err)
+static gr_status find(const gr_page_run *run, const char *const *images, gr_example_pictures *out,
+                      gr_sample *samples, gr_manifest *manifest, gr_error *err)
 {
-    gr_manifest_options options = {.skip_files = true, .absent_files = true};
+    gr_manifest_options options = {.skip_files = true, .absent_files = true, .landmarks = GR_LANDMARKS_IF_THERE};
     gr_error unread = {0};
     gr_status status = gr_manifest_load(run->config->data.manifest, &options, manifest, &unread);
     if (status != GR_OK)
         return status == GR_NOMEM ? no_memory(err) : GR_OK;
     int64_t *order = gr_names_sort(manifest->images, manifest->rows);
-    for (int i = 0; order != NULL && i < count; i++) {
+    bool good = order != NULL;
+    for (int i = 0; good && i < out->count; i++) {
         int64_t at = gr_names_find(manifest->images, order, manifest->rows, images[i]);
         if (at < 0)
             continue;
@@ -40,14 +50,13 @@ static gr_status find(const gr_page_run *run, const char *const *images, int cou
         samples[i].has_box = box != NULL && box->width > 0;
         if (samples[i].has_box)
             memcpy(samples[i].box, (double[4]){box->x, box->y, box->width, box->height}, sizeof samples[i].box);
+        good = copy_points(manifest, at, &out->each[i]);
     }
-    bool found = order != NULL;
     gr_free(order);
-    return found ? GR_OK : no_memory(err);
+    return good ? GR_OK : no_memory(err);
 }
 
-/* ---- without a model
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- without a model --------------------------------------------------------------------------------------------- */
 
 /* Encodes an image that is made small enough; takes nothing. */
 static gr_status put_small(const gr_image *image, gr_text *out, int *width, int *height, gr_error *err)
@@ -71,8 +80,12 @@ static gr_status put_plain(const gr_sample *sample, gr_example_picture *out, gr_
     gr_status status = gr_image_read(sample->path, &image, err);
     if (status == GR_OK && sample->has_box)
         status = gr_image_crop(&image, sample->box, &face, err);
+    const gr_image *shown = sample->has_box ? &face : &image;
     if (status == GR_OK)
-        status = put_small(sample->has_box ? &face : &image, &out->picture, &out->width, &out->height, err);
+        status = put_small(shown, &out->picture, &out->width, &out->height, err);
+    out->left = sample->has_box ? sample->box[0] : 0.0;
+    out->top = sample->has_box ? sample->box[1] : 0.0;
+    out->scale = status == GR_OK ? (double)out->width / shown->width : NAN;
     gr_image_free(&image);
     gr_image_free(&face);
     return status;
@@ -92,8 +105,7 @@ static gr_status put_all_plain(gr_example_pictures *out, const gr_sample *sample
     return GR_OK;
 }
 
-/* ---- with maps
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- with maps --------------------------------------------------------------------------------------------------- */
 
 /* What is listened with: the pictures, and which of them each sample is. */
 typedef struct listener {
@@ -180,21 +192,22 @@ static gr_status explain(const gr_page_run *run, gr_example_pictures *out, const
     return status;
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
+/* Drops the pictures, not the points. */
 static void forget(gr_example_pictures *out)
 {
     for (int i = 0; out->each != NULL && i < out->count; i++) {
-        gr_text_free(&out->each[i].picture);
-        gr_text_free(&out->each[i].heat);
-        out->each[i] = (gr_example_picture){.peak = {NAN, NAN}};
+        gr_example_picture *e = &out->each[i];
+        gr_text_free(&e->picture);
+        gr_text_free(&e->heat);
+        *e = (gr_example_picture){.peak = {NAN, NAN}, .points = e->points, .point_count = e->point_count};
     }
     out->missing = out->unexplained = 0;
 }
 
-gr_status gr_example_pictures_make(const gr_page_run *run, const char *const *images, int count, gr_example_pictures *out,
-                                   gr_error *err)
+gr_status gr_example_pictures_make(const gr_page_run *run, const char *const *images, int count, bool maps,
+                                   gr_example_pictures *out, gr_error *err)
 {
     gr_manifest manifest = {0};
     gr_sample *samples = gr_alloc((size_t)count + 1, sizeof *samples);
@@ -202,12 +215,11 @@ gr_status gr_example_pictures_make(const gr_page_run *run, const char *const *im
     gr_status status = samples != NULL && out->each != NULL && count <= GR_EXAMPLE_ROOM ? GR_OK : no_memory(err);
     forget(out);
     if (status == GR_OK)
-        status = find(run, images, count, samples, &manifest, err);
-    if (status == GR_OK)
-        status = explain(run, out, samples, &out->why);
-    if (status == GR_NOMEM)
+        status = find(run, images, out, samples, &manifest, err);
+    gr_status explained = status == GR_OK && maps ? explain(run, out, samples, &out->why) : GR_INVALID;
+    if (explained == GR_NOMEM)
         status = no_memory(err);
-    else if (status != GR_OK) {
+    else if (status == GR_OK && explained != GR_OK) {
         forget(out);
         status = put_all_plain(out, samples, err);
     }
@@ -221,6 +233,8 @@ gr_status gr_example_pictures_make(const gr_page_run *run, const char *const *im
 void gr_example_pictures_free(gr_example_pictures *pictures)
 {
     forget(pictures);
+    for (int i = 0; pictures->each != NULL && i < pictures->count; i++)
+        gr_free(pictures->each[i].points);
     gr_free(pictures->each);
     *pictures = (gr_example_pictures){0};
 }

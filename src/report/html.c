@@ -12,8 +12,7 @@ static void add(gr_text *out, const char *text)
     gr_text_add(out, text, strlen(text));
 }
 
-/* ---- what people wrote --------------------------------------------------------------------------------------------------
- */
+/* ---- what people wrote ------------------------------------------------------------------------------------------- */
 
 /* How many bytes the character at `text` has; 0: it is none of UTF-8. Its number goes to *code. */
 static size_t character(const char *text, uint32_t *code)
@@ -65,8 +64,7 @@ void gr_html_name(gr_text *out, const char *name)
     add(out, "</bdi>");
 }
 
-/* ---- numbers
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 /* A hyphen stands for a minus sign in C. */
 static void put_signed(gr_text *out, const char *number)
@@ -124,8 +122,7 @@ static void put_p(gr_text *out, double p)
     }
 }
 
-/* ---- markup
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- markup ------------------------------------------------------------------------------------------------------ */
 
 static void put_one(gr_html *html, char what, va_list *args)
 {

@@ -8,8 +8,7 @@
 
 enum { MOST_RUNS = 50 };
 
-/* ---- one run
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
 
 static gr_status put_run(gr_html *html, const gr_page_run *run, gr_error *err)
 {
@@ -21,6 +20,8 @@ static gr_status put_run(gr_html *html, const gr_page_run *run, gr_error *err)
         return status;
     gr_put_tables(html, run);
     status = gr_put_examples(html, run, err);
+    if (status == GR_OK)
+        status = gr_put_marked_examples(html, run, err);
     if (status != GR_OK)
         return status;
     gr_put_remarks(html, run);
@@ -76,8 +77,7 @@ static gr_status put_single(gr_html *html, const gr_page_run *run, gr_error *err
     return status;
 }
 
-/* ---- several
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- several ----------------------------------------------------------------------------------------------------- */
 
 static gr_status put_several(gr_html *html, const gr_page_run *runs, int count, gr_error *err)
 {

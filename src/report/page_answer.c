@@ -30,8 +30,7 @@ static const json_t *counts_of(const json_t *numbers, const json_t *pooled)
     return NULL;
 }
 
-/* ---- classes
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- classes ----------------------------------------------------------------------------------------------------- */
 
 static void say_accuracy(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -139,8 +138,7 @@ static const card more_classes[] = {{"accuracy", "Accuracy", true, say_accuracy}
                                     {"kappa_quadratic", "Kappa, quadratic", false, say_kappa_quadratic},
                                     {NULL, NULL, false, NULL}};
 
-/* ---- scores
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- scores ------------------------------------------------------------------------------------------------------ */
 
 static void say_mae(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -193,8 +191,7 @@ static const card scores[] = {{"mae", "Mean absolute error", false, say_mae},
                               {"bias", "Bias", false, say_bias},
                               {NULL, NULL, false, NULL}};
 
-/* ---- others
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- others ------------------------------------------------------------------------------------------------------ */
 
 static void say_answers(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
@@ -230,8 +227,7 @@ static const card landmarks[] = {{"nrmse", "Normalised error", false, say_nrmse}
                                  {"pixels", "Error in pixels", false, say_pixels},
                                  {NULL, NULL, false, NULL}};
 
-/* ---- cards
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- cards ------------------------------------------------------------------------------------------------------- */
 
 /* A line from 0 to 1 with the interval and the value; what it shows stands beside it in words. */
 static void put_scale(gr_html *html, double value, double low, double high)

@@ -37,8 +37,7 @@ static void put_numbers(gr_html *html, const gr_page_run *runs, int count)
     gr_html_table_end(&t);
 }
 
-/* ---- tests
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 static void put_p(gr_html_table *t, const char *name, double first, double second, double low, double high, const char *test,
                   double p)

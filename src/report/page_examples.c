@@ -8,8 +8,7 @@
 #include "report/example_pictures.h"
 #include "report/page_parts.h"
 
-/* ---- one picture
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- one picture ------------------------------------------------------------------------------------------------- */
 
 /* What is true and what was said of a row; `alone`: in an attribute, without markup. */
 static void put_said(gr_html *html, const gr_prediction_table *t, int64_t row, bool alone)
@@ -76,8 +75,7 @@ static void put_example(gr_html *html, const gr_prediction_table *t, int64_t row
     gr_html_put(html, "</span></figcaption></figure>\n");
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
 static void put_kinds(gr_html *html, const gr_prediction_table *t, const gr_example_choice *choice,
                       const gr_example_pictures *all)
@@ -141,7 +139,7 @@ gr_status gr_put_examples(gr_html *html, const gr_page_run *run, gr_error *err)
             images[count++] = t->images[choice.row[kind][i]];
     if (count == 0)
         return GR_OK;
-    gr_status status = gr_example_pictures_make(run, images, count, &pictures, err);
+    gr_status status = gr_example_pictures_make(run, images, count, true, &pictures, err);
     if (status != GR_OK)
         return status;
     gr_html_put(html, "<section id=\"%iexamples\">\n<%h>Examples</%h>\n");

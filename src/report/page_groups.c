@@ -9,8 +9,7 @@
 static const unsigned all_numbers = ~1u;
 enum { MOST_GROUPS = 500 };
 
-/* ---- groups
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 typedef struct tally {
     const char *name;
@@ -90,8 +89,7 @@ static void put_by_group(gr_html *html, const gr_page_run *run)
     gr_free(number);
 }
 
-/* ---- columns
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- columns ----------------------------------------------------------------------------------------------------- */
 
 static void put_by_column(gr_html *html, const char *column, const json_t *values)
 {
@@ -129,8 +127,7 @@ static void put_by(gr_html *html, const json_t *by)
     }
 }
 
-/* ---- averages and a paper's numbers
- * --------------------------------------------------------------------------------------- */
+/* ---- averages and a paper's numbers ------------------------------------------------------------------------------ */
 
 static void put_averaged(gr_html *html, const json_t *averaged)
 {

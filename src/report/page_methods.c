@@ -7,8 +7,7 @@
 #include "report/page_parts.h"
 #include "report/page_words.h"
 
-/* ---- data
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- data -------------------------------------------------------------------------------------------------------- */
 
 static void put_class_counts(gr_html *html, const json_t *numbers)
 {
@@ -105,8 +104,7 @@ static void put_images(gr_html *html, const gr_config *c)
         gr_html_put(html, "The loss weighed classes inversely to how often they occur. ");
 }
 
-/* ---- split, model, training
- * ----------------------------------------------------------------------------------------------- */
+/* ---- split, model, training -------------------------------------------------------------------------------------- */
 
 static void put_split(gr_html *html, const gr_page_run *run)
 {
@@ -209,8 +207,7 @@ static void put_training(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "The weights after the last epoch were tested. ");
 }
 
-/* ---- statistics and software
- * ---------------------------------------------------------------------------------------------- */
+/* ---- statistics and software ------------------------------------------------------------------------------------- */
 
 static void put_statistics(gr_html *html, const gr_page_run *run)
 {

@@ -24,6 +24,8 @@ void gr_put_sweep(gr_html *html, const gr_page_run *run);
 void gr_put_study(gr_html *html, const gr_page_run *run);
 /* Pictures of the surest right and wrong answers and the least sure ones, with heat maps. Fails: GR_NOMEM. */
 gr_status gr_put_examples(gr_html *html, const gr_page_run *run, gr_error *err) GR_MUST_CHECK;
+/* Those of a run of landmarks: the pictures with the largest and the smallest errors, with the points in them. Fails: GR_NOMEM. */
+gr_status gr_put_marked_examples(gr_html *html, const gr_page_run *run, gr_error *err) GR_MUST_CHECK;
 /* What a reader should bear in mind. */
 void gr_put_remarks(gr_html *html, const gr_page_run *run);
 /* The methods section of a paper. */

@@ -12,8 +12,7 @@
 static const size_t manifest_limit = (size_t)1 << 30;
 enum { FEW_GROUPS = 10 };
 
-/* ---- of the numbers
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- of the numbers ---------------------------------------------------------------------------------------------- */
 
 static void say_groups(gr_html *html, const gr_page_run *run)
 {
@@ -94,8 +93,7 @@ static void say_sweep(gr_html *html, const gr_page_run *run)
             (long long)json_array_size(gr_page_at(run->sweep, "settings")));
 }
 
-/* ---- of the run
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- of the run -------------------------------------------------------------------------------------------------- */
 
 static void say_ended(gr_html *html, const gr_page_run *run)
 {

@@ -11,8 +11,7 @@
 /* So many samples where the run drew none by its groups. */
 static const char *const samples = "evaluate.bootstrap.count=1000";
 
-/* ---- JSON
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
 const json_t *gr_page_at(const json_t *json, const char *path)
 {
@@ -49,8 +48,7 @@ double gr_page_end(const json_t *json, const char *path, int end)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* ---- words
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------------------------------------------------- */
 
 /* A column is called as its user likes; what stands here reads well in sentences, anything else is a group. */
 static gr_noun noun_of(const char *column)
@@ -83,8 +81,7 @@ static const char *last_word(gr_page_run *run, const char *path)
     return gr_arena_strndup(run->arena, path + start, end - start);
 }
 
-/* ---- numbers
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 /* Has each column of labels, or the only one, a bootstrap that draws groups? */
 static bool draws_groups(const json_t *numbers)
@@ -142,8 +139,7 @@ static gr_status count_groups(gr_page_run *run, gr_error *err)
     return numbered != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its groups", t->path);
 }
 
-/* ---- opening
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static gr_status read_json(const char *folder, const char *name, json_t **out, gr_error *err)
 {

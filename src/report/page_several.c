@@ -16,8 +16,7 @@ static const char *text_of(const json_t *json, const char *key)
     return text != NULL ? text : "";
 }
 
-/* ---- sweeps
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- sweeps ------------------------------------------------------------------------------------------------------ */
 
 /* A value of a key is text, or a number in older files. */
 static void put_value(gr_html_table *t, const json_t *value)
@@ -111,8 +110,7 @@ void gr_put_sweep(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "</section>\n");
 }
 
-/* ---- studies
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- studies ----------------------------------------------------------------------------------------------------- */
 
 static void put_labels(gr_html *html, const json_t *labels)
 {

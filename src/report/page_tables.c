@@ -9,8 +9,7 @@
 
 static const unsigned all_numbers = ~1u; /* of a table whose first column is a name */
 
-/* ---- all numbers
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- all numbers ------------------------------------------------------------------------------------------------- */
 
 static void put_interval(gr_html_table *t, const json_t *json, const char *head, const char *key)
 {
@@ -66,8 +65,7 @@ static void put_all(gr_html *html, const json_t *numbers, const char *caption)
     gr_html_table_end(&t);
 }
 
-/* ---- folds
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- folds ------------------------------------------------------------------------------------------------------- */
 
 static const json_t *kept_of(const gr_page_run *run, size_t fold)
 {
@@ -126,8 +124,7 @@ static void put_folds(gr_html *html, const gr_page_run *run)
     gr_html_table_end(&t);
 }
 
-/* ---- classes, columns, landmarks
- * ------------------------------------------------------------------------------------------ */
+/* ---- classes, columns, landmarks --------------------------------------------------------------------------------- */
 
 static void put_classes(gr_html *html, const json_t *numbers, const char *caption)
 {

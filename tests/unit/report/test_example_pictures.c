@@ -22,7 +22,7 @@ static void missing_ones_are_left_out(void **state)
     test_folder_image("timed/images/01.png", 20, 10, 0, 0, 255);
     test_folder_text("timed/images/77.png", "no picture");
     assert_int_equal(gr_page_run_open(test_in_folder("timed"), &run, &err), GR_OK);
-    assert_int_equal(gr_example_pictures_make(&run, images, 4, &pictures, &err), GR_OK);
+    assert_int_equal(gr_example_pictures_make(&run, images, 4, true, &pictures, &err), GR_OK);
     assert_int_equal(pictures.missing, 2);
     assert_null(pictures.method);
     assert_true(pictures.why.text[0] != '\0');

@@ -117,8 +117,7 @@ static void runs_stand_side_by_side(void **state)
     test_page_free(&page);
 }
 
-/* ---- names that people give
- * ------------------------------------------------------------------------------------------------ */
+/* ---- names that people give -------------------------------------------------------------------------------------- */
 
 static const char *const hostile[] = {"<script>alert(1)</script>",
                                       "\"onload=\"alert(2)",
@@ -170,8 +169,7 @@ static void names_stay_names(void **state)
     test_page_free(&page);
 }
 
-/* ---- much
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- much -------------------------------------------------------------------------------------------------------- */
 
 static void ten_thousand_predictions_are_a_small_page(void **state)
 {
