@@ -6,33 +6,43 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "cli/pictures.h"
+#include "explain/table.h"
 #include "grimace/explain.h"
+
+#define LISTED(method, name) "\n                     " name
 
 const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
     "\n"
-    "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map), DIR/NAME.METHOD.npy (the map over the\n"
-    "network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the regions\n"
-    "themselves); then DIR/index.csv: image,fold,class,probability,logit,method,layer,sum. NAME is the image's path without its\n"
-    "ending, / as _. An image that a run tested is explained by the fold that tested it, another one by the mean of all folds' maps\n"
-    "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
+    "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map), DIR/NAME.METHOD.npy (the map over "
+    "the\n"
+    "network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the "
+    "regions\n"
+    "themselves); then DIR/index.csv: image,fold,class,probability,logit,method,layer,sum. NAME is the image's path without "
+    "its\n"
+    "ending, / as _. An image that a run tested is explained by the fold that tested it, another one by the mean of all "
+    "folds' maps\n"
+    "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit "
+    "status is 1\n"
     "(2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
-    "  --method NAME    attention, gradcam, gradcam++, saliency, integrated_gradients, smoothgrad, occlusion; several, separated by\n"
-    "                   commas, read each picture once\n"
-    "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
-    "                   coordinates their sum (total)\n"
-    "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a module (layer3);\n"
-    "                   left out: the last feature map\n"
-    "  --steps N        integrated_gradients: points of the path (128)\n"
-    "  --baseline B     integrated_gradients: where the path begins: black (left out) or mean\n"
-    "  --samples N      smoothgrad: noisy pictures (32)\n"
-    "  --noise S        smoothgrad: standard deviation as a share of the picture's range (0.1)\n"
-    "  --seed N         smoothgrad: of the noise (0)\n"
-    "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
-    "  --out DIR        the folder, which must be empty or absent\n"
-    "  --force          write into a folder that holds files\n";
+    "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(
+        LISTED) "\n"
+                "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of "
+                "several columns or\n"
+                "                   coordinates their sum (total)\n"
+                "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a "
+                "module (layer3);\n"
+                "                   left out: the last feature map\n"
+                "  --steps N        integrated_gradients: points of the path (128)\n"
+                "  --baseline B     integrated_gradients: where the path begins: black (left out) or mean\n"
+                "  --samples N      smoothgrad: noisy pictures (32)\n"
+                "  --noise S        smoothgrad: standard deviation as a share of the picture's range (0.1)\n"
+                "  --seed N         smoothgrad: of the noise (0)\n"
+                "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
+                "  --out DIR        the folder, which must be empty or absent\n"
+                "  --force          write into a folder that holds files\n";
 
 enum { MOST_METHODS = 32 };
 
@@ -47,12 +57,11 @@ typedef struct request {
 
 static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
 {
-    const gr_cli_option options[] = {{"--manifest", &r->manifest, NULL}, {"--out", &r->out, NULL},
-                                     {"--method", &r->methods, NULL},    {"--class", &r->class_name, NULL},
-                                     {"--layer", &r->layer, NULL},       {"--steps", &r->steps, NULL},
-                                     {"--baseline", &r->baseline, NULL}, {"--samples", &r->samples, NULL},
-                                     {"--noise", &r->noise, NULL},       {"--seed", &r->seed, NULL},
-                                     {"--force", NULL, &r->force}};
+    const gr_cli_option options[] = {
+        {"--manifest", &r->manifest, NULL}, {"--out", &r->out, NULL},         {"--method", &r->methods, NULL},
+        {"--class", &r->class_name, NULL},  {"--layer", &r->layer, NULL},     {"--steps", &r->steps, NULL},
+        {"--baseline", &r->baseline, NULL}, {"--samples", &r->samples, NULL}, {"--noise", &r->noise, NULL},
+        {"--seed", &r->seed, NULL},         {"--force", NULL, &r->force}};
     gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
     if (status != GR_OK)
         return status;
@@ -99,7 +108,8 @@ static gr_status read_numbers(request *r, gr_error *err)
     if (status == GR_OK && r->seed != NULL)
         status = gr_cli_number("--seed", r->seed, 0, INT64_MAX, &seed, err);
     if (status == GR_OK && r->noise != NULL && (!gr_parse_double(r->noise, &o->noise) || o->noise <= 0 || o->noise > 10))
-        status = gr_fail(err, GR_INVALID, "--noise: \"%s\" is no number above 0 and at most 10; 0.1 would be right", r->noise);
+        status =
+            gr_fail(err, GR_INVALID, "--noise: \"%s\" is no number above 0 and at most 10; 0.1 would be right", r->noise);
     o->steps = (int)steps;
     o->samples = (int)samples;
     o->seed = (uint64_t)seed;

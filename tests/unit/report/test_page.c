@@ -123,8 +123,7 @@ static const char *const hostile[] = {"<script>alert(1)</script>",
                                       "\"onload=\"alert(2)",
                                       "--></style><b>",
                                       "]]>",
-                                      "a\xe2\x80\xae"
-                                      "b",
+                                      "a\xe2\x80\xae-b",
                                       "'};alert(3)//",
                                       "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
                                       "&lt;i&gt;"};
