@@ -1,7 +1,7 @@
 # make            builds build/grimace, build/libgrimace.a and the shared library
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
-# make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, where they are
+# make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, a page in Chromium, where they are
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
 # make fuzz       S=60: each reader of tests/fuzz on damaged files for S seconds, by clang's libFuzzer
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
@@ -122,7 +122,7 @@ tests: $(TESTS)
 test: $(TESTS) $(BUILD)/grimace $(SHARED)
 	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
 
-# Every program of tests/peers: exported models in other programs, which are fetched by npm or skipped when absent.
+# Every program of tests/peers: exported models and pages in other programs, which are fetched by npm or skipped when absent.
 test-peers: $(BUILD)/grimace
 	@status=0; for peer in $(filter %.sh %.py,$(wildcard tests/peers/*)); do \
 	    GRIMACE=$(BUILD)/grimace "$$peer" || status=1; done; exit $$status

@@ -40,7 +40,7 @@ static float largest(const float *map, int64_t count)
     return most;
 }
 
-static void paint(const gr_overlay *o, gr_image *out)
+void gr_overlay_paint(const gr_overlay *o, gr_image *out)
 {
     uint8_t colours[COLOURS][3];
     int size = o->size;
@@ -68,7 +68,7 @@ gr_status gr_overlay_write(const char *path, const gr_overlay *overlay, gr_error
     size_t size;
     gr_status status = gr_image_make(PANELS * overlay->size, overlay->size, &out, err);
     if (status == GR_OK) {
-        paint(overlay, &out);
+        gr_overlay_paint(overlay, &out);
         status = gr_png_encode_quick(&out, &bytes, &size, err);
     }
     if (status == GR_OK)
