@@ -31,6 +31,10 @@ $(error packages are missing)
 endif
 endif
 
+# Videos are read by FFmpeg's libraries where they are; without them the commands that need one say what to install.
+VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
+VIDEO ?= $(shell pkg-config --exists $(VIDEO_PACKAGES) 2>/dev/null && echo 1)
+
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 # -ffp-contract=off: the same bits from every compiler where no kernel asks for a fused multiply-add.
@@ -45,6 +49,10 @@ LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # The names by which libraries are loaded when they are needed first (src/base/library.h), or what Debian 12 to sid call them.
 soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
 LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"'
+ifeq ($(VIDEO),1)
+LIBCFLAGS += $(shell pkg-config --cflags $(VIDEO_PACKAGES) 2>/dev/null) $(foreach library,$(VIDEO_PACKAGES),\
+             -DGR_$(shell echo $(library) | tr a-z A-Z)='"$(call soname,$(library))"')
+endif
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
 LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
@@ -69,6 +77,9 @@ ISAS += avx2 avx512 avx512_bf16
 endif
 
 SOURCES := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+# One file stands for the room where there is no FFmpeg.
+SOURCES := $(if $(filter 1,$(VIDEO)),$(filter-out src/video/absent.c,$(SOURCES)),\
+             $(filter-out src/video/%,$(SOURCES)) src/video/absent.c src/video/whole.c)
 KERNELS := $(sort $(wildcard kernels/K_*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
            $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
