@@ -15,6 +15,7 @@
 #include "grimace/eval.h"
 #include "grimace/events.h"
 #include "grimace/export.h"
+#include "grimace/frames.h"
 #include "grimace/graph.h"
 #include "grimace/image.h"
 #include "grimace/image_cache.h"
@@ -27,6 +28,7 @@
 #include "grimace/loader.h"
 #include "grimace/manifest.h"
 #include "grimace/models.h"
+#include "grimace/moment.h"
 #include "grimace/multilabel.h"
 #include "grimace/open.h"
 #include "grimace/optim.h"
@@ -48,6 +50,7 @@
 #include "grimace/tensor.h"
 #include "grimace/text.h"
 #include "grimace/train.h"
+#include "grimace/video.h"
 #include "grimace/weights.h"
 
 #endif

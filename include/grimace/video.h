@@ -11,12 +11,8 @@
 
 #include "grimace/base.h"
 #include "grimace/image.h"
+#include "grimace/moment.h"
 #include "grimace/text.h"
-
-/* num / den seconds, exactly; den above 0. */
-typedef struct gr_moment {
-    int64_t num, den;
-} gr_moment;
 
 /* How brightness and colour become red, green and blue where a video does not say it. */
 typedef enum gr_matrix {

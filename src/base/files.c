@@ -96,15 +96,16 @@ static void sync_folder(const char *path)
     gr_free(folder);
 }
 
-gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
+static gr_status commit(gr_atomic_file *file, bool synced, gr_error *err)
 {
-    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && fsync(fileno(file->stream)) == 0;
+    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && (!synced || fsync(fileno(file->stream)) == 0);
     good = fclose(file->stream) == 0 && good;
     file->stream = NULL;
     good = good && rename(file->temporary, file->path) == 0;
     gr_status status = GR_OK;
     if (good) {
-        sync_folder(file->path);
+        if (synced)
+            sync_folder(file->path);
         gr_free(file->temporary);
         file->temporary = NULL;
     } else {
@@ -112,6 +113,11 @@ gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
     }
     gr_atomic_abort(file);
     return status;
+}
+
+gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
+{
+    return commit(file, true, err);
 }
 
 void gr_atomic_abort(gr_atomic_file *file)
@@ -125,14 +131,34 @@ void gr_atomic_abort(gr_atomic_file *file)
     *file = (gr_atomic_file){0};
 }
 
-gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+static gr_status write_whole(const char *path, const void *data, size_t size, bool synced, gr_error *err)
 {
     gr_atomic_file file;
     gr_status status = gr_atomic_begin(&file, path, err);
     if (status != GR_OK)
         return status;
     fwrite(data, 1, size, file.stream); /* a short write shows in ferror at commit */
-    return gr_atomic_commit(&file, err);
+    return commit(&file, synced, err);
+}
+
+gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, true, err);
+}
+
+gr_status gr_file_put(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, false, err);
+}
+
+gr_status gr_files_sync(const char *path, gr_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && syncfs(fd) == 0;
+    gr_status status = good ? GR_OK : gr_fail(err, GR_IO, "%s: its disk cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return status;
 }
 
 gr_status gr_make_folders(const char *path, gr_error *err)

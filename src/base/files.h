@@ -14,6 +14,11 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
  * same folder, fsync, rename, fsync of the folder. A link to a file stays: that file is replaced. Fails: GR_INVALID (its folder
  * absent or not writable, `path` a folder, a device or a pipe), GR_IO. */
 gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
+/* As gr_file_write, but the disk may take its time: for many files of which a later one, synced, says that they are whole. Only
+ * gr_files_sync(a path near them) makes sure that they are on the disk. Fails: as gr_file_write. */
+gr_status gr_file_put(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
+/* Waits until all that was written to the file system of `path` is on the disk. Fails: GR_IO. */
+gr_status gr_files_sync(const char *path, gr_error *err) GR_MUST_CHECK;
 /* The same in pieces: begin, any number of writes to `stream`, then commit or abort. */
 typedef struct gr_atomic_file {
     FILE *stream;

@@ -24,6 +24,7 @@
     COMMAND(data, stats, "images by class and group") \
     COMMAND(data, import, "makes the manifest of a data set from its folders, or from other tools' annotations") \
     COMMAND(data, label, "labels of images from several raters' scores") \
+    COMMAND(data, frames, "pictures out of videos at a regular rate, and their manifest") \
     COMMAND(data, synth, "renders a synthetic data set of rodent faces")
 /* clang-format on */
 
