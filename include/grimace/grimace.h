@@ -34,6 +34,7 @@
 #include "grimace/optim.h"
 #include "grimace/ordinal.h"
 #include "grimace/plan.h"
+#include "grimace/predict_video.h"
 #include "grimace/recipe.h"
 #include "grimace/reported.h"
 #include "grimace/results.h"
