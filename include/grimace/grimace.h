@@ -11,6 +11,7 @@
 #include "grimace/comparison.h"
 #include "grimace/config.h"
 #include "grimace/correlation.h"
+#include "grimace/crops.h"
 #include "grimace/curves.h"
 #include "grimace/eval.h"
 #include "grimace/events.h"
