@@ -85,6 +85,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
            $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
 CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/parity/test_*.c)))
+TESTS := $(if $(filter 1,$(VIDEO)),$(TESTS),$(filter-out %/video/test_turn,$(TESTS)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 # Programs find the shared library by the major version. Before 1.0.0 any version may change a function: they are linked anew.

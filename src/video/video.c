@@ -36,6 +36,10 @@ struct gr_video {
     feeding feeding;
     bool has_key; /* before the first key packet errors are those of a recording that was entered midway */
     bool broken;  /* there should be more than what is shown */
+    bool every;   /* nothing is left out: always so once it is known to be broken */
+    int threads;
+    int64_t fed;     /* the last packet's decoding time and length; AV_NOPTS_VALUE: not known */
+    int64_t certain; /* of a broken one: frames before this time stamp are all there */
     shown_frame shown, next;
     int64_t first; /* the first frame's time stamp */
     gr_text notices;
@@ -97,11 +101,15 @@ static gr_status feed(gr_video *v, int64_t wanted, gr_error *err)
     if (status != GR_OK)
         return status;
     if (packet == NULL) {
-        v->broken = v->broken || v->packets.damaged || v->packets.end != AVERROR_EOF || v->container.cut_off;
+        if (v->packets.damaged || v->packets.end != AVERROR_EOF || v->container.cut_off) {
+            v->certain = v->broken || v->fed == AV_NOPTS_VALUE ? INT64_MIN : v->fed;
+            v->broken = true;
+        }
         stop_feeding(v);
         return GR_OK;
     }
     v->has_key = v->has_key || (packet->flags & AV_PKT_FLAG_KEY) != 0;
+    v->fed = packet->dts != AV_NOPTS_VALUE ? packet->dts + packet->duration : AV_NOPTS_VALUE;
     int error = v->lib.avcodec_send_packet(v->container.codec, packet);
     v->lib.av_packet_free(&packet);
     if (error == AVERROR(ENOMEM))
@@ -132,6 +140,14 @@ static void place(gr_video *v, shown_frame *s, const shown_frame *before)
         s->at = before->at;
 }
 
+/* Behind a break the decoder still has frames of which some before them are missing: the picture that they refer to came first. A
+ * frame counts where it follows the one before at once. */
+static bool is_behind_gap(const gr_video *v, const shown_frame *s, const shown_frame *before)
+{
+    int64_t length = before->length > 0 ? before->length : length_of_last(v);
+    return v->broken && v->began && s->at >= v->certain && s->at > before->at + length + length / 8 + 1;
+}
+
 /* The next frame in time goes to *to, which is behind *before; nothing is there at the end. */
 static gr_status decode(gr_video *v, int64_t wanted, shown_frame *to, const shown_frame *before, gr_error *err)
 {
@@ -159,7 +175,10 @@ static gr_status decode(gr_video *v, int64_t wanted, shown_frame *to, const show
             v->feeding = DONE;
         } else {
             place(v, to, before);
-            return GR_OK;
+            if (!is_behind_gap(v, to, before))
+                return GR_OK;
+            to->there = false;
+            v->feeding = DONE;
         }
     }
     return GR_OK;
@@ -167,14 +186,10 @@ static gr_status decode(gr_video *v, int64_t wanted, shown_frame *to, const show
 
 /* ---- opening --------------------------------------------------------------------------------------------------------------- */
 
-static gr_status begin(gr_video *v, const gr_video_options *o, gr_error *err)
+/* Opens the file and decodes its first two frames. */
+static gr_status begin(gr_video *v, gr_error *err)
 {
-    gr_status status = gr_ffmpeg_load(&v->lib, err);
-    if (status != GR_OK) {
-        gr_error_prefix(err, "%s: videos need FFmpeg's libraries", v->path);
-        return status;
-    }
-    status = gr_container_open(&v->lib, v->path, o->threads > 0 ? o->threads : gr_threads_get(), &v->container, err);
+    gr_status status = gr_container_open(&v->lib, v->path, v->threads, &v->container, err);
     if (status != GR_OK)
         return status;
     v->unit = v->container.format->streams[v->container.stream]->time_base;
@@ -182,7 +197,9 @@ static gr_status begin(gr_video *v, const gr_video_options *o, gr_error *err)
     v->next.frame = v->lib.av_frame_alloc();
     if (v->shown.frame == NULL || v->next.frame == NULL || v->unit.num <= 0 || v->unit.den <= 0)
         return gr_fail(err, GR_NOMEM, "%s: no memory for its frames", v->path);
-    gr_packets_begin(&v->packets, &v->lib, v->container.format, v->container.stream, o->every);
+    gr_packets_begin(&v->packets, &v->lib, v->container.format, v->container.stream, v->every);
+    v->fed = AV_NOPTS_VALUE;
+    v->certain = INT64_MIN;
     status = decode(v, INT64_MIN, &v->shown, &v->next, err);
     if (status == GR_OK && !v->shown.there)
         return gr_fail(err, GR_INVALID, "%s: has no frame that can be decoded%s", v->path, v->broken ? "; it is damaged or cut off" : "");
@@ -193,6 +210,39 @@ static gr_status begin(gr_video *v, const gr_video_options *o, gr_error *err)
     v->began = true;
     v->turn = gr_turn_of(&v->lib, v->shown.frame);
     return decode(v, INT64_MIN, &v->next, &v->shown, err);
+}
+
+/* All that begin made. */
+static void end(gr_video *v)
+{
+    gr_packets_end(&v->packets);
+    if (v->shown.frame != NULL)
+        v->lib.av_frame_free(&v->shown.frame);
+    if (v->next.frame != NULL)
+        v->lib.av_frame_free(&v->next.frame);
+    gr_container_close(&v->lib, &v->container);
+}
+
+/* Once more from the first frame, so that nothing is missing up to the break but what the break took. */
+static gr_status begin_again(gr_video *v, gr_error *err)
+{
+    end(v);
+    v->every = true;
+    v->began = v->has_key = v->broken = false;
+    v->feeding = FEEDING;
+    v->shown = v->next = (shown_frame){0};
+    return begin(v, err);
+}
+
+void gr_video_close(gr_video *v)
+{
+    if (v == NULL)
+        return;
+    end(v);
+    gr_colour_free(&v->colour, &v->lib);
+    gr_text_free(&v->notices);
+    gr_free(v->path);
+    gr_free(v);
 }
 
 gr_status gr_video_open(const char *path, const gr_video_options *options, gr_video **out, gr_error *err)
@@ -207,28 +257,18 @@ gr_status gr_video_open(const char *path, const gr_video_options *options, gr_vi
     }
     v->matrix = o->matrix;
     v->matrix_given = o->matrix_given;
-    gr_status status = begin(v, o, err);
+    v->every = o->every;
+    v->threads = o->threads > 0 ? o->threads : gr_threads_get();
+    gr_status status = gr_ffmpeg_load(&v->lib, err);
+    if (status != GR_OK)
+        gr_error_prefix(err, "%s: videos need FFmpeg's libraries", v->path);
+    if (status == GR_OK)
+        status = begin(v, err);
     if (status == GR_OK)
         *out = v;
     else
         gr_video_close(v);
     return status;
-}
-
-void gr_video_close(gr_video *v)
-{
-    if (v == NULL)
-        return;
-    gr_packets_end(&v->packets);
-    gr_colour_free(&v->colour, &v->lib);
-    if (v->shown.frame != NULL)
-        v->lib.av_frame_free(&v->shown.frame);
-    if (v->next.frame != NULL)
-        v->lib.av_frame_free(&v->next.frame);
-    gr_container_close(&v->lib, &v->container);
-    gr_text_free(&v->notices);
-    gr_free(v->path);
-    gr_free(v);
 }
 
 double gr_video_seconds(const gr_video *v)
@@ -262,6 +302,8 @@ gr_status gr_video_at(gr_video *v, gr_moment at, gr_video_frame *frame, bool *th
         v->shown = v->next;
         v->next = old;
         gr_status status = decode(v, wanted, &v->next, &v->shown, err);
+        if (status == GR_OK && v->broken && !v->every)
+            status = begin_again(v, err);
         if (status != GR_OK)
             return status;
     }
