@@ -11,7 +11,7 @@
 # make clean      removes all builds
 #
 # Each of them first installs what is missing (scripts/need.sh); GRIMACE_INSTALL=no only says what to install.
-# CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
+# VIDEO=0 builds without FFmpeg. CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
 FUZZ ?= 0
@@ -19,6 +19,9 @@ BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(
 GOALS := $(or $(MAKECMDGOALS),all)
 
 PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5
+# Videos are read by FFmpeg's libraries where they are or can be had; without them, and with VIDEO=0, the commands that need one say
+# what to install.
+VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
@@ -29,10 +32,10 @@ NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PA
 ifneq ($(.SHELLSTATUS),0)
 $(error packages are missing)
 endif
+ifndef VIDEO
+VIDEO_TRIED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(VIDEO_PACKAGES) 2>/dev/null)
 endif
-
-# Videos are read by FFmpeg's libraries where they are; without them the commands that need one say what to install.
-VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
+endif
 VIDEO ?= $(shell pkg-config --exists $(VIDEO_PACKAGES) 2>/dev/null && echo 1)
 
 CFLAGS ?= -O2 -g

@@ -24,6 +24,7 @@ debian_name() {
     gsl) echo libgsl-dev ;;
     hdf5) echo libhdf5-dev ;;
     libsvm) echo libsvm-dev ;;
+    libavformat | libavcodec | libavutil | libswscale) echo "$1-dev" ;;
     libfuzzer) echo libclang-rt-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;
