@@ -33,8 +33,8 @@ typedef struct gr_crops_report {
 } gr_crops_report;
 
 /* Cuts the box of each row out of its upright picture, moved inside the picture where its margin leaves it, and resized by
- * gr_image_resize. The manifest has image, source (the picture that it was cut from), all other columns with boxes and landmarks
- * in pixels of the crop, and `keep`, 1, which a person sets to 0 to strike a crop out. GIVES report->notices
+ * gr_image_resize. The manifest has image, source (the picture that it was cut from), all other columns with boxes and
+ * landmarks in pixels of the crop, and `keep`, 1, which a person sets to 0 to strike a crop out. GIVES report->notices
  * (gr_crops_report_free), also when it fails; then nothing of the set is left.
  * Fails: GR_INVALID (an option, the table, a picture or box, no row with a box), GR_INTERRUPTED, GR_IO, GR_NOMEM. */
 gr_status gr_crops_make(const gr_crops_options *options, gr_crops_report *report, gr_error *err) GR_MUST_CHECK;

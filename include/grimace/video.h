@@ -1,8 +1,9 @@
 /* Videos: the frame that is shown at a time, upright, in the pixels that FFmpeg's own tool makes of it.
  *
- * Times count from the first frame that is shown, whatever the file's clock says then. A frame is shown from its time stamp on
- * until that of the next one, the last one for as long as the file says, so that uneven frame rates, B-frames and edit lists ask
- * for nothing special. FFmpeg's libraries are loaded when the first video is opened; a build without them refuses every video. */
+ * Times count from the first frame that is shown, whatever the file's clock says then. A frame is shown from its time stamp
+ * on until that of the next one, the last one for as long as the file says, so that uneven frame rates, B-frames and edit
+ * lists ask for nothing special. FFmpeg's libraries are loaded when the first video is opened; a build without them refuses
+ * every video. */
 #ifndef GRIMACE_VIDEO_H
 #define GRIMACE_VIDEO_H
 
@@ -44,13 +45,13 @@ bool gr_video_built(void);
 gr_status gr_video_open(const char *path, const gr_video_options *options, gr_video **out, gr_error *err) GR_MUST_CHECK;
 void gr_video_close(gr_video *video);
 
-/* *frame is what is shown at `at`, whose times must not decrease from call to call; *there is false from the last frame's end
- * on. Fails: GR_INVALID (`at` is below 0), GR_FAILED (beyond the place where the file is damaged or cut off: all before has
- * been given), GR_NOMEM, GR_IO. */
+/* *frame is what is shown at `at`, whose times must not decrease from call to call; *there is false from the last frame's
+ * end on. Fails: GR_INVALID (`at` is below 0), GR_FAILED (beyond the place where the file is damaged or cut off: all before
+ * has been given), GR_NOMEM, GR_IO. */
 gr_status gr_video_at(gr_video *video, gr_moment at, gr_video_frame *frame, bool *there, gr_error *err) GR_MUST_CHECK;
 
-/* GIVES the pixels of the frame that gr_video_at found last. Fails: GR_INVALID (larger than an image may be, or of pixels that
- * have no colours), GR_NOMEM. */
+/* GIVES the pixels of the frame that gr_video_at found last. Fails: GR_INVALID (larger than an image may be, or of pixels
+ * that have no colours), GR_NOMEM. */
 gr_status gr_video_picture(gr_video *video, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* Seconds that the file says it has, 0 where it does not: for progress alone. Never fails. */

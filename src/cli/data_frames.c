@@ -11,13 +11,17 @@ const char gr_help_data_frames[] =
     "usage: grimace data frames VIDEO... --out DIR [--rate HZ] [options] [--force]\n"
     "       grimace data frames --table CSV --out DIR [--rate HZ | --rate-by RULES] [options] [--force]\n"
     "\n"
-    "Writes the frame that is shown at 0, 1/HZ, 2/HZ ... seconds from each video's first frame, up to its last frame's end, to\n"
-    "DIR/images, and DIR/manifest.csv with image,video,time,frame: `time` is the frame's own time stamp, `frame` counts from 0.\n"
-    "Frames stand upright; their pixels are those that ffmpeg makes. A video that is cut off or damaged gives the frames up to\n"
+    "Writes the frame that is shown at 0, 1/HZ, 2/HZ ... seconds from each video's first frame, up to its last frame's end, "
+    "to\n"
+    "DIR/images, and DIR/manifest.csv with image,video,time,frame: `time` is the frame's own time stamp, `frame` counts "
+    "from 0.\n"
+    "Frames stand upright; their pixels are those that ffmpeg makes. A video that is cut off or damaged gives the frames up "
+    "to\n"
     "there, is named, and the exit status is 1; docs/video.md.\n"
     "\n"
     "  --rate HZ        pictures a second: 2, 0.5, 1/3 (default: 1)\n"
-    "  --table CSV      parts of videos: columns video (a path from the table on), start and end in seconds, and rate, of which the\n"
+    "  --table CSV      parts of videos: columns video (a path from the table on), start and end in seconds, and rate, of "
+    "which the\n"
     "                   last three may be absent or empty; all other columns go into the manifest\n"
     "  --rate-by RULES  the rate of a row that has none by another column: 'score:0=0.5,1=0.5,*=1'\n"
     "\n"
@@ -28,7 +32,8 @@ const char gr_help_data_frames[] =
     "  --different SHARE  ones like the last kept: less than SHARE of the pixels, 0 to 1, changed by more than 8 of 255\n"
     "\n"
     "  --jpg Q          JPEGs of quality 1 to 100 in place of PNGs\n"
-    "  --matrix NAME    bt601 or bt709: how colours are stored in a video that does not say so (default: bt601, as in ffmpeg)\n"
+    "  --matrix NAME    bt601 or bt709: how colours are stored in a video that does not say so (default: bt601, as in "
+    "ffmpeg)\n"
     "  --threads N      threads that decode and write (default: all)\n"
     "  --out DIR        the folder to make\n"
     "  --force          write into a folder that holds files already\n";
@@ -54,8 +59,8 @@ static gr_status read_pair(const char *text, double pair[2], gr_error *err)
     if (text == NULL)
         return GR_OK;
     snprintf(low, sizeof low, "%.*s", comma != NULL ? (int)(comma - text) : 0, text);
-    if (comma == NULL || !gr_parse_double(low, &pair[0]) || !gr_parse_double(comma + 1, &pair[1]) || pair[0] < 0 || pair[1] > 255 ||
-        pair[0] >= pair[1])
+    if (comma == NULL || !gr_parse_double(low, &pair[0]) || !gr_parse_double(comma + 1, &pair[1]) || pair[0] < 0 ||
+        pair[1] > 255 || pair[0] >= pair[1])
         return gr_fail(err, GR_INVALID, "--exposure: \"%.40s\" is no pair LO,HI of 0 to 255; 30,225 would be right", text);
     return GR_OK;
 }
@@ -93,14 +98,15 @@ static void summarise(const gr_frames_options *o, const gr_frames_report *r)
         const char *what;
     } lost[] = {{r->dark, "too dark or bright"}, {r->blurred, "blurred"}, {r->same, "like the last one kept"}};
     gr_cli_notices(r->notices.data);
-    printf("%s/manifest.csv: %lld picture%s of %d video%s", o->out, (long long)r->written, r->written == 1 ? "" : "s", r->videos,
-           r->videos == 1 ? "" : "s");
+    printf("%s/manifest.csv: %lld picture%s of %d video%s", o->out, (long long)r->written, r->written == 1 ? "" : "s",
+           r->videos, r->videos == 1 ? "" : "s");
     for (int i = 0; i < 3; i++)
         if (lost[i].count > 0)
             printf(", %lld left out: %s", (long long)lost[i].count, lost[i].what);
     printf("\n");
     if (r->again > 0)
-        printf("notice: at %lld of the %lld times the frame of the time before was still shown; a lower rate would tell them apart\n",
+        printf("notice: at %lld of the %lld times the frame of the time before was still shown; a lower rate would tell "
+               "them apart\n",
                (long long)r->again, (long long)r->times);
 }
 
@@ -110,8 +116,9 @@ static gr_status check(int argc, const gr_frames_options *o, gr_error *err)
     if (o->out == NULL)
         return gr_fail(err, GR_INVALID, "frames: --out is missing, the folder to make is needed");
     if ((o->table != NULL) == (argc > 1))
-        return gr_fail(err, GR_INVALID, o->table != NULL ? "frames: videos and --table are both given; one of them is right"
-                                                         : "frames: no video is named; usage: grimace data frames VIDEO... --out DIR");
+        return gr_fail(err, GR_INVALID,
+                       o->table != NULL ? "frames: videos and --table are both given; one of them is right"
+                                        : "frames: no video is named; usage: grimace data frames VIDEO... --out DIR");
     if (o->rate_by != NULL && o->table == NULL)
         return gr_fail(err, GR_INVALID, "frames: --rate-by needs a --table whose column it names");
     return GR_OK;
@@ -121,12 +128,11 @@ gr_status gr_cmd_data_frames(int argc, char **argv, gr_error *err)
 {
     gr_frames_options o = {.stop = gr_cli_stop()};
     const char *sharp = NULL, *exposure = NULL, *different = NULL, *jpg = NULL, *matrix = NULL, *threads = NULL;
-    const gr_cli_option known[] = {{"--rate", &o.rate, NULL},        {"--table", &o.table, NULL},
-                                   {"--rate-by", &o.rate_by, NULL},  {"--out", &o.out, NULL},
-                                   {"--sharp", &sharp, NULL},        {"--exposure", &exposure, NULL},
-                                   {"--different", &different, NULL}, {"--jpg", &jpg, NULL},
-                                   {"--matrix", &matrix, NULL},      {"--threads", &threads, NULL},
-                                   {"--force", NULL, &o.force}};
+    const gr_cli_option known[] = {
+        {"--rate", &o.rate, NULL},         {"--table", &o.table, NULL}, {"--rate-by", &o.rate_by, NULL},
+        {"--out", &o.out, NULL},           {"--sharp", &sharp, NULL},   {"--exposure", &exposure, NULL},
+        {"--different", &different, NULL}, {"--jpg", &jpg, NULL},       {"--matrix", &matrix, NULL},
+        {"--threads", &threads, NULL},     {"--force", NULL, &o.force}};
     gr_status status = gr_cli_parse(&argc, argv, known, sizeof known / sizeof known[0], err);
     if (status == GR_OK)
         status = check(argc, &o, err);

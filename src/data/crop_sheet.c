@@ -14,12 +14,13 @@ static long long line_of(int64_t i)
     return (long long)i + 2;
 }
 
-/* ---- a picture ------------------------------------------------------------------------------------------------------------- */
+/* ---- a picture
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* 5 x 7 pixels a digit, a row a number, the left pixel first. */
 static const uint8_t digits[10][7] = {
-    {14, 17, 19, 21, 25, 17, 14}, {4, 12, 4, 4, 4, 4, 14},     {14, 17, 1, 2, 4, 8, 31},     {31, 2, 4, 2, 1, 17, 14},
-    {2, 6, 10, 18, 31, 2, 2},     {31, 16, 30, 1, 1, 17, 14},  {6, 8, 16, 30, 17, 17, 14},   {31, 1, 2, 4, 8, 8, 8},
+    {14, 17, 19, 21, 25, 17, 14}, {4, 12, 4, 4, 4, 4, 14},    {14, 17, 1, 2, 4, 8, 31},   {31, 2, 4, 2, 1, 17, 14},
+    {2, 6, 10, 18, 31, 2, 2},     {31, 16, 30, 1, 1, 17, 14}, {6, 8, 16, 30, 17, 17, 14}, {31, 1, 2, 4, 8, 8, 8},
     {14, 17, 17, 14, 17, 17, 14}, {14, 17, 17, 15, 1, 2, 12},
 };
 
@@ -101,7 +102,8 @@ static gr_status write_picture(const gr_crop_table *t, const char *out, const ch
     return status;
 }
 
-/* ---- a page ---------------------------------------------------------------------------------------------------------------- */
+/* ---- a page
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* Text that HTML shows as it is. */
 static void put_escaped(gr_text *out, const char *text)
@@ -128,7 +130,8 @@ static const char page_begin[] =
     "<style>body{font:14px sans-serif;margin:1em}figure{display:inline-block;margin:2px;width:100px;cursor:pointer;"
     "vertical-align:top}img{width:100px;height:100px;object-fit:contain;background:#eee}figcaption{font-size:11px;"
     "overflow:hidden}figure.out img{opacity:.25;outline:3px solid #c00}textarea{width:100%;height:4em}</style>\n"
-    "<p>A click strikes a crop out, another takes it back. The lines of manifest.csv whose cell in the column keep is then to be set "
+    "<p>A click strikes a crop out, another takes it back. The lines of manifest.csv whose cell in the column keep is then "
+    "to be set "
     "to 0:</p>\n<textarea id=\"lines\" readonly></textarea>\n";
 
 static const char page_end[] =

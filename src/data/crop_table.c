@@ -12,7 +12,8 @@ static gr_status no_memory(const char *path, gr_error *err)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its rows", path);
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------------------- */
+/* ---- columns
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* lm12_x: the column of lm12_y, -1 where it is another name. */
 static int partner(const gr_csv *csv, int column)
@@ -39,7 +40,8 @@ static gr_status find_columns(gr_crop_table *t, const char *path, gr_error *err)
     if (t->points == NULL || t->moved == NULL)
         return no_memory(path, err);
     if (t->image < 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: has no column image; a manifest would be right", path, (long long)csv->header_line);
+        return gr_fail(err, GR_INVALID, "%s:%lld: has no column image; a manifest would be right", path,
+                       (long long)csv->header_line);
     for (int i = 0; i < 4; i++) {
         t->box[i] = gr_csv_column(csv, box_names[i]);
         if (t->box[i] < 0)
@@ -57,7 +59,8 @@ static gr_status find_columns(gr_crop_table *t, const char *path, gr_error *err)
     return GR_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------------ */
+/* ---- rows
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static gr_status read_box(const gr_crop_table *t, int64_t row, double box[4], bool *there, gr_error *err)
 {
@@ -67,16 +70,17 @@ static gr_status read_box(const gr_crop_table *t, int64_t row, double box[4], bo
         if (gr_csv_unknown(text))
             unknown++;
         else if (!gr_parse_double(text, &box[i]))
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no number of pixels", t->csv->path, (long long)t->csv->line[row],
-                           box_names[i], text);
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no number of pixels", t->csv->path,
+                           (long long)t->csv->line[row], box_names[i], text);
     }
     *there = unknown == 0;
     if (unknown != 0 && unknown != 4)
-        return gr_fail(err, GR_INVALID, "%s:%lld: box_x: the box is half there; four numbers or four empty cells would be right",
+        return gr_fail(err, GR_INVALID,
+                       "%s:%lld: box_x: the box is half there; four numbers or four empty cells would be right",
                        t->csv->path, (long long)t->csv->line[row]);
     if (*there && !(box[2] > 0 && box[3] > 0))
-        return gr_fail(err, GR_INVALID, "%s:%lld: box_w: the box is empty; a width and height above 0 would be right", t->csv->path,
-                       (long long)t->csv->line[row]);
+        return gr_fail(err, GR_INVALID, "%s:%lld: box_w: the box is empty; a width and height above 0 would be right",
+                       t->csv->path, (long long)t->csv->line[row]);
     return GR_OK;
 }
 
@@ -141,8 +145,8 @@ gr_status gr_crop_table_read(const char *path, const char *only, gr_crop_table *
         char *name = gr_arena_strndup(out->arena, only, (size_t)(equals - only));
         column = name != NULL ? gr_csv_column(out->csv, name) : -1;
         if (column < 0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: has no column %.80s, which --only names", path, (long long)out->csv->header_line,
-                           name != NULL ? name : only);
+            return gr_fail(err, GR_INVALID, "%s:%lld: has no column %.80s, which --only names", path,
+                           (long long)out->csv->header_line, name != NULL ? name : only);
     }
     if (status == GR_OK)
         status = read_rows(out, column, equals != NULL ? equals + 1 : "", err);
@@ -165,7 +169,8 @@ long long gr_crop_line(const gr_crop_table *t, int64_t i)
     return (long long)t->csv->line[t->rows[i].row];
 }
 
-/* ---- the new manifest ------------------------------------------------------------------------------------------------------ */
+/* ---- the new manifest
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool is_box(const gr_crop_table *t, int column)
 {
@@ -202,7 +207,8 @@ static void move_point(const gr_crop_table *t, const gr_crop_row *r, int c, doub
     int y = t->points[c] - 1;
     double at[2];
     cells[c] = cells[y] = NAN;
-    if (!gr_parse_double(gr_csv_field(t->csv, r->row, c), &at[0]) || !gr_parse_double(gr_csv_field(t->csv, r->row, y), &at[1]))
+    if (!gr_parse_double(gr_csv_field(t->csv, r->row, c), &at[0]) ||
+        !gr_parse_double(gr_csv_field(t->csv, r->row, y), &at[1]))
         return;
     at[0] = (at[0] - p->left) * p->out_width / p->width;
     at[1] = (at[1] - p->top) * p->out_height / p->height;

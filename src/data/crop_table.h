@@ -14,8 +14,8 @@ typedef struct gr_crop_place {
 typedef struct gr_crop_row {
     int64_t row; /* of the table */
     double box[4];
-    char *path;  /* of the picture, to be opened */
-    char *name;  /* of the crop, from the new folder on */
+    char *path; /* of the picture, to be opened */
+    char *name; /* of the crop, from the new folder on */
     gr_crop_place place;
 } gr_crop_row;
 

@@ -30,7 +30,8 @@ static gr_status no_memory(const work *w)
     return gr_fail(w->err, GR_NOMEM, "%s: no memory for its crops", w->o->out);
 }
 
-/* ---- where a crop lies ----------------------------------------------------------------------------------------------------- */
+/* ---- where a crop lies
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* Inside [0, most) where it fits, else around it. */
 static int inside(double start, int length, int most)
@@ -51,8 +52,8 @@ static gr_status place_crop(const work *w, int64_t i, int width, int height, gr_
     if (w->o->square)
         wide = high = longer;
     if (longer > GR_IMAGE_SIDE_MAX)
-        return gr_fail(err, GR_INVALID, "%s:%lld: box_w: the crop would have %.0f pixels a side, %d at most are right", w->o->manifest,
-                       gr_crop_line(&w->table, i), longer, (int)GR_IMAGE_SIDE_MAX);
+        return gr_fail(err, GR_INVALID, "%s:%lld: box_w: the crop would have %.0f pixels a side, %d at most are right",
+                       w->o->manifest, gr_crop_line(&w->table, i), longer, (int)GR_IMAGE_SIDE_MAX);
     gr_crop_place *p = &r->place;
     p->width = wide < 1 ? 1 : (int)rint(wide);
     p->height = high < 1 ? 1 : (int)rint(high);
@@ -69,7 +70,8 @@ static gr_status place_crop(const work *w, int64_t i, int width, int height, gr_
     return GR_OK;
 }
 
-/* ---- one crop -------------------------------------------------------------------------------------------------------------- */
+/* ---- one crop
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Black where the crop is larger than the picture. */
 static gr_status cut(const gr_image *in, const gr_crop_place *p, gr_image *out, gr_error *err)
@@ -153,7 +155,8 @@ static gr_status make_all(work *w)
     return GR_OK;
 }
 
-/* ---- the set --------------------------------------------------------------------------------------------------------------- */
+/* ---- the set
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* The picture's path from the new folder on, so that both can move together. */
 static char *source_of(const work *w, const char *path)
@@ -193,15 +196,17 @@ static gr_status look_at_folder(const work *w)
         empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
     if (folder != NULL)
         closedir(folder);
-    return empty ? GR_OK
-                 : gr_fail(w->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", w->o->out);
+    return empty
+               ? GR_OK
+               : gr_fail(w->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", w->o->out);
 }
 
 static gr_status check(const work *w)
 {
     const gr_crops_options *o = w->o;
     if (!(o->margin >= 0) || o->margin > 10)
-        return gr_fail(w->err, GR_INVALID, "--margin: %g is no share of the box from 0 to 10; 0.1 would be right", o->margin);
+        return gr_fail(w->err, GR_INVALID, "--margin: %g is no share of the box from 0 to 10; 0.1 would be right",
+                       o->margin);
     if (o->size < 0 || o->size > GR_IMAGE_SIDE_MAX)
         return gr_fail(w->err, GR_INVALID, "--size: %d is not 1 to %d pixels", o->size, (int)GR_IMAGE_SIDE_MAX);
     if (o->sheet == NULL)

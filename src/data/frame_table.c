@@ -29,14 +29,16 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for a list of videos");
 }
 
-/* ---- rules ----------------------------------------------------------------------------------------------------------------- */
+/* ---- rules
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_rules(table_reader *r)
 {
     rate_rules *rules = &r->rules;
     const char *colon = strchr(r->o->rate_by, ':');
     if (colon == NULL || colon == r->o->rate_by)
-        return gr_fail(r->err, GR_INVALID, "--rate-by: \"%.80s\" names no column; COLUMN:VALUE=RATE,*=RATE would be right", r->o->rate_by);
+        return gr_fail(r->err, GR_INVALID, "--rate-by: \"%.80s\" names no column; COLUMN:VALUE=RATE,*=RATE would be right",
+                       r->o->rate_by);
     char *name = gr_arena_strndup(r->plan->arena, r->o->rate_by, (size_t)(colon - r->o->rate_by));
     char *text = gr_arena_strdup(r->plan->arena, colon + 1);
     if (name == NULL || text == NULL)
@@ -51,7 +53,8 @@ static gr_status read_rules(table_reader *r)
             *next++ = '\0';
         char *equals = strrchr(rule, '=');
         if (equals == NULL || rules->count == MOST_RULES)
-            return gr_fail(r->err, GR_INVALID, "--rate-by: \"%.80s\" is no VALUE=RATE, of which %d at most are right", rule, (int)MOST_RULES);
+            return gr_fail(r->err, GR_INVALID, "--rate-by: \"%.80s\" is no VALUE=RATE, of which %d at most are right", rule,
+                           (int)MOST_RULES);
         *equals = '\0';
         rules->values[rules->count] = rule;
         gr_status status = gr_rate_read("--rate-by", equals + 1, &rules->rates[rules->count++], r->err);
@@ -71,11 +74,13 @@ static gr_status rule_of(const table_reader *r, int64_t row, gr_moment *rate)
                 *rate = rules->rates[i];
                 return GR_OK;
             }
-    return gr_fail(r->err, GR_INVALID, "%s:%lld: %s: \"%.40s\" has no rate in --rate-by; *=RATE would be right for all others",
-                   r->o->table, (long long)r->plan->csv->line[row], r->plan->csv->header[rules->column], value);
+    return gr_fail(r->err, GR_INVALID,
+                   "%s:%lld: %s: \"%.40s\" has no rate in --rate-by; *=RATE would be right for all others", r->o->table,
+                   (long long)r->plan->csv->line[row], r->plan->csv->header[rules->column], value);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------------- */
+/* ---- the table
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static gr_status find_columns(table_reader *r)
 {
@@ -85,7 +90,8 @@ static gr_status find_columns(table_reader *r)
     r->end = gr_csv_column(csv, "end");
     r->rate = gr_csv_column(csv, "rate");
     if (r->video < 0)
-        return gr_fail(r->err, GR_INVALID, "%s:%lld: has no column video; video,start,end,rate and any others would be right", r->o->table,
+        return gr_fail(r->err, GR_INVALID,
+                       "%s:%lld: has no column video; video,start,end,rate and any others would be right", r->o->table,
                        (long long)csv->header_line);
     if (csv->rows == 0)
         return gr_fail(r->err, GR_INVALID, "%s: has no rows; one for each part of a video would be right", r->o->table);
@@ -96,7 +102,8 @@ static gr_status find_columns(table_reader *r)
     for (int c = 0; c < csv->columns; c++) {
         for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
             if (strcmp(csv->header[c], ours[i]) == 0)
-                return gr_fail(r->err, GR_INVALID, "%s:%lld: has a column %s, as the manifest will; another name would be right", r->o->table,
+                return gr_fail(r->err, GR_INVALID,
+                               "%s:%lld: has a column %s, as the manifest will; another name would be right", r->o->table,
                                (long long)csv->header_line, ours[i]);
         if (c != r->video && c != r->start && c != r->end && c != r->rate)
             r->plan->carried[r->plan->carried_count++] = c;
@@ -110,7 +117,8 @@ static gr_status read_moment(const table_reader *r, int64_t row, int column, gr_
     const char *text = column >= 0 ? gr_csv_field(r->plan->csv, row, column) : "";
     if (gr_csv_unknown(text) || gr_moment_read(text, out))
         return GR_OK;
-    return gr_fail(r->err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no time; seconds from the first frame, such as 12.5, would be right",
+    return gr_fail(r->err, GR_INVALID,
+                   "%s:%lld: %s: \"%.40s\" is no time; seconds from the first frame, such as 12.5, would be right",
                    r->o->table, (long long)r->plan->csv->line[row], r->plan->csv->header[column], text);
 }
 
@@ -122,8 +130,8 @@ static gr_status read_window(const table_reader *r, int64_t row, gr_frame_window
     if (status == GR_OK)
         status = read_moment(r, row, r->end, &w->end);
     if (status == GR_OK && w->end.den != 0 && gr_moment_compare(w->end, w->start) <= 0)
-        status = gr_fail(r->err, GR_INVALID, "%s:%lld: end: \"%s\" is not behind the start", r->o->table, (long long)csv->line[row],
-                         gr_csv_field(csv, row, r->end));
+        status = gr_fail(r->err, GR_INVALID, "%s:%lld: end: \"%s\" is not behind the start", r->o->table,
+                         (long long)csv->line[row], gr_csv_field(csv, row, r->end));
     const char *rate = r->rate >= 0 ? gr_csv_field(csv, row, r->rate) : "";
     if (status == GR_OK && !gr_csv_unknown(rate)) {
         char where[512];
@@ -170,8 +178,9 @@ static gr_status read_table(table_reader *r)
         const char *name = gr_csv_field(plan->csv, row, r->video);
         gr_frame_window *w = &plan->windows[plan->window_count++];
         if (name[0] == '\0')
-            status = gr_fail(r->err, GR_INVALID, "%s:%lld: video: is empty; a path from the table's folder on would be right", r->o->table,
-                             (long long)plan->csv->line[row]);
+            status =
+                gr_fail(r->err, GR_INVALID, "%s:%lld: video: is empty; a path from the table's folder on would be right",
+                        r->o->table, (long long)plan->csv->line[row]);
         if (status == GR_OK)
             status = read_window(r, row, w);
         if (status == GR_OK)
@@ -201,7 +210,8 @@ static gr_status read_words(table_reader *r)
     return GR_OK;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------------- */
+/* ---- all of it
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static int by_video_and_start(const void *a, const void *b)
 {

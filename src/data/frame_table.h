@@ -15,7 +15,7 @@ typedef struct gr_frame_wish {
 /* A part of a video: times start, start + 1/rate, ... before `end`. */
 typedef struct gr_frame_window {
     int video;
-    int64_t row; /* of the table; -1: there is none */
+    int64_t row;                /* of the table; -1: there is none */
     gr_moment start, end, rate; /* end.den 0: up to the video's end */
 } gr_frame_window;
 
@@ -26,7 +26,7 @@ typedef struct gr_frame_source {
 } gr_frame_source;
 
 typedef struct gr_frame_plan {
-    gr_csv *csv; /* NULL: no table */
+    gr_csv *csv;  /* NULL: no table */
     int *carried; /* [carried_count] columns of it that go into the manifest */
     int carried_count;
     gr_frame_source *videos; /* [video_count], in the order in which they were named */

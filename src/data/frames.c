@@ -1,5 +1,5 @@
-/* One video after the other, its windows side by side in time: the frame of the next time is looked at, judged and handed to the
- * threads that write pictures. */
+/* One video after the other, its windows side by side in time: the frame of the next time is looked at, judged and handed to
+ * the threads that write pictures. */
 #include "grimace/frames.h"
 
 #include <dirent.h>
@@ -30,7 +30,8 @@ static gr_status no_memory(const extraction *x)
     return gr_fail(x->err, GR_NOMEM, "%s: no memory for its frames", x->o->out);
 }
 
-/* ---- before anything is written -------------------------------------------------------------------------------------------- */
+/* ---- before anything is written
+ * -------------------------------------------------------------------------------------------- */
 
 static gr_status look_at_folder(const extraction *x)
 {
@@ -46,8 +47,9 @@ static gr_status look_at_folder(const extraction *x)
         empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
     if (folder != NULL)
         closedir(folder);
-    return empty ? GR_OK
-                 : gr_fail(x->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", x->o->out);
+    return empty
+               ? GR_OK
+               : gr_fail(x->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", x->o->out);
 }
 
 /* The sentence of a video that the table names begins with where. */
@@ -103,7 +105,8 @@ static gr_status begin_manifest(extraction *x)
     return GR_OK;
 }
 
-/* ---- one picture ----------------------------------------------------------------------------------------------------------- */
+/* ---- one picture
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* Is the picture worth keeping? Counts why not. */
 static gr_status judge(extraction *x, const gr_image *image, bool *keep)
@@ -187,7 +190,8 @@ static gr_status keep_picture(extraction *x, gr_video *video, const gr_frame_sou
     return status;
 }
 
-/* ---- one video ------------------------------------------------------------------------------------------------------------- */
+/* ---- one video
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* The window whose next time comes first, -1 when all are through. steps[count]: the times that each had. */
 static int next_window(const gr_frame_plan *plan, const gr_frame_source *source, const int64_t *steps, gr_moment *at)
@@ -242,8 +246,8 @@ static gr_status take_times(extraction *x, int number, gr_video *video, int64_t 
         if (i < 0)
             return GR_OK;
         if (x->o->stop != NULL && *x->o->stop)
-            return gr_fail(x->err, GR_INTERRUPTED, "%s: stopped after %lld pictures; there is no manifest of them", x->o->out,
-                           (long long)x->report->written);
+            return gr_fail(x->err, GR_INTERRUPTED, "%s: stopped after %lld pictures; there is no manifest of them",
+                           x->o->out, (long long)x->report->written);
         gr_video_frame frame;
         bool there;
         gr_status status = gr_video_at(video, at, &frame, &there, x->err);
@@ -300,7 +304,8 @@ static gr_status take_all(extraction *x, gr_video **first)
     return status;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------------- */
+/* ---- all of it
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static gr_status extract(extraction *x)
 {
@@ -323,8 +328,9 @@ static gr_status extract(extraction *x)
     if (status == GR_OK)
         status = gr_atomic_commit(&x->rows, x->err);
     if (status == GR_OK && x->broken > 0)
-        status = x->broken == 1 ? gr_fail(x->err, GR_FAILED, "%s", x->first_break.text)
-                                : gr_fail(x->err, GR_FAILED, "%s (the first of %d such videos)", x->first_break.text, x->broken);
+        status = x->broken == 1
+                     ? gr_fail(x->err, GR_FAILED, "%s", x->first_break.text)
+                     : gr_fail(x->err, GR_FAILED, "%s (the first of %d such videos)", x->first_break.text, x->broken);
     return status;
 }
 

@@ -8,8 +8,8 @@ typedef struct gr_picture_writer gr_picture_writer;
 
 /* GIVES a writer; quality 1 to 100 makes JPEGs, 0 PNGs. Fails: GR_NOMEM, GR_IO (no thread). */
 gr_status gr_picture_writer_create(int threads, int quality, gr_picture_writer **out, gr_error *err) GR_MUST_CHECK;
-/* Writes `image` (TAKEN, also on failure) to `path` (copied), each file whole or not at all; waits while too many are under way.
- * Fails: what went wrong with an earlier one, GR_NOMEM. */
+/* Writes `image` (TAKEN, also on failure) to `path` (copied), each file whole or not at all; waits while too many are under
+ * way. Fails: what went wrong with an earlier one, GR_NOMEM. */
 gr_status gr_picture_writer_add(gr_picture_writer *writer, const char *path, gr_image *image, gr_error *err) GR_MUST_CHECK;
 /* Waits until all are written. Fails: as gr_file_put, the first that did; GR_NOMEM. */
 gr_status gr_picture_writer_finish(gr_picture_writer *writer, gr_error *err) GR_MUST_CHECK;

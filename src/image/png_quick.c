@@ -1,5 +1,5 @@
-/* 8-bit RGB to PNG by libdeflate, which packs a buffer at once. Each row has the one of three filters that leaves the smallest
- * numbers; that is where libpng's time goes otherwise, with five. */
+/* 8-bit RGB to PNG by libdeflate, which packs a buffer at once. Each row has the one of three filters that leaves the
+ * smallest numbers; that is where libpng's time goes otherwise, with five. */
 #include "image/image.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* What the tool's filter `scale` does when it is put in to make rgb24, in each version: bicubic, nothing more exact than asked for,
- * and chroma in the middle of its pixels wherever the stream says that it is. The filter was rewritten behind 7.1. */
+/* What the tool's filter `scale` does when it is put in to make rgb24, in each version: bicubic, nothing more exact than
+ * asked for, and chroma in the middle of its pixels wherever the stream says that it is. The filter was rewritten
+ * behind 7.1. */
 #include "video/colour.h"
 
 #define FILTER_BY_FRAMES (LIBSWSCALE_VERSION_MAJOR >= 9)
@@ -49,8 +50,8 @@ static gr_status make(gr_colour *c, const gr_ffmpeg *lib, const AVFrame *in, gr_
     const struct {
         const char *name;
         int64_t value;
-    } options[] = {{"srcw", in->width},        {"srch", in->height},        {"src_format", in->format},
-                   {"dstw", in->width},        {"dsth", in->height},        {"dst_format", AV_PIX_FMT_RGB24},
+    } options[] = {{"srcw", in->width},       {"srch", in->height}, {"src_format", in->format},
+                   {"dstw", in->width},       {"dsth", in->height}, {"dst_format", AV_PIX_FMT_RGB24},
                    {"sws_flags", SWS_BICUBIC}};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         lib->av_opt_set_int(sws, options[i].name, options[i].value, 0);
@@ -60,7 +61,8 @@ static gr_status make(gr_colour *c, const gr_ffmpeg *lib, const AVFrame *in, gr_
     if (lib->sws_init_context(sws, NULL, NULL) < 0)
         return gr_fail(err, GR_INVALID, "its pixels cannot be made RGB");
     int *inverse, *table, full_in, full_out, brightness, contrast, saturation;
-    if (lib->sws_getColorspaceDetails(sws, &inverse, &full_in, &table, &full_out, &brightness, &contrast, &saturation) >= 0) {
+    if (lib->sws_getColorspaceDetails(sws, &inverse, &full_in, &table, &full_out, &brightness, &contrast, &saturation) >=
+        0) {
         const int *matrix = lib->sws_getCoefficients(in->colorspace);
         if (in->color_range != AVCOL_RANGE_UNSPECIFIED)
             full_in = in->color_range == AVCOL_RANGE_JPEG;

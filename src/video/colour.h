@@ -12,7 +12,8 @@ typedef struct gr_colour {
 
 /* GIVES `in` as 8-bit RGB to `out`, which is empty. in->colorspace says which matrix. Fails: GR_INVALID (pixels that have no
  * colours, such as those of a graphics card), GR_NOMEM. */
-gr_status gr_colour_rgb(gr_colour *colour, const gr_ffmpeg *lib, const AVFrame *in, AVFrame *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_colour_rgb(gr_colour *colour, const gr_ffmpeg *lib, const AVFrame *in, AVFrame *out,
+                        gr_error *err) GR_MUST_CHECK;
 void gr_colour_free(gr_colour *colour, const gr_ffmpeg *lib);
 
 #endif

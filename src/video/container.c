@@ -8,9 +8,10 @@
 #include "video/whole.h"
 
 /* What cameras and programs write. FFmpeg knows more, among them lists of other files, and takes any text for a drawing. */
-static const char known[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,ogg,flv,asf,"
-                            "rm,dv,mxf,nut,yuv4mpegpipe,gif,apng,wtv,mjpeg,vc1,h263,h261,dirac,nsv,"
-                            "mp3,wav,flac,aac,aiff,w64,ac3,eac3,au,amr,caf";
+static const char known[] =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,ogg,flv,asf,"
+    "rm,dv,mxf,nut,yuv4mpegpipe,gif,apng,wtv,mjpeg,vc1,h263,h261,dirac,nsv,"
+    "mp3,wav,flac,aac,aiff,w64,ac3,eac3,au,amr,caf";
 
 static bool is_cut_off(const char *path)
 {
@@ -51,10 +52,11 @@ static gr_status open_file(const gr_ffmpeg *lib, const char *path, gr_container 
     lib->av_dict_free(&options);
     gr_text_free(&address);
     if (status == GR_OK && error < 0 && is_cut_off(path))
-        return gr_fail(err, GR_INVALID, "%s: is cut off before what says where its frames are; the whole file would be right", path);
+        return gr_fail(err, GR_INVALID,
+                       "%s: is cut off before what says where its frames are; the whole file would be right", path);
     if (status == GR_OK && error < 0)
-        return gr_fail(err, GR_INVALID, "%s: is no video that can be read; MP4, MOV, MKV, WebM, AVI or another film would be right",
-                       path);
+        return gr_fail(err, GR_INVALID,
+                       "%s: is no video that can be read; MP4, MOV, MKV, WebM, AVI or another film would be right", path);
     return status;
 }
 
@@ -87,7 +89,8 @@ static gr_status open_codec(const gr_ffmpeg *lib, const char *path, int threads,
         char tag[5] = {0};
         for (int i = 0; i < 4; i++)
             tag[i] = (char)(given->codec_tag >> 8 * i & 255);
-        return gr_fail(err, GR_INVALID, "%s: its codec (%s, \"%s\") is not known to FFmpeg here; H.264 or another common one would be right",
+        return gr_fail(err, GR_INVALID,
+                       "%s: its codec (%s, \"%s\") is not known to FFmpeg here; H.264 or another common one would be right",
                        path, lib->avcodec_get_name(given->codec_id), tag);
     }
     c->codec = lib->avcodec_alloc_context3(codec);
@@ -98,9 +101,10 @@ static gr_status open_codec(const gr_ffmpeg *lib, const char *path, int threads,
     int error = lib->avcodec_open2(c->codec, codec, NULL);
     char words[64];
     gr_ffmpeg_words(lib, error, words);
-    return error >= 0 ? GR_OK
-                      : gr_fail(err, error == AVERROR(ENOMEM) ? GR_NOMEM : GR_INVALID, "%s: its codec %s cannot be opened: %s", path,
-                                lib->avcodec_get_name(given->codec_id), words);
+    return error >= 0
+               ? GR_OK
+               : gr_fail(err, error == AVERROR(ENOMEM) ? GR_NOMEM : GR_INVALID, "%s: its codec %s cannot be opened: %s",
+                         path, lib->avcodec_get_name(given->codec_id), words);
 }
 
 gr_status gr_container_open(const gr_ffmpeg *lib, const char *path, int threads, gr_container *out, gr_error *err)

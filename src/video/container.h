@@ -13,7 +13,8 @@ typedef struct gr_container {
 
 /* Opens the file `path`; threads decode. Nothing but this file is read, whatever it names. GIVES *out, also when it fails.
  * Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_container_open(const gr_ffmpeg *lib, const char *path, int threads, gr_container *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_container_open(const gr_ffmpeg *lib, const char *path, int threads, gr_container *out,
+                            gr_error *err) GR_MUST_CHECK;
 void gr_container_close(const gr_ffmpeg *lib, gr_container *container);
 
 #endif

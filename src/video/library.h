@@ -1,4 +1,5 @@
-/* FFmpeg's functions, loaded by the first video that is opened (base/library.h): four libraries that bring a hundred others. */
+/* FFmpeg's functions, loaded by the first video that is opened (base/library.h): four libraries that bring a hundred others.
+ */
 #ifndef GR_VIDEO_LIBRARY_H
 #define GR_VIDEO_LIBRARY_H
 
@@ -19,51 +20,51 @@
 #define GR_AVFORMAT_OLD(FUNCTION)
 #endif
 
-#define GR_AVFORMAT(FUNCTION)                                                                                              \
-    FUNCTION(avformat_open_input)                                                                                          \
-    FUNCTION(avformat_close_input)                                                                                         \
-    FUNCTION(avformat_find_stream_info)                                                                                    \
-    FUNCTION(av_find_best_stream)                                                                                          \
-    FUNCTION(av_guess_frame_rate)                                                                                          \
-    FUNCTION(av_read_frame)                                                                                                \
+#define GR_AVFORMAT(FUNCTION)                                                                                               \
+    FUNCTION(avformat_open_input)                                                                                           \
+    FUNCTION(avformat_close_input)                                                                                          \
+    FUNCTION(avformat_find_stream_info)                                                                                     \
+    FUNCTION(av_find_best_stream)                                                                                           \
+    FUNCTION(av_guess_frame_rate)                                                                                           \
+    FUNCTION(av_read_frame)                                                                                                 \
     GR_AVFORMAT_OLD(FUNCTION)
-#define GR_AVCODEC(FUNCTION)                                                                                               \
-    FUNCTION(avcodec_find_decoder)                                                                                         \
-    FUNCTION(avcodec_get_name)                                                                                             \
-    FUNCTION(avcodec_alloc_context3)                                                                                       \
-    FUNCTION(avcodec_free_context)                                                                                         \
-    FUNCTION(avcodec_parameters_to_context)                                                                                \
-    FUNCTION(avcodec_descriptor_get)                                                                                       \
-    FUNCTION(avcodec_open2)                                                                                                \
-    FUNCTION(avcodec_send_packet)                                                                                          \
-    FUNCTION(avcodec_receive_frame)                                                                                        \
-    FUNCTION(av_packet_alloc)                                                                                              \
-    FUNCTION(av_packet_free)                                                                                               \
+#define GR_AVCODEC(FUNCTION)                                                                                                \
+    FUNCTION(avcodec_find_decoder)                                                                                          \
+    FUNCTION(avcodec_get_name)                                                                                              \
+    FUNCTION(avcodec_alloc_context3)                                                                                        \
+    FUNCTION(avcodec_free_context)                                                                                          \
+    FUNCTION(avcodec_parameters_to_context)                                                                                 \
+    FUNCTION(avcodec_descriptor_get)                                                                                        \
+    FUNCTION(avcodec_open2)                                                                                                 \
+    FUNCTION(avcodec_send_packet)                                                                                           \
+    FUNCTION(avcodec_receive_frame)                                                                                         \
+    FUNCTION(av_packet_alloc)                                                                                               \
+    FUNCTION(av_packet_free)                                                                                                \
     FUNCTION(av_packet_unref)
-#define GR_AVUTIL(FUNCTION)                                                                                                \
-    FUNCTION(av_dict_set)                                                                                                  \
-    FUNCTION(av_dict_free)                                                                                                 \
-    FUNCTION(av_display_rotation_get)                                                                                      \
-    FUNCTION(av_frame_alloc)                                                                                               \
-    FUNCTION(av_frame_copy_props)                                                                                          \
-    FUNCTION(av_frame_free)                                                                                                \
-    FUNCTION(av_frame_get_buffer)                                                                                          \
-    FUNCTION(av_frame_get_side_data)                                                                                       \
-    FUNCTION(av_frame_unref)                                                                                               \
-    FUNCTION(av_image_fill_max_pixsteps)                                                                                   \
-    FUNCTION(av_log_set_level)                                                                                             \
-    FUNCTION(av_opt_set_int)                                                                                               \
-    FUNCTION(av_pix_fmt_desc_get)                                                                                          \
+#define GR_AVUTIL(FUNCTION)                                                                                                 \
+    FUNCTION(av_dict_set)                                                                                                   \
+    FUNCTION(av_dict_free)                                                                                                  \
+    FUNCTION(av_display_rotation_get)                                                                                       \
+    FUNCTION(av_frame_alloc)                                                                                                \
+    FUNCTION(av_frame_copy_props)                                                                                           \
+    FUNCTION(av_frame_free)                                                                                                 \
+    FUNCTION(av_frame_get_buffer)                                                                                           \
+    FUNCTION(av_frame_get_side_data)                                                                                        \
+    FUNCTION(av_frame_unref)                                                                                                \
+    FUNCTION(av_image_fill_max_pixsteps)                                                                                    \
+    FUNCTION(av_log_set_level)                                                                                              \
+    FUNCTION(av_opt_set_int)                                                                                                \
+    FUNCTION(av_pix_fmt_desc_get)                                                                                           \
     FUNCTION(av_strerror)
-#define GR_SWSCALE(FUNCTION)                                                                                               \
-    FUNCTION(sws_alloc_context)                                                                                            \
-    FUNCTION(sws_freeContext)                                                                                              \
-    FUNCTION(sws_getCoefficients)                                                                                          \
-    FUNCTION(sws_getColorspaceDetails)                                                                                     \
-    FUNCTION(sws_init_context)                                                                                             \
-    FUNCTION(sws_isSupportedInput)                                                                                         \
-    FUNCTION(sws_scale)                                                                                                    \
-    FUNCTION(sws_scale_frame)                                                                                              \
+#define GR_SWSCALE(FUNCTION)                                                                                                \
+    FUNCTION(sws_alloc_context)                                                                                             \
+    FUNCTION(sws_freeContext)                                                                                               \
+    FUNCTION(sws_getCoefficients)                                                                                           \
+    FUNCTION(sws_getColorspaceDetails)                                                                                      \
+    FUNCTION(sws_init_context)                                                                                              \
+    FUNCTION(sws_isSupportedInput)                                                                                          \
+    FUNCTION(sws_scale)                                                                                                     \
+    FUNCTION(sws_scale_frame)                                                                                               \
     FUNCTION(sws_setColorspaceDetails)
 
 typedef struct gr_ffmpeg {

@@ -71,8 +71,8 @@ gr_status gr_rate_read(const char *where, const char *text, gr_moment *rate, gr_
         reduce(rate);
     }
     if (!good || over.num == 0 || rate->num == 0 || rate->num > 1000000000 || rate->den > 1000000000)
-        return gr_fail(err, GR_INVALID, "%s: \"%.40s\" is no rate; pictures a second, such as 2, 0.5 or 1/3, would be right", where,
-                       text);
+        return gr_fail(err, GR_INVALID, "%s: \"%.40s\" is no rate; pictures a second, such as 2, 0.5 or 1/3, would be right",
+                       where, text);
     return GR_OK;
 }
 

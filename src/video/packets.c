@@ -8,7 +8,8 @@
 enum { GROUP_PACKETS = 2048 };
 #define GROUP_BYTES ((size_t)64 << 20)
 
-/* ---- what a packet holds --------------------------------------------------------------------------------------------------- */
+/* ---- what a packet holds
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef struct units {
     const uint8_t *at, *end;
@@ -110,7 +111,8 @@ static bool is_shown(const AVPacket *packet)
     return (packet->flags & AV_PKT_FLAG_DISCARD) == 0;
 }
 
-/* Two fields may be two packets of one frame; a codec that is not in the list may hide frames or refer over its key frames. */
+/* Two fields may be two packets of one frame; a codec that is not in the list may hide frames or refer over its key frames.
+ */
 static bool can_group(const gr_packets *p)
 {
     const AVCodecDescriptor *d = p->lib->avcodec_descriptor_get(p->codec->codec_id);
@@ -130,7 +132,8 @@ void gr_packets_begin(gr_packets *p, const gr_ffmpeg *lib, AVFormatContext *form
     p->grouped = !every && can_group(p);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* The stream's next packet, NULL at the end or where one is damaged. */
 static gr_status read_packet(gr_packets *p, AVPacket **out, gr_error *err)
@@ -203,7 +206,8 @@ static gr_status read_group(gr_packets *p, bool *whole, gr_error *err)
     return status;
 }
 
-/* ---- a group --------------------------------------------------------------------------------------------------------------- */
+/* ---- a group
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
 {

@@ -46,7 +46,8 @@ static void turn_plane(const gr_turn *turn, const uint8_t *in, ptrdiff_t in_stri
                        int width, int height, int step)
 {
     int rows = turn->swap ? width : height, columns = turn->swap ? height : width; /* of the stored picture */
-    const uint8_t *first = in + (turn->flip_rows ? (rows - 1) * in_stride : 0) + (turn->flip_columns ? (columns - 1) * step : 0);
+    const uint8_t *first =
+        in + (turn->flip_rows ? (rows - 1) * in_stride : 0) + (turn->flip_columns ? (columns - 1) * step : 0);
     ptrdiff_t down = turn->flip_rows ? -in_stride : in_stride, right = turn->flip_columns ? -step : step;
     ptrdiff_t along = turn->swap ? down : right, across = turn->swap ? right : down;
     for (int y = 0; y < height; y++, out += out_stride, first += across) {

@@ -4,8 +4,8 @@
 
 #include "video/library.h"
 
-/* Row y, column x of the upright picture is row (swap ? x : y), column (swap ? y : x) of the stored one, counted from its end
- * where flip_rows, flip_columns say so. */
+/* Row y, column x of the upright picture is row (swap ? x : y), column (swap ? y : x) of the stored one, counted from its
+ * end where flip_rows, flip_columns say so. */
 typedef struct gr_turn {
     bool swap, flip_rows, flip_columns;
     double odd; /* degrees that are no quarter: nothing is turned then */
@@ -18,6 +18,7 @@ bool gr_turn_any(const gr_turn *turn);
  * fails. */
 bool gr_turn_takes(const gr_ffmpeg *lib, const gr_turn *turn, int format);
 /* GIVES `in` turned to `out`, which is empty. Fails: GR_NOMEM. */
-gr_status gr_turn_frame(const gr_ffmpeg *lib, const gr_turn *turn, const AVFrame *in, AVFrame *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_turn_frame(const gr_ffmpeg *lib, const gr_turn *turn, const AVFrame *in, AVFrame *out,
+                        gr_error *err) GR_MUST_CHECK;
 
 #endif

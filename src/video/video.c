@@ -18,7 +18,7 @@ typedef enum feeding {
 typedef struct shown_frame {
     AVFrame *frame;
     bool there;
-    int64_t at;     /* time stamp in the stream's units, no less than the one before */
+    int64_t at; /* time stamp in the stream's units, no less than the one before */
     int64_t number;
     int64_t length; /* as the file says; 0: it does not */
 } shown_frame;
@@ -51,7 +51,8 @@ bool gr_video_built(void)
     return true;
 }
 
-/* ---- time ------------------------------------------------------------------------------------------------------------------ */
+/* ---- time
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* The time stamp that `at` has, rounded down: the last one that is not behind it. */
 static int64_t stamp_of(const gr_video *v, gr_moment at)
@@ -65,13 +66,15 @@ static int64_t stamp_of(const gr_video *v, gr_moment at)
 static int64_t length_of_last(const gr_video *v)
 {
     int64_t length = v->shown.length;
-    AVRational rate = v->lib.av_guess_frame_rate(v->container.format, v->container.format->streams[v->container.stream], NULL);
+    AVRational rate =
+        v->lib.av_guess_frame_rate(v->container.format, v->container.format->streams[v->container.stream], NULL);
     if (length <= 0 && rate.num > 0 && rate.den > 0)
         length = (int64_t)(((__int128)rate.den * v->unit.den) / ((__int128)rate.num * v->unit.num));
     return length > 0 ? length : 1;
 }
 
-/* ---- decoding -------------------------------------------------------------------------------------------------------------- */
+/* ---- decoding
+ * -------------------------------------------------------------------------------------------------------------- */
 
 enum { DAMAGE = FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_CONCEALMENT_ACTIVE | FF_DECODE_ERROR_DECODE_SLICES };
 
@@ -140,8 +143,8 @@ static void place(gr_video *v, shown_frame *s, const shown_frame *before)
         s->at = before->at;
 }
 
-/* Behind a break the decoder still has frames of which some before them are missing: the picture that they refer to came first. A
- * frame counts where it follows the one before at once. */
+/* Behind a break the decoder still has frames of which some before them are missing: the picture that they refer to came
+ * first. A frame counts where it follows the one before at once. */
 static bool is_behind_gap(const gr_video *v, const shown_frame *s, const shown_frame *before)
 {
     int64_t length = before->length > 0 ? before->length : length_of_last(v);
@@ -184,7 +187,8 @@ static gr_status decode(gr_video *v, int64_t wanted, shown_frame *to, const show
     return GR_OK;
 }
 
-/* ---- opening --------------------------------------------------------------------------------------------------------------- */
+/* ---- opening
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* Opens the file and decodes its first two frames. */
 static gr_status begin(gr_video *v, gr_error *err)
@@ -202,7 +206,8 @@ static gr_status begin(gr_video *v, gr_error *err)
     v->certain = INT64_MIN;
     status = decode(v, INT64_MIN, &v->shown, &v->next, err);
     if (status == GR_OK && !v->shown.there)
-        return gr_fail(err, GR_INVALID, "%s: has no frame that can be decoded%s", v->path, v->broken ? "; it is damaged or cut off" : "");
+        return gr_fail(err, GR_INVALID, "%s: has no frame that can be decoded%s", v->path,
+                       v->broken ? "; it is damaged or cut off" : "");
     if (status != GR_OK)
         return status;
     v->first = v->shown.at;
@@ -277,7 +282,8 @@ double gr_video_seconds(const gr_video *v)
     return length > 0 ? (double)length / AV_TIME_BASE : 0.0;
 }
 
-/* ---- the frame at a time --------------------------------------------------------------------------------------------------- */
+/* ---- the frame at a time
+ * --------------------------------------------------------------------------------------------------- */
 
 static double seconds_of(const gr_video *v, int64_t stamp)
 {
@@ -295,7 +301,8 @@ gr_status gr_video_at(gr_video *v, gr_moment at, gr_video_frame *frame, bool *th
 {
     *there = false;
     if (at.num < 0 || at.den <= 0)
-        return gr_fail(err, GR_INVALID, "%s: a time before the first frame was asked for; 0 or more would be right", v->path);
+        return gr_fail(err, GR_INVALID, "%s: a time before the first frame was asked for; 0 or more would be right",
+                       v->path);
     int64_t wanted = stamp_of(v, at);
     while (v->next.there && v->next.at <= wanted) {
         shown_frame old = v->shown;
@@ -314,7 +321,8 @@ gr_status gr_video_at(gr_video *v, gr_moment at, gr_video_frame *frame, bool *th
     return GR_OK;
 }
 
-/* ---- its pixels ------------------------------------------------------------------------------------------------------------ */
+/* ---- its pixels
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* Of a frame that does not say its matrix, the one that holds. */
 static void choose_matrix(gr_video *v, AVFrame *frame)
@@ -327,8 +335,10 @@ static void choose_matrix(gr_video *v, AVFrame *frame)
         frame->colorspace = AVCOL_SPC_BT709;
     bool large = frame->width > 1024 || frame->height > 576;
     if (large && !v->matrix_given && !v->told_matrix)
-        gr_text_printf(&v->notices, "%s: does not say its colour matrix; it is read as BT.601, as FFmpeg and OpenCV do; --matrix bt709 "
-                                    "reads it as most cameras of this size mean it\n", v->path);
+        gr_text_printf(&v->notices,
+                       "%s: does not say its colour matrix; it is read as BT.601, as FFmpeg and OpenCV do; --matrix bt709 "
+                       "reads it as most cameras of this size mean it\n",
+                       v->path);
     v->told_matrix = true;
 }
 
@@ -359,8 +369,8 @@ static gr_status make_picture(gr_video *v, AVFrame *turned, AVFrame *rgb, gr_ima
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s: frame %lld", v->path, (long long)v->shown.number);
     if (v->turn.odd != 0 && !v->told_turn)
-        gr_text_printf(&v->notices, "%s: asks to be turned by %.1f degrees, which is no quarter: it is not turned\n", v->path,
-                       v->turn.odd);
+        gr_text_printf(&v->notices, "%s: asks to be turned by %.1f degrees, which is no quarter: it is not turned\n",
+                       v->path, v->turn.odd);
     v->told_turn = true;
     return status;
 }

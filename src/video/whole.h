@@ -1,5 +1,5 @@
-/* Is a file as long as its container says? A recording that was cut off (a full card, a copy that stopped) still plays up to there,
- * and its readers say nothing. */
+/* Is a file as long as its container says? A recording that was cut off (a full card, a copy that stopped) still plays up to
+ * there, and its readers say nothing. */
 #ifndef GR_VIDEO_WHOLE_H
 #define GR_VIDEO_WHOLE_H
 

@@ -1,5 +1,5 @@
-/* Films, whole and damaged: what is grimace's own in reading them. How long a container says that it is (src/video/whole.c) is asked of
- * every input, and one in 16 goes through FFmpeg's readers, too, whose own mistakes are FFmpeg's. */
+/* Films, whole and damaged: what is grimace's own in reading them. How long a container says that it is (src/video/whole.c)
+ * is asked of every input, and one in 16 goes through FFmpeg's readers, too, whose own mistakes are FFmpeg's. */
 #include <stdlib.h>
 
 #include "fuzz_file.h"

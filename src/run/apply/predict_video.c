@@ -1,5 +1,5 @@
-/* Frames go through the models in pieces: as many as a quarter of a gigabyte holds, in whole batches, so that a frame's numbers are
- * those of its picture among the pictures of all. */
+/* Frames go through the models in pieces: as many as a quarter of a gigabyte holds, in whole batches, so that a frame's
+ * numbers are those of its picture among the pictures of all. */
 #include "grimace/predict_video.h"
 
 #include <string.h>
@@ -72,8 +72,8 @@ static void put_rows(const char *path, const piece *p, const gr_text *table, gr_
     }
 }
 
-static gr_status predict(gr_predictor *predictor, const char *path, piece *p, const volatile sig_atomic_t *stop, gr_text *out,
-                         gr_error *err)
+static gr_status predict(gr_predictor *predictor, const char *path, piece *p, const volatile sig_atomic_t *stop,
+                         gr_text *out, gr_error *err)
 {
     if (p->count == 0)
         return GR_OK;
@@ -116,7 +116,8 @@ static gr_status predict_all(gr_predictor *predictor, gr_video *video, const cha
 }
 
 gr_status gr_predictor_video(gr_predictor *predictor, const char *path, gr_moment rate, const gr_video_options *options,
-                             const volatile sig_atomic_t *stop, gr_text *out, int64_t *frames, gr_text *notices, gr_error *err)
+                             const volatile sig_atomic_t *stop, gr_text *out, int64_t *frames, gr_text *notices,
+                             gr_error *err)
 {
     *frames = 0;
     gr_video *video;

@@ -79,8 +79,8 @@ static void test_margin(void **state)
     (void)state;
     gr_crops_report r;
     gr_error err = {0};
-    gr_status status = crop(HEADER "a.png,m1,10,8,10,6,12.5,9\na.png,m2,,,,,,\na.png,m3,0,0,8,8,20,20\n", (gr_crops_options){.margin = 0.5},
-                            &r, &err);
+    gr_status status = crop(HEADER "a.png,m1,10,8,10,6,12.5,9\na.png,m2,,,,,,\na.png,m3,0,0,8,8,20,20\n",
+                            (gr_crops_options){.margin = 0.5}, &r, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(status, GR_OK);
     assert_int_equal(r.written, 2);
@@ -88,7 +88,8 @@ static void test_margin(void **state)
     assert_int_equal(r.lost_points, 1);
     expect_crop("a_000000.png", 20, 12, 5, 5);
     expect_crop("a_000002.png", 16, 16, 0, 0); /* moved inside */
-    expect_manifest(WRITTEN "images/a_000000.png,../a.png,m1,5,3,10,6,7.5,4,1\nimages/a_000002.png,../a.png,m3,0,0,8,8,,,1\n");
+    expect_manifest(WRITTEN
+                    "images/a_000000.png,../a.png,m1,5,3,10,6,7.5,4,1\nimages/a_000002.png,../a.png,m3,0,0,8,8,,,1\n");
     gr_crops_report_free(&r);
 }
 
@@ -100,7 +101,8 @@ static void test_square_and_size(void **state)
     assert_int_equal(crop(HEADER "a.png,m1,10,8,10,6,12,9\n", (gr_crops_options){.square = true}, &r, &err), GR_OK);
     expect_crop("a_000000.png", 10, 10, 10, 6);
     gr_crops_report_free(&r);
-    assert_int_equal(crop(HEADER "a.png,m1,10,8,10,6,12,9\n", (gr_crops_options){.size = 5, .whole = true}, &r, &err), GR_OK);
+    assert_int_equal(crop(HEADER "a.png,m1,10,8,10,6,12,9\n", (gr_crops_options){.size = 5, .whole = true}, &r, &err),
+                     GR_OK);
     expect_manifest("image,source,animal,lm1_x,lm1_y,keep\nimages/a_000000.png,../a.png,m1,1,0.5,1\n");
     gr_crops_report_free(&r);
     /* higher than the picture: black above and below; `keep` is there already */
@@ -167,7 +169,8 @@ static void test_refused(void **state)
     refused("image,box_x,box_y,box_w,box_h\na.png,1,1,2,\n", plain, ":2: box_x: the box is half there");
     refused("image,box_x,box_y,box_w,box_h\na.png,1,1,0,2\n", plain, ":2: box_w: the box is empty");
     refused("image,box_x,box_y,box_w,box_h\na.png,,,,\n", plain, "no row has a box");
-    refused("image,box_x,box_y,box_w,box_h\na.png,1,1,5,5\na.png,40,1,2,2\n", plain, ":3: box_x: the box is beyond the picture");
+    refused("image,box_x,box_y,box_w,box_h\na.png,1,1,5,5\na.png,40,1,2,2\n", plain,
+            ":3: box_x: the box is beyond the picture");
     refused("image,box_x,box_y,box_w,box_h\na.png,1,1,5,5\nb.png,1,1,2,2\n", plain, ":3: image: ");
     refused("image,box_x,box_y,box_w,box_h\na.png,1,1,5,5\n", (gr_crops_options){.only = "keep=1"}, "has no column keep");
     refused("image,box_x,box_y,box_w,box_h\na.png,1,1,5,5\n", (gr_crops_options){.margin = -1}, "--margin");
@@ -176,7 +179,7 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_margin), cmocka_unit_test(test_square_and_size), cmocka_unit_test(test_sheets),
-                                       cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_margin), cmocka_unit_test(test_square_and_size),
+                                       cmocka_unit_test(test_sheets), cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, make_picture, test_folder_remove);
 }

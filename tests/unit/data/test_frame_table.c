@@ -1,4 +1,5 @@
-/* From words and tables to windows of videos: rates of three origins, carried columns, names of pictures, and what is refused. */
+/* From words and tables to windows of videos: rates of three origins, carried columns, names of pictures, and what is
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ static void test_table(void **state)
     (void)state;
     gr_frame_plan plan;
     gr_error err = {0};
-    assert_int_equal(make("score,video,start,end,rate,infant\n2,v/b.mp4,30,60,,k1\n1,v/b.mp4,0,30,,k1\n,a.mov,,,4,k2\n0,w/b.avi,1.5,,,k3\n",
+    assert_int_equal(make("score,video,start,end,rate,infant\n2,v/b.mp4,30,60,,k1\n1,v/b.mp4,0,30,,k1\n,a.mov,,,4,k2\n0,w/"
+                          "b.avi,1.5,,,k3\n",
                           "3", "score:0=0.5,1=1/4,*=2", &plan, &err),
                      GR_OK);
     assert_int_equal(plan.video_count, 3);
@@ -100,6 +102,7 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_words), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_words),
+                                       cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }

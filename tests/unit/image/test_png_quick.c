@@ -18,7 +18,9 @@ static void expect_round(int width, int height, int kind)
     uint32_t noise = 1;
     for (size_t i = 0; i < count; i++) {
         noise = noise * 1664525u + 1013904223u;
-        in.pixels[i] = kind == 0 ? (uint8_t)(noise >> 24) : kind == 1 ? (uint8_t)(i / 3 % (size_t)width) : (uint8_t)(i / 3 / (size_t)width);
+        in.pixels[i] = kind == 0   ? (uint8_t)(noise >> 24)
+                       : kind == 1 ? (uint8_t)(i / 3 % (size_t)width)
+                                   : (uint8_t)(i / 3 / (size_t)width);
     }
     assert_int_equal(gr_png_encode_quick(&in, &bytes, &size, &err), GR_OK);
     assert_int_equal(gr_image_decode(bytes, size, "x", &out, &err), GR_OK);

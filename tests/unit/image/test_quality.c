@@ -21,8 +21,8 @@ static void test_grey(void **state)
     gr_image_bytes_free(grey);
 }
 
-/* One white pixel in the middle of 3 x 3: the Laplacian is -4 there, 2 beside it, as edges are mirrored, and 0 in the corners;
- * times 255. */
+/* One white pixel in the middle of 3 x 3: the Laplacian is -4 there, 2 beside it, as edges are mirrored, and 0 in the
+ * corners; times 255. */
 static void test_sharpness(void **state)
 {
     (void)state;
@@ -46,6 +46,7 @@ static void test_difference(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_grey), cmocka_unit_test(test_sharpness), cmocka_unit_test(test_difference)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_grey), cmocka_unit_test(test_sharpness),
+                                       cmocka_unit_test(test_difference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ static void test_rates(void **state)
     rate_is("1/3", 1, 3);
     rate_is("0.25/0.5", 1, 2);
     rate_is(".2", 1, 5);
-    static const char *const wrong[] = {"", "0", "-1", "1e3", "1/0", "a", "1/", "/2", ".", "1.2.3", "12345678901", " 1", "0.0"};
+    static const char *const wrong[] = {"",   "0", "-1",    "1e3",         "1/0", "a",  "1/",
+                                        "/2", ".", "1.2.3", "12345678901", " 1",  "0.0"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         gr_moment rate;
         gr_error err = {0};

@@ -1,5 +1,5 @@
-/* Films of every trouble (tests/parity/make_video.sh) against what FFmpeg's tool said of each frame: which is shown when, and its
- * pixels; with and without leaving out what is not needed, with any number of threads. */
+/* Films of every trouble (tests/parity/make_video.sh) against what FFmpeg's tool said of each frame: which is shown when,
+ * and its pixels; with and without leaving out what is not needed, with any number of threads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,8 +18,8 @@
 
 #define FILMS "tests/parity/video/"
 
-/* Decoders are exact everywhere; what makes RGB of their pixels differs in its last bit from version to version and processor to
- * processor: the hashes are of Debian 12's on amd64. tests/cli/test_video.sh asks the tool that is here. */
+/* Decoders are exact everywhere; what makes RGB of their pixels differs in its last bit from version to version and
+ * processor to processor: the hashes are of Debian 12's on amd64. tests/cli/test_video.sh asks the tool that is here. */
 #if defined(__x86_64__) && defined(LIBSWSCALE_VERSION_MAJOR) && LIBSWSCALE_VERSION_MAJOR == 6
 enum { SAME_PIXELS = 1 };
 #else
@@ -175,8 +175,8 @@ static void near(const uint8_t rgb[3], int red, int green, int blue)
         assert_in_range(rgb[c], wanted[c] - 4, wanted[c] + 4);
 }
 
-/* The film was made by BT.601 and does not say so: read so it has its colour, 0xc04020. By the other matrix, from Y, Cb, Cr of that
- * colour (BT.601: 101, 95, 187 in 16 .. 235), red is 1.164 (Y - 16) + 1.793 (Cr - 128) and so on. */
+/* The film was made by BT.601 and does not say so: read so it has its colour, 0xc04020. By the other matrix, from Y, Cb, Cr
+ * of that colour (BT.601: 101, 95, 187 in 16 .. 235), red is 1.164 (Y - 16) + 1.793 (Cr - 128) and so on. */
 static void test_matrix(void **state)
 {
     (void)state;

@@ -41,8 +41,8 @@ static void expect_cuts(const uint8_t *bytes, size_t size, size_t least)
 static void test_containers(void **state)
 {
     (void)state;
-    const uint8_t boxes[] = {0, 0, 0, 12, 'f', 't', 'y', 'p', 'i', 's', 'o', 'm', 0,   0,   0, 1, 'm', 'd',
-                             'a', 't', 0, 0, 0, 0, 0, 0, 0, 20, 1, 2, 3, 4};
+    const uint8_t boxes[] = {0,   0,   0,   12,  'f', 't', 'y', 'p', 'i', 's', 'o', 'm', 0, 0, 0, 1,
+                             'm', 'd', 'a', 't', 0,   0,   0,   0,   0,   0,   0,   20,  1, 2, 3, 4};
     expect_cuts(boxes, sizeof boxes, 21);
     const uint8_t elements[] = {0x1A, 0x45, 0xDF, 0xA3, 0x82, 1, 2, 0x18, 0x53, 0x80, 0x67, 0x40, 8, 1, 2, 3, 4, 5, 6, 7, 8};
     expect_cuts(elements, sizeof elements, 19);
