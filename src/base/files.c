@@ -1,6 +1,7 @@
 /* Files that are read whole and written atomically, and path arithmetic. */
 #include "base/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -194,6 +195,17 @@ bool gr_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool gr_folder_holds(const char *path)
+{
+    DIR *folder = opendir(path);
+    bool holds = false;
+    for (const struct dirent *e; folder != NULL && !holds && (e = readdir(folder)) != NULL;)
+        holds = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (folder != NULL)
+        closedir(folder);
+    return holds;
 }
 
 char *gr_path_join(const char *folder, const char *name)

@@ -1,6 +1,5 @@
 #include "grimace/crops.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -190,13 +189,7 @@ static gr_status look_at_folder(const work *w)
         return GR_OK;
     if (!gr_is_folder(w->o->out))
         return gr_fail(w->err, GR_INVALID, "%s: is no folder; the name of a new one would be right", w->o->out);
-    DIR *folder = opendir(w->o->out);
-    bool empty = true;
-    for (const struct dirent *e; folder != NULL && empty && (e = readdir(folder)) != NULL;)
-        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-    if (folder != NULL)
-        closedir(folder);
-    return empty
+    return !gr_folder_holds(w->o->out)
                ? GR_OK
                : gr_fail(w->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", w->o->out);
 }

@@ -2,7 +2,6 @@
  * the threads that write pictures. */
 #include "grimace/frames.h"
 
-#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,13 +40,7 @@ static gr_status look_at_folder(const extraction *x)
         return gr_fail(x->err, GR_INVALID, "%s: is no folder; the name of a new one would be right", x->o->out);
     if (x->o->force)
         return GR_OK;
-    DIR *folder = opendir(x->o->out);
-    bool empty = true;
-    for (const struct dirent *e; folder != NULL && empty && (e = readdir(folder)) != NULL;)
-        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-    if (folder != NULL)
-        closedir(folder);
-    return empty
+    return !gr_folder_holds(x->o->out)
                ? GR_OK
                : gr_fail(x->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", x->o->out);
 }
