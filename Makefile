@@ -11,7 +11,7 @@
 # make clean      removes all builds
 #
 # Each of them first installs what is missing (scripts/need.sh); GRIMACE_INSTALL=no only says what to install.
-# CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
+# VIDEO=0 builds without FFmpeg. CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
 FUZZ ?= 0
@@ -19,6 +19,9 @@ BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(
 GOALS := $(or $(MAKECMDGOALS),all)
 
 PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5 cairo
+# Videos are read by FFmpeg's libraries where they are or can be had; without them, and with VIDEO=0, the commands that need one say
+# what to install.
+VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
@@ -29,7 +32,11 @@ NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PA
 ifneq ($(.SHELLSTATUS),0)
 $(error packages are missing)
 endif
+ifndef VIDEO
+VIDEO_TRIED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(VIDEO_PACKAGES) 2>/dev/null)
 endif
+endif
+VIDEO ?= $(shell pkg-config --exists $(VIDEO_PACKAGES) 2>/dev/null && echo 1)
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
@@ -46,6 +53,10 @@ LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
 LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"' \
              -DGR_LIBCAIRO='"$(or $(call soname,libcairo),libcairo.so.2)"'
+ifeq ($(VIDEO),1)
+LIBCFLAGS += $(shell pkg-config --cflags $(VIDEO_PACKAGES) 2>/dev/null) $(foreach library,$(VIDEO_PACKAGES),\
+             -DGR_$(shell echo $(library) | tr a-z A-Z)='"$(call soname,$(library))"')
+endif
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
 LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
@@ -70,11 +81,15 @@ ISAS += avx2 avx512 avx512_bf16
 endif
 
 SOURCES := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+# One file stands for the room where there is no FFmpeg.
+SOURCES := $(if $(filter 1,$(VIDEO)),$(filter-out src/video/absent.c,$(SOURCES)),\
+             $(filter-out src/video/%,$(SOURCES)) $(addprefix src/video/,absent.c moment.c whole.c))
 KERNELS := $(sort $(wildcard kernels/K_*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
            $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
 CLI := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/cli/*.c)))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/parity/test_*.c)))
+TESTS := $(if $(filter 1,$(VIDEO)),$(TESTS),$(filter-out %/video/test_turn,$(TESTS)))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 # Programs find the shared library by the major version. Before 1.0.0 any version may change a function: they are linked anew.

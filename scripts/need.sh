@@ -25,6 +25,7 @@ debian_name() {
     hdf5) echo libhdf5-dev ;;
     cairo) echo libcairo2-dev ;;
     libsvm) echo libsvm-dev ;;
+    libavformat | libavcodec | libavutil | libswscale) echo "$1-dev" ;;
     libfuzzer) echo libclang-rt-dev ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;

@@ -55,7 +55,25 @@ gr_status gr_png_write(const char *path, const gr_image *image, gr_error *err) G
 
 /* The bytes of that PNG in memory; gives *bytes (gr_image_bytes_free). Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
+/* The same pixels as a PNG of other bytes, made several times as fast, for many pictures at once. Likewise. */
+gr_status gr_png_encode_quick(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
+/* A JPEG of quality 1 to 100 as libjpeg counts, colours at half the resolution below 90. Likewise. */
+gr_status gr_jpeg_encode(const gr_image *image, int quality, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
 void gr_image_bytes_free(uint8_t *bytes);
+
+/* ---- how good a picture is --------------------------------------------------------------------------------------------- */
+
+/* Gives (gr_image_bytes_free) the brightness 0..255 of each pixel, (4899 R + 9617 G + 1868 B + 8192) >> 14, as OpenCV's cvtColor
+ * makes grey. Fails: GR_NOMEM. */
+gr_status gr_image_grey(const gr_image *image, uint8_t **grey, gr_error *err) GR_MUST_CHECK;
+/* The variance of the Laplacian of grey[height, width] (4 neighbours, edges mirrored): low where nothing is sharp. OpenCV's
+ * Laplacian(grey, CV_64F).var(). Never fails. */
+double gr_grey_sharpness(const uint8_t *grey, int width, int height);
+/* The mean of grey[count], 0..255. Never fails. */
+double gr_grey_mean(const uint8_t *grey, size_t count);
+/* The share of a[count] that is more than GR_GREY_NOISE from b[count]: of pixels that changed. Never fails. */
+enum { GR_GREY_NOISE = 8 };
+double gr_grey_difference(const uint8_t *a, const uint8_t *b, size_t count);
 
 /* Gives `in` resized to width x height by Pillow's antialiased bilinear filter (Image.resize((w, h), BILINEAR)): a triangle
  * of support max(1, scale), 22-bit fixed-point weights, first along rows, then along columns, rounded to 8 bits in between;

@@ -1,6 +1,7 @@
 /* Files that are read whole and written atomically, and path arithmetic. */
 #include "base/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -96,15 +97,15 @@ static void sync_folder(const char *path)
     gr_free(folder);
 }
 
-gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
+static gr_status commit(gr_atomic_file *file, bool synced, gr_error *err)
 {
-    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && (file->quick || fsync(fileno(file->stream)) == 0);
+    bool good = fflush(file->stream) == 0 && !ferror(file->stream) && (!synced || fsync(fileno(file->stream)) == 0);
     good = fclose(file->stream) == 0 && good;
     file->stream = NULL;
     good = good && rename(file->temporary, file->path) == 0;
     gr_status status = GR_OK;
     if (good) {
-        if (!file->quick)
+        if (synced)
             sync_folder(file->path);
         gr_free(file->temporary);
         file->temporary = NULL;
@@ -113,6 +114,11 @@ gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
     }
     gr_atomic_abort(file);
     return status;
+}
+
+gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err)
+{
+    return commit(file, true, err);
 }
 
 void gr_atomic_abort(gr_atomic_file *file)
@@ -126,15 +132,34 @@ void gr_atomic_abort(gr_atomic_file *file)
     *file = (gr_atomic_file){0};
 }
 
-static gr_status write_whole(const char *path, const void *data, size_t size, bool quick, gr_error *err)
+static gr_status write_whole(const char *path, const void *data, size_t size, bool synced, gr_error *err)
 {
     gr_atomic_file file;
     gr_status status = gr_atomic_begin(&file, path, err);
     if (status != GR_OK)
         return status;
-    file.quick = quick;
     fwrite(data, 1, size, file.stream); /* a short write shows in ferror at commit */
-    return gr_atomic_commit(&file, err);
+    return commit(&file, synced, err);
+}
+
+gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, true, err);
+}
+
+gr_status gr_file_put(const char *path, const void *data, size_t size, gr_error *err)
+{
+    return write_whole(path, data, size, false, err);
+}
+
+gr_status gr_files_sync(const char *path, gr_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && syncfs(fd) == 0;
+    gr_status status = good ? GR_OK : gr_fail(err, GR_IO, "%s: its disk cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return status;
 }
 
 gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
@@ -180,6 +205,17 @@ bool gr_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool gr_folder_holds(const char *path)
+{
+    DIR *folder = opendir(path);
+    bool holds = false;
+    for (const struct dirent *e; folder != NULL && !holds && (e = readdir(folder)) != NULL;)
+        holds = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (folder != NULL)
+        closedir(folder);
+    return holds;
 }
 
 char *gr_path_join(const char *folder, const char *name)

@@ -14,14 +14,15 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
  * same folder, fsync, rename, fsync of the folder. A link to a file stays: that file is replaced. Fails: GR_INVALID (its folder
  * absent or not writable, `path` a folder, a device or a pipe), GR_IO. */
 gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
-/* The same but for a loss of power right behind it: for many files that can be made again, of which another one, written behind
- * them by gr_file_write, tells. */
-gr_status gr_file_write_quick(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
+/* As gr_file_write, but the disk may take its time: for many files of which a later one, synced, says that they are whole. Only
+ * gr_files_sync(a path near them) makes sure that they are on the disk. Fails: as gr_file_write. */
+gr_status gr_file_put(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
+/* Waits until all that was written to the file system of `path` is on the disk. Fails: GR_IO. */
+gr_status gr_files_sync(const char *path, gr_error *err) GR_MUST_CHECK;
 /* The same in pieces: begin, any number of writes to `stream`, then commit or abort. */
 typedef struct gr_atomic_file {
     FILE *stream;
     char *path, *temporary;
-    bool quick; /* set behind begin: as gr_file_write_quick */
 } gr_atomic_file;
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err) GR_MUST_CHECK;
 gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err) GR_MUST_CHECK;
@@ -30,6 +31,8 @@ void gr_atomic_abort(gr_atomic_file *file);
 gr_status gr_make_folders(const char *path, gr_error *err) GR_MUST_CHECK;
 bool gr_path_exists(const char *path);
 bool gr_is_folder(const char *path);
+/* Is the folder there with something in it? */
+bool gr_folder_holds(const char *path);
 /* Path arithmetic; each gives a new string (gr_free), NULL when memory is short. gr_path_join returns `name` alone when it
  * is absolute. gr_path_folder("a/b.c") is "a", of "b.c" ".". */
 char *gr_path_join(const char *folder, const char *name) GR_MUST_CHECK;

@@ -66,6 +66,10 @@ gr_status gr_cli_number(const char *name, const char *text, int64_t least, int64
  * to whoever writes. Fails: GR_INVALID. */
 gr_status gr_cli_may_write(const char *path, bool force, gr_error *err) GR_MUST_CHECK;
 
+struct gr_video_options;
+/* Reads --matrix (data_frames.c); NULL: not given. Fails: GR_INVALID. */
+gr_status gr_cli_matrix(const char *text, struct gr_video_options *video, gr_error *err) GR_MUST_CHECK;
+
 struct gr_config;
 /* Loads the config that the words argv[1..argc) name: one path, and key=value overrides around it. GIVES *config. Several mistakes
  * in it are listed on stdout. Fails: GR_INVALID (no path, a second one), and as gr_task_load. */

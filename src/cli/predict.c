@@ -4,12 +4,14 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "cli/pictures.h"
+#include "grimace/predict_video.h"
 #include "grimace/results.h"
 #include "grimace/train.h"
 
 const char gr_help_predict[] =
     "usage: grimace predict RUN|MODEL IMAGE... [--out CSV [--force]]\n"
     "       grimace predict RUN|MODEL --manifest CSV [--out CSV [--force]]\n"
+    "       grimace predict RUN|MODEL --video FILE [--rate HZ] [--matrix NAME] [--out CSV [--force]]\n"
     "\n"
     "Writes image,predicted,p_<class>... for each image; with the head landmarks image,lm1_x,lm1_y,..., in pixels from\n"
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
@@ -19,6 +21,10 @@ const char gr_help_predict[] =
     "where none can be read).\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
+    "  --video FILE     the frames of a video that are shown at 0, 1/HZ, 2/HZ ... seconds: video,time,frame in place of image.\n"
+    "                   One that is cut off or damaged gives the rows up to there, and the exit status is 1\n"
+    "  --rate HZ        how many a second: 2, 0.5, 1/3 (default: 1)\n"
+    "  --matrix NAME    bt601 or bt709: how colours are stored in a video that does not say so (default: bt601, as in ffmpeg)\n"
     "  --out CSV        write there instead of the standard output\n"
     "  --force          overwrite that file when it is there already\n";
 
@@ -71,23 +77,71 @@ static gr_status predict(gr_predictor *predictor, const gr_cli_pictures *r, cons
     return status;
 }
 
-gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
+static gr_status predict_video(gr_predictor *predictor, const char *video, gr_moment rate, const gr_video_options *options,
+                               const char *out, gr_error *err)
 {
-    const char *manifest = NULL, *out = NULL;
-    bool force = false;
-    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
-    if (status != GR_OK)
+    gr_text table = {0}, notices = {0};
+    int64_t frames;
+    gr_error unwritten = {0};
+    gr_status status = gr_predictor_video(predictor, video, rate, options, gr_cli_stop(), &table, &frames, &notices, err);
+    if (status != GR_OK && status != GR_FAILED) {
+        gr_text_free(&table);
+        gr_text_free(&notices);
         return status;
+    }
+    gr_status written = write_text(&table, out, &unwritten);
+    if (written == GR_OK && out != NULL) {
+        gr_cli_notices(notices.data);
+        printf("%s: %lld frame%s predicted\n", out, (long long)frames, frames == 1 ? "" : "s");
+    }
+    if (written != GR_OK) {
+        *err = unwritten;
+        status = written;
+    }
+    gr_text_free(&notices);
+    return status;
+}
+
+/* What goes with what. */
+static gr_status check_words(int argc, char **argv, const char *manifest, const char *video, const char *rate,
+                             const char *matrix, gr_error *err)
+{
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "predict: no run or model is named; usage: grimace predict RUN|MODEL IMAGE...");
-    if ((status = gr_cli_pictures_check(argc, argv, manifest, err)) != GR_OK)
+    if (video == NULL && (rate != NULL || matrix != NULL))
+        return gr_fail(err, GR_INVALID, "predict: %s goes with --video", rate != NULL ? "--rate" : "--matrix");
+    if (video != NULL && (manifest != NULL || argc > 2))
+        return gr_fail(err, GR_INVALID, "predict: --video is given, and images too; one of them is right");
+    return video != NULL ? GR_OK : gr_cli_pictures_check(argc, argv, manifest, err);
+}
+
+gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
+{
+    const char *manifest = NULL, *out = NULL, *video = NULL, *rate = NULL, *matrix = NULL;
+    bool force = false;
+    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL},   {"--force", NULL, &force},
+                                     {"--video", &video, NULL},       {"--rate", &rate, NULL}, {"--matrix", &matrix, NULL}};
+    gr_moment every = {1, 1};
+    gr_video_options how = {0};
+    gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof options[0], err);
+    if (status == GR_OK)
+        status = check_words(argc, argv, manifest, video, rate, matrix, err);
+    if (status == GR_OK && rate != NULL)
+        status = gr_rate_read("--rate", rate, &every, err);
+    if (status == GR_OK)
+        status = gr_cli_matrix(matrix, &how, err);
+    if (status != GR_OK)
         return status;
     gr_cli_pictures r = {0};
     gr_predictor *predictor = NULL;
     if (out != NULL && (status = gr_cli_may_write(out, force, err)) != GR_OK)
         return status;
     status = gr_predictor_open(argv[1], &predictor, err);
+    if (status == GR_OK && video != NULL) {
+        status = predict_video(predictor, video, every, &how, out, err);
+        gr_predictor_close(predictor);
+        return status;
+    }
     if (status == GR_OK)
         status = gr_cli_pictures_open(argc, argv, manifest, &r, err);
     if (status == GR_OK)

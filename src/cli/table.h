@@ -27,6 +27,8 @@
     COMMAND(data, stats, "images by class and group") \
     COMMAND(data, import, "makes the manifest of a data set from its folders, or from other tools' annotations") \
     COMMAND(data, label, "labels of images from several raters' scores") \
+    COMMAND(data, frames, "pictures out of videos at a regular rate, and their manifest") \
+    COMMAND(data, crop, "cuts the boxes of a manifest out of their pictures, with a sheet to look them over") \
     COMMAND(data, synth, "renders a synthetic data set of rodent faces")
 /* clang-format on */
 

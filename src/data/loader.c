@@ -68,11 +68,19 @@ struct gr_loader {
 
 /* ---- one sample ---- */
 
+static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
+{
+    gr_status status = gr_image_make(in->width, in->height, out, err);
+    if (status == GR_OK)
+        memcpy(out->pixels, in->pixels, (size_t)in->width * (size_t)in->height * 3);
+    return status;
+}
+
 /* Decodes, cuts and prepares what the cache keeps. */
 static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
-    gr_status status = gr_image_read(s->path, image, err);
+    gr_status status = s->image != NULL ? copy_image(s->image, image, err) : gr_image_read(s->path, image, err);
     out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
     if (status == GR_OK && s->has_box) {
         gr_image cut;
@@ -98,12 +106,13 @@ static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t positio
 {
     int64_t index = l->order[position];
     const gr_sample *s = &l->samples[index];
-    const gr_cached_image *image = gr_image_cache_find(l->cache, l->keys[index]);
+    bool cached = s->image == NULL;
+    const gr_cached_image *image = cached ? gr_image_cache_find(l->cache, l->keys[index]) : NULL;
     gr_cached_image own = {0};
     gr_status status = GR_OK;
     if (image == NULL) {
         status = decode(l, s, &own, err);
-        image = status == GR_OK ? gr_image_cache_add(l->cache, l->keys[index], &own) : NULL;
+        image = status == GR_OK && cached ? gr_image_cache_add(l->cache, l->keys[index], &own) : NULL;
         image = image != NULL ? image : &own;
     }
     if (status == GR_OK) {

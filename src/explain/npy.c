@@ -25,7 +25,7 @@ gr_status gr_npy_write(const char *path, const float *numbers, int rows, int col
         out.data[8] = (char)(out.size - BEGIN); /* below 256: the header has 118 bytes at most */
     gr_text_add(&out, numbers, (size_t)rows * (size_t)columns * sizeof *numbers);
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)
-                                  : gr_file_write_quick(path, out.data, out.size, err);
+                                  : gr_file_put(path, out.data, out.size, err);
     gr_text_free(&out);
     return status;
 }

@@ -72,7 +72,7 @@ gr_status gr_overlay_write(const char *path, const gr_overlay *overlay, gr_error
         status = gr_png_encode_quick(&out, &bytes, &size, err);
     }
     if (status == GR_OK)
-        status = gr_file_write_quick(path, bytes, size, err);
+        status = gr_file_put(path, bytes, size, err);
     gr_image_bytes_free(bytes);
     gr_image_free(&out);
     return status;

@@ -8,7 +8,6 @@
 #include "explain/overlay.h"
 #include "grimace/explain.h"
 #include "grimace/manifest.h"
-#include "image/jpeg_write.h"
 
 /* Side of a picture in a page, and JPEG's quality. */
 enum { SIDE = 224, QUALITY = 85 };
@@ -58,6 +57,18 @@ static gr_status find(const gr_page_run *run, const char *const *images, gr_exam
 
 /* ---- without a model --------------------------------------------------------------------------------------------- */
 
+static gr_status put_jpeg(const gr_image *image, gr_text *out, gr_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    gr_status status = gr_jpeg_encode(image, QUALITY, &bytes, &size, err);
+    if (status != GR_OK)
+        return status;
+    gr_text_add(out, bytes, size);
+    gr_image_bytes_free(bytes);
+    return out->failed ? no_memory(err) : GR_OK;
+}
+
 /* Encodes an image that is made small enough; takes nothing. */
 static gr_status put_small(const gr_image *image, gr_text *out, int *width, int *height, gr_error *err)
 {
@@ -66,10 +77,10 @@ static gr_status put_small(const gr_image *image, gr_text *out, int *width, int 
     *width = (int)fmax(1.0, round(scale * image->width));
     *height = (int)fmax(1.0, round(scale * image->height));
     if (scale >= 1.0)
-        return gr_jpeg_encode(image, QUALITY, out, err);
+        return put_jpeg(image, out, err);
     gr_status status = gr_image_resize(image, *width, *height, &small, err);
     if (status == GR_OK)
-        status = gr_jpeg_encode(&small, QUALITY, out, err);
+        status = put_jpeg(&small, out, err);
     gr_image_free(&small);
     return status;
 }
