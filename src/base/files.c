@@ -162,16 +162,6 @@ gr_status gr_files_sync(const char *path, gr_error *err)
     return status;
 }
 
-gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err)
-{
-    return write_whole(path, data, size, false, err);
-}
-
-gr_status gr_file_write_quick(const char *path, const void *data, size_t size, gr_error *err)
-{
-    return write_whole(path, data, size, true, err);
-}
-
 gr_status gr_make_folders(const char *path, gr_error *err)
 {
     if (path[0] == '\0')
