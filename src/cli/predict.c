@@ -1,86 +1,30 @@
 /* grimace predict: class probabilities of images, or where landmarks are in them. */
+#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "grimace/manifest.h"
-#include "grimace/results.h"
-#include "grimace/train.h"
+#include "grimace/evaluate.h"
 
 const char gr_help_predict[] =
     "usage: grimace predict RUN|MODEL IMAGE... [--out CSV [--force]]\n"
-    "       grimace predict RUN|MODEL --manifest CSV [--out CSV [--force]]\n"
+    "       grimace predict RUN|MODEL --manifest CSV [--average-over COLUMN,...] [--out CSV [--force]]\n"
     "\n"
     "Writes image,predicted,p_<class>... for each image; with the head landmarks image,lm1_x,lm1_y,..., in pixels from\n"
     "the image's upper left corner; of scores image,predicted; of several columns of labels a predicted_NAME for each and\n"
-    "their total. RUN is the folder of a run: what all its folds' models predict is averaged. MODEL is\n"
-    "one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot be read has an empty row with\n"
-    "the reason in a last column, error, which is there only then; all other rows are whole, and the exit status is 1 (2\n"
-    "where none can be read).\n"
+    "their total. Behind these stand spread, how far the models differ, and models, how many there are; of two classes\n"
+    "decision, by a threshold; then the other columns of the table. RUN is the folder of a run: what all its folds' models\n"
+    "predict is averaged. MODEL is one model.safetensors that a run wrote; it needs nothing beside it. An image that cannot\n"
+    "be read has an empty row with the reason in a last column, error, which is there only then; all other rows are whole,\n"
+    "and the exit status is 1 (2 where none can be read).\n"
     "\n"
-    "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
-    "  --out CSV        write there instead of the standard output\n"
-    "  --force          overwrite that file when it is there already\n";
-
-/* The images to predict, from the command line or from a manifest. */
-typedef struct request {
-    gr_manifest manifest;
-    const char **images; /* names for the output */
-    gr_sample *samples;
-    char *where; /* texts of all samples, `where_size` bytes each */
-    int64_t count;
-} request;
-
-enum { WHERE_SIZE = 512 };
-
-static void free_request(request *r)
-{
-    gr_free(r->images);
-    gr_free(r->samples);
-    gr_free(r->where);
-    gr_manifest_free(&r->manifest);
-}
-
-static bool make_request(request *r, int64_t count)
-{
-    r->count = count;
-    r->images = gr_alloc((size_t)count, sizeof *r->images);
-    r->samples = gr_alloc((size_t)count, sizeof *r->samples);
-    return r->images != NULL && r->samples != NULL;
-}
-
-static gr_status from_manifest(request *r, const char *path, gr_error *err)
-{
-    gr_manifest_options options = {.absent_files = true}; /* told of like any other that cannot be read */
-    gr_status status = gr_manifest_load(path, &options, &r->manifest, err);
-    if (status != GR_OK)
-        return status;
-    const gr_manifest *m = &r->manifest;
-    if (!make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
-    for (int64_t i = 0; i < m->rows; i++) {
-        gr_sample *s = &r->samples[i];
-        char *where = r->where + i * WHERE_SIZE;
-        snprintf(where, WHERE_SIZE, "%s:%lld: image", path, (long long)m->lines[i]);
-        *s = (gr_sample){.path = m->paths[i], .where = where, .has_box = m->boxes != NULL && m->boxes[i].width > 0};
-        if (s->has_box)
-            memcpy(s->box, (double[4]){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height}, sizeof s->box);
-        r->images[i] = m->images[i];
-    }
-    return GR_OK;
-}
-
-static gr_status from_words(request *r, int count, char **words, gr_error *err)
-{
-    if (!make_request(r, count))
-        return gr_fail(err, GR_NOMEM, "no memory for a list of %d images", count);
-    for (int i = 0; i < count; i++) {
-        r->images[i] = words[i];
-        r->samples[i] = (gr_sample){.path = words[i]};
-    }
-    return GR_OK;
-}
+    "  --manifest CSV           the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
+    "  --average-over COLUMNS   take the images together that have the same values there, such as animal,session\n"
+    "  --threshold P            decide for the positive class from this probability on, instead of the run's own threshold:\n"
+    "                           the one that best parts its predictions of held-out images (Youden)\n"
+    "  --unsure SHARE           leave out decisions that are less sure than this share of the run's held-out images, 0.1\n"
+    "  --out CSV                write there instead of the standard output\n"
+    "  --force                  overwrite that file when it is there already\n";
 
 /* To the file `out`, or to stdout. Frees the text. */
 static gr_status write_text(gr_text *text, const char *out, gr_error *err)
@@ -96,65 +40,51 @@ static gr_status write_text(gr_text *text, const char *out, gr_error *err)
     return status;
 }
 
-/* The one sentence of images that could not be read: the first, and how many. */
-static gr_status tell_problems(const request *r, const char *const *problems, gr_error *err)
-{
-    int64_t first = -1, broken = 0;
-    for (int64_t i = r->count - 1; i >= 0; i--)
-        if (problems[i] != NULL) {
-            first = i;
-            broken++;
-        }
-    if (broken == 0)
-        return GR_OK;
-    const gr_sample *s = &r->samples[first];
-    return gr_fail(err, broken < r->count ? GR_FAILED : GR_INVALID,
-                   "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
-                   s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first], (long long)broken,
-                   (long long)r->count);
-}
-
 /* What a table that went to the file `out` holds. */
-static void tell_written(const request *r, const char *const *problems, const char *out)
+static void tell_written(const gr_predicted *p, bool units, const char *out)
 {
-    int64_t read = 0;
-    for (int64_t i = 0; i < r->count; i++)
-        read += problems[i] == NULL;
     printf("%s: ", out);
-    if (read < r->count)
-        printf("%lld of ", (long long)read);
-    printf("%lld image%s predicted\n", (long long)r->count, r->count == 1 ? "" : "s");
+    if (p->read < p->rows)
+        printf("%lld of ", (long long)p->read);
+    printf("%lld %s%s predicted\n", (long long)p->rows, units ? "unit" : "image", p->rows == 1 ? "" : "s");
 }
 
-static gr_status predict(gr_predictor *predictor, const request *r, const char *out, gr_error *err)
+/* A share of `text`: above 0 and below 1, or up to 1 for a threshold. */
+static gr_status read_share(const char *name, const char *text, bool to_one, double *share, gr_error *err)
 {
-    size_t numbers;
-    bool fits = gr_mul_size((size_t)r->count, gr_predictor_width(predictor), &numbers);
-    float *predictions = fits ? gr_alloc(numbers, sizeof *predictions) : NULL;
-    const char **problems = gr_alloc((size_t)r->count, sizeof *problems);
-    gr_status status = predictions != NULL && problems != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    if (status == GR_OK)
-        status = gr_predictor_run_all(predictor, r->samples, r->count, predictions, problems, gr_cli_stop(), err);
-    gr_text text = {0};
-    if (status == GR_OK) {
-        gr_predictor_csv(predictor, r->images, r->count, predictions, problems, &text);
-        status = write_text(&text, out, err);
+    if (text == NULL)
+        return GR_OK;
+    bool right = gr_parse_double(text, share) && *share >= 0.0 && (to_one ? *share <= 1.0 : *share < 1.0);
+    return right ? GR_OK
+                 : gr_fail(err, GR_INVALID, "predict: %s: \"%.80s\" is no number from 0 %s, such as %s", name, text,
+                           to_one ? "to 1" : "to below 1", to_one ? "0.5" : "0.1");
+}
+
+static gr_status predict(const gr_predict_options *options, const char *out, gr_error *err)
+{
+    gr_predicted p;
+    gr_status status = gr_predict(options, &p, err);
+    if (status != GR_OK)
+        return status;
+    status = write_text(&p.table, out, err);
+    if (status == GR_OK && out != NULL) { /* else the table itself is on stdout */
+        tell_written(&p, options->average_over != NULL, out);
+        gr_cli_notices(p.said.data);
     }
-    if (status == GR_OK && out != NULL)
-        tell_written(r, problems, out);
-    if (status == GR_OK)
-        status = tell_problems(r, problems, err);
-    gr_free(problems);
-    gr_free(predictions);
+    if (status == GR_OK && p.problem[0] != '\0')
+        status = gr_fail(err, p.read > 0 ? GR_FAILED : GR_INVALID, "%s", p.problem);
+    gr_predicted_free(&p);
     return status;
 }
 
 gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
 {
-    const char *manifest = NULL, *out = NULL;
+    const char *manifest = NULL, *out = NULL, *threshold = NULL, *unsure = NULL, *over = NULL;
     bool force = false;
-    const gr_cli_option options[] = {{"--manifest", &manifest, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
-    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
+    const gr_cli_option options[] = {{"--manifest", &manifest, NULL},   {"--out", &out, NULL},
+                                     {"--force", NULL, &force},         {"--threshold", &threshold, NULL},
+                                     {"--unsure", &unsure, NULL},       {"--average-over", &over, NULL}};
+    gr_status status = gr_cli_parse(&argc, argv, options, 6, err);
     if (status != GR_OK)
         return status;
     if (argc < 2)
@@ -163,18 +93,17 @@ gr_status gr_cmd_predict(int argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "predict: images and --manifest are both given; one of them is right");
     if (manifest == NULL && argc < 3)
         return gr_fail(err, GR_INVALID, "predict: no image is named; give images, or --manifest with a table of them");
-    request r = {0};
-    gr_predictor *predictor = NULL;
     if (out != NULL && (status = gr_cli_may_write(out, force, err)) != GR_OK)
         return status;
-    status = gr_predictor_open(argv[1], &predictor, err);
+    gr_predict_options o = {.path = argv[1],
+                            .images = (const char *const *)(argv + 2),
+                            .image_count = argc - 2,
+                            .manifest = manifest,
+                            .threshold = NAN,
+                            .average_over = over,
+                            .stop = gr_cli_stop()};
+    status = read_share("--threshold", threshold, true, &o.threshold, err);
     if (status == GR_OK)
-        status = manifest != NULL ? from_manifest(&r, manifest, err) : from_words(&r, argc - 2, argv + 2, err);
-    if (status == GR_OK)
-        status = predict(predictor, &r, out, err);
-    if ((status == GR_OK || status == GR_FAILED) && out != NULL) /* else the table itself is on stdout */
-        gr_cli_notices(r.manifest.notices);
-    free_request(&r);
-    gr_predictor_close(predictor);
-    return status;
+        status = read_share("--unsure", unsure, false, &o.unsure, err);
+    return status == GR_OK ? predict(&o, out, err) : status;
 }
