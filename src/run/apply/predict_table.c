@@ -55,8 +55,9 @@ static gr_status open_config(work *w, gr_error *err)
 
 static gr_status open_heldout(work *w, gr_error *err)
 {
-    bool calibrated = w->config != NULL && gr_is_folder(w->options->path);
-    gr_calibrator_kind kind = calibrated ? gr_calibrator_find(w->config->evaluate.calibrate) : GR_CALIBRATE_NONE;
+    if (!gr_is_folder(w->options->path)) /* a model needs nothing beside it, and says the same wherever it lies */
+        return GR_OK;
+    gr_calibrator_kind kind = w->config != NULL ? gr_calibrator_find(w->config->evaluate.calibrate) : GR_CALIBRATE_NONE;
     return gr_heldout_open(w->options->path, gr_predictor_files(w->predictor), gr_predictor_task(w->predictor), kind, w->positive,
                            &w->heldout, err);
 }

@@ -266,8 +266,8 @@ json_t *gr_eval_results(const gr_results *r)
 
 /* ---- results.csv ----------------------------------------------------------------------------------------------------- */
 
-/* A row: the metrics, the ends of the exact intervals, each class against the rest, then the numbers of classes in order, where
- * they stand in order, and those of calibration. `m` NULL: means or deviations. */
+/* A row: the metrics, the ends of the exact intervals, each class against the rest, then the numbers of calibration, and of
+ * classes in order, where they stand in order. `m` NULL: means or deviations. */
 static void put_row(gr_text *out, const gr_results *r, const char *name, const gr_metrics *m, const double *values,
                     double (*classes)[GR_METRIC_COUNT], const double *ordinal, const double *calibration)
 {
@@ -287,10 +287,10 @@ static void put_row(gr_text *out, const gr_results *r, const char *name, const g
         for (int i = 0; i < GR_METRIC_COUNT; i++)
             if (gr_metric_of_class((gr_metric)i))
                 gr_csv_put_rounded(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
-    for (int i = 0; ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
-        gr_csv_put_rounded(out, ordinal[i]);
     for (int i = 0; calibration != NULL && i < GR_CALIBRATION_NUMBERS; i++)
         gr_csv_put_rounded(out, calibration[i]);
+    for (int i = 0; ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
+        gr_csv_put_rounded(out, ordinal[i]);
     gr_text_printf(out, "\n");
 }
 
@@ -314,10 +314,10 @@ static void put_header(gr_text *out, const gr_results *r)
             gr_text_add(out, ",", 1);
             gr_csv_put_joined(out, prefix, r->classes[c]);
         }
-    for (int i = 0; r->ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
-        gr_text_printf(out, ",%s", gr_ordinal_metric_name((gr_ordinal_metric)i));
     for (int i = 0; r->calibration != NULL && i < GR_CALIBRATION_NUMBERS; i++)
         gr_text_printf(out, ",%s", gr_calibration_name((gr_calibration_number)i));
+    for (int i = 0; r->ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
+        gr_text_printf(out, ",%s", gr_ordinal_metric_name((gr_ordinal_metric)i));
     gr_text_printf(out, "\n");
 }
 
