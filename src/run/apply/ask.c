@@ -87,6 +87,8 @@ static gr_status put_rows(gr_ask *a, const refusals *refused, gr_error *err)
         bool read = row < a->manifest.rows && a->manifest.lines[row] == line;
         if (!read && problem == NULL)
             continue;
+        if (read && problem != NULL) /* told of a row that is kept: it is about them all */
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s", a->manifest.path, (long long)line, problem);
         a->names[at] = gr_csv_field(a->table, i, image);
         a->line[at] = i;
         a->row[at] = -1;
