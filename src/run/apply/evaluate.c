@@ -1,5 +1,5 @@
 /* A run's models on a new labelled table. */
-#include "grimace/evaluate.h"
+#include "run/apply/evaluate.h"
 
 #include <string.h>
 
@@ -331,7 +331,7 @@ static bool holds(const char *folder, const char *name)
     return there;
 }
 
-static gr_status check_folder(const gr_evaluate_options *o, gr_error *err)
+gr_status gr_evaluation_may_write(const gr_evaluate_options *o, gr_error *err)
 {
     if (gr_path_exists(o->out) && !gr_is_folder(o->out))
         return gr_fail(err, GR_INVALID, "%s: is no folder; --out names the folder to write", o->out);
@@ -342,11 +342,11 @@ static gr_status check_folder(const gr_evaluate_options *o, gr_error *err)
     return GR_OK;
 }
 
-gr_status gr_evaluate(const gr_evaluate_options *options, gr_evaluation *out, gr_error *err)
+gr_status gr_evaluate_run(const gr_evaluate_options *options, gr_evaluation *out, gr_error *err)
 {
     *out = (gr_evaluation){0};
     work w = {.options = options, .out = out};
-    gr_status status = check_folder(options, err);
+    gr_status status = gr_evaluation_may_write(options, err);
     if (status == GR_OK)
         status = open_work(&w, err);
     if (status == GR_OK) {

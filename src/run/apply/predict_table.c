@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "grimace/evaluate.h"
+#include "run/apply/evaluate.h"
 #include "run/apply/answers.h"
 #include "run/apply/ask.h"
 #include "run/apply/evaluation_config.h"
@@ -291,7 +291,7 @@ static gr_status settle(work *w, gr_error *err)
     return GR_OK;
 }
 
-gr_status gr_predict(const gr_predict_options *options, gr_predicted *out, gr_error *err)
+gr_status gr_predict_run(const gr_predict_options *options, gr_predicted *out, gr_error *err)
 {
     *out = (gr_predicted){0};
     work w = {.options = options, .out = out};
