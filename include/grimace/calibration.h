@@ -1,5 +1,5 @@
-/* Are probabilities what they say? Numbers of calibration, what is gained when the least sure rows are left out, and maps that
- * make probabilities better, fitted on predictions that nobody judges. What is undefined is NaN. */
+/* Are probabilities what they say? Numbers of calibration, what is gained when the least sure rows are left out, and maps
+ * that make probabilities better, fitted on predictions that nobody judges. What is undefined is NaN. */
 #ifndef GRIMACE_CALIBRATION_H
 #define GRIMACE_CALIBRATION_H
 
@@ -43,14 +43,15 @@ typedef struct gr_calibration_results {
     double mean[GR_CALIBRATION_NUMBERS], std[GR_CALIBRATION_NUMBERS]; /* over folds; std with n - 1 */
 } gr_calibration_results;
 
-/* ---- maps --------------------------------------------------------------------------------------------------------------- */
+/* ---- maps ---------------------------------------------------------------------------------------------------------------
+ */
 
 typedef enum gr_calibrator_kind {
     GR_CALIBRATE_NONE = 0,
     GR_CALIBRATE_TEMPERATURE, /* p^(1/T), divided by their sum; T by maximum likelihood, within 0.01 and 100 */
-    GR_CALIBRATE_PLATT,       /* 1 / (1 + exp(-(slope f + intercept))), f = log(p / (1 - p)), by maximum likelihood of Platt's
-                               * targets (n+ + 1) / (n+ + 2) and 1 / (n- + 2) */
-    GR_CALIBRATE_ISOTONIC,    /* the rising steps nearest to the labels by squares, straight between their ends, flat beyond */
+    GR_CALIBRATE_PLATT,    /* 1 / (1 + exp(-(slope f + intercept))), f = log(p / (1 - p)), by maximum likelihood of Platt's
+                            * targets (n+ + 1) / (n+ + 2) and 1 / (n- + 2) */
+    GR_CALIBRATE_ISOTONIC, /* the rising steps nearest to the labels by squares, straight between their ends, flat beyond */
     GR_CALIBRATE_KINDS
 } gr_calibrator_kind;
 
@@ -65,8 +66,8 @@ typedef struct gr_steps {
     double *x, *y; /* owned */
 } gr_steps;
 
-/* A fitted map of probabilities[class_count]. Of two classes the positive one is mapped and the other is the rest; of more, Platt
- * and isotonic map each against the rest, and their sum becomes 1. */
+/* A fitted map of probabilities[class_count]. Of two classes the positive one is mapped and the other is the rest; of more,
+ * Platt and isotonic map each against the rest, and their sum becomes 1. */
 typedef struct gr_calibrator {
     gr_calibrator_kind kind;
     int class_count, positive;
@@ -77,11 +78,12 @@ typedef struct gr_calibrator {
 } gr_calibrator;
 
 enum { GR_CALIBRATOR_LEAST = 10 };
-/* What is wrong with n rows of which count[class_count] are of each class, in words that follow "fitted on ..."; NULL: they are
- * enough. It needs GR_CALIBRATOR_LEAST rows, and one of each class. `room` holds the words. Never fails. */
-const char *gr_calibrator_too_few(int64_t n, const int64_t *count, const char *const *classes, int class_count, char room[160]);
-/* Fits to probabilities[n, class_count] and labels[n], BORROWED. *out GIVES (gr_calibrator_free). Fails: GR_NOMEM, GR_INVALID
- * (too few). */
+/* What is wrong with n rows of which count[class_count] are of each class, in words that follow "fitted on ..."; NULL: they
+ * are enough. It needs GR_CALIBRATOR_LEAST rows, and one of each class. `room` holds the words. Never fails. */
+const char *gr_calibrator_too_few(int64_t n, const int64_t *count, const char *const *classes, int class_count,
+                                  char room[160]);
+/* Fits to probabilities[n, class_count] and labels[n], BORROWED. *out GIVES (gr_calibrator_free). Fails: GR_NOMEM,
+ * GR_INVALID (too few). */
 gr_status gr_calibrator_fit(gr_calibrator_kind kind, const int32_t *labels, const float *probabilities, int64_t n,
                             const char *const *classes, int class_count, int positive, gr_calibrator *out,
                             gr_error *err) GR_MUST_CHECK;
@@ -89,14 +91,15 @@ gr_status gr_calibrator_fit(gr_calibrator_kind kind, const int32_t *labels, cons
 void gr_calibrator_apply(const gr_calibrator *calibrator, float *probabilities, int64_t n);
 void gr_calibrator_free(gr_calibrator *calibrator);
 
-/* ---- decisions ----------------------------------------------------------------------------------------------------------- */
+/* ---- decisions -----------------------------------------------------------------------------------------------------------
+ */
 
-/* The score t in scores[n] for which the share of positives with at least t, less that of negatives, is largest (Youden 1950,
- * Cancer 3, 32-35), the smallest of equals: *threshold; NaN without positives or negatives. Fails: GR_NOMEM. */
+/* The score t in scores[n] for which the share of positives with at least t, less that of negatives, is largest (Youden
+ * 1950, Cancer 3, 32-35), the smallest of equals: *threshold; NaN without positives or negatives. Fails: GR_NOMEM. */
 gr_status gr_youden_threshold(const int32_t *labels, const float *probabilities, int64_t n, int class_count, int positive,
                               double *threshold, gr_error *err) GR_MUST_CHECK;
-/* The probability of the predicted class that `share` of the rows do not reach: who abstains below it leaves out at most that share.
- * Fails: GR_NOMEM. */
+/* The probability of the predicted class that `share` of the rows do not reach: who abstains below it leaves out at most
+ * that share. Fails: GR_NOMEM. */
 gr_status gr_unsure_below(const int32_t *predicted, const float *probabilities, int64_t n, int class_count, double share,
                           double *below, gr_error *err) GR_MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include "grimace/correlation.h"
 #include "grimace/curves.h"
 #include "grimace/eval.h"
+#include "grimace/evaluate.h"
 #include "grimace/events.h"
 #include "grimace/export.h"
 #include "grimace/graph.h"

@@ -53,7 +53,8 @@ gr_status gr_cmd_evaluate(int argc, char **argv, gr_error *err)
     if (status != GR_OK)
         return status;
     if (argc < 2)
-        return gr_fail(err, GR_INVALID, "evaluate: no run or model is named; usage: grimace evaluate RUN|MODEL --manifest CSV --out DIR");
+        return gr_fail(err, GR_INVALID,
+                       "evaluate: no run or model is named; usage: grimace evaluate RUN|MODEL --manifest CSV --out DIR");
     if (manifest == NULL)
         return gr_fail(err, GR_INVALID, "evaluate: --manifest is missing, the table of new labelled images");
     if (out == NULL)

@@ -54,8 +54,7 @@ gr_status gr_calibration_compute(const int32_t *labels, const int32_t *predicted
     out->value[GR_LOG_LOSS] = n > 0 ? losses(labels, probabilities, n, class_count) / (double)n : NAN;
     out->value[GR_ECE] = n > 0 ? reliability.ece : NAN;
     for (int b = 0; b < GR_CALIBRATION_BINS; b++)
-        out->bins[b] =
-            (gr_calibration_bin){reliability.count[b], reliability.confidence[b], reliability.accuracy[b]};
+        out->bins[b] = (gr_calibration_bin){reliability.count[b], reliability.confidence[b], reliability.accuracy[b]};
     for (int i = 0; i < GR_COVERAGE_SHARES; i++)
         out->accuracy[i] = gr_coverage_at(&coverage, gr_coverage_share(i));
     out->area = coverage.area;
@@ -63,7 +62,8 @@ gr_status gr_calibration_compute(const int32_t *labels, const int32_t *predicted
     return GR_OK;
 }
 
-/* ---- decisions ---------------------------------------------------------------------------------------------------------- */
+/* ---- decisions ----------------------------------------------------------------------------------------------------------
+ */
 
 gr_status gr_youden_threshold(const int32_t *labels, const float *probabilities, int64_t n, int class_count, int positive,
                               double *threshold, gr_error *err)
@@ -81,7 +81,8 @@ gr_status gr_youden_threshold(const int32_t *labels, const float *probabilities,
         double score = r.scores[i];
         for (; i < r.n && r.scores[i] == score; i++)
             *(labels[r.rows[i]] == positive ? &right : &wrong) += 1;
-        double index = (double)right * (double)(n - positives) - (double)wrong * (double)positives; /* whole: equals are equal */
+        double index =
+            (double)right * (double)(n - positives) - (double)wrong * (double)positives; /* whole: equals are equal */
         if (index >= best) {
             best = index;
             *threshold = score;

@@ -23,7 +23,8 @@ gr_calibrator_kind gr_calibrator_find(const char *name)
     return (gr_calibrator_kind)kind;
 }
 
-const char *gr_calibrator_too_few(int64_t n, const int64_t *count, const char *const *classes, int class_count, char room[160])
+const char *gr_calibrator_too_few(int64_t n, const int64_t *count, const char *const *classes, int class_count,
+                                  char room[160])
 {
     if (n < GR_CALIBRATOR_LEAST) {
         snprintf(room, 160, "%lld predictions, and %d or more are needed", (long long)n, GR_CALIBRATOR_LEAST);
@@ -49,7 +50,8 @@ static double log_odds(const float *p, int classes, int cls)
     return log_of(p[cls]) - log(fmax(rest, tiny));
 }
 
-/* ---- temperature -------------------------------------------------------------------------------------------------------- */
+/* ---- temperature --------------------------------------------------------------------------------------------------------
+ */
 
 /* The slope of the mean loss in b = 1 / T: mean of (expected log p under p^b) - (log p of the label). It rises with b. */
 static double loss_slope(const int32_t *labels, const float *p, int64_t n, int classes, double b)
@@ -96,7 +98,8 @@ static void apply_temperature(double temperature, float *row, int classes)
         row[c] = (float)(exp((log_of(row[c]) - most) / temperature) / all);
 }
 
-/* ---- Platt -------------------------------------------------------------------------------------------------------------- */
+/* ---- Platt --------------------------------------------------------------------------------------------------------------
+ */
 
 static double sigmoid(double z)
 {
@@ -173,7 +176,8 @@ static gr_status fit_platts(const int32_t *labels, const float *p, int64_t n, gr
     return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to calibrate %lld predictions", (long long)n);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status fit_steps(const int32_t *labels, const float *p, int64_t n, gr_calibrator *out, gr_error *err)
 {
@@ -196,8 +200,7 @@ gr_status gr_calibrator_fit(gr_calibrator_kind kind, const int32_t *labels, cons
     for (int64_t i = 0; i < n; i++)
         count[labels[i]]++;
     char room[160];
-    const char *wrong =
-        kind != GR_CALIBRATE_NONE ? gr_calibrator_too_few(n, count, classes, class_count, room) : NULL;
+    const char *wrong = kind != GR_CALIBRATE_NONE ? gr_calibrator_too_few(n, count, classes, class_count, room) : NULL;
     gr_free(count);
     if (wrong != NULL)
         return gr_fail(err, GR_INVALID, "would be fitted on %s", wrong);
@@ -215,13 +218,12 @@ gr_status gr_calibrator_fit(gr_calibrator_kind kind, const int32_t *labels, cons
 
 static double mapped(const gr_calibrator *m, const float *row, int cls)
 {
-    return m->kind == GR_CALIBRATE_PLATT
-               ? sigmoid(m->slope[cls] * log_odds(row, m->class_count, cls) + m->intercept[cls])
-               : gr_isotonic_at(&m->steps[cls], (double)row[cls]);
+    return m->kind == GR_CALIBRATE_PLATT ? sigmoid(m->slope[cls] * log_odds(row, m->class_count, cls) + m->intercept[cls])
+                                         : gr_isotonic_at(&m->steps[cls], (double)row[cls]);
 }
 
-/* Of each class against the rest: what is mapped depends, in `row`, on the class's own probability alone. Where all are 0 nothing
- * is known. */
+/* Of each class against the rest: what is mapped depends, in `row`, on the class's own probability alone. Where all are 0
+ * nothing is known. */
 static void apply_each(const gr_calibrator *m, float *row)
 {
     int classes = m->class_count;

@@ -19,7 +19,8 @@ static int64_t join_equals(const gr_ranking *r, const int32_t *labels, int cls, 
     return points;
 }
 
-/* Pools neighbours that fall (pool adjacent violators), and spreads the means again over their points. size[points] is scratch. */
+/* Pools neighbours that fall (pool adjacent violators), and spreads the means again over their points. size[points] is
+ * scratch. */
 static void pool(double *y, double *weight, int64_t *size, int64_t points)
 {
     int64_t blocks = 0;

@@ -21,8 +21,8 @@ static gr_status add_path(gr_model_files *files, const char *path, gr_error *err
     return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
 }
 
-/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those whose names
- * begin with label-, train- or setting-; "": there is none. */
+/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those whose
+ * names begin with label-, train- or setting-; "": there is none. */
 static gr_status list_folds(gr_model_files *files, const char *run, char *part, size_t size, gr_error *err)
 {
     static const char *const parts[] = {"label-", "train-", "setting-"};

@@ -51,8 +51,8 @@ static gr_status join_all(const gr_predictor *p, gr_answered *a, const bool *kno
     return GR_OK;
 }
 
-gr_status gr_answers_make(gr_predictor *p, const gr_questions *q, int positive, const volatile sig_atomic_t *stop, gr_answered *out,
-                          gr_error *err)
+gr_status gr_answers_make(gr_predictor *p, const gr_questions *q, int positive, const volatile sig_atomic_t *stop,
+                          gr_answered *out, gr_error *err)
 {
     gr_status status = make_room(q->count, gr_predictor_files(p)->count, gr_predictor_width(p), out, err);
     if (status == GR_OK)
@@ -65,13 +65,15 @@ gr_status gr_answers_make(gr_predictor *p, const gr_questions *q, int positive, 
 }
 
 /* The mean of unit `u` by model `m`. */
-static void average_unit(const gr_answered *in, const int64_t *unit, int m, double *sums, const int64_t *sizes, gr_answered *out)
+static void average_unit(const gr_answered *in, const int64_t *unit, int m, double *sums, const int64_t *sizes,
+                         gr_answered *out)
 {
     for (size_t k = 0; k < (size_t)out->count * out->width; k++)
         sums[k] = 0.0;
     for (int64_t i = 0; i < in->count; i++)
         for (size_t k = 0; in->voices[i] > 0 && k < in->width; k++)
-            sums[(size_t)unit[i] * in->width + k] += (double)in->each[((size_t)m * (size_t)in->count + (size_t)i) * in->width + k];
+            sums[(size_t)unit[i] * in->width + k] +=
+                (double)in->each[((size_t)m * (size_t)in->count + (size_t)i) * in->width + k];
     for (size_t k = 0; k < (size_t)out->count * out->width; k++)
         out->each[(size_t)m * (size_t)out->count * out->width + k] = (float)(sums[k] / (double)sizes[k / out->width]);
 }

@@ -21,8 +21,8 @@ typedef struct gr_ask {
     gr_arena *arena;
 } gr_ask;
 
-/* Reads the table at `path`. `options` (BORROWED) may ask for landmarks and for some rows only; labels and groups are not read by it.
- * GIVES *out (gr_ask_close). Fails: GR_INVALID, GR_NOMEM. */
+/* Reads the table at `path`. `options` (BORROWED) may ask for landmarks and for some rows only; labels and groups are not
+ * read by it. GIVES *out (gr_ask_close). Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_ask_table(const char *path, const gr_manifest_options *options, gr_ask *out, gr_error *err) GR_MUST_CHECK;
 /* The images of words[count] (BORROWED). Fails: GR_NOMEM. */
 gr_status gr_ask_words(const char *const *words, int64_t count, gr_ask *out, gr_error *err) GR_MUST_CHECK;
@@ -31,6 +31,7 @@ void gr_ask_close(gr_ask *ask);
 /* The text of row `i` in column `column` of the table. Never fails. */
 const char *gr_ask_cell(const gr_ask *ask, int64_t i, int column);
 /* Adds all columns of the table to `sheet` (a row for each image) but `image` and own[own_count]. Fails: GR_NOMEM. */
-gr_status gr_ask_carry(const gr_ask *ask, const char *const *own, int own_count, gr_sheet *sheet, gr_error *err) GR_MUST_CHECK;
+gr_status gr_ask_carry(const gr_ask *ask, const char *const *own, int own_count, gr_sheet *sheet,
+                       gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -35,9 +35,20 @@ gr_status gr_evaluation_find_config(const char *path, char **out, gr_error *err)
 /* Does what is said of new images follow from the key? */
 static bool is_used(const char *key)
 {
-    static const char *const used[] = {"data.label",   "data.group",        "data.positive", "data.only", "data.at_most",
-                                       "data.workers", "data.cache_mb",     "data.labels",   "name",      "seed",
-                                       "threads",      "data.landmark_flip", "data.landmark_distance", "data.range"};
+    static const char *const used[] = {"data.label",
+                                       "data.group",
+                                       "data.positive",
+                                       "data.only",
+                                       "data.at_most",
+                                       "data.workers",
+                                       "data.cache_mb",
+                                       "data.labels",
+                                       "name",
+                                       "seed",
+                                       "threads",
+                                       "data.landmark_flip",
+                                       "data.landmark_distance",
+                                       "data.range"};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (strcmp(key, used[i]) == 0)
             return true;
@@ -52,15 +63,17 @@ static gr_status check_overrides(const gr_evaluate_options *o, gr_error *err)
         size_t length = strcspn(text, "=");
         snprintf(key, sizeof key, "%.*s", (int)length, text);
         if (text[length] != '=' || length >= sizeof key || !is_used(key))
-            return gr_fail(err, GR_INVALID,
-                           "command line: %.80s: what models say of new images does not follow from that; evaluate.KEY=VALUE, "
-                           "data.label=COLUMN, data.group=COLUMN, data.positive=CLASS, data.only=[...] or seed=N would be right",
-                           text);
+            return gr_fail(
+                err, GR_INVALID,
+                "command line: %.80s: what models say of new images does not follow from that; evaluate.KEY=VALUE, "
+                "data.label=COLUMN, data.group=COLUMN, data.positive=CLASS, data.only=[...] or seed=N would be right",
+                text);
     }
     return GR_OK;
 }
 
-/* ---- overrides of ours, in front of the caller's ---------------------------------------------------------------------------- */
+/* ---- overrides of ours, in front of the caller's
+ * ---------------------------------------------------------------------------- */
 
 enum { MOST = 16 };
 
@@ -127,7 +140,8 @@ static gr_status load(const gr_evaluate_options *options, const char *file, ours
     return status;
 }
 
-gr_status gr_evaluation_config(const gr_evaluate_options *options, const gr_model_files *files, gr_config **out, gr_error *err)
+gr_status gr_evaluation_config(const gr_evaluate_options *options, const gr_model_files *files, gr_config **out,
+                               gr_error *err)
 {
     char *file = NULL, absolute[PATH_MAX];
     ours o = {0};

@@ -14,7 +14,8 @@ typedef struct gr_evaluation_rows {
     const int64_t *judged;       /* [count]: the row's place among those that were judged; -1: it was not */
 } gr_evaluation_rows;
 
-/* Replaces `path`, the table of the judged rows as the task wrote it, by that of all rows. Fails: GR_INVALID, GR_IO, GR_NOMEM, GR_INTERNAL. */
+/* Replaces `path`, the table of the judged rows as the task wrote it, by that of all rows. Fails: GR_INVALID, GR_IO,
+ * GR_NOMEM, GR_INTERNAL. */
 gr_status gr_evaluation_table(const gr_predictor *predictor, const gr_evaluation_rows *rows, const char *path,
                               gr_error *err) GR_MUST_CHECK;
 

@@ -75,14 +75,15 @@ static gr_status fit(const char *path, gr_calibrator_kind kind, const gr_card *c
                      gr_error *err)
 {
     if (h->n == 0 && kind != GR_CALIBRATE_NONE)
-        return gr_fail(err, GR_INVALID,
-                       "evaluate.calibrate: is %s, but %s has no predictions of held-out images to fit it on (validation.csv or "
-                       "predictions.csv of a finished run); none would be right",
-                       gr_calibrator_name(kind), path);
+        return gr_fail(
+            err, GR_INVALID,
+            "evaluate.calibrate: is %s, but %s has no predictions of held-out images to fit it on (validation.csv or "
+            "predictions.csv of a finished run); none would be right",
+            gr_calibrator_name(kind), path);
     if (h->n == 0)
         return GR_OK;
-    gr_status status = gr_calibrator_fit(kind, h->labels, h->probabilities, h->n, card->classes, h->class_count, h->positive,
-                                         &h->map, err);
+    gr_status status =
+        gr_calibrator_fit(kind, h->labels, h->probabilities, h->n, card->classes, h->class_count, h->positive, &h->map, err);
     if (status == GR_INVALID)
         gr_error_prefix(err, "evaluate.calibrate: %s", h->source);
     if (status != GR_OK)
@@ -93,8 +94,8 @@ static gr_status fit(const char *path, gr_calibrator_kind kind, const gr_card *c
     return GR_OK;
 }
 
-gr_status gr_heldout_open(const char *path, const gr_model_files *files, const gr_task *task, gr_calibrator_kind kind, int positive,
-                          gr_heldout *out, gr_error *err)
+gr_status gr_heldout_open(const char *path, const gr_model_files *files, const gr_task *task, gr_calibrator_kind kind,
+                          int positive, gr_heldout *out, gr_error *err)
 {
     *out = (gr_heldout){.positive = positive};
     if (task->choose == NULL)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "run/apply/evaluate.h"
+#include "run/apply/judge.h"
 #include "run/apply/answers.h"
 #include "run/apply/ask.h"
 #include "run/apply/evaluation_config.h"
@@ -19,8 +19,8 @@ typedef struct work {
     int positive;
     gr_ask ask;
     gr_heldout heldout;
-    gr_answered answered; /* of images, or of units */
-    gr_units units;       /* count 0: images are not taken together */
+    gr_answered answered;    /* of images, or of units */
+    gr_units units;          /* count 0: images are not taken together */
     double threshold, below; /* NaN: nothing is decided; left undecided by nothing */
 } work;
 
@@ -34,7 +34,8 @@ static const gr_card *card_of(const work *w)
     return &gr_predictor_files(w->predictor)->card;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------------------------------------
+ */
 
 /* The run's config tells the positive class and the group's column; a model alone needs none. */
 static gr_status open_config(work *w, gr_error *err)
@@ -58,8 +59,8 @@ static gr_status open_heldout(work *w, gr_error *err)
     if (!gr_is_folder(w->options->path)) /* a model needs nothing beside it, and says the same wherever it lies */
         return GR_OK;
     gr_calibrator_kind kind = w->config != NULL ? gr_calibrator_find(w->config->evaluate.calibrate) : GR_CALIBRATE_NONE;
-    return gr_heldout_open(w->options->path, gr_predictor_files(w->predictor), gr_predictor_task(w->predictor), kind, w->positive,
-                           &w->heldout, err);
+    return gr_heldout_open(w->options->path, gr_predictor_files(w->predictor), gr_predictor_task(w->predictor), kind,
+                           w->positive, &w->heldout, err);
 }
 
 static gr_status open_work(work *w, gr_error *err)
@@ -73,7 +74,8 @@ static gr_status open_work(work *w, gr_error *err)
         status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
                                      : gr_ask_words(o->images, o->image_count, &w->ask, err);
     if (status == GR_OK && o->average_over != NULL && !gr_predictor_task(w->predictor)->averaged)
-        status = gr_fail(err, GR_INVALID, "--average-over: averages probabilities or scores, which %s does not predict", o->path);
+        status =
+            gr_fail(err, GR_INVALID, "--average-over: averages probabilities or scores, which %s does not predict", o->path);
     if (status == GR_OK && o->average_over != NULL)
         status = gr_units_make(&w->ask, o->average_over, &w->units, err);
     return status == GR_OK ? open_heldout(w, err) : status;
@@ -89,7 +91,8 @@ static void close_work(work *w)
     gr_predictor_close(w->predictor);
 }
 
-/* ---- decisions ------------------------------------------------------------------------------------------------------------- */
+/* ---- decisions
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static gr_status find_threshold(work *w, gr_error *err)
 {
@@ -102,7 +105,8 @@ static gr_status find_threshold(work *w, gr_error *err)
         return gr_fail(err, GR_INVALID, "--threshold: parts two classes, and %s does not predict two", o->path);
     if (o->unsure > 0.0 && h->n == 0)
         return gr_fail(err, GR_INVALID,
-                       "--unsure: %s has no predictions of held-out images to tell how sure is unsure; a finished run of classes would be "
+                       "--unsure: %s has no predictions of held-out images to tell how sure is unsure; a finished run of "
+                       "classes would be "
                        "right",
                        o->path);
     gr_status status = GR_OK;
@@ -110,7 +114,8 @@ static gr_status find_threshold(work *w, gr_error *err)
         status = gr_youden_threshold(h->labels, h->probabilities, h->n, h->class_count, h->positive, &w->threshold, err);
         if (status == GR_OK && !isnan(w->threshold))
             gr_text_printf(&w->out->said,
-                           "decision: %s from a probability of %.6g on, which best parts the %lld predictions of the run's %s (Youden)\n",
+                           "decision: %s from a probability of %.6g on, which best parts the %lld predictions of the run's "
+                           "%s (Youden)\n",
                            card_of(w)->classes[w->positive], w->threshold, (long long)h->n, h->source);
     }
     if (status == GR_OK && o->unsure > 0.0)
@@ -138,13 +143,15 @@ static gr_status add_decision(work *w, gr_sheet *sheet, gr_error *err)
         undecided += a->voices[i] > 0 && unsure;
     }
     if (!isnan(w->below))
-        gr_text_printf(&w->out->said,
-                       "%lld of %lld are left undecided: their probability is below %.6g, as that of %g %% of the run's %s\n",
-                       (long long)undecided, (long long)a->count, w->below, 100.0 * w->options->unsure, w->heldout.source);
+        gr_text_printf(
+            &w->out->said,
+            "%lld of %lld are left undecided: their probability is below %.6g, as that of %g %% of the run's %s\n",
+            (long long)undecided, (long long)a->count, w->below, 100.0 * w->options->unsure, w->heldout.source);
     return gr_sheet_add(sheet, "decision", cells, err);
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------------------- */
+/* ---- the table
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* What is wrong with each row; the first one and their count for the sentence. */
 static const char *const *problems_of(work *w, gr_sheet *sheet, bool *some)
@@ -160,15 +167,16 @@ static const char *const *problems_of(work *w, gr_sheet *sheet, bool *some)
         out->read += cells[i] == NULL;
         if (cells[i] != NULL && out->problem[0] == '\0') {
             const char *where = unit ? w->units.names[i] : w->ask.samples[i].where;
-            snprintf(out->problem, sizeof out->problem, "%.200s%s%s: %.300s", where != NULL ? where : "", where != NULL ? ": " : "",
-                     unit ? "" : w->ask.names[i], cells[i]);
+            snprintf(out->problem, sizeof out->problem, "%.200s%s%s: %.300s", where != NULL ? where : "",
+                     where != NULL ? ": " : "", unit ? "" : w->ask.names[i], cells[i]);
         }
     }
     out->rows = a->count;
     if (*some) {
         size_t length = strlen(out->problem);
-        snprintf(out->problem + length, sizeof out->problem - length, "; %lld of %lld %s could not be read, the column error says why",
-                 (long long)(out->rows - out->read), (long long)out->rows, w->units.count > 0 ? "units" : "images");
+        snprintf(out->problem + length, sizeof out->problem - length,
+                 "; %lld of %lld %s could not be read, the column error says why", (long long)(out->rows - out->read),
+                 (long long)out->rows, w->units.count > 0 ? "units" : "images");
     }
     return cells;
 }
@@ -194,7 +202,8 @@ static gr_status add_answers(work *w, const char *const *names, gr_sheet *sheet,
 static gr_status add_rest(work *w, gr_sheet *sheet, gr_error *err)
 {
     gr_units *u = &w->units;
-    gr_status status = u->count > 0 ? gr_sheet_add_counts(sheet, "images", u->sizes, err) : gr_ask_carry(&w->ask, NULL, 0, sheet, err);
+    gr_status status =
+        u->count > 0 ? gr_sheet_add_counts(sheet, "images", u->sizes, err) : gr_ask_carry(&w->ask, NULL, 0, sheet, err);
     for (int k = 0; status == GR_OK && u->count > 0 && k < u->column_count; k++)
         status = gr_sheet_add(sheet, u->columns[k], u->values[k], err);
     return status;
@@ -222,7 +231,8 @@ static gr_status fill(work *w, gr_sheet *sheet, gr_error *err)
     return status;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------------------- */
+/* ---- asking
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 /* Says once how many images a model trained on. */
 static gr_status tell_known(work *w, bool *knows, gr_error *err)
@@ -246,10 +256,11 @@ static gr_status tell_known(work *w, bool *knows, gr_error *err)
         known += some;
     }
     if (known > 0)
-        gr_text_printf(&w->out->said,
-                       "%lld of %lld images were trained on, or others of their group: what is said of them flatters; grimace "
-                       "evaluate leaves out who knows them\n",
-                       (long long)known, (long long)w->ask.count);
+        gr_text_printf(
+            &w->out->said,
+            "%lld of %lld images were trained on, or others of their group: what is said of them flatters; grimace "
+            "evaluate leaves out who knows them\n",
+            (long long)known, (long long)w->ask.count);
     gr_text_free(&unsaid);
     gr_free(groups);
     return status;
@@ -276,7 +287,8 @@ static gr_status settle(work *w, gr_error *err)
 {
     gr_answered units;
     if (w->units.count > 0) {
-        gr_status status = gr_answers_average(w->predictor, &w->answered, w->units.of, w->units.count, w->positive, &units, err);
+        gr_status status =
+            gr_answers_average(w->predictor, &w->answered, w->units.of, w->units.count, w->positive, &units, err);
         if (status != GR_OK)
             return status;
         gr_answered_free(&w->answered);

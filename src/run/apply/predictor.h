@@ -17,8 +17,8 @@ typedef struct gr_questions {
     const bool *knows; /* [count, models]: it is not asked; NULL: each is asked about all */
 } gr_questions;
 
-/* Writes each[models, count, width], as gr_predictor_run_all the mean over one model; of what is not asked nothing is written.
- * problems[count] likewise. Fails: likewise. */
+/* Writes each[models, count, width], as gr_predictor_run_all the mean over one model; of what is not asked nothing is
+ * written. problems[count] likewise. Fails: likewise. */
 gr_status gr_predictor_run_each(gr_predictor *predictor, const gr_questions *questions, float *each, const char **problems,
                                 const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 

@@ -34,8 +34,9 @@ static gr_status add_table(gr_run_images *r, const char *path, const char *prefi
     gr_manifest *m = &r->tables[r->count].manifest;
     gr_status status = gr_manifest_load(path, &options, m, &problem);
     if (status != GR_OK) {
-        gr_text_printf(said, "the run's manifest cannot be read, so its pictures are known by name and group alone, not by their "
-                             "bytes (%.300s)\n",
+        gr_text_printf(said,
+                       "the run's manifest cannot be read, so its pictures are known by name and group alone, not by their "
+                       "bytes (%.300s)\n",
                        problem.text);
         return status == GR_NOMEM ? no_memory(err) : GR_OK;
     }

@@ -27,7 +27,8 @@ gr_status gr_trained_run(const char *path, char **run, char **fold, gr_error *er
     return status;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------------- */
+/* ---- one run -------------------------------------------------------------------------------------------------------------
+ */
 
 /* The training parts of those models that belong to one run. */
 typedef struct parts {
@@ -99,7 +100,8 @@ static gr_status open_parts(parts *p, gr_error *err)
     return status;
 }
 
-/* ---- by name and group ---------------------------------------------------------------------------------------------------- */
+/* ---- by name and group
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef struct marking {
     const parts *parts;
@@ -173,7 +175,8 @@ static gr_status mark_groups(const marking *m, gr_error *err)
     return status;
 }
 
-/* ---- by bytes -------------------------------------------------------------------------------------------------------------- */
+/* ---- by bytes
+ * -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct sized {
     int64_t size, of; /* index of the asked image */
@@ -262,7 +265,8 @@ static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_err
     return GR_OK;
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 static gr_status mark_run(parts *p, const gr_asked_images *asked, int models, bool *knows, gr_text *said, gr_error *err)
 {
@@ -316,7 +320,8 @@ static gr_status mark_all(char *const *paths, int models, char **runs, char **fo
         status = mark_run(&p, asked, models, knows, said, err);
     }
     if (alone > 0)
-        gr_text_printf(said, "what %s trained on is not known, for no splits.csv lies beside %s: nothing is left out for that\n",
+        gr_text_printf(said,
+                       "what %s trained on is not known, for no splits.csv lies beside %s: nothing is left out for that\n",
                        alone == 1 ? "the model" : "these models", alone == 1 ? "it" : "them");
     return status;
 }

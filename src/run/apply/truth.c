@@ -25,7 +25,8 @@ static gr_status find_column(const reading *r, const char *name, const char *whe
     }
     const char *near = gr_nearest(name, csv->header, (size_t)csv->columns);
     return gr_fail(err, GR_INVALID, "%s:%lld: there is no column %.80s, which %s names%s%.80s%s", csv->path,
-                   (long long)csv->header_line, name, where, near != NULL ? ", did you mean " : "; another on the command line would be right",
+                   (long long)csv->header_line, name, where,
+                   near != NULL ? ", did you mean " : "; another on the command line would be right",
                    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
@@ -58,7 +59,8 @@ static const char *list_classes(const reading *r)
     return copy;
 }
 
-/* ---- one column of classes ------------------------------------------------------------------------------------------------- */
+/* ---- one column of classes
+ * ------------------------------------------------------------------------------------------------- */
 
 static gr_status read_labels(const reading *r, gr_error *err)
 {
@@ -84,7 +86,8 @@ static gr_status read_labels(const reading *r, gr_error *err)
     return status;
 }
 
-/* ---- numbers, and several columns ------------------------------------------------------------------------------------------- */
+/* ---- numbers, and several columns
+ * ------------------------------------------------------------------------------------------- */
 
 /* NaN: not known; false: it is wrong, as `why` says. */
 static bool read_value(const reading *r, const char *text, double *value, const char **why)
@@ -136,7 +139,8 @@ static gr_status read_values(const reading *r, gr_error *err)
     return status;
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------------ */
+/* ---- groups
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static gr_status read_groups(const reading *r, gr_error *err)
 {
@@ -149,7 +153,8 @@ static gr_status read_groups(const reading *r, gr_error *err)
     if (status != GR_OK)
         return status;
     size_t rows = (size_t)t->manifest.rows;
-    const char **texts = gr_arena_alloc(t->arena, rows, sizeof *texts), **names = gr_arena_alloc(t->arena, rows, sizeof *names);
+    const char **texts = gr_arena_alloc(t->arena, rows, sizeof *texts),
+               **names = gr_arena_alloc(t->arena, rows, sizeof *names);
     int32_t *groups = gr_arena_alloc(t->arena, rows, sizeof *groups);
     int64_t different = 0, *number = NULL;
     for (int64_t i = 0; texts != NULL && i < r->ask->count; i++) {
@@ -176,9 +181,11 @@ static gr_status read_groups(const reading *r, gr_error *err)
     return status;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
-gr_status gr_truth_read(const gr_ask *ask, const gr_manifest_options *options, const gr_card *card, gr_truth *out, gr_error *err)
+gr_status gr_truth_read(const gr_ask *ask, const gr_manifest_options *options, const gr_card *card, gr_truth *out,
+                        gr_error *err)
 {
     *out = (gr_truth){.manifest = ask->manifest, .arena = gr_arena_create()};
     size_t n = (size_t)ask->count;

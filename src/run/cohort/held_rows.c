@@ -43,21 +43,22 @@ static gr_status check_fold(const gr_cohort *e, int fold, bool *held, int64_t *o
     int64_t count = 0;
     char room[160];
     if (!validation && e->split.fold_count == 1)
-        return gr_config_fail(e->config, key, err,
-                              "is %s, but the one fold has no validation part to fit it on; split.validation above 0, or none, "
-                              "would be right",
-                              e->config->evaluate.calibrate);
+        return gr_config_fail(
+            e->config, key, err,
+            "is %s, but the one fold has no validation part to fit it on; split.validation above 0, or none, "
+            "would be right",
+            e->config->evaluate.calibrate);
     gr_status status = gr_held_rows(e, fold, validation, held, &count, err);
     memset(of_class, 0, (size_t)m->class_count * sizeof *of_class);
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
         of_class[m->labels[r]] += held[r];
     const char *wrong = status == GR_OK ? gr_calibrator_too_few(count, of_class, m->classes, m->class_count, room) : NULL;
-    return wrong == NULL ? status
-                         : gr_config_fail(e->config, key, err,
-                                          "is %s, which in fold %s would be fitted on the %s: %s; %s, or none, would be right",
-                                          e->config->evaluate.calibrate, name,
-                                          validation ? "validation part" : "other folds' tests", wrong,
-                                          validation ? "a larger split.validation" : "split.validation above 0");
+    return wrong == NULL
+               ? status
+               : gr_config_fail(e->config, key, err,
+                                "is %s, which in fold %s would be fitted on the %s: %s; %s, or none, would be right",
+                                e->config->evaluate.calibrate, name, validation ? "validation part" : "other folds' tests",
+                                wrong, validation ? "a larger split.validation" : "split.validation above 0");
 }
 
 gr_status gr_held_check(const gr_cohort *e, gr_error *err)

@@ -9,21 +9,24 @@
 #include "run/tasks/task.h"
 #include "run/write/pieces.h"
 
-static gr_status write_table(const gr_cohort *cohort, const gr_gathered *g, const char *folder, const char *name, gr_error *err)
+static gr_status write_table(const gr_cohort *cohort, const gr_gathered *g, const char *folder, const char *name,
+                             gr_error *err)
 {
     const gr_task *task = gr_task_of(cohort->config);
     gr_predictions predictions;
     char *path = gr_path_join(folder, name);
     gr_status status = gr_gathered_classes(cohort, g, task->choose, task->ordered, &predictions, err);
     if (status == GR_OK)
-        status = path != NULL ? gr_predictions_write_csv(&predictions, path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+        status = path != NULL ? gr_predictions_write_csv(&predictions, path, err)
+                              : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free((void *)(uintptr_t)predictions.labels);
     gr_free((void *)(uintptr_t)predictions.predicted);
     gr_free(path);
     return status;
 }
 
-/* ---- notes -------------------------------------------------------------------------------------------------------------- */
+/* ---- notes --------------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *reals(const double *values, int count)
 {
@@ -59,8 +62,8 @@ static gr_status note_before(const gr_cohort *cohort, const gr_gathered *g, json
     gr_calibration before;
     gr_status status = gr_gathered_classes(cohort, g, task->choose, task->ordered, &p, err);
     if (status == GR_OK)
-        status = gr_calibration_compute(p.labels, p.predicted, p.probabilities, p.count, p.class_count, cohort->positive, &before,
-                                        err);
+        status = gr_calibration_compute(p.labels, p.predicted, p.probabilities, p.count, p.class_count, cohort->positive,
+                                        &before, err);
     gr_free((void *)(uintptr_t)p.labels);
     gr_free((void *)(uintptr_t)p.predicted);
     json_t *numbers = json_object();
@@ -92,7 +95,8 @@ void gr_calibrated_free(gr_calibrated *calibrated)
     *calibrated = (gr_calibrated){0};
 }
 
-/* ---- folds -------------------------------------------------------------------------------------------------------------- */
+/* ---- folds --------------------------------------------------------------------------------------------------------------
+ */
 
 /* Room for the rows that a map is fitted on. */
 typedef struct fitting {
@@ -169,7 +173,8 @@ static gr_status calibrate(fitting *f, gr_gathered *tests, gr_calibrated *out, g
     }
     out->notes = json_pack("{s:s, s:o}", "method", method, "folds", list);
     if (status == GR_OK)
-        status = out->notes != NULL ? note_before(f->cohort, tests, out->notes, err) : gr_fail(err, GR_NOMEM, "no memory for notes");
+        status = out->notes != NULL ? note_before(f->cohort, tests, out->notes, err)
+                                    : gr_fail(err, GR_NOMEM, "no memory for notes");
     if (status == GR_OK)
         memcpy(tests->predictions, f->mapped, numbers * sizeof(float));
     snprintf(out->sentence, sizeof out->sentence,

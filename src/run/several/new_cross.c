@@ -2,12 +2,13 @@
 #include <string.h>
 
 #include "formats/csv.h"
-#include "run/apply/evaluate.h"
-#include "run/several/new_images.h"
+#include "run/apply/judge.h"
+#include "run/several/new_kinds.h"
 #include "run/several/study.h"
 
 /* The models that trained on one value: DIR/train-NAME, and a row of matrix.csv. */
-static gr_status evaluate_value(const gr_evaluate_options *options, const char *value, bool first, gr_text *matrix, gr_error *err)
+static gr_status evaluate_value(const gr_evaluate_options *options, const char *value, bool first, gr_text *matrix,
+                                gr_error *err)
 {
     gr_text from = {0}, to = {0};
     gr_evaluation one;
@@ -45,7 +46,8 @@ static gr_status evaluate_values(const gr_evaluate_options *options, gr_error *e
     gr_csv *csv = NULL;
     gr_text matrix = {0};
     char *path = gr_path_join(options->path, "matrix.csv"), *to = gr_path_join(options->out, "matrix.csv");
-    gr_status status = path != NULL && to != NULL ? gr_csv_read(path, &csv, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status =
+        path != NULL && to != NULL ? gr_csv_read(path, &csv, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     int train = status == GR_OK ? gr_csv_column(csv, "train") : -1;
     if (status == GR_OK && train < 0)
         status = gr_fail(err, GR_INVALID, "%s:1: is no matrix of a cross study", path);
@@ -57,7 +59,8 @@ static gr_status evaluate_values(const gr_evaluate_options *options, gr_error *e
             status = evaluate_value(options, gr_csv_field(csv, i, train), i == 0, &matrix, err);
     }
     if (status == GR_OK)
-        status = matrix.failed ? gr_fail(err, GR_NOMEM, "no memory for a table") : gr_file_write(to, matrix.data, matrix.size, err);
+        status = matrix.failed ? gr_fail(err, GR_NOMEM, "no memory for a table")
+                               : gr_file_write(to, matrix.data, matrix.size, err);
     gr_text_free(&matrix);
     gr_csv_destroy(csv);
     gr_free(path);
@@ -69,7 +72,8 @@ gr_status gr_evaluate_cross(const gr_evaluate_options *options, gr_evaluation *o
 {
     gr_status status = gr_evaluate_run(options, out, err);
     if (status == GR_OK) {
-        gr_text_printf(&out->said, "all models of the study answer together; those of each value alone: %s/train-NAME, matrix.csv\n",
+        gr_text_printf(&out->said,
+                       "all models of the study answer together; those of each value alone: %s/train-NAME, matrix.csv\n",
                        options->out);
         status = evaluate_values(options, err);
         if (status != GR_OK)

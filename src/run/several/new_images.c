@@ -1,8 +1,8 @@
 /* Is it a run or a study that is asked about new images? */
-#include "run/several/new_images.h"
-
 #include "base/base.h"
-#include "run/apply/evaluate.h"
+#include "grimace/config.h"
+#include "run/apply/judge.h"
+#include "run/several/new_kinds.h"
 
 typedef enum kind { RUN = 0, LABELS, CROSS } kind;
 

@@ -1,4 +1,5 @@
-/* A label study on a new labelled table: each label's networks in a folder of their own, then the class that the total tells. */
+/* A label study on a new labelled table: each label's networks in a folder of their own, then the class that the total
+ * tells. */
 #include <math.h>
 #include <string.h>
 
@@ -7,10 +8,11 @@
 #include "formats/json.h"
 #include "grimace/results.h"
 #include "run/apply/ask.h"
-#include "run/apply/evaluate.h"
+#include "run/apply/judge.h"
 #include "run/apply/evaluation_config.h"
 #include "run/one/report_classes.h"
-#include "run/several/new_images.h"
+#include "run/several/new_kinds.h"
+#include "run/several/total_rule.h"
 
 typedef struct work {
     const gr_evaluate_options *options;
@@ -20,9 +22,9 @@ typedef struct work {
     gr_csv **tables; /* [labels]: predictions.csv of each */
     int labels;
     gr_ask ask;
-    double *truth, *total;       /* [count]; NaN: not known */
-    int32_t *voices, *label;     /* [count]: the least number of models; the class, -1: none of the two */
-    const char **problems;       /* [count] */
+    double *truth, *total;   /* [count]; NaN: not known */
+    int32_t *voices, *label; /* [count]: the least number of models; the class, -1: none of the two */
+    const char **problems;   /* [count] */
 } work;
 
 static gr_status no_memory(gr_error *err)
@@ -30,7 +32,8 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for an evaluation");
 }
 
-/* ---- each label ------------------------------------------------------------------------------------------------------------- */
+/* ---- each label
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* The caller's overrides but those about the class that the total tells. */
 static int own_overrides(const gr_evaluate_options *o, const char **own)
@@ -84,7 +87,8 @@ static gr_status evaluate_each(work *w, gr_error *err)
     return status;
 }
 
-/* ---- totals ------------------------------------------------------------------------------------------------------------------ */
+/* ---- totals
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static double number_in(const gr_csv *csv, int64_t row, const char *name)
 {
@@ -132,7 +136,8 @@ static gr_status make_totals(work *w, gr_error *err)
     return GR_OK;
 }
 
-/* ---- what the total tells ------------------------------------------------------------------------------------------------------ */
+/* ---- what the total tells
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool is_judged(const work *w, int64_t i)
 {
@@ -151,7 +156,8 @@ static gr_status tell(work *w, gr_error *err)
     int column = group != NULL ? gr_csv_column(w->ask.table, group) : -1;
     size_t n = (size_t)w->ask.count;
     const char **images = gr_alloc(n, sizeof *images), **groups = gr_alloc(n, sizeof *groups);
-    int32_t *fold = gr_alloc(n, sizeof *fold), *labels = gr_alloc(n, sizeof *labels), *predicted = gr_alloc(n, sizeof *predicted);
+    int32_t *fold = gr_alloc(n, sizeof *fold), *labels = gr_alloc(n, sizeof *labels),
+            *predicted = gr_alloc(n, sizeof *predicted);
     float *p = gr_alloc(n, 2 * sizeof *p);
     bool good = images != NULL && groups != NULL && fold != NULL && labels != NULL && predicted != NULL && p != NULL;
     gr_status status = good ? GR_OK : no_memory(err);
@@ -194,7 +200,8 @@ static gr_status tell(work *w, gr_error *err)
     return status;
 }
 
-/* ---- predictions.csv ------------------------------------------------------------------------------------------------------------- */
+/* ---- predictions.csv
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static gr_status add_total(const work *w, gr_sheet *sheet, gr_error *err)
 {
@@ -286,9 +293,10 @@ static void count_rows(work *w)
 
 static gr_status ask_rows(work *w, gr_error *err)
 {
-    const gr_manifest_options options = {
-        .only = w->config->data.only.items, .only_count = w->config->data.only.count, .at_most = w->config->data.at_most,
-        .seed = w->config->seed};
+    const gr_manifest_options options = {.only = w->config->data.only.items,
+                                         .only_count = w->config->data.only.count,
+                                         .at_most = w->config->data.at_most,
+                                         .seed = w->config->seed};
     return gr_ask_table(w->options->manifest, &options, &w->ask, err);
 }
 

@@ -4,9 +4,10 @@
 
 #include "base/base.h"
 #include "formats/csv.h"
-#include "run/apply/evaluate.h"
+#include "run/apply/judge.h"
 #include "run/apply/sheet.h"
-#include "run/several/new_images.h"
+#include "run/several/new_kinds.h"
+#include "run/several/total_rule.h"
 
 typedef struct work {
     gr_total_rule rule;
@@ -75,8 +76,10 @@ static gr_status add_label(const work *w, int l, gr_sheet *sheet, gr_error *err)
     for (int c = 1, end = gr_csv_column(t, "models"); status == GR_OK && c < end; c++) {
         const char *name = t->header[c];
         bool share = gr_starts_with(name, "p_");
-        status = add_cells(sheet, t, c, share ? gr_arena_printf(sheet->arena, "p_%s_%s", label, name + 2)
-                                              : gr_arena_printf(sheet->arena, "%s_%s", name, label), err);
+        status = add_cells(sheet, t, c,
+                           share ? gr_arena_printf(sheet->arena, "p_%s_%s", label, name + 2)
+                                 : gr_arena_printf(sheet->arena, "%s_%s", name, label),
+                           err);
     }
     return status;
 }
@@ -146,10 +149,11 @@ gr_status gr_predict_labels(const gr_predict_options *options, gr_predicted *out
     *out = (gr_predicted){0};
     work w = {0};
     if (!isnan(options->threshold) || options->unsure > 0.0)
-        return gr_fail(err, GR_INVALID,
-                       "%s: is a study of labels, whose total decides by its own threshold; neither --threshold nor --unsure would be "
-                       "right",
-                       options->path);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is a study of labels, whose total decides by its own threshold; neither --threshold nor --unsure would be "
+            "right",
+            options->path);
     gr_status status = gr_total_rule_open(options->path, &w.rule, err);
     if (status == GR_OK) {
         w.labels = w.rule.config->experiment.labels.count;
@@ -161,7 +165,8 @@ gr_status gr_predict_labels(const gr_predict_options *options, gr_predicted *out
     if (status == GR_OK)
         status = make_table(&w, &out->table, err);
     if (status == GR_OK)
-        gr_text_printf(&out->said, "predicted: %s from a total of %g on\n", w.rule.classes[w.rule.positive], w.rule.threshold);
+        gr_text_printf(&out->said, "predicted: %s from a total of %g on\n", w.rule.classes[w.rule.positive],
+                       w.rule.threshold);
     for (int l = 0; w.tables != NULL && l < w.labels; l++)
         gr_csv_destroy(w.tables[l]);
     gr_free(w.tables);

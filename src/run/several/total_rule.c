@@ -5,7 +5,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "run/apply/predictions.h"
-#include "run/several/new_images.h"
+#include "run/several/total_rule.h"
 #include "run/several/totals.h"
 
 static gr_status no_memory(gr_error *err)
@@ -50,7 +50,8 @@ static gr_status find_threshold(const char *run, gr_total_rule *rule, gr_error *
     gr_csv *csv = NULL;
     char *path = gr_path_join(run, "totals.csv");
     gr_status status = path != NULL ? gr_csv_read(path, &csv, err) : no_memory(err);
-    int label = status == GR_OK ? gr_csv_column(csv, "label") : -1, total = status == GR_OK ? gr_csv_column(csv, "total") : -1;
+    int label = status == GR_OK ? gr_csv_column(csv, "label") : -1,
+        total = status == GR_OK ? gr_csv_column(csv, "total") : -1;
     int64_t rows = status == GR_OK ? csv->rows : 0, n = 0;
     double *totals = gr_alloc((size_t)rows, sizeof *totals);
     uint8_t *positive = gr_alloc((size_t)rows, 1);
@@ -60,7 +61,8 @@ static gr_status find_threshold(const char *run, gr_total_rule *rule, gr_error *
         status = no_memory(err);
     for (int64_t i = 0; status == GR_OK && i < rows; i++) {
         const char *name = gr_csv_field(csv, i, label);
-        bool in = strcmp(name, rule->classes[rule->positive]) == 0, out = strcmp(name, rule->classes[1 - rule->positive]) == 0;
+        bool in = strcmp(name, rule->classes[rule->positive]) == 0,
+             out = strcmp(name, rule->classes[1 - rule->positive]) == 0;
         if ((in || out) && gr_parse_double(gr_csv_field(csv, i, total), &totals[n]))
             positive[n++] = in;
     }

@@ -16,7 +16,8 @@ static void numbers_are_those_of_other_libraries(void **state)
     int cases = 0;
     for (; test_reference_next(&ref); cases++) {
         int64_t rows, cells;
-        const double *k = test_reference_get(&ref, "classes", 2, NULL), *label = test_reference_get(&ref, "labels", 1, &rows);
+        const double *k = test_reference_get(&ref, "classes", 2, NULL),
+                     *label = test_reference_get(&ref, "labels", 1, &rows);
         const double *probability = test_reference_get(&ref, "probabilities", 1, &cells);
         int count = (int)k[0];
         assert_true(rows <= MOST && count <= CLASSES && cells == rows * count);

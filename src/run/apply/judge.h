@@ -1,6 +1,6 @@
 /* gr_evaluate and gr_predict of one run, or of all models of a cross study. */
-#ifndef GR_RUN_EVALUATE_H
-#define GR_RUN_EVALUATE_H
+#ifndef GR_RUN_JUDGE_H
+#define GR_RUN_JUDGE_H
 
 #include "grimace/evaluate.h"
 

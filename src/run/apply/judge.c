@@ -1,5 +1,5 @@
 /* A run's models on a new labelled table. */
-#include "run/apply/evaluate.h"
+#include "run/apply/judge.h"
 
 #include <string.h>
 
@@ -34,7 +34,8 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for an evaluation");
 }
 
-/* ---- what is asked ------------------------------------------------------------------------------------------------------------ */
+/* ---- what is asked
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static gr_status read_table(void *ctx, const char *path, const gr_manifest_options *options, gr_error *err)
 {
@@ -44,7 +45,8 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
     if (status == GR_OK)
         status = gr_truth_read(&w->ask, options, &gr_predictor_files(w->predictor)->card, &w->truth, err);
     const gr_card *card = &gr_predictor_files(w->predictor)->card;
-    if (status == GR_OK && options->landmarks != GR_LANDMARKS_IGNORED && w->ask.manifest.landmark_count != (int)card->model.landmarks)
+    if (status == GR_OK && options->landmarks != GR_LANDMARKS_IGNORED &&
+        w->ask.manifest.landmark_count != (int)card->model.landmarks)
         status = gr_fail(err, GR_INVALID, "%s:1: has %d landmarks, and the model finds %lld", w->options->manifest,
                          w->ask.manifest.landmark_count, (long long)card->model.landmarks);
     return status;
@@ -57,8 +59,8 @@ static gr_status check_column(const work *w, gr_error *err)
     if (column == NULL || gr_csv_column(w->ask.table, column) >= 0)
         return GR_OK;
     return gr_config_fail(w->config, "evaluate.average_over", err,
-                          "there is no column %.80s in %s; another one, or evaluate.average_over=null, would be right", column,
-                          w->options->manifest);
+                          "there is no column %.80s in %s; another one, or evaluate.average_over=null, would be right",
+                          column, w->options->manifest);
 }
 
 static gr_status open_work(work *w, gr_error *err)
@@ -97,7 +99,8 @@ static void close_work(work *w)
     gr_free(w->judged);
 }
 
-/* ---- who may answer ------------------------------------------------------------------------------------------------------------ */
+/* ---- who may answer
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static gr_status find_knowing(work *w, gr_error *err)
 {
@@ -124,7 +127,8 @@ static gr_status find_knowing(work *w, gr_error *err)
     return status;
 }
 
-/* ---- what is judged -------------------------------------------------------------------------------------------------------------- */
+/* ---- what is judged
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Sorts the rows: counts, problems, places. */
 static void sort_rows(work *w)
@@ -146,8 +150,8 @@ static void sort_rows(work *w)
     }
     if (out->broken > 0) {
         size_t length = strlen(out->problem);
-        snprintf(out->problem + length, sizeof out->problem - length, "; %lld of %lld rows are wrong, the column error says why",
-                 (long long)out->broken, (long long)out->rows);
+        snprintf(out->problem + length, sizeof out->problem - length,
+                 "; %lld of %lld rows are wrong, the column error says why", (long long)out->broken, (long long)out->rows);
     }
 }
 
@@ -158,11 +162,11 @@ static gr_status check_judged(const work *w, gr_error *err)
         return GR_OK;
     if (out->broken > 0)
         return gr_fail(err, GR_INVALID, "%s; and no other can be judged", out->problem);
-    return gr_fail(err, GR_INVALID,
-                   "%s: none of its %lld rows can be judged: all models of %s trained on %lld of them or their group, and %lld have "
-                   "no label",
-                   w->options->manifest, (long long)out->rows, w->options->path, (long long)out->known,
-                   (long long)out->unlabelled);
+    return gr_fail(
+        err, GR_INVALID,
+        "%s: none of its %lld rows can be judged: all models of %s trained on %lld of them or their group, and %lld have "
+        "no label",
+        w->options->manifest, (long long)out->rows, w->options->path, (long long)out->known, (long long)out->unlabelled);
 }
 
 /* The judged rows as the only fold of a run. */
@@ -215,8 +219,8 @@ static gr_status gather(const work *w, fold *f, gr_error *err)
                        .fold = gr_alloc(n, sizeof *g->fold),
                        .row = gr_alloc(n, sizeof *g->row),
                        .predictions = gr_mul_size(n, row, &floats) ? gr_alloc(floats, sizeof *g->predictions) : NULL};
-    if (g->images == NULL || (m->groups != NULL && g->groups == NULL) || g->folds == NULL || g->fold == NULL || g->row == NULL ||
-        g->predictions == NULL)
+    if (g->images == NULL || (m->groups != NULL && g->groups == NULL) || g->folds == NULL || g->fold == NULL ||
+        g->row == NULL || g->predictions == NULL)
         return no_memory(err);
     gr_status status = GR_OK;
     g->folds[0] = f->only.name;
@@ -237,7 +241,8 @@ static gr_status gather(const work *w, fold *f, gr_error *err)
     return status;
 }
 
-/* ---- what is written -------------------------------------------------------------------------------------------------------------- */
+/* ---- what is written
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status note_counts(const work *w, gr_error *err)
 {
@@ -286,10 +291,11 @@ static void say(work *w)
 {
     gr_evaluation *out = w->out;
     if (out->known > 0)
-        gr_text_printf(&out->said,
-                       "%lld of %lld rows are in no number: every model trained on them, on the same bytes or on their group (models "
-                       "0 in predictions.csv)\n",
-                       (long long)out->known, (long long)out->rows);
+        gr_text_printf(
+            &out->said,
+            "%lld of %lld rows are in no number: every model trained on them, on the same bytes or on their group (models "
+            "0 in predictions.csv)\n",
+            (long long)out->known, (long long)out->rows);
     if (out->unlabelled > 0)
         gr_text_printf(&out->said, "%lld of %lld rows are in no number: they have no label\n", (long long)out->unlabelled,
                        (long long)out->rows);
@@ -297,7 +303,8 @@ static void say(work *w)
     for (int64_t i = 0; i < w->ask.count; i++)
         fewer += w->judged[i] >= 0 && w->answered.voices[i] < w->answered.models;
     if (fewer > 0)
-        gr_text_printf(&out->said, "%lld rows are judged by some of the %d models: the others trained on them or on their group\n",
+        gr_text_printf(&out->said,
+                       "%lld rows are judged by some of the %d models: the others trained on them or on their group\n",
                        (long long)fewer, w->answered.models);
     if (w->heldout.map.kind != GR_CALIBRATE_NONE)
         gr_text_printf(&out->said, "probabilities are calibrated (%s), fitted on the %lld predictions of the run's %s\n",
@@ -321,7 +328,9 @@ static gr_status judge(work *w, gr_error *err)
     return status;
 }
 
-/* ---- DIR ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- DIR
+ * ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool holds(const char *folder, const char *name)
 {
@@ -338,7 +347,8 @@ gr_status gr_evaluation_may_write(const gr_evaluate_options *o, gr_error *err)
     if (holds(o->out, "config.yaml") || holds(o->out, "splits.csv"))
         return gr_fail(err, GR_INVALID, "%s: holds a run, whose files would be written over; name another --out", o->out);
     if (!o->force && (holds(o->out, "predictions.csv") || holds(o->out, "results.json")))
-        return gr_fail(err, GR_INVALID, "%s: holds an evaluation already; --force writes over it, or name another --out", o->out);
+        return gr_fail(err, GR_INVALID, "%s: holds an evaluation already; --force writes over it, or name another --out",
+                       o->out);
     return GR_OK;
 }
 

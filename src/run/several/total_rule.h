@@ -1,9 +1,8 @@
-/* New images and a label study: what its networks say of each label, their total, and the class that the total tells. */
-#ifndef GR_RUN_NEW_IMAGES_H
-#define GR_RUN_NEW_IMAGES_H
+/* How the total of a label study tells a class of new images. */
+#ifndef GR_RUN_TOTAL_RULE_H
+#define GR_RUN_TOTAL_RULE_H
 
 #include "grimace/config.h"
-#include "grimace/evaluate.h"
 
 /* How a total tells a class: from the study's own files. */
 typedef struct gr_total_rule {
@@ -14,15 +13,11 @@ typedef struct gr_total_rule {
     double least, most; /* totals that are possible */
 } gr_total_rule;
 
-/* Reads RUN/config.yaml, totals.csv, predictions.csv and results.json. GIVES *out (gr_total_rule_close). Fails: GR_INVALID (not
- * finished, damaged), GR_NOMEM. */
+/* Reads RUN/config.yaml, totals.csv, predictions.csv and results.json. GIVES *out (gr_total_rule_close). Fails: GR_INVALID
+ * (not finished, damaged), GR_NOMEM. */
 gr_status gr_total_rule_open(const char *run, gr_total_rule *out, gr_error *err) GR_MUST_CHECK;
 void gr_total_rule_close(gr_total_rule *rule);
 /* The probability of the positive class that predictions.csv has for a total. Never fails. */
 float gr_total_share(const gr_total_rule *rule, double total);
-
-gr_status gr_evaluate_labels(const gr_evaluate_options *options, gr_evaluation *out, gr_error *err) GR_MUST_CHECK;
-gr_status gr_evaluate_cross(const gr_evaluate_options *options, gr_evaluation *out, gr_error *err) GR_MUST_CHECK;
-gr_status gr_predict_labels(const gr_predict_options *options, gr_predicted *out, gr_error *err) GR_MUST_CHECK;
 
 #endif
