@@ -79,6 +79,12 @@ says "no table" 2 "none.csv" evaluate run --manifest none.csv --out none
 says "no run" 2 "nowhere" evaluate nowhere --manifest new/manifest.csv --out none
 mkdir begun && cp run/config.yaml run/splits.csv begun/
 says "a run that is not finished" 2 "no fold of this run is finished" evaluate begun --manifest new/manifest.csv --out none
+awk -F, -v OFS=, '{ print $0, NR == 1 ? "bout" : $4 }' new/manifest.csv >new/bouts.csv
+says "averages over a column" 0 "averaged over bout" evaluate run --manifest new/bouts.csv evaluate.average_over=bout --out bouts
+check "in files of their own" [ -s bouts/results_averaged.csv ]
+says "of which one has two classes" 2 "of class . .* which it would be averaged with, of class" evaluate run --manifest new/bouts.csv \
+    evaluate.average_over=session --out none
+says "of which there is none" 2 "there is no column bouts in new/bouts.csv" evaluate run --manifest new/bouts.csv evaluate.average_over=bouts --out none
 says "a key that is not used" 2 "does not follow from that" evaluate run --manifest new/manifest.csv train.epochs=3 --out none
 says "no --out" 2 "--out is missing" evaluate run --manifest new/manifest.csv
 says "no --manifest" 2 "--manifest is missing" evaluate run --out none

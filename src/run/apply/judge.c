@@ -9,6 +9,7 @@
 #include "run/apply/evaluation_table.h"
 #include "run/apply/heldout.h"
 #include "run/apply/trained.h"
+#include "run/cohort/averaging_check.h"
 #include "run/cohort/manifest_open.h"
 #include "run/one/calibrating.h"
 #include "run/write/pieces.h"
@@ -318,6 +319,8 @@ static gr_status judge(work *w, gr_error *err)
     gr_status status = check_judged(w, err);
     if (status == GR_OK)
         status = make_fold(w, &f, err);
+    if (status == GR_OK)
+        status = gr_averaging_check(&f.cohort, err);
     if (status == GR_OK)
         status = gather(w, &f, err);
     if (status == GR_OK)
