@@ -129,6 +129,7 @@ typedef struct gr_results {
     struct gr_score_results *scores;       /* grimace/scores.h */
     struct gr_ordinal_results *ordinal;    /* grimace/ordinal.h: of classes that stand in order, beside their numbers */
     struct gr_label_results *labels;       /* grimace/multilabel.h: of several columns of classes; says what is here then */
+    struct gr_calibration_results *calibration; /* grimace/calibration.h: of classes; owned; NULL: not known */
 } gr_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) and keeps nothing of what is BORROWED.

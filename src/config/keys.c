@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "grimace/balance.h"
+#include "grimace/calibration.h"
 #include "grimace/eval.h"
 #include "grimace/landmarks.h"
 #include "grimace/lbp.h"
@@ -29,6 +30,7 @@ static const char *const drawn[] = {"image", "group", NULL};
         return name_i;                                                                                                      \
     }
 FROM(tasks, gr_task_names()[i])
+FROM(calibrators, gr_calibrator_name(i))
 FROM(losses, gr_loss_name(i))
 FROM(classics, gr_learner_name(i))
 FROM(backbones, gr_backbone_names()[i])
@@ -294,6 +296,10 @@ const gr_key gr_keys[] = {
      .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are "
              "averaged before the decision, and results.json has a block averaged beside those of single images. null: "
              "none."},
+    {"evaluate.calibrate", GR_KEY_CHOICE, AT(evaluate.calibrate), "none", .names = calibrators,
+     .help = "A map of probabilities, fitted for each fold on its validation part or, where it has none, on what the other "
+             "folds say of images and groups that it does not test (docs/evaluate.md). predictions.csv and results.json are "
+             "of what comes out; predictions_uncalibrated.csv of what went in."},
     {"evaluate.bootstrap.count", GR_KEY_INT, AT(evaluate.bootstrap.count), "0", .range = {0, 100000, SHUT, SHUT},
      .help = "Samples drawn with replacement from the test predictions, for percentile intervals of all pooled numbers. "
              "0: none."},

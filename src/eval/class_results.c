@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 #include "eval/folds.h"
-#include "grimace/eval.h"
+#include "grimace/calibration.h"
 
 static gr_status no_memory(gr_error *err)
 {
@@ -16,7 +16,7 @@ typedef struct gathered {
     float *probabilities;
 } gathered;
 
-static gr_status gather_fold(const gr_predictions *p, int fold, gathered *g, int positive, gr_metrics *out, gr_error *err)
+static gr_status gather_fold(const gr_predictions *p, int fold, gathered *g, int positive, gr_results *out, gr_error *err)
 {
     int64_t n = 0;
     size_t classes = (size_t)p->class_count;
@@ -28,7 +28,12 @@ static gr_status gather_fold(const gr_predictions *p, int fold, gathered *g, int
         memcpy(g->probabilities + (size_t)n * classes, p->probabilities + (size_t)i * classes, classes * sizeof(float));
         n++;
     }
-    return gr_metrics_compute(g->labels, g->predicted, g->probabilities, n, p->class_count, positive, out, err);
+    gr_status status = gr_metrics_compute(g->labels, g->predicted, g->probabilities, n, p->class_count, positive,
+                                          &out->folds[fold], err);
+    if (status == GR_OK)
+        status = gr_calibration_compute(g->labels, g->predicted, g->probabilities, n, p->class_count, positive,
+                                        &out->calibration->folds[fold], err);
+    return status;
 }
 
 static gr_status evaluate(const gr_predictions *p, int positive, gr_results *out, gr_error *err)
@@ -41,13 +46,16 @@ static gr_status evaluate(const gr_predictions *p, int positive, gr_results *out
     if (g.labels == NULL || g.predicted == NULL || g.probabilities == NULL)
         status = no_memory(err);
     for (int f = 0; status == GR_OK && f < p->fold_count; f++)
-        status = gather_fold(p, f, &g, positive, &out->folds[f], err);
+        status = gather_fold(p, f, &g, positive, out, err);
     gr_free(g.labels);
     gr_free(g.predicted);
     gr_free(g.probabilities);
     if (status == GR_OK)
         status = gr_metrics_compute(p->labels, p->predicted, p->probabilities, p->count, p->class_count, positive,
                                     &out->pooled, err);
+    if (status == GR_OK)
+        status = gr_calibration_compute(p->labels, p->predicted, p->probabilities, p->count, p->class_count, positive,
+                                        &out->calibration->pooled, err);
     return status;
 }
 
@@ -85,6 +93,12 @@ static double in_fold(const void *ctx, int fold)
     return n->cls < 0 ? m->value[n->metric] : m->classes[n->cls].value[n->metric];
 }
 
+static double calibration_in_fold(const void *ctx, int fold)
+{
+    const number *n = ctx;
+    return n->results->calibration->folds[fold].value[n->metric];
+}
+
 static gr_status summarise(gr_results *r, gr_error *err)
 {
     r->class_mean = gr_alloc((size_t)r->class_count, sizeof *r->class_mean);
@@ -97,7 +111,19 @@ static gr_status summarise(gr_results *r, gr_error *err)
         for (n.cls = 0; n.cls < r->class_count; n.cls++)
             gr_mean_over_folds(r->fold_count, in_fold, &n, &r->class_mean[n.cls][i], &r->class_std[n.cls][i]);
     }
+    for (int i = 0; i < GR_CALIBRATION_NUMBERS; i++)
+        gr_mean_over_folds(r->fold_count, calibration_in_fold, &(number){r, -1, i}, &r->calibration->mean[i],
+                           &r->calibration->std[i]);
     return GR_OK;
+}
+
+static gr_status make_room(int folds, gr_results *out, gr_error *err)
+{
+    out->folds = gr_alloc((size_t)folds, sizeof *out->folds);
+    out->calibration = gr_alloc(1, sizeof *out->calibration);
+    if (out->calibration != NULL)
+        out->calibration->folds = gr_alloc((size_t)folds, sizeof *out->calibration->folds);
+    return out->folds != NULL && out->calibration != NULL && out->calibration->folds != NULL ? GR_OK : no_memory(err);
 }
 
 gr_status gr_results_make(const char *name, const gr_predictions *p, int positive, gr_results *out, gr_error *err)
@@ -109,8 +135,8 @@ gr_status gr_results_make(const char *name, const gr_predictions *p, int positiv
         status = gr_fail(err, GR_INTERNAL, "evaluation: predictions without labels, folds or probabilities");
     if (status == GR_OK)
         status = gr_results_begin(name, p->folds, out, err);
-    if (status == GR_OK && (out->folds = gr_alloc((size_t)p->fold_count, sizeof *out->folds)) == NULL)
-        status = no_memory(err);
+    if (status == GR_OK)
+        status = make_room(p->fold_count, out, err);
     if (status == GR_OK)
         status = gr_names_copy(p->classes, p->class_count, &out->classes, err);
     if (status == GR_OK)

@@ -1,6 +1,7 @@
 /* Everything that can hang at the results of a run, freed in one place below the files that make it, so that none of these
  * needs another. */
 #include "base/base.h"
+#include "grimace/calibration.h"
 #include "grimace/curves.h"
 #include "grimace/multilabel.h"
 #include "grimace/landmarks.h"
@@ -71,6 +72,9 @@ void gr_results_free(gr_results *r)
     free_scores(r->scores);
     free_ordinal(r->ordinal);
     free_labels(r->labels);
+    if (r->calibration != NULL)
+        gr_free(r->calibration->folds);
+    gr_free(r->calibration);
     if (r->averaged != NULL)
         gr_results_free(r->averaged);
     gr_free(r->averaged);

@@ -79,6 +79,28 @@ gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, 
     return status;
 }
 
+gr_status gr_fold_validation(const gr_learning *learning, int fold, bool *there, float *predictions, gr_error *err)
+{
+    const gr_cohort *e = learning->cohort;
+    size_t rows = (size_t)gr_split_rows(&e->split, fold, GR_PART_VAL, NULL);
+    gr_floats array = {.name = GR_FOLD_VALIDATION, .data = predictions, .count = rows * e->target->row(e)};
+    gr_checkpoint checkpoint;
+    *there = false;
+    if (rows == 0)
+        return GR_OK;
+    char *path = gr_fold_path(learning, fold, "checkpoint");
+    gr_status status = path != NULL ? gr_fold_checkpoint(path, learning, fold, &checkpoint, err)
+                                    : gr_fail(err, GR_NOMEM, "no memory for the path of a fold");
+    if (status == GR_OK) {
+        *there = gr_weights_find(checkpoint.weights, GR_FOLD_VALIDATION) != NULL;
+        if (*there)
+            status = gr_checkpoint_take(&checkpoint, path, &array, err);
+        gr_checkpoint_free(&checkpoint);
+    }
+    gr_free(path);
+    return status;
+}
+
 void gr_fold_tell(const gr_learning *learning, int fold, gr_event event)
 {
     event.fold = fold;

@@ -18,6 +18,11 @@ gr_status gr_fold_checkpoint(const char *path, const gr_learning *learning, int 
  * tested (NULL: not wanted). Fails: GR_INVALID (a damaged checkpoint, or one of another run), GR_NOMEM. */
 gr_status gr_fold_result(const gr_learning *learning, int fold, bool *finished, float *predictions, gr_kept *kept,
                          gr_error *err) GR_MUST_CHECK;
+/* The array of a finished fold's checkpoint with the predictions of its validation part, where it has one. */
+#define GR_FOLD_VALIDATION "validation_predictions"
+/* Copies these predictions [rows of the part, target->row]. *there: false where the fold has none, as in runs of older versions.
+ * Fails: as gr_fold_result. */
+gr_status gr_fold_validation(const gr_learning *learning, int fold, bool *there, float *predictions, gr_error *err) GR_MUST_CHECK;
 /* Tells `event` of fold `fold`, whose name and place it fills in. Never fails. */
 void gr_fold_tell(const gr_learning *learning, int fold, gr_event event);
 

@@ -84,7 +84,7 @@ void gr_landmark_targets_back(const gr_origin *origin, int side, const float *sh
     }
 }
 
-static double length_of(const gr_landmark_targets *points, int64_t row, const gr_origin *origin)
+double gr_landmark_targets_length(const gr_landmark_targets *points, int64_t row, const gr_origin *origin)
 {
     const gr_manifest *m = points->manifest;
     if (points->from >= 0)
@@ -97,7 +97,7 @@ void gr_landmark_targets_predict(const gr_landmark_targets *points, int64_t row,
                                  const float *shares, float *to)
 {
     gr_landmark_targets_back(origin, side, shares, points->count, to);
-    to[2 * points->count] = (float)length_of(points, row, origin);
+    to[2 * points->count] = (float)gr_landmark_targets_length(points, row, origin);
 }
 
 double gr_landmark_targets_nrmse(const gr_landmark_targets *points, const int64_t *rows, int64_t count,

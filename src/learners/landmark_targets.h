@@ -40,6 +40,8 @@ void gr_landmark_targets_predict(const gr_landmark_targets *points, int64_t row,
  * row has a length that normalises. Never fails. */
 double gr_landmark_targets_nrmse(const gr_landmark_targets *points, const int64_t *rows, int64_t count,
                                  const float *predictions);
+/* The length that normalises the row's errors; `origin` has the image's size. Never fails. */
+double gr_landmark_targets_length(const gr_landmark_targets *points, int64_t row, const gr_origin *origin);
 /* As gr_landmark_targets_predict without a row, to[2 count]: pixels of the decoded image. Never fails. */
 void gr_landmark_targets_back(const gr_origin *origin, int side, const float *shares, int count, float *to);
 

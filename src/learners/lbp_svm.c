@@ -202,13 +202,14 @@ static gr_status train(const gr_learning *learning, int fold, gr_svm *svm, gr_er
     return status;
 }
 
-static void test(const gr_learning *learning, int fold, const gr_svm *svm, float *probabilities)
+/* Those of the rows of a part. */
+static void answer(const gr_learning *learning, int fold, gr_part part, const gr_svm *svm, float *probabilities)
 {
     const gr_cohort *e = learning->cohort;
     const lbp_vectors *vectors = learning->state;
     float *p = probabilities;
     for (int64_t r = 0; r < e->manifest.rows; r++)
-        if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
+        if (e->split.folds[fold].parts[r] == part) {
             gr_lbp_svm_probabilities(svm, vectors->vectors + (size_t)r * svm->features, p);
             p += 2;
         }
@@ -229,6 +230,7 @@ static gr_card card_of(const gr_cohort *e, const gr_lbp *lbp)
                      .transform_count = recipe->data.eval_transforms.count};
 }
 
+/* probabilities: of the test part, then of the validation part. */
 static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, float *probabilities, gr_error *err)
 {
     char *model = gr_fold_path(learning, fold, "model.safetensors"), *checkpoint = gr_fold_path(learning, fold, "checkpoint");
@@ -248,10 +250,12 @@ static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, 
     if (status == GR_OK)
         status = gr_weights_write(model, weights, err);
     int64_t rows = gr_split_rows(&learning->cohort->split, fold, GR_PART_TEST, NULL);
-    gr_floats array = {.name = "test_probabilities", .data = probabilities, .count = (size_t)rows * 2};
+    int64_t held = gr_split_rows(&learning->cohort->split, fold, GR_PART_VAL, NULL);
+    const gr_floats arrays[2] = {{.name = "test_probabilities", .data = probabilities, .count = (size_t)rows * 2},
+                                 {.name = GR_FOLD_VALIDATION, .data = probabilities + 2 * rows, .count = (size_t)held * 2}};
     gr_progress progress = {.fingerprint = gr_fold_fingerprint(learning, fold), .finished = true, .metrics = ""};
     if (status == GR_OK)
-        status = gr_checkpoint_write(checkpoint, &progress, &array, 1, err);
+        status = gr_checkpoint_write(checkpoint, &progress, arrays, held > 0 ? 2 : 1, err);
     gr_weights_destroy(weights);
     gr_free(model);
     gr_free(checkpoint);
@@ -264,13 +268,15 @@ static gr_status fit(const gr_learning *learning, int fold, gr_error *err)
     if (gr_hooks_stopped(learning->hooks))
         return gr_fail(err, GR_INTERRUPTED, "stopped before fold %s", name);
     int64_t rows = gr_split_rows(&learning->cohort->split, fold, GR_PART_TEST, NULL);
-    float *probabilities = gr_alloc((size_t)rows * 2, sizeof *probabilities);
+    int64_t held = gr_split_rows(&learning->cohort->split, fold, GR_PART_VAL, NULL);
+    float *probabilities = gr_alloc((size_t)(rows + held) * 2, sizeof *probabilities);
     if (probabilities == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of fold %s", name);
     gr_svm svm = {0};
     gr_status status = train(learning, fold, &svm, err);
     if (status == GR_OK) {
-        test(learning, fold, &svm, probabilities);
+        answer(learning, fold, GR_PART_TEST, &svm, probabilities);
+        answer(learning, fold, GR_PART_VAL, &svm, probabilities + 2 * rows);
         status = save(learning, fold, &svm, probabilities, err);
     }
     gr_svm_free(&svm);

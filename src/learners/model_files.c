@@ -21,17 +21,20 @@ static gr_status add_path(gr_model_files *files, const char *path, gr_error *err
     return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
 }
 
-/* RUN/fold-NAME/model.safetensors, for every fold that has one. */
-static gr_status list_models(gr_model_files *files, const char *run, gr_error *err)
+/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those whose
+ * names begin with label-, train- or setting-; "": there is none. */
+static gr_status list_folds(gr_model_files *files, const char *run, char *part, size_t size, gr_error *err)
 {
+    static const char *const parts[] = {"label-", "train-", "setting-"};
     DIR *folder = opendir(run);
     if (folder == NULL)
         return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
     gr_status status = GR_OK;
-    char part[256] = ""; /* a run that is a part of this one */
+    part[0] = '\0';
     for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
-        if (gr_starts_with(entry->d_name, "label-") || gr_starts_with(entry->d_name, "train-"))
-            snprintf(part, sizeof part, "%s", entry->d_name);
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+            if (gr_starts_with(entry->d_name, parts[i]) && (part[0] == '\0' || strcmp(entry->d_name, part) < 0))
+                snprintf(part, size, "%s", entry->d_name);
         if (!gr_starts_with(entry->d_name, "fold-"))
             continue;
         char *path = gr_arena_printf(files->arena, "%s/%s/model.safetensors", run, entry->d_name);
@@ -41,6 +44,33 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
             status = add_path(files, path, err);
     }
     closedir(folder);
+    return status;
+}
+
+/* Those of all runs RUN/train-NAME of a cross study. */
+static gr_status list_trained(gr_model_files *files, const char *run, gr_error *err)
+{
+    char unused[256];
+    DIR *folder = opendir(run);
+    if (folder == NULL)
+        return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
+    gr_status status = GR_OK;
+    for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
+        char *path = gr_starts_with(entry->d_name, "train-") ? gr_arena_printf(files->arena, "%s/%s", run, entry->d_name) : NULL;
+        if (path != NULL)
+            status = list_folds(files, path, unused, sizeof unused, err);
+    }
+    closedir(folder);
+    return status;
+}
+
+/* The models of a run: of its folds, or of the runs that a cross study is made of. */
+static gr_status list_models(gr_model_files *files, const char *run, gr_error *err)
+{
+    char part[256];
+    gr_status status = list_folds(files, run, part, sizeof part, err);
+    if (status == GR_OK && files->count == 0 && gr_starts_with(part, "train-"))
+        status = list_trained(files, run, err);
     if (status == GR_OK && files->count == 0 && part[0] != '\0')
         return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run,
                        part);

@@ -11,8 +11,9 @@ typedef struct gr_model_files {
     gr_card card; /* of the first; the others are the same, which gr_model_files_load checks */
 } gr_model_files;
 
-/* Lists the models of `path`, a model file or the folder of a run, and reads the first one's card. GIVES *out.
- * Fails: GR_INVALID (absent, damaged, no model of grimace, a run without a finished fold), GR_NOMEM. */
+/* Lists the models of `path`, a model file, the folder of a run, or that of a cross study (all its runs' models), and reads the
+ * first one's card. GIVES *out. Fails: GR_INVALID (absent, damaged, no model of grimace, a run without a finished fold),
+ * GR_NOMEM. */
 gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err) GR_MUST_CHECK;
 void gr_model_files_close(gr_model_files *files);
 /* GIVES the tensors of model `index`. Fails: GR_INVALID (damaged, of another kind than the first), GR_NOMEM. */

@@ -41,9 +41,11 @@ gr_status gr_trainer_save(gr_trainer *t, gr_error *err)
 
 gr_status gr_trainer_finish(gr_trainer *t, float *predictions, gr_error *err)
 {
-    gr_floats array = {.name = "test_probabilities", .data = predictions, .count = (size_t)t->test.count * t->row};
+    const gr_floats arrays[2] = {
+        {.name = "test_probabilities", .data = predictions, .count = (size_t)t->test.count * t->row},
+        {.name = GR_FOLD_VALIDATION, .data = t->val_predictions, .count = (size_t)t->val.count * t->row}};
     gr_progress progress = progress_of(t, true);
-    return gr_checkpoint_write(t->checkpoint_path, &progress, &array, 1, err);
+    return gr_checkpoint_write(t->checkpoint_path, &progress, arrays, t->val.count > 0 ? 2 : 1, err);
 }
 
 gr_status gr_trainer_restore(gr_trainer *t, gr_error *err)

@@ -386,6 +386,8 @@ static gr_status test(gr_trainer *t, gr_error *err)
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
     gr_status status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
+    if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
+        status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
     if (status == GR_INTERRUPTED)
         status = interrupted(t, err);
     if (status == GR_OK)

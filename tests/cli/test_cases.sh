@@ -210,12 +210,12 @@ says "one of three is cut off" 1 "cut.png: is a PNG that ends early, after 700 b
     predict run-blank data/images/rat1_s1_1.png cut.png data/images/rat1_s1_2.png
 "$GRIMACE" predict run-blank data/images/rat1_s1_1.png data/images/rat1_s1_2.png >whole.csv
 check "the others are answered" cmp -s <(sed -n '2p; 4p' out.txt) <(sed -n '2,3s/$/,/p' whole.csv)
-check "its row says why" grep -qE '^cut.png,,,,"is a PNG that ends early, after 700 bytes; the whole file would be right"$' out.txt
-check "there is a column for it" grep -qx 'image,predicted,p_0,p_1,error' out.txt
+check "its row says why" grep -qE '^cut.png,,,,,0,,"is a PNG that ends early, after 700 bytes; the whole file would be right"$' out.txt
+check "there is a column for it" grep -qx 'image,predicted,p_0,p_1,spread,models,decision,error' out.txt
 (cat good.csv; echo cut.png,rat1,0; echo gone.png,rat2,1) >cut.csv
 says "in a manifest" 1 "cut.csv:26: image: .*cut.png: is a PNG that ends early.*2 of 26 images could not be read" predict run-blank --manifest cut.csv --out cut-out.csv
 check "all rows are there" [ "$(wc -l <cut-out.csv)" -eq 27 ]
-check "what is not there is named" grep -qE '^gone.png,,,,.*No such file' cut-out.csv
+check "what is not there is named" grep -qE '^gone.png,,,,,0,,.*No such file' cut-out.csv
 says "none can be read" 2 "cut.png: is a PNG that ends early.*2 of 2 images" predict run-blank cut.png gone.png --out none.csv
 
 # ---- importing --------------------------------------------------------------------------------------------------------------------

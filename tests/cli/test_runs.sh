@@ -67,7 +67,7 @@ says "one run" 2 "two runs are needed" compare whole
 
 images=$(ls data/images/*.png | head -5)
 # shellcheck disable=SC2086
-says "predict from a run" 0 "^image,predicted,p_0,p_1$" predict whole $images
+says "predict from a run" 0 "^image,predicted,p_0,p_1,spread,models,decision$" predict whole $images
 check "a row for each image" [ "$(wc -l <out.txt)" -eq 6 ]
 check "predict from a model" "$GRIMACE" predict whole/fold-rat1/model.safetensors --manifest data/manifest.csv --out p.csv
 check "its table has a row for each image" [ "$(wc -l <p.csv)" -eq 25 ]
@@ -77,9 +77,9 @@ says "a broken image among good ones" 1 "broken.png: .*; 2 of 7 images could not
     predict whole broken.png $images absent.png --out broken.csv
 "$GRIMACE" predict whole $images --out good.csv
 sed -n 's/,$//; 3,7p' broken.csv >rows.csv
-check "its row says why" grep -qE '^broken\.png,,,,"?is a PNG' broken.csv
-check "one that is not there, too" grep -qE '^absent\.png,,,,.*No such file' broken.csv
-check "a column of its own" [ "$(head -n 1 broken.csv)" = "image,predicted,p_0,p_1,error" ]
+check "its row says why" grep -qE '^broken\.png,,,,,0,,"?is a PNG' broken.csv
+check "one that is not there, too" grep -qE '^absent\.png,,,,,0,,.*No such file' broken.csv
+check "a column of its own" [ "$(head -n 1 broken.csv)" = "image,predicted,p_0,p_1,spread,models,decision,error" ]
 check "the other rows are whole" [ "$(cat rows.csv)" = "$(sed 1d good.csv)" ]
 cp broken.png data/images/ && { head -n 1 data/manifest.csv; sed -n 3p data/manifest.csv | sed 's#^[^,]*#images/broken.png#'; } >broken-manifest.csv
 mv broken-manifest.csv data/

@@ -1,11 +1,9 @@
 /* Predictions from model files: the learner that wrote them says what it makes of images, their task how that reads. */
-#include "grimace/train.h"
+#include "run/apply/predictor.h"
 
 #include <string.h>
 
 #include "formats/csv.h"
-#include "learners/learner.h"
-#include "run/tasks/task.h"
 
 struct gr_predictor {
     gr_model_files files;
@@ -195,4 +193,56 @@ gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_
                                const char **problems, const volatile sig_atomic_t *stop, gr_error *err)
 {
     return run(p, samples, count, predictions, problems, stop, err);
+}
+
+/* ---- each model ------------------------------------------------------------------------------------------------------- */
+
+const gr_model_files *gr_predictor_files(const gr_predictor *p)
+{
+    return &p->files;
+}
+
+const gr_task *gr_predictor_task(const gr_predictor *p)
+{
+    return p->task;
+}
+
+/* The samples that model `m` is asked about. */
+static int64_t asked_of(const gr_questions *q, int models, int m, int64_t *order)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < q->count; i++)
+        if (q->knows == NULL || !q->knows[i * models + m])
+            order[n++] = i;
+    return n;
+}
+
+gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *each, const char **problems,
+                                const volatile sig_atomic_t *stop, gr_error *err)
+{
+    size_t width = gr_predictor_width(p), numbers;
+    if (!gr_mul_size((size_t)q->count, width, &numbers))
+        return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
+    int64_t *order = gr_alloc((size_t)q->count, sizeof *order);
+    float *asked = gr_alloc(numbers, sizeof *asked);
+    gr_loader *loader = NULL;
+    gr_status status = order != NULL && asked != NULL ? make_loader(p, q->samples, q->count, true, &loader, err)
+                                                      : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int m = 0; status == GR_OK && m < p->files.count; m++) {
+        gr_model_files one = p->files;
+        int64_t n = asked_of(q, p->files.count, m, order);
+        one.paths += m;
+        one.count = 1;
+        if (n > 0)
+            status = p->learner->predict(&one, &p->task->target, loader, order, n, asked, stop, err);
+        float *to = each + (size_t)m * numbers;
+        for (int64_t i = 0; status == GR_OK && i < n; i++)
+            memcpy(to + (size_t)order[i] * width, asked + (size_t)i * width, width * sizeof *to);
+    }
+    if (status == GR_OK)
+        status = take_problems(p, q->samples, q->count, loader, problems, err);
+    gr_loader_destroy(loader);
+    gr_free(order);
+    gr_free(asked);
+    return status;
 }

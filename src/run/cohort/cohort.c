@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "grimace/open.h"
 #include "run/cohort/averaging_check.h"
+#include "run/cohort/held_rows.h"
 #include "run/tasks/task.h"
 
 /* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
@@ -161,6 +162,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = check_all_watched(e, err);
     if (status == GR_OK)
         status = gr_averaging_check(e, err);
+    if (status == GR_OK)
+        status = gr_held_check(e, err);
     if (status == GR_OK && !e->shared_cache)
         status = gr_image_cache_create((size_t)config->data.cache_mb << 20, &e->cache, err);
     if (status != GR_OK)

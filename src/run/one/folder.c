@@ -68,7 +68,8 @@ static holding holding_of(const char *name)
 {
     static const char *const names[] = {"splits.csv",  "predictions.csv", "results.json",
                                         "results.csv", "statistics.json", "roc.csv", "pr.csv",
-                                        "totals.csv",  "labels.csv",      "matrix.csv",
+                                        "totals.csv",  "labels.csv",      "matrix.csv", "validation.csv",
+                                        "predictions_uncalibrated.csv",
                                         "predictions_averaged.csv", "results_averaged.csv", "summary.csv"};
     if (is_temporary(name))
         return NOTHING;

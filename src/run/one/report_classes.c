@@ -52,32 +52,14 @@ gr_status gr_report_classes(const gr_config *config, const gr_predictions *predi
 gr_status gr_report_gathered(const gr_cohort *cohort, gr_gathered *g, gr_decision choose, bool ordered, const char *folder,
                              gr_results *results, gr_error *err)
 {
-    const gr_manifest *m = &cohort->manifest;
-    int32_t *labels = gr_alloc((size_t)g->count, sizeof *labels), *predicted = gr_alloc((size_t)g->count, sizeof *predicted);
-    gr_status status = labels != NULL && predicted != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int64_t i = 0; status == GR_OK && i < g->count; i++) {
-        labels[i] = m->labels[g->row[i]];
-        predicted[i] = choose(g->predictions + i * m->class_count, m->class_count);
-    }
-    const gr_predictions predictions = {.count = g->count,
-                                        .class_count = m->class_count,
-                                        .classes = m->classes,
-                                        .fold_count = cohort->split.fold_count,
-                                        .folds = g->folds,
-                                        .group_column = m->group_column,
-                                        .images = g->images,
-                                        .groups = g->groups,
-                                        .fold = g->fold,
-                                        .labels = labels,
-                                        .predicted = predicted,
-                                        .probabilities = g->predictions,
-                                        .ordered = ordered};
+    gr_predictions predictions;
+    gr_status status = gr_gathered_classes(cohort, g, choose, ordered, &predictions, err);
     if (status == GR_OK) {
         status = gr_report_classes(cohort->config, &predictions, cohort->positive, g->kept, folder, results, err);
         g->kept = NULL;
     }
-    gr_free(labels);
-    gr_free(predicted);
+    gr_free((void *)(uintptr_t)predictions.labels);
+    gr_free((void *)(uintptr_t)predictions.predicted);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "grimace/check.h"
 #include "learners/learner.h"
+#include "run/one/calibrating.h"
 #include "run/one/folder.h"
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
@@ -132,11 +133,22 @@ static gr_status prepare(gr_learning *learning, int jobs, int threads, int lock,
 static gr_status report(const gr_learning *learning, gr_results *results, gr_error *err)
 {
     const gr_cohort *cohort = learning->cohort;
-    gr_gathered gathered;
-    gr_status status = gr_gather(learning, &gathered, err);
+    gr_gathered gathered, held = {0};
+    gr_calibrated calibrated = {0};
+    gr_status status = gr_gather(learning, GR_PART_TEST, &gathered, err);
+    if (status == GR_OK)
+        status = gr_gather(learning, GR_PART_VAL, &held, err);
+    if (status == GR_OK)
+        status = gr_calibrate_gathered(cohort, &gathered, &held, learning->folder, &calibrated, err);
+    if (status == GR_OK && calibrated.sentence[0] != '\0')
+        gr_hooks_notice((void *)(uintptr_t)learning->hooks, calibrated.sentence);
     if (status == GR_OK)
         status = gr_task_of(cohort->config)->report(cohort, &gathered, learning->folder, results, err);
+    if (status == GR_OK)
+        status = gr_calibrated_note(&calibrated, learning->folder, err);
+    gr_calibrated_free(&calibrated);
     gr_gathered_free(&gathered);
+    gr_gathered_free(&held);
     return status;
 }
 

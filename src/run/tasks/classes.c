@@ -3,6 +3,7 @@
 
 #include "grimace/open.h"
 #include "run/tasks/class_targets.h"
+#include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 #include "run/one/report_classes.h"
 
@@ -63,6 +64,7 @@ const gr_task gr_classes_task = {
     .width = width,
     .report = report,
     .answer = answer,
+    .spread = gr_spread_classes,
     .number = number,
     .falls = gr_class_number_falls,
     .rank_by = "f1",

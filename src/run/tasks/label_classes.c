@@ -8,6 +8,7 @@
 #include "grimace/results.h"
 #include "run/one/report_scores.h"
 #include "run/tasks/columns.h"
+#include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 
 enum { NUMBERS = 2 };
@@ -172,6 +173,15 @@ static void answer(const gr_answers *a, gr_text *out)
     gr_free(predicted);
 }
 
+/* The mean over the columns of that of the positive class's probability. */
+static double spread(const gr_card *card, int positive, const float *const *answers, int models)
+{
+    double sum = 0.0;
+    for (int64_t k = 0; k < card->label_count; k++)
+        sum += sqrt(gr_spread_variance(answers, models, k * card->model.classes + positive));
+    return sum / (double)card->label_count;
+}
+
 static gr_status report(const gr_cohort *cohort, gr_gathered *g, const char *folder, gr_results *results, gr_error *err)
 {
     int32_t *block = make_block(cohort, g->count);
@@ -213,6 +223,7 @@ const gr_task gr_label_classes_task = {
     .width = width,
     .report = report,
     .answer = answer,
+    .spread = spread,
     .number = number,
     .falls = never,
     .rank_by = "accuracy",

@@ -1,9 +1,11 @@
 /* The task of landmarks: places in the image, as shares of the side of the network's image; head `landmarks`. */
 #include "grimace/landmarks.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "learners/landmark_targets.h"
+#include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 #include "grimace/results.h"
 
@@ -151,6 +153,29 @@ static gr_status measure(const gr_cohort *e, const gr_gathered *g, measured *x, 
     return GR_OK;
 }
 
+/* In pixels: the root of the mean over the landmarks of the variances of x and y together. */
+static double spread(const gr_card *card, int positive, const float *const *answers, int models)
+{
+    double sum = 0.0;
+    int64_t numbers = 2 * card->model.landmarks;
+    (void)positive;
+    for (int64_t k = 0; k < numbers; k++)
+        sum += gr_spread_variance(answers, models, k);
+    return sqrt(2.0 * sum / (double)numbers);
+}
+
+/* The length that normalises the error; where it is the image's side that is read from its header. */
+static gr_status complete(const gr_cohort *cohort, int64_t r, const char *path, float *prediction, gr_error *err)
+{
+    gr_origin origin = {0};
+    gr_status status = GR_OK;
+    if (cohort->points.from < 0)
+        status = gr_image_size(path, &origin.width, &origin.height, err);
+    if (status == GR_OK)
+        prediction[2 * cohort->points.count] = (float)gr_landmark_targets_length(&cohort->points, r, &origin);
+    return status;
+}
+
 static gr_status report(const gr_cohort *e, gr_gathered *g, const char *folder, gr_results *results, gr_error *err)
 {
     measured x = {0};
@@ -210,6 +235,8 @@ const gr_task gr_landmarks_task = {
     .open = open_points,
     .width = width,
     .report = report,
+    .spread = spread,
+    .complete = complete,
     .answer = answer,
     .number = number,
     .falls = falls,

@@ -6,6 +6,7 @@
 #include "grimace/results.h"
 #include "run/one/report_classes.h"
 #include "run/tasks/class_targets.h"
+#include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 
 enum { NUMBERS = GR_METRIC_COUNT + GR_ORDINAL_METRIC_COUNT };
@@ -170,6 +171,7 @@ const gr_task gr_ordinal_task = {
     .width = width,
     .report = report,
     .answer = answer,
+    .spread = gr_spread_classes,
     .number = number,
     .falls = falls,
     .rank_by = "kappa_quadratic",

@@ -5,6 +5,7 @@
 #include "grimace/scores.h"
 #include "run/one/report_scores.h"
 #include "run/tasks/columns.h"
+#include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 
 /* ---- as training sees it ------------------------------------------------------------------------------------------------
@@ -184,6 +185,24 @@ static void answer(const gr_answers *a, gr_text *out)
     gr_free(predicted);
 }
 
+/* Of the score, or of the total of several. */
+static double spread(const gr_card *card, int positive, const float *const *answers, int models)
+{
+    double mean = 0.0, sum = 0.0;
+    (void)positive;
+    for (int pass = 0; pass < 2; pass++)
+        for (int m = 0; m < models; m++) {
+            double total = 0.0;
+            for (int64_t k = 0; k < card->label_count; k++)
+                total += (double)answers[m][k];
+            if (pass == 0)
+                mean += total / models;
+            else
+                sum += (total - mean) * (total - mean);
+        }
+    return models > 1 ? sqrt(sum / (models - 1)) : NAN;
+}
+
 static gr_status report(const gr_cohort *cohort, gr_gathered *g, const char *folder, gr_results *results, gr_error *err)
 {
     double *block = make_block(cohort, g->count);
@@ -227,6 +246,7 @@ const gr_task gr_scores_task = {
     .width = width,
     .report = report,
     .answer = answer,
+    .spread = spread,
     .number = number,
     .falls = falls,
     .rank_by = "mae",

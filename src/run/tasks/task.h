@@ -57,6 +57,12 @@ typedef struct gr_task {
                         gr_error *err);
     /* Appends the table of `grimace predict`. */
     void (*answer)(const gr_answers *answers, gr_text *out);
+    /* How far the answers of several models for one image, each [target->width], differ: the standard deviation (n - 1) of what
+     * the answer is about. `positive` is the class that counts. */
+    double (*spread)(const gr_card *card, int positive, const float *const *answers, int models);
+    /* Fills what a prediction of a run has beyond that of a model alone, [target->row] beyond [target->width]; NULL: nothing.
+     * `path` is the image. Fails: GR_INVALID. */
+    gr_status (*complete)(const gr_cohort *cohort, int64_t row, const char *path, float *prediction, gr_error *err);
 
     /* The numbers of results.json that settings are ranked by: name of number i (NULL: there are no more), does it get
      * better by falling, the first choice, and what the table of a sweep shows. */

@@ -239,6 +239,12 @@ static gr_status check_average(const gr_config *config, gr_error *err)
                      "averages probabilities", "null", err);
 }
 
+static gr_status check_calibrate(const gr_config *config, gr_error *err)
+{
+    return check_has(config, strcmp(config->evaluate.calibrate, "none") == 0 || gr_task_of(config)->choose != NULL,
+                     "evaluate.calibrate", "maps probabilities of one column of classes", "none", err);
+}
+
 static gr_status check_aux(const gr_config *config, gr_error *err)
 {
     return check_has(config, !config->model.aux || gr_task_of(config)->choose != NULL, "model.aux",
@@ -267,6 +273,7 @@ static const gr_config_rule rules[] = {
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},
     {check_average, TASK " evaluate.average_over data.labels"},
+    {check_calibrate, TASK " evaluate.calibrate data.labels"},
     {check_aux, TASK " model.aux data.labels"},
 };
 enum { RULES = sizeof rules / sizeof rules[0] };

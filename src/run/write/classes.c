@@ -1,6 +1,7 @@
 /* A run for classes on disk: predictions.csv, results.json and results.csv. */
 #include <math.h>
 
+#include "grimace/calibration.h"
 #include "grimace/curves.h"
 #include "grimace/ordinal.h"
 #include "run/write/reported.h"
@@ -173,10 +174,33 @@ int gr_eval_add_ordinal(json_t *to, const double *values)
     return bad;
 }
 
+static int add_calibration_values(json_t *to, const double *values)
+{
+    int bad = 0;
+    for (int i = 0; i < GR_CALIBRATION_NUMBERS; i++)
+        bad |= json_object_set_new(to, gr_calibration_name((gr_calibration_number)i), gr_json_real(values[i]));
+    return bad;
+}
+
+static int add_calibration(json_t *to, const gr_calibration *c)
+{
+    json_t *coverage = json_object(), *shares = json_array(), *accuracy = json_array();
+    int bad = add_calibration_values(to, c->value);
+    for (int i = 0; i < GR_COVERAGE_SHARES; i++) {
+        bad |= json_array_append_new(shares, json_real(gr_coverage_share(i)));
+        bad |= json_array_append_new(accuracy, gr_json_real(c->accuracy[i]));
+    }
+    bad |= json_object_set_new(coverage, "coverage", shares);
+    bad |= json_object_set_new(coverage, "accuracy", accuracy);
+    bad |= json_object_set_new(coverage, "area", gr_json_real(c->area));
+    return bad | json_object_set_new(to, "coverage", coverage);
+}
+
 /* Folds, all together, mean and standard deviation. */
 static int add_levels(json_t *root, const gr_results *r)
 {
     const gr_ordinal_results *o = r->ordinal;
+    const gr_calibration_results *c = r->calibration;
     json_t *folds = json_array(), *pooled = json_object(), *mean = json_object(), *std = json_object();
     int bad = 0;
     for (int f = 0; f < r->fold_count; f++) {
@@ -186,18 +210,22 @@ static int add_levels(json_t *root, const gr_results *r)
         bad |= o != NULL ? gr_eval_add_ordinal(fold, o->folds[f]) : 0;
         if (r->kept != NULL)
             bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
+        bad |= c != NULL ? add_calibration(fold, &c->folds[f]) : 0;
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);
     bad |= add_metrics(pooled, r, &r->pooled);
     bad |= o != NULL ? gr_eval_add_ordinal(pooled, o->pooled) : 0;
     bad |= add_bootstrap(pooled, r);
+    bad |= c != NULL ? add_calibration(pooled, &c->pooled) : 0;
     bad |= json_object_set_new(root, "pooled", pooled);
     bad |= add_summary(mean, r, r->mean, r->class_mean);
     bad |= o != NULL ? gr_eval_add_ordinal(mean, o->mean) : 0;
+    bad |= c != NULL ? add_calibration_values(mean, c->mean) : 0;
     bad |= json_object_set_new(root, "mean", mean);
     bad |= add_summary(std, r, r->std, r->class_std);
     bad |= o != NULL ? gr_eval_add_ordinal(std, o->std) : 0;
+    bad |= c != NULL ? add_calibration_values(std, c->std) : 0;
     return bad | json_object_set_new(root, "std", std);
 }
 
@@ -238,10 +266,10 @@ json_t *gr_eval_results(const gr_results *r)
 
 /* ---- results.csv ----------------------------------------------------------------------------------------------------- */
 
-/* A row: the metrics, the ends of the exact intervals, each class against the rest, then the numbers of classes in order, where
- * they stand in order. `m` NULL: means or deviations. */
+/* A row: the metrics, the ends of the exact intervals, each class against the rest, then the numbers of calibration, and of
+ * classes in order, where they stand in order. `m` NULL: means or deviations. */
 static void put_row(gr_text *out, const gr_results *r, const char *name, const gr_metrics *m, const double *values,
-                    double (*classes)[GR_METRIC_COUNT], const double *ordinal)
+                    double (*classes)[GR_METRIC_COUNT], const double *ordinal, const double *calibration)
 {
     gr_csv_put(out, name, ',');
     if (m != NULL)
@@ -259,6 +287,8 @@ static void put_row(gr_text *out, const gr_results *r, const char *name, const g
         for (int i = 0; i < GR_METRIC_COUNT; i++)
             if (gr_metric_of_class((gr_metric)i))
                 gr_csv_put_rounded(out, m != NULL ? m->classes[c].value[i] : classes[c][i]);
+    for (int i = 0; calibration != NULL && i < GR_CALIBRATION_NUMBERS; i++)
+        gr_csv_put_rounded(out, calibration[i]);
     for (int i = 0; ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
         gr_csv_put_rounded(out, ordinal[i]);
     gr_text_printf(out, "\n");
@@ -284,6 +314,8 @@ static void put_header(gr_text *out, const gr_results *r)
             gr_text_add(out, ",", 1);
             gr_csv_put_joined(out, prefix, r->classes[c]);
         }
+    for (int i = 0; r->calibration != NULL && i < GR_CALIBRATION_NUMBERS; i++)
+        gr_text_printf(out, ",%s", gr_calibration_name((gr_calibration_number)i));
     for (int i = 0; r->ordinal != NULL && i < GR_ORDINAL_METRIC_COUNT; i++)
         gr_text_printf(out, ",%s", gr_ordinal_metric_name((gr_ordinal_metric)i));
     gr_text_printf(out, "\n");
@@ -292,13 +324,16 @@ static void put_header(gr_text *out, const gr_results *r)
 static gr_status write_csv(const gr_results *r, const char *folder, const char *name, gr_error *err)
 {
     const gr_ordinal_results *o = r->ordinal;
+    const gr_calibration_results *c = r->calibration;
     gr_text out = {0};
     put_header(&out, r);
     for (int f = 0; f < r->fold_count; f++)
-        put_row(&out, r, r->fold_names[f], &r->folds[f], r->folds[f].value, NULL, o != NULL ? o->folds[f] : NULL);
-    put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL, o != NULL ? o->pooled : NULL);
-    put_row(&out, r, "mean", NULL, r->mean, r->class_mean, o != NULL ? o->mean : NULL);
-    put_row(&out, r, "std", NULL, r->std, r->class_std, o != NULL ? o->std : NULL);
+        put_row(&out, r, r->fold_names[f], &r->folds[f], r->folds[f].value, NULL, o != NULL ? o->folds[f] : NULL,
+                c != NULL ? c->folds[f].value : NULL);
+    put_row(&out, r, "pooled", &r->pooled, r->pooled.value, NULL, o != NULL ? o->pooled : NULL,
+            c != NULL ? c->pooled.value : NULL);
+    put_row(&out, r, "mean", NULL, r->mean, r->class_mean, o != NULL ? o->mean : NULL, c != NULL ? c->mean : NULL);
+    put_row(&out, r, "std", NULL, r->std, r->class_std, o != NULL ? o->std : NULL, c != NULL ? c->std : NULL);
     return gr_eval_write_text(&out, folder, name, err);
 }
 

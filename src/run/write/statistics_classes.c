@@ -1,6 +1,7 @@
 /* Classes in statistics.json, roc.csv and pr.csv. From add_* on: 0 when all went well, as jansson's own functions. */
 #include <math.h>
 
+#include "grimace/calibration.h"
 #include "run/write/statistics.h"
 
 static int add_delong(json_t *pooled, const gr_statistics *s)
@@ -49,13 +50,28 @@ static int add_columns(json_t *root, const gr_statistics *s)
     return bad | json_object_set_new(root, "by", columns);
 }
 
+/* The rows of each bin of the probability of the predicted class; empty ones are left out. */
+static int add_reliability(json_t *pooled, const gr_calibration_results *c)
+{
+    json_t *bins = json_array();
+    int bad = 0;
+    for (int b = 0; c != NULL && b < GR_CALIBRATION_BINS; b++)
+        if (c->pooled.bins[b].count > 0)
+            bad |= json_array_append_new(
+                bins, json_pack("{s:f, s:f, s:I, s:f, s:f}", "above", (double)b / GR_CALIBRATION_BINS, "up_to",
+                                (double)(b + 1) / GR_CALIBRATION_BINS, "n", (json_int_t)c->pooled.bins[b].count, "probability",
+                                c->pooled.bins[b].confidence, "accuracy", c->pooled.bins[b].accuracy));
+    return bad | json_object_set_new(pooled, "reliability", bins);
+}
+
 json_t *gr_statistics_classes_json(const gr_statistics *s)
 {
     json_t *root = gr_eval_results(&s->results), *pooled = json_object_get(root, "pooled");
     json_object_del(root, "reported"); /* of the paper, not of these predictions */
     json_object_del(root, "averaged"); /* of a table of its own, predictions_averaged.csv */
     if (root != NULL && (add_delong(pooled, s) | add_permutation(pooled, s) |
-                         json_object_set_new(pooled, "scores", gr_statistics_scores_json(s)) | add_columns(root, s)) == 0)
+                         json_object_set_new(pooled, "scores", gr_statistics_scores_json(s)) |
+                         add_reliability(pooled, s->results.calibration) | add_columns(root, s)) == 0)
         return root;
     json_decref(root);
     return NULL;

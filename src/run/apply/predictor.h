@@ -1,0 +1,25 @@
+/* A predictor from within: its models one by one. */
+#ifndef GR_RUN_PREDICTOR_H
+#define GR_RUN_PREDICTOR_H
+
+#include "grimace/train.h"
+#include "learners/learner.h"
+#include "run/tasks/task.h"
+
+/* Borrowed from the predictor; files->count models. Never fail. */
+const gr_model_files *gr_predictor_files(const gr_predictor *predictor);
+const gr_task *gr_predictor_task(const gr_predictor *predictor);
+
+/* Which images each model is asked about; all BORROWED. */
+typedef struct gr_questions {
+    const gr_sample *samples;
+    int64_t count;
+    const bool *knows; /* [count, models]: it is not asked; NULL: each is asked about all */
+} gr_questions;
+
+/* Writes each[models, count, width], as gr_predictor_run_all the mean over one model; of what is not asked nothing is
+ * written. problems[count] likewise. Fails: likewise. */
+gr_status gr_predictor_run_each(gr_predictor *predictor, const gr_questions *questions, float *each, const char **problems,
+                                const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+
+#endif

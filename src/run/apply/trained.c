@@ -1,0 +1,346 @@
+#include "run/apply/trained.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/config.h"
+#include "formats/csv.h"
+#include "run/apply/run_images.h"
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory to look up what a run trained on");
+}
+
+gr_status gr_trained_run(const char *path, char **run, char **fold, gr_error *err)
+{
+    char *folder = gr_path_folder(path);
+    const char *slash = folder != NULL ? strrchr(folder, '/') : NULL, *name = slash != NULL ? slash + 1 : folder;
+    *run = *fold = NULL;
+    if (folder != NULL && gr_starts_with(name, "fold-")) {
+        *fold = gr_strdup(name + 5);
+        *run = gr_path_folder(folder);
+    }
+    gr_status status = folder != NULL && (*run != NULL) == (*fold != NULL) ? GR_OK : no_memory(err);
+    gr_free(folder);
+    return status;
+}
+
+/* ---- one run -------------------------------------------------------------------------------------------------------------
+ */
+
+/* The training parts of those models that belong to one run. */
+typedef struct parts {
+    const char *run;
+    gr_csv *csv; /* splits.csv */
+    int image, group, fold, part;
+    int model_count;
+    const int *models;        /* [model_count], indices among all */
+    const char *const *folds; /* of all models */
+    int64_t *number, images;  /* [rows], of the row's image among different ones; how many those are */
+    const char **names;       /* [images] */
+    bool *trains;             /* [images, model_count] */
+} parts;
+
+static void close_parts(parts *p)
+{
+    gr_csv_destroy(p->csv);
+    gr_free(p->number);
+    gr_free(p->names);
+    gr_free(p->trains);
+}
+
+static gr_status find_columns(parts *p, gr_error *err)
+{
+    p->image = gr_csv_column(p->csv, "image");
+    p->fold = gr_csv_column(p->csv, "fold");
+    p->part = gr_csv_column(p->csv, "part");
+    int label = gr_csv_column(p->csv, "label"), second = p->image + 1;
+    p->group = second != label && second != p->fold && second != p->part && second < p->csv->columns ? second : -1;
+    return p->image == 0 && p->fold >= 0 && p->part >= 0
+               ? GR_OK
+               : gr_fail(err, GR_INVALID, "%s:1: is no table of a run's parts; image,GROUP,label,fold,part would be right",
+                         p->csv->path);
+}
+
+/* Does model number k of the run train on the row of the table? */
+static bool trains_on(const parts *p, int64_t row, int k)
+{
+    return strcmp(gr_csv_field(p->csv, row, p->part), "train") == 0 &&
+           strcmp(gr_csv_field(p->csv, row, p->fold), p->folds[p->models[k]]) == 0;
+}
+
+static gr_status open_parts(parts *p, gr_error *err)
+{
+    char *path = gr_path_join(p->run, "splits.csv");
+    gr_status status = path != NULL ? gr_csv_read(path, &p->csv, err) : no_memory(err);
+    gr_free(path);
+    if (status == GR_OK)
+        status = find_columns(p, err);
+    if (status != GR_OK)
+        return status;
+    size_t cells;
+    const char **rows = gr_alloc((size_t)p->csv->rows, sizeof *rows);
+    for (int64_t i = 0; rows != NULL && i < p->csv->rows; i++)
+        rows[i] = gr_csv_field(p->csv, i, p->image);
+    p->number = rows != NULL ? gr_names_number(rows, p->csv->rows, &p->images) : NULL;
+    p->names = gr_alloc((size_t)p->images, sizeof *p->names);
+    if (gr_mul_size((size_t)p->images, (size_t)p->model_count, &cells))
+        p->trains = gr_alloc(cells, sizeof *p->trains);
+    if (p->number == NULL || p->names == NULL || p->trains == NULL)
+        status = no_memory(err);
+    for (int64_t i = 0; status == GR_OK && i < p->csv->rows; i++)
+        p->names[p->number[i]] = rows[i];
+    for (int64_t i = 0; status == GR_OK && i < p->csv->rows; i++)
+        for (int k = 0; k < p->model_count; k++)
+            if (trains_on(p, i, k))
+                p->trains[p->number[i] * p->model_count + k] = true;
+    gr_free(rows);
+    return status;
+}
+
+/* ---- by name and group
+ * ---------------------------------------------------------------------------------------------------- */
+
+typedef struct marking {
+    const parts *parts;
+    const gr_asked_images *asked;
+    int models; /* all */
+    bool *knows;
+} marking;
+
+/* Image number `i` of the run is the asked one `a`. */
+static void mark_image(const marking *m, int64_t i, int64_t a)
+{
+    const parts *p = m->parts;
+    for (int k = 0; k < p->model_count; k++)
+        if (p->trains[i * p->model_count + k])
+            m->knows[a * m->models + p->models[k]] = true;
+}
+
+/* Which asked ones have the name; several may. */
+static void mark_name(const marking *m, const int64_t *order, int64_t i, const char *name)
+{
+    int64_t low = 0, high = m->asked->count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (strcmp(m->asked->names[order[middle]], name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < m->asked->count && strcmp(m->asked->names[order[low]], name) == 0; low++)
+        mark_image(m, i, order[low]);
+}
+
+static gr_status mark_names(const marking *m, const gr_run_images *known, gr_error *err)
+{
+    int64_t *order = gr_names_sort(m->asked->names, m->asked->count);
+    if (order == NULL)
+        return no_memory(err);
+    for (int64_t i = 0; i < m->parts->images; i++)
+        mark_name(m, order, i, gr_run_images_own_name(known, m->parts->names[i]));
+    gr_free(order);
+    return GR_OK;
+}
+
+/* The run's groups and the asked ones under common numbers. */
+static gr_status mark_groups(const marking *m, gr_error *err)
+{
+    const parts *p = m->parts;
+    const gr_asked_images *asked = m->asked;
+    int64_t rows = p->csv->rows, all = rows + asked->count, different = 0;
+    if (p->group < 0 || asked->groups == NULL)
+        return GR_OK;
+    const char **names = gr_alloc((size_t)all, sizeof *names);
+    for (int64_t i = 0; names != NULL && i < rows; i++)
+        names[i] = gr_csv_field(p->csv, i, p->group);
+    for (int64_t a = 0; names != NULL && a < asked->count; a++)
+        names[rows + a] = asked->groups[a] != NULL ? asked->groups[a] : "";
+    int64_t *number = names != NULL ? gr_names_number(names, all, &different) : NULL;
+    bool *trains = number != NULL ? gr_alloc((size_t)(different * p->model_count), sizeof *trains) : NULL;
+    gr_status status = trains != NULL ? GR_OK : no_memory(err);
+    for (int64_t i = 0; trains != NULL && i < rows; i++)
+        for (int k = 0; k < p->model_count; k++)
+            if (trains_on(p, i, k))
+                trains[number[i] * p->model_count + k] = true;
+    for (int64_t a = 0; trains != NULL && a < asked->count; a++)
+        for (int k = 0; asked->groups[a] != NULL && k < p->model_count; k++)
+            if (trains[number[rows + a] * p->model_count + k])
+                m->knows[a * m->models + p->models[k]] = true;
+    gr_free(trains);
+    gr_free(number);
+    gr_free(names);
+    return status;
+}
+
+/* ---- by bytes
+ * -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct sized {
+    int64_t size, of; /* index of the asked image */
+    uint64_t hash;
+    bool hashed;
+} sized;
+
+static int by_size(const void *a, const void *b)
+{
+    const sized *x = a, *y = b;
+    return x->size != y->size ? (x->size > y->size) - (x->size < y->size) : (x->of > y->of) - (x->of < y->of);
+}
+
+/* -1: there is no such file. */
+static int64_t size_of(const char *path)
+{
+    struct stat s;
+    return path != NULL && stat(path, &s) == 0 && S_ISREG(s.st_mode) ? (int64_t)s.st_size : -1;
+}
+
+/* false where it cannot be read, which others will say. */
+static bool hash_file(const char *path, int64_t size, uint64_t *hash)
+{
+    char *data = NULL;
+    size_t length = 0;
+    gr_error ignored = {0};
+    bool read = gr_file_read(path, (size_t)size, &data, &length, &ignored) == GR_OK;
+    *hash = read ? gr_hash(0, data, length) : 0;
+    gr_free(data);
+    return read;
+}
+
+/* The asked images as large as image `i` of the run, at `path`, that are the same bytes. */
+static void mark_twins(const marking *m, sized *list, int64_t count, int64_t i, const char *path)
+{
+    int64_t size = size_of(path), low = 0, high = count;
+    uint64_t hash = 0;
+    bool hashed = false;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (list[middle].size < size)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; size >= 0 && low < count && list[low].size == size; low++) {
+        sized *s = &list[low];
+        const char *asked = m->asked->paths[s->of];
+        if (strcmp(asked, path) == 0) {
+            mark_image(m, i, s->of);
+            continue;
+        }
+        if (!hashed && !hash_file(path, size, &hash))
+            return;
+        hashed = true;
+        if (!s->hashed && !hash_file(asked, size, &s->hash))
+            continue;
+        s->hashed = true;
+        if (s->hash == hash)
+            mark_image(m, i, s->of);
+    }
+}
+
+static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_error *err)
+{
+    const parts *p = m->parts;
+    int64_t count = 0;
+    sized *list = gr_alloc((size_t)m->asked->count, sizeof *list);
+    if (list == NULL)
+        return no_memory(err);
+    for (int64_t a = 0; a < m->asked->count; a++) {
+        int64_t size = size_of(m->asked->paths[a]);
+        if (size >= 0)
+            list[count++] = (sized){.size = size, .of = a};
+    }
+    qsort(list, (size_t)count, sizeof *list, by_size);
+    for (int64_t i = 0; i < p->images; i++) {
+        bool trains = false;
+        for (int k = 0; k < p->model_count; k++)
+            trains = trains || p->trains[i * p->model_count + k];
+        const char *path = trains ? gr_run_images_path(known, p->names[i]) : NULL;
+        if (path != NULL)
+            mark_twins(m, list, count, i, path);
+    }
+    gr_free(list);
+    return GR_OK;
+}
+
+/* ---- all
+ * ------------------------------------------------------------------------------------------------------------------- */
+
+static gr_status mark_run(parts *p, const gr_asked_images *asked, int models, bool *knows, gr_text *said, gr_error *err)
+{
+    gr_run_images known;
+    gr_status status = open_parts(p, err);
+    if (status == GR_OK)
+        status = gr_run_images_open(p->run, &known, said, err);
+    if (status == GR_OK) {
+        marking m = {.parts = p, .asked = asked, .models = models, .knows = knows};
+        status = mark_names(&m, &known, err);
+        if (status == GR_OK)
+            status = mark_groups(&m, err);
+        if (status == GR_OK)
+            status = mark_bytes(&m, &known, err);
+        gr_run_images_close(&known);
+    }
+    close_parts(p);
+    return status;
+}
+
+static bool has_splits(const char *run)
+{
+    char *path = run != NULL ? gr_path_join(run, "splits.csv") : NULL;
+    bool there = path != NULL && gr_path_exists(path);
+    gr_free(path);
+    return there;
+}
+
+static gr_status mark_all(char *const *paths, int models, char **runs, char **folds, int *own, const gr_asked_images *asked,
+                          bool *knows, gr_text *said, gr_error *err)
+{
+    gr_status status = GR_OK;
+    int alone = 0;
+    for (int i = 0; status == GR_OK && i < models; i++)
+        status = gr_trained_run(paths[i], &runs[i], &folds[i], err);
+    for (int i = 0; status == GR_OK && i < models; i++) {
+        int count = 0;
+        bool done = false;
+        for (int j = 0; runs[i] != NULL && j < models; j++)
+            if (runs[j] != NULL && strcmp(runs[j], runs[i]) == 0) {
+                done = done || j < i;
+                own[count++] = j;
+            }
+        if (done)
+            continue;
+        if (!has_splits(runs[i])) {
+            alone += count > 0 ? count : 1;
+            continue;
+        }
+        parts p = {.run = runs[i], .model_count = count, .models = own, .folds = (const char *const *)folds};
+        status = mark_run(&p, asked, models, knows, said, err);
+    }
+    if (alone > 0)
+        gr_text_printf(said,
+                       "what %s trained on is not known, for no splits.csv lies beside %s: nothing is left out for that\n",
+                       alone == 1 ? "the model" : "these models", alone == 1 ? "it" : "them");
+    return status;
+}
+
+gr_status gr_trained_knows(char *const *paths, int models, const gr_asked_images *asked, bool *knows, gr_text *said,
+                           gr_error *err)
+{
+    char **runs = gr_alloc((size_t)models, sizeof *runs), **folds = gr_alloc((size_t)models, sizeof *folds);
+    int *own = gr_alloc((size_t)models, sizeof *own);
+    gr_status status = runs != NULL && folds != NULL && own != NULL ? GR_OK : no_memory(err);
+    memset(knows, 0, (size_t)asked->count * (size_t)models * sizeof *knows);
+    if (status == GR_OK)
+        status = mark_all(paths, models, runs, folds, own, asked, knows, said, err);
+    for (int i = 0; i < models; i++) {
+        gr_free(runs != NULL ? runs[i] : NULL);
+        gr_free(folds != NULL ? folds[i] : NULL);
+    }
+    gr_free(runs);
+    gr_free(folds);
+    gr_free(own);
+    return status;
+}

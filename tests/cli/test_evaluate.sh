@@ -1,0 +1,183 @@
+#!/bin/bash
+# New images: grimace evaluate for every task and learner, who may answer for which image, what rows can have wrong; predict's spread,
+# decisions and abstentions; evaluate.calibrate; studies and settings of a sweep.
+. "$(dirname "$0")/common.sh"
+make_data || exit 1
+quick="train.epochs=1"
+"$GRIMACE" data synth --preset mini --size 32 --animals 3 --images 8 --seed 9 --out fresh >/dev/null || exit 1
+# New names, new animals, and the columns of the first table.
+mkdir new && for f in fresh/images/*.png; do cp "$f" "new/n_$(basename "$f")"; done
+sed -e '2,$s#^images/#n_#' -e '2,$s/,rat/,new/' fresh/manifest.csv >new/manifest.csv
+cells() { python3 -c '
+import csv, sys
+for row in csv.DictReader(open(sys.argv[1])): print(",".join(row[c] for c in sys.argv[2:]))' "$@"; }
+cv() { "$GRIMACE" cv "$@" >/dev/null; }
+
+# ---- a run on its own table: only the fold that tested an image may answer, so that all is as in the run ------------------------------
+cv config.yaml --out run
+says "its own table" 0 "24 of 24 rows judged" evaluate run --manifest data/manifest.csv --out own
+check "one model each" [ "$(cells own/predictions.csv models | sort -u)" = 1 ]
+check "the run's probabilities" cmp <(cells own/predictions.csv image p_0 p_1 predicted | sort) <(cells run/predictions.csv image p_0 p_1 predicted | sort)
+check "the run's numbers" python3 - <<'PY'
+import json
+own, run = (json.load(open(f"{name}/results.json")) for name in ("own", "run"))
+assert own["folds"][0]["fold"] == "new" and own["pooled"] == {k: v for k, v in run["pooled"].items()}
+assert own["evaluated"] == {"rows": 24, "judged": 24, "unlabelled": 0, "known": 0, "errors": 0, "models": 3}
+PY
+for file in results.csv statistics.json summary.csv roc.csv pr.csv; do check "$file is there" [ -s "own/$file" ]; done
+
+# ---- new animals ------------------------------------------------------------------------------------------------------------------
+says "new animals" 0 "24 of 24 rows judged" evaluate run --manifest new/manifest.csv --out fresh-out
+check "all folds answer" [ "$(cells fresh-out/predictions.csv models | sort -u)" = 3 ]
+"$GRIMACE" predict run --manifest new/manifest.csv --out p.csv >/dev/null
+check "as they predict" cmp <(cells fresh-out/predictions.csv image p_1 spread) <(cells p.csv image p_1 spread)
+check "the spread is the folds'" bash -c '
+    for f in rat1 rat2 rat3; do "$1" predict run/fold-$f/model.safetensors --manifest new/manifest.csv --out $f.csv >/dev/null; done
+    python3 -c "
+import csv, statistics
+t = [list(csv.DictReader(open(f))) for f in (\"rat1.csv\", \"rat2.csv\", \"rat3.csv\", \"p.csv\")]
+for a, b, c, all in zip(*t):
+    p = [float(r[\"p_1\"]) for r in (a, b, c)]
+    assert abs(statistics.stdev(p) - float(all[\"spread\"])) < 1e-7 and abs(sum(p) / 3 - float(all[\"p_1\"])) < 1e-7
+    assert a[\"spread\"] == \"\" and a[\"models\"] == \"1\" and \"decision\" not in a"' _ "$GRIMACE"
+check "other columns are carried" bash -c "head -n 1 fresh-out/predictions.csv | grep -q ',spread,models,session,score,manifest_label,'"
+check "and in predict" bash -c "head -n 1 p.csv | grep -q ',spread,models,decision,animal,session,pain,'"
+
+# ---- planted leaks: a name, bytes, an animal, all animals ---------------------------------------------------------------------------
+{ head -n 1 new/manifest.csv; sed -n 2,4p new/manifest.csv; } >new/leaks.csv
+cp data/images/rat1_s1_1.png new/bytes.png && cp new/n_rat1_s1_1.png new/animal.png
+mkdir new/images && cp new/n_rat1_s1_1.png new/images/rat3_s1_2.png
+row=$(sed -n 2p new/manifest.csv | cut -d, -f4-)
+{ echo "bytes.png,newA,s1,$row"; echo "animal.png,rat2,s1,$row"; echo "images/rat3_s1_2.png,newB,s1,$row"; } | sed 's/,s1,s1/,s1/' >>new/leaks.csv
+says "leaks" 0 "3 rows are judged by some of the 3 models" evaluate run --manifest new/leaks.csv --out leaks
+check "are left to the one fold" [ "$(cells leaks/predictions.csv models | tr '\n' ' ')" = "3 3 3 1 1 1 " ]
+says "a model's own training animals" 0 "8 of 24 rows judged" evaluate run/fold-rat1/model.safetensors --manifest data/manifest.csv --out one
+check "stay in the table, empty" [ "$(cells one/predictions.csv p_1 models | grep -c '^,0$')" -eq 16 ]
+check "with their labels" bash -c "! cut -d, -f4 one/predictions.csv | grep -qx ''"
+grep -v ',rat1,' data/manifest.csv >data/known.csv
+says "nothing left" 2 "none of its 16 rows can be judged: all models .* trained on 16" evaluate run/fold-rat1/model.safetensors --manifest data/known.csv --out none
+check "and nothing written" [ ! -e none ]
+cp run/fold-rat1/model.safetensors alone.safetensors
+says "a model alone" 0 "is not known, for no splits.csv lies beside it" evaluate alone.safetensors --manifest new/manifest.csv data.label=pain data.group=animal --out alone
+
+# ---- rows that are wrong ---------------------------------------------------------------------------------------------------------------
+{ cat new/manifest.csv; echo "gone.png,newX,s1,$row"; head -c 300 new/bytes.png >new/cut.png; echo "cut.png,newX,s1,$row"
+  echo "animal.png,newX,s1,7,$(echo "$row" | cut -d, -f2-)"; echo "n_rat1_s1_1.png,newX,s1,$row"; } | sed 's/,s1,s1/,s1/' >new/wrong.csv
+says "four wrong rows" 1 "wrong.csv:26: image: .*; 4 of 28 rows are wrong" evaluate run --manifest new/wrong.csv --out wrong
+check "lose no other" cmp <(cells wrong/predictions.csv image p_1 | head -n 24) <(cells fresh-out/predictions.csv image p_1)
+check "and are in the table" [ "$(wc -l <wrong/predictions.csv)" -eq 29 ]
+check "with a reason" [ "$(cells wrong/predictions.csv error | grep -c .)" -eq 4 ]
+check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' wrong/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
+check "an unknown class is named" grep -q '"7"" is none of the model' wrong/predictions.csv
+sed 's/,pain,/,hurts,/' new/manifest.csv >new/hurts.csv
+says "no such label" 2 "hurts.csv:1: there is no column pain, which .*data.label names" evaluate run --manifest new/hurts.csv --out none
+says "unless it is named" 0 "24 of 24" evaluate run --manifest new/hurts.csv data.label=hurts --out hurts
+sed 's/,animal,/,mouse,/' new/manifest.csv >new/mouse.csv
+says "no such group" 2 "mouse.csv:1: there is no column animal" evaluate run --manifest new/mouse.csv --out none
+says "a group of another name" 0 "24 of 24" evaluate run --manifest new/mouse.csv data.group=mouse --out mouse
+says "no table" 2 "none.csv" evaluate run --manifest none.csv --out none
+says "no run" 2 "nowhere" evaluate nowhere --manifest new/manifest.csv --out none
+mkdir begun && cp run/config.yaml run/splits.csv begun/
+says "a run that is not finished" 2 "no fold of this run is finished" evaluate begun --manifest new/manifest.csv --out none
+awk -F, -v OFS=, '{ print $0, NR == 1 ? "bout" : $4 }' new/manifest.csv >new/bouts.csv
+says "averages over a column" 0 "averaged over bout" evaluate run --manifest new/bouts.csv evaluate.average_over=bout --out bouts
+check "in files of their own" [ -s bouts/results_averaged.csv ]
+says "of which one has two classes" 2 "of class . .* which it would be averaged with, of class" evaluate run --manifest new/bouts.csv \
+    evaluate.average_over=session --out none
+says "of which there is none" 2 "there is no column bouts in new/bouts.csv" evaluate run --manifest new/bouts.csv evaluate.average_over=bouts --out none
+says "a key that is not used" 2 "does not follow from that" evaluate run --manifest new/manifest.csv train.epochs=3 --out none
+says "no --out" 2 "--out is missing" evaluate run --manifest new/manifest.csv
+says "no --manifest" 2 "--manifest is missing" evaluate run --out none
+says "twice" 2 "holds an evaluation already; --force" evaluate run --manifest new/manifest.csv --out fresh-out
+says "with --force" 0 "24 of 24" evaluate run --manifest new/manifest.csv --out fresh-out --force
+says "over a run" 2 "holds a run" evaluate run --manifest new/manifest.csv --out run --force
+check "nothing came of these" [ ! -e none ]
+"$GRIMACE" data synth --preset mini --size 48 --animals 3 --images 8 --out big >/dev/null
+sed -e '2,$s#^images#images/../images#' -e '2,$s/,rat/,big/' big/manifest.csv >big/other.csv
+says "images of another size" 0 "24 of 24" evaluate run --manifest big/other.csv --out big-out
+
+# ---- calibration ---------------------------------------------------------------------------------------------------------------------
+for method in temperature platt isotonic; do
+    says "$method by other folds" 0 "calibrated \($method\), in each fold fitted on what the other folds say" \
+        cv config.yaml $quick evaluate.calibrate=$method --out c-$method
+    check "its notes" python3 -c "
+import json
+c = json.load(open('c-$method/results.json'))['calibration']
+assert c['method'] == '$method' and all(f['fitted_on'] == 'other folds' and f['n'] == 16 for f in c['folds'])"
+done
+check "what went in is kept" bash -c "[ \$(wc -l <c-platt/predictions_uncalibrated.csv) -eq 25 ] && ! cmp -s c-platt/predictions_uncalibrated.csv c-platt/predictions.csv"
+says "by a validation part" 0 "each fold fitted on its validation part" cv config.yaml $quick split.validation=0.7 evaluate.calibrate=platt \
+    data.group=null split.scheme=stratified_kfold split.folds=3 --out c-val
+check "which is kept" [ "$(wc -l <c-val/validation.csv)" -gt 10 ]
+says "one fold has no other" 2 "evaluate.calibrate: is platt, but the one fold has no validation part" train config.yaml evaluate.calibrate=platt --out none
+says "too few" 2 "in fold rat1 would be fitted on the validation part: 8 predictions, and 10 or more" \
+    cv config.yaml evaluate.calibrate=platt split.validation=0.5 --out none
+says "scores" 2 "evaluate.calibrate: maps probabilities" cv config.yaml task=scores evaluate.calibrate=platt --out none
+says "an unknown map" 2 "evaluate.calibrate" cv config.yaml evaluate.calibrate=beta --out none
+says "of new images, too" 0 "calibrated \(isotonic\), fitted on the 24 predictions of the run's predictions.csv" \
+    evaluate run --manifest new/manifest.csv evaluate.calibrate=isotonic --out c-new
+says "a lone model has nothing to fit on" 2 "evaluate.calibrate: is platt, but alone.safetensors has no predictions" \
+    evaluate alone.safetensors --manifest new/manifest.csv data.label=pain evaluate.calibrate=platt --out none
+
+# ---- decisions --------------------------------------------------------------------------------------------------------------------------
+says "by a threshold" 0 "predicted" predict run --manifest new/manifest.csv --threshold 0.3 --out t.csv
+check "from it on" python3 -c "
+import csv
+for r in csv.DictReader(open('t.csv')): assert r['decision'] == ('1' if float(r['p_1']) >= 0.3 else '0')"
+says "the run's own" 0 "decision: 1 from a probability of .* best parts the 24 predictions of the run's predictions.csv \(Youden\)" \
+    predict run --manifest new/manifest.csv --out own.csv
+says "the least sure" 0 "are left undecided" predict run --manifest new/manifest.csv --unsure 0.5 --out u.csv
+check "have no decision" python3 -c "
+import csv
+sure = sorted(max(float(r['p_0']), float(r['p_1'])) for r in csv.DictReader(open('run/predictions.csv')))[12]
+for r in csv.DictReader(open('u.csv')): assert (r['decision'] == '') == (max(float(r['p_0']), float(r['p_1'])) < sure)"
+says "images taken together" 0 "units predicted" predict run --manifest new/manifest.csv --average-over animal,session --out a.csv
+check "are their means" python3 -c "
+import csv
+rows = list(csv.DictReader(open('p.csv')))
+for r in csv.DictReader(open('a.csv')):
+    own = [float(x['p_1']) for x in rows if (x['animal'], x['session']) == (r['animal'], r['session'])]
+    assert len(own) == int(r['images']) and abs(sum(own) / len(own) - float(r['p_1'])) < 1e-6"
+says "trained on" 0 "24 of 24 images were trained on" predict run --manifest data/manifest.csv --out k.csv
+says "no number" 2 "--threshold: \"x\" is no number from 0 to 1" predict run --manifest new/manifest.csv --threshold x
+says "all of them" 2 "--unsure: \"1\" is no number from 0 to below 1" predict run --manifest new/manifest.csv --unsure 1
+says "unsure of what" 2 "--unsure: alone.safetensors has no predictions" predict alone.safetensors --manifest new/manifest.csv --unsure 0.1
+says "over no column" 2 "--average-over: there is no column mouse" predict run --manifest new/manifest.csv --average-over mouse
+says "over no table" 2 "--average-over: names columns of a table" predict run new/animal.png --average-over animal
+
+# ---- every task, learner, sweep and study -------------------------------------------------------------------------------------------------
+own_table() { # NAME, then the config's overrides: its own table gives its own predictions
+    local name=$1
+    shift
+    cv config.yaml $quick "$@" --out "t-$name" || no "$name: cv"
+    says "$name" 0 "24 of 24 rows judged" evaluate "t-$name" --manifest data/manifest.csv --out "e-$name"
+    check "$name: the run's numbers" python3 -c "
+import json
+def near(a, b):
+    if isinstance(a, dict): return all(near(a[k], b[k]) for k in b)
+    if isinstance(a, list): return all(map(near, a, b))
+    return a == b or (isinstance(b, float) and abs(a - b) < 1e-5 * max(1, abs(b)))
+a, b = (json.load(open(f'{x}-$name/results.json'))['pooled'] for x in 'et')
+assert near(a, b), (a, b)"
+}
+own_table ordinal task=ordinal data.label=au_ear
+own_table scores task=scores data.label=score
+own_table columns 'data.labels=[au_ear, au_orbital]'
+own_table landmarks model.head=landmarks 'data.train_transforms=[{resize: 16}]'
+own_table eyes model.head=landmarks 'data.train_transforms=[{resize: 16}]' 'data.landmark_distance=[1, 2]'
+own_table svm model.classic=lbp_svm model.lbp.grid=2
+"$GRIMACE" sweep config.yaml $quick 'sweep=[{key: optimizer.lr, values: [0.001, 0.01]}]' --out swept >/dev/null
+says "a setting of a sweep" 0 "24 of 24" evaluate swept/setting-001 --manifest new/manifest.csv --out e-setting
+says "a sweep" 2 "holds several trainings; one of them, such as swept/setting-" evaluate swept --manifest new/manifest.csv --out none
+own_table labels 'experiment.labels=[au_ear, au_orbital]'
+check "a label's own numbers" [ -s e-labels/label-au_ear/results.json ]
+check "its totals" cmp <(cells e-labels/predictions.csv image predicted_total | sort) <(cells t-labels/totals.csv image predicted_total | sort)
+says "a label study predicts" 0 "^image,predicted_au_ear,p_au_ear_0,.*,predicted_total,predicted,p_0,p_1,models," predict t-labels --manifest new/manifest.csv
+says "and exports one by one" 2 "holds several trainings" export t-labels --format onnx --out m.onnx
+cv config.yaml $quick experiment.cross=session split.scheme=group_kfold split.folds=3 --out t-cross
+says "a cross study" 0 "those of each value alone: e-cross/train-NAME, matrix.csv" evaluate t-cross --manifest new/manifest.csv --out e-cross
+check "all its models answer" [ "$(cells e-cross/predictions.csv models | sort -u)" = 6 ]
+check "a row for each value" [ "$(wc -l <e-cross/matrix.csv)" -eq 3 ]
+says "predicts" 0 "^image,predicted,p_0,p_1,spread,models" predict t-cross new/animal.png
+says "exports" 0 "the mean of 6 models" export t-cross --format onnx --out m.onnx
+exit $bad

@@ -1,0 +1,117 @@
+/* Who knows an image: by its name, its bytes, its group, in the folds of one run and of several. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "run/apply/trained.h"
+#include "support/folder.h"
+
+enum { IMAGES = 6, MODELS = 2 };
+
+static char *copy(const char *path)
+{
+    char *text = gr_strdup(path);
+    assert_non_null(text);
+    return text;
+}
+
+/* Fold x trains on a and b of rat1, fold y on c of rat2; d of rat1 validates in x, e of rat3 trains nowhere. */
+static void make_run(void)
+{
+    char path[300];
+    gr_error err = {0};
+    snprintf(path, sizeof path, "%s/run/fold-x", test_folder());
+    assert_int_equal(gr_make_folders(path, &err), GR_OK);
+    test_folder_text("run/config.yaml", "data: {manifest: ../old.csv, label: pain, group: rat}\n");
+    test_folder_text("run/splits.csv",
+                     "image,rat,label,fold,part\na.png,rat1,0,x,train\nb.png,rat1,1,x,train\nc.png,rat2,1,x,test\n"
+                     "d.png,rat4,0,x,val\ne.png,rat3,0,x,none\na.png,rat1,0,y,test\nb.png,rat1,1,y,test\n"
+                     "c.png,rat2,1,y,train\nd.png,rat4,0,y,none\ne.png,rat3,0,y,none\n");
+    test_folder_text("old.csv", "image,rat,pain\na.png,rat1,0\nb.png,rat1,1\nc.png,rat2,1\nd.png,rat4,0\ne.png,rat3,0\n");
+    test_folder_image("a.png", 4, 4, 1, 2, 3);
+    test_folder_image("b.png", 4, 4, 9, 2, 3);
+    test_folder_image("c.png", 4, 4, 7, 2, 3);
+    test_folder_image("d.png", 4, 4, 5, 2, 3);
+    test_folder_image("e.png", 4, 4, 6, 2, 3);
+    test_folder_image("twin.png", 4, 4, 7, 2, 3); /* the bytes of c */
+    test_folder_image("new.png", 4, 4, 8, 2, 3);
+}
+
+static void names_bytes_and_groups_are_known(void **state)
+{
+    (void)state;
+    make_run();
+    char *models[MODELS] = {copy(test_in_folder("run/fold-x/model.safetensors")),
+                            copy(test_in_folder("run/fold-y/model.safetensors"))};
+    char *twin = copy(test_in_folder("twin.png")), *new = copy(test_in_folder("new.png"));
+    const char *const names[IMAGES] = {"b.png", "twin.png", "new.png", "new2.png", "d.png", "e.png"};
+    const char *const paths[IMAGES] = {new, twin, new, NULL, new, new};
+    const char *const groups[IMAGES] = {"other", "other", "rat2", NULL, "other", "rat3"};
+    const bool expected[IMAGES * MODELS] = {true, false, false, true, false, true, false, false, false, false, false, false};
+    bool knows[IMAGES * MODELS];
+    gr_text said = {0};
+    gr_error err = {0};
+    const gr_asked_images asked = {IMAGES, names, paths, groups};
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    for (int i = 0; i < IMAGES * MODELS; i++)
+        assert_int_equal(knows[i], expected[i]);
+    assert_int_equal(said.size, 0);
+    /* without its manifest bytes are not compared, which is said */
+    unlink(test_in_folder("old.csv"));
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    assert_true(knows[0] && !knows[3] && knows[5]);
+    assert_non_null(strstr(said.data, "by name and group alone"));
+    gr_text_free(&said);
+    gr_free(models[0]);
+    gr_free(models[1]);
+    gr_free(twin);
+    gr_free(new);
+}
+
+static void a_model_alone_knows_nothing_and_says_so(void **state)
+{
+    (void)state;
+    char *models[1] = {copy(test_in_folder("alone.safetensors"))};
+    const char *const names[1] = {"a.png"}, *const paths[1] = {NULL};
+    const gr_asked_images asked = {1, names, paths, NULL};
+    bool knows[1];
+    gr_text said = {0};
+    gr_error err = {0};
+    assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, &err), GR_OK);
+    assert_false(knows[0]);
+    assert_non_null(strstr(said.data, "no splits.csv"));
+    gr_text_free(&said);
+    gr_free(models[0]);
+}
+
+static void a_model_lies_in_a_fold_of_a_run(void **state)
+{
+    (void)state;
+    char *run, *fold;
+    gr_error err = {0};
+    assert_int_equal(gr_trained_run("runs/a/fold-rat 1/model.safetensors", &run, &fold, &err), GR_OK);
+    assert_string_equal(run, "runs/a");
+    assert_string_equal(fold, "rat 1");
+    gr_free(run);
+    gr_free(fold);
+    assert_int_equal(gr_trained_run("fold-1/model.safetensors", &run, &fold, &err), GR_OK);
+    assert_string_equal(run, ".");
+    gr_free(run);
+    gr_free(fold);
+    assert_int_equal(gr_trained_run("model.safetensors", &run, &fold, &err), GR_OK);
+    assert_true(run == NULL && fold == NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_bytes_and_groups_are_known),
+        cmocka_unit_test(a_model_alone_knows_nothing_and_says_so),
+        cmocka_unit_test(a_model_lies_in_a_fold_of_a_run),
+    };
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
+}
