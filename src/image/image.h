@@ -76,9 +76,6 @@ typedef struct gr_image_part {
     int width, height;
 } gr_image_part;
 
-/* gr_png_encode with less pains: half again as many bytes in an eighth of the time. Fails: as that. */
-gr_status gr_png_encode_quick(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
-
 /* gr_image_resize of a part, without a look at the limits: they hold already. Fails: GR_NOMEM. */
 gr_status gr_image_resize_part(gr_image_part in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
 

@@ -10,7 +10,6 @@ typedef struct gr_png_picture {
     int channels;                    /* 3: R G B; 4: R G B A */
     double dpi;                      /* 0: not said */
     bool drawn;                      /* lines and areas of one colour, which no filter makes smaller */
-    bool quick;                      /* soon written rather than small */
     const char *title, *description; /* UTF-8; NULL: none */
 } gr_png_picture;
 

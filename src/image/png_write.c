@@ -4,7 +4,6 @@
 #include <math.h>
 #include <png.h>
 #include <setjmp.h>
-#include <zlib.h>
 
 #include "image/image.h"
 
@@ -78,11 +77,6 @@ static bool encode(writer *w)
         png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
         png_set_compression_level(w->png, 4);
     }
-    if (image->quick) { /* runs and single bytes alone: the search for repeated ones is what takes time */
-        png_set_compression_strategy(w->png, Z_RLE);
-        png_set_compression_level(w->png, 1);
-        png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
-    }
     if (image->dpi > 0.0) {
         png_uint_32 per_metre = (png_uint_32)lround(image->dpi / 0.0254);
         png_set_pHYs(w->png, w->info, per_metre, per_metre, PNG_RESOLUTION_METER);
@@ -114,27 +108,16 @@ gr_status gr_png_encode_picture(const gr_png_picture *picture, gr_text *out, gr_
                : gr_fail(err, GR_NOMEM, "no memory to make a PNG of %d x %d pixels", picture->width, picture->height);
 }
 
-static gr_status encode_image(const gr_image *image, bool quick, uint8_t **bytes, size_t *size, gr_error *err)
+gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
 {
     gr_text out = {0};
-    gr_png_picture picture = {
-        .pixels = image->pixels, .width = image->width, .height = image->height, .channels = 3, .quick = quick};
+    gr_png_picture picture = {.pixels = image->pixels, .width = image->width, .height = image->height, .channels = 3};
     gr_status status = gr_png_encode_picture(&picture, &out, err);
     if (status != GR_OK)
         gr_text_free(&out);
     *bytes = (uint8_t *)out.data;
     *size = out.size;
     return status;
-}
-
-gr_status gr_png_encode(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
-{
-    return encode_image(image, false, bytes, size, err);
-}
-
-gr_status gr_png_encode_quick(const gr_image *image, uint8_t **bytes, size_t *size, gr_error *err)
-{
-    return encode_image(image, true, bytes, size, err);
 }
 
 gr_status gr_png_write(const char *path, const gr_image *image, gr_error *err)
