@@ -10,6 +10,7 @@
     COMMAND(cv, "cross-validation: every fold, then pooled results") \
     COMMAND(sweep, "cross-validation of every setting of a sweep, ranked") \
     COMMAND(predict, "class probabilities of images from a run or a model file") \
+    COMMAND(detect, "boxes of faces in pictures, by a cascade or a chain of them") \
     COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
     COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
     COMMAND(compare, "are two runs on the same images different?") \
