@@ -198,9 +198,8 @@ typedef struct gr_kernels {
      * One bit a window, from the first on, in words of 64: passed, those that the first stage lets through, and failed, those that it
      * refuses; Haar windows with too little contrast are in neither. norms[count] is filled for Haar. */
     void (*windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed, float *norms);
-    /* Of the windows at base + places[count], with norms[count] for Haar, those that all stages from the second on let through: they
-     * are moved to the front in their order. Returns how many. */
-    int64_t (*windows_list)(const gr_windows *w, const int32_t *base, int32_t *places, float *norms, int64_t count);
+    /* Of the windows in live[], one bit each as above, those that a stage from the second on refuses are taken out. */
+    void (*windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);
 
     /* A picture made smaller (K_integral.c): out[x] = in[at[x]] (256 - weight[x]) + in[at[x] + 1] weight[x], where 4 bytes from
      * in + at[x] on may be read; and from two such rows out[x] = (upper[x] (256 - weight) + lower[x] weight) / 65536, rounded. */

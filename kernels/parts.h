@@ -58,7 +58,7 @@ void GR_KERNEL(gr_bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 
 void GR_KERNEL(gr_windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed,
                                float *norms);
-int64_t GR_KERNEL(gr_windows_list)(const gr_windows *w, const int32_t *base, int32_t *places, float *norms, int64_t count);
+void GR_KERNEL(gr_windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);
 void GR_KERNEL(gr_shrink_across)(int64_t width, const uint8_t *in, const int32_t *at, const uint16_t *weight, uint16_t *out);
 void GR_KERNEL(gr_shrink_down)(int64_t width, const uint16_t *upper, const uint16_t *lower, unsigned weight, uint8_t *out);
 void GR_KERNEL(gr_integral_row)(int64_t width, const uint8_t *in, uint32_t *sums, uint32_t *squares, uint32_t *scratch);

@@ -28,8 +28,7 @@ static size_t cut(const gr_band_search *s, char *data, gr_band_memory *m)
     m->weight = take(data, &used, width * sizeof *m->weight);
     m->passed = take(data, &used, (width / 64 + 1) * sizeof *m->passed);
     m->failed = take(data, &used, (width / 64 + 1) * sizeof *m->failed);
-    m->row_norms = take(data, &used, width * sizeof *m->row_norms);
-    m->norms = take(data, &used, windows * sizeof *m->norms);
+    m->norms = take(data, &used, width * sizeof *m->norms);
     m->places = take(data, &used, windows * sizeof *m->places);
     return used;
 }
@@ -154,17 +153,15 @@ int64_t gr_band_find(const gr_band_search *s, const gr_level *level, int first, 
     fill_images(s, level, first, count - 1 + s->window_height, m);
     for (int y = 0; y < count; y += level->step) {
         uint64_t carry = 0;
-        k->windows_row(w, m->images + y * stride, columns, m->passed, m->failed, m->row_norms);
-        for (int64_t i = 0; i < (columns + 63) / 64; i++) {
-            uint64_t live = m->passed[i] & ~left_out(m->failed[i], &carry);
-            for (; live != 0; live &= live - 1, found++) {
-                int64_t x = 64 * i + __builtin_ctzll(live);
-                m->places[found] = (int32_t)(y * stride + x);
-                m->norms[found] = m->row_norms[x];
-            }
-        }
+        k->windows_row(w, m->images + y * stride, columns, m->passed, m->failed, m->norms);
+        for (int64_t i = 0; i < (columns + 63) / 64; i++)
+            m->passed[i] &= ~left_out(m->failed[i], &carry);
+        k->windows_rest(w, m->images + y * stride, columns, m->norms, m->passed);
+        for (int64_t i = 0; i < (columns + 63) / 64; i++)
+            for (uint64_t live = m->passed[i]; live != 0; live &= live - 1)
+                m->places[found++] = (int32_t)(y * stride + 64 * i + __builtin_ctzll(live));
     }
-    return k->windows_list(w, m->images, m->places, m->norms, found);
+    return found;
 }
 
 void gr_band_window(const gr_band_search *s, const gr_level *level, int first, int32_t place, int *x, int *y)

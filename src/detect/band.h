@@ -16,7 +16,7 @@ typedef struct gr_band_memory {
     int32_t *at;
     uint16_t *weight;
     uint64_t *passed, *failed;
-    float *norms, *row_norms;
+    float *norms;
     int32_t *places;
     void *block;
 } gr_band_memory;
