@@ -52,6 +52,9 @@ says "a chain goes on to parts" 0 '^p1.png,.*,chain/part\+part$' detect chain.ya
 sed 's/above/below/' chain.yaml >bad.yaml
 says "a rule that is none" 2 'bad.yaml:8: below: is no rule, above, left_of' detect bad.yaml p1.png
 
+sed 's|/usr/share/opencv4/haarcascades/.*xml|tilted.xml|' "$(dirname "$parity_runs")/../../configs/blackmice/chain.yaml" >blackmice.yaml
+says "BlackMice's chain" 0 '^p1.png,.*,blackmice/face$' detect blackmice.yaml p1.png --neighbors 1
+
 # Several detectors on one manifest.
 says "compared" 0 '^tilted +2 +0.00 +[0-9.]+ +[01]\.[0-9]{4} ' detect --compare haar.xml,tilted.xml,chain.yaml --manifest m.csv
 check "a row each" [ "$(grep -cE '^(haar|tilted|chain) ' out.txt)" -eq 3 ]
