@@ -48,8 +48,8 @@ void GR_KERNEL(gr_integral_row)(int64_t width, const uint8_t *in, uint32_t *sums
         squares[x + 1] += other[x];
 }
 
-void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last, const uint32_t *before,
-                              uint32_t *out)
+void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last,
+                              const uint32_t *before, uint32_t *out)
 {
     out[0] = last[1];
     for (int64_t x = 1; x < width; x++)

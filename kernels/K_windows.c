@@ -1,6 +1,6 @@
-/* A cascade's stages over many windows at once, a window a lane. Every lane adds in the order in which one window alone would: sums of
- * pixels are whole numbers, features floats, the leaves of a stage doubles; nothing is fused, so that all instruction sets give the
- * same bits, which are OpenCV's. */
+/* A cascade's stages over many windows at once, a window a lane. Every lane adds in the order in which one window alone
+ * would: sums of pixels are whole numbers, features floats, the leaves of a stage doubles; nothing is fused, so that all
+ * instruction sets give the same bits, which are OpenCV's. */
 #include "parts.h"
 #include "rows.h"
 #include "simd_lanes.h"
@@ -66,8 +66,7 @@ static __attribute__((noinline)) gr_vf tree_leaf(bool lbp, const gr_window_node 
 }
 
 /* One bit a lane: the stage refuses the window. */
-GR_INLINE uint32_t refused(const gr_windows *w, bool lbp, const gr_window_stage *stage, const int32_t *base,
-                           gr_vf norm)
+GR_INLINE uint32_t refused(const gr_windows *w, bool lbp, const gr_window_stage *stage, const int32_t *base, gr_vf norm)
 {
     gr_vd2 sum = {{0}, {0}};
     for (int32_t t = stage->first_tree; t < stage->first_tree + stage->tree_count; t++) {
@@ -85,7 +84,8 @@ GR_INLINE uint32_t refused(const gr_windows *w, bool lbp, const gr_window_stage 
     return gr_vbelow(sum, stage->threshold);
 }
 
-/* 1 / sqrt(area * squares - sum^2) of each window; one bit a lane in *flat where there is too little contrast to divide by. */
+/* 1 / sqrt(area * squares - sum^2) of each window; one bit a lane in *flat where there is too little contrast to divide by.
+ */
 GR_INLINE gr_vf norm_of(const gr_windows *w, const int32_t *base, uint32_t *flat)
 {
     gr_vi sums = (gr_vi)corners(base, w->norm_at);
@@ -116,8 +116,8 @@ GR_INLINE gr_vf norm_of(const gr_windows *w, const int32_t *base, uint32_t *flat
     return norm;
 }
 
-GR_INLINE void first_stage(const gr_windows *w, bool lbp, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed,
-                           float *norms)
+GR_INLINE void first_stage(const gr_windows *w, bool lbp, const int32_t *base, int64_t count, uint64_t *passed,
+                           uint64_t *failed, float *norms)
 {
     for (int64_t i = 0; i < count; i += GR_VL) {
         uint32_t flat = 0, lanes = count - i >= GR_VL ? (uint32_t)((1ull << GR_VL) - 1) : (1u << (count - i)) - 1;
@@ -145,7 +145,8 @@ void GR_KERNEL(gr_windows_row)(const gr_windows *w, const int32_t *base, int64_t
 }
 
 /* What all later stages let through stays in live[]. */
-GR_INLINE void later_stages(const gr_windows *w, bool lbp, const int32_t *base, int64_t count, const float *norms, uint64_t *live)
+GR_INLINE void later_stages(const gr_windows *w, bool lbp, const int32_t *base, int64_t count, const float *norms,
+                            uint64_t *live)
 {
     for (int64_t i = 0; i < count; i += GR_VL) {
         const uint64_t lanes = (1ull << GR_VL) - 1;

@@ -14,7 +14,10 @@ typedef struct gr_vd2 {
     gr_vd low, high;
 } gr_vd2;
 
-static inline gr_vu gr_vload_u(const int32_t *p) { return *(const gr_vuu *)p; }
+static inline gr_vu gr_vload_u(const int32_t *p)
+{
+    return *(const gr_vuu *)p;
+}
 
 /* The numbers at p[index]. */
 static inline gr_vu gr_vgather(const int32_t *p, gr_vi index)
@@ -47,7 +50,10 @@ static inline gr_vf gr_vnarrow(gr_vd2 x)
     return v;
 }
 
-static inline gr_vd gr_vset_d(double x) { return x - (gr_vd){0}; }
+static inline gr_vd gr_vset_d(double x)
+{
+    return x - (gr_vd){0};
+}
 
 static inline gr_vd gr_vsqrt_d(gr_vd x)
 {

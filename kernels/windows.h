@@ -7,9 +7,10 @@
 
 /* A node of a tree, with places in the integral images of one row stride, counted from a window's upper left corner. */
 typedef struct gr_window_node {
-    int32_t at[16];     /* Haar: upper left, upper right, lower left, lower right of 3 rectangles; LBP: the 4 x 4 corners, by rows */
-    uint32_t subset[8]; /* LBP: the patterns that go left */
-    float weight[3], threshold; /* Haar: the third weight 0: two rectangles */
+    int32_t
+        at[16]; /* Haar: upper left, upper right, lower left, lower right of 3 rectangles; LBP: the 4 x 4 corners, by rows */
+    uint32_t subset[8];          /* LBP: the patterns that go left */
+    float weight[3], threshold;  /* Haar: the third weight 0: two rectangles */
     float left_leaf, right_leaf; /* where the child is a leaf */
     int16_t left, right;         /* the tree's node of that number; 0: a leaf */
 } gr_window_node;

@@ -1,7 +1,7 @@
 /* Finding faces in pictures: boxes with scores, from an OpenCV cascade (XML) or a chain of detectors (YAML).
  *
- * A cascade's boxes are those of OpenCV's detectMultiScale for the same options, the same set bit for bit; their order is grimace's
- * own: the highest score first, then the largest area, then from the top and from the left. */
+ * A cascade's boxes are those of OpenCV's detectMultiScale for the same options, the same set bit for bit; their order is
+ * grimace's own: the highest score first, then the largest area, then from the top and from the left. */
 #ifndef GRIMACE_DETECT_H
 #define GRIMACE_DETECT_H
 
@@ -13,9 +13,9 @@
 
 /* What a search of a cascade is told; a chain's stages may say otherwise. */
 typedef struct gr_detect_options {
-    double scale;           /* from one size of the window to the next: 1.001 to 10 */
-    int neighbours;         /* how many windows a box is grouped of must be more than this or as many: OpenCV's minNeighbors; 0: no
-                             * grouping, each window is a box */
+    double scale;   /* from one size of the window to the next: 1.001 to 10 */
+    int neighbours; /* how many windows a box is grouped of must be more than this or as many: OpenCV's minNeighbors; 0: no
+                     * grouping, each window is a box */
     int min_size, max_size; /* of a box's sides in pixels; 0: any */
 } gr_detect_options;
 

@@ -29,18 +29,18 @@ void gr_detections_free(gr_detections *detections);
 int64_t gr_detections_empty(const gr_detections *detections, int f);
 
 /* Appends the table of the first finder: the manifest's columns (BORROWED; NULL: `image` alone, of images[count]), then
- * box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, or with `all` a row for every box; empty cells where there is
- * none. Columns of these names that the manifest has are left out. Where an image could not be read a last column `error` says why.
- * Memory shortage sticks in `out`. Never fails. */
+ * box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, or with `all` a row for every box; empty cells
+ * where there is none. Columns of these names that the manifest has are left out. Where an image could not be read a last
+ * column `error` says why. Memory shortage sticks in `out`. Never fails. */
 void gr_detections_csv(const gr_detections *detections, const gr_manifest *manifest, const char *const *images, bool all,
                        gr_text *out);
 
-/* The numbers of finder `f` against the boxes of the manifest, over the images that were read; without box columns what needs them is
- * NaN. A row without a box is an image without a face. Fails: GR_NOMEM. */
+/* The numbers of finder `f` against the boxes of the manifest, over the images that were read; without box columns what
+ * needs them is NaN. A row without a box is an image without a face. Fails: GR_NOMEM. */
 gr_status gr_detections_numbers(const gr_detections *detections, int f, const gr_manifest *manifest, gr_box_numbers *out,
                                 gr_error *err) GR_MUST_CHECK;
-/* Appends a row for each finder, for people, or as CSV: detector, images, empty_percent, ms, recall, precision, mean_iou, ap, ap50,
- * ap75, voc. Fails: GR_NOMEM. */
+/* Appends a row for each finder, for people, or as CSV: detector, images, empty_percent, ms, recall, precision, mean_iou,
+ * ap, ap50, ap75, voc. Fails: GR_NOMEM. */
 gr_status gr_detections_compare(const gr_detections *detections, const gr_manifest *manifest, bool csv, gr_text *out,
                                 gr_error *err) GR_MUST_CHECK;
 

@@ -12,14 +12,19 @@ const char gr_help_detect[] =
     "       grimace detect DETECTOR --manifest CSV [--all] [--out CSV [--force]]\n"
     "       grimace detect --compare DETECTOR,DETECTOR... --manifest CSV [--out CSV [--force]]\n"
     "\n"
-    "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, empty\n"
-    "cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP) or a chain of them (.yaml). A cascade's boxes\n"
-    "are those of OpenCV's detectMultiScale, to the pixel; the best has the most neighbours, then the largest area. An image that\n"
-    "cannot be read has an empty box and the reason in a last column, error, which is there only then; the exit status is then 1\n"
+    "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, "
+    "empty\n"
+    "cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP) or a chain of them (.yaml). A cascade's "
+    "boxes\n"
+    "are those of OpenCV's detectMultiScale, to the pixel; the best has the most neighbours, then the largest area. An "
+    "image that\n"
+    "cannot be read has an empty box and the reason in a last column, error, which is there only then; the exit status is "
+    "then 1\n"
     "(2 where none can be read).\n"
     "\n"
     "--compare prints, for each detector, the share of images in which it finds nothing, the milliseconds an image without\n"
-    "reading it, and, against the manifest's boxes, recall and precision at IoU 0.5, the mean IoU, COCO's average precision (ap,\n"
+    "reading it, and, against the manifest's boxes, recall and precision at IoU 0.5, the mean IoU, COCO's average precision "
+    "(ap,\n"
     "ap50, ap75) and VOC's.\n"
     "\n"
     "  --manifest CSV   the images of a table with a column `image`\n"
@@ -72,7 +77,8 @@ static gr_status read_options(command *c, gr_error *err)
     if (status == GR_OK)
         status = whole_option("--max-size", c->max_size, GR_IMAGE_SIDE_MAX, &c->options.max_size, err);
     if (status == GR_OK && c->options.max_size > 0 && c->options.max_size < c->options.min_size)
-        status = gr_fail(err, GR_INVALID, "--max-size: %d is below --min-size, %d", c->options.max_size, c->options.min_size);
+        status =
+            gr_fail(err, GR_INVALID, "--max-size: %d is below --min-size, %d", c->options.max_size, c->options.min_size);
     if (status == GR_OK && c->threads != NULL)
         status = gr_cli_number("--threads", c->threads, 1, 1024, &threads, err);
     gr_threads_set((int)threads);
@@ -166,8 +172,8 @@ static void tell_count(const command *c)
 static gr_status detect(command *c, gr_error *err)
 {
     gr_text text = {0};
-    gr_status status = gr_detections_make((const gr_finder *const *)c->finders, c->finder_count, c->paths, c->count, gr_cli_stop(),
-                                          &c->found, err);
+    gr_status status = gr_detections_make((const gr_finder *const *)c->finders, c->finder_count, c->paths, c->count,
+                                          gr_cli_stop(), &c->found, err);
     if (status != GR_OK)
         return status;
     const gr_manifest *manifest = c->manifest_path != NULL ? &c->manifest : NULL;
@@ -193,7 +199,8 @@ static gr_status detect(command *c, gr_error *err)
 static gr_status check_words(const command *c, int words, gr_error *err)
 {
     if (c->compare != NULL && words > 0)
-        return gr_fail(err, GR_INVALID, "detect: --compare names the detectors, and --manifest the images; nothing else would be right");
+        return gr_fail(err, GR_INVALID,
+                       "detect: --compare names the detectors, and --manifest the images; nothing else would be right");
     if (c->compare != NULL && c->manifest_path == NULL)
         return gr_fail(err, GR_INVALID, "detect: --compare needs --manifest, a table of images");
     if (c->compare != NULL && c->all)
@@ -212,11 +219,16 @@ static gr_status check_words(const command *c, int words, gr_error *err)
 gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
 {
     command c = {0};
-    const gr_cli_option options[] = {{"--manifest", &c.manifest_path, NULL}, {"--out", &c.out, NULL},
-                                     {"--compare", &c.compare, NULL},        {"--scale", &c.scale, NULL},
-                                     {"--neighbors", &c.neighbours, NULL},   {"--min-size", &c.min_size, NULL},
-                                     {"--max-size", &c.max_size, NULL},      {"--threads", &c.threads, NULL},
-                                     {"--all", NULL, &c.all},                {"--force", NULL, &c.force}};
+    const gr_cli_option options[] = {{"--manifest", &c.manifest_path, NULL},
+                                     {"--out", &c.out, NULL},
+                                     {"--compare", &c.compare, NULL},
+                                     {"--scale", &c.scale, NULL},
+                                     {"--neighbors", &c.neighbours, NULL},
+                                     {"--min-size", &c.min_size, NULL},
+                                     {"--max-size", &c.max_size, NULL},
+                                     {"--threads", &c.threads, NULL},
+                                     {"--all", NULL, &c.all},
+                                     {"--force", NULL, &c.force}};
     gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof options[0], err);
     if (status == GR_OK)
         status = check_words(&c, argc - 1, err);
@@ -232,7 +244,8 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
         status = load_images(&c, argc - 2, argv + 2, err);
     if (status == GR_OK)
         status = detect(&c, err);
-    if ((status == GR_OK || status == GR_FAILED) && (c.out != NULL || c.compare != NULL)) /* else the table itself is on stdout */
+    if ((status == GR_OK || status == GR_FAILED) &&
+        (c.out != NULL || c.compare != NULL)) /* else the table itself is on stdout */
         gr_cli_notices(c.manifest.notices);
     gr_detections_free(&c.found);
     gr_manifest_free(&c.manifest);

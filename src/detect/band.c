@@ -71,8 +71,8 @@ static const uint16_t *across(shrinking *s, int row, int spare)
             return m->across[i];
     int to = s->held[0] == spare ? 1 : 0;
     s->held[to] = row;
-    gr_kernels_get()->shrink_across(s->level->width, s->grey->pixels + (size_t)row * (size_t)s->grey->width, m->at, m->weight,
-                                    m->across[to]);
+    gr_kernels_get()->shrink_across(s->level->width, s->grey->pixels + (size_t)row * (size_t)s->grey->width, m->at,
+                                    m->weight, m->across[to]);
     return m->across[to];
 }
 
@@ -134,8 +134,8 @@ static void fill_images(const gr_band_search *s, const gr_level *level, int firs
 
 /* ---- windows ---------------------------------------------------------------------------------------------------------- */
 
-/* OpenCV goes on two windows behind one that the first stage refuses: a bit for each window that is left out by that. *carry: the
- * word's first one is. As with the odd runs of a JSON string's backslashes (Langdale and Lemire 2019). */
+/* OpenCV goes on two windows behind one that the first stage refuses: a bit for each window that is left out by that.
+ * *carry: the word's first one is. As with the odd runs of a JSON string's backslashes (Langdale and Lemire 2019). */
 static uint64_t left_out(uint64_t failed, uint64_t *carry)
 {
     const uint64_t even = 0x5555555555555555u;
@@ -149,7 +149,8 @@ int64_t gr_band_find(const gr_band_search *s, const gr_level *level, int first, 
 {
     const gr_windows *w = &s->windows[level->step - 1];
     const gr_kernels *k = gr_kernels_get();
-    int64_t stride = s->layout[level->step - 1].stride, columns = (level->columns + level->step - 1) / level->step, found = 0;
+    int64_t stride = s->layout[level->step - 1].stride, columns = (level->columns + level->step - 1) / level->step,
+            found = 0;
     fill_images(s, level, first, count - 1 + s->window_height, m);
     for (int y = 0; y < count; y += level->step) {
         uint64_t carry = 0;

@@ -1,5 +1,5 @@
-/* A band of a level's windows: its part of the smaller picture, the integral images of that, and which windows are found. Sums of
- * rectangles are differences, so that a band's images may begin at its own first row. */
+/* A band of a level's windows: its part of the smaller picture, the integral images of that, and which windows are found.
+ * Sums of rectangles are differences, so that a band's images may begin at its own first row. */
 #ifndef GR_DETECT_BAND_H
 #define GR_DETECT_BAND_H
 
@@ -35,9 +35,11 @@ typedef struct gr_band_search {
 
 /* GIVES (gr_free of `block`) what gr_band_find needs. Fails: GR_NOMEM. */
 gr_status gr_band_memory_make(const gr_band_search *search, gr_band_memory *out, gr_error *err) GR_MUST_CHECK;
-/* Looks at a level's windows in rows first .. first + count - 1; first is a multiple of the level's step. memory->places holds the
- * windows that all stages let through, row by row; returns how many. gr_band_window says where each is. Never fails. */
-int64_t gr_band_find(const gr_band_search *search, const gr_level *level, int first, int count, const gr_band_memory *memory);
+/* Looks at a level's windows in rows first .. first + count - 1; first is a multiple of the level's step. memory->places
+ * holds the windows that all stages let through, row by row; returns how many. gr_band_window says where each is. Never
+ * fails. */
+int64_t gr_band_find(const gr_band_search *search, const gr_level *level, int first, int count,
+                     const gr_band_memory *memory);
 /* Where a place of that list is in the level. Never fails. */
 void gr_band_window(const gr_band_search *search, const gr_level *level, int first, int32_t place, int *x, int *y);
 

@@ -1,5 +1,5 @@
-/* A cascade as a detector. The work of a picture is cut into bands of its levels, which threads take one after the other; what is found
- * is put together in the order of the bands. */
+/* A cascade as a detector. The work of a picture is cut into bands of its levels, which threads take one after the other;
+ * what is found is put together in the order of the bands. */
 #include "formats/cascade.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ typedef struct job {
     gr_error *errors;
 } job;
 
-static gr_status open_cascade(const char *path, const char *name, const gr_detect_options *options, void **state, gr_error *err)
+static gr_status open_cascade(const char *path, const char *name, const gr_detect_options *options, void **state,
+                              gr_error *err)
 {
     cascade *c = gr_alloc(1, sizeof *c);
     if (c == NULL)
@@ -60,7 +61,8 @@ static void free_cascade(void *state)
     gr_free(c);
 }
 
-/* Rows of integral images with room for vectors behind them, an odd number of cache lines long so that columns do not share a set. */
+/* Rows of integral images with room for vectors behind them, an odd number of cache lines long so that columns do not share
+ * a set. */
 static int64_t row_length(int64_t numbers)
 {
     int64_t lines = (numbers + LANES + 15) / 16;
@@ -83,7 +85,8 @@ static gr_status make_layouts(job *j, const gr_level *levels, int64_t count, gr_
         l->tilted = rows * l->stride;
         l->squares = l->tilted * (s->tilted ? 2 : 1);
         if (images * rows * l->stride > INT32_MAX / 2)
-            return gr_fail(err, GR_NOMEM, "no room for integral images of %lld numbers", (long long)(images * rows * l->stride));
+            return gr_fail(err, GR_NOMEM, "no room for integral images of %lld numbers",
+                           (long long)(images * rows * l->stride));
         s->image_numbers = images * rows * l->stride > s->image_numbers ? images * rows * l->stride : s->image_numbers;
         gr_status status = gr_windows_make(&j->detector->cascade, &s->windows[i], err);
         if (status != GR_OK)
@@ -113,7 +116,8 @@ static gr_status make_bands(job *j, const gr_level *levels, int64_t count, gr_er
 static gr_status do_band(const job *j, band *b, const gr_band_memory *m, gr_error *err)
 {
     float scale = b->level->scale;
-    int width = (int)lrintf((float)j->search.window_width * scale), height = (int)lrintf((float)j->search.window_height * scale);
+    int width = (int)lrintf((float)j->search.window_width * scale),
+        height = (int)lrintf((float)j->search.window_height * scale);
     int64_t found = gr_band_find(&j->search, b->level, b->first, b->count, m);
     for (int64_t i = 0; i < found; i++) {
         int x, y;

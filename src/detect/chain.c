@@ -1,5 +1,6 @@
-/* A chain of detectors: the first step that finds a face ends the search. A step is one detector of whole faces, or several of parts
- * whose boxes must agree; of those that do, the ones of the highest score are taken first, and each box is a part of one face only. */
+/* A chain of detectors: the first step that finds a face ends the search. A step is one detector of whole faces, or several
+ * of parts whose boxes must agree; of those that do, the ones of the highest score are taken first, and each box is a part
+ * of one face only. */
 #include "detect/chain.h"
 
 #include <math.h>
@@ -176,7 +177,8 @@ static gr_status find_whole(picture *p, const gr_chain_step *step, gr_found_list
 
 /* ---- the record ------------------------------------------------------------------------------------------------------- */
 
-static gr_status open_chain(const char *path, const char *name, const gr_detect_options *options, void **state, gr_error *err)
+static gr_status open_chain(const char *path, const char *name, const gr_detect_options *options, void **state,
+                            gr_error *err)
 {
     gr_chain *chain = NULL;
     gr_status status = gr_chain_open(path, name, options, &chain, err);

@@ -21,8 +21,8 @@ typedef struct gr_chain_rule {
 } gr_chain_rule;
 
 typedef struct gr_chain_step {
-    const char *label;             /* what its boxes are said to be found by */
-    int role_count;                /* 0: the boxes of part_of[0] are faces */
+    const char *label; /* what its boxes are said to be found by */
+    int role_count;    /* 0: the boxes of part_of[0] are faces */
     const char *roles[GR_CHAIN_ROLES];
     int part_of[GR_CHAIN_ROLES];
     const gr_chain_rule *rules;
@@ -38,14 +38,14 @@ typedef struct gr_chain {
     int step_count;
 } gr_chain;
 
-/* Reads a chain and opens its parts; gives *out (gr_chain_close). `name` begins the labels. Fails: GR_INVALID ("FILE:LINE: ..."),
- * GR_NOMEM. */
+/* Reads a chain and opens its parts; gives *out (gr_chain_close). `name` begins the labels. Fails: GR_INVALID ("FILE:LINE:
+ * ..."), GR_NOMEM. */
 gr_status gr_chain_open(const char *path, const char *name, const gr_detect_options *options, gr_chain **out,
                         gr_error *err) GR_MUST_CHECK;
 void gr_chain_close(gr_chain *chain);
 
-/* The rule of that name; *numbers is how many it has behind its two roles: 0 (none), 1 (the most), 2 (least and most). NULL: there is
- * none. Never fails. */
+/* The rule of that name; *numbers is how many it has behind its two roles: 0 (none), 1 (the most), 2 (least and most). NULL:
+ * there is none. Never fails. */
 typedef bool gr_chain_holds(const gr_found *a, const gr_found *b, double low, double high);
 gr_chain_holds *gr_chain_rule_named(const char *name, int *numbers);
 /* Their names, for sentences. Never fails. */

@@ -15,7 +15,8 @@ typedef struct reader {
     gr_chain *chain;
 } reader;
 
-static gr_status refuse(const reader *r, const gr_yaml *at, gr_error *err, const char *key, const char *what, const char *right)
+static gr_status refuse(const reader *r, const gr_yaml *at, gr_error *err, const char *key, const char *what,
+                        const char *right)
 {
     return gr_fail(err, GR_INVALID, "%s:%d: %.80s: %.200s, %.200s would be right", r->path, at->line, key, what, right);
 }
@@ -60,8 +61,8 @@ static gr_status read_option(const reader *r, const char *key, const gr_yaml *va
     return status;
 }
 
-static gr_status open_part(const reader *r, const gr_yaml *at, const char *file, const gr_detect_options *o, gr_chain_part *part,
-                           gr_error *err)
+static gr_status open_part(const reader *r, const gr_yaml *at, const char *file, const gr_detect_options *o,
+                           gr_chain_part *part, gr_error *err)
 {
     static const gr_detector *const kinds[] = {GR_SINGLE_DETECTORS(GR_DETECTOR_ADDRESS)};
     part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
@@ -161,7 +162,8 @@ static gr_status find_role(const reader *r, const gr_chain_step *step, const gr_
 }
 
 /* A line "NAME: [first, second, numbers...]". */
-static gr_status read_rule(const reader *r, const gr_chain_step *step, const gr_yaml *line, gr_chain_rule *rule, gr_error *err)
+static gr_status read_rule(const reader *r, const gr_chain_step *step, const gr_yaml *line, gr_chain_rule *rule,
+                           gr_error *err)
 {
     if (line->kind != GR_YAML_MAP || line->count != 1)
         return refuse(r, line, err, "rules", "is no rule", "above: [ear, eye]");
@@ -228,7 +230,8 @@ static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *s
         while (k < 4 && strcmp(names[k], key_of(map, i)) != 0)
             k++;
         if (k == 4)
-            return refuse(r, map->items[2 * i], err, key_of(map, i), "is no key of a step", "whole, or agree, rules and face");
+            return refuse(r, map->items[2 * i], err, key_of(map, i), "is no key of a step",
+                          "whole, or agree, rules and face");
         *places[k] = map->items[2 * i + 1];
     }
     if ((whole == NULL) == (agree == NULL))
@@ -237,7 +240,8 @@ static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *s
         return refuse(r, map, err, "whole", "has rules or a face", "those of agree");
     if (agree != NULL && (rules == NULL || face == NULL))
         return refuse(r, map, err, "agree", "lacks rules or face", "rules: [...] and face: 1.5");
-    gr_status status = whole != NULL ? find_part(r, whole, "whole", &step->part_of[0], err) : read_roles(r, agree, step, err);
+    gr_status status =
+        whole != NULL ? find_part(r, whole, "whole", &step->part_of[0], err) : read_roles(r, agree, step, err);
     if (status == GR_OK && agree != NULL)
         status = read_rules(r, rules, step, err);
     if (status == GR_OK && agree != NULL)
@@ -273,7 +277,8 @@ static gr_status read_root(const reader *r, const gr_yaml *root, gr_error *err)
         *(is_parts ? &parts : &steps) = root->items[2 * i + 1];
     }
     if (parts == NULL || steps == NULL)
-        return refuse(r, root, err, parts == NULL ? "detectors" : "steps", "is not there", "a chain with detectors and steps");
+        return refuse(r, root, err, parts == NULL ? "detectors" : "steps", "is not there",
+                      "a chain with detectors and steps");
     gr_status status = read_parts(r, parts, err);
     return status == GR_OK ? read_steps(r, steps, err) : status;
 }

@@ -1,12 +1,18 @@
-/* What the boxes of two parts of a face are asked, after Sotocinal et al. 2011: ears stand above eyes, sizes and distances are in
- * proportion. Places are the middles of boxes; lengths are counted in the second part's width. */
+/* What the boxes of two parts of a face are asked, after Sotocinal et al. 2011: ears stand above eyes, sizes and distances
+ * are in proportion. Places are the middles of boxes; lengths are counted in the second part's width. */
 #include <math.h>
 #include <string.h>
 
 #include "detect/chain.h"
 
-static double middle_x(const gr_found *a) { return a->x + a->width / 2.0; }
-static double middle_y(const gr_found *a) { return a->y + a->height / 2.0; }
+static double middle_x(const gr_found *a)
+{
+    return a->x + a->width / 2.0;
+}
+static double middle_y(const gr_found *a)
+{
+    return a->y + a->height / 2.0;
+}
 
 static bool between(double x, double low, double high)
 {

@@ -39,7 +39,8 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
     if (!gr_path_exists(path))
         return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml) or a chain (.yaml) would be right", path);
+        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml) or a chain (.yaml) would be right",
+                       path);
     const char *base = strrchr(path, '/');
     gr_finder *f = gr_alloc(1, sizeof *f);
     if (f != NULL) {

@@ -50,7 +50,8 @@ void gr_found_clip(gr_found_list *list, int width, int height)
     int64_t kept = 0;
     for (int64_t i = 0; i < list->count; i++) {
         gr_found b = list->boxes[i];
-        int right = b.x + b.width < width ? b.x + b.width : width, bottom = b.y + b.height < height ? b.y + b.height : height;
+        int right = b.x + b.width < width ? b.x + b.width : width,
+            bottom = b.y + b.height < height ? b.y + b.height : height;
         b.x = b.x > 0 ? b.x : 0;
         b.y = b.y > 0 ? b.y : 0;
         b.width = right - b.x;

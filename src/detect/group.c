@@ -1,5 +1,5 @@
-/* Boxes that are alike become one, as OpenCV's groupRectangles does it with eps 0.2. Which ones are joined does not depend on their
- * order: alike is symmetric, and classes are what it connects. */
+/* Boxes that are alike become one, as OpenCV's groupRectangles does it with eps 0.2. Which ones are joined does not depend
+ * on their order: alike is symmetric, and classes are what it connects. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,7 +8,8 @@
 
 static const double eps = 0.2;
 
-typedef struct class {
+typedef struct class
+{
     uint32_t x, y, width, height; /* sums, modulo 2^32 as OpenCV's */
     int64_t count;
 } class;
@@ -39,7 +40,8 @@ static int64_t root_of(int64_t *parents, int64_t i)
     return i;
 }
 
-/* The smaller index is the root, so that a class is named by its first box. Only boxes whose left edges are near are compared. */
+/* The smaller index is the root, so that a class is named by its first box. Only boxes whose left edges are near are
+ * compared. */
 static void join(const gr_found_list *list, const sorted *order, int64_t *parents)
 {
     for (int64_t i = 0; i < list->count; i++)
@@ -64,8 +66,11 @@ static int rounded(uint32_t sum, float share)
 static gr_found mean_of(const class *c)
 {
     float share = 1.0f / (float)c->count;
-    return (gr_found){.x = rounded(c->x, share), .y = rounded(c->y, share), .width = rounded(c->width, share),
-                      .height = rounded(c->height, share), .score = (double)c->count};
+    return (gr_found){.x = rounded(c->x, share),
+                      .y = rounded(c->y, share),
+                      .width = rounded(c->width, share),
+                      .height = rounded(c->height, share),
+                      .score = (double)c->count};
 }
 
 /* Does `a` lie in `b`, which is of more windows? */

@@ -67,8 +67,8 @@ static gr_level make_level(const search *s, float scale)
     return l;
 }
 
-gr_status gr_levels(int window_width, int window_height, int width, int height, const gr_detect_options *options, gr_level **levels,
-                    int64_t *count, gr_error *err)
+gr_status gr_levels(int window_width, int window_height, int width, int height, const gr_detect_options *options,
+                    gr_level **levels, int64_t *count, gr_error *err)
 {
     search *s = gr_alloc(1, sizeof *s);
     *levels = NULL;

@@ -5,8 +5,9 @@
 #include "formats/cascade.h"
 #include "kernels/kernels.h"
 
-/* How integral images lie in memory: rows of `stride` numbers; half above 0: a row's even columns first, its odd ones from `half` on,
- * so that every other window is beside the last; then from `tilted` on the tilted ones, from `squares` on those of squares. */
+/* How integral images lie in memory: rows of `stride` numbers; half above 0: a row's even columns first, its odd ones from
+ * `half` on, so that every other window is beside the last; then from `tilted` on the tilted ones, from `squares` on those
+ * of squares. */
 typedef struct gr_integral_layout {
     int64_t stride, half, tilted, squares;
 } gr_integral_layout;

@@ -1,5 +1,5 @@
-/* Numbers of detectors. COCO's average precision is the mean of the monotone precision at the recalls 0, 0.01 .. 1; VOC's the area under
- * it. */
+/* Numbers of detectors. COCO's average precision is the mean of the monotone precision at the recalls 0, 0.01 .. 1; VOC's
+ * the area under it. */
 #include "grimace/boxes.h"
 
 #include <float.h>
@@ -71,7 +71,8 @@ static int by_score(const void *pa, const void *pb)
     return (a->order > b->order) - (a->order < b->order);
 }
 
-/* All found boxes of all images (at most `most` of each), right or wrong, the highest score first. Returns how many are right. */
+/* All found boxes of all images (at most `most` of each), right or wrong, the highest score first. Returns how many are
+ * right. */
 static int64_t judge(const gr_box_image *images, int64_t count, bool voc, double limit, int64_t most, hits *h)
 {
     int64_t right = 0;

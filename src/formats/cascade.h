@@ -1,5 +1,5 @@
-/* Cascades of boosted trees over Haar or LBP features in a window, as OpenCV's XML holds them: what whoever evaluates or trains one
- * fills and reads. Nothing here looks at pictures. */
+/* Cascades of boosted trees over Haar or LBP features in a window, as OpenCV's XML holds them: what whoever evaluates or
+ * trains one fills and reads. Nothing here looks at pictures. */
 #ifndef GR_FORMATS_CASCADE_H
 #define GR_FORMATS_CASCADE_H
 
@@ -11,10 +11,10 @@
 typedef enum gr_cascade_kind { GR_CASCADE_HAAR, GR_CASCADE_LBP } gr_cascade_kind;
 
 enum {
-    GR_CASCADE_RECTS = 3,    /* of a Haar feature, at most */
-    GR_CASCADE_SIDE = 1024,  /* of a window, at most; at least 3 */
-    GR_CASCADE_SUBSET = 8,   /* words of 32 bits: the 256 patterns of LBP */
-    GR_CASCADE_NODES = 1024, /* of one tree, at most */
+    GR_CASCADE_RECTS = 3,      /* of a Haar feature, at most */
+    GR_CASCADE_SIDE = 1024,    /* of a window, at most; at least 3 */
+    GR_CASCADE_SUBSET = 8,     /* words of 32 bits: the 256 patterns of LBP */
+    GR_CASCADE_NODES = 1024,   /* of one tree, at most */
     GR_CASCADE_ITEMS = 1 << 22 /* stages, trees, nodes, features: at most, each */
 };
 
@@ -31,8 +31,8 @@ typedef struct gr_cascade_feature {
     gr_cascade_rect rects[GR_CASCADE_RECTS];
 } gr_cascade_feature;
 
-/* Haar goes left where the normed feature is below the threshold, LBP where its pattern is in the subset. left, right: above 0 the
- * tree's node of that number (behind this one), else minus the number of the tree's leaf. */
+/* Haar goes left where the normed feature is below the threshold, LBP where its pattern is in the subset. left, right: above
+ * 0 the tree's node of that number (behind this one), else minus the number of the tree's leaf. */
 typedef struct gr_cascade_node {
     int left, right, feature;
     float threshold;
@@ -67,7 +67,8 @@ typedef struct gr_cascade {
 gr_status gr_cascade_read(const char *path, gr_cascade *out, gr_error *err) GR_MUST_CHECK;
 /* Is everything where it says it is: indices, rectangles inside the window, finite numbers? Fails: GR_INVALID. */
 gr_status gr_cascade_check(const gr_cascade *cascade, gr_error *err) GR_MUST_CHECK;
-/* Writes the new format, which OpenCV reads back to the same bits. Fails: as gr_cascade_check and gr_file_write, GR_NOMEM. */
+/* Writes the new format, which OpenCV reads back to the same bits. Fails: as gr_cascade_check and gr_file_write, GR_NOMEM.
+ */
 gr_status gr_cascade_write(const char *path, const gr_cascade *cascade, gr_error *err) GR_MUST_CHECK;
 /* Never fails. */
 void gr_cascade_free(gr_cascade *cascade);

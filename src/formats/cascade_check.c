@@ -38,9 +38,9 @@ static gr_status check_features(const gr_cascade *c, gr_error *err)
         for (int r = 0; r < f->count; r++) {
             const gr_cascade_rect *rect = &f->rects[r];
             if (!rect_fits(c, f, rect))
-                return gr_fail(err, GR_INVALID, "feature %lld: its %srectangle %d %d %d %d lies beyond the window of %d x %d",
-                               (long long)i, f->tilted ? "tilted " : "", rect->x, rect->y, rect->width, rect->height, c->width,
-                               c->height);
+                return gr_fail(err, GR_INVALID,
+                               "feature %lld: its %srectangle %d %d %d %d lies beyond the window of %d x %d", (long long)i,
+                               f->tilted ? "tilted " : "", rect->x, rect->y, rect->width, rect->height, c->width, c->height);
             if (!isfinite(rect->weight))
                 return gr_fail(err, GR_INVALID, "feature %lld: its weight is no finite number", (long long)i);
         }
@@ -59,12 +59,13 @@ static gr_status check_tree(const gr_cascade *c, int64_t t, gr_error *err)
     for (int n = 0; n < tree->node_count; n++) {
         const gr_cascade_node *node = &c->nodes[tree->first_node + n];
         if (node->feature < 0 || node->feature >= c->feature_count)
-            return gr_fail(err, GR_INVALID, "tree %lld: node %d asks for feature %d, there are %lld", (long long)t, n, node->feature,
-                           (long long)c->feature_count);
+            return gr_fail(err, GR_INVALID, "tree %lld: node %d asks for feature %d, there are %lld", (long long)t, n,
+                           node->feature, (long long)c->feature_count);
         if (!child_fits(node->left, n, tree->node_count) || !child_fits(node->right, n, tree->node_count))
-            return gr_fail(err, GR_INVALID,
-                           "tree %lld: node %d goes on to %d and %d; nodes behind it (up to %d) or leaves (0 to -%d) would be right",
-                           (long long)t, n, node->left, node->right, tree->node_count - 1, tree->node_count);
+            return gr_fail(
+                err, GR_INVALID,
+                "tree %lld: node %d goes on to %d and %d; nodes behind it (up to %d) or leaves (0 to -%d) would be right",
+                (long long)t, n, node->left, node->right, tree->node_count - 1, tree->node_count);
         if (!isfinite(node->threshold))
             return gr_fail(err, GR_INVALID, "tree %lld: a threshold is no finite number", (long long)t);
     }
@@ -80,7 +81,8 @@ static gr_status check_stages(const gr_cascade *c, gr_error *err)
     for (int64_t s = 0; s < c->stage_count; s++) {
         const gr_cascade_stage *stage = &c->stages[s];
         if (stage->first_tree != tree || stage->tree_count < 1 || stage->tree_count > c->tree_count - tree)
-            return gr_fail(err, GR_INVALID, "stage %lld has no trees, or not those behind the stage before it", (long long)s);
+            return gr_fail(err, GR_INVALID, "stage %lld has no trees, or not those behind the stage before it",
+                           (long long)s);
         if (!isfinite(stage->threshold))
             return gr_fail(err, GR_INVALID, "stage %lld: its threshold is no finite number", (long long)s);
         tree += stage->tree_count;
@@ -110,7 +112,8 @@ gr_status gr_cascade_check(const gr_cascade *c, gr_error *err)
     static const char *const names[] = {"stages", "trees", "nodes", "features"};
     for (int i = 0; i < 4; i++)
         if (counts[i] < 1 || counts[i] > GR_CASCADE_ITEMS)
-            return gr_fail(err, GR_INVALID, "%lld %s; 1 to %d would be right", (long long)counts[i], names[i], GR_CASCADE_ITEMS);
+            return gr_fail(err, GR_INVALID, "%lld %s; 1 to %d would be right", (long long)counts[i], names[i],
+                           GR_CASCADE_ITEMS);
     gr_status status = check_features(c, err);
     return status == GR_OK ? check_stages(c, err) : status;
 }

@@ -1,6 +1,6 @@
-/* OpenCV's XML of a cascade, read element by element. Two formats: that of opencv_traincascade, whose trees name features of one list,
- * and that of opencv_haartraining, where each node has its own. Texts are kept as numbers until the end, for nothing says that the
- * kind of features stands in front of the trees. */
+/* OpenCV's XML of a cascade, read element by element. Two formats: that of opencv_traincascade, whose trees name features of
+ * one list, and that of opencv_haartraining, where each node has its own. Texts are kept as numbers until the end, for
+ * nothing says that the kind of features stands in front of the trees. */
 #include <math.h>
 #include <string.h>
 
@@ -73,8 +73,8 @@ static bool next_number(const char **text, double *out, bool *wrong)
 }
 
 /* All numbers of a text to numbers[most]; how many there are goes to *count. */
-static gr_status read_numbers(const reader *r, const gr_xml_element *e, const char *text, double *numbers, int most, int *count,
-                              gr_error *err)
+static gr_status read_numbers(const reader *r, const gr_xml_element *e, const char *text, double *numbers, int most,
+                              int *count, gr_error *err)
 {
     double value = 0;
     bool wrong = false;
@@ -153,8 +153,8 @@ static gr_status on_open(void *ctx, const gr_xml_element *e, gr_error *err)
 {
     reader *r = ctx;
     if (e->depth == 1 && strcmp(e->name, "opencv_storage") != 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: begins with <%.40s>, an OpenCV cascade's <opencv_storage> would be right", e->path,
-                       (long long)e->line, e->name);
+        return gr_fail(err, GR_INVALID, "%s:%lld: begins with <%.40s>, an OpenCV cascade's <opencv_storage> would be right",
+                       e->path, (long long)e->line, e->name);
     if (e->depth == 2 && r->begun)
         r->ended = true; /* OpenCV reads the first */
     if (r->ended)
@@ -191,8 +191,10 @@ static gr_status close_rect(reader *r, const gr_xml_element *e, const char *text
     if (status != GR_OK)
         return status;
     if (count != numbers)
-        return refuse(r, e, numbers == 5 ? "x, y, width, height and weight of a rectangle would be right"
-                                         : "x, y, width and height of a block would be right", err);
+        return refuse(r, e,
+                      numbers == 5 ? "x, y, width, height and weight of a rectangle would be right"
+                                   : "x, y, width and height of a block would be right",
+                      err);
     for (int i = 0; i < 4; i++)
         if (!is_whole(value[i], 0, GR_CASCADE_SIDE))
             return refuse(r, e, "has a rectangle that is not of whole numbers from 0 to 1024", err);
@@ -241,8 +243,8 @@ static gr_status close_kind(reader *r, const gr_xml_element *e, const char *text
     if (strcmp(text, "HOG") == 0)
         return refuse(r, e, "is HOG, whose cascades OpenCV itself reads no more since 3.0; HAAR or LBP would be right", err);
     if (!r->haar && !r->lbp)
-        return gr_fail(err, GR_INVALID, "%s:%lld: featureType: is '%.40s', HAAR or LBP would be right", r->path, (long long)e->line,
-                       text);
+        return gr_fail(err, GR_INVALID, "%s:%lld: featureType: is '%.40s', HAAR or LBP would be right", r->path,
+                       (long long)e->line, text);
     return GR_OK;
 }
 
@@ -316,7 +318,8 @@ static gr_status close_old(reader *r, const gr_xml_element *e, const char *text,
         double size[2] = {0, 0};
         int count;
         gr_status status = read_numbers(r, e, text, size, 2, &count, err);
-        if (status == GR_OK && (count != 2 || !is_whole(size[0], 3, GR_CASCADE_SIDE) || !is_whole(size[1], 3, GR_CASCADE_SIDE)))
+        if (status == GR_OK &&
+            (count != 2 || !is_whole(size[0], 3, GR_CASCADE_SIDE) || !is_whole(size[1], 3, GR_CASCADE_SIDE)))
             return refuse(r, e, "width and height of 3 to 1024 pixels would be right", err);
         r->cascade.width = (int)size[0];
         r->cascade.height = (int)size[1];
@@ -382,11 +385,12 @@ static gr_status make_trees(reader *r, gr_error *err)
         const raw_tree *tree = (const raw_tree *)r->trees.data + t;
         int64_t nodes = tree->node_numbers / step;
         if (nodes < 1 || nodes > GR_CASCADE_NODES || tree->node_numbers % step != 0 || tree->leaf_numbers != nodes + 1)
-            return gr_fail(err, GR_INVALID,
-                           "%s:%lld: a tree has %lld numbers for its nodes and %lld leaves; %lld a node and a leaf more than nodes "
-                           "would be right",
-                           r->path, (long long)tree->line, (long long)tree->node_numbers, (long long)tree->leaf_numbers,
-                           (long long)step);
+            return gr_fail(
+                err, GR_INVALID,
+                "%s:%lld: a tree has %lld numbers for its nodes and %lld leaves; %lld a node and a leaf more than nodes "
+                "would be right",
+                r->path, (long long)tree->line, (long long)tree->node_numbers, (long long)tree->leaf_numbers,
+                (long long)step);
         c->trees[t] = (gr_cascade_tree){node, (int)nodes};
         for (int64_t n = 0; n < nodes; n++) {
             gr_status status =
@@ -401,7 +405,8 @@ static gr_status make_trees(reader *r, gr_error *err)
     return GR_OK;
 }
 
-/* The third rectangle of a feature counts where its weight does (OpenCV drops it below a float's epsilon in the old format). */
+/* The third rectangle of a feature counts where its weight does (OpenCV drops it below a float's epsilon in the old format).
+ */
 static void drop_rects(reader *r)
 {
     for (int64_t i = 0; r->old && i < r->features.count; i++) {
@@ -422,7 +427,8 @@ static gr_status finish(reader *r, gr_error *err)
     if (missing != NULL)
         return gr_fail(err, GR_INVALID, "%s: %s: not a cascade of OpenCV's", r->path, missing);
     if (r->lbp && r->categories != 32 * GR_CASCADE_SUBSET)
-        return gr_fail(err, GR_INVALID, "%s: maxCatCount: is %lld, LBP's 256 would be right", r->path, (long long)r->categories);
+        return gr_fail(err, GR_INVALID, "%s: maxCatCount: is %lld, LBP's 256 would be right", r->path,
+                       (long long)r->categories);
     if (r->haar && r->categories != 0)
         return gr_fail(err, GR_INVALID, "%s: maxCatCount: is %lld, Haar features' 0 would be right", r->path,
                        (long long)r->categories);

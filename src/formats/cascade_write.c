@@ -1,4 +1,5 @@
-/* OpenCV's XML of a cascade, in the format of opencv_traincascade. Nine digits carry a float, so that what is read back is the same. */
+/* OpenCV's XML of a cascade, in the format of opencv_traincascade. Nine digits carry a float, so that what is read back is
+ * the same. */
 #include <string.h>
 
 #include "base/base.h"
@@ -42,7 +43,8 @@ static void put_feature(gr_text *out, const gr_cascade *c, const gr_cascade_feat
     gr_text_printf(out, "    <_>\n      <rects>\n");
     for (int i = 0; i < f->count; i++) {
         const gr_cascade_rect *r = &f->rects[i];
-        gr_text_printf(out, "        <_>\n          %d %d %d %d %.9g</_>\n", r->x, r->y, r->width, r->height, (double)r->weight);
+        gr_text_printf(out, "        <_>\n          %d %d %d %d %.9g</_>\n", r->x, r->y, r->width, r->height,
+                       (double)r->weight);
     }
     gr_text_printf(out, "      </rects>\n      <tilted>%d</tilted></_>\n", f->tilted);
 }
@@ -59,13 +61,14 @@ gr_status gr_cascade_write(const char *path, const gr_cascade *c, gr_error *err)
     for (int64_t s = 0; s < c->stage_count; s++)
         most = c->stages[s].tree_count > most ? c->stages[s].tree_count : most;
     gr_text out = {0};
-    gr_text_printf(&out,
-                   "<?xml version=\"1.0\"?>\n<opencv_storage>\n<cascade type_id=\"opencv-cascade-classifier\">\n"
-                   "  <stageType>BOOST</stageType>\n  <featureType>%s</featureType>\n  <height>%d</height>\n  <width>%d</width>\n"
-                   "  <stageParams>\n    <maxWeakCount>%lld</maxWeakCount></stageParams>\n"
-                   "  <featureParams>\n    <maxCatCount>%d</maxCatCount></featureParams>\n  <stageNum>%lld</stageNum>\n  <stages>\n",
-                   lbp ? "LBP" : "HAAR", c->height, c->width, (long long)most, lbp ? 32 * GR_CASCADE_SUBSET : 0,
-                   (long long)c->stage_count);
+    gr_text_printf(
+        &out,
+        "<?xml version=\"1.0\"?>\n<opencv_storage>\n<cascade type_id=\"opencv-cascade-classifier\">\n"
+        "  <stageType>BOOST</stageType>\n  <featureType>%s</featureType>\n  <height>%d</height>\n  <width>%d</width>\n"
+        "  <stageParams>\n    <maxWeakCount>%lld</maxWeakCount></stageParams>\n"
+        "  <featureParams>\n    <maxCatCount>%d</maxCatCount></featureParams>\n  <stageNum>%lld</stageNum>\n  <stages>\n",
+        lbp ? "LBP" : "HAAR", c->height, c->width, (long long)most, lbp ? 32 * GR_CASCADE_SUBSET : 0,
+        (long long)c->stage_count);
     for (int64_t s = 0; s < c->stage_count; s++)
         put_stage(&out, c, &c->stages[s]);
     gr_text_printf(&out, "  </stages>\n  <features>\n");

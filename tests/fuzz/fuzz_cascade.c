@@ -1,4 +1,5 @@
-/* A cascade of OpenCV's: one sentence, or a detector whose every read lies in its pictures, and a file that reads back the same. */
+/* A cascade of OpenCV's: one sentence, or a detector whose every read lies in its pictures, and a file that reads back the
+ * same. */
 #include <stdio.h>
 #include <string.h>
 

@@ -94,8 +94,8 @@ static bool is_own(const char *name)
     return false;
 }
 
-static void put_row(const gr_detections *d, const gr_manifest *m, const char *const *images, int64_t row, const gr_found *box,
-                    gr_text *out)
+static void put_row(const gr_detections *d, const gr_manifest *m, const char *const *images, int64_t row,
+                    const gr_found *box, gr_text *out)
 {
     if (m == NULL)
         gr_csv_put(out, images[row], ',');
@@ -141,7 +141,8 @@ gr_status gr_detections_numbers(const gr_detections *d, int f, const gr_manifest
         boxes += d->found[f * d->count + i].count;
     gr_box_image *all = gr_alloc((size_t)d->count, sizeof *all);
     gr_scored_box *scored = gr_alloc((size_t)boxes, sizeof *scored), *next = scored;
-    gr_status status = all != NULL && scored != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the numbers of a detector");
+    gr_status status =
+        all != NULL && scored != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the numbers of a detector");
     for (int64_t i = 0; status == GR_OK && i < d->count; i++) {
         const gr_found_list *found = &d->found[f * d->count + i];
         if (d->problems[i] != NULL)
@@ -162,7 +163,8 @@ gr_status gr_detections_numbers(const gr_detections *d, int f, const gr_manifest
     return status;
 }
 
-static const char *const compared[] = {"images", "empty_percent", "ms", "recall", "precision", "mean_iou", "ap", "ap50", "ap75", "voc"};
+static const char *const compared[] = {"images", "empty_percent", "ms",   "recall", "precision", "mean_iou",
+                                       "ap",     "ap50",          "ap75", "voc"};
 enum { COMPARED = sizeof compared / sizeof compared[0] };
 
 static int column_width(int i)
@@ -206,9 +208,16 @@ gr_status gr_detections_compare(const gr_detections *d, const gr_manifest *m, bo
         if (status != GR_OK)
             return status;
         double images = (double)n.images;
-        double values[COMPARED] = {images,   n.images > 0 ? 100 * (double)n.empty / images : NAN,
+        double values[COMPARED] = {images,
+                                   n.images > 0 ? 100 * (double)n.empty / images : NAN,
                                    n.images > 0 ? 1000 * d->seconds[f] / images : NAN,
-                                   n.recall, n.precision, n.mean_iou, n.ap, n.ap50, n.ap75, n.voc};
+                                   n.recall,
+                                   n.precision,
+                                   n.mean_iou,
+                                   n.ap,
+                                   n.ap50,
+                                   n.ap75,
+                                   n.voc};
         put_compared(gr_finder_name(d->finders[f]), width, values, csv, out);
     }
     return out->failed ? gr_fail(err, GR_NOMEM, "no memory for a table") : GR_OK;

@@ -38,8 +38,13 @@ static void bands_are_the_whole(void **state)
     if (gr_image_read("tests/parity/detect/p1.png", &image, &err) != GR_OK || gr_grey_of(&image, &grey, &err) != GR_OK ||
         gr_cascade_read("tests/parity/detect/tilted.xml", &c, &err) != GR_OK)
         fail_msg("%s", err.text);
-    gr_band_search s = {.grey = &grey, .window_width = c.width, .window_height = c.height, .squares = true, .tilted = true,
-                        .rows = 64, .widest = 70};
+    gr_band_search s = {.grey = &grey,
+                        .window_width = c.width,
+                        .window_height = c.height,
+                        .squares = true,
+                        .tilted = true,
+                        .rows = 64,
+                        .widest = 70};
     s.layout[0] = (gr_integral_layout){112, 0, 80 * 112, 160 * 112};
     s.layout[1] = (gr_integral_layout){128, 64, 80 * 128, 160 * 128};
     s.image_numbers = 240 * 128;

@@ -30,13 +30,15 @@ static gr_found_list find(const char *steps, int min_size)
     gr_finder *finder = NULL;
     gr_image image = {0};
     gr_found_list found = {0};
-    snprintf(text, sizeof text,
-             "detectors:\n  part: {file: '%s', neighbors: 1, scale: 1.1}\n  large: {file: '%s', neighbors: 1000, min_size: %d}\n"
-             "steps:\n%s",
-             cascade, cascade, min_size, steps);
+    snprintf(
+        text, sizeof text,
+        "detectors:\n  part: {file: '%s', neighbors: 1, scale: 1.1}\n  large: {file: '%s', neighbors: 1000, min_size: %d}\n"
+        "steps:\n%s",
+        cascade, cascade, min_size, steps);
     test_file_write(text, strlen(text));
     gr_detect_options o = gr_detect_defaults();
-    if (gr_finder_open(path, &o, &finder, &err) != GR_OK || gr_image_read("tests/parity/detect/p1.png", &image, &err) != GR_OK ||
+    if (gr_finder_open(path, &o, &finder, &err) != GR_OK ||
+        gr_image_read("tests/parity/detect/p1.png", &image, &err) != GR_OK ||
         gr_finder_find(finder, &image, &found, &err) != GR_OK)
         fail_msg("%s", err.text);
     for (int64_t i = 0; i < found.count; i++)
@@ -63,7 +65,8 @@ static void takes_parts_that_agree(void **state)
 {
     (void)state;
     gr_found_list parts = find("  - whole: part\n", 0);
-    gr_found_list faces = find("  - whole: large\n  - agree: {a: part, b: part}\n    rules:\n      - above: [a, b]\n    face: 1.5\n", 0);
+    gr_found_list faces =
+        find("  - whole: large\n  - agree: {a: part, b: part}\n    rules:\n      - above: [a, b]\n    face: 1.5\n", 0);
     assert_true(faces.count >= 1 && faces.count <= parts.count / 2);
     double parts_score = 0, score = 0;
     for (int64_t i = 0; i < parts.count; i++)
@@ -75,7 +78,8 @@ static void takes_parts_that_agree(void **state)
         assert_true(faces.boxes[i].y >= 0 && faces.boxes[i].y + faces.boxes[i].height <= 52);
     }
     assert_true(score <= parts_score);
-    gr_found_list none = find("  - agree: {a: part, b: part}\n    rules:\n      - above: [a, b]\n      - above: [b, a]\n    face: 1\n", 0);
+    gr_found_list none =
+        find("  - agree: {a: part, b: part}\n    rules:\n      - above: [a, b]\n      - above: [b, a]\n    face: 1\n", 0);
     assert_int_equal(none.count, 0);
     gr_found_free(&parts);
     gr_found_free(&faces);
@@ -83,6 +87,7 @@ static void takes_parts_that_agree(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(stops_where_something_is_found), cmocka_unit_test(takes_parts_that_agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(stops_where_something_is_found),
+                                       cmocka_unit_test(takes_parts_that_agree)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -47,18 +47,24 @@ static void says_what_is_wrong(void **state)
     refuses("detectors:\n  face: {file: none.xml}\nsteps: [{whole: face}]\n", "c.yaml:2: file: there is no ");
     refuses("detectors:\n  face: {file: a.png}\nsteps: [{whole: face}]\n", "c.yaml:2: a.png: is no detector");
     refuses("detectors:\n  face: {file: '@', scale: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: scale: is no such number");
-    refuses("detectors:\n  face: {file: '@', min_size: 9, max_size: 3}\nsteps: [{whole: face}]\n", "c.yaml:2: max_size: 3 is below");
+    refuses("detectors:\n  face: {file: '@', min_size: 9, max_size: 3}\nsteps: [{whole: face}]\n",
+            "c.yaml:2: max_size: 3 is below");
     refuses("detectors:\n  face: {file: '@', colour: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: colour: is no key");
     refuses("detectors:\n  face: {file: '@'}\nsteps:\n  - whole: nose\n", "c.yaml:4: whole: names no detector");
-    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n", "c.yaml:4: agree: lacks rules or face");
-    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - beside: [a, b]\n",
-            "c.yaml:7: beside: is no rule, above, left_of");
-    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - size: [a, b, 2]\n",
-            "c.yaml:7: size: has not what belongs to it, [FIRST, SECOND, LEAST, MOST]");
-    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, a]\n",
-            "c.yaml:7: above: has the same part twice");
-    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, c]\n",
-            "c.yaml:7: above: names none of the parts");
+    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n",
+            "c.yaml:4: agree: lacks rules or face");
+    refuses(
+        "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - beside: [a, b]\n",
+        "c.yaml:7: beside: is no rule, above, left_of");
+    refuses(
+        "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - size: [a, b, 2]\n",
+        "c.yaml:7: size: has not what belongs to it, [FIRST, SECOND, LEAST, MOST]");
+    refuses(
+        "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, a]\n",
+        "c.yaml:7: above: has the same part twice");
+    refuses(
+        "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, c]\n",
+        "c.yaml:7: above: names none of the parts");
     refuses("nonsense: 1\n", "c.yaml:1: nonsense: is no key of a chain");
 }
 
@@ -68,11 +74,12 @@ static void reads_a_chain(void **state)
     gr_chain *chain = NULL;
     gr_error err = {0};
     char text[3 * 4096];
-    snprintf(text, sizeof text,
-             "detectors:\n  face: {file: '%s', neighbors: 5}\n  ear: {file: '%s'}\nsteps:\n  - whole: face\n"
-             "  - agree: {left: ear, right: ear}\n    rules:\n      - left_of: [left, right]\n      - level: [left, right, 30]\n"
-             "    face: 1.5\n",
-             face, face);
+    snprintf(
+        text, sizeof text,
+        "detectors:\n  face: {file: '%s', neighbors: 5}\n  ear: {file: '%s'}\nsteps:\n  - whole: face\n"
+        "  - agree: {left: ear, right: ear}\n    rules:\n      - left_of: [left, right]\n      - level: [left, right, 30]\n"
+        "    face: 1.5\n",
+        face, face);
     test_file_write(text, strlen(text));
     if (gr_chain_open(path, "c", &(gr_detect_options){1.1, 3, 0, 0}, &chain, &err) != GR_OK)
         fail_msg("%s", err.text);

@@ -14,7 +14,10 @@
 static void sorts_and_clips(void **state)
 {
     (void)state;
-    const gr_found boxes[] = {{5, 5, 10, 10, 1, "a"}, {-2, 3, 8, 8, 4, "b"}, {0, 0, 20, 20, 4, "c"}, {50, 5, 5, 5, 9, "d"},
+    const gr_found boxes[] = {{5, 5, 10, 10, 1, "a"},
+                              {-2, 3, 8, 8, 4, "b"},
+                              {0, 0, 20, 20, 4, "c"},
+                              {50, 5, 5, 5, 9, "d"},
                               {5, 4, 10, 10, 1, "e"}};
     gr_found_list list = {0};
     for (int i = 0; i < 5; i++)

@@ -26,8 +26,12 @@ static void checks_options(void **state)
     (void)state;
     gr_detect_options o = gr_detect_defaults();
     assert_int_equal(gr_detect_options_check(&o, NULL), GR_OK);
-    const gr_detect_options bad[] = {{.scale = 1}, {.scale = 0.0 / 0.0}, {.scale = 11}, {.scale = 1.1, .neighbours = -1},
-                                     {.scale = 1.1, .min_size = 40, .max_size = 30}, {.scale = 1.1, .max_size = 99999}};
+    const gr_detect_options bad[] = {{.scale = 1},
+                                     {.scale = 0.0 / 0.0},
+                                     {.scale = 11},
+                                     {.scale = 1.1, .neighbours = -1},
+                                     {.scale = 1.1, .min_size = 40, .max_size = 30},
+                                     {.scale = 1.1, .max_size = 99999}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         gr_error err = {0};
         assert_int_equal(gr_detect_options_check(&bad[i], &err), GR_INVALID);

@@ -21,7 +21,8 @@ static void places(void **state)
     if (gr_cascade_read("tests/parity/detect/haar.xml", &c, &err) != GR_OK || gr_windows_make(&c, &w, &err) != GR_OK)
         fail_msg("%s", err.text);
     const gr_cascade_rect *r = &c.features[c.nodes[0].feature].rects[0];
-    const int corners[4][2] = {{r->x, r->y}, {r->x + r->width, r->y}, {r->x, r->y + r->height}, {r->x + r->width, r->y + r->height}};
+    const int corners[4][2] = {
+        {r->x, r->y}, {r->x + r->width, r->y}, {r->x, r->y + r->height}, {r->x + r->width, r->y + r->height}};
     gr_windows_place(&c, &(gr_integral_layout){.stride = 100, .squares = 5000}, &w);
     for (int i = 0; i < 4; i++)
         assert_int_equal(w.nodes[0].at[i], corners[i][1] * 100 + corners[i][0]);

@@ -30,12 +30,12 @@ static gr_cascade good(void)
     return (gr_cascade){GR_CASCADE_HAAR, 8, 8, 1, 1, 2, 1, &stage, &tree, nodes, leaves, &feature};
 }
 
-#define REFUSES(CHANGE)                                              \
-    do {                                                             \
-        gr_cascade c = good();                                       \
-        assert_int_equal(gr_cascade_check(&c, NULL), GR_OK);         \
-        CHANGE;                                                      \
-        assert_int_equal(gr_cascade_check(&c, NULL), GR_INVALID);    \
+#define REFUSES(CHANGE)                                                                                                     \
+    do {                                                                                                                    \
+        gr_cascade c = good();                                                                                              \
+        assert_int_equal(gr_cascade_check(&c, NULL), GR_OK);                                                                \
+        CHANGE;                                                                                                             \
+        assert_int_equal(gr_cascade_check(&c, NULL), GR_INVALID);                                                           \
     } while (0)
 
 static void looks_at_everything(void **state)

@@ -23,9 +23,10 @@ static int make_file(void **state)
 
 #define HEAD "<opencv_storage>\n<cascade>\n<stageType>BOOST</stageType><featureType>HAAR</featureType>\n"
 #define SIZE "<height>8</height><width>9</width><featureParams><maxCatCount>0</maxCatCount></featureParams>\n"
-#define STAGE(NODES, LEAVES)                                                                                                  \
-    "<stages><_><maxWeakCount>1</maxWeakCount><stageThreshold>-1.</stageThreshold>\n<weakClassifiers><_><internalNodes>" NODES \
-    "</internalNodes><leafValues>" LEAVES "</leafValues></_></weakClassifiers></_></stages>\n"
+#define STAGE(NODES, LEAVES)                                                                                                \
+    "<stages><_><maxWeakCount>1</maxWeakCount><stageThreshold>-1.</"                                                        \
+    "stageThreshold>\n<weakClassifiers><_><internalNodes>" NODES "</internalNodes><leafValues>" LEAVES                      \
+    "</leafValues></_></weakClassifiers></_></stages>\n"
 #define FEATURE(RECTS) "<features><_><rects>" RECTS "</rects><tilted>0</tilted></_></features>\n"
 #define TAIL "</cascade></opencv_storage>\n"
 #define GOOD HEAD SIZE STAGE("0 -1 0 .5", "1 -1") FEATURE("<_>0 0 4 4 -1.</_><_>2 0 2 4 2.</_>") TAIL
@@ -63,8 +64,10 @@ static void refuses_what_is_wrong(void **state)
     refuses("no xml", "c.xml:1: ");
     refuses("<annotation/>", "c.xml:1: begins with <annotation>");
     refuses("<opencv_storage/>", "nothing is in it");
-    refuses("<opencv_storage>\n<cascade><featureType>HOG</featureType></cascade></opencv_storage>", "c.xml:2: featureType: is HOG");
-    refuses("<opencv_storage>\n<cascade><featureType>SIFT</featureType></cascade></opencv_storage>", "c.xml:2: featureType: is 'SIFT'");
+    refuses("<opencv_storage>\n<cascade><featureType>HOG</featureType></cascade></opencv_storage>",
+            "c.xml:2: featureType: is HOG");
+    refuses("<opencv_storage>\n<cascade><featureType>SIFT</featureType></cascade></opencv_storage>",
+            "c.xml:2: featureType: is 'SIFT'");
     refuses(HEAD SIZE TAIL, "has no stages");
     refuses(HEAD STAGE("0 -1 0 .5", "1 -1") TAIL, "has no width and height");
     refuses(HEAD "<width>2</width>" TAIL, "c.xml:4: width: is no side");
@@ -73,12 +76,14 @@ static void refuses_what_is_wrong(void **state)
     refuses(HEAD SIZE STAGE("0 -1 7 .5", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "asks for feature 7, there are 1");
     refuses(HEAD SIZE STAGE("0 -1 -1 .5", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "asks for feature -1");
     refuses(HEAD SIZE STAGE("0 -2 0 .5", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "goes on to 0 and -2");
-    refuses(HEAD SIZE STAGE("1 0 0 .5 0 0 0 1", "1 -1 0") FEATURE("<_>0 0 9 9 -1.</_>") TAIL, "lies beyond the window of 9 x 8");
+    refuses(HEAD SIZE STAGE("1 0 0 .5 0 0 0 1", "1 -1 0") FEATURE("<_>0 0 9 9 -1.</_>") TAIL,
+            "lies beyond the window of 9 x 8");
     refuses(HEAD SIZE STAGE("0 -1 0 nan", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "has what is no finite number");
     refuses(HEAD SIZE STAGE("0 -1 0 1e99", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "a threshold is no finite number");
     refuses(HEAD SIZE STAGE("0 -1 0 1", "1 -1") FEATURE("<_>0 0 4 4</_>") TAIL, "x, y, width, height and weight");
     refuses(HEAD SIZE STAGE("0 -1 0 1", "1 -1") FEATURE("<_>0 0 4.5 4 1</_>") TAIL, "whole numbers from 0 to 1024");
-    refuses(HEAD "<stageNum>2</stageNum>" SIZE STAGE("0 -1 0 1", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL, "says 2 stages, 1 are there");
+    refuses(HEAD "<stageNum>2</stageNum>" SIZE STAGE("0 -1 0 1", "1 -1") FEATURE("<_>0 0 4 4 -1.</_>") TAIL,
+            "says 2 stages, 1 are there");
     for (size_t cut = 20; cut < strlen(GOOD) - 20; cut += 7) {
         char text[2048];
         memcpy(text, GOOD, cut);

@@ -35,7 +35,8 @@ static bool check_width(const gr_kernels *k, int width)
     for (int y = 1; y <= SIDE; y++) {
         static const uint8_t none[SIDE];
         k->integral_row(width, pixels[y - 1], sums, squares, scratch);
-        k->tilted_row(width, pixels[y - 1], y > 1 ? pixels[y - 2] : none, tilted[(y + 2) % 3], tilted[(y + 1) % 3], tilted[y % 3]);
+        k->tilted_row(width, pixels[y - 1], y > 1 ? pixels[y - 2] : none, tilted[(y + 2) % 3], tilted[(y + 1) % 3],
+                      tilted[y % 3]);
         uint32_t sum = 0, square = 0;
         for (int x = 1; x <= width; x++) {
             for (int v = 0; v < y; v++) {

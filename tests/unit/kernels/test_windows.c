@@ -68,7 +68,8 @@ static bool stage_refuses(const gr_windows *w, const gr_window_stage *stage, con
     return sum < stage->threshold;
 }
 
-static bool one_is_right(const gr_windows *w, int64_t i, const uint64_t *passed, const uint64_t *failed, const uint64_t *found)
+static bool one_is_right(const gr_windows *w, int64_t i, const uint64_t *passed, const uint64_t *failed,
+                         const uint64_t *found)
 {
     bool flat = false;
     float norm = w->lbp ? 0 : norm_alone(w, images + i, &flat);
@@ -110,7 +111,8 @@ static void fill(void)
         for (int x = 0; x < STRIDE - 1; x++) /* some of it has no contrast */
             pixels[y - 1][x] = x > 40 && x < 62 ? 90 : (uint8_t)(x * x * 13 + y * 91 + x * y * 5);
         k->integral_row(STRIDE - 1, pixels[y - 1], sums, squares, scratch);
-        k->tilted_row(STRIDE - 1, pixels[y - 1], y > 1 ? pixels[y - 2] : none, tilted[(y + 2) % 3], tilted[(y + 1) % 3], tilted[y % 3]);
+        k->tilted_row(STRIDE - 1, pixels[y - 1], y > 1 ? pixels[y - 2] : none, tilted[(y + 2) % 3], tilted[(y + 1) % 3],
+                      tilted[y % 3]);
         memcpy(images + y * STRIDE, sums, sizeof sums);
         memcpy(images + (ROWS + y) * STRIDE, tilted[y % 3], sizeof sums);
         memcpy(images + (2 * ROWS + y) * STRIDE, squares, sizeof sums);

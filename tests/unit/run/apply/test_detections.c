@@ -35,7 +35,8 @@ static void make_a_table(void **state)
     assert_true(all.size >= text.size);
     volatile sig_atomic_t stop = 1;
     gr_detections other = {0};
-    assert_int_equal(gr_detections_make((const gr_finder *const *)&finder, 1, paths, 3, &stop, &other, &err), GR_INTERRUPTED);
+    assert_int_equal(gr_detections_make((const gr_finder *const *)&finder, 1, paths, 3, &stop, &other, &err),
+                     GR_INTERRUPTED);
     gr_text_free(&text);
     gr_text_free(&all);
     gr_detections_free(&d);
@@ -60,7 +61,8 @@ static void count_against_boxes(void **state)
     const gr_box box = {b->x, b->y, b->width, b->height};
     gr_manifest m = {.rows = 1, .boxes = &box};
     assert_int_equal(gr_detections_numbers(&d, 0, &m, &n, &err), GR_OK);
-    assert_true(n.recall == 1 && n.mean_iou == 1 && fabs(n.voc - 1) < 1e-12 && n.precision == 1.0 / (double)d.found[0].count);
+    assert_true(n.recall == 1 && n.mean_iou == 1 && fabs(n.voc - 1) < 1e-12 &&
+                n.precision == 1.0 / (double)d.found[0].count);
     m.boxes = NULL;
     assert_int_equal(gr_detections_numbers(&d, 0, &m, &n, &err), GR_OK);
     assert_true(isnan(n.recall) && isnan(n.precision) && n.empty == 0);
