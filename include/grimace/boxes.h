@@ -5,17 +5,20 @@
 #include <stdint.h>
 
 #include "grimace/base.h"
-#include "grimace/manifest.h"
+
+typedef struct gr_plain_box {
+    double x, y, width, height;
+} gr_plain_box;
 
 /* A box that was found, and how sure the detector is of it. */
 typedef struct gr_scored_box {
-    gr_box box;
+    gr_plain_box box;
     double score;
 } gr_scored_box;
 
 /* One image: its true boxes and those found, of the highest score first. BORROWED. */
 typedef struct gr_box_image {
-    const gr_box *truths;
+    const gr_plain_box *truths;
     int64_t truth_count;
     const gr_scored_box *found;
     int64_t found_count;
@@ -33,7 +36,7 @@ typedef struct gr_box_numbers {
 } gr_box_numbers;
 
 /* Area of both over area of either; 0 where one is empty. Never fails. */
-double gr_box_iou(const gr_box *a, const gr_box *b);
+double gr_box_iou(const gr_plain_box *a, const gr_plain_box *b);
 
 /* Fills *out. Boxes are matched as COCO's evaluation does: found boxes from the highest score on (equal ones in their order;
  * at most 100 an image for the average precisions), each takes the true box of largest IoU that is still free, if the IoU

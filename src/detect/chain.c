@@ -1,7 +1,7 @@
 /* A chain of detectors: the first step that finds a face ends the search. A step is one detector of whole faces, or several
  * of parts whose boxes must agree; of those that do, the ones of the highest score are taken first, and each box is a part
  * of one face only. */
-#include "detect/chain.h"
+#include "detect/steps.h"
 
 #include <math.h>
 #include <stdlib.h>

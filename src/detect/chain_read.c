@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "detect/chain.h"
+#include "detect/steps.h"
 #include "formats/yaml.h"
 
 enum { FILE_LIMIT = 1 << 20, PARTS_MAX = 64, STEPS_MAX = 64, RULES_MAX = 256 };

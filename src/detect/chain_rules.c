@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "detect/chain.h"
+#include "detect/steps.h"
 
 static double middle_x(const gr_found *a)
 {

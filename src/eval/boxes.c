@@ -24,7 +24,7 @@ typedef struct hits {
     double *precision, *recall;
 } hits;
 
-double gr_box_iou(const gr_box *a, const gr_box *b)
+double gr_box_iou(const gr_plain_box *a, const gr_plain_box *b)
 {
     double w = fmin(a->x + a->width, b->x + b->width) - fmax(a->x, b->x);
     double h = fmin(a->y + a->height, b->y + b->height) - fmax(a->y, b->y);
@@ -34,7 +34,7 @@ double gr_box_iou(const gr_box *a, const gr_box *b)
 }
 
 /* The true box for a found one, or -1. COCO's: the best that is free, of equal ones the last. */
-static int64_t match_coco(const gr_box_image *image, const gr_box *box, double limit, const uint8_t *taken)
+static int64_t match_coco(const gr_box_image *image, const gr_plain_box *box, double limit, const uint8_t *taken)
 {
     double best = fmin(limit, 1 - 1e-10);
     int64_t match = -1;
@@ -49,7 +49,7 @@ static int64_t match_coco(const gr_box_image *image, const gr_box *box, double l
 }
 
 /* VOC's: the best of all, the first of equal ones; lost where another has taken it. */
-static int64_t match_voc(const gr_box_image *image, const gr_box *box, double limit, const uint8_t *taken)
+static int64_t match_voc(const gr_box_image *image, const gr_plain_box *box, double limit, const uint8_t *taken)
 {
     double best = -1;
     int64_t match = -1;

@@ -140,25 +140,30 @@ gr_status gr_detections_numbers(const gr_detections *d, int f, const gr_manifest
     for (int64_t i = 0; i < d->count; i++)
         boxes += d->found[f * d->count + i].count;
     gr_box_image *all = gr_alloc((size_t)d->count, sizeof *all);
+    gr_plain_box *truths = gr_alloc((size_t)d->count, sizeof *truths);
     gr_scored_box *scored = gr_alloc((size_t)boxes, sizeof *scored), *next = scored;
-    gr_status status =
-        all != NULL && scored != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the numbers of a detector");
-    for (int64_t i = 0; status == GR_OK && i < d->count; i++) {
+    bool room = all != NULL && truths != NULL && scored != NULL;
+    gr_status status = room ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the numbers of a detector");
+    for (int64_t i = 0; room && i < d->count; i++) {
         const gr_found_list *found = &d->found[f * d->count + i];
+        bool has_box = m->boxes != NULL && m->boxes[i].width > 0;
         if (d->problems[i] != NULL)
             continue;
-        bool has_box = m->boxes != NULL && m->boxes[i].width > 0;
-        all[images++] = (gr_box_image){has_box ? &m->boxes[i] : NULL, has_box, next, found->count};
+        if (has_box)
+            truths[images] = (gr_plain_box){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height};
+        all[images] = (gr_box_image){&truths[images], has_box, next, found->count};
+        images++;
         for (int64_t b = 0; b < found->count; b++) {
             const gr_found *box = &found->boxes[b];
             *next++ = (gr_scored_box){{box->x, box->y, box->width, box->height}, box->score};
         }
     }
-    if (status == GR_OK)
+    if (room)
         status = gr_box_numbers_of(all, images, out, err);
     if (status == GR_OK && m->boxes == NULL)
         out->precision = NAN;
     gr_free(all);
+    gr_free(truths);
     gr_free(scored);
     return status;
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "detect/chain.h"
+#include "detect/steps.h"
 #include "support/temp_file.h"
 
 static const char *path;

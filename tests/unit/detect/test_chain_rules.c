@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "detect/chain.h"
+#include "detect/steps.h"
 
 static bool holds(const char *name, gr_found a, gr_found b, double low, double high)
 {

@@ -22,13 +22,13 @@ static int number(uint32_t i, uint32_t n)
     return (int)((x ^ x >> 13) % n);
 }
 
-static gr_box box_of(uint32_t k)
+static gr_plain_box box_of(uint32_t k)
 {
-    return (gr_box){number(k + 1, 60), number(k + 2, 60), 10 + number(k + 3, 30), 10 + number(k + 4, 30)};
+    return (gr_plain_box){number(k + 1, 60), number(k + 2, 60), 10 + number(k + 3, 30), 10 + number(k + 4, 30)};
 }
 
 /* The highest score first, equal ones in their order. */
-static void put(gr_scored_box *found, int64_t *count, gr_box box, double score)
+static void put(gr_scored_box *found, int64_t *count, gr_plain_box box, double score)
 {
     int64_t at = (*count)++;
     for (; at > 0 && found[at - 1].score < score; at--)
@@ -39,7 +39,7 @@ static void put(gr_scored_box *found, int64_t *count, gr_box box, double score)
 static void are_pycocotools(void **state)
 {
     (void)state;
-    static gr_box truths[IMAGES][MOST];
+    static gr_plain_box truths[IMAGES][MOST];
     static gr_scored_box found[IMAGES][MOST];
     gr_box_image images[IMAGES] = {{0}};
     gr_box_numbers n;
@@ -50,11 +50,11 @@ static void are_pycocotools(void **state)
         image->found = found[i];
         for (uint32_t t = 0; t < count; t++) {
             uint32_t k = base + 10 * t;
-            gr_box b = truths[i][image->truth_count++] = box_of(k);
+            gr_plain_box b = truths[i][image->truth_count++] = box_of(k);
             if (number(k + 5, 5) > 0)
                 put(found[i], &image->found_count,
-                    (gr_box){b.x + number(k + 6, 5) - 2, b.y + number(k + 7, 5) - 2, b.width + number(k + 8, 5) - 2,
-                             b.height + number(k + 9, 5) - 2},
+                    (gr_plain_box){b.x + number(k + 6, 5) - 2, b.y + number(k + 7, 5) - 2, b.width + number(k + 8, 5) - 2,
+                                   b.height + number(k + 9, 5) - 2},
                     number(k + 100, 20));
         }
         for (uint32_t e = 0; e < extra; e++)
@@ -72,7 +72,7 @@ static void are_pycocotools(void **state)
 static void by_hand(void **state)
 {
     (void)state;
-    const gr_box truth = {0, 0, 10, 10};
+    const gr_plain_box truth = {0, 0, 10, 10};
     const gr_scored_box found[] = {{{50, 50, 10, 10}, 9}, {{0, 0, 10, 8}, 5}, {{0, 0, 10, 9}, 1}};
     const gr_box_image images[] = {{&truth, 1, found, 3}, {&truth, 1, NULL, 0}, {NULL, 0, NULL, 0}};
     gr_box_numbers n;
@@ -85,7 +85,7 @@ static void by_hand(void **state)
     assert_true(fabs(n.ap50 - 51 * 0.5 / 101) < 1e-12); /* recalls 0 to 0.50 */
     assert_int_equal(gr_box_numbers_of(&images[2], 1, &n, NULL), GR_OK);
     assert_true(isnan(n.recall) && isnan(n.precision) && isnan(n.ap) && isnan(n.voc));
-    assert_true(gr_box_iou(&truth, &(gr_box){5, 0, 10, 10}) == 50.0 / 150);
+    assert_true(gr_box_iou(&truth, &(gr_plain_box){5, 0, 10, 10}) == 50.0 / 150);
 }
 
 int main(void)

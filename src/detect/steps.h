@@ -1,6 +1,6 @@
 /* A chain of detectors as its file says it: parts, steps in their order, the rules of each. */
-#ifndef GR_DETECT_CHAIN_H
-#define GR_DETECT_CHAIN_H
+#ifndef GR_DETECT_STEPS_H
+#define GR_DETECT_STEPS_H
 
 #include "base/memory.h"
 #include "detect/table.h"
