@@ -42,4 +42,11 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .adam = GR_KERNEL(gr_adam),
     .f32_to_bf16 = GR_KERNEL(gr_f32_to_bf16),
     .bf16_to_f32 = GR_KERNEL(gr_bf16_to_f32),
+    .windows_row = GR_KERNEL(gr_windows_row),
+    .windows_rest = GR_KERNEL(gr_windows_rest),
+    .shrink_across = GR_KERNEL(gr_shrink_across),
+    .shrink_down = GR_KERNEL(gr_shrink_down),
+    .integral_row = GR_KERNEL(gr_integral_row),
+    .tilted_row = GR_KERNEL(gr_tilted_row),
+    .split_columns = GR_KERNEL(gr_split_columns),
 };

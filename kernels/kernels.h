@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/base.h"
+#include "windows.h"
 
 /* ---- activations ------------------------------------------------------------------------------------------------------ */
 
@@ -191,6 +192,27 @@ typedef struct gr_kernels {
      * beyond the largest finite number becomes infinite. And back, exactly. x and y must not overlap. */
     void (*f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
     void (*bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
+
+    /* Windows of a cascade (windows.h; K_windows.c). The integral images begin at `base`, where the first window has its upper
+     * left corner; window i stands at base + i. 15 numbers behind the last window's corners are read and not looked at.
+     * One bit a window, from the first on, in words of 64: passed, those that the first stage lets through, and failed, those
+     * that it refuses; Haar windows with too little contrast are in neither. norms[count] is filled for Haar. */
+    void (*windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed, float *norms);
+    /* Of the windows in live[], one bit each as above, those that a stage from the second on refuses are taken out. */
+    void (*windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);
+
+    /* A picture made smaller (K_integral.c): out[x] = in[at[x]] (256 - weight[x]) + in[at[x] + 1] weight[x], where 4 bytes from
+     * in + at[x] on may be read; and from two such rows out[x] = (upper[x] (256 - weight) + lower[x] weight) / 65536, rounded. */
+    void (*shrink_across)(int64_t width, const uint8_t *in, const int32_t *at, const uint16_t *weight, uint16_t *out);
+    void (*shrink_down)(int64_t width, const uint16_t *upper, const uint16_t *lower, unsigned weight, uint8_t *out);
+    /* sums[x + 1] += in[0] + ... + in[x], and likewise the squares (NULL: none); modulo 2^32. scratch [2 width]. */
+    void (*integral_row)(int64_t width, const uint8_t *in, uint32_t *sums, uint32_t *squares, uint32_t *scratch);
+    /* The next row [width + 1] of the sums in triangles that open upwards from (x, y): `last` and `before` are the two rows
+     * before it, `in` and `above` the pixels of the row that it adds and the one before that. width is 2 at least. */
+    void (*tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last, const uint32_t *before,
+                       uint32_t *out);
+    /* in[count] with its even members at out, its odd ones at out + half. */
+    void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

@@ -56,4 +56,14 @@ void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float
 void GR_KERNEL(gr_f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
 void GR_KERNEL(gr_bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 
+void GR_KERNEL(gr_windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed,
+                               float *norms);
+void GR_KERNEL(gr_windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);
+void GR_KERNEL(gr_shrink_across)(int64_t width, const uint8_t *in, const int32_t *at, const uint16_t *weight, uint16_t *out);
+void GR_KERNEL(gr_shrink_down)(int64_t width, const uint16_t *upper, const uint16_t *lower, unsigned weight, uint8_t *out);
+void GR_KERNEL(gr_integral_row)(int64_t width, const uint8_t *in, uint32_t *sums, uint32_t *squares, uint32_t *scratch);
+void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last,
+                              const uint32_t *before, uint32_t *out);
+void GR_KERNEL(gr_split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
+
 #endif

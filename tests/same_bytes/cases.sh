@@ -123,6 +123,7 @@ configs() {
     [ -n "$quick" ] && all=("$root"/configs/demo.yaml "$root"/configs/painseeker/lbp_svm_r1_grid4.yaml
         "$root"/configs/felinegrimace/landmarks.yaml "$root"/configs/deepmgs/total.yaml)
     for config in "${all[@]}"; do
+        grep -q '^detectors:' "$config" && continue # a chain
         # many trainings of large networks: on one instruction set
         case $config in */cross_* | */table[0-9].yaml | */figure5.yaml) [ "$GRIMACE_ISA" = "$widest" ] || continue ;; esac
         a_config "$config"
@@ -253,6 +254,7 @@ applied() {
 tables() {
     local name config
     for config in "$root"/configs/*.yaml "$root"/configs/*/*.yaml; do
+        grep -q '^detectors:' "$config" && continue
         name=$(basename "$(dirname "$config")")-$(basename "$config" .yaml)
         both "config_$name" config "$config"
         ends "config_$name" 0

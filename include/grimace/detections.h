@@ -1,0 +1,47 @@
+/* Detectors over many images: their boxes as a table, and how they compare. */
+#ifndef GRIMACE_DETECTIONS_H
+#define GRIMACE_DETECTIONS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "grimace/boxes.h"
+#include "grimace/detect.h"
+#include "grimace/manifest.h"
+#include "grimace/text.h"
+
+/* What `finder_count` detectors found in `count` images. Zero-initialise it; gr_detections_free when done. */
+typedef struct gr_detections {
+    const gr_finder *const *finders; /* [finder_count], BORROWED */
+    int finder_count;
+    int64_t count, broken;
+    gr_found_list *found; /* [finder_count, count]; none of an image that could not be read */
+    char **problems;      /* [count]: why an image could not be read, without its path; NULL: it was */
+    double *seconds;      /* [finder_count]: for all images that were read, without reading them */
+} gr_detections;
+
+/* Reads each of paths[count] (BORROWED) and asks all finders (BORROWED as long as *out lives). `stop` (NULL: never) as in
+ * gr_run_options. Fails: GR_NOMEM, GR_INTERRUPTED. */
+gr_status gr_detections_make(const gr_finder *const *finders, int finder_count, const char *const *paths, int64_t count,
+                             const volatile sig_atomic_t *stop, gr_detections *out, gr_error *err) GR_MUST_CHECK;
+void gr_detections_free(gr_detections *detections);
+/* In how many images that were read finder `f` found nothing. Never fails. */
+int64_t gr_detections_empty(const gr_detections *detections, int f);
+
+/* Appends the table of the first finder: the manifest's columns (BORROWED; NULL: `image` alone, of images[count]), then
+ * box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, or with `all` a row for every box; empty cells
+ * where there is none. Columns of these names that the manifest has are left out. Where an image could not be read a last
+ * column `error` says why. Memory shortage sticks in `out`. Never fails. */
+void gr_detections_csv(const gr_detections *detections, const gr_manifest *manifest, const char *const *images, bool all,
+                       gr_text *out);
+
+/* The numbers of finder `f` against the boxes of the manifest, over the images that were read; without box columns what
+ * needs them is NaN. A row without a box is an image without a face. Fails: GR_NOMEM. */
+gr_status gr_detections_numbers(const gr_detections *detections, int f, const gr_manifest *manifest, gr_box_numbers *out,
+                                gr_error *err) GR_MUST_CHECK;
+/* Appends a row for each finder, for people, or as CSV: detector, images, empty_percent, ms, recall, precision, mean_iou,
+ * ap, ap50, ap75, voc. Fails: GR_NOMEM. */
+gr_status gr_detections_compare(const gr_detections *detections, const gr_manifest *manifest, bool csv, gr_text *out,
+                                gr_error *err) GR_MUST_CHECK;
+
+#endif

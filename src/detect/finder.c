@@ -1,0 +1,75 @@
+/* A detector that a user named, of whatever kind. */
+#include <string.h>
+
+#include "base/base.h"
+#include "detect/found.h"
+#include "detect/table.h"
+
+struct gr_finder {
+    const gr_detector *kind;
+    void *state;
+    char *name, *path;
+};
+
+static const gr_detector *const kinds[] = {GR_DETECTORS(GR_DETECTOR_ADDRESS)};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+void gr_finder_close(gr_finder *f)
+{
+    if (f == NULL)
+        return;
+    if (f->state != NULL)
+        f->kind->free(f->state);
+    gr_free(f->name);
+    gr_free(f->path);
+    gr_free(f);
+}
+
+const char *gr_finder_name(const gr_finder *f)
+{
+    return f->name;
+}
+
+gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
+{
+    const gr_detector *kind = gr_detector_of(kinds, KINDS, path);
+    gr_status status = gr_detect_options_check(options, err);
+    if (status != GR_OK)
+        return status;
+    if (!gr_path_exists(path))
+        return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
+    if (kind == NULL)
+        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml) or a chain (.yaml) would be right",
+                       path);
+    const char *base = strrchr(path, '/');
+    gr_finder *f = gr_alloc(1, sizeof *f);
+    if (f != NULL) {
+        f->kind = kind;
+        f->path = gr_strdup(path);
+        f->name = gr_strdup(base != NULL ? base + 1 : path);
+    }
+    if (f == NULL || f->path == NULL || f->name == NULL) {
+        gr_finder_close(f);
+        return gr_fail(err, GR_NOMEM, "no memory for a detector");
+    }
+    *strrchr(f->name, '.') = '\0';
+    status = kind->open(f->path, f->name, options, &f->state, err);
+    if (status == GR_OK)
+        *out = f;
+    else
+        gr_finder_close(f);
+    return status;
+}
+
+gr_status gr_finder_find(const gr_finder *f, const gr_image *image, gr_found_list *out, gr_error *err)
+{
+    gr_grey grey;
+    out->count = 0;
+    gr_status status = gr_grey_of(image, &grey, err);
+    if (status != GR_OK)
+        return status;
+    status = f->kind->find(f->state, image, &grey, out, err);
+    gr_grey_free(&grey);
+    gr_found_sort(out);
+    return status;
+}

@@ -1,0 +1,78 @@
+#!/bin/bash
+# grimace detect: boxes by a cascade and a chain, tables of them, broken pictures, several detectors compared.
+. "$(dirname "$0")/common.sh"
+here=$(realpath "$parity_runs/../detect")
+cp "$here"/*.xml "$here"/*.png .
+says "a table on stdout" 0 '^p1.png,[0-9]+,[0-9]+,[0-9]+,[0-9]+,[0-9]+,tilted$' detect tilted.xml p0.png p1.png
+check "one row an image" [ "$(wc -l <out.txt)" -eq 3 ]
+check "its header" grep -qx 'image,box_x,box_y,box_w,box_h,box_score,detector' out.txt
+for name in haar tilted tree lbp lbp_tree old; do
+    for threads in 1 3; do
+        "$GRIMACE" detect $name.xml p1.png --all --neighbors 2 --scale 1.1 --threads $threads >all-$threads.txt 2>err.txt || no "$name: $(cat err.txt)"
+    done
+    check "$name: the same with 1 and 3 threads" cmp -s all-1.txt all-3.txt
+    awk -F, -v name=$name '$1 == name && $2 == "p1.png" && $3 == 1.1 && $4 == 2 && $9 > 0 { print $7 "," $8 "," $9 "," $10 "," $11 }' \
+        "$here/boxes.csv" | sort >want.txt
+    tail -n +2 all-1.txt | cut -d, -f2-6 | grep -v '^,' | sort >got.txt
+    check "$name: OpenCV's boxes" cmp -s want.txt got.txt
+done
+
+# A manifest keeps its columns; its boxes are replaced.
+printf 'image,rat,box_x,box_y,box_w,box_h,note\np1.png,a,3,4,20,18,"x, y"\np0.png,b,,,,,\n' >m.csv
+says "a manifest" 0 '^b.csv: 2 images, [0-9] without a face, [0-9.]+ ms an image$' detect tilted.xml --manifest m.csv --out b.csv
+check "its columns" [ "$(head -n 1 b.csv)" = image,rat,note,box_x,box_y,box_w,box_h,box_score,detector ]
+check "its cells" grep -q '^p1.png,a,"x, y",' b.csv
+says "what is written is a manifest" 0 '2 images' data check b.csv
+says "not over a file" 2 'b.csv: .*--force' detect tilted.xml --manifest m.csv --out b.csv
+says "over it" 0 'b.csv: 2 images' detect tilted.xml --manifest m.csv --out b.csv --force
+says "nothing is found" 0 '^n.csv: 2 images, 2 without a face' detect tilted.xml p0.png p1.png --neighbors 1000 --out n.csv
+check "empty cells" grep -qx 'p1.png,,,,,,' n.csv
+
+# Pictures that cannot be read.
+head -c 100 p1.png >cut.png
+says "one is broken" 1 'cut.png: is a PNG that ends early.*; 1 of 2 images could not be read, the column error says why$' detect tilted.xml p1.png cut.png
+check "a last column" grep -q '^cut.png,,,,,,,.*ends early' out.txt
+says "none can be read" 2 'none.png: .*1 of 1 images' detect tilted.xml none.png
+
+# A chain.
+cat >chain.yaml <<'YAML'
+detectors:
+  face: {file: haar.xml, neighbors: 1000}
+  part: {file: tilted.xml, neighbors: 1}
+steps:
+  - whole: face
+  - agree: {ear: part, eye: part}
+    rules:
+      - above: [ear, eye]
+      - size: [ear, eye, 0.4, 2.5]
+      - distance: [ear, eye, 0.2, 6]
+    face: 1.2
+YAML
+says "a chain goes on to parts" 0 '^p1.png,.*,chain/part\+part$' detect chain.yaml p1.png
+sed 's/above/below/' chain.yaml >bad.yaml
+says "a rule that is none" 2 'bad.yaml:8: below: is no rule, above, left_of' detect bad.yaml p1.png
+
+sed 's|/usr/share/opencv4/haarcascades/.*xml|tilted.xml|' "$(dirname "$parity_runs")/../../configs/blackmice/chain.yaml" >blackmice.yaml
+says "BlackMice's chain" 0 '^p1.png,.*,blackmice/face$' detect blackmice.yaml p1.png --neighbors 1
+
+# Several detectors on one manifest.
+says "compared" 0 '^tilted +2 +0.00 +[0-9.]+ +[01]\.[0-9]{4} ' detect --compare haar.xml,tilted.xml,chain.yaml --manifest m.csv
+check "a row each" [ "$(grep -cE '^(haar|tilted|chain) ' out.txt)" -eq 3 ]
+says "as a table too" 0 '^detector' detect --compare haar.xml,lbp.xml --manifest m.csv --out c.csv
+check "its columns" [ "$(head -n 1 c.csv)" = detector,images,empty_percent,ms,recall,precision,mean_iou,ap,ap50,ap75,voc ]
+
+# What is wrong.
+says "no detector" 2 'detect: no detector is named' detect
+says "no image" 2 'detect: no image is named' detect tilted.xml
+says "no such detector" 2 'none.xml: there is no such detector' detect none.xml p1.png
+says "a picture as detector" 2 'p0.png: is no detector' detect p0.png p1.png
+says "a scale" 2 "\-\-scale: '1' is no number from 1.001 to 10" detect tilted.xml p1.png --scale 1
+says "sizes" 2 '\-\-max-size: 3 is below --min-size, 9' detect tilted.xml p1.png --min-size 9 --max-size 3
+says "compare alone" 2 '\-\-compare needs --manifest' detect --compare tilted.xml
+head -c 2000 tilted.xml >cut.xml
+says "a cascade that is cut off" 2 'cut.xml:[0-9]+: ' detect cut.xml p1.png
+sed 's/HAAR/HOG/' haar.xml >hog.xml
+says "HOG" 2 'hog.xml:4: featureType: is HOG' detect hog.xml p1.png
+sed 's/<stageNum>4/<stageNum>5/' haar.xml >count.xml
+says "a wrong count" 2 'count.xml: stageNum: says 5 stages, 4 are there' detect count.xml p1.png
+exit $bad
