@@ -8,8 +8,8 @@
 /* How much rows of one cluster are alike, and how many independent rows they are worth. */
 typedef struct gr_clustering {
     int64_t n, clusters;
-    double icc; /* intraclass correlation by analysis of variance (Donner 1986, Int. Stat. Rev. 54, 67-82); NaN where all is the
-                 * same, there is one cluster, or none has two rows */
+    double icc; /* intraclass correlation by analysis of variance (Donner 1986, Int. Stat. Rev. 54, 67-82); NaN where all is
+                 * the same, there is one cluster, or none has two rows */
     double design_effect; /* 1 + (sum of squared sizes / n - 1) icc, an icc below 0 taken as 0 (Kish 1965) */
     double effective;     /* n / design_effect */
 } gr_clustering;
@@ -34,9 +34,10 @@ gr_status gr_mixed_test(const double *x, const int64_t *cluster, int64_t n, int6
 /* What is known of one number when whole clusters are left out or drawn again. */
 typedef struct gr_by_cluster {
     double value;
-    double error;          /* by the jackknife: each cluster left out once (or each of 200 lots of clusters, of more) */
-    gr_interval jackknife; /* value +- t error, with one degree of freedom less than there are clusters; cut to the number's range */
-    gr_interval bca;       /* bias-corrected and accelerated (Efron 1987) over clusters drawn again; NaN without a bootstrap */
+    double error; /* by the jackknife: each cluster left out once (or each of 200 lots of clusters, of more) */
+    gr_interval
+        jackknife; /* value +- t error, with one degree of freedom less than there are clusters; cut to the number's range */
+    gr_interval bca; /* bias-corrected and accelerated (Efron 1987) over clusters drawn again; NaN without a bootstrap */
 } gr_by_cluster;
 
 /* Fewer clusters than this: read the jackknife's interval, since drawing so few again says too little (docs/statistics.md
@@ -45,12 +46,12 @@ enum { GR_FEW_CLUSTERS = 40 };
 
 /* The test predictions of one run by their groups. */
 typedef struct gr_group_statistics {
-    int64_t groups;      /* 0: there are none, or one, and nothing else is known */
-    gr_clustering right; /* of "the prediction is right", 1 or 0 */
-    double level;        /* of all intervals */
-    int count;           /* bootstrap samples; 0: none */
+    int64_t groups;                        /* 0: there are none, or one, and nothing else is known */
+    gr_clustering right;                   /* of "the prediction is right", 1 or 0 */
+    double level;                          /* of all intervals */
+    int count;                             /* bootstrap samples; 0: none */
     gr_by_cluster metric[GR_METRIC_COUNT]; /* of all predictions together */
-    gr_delong delong;    /* Obuchowski's, both the same run: the area, its variance and interval */
+    gr_delong delong;                      /* Obuchowski's, both the same run: the area, its variance and interval */
 } gr_group_statistics;
 
 /* From predictions with labels, probabilities and groups, BORROWED; count 0: no bootstrap; the draws are those of
@@ -60,11 +61,11 @@ gr_status gr_group_statistics_make(const gr_predictions *predictions, int positi
 
 /* Is one of two runs better, judged by groups? Differences are those of the first less those of the second. */
 typedef struct gr_group_comparison {
-    int64_t groups; /* 0: there are none, or one, and nothing of groups is known */
+    int64_t groups;  /* 0: there are none, or one, and nothing of groups is known */
     char column[64]; /* their name, cut */
     double level;
-    int count;         /* bootstrap samples and swaps */
-    bool exact;        /* all 2^(groups - 1) swaps were tried instead */
+    int count;           /* bootstrap samples and swaps */
+    bool exact;          /* all 2^(groups - 1) swaps were tried instead */
     gr_clustering apart; /* of the paired differences: right or wrong (1, 0), absolute errors */
     gr_mixed mixed;      /* of the same */
     gr_by_cluster mean;  /* the mean of the same */
@@ -73,7 +74,8 @@ typedef struct gr_group_comparison {
     gr_by_cluster metric[GR_METRIC_COUNT];
     double p[GR_METRIC_COUNT]; /* the same swaps; NaN of areas, whose scores need no common scale */
     gr_delong delong;          /* Obuchowski's */
-    /* By folds, where both runs have the same (else NaN): the corrected t test over the folds' accuracy or MAE, and AUROC. */
+    /* By folds, where both runs have the same (else NaN): the corrected t test over the folds' accuracy or MAE, and AUROC.
+     */
     int64_t moved; /* images that one run tested together with others than the other run did; 0: the folds are the same */
     gr_paired_t by_fold, auroc_by_fold;
 } gr_group_comparison;
@@ -84,8 +86,8 @@ typedef struct gr_group_comparison_options {
     uint64_t seed;
 } gr_group_comparison_options;
 
-/* Rows of both (BORROWED) stand for the same image and label; groups and folds are those of each. Groups are the first's, or the
- * second's where it has none. Fails: GR_INVALID (the count), GR_NOMEM, GR_INTERNAL. */
+/* Rows of both (BORROWED) stand for the same image and label; groups and folds are those of each. Groups are the first's, or
+ * the second's where it has none. Fails: GR_INVALID (the count), GR_NOMEM, GR_INTERNAL. */
 gr_status gr_group_comparison_make(const gr_predictions *first, const gr_predictions *second, int positive,
                                    const gr_group_comparison_options *options, gr_group_comparison *out,
                                    gr_error *err) GR_MUST_CHECK;
@@ -97,7 +99,7 @@ typedef struct gr_error_pairs {
     const char *const *images; /* [n] */
     const char *const *groups; /* [n]; NULL: none */
     const char *group_column;
-    const int32_t *fold[2];    /* [n] */
+    const int32_t *fold[2]; /* [n] */
     int fold_count[2];
 } gr_error_pairs;
 gr_status gr_group_comparison_scores(const gr_error_pairs *pairs, const gr_group_comparison_options *options,

@@ -122,8 +122,7 @@ gr_status gr_by_clusters(const gr_draw *d, const gr_cluster_numbers *n, gr_by_cl
     for (int s = 0; status == GR_OK && s < n->slots; s++) {
         const double *left_out = r.left_out + s * r.lots;
         out[s].value = r.values[s];
-        out[s].jackknife =
-            gr_jackknife(r.values[s], left_out, r.lots, n->level, n->lowest(s), n->highest(s), &out[s].error);
+        out[s].jackknife = gr_jackknife(r.values[s], left_out, r.lots, n->level, n->lowest(s), n->highest(s), &out[s].error);
         out[s].bca = gr_bca(r.samples + s * (int64_t)n->count, n->count, r.values[s], left_out, r.lots, n->level);
     }
     free_room(&r);

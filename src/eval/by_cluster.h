@@ -26,9 +26,9 @@ gr_status gr_by_clusters(const gr_draw *draw, const gr_cluster_numbers *numbers,
  * error. NaN where a value is. Never fails. */
 gr_interval gr_jackknife(double value, const double *left_out, int64_t lots, double level, double lowest, double highest,
                          double *error);
-/* The bias-corrected and accelerated interval (Efron 1987, J. Am. Stat. Assoc. 82, 171-185) of samples[count] that are not NaN,
- * which it sorts, as SciPy's bootstrap computes it: the acceleration is the jackknife's. NaN where there are no samples, all are on
- * one side of the value, or a value left out is NaN. Never fails. */
+/* The bias-corrected and accelerated interval (Efron 1987, J. Am. Stat. Assoc. 82, 171-185) of samples[count] that are not
+ * NaN, which it sorts, as SciPy's bootstrap computes it: the acceleration is the jackknife's. NaN where there are no
+ * samples, all are on one side of the value, or a value left out is NaN. Never fails. */
 gr_interval gr_bca(double *samples, int64_t count, double value, const double *left_out, int64_t lots, double level);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "base/base.h"
 
-gr_status gr_clustering_of(const double *x, const int64_t *cluster, int64_t n, int64_t clusters, gr_clustering *out, gr_error *err)
+gr_status gr_clustering_of(const double *x, const int64_t *cluster, int64_t n, int64_t clusters, gr_clustering *out,
+                           gr_error *err)
 {
     *out = (gr_clustering){n, clusters, NAN, NAN, NAN};
     double *mean = gr_alloc((size_t)clusters, 2 * sizeof *mean);

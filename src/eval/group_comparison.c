@@ -30,7 +30,8 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory to compare groups");
 }
 
-/* ---- drawn again ------------------------------------------------------------------------------------------------------- */
+/* ---- drawn again -------------------------------------------------------------------------------------------------------
+ */
 
 static double lowest(int slot)
 {
@@ -73,7 +74,8 @@ static gr_status draw(pairing *p, const gr_group_comparison_options *o, gr_group
     return status;
 }
 
-/* ---- swapped ----------------------------------------------------------------------------------------------------------- */
+/* ---- swapped -----------------------------------------------------------------------------------------------------------
+ */
 
 /* The confusion of each group, of both runs one behind the other. */
 static void count_groups(const pairing *p, int64_t *out)
@@ -112,7 +114,8 @@ static gr_status swap(const pairing *p, const gr_group_comparison_options *o, gr
     return status;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status test_areas(const pairing *p, gr_group_comparison *out, gr_error *err)
 {
@@ -125,8 +128,8 @@ static gr_status test_areas(const pairing *p, gr_group_comparison *out, gr_error
         is_positive[i] = p->runs[0]->labels[i] == p->positive;
     }
     if (status == GR_OK)
-        status = gr_delong_clustered_test(scores, scores + p->n, is_positive, p->draw.group, p->draw.group_count, p->n, out->level,
-                                          &out->delong, err);
+        status = gr_delong_clustered_test(scores, scores + p->n, is_positive, p->draw.group, p->draw.group_count, p->n,
+                                          out->level, &out->delong, err);
     gr_free(scores);
     gr_free(is_positive);
     return status;
@@ -150,7 +153,8 @@ static gr_status by_groups(pairing *p, const gr_group_comparison_options *o, gr_
     return status == GR_OK && p->runs[0] != NULL ? test_areas(p, out, err) : status;
 }
 
-/* ---- by folds ---------------------------------------------------------------------------------------------------------- */
+/* ---- by folds ----------------------------------------------------------------------------------------------------------
+ */
 
 /* The area of one fold; NaN where it is undefined. */
 static gr_status area_of(const pairing *p, int run, int fold, double *room, uint8_t *is_positive, double *out, gr_error *err)
@@ -216,7 +220,8 @@ static gr_status by_folds(const pairing *p, gr_group_comparison *out, gr_error *
     return status;
 }
 
-/* ---- all --------------------------------------------------------------------------------------------------------------- */
+/* ---- all ---------------------------------------------------------------------------------------------------------------
+ */
 
 static void undefined(const gr_group_comparison_options *o, gr_group_comparison *out)
 {
@@ -276,8 +281,8 @@ gr_status gr_group_comparison_make(const gr_predictions *first, const gr_predict
     return status;
 }
 
-gr_status gr_group_comparison_scores(const gr_error_pairs *e, const gr_group_comparison_options *options, gr_group_comparison *out,
-                                     gr_error *err)
+gr_status gr_group_comparison_scores(const gr_error_pairs *e, const gr_group_comparison_options *options,
+                                     gr_group_comparison *out, gr_error *err)
 {
     pairing p = {.n = e->n,
                  .numbers = {e->errors[0], e->errors[1]},

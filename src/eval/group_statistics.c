@@ -40,7 +40,8 @@ static gr_status judge(const gr_predictions *p, int positive, const gr_draw *d, 
         is_positive[i] = p->labels[i] == positive;
     }
     if (status == GR_OK)
-        status = gr_delong_clustered_test(x, x, is_positive, d->group, d->group_count, p->count, out->level, &out->delong, err);
+        status =
+            gr_delong_clustered_test(x, x, is_positive, d->group, d->group_count, p->count, out->level, &out->delong, err);
     gr_free(x);
     gr_free(is_positive);
     return status;

@@ -2,8 +2,8 @@
 
 #include "base/base.h"
 
-/* Of fold[n] of `count` and other[n] of `others`: the rows that are not in the largest part that a fold shares with one of the
- * others; common[count, others] is scratch. */
+/* Of fold[n] of `count` and other[n] of `others`: the rows that are not in the largest part that a fold shares with one of
+ * the others; common[count, others] is scratch. */
 static int64_t apart(const int32_t *fold, int count, const int32_t *other, int others, int64_t n, int64_t *common)
 {
     int64_t together = 0;

@@ -32,11 +32,16 @@ json_t *gr_statistics_groups_json(const gr_group_statistics *g)
 static const struct {
     gr_metric metric;
     const char *name;
-} rows[] = {{GR_METRIC_ACCURACY, "accuracy"},       {GR_METRIC_BALANCED_ACCURACY, "balanced accuracy"},
-            {GR_METRIC_SENSITIVITY, "sensitivity"}, {GR_METRIC_SPECIFICITY, "specificity"},
-            {GR_METRIC_F1, "F1"},                   {GR_METRIC_F1_MACRO, "F1, macro"},
-            {GR_METRIC_MCC, "MCC"},                 {GR_METRIC_KAPPA, "kappa"},
-            {GR_METRIC_AUROC, "AUROC"},             {GR_METRIC_AUPRC, "average precision"}};
+} rows[] = {{GR_METRIC_ACCURACY, "accuracy"},
+            {GR_METRIC_BALANCED_ACCURACY, "balanced accuracy"},
+            {GR_METRIC_SENSITIVITY, "sensitivity"},
+            {GR_METRIC_SPECIFICITY, "specificity"},
+            {GR_METRIC_F1, "F1"},
+            {GR_METRIC_F1_MACRO, "F1, macro"},
+            {GR_METRIC_MCC, "MCC"},
+            {GR_METRIC_KAPPA, "kappa"},
+            {GR_METRIC_AUROC, "AUROC"},
+            {GR_METRIC_AUPRC, "average precision"}};
 
 /* What images of one group leave of their number, and which interval that makes the one to read. */
 static void put_sentence(const gr_group_statistics *g, gr_text *out)
@@ -45,20 +50,22 @@ static void put_sentence(const gr_group_statistics *g, gr_text *out)
     if (isnan(c->icc))
         gr_text_printf(out, "How much images of one group are alike is not known: all predictions are right, or none is.\n");
     else if (c->icc > 0.0)
-        gr_text_printf(out,
-                       "%lld predictions of %lld groups: within a group they are right or wrong together (ICC %.3f), and worth "
-                       "%.0f independent ones.\n",
-                       (long long)c->n, (long long)g->groups, c->icc, c->effective);
+        gr_text_printf(
+            out,
+            "%lld predictions of %lld groups: within a group they are right or wrong together (ICC %.3f), and worth "
+            "%.0f independent ones.\n",
+            (long long)c->n, (long long)g->groups, c->icc, c->effective);
     else
-        gr_text_printf(out,
-                       "%lld predictions of %lld groups: within a group they are right or wrong no more together than between "
-                       "groups (ICC %.3f).\n",
-                       (long long)c->n, (long long)g->groups, c->icc);
+        gr_text_printf(
+            out,
+            "%lld predictions of %lld groups: within a group they are right or wrong no more together than between "
+            "groups (ICC %.3f).\n",
+            (long long)c->n, (long long)g->groups, c->icc);
     bool few = g->groups < GR_FEW_CLUSTERS || g->count == 0;
-    gr_text_printf(out, "Read the intervals by the %s%s; those that count images are too narrow where images of a group go "
-                        "together.\n",
-                   few ? "jackknife" : "bootstrap (BCa)",
-                   g->groups < GR_FEW_CLUSTERS ? ", as the groups are few" : "");
+    gr_text_printf(out,
+                   "Read the intervals by the %s%s; those that count images are too narrow where images of a group go "
+                   "together.\n",
+                   few ? "jackknife" : "bootstrap (BCa)", g->groups < GR_FEW_CLUSTERS ? ", as the groups are few" : "");
     if (g->groups < 10)
         gr_text_printf(out, "Fewer than 10 groups say little about the next one, whichever interval is read.\n");
 }
