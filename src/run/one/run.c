@@ -10,6 +10,7 @@
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
+#include "run/one/warnings.h"
 #include "run/tasks/task.h"
 
 /* ---- what runs share -------------------------------------------------------------------------------------------------- */
@@ -136,6 +137,8 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
     gr_status status = gr_gather(learning, &gathered, err);
     if (status == GR_OK)
         status = gr_task_of(cohort->config)->report(cohort, &gathered, learning->folder, results, err);
+    if (status == GR_OK && (status = gr_warnings_write(learning, &gathered, err)) != GR_OK)
+        gr_results_free(results);
     gr_gathered_free(&gathered);
     return status;
 }
