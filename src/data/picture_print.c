@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = GR_PRINT_SIDE, LOW = 8, SAMPLES = 512 /* rows and columns of a large picture that are looked at */ };
+enum { SIDE = GR_PRINT_SIDE, LOW = 8, SAMPLES = 192 /* rows and columns of a large picture that are looked at */ };
 
 static const double flat = 1.5; /* grey levels: a picture that varies less has no shape */
 
