@@ -35,14 +35,10 @@ gr_status gr_mixed_test(const double *x, const int64_t *cluster, int64_t n, int6
 typedef struct gr_by_cluster {
     double value;
     double error; /* by the jackknife: each cluster left out once (or each of 200 lots of clusters, of more) */
-    gr_interval
-        jackknife; /* value +- t error, with one degree of freedom less than there are clusters; cut to the number's range */
+    gr_interval jackknife; /* by Student's t with one degree of freedom less than there are clusters, on the logit of the
+                            * number's place in its range */
     gr_interval bca; /* bias-corrected and accelerated (Efron 1987) over clusters drawn again; NaN without a bootstrap */
 } gr_by_cluster;
-
-/* Fewer clusters than this: read the jackknife's interval, since drawing so few again says too little (docs/statistics.md
- * has the simulation). */
-enum { GR_FEW_CLUSTERS = 40 };
 
 /* The test predictions of one run by their groups. */
 typedef struct gr_group_statistics {

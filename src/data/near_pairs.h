@@ -11,7 +11,7 @@ typedef struct gr_near_pair {
 } gr_near_pair;
 
 /* Prints that differ in no more bits are looked at; those that correlate less are not nearly equal. */
-enum { GR_NEAR_BITS = 10 };
+enum { GR_NEAR_BITS = 14 };
 #define GR_NEAR_CORRELATION 0.97
 
 /* GIVES (gr_free) *out, *count pairs of prints[rows] in the order of their rows, where wanted(ctx, first, second) asks for

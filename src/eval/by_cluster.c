@@ -25,8 +25,11 @@ gr_interval gr_jackknife(double value, const double *left_out, int64_t lots, dou
     for (int64_t i = 0; i < lots; i++)
         squares += (left_out[i] - mean) * (left_out[i] - mean);
     *error = sqrt(rest / (double)lots * squares);
-    double half = gr_t_quantile(0.5 + 0.5 * level, rest) * *error;
-    return (gr_interval){fmax(lowest, value - half), fmin(highest, value + half)};
+    double half = gr_t_quantile(0.5 + 0.5 * level, rest) * *error, range = highest - lowest, share = (value - lowest) / range;
+    if (!(share > 0.0 && share < 1.0)) /* at an end of its range, or without one */
+        return (gr_interval){fmax(lowest, value - half), fmin(highest, value + half)};
+    double logit = log(share / (1.0 - share)), wide = half / (range * share * (1.0 - share));
+    return (gr_interval){lowest + range / (1.0 + exp(wide - logit)), lowest + range / (1.0 + exp(-wide - logit))};
 }
 
 static double acceleration(const double *left_out, int64_t lots)

@@ -61,11 +61,8 @@ static void put_sentence(const gr_group_statistics *g, gr_text *out)
             "%lld predictions of %lld groups: within a group they are right or wrong no more together than between "
             "groups (ICC %.3f).\n",
             (long long)c->n, (long long)g->groups, c->icc);
-    bool few = g->groups < GR_FEW_CLUSTERS || g->count == 0;
-    gr_text_printf(out,
-                   "Read the intervals by the %s%s; those that count images are too narrow where images of a group go "
-                   "together.\n",
-                   few ? "jackknife" : "bootstrap (BCa)", g->groups < GR_FEW_CLUSTERS ? ", as the groups are few" : "");
+    gr_text_printf(out, "Read the intervals by the jackknife; those that count images are too narrow where images of a group go "
+                        "together.\n");
     if (g->groups < 10)
         gr_text_printf(out, "Fewer than 10 groups say little about the next one, whichever interval is read.\n");
 }

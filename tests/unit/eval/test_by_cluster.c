@@ -100,7 +100,11 @@ static void what_is_undefined_is_no_number(void **state)
     assert_true(isnan(gr_jackknife(0.2, unknown, 3, 0.95, 0.0, 1.0, &error).low) && isnan(error));
     assert_true(isnan(gr_jackknife(0.2, left_out, 1, 0.95, 0.0, 1.0, &error).low));
     gr_interval cut = gr_jackknife(0.2, left_out, 3, 0.95, 0.0, 1.0, &error);
-    assert_true(cut.low == 0.0 && cut.high < 1.0);
+    assert_true(cut.low > 0.0 && cut.low < 0.2 && cut.high > 0.2 && cut.high < 1.0);
+    cut = gr_jackknife(0.0, (const double[]){0.0, 0.1, 0.0}, 3, 0.95, 0.0, 1.0, &error);
+    assert_true(cut.low == 0.0 && cut.high > 0.0 && error > 0.0);
+    gr_interval wide = gr_jackknife(0.2, left_out, 3, 0.95, -INFINITY, INFINITY, &error);
+    assert_true(fabs(wide.high + wide.low - 0.4) < 1e-12 && fabs(wide.high - 0.2 - 4.302652729749464 * error) < 1e-9);
     assert_true(isnan(gr_bca(samples, 4, 0.2, unknown, 3, 0.95).low) && isnan(gr_bca(none, 2, 0.2, left_out, 3, 0.95).low));
     assert_true(isnan(gr_bca(samples, 3, 0.9, left_out, 3, 0.95).high));
     gr_interval plain = gr_bca(samples, 3, 0.2, same, 3, 0.5);
