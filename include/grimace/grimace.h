@@ -8,6 +8,7 @@
 #include "grimace/base.h"
 #include "grimace/check.h"
 #include "grimace/run_comparison.h"
+#include "grimace/clusters.h"
 #include "grimace/comparison.h"
 #include "grimace/config.h"
 #include "grimace/correlation.h"

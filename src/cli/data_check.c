@@ -121,7 +121,8 @@ static gr_status refuse(const gr_check *ck, gr_error *err)
 gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
 {
     gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE, .skip_unlabelled = true};
-    const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}, {"--near", NULL, &options.prints}};
+    const gr_cli_option known[] = {
+        {"--label", &options.label, NULL}, {"--group", &options.group, NULL}, {"--near", NULL, &options.prints}};
     gr_check ck = {0};
     gr_status status = gr_cli_parse(&argc, argv, known, 3, err);
     if (status == GR_OK)

@@ -148,16 +148,17 @@ static void tell_parts(nearness *n)
     const gr_near_pair *first = NULL;
     int64_t count = 0;
     int folds = 0;
-    for (int f = 0; f < fold_count(n); f++) {
-        int64_t here = 0;
-        for (int64_t i = 0; i < n->count; i++)
-            if (divides(n, f, n->pairs[i].first, n->pairs[i].second)) {
-                first = first == NULL ? &n->pairs[i] : first;
-                here++;
-            }
-        if (here > 0 && folds++ == 0)
+    for (int64_t i = 0; i < n->count; i++)
+        if (divided(n, n->pairs[i].first, n->pairs[i].second)) {
+            first = first == NULL ? &n->pairs[i] : first;
+            count++;
+        }
+    for (int f = 0; count > 0 && f < fold_count(n); f++) {
+        bool here = false;
+        for (int64_t i = 0; !here && i < n->count; i++)
+            here = divides(n, f, n->pairs[i].first, n->pairs[i].second);
+        if (here && folds++ == 0)
             name = n->split != NULL ? n->split->folds[f].name : NULL;
-        count += here;
     }
     char where[160] = "";
     if (name != NULL && folds > 1)
