@@ -2,7 +2,8 @@
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
 # make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, a page in Chromium, where they are
-# make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's
+# make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's;
+#                 bench-coverage counts how often intervals by animals hold the true value
 # make fuzz       S=60: each reader of tests/fuzz on damaged files for S seconds, by clang's libFuzzer
 # make lint       checks the include rules of the rooms, names, sizes, and that gcc and clang have nothing to say
 # make install    PREFIX=/usr/local (or $HOME/.local, without root), DESTDIR, LIBDIR; make uninstall takes it away again
@@ -97,7 +98,7 @@ VERSION := $(shell sed -n 's/^\#define GRIMACE_VERSION "\(.*\)"/\1/p' include/gr
 SONAME = libgrimace.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED = $(BUILD)/$(SONAME)
 
-.PHONY: all demo test test-peers tests fuzz bench bench-conv bench-relevance lint install uninstall deb fresh clean
+.PHONY: all demo test test-peers tests fuzz bench bench-conv bench-relevance bench-coverage lint install uninstall deb fresh clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace $(SHARED)
@@ -158,7 +159,7 @@ $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
 
-$(BUILD)/bench/bench_step: bench/bench_step.c $(BUILD)/libgrimace.a
+$(BUILD)/bench/%: bench/%.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
 
@@ -179,6 +180,10 @@ bench-relevance: $(BUILD)/bench/bench_relevance
 # Each convolution against oneDNN and the measured peak.
 bench-conv: $(BUILD)/bench/bench_conv
 	@$< $(sort $(wildcard bench/shapes/*.txt))
+
+# How often intervals hold the true value: 2000 simulated data sets for each number of animals.
+bench-coverage: $(BUILD)/bench/coverage
+	@$<
 
 demo: all
 	@bash scripts/demo.sh $(BUILD)

@@ -7,6 +7,7 @@
 #include "grimace/base.h"
 #include "grimace/manifest.h"
 #include "grimace/scan.h"
+#include "grimace/split.h"
 #include "grimace/text.h"
 
 /* One thing found: an error makes training fail or its result worthless, a warning may be meant. */
@@ -17,7 +18,8 @@ typedef struct gr_finding {
 
 typedef struct gr_check {
     gr_manifest manifest;  /* the rows that can be used; its rows are 0 when there are none */
-    gr_image_facts *facts; /* [manifest.rows] */
+    gr_image_facts *facts;   /* [manifest.rows] */
+    struct gr_print *prints; /* [manifest.rows], where they were asked for; else NULL */
     const gr_finding *findings;
     int64_t count, errors, warnings;
     void *memory;
@@ -40,6 +42,12 @@ gr_status gr_check_extra(const char *path, const gr_manifest_options *options, g
  * blanks or leading zeros only: what gr_check_manifest warns of, for who trains without asking it. `all`: in every column but those
  * of images and numbers. Fails: GR_NOMEM. */
 gr_status gr_check_names(const gr_manifest *manifest, bool all, gr_text *said, gr_error *err) GR_MUST_CHECK;
+
+/* Warns of nearly equal pictures (by a perceptual hash, confirmed by the correlation of small grey copies, in a mirror, too) and of
+ * consecutive frames of a video that stand in different groups, have different labels, or are divided between training and test
+ * part by a fold of `split` (BORROWED; NULL: by the manifest's column `split`). The check was made with `prints`. Fails: GR_NOMEM.
+ */
+gr_status gr_check_near(gr_check *check, const gr_split *split, gr_error *err) GR_MUST_CHECK;
 
 /* Adds a finding of the caller's; `text` is copied. Fails: GR_NOMEM. */
 gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err) GR_MUST_CHECK;

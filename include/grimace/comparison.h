@@ -30,6 +30,13 @@ typedef struct gr_delong {
 gr_status gr_delong_test(const double *first, const double *second, const uint8_t *is_positive, int64_t n, double level,
                          gr_delong *out, gr_error *err) GR_MUST_CHECK;
 
+/* As gr_delong_test, with the variances for clustered rows (Obuchowski 1997, Biometrics 53, 567-578): cluster[n] numbers each
+ * row's cluster, such as its animal, in [0, clusters). NaN also where fewer than two clusters have a positive, or fewer than two
+ * a negative. Fails: GR_NOMEM. */
+gr_status gr_delong_clustered_test(const double *first, const double *second, const uint8_t *is_positive,
+                                   const int64_t *cluster, int64_t clusters, int64_t n, double level, gr_delong *out,
+                                   gr_error *err) GR_MUST_CHECK;
+
 /* Student's t test of n differences d = first - second: is their mean zero? */
 typedef struct gr_paired_t {
     int64_t n;
@@ -41,6 +48,11 @@ typedef struct gr_paired_t {
 /* From first[n] and second[n], BORROWED; `level` is that of the interval. All NaN but n where a number is not finite. Never
  * fails. */
 gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t n, double level);
+
+/* The same for numbers of the folds of a cross-validation, whose training parts overlap: the corrected resampled t test (Nadeau
+ * and Bengio 2003, Mach. Learn. 52, 239-281), with the variance sd^2 (1 / n + tested), where `tested` is the size of a test part
+ * over that of a training part. Never fails. */
+gr_paired_t gr_corrected_t_test(const double *first, const double *second, int64_t n, double tested, double level);
 
 /* Wilcoxon 1945 (Biometrics Bull. 1, 80-83): the signed ranks of n differences d = first - second, those of zero left out,
  * equal ones sharing their mean rank. The p is two-sided: exact, of all signs that the ranks can have, for up to 50

@@ -45,6 +45,7 @@ typedef struct gr_parameter {
     gr_init init;
     int64_t fan_in, fan_out;
     bool buffer; /* batch norm's running statistics: kept and saved, never trained */
+    double momentum; /* of a buffer: running = (1 - momentum) running + momentum batch */
     bool frozen; /* does not train (gr_graph_freeze) */
     size_t offset; /* floats from the start of the flat array */
     size_t count;

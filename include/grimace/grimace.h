@@ -10,6 +10,7 @@
 #include "grimace/boxes.h"
 #include "grimace/check.h"
 #include "grimace/run_comparison.h"
+#include "grimace/clusters.h"
 #include "grimace/comparison.h"
 #include "grimace/config.h"
 #include "grimace/correlation.h"

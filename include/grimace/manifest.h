@@ -55,6 +55,7 @@ typedef struct gr_manifest_options {
     int64_t at_most;        /* so many of these rows are kept, drawn by `seed`; 0: all */
     uint64_t seed;
     bool skip_files;            /* no look at image files: whether each is there, what else its path could mean, its size */
+    bool prints;                /* gr_check_manifest: every picture is decoded, and its print kept for gr_check_near */
     bool absent_files;          /* rows whose image file is not there are kept: whoever reads it finds out */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */

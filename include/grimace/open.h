@@ -25,7 +25,7 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
                         gr_error *err) GR_MUST_CHECK;
 
 /* gr_check_manifest for the manifest of a config; what is wrong with its extra manifests follows, which may lack classes and
- * groups. *out GIVES (gr_check_free). Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_check_config(const gr_config *config, gr_check *out, gr_error *err) GR_MUST_CHECK;
+ * groups; `near`: and gr_check_near with the config's folds. *out GIVES (gr_check_free). Fails: GR_INVALID, GR_NOMEM. */
+gr_status gr_check_config(const gr_config *config, bool near, gr_check *out, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -112,6 +112,7 @@ typedef struct gr_recipe_train {
     int epochs, batch_size;
     gr_type precision; /* GR_F32 | GR_BF16 */
     bool shuffle, drop_last;
+    bool bn_recalibrate; /* batch norm's running statistics are computed anew after training */
     struct {
         const char *metric; /* NULL: off */
         const char *mode;   /* min | max; NULL: by the metric */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "grimace/comparison.h"
+#include "grimace/clusters.h"
 #include "grimace/correlation.h"
 
 typedef struct gr_run_comparison {
@@ -37,16 +37,20 @@ typedef struct gr_run_comparison {
     bool scored;
     gr_correlation truth[2], scores;
     gr_williams williams; /* t above 0: the first run goes with the truth more closely */
+
+    gr_group_comparison groups; /* what is known by animals and by folds */
 } gr_run_comparison;
 
 /* Reads the predictions of `first` and `second`, each the folder of a run or a table like predictions.csv, pairs their rows
  * by image (by image and fold where an image occurs in several folds), and compares them. The positive class is that of the
- * run's config (null, or no config: the last); `level` is that of the intervals, such as 0.95. Of several columns of labels
- * `label` says which is compared, in the rows that have its label; NULL: their total. Fails: GR_INVALID (a file is absent or
+ * run's config (null, or no config: the last); options->level is that of the intervals, such as 0.95. Of several columns of labels
+ * `label` says which is compared, in the rows that have its label; NULL: their total. Groups are drawn again and swapped
+ * options->count times. Fails: GR_INVALID (a file is absent or
  * not such a table; what is predicted, classes, positive class, images, folds or labels differ; no such column; level not in
  * (0, 1)), GR_NOMEM. */
-gr_status gr_run_comparison_make(const char *first, const char *second, const char *label, double level,
-                                 gr_run_comparison *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_run_comparison_make(const char *first, const char *second, const char *label,
+                                 const gr_group_comparison_options *options, gr_run_comparison *out,
+                                 gr_error *err) GR_MUST_CHECK;
 /* Writes all of it as JSON to `path`, numbers not rounded. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_comparison_write(const gr_run_comparison *comparison, const char *path, gr_error *err) GR_MUST_CHECK;
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "grimace/base.h"
+#include "grimace/image.h"
 #include "grimace/manifest.h"
 
 /* What was found out about one image file. */
@@ -21,6 +22,10 @@ typedef struct gr_image_facts {
  * a box beyond the image, is told in `problem`. Without `colours` means and squares stay 0, and of JPEGs and PNGs all data are
  * read, but not all pixels computed. gr_image_facts_free afterwards. Fails: GR_NOMEM. */
 gr_status gr_scan_images(const gr_manifest *manifest, bool colours, gr_image_facts *facts, gr_error *err) GR_MUST_CHECK;
+/* Likewise, but decodes every picture whole, and hands it to seen(ctx, row, image), from several threads at once; the image is
+ * BORROWED during the call. Fails: GR_NOMEM. */
+gr_status gr_scan_pictures(const gr_manifest *manifest, void (*seen)(void *ctx, int64_t row, const gr_image *image), void *ctx,
+                           gr_image_facts *facts, gr_error *err) GR_MUST_CHECK;
 void gr_image_facts_free(gr_image_facts *facts, int64_t count);
 
 #endif

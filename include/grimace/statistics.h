@@ -6,6 +6,7 @@
 #define GRIMACE_STATISTICS_H
 
 #include "grimace/agreement.h"
+#include "grimace/clusters.h"
 #include "grimace/correlation.h"
 #include "grimace/curves.h"
 #include "grimace/multilabel.h"
@@ -46,6 +47,7 @@ typedef struct gr_statistics {
     gr_interval *auroc_interval; /* area +- z sd, cut at 0 and 1 (grimace/comparison.h) */
     gr_curve *roc, *pr;
     double permutation_p[GR_METRIC_COUNT]; /* NaN without permutations */
+    gr_group_statistics groups;            /* of classes: by animals */
     bool scored;                           /* three classes or more, named after rising numbers */
     gr_scores scores;                      /* where `scored`, of all predictions together */
     gr_results *by;                        /* [by_count]: named after a column, its folds are the column's values; owned */

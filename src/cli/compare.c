@@ -7,20 +7,26 @@
 #include "grimace/run_comparison.h"
 
 const char gr_help_compare[] =
-    "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--out FILE [--force]]\n"
+    "usage: grimace compare RUN1 RUN2 [--label COLUMN] [--level L] [--count N] [--out FILE [--force]]\n"
     "\n"
     "Pairs the predictions of two runs (or of two tables like predictions.csv) and tells whether they differ: accuracy and\n"
     "F1; McNemar's test of the images of which only one run is right, exact and by chi square; DeLong's test of the areas\n"
     "under the ROC curves of the positive class; and where the classes are numbers, Williams's test (Steiger 1980) of how\n"
     "closely the scores go with the labels. Both runs must hold the same images with the same labels; images are paired\n"
-    "by name, or by name and fold where they occur in several folds. Images are taken as independent.\n"
+    "by name, or by name and fold where they occur in several folds. These tests take images as independent. Where the\n"
+    "predictions have groups, such as animals, the same is asked of whole groups: intervals of the differences by the\n"
+    "jackknife and the bootstrap, a permutation test, DeLong's test for clusters, a mixed model; and over folds the\n"
+    "corrected t test, if both runs have the same folds.\n"
     "Of classes in order also MAE and the quadratic kappa. Of scores: MAE, RMSE and bias; the mean difference of the\n"
     "absolute errors with the paired t test and Wilcoxon's signed ranks; Williams's test; the difference of the biases.\n"
     "\n"
     "  --label COLUMN   which of several columns of labels (their total)\n"
     "  --level L        of the intervals (0.95)\n"
+    "  --count N        how often groups are drawn and swapped (5000)\n"
     "  --out FILE       write all numbers as JSON too\n"
     "  --force          overwrite FILE when it is there already\n";
+
+enum { MOST_REPEATS = 1000000 };
 
 static void put_pair(const char *name, double first, double second, gr_text *out)
 {
@@ -122,11 +128,105 @@ static void put_classes(const gr_run_comparison *c, gr_text *out)
     }
 }
 
+/* ---- by groups and folds ------------------------------------------------------------------------------------------------ */
+
+static void put_cluster(const char *name, const gr_by_cluster *b, double p, gr_text *out)
+{
+    gr_text_printf(out, "%-18s %+8.4f", name, b->value);
+    for (int i = 0; i < 2; i++) {
+        const gr_interval *at = i == 0 ? &b->jackknife : &b->bca;
+        if (isnan(at->low))
+            gr_text_printf(out, "  %18s", "-");
+        else
+            gr_text_printf(out, "  %+7.4f .. %+7.4f", at->low, at->high);
+    }
+    if (isnan(p))
+        gr_text_printf(out, "  %8s\n", "-");
+    else
+        gr_text_printf(out, "  %8.4g\n", p);
+}
+
+static void put_folds(const gr_run_comparison *c, gr_text *out)
+{
+    const gr_group_comparison *g = &c->groups;
+    const gr_paired_t *of[2] = {&g->by_fold, &g->auroc_by_fold};
+    static const char *const names[2] = {"accuracy", "AUROC"};
+    if (g->moved > 0)
+        gr_text_printf(out,
+                       "Warning: the folds differ, %lld predictions were tested together with others: what differs may be the "
+                       "split. Two runs of the same split would be right; there are no tests over folds.\n",
+                       (long long)g->moved);
+    for (int i = 0; g->moved == 0 && i < (c->class_count > 0 ? 2 : 1); i++)
+        if (!isnan(of[i]->p))
+            gr_text_printf(out, "Corrected t test over %lld folds: %s differs by %+.4f, t(%.0f) %.4f, p %.4g\n",
+                           (long long)of[i]->n, c->class_count > 0 ? names[i] : "MAE", of[i]->mean, of[i]->df, of[i]->t,
+                           of[i]->p);
+}
+
+/* In a sentence, what to read. */
+static void put_advice(const gr_run_comparison *c, gr_text *out)
+{
+    const gr_group_comparison *g = &c->groups;
+    double mean = g->mean.value;
+    bool first = c->class_count > 0 ? mean > 0.0 : mean < 0.0;
+    gr_text_printf(out, "Read these, by %s: images of one are not independent, which the tests above take them to be. ",
+                   g->column);
+    if (mean == 0.0)
+        gr_text_printf(out, "Both are right equally often.\n");
+    else
+        gr_text_printf(out, "The %s %s by %.4f, which %s (p %.4g).\n", first ? "first" : "second",
+                       c->class_count > 0 ? "is right more often" : "predicts more closely", fabs(mean),
+                       g->mean_p < 1.0 - c->level ? "chance hardly explains" : "chance can explain", g->mean_p);
+    if (g->groups < 10)
+        gr_text_printf(out, "Fewer than 10 groups say little about the next one, whichever test is read.\n");
+}
+
+static void put_groups(const gr_run_comparison *c, gr_text *out)
+{
+    static const struct {
+        gr_metric metric;
+        const char *name;
+    } rows[] = {{GR_METRIC_ACCURACY, "accuracy"},
+                {GR_METRIC_BALANCED_ACCURACY, "balanced accuracy"},
+                {GR_METRIC_F1, "F1"},
+                {GR_METRIC_MCC, "MCC"},
+                {GR_METRIC_KAPPA, "kappa"},
+                {GR_METRIC_AUROC, "AUROC"}};
+    const gr_group_comparison *g = &c->groups;
+    const gr_mixed *m = &g->mixed;
+    gr_text_printf(out, "\n%-18.18s %8s  %13s %2g %%  %13s %2g %%  %8s\n", g->column, "differs", "jackknife", 100.0 * c->level,
+                   "BCa", 100.0 * c->level, "p");
+    for (size_t i = 0; c->class_count > 0 && i < sizeof rows / sizeof rows[0]; i++)
+        put_cluster(rows[i].name, &g->metric[rows[i].metric], g->p[rows[i].metric], out);
+    if (c->class_count == 0)
+        put_cluster("MAE", &g->mean, g->mean_p, out);
+    gr_text_printf(out, "p: %s of the runs in whole groups, of which there are %lld\n", g->exact ? "all swaps" : "swaps",
+                   (long long)g->groups);
+    if (c->class_count > 0 && !isnan(g->delong.p))
+        gr_text_printf(out, "DeLong, for clusters: AUROC differs from %+.4f to %+.4f (%g %%), z %.4f, p %.4g\n",
+                       g->delong.difference_interval.low, g->delong.difference_interval.high, 100.0 * c->level, g->delong.z,
+                       g->delong.p);
+    if (!isnan(m->p))
+        gr_text_printf(out, "Mixed model: %s differs by %+.4f (from %+.4f to %+.4f at %g %%), t(%.0f) %.4f, p %.4g\n",
+                       c->class_count > 0 ? "accuracy" : "MAE", m->mean, m->interval.low, m->interval.high, 100.0 * c->level,
+                       m->df, m->t, m->p);
+    if (!isnan(g->apart.icc))
+        gr_text_printf(out, "Differences within a group: ICC %.3f, worth %.0f independent predictions\n", g->apart.icc,
+                       g->apart.effective);
+}
+
 static void put_comparison(const gr_run_comparison *c, gr_text *out)
 {
     (c->class_count > 0 ? put_classes : put_scores)(c, out);
     if (!c->by_image)
         gr_text_printf(out, "Images have several predictions, which the tests take as independent: they are too sure.\n");
+    if (c->groups.groups > 0)
+        put_groups(c, out);
+    put_folds(c, out);
+    if (c->groups.groups > 0)
+        put_advice(c, out);
+    else
+        gr_text_printf(out, "There are no groups: images are taken as independent, which those of one animal are not.\n");
 }
 
 static gr_status print(const gr_run_comparison *c, gr_error *err)
@@ -142,12 +242,16 @@ static gr_status print(const gr_run_comparison *c, gr_error *err)
 
 gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
 {
-    const char *level_text = "0.95", *out = NULL, *label = NULL;
+    const char *level_text = "0.95", *count_text = "5000", *out = NULL, *label = NULL;
     bool force = false;
-    const gr_cli_option options[] = {
-        {"--label", &label, NULL}, {"--level", &level_text, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
+    const gr_cli_option options[] = {{"--label", &label, NULL},
+                                     {"--level", &level_text, NULL},
+                                     {"--count", &count_text, NULL},
+                                     {"--out", &out, NULL},
+                                     {"--force", NULL, &force}};
     gr_run_comparison comparison;
-    double level = 0.0;
+    gr_group_comparison_options how = {.seed = 0};
+    int64_t count = 0;
     gr_status status = gr_cli_parse(&argc, argv, options, sizeof options / sizeof *options, err);
     if (status != GR_OK)
         return status;
@@ -155,12 +259,16 @@ gr_status gr_cmd_compare(int argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "compare: two runs are needed; usage: grimace compare RUN1 RUN2");
     if (argc > 3)
         return gr_fail(err, GR_INVALID, "compare: \"%s\" is one word too many; two runs are right", argv[3]);
-    if (!gr_parse_double(level_text, &level) || !(level > 0.0) || !(level < 1.0))
+    if (!gr_parse_double(level_text, &how.level) || !(how.level > 0.0) || !(how.level < 1.0))
         return gr_fail(err, GR_INVALID, "compare: --level: \"%s\" is not a number between 0 and 1, such as 0.95",
                        level_text);
+    if (!gr_parse_int64(count_text, &count) || count < 1 || count > MOST_REPEATS)
+        return gr_fail(err, GR_INVALID, "compare: --count: \"%s\" is not a whole number from 1 to %d, such as 5000", count_text,
+                       MOST_REPEATS);
+    how.count = (int)count;
     status = out != NULL ? gr_cli_may_write(out, force, err) : GR_OK;
     if (status == GR_OK)
-        status = gr_run_comparison_make(argv[1], argv[2], label, level, &comparison, err);
+        status = gr_run_comparison_make(argv[1], argv[2], label, &how, &comparison, err);
     if (status == GR_OK && out != NULL)
         status = gr_run_comparison_write(&comparison, out, err);
     if (status == GR_OK)

@@ -9,8 +9,8 @@
 #include "grimace/open.h"
 
 const char gr_help_data_check[] =
-    "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN]\n"
-    "       grimace data check CONFIG [key=value ...]\n"
+    "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN] [--near]\n"
+    "       grimace data check CONFIG [key=value ...] [--near]\n"
     "\n"
     "Reads every row and every image, whole, of a manifest (a .csv file, or the one that a config names) and lists what\n"
     "is wrong: missing, unreadable or damaged images, images that have two rows, the same picture under two names, labels\n"
@@ -22,6 +22,9 @@ const char gr_help_data_check[] =
     "\n"
     "  --label COLUMN   the column of the classes (without it, classes are not looked at)\n"
     "  --group COLUMN   the column that must never be split, such as the animal\n"
+    "  --near           look for leaks, too: nearly equal pictures (resized, stored anew, brighter, seen in a mirror) with\n"
+    "                   different groups or labels or divided between training and test part, consecutive frames of a\n"
+    "                   video that are divided; parts are those of the config's folds, or of the column split\n"
     "\n"
     "Exit status: 0 when there are no errors (warnings may be meant), 2 when there are.\n";
 
@@ -35,7 +38,10 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
     if (!gr_ends_with(argv[1], ".yaml") && !gr_ends_with(argv[1], ".yml")) {
         if (argc > 2)
             return gr_fail(err, GR_INVALID, "check: \"%s\" is one word too many, one manifest is right", argv[2]);
-        return gr_check_manifest(argv[1], options, out, err);
+        gr_status status = gr_check_manifest(argv[1], options, out, err);
+        if (status == GR_OK && options->prints && (status = gr_check_near(out, NULL, err)) != GR_OK)
+            gr_check_free(out);
+        return status;
     }
     if (options->label != NULL || options->group != NULL)
         return gr_fail(err, GR_INVALID,
@@ -44,7 +50,7 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
     gr_config *config;
     gr_status status = gr_cli_config(argc, argv, &config, err);
     if (status == GR_OK) {
-        status = gr_check_config(config, out, err);
+        status = gr_check_config(config, options->prints, out, err);
         gr_config_destroy(config);
     }
     return status;
@@ -115,9 +121,10 @@ static gr_status refuse(const gr_check *ck, gr_error *err)
 gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
 {
     gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE, .skip_unlabelled = true};
-    const gr_cli_option known[] = {{"--label", &options.label, NULL}, {"--group", &options.group, NULL}};
+    const gr_cli_option known[] = {
+        {"--label", &options.label, NULL}, {"--group", &options.group, NULL}, {"--near", NULL, &options.prints}};
     gr_check ck = {0};
-    gr_status status = gr_cli_parse(&argc, argv, known, 2, err);
+    gr_status status = gr_cli_parse(&argc, argv, known, 3, err);
     if (status == GR_OK)
         status = check(argc, argv, &options, &ck, err);
     if (status != GR_OK)

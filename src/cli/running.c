@@ -110,6 +110,20 @@ static void say_where(const char *what, const char *folder)
     gr_text_free(&command);
 }
 
+/* What looks wrong, which the run has kept in warnings.txt. */
+static void print_warnings(const char *folder)
+{
+    enum { LIMIT = 1 << 20 };
+    char *path = gr_path_join(folder, "warnings.txt"), *data = NULL;
+    size_t size = 0;
+    gr_error err = {0};
+    if (path != NULL && gr_path_exists(path) && gr_file_read(path, LIMIT, &data, &size, &err) == GR_OK)
+        for (const char *at = data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+            printf("warning: %.*s\n", (int)(end - at), at);
+    gr_free(data);
+    gr_free(path);
+}
+
 static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view,
                           const char *folder)
 {
@@ -124,6 +138,7 @@ static void print_results(const gr_results *results, const gr_text *summary, con
     gr_text_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
     print_table(&table, folder, "results.csv");
+    print_warnings(folder);
     say_where("run", folder);
     gr_text_free(&table);
 }

@@ -269,6 +269,9 @@ const gr_key gr_keys[] = {
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},
+    {"train.bn_recalibrate", GR_KEY_BOOL, AT(train.bn_recalibrate), "false",
+     .help = "true: batch norm's running statistics are computed anew after training, over one pass of the training images. They "
+             "lag behind where epochs are few and a batch norm's momentum is small, as in the small MobileNets."},
     {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .aside = true, .choices = feature_caches,
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs "
              "(docs/features.md). auto: grimace/features in the user's cache folder; off: the backbone runs in every "

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "data/checker.h"
+#include "data/check_near.h"
+#include "data/picture_print.h"
 #include "grimace/scan.h"
 
 enum { FEW = 10 /* images of a class: fewer is a warning */, SMALL = 32 /* pixels a side */, FILE_LIMIT = 1 << 30 };
@@ -238,6 +239,24 @@ static void check_unlabelled(gr_checker *ck)
 
 /* ---- all together ---------------------------------------------------------------------------------------------------- */
 
+static void see(void *ctx, int64_t row, const gr_image *image)
+{
+    const gr_check *check = ctx;
+    const gr_box *box = check->manifest.boxes != NULL ? &check->manifest.boxes[row] : NULL;
+    gr_print_make(image, box != NULL ? (const double[4]){box->x, box->y, box->width, box->height} : NULL, &check->prints[row]);
+}
+
+static gr_status scan(gr_check *out, bool prints, gr_error *err)
+{
+    size_t rows = (size_t)out->manifest.rows;
+    out->facts = gr_alloc(rows, sizeof *out->facts);
+    out->prints = prints ? gr_alloc(rows, sizeof *out->prints) : NULL;
+    if (out->facts == NULL || (prints && out->prints == NULL))
+        return gr_fail(err, GR_NOMEM, "%s: no memory to check its images", out->manifest.path);
+    return prints ? gr_scan_pictures(&out->manifest, see, out, out->facts, err)
+                  : gr_scan_images(&out->manifest, false, out->facts, err);
+}
+
 static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_error *err)
 {
     gr_check *out = ck->out;
@@ -251,10 +270,7 @@ static gr_status check(gr_checker *ck, const gr_manifest_options *options, gr_er
         return GR_OK; /* every row was reported: that is the result */
     if (status != GR_OK)
         return gr_fail(err, status, "%s", why.text);
-    out->facts = gr_alloc((size_t)out->manifest.rows, sizeof *out->facts);
-    if (out->facts == NULL)
-        return gr_fail(err, GR_NOMEM, "%s: no memory to check its images", ck->path);
-    status = gr_scan_images(&out->manifest, false, out->facts, err);
+    status = scan(out, options->prints, err);
     if (status != GR_OK)
         return status;
     check_pictures(ck);
@@ -341,6 +357,16 @@ gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *
     return end(&ck, err);
 }
 
+gr_status gr_check_near(gr_check *check, const gr_split *split, gr_error *err)
+{
+    if (check->prints == NULL || check->manifest.rows == 0)
+        return GR_OK;
+    gr_checker ck = go_on(check);
+    gr_status status = gr_checker_near(&ck, split, err);
+    gr_status ended = end(&ck, err);
+    return status == GR_OK ? ended : status;
+}
+
 gr_status gr_check_extra(const char *path, const gr_manifest_options *options, gr_check *out, gr_error *err)
 {
     gr_manifest_options mine = *options;
@@ -349,6 +375,7 @@ gr_status gr_check_extra(const char *path, const gr_manifest_options *options, g
     mine.class_count = out->manifest.rows > 0 ? out->manifest.class_count : options->class_count;
     mine.only_count = 0;
     mine.at_most = 0;
+    mine.prints = false;
     gr_status status = check_table(path, &mine, true, &extra, err);
     if (status != GR_OK)
         return status;
@@ -364,6 +391,7 @@ void gr_check_free(gr_check *check)
     memory *owned = check->memory;
     gr_image_facts_free(check->facts, check->manifest.rows);
     gr_free(check->facts);
+    gr_free(check->prints);
     gr_manifest_free(&check->manifest);
     if (owned != NULL) {
         gr_arena_destroy(owned->arena);

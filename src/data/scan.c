@@ -63,10 +63,22 @@ static bool lies_within(const gr_box *box, int width, int height)
             box->y + box->height <= height);
 }
 
+typedef struct scan {
+    const gr_manifest *m;
+    atomic_llong next; /* the row that nobody looks at yet */
+    bool colours;
+    void (*seen)(void *ctx, int64_t row, const gr_image *image); /* NULL: nobody wants the pictures */
+    void *ctx;
+    gr_image_facts *facts;
+} scan;
+
 /* Decodes the picture of data[size], cuts its box out and sums its colours. */
-static gr_status decode(const char *path, const char *data, size_t size, const gr_box *box, bool colours, gr_image_facts *facts,
-                        gr_error *err)
+static gr_status decode(const scan *s, int64_t row, const char *data, size_t size, gr_error *err)
 {
+    const char *path = s->m->paths[row];
+    const gr_box *box = s->m->boxes != NULL ? &s->m->boxes[row] : NULL;
+    gr_image_facts *facts = &s->facts[row];
+    bool colours = s->colours;
     gr_image image = {0}, part = {0};
     gr_status status = gr_image_decode(data, size, path, &image, err);
     if (status == GR_OK) {
@@ -77,6 +89,8 @@ static gr_status decode(const char *path, const char *data, size_t size, const g
             status = gr_image_crop(&image, edges, &part, err);
         }
     }
+    if (status == GR_OK && s->seen != NULL)
+        s->seen(s->ctx, row, &image);
     if (status == GR_OK && colours)
         sum_pixels(part.pixels != NULL ? &part : &image, facts);
     gr_image_free(&image);
@@ -90,32 +104,27 @@ static bool is_whole(const char *data, size_t size, gr_image_facts *facts)
     return gr_jpeg_look(data, size, &facts->width, &facts->height) || gr_png_look(data, size, &facts->width, &facts->height);
 }
 
-static gr_status look(const char *path, const gr_box *box, bool colours, gr_image_facts *facts, gr_error *err)
+static gr_status look(const scan *s, int64_t row, gr_error *err)
 {
+    const gr_box *box = s->m->boxes != NULL ? &s->m->boxes[row] : NULL;
+    gr_image_facts *facts = &s->facts[row];
     char *data;
     size_t size;
-    gr_status status = gr_file_read(path, FILE_LIMIT, &data, &size, err);
+    gr_status status = gr_file_read(s->m->paths[row], FILE_LIMIT, &data, &size, err);
     if (status != GR_OK)
         return status;
     facts->size = size;
     hash_bytes(data, size, facts->hash);
-    if (colours || !is_whole(data, size, facts) || !lies_within(box, facts->width, facts->height))
-        status = decode(path, data, size, box, colours, facts, err);
+    if (s->colours || s->seen != NULL || !is_whole(data, size, facts) || !lies_within(box, facts->width, facts->height))
+        status = decode(s, row, data, size, err);
     gr_free(data);
     return status;
 }
 
-typedef struct scan {
-    const gr_manifest *m;
-    atomic_llong next; /* the row that nobody looks at yet */
-    bool colours;
-    gr_image_facts *facts;
-} scan;
-
 static void scan_one(const scan *s, int64_t row)
 {
     gr_error err = {0};
-    if (look(s->m->paths[row], s->m->boxes != NULL ? &s->m->boxes[row] : NULL, s->colours, &s->facts[row], &err) == GR_OK)
+    if (look(s, row, &err) == GR_OK)
         return;
     /* without memory for the sentence the size stays 0, which says that the row failed */
     s->facts[row].problem = gr_strdup(err.text);
@@ -132,17 +141,31 @@ static void scan_some(void *ctx, int64_t index, int thread)
         scan_one(s, row);
 }
 
-gr_status gr_scan_images(const gr_manifest *manifest, bool colours, gr_image_facts *facts, gr_error *err)
+static gr_status scan_all(scan *s, gr_error *err)
 {
+    const gr_manifest *manifest = s->m;
+    gr_image_facts *facts = s->facts;
     memset(facts, 0, (size_t)manifest->rows * sizeof *facts);
-    scan s = {.m = manifest, .colours = colours, .facts = facts};
-    gr_parallel_for(gr_threads_get(), scan_some, &s);
+    gr_parallel_for(gr_threads_get(), scan_some, s);
     for (int64_t r = 0; r < manifest->rows; r++)
         if (facts[r].width == 0 && facts[r].problem == NULL) {
             gr_image_facts_free(facts, manifest->rows);
             return gr_fail(err, GR_NOMEM, "%s: no memory to check its images", manifest->path);
         }
     return GR_OK;
+}
+
+gr_status gr_scan_images(const gr_manifest *manifest, bool colours, gr_image_facts *facts, gr_error *err)
+{
+    scan s = {.m = manifest, .colours = colours, .facts = facts};
+    return scan_all(&s, err);
+}
+
+gr_status gr_scan_pictures(const gr_manifest *manifest, void (*seen)(void *ctx, int64_t row, const gr_image *image), void *ctx,
+                           gr_image_facts *facts, gr_error *err)
+{
+    scan s = {.m = manifest, .seen = seen, .ctx = ctx, .facts = facts};
+    return scan_all(&s, err);
 }
 
 void gr_image_facts_free(gr_image_facts *facts, int64_t count)

@@ -81,6 +81,9 @@ gr_status gr_statistics_make(const char *name, const gr_predictions *p, int posi
         status = gr_statistics_score(out, p, err);
     if (status == GR_OK && options->bootstrap.count > 0)
         status = gr_results_bootstrap(&out->results, p, &options->bootstrap, err);
+    if (status == GR_OK)
+        status = gr_group_statistics_make(p, positive, options->confidence, options->bootstrap.count, options->bootstrap.seed,
+                                          &out->groups, err);
     if (status == GR_OK && options->permutation.count > 0)
         status = gr_permutation_test(p, positive, &options->permutation, out->permutation_p, err);
     if (status == GR_OK && p->ordered)

@@ -11,7 +11,8 @@ static const gr_interval nowhere = {NAN, NAN};
 
 /* ---- Student's t ------------------------------------------------------------------------------------------------------- */
 
-gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t n, double level)
+/* `tested`: 0 where the differences are independent. */
+static gr_paired_t judge_mean(const double *first, const double *second, int64_t n, double tested, double level)
 {
     gr_paired_t r = {.n = n, .mean = NAN, .sd = NAN, .t = NAN, .df = (double)(n - 1), .p = NAN, .interval = nowhere};
     double sum = 0.0, square = 0.0;
@@ -27,13 +28,24 @@ gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t 
         square += d * d;
     }
     r.sd = sqrt(square / r.df);
-    double error = r.sd / sqrt((double)n), half = gr_t_quantile(0.5 + 0.5 * level, r.df) * error;
+    double error = tested > 0.0 ? r.sd * sqrt(1.0 / (double)n + tested) : r.sd / sqrt((double)n);
+    double half = gr_t_quantile(0.5 + 0.5 * level, r.df) * error;
     r.interval = (gr_interval){r.mean - half, r.mean + half};
     if (r.sd > 0.0) {
         r.t = r.mean / error;
         r.p = gr_t_both_tails(r.t, r.df);
     }
     return r;
+}
+
+gr_paired_t gr_paired_t_test(const double *first, const double *second, int64_t n, double level)
+{
+    return judge_mean(first, second, n, 0.0, level);
+}
+
+gr_paired_t gr_corrected_t_test(const double *first, const double *second, int64_t n, double tested, double level)
+{
+    return judge_mean(first, second, n, tested, level);
 }
 
 /* ---- Wilcoxon's signed ranks ------------------------------------------------------------------------------------------- */

@@ -74,8 +74,12 @@ static int lowest_first(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The value below which `share` of the sorted values lie, between neighbours on a straight line. */
-static double percentile(const double *values, int64_t count, double share)
+void gr_sort_numbers(double *values, int64_t count)
+{
+    qsort(values, (size_t)count, sizeof *values, lowest_first);
+}
+
+double gr_percentile(const double *values, int64_t count, double share)
 {
     double place = share * (double)(count - 1);
     int64_t at = (int64_t)floor(place);
@@ -90,6 +94,6 @@ gr_interval gr_percentiles(double *values, int64_t count, double level)
             values[kept++] = values[i];
     if (kept == 0)
         return (gr_interval){NAN, NAN};
-    qsort(values, (size_t)kept, sizeof *values, lowest_first);
-    return (gr_interval){percentile(values, kept, 0.5 * (1.0 - level)), percentile(values, kept, 0.5 * (1.0 + level))};
+    gr_sort_numbers(values, kept);
+    return (gr_interval){gr_percentile(values, kept, 0.5 * (1.0 - level)), gr_percentile(values, kept, 0.5 * (1.0 + level))};
 }

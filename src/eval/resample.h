@@ -26,6 +26,10 @@ void gr_resample_evaluate(gr_resample *r, const int32_t *labels, const int32_t *
 
 /* Is there something to draw, at a level in (0, 1)? Fails: GR_INVALID. */
 gr_status gr_bootstrap_check(const gr_bootstrap_options *options, gr_error *err) GR_MUST_CHECK;
+/* From the lowest up. Never fails. */
+void gr_sort_numbers(double *values, int64_t count);
+/* The value below which `share` of the sorted values lie, between neighbours on a straight line. Never fails. */
+double gr_percentile(const double *values, int64_t count, double share);
 /* The percentile interval of values[count] that are not NaN; sorts them. NaN where there are none. Never fails. */
 gr_interval gr_percentiles(double *values, int64_t count, double level);
 

@@ -264,11 +264,11 @@ gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double 
     gr_op *op = gr_graph_add_op(g, &gr_op_batch_norm, name, &x, 1, 1, &attr, sizeof attr);
     if (op == NULL)
         return NULL;
-    gr_shape c = gr_shape1(gr_shape_last(&x->shape));
-    bool good =
-        gr_graph_add_param(g, op, "weight", (gr_parameter){.shape = c, .init = GR_INIT_ONE}) &&
-        gr_graph_add_param(g, op, "bias", (gr_parameter){.shape = c, .init = GR_INIT_ZERO}) &&
-        gr_graph_add_param(g, op, "running_mean", (gr_parameter){.shape = c, .init = GR_INIT_ZERO, .buffer = true}) &&
-        gr_graph_add_param(g, op, "running_var", (gr_parameter){.shape = c, .init = GR_INIT_ONE, .buffer = true});
+    gr_parameter of_channels = {.shape = gr_shape1(gr_shape_last(&x->shape)), .init = GR_INIT_ONE};
+    gr_parameter mean = {.shape = of_channels.shape, .init = GR_INIT_ZERO, .buffer = true, .momentum = momentum}, var = mean;
+    gr_parameter bias = {.shape = of_channels.shape, .init = GR_INIT_ZERO};
+    var.init = GR_INIT_ONE;
+    bool good = gr_graph_add_param(g, op, "weight", of_channels) && gr_graph_add_param(g, op, "bias", bias) &&
+                gr_graph_add_param(g, op, "running_mean", mean) && gr_graph_add_param(g, op, "running_var", var);
     return good ? op->out[0] : NULL;
 }

@@ -379,9 +379,91 @@ static gr_status compare_scores(const run *const runs[2], pairs *p, gr_run_compa
     return gr_signed_rank_test(p->score[0], p->score[1], p->n, &out->ranks, err);
 }
 
-gr_status gr_run_comparison_make(const char *first, const char *second, const char *label, double level,
-                                 gr_run_comparison *out, gr_error *err)
+/* ---- by groups and folds ---------------------------------------------------------------------------------------------------- */
+
+/* The table's rows in the order of the places: what both runs say of one image stands in the same row. */
+typedef struct aligned {
+    gr_predictions classes;
+    const char **images, **groups;
+    int32_t *fold, *labels, *predicted;
+    float *probabilities;
+} aligned;
+
+static void free_aligned(aligned *a)
 {
+    gr_free(a->images);
+    gr_free(a->groups);
+    gr_free(a->fold);
+    gr_free(a->labels);
+    gr_free(a->predicted);
+    gr_free(a->probabilities);
+}
+
+static gr_status align(const run *r, aligned *a, gr_error *err)
+{
+    size_t n = (size_t)r->count, classes = r->scored ? 0 : (size_t)r->classes.class_count;
+    const gr_prediction_table *t = &r->table;
+    *a = (aligned){.images = gr_alloc(n, sizeof *a->images),
+                   .groups = gr_alloc(n, sizeof *a->groups),
+                   .fold = gr_alloc(n, sizeof *a->fold),
+                   .labels = gr_alloc(n, sizeof *a->labels),
+                   .predicted = gr_alloc(n, sizeof *a->predicted),
+                   .probabilities = gr_alloc(n, (classes + 1) * sizeof *a->probabilities)};
+    if (a->images == NULL || a->groups == NULL || a->fold == NULL || a->labels == NULL || a->predicted == NULL ||
+        a->probabilities == NULL)
+        return no_memory(r, err);
+    for (size_t i = 0; i < n; i++) {
+        int64_t row = r->places[i].row, of_file = r->rows != NULL ? r->rows[row] : row;
+        a->images[i] = r->places[i].image;
+        a->groups[i] = t->groups != NULL ? t->groups[of_file] : NULL;
+        a->fold[i] = t->fold[of_file];
+        a->labels[i] = r->scored ? 0 : r->classes.labels[row];
+        a->predicted[i] = r->scored ? 0 : r->classes.predicted[row];
+        for (size_t c = 0; c < classes; c++)
+            a->probabilities[i * classes + c] = r->classes.probabilities[(size_t)row * classes + c];
+    }
+    a->classes = r->classes;
+    a->classes.count = r->count;
+    a->classes.images = a->images;
+    a->classes.groups = t->groups != NULL ? a->groups : NULL;
+    a->classes.group_column = t->group_column;
+    a->classes.fold_count = t->fold_count;
+    a->classes.fold = a->fold;
+    a->classes.labels = a->labels;
+    a->classes.predicted = a->predicted;
+    a->classes.probabilities = a->probabilities;
+    return GR_OK;
+}
+
+/* p->score has absolute errors where scores are compared. */
+static gr_status compare_groups(const run *const runs[2], const pairs *p, const gr_group_comparison_options *options,
+                                gr_run_comparison *out, gr_error *err)
+{
+    aligned a[2] = {0};
+    gr_status status = align(runs[0], &a[0], err);
+    if (status == GR_OK)
+        status = align(runs[1], &a[1], err);
+    const gr_predictions *named = &a[a[0].classes.groups != NULL ? 0 : 1].classes;
+    const gr_error_pairs errors = {p->n,
+                                   {p->score[0], p->score[1]},
+                                   a[0].images,
+                                   named->groups,
+                                   named->group_column,
+                                   {a[0].fold, a[1].fold},
+                                   {a[0].classes.fold_count, a[1].classes.fold_count}};
+    if (status == GR_OK && runs[0]->scored)
+        status = gr_group_comparison_scores(&errors, options, &out->groups, err);
+    else if (status == GR_OK)
+        status = gr_group_comparison_make(&a[0].classes, &a[1].classes, runs[0]->table.positive, options, &out->groups, err);
+    free_aligned(&a[0]);
+    free_aligned(&a[1]);
+    return status;
+}
+
+gr_status gr_run_comparison_make(const char *first, const char *second, const char *label,
+                                 const gr_group_comparison_options *options, gr_run_comparison *out, gr_error *err)
+{
+    double level = options->level;
     run a = {0}, b = {0};
     pairs p = {0};
     gr_status status =
@@ -402,6 +484,8 @@ gr_status gr_run_comparison_make(const char *first, const char *second, const ch
         *out = (gr_run_comparison){.n = a.count, .by_image = by_image, .level = level};
         snprintf(out->label, sizeof out->label, "%.60s", !several ? "" : label != NULL ? label : "total");
         status = (a.scored ? compare_scores : compare_classes)((const run *const[]){&a, &b}, &p, out, err);
+        if (status == GR_OK)
+            status = compare_groups((const run *const[]){&a, &b}, &p, options, out, err);
     }
     free_pairs(&p);
     close_run(&a);

@@ -12,6 +12,7 @@
 /* What a config's tables have wrong, the extra ones behind the first. */
 typedef struct checking {
     const gr_config *config;
+    bool near;
     gr_check *out;
     gr_status status; /* of what was noted */
     gr_error *err;
@@ -79,15 +80,17 @@ static gr_status check_folds(checking *c)
     gr_status status = gr_split_open(c->config, m, &split, &why);
     if (status == GR_INVALID) { /* the table may be right all the same */
         found(c, false, "no folds can be made of it: %s", why.text);
-        return GR_OK;
+        return c->near ? gr_check_near(c->out, NULL, c->err) : GR_OK;
     }
     if (status != GR_OK)
         return gr_fail(c->err, status, "%s", why.text);
     for (int k = 0; m->labels != NULL && k < m->class_count; k++)
         for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
             check_part(c, &split, k, (gr_part)p);
+    if (c->near)
+        status = gr_check_near(c->out, &split, c->err);
     gr_split_free(&split);
-    return GR_OK;
+    return status;
 }
 
 static gr_status check_use(checking *c)
@@ -96,6 +99,8 @@ static gr_status check_use(checking *c)
     check_keys(c);
     if (c->out->errors == 0 && c->config->experiment.cross == NULL) /* which splits the rows of each value apart */
         status = check_folds(c);
+    else if (c->near)
+        status = gr_check_near(c->out, NULL, c->err);
     return status == GR_OK ? c->status : status;
 }
 
@@ -103,7 +108,9 @@ static gr_status check_options(void *ctx, const char *path, const gr_manifest_op
 {
     checking *c = ctx;
     const gr_strings *extra = &c->config->data.extra_manifests;
-    gr_status status = gr_check_manifest(path, options, c->out, err);
+    gr_manifest_options mine = *options;
+    mine.prints = c->near;
+    gr_status status = gr_check_manifest(path, &mine, c->out, err);
     if (status == GR_OK && c->out->manifest.rows > 0)
         status = check_use(c);
     for (int i = 0; status == GR_OK && i < extra->count; i++)
@@ -119,9 +126,9 @@ static gr_status check_options(void *ctx, const char *path, const gr_manifest_op
     return gr_check_add(c->out, true, why.text, err);
 }
 
-gr_status gr_check_config(const gr_config *config, gr_check *out, gr_error *err)
+gr_status gr_check_config(const gr_config *config, bool near, gr_check *out, gr_error *err)
 {
-    checking c = {.config = config, .out = out, .err = err};
+    checking c = {.config = config, .near = near, .out = out, .err = err};
     *out = (gr_check){0};
     gr_status status = gr_with_manifest_options(config, check_options, &c, err);
     if (status != GR_OK)

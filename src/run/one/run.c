@@ -11,6 +11,7 @@
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
+#include "run/one/warnings.h"
 #include "run/tasks/task.h"
 
 /* ---- what runs share -------------------------------------------------------------------------------------------------- */
@@ -144,8 +145,13 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
         gr_hooks_notice((void *)(uintptr_t)learning->hooks, calibrated.sentence);
     if (status == GR_OK)
         status = gr_task_of(cohort->config)->report(cohort, &gathered, learning->folder, results, err);
+    bool made = status == GR_OK;
     if (status == GR_OK)
         status = gr_calibrated_note(&calibrated, learning->folder, err);
+    if (status == GR_OK)
+        status = gr_warnings_write(learning, &gathered, err);
+    if (made && status != GR_OK)
+        gr_results_free(results);
     gr_calibrated_free(&calibrated);
     gr_gathered_free(&gathered);
     gr_gathered_free(&held);

@@ -29,6 +29,10 @@ void gr_statistics_put_curves(gr_text *out, const char *label, const gr_statisti
 /* Of s->scores: as JSON (GIVES a reference, null where there are none; NULL when memory is short), and for a reader. */
 json_t *gr_statistics_scores_json(const gr_statistics *s);
 void gr_statistics_scores_table(const gr_statistics *s, gr_text *out);
+/* What is known by groups: as JSON (GIVES a reference, null where there are none; NULL when memory is short), and for a reader.
+ */
+json_t *gr_statistics_groups_json(const gr_group_statistics *groups);
+void gr_statistics_groups_table(const gr_statistics *s, gr_text *out);
 /* Its parts, likewise. */
 json_t *gr_statistics_correlation_json(const gr_correlation *correlation);
 json_t *gr_statistics_line_json(const gr_regression *line);

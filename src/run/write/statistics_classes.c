@@ -70,6 +70,7 @@ json_t *gr_statistics_classes_json(const gr_statistics *s)
     json_object_del(root, "reported"); /* of the paper, not of these predictions */
     json_object_del(root, "averaged"); /* of a table of its own, predictions_averaged.csv */
     if (root != NULL && (add_delong(pooled, s) | add_permutation(pooled, s) |
+                         json_object_set_new(pooled, "groups", gr_statistics_groups_json(&s->groups)) |
                          json_object_set_new(pooled, "scores", gr_statistics_scores_json(s)) |
                          add_reliability(pooled, s->results.calibration) | add_columns(root, s)) == 0)
         return root;

@@ -172,6 +172,7 @@ void gr_class_statistics_table(const gr_statistics *s, gr_text *out)
                      r->classes[r->positive]);
     put_pooled(s, out);
     put_notes(s, out);
+    gr_statistics_groups_table(s, out);
     gr_statistics_scores_table(s, out);
     put_classes(s, out);
     if (r->fold_count > 1)

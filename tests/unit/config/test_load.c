@@ -83,7 +83,7 @@ static const char everything[] =
     "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
-    "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true,\n"
+    "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true, bn_recalibrate: true,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
     "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
     "evaluate: {confidence: 0.9, average_over: session,\n"

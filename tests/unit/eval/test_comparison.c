@@ -45,6 +45,64 @@ static void comparisons_are_those_of_others(void **state)
     assert_int_equal(cases, 9);
 }
 
+/* Obuchowski's variances (tests/parity/make_clusters.py). */
+static void clusters_have_variances_of_their_own(void **state)
+{
+    (void)state;
+    test_reference r = test_reference_open("tests/parity/stats/clusters.txt");
+    int cases = 0;
+    while (test_reference_next(&r)) {
+        int64_t n, cluster[MOST], clusters = 0;
+        uint8_t positive[MOST], none[MOST] = {0};
+        gr_delong d;
+        gr_error err = {0};
+        if (!gr_starts_with(r.name, "obuchowski"))
+            continue;
+        const double *y = test_reference_get(&r, "positive", 1, &n), *of = test_reference_get(&r, "cluster", n, NULL);
+        const double *first = test_reference_get(&r, "first", n, NULL), *second = test_reference_get(&r, "second", n, NULL);
+        assert_true(n <= MOST);
+        for (int64_t i = 0; i < n; i++) {
+            positive[i] = y[i] != 0;
+            cluster[i] = (int64_t)of[i];
+            clusters = cluster[i] >= clusters ? cluster[i] + 1 : clusters;
+        }
+        assert_int_equal(gr_delong_clustered_test(first, second, positive, cluster, clusters, n, 0.95, &d, &err), GR_OK);
+        const double got[] = {d.auroc[0], d.auroc[1], d.variance[0], d.variance[1], d.covariance, d.z, d.p};
+        test_reference_expect(&r, "delong", got, 7, 1e-9);
+        assert_int_equal(gr_delong_clustered_test(first, second, none, cluster, clusters, n, 0.95, &d, &err), GR_OK);
+        assert_true(isnan(d.auroc[0]) && isnan(d.p));
+        for (int64_t i = 0; i < n; i++)
+            cluster[i] = 0;
+        assert_int_equal(gr_delong_clustered_test(first, second, positive, cluster, 1, n, 0.95, &d, &err), GR_OK);
+        assert_true(isnan(d.variance[0]));
+        cases++;
+    }
+    test_reference_close(&r);
+    assert_int_equal(cases, 3);
+}
+
+/* Then it is DeLong's, but for degrees of freedom. */
+static void clusters_of_one_row_are_independent(void **state)
+{
+    (void)state;
+    enum { N = 60 };
+    double first[N], second[N];
+    uint8_t positive[N];
+    int64_t each[N];
+    gr_rng rng = gr_rng_make(2, GR_FOR_TEST, 0, 0);
+    gr_delong a, b;
+    gr_error err = {0};
+    for (int i = 0; i < N; i++) {
+        positive[i] = i % 2 == 0;
+        first[i] = positive[i] + gr_rng_normal(&rng);
+        second[i] = positive[i] + gr_rng_normal(&rng);
+        each[i] = i;
+    }
+    assert_int_equal(gr_delong_test(first, second, positive, N, 0.95, &a, &err), GR_OK);
+    assert_int_equal(gr_delong_clustered_test(first, second, positive, each, N, N, 0.95, &b, &err), GR_OK);
+    assert_true(fabs(a.variance[0] - b.variance[0]) < 1e-15 && fabs(a.covariance - b.covariance) < 1e-15 && a.p == b.p);
+}
+
 static void take(const test_reference *r, const char *name, int32_t *out, int64_t *n)
 {
     const double *values = test_reference_get(r, name, 1, n);
@@ -131,6 +189,8 @@ static void what_is_undefined_is_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clusters_have_variances_of_their_own),
+        cmocka_unit_test(clusters_of_one_row_are_independent),
         cmocka_unit_test(comparisons_are_those_of_others),
         cmocka_unit_test(agreement_is_that_of_others),
         cmocka_unit_test(what_is_undefined_is_nan),

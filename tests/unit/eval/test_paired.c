@@ -28,6 +28,25 @@ static void differences_are_tested_as_by_scipy(void **state)
     assert_int_equal(cases, 18);
 }
 
+/* Of folds, whose training parts overlap (tests/parity/make_clusters.py). */
+static void folds_are_tested_with_the_correction(void **state)
+{
+    (void)state;
+    test_reference r = test_reference_open("tests/parity/stats/clusters.txt");
+    int cases = 0;
+    while (test_reference_next(&r)) {
+        int64_t n;
+        if (!gr_starts_with(r.name, "corrected"))
+            continue;
+        const double *first = test_reference_get(&r, "first", 2, &n), *second = test_reference_get(&r, "second", n, NULL);
+        gr_paired_t t = gr_corrected_t_test(first, second, n, *test_reference_get(&r, "tested", 1, NULL), 0.95);
+        test_reference_expect(&r, "t", (double[]){t.mean, t.t, t.df, t.p, t.interval.low, t.interval.high}, 6, limit);
+        cases++;
+    }
+    test_reference_close(&r);
+    assert_int_equal(cases, 3);
+}
+
 static void what_is_undefined_is_no_number(void **state)
 {
     (void)state;
@@ -54,6 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(differences_are_tested_as_by_scipy),
+        cmocka_unit_test(folds_are_tested_with_the_correction),
         cmocka_unit_test(what_is_undefined_is_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

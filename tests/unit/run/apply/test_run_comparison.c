@@ -68,6 +68,8 @@ static int teardown(void **state)
     return rmdir(folder);
 }
 
+static const gr_group_comparison_options at_95 = {0.95, 100, 0}, at_90 = {0.9, 100, 0};
+
 static const char *const numbers[] = {"0", "1"}, *const words[] = {"calm", "pain"};
 
 static void images_are_paired_whatever_their_folds(void **state)
@@ -77,7 +79,7 @@ static void images_are_paired_whatever_their_folds(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, numbers);
     write_run("b.csv", 1, 11, 3, numbers);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_90, &c, &err), GR_OK);
     assert_true(c.by_image && c.n == ROWS && c.class_count == 2 && c.scored);
     assert_string_equal(c.positive, "1");
     gr_delong d;
@@ -107,7 +109,7 @@ static void words_have_no_numbers(void **state)
     gr_run_comparison c;
     write_run("a.csv", 0, 7, 5, words);
     write_run("b.csv", 1, 11, 3, words);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_95, &c, &err), GR_OK);
     assert_false(c.scored);
     assert_string_equal(c.positive, "pain");
     assert_int_equal(gr_run_comparison_write(&c, path_of("out.json"), &err), GR_OK);
@@ -124,11 +126,11 @@ static void repeated_images_are_paired_by_fold(void **state)
     gr_text_printf(&b, "%sx,2,0,0,0.9,0.1\nx,1,0,1,0.1,0.9\n", head);
     write_text("a.csv", &a);
     write_text("b.csv", &b);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_95, &c, &err), GR_OK);
     assert_true(!c.by_image && c.mcnemar.only_first == 1 && c.mcnemar.only_second == 1 && isnan(c.delong.p));
     gr_text_printf(&b, "x,3,0,1,0.1,0.9\n");
     write_text("b.csv", &b);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.95, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_95, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "a.csv: has no prediction of image \"x\" in fold \"3\""));
     gr_text_free(&a);
     gr_text_free(&b);
@@ -156,7 +158,7 @@ static void scores_are_compared_by_their_errors(void **state)
     double first[ROWS], second[ROWS], p[ROWS], q[ROWS], t[ROWS];
     write_scores("a.csv", 0, 7);
     write_scores("b.csv", 1, 11);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "a", 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "a", &at_90, &c, &err), GR_OK);
     assert_true(c.by_image && c.n == ROWS && c.class_count == 0 && c.scored);
     assert_string_equal(c.label, "a");
     for (int i = 0; i < ROWS; i++) { /* by image, as they are paired */
@@ -172,15 +174,15 @@ static void scores_are_compared_by_their_errors(void **state)
     assert_true(fabs(c.absolute.t - errors.t) < 1e-4 && fabs(c.difference.mean - bias.mean) < 1e-6);
     assert_true(c.ranks.plus == ranks.plus && c.ranks.minus == ranks.minus && fabs(c.ranks.p - ranks.p) < 1e-9);
     assert_true(fabs(c.mae[0] - c.mae[1] - errors.mean) < 1e-6 && fabs(c.truth[0].r - gr_pearson(p, t, ROWS, 0.9).r) < 1e-6);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_OK);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_90, &c, &err), GR_OK);
     assert_string_equal(c.label, "total");
     assert_int_equal(c.n, ROWS - 1); /* one total is not known */
     assert_int_equal(gr_run_comparison_write(&c, path_of("out.json"), &err), GR_OK);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "ab", 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), "ab", &at_90, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "a.csv: has no column of labels \"ab\""));
     write_run("b.csv", 1, 11, 3, numbers);
     err = (gr_error){0};
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_90, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "b.csv: holds classes, and "));
 }
 
@@ -194,7 +196,7 @@ static void other_truths_are_refused(void **state)
     gr_text_printf(&b, "image,label,predicted\ny,2,1\nx,1.5,2\n");
     write_text("a.csv", &a);
     write_text("b.csv", &b);
-    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, 0.9, &c, &err), GR_INVALID);
+    assert_int_equal(gr_run_comparison_make(path_of("a.csv"), path_of("b.csv"), NULL, &at_90, &c, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "b.csv:3: label: image \"x\" is 1.5 here and 1 in "));
     gr_text_free(&a);
     gr_text_free(&b);

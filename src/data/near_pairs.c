@@ -1,0 +1,111 @@
+#include "data/near_pairs.h"
+
+#include <stdlib.h>
+
+#include "base/base.h"
+
+typedef struct found {
+    gr_near_pair *pairs;
+    int64_t count, room;
+    bool failed;
+} found;
+
+typedef struct search {
+    const gr_print *prints;
+    const uint64_t *hashes; /* [rows]: apart from the grey copies, so that they lie close */
+    int64_t rows;
+    bool (*wanted)(const void *ctx, int64_t first, int64_t second);
+    const void *ctx;
+    found *found; /* [threads] */
+} search;
+
+static void add(found *f, gr_near_pair pair)
+{
+    if (f->count == f->room) {
+        int64_t room = f->room > 0 ? 2 * f->room : 256;
+        gr_near_pair *grown = gr_realloc(f->pairs, (size_t)room, sizeof *grown);
+        f->failed = f->failed || grown == NULL;
+        if (grown == NULL)
+            return;
+        f->pairs = grown;
+        f->room = room;
+    }
+    f->pairs[f->count++] = pair;
+}
+
+/* Row `i` with those behind it. */
+static void compare(void *ctx, int64_t i, int thread)
+{
+    search *s = ctx;
+    const gr_print *a = &s->prints[i];
+    for (int64_t j = i + 1; a->known && j < s->rows; j++) {
+        if (__builtin_popcountll(a->hash ^ s->hashes[j]) > GR_NEAR_BITS &&
+            __builtin_popcountll(a->mirrored ^ s->hashes[j]) > GR_NEAR_BITS)
+            continue;
+        if (!s->prints[j].known || !s->wanted(s->ctx, i, j))
+            continue;
+        double correlation = gr_print_correlation(a, &s->prints[j]);
+        if (correlation >= GR_NEAR_CORRELATION)
+            add(&s->found[thread], (gr_near_pair){i, j, (float)correlation});
+    }
+}
+
+/* Early rows have more behind them: a thread's range of indices takes them from both ends. */
+static void compare_some(void *ctx, int64_t index, int thread)
+{
+    search *s = ctx;
+    int64_t other = s->rows - 1 - index;
+    compare(ctx, index, thread);
+    if (other > index)
+        compare(ctx, other, thread);
+}
+
+static int by_rows(const void *a, const void *b)
+{
+    const gr_near_pair *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->second < y->second ? -1 : x->second > y->second;
+}
+
+static gr_status gather(found *all, int threads, gr_near_pair **out, int64_t *count, gr_error *err)
+{
+    bool good = true;
+    *count = 0;
+    for (int t = 0; t < threads; t++) {
+        *count += all[t].count;
+        good = good && !all[t].failed;
+    }
+    *out = good ? gr_alloc((size_t)*count, sizeof **out) : NULL;
+    if (*out == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for nearly equal pictures");
+    int64_t at = 0;
+    for (int t = 0; t < threads; t++)
+        for (int64_t i = 0; i < all[t].count; i++)
+            (*out)[at++] = all[t].pairs[i];
+    qsort(*out, (size_t)*count, sizeof **out, by_rows);
+    return GR_OK;
+}
+
+gr_status gr_near_pairs(const gr_print *prints, int64_t rows, bool (*wanted)(const void *ctx, int64_t first, int64_t second),
+                        const void *ctx, gr_near_pair **out, int64_t *count, gr_error *err)
+{
+    int threads = gr_threads_get();
+    found *all = gr_alloc((size_t)threads, sizeof *all);
+    uint64_t *hashes = gr_alloc((size_t)rows, sizeof *hashes);
+    *out = NULL;
+    *count = 0;
+    gr_status status = all != NULL && hashes != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for nearly equal pictures");
+    if (status == GR_OK) {
+        for (int64_t i = 0; i < rows; i++)
+            hashes[i] = prints[i].hash;
+        search s = {prints, hashes, rows, wanted, ctx, all};
+        gr_parallel_for((rows + 1) / 2, compare_some, &s);
+        status = gather(all, threads, out, count, err);
+    }
+    for (int t = 0; all != NULL && t < threads; t++)
+        gr_free(all[t].pairs);
+    gr_free(all);
+    gr_free(hashes);
+    return status;
+}

@@ -1,0 +1,80 @@
+#!/bin/bash
+# Honest doubt: comparisons by animal, warnings at the end of a run, batch norm's statistics computed anew, leaks between parts.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+"$GRIMACE" data synth --preset mini --animals 6 --images 16 --size 32 --out faces >/dev/null
+cat >svm.yaml <<'END'
+name: svm
+data: {manifest: faces/manifest.csv, label: pain, group: animal, image: {size: 32}}
+split: {scheme: group_kfold, folds: 3}
+model: {classic: lbp_svm, lbp: {grid: 4}}
+END
+"$GRIMACE" cv svm.yaml --out a >a.txt || no "a run"
+"$GRIMACE" cv svm.yaml model.lbp.grid=2 --out b >b.txt || no "another run"
+"$GRIMACE" cv svm.yaml split.scheme=leave_one_group_out --out c >c.txt || no "a run of other folds"
+
+# by animal
+says "stats by group" 0 "^by group .*jackknife  95 %" stats a
+check "a sentence says what to read" grep -q "^Read the intervals by the jackknife;" out.txt
+check "and in statistics.json" grep -q '"effective_n"' a/statistics.json
+says "compare by animal" 0 "^animal  *differs" compare a b --count 100 --out ab.json
+check "all swaps of six animals" grep -q '^p: all swaps of the runs in whole groups, of which there are 6' out.txt
+check "folds are tested" grep -q '^Corrected t test over 3 folds: accuracy' out.txt
+check "what to read" grep -q '^Read these, by animal' out.txt
+check "and as JSON" grep -q '"by_fold"' ab.json
+says "folds that differ are told" 0 "^Warning: the folds differ" compare a c
+check "and not tested" [ "$(grep -c '^Corrected t' out.txt)" -eq 0 ]
+cut -d, -f1,3- a/predictions.csv >plain.csv
+says "without animals" 0 "^There are no groups" compare plain.csv plain.csv
+says "a bad count" 2 "compare: --count: \"0\" is not a whole number from 1" compare a b --count 0
+
+# a size that tells the label
+mkdir -p bright/i
+printf 'image,animal,pain\n' >bright/manifest.csv
+for ((n = 0; n < 96; n++)); do
+    animal=$((n / 16)) pain=$((n % 2)) side=$((36 + n % 2 * 8))
+    "$GRIMACE" data synth --preset mini --animals 2 --images 4 --size $side --seed $n --out one >/dev/null
+    cp "$(find one/images -name '*.png' | LC_ALL=C sort | head -n 1)" bright/i/x$((n * 7919 % 1000)).png
+    echo "i/x$((n * 7919 % 1000)).png,rat$animal,$pain" >>bright/manifest.csv
+    rm -r one
+done
+"$GRIMACE" cv svm.yaml data.manifest=bright/manifest.csv data.label=pain --out d >d.txt || no "a run with a shortcut"
+check "a shortcut is told" grep -qE "^warning: the (file's size|picture's (width|height)) tells the label as well as the pixels do .balanced accuracy 1.00" d.txt
+check "and kept" grep -qE "^the .* tells the label" d/warnings.txt
+
+# batch norm that lags, and the way out
+cat >net.yaml <<'END'
+name: net
+data: {manifest: faces/manifest.csv, label: pain, group: animal, image: {size: 32}}
+split: {scheme: group_kfold, folds: 2}
+model: {backbone: mobilenet_v3_small}
+train: {epochs: 5, batch_size: 8}
+END
+"$GRIMACE" cv net.yaml --out lag >lag.txt || no "a run of a small MobileNet"
+check "batch norm that lags is told" grep -q "^warning: folds 1, 2: batch norm's running statistics lag behind: .*train.bn_recalibrate: true" lag.txt
+check "with its numbers" grep -q '"accuracy_recalibrated"' lag/fold-1/batch_norm.json
+"$GRIMACE" cv net.yaml train.bn_recalibrate=true --out anew >anew.txt || no "a run with statistics computed anew"
+check "computed anew it does not" [ "$(grep -c 'lag behind' anew.txt)" -eq 0 ]
+accuracy() { awk -F, '$1 == "pooled" { print $4 }' "$1/summary.csv"; }
+check "and tells more ($(accuracy lag) to $(accuracy anew))" awk "BEGIN { exit !($(accuracy anew) > $(accuracy lag) + 0.05) }"
+"$GRIMACE" cv net.yaml train.bn_recalibrate=true --out again --jobs 2 >again.txt || no "two processes"
+check "the same bytes in two processes" cmp -s anew/predictions.csv again/predictions.csv
+"$GRIMACE" cv svm.yaml train.bn_recalibrate=true --out e >/dev/null
+says "one class" 0 "^warning: every test image is predicted to be \"" cv net.yaml optimizer.lr=1e-9 train.epochs=3 --out flat
+check "a loss that does not fall" grep -q "^warning: folds 1, 2: the training loss does not fall" out.txt
+
+# leaks
+says "no leaks in what was drawn" 0 "^0 errors, 0 warnings" data check faces/manifest.csv --label pain --group animal --near
+first=$(sed -n 2p faces/manifest.csv | cut -d, -f1)
+"$GRIMACE" data synth --preset mini --animals 6 --images 16 --size 80 --out large >/dev/null
+cp "large/$first" faces/images/leak.png
+{ cat faces/manifest.csv; sed -n 2p faces/manifest.csv | sed "s|^$first,[^,]*|images/leak.png,rat6|"; } >faces/leak.csv
+says "a picture of another size under another name" 0 "animal: rat1 and rat6 have 1 pair of nearly equal pictures, such as images/leak.png" \
+    data check faces/leak.csv --label pain --group animal --near
+check "which is not told without asking" [ "$("$GRIMACE" data check faces/leak.csv --label pain --group animal | grep -c 'nearly')" -eq 0 ]
+awk -F, -v OFS=, 'NR == 1 { print $1, "pain", "video", "frame", "split" } NR > 1 { print $1, $4, "v" int((NR - 2) / 16), NR, NR % 2 ? "test" : "train" }' \
+    faces/manifest.csv >faces/frames.csv
+says "frames that are divided" 0 "90 pairs of consecutive frames are divided" data check faces/frames.csv --label pain --near
+says "folds of a config" 0 "warnings?$" data check svm.yaml data.manifest=faces/leak.csv split.scheme=leave_one_group_out --near
+check "are looked at" grep -q "split: 1 pair of nearly equal pictures is divided between training and test part in fold" out.txt
+exit $bad
