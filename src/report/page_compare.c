@@ -12,7 +12,7 @@ static const unsigned all_numbers = ~1u;
 static const double level = 0.95;
 
 /* With more runs each is compared with the first one alone. */
-enum { ALL_PAIRS = 5 };
+enum { ALL_PAIRS = 5, DRAWS = 5000 /* as grimace compare */ };
 
 static const char *path_of(const gr_page_run *run)
 {
@@ -71,9 +71,27 @@ static void put_scores(gr_html_table *t, const gr_run_comparison *c)
           c->difference.p);
 }
 
-/* The one test that answers: of right answers, or of absolute errors. */
+/* The same by whole groups, whose images are not independent. */
+static void put_groups(gr_html_table *t, const gr_run_comparison *c)
+{
+    const gr_group_comparison *g = &c->groups;
+    bool classes = c->class_count > 0;
+    char test[120];
+    if (g->groups == 0)
+        return;
+    snprintf(test, sizeof test, "swaps of whole values of %s", g->column);
+    put_p(t, classes ? "accuracy" : "MAE", classes ? c->accuracy[0] : c->mae[0], classes ? c->accuracy[1] : c->mae[1],
+          g->mean.bca.low, g->mean.bca.high, test, g->mean_p);
+    if (classes)
+        put_p(t, "AUROC", c->delong.auroc[0], c->delong.auroc[1], g->delong.difference_interval.low,
+              g->delong.difference_interval.high, "Obuchowski, clustered", g->delong.p);
+}
+
+/* The one test that answers: of right answers, or of absolute errors; by groups where there are some. */
 static double first_p(const gr_run_comparison *c)
 {
+    if (c->groups.groups > 0 && isfinite(c->groups.mean_p))
+        return c->groups.mean_p;
     return c->class_count > 0 ? c->mcnemar.exact_p : c->absolute.p;
 }
 
@@ -97,7 +115,7 @@ static void put_tests(gr_html *html, const gr_run_comparison *c, int tests)
 {
     say_verdict(html, c, tests);
     gr_html_table t =
-        gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false, "Paired tests, image by image");
+        gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false, "Paired tests, image by image and by whole groups");
     gr_html_head(&t, "number");
     gr_html_head(&t, "first");
     gr_html_head(&t, "second");
@@ -108,6 +126,7 @@ static void put_tests(gr_html *html, const gr_run_comparison *c, int tests)
         put_classes(&t, c);
     else
         put_scores(&t, c);
+    put_groups(&t, c);
     if (c->scored)
         put_p(&t, "correlation with the truth", c->truth[0].r, c->truth[1].r, NAN, NAN, "Williams", c->williams.p);
     gr_html_table_end(&t);
@@ -122,8 +141,9 @@ static gr_status put_pair(gr_html *html, const gr_page_run *a, const gr_page_run
 {
     gr_run_comparison comparison;
     gr_error why = {0};
+    const gr_group_comparison_options how = {.level = level, .count = DRAWS};
     gr_html_put(html, "<h3>%s and %s</h3>\n", path_of(a), path_of(b));
-    gr_status status = gr_run_comparison_make(path_of(a), path_of(b), NULL, level, &comparison, &why);
+    gr_status status = gr_run_comparison_make(path_of(a), path_of(b), NULL, &how, &comparison, &why);
     if (status == GR_OK)
         put_tests(html, &comparison, tests);
     else if (status == GR_INVALID)
