@@ -169,9 +169,9 @@ static gr_status ask(const gr_cohort *cohort, const look *l, double accuracy, in
     if (best >= 0)
         gr_text_printf(
             out,
-            "%s tells the label as well as the pixels do (balanced accuracy %.2f against %.2f on the same folds): the "
+            "%s %s the label as well as the pixels do (balanced accuracy %.2f against %.2f on the same folds): the "
             "model may have learned how pictures were made or stored, not pain\n",
-            names[best], best_accuracy, accuracy);
+            names[best], best < COLUMNS ? "tells" : "tell", best_accuracy, accuracy);
     return GR_OK;
 }
 
