@@ -33,7 +33,8 @@ static void tests_are_those_of_compare(void **state)
     assert_int_equal(gr_page_run_open(first, &runs[0], &err), GR_OK);
     assert_int_equal(gr_page_run_open(second, &runs[1], &err), GR_OK);
     assert_int_equal(gr_put_comparison(&html, runs, 2, &err), GR_OK);
-    assert_int_equal(gr_run_comparison_make(first, second, NULL, &(gr_group_comparison_options){.level = 0.95, .count = 100}, &c, &err), GR_OK);
+    const gr_group_comparison_options how = {.level = 0.95, .count = 100};
+    assert_int_equal(gr_run_comparison_make(first, second, NULL, &how, &c, &err), GR_OK);
     assert_true(c.mcnemar.exact_p < 0.05);
     test_text_says(&html.text, "The second is better on these 90 images, and chance hardly explains it");
     snprintf(text, sizeof text, "Only the first is right %lld times, only the second %lld times.",
