@@ -25,7 +25,7 @@ const char gr_help_explain[] =
     "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
     "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
     "                   coordinates their sum (total)\n"
-    "  --layer NAME     gradcam, gradcam++: a layer of grimace info --model, with or without backbone., or a module (layer3);\n"
+    "  --layer NAME     gradcam, gradcam++: a layer by the name that `grimace info` prints of a model, or a module (layer3);\n"
     "                   left out: the last feature map\n"
     "  --steps N        integrated_gradients: points of the path (128)\n"
     "  --baseline B     integrated_gradients: where the path begins: black (left out) or mean\n"

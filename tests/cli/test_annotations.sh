@@ -3,7 +3,8 @@
 # the options, and what is refused.
 root=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/common.sh"
-cp -r "$root/tests/parity/annotations" made && cd made || exit 1
+# Pictures are looked for two folders up as well: nothing that lies beside the test's folder may be met.
+mkdir -p far/from && cp -r "$root/tests/parity/annotations" far/from/made && cd far/from/made || exit 1
 
 # becomes NAME FORMAT SOURCE OPTIONS...: the manifest and the landmarks' names are the expected bytes.
 becomes() {

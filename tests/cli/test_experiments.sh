@@ -72,7 +72,7 @@ says "nor gone on with as another" 2 "experiment.threshold: is 2, but the run in
     cv units.yaml experiment.threshold=2 --out units --resume
 says "a first fold" 0 "total of 8 images" train units.yaml --out first
 says "compare takes its predictions" 0 "" compare units units2
-says "predict wants one of them" 2 "units: holds several trainings; one of them, such as units/label-" predict units data/images/*.png
+says "predict takes all of them" 0 "predicted_au_ear" predict units data/images/*.png
 check "which predicts" "$GRIMACE" predict units/label-au_ear --manifest data/manifest.csv --out ear.csv
 says "init, too" 2 "experiment.labels: makes 3 networks" init units.yaml --out none
 says "data check reads all conditions" 0 "0 errors" data check units.yaml data.label=label "data.classes=['no', 'severe']"

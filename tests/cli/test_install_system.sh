@@ -57,10 +57,10 @@ completes "values of both ways to use it" "painseeker felinegrimace blackmice me
 completes "values that do not repeat" "ratspain mini" data synth --preset ""
 completes "a word that comes first" "paths" data import p
 completes "formats, too" "coco cvat cat catflw" data import c
-completes "keys" "train.batch_size=" cv config.yaml train.b
+completes "keys" "train.batch_size=" cv config.yaml train.ba
 completes "a key's values" "split.scheme=group_kfold" cv config.yaml split.scheme=gr
 completes "networks" "model.backbone=vgg16" cv config.yaml model.backbone=v
-completes "keys of one section" "evaluate.confidence=" stats RUN evaluate.c
+completes "keys of one section" "evaluate.confidence=" stats RUN evaluate.co
 check "files where it knows nothing" [ -z "$("$GRIMACE" complete -- cv "")$("$GRIMACE" complete -- cv c.yaml --out "")" ]
 
 # What a help text offers, its command takes.

@@ -86,7 +86,7 @@ static const char everything[] =
     "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true, bn_recalibrate: true,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
     "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
-    "evaluate: {confidence: 0.9, average_over: session,\n"
+    "evaluate: {confidence: 0.9, average_over: session, calibrate: platt,\n"
     "  bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
