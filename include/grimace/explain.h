@@ -35,7 +35,7 @@ typedef struct gr_explanation {
     int64_t sample;      /* index in the list that gr_explainer_run was given */
     const char *problem; /* why the image could not be read, and nothing else here means anything; NULL: it was */
     const char *method, *layer; /* layer "": of methods that have none */
-    const char *fold;           /* of a run: the fold that tested the image, which alone explains it; "all": the mean of all models */
+    const char *fold;           /* of a run: the one that tested the image and alone explains it; "all": the mean of all models */
     const char *class_name;     /* what is explained */
     double probability;         /* of that class; NaN: it has none */
     double logit;               /* of that class; the score, the coordinate as a share of the side; a sum of them */

@@ -1,4 +1,4 @@
-/* A run shown: its figures as files for a page or a paper. */
+/* A run shown: its figures as files for a page or a paper, and one page of everything. */
 #ifndef GRIMACE_REPORT_H
 #define GRIMACE_REPORT_H
 
@@ -43,5 +43,17 @@ gr_status gr_figure_list(const char *run, gr_text *out, gr_error *err) GR_MUST_C
 gr_status gr_figure_known(const char *name, gr_error *err) GR_MUST_CHECK;
 /* The format that the ending of a file's name tells; NULL: none. Never fails. */
 const char *gr_figure_format(const char *path);
+
+/* A page. Zero-initialise it. */
+typedef struct gr_report {
+    gr_text page; /* HTML that loads nothing from elsewhere */
+    int figures, examples;
+} gr_report;
+
+/* Makes the page of runs[count]: each the folder of a run, sweep or study, one that `grimace stats` wrote, or a table like
+ * predictions.csv. The same files give the same bytes. *out GIVES (gr_report_free). Fails: GR_INVALID (no run, an unfinished
+ * one, one without predictions), GR_NOMEM, GR_INTERNAL. */
+gr_status gr_report_make(const char *const *runs, int count, gr_report *out, gr_error *err) GR_MUST_CHECK;
+void gr_report_free(gr_report *report);
 
 #endif

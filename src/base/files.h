@@ -14,8 +14,8 @@ gr_status gr_file_read(const char *path, size_t limit, char **data, size_t *size
  * same folder, fsync, rename, fsync of the folder. A link to a file stays: that file is replaced. Fails: GR_INVALID (its folder
  * absent or not writable, `path` a folder, a device or a pipe), GR_IO. */
 gr_status gr_file_write(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
-/* The same but for a loss of power right behind it: for many files that can be made again, of which another one, written behind them
- * by gr_file_write, tells. */
+/* The same but for a loss of power right behind it: for many files that can be made again, of which another one, written behind
+ * them by gr_file_write, tells. */
 gr_status gr_file_write_quick(const char *path, const void *data, size_t size, gr_error *err) GR_MUST_CHECK;
 /* The same in pieces: begin, any number of writes to `stream`, then commit or abort. */
 typedef struct gr_atomic_file {

@@ -85,6 +85,6 @@ gr_status gr_cli_pictures_problems(const gr_cli_pictures *r, const char *const *
     const gr_sample *s = &r->samples[first];
     return gr_fail(err, broken < r->count ? GR_FAILED : GR_INVALID,
                    "%s%s%s: %.600s; %lld of %lld images could not be read, the column error says why",
-                   s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first], (long long)broken,
-                   (long long)r->count);
+                   s->where != NULL ? s->where : "", s->where != NULL ? ": " : "", s->path, problems[first],
+                   (long long)broken, (long long)r->count);
 }

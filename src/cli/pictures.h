@@ -16,10 +16,12 @@ typedef struct gr_cli_pictures {
 /* Are there words argv[2..argc), or a manifest, and not both? Fails: GR_INVALID. */
 gr_status gr_cli_pictures_check(int argc, char **argv, const char *manifest, gr_error *err) GR_MUST_CHECK;
 /* GIVES *out (gr_cli_pictures_close, also when it fails): them, or the rows of the table. Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_cli_pictures_open(int argc, char **argv, const char *manifest, gr_cli_pictures *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_cli_pictures_open(int argc, char **argv, const char *manifest, gr_cli_pictures *out,
+                               gr_error *err) GR_MUST_CHECK;
 void gr_cli_pictures_close(gr_cli_pictures *pictures);
 /* The one sentence of images that could not be read, for which problems[count] are not NULL: the first, and how many. Fails:
  * GR_FAILED (some), GR_INVALID (all). */
-gr_status gr_cli_pictures_problems(const gr_cli_pictures *pictures, const char *const *problems, gr_error *err) GR_MUST_CHECK;
+gr_status gr_cli_pictures_problems(const gr_cli_pictures *pictures, const char *const *problems,
+                                   gr_error *err) GR_MUST_CHECK;
 
 #endif

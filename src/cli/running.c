@@ -99,6 +99,17 @@ static void print_table(const gr_text *table, const char *folder, const char *fi
     gr_text_free(&where);
 }
 
+/* Where it is, and the command that makes a page of it. */
+static void say_where(const char *what, const char *folder)
+{
+    gr_text command = {0};
+    put_word(&command, folder);
+    printf("The %s lies in %s\n", what, folder);
+    if (!command.failed)
+        printf("One page of it: grimace report%s\n", command.data);
+    gr_text_free(&command);
+}
+
 static void print_results(const gr_results *results, const gr_text *summary, const gr_progress_view *view,
                           const char *folder)
 {
@@ -113,7 +124,7 @@ static void print_results(const gr_results *results, const gr_text *summary, con
     gr_text_printf(&table, results->reported != NULL ? "\n" : "");
     gr_reported_table(results, &table);
     print_table(&table, folder, "results.csv");
-    printf("The run lies in %s\n", folder);
+    say_where("run", folder);
     gr_text_free(&table);
 }
 
@@ -128,7 +139,7 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
         return status;
     gr_sweep_table(config, &settings, &results, &table);
     print_table(&table, options->folder, "sweep.csv");
-    printf("The sweep lies in %s\n", options->folder);
+    say_where("sweep", options->folder);
     gr_text_free(&table);
     gr_sweep_results_free(&results);
     gr_settings_free(&settings);

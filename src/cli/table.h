@@ -14,6 +14,7 @@
     COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
     COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
     COMMAND(figure, "one figure of a run as SVG, PDF or PNG, for a page or a paper") \
+    COMMAND(report, "one page of everything: numbers, figures, examples, methods") \
     COMMAND(compare, "are two runs on the same images different?") \
     GROUP(data, "check, split, count, import and make data sets") \
     COMMAND(config, "the resolved config with every default, as YAML") \

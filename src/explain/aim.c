@@ -82,7 +82,9 @@ gr_status gr_aim_open(const gr_card *card, const gr_task *task, const char *name
     *out = (gr_aim){.classes = classes ? (int)card->model.classes : 0,
                     .columns = columns,
                     .choose = task->choose,
-                    .value = ordinal ? GR_AIM_SCORE : classes ? GR_AIM_LOGITS : GR_AIM_ANSWER,
+                    .value = ordinal   ? GR_AIM_SCORE
+                             : classes ? GR_AIM_LOGITS
+                                       : GR_AIM_ANSWER,
                     .arena = gr_arena_create()};
     out->numbers = classes ? out->classes * columns : columns;
     if (out->arena != NULL)

@@ -31,9 +31,9 @@ typedef struct gr_aim {
     gr_arena *arena;
 } gr_aim;
 
-/* GIVES *out (gr_aim_free): what `name` means to a model of this card and task; NULL: the predicted class of classes, the score of
- * ordinal and scores, the total of several columns and of landmarks. Fails: GR_INVALID (unknown: the sentence lists the names),
- * GR_NOMEM. */
+/* GIVES *out (gr_aim_free): what `name` means to a model of this card and task; NULL: the predicted class of classes, the
+ * score of ordinal and scores, the total of several columns and of landmarks. Fails: GR_INVALID (unknown: the sentence lists
+ * the names), GR_NOMEM. */
 gr_status gr_aim_open(const gr_card *card, const gr_task *task, const char *name, gr_aim *out, gr_error *err) GR_MUST_CHECK;
 void gr_aim_free(gr_aim *aim);
 /* The class that `answer` predicts in column `column`, as an index of the answer's numbers. Never fails. */

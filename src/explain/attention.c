@@ -1,5 +1,5 @@
-/* The attention of the head painseeker (Liu et al. 2025, equation 2): the share beta_j that each region of the last feature map has
- * in what the classifier reads, which add up to 1. It is the same whatever class is explained. */
+/* The attention of the head painseeker (Liu et al. 2025, equation 2): the share beta_j that each region of the last feature
+ * map has in what the classifier reads, which add up to 1. It is the same whatever class is explained. */
 #include <string.h>
 
 #include "explain/method.h"
@@ -18,8 +18,8 @@ static void close_attention(void *state)
     gr_free(a);
 }
 
-static gr_status open_attention(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                                gr_error *err)
+static gr_status open_attention(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                                void **state, gr_error *err)
 {
     const gr_model *m = s->network.model;
     attention *a = gr_alloc(1, sizeof *a);

@@ -83,6 +83,7 @@ bool gr_average_guessed_wrong(const gr_average *a, const gr_aim *aim, int64_t at
 {
     bool wrong = false;
     for (int c = 0; aim->classes > 0 && c < aim->columns; c++)
-        wrong = wrong || gr_aim_predicted(aim, a->decided + at * a->answers, c) != gr_aim_predicted(aim, a->mean + at * a->answers, c);
+        wrong = wrong || gr_aim_predicted(aim, a->decided + at * a->answers, c) !=
+                             gr_aim_predicted(aim, a->mean + at * a->answers, c);
     return wrong;
 }

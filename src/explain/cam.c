@@ -1,4 +1,5 @@
-/* Class activation maps by gradients: one plan, forward as at inference and backward from the value explained down to the layer. */
+/* Class activation maps by gradients: one plan, forward as at inference and backward from the value explained down to the
+ * layer. */
 #include "explain/cam.h"
 
 #include <string.h>
@@ -24,8 +25,8 @@ void gr_cam_close(void *state)
     gr_free(c);
 }
 
-gr_status gr_cam_open(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_cam_weight weight, gr_method_at *at,
-                      void **state, gr_error *err)
+gr_status gr_cam_open(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_cam_weight weight,
+                      gr_method_at *at, void **state, gr_error *err)
 {
     const gr_model *m = s->network.model;
     cam *c = gr_alloc(1, sizeof *c);

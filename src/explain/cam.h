@@ -1,4 +1,5 @@
-/* What Grad-CAM and its kin share: the feature map of a layer, weighted channel by channel by what the gradients there say. */
+/* What Grad-CAM and its kin share: the feature map of a layer, weighted channel by channel by what the gradients there say.
+ */
 #ifndef GR_EXPLAIN_CAM_H
 #define GR_EXPLAIN_CAM_H
 

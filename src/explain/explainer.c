@@ -10,7 +10,8 @@ struct gr_explainer {
     const char **folds; /* [models.files.count], their names; of a run */
 };
 
-/* ---- opening ------------------------------------------------------------------------------------------------------------------ */
+/* ---- opening
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static gr_status unknown_method(const char *name, gr_error *err)
 {
@@ -127,7 +128,8 @@ const char *gr_explainer_class(const gr_explainer *e, int i)
     return i >= 0 && i < e->models.aim.count ? e->models.aim.names[i] : NULL;
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------------------ */
+/* ---- running
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* The model that alone explains an image, -1: all do. */
 static int model_of(const gr_explainer *e, const char *path)

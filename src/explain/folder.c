@@ -1,5 +1,5 @@
-/* Explanations as files: the numbers and the pictures are written by threads of their own while the next images are explained; the
- * table comes last, so that where it is all else is. */
+/* Explanations as files: the numbers and the pictures are written by threads of their own while the next images are
+ * explained; the table comes last, so that where it is all else is. */
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
@@ -46,10 +46,11 @@ struct gr_explain_folder {
     gr_error error; /* the first of the threads' */
 };
 
-/* ---- the threads -------------------------------------------------------------------------------------------------------------- */
+/* ---- the threads
+ * -------------------------------------------------------------------------------------------------------------- */
 
-static gr_status write_numbers(const char *dir, const job *j, const char *ending, const float *numbers, int rows, int columns,
-                               gr_error *err)
+static gr_status write_numbers(const char *dir, const job *j, const char *ending, const float *numbers, int rows,
+                               int columns, gr_error *err)
 {
     gr_text path = {0};
     gr_text_printf(&path, "%s/%s.%s.%s", dir, j->name, j->method, ending);
@@ -130,18 +131,21 @@ static void end_threads(gr_explain_folder *f)
         pthread_join(f->threads[f->running - 1], NULL);
 }
 
-/* ---- the folder --------------------------------------------------------------------------------------------------------------- */
+/* ---- the folder
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* Is nothing in the folder, or is it not there? */
 static gr_status check_empty(const char *dir, gr_error *err)
 {
     DIR *folder = opendir(dir);
     if (folder == NULL)
-        return errno == ENOENT ? GR_OK : gr_fail(err, GR_INVALID, "%s: is no folder that can be read: %s", dir, strerror(errno));
+        return errno == ENOENT ? GR_OK
+                               : gr_fail(err, GR_INVALID, "%s: is no folder that can be read: %s", dir, strerror(errno));
     gr_status status = GR_OK;
     for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status = gr_fail(err, GR_INVALID, "%s: holds files already, such as %.80s; --force writes among them", dir, entry->d_name);
+            status = gr_fail(err, GR_INVALID, "%s: holds files already, such as %.80s; --force writes among them", dir,
+                             entry->d_name);
     closedir(folder);
     return status;
 }
@@ -215,7 +219,8 @@ static gr_status make(gr_explain_folder *f, gr_error *err)
     return status;
 }
 
-/* ---- adding ------------------------------------------------------------------------------------------------------------------- */
+/* ---- adding
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 static void put_number(gr_text *row, double value)
 {
@@ -250,7 +255,11 @@ static float *copy(const float *numbers, size_t count)
 static gr_status hand_over(gr_explain_folder *f, const gr_explanation *e, gr_error *err)
 {
     size_t pixels = (size_t)e->size * (size_t)e->size, cells = (size_t)e->cell_rows * (size_t)e->cell_columns;
-    job j = {.filled = true, .name = f->names[e->sample], .size = e->size, .rows = e->cell_rows, .columns = e->cell_columns,
+    job j = {.filled = true,
+             .name = f->names[e->sample],
+             .size = e->size,
+             .rows = e->cell_rows,
+             .columns = e->cell_columns,
              .is_signed = e->is_signed};
     snprintf(j.method, sizeof j.method, "%s", e->method);
     j.map = copy(e->map, pixels);
@@ -298,7 +307,8 @@ const char *gr_explain_folder_problem(const gr_explain_folder *f, int64_t i)
     return f->problems[i];
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the table
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 gr_status gr_explain_folder_finish(gr_explain_folder *f, gr_error *err)
 {

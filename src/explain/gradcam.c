@@ -1,5 +1,5 @@
-/* Grad-CAM (Selvaraju et al. 2017, equations 1 and 2): max(sum_k a_k A^k, 0), a_k the mean over the map of the gradient of what is
- * explained by channel A^k. Not normalised, so that maps of several images can be compared. */
+/* Grad-CAM (Selvaraju et al. 2017, equations 1 and 2): max(sum_k a_k A^k, 0), a_k the mean over the map of the gradient of
+ * what is explained by channel A^k. Not normalised, so that maps of several images can be compared. */
 #include "explain/cam.h"
 
 static double weight(const float *map, const float *gradient, int64_t cells, int64_t step)
@@ -11,8 +11,8 @@ static double weight(const float *map, const float *gradient, int64_t cells, int
     return sum / (double)cells;
 }
 
-static gr_status open_cam(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                          gr_error *err)
+static gr_status open_cam(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                          void **state, gr_error *err)
 {
     return gr_cam_open(subject, options, batch, weight, at, state, err);
 }

@@ -15,8 +15,8 @@ static double weight(const float *map, const float *gradient, int64_t cells, int
     return sum;
 }
 
-static gr_status open_cam(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                          gr_error *err)
+static gr_status open_cam(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                          void **state, gr_error *err)
 {
     return gr_cam_open(subject, options, batch, weight, at, state, err);
 }

@@ -6,8 +6,12 @@
 gr_status gr_gradient_open(gr_subject *s, int64_t batch, gr_gradient *out, gr_error *err)
 {
     const gr_value *image = s->network.model->image;
-    gr_plan_options options = {.batch = batch, .keep = (const gr_value *[]){s->value}, .keep_count = 1, .gradients_of = &image,
-                               .gradient_count = 1, .gradients_from = s->value};
+    gr_plan_options options = {.batch = batch,
+                               .keep = (const gr_value *[]){s->value},
+                               .keep_count = 1,
+                               .gradients_of = &image,
+                               .gradient_count = 1,
+                               .gradients_from = s->value};
     *out = (gr_gradient){.subject = s, .batch = batch, .seeds = gr_alloc((size_t)(batch * s->values), sizeof *out->seeds)};
     if (out->seeds == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for heat maps");

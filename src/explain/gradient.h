@@ -13,13 +13,14 @@ typedef struct gr_gradient {
     float *seeds; /* [batch, values] */
 } gr_gradient;
 
-/* Gets ready for pictures `batch` at a time. Gives *out (gr_gradient_close, also when it fails). Fails: GR_NOMEM, GR_INVALID. */
+/* Gets ready for pictures `batch` at a time. Gives *out (gr_gradient_close, also when it fails). Fails: GR_NOMEM,
+ * GR_INVALID. */
 gr_status gr_gradient_open(gr_subject *subject, int64_t batch, gr_gradient *out, gr_error *err) GR_MUST_CHECK;
 void gr_gradient_close(gr_gradient *gradient);
 /* Where pictures [batch, S, S, C] are written. Never fails. */
 float *gr_gradient_pixels(const gr_gradient *gradient);
-/* Runs the first n of them; the seed of picture i is seeds[i * step], of subject->values numbers, which `step` 0 takes for all. Gives
- * the gradients [n, S, S, C], BORROWED until the model is run again. Never fails. */
+/* Runs the first n of them; the seed of picture i is seeds[i * step], of subject->values numbers, which `step` 0 takes for
+ * all. Gives the gradients [n, S, S, C], BORROWED until the model is run again. Never fails. */
 const float *gr_gradient_of(gr_gradient *gradient, int64_t n, const float *seeds, int64_t step);
 
 /* Has gr_subject_choose say what is explained of the images of a batch, with seeds [n, values] for it. Fails: as

@@ -1,6 +1,6 @@
-/* Integrated gradients (Sundararajan et al. 2017): (x - x0) times the mean gradient on the straight path from a baseline x0 to the
- * image x, summed over the colours. The mean is an integral over t in [0, 1], taken by Gauss-Legendre: nodes (1 + u) / 2, weights
- * w / 2. The sum over all pixels is f(x) - f(x0) up to what the steps miss, which is told. */
+/* Integrated gradients (Sundararajan et al. 2017): (x - x0) times the mean gradient on the straight path from a baseline x0
+ * to the image x, summed over the colours. The mean is an integral over t in [0, 1], taken by Gauss-Legendre: nodes (1 + u)
+ * / 2, weights w / 2. The sum over all pixels is f(x) - f(x0) up to what the steps miss, which is told. */
 #include <math.h>
 #include <string.h>
 
@@ -11,10 +11,10 @@ enum { STEPS = 128 };
 
 typedef struct path {
     gr_gradient gradient;
-    float *seeds;      /* [batch, values] */
-    float *baseline;   /* [S, S, C] */
-    float *base;       /* [values], of the baseline */
-    double *mean;      /* [S, S, C], of gradients */
+    float *seeds;       /* [batch, values] */
+    float *baseline;    /* [S, S, C] */
+    float *base;        /* [values], of the baseline */
+    double *mean;       /* [S, S, C], of gradients */
     double *at, *share; /* [steps]: where on the path, and its weight */
     int steps;
 } path;
@@ -103,7 +103,8 @@ static void integrate(path *p, const float *x, const float *seed)
         float *to = gr_gradient_pixels(g);
         for (int k = 0; k < now; k++)
             for (int64_t i = 0; i < pixels; i++)
-                to[k * pixels + i] = (float)((double)p->baseline[i] + p->at[done + k] * ((double)x[i] - (double)p->baseline[i]));
+                to[k * pixels + i] =
+                    (float)((double)p->baseline[i] + p->at[done + k] * ((double)x[i] - (double)p->baseline[i]));
         const float *gradients = gr_gradient_of(g, now, seed, 0);
         for (int k = 0; k < now; k++)
             for (int64_t i = 0; i < pixels; i++)

@@ -7,7 +7,8 @@
 
 static const char prefix[] = "backbone.";
 
-/* Marks what `value` follows from, the image and itself included; ops stand in the order of building, makers before readers. */
+/* Marks what `value` follows from, the image and itself included; ops stand in the order of building, makers before readers.
+ */
 static bool *mark(const gr_graph *g, const gr_value *value)
 {
     bool *on = gr_alloc((size_t)g->value_count, sizeof *on);
@@ -54,11 +55,12 @@ static gr_status unknown(const gr_graph *g, const bool *on, const char *name, gr
     for (int i = count - 1; i >= 0 && list.size + strlen(names[i]) < 600; i--, told++)
         gr_text_printf(&list, "%s%s", told > 0 ? ", " : "", names[i]);
     const char *near = names != NULL ? gr_nearest(bare(name), names, (size_t)count) : NULL;
-    gr_status status = gr_fail(err, GR_INVALID,
-                               "--layer: the model has no layer \"%.80s\" with a map before what is explained%s%s%s; from the last one "
-                               "on they are %s%s",
-                               name, near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "",
-                               list.data != NULL ? list.data : "none", told < count ? ", ... (grimace info --model NAME has all)" : "");
+    gr_status status =
+        gr_fail(err, GR_INVALID,
+                "--layer: the model has no layer \"%.80s\" with a map before what is explained%s%s%s; from the last one "
+                "on they are %s%s",
+                name, near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "",
+                list.data != NULL ? list.data : "none", told < count ? ", ... (grimace info --model NAME has all)" : "");
     gr_free(names);
     gr_text_free(&list);
     return status;

@@ -41,14 +41,14 @@ typedef struct gr_method {
     bool cells;     /* the map is of cells, which the caller draws to the input's size */
     bool is_signed; /* numbers below 0 mean something */
 
-    /* Gets ready to explain at most `batch` images at once; whatever can be checked is checked here. *layer is set to the name of the
-     * layer that it looks at, and *rows, *columns to the cells', where it has them. GIVES *state (close).
-     * Fails: GR_INVALID, GR_NOMEM. */
+    /* Gets ready to explain at most `batch` images at once; whatever can be checked is checked here. *layer is set to the
+     * name of the layer that it looks at, and *rows, *columns to the cells', where it has them. GIVES *state (close). Fails:
+     * GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
                       gr_error *err);
     void (*close)(void *state);
-    /* Explains a batch: runs the model, has gr_subject_choose say what is explained of each image, and writes the maps or cells.
-     * Fails: GR_NOMEM, GR_INVALID. */
+    /* Explains a batch: runs the model, has gr_subject_choose say what is explained of each image, and writes the maps or
+     * cells. Fails: GR_NOMEM, GR_INVALID. */
     gr_status (*run)(void *state, gr_method_batch *batch, gr_error *err);
 } gr_method;
 

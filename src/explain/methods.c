@@ -42,9 +42,10 @@ gr_status gr_method_check(const gr_method *method, const gr_subject *subject, gr
             names[count++] = methods[i]->name;
     gr_text list = {0};
     gr_text_list(&list, names, count, "or");
-    gr_status status = gr_fail(err, GR_INVALID, "--method: %s needs %s, which the model has not; %s would be right", method->name,
-                               method->needs == GR_NEEDS_ATTENTION ? "the head painseeker's attention" : "a network's gradients",
-                               list.data != NULL ? list.data : "none");
+    gr_status status =
+        gr_fail(err, GR_INVALID, "--method: %s needs %s, which the model has not; %s would be right", method->name,
+                method->needs == GR_NEEDS_ATTENTION ? "the head painseeker's attention" : "a network's gradients",
+                list.data != NULL ? list.data : "none");
     gr_text_free(&list);
     return status;
 }
@@ -55,10 +56,14 @@ gr_status gr_method_check_options(const gr_method *const *chosen, int count, con
         unsigned bit;
         const char *name;
         bool set;
-    } options[] = {{GR_TAKES_LAYER, "--layer", o->layer != NULL},       {GR_TAKES_STEPS, "--steps", o->steps != 0},
-                   {GR_TAKES_BASELINE, "--baseline", o->baseline != NULL}, {GR_TAKES_SAMPLES, "--samples", o->samples != 0},
-                   {GR_TAKES_NOISE, "--noise", o->noise != 0},          {GR_TAKES_SEED, "--seed", o->seed != 0},
-                   {GR_TAKES_RULES, "--rules", o->rules != NULL},       {GR_TAKES_EPSILON, "--epsilon", o->epsilon != 0}};
+    } options[] = {{GR_TAKES_LAYER, "--layer", o->layer != NULL},
+                   {GR_TAKES_STEPS, "--steps", o->steps != 0},
+                   {GR_TAKES_BASELINE, "--baseline", o->baseline != NULL},
+                   {GR_TAKES_SAMPLES, "--samples", o->samples != 0},
+                   {GR_TAKES_NOISE, "--noise", o->noise != 0},
+                   {GR_TAKES_SEED, "--seed", o->seed != 0},
+                   {GR_TAKES_RULES, "--rules", o->rules != NULL},
+                   {GR_TAKES_EPSILON, "--epsilon", o->epsilon != 0}};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         const char *names[METHODS];
         size_t takers = 0;

@@ -1,5 +1,5 @@
-/* NumPy's format: "\x93NUMPY", the version, the length of the header, the header padded so that the numbers begin at a multiple of 64
- * bytes, the numbers. */
+/* NumPy's format: "\x93NUMPY", the version, the length of the header, the header padded so that the numbers begin at a
+ * multiple of 64 bytes, the numbers. */
 #include "explain/npy.h"
 
 #include <string.h>
@@ -16,8 +16,8 @@ gr_status gr_npy_write(const char *path, const float *numbers, int rows, int col
         uint8_t bytes[2];
     } order = {1};
     gr_text_add(&out, "\x93NUMPY\x01\x00\x00\x00", BEGIN);
-    gr_text_printf(&out, "{'descr': '%cf4', 'fortran_order': False, 'shape': (%d, %d), }", order.bytes[0] == 1 ? '<' : '>', rows,
-                   columns);
+    gr_text_printf(&out, "{'descr': '%cf4', 'fortran_order': False, 'shape': (%d, %d), }", order.bytes[0] == 1 ? '<' : '>',
+                   rows, columns);
     while (!out.failed && (out.size + 1) % ALIGN != 0)
         gr_text_add(&out, " ", 1);
     gr_text_add(&out, "\n", 1);

@@ -4,8 +4,8 @@
 
 #include "grimace/base.h"
 
-/* Writes numbers[rows, columns] as float32 in NumPy's format, version 1.0. Fails: GR_INVALID (the folder is absent or not writable),
- * GR_IO, GR_NOMEM. */
+/* Writes numbers[rows, columns] as float32 in NumPy's format, version 1.0. Fails: GR_INVALID (the folder is absent or not
+ * writable), GR_IO, GR_NOMEM. */
 gr_status gr_npy_write(const char *path, const float *numbers, int rows, int columns, gr_error *err) GR_MUST_CHECK;
 
 #endif

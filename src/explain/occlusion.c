@@ -1,7 +1,7 @@
-/* Occlusion (Zeiler and Fergus 2014): how much what is explained falls when a square of the picture is covered. Squares an eighth of
- * the side wide stand half of that apart, the last ones cut off at the border; a pixel's number is the mean over the squares that
- * cover it. They are filled with the mean that pictures are normalised by; where a model knows none, with the picture's own. It asks
- * the model for answers alone, so that any learner has it. */
+/* Occlusion (Zeiler and Fergus 2014): how much what is explained falls when a square of the picture is covered. Squares an
+ * eighth of the side wide stand half of that apart, the last ones cut off at the border; a pixel's number is the mean over
+ * the squares that cover it. They are filled with the mean that pictures are normalised by; where a model knows none, with
+ * the picture's own. It asks the model for answers alone, so that any learner has it. */
 #include <string.h>
 
 #include "explain/gradient.h"
@@ -12,10 +12,10 @@ enum { COPIES = 32 };
 
 typedef struct occlusion {
     gr_subject *subject;
-    float *seeds;  /* [batch, values] */
-    float *copies; /* [COPIES, S, S, C] */
-    float *values; /* [COPIES, values] */
-    double *drops; /* [S, S] */
+    float *seeds;                /* [batch, values] */
+    float *copies;               /* [COPIES, S, S, C] */
+    float *values;               /* [COPIES, values] */
+    double *drops;               /* [S, S] */
     int64_t width, stride, rows; /* of squares, and how many below each other */
 } occlusion;
 
@@ -31,8 +31,8 @@ static void close_occlusion(void *state)
     gr_free(o);
 }
 
-static gr_status open_occlusion(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                                gr_error *err)
+static gr_status open_occlusion(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                                void **state, gr_error *err)
 {
     occlusion *o = gr_alloc(1, sizeof *o);
     (void)options;
@@ -131,7 +131,8 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
     gr_status status = gr_gradient_choose(s, &batch->images, o->seeds, err);
     for (int64_t n = 0; status == GR_OK && n < batch->images.n; n++) {
         float *map = batch->maps + n * size;
-        status = occlude(o, batch->images.pixels + n * s->pixels, o->seeds + n * s->values, batch->images.found[n].value, map, err);
+        status = occlude(o, batch->images.pixels + n * s->pixels, o->seeds + n * s->values, batch->images.found[n].value,
+                         map, err);
         batch->sums[n] = gr_map_sum(map, size);
     }
     return status;

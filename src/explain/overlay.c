@@ -1,4 +1,5 @@
-/* A map in colours: viridis from 0 to its largest number; numbers of both signs from blue (against) over white to red (for). */
+/* A map in colours: viridis from 0 to its largest number; numbers of both signs from blue (against) over white to red (for).
+ */
 #include "explain/overlay.h"
 
 #include <string.h>
@@ -9,14 +10,14 @@
 enum { ANCHORS = 17, COLOURS = 256, PANELS = 3 };
 
 /* Every sixteenth colour of matplotlib's viridis (CC0) and of its RdBu, the other way round (ColorBrewer). */
-static const uint8_t viridis[ANCHORS][3] = {
-    {68, 1, 84}, {72, 24, 106}, {71, 45, 123}, {66, 64, 134}, {59, 82, 139}, {51, 99, 141},
-    {44, 114, 142}, {38, 130, 142}, {33, 145, 140}, {31, 159, 136}, {39, 173, 129}, {61, 188, 116},
-    {92, 200, 99}, {129, 211, 77}, {170, 220, 50}, {213, 226, 26}, {253, 231, 37}};
+static const uint8_t viridis[ANCHORS][3] = {{68, 1, 84},    {72, 24, 106},  {71, 45, 123},  {66, 64, 134},  {59, 82, 139},
+                                            {51, 99, 141},  {44, 114, 142}, {38, 130, 142}, {33, 145, 140}, {31, 159, 136},
+                                            {39, 173, 129}, {61, 188, 116}, {92, 200, 99},  {129, 211, 77}, {170, 220, 50},
+                                            {213, 226, 26}, {253, 231, 37}};
 static const uint8_t red_blue[ANCHORS][3] = {
-    {5, 48, 97}, {23, 82, 144}, {42, 113, 178}, {63, 142, 192}, {107, 172, 209}, {155, 201, 224},
+    {5, 48, 97},     {23, 82, 144},   {42, 113, 178},  {63, 142, 192},  {107, 172, 209}, {155, 201, 224},
     {194, 221, 236}, {224, 236, 243}, {247, 246, 246}, {251, 229, 216}, {251, 204, 180}, {245, 170, 137},
-    {228, 128, 102}, {208, 85, 72}, {186, 40, 50}, {147, 14, 38}, {103, 0, 31}};
+    {228, 128, 102}, {208, 85, 72},   {186, 40, 50},   {147, 14, 38},   {103, 0, 31}};
 
 static void fill(const uint8_t anchors[ANCHORS][3], uint8_t colours[COLOURS][3])
 {
@@ -24,7 +25,8 @@ static void fill(const uint8_t anchors[ANCHORS][3], uint8_t colours[COLOURS][3])
         float at = (float)i * (ANCHORS - 1) / (COLOURS - 1);
         int k = at < ANCHORS - 1 ? (int)at : ANCHORS - 2;
         for (int c = 0; c < 3; c++)
-            colours[i][c] = (uint8_t)((float)anchors[k][c] + (at - (float)k) * ((float)anchors[k + 1][c] - (float)anchors[k][c]) + 0.5f);
+            colours[i][c] =
+                (uint8_t)((float)anchors[k][c] + (at - (float)k) * ((float)anchors[k + 1][c] - (float)anchors[k][c]) + 0.5f);
     }
 }
 
@@ -38,7 +40,7 @@ static float largest(const float *map, int64_t count)
     return most;
 }
 
-static void paint(const gr_overlay *o, gr_image *out)
+void gr_overlay_paint(const gr_overlay *o, gr_image *out)
 {
     uint8_t colours[COLOURS][3];
     int size = o->size;
@@ -66,7 +68,7 @@ gr_status gr_overlay_write(const char *path, const gr_overlay *overlay, gr_error
     size_t size;
     gr_status status = gr_image_make(PANELS * overlay->size, overlay->size, &out, err);
     if (status == GR_OK) {
-        paint(overlay, &out);
+        gr_overlay_paint(overlay, &out);
         status = gr_png_encode_quick(&out, &bytes, &size, err);
     }
     if (status == GR_OK)

@@ -11,8 +11,10 @@ typedef struct gr_overlay {
     bool is_signed;
 } gr_overlay;
 
-/* Writes a PNG of three panels: the picture, the map over it, the map. Fails: GR_INVALID (the folder is absent or not writable),
- * GR_IO, GR_NOMEM. */
+/* Paints three panels side by side, the picture, the map over it and the map, into `out` [size, 3 size]. Never fails. */
+void gr_overlay_paint(const gr_overlay *overlay, gr_image *out);
+/* Writes a PNG of three panels: the picture, the map over it, the map. Fails: GR_INVALID (the folder is absent or not
+ * writable), GR_IO, GR_NOMEM. */
 gr_status gr_overlay_write(const char *path, const gr_overlay *overlay, gr_error *err) GR_MUST_CHECK;
 
 #endif

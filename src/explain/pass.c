@@ -1,5 +1,5 @@
-/* Pictures through models, batch by batch. A picture that one model explains goes straight through; one that several do waits, with
- * a few dozen others, until each of them has had its turn. */
+/* Pictures through models, batch by batch. A picture that one model explains goes straight through; one that several do
+ * waits, with a few dozen others, until each of them has had its turn. */
 #include "explain/pass.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 
 enum { BATCH = 32 };
 
-/* ---- models ------------------------------------------------------------------------------------------------------------------- */
+/* ---- models
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 gr_status gr_pass_model(gr_pass_models *m, int index, gr_error *err)
 {
@@ -22,7 +23,8 @@ gr_status gr_pass_model(gr_pass_models *m, int index, gr_error *err)
     return status;
 }
 
-static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
+static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, int64_t count, gr_loader **out,
+                             gr_error *err)
 {
     const gr_card *card = &m->files.card;
     gr_loader_options options = {.samples = samples,
@@ -61,7 +63,8 @@ void gr_pass_close(gr_pass *p)
     *p = (gr_pass){0};
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------------------ */
+/* ---- telling
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static gr_status tell_problem(const gr_pass *p, int64_t sample, const char *problem, gr_error *err)
 {
@@ -126,7 +129,8 @@ static gr_status tell(gr_pass *p, int64_t sample, const char *fold, const gr_ori
     return p->each(p->ctx, &explanation, err);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------------------ */
+/* ---- batches
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* Which models a batch goes through, and what comes of it. */
 typedef struct turn {
@@ -173,7 +177,8 @@ static gr_status tell_batch(gr_pass *p, const gr_crew *crew, const float *pixels
             status = tell_problem(p, samples[i], problem, err);
         } else if (t->several && !t->settled && gr_average_guessed_wrong(a, &p->models->aim, t->at + i)) {
             /* decided[*count] is of an image before this one, or its own: it is not read again */
-            memcpy(a->decided + *t->count * a->answers, a->mean + (t->at + i) * a->answers, (size_t)a->answers * sizeof *a->mean);
+            memcpy(a->decided + *t->count * a->answers, a->mean + (t->at + i) * a->answers,
+                   (size_t)a->answers * sizeof *a->mean);
             t->again[(*t->count)++] = samples[i];
         } else {
             show(p, pixels + i * crew->subject->pixels);

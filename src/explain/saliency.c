@@ -20,8 +20,8 @@ static void close_saliency(void *state)
     gr_free(a);
 }
 
-static gr_status open_saliency(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                               gr_error *err)
+static gr_status open_saliency(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                               void **state, gr_error *err)
 {
     saliency *a = gr_alloc(1, sizeof *a);
     (void)options;

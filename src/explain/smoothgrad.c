@@ -1,6 +1,6 @@
-/* SmoothGrad (Smilkov et al. 2017): the mean gradient of noisy copies of the picture, summed over the colours. The noise is normal
- * with a standard deviation of a share of the picture's range; it follows from the seed and the copy's number alone, so that every
- * picture sees the same. */
+/* SmoothGrad (Smilkov et al. 2017): the mean gradient of noisy copies of the picture, summed over the colours. The noise is
+ * normal with a standard deviation of a share of the picture's range; it follows from the seed and the copy's number alone,
+ * so that every picture sees the same. */
 #include <string.h>
 
 #include "explain/gradient.h"

@@ -59,7 +59,8 @@ void gr_subject_close(gr_subject *s)
     *s = (gr_subject){0};
 }
 
-/* ---- what is explained -------------------------------------------------------------------------------------------------------- */
+/* ---- what is explained
+ * -------------------------------------------------------------------------------------------------------- */
 
 void gr_subject_choose(const gr_subject *s, gr_subject_batch *batch, const float *values, const float *answers, float *seeds)
 {
@@ -91,7 +92,8 @@ void gr_subject_choose(const gr_subject *s, gr_subject_batch *batch, const float
     }
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------------------ */
+/* ---- answers
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static gr_status compile(gr_subject *s, int64_t n, gr_error *err)
 {
@@ -115,7 +117,8 @@ static gr_status network_values(gr_subject *s, const float *pixels, int64_t n, f
         gr_plan_forward(s->plan, 0, 0);
         memcpy(values + done * s->values, gr_plan_data(s->plan, s->value), (size_t)(now * s->values) * sizeof *values);
         if (answers != NULL)
-            memcpy(answers + done * s->answers, gr_plan_data(s->plan, m->answer), (size_t)(now * s->answers) * sizeof *answers);
+            memcpy(answers + done * s->answers, gr_plan_data(s->plan, m->answer),
+                   (size_t)(now * s->answers) * sizeof *answers);
     }
     return status;
 }

@@ -31,8 +31,8 @@ typedef struct gr_subject {
     int64_t answers, values;        /* numbers of an answer, and of the value that is explained */
     gr_network network;             /* no model: another learner */
     gr_workspace *workspace;
-    gr_value *value;   /* that is explained, of a network */
-    gr_plan *plan;     /* of gr_subject_values; NULL until it is needed */
+    gr_value *value; /* that is explained, of a network */
+    gr_plan *plan;   /* of gr_subject_values; NULL until it is needed */
     int64_t plan_batch;
     gr_svm svm;
     uint8_t *grey;
@@ -50,14 +50,14 @@ gr_status gr_subject_open(const gr_model_files *files, int index, const gr_aim *
                           gr_error *err) GR_MUST_CHECK;
 void gr_subject_close(gr_subject *subject);
 
-/* Says what of each image is explained, given what the model made of them: values[n, subject->values] (of the value explained) and
- * answers[n, subject->answers]. Fills batch->answers and found; seeds (NULL: not wanted) [n, values] become the gradient of what is
- * explained by the values. Never fails. */
+/* Says what of each image is explained, given what the model made of them: values[n, subject->values] (of the value
+ * explained) and answers[n, subject->answers]. Fills batch->answers and found; seeds (NULL: not wanted) [n, values] become
+ * the gradient of what is explained by the values. Never fails. */
 void gr_subject_choose(const gr_subject *subject, gr_subject_batch *batch, const float *values, const float *answers,
                        float *seeds);
 
-/* Writes values[n, subject->values] and answers[n, subject->answers] (NULL: not wanted) of pixels[n, S, S, C], for any learner.
- * Other plans on subject->workspace lose what they hold. Fails: GR_INVALID, GR_NOMEM. */
+/* Writes values[n, subject->values] and answers[n, subject->answers] (NULL: not wanted) of pixels[n, S, S, C], for any
+ * learner. Other plans on subject->workspace lose what they hold. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_subject_values(gr_subject *subject, const float *pixels, int64_t n, float *values, float *answers,
                             gr_error *err) GR_MUST_CHECK;
 

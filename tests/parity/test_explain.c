@@ -1,5 +1,5 @@
-/* Heat maps against pytorch-grad-cam's and captum's (make_explain.py): Grad-CAM and Grad-CAM++ of the last map and of one in the
- * middle, the gradient, integrated gradients, occlusion. */
+/* Heat maps against pytorch-grad-cam's and captum's (make_explain.py): Grad-CAM and Grad-CAM++ of the last map and of one in
+ * the middle, the gradient, integrated gradients, occlusion. */
 #include "support/parity.h"
 #include "explain/crew.h"
 #include "explain/maps.h"
@@ -9,8 +9,8 @@
 
 enum { CLASSES = 3, SIZE = 48, PIXELS = SIZE * SIZE };
 
-/* Of the largest number of a map. Float32 takes another side of a few of the ReLU bends along a path, and an occlusion is a small
- * difference of logits around 4, of which it has seven digits. */
+/* Of the largest number of a map. Float32 takes another side of a few of the ReLU bends along a path, and an occlusion is a
+ * small difference of logits around 4, of which it has seven digits. */
 static const double cam_limit = 1e-5, gradient_limit = 1e-5, path_limit = 5e-5, occlusion_limit = 1e-3;
 
 static const char *const class_names[] = {"a", "b", "c"};

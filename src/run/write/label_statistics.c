@@ -36,7 +36,7 @@ static int add_columns(json_t *root, const gr_statistics *s)
     return bad | json_object_set_new(root, "by", columns);
 }
 
-static json_t *whole(const gr_statistics *s)
+json_t *gr_statistics_labels_json(const gr_statistics *s)
 {
     json_t *root = gr_eval_label_results(&s->results);
     json_object_del(root, "reported"); /* of the paper, not of these predictions */
@@ -56,7 +56,7 @@ gr_status gr_label_statistics_write(const gr_statistics *s, const char *folder, 
         gr_statistics_put_curves(&roc, s->results.labels->names[k], &s->columns[k], s->columns[k].roc);
         gr_statistics_put_curves(&pr, s->results.labels->names[k], &s->columns[k], s->columns[k].pr);
     }
-    gr_status status = gr_eval_write_json(whole(s), folder, "statistics.json", err);
+    gr_status status = gr_eval_write_json(gr_statistics_labels_json(s), folder, "statistics.json", err);
     if (status == GR_OK)
         status = gr_eval_write_text(&roc, folder, "roc.csv", err);
     if (status == GR_OK)

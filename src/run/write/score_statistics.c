@@ -49,7 +49,7 @@ static int add_columns(json_t *root, const gr_statistics *s)
     return bad | json_object_set_new(root, "by", columns);
 }
 
-static json_t *whole(const gr_statistics *s)
+json_t *gr_statistics_agreement_json(const gr_statistics *s)
 {
     const gr_score_results *r = s->results.scores;
     json_t *root = gr_eval_score_results(&s->results), *pooled = json_object_get(root, "pooled");
@@ -68,7 +68,7 @@ static json_t *whole(const gr_statistics *s)
 
 gr_status gr_score_statistics_write(const gr_statistics *s, const char *folder, gr_error *err)
 {
-    return gr_eval_write_json(whole(s), folder, "statistics.json", err);
+    return gr_eval_write_json(gr_statistics_agreement_json(s), folder, "statistics.json", err);
 }
 
 /* ---- the tables -------------------------------------------------------------------------------------------------------- */

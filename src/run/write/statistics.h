@@ -17,8 +17,12 @@ void gr_class_statistics_table(const gr_statistics *s, gr_text *out);
 void gr_score_statistics_table(const gr_statistics *s, gr_text *out);
 void gr_label_statistics_table(const gr_statistics *s, gr_text *out);
 
-/* statistics.json of classes. GIVES a reference, NULL when memory is short. */
+/* statistics.json: of any task, of classes, of scores, of several columns of classes. Each GIVES a reference, NULL when memory
+ * is short. */
+json_t *gr_statistics_json(const gr_statistics *s);
 json_t *gr_statistics_classes_json(const gr_statistics *s);
+json_t *gr_statistics_agreement_json(const gr_statistics *s);
+json_t *gr_statistics_labels_json(const gr_statistics *s);
 /* The points of the curves of each class, behind the name of their column of labels where it is not NULL. */
 void gr_statistics_put_curves(gr_text *out, const char *label, const gr_statistics *s, const gr_curve *curves);
 

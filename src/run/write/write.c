@@ -22,6 +22,15 @@ gr_status gr_statistics_write(const gr_statistics *s, const char *folder, gr_err
     return gr_class_statistics_write(s, folder, err);
 }
 
+json_t *gr_statistics_json(const gr_statistics *s)
+{
+    if (s->columns != NULL)
+        return gr_statistics_labels_json(s);
+    if (s->results.scores != NULL)
+        return gr_statistics_agreement_json(s);
+    return gr_statistics_classes_json(s);
+}
+
 void gr_statistics_table(const gr_statistics *s, gr_text *out)
 {
     if (s->columns != NULL)
