@@ -12,7 +12,6 @@ typedef struct gr_png_picture {
     bool drawn;                      /* lines and areas of one colour, which no filter makes smaller */
     bool quick;                      /* soon written rather than small */
     const char *title, *description; /* UTF-8; NULL: none */
-    bool quick;                      /* larger, and made in a fraction of the time */
 } gr_png_picture;
 
 /* Appends the PNG to `out`. Fails: GR_INVALID (empty or too large), GR_NOMEM. */
