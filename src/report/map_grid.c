@@ -130,12 +130,13 @@ static gr_status put_example(const gr_run_files *run, const gr_map_examples *e, 
 /* The colours with the numbers at their ends. */
 static void put_bar(const gr_map_examples *e, const gr_page *page, double y)
 {
-    enum { PARTS = 64 };
     const uint32_t *table = gr_colour_map_table(e->is_signed ? GR_DIVERGING : GR_VIRIDIS);
-    double width = 0.5 * page->width, left = 0.5 * (page->width - width), part = width / PARTS;
+    double width = 0.5 * page->width, left = 0.5 * (page->width - width);
+    uint8_t colours[3 * GR_COLOURS];
     char text[32];
-    for (int i = 0; i < PARTS; i++)
-        gr_canvas_rectangle(page->canvas, left + i * part, y, 1.05 * part, 3.0, gr_fill(table[i * (GR_COLOURS - 1) / (PARTS - 1)], 1.0));
+    for (int i = 0; i < 3 * GR_COLOURS; i++)
+        colours[i] = (uint8_t)(table[i / 3] >> (16 - 8 * (i % 3)));
+    gr_canvas_image(page->canvas, &(gr_picture){.pixels = colours, .width = GR_COLOURS, .height = 1, .channels = 3}, left, y, width, 3.0, true);
     snprintf(text, sizeof text, "%.3g", e->is_signed ? -e->largest : 0.0);
     gr_canvas_text(page->canvas, left, y + 6.5, text, (gr_letters){.size = gr_small_size, .anchor = GR_MIDDLE, .colour = GR_COLOUR_TEXT});
     snprintf(text, sizeof text, "%.3g", e->largest);
