@@ -13,13 +13,17 @@ gr_status gr_cli_explain_set_check(gr_cli_explain_set *s, const char *manifest, 
 {
     gr_colour_map map;
     if (s->colours != NULL && (!gr_colour_map_find(s->colours, &map) || map == GR_DIVERGING))
-        return gr_fail(err, GR_INVALID, "--colours: there are no colours \"%.40s\"; viridis or cividis would be right", s->colours);
-    if (s->opacity != NULL && !(gr_parse_double(s->opacity, &s->look.opacity) && s->look.opacity > 0 && s->look.opacity <= 1))
-        return gr_fail(err, GR_INVALID, "--opacity: \"%.40s\" is no number above 0 and at most 1; 0.5 would be right", s->opacity);
+        return gr_fail(err, GR_INVALID, "--colours: there are no colours \"%.40s\"; viridis or cividis would be right",
+                       s->colours);
+    if (s->opacity != NULL &&
+        !(gr_parse_double(s->opacity, &s->look.opacity) && s->look.opacity > 0 && s->look.opacity <= 1))
+        return gr_fail(err, GR_INVALID, "--opacity: \"%.40s\" is no number above 0 and at most 1; 0.5 would be right",
+                       s->opacity);
     if (s->scale != NULL && strcmp(s->scale, "each") != 0 && strcmp(s->scale, "set") != 0)
         return gr_fail(err, GR_INVALID, "--scale: there is no scale \"%.40s\"; each or set would be right", s->scale);
     if ((s->mean != NULL || s->label != NULL) && manifest == NULL)
-        return gr_fail(err, GR_INVALID, "--%s: is a column of --manifest, which is not given", s->mean != NULL ? "mean" : "label");
+        return gr_fail(err, GR_INVALID, "--%s: is a column of --manifest, which is not given",
+                       s->mean != NULL ? "mean" : "label");
     if (s->label != NULL && s->mean == NULL && !s->sheet && !s->check)
         return gr_fail(err, GR_INVALID, "--label: is for --sheet, --mean and --check, none of which is given");
     s->look.colours = s->colours;

@@ -20,8 +20,8 @@ typedef struct gr_cli_explain_set {
 
 /* Do the words mean something? Fails: GR_INVALID. */
 gr_status gr_cli_explain_set_check(gr_cli_explain_set *set, const char *manifest, gr_error *err) GR_MUST_CHECK;
-/* Looks up what the manifest of `pictures` (BORROWED) says of the images; `model` is the run or model on the command line, whose
- * config names the column of classes. Fails: GR_INVALID (no such column), GR_NOMEM. */
+/* Looks up what the manifest of `pictures` (BORROWED) says of the images; `model` is the run or model on the command line,
+ * whose config names the column of classes. Fails: GR_INVALID (no such column), GR_NOMEM. */
 gr_status gr_cli_explain_set_open(gr_cli_explain_set *set, const char *model, const gr_cli_pictures *pictures,
                                   gr_error *err) GR_MUST_CHECK;
 void gr_cli_explain_set_close(gr_cli_explain_set *set);

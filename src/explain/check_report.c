@@ -108,7 +108,8 @@ static bool is_in(const gr_explain_report *r, int64_t i, const group *g)
            (g->fold == NULL || strcmp(r->rows[i].fold, g->fold) == 0);
 }
 
-/* The mean over the group's rows of number `k`, or of a curve's point, where it is known; NaN: nowhere. *n: how many rows. */
+/* The mean over the group's rows of number `k`, or of a curve's point, where it is known; NaN: nowhere. *n: how many rows.
+ */
 static double mean_of(const gr_explain_report *r, const group *g, bool curve, int k, int64_t *n)
 {
     double sum = 0.0;
@@ -214,7 +215,8 @@ static gr_status write_table(const gr_explain_report *r, const char *path, gr_er
             gr_csv_put_rounded(&table, w->numbers[k]);
         gr_text_printf(&table, "\n");
     }
-    gr_status status = table.failed ? gr_fail(err, GR_NOMEM, "no memory for a table") : gr_file_write(path, table.data, table.size, err);
+    gr_status status =
+        table.failed ? gr_fail(err, GR_NOMEM, "no memory for a table") : gr_file_write(path, table.data, table.size, err);
     gr_text_free(&table);
     return status;
 }
@@ -228,7 +230,8 @@ static gr_status write_means(const gr_explain_report *r, const char *path, gr_er
             json_array_append_new(methods, method_of(r, r->rows[i].method));
     json_object_set_new(all, "methods", methods);
     char *text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    gr_status status = text == NULL ? gr_fail(err, GR_NOMEM, "no memory for a table") : gr_file_write(path, text, strlen(text), err);
+    gr_status status =
+        text == NULL ? gr_fail(err, GR_NOMEM, "no memory for a table") : gr_file_write(path, text, strlen(text), err);
     free(text);
     json_decref(all);
     return status;
@@ -237,7 +240,8 @@ static gr_status write_means(const gr_explain_report *r, const char *path, gr_er
 gr_status gr_explain_report_write(const gr_explain_report *r, const char *dir, gr_error *err)
 {
     char *table = gr_path_join(dir, "check.csv"), *means = gr_path_join(dir, "check.json");
-    gr_status status = table != NULL && means != NULL ? write_table(r, table, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status =
+        table != NULL && means != NULL ? write_table(r, table, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
         status = write_means(r, means, err);
     gr_free(table);
@@ -247,7 +251,8 @@ gr_status gr_explain_report_write(const gr_explain_report *r, const char *dir, g
 
 void gr_explain_report_table(const gr_explain_report *r, gr_text *out)
 {
-    static const char *const shown[] = {"deletion", "insertion", "random_1", "random_4", "random_8", "pointing", "inside", "parts"};
+    static const char *const shown[] = {"deletion", "insertion", "random_1", "random_4",
+                                        "random_8", "pointing",  "inside",   "parts"};
     enum { SHOWN = sizeof shown / sizeof shown[0] };
     gr_text_printf(out, "%-20s %6s", "method", "n");
     for (int s = 0; s < SHOWN; s++)

@@ -88,7 +88,8 @@ static void take(checker *c, const gr_subject *s, const float *pixels, const int
         b->origins[at] = origins[i];
         b->samples[at] = samples[i];
         if (points > 0)
-            memcpy(b->points + at * 2 * points, c->faces->points + samples[i] * 2 * points, 2 * (size_t)points * sizeof *b->points);
+            memcpy(b->points + at * 2 * points, c->faces->points + samples[i] * 2 * points,
+                   2 * (size_t)points * sizeof *b->points);
         b->images.n++;
     }
 }
@@ -146,7 +147,8 @@ static gr_status try_method(const checker *c, const gr_crew *crew, int m, batch 
                                 .numbers = gr_crew_numbers(crew, m, 0),
                                 .count = method->numbers};
     for (int64_t i = 0; method->method->cells && i < images.n; i++)
-        gr_map_draw(gr_crew_numbers(crew, m, i), method->at.rows, method->at.columns, (int)s->size, b->maps + i * s->size * s->size);
+        gr_map_draw(gr_crew_numbers(crew, m, i), method->at.rows, method->at.columns, (int)s->size,
+                    b->maps + i * s->size * s->size);
     for (int64_t k = 0; k < images.n * gr_trial_numbers(); k++)
         b->numbers[k] = (double)NAN;
     gr_status status = GR_OK;
@@ -179,7 +181,8 @@ static gr_status try_model(checker *c, int index, const int64_t *order, int64_t 
     batch b = {0};
     gr_status status = gr_pass_model(m, index, err);
     if (status == GR_OK)
-        status = gr_crew_open(&m->subject, m->methods, m->options.method_count, &m->options, count < BATCH ? count : BATCH, &crew, err);
+        status = gr_crew_open(&m->subject, m->methods, m->options.method_count, &m->options, count < BATCH ? count : BATCH,
+                              &crew, err);
     if (status != GR_OK)
         return status;
     status = make_batch(&m->subject, c->faces->point_count, &b, err);

@@ -39,7 +39,7 @@ gr_status gr_curve_order(const float *map, int64_t count, int64_t *order, gr_err
 /* What one image needs on its way. */
 typedef struct way {
     int64_t *order;
-    float *copies;  /* [points, S, S, C] */
+    float *copies; /* [points, S, S, C] */
     float *values, *answers;
 } way;
 
@@ -111,7 +111,8 @@ gr_status gr_curve_draw(const gr_trial_images *images, const gr_trial_maps *maps
         if (status != GR_OK)
             break;
         alter(s, &w, from != NULL ? from + i * s->pixels : NULL, to != NULL ? to + i * s->pixels : NULL);
-        status = follow(images, i, &w, from == images->pixels ? 0 : GR_CURVE_STEPS, numbers + i * (1 + GR_CURVE_POINTS), err);
+        status =
+            follow(images, i, &w, from == images->pixels ? 0 : GR_CURVE_STEPS, numbers + i * (1 + GR_CURVE_POINTS), err);
     }
     free_way(&w);
     return status;

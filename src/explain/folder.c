@@ -43,10 +43,10 @@ struct gr_explain_folder {
     int64_t count;
     int methods, size;
     gr_explain_look look;
-    gr_overlay as; /* the look of single pictures */
-    method_maps *maps;      /* [methods] */
-    gr_sheet_image *sheet;  /* [count]; a name NULL: could not be read */
-    gr_means *means;        /* NULL: not wanted */
+    gr_overlay as;         /* the look of single pictures */
+    method_maps *maps;     /* [methods] */
+    gr_sheet_image *sheet; /* [count]; a name NULL: could not be read */
+    gr_means *means;       /* NULL: not wanted */
     gr_arena *arena;
     const char **names;    /* [count] */
     const char **rows;     /* [count, methods], of the table; NULL: none yet */
@@ -175,7 +175,8 @@ static gr_status take_look(gr_explain_folder *f, const gr_explain_look *look, gr
     f->as.opacity = f->look.opacity;
     const char *colours = f->look.colours;
     if (colours != NULL && (!gr_colour_map_find(colours, &f->as.colours) || f->as.colours == GR_DIVERGING))
-        return gr_fail(err, GR_INVALID, "--colours: there are no colours \"%.40s\"; viridis or cividis would be right", colours);
+        return gr_fail(err, GR_INVALID, "--colours: there are no colours \"%.40s\"; viridis or cividis would be right",
+                       colours);
     gr_status status = f->look.sheet ? gr_sheet_check(err) : GR_OK;
     if (status == GR_OK && f->look.mean_of != NULL)
         status = gr_means_open(f->look.mean_of, f->look.values, f->count, f->methods, &f->means, err);
@@ -204,7 +205,8 @@ gr_status gr_explain_folder_open(const char *dir, bool force, const char *const 
     f->problems = gr_alloc((size_t)count, sizeof *f->problems);
     f->maps = gr_alloc((size_t)method_count, sizeof *f->maps);
     f->sheet = gr_alloc((size_t)count, sizeof *f->sheet);
-    if (f->arena == NULL || f->names == NULL || f->rows == NULL || f->problems == NULL || f->maps == NULL || f->sheet == NULL)
+    if (f->arena == NULL || f->names == NULL || f->rows == NULL || f->problems == NULL || f->maps == NULL ||
+        f->sheet == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for the names of %lld images", (long long)count);
     if (status == GR_OK)
         status = gr_folder_names(images, count, f->arena, f->names, err);
@@ -366,7 +368,8 @@ const char *gr_explain_folder_problem(const gr_explain_folder *f, int64_t i)
     return f->problems[i];
 }
 
-/* ---- behind the last image ------------------------------------------------------------------------------------------------ */
+/* ---- behind the last image
+ * ------------------------------------------------------------------------------------------------ */
 
 /* All pictures once more, now that the largest number of a method is known. */
 static gr_status repaint(const gr_explain_folder *f, gr_error *err)

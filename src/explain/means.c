@@ -45,7 +45,8 @@ static gr_status list(gr_means *m, const char *const *values, int64_t count, gr_
             continue;
         if (m->count == 0 || strcmp(m->values[m->count - 1], value) != 0) {
             if (m->count == GR_MEANS_VALUES)
-                status = gr_fail(err, GR_INVALID, "--mean: the column %.80s has more than %d values; one with fewer would be right",
+                status = gr_fail(err, GR_INVALID,
+                                 "--mean: the column %.80s has more than %d values; one with fewer would be right",
                                  m->column, GR_MEANS_VALUES);
             else
                 m->values[m->count++] = value;
@@ -168,7 +169,8 @@ static gr_status write_value(const gr_means *m, int v, const char *path, gr_over
     return status;
 }
 
-/* "MEAN.COLUMN-VALUE" of each value, told apart where / and _ would be the same; the ending is cut off as that of images is. */
+/* "MEAN.COLUMN-VALUE" of each value, told apart where / and _ would be the same; the ending is cut off as that of images is.
+ */
 static gr_status name_values(const gr_means *m, const char **names, gr_error *err)
 {
     const char *plain[GR_MEANS_VALUES];

@@ -9,8 +9,8 @@ enum { GR_MEANS_VALUES = 100 }; /* most values of the column: each has a map in 
 
 typedef struct gr_means gr_means;
 
-/* GIVES sums for `column`, whose values[count] (BORROWED) are those of the images; "" has none. Fails: GR_INVALID (no value, or
- * more than GR_MEANS_VALUES), GR_NOMEM. */
+/* GIVES sums for `column`, whose values[count] (BORROWED) are those of the images; "" has none. Fails: GR_INVALID (no value,
+ * or more than GR_MEANS_VALUES), GR_NOMEM. */
 gr_status gr_means_open(const char *column, const char *const *values, int64_t count, int methods, gr_means **out,
                         gr_error *err) GR_MUST_CHECK;
 void gr_means_close(gr_means *means);

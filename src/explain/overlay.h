@@ -23,8 +23,8 @@ double gr_overlay_largest(const float *map, int64_t count);
 /* Paints three panels side by side, the picture, the map over it and the map, into the left of `out`, which is at least
  * [size, 3 size]. Never fails. */
 void gr_overlay_paint(const gr_overlay *overlay, gr_image *out);
-/* Writes a PNG [size, 3 size + GR_OVERLAY_BAR]: the panels and the colour bar. Fails: GR_INVALID (the folder is absent or not
- * writable), GR_IO, GR_NOMEM. */
+/* Writes a PNG [size, 3 size + GR_OVERLAY_BAR]: the panels and the colour bar. Fails: GR_INVALID (the folder is absent or
+ * not writable), GR_IO, GR_NOMEM. */
 gr_status gr_overlay_write(const char *path, const gr_overlay *overlay, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -10,7 +10,8 @@ typedef struct gr_panels {
     int size;
 } gr_panels;
 
-/* GIVES panel `index` (0: the picture, 1: the map over it, 2: the map) of DIR/NAME.METHOD.png. Fails: GR_INVALID, GR_NOMEM. */
+/* GIVES panel `index` (0: the picture, 1: the map over it, 2: the map) of DIR/NAME.METHOD.png. Fails: GR_INVALID, GR_NOMEM.
+ */
 gr_status gr_panels_read(const gr_panels *panels, int index, gr_image *out, gr_error *err) GR_MUST_CHECK;
 /* Paints DIR/NAME.METHOD.png once more from its own picture and the map in DIR/NAME.METHOD.npy; the look is that of `as`,
  * whose picture, map and size are not read. Fails: GR_INVALID, GR_IO, GR_NOMEM. */

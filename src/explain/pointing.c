@@ -1,6 +1,6 @@
-/* The pointing game (Zhang et al. 2016) and the share of a map inside the face's parts: discs about the landmarks that are known,
- * as wide as that paper's tolerance, 15 pixels of 224. Beside them stands the share of the picture that the discs take, which a
- * map that knows nothing would have. */
+/* The pointing game (Zhang et al. 2016) and the share of a map inside the face's parts: discs about the landmarks that are
+ * known, as wide as that paper's tolerance, 15 pixels of 224. Beside them stands the share of the picture that the discs
+ * take, which a map that knows nothing would have. */
 #include <math.h>
 
 #include "explain/trial.h"

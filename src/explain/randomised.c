@@ -1,6 +1,7 @@
-/* Randomised layers (Adebayo et al. 2018, cascading): from the output down, layer after layer gets the numbers of an untrained
- * network, in eight stages of as many layers each; a map that stays as it was does not show what the model learnt. What is compared is the
- * rank correlation (Spearman) with the map of the trained network, of cells where the method has them. */
+/* Randomised layers (Adebayo et al. 2018, cascading): from the output down, layer after layer gets the numbers of an
+ * untrained network, in eight stages of as many layers each; a map that stays as it was does not show what the model learnt.
+ * What is compared is the rank correlation (Spearman) with the map of the trained network, of cells where the method has
+ * them. */
 #include <string.h>
 
 #include "explain/crew.h"
@@ -24,7 +25,8 @@ static bool same_layer(const char *a, const char *b)
 static int depth_of(const gr_graph *graph, int i, int depth)
 {
     bool last = i == gr_graph_parameter_count(graph) - 1;
-    return last || same_layer(gr_graph_parameter(graph, i)->name, gr_graph_parameter(graph, i + 1)->name) ? depth : depth + 1;
+    return last || same_layer(gr_graph_parameter(graph, i)->name, gr_graph_parameter(graph, i + 1)->name) ? depth
+                                                                                                          : depth + 1;
 }
 
 static int count_layers(const gr_graph *graph)
@@ -71,7 +73,8 @@ static gr_status compare(const float *a, const float *b, int64_t count, double *
 }
 
 /* Maps of the network as it is now beside those of before. */
-static gr_status compare_all(const gr_trial_images *images, const gr_trial_maps *maps, int stage, double *numbers, gr_error *err)
+static gr_status compare_all(const gr_trial_images *images, const gr_trial_maps *maps, int stage, double *numbers,
+                             gr_error *err)
 {
     gr_crew crew;
     gr_status status = gr_crew_open(images->subject, &maps->method, 1, maps->options, images->n, &crew, err);

@@ -19,8 +19,8 @@ enum { RED = 0xb2182b };
 gr_status gr_sheet_check(gr_error *err)
 {
     gr_canvas *canvas = NULL;
-    gr_status status = gr_canvas_open(&(gr_canvas_options){.kind = GR_CANVAS_PNG, .width = 20, .height = 20, .dpi = 20},
-                                      &canvas, err);
+    gr_status status =
+        gr_canvas_open(&(gr_canvas_options){.kind = GR_CANVAS_PNG, .width = 20, .height = 20, .dpi = 20}, &canvas, err);
     gr_canvas_destroy(canvas);
     return status;
 }
@@ -71,7 +71,8 @@ static void put_words(gr_canvas *canvas, const gr_sheet_image *image, double x, 
 {
     gr_text line = {0}, cut = {0};
     gr_canvas_fit(image->name, 6.0, false, width, &cut);
-    gr_canvas_text(canvas, x, y, cut.data != NULL ? cut.data : "", (gr_letters){.size = 6.0, .level = GR_BELOW, .colour = 0x1a1a1a});
+    gr_canvas_text(canvas, x, y, cut.data != NULL ? cut.data : "",
+                   (gr_letters){.size = 6.0, .level = GR_BELOW, .colour = 0x1a1a1a});
     gr_text_free(&cut);
     if (image->predicted != NULL)
         gr_text_printf(&line, "%s %.3f", image->predicted, image->confidence);
@@ -79,7 +80,10 @@ static void put_words(gr_canvas *canvas, const gr_sheet_image *image, double x, 
         gr_text_printf(&line, ", wrong: is %s", image->truth);
     gr_canvas_fit(line.data != NULL ? line.data : "", 6.0, gr_sheet_wrong(image), width, &cut);
     gr_canvas_text(canvas, x, y + 3.0, cut.data != NULL ? cut.data : "",
-                   (gr_letters){.size = 6.0, .level = GR_BELOW, .bold = gr_sheet_wrong(image), .colour = gr_sheet_wrong(image) ? RED : 0x1a1a1a});
+                   (gr_letters){.size = 6.0,
+                                .level = GR_BELOW,
+                                .bold = gr_sheet_wrong(image),
+                                .colour = gr_sheet_wrong(image) ? RED : 0x1a1a1a});
     if (line.failed || cut.failed)
         gr_canvas_fail(canvas);
     gr_text_free(&line);
@@ -91,13 +95,15 @@ static gr_status put_panel(gr_canvas *canvas, const gr_panels *panels, int index
     gr_image image = {0};
     gr_status status = gr_panels_read(panels, index, &image, err);
     if (status == GR_OK)
-        gr_canvas_image(canvas, &(gr_picture){.pixels = image.pixels, .width = image.width, .height = image.height, .channels = 3},
+        gr_canvas_image(canvas,
+                        &(gr_picture){.pixels = image.pixels, .width = image.width, .height = image.height, .channels = 3},
                         x, y, panel, panel, true);
     gr_image_free(&image);
     return status;
 }
 
-static gr_status put_image(const gr_sheet *s, gr_canvas *canvas, const gr_sheet_image *image, double x, double y, gr_error *err)
+static gr_status put_image(const gr_sheet *s, gr_canvas *canvas, const gr_sheet_image *image, double x, double y,
+                           gr_error *err)
 {
     double width = (s->method_count + 1) * (panel + gap) - gap;
     gr_panels panels = {.dir = s->dir, .name = image->name, .method = s->methods[0], .size = s->size};
@@ -113,7 +119,8 @@ static gr_status put_image(const gr_sheet *s, gr_canvas *canvas, const gr_sheet_
 }
 
 /* One sheet of images order[count]. */
-static gr_status write_sheet(const gr_sheet *s, const int64_t *order, int64_t count, int columns, const char *path, gr_error *err)
+static gr_status write_sheet(const gr_sheet *s, const int64_t *order, int64_t count, int columns, const char *path,
+                             gr_error *err)
 {
     gr_canvas *canvas = NULL;
     gr_text file = {0};
@@ -126,9 +133,11 @@ static gr_status write_sheet(const gr_sheet *s, const int64_t *order, int64_t co
                                  .dpi = DPI};
     gr_status status = gr_canvas_open(&options, &canvas, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++)
-        status = put_image(s, canvas, &s->images[order[i]], margin + (double)(i % columns) * tile, margin + (double)(i / columns) * high, err);
+        status = put_image(s, canvas, &s->images[order[i]], margin + (double)(i % columns) * tile,
+                           margin + (double)(i / columns) * high, err);
     if (status == GR_OK)
-        status = gr_canvas_finish(canvas, "Contact sheet of heat maps", "Pictures and their maps, wrong predictions first.", &file, err);
+        status = gr_canvas_finish(canvas, "Contact sheet of heat maps", "Pictures and their maps, wrong predictions first.",
+                                  &file, err);
     else
         gr_canvas_destroy(canvas);
     if (status == GR_OK)
@@ -149,7 +158,8 @@ gr_status gr_sheet_write(const gr_sheet *s, gr_error *err)
         gr_text path = {0};
         gr_text_printf(&path, n > 1 ? "%s/sheet-%lld.png" : "%s/sheet.png", s->dir, (long long)n);
         status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a contact sheet")
-                             : write_sheet(s, order + done, s->count - done < most ? s->count - done : most, columns, path.data, err);
+                             : write_sheet(s, order + done, s->count - done < most ? s->count - done : most, columns,
+                                           path.data, err);
         gr_text_free(&path);
     }
     gr_free(order);

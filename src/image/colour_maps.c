@@ -1,5 +1,5 @@
-/* Colours of maps as tables of 256: matplotlib's viridis (Smith and van der Walt 2015) and cividis (Nunez, Anderton and Renslow
- * 2018), both published under CC0, and its RdBu the other way round (Brewer 2002), from blue over white to red. */
+/* Colours of maps as tables of 256: matplotlib's viridis (Smith and van der Walt 2015) and cividis (Nunez, Anderton and
+ * Renslow 2018), both published under CC0, and its RdBu the other way round (Brewer 2002), from blue over white to red. */
 #include "image/colour_maps.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@ enum { GR_COLOURS = 256 };
 
 typedef enum gr_colour_map {
     GR_VIRIDIS,
-    GR_CIVIDIS,  /* nearly the same to who cannot tell red from green */
+    GR_CIVIDIS,   /* nearly the same to who cannot tell red from green */
     GR_DIVERGING, /* of numbers with signs: blue, white at 0, red */
     GR_COLOUR_MAPS
 } gr_colour_map;

@@ -1,5 +1,5 @@
-/* PainSeeker's attention (Liu et al. 2025, their figure of attention maps): of each class the pictures whose right, and whose
- * wrong, answers are the surest. */
+/* PainSeeker's attention (Liu et al. 2025, their figure of attention maps): of each class the pictures whose right, and
+ * whose wrong, answers are the surest. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +83,8 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
 
 const gr_figure gr_attention_figure = {.name = "attention",
                                        .title = "Attention of PainSeeker",
-                                       .shows = "PainSeeker's attention over the surest right and wrong answers of each class",
+                                       .shows =
+                                           "PainSeeker's attention over the surest right and wrong answers of each class",
                                        .height = height,
                                        .can = can,
                                        .draw = draw};

@@ -9,7 +9,7 @@ enum { GR_MAP_EXAMPLES = 64 };
 
 /* One example. */
 typedef struct gr_map_example {
-    int64_t row; /* of the run's table */
+    int64_t row;      /* of the run's table */
     gr_sample sample; /* without a path: the picture is not there */
     gr_image picture; /* as the network read it */
     float *map;       /* [size, size]; NULL: it could not be explained */

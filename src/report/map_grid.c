@@ -1,4 +1,5 @@
-/* Examples with heat maps as a grid: the picture above, the map over it below; one scale for all, so that pale means little. */
+/* Examples with heat maps as a grid: the picture above, the map over it below; one scale for all, so that pale means little.
+ */
 #include "report/map_grid.h"
 
 #include <math.h>
@@ -78,7 +79,8 @@ double gr_map_grid_height(const gr_map_grid *grid, double width)
     return grid->group_count * (title_high + 2 * panel_of(width) + gap + words_high + gap) + bar_high;
 }
 
-static gr_status put_overlay(const gr_map_examples *e, const gr_map_example *one, gr_canvas *canvas, double x, double y, double side, gr_error *err)
+static gr_status put_overlay(const gr_map_examples *e, const gr_map_example *one, gr_canvas *canvas, double x, double y,
+                             double side, gr_error *err)
 {
     gr_image panels = {0}, middle = {0};
     const gr_overlay overlay = {
@@ -89,7 +91,8 @@ static gr_status put_overlay(const gr_map_examples *e, const gr_map_example *one
         status = gr_image_crop(&panels, (double[4]){one->size, 0, one->size, one->size}, &middle, err);
     }
     if (status == GR_OK)
-        gr_canvas_image(canvas, &(gr_picture){.pixels = middle.pixels, .width = one->size, .height = one->size, .channels = 3}, x, y,
+        gr_canvas_image(canvas,
+                        &(gr_picture){.pixels = middle.pixels, .width = one->size, .height = one->size, .channels = 3}, x, y,
                         side, side, true);
     gr_image_free(&panels);
     gr_image_free(&middle);
@@ -110,20 +113,22 @@ static void words_of(const gr_run_files *run, const gr_map_example *one, char *o
         snprintf(out, room, "%.40s", t->images[one->row]);
 }
 
-static gr_status put_example(const gr_run_files *run, const gr_map_examples *e, const gr_map_example *one, gr_page *page, double x, double y,
-                             double side, gr_error *err)
+static gr_status put_example(const gr_run_files *run, const gr_map_examples *e, const gr_map_example *one, gr_page *page,
+                             double x, double y, double side, gr_error *err)
 {
     char words[96];
     words_of(run, one, words, sizeof words);
-    gr_text_fitted(page->canvas, x, y + 2 * side + gap + 2.6, side, words, (gr_letters){.size = gr_small_size, .colour = GR_COLOUR_TEXT});
+    gr_text_fitted(page->canvas, x, y + 2 * side + gap + 2.6, side, words,
+                   (gr_letters){.size = gr_small_size, .colour = GR_COLOUR_TEXT});
     if (one->map == NULL) {
         gr_canvas_rectangle(page->canvas, x, y, side, 2 * side + gap, gr_pen(GR_GREY, gr_thin));
-        gr_text_fitted(page->canvas, x + 1.0, y + side, side - 2.0, "not there", (gr_letters){.size = gr_small_size, .colour = GR_COLOUR_TEXT});
+        gr_text_fitted(page->canvas, x + 1.0, y + side, side - 2.0, "not there",
+                       (gr_letters){.size = gr_small_size, .colour = GR_COLOUR_TEXT});
         return GR_OK;
     }
     gr_canvas_image(page->canvas,
-                    &(gr_picture){.pixels = one->picture.pixels, .width = one->size, .height = one->size, .channels = 3}, x, y, side,
-                    side, true);
+                    &(gr_picture){.pixels = one->picture.pixels, .width = one->size, .height = one->size, .channels = 3}, x,
+                    y, side, side, true);
     return put_overlay(e, one, page->canvas, x, y + side + gap, side, err);
 }
 
@@ -136,9 +141,11 @@ static void put_bar(const gr_map_examples *e, const gr_page *page, double y)
     char text[32];
     for (int i = 0; i < 3 * GR_COLOURS; i++)
         colours[i] = (uint8_t)(table[i / 3] >> (16 - 8 * (i % 3)));
-    gr_canvas_image(page->canvas, &(gr_picture){.pixels = colours, .width = GR_COLOURS, .height = 1, .channels = 3}, left, y, width, 3.0, true);
+    gr_canvas_image(page->canvas, &(gr_picture){.pixels = colours, .width = GR_COLOURS, .height = 1, .channels = 3}, left, y,
+                    width, 3.0, true);
     snprintf(text, sizeof text, "%.3g", e->is_signed ? -e->largest : 0.0);
-    gr_canvas_text(page->canvas, left, y + 6.5, text, (gr_letters){.size = gr_small_size, .anchor = GR_MIDDLE, .colour = GR_COLOUR_TEXT});
+    gr_canvas_text(page->canvas, left, y + 6.5, text,
+                   (gr_letters){.size = gr_small_size, .anchor = GR_MIDDLE, .colour = GR_COLOUR_TEXT});
     snprintf(text, sizeof text, "%.3g", e->largest);
     gr_canvas_text(page->canvas, left + width, y + 6.5, text,
                    (gr_letters){.size = gr_small_size, .anchor = GR_MIDDLE, .colour = GR_COLOUR_TEXT});
@@ -168,7 +175,8 @@ static void put_alternative(const gr_map_grid *grid, const gr_map_examples *e, g
     int shown = 0;
     for (int i = 0; i < e->count; i++)
         shown += e->each[i].map != NULL;
-    gr_text_printf(&page->alternative, "%d examples with maps by %s, each by the model that tested it:", shown, grid->method);
+    gr_text_printf(&page->alternative, "%d examples with maps by %s, each by the model that tested it:", shown,
+                   grid->method);
     for (int g = 0; g < grid->group_count; g++)
         gr_text_printf(&page->alternative, "%s %s (%d)", g > 0 ? "," : "", grid->groups[g].title, grid->groups[g].count);
     gr_text_printf(&page->alternative, ". The largest number of a map is %.3g.", e->largest);
@@ -186,7 +194,8 @@ gr_status gr_map_grid_draw(const gr_run_files *run, const gr_map_grid *grid, gr_
     if (status == GR_OK)
         status = gr_map_examples_explain(run, grid->method, e, err);
     for (int g = 0; status == GR_OK && g < grid->group_count; g++) {
-        gr_text_fitted(page->canvas, 0.0, y + 3.2, page->width, grid->groups[g].title, (gr_letters){.bold = true, .colour = GR_COLOUR_TEXT});
+        gr_text_fitted(page->canvas, 0.0, y + 3.2, page->width, grid->groups[g].title,
+                       (gr_letters){.bold = true, .colour = GR_COLOUR_TEXT});
         y += title_high;
         for (int i = 0; status == GR_OK && i < grid->groups[g].count; i++)
             status = put_example(run, e, &e->each[at++], page, i * (side + gap), y, side, err);

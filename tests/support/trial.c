@@ -61,7 +61,8 @@ void test_trial_run(const test_trial *t, const gr_trial *of, const gr_method *me
 {
     gr_error err = {0};
     const gr_explain_options options = {0};
-    const gr_trial_maps all = {.method = method, .options = &options, .maps = maps, .numbers = maps, .count = TEST_TRIAL_PIXELS};
+    const gr_trial_maps all = {
+        .method = method, .options = &options, .maps = maps, .numbers = maps, .count = TEST_TRIAL_PIXELS};
     for (int i = 0; i < TEST_TRIAL_IMAGES * (of->column_count + of->points); i++)
         numbers[i] = (double)NAN;
     if (of->run(&t->images, &all, numbers, &err) != GR_OK)

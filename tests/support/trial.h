@@ -22,6 +22,7 @@ typedef struct test_trial {
 void test_trial_open(const float *weights, test_trial *out);
 void test_trial_close(test_trial *trial);
 /* Runs a trial on maps[IMAGES, PIXELS] of `method`; numbers [IMAGES, of the trial]. Fails the test when it cannot. */
-void test_trial_run(const test_trial *trial, const gr_trial *of, const gr_method *method, const float *maps, double *numbers);
+void test_trial_run(const test_trial *trial, const gr_trial *of, const gr_method *method, const float *maps,
+                    double *numbers);
 
 #endif

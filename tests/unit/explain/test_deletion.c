@@ -21,9 +21,10 @@ static void one_pixel_is_all(void **state)
     }
     test_trial_open(weights, &t);
     test_trial_run(&t, &gr_deletion_trial, NULL, maps, numbers[0]);
-    assert_true(fabs(numbers[0][1] - 1) < 1e-6 && fabs(numbers[0][2]) < 1e-6);                                     /* gone at once */
+    assert_true(fabs(numbers[0][1] - 1) < 1e-6 && fabs(numbers[0][2]) < 1e-6); /* gone at once */
     assert_true(fabs(numbers[0][0] - 0.5 / GR_CURVE_STEPS) < 1e-6);
-    assert_true(fabs(numbers[1][GR_CURVE_POINTS - 1] - 2) < 1e-6 && fabs(numbers[1][GR_CURVE_POINTS]) < 1e-6); /* to the last */
+    assert_true(fabs(numbers[1][GR_CURVE_POINTS - 1] - 2) < 1e-6 &&
+                fabs(numbers[1][GR_CURVE_POINTS]) < 1e-6); /* to the last */
     assert_true(fabs(numbers[1][0] - 2 * (1 - 0.5 / GR_CURVE_STEPS)) < 1e-6);
     test_trial_close(&t);
 }

@@ -74,6 +74,7 @@ static void a_column_must_have_few_values(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_value_has_its_mean), cmocka_unit_test(a_column_must_have_few_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_value_has_its_mean),
+                                       cmocka_unit_test(a_column_must_have_few_values)};
     return cmocka_run_group_tests_name("mean maps", tests, test_folder_make, test_folder_remove);
 }

@@ -38,7 +38,7 @@ static void panels_stand_side_by_side(void **state)
     overlay.map = signs;
     overlay.is_signed = true;
     write_and_read(&overlay, &seen);
-    assert_memory_equal(seen.pixels + 12, ((uint8_t[]){5, 48, 97}), 3);            /* against: blue */
+    assert_memory_equal(seen.pixels + 12, ((uint8_t[]){5, 48, 97}), 3);             /* against: blue */
     assert_memory_equal(seen.pixels + 3 * WIDE + 15, ((uint8_t[]){103, 0, 31}), 3); /* for: red */
     gr_image_free(&seen);
 }

@@ -23,7 +23,8 @@ static void a_map_on_the_part_is_inside(void **state)
     maps[TEST_TRIAL_PIXELS + 12] = 3;
     test_trial_run(&t, &gr_pointing_trial, NULL, maps, numbers[0]);
     assert_true(numbers[0][0] == 1 && fabs(numbers[0][1] - 0.75) < 1e-9);
-    assert_true(fabs(numbers[0][2] - 5.0 / TEST_TRIAL_PIXELS) < 1e-12); /* 1.07 pixels about the middle of one: a cross of 5 */
+    assert_true(fabs(numbers[0][2] - 5.0 / TEST_TRIAL_PIXELS) <
+                1e-12); /* 1.07 pixels about the middle of one: a cross of 5 */
     assert_true(numbers[1][0] == 0 && fabs(numbers[1][1] - 0.25) < 1e-9);
     test_trial_close(&t);
 }

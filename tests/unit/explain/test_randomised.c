@@ -1,4 +1,5 @@
-/* Randomised layers: a map that is the weights changes with them, one that is the picture does not; and the network is what it was. */
+/* Randomised layers: a map that is the weights changes with them, one that is the picture does not; and the network is what
+ * it was. */
 #include <math.h>
 #include <string.h>
 
@@ -8,8 +9,8 @@
 enum { STAGES = 8 };
 
 /* A method that shows the picture, whatever the network is. */
-static gr_status open_picture(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
-                              gr_error *err)
+static gr_status open_picture(gr_subject *subject, const gr_explain_options *options, int64_t batch, gr_method_at *at,
+                              void **state, gr_error *err)
 {
     (void)subject, (void)options, (void)batch, (void)at, (void)err;
     *state = NULL;
@@ -83,7 +84,8 @@ static void what_is_no_network_has_no_layers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_map_of_the_weights_changes), cmocka_unit_test(a_map_of_the_picture_stays),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_map_of_the_weights_changes),
+                                       cmocka_unit_test(a_map_of_the_picture_stays),
                                        cmocka_unit_test(what_is_no_network_has_no_layers)};
     return cmocka_run_group_tests_name("randomised layers", tests, NULL, NULL);
 }

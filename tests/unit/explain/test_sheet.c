@@ -27,7 +27,8 @@ static void a_sheet_has_a_tile_for_each(void **state)
     static const float map[64] = {1};
     const gr_image picture = {.width = 8, .height = 8, .pixels = pixels};
     static const char *const methods[] = {"m"};
-    const gr_sheet sheet = {.dir = test_folder(), .images = images, .count = 6, .methods = methods, .method_count = 1, .size = 8};
+    const gr_sheet sheet = {
+        .dir = test_folder(), .images = images, .count = 6, .methods = methods, .method_count = 1, .size = 8};
     gr_error err = {0};
     gr_image seen = {0};
     int red = 0;
@@ -40,7 +41,7 @@ static void a_sheet_has_a_tile_for_each(void **state)
     assert_int_equal(gr_image_read(test_in_folder("sheet.png"), &seen, &err), GR_OK);
     assert_int_equal(seen.width, 1181); /* 200 mm at 150 dpi: 4 tiles of 49 mm, margins, no gap behind the last */
     assert_true(seen.height > 380 && seen.height < 420); /* 2 rows of 29.5 mm */
-    for (int i = 0; i < seen.width * 210; i++) /* frames stand in the first row alone */
+    for (int i = 0; i < seen.width * 210; i++)           /* frames stand in the first row alone */
         red += seen.pixels[3 * i] > 160 && seen.pixels[3 * i + 1] < 60 && seen.pixels[3 * i + 2] < 80;
     assert_true(red > 1500);
     for (int i = seen.width * 210; i < seen.width * seen.height; i++)
@@ -50,6 +51,7 @@ static void a_sheet_has_a_tile_for_each(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_ones_come_first), cmocka_unit_test(a_sheet_has_a_tile_for_each)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_ones_come_first),
+                                       cmocka_unit_test(a_sheet_has_a_tile_for_each)};
     return cmocka_run_group_tests_name("contact sheets", tests, test_folder_make, test_folder_remove);
 }

@@ -48,7 +48,8 @@ static void a_number_is_as_wide_as_it_says(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_letter_is_another), cmocka_unit_test(what_is_outside_is_cut_off),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_letter_is_another),
+                                       cmocka_unit_test(what_is_outside_is_cut_off),
                                        cmocka_unit_test(a_number_is_as_wide_as_it_says)};
     return cmocka_run_group_tests_name("numbers in a picture", tests, NULL, NULL);
 }
