@@ -76,23 +76,83 @@ const char *gr_explainer_class(const gr_explainer *explainer, int i);
 gr_status gr_explainer_run(gr_explainer *explainer, const gr_sample *samples, int64_t count, gr_explained each, void *ctx,
                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 
+/* ---- are they to be trusted? -------------------------------------------------------------------------------------------- */
+
+/* What is known of the images besides their pixels. */
+typedef struct gr_explain_faces {
+    const double *points; /* [count, point_count, 2], places of the face's parts in pixels of the decoded image; NaN: not known */
+    int point_count;      /* 0: none are */
+} gr_explain_faces;
+
+/* What the trials say of one method's map of one image; BORROWED until the callback returns. */
+typedef struct gr_explain_checked {
+    int64_t sample;
+    const char *method, *fold, *class_name;
+    const char *predicted;  /* as in gr_explanation */
+    const double *numbers; /* [gr_explain_check_count]; NaN: means nothing here */
+    const double *curves;  /* [2, GR_EXPLAIN_CURVE_POINTS]: deletion, insertion */
+} gr_explain_checked;
+
+enum { GR_EXPLAIN_CURVE_POINTS = 33 };
+
+typedef gr_status (*gr_explain_heard)(void *ctx, const gr_explain_checked *checked, gr_error *err);
+
+/* Names of the numbers, in their order; NULL behind the last. Static storage. Never fails. */
+const char *gr_explain_check_name(int i);
+int gr_explain_check_count(void);
+
+/* Tries the maps of samples[count] (docs/explanations.md): deletion, insertion, randomised layers, pointing. An image that several
+ * models explain together, or that cannot be read, is left out: *left_out counts them. `stop` may be NULL. Fails: as
+ * gr_explainer_run. */
+gr_status gr_explainer_check(gr_explainer *explainer, const gr_sample *samples, int64_t count, const gr_explain_faces *faces,
+                             gr_explain_heard each, void *ctx, const volatile sig_atomic_t *stop, int64_t *left_out,
+                             gr_error *err) GR_MUST_CHECK;
+
+/* What was heard, for tables. */
+typedef struct gr_explain_report gr_explain_report;
+/* GIVES a report on images[count], whose true classes are truth[count] ("" where not known; NULL: of none), BORROWED both until it is
+ * closed. Fails: GR_NOMEM. */
+gr_status gr_explain_report_open(const char *const *images, const char *const *truth, int64_t count, gr_explain_report **out,
+                                 gr_error *err) GR_MUST_CHECK;
+void gr_explain_report_close(gr_explain_report *report);
+/* A gr_explain_heard whose ctx is the report. Fails: GR_NOMEM. */
+gr_status gr_explain_report_add(void *report, const gr_explain_checked *checked, gr_error *err) GR_MUST_CHECK;
+/* Writes DIR/check.csv, a row for each image and method, and DIR/check.json, means of each method, by class and fold. Fails:
+ * GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_explain_report_write(const gr_explain_report *report, const char *dir, gr_error *err) GR_MUST_CHECK;
+/* Appends the means of each method as a table for a terminal. Shortage sticks in `out`. */
+void gr_explain_report_table(const gr_explain_report *report, gr_text *out);
+
 /* ---- as files --------------------------------------------------------------------------------------------------------- */
 
-/* A folder that explanations are written into by threads of its own: for each image NAME.METHOD.png (picture, overlay, map),
+/* How pictures look, and what is made of all of them together. Zero-initialise it; strings and lists are BORROWED until the
+ * folder is closed. */
+typedef struct gr_explain_look {
+    const char *colours; /* of maps without signs: viridis | cividis; NULL: viridis */
+    double opacity;      /* of the map over the picture, up to 1; 0: 0.5 */
+    bool same_scale;     /* a method's maps share one scale, else each reaches to its own largest number */
+    bool sheet;          /* sheet.png: all pictures, wrong predictions first, then by confidence */
+    const char *const *truth;  /* [count], the true classes for the sheet, "" where not known; NULL: none is known */
+    const char *mean_of;       /* mean maps by this column; NULL: none */
+    const char *const *values; /* [count], its values, "" where there is none */
+} gr_explain_look;
+
+/* A folder that explanations are written into by threads of its own: for each image NAME.METHOD.png (picture, overlay, map, and a
+ * colour bar with numbers),
  * NAME.METHOD.npy (the map, float32) and NAME.METHOD.cells.npy (its cells), at the end index.csv. NAME is the image's name without
  * its ending, / as _; a later image that would have the name of an earlier one has _2, _3 ... behind it. */
 typedef struct gr_explain_folder gr_explain_folder;
 
 /* GIVES a folder for images[count] (names as the table shall have them; BORROWED until it is closed) of methods[method_count].
- * Nothing is made before the first explanation comes. Fails: GR_INVALID (DIR holds files and `force` is not set, or is a file),
- * GR_NOMEM, GR_IO (no thread). */
+ * Nothing is made before the first explanation comes. `look` may be NULL. Fails: GR_INVALID (DIR holds files and `force` is not
+ * set, or is a file; no such colours; a column with too many values), GR_NOMEM, GR_IO (no thread; no cairo for a sheet). */
 gr_status gr_explain_folder_open(const char *dir, bool force, const char *const *images, int64_t count, int method_count,
-                                 gr_explain_folder **out, gr_error *err) GR_MUST_CHECK;
+                                 const gr_explain_look *look, gr_explain_folder **out, gr_error *err) GR_MUST_CHECK;
 /* A gr_explained whose ctx is the folder. Fails: GR_INVALID (DIR cannot be written), GR_NOMEM, GR_IO. */
 gr_status gr_explain_folder_add(void *folder, const gr_explanation *explanation, gr_error *err) GR_MUST_CHECK;
 /* What was wrong with image i; NULL: nothing. Never fails. */
 const char *gr_explain_folder_problem(const gr_explain_folder *folder, int64_t i);
-/* Waits for what is being written, and writes index.csv: image,fold,class,probability,logit,method,layer,sum, and `error` where an
+/* Waits for what is being written, makes what `look` asks of all of them, and writes index.csv: image,fold,class,probability,logit,method,layer,sum, and `error` where an
  * image could not be read. Fails: as gr_explain_folder_add. */
 gr_status gr_explain_folder_finish(gr_explain_folder *folder, gr_error *err) GR_MUST_CHECK;
 void gr_explain_folder_close(gr_explain_folder *folder);

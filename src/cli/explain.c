@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "cli/explain_set.h"
 #include "cli/pictures.h"
 #include "explain/table.h"
 #include "grimace/explain.h"
@@ -15,8 +16,8 @@ const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
     "\n"
-    "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map), DIR/NAME.METHOD.npy (the map over\n"
-    "the network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the\n"
+    "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map, a colour bar), DIR/NAME.METHOD.npy (the\n"
+    "map over the network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the\n"
     "regions themselves); then DIR/index.csv: image,fold,class,probability,logit,method,layer,sum. NAME is the image's path\n"
     "without its ending, / as _. An image that a run tested is explained by the fold that tested it, another one by the mean of\n"
     "all folds' maps (fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and\n"
@@ -36,6 +37,15 @@ const char gr_help_explain[] =
     "                   epsilon_plus_flat, epsilon_alpha2_beta1, epsilon_alpha2_beta1_flat, flat, w2; deep_taylor: deep_taylor\n"
     "                   (left out), innvestigate, innvestigate_bounded\n"
     "  --epsilon E      lrp: of the epsilon rule (1e-6)\n"
+    "  --colours NAME   of maps without signs: viridis (left out) or cividis; those with signs are blue, white at 0, red\n"
+    "  --opacity O      of the map over the picture (0.5)\n"
+    "  --scale S        each map's colours reach to its own largest number (each, left out), or to that of all (set)\n"
+    "  --sheet          DIR/sheet.png: all pictures with their maps, wrong predictions first, then by confidence\n"
+    "  --mean COLUMN    DIR/MEAN.COLUMN-VALUE.METHOD.png and .npy: the mean map of the images of each value of the manifest's\n"
+    "                   column (label: the classes), and means.csv\n"
+    "  --check          are the maps to be trusted? DIR/check.csv, DIR/check.json and a table of means: deletion, insertion,\n"
+    "                   randomised layers, and, with columns lm1_x ..., the share of the map on the face's parts\n"
+    "  --label COLUMN   the true classes, for --sheet, --check and --mean label (the run's data.label)\n"
     "  --manifest CSV   the images of a table with a column `image` (and box_x,box_y,box_w,box_h, if there)\n"
     "  --out DIR        the folder, which must be empty or absent\n"
     "  --force          write into a folder that holds files\n";
@@ -46,6 +56,7 @@ enum { MOST_METHODS = 32 };
 typedef struct request {
     const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed, *rules, *epsilon;
     bool force;
+    gr_cli_explain_set set;
     const char *names[MOST_METHODS];
     char text[512];
     gr_explain_options options;
@@ -59,6 +70,10 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
                                      {"--baseline", &r->baseline, NULL}, {"--samples", &r->samples, NULL},
                                      {"--noise", &r->noise, NULL},       {"--seed", &r->seed, NULL},
                                      {"--rules", &r->rules, NULL},       {"--epsilon", &r->epsilon, NULL},
+                                     {"--colours", &r->set.colours, NULL},
+                                     {"--opacity", &r->set.opacity, NULL}, {"--scale", &r->set.scale, NULL},
+                                     {"--mean", &r->set.mean, NULL},     {"--label", &r->set.label, NULL},
+                                     {"--sheet", NULL, &r->set.sheet},   {"--check", NULL, &r->set.check},
                                      {"--force", NULL, &r->force}};
     gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
     if (status != GR_OK)
@@ -69,7 +84,8 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
         return gr_fail(err, GR_INVALID, "explain: no method is named; --method gradcam would be right");
     if (r->out == NULL)
         return gr_fail(err, GR_INVALID, "explain: --out is missing; the folder for the maps would be right");
-    return gr_cli_pictures_check(*argc, argv, r->manifest, err);
+    status = gr_cli_pictures_check(*argc, argv, r->manifest, err);
+    return status == GR_OK ? gr_cli_explain_set_check(&r->set, r->manifest, err) : status;
 }
 
 /* "a,b" to names. */
@@ -147,13 +163,37 @@ static void tell_written(const request *r, const gr_cli_pictures *p, const char 
                p->images[l->image]);
 }
 
+/* Tries the maps, and prints what came of it. */
+static gr_status check(gr_explainer *e, const request *r, const gr_cli_pictures *p, gr_error *err)
+{
+    gr_explain_report *report = NULL;
+    gr_text table = {0};
+    int64_t left_out = 0;
+    gr_status status = gr_explain_report_open(p->images, r->set.truth, p->count, &report, err);
+    if (status == GR_OK)
+        status = gr_explainer_check(e, p->samples, p->count, &r->set.faces, gr_explain_report_add, report, gr_cli_stop(), &left_out, err);
+    if (status == GR_OK)
+        status = gr_explain_report_write(report, r->out, err);
+    if (status == GR_OK) {
+        gr_explain_report_table(report, &table);
+        printf("%s", table.data != NULL ? table.data : "");
+        if (left_out > 0)
+            printf("notice: %lld image%s not checked: only images that one model explains are\n", (long long)left_out,
+                   left_out == 1 ? " was" : "s were");
+    }
+    gr_text_free(&table);
+    gr_explain_report_close(report);
+    return status;
+}
+
 static gr_status explain(gr_explainer *e, const request *r, const gr_cli_pictures *p, gr_error *err)
 {
     listener l = {.image = -1};
     const char **problems = gr_alloc((size_t)p->count, sizeof *problems);
     gr_status status = problems != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the images");
     if (status == GR_OK)
-        status = gr_explain_folder_open(r->out, r->force, p->images, p->count, r->options.method_count, &l.folder, err);
+        status = gr_explain_folder_open(r->out, r->force, p->images, p->count, r->options.method_count, &r->set.look,
+                                        &l.folder, err);
     if (status == GR_OK)
         status = gr_explainer_run(e, p->samples, p->count, hear, &l, gr_cli_stop(), err);
     if (status == GR_OK)
@@ -162,8 +202,11 @@ static gr_status explain(gr_explainer *e, const request *r, const gr_cli_picture
         problems[i] = gr_explain_folder_problem(l.folder, i);
     if (status == GR_OK) {
         tell_written(r, p, problems, &l);
-        status = gr_cli_pictures_problems(p, problems, err);
+        if (r->set.check)
+            status = check(e, r, p, err);
     }
+    if (status == GR_OK)
+        status = gr_cli_pictures_problems(p, problems, err);
     gr_explain_folder_close(l.folder);
     gr_free(problems);
     return status;
@@ -184,9 +227,12 @@ gr_status gr_cmd_explain(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = gr_cli_pictures_open(argc, argv, r.manifest, &pictures, err);
     if (status == GR_OK)
+        status = gr_cli_explain_set_open(&r.set, argv[1], &pictures, err);
+    if (status == GR_OK)
         status = explain(explainer, &r, &pictures, err);
     if (status == GR_OK || status == GR_FAILED)
         gr_cli_notices(pictures.manifest.notices);
+    gr_cli_explain_set_close(&r.set);
     gr_cli_pictures_close(&pictures);
     gr_explainer_close(explainer);
     return status;

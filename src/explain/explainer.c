@@ -1,14 +1,7 @@
 /* Explaining: what is asked is looked at before any image is, and then which model explains which image. */
 #include <string.h>
 
-#include "explain/pass.h"
-#include "explain/tested.h"
-
-struct gr_explainer {
-    gr_pass_models models;
-    gr_tested *tested;  /* of a run */
-    const char **folds; /* [models.files.count], their names; of a run */
-};
+#include "explain/explainer.h"
 
 /* ---- opening
  * ------------------------------------------------------------------------------------------------------------------ */
@@ -131,8 +124,7 @@ const char *gr_explainer_class(const gr_explainer *e, int i)
 /* ---- running
  * ------------------------------------------------------------------------------------------------------------------ */
 
-/* The model that alone explains an image, -1: all do. */
-static int model_of(const gr_explainer *e, const char *path)
+int gr_explainer_model_of(const gr_explainer *e, const char *path)
 {
     const char *fold = e->tested != NULL ? gr_tested_fold(e->tested, path) : NULL;
     for (int i = 0; fold != NULL && i < e->models.files.count; i++)
@@ -181,7 +173,7 @@ gr_status gr_explainer_run(gr_explainer *e, const gr_sample *samples, int64_t co
     p.ctx = ctx;
     p.stop = stop;
     for (int64_t i = 0; status == GR_OK && i < count; i++)
-        models[i] = model_of(e, samples[i].path);
+        models[i] = gr_explainer_model_of(e, samples[i].path);
     if (status == GR_OK)
         status = explain_all(e, &p, models, count, order, err);
     gr_pass_close(&p);

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "explain/folder_names.h"
+#include "explain/means.h"
 #include "explain/npy.h"
 #include "explain/overlay.h"
+#include "explain/panels.h"
+#include "explain/sheet.h"
 #include "formats/csv.h"
 #include "grimace/explain.h"
 
@@ -27,11 +30,23 @@ typedef struct job {
     bool is_signed;
 } job;
 
+/* What is known of one method's maps. */
+typedef struct method_maps {
+    const char *name; /* NULL: none came yet */
+    double largest;
+    bool is_signed;
+} method_maps;
+
 struct gr_explain_folder {
     const char *dir;
     const char *const *images;
     int64_t count;
-    int methods;
+    int methods, size;
+    gr_explain_look look;
+    gr_overlay as;         /* the look of single pictures */
+    method_maps *maps;     /* [methods] */
+    gr_sheet_image *sheet; /* [count]; a name NULL: could not be read */
+    gr_means *means;       /* NULL: not wanted */
     gr_arena *arena;
     const char **names;    /* [count] */
     const char **rows;     /* [count, methods], of the table; NULL: none yet */
@@ -60,11 +75,14 @@ static gr_status write_numbers(const char *dir, const job *j, const char *ending
     return status;
 }
 
-static gr_status write_job(const char *dir, const job *j, gr_error *err)
+static gr_status write_job(const char *dir, const job *j, gr_overlay overlay, gr_error *err)
 {
     gr_text path = {0};
     gr_text_printf(&path, "%s/%s.%s.png", dir, j->name, j->method);
-    const gr_overlay overlay = {.picture = &j->picture, .map = j->map, .size = j->size, .is_signed = j->is_signed};
+    overlay.picture = &j->picture;
+    overlay.map = j->map;
+    overlay.size = j->size;
+    overlay.is_signed = j->is_signed;
     gr_status status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for the name of a file")
                                    : gr_overlay_write(path.data, &overlay, err);
     gr_text_free(&path);
@@ -110,7 +128,7 @@ static void *work(void *ctx)
         bool wanted = f->error.status == GR_OK;
         pthread_mutex_unlock(&f->lock);
         gr_error err = {0};
-        gr_status status = wanted ? write_job(f->dir, &mine, &err) : GR_OK;
+        gr_status status = wanted ? write_job(f->dir, &mine, f->as, &err) : GR_OK;
         free_job(&mine);
         pthread_mutex_lock(&f->lock);
         if (status != GR_OK && f->error.status == GR_OK)
@@ -150,8 +168,23 @@ static gr_status check_empty(const char *dir, gr_error *err)
     return status;
 }
 
+/* What the pictures shall look like, and what is made of all of them. */
+static gr_status take_look(gr_explain_folder *f, const gr_explain_look *look, gr_error *err)
+{
+    f->look = look != NULL ? *look : (gr_explain_look){0};
+    f->as.opacity = f->look.opacity;
+    const char *colours = f->look.colours;
+    if (colours != NULL && (!gr_colour_map_find(colours, &f->as.colours) || f->as.colours == GR_DIVERGING))
+        return gr_fail(err, GR_INVALID, "--colours: there are no colours \"%.40s\"; viridis or cividis would be right",
+                       colours);
+    gr_status status = f->look.sheet ? gr_sheet_check(err) : GR_OK;
+    if (status == GR_OK && f->look.mean_of != NULL)
+        status = gr_means_open(f->look.mean_of, f->look.values, f->count, f->methods, &f->means, err);
+    return status;
+}
+
 gr_status gr_explain_folder_open(const char *dir, bool force, const char *const *images, int64_t count, int method_count,
-                                 gr_explain_folder **out, gr_error *err)
+                                 const gr_explain_look *look, gr_explain_folder **out, gr_error *err)
 {
     *out = NULL;
     gr_status status = force && (gr_is_folder(dir) || !gr_path_exists(dir)) ? GR_OK : check_empty(dir, err);
@@ -170,10 +203,15 @@ gr_status gr_explain_folder_open(const char *dir, bool force, const char *const 
     f->names = gr_alloc((size_t)count, sizeof *f->names);
     f->rows = gr_alloc((size_t)count * (size_t)method_count, sizeof *f->rows);
     f->problems = gr_alloc((size_t)count, sizeof *f->problems);
-    if (f->arena == NULL || f->names == NULL || f->rows == NULL || f->problems == NULL)
+    f->maps = gr_alloc((size_t)method_count, sizeof *f->maps);
+    f->sheet = gr_alloc((size_t)count, sizeof *f->sheet);
+    if (f->arena == NULL || f->names == NULL || f->rows == NULL || f->problems == NULL || f->maps == NULL ||
+        f->sheet == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for the names of %lld images", (long long)count);
     if (status == GR_OK)
         status = gr_folder_names(images, count, f->arena, f->names, err);
+    if (status == GR_OK)
+        status = take_look(f, look, err);
     for (int t = 0; status == GR_OK && t < THREADS; t++) {
         if (pthread_create(&f->threads[t], NULL, work, f) != 0)
             status = gr_fail(err, GR_IO, "a thread cannot be started");
@@ -199,6 +237,9 @@ void gr_explain_folder_close(gr_explain_folder *f)
     gr_free(f->names);
     gr_free(f->rows);
     gr_free(f->problems);
+    gr_free(f->maps);
+    gr_free(f->sheet);
+    gr_means_close(f->means);
     gr_arena_destroy(f->arena);
     gr_free(f);
 }
@@ -284,6 +325,25 @@ static gr_status hand_over(gr_explain_folder *f, const gr_explanation *e, gr_err
     return status;
 }
 
+/* Notes what is asked of all images together of one by method `m`. */
+static gr_status note(gr_explain_folder *f, const gr_explanation *e, int m, gr_error *err)
+{
+    method_maps *maps = &f->maps[m];
+    gr_sheet_image *image = &f->sheet[e->sample];
+    double largest = f->look.same_scale ? gr_overlay_largest(e->map, (int64_t)e->size * e->size) : 0.0;
+    if (maps->name == NULL && (maps->name = gr_arena_strdup(f->arena, e->method)) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the table");
+    maps->largest = largest > maps->largest ? largest : maps->largest;
+    maps->is_signed = e->is_signed;
+    f->size = e->size;
+    *image = (gr_sheet_image){.name = f->names[e->sample],
+                              .confidence = e->confidence,
+                              .truth = f->look.truth != NULL ? f->look.truth[e->sample] : NULL};
+    if (e->predicted != NULL && (image->predicted = gr_arena_strdup(f->arena, e->predicted)) == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the table");
+    return f->means != NULL ? gr_means_add(f->means, m, e, err) : GR_OK;
+}
+
 gr_status gr_explain_folder_add(void *folder, const gr_explanation *e, gr_error *err)
 {
     gr_explain_folder *f = folder;
@@ -299,12 +359,59 @@ gr_status gr_explain_folder_add(void *folder, const gr_explanation *e, gr_error 
         row++;
     if ((*row = row_of(f, e)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the table");
-    return hand_over(f, e, err);
+    status = note(f, e, (int)(row - f->rows - e->sample * f->methods), err);
+    return status == GR_OK ? hand_over(f, e, err) : status;
 }
 
 const char *gr_explain_folder_problem(const gr_explain_folder *f, int64_t i)
 {
     return f->problems[i];
+}
+
+/* ---- behind the last image
+ * ------------------------------------------------------------------------------------------------ */
+
+/* All pictures once more, now that the largest number of a method is known. */
+static gr_status repaint(const gr_explain_folder *f, gr_error *err)
+{
+    gr_status status = GR_OK;
+    for (int64_t i = 0; i < f->count; i++)
+        for (int m = 0; status == GR_OK && m < f->methods && f->rows[i * f->methods + m] != NULL; m++) {
+            gr_overlay as = f->as;
+            as.scale = f->maps[m].largest;
+            as.is_signed = f->maps[m].is_signed;
+            status = gr_panels_repaint(&(gr_panels){f->dir, f->names[i], f->maps[m].name, f->size}, &as, err);
+        }
+    return status;
+}
+
+static gr_status write_sheet(const gr_explain_folder *f, gr_error *err)
+{
+    gr_sheet_image *images = gr_alloc((size_t)f->count, sizeof *images);
+    const char **methods = gr_alloc((size_t)f->methods, sizeof *methods);
+    gr_sheet sheet = {.dir = f->dir, .images = images, .methods = methods, .method_count = f->methods, .size = f->size};
+    gr_status status = images != NULL && methods != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a contact sheet");
+    for (int m = 0; status == GR_OK && m < f->methods; m++)
+        methods[m] = f->maps[m].name;
+    for (int64_t i = 0; status == GR_OK && i < f->count; i++)
+        if (f->sheet[i].name != NULL)
+            images[sheet.count++] = f->sheet[i];
+    if (status == GR_OK && sheet.count > 0)
+        status = gr_sheet_write(&sheet, err);
+    gr_free(images);
+    gr_free(methods);
+    return status;
+}
+
+/* What was asked of all images together. */
+static gr_status make_of_all(const gr_explain_folder *f, gr_error *err)
+{
+    gr_status status = f->look.same_scale ? repaint(f, err) : GR_OK;
+    if (status == GR_OK && f->look.sheet)
+        status = write_sheet(f, err);
+    if (status == GR_OK && f->means != NULL && f->size > 0)
+        status = gr_means_write(f->means, f->dir, &f->as, err);
+    return status;
 }
 
 /* ---- the table
@@ -317,6 +424,9 @@ gr_status gr_explain_folder_finish(gr_explain_folder *f, gr_error *err)
     end_threads(f);
     if (f->error.status != GR_OK)
         return gr_fail(err, f->error.status, "%s", f->error.text);
+    gr_status status = make_of_all(f, err);
+    if (status != GR_OK)
+        return status;
     for (int64_t i = 0; i < f->count; i++)
         broken = broken || f->problems[i] != NULL;
     gr_text_printf(&table, "image,fold,class,probability,logit,method,layer,sum%s\n", broken ? ",error" : "");
@@ -331,7 +441,7 @@ gr_status gr_explain_folder_finish(gr_explain_folder *f, gr_error *err)
             gr_text_printf(&table, "%s%s\n", f->rows[i * f->methods + m], broken ? "," : "");
         }
     }
-    gr_status status = make(f, err);
+    status = make(f, err);
     char *path = gr_path_join(f->dir, "index.csv");
     if (status == GR_OK && (path == NULL || table.failed))
         status = gr_fail(err, GR_NOMEM, "no memory for the table");

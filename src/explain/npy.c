@@ -29,3 +29,19 @@ gr_status gr_npy_write(const char *path, const float *numbers, int rows, int col
     gr_text_free(&out);
     return status;
 }
+
+gr_status gr_npy_read(const char *path, int rows, int columns, float *numbers, gr_error *err)
+{
+    char *data = NULL;
+    size_t size = 0, bytes = (size_t)rows * (size_t)columns * sizeof *numbers;
+    gr_status status = gr_file_read(path, bytes + BEGIN + 256, &data, &size, err);
+    if (status != GR_OK)
+        return status;
+    bool known = size > BEGIN && memcmp(data, "\x93NUMPY\x01", 7) == 0;
+    if (known && size == BEGIN + (size_t)(uint8_t)data[8] + bytes)
+        memcpy(numbers, data + size - bytes, bytes);
+    else
+        status = gr_fail(err, GR_INVALID, "%s: holds no map of %d x %d numbers any more", path, rows, columns);
+    gr_free(data);
+    return status;
+}

@@ -79,6 +79,7 @@ typedef struct drawing {
     cairo_t *cairo;
     gr_text bytes; /* of a PDF */
     bool pdf, failed;
+    bool pictured; /* it holds photographs, which filters make smaller */
     int width, height; /* of a PNG, pixels */
     double dpi;
 } drawing;
@@ -313,6 +314,7 @@ static void cairo_image(void *drawing_, const gr_picture *p, double x, double y,
     if (d->lib.cairo_surface_status(pixels) != CAIRO_STATUS_SUCCESS) {
         d->failed = true;
     } else {
+        d->pictured = true;
         d->lib.cairo_surface_flush(pixels);
         put_pixels(p, d->lib.cairo_image_surface_get_data(pixels), d->lib.cairo_image_surface_get_stride(pixels));
         d->lib.cairo_surface_mark_dirty(pixels);
@@ -366,7 +368,7 @@ static gr_status finish_png(drawing *d, const char *title, const char *descripti
                         .height = d->height,
                         .channels = 3,
                         .dpi = d->dpi,
-                        .drawn = true,
+                        .drawn = !d->pictured,
                         .title = title,
                         .description = description};
     gr_status status = gr_png_encode_picture(&p, out, err);

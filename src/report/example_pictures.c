@@ -136,7 +136,7 @@ static void find_peak(const gr_explanation *e, double peak[2])
 /* The middle one of three panels: the map over the picture. */
 static gr_status put_heat(const gr_explanation *e, gr_example_picture *out, gr_error *err)
 {
-    const gr_overlay overlay = {e->picture, e->map, e->size, e->is_signed};
+    const gr_overlay overlay = {.picture = e->picture, .map = e->map, .size = e->size, .is_signed = e->is_signed};
     gr_image panels = {0}, middle = {0};
     int width, height;
     gr_status status = gr_image_make(3 * e->size, e->size, &panels, err);

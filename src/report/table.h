@@ -18,7 +18,9 @@
     FIGURE(gr_sensitivity_figure) \
     FIGURE(gr_ranking_figure) \
     FIGURE(gr_landmarks_figure) \
-    FIGURE(gr_work_figure)
+    FIGURE(gr_work_figure) \
+    FIGURE(gr_attention_figure) \
+    FIGURE(gr_maps_figure)
 /* clang-format on */
 
 #endif

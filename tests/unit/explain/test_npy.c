@@ -23,8 +23,22 @@ static void numpy_reads_it(void **state)
     assert_int_equal(gr_npy_write(test_in_folder("none/a.npy"), numbers, 2, 3, &err), GR_INVALID);
 }
 
+static void it_is_read_back(void **state)
+{
+    (void)state;
+    const float numbers[] = {1.5f, -2, 3, 4, 5, 6};
+    float back[6];
+    gr_error err = {0};
+    assert_int_equal(gr_npy_write(test_in_folder("b.npy"), numbers, 2, 3, &err), GR_OK);
+    assert_int_equal(gr_npy_read(test_in_folder("b.npy"), 2, 3, back, &err), GR_OK);
+    assert_memory_equal(back, numbers, sizeof back);
+    assert_int_equal(gr_npy_read(test_in_folder("b.npy"), 1, 3, back, &err), GR_INVALID);
+    test_folder_text("c.npy", "no numbers");
+    assert_int_equal(gr_npy_read(test_in_folder("c.npy"), 2, 3, back, &err), GR_INVALID);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numpy_reads_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numpy_reads_it), cmocka_unit_test(it_is_read_back)};
     return cmocka_run_group_tests_name("NumPy files", tests, test_folder_make, test_folder_remove);
 }
