@@ -171,7 +171,8 @@ static gr_status check(gr_explainer *e, const request *r, const gr_cli_pictures 
     int64_t left_out = 0;
     gr_status status = gr_explain_report_open(p->images, r->set.truth, p->count, &report, err);
     if (status == GR_OK)
-        status = gr_explainer_check(e, p->samples, p->count, &r->set.faces, gr_explain_report_add, report, gr_cli_stop(), &left_out, err);
+        status = gr_explainer_check(e, p->samples, p->count, &r->set.faces, gr_explain_report_add, report, gr_cli_stop(), &left_out,
+                                    err);
     if (status == GR_OK)
         status = gr_explain_report_write(report, r->out, err);
     if (status == GR_OK) {
