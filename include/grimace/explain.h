@@ -153,7 +153,8 @@ gr_status gr_explain_folder_add(void *folder, const gr_explanation *explanation,
 /* What was wrong with image i; NULL: nothing. Never fails. */
 const char *gr_explain_folder_problem(const gr_explain_folder *folder, int64_t i);
 /* Waits for what is being written, makes what `look` asks of all of them, and writes index.csv:
- * image,fold,class,probability,logit,method,layer,sum, and `error` where an image could not be read. Fails: as gr_explain_folder_add. */
+ * image,fold,class,probability,logit,method,layer,sum, and `error` where an image could not be read. Fails: as
+ * gr_explain_folder_add. */
 gr_status gr_explain_folder_finish(gr_explain_folder *folder, gr_error *err) GR_MUST_CHECK;
 void gr_explain_folder_close(gr_explain_folder *folder);
 
