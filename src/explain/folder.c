@@ -278,7 +278,8 @@ static const char *row_of(gr_explain_folder *f, const gr_explanation *e)
     put_number(&row, e->logit);
     gr_csv_put(&row, e->method, ',');
     gr_csv_put(&row, e->layer, ',');
-    gr_text_printf(&row, isfinite(e->sum) ? "%.17g" : "", e->sum);
+    if (isfinite(e->sum))
+        gr_text_printf(&row, "%.17g", e->sum);
     const char *kept = row.failed ? NULL : gr_arena_strndup(f->arena, row.data, row.size);
     gr_text_free(&row);
     return kept;
