@@ -88,12 +88,14 @@ static const char style[] =
     "th{font-weight:500}tfoot th{white-space:nowrap}tfoot tr:first-child>*{border-top:2px solid var(--soft)}\n"
     ".n{text-align:right;white-space:nowrap}thead .n{white-space:normal}\n"
     "th button{all:unset;cursor:pointer;font:inherit}th button:focus-visible{outline:3px solid var(--accent)}\n"
-    "th button::after{content:\"\\2195\";color:var(--soft);padding-left:.3em;font-size:.85em}\n"
-    "th[aria-sort=ascending] button::after{content:\"\\2191\"}th[aria-sort=descending] button::after{content:\"\\2193\"}\n"
+    "th button::after{content:\"\\2060\\2195\";color:var(--soft);padding-left:.3em;font-size:.85em}\n"
+    "th[aria-sort=ascending] button::after{content:\"\\2060\\2191\"}th[aria-sort=descending] "
+    "button::after{content:\"\\2060\\2193\"}\n"
     ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1.4rem 1.6rem;"
     "align-items:start}\n"
     "figure{margin:0;min-width:0}figure.broad{grid-column:1/-1}\n"
-    "figure svg{width:100%;max-width:30rem;height:auto;display:block}figure img{display:block;max-width:100%;height:auto}\n"
+    "figure svg{width:100%;max-width:30rem;height:auto;display:block}figure.broad svg{max-width:none;min-width:48rem}figure "
+    "img{display:block;max-width:100%;height:auto}\n"
     "figcaption{font-size:.92rem;margin-top:.4rem}figcaption strong{display:block}\n"
     "details{margin:.4rem 0;font-size:.92rem}summary{cursor:pointer;color:var(--accent)}\n"
     ".examples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:1rem}\n"
@@ -120,7 +122,8 @@ static const char style_print[] =
     "body{font-size:10.5pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}nav,.skip,summary{display:none}"
     "\n"
     "h2{margin-top:1.4rem}h2,h3,h4,caption{break-after:avoid}figure,.numbers li,tr{break-inside:avoid}\n"
-    ".wide{overflow:visible}th button::after{content:\"\"}aside{border:1px solid var(--line)}}\n"
+    ".wide{overflow:visible}figure.broad svg{min-width:0}th button::after{content:\"\"}aside{border:1px solid "
+    "var(--line)}}\n"
     "@page{margin:16mm}\n";
 
 static int nibble(char digit)
