@@ -48,8 +48,13 @@ static bool find_single(const gr_csv *csv, columns *c)
     c->labels = 1;
     c->prefix[0] = 2;
     c->classes = count_prefixed(csv, c->predicted[0] + 1, "p_");
+    bool judged = gr_csv_column(csv, "models") >= 0;
+    int64_t row = 0; /* the first with an answer, which those that could not be judged lack */
+    while (judged && row + 1 < csv->rows && gr_csv_field(csv, row, c->predicted[0])[0] == '\0')
+        row++;
+    const char *answer = csv->rows > 0 ? gr_csv_field(csv, row, c->predicted[0]) : "";
     return c->classes <= MOST_CLASSES &&
-           (c->classes > 0 || csv->rows == 0 || gr_parse_double(gr_csv_field(csv, 0, c->predicted[0]), &number));
+           (c->classes > 0 || csv->rows == 0 || (judged && answer[0] == '\0') || gr_parse_double(answer, &number));
 }
 
 /* Several: pairs label_NAME,predicted_NAME, each followed by as many p_NAME_CLASS; the pair of the total, which comes last,
