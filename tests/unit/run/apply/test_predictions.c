@@ -128,6 +128,7 @@ static void rows_that_were_not_judged_are_left_out(void **state)
     gr_prediction_table_free(&t);
     assert_int_equal(read_text("image,fold,label,predicted,models\nb,new,2,,0\n", &t, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "holds no predictions"));
+    err = (gr_error){0};
     assert_int_equal(read_text("image,fold,label,lm1_x,lm1_y\nb,new,2,1,2\n", &t, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "holds landmarks"));
 }
