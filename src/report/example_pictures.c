@@ -30,8 +30,8 @@ static bool copy_points(const gr_manifest *manifest, int64_t row, gr_example_pic
 }
 
 /* Looks up images[count] in the manifest. samples[i].path NULL: not there. GIVES *manifest, which holds the paths. */
-static gr_status find(const gr_page_run *run, const char *const *images, gr_example_pictures *out,
-                      gr_sample *samples, gr_manifest *manifest, gr_error *err)
+static gr_status find(const gr_page_run *run, const char *const *images, gr_example_pictures *out, gr_sample *samples,
+                      gr_manifest *manifest, gr_error *err)
 {
     gr_manifest_options options = {.skip_files = true, .absent_files = true, .landmarks = GR_LANDMARKS_IF_THERE};
     gr_error unread = {0};

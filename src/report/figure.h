@@ -21,6 +21,8 @@ typedef struct gr_figure {
     const char *shows; /* "what it shows", without a full stop */
     /* How high it is when it is `width` mm wide; NULL: three quarters. Never fails. */
     double (*height)(const gr_run_files *run, double width);
+    /* Is a page's whole width of use to it? NULL: never, and one column is enough. Asked only where it can. Never fails. */
+    bool (*broad)(const gr_run_files *run);
     /* Has the run what it takes? Where not, appends the reason to `why`, a sentence without a full stop. */
     bool (*can)(const gr_run_files *run, gr_text *why);
     /* Only where it can. Fails: GR_INVALID, GR_NOMEM, GR_INTERNAL. */

@@ -7,7 +7,8 @@
 #include "report/figure.h"
 #include "report/run_table.h"
 
-/* Landmark `index` of the face: its place as a share of the face's box, and its error as a share of the normalising length. */
+/* Landmark `index` of the face: its place as a share of the face's box, and its error as a share of the normalising length.
+ */
 typedef struct point {
     double x, y, error;
 } point;

@@ -26,6 +26,13 @@ typedef struct matrix {
     double *values, *spread; /* [count, count]: trained on, tested on */
 } matrix;
 
+static void matrix_free(matrix *m)
+{
+    gr_free(m->names);
+    gr_free(m->values);
+    gr_free(m->spread);
+}
+
 static int place_of(matrix *m, const char *name)
 {
     for (int i = 0; i < m->count; i++)
@@ -107,6 +114,20 @@ static void tell(gr_page *page, const matrix *m)
                        own / owns, other / others);
 }
 
+/* From so many values on cells are too small for their numbers in one column. */
+static bool broad(const gr_run_files *run)
+{
+    enum { CROWDED = 7 };
+    gr_csv *table = NULL;
+    matrix m = {0};
+    gr_error err = {0};
+    bool crowded =
+        gr_run_table_read(run, "matrix.csv", &table, &err) == GR_OK && fill(table, &m, &err) == GR_OK && m.count >= CROWDED;
+    matrix_free(&m);
+    gr_csv_destroy(table);
+    return crowded;
+}
+
 static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
 {
     gr_csv *table = NULL;
@@ -126,9 +147,7 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
         gr_heat_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0}, &heat);
         tell(page, &m);
     }
-    gr_free(m.names);
-    gr_free(m.values);
-    gr_free(m.spread);
+    matrix_free(&m);
     gr_csv_destroy(table);
     return status;
 }
@@ -138,5 +157,6 @@ const gr_figure gr_matrix_figure = {
     .title = "Trained on one, tested on another",
     .shows = "the pooled number of each pair of a value trained on and a value tested on, with its deviation over folds",
     .height = height,
+    .broad = broad,
     .can = can,
     .draw = draw};

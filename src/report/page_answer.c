@@ -87,6 +87,30 @@ static void say_auroc(gr_html *html, const json_t *numbers, const json_t *pooled
                 positive_of(numbers), gr_page_number(pooled, "auroc"));
 }
 
+static void say_ece(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    (void)numbers;
+    gr_html_put(
+        html,
+        "How far probabilities lie from the share that is right, on average (ECE; 0 is none); their Brier score is %f, "
+        "their log loss %f, and lower is better.",
+        gr_page_number(pooled, "brier"), gr_page_number(pooled, "log_loss"));
+}
+
+/* What is gained by leaving the least sure half out. */
+static void say_coverage(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    const json_t *shares = gr_page_at(pooled, "coverage.coverage"), *right = gr_page_at(pooled, "coverage.accuracy");
+    size_t last = json_array_size(shares);
+    (void)numbers;
+    gr_html_put(html, "The share of wrong answers, averaged over how many of the surest images are answered (area)");
+    if (last > 0 && json_is_number(json_array_get(right, last - 1)))
+        gr_html_put(html, "; of the surest %g %% of them %p %% are right",
+                    100.0 * json_number_value(json_array_get(shares, last - 1)),
+                    json_number_value(json_array_get(right, last - 1)));
+    gr_html_put(html, ".");
+}
+
 static void say_f1_macro(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
     (void)numbers;
@@ -128,6 +152,8 @@ static const card two_classes[] = {{"accuracy", "Accuracy", true, say_accuracy},
                                    {"specificity", "Specificity", true, say_specificity},
                                    {"f1", "F1", true, say_f1},
                                    {"auroc", "Area under the ROC curve", true, say_auroc},
+                                   {"ece", "Calibration error", false, say_ece},
+                                   {"coverage.area", "Risk", false, say_coverage},
                                    {NULL, NULL, false, NULL}};
 static const card more_classes[] = {{"accuracy", "Accuracy", true, say_accuracy},
                                     {"balanced_accuracy", "Balanced accuracy", true, say_balanced},
@@ -136,6 +162,8 @@ static const card more_classes[] = {{"accuracy", "Accuracy", true, say_accuracy}
                                     {"kappa", "Cohen's kappa", false, say_kappa},
                                     {"mae", "Mean distance in classes", false, say_steps},
                                     {"kappa_quadratic", "Kappa, quadratic", false, say_kappa_quadratic},
+                                    {"ece", "Calibration error", false, say_ece},
+                                    {"coverage.area", "Risk", false, say_coverage},
                                     {NULL, NULL, false, NULL}};
 
 /* ---- scores ------------------------------------------------------------------------------------------------------ */
@@ -242,10 +270,8 @@ static void put_scale(gr_html *html, double value, double low, double high)
 
 static void put_card(gr_html *html, const card *c, const json_t *numbers, const json_t *pooled)
 {
-    char path[80];
-    snprintf(path, sizeof path, "bootstrap.%s", c->key);
     double value = gr_page_number(pooled, c->key);
-    double low = gr_page_end(pooled, path, 0), high = gr_page_end(pooled, path, 1);
+    double low = gr_page_interval(pooled, c->key, 0), high = gr_page_interval(pooled, c->key, 1);
     if (gr_page_at(pooled, c->key) == NULL && json_object_get(pooled, c->key) == NULL)
         return;
     gr_html_put(html, "<li><strong>%t</strong> <b>%f</b>", c->title, value);
@@ -269,11 +295,33 @@ static void put_cards(gr_html *html, const card *cards, const json_t *numbers, c
     gr_html_put(html, "</ul>\n");
 }
 
-/* What the intervals are. */
-static void put_note(gr_html *html, const gr_page_run *run, const json_t *bootstrap)
+/* What the intervals are: the jackknife's hold the truth as often as they say from ten animals on, others do not
+ * (docs/statistics.md). */
+static void put_jackknife(gr_html *html, const gr_page_run *run, const json_t *pooled)
 {
-    const char *by = gr_page_text(bootstrap, "by");
+    const json_t *groups = gr_page_at(pooled, "groups");
+    gr_html_put(html,
+                "<p class=\"soft\">Ranges are %g %% intervals by %t: the jackknife on the logit scale, which leaves out one "
+                "%t of %d at a time, as images of one %t are not independent.</p>\n",
+                100.0 * gr_page_number(groups, "level"), run->noun.one, run->noun.one, gr_page_whole(groups, "groups"),
+                run->noun.one);
+    if (gr_page_at(pooled, "kappa_quadratic") != NULL && gr_page_at(pooled, "bootstrap") != NULL)
+        gr_html_put(
+            html,
+            "<p class=\"soft\">Those of the distance in classes and of quadratic kappa are of %d bootstrap samples of "
+            "whole %t.</p>\n",
+            gr_page_whole(pooled, "bootstrap.count"), run->noun.many);
+}
+
+static void put_note(gr_html *html, const gr_page_run *run, const json_t *pooled)
+{
+    const json_t *bootstrap = gr_page_at(pooled, "bootstrap");
+    const char *by = gr_page_text(bootstrap, "by"), *method = gr_page_method(pooled);
     double level = gr_page_number(bootstrap, "level");
+    if (method != NULL && strcmp(method, "jackknife") == 0) {
+        put_jackknife(html, run, pooled);
+        return;
+    }
     if (by == NULL)
         return;
     if (strcmp(by, "group") == 0)
@@ -295,7 +343,7 @@ static void put_several(gr_html *html, const gr_page_run *run)
     const json_t *pooled = gr_page_at(run->numbers, "pooled"), *total = gr_page_at(run->numbers, "total.pooled");
     const json_t *first = json_array_get(gr_page_at(run->numbers, "per_label"), 0);
     put_cards(html, columns, run->numbers, pooled);
-    put_note(html, run, total != NULL ? gr_page_at(total, "bootstrap") : gr_page_at(first, "pooled.bootstrap"));
+    put_note(html, run, total != NULL ? total : gr_page_at(first, "pooled"));
     if (total == NULL)
         return;
     gr_html_put(html, "<%H>The total of all columns</%H>\n");
@@ -318,6 +366,12 @@ void gr_put_answer(gr_html *html, const gr_page_run *run)
                   run->numbers, pooled);
     else
         put_cards(html, scores, run->numbers, pooled);
-    put_note(html, run, gr_page_at(pooled, "bootstrap"));
+    put_note(html, run, pooled);
+    const char *map = gr_page_text(run->files.results, "calibration.method");
+    if (map != NULL)
+        gr_html_put(html,
+                    "<p class=\"soft\">Probabilities were calibrated (%t) before they were judged, on images that are not "
+                    "among these.</p>\n",
+                    map);
     gr_html_put(html, "</section>\n");
 }

@@ -114,9 +114,8 @@ static void say_verdict(gr_html *html, const gr_run_comparison *c, int tests)
 static void put_tests(gr_html *html, const gr_run_comparison *c, int tests)
 {
     say_verdict(html, c, tests);
-    gr_html_table t =
-        gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false,
-                            "Paired tests, image by image and by whole groups");
+    gr_html_table t = gr_html_table_begin(html, 6, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 5, false,
+                                          "Paired tests, image by image and by whole groups");
     gr_html_head(&t, "number");
     gr_html_head(&t, "first");
     gr_html_head(&t, "second");

@@ -6,8 +6,8 @@
 #include "report/html_table.h"
 #include "report/page_parts.h"
 
-/* mm: in a page's column; and so many rows of numbers below each, as a page is no file of data. */
-static const double figure_width = 100.0;
+/* mm: in a page's column, over its whole width; and so many rows of numbers below each, as a page is no file of data. */
+static const double figure_width = 100.0, broad_width = 220.0;
 enum { MOST_ROWS = 200 };
 
 static bool is_column_of_numbers(const gr_numbers *numbers, int column)
@@ -60,12 +60,20 @@ static gr_status put_figure(gr_html *html, const gr_page_run *run, const gr_figu
     gr_figure_made made = {0};
     char prefix[40];
     snprintf(prefix, sizeof prefix, "%sf%d", html->prefix, ++html->figures);
-    gr_figure_options options = {.format = "svg", .width = figure_width, .prefix = prefix, .inherit = true};
+    bool broad = figure->broad != NULL && figure->broad(&run->files);
+    gr_figure_options options = {
+        .format = "svg", .width = broad ? broad_width : figure_width, .prefix = prefix, .inherit = true};
     gr_status status = gr_figure_make(&run->files, figure, &options, &made, err);
     if (status != GR_OK)
         return status;
     tame(&made.file);
-    gr_html_put(html, "<figure>\n%m<figcaption><strong>%t</strong> %t\n", made.file.data, figure->title,
+    if (broad) /* on a narrow screen its letters would be too small: there it scrolls by itself, as tables do */
+        gr_html_put(
+            html, "<figure class=\"broad\">\n<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"%t\">%m</div>\n",
+            figure->title, made.file.data);
+    else
+        gr_html_put(html, "<figure>\n%m", made.file.data);
+    gr_html_put(html, "<figcaption><strong>%t</strong> %t\n", figure->title,
                 made.alternative.data != NULL ? made.alternative.data : "");
     put_numbers(html, figure, &made.numbers);
     gr_html_put(html, "</figcaption></figure>\n");

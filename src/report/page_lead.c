@@ -76,6 +76,13 @@ void gr_put_lead(gr_html *html, const gr_page_run *run)
         gr_html_put(html, ", and tested on ");
         put_tested(html, run);
         gr_html_put(html, gr_split_whole_groups(run->config) ? " that it had not seen" : "");
+    } else if (gr_page_whole(run->files.results, "evaluated.models") > 0) {
+        long long models = gr_page_whole(run->files.results, "evaluated.models");
+        gr_html_put(html, models == 1 ? "A finished model" : "The %d models of a finished run", models);
+        if (gr_page_text(run->files.results, "name") != NULL)
+            gr_html_put(html, ", %s,", gr_page_text(run->files.results, "name"));
+        gr_html_put(html, models == 1 ? " was evaluated on " : " were evaluated on ");
+        put_tested(html, run);
     } else {
         gr_html_put(html, "A model was tested on ");
         put_tested(html, run);

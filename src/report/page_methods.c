@@ -216,7 +216,12 @@ static void put_statistics(gr_html *html, const gr_page_run *run)
     double confidence = gr_page_number(run->numbers, "confidence");
     b = b != NULL ? b : gr_page_at(run->numbers, "total.pooled.bootstrap");
     gr_html_put(html, "</p>\n<p><b>Statistics.</b> Numbers are of the test predictions of all folds together. ");
-    if (b != NULL) {
+    const char *method = gr_page_method(pooled);
+    if (method != NULL && strcmp(method, "jackknife") == 0) {
+        gr_html_put(html,
+                    "Intervals are the jackknife&#39;s at %g %%, on the logit scale, each of %d %t being left out in turn. ",
+                    100.0 * gr_page_number(pooled, "groups.level"), gr_page_whole(pooled, "groups.groups"), run->noun.many);
+    } else if (b != NULL) {
         const char *by = gr_page_text(b, "by");
         gr_html_put(html, "Intervals are percentiles at %g %% of %d bootstrap samples of %t. ",
                     100.0 * gr_page_number(b, "level"), gr_page_whole(b, "count"),

@@ -24,14 +24,18 @@ static const char *const words[][2] = {{"accuracy", "accuracy"},
                                        {"icc", "ICC(A,1)"},
                                        {"bias", "bias"},
                                        {"nrmse", "NRMSE"},
-                                       {"pixels", "pixels"}};
+                                       {"pixels", "pixels"},
+                                       {"brier", "Brier score"},
+                                       {"log_loss", "log loss"},
+                                       {"ece", "calibration error"}};
 enum { WORDS = sizeof words / sizeof words[0] };
 _Static_assert(sizeof words / sizeof words[0] < (size_t)GR_MOST_METRICS, "the list of a table has room for all");
 
 /* Of these a table of folds has no room for all. */
 static bool is_further(const char *key)
 {
-    static const char *const further[] = {"auprc_trapezoid", "kappa", "auroc_macro", "f1_macro", "auprc", "spearman"};
+    static const char *const further[] = {"auprc_trapezoid", "kappa", "auroc_macro", "f1_macro", "auprc",
+                                          "spearman",        "brier", "log_loss",    "ece"};
     for (size_t i = 0; i < sizeof further / sizeof further[0]; i++)
         if (strcmp(key, further[i]) == 0)
             return true;

@@ -10,7 +10,7 @@ const char *gr_metric_word(const char *key);
 
 /* The keys of numbers that a table about folds or groups shows, by what is in `numbers` (an object like "pooled" of
  * statistics.json); ends in NULL. `all`: every one there is. Never fails. */
-enum { GR_MOST_METRICS = 24 };
+enum { GR_MOST_METRICS = 32 };
 void gr_metrics_shown(const json_t *numbers, bool all, const char *keys[GR_MOST_METRICS]);
 
 /* A row's cells: the numbers `keys` of `json`. */

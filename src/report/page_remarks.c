@@ -9,7 +9,7 @@
 #include "report/page_parts.h"
 #include "report/page_words.h"
 
-static const size_t manifest_limit = (size_t)1 << 30;
+static const size_t manifest_limit = (size_t)1 << 30, warnings_limit = (size_t)1 << 24;
 enum { FEW_GROUPS = 10 };
 
 /* ---- of the numbers ---------------------------------------------------------------------------------------------- */
@@ -110,8 +110,8 @@ static void say_ended(gr_html *html, const gr_page_run *run)
     }
 }
 
-/* A remark for each line of `lines` (NULL: none), which begin with the manifest's path: its name is enough, and a page that
- * is passed on should not say whose folder it lies in. */
+/* A remark for each line of `lines` (NULL: none), which may begin with the path they are about: its name is enough, and a
+ * page that is passed on should not say whose folder it lies in. */
 static void put_lines(gr_html *html, const char *path, const char *lines)
 {
     const char *file = strrchr(path, '/');
@@ -152,6 +152,32 @@ static void say_manifest(gr_html *html, const gr_page_run *run)
     gr_manifest_free(&manifest);
 }
 
+/* What `cv` and `train` warned of, which they keep; says whether they did. */
+static bool say_warnings(gr_html *html, const gr_page_run *run)
+{
+    char *path = run->files.path != NULL ? gr_path_join(run->files.path, "warnings.txt") : NULL, *text = NULL;
+    size_t size, before = html->text.size;
+    html->text.failed |= run->files.path != NULL && path == NULL;
+    if (path != NULL && gr_path_exists(path) && gr_file_read(path, warnings_limit, &text, &size, NULL) == GR_OK)
+        put_lines(html, path, text);
+    gr_free(text);
+    gr_free(path);
+    return html->text.size > before;
+}
+
+/* Of a table that `grimace evaluate` judged: which rows are in no number. */
+static void say_evaluated(gr_html *html, const gr_page_run *run)
+{
+    const json_t *e = gr_page_at(run->files.results, "evaluated");
+    if (e == NULL || gr_page_whole(e, "judged") == gr_page_whole(e, "rows"))
+        return;
+    gr_html_put(html,
+                "<li>%d of %d rows of the table are in the numbers: %d without a label, %d that every model knows, %d wrong "
+                "(the column error of predictions.csv says why).</li>\n",
+                gr_page_whole(e, "judged"), gr_page_whole(e, "rows"), gr_page_whole(e, "unlabelled"),
+                gr_page_whole(e, "known"), gr_page_whole(e, "errors"));
+}
+
 static void say_data(gr_html *html, const gr_page_run *run)
 {
     char *bytes = NULL, hash[GR_SHA256_ROOM];
@@ -176,9 +202,12 @@ void gr_put_remarks(gr_html *html, const gr_page_run *run)
     size_t before = html->text.size;
     gr_html_put(html, "<ul class=\"remarks\">\n");
     size_t empty = html->text.size;
+    bool warned = say_warnings(html, run);
+    say_evaluated(html, run);
     say_groups(html, run);
     say_baseline(html, run);
-    say_folds(html, run);
+    if (!warned) /* else it stands there already */
+        say_folds(html, run);
     say_repeats(html, run);
     say_sweep(html, run);
     say_ended(html, run);

@@ -37,6 +37,19 @@ long long gr_page_whole(const json_t *json, const char *path)
     return fabs(value) < 9e15 ? (long long)value : 0;
 }
 
+const char *gr_page_method(const json_t *pooled)
+{
+    return gr_page_at(pooled, "groups.metrics") != NULL ? "jackknife"
+           : gr_page_at(pooled, "bootstrap") != NULL    ? "bootstrap"
+                                                        : NULL;
+}
+
+double gr_page_interval(const json_t *pooled, const char *key, int end)
+{
+    const json_t *metric = json_object_get(gr_page_at(pooled, "groups.metrics"), key);
+    return metric != NULL ? gr_page_end(metric, "jackknife", end) : gr_page_end(gr_page_at(pooled, "bootstrap"), key, end);
+}
+
 const char *gr_page_text(const json_t *json, const char *path)
 {
     return json_string_value(gr_page_at(json, path));
@@ -83,9 +96,13 @@ static const char *last_word(gr_page_run *run, const char *path)
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* Has each column of labels, or the only one, a bootstrap that draws groups? */
-static bool draws_groups(const json_t *numbers)
+/* Are there intervals by groups: the jackknife's or, of each column of labels or the only one, a bootstrap that draws them?
+ */
+static bool counts_groups(const json_t *numbers)
 {
+    bool ordered = gr_page_at(numbers, "pooled.kappa_quadratic") != NULL; /* whose numbers the jackknife has not all */
+    if (!ordered && gr_page_at(numbers, "pooled.groups.metrics") != NULL)
+        return true;
     const json_t *labels = gr_page_at(numbers, "per_label");
     const char *by = gr_page_text(labels != NULL ? json_array_get(labels, 0) : numbers, "pooled.bootstrap.by");
     return by != NULL && strcmp(by, "group") == 0;
@@ -102,11 +119,11 @@ static void keep(json_t *numbers, const json_t *known)
         (void)json_object_set(json_object_get(numbers, "pooled"), "permutation", chance);
 }
 
-/* The statistics that the page shows: the run's own where its bootstrap draws groups, else made anew. */
+/* The statistics that the page shows: the run's own where they have intervals by groups, else made anew. */
 static gr_status judge(gr_page_run *run, const char *path, gr_error *err)
 {
     json_t *known = run->files.statistics;
-    if (draws_groups(known)) {
+    if (counts_groups(known)) {
         run->numbers = json_incref(known);
         return GR_OK;
     }
@@ -116,8 +133,9 @@ static gr_status judge(gr_page_run *run, const char *path, gr_error *err)
     snprintf(level, sizeof level, "evaluate.bootstrap.level=%.9g", run->files.table.config->evaluate.confidence);
     overrides[2] = level;
     gr_statistics statistics;
-    gr_status status = gr_run_statistics(path, overrides, run->files.table.config->evaluate.bootstrap.count > 0 ? 3 : 4,
-                                         NULL, 0, &statistics, err);
+    bool drawn = run->files.table.config->evaluate.bootstrap.count > 0, jackknife = run->group_count > 1;
+    jackknife = jackknife && run->files.table.kind == GR_TABLE_CLASSES && !run->files.table.predictions.ordered;
+    gr_status status = gr_run_statistics(path, overrides, drawn || jackknife ? 3 : 4, NULL, 0, &statistics, err);
     if (status != GR_OK)
         return status;
     run->numbers = gr_statistics_json(&statistics);
@@ -162,20 +180,23 @@ static bool has(const char *folder, const char *name)
 /* A folder without a config: what `grimace stats --out` or another program wrote. */
 static gr_status open_plain(const char *folder, gr_page_run *run, char *table, gr_error *err)
 {
-    gr_status status = has(folder, "predictions.csv") ? gr_run_files_open(table, &run->files, err) : GR_OK;
-    if (status == GR_OK)
-        status = read_json(folder, "results.json", &run->files.results, err);
+    json_t *results = NULL;
+    gr_status status = read_json(folder, "results.json", &results, err);
+    bool landmarks = gr_page_at(results, "pooled.nrmse") != NULL; /* whose table is none of predictions, but of places */
+    if (status == GR_OK && !landmarks && has(folder, "predictions.csv"))
+        status = gr_run_files_open(table, &run->files, err);
+    run->files.results = results;
     if (status == GR_OK)
         status = read_json(folder, "statistics.json", &run->files.statistics, err);
     if (status == GR_OK)
         status = read_json(folder, "about.json", &run->files.about, err);
-    if (status == GR_OK && !run->files.predicted && run->files.statistics == NULL)
+    if (status == GR_OK && !run->files.predicted && run->files.statistics == NULL && !landmarks)
         status = gr_fail(err, GR_INVALID,
                          "%s: holds no run: it has no config.yaml, predictions.csv or statistics.json; a run's folder or a "
                          "table of predictions would be right",
                          folder);
     if (status == GR_OK && !run->files.predicted)
-        run->numbers = json_incref(run->files.statistics);
+        run->numbers = json_incref(landmarks ? results : run->files.statistics);
     return status;
 }
 

@@ -12,8 +12,8 @@ typedef struct gr_noun {
 typedef struct gr_page_run {
     gr_run_files files;      /* what is not there is NULL */
     const gr_config *config; /* that of the run; NULL: there is none */
-    /* As statistics.json, but where there are predictions with a bootstrap that draws groups, or images where there are no
-     * groups; of landmarks results.json. NULL: of a sweep. */
+    /* As statistics.json, where there are predictions with intervals by groups: the jackknife's, else a bootstrap that draws
+     * groups, or images where there are no groups; of landmarks results.json. NULL: of a sweep. */
     json_t *numbers;
     json_t *sweep;     /* sweep.json; NULL: it is none */
     const char *name;  /* the config's, else the path's last word */
@@ -40,5 +40,9 @@ const char *gr_page_text(const json_t *json, const char *path);
 long long gr_page_whole(const json_t *json, const char *path);
 /* An end, 0 or 1, of the interval [low, high] at `path`. */
 double gr_page_end(const json_t *json, const char *path, int end);
+/* What the intervals beside the numbers of `pooled` are: "jackknife" (of groups), "bootstrap"; NULL: there are none. */
+const char *gr_page_method(const json_t *pooled);
+/* An end of the interval of the number `key`: the jackknife's, or the bootstrap's of what has none. */
+double gr_page_interval(const json_t *pooled, const char *key, int end);
 
 #endif

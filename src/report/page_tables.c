@@ -24,16 +24,25 @@ static void put_exact(gr_html_table *t, const json_t *pooled, const char *key)
     put_interval(t, pooled, strcmp(key, "auroc") == 0 ? "delong" : "intervals", key);
 }
 
+static void put_jackknife(gr_html_table *t, const json_t *pooled, const char *key)
+{
+    const json_t *metric = json_object_get(gr_page_at(pooled, "groups.metrics"), key);
+    gr_html_cell_interval(t, gr_page_end(metric, "jackknife", 0), gr_page_end(metric, "jackknife", 1));
+}
+
 static void put_all(gr_html *html, const json_t *numbers, const char *caption)
 {
     const json_t *pooled = gr_page_at(numbers, "pooled"), *mean = gr_page_at(numbers, "mean"),
                  *sd = gr_page_at(numbers, "std");
     const char *keys[GR_MOST_METRICS], *names[8] = {"number", "value"};
     bool exact = gr_page_at(pooled, "intervals") != NULL, drawn = gr_page_at(pooled, "bootstrap") != NULL;
+    bool jackknife = gr_page_at(pooled, "groups.metrics") != NULL;
     bool folds = json_array_size(gr_page_at(numbers, "folds")) > 1, chance = gr_page_at(pooled, "permutation") != NULL;
     int columns = 2;
     if (exact)
         names[columns++] = "exact interval";
+    if (jackknife)
+        names[columns++] = "jackknife of groups";
     if (drawn)
         names[columns++] = "bootstrap interval";
     if (folds) {
@@ -52,6 +61,8 @@ static void put_all(gr_html *html, const json_t *numbers, const char *caption)
         gr_html_cell_real(&t, gr_page_number(pooled, keys[i]), 3);
         if (exact)
             put_exact(&t, pooled, keys[i]);
+        if (jackknife)
+            put_jackknife(&t, pooled, keys[i]);
         if (drawn)
             put_interval(&t, pooled, "bootstrap", keys[i]);
         if (folds) {

@@ -116,6 +116,13 @@ static double height(const gr_run_files *run, double width)
     return fmin(1000.0, fmax(1, rows) * 0.8 * width / columns);
 }
 
+/* Several panels stand beside each other where there is room. */
+static bool broad(const gr_run_files *run)
+{
+    panels p;
+    return look(run, &p) && p.count > 1;
+}
+
 /* ---- one panel -------------------------------------------------------------------------------------------------------- */
 
 /* The last part of a key's name. */
@@ -326,5 +333,6 @@ const gr_figure gr_sensitivity_figure = {
     .title = "Sensitivity to the swept keys",
     .shows = "the number that ranks a sweep by the values of each two keys, or of each, while the others keep theirs",
     .height = height,
+    .broad = broad,
     .can = can,
     .draw = draw};

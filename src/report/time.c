@@ -29,6 +29,19 @@ static double height(const gr_run_files *run, double width)
     return fmin(1500.0, plots * fmin(panel_height, 0.6 * width) + (double)plots * 0.5 * title_height);
 }
 
+/* From so many time points on their names and boxes are crowded in one column. */
+static bool broad(const gr_run_files *run)
+{
+    enum { CROWDED = 6 };
+    gr_time_points p;
+    gr_error err = {0};
+    if (gr_time_points_open(run, &p, &err) != GR_OK)
+        return false;
+    bool crowded = p.time_count >= CROWDED;
+    gr_time_points_free(&p);
+    return crowded;
+}
+
 /* The known values of one treatment and time point; returns how many. */
 static int64_t pick(const gr_time_points *p, const double *values, int treatment, int time, double *out)
 {
@@ -169,5 +182,6 @@ const gr_figure gr_time_figure = {
     .title = "Answers over time",
     .shows = "the model's answers at each time point beside the raters' scores, by treatment, as box plots with all images",
     .height = height,
+    .broad = broad,
     .can = gr_time_points_can,
     .draw = draw};

@@ -67,6 +67,17 @@ says "a setting's page" 0 "^Written: sweep/setting-001/report.html" report sweep
 "$GRIMACE" stats grad --by session --out numbers >/dev/null
 says "a page of statistics" 0 "^Written: numbers/report.html" report numbers
 check "by a column" grep -q "By <bdi>session</bdi>" numbers/report.html
+"$GRIMACE" evaluate run --manifest data/manifest.csv --out judged >/dev/null
+says "a page of an evaluation" 0 "^Written: judged/report.html" report judged
+check "says whose models they are" grep -q "The 3 models of a finished run, <bdi>tiny</bdi>, were evaluated on 24 images of 3 animals" judged/report.html
+check "has intervals by animal" grep -q "the jackknife on the logit scale, which leaves out one animal of 3 at a time" judged/report.html
+check "loads nothing" alone judged/report.html
+"$GRIMACE" evaluate marks --manifest data/manifest.csv --out places >/dev/null
+says "a page of an evaluation of landmarks" 0 "^Written: places/report.html" report places
+check "has their error" grep -q "Error in pixels" places/report.html
+cp -r svm warned && rm warned/report.html && echo 'fold rat1: <all> alike' >warned/warnings.txt
+says "a page of a run with warnings" 0 "^Written: warned/report.html" report warned
+check "has them first" bash -c "grep -A 1 '<ul class=\"remarks\">' warned/report.html | grep -qx '<li>fold rat1: &lt;all&gt; alike</li>'"
 says "several runs" 0 "^Written: both.html" report run svm sweep --out both.html
 check "have their tests" grep -q "McNemar, exact" both.html
 check "or the reason" grep -q "They cannot be compared" both.html

@@ -25,7 +25,8 @@ static gr_status no_memory(const gr_prediction_table *t, gr_error *err)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its rows", t->path);
 }
 
-/* ---- which columns ------------------------------------------------------------------------------------------------------ */
+/* ---- which columns ------------------------------------------------------------------------------------------------------
+ */
 
 /* How many columns from `first` on are called PREFIX... */
 static int count_prefixed(const gr_csv *csv, int first, const char *prefix)
@@ -47,8 +48,13 @@ static bool find_single(const gr_csv *csv, columns *c)
     c->labels = 1;
     c->prefix[0] = 2;
     c->classes = count_prefixed(csv, c->predicted[0] + 1, "p_");
+    bool judged = gr_csv_column(csv, "models") >= 0;
+    int64_t row = 0; /* the first with an answer, which those that could not be judged lack */
+    while (judged && row + 1 < csv->rows && gr_csv_field(csv, row, c->predicted[0])[0] == '\0')
+        row++;
+    const char *answer = csv->rows > 0 ? gr_csv_field(csv, row, c->predicted[0]) : "";
     return c->classes <= MOST_CLASSES &&
-           (c->classes > 0 || csv->rows == 0 || gr_parse_double(gr_csv_field(csv, 0, c->predicted[0]), &number));
+           (c->classes > 0 || csv->rows == 0 || (judged && answer[0] == '\0') || gr_parse_double(answer, &number));
 }
 
 /* Several: pairs label_NAME,predicted_NAME, each followed by as many p_NAME_CLASS; the pair of the total, which comes last,
@@ -86,13 +92,22 @@ static gr_status find_several(const gr_csv *csv, columns *c, bool *found, gr_err
     return GR_OK;
 }
 
+/* Tables of `grimace evaluate` hold the columns of their manifest, too, which may be landmarks. */
+static bool has_predicted(const gr_csv *csv)
+{
+    for (int at = 0; at < csv->columns; at++)
+        if (strcmp(csv->header[at], "predicted") == 0 || gr_starts_with(csv->header[at], "predicted_"))
+            return true;
+    return false;
+}
+
 static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
 {
     const gr_csv *csv = t->csv;
     *c = (columns){.image = gr_csv_column(csv, "image"), .group = -1, .fold = gr_csv_column(csv, "fold")};
     if (c->image == 0 && c->fold == 2)
         c->group = 1;
-    if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
+    if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0 && !has_predicted(csv))
         return gr_fail(err, GR_INVALID,
                        "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE", t->path);
     bool right = find_single(csv, c);
@@ -108,7 +123,8 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
                      t->path);
 }
 
-/* ---- what rows have in common -------------------------------------------------------------------------------------------- */
+/* ---- what rows have in common --------------------------------------------------------------------------------------------
+ */
 
 static void *room(gr_prediction_table *t, size_t cells, size_t size)
 {
@@ -155,7 +171,8 @@ static int find_name(const char *const *names, int count, const char *name)
     return -1;
 }
 
-/* ---- classes, in one column or several ----------------------------------------------------------------------------------- */
+/* ---- classes, in one column or several -----------------------------------------------------------------------------------
+ */
 
 /* What one column of labels gets. */
 typedef struct answers {
@@ -204,7 +221,8 @@ static gr_status read_classes(gr_prediction_table *t, const columns *at, answers
     return status;
 }
 
-/* ---- scores -------------------------------------------------------------------------------------------------------------- */
+/* ---- scores --------------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status read_scores(gr_prediction_table *t, const columns *at, double *truth, double *predicted, gr_error *err)
 {
@@ -226,7 +244,8 @@ static gr_status read_scores(gr_prediction_table *t, const columns *at, double *
     return GR_OK;
 }
 
-/* ---- a table ------------------------------------------------------------------------------------------------------------- */
+/* ---- a table -------------------------------------------------------------------------------------------------------------
+ */
 
 static const char *const *label_names(gr_prediction_table *t, const columns *at)
 {
@@ -305,12 +324,36 @@ static gr_status read_rows(gr_prediction_table *t, const columns *at, gr_error *
     return t->kind == GR_TABLE_SCORES ? put_scores(t, at, names, err) : put_classes(t, at, names, err);
 }
 
+/* Rows that `grimace evaluate` could not judge are in no number of its results, and in none of what is made of its table:
+ * they have no answer, or no label of the one column of classes, or what is wrong with them. */
+static void leave_out(const gr_prediction_table *t, const columns *at)
+{
+    gr_csv *csv = t->csv;
+    int error = gr_csv_column(csv, "error");
+    int64_t kept = 0;
+    if (gr_csv_column(csv, "models") < 0)
+        return;
+    for (int64_t i = 0; i < csv->rows; i++) {
+        bool judged = gr_csv_field(csv, i, at->predicted[0])[0] != '\0' &&
+                      (t->kind != GR_TABLE_CLASSES || gr_csv_field(csv, i, at->label[0])[0] != '\0') &&
+                      (error < 0 || gr_csv_field(csv, i, error)[0] == '\0');
+        if (!judged)
+            continue;
+        memmove(&csv->fields[kept * csv->columns], &csv->fields[i * csv->columns],
+                (size_t)csv->columns * sizeof *csv->fields);
+        csv->line[kept++] = csv->line[i];
+    }
+    csv->rows = kept;
+}
+
 static gr_status read_table(gr_prediction_table *t, gr_error *err)
 {
     columns at;
     gr_status status = gr_csv_read(t->path, &t->csv, err);
     if (status == GR_OK)
         status = find_columns(t, &at, err);
+    if (status == GR_OK)
+        leave_out(t, &at);
     if (status == GR_OK && t->csv->rows == 0)
         status = gr_fail(err, GR_INVALID, "%s: holds no predictions", t->path);
     if (status != GR_OK)

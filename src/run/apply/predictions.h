@@ -37,6 +37,8 @@ typedef struct gr_prediction_table {
 
 /* Reads the table `path`: columns image, those of one kind (classes in the order of the columns), `fold` or none, and a
  * group or none: the column between image and fold. An empty label of scores or of several columns is one that is not known.
+ * In a table with a column `models` (`grimace evaluate`) rows without an answer, or with something in `error`, are left out,
+ * and those without a label of one column of classes.
  * GIVES *out (gr_prediction_table_free).
  * Fails: GR_INVALID ("FILE:LINE: column: ..."; a table of landmarks), GR_NOMEM. */
 gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_error *err) GR_MUST_CHECK;

@@ -93,7 +93,7 @@ static void the_answer_is_right(void **state)
     test_page_says(&page, text);
     snprintf(text, sizeof text, "Of %d images of class <bdi>pain</bdi>, %d were recognised.", pain, found);
     test_page_says(&page, text);
-    test_page_says(&page, "95 % intervals by animal: 1000 bootstrap samples of whole animals");
+    test_page_says(&page, "95 % intervals by animal: the jackknife on the logit scale, which leaves out one animal of 6");
     test_page_says(&page, "There are 6 animals: intervals by animal are rough");
     gr_csv_destroy(csv);
     test_page_free(&page);

@@ -1,4 +1,4 @@
-/* The numbers that answer: their intervals are those of whole animals drawn again. */
+/* The numbers that answer: their intervals are those of whole animals, by the jackknife or drawn again. */
 #include <string.h>
 
 #include "support/folder.h"
@@ -9,25 +9,50 @@
 #include "grimace/statistics.h"
 #include "grimace/train.h"
 
-static void intervals_draw_animals(void **state)
+static void intervals_leave_animals_out(void **state)
 {
     (void)state;
-    static const char *const overrides[] = {"evaluate.bootstrap.by=group", "evaluate.bootstrap.count=1000",
-                                            "evaluate.bootstrap.level=0.95", "evaluate.permutation.count=0"};
+    static const char *const overrides[] = {"evaluate.bootstrap.count=0", "evaluate.permutation.count=0"};
     gr_statistics s;
     gr_error err = {0};
     char text[120];
-    assert_int_equal(gr_run_statistics(test_in_folder("classes"), overrides, 4, NULL, 0, &s, &err), GR_OK);
+    assert_int_equal(gr_run_statistics(test_in_folder("classes"), overrides, 2, NULL, 0, &s, &err), GR_OK);
     gr_text part = test_page_part("classes", gr_put_answer);
+    assert_int_equal(s.groups.groups, 6);
     for (int m = 0; m < GR_METRIC_COUNT; m++) {
         if (m != GR_METRIC_ACCURACY && m != GR_METRIC_F1 && m != GR_METRIC_AUROC && m != GR_METRIC_SPECIFICITY)
             continue;
         snprintf(text, sizeof text, "<b>%.3f</b> <span>%.3f to %.3f</span>", s.results.pooled.value[m],
-                 s.results.bootstrap->metric[m].low, s.results.bootstrap->metric[m].high);
+                 s.groups.metric[m].jackknife.low, s.groups.metric[m].jackknife.high);
         test_text_says(&part, text);
     }
+    test_text_says(&part, "95 % intervals by animal: the jackknife on the logit scale, which leaves out one animal of 6");
     gr_statistics_free(&s);
     gr_text_free(&part);
+}
+
+/* A run's own numbers are shown as they are; what has no jackknife has the bootstrap's. */
+static void own_intervals_are_shown(void **state)
+{
+    (void)state;
+    test_folder_text(
+        "timed/statistics.json",
+        "{\"classes\": [\"a\", \"b\"], \"pooled\": {\"accuracy\": 0.5, \"f1\": 0.25, \"ece\": 0.125, \"brier\": 0.2, "
+        "\"log_loss\": 0.6, \"coverage\": {\"coverage\": [1, 0.5], \"accuracy\": [0.5, 0.75], \"area\": 0.375}, "
+        "\"bootstrap\": {\"by\": \"image\", \"accuracy\": [0.49, 0.51], \"f1\": [0.2, 0.3]}, \"groups\": {\"groups\": "
+        "7, \"level\": 0.9, \"metrics\": {\"accuracy\": {\"jackknife\": [0.375, 0.625]}}}}}");
+    gr_text part = test_page_part("timed", gr_put_answer), all = test_page_part("timed", gr_put_tables);
+    test_text_says(&part, "<b>0.500</b> <span>0.375 to 0.625</span>");
+    test_text_says(&part, "<b>0.250</b> <span>0.200 to 0.300</span>");
+    test_text_says(&part, "90 % intervals by animal: the jackknife on the logit scale, which leaves out one animal of 7");
+    test_text_says(&part, "<strong>Calibration error</strong> <b>0.125</b>");
+    test_text_says(&part, "their Brier score is 0.200, their log loss 0.600");
+    test_text_says(&part, "<strong>Risk</strong> <b>0.375</b>");
+    test_text_says(&part, "of the surest 50 % of them 75.0 % are right");
+    test_text_says(&all, "jackknife of groups");
+    test_text_says(&all, "0.375 to 0.625");
+    gr_text_free(&part);
+    gr_text_free(&all);
 }
 
 static void each_task_has_its_own(void **state)
@@ -40,6 +65,7 @@ static void each_task_has_its_own(void **state)
     test_text_says(&many, "the 4 classes of the share of their images that was recognised; guessing gives 0.250");
     test_text_says(&many, "Cohen&#39;s kappa");
     test_text_says(&scores, "Intraclass correlation");
+    test_text_says(&scores, "95 % intervals by animal: 1000 bootstrap samples of whole animals");
     test_text_says(&scores, " on average; about 95 % of differences lie between ");
     test_text_says(&points, "divided by <bdi>the side</bdi>; mean over 12 images");
     test_text_says(&points, "<strong>Error in pixels</strong> <b>20.000</b>");
@@ -50,6 +76,7 @@ static void each_task_has_its_own(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_draw_animals), cmocka_unit_test(each_task_has_its_own)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_leave_animals_out),
+                                       cmocka_unit_test(own_intervals_are_shown), cmocka_unit_test(each_task_has_its_own)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

@@ -35,8 +35,33 @@ static void figures_are_those_that_it_can_show(void **state)
     }
 }
 
+/* A sweep of one key at a time has several panels, which take the page's width; one of two keys has one. */
+static void broad_figures_scroll_by_themselves(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"single", "grid"};
+    for (int n = 0; n < 2; n++) {
+        gr_page_run run = {.files = test_shown_run(names[n])};
+        gr_html html = {.level = 2};
+        gr_error err = {0};
+        bool broad = false;
+        assert_int_equal(gr_put_figures(&html, &run, &err), GR_OK);
+        for (int i = 0; gr_figure_at(i) != NULL; i++) {
+            gr_text why = {0};
+            const gr_figure *f = gr_figure_at(i);
+            broad |= f->can(&run.files, &why) && f->broad != NULL && f->broad(&run.files);
+            gr_text_free(&why);
+        }
+        assert_int_equal(broad, n == 0);
+        assert_int_equal(strstr(html.text.data, "<figure class=\"broad\">\n<div class=\"wide\"") != NULL, broad);
+        gr_page_run_close(&run);
+        gr_text_free(&html.text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(figures_are_those_that_it_can_show)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(figures_are_those_that_it_can_show),
+                                       cmocka_unit_test(broad_figures_scroll_by_themselves)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

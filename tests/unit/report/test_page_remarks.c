@@ -1,6 +1,7 @@
 /* What a reader should bear in mind. */
 #include <string.h>
 
+#include "base/base.h"
 #include "support/folder.h"
 #include "support/page.h"
 #include "support/shown.h"
@@ -37,6 +38,36 @@ static void the_manifest_is_heard(void **state)
     says("timed", "Rat1", true); /* may be rat1 */
 }
 
+static void warnings_come_first(void **state)
+{
+    (void)state;
+    says("many", "a number of the file", false);
+    test_folder_text("many/warnings.txt", "a number of the <file> tells the label\nfold 2: all alike\n");
+    says("many",
+         "<ul class=\"remarks\">\n<li>a number of the &lt;file&gt; tells the label</li>\n<li>fold 2: all alike</li>\n",
+         true);
+    says("many", "<li>There are 6 animals", true);
+}
+
+static void rows_that_were_not_judged_are_counted(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    assert_int_equal(gr_make_folders(test_in_folder("judged"), &err), GR_OK);
+    test_folder_text("judged/predictions.csv",
+                     "image,animal,fold,label,predicted,p_0,p_1,spread,models,error,lm1_x\na,r1,new,0,0,0.9,0.1,0.1,2,,1\n"
+                     "b,r1,new,1,1,0.1,0.9,0.1,2,,1\nc,r2,new,1,1,0.2,0.8,0.1,2,,1\nd,r2,new,,1,0.2,0.8,0.1,2,,1\n"
+                     "e,r2,new,1,,,,,0,,1\nf,r2,new,1,,,,,,is not there,1\n");
+    test_folder_text("judged/results.json",
+                     "{\"name\": \"faces\", \"evaluated\": {\"rows\": 6, \"judged\": 3, \"unlabelled\": 1, \"known\": 1, "
+                     "\"errors\": 1, \"models\": 2}}");
+    says("judged", "<li>3 of 6 rows of the table are in the numbers: 1 without a label, 1 that every model knows, 1 wrong",
+         true);
+    gr_text lead = test_page_part("judged", gr_put_lead);
+    test_text_says(&lead, "The 2 models of a finished run, <bdi>faces</bdi>, were evaluated on 3 images of 2 animals");
+    gr_text_free(&lead);
+}
+
 static void one_sided_folds_are_told(void **state)
 {
     (void)state;
@@ -51,7 +82,8 @@ static void one_sided_folds_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(doubts_are_told), cmocka_unit_test(the_manifest_is_heard),
-                                       cmocka_unit_test(one_sided_folds_are_told)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(doubts_are_told), cmocka_unit_test(the_manifest_is_heard), cmocka_unit_test(warnings_come_first),
+        cmocka_unit_test(rows_that_were_not_judged_are_counted), cmocka_unit_test(one_sided_folds_are_told)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

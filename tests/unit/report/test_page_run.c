@@ -53,7 +53,7 @@ static void statistics_alone_are_enough(void **state)
     gr_page_run_close(&run);
 }
 
-/* The run's own bootstrap is kept where it draws groups, with what was asked of statistics beside it. */
+/* The run's own numbers are kept where they have intervals by groups, with what was asked of statistics beside it. */
 static void own_statistics_are_kept(void **state)
 {
     (void)state;
@@ -68,7 +68,9 @@ static void own_statistics_are_kept(void **state)
                      "\"image\"}}, \"by\": {\"time\": {}}}");
     assert_int_equal(gr_page_run_open(test_in_folder("timed"), &run, &err), GR_OK);
     assert_true(gr_page_number(run.numbers, "pooled.accuracy") > 0.2);
-    assert_string_equal(gr_page_text(run.numbers, "pooled.bootstrap.by"), "group");
+    assert_string_equal(gr_page_method(gr_page_at(run.numbers, "pooled")), "jackknife");
+    assert_true(gr_page_interval(gr_page_at(run.numbers, "pooled"), "accuracy", 1) < 1.0);
+    assert_true(isnan(gr_page_interval(gr_page_at(run.numbers, "pooled"), "none", 0)));
     assert_true(gr_page_number(run.numbers, "pooled.permutation.count") == 7.0);
     assert_non_null(gr_page_at(run.numbers, "by.time"));
     assert_string_equal(gr_noun_for(run.noun, 1), "animal");
@@ -77,10 +79,23 @@ static void own_statistics_are_kept(void **state)
     gr_page_run_close(&run);
 }
 
+static void landmarks_alone_are_enough(void **state)
+{
+    (void)state;
+    gr_page_run run;
+    gr_error err = {0};
+    assert_int_equal(gr_make_folders(test_in_folder("places"), &err), GR_OK);
+    test_folder_text("places/predictions.csv", "image,animal,fold,lm1_x,lm1_y\na,r1,new,1,2\n");
+    test_folder_text("places/results.json", "{\"pooled\": {\"n\": 1, \"nrmse\": 0.5, \"pixels\": 3}}");
+    assert_int_equal(gr_page_run_open(test_in_folder("places"), &run, &err), GR_OK);
+    assert_true(gr_page_number(run.numbers, "pooled.pixels") == 3.0);
+    gr_page_run_close(&run);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_none_is_refused),
-                                       cmocka_unit_test(statistics_alone_are_enough),
-                                       cmocka_unit_test(own_statistics_are_kept)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_none_is_refused), cmocka_unit_test(statistics_alone_are_enough),
+        cmocka_unit_test(own_statistics_are_kept), cmocka_unit_test(landmarks_alone_are_enough)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

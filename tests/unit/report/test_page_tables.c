@@ -30,7 +30,7 @@ static void folds_have_rows_and_a_foot(void **state)
     }
     test_text_says(&part, "<bdi>standard deviation</bdi>");
     test_text_says(&part, "Classes, each against the rest");
-    test_text_says(&part, "bootstrap interval");
+    test_text_says(&part, "jackknife of groups");
     assert_int_equal(count(part.data, "<table"), count(part.data, "</table>"));
     gr_text_free(&part);
 }

@@ -110,13 +110,36 @@ static void what_is_none_is_refused(void **state)
            ":2: p_b_1: \"7\" is no probability");
 }
 
+/* Of `grimace evaluate`: rows that it did not judge, and the columns of its manifest, which may be landmarks. */
+static void rows_that_were_not_judged_are_left_out(void **state)
+{
+    (void)state;
+    gr_prediction_table t;
+    gr_error err = {0};
+    assert_int_equal(read_text("image,rat,fold,label,predicted,p_0,p_1,spread,models,error,lm1_x\na,r1,new,0,0,0.9,0.1,,1,,3\n"
+                               "b,r1,new,,0,0.9,0.1,,1,,3\nc,r1,new,1,,,,,0,,3\nd,r2,new,1,1,0.2,0.8,,1,bad,3\n"
+                               "e,r2,new,1,1,0.2,0.8,,1,,3\n", &t, &err), GR_OK);
+    assert_true(t.kind == GR_TABLE_CLASSES && t.count == 2);
+    assert_string_equal(t.images[1], "e");
+    assert_int_equal(gr_predictions_line(&t, 1), 6);
+    gr_prediction_table_free(&t);
+    assert_int_equal(read_text("image,fold,label,predicted,spread,models\na,new,,1.5,,1\nb,new,2,,,0\n", &t, &err), GR_OK);
+    assert_true(t.kind == GR_TABLE_SCORES && t.count == 1);
+    gr_prediction_table_free(&t);
+    assert_int_equal(read_text("image,fold,label,predicted,models\nb,new,2,,0\n", &t, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "holds no predictions"));
+    err = (gr_error){0};
+    assert_int_equal(read_text("image,fold,label,lm1_x,lm1_y\nb,new,2,1,2\n", &t, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "holds landmarks"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_column_of_scores),     cmocka_unit_test(several_columns_of_scores),
         cmocka_unit_test(one_column_of_classes),    cmocka_unit_test(several_columns_of_classes),
         cmocka_unit_test(what_is_none_is_refused),
-    };
+                                       cmocka_unit_test(rows_that_were_not_judged_are_left_out)};
     snprintf(path, sizeof path, "/tmp/test_predictions_%d.csv", (int)getpid());
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
