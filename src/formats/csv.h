@@ -26,7 +26,7 @@ typedef struct gr_csv {
     int64_t rows;        /* without the header row */
     const char **header; /* [columns], all different */
     const char **fields; /* [rows * columns], row by row */
-    const int64_t *line; /* [rows], the line of the file on which each row begins */
+    int64_t *line;       /* [rows], the line of the file on which each row begins */
     const char *path;    /* as given, for errors */
     int64_t header_line; /* 1; 2 below a line "sep=;" */
     gr_csv_form form;

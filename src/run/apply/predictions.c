@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "config/config.h"
+#include "formats/json.h"
 #include "run/tasks/task.h"
 
 enum { MOST_CLASSES = 1000, MOST_LABELS = 64 };
@@ -92,10 +93,11 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
     *c = (columns){.image = gr_csv_column(csv, "image"), .group = -1, .fold = gr_csv_column(csv, "fold")};
     if (c->image == 0 && c->fold == 2)
         c->group = 1;
-    if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
+    bool right = find_single(csv, c);
+    /* Beside predictions landmarks are columns of the manifest, which an evaluation carries along. */
+    if (!right && c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0)
         return gr_fail(err, GR_INVALID,
                        "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE", t->path);
-    bool right = find_single(csv, c);
     gr_status status = right ? GR_OK : find_several(csv, c, &right, err);
     if (status != GR_OK)
         return status;
@@ -106,6 +108,25 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
                      err, GR_INVALID,
                      "%s:1: is no table of a run's predictions; image,GROUP,fold,label,predicted,p_CLASS... would be right",
                      t->path);
+}
+
+/* Rows of an evaluation that no model answered, that are wrong, or whose class is not known are in none of its numbers, and so
+ * not here. */
+static void leave_out_unjudged(gr_csv *csv, const columns *at)
+{
+    int models = gr_csv_column(csv, "models"), error = gr_csv_column(csv, "error");
+    int64_t kept = 0;
+    for (int64_t i = 0; models >= 0 && i < csv->rows; i++) {
+        bool unknown = at->labels == 1 && at->classes > 0 && gr_csv_field(csv, i, at->label[0])[0] == '\0';
+        bool wrong = error == models + 1 && gr_csv_field(csv, i, error)[0] != '\0';
+        if (unknown || wrong || strcmp(gr_csv_field(csv, i, models), "0") == 0)
+            continue;
+        memmove(csv->fields + kept * csv->columns, csv->fields + i * csv->columns,
+                (size_t)csv->columns * sizeof *csv->fields);
+        csv->line[kept++] = csv->line[i];
+    }
+    if (models >= 0)
+        csv->rows = kept;
 }
 
 /* ---- what rows have in common -------------------------------------------------------------------------------------------- */
@@ -311,6 +332,8 @@ static gr_status read_table(gr_prediction_table *t, gr_error *err)
     gr_status status = gr_csv_read(t->path, &t->csv, err);
     if (status == GR_OK)
         status = find_columns(t, &at, err);
+    if (status == GR_OK)
+        leave_out_unjudged(t->csv, &at);
     if (status == GR_OK && t->csv->rows == 0)
         status = gr_fail(err, GR_INVALID, "%s: holds no predictions", t->path);
     if (status != GR_OK)
@@ -345,10 +368,30 @@ static gr_status open_config(const char *path, const char *const *overrides, int
     if (!t->of_run)
         return gr_config_make(path, t->group_column, overrides, count, &t->config, err);
     char *file = gr_path_join(path, "config.yaml");
+    if (file != NULL && !gr_path_exists(file)) {
+        gr_free(file);
+        return gr_fail(err, GR_INVALID, "%s: holds no run: it has no config.yaml; its table alone, %s, would be right", path,
+                       t->path);
+    }
     gr_status status = file != NULL ? gr_config_load(file, overrides, count, &t->config, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(file);
     return status;
+}
+
+/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive. */
+static void ask_results(gr_prediction_table *t, const char *const *names, int classes)
+{
+    char *folder = gr_path_folder(t->path), *file = folder != NULL ? gr_path_join(folder, "results.json") : NULL;
+    json_t *results = NULL;
+    if (file != NULL && gr_path_exists(file) && gr_json_read(file, &results, NULL) == GR_OK) {
+        const char *positive = json_string_value(json_object_get(results, "positive"));
+        int found = positive != NULL ? find_name(names, classes, positive) : -1;
+        t->positive = found >= 0 ? found : t->positive;
+    }
+    json_decref(results);
+    gr_free(file);
+    gr_free(folder);
 }
 
 /* What the table does not say: which class is positive, whether they stand in order, what the score is called. */
@@ -360,6 +403,8 @@ static gr_status ask_config(gr_prediction_table *t, gr_error *err)
     t->predictions.ordered = gr_task_of(t->config)->ordered && t->config->experiment.labels.count == 0;
     if (t->of_run && t->kind == GR_TABLE_SCORES && t->scores.outputs == 1)
         t->scores.names = &t->config->data.label;
+    if (classes > 0 && !t->of_run)
+        ask_results(t, names, classes);
     if (classes == 0 || t->config->data.positive == NULL)
         return GR_OK;
     t->positive = find_name(names, classes, t->config->data.positive);

@@ -30,13 +30,14 @@ typedef struct gr_prediction_table {
     char *path;                  /* of the file */
     gr_config *config;           /* of the run, or defaults and overrides; NULL from gr_predictions_read */
     bool of_run;                 /* `config` is that of a run */
-    int positive;                /* of classes: data.positive of the config, else the last class */
+    int positive;                /* of classes: data.positive of the config, that of a results.json beside a table, the last */
     gr_csv *csv;
     gr_arena *arena; /* what all of these point to */
 } gr_prediction_table;
 
 /* Reads the table `path`: columns image, those of one kind (classes in the order of the columns), `fold` or none, and a
  * group or none: the column between image and fold. An empty label of scores or of several columns is one that is not known.
+ * Rows of an evaluation (a column `models`) that no model answered, or whose class is not known, are left out.
  * GIVES *out (gr_prediction_table_free).
  * Fails: GR_INVALID ("FILE:LINE: column: ..."; a table of landmarks), GR_NOMEM. */
 gr_status gr_predictions_read(const char *path, gr_prediction_table *out, gr_error *err) GR_MUST_CHECK;
