@@ -10,6 +10,7 @@
 #include "report/page_words.h"
 
 static const size_t manifest_limit = (size_t)1 << 30;
+static const size_t warnings_limit = (size_t)1 << 20;
 enum { FEW_GROUPS = 10 };
 
 /* ---- of the numbers ---------------------------------------------------------------------------------------------- */
@@ -170,6 +171,22 @@ static void say_data(gr_html *html, const gr_page_run *run)
     say_manifest(html, run);
 }
 
+/* What looked wrong when the run ended, which it has kept. */
+static void say_warnings(gr_html *html, const gr_page_run *run)
+{
+    char *path = gr_path_join(run->files.path, "warnings.txt"), *lines = NULL;
+    size_t size;
+    html->text.failed |= path == NULL;
+    if (path != NULL && gr_path_exists(path) && gr_file_read(path, warnings_limit, &lines, &size, NULL) == GR_OK) {
+        for (char *at = lines; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL)
+            if (*at >= 'a' && *at <= 'z')
+                *at = (char)(*at - 'a' + 'A');
+        put_lines(html, "", lines);
+    }
+    gr_free(lines);
+    gr_free(path);
+}
+
 void gr_put_remarks(gr_html *html, const gr_page_run *run)
 {
     gr_html_put(html, "<section id=\"%iremarks\">\n<%h>To bear in mind</%h>\n");
@@ -182,6 +199,7 @@ void gr_put_remarks(gr_html *html, const gr_page_run *run)
     say_repeats(html, run);
     say_sweep(html, run);
     say_ended(html, run);
+    say_warnings(html, run);
     say_data(html, run);
     if (html->text.size == empty && !html->text.failed) {
         html->text.size = before;
