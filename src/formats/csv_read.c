@@ -281,7 +281,7 @@ void gr_csv_destroy(gr_csv *csv)
     if (!csv)
         return;
     gr_free(csv->header); /* the fields are the same block */
-    gr_free((void *)csv->line);
+    gr_free(csv->line);
     gr_free((void *)csv->path);
     gr_free((void *)csv->form.commas);
     gr_free(csv->text);

@@ -95,22 +95,41 @@ static void put_kinds(gr_html *html, const gr_prediction_table *t, const gr_exam
     }
 }
 
-static void put_note(gr_html *html, const gr_example_pictures *all)
+/* What is explained, as a map speaks for it. */
+static const char *what_for(const gr_prediction_table *t)
+{
+    if (t->kind == GR_TABLE_SCORES)
+        return t->scores.outputs > 1 ? "a higher total" : "a higher score";
+    if (t->kind == GR_TABLE_LABELS)
+        return "the classes that were predicted";
+    return t->predictions.ordered ? "a class further up in the order" : "the class that was predicted";
+}
+
+/* How to read the maps; attention is the same whatever class is explained, and occlusion has signs. */
+static void put_method(gr_html *html, const gr_prediction_table *t, const char *method)
+{
+    gr_html_put(html, "<p>Beside each picture as the network reads it, the same with a heat map ");
+    if (strcmp(method, "attention") == 0)
+        gr_html_put(html,
+                    "(attention): where it looked, whatever it made of that, from dark violet (not at all) to yellow (most).");
+    else if (strcmp(method, "gradcam") == 0)
+        gr_html_put(html,
+                    "(Grad-CAM): what speaks for %m, from dark violet (nothing) to yellow (most); where all is violet nothing "
+                    "does.",
+                    what_for(t));
+    else
+        gr_html_put(html, "(%t): what speaks for %m in red, what speaks against it in blue.", method, what_for(t));
+    gr_html_put(html, " The fold that tested the picture explains it. A map shows where evidence lies, not why it counts.</p>\n");
+}
+
+static void put_note(gr_html *html, const gr_prediction_table *t, const gr_example_pictures *all)
 {
     if (all->missing == all->count) {
         gr_html_put(html, "<p>The pictures are not where the manifest says, so there is nothing to show here.</p>\n");
         return;
     }
     if (all->method != NULL)
-        gr_html_put(html,
-                    "<p>Beside each picture as the network reads it, the same with a heat map (%t): where it looked for the "
-                    "class it "
-                    "predicted, from dark violet (not at all) to yellow (most). The fold that tested the picture explains "
-                    "it. A map shows "
-                    "where evidence lies, not why it counts.</p>\n",
-                    strcmp(all->method, "attention") == 0 ? "attention"
-                    : strcmp(all->method, "gradcam") == 0 ? "Grad-CAM"
-                                                          : all->method);
+        put_method(html, t, all->method);
     else
         gr_html_put(html, "<p>There are no heat maps: %s.</p>\n", all->why.text);
     if (all->unexplained > 0)
@@ -143,7 +162,7 @@ gr_status gr_put_examples(gr_html *html, const gr_page_run *run, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_html_put(html, "<section id=\"%iexamples\">\n<%h>Examples</%h>\n");
-    put_note(html, &pictures);
+    put_note(html, t, &pictures);
     put_kinds(html, t, &choice, &pictures);
     gr_html_put(html, "</section>\n");
     gr_example_pictures_free(&pictures);

@@ -68,6 +68,12 @@ check "lose no other" cmp <(cells wrong/predictions.csv image p_1 | head -n 24) 
 check "and are in the table" [ "$(wc -l <wrong/predictions.csv)" -eq 29 ]
 check "with a reason" [ "$(cells wrong/predictions.csv error | grep -c .)" -eq 4 ]
 check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' wrong/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
+says "their statistics leave them out" 0 "24 predictions, 1 fold" stats wrong/predictions.csv
+says "and so does a page" 0 "Written: wrong/report.html" report wrong
+says "no run, but a table" 2 "wrong/predictions.csv, would be right" stats wrong
+"$GRIMACE" evaluate run --manifest new/manifest.csv data.positive=0 --out zero >/dev/null
+says "the evaluation's positive class is kept" 0 "positive class 0" stats zero/predictions.csv
+says "unless another is asked for" 0 "positive class 1" stats zero/predictions.csv data.positive=1
 check "an unknown class is named" grep -q '"7"" is none of the model' wrong/predictions.csv
 sed 's/,pain,/,hurts,/' new/manifest.csv >new/hurts.csv
 says "no such label" 2 "hurts.csv:1: there is no column pain, which .*data.label names" evaluate run --manifest new/hurts.csv --out none

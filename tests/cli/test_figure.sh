@@ -1,5 +1,6 @@
 #!/bin/bash
 # Figures from the command line: of a real run in every format, of tables with names that would break a page, and what is refused.
+page=$(realpath "$(dirname "$0")/../../docs/figures.md")
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
 "$GRIMACE" cv config.yaml train.epochs=2 split.validation=0.2 --out run >/dev/null || { no "cv"; exit 1; }
@@ -17,6 +18,9 @@ embedded() {
 
 says "what a run can show" 0 "^roc +sensitivity against" figure run --list
 check "and what it cannot, and why" grep -qE "^scores +the predictions are of classes" out.txt
+for name in $(grep -oE '^[a-z_]+ ' out.txt); do
+    check "docs/figures.md has $name" grep -q "^| \`$name\` |" "$page"
+done
 shown=$(sed '/^$/,$d' out.txt | cut -d' ' -f1)
 check "seven at least" [ "$(wc -w <<<"$shown")" -ge 7 ]
 mkdir f

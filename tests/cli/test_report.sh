@@ -12,6 +12,7 @@ says "cv ends with the line that makes a page" 0 "^One page of it: grimace repor
 says "a page" 0 "^Written: run/report.html, [0-9.]+ MB with [0-9]+ figures and 1[0-9] examples$" report run
 check "is one file that loads nothing" alone run/report.html
 check "has heat maps of attention" grep -q "the heat map of attention over it" run/report.html
+check "and says how to read them" grep -q "(attention): where it looked" run/report.html
 check "two pictures an example" [ "$(grep -o '<img ' run/report.html | wc -l)" -eq "$((2 * $(grep -c '<figure><div class="pair' run/report.html)))" ]
 check "names the run's manifest" grep -q "SHA-256 <code>$(sha256sum data/manifest.csv | cut -d' ' -f1)</code>" run/report.html
 check "and its command" grep -q "<pre>grimace cv config.yaml model.head=painseeker --out run</pre>" run/report.html

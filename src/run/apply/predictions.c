@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "config/config.h"
+#include "formats/json.h"
 #include "run/tasks/task.h"
 
 enum { MOST_CLASSES = 1000, MOST_LABELS = 64 };
@@ -25,8 +26,7 @@ static gr_status no_memory(const gr_prediction_table *t, gr_error *err)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its rows", t->path);
 }
 
-/* ---- which columns ------------------------------------------------------------------------------------------------------
- */
+/* ---- which columns ------------------------------------------------------------------------------------------------------ */
 
 /* How many columns from `first` on are called PREFIX... */
 static int count_prefixed(const gr_csv *csv, int first, const char *prefix)
@@ -123,8 +123,7 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
                      t->path);
 }
 
-/* ---- what rows have in common --------------------------------------------------------------------------------------------
- */
+/* ---- what rows have in common -------------------------------------------------------------------------------------------- */
 
 static void *room(gr_prediction_table *t, size_t cells, size_t size)
 {
@@ -171,8 +170,7 @@ static int find_name(const char *const *names, int count, const char *name)
     return -1;
 }
 
-/* ---- classes, in one column or several -----------------------------------------------------------------------------------
- */
+/* ---- classes, in one column or several ----------------------------------------------------------------------------------- */
 
 /* What one column of labels gets. */
 typedef struct answers {
@@ -221,8 +219,7 @@ static gr_status read_classes(gr_prediction_table *t, const columns *at, answers
     return status;
 }
 
-/* ---- scores --------------------------------------------------------------------------------------------------------------
- */
+/* ---- scores -------------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_scores(gr_prediction_table *t, const columns *at, double *truth, double *predicted, gr_error *err)
 {
@@ -244,8 +241,7 @@ static gr_status read_scores(gr_prediction_table *t, const columns *at, double *
     return GR_OK;
 }
 
-/* ---- a table -------------------------------------------------------------------------------------------------------------
- */
+/* ---- a table ------------------------------------------------------------------------------------------------------------- */
 
 static const char *const *label_names(gr_prediction_table *t, const columns *at)
 {
@@ -388,10 +384,30 @@ static gr_status open_config(const char *path, const char *const *overrides, int
     if (!t->of_run)
         return gr_config_make(path, t->group_column, overrides, count, &t->config, err);
     char *file = gr_path_join(path, "config.yaml");
+    if (file != NULL && !gr_path_exists(file)) {
+        gr_free(file);
+        return gr_fail(err, GR_INVALID, "%s: holds no run: it has no config.yaml; its table alone, %s, would be right", path,
+                       t->path);
+    }
     gr_status status = file != NULL ? gr_config_load(file, overrides, count, &t->config, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(file);
     return status;
+}
+
+/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive. */
+static void ask_results(gr_prediction_table *t, const char *const *names, int classes)
+{
+    char *folder = gr_path_folder(t->path), *file = folder != NULL ? gr_path_join(folder, "results.json") : NULL;
+    json_t *results = NULL;
+    if (file != NULL && gr_path_exists(file) && gr_json_read(file, &results, NULL) == GR_OK) {
+        const char *positive = json_string_value(json_object_get(results, "positive"));
+        int found = positive != NULL ? find_name(names, classes, positive) : -1;
+        t->positive = found >= 0 ? found : t->positive;
+    }
+    json_decref(results);
+    gr_free(file);
+    gr_free(folder);
 }
 
 /* What the table does not say: which class is positive, whether they stand in order, what the score is called. */
@@ -403,6 +419,8 @@ static gr_status ask_config(gr_prediction_table *t, gr_error *err)
     t->predictions.ordered = gr_task_of(t->config)->ordered && t->config->experiment.labels.count == 0;
     if (t->of_run && t->kind == GR_TABLE_SCORES && t->scores.outputs == 1)
         t->scores.names = &t->config->data.label;
+    if (classes > 0 && !t->of_run)
+        ask_results(t, names, classes);
     if (classes == 0 || t->config->data.positive == NULL)
         return GR_OK;
     t->positive = find_name(names, classes, t->config->data.positive);

@@ -30,7 +30,7 @@ typedef struct gr_prediction_table {
     char *path;                  /* of the file */
     gr_config *config;           /* of the run, or defaults and overrides; NULL from gr_predictions_read */
     bool of_run;                 /* `config` is that of a run */
-    int positive;                /* of classes: data.positive of the config, else the last class */
+    int positive;                /* of classes: data.positive of the config, that of a results.json beside a table, the last */
     gr_csv *csv;
     gr_arena *arena; /* what all of these point to */
 } gr_prediction_table;

@@ -200,7 +200,7 @@ static void tell_courses(const gr_learning *learning, double accuracy, gr_text *
         known += !isnan(c.accuracy);
         sum += isnan(c.accuracy) ? 0.0 : c.accuracy;
     }
-    put(&flat, "the training loss does not fall; another optimizer.lr or fewer frozen layers may be right", out);
+    put(&flat, "the training loss hardly falls; another optimizer.lr or fewer frozen layers may be right", out);
     gr_text_free(&flat.text);
     if (known > 0 && sum / known - accuracy > far_above)
         gr_text_printf(

@@ -70,6 +70,24 @@ static void several_columns_of_classes(void **state)
     gr_prediction_table_free(&t);
 }
 
+/* grimace evaluate: the manifest's columns stand behind, also landmarks; rows that are in no number are not read. */
+static void an_evaluation(void **state)
+{
+    (void)state;
+    gr_prediction_table t;
+    gr_error err = {0};
+    assert_int_equal(read_text("image,rat,fold,label,predicted,p_0,p_1,spread,models,error,lm1_x,lm1_y\n"
+                               "gone,r1,new,0,,,,,0,cannot be opened,1,2\nx,r1,new,1,0,0.75,0.25,0.1,3,,1,2\n"
+                               "unlabelled,r2,new,,1,0.5,0.5,0.1,3,,1,2\nz,r2,new,7,1,0.5,0.5,0.1,3,no class,1,2\ny,r2,new,0,0,1,0,,1,,1,2\n", &t, &err), GR_OK);
+    assert_true(t.kind == GR_TABLE_CLASSES && t.count == 2 && t.predictions.labels[0] == 1 && t.predictions.labels[1] == 0);
+    assert_string_equal(t.images[0], "x");
+    assert_string_equal(t.groups[1], "r2");
+    assert_int_equal(gr_predictions_line(&t, 1), 6);
+    gr_prediction_table_free(&t);
+    assert_int_equal(read_text("image,label,predicted,p_0,p_1,models\nx,1,,,,0\n", &t, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "holds no predictions"));
+}
+
 static void one_column_of_classes(void **state)
 {
     (void)state;
@@ -137,7 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_column_of_scores),     cmocka_unit_test(several_columns_of_scores),
-        cmocka_unit_test(one_column_of_classes),    cmocka_unit_test(several_columns_of_classes),
+        cmocka_unit_test(an_evaluation), cmocka_unit_test(one_column_of_classes),    cmocka_unit_test(several_columns_of_classes),
         cmocka_unit_test(what_is_none_is_refused),
                                        cmocka_unit_test(rows_that_were_not_judged_are_left_out)};
     snprintf(path, sizeof path, "/tmp/test_predictions_%d.csv", (int)getpid());
