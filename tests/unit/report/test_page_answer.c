@@ -41,6 +41,7 @@ static void own_intervals_are_shown(void **state)
         "\"log_loss\": 0.6, \"coverage\": {\"coverage\": [1, 0.5], \"accuracy\": [0.5, 0.75], \"area\": 0.375}, "
         "\"bootstrap\": {\"by\": \"image\", \"accuracy\": [0.49, 0.51], \"f1\": [0.2, 0.3]}, \"groups\": {\"groups\": "
         "7, \"level\": 0.9, \"metrics\": {\"accuracy\": {\"jackknife\": [0.375, 0.625]}}}}}");
+    test_folder_text("timed/results.json", "{\"calibration\": {\"method\": \"platt\"}}");
     gr_text part = test_page_part("timed", gr_put_answer), all = test_page_part("timed", gr_put_tables);
     test_text_says(&part, "<b>0.500</b> <span>0.375 to 0.625</span>");
     test_text_says(&part, "<b>0.250</b> <span>0.200 to 0.300</span>");
@@ -49,6 +50,7 @@ static void own_intervals_are_shown(void **state)
     test_text_says(&part, "their Brier score is 0.200, their log loss 0.600");
     test_text_says(&part, "<strong>Risk</strong> <b>0.375</b>");
     test_text_says(&part, "of the surest 50 % of them 75.0 % are right");
+    test_text_says(&part, "Probabilities were calibrated (platt) before they were judged");
     test_text_says(&all, "jackknife of groups");
     test_text_says(&all, "0.375 to 0.625");
     gr_text_free(&part);
