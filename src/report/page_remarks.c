@@ -174,6 +174,8 @@ static void say_data(gr_html *html, const gr_page_run *run)
 /* What looked wrong when the run ended, which it has kept. */
 static void say_warnings(gr_html *html, const gr_page_run *run)
 {
+    if (run->files.path == NULL) /* statistics alone */
+        return;
     char *path = gr_path_join(run->files.path, "warnings.txt"), *lines = NULL;
     size_t size;
     html->text.failed |= path == NULL;
