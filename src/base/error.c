@@ -7,6 +7,13 @@
 
 #include "base/strings.h"
 
+/* U+202A to U+202E and U+2066 to U+2069 turn the order of letters behind them round: a line would not read as it is. */
+static bool turns_letters(const unsigned char *c)
+{
+    return c[0] == 0xE2 &&
+           ((c[1] == 0x80 && c[2] >= 0xAA && c[2] <= 0xAE) || (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9));
+}
+
 /* Makes `text` one printable line: input may have put anything into it. */
 static void sanitize_line(char *text)
 {
@@ -19,6 +26,8 @@ static void sanitize_line(char *text)
             text[i] = '?';
         else if (c1)
             text[i] = text[i + 1] = '?';
+        else if (turns_letters((const unsigned char *)text + i))
+            text[i] = text[i + 1] = text[i + 2] = '?';
     }
 }
 

@@ -83,9 +83,10 @@ static gr_status draw(const char *run, const char *name, const char *path, bool 
     gr_status status = gr_figure_draw(run, name, options, &figure, err);
     if (status != GR_OK)
         return status;
-    status = write_file(path, &figure.file, make_folder, err);
-    if (status == GR_OK && table != NULL)
+    if (table != NULL) /* first: the figure is not left alone where the table has no place */
         status = write_file(table, &figure.table, false, err);
+    if (status == GR_OK)
+        status = write_file(path, &figure.file, make_folder, err);
     if (status == GR_OK) {
         gr_text text = {0};
         gr_text_printf(&text, "%s\n\nWritten: %s%s%s\n", figure.alternative.data, path, table != NULL ? " and " : "",
@@ -108,15 +109,32 @@ typedef struct many {
     gr_text said;
 } many;
 
+/* GIVES paths[0] of a figure and paths[1] of its numbers. */
+static gr_status both_places(const many *m, const char *name, char *paths[2], gr_error *err)
+{
+    paths[1] = NULL;
+    gr_status status = place(NULL, m->folder, name, m->format, &paths[0], err);
+    return status == GR_OK ? place(NULL, m->folder, name, "csv", &paths[1], err) : status;
+}
+
+static gr_status may_write_one(void *ctx, const char *name, const gr_figure_file *figure, gr_error *err)
+{
+    const many *m = ctx;
+    char *paths[2];
+    (void)figure;
+    gr_status status = both_places(m, name, paths, err);
+    for (int i = 0; status == GR_OK && i < 2; i++)
+        status = gr_cli_may_write(paths[i], m->force, err);
+    gr_free(paths[0]);
+    gr_free(paths[1]);
+    return status;
+}
+
 static gr_status write_one(void *ctx, const char *name, const gr_figure_file *figure, gr_error *err)
 {
     many *m = ctx;
-    char *paths[2] = {NULL, NULL};
-    gr_status status = place(NULL, m->folder, name, m->format, &paths[0], err);
-    if (status == GR_OK)
-        status = place(NULL, m->folder, name, "csv", &paths[1], err);
-    for (int i = 0; status == GR_OK && i < 2; i++)
-        status = gr_cli_may_write(paths[i], m->force, err);
+    char *paths[2];
+    gr_status status = both_places(m, name, paths, err);
     if (status == GR_OK)
         status = write_file(paths[0], &figure->file, true, err);
     if (status == GR_OK)
@@ -141,6 +159,8 @@ static gr_status draw_all(const char *run, const char *out, bool force, const gr
 {
     many m = {.format = o->format, .force = force || out == NULL};
     gr_status status = folder_of(run, out, &m.folder, err);
+    if (status == GR_OK && !m.force && gr_is_folder(m.folder)) /* all of them or none */
+        status = gr_figure_draw_all(run, o, may_write_one, &m, err);
     if (status == GR_OK)
         status = gr_figure_draw_all(run, o, write_one, &m, err);
     if (status == GR_OK && m.said.failed)
@@ -189,6 +209,8 @@ static gr_status understand(const words *w, gr_figure_options *o, gr_error *err)
         status = number("--dpi", w->dpi, 20, 2400, "dots in an inch", &o->dpi, err);
     if (status != GR_OK)
         return status;
+    if (file && w->table != NULL && strcmp(w->out, w->table) == 0)
+        return gr_fail(err, GR_INVALID, "figure: --out and --table both name %.200s; two files would be right", w->out);
     if (w->all && (w->table != NULL || w->height != NULL))
         return gr_fail(err, GR_INVALID, "figure: %s is of one figure, not of --all",
                        w->table != NULL ? "--table" : "--height");

@@ -126,7 +126,7 @@ static gr_status read_landmarks(const gr_manifest_reader *rd, int64_t row, bool 
     char said[200];
     int column;
     if (gr_landmarks_read(rd->csv, row, rd->point_columns, rd->point_count, rd->points + row * 2 * rd->point_count, &column,
-                       said, sizeof said))
+                          said, sizeof said))
         return GR_OK;
     return gr_manifest_problem(rd, rd->csv->line[row], rd->csv->header[column], usable, said);
 }
@@ -348,7 +348,8 @@ static gr_status keep_usable(gr_manifest_reader *rd)
         return gr_fail(rd->err, GR_INVALID, "%s: %s: no row that can be used has a label", rd->csv->path,
                        rd->csv->header[rd->label >= 0 ? rd->label : rd->value_columns[0]]);
     if (kept == 0)
-        return gr_fail(rd->err, GR_INVALID, "%s: no row of the table can be used", rd->csv->path);
+        return gr_fail(rd->err, GR_INVALID, "%s: no row of the table can be used%s%s", rd->csv->path,
+                       rd->first->status == GR_OK ? "" : ", ", rd->first->text);
     m->rows = kept;
     m->columns = rd->csv->columns;
     m->cells = rd->cells;
@@ -367,8 +368,8 @@ static gr_status check_classes(const gr_manifest_options *o, gr_error *err)
     for (int c = 0; o->classes != NULL && c < o->class_count; c++) {
         const char *name = o->classes[c], *end = name + strlen(name);
         if (gr_blank(name) > 0 || gr_blank_before(name, end) > 0)
-            return gr_fail(err, GR_INVALID, "data.classes: '%.80s' has a blank at an end, which values of a table are read without",
-                           name);
+            return gr_fail(err, GR_INVALID,
+                           "data.classes: '%.80s' has a blank at an end, which values of a table are read without", name);
     }
     for (int c = 0; o->classes != NULL && c < o->class_count; c++)
         for (int d = 0; d < c; d++)
@@ -429,8 +430,14 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
     if (status == GR_OK) {
         out->path = owned->csv->path;
         out->names = owned->csv->header;
-        gr_manifest_reader rd = {
-            .csv = owned->csv, .options = options, .m = out, .arena = owned->arena, .folder = folder, .err = err};
+        gr_error first = {0};
+        gr_manifest_reader rd = {.first = &first,
+                                 .csv = owned->csv,
+                                 .options = options,
+                                 .m = out,
+                                 .arena = owned->arena,
+                                 .folder = folder,
+                                 .err = err};
         status = load(&rd);
     }
     gr_free(folder);

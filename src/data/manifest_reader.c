@@ -12,6 +12,7 @@ gr_status gr_manifest_problem(const gr_manifest_reader *rd, int64_t line, const 
     *usable = false;
     if (rd->options->report == NULL)
         return gr_fail(rd->err, GR_INVALID, "%s:%lld: %s: %s", rd->csv->path, (long long)line, column, text);
+    (void)gr_fail(rd->first, GR_INVALID, "line %lld: %s: %s", (long long)line, column, text);
     rd->options->report(rd->options->report_ctx, line, column, text);
     return GR_OK;
 }

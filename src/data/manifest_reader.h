@@ -23,6 +23,7 @@ typedef struct gr_manifest_reader {
     int *value_columns; /* [options->value_count] */
     double *values;     /* [rows of the table, options->value_count]; NULL: none */
     const char *folder;
+    gr_error *first; /* the first problem of a row that was reported */
     gr_error *err;
 } gr_manifest_reader;
 

@@ -21,8 +21,8 @@ static gr_status add_path(gr_model_files *files, const char *path, gr_error *err
     return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
 }
 
-/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those whose
- * names begin with label-, train- or setting-; "": there is none. */
+/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those
+ * whose names begin with label-, train- or setting-; "": there is none. */
 static gr_status list_folds(gr_model_files *files, const char *run, char *part, size_t size, gr_error *err)
 {
     static const char *const parts[] = {"label-", "train-", "setting-"};
@@ -56,7 +56,8 @@ static gr_status list_trained(gr_model_files *files, const char *run, gr_error *
         return gr_fail(err, GR_INVALID, "%s: the folder cannot be read: %s", run, strerror(errno));
     gr_status status = GR_OK;
     for (struct dirent *entry; status == GR_OK && (entry = readdir(folder)) != NULL;) {
-        char *path = gr_starts_with(entry->d_name, "train-") ? gr_arena_printf(files->arena, "%s/%s", run, entry->d_name) : NULL;
+        char *path =
+            gr_starts_with(entry->d_name, "train-") ? gr_arena_printf(files->arena, "%s/%s", run, entry->d_name) : NULL;
         if (path != NULL)
             status = list_folds(files, path, unused, sizeof unused, err);
     }
@@ -88,10 +89,11 @@ gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *e
         return gr_fail(err, GR_NOMEM, "no memory for a model");
     gr_status status = gr_is_folder(path) ? list_models(out, path, err) : add_path(out, path, err);
     gr_weights *weights = NULL;
+    out->first = status == GR_OK ? out->paths[0] : NULL;
     if (status == GR_OK)
-        status = gr_weights_read(out->paths[0], &weights, err);
+        status = gr_weights_read(out->first, &weights, err);
     if (status == GR_OK)
-        status = gr_card_read(weights, out->paths[0], &out->card, err);
+        status = gr_card_read(weights, out->first, &out->card, err);
     gr_weights_destroy(weights);
     if (status != GR_OK)
         gr_model_files_close(out);
@@ -189,7 +191,7 @@ static gr_status same_card(const gr_model_files *files, const gr_weights *weight
     gr_card_free(&card);
     return same ? GR_OK
                 : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",
-                          path, files->paths[0]);
+                          path, files->first);
 }
 
 gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err)

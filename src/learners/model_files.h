@@ -8,11 +8,12 @@ typedef struct gr_model_files {
     gr_arena *arena;
     char **paths; /* in the byte order of their folds */
     int count;
-    gr_card card; /* of the first; the others are the same, which gr_model_files_load checks */
+    const char *first; /* whose card it is: paths may be narrowed to some of them */
+    gr_card card;      /* of the first; the others are the same, which gr_model_files_load checks */
 } gr_model_files;
 
-/* Lists the models of `path`, a model file, the folder of a run, or that of a cross study (all its runs' models), and reads the
- * first one's card. GIVES *out. Fails: GR_INVALID (absent, damaged, no model of grimace, a run without a finished fold),
+/* Lists the models of `path`, a model file, the folder of a run, or that of a cross study (all its runs' models), and reads
+ * the first one's card. GIVES *out. Fails: GR_INVALID (absent, damaged, no model of grimace, a run without a finished fold),
  * GR_NOMEM. */
 gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err) GR_MUST_CHECK;
 void gr_model_files_close(gr_model_files *files);

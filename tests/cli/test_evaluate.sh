@@ -60,6 +60,13 @@ check "and nothing written" [ ! -e none ]
 cp run/fold-rat1/model.safetensors alone.safetensors
 says "a model alone" 0 "is not known, for no splits.csv lies beside it" evaluate alone.safetensors --manifest new/manifest.csv data.label=pain data.group=animal --out alone
 
+# ---- a model of another run among them ----------------------------------------------------------------------------------------------
+cp -r run mixed
+"$GRIMACE" cv config.yaml 'data.labels=[au_ear, au_orbital]' 'data.classes=["0", "1", "2"]' --out several >/dev/null || no "several columns"
+cp several/fold-rat1/model.safetensors mixed/fold-rat1/
+says "averages nothing" 2 "mixed/fold-rat2/model.safetensors: is another kind of model than mixed/fold-rat1/model.safetensors" predict mixed new/bytes.png
+says "nor judges" 2 "mixed: the models and the config are not of one training" evaluate mixed --manifest new/manifest.csv --out none
+
 # ---- rows that are wrong ---------------------------------------------------------------------------------------------------------------
 { cat new/manifest.csv; echo "gone.png,newX,s1,$row"; head -c 300 new/bytes.png >new/cut.png; echo "cut.png,newX,s1,$row"
   echo "animal.png,newX,s1,7,$(echo "$row" | cut -d, -f2-)"; echo "n_rat1_s1_1.png,newX,s1,$row"; } | sed 's/,s1,s1/,s1/' >new/wrong.csv
@@ -75,6 +82,8 @@ says "no run, but a table" 2 "wrong/predictions.csv, would be right" stats wrong
 says "the evaluation's positive class is kept" 0 "positive class 0" stats zero/predictions.csv
 says "unless another is asked for" 0 "positive class 1" stats zero/predictions.csv data.positive=1
 check "an unknown class is named" grep -q '"7"" is none of the model' wrong/predictions.csv
+printf 'image,box_x,box_y,box_w,box_h\nbytes.png,-5,0,9,9\n' >new/boxes.csv
+says "a table without a good row" 2 "boxes.csv: no row of the table can be used, line 2: box_x: '-5' is not" predict run --manifest new/boxes.csv
 sed 's/,pain,/,hurts,/' new/manifest.csv >new/hurts.csv
 says "no such label" 2 "hurts.csv:1: there is no column pain, which .*data.label names" evaluate run --manifest new/hurts.csv --out none
 says "unless it is named" 0 "24 of 24" evaluate run --manifest new/hurts.csv data.label=hurts --out hurts

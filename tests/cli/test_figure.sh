@@ -99,6 +99,11 @@ says "a table alone without a place" 2 "figure: --out says where" figure evil.cs
 says "a height of all" 2 "--height is of one figure" figure run --all --height 50
 says "a folder that is not there" 2 "nowhere" figure run roc --out nowhere/x.svg
 says "too many pixels" 2 "16384" figure run roc --width 2000 --height 2000 --dpi 2400 --out big.png
+says "numbers without a place" 2 "nowhere/x.csv" figure run roc --out x.svg --table nowhere/x.csv
+says "one file for both" 2 "--out and --table both name x.svg" figure run roc --out x.svg --table x.svg
+mkdir some && touch some/roc.svg
+says "all beside one that is there" 2 "some/roc.svg: is there already" figure run --all --out some
+check "writes none" [ "$(ls some)" = roc.svg ]
 check "nothing is half written" [ -z "$(ls -d x.svg big.png nowhere x.jpg 2>/dev/null)" ]
 
 # Where no font is installed an SVG is drawn, and the others say what to do.

@@ -64,6 +64,18 @@ static gr_status check_column(const work *w, gr_error *err)
                           column, w->options->manifest);
 }
 
+/* The models are for another task than the config, or for one column of labels where it has several. */
+static gr_status other_task(const work *w, gr_error *err)
+{
+    const char *path = w->options->path, *models = gr_predictor_task(w->predictor)->target.task, *config = w->config->task;
+    if (strcmp(models, config) != 0)
+        return gr_fail(err, GR_INVALID, "%s: is a model for %s, and its config is about %s", path, models, config);
+    return gr_fail(err, GR_INVALID,
+                   "%s: the models and the config are not of one training: only one of them has several "
+                   "columns of labels",
+                   path);
+}
+
 static gr_status open_work(work *w, gr_error *err)
 {
     const gr_evaluate_options *o = w->options;
@@ -73,8 +85,7 @@ static gr_status open_work(work *w, gr_error *err)
     if (status == GR_OK)
         status = gr_task_check(w->config, err);
     if (status == GR_OK && gr_task_of(w->config) != gr_predictor_task(w->predictor))
-        status = gr_fail(err, GR_INVALID, "%s: is a model for %s, and its config is about %s", o->path,
-                         gr_predictor_task(w->predictor)->target.task, w->config->task);
+        status = other_task(w, err);
     if (status == GR_OK)
         status = gr_with_manifest_options(w->config, read_table, w, err);
     if (status == GR_OK)

@@ -39,6 +39,9 @@ static void test_error_is_one_printable_line(void **state)
          "31m",
          "a??31m"}, /* U+009B, which a terminal takes for an escape */
         {"\xC2\xA0", "\xC2\xA0"},
+        {"a\xE2\x80\xAE"
+         "b\xE2\x81\xA6\xE2\x80\xAF",
+         "a???b???\xE2\x80\xAF"}, /* what turns the order of letters round */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_error err = {0};
