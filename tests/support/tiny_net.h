@@ -1,5 +1,5 @@
-/* A network small enough to know its maps by hand: a picture of 4 x 4 pixels; two channels of 2 x 2 cells, the mean of four pixels
- * and its negative, both cut off at 0; logits a and b are four times the mean of either channel over the cells. */
+/* A network small enough to know its maps by hand: a picture of 4 x 4 pixels; two channels of 2 x 2 cells, the mean of four
+ * pixels and its negative, both cut off at 0; logits a and b are four times the mean of either channel over the cells. */
 #ifndef GR_TEST_TINY_NET_H
 #define GR_TEST_TINY_NET_H
 

@@ -2,9 +2,11 @@
 #include "support/tiny_net.h"
 
 /* Blocks with the means 1, -1, 0.5 and -0.25. */
-static const float picture[TINY_PIXELS] = {1, 1, -1, -1, 1, 1, -1, -1, 0.5f, 0.5f, -0.25f, -0.25f, 0.5f, 0.5f, -0.25f, -0.25f};
+static const float picture[TINY_PIXELS] = {1,    1,    -1,     -1,     1,    1,    -1,     -1,
+                                           0.5f, 0.5f, -0.25f, -0.25f, 0.5f, 0.5f, -0.25f, -0.25f};
 
-/* All gradients of a by its channel are 1 and the channel's sum is 1.5: alpha = 1 / (2 + 1.5), four of which make the weight. */
+/* All gradients of a by its channel are 1 and the channel's sum is 1.5: alpha = 1 / (2 + 1.5), four of which make the
+ * weight. */
 static void weighs_by_alpha(void **state)
 {
     (void)state;

@@ -6,7 +6,8 @@
 #include "support/tiny_net.h"
 
 /* Blocks with the means 1, -1, 0.5 and -0.25. */
-static const float picture[TINY_PIXELS] = {1, 1, -1, -1, 1, 1, -1, -1, 0.5f, 0.5f, -0.25f, -0.25f, 0.5f, 0.5f, -0.25f, -0.25f};
+static const float picture[TINY_PIXELS] = {1,    1,    -1,     -1,     1,    1,    -1,     -1,
+                                           0.5f, 0.5f, -0.25f, -0.25f, 0.5f, 0.5f, -0.25f, -0.25f};
 
 static void follow_from_their_seeds(void **state)
 {

@@ -9,7 +9,8 @@ static void counts_each_square_that_covers_a_pixel(void **state)
     test_tiny_open(&t, "a");
     for (int i = 0; i < TINY_PIXELS; i++)
         ones[i] = 1;
-    test_tiny_explain(&t, "occlusion", (gr_explain_options){0}, ones, map); /* squares of 2 x 2, one apart: 4 quarters each */
+    test_tiny_explain(&t, "occlusion", (gr_explain_options){0}, ones,
+                      map); /* squares of 2 x 2, one apart: 4 quarters each */
     assert_true(test_close(map, ones, TINY_PIXELS, 1e-6));
     /* One square covers the corner; of those over the pixels beside it it is one of two, behind it one of four. */
     test_tiny_explain(&t, "occlusion", (gr_explain_options){0}, corner, map);
