@@ -1,7 +1,7 @@
 #!/bin/bash
-# The recipes of docs/architecture.md: an operator, an architecture, a number, a key, a learner, a figure and a command are added to a
-# throw-away copy by the patches of tests/recipes, which may add so many files and lines and change none. The copy is built and
-# has them everywhere.
+# The recipes of docs/architecture.md: an operator, an architecture, a number, a key, a learner, a figure, an explanation method and a
+# command are added to a throw-away copy by the patches of tests/recipes, which may add so many files and lines and change none. The
+# copy is built and has them everywhere.
 set -u
 : "${GRIMACE:?the path of the grimace binary}"
 top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
@@ -51,9 +51,10 @@ metric 0 1 1
 key 0 2 2
 learner 1 1 1
 figure 1 1 1
+explanation 1 1 1
 command 1 1 1
 COUNTS
-check "every recipe is counted" [ "$(ls tests/recipes/*.patch | wc -l)" = 7 ]
+check "every recipe is counted" [ "$(ls tests/recipes/*.patch | wc -l)" = 8 ]
 
 words=()
 case $build in *-sanitize*) words+=(SANITIZE=1) ;; esac
@@ -83,6 +84,7 @@ check "the number in results.json" grep -q '"npv"' network/results.json
 check "the number in results.csv" grep -q '^[^a-z]*.*,npv' network/results.csv
 says "the figure" 0 "^A line" figure network recipe_line --out line.pdf
 says "the figure among all" 0 "^recipe_line +a line" figure network --list
+says "the explanation method" 0 "1 image explained by recipe_distance" explain network data/images/rat1_s1_1.png --method recipe_distance --out distance
 says "statistics" 0 "24 predictions" stats network --out statistics
 check "have its interval" grep -q '"npv"' statistics/statistics.json
 says "epochs can be kept by it" 0 "epoch" train config.yaml "${words[@]}" train.keep=best train.keep_metric=val_npv split.validation=0.3 --out kept

@@ -9,9 +9,10 @@
 
 enum { CLASSES = 3, SIZE = 48, PIXELS = SIZE * SIZE };
 
-/* Of the largest number of a map. Float32 takes another side of a few of the ReLU bends along a path, and an occlusion is a
- * small difference of logits around 4, of which it has seven digits. */
-static const double cam_limit = 1e-5, gradient_limit = 1e-5, path_limit = 5e-5, occlusion_limit = 1e-3;
+/* Of the largest number of a map. Float32 takes another side of a few of the ReLU bends along a path (captum in float32 is 1.4e-3
+ * off on VGG-16, whose bends its biases hold in place), and an occlusion is a small difference of logits around 4, of which it has
+ * seven digits (captum in float32: 2.2e-4). */
+static const double cam_limit = 1e-5, gradient_limit = 1e-5, occlusion_limit = 1e-3;
 
 static const char *const class_names[] = {"a", "b", "c"};
 
@@ -73,7 +74,7 @@ static bool map_agrees(open_subject *o, const char *name, const char *method, co
     return good;
 }
 
-static bool network_agrees(const char *name, const char *last, const char *middle, bool occlusion)
+static bool network_agrees(const char *name, const char *last, const char *middle, double path_limit, bool occlusion)
 {
     open_subject o;
     open_network(name, &o);
@@ -92,13 +93,19 @@ static bool network_agrees(const char *name, const char *last, const char *middl
 static void resnet_18_has_their_maps(void **state)
 {
     (void)state;
-    assert_true(network_agrees("resnet18", "layer4", "layer3", true));
+    assert_true(network_agrees("resnet18", "layer4", "layer3", 5e-5, true));
 }
 
 static void mobilenet_v2_has_their_maps(void **state)
 {
     (void)state;
-    assert_true(network_agrees("mobilenet_v2", "features.18", "features.13", false));
+    assert_true(network_agrees("mobilenet_v2", "features.18", "features.13", 1e-5, false));
+}
+
+static void vgg_16_has_their_maps(void **state)
+{
+    (void)state;
+    assert_true(network_agrees("vgg16", "features.29", "features.22", 3e-3, false));
 }
 
 static int read_reference(void **state)
@@ -112,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resnet_18_has_their_maps),
         cmocka_unit_test(mobilenet_v2_has_their_maps),
+        cmocka_unit_test(vgg_16_has_their_maps),
     };
     return cmocka_run_group_tests_name("parity of heat maps", tests, read_reference, test_parity_end);
 }
