@@ -78,7 +78,8 @@ static void an_evaluation(void **state)
     gr_error err = {0};
     assert_int_equal(read_text("image,rat,fold,label,predicted,p_0,p_1,spread,models,error,lm1_x,lm1_y\n"
                                "gone,r1,new,0,,,,,0,cannot be opened,1,2\nx,r1,new,1,0,0.75,0.25,0.1,3,,1,2\n"
-                               "unlabelled,r2,new,,1,0.5,0.5,0.1,3,,1,2\nz,r2,new,7,1,0.5,0.5,0.1,3,no class,1,2\ny,r2,new,0,0,1,0,,1,,1,2\n", &t, &err), GR_OK);
+                               "unlabelled,r2,new,,1,0.5,0.5,0.1,3,,1,2\n"
+                               "z,r2,new,7,1,0.5,0.5,0.1,3,no class,1,2\ny,r2,new,0,0,1,0,,1,,1,2\n", &t, &err), GR_OK);
     assert_true(t.kind == GR_TABLE_CLASSES && t.count == 2 && t.predictions.labels[0] == 1 && t.predictions.labels[1] == 0);
     assert_string_equal(t.images[0], "x");
     assert_string_equal(t.groups[1], "r2");
