@@ -110,8 +110,8 @@ gr_status gr_explainer_check(gr_explainer *explainer, const gr_sample *samples, 
 
 /* What was heard, for tables. */
 typedef struct gr_explain_report gr_explain_report;
-/* GIVES a report on images[count], whose true classes are truth[count] ("" where not known; NULL: of none), BORROWED both until it is
- * closed. Fails: GR_NOMEM. */
+/* GIVES a report on images[count], whose true classes are truth[count] ("" where not known; NULL: of none), both BORROWED until
+ * it is closed. Fails: GR_NOMEM. */
 gr_status gr_explain_report_open(const char *const *images, const char *const *truth, int64_t count, gr_explain_report **out,
                                  gr_error *err) GR_MUST_CHECK;
 void gr_explain_report_close(gr_explain_report *report);
@@ -152,8 +152,9 @@ gr_status gr_explain_folder_open(const char *dir, bool force, const char *const 
 gr_status gr_explain_folder_add(void *folder, const gr_explanation *explanation, gr_error *err) GR_MUST_CHECK;
 /* What was wrong with image i; NULL: nothing. Never fails. */
 const char *gr_explain_folder_problem(const gr_explain_folder *folder, int64_t i);
-/* Waits for what is being written, makes what `look` asks of all of them, and writes index.csv: image,fold,class,probability,logit,method,layer,sum, and `error` where an
- * image could not be read. Fails: as gr_explain_folder_add. */
+/* Waits for what is being written, makes what `look` asks of all of them, and writes index.csv:
+ * image,fold,class,probability,logit,method,layer,sum, and `error` where an image could not be read. Fails: as
+ * gr_explain_folder_add. */
 gr_status gr_explain_folder_finish(gr_explain_folder *folder, gr_error *err) GR_MUST_CHECK;
 void gr_explain_folder_close(gr_explain_folder *folder);
 

@@ -18,9 +18,10 @@ const char gr_help_explain[] =
     "\n"
     "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map, a colour\n"
     "bar), DIR/NAME.METHOD.npy (the map over the network's input, float32, not normalised) and, of methods that work on regions,\n"
-    "DIR/NAME.METHOD.cells.npy (the regions themselves); then DIR/index.csv: image,fold,class,probability,logit,method,layer,sum. NAME is the image's path without its\n"
-    "ending, / as _. An image that a run tested is explained by the fold that tested it, another one by the mean of all folds' maps\n"
-    "(fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
+    "DIR/NAME.METHOD.cells.npy (the regions themselves); then DIR/index.csv:\n"
+    "image,fold,class,probability,logit,method,layer,sum. NAME is the image's path without its ending, / as _. An image that a\n"
+    "run tested is explained by the fold that tested it, another one by the mean of all folds' maps (fold `all`). An image that\n"
+    "cannot be read has an empty row with the reason in a last column, error, and the exit status is 1\n"
     "(2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
     "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
@@ -171,7 +172,8 @@ static gr_status check(gr_explainer *e, const request *r, const gr_cli_pictures 
     int64_t left_out = 0;
     gr_status status = gr_explain_report_open(p->images, r->set.truth, p->count, &report, err);
     if (status == GR_OK)
-        status = gr_explainer_check(e, p->samples, p->count, &r->set.faces, gr_explain_report_add, report, gr_cli_stop(), &left_out, err);
+        status = gr_explainer_check(e, p->samples, p->count, &r->set.faces, gr_explain_report_add, report, gr_cli_stop(),
+                                    &left_out, err);
     if (status == GR_OK)
         status = gr_explain_report_write(report, r->out, err);
     if (status == GR_OK) {

@@ -363,8 +363,8 @@ static gr_status finish_png(drawing *d, const char *title, const char *descripti
             pixels[n++] = (uint8_t)(word >> 8);
             pixels[n++] = (uint8_t)word;
         }
-    gr_png_picture p = {.pixels = pixels, .width = d->width, .height = d->height, .channels = 3, .dpi = d->dpi, .drawn = !d->pictured,
-                        .title = title, .description = description};
+    gr_png_picture p = {.pixels = pixels, .width = d->width, .height = d->height, .channels = 3, .dpi = d->dpi,
+                        .drawn = !d->pictured, .title = title, .description = description};
     gr_status status = gr_png_encode_picture(&p, out, err);
     gr_free(pixels);
     return status;
