@@ -110,8 +110,8 @@ gr_status gr_explainer_check(gr_explainer *explainer, const gr_sample *samples, 
 
 /* What was heard, for tables. */
 typedef struct gr_explain_report gr_explain_report;
-/* GIVES a report on images[count], whose true classes are truth[count] ("" where not known; NULL: of none), BORROWED both
- * until it is closed. Fails: GR_NOMEM. */
+/* GIVES a report on images[count], whose true classes are truth[count] ("" where not known; NULL: of none), both BORROWED until
+ * it is closed. Fails: GR_NOMEM. */
 gr_status gr_explain_report_open(const char *const *images, const char *const *truth, int64_t count, gr_explain_report **out,
                                  gr_error *err) GR_MUST_CHECK;
 void gr_explain_report_close(gr_explain_report *report);

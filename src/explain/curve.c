@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/trial_score.h"
+
 typedef struct pixel {
     float value;
     int64_t at;

@@ -48,8 +48,4 @@ const gr_trial *gr_trial_at(int i);
 int gr_trial_columns(void);
 int gr_trial_numbers(void);
 
-/* What is explained of image `i`, when its answers and values are these: the probability of the class, where it has one,
- * else the value. Never fails. */
-double gr_trial_score(const gr_trial_images *images, int64_t i, const float *values, const float *answers);
-
 #endif

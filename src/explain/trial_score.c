@@ -1,6 +1,7 @@
-#include <math.h>
+/* What trials follow: the number that is explained. */
+#include "explain/trial_score.h"
 
-#include "explain/trial.h"
+#include <math.h>
 
 double gr_trial_score(const gr_trial_images *images, int64_t i, const float *values, const float *answers)
 {

@@ -85,6 +85,7 @@ const gr_figure gr_attention_figure = {.name = "attention",
                                        .title = "Attention of PainSeeker",
                                        .shows =
                                            "PainSeeker's attention over the surest right and wrong answers of each class",
+                                       .pictures = true,
                                        .height = height,
                                        .can = can,
                                        .draw = draw};

@@ -19,6 +19,7 @@ typedef struct gr_page {
 typedef struct gr_figure {
     const char *name, *title;
     const char *shows; /* "what it shows", without a full stop */
+    bool pictures; /* of examples with heat maps, which a page shows by itself, smaller */
     /* How high it is when it is `width` mm wide; NULL: three quarters. Never fails. */
     double (*height)(const gr_run_files *run, double width);
     /* Is a page's whole width of use to it? NULL: never, and one column is enough. Asked only where it can. Never fails. */

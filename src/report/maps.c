@@ -44,6 +44,7 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
 const gr_figure gr_maps_figure = {.name = "maps",
                                   .title = "Heat maps by Grad-CAM",
                                   .shows = "Grad-CAM of the surest right and wrong answers and the least sure ones",
+                                  .pictures = true,
                                   .height = height,
                                   .can = can,
                                   .draw = draw};

@@ -88,6 +88,8 @@ gr_status gr_put_figures(gr_html *html, const gr_page_run *run, gr_error *err)
     if (run->files.path == NULL)
         return GR_OK;
     for (int i = 0; status == GR_OK && gr_figure_at(i) != NULL; i++) {
+        if (gr_figure_at(i)->pictures)
+            continue;
         gr_text why = {0};
         bool can = gr_figure_at(i)->can(&run->files, &why);
         if (why.failed)

@@ -1,5 +1,4 @@
 /* The table of trials: what is shown of each, and what is scored. */
-#include <math.h>
 #include <string.h>
 
 #include "grimace/explain.h"
@@ -26,21 +25,8 @@ static void each_has_columns_of_its_own(void **state)
             assert_string_not_equal(gr_explain_check_name(a), gr_explain_check_name(b));
 }
 
-static void a_class_scores_by_its_probability(void **state)
-{
-    (void)state;
-    const gr_subject subject = {.values = 2, .answers = 2};
-    gr_found found = {.name = 1, .probability = 0.5};
-    const float seeds[] = {1, 0}, values[] = {-3, 3}, answers[] = {0.25f, 0.75f};
-    const gr_trial_images images = {.subject = (gr_subject *)&subject, .n = 1, .found = &found, .seeds = seeds};
-    assert_true(gr_trial_score(&images, 0, values, answers) == 0.75);
-    found.probability = (double)NAN; /* a sum of values */
-    assert_true(gr_trial_score(&images, 0, values, answers) == -3);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_has_columns_of_its_own),
-                                       cmocka_unit_test(a_class_scores_by_its_probability)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_has_columns_of_its_own)};
     return cmocka_run_group_tests_name("trials of maps", tests, NULL, NULL);
 }
