@@ -9,8 +9,8 @@
 
 enum { CLASSES = 3, SIZE = 48, PIXELS = SIZE * SIZE };
 
-/* Of the largest number of a map. Float32 takes another side of a few of the ReLU bends along a path (captum in float32 is 1.4e-3
- * off on VGG-16, whose bends its biases hold in place), and an occlusion is a small difference of logits around 4, of which it has
+/* Of the largest number of a map. Along a path float32 may take another side of a few of the ReLU bends (captum in float32 is
+ * 1.4e-3 off on VGG-16), and an occlusion is a small difference of logits around 4, of which it has
  * seven digits (captum in float32: 2.2e-4). */
 static const double cam_limit = 1e-5, gradient_limit = 1e-5, occlusion_limit = 1e-3;
 
