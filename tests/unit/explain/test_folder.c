@@ -48,7 +48,7 @@ static void holds_files_and_a_table(void **state)
     snprintf(dir, sizeof dir, "%s/maps", test_folder());
     assert_int_equal(gr_image_make(2, 2, &picture, &err), GR_OK);
     memset(picture.pixels, 9, 12);
-    assert_int_equal(gr_explain_folder_open(dir, false, images, 2, 1, &f, &err), GR_OK);
+    assert_int_equal(gr_explain_folder_open(dir, false, images, 2, 1, NULL, &f, &err), GR_OK);
     gr_explanation e = example(&picture, map);
     assert_int_equal(gr_explain_folder_add(f, &e, &err), GR_OK);
     assert_int_equal(gr_explain_folder_add(f, &(gr_explanation){.sample = 1, .problem = "is no picture"}, &err), GR_OK);
@@ -64,7 +64,7 @@ static void holds_files_and_a_table(void **state)
     fclose(table);
     assert_non_null(strstr(text, "a/one.png,rat1,\"pain, \"\"much\"\"\",0.75,1.5,gradcam,layer4,3"));
     assert_non_null(strstr(text, "two.png,,,,,,,,is no picture"));
-    assert_int_equal(gr_explain_folder_open(dir, false, images, 2, 1, &f, &err), GR_INVALID);
+    assert_int_equal(gr_explain_folder_open(dir, false, images, 2, 1, NULL, &f, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "holds files already"));
     gr_image_free(&picture);
 }
