@@ -27,8 +27,6 @@ static void doubts_are_told(void **state)
     test_folder_text("timed/about.json", "{\"end\": \"done\", \"manifests\": [{\"file\": \"m\", \"sha256\": \"00\"}]}");
     says("timed", "The manifest has changed since the run", true);
     says("timed", "came to its end", false);
-    test_folder_text("classes/warnings.txt", "folds 1, 2: the loss < what\nthe file tells the label\n");
-    says("classes", "<li>Folds 1, 2: the loss &lt; what</li>\n<li>The file tells the label</li>", true);
 }
 
 static void the_manifest_is_heard(void **state)
