@@ -3,6 +3,7 @@
 
 #include "report/axes.h"
 #include "report/figure.h"
+#include "report/heat.h"
 
 static bool can(const gr_run_files *run, gr_text *why)
 {
@@ -22,23 +23,13 @@ static double height(const gr_run_files *run, double width)
     return 0.9 * width;
 }
 
-/* From white to the first colour of the palette. */
-static uint32_t shade(double share)
-{
-    static const int to[] = {0x00, 0x5a, 0x96};
-    uint32_t colour = 0;
-    for (int i = 0; i < 3; i++)
-        colour = colour << 8 | (uint32_t)lround(255.0 + share * (to[i] - 255));
-    return colour;
-}
-
 static void draw_cell(const gr_axes *axes, int row, int column, int classes, int64_t count, int64_t all)
 {
     double width = axes->width / classes, high = axes->height / classes;
     double x = axes->left + column * width, y = axes->top + row * high;
     double share = all > 0 ? (double)count / (double)all : 0.0;
     char text[32];
-    gr_canvas_rectangle(axes->canvas, x, y, width, high, gr_fill(shade(share), 1.0));
+    gr_canvas_rectangle(axes->canvas, x, y, width, high, gr_fill(gr_heat_shade(share), 1.0));
     double size = fmin(9.0, fmin(width * 0.55, high * 0.75));
     if (size < 2.0)
         return;

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* From almost white to the first colour of the palette. */
-static uint32_t shade(double share)
+uint32_t gr_heat_shade(double share)
 {
     static const int from[] = {0xf4, 0xf8, 0xfb}, to[] = {0x00, 0x5a, 0x96};
     uint32_t colour = 0;
@@ -22,7 +21,7 @@ static void draw_cell(const gr_axes *axes, const gr_heat *h, int row, int column
         return;
     }
     double share = fmax(0.0, fmin(1.0, (value - h->low) / (h->high - h->low)));
-    gr_canvas_rectangle(axes->canvas, x, y, width, high, gr_fill(shade(share), 1.0));
+    gr_canvas_rectangle(axes->canvas, x, y, width, high, gr_fill(gr_heat_shade(share), 1.0));
     char text[32];
     snprintf(text, sizeof text, "%.3f", value);
     double size = fmin(8.0, fmin(8.0 * (width - 1.0) / gr_canvas_text_width(text, 8.0, false), high / 0.5));

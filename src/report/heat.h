@@ -13,6 +13,8 @@ typedef struct gr_heat {
     double low, high;     /* the values of the palest and the darkest colour */
 } gr_heat;
 
+/* The colour of a share of the way from the palest to the darkest. Never fails. */
+uint32_t gr_heat_shade(double share);
 /* Draws it into `box` of the canvas, the first row at the top. Never fails. */
 void gr_heat_draw(gr_canvas *canvas, gr_box box, const gr_heat *heat);
 /* The least and the greatest of values[count] that are known; 0 and 1 where none is, and never the same. Never fails. */
