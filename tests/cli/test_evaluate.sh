@@ -158,6 +158,7 @@ says "no number" 2 "--threshold: \"x\" is no number from 0 to 1" predict run --m
 says "all of them" 2 "--unsure: \"1\" is no number from 0 to below 1" predict run --manifest new/manifest.csv --unsure 1
 says "unsure of what" 2 "--unsure: alone.safetensors has no predictions" predict alone.safetensors --manifest new/manifest.csv --unsure 0.1
 says "over no column" 2 "--average-over: there is no column mouse" predict run --manifest new/manifest.csv --average-over mouse
+says "over one column twice" 2 "--average-over: names the column animal twice" predict run --manifest new/manifest.csv --average-over animal,animal
 says "over no table" 2 "--average-over: names columns of a table" predict run new/animal.png --average-over animal
 
 # ---- every task, learner, sweep and study -------------------------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ static gr_status find_columns(const gr_ask *ask, const char *list, gr_units *u, 
             return gr_fail(err, GR_INVALID, "--average-over: there is no column %.80s in %s%s%s%s", name, ask->table->path,
                            near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
         }
+        for (int k = 0; k < u->column_count; k++)
+            if (at[k] == at[u->column_count])
+                return gr_fail(err, GR_INVALID, "--average-over: names the column %.80s twice; once would be right", name);
         u->columns[u->column_count++] = name;
         from = comma != NULL ? comma + 1 : NULL;
     }
