@@ -200,7 +200,7 @@ static void put_groups(const gr_run_comparison *c, gr_text *out)
         put_cluster(rows[i].name, &g->metric[rows[i].metric], g->p[rows[i].metric], out);
     if (c->class_count == 0)
         put_cluster("MAE", &g->mean, g->mean_p, out);
-    gr_text_printf(out, "p: %s of the runs in whole groups, of which there are %lld\n", g->exact ? "all swaps" : "swaps",
+    gr_text_printf(out, "p: %s of the runs in whole groups (%lld groups)\n", g->exact ? "all swaps" : "swaps",
                    (long long)g->groups);
     if (c->class_count > 0 && !isnan(g->delong.p))
         gr_text_printf(out, "DeLong, for clusters: AUROC differs from %+.4f to %+.4f (%g %%), z %.4f, p %.4g\n",

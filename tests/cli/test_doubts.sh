@@ -18,7 +18,7 @@ says "stats by group" 0 "^by group .*jackknife  95 %" stats a
 check "a sentence says what to read" grep -q "^Read the intervals by the jackknife;" out.txt
 check "and in statistics.json" grep -q '"effective_n"' a/statistics.json
 says "compare by animal" 0 "^animal  *differs" compare a b --count 100 --out ab.json
-check "all swaps of six animals" grep -q '^p: all swaps of the runs in whole groups, of which there are 6' out.txt
+check "all swaps of six animals" grep -q '^p: all swaps of the runs in whole groups (6 groups)' out.txt
 check "folds are tested" grep -q '^Corrected t test over 3 folds: accuracy' out.txt
 check "what to read" grep -q '^Read these, by animal' out.txt
 check "and as JSON" grep -q '"by_fold"' ab.json
