@@ -108,6 +108,7 @@ static void finds_marks(void **state)
         gr_cascade_plan plan = plan_of(kind == 0 ? GR_CASCADE_HAAR : GR_CASCADE_LBP, "gentle");
         plan.stages = 8;
         plan.negatives.most = 600;
+        plan.window.copies = 8;
         gr_cascade c = {0};
         notes n = {0};
         int64_t hits = 0, wrong = 0;
