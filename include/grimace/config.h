@@ -66,6 +66,7 @@ typedef struct gr_config {
     struct {
         double confidence;        /* level of the exact intervals and DeLong's */
         const char *average_over; /* a column of the manifest, or NULL */
+        gr_strings tta;           /* views of an image over which answers are averaged */
         const char *calibrate;    /* none | temperature | platt | isotonic */
         struct {
             int count; /* 0: none */

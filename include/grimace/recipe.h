@@ -132,6 +132,7 @@ typedef struct gr_recipe {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_strings tta;        /* views over which answers are averaged beside the image itself (evaluate.tta) */
     uint64_t stamp;        /* a hash of all values that a result follows from, of files their names */
     uint64_t placed_stamp; /* the same with the files' paths, as runs of older versions have it */
     uint64_t model_stamp;                                      /* a hash of those that the initial parameters follow from */

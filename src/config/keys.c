@@ -299,6 +299,9 @@ const gr_key gr_keys[] = {
      .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are "
              "averaged before the decision, and results.json has a block averaged beside those of single images. null: "
              "none."},
+    {"evaluate.tta", GR_KEY_STRINGS, AT(evaluate.tta), "[]", .least = 0, .most = 5,
+     .help = "Test-time augmentation: what a network says is the mean over the image and these views of it: hflip, vflip, "
+             "rotate_90, rotate_180, rotate_270, of the pixels that data.eval_transforms gives (docs/evaluate.md)."},
     {"evaluate.calibrate", GR_KEY_CHOICE, AT(evaluate.calibrate), "none", .names = calibrators,
      .help = "A map of probabilities, fitted for each fold on its validation part or, where it has none, on what the other "
              "folds say of images and groups that it does not test (docs/evaluate.md). predictions.csv and results.json are "

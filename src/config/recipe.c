@@ -134,6 +134,7 @@ gr_recipe gr_config_recipe(const gr_config *config)
                        .optimizer = config->optimizer,
                        .schedule = config->schedule,
                        .train = config->train,
+                       .tta = config->evaluate.tta,
                        .stamp = gr_config_moved_stamp(config),
                        .placed_stamp = gr_config_stamp(config),
                        .model_stamp = gr_config_hash(config, model),

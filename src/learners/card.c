@@ -4,6 +4,7 @@
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/views.h"
 
 static const char note_key[] = "grimace";
 enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8, MOST_FEATURES = 1 << 20 };
@@ -101,6 +102,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "variant", json_string(card->model.variant));
     add_head(json, &card->model);
     add_task(json, card);
+    if (card->tta.count > 0)
+        json_object_set_new(json, "tta", texts_to_json(card->tta.items, card->tta.count));
     return json;
 }
 
@@ -271,6 +274,20 @@ static bool read_head(const json_t *json, gr_card *card)
                                    read_text(json_object_get(json, "block"), card->arena, &model->block)));
 }
 
+/* Models without have none. */
+static bool read_tta(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    if (list == NULL)
+        return true;
+    const char **items = count <= MOST_TRANSFORMS ? gr_arena_alloc(card->arena, count + 1, sizeof *items) : NULL;
+    for (size_t i = 0; items != NULL && i < count; i++)
+        if (!read_text(json_array_get(list, i), card->arena, &items[i]) || gr_view_find(items[i]) < 0)
+            return false;
+    card->tta = (gr_strings){.items = items, .count = (int)count};
+    return items != NULL;
+}
+
 static bool read_lbp(const json_t *json, gr_card *card)
 {
     const char *method = json_string_value(json_object_get(json, "method"));
@@ -314,7 +331,7 @@ static bool read_card(const json_t *json, gr_card *card)
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
-           (card->lbp != NULL || read_head(json, card));
+           (card->lbp != NULL || (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)

@@ -177,7 +177,9 @@ static bool same_input(const gr_card *a, const gr_card *b)
     for (int t = 0; same && t < a->transform_count; t++)
         same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
                a->transforms[t].b == b->transforms[t].b;
-    return same;
+    for (int v = 0; same && v < a->tta.count && v < b->tta.count; v++)
+        same = strcmp(a->tta.items[v], b->tta.items[v]) == 0;
+    return same && a->tta.count == b->tta.count;
 }
 
 static gr_status same_card(const gr_model_files *files, const gr_weights *weights, const char *path, gr_error *err)

@@ -273,7 +273,8 @@ gr_card gr_network_card(const gr_recipe *recipe, gr_outputs outputs, const char 
                     .model = gr_network_options(recipe, outputs),
                     .classes = classes,
                     .transforms = recipe->data.eval_transforms.items,
-                    .transform_count = recipe->data.eval_transforms.count};
+                    .transform_count = recipe->data.eval_transforms.count,
+                    .tta = recipe->tta};
     memcpy(card.mean, recipe->data.image.mean, sizeof card.mean);
     memcpy(card.std, recipe->data.image.std, sizeof card.std);
     return card;

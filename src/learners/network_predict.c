@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "learners/views.h"
+
 enum { BATCH = 32 };
 
 typedef struct loaded {
@@ -43,15 +45,28 @@ static gr_status load(const gr_model_files *files, int index, int64_t count, loa
     return status;
 }
 
-/* Adds what the model predicts to sums[count, width]; one[width] is scratch. */
+/* Adds the plan's answers of n images to sums[n, width]; one[width] is scratch. */
+static void add_answers(const loaded *l, const gr_target *target, gr_plan *plan, const gr_origin *origins, int64_t n, float *one,
+                        double *sums)
+{
+    const gr_value *answer = l->network.model->answer;
+    gr_shape numbers = gr_value_shape(answer);
+    size_t row = (size_t)gr_shape_elements(&numbers), width = target->width(&l->card);
+    gr_plan_forward(plan, 0, 0);
+    for (int64_t i = 0; i < n; i++) {
+        target->read(&l->card, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
+        for (size_t k = 0; k < width; k++)
+            sums[(size_t)i * width + k] += (double)one[k];
+    }
+}
+
+/* Adds what the model predicts, over all views of an image, to sums[count, width]; one[width] is scratch. */
 static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *loader, const int64_t *order, int64_t count,
                            float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
 {
-    const gr_model *m = l->network.model;
-    const gr_value *answer = m->answer;
-    gr_shape image = gr_value_shape(m->image), numbers = gr_value_shape(answer);
-    size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers),
-           width = target->width(&l->card);
+    const gr_card *card = &l->card;
+    gr_shape image = gr_value_shape(l->network.model->image);
+    size_t pixels = (size_t)gr_shape_elements(&image), width = target->width(card);
     gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *batch;
@@ -63,12 +78,13 @@ static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *
             break;
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         const gr_origin *origins = gr_loader_origins(loader);
-        memcpy(gr_plan_data(plan, m->image), batch, (size_t)n * pixels * sizeof(float));
-        gr_plan_forward(plan, 0, 0);
-        for (int64_t i = 0; i < n; i++) {
-            target->read(&l->card, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
-            for (size_t k = 0; k < width; k++)
-                sums[(size_t)(done + i) * width + k] += (double)one[k];
+        double *to = sums + (size_t)done * width;
+        memcpy(gr_plan_data(plan, l->network.model->image), batch, (size_t)n * pixels * sizeof(float));
+        add_answers(l, target, plan, origins, n, one, to);
+        for (int v = 0; v < card->tta.count; v++) {
+            gr_view_make(gr_view_find(card->tta.items[v]), batch, n, card->model.size, card->model.channels,
+                         gr_plan_data(plan, l->network.model->image));
+            add_answers(l, target, plan, origins, n, one, to);
         }
         done += n;
     }
@@ -91,7 +107,7 @@ gr_status gr_network_predict(const gr_model_files *files, const gr_target *targe
         unload(&model);
     }
     for (size_t i = 0; status == GR_OK && i < numbers; i++)
-        predictions[i] = (float)(sums[i] / files->count);
+        predictions[i] = (float)(sums[i] / (files->count * (1.0 + files->card.tta.count)));
     gr_free(one);
     gr_free(sums);
     return status;
