@@ -110,6 +110,7 @@ typedef struct gr_recipe_schedule {
 
 typedef struct gr_recipe_train {
     int epochs, batch_size;
+    int repeats, repetition; /* how often all is trained; which of these this is, from 0: it draws as if from another seed */
     gr_type precision; /* GR_F32 | GR_BF16 */
     bool shuffle, drop_last;
     bool bn_recalibrate; /* batch norm's running statistics are computed anew after training */

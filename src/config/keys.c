@@ -272,6 +272,12 @@ const gr_key gr_keys[] = {
     {"train.bn_recalibrate", GR_KEY_BOOL, AT(train.bn_recalibrate), "false",
      .help = "true: batch norm's running statistics are computed anew after training, over one pass of the training images. They "
              "lag behind where epochs are few and a batch norm's momentum is small, as in the small MobileNets."},
+    {"train.repeats", GR_KEY_INT, AT(train.repeats), "1", .aside = true, .range = {1, 1000, SHUT, SHUT},
+     .help = "How often everything is trained on the same folds, each time with other random numbers; the spread between "
+             "repetitions is told beside that between folds (docs/run.md). The run itself is the first one."},
+    {"train.repetition", GR_KEY_INT, AT(train.repetition), "0", .range = {0, 999, SHUT, SHUT},
+     .help = "Which repetition this run is: above 0 weights, order and augmentation are drawn as from another seed, while the "
+             "folds stay those of `seed`. Set by train.repeats."},
     {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .aside = true, .choices = feature_caches,
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs "
              "(docs/features.md). auto: grimace/features in the user's cache folder; off: the backbone runs in every "
