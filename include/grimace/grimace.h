@@ -32,6 +32,7 @@
 #include "grimace/interval.h"
 #include "grimace/label.h"
 #include "grimace/landmarks.h"
+#include "grimace/learning_curve.h"
 #include "grimace/lbp.h"
 #include "grimace/loader.h"
 #include "grimace/manifest.h"

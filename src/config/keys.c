@@ -163,6 +163,9 @@ const gr_key gr_keys[] = {
              "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
      .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+    {"split.train_share", GR_KEY_REAL, AT(split.train_share), "1", .range = {0, 1, OPEN, SHUT},
+     .help = "Share of each fold's training groups (of its rows, where there are none) that trains; the others are left out. "
+             "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 

@@ -121,7 +121,8 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
     static const char *const keys[] = {"split.scheme", "split.folds",    "split.validation",
-                                       "split.test",   "split.stratify", "split.repeats"};
+                                       "split.test",   "split.stratify", "split.repeats",
+                                       "split.train_share"};
     gr_split_spec spec = {.folds = config->split.folds,
                           .repeats = config->split.repeats,
                           .stratify = config->split.stratify,
@@ -141,6 +142,11 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
     gr_status status = gr_split_make(&own, &spec, out, err);
     if (status == GR_OK)
         status = gr_split_widen(out, manifest, err);
+    if (status == GR_OK) {
+        status = gr_split_thin(out, manifest, config->split.train_share, config->seed, err);
+        if (status != GR_OK)
+            gr_split_free(out);
+    }
     for (size_t i = 0; status == GR_INVALID && err != NULL && i < sizeof keys / sizeof *keys; i++)
         if (gr_starts_with(err->text, keys[i])) { /* a sentence about a key: say where the key stands */
             gr_error_prefix(err, "%s", gr_config_where(config, keys[i]));
