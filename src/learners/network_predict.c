@@ -66,7 +66,7 @@ static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *
         memcpy(gr_plan_data(plan, m->image), batch, (size_t)n * pixels * sizeof(float));
         gr_plan_forward(plan, 0, 0);
         for (int64_t i = 0; i < n; i++) {
-            target->read(&l->card, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
+            target->read(&l->card, &numbers, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
             for (size_t k = 0; k < width; k++)
                 sums[(size_t)(done + i) * width + k] += (double)one[k];
         }
