@@ -46,6 +46,7 @@ typedef struct gr_recipe_data {
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
     int workers;               /* loader threads; 0: automatic */
+    gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
 } gr_recipe_data;
@@ -76,6 +77,10 @@ typedef struct gr_recipe_model {
         const char *block; /* none | symmetric | asymmetric | hybrid */
         int filters;
     } landmarks;
+    struct {
+        int stride, filters;
+        double score; /* a box counts as found from here on */
+    } boxes;
 } gr_recipe_model;
 
 typedef struct gr_recipe_loss {

@@ -20,6 +20,12 @@ static json_t *numbers_to_json(const double *numbers, int64_t count)
 /* What only some heads have. */
 static void add_head(json_t *json, const gr_model_options *model)
 {
+    if (strcmp(model->head, "boxes") == 0) {
+        json_object_set_new(json, "stride", json_integer(model->box_stride));
+        json_object_set_new(json, "filters", json_integer(model->box_filters));
+        json_object_set_new(json, "score", json_real(model->box_score));
+        return;
+    }
     if (strcmp(model->head, "mlp") != 0 && strcmp(model->head, "landmarks") != 0)
         return;
     json_t *hidden = json_array();
@@ -47,7 +53,7 @@ static void add_lbp(json_t *json, const gr_lbp *lbp)
 /* The task that a card without a word about it is for. */
 static const char *silent_task(const gr_card *card)
 {
-    return card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0 ? "landmarks" : "classes";
+    return card->lbp == NULL ? gr_head_task(card->model.head) : "classes";
 }
 
 static json_t *texts_to_json(const char *const *texts, int64_t count)
@@ -261,6 +267,12 @@ static bool read_hidden(const json_t *list, gr_card *card)
 static bool read_head(const json_t *json, gr_card *card)
 {
     gr_model_options *model = &card->model;
+    if (strcmp(model->head, "boxes") == 0) {
+        const json_t *score = json_object_get(json, "score");
+        model->box_score = json_number_value(score);
+        return json_is_number(score) && read_integer(json, "stride", 1, MOST_SIDE, &model->box_stride) &&
+               read_integer(json, "filters", 1, MOST_CLASSES, &model->box_filters);
+    }
     bool landmarks = strcmp(model->head, "landmarks") == 0;
     if (!landmarks && strcmp(model->head, "mlp") != 0)
         return true;

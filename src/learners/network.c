@@ -70,6 +70,9 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .landmarks = outputs.landmarks,
                               .block = recipe->model.landmarks.block,
                               .filters = recipe->model.landmarks.filters,
+                              .box_stride = recipe->model.boxes.stride,
+                              .box_filters = recipe->model.boxes.filters,
+                              .box_score = recipe->model.boxes.score,
                               .width = recipe->model.width,
                               .variant = recipe->model.variant};
 }

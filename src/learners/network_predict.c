@@ -84,7 +84,7 @@ static void add_answers(const loaded *l, const gr_target *target, gr_plan *plan,
     size_t row = (size_t)gr_shape_elements(&numbers), width = target->width(&l->card);
     gr_plan_forward(plan, 0, 0);
     for (int64_t i = 0; i < n; i++) {
-        target->read(&l->card, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
+        target->read(&l->card, &numbers, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
         for (size_t k = 0; k < width; k++)
             sums[(size_t)i * width + k] += (double)one[k];
     }
