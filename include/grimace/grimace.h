@@ -5,6 +5,7 @@
 #include "grimace/agreement.h"
 #include "grimace/averaging.h"
 #include "grimace/balance.h"
+#include "grimace/cage.h"
 #include "grimace/calibration.h"
 #include "grimace/base.h"
 #include "grimace/boxes.h"
