@@ -1,5 +1,6 @@
 /* Descriptors: numbers about the shape of a face, from its landmarks. An angle in degrees, a ratio of distances, a ratio of
- * polygons' areas, or the mean of several of one type: scaling, turning, shifting and mirroring a face change none of them. */
+ * polygons' areas, or the mean of several of one type: scaling, turning, shifting and mirroring a face change none of them.
+ */
 #ifndef GRIMACE_DESCRIPTORS_H
 #define GRIMACE_DESCRIPTORS_H
 
@@ -41,20 +42,20 @@ typedef struct gr_descriptor_set {
 /* The kind's name in a set's file: angle, distance, area; static storage. Never fails. */
 const char *gr_descriptor_kind_name(gr_descriptor_kind kind);
 
-/* What one descriptor may not measure: a landmark below 1 or above `landmarks`, one twice in an angle, a distance or a polygon.
- * The sentence begins with the descriptor's name. Fails: GR_INVALID. */
+/* What one descriptor may not measure: a landmark below 1 or above `landmarks`, one twice in an angle, a distance or a
+ * polygon. The sentence begins with the descriptor's name. Fails: GR_INVALID. */
 gr_status gr_descriptor_check(const gr_descriptor *descriptor, int landmarks, gr_error *err) GR_MUST_CHECK;
 
 /* Why values are not there. */
 typedef struct gr_descriptor_gaps {
-    int64_t missing;    /* descriptors that need a landmark which is not known */
-    int64_t degenerate; /* whose landmarks are known, but lie so that there is no such angle or ratio */
+    int64_t missing;                     /* descriptors that need a landmark which is not known */
+    int64_t degenerate;                  /* whose landmarks are known, but lie so that there is no such angle or ratio */
     int first_missing, first_degenerate; /* the first such descriptor; -1: none */
 } gr_descriptor_gaps;
 
 /* Computes values[count] of landmarks[at least set->landmarks, 2], x, y in any unit, NaN where one is not known. A value is
- * NaN where any of its landmarks is not known, where an arm of an angle or what is divided by has no length or area. gaps (or
- * NULL) is filled. Never fails. */
+ * NaN where any of its landmarks is not known, where an arm of an angle or what is divided by has no length or area. gaps
+ * (or NULL) is filled. Never fails. */
 void gr_describe(const gr_descriptor_set *set, const float *landmarks, double *values, gr_descriptor_gaps *gaps);
 
 #endif

@@ -1,4 +1,5 @@
-/* Sets of descriptors: a YAML map of `landmarks` and `descriptors`, each with a name, an action unit and what it measures. */
+/* Sets of descriptors: a YAML map of `landmarks` and `descriptors`, each with a name, an action unit and what it measures.
+ */
 #include "grimace/descriptor_sets.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ struct gr_descriptor_file {
     gr_descriptor_set set;
 };
 
-/* ---- one descriptor ------------------------------------------------------------------------------------------------------- */
+/* ---- one descriptor -------------------------------------------------------------------------------------------------- */
 
 static gr_status refuse(const gr_descriptor_file *f, int line, gr_error *err, const char *key, const char *what)
 {
@@ -33,7 +34,8 @@ typedef struct corners {
 } corners;
 
 static const corners corners_of[GR_DESCRIPTOR_KINDS] = {
-    [GR_DESCRIPTOR_ANGLE] = {3, 3, "an angle is three landmarks such as [1, 2, 3], measured at the second, or a list of such"},
+    [GR_DESCRIPTOR_ANGLE] = {3, 3,
+                             "an angle is three landmarks such as [1, 2, 3], measured at the second, or a list of such"},
     [GR_DESCRIPTOR_DISTANCE] = {2, 2, "a distance is two landmarks such as [1, 2], or a list of such"},
     [GR_DESCRIPTOR_AREA] = {3, GR_DESCRIPTOR_CORNERS,
                             "an area is three to eight landmarks such as [1, 2, 3, 4], in turn, or a list of such"},
@@ -70,16 +72,16 @@ static gr_status read_parts(const gr_descriptor_file *f, const gr_yaml *what, co
     if (d->parts > GR_DESCRIPTOR_PARTS)
         return refuse(f, d->line, err, d->name, "is a mean of more than 16");
     if (overs > 1 && overs != d->parts)
-        return refuse(f, d->line, err, d->name, "`over` has another number of items; one for all, or one for each, would be right");
+        return refuse(f, d->line, err, d->name,
+                      "`over` has another number of items; one for all, or one for each, would be right");
     gr_descriptor_part *part = gr_arena_alloc(f->arena, (size_t)d->parts, sizeof *part);
     if (part == NULL)
         return no_memory(f, err);
     d->part = part;
     for (int p = 0; p < d->parts; p++) {
         if (!read_points(is_many(what) ? what->items[p] : what, c, part[p].points, &part[p].corners) ||
-            (over != NULL &&
-             !read_points(overs > 1 || is_many(over) ? over->items[overs > 1 ? p : 0] : over, c, part[p].over,
-                          &part[p].over_corners)))
+            (over != NULL && !read_points(overs > 1 || is_many(over) ? over->items[overs > 1 ? p : 0] : over, c,
+                                          part[p].over, &part[p].over_corners)))
             return refuse(f, d->line, err, d->name, c->example);
     }
     return GR_OK;
@@ -147,11 +149,12 @@ static gr_status read_descriptor(const gr_descriptor_file *f, const gr_yaml *nod
     bool ratio = d->kind != GR_DESCRIPTOR_ANGLE;
     if (ratio != (found.over != NULL))
         return refuse(f, node->line, err, d->name,
-                      ratio ? "is no ratio; `over`, what it is divided by, would be right" : "is an angle, which has no `over`");
+                      ratio ? "is no ratio; `over`, what it is divided by, would be right"
+                            : "is an angle, which has no `over`");
     return read_parts(f, what, found.over, d, err);
 }
 
-/* ---- the set ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the set --------------------------------------------------------------------------------------------------------- */
 
 static gr_status read_landmarks(gr_descriptor_file *f, const gr_yaml *node, gr_error *err)
 {
@@ -177,7 +180,8 @@ static gr_status read_descriptors(gr_descriptor_file *f, const gr_yaml *node, gr
             return status;
         for (int j = 0; j < i; j++)
             if (strcmp(items[i].name, items[j].name) == 0)
-                return refuse(f, items[i].line, err, items[i].name, "is the name of two descriptors; another one would be right");
+                return refuse(f, items[i].line, err, items[i].name,
+                              "is the name of two descriptors; another one would be right");
         f->set.count = i + 1;
     }
     return GR_OK;
@@ -209,7 +213,7 @@ static gr_status read_set(gr_descriptor_file *f, const gr_yaml *root, gr_error *
     return status;
 }
 
-/* ---- by name or path ------------------------------------------------------------------------------------------------------ */
+/* ---- by name or path ------------------------------------------------------------------------------------------------- */
 
 const char *gr_descriptor_set_text(const char *name)
 {
@@ -238,9 +242,9 @@ static gr_status refuse_name(const char *name, gr_error *err)
 {
     gr_text known = {0};
     gr_descriptor_set_names(&known);
-    gr_status status = gr_fail(err, GR_INVALID,
-                               "there is no set of descriptors \"%.80s\"; there are %s, or a file that ends in .yaml", name,
-                               known.data != NULL ? known.data : "others");
+    gr_status status =
+        gr_fail(err, GR_INVALID, "there is no set of descriptors \"%.80s\"; there are %s, or a file that ends in .yaml",
+                name, known.data != NULL ? known.data : "others");
     gr_text_free(&known);
     return status;
 }

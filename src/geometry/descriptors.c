@@ -39,7 +39,8 @@ gr_status gr_descriptor_check(const gr_descriptor *d, int landmarks, gr_error *e
     return status;
 }
 
-/* ---- measuring ---------------------------------------------------------------------------------------------------------- */
+/* ---- measuring ----------------------------------------------------------------------------------------------------------
+ */
 
 static double distance(const float *at, const int *p)
 {
@@ -96,7 +97,8 @@ void gr_describe(const gr_descriptor_set *set, const float *landmarks, double *v
         double sum = 0;
         for (int p = 0; p < d->parts; p++) {
             const gr_descriptor_part *part = &d->part[p];
-            there = there && known(landmarks, part->points, part->corners) && known(landmarks, part->over, part->over_corners);
+            there =
+                there && known(landmarks, part->points, part->corners) && known(landmarks, part->over, part->over_corners);
             sum += there ? measure(d->kind, part, landmarks) : NAN;
         }
         values[i] = sum / d->parts;

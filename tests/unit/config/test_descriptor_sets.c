@@ -85,9 +85,11 @@ static void bad_sets_are_refused(void **state)
     gr_descriptor_file *file;
     gr_error err = {0};
     assert_int_equal(gr_descriptor_set_open("fgs36", &file, &err), GR_INVALID);
-    assert_string_equal(err.text, "there is no set of descriptors \"fgs36\"; there are catflw48, fgs35, mice18 and rats18, or a "
-                                  "file that ends in .yaml");
-    refused("landmarks: 4\ndescriptors:\n  - {name: a, angle: [1, 2, 5]}\n", ":3: a: there is no landmark 5, landmarks are 1 to 4");
+    assert_string_equal(err.text,
+                        "there is no set of descriptors \"fgs36\"; there are catflw48, fgs35, mice18 and rats18, or a "
+                        "file that ends in .yaml");
+    refused("landmarks: 4\ndescriptors:\n  - {name: a, angle: [1, 2, 5]}\n",
+            ":3: a: there is no landmark 5, landmarks are 1 to 4");
     refused("landmarks: 4\ndescriptors:\n  - {name: a, angle: [1, 2]}\n", ":3: a: an angle is three landmarks");
     refused("landmarks: 4\ndescriptors:\n  - {name: a, distance: [1, 2]}\n", ":3: a: is no ratio");
     refused("landmarks: 4\ndescriptors:\n  - {name: a, angle: [1, 2, 3], over: [1, 2, 3]}\n", ":3: a: is an angle");
