@@ -280,8 +280,8 @@ static void tell_strange(work *w, const gr_strange *strange)
     }
     if (unlike > 0 && 50 * unlike > judged) {
         gr_text_printf(&w->out->said,
-                       "%lld of %lld images are unlike those that the run trained on (farther off than 99 %% of the images that it was "
-                       "tested on): what is said of them is a guess: %s",
+                       "%lld of %lld images are unlike those that the run trained on (farther off than 99 %% of the "
+                       "images that it was tested on): what is said of them is a guess: %s",
                        (long long)unlike, (long long)judged, names.data != NULL ? names.data : "");
         if (unlike > NAMED)
             gr_text_printf(&w->out->said, " and %lld more", (long long)(unlike - NAMED));

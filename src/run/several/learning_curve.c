@@ -228,8 +228,8 @@ static void put_table(const curve *c, gr_text *out)
             gr_text_printf(out, "  %6.4f %7.4f..%.4f", c->expected[i][k], c->low[i][k], c->high[i][k]);
         gr_text_printf(out, "\n");
     }
-    gr_text_printf(out, "Beyond the run's own animals it is a guess: a + b n^-c through four points; the range leaves out each in turn. "
-                        "Where nothing stands, the number did not get better with more.\n");
+    gr_text_printf(out, "Beyond the run's own animals it is a guess: a + b n^-c through four points; the range leaves out each in "
+                        "turn. Where nothing stands, the number did not get better with more.\n");
 }
 
 /* The sweep of shares that the run's config becomes. */
@@ -246,7 +246,9 @@ static gr_status open_config(const char *run, gr_config **out, gr_error *err)
                          path, own->split.train_share);
     if (status == GR_OK)
         status = gr_config_with(
-            own, (const char *[]){"sweep=[{key: split.train_share, values: [0.25, 0.5, 0.75]}]", "train.repeats=1", "reported=null"},
+            own,
+            (const char *[]){"sweep=[{key: split.train_share, values: [0.25, 0.5, 0.75]}]", "train.repeats=1",
+                             "reported=null"},
             3, out, err);
     gr_config_destroy(own);
     gr_free(path);
