@@ -6,6 +6,7 @@
 #include "grimace/image.h"
 #include "grimace/lbp.h"
 #include "grimace/models.h"
+#include "grimace/recipe.h"
 #include "grimace/weights.h"
 
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
@@ -23,6 +24,7 @@ typedef struct gr_card {
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
+    gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;
 
