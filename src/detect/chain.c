@@ -209,4 +209,5 @@ static gr_status find_faces(const void *state, const gr_image *image, const gr_g
 }
 
 static const char *const endings[] = {".yaml", ".yml", NULL};
-const gr_detector gr_detector_chain = {"chain", endings, open_chain, find_faces, free_chain};
+const gr_detector gr_detector_chain = {
+    .name = "chain", .endings = endings, .open = open_chain, .find = find_faces, .free = free_chain};

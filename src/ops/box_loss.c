@@ -105,21 +105,11 @@ static unsigned backward_reads(const gr_op *op)
     return 3; /* maps and targets */
 }
 
-/* x and x2, one of their channels twice, so that they are a kind's five; the targets of 0 and 1 are among many between. */
-static gr_value *example(gr_graph *g, gr_value *x, gr_value *x2)
-{
-    gr_value *rest, *twice = gr_add(g, x2, x2, "twice"), *t = gr_hard_sigmoid(g, gr_add(g, twice, twice, "wide"), "t");
-    gr_value *maps = gr_concat(g, (gr_value *[]){x, gr_channel_split(g, x, "x_first", 1, &rest)}, 2, "maps");
-    gr_value *targets = gr_concat(g, (gr_value *[]){t, gr_channel_split(g, t, "t_first", 1, &rest)}, 2, "targets");
-    return gr_box_loss(g, maps, targets, "box_loss");
-}
-
 const gr_op_type gr_op_box_loss = {.name = "box_loss",
                                    .infer = infer,
                                    .forward = forward,
                                    .backward = backward,
-                                   .backward_reads = backward_reads,
-                                   .example = example};
+                                   .backward_reads = backward_reads};
 
 gr_value *gr_box_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name)
 {

@@ -34,6 +34,8 @@ static void put_data(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "Images");
     if (strcmp(c->task, "landmarks") == 0)
         gr_html_put(html, " with marked landmarks");
+    else if (strcmp(c->task, "boxes") == 0)
+        gr_html_put(html, " with %d marked boxes", gr_page_whole(run->numbers, "pooled.truths"));
     else {
         gr_html_put(html, ", labelled by ");
         if (c->data.labels.count > 0)

@@ -49,6 +49,8 @@ void gr_put_model(gr_html *html, const gr_config *c, bool first)
                     c->model.mlp.hidden.count == 1 ? "" : "s");
     else if (strcmp(c->model.head, "landmarks") == 0)
         gr_html_put(html, " with a head for landmarks");
+    else if (strcmp(c->model.head, "boxes") == 0)
+        gr_html_put(html, " with a head for boxes");
 }
 
 bool gr_split_whole_groups(const gr_config *c)

@@ -142,6 +142,11 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
     return gr_loader_create(&options, out, err);
 }
 
+gr_status gr_predictor_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
+{
+    return make_loader(p, samples, count, false, out, err);
+}
+
 /* Copies what is wrong with each image from the loader, without the path, which the caller knows. */
 static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader *loader,
                                const char **problems, gr_error *err)

@@ -110,6 +110,9 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
     if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0 && !has_predicted(csv))
         return gr_fail(err, GR_INVALID,
                        "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE", t->path);
+    if (c->image >= 0 && gr_csv_column(csv, "box_score") >= 0 && gr_csv_column(csv, "predicted") >= 0)
+        return gr_fail(err, GR_INVALID,
+                       "%s:1: holds boxes, and this command is about classes; results.json has their average precisions", t->path);
     bool right = find_single(csv, c);
     gr_status status = right ? GR_OK : find_several(csv, c, &right, err);
     if (status != GR_OK)

@@ -275,6 +275,7 @@ const gr_task gr_boxes_task = {
                .describe = describe},
     .one = true,
     .check = check,
+    .whole = true,
     .unlabelled = true,
     .read = read_columns,
     .open = open_boxes,
