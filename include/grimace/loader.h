@@ -22,6 +22,15 @@ typedef struct gr_sample {
     const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */
 } gr_sample;
 
+/* Finds the part of a picture to use, where a sample has no box. */
+typedef struct gr_cutter {
+    /* Sets box (x, y, width, height, whole pixels inside `image`, BORROWED). Called from several threads at once. Fails: GR_INVALID
+     * (nothing is found; the sentence does not name the picture), GR_NOMEM. */
+    gr_status (*cut)(const void *ctx, const gr_image *image, double box[4], gr_error *err);
+    const void *ctx;
+    uint64_t key; /* of all that the box follows from beside the picture; not 0 */
+} gr_cutter;
+
 typedef struct gr_loader_options {
     const gr_sample *samples; /* [count], borrowed for the loader's life */
     int64_t count;
@@ -29,6 +38,7 @@ typedef struct gr_loader_options {
     float mean[3], std[3];
     const gr_transform *transforms; /* copied */
     int transform_count;
+    const gr_cutter *cutter; /* borrowed for the loader's life; NULL: a sample without a box is its whole picture */
     const char *transforms_key; /* named in errors, such as "data.train_transforms" (borrowed); NULL: "transforms" */
     uint64_t seed;
     gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */

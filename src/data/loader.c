@@ -8,6 +8,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -34,6 +35,7 @@ struct gr_loader {
     int64_t count;
     size_t sample_floats;
     uint64_t seed;
+    const gr_cutter *cutter; /* NULL: none */
     gr_transform *list;
     int list_count, fixed; /* the first `fixed` transforms are done before an image is cached */
     const char *list_key;
@@ -76,18 +78,29 @@ static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
     return status;
 }
 
+/* Leaves the sample's box of the image, or what the cutter finds. */
+static gr_status cut_out(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
+{
+    double box[4];
+    memcpy(box, s->box, sizeof box);
+    gr_image cut = {0};
+    gr_status status = s->has_box ? GR_OK : l->cutter->cut(l->cutter->ctx, &out->image, box, err);
+    if (status == GR_OK)
+        status = gr_image_crop(&out->image, box, &cut, err);
+    gr_image_free(&out->image);
+    out->image = cut;
+    out->origin.map = gr_map_shift(-rint(box[0]), -rint(box[1])); /* as gr_image_crop rounds */
+    return status;
+}
+
 /* Decodes, cuts and prepares what the cache keeps. */
 static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
     gr_status status = s->image != NULL ? copy_image(s->image, image, err) : gr_image_read(s->path, image, err);
     out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
-    if (status == GR_OK && s->has_box) {
-        gr_image cut;
-        status = gr_image_crop(image, s->box, &cut, err);
-        gr_image_free(image);
-        *image = cut;
-        out->origin.map = gr_map_shift(-rint(s->box[0]), -rint(s->box[1])); /* as gr_image_crop rounds */
+    if (status == GR_OK && (s->has_box || l->cutter != NULL)) {
+        status = cut_out(l, s, out, err);
         if (status != GR_OK)
             gr_error_prefix(err, "%s", s->path);
     }
@@ -362,12 +375,15 @@ static gr_status make_keys(gr_loader *l, gr_error *err)
     l->arena = gr_arena_create();
     l->keys = gr_alloc((size_t)l->count, sizeof(*l->keys));
     bool good = !fixed.failed && l->arena != NULL && l->keys != NULL;
+    char cutter[24] = "";
+    if (l->cutter != NULL)
+        snprintf(cutter, sizeof cutter, "%016llx", (unsigned long long)l->cutter->key);
     for (int64_t i = 0; i < l->count && good; i++) {
         const gr_sample *s = &l->samples[i];
         const char *before = fixed.data != NULL ? fixed.data : "";
         l->keys[i].text = s->has_box ? gr_arena_printf(l->arena, "%s| %.17g %.17g %.17g %.17g |%s", before, s->box[0],
                                                        s->box[1], s->box[2], s->box[3], s->path)
-                                     : gr_arena_printf(l->arena, "%s||%s", before, s->path);
+                                     : gr_arena_printf(l->arena, "%s|%s|%s", before, cutter, s->path);
         good = l->keys[i].text != NULL;
         if (good)
             l->keys[i].hash = gr_hash_text(0, l->keys[i].text);
@@ -425,6 +441,7 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
     l->count = o->count;
     l->sample_floats = (size_t)o->size * (size_t)o->size * (size_t)o->channels;
     l->seed = o->seed;
+    l->cutter = o->cutter;
     l->list_key = o->transforms_key != NULL ? o->transforms_key : "transforms";
     l->list_count = o->transform_count;
     l->fixed = gr_transforms_fixed(o->transforms, o->transform_count);

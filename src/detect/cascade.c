@@ -199,4 +199,4 @@ static gr_status find_boxes(const void *state, const gr_image *image, const gr_g
 }
 
 static const char *const endings[] = {".xml", NULL};
-const gr_detector gr_detector_cascade = {"cascade", endings, open_cascade, find_boxes, free_cascade};
+const gr_detector gr_detector_cascade = {"cascade", endings, open_cascade, find_boxes, free_cascade, NULL};
