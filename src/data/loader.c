@@ -384,8 +384,8 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
     if (o->tolerant && (l->problems = gr_alloc((size_t)o->count, sizeof *l->problems)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)o->count);
     gr_status status = l->owns_cache ? gr_image_cache_create(o->cache_bytes, &l->cache, err) : GR_OK;
+    l->road.list = l->list;
     if (status == GR_OK)
-        l->road.list = l->list;
         status = gr_sample_keys(&l->road, l->samples, l->count, &l->arena, &l->keys, err);
     if (status == GR_OK)
         status = init_locks(l, err);

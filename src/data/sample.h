@@ -4,7 +4,7 @@
 #define GR_DATA_SAMPLE_H
 
 #include "data/image_cache.h"
-#include "grimace/loader.h"
+#include "grimace/sample.h"
 
 typedef struct gr_sample_road {
     const gr_cutter *cutter; /* NULL: a sample without a box is its whole picture */

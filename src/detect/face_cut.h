@@ -2,7 +2,7 @@
 #ifndef GR_DETECT_FACE_CUT_H
 #define GR_DETECT_FACE_CUT_H
 
-#include "grimace/loader.h"
+#include "grimace/sample.h"
 
 typedef struct gr_face_cut_options {
     const char *detector; /* its file; BORROWED during the call */

@@ -6,6 +6,7 @@
 #include "grimace/image.h"
 #include "grimace/lbp.h"
 #include "grimace/models.h"
+#include "grimace/recipe.h"
 #include "grimace/weights.h"
 
 /* How faces are cut out of pictures that have no boxes. */
@@ -33,6 +34,7 @@ typedef struct gr_card {
     int transform_count;
     gr_card_crop crop;
     const char *file; /* written: the model's path, from whose folder on the detector is named; NULL: as it is */
+    gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;
 
