@@ -49,6 +49,7 @@
 #include "grimace/report.h"
 #include "grimace/reported.h"
 #include "grimace/results.h"
+#include "grimace/sample.h"
 #include "grimace/scan.h"
 #include "grimace/scores.h"
 #include "grimace/split.h"

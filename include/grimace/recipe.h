@@ -42,6 +42,9 @@ typedef struct gr_recipe_data {
         int size, channels;
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
     } image;
+    const char *crop;   /* absolute path of a detector whose best box is used of images that have none; NULL: whole images */
+    double crop_margin; /* on each side, as a share of the box */
+    bool crop_square;
     gr_transforms train_transforms, eval_transforms;
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */

@@ -153,6 +153,14 @@ static gr_status put_in_onnx(void *to, const char *key, const char *text, gr_err
     return GR_OK;
 }
 
+/* The detector of its crops is named from `out` on. */
+static gr_status write_card(const gr_model_files *files, const char *out, gr_weights *weights, gr_error *err)
+{
+    gr_card card = files->card;
+    card.file = out;
+    return gr_card_write(&card, weights, err);
+}
+
 /* ---- a format each --------------------------------------------------------------------------------------------------------- */
 
 static gr_status export_safetensors(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
@@ -171,7 +179,7 @@ static gr_status export_safetensors(const gr_model_files *files, const char *pat
     if (status == GR_OK)
         status = put_notes(&files->card, put_in_weights, weights, err);
     if (status == GR_OK)
-        status = gr_card_write(&files->card, weights, err); /* in the place of the version, so that predict can read it */
+        status = write_card(files, out, weights, err); /* in the place of the version, so that predict can read it */
     if (status == GR_OK)
         status = gr_weights_write(out, weights, err);
     if (status == GR_OK)

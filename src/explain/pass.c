@@ -23,8 +23,8 @@ gr_status gr_pass_model(gr_pass_models *m, int index, gr_error *err)
     return status;
 }
 
-static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, int64_t count, gr_loader **out,
-                             gr_error *err)
+static gr_status make_loader(const gr_pass_models *m, const gr_face_cut *cut, const gr_sample *samples, int64_t count,
+                             gr_loader **out, gr_error *err)
 {
     const gr_card *card = &m->files.card;
     gr_loader_options options = {.samples = samples,
@@ -34,6 +34,7 @@ static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, 
                                  .transforms = card->transforms,
                                  .transform_count = card->transform_count,
                                  .transforms_key = "the model's transforms",
+                                 .cutter = cut != NULL ? gr_face_cut_cutter(cut) : NULL,
                                  .cache_bytes = m->files.count > 1 ? (size_t)256 << 20 : 1,
                                  .tolerant = true};
     for (int c = 0; c < 3; c++) {
@@ -43,6 +44,12 @@ static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, 
     return gr_loader_create(&options, out, err);
 }
 
+static gr_status open_cut(const gr_card_crop *crop, gr_face_cut **out, gr_error *err)
+{
+    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key};
+    return crop->detector != NULL ? gr_face_cut_open(&options, out, err) : GR_OK;
+}
+
 gr_status gr_pass_open(gr_pass_models *models, const gr_sample *samples, int64_t count, gr_pass *out, gr_error *err)
 {
     size_t size = (size_t)models->files.card.model.size;
@@ -50,13 +57,16 @@ gr_status gr_pass_open(gr_pass_models *models, const gr_sample *samples, int64_t
     gr_status status = out->map != NULL ? gr_image_make((int)size, (int)size, &out->picture, err)
                                         : gr_fail(err, GR_NOMEM, "no memory for a map");
     if (status == GR_OK)
-        status = make_loader(models, samples, count, &out->loader, err);
+        status = open_cut(&models->files.card.crop, &out->cut, err);
+    if (status == GR_OK)
+        status = make_loader(models, out->cut, samples, count, &out->loader, err);
     return status;
 }
 
 void gr_pass_close(gr_pass *p)
 {
     gr_loader_destroy(p->loader);
+    gr_face_cut_close(p->cut);
     gr_image_free(&p->picture);
     gr_average_close(&p->average);
     gr_free(p->map);

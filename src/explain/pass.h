@@ -2,6 +2,7 @@
 #ifndef GR_EXPLAIN_PASS_H
 #define GR_EXPLAIN_PASS_H
 
+#include "detect/face_cut.h"
 #include "explain/average.h"
 
 /* What is asked, and the model that is open. */
@@ -19,6 +20,7 @@ typedef struct gr_pass {
     gr_pass_models *models;
     const gr_sample *samples;
     gr_loader *loader;
+    gr_face_cut *cut; /* finds the face of a sample without a box; NULL: whole pictures */
     gr_explained each;
     void *ctx;
     const volatile sig_atomic_t *stop;

@@ -9,6 +9,14 @@
 #include "grimace/recipe.h"
 #include "grimace/weights.h"
 
+/* How faces are cut out of pictures that have no boxes. */
+typedef struct gr_card_crop {
+    const char *detector; /* its file; NULL: whole pictures */
+    double margin;
+    bool square;
+    uint64_t key; /* of the detector's content and the rest of this: gr_cutter's */
+} gr_card_crop;
+
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
@@ -24,13 +32,16 @@ typedef struct gr_card {
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
+    gr_card_crop crop;
+    const char *file; /* written: the model's path, from whose folder on the detector is named; NULL: as it is */
     gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;
 
 /* Sets the card as a note of `weights`. Fails: GR_INVALID (a class that is no UTF-8), GR_NOMEM. */
 gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
-/* Reads it back; `path` is for sentences. Gives *card (gr_card_free). Fails: GR_INVALID (none, damaged), GR_NOMEM. */
+/* Reads it back; `path` is for sentences, and where a detector is named from. Gives *card (gr_card_free). Fails: GR_INVALID (none,
+ * damaged), GR_NOMEM. */
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err) GR_MUST_CHECK;
 void gr_card_free(gr_card *card);
 

@@ -162,6 +162,7 @@ static gr_status open_table(gr_features *f, const gr_cohort *e, const gr_model *
     if (why != NULL && (which == TRAINING || f->same))
         f->why = why;
     uint64_t key = wanted ? hash_backbone(&e->recipe, model, initial, transforms_of(&e->recipe, which)) : 0;
+    key ^= wanted && e->cutter != NULL ? e->cutter->key : 0;
     uint64_t list = wanted ? hash_list(e) : 0;
     char *path = wanted ? cache_path(&e->recipe, key) : NULL;
     if (!wanted || t->rows != e->manifest.rows || t->key != key || t->list != list)
