@@ -33,23 +33,36 @@ static void split_row(const gr_image *in, int y, float *const planes[3])
     }
 }
 
+/* Each pair of neighbours has one weight: those below a row are those above the next. */
 static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
 {
+    const gr_picture_kernels *k = gr_kernels_get()->pictures;
     size_t stride = (size_t)in->width + 2;
-    float *memory = gr_alloc(9 * stride, sizeof *memory), *planes[3][3];
+    float *memory = gr_alloc(12 * stride, sizeof *memory), *planes[3][3];
     if (memory == NULL)
         return no_memory(err);
     for (int i = 0; i < 9; i++)
         planes[i / 3][i % 3] = memory + (size_t)i * stride + 1;
+    float *above = memory + 9 * stride, *below = above + stride, *beside = below + stride + 1;
     split_row(in, -1, planes[0]);
     split_row(in, 0, planes[1]);
+    k->pair_weights(in->width, (const float *const *)planes[0], (const float *const *)planes[1], weights, above);
     for (int y = 0; y < in->height; y++) {
         split_row(in, y + 1, planes[(y + 2) % 3]);
-        const float *rows[3][3];
+        const float *rows[3][3], *left[3], *right[3];
         for (int i = 0; i < 9; i++)
             rows[i / 3][i % 3] = planes[(y + i / 3) % 3][i % 3];
-        gr_kernels_get()->pictures->bilateral(in->width, (const float *const(*)[3])rows, weights,
-                                              out->pixels + (size_t)y * (size_t)in->width * 3);
+        for (int c = 0; c < 3; c++) {
+            left[c] = rows[1][c] - 1;
+            right[c] = rows[1][c];
+        }
+        k->pair_weights((int64_t)in->width + 1, left, right, weights, beside - 1);
+        k->pair_weights(in->width, rows[1], rows[2], weights, below);
+        k->bilateral(in->width, (const float *const(*)[3])rows, above, beside, below,
+                     out->pixels + (size_t)y * (size_t)in->width * 3);
+        float *last = above;
+        above = below;
+        below = last;
     }
     gr_free(memory);
     return GR_OK;

@@ -344,6 +344,13 @@ gr_status gr_pipeline_image(gr_pipeline *p, const gr_image *in, gr_augment_key k
         status = transform(p, 0, in, key, &v, err);
     if (status == GR_OK)
         status = make_whole(p, &v, &whole, err);
+    int which = status == GR_OK ? unread_scratch(p, &v) ^ 1 : 0;
+    if (status == GR_OK && p->scratch[which].pixels == whole.pixels) { /* what was made for it is given away */
+        *out = whole;
+        p->scratch[which] = (gr_image){0};
+        p->capacity[which] = 0;
+        return GR_OK;
+    }
     if (status == GR_OK)
         status = gr_image_make(v.width, v.height, out, err);
     if (status == GR_OK)
