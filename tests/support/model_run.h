@@ -1,5 +1,5 @@
-/* A run with trained models, as far as commands that read models look at it: two folds of small networks of the classes no and
- * yes at 32 pixels, whose numbers are random. */
+/* A run with trained models, as far as commands that read models look at it: two folds of small networks of the classes no
+ * and yes at 32 pixels, whose numbers are random. */
 #ifndef GR_TEST_MODEL_RUN_H
 #define GR_TEST_MODEL_RUN_H
 
