@@ -40,6 +40,7 @@ typedef struct gr_conv_problem {
     int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
     bool bf16; /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
                   that is faster in float32 may keep them */
+    bool exact; /* no way that transforms what it reads and so rounds more than the sums themselves do */
 } gr_conv_problem;
 
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */

@@ -59,6 +59,7 @@ typedef struct gr_call {
     bool training;  /* dropout and batch statistics; parameters change from step to step */
     bool gradients; /* backward follows: forward saves what it needs. Always in training */
     bool bf16;      /* the factors of products may be rounded to bfloat16 */
+    bool exact;     /* no way that rounds more than sums in float32 do */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
 } gr_call;

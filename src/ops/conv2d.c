@@ -37,7 +37,7 @@ static gr_conv_problem problem_of(const gr_call *call)
     const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
                              a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
-                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16};
+                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,     call->exact};
 }
 
 static const float *or_present(const float *pointer)
