@@ -31,6 +31,7 @@ typedef struct gr_model_options {
     double box_score;    /* from where on a box counts as found; the network does not know it */
     double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
     const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
+    const char *layers;  /* backbone `layers`: a plain network as a config's model.layers has it, in YAML; else NULL */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
@@ -78,7 +79,11 @@ const char *gr_backbone_last_layer(const char *backbone);
 /* May `backbone` have this width? Fails: GR_INVALID (it has none, or not this one; the sentence says which it has). */
 gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *err) GR_MUST_CHECK;
 
-/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
+/* Is it the name of a parameter before the head: of a backbone, or of one of `layers`? Never fails. */
+bool gr_model_before_head(const char *parameter);
+
+/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1 on; the
+ * head's "attention.weight", "attention.bias",
  * "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks`
  * ends in "landmarks.weight", "landmarks.bias". The task scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal
  * "classifier.weight" [1, d] and "classifier.thresholds" [classes - 1] (gr_proportional_odds): the score is their product with the

@@ -66,6 +66,7 @@ typedef struct gr_recipe_model {
         double c;
     } svm;
     const char *backbone, *head;
+    const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */
     const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
     const char *pretrained; /* absolute path, or NULL */

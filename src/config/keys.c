@@ -34,7 +34,7 @@ FROM(tasks, gr_task_names()[i])
 FROM(calibrators, gr_calibrator_name(i))
 FROM(losses, gr_loss_name(i))
 FROM(classics, gr_learner_name(i))
-FROM(backbones, gr_backbone_names()[i])
+FROM(networks, gr_backbone_names()[i])
 FROM(heads, gr_head_names()[i])
 FROM(pools, gr_pool_names()[i])
 FROM(blocks, gr_block_names()[i])
@@ -45,6 +45,15 @@ FROM(schedules, gr_schedule_name(i))
 FROM(schemes, gr_split_scheme_name((gr_split_scheme)i))
 FROM(balances, gr_balance_name((gr_balance)i))
 FROM(precisions, gr_precision_name(i))
+
+/* The backbones, and what stands for one where the network is in the config. */
+static const char *backbones(int i, char *room)
+{
+    int count = 0;
+    while (networks(count, room) != NULL)
+        count++;
+    return i < count ? networks(i, room) : i == count ? "layers" : NULL;
+}
 
 /* A number that a validation part can be judged by: any in eval's lists that is better the higher, or the lower. */
 static const char *measured(int i)
@@ -202,7 +211,11 @@ const gr_key gr_keys[] = {
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
-     .help = "The network that makes the feature map."},
+     .help = "The network that makes the feature map; layers with model.layers, and without a word about it then."},
+    {"model.layers", GR_KEY_LAYERS, AT(model.layers), "null", .nullable = true,
+     .help = "A plain network in place of backbone and head, a list from the image on, such as [{conv: 32, kernel: 3, act: relu}, "
+             "{pool: max, size: 2}, {flatten: {}}, {dense: 128, act: relu}]; the last layer, as wide as the task needs, is added "
+             "(docs/models.md)."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense "
              "layers), landmarks (coordinates), boxes (where faces are)."},

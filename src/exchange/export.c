@@ -161,6 +161,8 @@ static json_t *notes_of(const gr_card *card)
             json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
                          "after the transforms, from its upper left corner",
                          (long long)(2 * m->landmarks), (long long)m->landmarks));
+    if (m->layers != NULL)
+        json_object_set_new(notes, "layers", json_string(m->layers));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
     if (notes != NULL)

@@ -146,6 +146,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "aux", json_true());
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
+    if (card->model.layers != NULL)
+        json_object_set_new(json, "layers", json_string(card->model.layers));
     add_head(json, &card->model);
     add_task(json, card);
     if (card->tta.count > 0)
@@ -404,9 +406,10 @@ static bool read_crop(const json_t *json, const char *path, gr_card *card)
 static bool read_card(const json_t *json, const char *path, gr_card *card)
 {
     int64_t format;
-    const json_t *variant = json_object_get(json, "variant");
+    const json_t *variant = json_object_get(json, "variant"), *layers = json_object_get(json, "layers");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
+           (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
            read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&

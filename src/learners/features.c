@@ -51,6 +51,8 @@ static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const g
     const char *variant = c->model.variant != NULL ? c->model.variant : "torchvision";
     gr_text_printf(&text, "%s %s %s %s %s %.17g %d %d", GRIMACE_VERSION, gr_kernels_get()->isa, c->model.backbone, variant,
                      gr_value_name(model->head_input), c->model.width, c->data.image.size, c->data.image.channels);
+    if (c->model.layers != NULL)
+        gr_text_printf(&text, " %s", c->model.layers);
     for (int i = 0; i < 3; i++)
         gr_text_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
     for (int i = 0; i < list->count; i++)
@@ -60,7 +62,7 @@ static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const g
     gr_text_free(&text);
     for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
         const gr_parameter *p = gr_graph_parameter(model->graph, i);
-        if (!gr_starts_with(p->name, "backbone."))
+        if (!gr_model_before_head(p->name))
             continue;
         hash = gr_hash(hash, p->name, strlen(p->name) + 1);
         hash = gr_hash(hash, initial->values + p->offset, p->count * sizeof(float));

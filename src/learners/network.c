@@ -74,7 +74,8 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .box_filters = recipe->model.boxes.filters,
                               .box_score = recipe->model.boxes.score,
                               .width = recipe->model.width,
-                              .variant = recipe->model.variant};
+                              .variant = recipe->model.variant,
+                              .layers = recipe->model.layers};
 }
 
 gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out,
@@ -87,7 +88,8 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
         return status;
     gr_model_options model = gr_network_options(recipe, outputs);
     status =
-        gr_recipe_blame(recipe, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
+        gr_recipe_blame(recipe, model.aux ? "model.aux" : model.layers != NULL ? "model.layers" : "model.backbone",
+                        gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
         status = freeze(recipe, out->model->graph, err);
     if (status == GR_OK)
@@ -139,7 +141,7 @@ bool gr_network_backbone_frozen(const gr_network *network)
     const gr_graph *graph = network->model->graph;
     for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
         const gr_parameter *p = gr_graph_parameter(graph, i);
-        if (!p->buffer && !p->frozen && gr_starts_with(p->name, "backbone."))
+        if (!p->buffer && !p->frozen && gr_model_before_head(p->name))
             return false;
     }
     return true;

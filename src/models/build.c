@@ -1,5 +1,6 @@
 /* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
+#include "models/stack.h"
 
 #include <string.h>
 
@@ -27,6 +28,14 @@ const char *gr_backbone_last_layer(const char *backbone)
         if (strcmp(backbones[i].name, backbone) == 0)
             return backbones[i].last_layer;
     return NULL;
+}
+
+/* The backbone of a list of layers, which stands in no list of names: it is none without one. */
+static const gr_backbone stack = {"layers", gr_build_stack, 1, NULL, 0};
+
+bool gr_model_before_head(const char *parameter)
+{
+    return gr_starts_with(parameter, "backbone.") || gr_starts_with(parameter, "layers.");
 }
 
 static gr_status unknown(const char *what, const char *name, const char *const *names, gr_error *err)
@@ -108,6 +117,19 @@ static gr_status check_extents(const gr_model_options *options, const parts *p, 
     return p->ending->check != NULL ? p->ending->check(options, err) : GR_OK;
 }
 
+static gr_status check_layers(const gr_model_options *options, const parts *p, gr_error *err)
+{
+    if ((p->backbone == &stack) != (options->layers != NULL))
+        return gr_fail(err, GR_INVALID, options->layers != NULL ? "the backbone is %s, but a list of layers is a network of its own; one of "
+                                                                  "them would be right"
+                                                                : "the backbone %s needs a list of layers, model.layers",
+                       p->backbone->name);
+    if (options->layers != NULL && strcmp(options->head, "painseeker") == 0)
+        return gr_fail(err, GR_INVALID, "the head painseeker reads a map, and a list of layers ends in a vector; the head linear would be "
+                       "right");
+    return GR_OK;
+}
+
 static gr_status check_variant(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
 {
     const char *const *name = variant_names;
@@ -127,7 +149,7 @@ static const gr_backbone *find_backbone(const char *name)
     for (int i = 0; i < BACKBONES; i++)
         if (strcmp(name, backbones[i].name) == 0)
             return &backbones[i];
-    return NULL;
+    return strcmp(name, stack.name) == 0 ? &stack : NULL;
 }
 
 gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)
@@ -170,6 +192,8 @@ gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_er
         status = check_extents(options, &p, err);
     if (status == GR_OK)
         status = gr_backbone_check_width(options->backbone, gr_model_width(options), err);
+    if (status == GR_OK)
+        status = check_layers(options, &p, err);
     if (status == GR_OK)
         status = check_variant(options, p.backbone, err);
     if (status != GR_OK)

@@ -17,7 +17,8 @@ const char *gr_backbone_word(const char *backbone)
                                            {"shufflenet_v2", "ShuffleNet-v2"},
                                            {"efficientnet_b0", "EfficientNet-B0"},
                                            {"nasnet_mobile", "NASNet (mobile)"},
-                                           {"blackmice_cnn", "convolutional network of BlackMice"}};
+                                           {"blackmice_cnn", "convolutional network of BlackMice"},
+                                           {"layers", "plain network of the config"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(backbone, words[i][0]) == 0)
             return words[i][1];
