@@ -19,6 +19,7 @@ typedef struct gr_sample {
     double box[4];     /* x, y, width, height in pixels; read when has_box */
     bool has_box;
     int label; /* the caller's; the loader does not look at it */
+    const float *numbers; /* the caller's, of learners that read numbers in the image's place; NULL: none */
     const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */
 } gr_sample;
 
@@ -61,6 +62,9 @@ gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t 
 /* The origins [n] of the samples of the batch that gr_loader_next gave last, borrowed as long as its pixels; NULL when there
  * is none. Never fails. */
 const gr_origin *gr_loader_origins(gr_loader *loader);
+
+/* The samples that it was made for; BORROWED. Never fails. */
+const gr_sample *gr_loader_samples(const gr_loader *loader);
 
 /* What was wrong with sample `index` when a tolerant loader met it ("FILE: ...", without the sample's `where`), BORROWED from the
  * loader; NULL: nothing, or it was not met. Never fails. */

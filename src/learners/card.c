@@ -43,18 +43,30 @@ static void add_lbp(json_t *json, const gr_lbp *lbp)
     json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
 }
 
-/* The task that a card without a word about it is for. */
-static const char *silent_task(const gr_card *card)
-{
-    return card->lbp == NULL && strcmp(card->model.head, "landmarks") == 0 ? "landmarks" : "classes";
-}
-
 static json_t *texts_to_json(const char *const *texts, int64_t count)
 {
     json_t *list = json_array();
     for (int64_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(texts[i]));
     return list;
+}
+
+/* The same of trees. */
+static void add_numbers(json_t *json, const gr_card *card)
+{
+    json_t *kept = json_array();
+    for (int i = 0; i < card->kept_count; i++)
+        json_array_append_new(kept, json_integer(card->kept[i]));
+    json_object_set_new(json, "numbers", texts_to_json(card->numbers, card->number_count));
+    json_object_set_new(json, "kept", kept);
+    if (card->chosen != NULL)
+        json_object_set_new(json, "chosen", json_loads(card->chosen, 0, NULL));
+}
+
+/* The task that a card without a word about it is for. */
+static const char *silent_task(const gr_card *card)
+{
+    return card->model.head != NULL && strcmp(card->model.head, "landmarks") == 0 ? "landmarks" : "classes";
 }
 
 static void add_task(json_t *json, const gr_card *card)
@@ -86,6 +98,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
+    else if (card->numbers != NULL)
+        add_numbers(json, card);
     else
         json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
                                                "width", card->model.width));
@@ -99,23 +113,31 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "aux", json_true());
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
-    add_head(json, &card->model);
+    if (card->numbers == NULL)
+        add_head(json, &card->model);
     add_task(json, card);
     return json;
 }
 
-gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+gr_status gr_card_text(const gr_card *card, gr_text *out, gr_error *err)
 {
     json_t *json = card_to_json(card);
-    gr_text text = {0};
-    gr_json_line(&text, json);
+    gr_json_line(out, json);
     json_decref(json);
-    if (text.failed) {
-        gr_text_free(&text);
+    if (out->failed) {
+        gr_text_free(out);
         return gr_fail(err, GR_NOMEM, "no memory for the model's card");
     }
-    text.data[text.size - 1] = '\0'; /* without the line end */
-    gr_status status = gr_weights_set_note(weights, note_key, text.data, err);
+    out->data[out->size - 1] = '\0'; /* without the line end */
+    return GR_OK;
+}
+
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+{
+    gr_text text = {0};
+    gr_status status = gr_card_text(card, &text, err);
+    if (status == GR_OK)
+        status = gr_weights_set_note(weights, note_key, text.data, err);
     gr_text_free(&text);
     return status;
 }
@@ -287,12 +309,49 @@ static bool read_lbp(const json_t *json, gr_card *card)
     return lbp->radius > 0.0 && lbp->radius <= 64.0 && gr_lbp_features(lbp) <= MOST_FEATURES;
 }
 
+static bool read_kept(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    int *kept = count >= 1 && count <= (size_t)card->number_count ? gr_arena_alloc(card->arena, count, sizeof *kept) : NULL;
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) >= card->number_count)
+            return false;
+        kept[i] = (int)json_integer_value(value);
+    }
+    card->kept = kept;
+    card->kept_count = (int)count;
+    return kept != NULL;
+}
+
+static bool read_trees(const json_t *json, gr_card *card)
+{
+    const json_t *list = json_object_get(json, "numbers"), *chosen = json_object_get(json, "chosen");
+    size_t count = json_array_size(list);
+    const char **names = count >= 1 && count <= MOST_FEATURES ? gr_arena_alloc(card->arena, count, sizeof *names) : NULL;
+    bool good = names != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = read_text(json_array_get(list, i), card->arena, &names[i]);
+    if (good && chosen != NULL) {
+        gr_text text = {0};
+        gr_json_line(&text, chosen);
+        card->chosen = text.failed ? NULL : gr_arena_strdup(card->arena, text.data);
+        gr_text_free(&text);
+        good = card->chosen != NULL;
+    }
+    card->numbers = names;
+    card->number_count = (int)count;
+    return good && read_kept(json_object_get(json, "kept"), card);
+}
+
 static bool read_architecture(const json_t *json, gr_card *card)
 {
     const json_t *classic = json_object_get(json, "classic");
     card->classic = "none";
     if (classic != NULL && !read_text(classic, card->arena, &card->classic))
         return false;
+    if (json_object_get(json, "numbers") != NULL)
+        return classic != NULL && read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
         return classic != NULL && read_lbp(json, card);
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
@@ -314,7 +373,21 @@ static bool read_card(const json_t *json, gr_card *card)
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
-           (card->lbp != NULL || read_head(json, card));
+           (card->lbp != NULL || card->numbers != NULL || read_head(json, card));
+}
+
+gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err)
+{
+    *card = (gr_card){.arena = gr_arena_create()};
+    if (card->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
+    json_t *json = json_loads(text, 0, NULL);
+    bool good = json != NULL && read_card(json, card);
+    json_decref(json);
+    if (good)
+        return GR_OK;
+    gr_card_free(card);
+    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)
@@ -327,16 +400,7 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
             "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
             "size and transforms; model.pretrained of a config takes such a file",
             path, note_key);
-    card->arena = gr_arena_create();
-    if (card->arena == NULL)
-        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
-    json_t *json = json_loads(text, 0, NULL);
-    bool good = json != NULL && read_card(json, card);
-    json_decref(json);
-    if (good)
-        return GR_OK;
-    gr_card_free(card);
-    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
+    return gr_card_parse(text, path, card, err);
 }
 
 void gr_card_free(gr_card *card)
