@@ -6,6 +6,7 @@
 #include "formats/json.h"
 #include "learners/boosted_file.h"
 #include "learners/boosted_models.h"
+#include "learners/boosted_shares.h"
 #include "learners/boosting.h"
 #include "learners/fold.h"
 #include "learners/learner.h"
@@ -473,6 +474,12 @@ static gr_status chosen(const gr_learning *learning, int fold, gr_text *out, gr_
     return status;
 }
 
+static gr_status more(const gr_learning *learning, gr_error *err)
+{
+    const boosted *b = learning->state;
+    return gr_shares_of_run(learning, b->numbers.names, b->numbers.width, b->numbers.values, err);
+}
+
 static const char *const tasks[] = {"classes", "ordinal", "scores", NULL};
 
 const gr_learner gr_boosted_learner = {
@@ -482,6 +489,7 @@ const gr_learner gr_boosted_learner = {
     .not_exported = "boosted trees, and its model.json is already XGBoost's own file",
     .imageless = imageless,
     .chosen = chosen,
+    .more = more,
     .open = open_boosted,
     .close = close_boosted,
     .known = known,

@@ -151,6 +151,8 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
         status = gr_calibrated_note(&calibrated, learning->folder, err);
     if (status == GR_OK)
         status = gr_chosen_note(learning, err);
+    if (status == GR_OK && learning->learner->more != NULL)
+        status = learning->learner->more(learning, err);
     if (status == GR_OK)
         status = gr_warnings_write(learning, &gathered, err);
     if (made && status != GR_OK)
