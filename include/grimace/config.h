@@ -49,6 +49,7 @@ typedef struct gr_config {
         int folds, repeats;
         const char *stratify;    /* a column of the manifest, or NULL */
         double validation, test; /* shares in [0, 1) and (0, 1) */
+        double train_share;      /* of each fold's training groups, in (0, 1] */
         bool shuffle;
     } split;
     gr_recipe_model model;
@@ -68,6 +69,7 @@ typedef struct gr_config {
     struct {
         double confidence;        /* level of the exact intervals and DeLong's */
         const char *average_over; /* a column of the manifest, or NULL */
+        gr_strings tta;           /* views of an image over which answers are averaged */
         const char *calibrate;    /* none | temperature | platt | isotonic */
         struct {
             int count; /* 0: none */

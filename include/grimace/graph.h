@@ -28,6 +28,7 @@ typedef enum gr_init {
     GR_INIT_KAIMING_NORMAL_FAN_IN,  /* N(0, 2/fan_in): Keras's he_normal */
     GR_INIT_NORMAL_01,              /* N(0, 0.1^2): torchvision's Inception; a bias beside it is as UNIFORM_FAN_IN */
     GR_INIT_NORMAL_0001,            /* N(0, 0.001^2): its auxiliary classifier, likewise */
+    GR_INIT_RARE,                   /* N(0, 0.01^2), a bias beside it ln(1/9): logits of what is rare begin at 0.1 (Zhou et al. 2019) */
     GR_INIT_THRESHOLDS              /* gr_proportional_odds: every class has the same share at score 0 */
 } gr_init;
 
@@ -122,6 +123,9 @@ gr_value *gr_concat(gr_graph *g, gr_value *const *x, int count, const char *name
 gr_value *gr_channel_split(gr_graph *g, gr_value *x, const char *name, int64_t first, gr_value **rest);
 /* Interleaves `groups` runs of channels: y[.., k groups + i] = x[.., i C / groups + k] (Zhang et al. 2017, ShuffleNet). */
 gr_value *gr_channel_shuffle(gr_graph *g, gr_value *x, const char *name, int64_t groups);
+/* [N,H,W,C] -> [N,height,width,C], by nearest neighbours: pixel (i, j) is that of (floor(i H / height), floor(j W / width)). As
+ * torch.nn.functional.interpolate with mode "nearest". */
+gr_value *gr_upsample(gr_graph *g, gr_value *x, const char *name, int64_t height, int64_t width);
 /* x [N,H,W,C] times s [N,1,1,C]: one factor for each image and channel (squeeze and excitation, Hu et al. 2018). */
 gr_value *gr_scale_channels(gr_graph *g, gr_value *x, gr_value *s, const char *name);
 /* [N, ...] -> [N, F] in the order of torch.flatten on NCHW ([C, H, W]), so that dense weights fit PyTorch's. */
@@ -176,6 +180,9 @@ gr_value *gr_mse_loss(gr_graph *g, gr_value *x, gr_value *target, const char *na
 gr_value *gr_mae_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name);
 gr_value *gr_huber_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name, double delta);
 gr_value *gr_wing_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name, double unit, double w, double epsilon);
+/* The loss of maps of boxes [N,H,W,5 K] (src/ops/box_loss.c): the penalty-reduced focal loss of the first K channels, which are
+ * logits, and the mean size of the errors of the others over those whose target is not NaN, times 4. Scalar [1]. */
+gr_value *gr_box_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name);
 /* a + factor * b, of two scalars (equation 6: CE + lambda PRSC). */
 gr_value *gr_weighted_sum(gr_graph *g, gr_value *a, gr_value *b, const char *name, double factor);
 

@@ -13,6 +13,12 @@ typedef struct gr_box {
     double x, y, width, height;
 } gr_box;
 
+/* A box that is to be found in an image. */
+typedef struct gr_marked_box {
+    gr_box box;
+    int kind; /* index in the manifest's kinds */
+} gr_marked_box;
+
 /* Is told of one problem of the table: `line` of the file, `column` (may be NULL) and the sentence. */
 typedef void gr_manifest_report(void *ctx, int64_t line, const char *column, const char *text);
 
@@ -47,6 +53,10 @@ typedef struct gr_manifest_options {
     double range[2];
     gr_landmark_columns landmarks;
     const char *landmarks_where; /* as label_where, about landmarks that are not there */
+    const char *const *marks; /* "KIND=PREFIX", columns PREFIX_x, PREFIX_y, PREFIX_w, PREFIX_h: boxes are what is to be found in
+                               * whole images, which may have several rows, one for each face, that become one row */
+    int mark_count;           /* 0: box_* is the part of the image that is looked at */
+    const char *marks_where; /* as label_where, about columns of boxes that are not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
     const char *group_where;     /* about a column that is not there; NULL: the manifest's header begins it */
     const char *const *only; /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */
@@ -93,6 +103,10 @@ typedef struct gr_manifest {
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
+    const int64_t *marked;       /* [rows + 1]: marks[marked[r]] to marks[marked[r + 1] - 1] are those of row r; NULL: none are read */
+    const gr_marked_box *marks;
+    int kind_count;              /* of boxes, in the order in which options->marks names them first */
+    const char *const *kinds;
     int landmark_count;                                           /* 0: none are read */
     const float
         *landmarks; /* [rows, landmark_count, 2]: x, y in pixels from the upper left corner of the decoded image,
@@ -109,7 +123,8 @@ typedef struct gr_manifest {
  * or groups, or the same ones again: predictions name each image once), a box that is no rectangle, a landmark with one
  * coordinate or one that is no number from 0 on, a row without any landmark where they are read, an image file that is not
  * there, boxes or landmarks that are all within two pixels of the corner of larger pictures; and rules of `only` that no row
- * meets. `options` is BORROWED, and only during the call.
+ * meets. With options->marks an image may have several rows of one label and group; refused are rows that have a box of another
+ * row of the image once more, and a row without any box beside others. `options` is BORROWED, and only during the call.
  * Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_manifest_load(const char *path, const gr_manifest_options *options, gr_manifest *out,
                            gr_error *err) GR_MUST_CHECK;

@@ -16,16 +16,19 @@ typedef struct gr_mlp_options {
 typedef struct gr_model_options {
     const char *backbone; /* a name of gr_backbone_names */
     const char *head;     /* a name of gr_head_names */
-    const char *task;     /* classes, ordinal, scores, landmarks; NULL: landmarks with head `landmarks`, else classes */
+    const char *task;     /* classes, ordinal, scores, landmarks, boxes; NULL: that of heads `landmarks` and `boxes`, else classes */
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
-    int64_t classes; /* of the tasks classes and ordinal */
+    int64_t classes; /* of the tasks classes and ordinal; of boxes: their kinds */
     int64_t outputs; /* label columns S learnt at once, by classes and scores; 0 means 1 */
     bool aux;        /* inception_v3 with classes, images of at least 299: with the auxiliary classifier */
     gr_mlp_options mlp;
     int64_t landmarks; /* head `landmarks`: how many points */
     const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
     int64_t filters;   /* of each of them */
+    int64_t box_stride;  /* head `boxes`: pixels between cells of its map, at most; 0 means 8 */
+    int64_t box_filters; /* channels of the maps that it puts together; 0 means 64 */
+    double box_score;    /* from where on a box counts as found; the network does not know it */
     double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
     const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
 } gr_model_options;
@@ -38,17 +41,19 @@ typedef struct gr_model {
     const char *last_layer;  /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
     gr_value *image;         /* [N, size, size, channels] */
     gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
-    gr_value *head_input;    /* all that the head reads of the backbone, pooled where the head pools first */
+    gr_value *head_input;    /* all that the head reads of the backbone, pooled where the head pools first; NULL: several
+                              * maps */
     gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
     gr_value *logits;        /* classes: [N, S classes]; ordinal: log-probabilities [N, classes], which serve as such; else NULL */
     gr_value *probabilities; /* classes: [N, S classes], each label's classes in a row; ordinal: [N, classes]; else NULL */
     gr_value *scores;        /* scores: [N, S]; else NULL */
     gr_value *coordinates;   /* landmarks: [N, 2 L], x1, y1, x2, ... as shares of the image's side; else NULL */
-    gr_value *answer;        /* what the network predicts: probabilities, scores or coordinates */
+    gr_value *maps;          /* boxes: [N, H, W, 5 K] for K kinds (src/learners/box_targets.h); else NULL */
+    gr_value *answer;        /* what the network predicts: probabilities, scores, coordinates or maps */
     gr_value *aux;           /* logits of the auxiliary classifier [N, S classes], or NULL */
     /* after gr_model_add_loss: */
     gr_value *labels;        /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
-    gr_value *targets;       /* scores and landmarks: as `answer`, NaN where a value is not known; else NULL */
+    gr_value *targets;       /* scores, landmarks and boxes: as `answer`, NaN where a value is not known; else NULL */
     gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
     gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
     gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
@@ -66,7 +71,7 @@ const char *gr_head_task(const char *head);
 const char *const *gr_pool_names(void);
 const char *const *gr_block_names(void);
 const char *const *gr_variant_names(void); /* torchvision, keras */
-const char *const *gr_task_names(void);    /* classes, ordinal, scores, landmarks */
+const char *const *gr_task_names(void);    /* classes, ordinal, scores, landmarks, boxes */
 /* torchvision's name of the dense layer that gives a backbone's logits ("fc"), or NULL when torchvision has no such network.
  * Static storage. Never fails. */
 const char *gr_backbone_last_layer(const char *backbone);
@@ -92,7 +97,7 @@ typedef struct gr_loss_options {
 } gr_loss_options;
 
 /* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood of
- * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks. NULL for an unknown task. Static storage.
+ * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks; focal for boxes. NULL for an unknown task. Static storage.
  * Never fails. */
 const char *const *gr_task_losses(const char *task);
 /* Loss i of all tasks, in their order, each once; NULL behind the last. Static storage. Never fails. */

@@ -46,10 +46,13 @@ typedef struct gr_recipe_data {
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
     int workers;               /* loader threads; 0: automatic */
+    gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
     struct {
         gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
+        const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
+        gr_strings without;   /* action units whose descriptors are left out */
     } features;
 } gr_recipe_data;
 
@@ -85,6 +88,10 @@ typedef struct gr_recipe_model {
         const char *block; /* none | symmetric | asymmetric | hybrid */
         int filters;
     } landmarks;
+    struct {
+        int stride, filters;
+        double score; /* a box counts as found from here on */
+    } boxes;
 } gr_recipe_model;
 
 typedef struct gr_recipe_loss {
@@ -119,6 +126,7 @@ typedef struct gr_recipe_schedule {
 
 typedef struct gr_recipe_train {
     int epochs, batch_size;
+    int repeats, repetition; /* how often all is trained; which of these this is, from 0: it draws as if from another seed */
     gr_type precision; /* GR_F32 | GR_BF16 */
     bool shuffle, drop_last;
     bool bn_recalibrate; /* batch norm's running statistics are computed anew after training */
@@ -165,6 +173,7 @@ typedef struct gr_recipe {
     gr_recipe_train train;
     gr_recipe_tune tune;
     gr_recipe_select select;
+    gr_strings tta;        /* views over which answers are averaged beside the image itself (evaluate.tta) */
     uint64_t stamp;        /* a hash of all values that a result follows from, of files their names */
     uint64_t placed_stamp; /* the same with the files' paths, as runs of older versions have it */
     uint64_t model_stamp;                                      /* a hash of those that the initial parameters follow from */

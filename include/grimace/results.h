@@ -3,6 +3,7 @@
 #define GRIMACE_RESULTS_H
 
 #include "grimace/averaging.h"
+#include "grimace/box_results.h"
 #include "grimace/landmarks.h"
 #include "grimace/multilabel.h"
 #include "grimace/ordinal.h"
@@ -27,6 +28,14 @@ void gr_landmark_predictions_csv(const gr_landmark_predictions *predictions, gr_
 /* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *predictions, const char *path,
                                             gr_error *err) GR_MUST_CHECK;
+
+/* Adds `image,<group>,fold,box_x,box_y,box_w,box_h,box_score,label,predicted` to `out` (group and fold where there are such,
+ * label where the true boxes are known): the best box of the first kind whose score reaches predictions->score, empty where
+ * there is none; then all true boxes, "face 10 20 30 40; eye 12 24 6 5", and all found ones, with their score behind. Memory
+ * shortage sticks in `out`. Never fails. */
+void gr_box_predictions_csv(const gr_box_predictions *predictions, gr_text *out);
+/* Writes that file. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_box_predictions_write_csv(const gr_box_predictions *predictions, const char *path, gr_error *err) GR_MUST_CHECK;
 
 /* Adds `image,<group>,fold,label,predicted` to `out` (group and fold where there are such, label where there are labels), with
  * several outputs `label_NAME,predicted_NAME` for each and for the "total". A prediction has nine digits: the float exactly;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "grimace/balance.h"
+#include "grimace/box_results.h"
 #include "grimace/calibration.h"
 #include "grimace/eval.h"
 #include "grimace/landmarks.h"
@@ -63,7 +64,14 @@ static const char *measured(int i)
         if (gr_score_metric_find(name) < 0 && at++ == i)
             return name;
     }
-    return at == i ? GR_LANDMARK_METRIC : NULL;
+    if (at++ == i)
+        return GR_LANDMARK_METRIC;
+    for (int m = 0; m < GR_BOX_METRIC_COUNT; m++) {
+        const char *name = gr_box_metric_name((gr_box_metric)m);
+        if (m != GR_BOX_PRECISION && at++ == i) /* which classes have, too */
+            return name;
+    }
+    return NULL;
 }
 
 /* The numbers of an epoch. */
@@ -95,7 +103,7 @@ const gr_key gr_keys[] = {
 
     {"task", GR_KEY_CHOICE, AT(task), "null", .nullable = true, .names = tasks,
      .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the "
-             "image. null: landmarks with model.head landmarks, else classes."},
+             "image; boxes, where faces and their parts are. null: that of model.head landmarks or boxes, else classes."},
 
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
@@ -143,6 +151,9 @@ const gr_key gr_keys[] = {
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .aside = true, .range = {0, 256, SHUT, SHUT},
      .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
+    {"data.boxes", GR_KEY_STRINGS, AT(data.boxes), "[face=box]", .least = 1, .most = 64,
+     .help = "Task boxes: what is to be found, each as KIND=PREFIX: columns PREFIX_x, PREFIX_y, PREFIX_w and PREFIX_h of the "
+             "manifest, such as [face=box, eye=eye_left, eye=eye_right]. The first kind is what results are about first."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
@@ -169,6 +180,9 @@ const gr_key gr_keys[] = {
              "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
      .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+    {"split.train_share", GR_KEY_REAL, AT(split.train_share), "1", .range = {0, 1, OPEN, SHUT},
+     .help = "Share of each fold's training groups (of its rows, where there are none) that trains; the others are left out. "
+             "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
 
@@ -213,7 +227,7 @@ const gr_key gr_keys[] = {
      .help = "The network that makes the feature map."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense "
-             "layers), landmarks (coordinates)."},
+             "layers), landmarks (coordinates), boxes (where faces are)."},
     {"model.aux", GR_KEY_BOOL, AT(model.aux), "false",
      .help = "inception_v3: true: the auxiliary classifier's cross-entropy joins the training loss with 0.4."},
     {"model.mlp.pool", GR_KEY_CHOICE, AT(model.mlp.pool), "avg", .names = pools,
@@ -228,6 +242,13 @@ const gr_key gr_keys[] = {
              "1x5, 5x1; hybrid 3x3, 1x3, 3x1."},
     {"model.landmarks.filters", GR_KEY_INT, AT(model.landmarks.filters), "64", .range = {1, 4096, SHUT, SHUT},
      .help = "Head landmarks: filters of each convolution of the block."},
+    {"model.boxes.stride", GR_KEY_INT, AT(model.boxes.stride), "8", .range = {2, 32, SHUT, SHUT},
+     .help = "Head boxes: pixels of the network's image from one cell of its map to the next, at most; small boxes need a "
+             "small one."},
+    {"model.boxes.filters", GR_KEY_INT, AT(model.boxes.filters), "64", .range = {1, 1024, SHUT, SHUT},
+     .help = "Head boxes: channels of the maps that are put together."},
+    {"model.boxes.score", GR_KEY_REAL, AT(model.boxes.score), "0.3", .range = {0, 1, SHUT, SHUT},
+     .help = "Head boxes: a box counts as found from this score on; average precisions read those below, too."},
     {"model.width", GR_KEY_REAL, AT(model.width), "1", .range = {0, 16, OPEN, SHUT},
      .help = "Multiplies the channels of mobilenet_v2 and mobilenet_v3; the scale of shufflenet_v2: 0.5, 0.75, 1, 1.5 or "
              "2."},
@@ -243,7 +264,7 @@ const gr_key gr_keys[] = {
 
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
-             "scores; mse and wing of landmarks, which may miss in the manifest. null: the first of the task's."},
+             "scores; mse and wing of landmarks, which may miss in the manifest; focal of boxes. null: the first of the task's."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
      .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
@@ -302,6 +323,12 @@ const gr_key gr_keys[] = {
     {"train.bn_recalibrate", GR_KEY_BOOL, AT(train.bn_recalibrate), "false",
      .help = "true: batch norm's running statistics are computed anew after training, over one pass of the training images. They "
              "lag behind where epochs are few and a batch norm's momentum is small, as in the small MobileNets."},
+    {"train.repeats", GR_KEY_INT, AT(train.repeats), "1", .aside = true, .range = {1, 1000, SHUT, SHUT},
+     .help = "How often everything is trained on the same folds, each time with other random numbers; the spread between "
+             "repetitions is told beside that between folds (docs/run.md). The run itself is the first one."},
+    {"train.repetition", GR_KEY_INT, AT(train.repetition), "0", .range = {0, 999, SHUT, SHUT},
+     .help = "Which repetition this run is: above 0 weights, order and augmentation are drawn as from another seed, while the "
+             "folds stay those of `seed`. Set by train.repeats."},
     {"train.feature_cache", GR_KEY_PATH, AT(train.feature_cache), "auto", .aside = true, .choices = feature_caches,
      .help = "Where the features of a frozen backbone are kept, computed once for all epochs, folds and runs "
              "(docs/features.md). auto: grimace/features in the user's cache folder; off: the backbone runs in every "
@@ -367,6 +394,9 @@ const gr_key gr_keys[] = {
      .help = "Column of the manifest, such as session: the test images of one group (animal) with the same value are "
              "averaged before the decision, and results.json has a block averaged beside those of single images. null: "
              "none."},
+    {"evaluate.tta", GR_KEY_STRINGS, AT(evaluate.tta), "[]", .least = 0, .most = 5,
+     .help = "Test-time augmentation: what a network says is the mean over the image and these views of it: hflip, vflip, "
+             "rotate_90, rotate_180, rotate_270, of the pixels that data.eval_transforms gives (docs/evaluate.md)."},
     {"evaluate.calibrate", GR_KEY_CHOICE, AT(evaluate.calibrate), "none", .names = calibrators,
      .help = "A map of probabilities, fitted for each fold on its validation part or, where it has none, on what the other "
              "folds say of images and groups that it does not test (docs/evaluate.md). predictions.csv and results.json are "

@@ -72,6 +72,26 @@ static gr_status join_landmarks(grown *g)
     return m->landmarks != NULL ? GR_OK : no_memory(g);
 }
 
+static gr_status join_marks(grown *g)
+{
+    gr_manifest *m = g->to;
+    if (m->marked == NULL)
+        return GR_OK;
+    int64_t own = m->marked[m->rows], count = own + g->from->marked[g->from->rows];
+    int64_t *marked = gr_arena_alloc(g->arena, g->rows + 1, sizeof *marked);
+    gr_marked_box *marks = gr_arena_alloc(g->arena, (size_t)count + 1, sizeof *marks);
+    if (marked == NULL || marks == NULL)
+        return no_memory(g);
+    memcpy(marked, m->marked, (size_t)m->rows * sizeof *marked);
+    for (int64_t r = 0; r <= g->from->rows; r++)
+        marked[m->rows + r] = own + g->from->marked[r];
+    memcpy(marks, m->marks, (size_t)own * sizeof *marks);
+    memcpy(marks + own, g->from->marks, (size_t)(count - own) * sizeof *marks);
+    m->marked = marked;
+    m->marks = marks;
+    return GR_OK;
+}
+
 static gr_status join_values(grown *g)
 {
     gr_manifest *m = g->to;
@@ -207,6 +227,8 @@ static gr_status append(grown *g)
     gr_status status = join_images(g);
     if (status == GR_OK)
         status = join_landmarks(g);
+    if (status == GR_OK)
+        status = join_marks(g);
     if (status == GR_OK)
         status = join_values(g);
     if (status == GR_OK)

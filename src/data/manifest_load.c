@@ -11,6 +11,7 @@
 #include "data/manifest_memory.h"
 #include "data/manifest_reader.h"
 #include "data/manifest_rows.h"
+#include "data/marked.h"
 #include "data/values.h"
 
 static const char *cell(const gr_manifest_reader *rd, int64_t row, int column)
@@ -84,7 +85,9 @@ static gr_status find_columns(gr_manifest_reader *rd)
     if (o->group != NULL && rd->group < 0)
         return column_missing(rd, o->group, o->group_where);
     int boxes = 0;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
+        rd->box[i] = -1;
+    for (int i = 0; o->mark_count == 0 && i < 4; i++) {
         rd->box[i] = gr_csv_column(rd->csv, box_names[i]);
         boxes += rd->box[i] >= 0;
     }
@@ -92,6 +95,12 @@ static gr_status find_columns(gr_manifest_reader *rd)
         if (rd->box[i] < 0)
             return column_missing(rd, box_names[i], NULL);
     gr_status status = find_values(rd);
+    if (status == GR_OK && o->mark_count > 0) {
+        const char *missing = NULL;
+        status = gr_marked_find(rd, &missing);
+        if (status == GR_OK && missing != NULL)
+            return column_missing(rd, missing, o->marks_where);
+    }
     return status == GR_OK ? find_landmarks(rd) : status;
 }
 
@@ -181,6 +190,8 @@ static gr_status check_cells(const gr_manifest_reader *rd, int64_t row, bool *us
     gr_status status = rd->values != NULL ? read_values(rd, row, usable) : GR_OK;
     if (status == GR_OK && *usable && rd->boxes != NULL)
         status = read_box(rd, row, usable);
+    if (status == GR_OK && *usable && rd->marks != NULL)
+        status = gr_marked_read(rd, row, usable);
     return status == GR_OK && *usable && rd->points != NULL ? read_landmarks(rd, row, usable) : status;
 }
 
@@ -249,7 +260,7 @@ static gr_status read_rows(gr_manifest_reader *rd)
     size_t values = (size_t)rd->m->value_count;
     fits = gr_mul_size(rows, values, &values);
     rd->values = values > 0 && fits ? gr_arena_alloc(arena, values, sizeof *rd->values) : NULL;
-    if (rd->m->value_count > 0 && rd->values == NULL)
+    if ((rd->m->value_count > 0 && rd->values == NULL) || !gr_marked_room(rd))
         return gr_manifest_no_memory(rd);
     if (rd->wanted == NULL || rd->usable == NULL || rd->paths == NULL || (rd->box[0] >= 0 && rd->boxes == NULL) ||
         (rd->point_count > 0 && rd->points == NULL))
@@ -271,17 +282,22 @@ static gr_status read_rows(gr_manifest_reader *rd)
     return status;
 }
 
-/* Says that row `r` names the image of the earlier row `other` again. */
-static gr_status refuse_twin(const gr_manifest_reader *rd, int64_t r, int64_t other)
+/* Row `r` names the image of the earlier row `other` again: says so, or takes it as another face in that image. */
+static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
 {
-    const char *what = "the image has a row already";
+    const char *what = rd->marks != NULL ? gr_marked_clash(rd, r, other) : "the image has a row already";
     if (rd->label >= 0 && strcmp(cell(rd, r, rd->label), cell(rd, other, rd->label)) != 0)
         what = "the image has a row with another label already";
     else if (rd->group >= 0 && strcmp(cell(rd, r, rd->group), cell(rd, other, rd->group)) != 0)
         what = "the image has a row with another group already";
     char said[700];
-    snprintf(said, sizeof said, "%.400s: %s, on line %lld; one row per image is right", cell(rd, r, rd->image), what,
-             (long long)rd->csv->line[other]);
+    if (what == NULL) {
+        rd->joined[r] = other + 1;
+        rd->usable[r] = false;
+        return GR_OK;
+    }
+    snprintf(said, sizeof said, "%.400s: %s, on line %lld; one row per %s is right", cell(rd, r, rd->image), what,
+             (long long)rd->csv->line[other], rd->marks != NULL ? "face" : "image");
     return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 
@@ -326,6 +342,9 @@ static gr_status keep_usable(gr_manifest_reader *rd)
     const char **images = gr_arena_alloc(rd->arena, rows, sizeof *images);
     if (rd->cells == NULL || lines == NULL || images == NULL)
         return gr_manifest_no_memory(rd);
+    gr_status status = gr_marked_keep(rd); /* while rows are where they were */
+    if (status != GR_OK)
+        return status;
     int64_t kept = 0;
     for (int64_t r = 0; r < rd->csv->rows; r++) {
         if (!rd->usable[r])

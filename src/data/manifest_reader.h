@@ -20,6 +20,10 @@ typedef struct gr_manifest_reader {
     const int *point_columns; /* [2 point_count] */
     int point_count;
     float *points;      /* [rows of the table, 2 point_count] */
+    int *mark_columns;  /* [4 options->mark_count]; NULL: none are read */
+    int *mark_kinds;    /* [options->mark_count], of m->kinds */
+    gr_box *marks;      /* [rows of the table, options->mark_count]; width 0: none */
+    int64_t *joined;    /* [rows of the table]: one more than the row of the same image whose row of the manifest it is part of */
     int *value_columns; /* [options->value_count] */
     double *values;     /* [rows of the table, options->value_count]; NULL: none */
     const char *folder;

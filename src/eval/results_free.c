@@ -1,6 +1,7 @@
 /* Everything that can hang at the results of a run, freed in one place below the files that make it, so that none of these
  * needs another. */
 #include "base/base.h"
+#include "grimace/box_results.h"
 #include "grimace/calibration.h"
 #include "grimace/curves.h"
 #include "grimace/multilabel.h"
@@ -23,6 +24,15 @@ void gr_landmark_results_free(gr_landmark_results *results)
     gr_free(results->folds);
     gr_free(results->each);
     gr_free(results);
+}
+
+static void free_boxes(gr_box_results *b)
+{
+    if (b == NULL)
+        return;
+    free_names(b->kinds, b->kind_count);
+    gr_free(b->each);
+    gr_free(b);
 }
 
 static void free_scores(gr_score_results *s)
@@ -69,6 +79,7 @@ void gr_results_free(gr_results *r)
     gr_free(r->bootstrap);
     gr_free(r->kept);
     gr_landmark_results_free(r->landmarks);
+    free_boxes(r->boxes);
     free_scores(r->scores);
     free_ordinal(r->ordinal);
     free_labels(r->labels);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { VARINT = 0, BYTES = 2, FIXED32 = 5 };
-enum { TENSOR_FLOAT = 1, TENSOR_INT64 = 7, ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_INTS = 7 };
+enum { TENSOR_FLOAT = 1, TENSOR_INT64 = 7, ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_STRING = 3, ATTRIBUTE_INTS = 7 };
 enum { IR_VERSION = 8 }; /* of ONNX 1.12, which brought opset 17 */
 static const uint64_t FILE_LIMIT = 2147483647u;
 
@@ -152,6 +152,15 @@ void gr_onnx_int(gr_onnx *onnx, const char *name, int64_t value)
     put_text(&attribute, 1, name);
     put_number(&attribute, 3, value);
     put_number(&attribute, 20, ATTRIBUTE_INT);
+    put_message(&onnx->node, 5, &attribute);
+}
+
+void gr_onnx_string(gr_onnx *onnx, const char *name, const char *value)
+{
+    gr_text attribute = {0};
+    put_text(&attribute, 1, name);
+    put_text(&attribute, 4, value);
+    put_number(&attribute, 20, ATTRIBUTE_STRING);
     put_message(&onnx->node, 5, &attribute);
 }
 

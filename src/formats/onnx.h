@@ -33,6 +33,7 @@ void gr_onnx_reads(gr_onnx *onnx, const char *input);
 void gr_onnx_makes(gr_onnx *onnx, const char *output); /* a second output */
 /* Its attributes. */
 void gr_onnx_int(gr_onnx *onnx, const char *name, int64_t value);
+void gr_onnx_string(gr_onnx *onnx, const char *name, const char *value);
 void gr_onnx_float(gr_onnx *onnx, const char *name, double value);
 void gr_onnx_ints(gr_onnx *onnx, const char *name, const int64_t *values, int count);
 

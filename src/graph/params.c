@@ -38,6 +38,7 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
         case GR_INIT_KAIMING_NORMAL_FAN_IN: out[i] = (float)(sqrt(2.0) * bound * gr_rng_normal(&rng)); break;
         case GR_INIT_NORMAL_01: out[i] = (float)(0.1 * gr_rng_normal(&rng)); break;
         case GR_INIT_NORMAL_0001: out[i] = (float)(0.001 * gr_rng_normal(&rng)); break;
+        case GR_INIT_RARE: out[i] = param->shape.rank == 1 ? -2.1972246f : (float)(0.01 * gr_rng_normal(&rng)); break;
         case GR_INIT_NORMAL_001: out[i] = (float)(0.01 * gr_rng_normal(&rng)); break;
         }
     }

@@ -4,6 +4,7 @@
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/views.h"
 
 static const char note_key[] = "grimace";
 enum { MOST_SIDE = 8192, MOST_CLASSES = 100000, MOST_TRANSFORMS = 1000, MOST_HIDDEN = 8, MOST_FEATURES = 1 << 20 };
@@ -19,6 +20,12 @@ static json_t *numbers_to_json(const double *numbers, int64_t count)
 /* What only some heads have. */
 static void add_head(json_t *json, const gr_model_options *model)
 {
+    if (strcmp(model->head, "boxes") == 0) {
+        json_object_set_new(json, "stride", json_integer(model->box_stride));
+        json_object_set_new(json, "filters", json_integer(model->box_filters));
+        json_object_set_new(json, "score", json_real(model->box_score));
+        return;
+    }
     if (strcmp(model->head, "mlp") != 0 && strcmp(model->head, "landmarks") != 0)
         return;
     json_t *hidden = json_array();
@@ -66,7 +73,7 @@ static void add_numbers(json_t *json, const gr_card *card)
 /* The task that a card without a word about it is for. */
 static const char *silent_task(const gr_card *card)
 {
-    return card->model.head != NULL && strcmp(card->model.head, "landmarks") == 0 ? "landmarks" : "classes";
+    return card->model.head != NULL ? gr_head_task(card->model.head) : "classes";
 }
 
 static void add_task(json_t *json, const gr_card *card)
@@ -116,6 +123,8 @@ static json_t *card_to_json(const gr_card *card)
     if (card->numbers == NULL)
         add_head(json, &card->model);
     add_task(json, card);
+    if (card->tta.count > 0)
+        json_object_set_new(json, "tta", texts_to_json(card->tta.items, card->tta.count));
     return json;
 }
 
@@ -280,6 +289,12 @@ static bool read_hidden(const json_t *list, gr_card *card)
 static bool read_head(const json_t *json, gr_card *card)
 {
     gr_model_options *model = &card->model;
+    if (strcmp(model->head, "boxes") == 0) {
+        const json_t *score = json_object_get(json, "score");
+        model->box_score = json_number_value(score);
+        return json_is_number(score) && read_integer(json, "stride", 1, MOST_SIDE, &model->box_stride) &&
+               read_integer(json, "filters", 1, MOST_CLASSES, &model->box_filters);
+    }
     bool landmarks = strcmp(model->head, "landmarks") == 0;
     if (!landmarks && strcmp(model->head, "mlp") != 0)
         return true;
@@ -291,6 +306,20 @@ static bool read_head(const json_t *json, gr_card *card)
     return good && (!landmarks || (read_integer(json, "landmarks", 1, MOST_CLASSES, &model->landmarks) &&
                                    read_integer(json, "filters", 1, MOST_CLASSES, &model->filters) &&
                                    read_text(json_object_get(json, "block"), card->arena, &model->block)));
+}
+
+/* Models without have none. */
+static bool read_tta(const json_t *list, gr_card *card)
+{
+    size_t count = json_array_size(list);
+    if (list == NULL)
+        return true;
+    const char **items = count <= MOST_TRANSFORMS ? gr_arena_alloc(card->arena, count + 1, sizeof *items) : NULL;
+    for (size_t i = 0; items != NULL && i < count; i++)
+        if (!read_text(json_array_get(list, i), card->arena, &items[i]) || gr_view_find(items[i]) < 0)
+            return false;
+    card->tta = (gr_strings){.items = items, .count = (int)count};
+    return items != NULL;
 }
 
 static bool read_lbp(const json_t *json, gr_card *card)
@@ -373,7 +402,8 @@ static bool read_card(const json_t *json, gr_card *card)
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
-           (card->lbp != NULL || card->numbers != NULL || read_head(json, card));
+           (card->lbp != NULL || card->numbers != NULL ||
+            (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
 }
 
 gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err)

@@ -6,6 +6,7 @@
 #include "grimace/image.h"
 #include "grimace/lbp.h"
 #include "grimace/models.h"
+#include "grimace/recipe.h"
 #include "grimace/weights.h"
 
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
@@ -15,7 +16,8 @@ typedef struct gr_card {
     const gr_lbp *lbp;   /* NULL: a network, or boosted trees; else `model` is no more than size, channels and classes */
     const char *const *numbers; /* [number_count]: columns whose numbers the trees read, likewise; NULL: it is no trees' */
     int number_count;
-    const int *kept; /* [kept_count], of trees: which of them the model reads, indices */
+    const struct gr_descriptor_set *set; /* of trees: numbers are coordinates, and these are read of them; NULL: they are read */
+    const int *kept; /* [kept_count], of trees: which of the numbers or descriptors the model reads, indices */
     int kept_count;
     const char *chosen; /* of trees: a JSON object that says what the fold chose for itself; NULL: nothing */
     const char *task; /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
@@ -28,6 +30,7 @@ typedef struct gr_card {
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
+    gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;
 

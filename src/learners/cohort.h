@@ -9,6 +9,7 @@
 #include "grimace/manifest.h"
 #include "grimace/recipe.h"
 #include "grimace/split.h"
+#include "learners/box_targets.h"
 #include "learners/hooks.h"
 #include "learners/landmark_targets.h"
 
@@ -25,6 +26,7 @@ typedef struct gr_cohort {
     gr_split split;   /* the folds that are run; shares the memory of `made` */
     int positive;     /* of classes */
     gr_landmark_targets points; /* of landmarks */
+    gr_box_targets boxes;       /* of boxes */
     double *ranges;   /* of scores: [folds, labels, 2], what predictions are clipped to */
     gr_balance balance;
     gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in

@@ -190,8 +190,9 @@ gr_status gr_features_find(gr_features *f, const gr_cohort *e, const gr_params *
     gr_status status = gr_network_build(recipe, e->target->outputs(&e->manifest), NULL, &network, err);
     if (status != GR_OK)
         return status;
-    gr_shape shape = gr_value_shape(network.model->head_input);
-    f->frozen = recipe->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
+    const gr_value *input = network.model->head_input;
+    gr_shape shape = input != NULL ? gr_value_shape(input) : (gr_shape){0};
+    f->frozen = input != NULL && recipe->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
     f->same = are_same(transforms_of(recipe, TRAINING), transforms_of(recipe, EVALUATION));
     f->width = (size_t)gr_shape_elements(&shape);
     f->why = NULL;
@@ -310,7 +311,7 @@ static gr_status compute(work *w, gr_error *err)
     gr_status status = gr_network_build(&w->cohort->recipe, w->cohort->target->outputs(&w->cohort->manifest), NULL, &network, err);
     if (status != GR_OK)
         return status;
-    status = gr_extractor_create(network.model, w->initial, &extractor, err);
+    status = gr_extractor_create(network.model, w->initial, NULL, &extractor, err);
     if (status == GR_OK)
         status = gr_cohort_loader(w->cohort, w->which == TRAINING, &loader, err);
     if (status == GR_OK)

@@ -189,6 +189,7 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
     bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+                x->box_stride == y->box_stride && x->box_filters == y->box_filters &&
                 strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
         same = x->mlp.hidden[i] == y->mlp.hidden[i];
@@ -213,7 +214,9 @@ static bool same_input(const gr_card *a, const gr_card *b)
     for (int t = 0; same && t < a->transform_count; t++)
         same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
                a->transforms[t].b == b->transforms[t].b;
-    return same;
+    for (int v = 0; same && v < a->tta.count && v < b->tta.count; v++)
+        same = strcmp(a->tta.items[v], b->tta.items[v]) == 0;
+    return same && a->tta.count == b->tta.count;
 }
 
 /* Is it the same kind of model as the first? */

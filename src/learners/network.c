@@ -70,6 +70,9 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .landmarks = outputs.landmarks,
                               .block = recipe->model.landmarks.block,
                               .filters = recipe->model.landmarks.filters,
+                              .box_stride = recipe->model.boxes.stride,
+                              .box_filters = recipe->model.boxes.filters,
+                              .box_score = recipe->model.boxes.score,
                               .width = recipe->model.width,
                               .variant = recipe->model.variant};
 }
@@ -273,7 +276,8 @@ gr_card gr_network_card(const gr_recipe *recipe, gr_outputs outputs, const char 
                     .model = gr_network_options(recipe, outputs),
                     .classes = classes,
                     .transforms = recipe->data.eval_transforms.items,
-                    .transform_count = recipe->data.eval_transforms.count};
+                    .transform_count = recipe->data.eval_transforms.count,
+                    .tta = recipe->tta};
     memcpy(card.mean, recipe->data.image.mean, sizeof card.mean);
     memcpy(card.std, recipe->data.image.std, sizeof card.std);
     return card;

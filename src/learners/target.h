@@ -18,6 +18,7 @@ typedef struct gr_outputs {
 typedef struct gr_batch {
     const int64_t *samples;   /* [n] */
     const gr_origin *origins; /* [n]; NULL: from a table of features */
+    const float *pixels;      /* [n, size, size, channels], borrowed until the next batch; NULL: likewise */
     int64_t n;
 } gr_batch;
 
@@ -45,8 +46,10 @@ typedef struct gr_target {
     int64_t (*correct)(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch);
     /* Writes to[n, row] from what the plan has answered in fold `fold`. */
     void (*take)(const gr_cohort *cohort, int fold, const gr_model *model, gr_plan *plan, const gr_batch *batch, float *to);
-    /* Writes to[width] from one image's answer of a model with this card, without a cohort. */
-    void (*read)(const gr_card *card, const gr_origin *origin, const float *answer, float *to);
+    /* Writes to[width] from one image's answer, of `shape` for one image, of a model with this card, without a cohort. */
+    void (*read)(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to);
+    /* Makes one answer to[width] of those of several models for an image. NULL: their mean. Fails: GR_NOMEM. */
+    gr_status (*join)(const float *const *answers, int models, float *to, gr_error *err);
     /* Writes values[numbers] of predictions[count, row] of rows[count]. Fails: GR_NOMEM. */
     gr_status (*judge)(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions, double *values,
                        gr_error *err);

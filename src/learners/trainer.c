@@ -7,6 +7,7 @@
 #include "learners/fold.h"
 #include "formats/json.h"
 #include "learners/recalibrate.h"
+#include "learners/trainer_likeness.h"
 #include "learners/trainer_private.h"
 
 /* Between epochs a checkpoint is written unless that would take more than this share of the time since the last one. */
@@ -387,8 +388,12 @@ static gr_status test(gr_trainer *t, gr_error *err)
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
     gr_status status = (t->recipe->train.bn_recalibrate ? gr_trainer_recalibrate : gr_trainer_judge_norms)(t, err);
+    if (status == GR_OK && t->recipe->tta.count > 0)
+        status = gr_trainer_open_views(t, err);
     if (status == GR_OK)
         status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
+    if (status == GR_OK)
+        status = gr_trainer_likeness(t, err);
     if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
         status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
     if (status == GR_INTERRUPTED)

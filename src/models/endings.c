@@ -1,9 +1,11 @@
-/* How a network ends, task by task: the last layers behind a head's features [N, d], and the loss on them.
+/* How a network ends, task by task: the last layers behind a head's features [N, d] (of boxes [N, H, W, 5 K]), and the
+ * loss on them.
  *
  *   classes    dense -> S classes, softmax over each label's block          cross_entropy
  *   ordinal    dense without bias -> score, proportional odds, softmax      cumulative (their negative log-likelihood)
  *   scores     dense -> S                                                   mse, mae, huber
  *   landmarks  dense -> 2 L coordinates                                     mse, wing
+ *   boxes      the map of the head's [N, H, W, 5 K]                         focal (and the errors of places and sides)
  *
  * S label columns are learnt at once. A new task is a record at the end of this file, and its name in the list behind. */
 #include "models/models.h"
@@ -89,6 +91,32 @@ static gr_value *add_value_loss(gr_model *model, const gr_loss_options *options,
     return gr_mse_loss(g, x, targets, name);
 }
 
+/* ---- boxes ------------------------------------------------------------------------------------------------------------------- */
+
+static gr_status check_boxes(const gr_model_options *options, gr_error *err)
+{
+    if (options->classes < 1 || options->box_stride < 0 || options->box_filters < 0)
+        return gr_fail(err, GR_INVALID, "the head boxes needs at least 1 kind of box and no negative stride or filters, got %lld, %lld "
+                       "and %lld", (long long)options->classes, (long long)options->box_stride, (long long)options->box_filters);
+    return GR_OK;
+}
+
+static void end_in_boxes(gr_model *model, const gr_model_options *options, gr_head_out features)
+{
+    (void)options;
+    model->maps = features.value;
+    model->answer = model->maps;
+}
+
+static gr_value *add_box_loss(gr_model *model, const gr_loss_options *options, const char *name)
+{
+    (void)options;
+    if (model->maps == NULL)
+        return NULL;
+    model->targets = gr_input(model->graph, "targets", GR_F32, gr_value_shape(model->maps));
+    return gr_box_loss(model->graph, model->maps, model->targets, name);
+}
+
 /* ---- the table --------------------------------------------------------------------------------------------------------------- */
 
 static const gr_ending classes = {
@@ -133,7 +161,19 @@ static const gr_ending landmarks = {
     .add_loss = add_value_loss,
 };
 
-#define ENDINGS(ENDING) ENDING(classes) ENDING(ordinal) ENDING(scores) ENDING(landmarks)
+static const gr_ending boxes = {
+    .task = "boxes",
+    .answer = "maps",
+    .reads = "K heats (logits), then x, y, w, h for each of the K kinds of box: a box's middle is x, y cells from that of a cell whose heat "
+             "is the highest of the nine around it; w and h are the logarithms of its sides in cells",
+    .decided_by = "the head",
+    .losses = (const char *const[]){"focal", NULL},
+    .check = check_boxes,
+    .build = end_in_boxes,
+    .add_loss = add_box_loss,
+};
+
+#define ENDINGS(ENDING) ENDING(classes) ENDING(ordinal) ENDING(scores) ENDING(landmarks) ENDING(boxes)
 #define ADDRESS(task) &task,
 #define NAME(task) #task,
 static const gr_ending *const endings[] = {ENDINGS(ADDRESS) NULL};

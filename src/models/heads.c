@@ -4,6 +4,7 @@
  *   painseeker  attention over the map's regions (Liu et al. 2025)
  *   mlp         pool, then dense, ReLU, dropout for each hidden width (InfantPain: mean, 2048, 1024, 0.5)
  *   landmarks   a block of parallel convolutions or none, then as mlp (FelineGrimace, "Models design")
+ *   boxes       its levels put together from the coarsest to the finest (box_head.c)
  *
  * The blocks: the paper names symmetric, asymmetric and hybrid kernels with ReLU and padding "same", but no sizes; here
  * symmetric is 1x1, 3x3 and 5x5 side by side, asymmetric 1x3, 3x1, 1x5 and 5x1, hybrid 3x3, 1x3 and 3x1. */
@@ -126,7 +127,8 @@ static gr_head_out build_landmarks(gr_model *model, const gr_model_options *opti
     HEAD(linear, build_linear, NULL) \
     HEAD(painseeker, build_painseeker, NULL) \
     HEAD(mlp, build_mlp, NULL) \
-    HEAD(landmarks, build_landmarks, "landmarks")
+    HEAD(landmarks, build_landmarks, "landmarks") \
+    HEAD(boxes, gr_build_box_head, "boxes")
 
 #define RECORD(name, build, task) {#name, build, task},
 #define NAME(name, build, task) #name,

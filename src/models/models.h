@@ -47,10 +47,13 @@ typedef struct gr_head {
 } gr_head;
 extern const gr_head gr_heads[];
 
+/* The head `boxes`, which takes maps out of the middle of the backbone, too. */
+gr_head_out gr_build_box_head(gr_model *model, const gr_model_options *options, gr_backbone_out out);
+
 /* The end of a network that learns `task`: its last layers, and the losses that may stand on them. */
 typedef struct gr_ending {
     const char *task;
-    const char *answer;        /* what the model's answer is called: "probabilities", "scores", "coordinates" */
+    const char *answer;        /* what the model's answer is called: "probabilities", "scores", "coordinates", "maps" */
     const char *reads;         /* how it reads, for other programs; NULL: one class by its probability, or landmarks */
     const char *decided_by;    /* whom a loss must fit, in an error sentence */
     const char *const *losses; /* NULL-terminated, the default first */
@@ -88,7 +91,7 @@ const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...)
 
 struct gr_onnx;
 /* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or
- * "coordinates") and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are
+ * "coordinates", "maps") and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are
  * networks of this architecture in the names and layouts of gr_model_export; outputs are their means. ranges[count]
  * (BORROWED during the call) are what the scores of each are clipped to before, [S, 2] each; NULL: they are not. Fails:
  * GR_INVALID (an operator without a form in ONNX), GR_INTERNAL (weights that lack a tensor), GR_NOMEM. */

@@ -407,7 +407,7 @@ gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args a
                            .fan_out = args.out * taps};
     gr_parameter bias = {.shape = gr_shape1(args.out),
                          .fan_in = per_group * taps,
-                         .init = args.init == GR_INIT_UNIFORM_FAN_IN ? GR_INIT_UNIFORM_FAN_IN : GR_INIT_ZERO};
+                         .init = args.init == GR_INIT_UNIFORM_FAN_IN || args.init == GR_INIT_RARE ? args.init : GR_INIT_ZERO};
     if (!gr_graph_add_param(g, op, "weight", weight) || (args.bias && !gr_graph_add_param(g, op, "bias", bias)))
         return NULL;
     return op->out[0];

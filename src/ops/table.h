@@ -33,7 +33,9 @@
     OPERATOR(channel_shuffle) \
     OPERATOR(scale_channels) \
     OPERATOR(pad) \
-    OPERATOR(proportional_odds)
+    OPERATOR(proportional_odds) \
+    OPERATOR(upsample) \
+    OPERATOR(box_loss)
 /* clang-format on */
 
 #endif

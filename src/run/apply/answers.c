@@ -20,8 +20,10 @@ static gr_status make_room(int64_t count, int models, size_t width, gr_answered 
 }
 
 /* Mean and spread of image `i` over the models that were asked (`knows` NULL: all). voices[models] is scratch. */
-static void join(const gr_predictor *p, gr_answered *a, int64_t i, const bool *knows, int positive, const float **voices)
+static gr_status join(const gr_predictor *p, gr_answered *a, int64_t i, const bool *knows, int positive, const float **voices,
+                      gr_error *err)
 {
+    const gr_task *task = gr_predictor_task(p);
     int n = 0;
     for (int m = 0; m < a->models; m++)
         if (knows == NULL || !knows[i * a->models + m])
@@ -29,15 +31,19 @@ static void join(const gr_predictor *p, gr_answered *a, int64_t i, const bool *k
     a->voices[i] = a->problems[i] == NULL ? n : 0;
     a->spread[i] = NAN;
     if (a->voices[i] == 0)
-        return;
+        return GR_OK;
+    if (n > 1)
+        a->spread[i] = task->spread(&gr_predictor_files(p)->card, positive, voices, n);
+    float *to = a->mean + (size_t)i * a->width;
+    if (task->target.join != NULL)
+        return task->target.join(voices, n, to, err);
     for (size_t k = 0; k < a->width; k++) {
         double sum = 0.0;
         for (int m = 0; m < n; m++)
             sum += (double)voices[m][k];
-        a->mean[(size_t)i * a->width + k] = (float)(sum / n);
+        to[k] = (float)(sum / n);
     }
-    if (n > 1)
-        a->spread[i] = gr_predictor_task(p)->spread(&gr_predictor_files(p)->card, positive, voices, n);
+    return GR_OK;
 }
 
 static gr_status join_all(const gr_predictor *p, gr_answered *a, const bool *knows, int positive, gr_error *err)
@@ -45,10 +51,11 @@ static gr_status join_all(const gr_predictor *p, gr_answered *a, const bool *kno
     const float **voices = gr_alloc((size_t)a->models, sizeof *voices);
     if (voices == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int64_t i = 0; i < a->count; i++)
-        join(p, a, i, knows, positive, voices);
+    gr_status status = GR_OK;
+    for (int64_t i = 0; status == GR_OK && i < a->count; i++)
+        status = join(p, a, i, knows, positive, voices, err);
     gr_free(voices);
-    return GR_OK;
+    return status;
 }
 
 gr_status gr_answers_make(gr_predictor *p, const gr_questions *q, int positive, const volatile sig_atomic_t *stop,

@@ -52,6 +52,13 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
         w->ask.manifest.landmark_count != (int)card->model.landmarks)
         status = gr_fail(err, GR_INVALID, "%s:1: has %d landmarks, and the model finds %lld", w->options->manifest,
                          w->ask.manifest.landmark_count, (long long)card->model.landmarks);
+    bool same = options->mark_count == 0 || w->ask.manifest.kind_count == (int)card->model.classes;
+    for (int k = 0; status == GR_OK && same && k < w->ask.manifest.kind_count; k++)
+        same = strcmp(w->ask.manifest.kinds[k], card->classes[k]) == 0;
+    if (status == GR_OK && !same)
+        status = gr_fail(err, GR_INVALID, "%s: data.boxes names other kinds of boxes than the model finds; its own, in their "
+                         "order, "
+                         "would be right", options->marks_where);
     return status;
 }
 

@@ -233,6 +233,7 @@ gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *e
         int64_t n = asked_of(q, p->files.count, m, order);
         one.paths += m;
         one.count = 1;
+        one.strange = q->strange;
         if (n > 0)
             status = p->learner->predict(&one, &p->task->target, loader, order, n, asked, stop, err);
         float *to = each + (size_t)m * numbers;

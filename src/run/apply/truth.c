@@ -198,14 +198,15 @@ gr_status gr_truth_read(const gr_ask *ask, const gr_manifest_options *options, c
     for (int64_t i = 0; status == GR_OK && i < ask->count; i++) {
         out->problems[i] = NULL;
         out->whose[i] = true;
-        out->known[i] = options->landmarks != GR_LANDMARKS_IGNORED && ask->row[i] >= 0; /* rows without any were refused */
+        bool placed = options->landmarks != GR_LANDMARKS_IGNORED || options->mark_count > 0;
+        out->known[i] = placed && ask->row[i] >= 0; /* rows without any landmark were refused; without a box there is no face */
     }
     out->manifest.class_count = (int)card->model.classes;
     out->manifest.classes = card->classes;
     const reading r = {.ask = ask, .options = options, .card = card, .out = out};
     if (status == GR_OK && options->values != GR_VALUES_NONE)
         status = read_values(&r, err);
-    else if (status == GR_OK && options->landmarks == GR_LANDMARKS_IGNORED)
+    else if (status == GR_OK && options->landmarks == GR_LANDMARKS_IGNORED && options->mark_count == 0)
         status = read_labels(&r, err);
     if (status == GR_OK)
         status = read_groups(&r, err);

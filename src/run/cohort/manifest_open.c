@@ -21,11 +21,12 @@ gr_status gr_with_manifest_options(const gr_config *config,
     if (config->data.label == NULL && !task->unlabelled)
         return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
     const char *labels = config->data.labels.count > 0 ? "data.labels" : "data.label";
-    gr_text label = {0}, group = {0}, only = {0}, head = {0}, values = {0};
+    gr_text label = {0}, group = {0}, only = {0}, head = {0}, values = {0}, boxes = {0};
     gr_text_printf(&label, "%s: data.label", gr_config_where(config, "data.label"));
     gr_text_printf(&group, "%s: data.group", gr_config_where(config, "data.group"));
     gr_text_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
     gr_text_printf(&values, "%s: %s", gr_config_where(config, labels), labels);
+    gr_text_printf(&boxes, "%s: data.boxes", gr_config_where(config, "data.boxes"));
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
     const gr_recipe recipe = gr_config_recipe(config);
     const gr_learner *learner = gr_learner_find(recipe.model.classic);
@@ -36,6 +37,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .class_count = every ? 0 : config->data.classes.count,
                                    .skip_unlabelled = !every, /* networks for several labels need all of them */
                                    .landmarks_where = head.data,
+                                   .marks_where = boxes.data,
                                    .label_where = label.data,
                                    .values_where = values.data,
                                    .group_where = group.data,
@@ -51,6 +53,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_free(&label);
     gr_text_free(&group);
     gr_text_free(&only);
+    gr_text_free(&boxes);
     gr_text_free(&head);
     gr_text_free(&values);
     return status;
@@ -125,7 +128,8 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
     static const char *const keys[] = {"split.scheme", "split.folds",    "split.validation",
-                                       "split.test",   "split.stratify", "split.repeats"};
+                                       "split.test",   "split.stratify", "split.repeats",
+                                       "split.train_share"};
     gr_split_spec spec = {.folds = config->split.folds,
                           .repeats = config->split.repeats,
                           .stratify = config->split.stratify,
@@ -145,6 +149,11 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
     gr_status status = gr_split_make(&own, &spec, out, err);
     if (status == GR_OK)
         status = gr_split_widen(out, manifest, err);
+    if (status == GR_OK) {
+        status = gr_split_thin(out, manifest, config->split.train_share, config->seed, err);
+        if (status != GR_OK)
+            gr_split_free(out);
+    }
     for (size_t i = 0; status == GR_INVALID && err != NULL && i < sizeof keys / sizeof *keys; i++)
         if (gr_starts_with(err->text, keys[i])) { /* a sentence about a key: say where the key stands */
             gr_error_prefix(err, "%s", gr_config_where(config, keys[i]));

@@ -16,7 +16,7 @@ gr_status gr_outputs_of(const gr_config *config, gr_manifest *manifest, gr_outpu
     status = gr_manifest_open(config, manifest, err);
     if (status == GR_OK) {
         *outputs = task->target.outputs(manifest);
-        *classes = manifest->classes;
+        *classes = manifest->kinds != NULL ? manifest->kinds : manifest->classes;
     }
     return status;
 }

@@ -63,8 +63,9 @@ void gr_class_take(const gr_cohort *cohort, int fold, const gr_model *model, gr_
     memcpy(to, gr_plan_data(plan, model->probabilities), (size_t)batch->n * gr_class_row(cohort) * sizeof *to);
 }
 
-void gr_class_read(const gr_card *card, const gr_origin *origin, const float *answer, float *to)
+void gr_class_read(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to)
 {
+    (void)shape;
     (void)origin;
     memcpy(to, answer, gr_class_width(card) * sizeof *to);
 }

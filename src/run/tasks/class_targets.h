@@ -15,7 +15,7 @@ void gr_class_fill(const gr_cohort *cohort, const gr_model *model, gr_plan *plan
 int64_t gr_class_correct(const gr_cohort *cohort, const gr_model *model, gr_plan *plan, const gr_batch *batch);
 void gr_class_take(const gr_cohort *cohort, int fold, const gr_model *model, gr_plan *plan, const gr_batch *batch,
                    float *to);
-void gr_class_read(const gr_card *card, const gr_origin *origin, const float *answer, float *to);
+void gr_class_read(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to);
 gr_status gr_class_judge(const gr_cohort *cohort, const int64_t *rows, int64_t count, const float *predictions,
                          double *values, gr_error *err) GR_MUST_CHECK;
 /* gr_task.defined. */

@@ -64,8 +64,9 @@ static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_pl
     memcpy(to, gr_plan_data(plan, model->probabilities), (size_t)batch->n * row(cohort) * sizeof *to);
 }
 
-static void read_answer(const gr_card *card, const gr_origin *origin, const float *answer, float *to)
+static void read_answer(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to)
 {
+    (void)shape;
     (void)origin;
     memcpy(to, answer, width_of_card(card) * sizeof *to);
 }

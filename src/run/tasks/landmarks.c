@@ -57,8 +57,9 @@ static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_pl
                           shares + i * 2 * points->count, to + (size_t)i * row(cohort));
 }
 
-static void read_answer(const gr_card *card, const gr_origin *origin, const float *answer, float *to)
+static void read_answer(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to)
 {
+    (void)shape;
     gr_landmark_targets_back(origin, (int)card->model.size, answer, (int)card->model.landmarks, to);
 }
 

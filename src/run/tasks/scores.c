@@ -60,8 +60,9 @@ static void take(const gr_cohort *cohort, int fold, const gr_model *model, gr_pl
         clip(cohort->ranges + 2 * (int64_t)fold * labels, answers + i * labels, labels, to + i * labels);
 }
 
-static void read_answer(const gr_card *card, const gr_origin *origin, const float *answer, float *to)
+static void read_answer(const gr_card *card, const gr_shape *shape, const gr_origin *origin, const float *answer, float *to)
 {
+    (void)shape;
     (void)origin;
     clip(card->ranges, answer, card->label_count, to);
 }

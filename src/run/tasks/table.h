@@ -8,7 +8,8 @@
     TASK(gr_label_classes_task) \
     TASK(gr_ordinal_task) \
     TASK(gr_scores_task) \
-    TASK(gr_landmarks_task)
+    TASK(gr_landmarks_task) \
+    TASK(gr_boxes_task)
 /* clang-format on */
 
 #endif

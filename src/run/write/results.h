@@ -10,10 +10,12 @@
 gr_status gr_class_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 gr_status gr_label_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 gr_status gr_landmark_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
+gr_status gr_box_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 gr_status gr_score_results_write(const gr_results *results, const char *folder, gr_error *err) GR_MUST_CHECK;
 /* Each adds its table to `out`. Memory shortage sticks there. Never fails. */
 void gr_label_results_table(const gr_results *results, gr_text *out);
 void gr_landmark_results_table(const gr_results *results, int columns, gr_text *out);
+void gr_box_results_table(const gr_results *results, gr_text *out);
 void gr_score_results_table(const gr_results *results, gr_text *out);
 
 #endif

@@ -162,6 +162,8 @@ void gr_results_table(const gr_results *r, int columns, gr_text *out)
 {
     if (r->landmarks != NULL)
         gr_landmark_results_table(r, columns, out);
+    else if (r->boxes != NULL)
+        gr_box_results_table(r, out);
     else if (r->scores != NULL)
         gr_score_results_table(r, out);
     else if (r->labels != NULL)

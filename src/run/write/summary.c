@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "grimace/box_results.h"
 #include "grimace/ordinal.h"
 #include "grimace/results.h"
 #include "run/write/pieces.h"
@@ -17,6 +18,9 @@ static void put_header(const gr_results *r, gr_text *out)
     gr_text_printf(out, "fold,group,n");
     if (r->landmarks != NULL)
         gr_text_printf(out, ",nrmse,pixels");
+    else if (r->boxes != NULL)
+        for (int i = 0; i < GR_BOX_METRIC_COUNT; i++)
+            gr_text_printf(out, ",%s", gr_box_metric_name((gr_box_metric)i));
     else if (r->scores != NULL)
         for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++)
             gr_text_printf(out, ",%s", gr_score_metric_name((gr_score_metric)i));
@@ -69,6 +73,13 @@ static void put_numbers(const gr_results *r, int f, gr_text *out)
         gr_text_printf(out, ",%lld", (long long)(e->images + e->left_out));
         gr_csv_put_rounded(out, e->nrmse);
         gr_csv_put_rounded(out, e->pixels);
+        return;
+    }
+    if (r->boxes != NULL) {
+        const gr_box_numbers *n = &r->boxes->each[(size_t)f * (size_t)r->boxes->kind_count];
+        gr_text_printf(out, ",%lld", (long long)n->images);
+        for (int i = 0; i < GR_BOX_METRIC_COUNT; i++)
+            gr_csv_put_rounded(out, gr_box_metric_of(n, (gr_box_metric)i));
         return;
     }
     if (r->scores != NULL) {

@@ -6,6 +6,8 @@ gr_status gr_results_write(const gr_results *results, const char *folder, gr_err
 {
     if (results->landmarks != NULL)
         return gr_landmark_results_write(results, folder, err);
+    if (results->boxes != NULL)
+        return gr_box_results_write(results, folder, err);
     if (results->scores != NULL)
         return gr_score_results_write(results, folder, err);
     if (results->labels != NULL)
