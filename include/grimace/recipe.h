@@ -52,6 +52,7 @@ typedef struct gr_recipe_data {
     struct {
         gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
         const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
+        const struct gr_descriptor_set *set; /* what `describe` names, without those of `without`; NULL: none */
         gr_strings without;   /* action units whose descriptors are left out */
     } features;
 } gr_recipe_data;

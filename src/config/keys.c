@@ -22,6 +22,7 @@ static const char *const modes[] = {"min", "max", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
+static const char *const descriptor_sets[] = {"fgs35", "rats18", "mice18", "catflw48", NULL};
 static const char *const searches[] = {"none", "grid", "random", NULL};
 static const char *const tune_metrics[] = {"accuracy", "log_loss", "mse", NULL};
 static const char *const selections[] = {"none", "rfe", "boruta_shap", NULL};
@@ -164,6 +165,11 @@ const gr_key gr_keys[] = {
     {"data.features.columns", GR_KEY_STRINGS, AT(data.features.columns), "[]", .least = 0, .most = 10000,
      .help = "boosted: columns of the manifest whose numbers it reads in place of images, such as [age, weight]; an empty cell is "
              "a missing value (docs/boosted.md)."},
+    {"data.features.describe", GR_KEY_PATH, AT(data.features.describe), "null", .nullable = true, .choices = descriptor_sets,
+     .help = "boosted: a set of descriptors of the manifest's landmarks (lm1_x, lm1_y, ...) in place of images: fgs35, rats18, "
+             "mice18, catflw48, or a YAML file of such a set (grimace data describe). null: none."},
+    {"data.features.without", GR_KEY_STRINGS, AT(data.features.without), "[]", .least = 0, .most = 64,
+     .help = "describe: action units whose descriptors are left out, such as [whiskers, head]."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
      .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},

@@ -89,10 +89,14 @@ static gr_status check(const gr_cohort *e, gr_error *err)
         return gr_recipe_fail(recipe, "data.labels", err,
                               "names several columns, and model.classic boosted learns one: data.label; experiment.labels makes a "
                               "model for each");
-    if (recipe->data.features.columns.count == 0)
+    if (recipe->data.features.columns.count == 0 && recipe->data.features.set == NULL)
         return gr_recipe_fail(recipe, "data.features.columns", err,
-                              "is not set: the columns of numbers that model.classic boosted reads would be right, such as [%s]",
-                              "age, weight");
+                              "is not set: the columns of numbers that model.classic boosted reads, such as [age, weight], or "
+                              "data.features.describe, would be right");
+    if (recipe->data.features.columns.count > 0 && recipe->data.features.set != NULL)
+        return gr_recipe_fail(recipe, "data.features.describe", err, "is set, and data.features.columns too; one of them is right");
+    if (recipe->data.features.set != NULL && recipe->data.features.set->count == 0)
+        return gr_recipe_fail(recipe, "data.features.without", err, "leaves no descriptor; fewer action units would be right");
     if (!gr_boost_metric_of(recipe->tune.metric, kind_of(e), &metric))
         return gr_recipe_fail(recipe, "tune.metric", err, "is %s, which %s do not have; %s would be right", recipe->tune.metric,
                               recipe->task, kind_of(e) == GR_BOOST_SCORES ? "mse" : "accuracy or log_loss");
@@ -148,7 +152,7 @@ static const bool *known(const gr_learning *learning, bool training)
 
 static bool imageless(const gr_recipe *recipe)
 {
-    return recipe->data.features.columns.count > 0;
+    return recipe->data.features.columns.count > 0 || recipe->data.features.describe != NULL;
 }
 
 static bool never_heavy(const gr_learning *learning)
@@ -330,7 +334,7 @@ static gr_status answer(const work *w, const gr_card *card, gr_part part, float 
     if (status == GR_OK)
         status = gr_boost_answer(b->x, &b->options, w->booster, &data, 0, answers, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++)
-        e->target->read(card, NULL, answers + (size_t)i * width, predictions + (size_t)i * width);
+        e->target->read(card, NULL, NULL, answers + (size_t)i * width, predictions + (size_t)i * width);
     gr_boost_data_free(b->x, &data);
     gr_free(rows);
     gr_free(answers);
@@ -390,8 +394,9 @@ static void fill_card(const work *w, gr_card *card)
     const gr_cohort *e = w->learning->cohort;
     bool scores = w->b.options.kind == GR_BOOST_SCORES;
     *card = (gr_card){.classic = e->recipe.model.classic,
-                      .numbers = w->all->numbers.names,
-                      .number_count = w->all->numbers.width,
+                      .numbers = w->all->numbers.raw_names,
+                      .number_count = w->all->numbers.raw,
+                      .set = e->recipe.data.features.set,
                       .kept = w->b.columns,
                       .kept_count = w->b.column_count,
                       .task = e->recipe.task,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "learners/boosted_file.h"
+#include "learners/row_numbers.h"
 
 gr_boost_options gr_boosted_options(const gr_card *card)
 {
@@ -12,6 +13,14 @@ gr_boost_options gr_boosted_options(const gr_card *card)
                          : classes == 2                            ? GR_BOOST_BINARY
                                                                    : GR_BOOST_CLASSES;
     return (gr_boost_options){.kind = kind, .classes = classes, .threads = 1};
+}
+
+void gr_boosted_features(const gr_card *card, const float *numbers, int64_t count, float *features)
+{
+    if (card->set != NULL)
+        (void)gr_row_describe(card->set, numbers, count, features);
+    else
+        memcpy(features, numbers, (size_t)count * (size_t)card->number_count * sizeof *features);
 }
 
 /* One model, ready for rows. */
@@ -44,11 +53,11 @@ static gr_status open_asked(const gr_model_files *files, int index, asked *a, gr
     return status;
 }
 
-/* All rows of a block [count, number_count], with the columns that the model reads. */
-static gr_status lay(const asked *a, const float *numbers, const int64_t *rows, int64_t count, gr_boost_data *data, gr_error *err)
+/* All rows of a block [count, gr_card_features], with the columns that the model reads. */
+static gr_status lay(const asked *a, const float *features, const int64_t *rows, int64_t count, gr_boost_data *data, gr_error *err)
 {
-    const gr_boost_part part = {.values = numbers,
-                                .width = (size_t)a->card.number_count,
+    const gr_boost_part part = {.values = features,
+                                .width = (size_t)gr_card_features(&a->card),
                                 .rows = rows,
                                 .count = count,
                                 .columns = a->card.kept,
@@ -58,8 +67,8 @@ static gr_status lay(const asked *a, const float *numbers, const int64_t *rows, 
 
 /* ---- predictions ------------------------------------------------------------------------------------------------------ */
 
-/* The numbers of order[count] side by side. */
-static gr_status gather(const gr_card *card, const gr_loader *loader, const int64_t *order, int64_t count, float *numbers,
+/* The features of order[count] side by side. */
+static gr_status gather(const gr_card *card, const gr_loader *loader, const int64_t *order, int64_t count, float *features,
                         int64_t *rows, gr_error *err)
 {
     const gr_sample *samples = gr_loader_samples(loader);
@@ -70,14 +79,14 @@ static gr_status gather(const gr_card *card, const gr_loader *loader, const int6
                            "%s: the model reads numbers of a table (%s%s), not pictures; --manifest with a table that has them would "
                            "be right",
                            s->path, card->numbers[0], card->number_count > 1 ? ", ..." : "");
-        memcpy(numbers + i * card->number_count, s->numbers, (size_t)card->number_count * sizeof *numbers);
+        gr_boosted_features(card, s->numbers, 1, features + i * gr_card_features(card));
         rows[i] = i;
     }
     return GR_OK;
 }
 
 /* Adds what model `index` says of all rows to sums[count, width]. */
-static gr_status add_model(const gr_model_files *files, int index, const gr_target *target, const float *numbers,
+static gr_status add_model(const gr_model_files *files, int index, const gr_target *target, const float *features,
                            const int64_t *rows, int64_t count, float *answers, float *said, double *sums, gr_error *err)
 {
     asked a;
@@ -86,11 +95,11 @@ static gr_status add_model(const gr_model_files *files, int index, const gr_targ
     gr_status status = open_asked(files, index, &a, err);
     if (status != GR_OK)
         return status;
-    status = lay(&a, numbers, rows, count, &data, err);
+    status = lay(&a, features, rows, count, &data, err);
     if (status == GR_OK)
         status = gr_boost_answer(&a.x, &a.options, a.booster, &data, 0, answers, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++) {
-        target->read(&a.card, NULL, answers + (size_t)i * width, said + (size_t)i * width);
+        target->read(&a.card, NULL, NULL, answers + (size_t)i * width, said + (size_t)i * width);
         for (size_t k = 0; k < width; k++)
             sums[(size_t)i * width + k] += (double)said[(size_t)i * width + k];
     }
@@ -103,19 +112,19 @@ gr_status gr_boosted_predict(const gr_model_files *files, const gr_target *targe
                              int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err)
 {
     size_t width = target->width(&files->card), cells, n = (size_t)count;
-    float *numbers = gr_mul_size(n, (size_t)files->card.number_count, &cells) ? gr_alloc(cells, sizeof *numbers) : NULL;
+    float *features = gr_mul_size(n, (size_t)gr_card_features(&files->card), &cells) ? gr_alloc(cells, sizeof *features) : NULL;
     int64_t *rows = gr_alloc(n, sizeof *rows);
     float *answers = gr_alloc(n * width, sizeof *answers);
     double *sums = gr_alloc(n * width, sizeof *sums);
-    gr_status status = numbers != NULL && rows != NULL && answers != NULL && sums != NULL
-                           ? gather(&files->card, loader, order, count, numbers, rows, err)
+    gr_status status = features != NULL && rows != NULL && answers != NULL && sums != NULL
+                           ? gather(&files->card, loader, order, count, features, rows, err)
                            : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int m = 0; status == GR_OK && m < files->count; m++)
         status = stop != NULL && *stop ? gr_fail(err, GR_INTERRUPTED, "stopped before the predictions were done")
-                                       : add_model(files, m, target, numbers, rows, count, answers, predictions, sums, err);
+                                       : add_model(files, m, target, features, rows, count, answers, predictions, sums, err);
     for (size_t i = 0; status == GR_OK && i < n * width; i++)
         predictions[i] = (float)(sums[i] / files->count);
-    gr_free(numbers);
+    gr_free(features);
     gr_free(rows);
     gr_free(answers);
     gr_free(sums);
@@ -124,7 +133,7 @@ gr_status gr_boosted_predict(const gr_model_files *files, const gr_target *targe
 
 /* ---- shares ----------------------------------------------------------------------------------------------------------- */
 
-gr_status gr_boosted_explain(const gr_model_files *files, int index, const float *numbers, int64_t count, float *values,
+gr_status gr_boosted_explain(const gr_model_files *files, int index, const float *features, int64_t count, float *values,
                              gr_error *err)
 {
     asked a;
@@ -132,7 +141,7 @@ gr_status gr_boosted_explain(const gr_model_files *files, int index, const float
     gr_status status = open_asked(files, index, &a, err);
     if (status != GR_OK)
         return status;
-    int kept = a.card.kept_count, all = a.card.number_count, margins = gr_boost_margins(&a.options);
+    int kept = a.card.kept_count, all = gr_card_features(&a.card), margins = gr_boost_margins(&a.options);
     size_t n = (size_t)count * (size_t)margins;
     int64_t *rows = gr_alloc((size_t)count, sizeof *rows);
     float *shares = gr_alloc(n * ((size_t)kept + 1), sizeof *shares);
@@ -140,7 +149,7 @@ gr_status gr_boosted_explain(const gr_model_files *files, int index, const float
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         rows[i] = i;
     if (status == GR_OK)
-        status = lay(&a, numbers, rows, count, &data, err);
+        status = lay(&a, features, rows, count, &data, err);
     if (status == GR_OK)
         status = gr_boost_shap(&a.x, &a.options, a.booster, &data, kept, shares, err);
     memset(values, 0, n * ((size_t)all + 1) * sizeof *values);

@@ -23,7 +23,8 @@ static void put_number(gr_text *out, double value, char end)
 void gr_shares_header(const gr_card *card, gr_text *out)
 {
     gr_text_printf(out, "image,fold,class,margin,bias,");
-    put_names(card->numbers, card->number_count, out);
+    for (int c = 0; c < gr_card_features(card); c++)
+        gr_csv_put(out, gr_card_feature(card, c), c + 1 < gr_card_features(card) ? ',' : '\n');
 }
 
 /* What margin m is about. */
@@ -39,7 +40,7 @@ static const char *subject(const gr_card *card, int margins, int m)
 /* values[margins, all + 1] of one image. */
 static void put_image(const gr_card *card, int margins, const char *image, const char *fold, const double *values, gr_text *out)
 {
-    int all = card->number_count;
+    int all = gr_card_features(card);
     for (int m = 0; m < margins; m++, values += all + 1) {
         double margin = 0.0;
         for (int c = 0; c <= all; c++)
@@ -60,13 +61,13 @@ gr_status gr_shares_put(const gr_model_files *files, int index, const char *fold
     const gr_card *card = &files->card;
     gr_boost_options options = gr_boosted_options(card);
     int margins = gr_boost_margins(&options), first = index < 0 ? 0 : index, last = index < 0 ? files->count : index + 1;
-    size_t row = (size_t)margins * ((size_t)card->number_count + 1), cells;
+    size_t row = (size_t)margins * ((size_t)gr_card_features(card) + 1), cells;
     bool fits = gr_mul_size(row, (size_t)asked->count, &cells);
     float *one = fits ? gr_alloc(cells, sizeof *one) : NULL;
     double *sum = fits ? gr_alloc(cells, sizeof *sum) : NULL;
     gr_status status = one != NULL && sum != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for an explanation");
     for (int m = first; status == GR_OK && m < last; m++) {
-        status = gr_boosted_explain(files, m, asked->numbers, asked->count, one, err);
+        status = gr_boosted_explain(files, m, asked->features, asked->count, one, err);
         for (size_t i = 0; status == GR_OK && i < cells; i++)
             sum[i] += (double)one[i] / (last - first);
     }
@@ -80,7 +81,7 @@ gr_status gr_shares_put(const gr_model_files *files, int index, const char *fold
 /* ---- a run -------------------------------------------------------------------------------------------------------------- */
 
 /* The rows of a part side by side. GIVES asked->images and ->numbers. */
-static gr_status take_part(const gr_cohort *e, int fold, int width, const float *numbers, gr_shares_asked *asked, gr_error *err)
+static gr_status take_part(const gr_cohort *e, int fold, int width, const float *features, gr_shares_asked *asked, gr_error *err)
 {
     size_t most = (size_t)gr_split_rows(&e->split, fold, GR_PART_TEST, NULL), row = (size_t)width;
     const char **images = gr_alloc(most, sizeof *images);
@@ -91,12 +92,12 @@ static gr_status take_part(const gr_cohort *e, int fold, int width, const float 
     for (int64_t r = 0; r < e->manifest.rows; r++)
         if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
             images[asked->count] = e->manifest.images[r];
-            memcpy(block + (size_t)asked->count++ * row, numbers + (size_t)r * row, row * sizeof *block);
+            memcpy(block + (size_t)asked->count++ * row, features + (size_t)r * row, row * sizeof *block);
         }
     return GR_OK;
 }
 
-static gr_status explain_fold(const gr_learning *learning, int fold, int width, const float *numbers, gr_text *out, gr_error *err)
+static gr_status explain_fold(const gr_learning *learning, int fold, int width, const float *features, gr_text *out, gr_error *err)
 {
     const gr_cohort *e = learning->cohort;
     gr_model_files files = {0};
@@ -106,13 +107,13 @@ static gr_status explain_fold(const gr_learning *learning, int fold, int width, 
     if (status == GR_OK) {
         if (fold == 0)
             gr_shares_header(&files.card, out);
-        status = take_part(e, fold, width, numbers, &asked, err);
+        status = take_part(e, fold, width, features, &asked, err);
         if (status == GR_OK && asked.count > 0)
             status = gr_shares_put(&files, 0, e->split.folds[fold].name, &asked, out, err);
         gr_model_files_close(&files);
     }
     gr_free((void *)(uintptr_t)asked.images);
-    gr_free((void *)(uintptr_t)asked.numbers);
+    gr_free((void *)(uintptr_t)asked.features);
     gr_free(path);
     return status;
 }
@@ -126,25 +127,25 @@ static gr_status write_text(const char *folder, const char *name, gr_text *text,
     return status;
 }
 
-gr_status gr_shares_of_run(const gr_learning *learning, const char *const *names, int width, const float *numbers, gr_error *err)
+gr_status gr_shares_of_run(const gr_learning *learning, const char *const *names, int width, const float *features, gr_error *err)
 {
     const gr_manifest *m = &learning->cohort->manifest;
-    gr_text shares = {0}, features = {0};
+    gr_text shares = {0}, table = {0};
     gr_status status = GR_OK;
     for (int f = 0; status == GR_OK && f < learning->cohort->split.fold_count; f++)
-        status = explain_fold(learning, f, width, numbers, &shares, err);
-    gr_text_printf(&features, "image,");
-    put_names(names, width, &features);
+        status = explain_fold(learning, f, width, features, &shares, err);
+    gr_text_printf(&table, "image,");
+    put_names(names, width, &table);
     for (int64_t r = 0; r < m->rows; r++) {
-        gr_csv_put(&features, m->images[r], ',');
+        gr_csv_put(&table, m->images[r], ',');
         for (int c = 0; c < width; c++)
-            put_number(&features, (double)numbers[r * width + c], c + 1 < width ? ',' : '\n');
+            put_number(&table, (double)features[r * width + c], c + 1 < width ? ',' : '\n');
     }
     if (status == GR_OK)
         status = write_text(learning->folder, "shap.csv", &shares, err);
     if (status == GR_OK)
-        status = write_text(learning->folder, "features.csv", &features, err);
+        status = write_text(learning->folder, "features.csv", &table, err);
     gr_text_free(&shares);
-    gr_text_free(&features);
+    gr_text_free(&table);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/card_trees.h"
 #include "learners/views.h"
 
 static const char note_key[] = "grimace";
@@ -58,18 +59,6 @@ static json_t *texts_to_json(const char *const *texts, int64_t count)
     return list;
 }
 
-/* The same of trees. */
-static void add_numbers(json_t *json, const gr_card *card)
-{
-    json_t *kept = json_array();
-    for (int i = 0; i < card->kept_count; i++)
-        json_array_append_new(kept, json_integer(card->kept[i]));
-    json_object_set_new(json, "numbers", texts_to_json(card->numbers, card->number_count));
-    json_object_set_new(json, "kept", kept);
-    if (card->chosen != NULL)
-        json_object_set_new(json, "chosen", json_loads(card->chosen, 0, NULL));
-}
-
 /* The task that a card without a word about it is for. */
 static const char *silent_task(const gr_card *card)
 {
@@ -106,7 +95,7 @@ static json_t *card_to_json(const gr_card *card)
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
     else if (card->numbers != NULL)
-        add_numbers(json, card);
+        gr_card_put_trees(json, card);
     else
         json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
                                                "width", card->model.width));
@@ -338,41 +327,6 @@ static bool read_lbp(const json_t *json, gr_card *card)
     return lbp->radius > 0.0 && lbp->radius <= 64.0 && gr_lbp_features(lbp) <= MOST_FEATURES;
 }
 
-static bool read_kept(const json_t *list, gr_card *card)
-{
-    size_t count = json_array_size(list);
-    int *kept = count >= 1 && count <= (size_t)card->number_count ? gr_arena_alloc(card->arena, count, sizeof *kept) : NULL;
-    for (size_t i = 0; kept != NULL && i < count; i++) {
-        const json_t *value = json_array_get(list, i);
-        if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) >= card->number_count)
-            return false;
-        kept[i] = (int)json_integer_value(value);
-    }
-    card->kept = kept;
-    card->kept_count = (int)count;
-    return kept != NULL;
-}
-
-static bool read_trees(const json_t *json, gr_card *card)
-{
-    const json_t *list = json_object_get(json, "numbers"), *chosen = json_object_get(json, "chosen");
-    size_t count = json_array_size(list);
-    const char **names = count >= 1 && count <= MOST_FEATURES ? gr_arena_alloc(card->arena, count, sizeof *names) : NULL;
-    bool good = names != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = read_text(json_array_get(list, i), card->arena, &names[i]);
-    if (good && chosen != NULL) {
-        gr_text text = {0};
-        gr_json_line(&text, chosen);
-        card->chosen = text.failed ? NULL : gr_arena_strdup(card->arena, text.data);
-        gr_text_free(&text);
-        good = card->chosen != NULL;
-    }
-    card->numbers = names;
-    card->number_count = (int)count;
-    return good && read_kept(json_object_get(json, "kept"), card);
-}
-
 static bool read_architecture(const json_t *json, gr_card *card)
 {
     const json_t *classic = json_object_get(json, "classic");
@@ -380,7 +334,7 @@ static bool read_architecture(const json_t *json, gr_card *card)
     if (classic != NULL && !read_text(classic, card->arena, &card->classic))
         return false;
     if (json_object_get(json, "numbers") != NULL)
-        return classic != NULL && read_trees(json, card);
+        return classic != NULL && gr_card_read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
         return classic != NULL && read_lbp(json, card);
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&

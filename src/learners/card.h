@@ -41,6 +41,9 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
 /* The same from the note's text, and to it, for model files that hold no tensors. GIVES the text. Fails: likewise. */
 gr_status gr_card_text(const gr_card *card, gr_text *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err) GR_MUST_CHECK;
+/* The features of trees, what `kept` counts: descriptors of the numbers, or these themselves. Never fail. */
+int gr_card_features(const gr_card *card);
+const char *gr_card_feature(const gr_card *card, int i);
 void gr_card_free(gr_card *card);
 
 #endif

@@ -172,7 +172,7 @@ static bool same_task(const gr_card *a, const gr_card *b)
 
 static bool same_numbers(const gr_card *a, const gr_card *b)
 {
-    bool same = a->number_count == b->number_count;
+    bool same = a->number_count == b->number_count && gr_card_features(a) == gr_card_features(b);
     for (int i = 0; same && i < a->number_count; i++)
         same = strcmp(a->numbers[i], b->numbers[i]) == 0;
     return same;
