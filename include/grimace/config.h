@@ -57,6 +57,8 @@ typedef struct gr_config {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_recipe_tune tune;
+    gr_recipe_select select;
     struct {
         gr_strings labels;  /* columns */
         gr_strings classes; /* count 0: the values of each column */

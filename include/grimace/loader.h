@@ -54,6 +54,9 @@ gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t 
  * is none. Never fails. */
 const gr_origin *gr_loader_origins(gr_loader *loader);
 
+/* The samples that it was made for; BORROWED. Never fails. */
+const gr_sample *gr_loader_samples(const gr_loader *loader);
+
 /* What was wrong with sample `index` when a tolerant loader met it ("FILE: ...", without the sample's `where`), BORROWED from the
  * loader; NULL: nothing, or it was not met. Never fails. */
 const char *gr_loader_problem(gr_loader *loader, int64_t index);

@@ -52,11 +52,17 @@ typedef struct gr_recipe_data {
     gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
+    struct {
+        gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
+        const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
+        const struct gr_descriptor_set *set; /* what `describe` names, without those of `without`; NULL: none */
+        gr_strings without;   /* action units whose descriptors are left out */
+    } features;
 } gr_recipe_data;
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm: no network, and the rest of `model` but these three is not read */
+    const char *classic; /* none | lbp_svm | boosted: no network, and the rest of `model` but these four is not read */
     struct {
         double radius;
         int points, grid;
@@ -65,6 +71,12 @@ typedef struct gr_recipe_model {
     struct {
         double c;
     } svm;
+    struct {
+        int trees, depth;
+        double rate, alpha, lambda, gamma, min_child_weight, subsample, colsample;
+        const char *scale_pos_weight; /* a number above 0, or auto */
+        int early_stopping;           /* rounds without a better validation part; 0: off */
+    } boosted;
     const char *backbone, *head;
     const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */
@@ -133,6 +145,28 @@ typedef struct gr_recipe_train {
     const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
 } gr_recipe_train;
 
+/* Settings of boosted trees that are tried inside a fold's training part. */
+enum { GR_TUNE_VALUES = 64 };
+typedef struct gr_recipe_tune {
+    const char *search; /* none | grid | random */
+    const char *metric; /* accuracy | log_loss | mse; NULL: accuracy of classes, mse of scores and ordinal classes */
+    int folds, draws;
+    bool shuffle;
+    struct {
+        gr_ints trees, depth;                                                             /* count 0: not tuned */
+        double alpha[GR_TUNE_VALUES], colsample[GR_TUNE_VALUES], rate[GR_TUNE_VALUES], subsample[GR_TUNE_VALUES]; /* NaN ends */
+    } axes;
+} gr_recipe_tune;
+
+/* Features that are chosen inside a fold's training part. */
+typedef struct gr_recipe_select {
+    const char *method; /* none | rfe | boruta_shap */
+    int folds;          /* rfe */
+    double step;        /* rfe: share of all features that leave in a round */
+    int trials;         /* boruta_shap */
+    double level;       /* boruta_shap */
+} gr_recipe_select;
+
 typedef struct gr_recipe {
     uint64_t seed;
     const char *task; /* one of gr_task_names */
@@ -142,6 +176,8 @@ typedef struct gr_recipe {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_recipe_tune tune;
+    gr_recipe_select select;
     gr_strings tta;        /* views over which answers are averaged beside the image itself (evaluate.tta) */
     uint64_t stamp;        /* a hash of all values that a result follows from, of files their names */
     uint64_t placed_stamp; /* the same with the files' paths, as runs of older versions have it */

@@ -14,6 +14,7 @@ typedef struct gr_sample {
     double box[4];     /* x, y, width, height in pixels; read when has_box */
     bool has_box;
     int label; /* the caller's; the loader does not look at it */
+    const float *numbers; /* the caller's, of learners that read numbers in the image's place; NULL: none */
     const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */
 } gr_sample;
 

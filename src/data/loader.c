@@ -311,6 +311,11 @@ const gr_origin *gr_loader_origins(gr_loader *l)
     return origins;
 }
 
+const gr_sample *gr_loader_samples(const gr_loader *l)
+{
+    return l->samples;
+}
+
 const char *gr_loader_problem(gr_loader *l, int64_t index)
 {
     pthread_mutex_lock(&l->lock);

@@ -60,6 +60,8 @@ static gr_status open_models(gr_pass_models *m, const char *path, gr_error *err)
     if (status != GR_OK)
         return status;
     const gr_card *card = &m->files.card;
+    if (card->numbers != NULL)
+        return gr_fail(err, GR_INVALID, "--method: %s is boosted trees, which read no picture; shap would be right", path);
     const gr_task *task = gr_task_find(card->task, card->label_count > 1);
     if (task == NULL)
         return gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, card->task);

@@ -5,6 +5,7 @@
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/card_trees.h"
 #include "learners/views.h"
 
 static const char note_key[] = "grimace";
@@ -51,18 +52,18 @@ static void add_lbp(json_t *json, const gr_lbp *lbp)
     json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
 }
 
-/* The task that a card without a word about it is for. */
-static const char *silent_task(const gr_card *card)
-{
-    return card->lbp == NULL ? gr_head_task(card->model.head) : "classes";
-}
-
 static json_t *texts_to_json(const char *const *texts, int64_t count)
 {
     json_t *list = json_array();
     for (int64_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(texts[i]));
     return list;
+}
+
+/* The task that a card without a word about it is for. */
+static const char *silent_task(const gr_card *card)
+{
+    return card->model.head != NULL ? gr_head_task(card->model.head) : "classes";
 }
 
 static void add_task(json_t *json, const gr_card *card)
@@ -132,6 +133,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
+    else if (card->numbers != NULL)
+        gr_card_put_trees(json, card);
     else
         json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
                                                "width", card->model.width));
@@ -148,25 +151,33 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "variant", json_string(card->model.variant));
     if (card->model.layers != NULL)
         json_object_set_new(json, "layers", json_string(card->model.layers));
-    add_head(json, &card->model);
+    if (card->numbers == NULL)
+        add_head(json, &card->model);
     add_task(json, card);
     if (card->tta.count > 0)
         json_object_set_new(json, "tta", texts_to_json(card->tta.items, card->tta.count));
     return json;
 }
 
-gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+gr_status gr_card_text(const gr_card *card, gr_text *out, gr_error *err)
 {
     json_t *json = card_to_json(card);
-    gr_text text = {0};
-    gr_json_line(&text, json);
+    gr_json_line(out, json);
     json_decref(json);
-    if (text.failed) {
-        gr_text_free(&text);
+    if (out->failed) {
+        gr_text_free(out);
         return gr_fail(err, GR_NOMEM, "no memory for the model's card");
     }
-    text.data[text.size - 1] = '\0'; /* without the line end */
-    gr_status status = gr_weights_set_note(weights, note_key, text.data, err);
+    out->data[out->size - 1] = '\0'; /* without the line end */
+    return GR_OK;
+}
+
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+{
+    gr_text text = {0};
+    gr_status status = gr_card_text(card, &text, err);
+    if (status == GR_OK)
+        status = gr_weights_set_note(weights, note_key, text.data, err);
     gr_text_free(&text);
     return status;
 }
@@ -373,6 +384,8 @@ static bool read_architecture(const json_t *json, gr_card *card)
     card->classic = "none";
     if (classic != NULL && !read_text(classic, card->arena, &card->classic))
         return false;
+    if (json_object_get(json, "numbers") != NULL)
+        return classic != NULL && gr_card_read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
         return classic != NULL && read_lbp(json, card);
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
@@ -419,7 +432,22 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
            read_transforms(json_object_get(json, "transforms"), card) &&
            read_crop(json_object_get(json, "crop"), path, card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
-           (card->lbp != NULL || (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
+           (card->lbp != NULL || card->numbers != NULL ||
+            (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
+}
+
+gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err)
+{
+    *card = (gr_card){.arena = gr_arena_create()};
+    if (card->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
+    json_t *json = json_loads(text, 0, NULL);
+    bool good = json != NULL && read_card(json, path, card);
+    json_decref(json);
+    if (good)
+        return GR_OK;
+    gr_card_free(card);
+    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)
@@ -432,16 +460,7 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
             "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
             "size and transforms; model.pretrained of a config takes such a file",
             path, note_key);
-    card->arena = gr_arena_create();
-    if (card->arena == NULL)
-        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
-    json_t *json = json_loads(text, 0, NULL);
-    bool good = json != NULL && read_card(json, path, card);
-    json_decref(json);
-    if (good)
-        return GR_OK;
-    gr_card_free(card);
-    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
+    return gr_card_parse(text, path, card, err);
 }
 
 void gr_card_free(gr_card *card)

@@ -35,6 +35,8 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
         if (m->boxes != NULL)
             hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
     }
+    if (learning->numbers != 0)
+        hash = gr_hash(hash, &learning->numbers, sizeof learning->numbers);
     return gr_hash(hash, &learning->parameters, sizeof learning->parameters);
 }
 

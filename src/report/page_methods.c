@@ -114,17 +114,52 @@ static void put_transforms(gr_html *html, const gr_transforms *list)
         gr_html_put(html, "left as they are");
 }
 
+/* What trees read in the images' place. */
+static void put_features(gr_html *html, const gr_config *c)
+{
+    if (c->data.features.describe != NULL) {
+        const char *slash = strrchr(c->data.features.describe, '/');
+        gr_html_put(html, "Images were described by the set %t of ratios and angles between landmarks",
+                    slash != NULL ? slash + 1 : c->data.features.describe);
+    } else
+        gr_html_put(html, "In place of images, %d columns of the table were read", (long long)c->data.features.columns.count);
+    for (int i = 0; i < c->data.features.without.count; i++)
+        gr_html_put(html, "%m%t", i == 0 ? ", without " : " and ", c->data.features.without.items[i]);
+    gr_html_put(html, ". ");
+}
+
+/* How the trees of a fold came about. */
+static void put_trees(gr_html *html, const gr_config *c)
+{
+    gr_html_put(html, "At most %d rounds of trees of depth %d were grown at a rate of %g", (long long)c->model.boosted.trees,
+                (long long)c->model.boosted.depth, c->model.boosted.rate);
+    if (c->model.boosted.early_stopping > 0)
+        gr_html_put(html, ", until %d rounds brought no better validation part", (long long)c->model.boosted.early_stopping);
+    gr_html_put(html, ". ");
+    if (strcmp(c->select.method, "none") != 0)
+        gr_html_put(html, "Features were chosen inside each training part by %t. ",
+                    strcmp(c->select.method, "rfe") == 0 ? "recursive elimination with cross-validation" : "Boruta with SHAP values");
+    if (strcmp(c->tune.search, "none") != 0)
+        gr_html_put(html, "Numbers of trees, depths, rates, penalties and shares were chosen inside each training part on %d inner "
+                          "folds (%t search). ", (long long)c->tune.folds, c->tune.search);
+}
+
 static void put_images(gr_html *html, const gr_config *c)
 {
+    bool trees = strcmp(c->model.classic, "boosted") == 0;
     bool classic = strcmp(c->model.classic, "none") != 0;
     if (!classic) {
         gr_html_put(html, "For training, images were ");
         put_transforms(html, &c->data.train_transforms);
         gr_html_put(html, "; for testing, ");
-    } else
+    } else if (trees)
+        put_features(html, c);
+    else
         gr_html_put(html, "Images were ");
-    put_transforms(html, &c->data.eval_transforms);
-    gr_html_put(html, ". ");
+    if (!trees) {
+        put_transforms(html, &c->data.eval_transforms);
+        gr_html_put(html, ". ");
+    }
     if (!classic) {
         gr_html_put(html, "Pixels were divided by 255 and normalised by mean ");
         for (int i = 0; i < c->data.image.channels; i++)
@@ -230,6 +265,10 @@ static void put_training(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "</p>\n<p><b>Model and training.</b> The model was ");
     gr_put_model(html, c, false);
     gr_html_put(html, ". ");
+    if (strcmp(c->model.classic, "boosted") == 0) {
+        put_trees(html, c);
+        return;
+    }
     if (strcmp(c->model.classic, "none") != 0) {
         gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
         return;

@@ -33,6 +33,10 @@ static const char *article(const char *word, bool first)
 
 void gr_put_model(gr_html *html, const gr_config *c, bool first)
 {
+    if (strcmp(c->model.classic, "boosted") == 0) {
+        gr_html_put(html, "%m gradient-boosted trees model", first ? "A" : "a");
+        return;
+    }
     if (strcmp(c->model.classic, "none") != 0) {
         gr_html_put(html, "%m linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
                     first ? "A" : "a", c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,

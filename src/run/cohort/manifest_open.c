@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/config.h"
 #include "data/split_widen.h"
 #include "grimace/open.h"
 #include "run/tasks/task.h"
@@ -27,6 +28,8 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_printf(&values, "%s: %s", gr_config_where(config, labels), labels);
     gr_text_printf(&boxes, "%s: data.boxes", gr_config_where(config, "data.boxes"));
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    const gr_recipe recipe = gr_config_recipe(config);
+    const gr_learner *learner = gr_learner_find(recipe.model.classic);
     /* rows of no class of data.classes train and are scored all the same */
     gr_manifest_options options = {.label = config->data.label,
                                    .group = config->data.group,
@@ -42,6 +45,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .only_count = config->data.only.count,
                                    .only_where = only.data,
                                    .at_most = config->data.at_most,
+                                   .skip_files = learner->imageless != NULL && learner->imageless(&recipe),
                                    .seed = config->seed};
     if (!every)
         task->read(config, &options);

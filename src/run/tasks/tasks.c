@@ -78,6 +78,9 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     if (!gr_learner_takes(learner, config->task))
         return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
                               config->task, learner->name, list_of(learner->tasks, list, sizeof list));
+    if (config->experiment.cross != NULL && learner->imageless != NULL)
+        return gr_config_fail(config, "experiment.cross", err, "tests networks, and model.classic %s is none; null would be right",
+                              learner->name);
     return GR_OK;
 }
 
@@ -289,7 +292,7 @@ static const gr_config_rule rules[] = {
     {check_labels, TASK " data.labels experiment.labels"},
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
-    {check_learner, TASK},
+    {check_learner, TASK " experiment.cross"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
