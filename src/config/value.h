@@ -39,6 +39,9 @@ bool gr_value_bool(const gr_yaml *node, bool *value);
 gr_status gr_transforms_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                              gr_transforms *list) GR_MUST_CHECK;
 void gr_transforms_put(const gr_transforms *list, gr_text *out);
+gr_status gr_penalties_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                            gr_penalties *list) GR_MUST_CHECK;
+void gr_penalties_put(const gr_penalties *list, gr_text *out);
 gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                            gr_config *config) GR_MUST_CHECK;
 void gr_reported_put(const gr_reported *reported, gr_text *out);

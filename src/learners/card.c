@@ -99,6 +99,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "aux", json_true());
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
+    if (card->model.norm_eps > 0)
+        json_object_set_new(json, "batch_norm_eps", json_real(card->model.norm_eps));
     add_head(json, &card->model);
     add_task(json, card);
     return json;
@@ -300,6 +302,12 @@ static bool read_architecture(const json_t *json, gr_card *card)
            read_width(json_object_get(json, "width"), &card->model.width);
 }
 
+static bool read_eps(const json_t *json, double *eps)
+{
+    *eps = json_number_value(json);
+    return json == NULL || (json_is_number(json) && *eps > 0 && *eps <= 1);
+}
+
 static bool read_card(const json_t *json, gr_card *card)
 {
     int64_t format;
@@ -308,7 +316,7 @@ static bool read_card(const json_t *json, gr_card *card)
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
