@@ -40,6 +40,7 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .global_avg_pool_backward = GR_KERNEL(gr_global_avg_pool_backward),
     .sgd = GR_KERNEL(gr_sgd),
     .adam = GR_KERNEL(gr_adam),
+    .update = GR_KERNEL(gr_update),
     .f32_to_bf16 = GR_KERNEL(gr_f32_to_bf16),
     .bf16_to_f32 = GR_KERNEL(gr_bf16_to_f32),
     .windows_row = GR_KERNEL(gr_windows_row),

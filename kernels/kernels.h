@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/base.h"
+#include "update.h"
 #include "windows.h"
 
 /* ---- activations ------------------------------------------------------------------------------------------------------ */
@@ -188,6 +189,9 @@ typedef struct gr_kernels {
                 double dampening, bool nesterov, double weight_decay, double l1, bool first_step);
     void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
                  double eps, double weight_decay, double l1, bool decoupled, int64_t step);
+
+    /* The other rules (update.h). */
+    void (*update)(gr_update_rule rule, const gr_update *update);
 
     /* float32 to bfloat16 (the upper half of its bits), rounded to the nearest, ties to even; NaN stays NaN, and what lies
      * beyond the largest finite number becomes infinite. And back, exactly. x and y must not overlap. */

@@ -53,6 +53,8 @@ void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_
 void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
                         double eps, double weight_decay, double l1, bool decoupled, int64_t step);
 
+void GR_KERNEL(gr_update)(gr_update_rule rule, const gr_update *update);
+
 void GR_KERNEL(gr_f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
 void GR_KERNEL(gr_bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 

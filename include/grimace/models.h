@@ -32,6 +32,9 @@ typedef struct gr_model_options {
     double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
     const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
     const char *layers;  /* backbone `layers`: a plain network as a config's model.layers has it, in YAML; else NULL */
+    const char *init;    /* first weights, a gr_init_name; NULL: the architecture's */
+    double norm_eps, norm_momentum; /* of batch norms; 0: the architecture's; momentum is the share of what is new */
+    const char *norm_variance;      /* a gr_batch_norm_variance_name; NULL: unbiased */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
@@ -57,7 +60,8 @@ typedef struct gr_model {
     gr_value *targets;       /* scores, landmarks and boxes: as `answer`, NaN where a value is not known; else NULL */
     gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
     gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
-    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
+    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part, and class weights on wish */
+    gr_value *test_ce;       /* likewise `ce` */
 } gr_model;
 
 /* NULL-terminated lists of names; static storage. */
@@ -97,6 +101,8 @@ typedef struct gr_loss_options {
     double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
     double huber_delta;          /* huber: in units of the label */
     const float *class_weights;  /* [classes], of all label columns, BORROWED during the call, or NULL */
+    bool by_count;               /* the weighted sum is divided by the labels, not by their weights */
+    bool test_unweighted;        /* test_loss is without class weights */
     double prsc_lambda, prsc_margin;
     int64_t prsc_top_k;
 } gr_loss_options;

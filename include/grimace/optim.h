@@ -1,5 +1,6 @@
-/* Optimisers and learning-rate schedules on flat arrays of numbers. They follow PyTorch 1.13's classes of the same name step
- * by step; nothing here knows a layer. */
+/* Optimisers and learning-rate schedules on flat arrays of numbers. They follow PyTorch's classes of the same name (1.13; nadam,
+ * adamax, adagrad, rmsprop, amsgrad 2.14) or, with `keras`, those of Keras 2.15 and 3.15, step by step; nothing here knows a
+ * layer. */
 #ifndef GRIMACE_OPTIM_H
 #define GRIMACE_OPTIM_H
 
@@ -8,17 +9,30 @@
 #include "grimace/base.h"
 
 /* ---- update rules --------------------------------------------------------------------------------------------------------
- * With w a weight, d its loss gradient plus weight_decay * w (sgd, adam) plus l1 * sign(w):
- *   sgd    b = momentum * b + (1 - dampening) * d  (b = d in the first step);  w -= lr * b, or lr * (d + momentum * b) with
- *          nesterov, or lr * d without momentum                                                        (torch.optim.SGD)
- *   adam   m = beta1 m + (1 - beta1) d;  v = beta2 v + (1 - beta2) d^2;
- *          w -= lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps)             (Kingma and Ba 2015; torch.optim.Adam)
- *   adamw  as adam, but the decay is w -= lr * weight_decay * w before the step (Loshchilov and Hutter 2019; AdamW) */
+ * With w a weight, g its loss gradient, d = g plus weight_decay * w plus l1 * sign(w), b1 and b2 the betas, t from 1. When
+ * `decoupled` (adamw always) the decay is w -= lr * weight_decay * w before the step instead, as everywhere in Keras.
+ *   sgd      torch: b = momentum b + (1 - dampening) d (b = d in the first step);  w -= lr b, or lr (d + momentum b) with nesterov
+ *            keras: v = momentum v - lr d;  w += v, or momentum v - lr d with nesterov
+ *   adam     m = b1 m + (1 - b1) d;  v = b2 v + (1 - b2) d^2  (Kingma and Ba 2015); amsgrad: the largest v so far in its place
+ *            torch: w -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
+ *            keras: w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)
+ *   adamw    likewise (Loshchilov and Hutter 2019)
+ *   nadam    with u_t = b1 (1 - .96^(t momentum_decay) / 2) and U_t their product (Dozat 2016):
+ *            w -= lr ((1 - u_t) / (1 - U_t) d + u_t+1 / (1 - U_t+1) m) / (sqrt(v / (1 - b2^t)) + eps)
+ *   adamax   torch: n = max(b2 n, |d| + eps);  w -= lr / (1 - b1^t) m / n;  keras: eps is added to n in the step instead
+ *   adagrad  s += d^2, from initial_accumulator on;  torch: w -= lr d / (sqrt(s) + eps);  keras: w -= lr d / sqrt(s + eps)
+ *   rmsprop  s = rho s + (1 - rho) d^2, less the square of such a mean of d when `centered`;  torch: e = d / (sqrt(s) + eps);
+ *            keras: e = lr d / sqrt(s + eps);  b = momentum b + e;  w -= lr b (keras: b)
+ * Clipping comes first of all: each number to clip_value, each tensor to clip_norm, all together to clip_global_norm. */
 typedef struct gr_optim_options {
     const char *name; /* a gr_optim_name */
+    bool keras;       /* Keras's forms */
     double momentum, dampening;
-    bool nesterov;
+    bool nesterov, decoupled;
     double weight_decay, l1, betas[2], eps;
+    bool amsgrad, centered;
+    double rho, initial_accumulator, momentum_decay;
+    double clip_value, clip_norm, clip_global_norm; /* 0: none */
 } gr_optim_options;
 
 /* The numbers [offset, offset + count) of the flat array, which train. */
@@ -28,18 +42,19 @@ typedef struct gr_span {
 
 typedef struct gr_optim gr_optim;
 
-/* The name of update rule i: sgd, adam, adamw; NULL behind the last. Static storage. Never fails. */
+/* The name of update rule i: sgd, adam, adamw, nadam, adamax, adagrad, rmsprop; NULL behind the last. Static storage. Never fails. */
 const char *gr_optim_name(int i);
 
 /* GIVES an optimiser for the numbers that `spans[count]` (BORROWED during the call; ascending, apart) name: spans that touch
- * are joined. Its state (momentum; the two moments of adam) is zero.
+ * are joined, but clip_norm is of each. Its state is zero, or what the options say.
  * Fails: GR_INVALID (an unknown name: the nearest known one is said; no span), GR_NOMEM. */
 gr_status gr_optim_create(const gr_optim_options *options, const gr_span *spans, int count, gr_optim **out,
                           gr_error *err) GR_MUST_CHECK;
 void gr_optim_destroy(gr_optim *optim);
 
-/* One step: updates values[] in place from gradients[] (BORROWED, both laid out as the spans say). Never fails. */
-void gr_optim_step(gr_optim *optim, float *values, const float *gradients, double lr);
+/* One step: updates values[] in place from gradients[] (BORROWED, both laid out as the spans say), which clipping changes. Never
+ * fails. */
+void gr_optim_step(gr_optim *optim, float *values, float *gradients, double lr);
 
 /* The state as one flat array of *count floats (0 and NULL when the rule keeps none), to be saved or overwritten; it lives as
  * long as the optimiser. Never fails. */

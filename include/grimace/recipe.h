@@ -60,6 +60,16 @@ typedef struct gr_recipe_data {
     } features;
 } gr_recipe_data;
 
+/* L1 and L2 on the kernels that prefixes of names select. */
+typedef struct gr_penalty {
+    gr_strings layers;
+    double l1, l2;
+} gr_penalty;
+typedef struct gr_penalties {
+    gr_penalty *items;
+    int count;
+} gr_penalties;
+
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
     const char *classic; /* none | lbp_svm | boosted: no network, and the rest of `model` but these four is not read */
@@ -81,6 +91,13 @@ typedef struct gr_recipe_model {
     const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */
     const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
+    const char *init;       /* a gr_init_name */
+    gr_penalties penalty;
+    bool penalty_frozen; /* frozen weights' penalties count, too */
+    struct {
+        double momentum, eps; /* NaN: the architecture's; momentum is the share that stays */
+        const char *variance; /* a gr_batch_norm_variance_name */
+    } batch_norm;
     const char *pretrained; /* absolute path, or NULL */
     gr_strings freeze;      /* prefixes of names */
     bool aux;
@@ -101,6 +118,8 @@ typedef struct gr_recipe_model {
 
 typedef struct gr_recipe_loss {
     const char *name; /* one of the task's (gr_task_losses) */
+    const char *class_weight_mean; /* weights | batch */
+    bool class_weight_val;
     struct {
         double w, epsilon;
     } wing;
@@ -114,19 +133,43 @@ typedef struct gr_recipe_loss {
 } gr_recipe_loss;
 
 typedef struct gr_recipe_optimizer {
-    const char *name; /* sgd | adam | adamw */
+    const char *name; /* a gr_optim_name */
+    const char *form; /* torch | keras */
     double lr, momentum, dampening;
     bool nesterov;
-    double weight_decay, l1, betas[2], eps;
+    double weight_decay;
+    bool decoupled;
+    double l1, betas[2], eps;
+    bool amsgrad;
+    double rho;
+    bool centered;
+    double initial_accumulator, momentum_decay;
+    struct {
+        double value, norm, global_norm; /* 0: none */
+    } clip;
 } gr_recipe_optimizer;
 
 typedef struct gr_recipe_schedule {
-    const char *name; /* constant | step | cosine | plateau */
+    const char *name; /* a gr_schedule_name */
+    const char *per;  /* epoch | step */
     int step_size;    /* step: epochs between drops */
     double gamma;     /* step: factor of each drop */
-    double min_lr;    /* cosine, plateau */
+    double min_lr;    /* cosine, cosine_restarts, polynomial, plateau */
+    int decay_steps;  /* 0: the whole training */
+    double decay_rate;
+    bool staircase;
+    gr_ints boundaries; /* piecewise */
+    double values[16];  /* piecewise; NaN behind the last */
+    double power;       /* polynomial */
+    bool cycle;
+    double t_mul, m_mul; /* cosine_restarts */
+    int warmup;
+    double warmup_from;
     double factor;    /* plateau */
     int patience;     /* plateau: epochs without improvement that are borne */
+    const char *rule; /* plateau: torch | keras */
+    double min_delta; /* plateau by Keras's rule */
+    int cooldown;     /* plateau */
 } gr_recipe_schedule;
 
 typedef struct gr_recipe_train {
@@ -142,7 +185,7 @@ typedef struct gr_recipe_train {
         double min_delta;
     } early_stopping;
     const char *feature_cache;                  /* "auto", "off" or a path */
-    const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
+    const char *keep, *keep_metric, *keep_mode; /* last | best | best_if_stopped; train_loss ... val_auprc_trapezoid; as above */
 } gr_recipe_train;
 
 /* Settings of boosted trees that are tried inside a fold's training part. */

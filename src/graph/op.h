@@ -142,6 +142,10 @@ struct gr_graph {
     gr_parameter **params;
     int value_count, op_count, param_count, value_capacity, op_capacity, param_capacity;
     size_t param_floats;
+    bool own_init; /* `init` in place of what random weights were built with */
+    gr_init init;
+    double norm_eps, norm_momentum; /* 0: as built */
+    gr_batch_norm_variance norm_variance;
 };
 
 /* Starts an operator: checks `g` and that no input is NULL, copies attr, infers shapes, makes the outputs ("NAME", "NAME.1").

@@ -151,6 +151,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "variant", json_string(card->model.variant));
     if (card->model.layers != NULL)
         json_object_set_new(json, "layers", json_string(card->model.layers));
+    if (card->model.norm_eps > 0)
+        json_object_set_new(json, "batch_norm_eps", json_real(card->model.norm_eps));
     if (card->numbers == NULL)
         add_head(json, &card->model);
     add_task(json, card);
@@ -416,6 +418,12 @@ static bool read_crop(const json_t *json, const char *path, gr_card *card)
     return crop->detector != NULL && *end == '\0' && crop->margin >= 0 && crop->margin <= 10;
 }
 
+static bool read_eps(const json_t *json, double *eps)
+{
+    *eps = json_number_value(json);
+    return json == NULL || (json_is_number(json) && *eps > 0 && *eps <= 1);
+}
+
 static bool read_card(const json_t *json, const char *path, gr_card *card)
 {
     int64_t format;
@@ -425,7 +433,8 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
            (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) &&
+           read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&

@@ -10,8 +10,9 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
     const gr_model *m = t->network.model;
     double loss = (double)gr_plan_data(plan, value)[0], n = (double)batch->n;
     sums->loss += loss * n;
-    if (m->ce != NULL)
-        sums->ce += (double)gr_plan_data(plan, m->ce)[0] * n;
+    const gr_value *ce = value == m->test_loss ? m->test_ce : m->ce;
+    if (ce != NULL)
+        sums->ce += (double)gr_plan_data(plan, ce)[0] * n;
     if (m->prsc != NULL)
         sums->prsc += (double)gr_plan_data(plan, m->prsc)[0] * n;
     if (t->target->correct != NULL)

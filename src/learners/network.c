@@ -1,6 +1,7 @@
 /* From a config to a network: names checked, parts frozen, loss added, pretrained numbers filled in. */
 #include "learners/network.h"
 
+#include <math.h>
 #include <string.h>
 
 static gr_status freeze(const gr_recipe *recipe, gr_graph *graph, gr_error *err)
@@ -55,6 +56,7 @@ static gr_status check_prsc(const gr_recipe *recipe, const gr_model *model, gr_e
 
 gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
 {
+    double norm_eps = recipe->model.batch_norm.eps, norm_keep = recipe->model.batch_norm.momentum;
     return (gr_model_options){.backbone = recipe->model.backbone,
                               .head = recipe->model.head,
                               .size = recipe->data.image.size,
@@ -75,7 +77,11 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .box_score = recipe->model.boxes.score,
                               .width = recipe->model.width,
                               .variant = recipe->model.variant,
-                              .layers = recipe->model.layers};
+                              .layers = recipe->model.layers,
+                              .init = recipe->model.init,
+                              .norm_eps = isnan(norm_eps) ? 0 : norm_eps,
+                              .norm_momentum = isnan(norm_keep) ? 0 : 1 - norm_keep,
+                              .norm_variance = recipe->model.batch_norm.variance};
 }
 
 gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out,
@@ -99,6 +105,9 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
                             .wing_epsilon = recipe->loss.wing.epsilon,
                             .huber_delta = recipe->loss.huber.delta,
                             .class_weights = class_weights,
+                            .by_count =
+                                recipe->loss.class_weight_mean != NULL && strcmp(recipe->loss.class_weight_mean, "batch") == 0,
+                            .test_unweighted = !recipe->loss.class_weight_val,
                             .prsc_lambda = recipe->loss.prsc.lambda,
                             .prsc_margin = recipe->loss.prsc.margin,
                             .prsc_top_k = recipe->loss.prsc.top_k};

@@ -57,6 +57,16 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
             spans[count++] = (gr_span){.offset = p->offset, .count = p->count};
     }
     gr_optim_options optim = {.name = c->optimizer.name,
+                              .keras = strcmp(c->optimizer.form, "keras") == 0,
+                              .decoupled = c->optimizer.decoupled,
+                              .amsgrad = c->optimizer.amsgrad,
+                              .centered = c->optimizer.centered,
+                              .rho = c->optimizer.rho,
+                              .initial_accumulator = c->optimizer.initial_accumulator,
+                              .momentum_decay = c->optimizer.momentum_decay,
+                              .clip_value = c->optimizer.clip.value,
+                              .clip_norm = c->optimizer.clip.norm,
+                              .clip_global_norm = c->optimizer.clip.global_norm,
                               .momentum = c->optimizer.momentum,
                               .dampening = c->optimizer.dampening,
                               .nesterov = c->optimizer.nesterov,

@@ -29,7 +29,7 @@ gr_watch gr_watch_stopping(const gr_cohort *cohort)
 gr_watch gr_watch_keeping(const gr_cohort *cohort)
 {
     const gr_recipe_train *train = &cohort->recipe.train;
-    if (strcmp(train->keep, "best") != 0)
+    if (strcmp(train->keep, "last") == 0)
         return (gr_watch){0};
     return (gr_watch){.metric = train->keep_metric, .falls = falls(cohort->target, train->keep_metric, train->keep_mode)};
 }

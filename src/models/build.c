@@ -72,6 +72,11 @@ static gr_status build(gr_model *model, const gr_model_options *options, const p
     model->graph = gr_graph_create();
     if (model->graph == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
+    gr_status status = gr_graph_set_init(model->graph, options->init, err);
+    if (status == GR_OK)
+        status = gr_graph_set_batch_norm(model->graph, options->norm_eps, options->norm_momentum, options->norm_variance, err);
+    if (status != GR_OK)
+        return status;
     gr_shape image = gr_shape4(1, options->size, options->size, options->channels);
     model->image = gr_input(model->graph, "image", GR_F32, image);
     gr_backbone_out out = p->backbone->build(model->graph, model->image, options);
@@ -240,8 +245,20 @@ static const double AUX_WEIGHT = 0.4;
 static void add_aux(gr_model *model, const gr_loss_options *options)
 {
     gr_graph *g = model->graph;
-    gr_value *aux = gr_cross_entropy(g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
+    gr_value *aux = (options->by_count ? gr_cross_entropy_by_count : gr_cross_entropy)(
+        g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
     model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
+}
+
+/* The loss by which evaluation judges where class weights are for training alone. */
+static gr_status add_unweighted(gr_model *model, const gr_loss_options *options, gr_error *err)
+{
+    gr_graph *g = model->graph;
+    model->test_ce = gr_cross_entropy(g, model->logits, model->labels, "test_cross_entropy", NULL);
+    model->test_loss = model->test_ce;
+    if (options->prsc_lambda > 0.0)
+        model->test_loss = gr_weighted_sum(g, model->test_ce, model->prsc, "test_loss", options->prsc_lambda);
+    return gr_graph_status(g, err);
 }
 
 static gr_status refuse_loss(const gr_ending *ending, const char *name, gr_error *err)
@@ -264,6 +281,9 @@ gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_
     model->loss = ending->add_loss(model, options, *name);
     gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
     model->test_loss = model->loss;
+    model->test_ce = model->ce;
+    if (status == GR_OK && options->test_unweighted && options->class_weights != NULL)
+        status = add_unweighted(model, options, err);
     if (status == GR_OK && model->aux != NULL)
         add_aux(model, options);
     return status == GR_OK ? gr_graph_status(model->graph, err) : status;

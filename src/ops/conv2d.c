@@ -404,7 +404,8 @@ gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args a
                            .layout = GR_LAYOUT_CONV,
                            .init = args.init,
                            .fan_in = per_group * taps,
-                           .fan_out = args.out * taps};
+                           .fan_out = args.out * taps,
+                           .depthwise = per_group == 1 && args.groups > 1 && args.groups == args.out};
     gr_parameter bias = {.shape = gr_shape1(args.out),
                          .fan_in = per_group * taps,
                          .init = args.init == GR_INIT_UNIFORM_FAN_IN || args.init == GR_INIT_RARE ? args.init : GR_INIT_ZERO};

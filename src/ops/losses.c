@@ -2,6 +2,7 @@
  *
  * cross-entropy   l_i = -log softmax(x_i)[label_i],  L = sum_i w_i l_i / sum_i w_i  (w_i: the label's class weight, else 1)
  *                 dx_i = w_i / sum w (softmax(x_i) - onehot), over the labels i that are known: not -1; with none L is 0
+ *                 (by count: with their number in place of sum w, as Keras does)
  *                 (several labels of an image: each has its own block x_i of the image's logits)
  * PRSC            Liu et al. 2025, equation 5; with T the K_h highest of an image's K scores and r the mean of the others,
  *                 L = 1/N sum_n 1/K_h sum_{j in T} max(0, margin - (beta_j - r))
@@ -17,6 +18,7 @@
 
 typedef struct ce_attr {
     const float *weights; /* [classes] in the graph's arena, or NULL */
+    bool by_count;        /* sum w is replaced by the number of known labels */
 } ce_attr;
 
 static gr_status ce_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -50,6 +52,7 @@ static void ce_forward(const gr_call *call)
     int64_t n = gr_shape_elements(&call->in[1].shape), c = gr_shape_elements(&call->in[0].shape) / n;
     const int32_t *labels = (const int32_t *)call->in[1].data;
     double *sum_w = call->saved, *softmax = sum_w + 1, loss = 0.0;
+    const bool by_count = ((const ce_attr *)call->op->attr)->by_count;
     *sum_w = 0.0;
     for (int64_t i = 0; i < n; i++) {
         const float *x = call->in[0].data + i * c;
@@ -65,7 +68,7 @@ static void ce_forward(const gr_call *call)
         for (int64_t k = 0; k < c; k++)
             softmax[i * c + k] = exp((double)x[k] - largest) / sum;
         loss += weight * (log(sum) + largest - (double)x[labels[i]]);
-        *sum_w += weight;
+        *sum_w += by_count ? 1.0 : weight;
     }
     call->out[0].data[0] = *sum_w > 0.0 ? (float)(loss / *sum_w) : 0.0f;
 }
@@ -102,9 +105,10 @@ const gr_op_type gr_op_cross_entropy = {
     .saved_size = ce_saved_size,
 };
 
-gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights)
+static gr_value *cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights,
+                               bool by_count)
 {
-    ce_attr attr = {NULL};
+    ce_attr attr = {.by_count = by_count};
     if (g->error.status != GR_OK)
         return NULL;
     if (class_weights != NULL && logits != NULL && labels != NULL) {
@@ -118,6 +122,17 @@ gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, cons
         attr.weights = copy;
     }
     return gr_graph_add_value(g, &gr_op_cross_entropy, name, (gr_value *[]){logits, labels}, 2, &attr, sizeof attr);
+}
+
+gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights)
+{
+    return cross_entropy(g, logits, labels, name, class_weights, false);
+}
+
+gr_value *gr_cross_entropy_by_count(gr_graph *g, gr_value *logits, gr_value *labels, const char *name,
+                                    const float *class_weights)
+{
+    return cross_entropy(g, logits, labels, name, class_weights, true);
 }
 
 /* ---- PRSC ------------------------------------------------------------------------------------------------------------------ */
