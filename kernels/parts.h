@@ -12,9 +12,9 @@ extern const gr_conv_algorithm GR_KERNEL(gr_winograd), GR_KERNEL(gr_depthwise), 
 void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                         const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);
 
-/* gr_gemm on OpenBLAS: gr_gemm itself hands over what OpenBLAS does better. */
-void GR_KERNEL(gr_gemm_blas)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                             const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);
+/* gr_gemm of a and of b transposed, n is 1 or 2: gr_gemm itself hands these over. */
+void GR_KERNEL(gr_gemm_skinny)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
+                               int64_t ldc, bool accumulate);
 
 void GR_KERNEL(gr_relu)(int64_t count, const float *x, float *y);
 void GR_KERNEL(gr_relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
