@@ -6,7 +6,9 @@
 /* Writes it as RUN "run" of the test's folder (folder.h) with the images images/a.png, tested by fold one, and images/b.png,
  * tested by fold two; images/new.png is of neither. The test fails when it cannot. */
 void test_make_model_run(void);
-/* Writes a model of the classes no and `second` to that file of the test's folder. Likewise. */
-void test_make_model(const char *name, const char *second, unsigned seed);
+/* Writes a model of the classes no and `second`, of pictures `side` pixels wide, to that file of the test's folder. Likewise. */
+void test_make_model(const char *name, const char *head, const char *second, int side, unsigned seed);
+/* Writes "mapped", a run with predictions, pictures with a bright spot each and models with PainSeeker's head. Likewise. */
+void test_make_mapped_run(void);
 
 #endif

@@ -88,9 +88,9 @@ static void a_stranger_among_the_folds_is_noticed(void **state)
 {
     (void)state;
     const gr_explain_options options = {.methods = &gradcam, .method_count = 1};
-    test_make_model("run/fold-one/model.safetensors", "severe", 3);
+    test_make_model("run/fold-one/model.safetensors", "linear", "severe", 32, 3);
     refuses("run", options, "is another kind of model than");
-    test_make_model("run/fold-one/model.safetensors", "yes", 3);
+    test_make_model("run/fold-one/model.safetensors", "linear", "yes", 32, 3);
 }
 
 static int make(void **state)
