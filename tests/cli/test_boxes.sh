@@ -31,6 +31,7 @@ YAML
 number() { awk -F, -v kind="$1" -v column="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == "pooled" && $2 == kind { print $at[column] }' \
     "$3/results.csv"; }
 
+says "data check counts the boxes" 0 "72 images, 6 groups \(animal\), boxes: face 58, eye 58" data check config.yaml
 says "a run for boxes" 0 "boxes of the kind face; recall, precision and mean IoU from score 0.1 on" cv config.yaml --out run
 check "the loss falls" awk -F'"train_loss": ' '{ split($2, x, ","); if (NR == 1) first = x[1]; last = x[1] } END { exit !(last < 0.7 * first) }' \
     run/fold-1/metrics.jsonl
@@ -81,6 +82,10 @@ says "the same box twice" 2 "twice.csv:74: image: .*the image has a row with the
 says "columns that are not there" 2 "data.boxes: there is no column ear_x in .*boxes.csv" cv config.yaml 'data.boxes=[ear=ear]' --out none
 says "boxes beyond their picture" 2 "far.csv:2: the box of the kind face at 900, .*lies beyond images/rat1_s1_1.png of 48 x 48" cv config.yaml \
     data.manifest="$(sed '2s/,rat1,[^,]*/,rat1,900/' data/boxes.csv >data/far.csv; echo data/far.csv)" --out none
+says "so says data check" 2 "far.csv:2: data.boxes: the box of the kind face at 900, .* lies beyond the image of 48 x 48 pixels" \
+    data check config.yaml data.manifest=data/far.csv
+says "shares in place of pixels" 2 "shares.csv:2: box_x: all boxes are smaller than 2 pixels" cv config.yaml --out none 'data.boxes=[face=box]' \
+    data.manifest="$(awk -F, -v OFS=, 'NR > 1 && $3 != "" { for (i = 3; i <= 6; i++) $i /= 48 } { print }' data/boxes.csv >data/shares.csv; echo data/shares.csv)"
 says "no face at all" 2 "empty.csv: no row has a box of the kind face" cv config.yaml \
     data.manifest="$(awk -F, 'NR == 1 { print; next } { print $1 "," $2 ",,,,,,,," }' data/boxes.csv >data/empty.csv; echo data/empty.csv)" --out none
 says "a task without its head" 2 "model.head: is linear, but the task is boxes; boxes would be right" cv config.yaml task=boxes model.head=linear --out none
