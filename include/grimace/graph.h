@@ -28,7 +28,7 @@ typedef enum gr_init {
     GR_INIT_KAIMING_NORMAL_FAN_IN,  /* N(0, 2/fan_in): Keras's he_normal */
     GR_INIT_NORMAL_01,              /* N(0, 0.1^2): torchvision's Inception; a bias beside it is as UNIFORM_FAN_IN */
     GR_INIT_NORMAL_0001,            /* N(0, 0.001^2): its auxiliary classifier, likewise */
-    GR_INIT_RARE,                   /* N(0, 0.01^2), a bias beside it ln(1/9): logits of what is rare begin at 0.1 (Zhou et al. 2019) */
+    GR_INIT_RARE,                   /* N(0, 0.01^2), a bias beside it ln(1/9): what is rare begins at 0.1 (Zhou et al. 2019) */
     GR_INIT_GLOROT_UNIFORM,         /* Keras's: U(-r, r), r = sqrt(6 / (fan_in + fan_out)) */
     GR_INIT_GLOROT_NORMAL,          /* truncated N, variance 2 / (fan_in + fan_out) */
     GR_INIT_HE_UNIFORM,             /* U(-r, r), r = sqrt(6 / fan_in) */

@@ -8,6 +8,7 @@
 #include "grimace/cage.h"
 #include "grimace/calibration.h"
 #include "grimace/base.h"
+#include "grimace/box_results.h"
 #include "grimace/boxes.h"
 #include "grimace/check.h"
 #include "grimace/run_comparison.h"

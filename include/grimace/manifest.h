@@ -105,7 +105,7 @@ typedef struct gr_manifest {
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
-    const int64_t *marked;       /* [rows + 1]: marks[marked[r]] to marks[marked[r + 1] - 1] are those of row r; NULL: none are read */
+    const int64_t *marked; /* [rows + 1]: marks[marked[r]] to marks[marked[r + 1] - 1] are row r's; NULL: none are read */
     const gr_marked_box *marks;
     int kind_count;              /* of boxes, in the order in which options->marks names them first */
     const char *const *kinds;

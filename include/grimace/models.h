@@ -16,7 +16,7 @@ typedef struct gr_mlp_options {
 typedef struct gr_model_options {
     const char *backbone; /* a name of gr_backbone_names */
     const char *head;     /* a name of gr_head_names */
-    const char *task;     /* classes, ordinal, scores, landmarks, boxes; NULL: that of heads `landmarks` and `boxes`, else classes */
+    const char *task;     /* classes, ordinal, scores, landmarks, boxes; NULL: that of the head, else classes */
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
     int64_t classes; /* of the tasks classes and ordinal; of boxes: their kinds */
@@ -108,7 +108,8 @@ typedef struct gr_loss_options {
 } gr_loss_options;
 
 /* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood of
- * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks; focal for boxes. NULL for an unknown task. Static storage.
+ * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks; focal for boxes. NULL for an unknown task.
+ * Static storage.
  * Never fails. */
 const char *const *gr_task_losses(const char *task);
 /* Loss i of all tasks, in their order, each once; NULL behind the last. Static storage. Never fails. */

@@ -65,8 +65,8 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
     if (!gr_path_exists(path))
         return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes (.safetensors, or a "
-                               "run) would be right",
+        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes "
+                       "(.safetensors, or a run) would be right",
                        path);
     return gr_finder_make(kind, path, options, out, err);
 }

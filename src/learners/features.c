@@ -195,7 +195,8 @@ gr_status gr_features_find(gr_features *f, const gr_cohort *e, const gr_params *
         return status;
     const gr_value *input = network.model->head_input;
     gr_shape shape = input != NULL ? gr_value_shape(input) : (gr_shape){0};
-    f->frozen = input != NULL && recipe->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
+    f->frozen = input != NULL && recipe->model.freeze.count > 0 && network.model->aux == NULL &&
+                gr_network_backbone_frozen(&network);
     f->same = are_same(transforms_of(recipe, TRAINING), transforms_of(recipe, EVALUATION));
     f->width = (size_t)gr_shape_elements(&shape);
     f->why = NULL;

@@ -1,4 +1,5 @@
-/* Boxes of several kinds in folds: each kind's numbers are those of its boxes alone; the score parts found from not found. */
+/* Boxes of several kinds in folds: each kind's numbers are those of its boxes alone; the score parts found from not found.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,8 @@
 #include "base/base.h"
 #include "grimace/box_results.h"
 
-static const gr_kind_box truths_a[] = {{{0, 0, 10, 10}, 0, 0}, {{2, 2, 3, 3}, 0, 1}}, truths_b[] = {{{20, 20, 10, 10}, 0, 0}};
+static const gr_kind_box truths_a[] = {{{0, 0, 10, 10}, 0, 0}, {{2, 2, 3, 3}, 0, 1}},
+                         truths_b[] = {{{20, 20, 10, 10}, 0, 0}};
 static const gr_kind_box found_a[] = {{{0, 0, 10, 10}, 0.9, 0}, {{50, 50, 5, 5}, 0.8, 0}, {{2, 2, 3, 3}, 0.25, 1}},
                          found_b[] = {{{20, 20, 10, 10}, 0.25, 0}};
 static const gr_box_case cases[] = {{truths_a, 2, found_a, 3}, {truths_b, 1, found_b, 1}, {NULL, 0, NULL, 0}};
@@ -37,8 +39,16 @@ static void of_a_run(void **state)
     (void)state;
     gr_error err = {0};
     gr_results r;
-    const gr_box_predictions p = {.count = 3, .kind_count = 2, .kinds = kinds, .score = 0.5, .fold_count = 2, .folds = folds,
-                                  .images = images, .fold = fold, .cases = cases, .known = true};
+    const gr_box_predictions p = {.count = 3,
+                                  .kind_count = 2,
+                                  .kinds = kinds,
+                                  .score = 0.5,
+                                  .fold_count = 2,
+                                  .folds = folds,
+                                  .images = images,
+                                  .fold = fold,
+                                  .cases = cases,
+                                  .known = true};
     assert_int_equal(gr_box_results_make("x", &p, &r, &err), GR_OK);
     const gr_box_results *b = r.boxes;
     assert_true(b->kind_count == 2 && strcmp(b->kinds[1], "eye") == 0);
