@@ -61,26 +61,6 @@ static gr_status check_parts(const gr_cohort *e, gr_error *err)
     return GR_OK;
 }
 
-/* A fold whose training part has one class alone has nothing to learn. */
-static gr_status check_classes(const gr_cohort *e, gr_error *err)
-{
-    const gr_manifest *m = &e->manifest;
-    for (int f = 0; m->labels != NULL && f < e->split.fold_count; f++) {
-        int32_t first = -1;
-        bool several = false;
-        for (int64_t r = 0; r < m->rows; r++)
-            if (e->split.folds[f].parts[r] == GR_PART_TRAIN) {
-                several = several || (first >= 0 && m->labels[r] != first);
-                first = m->labels[r];
-            }
-        if (!several)
-            return gr_fail(err, GR_INVALID, "fold %s: all of its training rows are of class %s, and trees tell classes apart; "
-                           "another split, or rows of other classes, would be right",
-                           e->split.folds[f].name, first >= 0 ? m->classes[first] : "none");
-    }
-    return GR_OK;
-}
-
 static gr_status check(const gr_cohort *e, gr_error *err)
 {
     const gr_recipe *recipe = &e->recipe;
@@ -103,7 +83,7 @@ static gr_status check(const gr_cohort *e, gr_error *err)
     gr_status status = check_weight(e, err);
     if (status == GR_OK)
         status = check_parts(e, err);
-    return status == GR_OK ? check_classes(e, err) : status;
+    return status;
 }
 
 static gr_status open_boosted(gr_learning *learning, gr_error *err)
@@ -152,7 +132,8 @@ static const bool *known(const gr_learning *learning, bool training)
 
 static bool imageless(const gr_recipe *recipe)
 {
-    return recipe->data.features.columns.count > 0 || recipe->data.features.describe != NULL;
+    (void)recipe;
+    return true;
 }
 
 static bool never_heavy(const gr_learning *learning)
