@@ -91,7 +91,17 @@ static gr_status check_restore(const gr_config *config, gr_error *err)
                : gr_config_fail(config, "train.keep", err, "is best_if_stopped, but train.early_stopping.metric names no number");
 }
 
+static gr_status check_both_weights(const gr_config *config, gr_error *err)
+{
+    bool both = config->data.weight != NULL && is(config->data.balance, "class_weight", NULL);
+    return !both || !is(config->semantics, "keras3", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "data.weight", err, "is there beside data.balance class_weight, which Keras 3 refuses; one of "
+                                "them, or semantics keras2, which multiplies them, would be right");
+}
+
 const gr_config_rule gr_training_rules[] = {
+    {check_both_weights, "data.weight data.balance semantics"},
     {check_dampening, "optimizer.dampening optimizer.form"},
     {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},
     {check_adam, "optimizer.amsgrad optimizer.name"},

@@ -32,6 +32,8 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
         hash = gr_hash(hash, &e->split.folds[fold].parts[r], 1);
         if (m->boxes != NULL)
             hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
+        if (e->weights != NULL)
+            hash = gr_hash(hash, &e->weights[r], sizeof e->weights[r]);
     }
     return gr_hash(hash, &learning->parameters, sizeof learning->parameters);
 }

@@ -45,7 +45,7 @@ static const float class_weights[] = {0.5f, 2.0f};
 static void add_losses(network *n, gr_value *logits, bool weighted)
 {
     n->labels = gr_input(n->graph, "labels", GR_I32, gr_shape_make(1, (const int64_t[]){1}));
-    n->loss = gr_cross_entropy_by_count(n->graph, logits, n->labels, "loss", weighted ? class_weights : NULL);
+    n->loss = gr_cross_entropy_with(n->graph, logits, n->labels, NULL, "loss", weighted ? class_weights : NULL, true);
     n->test_loss = gr_cross_entropy(n->graph, logits, n->labels, "test_loss", NULL);
     n->answer = gr_softmax(n->graph, logits, "probabilities");
 }

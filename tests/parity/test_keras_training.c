@@ -11,6 +11,7 @@
 #include "grimace/graph.h"
 #include "grimace/optim.h"
 #include "grimace/plan.h"
+#include "learners/watch.h"
 
 #include "parity/keras2_training.h"
 #include "parity/keras3_training.h"
@@ -130,6 +131,37 @@ static void test_plateaus(void **state)
                       keras3_plateaus[i].min_lr, keras3_plateaus[i].rates);
 }
 
+/* How many epochs are done, and whose weights are kept. */
+static void check_stopping(const char *who, const char *keep, const double *losses, int patience, int epochs, int kept)
+{
+    gr_cohort cohort = {.recipe = {.train = {.keep = keep, .keep_metric = "val_loss", .keep_mode = "min"}}};
+    cohort.recipe.train.early_stopping.metric = "val_loss";
+    cohort.recipe.train.early_stopping.mode = "min";
+    cohort.recipe.train.early_stopping.patience = patience;
+    gr_watch stopping = gr_watch_stopping(&cohort), keeping = gr_watch_keeping(&cohort);
+    int done = 0;
+    while (done < 8 && (done == 0 || stopping.last_epoch - stopping.best_epoch < patience)) {
+        json_t *line = json_pack("{s:f}", "val_loss", losses[done++]);
+        (void)gr_watch_see(&stopping, line);
+        (void)gr_watch_see(&keeping, line);
+        json_decref(line);
+    }
+    int taken = gr_watch_takes(&cohort, &stopping, &keeping) ? (int)keeping.best_epoch : done;
+    if (done != epochs || taken != kept)
+        fail_msg("%s, patience %d: %d epochs, of which %d is kept, where Keras has %d and %d", who, patience, done, taken, epochs, kept);
+}
+
+static void test_stopping(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COUNT(keras2_stops); i++) {
+        check_stopping("Keras 2", "best_if_stopped", keras2_stops[i].losses, keras2_stops[i].patience, keras2_stops[i].epochs,
+                       keras2_stops[i].kept);
+        check_stopping("Keras 3", "best", keras3_stops[i].losses, keras3_stops[i].patience, keras3_stops[i].epochs,
+                       keras3_stops[i].kept);
+    }
+}
+
 /* One batch of i % 7 through a batch norm: the running statistics of channel 0. */
 static void move(gr_shape shape, int64_t batch, const char *variance, double out[2])
 {
@@ -241,7 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_optimisers),      cmocka_unit_test(test_schedules),    cmocka_unit_test(test_plateaus),
-        cmocka_unit_test(test_moving_variance), cmocka_unit_test(test_initialisers),
+        cmocka_unit_test(test_stopping),        cmocka_unit_test(test_moving_variance), cmocka_unit_test(test_initialisers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
