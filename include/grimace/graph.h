@@ -198,9 +198,10 @@ gr_value *gr_attention_pool(gr_graph *g, gr_value *x, const char *name, gr_value
  * known: it is left out of the mean, which is 0 when none is known. Scalar [1]. As torch.nn.CrossEntropyLoss with
  * ignore_index -1 on logits [N S, classes]. */
 gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights);
-/* The same, but the weighted sum is divided by the number of known labels (Keras's class_weight). */
-gr_value *gr_cross_entropy_by_count(gr_graph *g, gr_value *logits, gr_value *labels, const char *name,
-                                    const float *class_weights);
+/* The same with a weight for each image too, weights [N] (an input; NULL: none), by which its losses are multiplied; `by_count`
+ * divides the weighted sum by the number of known labels instead of their weights, as Keras does. */
+gr_value *gr_cross_entropy_with(gr_graph *g, gr_value *logits, gr_value *labels, gr_value *weights, const char *name,
+                                const float *class_weights, bool by_count);
 /* PainSeeker's pain-related score calibration (equation 5), mean over the batch: with the K_h = top_k highest scores beta^h and
  * the mean r of the others, 1/K_h sum_j max(0, margin - (beta^h_j - r)). Ties go to the lower index. Scalar [1]. */
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k);

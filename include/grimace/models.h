@@ -57,6 +57,7 @@ typedef struct gr_model {
     gr_value *aux;           /* logits of the auxiliary classifier [N, S classes], or NULL */
     /* after gr_model_add_loss: */
     gr_value *labels;        /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
+    gr_value *weights;       /* of images [N], an input; NULL: there are none */
     gr_value *targets;       /* scores, landmarks and boxes: as `answer`, NaN where a value is not known; else NULL */
     gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
     gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
@@ -101,8 +102,9 @@ typedef struct gr_loss_options {
     double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
     double huber_delta;          /* huber: in units of the label */
     const float *class_weights;  /* [classes], of all label columns, BORROWED during the call, or NULL */
+    bool sampled;                /* each image has a weight: model->weights */
     bool by_count;               /* the weighted sum is divided by the labels, not by their weights */
-    bool test_unweighted;        /* test_loss is without class weights */
+    bool test_unweighted;        /* test_loss is without weights */
     double prsc_lambda, prsc_margin;
     int64_t prsc_top_k;
 } gr_loss_options;

@@ -64,39 +64,68 @@ int64_t gr_optim_steps(const gr_optim *optim);
 void gr_optim_set_steps(gr_optim *optim, int64_t steps);
 
 /* ---- schedules -----------------------------------------------------------------------------------------------------------
- * The learning rate of epoch e = 0, 1, ... from the first one, lr0:
- *   constant  lr0
- *   step      lr0 * gamma^floor(e / step_size)                                                                   (StepLR)
- *   cosine    min_lr + (lr0 - min_lr) (1 + cos(pi e / epochs)) / 2                      (CosineAnnealingLR, T_max = epochs)
- *   plateau   times `factor`, not below min_lr, after more than `patience` epochs in a row in which the watched loss did not
- *             fall below its best by more than 1e-4 of it                             (ReduceLROnPlateau with its defaults) */
+ * The learning rate at t = 0, 1, ... epochs, or steps where `per_step`, from the first one, lr0. T is decay_steps, or what is left
+ * of the training behind the warm-up:
+ *   constant         lr0
+ *   step             lr0 * gamma^floor(t / step_size)                                                              (StepLR)
+ *   cosine           min_lr + (lr0 - min_lr) (1 + cos(pi t / T)) / 2                  (CosineAnnealingLR; CosineDecay, alpha lr0 = min_lr)
+ *   cosine_restarts  periods of T, T t_mul, T t_mul^2, ...; within one min_lr + (lr0 - min_lr) m_mul^period (1 + cos(pi share)) / 2
+ *                                                                                               (CosineDecayRestarts)
+ *   exponential      lr0 * decay_rate^(t / T)                                                    (ExponentialDecay)
+ *   inverse_time     lr0 / (1 + decay_rate t / T)            (InverseTimeDecay; decay= of Keras 2.10 with T = 1); both with
+ *                    floor(t / T) where `staircase`
+ *   polynomial       (lr0 - min_lr) (1 - t / T)^power + min_lr, t at most T; with `cycle` T times ceil(t / T)  (PolynomialDecay)
+ *   piecewise        values[i] up to and with boundaries[i], the last behind them                 (PiecewiseConstantDecay)
+ *   plateau          looks at the watched loss after each epoch and multiplies by `factor`, not below min_lr;
+ *                    torch: after more than `patience` bad epochs in a row, in which it did not fall below its best by more than
+ *                    1e-4 of it                                                                      (torch's ReduceLROnPlateau)
+ *                    keras: after `patience` of them, in which it did not fall by more than min_delta     (Keras's)
+ *                    and after that `cooldown` epochs do not count (Keras's counter ends one epoch earlier)
+ * Before, `warmup` epochs or steps go evenly from warmup_from to lr0; t begins behind them. */
 typedef struct gr_schedule_options {
     const char *name; /* a gr_schedule_name */
     double lr;        /* lr0 */
-    int epochs;       /* cosine */
-    int step_size;    /* step */
-    double gamma;     /* step */
-    double min_lr;    /* cosine, plateau */
-    double factor;    /* plateau */
-    int patience;     /* plateau */
+    bool per_step;
+    int epochs;    /* of the training, or steps where per_step */
+    int step_size; /* step */
+    double gamma;  /* step */
+    double min_lr; /* cosine, cosine_restarts, polynomial, plateau */
+    int decay_steps; /* T; 0: the rest of the training */
+    double decay_rate;
+    bool staircase;
+    const int *boundaries; /* [boundary_count], BORROWED for as long as the schedule is used */
+    int boundary_count;
+    const double *values; /* [boundary_count + 1], likewise */
+    double power;
+    bool cycle;
+    double t_mul, m_mul;
+    int warmup;
+    double warmup_from;
+    double factor; /* plateau */
+    int patience;  /* plateau */
+    bool keras;    /* plateau by Keras's rule */
+    double min_delta;
+    int cooldown;
 } gr_schedule_options;
 
-/* Where a schedule stands. `lr` is the rate of the epoch under way; the rest is plateau's memory. Plain numbers, so that a
+/* Where a schedule stands. `lr` is the rate of the step to come; the rest is plateau's memory. Plain numbers, so that a
  * checkpoint can hold them. */
 typedef struct gr_schedule {
     gr_schedule_options options;
-    int epoch;
+    int epoch; /* or step */
     double lr;
     double best; /* +infinity before the first epoch ends */
-    int bad_epochs;
+    int bad_epochs, cooling;
 } gr_schedule;
 
-/* The name of schedule i: constant, step, cosine, plateau; NULL behind the last. Static storage. Never fails. */
+/* The name of schedule i: constant, step, cosine, plateau, ...; NULL behind the last. Static storage. Never fails. */
 const char *gr_schedule_name(int i);
-/* Fills *schedule for epoch 0; the name in `options` must outlive it. Fails: GR_INVALID (an unknown name). */
+/* Fills *schedule for the beginning; the name in `options` must outlive it. Fails: GR_INVALID (an unknown name). */
 gr_status gr_schedule_start(gr_schedule *schedule, const gr_schedule_options *options, gr_error *err) GR_MUST_CHECK;
-/* Ends an epoch whose watched loss (of validation, or of training without one) was `loss`: sets `lr` of the next. A loss that
- * is not a number counts as no improvement. Never fails. */
+/* Ends a step of training: sets `lr` where the schedule goes by steps. Never fails. */
+void gr_schedule_step(gr_schedule *schedule);
+/* Ends an epoch whose watched loss (of validation, or of training without one) was `loss`: sets `lr` of the next, where the
+ * schedule goes by epochs. A loss that is not a number counts as no improvement. Never fails. */
 void gr_schedule_next(gr_schedule *schedule, double loss);
 
 #endif

@@ -38,6 +38,7 @@ typedef struct gr_recipe_data {
     gr_strings classes;   /* count 0: the label column's sorted values */
     const char *positive; /* NULL: the last class */
     const char *group;    /* NULL: none */
+    const char *weight;   /* the column of images' weights in the loss; NULL: none */
     struct {
         int size, channels;
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */

@@ -324,5 +324,7 @@ gr_status gr_config_check(const gr_config *config, const gr_config_rule *rules, 
                           gr_error *err)
 {
     gr_status status = check_all(config, own, (int)(sizeof own / sizeof own[0]), errors, err);
+    if (status == GR_OK)
+        status = check_all(config, gr_training_rules, gr_training_rule_count, errors, err);
     return status == GR_OK ? check_all(config, rules, count, errors, err) : status;
 }

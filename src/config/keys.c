@@ -142,6 +142,9 @@ const gr_key gr_keys[] = {
      .help = "The class that F1, sensitivity and the like are about. null: the last."},
     {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
      .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.weight", GR_KEY_STRING, AT(data.weight), "null", .nullable = true,
+     .help = "Column with each image's weight in the loss, a number from 0 on, beside those of data.balance class_weight; for "
+             "classes and ordinal. null: all count alike."},
     {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
      .help = "More such tables, whose images train in every fold and are never tested. They have the same label column "
              "and classes; a group of theirs is another animal than a group of the same name elsewhere."},
@@ -320,9 +323,9 @@ const gr_key gr_keys[] = {
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
              "scores; mse and wing of landmarks, which may miss in the manifest; focal of boxes. null: the first of the task's."},
     {"loss.class_weight_mean", GR_KEY_CHOICE, AT(loss.class_weight_mean), "weights", .choices = means,
-     .help = "data.balance class_weight: what the weighted sum is divided by: the batch's weights, or its size."},
+     .help = "data.balance class_weight and data.weight: what the weighted sum is divided by: the batch's weights, or its size."},
     {"loss.class_weight_val", GR_KEY_BOOL, AT(loss.class_weight_val), "true",
-     .help = "false: class weights are left out of val_loss."},
+     .help = "false: these weights are left out of val_loss."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
      .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},

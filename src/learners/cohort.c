@@ -9,6 +9,7 @@ void gr_cohort_close(gr_cohort *e)
         e->close_cut(e->cut);
     gr_arena_destroy(e->texts);
     gr_free(e->samples);
+    gr_free(e->weights);
     gr_split_free(&e->made);
     gr_manifest_free(&e->manifest);
     *e = (gr_cohort){0};

@@ -30,6 +30,7 @@ typedef struct gr_cohort {
     gr_box_targets boxes;       /* of boxes */
     double *ranges;   /* of scores: [folds, labels, 2], what predictions are clipped to */
     gr_balance balance;
+    float *weights; /* [manifest.rows], of images in the loss; NULL: each counts alike */
     gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in
                          * one epoch is augmented in another way */
     int64_t copies;

@@ -34,6 +34,8 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
             hash = gr_hash(hash, &e->cutter->key, sizeof e->cutter->key);
         if (m->boxes != NULL)
             hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
+        if (e->weights != NULL)
+            hash = gr_hash(hash, &e->weights[r], sizeof e->weights[r]);
     }
     if (learning->numbers != 0)
         hash = gr_hash(hash, &learning->numbers, sizeof learning->numbers);

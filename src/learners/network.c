@@ -105,6 +105,7 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
                             .wing_epsilon = recipe->loss.wing.epsilon,
                             .huber_delta = recipe->loss.huber.delta,
                             .class_weights = class_weights,
+                            .sampled = recipe->data.weight != NULL,
                             .by_count =
                                 recipe->loss.class_weight_mean != NULL && strcmp(recipe->loss.class_weight_mean, "batch") == 0,
                             .test_unweighted = !recipe->loss.class_weight_val,

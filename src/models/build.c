@@ -245,12 +245,12 @@ static const double AUX_WEIGHT = 0.4;
 static void add_aux(gr_model *model, const gr_loss_options *options)
 {
     gr_graph *g = model->graph;
-    gr_value *aux = (options->by_count ? gr_cross_entropy_by_count : gr_cross_entropy)(
-        g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
+    gr_value *aux = gr_cross_entropy_with(g, model->aux, model->labels, model->weights, "aux_cross_entropy", options->class_weights,
+                                          options->by_count);
     model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
 }
 
-/* The loss by which evaluation judges where class weights are for training alone. */
+/* The loss by which evaluation judges where weights are for training alone. */
 static gr_status add_unweighted(gr_model *model, const gr_loss_options *options, gr_error *err)
 {
     gr_graph *g = model->graph;
@@ -282,7 +282,7 @@ gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_
     gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
     model->test_loss = model->loss;
     model->test_ce = model->ce;
-    if (status == GR_OK && options->test_unweighted && options->class_weights != NULL)
+    if (status == GR_OK && options->test_unweighted && (options->class_weights != NULL || options->sampled))
         status = add_unweighted(model, options, err);
     if (status == GR_OK && model->aux != NULL)
         add_aux(model, options);

@@ -18,7 +18,7 @@ static void step(const gr_optim_options *o, const gr_optim_now *now, size_t coun
                                o->weight_decay, o->l1, o->decoupled, now->steps);
         return;
     }
-    double first = 1 - pow(o->betas[0], (double)now->steps), second = sqrt(1 - pow(o->betas[1], (double)now->steps));
+    double first = gr_optim_rest(o, o->betas[0], now->steps), second = sqrt(gr_optim_rest(o, o->betas[1], now->steps));
     gr_update update = {.count = (int64_t)count,
                         .w = w,
                         .g = g,

@@ -1,6 +1,4 @@
 /* Adamax (Kingma and Ba 2015, section 7.1): PyTorch adds eps to the gradient's size, Keras to the norm in the denominator. */
-#include <math.h>
-
 #include "kernels/kernels.h"
 #include "optim/table.h"
 
@@ -18,7 +16,7 @@ static void step(const gr_optim_options *o, const gr_optim_now *now, size_t coun
                         .g = g,
                         .a = state[0],
                         .b = state[1],
-                        .lr = (float)(now->lr / (1 - pow(o->betas[0], (double)now->steps))),
+                        .lr = (float)(now->lr / gr_optim_rest(o, o->betas[0], now->steps)),
                         .beta1 = (float)o->betas[0],
                         .rest1 = (float)(1 - o->betas[0]),
                         .beta2 = (float)o->betas[1],

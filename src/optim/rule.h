@@ -32,6 +32,8 @@ double gr_nadam_beta(const gr_optim_options *options, int64_t step);
 /* The decays that a kernel is told: of the gradient, and what the weight is multiplied by. */
 double gr_optim_coupled(const gr_optim_options *options);
 double gr_optim_keep(const gr_optim_options *options, double lr);
+/* 1 - beta^step; Keras takes both in float32, which at the start of training is a hundred thousandth of it. */
+double gr_optim_rest(const gr_optim_options *options, double beta, int64_t step);
 /* w *= keep. */
 void gr_optim_shrink(size_t count, float *w, double keep);
 

@@ -8,6 +8,7 @@
 #include "run/cohort/averaging_check.h"
 #include "run/cohort/crop_open.h"
 #include "run/cohort/held_rows.h"
+#include "run/cohort/image_weights.h"
 #include "run/tasks/task.h"
 
 /* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
@@ -155,6 +156,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = gr_manifest_open(config, &e->manifest, err);
     if (status == GR_OK && (e->texts = gr_arena_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a list of images");
+    if (status == GR_OK)
+        status = gr_image_weights(e, err);
     if (status == GR_OK)
         status = task->open(e, err);
     if (status == GR_OK)
