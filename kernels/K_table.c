@@ -49,4 +49,5 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .integral_row = GR_KERNEL(gr_integral_row),
     .tilted_row = GR_KERNEL(gr_tilted_row),
     .split_columns = GR_KERNEL(gr_split_columns),
+    .pictures = &GR_KERNEL(gr_picture_kernels),
 };

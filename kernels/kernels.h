@@ -213,6 +213,8 @@ typedef struct gr_kernels {
                        uint32_t *out);
     /* in[count] with its even members at out, its odd ones at out + half. */
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
+
+    const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

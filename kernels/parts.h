@@ -65,5 +65,6 @@ void GR_KERNEL(gr_integral_row)(int64_t width, const uint8_t *in, uint32_t *sums
 void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last,
                               const uint32_t *before, uint32_t *out);
 void GR_KERNEL(gr_split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
+extern const struct gr_picture_kernels GR_KERNEL(gr_picture_kernels);
 
 #endif

@@ -72,13 +72,25 @@ static void add_task(json_t *json, const gr_card *card)
     json_object_set_new(json, "ranges", ranges);
 }
 
+/* Members that most transforms have not stand only where they say something. */
+static json_t *transform_to_json(const gr_transform *t)
+{
+    json_t *json = json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b);
+    if (t->c != 0 || t->d != 0)
+        json_object_update_new(json, json_pack("{s:f, s:f}", "c", t->c, "d", t->d));
+    if (t->values != 0)
+        json_object_set_new(json, "values", json_integer(t->values));
+    if (t->chance)
+        json_object_set_new(json, "p", json_real(t->p));
+    return json;
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
     for (int i = 0; i < card->transform_count; i++) {
         const gr_transform *t = &card->transforms[i];
-        json_array_append_new(transforms,
-                              json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
+        json_array_append_new(transforms, transform_to_json(t));
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
@@ -164,8 +176,17 @@ static bool read_transform(const json_t *json, gr_transform *out)
         return false;
     for (int kind = 0; kind < GR_TRANSFORM_KINDS; kind++)
         if (strcmp(gr_transform_name((gr_transform_kind)kind), name) == 0) {
+            int64_t values = 0;
+            const json_t *p = json_object_get(json, "p");
             *out = (gr_transform){.kind = (gr_transform_kind)kind, .a = json_number_value(a), .b = json_number_value(b)};
-            return true;
+            out->c = json_number_value(json_object_get(json, "c"));
+            out->d = json_number_value(json_object_get(json, "d"));
+            out->chance = p != NULL;
+            out->p = json_number_value(p);
+            if (json_object_get(json, "values") != NULL && !read_integer(json, "values", 0, 4, &values))
+                return false;
+            out->values = (int)values;
+            return p == NULL || json_is_number(p);
         }
     return false;
 }
