@@ -98,9 +98,9 @@ static void other_networks_are_refused(void **state)
     (void)state;
     refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {flatten: {}}, {dense: 6}]", "[64, 6], and layers.3.weight of model.layers would need [6, 980]");
     refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {batch_norm: {}}, {pool: max}, {conv: 4, stride: 2, pad: same}, {flatten: {}}]",
-            "[64, 6], and classifier.weight of model.layers would need [3, 64]");
+            "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
-            "[6, 3], and classifier.weight of model.layers would need [3, 4]");
+            "convolutions, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_nest.keras", seq, "batch norms, and model.layers has more: there is none for layers.2.weight");
     refuses(FOLDER "files3_seq.h5", "[{conv: 5, kernel: 5}, {batch_norm: {}}, {conv: 4}, {flatten: {}}, {dense: 6}]",
             "[3, 3, 3, 5], and layers.1.weight of model.layers would need [5, 5, 3, 5]");
