@@ -31,7 +31,7 @@ const char *gr_backbone_last_layer(const char *backbone)
 }
 
 /* The backbone of a list of layers, which stands in no list of names: it is none without one. */
-static const gr_backbone stack = {"layers", gr_build_stack, 1, NULL, 0};
+static const gr_backbone stack = {"layers", gr_build_stack, 1, NULL, GR_IN_KERAS};
 
 bool gr_model_before_head(const char *parameter)
 {

@@ -154,7 +154,7 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
                      strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 ||
-                     strcmp(key, "data.range") == 0 || strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
+                     strcmp(key, "data.range") == 0 || strcmp(key, "model.layers") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         static const char *const of_others[] = {"optimizer.amsgrad",   "optimizer.centered",  "optimizer.clip.value",
                                                 "optimizer.clip.global_norm", "schedule.staircase",  "schedule.boundaries",
