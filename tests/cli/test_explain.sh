@@ -58,7 +58,7 @@ check "is named in the table" [ "$(column 7 m-layer/index.csv)" = backbone.stage
 says "what there is" 0 "^occlusion +how much the answer falls" explain --list
 # What is refused, and leaves nothing behind.
 says "a list of one model" 2 "--list stands alone" explain run --list
-says "no such layer" 2 "layer \"stag4.3.shuffle\".* did you mean stage4.3.shuffle.* they are conv5.2, " explain run "$picture" --method gradcam --layer layr4.1.add --out x
+says "no such layer" 2 "layer \"stag4.3.shuffle\".* did you mean stage4.3.shuffle.* they are conv5.2, " explain run "$picture" --method gradcam --layer stag4.3.shuffle --out x
 says "no such class" 2 "--class: the model has no \"2\"; 0 or 1 would be right" explain run "$picture" --method gradcam --class 2 --out x
 says "no such method" 2 "there is no method \"gradcamm\"; attention, gradcam, " explain run "$picture" --method gradcamm --out x
 says "no such baseline" 2 "black or mean would be right" explain run "$picture" --method integrated_gradients --baseline white --out x
