@@ -2,7 +2,7 @@
 # grimace explain over a set: looks, one scale, contact sheets, mean maps, trials, and the figures of maps.
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-sed -i 's/backbone: blackmice_cnn, head: linear/backbone: shufflenet_v2, width: 0.5, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/epochs: 3/epochs: 1/' config.yaml
+sed -i 's/backbone: blackmice_cnn, head: linear/backbone: shufflenet_v2, width: 0.5, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/lr: 1.0e-3/lr: 0.01/' config.yaml
 "$GRIMACE" cv config.yaml --out run >/dev/null || { no "cv"; exit 1; }
 model=run/fold-rat1/model.safetensors
 all="--manifest data/manifest.csv"
