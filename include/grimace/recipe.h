@@ -53,7 +53,7 @@ typedef struct gr_recipe_data {
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm: no network, and the rest of `model` but these three is not read */
+    const char *classic; /* none | lbp_svm | cascade | hog_svm: no network, and only that one's sections of `model` are read */
     struct {
         double radius;
         int points, grid;
@@ -62,6 +62,17 @@ typedef struct gr_recipe_model {
     struct {
         double c;
     } svm;
+    struct {
+        const char *features, *haar, *boost; /* haar | lbp; basic | core | all; gentle | discrete */
+        int width, height, stages, trees, negatives, copies;
+        double hit_rate, false_alarm, overlap, scale;
+        bool mirror;
+    } cascade;
+    struct {
+        int width, height, negatives, copies;
+        double c, overlap, scale;
+        bool mirror;
+    } hog;
     const char *backbone, *head;
     double width;           /* of networks that have one: multiplies channels */
     const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */

@@ -76,11 +76,16 @@ static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
     return status;
 }
 
+static gr_status read_picture(const gr_sample *s, gr_image *out, gr_error *err)
+{
+    return s->image != NULL ? copy_image(s->image, out, err) : gr_image_read(s->path, out, err);
+}
+
 /* Decodes, cuts and prepares what the cache keeps. */
 static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
-    gr_status status = s->image != NULL ? copy_image(s->image, image, err) : gr_image_read(s->path, image, err);
+    gr_status status = read_picture(s, image, err);
     out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
     if (status == GR_OK && s->has_box) {
         gr_image cut;
@@ -341,6 +346,22 @@ const gr_origin *gr_loader_origins(gr_loader *l)
     const gr_origin *origins = l->borrowed ? l->origins + place_of(l, l->taken - 1, 0) : NULL;
     pthread_mutex_unlock(&l->lock);
     return origins;
+}
+
+gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_error *err)
+{
+    const gr_sample *s = &l->samples[index];
+    gr_error error = {0};
+    *picture = (gr_image){0};
+    gr_status status = read_picture(s, picture, &error);
+    if (status == GR_INVALID && l->problems != NULL) {
+        pthread_mutex_lock(&l->lock);
+        status = keep_problem(l, index, &error);
+        pthread_mutex_unlock(&l->lock);
+    } else if (status != GR_OK && s->where != NULL) {
+        gr_error_prefix(&error, "%s", s->where);
+    }
+    return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", error.text);
 }
 
 const char *gr_loader_problem(gr_loader *l, int64_t index)

@@ -13,7 +13,7 @@
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
     const char *classic; /* the learner that made the model: a value of model.classic */
-    const gr_lbp *lbp;   /* NULL: a network; else `model` is no more than size, channels and classes */
+    const gr_lbp *lbp;   /* of lbp_svm, else NULL; of all but networks `model` is no more than size, channels and classes */
     const char *task; /* what is answered; of files of before tasks had names: landmarks with that head, else classes */
     gr_model_options model;
     const char *const *classes; /* [model.classes]; none of scores and landmarks */
