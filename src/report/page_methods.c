@@ -80,6 +80,10 @@ static void put_transforms(gr_html *html, const gr_transforms *list)
 static void put_images(gr_html *html, const gr_config *c)
 {
     bool classic = strcmp(c->model.classic, "none") != 0;
+    if (classic && strcmp(c->task, "boxes") == 0) {
+        gr_html_put(html, "Pictures were searched whole, in grey. ");
+        return;
+    }
     if (!classic) {
         gr_html_put(html, "For training, images were ");
         put_transforms(html, &c->data.train_transforms);
@@ -194,7 +198,8 @@ static void put_training(gr_html *html, const gr_page_run *run)
     gr_put_model(html, c, false);
     gr_html_put(html, ". ");
     if (strcmp(c->model.classic, "none") != 0) {
-        gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
+        if (strcmp(c->model.classic, "lbp_svm") == 0)
+            gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
         return;
     }
     put_weights(html, c);
