@@ -73,7 +73,7 @@ typedef struct gr_penalties {
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm | boosted: no network, and the rest of `model` but these four is not read */
+    const char *classic; /* none | lbp_svm | boosted | cascade | hog_svm: no network, and only that one's sections of `model` are read */
     struct {
         double radius;
         int points, grid;
@@ -88,6 +88,17 @@ typedef struct gr_recipe_model {
         const char *scale_pos_weight; /* a number above 0, or auto */
         int early_stopping;           /* rounds without a better validation part; 0: off */
     } boosted;
+    struct {
+        const char *features, *haar, *boost; /* haar | lbp; basic | core | all; gentle | discrete */
+        int width, height, stages, trees, negatives, copies;
+        double hit_rate, false_alarm, overlap, scale;
+        bool mirror;
+    } cascade;
+    struct {
+        int width, height, negatives, copies;
+        double c, overlap, scale;
+        bool mirror;
+    } hog;
     const char *backbone, *head;
     const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */

@@ -9,6 +9,7 @@
 #include "grimace/base.h"
 #include "models/models.h"
 #include "learners/lbp_svm_models.h"
+#include "learners/window_learner.h"
 #include "learners/learner.h"
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
@@ -340,6 +341,7 @@ static const gr_exporter exporters[] = {
     {"safetensors", export_safetensors},
     {"onnx", export_onnx},
     {"libsvm", gr_lbp_svm_export},
+    {"opencv", gr_window_export},
 };
 enum { EXPORTERS = sizeof exporters / sizeof exporters[0] };
 

@@ -148,6 +148,10 @@ static void put_images(gr_html *html, const gr_config *c)
 {
     bool trees = strcmp(c->model.classic, "boosted") == 0;
     bool classic = strcmp(c->model.classic, "none") != 0;
+    if (classic && strcmp(c->task, "boxes") == 0) {
+        gr_html_put(html, "Pictures were searched whole, in grey. ");
+        return;
+    }
     if (!classic) {
         gr_html_put(html, "For training, images were ");
         put_transforms(html, &c->data.train_transforms);
@@ -270,7 +274,8 @@ static void put_training(gr_html *html, const gr_page_run *run)
         return;
     }
     if (strcmp(c->model.classic, "none") != 0) {
-        gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
+        if (strcmp(c->model.classic, "lbp_svm") == 0)
+            gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
         return;
     }
     put_weights(html, c);
