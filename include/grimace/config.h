@@ -41,7 +41,8 @@ typedef struct gr_config {
     const char *name;
     uint64_t seed;
     int threads;      /* 0: all cores */
-    const char *task; /* classes | ordinal | scores | landmarks */
+    const char *task;      /* classes | ordinal | scores | landmarks */
+    const char *semantics; /* torch | keras2 | keras3 */
     gr_recipe_data data;
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
@@ -49,6 +50,7 @@ typedef struct gr_config {
         int folds, repeats;
         const char *stratify;    /* a column of the manifest, or NULL */
         double validation, test; /* shares in [0, 1) and (0, 1) */
+        double train_share;      /* of each fold's training groups, in (0, 1] */
         bool shuffle;
     } split;
     gr_recipe_model model;
@@ -56,6 +58,8 @@ typedef struct gr_config {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_recipe_tune tune;
+    gr_recipe_select select;
     struct {
         gr_strings labels;  /* columns */
         gr_strings classes; /* count 0: the values of each column */
@@ -66,6 +70,7 @@ typedef struct gr_config {
     struct {
         double confidence;        /* level of the exact intervals and DeLong's */
         const char *average_over; /* a column of the manifest, or NULL */
+        gr_strings tta;           /* views of an image over which answers are averaged */
         const char *calibrate;    /* none | temperature | platt | isotonic */
         struct {
             int count; /* 0: none */

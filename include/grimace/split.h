@@ -74,6 +74,13 @@ void gr_split_free(gr_split *split);
 gr_status gr_split_restrict(const gr_split *split, const gr_manifest *whole, const gr_manifest *some, gr_split *out,
                             gr_error *err) GR_MUST_CHECK;
 
+/* Leaves `share` of each fold's training groups, where there are no groups of its rows, rounded up, and with them so many more that
+ * two classes are there; the others are in no part (GR_PART_NONE). Which ones stay follows from `seed` and their names, so that a
+ * smaller share is within a larger one, whatever the fold. `split` stands behind gr_split_make's checks already; `manifest` is
+ * its own (BORROWED). Fails: GR_INVALID (a share beyond (0, 1]), GR_NOMEM; the split is then as before. */
+gr_status gr_split_thin(gr_split *split, const gr_manifest *manifest, double share, uint64_t seed,
+                        gr_error *err) GR_MUST_CHECK;
+
 /* Checks the promise: in each fold every row is in exactly one part and no group in two; over the folds of a
  * cross-validation, or of each repeat of one, each row tests exactly once; extra rows only train. Fails: GR_INTERNAL, naming
  * fold and group. */
@@ -87,7 +94,7 @@ int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *ro
 void gr_split_csv(const gr_split *split, const gr_manifest *manifest, gr_text *out);
 
 /* Writes `image,<group>,label,fold,part`, one row per image and fold (the group's column only where there are groups; label
- * is the class's name), whole or not at all. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+ * is the class's name; without rows that are in no part), whole or not at all. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_split_write_csv(const gr_split *split, const gr_manifest *manifest, const char *path,
                              gr_error *err) GR_MUST_CHECK;
 

@@ -4,11 +4,14 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
+#include "grimace/learning_curve.h"
 #include "grimace/train.h"
 #include "grimace/results.h"
 
 const char gr_help_stats[] =
     "usage: grimace stats RUN|predictions.csv [evaluate.KEY=VALUE ...] [--by COLUMN,...] [--out DIR [--force]]\n"
+    "       grimace stats RUN --learning-curve [--jobs N]\n"
     "\n"
     "Prints accuracy, balanced accuracy, sensitivity, specificity, precision, F1, MCC, kappa and the areas under the ROC\n"
     "and precision-recall curves: of all test predictions together with exact, DeLong's and bootstrap intervals, their\n"
@@ -21,7 +24,11 @@ const char gr_help_stats[] =
     "                     evaluate.confidence, data.positive, seed; 1000 samples and shuffles unless the run has its own\n"
     "  --by COLUMN,...    the numbers of each value of a column of the predictions or of the run's manifest too\n"
     "  --out DIR          where the files go; a table alone writes none without it\n"
-    "  --force            overwrite them when DIR has them already\n";
+    "  --force            overwrite them when DIR has them already\n"
+    "  --learning-curve   how many animals are enough: trains RUN's folds again with 25, 50 and 75 % of their training animals\n"
+    "                     in RUN/learning-curve, or goes on with that, and says what half as many more and twice as many\n"
+    "                     might bring; writes RUN/learning-curve.csv and .json\n"
+    "  --jobs N           so many of these at a time\n";
 
 enum { MOST_COLUMNS = 16 };
 
@@ -84,18 +91,54 @@ static void tell_averaged(const char *run)
     gr_free(path);
 }
 
+static gr_status draw_curve(const char *run, int argc, const char *jobs_text, gr_error *err)
+{
+    int64_t jobs = 1;
+    gr_text table = {0};
+    gr_progress_view view = gr_progress_view_make();
+    if (argc > 2)
+        return gr_fail(err, GR_INVALID, "stats: --learning-curve: trains as RUN's config says; no key=value would be right");
+    if (!gr_is_folder(run))
+        return gr_fail(err, GR_INVALID, "%s: is no folder of a run, which --learning-curve needs", run);
+    gr_status status = jobs_text != NULL ? gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err) : GR_OK;
+    const gr_run_options options = {
+        .jobs = (int)jobs, .hooks = {.stop = gr_cli_stop(), .event = gr_progress_view_event, .ctx = &view}};
+    if (status == GR_OK)
+        status = gr_learning_curve(run, &options, &table, err);
+    gr_progress_view_end(&view);
+    if (status == GR_OK && table.failed)
+        status = gr_fail(err, GR_NOMEM, "no memory for the table");
+    if (status == GR_OK) {
+        printf("\n");
+        gr_cli_print(&table, "all are in learning-curve.csv");
+        printf("\nWritten: %s/learning-curve.csv and learning-curve.json\n", run);
+    }
+    gr_text_free(&table);
+    return status;
+}
+
 gr_status gr_cmd_stats(int argc, char **argv, gr_error *err)
 {
-    const char *by = NULL, *out = NULL, *columns[MOST_COLUMNS];
-    bool force = false;
-    const gr_cli_option options[] = {{"--by", &by, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
+    const char *by = NULL, *out = NULL, *jobs = NULL, *columns[MOST_COLUMNS];
+    bool force = false, curve = false;
+    const gr_cli_option options[] = {{"--by", &by, NULL},
+                                     {"--out", &out, NULL},
+                                     {"--force", NULL, &force},
+                                     {"--learning-curve", NULL, &curve},
+                                     {"--jobs", &jobs, NULL}};
     gr_statistics statistics;
     int count = 0;
-    gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, 5, err);
     if (status != GR_OK)
         return status;
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "stats: no run is named; usage: grimace stats RUN|predictions.csv");
+    if (curve && (by != NULL || out != NULL || force))
+        return gr_fail(err, GR_INVALID, "stats: --learning-curve: writes into RUN; without --by, --out and --force would be right");
+    if (curve)
+        return draw_curve(argv[1], argc, jobs, err);
+    if (jobs != NULL)
+        return gr_fail(err, GR_INVALID, "stats: --jobs: is for --learning-curve");
     if (out != NULL && strcmp(out, argv[1]) != 0 && (status = may_write(out, force, err)) != GR_OK)
         return status;
     char *list = by != NULL ? gr_strdup(by) : NULL;

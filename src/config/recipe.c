@@ -118,6 +118,9 @@ const char *gr_config_differs(const gr_config *a, const gr_config *b, bool sweep
     return NULL;
 }
 
+/* 2^64 by the golden ratio: seeds that lie near each other stay apart. */
+static const uint64_t between_repetitions = 0x9E3779B97F4A7C15;
+
 static const char *where(const void *source, const char *key)
 {
     return gr_config_where(source, key);
@@ -125,8 +128,8 @@ static const char *where(const void *source, const char *key)
 
 gr_recipe gr_config_recipe(const gr_config *config)
 {
-    static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed", "task", NULL};
-    return (gr_recipe){.seed = config->seed,
+    static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed", "train.repetition", "task", NULL};
+    return (gr_recipe){.seed = config->seed + (uint64_t)config->train.repetition * between_repetitions,
                        .task = config->task,
                        .data = config->data,
                        .model = config->model,
@@ -134,6 +137,9 @@ gr_recipe gr_config_recipe(const gr_config *config)
                        .optimizer = config->optimizer,
                        .schedule = config->schedule,
                        .train = config->train,
+                       .tune = config->tune,
+                       .select = config->select,
+                       .tta = config->evaluate.tta,
                        .stamp = gr_config_moved_stamp(config),
                        .placed_stamp = gr_config_stamp(config),
                        .model_stamp = gr_config_hash(config, model),

@@ -19,6 +19,8 @@ void gr_split_csv(const gr_split *split, const gr_manifest *m, gr_text *out)
     gr_csv_put(out, "part", '\n');
     for (int f = 0; f < split->fold_count; f++)
         for (int64_t r = 0; r < m->rows; r++) {
+            if (split->folds[f].parts[r] == GR_PART_NONE)
+                continue;
             gr_csv_put(out, m->images[r], ',');
             if (m->groups != NULL)
                 gr_csv_put(out, m->group_names[m->groups[r]], ',');

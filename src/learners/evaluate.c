@@ -3,14 +3,16 @@
 
 #include "learners/fold.h"
 #include "learners/trainer_private.h"
+#include "learners/views.h"
 
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const gr_batch *batch, gr_sums *sums)
 {
     const gr_model *m = t->network.model;
-    double loss = (double)gr_plan_data(plan, value)[0], n = (double)batch->n;
+    double loss = (double)gr_plan_data(plan, value)[0] + t->penalised, n = (double)batch->n;
     sums->loss += loss * n;
-    if (m->ce != NULL)
-        sums->ce += (double)gr_plan_data(plan, m->ce)[0] * n;
+    const gr_value *ce = value == m->test_loss ? m->test_ce : m->ce;
+    if (ce != NULL)
+        sums->ce += (double)gr_plan_data(plan, ce)[0] * n;
     if (m->prsc != NULL)
         sums->prsc += (double)gr_plan_data(plan, m->prsc)[0] * n;
     if (t->target->correct != NULL)
@@ -18,11 +20,37 @@ bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const
     return isfinite(loss);
 }
 
+/* Writes to[n, row]: what the plan has answered, averaged with its answers to the views of the batch. */
+static void take(gr_trainer *t, gr_plan *plan, const gr_batch *batch, float *to)
+{
+    const gr_cohort *cohort = t->learning->cohort;
+    const gr_model *model = t->network.model;
+    const gr_strings *views = &t->recipe->tta;
+    size_t numbers = (size_t)batch->n * t->row;
+    t->target->take(cohort, t->fold, model, plan, batch, to);
+    if (t->view == NULL)
+        return;
+    gr_shape image = gr_value_shape(model->image);
+    for (size_t i = 0; i < numbers; i++)
+        t->view_sums[i] = (double)to[i];
+    for (int v = 0; v < views->count; v++) {
+        gr_view_make(gr_view_find(views->items[v]), batch->pixels, batch->n, image.dim[1], image.dim[3], t->view);
+        gr_trainer_fill(t, plan, t->view, batch->n);
+        gr_plan_forward(plan, t->recipe->seed, 0);
+        t->target->take(cohort, t->fold, model, plan, batch, t->viewed);
+        for (size_t i = 0; i < numbers; i++)
+            t->view_sums[i] += (double)t->viewed[i];
+    }
+    for (size_t i = 0; i < numbers; i++)
+        to[i] = (float)(t->view_sums[i] / (1.0 + views->count));
+}
+
 gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predictions, gr_sums *sums, gr_error *err)
 {
     for (int i = 0; i < t->plan_count; i++)
         if (!t->plans[i].training)
             gr_plan_refresh(t->plans[i].plan);
+    t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
     gr_status status = gr_trainer_start(t, false, part->rows, part->count, err);
     for (int64_t done = 0; status == GR_OK && done < part->count;) {
         if (gr_hooks_stopped(t->learning->hooks))
@@ -35,8 +63,7 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
         gr_plan_forward(plan, t->recipe->seed, 0);
         (void)gr_trainer_count(t, plan, t->network.model->test_loss, &batch, sums); /* infinite: reported as it is */
         if (predictions != NULL)
-            t->target->take(t->learning->cohort, t->fold, t->network.model, plan, &batch,
-                            predictions + (size_t)done * t->row);
+            take(t, plan, &batch, predictions + (size_t)done * t->row);
         done += batch.n;
         gr_fold_tell(t->learning, t->fold,
                      (gr_event){.kind = GR_EVENT_TESTING,

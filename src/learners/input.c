@@ -4,17 +4,23 @@
 
 #include "learners/trainer_private.h"
 
-static gr_status open_input(gr_trainer *t, bool training, gr_error *err)
+/* Reads images even where there is a table. */
+static gr_status open_images(gr_trainer *t, bool training, gr_error *err)
 {
     const gr_features *features = t->features;
     gr_batches *in = &t->inputs[training];
-    in->table = features != NULL ? gr_features_table(features, training) : NULL;
-    if (in->table != NULL)
-        return GR_OK;
+    in->table = NULL;
     gr_status status = gr_cohort_loader(t->learning->cohort, training, &in->loader, err);
     if (status == GR_OK && features != NULL && t->extractor == NULL)
-        status = gr_extractor_create(t->network.model, t->network.params, &t->extractor, err);
+        status = gr_extractor_create(t->network.model, t->network.params, NULL, &t->extractor, err);
     return status;
+}
+
+static gr_status open_input(gr_trainer *t, bool training, gr_error *err)
+{
+    gr_batches *in = &t->inputs[training];
+    in->table = t->features != NULL ? gr_features_table(t->features, training) : NULL;
+    return in->table != NULL ? GR_OK : open_images(t, training, err);
 }
 
 gr_status gr_trainer_open_inputs(gr_trainer *t, gr_error *err)
@@ -23,11 +29,26 @@ gr_status gr_trainer_open_inputs(gr_trainer *t, gr_error *err)
     return status == GR_OK ? open_input(t, false, err) : status;
 }
 
+gr_status gr_trainer_open_views(gr_trainer *t, gr_error *err)
+{
+    gr_shape image = gr_value_shape(t->network.model->image);
+    size_t pixels = (size_t)gr_shape_elements(&image), batch = (size_t)t->recipe->train.batch_size;
+    t->view = gr_alloc(batch * pixels, sizeof *t->view);
+    t->viewed = gr_alloc(batch * t->row, sizeof *t->viewed);
+    t->view_sums = gr_alloc(batch * t->row, sizeof *t->view_sums);
+    if (t->view == NULL || t->viewed == NULL || t->view_sums == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the views of a batch");
+    return t->inputs[false].table != NULL ? open_images(t, false, err) : GR_OK;
+}
+
 void gr_trainer_close_inputs(gr_trainer *t)
 {
     gr_loader_destroy(t->inputs[false].loader);
     gr_loader_destroy(t->inputs[true].loader);
     gr_extractor_destroy(t->extractor);
+    gr_free(t->view);
+    gr_free(t->viewed);
+    gr_free(t->view_sums);
 }
 
 gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err)
@@ -50,7 +71,7 @@ static void next_of_table(gr_batches *in, int64_t batch, const int64_t **indices
     in->count -= *n;
 }
 
-static void fill_images(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t n)
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t n)
 {
     const gr_model *m = t->network.model;
     gr_shape image = gr_value_shape(m->image);
@@ -69,6 +90,15 @@ static void fill_features(gr_trainer *t, gr_plan *plan, const gr_feature_table *
                table->width * sizeof *to);
 }
 
+/* Those of the images in the loss, where this plan's loss has them. */
+static void fill_weights(const gr_trainer *t, gr_plan *plan, const gr_batch *batch)
+{
+    const gr_value *weights = t->network.model->weights;
+    float *to = weights != NULL ? gr_plan_data(plan, weights) : NULL;
+    for (int64_t i = 0; to != NULL && i < batch->n; i++)
+        to[i] = t->learning->cohort->weights[batch->samples[i] % t->manifest->rows];
+}
+
 gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err)
 {
     gr_batches *in = &t->inputs[training];
@@ -85,8 +115,10 @@ gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch
     if (in->table != NULL)
         fill_features(t, *plan, in->table, batch->samples, batch->n);
     else
-        fill_images(t, *plan, pixels, batch->n);
+        gr_trainer_fill(t, *plan, pixels, batch->n);
+    batch->pixels = pixels;
     batch->origins = in->loader != NULL ? gr_loader_origins(in->loader) : NULL;
     t->target->fill(t->learning->cohort, t->network.model, *plan, batch);
+    fill_weights(t, *plan, batch);
     return GR_OK;
 }

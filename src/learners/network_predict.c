@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "base/files.h"
+#include "learners/likeness.h"
+#include "learners/views.h"
+
 enum { BATCH = 32 };
 
 typedef struct loaded {
@@ -10,6 +14,8 @@ typedef struct loaded {
     gr_card card;
     gr_workspace *workspace;
     gr_plan *full, *rest; /* BATCH images, and what remains */
+    gr_likeness likeness; /* n is 0 where it is not asked for, or not known */
+    float *features;      /* of an image, [likeness.width] */
 } loaded;
 
 static void unload(loaded *l)
@@ -17,15 +23,39 @@ static void unload(loaded *l)
     gr_plan_destroy(l->full);
     gr_plan_destroy(l->rest);
     gr_workspace_destroy(l->workspace);
+    gr_likeness_free(&l->likeness);
+    gr_free(l->features);
     gr_network_destroy(&l->network);
     gr_card_free(&l->card);
 }
 
 static gr_status compile(loaded *l, int64_t batch, gr_plan **out, gr_error *err)
 {
-    const gr_value *keep[] = {l->network.model->answer};
-    gr_plan_options options = {.batch = batch, .keep = keep, .keep_count = 1};
+    const gr_value *keep[] = {l->network.model->answer, l->network.model->head_input};
+    gr_plan_options options = {.batch = batch, .keep = keep, .keep_count = l->likeness.n > 0 ? 2 : 1};
     return gr_plan_compile(l->network.model->graph, l->network.params, l->workspace, &options, out, err);
+}
+
+/* Runs of older versions, and models that lie alone, have none. */
+static gr_status load_likeness(const gr_model_files *files, int index, loaded *l, gr_error *err)
+{
+    const char *path = files->paths[index], *slash = strrchr(path, '/');
+    gr_text beside = {0};
+    gr_text_printf(&beside, "%.*s%s", slash != NULL ? (int)(slash + 1 - path) : 0, path, GR_LIKENESS_FILE);
+    gr_status status = beside.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : GR_OK;
+    gr_shape map = gr_value_shape(l->network.model->head_input);
+    int64_t width = map.dim[map.rank - 1];
+    if (status == GR_OK && gr_path_exists(beside.data)) {
+        status = gr_likeness_read(beside.data, &l->likeness, err);
+        l->features = gr_alloc((size_t)width, sizeof *l->features);
+        if (status == GR_OK && l->features == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the features of an image");
+        if (status == GR_OK && l->likeness.width != width)
+            status = gr_fail(err, GR_INVALID, "%s: is of another model: it has %lld features, and %s has %lld", beside.data,
+                             (long long)l->likeness.width, path, (long long)width);
+    }
+    gr_text_free(&beside);
+    return status;
 }
 
 static gr_status load(const gr_model_files *files, int index, int64_t count, loaded *l, gr_error *err)
@@ -34,6 +64,8 @@ static gr_status load(const gr_model_files *files, int index, int64_t count, loa
     gr_status status = gr_model_files_load(files, index, &l->network, &l->card, err);
     if (status == GR_OK && (l->workspace = gr_workspace_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a model");
+    if (status == GR_OK && files->strange != NULL)
+        status = load_likeness(files, index, l, err);
     if (status == GR_OK && count >= BATCH)
         status = compile(l, BATCH, &l->full, err);
     if (status == GR_OK && count % BATCH != 0)
@@ -43,32 +75,62 @@ static gr_status load(const gr_model_files *files, int index, int64_t count, loa
     return status;
 }
 
-/* Adds what the model predicts to sums[count, width]; one[width] is scratch. */
-static gr_status add_model(const loaded *l, const gr_target *target, gr_loader *loader, const int64_t *order, int64_t count,
-                           float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
+/* Adds the plan's answers of n images to sums[n, width]; one[width] is scratch. */
+static void add_answers(const loaded *l, const gr_target *target, gr_plan *plan, const gr_origin *origins, int64_t n, float *one,
+                        double *sums)
 {
-    const gr_model *m = l->network.model;
-    const gr_value *answer = m->answer;
-    gr_shape image = gr_value_shape(m->image), numbers = gr_value_shape(answer);
-    size_t pixels = (size_t)gr_shape_elements(&image), row = (size_t)gr_shape_elements(&numbers),
-           width = target->width(&l->card);
+    const gr_value *answer = l->network.model->answer;
+    gr_shape numbers = gr_value_shape(answer);
+    size_t row = (size_t)gr_shape_elements(&numbers), width = target->width(&l->card);
+    gr_plan_forward(plan, 0, 0);
+    for (int64_t i = 0; i < n; i++) {
+        target->read(&l->card, &numbers, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
+        for (size_t k = 0; k < width; k++)
+            sums[(size_t)i * width + k] += (double)one[k];
+    }
+}
+
+/* Adds whether the images of `plan`'s last pass are unlike those that the model trained on. */
+static void judge(loaded *l, const gr_plan *plan, const int64_t *indices, int64_t n, gr_strange *strange)
+{
+    const gr_value *map = l->network.model->head_input;
+    gr_shape shape = gr_value_shape(map);
+    int64_t numbers = gr_shape_elements(&shape), width = l->likeness.width;
+    for (int64_t i = 0; i < n; i++) {
+        gr_likeness_pool(gr_plan_data(plan, map) + i * numbers, numbers / width, width, l->features);
+        strange[indices[i]].judged++;
+        strange[indices[i]].unlike += gr_likeness_distance(&l->likeness, l->features) > l->likeness.limit;
+    }
+}
+
+/* Adds what the model predicts, over all views of an image, to sums[count, width]; one[width] is scratch. */
+static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader, const int64_t *order, int64_t count,
+                           gr_strange *strange, float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
+{
+    const gr_card *card = &l->card;
+    gr_shape image = gr_value_shape(l->network.model->image);
+    size_t pixels = (size_t)gr_shape_elements(&image), width = target->width(card);
     gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *batch;
+        const int64_t *indices;
         int64_t n = 0;
         if (stop != NULL && *stop)
             return gr_fail(err, GR_INTERRUPTED, "stopped before the predictions were done");
-        status = gr_loader_next(loader, &batch, NULL, &n, err);
+        status = gr_loader_next(loader, &batch, &indices, &n, err);
         if (status != GR_OK)
             break;
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         const gr_origin *origins = gr_loader_origins(loader);
-        memcpy(gr_plan_data(plan, m->image), batch, (size_t)n * pixels * sizeof(float));
-        gr_plan_forward(plan, 0, 0);
-        for (int64_t i = 0; i < n; i++) {
-            target->read(&l->card, &numbers, &origins[i], gr_plan_data(plan, answer) + (size_t)i * row, one);
-            for (size_t k = 0; k < width; k++)
-                sums[(size_t)(done + i) * width + k] += (double)one[k];
+        double *to = sums + (size_t)done * width;
+        memcpy(gr_plan_data(plan, l->network.model->image), batch, (size_t)n * pixels * sizeof(float));
+        add_answers(l, target, plan, origins, n, one, to);
+        if (l->likeness.n > 0)
+            judge(l, plan, indices, n, strange);
+        for (int v = 0; v < card->tta.count; v++) {
+            gr_view_make(gr_view_find(card->tta.items[v]), batch, n, card->model.size, card->model.channels,
+                         gr_plan_data(plan, l->network.model->image));
+            add_answers(l, target, plan, origins, n, one, to);
         }
         done += n;
     }
@@ -87,11 +149,11 @@ gr_status gr_network_predict(const gr_model_files *files, const gr_target *targe
         status = load(files, m, count, &model, err);
         if (status != GR_OK)
             break;
-        status = add_model(&model, target, loader, order, count, one, sums, stop, err);
+        status = add_model(&model, target, loader, order, count, files->strange, one, sums, stop, err);
         unload(&model);
     }
     for (size_t i = 0; status == GR_OK && i < numbers; i++)
-        predictions[i] = (float)(sums[i] / files->count);
+        predictions[i] = (float)(sums[i] / (files->count * (1.0 + files->card.tta.count)));
     gr_free(one);
     gr_free(sums);
     return status;

@@ -5,7 +5,8 @@
 /* clang-format off */
 #define GR_LEARNERS(LEARNER) \
     LEARNER(gr_network_learner) \
-    LEARNER(gr_lbp_svm_learner)
+    LEARNER(gr_lbp_svm_learner) \
+    LEARNER(gr_boosted_learner)
 /* clang-format on */
 
 #endif

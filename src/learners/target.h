@@ -18,6 +18,7 @@ typedef struct gr_outputs {
 typedef struct gr_batch {
     const int64_t *samples;   /* [n] */
     const gr_origin *origins; /* [n]; NULL: from a table of features */
+    const float *pixels;      /* [n, size, size, channels], borrowed until the next batch; NULL: likewise */
     int64_t n;
 } gr_batch;
 

@@ -9,6 +9,7 @@
 #include "learners/features.h"
 #include "learners/learner.h"
 #include "learners/network.h"
+#include "learners/penalty.h"
 #include "learners/watch.h"
 
 /* Full batch and remainder of training; full batch, and remainders of validation and test. */
@@ -49,8 +50,12 @@ typedef struct gr_trainer {
     int plan_count;
     gr_optim *optim;
     gr_schedule schedule;
+    gr_penalty_list *penalty; /* NULL: none */
+    double penalised;         /* what it adds to the loss of the weights that stand */
     gr_batches inputs[2];    /* of evaluation, of training */
     gr_extractor *extractor; /* the frozen backbone, where an input has no table; NULL: there is none */
+    float *view, *viewed; /* of a batch, while answers are averaged over views: pixels, predictions; else NULL */
+    double *view_sums;    /* [batch, row], likewise */
     gr_rows train, val, test;
     float *val_predictions; /* [val.count, row] */
     int64_t *order, epoch_images, epoch_steps; /* what an epoch visits: sample indices */
@@ -84,7 +89,11 @@ gr_status gr_trainer_validate(gr_trainer *t, gr_epoch_numbers *numbers, gr_error
 
 /* input.c */
 gr_status gr_trainer_open_inputs(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* From now on what gr_trainer_evaluate predicts is averaged over the recipe's views, and evaluation reads images. */
+gr_status gr_trainer_open_views(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 void gr_trainer_close_inputs(gr_trainer *t);
+/* Makes the inputs of `plan` from pixels[n, size, size, channels]. */
+void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t n);
 /* Starts a pass over the samples order[count], which are borrowed for as long as it lasts. */
 gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err) GR_MUST_CHECK;
 /* Gives the next batch of the pass, borrowed until the next call, and the plan for so many, whose inputs are filled. */

@@ -38,7 +38,10 @@ static gr_value *add_cross_entropy(gr_model *model, const gr_loss_options *optio
 {
     gr_shape labels = model->outputs > 1 ? gr_shape2(1, model->outputs) : gr_shape1(1);
     model->labels = gr_input(model->graph, "labels", GR_I32, labels);
-    model->ce = gr_cross_entropy(model->graph, model->logits, model->labels, name, options->class_weights);
+    if (options->sampled)
+        model->weights = gr_input(model->graph, "weights", GR_F32, gr_shape1(1));
+    model->ce = gr_cross_entropy_with(model->graph, model->logits, model->labels, model->weights, name, options->class_weights,
+                                      options->by_count);
     return model->ce;
 }
 

@@ -17,7 +17,8 @@ const char *gr_backbone_word(const char *backbone)
                                            {"shufflenet_v2", "ShuffleNet-v2"},
                                            {"efficientnet_b0", "EfficientNet-B0"},
                                            {"nasnet_mobile", "NASNet (mobile)"},
-                                           {"blackmice_cnn", "convolutional network of BlackMice"}};
+                                           {"blackmice_cnn", "convolutional network of BlackMice"},
+                                           {"layers", "plain network of the config"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(backbone, words[i][0]) == 0)
             return words[i][1];
@@ -32,6 +33,10 @@ static const char *article(const char *word, bool first)
 
 void gr_put_model(gr_html *html, const gr_config *c, bool first)
 {
+    if (strcmp(c->model.classic, "boosted") == 0) {
+        gr_html_put(html, "%m gradient-boosted trees model", first ? "A" : "a");
+        return;
+    }
     if (strcmp(c->model.classic, "none") != 0) {
         gr_html_put(html, "%m linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
                     first ? "A" : "a", c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,

@@ -113,6 +113,14 @@ static void box_blur(gr_vec3 *image, gr_vec3 *line, int count, int length, int l
     }
 }
 
+void gr_synth_soften(gr_vec3 *image, gr_vec3 *line, int width, int height, int radius)
+{
+    for (int pass = 0; pass < 3 && radius > 0; pass++) {
+        box_blur(image, line, height, width, width, 1, radius);
+        box_blur(image, line, width, height, 1, width, radius);
+    }
+}
+
 bool gr_synth_background(gr_synth_scene *scene)
 {
     const gr_synth_session *session = &scene->params->session;
@@ -131,11 +139,7 @@ bool gr_synth_background(gr_synth_scene *scene)
             float px = ((float)x + 0.5f) / (float)w + dx, py = ((float)y + 0.5f) / (float)h + dy;
             small[y * w + x] = gr_v3_mul(look(&plan, px, py), light);
         }
-    int radius = (int)(session->focus * 0.035f * (float)w + 0.5f);
-    for (int pass = 0; pass < 3 && radius > 0; pass++) {
-        box_blur(small, line, h, w, w, 1, radius);
-        box_blur(small, line, w, h, 1, w, radius);
-    }
+    gr_synth_soften(small, line, w, h, (int)(session->focus * 0.035f * (float)w + 0.5f));
     for (int y = 0; y < scene->height; y++)
         for (int x = 0; x < scene->width; x++) {
             float fx = (float)x * 0.5f, fy = (float)y * 0.5f;

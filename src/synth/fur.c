@@ -16,6 +16,8 @@ static void dab(gr_synth_scene *scene, int x, int y, float depth, gr_vec3 colour
     if (depth < scene->depth[i] - 0.035f)
         return;
     scene->picture[i] = gr_v3_mix(scene->picture[i], colour, gr_least(alpha, 1));
+    if (scene->cover != NULL)
+        scene->cover[i] = gr_mix(scene->cover[i], 1, gr_least(alpha, 1));
 }
 
 void gr_synth_draw_hair(gr_synth_scene *scene, const gr_synth_hair *hair)

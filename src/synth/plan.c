@@ -53,7 +53,7 @@ static int draw(gr_rng *rng, const float *odds, int count)
 }
 
 /* Action units that make up a label: first their sum, then which of them carry it. */
-static void draw_levels(gr_rng *rng, const gr_synth_preset *preset, int score, int level[GR_SYNTH_AUS])
+void gr_synth_levels_draw(gr_rng *rng, const gr_synth_preset *preset, int score, int level[GR_SYNTH_AUS])
 {
     int sum = score == 0   ? draw(rng, preset->no, 2)
               : score == 1 ? 2 + draw(rng, preset->moderate, 4)
@@ -74,7 +74,7 @@ static void plan_image(const gr_synth_preset *preset, uint64_t seed, int score, 
     /* Two streams: what is drawn for the label must not move what is drawn for the view. */
     gr_rng face = gr_rng_make(seed, GR_FOR_SYNTH, (uint32_t)row->animal, 2 * (uint64_t)row->index);
     gr_rng view = gr_rng_make(seed, GR_FOR_SYNTH, (uint32_t)row->animal, 2 * (uint64_t)row->index + 1);
-    draw_levels(&face, preset, score, row->level);
+    gr_synth_levels_draw(&face, preset, score, row->level);
     row->score = gr_synth_score(row->level);
     for (int i = 0; i < GR_SYNTH_AUS; i++) {
         float spread = preset->style.expression * (float)gr_rng_normal(&face);

@@ -47,6 +47,12 @@ static gr_turn light_turn(const gr_synth_params *params)
     return turn;
 }
 
+void gr_synth_pose(gr_synth_scene *scene)
+{
+    scene->turn = head_turn(scene->params);
+    scene->light = light_turn(scene->params);
+}
+
 static void find_landmarks(const gr_synth_scene *scene, int factor, gr_synth_landmark *landmarks)
 {
     for (int i = 0; i < GR_SYNTH_POINTS; i++) {
@@ -91,8 +97,7 @@ gr_status gr_synth_render(const gr_synth_params *params, int width, int height, 
     scene.arena = gr_arena_create();
     if (scene.arena == NULL)
         return gr_fail(err, GR_NOMEM, "synthetic face: no memory");
-    scene.turn = head_turn(params);
-    scene.light = light_turn(params);
+    gr_synth_pose(&scene);
     frame(&scene);
     scene.picture = gr_arena_alloc(scene.arena, (size_t)scene.width * (size_t)scene.height, sizeof(*scene.picture));
     bool done = scene.picture != NULL && gr_synth_background(&scene) && gr_synth_build(&scene) && gr_synth_raster(&scene);

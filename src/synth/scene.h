@@ -156,6 +156,7 @@ typedef struct gr_synth_scene {
     float *depth;            /* [height][width], view-space z of what is seen, -1e9 for nothing */
     gr_synth_sample *sample; /* [height][width] */
     gr_vec3 *picture;        /* [height][width], linear light */
+    float *cover;            /* [height][width], how much of a pixel the animal fills, where that is asked for; else NULL */
     float *shadow;           /* [GR_SYNTH_SHADOW][GR_SYNTH_SHADOW], largest distance along the light */
     gr_turn light;           /* z: to the lamp */
 } gr_synth_scene;
@@ -184,6 +185,11 @@ bool gr_synth_ear_bitten(const gr_synth_identity *identity, int side, float u, f
 /* Distance above the lids' edge in radii: negative on the eyeball, positive on the lids. */
 float gr_synth_lid(const gr_synth_eye *eye, float u, float v);
 gr_vec3 gr_synth_landmark_place(const gr_synth_scene *scene, gr_synth_point point);
+
+/* ---- render.c ---- */
+
+/* Fills the head's and the lamp's turn from the parameters. */
+void gr_synth_pose(gr_synth_scene *scene);
 
 /* ---- raster.c ---- */
 
@@ -219,6 +225,8 @@ void gr_synth_whiskers(gr_synth_scene *scene);
 
 /* Fills scene->picture. false: out of memory. */
 bool gr_synth_background(gr_synth_scene *scene);
+/* Blurs image[height][width], about as a Gaussian does; `line` is room for the longer side. */
+void gr_synth_soften(gr_vec3 *image, gr_vec3 *line, int width, int height, int radius);
 /* Averages `factor` x `factor` pixels of scene->picture, blurs, exposes, adds noise and writes sRGB bytes. false: memory. */
 bool gr_synth_expose(gr_synth_scene *scene, int factor, uint8_t *rgb);
 
@@ -244,6 +252,8 @@ typedef struct gr_synth_preset {
 
 /* The preset of that name, or NULL with an error that names the nearest. */
 const gr_synth_preset *gr_synth_preset_find(const char *name, gr_error *err);
+/* Action units that make up a label: first their sum, then which of them carry it (plan.c). */
+void gr_synth_levels_draw(gr_rng *rng, const gr_synth_preset *preset, int score, int level[GR_SYNTH_AUS]);
 /* Draw an animal, a session of it, and one image's view (its own stream): none knows the label. */
 gr_synth_identity gr_synth_identity_draw(uint64_t seed, int animal, const gr_synth_style *style);
 gr_synth_session gr_synth_session_draw(uint64_t seed, int animal, int session, const gr_synth_style *style);

@@ -169,6 +169,8 @@ void gr_synth_resolve(gr_synth_scene *scene)
         if (s->part == GR_SYNTH_PART_NONE)
             continue;
         gr_vec3 normal = gr_v3_unit(s->normal);
+        if (scene->cover != NULL)
+            scene->cover[i] = 1;
         if (s->part == GR_SYNTH_PART_HEAD)
             scene->picture[i] = shade_head(scene, s, normal);
         else if (s->part == GR_SYNTH_PART_EAR_LEFT || s->part == GR_SYNTH_PART_EAR_RIGHT)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Honest doubt: comparisons by animal, warnings at the end of a run, batch norm's statistics computed anew, leaks between parts.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+docs=$(realpath "$parity_runs/../../../docs")
 
 "$GRIMACE" data synth --preset mini --animals 6 --images 16 --size 32 --out faces >/dev/null
 cat >svm.yaml <<'END'
@@ -77,4 +78,23 @@ awk -F, -v OFS=, 'NR == 1 { print $1, "pain", "video", "frame", "split" } NR > 1
 says "frames that are divided" 0 "90 pairs of consecutive frames are divided" data check faces/frames.csv --label pain --near
 says "folds of a config" 0 "warnings?$" data check svm.yaml data.manifest=faces/leak.csv split.scheme=leave_one_group_out --near
 check "are looked at" grep -q "split: 1 pair of nearly equal pictures is divided between training and test part in fold" out.txt
+
+# images unlike those that were trained on
+cat >net.yaml <<'END'
+name: net
+data: {manifest: faces/manifest.csv, label: pain, group: animal, image: {size: 32}}
+split: {scheme: group_kfold, folds: 3}
+model: {backbone: blackmice_cnn}
+train: {epochs: 4}
+END
+"$GRIMACE" cv net.yaml --out net >/dev/null || no "a run of a network"
+check "its folds keep features" [ -s net/fold-1/likeness.safetensors ]
+"$GRIMACE" data synth --preset mini --animals 6 --images 16 --size 32 --seed 5 --out like >/dev/null
+"$GRIMACE" predict net --manifest like/manifest.csv --out like.csv >like.txt
+count=$(sed -n 's/^notice: \([0-9]*\) of [0-9]* images are unlike.*/\1/p' like.txt)
+check "faces of another seed are like them" [ "${count:-0}" -lt 24 ]
+says "what is no face is told" 0 "1 of 2 images are unlike those .*: .*report.png" \
+    predict net "$docs/report.png" like/images/rat1_s1_1.png --out strange.csv
+printf 'x' >net/fold-1/likeness.safetensors
+says "damaged features are named" 2 "net/fold-1/likeness.safetensors" predict net like/images/rat1_s1_1.png --out again.csv
 exit $bad

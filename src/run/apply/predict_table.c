@@ -74,6 +74,8 @@ static gr_status open_work(work *w, gr_error *err)
     if (status == GR_OK)
         status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
                                      : gr_ask_words(o->images, o->image_count, &w->ask, err);
+    if (status == GR_OK)
+        status = gr_ask_numbers(&w->ask, card_of(w)->numbers, card_of(w)->number_count, err);
     if (status == GR_OK && o->average_over != NULL && !gr_predictor_task(w->predictor)->averaged)
         status =
             gr_fail(err, GR_INVALID, "--average-over: averages probabilities or scores, which %s does not predict", o->path);
@@ -267,19 +269,49 @@ static gr_status tell_known(work *w, bool *knows, gr_error *err)
     return status;
 }
 
+/* Says once how many images most models find unlike their training images, if they are more than of held-out images. */
+static void tell_strange(work *w, const gr_strange *strange)
+{
+    enum { NAMED = 3 };
+    gr_text names = {0};
+    int64_t judged = 0, unlike = 0;
+    for (int64_t i = 0; i < w->ask.count; i++) {
+        bool far = strange[i].judged > 0 && 2 * strange[i].unlike > strange[i].judged;
+        judged += strange[i].judged > 0;
+        if (far && unlike++ < NAMED)
+            gr_text_printf(&names, "%s%s", unlike > 1 ? ", " : "", w->ask.names[i]);
+    }
+    if (unlike > 0 && 50 * unlike > judged) {
+        gr_text_printf(&w->out->said,
+                       "%lld of %lld images are unlike those that the run trained on (farther off than 99 %% of the "
+                       "images that it was tested on): what is said of them is a guess: %s",
+                       (long long)unlike, (long long)judged, names.data != NULL ? names.data : "");
+        if (unlike > NAMED)
+            gr_text_printf(&w->out->said, " and %lld more", (long long)(unlike - NAMED));
+        gr_text_printf(&w->out->said, "\n");
+    }
+    gr_text_free(&names);
+}
+
 static gr_status ask_all(work *w, gr_error *err)
 {
     int models = gr_predictor_files(w->predictor)->count;
     size_t cells;
+    bool run = gr_is_folder(w->options->path); /* a model says the same wherever it lies */
     bool *knows = gr_mul_size((size_t)w->ask.count, (size_t)models, &cells) ? gr_alloc(cells, sizeof *knows) : NULL;
-    gr_status status = knows != NULL ? tell_known(w, knows, err) : no_memory(err);
+    gr_strange *strange = run ? gr_alloc((size_t)w->ask.count, sizeof *strange) : NULL;
+    gr_status status = knows != NULL && (strange != NULL || !run) ? tell_known(w, knows, err) : no_memory(err);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++) /* all answer, but for rows that cannot be asked about */
         for (int m = 0; m < models; m++)
             knows[i * models + m] = w->ask.problems[i] != NULL;
-    const gr_questions questions = {.samples = w->ask.samples, .count = w->ask.count, .knows = knows};
+    const gr_questions questions = {
+        .samples = w->ask.samples, .count = w->ask.count, .knows = knows, .strange = strange};
     if (status == GR_OK)
         status = gr_answers_make(w->predictor, &questions, w->positive, w->options->stop, &w->answered, err);
+    if (status == GR_OK && run)
+        tell_strange(w, strange);
     gr_free(knows);
+    gr_free(strange);
     return status;
 }
 

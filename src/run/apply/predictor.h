@@ -19,6 +19,7 @@ typedef struct gr_questions {
     const gr_sample *samples;
     int64_t count;
     const bool *knows; /* [count, models]: it is not asked; NULL: each is asked about all */
+    gr_strange *strange; /* [count], zeroed: what models find of images that are unlike those that they know; NULL: not asked */
 } gr_questions;
 
 /* Writes each[models, count, width], as gr_predictor_run_all the mean over one model; of what is not asked nothing is

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/config.h"
 #include "data/split_widen.h"
 #include "grimace/open.h"
 #include "run/tasks/task.h"
@@ -27,6 +28,8 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_printf(&values, "%s: %s", gr_config_where(config, labels), labels);
     gr_text_printf(&boxes, "%s: data.boxes", gr_config_where(config, "data.boxes"));
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    const gr_recipe recipe = gr_config_recipe(config);
+    const gr_learner *learner = gr_learner_find(recipe.model.classic);
     /* rows of no class of data.classes train and are scored all the same */
     gr_manifest_options options = {.label = config->data.label,
                                    .group = config->data.group,
@@ -42,6 +45,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .only_count = config->data.only.count,
                                    .only_where = only.data,
                                    .at_most = config->data.at_most,
+                                   .skip_files = learner->imageless != NULL && learner->imageless(&recipe),
                                    .seed = config->seed};
     if (!every)
         task->read(config, &options);
@@ -124,7 +128,8 @@ gr_status gr_manifest_open(const gr_config *config, gr_manifest *out, gr_error *
 gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr_split *out, gr_error *err)
 {
     static const char *const keys[] = {"split.scheme", "split.folds",    "split.validation",
-                                       "split.test",   "split.stratify", "split.repeats"};
+                                       "split.test",   "split.stratify", "split.repeats",
+                                       "split.train_share"};
     gr_split_spec spec = {.folds = config->split.folds,
                           .repeats = config->split.repeats,
                           .stratify = config->split.stratify,
@@ -144,6 +149,11 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
     gr_status status = gr_split_make(&own, &spec, out, err);
     if (status == GR_OK)
         status = gr_split_widen(out, manifest, err);
+    if (status == GR_OK) {
+        status = gr_split_thin(out, manifest, config->split.train_share, config->seed, err);
+        if (status != GR_OK)
+            gr_split_free(out);
+    }
     for (size_t i = 0; status == GR_INVALID && err != NULL && i < sizeof keys / sizeof *keys; i++)
         if (gr_starts_with(err->text, keys[i])) { /* a sentence about a key: say where the key stands */
             gr_error_prefix(err, "%s", gr_config_where(config, keys[i]));

@@ -204,18 +204,23 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
                      gr_csv_column(csv, "part")};
     const gr_manifest *m = &e->manifest;
     int number = m->labels == NULL && m->value_count == 1 ? gr_manifest_column(m, m->value_columns[0]) : -1; /* of scores */
-    bool same = csv->rows == m->rows * e->split.fold_count;
+    bool same = true;
+    int64_t next = 0; /* row of the file */
     for (int c = 0; c < 4; c++)
         same = same && (columns[c] >= 0) == (c != 1 || m->labels != NULL || number >= 0);
-    for (int64_t i = 0; same && i < csv->rows; i++) {
+    for (int64_t i = 0; same && i < m->rows * e->split.fold_count; i++) {
         const gr_fold *fold = &e->split.folds[i / m->rows];
         int64_t r = i % m->rows;
+        if (fold->parts[r] == GR_PART_NONE)
+            continue;
+        same = next < csv->rows;
         const char *label = m->labels != NULL ? m->classes[m->labels[r]] : number >= 0 ? gr_manifest_cell(m, r, number) : NULL;
         const char *wanted[] = {m->images[r], label, fold->name, gr_part_name((gr_part)fold->parts[r])};
         for (int c = 0; same && c < 4; c++)
-            same = wanted[c] == NULL || strcmp(gr_csv_field(csv, i, columns[c]), wanted[c]) == 0;
+            same = wanted[c] == NULL || strcmp(gr_csv_field(csv, next, columns[c]), wanted[c]) == 0;
+        next++;
     }
-    if (!same)
+    if (!same || next != csv->rows)
         status = gr_fail(err, GR_INVALID,
                          "%s: is not the split that config and manifest give now: the manifest has changed since the run was "
                          "begun, or another command began it; name another --out",

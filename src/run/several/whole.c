@@ -1,10 +1,13 @@
 #include "run/several/whole.h"
 
 #include "base/base.h"
+#include "run/several/repeats.h"
 #include "run/several/study.h"
 
 gr_status gr_whole_check(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
 {
+    if (gr_repeats_wanted(config) && gr_repeats_check(config, err) != GR_OK)
+        return err->status;
     return gr_study_wanted(config) ? gr_study_check(config, options, shared, err)
                                    : gr_run_check(config, options, shared, err);
 }
@@ -12,8 +15,16 @@ gr_status gr_whole_check(const gr_config *config, const gr_run_options *options,
 gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                        gr_error *err)
 {
-    return gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
-                                   : gr_run_shared(config, options, shared, results, err);
+    if (gr_repeats_wanted(config) && gr_repeats_check(config, err) != GR_OK)
+        return err->status;
+    gr_status status = gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
+                                               : gr_run_shared(config, options, shared, results, err);
+    if (status != GR_OK || !gr_repeats_wanted(config))
+        return status;
+    status = gr_repeats_run(config, options, shared, err);
+    if (status != GR_OK)
+        gr_results_free(results);
+    return status;
 }
 
 gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)

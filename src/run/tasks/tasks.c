@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "learners/learner.h"
+#include "learners/views.h"
 #include "run/tasks/task.h"
 
 #define TASK(task) &task,
@@ -77,6 +78,9 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     if (!gr_learner_takes(learner, config->task))
         return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
                               config->task, learner->name, list_of(learner->tasks, list, sizeof list));
+    if (config->experiment.cross != NULL && learner->imageless != NULL)
+        return gr_config_fail(config, "experiment.cross", err, "tests networks, and model.classic %s is none; null would be right",
+                              learner->name);
     return GR_OK;
 }
 
@@ -253,6 +257,33 @@ static gr_status check_aux(const gr_config *config, gr_error *err)
 
 /* ---- all of them ----------------------------------------------------------------------------------------------------------- */
 
+/* What lies in an image would have to be turned back; what is no network reads other pixels. */
+static gr_status check_tta(const gr_config *config, gr_error *err)
+{
+    const gr_strings *tta = &config->evaluate.tta;
+    gr_text names = {0};
+    for (int i = 0; gr_view_name(i, NULL) != NULL; i++)
+        gr_text_printf(&names, "%s%s", i > 0 ? ", " : "", gr_view_name(i, NULL));
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < tta->count; i++) {
+        if (gr_view_find(tta->items[i]) < 0)
+            status = gr_config_fail(config, "evaluate.tta", err, "knows no view \"%.40s\", some of %s would be right",
+                                    tta->items[i], names.data != NULL ? names.data : "");
+        for (int k = 0; status == GR_OK && k < i; k++)
+            if (strcmp(tta->items[i], tta->items[k]) == 0)
+                status = gr_config_fail(config, "evaluate.tta", err, "names %s twice, once would be right", tta->items[i]);
+    }
+    gr_text_free(&names);
+    if (status != GR_OK || tta->count == 0)
+        return status;
+    status = check_has(config, !gr_task_of(config)->target.placed, "evaluate.tta", "averages classes or scores", "[]", err);
+    if (status == GR_OK && strcmp(config->model.classic, "none") != 0)
+        status = gr_config_fail(config, "evaluate.tta", err,
+                                "is for networks, and model.classic is %s; [] or another learner would be right",
+                                config->model.classic);
+    return status;
+}
+
 /* The task of a config follows from the first two keys, its learner from the third. */
 #define TASK "task model.head model.classic"
 
@@ -261,7 +292,7 @@ static const gr_config_rule rules[] = {
     {check_labels, TASK " data.labels experiment.labels"},
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
-    {check_learner, TASK},
+    {check_learner, TASK " experiment.cross"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
@@ -274,6 +305,7 @@ static const gr_config_rule rules[] = {
     {check_permutation, TASK " evaluate.permutation.count data.labels"},
     {check_average, TASK " evaluate.average_over data.labels"},
     {check_calibrate, TASK " evaluate.calibrate data.labels"},
+    {check_tta, TASK " evaluate.tta"},
     {check_aux, TASK " model.aux data.labels"},
 };
 enum { RULES = sizeof rules / sizeof rules[0] };

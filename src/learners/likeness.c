@@ -1,0 +1,236 @@
+#include "learners/likeness.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grimace/weights.h"
+
+static const double share = 0.99; /* of held-out images, that lie within the limit */
+
+void gr_likeness_pool(const float *values, int64_t places, int64_t width, float *to)
+{
+    for (int64_t k = 0; k < width; k++) {
+        double sum = 0.0;
+        for (int64_t p = 0; p < places; p++)
+            sum += (double)values[p * width + k];
+        to[k] = (float)(sum / (double)places);
+    }
+}
+
+static void centre(gr_likeness *l)
+{
+    for (int64_t k = 0; k < l->width; k++) {
+        double sum = 0.0;
+        for (int64_t i = 0; i < l->n; i++)
+            sum += (double)l->features[i * l->width + k];
+        l->mean[k] = sum / (double)l->n;
+    }
+}
+
+/* The products of centred images; `row` is one of them, centred. */
+static void products(const gr_likeness *l, const double *row, int64_t count, double *to)
+{
+    for (int64_t j = 0; j < count; j++) {
+        const float *other = l->features + j * l->width;
+        double sum = 0.0;
+        for (int64_t k = 0; k < l->width; k++)
+            sum += row[k] * ((double)other[k] - l->mean[k]);
+        to[j] = sum;
+    }
+}
+
+static void fill_products(gr_likeness *l)
+{
+    double *row = l->scratch + l->n;
+    for (int64_t i = 0; i < l->n; i++) {
+        for (int64_t k = 0; k < l->width; k++)
+            row[k] = (double)l->features[i * l->width + k] - l->mean[k];
+        products(l, row, i + 1, l->factor + i * l->n);
+    }
+    for (int64_t i = 0; i < l->n; i++)
+        for (int64_t j = i + 1; j < l->n; j++)
+            l->factor[i * l->n + j] = l->factor[j * l->n + i];
+}
+
+/* Ledoit and Wolf's shrinkage and the mean of the covariance's diagonal, from the products G = XX': with S = X'X / n,
+ * |S|^2 = |G|^2 / n^2, the mean over images of |xx' - S|^2 is that of G_ii^2, less |S|^2. */
+static void shrink(gr_likeness *l, double *mu)
+{
+    double n = (double)l->n, width = (double)l->width, trace = 0.0, squares = 0.0, fourth = 0.0;
+    for (int64_t i = 0; i < l->n; i++) {
+        trace += l->factor[i * l->n + i];
+        fourth += l->factor[i * l->n + i] * l->factor[i * l->n + i];
+        for (int64_t j = 0; j < l->n; j++)
+            squares += l->factor[i * l->n + j] * l->factor[i * l->n + j];
+    }
+    *mu = trace / n / width;
+    double spread = squares / n / n - *mu * *mu * width, noise = (fourth / n - squares / n / n) / n;
+    l->shrinkage = spread > 0.0 ? fmin(fmax(noise / spread, 0.0), 1.0) : 1.0;
+}
+
+/* Cholesky's factor in place. */
+static bool factorise(double *a, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j <= i; j++) {
+            double sum = a[i * n + j];
+            for (int64_t k = 0; k < j; k++)
+                sum -= a[i * n + k] * a[j * n + k];
+            if (i == j && !(sum > 0.0))
+                return false;
+            a[i * n + j] = i == j ? sqrt(sum) : sum / a[j * n + j];
+        }
+    return true;
+}
+
+/* A covariance without any shrinkage would have no inverse where images are fewer than features. */
+static bool prepare(gr_likeness *l)
+{
+    static const double least = 1e-6;
+    double mu, n = (double)l->n;
+    centre(l);
+    fill_products(l);
+    shrink(l, &mu);
+    if (!(mu > 0.0) || !isfinite(mu))
+        return false;
+    double a = (1.0 - l->shrinkage) / n;
+    l->b = fmax(l->shrinkage, least) * mu;
+    for (int64_t i = 0; i < l->n; i++) {
+        for (int64_t j = 0; j <= i; j++)
+            l->factor[i * l->n + j] *= a;
+        l->factor[i * l->n + i] += l->b;
+    }
+    return factorise(l->factor, l->n);
+}
+
+double gr_likeness_distance(const gr_likeness *l, const float *z)
+{
+    double *u = l->scratch, *row = l->scratch + l->n, own = 0.0, explained = 0.0,
+           a = (1.0 - l->shrinkage) / (double)l->n;
+    for (int64_t k = 0; k < l->width; k++) {
+        row[k] = (double)z[k] - l->mean[k];
+        own += row[k] * row[k];
+    }
+    products(l, row, l->n, u);
+    for (int64_t i = 0; i < l->n; i++) {
+        double sum = u[i];
+        for (int64_t k = 0; k < i; k++)
+            sum -= l->factor[i * l->n + k] * u[k];
+        u[i] = sum / l->factor[i * l->n + i];
+        explained += u[i] * u[i];
+    }
+    return (own - a * explained) / l->b;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* NumPy's quantile. */
+static gr_status find_limit(gr_likeness *l, gr_error *err)
+{
+    float *sorted = gr_alloc((size_t)l->held_count, sizeof *sorted);
+    if (sorted == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the distances of images");
+    memcpy(sorted, l->held, (size_t)l->held_count * sizeof *sorted);
+    qsort(sorted, (size_t)l->held_count, sizeof *sorted, by_size);
+    double at = share * (double)(l->held_count - 1);
+    int64_t below = (int64_t)at, above = below + 1 < l->held_count ? below + 1 : below;
+    l->limit = l->held_count > 0 ? (double)sorted[below] + (at - (double)below) * ((double)sorted[above] - (double)sorted[below])
+                                 : INFINITY;
+    gr_free(sorted);
+    return GR_OK;
+}
+
+static gr_status open_likeness(const float *features, int64_t n, int64_t width, int64_t held_count, gr_likeness *l, gr_error *err)
+{
+    *l = (gr_likeness){.n = n, .width = width, .held_count = held_count};
+    l->features = gr_alloc((size_t)n, (size_t)width * sizeof *l->features);
+    l->held = gr_alloc((size_t)held_count, sizeof *l->held);
+    l->mean = gr_alloc((size_t)width, sizeof *l->mean);
+    l->factor = gr_alloc((size_t)n, (size_t)n * sizeof *l->factor);
+    l->scratch = gr_alloc((size_t)(n + width), sizeof *l->scratch);
+    if (l->features == NULL || l->held == NULL || l->mean == NULL || l->factor == NULL || l->scratch == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for the features of %lld images", (long long)n);
+    memcpy(l->features, features, (size_t)(n * width) * sizeof *features);
+    return prepare(l) ? GR_OK : gr_fail(err, GR_INVALID, "all images have the same features");
+}
+
+gr_status gr_likeness_make(const float *features, int64_t n, int64_t width, const float *held, int64_t held_count,
+                           gr_likeness *out, gr_error *err)
+{
+    gr_status status = open_likeness(features, n, width, held_count, out, err);
+    for (int64_t i = 0; status == GR_OK && i < held_count; i++)
+        out->held[i] = (float)gr_likeness_distance(out, held + i * width);
+    if (status == GR_OK)
+        status = find_limit(out, err);
+    if (status != GR_OK)
+        gr_likeness_free(out);
+    return status;
+}
+
+void gr_likeness_free(gr_likeness *l)
+{
+    gr_free(l->features);
+    gr_free(l->held);
+    gr_free(l->mean);
+    gr_free(l->factor);
+    gr_free(l->scratch);
+    *l = (gr_likeness){0};
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------------------------ */
+
+gr_status gr_likeness_write(const char *path, const gr_likeness *l, gr_error *err)
+{
+    gr_weights *weights = gr_weights_create();
+    gr_shape features = gr_shape_make(2, (const int64_t[]){l->n, l->width}), held = gr_shape_make(1, &l->held_count);
+    gr_status status = weights != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the features of images");
+    if (status == GR_OK)
+        status = gr_weights_add(weights, "features", GR_F32, &features, l->features, err);
+    if (status == GR_OK)
+        status = gr_weights_add(weights, "held_out", GR_F32, &held, l->held, err);
+    if (status == GR_OK)
+        status = gr_weights_write(path, weights, err);
+    gr_weights_destroy(weights);
+    return status;
+}
+
+static bool all_finite(const gr_tensor *t)
+{
+    const float *values = t->data;
+    int64_t count = gr_shape_elements(&t->shape);
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+gr_status gr_likeness_read(const char *path, gr_likeness *out, gr_error *err)
+{
+    *out = (gr_likeness){0};
+    gr_weights *weights = NULL;
+    gr_status status = gr_weights_read(path, &weights, err);
+    if (status != GR_OK)
+        return status;
+    const gr_tensor *f = gr_weights_find(weights, "features"), *h = gr_weights_find(weights, "held_out");
+    bool good = f != NULL && h != NULL && f->type == GR_F32 && h->type == GR_F32 && f->shape.rank == 2 && h->shape.rank == 1 &&
+                f->shape.dim[0] >= 2 && f->shape.dim[0] <= GR_LIKENESS_MOST && f->shape.dim[1] >= 1 && h->shape.dim[0] >= 1 &&
+                h->shape.dim[0] <= GR_LIKENESS_MOST && all_finite(f) && all_finite(h);
+    if (!good)
+        status = gr_fail(err, GR_INVALID, "%s: does not hold features of training images; without the file nothing is said of it",
+                         path);
+    if (status == GR_OK)
+        status = open_likeness(f->data, f->shape.dim[0], f->shape.dim[1], h->shape.dim[0], out, err);
+    if (status == GR_OK) {
+        memcpy(out->held, h->data, (size_t)out->held_count * sizeof *out->held);
+        status = find_limit(out, err);
+    }
+    gr_weights_destroy(weights);
+    if (status != GR_OK)
+        gr_likeness_free(out);
+    return status;
+}

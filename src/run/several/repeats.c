@@ -1,0 +1,233 @@
+#include "run/several/repeats.h"
+
+#include <math.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "grimace/sweep.h"
+#include "run/one/left.h"
+#include "run/tasks/task.h"
+
+/* The pooled numbers of all repetitions, and of the first one the spread over folds. */
+typedef struct repeats {
+    const gr_config *config;
+    const gr_run_options *options;
+    const gr_task *task;
+    gr_left left;
+    int count;
+    double (*pooled)[GR_MOST_NUMBERS]; /* [count] */
+    double std[GR_MOST_NUMBERS];
+} repeats;
+
+bool gr_repeats_wanted(const gr_config *config)
+{
+    return config->train.repeats > 1;
+}
+
+gr_status gr_repeats_check(const gr_config *config, gr_error *err)
+{
+    if (config->experiment.labels.count > 0 || config->experiment.cross != NULL)
+        return gr_config_fail(config, "train.repeats", err,
+                              "repeats one run, and experiment asks for several; 1 would be right, or a sweep of seed");
+    if (config->train.repetition > 0)
+        return gr_config_fail(config, "train.repetition", err,
+                              "names one repetition, and train.repeats asks for all; 0 would be right");
+    return GR_OK;
+}
+
+/* ---- training ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct one_repeat {
+    repeats *all;
+    int index;
+    char name[32];
+} one_repeat;
+
+static void tell(void *ctx, const gr_event *event)
+{
+    one_repeat *one = ctx;
+    gr_event named = *event;
+    named.setting = one->name;
+    named.at_setting = one->index - 1;
+    named.settings = one->all->count - 1;
+    named.seconds_left = gr_left_seconds(&one->all->left, one->index - 1, gr_left_of_run(event), event);
+    gr_hooks_tell(&one->all->options->hooks, &named);
+}
+
+/* "RUN/repeat-3" for index 2, "RUN" for 0. */
+static gr_status folder_of(const repeats *r, int index, gr_text *out, gr_error *err)
+{
+    gr_text_printf(out, "%s", r->options->folder);
+    if (index > 0)
+        gr_text_printf(out, "/repeat-%d", index + 1);
+    return out->failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : GR_OK;
+}
+
+static gr_status run_one(repeats *r, int index, gr_shared *shared, gr_error *err)
+{
+    char repetition[48];
+    gr_text folder = {0};
+    gr_config *config = NULL;
+    gr_results results;
+    one_repeat one = {.all = r, .index = index};
+    snprintf(one.name, sizeof one.name, "repeat %d", index + 1);
+    snprintf(repetition, sizeof repetition, "train.repetition=%d", index);
+    gr_status status = folder_of(r, index, &folder, err);
+    if (status == GR_OK)
+        status = gr_config_with(r->config, (const char *[]){"train.repeats=1", "sweep=[]", repetition}, 3, &config, err);
+    gr_run_options options = *r->options;
+    options.folder = folder.data;
+    options.resume = true;
+    options.hooks.event = tell;
+    options.hooks.ctx = &one;
+    options.summary = NULL;
+    if (status == GR_OK)
+        status = gr_run_shared(config, &options, shared, &results, err);
+    if (status == GR_OK)
+        gr_results_free(&results);
+    gr_config_destroy(config);
+    gr_text_free(&folder);
+    return status;
+}
+
+/* ---- what they say together -------------------------------------------------------------------------------------------- */
+
+static void take_numbers(const gr_task *task, const json_t *from, double values[GR_MOST_NUMBERS])
+{
+    for (int i = 0; task->number(i) != NULL; i++) {
+        const json_t *value = json_object_get(from, task->number(i));
+        values[i] = json_is_number(value) ? json_number_value(value) : NAN;
+    }
+}
+
+static gr_status read_one(repeats *r, int index, gr_error *err)
+{
+    gr_text path = {0};
+    json_t *json = NULL;
+    gr_status status = folder_of(r, index, &path, err);
+    gr_text_printf(&path, "/results.json");
+    if (status == GR_OK)
+        status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_json_read(path.data, &json, err);
+    if (status == GR_OK) {
+        take_numbers(r->task, json_object_get(json, "pooled"), r->pooled[index]);
+        if (index == 0)
+            take_numbers(r->task, json_object_get(json, "std"), r->std);
+    }
+    json_decref(json);
+    gr_text_free(&path);
+    return status;
+}
+
+/* Mean and standard deviation (n - 1) of number `number` over repetitions; NaN where one of them has none. */
+static void spread_of(const repeats *r, int number, double *mean, double *std)
+{
+    double sum = 0.0, squares = 0.0;
+    for (int i = 0; i < r->count; i++)
+        sum += r->pooled[i][number];
+    *mean = sum / r->count;
+    for (int i = 0; i < r->count; i++)
+        squares += (r->pooled[i][number] - *mean) * (r->pooled[i][number] - *mean);
+    *std = sqrt(squares / (r->count - 1));
+}
+
+static json_t *numbers_json(const gr_task *task, const double *values)
+{
+    json_t *object = json_object();
+    for (int i = 0; task->number(i) != NULL; i++)
+        json_object_set_new(object, task->number(i), gr_json_real(values[i]));
+    return object;
+}
+
+/* {"count", "runs": [{"folder", number...}], "mean", "std"} under `repeats` of RUN/results.json. */
+static gr_status add_json(const repeats *r, gr_error *err)
+{
+    double mean[GR_MOST_NUMBERS], std[GR_MOST_NUMBERS];
+    json_t *root = NULL, *all = json_object(), *runs = json_array();
+    for (int i = 0; r->task->number(i) != NULL; i++)
+        spread_of(r, i, &mean[i], &std[i]);
+    for (int i = 0; i < r->count; i++)
+        json_array_append_new(runs, numbers_json(r->task, r->pooled[i]));
+    json_object_set_new(all, "count", json_integer(r->count));
+    json_object_set_new(all, "runs", runs);
+    json_object_set_new(all, "mean", numbers_json(r->task, mean));
+    json_object_set_new(all, "std", numbers_json(r->task, std));
+    char *path = gr_path_join(r->options->folder, "results.json");
+    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && json_object_set(root, "repeats", all) != 0)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
+    if (status == GR_OK)
+        status = gr_json_write(path, root, err);
+    json_decref(all);
+    json_decref(root);
+    gr_free(path);
+    return status;
+}
+
+static gr_status write_csv(const repeats *r, gr_error *err)
+{
+    gr_text out = {0};
+    char *path = gr_path_join(r->options->folder, "repeats.csv");
+    gr_text_printf(&out, "repeat");
+    for (int i = 0; r->task->number(i) != NULL; i++)
+        gr_text_printf(&out, ",%s", r->task->number(i));
+    for (int k = 0; k < r->count; k++) {
+        gr_text_printf(&out, "\n%d", k + 1);
+        for (int i = 0; r->task->number(i) != NULL; i++)
+            gr_csv_put_number(&out, r->pooled[k][i]);
+    }
+    gr_text_printf(&out, "\n");
+    gr_status status = path != NULL && !out.failed ? gr_file_write(path, out.data, out.size, err)
+                                                   : gr_fail(err, GR_NOMEM, "no memory for the table of repetitions");
+    gr_text_free(&out);
+    gr_free(path);
+    return status;
+}
+
+static void put_number(gr_text *out, double value)
+{
+    if (isnan(value))
+        gr_text_printf(out, "  %9s", "-");
+    else
+        gr_text_printf(out, "  %9.4f", value);
+}
+
+/* All numbers that every repetition has. */
+static void put_table(const repeats *r, gr_text *out)
+{
+    gr_text_printf(out, "%d repetitions             first       mean  sd of them  sd of folds\n", r->count);
+    for (int i = 0; r->task->number(i) != NULL; i++) {
+        double mean, std;
+        spread_of(r, i, &mean, &std);
+        if (isnan(mean))
+            continue;
+        gr_text_printf(out, "%-22s", r->task->number(i));
+        put_number(out, r->pooled[0][i]);
+        put_number(out, mean);
+        gr_text_printf(out, " ");
+        put_number(out, std);
+        gr_text_printf(out, "  ");
+        put_number(out, r->std[i]);
+        gr_text_printf(out, "\n");
+    }
+}
+
+gr_status gr_repeats_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
+{
+    repeats r = {.config = config, .options = options, .task = gr_task_of(config), .count = config->train.repeats};
+    r.pooled = gr_alloc((size_t)r.count, sizeof *r.pooled);
+    gr_status status = r.pooled != NULL ? gr_left_open(r.count - 1, &r.left, err)
+                                        : gr_fail(err, GR_NOMEM, "no memory for the numbers of repetitions");
+    for (int i = 1; status == GR_OK && i < r.count; i++)
+        status = run_one(&r, i, shared, err);
+    for (int i = 0; status == GR_OK && i < r.count; i++)
+        status = read_one(&r, i, err);
+    if (status == GR_OK)
+        status = add_json(&r, err);
+    if (status == GR_OK)
+        status = write_csv(&r, err);
+    if (status == GR_OK && options->summary != NULL)
+        put_table(&r, options->summary);
+    gr_left_close(&r.left);
+    gr_free(r.pooled);
+    return status;
+}
