@@ -301,7 +301,8 @@ static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
         rd->usable[r] = false;
         return GR_OK;
     }
-    snprintf(said, sizeof said, "%.400s: %s, on line %lld; %s", cell(rd, r, rd->image), what, (long long)rd->csv->line[other], right);
+    snprintf(said, sizeof said, "%.400s: %s, on line %lld; %s", cell(rd, r, rd->image), what,
+             (long long)rd->csv->line[other], right);
     return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 
