@@ -291,6 +291,9 @@ static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
         what = "the image has a row with another label already";
     else if (rd->group >= 0 && strcmp(cell(rd, r, rd->group), cell(rd, other, rd->group)) != 0)
         what = "the image has a row with another group already";
+    const char *right = rd->marks != NULL ? "one row per face is right" : "one row per image is right";
+    if (rd->marks != NULL && what != NULL && strstr(what, "group") != NULL)
+        right = "one group for all faces of an image, such as the cage, is right";
     char said[700];
     if (what == NULL) {
         if (rd->marks != NULL)
@@ -298,8 +301,8 @@ static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
         rd->usable[r] = false;
         return GR_OK;
     }
-    snprintf(said, sizeof said, "%.400s: %s, on line %lld; one row per %s is right", cell(rd, r, rd->image), what,
-             (long long)rd->csv->line[other], rd->marks != NULL ? "face" : "image");
+    snprintf(said, sizeof said, "%.400s: %s, on line %lld; %s", cell(rd, r, rd->image), what,
+             (long long)rd->csv->line[other], right);
     return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 
