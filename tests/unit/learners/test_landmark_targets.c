@@ -69,10 +69,16 @@ static void find_dot(const float *pixels, double at[2])
 }
 
 static const gr_transform POOL[] = {
-    {.kind = GR_TRANSFORM_RESIZE, .a = 44, .b = 0},   {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 38, .b = 0}, {.kind = GR_TRANSFORM_CENTER_CROP, .a = 40, .b = 0},
-    {.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0},   {.kind = GR_TRANSFORM_ROTATE, .a = 40, .b = 0},      {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 1},
-    {.kind = GR_TRANSFORM_GRAYSCALE, .a = 0, .b = 0}, {.kind = GR_TRANSFORM_BGR, .a = 0, .b = 0},          {.kind = GR_TRANSFORM_HFLIP, .a = 1, .b = 0},
-    {.kind = GR_TRANSFORM_RESIZE, .a = 36, .b = 0},   {.kind = GR_TRANSFORM_ROTATE, .a = 180, .b = 0},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 44},
+    {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 38},
+    {.kind = GR_TRANSFORM_CENTER_CROP, .a = 40},
+    {.kind = GR_TRANSFORM_HFLIP, .a = 0.5},
+    {.kind = GR_TRANSFORM_ROTATE, .a = 40},
+    {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 1},
+    {.kind = GR_TRANSFORM_GRAYSCALE, .a = 0},
+    {.kind = GR_TRANSFORM_BGR, .a = 0},
+    {.kind = GR_TRANSFORM_HFLIP, .a = 1},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 36},   {.kind = GR_TRANSFORM_ROTATE, .a = 180},
 };
 
 static int random_list(gr_rng *rng, int number, gr_transform list[6])
