@@ -86,7 +86,7 @@ static int random_list(gr_rng *rng, int number, gr_transform list[6])
     int n = (int)gr_rng_below(rng, 5);
     for (int i = 0; i < n; i++)
         list[i] = POOL[gr_rng_below(rng, sizeof POOL / sizeof POOL[0])];
-    list[n++] = (gr_transform){number % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, SIDE, 0};
+    list[n++] = (gr_transform){.kind = number % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, .a = SIDE};
     return n;
 }
 
