@@ -141,6 +141,9 @@ const gr_key gr_keys[] = {
      .help = "Memory for decoded images, MiB. 0: a quarter of the machine's, at most 4096."},
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .aside = true, .range = {0, 256, SHUT, SHUT},
      .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
+    {"data.landmarks", GR_KEY_INTS, AT(data.landmarks), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0, .most = 1000,
+     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and in the two keys below "
+             "they are numbered in this order. []: all."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},

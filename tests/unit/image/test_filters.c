@@ -95,7 +95,7 @@ static gr_image pass(const gr_transform *list, int n, const gr_image *in, uint64
 {
     gr_error err = {0};
     gr_pipeline *p;
-    gr_image out;
+    gr_image out = {0};
     if (gr_pipeline_for_images(list, n, &p, &err) != GR_OK ||
         gr_pipeline_image(p, in, (gr_augment_key){3, 1, sample}, &out, &err) != GR_OK)
         fail_msg("%s", err.text);
