@@ -142,7 +142,7 @@ const gr_key gr_keys[] = {
     {"data.workers", GR_KEY_INT, AT(data.workers), "0", .aside = true, .range = {0, 256, SHUT, SHUT},
      .help = "Threads that decode and augment ahead. 0: one per core, at most 4."},
     {"data.landmarks", GR_KEY_INTS, AT(data.landmarks), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0, .most = 1000,
-     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and in the two keys below "
+     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and the two keys below "
              "they are numbered in this order. []: all."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
