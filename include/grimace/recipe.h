@@ -51,6 +51,7 @@ typedef struct gr_recipe_data {
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
     int workers;               /* loader threads; 0: automatic */
     gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
+    gr_ints landmarks;         /* those of the manifest that are learnt, in this order, from 1; none: all */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
     struct {

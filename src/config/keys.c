@@ -178,7 +178,8 @@ const gr_key gr_keys[] = {
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
-     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+     .help = "Transforms of training images, in order: docs/augmentation.md has all; {use: FILE.yaml} stands for a list in a file. "
+             "null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,
@@ -191,6 +192,9 @@ const gr_key gr_keys[] = {
     {"data.boxes", GR_KEY_STRINGS, AT(data.boxes), "[face=box]", .least = 1, .most = 64,
      .help = "Task boxes: what is to be found, each as KIND=PREFIX: columns PREFIX_x, PREFIX_y, PREFIX_w and PREFIX_h of the "
              "manifest, such as [face=box, eye=eye_left, eye=eye_right]. The first kind is what results are about first."},
+    {"data.landmarks", GR_KEY_INTS, AT(data.landmarks), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0, .most = 1000,
+     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and the two keys below "
+             "they are numbered in this order. []: all."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},

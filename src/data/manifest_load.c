@@ -40,6 +40,29 @@ static gr_status column_missing(const gr_manifest_reader *rd, const char *name, 
     return status;
 }
 
+/* Of all landmarks of the table those of the list. */
+static gr_status choose_landmarks(gr_manifest_reader *rd)
+{
+    const gr_manifest_options *o = rd->options;
+    int *chosen = gr_arena_alloc(rd->arena, 2 * (size_t)o->landmark_list_count, sizeof *chosen);
+    if (chosen == NULL)
+        return gr_fail(rd->err, GR_NOMEM, "%s: no memory for its columns", rd->csv->path);
+    for (int i = 0; i < o->landmark_list_count; i++) {
+        int number = o->landmark_list[i];
+        if (number < 1 || number > rd->point_count)
+            return gr_fail(rd->err, GR_INVALID, "%s: names landmark %d, but %s has %d", o->landmark_list_where, number,
+                           rd->csv->path, rd->point_count);
+        for (int k = 0; k < i; k++)
+            if (o->landmark_list[k] == number)
+                return gr_fail(rd->err, GR_INVALID, "%s: names landmark %d twice, once is right", o->landmark_list_where, number);
+        chosen[2 * i] = rd->point_columns[2 * (number - 1)];
+        chosen[2 * i + 1] = rd->point_columns[2 * (number - 1) + 1];
+    }
+    rd->point_columns = chosen;
+    rd->point_count = o->landmark_list_count;
+    return GR_OK;
+}
+
 static gr_status find_landmarks(gr_manifest_reader *rd)
 {
     const gr_manifest_options *o = rd->options;
@@ -48,7 +71,7 @@ static gr_status find_landmarks(gr_manifest_reader *rd)
     gr_status status = gr_landmarks_find(rd->csv, rd->arena, &rd->point_columns, &rd->point_count, rd->err);
     if (status == GR_OK && rd->point_count == 0 && o->landmarks == GR_LANDMARKS_NEEDED)
         return column_missing(rd, "lm1_x", o->landmarks_where);
-    return status;
+    return status == GR_OK && rd->point_count > 0 && o->landmark_list_count > 0 ? choose_landmarks(rd) : status;
 }
 
 static gr_status find_values(gr_manifest_reader *rd)

@@ -59,7 +59,8 @@ gr_status gr_sample_keys(const gr_sample_road *l, const gr_sample *samples, int6
     gr_text fixed = {0};
     char cutter[24] = "";
     for (int i = 0; i < l->fixed; i++)
-        gr_text_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
+        gr_text_printf(&fixed, "%s %.17g %.17g %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b,
+                       l->list[i].c, l->list[i].d);
     if (l->cutter != NULL)
         snprintf(cutter, sizeof cutter, "%016llx", (unsigned long long)l->cutter->key);
     *arena = gr_arena_create();

@@ -203,7 +203,7 @@ static void brighten(view *v, float factor)
     v->mapped = true;
 }
 
-/* ---- one transform -------------------------------------------------------------------------------------------------------- */
+/* ---- one transform --------------------------------------------------------------------------------------------------- */
 
 static double uniform(double low, double high, double share)
 {
@@ -330,6 +330,11 @@ gr_status gr_pipeline_apply(gr_pipeline *p, int first, const gr_image *in, gr_au
         return status;
     view v;
     status = transform(p, first, in, key, &v, err);
+    if (status == GR_OK && (v.width != p->size || v.height != p->size)) /* behind a turn of what is not square */
+        status = gr_fail(err, GR_INVALID,
+                         "the transforms end in %d x %d pixels, data.image.size is %d; a last {resize: %d}, or one before "
+                         "{turn}, would be right",
+                         v.width, v.height, p->size, p->size);
     return status == GR_OK ? write_floats(p, &v, out, err) : status;
 }
 
