@@ -9,7 +9,7 @@
 #include "report/shap_file.h"
 #include "report/ticks.h"
 
-enum { SHOWN = 2 };
+enum { SHOWN = 2, MOST = 500 }; /* components; features, for whose covariance there is time */
 
 static bool can(const gr_run_files *run, gr_text *why)
 {
@@ -17,9 +17,10 @@ static bool can(const gr_run_files *run, gr_text *why)
         return false;
     gr_csv *table = NULL;
     gr_error err = {0};
-    bool enough = gr_run_table_read(run, "features.csv", &table, &err) == GR_OK && table->columns >= 1 + SHOWN;
+    bool enough = gr_run_table_read(run, "features.csv", &table, &err) == GR_OK && table->columns >= 1 + SHOWN &&
+                  table->columns <= 1 + MOST;
     if (!enough)
-        gr_text_printf(why, "it has less than %d features", SHOWN);
+        gr_text_printf(why, "it has less than %d features, or more than %d", SHOWN, MOST);
     gr_csv_destroy(table);
     return enough;
 }
