@@ -51,8 +51,8 @@ static gr_status read_real(const gr_value_source *source, const char *path, cons
     if (has_unit(metric))
         return number && isfinite(*out) && *out >= 0.0
                    ? GR_OK
-                   : gr_value_refuse(source, node->line, path, "is no error in the scores' unit; a number from 0 on, such as 0.098, "
-                                     "would be right");
+                   : gr_value_refuse(source, node->line, path, "is no error in the scores' unit; a number from 0 on, such as "
+                                     "0.098, would be right");
     if (!number)
         return gr_value_refuse(source, node->line, path, "is no number; a share such as 0.7417 would be right");
     if (*out > 1 && *out <= 100)
