@@ -10,6 +10,11 @@
 #include "grimace/manifest.h"
 #include "grimace/text.h"
 
+/* As gr_finder_open, and of a model of the task boxes: a .safetensors file, or the folder of a run, whose models are asked
+ * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It may be
+ * asked from one thread at a time. Fails: likewise. */
+gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
+
 /* What `finder_count` detectors found in `count` images. Zero-initialise it; gr_detections_free when done. */
 typedef struct gr_detections {
     const gr_finder *const *finders; /* [finder_count], BORROWED */
@@ -36,7 +41,7 @@ void gr_detections_csv(const gr_detections *detections, const gr_manifest *manif
                        gr_text *out);
 
 /* The numbers of finder `f` against the boxes of the manifest, over the images that were read; without box columns what
- * needs them is NaN. A row without a box is an image without a face. Fails: GR_NOMEM. */
+ * needs them is NaN. The boxes are manifest->marks, read as "face=box"; an image without one has no face. Fails: GR_NOMEM. */
 gr_status gr_detections_numbers(const gr_detections *detections, int f, const gr_manifest *manifest, gr_box_numbers *out,
                                 gr_error *err) GR_MUST_CHECK;
 /* Appends a row for each finder, for people, or as CSV: detector, images, empty_percent, ms, recall, precision, mean_iou,

@@ -38,10 +38,14 @@ typedef struct gr_recipe_data {
     gr_strings classes;   /* count 0: the label column's sorted values */
     const char *positive; /* NULL: the last class */
     const char *group;    /* NULL: none */
+    const char *weight;   /* the column of images' weights in the loss; NULL: none */
     struct {
         int size, channels;
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
     } image;
+    const char *crop;   /* absolute path of a detector whose best box is used of images that have none; NULL: whole images */
+    double crop_margin; /* on each side, as a share of the box */
+    bool crop_square;
     gr_transforms train_transforms, eval_transforms;
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
@@ -56,6 +60,16 @@ typedef struct gr_recipe_data {
         gr_strings without;   /* action units whose descriptors are left out */
     } features;
 } gr_recipe_data;
+
+/* L1 and L2 on the kernels that prefixes of names select. */
+typedef struct gr_penalty {
+    gr_strings layers;
+    double l1, l2;
+} gr_penalty;
+typedef struct gr_penalties {
+    gr_penalty *items;
+    int count;
+} gr_penalties;
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
@@ -75,8 +89,16 @@ typedef struct gr_recipe_model {
         int early_stopping;           /* rounds without a better validation part; 0: off */
     } boosted;
     const char *backbone, *head;
+    const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */
     const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
+    const char *init;       /* a gr_init_name */
+    gr_penalties penalty;
+    bool penalty_frozen; /* frozen weights' penalties count, too */
+    struct {
+        double momentum, eps; /* NaN: the architecture's; momentum is the share that stays */
+        const char *variance; /* a gr_batch_norm_variance_name */
+    } batch_norm;
     const char *pretrained; /* absolute path, or NULL */
     gr_strings freeze;      /* prefixes of names */
     bool aux;
@@ -97,6 +119,8 @@ typedef struct gr_recipe_model {
 
 typedef struct gr_recipe_loss {
     const char *name; /* one of the task's (gr_task_losses) */
+    const char *class_weight_mean; /* weights | batch */
+    bool class_weight_val;
     struct {
         double w, epsilon;
     } wing;
@@ -110,19 +134,43 @@ typedef struct gr_recipe_loss {
 } gr_recipe_loss;
 
 typedef struct gr_recipe_optimizer {
-    const char *name; /* sgd | adam | adamw */
+    const char *name; /* a gr_optim_name */
+    const char *form; /* torch | keras */
     double lr, momentum, dampening;
     bool nesterov;
-    double weight_decay, l1, betas[2], eps;
+    double weight_decay;
+    bool decoupled;
+    double l1, betas[2], eps;
+    bool amsgrad;
+    double rho;
+    bool centered;
+    double initial_accumulator, momentum_decay;
+    struct {
+        double value, norm, global_norm; /* 0: none */
+    } clip;
 } gr_recipe_optimizer;
 
 typedef struct gr_recipe_schedule {
-    const char *name; /* constant | step | cosine | plateau */
+    const char *name; /* a gr_schedule_name */
+    const char *per;  /* epoch | step */
     int step_size;    /* step: epochs between drops */
     double gamma;     /* step: factor of each drop */
-    double min_lr;    /* cosine, plateau */
+    double min_lr;    /* cosine, cosine_restarts, polynomial, plateau */
+    int decay_steps;  /* 0: the whole training */
+    double decay_rate;
+    bool staircase;
+    gr_ints boundaries; /* piecewise */
+    double values[16];  /* piecewise; NaN behind the last */
+    double power;       /* polynomial */
+    bool cycle;
+    double t_mul, m_mul; /* cosine_restarts */
+    int warmup;
+    double warmup_from;
     double factor;    /* plateau */
     int patience;     /* plateau: epochs without improvement that are borne */
+    const char *rule; /* plateau: torch | keras */
+    double min_delta; /* plateau by Keras's rule */
+    int cooldown;     /* plateau */
 } gr_recipe_schedule;
 
 typedef struct gr_recipe_train {
@@ -138,7 +186,7 @@ typedef struct gr_recipe_train {
         double min_delta;
     } early_stopping;
     const char *feature_cache;                  /* "auto", "off" or a path */
-    const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
+    const char *keep, *keep_metric, *keep_mode; /* last | best | best_if_stopped; train_loss ... val_auprc_trapezoid; as above */
 } gr_recipe_train;
 
 /* Settings of boosted trees that are tried inside a fold's training part. */

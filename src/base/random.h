@@ -20,6 +20,8 @@ typedef enum gr_purpose {
     GR_FOR_SWEEP,
     GR_FOR_ROWS,
     GR_FOR_EXPLAIN,
+    GR_FOR_PATCHES,
+    GR_FOR_NEGATIVES,
     GR_FOR_TUNE, /* inner folds, settings that are drawn, shuffled columns */
 } gr_purpose;
 

@@ -14,8 +14,8 @@ const char gr_help_detect[] =
     "\n"
     "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image, "
     "empty\n"
-    "cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP) or a chain of them (.yaml). A cascade's "
-    "boxes\n"
+    "cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of them (.yaml) or a model\n"
+    "of the task boxes (.safetensors, or RUN). A cascade's boxes\n"
     "are those of OpenCV's detectMultiScale, to the pixel; the best has the most neighbours, then the largest area. An "
     "image that\n"
     "cannot be read has an empty box and the reason in a last column, error, which is there only then; the exit status is "
@@ -87,7 +87,7 @@ static gr_status read_options(command *c, gr_error *err)
 
 static gr_status open_one(command *c, const char *path, gr_error *err)
 {
-    gr_status status = gr_finder_open(path, &c->options, &c->finders[c->finder_count], err);
+    gr_status status = gr_any_finder_open(path, &c->options, &c->finders[c->finder_count], err);
     c->finder_count += status == GR_OK;
     return status;
 }
@@ -114,7 +114,12 @@ static gr_status open_list(command *c, const char *list, gr_error *err)
 
 static gr_status load_images(command *c, int count, char **words, gr_error *err)
 {
-    gr_manifest_options options = {.absent_files = true}; /* told of like any other that cannot be read */
+    static const char *const faces[] = {"face=box"};
+    gr_manifest_options options = {.absent_files = true, /* told of like any other that cannot be read */
+                                   .marks = faces,
+                                   .mark_count = 1,
+                                   .marks_if_there = true,
+                                   .whole = true};
     if (c->manifest_path == NULL) {
         c->images = c->paths = (const char *const *)words;
         c->count = count;

@@ -17,6 +17,7 @@ const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method shap --out DIR [--force]   (of boosted trees)\n"
+    "       grimace explain --list\n"
     "\n"
     "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map, a colour bar), DIR/NAME.METHOD.npy (the\n"
     "map over the network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the\n"
@@ -28,6 +29,7 @@ const char gr_help_explain[] =
     "Of boosted trees, shap: DIR/shap.csv, what each number of a row of the table contributes to the answer (docs/boosted.md).\n"
     "\n"
     "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
+    "  --list           what each method shows, in a line\n"
     "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
     "                   coordinates their sum (total)\n"
     "  --layer NAME     gradcam, gradcam++: a layer by the name that `grimace info` prints of a model, or a module (layer3);\n"
@@ -59,7 +61,7 @@ enum { MOST_METHODS = 32 };
 /* What the command line says. */
 typedef struct request {
     const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed, *rules, *epsilon;
-    bool force;
+    bool force, list;
     gr_cli_explain_set set;
     const char *names[MOST_METHODS];
     char text[512];
@@ -78,10 +80,14 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
                                      {"--opacity", &r->set.opacity, NULL}, {"--scale", &r->set.scale, NULL},
                                      {"--mean", &r->set.mean, NULL},     {"--label", &r->set.label, NULL},
                                      {"--sheet", NULL, &r->set.sheet},   {"--check", NULL, &r->set.check},
-                                     {"--force", NULL, &r->force}};
+                                     {"--force", NULL, &r->force},       {"--list", NULL, &r->list}};
     gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
     if (status != GR_OK)
         return status;
+    if (r->list)
+        return *argc == 1 && r->methods == NULL && r->out == NULL && r->manifest == NULL
+                   ? GR_OK
+                   : gr_fail(err, GR_INVALID, "explain: --list stands alone: it is of all models");
     if (*argc < 2)
         return gr_fail(err, GR_INVALID, "explain: no run or model is named; usage: grimace explain RUN|MODEL IMAGE...");
     if (r->methods == NULL)
@@ -242,6 +248,11 @@ gr_status gr_cmd_explain(int argc, char **argv, gr_error *err)
     gr_cli_pictures pictures = {0};
     gr_explainer *explainer = NULL;
     gr_status status = parse(&r, &argc, argv, err);
+    if (status == GR_OK && r.list) {
+        for (int i = 0; gr_explain_method_name(i) != NULL; i++)
+            printf("%-21s %s\n", gr_explain_method_name(i), gr_explain_method_summary(i));
+        return GR_OK;
+    }
     if (status == GR_OK && strcmp(r.methods, "shap") == 0)
         return explain_trees(argc, argv, &r, err);
     if (status == GR_OK)

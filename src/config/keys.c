@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/dialects.h"
 #include "grimace/balance.h"
 #include "grimace/box_results.h"
 #include "grimace/calibration.h"
@@ -20,12 +21,15 @@
 
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
-static const char *const keeps[] = {"last", "best", NULL};
+static const char *const keeps[] = {"last", "best", "best_if_stopped", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
 static const char *const descriptor_sets[] = {"fgs35", "rats18", "mice18", "catflw48", NULL};
 static const char *const searches[] = {"none", "grid", "random", NULL};
 static const char *const tune_metrics[] = {"accuracy", "log_loss", "mse", NULL};
 static const char *const selections[] = {"none", "rfe", "boruta_shap", NULL};
+static const char *const forms[] = {"torch", "keras", NULL};
+static const char *const means[] = {"weights", "batch", NULL};
+static const char *const paces[] = {"epoch", "step", NULL};
 
 /* A list that another room has: its name number i, NULL behind the last. */
 #define FROM(list, name_i)                                                                                                  \
@@ -38,7 +42,7 @@ FROM(tasks, gr_task_names()[i])
 FROM(calibrators, gr_calibrator_name(i))
 FROM(losses, gr_loss_name(i))
 FROM(classics, gr_learner_name(i))
-FROM(backbones, gr_backbone_names()[i])
+FROM(networks, gr_backbone_names()[i])
 FROM(heads, gr_head_names()[i])
 FROM(pools, gr_pool_names()[i])
 FROM(blocks, gr_block_names()[i])
@@ -49,6 +53,18 @@ FROM(schedules, gr_schedule_name(i))
 FROM(schemes, gr_split_scheme_name((gr_split_scheme)i))
 FROM(balances, gr_balance_name((gr_balance)i))
 FROM(precisions, gr_precision_name(i))
+FROM(dialects, gr_dialect_name(i))
+FROM(variances, gr_batch_norm_variance_name(i))
+FROM(inits, gr_init_name(i))
+
+/* The backbones, and what stands for one where the network is in the config. */
+static const char *backbones(int i, char *room)
+{
+    int count = 0;
+    while (networks(count, room) != NULL)
+        count++;
+    return i < count ? networks(i, room) : i == count ? "layers" : NULL;
+}
 
 /* A number that a validation part can be judged by: any in eval's lists that is better the higher, or the lower. */
 static const char *measured(int i)
@@ -106,6 +122,10 @@ const gr_key gr_keys[] = {
      .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the "
              "image; boxes, where faces and their parts are. null: that of model.head landmarks or boxes, else classes."},
 
+    {"semantics", GR_KEY_CHOICE, AT(semantics), "torch", .names = dialects,
+     .help = "Whose training arithmetic holds where they differ: PyTorch's, or that of Keras 2 (2.15) or Keras 3. It sets the "
+             "defaults of the keys that say so, each of which may be set by itself (docs/keras.md)."},
+
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
     {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
@@ -122,6 +142,9 @@ const gr_key gr_keys[] = {
      .help = "The class that F1, sensitivity and the like are about. null: the last."},
     {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
      .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.weight", GR_KEY_STRING, AT(data.weight), "null", .nullable = true,
+     .help = "Column with each image's weight in the loss, a number from 0 on, beside those of data.balance class_weight; for "
+             "classes and ordinal. null: all count alike."},
     {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
      .help = "More such tables, whose images train in every fold and are never tested. They have the same label column "
              "and classes; a group of theirs is another animal than a group of the same name elsewhere."},
@@ -130,6 +153,14 @@ const gr_key gr_keys[] = {
              "rows."},
     {"data.at_most", GR_KEY_INT, AT(data.at_most), "0", .range = {0, 10000000, SHUT, SHUT},
      .help = "Of these, so many are drawn by the seed. 0: all."},
+    {"data.crop", GR_KEY_PATH, AT(data.crop), "null", .nullable = true,
+     .help = "A detector of faces (docs/detection.md): its best box is cut out of each image that has no box_x, box_y, box_w, "
+             "box_h. An image in which it finds nothing is refused. The model remembers it, so that predict takes whole "
+             "pictures, too. null: whole images."},
+    {"data.crop_margin", GR_KEY_REAL, AT(data.crop_margin), "0", .range = {0, 10, SHUT, SHUT},
+     .help = "Added to that box on each side, as a share of its width and height."},
+    {"data.crop_square", GR_KEY_BOOL, AT(data.crop_square), "false",
+     .help = "Whether the box becomes a square of its longer side."},
     {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
      .help = "Side of the square image that the network sees, in pixels."},
     {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},
@@ -230,7 +261,11 @@ const gr_key gr_keys[] = {
      .help = "boosted: rounds without a better validation part (log loss, or squared error of scores) after which it stops; the "
              "model keeps the rounds up to the best. 0: all rounds."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
-     .help = "The network that makes the feature map."},
+     .help = "The network that makes the feature map; layers with model.layers, and without a word about it then."},
+    {"model.layers", GR_KEY_LAYERS, AT(model.layers), "null", .nullable = true,
+     .help = "A plain network in place of backbone and head, a list from the image on, such as [{conv: 32, kernel: 3, act: relu}, "
+             "{pool: max, size: 2}, {flatten: {}}, {dense: 128, act: relu}]; the last layer, as wide as the task needs, is added "
+             "(docs/models.md)."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense "
              "layers), landmarks (coordinates), boxes (where faces are)."},
@@ -261,6 +296,22 @@ const gr_key gr_keys[] = {
     {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
      .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum "
              "of batch norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+    {"model.init", GR_KEY_CHOICE, AT(model.init), "default", .names = inits,
+     .help = "First weights of dense and convolutional layers of the head and of backbones that no paper gives others to "
+             "(blackmice_cnn); biases are then 0. default: PyTorch's. Normals are cut at two deviations, as Keras does."},
+    {"model.penalty", GR_KEY_PENALTIES, AT(model.penalty), "[]", .least = 0, .most = 64,
+     .help = "L1 and L2 on kernels, inside loss and val_loss: [{layers: [head], l1: 0, l2: 0.01}, ...] adds l1 sum|w| + l2 sum "
+             "w^2, not halved. layers are prefixes of weight names; head is all but the backbone; a whole name may be a bias."},
+    {"model.penalty_frozen", GR_KEY_BOOL, AT(model.penalty_frozen), "false",
+     .help = "true: penalties of frozen weights count in the loss, too."},
+    {"model.batch_norm.momentum", GR_KEY_REAL, AT(model.batch_norm.momentum), "null", .nullable = true,
+     .range = {0, 1, SHUT, OPEN},
+     .help = "Share of the running statistics that stays in a step, as Keras counts (PyTorch's momentum is 1 less this). null: "
+             "the architecture's."},
+    {"model.batch_norm.eps", GR_KEY_REAL, AT(model.batch_norm.eps), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
+     .help = "Added to batch norm's variance. null: the architecture's."},
+    {"model.batch_norm.variance", GR_KEY_CHOICE, AT(model.batch_norm.variance), "unbiased", .names = variances,
+     .help = "What goes into the running variance: unbiased, times n / (n - 1); images, so for feature maps only; biased."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
      .help = "File of initial weights: safetensors, PyTorch's .pth, .ckpt, TorchScript or .pt2, NumPy's .npz, or Keras's "
              ".h5 (docs/models.md); a relative path begins at the config file's folder. null: none."},
@@ -271,6 +322,10 @@ const gr_key gr_keys[] = {
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
              "scores; mse and wing of landmarks, which may miss in the manifest; focal of boxes. null: the first of the task's."},
+    {"loss.class_weight_mean", GR_KEY_CHOICE, AT(loss.class_weight_mean), "weights", .choices = means,
+     .help = "data.balance class_weight and data.weight: what the weighted sum is divided by: the batch's weights, or its size."},
+    {"loss.class_weight_val", GR_KEY_BOOL, AT(loss.class_weight_val), "true",
+     .help = "false: these weights are left out of val_loss."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
      .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
@@ -285,36 +340,89 @@ const gr_key gr_keys[] = {
      .help = "PRSC: how many regions count as attended; below the number of regions."},
 
     {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .names = optimizers,
-     .help = "adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+     .help = "The update rule. adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+    {"optimizer.form", GR_KEY_CHOICE, AT(optimizer.form), "torch", .choices = forms,
+     .help = "Whose formulae: they differ in where eps and the rate stand (docs/keras.md)."},
     {"optimizer.lr", GR_KEY_REAL, AT(optimizer.lr), "0.001", .range = {0, 1e6, OPEN, SHUT},
      .help = "Learning rate at the start."},
-    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd only."},
+    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd and rmsprop only."},
     {"optimizer.dampening", GR_KEY_REAL, AT(optimizer.dampening), "0", .range = {0, 1, SHUT, SHUT},
      .help = "sgd only: of the momentum."},
     {"optimizer.nesterov", GR_KEY_BOOL, AT(optimizer.nesterov), "false",
      .help = "sgd only: Nesterov's momentum; needs a momentum and no dampening."},
     {"optimizer.weight_decay", GR_KEY_REAL, AT(optimizer.weight_decay), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "On every trained parameter, biases and batch norm included."},
+    {"optimizer.decoupled", GR_KEY_BOOL, AT(optimizer.decoupled), "false",
+     .help = "true: weight decay takes lr * weight_decay * w off each weight before the step; adamw always does."},
     {"optimizer.l1", GR_KEY_REAL, AT(optimizer.l1), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "Adds l1 * sign(w) to the gradient of each parameter w."},
     {"optimizer.betas", GR_KEY_REALS, AT(optimizer.betas), "[0.9, 0.999]", .range = {0, 1, SHUT, OPEN}, .least = 2,
-     .most = 2, .help = "adam, adamw: decay of the two moments."},
+     .most = 2, .help = "adam, adamw, nadam, adamax: decay of the two moments."},
     {"optimizer.eps", GR_KEY_REAL, AT(optimizer.eps), "1.0e-08", .range = {0, 1e6, OPEN, SHUT},
-     .help = "adam, adamw: added to the denominator."},
+     .help = "All but sgd: added to the denominator."},
+    {"optimizer.amsgrad", GR_KEY_BOOL, AT(optimizer.amsgrad), "false",
+     .help = "adam, adamw: the largest second moment so far is the denominator (AMSGrad)."},
+    {"optimizer.rho", GR_KEY_REAL, AT(optimizer.rho), "0.99", .range = {0, 1, SHUT, OPEN},
+     .help = "rmsprop: decay of the mean square; PyTorch's alpha."},
+    {"optimizer.centered", GR_KEY_BOOL, AT(optimizer.centered), "false",
+     .help = "rmsprop: true: the square of the mean gradient is taken off the mean square."},
+    {"optimizer.initial_accumulator", GR_KEY_REAL, AT(optimizer.initial_accumulator), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "adagrad: what the sum of squares begins with."},
+    {"optimizer.momentum_decay", GR_KEY_REAL, AT(optimizer.momentum_decay), "0.004", .range = {0, 1e6, SHUT, SHUT},
+     .help = "nadam: beta1 of step t is beta1 (1 - 0.96^(t momentum_decay) / 2)."},
+    {"optimizer.clip.value", GR_KEY_REAL, AT(optimizer.clip.value), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "Gradients are held within -value and value. 0: they are not."},
+    {"optimizer.clip.norm", GR_KEY_REAL, AT(optimizer.clip.norm), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "Each tensor's gradient is shortened to this length (Keras's clipnorm). 0: none is."},
+    {"optimizer.clip.global_norm", GR_KEY_REAL, AT(optimizer.clip.global_norm), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "All gradients together are (global_clipnorm; PyTorch's clip_grad_norm_). 0: they are not."},
 
     {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .names = schedules,
-     .help = "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches "
-             "val_loss, or train_loss without validation."},
+     .help = "How the learning rate goes; cosine falls to min_lr over the whole training; plateau watches val_loss, or "
+             "train_loss without validation. docs/keras.md has the formulae."},
+    {"schedule.per", GR_KEY_CHOICE, AT(schedule.per), "epoch", .choices = paces,
+     .help = "What the schedule counts: step_size, decay_steps, boundaries and warmup are so many epochs, or steps. plateau "
+             "always looks after an epoch."},
     {"schedule.step_size", GR_KEY_INT, AT(schedule.step_size), "10", .range = {1, 1000000, SHUT, SHUT},
-     .help = "step: epochs between drops."},
+     .help = "step: epochs (or steps) between drops."},
     {"schedule.gamma", GR_KEY_REAL, AT(schedule.gamma), "0.1", .range = {0, 1, OPEN, SHUT},
      .help = "step: factor of each drop."},
     {"schedule.min_lr", GR_KEY_REAL, AT(schedule.min_lr), "0", .range = {0, 1e6, SHUT, SHUT},
-     .help = "cosine, plateau: the learning rate's floor."},
+     .help = "cosine, cosine_restarts, polynomial, plateau: the learning rate's floor, or end."},
+    {"schedule.decay_steps", GR_KEY_INT, AT(schedule.decay_steps), "0", .range = {0, 1000000000, SHUT, SHUT},
+     .help = "inverse_time, exponential, polynomial, cosine, cosine_restarts: how many epochs or steps the formula's time is. 0: "
+             "the whole training."},
+    {"schedule.decay_rate", GR_KEY_REAL, AT(schedule.decay_rate), "0.96", .range = {0, 1e6, OPEN, SHUT},
+     .help = "inverse_time, exponential: how much in that time. Keras 2.10's decay=D is inverse_time with decay_steps 1 and this "
+             "D."},
+    {"schedule.staircase", GR_KEY_BOOL, AT(schedule.staircase), "false",
+     .help = "inverse_time, exponential: true: at whole multiples of that time only."},
+    {"schedule.boundaries", GR_KEY_INTS, AT(schedule.boundaries), "[]", .range = {0, 1000000000, SHUT, SHUT}, .least = 0,
+     .most = 15, .help = "piecewise: the last epoch or step, from 0 on, at which each of the rates but the last holds."},
+    {"schedule.values", GR_KEY_REALS, AT(schedule.values), "null", .nullable = true, .range = {0, 1e6, SHUT, SHUT}, .least = 1,
+     .most = 16, .help = "piecewise: the rates, one more than boundaries."},
+    {"schedule.power", GR_KEY_REAL, AT(schedule.power), "1", .range = {0, 100, OPEN, SHUT}, .help = "polynomial: its power."},
+    {"schedule.cycle", GR_KEY_BOOL, AT(schedule.cycle), "false",
+     .help = "polynomial: true: it begins anew, over twice the time, three times, ..."},
+    {"schedule.t_mul", GR_KEY_REAL, AT(schedule.t_mul), "2", .range = {1, 100, SHUT, SHUT},
+     .help = "cosine_restarts: how much longer each period is than the last."},
+    {"schedule.m_mul", GR_KEY_REAL, AT(schedule.m_mul), "1", .range = {0, 100, OPEN, SHUT},
+     .help = "cosine_restarts: how much higher it begins."},
+    {"schedule.warmup", GR_KEY_INT, AT(schedule.warmup), "0", .range = {0, 1000000000, SHUT, SHUT},
+     .help = "So many epochs or steps in which the rate rises evenly from warmup_from to lr, before the schedule begins."},
+    {"schedule.warmup_from", GR_KEY_REAL, AT(schedule.warmup_from), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "The rate with which the warm-up begins."},
     {"schedule.factor", GR_KEY_REAL, AT(schedule.factor), "0.1", .range = {0, 1, OPEN, OPEN},
      .help = "plateau: factor of each drop."},
     {"schedule.patience", GR_KEY_INT, AT(schedule.patience), "10", .range = {0, 1000000, SHUT, SHUT},
      .help = "plateau: epochs without improvement before a drop."},
+    {"schedule.rule", GR_KEY_CHOICE, AT(schedule.rule), "torch", .choices = forms,
+     .help = "plateau: whose rule. torch drops after more than patience bad epochs, better is 1e-4 of the best; keras after "
+             "patience, better is by more than min_delta."},
+    {"schedule.min_delta", GR_KEY_REAL, AT(schedule.min_delta), "0.0001", .range = {0, 1e6, SHUT, SHUT},
+     .help = "plateau by the rule keras: an improvement must be larger."},
+    {"schedule.cooldown", GR_KEY_INT, AT(schedule.cooldown), "0", .range = {0, 1000000, SHUT, SHUT},
+     .help = "plateau: epochs after a drop that do not count as bad (by Keras's rule one less)."},
 
     {"train.epochs", GR_KEY_INT, AT(train.epochs), "30", .range = {1, 1000000, SHUT, SHUT},
      .help = "Passes over the training images."},
@@ -349,7 +457,7 @@ const gr_key gr_keys[] = {
      .help = "An improvement must be larger than this."},
     {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
      .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best "
-             "keep_metric."},
+             "keep_metric; best_if_stopped: these only where early stopping ended the training."},
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .names = watched,
      .help = "keep best: the number that tells which epoch is best."},
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,

@@ -87,7 +87,7 @@ static gr_status find_columns(gr_manifest_reader *rd)
     int boxes = 0;
     for (int i = 0; i < 4; i++)
         rd->box[i] = -1;
-    for (int i = 0; o->mark_count == 0 && i < 4; i++) {
+    for (int i = 0; o->mark_count == 0 && !o->whole && i < 4; i++) {
         rd->box[i] = gr_csv_column(rd->csv, box_names[i]);
         boxes += rd->box[i] >= 0;
     }
@@ -95,12 +95,11 @@ static gr_status find_columns(gr_manifest_reader *rd)
         if (rd->box[i] < 0)
             return column_missing(rd, box_names[i], NULL);
     gr_status status = find_values(rd);
-    if (status == GR_OK && o->mark_count > 0) {
-        const char *missing = NULL;
+    const char *missing = NULL;
+    if (status == GR_OK)
         status = gr_marked_find(rd, &missing);
-        if (status == GR_OK && missing != NULL)
-            return column_missing(rd, missing, o->marks_where);
-    }
+    if (status == GR_OK && missing != NULL)
+        return column_missing(rd, missing, o->marks_where);
     return status == GR_OK ? find_landmarks(rd) : status;
 }
 
@@ -286,13 +285,16 @@ static gr_status read_rows(gr_manifest_reader *rd)
 static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
 {
     const char *what = rd->marks != NULL ? gr_marked_clash(rd, r, other) : "the image has a row already";
-    if (rd->label >= 0 && strcmp(cell(rd, r, rd->label), cell(rd, other, rd->label)) != 0)
+    if (rd->marks == NULL && rd->options->whole)
+        what = NULL;
+    else if (rd->label >= 0 && strcmp(cell(rd, r, rd->label), cell(rd, other, rd->label)) != 0)
         what = "the image has a row with another label already";
     else if (rd->group >= 0 && strcmp(cell(rd, r, rd->group), cell(rd, other, rd->group)) != 0)
         what = "the image has a row with another group already";
     char said[700];
     if (what == NULL) {
-        rd->joined[r] = other + 1;
+        if (rd->marks != NULL)
+            rd->joined[r] = other + 1;
         rd->usable[r] = false;
         return GR_OK;
     }

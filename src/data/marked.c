@@ -26,10 +26,12 @@ gr_status gr_marked_find(gr_manifest_reader *rd, const char **missing)
 {
     const gr_manifest_options *o = rd->options;
     size_t count = (size_t)o->mark_count;
+    *missing = NULL;
+    if (count == 0)
+        return GR_OK;
     const char **kinds = gr_arena_alloc(rd->arena, count, sizeof *kinds);
     rd->mark_columns = gr_arena_alloc(rd->arena, 4 * count, sizeof *rd->mark_columns);
     rd->mark_kinds = gr_arena_alloc(rd->arena, count, sizeof *rd->mark_kinds);
-    *missing = NULL;
     if (kinds == NULL || rd->mark_columns == NULL || rd->mark_kinds == NULL)
         return gr_manifest_no_memory(rd);
     for (int i = 0; i < o->mark_count; i++) {
@@ -47,6 +49,12 @@ gr_status gr_marked_find(gr_manifest_reader *rd, const char **missing)
                 *missing = name;
         }
     }
+    if (*missing != NULL && o->marks_if_there) {
+        *missing = NULL;
+        rd->mark_columns = NULL;
+        rd->m->kind_count = 0;
+        return GR_OK;
+    }
     rd->m->kinds = kinds;
     return GR_OK;
 }
@@ -54,7 +62,7 @@ gr_status gr_marked_find(gr_manifest_reader *rd, const char **missing)
 bool gr_marked_room(gr_manifest_reader *rd)
 {
     size_t cells, rows = (size_t)rd->csv->rows;
-    if (rd->options->mark_count == 0)
+    if (rd->mark_columns == NULL)
         return true;
     bool fits = gr_mul_size(rows, (size_t)rd->options->mark_count, &cells);
     rd->marks = fits ? gr_arena_alloc(rd->arena, cells, sizeof *rd->marks) : NULL;
@@ -128,7 +136,7 @@ gr_status gr_marked_keep(gr_manifest_reader *rd)
 {
     int per_row = rd->options->mark_count;
     int64_t rows = rd->csv->rows, boxes = 0, kept = 0;
-    if (per_row == 0)
+    if (rd->marks == NULL)
         return GR_OK;
     int64_t *next = gr_alloc((size_t)rows, sizeof *next), *last = gr_alloc((size_t)rows, sizeof *last);
     int64_t *marked = gr_arena_alloc(rd->arena, (size_t)rows + 1, sizeof *marked);

@@ -6,17 +6,14 @@
 #include <stdatomic.h>
 
 #include "base/base.h"
-#include "detect/band.h"
+#include "detect/band_search.h"
 #include "detect/found.h"
 #include "detect/table.h"
-
-enum { BAND_ROWS = 64, LANES = 16 };
 
 typedef struct cascade {
     gr_cascade cascade;
     gr_detect_options options;
     const char *name;
-    bool tilted;
 } cascade;
 
 typedef struct band {
@@ -48,8 +45,6 @@ static gr_status open_cascade(const char *path, const char *name, const gr_detec
     }
     c->options = *options;
     c->name = name;
-    for (int64_t f = 0; f < c->cascade.feature_count; f++)
-        c->tilted |= c->cascade.features[f].tilted;
     *state = c;
     return GR_OK;
 }
@@ -59,42 +54,6 @@ static void free_cascade(void *state)
     cascade *c = state;
     gr_cascade_free(&c->cascade);
     gr_free(c);
-}
-
-/* Rows of integral images with room for vectors behind them, an odd number of cache lines long so that columns do not share
- * a set. */
-static int64_t row_length(int64_t numbers)
-{
-    int64_t lines = (numbers + LANES + 15) / 16;
-    return 16 * (lines | 1);
-}
-
-static gr_status make_layouts(job *j, const gr_level *levels, int64_t count, gr_error *err)
-{
-    gr_band_search *s = &j->search;
-    int64_t widest[2] = {0, 0}, rows = s->rows + s->window_height, images = 1 + s->squares + s->tilted;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t *most = &widest[levels[i].step - 1];
-        *most = levels[i].width > *most ? levels[i].width : *most;
-        s->widest = levels[i].width > s->widest ? levels[i].width : s->widest;
-    }
-    for (int i = 0; i < 2; i++) {
-        gr_integral_layout *l = &s->layout[i];
-        l->half = i == 1 ? row_length(widest[1] / 2 + 1) : 0;
-        l->stride = i == 1 ? 2 * l->half : row_length(widest[0] + 1);
-        l->tilted = rows * l->stride;
-        l->squares = l->tilted * (s->tilted ? 2 : 1);
-        if (images * rows * l->stride > INT32_MAX / 2)
-            return gr_fail(err, GR_NOMEM, "no room for integral images of %lld numbers",
-                           (long long)(images * rows * l->stride));
-        s->image_numbers = images * rows * l->stride > s->image_numbers ? images * rows * l->stride : s->image_numbers;
-        gr_status status = gr_windows_make(&j->detector->cascade, &s->windows[i], err);
-        if (status != GR_OK)
-            return status;
-        if (widest[i] > 0)
-            gr_windows_place(&j->detector->cascade, l, &s->windows[i]);
-    }
-    return GR_OK;
 }
 
 static gr_status make_bands(job *j, const gr_level *levels, int64_t count, gr_error *err)
@@ -167,18 +126,11 @@ static gr_status find_boxes(const void *state, const gr_image *image, const gr_g
     job j = {.detector = c};
     gr_level *levels = NULL;
     int64_t count = 0;
-    int band_rows = c->cascade.height > BAND_ROWS / 2 ? 2 * c->cascade.height : BAND_ROWS;
     (void)image;
-    j.search = (gr_band_search){.grey = grey,
-                                .window_width = c->cascade.width,
-                                .window_height = c->cascade.height,
-                                .squares = c->cascade.kind == GR_CASCADE_HAAR,
-                                .tilted = c->tilted,
-                                .rows = band_rows};
     gr_status status =
         gr_levels(c->cascade.width, c->cascade.height, grey->width, grey->height, &c->options, &levels, &count, err);
     if (status == GR_OK)
-        status = make_layouts(&j, levels, count, err);
+        status = gr_band_search_make(&c->cascade, grey, levels, count, &j.search, err);
     if (status == GR_OK)
         status = make_bands(&j, levels, count, err);
     if (status == GR_OK)
@@ -193,10 +145,10 @@ static gr_status find_boxes(const void *state, const gr_image *image, const gr_g
     gr_free(j.statuses);
     gr_free(j.errors);
     gr_free(levels);
-    gr_windows_free(&j.search.windows[0]);
-    gr_windows_free(&j.search.windows[1]);
+    gr_band_search_free(&j.search);
     return status;
 }
 
 static const char *const endings[] = {".xml", NULL};
-const gr_detector gr_detector_cascade = {"cascade", endings, open_cascade, find_boxes, free_cascade};
+const gr_detector gr_detector_cascade = {
+    .name = "cascade", .endings = endings, .open = open_cascade, .find = find_boxes, .free = free_cascade};

@@ -10,9 +10,12 @@ typedef struct gr_detector {
     const char *const *endings; /* of its files, NULL behind the last */
     /* Gives *state. `name` is what its boxes are said to be found by; both strings are BORROWED for the state's life. */
     gr_status (*open)(const char *path, const char *name, const gr_detect_options *options, void **state, gr_error *err);
+    bool colour; /* it looks at colours: grey is not made */
     /* Adds what it finds to *out, in any order that does not depend on threads. `image` and `grey` are the same picture. */
     gr_status (*find)(const void *state, const gr_image *image, const gr_grey *grey, gr_found_list *out, gr_error *err);
     void (*free)(void *state);
+    /* The files beside its own that its boxes follow from, by their index; NULL behind the last. NULL: there are none. */
+    const char *(*file)(const void *state, int index);
 } gr_detector;
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "detect/finder.h"
 #include "detect/found.h"
 #include "detect/table.h"
 
@@ -30,6 +31,31 @@ const char *gr_finder_name(const gr_finder *f)
     return f->name;
 }
 
+gr_status gr_finder_make(const gr_detector *kind, const char *path, const gr_detect_options *options, gr_finder **out,
+                         gr_error *err)
+{
+    const char *base = strrchr(path, '/');
+    gr_finder *f = gr_alloc(1, sizeof *f);
+    if (f != NULL) {
+        f->kind = kind;
+        f->path = gr_strdup(path);
+        f->name = gr_strdup(base != NULL && base[1] != '\0' ? base + 1 : path);
+    }
+    if (f == NULL || f->path == NULL || f->name == NULL) {
+        gr_finder_close(f);
+        return gr_fail(err, GR_NOMEM, "no memory for a detector");
+    }
+    char *ending = strrchr(f->name, '.');
+    if (ending != NULL && ending != f->name && !gr_is_folder(path))
+        *ending = '\0';
+    gr_status status = kind->open(f->path, f->name, options, &f->state, err);
+    if (status == GR_OK)
+        *out = f;
+    else
+        gr_finder_close(f);
+    return status;
+}
+
 gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
 {
     const gr_detector *kind = gr_detector_of(kinds, KINDS, path);
@@ -39,33 +65,37 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
     if (!gr_path_exists(path))
         return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml) or a chain (.yaml) would be right",
+        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes "
+                       "(.safetensors, or a run) would be right",
                        path);
-    const char *base = strrchr(path, '/');
-    gr_finder *f = gr_alloc(1, sizeof *f);
-    if (f != NULL) {
-        f->kind = kind;
-        f->path = gr_strdup(path);
-        f->name = gr_strdup(base != NULL ? base + 1 : path);
-    }
-    if (f == NULL || f->path == NULL || f->name == NULL) {
-        gr_finder_close(f);
-        return gr_fail(err, GR_NOMEM, "no memory for a detector");
-    }
-    *strrchr(f->name, '.') = '\0';
-    status = kind->open(f->path, f->name, options, &f->state, err);
+    return gr_finder_make(kind, path, options, out, err);
+}
+
+static gr_status add_file(const char *path, uint64_t *hash, gr_error *err)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    gr_status status = gr_file_read(path, (size_t)4 << 30, &bytes, &size, err);
     if (status == GR_OK)
-        *out = f;
-    else
-        gr_finder_close(f);
+        *hash = gr_hash(*hash, bytes, size);
+    gr_free(bytes);
+    return status;
+}
+
+gr_status gr_finder_content(const gr_finder *f, uint64_t *hash, gr_error *err)
+{
+    *hash = 0;
+    gr_status status = add_file(f->path, hash, err);
+    for (int i = 0; status == GR_OK && f->kind->file != NULL && f->kind->file(f->state, i) != NULL; i++)
+        status = add_file(f->kind->file(f->state, i), hash, err);
     return status;
 }
 
 gr_status gr_finder_find(const gr_finder *f, const gr_image *image, gr_found_list *out, gr_error *err)
 {
-    gr_grey grey;
+    gr_grey grey = {0};
     out->count = 0;
-    gr_status status = gr_grey_of(image, &grey, err);
+    gr_status status = f->kind->colour ? GR_OK : gr_grey_of(image, &grey, err);
     if (status != GR_OK)
         return status;
     status = f->kind->find(f->state, image, &grey, out, err);

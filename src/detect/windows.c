@@ -58,9 +58,9 @@ static void place_tilted(const gr_integral_layout *l, int x, int y, int w, int h
     at[3] = image + place(l, x + w - h, y + w + h);
 }
 
-static void place_feature(const gr_cascade *c, const gr_integral_layout *l, const gr_cascade_feature *f, gr_window_node *n)
+void gr_windows_feature(gr_cascade_kind kind, const gr_integral_layout *l, const gr_cascade_feature *f, gr_window_node *n)
 {
-    if (c->kind == GR_CASCADE_LBP) {
+    if (kind == GR_CASCADE_LBP) {
         const gr_cascade_rect *r = &f->rects[0];
         for (int i = 0; i < 16; i++)
             n->at[i] = place(l, r->x + i % 4 * r->width, r->y + i / 4 * r->height);
@@ -91,7 +91,7 @@ void gr_windows_place(const gr_cascade *c, const gr_integral_layout *l, gr_windo
                                   .right_leaf = leaves[from->right > 0 ? 0 : -from->right]};
             for (int k = 0; k < GR_CASCADE_SUBSET; k++)
                 n->subset[k] = from->subset[k];
-            place_feature(c, l, &c->features[from->feature], n);
+            gr_windows_feature(c->kind, l, &c->features[from->feature], n);
         }
     }
 }

@@ -16,6 +16,9 @@ typedef struct gr_integral_layout {
 gr_status gr_windows_make(const gr_cascade *cascade, gr_windows *out, gr_error *err) GR_MUST_CHECK;
 /* Writes the nodes' places in that layout. Never fails. */
 void gr_windows_place(const gr_cascade *cascade, const gr_integral_layout *layout, gr_windows *windows);
+/* Writes one feature's places and weights alone. Never fails. */
+void gr_windows_feature(gr_cascade_kind kind, const gr_integral_layout *layout, const gr_cascade_feature *feature,
+                        gr_window_node *node);
 void gr_windows_free(gr_windows *windows);
 
 #endif

@@ -75,6 +75,9 @@ static void point(gr_aim *aim, int name)
 
 gr_status gr_aim_open(const gr_card *card, const gr_task *task, const char *name, gr_aim *out, gr_error *err)
 {
+    if (task->whole)
+        return gr_fail(err, GR_INVALID, "the model finds boxes, and its answer is a map of them already, which nothing here "
+                       "explains; a model of classes, scores or landmarks would be right");
     bool ordinal = task->ordered, classes = card->classes != NULL && card->model.classes > 0;
     int columns = card->label_count > 1 ? (int)card->label_count : 1;
     if (!classes && card->labels == NULL)

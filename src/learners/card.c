@@ -1,5 +1,6 @@
 /* The card of a model file: architecture, classes and the road of an image into it, as JSON in the file's notes. It holds
  * nothing of the machine or the run, so that equal weights make equal files. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/json.h"
@@ -80,13 +81,51 @@ static void add_task(json_t *json, const gr_card *card)
     json_object_set_new(json, "ranges", ranges);
 }
 
+/* The detector as it is named from the model's folder on, so that both can move together. */
+static char *place_detector(const gr_card *card)
+{
+    char *folder = card->file != NULL ? gr_path_folder(card->file) : NULL;
+    char *from = folder != NULL ? realpath(folder, NULL) : NULL, *to = realpath(card->crop.detector, NULL);
+    char *placed = from != NULL && to != NULL ? gr_path_relative(from, to) : gr_strdup(card->crop.detector);
+    gr_free(folder);
+    free(from);
+    free(to);
+    return placed;
+}
+
+static void add_crop(json_t *json, const gr_card *card)
+{
+    const gr_card_crop *crop = &card->crop;
+    char key[24];
+    if (crop->detector == NULL)
+        return;
+    char *detector = place_detector(card);
+    snprintf(key, sizeof key, "%016llx", (unsigned long long)crop->key);
+    json_object_set_new(json, "crop",
+                        json_pack("{s:s?, s:f, s:b, s:s}", "detector", detector, "margin", crop->margin, "square",
+                                  (int)crop->square, "key", key));
+    gr_free(detector);
+}
+
+/* Members that most transforms have not stand only where they say something. */
+static json_t *transform_to_json(const gr_transform *t)
+{
+    json_t *json = json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b);
+    if (t->c != 0 || t->d != 0)
+        json_object_update_new(json, json_pack("{s:f, s:f}", "c", t->c, "d", t->d));
+    if (t->values != 0)
+        json_object_set_new(json, "values", json_integer(t->values));
+    if (t->chance)
+        json_object_set_new(json, "p", json_real(t->p));
+    return json;
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
     for (int i = 0; i < card->transform_count; i++) {
         const gr_transform *t = &card->transforms[i];
-        json_array_append_new(transforms,
-                              json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
+        json_array_append_new(transforms, transform_to_json(t));
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
@@ -103,12 +142,17 @@ static json_t *card_to_json(const gr_card *card)
         json, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "size", (json_int_t)card->model.size, "channels",
                         (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
                         numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
+    add_crop(json, card);
     if (card->lbp != NULL)
         return json;
     if (card->model.aux)
         json_object_set_new(json, "aux", json_true());
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
+    if (card->model.layers != NULL)
+        json_object_set_new(json, "layers", json_string(card->model.layers));
+    if (card->model.norm_eps > 0)
+        json_object_set_new(json, "batch_norm_eps", json_real(card->model.norm_eps));
     if (card->numbers == NULL)
         add_head(json, &card->model);
     add_task(json, card);
@@ -182,8 +226,17 @@ static bool read_transform(const json_t *json, gr_transform *out)
         return false;
     for (int kind = 0; kind < GR_TRANSFORM_KINDS; kind++)
         if (strcmp(gr_transform_name((gr_transform_kind)kind), name) == 0) {
+            int64_t values = 0;
+            const json_t *p = json_object_get(json, "p");
             *out = (gr_transform){.kind = (gr_transform_kind)kind, .a = json_number_value(a), .b = json_number_value(b)};
-            return true;
+            out->c = json_number_value(json_object_get(json, "c"));
+            out->d = json_number_value(json_object_get(json, "d"));
+            out->chance = p != NULL;
+            out->p = json_number_value(p);
+            if (json_object_get(json, "values") != NULL && !read_integer(json, "values", 0, 4, &values))
+                return false;
+            out->values = (int)values;
+            return p == NULL || json_is_number(p);
         }
     return false;
 }
@@ -342,19 +395,51 @@ static bool read_architecture(const json_t *json, gr_card *card)
            read_width(json_object_get(json, "width"), &card->model.width);
 }
 
-static bool read_card(const json_t *json, gr_card *card)
+/* `path` is the model's: the detector is named from its folder on. */
+static bool read_crop(const json_t *json, const char *path, gr_card *card)
+{
+    gr_card_crop *crop = &card->crop;
+    const char *detector = json_string_value(json_object_get(json, "detector"));
+    const char *key = json_string_value(json_object_get(json, "key"));
+    const json_t *margin = json_object_get(json, "margin"), *square = json_object_get(json, "square");
+    char *end = NULL;
+    if (json == NULL)
+        return true;
+    if (detector == NULL || detector[0] == '\0' || key == NULL || strlen(key) != 16 || !json_is_number(margin) ||
+        !json_is_boolean(square))
+        return false;
+    char *folder = gr_path_folder(path), *joined = folder != NULL ? gr_path_join(folder, detector) : NULL;
+    crop->detector = joined != NULL ? gr_arena_strdup(card->arena, joined) : NULL;
+    gr_free(folder);
+    gr_free(joined);
+    crop->margin = json_number_value(margin);
+    crop->square = json_is_true(square);
+    crop->key = strtoull(key, &end, 16);
+    return crop->detector != NULL && *end == '\0' && crop->margin >= 0 && crop->margin <= 10;
+}
+
+static bool read_eps(const json_t *json, double *eps)
+{
+    *eps = json_number_value(json);
+    return json == NULL || (json_is_number(json) && *eps > 0 && *eps <= 1);
+}
+
+static bool read_card(const json_t *json, const char *path, gr_card *card)
 {
     int64_t format;
-    const json_t *variant = json_object_get(json, "variant");
+    const json_t *variant = json_object_get(json, "variant"), *layers = json_object_get(json, "layers");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
+           (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) &&
+           read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
+           read_crop(json_object_get(json, "crop"), path, card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
            (card->lbp != NULL || card->numbers != NULL ||
             (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
@@ -366,7 +451,7 @@ gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_er
     if (card->arena == NULL)
         return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
     json_t *json = json_loads(text, 0, NULL);
-    bool good = json != NULL && read_card(json, card);
+    bool good = json != NULL && read_card(json, path, card);
     json_decref(json);
     if (good)
         return GR_OK;

@@ -9,6 +9,14 @@
 #include "grimace/recipe.h"
 #include "grimace/weights.h"
 
+/* How faces are cut out of pictures that have no boxes. */
+typedef struct gr_card_crop {
+    const char *detector; /* its file; NULL: whole pictures */
+    double margin;
+    bool square;
+    uint64_t key; /* of the detector's content and the rest of this: gr_cutter's */
+} gr_card_crop;
+
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
@@ -30,6 +38,8 @@ typedef struct gr_card {
     double mean[3], std[3];
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
+    gr_card_crop crop;
+    const char *file; /* written: the model's path, from whose folder on the detector is named; NULL: as it is */
     gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;

@@ -189,7 +189,8 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
-    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) &&
+                same_text(x->layers, y->layers) && x->landmarks == y->landmarks &&
                 x->box_stride == y->box_stride && x->box_filters == y->box_filters &&
                 strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
@@ -209,6 +210,7 @@ static bool same_input(const gr_card *a, const gr_card *b)
 {
     bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
                 a->model.classes == b->model.classes && a->transform_count == b->transform_count &&
+                (a->crop.detector == NULL) == (b->crop.detector == NULL) && a->crop.key == b->crop.key &&
                 memcmp(a->mean, b->mean, sizeof a->mean) == 0 && memcmp(a->std, b->std, sizeof a->std) == 0;
     for (int64_t c = 0; same && c < a->model.classes; c++)
         same = strcmp(a->classes[c], b->classes[c]) == 0;

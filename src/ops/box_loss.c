@@ -1,12 +1,13 @@
-/* The loss of maps of boxes [N,H,W,5 K], of K heats z (logits, p = sigmoid(z)) and 4 K numbers v, against targets t of that shape:
+/* The loss of maps of boxes [N,H,W,5 K], of K heats z (logits, p = sigmoid(z)) and 4 K numbers v, against targets t of that
+ * shape:
  *
  *   L = 1/M sum over heats    - (1 - p)^2 ln p              where t = 1
  *                             - (1 - t)^4 p^2 ln(1 - p)     elsewhere
  *     + 1/P sum over numbers  |v - t|
  *
- * with M the number of heats with t = 1, at least 1: the focal loss of Law and Deng 2018, "CornerNet", equation 1 (alpha 2, beta 4), as
- * Zhou et al. 2019, "Objects as points", use it, and P the number of places whose four numbers are known (not NaN), which are a
- * middle and those near it; without one the second sum is 0. */
+ * with M the number of heats with t = 1, at least 1: the focal loss of Law and Deng 2018, "CornerNet", equation 1 (alpha 2,
+ * beta 4), as Zhou et al. 2019, "Objects as points", use it, and P the number of places whose four numbers are known (not
+ * NaN), which are a middle and those near it; without one the second sum is 0. */
 #include "ops/ops.h"
 
 #include <math.h>
@@ -105,21 +106,8 @@ static unsigned backward_reads(const gr_op *op)
     return 3; /* maps and targets */
 }
 
-/* x and x2, one of their channels twice, so that they are a kind's five; the targets of 0 and 1 are among many between. */
-static gr_value *example(gr_graph *g, gr_value *x, gr_value *x2)
-{
-    gr_value *rest, *twice = gr_add(g, x2, x2, "twice"), *t = gr_hard_sigmoid(g, gr_add(g, twice, twice, "wide"), "t");
-    gr_value *maps = gr_concat(g, (gr_value *[]){x, gr_channel_split(g, x, "x_first", 1, &rest)}, 2, "maps");
-    gr_value *targets = gr_concat(g, (gr_value *[]){t, gr_channel_split(g, t, "t_first", 1, &rest)}, 2, "targets");
-    return gr_box_loss(g, maps, targets, "box_loss");
-}
-
-const gr_op_type gr_op_box_loss = {.name = "box_loss",
-                                   .infer = infer,
-                                   .forward = forward,
-                                   .backward = backward,
-                                   .backward_reads = backward_reads,
-                                   .example = example};
+const gr_op_type gr_op_box_loss = {
+    .name = "box_loss", .infer = infer, .forward = forward, .backward = backward, .backward_reads = backward_reads};
 
 gr_value *gr_box_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name)
 {

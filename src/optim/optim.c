@@ -1,87 +1,42 @@
-/* SGD, Adam and AdamW: which kernel runs over which numbers, and the state they need. */
+/* Optimisers: which rule runs over which numbers, and the state that it needs. */
 #include "grimace/optim.h"
 
 #include <string.h>
 
 #include "base/base.h"
-#include "kernels/kernels.h"
+#include "optim/clip.h"
+#include "optim/table.h"
 
 /* Invariant: spans are ascending and do not touch. The state holds `copies` arrays of `trained` floats each, in which the
  * spans lie one behind the other. */
 struct gr_optim {
     gr_optim_options options;
-    void (*step)(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr);
-    gr_span *spans;
-    int span_count;
+    const gr_optim_rule *rule;
+    gr_span *spans, *tensors; /* joined; as they were given */
+    int span_count, tensor_count;
     size_t trained;
     int copies;
     float *state;
     int64_t steps;
+    double moments; /* the product of the rule's beta1 of all steps */
 };
 
-static void step_sgd(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr)
-{
-    const gr_optim_options *o = &optim->options;
-    float *momentum = optim->copies > 0 ? optim->state + at : NULL;
-    gr_kernels_get()->sgd((int64_t)span->count, values + span->offset, gradients + span->offset, momentum, lr,
-                          o->momentum, o->dampening, o->nesterov, o->weight_decay, o->l1,
-                          optim->steps == 1);
-}
-
-static void step_adam_any(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr,
-                          bool decoupled)
-{
-    const gr_optim_options *o = &optim->options;
-    gr_kernels_get()->adam((int64_t)span->count, values + span->offset, gradients + span->offset, optim->state + at,
-                           optim->state + optim->trained + at, lr, o->betas[0], o->betas[1],
-                           o->eps, o->weight_decay, o->l1, decoupled, optim->steps);
-}
-
-static void step_adam(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr)
-{
-    step_adam_any(optim, span, at, values, gradients, lr, false);
-}
-
-static void step_adamw(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr)
-{
-    step_adam_any(optim, span, at, values, gradients, lr, true);
-}
-
-static int copies_sgd(const gr_optim_options *options)
-{
-    return options->momentum != 0 ? 1 : 0;
-}
-
-static int copies_adam(const gr_optim_options *options)
-{
-    (void)options;
-    return 2;
-}
-
-/* The one table of update rules. */
-static const struct rule {
-    const char *name;
-    void (*step)(gr_optim *optim, const gr_span *span, size_t at, float *values, const float *gradients, double lr);
-    int (*copies)(const gr_optim_options *options);
-} rules[] = {
-    {"sgd", step_sgd, copies_sgd},
-    {"adam", step_adam, copies_adam},
-    {"adamw", step_adamw, copies_adam},
-};
+#define ADDRESS(name) &gr_optim_##name,
+static const gr_optim_rule *const rules[] = {GR_OPTIM_RULES(ADDRESS)};
 enum { RULES = sizeof rules / sizeof rules[0] };
 
 const char *gr_optim_name(int i)
 {
-    return i >= 0 && i < RULES ? rules[i].name : NULL;
+    return i >= 0 && i < RULES ? rules[i]->name : NULL;
 }
 
-static gr_status find_rule(const char *name, const struct rule **out, gr_error *err)
+static gr_status find_rule(const char *name, const gr_optim_rule **out, gr_error *err)
 {
     const char *names[RULES];
     for (int i = 0; i < RULES; i++) {
-        names[i] = rules[i].name;
-        if (strcmp(rules[i].name, name) == 0) {
-            *out = &rules[i];
+        names[i] = rules[i]->name;
+        if (strcmp(rules[i]->name, name) == 0) {
+            *out = rules[i];
             return GR_OK;
         }
     }
@@ -111,7 +66,7 @@ static void join_spans(gr_optim *optim, const gr_span *spans, int count)
 gr_status gr_optim_create(const gr_optim_options *options, const gr_span *spans, int count, gr_optim **out, gr_error *err)
 {
     *out = NULL;
-    const struct rule *rule = NULL;
+    const gr_optim_rule *rule = NULL;
     gr_status status = find_rule(options->name, &rule, err);
     if (status != GR_OK)
         return status;
@@ -122,13 +77,19 @@ gr_status gr_optim_create(const gr_optim_options *options, const gr_span *spans,
         return gr_fail(err, GR_NOMEM, "no memory for the optimiser");
     optim->options = *options;
     optim->options.name = rule->name;
-    optim->step = rule->step;
+    optim->rule = rule;
+    optim->moments = 1;
     optim->copies = rule->copies(options);
     optim->spans = gr_alloc((size_t)count, sizeof *optim->spans);
-    if (optim->spans != NULL)
+    optim->tensors = gr_alloc((size_t)count, sizeof *optim->tensors);
+    bool good = optim->spans != NULL && optim->tensors != NULL;
+    if (good) {
         join_spans(optim, spans, count);
+        memcpy(optim->tensors, spans, (size_t)count * sizeof *spans);
+        optim->tensor_count = count;
+    }
     size_t floats = 0;
-    bool good = optim->spans != NULL && gr_mul_size(optim->trained, (size_t)optim->copies, &floats);
+    good = good && gr_mul_size(optim->trained, (size_t)optim->copies, &floats);
     if (good && floats > 0) {
         optim->state = gr_alloc_aligned(floats, sizeof *optim->state);
         good = optim->state != NULL;
@@ -139,6 +100,8 @@ gr_status gr_optim_create(const gr_optim_options *options, const gr_span *spans,
     }
     if (floats > 0)
         memset(optim->state, 0, floats * sizeof *optim->state);
+    for (size_t i = 0; rule->initial != NULL && i < optim->trained; i++)
+        optim->state[i] = (float)rule->initial(options);
     *out = optim;
     return GR_OK;
 }
@@ -149,16 +112,27 @@ void gr_optim_destroy(gr_optim *optim)
         return;
     gr_free(optim->state);
     gr_free(optim->spans);
+    gr_free(optim->tensors);
     gr_free(optim);
 }
 
-void gr_optim_step(gr_optim *optim, float *values, const float *gradients, double lr)
+void gr_optim_step(gr_optim *optim, float *values, float *gradients, double lr)
 {
+    const gr_optim_options *o = &optim->options;
+    if (o->clip_value > 0 || o->clip_norm > 0 || o->clip_global_norm > 0)
+        gr_optim_clip(o, optim->tensors, optim->tensor_count, gradients);
     optim->steps++;
+    if (optim->rule->beta != NULL)
+        optim->moments *= optim->rule->beta(o, optim->steps);
+    const gr_optim_now now = {lr, optim->steps, optim->moments};
     size_t at = 0;
     for (int i = 0; i < optim->span_count; i++) {
-        optim->step(optim, &optim->spans[i], at, values, gradients, lr);
-        at += optim->spans[i].count;
+        const gr_span *span = &optim->spans[i];
+        float *state[GR_OPTIM_MOST_COPIES] = {NULL};
+        for (int copy = 0; copy < optim->copies; copy++)
+            state[copy] = optim->state + (size_t)copy * optim->trained + at;
+        optim->rule->step(o, &now, span->count, values + span->offset, gradients + span->offset, state);
+        at += span->count;
     }
 }
 
@@ -176,4 +150,7 @@ int64_t gr_optim_steps(const gr_optim *optim)
 void gr_optim_set_steps(gr_optim *optim, int64_t steps)
 {
     optim->steps = steps;
+    optim->moments = 1;
+    for (int64_t t = 1; optim->rule->beta != NULL && t <= steps; t++)
+        optim->moments *= optim->rule->beta(&optim->options, t);
 }

@@ -248,9 +248,41 @@ static void say_pixels(gr_html *html, const json_t *numbers, const json_t *poole
     gr_html_put(html, "The mean distance of found landmarks from the true ones, in pixels of the pictures as they are.");
 }
 
+static void say_ap50(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    const char *kind = gr_page_text(json_array_get(gr_page_at(pooled, "per_kind"), 0), "kind");
+    (void)numbers;
+    gr_html_put(html, "COCO&#39;s average precision of the boxes of the kind %s at IoU 0.5: %d true ones in %d images.",
+                kind != NULL ? kind : "", gr_page_whole(pooled, "truths"), gr_page_whole(pooled, "n"));
+}
+
+static void say_recall(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    gr_html_put(html, "%d of %d true boxes are found (IoU 0.5) by boxes of a score from %g on.", gr_page_whole(pooled, "matched"),
+                gr_page_whole(pooled, "truths"), gr_page_number(numbers, "score"));
+}
+
+static void say_precision(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    (void)numbers;
+    gr_html_put(html, "%d of %d found boxes are true ones.", gr_page_whole(pooled, "matched"), gr_page_whole(pooled, "found"));
+}
+
+static void say_empty(gr_html *html, const json_t *numbers, const json_t *pooled)
+{
+    (void)numbers;
+    (void)pooled;
+    gr_html_put(html, "The share of images in which none is found, those without one included.");
+}
+
 static const card columns[] = {{"accuracy", "Right answers", true, say_answers},
                                {"f1_macro", "F1, mean over columns", true, say_columns},
                                {NULL, NULL, false, NULL}};
+static const card boxes[] = {{"ap50", "Average precision", true, say_ap50},
+                             {"recall", "Recall", true, say_recall},
+                             {"precision", "Precision", true, say_precision},
+                             {"empty", "Without a box", true, say_empty},
+                             {NULL, NULL, false, NULL}};
 static const card landmarks[] = {{"nrmse", "Normalised error", false, say_nrmse},
                                  {"pixels", "Error in pixels", false, say_pixels},
                                  {NULL, NULL, false, NULL}};
@@ -359,6 +391,8 @@ void gr_put_answer(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "<section id=\"%ianswer\">\n<%h>The answer in numbers</%h>\n");
     if (json_object_get(pooled, "nrmse") != NULL)
         put_cards(html, landmarks, run->numbers, pooled);
+    else if (json_object_get(pooled, "mean_iou") != NULL)
+        put_cards(html, boxes, run->numbers, pooled);
     else if (gr_page_at(pooled, "answers") != NULL)
         put_several(html, run);
     else if (classes > 0)

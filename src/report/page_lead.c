@@ -16,6 +16,8 @@ static void put_aim(gr_html *html, const gr_page_run *run)
     const gr_config *c = run->config;
     if (is_task(run, "landmarks"))
         gr_html_put(html, " to find landmarks in faces");
+    else if (is_task(run, "boxes"))
+        gr_html_put(html, " to find boxes in pictures");
     else if (c->data.labels.count > 0) {
         gr_html_put(html, " to tell ");
         gr_put_names(html, c->data.labels.items, c->data.labels.count);
@@ -38,6 +40,8 @@ static void put_outcome(gr_html *html, const gr_page_run *run)
     double accuracy = gr_page_number(pooled, "accuracy"), mae = gr_page_number(pooled, "mae");
     if (isfinite(gr_page_number(pooled, "pixels")))
         gr_html_put(html, "its landmarks are %g pixels off on average", gr_page_number(pooled, "pixels"));
+    else if (isfinite(gr_page_number(pooled, "ap50")))
+        gr_html_put(html, "its average precision at IoU 0.5 is %f", gr_page_number(pooled, "ap50"));
     else if (isfinite(accuracy) && isfinite(gr_page_number(pooled, "answers")))
         gr_html_put(html, "%p %% of its answers are right", accuracy);
     else if (isfinite(accuracy))

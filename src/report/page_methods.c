@@ -34,6 +34,8 @@ static void put_data(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "Images");
     if (strcmp(c->task, "landmarks") == 0)
         gr_html_put(html, " with marked landmarks");
+    else if (strcmp(c->task, "boxes") == 0)
+        gr_html_put(html, " with %d marked boxes", gr_page_whole(run->numbers, "pooled.truths"));
     else {
         gr_html_put(html, ", labelled by ");
         if (c->data.labels.count > 0)
@@ -50,19 +52,56 @@ static void put_data(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "Predictions were also averaged over %s. ", c->evaluate.average_over);
 }
 
-static void put_transform(gr_html *html, const gr_transform *t)
+static void put_rotation(gr_html *html, const gr_transform *t)
 {
+    if (t->values == 0)
+        gr_html_put(html, "rotated by up to ±%g°", t->a);
+    else if (t->values == 2)
+        gr_html_put(html, "rotated by %g° to %g°", t->a, t->b);
+    else
+        gr_html_put(html, "rotated by %g° to %g° or by %g° to %g°", t->a, t->b, t->c, t->d);
+}
+
+static void put_turn(gr_html *html, const gr_transform *t)
+{
+    const double angles[4] = {t->a, t->b, t->c, t->d};
+    for (int i = 0; i < t->values; i++)
+        gr_html_put(html, i == 0 ? "turned by %g°" : i + 1 < t->values ? ", %g°" : " or %g°", angles[i]);
+}
+
+static void put_kind(gr_html *html, const gr_transform *t)
+{
+    const char *edges = t->a != 0 ? " (negative values cut off)" : "";
     switch (t->kind) {
     case GR_TRANSFORM_RESIZE: gr_html_put(html, "resized to %g × %g pixels (antialiased bilinear)", t->a, t->a); break;
     case GR_TRANSFORM_RANDOM_CROP: gr_html_put(html, "cropped to %g × %g at a random place", t->a, t->a); break;
     case GR_TRANSFORM_CENTER_CROP: gr_html_put(html, "cropped to the middle %g × %g", t->a, t->a); break;
     case GR_TRANSFORM_HFLIP: gr_html_put(html, "mirrored with probability %g", t->a); break;
-    case GR_TRANSFORM_ROTATE: gr_html_put(html, "rotated by up to ±%g°", t->a); break;
+    case GR_TRANSFORM_ROTATE: put_rotation(html, t); break;
     case GR_TRANSFORM_BRIGHTNESS: gr_html_put(html, "brightened by a factor from %g to %g", t->a, t->b); break;
     case GR_TRANSFORM_GRAYSCALE: gr_html_put(html, "converted to grey"); break;
     case GR_TRANSFORM_BGR: gr_html_put(html, "given in the order blue, green, red"); break;
+    case GR_TRANSFORM_SHEAR: gr_html_put(html, "sheared by %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_TURN: put_turn(html, t); break;
+    case GR_TRANSFORM_CONTRAST: gr_html_put(html, "changed in contrast by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_COLOUR: gr_html_put(html, "changed in colour balance by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_SHARPNESS: gr_html_put(html, "changed in sharpness by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_BLUR: gr_html_put(html, "blurred (Gaussian, radius %g to %g pixels)", t->a, t->b); break;
+    case GR_TRANSFORM_LAPLACIAN: gr_html_put(html, "filtered by a 3 × 3 Laplacian%s", edges); break;
+    case GR_TRANSFORM_SOBEL: gr_html_put(html, "filtered by 3 × 3 Sobel kernels in both directions%s", edges); break;
+    case GR_TRANSFORM_PREWITT: gr_html_put(html, "filtered by 3 × 3 Prewitt kernels in both directions%s", edges); break;
+    case GR_TRANSFORM_BILATERAL:
+        gr_html_put(html, "filtered bilaterally (diameter %g, sigmas %g and %g)", t->a, t->b, t->c);
+        break;
     case GR_TRANSFORM_KINDS: break;
     }
+}
+
+static void put_transform(gr_html *html, const gr_transform *t)
+{
+    put_kind(html, t);
+    if (t->chance)
+        gr_html_put(html, " with probability %g", t->p);
 }
 
 static void put_transforms(gr_html *html, const gr_transforms *list)

@@ -182,28 +182,35 @@ static gr_status open_plain(const char *folder, gr_page_run *run, char *table, g
 {
     json_t *results = NULL;
     gr_status status = read_json(folder, "results.json", &results, err);
-    bool landmarks = gr_page_at(results, "pooled.nrmse") != NULL; /* whose table is none of predictions, but of places */
-    if (status == GR_OK && !landmarks && has(folder, "predictions.csv"))
+    /* of landmarks and boxes, whose table is none of predictions, but of places */
+    bool places = gr_page_at(results, "pooled.nrmse") != NULL || gr_page_at(results, "pooled.mean_iou") != NULL;
+    if (status == GR_OK && !places && has(folder, "predictions.csv"))
         status = gr_run_files_open(table, &run->files, err);
     run->files.results = results;
     if (status == GR_OK)
         status = read_json(folder, "statistics.json", &run->files.statistics, err);
     if (status == GR_OK)
         status = read_json(folder, "about.json", &run->files.about, err);
-    if (status == GR_OK && !run->files.predicted && run->files.statistics == NULL && !landmarks)
+    if (status == GR_OK && !run->files.predicted && run->files.statistics == NULL && !places)
         status = gr_fail(err, GR_INVALID,
                          "%s: holds no run: it has no config.yaml, predictions.csv or statistics.json; a run's folder or a "
                          "table of predictions would be right",
                          folder);
     if (status == GR_OK && !run->files.predicted)
-        run->numbers = json_incref(landmarks ? results : run->files.statistics);
+        run->numbers = json_incref(places ? results : run->files.statistics);
     return status;
+}
+
+/* Is the run one of places in pictures, which results.json alone has the numbers of? */
+static bool has_places(const gr_page_run *run)
+{
+    return strcmp(run->config->task, "landmarks") == 0 || strcmp(run->config->task, "boxes") == 0;
 }
 
 /* Why a folder with a config has no page. */
 static gr_status refuse(const gr_page_run *run, const char *folder, gr_error *err)
 {
-    if (has(folder, "predictions.csv") && strcmp(run->config->task, "landmarks") != 0)
+    if (has(folder, "predictions.csv") && !has_places(run))
         return gr_fail(err, GR_INVALID, "%s", run->files.unread.text);
     if (run->files.results != NULL)
         return gr_fail(err, GR_INVALID, "%s: its predictions.csv is not there any more, and a report is about predictions",
@@ -222,7 +229,7 @@ static gr_status open_run(const char *folder, gr_page_run *run, gr_error *err)
     status = read_json(folder, "sweep.json", &run->sweep, err);
     if (status != GR_OK || run->sweep != NULL || run->files.predicted)
         return status;
-    if (run->files.results == NULL || !has(folder, "predictions.csv") || strcmp(run->config->task, "landmarks") != 0)
+    if (run->files.results == NULL || !has(folder, "predictions.csv") || !has_places(run))
         return refuse(run, folder, err);
     run->numbers = json_incref(run->files.results);
     run->group = run->config->data.group;

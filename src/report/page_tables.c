@@ -204,6 +204,28 @@ static void put_landmarks(gr_html *html, const gr_page_run *run)
     gr_html_table_end(&t);
 }
 
+static void put_kinds(gr_html *html, const gr_page_run *run)
+{
+    static const char *const keys[] = {"truths", "found", "matched", "ap50",      "ap",
+                                       "ap75",   "voc",   "recall",  "precision", "mean_iou"};
+    enum { KEYS = sizeof keys / sizeof *keys, COUNTS = 3 };
+    const json_t *list = gr_page_at(run->numbers, "pooled.per_kind");
+    if (json_array_size(list) == 0)
+        return;
+    gr_html_table t = gr_html_table_begin(html, 1 + KEYS, ~0u - 1, true, "Kinds of boxes, all images together");
+    gr_html_head(&t, "kind");
+    for (int k = 0; k < KEYS; k++)
+        gr_html_head(&t, keys[k]);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *kind = json_array_get(list, i);
+        const char *name = gr_page_text(kind, "kind");
+        gr_html_cell(&t, name != NULL ? name : "");
+        for (int k = 0; k < KEYS; k++)
+            gr_html_cell_real(&t, gr_page_number(kind, keys[k]), k < COUNTS ? 0 : 3);
+    }
+    gr_html_table_end(&t);
+}
+
 void gr_put_tables(gr_html *html, const gr_page_run *run)
 {
     if (gr_page_at(run->numbers, "pooled") == NULL)
@@ -213,6 +235,7 @@ void gr_put_tables(gr_html *html, const gr_page_run *run)
     put_classes(html, run->numbers, "Classes, each against the rest");
     put_columns(html, run);
     put_landmarks(html, run);
+    put_kinds(html, run);
     gr_put_groups(html, run);
     put_all(html, run->numbers, "All numbers, all predictions together");
     gr_html_put(html, "</section>\n");

@@ -17,7 +17,8 @@ const char *gr_backbone_word(const char *backbone)
                                            {"shufflenet_v2", "ShuffleNet-v2"},
                                            {"efficientnet_b0", "EfficientNet-B0"},
                                            {"nasnet_mobile", "NASNet (mobile)"},
-                                           {"blackmice_cnn", "convolutional network of BlackMice"}};
+                                           {"blackmice_cnn", "convolutional network of BlackMice"},
+                                           {"layers", "plain network of the config"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(backbone, words[i][0]) == 0)
             return words[i][1];
@@ -53,6 +54,8 @@ void gr_put_model(gr_html *html, const gr_config *c, bool first)
                     c->model.mlp.hidden.count == 1 ? "" : "s");
     else if (strcmp(c->model.head, "landmarks") == 0)
         gr_html_put(html, " with a head for landmarks");
+    else if (strcmp(c->model.head, "boxes") == 0)
+        gr_html_put(html, " with a head for boxes");
 }
 
 bool gr_split_whole_groups(const gr_config *c)

@@ -140,19 +140,22 @@ gr_status gr_detections_numbers(const gr_detections *d, int f, const gr_manifest
     for (int64_t i = 0; i < d->count; i++)
         boxes += d->found[f * d->count + i].count;
     gr_box_image *all = gr_alloc((size_t)d->count, sizeof *all);
-    gr_plain_box *truths = gr_alloc((size_t)d->count, sizeof *truths);
+    size_t known = m->marked != NULL ? (size_t)m->marked[m->rows] : 0;
+    gr_plain_box *truths = gr_alloc(known + 1, sizeof *truths), *truth = truths;
     gr_scored_box *scored = gr_alloc((size_t)boxes, sizeof *scored), *next = scored;
     bool room = all != NULL && truths != NULL && scored != NULL;
     gr_status status = room ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the numbers of a detector");
     for (int64_t i = 0; room && i < d->count; i++) {
         const gr_found_list *found = &d->found[f * d->count + i];
-        bool has_box = m->boxes != NULL && m->boxes[i].width > 0;
         if (d->problems[i] != NULL)
             continue;
-        if (has_box)
-            truths[images] = (gr_plain_box){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height};
-        all[images] = (gr_box_image){&truths[images], has_box, next, found->count};
-        images++;
+        gr_box_image *image = &all[images++];
+        *image = (gr_box_image){.truths = truth, .found = next, .found_count = found->count};
+        for (int64_t t = m->marked != NULL ? m->marked[i] : 0; m->marked != NULL && t < m->marked[i + 1]; t++) {
+            const gr_box *box = &m->marks[t].box;
+            *truth++ = (gr_plain_box){box->x, box->y, box->width, box->height};
+        }
+        image->truth_count = truth - image->truths;
         for (int64_t b = 0; b < found->count; b++) {
             const gr_found *box = &found->boxes[b];
             *next++ = (gr_scored_box){{box->x, box->y, box->width, box->height}, box->score};
@@ -160,7 +163,7 @@ gr_status gr_detections_numbers(const gr_detections *d, int f, const gr_manifest
     }
     if (room)
         status = gr_box_numbers_of(all, images, out, err);
-    if (status == GR_OK && m->boxes == NULL)
+    if (status == GR_OK && m->marked == NULL)
         out->precision = NAN;
     gr_free(all);
     gr_free(truths);

@@ -56,9 +56,9 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
     for (int k = 0; status == GR_OK && same && k < w->ask.manifest.kind_count; k++)
         same = strcmp(w->ask.manifest.kinds[k], card->classes[k]) == 0;
     if (status == GR_OK && !same)
-        status = gr_fail(err, GR_INVALID, "%s: data.boxes names other kinds of boxes than the model finds; its own, in their "
-                         "order, "
-                         "would be right", options->marks_where);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: names other kinds of boxes than the model finds; its own, in their order, would be right",
+                         options->marks_where);
     return status;
 }
 

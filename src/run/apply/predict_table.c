@@ -66,8 +66,9 @@ static gr_status open_heldout(work *w, gr_error *err)
 static gr_status open_work(work *w, gr_error *err)
 {
     const gr_predict_options *o = w->options;
-    const gr_manifest_options any = {0};
+    gr_manifest_options any = {0};
     gr_status status = gr_predictor_open(o->path, &w->predictor, err);
+    any.whole = status == GR_OK && gr_predictor_task(w->predictor)->whole;
     if (status == GR_OK)
         status = open_config(w, err);
     if (status == GR_OK)

@@ -110,6 +110,9 @@ static gr_status find_columns(gr_prediction_table *t, columns *c, gr_error *err)
     if (c->image >= 0 && gr_csv_column(csv, "lm1_x") >= 0 && !has_predicted(csv))
         return gr_fail(err, GR_INVALID,
                        "%s:1: holds landmarks, and this command is about classes; results.json has their NRMSE", t->path);
+    if (c->image >= 0 && gr_csv_column(csv, "box_score") >= 0 && gr_csv_column(csv, "predicted") >= 0)
+        return gr_fail(err, GR_INVALID,
+                       "%s:1: holds boxes, and this command is about classes; results.json has their average precisions", t->path);
     bool right = find_single(csv, c);
     gr_status status = right ? GR_OK : find_several(csv, c, &right, err);
     if (status != GR_OK)
@@ -395,7 +398,8 @@ static gr_status open_config(const char *path, const char *const *overrides, int
     return status;
 }
 
-/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive. */
+/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive and
+ * whether they stand in order. */
 static void ask_results(gr_prediction_table *t, const char *const *names, int classes)
 {
     char *folder = gr_path_folder(t->path), *file = folder != NULL ? gr_path_join(folder, "results.json") : NULL;
@@ -404,6 +408,8 @@ static void ask_results(gr_prediction_table *t, const char *const *names, int cl
         const char *positive = json_string_value(json_object_get(results, "positive"));
         int found = positive != NULL ? find_name(names, classes, positive) : -1;
         t->positive = found >= 0 ? found : t->positive;
+        const char *task = json_string_value(json_object_get(results, "task"));
+        t->predictions.ordered = t->predictions.ordered || (task != NULL && strcmp(task, "ordinal") == 0);
     }
     json_decref(results);
     gr_free(file);

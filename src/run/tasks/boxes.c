@@ -147,8 +147,8 @@ static void describe(const gr_cohort *cohort, int fold, gr_card *card)
 
 static gr_status wrong_item(const gr_config *config, const char *item, const char *why, gr_error *err)
 {
-    return gr_config_fail(config, "data.boxes", err, "\"%.80s\" %s; KIND=PREFIX, such as face=box or eye=eye_left, would be right",
-                          item, why);
+    return gr_config_fail(config, "data.boxes", err,
+                          "\"%.80s\" %s; KIND=PREFIX, such as face=box or eye=eye_left, would be right", item, why);
 }
 
 static gr_status check(const gr_config *config, gr_error *err)
@@ -275,6 +275,7 @@ const gr_task gr_boxes_task = {
                .describe = describe},
     .one = true,
     .check = check,
+    .whole = true,
     .unlabelled = true,
     .read = read_columns,
     .open = open_boxes,

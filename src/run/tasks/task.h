@@ -39,6 +39,7 @@ typedef struct gr_task {
     gr_status (*check)(const gr_config *config, gr_error *err);
     /* The keys of `experiment` that it can be part of: a network for each label, one for each value of a column. */
     bool labels, cross;
+    bool whole;      /* images are looked at whole, whatever boxes a table has, and one with several rows has several faces */
     bool unlabelled; /* targets are in no column that data.label names */
     /* Sets what the manifest is read for; `options` has the label and the classes of the config. */
     void (*read)(const gr_config *config, gr_manifest_options *options);

@@ -314,9 +314,8 @@ static const gr_config_rule rules[] = {
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},
     {check_keeping, TASK " train.keep train.keep_metric"},
-    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes "
-                     "data.boxes "
-                     "experiment.classes"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.boxes "
+                     "data.classes experiment.classes"},
     {check_balance, TASK " data.balance data.labels"},
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},

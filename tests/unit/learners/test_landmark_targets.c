@@ -69,10 +69,10 @@ static void find_dot(const float *pixels, double at[2])
 }
 
 static const gr_transform POOL[] = {
-    {GR_TRANSFORM_RESIZE, 44, 0},   {GR_TRANSFORM_RANDOM_CROP, 38, 0}, {GR_TRANSFORM_CENTER_CROP, 40, 0},
-    {GR_TRANSFORM_HFLIP, 0.5, 0},   {GR_TRANSFORM_ROTATE, 40, 0},      {GR_TRANSFORM_BRIGHTNESS, 0.5, 1},
-    {GR_TRANSFORM_GRAYSCALE, 0, 0}, {GR_TRANSFORM_BGR, 0, 0},          {GR_TRANSFORM_HFLIP, 1, 0},
-    {GR_TRANSFORM_RESIZE, 36, 0},   {GR_TRANSFORM_ROTATE, 180, 0},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 44, .b = 0},   {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 38, .b = 0}, {.kind = GR_TRANSFORM_CENTER_CROP, .a = 40, .b = 0},
+    {.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0},   {.kind = GR_TRANSFORM_ROTATE, .a = 40, .b = 0},      {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 1},
+    {.kind = GR_TRANSFORM_GRAYSCALE, .a = 0, .b = 0}, {.kind = GR_TRANSFORM_BGR, .a = 0, .b = 0},          {.kind = GR_TRANSFORM_HFLIP, .a = 1, .b = 0},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 36, .b = 0},   {.kind = GR_TRANSFORM_ROTATE, .a = 180, .b = 0},
 };
 
 static int random_list(gr_rng *rng, int number, gr_transform list[6])

@@ -174,13 +174,14 @@ static void a_task_has_its_losses(void **state)
 {
     (void)state;
     static const char *const names[][5] = {{"classes", "cross_entropy", NULL}, {"ordinal", "cumulative", NULL},
-                                           {"scores", "mse", "mae", "huber", NULL}, {"landmarks", "mse", "wing", NULL}};
-    for (int t = 0; t < 4; t++) {
+                                           {"scores", "mse", "mae", "huber", NULL}, {"landmarks", "mse", "wing", NULL},
+                                           {"boxes", "focal", NULL}};
+    for (int t = 0; t < 5; t++) {
         const char *const *losses = gr_task_losses(names[t][0]);
         for (int i = 0; names[t][i + 1] != NULL || losses[i] != NULL; i++)
             assert_string_equal(losses[i], names[t][i + 1]);
     }
-    assert_null(gr_task_losses("boxes"));
+    assert_null(gr_task_losses("rectangles"));
     static const struct {
         const char *head, *task, *loss, *sentence;
     } bad[] = {

@@ -121,6 +121,16 @@ static gr_value *b_landmarks(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_weighted_sum(g, gr_weighted_sum(g, wing, mse, "both", 0.7),
                            gr_cross_entropy(g, p, labels, "ce", NULL), "loss", 0.5);
 }
+/* Maps of a kind of box: x and x2 with one of their channels twice; targets of 0 and 1 are among many between. */
+static gr_value *b_boxes(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *rest, *twice = gr_add(g, x2, x2, "twice"), *t = gr_hard_sigmoid(g, gr_add(g, twice, twice, "wide"), "t");
+    gr_value *maps = gr_concat(g, (gr_value *[]){x, gr_channel_split(g, x, "x_first", 1, &rest)}, 2, "maps");
+    gr_value *targets = gr_concat(g, (gr_value *[]){t, gr_channel_split(g, t, "t_first", 1, &rest)}, 2, "targets");
+    gr_value *labels = gr_input(g, "labels", GR_I32, gr_shape1(1));
+    return gr_weighted_sum(g, gr_box_loss(g, maps, targets, "box_loss"),
+                           gr_cross_entropy(g, gr_global_avg_pool(g, x, "p"), labels, "ce", NULL), "loss", 0.5);
+}
 /* Losses of scores, and the cross-entropy of two labels of an image. */
 static gr_value *b_scores(gr_graph *g, gr_value *x, gr_value *x2)
 {
@@ -208,6 +218,7 @@ static const gradient_case cases[] = {
     {"dense", b_dense, 2e-3},         {"attention", b_attention, 2e-3},       {"losses", b_losses, 5e-3},
     {"batch norm, eps", b_norm_eps, 3e-3}, {"adaptive pool", b_adaptive, 2e-3}, {"global max", b_global_max, 2e-3},
     {"landmarks", b_landmarks, 5e-3},
+    {"boxes", b_boxes, 5e-3},
     {"relu6", b_relu6, 2e-3},         {"hard sigmoid", b_hard_sigmoid, 2e-3}, {"hard swish", b_hard_swish, 2e-3},
     {"silu", b_silu, 2e-3},           {"stochastic depth", b_stochastic_depth, 2e-3}, {"split", b_split, 2e-3},
     {"split, one part", b_split_first, 2e-3}, {"squeeze and excite", b_squeeze, 2e-3},

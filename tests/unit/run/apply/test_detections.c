@@ -58,12 +58,13 @@ static void count_against_boxes(void **state)
         fail_msg("%s", err.text);
     assert_true(d.found[0].count > 0);
     const gr_found *b = &d.found[0].boxes[0];
-    const gr_box box = {b->x, b->y, b->width, b->height};
-    gr_manifest m = {.rows = 1, .boxes = &box};
+    const gr_marked_box box = {{b->x, b->y, b->width, b->height}, 0};
+    const int64_t marked[] = {0, 1};
+    gr_manifest m = {.rows = 1, .marks = &box, .marked = marked};
     assert_int_equal(gr_detections_numbers(&d, 0, &m, &n, &err), GR_OK);
     assert_true(n.recall == 1 && n.mean_iou == 1 && fabs(n.voc - 1) < 1e-12 &&
                 n.precision == 1.0 / (double)d.found[0].count);
-    m.boxes = NULL;
+    m.marked = NULL;
     assert_int_equal(gr_detections_numbers(&d, 0, &m, &n, &err), GR_OK);
     assert_true(isnan(n.recall) && isnan(n.precision) && n.empty == 0);
     assert_int_equal(gr_detections_compare(&d, &m, true, &text, &err), GR_OK);

@@ -44,6 +44,12 @@ static void all_is_told(void **state)
         {"task: scores\ndata: {range: [3, 1], labels: [a, a], classes: [x, y]}\n",
          "data.range; data.labels; data.classes; "},
         {"model: {head: landmarks}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n", "data.landmark_flip; "},
+        {"model: {head: boxes}\ntrain: {keep: best, keep_metric: val_ap50}\nsplit: {validation: 0.2}\n", ""},
+        {"task: boxes\n", "model.head; "},
+        {"model: {head: boxes}\ndata: {boxes: [face], balance: oversample}\n", "data.boxes; data.balance; "},
+        {"model: {head: boxes}\ndata: {boxes: [face=box, eye=box]}\nloss: {name: mse}\n", "loss.name; data.boxes; "},
+        {"model: {head: boxes}\ndata: {boxes: [\"my face=box\"]}\ntrain: {keep: best, keep_metric: val_accuracy}\n",
+         "train.keep_metric; data.boxes; "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_error err = {0}, alone = {0};

@@ -7,7 +7,8 @@
 #include "base/base.h"
 #include "eval/folds.h"
 
-static const char *const metric_names[GR_BOX_METRIC_COUNT] = {"ap50", "ap", "ap75", "voc", "recall", "precision", "mean_iou"};
+static const char *const metric_names[GR_BOX_METRIC_COUNT] = {"ap50",   "ap",        "ap75",    "voc",
+                                                              "recall", "precision", "mean_iou"};
 
 const char *gr_box_metric_name(gr_box_metric metric)
 {

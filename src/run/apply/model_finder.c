@@ -1,0 +1,165 @@
+/* Models of the task boxes as detectors. Networks stay loaded from picture to picture. */
+#include <math.h>
+#include <string.h>
+
+#include "detect/finder.h"
+#include "detect/found.h"
+#include "grimace/detections.h"
+#include "learners/box_answers.h"
+#include "run/apply/predictor.h"
+
+typedef struct model {
+    gr_network network;
+    gr_plan *plan; /* of one picture */
+} model;
+
+typedef struct state {
+    gr_predictor *predictor;
+    model *models; /* [files->count]; NULL: no networks */
+    gr_workspace *workspace;
+    float *answers;       /* [count, width] */
+    const float **voices; /* [count] */
+    const char *name;
+    double score; /* boxes of the first kind from here on */
+} state;
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory for a detector");
+}
+
+static void close_models(void *opened)
+{
+    state *s = opened;
+    for (int m = 0; s->models != NULL && m < gr_predictor_files(s->predictor)->count; m++) {
+        gr_plan_destroy(s->models[m].plan);
+        gr_network_destroy(&s->models[m].network);
+    }
+    gr_workspace_destroy(s->workspace);
+    gr_predictor_close(s->predictor);
+    gr_free(s->models);
+    gr_free(s->answers);
+    gr_free(s->voices);
+    gr_free(s);
+}
+
+static gr_status load_networks(state *s, const gr_model_files *files, gr_error *err)
+{
+    s->models = gr_alloc((size_t)files->count, sizeof *s->models);
+    s->workspace = gr_workspace_create();
+    gr_status status = s->models != NULL && s->workspace != NULL ? GR_OK : no_memory(err);
+    for (int m = 0; status == GR_OK && m < files->count; m++) {
+        model *one = &s->models[m];
+        status = gr_model_files_load(files, m, &one->network, NULL, err);
+        if (status != GR_OK)
+            break;
+        const gr_value *keep[] = {one->network.model->answer};
+        gr_plan_options options = {.batch = 1, .keep = keep, .keep_count = 1};
+        status = gr_plan_compile(one->network.model->graph, one->network.params, s->workspace, &options, &one->plan, err);
+    }
+    return status;
+}
+
+static gr_status open_state(state *s, const char *path, gr_error *err)
+{
+    gr_status status = gr_predictor_open(path, &s->predictor, err);
+    if (status != GR_OK)
+        return status;
+    const gr_model_files *files = gr_predictor_files(s->predictor);
+    const gr_learner *learner = NULL;
+    if (!gr_predictor_task(s->predictor)->whole)
+        return gr_fail(err, GR_INVALID, "%s: is a model for %s, which finds no boxes; one of task boxes would be right",
+                       path, files->card.task);
+    s->answers = gr_alloc((size_t)files->count, GR_BOX_ANSWER * sizeof *s->answers);
+    s->voices = gr_alloc((size_t)files->count, sizeof *s->voices);
+    if (s->answers == NULL || s->voices == NULL)
+        return no_memory(err);
+    status = gr_learner_of(files, &learner, err);
+    if (status == GR_OK && learner->network)
+        status = load_networks(s, files, err);
+    s->score = s->models != NULL ? files->card.model.box_score : -INFINITY;
+    return status;
+}
+
+static gr_status open_models(const char *path, const char *name, const gr_detect_options *options, void **out, gr_error *err)
+{
+    (void)options;
+    state *s = gr_alloc(1, sizeof *s);
+    if (s == NULL)
+        return no_memory(err);
+    s->name = name;
+    gr_status status = open_state(s, path, err);
+    if (status == GR_OK)
+        *out = s;
+    else
+        close_models(s);
+    return status;
+}
+
+static gr_status ask_networks(const state *s, gr_loader *loader, float *to, gr_error *err)
+{
+    const gr_model_files *files = gr_predictor_files(s->predictor);
+    const gr_target *target = &gr_predictor_task(s->predictor)->target;
+    const float *pixels = NULL;
+    int64_t n = 0;
+    gr_status status = gr_loader_start(loader, 0, (const int64_t[]){0}, 1, 1, false, err);
+    if (status == GR_OK)
+        status = gr_loader_next(loader, &pixels, NULL, &n, err);
+    const gr_origin *origin = gr_loader_origins(loader);
+    for (int m = 0; status == GR_OK && m < files->count; m++) {
+        const gr_model *of = s->models[m].network.model;
+        gr_shape image = gr_value_shape(of->image), shape = gr_value_shape(of->answer);
+        memcpy(gr_plan_data(s->models[m].plan, of->image), pixels, (size_t)gr_shape_elements(&image) * sizeof *pixels);
+        gr_plan_forward(s->models[m].plan, 0, 0);
+        s->voices[m] = s->answers + (size_t)m * GR_BOX_ANSWER;
+        target->read(&files->card, &shape, origin, gr_plan_data(s->models[m].plan, of->answer),
+                     s->answers + (size_t)m * GR_BOX_ANSWER);
+    }
+    if (status != GR_OK)
+        return status;
+    if (files->count > 1)
+        return target->join(s->voices, files->count, to, err);
+    memcpy(to, s->answers, GR_BOX_ANSWER * sizeof *to);
+    return GR_OK;
+}
+
+static gr_status ask(const state *s, const gr_image *image, float *to, gr_error *err)
+{
+    const gr_sample sample = {.path = s->name, .image = image};
+    gr_loader *loader = NULL;
+    if (s->models == NULL)
+        return gr_predictor_run(s->predictor, &sample, 1, to, NULL, err);
+    gr_status status = gr_predictor_loader(s->predictor, &sample, 1, &loader, err);
+    if (status == GR_OK)
+        status = ask_networks(s, loader, to, err);
+    gr_loader_destroy(loader);
+    return status;
+}
+
+static gr_status find(const void *opened, const gr_image *image, const gr_grey *grey, gr_found_list *out, gr_error *err)
+{
+    const state *s = opened;
+    float answer[GR_BOX_ANSWER];
+    gr_kind_box boxes[GR_BOXES_MOST];
+    (void)grey;
+    gr_status status = ask(s, image, answer, err);
+    int64_t count = status == GR_OK ? gr_box_answer_get(answer, boxes) : 0;
+    for (int64_t i = 0; status == GR_OK && i < count; i++) {
+        const gr_plain_box *b = &boxes[i].box;
+        gr_found found = {.x = (int)lround(b->x), .y = (int)lround(b->y), .score = boxes[i].score, .detector = s->name};
+        found.width = (int)lround(b->x + b->width) - found.x;
+        found.height = (int)lround(b->y + b->height) - found.y;
+        if (boxes[i].kind == 0 && boxes[i].score >= s->score && found.width > 0 && found.height > 0)
+            status = gr_found_add(out, &found, err);
+    }
+    return status;
+}
+
+static const gr_detector models = {.name = "model", .colour = true, .open = open_models, .find = find, .free = close_models};
+
+gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
+{
+    if (!gr_is_folder(path) && !(gr_ends_with(path, ".safetensors") && gr_path_exists(path)))
+        return gr_finder_open(path, options, out, err);
+    return gr_finder_make(&models, path, options, out, err);
+}
