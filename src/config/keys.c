@@ -605,6 +605,7 @@ const gr_key gr_keys[] = {
              "0.885, sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
 };
 const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
+_Static_assert(sizeof gr_keys / sizeof *gr_keys <= GR_KEYS_MOST, "whoever looks at all keys has room for them");
 
 int gr_key_find(const char *path)
 {

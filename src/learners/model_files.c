@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "learners/boosted_file.h"
+#include "learners/card_trees.h"
 #include "learners/model_files.h"
 
 static int by_name(const void *a, const void *b)

@@ -138,7 +138,8 @@ static void put_trees(gr_html *html, const gr_config *c)
     gr_html_put(html, ". ");
     if (strcmp(c->select.method, "none") != 0)
         gr_html_put(html, "Features were chosen inside each training part by %t. ",
-                    strcmp(c->select.method, "rfe") == 0 ? "recursive elimination with cross-validation" : "Boruta with SHAP values");
+                    strcmp(c->select.method, "rfe") == 0 ? "recursive elimination with cross-validation"
+                                                         : "Boruta with SHAP values");
     if (strcmp(c->tune.search, "none") != 0)
         gr_html_put(html, "Numbers of trees, depths, rates, penalties and shares were chosen inside each training part on %d inner "
                           "folds (%t search). ", (long long)c->tune.folds, c->tune.search);
