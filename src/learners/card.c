@@ -316,7 +316,8 @@ static bool read_card(const json_t *json, gr_card *card)
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) &&
+           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
