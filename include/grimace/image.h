@@ -80,6 +80,13 @@ double gr_grey_difference(const uint8_t *a, const uint8_t *b, size_t count);
  * equal to Pillow 9 bit for bit. Fails: GR_INVALID (a size outside the limits), GR_NOMEM. */
 gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* How a picture is resized: the filter, and whose arithmetic it has. */
+typedef enum gr_filter { GR_FILTER_BILINEAR, GR_FILTER_NEAREST, GR_FILTER_BICUBIC, GR_FILTER_LANCZOS, GR_FILTER_AREA, GR_FILTERS } gr_filter;
+typedef enum gr_like { GR_LIKE_PILLOW, GR_LIKE_TF, GR_LIKE_OPENCV, GR_LIKES } gr_like;
+/* Their names: "bilinear", "pillow"; NULL behind the last. Static storage. Never fail. */
+const char *gr_filter_name(int i);
+const char *gr_like_name(int i);
+
 /* Gives the rectangle of `in` whose box is {x, y, width, height} in pixels; edges are rounded to whole pixels.
  * Fails: GR_INVALID (not finite, empty, or beyond the image), GR_NOMEM. */
 gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, gr_error *err) GR_MUST_CHECK;
@@ -107,7 +114,8 @@ bool gr_map_mirrors(const gr_map *map);
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_transform_kind {
-    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S */
+    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S; b: a gr_filter, c: a gr_like, d = 1: antialiased (tf). Pixels of
+                               * tf.image.resize are not rounded */
     GR_TRANSFORM_RANDOM_CROP, /* a = S: S x S at a uniform place (torchvision RandomCrop) */
     GR_TRANSFORM_CENTER_CROP, /* a = S: S x S from the middle (torchvision CenterCrop; a smaller image is refused) */
     GR_TRANSFORM_HFLIP,       /* a = p: mirrored left to right with probability p */
