@@ -153,6 +153,9 @@ const char *gr_transform_name(gr_transform_kind kind);
 /* May it be done by chance (`chance`, `p`)? Never fails. */
 bool gr_transform_takes_chance(gr_transform_kind kind);
 
+/* Are two the same in everything? Never fails. */
+bool gr_transforms_equal(const gr_transform *a, const gr_transform *b);
+
 /* The size in_w x in_h after `n` transforms goes to *w, *h. in_w = in_h = 0 says that it is not known yet; then *w = *h = 0
  * when no transform of the list settles it. Parameters are checked too: S whole in 1..GR_IMAGE_SIDE_MAX, p in [0, 1],
  * degrees in [0, 360], 0 <= lo <= hi <= 255. Behind a quarter turn of an image that is not square, the shorter side counts.
@@ -197,7 +200,8 @@ void gr_pipeline_destroy(gr_pipeline *pipeline);
 gr_status gr_pipeline_apply(gr_pipeline *pipeline, int first, const gr_image *in, gr_augment_key key, float *out,
                             gr_error *err) GR_MUST_CHECK;
 
-/* The same up to the bytes before they become floats, of whatever size the transforms end in: gives *out. Fails: GR_INVALID (a crop that does not fit), GR_NOMEM. */
+/* The same up to the bytes before they become floats, of whatever size the transforms end in: gives *out.
+ * Fails: GR_INVALID (a crop that does not fit), GR_NOMEM. */
 gr_status gr_pipeline_image(gr_pipeline *pipeline, const gr_image *in, gr_augment_key key, gr_image *out,
                             gr_error *err) GR_MUST_CHECK;
 

@@ -139,7 +139,8 @@ const gr_key gr_keys[] = {
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
-     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+     .help = "Transforms of training images, in order: docs/augmentation.md has all; {use: FILE.yaml} stands for a list in a file. "
+             "null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,

@@ -357,8 +357,8 @@ const char *gr_loader_problem(gr_loader *l, int64_t index)
 static gr_status make_keys(gr_loader *l, gr_error *err)
 {
     gr_text fixed = {0};
-    for (int i = 0; i < l->fixed; i++)
-        gr_text_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
+    for (const gr_transform *t = l->list; t < l->list + l->fixed; t++)
+        gr_text_printf(&fixed, "%s %.17g %.17g %.17g ", gr_transform_name(t->kind), t->a, t->b, t->c);
     l->arena = gr_arena_create();
     l->keys = gr_alloc((size_t)l->count, sizeof(*l->keys));
     bool good = !fixed.failed && l->arena != NULL && l->keys != NULL;

@@ -13,7 +13,7 @@
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
-/* ---- metadata -------------------------------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------------------------------- */
 
 static const char *channel_order(const gr_card *card)
 {
@@ -205,7 +205,7 @@ static gr_status put_in_onnx(void *to, const char *key, const char *text, gr_err
     return GR_OK;
 }
 
-/* ---- a format each --------------------------------------------------------------------------------------------------------- */
+/* ---- a format each --------------------------------------------------------------------------------------------------- */
 
 static gr_status export_safetensors(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
                                     gr_error *err)

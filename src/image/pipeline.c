@@ -203,7 +203,7 @@ static void brighten(view *v, float factor)
     v->mapped = true;
 }
 
-/* ---- one transform -------------------------------------------------------------------------------------------------------- */
+/* ---- one transform --------------------------------------------------------------------------------------------------- */
 
 static double uniform(double low, double high, double share)
 {

@@ -3,6 +3,12 @@
 
 #include <math.h>
 
+bool gr_transforms_equal(const gr_transform *a, const gr_transform *b)
+{
+    return a->kind == b->kind && a->a == b->a && a->b == b->b && a->c == b->c && a->d == b->d && a->values == b->values &&
+           a->chance == b->chance && (!a->chance || a->p == b->p);
+}
+
 gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in_h, int *w, int *h, gr_error *err)
 {
     *w = in_w;

@@ -83,6 +83,19 @@ says "a number of times" 2 "--times" data augment data/manifest.csv --pipeline p
 says "no detector" 2 "no.xml" data augment data/manifest.csv --pipeline paper.yaml --flip-landmarks $pairs --faces no.xml --out no
 check "nothing half-written" [ ! -e no ]
 
+# A face that is cut is the detector's box, brought back to the picture's size; landmarks go along.
+cp "$parity_runs"/../detect/tilted.xml "$parity_runs"/../detect/p1.png .
+echo '- {hflip: 0}' >same.yaml
+"$GRIMACE" detect tilted.xml p1.png --scale 1.1 --neighbors 2 >boxes.txt
+IFS=, read -r _ x y w h _ < <(tail -n 1 boxes.txt)
+size=$(od -An -tu1 -j16 -N8 p1.png | awk '{ print $3 * 256 + $4 "," $7 * 256 + $8 }')
+faces="--faces tilted.xml --scale 1.1 --neighbors 2 --face-p 1 --flip-landmarks 1-2"
+printf 'image,lm1_x,lm1_y,lm2_x,lm2_y\np1.png,%s,%s,%s,%s\n' "$x" "$y" $((x + w)) $((y + h)) >p.csv
+says "cut to a face" 0 "1 picture, 1 of them cut to a face, 0 whole" data augment p.csv --pipeline same.yaml $faces --face-share 0 --out cut
+check "its corners are the picture's" grep -qx "images/p1_000000_1.png,../p1.png,0,0,$size" cut/manifest.csv
+says "too small a face" 0 "1 picture, 0 of them cut to a face, 1 whole" data augment p.csv --pipeline same.yaml $faces --face-share 0.99 --out whole
+says "faces without a detector" 2 "are about --faces, which is missing" data augment p.csv --pipeline same.yaml --face-p 1 --out no
+
 # ---- in training ----------------------------------------------------------------------------------------------------------------
 says "a list in a file of its own" 0 "" train config.yaml "data.train_transforms=[{resize: 16}, {use: paper.yaml}]" --out used
 written=$(sed 's/^- //' paper.yaml | paste -sd, -)
