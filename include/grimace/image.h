@@ -137,8 +137,31 @@ typedef enum gr_transform_kind {
     GR_TRANSFORM_SOBEL,       /* the mean of OpenCV's Sobel across and down of each channel; a likewise */
     GR_TRANSFORM_PREWITT,     /* the same with [1 1 1] for [1 2 1] */
     GR_TRANSFORM_BILATERAL,   /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
+    GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
+
+/* The numbers of a keras_generator: ranges of degrees, shares of a side (as Keras calls them: width_shift moves rows), degrees, factors;
+ * 1: flips half the time; factors (high 0: none), levels, a gr_border and the value of its constant. */
+enum {
+    GR_GENERATOR_ROTATION,
+    GR_GENERATOR_WIDTH_SHIFT,
+    GR_GENERATOR_HEIGHT_SHIFT,
+    GR_GENERATOR_SHEAR,
+    GR_GENERATOR_ZOOM_LOW,
+    GR_GENERATOR_ZOOM_HIGH,
+    GR_GENERATOR_HFLIP,
+    GR_GENERATOR_VFLIP,
+    GR_GENERATOR_BRIGHTNESS_LOW,
+    GR_GENERATOR_BRIGHTNESS_HIGH,
+    GR_GENERATOR_CHANNEL_SHIFT,
+    GR_GENERATOR_FILL,
+    GR_GENERATOR_CVAL,
+    GR_TRANSFORM_MORE
+};
+/* What stands beyond a picture's border, in SciPy's words. */
+typedef enum gr_border { GR_BORDER_NEAREST, GR_BORDER_REFLECT, GR_BORDER_CONSTANT, GR_BORDER_WRAP, GR_BORDERS } gr_border;
+const char *gr_border_name(int i); /* NULL behind the last */
 
 typedef struct gr_transform {
     gr_transform_kind kind;
@@ -146,6 +169,7 @@ typedef struct gr_transform {
     int values;  /* how many of them a rotation or turn has, 0: as its kind says */
     bool chance; /* done with probability p only; not of resize, crops and hflip, which has its own */
     double p;
+    double more[GR_TRANSFORM_MORE]; /* of a keras_generator alone */
 } gr_transform;
 
 /* The kind's name in a config ("random_crop"); static storage. Never fails. */

@@ -164,3 +164,13 @@ gr_status gr_image_resize_pillow(gr_image_part in, int width, int height, gr_fil
     gr_image_free(out);
     return gr_fail(err, GR_NOMEM, "no memory to resize an image");
 }
+
+gr_status gr_image_resize_by(const gr_transform *t, gr_image_part in, gr_image *out, gr_error *err)
+{
+    int side = (int)t->a;
+    gr_filter filter = (gr_filter)(int)t->b;
+    if (t->c == GR_LIKE_OPENCV)
+        return gr_image_resize_opencv(in, side, side, filter, out, err);
+    return filter == GR_FILTER_BILINEAR ? gr_image_resize_part(in, side, side, out, err)
+                                        : gr_image_resize_pillow(in, side, side, filter, out, err);
+}

@@ -9,6 +9,10 @@
 gr_status gr_image_resize_pillow(gr_image_part in, int width, int height, gr_filter filter, gr_image *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_image_resize_opencv(gr_image_part in, int width, int height, gr_filter filter, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* What the transform `t`, a resize of bytes, makes of them: one of these, or Pillow's bilinear (gr_image_resize_part). Fails:
+ * GR_NOMEM. */
+gr_status gr_image_resize_by(const gr_transform *t, gr_image_part in, gr_image *out, gr_error *err) GR_MUST_CHECK;
+
 /* tf.image.resize (version 2) of in[in_height, in_width, 3] to out[height, width, 3]; lanczos is its lanczos3, bicubic Keys's cubic.
  * Fails: GR_NOMEM. */
 gr_status gr_floats_resize_tf(const float *in, int in_width, int in_height, int width, int height, gr_filter filter, bool antialias,

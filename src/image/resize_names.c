@@ -1,4 +1,4 @@
-/* The names of filters and of those whose arithmetic they have. */
+/* The names of filters, of those whose arithmetic they have, and of what stands beyond a border. */
 #include "image/image.h"
 
 const char *gr_filter_name(int i)
@@ -11,4 +11,10 @@ const char *gr_like_name(int i)
 {
     static const char *const names[] = {"pillow", "tf", "opencv"};
     return i >= 0 && i < GR_LIKES ? names[i] : NULL;
+}
+
+const char *gr_border_name(int i)
+{
+    static const char *const names[] = {"nearest", "reflect", "constant", "wrap"};
+    return i >= 0 && i < GR_BORDERS ? names[i] : NULL;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes tests/parity/image/filters.bin: pictures as Pillow, TensorFlow and OpenCV resize them by each of their filters.
+"""Writes tests/parity/image/resample.bin: pictures as Pillow, TensorFlow and OpenCV resize them by each of their filters.
 
     python3 tests/parity/make_resize.py      (Pillow 13.0.0, TensorFlow 2.21.0, opencv-python-headless 5.0.0.93)
 
@@ -18,7 +18,7 @@ from PIL import Image  # noqa: E402
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from common import numbers  # noqa: E402
 
-FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "image", "filters.bin")
+FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "image", "resample.bin")
 cv2.ipp.setUseIPP(False)  # OpenCV's own code, as Debian builds it: Intel's, in the wheels, has the cubic in floats
 SIZES = [(23, 17, 11, 9), (16, 12, 8, 6), (11, 13, 24, 31), (30, 20, 10, 4), (19, 7, 19, 12), (40, 33, 7, 5), (9, 9, 20, 5)]
 PILLOW = {"nearest": Image.NEAREST, "bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS, "area": Image.BOX}

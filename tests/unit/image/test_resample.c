@@ -70,7 +70,7 @@ static int named(const char *(*name)(int i), const char *word)
 static void every_filter_gives_its_owners_pixels(void **state)
 {
     (void)state;
-    FILE *file = fopen("tests/parity/image/filters.bin", "rb");
+    FILE *file = fopen("tests/parity/image/resample.bin", "rb");
     assert_non_null(file);
     char like[20], filter[20];
     int antialias, cases = 0;
