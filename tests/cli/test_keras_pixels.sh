@@ -15,8 +15,9 @@ says "export says it" 0 "ONNX" export "$(ls cv2/fold-*/model.safetensors | head 
 check "in its notes" grep -q '"filter": *"area"' a.onnx
 says "a generator" 0 "accuracy" cv config.yaml 'data.train_transforms=[{resize: {size: 16, filter: nearest}}, {keras_generator: {rotation: 20, width_shift: 0.1, zoom: 0.2, hflip: true, brightness: [0.8, 1.2], fill: reflect}}]' --out generated
 check "kept" grep -q "{keras_generator: {rotation: 20, width_shift: 0.1, zoom: \[0.8, 1.2\], hflip: true, brightness: \[0.8, 1.2\], fill: reflect}}" generated/config.yaml
+check "the notice of Keras's shifts" grep -q "width_shift moves rows" out.txt
 says "report" 0 "" report generated --out page.html
-check "the page says it" grep -q "ImageDataGenerator (fill reflect, rotation by up to ±20°" page.html
+check "the page says it" grep -q "ImageDataGenerator (fill <bdi>reflect</bdi>, rotation by up to ±20°" page.html
 
 refuses() {
     local name=$1 pattern=$2
@@ -31,4 +32,12 @@ refuses "another size than the image's" "ends in images of 20 x 20" 'data.train_
 refuses "bytes behind floats" "\{brightness\} stands behind \{resize\}, whose pixels are no bytes" 'data.train_transforms=[{resize: {size: 16, like: tf}}, {brightness: [1, 1]}]'
 refuses "an unknown member" "keras_generator .*rotation" 'data.train_transforms=[{resize: 16}, {keras_generator: {rotate: 3}}]'
 refuses "a shift of pixels" "keras_generator .*width_shift" 'data.train_transforms=[{resize: 16}, {keras_generator: {width_shift: 2}}]'
+
+# validation_split in its four meanings: on 24 rows of three animals, eight each.
+for scheme in last_rows first_rows first_of_each_class last_of_list; do
+    says "$scheme" 0 "test" data split config.yaml data.group=null split.scheme=$scheme split.test=0.3 --out $scheme.csv
+done
+check "the last rows" [ "$(grep -c ',test$' last_rows.csv)" = 8 ]
+check "the first rows" [ "$(grep -c ',test$' first_rows.csv)" = 7 ]
+refuses "animals torn apart" "split.scheme: last_rows would split the groups" split.scheme=last_rows
 exit $bad
