@@ -212,7 +212,9 @@ const gr_key gr_keys[] = {
      .help = "describe: action units whose descriptors are left out, such as [whiskers, head]."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
-     .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
+     .help = "How images are divided; last_rows, first_rows, first_of_each_class and last_of_list are what Keras's "
+             "validation_split takes in fit, flow, flow_from_directory and image_dataset_from_directory. null: "
+             "leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
     {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
@@ -225,7 +227,7 @@ const gr_key gr_keys[] = {
      .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the "
              "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
-     .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+     .help = "holdout: share that tests, stratified, in whole groups where there are groups; Keras's schemes: validation_split."},
     {"split.train_share", GR_KEY_REAL, AT(split.train_share), "1", .range = {0, 1, OPEN, SHUT},
      .help = "Share of each fold's training groups (of its rows, where there are none) that trains; the others are left out. "
              "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},

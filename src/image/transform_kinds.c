@@ -1,10 +1,11 @@
 /* Each kind of transform: its name, what its parameters may be, whether it is random, and filters and enhancements done. */
 #include "image/filters.h"
+#include "image/floats.h"
 
 #include <math.h>
 
 /* What a kind's parameters are. */
-typedef enum parameters { SIZE, CHANCE, DEGREES, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, NOTHING } parameters;
+typedef enum parameters { SIZE, CHANCE, DEGREES, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, GENERATOR, NOTHING } parameters;
 
 typedef struct kind {
     const char *name;
@@ -33,6 +34,7 @@ static const kind kinds[GR_TRANSFORM_KINDS] = {
     [GR_TRANSFORM_LAPLACIAN] = {"laplacian", EDGES, true, false, NULL, gr_image_laplacian},
     [GR_TRANSFORM_SOBEL] = {"sobel", EDGES, true, false, NULL, gr_image_sobel},
     [GR_TRANSFORM_PREWITT] = {"prewitt", EDGES, true, false, NULL, gr_image_prewitt},
+    [GR_TRANSFORM_KERAS_GENERATOR] = {"keras_generator", GENERATOR, false, true, NULL, NULL},
     [GR_TRANSFORM_BILATERAL] = {"bilateral", BILATERAL, true, false, NULL, NULL},
 };
 
@@ -48,7 +50,7 @@ bool gr_transform_takes_chance(gr_transform_kind kind)
 
 bool gr_transform_is_fixed(const gr_transform *t)
 {
-    return (unsigned)t->kind < GR_TRANSFORM_KINDS && kinds[t->kind].fixed && !t->chance;
+    return (unsigned)t->kind < GR_TRANSFORM_KINDS && kinds[t->kind].fixed && !t->chance && !gr_transform_makes_floats(t);
 }
 
 bool gr_transform_makes_pixels(gr_transform_kind kind)
@@ -79,6 +81,23 @@ static gr_status check_size(const gr_transform *t, gr_error *err)
         return gr_fail(err, GR_INVALID, "{%s: %g}: the size must be at most %g", gr_transform_name(t->kind), t->a,
                        floor(sqrt(GR_IMAGE_PIXELS_MAX)));
     return GR_OK;
+}
+
+static gr_status check_resize(const gr_transform *t, gr_error *err)
+{
+    bool known = t->b >= 0 && t->b < GR_FILTERS && t->b == floor(t->b) && t->c >= 0 && t->c < GR_LIKES && t->c == floor(t->c) &&
+                 (t->d == 0 || t->d == 1);
+    return known ? check_size(t, err)
+                 : gr_fail(err, GR_INVALID, "{resize: [%g, %g, %g, %g]}: has a filter that is not known", t->a, t->b, t->c, t->d);
+}
+
+static gr_status check_generator(const gr_transform *t, gr_error *err)
+{
+    static const double most[GR_TRANSFORM_MORE] = {360, 1, 1, 80, 100, 100, 1, 1, 255, 255, 255, GR_BORDERS - 1, 255};
+    bool right = t->more[GR_GENERATOR_ZOOM_LOW] > 0 && t->more[GR_GENERATOR_FILL] == floor(t->more[GR_GENERATOR_FILL]);
+    for (int i = 0; i < GR_TRANSFORM_MORE; i++)
+        right = right && t->more[i] >= 0 && t->more[i] <= most[i];
+    return right ? GR_OK : gr_fail(err, GR_INVALID, "{keras_generator}: a number is out of its range");
 }
 
 static gr_status check_range(const gr_transform *t, double least, double most, gr_error *err)
@@ -124,7 +143,8 @@ static gr_status check_bilateral(const gr_transform *t, gr_error *err)
 static gr_status check_parameters(const gr_transform *t, gr_error *err)
 {
     switch (kinds[t->kind].takes) {
-    case SIZE: return check_size(t, err);
+    case SIZE: return t->kind == GR_TRANSFORM_RESIZE ? check_resize(t, err) : check_size(t, err);
+    case GENERATOR: return check_generator(t, err);
     case CHANCE:
         return t->a >= 0 && t->a <= 1 ? GR_OK
                                       : gr_fail(err, GR_INVALID, "{%s: %g}: the probability must be from 0 to 1",

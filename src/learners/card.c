@@ -124,6 +124,8 @@ static json_t *transform_to_json(const gr_transform *t)
         json_object_set_new(json, "values", json_integer(t->values));
     if (t->chance)
         json_object_set_new(json, "p", json_real(t->p));
+    if (t->kind == GR_TRANSFORM_KERAS_GENERATOR)
+        json_object_set_new(json, "more", numbers_to_json(t->more, GR_TRANSFORM_MORE));
     return json;
 }
 
@@ -243,6 +245,9 @@ static bool read_transform(const json_t *json, gr_transform *out)
             if (json_object_get(json, "values") != NULL && !read_integer(json, "values", 0, 4, &values))
                 return false;
             out->values = (int)values;
+            if (out->kind == GR_TRANSFORM_KERAS_GENERATOR &&
+                !read_numbers(json_object_get(json, "more"), GR_TRANSFORM_MORE, out->more))
+                return false;
             return p == NULL || json_is_number(p);
         }
     return false;
