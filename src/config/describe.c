@@ -77,7 +77,8 @@ gr_status gr_config_describe(gr_config *config, gr_config_errors *errors, gr_err
     if (status != GR_OK && status != GR_INVALID)
         return gr_fail(err, status, "%s", unread.text);
     if (status == GR_INVALID) {
-        gr_text_printf(&text, "%s: data.features.describe: %s", gr_config_where(config, "data.features.describe"), unread.text);
+        gr_text_printf(&text, "%s: data.features.describe: %s", gr_config_where(config, "data.features.describe"),
+                       unread.text);
         status = text.failed ? gr_config_no_memory(config, err) : note(config, text.data, errors, err);
         gr_text_free(&text);
         return status;

@@ -83,7 +83,7 @@ void gr_key_expected(const gr_key *key, gr_text *out)
 
 /* ---- hints ----------------------------------------------------------------------------------------------------------- */
 
-enum { NAMES = 128, NAME = 64 };
+enum { NAMES = GR_KEYS_MOST, NAME = 64 };
 
 static const char *leaf_of(const char *path)
 {
@@ -109,18 +109,24 @@ static int children(const char *section, char (*names)[NAME])
     return count;
 }
 
-/* The key elsewhere whose last part is `name`, or failing that the one whose last part is nearest; NULL when none is near.
- */
-static const char *elsewhere(const char *name)
+/* The key elsewhere whose last part is that of `path`, or failing that the one whose last part is nearest, of several one in the
+ * same first section; NULL when none is near. */
+static const char *elsewhere(const char *path)
 {
     const char *leaves[NAMES];
     for (int i = 0; i < gr_key_count; i++)
         leaves[i] = leaf_of(gr_keys[i].path);
-    const char *found = gr_nearest(name, leaves, (size_t)gr_key_count);
-    for (int i = 0; found && i < gr_key_count; i++)
-        if (strcmp(leaves[i], found) == 0)
-            return gr_keys[i].path;
-    return NULL;
+    const char *found = gr_nearest(leaf_of(path), leaves, (size_t)gr_key_count), *first = NULL;
+    size_t section = strcspn(path, ".");
+    for (int i = 0; found && i < gr_key_count; i++) {
+        const char *key = gr_keys[i].path;
+        if (strcmp(leaves[i], found) != 0)
+            continue;
+        if (strncmp(key, path, section) == 0 && key[section] == '.')
+            return key;
+        first = first ? first : key;
+    }
+    return first;
 }
 
 /* The section that `path` begins with, "" where there is none of that name; returns what stands behind it. */
@@ -140,7 +146,7 @@ bool gr_key_meant(const char *path, char *meant)
     int count = children(section, names);
     for (int i = 0; i < count; i++)
         words[i] = names[i];
-    const char *other = elsewhere(name), *sibling = gr_nearest(name, words, (size_t)count);
+    const char *other = elsewhere(path), *sibling = gr_nearest(name, words, (size_t)count);
     bool exact = other && strcmp(leaf_of(other), name) == 0;
     if (sibling && !exact)
         snprintf(meant, GR_KEY_PATH_ROOM, "%s%s%s", section, *section ? "." : "", sibling);

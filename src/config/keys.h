@@ -55,7 +55,7 @@ typedef struct gr_key {
 extern const gr_key gr_keys[];
 extern const int gr_key_count;
 
-enum { GR_KEY_NAME_ROOM = 64, GR_KEY_PATH_ROOM = 128, GR_KEY_MOST_NAMES = 128 };
+enum { GR_KEYS_MOST = 512, /* keys of the table */ GR_KEY_NAME_ROOM = 64, GR_KEY_PATH_ROOM = 128, GR_KEY_MOST_NAMES = 128 };
 /* Name i that the key's value may be, NULL behind the last; room[GR_KEY_NAME_ROOM] may hold it. */
 const char *gr_key_name(const gr_key *key, int i, char *room);
 /* The index of the key called `path`, or -1. */

@@ -36,7 +36,8 @@ static void centre(const double *x, bool standardise, gr_pca *p, double *centred
 static void rotate(double *a, double *v, int n, int p, int q)
 {
     double theta = (a[q * n + q] - a[p * n + p]) / (2.0 * a[p * n + q]);
-    double t = (theta >= 0.0 ? 1.0 : -1.0) / (fabs(theta) + sqrt(theta * theta + 1.0)), c = 1.0 / sqrt(t * t + 1.0), s = t * c;
+    double t = (theta >= 0.0 ? 1.0 : -1.0) / (fabs(theta) + sqrt(theta * theta + 1.0)), c = 1.0 / sqrt(t * t + 1.0),
+           s = t * c;
     for (int k = 0; k < n; k++) {
         double x = a[k * n + p], y = a[k * n + q];
         a[k * n + p] = c * x - s * y;
@@ -118,9 +119,11 @@ gr_status gr_pca_make(const double *x, int64_t rows, int width, int count, bool 
 {
     *out = (gr_pca){.rows = rows, .width = width, .count = count};
     if (rows < 2 || width < 1 || count < 1 || count > width || count > rows)
-        return gr_fail(err, GR_INVALID, "%lld rows of %d columns have no %d principal components", (long long)rows, width, count);
+        return gr_fail(err, GR_INVALID, "%lld rows of %d columns have no %d principal components", (long long)rows, width,
+                       count);
     size_t n = (size_t)width, k = (size_t)count;
-    double *centred = gr_alloc((size_t)rows * n, sizeof *centred), *a = gr_alloc(n * n, sizeof *a), *v = gr_alloc(n * n, sizeof *v);
+    double *centred = gr_alloc((size_t)rows * n, sizeof *centred), *a = gr_alloc(n * n, sizeof *a),
+           *v = gr_alloc(n * n, sizeof *v);
     out->mean = gr_alloc(n, sizeof(double));
     out->scale = gr_alloc(n, sizeof(double));
     out->loadings = gr_alloc(k * n, sizeof(double));

@@ -5,6 +5,7 @@
 
 #include "explain/tested.h"
 #include "learners/boosted_shares.h"
+#include "learners/card_trees.h"
 #include "run/apply/ask.h"
 
 typedef struct work {
@@ -64,7 +65,8 @@ static gr_status open_work(work *w, gr_error *err)
         return gr_fail(err, GR_INVALID, "%s: holds files already; --force writes among them", o->out);
     gr_status status = gr_model_files_open(o->path, &w->files, err);
     if (status == GR_OK && w->files.card.numbers == NULL)
-        status = gr_fail(err, GR_INVALID, "%s: --method shap explains boosted trees, and it is none; occlusion would be right", o->path);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: --method shap explains boosted trees, and it is none; occlusion would be right", o->path);
     if (status == GR_OK && gr_is_folder(o->path))
         status = gr_tested_open(o->path, &w->tested, err);
     if (status == GR_OK)

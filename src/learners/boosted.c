@@ -1,5 +1,5 @@
-/* The learner of boosted trees: numbers of the manifest in the images' place, XGBoost's trees on them. Features and settings are
- * chosen inside a fold's training part (boosting.h). There are no epochs, so a fold is trained whole or not at all. */
+/* The learner of boosted trees: numbers of the manifest in the images' place, XGBoost's trees on them. Features and settings
+ * are chosen inside a fold's training part (boosting.h). There are no epochs, so a fold is trained whole or not at all. */
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "learners/fold.h"
 #include "learners/learner.h"
 #include "learners/row_numbers.h"
+#include "learners/selection.h"
 
 /* What all folds read. */
 typedef struct boosted {
@@ -20,7 +21,7 @@ typedef struct boosted {
     bool *images;   /* [manifest.rows], all true: none is looked at */
 } boosted;
 
-/* ---- opening ---------------------------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------------------------------ */
 
 static gr_boost_kind kind_of(const gr_cohort *e)
 {
@@ -45,7 +46,8 @@ static gr_status check_weight(const gr_cohort *e, gr_error *err)
     if (!read_weight(text, &weight))
         return gr_recipe_fail(&e->recipe, key, err, "is \"%.40s\", expected a number above 0, or auto", text);
     if (weight != 1.0 && kind_of(e) != GR_BOOST_BINARY)
-        return gr_recipe_fail(&e->recipe, key, err, "weighs the second of two classes, and there are no two; 1 would be right");
+        return gr_recipe_fail(&e->recipe, key, err,
+                              "weighs the second of two classes, and there are no two; 1 would be right");
     return GR_OK;
 }
 
@@ -54,10 +56,11 @@ static gr_status check_parts(const gr_cohort *e, gr_error *err)
     const gr_recipe *recipe = &e->recipe;
     for (int f = 0; recipe->model.boosted.early_stopping > 0 && f < e->split.fold_count; f++)
         if (gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
-            return gr_recipe_fail(recipe, "model.boosted.early_stopping", err,
-                                  "needs a validation part, which fold %s has not; split.validation above 0, or early_stopping 0, "
-                                  "would be right",
-                                  e->split.folds[f].name);
+            return gr_recipe_fail(
+                recipe, "model.boosted.early_stopping", err,
+                "needs a validation part, which fold %s has not; split.validation above 0, or early_stopping 0, "
+                "would be right",
+                e->split.folds[f].name);
     return GR_OK;
 }
 
@@ -66,20 +69,25 @@ static gr_status check(const gr_cohort *e, gr_error *err)
     const gr_recipe *recipe = &e->recipe;
     gr_boost_metric metric;
     if (recipe->data.labels.count > 0)
-        return gr_recipe_fail(recipe, "data.labels", err,
-                              "names several columns, and model.classic boosted learns one: data.label; experiment.labels makes a "
-                              "model for each");
+        return gr_recipe_fail(
+            recipe, "data.labels", err,
+            "names several columns, and model.classic boosted learns one: data.label; experiment.labels makes a "
+            "model for each");
     if (recipe->data.features.columns.count == 0 && recipe->data.features.set == NULL)
-        return gr_recipe_fail(recipe, "data.features.columns", err,
-                              "is not set: the columns of numbers that model.classic boosted reads, such as [age, weight], or "
-                              "data.features.describe, would be right");
+        return gr_recipe_fail(
+            recipe, "data.features.columns", err,
+            "is not set: the columns of numbers that model.classic boosted reads, such as [age, weight], or "
+            "data.features.describe, would be right");
     if (recipe->data.features.columns.count > 0 && recipe->data.features.set != NULL)
-        return gr_recipe_fail(recipe, "data.features.describe", err, "is set, and data.features.columns too; one of them is right");
+        return gr_recipe_fail(recipe, "data.features.describe", err,
+                              "is set, and data.features.columns too; one of them is right");
     if (recipe->data.features.set != NULL && recipe->data.features.set->count == 0)
-        return gr_recipe_fail(recipe, "data.features.without", err, "leaves no descriptor; fewer action units would be right");
+        return gr_recipe_fail(recipe, "data.features.without", err,
+                              "leaves no descriptor; fewer action units would be right");
     if (!gr_boost_metric_of(recipe->tune.metric, kind_of(e), &metric))
-        return gr_recipe_fail(recipe, "tune.metric", err, "is %s, which %s do not have; %s would be right", recipe->tune.metric,
-                              recipe->task, kind_of(e) == GR_BOOST_SCORES ? "mse" : "accuracy or log_loss");
+        return gr_recipe_fail(recipe, "tune.metric", err, "is %s, which %s do not have; %s would be right",
+                              recipe->tune.metric, recipe->task,
+                              kind_of(e) == GR_BOOST_SCORES ? "mse" : "accuracy or log_loss");
     gr_status status = check_weight(e, err);
     if (status == GR_OK)
         status = check_parts(e, err);
@@ -149,7 +157,7 @@ static gr_status nothing_to_prepare(gr_learning *learning, gr_error *err)
     return GR_OK;
 }
 
-/* ---- a fold ----------------------------------------------------------------------------------------------------------- */
+/* ---- a fold ------------------------------------------------------------------------------------------------------- */
 
 /* A fold at work. */
 typedef struct work {
@@ -274,7 +282,8 @@ static gr_status train(work *w, gr_error *err)
     gr_boost_data data = {0}, val = {0};
     int64_t held = gr_split_rows(&e->split, w->fold, GR_PART_VAL, NULL);
     int64_t *rows = gr_alloc((size_t)held, sizeof *rows);
-    gr_status status = rows != NULL ? gr_boost_select(b, &recipe->select, err) : gr_fail(err, GR_NOMEM, "no memory for a fold");
+    gr_status status =
+        rows != NULL ? gr_boost_select(b, &recipe->select, err) : gr_fail(err, GR_NOMEM, "no memory for a fold");
     status = gr_recipe_blame(recipe, "select.folds", status, err);
     if (status == GR_OK)
         status = gr_recipe_blame(recipe, "tune.folds", gr_boost_tune(b, &recipe->tune, err), err);
@@ -322,7 +331,7 @@ static gr_status answer(const work *w, const gr_card *card, gr_part part, float 
     return status;
 }
 
-/* ---- what is left ------------------------------------------------------------------------------------------------------ */
+/* ---- what is left ------------------------------------------------------------------------------------------------- */
 
 /* Two rows by which a library shows that it reads the trees rightly: nothing known, and the columns' means. */
 static float *make_probes(const gr_boosting *b)
@@ -355,9 +364,9 @@ static gr_status chosen_text(const work *w, gr_text *out, gr_error *err)
     json_t *features = json_array();
     for (int c = 0; c < b->column_count; c++)
         json_array_append_new(features, json_string(w->all->numbers.names[b->columns[c]]));
-    json_t *json = json_pack("{s:o, s:{s:i, s:i, s:f, s:f, s:f, s:f}, s:i}", "features", features, "parameters", "trees", o->trees,
-                             "depth", o->depth, "rate", o->rate, "alpha", o->alpha, "subsample", o->subsample, "colsample",
-                             o->colsample, "rounds", rounds);
+    json_t *json = json_pack("{s:o, s:{s:i, s:i, s:f, s:f, s:f, s:f}, s:i}", "features", features, "parameters", "trees",
+                             o->trees, "depth", o->depth, "rate", o->rate, "alpha", o->alpha, "subsample", o->subsample,
+                             "colsample", o->colsample, "rounds", rounds);
     if (o->kind == GR_BOOST_BINARY)
         json_object_set_new(json_object_get(json, "parameters"), "scale_pos_weight", json_real(o->positive_weight));
     if (!isnan(b->score)) {
@@ -374,16 +383,17 @@ static void fill_card(const work *w, gr_card *card)
 {
     const gr_cohort *e = w->learning->cohort;
     bool scores = w->b.options.kind == GR_BOOST_SCORES;
-    *card = (gr_card){.classic = e->recipe.model.classic,
-                      .numbers = w->all->numbers.raw_names,
-                      .number_count = w->all->numbers.raw,
-                      .set = e->recipe.data.features.set,
-                      .kept = w->b.columns,
-                      .kept_count = w->b.column_count,
-                      .task = e->recipe.task,
-                      .model = {.size = e->recipe.data.image.size, .channels = 1, .classes = scores ? 0 : e->manifest.class_count},
-                      .classes = scores ? NULL : e->manifest.classes,
-                      .std = {1, 1, 1}};
+    *card = (gr_card){
+        .classic = e->recipe.model.classic,
+        .numbers = w->all->numbers.raw_names,
+        .number_count = w->all->numbers.raw,
+        .set = e->recipe.data.features.set,
+        .kept = w->b.columns,
+        .kept_count = w->b.column_count,
+        .task = e->recipe.task,
+        .model = {.size = e->recipe.data.image.size, .channels = 1, .classes = scores ? 0 : e->manifest.class_count},
+        .classes = scores ? NULL : e->manifest.classes,
+        .std = {1, 1, 1}};
     if (e->target->describe != NULL)
         e->target->describe(e, w->fold, card);
 }
@@ -393,9 +403,11 @@ static gr_status save(const work *w, const gr_card *card, float *predictions, gr
 {
     const gr_cohort *e = w->learning->cohort;
     size_t width = e->target->row(e);
-    char *model = gr_fold_path(w->learning, w->fold, "model.json"), *checkpoint = gr_fold_path(w->learning, w->fold, "checkpoint");
+    char *model = gr_fold_path(w->learning, w->fold, "model.json"),
+         *checkpoint = gr_fold_path(w->learning, w->fold, "checkpoint");
     float *probes = make_probes(&w->b);
-    gr_status status = model != NULL && checkpoint != NULL && probes != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to save a fold");
+    gr_status status =
+        model != NULL && checkpoint != NULL && probes != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to save a fold");
     if (status == GR_OK)
         status = gr_boosted_save(w->b.x, &w->b.options, w->booster, card, probes, model, err);
     size_t rows = (size_t)gr_split_rows(&e->split, w->fold, GR_PART_TEST, NULL);
@@ -419,7 +431,8 @@ static gr_status finish(const work *w, gr_error *err)
     size_t rows = (size_t)gr_split_rows(&e->split, w->fold, GR_PART_TEST, NULL), width = e->target->row(e);
     size_t held = (size_t)gr_split_rows(&e->split, w->fold, GR_PART_VAL, NULL);
     float *predictions = gr_alloc((rows + held) * width, sizeof *predictions);
-    gr_status status = predictions != NULL ? chosen_text(w, &chosen, err) : gr_fail(err, GR_NOMEM, "no memory for predictions");
+    gr_status status =
+        predictions != NULL ? chosen_text(w, &chosen, err) : gr_fail(err, GR_NOMEM, "no memory for predictions");
     fill_card(w, &card);
     card.chosen = chosen.data;
     if (status == GR_OK)

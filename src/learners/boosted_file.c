@@ -19,8 +19,8 @@ static gr_status no_memory(const char *path, gr_error *err)
 }
 
 /* The margins [PROBES, gr_boost_margins] of probes[PROBES, columns]. */
-static gr_status answer_probes(const gr_xgboost *x, const gr_boost_options *o, void *booster, const float *probes, int columns,
-                               float *margins, gr_error *err)
+static gr_status answer_probes(const gr_xgboost *x, const gr_boost_options *o, void *booster, const float *probes,
+                               int columns, float *margins, gr_error *err)
 {
     const int64_t rows[PROBES] = {0, 1};
     gr_boost_data data = {0};
@@ -39,7 +39,7 @@ static gr_status answer_probes(const gr_xgboost *x, const gr_boost_options *o, v
     return status;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 static json_t *numbers_json(const float *numbers, int64_t count)
 {
@@ -55,7 +55,8 @@ static gr_status put_check(const gr_xgboost *x, const gr_boost_options *o, void 
     gr_text text = {0};
     int margins = gr_boost_margins(o);
     float *said = gr_alloc((size_t)PROBES * (size_t)margins, sizeof *said);
-    gr_status status = said != NULL ? answer_probes(x, o, booster, probes, columns, said, err) : no_memory("model.json", err);
+    gr_status status =
+        said != NULL ? answer_probes(x, o, booster, probes, columns, said, err) : no_memory("model.json", err);
     if (status == GR_OK) {
         json_t *json = json_pack("{s:o, s:o}", "rows", numbers_json(probes, (int64_t)PROBES * columns), "margins",
                                  numbers_json(said, (int64_t)PROBES * margins));
@@ -88,7 +89,7 @@ gr_status gr_boosted_save(const gr_xgboost *x, const gr_boost_options *o, void *
     return status;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 static const json_t *attribute(const json_t *root, const char *key)
 {
@@ -103,11 +104,12 @@ gr_status gr_boosted_card(const char *path, gr_card *card, gr_error *err)
     if (status != GR_OK)
         return status;
     const char *text = json_string_value(attribute(root, card_key));
-    status = text != NULL ? gr_card_parse(text, path, card, err)
-                          : gr_fail(err, GR_INVALID,
-                                    "%s: lacks the attribute \"%s\", in which grimace's models of trees say their columns and "
-                                    "classes; the model.json of a run with model.classic boosted would be right",
-                                    path, card_key);
+    status = text != NULL
+                 ? gr_card_parse(text, path, card, err)
+                 : gr_fail(err, GR_INVALID,
+                           "%s: lacks the attribute \"%s\", in which grimace's models of trees say their columns and "
+                           "classes; the model.json of a run with model.classic boosted would be right",
+                           path, card_key);
     json_decref(root);
     if (status == GR_OK && card->numbers == NULL) {
         gr_card_free(card);
@@ -178,10 +180,11 @@ static gr_status check(const gr_xgboost *x, const gr_boost_options *o, void *boo
         status = answer_probes(x, o, booster, rows, columns, said, err);
     for (int i = 0; status == GR_OK && i < PROBES * margins; i++)
         if (!(fabsf(said[i] - right[i]) <= 1e-4F * (1.0F + fabsf(right[i]))))
-            status = gr_fail(err, GR_INVALID,
-                             "%s: XGBoost %d.%d.%d, which is installed, answers otherwise with it than the version that made it "
-                             "(a margin of %g instead of %g); that version would be right",
-                             path, x->version[0], x->version[1], x->version[2], (double)said[i], (double)right[i]);
+            status =
+                gr_fail(err, GR_INVALID,
+                        "%s: XGBoost %d.%d.%d, which is installed, answers otherwise with it than the version that made it "
+                        "(a margin of %g instead of %g); that version would be right",
+                        path, x->version[0], x->version[1], x->version[2], (double)said[i], (double)right[i]);
     json_decref(json);
     gr_free(rows);
     gr_free(right);
@@ -198,10 +201,11 @@ static gr_status take(const gr_xgboost *x, const gr_boost_options *o, const char
     if (json_array_size(numbers) != 3)
         return gr_fail(err, GR_INVALID, "%s: does not say the version of XGBoost that made it", path);
     if (is_later(x, version) && !translate(json_object_get(root, "learner"), data))
-        return gr_fail(err, GR_INVALID,
-                       "%s: was made by XGBoost %d.%d.%d, and holds what %d.%d.%d, which is installed, would read wrongly; that "
-                       "version would be right",
-                       path, version[0], version[1], version[2], x->version[0], x->version[1], x->version[2]);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: was made by XGBoost %d.%d.%d, and holds what %d.%d.%d, which is installed, would read wrongly; that "
+            "version would be right",
+            path, version[0], version[1], version[2], x->version[0], x->version[1], x->version[2]);
     gr_status status = gr_xgboost_said(x, x->XGBoosterCreate(NULL, 0, booster), err);
     if (status == GR_OK && x->XGBoosterSetParam(*booster, "nthread", "1") == 0 &&
         x->XGBoosterLoadModelFromBuffer(*booster, data, size) != 0) {

@@ -1,6 +1,7 @@
-/* model.json: XGBoost's own file of a model, which XGBoost reads, with grimace's card among its attributes, and the margins of a
- * few rows, by which a library of another version shows that it reads the file as it was meant. XGBoost 1.7 takes a file of 3.x
- * without a word and answers wrongly (it writes base_score as "[0.5]"): such a file is translated, or refused. */
+/* model.json: XGBoost's own file of a model, which XGBoost reads, with grimace's card among its attributes, and the margins
+ * of a few rows, by which a library of another version shows that it reads the file as it was meant. XGBoost 1.7 takes a
+ * file of 3.x without a word and answers wrongly (it writes base_score as "[0.5]"): such a file is translated, or refused.
+ */
 #ifndef GR_LEARNERS_BOOSTED_FILE_H
 #define GR_LEARNERS_BOOSTED_FILE_H
 
@@ -16,7 +17,7 @@ gr_status gr_boosted_save(const gr_xgboost *x, const gr_boost_options *options, 
 gr_status gr_boosted_card(const char *path, gr_card *card, gr_error *err) GR_MUST_CHECK;
 /* GIVES *booster (x->XGBoosterFree). Fails: GR_INVALID (damaged; of a version that this library reads otherwise), GR_NOMEM,
  * GR_FAILED. */
-gr_status gr_boosted_load(const gr_xgboost *x, const gr_boost_options *options, const char *path, int columns, void **booster,
-                          gr_error *err) GR_MUST_CHECK;
+gr_status gr_boosted_load(const gr_xgboost *x, const gr_boost_options *options, const char *path, int columns,
+                          void **booster, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -3,15 +3,16 @@
 #include <string.h>
 
 #include "learners/boosted_file.h"
+#include "learners/card_trees.h"
 #include "learners/row_numbers.h"
 
 gr_boost_options gr_boosted_options(const gr_card *card)
 {
     int classes = (int)card->model.classes;
-    gr_boost_kind kind = classes == 0                              ? GR_BOOST_SCORES
-                         : strcmp(card->task, "ordinal") == 0      ? GR_BOOST_ORDINAL
-                         : classes == 2                            ? GR_BOOST_BINARY
-                                                                   : GR_BOOST_CLASSES;
+    gr_boost_kind kind = classes == 0                         ? GR_BOOST_SCORES
+                         : strcmp(card->task, "ordinal") == 0 ? GR_BOOST_ORDINAL
+                         : classes == 2                       ? GR_BOOST_BINARY
+                                                              : GR_BOOST_CLASSES;
     return (gr_boost_options){.kind = kind, .classes = classes, .threads = 1};
 }
 
@@ -54,7 +55,8 @@ static gr_status open_asked(const gr_model_files *files, int index, asked *a, gr
 }
 
 /* All rows of a block [count, gr_card_features], with the columns that the model reads. */
-static gr_status lay(const asked *a, const float *features, const int64_t *rows, int64_t count, gr_boost_data *data, gr_error *err)
+static gr_status lay(const asked *a, const float *features, const int64_t *rows, int64_t count, gr_boost_data *data,
+                     gr_error *err)
 {
     const gr_boost_part part = {.values = features,
                                 .width = (size_t)gr_card_features(&a->card),
@@ -65,7 +67,7 @@ static gr_status lay(const asked *a, const float *features, const int64_t *rows,
     return gr_boost_data_make(&a->x, &a->options, &part, data, err);
 }
 
-/* ---- predictions ------------------------------------------------------------------------------------------------------ */
+/* ---- predictions -------------------------------------------------------------------------------------------------- */
 
 /* The features of order[count] side by side. */
 static gr_status gather(const gr_card *card, const gr_loader *loader, const int64_t *order, int64_t count, float *features,
@@ -75,10 +77,11 @@ static gr_status gather(const gr_card *card, const gr_loader *loader, const int6
     for (int64_t i = 0; i < count; i++) {
         const gr_sample *s = &samples[order[i]];
         if (s->numbers == NULL)
-            return gr_fail(err, GR_INVALID,
-                           "%s: the model reads numbers of a table (%s%s), not pictures; --manifest with a table that has them would "
-                           "be right",
-                           s->path, card->numbers[0], card->number_count > 1 ? ", ..." : "");
+            return gr_fail(
+                err, GR_INVALID,
+                "%s: the model reads numbers of a table (%s%s), not pictures; --manifest with a table that has them would "
+                "be right",
+                s->path, card->numbers[0], card->number_count > 1 ? ", ..." : "");
         gr_boosted_features(card, s->numbers, 1, features + i * gr_card_features(card));
         rows[i] = i;
     }
@@ -112,7 +115,8 @@ gr_status gr_boosted_predict(const gr_model_files *files, const gr_target *targe
                              int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err)
 {
     size_t width = target->width(&files->card), cells, n = (size_t)count;
-    float *features = gr_mul_size(n, (size_t)gr_card_features(&files->card), &cells) ? gr_alloc(cells, sizeof *features) : NULL;
+    float *features =
+        gr_mul_size(n, (size_t)gr_card_features(&files->card), &cells) ? gr_alloc(cells, sizeof *features) : NULL;
     int64_t *rows = gr_alloc(n, sizeof *rows);
     float *answers = gr_alloc(n * width, sizeof *answers);
     double *sums = gr_alloc(n * width, sizeof *sums);
@@ -131,7 +135,7 @@ gr_status gr_boosted_predict(const gr_model_files *files, const gr_target *targe
     return status;
 }
 
-/* ---- shares ----------------------------------------------------------------------------------------------------------- */
+/* ---- shares ------------------------------------------------------------------------------------------------------- */
 
 gr_status gr_boosted_explain(const gr_model_files *files, int index, const float *features, int64_t count, float *values,
                              gr_error *err)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "learners/card_trees.h"
 #include "learners/fold.h"
 
 static void put_names(const char *const *names, int count, gr_text *out)
@@ -38,7 +39,8 @@ static const char *subject(const gr_card *card, int margins, int m)
 }
 
 /* values[margins, all + 1] of one image. */
-static void put_image(const gr_card *card, int margins, const char *image, const char *fold, const double *values, gr_text *out)
+static void put_image(const gr_card *card, int margins, const char *image, const char *fold, const double *values,
+                      gr_text *out)
 {
     int all = gr_card_features(card);
     for (int m = 0; m < margins; m++, values += all + 1) {
@@ -78,10 +80,11 @@ gr_status gr_shares_put(const gr_model_files *files, int index, const char *fold
     return status;
 }
 
-/* ---- a run -------------------------------------------------------------------------------------------------------------- */
+/* ---- a run -------------------------------------------------------------------------------------------------------- */
 
 /* The rows of a part side by side. GIVES asked->images and ->numbers. */
-static gr_status take_part(const gr_cohort *e, int fold, int width, const float *features, gr_shares_asked *asked, gr_error *err)
+static gr_status take_part(const gr_cohort *e, int fold, int width, const float *features, gr_shares_asked *asked,
+                           gr_error *err)
 {
     size_t most = (size_t)gr_split_rows(&e->split, fold, GR_PART_TEST, NULL), row = (size_t)width;
     const char **images = gr_alloc(most, sizeof *images);
@@ -97,13 +100,15 @@ static gr_status take_part(const gr_cohort *e, int fold, int width, const float 
     return GR_OK;
 }
 
-static gr_status explain_fold(const gr_learning *learning, int fold, int width, const float *features, gr_text *out, gr_error *err)
+static gr_status explain_fold(const gr_learning *learning, int fold, int width, const float *features, gr_text *out,
+                              gr_error *err)
 {
     const gr_cohort *e = learning->cohort;
     gr_model_files files = {0};
     gr_shares_asked asked = {0};
     char *path = gr_fold_path(learning, fold, "model.json");
-    gr_status status = path != NULL ? gr_model_files_open(path, &files, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status =
+        path != NULL ? gr_model_files_open(path, &files, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK) {
         if (fold == 0)
             gr_shares_header(&files.card, out);
@@ -127,7 +132,8 @@ static gr_status write_text(const char *folder, const char *name, gr_text *text,
     return status;
 }
 
-gr_status gr_shares_of_run(const gr_learning *learning, const char *const *names, int width, const float *features, gr_error *err)
+gr_status gr_shares_of_run(const gr_learning *learning, const char *const *names, int width, const float *features,
+                           gr_error *err)
 {
     const gr_manifest *m = &learning->cohort->manifest;
     gr_text shares = {0}, table = {0};

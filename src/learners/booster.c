@@ -19,7 +19,7 @@ int gr_boost_margins(const gr_boost_options *o)
     return o->kind == GR_BOOST_CLASSES ? o->classes : 1;
 }
 
-/* ---- matrices ------------------------------------------------------------------------------------------------------------- */
+/* ---- matrices ----------------------------------------------------------------------------------------------------- */
 
 static void fill_rows(const gr_boost_part *p, int copies, int columns, float *block, float *labels, float *weights)
 {
@@ -45,8 +45,9 @@ gr_status gr_boost_data_make(const gr_xgboost *x, const gr_boost_options *o, con
     *out = (gr_boost_data){.rows = p->count, .copies = copies};
     float *block = gr_mul_size(rows, (size_t)columns, &cells) ? gr_alloc(cells, sizeof *block) : NULL;
     float *labels = gr_alloc(rows, sizeof *labels), *weights = gr_alloc(rows, sizeof *weights);
-    gr_status status =
-        block != NULL && labels != NULL && weights != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a table of features");
+    gr_status status = block != NULL && labels != NULL && weights != NULL
+                           ? GR_OK
+                           : gr_fail(err, GR_NOMEM, "no memory for a table of features");
     if (status == GR_OK) {
         fill_rows(p, copies, columns, block, labels, weights);
         status = gr_xgboost_said(
@@ -71,7 +72,7 @@ void gr_boost_data_free(const gr_xgboost *x, gr_boost_data *data)
     *data = (gr_boost_data){0};
 }
 
-/* ---- training ------------------------------------------------------------------------------------------------------------- */
+/* ---- training ----------------------------------------------------------------------------------------------------- */
 
 /* What each kind is to XGBoost. */
 static const struct {
@@ -163,7 +164,8 @@ static gr_status judge(const gr_xgboost *x, void *booster, int round, const gr_b
     gr_status status = gr_xgboost_said(x, x->XGBoosterEvalOneIter(booster, round, &val->matrix, &name, 1, &said), err);
     const char *colon = status == GR_OK ? strrchr(said, ':') : NULL;
     if (status == GR_OK && colon == NULL)
-        status = gr_fail(err, GR_FAILED, "XGBoost: says \"%.80s\" of a validation part, where a number would be right", said);
+        status =
+            gr_fail(err, GR_FAILED, "XGBoost: says \"%.80s\" of a validation part, where a number would be right", said);
     if (status == GR_OK)
         *loss = strtod(colon + 1, NULL);
     return status;
@@ -207,8 +209,8 @@ static gr_status grow(const gr_xgboost *x, const gr_boost_options *o, const gr_b
     return status;
 }
 
-gr_status gr_boost_train(const gr_xgboost *x, const gr_boost_options *o, const gr_boost_data *train, const gr_boost_data *val,
-                         void **booster, gr_error *err)
+gr_status gr_boost_train(const gr_xgboost *x, const gr_boost_options *o, const gr_boost_data *train,
+                         const gr_boost_data *val, void **booster, gr_error *err)
 {
     void *matrices[2] = {train->matrix, val != NULL ? val->matrix : NULL};
     *booster = NULL;
@@ -224,7 +226,7 @@ gr_status gr_boost_train(const gr_xgboost *x, const gr_boost_options *o, const g
     return status;
 }
 
-/* ---- answers -------------------------------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------------------------------ */
 
 enum { PROBABILITIES = 0, MARGINS = 1, SHARES = 2 }; /* XGBoost's numbers for what it predicts */
 
@@ -236,9 +238,10 @@ static gr_status ask(const gr_xgboost *x, void *booster, const gr_boost_data *da
     const uint64_t *shape = NULL;
     uint64_t rank = 0;
     snprintf(config, sizeof config,
-             "{\"type\": %d, \"training\": false, \"iteration_begin\": 0, \"iteration_end\": %d, \"strict_shape\": true}", what,
-             trees);
-    gr_status status = gr_xgboost_said(x, x->XGBoosterPredictFromDMatrix(booster, data->matrix, config, &shape, &rank, out), err);
+             "{\"type\": %d, \"training\": false, \"iteration_begin\": 0, \"iteration_end\": %d, \"strict_shape\": true}",
+             what, trees);
+    gr_status status =
+        gr_xgboost_said(x, x->XGBoosterPredictFromDMatrix(booster, data->matrix, config, &shape, &rank, out), err);
     *width = 1;
     for (uint64_t r = 1; status == GR_OK && r < rank; r++)
         *width *= (size_t)shape[r];
@@ -261,8 +264,8 @@ static void from_cumulative(const float *above, int classes, float *to)
     }
 }
 
-gr_status gr_boost_answer(const gr_xgboost *x, const gr_boost_options *o, void *booster, const gr_boost_data *data, int trees,
-                          float *answers, gr_error *err)
+gr_status gr_boost_answer(const gr_xgboost *x, const gr_boost_options *o, void *booster, const gr_boost_data *data,
+                          int trees, float *answers, gr_error *err)
 {
     const float *said = NULL;
     size_t width = 0;
@@ -302,8 +305,8 @@ gr_status gr_boost_margin(const gr_xgboost *x, const gr_boost_options *o, void *
     return status;
 }
 
-gr_status gr_boost_shap(const gr_xgboost *x, const gr_boost_options *o, void *booster, const gr_boost_data *data, int columns,
-                        float *values, gr_error *err)
+gr_status gr_boost_shap(const gr_xgboost *x, const gr_boost_options *o, void *booster, const gr_boost_data *data,
+                        int columns, float *values, gr_error *err)
 {
     const float *said = NULL;
     size_t width = 0;
@@ -333,7 +336,8 @@ gr_status gr_boost_gains(const gr_xgboost *x, void *booster, int columns, double
     for (int c = 0; c < columns; c++)
         gains[c] = 0.0;
     gr_status status = gr_xgboost_said(
-        x, x->XGBoosterFeatureScore(booster, "{\"importance_type\": \"gain\"}", &count, &features, &rank, &shape, &scores), err);
+        x, x->XGBoosterFeatureScore(booster, "{\"importance_type\": \"gain\"}", &count, &features, &rank, &shape, &scores),
+        err);
     for (uint64_t i = 0; status == GR_OK && i < count; i++) {
         int column = atoi(features[i] + 1); /* "f12": it was given no names */
         if (column < columns)

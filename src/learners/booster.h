@@ -1,8 +1,9 @@
-/* Boosted trees: a matrix of numbers and what is to be learnt of each row in, trees out. Nothing here knows of images or folds.
+/* Boosted trees: a matrix of numbers and what is to be learnt of each row in, trees out. Nothing here knows of images or
+ * folds.
  *
  * Ordinal classes 0 < 1 < ... < K - 1 are learnt as K - 1 questions "is it above k?" by one model (Li and Lin 2006, "Ordinal
- * regression by extended binary classification"): each row stands once for each question, with k as one more column in which the
- * answer may only fall, so that the K - 1 probabilities are in order by themselves. */
+ * regression by extended binary classification"): each row stands once for each question, with k as one more column in which
+ * the answer may only fall, so that the K - 1 probabilities are in order by themselves. */
 #ifndef GR_LEARNERS_BOOSTER_H
 #define GR_LEARNERS_BOOSTER_H
 
@@ -25,11 +26,11 @@ typedef struct gr_boost_options {
 
 /* Some rows and some columns of a matrix; all BORROWED. */
 typedef struct gr_boost_part {
-    const float *values;  /* [.., width]; NaN: missing */
+    const float *values; /* [.., width]; NaN: missing */
     size_t width;
-    const int64_t *rows;  /* [count], may repeat */
+    const int64_t *rows; /* [count], may repeat */
     int64_t count;
-    const int *columns;   /* [column_count] */
+    const int *columns; /* [column_count] */
     int column_count;
     const float *targets; /* of all rows of the matrix: the class, or the score; NULL: not known */
     const float *weights; /* of all rows of the matrix; NULL: 1 each */
@@ -47,8 +48,8 @@ int gr_boost_width(const gr_boost_options *options);
 int gr_boost_margins(const gr_boost_options *options);
 
 /* GIVES *out (gr_boost_data_free). Fails: GR_NOMEM, GR_FAILED. */
-gr_status gr_boost_data_make(const gr_xgboost *x, const gr_boost_options *options, const gr_boost_part *part, gr_boost_data *out,
-                             gr_error *err) GR_MUST_CHECK;
+gr_status gr_boost_data_make(const gr_xgboost *x, const gr_boost_options *options, const gr_boost_part *part,
+                             gr_boost_data *out, gr_error *err) GR_MUST_CHECK;
 void gr_boost_data_free(const gr_xgboost *x, gr_boost_data *data);
 
 /* Grows trees on `train`; `val` (NULL: none) is for early stopping, of which *booster keeps the rounds up to the best. GIVES
@@ -59,10 +60,10 @@ gr_status gr_boost_train(const gr_xgboost *x, const gr_boost_options *options, c
  * Fails: GR_NOMEM, GR_FAILED. */
 gr_status gr_boost_answer(const gr_xgboost *x, const gr_boost_options *options, void *booster, const gr_boost_data *data,
                           int trees, float *answers, gr_error *err) GR_MUST_CHECK;
-/* Writes TreeSHAP's values[data->rows, margins, columns + 1] of all rounds: the share of each column in the margin (log-odds; of
- * classes one margin each; of ordinal classes the mean over the K - 1 questions), the bias last. They sum to the margin. Of
- * ordinal classes the share of k, the same for all rows but for what hangs together with it, is added to the bias.
- * Fails: GR_NOMEM, GR_FAILED. */
+/* Writes TreeSHAP's values[data->rows, margins, columns + 1] of all rounds: the share of each column in the margin
+ * (log-odds; of classes one margin each; of ordinal classes the mean over the K - 1 questions), the bias last. They sum to
+ * the margin. Of ordinal classes the share of k, the same for all rows but for what hangs together with it, is added to the
+ * bias. Fails: GR_NOMEM, GR_FAILED. */
 gr_status gr_boost_shap(const gr_xgboost *x, const gr_boost_options *options, void *booster, const gr_boost_data *data,
                         int columns, float *values, gr_error *err) GR_MUST_CHECK;
 /* Writes margins[data->rows, gr_boost_margins] likewise. Fails: likewise. */

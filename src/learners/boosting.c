@@ -16,7 +16,7 @@ gr_boost_part gr_boosting_part(const gr_boosting *b, const int64_t *rows, int64_
                            .weights = b->weights};
 }
 
-/* ---- how well -------------------------------------------------------------------------------------------------------------- */
+/* ---- how well ----------------------------------------------------------------------------------------------------- */
 
 static const char *const metrics[] = {"accuracy", "log_loss", "mse"};
 
@@ -51,8 +51,8 @@ static int class_of(const gr_boost_options *o, const float *p)
     return best;
 }
 
-double gr_boost_score(gr_boost_metric metric, const gr_boost_options *o, const float *targets, const int64_t *rows, int64_t count,
-                      const float *answers)
+double gr_boost_score(gr_boost_metric metric, const gr_boost_options *o, const float *targets, const int64_t *rows,
+                      int64_t count, const float *answers)
 {
     double sum = 0.0;
     int width = gr_boost_width(o);
@@ -70,7 +70,7 @@ double gr_boost_score(gr_boost_metric metric, const gr_boost_options *o, const f
     return sum / (double)count;
 }
 
-/* ---- inner folds ------------------------------------------------------------------------------------------------------------ */
+/* ---- inner folds -------------------------------------------------------------------------------------------------- */
 
 /* A row or a group, which stays whole. */
 typedef struct unit {
@@ -88,7 +88,8 @@ static int by_size(const void *a, const void *b)
 static int by_label(const void *a, const void *b)
 {
     const unit *x = *(const unit *const *)a, *y = *(const unit *const *)b;
-    return x->label != y->label ? (x->label > y->label) - (x->label < y->label) : (x->place > y->place) - (x->place < y->place);
+    return x->label != y->label ? (x->label > y->label) - (x->label < y->label)
+                                : (x->place > y->place) - (x->place < y->place);
 }
 
 /* Groups: the largest first, each to the fold with fewest rows; rows: class after class in turn. */
@@ -136,8 +137,8 @@ gr_status gr_inner_folds(const gr_boosting *b, int folds, bool shuffle, uint32_t
     for (int64_t i = 0; status == GR_OK && i < b->count; i++)
         fold_of[i] = all[b->groups != NULL ? b->groups[b->rows[i]] : b->rows[i]].fold;
     if (status == GR_OK && units < folds)
-        status = gr_fail(err, GR_INVALID, "has %d inner folds, but a training part has %lld %s; fewer folds would be right", folds,
-                         (long long)units, b->groups != NULL ? "groups" : "rows");
+        status = gr_fail(err, GR_INVALID, "has %d inner folds, but a training part has %lld %s; fewer folds would be right",
+                         folds, (long long)units, b->groups != NULL ? "groups" : "rows");
     gr_free(all);
     gr_free(order);
     gr_free(places);
@@ -152,18 +153,4 @@ int64_t gr_inner_rows(const gr_boosting *b, const int *fold_of, int fold, bool i
         if ((fold_of[i] == fold) == inside)
             to[count++] = b->rows[i];
     return count;
-}
-
-/* ---- selection -------------------------------------------------------------------------------------------------------------- */
-
-gr_status gr_boost_select(gr_boosting *b, const gr_recipe_select *select, gr_error *err)
-{
-    static const struct {
-        const char *name;
-        gr_status (*run)(gr_boosting *b, const gr_recipe_select *select, gr_error *err);
-    } kinds[] = {{"rfe", gr_boost_rfe}, {"boruta_shap", gr_boost_boruta}};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i].name, select->method) == 0)
-            return kinds[i].run(b, select, err);
-    return GR_OK;
 }

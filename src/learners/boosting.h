@@ -1,5 +1,5 @@
-/* What a fold's boosted trees learn from, and what is chosen inside it: features first, then a setting. None of this sees a row
- * that the fold does not train on. */
+/* What a fold's boosted trees learn from, and what is chosen inside it: features first, then a setting. None of this sees a
+ * row that the fold does not train on. */
 #ifndef GR_LEARNERS_BOOSTING_H
 #define GR_LEARNERS_BOOSTING_H
 
@@ -35,15 +35,14 @@ const char *gr_boost_metric_name(gr_boost_metric metric);
 double gr_boost_score(gr_boost_metric metric, const gr_boost_options *options, const float *targets, const int64_t *rows,
                       int64_t count, const float *answers);
 
-/* Inner folds: fold_of[count] of the training rows. The same row is in one fold, and so is a group; without groups classes are
- * spread evenly. shuffle: drawn by (seed, purpose number `draw`), else dealt in the rows' order. Fails: GR_NOMEM. */
-gr_status gr_inner_folds(const gr_boosting *b, int folds, bool shuffle, uint32_t draw, int *fold_of, gr_error *err) GR_MUST_CHECK;
+/* Inner folds: fold_of[count] of the training rows. The same row is in one fold, and so is a group; without groups classes
+ * are spread evenly. shuffle: drawn by (seed, purpose number `draw`), else dealt in the rows' order. Fails: GR_NOMEM. */
+gr_status gr_inner_folds(const gr_boosting *b, int folds, bool shuffle, uint32_t draw, int *fold_of,
+                         gr_error *err) GR_MUST_CHECK;
 /* Writes the rows of the inner fold, or of all others, to `to`. Returns how many. Never fails. */
 int64_t gr_inner_rows(const gr_boosting *b, const int *fold_of, int fold, bool inside, int64_t *to);
 
-/* Chooses b->columns as select.method says, if it says so. Fails: GR_NOMEM, GR_FAILED, GR_INTERRUPTED. */
-gr_status gr_boost_select(gr_boosting *b, const gr_recipe_select *select, gr_error *err) GR_MUST_CHECK;
-/* Its kinds. Fail: likewise. */
+/* The kinds of selection (selection.h): each chooses b->columns. Fail: GR_NOMEM, GR_FAILED, GR_INTERRUPTED. */
 gr_status gr_boost_rfe(gr_boosting *b, const gr_recipe_select *select, gr_error *err) GR_MUST_CHECK;
 gr_status gr_boost_boruta(gr_boosting *b, const gr_recipe_select *select, gr_error *err) GR_MUST_CHECK;
 /* Chooses b->options as `tune` says, if it says so. Fails: likewise. */

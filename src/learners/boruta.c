@@ -1,6 +1,6 @@
-/* Boruta with SHAP values (Kursa and Rudnicki 2010; the package BorutaShap 1.0.17): in each trial a shuffled copy of every column
- * that is still in stands beside it; a column whose mean |SHAP| over the training rows is above that of every copy has a hit.
- * Binomial tests of the hits, corrected for the number of columns still in, accept or reject. */
+/* Boruta with SHAP values (Kursa and Rudnicki 2010; the package BorutaShap 1.0.17): in each trial a shuffled copy of every
+ * column that is still in stands beside it; a column whose mean |SHAP| over the training rows is above that of every copy
+ * has a hit. Binomial tests of the hits, corrected for the number of columns still in, accept or reject. */
 #include "learners/boosting.h"
 
 #include <math.h>
@@ -50,7 +50,8 @@ static void fill_table(boruta *r, int trial, int in)
     for (int c = 0; c < r->all; c++) {
         if (r->states[c] == REJECTED)
             continue;
-        gr_rng rng = gr_rng_make(b->options.seed, GR_FOR_TUNE, 3, ((uint64_t)trial << 32) | (uint64_t)(uint32_t)b->columns[c]);
+        gr_rng rng =
+            gr_rng_make(b->options.seed, GR_FOR_TUNE, 3, ((uint64_t)trial << 32) | (uint64_t)(uint32_t)b->columns[c]);
         for (int64_t i = 0; i < b->count; i++)
             r->order[i] = i;
         gr_rng_shuffle(&rng, r->order, (size_t)b->count);
@@ -72,8 +73,10 @@ static gr_status weigh(boruta *r, int columns, gr_error *err)
     void *booster = NULL;
     size_t cells;
     int *every = gr_alloc((size_t)columns, sizeof *every);
-    float *shap = gr_mul_size((size_t)b->count * (size_t)margins, (size_t)columns + 1, &cells) ? gr_alloc(cells, sizeof *shap) : NULL;
-    gr_status status = every != NULL && shap != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the choice of features");
+    float *shap =
+        gr_mul_size((size_t)b->count * (size_t)margins, (size_t)columns + 1, &cells) ? gr_alloc(cells, sizeof *shap) : NULL;
+    gr_status status =
+        every != NULL && shap != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the choice of features");
     for (int c = 0; every != NULL && c < columns; c++)
         every[c] = c;
     const gr_boost_part part = {.values = r->table,
@@ -127,7 +130,8 @@ static gr_status try_once(boruta *r, int trial, double level, gr_error *err)
     return GR_OK;
 }
 
-/* The accepted ones; where there are none, those that are still open; where there are none either, all: a model needs some. */
+/* The accepted ones; where there are none, those that are still open; where there are none either, all: a model needs some.
+ */
 static void keep(boruta *r)
 {
     gr_boosting *b = r->b;
@@ -165,8 +169,8 @@ static bool make_room(boruta *r)
     r->order = gr_alloc(n, sizeof *r->order);
     r->targets = gr_alloc(n, sizeof *r->targets);
     r->weights = gr_alloc(n, sizeof *r->weights);
-    if (r->states == NULL || r->hits == NULL || r->table == NULL || r->weight == NULL || r->places == NULL || r->order == NULL ||
-        r->targets == NULL || r->weights == NULL)
+    if (r->states == NULL || r->hits == NULL || r->table == NULL || r->weight == NULL || r->places == NULL ||
+        r->order == NULL || r->targets == NULL || r->weights == NULL)
         return false;
     for (int64_t i = 0; i < b->count; i++) {
         r->places[i] = i;

@@ -16,7 +16,7 @@ const char *gr_card_feature(const gr_card *card, int i)
     return card->set != NULL ? card->set->items[i].name : card->numbers[i];
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 static json_t *ints_to_json(const int *values, int count)
 {
@@ -36,8 +36,8 @@ static json_t *descriptor_to_json(const gr_descriptor *d)
         json_array_append_new(part, ints_to_json(d->part[p].over, d->part[p].over_corners));
         json_array_append_new(parts, part);
     }
-    return json_pack("{s:s, s:s, s:s, s:o}", "name", d->name, "unit", d->unit, "kind", gr_descriptor_kind_name(d->kind), "parts",
-                     parts);
+    return json_pack("{s:s, s:s, s:s, s:o}", "name", d->name, "unit", d->unit, "kind", gr_descriptor_kind_name(d->kind),
+                     "parts", parts);
 }
 
 static json_t *set_to_json(const gr_descriptor_set *set)
@@ -61,7 +61,7 @@ void gr_card_put_trees(json_t *json, const gr_card *card)
         json_object_set_new(json, "chosen", json_loads(card->chosen, 0, NULL));
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 static bool read_whole(const json_t *value, int least, int below, int *out)
 {
@@ -114,7 +114,8 @@ static bool read_descriptor(const json_t *json, int landmarks, gr_arena *arena, 
     gr_descriptor_part *part =
         count >= 1 && count <= GR_DESCRIPTOR_PARTS ? gr_arena_alloc(arena, count, sizeof *part) : NULL;
     bool good = part != NULL && read_text(json_object_get(json, "name"), arena, &out->name) &&
-                read_text(json_object_get(json, "unit"), arena, &out->unit) && read_kind(json_object_get(json, "kind"), &out->kind);
+                read_text(json_object_get(json, "unit"), arena, &out->unit) &&
+                read_kind(json_object_get(json, "kind"), &out->kind);
     for (size_t p = 0; good && p < count; p++) {
         const json_t *one = json_array_get(parts, p);
         good = read_points(json_array_get(one, 0), landmarks, part[p].points, &part[p].corners) &&
@@ -133,7 +134,8 @@ static bool read_set(const json_t *json, gr_card *card)
     gr_descriptor_set *set = gr_arena_alloc(card->arena, 1, sizeof *set);
     gr_descriptor *items =
         count >= 1 && count <= GR_DESCRIPTORS_MAX ? gr_arena_alloc(card->arena, count, sizeof *items) : NULL;
-    bool good = set != NULL && items != NULL && read_whole(json_object_get(json, "landmarks"), 1, MOST_LANDMARKS, &set->landmarks) &&
+    bool good = set != NULL && items != NULL &&
+                read_whole(json_object_get(json, "landmarks"), 1, MOST_LANDMARKS, &set->landmarks) &&
                 card->number_count == 2 * set->landmarks;
     for (size_t d = 0; good && d < count; d++)
         good = read_descriptor(json_array_get(list, d), set->landmarks, card->arena, &items[d]);
@@ -149,7 +151,8 @@ static bool read_set(const json_t *json, gr_card *card)
 static bool read_kept(const json_t *list, gr_card *card)
 {
     size_t count = json_array_size(list);
-    int *kept = count >= 1 && count <= (size_t)gr_card_features(card) ? gr_arena_alloc(card->arena, count, sizeof *kept) : NULL;
+    int *kept =
+        count >= 1 && count <= (size_t)gr_card_features(card) ? gr_arena_alloc(card->arena, count, sizeof *kept) : NULL;
     bool good = kept != NULL;
     for (size_t i = 0; good && i < count; i++)
         good = read_whole(json_array_get(list, i), 0, gr_card_features(card), &kept[i]);

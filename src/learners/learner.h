@@ -36,8 +36,8 @@ struct gr_learner {
     /* Appends what fold `fold` chose for itself to `out`, a JSON object with a list "features". The fold is finished. NULL:
      * nothing is ever chosen. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*chosen)(const gr_learning *learning, int fold, gr_text *out, gr_error *err);
-    /* Writes into RUN what it knows beyond predictions of a run whose folds are all finished; NULL: nothing. Fails: GR_INVALID, GR_IO,
-     * GR_NOMEM, GR_FAILED. */
+    /* Writes into RUN what it knows beyond predictions of a run whose folds are all finished; NULL: nothing. Fails:
+     * GR_INVALID, GR_IO, GR_NOMEM, GR_FAILED. */
     gr_status (*more)(const gr_learning *learning, gr_error *err);
     /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_learning *learning, gr_error *err);

@@ -1,5 +1,6 @@
-/* Recursive feature elimination with cross-validation, as scikit-learn's RFECV: trees on all features, out go those of the smallest
- * mean gain, again and again; inner folds say how many features are best, and the same on all training rows which ones. */
+/* Recursive feature elimination with cross-validation, as scikit-learn's RFECV: trees on all features, out go those of the
+ * smallest mean gain, again and again; inner folds say how many features are best, and the same on all training rows which
+ * ones. */
 #include "learners/boosting.h"
 
 #include <math.h>
@@ -87,8 +88,8 @@ static gr_status fit_once(const gr_boosting *b, const int64_t *rows, int64_t n, 
 }
 
 /* Goes through the rounds until `least` features are left; scores[r->count] with rows to test. */
-static gr_status eliminate(gr_boosting *b, const rounds *r, int least, const int64_t *rows, int64_t n, const int64_t *test_rows,
-                           int64_t test_count, double *scores, gr_error *err)
+static gr_status eliminate(gr_boosting *b, const rounds *r, int least, const int64_t *rows, int64_t n,
+                           const int64_t *test_rows, int64_t test_count, double *scores, gr_error *err)
 {
     double *gains = gr_alloc((size_t)b->column_count, sizeof *gains), score = 0.0;
     gr_status status = gains != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the choice of features");
@@ -106,7 +107,7 @@ static gr_status eliminate(gr_boosting *b, const rounds *r, int least, const int
     return status;
 }
 
-/* ---- how many ---------------------------------------------------------------------------------------------------------------- */
+/* ---- how many ----------------------------------------------------------------------------------------------------- */
 
 typedef struct judging {
     const gr_boosting *b;
@@ -125,7 +126,8 @@ static void judge_fold(void *ctx, int64_t fold, int thread)
     own.options.threads = 1;
     own.columns = gr_alloc((size_t)own.column_count, sizeof *own.columns);
     int64_t *rows = gr_alloc(2 * (size_t)own.count, sizeof *rows);
-    gr_status status = own.columns != NULL && rows != NULL ? GR_OK : gr_fail(&j->err[fold], GR_NOMEM, "no memory for inner folds");
+    gr_status status =
+        own.columns != NULL && rows != NULL ? GR_OK : gr_fail(&j->err[fold], GR_NOMEM, "no memory for inner folds");
     if (status == GR_OK) {
         memcpy(own.columns, j->b->columns, (size_t)own.column_count * sizeof *own.columns);
         int64_t n = gr_inner_rows(j->b, j->fold_of, (int)fold, false, rows);

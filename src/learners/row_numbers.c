@@ -54,7 +54,7 @@ static gr_status no_memory(const gr_cohort *e, gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the columns of %s", e->manifest.path);
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------------------------------ */
+/* ---- descriptors -------------------------------------------------------------------------------------------------- */
 
 int64_t gr_row_describe(const gr_descriptor_set *set, const float *raw, int64_t count, float *features)
 {
@@ -87,18 +87,20 @@ static gr_status name_set(const gr_descriptor_set *set, gr_row_numbers *out)
     return good ? GR_OK : GR_NOMEM;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
 
-static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int *columns, int64_t row, float *to, gr_error *err)
+static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int *columns, int64_t row, float *to,
+                          gr_error *err)
 {
     const gr_manifest *m = &e->manifest;
     for (int c = 0; c < n->raw; c++) {
         const char *text = gr_manifest_cell(m, row, columns[c]);
         if (!gr_number_of(text, &to[c]))
-            return gr_fail(err, GR_INVALID,
-                           "%s:%lld: %s: is \"%.40s\", and model.classic boosted reads numbers; a number, or an empty cell for one "
-                           "that is missing, would be right",
-                           gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[c], text);
+            return gr_fail(
+                err, GR_INVALID,
+                "%s:%lld: %s: is \"%.40s\", and model.classic boosted reads numbers; a number, or an empty cell for one "
+                "that is missing, would be right",
+                gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[c], text);
     }
     return GR_OK;
 }
@@ -111,7 +113,8 @@ static gr_status read_rows(const gr_cohort *e, gr_row_numbers *n, gr_error *err)
     float *row = gr_alloc((size_t)n->raw, sizeof *row);
     if (gr_mul_size((size_t)e->manifest.rows, (size_t)n->width, &cells))
         n->values = gr_alloc(cells, sizeof *n->values);
-    gr_status status = columns != NULL && row != NULL && n->values != NULL ? find_columns(e, n, columns, err) : no_memory(e, err);
+    gr_status status =
+        columns != NULL && row != NULL && n->values != NULL ? find_columns(e, n, columns, err) : no_memory(e, err);
     for (int64_t r = 0; status == GR_OK && r < e->manifest.rows; r++) {
         float *to = n->values + r * n->width;
         status = read_row(e, n, columns, r, set != NULL ? row : to, err);

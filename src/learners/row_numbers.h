@@ -14,11 +14,11 @@ typedef struct gr_row_numbers {
     gr_arena *arena;
 } gr_row_numbers;
 
-/* Writes the descriptors features[count, set->count] of landmarks raw[count, 2 set->landmarks]. Returns how many of these are
- * NaN. Never fails. */
+/* Writes the descriptors features[count, set->count] of landmarks raw[count, 2 set->landmarks]. Returns how many of these
+ * are NaN. Never fails. */
 int64_t gr_row_describe(const gr_descriptor_set *set, const float *raw, int64_t count, float *features);
-/* Reads those that the recipe names (data.features). GIVES *out (gr_row_numbers_free). Fails: GR_INVALID (a column that is not there,
- * is named twice, or is the label's; a cell with a text), GR_NOMEM. */
+/* Reads those that the recipe names (data.features). GIVES *out (gr_row_numbers_free). Fails: GR_INVALID (a column that is
+ * not there, is named twice, or is the label's; a cell with a text), GR_NOMEM. */
 gr_status gr_row_numbers_read(const gr_cohort *cohort, gr_row_numbers *out, gr_error *err) GR_MUST_CHECK;
 void gr_row_numbers_free(gr_row_numbers *numbers);
 /* The number that a cell holds, NaN where it says that it is not known; false: it is none. Never fails. */

@@ -1,6 +1,6 @@
-/* Tuning: all or some combinations of values, each judged on inner folds. What grows the same trees is grown once: settings that
- * differ in the number of trees alone are prefixes of one model; and each thread keeps the quantised data of the inner fold that
- * it works on. */
+/* Tuning: all or some combinations of values, each judged on inner folds. What grows the same trees is grown once: settings
+ * that differ in the number of trees alone are prefixes of one model; and each thread keeps the quantised data of the inner
+ * fold that it works on. */
 #include "learners/boosting.h"
 
 #include <math.h>
@@ -23,13 +23,13 @@ typedef struct tuning {
     int folds;
     int *fold_of;
     gr_boost_metric metric;
-    double *scores;   /* [settings, folds] */
-    int64_t families; /* settings that differ in trees alone */
-    int64_t *first;   /* [families + 1], settings */
+    double *scores;        /* [settings, folds] */
+    int64_t families;      /* settings that differ in trees alone */
+    int64_t *first;        /* [families + 1], settings */
     struct bench *benches; /* [threads] */
 } tuning;
 
-/* ---- settings --------------------------------------------------------------------------------------------------------------- */
+/* ---- settings ----------------------------------------------------------------------------------------------------- */
 
 static void take_reals(axis *a, const char *name, const double *values, double own)
 {
@@ -125,7 +125,7 @@ static gr_status find_families(tuning *t, gr_error *err)
     return GR_OK;
 }
 
-/* ---- trials ----------------------------------------------------------------------------------------------------------------- */
+/* ---- trials ------------------------------------------------------------------------------------------------------- */
 
 /* What a thread keeps: the data of one inner fold. */
 typedef struct bench {
@@ -189,8 +189,9 @@ static void work(void *ctx, int64_t index, int thread)
     bench *w = &t->benches[thread];
     if (w->status != GR_OK)
         return;
-    w->status = t->b->stop != NULL && *t->b->stop ? gr_fail(&w->err, GR_INTERRUPTED, "stopped while settings were tried")
-                                                  : try_family(t, index % t->families, (int)(index / t->families), w, &w->err);
+    w->status = t->b->stop != NULL && *t->b->stop
+                    ? gr_fail(&w->err, GR_INTERRUPTED, "stopped while settings were tried")
+                    : try_family(t, index % t->families, (int)(index / t->families), w, &w->err);
 }
 
 static gr_status open_benches(tuning *t, int threads, gr_error *err)

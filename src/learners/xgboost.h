@@ -1,6 +1,6 @@
-/* XGBoost's library, loaded when boosted trees are needed first: its C functions by their stable names, so that grimace is built
- * without it. Matrices of float32 where NaN is a missing value. Whatever makes a result is set explicitly: versions differ in
- * their defaults. */
+/* XGBoost's library, loaded when boosted trees are needed first: its C functions by their stable names, so that grimace is
+ * built without it. Matrices of float32 where NaN is a missing value. Whatever makes a result is set explicitly: versions
+ * differ in their defaults. */
 #ifndef GR_LEARNERS_XGBOOST_H
 #define GR_LEARNERS_XGBOOST_H
 
@@ -8,8 +8,8 @@
 
 #include "base/base.h"
 
-/* The functions of xgboost/c_api.h that are used, as it declares them; versions 1.7 to 3.x have them all. Never called by these
- * names: gr_xgboost holds their addresses. */
+/* The functions of xgboost/c_api.h that are used, as it declares them; versions 1.7 to 3.x have them all. Never called by
+ * these names: gr_xgboost holds their addresses. */
 void XGBoostVersion(int *major, int *minor, int *patch);
 const char *XGBGetLastError(void);
 int XGBRegisterLogCallback(void (*callback)(const char *));
@@ -33,25 +33,25 @@ int XGBoosterSetAttr(void *booster, const char *key, const char *value);
 int XGBoosterFeatureScore(void *booster, const char *config, uint64_t *count, const char *const **features, uint64_t *rank,
                           const uint64_t **shape, const float **scores);
 
-#define GR_XGBOOST_FUNCTIONS(FUNCTION) \
-    FUNCTION(XGBoostVersion) \
-    FUNCTION(XGBGetLastError) \
-    FUNCTION(XGBRegisterLogCallback) \
-    FUNCTION(XGDMatrixCreateFromMat_omp) \
-    FUNCTION(XGDMatrixFree) \
-    FUNCTION(XGDMatrixSetFloatInfo) \
-    FUNCTION(XGBoosterCreate) \
-    FUNCTION(XGBoosterFree) \
-    FUNCTION(XGBoosterSlice) \
-    FUNCTION(XGBoosterBoostedRounds) \
-    FUNCTION(XGBoosterSetParam) \
-    FUNCTION(XGBoosterGetNumFeature) \
-    FUNCTION(XGBoosterUpdateOneIter) \
-    FUNCTION(XGBoosterEvalOneIter) \
-    FUNCTION(XGBoosterPredictFromDMatrix) \
-    FUNCTION(XGBoosterLoadModelFromBuffer) \
-    FUNCTION(XGBoosterSaveModelToBuffer) \
-    FUNCTION(XGBoosterSetAttr) \
+#define GR_XGBOOST_FUNCTIONS(FUNCTION)                                                                                      \
+    FUNCTION(XGBoostVersion)                                                                                                \
+    FUNCTION(XGBGetLastError)                                                                                               \
+    FUNCTION(XGBRegisterLogCallback)                                                                                        \
+    FUNCTION(XGDMatrixCreateFromMat_omp)                                                                                    \
+    FUNCTION(XGDMatrixFree)                                                                                                 \
+    FUNCTION(XGDMatrixSetFloatInfo)                                                                                         \
+    FUNCTION(XGBoosterCreate)                                                                                               \
+    FUNCTION(XGBoosterFree)                                                                                                 \
+    FUNCTION(XGBoosterSlice)                                                                                                \
+    FUNCTION(XGBoosterBoostedRounds)                                                                                        \
+    FUNCTION(XGBoosterSetParam)                                                                                             \
+    FUNCTION(XGBoosterGetNumFeature)                                                                                        \
+    FUNCTION(XGBoosterUpdateOneIter)                                                                                        \
+    FUNCTION(XGBoosterEvalOneIter)                                                                                          \
+    FUNCTION(XGBoosterPredictFromDMatrix)                                                                                   \
+    FUNCTION(XGBoosterLoadModelFromBuffer)                                                                                  \
+    FUNCTION(XGBoosterSaveModelToBuffer)                                                                                    \
+    FUNCTION(XGBoosterSetAttr)                                                                                              \
     FUNCTION(XGBoosterFeatureScore)
 
 #define GR_XGBOOST_POINTER(function) __typeof__(function) *function;
@@ -63,7 +63,8 @@ typedef struct gr_xgboost {
 
 /* Loads it. Fails: GR_FAILED (it is not there: the sentence says what to install; or is older than 1.7). */
 gr_status gr_xgboost_open(gr_xgboost *out, gr_error *err) GR_MUST_CHECK;
-/* GR_OK where `code`, what a function of it returned, is 0. Fails: GR_FAILED ("XGBoost: " and the first line that it says). */
+/* GR_OK where `code`, what a function of it returned, is 0. Fails: GR_FAILED ("XGBoost: " and the first line that it says).
+ */
 gr_status gr_xgboost_said(const gr_xgboost *x, int code, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -17,9 +17,11 @@ static void put_row(const gr_csv *labels, const gr_csv *other, int64_t row, int6
                     gr_text *out)
 {
     for (int c = 0; c < labels->columns; c++)
-        gr_csv_put(out, row < 0 ? labels->header[c] : gr_csv_field(labels, row, c), c + 1 < labels->columns || count > 0 ? ',' : '\n');
+        gr_csv_put(out, row < 0 ? labels->header[c] : gr_csv_field(labels, row, c),
+                   c + 1 < labels->columns || count > 0 ? ',' : '\n');
     for (int c = 0; c < count; c++)
-        gr_csv_put(out, row < 0 ? other->header[columns[c]] : gr_csv_field(other, at, columns[c]), c + 1 < count ? ',' : '\n');
+        gr_csv_put(out, row < 0 ? other->header[columns[c]] : gr_csv_field(other, at, columns[c]),
+                   c + 1 < count ? ',' : '\n');
 }
 
 static gr_status put_all(const gr_csv *labels, const gr_csv *other, gr_text *out, int64_t *left_out, gr_error *err)
@@ -29,11 +31,13 @@ static gr_status put_all(const gr_csv *labels, const gr_csv *other, gr_text *out
     for (int64_t i = 0; names != NULL && i < other->rows; i++)
         names[i] = gr_csv_field(other, i, image);
     int64_t *order = names != NULL ? gr_names_sort(names, other->rows) : NULL;
-    gr_status status = columns != NULL && order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its rows", other->path);
+    gr_status status =
+        columns != NULL && order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its rows", other->path);
     for (int64_t i = 1; status == GR_OK && i < other->rows; i++)
         if (strcmp(names[order[i - 1]], names[order[i]]) == 0)
-            status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" stands on line %lld already; once is right", other->path,
-                             (long long)other->line[order[i]], names[order[i]], (long long)other->line[order[i - 1]]);
+            status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" stands on line %lld already; once is right",
+                             other->path, (long long)other->line[order[i]], names[order[i]],
+                             (long long)other->line[order[i - 1]]);
     int count = status == GR_OK ? list_columns(labels, other, columns) : 0;
     if (status == GR_OK)
         put_row(labels, other, -1, 0, columns, count, out);

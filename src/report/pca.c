@@ -9,7 +9,7 @@
 #include "report/shap_file.h"
 #include "report/ticks.h"
 
-enum { SHOWN = 2 };
+enum { SHOWN = 2, MOST = 500 }; /* components; features, for whose covariance there is time */
 
 static bool can(const gr_run_files *run, gr_text *why)
 {
@@ -17,9 +17,10 @@ static bool can(const gr_run_files *run, gr_text *why)
         return false;
     gr_csv *table = NULL;
     gr_error err = {0};
-    bool enough = gr_run_table_read(run, "features.csv", &table, &err) == GR_OK && table->columns >= 1 + SHOWN;
+    bool enough = gr_run_table_read(run, "features.csv", &table, &err) == GR_OK && table->columns >= 1 + SHOWN &&
+                  table->columns <= 1 + MOST;
     if (!enough)
-        gr_text_printf(why, "it has less than %d features", SHOWN);
+        gr_text_printf(why, "it has less than %d features, or more than %d", SHOWN, MOST);
     gr_csv_destroy(table);
     return enough;
 }
@@ -46,10 +47,11 @@ static double *take_features(const gr_run_files *run, const gr_csv *table, gr_er
 
 static void tell(const gr_run_files *run, gr_page *page, const gr_csv *table, const gr_pca *p)
 {
-    gr_text_printf(&page->alternative,
-                   "The first two principal components of %d standardised features of %lld tested images, by true class. They hold "
-                   "%.1f %% and %.1f %% of the variance.",
-                   p->width, (long long)run->table.count, 100.0 * p->share[0], 100.0 * p->share[1]);
+    gr_text_printf(
+        &page->alternative,
+        "The first two principal components of %d standardised features of %lld tested images, by true class. They hold "
+        "%.1f %% and %.1f %% of the variance.",
+        p->width, (long long)run->table.count, 100.0 * p->share[0], 100.0 * p->share[1]);
     gr_numbers_columns(&page->numbers, (const char *const[]){"feature", "loading_1", "loading_2"}, 3);
     for (int c = 0; c < p->width; c++) {
         gr_numbers_text(&page->numbers, table->header[1 + c]);
@@ -81,7 +83,8 @@ static void draw_scores(const gr_run_files *run, gr_page *page, const gr_pca *p)
     gr_axes axes = gr_axes_draw(page->canvas, box, (gr_axis){.low = low[0], .high = high[0], .title = titles[0]},
                                 (gr_axis){.low = low[1], .high = high[1], .title = titles[1]});
     for (int64_t i = 0; i < p->rows; i++)
-        gr_axes_dots(&axes, &p->scores[i * SHOWN], &p->scores[i * SHOWN + 1], 1, 0.6, gr_fill(gr_colour(of->labels[i]), 0.6));
+        gr_axes_dots(&axes, &p->scores[i * SHOWN], &p->scores[i * SHOWN + 1], 1, 0.6,
+                     gr_fill(gr_colour(of->labels[i]), 0.6));
 }
 
 static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
@@ -104,8 +107,9 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     return status;
 }
 
-const gr_figure gr_pca_figure = {.name = "pca",
-                                 .title = "Principal components of the features",
-                                 .shows = "the tested images along the first two principal components of their features, by class",
-                                 .can = can,
-                                 .draw = draw};
+const gr_figure gr_pca_figure = {
+    .name = "pca",
+    .title = "Principal components of the features",
+    .shows = "the tested images along the first two principal components of their features, by class",
+    .can = can,
+    .draw = draw};

@@ -49,10 +49,11 @@ static void draw_row(const gr_axes *axes, const gr_shap_file *f, int feature, in
 
 static void tell(gr_page *page, const gr_shap_file *f, int shown)
 {
-    gr_text_printf(&page->alternative,
-                   "SHAP values (margin, about %s) of %lld tested images, a row of dots for each of %d features, the one that moves "
-                   "answers most, %s, first. Dark dots have a low value of the feature, yellow ones a high one, grey ones none.",
-                   f->subject, (long long)f->count, shown, gr_shap_name(f, f->order[0]));
+    gr_text_printf(
+        &page->alternative,
+        "SHAP values (margin, about %s) of %lld tested images, a row of dots for each of %d features, the one that moves "
+        "answers most, %s, first. Dark dots have a low value of the feature, yellow ones a high one, grey ones none.",
+        f->subject, (long long)f->count, shown, gr_shap_name(f, f->order[0]));
     gr_numbers_columns(&page->numbers, (const char *const[]){"feature", "least_shap", "greatest_shap"}, 3);
     for (int r = 0; r < shown; r++) {
         double low = INFINITY, high = -INFINITY;

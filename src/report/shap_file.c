@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-enum { FIRST = 5 }; /* behind image, fold, class, margin, bias */
+enum { FIRST = 5 };                                /* behind image, fold, class, margin, bias */
 static const double row_height = 4.2, rest = 16.0; /* mm */
 
 bool gr_shap_file_can(const gr_run_files *run, gr_text *why)
@@ -92,8 +92,9 @@ gr_status gr_shap_file_open(const gr_run_files *run, gr_shap_file *out, gr_error
         status = gr_run_table_read(run, "features.csv", &out->features, err);
     if (status == GR_OK && (out->shares->columns <= FIRST || out->shares->rows == 0 || out->features->columns < 2 ||
                             out->features->columns - 1 != out->shares->columns - FIRST))
-        status = gr_fail(err, GR_INVALID, "%s:1: is no table of shares; image,fold,class,margin,bias,FEATURE... would be right",
-                         out->shares->path);
+        status =
+            gr_fail(err, GR_INVALID, "%s:1: is no table of shares; image,fold,class,margin,bias,FEATURE... would be right",
+                    out->shares->path);
     if (status == GR_OK) {
         out->width = out->shares->columns - FIRST;
         out->subject = find_subject(run, out->shares);

@@ -22,7 +22,8 @@ bool gr_shap_file_can(const gr_run_files *run, gr_text *why);
 enum { GR_SHAP_MOST = 20 };
 /* How high a figure is that has a row for each feature, at most GR_SHAP_MOST. Never fails. */
 double gr_shap_height(const gr_run_files *run, double width);
-/* Opens both. Of several classes the positive one is the subject. GIVES *out (gr_shap_file_close). Fails: GR_INVALID, GR_NOMEM. */
+/* Opens both. Of several classes the positive one is the subject. GIVES *out (gr_shap_file_close). Fails: GR_INVALID,
+ * GR_NOMEM. */
 gr_status gr_shap_file_open(const gr_run_files *run, gr_shap_file *out, gr_error *err) GR_MUST_CHECK;
 void gr_shap_file_close(gr_shap_file *file);
 /* Never fail; NaN: not known. */

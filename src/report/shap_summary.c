@@ -8,9 +8,10 @@
 
 static void tell(gr_page *page, const gr_shap_file *f, int shown)
 {
-    gr_text_printf(&page->alternative,
-                   "Mean absolute SHAP value (margin) of each feature over %lld tested images, about %s. The largest: %s, %.3g",
-                   (long long)f->count, f->subject, gr_shap_name(f, f->order[0]), f->weights[f->order[0]]);
+    gr_text_printf(
+        &page->alternative,
+        "Mean absolute SHAP value (margin) of each feature over %lld tested images, about %s. The largest: %s, %.3g",
+        (long long)f->count, f->subject, gr_shap_name(f, f->order[0]), f->weights[f->order[0]]);
     if (f->width > 1)
         gr_text_printf(&page->alternative, "; then %s, %.3g", gr_shap_name(f, f->order[1]), f->weights[f->order[1]]);
     gr_text_printf(&page->alternative, shown < f->width ? ". The first %d are shown." : ".", shown);
@@ -34,8 +35,9 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     for (int i = 0; i < shown; i++)
         names[i] = gr_shap_name(&f, f.order[i]);
     gr_axis y = {.low = (double)shown - 0.5, .high = -0.5, .no_grid = true, .names = names, .categories = shown};
-    gr_axes axes = gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0},
-                                (gr_axis){.low = 0.0, .high = most > 0.0 ? most * 1.05 : 1.0, .title = "mean |SHAP value|"}, y);
+    gr_axes axes =
+        gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0},
+                     (gr_axis){.low = 0.0, .high = most > 0.0 ? most * 1.05 : 1.0, .title = "mean |SHAP value|"}, y);
     for (int i = 0; i < shown; i++) {
         double top = gr_axes_y(&axes, i - 0.32), bottom = gr_axes_y(&axes, i + 0.32), left = gr_axes_x(&axes, 0.0);
         gr_canvas_rectangle(page->canvas, left, top, gr_axes_x(&axes, f.weights[f.order[i]]) - left, bottom - top,

@@ -1,4 +1,5 @@
-/* From the trees' bias to an animal's mean answer, step by step: a panel for each animal, or, without groups, one for all. */
+/* From the trees' bias to an animal's mean answer, step by step: a panel for each animal, or, without groups, one for all.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -143,7 +144,8 @@ static void draw_animal(gr_page *page, gr_box box, const gr_shap_file *f, const 
     }
     gr_ticks_widen(&low, &high, 5);
     snprintf(title, sizeof title, "%.60s: %.3g to %.3g", a->name, a->bias, at);
-    gr_text_fitted(page->canvas, box.x + 2.0, box.y + 1.0, box.width - 4.0, title, (gr_letters){.level = GR_BELOW, .bold = true});
+    gr_text_fitted(page->canvas, box.x + 2.0, box.y + 1.0, box.width - 4.0, title,
+                   (gr_letters){.level = GR_BELOW, .bold = true});
     box.y += 5.0;
     box.height -= 5.0;
     gr_axis y = {.low = count - 0.5, .high = -0.5, .no_grid = true, .names = names, .categories = count};
@@ -175,7 +177,8 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     if (status == GR_OK) {
         int across = h.count > 1 ? beside(page->width) : 1, down = (h.count + across - 1) / across;
         double wide = page->width / across, high = page->height / down;
-        gr_text_printf(&page->alternative, "From the bias of the trees to the mean margin about %s, feature by feature.", f.subject);
+        gr_text_printf(&page->alternative, "From the bias of the trees to the mean margin about %s, feature by feature.",
+                       f.subject);
         gr_numbers_columns(&page->numbers, (const char *const[]){"animal", "feature", "mean_shap", "reached"}, 4);
         for (int a = 0; a < h.count; a++) {
             gr_box box = {a % across * wide + 1.0, a / across * high + 1.0, wide - 2.0, high - 2.0};

@@ -96,6 +96,9 @@ check "choosing among 1,000 columns of noise" "$GRIMACE" cv leak.yaml --out leak
 check "is chance" awk -F, 'NR > 1 { right += $4 == $3; n++ } END { exit !(n == 100 && right > 32 && right < 68) }' leak/predictions.csv
 
 says "no columns" 2 "data.features.columns: is not set" cv trees.yaml data.features.columns=[] --out bad
+says "numbers for a network" 2 "data.features.columns: is set, but model.classic none reads images" cv trees.yaml \
+    model.classic=none --out bad
+says "a search for a network" 2 "tune.search: is set" cv trees.yaml model.classic=none data.features.columns=[] tune.search=grid --out bad
 says "a text" 2 't.csv:2: animal: is "cat0", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[animal] --out bad
 says "a column that is not there" 2 'there is no column "d7" in .*t.csv, did you mean d' cv trees.yaml data.features.columns=[d7] --out bad
 says "the label" 2 "which is the label" cv trees.yaml data.features.columns=[pain] --out bad

@@ -179,6 +179,7 @@ static void components(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(two_classes_and_shares), cmocka_unit_test(other_kinds),
-                                       cmocka_unit_test(grid_search), cmocka_unit_test(elimination), cmocka_unit_test(components)};
+                                       cmocka_unit_test(grid_search), cmocka_unit_test(elimination),
+                                       cmocka_unit_test(components)};
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -63,7 +63,8 @@ void test_trees_answer(const test_trees *t, int64_t train, float *answers)
     gr_boost_data data, rest;
     void *booster;
     const gr_boosting *b = &t->b;
-    const gr_boost_part part = gr_boosting_part(b, t->rows, train), other = gr_boosting_part(b, t->rows + train, TREES_ROWS - train);
+    const gr_boost_part part = gr_boosting_part(b, t->rows, train),
+                        other = gr_boosting_part(b, t->rows + train, TREES_ROWS - train);
     assert_int_equal(gr_boost_data_make(b->x, &b->options, &part, &data, &err), GR_OK);
     assert_int_equal(gr_boost_data_make(b->x, &b->options, &other, &rest, &err), GR_OK);
     assert_int_equal(gr_boost_train(b->x, &b->options, &data, NULL, &booster, &err), GR_OK);

@@ -6,8 +6,8 @@
 
 enum { TREES_ROWS = 240, TREES_COLUMNS = 6, TREES_GROUPS = 12 };
 
-/* A table [TREES_ROWS, TREES_COLUMNS]: its first column, and the second where the third is high, tell the target; the others tell
- * nothing. Every eleventh number is missing. */
+/* A table [TREES_ROWS, TREES_COLUMNS]: its first column, and the second where the third is high, tell the target; the others
+ * tell nothing. Every eleventh number is missing. */
 typedef struct test_trees {
     gr_xgboost x;
     gr_boosting b;

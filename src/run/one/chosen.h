@@ -4,8 +4,8 @@
 
 #include "learners/learner.h"
 
-/* Adds `chosen` to RUN/results.json where the learner chooses: {"folds": {NAME: {...}}, "features": {NAME: how many folds chose
- * it}}. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+/* Adds `chosen` to RUN/results.json where the learner chooses: {"folds": {NAME: {...}}, "features": {NAME: how many folds
+ * chose it}}. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_chosen_note(const gr_learning *learning, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -44,7 +44,8 @@ static void what_cannot_be_is_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_line_is_one_component), cmocka_unit_test(a_missing_number_is_the_mean),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_line_is_one_component),
+                                       cmocka_unit_test(a_missing_number_is_the_mean),
                                        cmocka_unit_test(what_cannot_be_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Boosted trees: each kind learns, ordinal probabilities stand in order, shares sum to margins, early stopping keeps the best. */
+/* Boosted trees: each kind learns, ordinal probabilities stand in order, shares sum to margins, early stopping keeps the
+ * best. */
 #include <math.h>
 #include <string.h>
 
@@ -145,8 +146,8 @@ static void stops_early(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_learns),     cmocka_unit_test(ordinal_probabilities_are_some),
+        cmocka_unit_test(every_kind_learns),        cmocka_unit_test(ordinal_probabilities_are_some),
         cmocka_unit_test(weights_move_the_answers), cmocka_unit_test(draws_follow_from_the_seed),
-        cmocka_unit_test(shares_sum_to_margins), cmocka_unit_test(stops_early)};
+        cmocka_unit_test(shares_sum_to_margins),    cmocka_unit_test(stops_early)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

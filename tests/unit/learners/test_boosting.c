@@ -54,7 +54,8 @@ static void numbers_by_hand(void **state)
     assert_true(fabs(gr_boost_score(GR_BOOST_ACCURACY, &two, targets, rows, 3, answers) - 2.0 / 3.0) < 1e-12);
     double loss = (2.0 * log(0.75) + log(0.25)) / 3.0;
     assert_true(fabs(gr_boost_score(GR_BOOST_LOG_LOSS, &two, targets, rows, 3, answers) - loss) < 1e-12);
-    assert_true(fabs(gr_boost_score(GR_BOOST_MSE, &scores, targets, rows, 3, (const float[]){0.5F, 1, 0}) + 1.25 / 3.0) < 1e-12);
+    assert_true(fabs(gr_boost_score(GR_BOOST_MSE, &scores, targets, rows, 3, (const float[]){0.5F, 1, 0}) + 1.25 / 3.0) <
+                1e-12);
     gr_boost_metric metric;
     assert_true(gr_boost_metric_of(NULL, GR_BOOST_ORDINAL, &metric) && metric == GR_BOOST_MSE);
     assert_false(gr_boost_metric_of("mse", GR_BOOST_BINARY, &metric));

@@ -1,4 +1,5 @@
 /* Boruta accepts columns that tell something, and decides no earlier than its tests can. */
+#include "learners/selection.h"
 #include "support/support.h"
 #include "support/trees.h"
 

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "grimace/descriptors.h"
 #include "learners/card.h"
+#include "learners/card_trees.h"
 #include "support/support.h"
 
 static const gr_descriptor_part angle = {.corners = 3, .points = {0, 1, 2}};

@@ -1,4 +1,5 @@
 /* Recursive elimination keeps the columns that tell something. */
+#include "learners/selection.h"
 #include "support/support.h"
 #include "support/trees.h"
 

@@ -25,7 +25,8 @@ static double alone(test_trees *t, int trees, int depth, const int *fold_of, int
     o.depth = depth;
     for (int f = 0; f < folds; f++) {
         int64_t train_rows[TREES_ROWS], test_rows[TREES_ROWS];
-        int64_t n = gr_inner_rows(&t->b, fold_of, f, false, train_rows), held = gr_inner_rows(&t->b, fold_of, f, true, test_rows);
+        int64_t n = gr_inner_rows(&t->b, fold_of, f, false, train_rows),
+                held = gr_inner_rows(&t->b, fold_of, f, true, test_rows);
         const gr_boost_part train = gr_boosting_part(&t->b, train_rows, n), test = gr_boosting_part(&t->b, test_rows, held);
         gr_boost_data a, b;
         void *booster;

@@ -18,7 +18,8 @@ static int make(void **state)
     gr_text_printf(&features, "image,a,b,c\n");
     for (int i = 0; i < IMAGES; i++) {
         double b = i % 2 == 0 ? 2.0 : -1.5, c = 0.5;
-        gr_text_printf(&shares, "images/%02d.png,%d,pain,%.3f,0.25,0,%.3f,%.3f\n", i, i * 6 / IMAGES / 2 + 1, 0.25 + b + c, b, c);
+        gr_text_printf(&shares, "images/%02d.png,%d,pain,%.3f,0.25,0,%.3f,%.3f\n", i, i * 6 / IMAGES / 2 + 1, 0.25 + b + c,
+                       b, c);
         gr_text_printf(&features, "images/%02d.png,%d,%.3f,%s\n", i, i, (double)(i * i % 17), i % 3 == 0 ? "" : "4");
     }
     test_folder_text("classes/shap.csv", shares.data);
