@@ -5,7 +5,8 @@
 #include "simd.h"
 
 /* In vectors of 32 bits at a time, which the compiler does not find by itself behind a conversion to bytes. */
-static void blend(int64_t count, const uint8_t *restrict from, const uint8_t *restrict to, float factor, uint8_t *restrict out)
+static void blend(int64_t count, const uint8_t *restrict from, const uint8_t *restrict to, float factor,
+                  uint8_t *restrict out)
 {
     for (int64_t i = 0; i < count; i++) {
         int first = from[i];
@@ -48,7 +49,8 @@ static void smooth(int64_t count, const gr_three_rows *rows, uint8_t *restrict o
 {
     const uint8_t *a = rows->above, *b = rows->here, *c = rows->below;
     for (int64_t i = 0; i < count; i++) {
-        uint16_t sum = (uint16_t)(a[i - 3] + a[i] + a[i + 3] + b[i - 3] + 5 * b[i] + b[i + 3] + c[i - 3] + c[i] + c[i + 3] + 6);
+        uint16_t sum =
+            (uint16_t)(a[i - 3] + a[i] + a[i + 3] + b[i - 3] + 5 * b[i] + b[i + 3] + c[i - 3] + c[i] + c[i + 3] + 6);
         out[i] = (uint8_t)((uint32_t)sum * 5042u >> 16); /* / 13, exact for all such sums */
     }
 }
@@ -97,8 +99,8 @@ static void gradient(int64_t count, const gr_three_rows *rows, int weight, bool 
         gradient_row(count, rows, (int16_t)weight, cut, out);
 }
 
-static void box(int64_t count, const uint8_t *restrict in, const uint8_t *restrict last, const uint8_t *restrict next, uint32_t ww,
-                uint32_t fw, uint32_t *restrict sums, uint8_t *restrict to)
+static void box(int64_t count, const uint8_t *restrict in, const uint8_t *restrict last, const uint8_t *restrict next,
+                uint32_t ww, uint32_t fw, uint32_t *restrict sums, uint8_t *restrict to)
 {
     for (int64_t i = 0; i < count; i++) {
         uint32_t sum = sums[i] + in[i] - last[i];
@@ -137,8 +139,8 @@ static void split(int64_t pixels, const uint8_t *restrict in, float *const plane
 }
 
 /* Differences are whole numbers, exact in floats. */
-static void pair_weights(int64_t count, const float *const one[3], const float *const other[3], const float *restrict weights,
-                         float *restrict out)
+static void pair_weights(int64_t count, const float *const one[3], const float *const other[3],
+                         const float *restrict weights, float *restrict out)
 {
     const float *r = one[0], *g = one[1], *b = one[2], *r2 = other[0], *g2 = other[1], *b2 = other[2];
     for (int64_t begin = 0; begin < count; begin += 64) {
@@ -146,7 +148,8 @@ static void pair_weights(int64_t count, const float *const one[3], const float *
         int32_t index[64];
         for (int64_t k = 0; k < n; k++) {
             int64_t i = begin + k;
-            index[k] = (int32_t)(__builtin_fabsf(r[i] - r2[i]) + __builtin_fabsf(g[i] - g2[i]) + __builtin_fabsf(b[i] - b2[i]));
+            index[k] =
+                (int32_t)(__builtin_fabsf(r[i] - r2[i]) + __builtin_fabsf(g[i] - g2[i]) + __builtin_fabsf(b[i] - b2[i]));
         }
         for (int64_t k = 0; k < n; k++) {
             int64_t at = index[k];
@@ -156,9 +159,10 @@ static void pair_weights(int64_t count, const float *const one[3], const float *
     }
 }
 
-/* One channel. The order of the sums is OpenCV's: up, left, middle, right, down. Adding 1.5 x 2^23 rounds to the nearest, halves
- * to the even number, and leaves the byte in the lowest bits. */
-static inline uint8_t mixed(const float *up, const float *here, const float *down, const float weight[4], float total, int64_t i)
+/* One channel. The order of the sums is OpenCV's: up, left, middle, right, down. Adding 1.5 x 2^23 rounds to the nearest,
+ * halves to the even number, and leaves the byte in the lowest bits. */
+static inline uint8_t mixed(const float *up, const float *here, const float *down, const float weight[4], float total,
+                            int64_t i)
 {
     float sum = up[i] * weight[0] + here[i - 1] * weight[1] + here[i] + here[i + 1] * weight[2] + down[i] * weight[3];
     float rounded = sum * total + 12582912.0f;
@@ -167,8 +171,8 @@ static inline uint8_t mixed(const float *up, const float *here, const float *dow
     return (uint8_t)bits;
 }
 
-static void bilateral(int64_t count, const float *const planes[3][3], const float *restrict above, const float *restrict beside,
-                      const float *restrict below, uint8_t *restrict out)
+static void bilateral(int64_t count, const float *const planes[3][3], const float *restrict above,
+                      const float *restrict beside, const float *restrict below, uint8_t *restrict out)
 {
     uint8_t r[64], g[64], b[64];
     for (int64_t begin = 0; begin < count; begin += 64) {

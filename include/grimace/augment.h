@@ -16,11 +16,11 @@ typedef struct gr_augment_options {
     int times;            /* pictures of each row, 1 to 1000 */
     uint64_t seed;
     const char *flip;  /* pairs of landmarks that change places in a mirrored face, "1-4,2-5"; NULL: none */
-    const char *faces; /* a detector: the picture is cut to the best face that it finds, and brought back to its size, where the face is
-                        * large enough; NULL: no cutting */
+    const char *faces; /* a detector: the picture is cut to the best face that it finds, and brought back to its size, where
+                        * the face is large enough; NULL: no cutting */
     double face_share; /* of the picture's area, which a face must exceed */
     double face_chance;
-    double scale;    /* of a cascade */
+    double scale; /* of a cascade */
     int neighbours;
     const char *out; /* the folder to make: images/ and manifest.csv */
     bool force;

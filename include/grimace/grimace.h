@@ -3,6 +3,9 @@
 #define GRIMACE_GRIMACE_H
 
 #include "grimace/agreement.h"
+#include "grimace/align.h"
+#include "grimace/alignment.h"
+#include "grimace/augment.h"
 #include "grimace/averaging.h"
 #include "grimace/balance.h"
 #include "grimace/cage.h"
@@ -18,6 +21,9 @@
 #include "grimace/correlation.h"
 #include "grimace/crops.h"
 #include "grimace/curves.h"
+#include "grimace/describe.h"
+#include "grimace/descriptor_sets.h"
+#include "grimace/descriptors.h"
 #include "grimace/detect.h"
 #include "grimace/detections.h"
 #include "grimace/eval.h"

@@ -80,6 +80,13 @@ double gr_grey_difference(const uint8_t *a, const uint8_t *b, size_t count);
  * equal to Pillow 9 bit for bit. Fails: GR_INVALID (a size outside the limits), GR_NOMEM. */
 gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* How a picture is resized: the filter, and whose arithmetic it has. */
+typedef enum gr_filter { GR_FILTER_BILINEAR, GR_FILTER_NEAREST, GR_FILTER_BICUBIC, GR_FILTER_LANCZOS, GR_FILTER_AREA, GR_FILTERS } gr_filter;
+typedef enum gr_like { GR_LIKE_PILLOW, GR_LIKE_TF, GR_LIKE_OPENCV, GR_LIKES } gr_like;
+/* Their names: "bilinear", "pillow"; NULL behind the last. Static storage. Never fail. */
+const char *gr_filter_name(int i);
+const char *gr_like_name(int i);
+
 /* Gives the rectangle of `in` whose box is {x, y, width, height} in pixels; edges are rounded to whole pixels.
  * Fails: GR_INVALID (not finite, empty, or beyond the image), GR_NOMEM. */
 gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, gr_error *err) GR_MUST_CHECK;
@@ -107,7 +114,8 @@ bool gr_map_mirrors(const gr_map *map);
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_transform_kind {
-    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S */
+    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S; b: a gr_filter, c: a gr_like, d = 1: antialiased (tf). Pixels of
+                               * tf.image.resize are not rounded */
     GR_TRANSFORM_RANDOM_CROP, /* a = S: S x S at a uniform place (torchvision RandomCrop) */
     GR_TRANSFORM_CENTER_CROP, /* a = S: S x S from the middle (torchvision CenterCrop; a smaller image is refused) */
     GR_TRANSFORM_HFLIP,       /* a = p: mirrored left to right with probability p */
@@ -129,8 +137,31 @@ typedef enum gr_transform_kind {
     GR_TRANSFORM_SOBEL,       /* the mean of OpenCV's Sobel across and down of each channel; a likewise */
     GR_TRANSFORM_PREWITT,     /* the same with [1 1 1] for [1 2 1] */
     GR_TRANSFORM_BILATERAL,   /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
+    GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
+
+/* The numbers of a keras_generator: ranges of degrees, shares of a side (as Keras calls them: width_shift moves rows), degrees, factors;
+ * 1: flips half the time; factors (high 0: none), levels, a gr_border and the value of its constant. */
+enum {
+    GR_GENERATOR_ROTATION,
+    GR_GENERATOR_WIDTH_SHIFT,
+    GR_GENERATOR_HEIGHT_SHIFT,
+    GR_GENERATOR_SHEAR,
+    GR_GENERATOR_ZOOM_LOW,
+    GR_GENERATOR_ZOOM_HIGH,
+    GR_GENERATOR_HFLIP,
+    GR_GENERATOR_VFLIP,
+    GR_GENERATOR_BRIGHTNESS_LOW,
+    GR_GENERATOR_BRIGHTNESS_HIGH,
+    GR_GENERATOR_CHANNEL_SHIFT,
+    GR_GENERATOR_FILL,
+    GR_GENERATOR_CVAL,
+    GR_TRANSFORM_MORE
+};
+/* What stands beyond a picture's border, in SciPy's words. */
+typedef enum gr_border { GR_BORDER_NEAREST, GR_BORDER_REFLECT, GR_BORDER_CONSTANT, GR_BORDER_WRAP, GR_BORDERS } gr_border;
+const char *gr_border_name(int i); /* NULL behind the last */
 
 typedef struct gr_transform {
     gr_transform_kind kind;
@@ -138,12 +169,16 @@ typedef struct gr_transform {
     int values;  /* how many of them a rotation or turn has, 0: as its kind says */
     bool chance; /* done with probability p only; not of resize, crops and hflip, which has its own */
     double p;
+    double more[GR_TRANSFORM_MORE]; /* of a keras_generator alone */
 } gr_transform;
 
 /* The kind's name in a config ("random_crop"); static storage. Never fails. */
 const char *gr_transform_name(gr_transform_kind kind);
 /* May it be done by chance (`chance`, `p`)? Never fails. */
 bool gr_transform_takes_chance(gr_transform_kind kind);
+
+/* Are two the same in everything? Never fails. */
+bool gr_transforms_equal(const gr_transform *a, const gr_transform *b);
 
 /* The size in_w x in_h after `n` transforms goes to *w, *h. in_w = in_h = 0 says that it is not known yet; then *w = *h = 0
  * when no transform of the list settles it. Parameters are checked too: S whole in 1..GR_IMAGE_SIDE_MAX, p in [0, 1],
@@ -189,7 +224,8 @@ void gr_pipeline_destroy(gr_pipeline *pipeline);
 gr_status gr_pipeline_apply(gr_pipeline *pipeline, int first, const gr_image *in, gr_augment_key key, float *out,
                             gr_error *err) GR_MUST_CHECK;
 
-/* The same up to the bytes before they become floats, of whatever size the transforms end in: gives *out. Fails: GR_INVALID (a crop that does not fit), GR_NOMEM. */
+/* The same up to the bytes before they become floats, of whatever size the transforms end in: gives *out.
+ * Fails: GR_INVALID (a crop that does not fit), GR_NOMEM. */
 gr_status gr_pipeline_image(gr_pipeline *pipeline, const gr_image *in, gr_augment_key key, gr_image *out,
                             gr_error *err) GR_MUST_CHECK;
 

@@ -59,6 +59,9 @@ typedef struct gr_manifest_options {
     bool marks_if_there;      /* a table without these columns has no boxes that are known */
     bool whole;               /* with or without marks: images are looked at whole, and further rows of one are passed over */
     const char *marks_where; /* as label_where, about columns of boxes that are not there */
+    const int *landmark_list;      /* [landmark_list_count]: only these, from 1, in this order; NULL: all */
+    int landmark_list_count;
+    const char *landmark_list_where; /* likewise about one of the list that is not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
     const char *group_where;     /* about a column that is not there; NULL: the manifest's header begins it */
     const char *const *only; /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */

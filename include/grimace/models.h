@@ -61,7 +61,7 @@ typedef struct gr_model {
     gr_value *targets;       /* scores, landmarks and boxes: as `answer`, NaN where a value is not known; else NULL */
     gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
     gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
-    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part, and class weights on wish */
+    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier, on wish without weights */
     gr_value *test_ce;       /* likewise `ce` */
 } gr_model;
 

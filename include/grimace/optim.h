@@ -42,7 +42,8 @@ typedef struct gr_span {
 
 typedef struct gr_optim gr_optim;
 
-/* The name of update rule i: sgd, adam, adamw, nadam, adamax, adagrad, rmsprop; NULL behind the last. Static storage. Never fails. */
+/* The name of update rule i: sgd, adam, adamw, nadam, adamax, adagrad, rmsprop; NULL behind the last. Static storage. Never
+ * fails. */
 const char *gr_optim_name(int i);
 
 /* GIVES an optimiser for the numbers that `spans[count]` (BORROWED during the call; ascending, apart) name: spans that touch
@@ -68,7 +69,7 @@ void gr_optim_set_steps(gr_optim *optim, int64_t steps);
  * of the training behind the warm-up:
  *   constant         lr0
  *   step             lr0 * gamma^floor(t / step_size)                                                              (StepLR)
- *   cosine           min_lr + (lr0 - min_lr) (1 + cos(pi t / T)) / 2                  (CosineAnnealingLR; CosineDecay, alpha lr0 = min_lr)
+ *   cosine           min_lr + (lr0 - min_lr) (1 + cos(pi t / T)) / 2      (CosineAnnealingLR; CosineDecay, alpha lr0 = min_lr)
  *   cosine_restarts  periods of T, T t_mul, T t_mul^2, ...; within one min_lr + (lr0 - min_lr) m_mul^period (1 + cos(pi share)) / 2
  *                                                                                               (CosineDecayRestarts)
  *   exponential      lr0 * decay_rate^(t / T)                                                    (ExponentialDecay)

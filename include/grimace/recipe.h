@@ -51,6 +51,7 @@ typedef struct gr_recipe_data {
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
     int workers;               /* loader threads; 0: automatic */
     gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
+    gr_ints landmarks;         /* those of the manifest that are learnt, in this order, from 1; none: all */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
     struct {
@@ -73,7 +74,7 @@ typedef struct gr_penalties {
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm | boosted: no network, and the rest of `model` but these four is not read */
+    const char *classic; /* none | lbp_svm | boosted | cascade | hog_svm: no network, and only that one's sections of `model` are read */
     struct {
         double radius;
         int points, grid;
@@ -88,6 +89,17 @@ typedef struct gr_recipe_model {
         const char *scale_pos_weight; /* a number above 0, or auto */
         int early_stopping;           /* rounds without a better validation part; 0: off */
     } boosted;
+    struct {
+        const char *features, *haar, *boost; /* haar | lbp; basic | core | all; gentle | discrete */
+        int width, height, stages, trees, negatives, copies;
+        double hit_rate, false_alarm, overlap, scale;
+        bool mirror;
+    } cascade;
+    struct {
+        int width, height, negatives, copies;
+        double c, overlap, scale;
+        bool mirror;
+    } hog;
     const char *backbone, *head;
     const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */

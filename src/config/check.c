@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/check_training.h"
 #include "config/source.h"
 
 /* ---- images ---------------------------------------------------------------------------------------------------------------- */

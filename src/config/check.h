@@ -10,8 +10,4 @@
 gr_status gr_config_check(const gr_config *config, const gr_config_rule *rules, int count, gr_config_errors *errors,
                           gr_error *err) GR_MUST_CHECK;
 
-/* check_training.c: those of the optimiser, the schedule and what is kept. */
-extern const gr_config_rule gr_training_rules[];
-extern const int gr_training_rule_count;
-
 #endif

@@ -1,5 +1,5 @@
 /* Rules across the keys of the optimiser, the schedule and what is kept: what a value means nothing beside. */
-#include "config/check.h"
+#include "config/check_training.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,7 +80,8 @@ static gr_status check_schedule(const gr_config *config, gr_error *err)
     if (config->schedule.cooldown > 0 && !plateau)
         return gr_config_fail(config, "schedule.cooldown", err, "means nothing for %s; plateau has it", name);
     if (config->schedule.warmup > 0 && plateau)
-        return gr_config_fail(config, "schedule.warmup", err, "is there beside plateau, which does not go by time; 0 would be right");
+        return gr_config_fail(config, "schedule.warmup", err,
+                              "is there beside plateau, which does not go by time; 0 would be right");
     return GR_OK;
 }
 
@@ -96,8 +97,9 @@ static gr_status check_both_weights(const gr_config *config, gr_error *err)
     bool both = config->data.weight != NULL && is(config->data.balance, "class_weight", NULL);
     return !both || !is(config->semantics, "keras3", NULL)
                ? GR_OK
-               : gr_config_fail(config, "data.weight", err, "is there beside data.balance class_weight, which Keras 3 refuses; one of "
-                                "them, or semantics keras2, which multiplies them, would be right");
+               : gr_config_fail(config, "data.weight", err,
+                                "is there beside data.balance class_weight, which Keras 3 refuses; one of them, or semantics "
+                                "keras2, which multiplies them, would be right");
 }
 
 const gr_config_rule gr_training_rules[] = {

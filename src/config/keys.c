@@ -49,6 +49,11 @@ FROM(pools, gr_pool_names()[i])
 FROM(blocks, gr_block_names()[i])
 FROM(variants, gr_variant_names()[i])
 FROM(lbp_methods, gr_lbp_method_name((gr_lbp_method)i))
+static const char *const cascade_features[] = {"haar", "lbp", NULL}, *const haar_sets[] = {"basic", "core", "all", NULL},
+                         *const boostings[] = {"gentle", "discrete", NULL};
+FROM(cascade_kinds, cascade_features[i])
+FROM(haar_kinds, haar_sets[i])
+FROM(boosts, boostings[i])
 FROM(optimizers, gr_optim_name(i))
 FROM(schedules, gr_schedule_name(i))
 FROM(schemes, gr_split_scheme_name((gr_split_scheme)i))
@@ -174,7 +179,8 @@ const gr_key gr_keys[] = {
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
-     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+     .help = "Transforms of training images, in order: docs/augmentation.md has all; {use: FILE.yaml} stands for a list in a file. "
+             "null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,
@@ -187,6 +193,9 @@ const gr_key gr_keys[] = {
     {"data.boxes", GR_KEY_STRINGS, AT(data.boxes), "[face=box]", .least = 1, .most = 64,
      .help = "Task boxes: what is to be found, each as KIND=PREFIX: columns PREFIX_x, PREFIX_y, PREFIX_w and PREFIX_h of the "
              "manifest, such as [face=box, eye=eye_left, eye=eye_right]. The first kind is what results are about first."},
+    {"data.landmarks", GR_KEY_INTS, AT(data.landmarks), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0, .most = 1000,
+     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and the two keys below "
+             "they are numbered in this order. []: all."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
@@ -197,7 +206,9 @@ const gr_key gr_keys[] = {
     GR_KEYS_OF_FEATURES
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
-     .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
+     .help = "How images are divided; last_rows, first_rows, first_of_each_class and last_of_list are what Keras's "
+             "validation_split takes in fit, flow, flow_from_directory and image_dataset_from_directory. null: "
+             "leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
     {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
@@ -210,7 +221,7 @@ const gr_key gr_keys[] = {
      .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the "
              "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
-     .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+     .help = "holdout: share that tests, stratified, in whole groups where there are groups; Keras's schemes: validation_split."},
     {"split.train_share", GR_KEY_REAL, AT(split.train_share), "1", .range = {0, 1, OPEN, SHUT},
      .help = "Share of each fold's training groups (of its rows, where there are none) that trains; the others are left out. "
              "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},
@@ -220,7 +231,9 @@ const gr_key gr_keys[] = {
     {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .names = classics,
      .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; "
              "every image goes through data.eval_transforms and becomes grey (Pillow's L). boosted: XGBoost's trees on "
-             "data.features (docs/boosted.md). Neither reads the keys of networks and their training."},
+             "data.features (docs/boosted.md). cascade (boosted trees over Haar or LBP features) and hog_svm (histograms of "
+             "gradients and a linear support vector machine) learn the task boxes; they see whole pictures in grey. None of "
+             "them reads the keys of networks and their training."},
     {"model.lbp.radius", GR_KEY_REAL, AT(model.lbp.radius), "1", .range = {0, 64, OPEN, SHUT},
      .help = "lbp_svm: radius R of the circle, in pixels."},
     {"model.lbp.points", GR_KEY_INT, AT(model.lbp.points), "8", .range = {4, 16, SHUT, SHUT},
@@ -231,6 +244,47 @@ const gr_key gr_keys[] = {
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
     GR_KEYS_OF_TREES
+    {"model.cascade.features", GR_KEY_CHOICE, AT(model.cascade.features), "haar", .names = cascade_kinds,
+     .help = "cascade: what its trees look at. A cascade finds the one kind of box that data.boxes names, in whole pictures."},
+    {"model.cascade.haar", GR_KEY_CHOICE, AT(model.cascade.haar), "basic", .names = haar_kinds,
+     .help = "cascade: which Haar features, as opencv_traincascade's BASIC, CORE and ALL (the tilted ones too)."},
+    {"model.cascade.boost", GR_KEY_CHOICE, AT(model.cascade.boost), "gentle", .names = boosts,
+     .help = "cascade: gentle or discrete AdaBoost, of trees with one node."},
+    {"model.cascade.width", GR_KEY_INT, AT(model.cascade.width), "20", .range = {6, 128, SHUT, SHUT},
+     .help = "cascade: the window in pixels; boxes are widened to its proportions."},
+    {"model.cascade.height", GR_KEY_INT, AT(model.cascade.height), "20", .range = {6, 128, SHUT, SHUT},
+     .help = "cascade: likewise."},
+    {"model.cascade.stages", GR_KEY_INT, AT(model.cascade.stages), "12", .range = {1, 100, SHUT, SHUT},
+     .help = "cascade: stages at most; fewer where too few windows beside the boxes are left to learn from."},
+    {"model.cascade.trees", GR_KEY_INT, AT(model.cascade.trees), "100", .range = {1, 1000, SHUT, SHUT},
+     .help = "cascade: trees of a stage at most (opencv_traincascade's maxWeakCount)."},
+    {"model.cascade.hit_rate", GR_KEY_REAL, AT(model.cascade.hit_rate), "0.995", .range = {0.5, 1, SHUT, SHUT},
+     .help = "cascade: share of the boxes that each stage lets through, at least."},
+    {"model.cascade.false_alarm", GR_KEY_REAL, AT(model.cascade.false_alarm), "0.5", .range = {0, 1, OPEN, OPEN},
+     .help = "cascade: share of the other windows that each stage lets through, at most."},
+    {"model.cascade.negatives", GR_KEY_INT, AT(model.cascade.negatives), "2000", .range = {20, 1000000, SHUT, SHUT},
+     .help = "cascade: windows beside the boxes, drawn anew for each stage among those that all stages before it let through."},
+    {"model.cascade.overlap", GR_KEY_REAL, AT(model.cascade.overlap), "0", .range = {0, 0.5, SHUT, SHUT},
+     .help = "cascade: IoU that such a window may have with a box. 0: it touches none."},
+    {"model.cascade.scale", GR_KEY_REAL, AT(model.cascade.scale), "1.1", .range = {1.01, 3, SHUT, SHUT},
+     .help = "cascade: from one size of the window to the next, where such windows are looked for."},
+    {"model.cascade.copies", GR_KEY_INT, AT(model.cascade.copies), "1", .range = {1, 100, SHUT, SHUT},
+     .help = "cascade: how often each box is learnt; all copies but the first are moved and resized a little."},
+    {"model.cascade.mirror", GR_KEY_BOOL, AT(model.cascade.mirror), "true",
+     .help = "cascade: each of them once more as in a mirror."},
+    {"model.hog.width", GR_KEY_INT, AT(model.hog.width), "64", .range = {16, 256, SHUT, SHUT},
+     .help = "hog_svm: the window in pixels, a multiple of 8; boxes are widened to its proportions."},
+    {"model.hog.height", GR_KEY_INT, AT(model.hog.height), "64", .range = {16, 256, SHUT, SHUT}, .help = "hog_svm: likewise."},
+    {"model.hog.c", GR_KEY_REAL, AT(model.hog.c), "0.01", .range = {0, 1e6, OPEN, SHUT}, .help = "hog_svm: the penalty C."},
+    {"model.hog.negatives", GR_KEY_INT, AT(model.hog.negatives), "2000", .range = {20, 1000000, SHUT, SHUT},
+     .help = "hog_svm: windows beside the boxes, drawn at random; and at most as many again that the first machine takes for one."},
+    {"model.hog.overlap", GR_KEY_REAL, AT(model.hog.overlap), "0", .range = {0, 0.5, SHUT, SHUT},
+     .help = "hog_svm: IoU that such a window may have with a box. 0: it touches none."},
+    {"model.hog.scale", GR_KEY_REAL, AT(model.hog.scale), "1.1", .range = {1.01, 3, SHUT, SHUT},
+     .help = "hog_svm: from one size of the window to the next, where such windows are looked for."},
+    {"model.hog.copies", GR_KEY_INT, AT(model.hog.copies), "1", .range = {1, 100, SHUT, SHUT},
+     .help = "hog_svm: how often each box is learnt; all copies but the first are moved and resized a little."},
+    {"model.hog.mirror", GR_KEY_BOOL, AT(model.hog.mirror), "true", .help = "hog_svm: each of them once more as in a mirror."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
      .help = "The network that makes the feature map; layers with model.layers, and without a word about it then."},
     {"model.layers", GR_KEY_LAYERS, AT(model.layers), "null", .nullable = true,

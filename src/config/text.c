@@ -131,7 +131,8 @@ void gr_config_reference(gr_text *out)
              "line on standard error is the first of them.\n\n"
              "Transforms: `resize: S` (Pillow's antialiased bilinear to S x S), `random_crop: S`, `center_crop: S`,\n"
              "`hflip: P` (probability), `rotate: DEG` (by up to DEG either way), `brightness: [lo, hi]` (factor),\n"
-             "`grayscale`, `bgr`.\n");
+             "`grayscale`, `bgr`, and shears, turns, enhancements and filters, each with a probability: [augmentation.md]"
+             "(augmentation.md).\n");
     put_section("top level", "", out);
     const char *before = "";
     for (int i = 0; i < gr_key_count; i++) {

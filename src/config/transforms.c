@@ -5,19 +5,21 @@
 #include <string.h>
 
 #include "config/pipelines.h"
+#include "config/transform_maps.h"
 
 enum { FILE_LIMIT = 1 << 20 };
 
-typedef enum parameters { PIXELS, SHARE, ROTATION, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, NOTHING } parameters;
+typedef enum parameters { PIXELS, SHARE, ROTATION, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, MAPPED, NOTHING } parameters;
 
 /* What each takes; their names are the image room's. */
 static const parameters takes_of[GR_TRANSFORM_KINDS] = {
-    [GR_TRANSFORM_RESIZE] = PIXELS, [GR_TRANSFORM_RANDOM_CROP] = PIXELS, [GR_TRANSFORM_CENTER_CROP] = PIXELS,
-    [GR_TRANSFORM_HFLIP] = SHARE, [GR_TRANSFORM_ROTATE] = ROTATION, [GR_TRANSFORM_BRIGHTNESS] = FACTORS,
-    [GR_TRANSFORM_GRAYSCALE] = NOTHING, [GR_TRANSFORM_BGR] = NOTHING, [GR_TRANSFORM_SHEAR] = SHARES,
-    [GR_TRANSFORM_TURN] = ANGLES, [GR_TRANSFORM_CONTRAST] = FACTORS, [GR_TRANSFORM_COLOUR] = FACTORS,
-    [GR_TRANSFORM_SHARPNESS] = FACTORS, [GR_TRANSFORM_BLUR] = RADII, [GR_TRANSFORM_LAPLACIAN] = EDGES,
-    [GR_TRANSFORM_SOBEL] = EDGES, [GR_TRANSFORM_PREWITT] = EDGES, [GR_TRANSFORM_BILATERAL] = BILATERAL,
+    [GR_TRANSFORM_RESIZE] = MAPPED,     [GR_TRANSFORM_RANDOM_CROP] = PIXELS, [GR_TRANSFORM_CENTER_CROP] = PIXELS,
+    [GR_TRANSFORM_HFLIP] = SHARE,       [GR_TRANSFORM_ROTATE] = ROTATION,    [GR_TRANSFORM_BRIGHTNESS] = FACTORS,
+    [GR_TRANSFORM_GRAYSCALE] = NOTHING, [GR_TRANSFORM_BGR] = NOTHING,        [GR_TRANSFORM_SHEAR] = SHARES,
+    [GR_TRANSFORM_TURN] = ANGLES,       [GR_TRANSFORM_CONTRAST] = FACTORS,   [GR_TRANSFORM_COLOUR] = FACTORS,
+    [GR_TRANSFORM_SHARPNESS] = FACTORS, [GR_TRANSFORM_BLUR] = RADII,         [GR_TRANSFORM_LAPLACIAN] = EDGES,
+    [GR_TRANSFORM_SOBEL] = EDGES,       [GR_TRANSFORM_PREWITT] = EDGES,      [GR_TRANSFORM_BILATERAL] = BILATERAL,
+    [GR_TRANSFORM_KERAS_GENERATOR] = MAPPED,
 };
 
 static const char *const transform_values[] = {
@@ -33,7 +35,19 @@ static const char *const transform_values[] = {
     [NOTHING] = "the word alone",
 };
 
-/* ---- parameters ------------------------------------------------------------------------------------------------------------- */
+/* What would be right for a kind. */
+static const char *right_of(int kind)
+{
+    if (kind == GR_TRANSFORM_RESIZE)
+        return "a whole number of pixels from 1 to 16384, or {size: 224, filter: nearest | bilinear | bicubic | lanczos | area, like: pillow "
+               "| tf | opencv, antialias: true | false} (antialias: of tf)";
+    if (kind == GR_TRANSFORM_KERAS_GENERATOR)
+        return "a map of rotation (0 to 360), width_shift, height_shift (0 to below 1), shear (0 to 80), zoom (0 to 0.99, or [lo, hi]), hflip, "
+               "vflip (true), brightness ([lo, hi]), channel_shift (0 to 255), fill (nearest, reflect, constant or wrap), cval";
+    return transform_values[takes_of[kind]];
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------------------ */
 
 /* [lo, hi]. */
 static bool parse_pair(const gr_yaml *value, double least, double most, double *low, double *high)
@@ -75,8 +89,9 @@ static bool parse_bilateral(const gr_yaml *value, gr_transform *t)
     static const gr_range diameter = {1, 31, false, false}, sigma = {0, 1e6, true, false};
     int64_t whole = 3;
     t->b = t->c = 100;
-    if (value != NULL && (value->kind != GR_YAML_LIST || value->count != 3 || !gr_value_int(value->items[0], &diameter, &whole) ||
-                          !gr_value_real(value->items[1], &sigma, &t->b) || !gr_value_real(value->items[2], &sigma, &t->c)))
+    if (value != NULL &&
+        (value->kind != GR_YAML_LIST || value->count != 3 || !gr_value_int(value->items[0], &diameter, &whole) ||
+         !gr_value_real(value->items[1], &sigma, &t->b) || !gr_value_real(value->items[2], &sigma, &t->c)))
         return false;
     t->a = (double)whole;
     return true;
@@ -98,6 +113,7 @@ static bool parse_parameters(parameters takes, const gr_yaml *value, gr_transfor
     if (value == NULL)
         return false;
     switch (takes) {
+    case MAPPED: return gr_transform_map_read(value, transform);
     case PIXELS:
         if (!gr_value_int(value, &pixels, &whole))
             return false;
@@ -113,7 +129,7 @@ static bool parse_parameters(parameters takes, const gr_yaml *value, gr_transfor
     }
 }
 
-/* ---- one item ----------------------------------------------------------------------------------------------------------------- */
+/* ---- one item -------------------------------------------------------------------------------------------------------- */
 
 /* What stands in an item: {name: parameter, p: 0.5}, or the name alone. */
 typedef struct parts {
@@ -139,10 +155,11 @@ static gr_status take_apart(const gr_value_source *source, const gr_key *key, co
         }
     }
     if (out->name == NULL)
-        return gr_value_refuse(source, item->line, key->path,
-                               "each transform is one item such as {resize: 256}, {contrast: [0.6, 2], p: 0.5} or grayscale, this "
-                               "one %s",
-                               map ? "has no name or several" : "is a list");
+        return gr_value_refuse(
+            source, item->line, key->path,
+            "each transform is one item such as {resize: 256}, {contrast: [0.6, 2], p: 0.5} or grayscale, this "
+            "one %s",
+            map ? "has no name or several" : "is a list");
     return GR_OK;
 }
 
@@ -179,7 +196,8 @@ static gr_status read_transform(const gr_value_source *source, const gr_key *key
             return read_chance(source, key, item, &found, transform);
         char is[64];
         return gr_value_refuse(source, item->line, key->path, "%s %s, expected %s", name,
-                               found.value ? gr_value_describe(found.value, is) : "has no value", transform_values[takes_of[i]]);
+                               found.value ? gr_value_describe(found.value, is) : "has no value",
+                               right_of(i));
     }
     const char *nearest = gr_nearest(name, names, GR_TRANSFORM_KINDS);
     if (nearest)
@@ -193,7 +211,7 @@ static gr_status read_transform(const gr_value_source *source, const gr_key *key
     return status;
 }
 
-/* ---- lists -------------------------------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------------------------------- */
 
 /* The file that an item {use: FILE} names; NULL: it is another item. */
 static const char *used_file(const gr_yaml *item)
@@ -216,7 +234,8 @@ static gr_status read_used(const gr_value_source *source, const gr_key *key, con
     if (status == GR_NOMEM)
         return gr_value_no_memory(source);
     if (status != GR_OK)
-        return gr_value_refuse(source, item->line, key->path, "use: %s; a file with a list of transforms would be right", why.text);
+        return gr_value_refuse(source, item->line, key->path, "use: %s; a file with a list of transforms would be right",
+                               why.text);
     gr_value_source inner = *source;
     const gr_yaml *root = NULL;
     inner.place = NULL;
@@ -232,7 +251,8 @@ static gr_status read_used(const gr_value_source *source, const gr_key *key, con
         if (used_file(root->items[i]) != NULL)
             return gr_value_refuse(&inner, root->items[i]->line, key->path, "a file that is used may not use another");
         if (list->count >= key->most)
-            return gr_value_refuse(source, item->line, key->path, "has more than %d items with those of %s", key->most, name);
+            return gr_value_refuse(source, item->line, key->path, "has more than %d items with those of %s", key->most,
+                                   name);
         status = read_transform(&inner, key, root->items[i], &list->items[list->count]);
         list->count++;
     }
@@ -258,7 +278,8 @@ gr_status gr_transforms_read(const gr_value_source *source, const gr_key *key, c
         if (used_file(node->items[i]) != NULL) {
             status = read_used(source, key, node->items[i], list);
         } else if (list->count >= key->most) {
-            status = gr_value_refuse(source, node->line, key->path, "has more than %d items with those that it uses", key->most);
+            status =
+                gr_value_refuse(source, node->line, key->path, "has more than %d items with those that it uses", key->most);
         } else {
             status = read_transform(source, key, node->items[i], &list->items[list->count]);
             list->count++;
@@ -272,7 +293,8 @@ gr_status gr_pipeline_file(const char *path, gr_arena *arena, gr_transforms *lis
     char *text = NULL, *folder = gr_path_folder(path);
     size_t size = 0;
     const gr_yaml *root = NULL;
-    gr_status status = folder != NULL ? gr_file_read(path, FILE_LIMIT, &text, &size, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_status status =
+        folder != NULL ? gr_file_read(path, FILE_LIMIT, &text, &size, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK)
         status = gr_yaml_parse(path, text, size, arena, &root, err);
     if (status == GR_OK && root == NULL)
@@ -285,7 +307,7 @@ gr_status gr_pipeline_file(const char *path, gr_arena *arena, gr_transforms *lis
     return status;
 }
 
-/* ---- back to YAML ------------------------------------------------------------------------------------------------------------ */
+/* ---- back to YAML ---------------------------------------------------------------------------------------------------- */
 
 static void put_numbers(const gr_transform *t, int from, int to, gr_text *out)
 {
@@ -301,6 +323,7 @@ static void put_numbers(const gr_transform *t, int from, int to, gr_text *out)
 static void put_parameters(const gr_transform *t, gr_text *out)
 {
     switch (takes_of[t->kind]) {
+    case MAPPED: gr_transform_map_put(t, out); return;
     case NOTHING: gr_text_printf(out, "null"); return;
     case EDGES: gr_text_printf(out, t->a != 0 ? "cut" : "null"); return;
     case FACTORS:

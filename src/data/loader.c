@@ -316,6 +316,22 @@ const gr_sample *gr_loader_samples(const gr_loader *l)
     return l->samples;
 }
 
+gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_error *err)
+{
+    const gr_sample *s = &l->samples[index];
+    gr_error error = {0};
+    *picture = (gr_image){0};
+    gr_status status = gr_sample_picture(s, picture, &error);
+    if (status == GR_INVALID && l->problems != NULL) {
+        pthread_mutex_lock(&l->lock);
+        status = keep_problem(l, index, &error);
+        pthread_mutex_unlock(&l->lock);
+    } else if (status != GR_OK && s->where != NULL) {
+        gr_error_prefix(&error, "%s", s->where);
+    }
+    return status == GR_OK ? GR_OK : gr_fail(err, status, "%s", error.text);
+}
+
 const char *gr_loader_problem(gr_loader *l, int64_t index)
 {
     pthread_mutex_lock(&l->lock);

@@ -11,7 +11,7 @@ static gr_status no_memory(const char *path, gr_error *err)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its rows", path);
 }
 
-/* ---- columns ---------------------------------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------------------------------- */
 
 static gr_status find_box(gr_moved_table *t, gr_error *err)
 {
@@ -23,8 +23,8 @@ static gr_status find_box(gr_moved_table *t, gr_error *err)
     }
     for (int i = 0; i < 4; i++) {
         if (there > 0 && t->box[i] < 0)
-            return gr_fail(err, GR_INVALID, "%s:%lld: has no column %s; a box has box_x, box_y, box_w and box_h", t->csv->path,
-                           (long long)t->csv->header_line, names[i]);
+            return gr_fail(err, GR_INVALID, "%s:%lld: has no column %s; a box has box_x, box_y, box_w and box_h",
+                           t->csv->path, (long long)t->csv->header_line, names[i]);
         if (there > 0)
             t->moved[t->box[i]] = true;
     }
@@ -93,7 +93,8 @@ gr_status gr_moved_pairs(gr_moved_table *t, const char *option, const char *pair
             return gr_fail(err, GR_INVALID, "%s: \"%.40s\" is no pair of landmarks; 1-4,2-5 would be right", option, at);
         int bad = one < 1 || one > t->landmarks ? one : two;
         if (bad < 1 || bad > t->landmarks)
-            return gr_fail(err, GR_INVALID, "%s: there is no landmark %d, %s has %d", option, bad, t->csv->path, t->landmarks);
+            return gr_fail(err, GR_INVALID, "%s: there is no landmark %d, %s has %d", option, bad, t->csv->path,
+                           t->landmarks);
         if (t->partner[one - 1] != one - 1 || t->partner[two - 1] != two - 1)
             return gr_fail(err, GR_INVALID, "%s: landmark %d stands in two pairs", option,
                            t->partner[one - 1] != one - 1 ? one : two);
@@ -104,7 +105,7 @@ gr_status gr_moved_pairs(gr_moved_table *t, const char *option, const char *pair
     return GR_OK;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
 static gr_status read_pair(const gr_moved_table *t, int64_t row, int x, int y, const char *what, double at[2], gr_error *err)
 {
@@ -116,12 +117,12 @@ static gr_status read_pair(const gr_moved_table *t, int64_t row, int x, int y, c
         unknown[k] = gr_csv_unknown(text);
         at[k] = NAN;
         if (!unknown[k] && (!gr_parse_double(text, &at[k]) || !isfinite(at[k])))
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no number of pixels", csv->path, (long long)csv->line[row],
-                           csv->header[columns[k]], text);
+            return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no number of pixels", csv->path,
+                           (long long)csv->line[row], csv->header[columns[k]], text);
     }
     if (unknown[0] != unknown[1])
-        return gr_fail(err, GR_INVALID, "%s:%lld: %s: the %s is half there; numbers, or empty cells, would be right", csv->path,
-                       (long long)csv->line[row], csv->header[x], what);
+        return gr_fail(err, GR_INVALID, "%s:%lld: %s: the %s is half there; numbers, or empty cells, would be right",
+                       csv->path, (long long)csv->line[row], csv->header[x], what);
     return GR_OK;
 }
 
@@ -150,7 +151,8 @@ gr_status gr_moved_box(const gr_moved_table *t, int64_t row, double box[4], bool
         return status;
     *there = isfinite(box[0]) && isfinite(box[2]);
     if (isfinite(box[0]) != isfinite(box[2]) || (*there && !(box[2] > 0 && box[3] > 0)))
-        return gr_fail(err, GR_INVALID, "%s:%lld: box_w: the box is half there or empty; a width and height above 0 would be right",
+        return gr_fail(err, GR_INVALID,
+                       "%s:%lld: box_w: the box is half there or empty; a width and height above 0 would be right",
                        t->csv->path, (long long)t->csv->line[row]);
     return GR_OK;
 }
@@ -181,7 +183,7 @@ char *gr_moved_name(const gr_moved_table *t, int64_t row, int number)
     return name;
 }
 
-/* ---- the new table ------------------------------------------------------------------------------------------------------------ */
+/* ---- the new table --------------------------------------------------------------------------------------------------- */
 
 void gr_moved_put_header(const gr_moved_table *t, gr_text *out)
 {
@@ -235,7 +237,8 @@ static void move_cells(gr_moved_table *t, int64_t row, const gr_map *map, int wi
         int from = mirrored ? t->partner[i] : i;
         if (t->seen[i] >= 0)
             to->texts[t->seen[i]] = t->seen[from] >= 0 ? gr_csv_field(t->csv, row, t->seen[from]) : "";
-        if (read_pair(t, row, t->columns[2 * from], t->columns[2 * from + 1], "landmark", at, &ignored) != GR_OK || isnan(at[0]))
+        if (read_pair(t, row, t->columns[2 * from], t->columns[2 * from + 1], "landmark", at, &ignored) != GR_OK ||
+            isnan(at[0]))
             continue;
         gr_map_point(map, at[0], at[1], at);
         if (at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) {
@@ -247,8 +250,8 @@ static void move_cells(gr_moved_table *t, int64_t row, const gr_map *map, int wi
     }
 }
 
-void gr_moved_put_row(gr_moved_table *t, int64_t row, const char *name, const char *source, const gr_map *map, int width, int height,
-                      gr_text *out)
+void gr_moved_put_row(gr_moved_table *t, int64_t row, const char *name, const char *source, const gr_map *map, int width,
+                      int height, gr_text *out)
 {
     size_t columns = (size_t)t->csv->columns;
     cells to = {gr_alloc(columns, sizeof *to.numbers), gr_alloc(columns, sizeof *to.texts)};

@@ -13,6 +13,8 @@ typedef struct gr_sample_road {
     const char *list_key; /* names the list in sentences */
 } gr_sample_road;
 
+/* The sample's picture as its file has it, or a copy of its image. GIVES *out. Fails: as gr_image_read. */
+gr_status gr_sample_picture(const gr_sample *sample, gr_image *out, gr_error *err) GR_MUST_CHECK;
 /* Fails: GR_INVALID (the file, the box, nothing that the cutter finds, a transform), GR_NOMEM. */
 gr_status gr_sample_decode(const gr_sample_road *road, const gr_sample *sample, gr_cached_image *out, gr_error *err) GR_MUST_CHECK;
 

@@ -1,9 +1,9 @@
 #include "detect/band.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "detect/shrink.h"
 
 enum { LANES_BEHIND = 64 }; /* kernels read whole vectors */
 
@@ -44,53 +44,6 @@ gr_status gr_band_memory_make(const gr_band_search *s, gr_band_memory *out, gr_e
     return GR_OK;
 }
 
-/* ---- the smaller picture ---------------------------------------------------------------------------------------------- */
-
-/* OpenCV's INTER_LINEAR_EXACT: where pixel `to` of `small` lies among `large`, with a weight of 256ths for the next. */
-static void lies_at(int to, int large, int small, int32_t *at, uint16_t *weight)
-{
-    double scale = 1.0 / ((double)small / large), from = scale * (to + 0.5) - 0.5;
-    int whole = (int)floor(from);
-    bool inside = whole >= 0 && whole < large - 1;
-    *at = whole < 0 || large == 1 ? 0 : inside ? whole : large - 1;
-    *weight = inside ? (uint16_t)lrint((from - whole) * 256) : 0;
-}
-
-typedef struct shrinking {
-    const gr_grey *grey;
-    const gr_level *level;
-    const gr_band_memory *m;
-    int held[2]; /* which rows of the picture m->across holds; -1: none */
-} shrinking;
-
-static const uint16_t *across(shrinking *s, int row, int spare)
-{
-    const gr_band_memory *m = s->m;
-    for (int i = 0; i < 2; i++)
-        if (s->held[i] == row)
-            return m->across[i];
-    int to = s->held[0] == spare ? 1 : 0;
-    s->held[to] = row;
-    gr_kernels_get()->shrink_across(s->level->width, s->grey->pixels + (size_t)row * (size_t)s->grey->width, m->at,
-                                    m->weight, m->across[to]);
-    return m->across[to];
-}
-
-/* Row `y` of the smaller picture. */
-static const uint8_t *small_row(shrinking *s, int y, uint8_t *out)
-{
-    const gr_grey *grey = s->grey;
-    if (s->level->width == grey->width && s->level->height == grey->height)
-        return grey->pixels + (size_t)y * (size_t)grey->width;
-    int32_t row;
-    uint16_t weight;
-    lies_at(y, grey->height, s->level->height, &row, &weight);
-    int next = row + 1 < grey->height ? row + 1 : row;
-    const uint16_t *upper = across(s, row, next), *lower = weight > 0 ? across(s, next, row) : upper;
-    gr_kernels_get()->shrink_down(s->level->width, upper, lower, weight, out);
-    return out;
-}
-
 /* ---- integral images -------------------------------------------------------------------------------------------------- */
 
 /* Row `y` of an integral image from `numbers`. */
@@ -108,17 +61,16 @@ static void fill_images(const gr_band_search *s, const gr_level *level, int firs
 {
     const gr_integral_layout *l = &s->layout[level->step - 1];
     const gr_kernels *k = gr_kernels_get();
-    shrinking shrink = {s->grey, level, m, {-1, -1}};
+    gr_shrinking shrink;
     int64_t width = level->width, row = s->widest + LANES_BEHIND;
     uint32_t *sums = m->running, *squares = sums + row, *tilted[3] = {squares + row, squares + 2 * row, squares + 3 * row};
     memset(m->running, 0, 7 * (size_t)row * sizeof *m->running);
     memset(m->pixels[1], 0, (size_t)row);
     const uint8_t *above = m->pixels[1];
-    for (int x = 0; x < width; x++)
-        lies_at(x, s->grey->width, level->width, &m->at[x], &m->weight[x]);
+    gr_shrink_begin(&shrink, s->grey, level, &(gr_shrink_memory){{m->across[0], m->across[1]}, m->at, m->weight});
     for (int y = 0; y <= count; y++) {
         if (y > 0) {
-            const uint8_t *pixels = small_row(&shrink, first + y - 1, m->pixels[(y + 1) % 2]);
+            const uint8_t *pixels = gr_shrink_row(&shrink, first + y - 1, m->pixels[(y + 1) % 2]);
             k->integral_row(width, pixels, sums, s->squares ? squares : NULL, squares + 4 * row);
             if (s->tilted)
                 k->tilted_row(width, pixels, above, tilted[(y + 2) % 3], tilted[(y + 1) % 3], tilted[y % 3]);

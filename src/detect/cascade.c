@@ -1,6 +1,6 @@
 /* A cascade as a detector. The work of a picture is cut into bands of its levels, which threads take one after the other;
  * what is found is put together in the order of the bands. */
-#include "formats/cascade.h"
+#include "detect/cascade.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -23,7 +23,7 @@ typedef struct band {
 } band;
 
 typedef struct job {
-    const cascade *detector;
+    const char *name;
     gr_band_search search;
     band *bands;
     int64_t band_count;
@@ -81,7 +81,7 @@ static gr_status do_band(const job *j, band *b, const gr_band_memory *m, gr_erro
     for (int64_t i = 0; i < found; i++) {
         int x, y;
         gr_band_window(&j->search, b->level, b->first, m->places[i], &x, &y);
-        gr_found box = {(int)lrintf((float)x * scale), (int)lrintf((float)y * scale), width, height, 1, j->detector->name};
+        gr_found box = {(int)lrintf((float)x * scale), (int)lrintf((float)y * scale), width, height, 1, j->name};
         gr_status status = gr_found_add(&b->found, &box, err);
         if (status != GR_OK)
             return status;
@@ -120,23 +120,21 @@ static gr_status run(job *j, gr_found_list *out, gr_error *err)
     return status;
 }
 
-static gr_status find_boxes(const void *state, const gr_image *image, const gr_grey *grey, gr_found_list *out, gr_error *err)
+gr_status gr_cascade_find(const gr_cascade *c, const gr_detect_options *options, const char *name, const gr_grey *grey,
+                          gr_found_list *out, gr_error *err)
 {
-    const cascade *c = state;
-    job j = {.detector = c};
+    job j = {.name = name};
     gr_level *levels = NULL;
     int64_t count = 0;
-    (void)image;
-    gr_status status =
-        gr_levels(c->cascade.width, c->cascade.height, grey->width, grey->height, &c->options, &levels, &count, err);
+    gr_status status = gr_levels(c->width, c->height, grey->width, grey->height, options, &levels, &count, err);
     if (status == GR_OK)
-        status = gr_band_search_make(&c->cascade, grey, levels, count, &j.search, err);
+        status = gr_band_search_make(c, grey, levels, count, &j.search, err);
     if (status == GR_OK)
         status = make_bands(&j, levels, count, err);
     if (status == GR_OK)
         status = run(&j, out, err);
     if (status == GR_OK)
-        status = gr_found_group(out, c->options.neighbours, err);
+        status = gr_found_group(out, options->neighbours, err);
     if (status == GR_OK)
         gr_found_clip(out, grey->width, grey->height);
     for (int64_t b = 0; j.bands != NULL && b < j.band_count; b++)
@@ -147,6 +145,13 @@ static gr_status find_boxes(const void *state, const gr_image *image, const gr_g
     gr_free(levels);
     gr_band_search_free(&j.search);
     return status;
+}
+
+static gr_status find_boxes(const void *state, const gr_image *image, const gr_grey *grey, gr_found_list *out, gr_error *err)
+{
+    const cascade *c = state;
+    (void)image;
+    return gr_cascade_find(&c->cascade, &c->options, c->name, grey, out, err);
 }
 
 static const char *const endings[] = {".xml", NULL};

@@ -1,4 +1,5 @@
-/* The kinds of detectors, a line each: its record gr_detector_NAME. Those that a chain may have as a part come first. */
+/* The kinds of detectors, a line each: its record gr_detector_NAME. Those that a chain may have as a part come first;
+ * of two whose files end alike the longer ending does. */
 #ifndef GR_DETECT_TABLE_H
 #define GR_DETECT_TABLE_H
 
@@ -6,6 +7,7 @@
 
 /* clang-format off */
 #define GR_SINGLE_DETECTORS(DETECTOR) \
+    DETECTOR(hog_svm) \
     DETECTOR(cascade)
 #define GR_DETECTORS(DETECTOR) \
     GR_SINGLE_DETECTORS(DETECTOR) \

@@ -9,11 +9,12 @@
 #include "grimace/base.h"
 #include "models/models.h"
 #include "learners/lbp_svm_models.h"
+#include "learners/window_learner.h"
 #include "learners/learner.h"
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
-/* ---- metadata -------------------------------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------------------------------- */
 
 static const char *channel_order(const gr_card *card)
 {
@@ -61,6 +62,9 @@ static json_t *parameters_json(const gr_transform *t)
 {
     const double numbers[4] = {t->a, t->b, t->c, t->d};
     int count = listed(t);
+    if (t->kind == GR_TRANSFORM_RESIZE && (t->b != 0 || t->c != 0))
+        return json_pack("{s:I, s:s, s:s, s:b}", "size", (json_int_t)t->a, "filter", gr_filter_name((int)t->b), "like",
+                         gr_like_name((int)t->c), "antialias", t->d != 0 || (t->c == GR_LIKE_PILLOW && t->b != GR_FILTER_NEAREST));
     if (is_word(t))
         return t->a != 0 ? json_string("cut") : json_null();
     if (count == 0)
@@ -340,6 +344,7 @@ static const gr_exporter exporters[] = {
     {"safetensors", export_safetensors},
     {"onnx", export_onnx},
     {"libsvm", gr_lbp_svm_export},
+    {"opencv", gr_window_export},
 };
 enum { EXPORTERS = sizeof exporters / sizeof exporters[0] };
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "grimace/base.h"
+#include "grimace/text.h"
 
 typedef enum gr_cascade_kind { GR_CASCADE_HAAR, GR_CASCADE_LBP } gr_cascade_kind;
 
@@ -65,11 +66,15 @@ typedef struct gr_cascade {
 /* Reads OpenCV's XML, as opencv_traincascade writes it or as opencv_haartraining did, into *out (GIVES; zeroed on failure).
  * Fails: GR_INVALID ("FILE:LINE: ..."), GR_NOMEM. */
 gr_status gr_cascade_read(const char *path, gr_cascade *out, gr_error *err) GR_MUST_CHECK;
+/* The same from memory; `name` stands for the file in sentences. */
+gr_status gr_cascade_parse(const char *name, const char *bytes, size_t size, gr_cascade *out, gr_error *err) GR_MUST_CHECK;
 /* Is everything where it says it is: indices, rectangles inside the window, finite numbers? Fails: GR_INVALID. */
 gr_status gr_cascade_check(const gr_cascade *cascade, gr_error *err) GR_MUST_CHECK;
 /* Writes the new format, which OpenCV reads back to the same bits. Fails: as gr_cascade_check and gr_file_write, GR_NOMEM.
  */
 gr_status gr_cascade_write(const char *path, const gr_cascade *cascade, gr_error *err) GR_MUST_CHECK;
+/* Appends what that file would hold to `to`. Fails: as gr_cascade_check, GR_NOMEM. */
+gr_status gr_cascade_text(const gr_cascade *cascade, gr_text *to, gr_error *err) GR_MUST_CHECK;
 /* Never fails. */
 void gr_cascade_free(gr_cascade *cascade);
 

@@ -455,12 +455,14 @@ static gr_status finish(reader *r, gr_error *err)
     return status;
 }
 
-gr_status gr_cascade_read(const char *path, gr_cascade *out, gr_error *err)
+/* bytes NULL: those of the file. */
+static gr_status read_all(const char *path, const char *bytes, size_t size, gr_cascade *out, gr_error *err)
 {
     reader r = {.path = path, .stages_told = -1, .trees_told = -1};
     gr_xml_handler handler = {&r, on_open, on_close};
     memset(out, 0, sizeof *out);
-    gr_status status = gr_xml_read(path, &handler, err);
+    gr_status status =
+        bytes != NULL ? gr_xml_parse(path, bytes, size, &handler, err) : gr_xml_read(path, &handler, err);
     if (status == GR_OK)
         status = finish(&r, err);
     if (status == GR_OK)
@@ -473,4 +475,14 @@ gr_status gr_cascade_read(const char *path, gr_cascade *out, gr_error *err)
     gr_free(r.nodes.data);
     gr_free(r.leaves.data);
     return status;
+}
+
+gr_status gr_cascade_read(const char *path, gr_cascade *out, gr_error *err)
+{
+    return read_all(path, NULL, 0, out, err);
+}
+
+gr_status gr_cascade_parse(const char *name, const char *bytes, size_t size, gr_cascade *out, gr_error *err)
+{
+    return read_all(name, bytes, size, out, err);
 }

@@ -49,20 +49,17 @@ static void put_feature(gr_text *out, const gr_cascade *c, const gr_cascade_feat
     gr_text_printf(out, "      </rects>\n      <tilted>%d</tilted></_>\n", f->tilted);
 }
 
-gr_status gr_cascade_write(const char *path, const gr_cascade *c, gr_error *err)
+gr_status gr_cascade_text(const gr_cascade *c, gr_text *to, gr_error *err)
 {
     gr_status status = gr_cascade_check(c, err);
-    if (status != GR_OK) {
-        gr_error_prefix(err, "%s", path);
+    if (status != GR_OK)
         return status;
-    }
     bool lbp = c->kind == GR_CASCADE_LBP;
     int64_t most = 0;
     for (int64_t s = 0; s < c->stage_count; s++)
         most = c->stages[s].tree_count > most ? c->stages[s].tree_count : most;
-    gr_text out = {0};
     gr_text_printf(
-        &out,
+        to,
         "<?xml version=\"1.0\"?>\n<opencv_storage>\n<cascade type_id=\"opencv-cascade-classifier\">\n"
         "  <stageType>BOOST</stageType>\n  <featureType>%s</featureType>\n  <height>%d</height>\n  <width>%d</width>\n"
         "  <stageParams>\n    <maxWeakCount>%lld</maxWeakCount></stageParams>\n"
@@ -70,13 +67,22 @@ gr_status gr_cascade_write(const char *path, const gr_cascade *c, gr_error *err)
         lbp ? "LBP" : "HAAR", c->height, c->width, (long long)most, lbp ? 32 * GR_CASCADE_SUBSET : 0,
         (long long)c->stage_count);
     for (int64_t s = 0; s < c->stage_count; s++)
-        put_stage(&out, c, &c->stages[s]);
-    gr_text_printf(&out, "  </stages>\n  <features>\n");
+        put_stage(to, c, &c->stages[s]);
+    gr_text_printf(to, "  </stages>\n  <features>\n");
     for (int64_t f = 0; f < c->feature_count; f++)
-        put_feature(&out, c, &c->features[f]);
-    gr_text_printf(&out, "  </features>\n</cascade>\n</opencv_storage>\n");
-    status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory for the cascade", path)
-                        : gr_file_write(path, out.data, out.size, err);
+        put_feature(to, c, &c->features[f]);
+    gr_text_printf(to, "  </features>\n</cascade>\n</opencv_storage>\n");
+    return to->failed ? gr_fail(err, GR_NOMEM, "no memory for the cascade") : GR_OK;
+}
+
+gr_status gr_cascade_write(const char *path, const gr_cascade *c, gr_error *err)
+{
+    gr_text out = {0};
+    gr_status status = gr_cascade_text(c, &out, err);
+    if (status != GR_OK)
+        gr_error_prefix(err, "%s", path);
+    else
+        status = gr_file_write(path, out.data, out.size, err);
     gr_text_free(&out);
     return status;
 }

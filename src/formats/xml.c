@@ -39,6 +39,9 @@ static const int64_t size_limit = (int64_t)4 << 30;
 
 typedef struct reader {
     const gr_xml_handler *handler;
+    const char *bytes; /* [left]; NULL: they are the file's */
+    size_t left;
+    int file;
     const char *path;
     library expat;
     XML_Parser parser;
@@ -155,13 +158,25 @@ static gr_status expat_failed(reader *r)
                    r->expat.XML_ErrorString(code));
 }
 
-static gr_status parse(reader *r, int file)
+/* The next bytes of memory or of the file; as read(). */
+static ssize_t next_piece(reader *r, void *piece)
+{
+    if (r->bytes == NULL)
+        return read(r->file, piece, PIECE);
+    size_t n = r->left < PIECE ? r->left : PIECE;
+    memcpy(piece, r->bytes, n);
+    r->bytes += n;
+    r->left -= n;
+    return (ssize_t)n;
+}
+
+static gr_status parse(reader *r)
 {
     for (bool last = false; !last;) {
         void *piece = r->expat.XML_GetBuffer(r->parser, PIECE);
         if (piece == NULL)
             return gr_fail(r->err, GR_NOMEM, "%s: no memory to read it", r->path);
-        ssize_t got = read(file, piece, PIECE);
+        ssize_t got = next_piece(r, piece);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -176,7 +191,7 @@ static gr_status parse(reader *r, int file)
     return GR_OK;
 }
 
-static gr_status parse_with(reader *r, int file)
+static gr_status parse_with(reader *r)
 {
     r->parser = r->expat.XML_ParserCreate(NULL);
     if (r->parser == NULL)
@@ -185,7 +200,7 @@ static gr_status parse_with(reader *r, int file)
     r->expat.XML_SetElementHandler(r->parser, on_open, on_close);
     r->expat.XML_SetCharacterDataHandler(r->parser, on_text);
     r->expat.XML_SetEntityDeclHandler(r->parser, on_entity);
-    gr_status status = parse(r, file);
+    gr_status status = parse(r);
     r->expat.XML_ParserFree(r->parser);
     gr_text_free(&r->text);
     return status;
@@ -204,22 +219,37 @@ static gr_status open_file(const char *path, int *file, gr_error *err)
     return GR_OK;
 }
 
+static gr_status read_all(const char *path, const char *bytes, size_t size, int file, const gr_xml_handler *handler,
+                          gr_error *err)
+{
+    reader *r = gr_alloc(1, sizeof *r);
+    if (r == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
+    gr_status status = gr_library_find(GR_LIBEXPAT, library_names, LIBRARY_NAMES, &r->expat, err);
+    if (status == GR_OK) {
+        r->handler = handler;
+        r->path = path;
+        r->bytes = bytes;
+        r->left = size;
+        r->file = file;
+        r->err = err;
+        status = parse_with(r);
+    }
+    gr_free(r);
+    return status;
+}
+
+gr_status gr_xml_parse(const char *name, const char *bytes, size_t size, const gr_xml_handler *handler, gr_error *err)
+{
+    return read_all(name, bytes, size, -1, handler, err);
+}
+
 gr_status gr_xml_read(const char *path, const gr_xml_handler *handler, gr_error *err)
 {
     int file;
     gr_status status = open_file(path, &file, err);
-    reader *r = status == GR_OK ? gr_alloc(1, sizeof *r) : NULL;
-    if (status == GR_OK && r == NULL)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
     if (status == GR_OK)
-        status = gr_library_find(GR_LIBEXPAT, library_names, LIBRARY_NAMES, &r->expat, err);
-    if (status == GR_OK) {
-        r->handler = handler;
-        r->path = path;
-        r->err = err;
-        status = parse_with(r, file);
-    }
-    gr_free(r);
+        status = read_all(path, NULL, 0, file, handler, err);
     if (file >= 0)
         close(file);
     return status;

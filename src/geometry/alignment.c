@@ -23,7 +23,7 @@ static bool known(const float *points, int i)
     return isfinite(points[2 * i]) && isfinite(points[2 * i + 1]);
 }
 
-/* ---- similarities --------------------------------------------------------------------------------------------------------- */
+/* ---- similarities ---------------------------------------------------------------------------------------------------- */
 
 /* In the plane, Umeyama's answer without reflection is a complex number: sum(conj(a) b) / sum(|a|^2) of centred points. */
 bool gr_similarity_fit(const float *from, const float *to, int count, double m[6])
@@ -42,7 +42,8 @@ bool gr_similarity_fit(const float *from, const float *to, int count, double m[6
         mean[k] /= n > 0 ? n : 1;
     for (int i = 0; i < count; i++)
         if (known(from, i) && known(to, i)) {
-            double ax = from[2 * i] - mean[0], ay = from[2 * i + 1] - mean[1], bx = to[2 * i] - mean[2], by = to[2 * i + 1] - mean[3];
+            double ax = from[2 * i] - mean[0], ay = from[2 * i + 1] - mean[1], bx = to[2 * i] - mean[2],
+                   by = to[2 * i + 1] - mean[3];
             dot += ax * bx + ay * by;
             cross += ax * by - ay * bx;
             square += ax * ax + ay * ay;
@@ -58,7 +59,7 @@ bool gr_similarity_fit(const float *from, const float *to, int count, double m[6
     return true;
 }
 
-/* ---- Procrustes ------------------------------------------------------------------------------------------------------------ */
+/* ---- Procrustes ------------------------------------------------------------------------------------------------------ */
 
 /* To the middle and to size 1. false: not whole, or all in one place. */
 static bool normalise(const double *shape, int landmarks, double *to)
@@ -115,7 +116,8 @@ gr_status gr_procrustes_mean(const float *faces, int64_t images, int landmarks, 
         n += normalise(shape, landmarks, shape);
     }
     if (status == GR_OK && n == 0)
-        status = gr_fail(err, GR_INVALID, "no face has all landmarks in places of their own; a mean shape needs one that has");
+        status =
+            gr_fail(err, GR_INVALID, "no face has all landmarks in places of their own; a mean shape needs one that has");
     double *now = memory, *next = memory != NULL ? memory + numbers : NULL;
     for (int64_t k = 0; k < n && status == GR_OK; k++) /* the mean of directions as they are: upright where faces are */
         for (size_t i = 0; i < numbers; i++)
@@ -141,7 +143,7 @@ gr_status gr_procrustes_mean(const float *faces, int64_t images, int landmarks, 
     return status;
 }
 
-/* ---- upright in a square --------------------------------------------------------------------------------------------------- */
+/* ---- upright in a square --------------------------------------------------------------------------------------------- */
 
 static bool middle(const float *landmarks, const int *numbers, int count, double at[2])
 {

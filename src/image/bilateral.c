@@ -1,4 +1,5 @@
-/* OpenCV's bilateral filter: means of near pixels, each weighted by its distance and by the sum of its differences in colour. */
+/* OpenCV's bilateral filter: means of near pixels, each weighted by its distance and by the sum of its differences in
+ * colour. */
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ static void make_weights(double colour, double space, int squared_distance, floa
         weights[i] = near * (float)exp((double)i * i * (-0.5 / (colour * colour)));
 }
 
-/* ---- diameter 3: four neighbours, in vectors ----------------------------------------------------------------------------- */
+/* ---- diameter 3: four neighbours, in vectors -----------------------------------------------------------------------------
+ */
 
 static void split_row(const gr_image *in, int y, float *const planes[3])
 {
@@ -68,7 +70,7 @@ static gr_status filter_three(const gr_image *in, const float *weights, gr_image
     return GR_OK;
 }
 
-/* ---- any diameter ----------------------------------------------------------------------------------------------------------- */
+/* ---- any diameter ---------------------------------------------------------------------------------------------------- */
 
 typedef struct disc {
     int radius, count;
@@ -93,7 +95,8 @@ static void filter_pixel(const gr_image *in, const disc *d, const float *weights
     const uint8_t *middle = in->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3;
     float total = 0, sum[3] = {0};
     for (int k = 0; k < d->count; k++) {
-        size_t row = (size_t)gr_reflect_101(y + d->y[k], in->height), column = (size_t)gr_reflect_101(x + d->x[k], in->width);
+        size_t row = (size_t)gr_reflect_101(y + d->y[k], in->height),
+               column = (size_t)gr_reflect_101(x + d->x[k], in->width);
         const uint8_t *p = in->pixels + (row * (size_t)in->width + column) * 3;
         int difference = 0;
         for (int c = 0; c < 3; c++)

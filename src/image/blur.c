@@ -1,4 +1,5 @@
-/* Pillow's GaussianBlur: three box blurs along rows, then three along columns, each with a fraction of a pixel at both ends. */
+/* Pillow's GaussianBlur: three box blurs along rows, then three along columns, each with a fraction of a pixel at both ends.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static box box_of(float radius)
     return b;
 }
 
-/* ---- along rows ------------------------------------------------------------------------------------------------------------ */
+/* ---- along rows ------------------------------------------------------------------------------------------------------ */
 
 /* Repeats the first and last pixel. */
 static void pad(uint8_t *row, int width, int pixels)
@@ -61,7 +62,7 @@ static gr_status blur_rows(const gr_image *in, const box *b, gr_image *out, gr_e
     return GR_OK;
 }
 
-/* ---- along columns ---------------------------------------------------------------------------------------------------------- */
+/* ---- along columns --------------------------------------------------------------------------------------------------- */
 
 typedef struct rows {
     const uint8_t *pixels;
@@ -85,8 +86,8 @@ static void blur_columns(const rows *in, size_t bytes, const box *b, uint32_t *s
             sums[i] += row[i];
     }
     for (int y = 0; y < in->height; y++)
-        k->box((int64_t)bytes, row_at(in, y + b->radius), row_at(in, y - b->radius - 1), row_at(in, y + b->radius + 1), b->ww, b->fw,
-               sums, out + (size_t)y * bytes);
+        k->box((int64_t)bytes, row_at(in, y + b->radius), row_at(in, y - b->radius - 1), row_at(in, y + b->radius + 1),
+               b->ww, b->fw, sums, out + (size_t)y * bytes);
 }
 
 gr_status gr_image_blur(const gr_image *in, double radius, gr_image *out, gr_error *err)

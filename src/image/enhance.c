@@ -1,4 +1,5 @@
-/* Contrast, colour and sharpness as Pillow's ImageEnhance has them: a mixture of the image with a flat, grey or smooth one. */
+/* Contrast, colour and sharpness as Pillow's ImageEnhance has them: a mixture of the image with a flat, grey or smooth one.
+ */
 #include <string.h>
 
 #include "image/filters.h"

@@ -1,5 +1,5 @@
-/* Enhancements and filters of whole images. `in` and `out` are two images of one size; out's pixels are there already and are all
- * written. */
+/* Enhancements and filters of whole images. `in` and `out` are two images of one size; out's pixels are there already and
+ * are all written. */
 #ifndef GR_IMAGE_FILTERS_H
 #define GR_IMAGE_FILTERS_H
 
@@ -23,8 +23,8 @@ gr_status gr_image_laplacian(const gr_image *in, bool cut, gr_image *out, gr_err
 gr_status gr_image_sobel(const gr_image *in, bool cut, gr_image *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_image_prewitt(const gr_image *in, bool cut, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
-/* OpenCV's bilateralFilter(in, diameter, colour, space): all channels together, diameter 1..GR_BILATERAL_MAX, sigmas above 0.
- * Fails: GR_NOMEM. */
+/* OpenCV's bilateralFilter(in, diameter, colour, space): all channels together, diameter 1..GR_BILATERAL_MAX, sigmas above
+ * 0. Fails: GR_NOMEM. */
 enum { GR_BILATERAL_MAX = 31 };
 gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_image *out,
                              gr_error *err) GR_MUST_CHECK;

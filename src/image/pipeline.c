@@ -3,7 +3,8 @@
  * A crop, a mirroring, a change of brightness or of channel order moves no pixel: it changes the view through which the
  * image is read. Only what needs new pixels (resize, rotate, grey) makes them, in scratch memory; at the end one pass
  * reads the view through a table of 256 floats a channel. */
-#include "image/image.h"
+#include "image/floats.h"
+#include "image/resample.h"
 
 #include <string.h>
 
@@ -13,7 +14,9 @@ struct gr_pipeline {
     float table[3][256]; /* normalised value of a byte, by output channel */
     gr_image scratch[2]; /* pixels made on the way; a step reads one and writes the other */
     size_t capacity[2];
-    gr_map map; /* of the last image's points */
+    float mean[3], std[3];
+    gr_floats floats; /* of the last image, where a transform made floats */
+    gr_map map;       /* of the last image's points */
 };
 
 /* Pixel (x, y) is the three bytes at pixels + y * stride + x * step, each through `map`; bgr: read backwards. */
@@ -93,14 +96,14 @@ static bool is_plain(const view *v)
     return v->step == 3 && !v->bgr && !v->mapped;
 }
 
-static gr_status resize(gr_pipeline *p, view *v, int side, gr_error *err)
+static gr_status resize(gr_pipeline *p, const gr_transform *t, view *v, gr_error *err)
 {
+    int side = (int)t->a;
     gr_status status = is_plain(v) ? GR_OK : flatten(p, v, false, err);
     if (status != GR_OK)
         return status;
     gr_image made;
-    status =
-        gr_image_resize_part((gr_image_part){v->pixels, (size_t)v->stride, v->width, v->height}, side, side, &made, err);
+    status = gr_image_resize_by(t, (gr_image_part){v->pixels, (size_t)v->stride, v->width, v->height}, &made, err);
     if (status != GR_OK)
         return status;
     move_points(p, gr_map_scale((double)side / v->width, (double)side / v->height));
@@ -203,7 +206,7 @@ static void brighten(view *v, float factor)
     v->mapped = true;
 }
 
-/* ---- one transform -------------------------------------------------------------------------------------------------------- */
+/* ---- one transform --------------------------------------------------------------------------------------------------- */
 
 static double uniform(double low, double high, double share)
 {
@@ -229,7 +232,7 @@ static gr_status crop_or_resize(gr_pipeline *p, const gr_transform *t, view *v, 
 {
     int side = (int)t->a;
     if (t->kind == GR_TRANSFORM_RESIZE)
-        return v->width == side && v->height == side ? GR_OK : resize(p, v, side, err);
+        return v->width == side && v->height == side ? GR_OK : resize(p, t, v, err);
     if (side > v->width || side > v->height)
         return gr_fail(err, GR_INVALID, "{%s: %d} needs at least %d x %d pixels, the image has %d x %d there",
                        gr_transform_name(t->kind), side, side, side, v->width, v->height);
@@ -312,14 +315,38 @@ static gr_status write_floats(gr_pipeline *p, view *v, float *out, gr_error *err
     return GR_OK;
 }
 
+/* What list[first] and all behind it make of the view, into p->floats. */
+static gr_status go_on_in_floats(gr_pipeline *p, int first, view *v, gr_rng *rng, gr_error *err)
+{
+    gr_image in;
+    gr_status status = make_whole(p, v, &in, err);
+    return status == GR_OK ? gr_floats_make(p->list + first, p->count - first, &in, rng, &p->map, &p->floats, err) : status;
+}
+
+static void write_unrounded(const gr_pipeline *p, float *out)
+{
+    size_t count = (size_t)p->size * (size_t)p->size;
+    const float *from = p->floats.pixels;
+    for (size_t i = 0; i < count; i++, from += 3)
+        if (p->channels == 1)
+            *out++ = ((from[0] * 0.299f + from[1] * 0.587f + from[2] * 0.114f) / 255.0f - p->mean[0]) / p->std[0];
+        else
+            for (int c = 0; c < 3; c++)
+                *out++ = (from[c] / 255.0f - p->mean[c]) / p->std[c];
+}
+
 static gr_status transform(gr_pipeline *p, int first, const gr_image *in, gr_augment_key key, view *v, gr_error *err)
 {
     gr_status status = GR_OK;
     gr_rng rng = gr_rng_make(key.seed, GR_FOR_AUGMENT, key.epoch, key.sample);
     *v = view_of(in);
     p->map = gr_map_identity();
-    for (int i = first; i < p->count && status == GR_OK; i++)
+    gr_floats_free(&p->floats);
+    for (int i = first; i < p->count && status == GR_OK; i++) {
+        if (gr_transform_makes_floats(&p->list[i]))
+            return go_on_in_floats(p, i, v, &rng, err);
         status = apply_one(p, &p->list[i], v, &rng, err);
+    }
     return status;
 }
 
@@ -330,7 +357,17 @@ gr_status gr_pipeline_apply(gr_pipeline *p, int first, const gr_image *in, gr_au
         return status;
     view v;
     status = transform(p, first, in, key, &v, err);
-    return status == GR_OK ? write_floats(p, &v, out, err) : status;
+    if (status == GR_OK && p->floats.pixels == NULL &&
+        (v.width != p->size || v.height != p->size)) /* behind a turn of what is not square */
+        status = gr_fail(err, GR_INVALID,
+                         "the transforms end in %d x %d pixels, data.image.size is %d; a last {resize: %d}, or one before "
+                         "{turn}, would be right",
+                         v.width, v.height, p->size, p->size);
+    if (status == GR_OK && p->floats.pixels != NULL)
+        write_unrounded(p, out);
+    else if (status == GR_OK)
+        status = write_floats(p, &v, out, err);
+    return status;
 }
 
 gr_status gr_pipeline_image(gr_pipeline *p, const gr_image *in, gr_augment_key key, gr_image *out, gr_error *err)
@@ -342,6 +379,8 @@ gr_status gr_pipeline_image(gr_pipeline *p, const gr_image *in, gr_augment_key k
     gr_status status = gr_transforms_output(p->list, p->count, in->width, in->height, &w, &h, err);
     if (status == GR_OK)
         status = transform(p, 0, in, key, &v, err);
+    if (status == GR_OK && p->floats.pixels != NULL)
+        return gr_floats_round(&p->floats, out, err);
     if (status == GR_OK)
         status = make_whole(p, &v, &whole, err);
     int which = status == GR_OK ? unread_scratch(p, &v) ^ 1 : 0;
@@ -406,9 +445,12 @@ gr_status gr_pipeline_create(const gr_transform *list, int n, int size, int chan
     gr_pipeline *p = *out;
     p->size = size;
     p->channels = channels;
-    for (int c = 0; c < channels; c++)
+    for (int c = 0; c < channels; c++) {
+        p->mean[c] = mean[c];
+        p->std[c] = std[c];
         for (int i = 0; i < 256; i++)
             p->table[c][i] = ((float)i / 255.0f - mean[c]) / std[c];
+    }
     return GR_OK;
 }
 
@@ -426,6 +468,7 @@ void gr_pipeline_destroy(gr_pipeline *p)
         return;
     gr_image_free(&p->scratch[0]);
     gr_image_free(&p->scratch[1]);
+    gr_floats_free(&p->floats);
     gr_free(p->list);
     gr_free(p);
 }

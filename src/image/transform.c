@@ -1,16 +1,31 @@
 /* Transform lists: their sizes, which of them are fixed, and those done ahead of time on 8-bit images. */
-#include "image/image.h"
+#include "image/floats.h"
+#include "image/resample.h"
 
 #include <math.h>
+#include <string.h>
+
+bool gr_transforms_equal(const gr_transform *a, const gr_transform *b)
+{
+    return a->kind == b->kind && a->a == b->a && a->b == b->b && a->c == b->c && a->d == b->d && a->values == b->values &&
+           a->chance == b->chance && (!a->chance || a->p == b->p) && memcmp(a->more, b->more, sizeof a->more) == 0;
+}
 
 gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in_h, int *w, int *h, gr_error *err)
 {
     *w = in_w;
     *h = in_h;
+    const gr_transform *floats = NULL;
     for (int i = 0; i < n; i++) {
         gr_status status = gr_transform_check(&list[i], err);
         if (status != GR_OK)
             return status;
+        if (floats != NULL && !gr_transform_keeps_floats(&list[i]))
+            return gr_fail(err, GR_INVALID,
+                           "{%s} stands behind {%s}, whose pixels are no bytes any more; crops, hflip, bgr, a resize like tf and "
+                           "keras_generator may stand there, and it would be right before",
+                           gr_transform_name(list[i].kind), gr_transform_name(floats->kind));
+        floats = gr_transform_makes_floats(&list[i]) ? &list[i] : floats;
         if (list[i].kind == GR_TRANSFORM_TURN)
             *w = *h = *w < *h ? *w : *h;
         bool crop = list[i].kind == GR_TRANSFORM_RANDOM_CROP || list[i].kind == GR_TRANSFORM_CENTER_CROP;
@@ -75,7 +90,7 @@ static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_map *map
     gr_status status;
     switch (t->kind) {
     case GR_TRANSFORM_RESIZE:
-        status = gr_image_resize(image, side, side, &made, err);
+        status = gr_image_resize_by(t, (gr_image_part){image->pixels, (size_t)image->width * 3, image->width, image->height}, &made, err);
         step = gr_map_scale((double)side / image->width, (double)side / image->height);
         break;
     case GR_TRANSFORM_CENTER_CROP: {

@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-/* One output pixel; (x, y) are continuous coordinates of `in`. What lies beyond an edge by less than half a pixel is the edge's. */
+/* One output pixel; (x, y) are continuous coordinates of `in`. What lies beyond an edge by less than half a pixel is the
+ * edge's. */
 static void sample(const gr_image *in, double x, double y, uint8_t *to)
 {
     to[0] = to[1] = to[2] = 0;
@@ -14,7 +15,8 @@ static void sample(const gr_image *in, double x, double y, uint8_t *to)
     int left = (int)u, top = (int)v;
     int right = left + 1 < in->width ? left + 1 : left, bottom = top + 1 < in->height ? top + 1 : top;
     double a = u - left, b = v - top;
-    const uint8_t *upper = in->pixels + (size_t)top * (size_t)in->width * 3, *lower = in->pixels + (size_t)bottom * (size_t)in->width * 3;
+    const uint8_t *upper = in->pixels + (size_t)top * (size_t)in->width * 3,
+                  *lower = in->pixels + (size_t)bottom * (size_t)in->width * 3;
     for (int c = 0; c < 3; c++) {
         double one = upper[3 * left + c] + a * (upper[3 * right + c] - upper[3 * left + c]);
         double two = lower[3 * left + c] + a * (lower[3 * right + c] - lower[3 * left + c]);

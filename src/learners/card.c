@@ -19,6 +19,11 @@ static json_t *numbers_to_json(const double *numbers, int64_t count)
     return list;
 }
 
+static bool is_network(const gr_card *card)
+{
+    return strcmp(card->classic, "none") == 0;
+}
+
 /* What only some heads have. */
 static void add_head(json_t *json, const gr_model_options *model)
 {
@@ -63,7 +68,9 @@ static json_t *texts_to_json(const char *const *texts, int64_t count)
 /* The task that a card without a word about it is for. */
 static const char *silent_task(const gr_card *card)
 {
-    return card->model.head != NULL ? gr_head_task(card->model.head) : "classes";
+    if (is_network(card))
+        return gr_head_task(card->model.head);
+    return card->lbp != NULL || card->numbers != NULL ? "classes" : "boxes";
 }
 
 static void add_task(json_t *json, const gr_card *card)
@@ -117,6 +124,8 @@ static json_t *transform_to_json(const gr_transform *t)
         json_object_set_new(json, "values", json_integer(t->values));
     if (t->chance)
         json_object_set_new(json, "p", json_real(t->p));
+    if (t->kind == GR_TRANSFORM_KERAS_GENERATOR)
+        json_object_set_new(json, "more", numbers_to_json(t->more, GR_TRANSFORM_MORE));
     return json;
 }
 
@@ -129,13 +138,13 @@ static json_t *card_to_json(const gr_card *card)
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
-    if (strcmp(card->classic, "none") != 0) /* what files of before it had a name say */
+    if (!is_network(card)) /* what files of before it had a name say */
         json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
     else if (card->numbers != NULL)
         gr_card_put_trees(json, card);
-    else
+    else if (is_network(card))
         json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
                                                "width", card->model.width));
     json_object_update_new(
@@ -143,7 +152,7 @@ static json_t *card_to_json(const gr_card *card)
                         (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
                         numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
     add_crop(json, card);
-    if (card->lbp != NULL)
+    if (!is_network(card) && card->numbers == NULL)
         return json;
     if (card->model.aux)
         json_object_set_new(json, "aux", json_true());
@@ -236,6 +245,9 @@ static bool read_transform(const json_t *json, gr_transform *out)
             if (json_object_get(json, "values") != NULL && !read_integer(json, "values", 0, 4, &values))
                 return false;
             out->values = (int)values;
+            if (out->kind == GR_TRANSFORM_KERAS_GENERATOR &&
+                !read_numbers(json_object_get(json, "more"), GR_TRANSFORM_MORE, out->more))
+                return false;
             return p == NULL || json_is_number(p);
         }
     return false;
@@ -389,7 +401,7 @@ static bool read_architecture(const json_t *json, gr_card *card)
     if (json_object_get(json, "numbers") != NULL)
         return classic != NULL && gr_card_read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
-        return classic != NULL && read_lbp(json, card);
+        return classic != NULL && !is_network(card) && (json_object_get(json, "radius") == NULL || read_lbp(json, card));
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
            read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
            read_width(json_object_get(json, "width"), &card->model.width);
@@ -441,8 +453,7 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
            read_transforms(json_object_get(json, "transforms"), card) &&
            read_crop(json_object_get(json, "crop"), path, card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
-           (card->lbp != NULL || card->numbers != NULL ||
-            (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
+           (!is_network(card) || (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
 }
 
 gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err)

@@ -21,7 +21,7 @@ typedef struct gr_card_crop {
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
     const char *classic; /* the learner that made the model: a value of model.classic */
-    const gr_lbp *lbp;   /* NULL: a network, or boosted trees; else `model` is no more than size, channels and classes */
+    const gr_lbp *lbp;   /* of lbp_svm, else NULL; of all but networks `model` is no more than size, channels and classes */
     const char *const *numbers; /* [number_count]: columns whose numbers the trees read, likewise; NULL: it is no trees' */
     int number_count;
     const struct gr_descriptor_set *set; /* of trees: numbers are coordinates, and these are read of them; NULL: they are read */

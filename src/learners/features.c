@@ -39,7 +39,7 @@ static bool are_same(const gr_transforms *a, const gr_transforms *b)
 {
     bool same = a->count == b->count;
     for (int i = 0; same && i < a->count; i++)
-        same = a->items[i].kind == b->items[i].kind && a->items[i].a == b->items[i].a && a->items[i].b == b->items[i].b;
+        same = gr_transforms_equal(&a->items[i], &b->items[i]);
     return same;
 }
 
@@ -55,9 +55,12 @@ static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const g
         gr_text_printf(&text, " %s", c->model.layers);
     for (int i = 0; i < 3; i++)
         gr_text_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
-    for (int i = 0; i < list->count; i++)
-        gr_text_printf(&text, " %s %.17g %.17g", gr_transform_name(list->items[i].kind), list->items[i].a,
-                         list->items[i].b);
+    for (int i = 0; i < list->count; i++) {
+        const gr_transform *t = &list->items[i];
+        gr_text_printf(&text, " %s %.17g %.17g", gr_transform_name(t->kind), t->a, t->b);
+        if (t->c != 0 || t->d != 0)
+            gr_text_printf(&text, " %.17g %.17g", t->c, t->d);
+    }
     uint64_t hash = text.failed ? 0 : gr_hash(0, text.data, text.size);
     gr_text_free(&text);
     for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {

@@ -215,8 +215,7 @@ static bool same_input(const gr_card *a, const gr_card *b)
     for (int64_t c = 0; same && c < a->model.classes; c++)
         same = strcmp(a->classes[c], b->classes[c]) == 0;
     for (int t = 0; same && t < a->transform_count; t++)
-        same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
-               a->transforms[t].b == b->transforms[t].b;
+        same = gr_transforms_equal(&a->transforms[t], &b->transforms[t]);
     for (int v = 0; same && v < a->tta.count && v < b->tta.count; v++)
         same = strcmp(a->tta.items[v], b->tta.items[v]) == 0;
     return same && a->tta.count == b->tta.count;

@@ -6,7 +6,9 @@
 #define GR_LEARNERS(LEARNER) \
     LEARNER(gr_network_learner) \
     LEARNER(gr_lbp_svm_learner) \
-    LEARNER(gr_boosted_learner)
+    LEARNER(gr_boosted_learner) \
+    LEARNER(gr_cascade_learner) \
+    LEARNER(gr_hog_learner)
 /* clang-format on */
 
 #endif

@@ -33,12 +33,17 @@ static double softplus(double x)
     return x > 0.0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
+static double fourth_power(double x)
+{
+    return (x * x) * (x * x);
+}
+
 static double heat_value(double z, double t)
 {
     double p = 1.0 / (1.0 + exp(-z));
     if (t == 1.0)
         return (1.0 - p) * (1.0 - p) * softplus(-z);
-    return pow(1.0 - t, 4.0) * p * p * softplus(z);
+    return fourth_power(1.0 - t) * p * p * softplus(z);
 }
 
 static double heat_slope(double z, double t)
@@ -46,7 +51,7 @@ static double heat_slope(double z, double t)
     double p = 1.0 / (1.0 + exp(-z)), q = 1.0 - p;
     if (t == 1.0)
         return -2.0 * q * q * p * softplus(-z) - q * q * q;
-    return pow(1.0 - t, 4.0) * (2.0 * p * p * q * softplus(z) + p * p * p);
+    return fourth_power(1.0 - t) * (2.0 * p * p * q * softplus(z) + p * p * p);
 }
 
 /* How many middles there are, at least 1, and numbers that are known. */

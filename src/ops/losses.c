@@ -86,7 +86,8 @@ static void ce_backward(const gr_call *call)
     const int32_t *labels = (const int32_t *)call->in[1].data;
     const double *sum_w = call->saved, *softmax = sum_w + 1;
     for (int64_t i = 0; i < n; i++) {
-        double factor = labels[i] >= 0 && *sum_w > 0.0 ? (double)call->out[0].grad[0] * ce_weight(call, i, labels[i]) / *sum_w : 0.0;
+        bool counts = labels[i] >= 0 && *sum_w > 0.0;
+        double factor = counts ? (double)call->out[0].grad[0] * ce_weight(call, i, labels[i]) / *sum_w : 0.0;
         for (int64_t k = 0; k < c; k++) {
             float value = (float)(factor * (softmax[i * c + k] - (k == labels[i] ? 1.0 : 0.0)));
             float *dx = call->in[0].grad + i * c + k;
@@ -125,8 +126,8 @@ gr_value *gr_cross_entropy_with(gr_graph *g, gr_value *logits, gr_value *labels,
         memcpy(copy, class_weights, classes * sizeof(float));
         attr.weights = copy;
     }
-    return gr_graph_add_value(g, &gr_op_cross_entropy, name, (gr_value *[]){logits, labels, weights}, weights != NULL ? 3 : 2, &attr,
-                              sizeof attr);
+    gr_value *in[] = {logits, labels, weights};
+    return gr_graph_add_value(g, &gr_op_cross_entropy, name, in, weights != NULL ? 3 : 2, &attr, sizeof attr);
 }
 
 gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights)

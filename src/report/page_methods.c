@@ -69,11 +69,45 @@ static void put_turn(gr_html *html, const gr_transform *t)
         gr_html_put(html, i == 0 ? "turned by %g°" : i + 1 < t->values ? ", %g°" : " or %g°", angles[i]);
 }
 
+static void put_resize(gr_html *html, const gr_transform *t)
+{
+    bool always = t->c == GR_LIKE_PILLOW && t->b != GR_FILTER_NEAREST;
+    static const char *const whose[] = {"", ", as TensorFlow does it", ", as OpenCV does it"};
+    gr_html_put(html, "resized to %g × %g pixels (%s%s%s)", t->a, t->a, always || t->d != 0 ? "antialiased " : "",
+                gr_filter_name((int)t->b), whose[(int)t->c]);
+}
+
+static void put_generator(gr_html *html, const gr_transform *t)
+{
+    static const struct {
+        int at;
+        const char *words;
+    } parts[] = {{GR_GENERATOR_ROTATION, "rotation by up to ±%g°"},
+                 {GR_GENERATOR_HEIGHT_SHIFT, "shifts along rows by up to ±%g of the height"},
+                 {GR_GENERATOR_WIDTH_SHIFT, "shifts along columns by up to ±%g of the width"},
+                 {GR_GENERATOR_SHEAR, "shear by up to ±%g°"},
+                 {GR_GENERATOR_CHANNEL_SHIFT, "shifts of all channels by up to ±%g levels"}};
+    const double *m = t->more;
+    gr_html_put(html, "augmented as by Keras&#39;s ImageDataGenerator (fill %s", gr_border_name((int)m[GR_GENERATOR_FILL]));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (m[parts[i].at] != 0) {
+            gr_html_put(html, ", ");
+            gr_html_put(html, parts[i].words, m[parts[i].at]);
+        }
+    if (m[GR_GENERATOR_ZOOM_LOW] != 1 || m[GR_GENERATOR_ZOOM_HIGH] != 1)
+        gr_html_put(html, ", zoom of each axis by %g to %g", m[GR_GENERATOR_ZOOM_LOW], m[GR_GENERATOR_ZOOM_HIGH]);
+    gr_html_put(html, "%m%m", m[GR_GENERATOR_HFLIP] != 0 ? ", mirroring" : "", m[GR_GENERATOR_VFLIP] != 0 ? ", flips upside down" : "");
+    if (m[GR_GENERATOR_BRIGHTNESS_HIGH] > 0)
+        gr_html_put(html, ", brightness by %g to %g", m[GR_GENERATOR_BRIGHTNESS_LOW], m[GR_GENERATOR_BRIGHTNESS_HIGH]);
+    gr_html_put(html, ")");
+}
+
 static void put_kind(gr_html *html, const gr_transform *t)
 {
     const char *edges = t->a != 0 ? " (negative values cut off)" : "";
     switch (t->kind) {
-    case GR_TRANSFORM_RESIZE: gr_html_put(html, "resized to %g × %g pixels (antialiased bilinear)", t->a, t->a); break;
+    case GR_TRANSFORM_RESIZE: put_resize(html, t); break;
+    case GR_TRANSFORM_KERAS_GENERATOR: put_generator(html, t); break;
     case GR_TRANSFORM_RANDOM_CROP: gr_html_put(html, "cropped to %g × %g at a random place", t->a, t->a); break;
     case GR_TRANSFORM_CENTER_CROP: gr_html_put(html, "cropped to the middle %g × %g", t->a, t->a); break;
     case GR_TRANSFORM_HFLIP: gr_html_put(html, "mirrored with probability %g", t->a); break;
@@ -149,6 +183,10 @@ static void put_images(gr_html *html, const gr_config *c)
 {
     bool trees = strcmp(c->model.classic, "boosted") == 0;
     bool classic = strcmp(c->model.classic, "none") != 0;
+    if (classic && strcmp(c->task, "boxes") == 0) {
+        gr_html_put(html, "Pictures were searched whole, in grey. ");
+        return;
+    }
     if (!classic) {
         gr_html_put(html, "For training, images were ");
         put_transforms(html, &c->data.train_transforms);
@@ -271,7 +309,8 @@ static void put_training(gr_html *html, const gr_page_run *run)
         return;
     }
     if (strcmp(c->model.classic, "none") != 0) {
-        gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
+        if (strcmp(c->model.classic, "lbp_svm") == 0)
+            gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);
         return;
     }
     put_weights(html, c);

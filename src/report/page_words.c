@@ -31,18 +31,46 @@ static const char *article(const char *word, bool first)
     return first ? (vowel ? "An" : "A") : vowel ? "an" : "a";
 }
 
+static void put_lbp_svm(gr_html *html, const gr_config *c, bool first)
+{
+    gr_html_put(html, "%m linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
+                first ? "A" : "a", c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,
+                (long long)c->model.lbp.grid);
+}
+
+static void put_cascade(gr_html *html, const gr_config *c, bool first)
+{
+    bool lbp = strcmp(c->model.cascade.features, "lbp") == 0;
+    gr_html_put(html, "%m cascade of boosted trees over %m features (windows of %d × %d pixels, at most %d stages, %t AdaBoost)",
+                first ? "A" : "a", lbp ? "LBP" : "Haar", (long long)c->model.cascade.width, (long long)c->model.cascade.height,
+                (long long)c->model.cascade.stages, c->model.cascade.boost);
+}
+
+static void put_hog_svm(gr_html *html, const gr_config *c, bool first)
+{
+    gr_html_put(html, "%m linear support vector machine on histograms of oriented gradients (windows of %d × %d pixels, penalty "
+                      "%g)",
+                first ? "A" : "a", (long long)c->model.hog.width, (long long)c->model.hog.height, c->model.hog.c);
+}
+
+static void put_boosted(gr_html *html, const gr_config *c, bool first)
+{
+    (void)c;
+    gr_html_put(html, "%m gradient-boosted trees model", first ? "A" : "a");
+}
+
+static const struct {
+    const char *name;
+    void (*put)(gr_html *html, const gr_config *c, bool first);
+} classics[] = {{"lbp_svm", put_lbp_svm}, {"boosted", put_boosted}, {"cascade", put_cascade}, {"hog_svm", put_hog_svm}};
+
 void gr_put_model(gr_html *html, const gr_config *c, bool first)
 {
-    if (strcmp(c->model.classic, "boosted") == 0) {
-        gr_html_put(html, "%m gradient-boosted trees model", first ? "A" : "a");
-        return;
-    }
-    if (strcmp(c->model.classic, "none") != 0) {
-        gr_html_put(html, "%m linear support vector machine on local binary patterns (radius %g, %d points, %d × %d cells)",
-                    first ? "A" : "a", c->model.lbp.radius, (long long)c->model.lbp.points, (long long)c->model.lbp.grid,
-                    (long long)c->model.lbp.grid);
-        return;
-    }
+    for (size_t i = 0; i < sizeof classics / sizeof classics[0]; i++)
+        if (strcmp(c->model.classic, classics[i].name) == 0) {
+            classics[i].put(html, c, first);
+            return;
+        }
     const char *word = gr_backbone_word(c->model.backbone);
     gr_html_put(html, "%m %t", article(word, first), word);
     if (c->model.width != 1.0)

@@ -72,6 +72,16 @@ says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fol
 check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
 says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
 
+# ---- rats in cages
+"$GRIMACE" data synth --scene cage --animals 6 --images 6 --size 160 --out cage >/dev/null || no "data synth --scene cage"
+says "the detector's config" 0 "detector: boxes of the kind face" train "$root/configs/blackmice/detector.yaml" --out rats train.epochs=1 \
+    split.folds=2 data.manifest="$PWD/cage/manifest.csv"
+check "a picture is one row however many rats it has" [ "$(wc -l <rats/predictions.csv)" -eq 7 ]
+check "it knows all their boxes" [ "$(awk -F, '$1 == "0" && $2 == "face" { print $4 }' rats/results.csv)" -eq \
+    "$(awk -F, 'NR == FNR { tested[$1] = 1; next } FNR > 1 && ($1 in tested) && $7 != "" { n++ } END { print n + 0 }' rats/predictions.csv cage/manifest.csv)" ]
+says "it finds boxes" 0 "^image,.*box_score,detector$" detect rats/fold-0/model.safetensors --manifest cage/manifest.csv --all
+says "compared with the truth" 0 "^model +12 " detect --compare rats/fold-0/model.safetensors --manifest cage/manifest.csv
+
 # ---- several faces a picture
 { cat data/boxes.csv; echo images/rat1_s1_1.png,rat1,1,2,20,20,,,,; } >data/two.csv
 says "two rows of a picture are two faces" 0 "faces: boxes" train config.yaml data.manifest=data/two.csv train.epochs=1 --out two

@@ -48,6 +48,15 @@ cp few.csv data/few.csv
 says "by another table's landmarks" 0 "22 faces.*, 2 rows left out for want of landmarks" data align data/manifest.csv --by synth18 --landmarks data/few.csv --out few
 says "no such landmark" 2 "--by: there is no landmark 37, which fgs37 needs; the table has 18" data align data/manifest.csv --by fgs37 --out no
 says "a rule that is none" 2 '--by: "x" is no list of landmarks' data align data/manifest.csv --by x --out no
+says "a network for some landmarks" 0 "^The run lies in pose" cv config.yaml model.head=landmarks 'data.train_transforms=[{resize: 16}]' \
+    'data.landmarks=[4,5,6,1,2,3,8,11,13]' split.scheme=group_kfold split.folds=3 --out pose
+check "which are numbered anew" bash -c "head -n 1 pose/predictions.csv | grep -q ',lm9_x,lm9_y$'"
+says "aligned by what it predicted" 0 "24 faces" data align data/manifest.csv --landmarks pose/predictions.csv --by 1,2,3:4,5,6:7,8,9 --margin 2 --out posed
+check "with all landmarks" bash -c "head -n 1 posed/manifest.csv | grep -q ',lm18_x,lm18_y'"
+says "a landmark that the manifest lacks" 2 "data.landmarks: names landmark 19, but .*data/manifest.csv has 18" \
+    cv config.yaml model.head=landmarks 'data.train_transforms=[{resize: 16}]' 'data.landmarks=[1,19]' --out no
+says "a landmark twice" 2 "data.landmarks: names landmark 2 twice" \
+    cv config.yaml model.head=landmarks 'data.train_transforms=[{resize: 16}]' 'data.landmarks=[2,2]' --out no
 says "neither rule nor template" 2 "one of --by and --to says how faces are to lie" data align data/manifest.csv --out no
 says "no template" 2 "three.csv: is no template" data align data/manifest.csv --to three.csv --out no
 says "a folder that holds files" 2 "al: holds files already" data align data/manifest.csv --by synth18 --out al
@@ -68,7 +77,7 @@ cat >paper.yaml <<'YAML'
 - {blur: [1.05, 2.9], p: 0.5}
 YAML
 says "augmented" 0 "^aug/manifest.csv: 120 pictures" data augment data/manifest.csv --pipeline paper.yaml --times 5 --flip-landmarks $pairs --out aug
-OMP_NUM_THREADS=1 "$GRIMACE" data augment data/manifest.csv --pipeline paper.yaml --times 5 --flip-landmarks $pairs --out aug1 >/dev/null
+taskset -c 0 "$GRIMACE" data augment data/manifest.csv --pipeline paper.yaml --times 5 --flip-landmarks $pairs --out aug1 >/dev/null
 check "the same bytes with one thread" diff -r aug aug1
 says "as a data set" 0 "0 errors" data check aug/manifest.csv
 "$GRIMACE" data augment data/manifest.csv --pipeline paper.yaml --times 5 --flip-landmarks $pairs --seed 1 --out aug2 >/dev/null
@@ -82,6 +91,19 @@ says "a bad list" 2 "bad.yaml:1: data.train_transforms: contrast .*expected \[lo
 says "a number of times" 2 "--times" data augment data/manifest.csv --pipeline paper.yaml --times 0 --out no
 says "no detector" 2 "no.xml" data augment data/manifest.csv --pipeline paper.yaml --flip-landmarks $pairs --faces no.xml --out no
 check "nothing half-written" [ ! -e no ]
+
+# A face that is cut is the detector's box, brought back to the picture's size; landmarks go along.
+cp "$parity_runs"/../detect/tilted.xml "$parity_runs"/../detect/p1.png .
+echo '- {hflip: 0}' >same.yaml
+"$GRIMACE" detect tilted.xml p1.png --scale 1.1 --neighbors 2 >boxes.txt
+IFS=, read -r _ x y w h _ < <(tail -n 1 boxes.txt)
+size=$(od -An -tu1 -j16 -N8 p1.png | awk '{ print $3 * 256 + $4 "," $7 * 256 + $8 }')
+faces="--faces tilted.xml --scale 1.1 --neighbors 2 --face-p 1 --flip-landmarks 1-2"
+printf 'image,lm1_x,lm1_y,lm2_x,lm2_y\np1.png,%s,%s,%s,%s\n' "$x" "$y" $((x + w)) $((y + h)) >p.csv
+says "cut to a face" 0 "1 picture, 1 of them cut to a face, 0 whole" data augment p.csv --pipeline same.yaml $faces --face-share 0 --out cut
+check "its corners are the picture's" grep -qx "images/p1_000000_1.png,../p1.png,0,0,$size" cut/manifest.csv
+says "too small a face" 0 "1 picture, 0 of them cut to a face, 1 whole" data augment p.csv --pipeline same.yaml $faces --face-share 0.99 --out whole
+says "faces without a detector" 2 "are about --faces, which is missing" data augment p.csv --pipeline same.yaml --face-p 1 --out no
 
 # ---- in training ----------------------------------------------------------------------------------------------------------------
 says "a list in a file of its own" 0 "" train config.yaml "data.train_transforms=[{resize: 16}, {use: paper.yaml}]" --out used

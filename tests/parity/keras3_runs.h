@@ -1,4 +1,5 @@
-/* Written by make_keras_runs.py with Keras 3.15.1 on TensorFlow 2.21.0: losses of 30 steps, the loss of evaluation, and the probability of class 1 of 4 images. */
+/* Written by make_keras_runs.py with Keras 3.15.1 on TensorFlow 2.21.0: losses of 30 steps, the loss of evaluation, and
+      the probability of class 1 of 4 images. */
 static const double keras3_adam[35] = {
     0.744388878, 0.738228321, 0.634759545, 0.737265706, 0.724785566, 0.722559929, 0.596740901,
     0.718644798, 0.702295601, 0.699716806, 0.588321924, 0.698660254, 0.680004895, 0.677375734,

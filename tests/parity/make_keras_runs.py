@@ -6,6 +6,7 @@ what is predicted then. Images and first weights are the numbers of common.py, s
 """
 import os
 import sys
+import textwrap
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
@@ -87,13 +88,20 @@ def run(build, make, weights):
     return losses + [evaluated] + [float(v) for v in shown]
 
 
+def put(text):
+    """Prints C, no line longer than 120."""
+    for line in text.split("\n"):
+        print("\n".join(textwrap.wrap(line, 120, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False))
+              if len(line) > 120 else line)
+
+
 def main():
-    print("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
+    put("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
           "probability of class 1 of %d images. */" % (keras.__version__, tf.__version__, STEPS, SHOWN))
     for name, (build, make, weights) in RUNS.items():
         values = run(build, make, weights)
         lines = [", ".join("%.9g" % v for v in values[i:i + 7]) for i in range(0, len(values), 7)]
-        print("static const double %s_%s[%d] = {\n    %s};" % (PREFIX, name, len(values), ",\n    ".join(lines)))
+        put("static const double %s_%s[%d] = {\n    %s};" % (PREFIX, name, len(values), ",\n    ".join(lines)))
 
 
 main()

@@ -5,6 +5,7 @@
 """
 import os
 import sys
+import textwrap
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -142,42 +143,49 @@ def moving(shape, axes):
     return float(np.asarray(layer.moving_mean)[0]), float(np.asarray(layer.moving_variance)[0])
 
 
+def put(text):
+    """Prints C, no line longer than 120."""
+    for line in text.split("\n"):
+        print("\n".join(textwrap.wrap(line, 120, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False))
+              if len(line) > 120 else line)
+
+
 def main():
-    print("/* Written by make_keras_training.py with Keras %s on TensorFlow %s. */" % (keras.__version__, tf.__version__))
-    print("enum { %s_STEPS = %d, %s_TIMES = %d };" % (PREFIX.upper(), STEPS, PREFIX.upper(), TIMES))
-    print("static const float %s_start[5] = %s;" % (PREFIX, floats(START)))
-    print("static const float %s_gradients[%d][5] = {" % (PREFIX, STEPS))
+    put("/* Written by make_keras_training.py with Keras %s on TensorFlow %s. */" % (keras.__version__, tf.__version__))
+    put("enum { %s_STEPS = %d, %s_TIMES = %d };" % (PREFIX.upper(), STEPS, PREFIX.upper(), TIMES))
+    put("static const float %s_start[5] = %s;" % (PREFIX, floats(START)))
+    put("static const float %s_gradients[%d][5] = {" % (PREFIX, STEPS))
     for step in range(STEPS):
-        print("    %s," % floats(gradient(step)))
-    print("};\nstatic const struct {\n    double lr;\n    gr_optim_options options;\n    float weights[%d][5];\n} %s_optim[] = {"
+        put("    %s," % floats(gradient(step)))
+    put("};\nstatic const struct {\n    double lr;\n    gr_optim_options options;\n    float weights[%d][5];\n} %s_optim[] = {"
           % (STEPS, PREFIX))
     for lr, options, make in OPTIMISERS:
-        print("    {%g,\n     {%s, .keras = true},\n     {%s}}," % (lr, options, ",\n      ".join(floats(r) for r in run(make()))))
-    print("};\nstatic const struct {\n    gr_schedule_options options;\n    double rates[%d];\n} %s_schedules[] = {" % (TIMES, PREFIX))
+        put("    {%g,\n     {%s, .keras = true},\n     {%s}}," % (lr, options, ",\n      ".join(floats(r) for r in run(make()))))
+    put("};\nstatic const struct {\n    gr_schedule_options options;\n    double rates[%d];\n} %s_schedules[] = {" % (TIMES, PREFIX))
     for options, schedule in SCHEDULES:
         rates = [float(np.asarray(schedule(np.float32(t) if PREFIX == "keras2" else t))) for t in range(TIMES)]
-        print("    {{%s, .lr = 0.1, .per_step = true, .epochs = 100},\n     %s}," % (options, floats(rates)))
-    print("};\nstatic const double %s_losses[%d] = %s;" % (PREFIX, TIMES, floats(LOSSES)))
-    print("static const struct {\n    int patience, cooldown;\n    double min_delta, min_lr, rates[%d];\n} %s_plateaus[] = {"
+        put("    {{%s, .lr = 0.1, .per_step = true, .epochs = 100},\n     %s}," % (options, floats(rates)))
+    put("};\nstatic const double %s_losses[%d] = %s;" % (PREFIX, TIMES, floats(LOSSES)))
+    put("static const struct {\n    int patience, cooldown;\n    double min_delta, min_lr, rates[%d];\n} %s_plateaus[] = {"
           % (TIMES, PREFIX))
     for case in PLATEAUS:
-        print("    {%d, %d, %g, %g,\n     %s}," % (*case, floats(plateau(*case))))
-    print("};\nstatic const struct {\n    double losses[8];\n    int patience, epochs, kept;\n} %s_stops[] = {" % PREFIX)
+        put("    {%d, %d, %g, %g,\n     %s}," % (*case, floats(plateau(*case))))
+    put("};\nstatic const struct {\n    double losses[8];\n    int patience, epochs, kept;\n} %s_stops[] = {" % PREFIX)
     for losses, patience in ((STOPS[0], 4), (STOPS[1], 10), (STOPS[1], 4)):
-        print("    {%s, %d, %d, %d}," % (floats(losses), patience, *stopping(losses, patience)))
-    print("};\n/* Moving mean and variance of channel 0 after a batch of i %% 7: maps [2,3,3,4] and rows [9,4]. */")
-    print("static const double %s_moving[2][2] = {%s, %s};"
+        put("    {%s, %d, %d, %d}," % (floats(losses), patience, *stopping(losses, patience)))
+    put("};\n/* Moving mean and variance of channel 0 after a batch of i %% 7: maps [2,3,3,4] and rows [9,4]. */")
+    put("static const double %s_moving[2][2] = {%s, %s};"
           % (PREFIX, floats(moving((2, 3, 3, 4), (0, 1, 2))), floats(moving((9, 4), (0,)))))
-    print("/* Standard deviation and largest size of many first weights: dense 300 to 200, convolution 3x3 of 20 to 30, depthwise 3x3 of "
+    put("/* Standard deviation and largest size of many first weights: dense 300 to 200, convolution 3x3 of 20 to 30, depthwise 3x3 of "
           "700. */")
-    print("static const struct {\n    const char *name;\n    double numbers[3][2];\n} %s_inits[] = {" % PREFIX)
+    put("static const struct {\n    const char *name;\n    double numbers[3][2];\n} %s_inits[] = {" % PREFIX)
     for name in ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"):
         row = []
         for shape in ((300, 200), (3, 3, 20, 30), (3, 3, 700, 1)):
             w = np.concatenate([np.asarray(getattr(keras.initializers, name)(seed=s)(shape)).ravel() for s in range(40)])
             row.append(floats((w.std(), np.abs(w).max())))
-        print('    {"%s", {%s}},' % (name, ", ".join(row)))
-    print("};")
+        put('    {"%s", {%s}},' % (name, ", ".join(row)))
+    put("};")
 
 
 main()

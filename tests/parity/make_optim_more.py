@@ -3,6 +3,8 @@ weights of make_optim.py over six steps, and ReduceLROnPlateau with a cooldown.
 
     python3 tests/parity/make_optim_more.py > tests/parity/optim_more_reference.h
 """
+import textwrap
+
 import torch
 from torch import optim
 from torch.nn import utils
@@ -66,14 +68,21 @@ def cooled():
     return rates
 
 
+def put(text):
+    """Prints C, no line longer than 120."""
+    for line in text.split("\n"):
+        print("\n".join(textwrap.wrap(line, 120, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False))
+              if len(line) > 120 else line)
+
+
 def main():
-    print("/* Written by make_optim_more.py with PyTorch %s. Weights after each step; gradients are those of optim_reference.h. */"
+    put("/* Written by make_optim_more.py with PyTorch %s. Weights after each step; gradients are those of optim_reference.h. */"
           % torch.__version__.split("+")[0])
-    print("static const struct {\n    double lr;\n    gr_optim_options options;\n    float weights[%d][5];\n} optim_more[] = {" % STEPS)
+    put("static const struct {\n    double lr;\n    gr_optim_options options;\n    float weights[%d][5];\n} optim_more[] = {" % STEPS)
     for lr, options, make, clip in CASES:
-        print("    {%g,\n     {%s},\n     {%s}}," % (lr, options.rstrip(", "), ",\n      ".join(floats(r) for r in run(make, clip))))
-    print("};\nstatic const double cooled_losses[16] = %s;" % floats(LOSSES))
-    print("static const double cooled_rates[16] = %s;" % floats(cooled()))
+        put("    {%g,\n     {%s},\n     {%s}}," % (lr, options.rstrip(", "), ",\n      ".join(floats(r) for r in run(make, clip))))
+    put("};\nstatic const double cooled_losses[16] = %s;" % floats(LOSSES))
+    put("static const double cooled_rates[16] = %s;" % floats(cooled()))
 
 
 main()

@@ -1,4 +1,5 @@
-/* Written by make_optim_more.py with PyTorch 2.15.0. Weights after each step; gradients are those of optim_reference.h. */
+/* Written by make_optim_more.py with PyTorch 2.15.0. Weights after each step; gradients are those of optim_reference.h.
+      */
 static const struct {
     double lr;
     gr_optim_options options;
@@ -93,5 +94,7 @@ static const struct {
       {0.363934398, -1.23375261, 2.00544381, -0.010013124, 0.20284982},
       {0.384479851, -1.23376083, 1.95544386, -0.0100104557, 0.152849823}}},
 };
-static const double cooled_losses[16] = {1, 0.9, 0.9, 0.89996, 0.95, 0.91, 0.85, 0.86, 0.87, 0.88, 0.89, 0.9, 0.3, 0.31, 0.32, 0.33};
-static const double cooled_rates[16] = {0.04, 0.04, 0.04, 0.04, 0.02, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.005};
+static const double cooled_losses[16] = {1, 0.9, 0.9, 0.89996, 0.95, 0.91, 0.85, 0.86, 0.87, 0.88, 0.89, 0.9, 0.3, 0.31,
+      0.32, 0.33};
+static const double cooled_rates[16] = {0.04, 0.04, 0.04, 0.04, 0.02, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01, 0.01, 0.01,
+      0.01, 0.01, 0.005};

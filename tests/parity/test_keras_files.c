@@ -100,8 +100,10 @@ static void other_networks_are_refused(void **state)
     refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {batch_norm: {}}, {pool: max}, {conv: 4, stride: 2, pad: same}, {flatten: {}}]",
             "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
-            "convolutions, and model.layers with its last layer has 1: it holds another network");
-    refuses(FOLDER "files3_nest.keras", seq, "batch norms, and model.layers has more: there is none for layers.2.weight");
+            "[6, 3], and classifier.weight of model.layers would need [3, 4]");
+    refuses(FOLDER "files3_nest.keras", seq, "[3, 3, 3, 3], and layers.1.weight of model.layers would need [3, 3, 3, 5]");
+    refuses(FOLDER "files3_nest.keras", "[{conv: 3, stride: 3}, {batch_norm: {}}, {flatten: {}}, {dense: 4}]",
+            "has 0 batch norms, and model.layers has more: there is none for layers.2.weight");
     refuses(FOLDER "files3_seq.h5", "[{conv: 5, kernel: 5}, {batch_norm: {}}, {conv: 4}, {flatten: {}}, {dense: 6}]",
             "[3, 3, 3, 5], and layers.1.weight of model.layers would need [5, 5, 3, 5]");
     refuses(FOLDER "files2_seq.keras", NULL, "holds no names of layers");

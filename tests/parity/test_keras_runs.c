@@ -53,7 +53,8 @@ static void add_losses(network *n, gr_value *logits, bool weighted)
 static gr_value *convolution(gr_graph *g, gr_value *x, const char *name, int64_t filters, bool bias)
 {
     return gr_conv2d(g, x, name,
-                     (gr_conv2d_args){.out = filters, .kernel = {3, 3}, .pad = {1, 1}, .bias = bias, .init = GR_INIT_UNIFORM_FAN_IN});
+                     (gr_conv2d_args){
+                         .out = filters, .kernel = {3, 3}, .pad = {1, 1}, .bias = bias, .init = GR_INIT_UNIFORM_FAN_IN});
 }
 
 static const gr_pool_args halves = {.kernel = {2, 2}};

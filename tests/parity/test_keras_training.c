@@ -148,7 +148,8 @@ static void check_stopping(const char *who, const char *keep, const double *loss
     }
     int taken = gr_watch_takes(&cohort, &stopping, &keeping) ? (int)keeping.best_epoch : done;
     if (done != epochs || taken != kept)
-        fail_msg("%s, patience %d: %d epochs, of which %d is kept, where Keras has %d and %d", who, patience, done, taken, epochs, kept);
+        fail_msg("%s, patience %d: %d epochs, of which %d is kept, where Keras has %d and %d", who, patience, done, taken, epochs,
+                 kept);
 }
 
 static void test_stopping(void **state)

@@ -11,10 +11,10 @@ typedef struct work {
     const gr_align_options *o;
     gr_align_report *report;
     gr_arena *arena;
-    gr_moved_table table, other;  /* `other`: whose landmarks say how faces lie, where it is not the table itself */
-    const gr_moved_table *guide;  /* one of them */
-    int64_t *row_of;              /* [rows]: of guide; -1: it has none */
-    float *faces;                 /* [rows, landmarks of guide, 2] */
+    gr_moved_table table, other; /* `other`: whose landmarks say how faces lie, where it is not the table itself */
+    const gr_moved_table *guide; /* one of them */
+    int64_t *row_of;             /* [rows]: of guide; -1: it has none */
+    float *faces;                /* [rows, landmarks of guide, 2] */
     gr_align_rule rule;
     gr_map *maps; /* [rows] */
     bool *there;  /* [rows]: is there a map? */
@@ -40,7 +40,7 @@ static gr_status check(const gr_align_options *o, gr_error *err)
     return GR_OK;
 }
 
-/* ---- whose landmarks --------------------------------------------------------------------------------------------------------------- */
+/* ---- whose landmarks ------------------------------------------------------------------------------------------------- */
 
 /* The rows of two tables that are about one image. */
 static gr_status join(work *w, gr_error *err)
@@ -53,8 +53,8 @@ static gr_status join(work *w, gr_error *err)
     gr_status status = order != NULL ? GR_OK : no_memory(err, w->o->out);
     for (int64_t i = 1; i < csv->rows && status == GR_OK; i++)
         if (strcmp(names[order[i]], names[order[i - 1]]) == 0)
-            status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" has two rows", csv->path, (long long)csv->line[order[i]],
-                             names[order[i]]);
+            status = gr_fail(err, GR_INVALID, "%s:%lld: image: \"%.200s\" has two rows", csv->path,
+                             (long long)csv->line[order[i]], names[order[i]]);
     for (int64_t i = 0; i < w->table.csv->rows && status == GR_OK; i++)
         w->row_of[i] = gr_names_find(names, order, csv->rows, gr_csv_field(w->table.csv, i, w->table.image));
     gr_free(names);
@@ -92,8 +92,8 @@ static gr_status make_rule(work *w, gr_error *err)
     if (o->by != NULL)
         return gr_align_rule_read(o->by, landmarks, &w->rule, err);
     gr_status status = strcmp(o->to, "procrustes") == 0
-                           ? gr_align_template_make(w->faces, w->table.csv->rows, landmarks, o->size, o->margin, w->arena, &w->rule,
-                                                    &w->report->shapes, err)
+                           ? gr_align_template_make(w->faces, w->table.csv->rows, landmarks, o->size, o->margin, w->arena,
+                                                    &w->rule, &w->report->shapes, err)
                            : gr_align_template_read(o->to, o->size, landmarks, w->arena, &w->rule, err);
     if (status == GR_INVALID && strcmp(o->to, "procrustes") == 0)
         gr_error_prefix(err, "%s", w->guide->csv->path);
@@ -125,8 +125,8 @@ static gr_status open_all(work *w, gr_error *err)
         w->guide = &w->other;
     }
     if (status == GR_OK && w->guide->landmarks == 0)
-        status = gr_fail(err, GR_INVALID, "%s:%lld: has no landmarks; columns lm1_x, lm1_y, ... would be right", w->guide->csv->path,
-                         (long long)w->guide->csv->header_line);
+        status = gr_fail(err, GR_INVALID, "%s:%lld: has no landmarks; columns lm1_x, lm1_y, ... would be right",
+                         w->guide->csv->path, (long long)w->guide->csv->header_line);
     if (status == GR_OK)
         status = read_faces(w, err);
     if (status == GR_OK)
@@ -134,7 +134,9 @@ static gr_status open_all(work *w, gr_error *err)
     return status == GR_OK ? fit_all(w, err) : status;
 }
 
-/* ---- pictures ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- pictures
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 static gr_status make(void *ctx, int64_t row, int number, const gr_image *source, gr_made_picture *made, gr_error *err)
 {
@@ -152,8 +154,13 @@ gr_status gr_align_make(const gr_align_options *options, gr_align_report *report
     *report = (gr_align_report){0};
     work w = {.o = options, .report = report, .arena = gr_arena_create()};
     gr_status status = w.arena != NULL ? open_all(&w, err) : no_memory(err, options->out);
-    const gr_picture_set set = {.out = options->out, .force = options->force, .stop = options->stop, .table = &w.table, .times = 1,
-                                .make = make, .ctx = &w};
+    const gr_picture_set set = {.out = options->out,
+                                .force = options->force,
+                                .stop = options->stop,
+                                .table = &w.table,
+                                .times = 1,
+                                .make = make,
+                                .ctx = &w};
     if (status == GR_OK)
         status = gr_picture_set_write(&set, &report->written, &report->notices, err);
     if (status == GR_OK && options->save != NULL)

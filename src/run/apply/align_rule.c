@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "data/landmarks.h"
 
-/* ---- rules ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------------------------------- */
 
 /* "13,14" up to `end`; numbers come to be from 0 on. */
 static gr_status read_numbers(const char **at, char end, int landmarks, int *to, int *count, gr_error *err)
@@ -17,8 +17,10 @@ static gr_status read_numbers(const char **at, char end, int landmarks, int *to,
         char *behind;
         long number = strtol(*at, &behind, 10);
         if (behind == *at || *count == GR_ALIGNMENT_POINTS || (*behind != ',' && *behind != end))
-            return gr_fail(err, GR_INVALID, "--by: \"%.60s\" is no list of landmarks; fgs37, synth18, or LEFT:RIGHT:FRAME such as "
-                           "13,14:17,18:3,10,29,30 would be right", from);
+            return gr_fail(err, GR_INVALID,
+                           "--by: \"%.60s\" is no list of landmarks; fgs37, synth18, or LEFT:RIGHT:FRAME such as "
+                           "13,14:17,18:3,10,29,30 would be right",
+                           from);
         if (number < 1 || number > landmarks)
             return gr_fail(err, GR_INVALID, "--by: there is no landmark %ld, the table has %d", number, landmarks);
         to[(*count)++] = (int)number - 1;
@@ -55,9 +57,10 @@ gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, 
             continue;
         out->by = *named[i].rule;
         int needed = highest(&out->by);
-        return needed <= landmarks ? GR_OK
-                                   : gr_fail(err, GR_INVALID, "--by: there is no landmark %d, which %s needs; the table has %d", needed,
-                                             by, landmarks);
+        return needed <= landmarks
+                   ? GR_OK
+                   : gr_fail(err, GR_INVALID, "--by: there is no landmark %d, which %s needs; the table has %d", needed, by,
+                             landmarks);
     }
     gr_alignment *a = &out->by;
     const char *at = by;
@@ -69,7 +72,7 @@ gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, 
     return status;
 }
 
-/* ---- templates ------------------------------------------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------------------------------- */
 
 static gr_status no_memory(gr_error *err)
 {
@@ -104,7 +107,8 @@ static gr_status read_shape(const gr_csv *csv, int size, int landmarks, gr_arena
     return GR_OK;
 }
 
-gr_status gr_align_template_read(const char *path, int size, int landmarks, gr_arena *arena, gr_align_rule *out, gr_error *err)
+gr_status gr_align_template_read(const char *path, int size, int landmarks, gr_arena *arena, gr_align_rule *out,
+                                 gr_error *err)
 {
     gr_csv *csv = NULL;
     *out = (gr_align_rule){.is_template = true, .landmarks = landmarks};

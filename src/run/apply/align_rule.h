@@ -3,7 +3,6 @@
 #define GR_RUN_ALIGN_RULE_H
 
 #include "data/moved_table.h"
-#include "grimace/align.h"
 #include "grimace/alignment.h"
 
 typedef struct gr_align_rule {
@@ -18,7 +17,8 @@ gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, 
 /* Reads the template at `path`, for pictures of `size` pixels. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_align_template_read(const char *path, int size, int landmarks, gr_arena *arena, gr_align_rule *out,
                                  gr_error *err) GR_MUST_CHECK;
-/* Makes one of the mean shape of faces[images, landmarks, 2]; *used: how many of them are whole. Fails: GR_INVALID, GR_NOMEM. */
+/* Makes one of the mean shape of faces[images, landmarks, 2]; *used: how many of them are whole. Fails: GR_INVALID,
+ * GR_NOMEM. */
 gr_status gr_align_template_make(const float *faces, int64_t images, int landmarks, int size, double margin, gr_arena *arena,
                                  gr_align_rule *out, int64_t *used, gr_error *err) GR_MUST_CHECK;
 /* Writes the template. Fails: GR_INVALID, GR_IO, GR_NOMEM. */

@@ -13,8 +13,8 @@ typedef struct work {
     gr_arena *arena;
     gr_moved_table table;
     gr_transforms list;
-    gr_finder *finder;       /* NULL: no cutting */
-    bool *cut, *too_small;   /* [rows, times] */
+    gr_finder *finder;     /* NULL: no cutting */
+    bool *cut, *too_small; /* [rows, times] */
 } work;
 
 static gr_status no_memory(gr_error *err, const char *out)
@@ -22,7 +22,7 @@ static gr_status no_memory(gr_error *err, const char *out)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its pictures", out);
 }
 
-/* ---- faces ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- faces ----------------------------------------------------------------------------------------------------------- */
 
 /* Cuts `in` to its best face and resizes that to the size of `in`. A face that is too small, or none, leaves out empty. */
 static gr_status cut_face(const work *w, const gr_image *in, gr_image *out, gr_map *map, gr_error *err)
@@ -41,7 +41,9 @@ static gr_status cut_face(const work *w, const gr_image *in, gr_image *out, gr_m
             status = gr_image_crop(in, (const double[4]){left, top, width, height}, &face, err);
             if (status == GR_OK)
                 status = gr_image_resize(&face, in->width, in->height, out, err);
-            *map = (gr_map){.xx = in->width / width, .x = -left * in->width / width, .yy = in->height / height,
+            *map = (gr_map){.xx = in->width / width,
+                            .x = -left * in->width / width,
+                            .yy = in->height / height,
                             .y = -top * in->height / height};
         }
     }
@@ -50,7 +52,7 @@ static gr_status cut_face(const work *w, const gr_image *in, gr_image *out, gr_m
     return status;
 }
 
-/* ---- one picture ---------------------------------------------------------------------------------------------------------------- */
+/* ---- one picture ----------------------------------------------------------------------------------------------------- */
 
 static gr_status make(void *ctx, int64_t row, int number, const gr_image *source, gr_made_picture *made, gr_error *err)
 {
@@ -69,8 +71,8 @@ static gr_status make(void *ctx, int64_t row, int number, const gr_image *source
         w->too_small[index] = cut.pixels == NULL;
     }
     if (status == GR_OK)
-        status = gr_pipeline_image(pipeline, cut.pixels != NULL ? &cut : source, (gr_augment_key){w->o->seed, 0, (uint64_t)index},
-                                   &made->image, err);
+        status = gr_pipeline_image(pipeline, cut.pixels != NULL ? &cut : source,
+                                   (gr_augment_key){w->o->seed, 0, (uint64_t)index}, &made->image, err);
     made->map = map;
     if (status == GR_OK) {
         gr_map moved = gr_pipeline_map(pipeline);
@@ -81,14 +83,15 @@ static gr_status make(void *ctx, int64_t row, int number, const gr_image *source
     return status;
 }
 
-/* ---- options --------------------------------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------------------------------- */
 
 static gr_status check(const gr_augment_options *o, gr_error *err)
 {
     if (o->times < 1 || o->times > 1000)
         return gr_fail(err, GR_INVALID, "--times: %d is no number of pictures from 1 to 1000", o->times);
     if (!(o->face_share >= 0 && o->face_share < 1))
-        return gr_fail(err, GR_INVALID, "--face-share: %g is no share of the picture's area from 0 to below 1", o->face_share);
+        return gr_fail(err, GR_INVALID, "--face-share: %g is no share of the picture's area from 0 to below 1",
+                       o->face_share);
     if (!(o->face_chance >= 0 && o->face_chance <= 1))
         return gr_fail(err, GR_INVALID, "--face-p: %g is no probability from 0 to 1", o->face_chance);
     return GR_OK;
@@ -107,8 +110,10 @@ static gr_status open_all(work *w, gr_error *err)
         status = gr_moved_pairs(&w->table, "--flip-landmarks", o->flip, err);
     for (int i = 0; i < w->list.count && status == GR_OK; i++)
         if (w->list.items[i].kind == GR_TRANSFORM_HFLIP && w->table.landmarks > 0 && o->flip == NULL)
-            status = gr_fail(err, GR_INVALID, "--flip-landmarks: is missing, but %s mirrors pictures with landmarks: left ones become "
-                             "right ones; pairs such as 1-4,2-5 would be right", o->pipeline);
+            status = gr_fail(err, GR_INVALID,
+                             "--flip-landmarks: is missing, but %s mirrors pictures with landmarks: left ones become "
+                             "right ones; pairs such as 1-4,2-5 would be right",
+                             o->pipeline);
     if (status == GR_OK && o->faces != NULL)
         status = gr_finder_open(o->faces, &detect, &w->finder, err);
     if (status != GR_OK)
@@ -124,8 +129,14 @@ gr_status gr_augment_make(const gr_augment_options *options, gr_augment_report *
     *report = (gr_augment_report){0};
     work w = {.o = options, .arena = gr_arena_create()};
     gr_status status = w.arena != NULL ? open_all(&w, err) : no_memory(err, options->out);
-    const gr_picture_set set = {.out = options->out, .force = options->force, .stop = options->stop, .table = &w.table,
-                                .times = options->times, .numbered = true, .make = make, .ctx = &w};
+    const gr_picture_set set = {.out = options->out,
+                                .force = options->force,
+                                .stop = options->stop,
+                                .table = &w.table,
+                                .times = options->times,
+                                .numbered = true,
+                                .make = make,
+                                .ctx = &w};
     if (status == GR_OK)
         status = gr_picture_set_write(&set, &report->written, &report->notices, err);
     for (int64_t i = 0; status == GR_OK && i < w.table.csv->rows * options->times; i++) {

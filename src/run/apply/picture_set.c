@@ -30,7 +30,7 @@ static gr_status no_memory(gr_error *err, const char *out)
     return gr_fail(err, GR_NOMEM, "%s: no memory for its pictures", out);
 }
 
-/* ---- one row -------------------------------------------------------------------------------------------------------------------- */
+/* ---- one row --------------------------------------------------------------------------------------------------------- */
 
 static gr_status write_picture(const work *w, const gr_image *image, const char *name, gr_error *err)
 {
@@ -106,7 +106,7 @@ static gr_status make_all(work *w)
     return GR_OK;
 }
 
-/* ---- the set -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the set --------------------------------------------------------------------------------------------------------- */
 
 /* The source's path from the new folder on, so that both can move together. */
 static char *source_of(const work *w, int64_t row)
@@ -150,8 +150,9 @@ static gr_status look_at_folder(const work *w)
         return GR_OK;
     if (!gr_is_folder(out))
         return gr_fail(w->err, GR_INVALID, "%s: is no folder; the name of a new one would be right", out);
-    return !gr_folder_holds(out) ? GR_OK
-                                 : gr_fail(w->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", out);
+    return !gr_folder_holds(out)
+               ? GR_OK
+               : gr_fail(w->err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", out);
 }
 
 static gr_status begin(work *w)

@@ -18,15 +18,15 @@ typedef struct gr_picture_set {
     bool force;                        /* also into one that holds files */
     const volatile sig_atomic_t *stop; /* NULL: never */
     gr_moved_table *table;
-    int times;         /* pictures of each row */
-    bool numbered;     /* names say which of them */
+    int times;     /* pictures of each row */
+    bool numbered; /* names say which of them */
     /* Makes picture `number` (from 0) of `row` from `source` (BORROWED), GIVES made->image. Called from several threads. */
     gr_status (*make)(void *ctx, int64_t row, int number, const gr_image *source, gr_made_picture *made, gr_error *err);
     void *ctx;
 } gr_picture_set;
 
-/* Writes the set. *written: its pictures; notices take sentences about the table, and about landmarks and boxes that left their
- * pictures. Fails: GR_INVALID (the folder, a picture, as make), GR_INTERRUPTED, GR_IO, GR_NOMEM. */
+/* Writes the set. *written: its pictures; notices take sentences about the table, and about landmarks and boxes that left
+ * their pictures. Fails: GR_INVALID (the folder, a picture, as make), GR_INTERRUPTED, GR_IO, GR_NOMEM. */
 gr_status gr_picture_set_write(const gr_picture_set *set, int64_t *written, gr_text *notices, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -13,7 +13,8 @@ gr_status gr_image_weights(gr_cohort *cohort, gr_error *err)
     if (name == NULL)
         return GR_OK;
     if (strcmp(config->task, "classes") != 0 && strcmp(config->task, "ordinal") != 0)
-        return gr_config_fail(config, "data.weight", err, "means nothing for the task %s; classes and ordinal have it", config->task);
+        return gr_config_fail(config, "data.weight", err, "means nothing for the task %s; classes and ordinal have it",
+                              config->task);
     if (strcmp(config->model.classic, "none") != 0)
         return gr_config_fail(config, "data.weight", err, "means nothing for %s; networks have it", config->model.classic);
     int column = gr_manifest_column(m, name);
@@ -26,7 +27,8 @@ gr_status gr_image_weights(gr_cohort *cohort, gr_error *err)
         const char *text = gr_manifest_cell(m, r, column);
         double weight;
         if (!gr_parse_double(text, &weight) || !(weight >= 0 && weight <= 1e6))
-            return gr_fail(err, GR_INVALID, "%s:%lld: %s: is \"%.40s\", but data.weight needs a number from 0 to 1000000 in each row",
+            return gr_fail(err, GR_INVALID,
+                           "%s:%lld: %s: is \"%.40s\", but data.weight needs a number from 0 to 1000000 in each row",
                            gr_manifest_file(m, r), (long long)m->lines[r], name, text);
         cohort->weights[r] = (float)weight;
     }

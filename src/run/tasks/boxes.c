@@ -155,6 +155,9 @@ static gr_status check(const gr_config *config, gr_error *err)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const gr_strings *boxes = &config->data.boxes;
+    if (config->data.crop != NULL)
+        return gr_config_fail(config, "data.crop", err,
+                              "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
     for (int i = 0; i < boxes->count; i++) {
         const char *item = boxes->items[i], *equal = strchr(item, '=');
         if (equal == NULL || equal == item || equal[1] == '\0')

@@ -217,8 +217,10 @@ void gr_box_results_table(const gr_results *r, gr_text *out)
         width = gr_eval_name_width(r->fold_names[f]) > width ? gr_eval_name_width(r->fold_names[f]) : width;
     for (int k = 0; k < b->kind_count; k++)
         width = gr_eval_name_width(b->kinds[k]) > width ? gr_eval_name_width(b->kinds[k]) : width;
-    gr_text_printf(out, "%s: boxes of the kind %s; recall, precision and mean IoU from score %g on\n", r->name, b->kinds[0],
-                   b->score);
+    gr_text_printf(out, "%s: boxes of the kind %s", r->name, b->kinds[0]);
+    if (isfinite(b->score))
+        gr_text_printf(out, "; recall, precision and mean IoU from score %g on", b->score);
+    gr_text_printf(out, "\n");
     gr_eval_put_name(out, "fold", width, false);
     gr_text_printf(out, "  %8s  %8s  %9s", "images", "boxes", "% without");
     for (int i = 0; i < SHOWN; i++)

@@ -64,7 +64,8 @@ static void defaults_follow(void **state)
     gr_config *other = NULL;
     gr_error err = {0};
     /* A derived config applies the table again, to other values. */
-    assert_int_equal(gr_config_with(config, (const char *const[]){"semantics=keras3", "optimizer.name=adamw"}, 2, &other, &err), GR_OK);
+    static const char *const overrides[] = {"semantics=keras3", "optimizer.name=adamw"};
+    assert_int_equal(gr_config_with(config, overrides, 2, &other, &err), GR_OK);
     check_value(other, "optimizer.lr", "0.001");
     check_value(other, "optimizer.weight_decay", "0.004");
     check_value(other, "model.batch_norm.variance", "biased");

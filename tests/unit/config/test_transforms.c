@@ -25,10 +25,11 @@ static gr_status read_list(const char *text, gr_arena *arena, gr_transforms *lis
 static void forms_come_back(void **state)
 {
     (void)state;
-    const char *text = "[{resize: 64}, {rotate: 19}, {rotate: [3, 19]}, {rotate: [[3, 19], [341, 357]], p: 0.5}, {shear: [-0.16, 0.18]}, "
-                       "{turn: [-90, 270]}, {turn: [180], p: 0.1}, {contrast: [0.6, 2.0]}, {colour: [0.2, 3.5], p: 0.25}, "
-                       "{sharpness: [0.4, 8]}, {blur: [1.05, 2.9], p: 0.5}, laplacian, {sobel: cut}, {prewitt: null, p: 0.5}, "
-                       "{bilateral: [3, 100, 100]}, {grayscale: null, p: 0.2}, {brightness: [0.7, 1.6], p: 0.5}, bgr]";
+    const char *text =
+        "[{resize: 64}, {rotate: 19}, {rotate: [3, 19]}, {rotate: [[3, 19], [341, 357]], p: 0.5}, {shear: [-0.16, 0.18]}, "
+        "{turn: [-90, 270]}, {turn: [180], p: 0.1}, {contrast: [0.6, 2.0]}, {colour: [0.2, 3.5], p: 0.25}, "
+        "{sharpness: [0.4, 8]}, {blur: [1.05, 2.9], p: 0.5}, laplacian, {sobel: cut}, {prewitt: null, p: 0.5}, "
+        "{bilateral: [3, 100, 100]}, {grayscale: null, p: 0.2}, {brightness: [0.7, 1.6], p: 0.5}, bgr]";
     gr_arena *arena = gr_arena_create();
     gr_transforms list, again;
     gr_error err = {0};

@@ -17,7 +17,7 @@ static char folder[] = "/tmp/grimace-loader-XXXXXX";
 static char *paths[FILES];
 static gr_sample samples[FILES];
 static const gr_transform TRAIN[] = {
-    {.kind = GR_TRANSFORM_RESIZE, .a = 20, .b = 0}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = SIZE, .b = 0}, {.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0}};
+    {.kind = GR_TRANSFORM_RESIZE, .a = 20}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = SIZE}, {.kind = GR_TRANSFORM_HFLIP, .a = 0.5}};
 
 static int make_files(void **state)
 {
@@ -419,7 +419,7 @@ static void a_tolerant_loader_goes_on(void **state)
 static void sizes_that_do_not_fit_name_the_key(void **state)
 {
     (void)state;
-    static const gr_transform CROP[] = {{.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 24, .b = 0}};
+    static const gr_transform CROP[] = {{.kind = GR_TRANSFORM_HFLIP, .a = 0.5}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 24}};
     int64_t order[FILES];
     identity(order);
     gr_loader_options o = options(2);

@@ -97,7 +97,8 @@ static void refusals(void **state)
         {HEAD "a,r1,,,,,,,,,,,,\na,r1,1,2,3,4,,,,,,,,\n",
          "m.csv:3: image: a: the image has a row without a box and another row"},
         {HEAD "a,r1,1,2,3,4,,,,,,,,\na,r2,5,2,3,4,,,,,,,,\n",
-         "m.csv:3: image: a: the image has a row with another group already"},
+         "m.csv:3: image: a: the image has a row with another group already, on line 2; one group for "
+         "all faces of an image"},
         {HEAD "a,r1,1,2,3,,,,,,,,,\n", "m.csv:2: box_x: the box is half there: box_x, _y, _w and _h all hold a number"},
         {HEAD "a,r1,1,2,0,4,,,,,,,,\n", "m.csv:2: box_w: '0' is not a number of pixels above 0"},
         {HEAD "a,r1,1,2,3,4,x,1,1,1,,,,\n", "m.csv:2: eye_l_x: 'x' is not a number of pixels"},

@@ -108,7 +108,8 @@ static void turned_copies_have_one_mean_shape(void **state)
 static void faces_stand_upright_in_their_square(void **state)
 {
     (void)state;
-    const gr_alignment rule = {.left = {0}, .left_count = 1, .right = {1}, .right_count = 1, .frame = {0, 1, 2, 3}, .frame_count = 4};
+    const gr_alignment rule = {
+        .left = {0}, .left_count = 1, .right = {1}, .right_count = 1, .frame = {0, 1, 2, 3}, .frame_count = 4};
     const float upright[8] = {30, 40, 70, 40, 50, 10, 50, 90};
     for (int k = 0; k < 24; k++) {
         double turn = k * 0.26, size = 0.5 + k, m[6];
@@ -117,9 +118,9 @@ static void faces_stand_upright_in_their_square(void **state)
         move(before, upright, 4, face);
         assert_true(gr_alignment_fit(&rule, face, 0.1, 120, m));
         move(m, face, 4, seen);
-        assert_true(fabs(seen[1] - seen[3]) < 1e-2 && seen[0] < seen[2]);                /* level, the left one left */
-        assert_true(fabs(seen[5] - 10) < 1e-2 && fabs(seen[7] - 110) < 1e-2);            /* the longer side, with its margin */
-        assert_true(fabs((seen[0] + seen[2]) / 2 - 60) < 1e-2);                          /* in the middle */
+        assert_true(fabs(seen[1] - seen[3]) < 1e-2 && seen[0] < seen[2]);     /* level, the left one left */
+        assert_true(fabs(seen[5] - 10) < 1e-2 && fabs(seen[7] - 110) < 1e-2); /* the longer side, with its margin */
+        assert_true(fabs((seen[0] + seen[2]) / 2 - 60) < 1e-2);               /* in the middle */
     }
     double m[6];
     float half[8] = {NAN, NAN, 70, 40, 50, 10, 50, 90}, point[8] = {5, 5, 5, 5, 5, 5, 5, 5};

@@ -95,7 +95,7 @@ static gr_image pass(const gr_transform *list, int n, const gr_image *in, uint64
 {
     gr_error err = {0};
     gr_pipeline *p;
-    gr_image out;
+    gr_image out = {0};
     if (gr_pipeline_for_images(list, n, &p, &err) != GR_OK ||
         gr_pipeline_image(p, in, (gr_augment_key){3, 1, sample}, &out, &err) != GR_OK)
         fail_msg("%s", err.text);
@@ -226,12 +226,31 @@ static void bad_parameters_are_refused(void **state)
     refused((gr_transform){.kind = GR_TRANSFORM_RESIZE, .a = 16, .chance = true, .p = 0.5}, "{resize}: has no p");
 }
 
+/* The size behind a turn is known for squares alone: what does not fit is refused, and nothing is written. */
+static void turns_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const float mean[3] = {0, 0, 0}, std[3] = {1, 1, 1};
+    const gr_transform turn = {.kind = GR_TRANSFORM_TURN, .a = 90, .values = 1};
+    gr_image image = noise_image(20, 12, 4);
+    gr_error err = {0};
+    gr_pipeline *p;
+    float *out = gr_alloc(12 * 12 * 3, sizeof *out);
+    assert_int_equal(gr_pipeline_create(&turn, 1, 12, 3, mean, std, &p, &err), GR_OK);
+    assert_int_equal(gr_pipeline_apply(p, 0, &image, (gr_augment_key){0}, out, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "end in 12 x 20 pixels"));
+    gr_pipeline_destroy(p);
+    gr_image_free(&image);
+    gr_free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_pillows_and_opencvs),  cmocka_unit_test(points_go_with_the_pixels),
         cmocka_unit_test(views_are_filtered_as_they_look), cmocka_unit_test(chance_and_ranges_are_kept),
         cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(turns_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Enhancements and filters: every instruction set gives the plain one's bytes, for all lengths and what may be read beside them. */
+/* Enhancements and filters: every instruction set gives the plain one's bytes, for all lengths and what may be read beside
+ * them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

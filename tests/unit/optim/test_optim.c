@@ -153,8 +153,8 @@ static void test_wrong_names(void **state)
     gr_optim *optim = NULL;
     gr_error err = {0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adma"}, spans, 3, &optim, &err), GR_INVALID);
-    assert_string_equal(err.text, "there is no optimiser \"adma\", did you mean \"adam\"?; known are sgd, adam, adamw, nadam, adamax, "
-                                  "adagrad and rmsprop");
+    assert_string_equal(err.text, "there is no optimiser \"adma\", did you mean \"adam\"?; known are sgd, adam, "
+                                  "adamw, nadam, adamax, adagrad and rmsprop");
     assert_null(optim);
     err = (gr_error){0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adam"}, spans, 0, &optim, &err), GR_INVALID);

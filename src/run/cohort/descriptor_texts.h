@@ -1,6 +1,6 @@
 /* The sets of descriptors that come with grimace, as YAML. */
-#ifndef GR_CONFIG_DESCRIPTOR_TEXTS_H
-#define GR_CONFIG_DESCRIPTOR_TEXTS_H
+#ifndef GR_RUN_DESCRIPTOR_TEXTS_H
+#define GR_RUN_DESCRIPTOR_TEXTS_H
 
 typedef struct gr_descriptor_text {
     const char *name, *text;

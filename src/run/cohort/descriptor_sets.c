@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "config/descriptor_texts.h"
+#include "run/cohort/descriptor_texts.h"
 #include "formats/yaml.h"
 
 enum { FILE_LIMIT = 1 << 20, LANDMARKS_MAX = 10000 };

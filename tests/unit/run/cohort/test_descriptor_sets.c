@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/base.h"
-#include "config/descriptor_texts.h"
+#include "run/cohort/descriptor_texts.h"
 #include "grimace/descriptor_sets.h"
 #include "support/temp_file.h"
 

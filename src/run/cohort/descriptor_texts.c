@@ -1,5 +1,5 @@
 /* The sets of descriptors that come with grimace: `grimace data describe --show NAME` prints them, to be corrected in a file. */
-#include "config/descriptor_texts.h"
+#include "run/cohort/descriptor_texts.h"
 
 #include <stddef.h>
 
