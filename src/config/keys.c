@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/dialects.h"
+#include "config/keys_trees.h"
 #include "grimace/balance.h"
 #include "grimace/box_results.h"
 #include "grimace/calibration.h"
@@ -202,14 +203,7 @@ const gr_key gr_keys[] = {
      .most = 2,
      .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the "
              "box or image."},
-    {"data.features.columns", GR_KEY_STRINGS, AT(data.features.columns), "[]", .least = 0, .most = 10000,
-     .help = "boosted: columns of the manifest whose numbers it reads in place of images, such as [age, weight]; an empty cell is "
-             "a missing value (docs/boosted.md)."},
-    {"data.features.describe", GR_KEY_PATH, AT(data.features.describe), "null", .nullable = true, .choices = descriptor_sets,
-     .help = "boosted: a set of descriptors of the manifest's landmarks (lm1_x, lm1_y, ...) in place of images: fgs35, rats18, "
-             "mice18, catflw48, or a YAML file of such a set (grimace data describe). null: none."},
-    {"data.features.without", GR_KEY_STRINGS, AT(data.features.without), "[]", .least = 0, .most = 64,
-     .help = "describe: action units whose descriptors are left out, such as [whiskers, head]."},
+    GR_KEYS_OF_FEATURES
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
      .help = "How images are divided; last_rows, first_rows, first_of_each_class and last_of_list are what Keras's "
@@ -249,30 +243,7 @@ const gr_key gr_keys[] = {
     {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .names = lbp_methods,
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
-    {"model.boosted.trees", GR_KEY_INT, AT(model.boosted.trees), "100", .range = {1, 100000, SHUT, SHUT},
-     .help = "boosted: rounds; of more than two classes a round is a tree for each."},
-    {"model.boosted.rate", GR_KEY_REAL, AT(model.boosted.rate), "0.3", .range = {0, 1, OPEN, SHUT},
-     .help = "boosted: learning rate, what each tree's answer is multiplied by."},
-    {"model.boosted.depth", GR_KEY_INT, AT(model.boosted.depth), "6", .range = {1, 30, SHUT, SHUT},
-     .help = "boosted: most questions from a tree's root to a leaf."},
-    {"model.boosted.alpha", GR_KEY_REAL, AT(model.boosted.alpha), "0", .range = {0, 1e9, SHUT, SHUT},
-     .help = "boosted: L1 penalty of the leaves."},
-    {"model.boosted.lambda", GR_KEY_REAL, AT(model.boosted.lambda), "1", .range = {0, 1e9, SHUT, SHUT},
-     .help = "boosted: L2 penalty of the leaves."},
-    {"model.boosted.gamma", GR_KEY_REAL, AT(model.boosted.gamma), "0", .range = {0, 1e9, SHUT, SHUT},
-     .help = "boosted: what a question must gain at least."},
-    {"model.boosted.min_child_weight", GR_KEY_REAL, AT(model.boosted.min_child_weight), "1", .range = {0, 1e9, SHUT, SHUT},
-     .help = "boosted: least sum of second derivatives in a leaf."},
-    {"model.boosted.subsample", GR_KEY_REAL, AT(model.boosted.subsample), "1", .range = {0, 1, OPEN, SHUT},
-     .help = "boosted: share of the rows that each round draws, by the seed."},
-    {"model.boosted.colsample", GR_KEY_REAL, AT(model.boosted.colsample), "1", .range = {0, 1, OPEN, SHUT},
-     .help = "boosted: share of the features that each tree draws, by the seed."},
-    {"model.boosted.scale_pos_weight", GR_KEY_STRING, AT(model.boosted.scale_pos_weight), "1",
-     .help = "boosted, two classes: what each row of the second class weighs. auto: rows of the first class over rows of the "
-             "second in the fold's training part."},
-    {"model.boosted.early_stopping", GR_KEY_INT, AT(model.boosted.early_stopping), "0", .range = {0, 100000, SHUT, SHUT},
-     .help = "boosted: rounds without a better validation part (log loss, or squared error of scores) after which it stops; the "
-             "model keeps the rounds up to the best. 0: all rounds."},
+    GR_KEYS_OF_TREES
     {"model.cascade.features", GR_KEY_CHOICE, AT(model.cascade.features), "haar", .names = cascade_kinds,
      .help = "cascade: what its trees look at. A cascade finds the one kind of box that data.boxes names, in whole pictures."},
     {"model.cascade.haar", GR_KEY_CHOICE, AT(model.cascade.haar), "basic", .names = haar_kinds,
@@ -518,43 +489,7 @@ const gr_key gr_keys[] = {
      .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by "
              "rising."},
 
-    {"tune.search", GR_KEY_CHOICE, AT(tune.search), "none", .choices = searches,
-     .help = "boosted: settings that are tried inside each fold's training part, the best of which is fitted to all of it: grid, "
-             "all combinations of tune.axes; random, tune.draws of them (docs/boosted.md)."},
-    {"tune.axes.trees", GR_KEY_INTS, AT(tune.axes.trees), "[]", .range = {1, 100000, SHUT, SHUT}, .least = 0,
-     .most = GR_TUNE_VALUES, .help = "Values of model.boosted.trees that are tried. []: its own."},
-    {"tune.axes.rate", GR_KEY_REALS, AT(tune.axes.rate), "null", .nullable = true, .range = {0, 1, OPEN, SHUT}, .least = 1,
-     .most = GR_TUNE_VALUES, .help = "Of model.boosted.rate. null: its own."},
-    {"tune.axes.depth", GR_KEY_INTS, AT(tune.axes.depth), "[]", .range = {1, 30, SHUT, SHUT}, .least = 0, .most = GR_TUNE_VALUES,
-     .help = "Of model.boosted.depth. []: its own."},
-    {"tune.axes.alpha", GR_KEY_REALS, AT(tune.axes.alpha), "null", .nullable = true, .range = {0, 1e9, SHUT, SHUT}, .least = 1,
-     .most = GR_TUNE_VALUES, .help = "Of model.boosted.alpha. null: its own."},
-    {"tune.axes.subsample", GR_KEY_REALS, AT(tune.axes.subsample), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
-     .least = 1, .most = GR_TUNE_VALUES, .help = "Of model.boosted.subsample. null: its own."},
-    {"tune.axes.colsample", GR_KEY_REALS, AT(tune.axes.colsample), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
-     .least = 1, .most = GR_TUNE_VALUES, .help = "Of model.boosted.colsample. null: its own."},
-    {"tune.draws", GR_KEY_INT, AT(tune.draws), "20", .range = {1, 100000, SHUT, SHUT},
-     .help = "random: how many different combinations are drawn, by the seed; all where there are fewer."},
-    {"tune.folds", GR_KEY_INT, AT(tune.folds), "5", .range = {2, 100, SHUT, SHUT},
-     .help = "Inner folds; with data.group no group is in two of them, else they are stratified by class."},
-    {"tune.shuffle", GR_KEY_BOOL, AT(tune.shuffle), "true",
-     .help = "true: inner folds are drawn by the seed; false: dealt in the manifest's order."},
-    {"tune.metric", GR_KEY_CHOICE, AT(tune.metric), "null", .nullable = true, .choices = tune_metrics,
-     .help = "By which number of the inner folds, on average, the best is chosen: accuracy, log_loss, or mse (of ordinal classes "
-             "the squared distance between classes). null: accuracy of classes, else mse."},
-
-    {"select.method", GR_KEY_CHOICE, AT(select.method), "none", .choices = selections,
-     .help = "boosted: features that are kept, chosen inside each fold's training part, before tuning: rfe, recursive "
-             "elimination with cross-validation; boruta_shap, those whose SHAP values beat the best of shuffled copies "
-             "(docs/boosted.md)."},
-    {"select.folds", GR_KEY_INT, AT(select.folds), "4", .range = {2, 100, SHUT, SHUT},
-     .help = "rfe: inner folds that say how many features are best."},
-    {"select.step", GR_KEY_REAL, AT(select.step), "0.1", .range = {0, 1, OPEN, OPEN},
-     .help = "rfe: share of all features that leave in a round, at least one."},
-    {"select.trials", GR_KEY_INT, AT(select.trials), "100", .range = {1, 10000, SHUT, SHUT},
-     .help = "boruta_shap: most rounds of shuffling."},
-    {"select.level", GR_KEY_REAL, AT(select.level), "0.05", .range = {0, 1, OPEN, OPEN},
-     .help = "boruta_shap: level of the binomial tests, which are corrected for the number of features (Bonferroni)."},
+    GR_KEYS_OF_CHOICE
 
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},

@@ -72,6 +72,25 @@ done
 says "a page" 0 "Written" report whole
 check "tells of trees" grep -q "gradient-boosted trees" whole/report.html
 
+# Descriptors of landmarks, some action units left out; a missing landmark makes missing values.
+"$GRIMACE" data synth --preset mini --animals 3 --images 12 --size 32 --out faces >/dev/null
+awk -F, 'BEGIN { OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 3 { $at["lm4_x"] = $at["lm4_y"] = "" } { print }' \
+    faces/manifest.csv >faces/gaps.csv
+cat >faces.yaml <<'YAML'
+data: {manifest: faces/gaps.csv, label: pain, group: animal, features: {describe: rats18, without: [whisker_change]}}
+model: {classic: boosted, boosted: {trees: 10, depth: 2}}
+YAML
+says "descriptors" 0 "Pooled" cv faces.yaml --out described
+check "are the features" grep -q '^image,eye_width,' described/features.csv
+check "without those of an action unit" bash -c '! head -1 described/features.csv | grep -q whisker'
+check "and without those of a landmark that is not known" awk -F, 'NR == 3 { for (i = 2; i <= NF; i++) n += $i == "" } END { exit n == 0 }' \
+    described/features.csv
+check "predict from landmarks" "$GRIMACE" predict described --manifest faces/manifest.csv --out d.csv
+says "an action unit that is not there" 2 'rats18 has no action unit "nose"; it has orbital_tightening' cv faces.yaml \
+    data.features.without=[nose] --out bad
+says "all action units left out" 2 "leaves no descriptor" cv faces.yaml \
+    'data.features.without=[orbital_tightening, ear_position, nose_cheek_flattening, whisker_change]' --out bad
+
 # Labels at random, 1,000 columns, of which selection and tuning may choose: what is tested must not be seen.
 awk 'BEGIN {
     srand(11)
