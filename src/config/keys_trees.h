@@ -2,7 +2,6 @@
 #ifndef GR_CONFIG_KEYS_TREES_H
 #define GR_CONFIG_KEYS_TREES_H
 
-#include "config/keys.h"
 
 /* clang-format off */
 #define GR_KEYS_OF_FEATURES \
