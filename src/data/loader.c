@@ -5,7 +5,6 @@
  * into its own sample's place, so what a batch holds does not depend on who wrote it or when. */
 #include "grimace/loader.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/base.h"
 #include "data/image_cache.h"
 #include "data/pass_order.h"
+#include "data/sample.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
@@ -68,34 +68,11 @@ struct gr_loader {
 
 /* ---- one sample ---- */
 
-static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
-{
-    gr_status status = gr_image_make(in->width, in->height, out, err);
-    if (status == GR_OK)
-        memcpy(out->pixels, in->pixels, (size_t)in->width * (size_t)in->height * 3);
-    return status;
-}
-
-static gr_status read_picture(const gr_sample *s, gr_image *out, gr_error *err)
-{
-    return s->image != NULL ? copy_image(s->image, out, err) : gr_image_read(s->path, out, err);
-}
-
 /* Decodes, cuts and prepares what the cache keeps. */
 static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
-    gr_status status = read_picture(s, image, err);
-    out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
-    if (status == GR_OK && s->has_box) {
-        gr_image cut;
-        status = gr_image_crop(image, s->box, &cut, err);
-        gr_image_free(image);
-        *image = cut;
-        out->origin.map = gr_map_shift(-rint(s->box[0]), -rint(s->box[1])); /* as gr_image_crop rounds */
-        if (status != GR_OK)
-            gr_error_prefix(err, "%s", s->path);
-    }
+    gr_status status = gr_sample_part(s, image, &out->origin, err);
     if (status == GR_OK) {
         status = gr_transforms_prepare(l->list, l->fixed, image, &out->origin.map, err);
         if (status != GR_OK)
@@ -353,7 +330,7 @@ gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_e
     const gr_sample *s = &l->samples[index];
     gr_error error = {0};
     *picture = (gr_image){0};
-    gr_status status = read_picture(s, picture, &error);
+    gr_status status = gr_sample_picture(s, picture, &error);
     if (status == GR_INVALID && l->problems != NULL) {
         pthread_mutex_lock(&l->lock);
         status = keep_problem(l, index, &error);

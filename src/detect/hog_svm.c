@@ -65,8 +65,12 @@ static gr_status find_in_level(const gr_hog_svm *m, const gr_level *level, const
         gr_parallel_for(columns, score_column, &s);
     for (int i = 0; status == GR_OK && i < columns * rows; i++) {
         float x = (float)(i / rows * GR_HOG_CELL), y = (float)(i % rows * GR_HOG_CELL), scale = level->scale;
-        gr_found box = {(int)lrintf(x * scale), (int)lrintf(y * scale), (int)lrintf((float)m->width * scale),
-                        (int)lrintf((float)m->height * scale), 1, name};
+        gr_found box = {(int)lrintf(x * scale),
+                        (int)lrintf(y * scale),
+                        (int)lrintf((float)m->width * scale),
+                        (int)lrintf((float)m->height * scale),
+                        1,
+                        name};
         if (s.scores[i] > 0)
             status = gr_found_add(out, &box, err);
     }
@@ -99,7 +103,8 @@ typedef struct detector {
     const char *name;
 } detector;
 
-static gr_status open_machine(const char *path, const char *name, const gr_detect_options *options, void **state, gr_error *err)
+static gr_status open_machine(const char *path, const char *name, const gr_detect_options *options, void **state,
+                              gr_error *err)
 {
     detector *d = gr_alloc(1, sizeof *d);
     if (d == NULL)

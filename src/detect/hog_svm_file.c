@@ -20,10 +20,17 @@ typedef struct wanted {
     int at, count;
     double value;
 } wanted;
-static const wanted table[] = {{"winSize", 0, 2, 0},      {"blockSize", 2, 2, 16},      {"blockStride", 4, 2, 8},
-                               {"cellSize", 6, 2, 8},     {"nbins", 8, 1, 9},           {"derivAperture", 9, 1, 1},
-                               {"winSigma", 10, 1, 4},    {"histogramNormType", 11, 1, 0}, {"L2HysThreshold", 12, 1, 0.2},
-                               {"gammaCorrection", 13, 1, 1}, {"signedGradient", 14, 1, 0}};
+static const wanted table[] = {{"winSize", 0, 2, 0},
+                               {"blockSize", 2, 2, 16},
+                               {"blockStride", 4, 2, 8},
+                               {"cellSize", 6, 2, 8},
+                               {"nbins", 8, 1, 9},
+                               {"derivAperture", 9, 1, 1},
+                               {"winSigma", 10, 1, 4},
+                               {"histogramNormType", 11, 1, 0},
+                               {"L2HysThreshold", 12, 1, 0.2},
+                               {"gammaCorrection", 13, 1, 1},
+                               {"signedGradient", 14, 1, 0}};
 enum { WANTED = sizeof table / sizeof *table };
 
 static gr_status on_open(void *ctx, const gr_xml_element *e, gr_error *err)
@@ -33,7 +40,8 @@ static gr_status on_open(void *ctx, const gr_xml_element *e, gr_error *err)
     if (e->depth != 2)
         return GR_OK;
     if (type == NULL || strcmp(type, "opencv-object-detector-hog") != 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: %.40s: is no HOG detector of OpenCV's", e->path, (long long)e->line, e->name);
+        return gr_fail(err, GR_INVALID, "%s:%lld: %.40s: is no HOG detector of OpenCV's", e->path, (long long)e->line,
+                       e->name);
     r->begun = true;
     return GR_OK;
 }
@@ -55,10 +63,10 @@ static gr_status on_close(void *ctx, const gr_xml_element *e, const char *text, 
             r->weights[r->weight_count++] = value;
         }
         end = end != NULL ? end + strspn(end, " \n\r\t") : NULL;
-        return end == NULL || *end == '\0' ? GR_OK
-                                           : gr_fail(err, GR_INVALID,
-                                                     "%s:%lld: SVMDetector: has something else than at most %d numbers", e->path,
-                                                     (long long)e->line, GR_HOG_NUMBERS + 1);
+        return end == NULL || *end == '\0'
+                   ? GR_OK
+                   : gr_fail(err, GR_INVALID, "%s:%lld: SVMDetector: has something else than at most %d numbers", e->path,
+                             (long long)e->line, GR_HOG_NUMBERS + 1);
     }
     for (int i = 0; i < WANTED; i++)
         if (strcmp(table[i].name, e->name) == 0)
@@ -78,8 +86,8 @@ static gr_status check(const reader *r, const char *name, gr_error *err)
                 return gr_fail(err, GR_INVALID, "%s: %s: is %g, only %g is known", name, table[i].name,
                                r->numbers[table[i].at + n], table[i].value);
     if (!(width >= 16 && height >= 16 && width <= 1024 && height <= 1024) || fmod(width, 8) != 0 || fmod(height, 8) != 0)
-        return gr_fail(err, GR_INVALID, "%s: winSize: is %g x %g, multiples of 8 from 16 to 1024 would be right", name, width,
-                       height);
+        return gr_fail(err, GR_INVALID, "%s: winSize: is %g x %g, multiples of 8 from 16 to 1024 would be right", name,
+                       width, height);
     int64_t numbers = gr_hog_numbers((int)width, (int)height);
     if (r->weight_count != numbers && r->weight_count != numbers + 1)
         return gr_fail(err, GR_INVALID, "%s: SVMDetector: has %lld numbers, a window of %g x %g has %lld and the bias", name,
@@ -109,14 +117,15 @@ gr_status gr_hog_svm_read(const char *name, const char *bytes, size_t size, gr_h
 gr_status gr_hog_svm_text(const gr_hog_svm *m, gr_text *to, gr_error *err)
 {
     int64_t numbers = gr_hog_numbers(m->width, m->height);
-    gr_text_printf(to,
-                   "<?xml version=\"1.0\"?>\n<opencv_storage>\n<hog type_id=\"opencv-object-detector-hog\">\n"
-                   "  <winSize>\n    %d %d</winSize>\n  <blockSize>\n    16 16</blockSize>\n  <blockStride>\n    8 8</blockStride>\n"
-                   "  <cellSize>\n    8 8</cellSize>\n  <nbins>9</nbins>\n  <derivAperture>1</derivAperture>\n"
-                   "  <winSigma>4.</winSigma>\n  <histogramNormType>0</histogramNormType>\n"
-                   "  <L2HysThreshold>2.0000000000000001e-01</L2HysThreshold>\n  <gammaCorrection>1</gammaCorrection>\n"
-                   "  <nlevels>64</nlevels>\n  <signedGradient>0</signedGradient>\n  <SVMDetector>",
-                   m->width, m->height);
+    gr_text_printf(
+        to,
+        "<?xml version=\"1.0\"?>\n<opencv_storage>\n<hog type_id=\"opencv-object-detector-hog\">\n"
+        "  <winSize>\n    %d %d</winSize>\n  <blockSize>\n    16 16</blockSize>\n  <blockStride>\n    8 8</blockStride>\n"
+        "  <cellSize>\n    8 8</cellSize>\n  <nbins>9</nbins>\n  <derivAperture>1</derivAperture>\n"
+        "  <winSigma>4.</winSigma>\n  <histogramNormType>0</histogramNormType>\n"
+        "  <L2HysThreshold>2.0000000000000001e-01</L2HysThreshold>\n  <gammaCorrection>1</gammaCorrection>\n"
+        "  <nlevels>64</nlevels>\n  <signedGradient>0</signedGradient>\n  <SVMDetector>",
+        m->width, m->height);
     for (int64_t i = 0; i <= numbers; i++)
         gr_text_printf(to, "%s%.9g", i % 6 == 0 ? "\n    " : " ", (double)(i < numbers ? m->weights[i] : m->bias));
     gr_text_printf(to, "</SVMDetector></hog>\n</opencv_storage>\n");
