@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "data/image_cache.h"
 #include "data/pass_order.h"
-#include "data/sample.h"
+#include "data/picture.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
@@ -72,7 +72,7 @@ struct gr_loader {
 static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
-    gr_status status = gr_sample_part(s, image, &out->origin, err);
+    gr_status status = gr_picture_part(s->path, s->image, s->has_box ? s->box : NULL, image, &out->origin, err);
     if (status == GR_OK) {
         status = gr_transforms_prepare(l->list, l->fixed, image, &out->origin.map, err);
         if (status != GR_OK)
@@ -330,7 +330,7 @@ gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_e
     const gr_sample *s = &l->samples[index];
     gr_error error = {0};
     *picture = (gr_image){0};
-    gr_status status = gr_sample_picture(s, picture, &error);
+    gr_status status = gr_picture_read(s->path, s->image, picture, &error);
     if (status == GR_INVALID && l->problems != NULL) {
         pthread_mutex_lock(&l->lock);
         status = keep_problem(l, index, &error);

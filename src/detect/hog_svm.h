@@ -3,7 +3,7 @@
 #define GR_DETECT_HOG_SVM_H
 
 #include "detect/hog.h"
-#include "grimace/detect.h"
+#include "grimace/text.h"
 
 enum { GR_HOG_NUMBERS = 3780 }; /* of a window at most: that of Dalal and Triggs, 64 x 128 */
 
@@ -20,10 +20,5 @@ gr_status gr_hog_svm_read(const char *name, const char *bytes, size_t size, gr_h
 /* Appends what the file holds. Fails: GR_NOMEM. */
 gr_status gr_hog_svm_text(const gr_hog_svm *machine, gr_text *to, gr_error *err) GR_MUST_CHECK;
 void gr_hog_svm_free(gr_hog_svm *machine);
-
-/* Adds the boxes that it finds in a picture: windows at every cell of every size (gr_levels), grouped as those of a cascade
- * and cut at the picture's edges; found by `name` (BORROWED by them). Fails: GR_NOMEM. */
-gr_status gr_hog_svm_find(const gr_hog_svm *machine, const gr_detect_options *options, const char *name, const gr_grey *grey,
-                          gr_found_list *out, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/hog_svm.h"
+#include "detect/hog_find.h"
 #include "fitting/harvest.h"
 #include "grimace/svm.h"
 #include "learners/fold.h"

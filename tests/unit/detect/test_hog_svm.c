@@ -10,7 +10,7 @@
 
 #include "base/base.h"
 #include "detect/found.h"
-#include "detect/hog_svm.h"
+#include "detect/hog_find.h"
 
 static gr_hog_svm machine_of(gr_rng *rng, int width, int height)
 {
