@@ -53,7 +53,8 @@ LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # The names by which libraries are loaded when they are needed first (src/base/library.h), or what Debian 12 to sid call them.
 soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
 LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"' \
-             -DGR_LIBCAIRO='"$(or $(call soname,libcairo),libcairo.so.2)"'
+             -DGR_LIBCAIRO='"$(or $(call soname,libcairo),libcairo.so.2)"' \
+             -DGR_LIBXGBOOST='"$(or $(call soname,libxgboost),libxgboost.so.0)"'
 ifeq ($(VIDEO),1)
 LIBCFLAGS += $(shell pkg-config --cflags $(VIDEO_PACKAGES) 2>/dev/null) $(foreach library,$(VIDEO_PACKAGES),\
              -DGR_$(shell echo $(library) | tr a-z A-Z)='"$(call soname,$(library))"')

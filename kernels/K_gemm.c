@@ -1,5 +1,5 @@
-/* Matrix product on the register tile that the convolutions use, since OpenBLAS knows few processors' widest vectors (and
- * gives other bits on each). Each number of c is summed over k in one order, DEPTH at a time, whatever the tile around it;
+/* Matrix product on the register tile that the convolutions use: OpenBLAS knows few processors' widest vectors, and gives other bits
+ * on each. Each number of c is summed over k in one order, DEPTH at a time, whatever the tile around it;
  * so the output may be shared out among the threads by their number, and the bits do not show it. */
 #include "panel.h"
 #include "parts.h"
@@ -9,7 +9,7 @@ enum {
     COLUMNS = 2 * GR_NR, /* of b at once: 64 KB of panels at most, on the stack */
     ROWS = 32 * GR_MR,   /* of c at once, so that their columns stay in cache from one piece of k to the next */
     LINE = 16,           /* floats of a cache line */
-    SKINNY = 2           /* columns of c that are left to OpenBLAS */
+    SKINNY = 2           /* columns of c that no tile is made for */
 };
 
 typedef struct job {
@@ -135,8 +135,8 @@ void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_
              .c = c};
     if (m == 0 || n == 0)
         return;
-    if (GR_VL == 4 || n <= SKINNY) { /* for one or two columns measured 1.2 to 1.7 times faster */
-        GR_KERNEL(gr_gemm_blas)(trans_a, trans_b, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+    if (!trans_a && trans_b && n <= SKINNY) {
+        GR_KERNEL(gr_gemm_skinny)(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
         return;
     }
     share_out(&j, gr_threads_get());

@@ -40,6 +40,7 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .global_avg_pool_backward = GR_KERNEL(gr_global_avg_pool_backward),
     .sgd = GR_KERNEL(gr_sgd),
     .adam = GR_KERNEL(gr_adam),
+    .update = GR_KERNEL(gr_update),
     .f32_to_bf16 = GR_KERNEL(gr_f32_to_bf16),
     .bf16_to_f32 = GR_KERNEL(gr_bf16_to_f32),
     .windows_row = GR_KERNEL(gr_windows_row),
@@ -49,4 +50,5 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .integral_row = GR_KERNEL(gr_integral_row),
     .tilted_row = GR_KERNEL(gr_tilted_row),
     .split_columns = GR_KERNEL(gr_split_columns),
+    .pictures = &GR_KERNEL(gr_picture_kernels),
 };

@@ -12,6 +12,8 @@ static bool only_relu(const gr_conv_fusion *f)
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
+    if (p->exact)
+        return "its transforms round more than an exact plan allows";
     if (p->kh != 3 || p->kw != 3)
         return "the kernel is not 3x3";
     if (p->stride_h != 1 || p->stride_w != 1)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/base.h"
+#include "update.h"
 #include "windows.h"
 
 /* ---- activations ------------------------------------------------------------------------------------------------------ */
@@ -40,6 +41,7 @@ typedef struct gr_conv_problem {
     int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
     bool bf16; /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
                   that is faster in float32 may keep them */
+    bool exact; /* no way that transforms what it reads and so rounds more than the sums themselves do */
 } gr_conv_problem;
 
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
@@ -188,6 +190,9 @@ typedef struct gr_kernels {
     void (*adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
                  double eps, double weight_decay, double l1, bool decoupled, int64_t step);
 
+    /* The other rules (update.h). */
+    void (*update)(gr_update_rule rule, const gr_update *update);
+
     /* float32 to bfloat16 (the upper half of its bits), rounded to the nearest, ties to even; NaN stays NaN, and what lies
      * beyond the largest finite number becomes infinite. And back, exactly. x and y must not overlap. */
     void (*f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
@@ -213,6 +218,8 @@ typedef struct gr_kernels {
                        uint32_t *out);
     /* in[count] with its even members at out, its odd ones at out + half. */
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
+
+    const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

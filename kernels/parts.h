@@ -12,9 +12,9 @@ extern const gr_conv_algorithm GR_KERNEL(gr_winograd), GR_KERNEL(gr_depthwise), 
 void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                         const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);
 
-/* gr_gemm on OpenBLAS: gr_gemm itself hands over what OpenBLAS does better. */
-void GR_KERNEL(gr_gemm_blas)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                             const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate);
+/* gr_gemm of a and of b transposed, n is 1 or 2: gr_gemm itself hands these over. */
+void GR_KERNEL(gr_gemm_skinny)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
+                               int64_t ldc, bool accumulate);
 
 void GR_KERNEL(gr_relu)(int64_t count, const float *x, float *y);
 void GR_KERNEL(gr_relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate);
@@ -53,6 +53,8 @@ void GR_KERNEL(gr_sgd)(int64_t count, float *w, const float *g, float *momentum_
 void GR_KERNEL(gr_adam)(int64_t count, float *w, const float *g, float *m, float *v, double lr, double beta1, double beta2,
                         double eps, double weight_decay, double l1, bool decoupled, int64_t step);
 
+void GR_KERNEL(gr_update)(gr_update_rule rule, const gr_update *update);
+
 void GR_KERNEL(gr_f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
 void GR_KERNEL(gr_bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 
@@ -65,5 +67,6 @@ void GR_KERNEL(gr_integral_row)(int64_t width, const uint8_t *in, uint32_t *sums
 void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *above, const uint32_t *last,
                               const uint32_t *before, uint32_t *out);
 void GR_KERNEL(gr_split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
+extern const struct gr_picture_kernels GR_KERNEL(gr_picture_kernels);
 
 #endif

@@ -51,8 +51,8 @@ typedef struct gr_box_predictions {
     bool known;                /* are the true boxes? */
 } gr_box_predictions;
 
-/* The numbers of kind `kind` of the cases[count] for which take[i] is true (NULL: all): counts, recall, precision, mean IoU and
- * empty images of the boxes from `score` on, average precisions of all. Fails: GR_NOMEM. */
+/* The numbers of kind `kind` of the cases[count] for which take[i] is true (NULL: all): counts, recall, precision, mean IoU
+ * and empty images of the boxes from `score` on, average precisions of all. Fails: GR_NOMEM. */
 gr_status gr_box_numbers_of_kind(const gr_box_case *cases, const bool *take, int64_t count, int kind, double score,
                                  gr_box_numbers *out, gr_error *err) GR_MUST_CHECK;
 
@@ -61,7 +61,8 @@ typedef struct gr_box_results {
     char **kinds;
     double score;
     gr_box_numbers *each; /* [fold_count + 1, kind_count]: of each fold, then of all together */
-    double mean[GR_BOX_METRIC_COUNT], std[GR_BOX_METRIC_COUNT]; /* of the first kind, over the folds where they are defined */
+    double mean[GR_BOX_METRIC_COUNT],
+        std[GR_BOX_METRIC_COUNT]; /* of the first kind, over the folds where they are defined */
 } gr_box_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) with out->boxes, and keeps nothing of what is BORROWED.

@@ -41,7 +41,8 @@ typedef struct gr_config {
     const char *name;
     uint64_t seed;
     int threads;      /* 0: all cores */
-    const char *task; /* classes | ordinal | scores | landmarks */
+    const char *task;      /* classes | ordinal | scores | landmarks */
+    const char *semantics; /* torch | keras2 | keras3 */
     gr_recipe_data data;
     struct {
         const char *scheme; /* leave_one_group_out | group_kfold | stratified_group_kfold | stratified_kfold | holdout |
@@ -57,6 +58,8 @@ typedef struct gr_config {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_recipe_tune tune;
+    gr_recipe_select select;
     struct {
         gr_strings labels;  /* columns */
         gr_strings classes; /* count 0: the values of each column */

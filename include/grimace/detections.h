@@ -10,9 +10,9 @@
 #include "grimace/manifest.h"
 #include "grimace/text.h"
 
-/* As gr_finder_open, and of a model of the task boxes: a .safetensors file, or the folder of a run, whose models are asked together.
- * Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It may be asked from
- * one thread at a time. Fails: likewise. */
+/* As gr_finder_open, and of a model of the task boxes: a .safetensors file, or the folder of a run, whose models are asked
+ * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It may be
+ * asked from one thread at a time. Fails: likewise. */
 gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
 
 /* What `finder_count` detectors found in `count` images. Zero-initialise it; gr_detections_free when done. */

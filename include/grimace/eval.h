@@ -123,8 +123,8 @@ typedef struct gr_results {
     char *averaged_over;            /* the column; owned */
     struct gr_bootstrap *bootstrap; /* of `pooled` (grimace/curves.h): NULL, or gr_alloc'd and owned */
     const struct gr_reported *reported; /* to stand beside; NULL: nothing; BORROWED, as long as this is used */
-    /* Of a run of another task, owned; NULL: not of it. With landmarks, boxes or scores there are no classes, and `folds`, `pooled`,
-     * `mean` and `std` are empty. */
+    /* Of a run of another task, owned; NULL: not of it. With landmarks, boxes or scores there are no classes, and `folds`,
+     * `pooled`, `mean` and `std` are empty. */
     struct gr_landmark_results *landmarks; /* grimace/landmarks.h */
     struct gr_box_results *boxes;          /* grimace/box_results.h */
     struct gr_score_results *scores;       /* grimace/scores.h */

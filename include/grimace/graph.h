@@ -28,9 +28,29 @@ typedef enum gr_init {
     GR_INIT_KAIMING_NORMAL_FAN_IN,  /* N(0, 2/fan_in): Keras's he_normal */
     GR_INIT_NORMAL_01,              /* N(0, 0.1^2): torchvision's Inception; a bias beside it is as UNIFORM_FAN_IN */
     GR_INIT_NORMAL_0001,            /* N(0, 0.001^2): its auxiliary classifier, likewise */
-    GR_INIT_RARE,                   /* N(0, 0.01^2), a bias beside it ln(1/9): logits of what is rare begin at 0.1 (Zhou et al. 2019) */
+    GR_INIT_RARE,                   /* N(0, 0.01^2), a bias beside it ln(1/9): what is rare begins at 0.1 (Zhou et al. 2019) */
+    GR_INIT_GLOROT_UNIFORM,         /* Keras's: U(-r, r), r = sqrt(6 / (fan_in + fan_out)) */
+    GR_INIT_GLOROT_NORMAL,          /* truncated N, variance 2 / (fan_in + fan_out) */
+    GR_INIT_HE_UNIFORM,             /* U(-r, r), r = sqrt(6 / fan_in) */
+    GR_INIT_HE_NORMAL,              /* truncated N, variance 2 / fan_in */
+    GR_INIT_LECUN_UNIFORM,          /* U(-r, r), r = sqrt(3 / fan_in) */
+    GR_INIT_LECUN_NORMAL,           /* truncated N, variance 1 / fan_in */
     GR_INIT_THRESHOLDS              /* gr_proportional_odds: every class has the same share at score 0 */
 } gr_init;
+
+/* Name i of what gr_graph_set_init takes: default, glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform,
+ * lecun_normal; NULL behind the last. Static storage. Never fails. */
+const char *gr_init_name(int i);
+
+/* Which variance of a batch goes into batch norm's running variance: n / (n - 1) times the mean square (PyTorch); so for maps
+ * [N,H,W,C] alone (Keras 2, whose fused operator does it); the mean square itself (Keras 3). */
+typedef enum gr_batch_norm_variance {
+    GR_VARIANCE_UNBIASED,
+    GR_VARIANCE_IMAGES,
+    GR_VARIANCE_BIASED
+} gr_batch_norm_variance;
+/* Its name: unbiased, images, biased; NULL behind the last. Static storage. Never fails. */
+const char *gr_batch_norm_variance_name(int i);
 
 /* How the numbers lie in memory compared with PyTorch's files. */
 typedef enum gr_layout {
@@ -45,6 +65,7 @@ typedef struct gr_parameter {
     gr_layout layout;
     gr_init init;
     int64_t fan_in, fan_out;
+    bool depthwise; /* each channel by itself: Keras's kernel [KH, KW, C, 1] has the fans the other way round */
     bool buffer; /* batch norm's running statistics: kept and saved, never trained */
     double momentum; /* of a buffer: running = (1 - momentum) running + momentum batch */
     bool frozen; /* does not train (gr_graph_freeze) */
@@ -55,6 +76,13 @@ typedef struct gr_parameter {
 /* GIVES an empty graph, NULL when memory is short. */
 gr_graph *gr_graph_create(void);
 void gr_graph_destroy(gr_graph *graph);
+/* What layers that are added from here on have in place of what their builder asks for. Random weights of dense and
+ * convolutional layers begin by the gr_init_name `name`, their biases with 0; "default" or NULL: as built. Fails: GR_INVALID. */
+gr_status gr_graph_set_init(gr_graph *graph, const char *name, gr_error *err) GR_MUST_CHECK;
+/* Batch norms: eps and momentum (of the new in the running statistics) where not 0, and a gr_batch_norm_variance_name (NULL:
+ * unbiased). Fails: GR_INVALID. */
+gr_status gr_graph_set_batch_norm(gr_graph *graph, double eps, double momentum, const char *variance,
+                                  gr_error *err) GR_MUST_CHECK;
 /* The first failure while building, or GR_OK. Fails: GR_INVALID (shapes that do not fit, named by layer), GR_NOMEM. */
 gr_status gr_graph_status(const gr_graph *graph, gr_error *err) GR_MUST_CHECK;
 
@@ -170,6 +198,10 @@ gr_value *gr_attention_pool(gr_graph *g, gr_value *x, const char *name, gr_value
  * known: it is left out of the mean, which is 0 when none is known. Scalar [1]. As torch.nn.CrossEntropyLoss with
  * ignore_index -1 on logits [N S, classes]. */
 gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights);
+/* The same with a weight for each image too, weights [N] (an input; NULL: none), by which its losses are multiplied; `by_count`
+ * divides the weighted sum by the number of known labels instead of their weights, as Keras does. */
+gr_value *gr_cross_entropy_with(gr_graph *g, gr_value *logits, gr_value *labels, gr_value *weights, const char *name,
+                                const float *class_weights, bool by_count);
 /* PainSeeker's pain-related score calibration (equation 5), mean over the batch: with the K_h = top_k highest scores beta^h and
  * the mean r of the others, 1/K_h sum_j max(0, margin - (beta^h_j - r)). Ties go to the lower index. Scalar [1]. */
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k);

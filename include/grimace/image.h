@@ -80,6 +80,13 @@ double gr_grey_difference(const uint8_t *a, const uint8_t *b, size_t count);
  * equal to Pillow 9 bit for bit. Fails: GR_INVALID (a size outside the limits), GR_NOMEM. */
 gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
+/* How a picture is resized: the filter, and whose arithmetic it has. */
+typedef enum gr_filter { GR_FILTER_BILINEAR, GR_FILTER_NEAREST, GR_FILTER_BICUBIC, GR_FILTER_LANCZOS, GR_FILTER_AREA, GR_FILTERS } gr_filter;
+typedef enum gr_like { GR_LIKE_PILLOW, GR_LIKE_TF, GR_LIKE_OPENCV, GR_LIKES } gr_like;
+/* Their names: "bilinear", "pillow"; NULL behind the last. Static storage. Never fail. */
+const char *gr_filter_name(int i);
+const char *gr_like_name(int i);
+
 /* Gives the rectangle of `in` whose box is {x, y, width, height} in pixels; edges are rounded to whole pixels.
  * Fails: GR_INVALID (not finite, empty, or beyond the image), GR_NOMEM. */
 gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, gr_error *err) GR_MUST_CHECK;
@@ -107,29 +114,75 @@ bool gr_map_mirrors(const gr_map *map);
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_transform_kind {
-    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S */
+    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S; b: a gr_filter, c: a gr_like, d = 1: antialiased (tf). Pixels of
+                               * tf.image.resize are not rounded */
     GR_TRANSFORM_RANDOM_CROP, /* a = S: S x S at a uniform place (torchvision RandomCrop) */
     GR_TRANSFORM_CENTER_CROP, /* a = S: S x S from the middle (torchvision CenterCrop; a smaller image is refused) */
     GR_TRANSFORM_HFLIP,       /* a = p: mirrored left to right with probability p */
     GR_TRANSFORM_ROTATE,      /* a = degrees: by a uniform angle in [-a, a], nearest pixel, black corners, same size
-                               * (torchvision RandomRotation) */
+                               * (torchvision RandomRotation); values 2: in [a, b], 4: in [a, b] or [c, d], by their lengths.
+                               * Angles are counter-clockwise */
     GR_TRANSFORM_BRIGHTNESS,  /* a = lo, b = hi: times a uniform factor in [lo, hi], truncated, clipped to 0..255 (Pillow) */
     GR_TRANSFORM_GRAYSCALE,   /* Pillow's L = (19595 R + 38470 G + 7471 B + 2^15) >> 16 in all three channels */
     GR_TRANSFORM_BGR,         /* R and B change places */
+    GR_TRANSFORM_SHEAR,       /* a, b: rows shifted by a uniform share in [a, b] of their distance from the middle one, nearest
+                               * pixel, black corners (Pillow's transform with AFFINE and (1, share, ..., 0, 1, 0)) */
+    GR_TRANSFORM_TURN,        /* a, b ...: by one of `values` angles, all as likely, whole multiples of 90 degrees; a quarter
+                               * exchanges width and height */
+    GR_TRANSFORM_CONTRAST,    /* a = lo, b = hi: Pillow's ImageEnhance.Contrast by a uniform factor in [lo, hi] */
+    GR_TRANSFORM_COLOUR,      /* likewise ImageEnhance.Color */
+    GR_TRANSFORM_SHARPNESS,   /* likewise ImageEnhance.Sharpness */
+    GR_TRANSFORM_BLUR,        /* a, b: Pillow's GaussianBlur with a uniform radius in [a, b] */
+    GR_TRANSFORM_LAPLACIAN,   /* OpenCV's Laplacian of each channel, ksize 3, without its sign; a = 1: negative numbers are 0 */
+    GR_TRANSFORM_SOBEL,       /* the mean of OpenCV's Sobel across and down of each channel; a likewise */
+    GR_TRANSFORM_PREWITT,     /* the same with [1 1 1] for [1 2 1] */
+    GR_TRANSFORM_BILATERAL,   /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
+    GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
 
+/* The numbers of a keras_generator: ranges of degrees, shares of a side (as Keras calls them: width_shift moves rows), degrees, factors;
+ * 1: flips half the time; factors (high 0: none), levels, a gr_border and the value of its constant. */
+enum {
+    GR_GENERATOR_ROTATION,
+    GR_GENERATOR_WIDTH_SHIFT,
+    GR_GENERATOR_HEIGHT_SHIFT,
+    GR_GENERATOR_SHEAR,
+    GR_GENERATOR_ZOOM_LOW,
+    GR_GENERATOR_ZOOM_HIGH,
+    GR_GENERATOR_HFLIP,
+    GR_GENERATOR_VFLIP,
+    GR_GENERATOR_BRIGHTNESS_LOW,
+    GR_GENERATOR_BRIGHTNESS_HIGH,
+    GR_GENERATOR_CHANNEL_SHIFT,
+    GR_GENERATOR_FILL,
+    GR_GENERATOR_CVAL,
+    GR_TRANSFORM_MORE
+};
+/* What stands beyond a picture's border, in SciPy's words. */
+typedef enum gr_border { GR_BORDER_NEAREST, GR_BORDER_REFLECT, GR_BORDER_CONSTANT, GR_BORDER_WRAP, GR_BORDERS } gr_border;
+const char *gr_border_name(int i); /* NULL behind the last */
+
 typedef struct gr_transform {
     gr_transform_kind kind;
-    double a, b;
+    double a, b, c, d;
+    int values;  /* how many of them a rotation or turn has, 0: as its kind says */
+    bool chance; /* done with probability p only; not of resize, crops and hflip, which has its own */
+    double p;
+    double more[GR_TRANSFORM_MORE]; /* of a keras_generator alone */
 } gr_transform;
 
 /* The kind's name in a config ("random_crop"); static storage. Never fails. */
 const char *gr_transform_name(gr_transform_kind kind);
+/* May it be done by chance (`chance`, `p`)? Never fails. */
+bool gr_transform_takes_chance(gr_transform_kind kind);
+
+/* Are two the same in everything? Never fails. */
+bool gr_transforms_equal(const gr_transform *a, const gr_transform *b);
 
 /* The size in_w x in_h after `n` transforms goes to *w, *h. in_w = in_h = 0 says that it is not known yet; then *w = *h = 0
  * when no transform of the list settles it. Parameters are checked too: S whole in 1..GR_IMAGE_SIDE_MAX, p in [0, 1],
- * degrees in [0, 360], 0 <= lo <= hi <= 255.
+ * degrees in [0, 360], 0 <= lo <= hi <= 255. Behind a quarter turn of an image that is not square, the shorter side counts.
  * Fails: GR_INVALID (a parameter out of range, an image smaller than a crop). */
 gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in_h, int *w, int *h,
                                gr_error *err) GR_MUST_CHECK;
@@ -162,6 +215,8 @@ typedef struct gr_pipeline gr_pipeline;
  * Fails: GR_INVALID (channels, std not above 0, a list that gr_transforms_check refuses), GR_NOMEM. */
 gr_status gr_pipeline_create(const gr_transform *list, int n, int size, int channels, const float mean[3],
                              const float std[3], gr_pipeline **out, gr_error *err) GR_MUST_CHECK;
+/* Gives one for gr_pipeline_image alone. Fails: GR_INVALID (a parameter), GR_NOMEM. */
+gr_status gr_pipeline_for_images(const gr_transform *list, int n, gr_pipeline **out, gr_error *err) GR_MUST_CHECK;
 void gr_pipeline_destroy(gr_pipeline *pipeline);
 
 /* Applies the transforms from number `first` on (those before it are done: see gr_transforms_fixed) to `in` (borrowed) and
@@ -169,7 +224,12 @@ void gr_pipeline_destroy(gr_pipeline *pipeline);
 gr_status gr_pipeline_apply(gr_pipeline *pipeline, int first, const gr_image *in, gr_augment_key key, float *out,
                             gr_error *err) GR_MUST_CHECK;
 
-/* Where the points of `in` are in the [size, size] pixels that the last gr_pipeline_apply wrote. Never fails. */
+/* The same up to the bytes before they become floats, of whatever size the transforms end in: gives *out.
+ * Fails: GR_INVALID (a crop that does not fit), GR_NOMEM. */
+gr_status gr_pipeline_image(gr_pipeline *pipeline, const gr_image *in, gr_augment_key key, gr_image *out,
+                            gr_error *err) GR_MUST_CHECK;
+
+/* Where the points of `in` are in the pixels that the last gr_pipeline_apply or gr_pipeline_image wrote. Never fails. */
 gr_map gr_pipeline_map(const gr_pipeline *pipeline);
 
 #endif

@@ -21,6 +21,8 @@ typedef struct gr_label_counts {
 /* Strings are BORROWED during the call; NULL: not given. */
 typedef struct gr_label_options {
     const char *scheme, *rule, *group;
+    const char *join; /* of ratings: a table whose other columns are added to the manifest's, by image; rows that it lacks are left
+                       * out */
     /* of mean, median and majority */
     const char *score; /* the one column of scores */
     const char *total; /* "sum" or "mean" of a rater's units; NULL: sum */
@@ -40,7 +42,9 @@ typedef struct gr_label_options {
  * is NULL. felinegrimace (Steagall et al. 2023): a rater's total is the sum over 2 times the number of the scored action
  * units; `rule` makes one score of the totals: mean, max, min, and "or" and "and", which are max and min, since label 1
  * (painful) is a score from 0.4 up; mode takes the commonest score of each action unit, of tied ones the smallest, and their
- * total. With mode, max and min au_UNIT are the commonest, largest and smallest scores, else there are none.
+ * total. With mode, max and min au_UNIT are the commonest, largest and smallest scores, else there are none. `all`
+ * puts all six side by side: image,GROUP,au_UNIT_mode...,au_UNIT_max...,au_UNIT_min...,and,or,mean,max,min,mode, where and and
+ * or are labels, the other four scores.
  *
  *   mean, median, majority: of the raters' totals, which are the sums (`total`: means) of all units, or their `score`. With
  * a cut-off the label is 1 from it on, else 0; a majority is then that of the raters whose own total reaches it, and a tie

@@ -11,16 +11,7 @@
 
 #include "grimace/image.h"
 #include "grimace/image_cache.h"
-
-/* One image to load; all strings are borrowed for the loader's life. */
-typedef struct gr_sample {
-    const char *path;  /* the file */
-    const char *where; /* put before an error's sentence, for example "manifest.csv:12: image"; NULL: nothing */
-    double box[4];     /* x, y, width, height in pixels; read when has_box */
-    bool has_box;
-    int label; /* the caller's; the loader does not look at it */
-    const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */
-} gr_sample;
+#include "grimace/sample.h"
 
 typedef struct gr_loader_options {
     const gr_sample *samples; /* [count], borrowed for the loader's life */
@@ -29,6 +20,7 @@ typedef struct gr_loader_options {
     float mean[3], std[3];
     const gr_transform *transforms; /* copied */
     int transform_count;
+    const gr_cutter *cutter; /* borrowed for the loader's life; NULL: a sample without a box is its whole picture */
     const char *transforms_key; /* named in errors, such as "data.train_transforms" (borrowed); NULL: "transforms" */
     uint64_t seed;
     gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */
@@ -62,9 +54,10 @@ gr_status gr_loader_next(gr_loader *loader, const float **pixels, const int64_t 
  * is none. Never fails. */
 const gr_origin *gr_loader_origins(gr_loader *loader);
 
-/* Gives the picture of sample `index` as its file has it, without box and transforms, beside any pass and from any thread. A
- * sample that cannot be read leaves a tolerant loader an empty picture and a problem. Fails: as gr_image_read, with the
- * sample's `where`. */
+/* The samples that it was made for; BORROWED. Never fails. */
+const gr_sample *gr_loader_samples(const gr_loader *loader);
+/* Gives the picture of sample `index` as its file has it, without box and transforms, beside any pass and from any thread. A sample
+ * that cannot be read leaves a tolerant loader an empty picture and a problem. Fails: as gr_image_read, with the sample's `where`. */
 gr_status gr_loader_picture(gr_loader *loader, int64_t index, gr_image *picture, gr_error *err) GR_MUST_CHECK;
 
 /* What was wrong with sample `index` when a tolerant loader met it ("FILE: ...", without the sample's `where`), BORROWED from the

@@ -59,6 +59,9 @@ typedef struct gr_manifest_options {
     bool marks_if_there;      /* a table without these columns has no boxes that are known */
     bool whole;               /* with or without marks: images are looked at whole, and further rows of one are passed over */
     const char *marks_where; /* as label_where, about columns of boxes that are not there */
+    const int *landmark_list;      /* [landmark_list_count]: only these, from 1, in this order; NULL: all */
+    int landmark_list_count;
+    const char *landmark_list_where; /* likewise about one of the list that is not there */
     const char *label_where;     /* where the caller has `label` from, such as "x.yaml:7: data.label": begins the sentence */
     const char *group_where;     /* about a column that is not there; NULL: the manifest's header begins it */
     const char *const *only; /* "COLUMN=VALUE"; a row that has another value in one of them is not read; NULL: all rows */
@@ -105,7 +108,7 @@ typedef struct gr_manifest {
 
     const char *const *session, *const *treatment, *const *split; /* the columns of these names; NULL: not there */
     const gr_box *boxes;                                          /* box_x, box_y, box_w, box_h; NULL: not there */
-    const int64_t *marked;       /* [rows + 1]: marks[marked[r]] to marks[marked[r + 1] - 1] are those of row r; NULL: none are read */
+    const int64_t *marked; /* [rows + 1]: marks[marked[r]] to marks[marked[r + 1] - 1] are row r's; NULL: none are read */
     const gr_marked_box *marks;
     int kind_count;              /* of boxes, in the order in which options->marks names them first */
     const char *const *kinds;

@@ -16,7 +16,7 @@ typedef struct gr_mlp_options {
 typedef struct gr_model_options {
     const char *backbone; /* a name of gr_backbone_names */
     const char *head;     /* a name of gr_head_names */
-    const char *task;     /* classes, ordinal, scores, landmarks, boxes; NULL: that of heads `landmarks` and `boxes`, else classes */
+    const char *task;     /* classes, ordinal, scores, landmarks, boxes; NULL: that of the head, else classes */
     int64_t size;         /* input images are [size, size, channels] */
     int64_t channels;
     int64_t classes; /* of the tasks classes and ordinal; of boxes: their kinds */
@@ -31,6 +31,10 @@ typedef struct gr_model_options {
     double box_score;    /* from where on a box counts as found; the network does not know it */
     double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
     const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
+    const char *layers;  /* backbone `layers`: a plain network as a config's model.layers has it, in YAML; else NULL */
+    const char *init;    /* first weights, a gr_init_name; NULL: the architecture's */
+    double norm_eps, norm_momentum; /* of batch norms; 0: the architecture's; momentum is the share of what is new */
+    const char *norm_variance;      /* a gr_batch_norm_variance_name; NULL: unbiased */
 } gr_model_options;
 
 /* A graph with the values that others ask for. The graph owns the values. */
@@ -53,10 +57,12 @@ typedef struct gr_model {
     gr_value *aux;           /* logits of the auxiliary classifier [N, S classes], or NULL */
     /* after gr_model_add_loss: */
     gr_value *labels;        /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
+    gr_value *weights;       /* of images [N], an input; NULL: there are none */
     gr_value *targets;       /* scores, landmarks and boxes: as `answer`, NaN where a value is not known; else NULL */
     gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
     gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
-    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
+    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier, on wish without weights */
+    gr_value *test_ce;       /* likewise `ce` */
 } gr_model;
 
 /* NULL-terminated lists of names; static storage. */
@@ -78,7 +84,11 @@ const char *gr_backbone_last_layer(const char *backbone);
 /* May `backbone` have this width? Fails: GR_INVALID (it has none, or not this one; the sentence says which it has). */
 gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *err) GR_MUST_CHECK;
 
-/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name; the head's "attention.weight", "attention.bias",
+/* Is it the name of a parameter before the head: of a backbone, or of one of `layers`? Never fails. */
+bool gr_model_before_head(const char *parameter);
+
+/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1 on; the
+ * head's "attention.weight", "attention.bias",
  * "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks`
  * ends in "landmarks.weight", "landmarks.bias". The task scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal
  * "classifier.weight" [1, d] and "classifier.thresholds" [classes - 1] (gr_proportional_odds): the score is their product with the
@@ -92,12 +102,16 @@ typedef struct gr_loss_options {
     double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
     double huber_delta;          /* huber: in units of the label */
     const float *class_weights;  /* [classes], of all label columns, BORROWED during the call, or NULL */
+    bool sampled;                /* each image has a weight: model->weights */
+    bool by_count;               /* the weighted sum is divided by the labels, not by their weights */
+    bool test_unweighted;        /* test_loss is without weights */
     double prsc_lambda, prsc_margin;
     int64_t prsc_top_k;
 } gr_loss_options;
 
 /* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood of
- * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks; focal for boxes. NULL for an unknown task. Static storage.
+ * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks; focal for boxes. NULL for an unknown task.
+ * Static storage.
  * Never fails. */
 const char *const *gr_task_losses(const char *task);
 /* Loss i of all tasks, in their order, each once; NULL behind the last. Static storage. Never fails. */

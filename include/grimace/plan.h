@@ -33,7 +33,8 @@ typedef struct gr_plan_options {
     int64_t batch;
     bool training;   /* backward too, down to what trains; dropout and batch statistics are on */
     gr_type precision; /* GR_F32, or GR_BF16: factors of convolutions may be rounded to bfloat16, sums stay float32 */
-    bool no_fusion;  /* every operator by itself: the reference for tests */
+    bool no_fusion;  /* every operator by itself: the reference for tests; batch norms are not folded into weights, which rounds */
+    bool exact;      /* no convolution by transforms (Winograd), which are faster and round more than sums do */
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
     int keep_count;

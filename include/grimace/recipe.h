@@ -38,22 +38,43 @@ typedef struct gr_recipe_data {
     gr_strings classes;   /* count 0: the label column's sorted values */
     const char *positive; /* NULL: the last class */
     const char *group;    /* NULL: none */
+    const char *weight;   /* the column of images' weights in the loss; NULL: none */
     struct {
         int size, channels;
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
     } image;
+    const char *crop;   /* absolute path of a detector whose best box is used of images that have none; NULL: whole images */
+    double crop_margin; /* on each side, as a share of the box */
+    bool crop_square;
     gr_transforms train_transforms, eval_transforms;
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */
     int workers;               /* loader threads; 0: automatic */
     gr_strings boxes;          /* "KIND=PREFIX": which columns hold the boxes that are to be found */
+    gr_ints landmarks;         /* those of the manifest that are learnt, in this order, from 1; none: all */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
+    struct {
+        gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
+        const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
+        const struct gr_descriptor_set *set; /* what `describe` names, without those of `without`; NULL: none */
+        gr_strings without;   /* action units whose descriptors are left out */
+    } features;
 } gr_recipe_data;
+
+/* L1 and L2 on the kernels that prefixes of names select. */
+typedef struct gr_penalty {
+    gr_strings layers;
+    double l1, l2;
+} gr_penalty;
+typedef struct gr_penalties {
+    gr_penalty *items;
+    int count;
+} gr_penalties;
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm | cascade | hog_svm: no network, and only that one's sections of `model` are read */
+    const char *classic; /* none | lbp_svm | boosted | cascade | hog_svm: no network, and only that one's sections of `model` are read */
     struct {
         double radius;
         int points, grid;
@@ -62,6 +83,12 @@ typedef struct gr_recipe_model {
     struct {
         double c;
     } svm;
+    struct {
+        int trees, depth;
+        double rate, alpha, lambda, gamma, min_child_weight, subsample, colsample;
+        const char *scale_pos_weight; /* a number above 0, or auto */
+        int early_stopping;           /* rounds without a better validation part; 0: off */
+    } boosted;
     struct {
         const char *features, *haar, *boost; /* haar | lbp; basic | core | all; gentle | discrete */
         int width, height, stages, trees, negatives, copies;
@@ -74,8 +101,16 @@ typedef struct gr_recipe_model {
         bool mirror;
     } hog;
     const char *backbone, *head;
+    const char *layers;     /* a plain network as YAML on one line, with backbone `layers`; else NULL */
     double width;           /* of networks that have one: multiplies channels */
     const char *variant;    /* torchvision | keras; NULL: torchvision's, as `pretrained` is no HDF5 file */
+    const char *init;       /* a gr_init_name */
+    gr_penalties penalty;
+    bool penalty_frozen; /* frozen weights' penalties count, too */
+    struct {
+        double momentum, eps; /* NaN: the architecture's; momentum is the share that stays */
+        const char *variance; /* a gr_batch_norm_variance_name */
+    } batch_norm;
     const char *pretrained; /* absolute path, or NULL */
     gr_strings freeze;      /* prefixes of names */
     bool aux;
@@ -96,6 +131,8 @@ typedef struct gr_recipe_model {
 
 typedef struct gr_recipe_loss {
     const char *name; /* one of the task's (gr_task_losses) */
+    const char *class_weight_mean; /* weights | batch */
+    bool class_weight_val;
     struct {
         double w, epsilon;
     } wing;
@@ -109,19 +146,43 @@ typedef struct gr_recipe_loss {
 } gr_recipe_loss;
 
 typedef struct gr_recipe_optimizer {
-    const char *name; /* sgd | adam | adamw */
+    const char *name; /* a gr_optim_name */
+    const char *form; /* torch | keras */
     double lr, momentum, dampening;
     bool nesterov;
-    double weight_decay, l1, betas[2], eps;
+    double weight_decay;
+    bool decoupled;
+    double l1, betas[2], eps;
+    bool amsgrad;
+    double rho;
+    bool centered;
+    double initial_accumulator, momentum_decay;
+    struct {
+        double value, norm, global_norm; /* 0: none */
+    } clip;
 } gr_recipe_optimizer;
 
 typedef struct gr_recipe_schedule {
-    const char *name; /* constant | step | cosine | plateau */
+    const char *name; /* a gr_schedule_name */
+    const char *per;  /* epoch | step */
     int step_size;    /* step: epochs between drops */
     double gamma;     /* step: factor of each drop */
-    double min_lr;    /* cosine, plateau */
+    double min_lr;    /* cosine, cosine_restarts, polynomial, plateau */
+    int decay_steps;  /* 0: the whole training */
+    double decay_rate;
+    bool staircase;
+    gr_ints boundaries; /* piecewise */
+    double values[16];  /* piecewise; NaN behind the last */
+    double power;       /* polynomial */
+    bool cycle;
+    double t_mul, m_mul; /* cosine_restarts */
+    int warmup;
+    double warmup_from;
     double factor;    /* plateau */
     int patience;     /* plateau: epochs without improvement that are borne */
+    const char *rule; /* plateau: torch | keras */
+    double min_delta; /* plateau by Keras's rule */
+    int cooldown;     /* plateau */
 } gr_recipe_schedule;
 
 typedef struct gr_recipe_train {
@@ -137,8 +198,30 @@ typedef struct gr_recipe_train {
         double min_delta;
     } early_stopping;
     const char *feature_cache;                  /* "auto", "off" or a path */
-    const char *keep, *keep_metric, *keep_mode; /* last | best; train_loss ... val_auprc_trapezoid; as above */
+    const char *keep, *keep_metric, *keep_mode; /* last | best | best_if_stopped; train_loss ... val_auprc_trapezoid; as above */
 } gr_recipe_train;
+
+/* Settings of boosted trees that are tried inside a fold's training part. */
+enum { GR_TUNE_VALUES = 64 };
+typedef struct gr_recipe_tune {
+    const char *search; /* none | grid | random */
+    const char *metric; /* accuracy | log_loss | mse; NULL: accuracy of classes, mse of scores and ordinal classes */
+    int folds, draws;
+    bool shuffle;
+    struct {
+        gr_ints trees, depth;                                                             /* count 0: not tuned */
+        double alpha[GR_TUNE_VALUES], colsample[GR_TUNE_VALUES], rate[GR_TUNE_VALUES], subsample[GR_TUNE_VALUES]; /* NaN ends */
+    } axes;
+} gr_recipe_tune;
+
+/* Features that are chosen inside a fold's training part. */
+typedef struct gr_recipe_select {
+    const char *method; /* none | rfe | boruta_shap */
+    int folds;          /* rfe */
+    double step;        /* rfe: share of all features that leave in a round */
+    int trials;         /* boruta_shap */
+    double level;       /* boruta_shap */
+} gr_recipe_select;
 
 typedef struct gr_recipe {
     uint64_t seed;
@@ -149,6 +232,8 @@ typedef struct gr_recipe {
     gr_recipe_optimizer optimizer;
     gr_recipe_schedule schedule;
     gr_recipe_train train;
+    gr_recipe_tune tune;
+    gr_recipe_select select;
     gr_strings tta;        /* views over which answers are averaged beside the image itself (evaluate.tta) */
     uint64_t stamp;        /* a hash of all values that a result follows from, of files their names */
     uint64_t placed_stamp; /* the same with the files' paths, as runs of older versions have it */

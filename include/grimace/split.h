@@ -18,9 +18,13 @@ typedef enum gr_split_scheme {
     GR_SPLIT_STRATIFIED_GROUP_KFOLD,  /* groups where they even the classes out most */
     GR_SPLIT_STRATIFIED_KFOLD,        /* rows, class by class; groups are not looked at: refused when there are any */
     GR_SPLIT_HOLDOUT,                 /* one fold; the classes' shares kept, with whole groups where there are groups */
-    GR_SPLIT_COLUMN                   /* one fold; the manifest's column `split`: train, val or test */
+    GR_SPLIT_COLUMN,                  /* one fold; the manifest's column `split`: train, val or test */
+    GR_SPLIT_LAST_ROWS,               /* this and below: one fold; what Keras's validation_split takes tests (src/data/keras_split.c) */
+    GR_SPLIT_FIRST_ROWS,
+    GR_SPLIT_FIRST_OF_EACH_CLASS,
+    GR_SPLIT_LAST_OF_LIST
 } gr_split_scheme;
-enum { GR_SPLIT_SCHEME_COUNT = 6 };
+enum { GR_SPLIT_SCHEME_COUNT = 10 };
 
 typedef struct gr_split_spec {
     gr_split_scheme scheme;
@@ -30,7 +34,7 @@ typedef struct gr_split_spec {
         *stratify;     /* the column whose values are evened out instead of the classes; with the schemes that even nothing
                         * out, it is for the validation part alone. NULL: the classes. BORROWED during gr_split_make */
     double validation; /* share of the training part (of its groups, where there are groups) that validates, in [0, 1) */
-    double test;       /* share of all rows (or groups) that tests, for holdout, in (0, 1) */
+    double test;       /* share of all rows (or groups) that tests, for holdout and Keras's four, in (0, 1) */
     bool shuffle;      /* draw by `seed`; false: the order of the table decides, and `seed` is not used */
     uint64_t seed;
 } gr_split_spec;

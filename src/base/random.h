@@ -21,7 +21,8 @@ typedef enum gr_purpose {
     GR_FOR_ROWS,
     GR_FOR_EXPLAIN,
     GR_FOR_PATCHES,
-    GR_FOR_NEGATIVES
+    GR_FOR_NEGATIVES,
+    GR_FOR_TUNE, /* inner folds, settings that are drawn, shuffled columns */
 } gr_purpose;
 
 /* Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a pure function of key and counter,

@@ -39,6 +39,8 @@ gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int
     bool ended = false;
     for (int i = 1; i < *argc; i++) {
         char *word = argv[i];
+        if (word[0] == '\0')
+            return gr_fail(err, GR_INVALID, "%s: argument %d is empty; a name would be right", argv[0], i);
         if (ended || word[0] != '-' || word[1] == '\0') {
             argv[kept++] = word;
             continue;

@@ -7,17 +7,18 @@
 #include "grimace/label.h"
 
 const char gr_help_data_label[] =
-    "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule and|or|mean|max|min|mode]\n"
-    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv [--force]\n"
+    "usage: grimace data label TABLE.csv --scheme painseeker|felinegrimace|blackmice [--rule and|or|mean|max|min|mode|all]\n"
+    "                          [--group COLUMN] [--join CSV] [--agreement FILE] --out manifest.csv [--force]\n"
     "       grimace data label TABLE.csv --scheme mean|median|majority [--cut-off X] [--score COLUMN] [--total sum|mean]\n"
-    "                          [--group COLUMN] [--agreement FILE] --out manifest.csv [--force]\n"
+    "                          [--group COLUMN] [--join CSV] [--agreement FILE] --out manifest.csv [--force]\n"
     "\n"
     "Makes one label for each image from several raters' scores of action units, or from the point in time after a\n"
     "procedure, and says how far the raters agree (docs/labels.md).\n"
     "\n"
     "  --scheme NAME      painseeker: two stages, eight raters; felinegrimace: a cut-off of 0.4 on the total score;\n"
     "                     blackmice: the points in time of its Table 1; mean, median, majority: of any raters' scores\n"
-    "  --rule RULE        felinegrimace needs one\n"
+    "  --rule RULE        felinegrimace needs one; all: a column for each rule, for one config that compares them\n"
+    "  --join CSV         add that table's other columns, such as landmarks, by image\n"
     "  --cut-off X        label 1 from this score on, else 0; without it the score itself is the label (task: scores)\n"
     "  --score COLUMN     the column of the scores; without it, what the columns of a rater sum up to\n"
     "  --total WHAT       how: sum (default), or mean of the units that he scored\n"
@@ -90,6 +91,7 @@ gr_status gr_cmd_data_label(int argc, char **argv, gr_error *err)
     bool force = false;
     char *path = NULL;
     const gr_cli_option options[] = {{"--scheme", &o.scheme, NULL}, {"--rule", &o.rule, NULL},       {"--group", &o.group, NULL},
+                                     {"--join", &o.join, NULL},
                                      {"--score", &o.score, NULL},   {"--total", &o.total, NULL},     {"--cut-off", &cut_off, NULL},
                                      {"--out", &out, NULL},         {"--agreement", &where, NULL},
                                      {"--force", NULL, &force}};

@@ -9,12 +9,15 @@
 #include "cli/pictures.h"
 #include "explain/table.h"
 #include "grimace/explain.h"
+#include "grimace/explain_trees.h"
 
 #define LISTED(method, name) "\n                     " name
 
 const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
+    "       grimace explain RUN|MODEL --manifest CSV --method shap --out DIR [--force]   (of boosted trees)\n"
+    "       grimace explain --list\n"
     "\n"
     "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map, a colour bar), DIR/NAME.METHOD.npy (the\n"
     "map over the network's input, float32, not normalised) and, of methods that work on regions, DIR/NAME.METHOD.cells.npy (the\n"
@@ -23,7 +26,10 @@ const char gr_help_explain[] =
     "all folds' maps (fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and\n"
     "the exit status is 1 (2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
+    "Of boosted trees, shap: DIR/shap.csv, what each number of a row of the table contributes to the answer (docs/boosted.md).\n"
+    "\n"
     "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
+    "  --list           what each method shows, in a line\n"
     "  --class NAME     what is explained; left out: the predicted class, of ordinal classes the score, of several columns or\n"
     "                   coordinates their sum (total)\n"
     "  --layer NAME     gradcam, gradcam++: a layer by the name that `grimace info` prints of a model, or a module (layer3);\n"
@@ -55,7 +61,7 @@ enum { MOST_METHODS = 32 };
 /* What the command line says. */
 typedef struct request {
     const char *manifest, *out, *methods, *class_name, *layer, *steps, *baseline, *samples, *noise, *seed, *rules, *epsilon;
-    bool force;
+    bool force, list;
     gr_cli_explain_set set;
     const char *names[MOST_METHODS];
     char text[512];
@@ -74,10 +80,14 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
                                      {"--opacity", &r->set.opacity, NULL}, {"--scale", &r->set.scale, NULL},
                                      {"--mean", &r->set.mean, NULL},     {"--label", &r->set.label, NULL},
                                      {"--sheet", NULL, &r->set.sheet},   {"--check", NULL, &r->set.check},
-                                     {"--force", NULL, &r->force}};
+                                     {"--force", NULL, &r->force},       {"--list", NULL, &r->list}};
     gr_status status = gr_cli_parse(argc, argv, options, sizeof options / sizeof options[0], err);
     if (status != GR_OK)
         return status;
+    if (r->list)
+        return *argc == 1 && r->methods == NULL && r->out == NULL && r->manifest == NULL
+                   ? GR_OK
+                   : gr_fail(err, GR_INVALID, "explain: --list stands alone: it is of all models");
     if (*argc < 2)
         return gr_fail(err, GR_INVALID, "explain: no run or model is named; usage: grimace explain RUN|MODEL IMAGE...");
     if (r->methods == NULL)
@@ -213,12 +223,38 @@ static gr_status explain(gr_explainer *e, const request *r, const gr_cli_picture
     return status;
 }
 
+/* Boosted trees, which read no pictures. */
+static gr_status explain_trees(int argc, char **argv, const request *r, gr_error *err)
+{
+    gr_explain_trees_report report;
+    if (r->class_name != NULL || r->layer != NULL || r->steps != NULL || r->baseline != NULL || r->samples != NULL ||
+        r->noise != NULL || r->seed != NULL || r->rules != NULL || r->epsilon != NULL || r->set.colours != NULL ||
+        r->set.opacity != NULL || r->set.scale != NULL || r->set.mean != NULL || r->set.sheet || r->set.check)
+        return gr_fail(err, GR_INVALID, "explain: --method shap takes --manifest, --out and --force alone");
+    if (r->manifest == NULL)
+        return gr_fail(err, GR_INVALID, "explain: --method shap explains numbers of a table, which --manifest names, not %s",
+                       argc > 2 ? argv[2] : "pictures");
+    const gr_explain_trees_options options = {.path = argv[1], .manifest = r->manifest, .out = r->out, .force = r->force};
+    gr_status status = gr_explain_trees(&options, &report, err);
+    if (status != GR_OK)
+        return status;
+    printf("%s/shap.csv: %lld of %lld rows explained by shap\n", r->out, (long long)report.explained, (long long)report.rows);
+    return report.problem[0] != '\0' ? gr_fail(err, GR_FAILED, "%s", report.problem) : GR_OK;
+}
+
 gr_status gr_cmd_explain(int argc, char **argv, gr_error *err)
 {
     request r = {0};
     gr_cli_pictures pictures = {0};
     gr_explainer *explainer = NULL;
     gr_status status = parse(&r, &argc, argv, err);
+    if (status == GR_OK && r.list) {
+        for (int i = 0; gr_explain_method_name(i) != NULL; i++)
+            printf("%-21s %s\n", gr_explain_method_name(i), gr_explain_method_summary(i));
+        return GR_OK;
+    }
+    if (status == GR_OK && strcmp(r.methods, "shap") == 0)
+        return explain_trees(argc, argv, &r, err);
     if (status == GR_OK)
         status = split_methods(&r, err);
     if (status == GR_OK)

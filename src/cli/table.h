@@ -31,6 +31,8 @@
     COMMAND(data, label, "labels of images from several raters' scores") \
     COMMAND(data, frames, "pictures out of videos at a regular rate, and their manifest") \
     COMMAND(data, crop, "cuts the boxes of a manifest out of their pictures, with a sheet to look them over") \
+    COMMAND(data, align, "faces turned upright, cut and brought to one size by their landmarks") \
+    COMMAND(data, augment, "pictures changed at random, as a data set of their own") \
     COMMAND(data, describe, "descriptors of faces from their landmarks: angles, ratios of distances and areas") \
     COMMAND(data, synth, "renders a synthetic data set of rodent faces")
 /* clang-format on */

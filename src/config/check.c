@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/check_training.h"
 #include "config/source.h"
 
 /* ---- images ---------------------------------------------------------------------------------------------------------------- */
@@ -203,6 +204,18 @@ static gr_status check_prsc(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+static gr_status check_layers(const gr_config *config, gr_error *err)
+{
+    bool named = strcmp(config->model.backbone, "layers") == 0;
+    if (config->model.layers && !named)
+        return gr_config_fail(config, "model.layers", err,
+                              "is a network of its own, but model.backbone is %.40s; leave one of them out (or model.backbone "
+                              "layers)", config->model.backbone);
+    if (named && !config->model.layers)
+        return gr_config_fail(config, "model.backbone", err, "is layers, but there is no model.layers, the list of them");
+    return GR_OK;
+}
+
 static gr_status check_nesterov(const gr_config *config, gr_error *err)
 {
     if (strcmp(config->optimizer.name, "sgd") == 0 && config->optimizer.nesterov &&
@@ -252,6 +265,7 @@ static const gr_config_rule own[] = {
     {check_bootstrap, "evaluate.bootstrap.by data.group"},
     {check_permutation, "evaluate.permutation.by data.group"},
     {check_prsc, "loss.prsc.lambda model.head"},
+    {check_layers, "model.layers model.backbone"},
     {check_nesterov, "optimizer.nesterov optimizer.name optimizer.momentum optimizer.dampening"},
     {check_floor, "schedule.min_lr schedule.name optimizer.lr"},
     {check_distance, "data.landmark_distance"},
@@ -311,5 +325,7 @@ gr_status gr_config_check(const gr_config *config, const gr_config_rule *rules, 
                           gr_error *err)
 {
     gr_status status = check_all(config, own, (int)(sizeof own / sizeof own[0]), errors, err);
+    if (status == GR_OK)
+        status = check_all(config, gr_training_rules, gr_training_rule_count, errors, err);
     return status == GR_OK ? check_all(config, rules, count, errors, err) : status;
 }

@@ -39,7 +39,9 @@ gr_status gr_config_fill(gr_config *config, gr_error *err)
     }
     if (!config->split.scheme)
         config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
-    if (!config->model.variant && config->model.pretrained && gr_hdf5_is_file(config->model.pretrained))
+    if (config->model.layers && !source->origins[gr_key_find("model.backbone")].place)
+        config->model.backbone = "layers";
+    if (!config->model.variant && config->model.pretrained && gr_keras_is_file(config->model.pretrained))
         config->model.variant = "keras";
     if (!config->task)
         config->task = gr_learner_task(gr_learner_find(config->model.classic), gr_head_task(config->model.head));

@@ -67,7 +67,11 @@ void gr_key_expected(const gr_key *key, gr_text *out)
     case GR_KEY_PAIRS: gr_text_printf(out, "a list of pairs such as [[1, 2], [5, 6]], numbers from 1 on"); break;
     case GR_KEY_BOOL: gr_text_printf(out, "true or false"); break;
     case GR_KEY_STRINGS: gr_text_printf(out, "a list of texts%s", key->counts ? " or a whole number" : ""); break;
+    case GR_KEY_PENALTIES: gr_text_printf(out, "a list such as [{layers: [head], l2: 0.01}]"); break;
     case GR_KEY_TRANSFORMS: gr_text_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
+    case GR_KEY_LAYERS:
+        gr_text_printf(out, "a list of layers such as [{conv: 32, kernel: 3, act: relu}, {pool: max}, {flatten: {}}]");
+        break;
     case GR_KEY_SWEEP:
         gr_text_printf(out, "a list such as [{key: optimizer.lr, values: [0.001, 0.0001]}], or a section with mode and axes");
         break;
@@ -79,7 +83,7 @@ void gr_key_expected(const gr_key *key, gr_text *out)
 
 /* ---- hints ----------------------------------------------------------------------------------------------------------- */
 
-enum { NAMES = 128, NAME = 64 };
+enum { NAMES = GR_KEYS_MOST, NAME = 64 };
 
 static const char *leaf_of(const char *path)
 {
@@ -105,18 +109,24 @@ static int children(const char *section, char (*names)[NAME])
     return count;
 }
 
-/* The key elsewhere whose last part is `name`, or failing that the one whose last part is nearest; NULL when none is near.
- */
-static const char *elsewhere(const char *name)
+/* The key elsewhere whose last part is that of `path`, or failing that the one whose last part is nearest, of several one in the
+ * same first section; NULL when none is near. */
+static const char *elsewhere(const char *path)
 {
     const char *leaves[NAMES];
     for (int i = 0; i < gr_key_count; i++)
         leaves[i] = leaf_of(gr_keys[i].path);
-    const char *found = gr_nearest(name, leaves, (size_t)gr_key_count);
-    for (int i = 0; found && i < gr_key_count; i++)
-        if (strcmp(leaves[i], found) == 0)
-            return gr_keys[i].path;
-    return NULL;
+    const char *found = gr_nearest(leaf_of(path), leaves, (size_t)gr_key_count), *first = NULL;
+    size_t section = strcspn(path, ".");
+    for (int i = 0; found && i < gr_key_count; i++) {
+        const char *key = gr_keys[i].path;
+        if (strcmp(leaves[i], found) != 0)
+            continue;
+        if (strncmp(key, path, section) == 0 && key[section] == '.')
+            return key;
+        first = first ? first : key;
+    }
+    return first;
 }
 
 /* The section that `path` begins with, "" where there is none of that name; returns what stands behind it. */
@@ -136,7 +146,7 @@ bool gr_key_meant(const char *path, char *meant)
     int count = children(section, names);
     for (int i = 0; i < count; i++)
         words[i] = names[i];
-    const char *other = elsewhere(name), *sibling = gr_nearest(name, words, (size_t)count);
+    const char *other = elsewhere(path), *sibling = gr_nearest(name, words, (size_t)count);
     bool exact = other && strcmp(leaf_of(other), name) == 0;
     if (sibling && !exact)
         snprintf(meant, GR_KEY_PATH_ROOM, "%s%s%s", section, *section ? "." : "", sibling);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/dialects.h"
 #include "grimace/balance.h"
 #include "grimace/box_results.h"
 #include "grimace/calibration.h"
@@ -20,8 +21,15 @@
 
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
-static const char *const keeps[] = {"last", "best", NULL};
+static const char *const keeps[] = {"last", "best", "best_if_stopped", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
+static const char *const descriptor_sets[] = {"fgs35", "rats18", "mice18", "catflw48", NULL};
+static const char *const searches[] = {"none", "grid", "random", NULL};
+static const char *const tune_metrics[] = {"accuracy", "log_loss", "mse", NULL};
+static const char *const selections[] = {"none", "rfe", "boruta_shap", NULL};
+static const char *const forms[] = {"torch", "keras", NULL};
+static const char *const means[] = {"weights", "batch", NULL};
+static const char *const paces[] = {"epoch", "step", NULL};
 
 /* A list that another room has: its name number i, NULL behind the last. */
 #define FROM(list, name_i)                                                                                                  \
@@ -34,7 +42,7 @@ FROM(tasks, gr_task_names()[i])
 FROM(calibrators, gr_calibrator_name(i))
 FROM(losses, gr_loss_name(i))
 FROM(classics, gr_learner_name(i))
-FROM(backbones, gr_backbone_names()[i])
+FROM(networks, gr_backbone_names()[i])
 FROM(heads, gr_head_names()[i])
 FROM(pools, gr_pool_names()[i])
 FROM(blocks, gr_block_names()[i])
@@ -50,6 +58,18 @@ FROM(schedules, gr_schedule_name(i))
 FROM(schemes, gr_split_scheme_name((gr_split_scheme)i))
 FROM(balances, gr_balance_name((gr_balance)i))
 FROM(precisions, gr_precision_name(i))
+FROM(dialects, gr_dialect_name(i))
+FROM(variances, gr_batch_norm_variance_name(i))
+FROM(inits, gr_init_name(i))
+
+/* The backbones, and what stands for one where the network is in the config. */
+static const char *backbones(int i, char *room)
+{
+    int count = 0;
+    while (networks(count, room) != NULL)
+        count++;
+    return i < count ? networks(i, room) : i == count ? "layers" : NULL;
+}
 
 /* A number that a validation part can be judged by: any in eval's lists that is better the higher, or the lower. */
 static const char *measured(int i)
@@ -107,6 +127,10 @@ const gr_key gr_keys[] = {
      .help = "What is learnt: classes; ordinal, classes in order; scores, numbers on a scale; landmarks, places in the "
              "image; boxes, where faces and their parts are. null: that of model.head landmarks or boxes, else classes."},
 
+    {"semantics", GR_KEY_CHOICE, AT(semantics), "torch", .names = dialects,
+     .help = "Whose training arithmetic holds where they differ: PyTorch's, or that of Keras 2 (2.15) or Keras 3. It sets the "
+             "defaults of the keys that say so, each of which may be set by itself (docs/keras.md)."},
+
     {"data.manifest", GR_KEY_PATH, AT(data.manifest), "null", .nullable = true,
      .help = "CSV table of the images; a relative path begins at the config file's folder."},
     {"data.label", GR_KEY_STRING, AT(data.label), "label", .help = "Column of the manifest that holds the class."},
@@ -123,6 +147,9 @@ const gr_key gr_keys[] = {
      .help = "The class that F1, sensitivity and the like are about. null: the last."},
     {"data.group", GR_KEY_STRING, AT(data.group), "null", .nullable = true,
      .help = "Column that must never be split, such as the animal. null: none."},
+    {"data.weight", GR_KEY_STRING, AT(data.weight), "null", .nullable = true,
+     .help = "Column with each image's weight in the loss, a number from 0 on, beside those of data.balance class_weight; for "
+             "classes and ordinal. null: all count alike."},
     {"data.extra_manifests", GR_KEY_STRINGS, AT(data.extra_manifests), "[]", .least = 0, .most = 64, .paths = true,
      .help = "More such tables, whose images train in every fold and are never tested. They have the same label column "
              "and classes; a group of theirs is another animal than a group of the same name elsewhere."},
@@ -131,6 +158,14 @@ const gr_key gr_keys[] = {
              "rows."},
     {"data.at_most", GR_KEY_INT, AT(data.at_most), "0", .range = {0, 10000000, SHUT, SHUT},
      .help = "Of these, so many are drawn by the seed. 0: all."},
+    {"data.crop", GR_KEY_PATH, AT(data.crop), "null", .nullable = true,
+     .help = "A detector of faces (docs/detection.md): its best box is cut out of each image that has no box_x, box_y, box_w, "
+             "box_h. An image in which it finds nothing is refused. The model remembers it, so that predict takes whole "
+             "pictures, too. null: whole images."},
+    {"data.crop_margin", GR_KEY_REAL, AT(data.crop_margin), "0", .range = {0, 10, SHUT, SHUT},
+     .help = "Added to that box on each side, as a share of its width and height."},
+    {"data.crop_square", GR_KEY_BOOL, AT(data.crop_square), "false",
+     .help = "Whether the box becomes a square of its longer side."},
     {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
      .help = "Side of the square image that the network sees, in pixels."},
     {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},
@@ -143,7 +178,8 @@ const gr_key gr_keys[] = {
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
-     .help = "Transforms of training images, in order. null: [{resize: SIZE}]; []: none, images must have the size."},
+     .help = "Transforms of training images, in order: docs/augmentation.md has all; {use: FILE.yaml} stands for a list in a file. "
+             "null: [{resize: SIZE}]; []: none, images must have the size."},
     {"data.eval_transforms", GR_KEY_TRANSFORMS, AT(data.eval_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of validation and test images; likewise."},
     {"data.balance", GR_KEY_CHOICE, AT(data.balance), "none", .names = balances,
@@ -156,6 +192,9 @@ const gr_key gr_keys[] = {
     {"data.boxes", GR_KEY_STRINGS, AT(data.boxes), "[face=box]", .least = 1, .most = 64,
      .help = "Task boxes: what is to be found, each as KIND=PREFIX: columns PREFIX_x, PREFIX_y, PREFIX_w and PREFIX_h of the "
              "manifest, such as [face=box, eye=eye_left, eye=eye_right]. The first kind is what results are about first."},
+    {"data.landmarks", GR_KEY_INTS, AT(data.landmarks), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0, .most = 1000,
+     .help = "Head landmarks: those of the manifest that are learnt, such as [13, 14, 17, 18]; in results and the two keys below "
+             "they are numbered in this order. []: all."},
     {"data.landmark_flip", GR_KEY_PAIRS, AT(data.landmark_flip), "[]", .range = {1, 10000, SHUT, SHUT}, .least = 0,
      .most = 5000,
      .help = "Head landmarks: pairs that change places when hflip mirrors an image, such as [[1, 2], [5, 6]]."},
@@ -163,9 +202,19 @@ const gr_key gr_keys[] = {
      .most = 2,
      .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the "
              "box or image."},
+    {"data.features.columns", GR_KEY_STRINGS, AT(data.features.columns), "[]", .least = 0, .most = 10000,
+     .help = "boosted: columns of the manifest whose numbers it reads in place of images, such as [age, weight]; an empty cell is "
+             "a missing value (docs/boosted.md)."},
+    {"data.features.describe", GR_KEY_PATH, AT(data.features.describe), "null", .nullable = true, .choices = descriptor_sets,
+     .help = "boosted: a set of descriptors of the manifest's landmarks (lm1_x, lm1_y, ...) in place of images: fgs35, rats18, "
+             "mice18, catflw48, or a YAML file of such a set (grimace data describe). null: none."},
+    {"data.features.without", GR_KEY_STRINGS, AT(data.features.without), "[]", .least = 0, .most = 64,
+     .help = "describe: action units whose descriptors are left out, such as [whiskers, head]."},
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
-     .help = "How images are divided. null: leave_one_group_out with data.group, else stratified_kfold."},
+     .help = "How images are divided; last_rows, first_rows, first_of_each_class and last_of_list are what Keras's "
+             "validation_split takes in fit, flow, flow_from_directory and image_dataset_from_directory. null: "
+             "leave_one_group_out with data.group, else stratified_kfold."},
     {"split.folds", GR_KEY_INT, AT(split.folds), "5", .range = {2, 1000, SHUT, SHUT},
      .help = "Folds of the k-fold schemes."},
     {"split.repeats", GR_KEY_INT, AT(split.repeats), "1", .range = {1, 1000, SHUT, SHUT},
@@ -178,7 +227,7 @@ const gr_key gr_keys[] = {
      .help = "Share of the training part (of its groups, where there are groups) that validates; stratified where the "
              "scheme is, or with split.stratify."},
     {"split.test", GR_KEY_REAL, AT(split.test), "0.2", .range = {0, 1, OPEN, OPEN},
-     .help = "holdout: share that tests, stratified, in whole groups where there are groups."},
+     .help = "holdout: share that tests, stratified, in whole groups where there are groups; Keras's schemes: validation_split."},
     {"split.train_share", GR_KEY_REAL, AT(split.train_share), "1", .range = {0, 1, OPEN, SHUT},
      .help = "Share of each fold's training groups (of its rows, where there are none) that trains; the others are left out. "
              "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},
@@ -187,9 +236,10 @@ const gr_key gr_keys[] = {
 
     {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .names = classics,
      .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; "
-             "every image goes through data.eval_transforms and becomes grey (Pillow's L), and the keys of networks and "
-             "their training are not read. cascade (boosted trees over Haar or LBP features) and hog_svm (histograms of "
-             "gradients and a linear support vector machine) learn the task boxes; they see whole pictures in grey."},
+             "every image goes through data.eval_transforms and becomes grey (Pillow's L). boosted: XGBoost's trees on "
+             "data.features (docs/boosted.md). cascade (boosted trees over Haar or LBP features) and hog_svm (histograms of "
+             "gradients and a linear support vector machine) learn the task boxes; they see whole pictures in grey. None of "
+             "them reads the keys of networks and their training."},
     {"model.lbp.radius", GR_KEY_REAL, AT(model.lbp.radius), "1", .range = {0, 64, OPEN, SHUT},
      .help = "lbp_svm: radius R of the circle, in pixels."},
     {"model.lbp.points", GR_KEY_INT, AT(model.lbp.points), "8", .range = {4, 16, SHUT, SHUT},
@@ -199,6 +249,30 @@ const gr_key gr_keys[] = {
     {"model.lbp.method", GR_KEY_CHOICE, AT(model.lbp.method), "uniform", .names = lbp_methods,
      .help = "lbp_svm: codes as scikit-image names them; uniform has P + 2 values, default and ror 2^P."},
     {"model.svm.c", GR_KEY_REAL, AT(model.svm.c), "1", .range = {0, 1e9, OPEN, SHUT}, .help = "lbp_svm: the penalty C."},
+    {"model.boosted.trees", GR_KEY_INT, AT(model.boosted.trees), "100", .range = {1, 100000, SHUT, SHUT},
+     .help = "boosted: rounds; of more than two classes a round is a tree for each."},
+    {"model.boosted.rate", GR_KEY_REAL, AT(model.boosted.rate), "0.3", .range = {0, 1, OPEN, SHUT},
+     .help = "boosted: learning rate, what each tree's answer is multiplied by."},
+    {"model.boosted.depth", GR_KEY_INT, AT(model.boosted.depth), "6", .range = {1, 30, SHUT, SHUT},
+     .help = "boosted: most questions from a tree's root to a leaf."},
+    {"model.boosted.alpha", GR_KEY_REAL, AT(model.boosted.alpha), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "boosted: L1 penalty of the leaves."},
+    {"model.boosted.lambda", GR_KEY_REAL, AT(model.boosted.lambda), "1", .range = {0, 1e9, SHUT, SHUT},
+     .help = "boosted: L2 penalty of the leaves."},
+    {"model.boosted.gamma", GR_KEY_REAL, AT(model.boosted.gamma), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "boosted: what a question must gain at least."},
+    {"model.boosted.min_child_weight", GR_KEY_REAL, AT(model.boosted.min_child_weight), "1", .range = {0, 1e9, SHUT, SHUT},
+     .help = "boosted: least sum of second derivatives in a leaf."},
+    {"model.boosted.subsample", GR_KEY_REAL, AT(model.boosted.subsample), "1", .range = {0, 1, OPEN, SHUT},
+     .help = "boosted: share of the rows that each round draws, by the seed."},
+    {"model.boosted.colsample", GR_KEY_REAL, AT(model.boosted.colsample), "1", .range = {0, 1, OPEN, SHUT},
+     .help = "boosted: share of the features that each tree draws, by the seed."},
+    {"model.boosted.scale_pos_weight", GR_KEY_STRING, AT(model.boosted.scale_pos_weight), "1",
+     .help = "boosted, two classes: what each row of the second class weighs. auto: rows of the first class over rows of the "
+             "second in the fold's training part."},
+    {"model.boosted.early_stopping", GR_KEY_INT, AT(model.boosted.early_stopping), "0", .range = {0, 100000, SHUT, SHUT},
+     .help = "boosted: rounds without a better validation part (log loss, or squared error of scores) after which it stops; the "
+             "model keeps the rounds up to the best. 0: all rounds."},
     {"model.cascade.features", GR_KEY_CHOICE, AT(model.cascade.features), "haar", .names = cascade_kinds,
      .help = "cascade: what its trees look at. A cascade finds the one kind of box that data.boxes names, in whole pictures."},
     {"model.cascade.haar", GR_KEY_CHOICE, AT(model.cascade.haar), "basic", .names = haar_kinds,
@@ -241,7 +315,11 @@ const gr_key gr_keys[] = {
      .help = "hog_svm: how often each box is learnt; all copies but the first are moved and resized a little."},
     {"model.hog.mirror", GR_KEY_BOOL, AT(model.hog.mirror), "true", .help = "hog_svm: each of them once more as in a mirror."},
     {"model.backbone", GR_KEY_STRING, AT(model.backbone), "resnet18", .names = backbones,
-     .help = "The network that makes the feature map."},
+     .help = "The network that makes the feature map; layers with model.layers, and without a word about it then."},
+    {"model.layers", GR_KEY_LAYERS, AT(model.layers), "null", .nullable = true,
+     .help = "A plain network in place of backbone and head, a list from the image on, such as [{conv: 32, kernel: 3, act: relu}, "
+             "{pool: max, size: 2}, {flatten: {}}, {dense: 128, act: relu}]; the last layer, as wide as the task needs, is added "
+             "(docs/models.md)."},
     {"model.head", GR_KEY_STRING, AT(model.head), "linear", .names = heads,
      .help = "What follows it: linear (average pooling and a dense layer), painseeker (attention pooling), mlp (dense "
              "layers), landmarks (coordinates), boxes (where faces are)."},
@@ -272,6 +350,22 @@ const gr_key gr_keys[] = {
     {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
      .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum "
              "of batch norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+    {"model.init", GR_KEY_CHOICE, AT(model.init), "default", .names = inits,
+     .help = "First weights of dense and convolutional layers of the head and of backbones that no paper gives others to "
+             "(blackmice_cnn); biases are then 0. default: PyTorch's. Normals are cut at two deviations, as Keras does."},
+    {"model.penalty", GR_KEY_PENALTIES, AT(model.penalty), "[]", .least = 0, .most = 64,
+     .help = "L1 and L2 on kernels, inside loss and val_loss: [{layers: [head], l1: 0, l2: 0.01}, ...] adds l1 sum|w| + l2 sum "
+             "w^2, not halved. layers are prefixes of weight names; head is all but the backbone; a whole name may be a bias."},
+    {"model.penalty_frozen", GR_KEY_BOOL, AT(model.penalty_frozen), "false",
+     .help = "true: penalties of frozen weights count in the loss, too."},
+    {"model.batch_norm.momentum", GR_KEY_REAL, AT(model.batch_norm.momentum), "null", .nullable = true,
+     .range = {0, 1, SHUT, OPEN},
+     .help = "Share of the running statistics that stays in a step, as Keras counts (PyTorch's momentum is 1 less this). null: "
+             "the architecture's."},
+    {"model.batch_norm.eps", GR_KEY_REAL, AT(model.batch_norm.eps), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
+     .help = "Added to batch norm's variance. null: the architecture's."},
+    {"model.batch_norm.variance", GR_KEY_CHOICE, AT(model.batch_norm.variance), "unbiased", .names = variances,
+     .help = "What goes into the running variance: unbiased, times n / (n - 1); images, so for feature maps only; biased."},
     {"model.pretrained", GR_KEY_PATH, AT(model.pretrained), "null", .nullable = true,
      .help = "File of initial weights: safetensors, PyTorch's .pth, .ckpt, TorchScript or .pt2, NumPy's .npz, or Keras's "
              ".h5 (docs/models.md); a relative path begins at the config file's folder. null: none."},
@@ -282,6 +376,10 @@ const gr_key gr_keys[] = {
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
              "scores; mse and wing of landmarks, which may miss in the manifest; focal of boxes. null: the first of the task's."},
+    {"loss.class_weight_mean", GR_KEY_CHOICE, AT(loss.class_weight_mean), "weights", .choices = means,
+     .help = "data.balance class_weight and data.weight: what the weighted sum is divided by: the batch's weights, or its size."},
+    {"loss.class_weight_val", GR_KEY_BOOL, AT(loss.class_weight_val), "true",
+     .help = "false: these weights are left out of val_loss."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
      .help = "huber: errors above it count by their size, smaller ones by their square; in the scores' unit."},
     {"loss.wing.w", GR_KEY_REAL, AT(loss.wing.w), "10", .range = {0, 1e6, OPEN, SHUT},
@@ -296,36 +394,89 @@ const gr_key gr_keys[] = {
      .help = "PRSC: how many regions count as attended; below the number of regions."},
 
     {"optimizer.name", GR_KEY_CHOICE, AT(optimizer.name), "adam", .names = optimizers,
-     .help = "adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+     .help = "The update rule. adam adds weight decay to the gradient, adamw decouples it, as in PyTorch."},
+    {"optimizer.form", GR_KEY_CHOICE, AT(optimizer.form), "torch", .choices = forms,
+     .help = "Whose formulae: they differ in where eps and the rate stand (docs/keras.md)."},
     {"optimizer.lr", GR_KEY_REAL, AT(optimizer.lr), "0.001", .range = {0, 1e6, OPEN, SHUT},
      .help = "Learning rate at the start."},
-    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd only."},
+    {"optimizer.momentum", GR_KEY_REAL, AT(optimizer.momentum), "0", .range = {0, 1, SHUT, OPEN}, .help = "sgd and rmsprop only."},
     {"optimizer.dampening", GR_KEY_REAL, AT(optimizer.dampening), "0", .range = {0, 1, SHUT, SHUT},
      .help = "sgd only: of the momentum."},
     {"optimizer.nesterov", GR_KEY_BOOL, AT(optimizer.nesterov), "false",
      .help = "sgd only: Nesterov's momentum; needs a momentum and no dampening."},
     {"optimizer.weight_decay", GR_KEY_REAL, AT(optimizer.weight_decay), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "On every trained parameter, biases and batch norm included."},
+    {"optimizer.decoupled", GR_KEY_BOOL, AT(optimizer.decoupled), "false",
+     .help = "true: weight decay takes lr * weight_decay * w off each weight before the step; adamw always does."},
     {"optimizer.l1", GR_KEY_REAL, AT(optimizer.l1), "0", .range = {0, 1e6, SHUT, SHUT},
      .help = "Adds l1 * sign(w) to the gradient of each parameter w."},
     {"optimizer.betas", GR_KEY_REALS, AT(optimizer.betas), "[0.9, 0.999]", .range = {0, 1, SHUT, OPEN}, .least = 2,
-     .most = 2, .help = "adam, adamw: decay of the two moments."},
+     .most = 2, .help = "adam, adamw, nadam, adamax: decay of the two moments."},
     {"optimizer.eps", GR_KEY_REAL, AT(optimizer.eps), "1.0e-08", .range = {0, 1e6, OPEN, SHUT},
-     .help = "adam, adamw: added to the denominator."},
+     .help = "All but sgd: added to the denominator."},
+    {"optimizer.amsgrad", GR_KEY_BOOL, AT(optimizer.amsgrad), "false",
+     .help = "adam, adamw: the largest second moment so far is the denominator (AMSGrad)."},
+    {"optimizer.rho", GR_KEY_REAL, AT(optimizer.rho), "0.99", .range = {0, 1, SHUT, OPEN},
+     .help = "rmsprop: decay of the mean square; PyTorch's alpha."},
+    {"optimizer.centered", GR_KEY_BOOL, AT(optimizer.centered), "false",
+     .help = "rmsprop: true: the square of the mean gradient is taken off the mean square."},
+    {"optimizer.initial_accumulator", GR_KEY_REAL, AT(optimizer.initial_accumulator), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "adagrad: what the sum of squares begins with."},
+    {"optimizer.momentum_decay", GR_KEY_REAL, AT(optimizer.momentum_decay), "0.004", .range = {0, 1e6, SHUT, SHUT},
+     .help = "nadam: beta1 of step t is beta1 (1 - 0.96^(t momentum_decay) / 2)."},
+    {"optimizer.clip.value", GR_KEY_REAL, AT(optimizer.clip.value), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "Gradients are held within -value and value. 0: they are not."},
+    {"optimizer.clip.norm", GR_KEY_REAL, AT(optimizer.clip.norm), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "Each tensor's gradient is shortened to this length (Keras's clipnorm). 0: none is."},
+    {"optimizer.clip.global_norm", GR_KEY_REAL, AT(optimizer.clip.global_norm), "0", .range = {0, 1e9, SHUT, SHUT},
+     .help = "All gradients together are (global_clipnorm; PyTorch's clip_grad_norm_). 0: they are not."},
 
     {"schedule.name", GR_KEY_CHOICE, AT(schedule.name), "constant", .names = schedules,
-     .help = "How the learning rate goes from epoch to epoch; cosine falls to min_lr over all epochs; plateau watches "
-             "val_loss, or train_loss without validation."},
+     .help = "How the learning rate goes; cosine falls to min_lr over the whole training; plateau watches val_loss, or "
+             "train_loss without validation. docs/keras.md has the formulae."},
+    {"schedule.per", GR_KEY_CHOICE, AT(schedule.per), "epoch", .choices = paces,
+     .help = "What the schedule counts: step_size, decay_steps, boundaries and warmup are so many epochs, or steps. plateau "
+             "always looks after an epoch."},
     {"schedule.step_size", GR_KEY_INT, AT(schedule.step_size), "10", .range = {1, 1000000, SHUT, SHUT},
-     .help = "step: epochs between drops."},
+     .help = "step: epochs (or steps) between drops."},
     {"schedule.gamma", GR_KEY_REAL, AT(schedule.gamma), "0.1", .range = {0, 1, OPEN, SHUT},
      .help = "step: factor of each drop."},
     {"schedule.min_lr", GR_KEY_REAL, AT(schedule.min_lr), "0", .range = {0, 1e6, SHUT, SHUT},
-     .help = "cosine, plateau: the learning rate's floor."},
+     .help = "cosine, cosine_restarts, polynomial, plateau: the learning rate's floor, or end."},
+    {"schedule.decay_steps", GR_KEY_INT, AT(schedule.decay_steps), "0", .range = {0, 1000000000, SHUT, SHUT},
+     .help = "inverse_time, exponential, polynomial, cosine, cosine_restarts: how many epochs or steps the formula's time is. 0: "
+             "the whole training."},
+    {"schedule.decay_rate", GR_KEY_REAL, AT(schedule.decay_rate), "0.96", .range = {0, 1e6, OPEN, SHUT},
+     .help = "inverse_time, exponential: how much in that time. Keras 2.10's decay=D is inverse_time with decay_steps 1 and this "
+             "D."},
+    {"schedule.staircase", GR_KEY_BOOL, AT(schedule.staircase), "false",
+     .help = "inverse_time, exponential: true: at whole multiples of that time only."},
+    {"schedule.boundaries", GR_KEY_INTS, AT(schedule.boundaries), "[]", .range = {0, 1000000000, SHUT, SHUT}, .least = 0,
+     .most = 15, .help = "piecewise: the last epoch or step, from 0 on, at which each of the rates but the last holds."},
+    {"schedule.values", GR_KEY_REALS, AT(schedule.values), "null", .nullable = true, .range = {0, 1e6, SHUT, SHUT}, .least = 1,
+     .most = 16, .help = "piecewise: the rates, one more than boundaries."},
+    {"schedule.power", GR_KEY_REAL, AT(schedule.power), "1", .range = {0, 100, OPEN, SHUT}, .help = "polynomial: its power."},
+    {"schedule.cycle", GR_KEY_BOOL, AT(schedule.cycle), "false",
+     .help = "polynomial: true: it begins anew, over twice the time, three times, ..."},
+    {"schedule.t_mul", GR_KEY_REAL, AT(schedule.t_mul), "2", .range = {1, 100, SHUT, SHUT},
+     .help = "cosine_restarts: how much longer each period is than the last."},
+    {"schedule.m_mul", GR_KEY_REAL, AT(schedule.m_mul), "1", .range = {0, 100, OPEN, SHUT},
+     .help = "cosine_restarts: how much higher it begins."},
+    {"schedule.warmup", GR_KEY_INT, AT(schedule.warmup), "0", .range = {0, 1000000000, SHUT, SHUT},
+     .help = "So many epochs or steps in which the rate rises evenly from warmup_from to lr, before the schedule begins."},
+    {"schedule.warmup_from", GR_KEY_REAL, AT(schedule.warmup_from), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "The rate with which the warm-up begins."},
     {"schedule.factor", GR_KEY_REAL, AT(schedule.factor), "0.1", .range = {0, 1, OPEN, OPEN},
      .help = "plateau: factor of each drop."},
     {"schedule.patience", GR_KEY_INT, AT(schedule.patience), "10", .range = {0, 1000000, SHUT, SHUT},
      .help = "plateau: epochs without improvement before a drop."},
+    {"schedule.rule", GR_KEY_CHOICE, AT(schedule.rule), "torch", .choices = forms,
+     .help = "plateau: whose rule. torch drops after more than patience bad epochs, better is 1e-4 of the best; keras after "
+             "patience, better is by more than min_delta."},
+    {"schedule.min_delta", GR_KEY_REAL, AT(schedule.min_delta), "0.0001", .range = {0, 1e6, SHUT, SHUT},
+     .help = "plateau by the rule keras: an improvement must be larger."},
+    {"schedule.cooldown", GR_KEY_INT, AT(schedule.cooldown), "0", .range = {0, 1000000, SHUT, SHUT},
+     .help = "plateau: epochs after a drop that do not count as bad (by Keras's rule one less)."},
 
     {"train.epochs", GR_KEY_INT, AT(train.epochs), "30", .range = {1, 1000000, SHUT, SHUT},
      .help = "Passes over the training images."},
@@ -360,12 +511,50 @@ const gr_key gr_keys[] = {
      .help = "An improvement must be larger than this."},
     {"train.keep", GR_KEY_CHOICE, AT(train.keep), "last", .choices = keeps,
      .help = "The weights that are tested and kept: the last epoch's, or those of the first epoch with the best "
-             "keep_metric."},
+             "keep_metric; best_if_stopped: these only where early stopping ended the training."},
     {"train.keep_metric", GR_KEY_CHOICE, AT(train.keep_metric), "val_loss", .names = watched,
      .help = "keep best: the number that tells which epoch is best."},
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
      .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by "
              "rising."},
+
+    {"tune.search", GR_KEY_CHOICE, AT(tune.search), "none", .choices = searches,
+     .help = "boosted: settings that are tried inside each fold's training part, the best of which is fitted to all of it: grid, "
+             "all combinations of tune.axes; random, tune.draws of them (docs/boosted.md)."},
+    {"tune.axes.trees", GR_KEY_INTS, AT(tune.axes.trees), "[]", .range = {1, 100000, SHUT, SHUT}, .least = 0,
+     .most = GR_TUNE_VALUES, .help = "Values of model.boosted.trees that are tried. []: its own."},
+    {"tune.axes.rate", GR_KEY_REALS, AT(tune.axes.rate), "null", .nullable = true, .range = {0, 1, OPEN, SHUT}, .least = 1,
+     .most = GR_TUNE_VALUES, .help = "Of model.boosted.rate. null: its own."},
+    {"tune.axes.depth", GR_KEY_INTS, AT(tune.axes.depth), "[]", .range = {1, 30, SHUT, SHUT}, .least = 0, .most = GR_TUNE_VALUES,
+     .help = "Of model.boosted.depth. []: its own."},
+    {"tune.axes.alpha", GR_KEY_REALS, AT(tune.axes.alpha), "null", .nullable = true, .range = {0, 1e9, SHUT, SHUT}, .least = 1,
+     .most = GR_TUNE_VALUES, .help = "Of model.boosted.alpha. null: its own."},
+    {"tune.axes.subsample", GR_KEY_REALS, AT(tune.axes.subsample), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
+     .least = 1, .most = GR_TUNE_VALUES, .help = "Of model.boosted.subsample. null: its own."},
+    {"tune.axes.colsample", GR_KEY_REALS, AT(tune.axes.colsample), "null", .nullable = true, .range = {0, 1, OPEN, SHUT},
+     .least = 1, .most = GR_TUNE_VALUES, .help = "Of model.boosted.colsample. null: its own."},
+    {"tune.draws", GR_KEY_INT, AT(tune.draws), "20", .range = {1, 100000, SHUT, SHUT},
+     .help = "random: how many different combinations are drawn, by the seed; all where there are fewer."},
+    {"tune.folds", GR_KEY_INT, AT(tune.folds), "5", .range = {2, 100, SHUT, SHUT},
+     .help = "Inner folds; with data.group no group is in two of them, else they are stratified by class."},
+    {"tune.shuffle", GR_KEY_BOOL, AT(tune.shuffle), "true",
+     .help = "true: inner folds are drawn by the seed; false: dealt in the manifest's order."},
+    {"tune.metric", GR_KEY_CHOICE, AT(tune.metric), "null", .nullable = true, .choices = tune_metrics,
+     .help = "By which number of the inner folds, on average, the best is chosen: accuracy, log_loss, or mse (of ordinal classes "
+             "the squared distance between classes). null: accuracy of classes, else mse."},
+
+    {"select.method", GR_KEY_CHOICE, AT(select.method), "none", .choices = selections,
+     .help = "boosted: features that are kept, chosen inside each fold's training part, before tuning: rfe, recursive "
+             "elimination with cross-validation; boruta_shap, those whose SHAP values beat the best of shuffled copies "
+             "(docs/boosted.md)."},
+    {"select.folds", GR_KEY_INT, AT(select.folds), "4", .range = {2, 100, SHUT, SHUT},
+     .help = "rfe: inner folds that say how many features are best."},
+    {"select.step", GR_KEY_REAL, AT(select.step), "0.1", .range = {0, 1, OPEN, OPEN},
+     .help = "rfe: share of all features that leave in a round, at least one."},
+    {"select.trials", GR_KEY_INT, AT(select.trials), "100", .range = {1, 10000, SHUT, SHUT},
+     .help = "boruta_shap: most rounds of shuffling."},
+    {"select.level", GR_KEY_REAL, AT(select.level), "0.05", .range = {0, 1, OPEN, OPEN},
+     .help = "boruta_shap: level of the binomial tests, which are corrected for the number of features (Bonferroni)."},
 
     {"evaluate.confidence", GR_KEY_REAL, AT(evaluate.confidence), "0.95", .range = {0, 1, OPEN, OPEN},
      .help = "Level of the exact (Clopper-Pearson) intervals and of DeLong's."},
@@ -418,6 +607,7 @@ const gr_key gr_keys[] = {
              "0.885, sd: 0.022}, ...}, numbers of results.json as shares; see docs/protocols.md."},
 };
 const int gr_key_count = sizeof gr_keys / sizeof *gr_keys;
+_Static_assert(sizeof gr_keys / sizeof *gr_keys <= GR_KEYS_MOST, "whoever looks at all keys has room for them");
 
 int gr_key_find(const char *path)
 {

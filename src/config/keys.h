@@ -14,13 +14,15 @@ typedef enum gr_key_kind {
     GR_KEY_TYPE,       /* gr_type, the position among the key's names */
     GR_KEY_SEED,       /* uint64_t */
     GR_KEY_INT,        /* int */
-    GR_KEY_REAL,       /* double */
+    GR_KEY_REAL,       /* double; NaN: null */
     GR_KEY_REALS,      /* double[most]; NaN behind the last that was given */
     GR_KEY_INTS,       /* gr_ints: a list of whole numbers */
     GR_KEY_PAIRS,      /* gr_ints: a list of lists of two different whole numbers, none of which comes twice */
     GR_KEY_BOOL,       /* bool */
     GR_KEY_STRINGS,    /* gr_strings */
+    GR_KEY_PENALTIES,  /* gr_penalties */
     GR_KEY_TRANSFORMS, /* gr_transforms; count -1: null */
+    GR_KEY_LAYERS,     /* const char *: a plain network on one line */
     GR_KEY_SWEEP,      /* sweep */
     GR_KEY_REPORTED    /* const gr_reported * */
 } gr_key_kind;
@@ -53,7 +55,7 @@ typedef struct gr_key {
 extern const gr_key gr_keys[];
 extern const int gr_key_count;
 
-enum { GR_KEY_NAME_ROOM = 64, GR_KEY_PATH_ROOM = 128, GR_KEY_MOST_NAMES = 128 };
+enum { GR_KEYS_MOST = 512, /* keys of the table */ GR_KEY_NAME_ROOM = 64, GR_KEY_PATH_ROOM = 128, GR_KEY_MOST_NAMES = 128 };
 /* Name i that the key's value may be, NULL behind the last; room[GR_KEY_NAME_ROOM] may hold it. */
 const char *gr_key_name(const gr_key *key, int i, char *room);
 /* The index of the key called `path`, or -1. */

@@ -2,6 +2,7 @@
  * passed over, so that all of it is found at once. */
 #include <string.h>
 
+#include "config/dialects.h"
 #include "config/source.h"
 #include "config/value.h"
 
@@ -240,6 +241,40 @@ static gr_status apply_defaults(gr_config *config, gr_error *err)
     return status;
 }
 
+/* The value that a key has, as YAML, is it this word? */
+static bool has_value(const gr_config *config, const char *path, const char *value)
+{
+    gr_text text = {0};
+    gr_value_put(&gr_keys[gr_key_find(path)], config, &text);
+    bool same = !text.failed && strcmp(text.data, value) == 0;
+    gr_text_free(&text);
+    return same;
+}
+
+/* Over the defaults of keys that nobody gave: those that follow from the semantics. */
+static gr_status apply_dialect(const pass *p, gr_error *err)
+{
+    struct gr_config_source *source = p->source;
+    gr_value_source from = {source->arena, source->file, "default", source->folder, 0, NULL, err};
+    int dialect = 0;
+    while (strcmp(gr_dialect_name(dialect), p->config->semantics) != 0)
+        dialect++;
+    gr_status status = GR_OK;
+    const gr_dialect_default *row;
+    for (int i = 0; status == GR_OK && (row = gr_dialect_row(i)) != NULL; i++) {
+        int index = gr_key_find(row->key);
+        bool given = source->origins[index].place != NULL;
+        if (given || row->values[dialect] == NULL || (row->when_key && !has_value(p->config, row->when_key, row->when)))
+            continue;
+        gr_yaml word;
+        const gr_yaml *root;
+        status = parse_default(source, row->values[dialect], &word, &root, err);
+        if (status == GR_OK)
+            status = gr_value_read(&from, &gr_keys[index], root, p->config);
+    }
+    return status;
+}
+
 gr_status gr_config_apply(gr_config *config, const char *group, gr_config_errors *errors, gr_error *err)
 {
     const pass p = {config, config->source, errors};
@@ -248,5 +283,7 @@ gr_status gr_config_apply(gr_config *config, const char *group, gr_config_errors
         status = apply_file(&p, err);
     if (status == GR_OK && group && !(config->data.group = gr_arena_strdup(p.source->arena, group)))
         status = gr_config_no_memory(config, err);
-    return status == GR_OK ? apply_overrides(&p, err) : status;
+    if (status == GR_OK)
+        status = apply_overrides(&p, err);
+    return status == GR_OK ? apply_dialect(&p, err) : status;
 }

@@ -26,6 +26,8 @@ static gr_status build(gr_config *config, const char *group, const judge *by, gr
     gr_status status = gr_config_apply(config, group, &errors, err);
     if (status == GR_OK)
         status = gr_config_fill(config, err);
+    if (status == GR_OK)
+        status = gr_config_describe(config, &errors, err);
     if (status == GR_OK && !config->source->unread)
         status = gr_config_check(config, by->rules, by->rule_count, &errors, err);
     if (status != GR_OK || errors.count == 0)

@@ -161,6 +161,8 @@ static void set_null(const gr_key *key, void *field)
     if (key->kind == GR_KEY_REALS)
         for (int i = 0; i < key->most; i++)
             ((double *)field)[i] = NAN;
+    else if (key->kind == GR_KEY_REAL)
+        *(double *)field = NAN;
     else if (key->kind == GR_KEY_TRANSFORMS)
         *(gr_transforms *)field = (gr_transforms){NULL, -1};
     else if (key->kind == GR_KEY_REPORTED)
@@ -203,7 +205,9 @@ gr_status gr_plain_read(const gr_value_source *source, const gr_key *key, const 
     case GR_KEY_PAIRS: return read_ints(source, key, node, field);
     case GR_KEY_BOOL: return gr_value_bool(node, field) ? GR_OK : gr_value_mistyped(source, key, node);
     case GR_KEY_STRINGS: return read_strings(source, key, node, field);
+    case GR_KEY_PENALTIES: return gr_penalties_read(source, key, node, field);
     case GR_KEY_TRANSFORMS: return gr_transforms_read(source, key, node, field);
+    case GR_KEY_LAYERS: return gr_layers_read(source, key, node, field);
     case GR_KEY_SWEEP: break;
     case GR_KEY_REPORTED: return gr_reported_read(source, key, node, config);
     }
@@ -236,6 +240,14 @@ static void put_text(const char *text, gr_text *out)
         gr_yaml_put_string(out, text);
     else
         gr_text_printf(out, "null");
+}
+
+static void put_real(double value, gr_text *out)
+{
+    if (isnan(value))
+        gr_text_printf(out, "null");
+    else
+        gr_yaml_put_number(out, value);
 }
 
 static void put_reals(const gr_key *key, const double *values, gr_text *out)
@@ -281,13 +293,15 @@ void gr_plain_put(const gr_key *key, const gr_config *config, gr_text *out)
     case GR_KEY_TYPE: put_text(gr_key_name(key, (int)*(const gr_type *)field, room), out); break;
     case GR_KEY_SEED: gr_text_printf(out, "%llu", (unsigned long long)*(const uint64_t *)field); break;
     case GR_KEY_INT: gr_text_printf(out, "%d", *(const int *)field); break;
-    case GR_KEY_REAL: gr_yaml_put_number(out, *(const double *)field); break;
+    case GR_KEY_REAL: put_real(*(const double *)field, out); break;
     case GR_KEY_REALS: put_reals(key, field, out); break;
     case GR_KEY_INTS:
     case GR_KEY_PAIRS: put_ints(field, key->kind == GR_KEY_PAIRS, out); break;
     case GR_KEY_BOOL: gr_text_printf(out, *(const bool *)field ? "true" : "false"); break;
     case GR_KEY_STRINGS: put_strings(field, out); break;
+    case GR_KEY_PENALTIES: gr_penalties_put(field, out); break;
     case GR_KEY_TRANSFORMS: gr_transforms_put(field, out); break;
+    case GR_KEY_LAYERS: gr_layers_put(*(const char *const *)field, out); break;
     case GR_KEY_SWEEP: break;
     case GR_KEY_REPORTED: gr_reported_put(config->reported, out); break;
     }

@@ -137,6 +137,8 @@ gr_recipe gr_config_recipe(const gr_config *config)
                        .optimizer = config->optimizer,
                        .schedule = config->schedule,
                        .train = config->train,
+                       .tune = config->tune,
+                       .select = config->select,
                        .tta = config->evaluate.tta,
                        .stamp = gr_config_moved_stamp(config),
                        .placed_stamp = gr_config_stamp(config),

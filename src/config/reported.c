@@ -15,15 +15,25 @@
 
 #include "config/value.h"
 #include "grimace/landmarks.h"
+#include "grimace/scores.h"
 
 enum { MOST_PARTS = 1000, NAME_LIMIT = 80, PATH = 240 };
 
-/* The numbers that may be reported: those of classes, and the error of landmarks. */
-enum { SHARES = GR_METRIC_COUNT + 1 };
+/* The numbers that may be reported: those of classes, the error of landmarks, and two errors of scores, in the scores' unit. */
+enum { SHARES = GR_METRIC_COUNT + 3 };
 
 static const char *share(int i)
 {
-    return i < GR_METRIC_COUNT ? gr_metric_name((gr_metric)i) : GR_LANDMARK_METRIC;
+    return i < GR_METRIC_COUNT       ? gr_metric_name((gr_metric)i)
+           : i == GR_METRIC_COUNT    ? GR_LANDMARK_METRIC
+           : i == GR_METRIC_COUNT + 1 ? gr_score_metric_name(GR_SCORE_MAE)
+                                      : gr_score_metric_name(GR_SCORE_RMSE);
+}
+
+/* Is it one of those, which may be above 1? */
+static bool has_unit(const char *metric)
+{
+    return strcmp(metric, gr_score_metric_name(GR_SCORE_MAE)) == 0 || strcmp(metric, gr_score_metric_name(GR_SCORE_RMSE)) == 0;
 }
 
 /* A coefficient of correlation may be below 0, a share may not. */
@@ -34,9 +44,16 @@ static double lowest(const char *metric)
 
 /* ---- one number ------------------------------------------------------------------------------------------------------ */
 
-static gr_status read_real(const gr_value_source *source, const char *path, const gr_yaml *node, double low, double *out)
+static gr_status read_real(const gr_value_source *source, const char *path, const gr_yaml *node, const char *metric, double low,
+                           double *out)
 {
-    if (node->kind != GR_YAML_SCALAR || !node->plain || !gr_parse_double(node->text, out))
+    bool number = node->kind == GR_YAML_SCALAR && node->plain && gr_parse_double(node->text, out);
+    if (has_unit(metric))
+        return number && isfinite(*out) && *out >= 0.0
+                   ? GR_OK
+                   : gr_value_refuse(source, node->line, path, "is no error in the scores' unit; a number from 0 on, such as "
+                                     "0.098, would be right");
+    if (!number)
         return gr_value_refuse(source, node->line, path, "is no number; a share such as 0.7417 would be right");
     if (*out > 1 && *out <= 100)
         return gr_value_refuse(source, node->line, path, "is %.40s, expected a share from %g to 1: not %.40s %% but %.6g",
@@ -60,7 +77,7 @@ static gr_status read_number(const gr_value_source *source, const char *path, co
     double values[WORDS] = {NAN, NAN, NAN, NAN, NAN}, least = lowest(out->metric);
     out->sd = out->low = out->high = NAN;
     if (node->kind == GR_YAML_SCALAR)
-        return read_real(source, path, node, least, &out->value);
+        return read_real(source, path, node, out->metric, least, &out->value);
     if (node->kind != GR_YAML_MAP)
         return misshapen(source, path, node);
     for (int i = 0; i < node->count; i++) {
@@ -70,7 +87,8 @@ static gr_status read_number(const gr_value_source *source, const char *path, co
             at++;
         if (at == WORDS || !isnan(values[at]))
             return misshapen(source, path, node->items[2 * i]);
-        gr_status status = read_real(source, path, node->items[2 * i + 1], at == SD ? 0 : least, &values[at]);
+        gr_status status = read_real(source, path, node->items[2 * i + 1], out->metric, at == SD ? 0 : least,
+                                     &values[at]);
         if (status != GR_OK)
             return status;
     }

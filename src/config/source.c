@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "grimace/descriptor_sets.h"
+
 gr_status gr_config_no_memory(const gr_config *config, gr_error *err)
 {
     return gr_fail(err, GR_NOMEM, "%s: no memory for the config", config->source->file);
@@ -111,6 +113,8 @@ bool gr_config_copy_layers(gr_config *config, const gr_config *from)
 
 void gr_config_destroy(gr_config *config)
 {
-    if (config)
-        gr_arena_destroy(config->source->arena);
+    if (config == NULL)
+        return;
+    gr_descriptor_file_free(config->source->descriptors);
+    gr_arena_destroy(config->source->arena);
 }

@@ -33,6 +33,7 @@ struct gr_config_source {
     } sections[GR_CONFIG_SECTIONS]; /* where sections begin, for keys that were left out */
     int section_count;
     const char *top; /* "FILE:1" */
+    struct gr_descriptor_file *descriptors; /* what data.features.describe names; NULL: nothing, or not yet */
     bool unread;     /* the file as a whole was refused: nothing is known of its keys */
 };
 
@@ -50,6 +51,8 @@ gr_status gr_config_no_memory(const gr_config *config, gr_error *err);
 /* Applies defaults, the file and the overrides, in which `group` (NULL: as they say) stands in for a file's data.group
  * (layers.c). What is wrong goes to `errors`. Fails: GR_NOMEM. */
 gr_status gr_config_apply(gr_config *config, const char *group, gr_config_errors *errors, gr_error *err) GR_MUST_CHECK;
+/* Opens what data.features.describe names (describe.c). What is wrong goes to `errors`. Fails: GR_NOMEM, GR_IO. */
+gr_status gr_config_describe(gr_config *config, gr_config_errors *errors, gr_error *err) GR_MUST_CHECK;
 /* Fills in what was left out (fill.c). Fails: GR_NOMEM. */
 gr_status gr_config_fill(gr_config *config, gr_error *err) GR_MUST_CHECK;
 

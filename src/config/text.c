@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/dialects.h"
 #include "config/source.h"
 #include "config/value.h"
 
@@ -82,6 +83,25 @@ gr_status gr_config_save(const gr_config *config, const char *path, gr_error *er
     return status;
 }
 
+/* The defaults that follow from the semantics: "; keras2 `a`, keras3 `b`; with KEY VALUE ...". */
+static void put_dialects(const gr_key *key, gr_text *out)
+{
+    const gr_dialect_default *row;
+    for (int i = 0; (row = gr_dialect_row(i)) != NULL; i++) {
+        if (strcmp(row->key, key->path) != 0)
+            continue;
+        gr_text_printf(out, "; ");
+        if (row->when_key != NULL)
+            gr_text_printf(out, "with `%s: %s` ", row->when_key, row->when);
+        bool first = true;
+        for (int d = 0; d < GR_DIALECTS; d++)
+            if (row->values[d] != NULL) {
+                gr_text_printf(out, "%s%s `%s`", first ? "" : ", ", gr_dialect_name(d), row->values[d]);
+                first = false;
+            }
+    }
+}
+
 /* The table of the keys below `section`; "": of those that stand alone. */
 static void put_section(const char *title, const char *section, gr_text *out)
 {
@@ -91,7 +111,9 @@ static void put_section(const char *title, const char *section, gr_text *out)
         size_t length = strlen(section);
         if (length ? strncmp(key->path, section, length) != 0 || key->path[length] != '.' : strchr(key->path, '.') != NULL)
             continue;
-        gr_text_printf(out, "| `%s` | `%s` | ", key->path, key->standard);
+        gr_text_printf(out, "| `%s` | `%s`", key->path, key->standard);
+        put_dialects(key, out);
+        gr_text_printf(out, " | ");
         gr_key_expected(key, out);
         gr_text_printf(out, " | %s |\n", key->help);
     }
@@ -109,7 +131,8 @@ void gr_config_reference(gr_text *out)
              "line on standard error is the first of them.\n\n"
              "Transforms: `resize: S` (Pillow's antialiased bilinear to S x S), `random_crop: S`, `center_crop: S`,\n"
              "`hflip: P` (probability), `rotate: DEG` (by up to DEG either way), `brightness: [lo, hi]` (factor),\n"
-             "`grayscale`, `bgr`.\n");
+             "`grayscale`, `bgr`, and shears, turns, enhancements and filters, each with a probability: [augmentation.md]"
+             "(augmentation.md).\n");
     put_section("top level", "", out);
     const char *before = "";
     for (int i = 0; i < gr_key_count; i++) {

@@ -1,5 +1,5 @@
-/* One value of the config: from a YAML node into its field, and back to YAML. Three kinds are small languages of their own:
- * transforms, sweeps, and what a paper reports. */
+/* One value of the config: from a YAML node into its field, and back to YAML. Four kinds are small languages of their own:
+ * transforms, plain networks, sweeps, and what a paper reports. */
 #ifndef GR_CONFIG_VALUE_H
 #define GR_CONFIG_VALUE_H
 
@@ -39,6 +39,12 @@ bool gr_value_bool(const gr_yaml *node, bool *value);
 gr_status gr_transforms_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                              gr_transforms *list) GR_MUST_CHECK;
 void gr_transforms_put(const gr_transforms *list, gr_text *out);
+gr_status gr_layers_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                         const char **layers) GR_MUST_CHECK;
+void gr_layers_put(const char *layers, gr_text *out);
+gr_status gr_penalties_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                            gr_penalties *list) GR_MUST_CHECK;
+void gr_penalties_put(const gr_penalties *list, gr_text *out);
 gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                            gr_config *config) GR_MUST_CHECK;
 void gr_reported_put(const gr_reported *reported, gr_text *out);

@@ -56,9 +56,40 @@ static void check_percent(gr_checker *ck)
             m->path);
 }
 
+/* Boxes that are to be found: beyond their pictures, or all within 2 pixels (shares of the sides) or 100 (percent). */
+static void check_marks(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    int64_t boxes = 0;
+    double most = 0.0;
+    bool all_larger = true;
+    for (int64_t r = 0; r < m->rows; r++) {
+        const gr_image_facts *f = &ck->out->facts[r];
+        for (int64_t i = m->marked[r]; i < m->marked[r + 1]; i++) {
+            const gr_box *b = &m->marks[i].box;
+            boxes++;
+            most = fmax(most, fmax(b->x + b->width, b->y + b->height));
+            all_larger = all_larger && is_larger(f);
+            if (f->problem == NULL && !(b->x + b->width > 0 && b->y + b->height > 0 && b->x < f->width && b->y < f->height))
+                gr_check_found(
+                    ck, true,
+                    "%s:%lld: data.boxes: the box of the kind %s at %g, %g lies beyond the image of %d x %d pixels", m->path,
+                    (long long)m->lines[r], m->kinds[m->marks[i].kind], b->x, b->y, f->width, f->height);
+        }
+    }
+    if (boxes > 0 && all_larger && most <= percent)
+        gr_check_found(
+            ck, false,
+            "%s: data.boxes: all boxes end within %g, while every picture has 200 x 200 pixels or more: %s of its "
+            "width and height? Pixels would be right",
+            m->path, most <= 2.0 ? 2.0 : percent, most <= 2.0 ? "shares" : "percent");
+}
+
 void gr_check_boxes(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
+    if (m->marked != NULL)
+        check_marks(ck);
     if (m->boxes != NULL)
         check_pixels(ck);
     check_percent(ck);

@@ -248,6 +248,8 @@ static void judge_column(gr_checker *ck, int column)
     int64_t *first = number != NULL ? gr_alloc((size_t)different, sizeof *first) : NULL; /* a row of each value, plus one */
     for (int64_t r = 0; first != NULL && m->groups != NULL && torn < 0 && r < m->rows; r++) {
         int64_t *seen = &first[number[r]];
+        if (texts[r][0] == '\0') /* nobody is not somebody in two groups */
+            continue;
         if (*seen == 0)
             *seen = r + 1;
         else if (m->groups[*seen - 1] != m->groups[r])

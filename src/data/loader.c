@@ -5,6 +5,7 @@
  * into its own sample's place, so what a batch holds does not depend on who wrote it or when. */
 #include "grimace/loader.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "base/base.h"
 #include "data/image_cache.h"
 #include "data/pass_order.h"
-#include "data/picture.h"
+#include "data/sample.h"
 
 enum { THREADS_MAX = 64, THREADS_DEFAULT_MAX = 4, SLOTS_MIN = 2, SLOTS_MAX = 4 };
 #define RING_BYTES ((size_t)32 << 20) /* more than SLOTS_MIN batches are prefetched only within this */
@@ -35,8 +36,8 @@ struct gr_loader {
     size_t sample_floats;
     uint64_t seed;
     gr_transform *list;
-    int list_count, fixed; /* the first `fixed` transforms are done before an image is cached */
-    const char *list_key;
+    int list_count;
+    gr_sample_road road; /* to what the cache keeps: the first transforms of the list */
     gr_arena *arena;    /* of the keys' texts */
     gr_cache_key *keys; /* [count] */
     char **problems;    /* [count], under the lock; NULL: a sample that cannot be loaded fails its batch */
@@ -68,21 +69,6 @@ struct gr_loader {
 
 /* ---- one sample ---- */
 
-/* Decodes, cuts and prepares what the cache keeps. */
-static gr_status decode(const gr_loader *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
-{
-    gr_image *image = &out->image;
-    gr_status status = gr_picture_part(s->path, s->image, s->has_box ? s->box : NULL, image, &out->origin, err);
-    if (status == GR_OK) {
-        status = gr_transforms_prepare(l->list, l->fixed, image, &out->origin.map, err);
-        if (status != GR_OK)
-            gr_error_prefix(err, "%s: %s", s->path, l->list_key);
-    }
-    if (status != GR_OK)
-        gr_image_free(image);
-    return status;
-}
-
 static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t position, float *out, gr_origin *origin,
                       gr_error *err)
 {
@@ -93,15 +79,15 @@ static gr_status load(const gr_loader *l, gr_pipeline *pipeline, int64_t positio
     gr_cached_image own = {0};
     gr_status status = GR_OK;
     if (image == NULL) {
-        status = decode(l, s, &own, err);
+        status = gr_sample_decode(&l->road, s, &own, err);
         image = status == GR_OK && cached ? gr_image_cache_add(l->cache, l->keys[index], &own) : NULL;
         image = image != NULL ? image : &own;
     }
     if (status == GR_OK) {
         const gr_augment_key key = {l->seed, l->epoch, (uint64_t)index | (uint64_t)l->repeat[position] << 40};
-        status = gr_pipeline_apply(pipeline, l->fixed, &image->image, key, out, err);
+        status = gr_pipeline_apply(pipeline, l->road.fixed, &image->image, key, out, err);
         if (status != GR_OK)
-            gr_error_prefix(err, "%s: %s", s->path, l->list_key);
+            gr_error_prefix(err, "%s: %s", s->path, l->road.list_key);
         gr_map moved = gr_pipeline_map(pipeline);
         *origin = image->origin;
         gr_map_then(&origin->map, &moved);
@@ -325,12 +311,17 @@ const gr_origin *gr_loader_origins(gr_loader *l)
     return origins;
 }
 
+const gr_sample *gr_loader_samples(const gr_loader *l)
+{
+    return l->samples;
+}
+
 gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_error *err)
 {
     const gr_sample *s = &l->samples[index];
     gr_error error = {0};
     *picture = (gr_image){0};
-    gr_status status = gr_picture_read(s->path, s->image, picture, &error);
+    gr_status status = gr_sample_picture(s, picture, &error);
     if (status == GR_INVALID && l->problems != NULL) {
         pthread_mutex_lock(&l->lock);
         status = keep_problem(l, index, &error);
@@ -350,29 +341,6 @@ const char *gr_loader_problem(gr_loader *l, int64_t index)
 }
 
 /* ---- life ---- */
-
-/* A key says all that an entry's pixels follow from: the fixed transforms, the box, the file. */
-static gr_status make_keys(gr_loader *l, gr_error *err)
-{
-    gr_text fixed = {0};
-    for (int i = 0; i < l->fixed; i++)
-        gr_text_printf(&fixed, "%s %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b);
-    l->arena = gr_arena_create();
-    l->keys = gr_alloc((size_t)l->count, sizeof(*l->keys));
-    bool good = !fixed.failed && l->arena != NULL && l->keys != NULL;
-    for (int64_t i = 0; i < l->count && good; i++) {
-        const gr_sample *s = &l->samples[i];
-        const char *before = fixed.data != NULL ? fixed.data : "";
-        l->keys[i].text = s->has_box ? gr_arena_printf(l->arena, "%s| %.17g %.17g %.17g %.17g |%s", before, s->box[0],
-                                                       s->box[1], s->box[2], s->box[3], s->path)
-                                     : gr_arena_printf(l->arena, "%s||%s", before, s->path);
-        good = l->keys[i].text != NULL;
-        if (good)
-            l->keys[i].hash = gr_hash_text(0, l->keys[i].text);
-    }
-    gr_text_free(&fixed);
-    return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)l->count);
-}
 
 /* Signals go to the program's own threads: Ctrl-C must not interrupt a worker. */
 static gr_status start_workers(gr_loader *l, const gr_loader_options *o, int threads, gr_error *err)
@@ -423,9 +391,10 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
     l->count = o->count;
     l->sample_floats = (size_t)o->size * (size_t)o->size * (size_t)o->channels;
     l->seed = o->seed;
-    l->list_key = o->transforms_key != NULL ? o->transforms_key : "transforms";
+    l->road.cutter = o->cutter;
+    l->road.list_key = o->transforms_key != NULL ? o->transforms_key : "transforms";
     l->list_count = o->transform_count;
-    l->fixed = gr_transforms_fixed(o->transforms, o->transform_count);
+    l->road.fixed = gr_transforms_fixed(o->transforms, o->transform_count);
     l->cache = o->cache;
     l->owns_cache = o->cache == NULL;
     l->list = gr_alloc((size_t)o->transform_count, sizeof(*l->list));
@@ -436,8 +405,9 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
     if (o->tolerant && (l->problems = gr_alloc((size_t)o->count, sizeof *l->problems)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a loader of %lld samples", (long long)o->count);
     gr_status status = l->owns_cache ? gr_image_cache_create(o->cache_bytes, &l->cache, err) : GR_OK;
+    l->road.list = l->list;
     if (status == GR_OK)
-        status = make_keys(l, err);
+        status = gr_sample_keys(&l->road, l->samples, l->count, &l->arena, &l->keys, err);
     if (status == GR_OK)
         status = init_locks(l, err);
     int threads = o->threads > 0 ? o->threads : gr_threads_get();

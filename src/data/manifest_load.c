@@ -40,6 +40,29 @@ static gr_status column_missing(const gr_manifest_reader *rd, const char *name, 
     return status;
 }
 
+/* Of all landmarks of the table those of the list. */
+static gr_status choose_landmarks(gr_manifest_reader *rd)
+{
+    const gr_manifest_options *o = rd->options;
+    int *chosen = gr_arena_alloc(rd->arena, 2 * (size_t)o->landmark_list_count, sizeof *chosen);
+    if (chosen == NULL)
+        return gr_fail(rd->err, GR_NOMEM, "%s: no memory for its columns", rd->csv->path);
+    for (int i = 0; i < o->landmark_list_count; i++) {
+        int number = o->landmark_list[i];
+        if (number < 1 || number > rd->point_count)
+            return gr_fail(rd->err, GR_INVALID, "%s: names landmark %d, but %s has %d", o->landmark_list_where, number,
+                           rd->csv->path, rd->point_count);
+        for (int k = 0; k < i; k++)
+            if (o->landmark_list[k] == number)
+                return gr_fail(rd->err, GR_INVALID, "%s: names landmark %d twice, once is right", o->landmark_list_where, number);
+        chosen[2 * i] = rd->point_columns[2 * (number - 1)];
+        chosen[2 * i + 1] = rd->point_columns[2 * (number - 1) + 1];
+    }
+    rd->point_columns = chosen;
+    rd->point_count = o->landmark_list_count;
+    return GR_OK;
+}
+
 static gr_status find_landmarks(gr_manifest_reader *rd)
 {
     const gr_manifest_options *o = rd->options;
@@ -48,7 +71,7 @@ static gr_status find_landmarks(gr_manifest_reader *rd)
     gr_status status = gr_landmarks_find(rd->csv, rd->arena, &rd->point_columns, &rd->point_count, rd->err);
     if (status == GR_OK && rd->point_count == 0 && o->landmarks == GR_LANDMARKS_NEEDED)
         return column_missing(rd, "lm1_x", o->landmarks_where);
-    return status;
+    return status == GR_OK && rd->point_count > 0 && o->landmark_list_count > 0 ? choose_landmarks(rd) : status;
 }
 
 static gr_status find_values(gr_manifest_reader *rd)
@@ -291,6 +314,9 @@ static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
         what = "the image has a row with another label already";
     else if (rd->group >= 0 && strcmp(cell(rd, r, rd->group), cell(rd, other, rd->group)) != 0)
         what = "the image has a row with another group already";
+    const char *right = rd->marks != NULL ? "one row per face is right" : "one row per image is right";
+    if (rd->marks != NULL && what != NULL && strstr(what, "group") != NULL)
+        right = "one group for all faces of an image, such as the cage, is right";
     char said[700];
     if (what == NULL) {
         if (rd->marks != NULL)
@@ -298,8 +324,8 @@ static gr_status refuse_twin(gr_manifest_reader *rd, int64_t r, int64_t other)
         rd->usable[r] = false;
         return GR_OK;
     }
-    snprintf(said, sizeof said, "%.400s: %s, on line %lld; one row per %s is right", cell(rd, r, rd->image), what,
-             (long long)rd->csv->line[other], rd->marks != NULL ? "face" : "image");
+    snprintf(said, sizeof said, "%.400s: %s, on line %lld; %s", cell(rd, r, rd->image), what,
+             (long long)rd->csv->line[other], right);
     return gr_manifest_problem(rd, rd->csv->line[r], "image", &rd->usable[r], said);
 }
 

@@ -1,4 +1,5 @@
-/* Boxes that are to be found in images: columns PREFIX_x, PREFIX_y, PREFIX_w, PREFIX_h of a manifest, a row for each face. */
+/* Boxes that are to be found in images: columns PREFIX_x, PREFIX_y, PREFIX_w, PREFIX_h of a manifest, a row for each face.
+ */
 #ifndef GR_DATA_MARKED_H
 #define GR_DATA_MARKED_H
 

@@ -11,17 +11,27 @@ enum { PICTURES_TRIED = 4 };
 /* Nothing that is marked in pixels stays within so many of the corner in every picture. */
 static const double corner = 2.0;
 
+static bool is_tiny(const gr_box *b)
+{
+    return b->x < corner && b->y < corner && b->width < corner && b->height < corner;
+}
+
 static bool boxes_are_tiny(const gr_manifest *m, int64_t *first, int64_t *count)
 {
     *count = 0;
     for (int64_t r = 0; m->boxes != NULL && r < m->rows; r++) {
-        const gr_box *b = &m->boxes[r];
-        if (b->width <= 0.0)
+        if (m->boxes[r].width <= 0.0)
             continue;
-        if (!(b->x < corner && b->y < corner && b->width < corner && b->height < corner))
+        if (!is_tiny(&m->boxes[r]))
             return false;
         *first = (*count)++ == 0 ? r : *first;
     }
+    for (int64_t r = 0; m->marked != NULL && r < m->rows; r++)
+        for (int64_t i = m->marked[r]; i < m->marked[r + 1]; i++) {
+            if (!is_tiny(&m->marks[i].box))
+                return false;
+            *first = (*count)++ == 0 ? r : *first;
+        }
     return *count > 0;
 }
 

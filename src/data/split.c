@@ -12,6 +12,10 @@ static const char *const scheme_names[GR_SPLIT_SCHEME_COUNT] = {
     [GR_SPLIT_STRATIFIED_KFOLD] = "stratified_kfold",
     [GR_SPLIT_HOLDOUT] = "holdout",
     [GR_SPLIT_COLUMN] = "column",
+    [GR_SPLIT_LAST_ROWS] = "last_rows",
+    [GR_SPLIT_FIRST_ROWS] = "first_rows",
+    [GR_SPLIT_FIRST_OF_EACH_CLASS] = "first_of_each_class",
+    [GR_SPLIT_LAST_OF_LIST] = "last_of_list",
 };
 
 static const char *const part_names[GR_PART_COUNT] = {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "data/keras_split.h"
+
 static bool needs_groups(gr_split_scheme scheme)
 {
     return scheme == GR_SPLIT_LEAVE_ONE_GROUP_OUT || scheme == GR_SPLIT_GROUP_KFOLD ||
@@ -42,7 +44,7 @@ gr_status gr_split_check_numbers(const gr_split_maker *mk)
     if (!(s->validation >= 0.0 && s->validation < 1.0))
         return gr_fail(mk->err, GR_INVALID,
                        "split.validation: %g is not a share of the training part, 0 to below 1 is right", s->validation);
-    if (s->scheme == GR_SPLIT_HOLDOUT && !(s->test > 0.0 && s->test < 1.0))
+    if ((s->scheme == GR_SPLIT_HOLDOUT || gr_split_is_keras(s->scheme)) && !(s->test > 0.0 && s->test < 1.0))
         return gr_fail(mk->err, GR_INVALID, "split.test: %g is not a share of the images, above 0 and below 1 is right",
                        s->test);
     if (is_kfold(s->scheme) && s->folds < 2)
@@ -75,6 +77,11 @@ gr_status gr_split_check_input(const gr_split_maker *mk)
                        "split.scheme: stratified_kfold would split the groups of data.group (%s), stratified_group_kfold "
                        "keeps them whole",
                        m->group_column);
+    if (gr_split_is_keras(s->scheme) && m->groups != NULL)
+        return gr_fail(mk->err, GR_INVALID,
+                       "split.scheme: %s would split the groups of data.group (%s), as Keras's validation_split does; holdout keeps "
+                       "them whole, and without data.group they are not looked at",
+                       scheme, m->group_column);
     if (needs_groups(s->scheme) && is_kfold(s->scheme) && s->folds > m->group_count)
         return gr_fail(mk->err, GR_INVALID,
                        "split.folds: %d is more than the %d groups in column %s of %s, 2 to %d is right", s->folds,

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "data/folds.h"
+#include "data/keras_split.h"
 #include "data/parts.h"
 #include "data/split_check.h"
 #include "grimace/split.h"
@@ -119,6 +120,15 @@ static gr_status holdout(gr_split_maker *mk)
     return gr_take_share(&take, "split.test", mk->parts[0], mk->err);
 }
 
+static gr_status as_keras(gr_split_maker *mk)
+{
+    gr_status status = make_folds(mk, 1);
+    if (status != GR_OK)
+        return status;
+    mk->folds[0].name = "0";
+    return gr_split_take_keras(mk->m, mk->spec->scheme, mk->spec->test, mk->parts[0], mk->err);
+}
+
 static gr_status column(gr_split_maker *mk)
 {
     const gr_manifest *m = mk->m;
@@ -198,6 +208,10 @@ static gr_status make(gr_split_maker *mk)
     case GR_SPLIT_STRATIFIED_KFOLD: status = kfold(mk); break;
     case GR_SPLIT_HOLDOUT: status = holdout(mk); break;
     case GR_SPLIT_COLUMN: status = column(mk); break;
+    case GR_SPLIT_LAST_ROWS:
+    case GR_SPLIT_FIRST_ROWS:
+    case GR_SPLIT_FIRST_OF_EACH_CLASS:
+    case GR_SPLIT_LAST_OF_LIST: status = as_keras(mk); break;
     }
     if (status == GR_OK)
         status = take_validation(mk);

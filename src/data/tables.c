@@ -58,6 +58,12 @@ void gr_table_title(gr_text *out, const gr_manifest *m)
         gr_text_printf(out, ", %d group%s (%s)", m->group_count, m->group_count == 1 ? "" : "s", m->group_column);
     if (m->landmark_count > 0)
         gr_text_printf(out, ", %d landmark%s", m->landmark_count, m->landmark_count == 1 ? "" : "s");
+    for (int k = 0; k < m->kind_count; k++) {
+        int64_t count = 0;
+        for (int64_t i = 0; i < m->marked[m->rows]; i++)
+            count += m->marks[i].kind == k;
+        gr_text_printf(out, "%s%s %lld", k == 0 ? ", boxes: " : ", ", m->kinds[k], (long long)count);
+    }
     gr_text_printf(out, "\n");
 }
 

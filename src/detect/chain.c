@@ -208,6 +208,12 @@ static gr_status find_faces(const void *state, const gr_image *image, const gr_g
     return status;
 }
 
+static const char *file_of(const void *state, int index)
+{
+    const gr_chain *chain = state;
+    return index < chain->part_count ? chain->parts[index].path : NULL;
+}
+
 static const char *const endings[] = {".yaml", ".yml", NULL};
 const gr_detector gr_detector_chain = {
-    .name = "chain", .endings = endings, .open = open_chain, .find = find_faces, .free = free_chain};
+    .name = "chain", .endings = endings, .open = open_chain, .find = find_faces, .free = free_chain, .file = file_of};

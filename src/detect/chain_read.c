@@ -73,6 +73,7 @@ static gr_status open_part(const reader *r, const gr_yaml *at, const char *file,
     gr_free(joined);
     if (path == NULL)
         return no_memory(err);
+    part->path = path;
     if (status == GR_OK && !gr_path_exists(path))
         status = gr_fail(err, GR_INVALID, "file: there is no %s", path);
     if (status == GR_OK)

@@ -65,10 +65,30 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
     if (!gr_path_exists(path))
         return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes (.safetensors, or a "
-                               "run) would be right",
+        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes "
+                       "(.safetensors, or a run) would be right",
                        path);
     return gr_finder_make(kind, path, options, out, err);
+}
+
+static gr_status add_file(const char *path, uint64_t *hash, gr_error *err)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    gr_status status = gr_file_read(path, (size_t)4 << 30, &bytes, &size, err);
+    if (status == GR_OK)
+        *hash = gr_hash(*hash, bytes, size);
+    gr_free(bytes);
+    return status;
+}
+
+gr_status gr_finder_content(const gr_finder *f, uint64_t *hash, gr_error *err)
+{
+    *hash = 0;
+    gr_status status = add_file(f->path, hash, err);
+    for (int i = 0; status == GR_OK && f->kind->file != NULL && f->kind->file(f->state, i) != NULL; i++)
+        status = add_file(f->kind->file(f->state, i), hash, err);
+    return status;
 }
 
 gr_status gr_finder_find(const gr_finder *f, const gr_image *image, gr_found_list *out, gr_error *err)

@@ -10,6 +10,7 @@ enum { GR_CHAIN_ROLES = 4, GR_CHAIN_BOXES = 16 }; /* boxes of a part that are tr
 typedef struct gr_chain_part {
     const char *name;
     const gr_detector *kind;
+    const char *path;
     void *state;
 } gr_chain_part;
 

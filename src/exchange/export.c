@@ -14,7 +14,7 @@
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
-/* ---- metadata -------------------------------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------------------------------- */
 
 static const char *channel_order(const gr_card *card)
 {
@@ -24,15 +24,68 @@ static const char *channel_order(const gr_card *card)
     return card->model.channels == 1 ? "grey" : swapped ? "BGR" : "RGB";
 }
 
-/* As a config spells it: {"resize": 224}, {"brightness": [1, 1.5]}, "bgr". */
+static json_t *number_json(double number)
+{
+    return number == (double)(int64_t)number ? json_integer((json_int_t)number) : json_real(number);
+}
+
+/* How many numbers a transform has that are written as a list; 0: one number, or none. */
+static int listed(const gr_transform *t)
+{
+    switch (t->kind) {
+    case GR_TRANSFORM_ROTATE:
+    case GR_TRANSFORM_TURN: return t->values;
+    case GR_TRANSFORM_BRIGHTNESS:
+    case GR_TRANSFORM_SHEAR:
+    case GR_TRANSFORM_CONTRAST:
+    case GR_TRANSFORM_COLOUR:
+    case GR_TRANSFORM_SHARPNESS:
+    case GR_TRANSFORM_BLUR: return 2;
+    case GR_TRANSFORM_BILATERAL: return 3;
+    default: return 0;
+    }
+}
+
+static bool is_word(const gr_transform *t)
+{
+    switch (t->kind) {
+    case GR_TRANSFORM_GRAYSCALE:
+    case GR_TRANSFORM_BGR:
+    case GR_TRANSFORM_LAPLACIAN:
+    case GR_TRANSFORM_SOBEL:
+    case GR_TRANSFORM_PREWITT: return true;
+    default: return false;
+    }
+}
+
+static json_t *parameters_json(const gr_transform *t)
+{
+    const double numbers[4] = {t->a, t->b, t->c, t->d};
+    int count = listed(t);
+    if (t->kind == GR_TRANSFORM_RESIZE && (t->b != 0 || t->c != 0))
+        return json_pack("{s:I, s:s, s:s, s:b}", "size", (json_int_t)t->a, "filter", gr_filter_name((int)t->b), "like",
+                         gr_like_name((int)t->c), "antialias", t->d != 0 || (t->c == GR_LIKE_PILLOW && t->b != GR_FILTER_NEAREST));
+    if (is_word(t))
+        return t->a != 0 ? json_string("cut") : json_null();
+    if (count == 0)
+        return number_json(t->a);
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++)
+        json_array_append_new(list, t->kind == GR_TRANSFORM_BRIGHTNESS ? json_real(numbers[i]) : number_json(numbers[i]));
+    return list;
+}
+
+/* As a config spells it: {"resize": 224}, {"brightness": [1, 1.5]}, "bgr"; two ranges of a rotation are four numbers. */
 static json_t *transform_json(const gr_transform *t)
 {
     const char *name = gr_transform_name(t->kind);
-    if (t->kind == GR_TRANSFORM_GRAYSCALE || t->kind == GR_TRANSFORM_BGR)
+    if (is_word(t) && t->a == 0 && !t->chance)
         return json_string(name);
-    if (t->kind == GR_TRANSFORM_BRIGHTNESS)
-        return json_pack("{s:[f, f]}", name, t->a, t->b);
-    return t->a == (double)(int64_t)t->a ? json_pack("{s:I}", name, (json_int_t)t->a) : json_pack("{s:f}", name, t->a);
+    json_t *json = json_object();
+    json_object_set_new(json, name, parameters_json(t));
+    if (t->chance)
+        json_object_set_new(json, "p", json_real(t->p));
+    return json;
 }
 
 static json_t *numbers_json(const double *numbers, int64_t count)
@@ -112,6 +165,8 @@ static json_t *notes_of(const gr_card *card)
             json_sprintf("float32 [N, %lld]: x1, y1, x2, ... of %lld landmarks as shares of the side of the image "
                          "after the transforms, from its upper left corner",
                          (long long)(2 * m->landmarks), (long long)m->landmarks));
+    if (m->layers != NULL)
+        json_object_set_new(notes, "layers", json_string(m->layers));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
     if (notes != NULL)
@@ -154,6 +209,14 @@ static gr_status put_in_onnx(void *to, const char *key, const char *text, gr_err
     return GR_OK;
 }
 
+/* The detector of its crops is named from `out` on. */
+static gr_status write_card(const gr_model_files *files, const char *out, gr_weights *weights, gr_error *err)
+{
+    gr_card card = files->card;
+    card.file = out;
+    return gr_card_write(&card, weights, err);
+}
+
 /* ---- a format each --------------------------------------------------------------------------------------------------------- */
 
 static gr_status export_safetensors(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
@@ -172,7 +235,7 @@ static gr_status export_safetensors(const gr_model_files *files, const char *pat
     if (status == GR_OK)
         status = put_notes(&files->card, put_in_weights, weights, err);
     if (status == GR_OK)
-        status = gr_card_write(&files->card, weights, err); /* in the place of the version, so that predict can read it */
+        status = write_card(files, out, weights, err); /* in the place of the version, so that predict can read it */
     if (status == GR_OK)
         status = gr_weights_write(out, weights, err);
     if (status == GR_OK)

@@ -12,7 +12,7 @@ enum { BATCH = 32, MOST = 128, CURVES = 2 };
 /* The trials on one pass. */
 typedef struct checker {
     gr_explainer *explainer;
-    gr_pass pass; /* its loader */
+    gr_image_pass pass; /* its loader */
     const gr_explain_faces *faces;
     gr_explain_heard each;
     void *ctx;
@@ -165,7 +165,7 @@ static gr_status try_batch(const checker *c, gr_crew *crew, batch *b, gr_error *
 {
     if (b->images.n == 0)
         return GR_OK;
-    gr_status status = gr_gradient_choose(crew->subject, &b->images, b->seeds, err);
+    gr_status status = gr_gradient_choose(crew->subject, GR_AS_PREDICTED, &b->images, b->seeds, err);
     if (status == GR_OK)
         status = gr_crew_run(crew, b->pixels, b->images.n, b->images.answers, err);
     for (int m = 0; status == GR_OK && m < crew->count; m++)

@@ -42,7 +42,8 @@ gr_status gr_curve_order(const float *map, int64_t count, int64_t *order, gr_err
 typedef struct way {
     int64_t *order;
     float *copies; /* [points, S, S, C] */
-    float *values, *answers;
+    double *values;
+    float *answers;
 } way;
 
 static gr_status make_way(const gr_subject *s, way *w, gr_error *err)
@@ -88,8 +89,8 @@ static gr_status follow(const gr_trial_images *images, int64_t i, const way *w, 
     gr_subject *s = images->subject;
     const gr_found *f = &images->found[i];
     int first = known == 0 ? 1 : 0;
-    gr_status status = gr_subject_values(s, w->copies + first * s->pixels, GR_CURVE_STEPS, w->values + first * s->values,
-                                         w->answers + first * s->answers, err);
+    gr_status status = gr_subject_values(s, GR_AS_PREDICTED, w->copies + first * s->pixels, GR_CURVE_STEPS,
+                                         w->values + first * s->values, w->answers + first * s->answers, err);
     double area = 0.0, *curve = numbers + 1;
     for (int k = 0; status == GR_OK && k < GR_CURVE_POINTS; k++) {
         if (k == known)

@@ -60,6 +60,8 @@ static gr_status open_models(gr_pass_models *m, const char *path, gr_error *err)
     if (status != GR_OK)
         return status;
     const gr_card *card = &m->files.card;
+    if (card->numbers != NULL)
+        return gr_fail(err, GR_INVALID, "--method: %s is boosted trees, which read no picture; shap would be right", path);
     const gr_task *task = gr_task_find(card->task, card->label_count > 1);
     if (task == NULL)
         return gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, card->task);
@@ -78,6 +80,15 @@ static gr_status try_methods(gr_pass_models *m, gr_error *err)
     return status;
 }
 
+/* The first model is the one that the others are compared with as they are opened: a stranger there shows in the second. */
+static gr_status check_second(const gr_model_files *files, gr_error *err)
+{
+    gr_weights *weights = NULL;
+    gr_status status = files->count > 1 ? gr_model_files_weights(files, 1, &weights, err) : GR_OK;
+    gr_weights_destroy(weights);
+    return status;
+}
+
 gr_status gr_explainer_open(const char *path, const gr_explain_options *options, gr_explainer **out, gr_error *err)
 {
     gr_explainer *e = gr_alloc(1, sizeof *e);
@@ -92,6 +103,8 @@ gr_status gr_explainer_open(const char *path, const gr_explain_options *options,
         status = gr_tested_open(path, &e->tested, err);
         if (status == GR_OK)
             status = name_folds(e, err);
+        if (status == GR_OK)
+            status = check_second(&e->models.files, err);
     }
     if (status == GR_OK)
         status = try_methods(&e->models, err);
@@ -143,7 +156,7 @@ static int64_t take(const int *models, int64_t count, int model, int64_t *order)
     return n;
 }
 
-static gr_status explain_all(gr_explainer *e, gr_pass *p, const int *models, int64_t count, int64_t *order, gr_error *err)
+static gr_status explain_all(gr_explainer *e, gr_image_pass *p, const int *models, int64_t count, int64_t *order, gr_error *err)
 {
     static const char all[] = "all";
     gr_status status = GR_OK;
@@ -164,7 +177,7 @@ static gr_status explain_all(gr_explainer *e, gr_pass *p, const int *models, int
 gr_status gr_explainer_run(gr_explainer *e, const gr_sample *samples, int64_t count, gr_explained each, void *ctx,
                            const volatile sig_atomic_t *stop, gr_error *err)
 {
-    gr_pass p = {0};
+    gr_image_pass p = {0};
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     int *models = gr_alloc((size_t)count, sizeof *models);
     gr_status status = order != NULL && models != NULL ? gr_pass_open(&e->models, samples, count, &p, err)

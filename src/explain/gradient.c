@@ -7,6 +7,7 @@ gr_status gr_gradient_open(gr_subject *s, int64_t batch, gr_gradient *out, gr_er
 {
     const gr_value *image = s->network.model->image;
     gr_plan_options options = {.batch = batch,
+                               .no_fusion = true, /* folded weights are rounded once more: a few ReLU bend elsewhere */
                                .keep = (const gr_value *[]){s->value},
                                .keep_count = 1,
                                .gradients_of = &image,
@@ -41,13 +42,29 @@ const float *gr_gradient_of(gr_gradient *g, int64_t n, const float *seeds, int64
     return gr_plan_gradient(g->plan, g->subject->network.model->image);
 }
 
-gr_status gr_gradient_choose(gr_subject *s, gr_subject_batch *images, float *seeds, gr_error *err)
+double gr_gradient_value(const gr_subject *s, const float *seed, const double *values)
 {
-    float *values = gr_alloc((size_t)(images->n * s->values), sizeof *values);
-    gr_status status = values != NULL ? gr_subject_values(s, images->pixels, images->n, values, images->answers, err)
-                                      : gr_fail(err, GR_NOMEM, "no memory for a batch");
+    double sum = 0.0;
+    for (int64_t v = 0; v < s->values; v++)
+        sum += (double)seed[v] * values[v];
+    return sum;
+}
+
+gr_status gr_gradient_choose(gr_subject *s, gr_subject_way way, gr_subject_batch *images, float *seeds, gr_error *err)
+{
+    int64_t count = images->n * s->values;
+    double *values = gr_alloc((size_t)count, sizeof *values);
+    float *single = gr_alloc((size_t)count, sizeof *single);
+    gr_status status = values != NULL && single != NULL
+                           ? gr_subject_values(s, way, images->pixels, images->n, values, images->answers, err)
+                           : gr_fail(err, GR_NOMEM, "no memory for a batch");
+    for (int64_t i = 0; status == GR_OK && i < count; i++)
+        single[i] = (float)values[i];
     if (status == GR_OK)
-        gr_subject_choose(s, images, values, images->answers, seeds);
+        gr_subject_choose(s, images, single, images->answers, seeds);
+    for (int64_t i = 0; status == GR_OK && i < images->n; i++)
+        images->found[i].value = gr_gradient_value(s, seeds + i * s->values, values + i * s->values);
     gr_free(values);
+    gr_free(single);
     return status;
 }

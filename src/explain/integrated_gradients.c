@@ -13,7 +13,7 @@ typedef struct path {
     gr_gradient gradient;
     float *seeds;       /* [batch, values] */
     float *baseline;    /* [S, S, C] */
-    float *base;        /* [values], of the baseline */
+    double *base;       /* [values], of the baseline */
     double *mean;       /* [S, S, C], of gradients */
     double *at, *share; /* [steps]: where on the path, and its weight */
     int steps;
@@ -64,7 +64,7 @@ static gr_status set_baseline(path *p, gr_subject *s, const char *name, gr_error
         int64_t c = i % s->channels;
         p->baseline[i] = mean ? 0 : (0 - (float)s->card->mean[c]) / (float)s->card->std[c];
     }
-    return gr_subject_values(s, p->baseline, 1, p->base, NULL, err);
+    return gr_subject_values(s, GR_AS_PREDICTED, p->baseline, 1, p->base, NULL, err);
 }
 
 static gr_status open_path(gr_subject *s, const gr_explain_options *options, int64_t batch, gr_method_at *at, void **state,
@@ -117,10 +117,10 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
     path *p = state;
     gr_subject *s = p->gradient.subject;
     int64_t size = s->size * s->size;
-    gr_status status = gr_gradient_choose(s, &batch->images, p->seeds, err);
+    gr_status status = gr_gradient_choose(s, GR_AS_PREDICTED, &batch->images, p->seeds, err);
     for (int64_t n = 0; status == GR_OK && n < batch->images.n; n++) {
         const float *x = batch->images.pixels + n * s->pixels, *seed = p->seeds + n * s->values;
-        double sum = 0.0, base = 0.0;
+        double sum = 0.0, base = gr_gradient_value(s, seed, p->base);
         integrate(p, x, seed);
         for (int64_t k = 0; k < size; k++) {
             double here = 0.0;
@@ -129,8 +129,6 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
             batch->maps[n * size + k] = (float)here;
             sum += here;
         }
-        for (int64_t v = 0; v < s->values; v++)
-            base += (double)seed[v] * (double)p->base[v];
         batch->sums[n] = sum;
         batch->gaps[n] = sum - (batch->images.found[n].value - base);
     }

@@ -14,7 +14,7 @@ typedef struct occlusion {
     gr_subject *subject;
     float *seeds;                /* [batch, values] */
     float *copies;               /* [COPIES, S, S, C] */
-    float *values;               /* [COPIES, values] */
+    double *values;              /* [COPIES, values] */
     double *drops;               /* [S, S] */
     int64_t width, stride, rows; /* of squares, and how many below each other */
 } occlusion;
@@ -109,13 +109,9 @@ static gr_status occlude(occlusion *o, const float *x, const float *seed, double
         int64_t now = least(squares - done, COPIES);
         for (int64_t k = 0; k < now; k++)
             cover(o, x, done + k, o->copies + k * s->pixels);
-        status = gr_subject_values(s, o->copies, now, o->values, NULL, err);
-        for (int64_t k = 0; status == GR_OK && k < now; k++) {
-            double covered = 0.0;
-            for (int64_t v = 0; v < s->values; v++)
-                covered += (double)seed[v] * (double)o->values[k * s->values + v];
-            spread(o, done + k, value - covered);
-        }
+        status = gr_subject_values(s, GR_EXACTLY, o->copies, now, o->values, NULL, err);
+        for (int64_t k = 0; status == GR_OK && k < now; k++)
+            spread(o, done + k, value - gr_gradient_value(s, seed, o->values + k * s->values));
     }
     for (int64_t i = 0; i < s->size; i++)
         for (int64_t j = 0; j < s->size; j++)
@@ -128,7 +124,7 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
     occlusion *o = state;
     gr_subject *s = o->subject;
     int64_t size = s->size * s->size;
-    gr_status status = gr_gradient_choose(s, &batch->images, o->seeds, err);
+    gr_status status = gr_gradient_choose(s, GR_EXACTLY, &batch->images, o->seeds, err);
     for (int64_t n = 0; status == GR_OK && n < batch->images.n; n++) {
         float *map = batch->maps + n * size;
         status = occlude(o, batch->images.pixels + n * s->pixels, o->seeds + n * s->values, batch->images.found[n].value,

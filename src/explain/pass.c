@@ -23,8 +23,8 @@ gr_status gr_pass_model(gr_pass_models *m, int index, gr_error *err)
     return status;
 }
 
-static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, int64_t count, gr_loader **out,
-                             gr_error *err)
+static gr_status make_loader(const gr_pass_models *m, const gr_face_cut *cut, const gr_sample *samples, int64_t count,
+                             gr_loader **out, gr_error *err)
 {
     const gr_card *card = &m->files.card;
     gr_loader_options options = {.samples = samples,
@@ -34,6 +34,7 @@ static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, 
                                  .transforms = card->transforms,
                                  .transform_count = card->transform_count,
                                  .transforms_key = "the model's transforms",
+                                 .cutter = cut != NULL ? gr_face_cut_cutter(cut) : NULL,
                                  .cache_bytes = m->files.count > 1 ? (size_t)256 << 20 : 1,
                                  .tolerant = true};
     for (int c = 0; c < 3; c++) {
@@ -43,30 +44,39 @@ static gr_status make_loader(const gr_pass_models *m, const gr_sample *samples, 
     return gr_loader_create(&options, out, err);
 }
 
-gr_status gr_pass_open(gr_pass_models *models, const gr_sample *samples, int64_t count, gr_pass *out, gr_error *err)
+static gr_status open_cut(const gr_card_crop *crop, gr_face_cut **out, gr_error *err)
+{
+    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key};
+    return crop->detector != NULL ? gr_face_cut_open(&options, out, err) : GR_OK;
+}
+
+gr_status gr_pass_open(gr_pass_models *models, const gr_sample *samples, int64_t count, gr_image_pass *out, gr_error *err)
 {
     size_t size = (size_t)models->files.card.model.size;
-    *out = (gr_pass){.models = models, .samples = samples, .map = gr_alloc(size * size, sizeof *out->map)};
+    *out = (gr_image_pass){.models = models, .samples = samples, .map = gr_alloc(size * size, sizeof *out->map)};
     gr_status status = out->map != NULL ? gr_image_make((int)size, (int)size, &out->picture, err)
                                         : gr_fail(err, GR_NOMEM, "no memory for a map");
     if (status == GR_OK)
-        status = make_loader(models, samples, count, &out->loader, err);
+        status = open_cut(&models->files.card.crop, &out->cut, err);
+    if (status == GR_OK)
+        status = make_loader(models, out->cut, samples, count, &out->loader, err);
     return status;
 }
 
-void gr_pass_close(gr_pass *p)
+void gr_pass_close(gr_image_pass *p)
 {
     gr_loader_destroy(p->loader);
+    gr_face_cut_close(p->cut);
     gr_image_free(&p->picture);
     gr_average_close(&p->average);
     gr_free(p->map);
-    *p = (gr_pass){0};
+    *p = (gr_image_pass){0};
 }
 
 /* ---- telling
  * ------------------------------------------------------------------------------------------------------------------ */
 
-static gr_status tell_problem(const gr_pass *p, int64_t sample, const char *problem, gr_error *err)
+static gr_status tell_problem(const gr_image_pass *p, int64_t sample, const char *problem, gr_error *err)
 {
     const char *path = p->samples[sample].path;
     size_t length = strlen(path);
@@ -76,7 +86,7 @@ static gr_status tell_problem(const gr_pass *p, int64_t sample, const char *prob
 }
 
 /* The picture as the network reads it, in 8 bits. */
-static void show(gr_pass *p, const float *pixels)
+static void show(gr_image_pass *p, const float *pixels)
 {
     const gr_card *card = &p->models->files.card;
     int64_t channels = card->model.channels, count = card->model.size * card->model.size;
@@ -99,7 +109,7 @@ typedef struct told {
     double sum, gap;
 } told;
 
-static gr_status tell(gr_pass *p, int64_t sample, const char *fold, const gr_origin *origin, const told *t, gr_error *err)
+static gr_status tell(gr_image_pass *p, int64_t sample, const char *fold, const gr_origin *origin, const told *t, gr_error *err)
 {
     const gr_aim *aim = &p->models->aim;
     const gr_crew_method *m = t->method;
@@ -142,7 +152,7 @@ typedef struct turn {
 } turn;
 
 /* Image i of the batch by all methods. */
-static gr_status tell_image(gr_pass *p, const gr_crew *crew, int64_t sample, int64_t i, const turn *t, gr_error *err)
+static gr_status tell_image(gr_image_pass *p, const gr_crew *crew, int64_t sample, int64_t i, const turn *t, gr_error *err)
 {
     const gr_average *a = &p->average;
     gr_status status = GR_OK;
@@ -166,7 +176,7 @@ static gr_status tell_image(gr_pass *p, const gr_crew *crew, int64_t sample, int
     return status;
 }
 
-static gr_status tell_batch(gr_pass *p, const gr_crew *crew, const float *pixels, const int64_t *samples, int64_t n,
+static gr_status tell_batch(gr_image_pass *p, const gr_crew *crew, const float *pixels, const int64_t *samples, int64_t n,
                             const turn *t, gr_error *err)
 {
     gr_average *a = &p->average;
@@ -189,7 +199,7 @@ static gr_status tell_batch(gr_pass *p, const gr_crew *crew, const float *pixels
 }
 
 /* The open model over samples order[count]. `first`: of several models this is the first. */
-static gr_status through(gr_pass *p, gr_crew *crew, const int64_t *order, int64_t count, bool first, turn t, gr_error *err)
+static gr_status through(gr_image_pass *p, gr_crew *crew, const int64_t *order, int64_t count, bool first, turn t, gr_error *err)
 {
     gr_average *a = &p->average;
     gr_status status = gr_loader_start(p->loader, 0, order, count, crew->batch, false, err);
@@ -221,7 +231,7 @@ static gr_status open_crew(gr_pass_models *m, int index, int64_t count, gr_crew 
                            : status;
 }
 
-gr_status gr_pass_one(gr_pass *p, int model, const int64_t *order, int64_t count, const char *fold, gr_error *err)
+gr_status gr_pass_one(gr_image_pass *p, int model, const int64_t *order, int64_t count, const char *fold, gr_error *err)
 {
     gr_crew crew;
     gr_status status = open_crew(p->models, model, count, &crew, err);
@@ -233,7 +243,7 @@ gr_status gr_pass_one(gr_pass *p, int model, const int64_t *order, int64_t count
 }
 
 /* All models one after another. */
-static gr_status each_model(gr_pass *p, const int64_t *order, int64_t count, turn t, gr_error *err)
+static gr_status each_model(gr_image_pass *p, const int64_t *order, int64_t count, turn t, gr_error *err)
 {
     gr_status status = GR_OK;
     int models = p->models->files.count;
@@ -255,7 +265,7 @@ static gr_status each_model(gr_pass *p, const int64_t *order, int64_t count, tur
     return status;
 }
 
-gr_status gr_pass_all(gr_pass *p, const int64_t *order, int64_t count, const char *fold, gr_error *err)
+gr_status gr_pass_all(gr_image_pass *p, const int64_t *order, int64_t count, const char *fold, gr_error *err)
 {
     int64_t again[GR_AVERAGE_MOST], guessed_wrong = 0;
     turn t = {.fold = fold, .several = true, .again = again, .count = &guessed_wrong};

@@ -49,13 +49,6 @@ static void randomise(const gr_graph *graph, int layers, const gr_params *fresh,
     }
 }
 
-/* A plan keeps weights in another form: what was compiled for other numbers is of no use. */
-static void forget_plan(gr_subject *s)
-{
-    gr_plan_destroy(s->plan);
-    s->plan = NULL;
-}
-
 static gr_status compare(const float *a, const float *b, int64_t count, double *out, gr_error *err)
 {
     gr_correlation found = {0};
@@ -106,11 +99,11 @@ static gr_status run(const gr_trial_images *images, const gr_trial_maps *maps, d
     memcpy(trained, network->params->values, count * sizeof *trained);
     int layers = count_layers(graph);
     for (int stage = 0; status == GR_OK && stage < STAGES; stage++) {
-        forget_plan(images->subject);
+        gr_subject_forget(images->subject);
         randomise(graph, ((stage + 1) * layers + STAGES - 1) / STAGES, fresh, network->params);
         status = compare_all(images, maps, stage, numbers, err);
     }
-    forget_plan(images->subject);
+    gr_subject_forget(images->subject);
     memcpy(network->params->values, trained, count * sizeof *trained);
     gr_params_destroy(fresh);
     gr_free(trained);

@@ -38,7 +38,7 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
     gr_gradient *g = &a->gradient;
     gr_subject *s = g->subject;
     int64_t size = s->size * s->size, n = batch->images.n;
-    gr_status status = gr_gradient_choose(s, &batch->images, a->seeds, err);
+    gr_status status = gr_gradient_choose(s, GR_AS_PREDICTED, &batch->images, a->seeds, err);
     for (int64_t done = 0; status == GR_OK && done < n; done += g->batch) {
         int64_t now = n - done < g->batch ? n - done : g->batch;
         memcpy(gr_gradient_pixels(g), batch->images.pixels + done * s->pixels, (size_t)(now * s->pixels) * sizeof(float));

@@ -86,7 +86,7 @@ static gr_status run(void *state, gr_method_batch *batch, gr_error *err)
     smooth *m = state;
     gr_subject *s = m->gradient.subject;
     int64_t size = s->size * s->size, n = batch->images.n;
-    gr_status status = gr_gradient_choose(s, &batch->images, m->seeds, err);
+    gr_status status = gr_gradient_choose(s, GR_AS_PREDICTED, &batch->images, m->seeds, err);
     if (status != GR_OK)
         return status;
     memset(m->means, 0, (size_t)(n * s->pixels) * sizeof *m->means);

@@ -7,6 +7,7 @@
 #include "graph/op.h"
 #include "learners/lbp_svm_models.h"
 #include "learners/lbp_svm_vector.h"
+#include "ops/ops.h"
 
 enum { BATCH = 32 };
 
@@ -48,9 +49,17 @@ gr_status gr_subject_open(const gr_model_files *files, int index, const gr_aim *
     return status;
 }
 
+void gr_subject_forget(gr_subject *s)
+{
+    for (int way = 0; way < 2; way++) {
+        gr_plan_destroy(s->plans[way]);
+        s->plans[way] = NULL;
+    }
+}
+
 void gr_subject_close(gr_subject *s)
 {
-    gr_plan_destroy(s->plan);
+    gr_subject_forget(s);
     gr_workspace_destroy(s->workspace);
     gr_network_destroy(&s->network);
     gr_svm_free(&s->svm);
@@ -95,42 +104,79 @@ void gr_subject_choose(const gr_subject *s, gr_subject_batch *batch, const float
 /* ---- answers
  * ------------------------------------------------------------------------------------------------------------------ */
 
-static gr_status compile(gr_subject *s, int64_t n, gr_error *err)
+/* Does a dense layer make the value? */
+static bool summed(const gr_subject *s)
 {
-    const gr_value *keep[] = {s->value, s->network.model->answer};
-    gr_plan_options options = {.batch = n < BATCH ? n : BATCH, .keep = keep, .keep_count = 2};
-    if (s->plan != NULL && options.batch <= s->plan_batch)
-        return GR_OK;
-    gr_plan_destroy(s->plan);
-    s->plan = NULL;
-    s->plan_batch = options.batch;
-    return gr_plan_compile(s->network.model->graph, s->network.params, s->workspace, &options, &s->plan, err);
+    return s->value->maker != NULL && s->value->maker->type == &gr_op_dense;
 }
 
-static gr_status network_values(gr_subject *s, const float *pixels, int64_t n, float *values, float *answers, gr_error *err)
+static gr_status compile(gr_subject *s, gr_subject_way way, int64_t n, gr_error *err)
+{
+    gr_plan **plan = &s->plans[way];
+    const gr_value *keep[] = {summed(s) ? s->value->maker->in[0] : s->value, s->network.model->answer};
+    gr_plan_options options = {.batch = n < BATCH ? n : BATCH, .exact = way == GR_EXACTLY, .keep = keep, .keep_count = 2};
+    if (*plan != NULL && options.batch <= gr_plan_batch(*plan))
+        return GR_OK;
+    gr_plan_destroy(*plan);
+    *plan = NULL;
+    return gr_plan_compile(s->network.model->graph, s->network.params, s->workspace, &options, plan, err);
+}
+
+/* values[n, values] from the features that the last dense layer reads. */
+static void add_up(const gr_subject *s, const float *features, int64_t n, double *values)
+{
+    const gr_op *dense = s->value->maker;
+    const gr_parameter *weight = s->network.model->graph->params[dense->param[0]];
+    const float *numbers = s->network.params->values, *bias = NULL;
+    int64_t count = weight->shape.dim[1];
+    if (dense->param_count > 1)
+        bias = numbers + s->network.model->graph->params[dense->param[1]]->offset;
+    for (int64_t i = 0; i < n * s->values; i++) {
+        const float *w = numbers + weight->offset + i % s->values * count, *x = features + i / s->values * count;
+        values[i] = bias != NULL ? (double)bias[i % s->values] : 0.0;
+        for (int64_t f = 0; f < count; f++)
+            values[i] += (double)w[f] * (double)x[f];
+    }
+}
+
+static void read_values(const gr_subject *s, const gr_plan *plan, int64_t n, double *values)
+{
+    if (summed(s)) {
+        add_up(s, gr_plan_data(plan, s->value->maker->in[0]), n, values);
+        return;
+    }
+    const float *kept = gr_plan_data(plan, s->value);
+    for (int64_t i = 0; i < n * s->values; i++)
+        values[i] = (double)kept[i];
+}
+
+static gr_status network_values(gr_subject *s, gr_subject_way way, const float *pixels, int64_t n, double *values,
+                                float *answers, gr_error *err)
 {
     const gr_model *m = s->network.model;
-    gr_status status = compile(s, n, err);
-    for (int64_t done = 0; status == GR_OK && done < n; done += s->plan_batch) {
-        int64_t now = n - done < s->plan_batch ? n - done : s->plan_batch;
-        memcpy(gr_plan_data(s->plan, m->image), pixels + done * s->pixels, (size_t)(now * s->pixels) * sizeof *pixels);
-        gr_plan_forward(s->plan, 0, 0);
-        memcpy(values + done * s->values, gr_plan_data(s->plan, s->value), (size_t)(now * s->values) * sizeof *values);
+    gr_status status = compile(s, way, n, err);
+    int64_t batch = status == GR_OK ? gr_plan_batch(s->plans[way]) : 0;
+    for (int64_t done = 0; status == GR_OK && done < n; done += batch) {
+        int64_t now = n - done < batch ? n - done : batch;
+        gr_plan *plan = s->plans[way];
+        memcpy(gr_plan_data(plan, m->image), pixels + done * s->pixels, (size_t)(now * s->pixels) * sizeof *pixels);
+        gr_plan_forward(plan, 0, 0);
+        read_values(s, plan, now, values + done * s->values);
         if (answers != NULL)
-            memcpy(answers + done * s->answers, gr_plan_data(s->plan, m->answer),
+            memcpy(answers + done * s->answers, gr_plan_data(plan, m->answer),
                    (size_t)(now * s->answers) * sizeof *answers);
     }
     return status;
 }
 
-static gr_status machine_values(gr_subject *s, const float *pixels, int64_t n, float *values, float *answers, gr_error *err)
+static gr_status machine_values(gr_subject *s, const float *pixels, int64_t n, double *values, float *answers, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int64_t i = 0; status == GR_OK && i < n; i++) {
         status = gr_lbp_svm_vector(pixels + i * s->pixels, (int)s->size, s->card->lbp, s->grey, s->vector, err);
         if (status != GR_OK)
             break;
-        values[2 * i + 1] = (float)gr_svm_decide(&s->svm, s->vector);
+        values[2 * i + 1] = gr_svm_decide(&s->svm, s->vector);
         values[2 * i] = -values[2 * i + 1];
         if (answers != NULL)
             gr_lbp_svm_probabilities(&s->svm, s->vector, answers + 2 * i);
@@ -138,7 +184,9 @@ static gr_status machine_values(gr_subject *s, const float *pixels, int64_t n, f
     return status;
 }
 
-gr_status gr_subject_values(gr_subject *s, const float *pixels, int64_t n, float *values, float *answers, gr_error *err)
+gr_status gr_subject_values(gr_subject *s, gr_subject_way way, const float *pixels, int64_t n, double *values,
+                            float *answers, gr_error *err)
 {
-    return (s->network.model != NULL ? network_values : machine_values)(s, pixels, n, values, answers, err);
+    return s->network.model != NULL ? network_values(s, way, pixels, n, values, answers, err)
+                                    : machine_values(s, pixels, n, values, answers, err);
 }

@@ -24,6 +24,9 @@ typedef struct gr_subject_batch {
     gr_found *found;      /* [n], likewise */
 } gr_subject_batch;
 
+/* How values are computed: as predictions are; or for small differences between them, by convolutions that round least. */
+typedef enum gr_subject_way { GR_AS_PREDICTED, GR_EXACTLY } gr_subject_way;
+
 typedef struct gr_subject {
     const gr_card *card;
     const gr_aim *aim;
@@ -32,8 +35,7 @@ typedef struct gr_subject {
     gr_network network;             /* no model: another learner */
     gr_workspace *workspace;
     gr_value *value; /* that is explained, of a network */
-    gr_plan *plan;   /* of gr_subject_values; NULL until it is needed */
-    int64_t plan_batch;
+    gr_plan *plans[2];   /* of gr_subject_values, by its way; NULL until they are needed */
     gr_svm svm;
     uint8_t *grey;
     float *vector;
@@ -57,8 +59,11 @@ void gr_subject_choose(const gr_subject *subject, gr_subject_batch *batch, const
                        float *seeds);
 
 /* Writes values[n, subject->values] and answers[n, subject->answers] (NULL: not wanted) of pixels[n, S, S, C], for any
- * learner. Other plans on subject->workspace lose what they hold. Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_subject_values(gr_subject *subject, const float *pixels, int64_t n, float *values, float *answers,
-                            gr_error *err) GR_MUST_CHECK;
+ * learner; the sums of a last dense layer are in double. Other plans on subject->workspace lose what they hold. Fails:
+ * GR_INVALID, GR_NOMEM. */
+gr_status gr_subject_values(gr_subject *subject, gr_subject_way way, const float *pixels, int64_t n, double *values,
+                            float *answers, gr_error *err) GR_MUST_CHECK;
+/* Frees what gr_subject_values keeps between calls: when parameters have changed. Never fails. */
+void gr_subject_forget(gr_subject *subject);
 
 #endif

@@ -6,6 +6,6 @@
 
 /* What is explained of image `i`, when its answers and values are these: the probability of the class, where it has one,
  * else the value. Never fails. */
-double gr_trial_score(const gr_trial_images *images, int64_t i, const float *values, const float *answers);
+double gr_trial_score(const gr_trial_images *images, int64_t i, const double *values, const float *answers);
 
 #endif

@@ -18,13 +18,27 @@ bool gr_hdf5_is(const unsigned char *bytes, size_t size)
     return size >= 8 && memcmp(bytes, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 
-bool gr_hdf5_is_file(const char *path)
+/* The HDF5 file within Keras's archive. */
+static const char archived[] = "model.weights.h5";
+
+bool gr_keras_is(const gr_zip *zip)
+{
+    return gr_zip_find(zip, archived) != NULL;
+}
+
+bool gr_keras_is_file(const char *path)
 {
     unsigned char bytes[8];
     gr_source source;
     gr_error unread = {0};
-    bool is = gr_source_open(path, "a file of weights", &source, &unread) == GR_OK &&
-              gr_source_read(&source, bytes, sizeof bytes, 0, &unread) == GR_OK && gr_hdf5_is(bytes, sizeof bytes);
+    gr_zip zip;
+    bool open = gr_source_open(path, "a file of weights", &source, &unread) == GR_OK &&
+                gr_source_read(&source, bytes, sizeof bytes, 0, &unread) == GR_OK;
+    bool is = open && gr_hdf5_is(bytes, sizeof bytes);
+    if (open && memcmp(bytes, "PK\3\4", 4) == 0 && gr_zip_open(&source, &zip, &unread) == GR_OK) {
+        is = gr_keras_is(&zip);
+        gr_zip_close(&zip);
+    }
     gr_source_close(&source);
     return is;
 }
@@ -50,14 +64,45 @@ static void confine(uint64_t file_size)
         dup2(null, STDERR_FILENO);
 }
 
-static bool send_tensors(const gr_source *source, FILE *to)
+/* The HDF5 file within Keras's archive. GIVES *image. */
+static gr_status unpack(const gr_source *source, gr_hdf5_image *image, gr_error *err)
+{
+    gr_zip zip;
+    gr_status status = gr_zip_open(source, &zip, err);
+    if (status != GR_OK)
+        return status;
+    const gr_zip_entry *entry = gr_zip_find(&zip, archived);
+    image->size = entry != NULL ? (size_t)entry->size : 0;
+    image->bytes = entry != NULL && entry->size <= tensor_limit(source) ? gr_alloc(image->size + 1, 1) : NULL;
+    status = image->bytes != NULL ? gr_zip_read(&zip, entry, image->bytes, err)
+                                  : gr_fail(err, GR_NOMEM, "%s: no memory for its %s", source->path, archived);
+    gr_zip_close(&zip);
+    return status;
+}
+
+static bool send_all(const gr_source *source, bool packed, FILE *to)
 {
     gr_error err = {0};
-    gr_status status = gr_hdf5_send(source->path, tensor_limit(source), to, &err);
-    gr_hdf5_record last = {.kind = GR_HDF5_END};
+    gr_hdf5_image image = {0};
+    gr_hdf5_order order = GR_HDF5_LISTED;
+    gr_status status = packed ? unpack(source, &image, &err) : GR_OK;
+    if (status == GR_OK)
+        status = gr_hdf5_send(source->path, packed ? &image : NULL, tensor_limit(source), to, &order, &err);
+    gr_free(image.bytes);
+    gr_hdf5_record last = {.kind = GR_HDF5_END, .status = order};
     if (status != GR_OK)
         last = (gr_hdf5_record){.kind = GR_HDF5_FAILED, .status = status, .length = (uint32_t)strlen(err.text)};
     return fwrite(&last, sizeof last, 1, to) == 1 && fwrite(err.text, 1, last.length, to) == last.length;
+}
+
+static bool send_tensors(const gr_source *source, FILE *to)
+{
+    return send_all(source, false, to);
+}
+
+static bool send_archive(const gr_source *source, FILE *to)
+{
+    return send_all(source, true, to);
 }
 
 /* ---- the parent ---- */
@@ -125,8 +170,11 @@ static gr_status receive(const gr_source *source, const gr_hdf5_child *in, gr_we
         if (!gr_hdf5_child_take(in, &record, sizeof record) || record.length >= sizeof text ||
             !gr_hdf5_child_take(in, text, record.length))
             return gr_hdf5_damaged(source, err);
-        if (record.kind == GR_HDF5_END)
-            return gr_weights_set_note(weights, "format", "keras", err);
+        if (record.kind == GR_HDF5_END) {
+            gr_status status = gr_weights_set_note(weights, "format", "keras", err);
+            return status == GR_OK && record.status != 0 ? gr_weights_set_note(weights, "order", record.status == 1 ? "class" : "nameless", err)
+                                                            : status;
+        }
         if (record.kind == GR_HDF5_FAILED)
             return take_failure(source, record.status, text, err);
         if (record.kind != GR_HDF5_TENSOR)
@@ -171,12 +219,22 @@ void gr_hdf5_child_end(gr_hdf5_child *child)
     *child = (gr_hdf5_child){.from = -1};
 }
 
-gr_status gr_hdf5_read(const gr_source *source, gr_weights *weights, gr_error *err)
+static gr_status read_by(const gr_source *source, gr_hdf5_serve serve, gr_weights *weights, gr_error *err)
 {
     gr_hdf5_child child;
-    gr_status status = gr_hdf5_child_start(source, send_tensors, &child, err);
+    gr_status status = gr_hdf5_child_start(source, serve, &child, err);
     if (status == GR_OK)
         status = receive(source, &child, weights, err);
     gr_hdf5_child_end(&child);
     return status;
+}
+
+gr_status gr_hdf5_read(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    return read_by(source, send_tensors, weights, err);
+}
+
+gr_status gr_keras_read(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    return read_by(source, send_archive, weights, err);
 }

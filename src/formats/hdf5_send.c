@@ -1,7 +1,8 @@
-/* Runs in the child of hdf5.c: walks an HDF5 file as Keras lays it out. The group "model_weights", or the root of a file of
+/* Runs in the child of hdf5.c: walks an HDF5 file as Keras lays it out, before its version 3 and still where a name ends in .h5
+ * (hdf5_vars.c: the layout of .weights.h5). The group "model_weights", or the root of a file of
  * weights alone, has the attribute "layer_names"; the group of each layer has "weight_names", paths of its datasets. Lists
  * that are too long for one attribute go on as "layer_names0", "layer_names1". */
-#include "formats/hdf5_send.h"
+#include "formats/hdf5_vars.h"
 
 #include <hdf5.h>
 #include <inttypes.h>
@@ -12,13 +13,7 @@
 
 enum { LIST_LIMIT = 1 << 16, TEXT_LIMIT = 16 << 20, PARTS_LIMIT = 1000 };
 
-typedef struct reader {
-    const char *path;
-    FILE *to;
-    uint64_t left; /* bytes of tensors that may still come */
-    gr_arena *arena;
-    gr_error *err;
-} reader;
+typedef gr_hdf5_walk reader;
 
 typedef struct name_list {
     const char **items;
@@ -166,7 +161,7 @@ static gr_status check_storage(reader *r, hid_t dataset, const char *name)
     return GR_OK;
 }
 
-static gr_status send_open(reader *r, hid_t dataset, hid_t type, hid_t space, const char *name)
+static gr_status send_floats(reader *r, hid_t dataset, hid_t type, hid_t space, const char *name)
 {
     hsize_t extent[H5S_MAX_RANK];
     size_t bytes;
@@ -187,6 +182,15 @@ static gr_status send_open(reader *r, hid_t dataset, hid_t type, hid_t space, co
     return status == GR_OK ? send_data(r, dataset, name, &shape, bytes) : status;
 }
 
+gr_status gr_hdf5_send_one(reader *r, int64_t dataset, const char *name)
+{
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    gr_status status = send_floats(r, dataset, type, space, name);
+    H5Sclose(space);
+    H5Tclose(type);
+    return status;
+}
+
 static gr_status send_dataset(reader *r, hid_t layer, const char *layer_name, const char *weight)
 {
     size_t length = strlen(layer_name);
@@ -199,10 +203,7 @@ static gr_status send_dataset(reader *r, hid_t layer, const char *layer_name, co
     hid_t dataset = H5Dopen2(layer, weight, H5P_DEFAULT);
     if (dataset < 0)
         return bad(r, name, "is listed, but is not in the file");
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    gr_status status = send_open(r, dataset, type, space, name);
-    H5Sclose(space);
-    H5Tclose(type);
+    gr_status status = gr_hdf5_send_one(r, dataset, name);
     H5Dclose(dataset);
     return status;
 }
@@ -225,21 +226,7 @@ static gr_status send_layer(reader *r, hid_t group, const char *name)
     return status;
 }
 
-/* .weights.h5 counts the layers of each class and does not know their names. */
-static gr_status refuse_nameless(reader *r, hid_t file)
-{
-    static const char *const groups[] = {"layers", "_layer_checkpoint_dependencies", "vars"};
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        if (H5Lexists(file, groups[i], H5P_DEFAULT) > 0)
-            return gr_fail(r->err, GR_INVALID,
-                           "%s: is a .weights.h5 of Keras, which does not hold the layers' names; model.save(\"NAME.h5\") writes "
-                           "what is read",
-                           r->path);
-    return gr_fail(r->err, GR_INVALID,
-                   "%s: is an HDF5 file without Keras's layer_names; what model.save(\"NAME.h5\") writes would be right", r->path);
-}
-
-static gr_status send_layers(reader *r, hid_t file)
+static gr_status send_layers(reader *r, hid_t file, gr_hdf5_order *order)
 {
     name_list layers = {0};
     bool found;
@@ -247,24 +234,37 @@ static gr_status send_layers(reader *r, hid_t file)
     gr_status status =
         group < 0 ? bad(r, "model_weights", "is not a group") : read_names(r, group, "layer_names", &layers, &found);
     if (status == GR_OK && !found)
-        status = refuse_nameless(r, file);
+        status = gr_hdf5_send_vars(r, file, order);
     for (size_t i = 0; status == GR_OK && i < layers.count; i++)
         status = send_layer(r, group, layers.items[i]);
     H5Gclose(group);
     return status;
 }
 
-gr_status gr_hdf5_send(const char *path, uint64_t limit, FILE *to, gr_error *err)
+/* The file, or its bytes in memory. */
+static hid_t open_file(const char *path, const gr_hdf5_image *image)
+{
+    if (image == NULL)
+        return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    bool good = H5Pset_fapl_core(access, 1 << 16, 0) >= 0 && H5Pset_file_image(access, image->bytes, image->size) >= 0;
+    hid_t file = good ? H5Fopen("image", H5F_ACC_RDONLY, access) : -1;
+    H5Pclose(access);
+    return file;
+}
+
+gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order, gr_error *err)
 {
     reader r = {.path = path, .to = to, .left = limit, .arena = gr_arena_create(), .err = err};
+    *order = GR_HDF5_LISTED;
     if (r.arena == NULL)
         return no_memory(&r);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0);         /* no file may ask for code */
     H5Lunregister(H5L_TYPE_EXTERNAL); /* nor for other files */
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = open_file(path, image);
     gr_status status = file >= 0
-                           ? send_layers(&r, file)
+                           ? send_layers(&r, file, order)
                            : gr_fail(err, GR_INVALID, "%s: is a damaged HDF5 file: the HDF5 library cannot open it", path);
     H5Fclose(file);
     gr_arena_destroy(r.arena);

@@ -11,14 +11,25 @@
 typedef enum gr_hdf5_kind { GR_HDF5_TENSOR = 1, GR_HDF5_FAILED, GR_HDF5_END } gr_hdf5_kind;
 typedef struct gr_hdf5_record {
     uint32_t kind, length; /* length: of the name or the sentence */
-    uint32_t status;       /* GR_HDF5_FAILED: a gr_status */
+    uint32_t status;       /* GR_HDF5_FAILED: a gr_status; GR_HDF5_END: a gr_hdf5_order */
     uint32_t rank;
     int64_t dim[4];
 } gr_hdf5_record;
 enum { GR_HDF5_NAME_LIMIT = 1000 };
 
-/* In the child: writes records to `to` for every float tensor of the file, of at most `limit` bytes together.
+/* How a file's layers stand there: in the network's order; by class, with their names; the same without names. */
+typedef enum gr_hdf5_order { GR_HDF5_LISTED, GR_HDF5_COUNTED, GR_HDF5_NAMELESS } gr_hdf5_order;
+
+/* A file's bytes in memory. */
+typedef struct gr_hdf5_image {
+    void *bytes;
+    size_t size;
+} gr_hdf5_image;
+
+/* In the child: writes records to `to` for every float tensor of the file, or of `image` (NULL: none) that was found there, of at most
+ * `limit` bytes together. *order: how its layers stand there.
  * Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the pipe). */
-gr_status gr_hdf5_send(const char *path, uint64_t limit, FILE *to, gr_error *err) GR_MUST_CHECK;
+gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order,
+                       gr_error *err) GR_MUST_CHECK;
 
 #endif

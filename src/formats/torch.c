@@ -47,10 +47,6 @@ static bool has_ending(const gr_torch *l, const char *ending)
 static gr_status refuse_other(const gr_torch *l, gr_error *err)
 {
     const char *path = l->source->path;
-    if (gr_zip_find(&l->zip, "model.weights.h5") != NULL)
-        return gr_fail(err, GR_INVALID,
-                       "%s: is a .keras archive of Keras; keras.models.load_model(FILE).save(\"NAME.h5\") writes what is read",
-                       path);
     if (has_ending(l, "serialized_exported_program.json") || has_ending(l, "/models/model.json") ||
         has_ending(l, "serialized_state_dict.pt"))
         return gr_fail(

@@ -16,7 +16,7 @@ static const struct {
      "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again"},
     {0, 10, "MATLAB 5.0", "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right"},
     {0, 8, "\4\0\0\0\1\0\0\0", "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right"},
-    {0, 3, "\b\1\x12", "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") writes what is read"},
+    {0, 3, "\b\1\x12", "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") of Keras 2 writes what is read"},
     {4, 4, "TFL3", "a TensorFlow Lite model; the Keras .h5 file that it was made of would be right"},
     {0, 6, "\x93NUMPY", "a single array of NumPy's; numpy.savez(\"NAME.npz\", **{name: array, ...}) writes what is read"},
     {0, 2, "\x1f\x8b", "packed by gzip; what gunzip makes of it would be right"},
@@ -51,19 +51,21 @@ static gr_status refuse_known(const gr_source *source, const unsigned char *byte
     return GR_OK;
 }
 
-/* A zip archive is PyTorch's or NumPy's. */
+/* A zip archive is PyTorch's, NumPy's or Keras's. */
 static gr_status read_zip(const gr_source *source, gr_weights *weights, gr_error *err)
 {
     gr_zip zip;
     gr_status status = gr_zip_open(source, &zip, err);
     if (status != GR_OK)
         return status;
-    bool arrays = zip.count > 0;
+    bool arrays = zip.count > 0, keras = gr_keras_is(&zip);
     for (size_t i = 0; i < zip.count; i++)
         arrays = arrays && gr_ends_with(zip.entries[i].name, ".npy");
     if (arrays)
         status = gr_npz_read(&zip, weights, err);
     gr_zip_close(&zip);
+    if (keras)
+        return gr_keras_read(source, weights, err);
     return arrays ? status : gr_torch_read_zip(source, weights, err);
 }
 

@@ -192,6 +192,14 @@ gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *na
     return op != NULL ? op->out[0] : NULL;
 }
 
+/* The graph's own way for random weights; the biases beside them are 0 then. */
+static void overrule(const gr_graph *g, gr_parameter *param)
+{
+    bool random = param->init != GR_INIT_ZERO && param->init != GR_INIT_ONE && param->init != GR_INIT_THRESHOLDS;
+    if (g->own_init && random)
+        param->init = param->shape.rank > 1 ? g->init : GR_INIT_ZERO;
+}
+
 bool gr_graph_add_param_of(gr_graph *g, gr_op *op, const char *layer, const char *suffix, gr_parameter model)
 {
     if (g->error.status != GR_OK || op == NULL)
@@ -204,6 +212,7 @@ bool gr_graph_add_param_of(gr_graph *g, gr_op *op, const char *layer, const char
     if (name == NULL)
         return no_memory(g);
     *param = model;
+    overrule(g, param);
     param->name = name;
     param->count = (size_t)gr_shape_elements(&model.shape);
     param->offset = g->param_floats;

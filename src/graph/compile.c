@@ -90,6 +90,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->training = plan->options.training;
     call->gradients = plan->options.training || po->runs_backward;
     call->bf16 = plan->options.precision == GR_BF16;
+    call->exact = plan->options.exact;
     call->threads = gr_threads_get();
     call->step = &plan->step;
     for (int i = 0; i < op->in_count; i++)

@@ -59,6 +59,7 @@ typedef struct gr_call {
     bool training;  /* dropout and batch statistics; parameters change from step to step */
     bool gradients; /* backward follows: forward saves what it needs. Always in training */
     bool bf16;      /* the factors of products may be rounded to bfloat16 */
+    bool exact;     /* no way that rounds more than sums in float32 do */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
 } gr_call;
@@ -141,6 +142,10 @@ struct gr_graph {
     gr_parameter **params;
     int value_count, op_count, param_count, value_capacity, op_capacity, param_capacity;
     size_t param_floats;
+    bool own_init; /* `init` in place of what random weights were built with */
+    gr_init init;
+    double norm_eps, norm_momentum; /* 0: as built */
+    gr_batch_norm_variance norm_variance;
 };
 
 /* Starts an operator: checks `g` and that no input is NULL, copies attr, infers shapes, makes the outputs ("NAME", "NAME.1").

@@ -1,4 +1,5 @@
 /* The flat arrays of parameters and their initial numbers. */
+#include "graph/initial.h"
 #include "graph/op.h"
 #include "grimace/plan.h"
 
@@ -39,6 +40,12 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
         case GR_INIT_NORMAL_01: out[i] = (float)(0.1 * gr_rng_normal(&rng)); break;
         case GR_INIT_NORMAL_0001: out[i] = (float)(0.001 * gr_rng_normal(&rng)); break;
         case GR_INIT_RARE: out[i] = param->shape.rank == 1 ? -2.1972246f : (float)(0.01 * gr_rng_normal(&rng)); break;
+        case GR_INIT_GLOROT_UNIFORM:
+        case GR_INIT_GLOROT_NORMAL:
+        case GR_INIT_HE_UNIFORM:
+        case GR_INIT_HE_NORMAL:
+        case GR_INIT_LECUN_UNIFORM:
+        case GR_INIT_LECUN_NORMAL: out[i] = (float)gr_init_draw(param, &rng); break;
         case GR_INIT_NORMAL_001: out[i] = (float)(0.01 * gr_rng_normal(&rng)); break;
         }
     }

@@ -82,11 +82,31 @@ gr_status gr_image_resize_part(gr_image_part in, int width, int height, gr_image
 /* Pillow's rotate(degrees) with nearest pixels and black corners: `in` [height, width, 3] to `out` of the same size. */
 void gr_image_rotate(const uint8_t *in, int width, int height, double degrees, uint8_t *out);
 
+/* Pillow's transform(size, AFFINE, at) with nearest pixels and black beyond the edges, likewise: output (x, y) is input
+ * (at[0] x + at[1] y + at[2], at[3] x + at[4] y + at[5]). Never fails. */
+void gr_image_affine(const uint8_t *in, int width, int height, const double at[6], uint8_t *out);
+/* Of a shear by `share`: the numbers for gr_image_affine. Never fails. */
+void gr_shear_affine(int height, double share, double at[6]);
+
+/* One parameter check for all: {name: parameters}. Fails: GR_INVALID. */
+gr_status gr_transform_check(const gr_transform *transform, gr_error *err) GR_MUST_CHECK;
+/* Does it draw no random number? Never fails. */
+bool gr_transform_is_fixed(const gr_transform *transform);
+/* The filters and enhancements: `in` through `transform` with the value that was drawn for it, to `out` of the same size
+ * (filters.h). Fails: GR_NOMEM; GR_INTERNAL for another kind. */
+gr_status gr_transform_pixels(const gr_transform *transform, double value, const gr_image *in, gr_image *out,
+                              gr_error *err) GR_MUST_CHECK;
+/* Is it one of those? Never fails. */
+bool gr_transform_makes_pixels(gr_transform_kind kind);
+
 /* Maps of single steps: each coordinate times a factor, the mirroring of an image of that width, the turn of
  * gr_image_rotate. Never fail. */
 gr_map gr_map_scale(double x, double y);
 gr_map gr_map_mirror(int width);
 gr_map gr_map_rotation(int width, int height, double degrees);
+gr_map gr_map_shear(int height, double share);
+/* The turn by `quarters` times 90 degrees counter-clockwise, 0 to 3, of an image of that size. */
+gr_map gr_map_turn(int width, int height, int quarters);
 
 /* Where torchvision's CenterCrop begins: Python's round((length - crop) / 2). Never fails. */
 int gr_center_crop_start(int length, int crop);

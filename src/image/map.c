@@ -64,3 +64,18 @@ gr_map gr_map_rotation(int width, int height, double degrees)
     double c = rint(cos(turn) * 1e15) / 1e15, s = rint(sin(turn) * 1e15) / 1e15, mx = width / 2.0, my = height / 2.0;
     return (gr_map){.xx = c, .xy = -s, .x = mx - c * mx + s * my, .yx = s, .yy = c, .y = my - s * mx - c * my};
 }
+
+gr_map gr_map_shear(int height, double share)
+{
+    return (gr_map){.xx = 1, .xy = -share, .x = share * height / 2.0, .yy = 1};
+}
+
+gr_map gr_map_turn(int width, int height, int quarters)
+{
+    switch (quarters) {
+    case 1: return (gr_map){.xy = 1, .yx = -1, .y = width};
+    case 2: return (gr_map){.xx = -1, .x = width, .yy = -1, .y = height};
+    case 3: return (gr_map){.xy = -1, .x = height, .yx = 1};
+    default: return gr_map_identity();
+    }
+}

@@ -93,7 +93,8 @@ static void add(fused *f, const gr_kind_box *b, int model)
     f->last = model;
 }
 
-/* The boxes of model `model`, each into the group that it covers best and that has none of this model yet, else a new one. */
+/* The boxes of model `model`, each into the group that it covers best and that has none of this model yet, else a new one.
+ */
 static void add_model(fused *groups, int64_t *count, const gr_kind_box *boxes, int64_t n, int model)
 {
     for (int64_t i = 0; i < n; i++) {

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* The heat's standard deviation in the box's sides, and at least so many cells. */
 static const double spread = 0.54 / 6.0, least_spread = 0.4;
 /* Sides are known where the heat is as high as this. */
@@ -31,7 +30,8 @@ gr_status gr_box_targets_open(const gr_manifest *manifest, gr_arena *arena, gr_b
     for (int k = 0; k < count; k++) {
         partner[k] = k;
         for (int other = 0; other < count; other++)
-            if (are_sides(manifest->kinds[k], manifest->kinds[other]) || are_sides(manifest->kinds[other], manifest->kinds[k]))
+            if (are_sides(manifest->kinds[k], manifest->kinds[other]) ||
+                are_sides(manifest->kinds[other], manifest->kinds[k]))
                 partner[k] = other;
     }
     bool *there = gr_alloc((size_t)count, sizeof *there);
@@ -58,11 +58,12 @@ gr_status gr_box_targets_check(const gr_box_targets *boxes, int64_t row, const g
         const gr_box *b = &m->marks[i].box;
         if (b->x + b->width > 0 && b->y + b->height > 0 && b->x < origin->width && b->y < origin->height)
             continue;
-        return gr_fail(err, GR_INVALID,
-                       "%s:%lld: the box of the kind %.80s at %g, %g of %g x %g lies beyond %s of %d x %d pixels; a place inside, "
-                       "or empty cells where there is none, would be right",
-                       gr_manifest_file(m, row), (long long)m->lines[row], m->kinds[m->marks[i].kind], b->x, b->y, b->width,
-                       b->height, m->images[row], origin->width, origin->height);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s:%lld: the box of the kind %.80s at %g, %g of %g x %g lies beyond %s of %d x %d pixels; a place inside, "
+            "or empty cells where there is none, would be right",
+            gr_manifest_file(m, row), (long long)m->lines[row], m->kinds[m->marks[i].kind], b->x, b->y, b->width, b->height,
+            m->images[row], origin->width, origin->height);
     }
     return GR_OK;
 }

@@ -1,9 +1,11 @@
 /* The card of a model file: architecture, classes and the road of an image into it, as JSON in the file's notes. It holds
  * nothing of the machine or the run, so that equal weights make equal files. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/card_trees.h"
 #include "learners/views.h"
 
 static const char note_key[] = "grimace";
@@ -55,18 +57,20 @@ static void add_lbp(json_t *json, const gr_lbp *lbp)
     json_object_set_new(json, "method", json_string(gr_lbp_method_name(lbp->method)));
 }
 
-/* The task that a card without a word about it is for. */
-static const char *silent_task(const gr_card *card)
-{
-    return is_network(card) ? gr_head_task(card->model.head) : card->lbp != NULL ? "classes" : "boxes";
-}
-
 static json_t *texts_to_json(const char *const *texts, int64_t count)
 {
     json_t *list = json_array();
     for (int64_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(texts[i]));
     return list;
+}
+
+/* The task that a card without a word about it is for. */
+static const char *silent_task(const gr_card *card)
+{
+    if (is_network(card))
+        return gr_head_task(card->model.head);
+    return card->lbp != NULL || card->numbers != NULL ? "classes" : "boxes";
 }
 
 static void add_task(json_t *json, const gr_card *card)
@@ -84,13 +88,53 @@ static void add_task(json_t *json, const gr_card *card)
     json_object_set_new(json, "ranges", ranges);
 }
 
+/* The detector as it is named from the model's folder on, so that both can move together. */
+static char *place_detector(const gr_card *card)
+{
+    char *folder = card->file != NULL ? gr_path_folder(card->file) : NULL;
+    char *from = folder != NULL ? realpath(folder, NULL) : NULL, *to = realpath(card->crop.detector, NULL);
+    char *placed = from != NULL && to != NULL ? gr_path_relative(from, to) : gr_strdup(card->crop.detector);
+    gr_free(folder);
+    free(from);
+    free(to);
+    return placed;
+}
+
+static void add_crop(json_t *json, const gr_card *card)
+{
+    const gr_card_crop *crop = &card->crop;
+    char key[24];
+    if (crop->detector == NULL)
+        return;
+    char *detector = place_detector(card);
+    snprintf(key, sizeof key, "%016llx", (unsigned long long)crop->key);
+    json_object_set_new(json, "crop",
+                        json_pack("{s:s?, s:f, s:b, s:s}", "detector", detector, "margin", crop->margin, "square",
+                                  (int)crop->square, "key", key));
+    gr_free(detector);
+}
+
+/* Members that most transforms have not stand only where they say something. */
+static json_t *transform_to_json(const gr_transform *t)
+{
+    json_t *json = json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b);
+    if (t->c != 0 || t->d != 0)
+        json_object_update_new(json, json_pack("{s:f, s:f}", "c", t->c, "d", t->d));
+    if (t->values != 0)
+        json_object_set_new(json, "values", json_integer(t->values));
+    if (t->chance)
+        json_object_set_new(json, "p", json_real(t->p));
+    if (t->kind == GR_TRANSFORM_KERAS_GENERATOR)
+        json_object_set_new(json, "more", numbers_to_json(t->more, GR_TRANSFORM_MORE));
+    return json;
+}
+
 static json_t *card_to_json(const gr_card *card)
 {
     json_t *transforms = json_array();
     for (int i = 0; i < card->transform_count; i++) {
         const gr_transform *t = &card->transforms[i];
-        json_array_append_new(transforms,
-                              json_pack("{s:s, s:f, s:f}", "name", gr_transform_name(t->kind), "a", t->a, "b", t->b));
+        json_array_append_new(transforms, transform_to_json(t));
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
@@ -98,6 +142,8 @@ static json_t *card_to_json(const gr_card *card)
         json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
+    else if (card->numbers != NULL)
+        gr_card_put_trees(json, card);
     else if (is_network(card))
         json_object_update_new(json, json_pack("{s:s, s:s, s:f}", "backbone", card->model.backbone, "head", card->model.head,
                                                "width", card->model.width));
@@ -105,31 +151,44 @@ static json_t *card_to_json(const gr_card *card)
         json, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "size", (json_int_t)card->model.size, "channels",
                         (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
                         numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
-    if (!is_network(card))
+    add_crop(json, card);
+    if (!is_network(card) && card->numbers == NULL)
         return json;
     if (card->model.aux)
         json_object_set_new(json, "aux", json_true());
     if (card->model.variant != NULL)
         json_object_set_new(json, "variant", json_string(card->model.variant));
-    add_head(json, &card->model);
+    if (card->model.layers != NULL)
+        json_object_set_new(json, "layers", json_string(card->model.layers));
+    if (card->model.norm_eps > 0)
+        json_object_set_new(json, "batch_norm_eps", json_real(card->model.norm_eps));
+    if (card->numbers == NULL)
+        add_head(json, &card->model);
     add_task(json, card);
     if (card->tta.count > 0)
         json_object_set_new(json, "tta", texts_to_json(card->tta.items, card->tta.count));
     return json;
 }
 
-gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+gr_status gr_card_text(const gr_card *card, gr_text *out, gr_error *err)
 {
     json_t *json = card_to_json(card);
-    gr_text text = {0};
-    gr_json_line(&text, json);
+    gr_json_line(out, json);
     json_decref(json);
-    if (text.failed) {
-        gr_text_free(&text);
+    if (out->failed) {
+        gr_text_free(out);
         return gr_fail(err, GR_NOMEM, "no memory for the model's card");
     }
-    text.data[text.size - 1] = '\0'; /* without the line end */
-    gr_status status = gr_weights_set_note(weights, note_key, text.data, err);
+    out->data[out->size - 1] = '\0'; /* without the line end */
+    return GR_OK;
+}
+
+gr_status gr_card_write(const gr_card *card, gr_weights *weights, gr_error *err)
+{
+    gr_text text = {0};
+    gr_status status = gr_card_text(card, &text, err);
+    if (status == GR_OK)
+        status = gr_weights_set_note(weights, note_key, text.data, err);
     gr_text_free(&text);
     return status;
 }
@@ -176,8 +235,20 @@ static bool read_transform(const json_t *json, gr_transform *out)
         return false;
     for (int kind = 0; kind < GR_TRANSFORM_KINDS; kind++)
         if (strcmp(gr_transform_name((gr_transform_kind)kind), name) == 0) {
+            int64_t values = 0;
+            const json_t *p = json_object_get(json, "p");
             *out = (gr_transform){.kind = (gr_transform_kind)kind, .a = json_number_value(a), .b = json_number_value(b)};
-            return true;
+            out->c = json_number_value(json_object_get(json, "c"));
+            out->d = json_number_value(json_object_get(json, "d"));
+            out->chance = p != NULL;
+            out->p = json_number_value(p);
+            if (json_object_get(json, "values") != NULL && !read_integer(json, "values", 0, 4, &values))
+                return false;
+            out->values = (int)values;
+            if (out->kind == GR_TRANSFORM_KERAS_GENERATOR &&
+                !read_numbers(json_object_get(json, "more"), GR_TRANSFORM_MORE, out->more))
+                return false;
+            return p == NULL || json_is_number(p);
         }
     return false;
 }
@@ -327,6 +398,8 @@ static bool read_architecture(const json_t *json, gr_card *card)
     card->classic = "none";
     if (classic != NULL && !read_text(classic, card->arena, &card->classic))
         return false;
+    if (json_object_get(json, "numbers") != NULL)
+        return classic != NULL && gr_card_read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
         return classic != NULL && !is_network(card) && (json_object_get(json, "radius") == NULL || read_lbp(json, card));
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
@@ -334,21 +407,67 @@ static bool read_architecture(const json_t *json, gr_card *card)
            read_width(json_object_get(json, "width"), &card->model.width);
 }
 
-static bool read_card(const json_t *json, gr_card *card)
+/* `path` is the model's: the detector is named from its folder on. */
+static bool read_crop(const json_t *json, const char *path, gr_card *card)
+{
+    gr_card_crop *crop = &card->crop;
+    const char *detector = json_string_value(json_object_get(json, "detector"));
+    const char *key = json_string_value(json_object_get(json, "key"));
+    const json_t *margin = json_object_get(json, "margin"), *square = json_object_get(json, "square");
+    char *end = NULL;
+    if (json == NULL)
+        return true;
+    if (detector == NULL || detector[0] == '\0' || key == NULL || strlen(key) != 16 || !json_is_number(margin) ||
+        !json_is_boolean(square))
+        return false;
+    char *folder = gr_path_folder(path), *joined = folder != NULL ? gr_path_join(folder, detector) : NULL;
+    crop->detector = joined != NULL ? gr_arena_strdup(card->arena, joined) : NULL;
+    gr_free(folder);
+    gr_free(joined);
+    crop->margin = json_number_value(margin);
+    crop->square = json_is_true(square);
+    crop->key = strtoull(key, &end, 16);
+    return crop->detector != NULL && *end == '\0' && crop->margin >= 0 && crop->margin <= 10;
+}
+
+static bool read_eps(const json_t *json, double *eps)
+{
+    *eps = json_number_value(json);
+    return json == NULL || (json_is_number(json) && *eps > 0 && *eps <= 1);
+}
+
+static bool read_card(const json_t *json, const char *path, gr_card *card)
 {
     int64_t format;
-    const json_t *variant = json_object_get(json, "variant");
+    const json_t *variant = json_object_get(json, "variant"), *layers = json_object_get(json, "layers");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
+           (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_architecture(json, card) && read_task(json_object_get(json, "task"), card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) &&
+           read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
+           read_crop(json_object_get(json, "crop"), path, card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
            (!is_network(card) || (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
+}
+
+gr_status gr_card_parse(const char *text, const char *path, gr_card *card, gr_error *err)
+{
+    *card = (gr_card){.arena = gr_arena_create()};
+    if (card->arena == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
+    json_t *json = json_loads(text, 0, NULL);
+    bool good = json != NULL && read_card(json, path, card);
+    json_decref(json);
+    if (good)
+        return GR_OK;
+    gr_card_free(card);
+    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
 }
 
 gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *card, gr_error *err)
@@ -361,16 +480,7 @@ gr_status gr_card_read(const gr_weights *weights, const char *path, gr_card *car
             "%s: holds weights alone: it lacks the note \"%s\", in which grimace's models say their classes, image "
             "size and transforms; model.pretrained of a config takes such a file",
             path, note_key);
-    card->arena = gr_arena_create();
-    if (card->arena == NULL)
-        return gr_fail(err, GR_NOMEM, "%s: no memory for its card", path);
-    json_t *json = json_loads(text, 0, NULL);
-    bool good = json != NULL && read_card(json, card);
-    json_decref(json);
-    if (good)
-        return GR_OK;
-    gr_card_free(card);
-    return gr_fail(err, GR_INVALID, "%s: the note \"%s\" does not describe a model of this version", path, note_key);
+    return gr_card_parse(text, path, card, err);
 }
 
 void gr_card_free(gr_card *card)

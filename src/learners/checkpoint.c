@@ -20,27 +20,29 @@ static json_t *progress_to_json(const gr_progress *p)
 {
     char fingerprint[32];
     snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)p->fingerprint);
-    return json_pack("{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:o, s:s}", "format", FORMAT,
+    return json_pack("{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:o, s:s, s:I}", "format", FORMAT,
                      "fingerprint", fingerprint, "finished", p->finished, "epoch", (json_int_t)p->at.epoch, "step",
                      (json_int_t)p->at.step, "images", (json_int_t)p->at.images, "correct", (json_int_t)p->at.correct, "loss",
                      p->at.loss, "ce", p->at.ce, "prsc", p->at.prsc, "seconds", p->at.seconds, "optim_steps",
                      (json_int_t)p->optim_steps, "schedule_epoch", (json_int_t)p->schedule_epoch, "schedule_bad_epochs",
                      (json_int_t)p->schedule_bad_epochs, "schedule_lr", p->schedule_lr, "schedule_best",
-                     gr_json_real(p->schedule_best), "metrics", p->metrics);
+                     gr_json_real(p->schedule_best), "metrics", p->metrics, "schedule_cooling",
+                     (json_int_t)p->schedule_cooling);
 }
 
 static bool json_to_progress(const json_t *json, gr_progress *p, const char **metrics)
 {
+    json_int_t cooling = 0; /* which older checkpoints do not have */
     json_int_t epoch, step, images, correct, optim_steps, schedule_epoch, bad_epochs;
     const char *fingerprint;
     json_t *best;
     int format, finished;
-    if (json_unpack((json_t *)json, "{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:F, s:F, s:F, s:F, s:I, s:I, s:I, s:F, s:o, s:s}",
+    if (json_unpack((json_t *)json, "{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:F, s:F, s:F, s:F, s:I, s:I, s:I, s:F, s:o, s:s, s?:I}",
                     "format", &format, "fingerprint", &fingerprint, "finished", &finished, "epoch", &epoch, "step", &step,
                     "images", &images, "correct", &correct, "loss", &p->at.loss, "ce", &p->at.ce, "prsc", &p->at.prsc,
                     "seconds", &p->at.seconds, "optim_steps", &optim_steps, "schedule_epoch", &schedule_epoch,
                     "schedule_bad_epochs", &bad_epochs, "schedule_lr", &p->schedule_lr, "schedule_best", &best, "metrics",
-                    metrics) != 0)
+                    metrics, "schedule_cooling", &cooling) != 0)
         return false;
     p->fingerprint = strtoull(fingerprint, NULL, 16);
     p->finished = finished != 0;
@@ -51,6 +53,7 @@ static bool json_to_progress(const json_t *json, gr_progress *p, const char **me
     p->optim_steps = optim_steps;
     p->schedule_epoch = schedule_epoch;
     p->schedule_bad_epochs = bad_epochs;
+    p->schedule_cooling = cooling;
     p->schedule_best = json_is_number(best) ? json_number_value(best) : INFINITY;
     return format == FORMAT && epoch >= 0 && step >= 0 && images >= 0 && correct >= 0 && optim_steps >= 0;
 }

@@ -20,7 +20,7 @@ typedef struct gr_progress {
     bool finished;
     gr_position at;
     int64_t optim_steps;
-    int64_t schedule_epoch, schedule_bad_epochs;
+    int64_t schedule_epoch, schedule_bad_epochs, schedule_cooling;
     double schedule_lr, schedule_best;
     const char *metrics; /* the lines of metrics.jsonl so far */
 } gr_progress;

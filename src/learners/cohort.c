@@ -5,11 +5,20 @@ void gr_cohort_close(gr_cohort *e)
 {
     if (!e->shared_cache)
         gr_image_cache_destroy(e->cache);
+    if (e->close_cut != NULL)
+        e->close_cut(e->cut);
     gr_arena_destroy(e->texts);
     gr_free(e->samples);
+    gr_free(e->weights);
     gr_split_free(&e->made);
     gr_manifest_free(&e->manifest);
     *e = (gr_cohort){0};
+}
+
+gr_card_crop gr_cohort_crop(const gr_cohort *e)
+{
+    const gr_recipe_data *d = &e->recipe.data;
+    return e->cutter != NULL ? (gr_card_crop){d->crop, d->crop_margin, d->crop_square, e->cutter->key} : (gr_card_crop){0};
 }
 
 gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, gr_error *err)
@@ -24,6 +33,7 @@ gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, g
                                  .transforms = transforms->items,
                                  .transform_count = transforms->count,
                                  .transforms_key = key,
+                                 .cutter = e->cutter,
                                  .seed = recipe->seed,
                                  .cache = e->cache,
                                  .threads = recipe->data.workers};

@@ -10,6 +10,7 @@
 #include "grimace/recipe.h"
 #include "grimace/split.h"
 #include "learners/box_targets.h"
+#include "learners/card.h"
 #include "learners/hooks.h"
 #include "learners/landmark_targets.h"
 
@@ -29,9 +30,13 @@ typedef struct gr_cohort {
     gr_box_targets boxes;       /* of boxes */
     double *ranges;   /* of scores: [folds, labels, 2], what predictions are clipped to */
     gr_balance balance;
+    float *weights; /* [manifest.rows], of images in the loss; NULL: each counts alike */
     gr_sample *samples; /* [copies * manifest.rows]: row r is also r + k * rows, so that an image that is visited again in
                          * one epoch is augmented in another way */
     int64_t copies;
+    const gr_cutter *cutter; /* finds the box of samples that have none; borrowed; NULL: they are their whole pictures */
+    void *cut;               /* whose it is */
+    void (*close_cut)(void *cut);
     gr_arena *texts;
     gr_image_cache *cache;
     bool shared_cache; /* `cache` is somebody else's */
@@ -39,6 +44,9 @@ typedef struct gr_cohort {
 
 /* Frees what it owns. Never fails. */
 void gr_cohort_close(gr_cohort *cohort);
+
+/* What a model's card says of the cutter. Never fails. */
+gr_card_crop gr_cohort_crop(const gr_cohort *cohort);
 
 /* A loader over all samples, with the training part's transforms or the evaluation's. Fails: as gr_loader_create, with the
  * place of the transforms. */

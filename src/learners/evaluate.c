@@ -8,10 +8,11 @@
 bool gr_trainer_count(gr_trainer *t, gr_plan *plan, const gr_value *value, const gr_batch *batch, gr_sums *sums)
 {
     const gr_model *m = t->network.model;
-    double loss = (double)gr_plan_data(plan, value)[0], n = (double)batch->n;
+    double loss = (double)gr_plan_data(plan, value)[0] + t->penalised, n = (double)batch->n;
     sums->loss += loss * n;
-    if (m->ce != NULL)
-        sums->ce += (double)gr_plan_data(plan, m->ce)[0] * n;
+    const gr_value *ce = value == m->test_loss ? m->test_ce : m->ce;
+    if (ce != NULL)
+        sums->ce += (double)gr_plan_data(plan, ce)[0] * n;
     if (m->prsc != NULL)
         sums->prsc += (double)gr_plan_data(plan, m->prsc)[0] * n;
     if (t->target->correct != NULL)
@@ -49,6 +50,7 @@ gr_status gr_trainer_evaluate(gr_trainer *t, const gr_rows *part, float *predict
     for (int i = 0; i < t->plan_count; i++)
         if (!t->plans[i].training)
             gr_plan_refresh(t->plans[i].plan);
+    t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
     gr_status status = gr_trainer_start(t, false, part->rows, part->count, err);
     for (int64_t done = 0; status == GR_OK && done < part->count;) {
         if (gr_hooks_stopped(t->learning->hooks))

@@ -39,7 +39,7 @@ static bool are_same(const gr_transforms *a, const gr_transforms *b)
 {
     bool same = a->count == b->count;
     for (int i = 0; same && i < a->count; i++)
-        same = a->items[i].kind == b->items[i].kind && a->items[i].a == b->items[i].a && a->items[i].b == b->items[i].b;
+        same = gr_transforms_equal(&a->items[i], &b->items[i]);
     return same;
 }
 
@@ -51,16 +51,21 @@ static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const g
     const char *variant = c->model.variant != NULL ? c->model.variant : "torchvision";
     gr_text_printf(&text, "%s %s %s %s %s %.17g %d %d", GRIMACE_VERSION, gr_kernels_get()->isa, c->model.backbone, variant,
                      gr_value_name(model->head_input), c->model.width, c->data.image.size, c->data.image.channels);
+    if (c->model.layers != NULL)
+        gr_text_printf(&text, " %s", c->model.layers);
     for (int i = 0; i < 3; i++)
         gr_text_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
-    for (int i = 0; i < list->count; i++)
-        gr_text_printf(&text, " %s %.17g %.17g", gr_transform_name(list->items[i].kind), list->items[i].a,
-                         list->items[i].b);
+    for (int i = 0; i < list->count; i++) {
+        const gr_transform *t = &list->items[i];
+        gr_text_printf(&text, " %s %.17g %.17g", gr_transform_name(t->kind), t->a, t->b);
+        if (t->c != 0 || t->d != 0)
+            gr_text_printf(&text, " %.17g %.17g", t->c, t->d);
+    }
     uint64_t hash = text.failed ? 0 : gr_hash(0, text.data, text.size);
     gr_text_free(&text);
     for (int i = 0; i < gr_graph_parameter_count(model->graph); i++) {
         const gr_parameter *p = gr_graph_parameter(model->graph, i);
-        if (!gr_starts_with(p->name, "backbone."))
+        if (!gr_model_before_head(p->name))
             continue;
         hash = gr_hash(hash, p->name, strlen(p->name) + 1);
         hash = gr_hash(hash, initial->values + p->offset, p->count * sizeof(float));
@@ -162,6 +167,7 @@ static gr_status open_table(gr_features *f, const gr_cohort *e, const gr_model *
     if (why != NULL && (which == TRAINING || f->same))
         f->why = why;
     uint64_t key = wanted ? hash_backbone(&e->recipe, model, initial, transforms_of(&e->recipe, which)) : 0;
+    key ^= wanted && e->cutter != NULL ? e->cutter->key : 0;
     uint64_t list = wanted ? hash_list(e) : 0;
     char *path = wanted ? cache_path(&e->recipe, key) : NULL;
     if (!wanted || t->rows != e->manifest.rows || t->key != key || t->list != list)
@@ -192,7 +198,8 @@ gr_status gr_features_find(gr_features *f, const gr_cohort *e, const gr_params *
         return status;
     const gr_value *input = network.model->head_input;
     gr_shape shape = input != NULL ? gr_value_shape(input) : (gr_shape){0};
-    f->frozen = input != NULL && recipe->model.freeze.count > 0 && network.model->aux == NULL && gr_network_backbone_frozen(&network);
+    f->frozen = input != NULL && recipe->model.freeze.count > 0 && network.model->aux == NULL &&
+                gr_network_backbone_frozen(&network);
     f->same = are_same(transforms_of(recipe, TRAINING), transforms_of(recipe, EVALUATION));
     f->width = (size_t)gr_shape_elements(&shape);
     f->why = NULL;

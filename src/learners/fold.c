@@ -30,9 +30,15 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
         hash = add_text(hash, m->images[r]);
         hash = e->target->hash(e, r, hash);
         hash = gr_hash(hash, &e->split.folds[fold].parts[r], 1);
+        if (e->cutter != NULL)
+            hash = gr_hash(hash, &e->cutter->key, sizeof e->cutter->key);
         if (m->boxes != NULL)
             hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
+        if (e->weights != NULL)
+            hash = gr_hash(hash, &e->weights[r], sizeof e->weights[r]);
     }
+    if (learning->numbers != 0)
+        hash = gr_hash(hash, &learning->numbers, sizeof learning->numbers);
     return gr_hash(hash, &learning->parameters, sizeof learning->parameters);
 }
 

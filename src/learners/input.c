@@ -90,6 +90,15 @@ static void fill_features(gr_trainer *t, gr_plan *plan, const gr_feature_table *
                table->width * sizeof *to);
 }
 
+/* Those of the images in the loss, where this plan's loss has them. */
+static void fill_weights(const gr_trainer *t, gr_plan *plan, const gr_batch *batch)
+{
+    const gr_value *weights = t->network.model->weights;
+    float *to = weights != NULL ? gr_plan_data(plan, weights) : NULL;
+    for (int64_t i = 0; to != NULL && i < batch->n; i++)
+        to[i] = t->learning->cohort->weights[batch->samples[i] % t->manifest->rows];
+}
+
 gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err)
 {
     gr_batches *in = &t->inputs[training];
@@ -110,5 +119,6 @@ gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch
     batch->pixels = pixels;
     batch->origins = in->loader != NULL ? gr_loader_origins(in->loader) : NULL;
     t->target->fill(t->learning->cohort, t->network.model, *plan, batch);
+    fill_weights(t, *plan, batch);
     return GR_OK;
 }

@@ -58,6 +58,7 @@ static gr_status grey_loader(const gr_cohort *e, gr_loader **out, gr_error *err)
                                  .transforms = recipe->data.eval_transforms.items,
                                  .transform_count = recipe->data.eval_transforms.count,
                                  .transforms_key = "data.eval_transforms",
+                                 .cutter = e->cutter,
                                  .seed = recipe->seed,
                                  .cache = e->cache,
                                  .threads = recipe->data.workers};
@@ -245,6 +246,8 @@ static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, 
         status = gr_weights_add(weights, "svm.bias", GR_F32, &(gr_shape){.rank = 1, .dim = {1}}, &svm->bias, err);
     gr_lbp lbp = lbp_of(&learning->cohort->recipe);
     gr_card card = card_of(learning->cohort, &lbp);
+    card.crop = gr_cohort_crop(learning->cohort);
+    card.file = model;
     if (status == GR_OK)
         status = gr_card_write(&card, weights, err);
     if (status == GR_OK)

@@ -19,6 +19,7 @@ typedef struct gr_learning {
     const gr_hooks *hooks;
     const char *folder; /* RUN, which holds the folds' folders; NULL while all is only checked */
     size_t parameters;  /* of the network with which folds start; 0: there is none */
+    uint64_t numbers;   /* a hash of what is read of the manifest in the images' place; 0: nothing */
     void *state;        /* the learner's own */
     void **memory;      /* what the learner keeps from one run of this process to the next; *memory is NULL at first */
 } gr_learning;
@@ -30,6 +31,14 @@ struct gr_learner {
     const char *const *exports; /* names of the formats that its models can be written in, NULL-terminated, the usual first */
     const char *not_exported; /* why in no other: what its models are, as it follows "MODEL: is" */
 
+    /* Does it read numbers of the manifest alone, so that images need not even be there? NULL: it does not. */
+    bool (*imageless)(const gr_recipe *recipe);
+    /* Appends what fold `fold` chose for itself to `out`, a JSON object with a list "features". The fold is finished. NULL:
+     * nothing is ever chosen. Fails: GR_INVALID, GR_NOMEM. */
+    gr_status (*chosen)(const gr_learning *learning, int fold, gr_text *out, gr_error *err);
+    /* Writes into RUN what it knows beyond predictions of a run whose folds are all finished; NULL: nothing. Fails:
+     * GR_INVALID, GR_IO, GR_NOMEM, GR_FAILED. */
+    gr_status (*more)(const gr_learning *learning, gr_error *err);
     /* Checks whatever can be checked before an image is read, and gets ready. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(gr_learning *learning, gr_error *err);
     void (*close)(gr_learning *learning);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "learners/boosted_file.h"
+#include "learners/card_trees.h"
 #include "learners/model_files.h"
 
 static int by_name(const void *a, const void *b)
@@ -21,7 +23,22 @@ static gr_status add_path(gr_model_files *files, const char *path, gr_error *err
     return paths[files->count++] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the list of models");
 }
 
-/* Adds RUN/fold-NAME/model.safetensors for every fold that has one. part[size]: a run that is a part of this one, of those
+/* The model of one fold, tensors or trees, where it has one. */
+static gr_status add_fold(gr_model_files *files, const char *run, const char *fold, gr_error *err)
+{
+    static const char *const names[] = {"model.safetensors", "model.json"};
+    gr_status status = GR_OK;
+    for (size_t i = 0; status == GR_OK && i < sizeof names / sizeof names[0]; i++) {
+        char *path = gr_arena_printf(files->arena, "%s/%s/%s", run, fold, names[i]);
+        if (path == NULL)
+            status = gr_fail(err, GR_NOMEM, "no memory for the list of models");
+        else if (gr_path_exists(path))
+            return add_path(files, path, err);
+    }
+    return status;
+}
+
+/* Adds the model of every fold that has one. part[size]: a run that is a part of this one, of those
  * whose names begin with label-, train- or setting-; "": there is none. */
 static gr_status list_folds(gr_model_files *files, const char *run, char *part, size_t size, gr_error *err)
 {
@@ -37,11 +54,7 @@ static gr_status list_folds(gr_model_files *files, const char *run, char *part, 
                 snprintf(part, size, "%s", entry->d_name);
         if (!gr_starts_with(entry->d_name, "fold-"))
             continue;
-        char *path = gr_arena_printf(files->arena, "%s/%s/model.safetensors", run, entry->d_name);
-        if (path == NULL)
-            status = gr_fail(err, GR_NOMEM, "no memory for the list of models");
-        else if (gr_path_exists(path))
-            status = add_path(files, path, err);
+        status = add_fold(files, run, entry->d_name, err);
     }
     closedir(folder);
     return status;
@@ -82,19 +95,27 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
     return status;
 }
 
+static gr_status read_card(const char *path, gr_card *card, gr_error *err)
+{
+    gr_weights *weights = NULL;
+    if (gr_boosted_is_file(path))
+        return gr_boosted_card(path, card, err);
+    gr_status status = gr_weights_read(path, &weights, err);
+    if (status == GR_OK)
+        status = gr_card_read(weights, path, card, err);
+    gr_weights_destroy(weights);
+    return status;
+}
+
 gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err)
 {
     *out = (gr_model_files){.arena = gr_arena_create()};
     if (out->arena == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a model");
     gr_status status = gr_is_folder(path) ? list_models(out, path, err) : add_path(out, path, err);
-    gr_weights *weights = NULL;
     out->first = status == GR_OK ? out->paths[0] : NULL;
     if (status == GR_OK)
-        status = gr_weights_read(out->first, &weights, err);
-    if (status == GR_OK)
-        status = gr_card_read(weights, out->first, &out->card, err);
-    gr_weights_destroy(weights);
+        status = read_card(out->first, &out->card, err);
     if (status != GR_OK)
         gr_model_files_close(out);
     return status;
@@ -144,15 +165,32 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+static bool same_task(const gr_card *a, const gr_card *b)
+{
+    return strcmp(a->classic, b->classic) == 0 && (a->lbp == NULL) == (b->lbp == NULL) &&
+           (a->numbers == NULL) == (b->numbers == NULL);
+}
+
+static bool same_numbers(const gr_card *a, const gr_card *b)
+{
+    bool same = a->number_count == b->number_count && gr_card_features(a) == gr_card_features(b);
+    for (int i = 0; same && i < a->number_count; i++)
+        same = strcmp(a->numbers[i], b->numbers[i]) == 0;
+    return same;
+}
+
 static bool same_architecture(const gr_card *a, const gr_card *b)
 {
     const gr_model_options *x = &a->model, *y = &b->model;
-    if (strcmp(a->classic, b->classic) != 0 || (a->lbp == NULL) != (b->lbp == NULL))
+    if (!same_task(a, b))
         return false;
+    if (a->numbers != NULL) /* each may read others of them */
+        return strcmp(a->task, b->task) == 0 && same_numbers(a, b);
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
-    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && x->landmarks == y->landmarks &&
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) &&
+                same_text(x->layers, y->layers) && x->landmarks == y->landmarks &&
                 x->box_stride == y->box_stride && x->box_filters == y->box_filters &&
                 strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
@@ -172,29 +210,35 @@ static bool same_input(const gr_card *a, const gr_card *b)
 {
     bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
                 a->model.classes == b->model.classes && a->transform_count == b->transform_count &&
+                (a->crop.detector == NULL) == (b->crop.detector == NULL) && a->crop.key == b->crop.key &&
                 memcmp(a->mean, b->mean, sizeof a->mean) == 0 && memcmp(a->std, b->std, sizeof a->std) == 0;
     for (int64_t c = 0; same && c < a->model.classes; c++)
         same = strcmp(a->classes[c], b->classes[c]) == 0;
     for (int t = 0; same && t < a->transform_count; t++)
-        same = a->transforms[t].kind == b->transforms[t].kind && a->transforms[t].a == b->transforms[t].a &&
-               a->transforms[t].b == b->transforms[t].b;
+        same = gr_transforms_equal(&a->transforms[t], &b->transforms[t]);
     for (int v = 0; same && v < a->tta.count && v < b->tta.count; v++)
         same = strcmp(a->tta.items[v], b->tta.items[v]) == 0;
     return same && a->tta.count == b->tta.count;
 }
 
-static gr_status same_card(const gr_model_files *files, const gr_weights *weights, const char *path, gr_error *err)
+/* Is it the same kind of model as the first? */
+static gr_status same_card(const gr_model_files *files, const gr_card *card, const char *path, gr_error *err)
 {
-    gr_card card;
-    gr_status status = gr_card_read(weights, path, &card, err);
-    if (status != GR_OK)
-        return status;
-    bool same =
-        same_architecture(&card, &files->card) && same_labels(&card, &files->card) && same_input(&card, &files->card);
-    gr_card_free(&card);
+    bool same = same_architecture(card, &files->card) && same_labels(card, &files->card) && same_input(card, &files->card);
     return same ? GR_OK
                 : gr_fail(err, GR_INVALID, "%s: is another kind of model than %s, so their predictions cannot be averaged",
                           path, files->first);
+}
+
+gr_status gr_model_files_card(const gr_model_files *files, int index, gr_card *out, gr_error *err)
+{
+    gr_status status = read_card(files->paths[index], out, err);
+    if (status != GR_OK)
+        return status;
+    status = same_card(files, out, files->paths[index], err);
+    if (status != GR_OK)
+        gr_card_free(out);
+    return status;
 }
 
 gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err)
@@ -202,7 +246,12 @@ gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weig
     gr_status status = gr_weights_read(files->paths[index], out, err);
     if (status != GR_OK)
         return status;
-    status = same_card(files, *out, files->paths[index], err);
+    gr_card card;
+    status = gr_card_read(*out, files->paths[index], &card, err);
+    if (status == GR_OK) {
+        status = same_card(files, &card, files->paths[index], err);
+        gr_card_free(&card);
+    }
     if (status != GR_OK) {
         gr_weights_destroy(*out);
         *out = NULL;

@@ -23,6 +23,9 @@ typedef struct gr_model_files {
  * GR_NOMEM. */
 gr_status gr_model_files_open(const char *path, gr_model_files *out, gr_error *err) GR_MUST_CHECK;
 void gr_model_files_close(gr_model_files *files);
+/* Reads the card of model `index`. GIVES *out (gr_card_free). Fails: GR_INVALID (damaged, of another kind than the first),
+ * GR_NOMEM. */
+gr_status gr_model_files_card(const gr_model_files *files, int index, gr_card *out, gr_error *err) GR_MUST_CHECK;
 /* GIVES the tensors of model `index`. Fails: GR_INVALID (damaged, of another kind than the first), GR_NOMEM. */
 gr_status gr_model_files_weights(const gr_model_files *files, int index, gr_weights **out, gr_error *err) GR_MUST_CHECK;
 /* GIVES the network of model `index` with the file's numbers, for inference, and its own card (gr_card_free; NULL: not

@@ -1,6 +1,7 @@
 /* From a config to a network: names checked, parts frozen, loss added, pretrained numbers filled in. */
 #include "learners/network.h"
 
+#include <math.h>
 #include <string.h>
 
 static gr_status freeze(const gr_recipe *recipe, gr_graph *graph, gr_error *err)
@@ -55,6 +56,7 @@ static gr_status check_prsc(const gr_recipe *recipe, const gr_model *model, gr_e
 
 gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
 {
+    double norm_eps = recipe->model.batch_norm.eps, norm_keep = recipe->model.batch_norm.momentum;
     return (gr_model_options){.backbone = recipe->model.backbone,
                               .head = recipe->model.head,
                               .size = recipe->data.image.size,
@@ -74,7 +76,12 @@ gr_model_options gr_network_options(const gr_recipe *recipe, gr_outputs outputs)
                               .box_filters = recipe->model.boxes.filters,
                               .box_score = recipe->model.boxes.score,
                               .width = recipe->model.width,
-                              .variant = recipe->model.variant};
+                              .variant = recipe->model.variant,
+                              .layers = recipe->model.layers,
+                              .init = recipe->model.init,
+                              .norm_eps = isnan(norm_eps) ? 0 : norm_eps,
+                              .norm_momentum = isnan(norm_keep) ? 0 : 1 - norm_keep,
+                              .norm_variance = recipe->model.batch_norm.variance};
 }
 
 gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const float *class_weights, gr_network *out,
@@ -87,7 +94,8 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
         return status;
     gr_model_options model = gr_network_options(recipe, outputs);
     status =
-        gr_recipe_blame(recipe, model.aux ? "model.aux" : "model.backbone", gr_model_create(&model, &out->model, err), err);
+        gr_recipe_blame(recipe, model.aux ? "model.aux" : model.layers != NULL ? "model.layers" : "model.backbone",
+                        gr_model_create(&model, &out->model, err), err);
     if (status == GR_OK)
         status = freeze(recipe, out->model->graph, err);
     if (status == GR_OK)
@@ -97,6 +105,10 @@ gr_status gr_network_build(const gr_recipe *recipe, gr_outputs outputs, const fl
                             .wing_epsilon = recipe->loss.wing.epsilon,
                             .huber_delta = recipe->loss.huber.delta,
                             .class_weights = class_weights,
+                            .sampled = recipe->data.weight != NULL,
+                            .by_count =
+                                recipe->loss.class_weight_mean != NULL && strcmp(recipe->loss.class_weight_mean, "batch") == 0,
+                            .test_unweighted = !recipe->loss.class_weight_val,
                             .prsc_lambda = recipe->loss.prsc.lambda,
                             .prsc_margin = recipe->loss.prsc.margin,
                             .prsc_top_k = recipe->loss.prsc.top_k};
@@ -139,7 +151,7 @@ bool gr_network_backbone_frozen(const gr_network *network)
     const gr_graph *graph = network->model->graph;
     for (int i = 0; i < gr_graph_parameter_count(graph); i++) {
         const gr_parameter *p = gr_graph_parameter(graph, i);
-        if (!p->buffer && !p->frozen && gr_starts_with(p->name, "backbone."))
+        if (!p->buffer && !p->frozen && gr_model_before_head(p->name))
             return false;
     }
     return true;

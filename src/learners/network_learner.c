@@ -27,6 +27,20 @@ typedef struct state {
     bool own; /* `initial` is not in the memory */
 } state;
 
+/* Keras's shifts are not what their names say. */
+static void tell_shifts(const gr_transforms *list, void *hooks)
+{
+    for (int i = 0; i < list->count; i++) {
+        const gr_transform *t = &list->items[i];
+        if (t->kind == GR_TRANSFORM_KERAS_GENERATOR &&
+            (t->more[GR_GENERATOR_WIDTH_SHIFT] != 0 || t->more[GR_GENERATOR_HEIGHT_SHIFT] != 0)) {
+            gr_hooks_notice(hooks, "keras_generator: as in Keras, width_shift moves rows (up and down) by a share of the width, height_shift "
+                                   "columns (to the sides) by a share of the height");
+            return;
+        }
+    }
+}
+
 /* The initial parameters of every fold, and that the model is one that can be trained. */
 static gr_status make_initial(const gr_learning *learning, gr_params **out, gr_error *err)
 {
@@ -41,6 +55,7 @@ static gr_status make_initial(const gr_learning *learning, gr_params **out, gr_e
     status = gr_network_pretrain(recipe, &network, gr_hooks_notice, hooks, err);
     if (status == GR_OK) {
         gr_network_tell_frozen(&network, gr_hooks_notice, hooks);
+        tell_shifts(&recipe->data.train_transforms, hooks);
         *out = network.params;
         network.params = NULL;
     }

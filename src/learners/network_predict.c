@@ -64,7 +64,8 @@ static gr_status load(const gr_model_files *files, int index, int64_t count, loa
     gr_status status = gr_model_files_load(files, index, &l->network, &l->card, err);
     if (status == GR_OK && (l->workspace = gr_workspace_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a model");
-    if (status == GR_OK && files->strange != NULL)
+    bool featured = status == GR_OK && l->network.model->head_input != NULL; /* else there is no one map to be judged by */
+    if (featured && status == GR_OK && files->strange != NULL)
         status = load_likeness(files, index, l, err);
     if (status == GR_OK && count >= BATCH)
         status = compile(l, BATCH, &l->full, err);

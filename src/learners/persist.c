@@ -22,6 +22,7 @@ static gr_progress progress_of(const gr_trainer *t, bool finished)
                          .optim_steps = gr_optim_steps(t->optim),
                          .schedule_epoch = t->schedule.epoch,
                          .schedule_bad_epochs = t->schedule.bad_epochs,
+                         .schedule_cooling = t->schedule.cooling,
                          .schedule_lr = t->schedule.lr,
                          .schedule_best = t->schedule.best,
                          .metrics = t->metrics.data != NULL ? t->metrics.data : ""};
@@ -72,6 +73,7 @@ gr_status gr_trainer_restore(gr_trainer *t, gr_error *err)
     gr_optim_set_steps(t->optim, p->optim_steps);
     t->schedule.epoch = (int)p->schedule_epoch;
     t->schedule.bad_epochs = (int)p->schedule_bad_epochs;
+    t->schedule.cooling = (int)p->schedule_cooling;
     t->schedule.lr = p->schedule_lr;
     t->schedule.best = p->schedule_best;
     gr_checkpoint_free(&checkpoint);
@@ -89,6 +91,8 @@ gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err)
 {
     const gr_cohort *cohort = t->learning->cohort;
     gr_card card = gr_network_card(t->recipe, cohort->target->outputs(&cohort->manifest), t->manifest->classes);
+    card.crop = gr_cohort_crop(cohort);
+    card.file = t->model_path;
     if (cohort->target->describe != NULL)
         cohort->target->describe(cohort, t->fold, &card);
     gr_weights *weights = NULL;

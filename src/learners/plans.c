@@ -19,7 +19,7 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     if (!training || t->target->counted == NULL)
         keep[count++] = m->answer;
     if (m->ce != NULL)
-        keep[count++] = m->ce;
+        keep[count++] = training ? m->ce : m->test_ce;
     if (m->prsc != NULL)
         keep[count++] = m->prsc;
     gr_plan_options options = {.batch = batch,

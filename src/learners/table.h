@@ -6,6 +6,7 @@
 #define GR_LEARNERS(LEARNER) \
     LEARNER(gr_network_learner) \
     LEARNER(gr_lbp_svm_learner) \
+    LEARNER(gr_boosted_learner) \
     LEARNER(gr_cascade_learner) \
     LEARNER(gr_hog_learner)
 /* clang-format on */

@@ -57,6 +57,16 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
             spans[count++] = (gr_span){.offset = p->offset, .count = p->count};
     }
     gr_optim_options optim = {.name = c->optimizer.name,
+                              .keras = strcmp(c->optimizer.form, "keras") == 0,
+                              .decoupled = c->optimizer.decoupled,
+                              .amsgrad = c->optimizer.amsgrad,
+                              .centered = c->optimizer.centered,
+                              .rho = c->optimizer.rho,
+                              .initial_accumulator = c->optimizer.initial_accumulator,
+                              .momentum_decay = c->optimizer.momentum_decay,
+                              .clip_value = c->optimizer.clip.value,
+                              .clip_norm = c->optimizer.clip.norm,
+                              .clip_global_norm = c->optimizer.clip.global_norm,
                               .momentum = c->optimizer.momentum,
                               .dampening = c->optimizer.dampening,
                               .nesterov = c->optimizer.nesterov,
@@ -66,9 +76,26 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
                               .eps = c->optimizer.eps};
     gr_status status = gr_recipe_blame(c, "optimizer.name", gr_optim_create(&optim, spans, count, &t->optim, err), err);
     gr_free(spans);
+    bool per_step = strcmp(c->schedule.per, "step") == 0;
     gr_schedule_options schedule = {.name = c->schedule.name,
                                     .lr = c->optimizer.lr,
-                                    .epochs = c->train.epochs,
+                                    .per_step = per_step,
+                                    .epochs = per_step ? (int)(c->train.epochs * t->epoch_steps) : c->train.epochs,
+                                    .decay_steps = c->schedule.decay_steps,
+                                    .decay_rate = c->schedule.decay_rate,
+                                    .staircase = c->schedule.staircase,
+                                    .boundaries = c->schedule.boundaries.items,
+                                    .boundary_count = c->schedule.boundaries.count,
+                                    .values = c->schedule.values,
+                                    .power = c->schedule.power,
+                                    .cycle = c->schedule.cycle,
+                                    .t_mul = c->schedule.t_mul,
+                                    .m_mul = c->schedule.m_mul,
+                                    .warmup = c->schedule.warmup,
+                                    .warmup_from = c->schedule.warmup_from,
+                                    .keras = strcmp(c->schedule.rule, "keras") == 0,
+                                    .min_delta = c->schedule.min_delta,
+                                    .cooldown = c->schedule.cooldown,
                                     .step_size = c->schedule.step_size,
                                     .gamma = c->schedule.gamma,
                                     .min_lr = c->schedule.min_lr,
@@ -131,6 +158,8 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = make_watches(t, err);
     if (status == GR_OK)
+        status = gr_penalty_create(t->recipe, t->network.model->graph, &t->penalty, err);
+    if (status == GR_OK)
         status = make_optimiser(t, err);
     if (status == GR_OK)
         status = gr_trainer_compile(t, err);
@@ -146,6 +175,7 @@ static void tear_down(gr_trainer *t)
         gr_plan_destroy(t->plans[i].plan);
     gr_workspace_destroy(t->workspace);
     gr_optim_destroy(t->optim);
+    gr_penalty_destroy(t->penalty);
     gr_network_destroy(&t->network);
     gr_text_free(&t->metrics);
     gr_free(t->order);
@@ -177,7 +207,9 @@ static bool trained(const gr_trainer *t)
 static void tell_kept(const gr_trainer *t)
 {
     char text[250];
-    gr_watch_sentence(&t->stopping, &t->keeping, stopped_early(t) && t->at.epoch < t->recipe->train.epochs, text, sizeof text);
+    gr_watch keeping = gr_watch_takes(t->learning->cohort, &t->stopping, &t->keeping) ? t->keeping : (gr_watch){0};
+    keeping.last_epoch = t->keeping.last_epoch;
+    gr_watch_sentence(&t->stopping, &keeping, stopped_early(t) && t->at.epoch < t->recipe->train.epochs, text, sizeof text);
     if (text[0] != '\0')
         gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_TRAINED, .text = text, .epoch = (int)t->at.epoch});
 }
@@ -304,6 +336,7 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_plan_forward(plan, t->recipe->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
+    t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
     gr_sums sums = {0};
     if (!gr_trainer_count(t, plan, t->network.model->loss, &batch, &sums))
         return gr_fail(err, GR_FAILED,
@@ -312,7 +345,9 @@ static gr_status train_step(gr_trainer *t, gr_error *err)
                        t->learning->cohort->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
                        t->schedule.lr);
     gr_plan_backward(plan);
+    gr_penalty_push(t->penalty, t->network.params->values, t->network.params->gradients);
     gr_optim_step(t->optim, t->network.params->values, t->network.params->gradients, t->schedule.lr);
+    gr_schedule_step(&t->schedule);
     t->at.step++;
     t->at.images += batch.n;
     t->at.correct += sums.correct;
@@ -384,7 +419,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
     if (predictions == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
     tell_kept(t);
-    if (t->keeping.best_epoch > 0)
+    if (gr_watch_takes(t->learning->cohort, &t->stopping, &t->keeping))
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
     gr_sums sums = {0};
     gr_status status = (t->recipe->train.bn_recalibrate ? gr_trainer_recalibrate : gr_trainer_judge_norms)(t, err);

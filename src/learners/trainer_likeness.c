@@ -78,7 +78,8 @@ static bool all_finite(const float *values, int64_t count)
 
 gr_status gr_trainer_likeness(gr_trainer *t, gr_error *err)
 {
-    if (t->train.count < GR_LIKENESS_LEAST || t->test.count == 0)
+    bool featured = t->network.model->head_input != NULL; /* a head that joins several maps reads no one of them */
+    if (!featured || t->train.count < GR_LIKENESS_LEAST || t->test.count == 0)
         return GR_OK;
     work w = {.t = t};
     int64_t n = 0, m = 0;

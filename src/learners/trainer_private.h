@@ -9,6 +9,7 @@
 #include "learners/features.h"
 #include "learners/learner.h"
 #include "learners/network.h"
+#include "learners/penalty.h"
 #include "learners/watch.h"
 
 /* Full batch and remainder of training; full batch, and remainders of validation and test. */
@@ -49,6 +50,8 @@ typedef struct gr_trainer {
     int plan_count;
     gr_optim *optim;
     gr_schedule schedule;
+    gr_penalty_list *penalty; /* NULL: none */
+    double penalised;         /* what it adds to the loss of the weights that stand */
     gr_batches inputs[2];    /* of evaluation, of training */
     gr_extractor *extractor; /* the frozen backbone, where an input has no table; NULL: there is none */
     float *view, *viewed; /* of a batch, while answers are averaged over views: pixels, predictions; else NULL */

@@ -29,8 +29,10 @@ gr_watch gr_watch_stopping(const gr_cohort *cohort)
 gr_watch gr_watch_keeping(const gr_cohort *cohort)
 {
     const gr_recipe_train *train = &cohort->recipe.train;
-    if (strcmp(train->keep, "best") != 0)
+    if (strcmp(train->keep, "last") == 0)
         return (gr_watch){0};
+    if (strcmp(train->keep, "best_if_stopped") == 0)
+        return gr_watch_stopping(cohort);
     return (gr_watch){.metric = train->keep_metric, .falls = falls(cohort->target, train->keep_metric, train->keep_mode)};
 }
 
@@ -47,6 +49,13 @@ bool gr_watch_see(gr_watch *w, const json_t *line)
     w->best = value;
     w->best_epoch = w->last_epoch;
     return true;
+}
+
+bool gr_watch_takes(const gr_cohort *cohort, const gr_watch *stopping, const gr_watch *keeping)
+{
+    const gr_recipe_train *train = &cohort->recipe.train;
+    bool stopped = stopping->metric != NULL && stopping->last_epoch - stopping->best_epoch >= train->early_stopping.patience;
+    return keeping->best_epoch > 0 && (stopped || strcmp(train->keep, "best_if_stopped") != 0);
 }
 
 gr_status gr_watch_see_all(const char *path, const char *metrics, gr_watch *a, gr_watch *b, gr_error *err)
@@ -69,7 +78,7 @@ gr_status gr_watch_kept(const gr_cohort *cohort, const char *path, const char *m
     gr_watch stopping = gr_watch_stopping(cohort), keeping = gr_watch_keeping(cohort);
     gr_status status = gr_watch_see_all(path, metrics, &stopping, &keeping, err);
     *out = (gr_kept){.epoch = keeping.last_epoch, .epochs = keeping.last_epoch, .value = NAN};
-    if (keeping.best_epoch > 0) {
+    if (gr_watch_takes(cohort, &stopping, &keeping)) {
         out->epoch = keeping.best_epoch;
         out->value = keeping.best;
         snprintf(out->metric, sizeof out->metric, "%s", keeping.metric);

@@ -32,4 +32,8 @@ gr_status gr_watch_kept(const gr_cohort *cohort, const char *path, const char *m
  * Never fails. */
 void gr_watch_sentence(const gr_watch *stopping, const gr_watch *keeping, bool early, char *text, size_t size);
 
+/* Are the weights of keeping->best_epoch those that are tested and kept? With train.keep best_if_stopped only where the metric of
+ * early stopping has ended the training, or would have. */
+bool gr_watch_takes(const gr_cohort *cohort, const gr_watch *stopping, const gr_watch *keeping);
+
 #endif

@@ -1,15 +1,16 @@
-/* The head that finds boxes: maps of the backbone's levels, each through a 1x1 convolution, are added up from the coarsest to the
- * finest (Lin et al. 2017, "Feature pyramid networks for object detection"), and a 3x3 convolution and two 1x1 ones make of the finest the five
- * numbers of each kind of box.
+/* The head that finds boxes: maps of the backbone's levels, each through a 1x1 convolution, are added up from the coarsest
+ * to the finest (Lin et al. 2017, "Feature pyramid networks for object detection"), and a 3x3 convolution and two 1x1 ones
+ * make of the finest the five numbers of each kind of box.
  *
- * A level's map is the last one of its size that the backbone makes: of a residual network the end of a stage, of networks of inverted
- * bottlenecks the wide map in front of a stride, as in Sandler et al. 2018's SSDLite. So any backbone will do. */
+ * A level's map is the last one of its size that the backbone makes: of a residual network the end of a stage, of networks
+ * of inverted bottlenecks the wide map in front of a stride, as in Sandler et al. 2018's SSDLite. So any backbone will do.
+ */
 #include "models/models.h"
 
 enum { MOST_LEVELS = 8 };
 
-/* The last map that is larger than `below` (of what the backbone made before it), no larger than twice its sides and one pixel more;
- * NULL: there is none. */
+/* The last map that is larger than `below` (of what the backbone made before it), no larger than twice its sides and one
+ * pixel more; NULL: there is none. */
 static gr_value *finer_map(const gr_graph *g, const gr_value *below)
 {
     for (int i = below->index - 1; i >= 0; i--) {
@@ -44,15 +45,15 @@ static gr_value *convolution(gr_graph *g, gr_value *x, const char *name, int64_t
 
 static gr_value *last_layer(gr_graph *g, gr_value *x, const char *name, int64_t out, gr_init init)
 {
-    return gr_conv2d(g, x, name,
-                     (gr_conv2d_args){.out = out, .kernel = {1, 1}, .bias = true, .init = init});
+    return gr_conv2d(g, x, name, (gr_conv2d_args){.out = out, .kernel = {1, 1}, .bias = true, .init = init});
 }
 
 gr_head_out gr_build_box_head(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
     gr_graph *g = model->graph;
     gr_value *levels[MOST_LEVELS], *sum = NULL;
-    int64_t stride = options->box_stride > 0 ? options->box_stride : 8, filters = options->box_filters > 0 ? options->box_filters : 64;
+    int64_t stride = options->box_stride > 0 ? options->box_stride : 8,
+            filters = options->box_filters > 0 ? options->box_filters : 64;
     model->head_input = NULL;
     if (out.map == NULL)
         return (gr_head_out){0};

@@ -1,5 +1,6 @@
 /* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
+#include "models/stack.h"
 
 #include <string.h>
 
@@ -27,6 +28,14 @@ const char *gr_backbone_last_layer(const char *backbone)
         if (strcmp(backbones[i].name, backbone) == 0)
             return backbones[i].last_layer;
     return NULL;
+}
+
+/* The backbone of a list of layers, which stands in no list of names: it is none without one. */
+static const gr_backbone stack = {"layers", gr_build_stack, 1, NULL, GR_IN_KERAS};
+
+bool gr_model_before_head(const char *parameter)
+{
+    return gr_starts_with(parameter, "backbone.") || gr_starts_with(parameter, "layers.");
 }
 
 static gr_status unknown(const char *what, const char *name, const char *const *names, gr_error *err)
@@ -63,6 +72,11 @@ static gr_status build(gr_model *model, const gr_model_options *options, const p
     model->graph = gr_graph_create();
     if (model->graph == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
+    gr_status status = gr_graph_set_init(model->graph, options->init, err);
+    if (status == GR_OK)
+        status = gr_graph_set_batch_norm(model->graph, options->norm_eps, options->norm_momentum, options->norm_variance, err);
+    if (status != GR_OK)
+        return status;
     gr_shape image = gr_shape4(1, options->size, options->size, options->channels);
     model->image = gr_input(model->graph, "image", GR_F32, image);
     gr_backbone_out out = p->backbone->build(model->graph, model->image, options);
@@ -108,6 +122,19 @@ static gr_status check_extents(const gr_model_options *options, const parts *p, 
     return p->ending->check != NULL ? p->ending->check(options, err) : GR_OK;
 }
 
+static gr_status check_layers(const gr_model_options *options, const parts *p, gr_error *err)
+{
+    if ((p->backbone == &stack) != (options->layers != NULL))
+        return gr_fail(err, GR_INVALID, options->layers != NULL ? "the backbone is %s, but a list of layers is a network of its own; one of "
+                                                                  "them would be right"
+                                                                : "the backbone %s needs a list of layers, model.layers",
+                       p->backbone->name);
+    if (options->layers != NULL && strcmp(options->head, "painseeker") == 0)
+        return gr_fail(err, GR_INVALID, "the head painseeker reads a map, and a list of layers ends in a vector; the head linear would be "
+                       "right");
+    return GR_OK;
+}
+
 static gr_status check_variant(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
 {
     const char *const *name = variant_names;
@@ -127,7 +154,7 @@ static const gr_backbone *find_backbone(const char *name)
     for (int i = 0; i < BACKBONES; i++)
         if (strcmp(name, backbones[i].name) == 0)
             return &backbones[i];
-    return NULL;
+    return strcmp(name, stack.name) == 0 ? &stack : NULL;
 }
 
 gr_status gr_backbone_check_width(const char *name, double width, gr_error *err)
@@ -170,6 +197,8 @@ gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_er
         status = check_extents(options, &p, err);
     if (status == GR_OK)
         status = gr_backbone_check_width(options->backbone, gr_model_width(options), err);
+    if (status == GR_OK)
+        status = check_layers(options, &p, err);
     if (status == GR_OK)
         status = check_variant(options, p.backbone, err);
     if (status != GR_OK)
@@ -216,8 +245,20 @@ static const double AUX_WEIGHT = 0.4;
 static void add_aux(gr_model *model, const gr_loss_options *options)
 {
     gr_graph *g = model->graph;
-    gr_value *aux = gr_cross_entropy(g, model->aux, model->labels, "aux_cross_entropy", options->class_weights);
+    gr_value *aux = gr_cross_entropy_with(g, model->aux, model->labels, model->weights, "aux_cross_entropy", options->class_weights,
+                                          options->by_count);
     model->loss = gr_weighted_sum(g, model->loss, aux, "loss_with_aux", AUX_WEIGHT);
+}
+
+/* The loss by which evaluation judges where weights are for training alone. */
+static gr_status add_unweighted(gr_model *model, const gr_loss_options *options, gr_error *err)
+{
+    gr_graph *g = model->graph;
+    model->test_ce = gr_cross_entropy(g, model->logits, model->labels, "test_cross_entropy", NULL);
+    model->test_loss = model->test_ce;
+    if (options->prsc_lambda > 0.0)
+        model->test_loss = gr_weighted_sum(g, model->test_ce, model->prsc, "test_loss", options->prsc_lambda);
+    return gr_graph_status(g, err);
 }
 
 static gr_status refuse_loss(const gr_ending *ending, const char *name, gr_error *err)
@@ -240,6 +281,9 @@ gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_
     model->loss = ending->add_loss(model, options, *name);
     gr_status status = model->beta != NULL ? add_prsc(model, options, err) : GR_OK;
     model->test_loss = model->loss;
+    model->test_ce = model->ce;
+    if (status == GR_OK && options->test_unweighted && (options->class_weights != NULL || options->sampled))
+        status = add_unweighted(model, options, err);
     if (status == GR_OK && model->aux != NULL)
         add_aux(model, options);
     return status == GR_OK ? gr_graph_status(model->graph, err) : status;

@@ -38,7 +38,10 @@ static gr_value *add_cross_entropy(gr_model *model, const gr_loss_options *optio
 {
     gr_shape labels = model->outputs > 1 ? gr_shape2(1, model->outputs) : gr_shape1(1);
     model->labels = gr_input(model->graph, "labels", GR_I32, labels);
-    model->ce = gr_cross_entropy(model->graph, model->logits, model->labels, name, options->class_weights);
+    if (options->sampled)
+        model->weights = gr_input(model->graph, "weights", GR_F32, gr_shape1(1));
+    model->ce = gr_cross_entropy_with(model->graph, model->logits, model->labels, model->weights, name, options->class_weights,
+                                      options->by_count);
     return model->ce;
 }
 
@@ -96,8 +99,9 @@ static gr_value *add_value_loss(gr_model *model, const gr_loss_options *options,
 static gr_status check_boxes(const gr_model_options *options, gr_error *err)
 {
     if (options->classes < 1 || options->box_stride < 0 || options->box_filters < 0)
-        return gr_fail(err, GR_INVALID, "the head boxes needs at least 1 kind of box and no negative stride or filters, got %lld, %lld "
-                       "and %lld", (long long)options->classes, (long long)options->box_stride, (long long)options->box_filters);
+        return gr_fail(err, GR_INVALID, "the head boxes needs at least 1 kind of box and no negative stride or filters, got %lld, "
+                       "%lld and %lld", (long long)options->classes, (long long)options->box_stride,
+                       (long long)options->box_filters);
     return GR_OK;
 }
 
@@ -164,8 +168,8 @@ static const gr_ending landmarks = {
 static const gr_ending boxes = {
     .task = "boxes",
     .answer = "maps",
-    .reads = "K heats (logits), then x, y, w, h for each of the K kinds of box: a box's middle is x, y cells from that of a cell whose heat "
-             "is the highest of the nine around it; w and h are the logarithms of its sides in cells",
+    .reads = "K heats (logits), then x, y, w, h for each of the K kinds of box: a box's middle is x, y cells from that of a cell "
+             "whose heat is the highest of the nine around it; w and h are the logarithms of its sides in cells",
     .decided_by = "the head",
     .losses = (const char *const[]){"focal", NULL},
     .check = check_boxes,

@@ -42,6 +42,12 @@ static gr_value *pool_map(gr_graph *g, gr_value *map, const char *pool)
     return NULL;
 }
 
+/* What the dense layers of a head read: a list of layers ends in a vector already. */
+static gr_value *pooled(gr_graph *g, gr_value *map, const gr_model_options *options, gr_backbone_out out)
+{
+    return options->layers != NULL ? out.vector : pool_map(g, map, options->mlp.pool);
+}
+
 static gr_value *hidden_layers(gr_graph *g, gr_value *x, const gr_mlp_options *mlp)
 {
     for (int i = 0; i < mlp->hidden_count; i++) {
@@ -108,18 +114,18 @@ static gr_head_out build_painseeker(gr_model *model, const gr_model_options *opt
 
 static gr_head_out build_mlp(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
-    model->head_input = pool_map(model->graph, out.map, options->mlp.pool);
+    model->head_input = pooled(model->graph, out.map, options, out);
     return (gr_head_out){hidden_layers(model->graph, model->head_input, &options->mlp), GR_INIT_UNIFORM_FAN_IN};
 }
 
 static gr_head_out build_landmarks(gr_model *model, const gr_model_options *options, gr_backbone_out out)
 {
     gr_graph *g = model->graph;
-    gr_value *x = out.map;
+    gr_value *x = options->layers != NULL ? out.vector : out.map;
     model->head_input = x;
     if (options->block != NULL && strcmp(options->block, "none") != 0)
         x = parallel_block(g, x, options->block, options->filters);
-    return (gr_head_out){hidden_layers(g, pool_map(g, x, options->mlp.pool), &options->mlp), GR_INIT_UNIFORM_FAN_IN};
+    return (gr_head_out){hidden_layers(g, pooled(g, x, options, out), &options->mlp), GR_INIT_UNIFORM_FAN_IN};
 }
 
 /* Name, function, the only task that it is of. */

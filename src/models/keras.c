@@ -2,6 +2,7 @@
  * a file that lacks one, has another shape or has more layers in between is another network, and is refused: loaded in part
  * it would give numbers, but not Keras's. */
 #include "models/keras_names.h"
+#include "models/keras_stack.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ typedef struct work {
     const gr_keras_network *network;
     gr_keras_numbers numbers;
     bool *used;        /* [tensors of the file] */
+    bool counted;      /* the file's layers stand in the order of their classes */
     int last;          /* the file's last tensor of the backbone; -1: none yet */
     const char *twice; /* a tensor that is there under two layers of one name, or NULL */
     gr_error *err;
@@ -361,6 +363,15 @@ static bool is_normalization(work *w, int position, const char *variable)
     return strstr(name, "normalization") != NULL && length == strlen(variable) && strncmp(own, variable, length) == 0;
 }
 
+/* Where the file's layers stand in no order: a convolution or batch norm, which no head of Keras's applications has. */
+static bool is_inner(work *w, int position)
+{
+    size_t length;
+    const char *own = own_name(gr_weights_name(w->keras, position), &length);
+    return gr_weights_at(w->keras, position)->shape.rank == 4 || (length >= 7 && strncmp(own, "moving_", 7) == 0) ||
+           (length > 0 && strspn(own, "0123456789") == length); /* a variable of a class that is not known */
+}
+
 /* What stands between the backbone's tensors belongs to another network; what stands behind them goes to the results. */
 static gr_status pass_on_the_rest(work *w)
 {
@@ -370,7 +381,7 @@ static gr_status pass_on_the_rest(work *w)
         if (w->used[i] || is_normalization(w, i, "mean") || is_normalization(w, i, "variance") ||
             is_normalization(w, i, "count"))
             continue;
-        if (i < w->last)
+        if (w->counted ? is_inner(w, i) : i < w->last)
             return gr_fail(w->err, GR_INVALID, "has %s among its layers, which Keras's %s has not: it holds another network",
                            name, w->options->backbone);
         status = gr_weights_take(w->out, name, gr_weights_at(w->keras, i), w->err);
@@ -398,9 +409,12 @@ static bool find_normalization(work *w, double mean[3], double deviation[3])
         deviation[c] = numbers_at(w, variances)[c];
         published = published && fabs(deviation[c] - imagenet[c]) < 1e-4;
     }
-    for (int c = 0; !published && c < 3; c++)
-        deviation[c] = sqrt(deviation[c]);
-    return true;
+    bool positive = true;
+    for (int c = 0; c < 3; c++) {
+        positive = positive && deviation[c] > 0.0;
+        deviation[c] = published ? deviation[c] : sqrt(deviation[c]);
+    }
+    return positive;
 }
 
 static void tell(work *w, void (*report)(void *ctx, const char *sentence), void *ctx)
@@ -444,7 +458,14 @@ static gr_status convert(work *w)
 gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
                                 void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
-    work w = {.options = options, .model = model, .keras = keras, .last = -1, .err = err};
+    const char *order = gr_weights_note(keras, "order");
+    work w = {.options = options, .model = model, .keras = keras, .counted = order != NULL, .last = -1, .err = err};
+    *out = NULL;
+    if (options->layers != NULL)
+        return gr_stack_from_keras(model, keras, out, err);
+    if (order != NULL && strcmp(order, "nameless") == 0)
+        return gr_fail(err, GR_INVALID, "holds no names of layers, as files of Keras before 3: model.save(\"NAME.h5\") there writes what "
+                       "is read");
     w.out = gr_weights_create();
     w.used = gr_alloc((size_t)gr_weights_count(keras) + 1, sizeof *w.used);
     gr_status status = w.out != NULL && w.used != NULL ? convert(&w) : no_memory(&w);

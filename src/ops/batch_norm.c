@@ -19,6 +19,7 @@
 
 typedef struct norm_attr {
     double eps, momentum; /* of the running statistics */
+    gr_batch_norm_variance variance;
     bool residual;        /* absorbed; it is input 1 */
     gr_act act;           /* absorbed; with a residual only ReLU */
 } norm_attr;
@@ -70,7 +71,9 @@ static void batch_statistics(const gr_call *call, int64_t rows, int64_t c, norm_
         k->bn_stats_from_blocks(rows, c, call->in[0].stat_blocks, call->in[0].stats, s.mean, var);
     else
         k->bn_stats(rows, c, call->in[0].data, s.mean, var);
-    double unbias = rows > 1 ? (double)rows / (double)(rows - 1) : 1.0;
+    bool unbiased = attr->variance == GR_VARIANCE_UNBIASED ||
+                    (attr->variance == GR_VARIANCE_IMAGES && call->in[0].shape.rank == 4);
+    double unbias = unbiased && rows > 1 ? (double)rows / (double)(rows - 1) : 1.0;
     float *running_mean = call->param[RUNNING_MEAN].data, *running_var = call->param[RUNNING_VAR].data;
     for (int64_t i = 0; i < c; i++) {
         running_mean[i] = (float)(keep * (double)running_mean[i] + take * (double)s.mean[i]);
@@ -255,12 +258,14 @@ gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
 
 gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
 {
+    eps = g->norm_eps > 0.0 ? g->norm_eps : eps;
+    momentum = g->norm_momentum > 0.0 ? g->norm_momentum : momentum;
     if (!(eps > 0.0 && momentum > 0.0 && momentum <= 1.0)) {
         gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1",
                 name);
         return NULL;
     }
-    norm_attr attr = {.eps = eps, .momentum = momentum};
+    norm_attr attr = {.eps = eps, .momentum = momentum, .variance = g->norm_variance};
     gr_op *op = gr_graph_add_op(g, &gr_op_batch_norm, name, &x, 1, 1, &attr, sizeof attr);
     if (op == NULL)
         return NULL;

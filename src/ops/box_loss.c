@@ -1,12 +1,13 @@
-/* The loss of maps of boxes [N,H,W,5 K], of K heats z (logits, p = sigmoid(z)) and 4 K numbers v, against targets t of that shape:
+/* The loss of maps of boxes [N,H,W,5 K], of K heats z (logits, p = sigmoid(z)) and 4 K numbers v, against targets t of that
+ * shape:
  *
  *   L = 1/M sum over heats    - (1 - p)^2 ln p              where t = 1
  *                             - (1 - t)^4 p^2 ln(1 - p)     elsewhere
  *     + 1/P sum over numbers  |v - t|
  *
- * with M the number of heats with t = 1, at least 1: the focal loss of Law and Deng 2018, "CornerNet", equation 1 (alpha 2, beta 4), as
- * Zhou et al. 2019, "Objects as points", use it, and P the number of places whose four numbers are known (not NaN), which are a
- * middle and those near it; without one the second sum is 0. */
+ * with M the number of heats with t = 1, at least 1: the focal loss of Law and Deng 2018, "CornerNet", equation 1 (alpha 2,
+ * beta 4), as Zhou et al. 2019, "Objects as points", use it, and P the number of places whose four numbers are known (not
+ * NaN), which are a middle and those near it; without one the second sum is 0. */
 #include "ops/ops.h"
 
 #include <math.h>
@@ -32,12 +33,17 @@ static double softplus(double x)
     return x > 0.0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
+static double fourth_power(double x)
+{
+    return (x * x) * (x * x);
+}
+
 static double heat_value(double z, double t)
 {
     double p = 1.0 / (1.0 + exp(-z));
     if (t == 1.0)
         return (1.0 - p) * (1.0 - p) * softplus(-z);
-    return pow(1.0 - t, 4.0) * p * p * softplus(z);
+    return fourth_power(1.0 - t) * p * p * softplus(z);
 }
 
 static double heat_slope(double z, double t)
@@ -45,7 +51,7 @@ static double heat_slope(double z, double t)
     double p = 1.0 / (1.0 + exp(-z)), q = 1.0 - p;
     if (t == 1.0)
         return -2.0 * q * q * p * softplus(-z) - q * q * q;
-    return pow(1.0 - t, 4.0) * (2.0 * p * p * q * softplus(z) + p * p * p);
+    return fourth_power(1.0 - t) * (2.0 * p * p * q * softplus(z) + p * p * p);
 }
 
 /* How many middles there are, at least 1, and numbers that are known. */
@@ -105,11 +111,8 @@ static unsigned backward_reads(const gr_op *op)
     return 3; /* maps and targets */
 }
 
-const gr_op_type gr_op_box_loss = {.name = "box_loss",
-                                   .infer = infer,
-                                   .forward = forward,
-                                   .backward = backward,
-                                   .backward_reads = backward_reads};
+const gr_op_type gr_op_box_loss = {
+    .name = "box_loss", .infer = infer, .forward = forward, .backward = backward, .backward_reads = backward_reads};
 
 gr_value *gr_box_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name)
 {

@@ -37,7 +37,7 @@ static gr_conv_problem problem_of(const gr_call *call)
     const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
                              a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
-                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16};
+                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,     call->exact};
 }
 
 static const float *or_present(const float *pointer)
@@ -404,7 +404,8 @@ gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args a
                            .layout = GR_LAYOUT_CONV,
                            .init = args.init,
                            .fan_in = per_group * taps,
-                           .fan_out = args.out * taps};
+                           .fan_out = args.out * taps,
+                           .depthwise = per_group == 1 && args.groups > 1 && args.groups == args.out};
     gr_parameter bias = {.shape = gr_shape1(args.out),
                          .fan_in = per_group * taps,
                          .init = args.init == GR_INIT_UNIFORM_FAN_IN || args.init == GR_INIT_RARE ? args.init : GR_INIT_ZERO};

@@ -49,7 +49,7 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
     (void)call;
     (void)pass;
-    snprintf(text, size, "gemm: register tiles, or OpenBLAS for one or two columns");
+    snprintf(text, size, "gemm: register tiles, or dot products for one or two columns");
 }
 
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)

@@ -2,6 +2,7 @@
  *
  * cross-entropy   l_i = -log softmax(x_i)[label_i],  L = sum_i w_i l_i / sum_i w_i  (w_i: the label's class weight, else 1)
  *                 dx_i = w_i / sum w (softmax(x_i) - onehot), over the labels i that are known: not -1; with none L is 0
+ *                 (by count: with their number in place of sum w, as Keras does)
  *                 (several labels of an image: each has its own block x_i of the image's logits)
  * PRSC            Liu et al. 2025, equation 5; with T the K_h highest of an image's K scores and r the mean of the others,
  *                 L = 1/N sum_n 1/K_h sum_{j in T} max(0, margin - (beta_j - r))
@@ -17,6 +18,8 @@
 
 typedef struct ce_attr {
     const float *weights; /* [classes] in the graph's arena, or NULL */
+    bool sampled;         /* input 2 has a weight for each image */
+    bool by_count;        /* sum w is replaced by the number of known labels */
 } ce_attr;
 
 static gr_status ce_infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -39,10 +42,14 @@ static size_t ce_saved_size(const gr_call *call)
     return (size_t)gr_shape_elements(&call->in[0].shape) * sizeof(double) + sizeof(double);
 }
 
-static double ce_weight(const gr_call *call, int32_t label)
+/* Of label `i`, which is `label`. */
+static double ce_weight(const gr_call *call, int64_t i, int32_t label)
 {
-    const float *weights = ((const ce_attr *)call->op->attr)->weights;
-    return weights != NULL ? (double)weights[label] : 1.0;
+    const ce_attr *attr = call->op->attr;
+    double weight = attr->weights != NULL ? (double)attr->weights[label] : 1.0;
+    if (!attr->sampled)
+        return weight;
+    return weight * (double)call->in[2].data[i * call->in[2].shape.dim[0] / gr_shape_elements(&call->in[1].shape)];
 }
 
 static void ce_forward(const gr_call *call)
@@ -50,6 +57,7 @@ static void ce_forward(const gr_call *call)
     int64_t n = gr_shape_elements(&call->in[1].shape), c = gr_shape_elements(&call->in[0].shape) / n;
     const int32_t *labels = (const int32_t *)call->in[1].data;
     double *sum_w = call->saved, *softmax = sum_w + 1, loss = 0.0;
+    const bool by_count = ((const ce_attr *)call->op->attr)->by_count;
     *sum_w = 0.0;
     for (int64_t i = 0; i < n; i++) {
         const float *x = call->in[0].data + i * c;
@@ -57,7 +65,7 @@ static void ce_forward(const gr_call *call)
             memset(softmax + i * c, 0, (size_t)c * sizeof *softmax);
             continue;
         }
-        double largest = (double)x[0], sum = 0.0, weight = ce_weight(call, labels[i]);
+        double largest = (double)x[0], sum = 0.0, weight = ce_weight(call, i, labels[i]);
         for (int64_t k = 1; k < c; k++)
             largest = fmax(largest, (double)x[k]);
         for (int64_t k = 0; k < c; k++)
@@ -65,7 +73,7 @@ static void ce_forward(const gr_call *call)
         for (int64_t k = 0; k < c; k++)
             softmax[i * c + k] = exp((double)x[k] - largest) / sum;
         loss += weight * (log(sum) + largest - (double)x[labels[i]]);
-        *sum_w += weight;
+        *sum_w += by_count ? 1.0 : weight;
     }
     call->out[0].data[0] = *sum_w > 0.0 ? (float)(loss / *sum_w) : 0.0f;
 }
@@ -78,7 +86,8 @@ static void ce_backward(const gr_call *call)
     const int32_t *labels = (const int32_t *)call->in[1].data;
     const double *sum_w = call->saved, *softmax = sum_w + 1;
     for (int64_t i = 0; i < n; i++) {
-        double factor = labels[i] >= 0 ? (double)call->out[0].grad[0] * ce_weight(call, labels[i]) / *sum_w : 0.0;
+        bool counts = labels[i] >= 0 && *sum_w > 0.0;
+        double factor = counts ? (double)call->out[0].grad[0] * ce_weight(call, i, labels[i]) / *sum_w : 0.0;
         for (int64_t k = 0; k < c; k++) {
             float value = (float)(factor * (softmax[i * c + k] - (k == labels[i] ? 1.0 : 0.0)));
             float *dx = call->in[0].grad + i * c + k;
@@ -89,8 +98,7 @@ static void ce_backward(const gr_call *call)
 
 static unsigned ce_backward_reads(const gr_op *op)
 {
-    (void)op;
-    return 2; /* the labels */
+    return ((const ce_attr *)op->attr)->sampled ? 6 : 2; /* the labels, and the images' weights */
 }
 
 const gr_op_type gr_op_cross_entropy = {
@@ -102,9 +110,10 @@ const gr_op_type gr_op_cross_entropy = {
     .saved_size = ce_saved_size,
 };
 
-gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights)
+gr_value *gr_cross_entropy_with(gr_graph *g, gr_value *logits, gr_value *labels, gr_value *weights, const char *name,
+                                const float *class_weights, bool by_count)
 {
-    ce_attr attr = {NULL};
+    ce_attr attr = {.sampled = weights != NULL, .by_count = by_count};
     if (g->error.status != GR_OK)
         return NULL;
     if (class_weights != NULL && logits != NULL && labels != NULL) {
@@ -117,7 +126,13 @@ gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, cons
         memcpy(copy, class_weights, classes * sizeof(float));
         attr.weights = copy;
     }
-    return gr_graph_add_value(g, &gr_op_cross_entropy, name, (gr_value *[]){logits, labels}, 2, &attr, sizeof attr);
+    gr_value *in[] = {logits, labels, weights};
+    return gr_graph_add_value(g, &gr_op_cross_entropy, name, in, weights != NULL ? 3 : 2, &attr, sizeof attr);
+}
+
+gr_value *gr_cross_entropy(gr_graph *g, gr_value *logits, gr_value *labels, const char *name, const float *class_weights)
+{
+    return gr_cross_entropy_with(g, logits, labels, NULL, name, class_weights, false);
 }
 
 /* ---- PRSC ------------------------------------------------------------------------------------------------------------------ */

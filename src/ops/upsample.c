@@ -1,5 +1,6 @@
-/* Nearest-neighbour resizing of a map to OH x OW: y[n, i, j, c] = x[n, floor(i H / OH), floor(j W / OW), c]. Backward sums dy over
- * the pixels that a pixel of x has become, in their order. As torch.nn.functional.interpolate with mode "nearest". */
+/* Nearest-neighbour resizing of a map to OH x OW: y[n, i, j, c] = x[n, floor(i H / OH), floor(j W / OW), c]. Backward sums
+ * dy over the pixels that a pixel of x has become, in their order. As torch.nn.functional.interpolate with mode "nearest".
+ */
 #include "ops/onnx_nodes.h"
 #include "ops/ops.h"
 #include "ops/shapes.h"

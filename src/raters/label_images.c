@@ -22,7 +22,7 @@ bool gr_label_has_raters(const char *scheme)
 
 static gr_status check_rule(const gr_label_options *o, scheme s, gr_error *err)
 {
-    static const char *const rules[] = {"and", "or", "mean", "max", "min", "mode"};
+    static const char *const rules[] = {"and", "or", "mean", "max", "min", "mode", "all"};
     if (s != FELINEGRIMACE && o->rule != NULL)
         return gr_fail(err, GR_INVALID, "label: --rule is for the scheme felinegrimace only");
     for (size_t i = 0; o->rule != NULL && i < sizeof rules / sizeof *rules; i++)
@@ -30,7 +30,7 @@ static gr_status check_rule(const gr_label_options *o, scheme s, gr_error *err)
             return GR_OK;
     return s != FELINEGRIMACE
                ? GR_OK
-               : gr_fail(err, GR_INVALID, "label: --rule: felinegrimace needs and, or, mean, max, min or mode");
+               : gr_fail(err, GR_INVALID, "label: --rule: felinegrimace needs and, or, mean, max, min, mode or all");
 }
 
 static gr_status check_scheme(const gr_label_options *o, gr_error *err)
@@ -45,6 +45,8 @@ static gr_status check_scheme(const gr_label_options *o, gr_error *err)
     gr_status status = check_rule(o, s, err);
     if (status != GR_OK)
         return status;
+    if (s == BLACKMICE && o->join != NULL)
+        return gr_fail(err, GR_INVALID, "label: --join is for tables of ratings; blackmice keeps every column");
     if (s == BLACKMICE && o->group != NULL)
         return gr_fail(err, GR_INVALID, "label: --group is for tables of ratings; blackmice keeps every column");
     if (s < MEAN && (o->score != NULL || o->total != NULL || o->has_cut_off))
@@ -86,7 +88,10 @@ gr_status gr_label_images(const char *table, const gr_label_options *o, const ch
     if (status != GR_OK)
         return status;
     status = scheme_of(o->scheme) >= MEAN ? gr_label_pooled(&ratings, o, counts, &text, err)
-                                          : gr_label_by_units(&ratings, o->rule, counts, &text, err);
+             : o->rule != NULL && strcmp(o->rule, "all") == 0 ? gr_label_by_rules(&ratings, counts, &text, err)
+                                                              : gr_label_by_units(&ratings, o->rule, counts, &text, err);
+    if (status == GR_OK && o->join != NULL)
+        status = gr_label_join(&text, out, o->join, o->notices, err);
     if (status == GR_OK)
         status = text.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", out)
                              : gr_file_write(out, text.data, text.size, err);

@@ -3,20 +3,41 @@
 
 #include "raters/label.h"
 
-void gr_label_put_header(const gr_ratings *r, bool units, gr_text *out)
+static void put_first(const gr_ratings *r, gr_text *out)
 {
     gr_csv_put(out, "image", ',');
     if (r->group >= 0)
         gr_csv_put(out, r->csv->header[r->group], ',');
-    for (int u = 0; units && u < r->unit_count; u++) {
+}
+
+/* au_UNITEND of each unit. */
+static void put_units(const gr_ratings *r, const char *end, gr_text *out)
+{
+    for (int u = 0; u < r->unit_count; u++) {
         gr_text full = {0};
-        gr_text_printf(&full, "%s%s", gr_starts_with(r->units[u], "au_") ? "" : "au_", r->units[u]);
+        gr_text_printf(&full, "%s%s%s", gr_starts_with(r->units[u], "au_") ? "" : "au_", r->units[u], end);
         if (!full.failed)
             gr_csv_put(out, full.data, ',');
         out->failed = out->failed || full.failed;
         gr_text_free(&full);
     }
+}
+
+void gr_label_put_header(const gr_ratings *r, bool units, gr_text *out)
+{
+    put_first(r, out);
+    if (units)
+        put_units(r, "", out);
     gr_text_printf(out, "label,score\n");
+}
+
+void gr_label_put_rules(const gr_ratings *r, gr_text *out)
+{
+    put_first(r, out);
+    put_units(r, "_mode", out);
+    put_units(r, "_max", out);
+    put_units(r, "_min", out);
+    gr_text_printf(out, "and,or,mean,max,min,mode\n");
 }
 
 void gr_label_put_image(const gr_ratings *r, const gr_rating *rating, gr_text *out)

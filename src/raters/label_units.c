@@ -124,15 +124,56 @@ static bool shows_units(const char *rule)
     return rule == NULL || strcmp(rule, "mode") == 0 || strcmp(rule, "max") == 0 || strcmp(rule, "min") == 0;
 }
 
-static void put_row(const gr_ratings *r, const gr_rating *rating, const char *rule, const verdict *v, gr_text *out)
+static void put_units(const gr_ratings *r, const verdict *v, gr_text *out)
 {
-    gr_label_put_image(r, rating, out);
-    for (int u = 0; shows_units(rule) && u < r->unit_count; u++)
+    for (int u = 0; u < r->unit_count; u++)
         if (v->units[u] == GR_NO_SCORE)
             gr_text_printf(out, ",");
         else
             gr_text_printf(out, "%g,", r->lowest + (double)v->units[u] / r->parts);
+}
+
+static void put_row(const gr_ratings *r, const gr_rating *rating, const char *rule, const verdict *v, gr_text *out)
+{
+    gr_label_put_image(r, rating, out);
+    if (shows_units(rule))
+        put_units(r, v, out);
     gr_text_printf(out, "%d,%.17g\n", v->label, v->score);
+}
+
+/* What each rule makes of the image, side by side. */
+static void put_rules(const gr_ratings *r, int64_t begin, int64_t end, gr_label_counts *counts, gr_text *out)
+{
+    static const char *const rules[] = {"mode", "max", "min", "and", "or", "mean"}; /* those with units first */
+    enum { MODE, MAX, MIN, AND, OR, MEAN, RULES };
+    verdict v[RULES] = {0};
+    for (int k = 0; k < RULES; k++)
+        by_felinegrimace(r, begin, end, rules[k], &v[k]);
+    counts->images++;
+    counts->labelled += v[MEAN].label != GR_NO_SCORE;
+    counts->left_out += v[MEAN].label == GR_NO_SCORE;
+    if (v[MEAN].label == GR_NO_SCORE)
+        return;
+    counts->least = counts->labelled == 1 || v[MEAN].score < counts->least ? v[MEAN].score : counts->least;
+    counts->most = counts->labelled == 1 || v[MEAN].score > counts->most ? v[MEAN].score : counts->most;
+    gr_label_put_image(r, &r->list[begin], out);
+    for (int k = MODE; k <= MIN; k++)
+        put_units(r, &v[k], out);
+    gr_text_printf(out, "%d,%d,%.17g,%.17g,%.17g,%.17g\n", v[AND].label, v[OR].label, v[MEAN].score, v[MAX].score, v[MIN].score,
+                   v[MODE].score);
+}
+
+gr_status gr_label_by_rules(const gr_ratings *r, gr_label_counts *counts, gr_text *out, gr_error *err)
+{
+    gr_status status = GR_OK;
+    gr_label_put_rules(r, out);
+    for (int64_t begin = 0, end; status == GR_OK && begin < r->count; begin = end) {
+        end = gr_ratings_end(r, begin);
+        status = gr_label_check_group(r, begin, end, err);
+        if (status == GR_OK)
+            put_rules(r, begin, end, counts, out);
+    }
+    return status;
 }
 
 gr_status gr_label_by_units(const gr_ratings *r, const char *rule, gr_label_counts *counts, gr_text *out, gr_error *err)

@@ -174,26 +174,39 @@ void gr_figure_file_free(gr_figure_file *figure)
     gr_text_free(&figure->table);
 }
 
+/* Figure i and why it is not shown; a reason that an earlier one has is not said again. */
+static void put_not_shown(int i, const gr_text *reasons, gr_text *out)
+{
+    const char *why = reasons[i].data != NULL ? reasons[i].data : "";
+    int first = 0;
+    while (first < i && (reasons[first].data == NULL || strcmp(reasons[first].data, why) != 0))
+        first++;
+    if (first < i)
+        gr_text_printf(out, "%-13s as %s\n", all[i]->name, all[first]->name);
+    else
+        gr_text_printf(out, "%-13s %s\n", all[i]->name, why);
+}
+
 gr_status gr_figure_list(const char *path, gr_text *out, gr_error *err)
 {
     gr_run_files run;
-    gr_text not_shown = {0};
+    gr_text not_shown = {0}, reasons[FIGURES] = {{0}};
     gr_status status = gr_run_files_open(path, &run, err);
     if (status != GR_OK)
         return status;
     for (int i = 0; i < FIGURES; i++) {
-        gr_text why = {0};
-        if (all[i]->can(&run, &why))
+        if (all[i]->can(&run, &reasons[i]))
             gr_text_printf(out, "%-13s %s\n", all[i]->name, all[i]->shows);
         else
-            gr_text_printf(&not_shown, "%-13s %s\n", all[i]->name, why.data != NULL ? why.data : "");
-        not_shown.failed |= why.failed;
-        gr_text_free(&why);
+            put_not_shown(i, reasons, &not_shown);
+        not_shown.failed |= reasons[i].failed;
     }
     if (not_shown.size > 0)
         gr_text_printf(out, "%sNot of this run:\n%s", out->size > 0 ? "\n" : "", not_shown.data);
     if (out->failed || not_shown.failed)
         status = gr_fail(err, GR_NOMEM, "no memory for the list of figures");
+    for (int i = 0; i < FIGURES; i++)
+        gr_text_free(&reasons[i]);
     gr_text_free(&not_shown);
     gr_run_files_close(&run);
     return status;

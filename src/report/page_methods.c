@@ -52,19 +52,90 @@ static void put_data(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "Predictions were also averaged over %s. ", c->evaluate.average_over);
 }
 
-static void put_transform(gr_html *html, const gr_transform *t)
+static void put_rotation(gr_html *html, const gr_transform *t)
 {
+    if (t->values == 0)
+        gr_html_put(html, "rotated by up to ±%g°", t->a);
+    else if (t->values == 2)
+        gr_html_put(html, "rotated by %g° to %g°", t->a, t->b);
+    else
+        gr_html_put(html, "rotated by %g° to %g° or by %g° to %g°", t->a, t->b, t->c, t->d);
+}
+
+static void put_turn(gr_html *html, const gr_transform *t)
+{
+    const double angles[4] = {t->a, t->b, t->c, t->d};
+    for (int i = 0; i < t->values; i++)
+        gr_html_put(html, i == 0 ? "turned by %g°" : i + 1 < t->values ? ", %g°" : " or %g°", angles[i]);
+}
+
+static void put_resize(gr_html *html, const gr_transform *t)
+{
+    bool always = t->c == GR_LIKE_PILLOW && t->b != GR_FILTER_NEAREST;
+    static const char *const whose[] = {"", ", as TensorFlow does it", ", as OpenCV does it"};
+    gr_html_put(html, "resized to %g × %g pixels (%s%s%s)", t->a, t->a, always || t->d != 0 ? "antialiased " : "",
+                gr_filter_name((int)t->b), whose[(int)t->c]);
+}
+
+static void put_generator(gr_html *html, const gr_transform *t)
+{
+    static const struct {
+        int at;
+        const char *words;
+    } parts[] = {{GR_GENERATOR_ROTATION, "rotation by up to ±%g°"},
+                 {GR_GENERATOR_HEIGHT_SHIFT, "shifts along rows by up to ±%g of the height"},
+                 {GR_GENERATOR_WIDTH_SHIFT, "shifts along columns by up to ±%g of the width"},
+                 {GR_GENERATOR_SHEAR, "shear by up to ±%g°"},
+                 {GR_GENERATOR_CHANNEL_SHIFT, "shifts of all channels by up to ±%g levels"}};
+    const double *m = t->more;
+    gr_html_put(html, "augmented as by Keras&#39;s ImageDataGenerator (fill %s", gr_border_name((int)m[GR_GENERATOR_FILL]));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (m[parts[i].at] != 0) {
+            gr_html_put(html, ", ");
+            gr_html_put(html, parts[i].words, m[parts[i].at]);
+        }
+    if (m[GR_GENERATOR_ZOOM_LOW] != 1 || m[GR_GENERATOR_ZOOM_HIGH] != 1)
+        gr_html_put(html, ", zoom of each axis by %g to %g", m[GR_GENERATOR_ZOOM_LOW], m[GR_GENERATOR_ZOOM_HIGH]);
+    gr_html_put(html, "%m%m", m[GR_GENERATOR_HFLIP] != 0 ? ", mirroring" : "", m[GR_GENERATOR_VFLIP] != 0 ? ", flips upside down" : "");
+    if (m[GR_GENERATOR_BRIGHTNESS_HIGH] > 0)
+        gr_html_put(html, ", brightness by %g to %g", m[GR_GENERATOR_BRIGHTNESS_LOW], m[GR_GENERATOR_BRIGHTNESS_HIGH]);
+    gr_html_put(html, ")");
+}
+
+static void put_kind(gr_html *html, const gr_transform *t)
+{
+    const char *edges = t->a != 0 ? " (negative values cut off)" : "";
     switch (t->kind) {
-    case GR_TRANSFORM_RESIZE: gr_html_put(html, "resized to %g × %g pixels (antialiased bilinear)", t->a, t->a); break;
+    case GR_TRANSFORM_RESIZE: put_resize(html, t); break;
+    case GR_TRANSFORM_KERAS_GENERATOR: put_generator(html, t); break;
     case GR_TRANSFORM_RANDOM_CROP: gr_html_put(html, "cropped to %g × %g at a random place", t->a, t->a); break;
     case GR_TRANSFORM_CENTER_CROP: gr_html_put(html, "cropped to the middle %g × %g", t->a, t->a); break;
     case GR_TRANSFORM_HFLIP: gr_html_put(html, "mirrored with probability %g", t->a); break;
-    case GR_TRANSFORM_ROTATE: gr_html_put(html, "rotated by up to ±%g°", t->a); break;
+    case GR_TRANSFORM_ROTATE: put_rotation(html, t); break;
     case GR_TRANSFORM_BRIGHTNESS: gr_html_put(html, "brightened by a factor from %g to %g", t->a, t->b); break;
     case GR_TRANSFORM_GRAYSCALE: gr_html_put(html, "converted to grey"); break;
     case GR_TRANSFORM_BGR: gr_html_put(html, "given in the order blue, green, red"); break;
+    case GR_TRANSFORM_SHEAR: gr_html_put(html, "sheared by %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_TURN: put_turn(html, t); break;
+    case GR_TRANSFORM_CONTRAST: gr_html_put(html, "changed in contrast by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_COLOUR: gr_html_put(html, "changed in colour balance by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_SHARPNESS: gr_html_put(html, "changed in sharpness by a factor from %g to %g", t->a, t->b); break;
+    case GR_TRANSFORM_BLUR: gr_html_put(html, "blurred (Gaussian, radius %g to %g pixels)", t->a, t->b); break;
+    case GR_TRANSFORM_LAPLACIAN: gr_html_put(html, "filtered by a 3 × 3 Laplacian%s", edges); break;
+    case GR_TRANSFORM_SOBEL: gr_html_put(html, "filtered by 3 × 3 Sobel kernels in both directions%s", edges); break;
+    case GR_TRANSFORM_PREWITT: gr_html_put(html, "filtered by 3 × 3 Prewitt kernels in both directions%s", edges); break;
+    case GR_TRANSFORM_BILATERAL:
+        gr_html_put(html, "filtered bilaterally (diameter %g, sigmas %g and %g)", t->a, t->b, t->c);
+        break;
     case GR_TRANSFORM_KINDS: break;
     }
+}
+
+static void put_transform(gr_html *html, const gr_transform *t)
+{
+    put_kind(html, t);
+    if (t->chance)
+        gr_html_put(html, " with probability %g", t->p);
 }
 
 static void put_transforms(gr_html *html, const gr_transforms *list)
@@ -77,8 +148,40 @@ static void put_transforms(gr_html *html, const gr_transforms *list)
         gr_html_put(html, "left as they are");
 }
 
+/* What trees read in the images' place. */
+static void put_features(gr_html *html, const gr_config *c)
+{
+    if (c->data.features.describe != NULL) {
+        const char *slash = strrchr(c->data.features.describe, '/');
+        gr_html_put(html, "Images were described by the set %t of ratios and angles between landmarks",
+                    slash != NULL ? slash + 1 : c->data.features.describe);
+    } else
+        gr_html_put(html, "In place of images, %d columns of the table were read", (long long)c->data.features.columns.count);
+    for (int i = 0; i < c->data.features.without.count; i++)
+        gr_html_put(html, "%m%t", i == 0 ? ", without " : " and ", c->data.features.without.items[i]);
+    gr_html_put(html, ". ");
+}
+
+/* How the trees of a fold came about. */
+static void put_trees(gr_html *html, const gr_config *c)
+{
+    gr_html_put(html, "At most %d rounds of trees of depth %d were grown at a rate of %g", (long long)c->model.boosted.trees,
+                (long long)c->model.boosted.depth, c->model.boosted.rate);
+    if (c->model.boosted.early_stopping > 0)
+        gr_html_put(html, ", until %d rounds brought no better validation part", (long long)c->model.boosted.early_stopping);
+    gr_html_put(html, ". ");
+    if (strcmp(c->select.method, "none") != 0)
+        gr_html_put(html, "Features were chosen inside each training part by %t. ",
+                    strcmp(c->select.method, "rfe") == 0 ? "recursive elimination with cross-validation"
+                                                         : "Boruta with SHAP values");
+    if (strcmp(c->tune.search, "none") != 0)
+        gr_html_put(html, "Numbers of trees, depths, rates, penalties and shares were chosen inside each training part on %d inner "
+                          "folds (%t search). ", (long long)c->tune.folds, c->tune.search);
+}
+
 static void put_images(gr_html *html, const gr_config *c)
 {
+    bool trees = strcmp(c->model.classic, "boosted") == 0;
     bool classic = strcmp(c->model.classic, "none") != 0;
     if (classic && strcmp(c->task, "boxes") == 0) {
         gr_html_put(html, "Pictures were searched whole, in grey. ");
@@ -88,10 +191,14 @@ static void put_images(gr_html *html, const gr_config *c)
         gr_html_put(html, "For training, images were ");
         put_transforms(html, &c->data.train_transforms);
         gr_html_put(html, "; for testing, ");
-    } else
+    } else if (trees)
+        put_features(html, c);
+    else
         gr_html_put(html, "Images were ");
-    put_transforms(html, &c->data.eval_transforms);
-    gr_html_put(html, ". ");
+    if (!trees) {
+        put_transforms(html, &c->data.eval_transforms);
+        gr_html_put(html, ". ");
+    }
     if (!classic) {
         gr_html_put(html, "Pixels were divided by 255 and normalised by mean ");
         for (int i = 0; i < c->data.image.channels; i++)
@@ -197,6 +304,10 @@ static void put_training(gr_html *html, const gr_page_run *run)
     gr_html_put(html, "</p>\n<p><b>Model and training.</b> The model was ");
     gr_put_model(html, c, false);
     gr_html_put(html, ". ");
+    if (strcmp(c->model.classic, "boosted") == 0) {
+        put_trees(html, c);
+        return;
+    }
     if (strcmp(c->model.classic, "none") != 0) {
         if (strcmp(c->model.classic, "lbp_svm") == 0)
             gr_html_put(html, "The penalty C was %g. ", c->model.svm.c);

@@ -17,7 +17,8 @@ const char *gr_backbone_word(const char *backbone)
                                            {"shufflenet_v2", "ShuffleNet-v2"},
                                            {"efficientnet_b0", "EfficientNet-B0"},
                                            {"nasnet_mobile", "NASNet (mobile)"},
-                                           {"blackmice_cnn", "convolutional network of BlackMice"}};
+                                           {"blackmice_cnn", "convolutional network of BlackMice"},
+                                           {"layers", "plain network of the config"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(backbone, words[i][0]) == 0)
             return words[i][1];
@@ -52,10 +53,16 @@ static void put_hog_svm(gr_html *html, const gr_config *c, bool first)
                 first ? "A" : "a", (long long)c->model.hog.width, (long long)c->model.hog.height, c->model.hog.c);
 }
 
+static void put_boosted(gr_html *html, const gr_config *c, bool first)
+{
+    (void)c;
+    gr_html_put(html, "%m gradient-boosted trees model", first ? "A" : "a");
+}
+
 static const struct {
     const char *name;
     void (*put)(gr_html *html, const gr_config *c, bool first);
-} classics[] = {{"lbp_svm", put_lbp_svm}, {"cascade", put_cascade}, {"hog_svm", put_hog_svm}};
+} classics[] = {{"lbp_svm", put_lbp_svm}, {"boosted", put_boosted}, {"cascade", put_cascade}, {"hog_svm", put_hog_svm}};
 
 void gr_put_model(gr_html *html, const gr_config *c, bool first)
 {

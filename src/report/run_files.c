@@ -138,13 +138,27 @@ static gr_status open_table(gr_run_files *run, gr_error *err)
     return run->unread.status == GR_NOMEM ? no_memory(run, err) : GR_OK;
 }
 
+/* A folder without a config: of an evaluation, whose table has figures, or of anything. */
+static gr_status no_config(gr_run_files *run, gr_error *err)
+{
+    char *table = gr_path_join(run->path, "predictions.csv");
+    if (table == NULL)
+        return no_memory(run, err);
+    gr_status status = gr_path_exists(table)
+                           ? gr_fail(err, GR_INVALID,
+                                     "%s: holds no run: it has no config.yaml; its table alone, %s, would be right", run->path,
+                                     table)
+                           : gr_fail(err, GR_INVALID, "%s: holds no run: it has no config.yaml", run->path);
+    gr_free(table);
+    return status;
+}
+
 static gr_status open_config(gr_run_files *run, gr_error *err)
 {
     char *file = gr_path_join(run->path, "config.yaml");
     if (file == NULL)
         return no_memory(run, err);
-    gr_status status = gr_path_exists(file) ? gr_config_load(file, NULL, 0, &run->own, err)
-                                            : gr_fail(err, GR_INVALID, "%s: holds no run: it has no config.yaml", run->path);
+    gr_status status = gr_path_exists(file) ? gr_config_load(file, NULL, 0, &run->own, err) : no_config(run, err);
     run->config = run->own;
     gr_free(file);
     return status;

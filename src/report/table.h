@@ -20,7 +20,11 @@
     FIGURE(gr_landmarks_figure) \
     FIGURE(gr_work_figure) \
     FIGURE(gr_attention_figure) \
-    FIGURE(gr_maps_figure)
+    FIGURE(gr_maps_figure) \
+    FIGURE(gr_shap_summary_figure) \
+    FIGURE(gr_shap_beeswarm_figure) \
+    FIGURE(gr_shap_waterfall_figure) \
+    FIGURE(gr_pca_figure)
 /* clang-format on */
 
 #endif

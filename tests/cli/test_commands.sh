@@ -8,6 +8,9 @@ for command in train cv predict init info config "data check" "data split" "data
     # shellcheck disable=SC2086
     says "help of $command" 0 "^usage: grimace $command" $command --help
 done
+for command in predict explain report figure stats info train; do
+    says "no name for $command" 2 "$command: argument 1 is empty" $command ""
+done
 says "help behind arguments" 0 "^usage: grimace train" train nothing.yaml --help
 says "help of data" 0 "^usage: grimace data" data --help
 says "info" 0 "^instruction set" info

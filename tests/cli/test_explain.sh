@@ -2,7 +2,7 @@
 # grimace explain: its files and table, which fold explains which picture, every task and learner, and what is refused.
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-sed -i 's/backbone: blackmice_cnn, head: linear/backbone: resnet18, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/epochs: 3/epochs: 1/' config.yaml
+sed -i 's/backbone: blackmice_cnn, head: linear/backbone: shufflenet_v2, width: 0.5, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/lr: 1.0e-3/lr: 0.01/' config.yaml
 "$GRIMACE" cv config.yaml --out run >/dev/null || { no "cv"; exit 1; }
 model=run/fold-rat1/model.safetensors
 picture=data/images/rat1_s1_1.png
@@ -20,6 +20,7 @@ check "classes and probabilities are those of predictions.csv" bash -c "diff <(a
     <(awk -F, 'NR > 1 && \$6 == \"gradcam\" { print \$1, \$3 }' maps/index.csv | sort)"
 check "a map has the input's size" [ "$(floats maps/images_rat1_s1_1.gradcam.npy | wc -l)" -eq $((48 * 48)) ]
 check "its header is NumPy's" bash -c "head -c 128 maps/images_rat1_s1_1.gradcam.npy | grep -aq \"'descr': '<f4', 'fortran_order': False, 'shape': (48, 48), }\""
+check "Grad-CAM finds something" awk -F, 'NR > 1 && $6 == "gradcam" && !($8 > 0) { exit 1 }' maps/index.csv
 check "attention adds up to 1" awk -F, 'NR > 1 && $6 == "attention" && ($8 - 1) ^ 2 > 1e-10 { bad = 1 } END { exit bad }' maps/index.csv
 check "sum is that of the cells" bash -c "awk -v a=\"\$(od -An -v -t f4 -w4 -j 128 maps/images_rat1_s1_1.gradcam.cells.npy | awk '{ s += \$1 } END { print s }')\" \
     -v b=\"\$(awk -F, '\$1 ~ /rat1_s1_1/ && \$6 == \"gradcam\" { print \$8 }' maps/index.csv)\" 'BEGIN { exit !((a - b) ^ 2 <= 1e-9 * (b * b + 1)) }'"
@@ -52,11 +53,13 @@ for seed in 5 5 6; do
 done
 check "the same seed, the same map" cmp -s m-s1/data_images_rat1_s1_1.smoothgrad.npy m-s2/data_images_rat1_s1_1.smoothgrad.npy
 check "another seed, another map" bash -c "! cmp -s m-s1/data_images_rat1_s1_1.smoothgrad.npy m-s3/data_images_rat1_s1_1.smoothgrad.npy"
-says "a layer" 0 "explained" explain $model "$picture" --method gradcam --layer backbone.layer2 --out m-layer
-check "is named in the table" [ "$(column 7 m-layer/index.csv)" = backbone.layer2.1.relu2 ]
+says "a layer" 0 "explained" explain $model "$picture" --method gradcam --layer backbone.stage3 --out m-layer
+check "is named in the table" [ "$(column 7 m-layer/index.csv)" = backbone.stage3.7.shuffle ]
 
+says "what there is" 0 "^occlusion +how much the answer falls" explain --list
 # What is refused, and leaves nothing behind.
-says "no such layer" 2 "layer \"layr4.1.add\".* did you mean layer4.1.add.* they are layer4.1.relu2, " explain run "$picture" --method gradcam --layer layr4.1.add --out x
+says "a list of one model" 2 "--list stands alone" explain run --list
+says "no such layer" 2 "layer \"stag4.3.shuffle\".* did you mean stage4.3.shuffle.* they are conv5.2, " explain run "$picture" --method gradcam --layer stag4.3.shuffle --out x
 says "no such class" 2 "--class: the model has no \"2\"; 0 or 1 would be right" explain run "$picture" --method gradcam --class 2 --out x
 says "no such method" 2 "there is no method \"gradcamm\"; attention, gradcam, " explain run "$picture" --method gradcamm --out x
 says "no such baseline" 2 "black or mean would be right" explain run "$picture" --method integrated_gradients --baseline white --out x

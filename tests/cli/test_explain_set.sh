@@ -2,7 +2,7 @@
 # grimace explain over a set: looks, one scale, contact sheets, mean maps, trials, and the figures of maps.
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-sed -i 's/backbone: blackmice_cnn, head: linear/backbone: resnet18, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/epochs: 3/epochs: 1/' config.yaml
+sed -i 's/backbone: blackmice_cnn, head: linear/backbone: shufflenet_v2, width: 0.5, head: painseeker/; s/size: 16/size: 48/; s/resize: 20/resize: 52/; s/random_crop: 16/random_crop: 48/; s/lr: 1.0e-3/lr: 0.01/' config.yaml
 "$GRIMACE" cv config.yaml --out run >/dev/null || { no "cv"; exit 1; }
 model=run/fold-rat1/model.safetensors
 all="--manifest data/manifest.csv"
@@ -71,12 +71,12 @@ says "the figure maps" 0 "examples with maps by gradcam" figure run maps --out m
 check "has pictures and numbers" bash -c 'grep -q "<image" maps.svg && [ "$(wc -l <maps.csv)" -ge 5 ]'
 says "the figure attention" 0 "examples with maps by attention, each by the model that tested it: class 0, right" figure run attention --out attention.png --dpi 100
 check "is a picture" [ "$(png attention.png | cut -d' ' -f1)" -gt 300 ]
-says "of another learner there is none" 0 "maps +the run's learner is no network" figure svm --list
+says "of another learner there is none" 0 "(attention|maps) +the run's learner is no network" figure svm --list
 "$GRIMACE" cv config.yaml model.head=linear --out linear >/dev/null
 says "nor attention of another head" 0 "attention +the run's head has no attention \(model.head is linear" figure linear --list
 mkdir moved && mv data/images moved/
-says "nor without pictures" 0 "maps +the run's pictures are not there any more" figure run --list
+says "nor without pictures" 0 "attention +the run's pictures are not there any more" figure run --list
 mv moved/images data/
 rm run/fold-*/model.safetensors
-says "nor without models" 0 "maps +the run's models are not there any more" figure run --list
+says "nor without models" 0 "attention +the run's models are not there any more" figure run --list
 exit $bad

@@ -74,6 +74,8 @@ says "no ROC curve of scores" 2 "scores: cannot show roc: the predictions are of
 "$GRIMACE" cv config.yaml train.epochs=1 model.head=landmarks data.image.size=32 'data.train_transforms=[{resize: 32}]' \
     --out points >out.txt 2>&1 || no "cv of landmarks: $(tail -n 1 out.txt)"
 says "landmarks have learning curves" 0 "^learning" figure points --list
+"$GRIMACE" figure points --list | sed '1,/^Not of this run/d' | cut -c 15- >reasons.txt
+check "why not is said once" bash -c 'grep -q "^as " reasons.txt && [ -z "$(grep -v "^as " reasons.txt | sort | uniq -d)" ]'
 says "and no confusion matrix" 2 "cannot show confusion: .*landmarks" figure points confusion
 
 # A run that was stopped in its first epochs: learning curves as far as they go.

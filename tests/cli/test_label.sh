@@ -107,4 +107,24 @@ sed 's/^p,r2/p,r1/' cats.csv >bad.csv
 says "a rater twice" 2 "bad.csv:3: rater \"r1\" rates" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
 sed '2d' rats.csv >bad.csv
 says "four raters" 2 "has 4 ratings in stage 1" data label bad.csv --scheme painseeker --group animal --out m.csv --force
+# All rules side by side are what each says alone; other columns come from another table.
+says "all rules" 0 "images have a label" data label cats.csv --scheme felinegrimace --rule all --out all.csv --force
+for rule in and or mean max min mode; do
+    "$GRIMACE" data label cats.csv --scheme felinegrimace --rule $rule --out one.csv --force >/dev/null
+    what=$(case $rule in and | or) echo label ;; *) echo score ;; esac)
+    check "have what $rule says" cmp <(awk -F, -v c=$rule 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 { print $1, $at[c] }' all.csv) \
+        <(awk -F, -v c=$what 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 { print $1, $at[c] }' one.csv)
+done
+{ echo "image,lm1_x,lm1_y,mode" && tail -n +3 all.csv | cut -d, -f1 | sed 's/$/,3,4,9/'; } >points.csv
+says "another table's columns" 0 "points.csv: has no row for 1 of the" data label cats.csv --scheme felinegrimace --rule all \
+    --join points.csv --out joined.csv --force
+check "stand behind the labels" [ "$(head -1 joined.csv)" = "$(head -1 all.csv),lm1_x,lm1_y" ]
+check "for each image that has them" cmp <(tail -n +3 all.csv | sed 's/$/,3,4/') <(tail -n +2 joined.csv)
+says "a table of other images" 2 "has none of the images that are labelled" data label cats.csv --scheme felinegrimace --rule or \
+    --join mice.csv --out m.csv --force
+sed 's/^image/picture/' points.csv >bad.csv
+says "a table without images" 2 "bad.csv:1: has no column image" data label cats.csv --scheme felinegrimace --rule or --join bad.csv \
+    --out m.csv --force
+{ cat points.csv && tail -1 points.csv; } >bad.csv
+says "an image twice" 2 "stands on line .* already" data label cats.csv --scheme felinegrimace --rule or --join bad.csv --out m.csv --force
 exit $bad

@@ -19,6 +19,9 @@ check "a fit on two features reaches OrderedModel's probabilities" awk '
 # ---- a run -------------------------------------------------------------------------------------------------------------------
 sed -i 's/^task:.*/task: ordinal/' run.yaml
 says "a cross-validation" 0 "pooled, in classes: MAE [0-9.]+, quadratic kappa" cv run.yaml --out run
+mkdir judged && cp run/predictions.csv run/results.json judged/
+says "a table beside what an evaluation wrote" 0 "^MAE, in classes" stats judged/predictions.csv
+says "has figures, its folder has none" 2 "judged: holds no run: .* its table alone, judged/predictions.csv, would be right" figure judged --all
 check "the median class is predicted" awk -F, 'FNR > 1 {
     median = $6 >= 0.5 - 1e-7 ? 0 : $6 + $7 >= 0.5 - 1e-7 ? 1 : 2; if ($5 != median) exit 1 }' run/predictions.csv
 check "which is not the most probable one everywhere" awk -F, 'FNR > 1 {

@@ -56,8 +56,8 @@ advice() {
 }
 advice frozen.pt "is TorchScript without named weights"
 advice whole.pth "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file made by torch.save\(model.state"
-advice model.keras "is a .keras archive of Keras; keras.models.load_model\(FILE\).save\(.NAME.h5.\) writes what is read"
-advice model.weights.h5 "is a .weights.h5 of Keras, .*model.save\(.NAME.h5.\) writes what is read"
+advice model.keras "was written by Keras, but none of its layers is called as keras.applications calls the first of mobilenet_v2; its first tensor is first/kernel:0"
+advice model.weights.h5 "was written by Keras, but none of its layers is called as keras.applications calls the first of mobilenet_v2; its first tensor is first/kernel:0"
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >pointer.pth
 refuses "a pointer of Git LFS" "pointer.pth: is a pointer of Git LFS" model.pretrained=pointer.pth
 echo '<!DOCTYPE html><html><body>Not found</body></html>' >page.pth

@@ -2,7 +2,7 @@
 # grimace explain --method deep_taylor and lrp: sums, rules, every task, and what is refused.
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-sed -i 's/backbone: blackmice_cnn, head: linear/backbone: resnet18, head: painseeker/; s/size: 16/size: 32/; s/resize: 20/resize: 36/
+sed -i 's/backbone: blackmice_cnn, head: linear/backbone: shufflenet_v2, width: 0.5, head: painseeker/; s/size: 16/size: 32/; s/resize: 20/resize: 36/
     s/random_crop: 16/random_crop: 32/; s/epochs: 3, batch_size: 5/epochs: 1, batch_size: 4/' config.yaml
 "$GRIMACE" train config.yaml --out run >/dev/null || { no "train"; exit 1; }
 model=$(echo run/fold-*/model.safetensors)
@@ -43,7 +43,7 @@ check "is the rules' of that name" cmp -s form/data_images_rat1_s1_1.deep_taylor
 # Every task: a score, a coordinate, an ordered class, one of several columns.
 "$GRIMACE" train config.yaml task=scores data.label=score model.head=linear --out scores >/dev/null
 "$GRIMACE" train config.yaml task=ordinal data.label=au_ear model.head=linear --out ordinal >/dev/null
-"$GRIMACE" train config.yaml task=landmarks model.head=landmarks model.backbone=blackmice_cnn 'data.train_transforms=[{resize: 32}]' --out landmarks >/dev/null
+"$GRIMACE" train config.yaml task=landmarks model.head=landmarks model.backbone=blackmice_cnn model.width=1 'data.train_transforms=[{resize: 32}]' --out landmarks >/dev/null
 sed '/^  label:/d' config.yaml >columns.yaml
 "$GRIMACE" train columns.yaml 'data.labels=[au_ear, au_orbital]' model.backbone=mobilenet_v3_small --out columns >/dev/null
 for task in scores ordinal landmarks columns; do

@@ -3,6 +3,7 @@
 #include "support/parity.h"
 #include "explain/crew.h"
 #include "explain/maps.h"
+#include "kernels/kernels.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,9 @@
 enum { CLASSES = 3, SIZE = 48, PIXELS = SIZE * SIZE };
 
 /* Of the largest number of a map. Along a path float32 may take another side of a few of the ReLU bends (captum in float32 is
- * 1.4e-3 off on VGG-16), and an occlusion is a small difference of logits around 4, of which it has
- * seven digits (captum in float32: 2.2e-4). */
-static const double cam_limit = 1e-5, gradient_limit = 1e-5, occlusion_limit = 1e-3;
+ * 1.4e-3 off on VGG-16), and an occlusion is a small difference of logits around 4, whose features have seven digits (captum in
+ * float32: 2.2e-4). */
+static const double cam_limit = 1e-5, gradient_limit = 1e-5, occlusion_limit = 2.2e-4;
 
 static const char *const class_names[] = {"a", "b", "c"};
 
@@ -49,7 +50,7 @@ static void open_network(const char *name, open_subject *o)
 
 static void close_network(open_subject *o)
 {
-    gr_plan_destroy(o->subject.plan);
+    gr_subject_forget(&o->subject);
     gr_aim_free(&o->aim);
     test_parity_subject_free(&o->network);
 }
@@ -74,7 +75,7 @@ static bool map_agrees(open_subject *o, const char *name, const char *method, co
     return good;
 }
 
-static bool network_agrees(const char *name, const char *last, const char *middle, double path_limit, bool occlusion)
+static bool network_agrees(const char *name, const char *last, const char *middle, double on_path, bool occlusion)
 {
     open_subject o;
     open_network(name, &o);
@@ -83,17 +84,23 @@ static bool network_agrees(const char *name, const char *last, const char *middl
     good = map_agrees(&o, name, "gradcam++", last, cam_limit) && good;
     good = map_agrees(&o, name, "gradcam++", middle, cam_limit) && good;
     good = map_agrees(&o, name, "saliency", NULL, gradient_limit) && good;
-    good = map_agrees(&o, name, "integrated_gradients", NULL, path_limit) && good;
+    good = map_agrees(&o, name, "integrated_gradients", NULL, on_path) && good;
     if (occlusion)
         good = map_agrees(&o, name, "occlusion", NULL, occlusion_limit) && good;
     close_network(&o);
     return good;
 }
 
+/* Which ReLU bend otherwise follows from how sums are rounded: with fused multiply-adds as in captum, else not. */
+static double path_limit(double fused, double plain)
+{
+    return strcmp(gr_kernels_get()->isa, "generic") == 0 ? plain : fused;
+}
+
 static void resnet_18_has_their_maps(void **state)
 {
     (void)state;
-    assert_true(network_agrees("resnet18", "layer4", "layer3", 5e-5, true));
+    assert_true(network_agrees("resnet18", "layer4", "layer3", path_limit(1e-5, 5e-5), true));
 }
 
 static void mobilenet_v2_has_their_maps(void **state)
@@ -105,7 +112,7 @@ static void mobilenet_v2_has_their_maps(void **state)
 static void vgg_16_has_their_maps(void **state)
 {
     (void)state;
-    assert_true(network_agrees("vgg16", "features.29", "features.22", 3e-3, false));
+    assert_true(network_agrees("vgg16", "features.29", "features.22", path_limit(1.4e-3, 5e-3), false));
 }
 
 static int read_reference(void **state)

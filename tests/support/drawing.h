@@ -11,5 +11,10 @@ void test_draw_all(gr_canvas_kind kind, double dpi, const char *prefix, gr_text 
 /* How much two pictures of one size differ: the largest difference (0 to 255) between the means of 8 x 8 pixels, so that
  * letters which another release draws a little narrower count little. 255 where the sizes differ. */
 double test_pictures_differ(const gr_image *a, const gr_image *b);
+/* GIVES (gr_image_free) the picture of a PNG and fails the test where it is not like tests/golden/NAME.png. That file is made anew
+ * when GRIMACE_GOLDEN is "write" in the environment, to be looked at before it is kept. */
+void test_golden(const char *name, const void *png, size_t size, gr_image *picture);
+/* How far letters of another release or another font may be from those of the golden pictures. */
+double test_golden_tolerance(void);
 
 #endif

@@ -233,7 +233,7 @@ test_subject test_parity_subject(const char *key, const gr_model_options *option
     }
     if (!norms)
         freeze_norms(s.model->graph);
-    assert_int_equal(gr_params_create(s.model->graph, 3, true, &s.params, &err), GR_OK);
+    assert_int_equal(gr_params_alloc(s.model->graph, true, &s.params, &err), GR_OK); /* all are filled in */
     test_parity_fill(s.model, &s.options, s.params);
     s.workspace = gr_workspace_create();
     assert_non_null(s.workspace);

@@ -51,7 +51,7 @@ void test_trial_open(const float *weights, test_trial *t)
 
 void test_trial_close(test_trial *t)
 {
-    gr_plan_destroy(t->subject.plan);
+    gr_subject_forget(&t->subject);
     gr_params_destroy(t->subject.network.params);
     gr_workspace_destroy(t->subject.workspace);
     gr_graph_destroy(t->model.graph);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "learners/row_numbers.h"
+
 static gr_status no_memory(gr_error *err)
 {
     return gr_fail(err, GR_NOMEM, "no memory for a list of images");
@@ -142,6 +144,46 @@ gr_status gr_ask_words(const char *const *words, int64_t count, gr_ask *out, gr_
         out->row[i] = out->line[i] = -1;
     }
     return GR_OK;
+}
+
+static gr_status find_columns(const gr_ask *a, const char *const *names, int count, int *columns, gr_error *err)
+{
+    for (int c = 0; c < count; c++) {
+        columns[c] = gr_csv_column(a->table, names[c]);
+        if (columns[c] >= 0)
+            continue;
+        const char *near = gr_nearest(names[c], a->table->header, (size_t)a->table->columns);
+        return gr_fail(err, GR_INVALID, "%s:1: has no column \"%.80s\", whose numbers the model reads%s%s%s", a->table->path,
+                       names[c], near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+    }
+    return GR_OK;
+}
+
+static gr_status put_numbers(gr_ask *a, int64_t i, const char *const *names, int count, const int *columns, gr_error *err)
+{
+    float *numbers = gr_arena_alloc(a->arena, (size_t)count, sizeof *numbers);
+    a->samples[i].numbers = numbers;
+    for (int c = 0; numbers != NULL && c < count; c++) {
+        const char *text = gr_ask_cell(a, i, columns[c]);
+        if (gr_number_of(text, &numbers[c]))
+            continue;
+        a->problems[i] = gr_arena_printf(a->arena, "%s: is \"%.40s\", a number would be right", names[c], text);
+        return a->problems[i] != NULL ? GR_OK : no_memory(err);
+    }
+    return numbers != NULL ? GR_OK : no_memory(err);
+}
+
+gr_status gr_ask_numbers(gr_ask *a, const char *const *names, int count, gr_error *err)
+{
+    if (a->table == NULL || count == 0)
+        return GR_OK;
+    int *columns = gr_alloc((size_t)count, sizeof *columns);
+    gr_status status = columns != NULL ? find_columns(a, names, count, columns, err) : no_memory(err);
+    for (int64_t i = 0; status == GR_OK && i < a->count; i++)
+        if (a->problems[i] == NULL)
+            status = put_numbers(a, i, names, count, columns, err);
+    gr_free(columns);
+    return status;
 }
 
 void gr_ask_close(gr_ask *a)

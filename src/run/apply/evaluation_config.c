@@ -46,6 +46,7 @@ static bool is_used(const char *key)
                                        "name",
                                        "seed",
                                        "threads",
+                                       "data.boxes",
                                        "data.landmark_flip",
                                        "data.landmark_distance",
                                        "data.range"};
@@ -117,6 +118,11 @@ static void put_card(ours *o, const gr_card *card)
         put_list(o, "data.labels", card->labels, card->label_count);
     else if (card->label_count == 1)
         put_text(o, "data.label", card->labels[0]);
+    if (card->model.box_score > 0) {
+        char score[60];
+        snprintf(score, sizeof score, "model.boxes.score=%.17g", card->model.box_score);
+        put(o, score);
+    }
     if (card->model.classes > 0)
         put_list(o, "data.classes", card->classes, card->model.classes);
 }

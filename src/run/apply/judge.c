@@ -46,6 +46,8 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
     if (status == GR_OK)
         status = gr_truth_read(&w->ask, options, &gr_predictor_files(w->predictor)->card, &w->truth, err);
     const gr_card *card = &gr_predictor_files(w->predictor)->card;
+    if (status == GR_OK)
+        status = gr_ask_numbers(&w->ask, card->numbers, card->number_count, err);
     if (status == GR_OK && options->landmarks != GR_LANDMARKS_IGNORED &&
         w->ask.manifest.landmark_count != (int)card->model.landmarks)
         status = gr_fail(err, GR_INVALID, "%s:1: has %d landmarks, and the model finds %lld", w->options->manifest,
@@ -54,9 +56,9 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
     for (int k = 0; status == GR_OK && same && k < w->ask.manifest.kind_count; k++)
         same = strcmp(w->ask.manifest.kinds[k], card->classes[k]) == 0;
     if (status == GR_OK && !same)
-        status = gr_fail(err, GR_INVALID, "%s: data.boxes names other kinds of boxes than the model finds; its own, in their "
-                         "order, "
-                         "would be right", options->marks_where);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: names other kinds of boxes than the model finds; its own, in their order, would be right",
+                         options->marks_where);
     return status;
 }
 

@@ -68,8 +68,8 @@ static gr_status open_state(state *s, const char *path, gr_error *err)
     const gr_model_files *files = gr_predictor_files(s->predictor);
     const gr_learner *learner = NULL;
     if (!gr_predictor_task(s->predictor)->whole)
-        return gr_fail(err, GR_INVALID, "%s: is a model for %s, which finds no boxes; one of task boxes would be right", path,
-                       files->card.task);
+        return gr_fail(err, GR_INVALID, "%s: is a model for %s, which finds no boxes; one of task boxes would be right",
+                       path, files->card.task);
     s->answers = gr_alloc((size_t)files->count, GR_BOX_ANSWER * sizeof *s->answers);
     s->voices = gr_alloc((size_t)files->count, sizeof *s->voices);
     if (s->answers == NULL || s->voices == NULL)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "detect/face_cut.h"
 #include "formats/csv.h"
 
 struct gr_predictor {
@@ -10,8 +11,21 @@ struct gr_predictor {
     const gr_learner *learner;
     const gr_task *task;
     gr_image_cache *cache;
+    gr_face_cut *cut; /* NULL: whole pictures */
     gr_arena *texts; /* what is wrong with images */
 };
+
+/* The detector that the model's card names. */
+static gr_status open_cut(const char *path, const gr_card_crop *crop, gr_face_cut **out, gr_error *err)
+{
+    if (crop->detector == NULL)
+        return GR_OK;
+    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key};
+    gr_status status = gr_face_cut_open(&options, out, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s: cuts faces out by a detector", path);
+    return status;
+}
 
 gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
 {
@@ -28,6 +42,8 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
             status =
                 gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
     }
+    if (status == GR_OK)
+        status = open_cut(path, &p->files.card.crop, &p->cut, err);
     if (status == GR_OK)
         status = gr_image_cache_create(0, &p->cache, err);
     if (status == GR_OK && (p->texts = gr_arena_create()) == NULL)
@@ -46,6 +62,7 @@ void gr_predictor_close(gr_predictor *p)
         return;
     gr_arena_destroy(p->texts);
     gr_image_cache_destroy(p->cache);
+    gr_face_cut_close(p->cut);
     gr_model_files_close(&p->files);
     gr_free(p);
 }
@@ -133,6 +150,7 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
                                  .transforms = p->files.card.transforms,
                                  .transform_count = p->files.card.transform_count,
                                  .transforms_key = "the model's transforms",
+                                 .cutter = p->cut != NULL ? gr_face_cut_cutter(p->cut) : NULL,
                                  .cache = p->cache,
                                  .tolerant = tolerant};
     for (int c = 0; c < 3; c++) {

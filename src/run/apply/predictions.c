@@ -398,7 +398,8 @@ static gr_status open_config(const char *path, const char *const *overrides, int
     return status;
 }
 
-/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive. */
+/* A table alone lies beside the results.json of the evaluation or run that wrote it, which says which class is positive and
+ * whether they stand in order. */
 static void ask_results(gr_prediction_table *t, const char *const *names, int classes)
 {
     char *folder = gr_path_folder(t->path), *file = folder != NULL ? gr_path_join(folder, "results.json") : NULL;
@@ -407,6 +408,8 @@ static void ask_results(gr_prediction_table *t, const char *const *names, int cl
         const char *positive = json_string_value(json_object_get(results, "positive"));
         int found = positive != NULL ? find_name(names, classes, positive) : -1;
         t->positive = found >= 0 ? found : t->positive;
+        const char *task = json_string_value(json_object_get(results, "task"));
+        t->predictions.ordered = t->predictions.ordered || (task != NULL && strcmp(task, "ordinal") == 0);
     }
     json_decref(results);
     gr_free(file);

@@ -6,7 +6,9 @@
 #include "config/config.h"
 #include "grimace/open.h"
 #include "run/cohort/averaging_check.h"
+#include "run/cohort/crop_open.h"
 #include "run/cohort/held_rows.h"
+#include "run/cohort/image_weights.h"
 #include "run/tasks/task.h"
 
 /* How often an epoch can visit one image at most: with oversampling the largest class over the smallest, rounded up. */
@@ -116,6 +118,23 @@ static gr_status check_all_watched(const gr_cohort *e, gr_error *err)
     return status;
 }
 
+static void close_cut(void *cut)
+{
+    gr_face_cut_close(cut);
+}
+
+static gr_status open_cutter(gr_cohort *e, gr_error *err)
+{
+    gr_face_cut *cut;
+    gr_status status = gr_crop_open(e->config, &cut, err);
+    if (status == GR_OK && cut != NULL) {
+        e->cut = cut;
+        e->close_cut = close_cut;
+        e->cutter = gr_face_cut_cutter(cut);
+    }
+    return status;
+}
+
 static gr_status make_split(const gr_cohort *e, const gr_common_folds *common, gr_split *out, gr_error *err)
 {
     return common != NULL ? gr_split_restrict(&common->split, &common->manifest, &e->manifest, out, err)
@@ -138,6 +157,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     if (status == GR_OK && (e->texts = gr_arena_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a list of images");
     if (status == GR_OK)
+        status = gr_image_weights(e, err);
+    if (status == GR_OK)
         status = task->open(e, err);
     if (status == GR_OK)
         status = make_split(e, common, &e->made, err);
@@ -154,6 +175,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     }
     if (status == GR_OK && task->settle != NULL)
         status = task->settle(e, err);
+    if (status == GR_OK)
+        status = open_cutter(e, err);
     if (status == GR_OK)
         status = make_samples(e, err);
     if (status == GR_OK)

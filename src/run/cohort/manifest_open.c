@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/config.h"
 #include "data/split_widen.h"
 #include "grimace/open.h"
 #include "run/tasks/task.h"
@@ -20,13 +21,16 @@ gr_status gr_with_manifest_options(const gr_config *config,
     if (config->data.label == NULL && !task->unlabelled)
         return gr_config_fail(config, "data.label", err, "it is not set, a column of the manifest is needed");
     const char *labels = config->data.labels.count > 0 ? "data.labels" : "data.label";
-    gr_text label = {0}, group = {0}, only = {0}, head = {0}, values = {0}, boxes = {0};
+    gr_text label = {0}, group = {0}, only = {0}, head = {0}, values = {0}, boxes = {0}, list = {0};
     gr_text_printf(&label, "%s: data.label", gr_config_where(config, "data.label"));
     gr_text_printf(&group, "%s: data.group", gr_config_where(config, "data.group"));
     gr_text_printf(&only, "%s: data.only", gr_config_where(config, "data.only"));
     gr_text_printf(&values, "%s: %s", gr_config_where(config, labels), labels);
     gr_text_printf(&boxes, "%s: data.boxes", gr_config_where(config, "data.boxes"));
     gr_text_printf(&head, "%s: model.head", gr_config_where(config, "model.head"));
+    gr_text_printf(&list, "%s: data.landmarks", gr_config_where(config, "data.landmarks"));
+    const gr_recipe recipe = gr_config_recipe(config);
+    const gr_learner *learner = gr_learner_find(recipe.model.classic);
     /* rows of no class of data.classes train and are scored all the same */
     gr_manifest_options options = {.label = config->data.label,
                                    .group = config->data.group,
@@ -35,6 +39,9 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .skip_unlabelled = !every, /* networks for several labels need all of them */
                                    .landmarks_where = head.data,
                                    .marks_where = boxes.data,
+                                   .landmark_list = config->data.landmarks.items,
+                                   .landmark_list_count = config->data.landmarks.count,
+                                   .landmark_list_where = list.data,
                                    .label_where = label.data,
                                    .values_where = values.data,
                                    .group_where = group.data,
@@ -42,6 +49,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
                                    .only_count = config->data.only.count,
                                    .only_where = only.data,
                                    .at_most = config->data.at_most,
+                                   .skip_files = learner->imageless != NULL && learner->imageless(&recipe),
                                    .seed = config->seed};
     if (!every)
         task->read(config, &options);
@@ -52,6 +60,7 @@ gr_status gr_with_manifest_options(const gr_config *config,
     gr_text_free(&boxes);
     gr_text_free(&head);
     gr_text_free(&values);
+    gr_text_free(&list);
     return status;
 }
 

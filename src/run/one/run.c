@@ -7,6 +7,7 @@
 #include "grimace/check.h"
 #include "learners/learner.h"
 #include "run/one/calibrating.h"
+#include "run/one/chosen.h"
 #include "run/one/folder.h"
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
@@ -148,6 +149,10 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
     bool made = status == GR_OK;
     if (status == GR_OK)
         status = gr_calibrated_note(&calibrated, learning->folder, err);
+    if (status == GR_OK)
+        status = gr_chosen_note(learning, err);
+    if (status == GR_OK && learning->learner->more != NULL)
+        status = learning->learner->more(learning, err);
     if (status == GR_OK)
         status = gr_warnings_write(learning, &gathered, err);
     if (made && status != GR_OK)

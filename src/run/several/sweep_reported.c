@@ -36,7 +36,7 @@ static int width_of(int width, const char *text)
 
 /* The widths of the columns: the setting's name, the paper's and the run's numbers. */
 typedef struct widths {
-    int name, paper[GR_METRIC_COUNT], run[GR_METRIC_COUNT];
+    int name, paper[GR_MOST_NUMBERS], run[GR_MOST_NUMBERS];
     bool any;
 } widths;
 
@@ -92,12 +92,12 @@ void gr_sweep_reported(const gr_settings *s, const gr_sweep_results *r, gr_text 
     gr_text_printf(out,
                      "\nwhat the paper reports, and this run; pooled, or +- over folds where the paper gives a mean:\n");
     gr_text_printf(out, "%-*s", w.name, "");
-    for (int m = 0; m < GR_METRIC_COUNT; m++)
+    for (int m = 0; gr_sweep_number(r, m) != NULL; m++)
         if (w.paper[m] > 0)
             gr_text_printf(out, "%*s%-*s", GAP, "", w.paper[m] + GAP + w.run[m], gr_sweep_number(r, m));
     end_line(out);
     gr_text_printf(out, "%-*s", w.name, "name");
-    for (int m = 0; m < GR_METRIC_COUNT; m++)
+    for (int m = 0; gr_sweep_number(r, m) != NULL; m++)
         if (w.paper[m] > 0)
             gr_text_printf(out, "%*s%-*s%*s%-*s", GAP, "", w.paper[m], "paper", GAP, "", w.run[m], "run");
     end_line(out);

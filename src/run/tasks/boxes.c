@@ -147,14 +147,17 @@ static void describe(const gr_cohort *cohort, int fold, gr_card *card)
 
 static gr_status wrong_item(const gr_config *config, const char *item, const char *why, gr_error *err)
 {
-    return gr_config_fail(config, "data.boxes", err, "\"%.80s\" %s; KIND=PREFIX, such as face=box or eye=eye_left, would be right",
-                          item, why);
+    return gr_config_fail(config, "data.boxes", err,
+                          "\"%.80s\" %s; KIND=PREFIX, such as face=box or eye=eye_left, would be right", item, why);
 }
 
 static gr_status check(const gr_config *config, gr_error *err)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const gr_strings *boxes = &config->data.boxes;
+    if (config->data.crop != NULL)
+        return gr_config_fail(config, "data.crop", err,
+                              "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
     for (int i = 0; i < boxes->count; i++) {
         const char *item = boxes->items[i], *equal = strchr(item, '=');
         if (equal == NULL || equal == item || equal[1] == '\0')

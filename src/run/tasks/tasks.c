@@ -78,7 +78,25 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     if (!gr_learner_takes(learner, config->task))
         return gr_config_fail(config, "task", err, "is %s, which model.classic %s cannot learn; %s would be right",
                               config->task, learner->name, list_of(learner->tasks, list, sizeof list));
+    if (config->experiment.cross != NULL && learner->imageless != NULL)
+        return gr_config_fail(config, "experiment.cross", err, "tests networks, and model.classic %s is none; null would be right",
+                              learner->name);
     return GR_OK;
+}
+
+/* What only learners of numbers read. */
+static gr_status check_numbers(const gr_config *config, gr_error *err)
+{
+    const char *key = config->data.features.columns.count > 0      ? "data.features.columns"
+                      : config->data.features.describe != NULL     ? "data.features.describe"
+                      : config->data.features.without.count > 0    ? "data.features.without"
+                      : strcmp(config->tune.search, "none") != 0   ? "tune.search"
+                      : strcmp(config->select.method, "none") != 0 ? "select.method"
+                                                                   : NULL;
+    if (key == NULL || gr_learner_find(config->model.classic)->imageless != NULL)
+        return GR_OK;
+    return gr_config_fail(config, key, err, "is set, but model.classic %s reads images, not numbers; boosted would be right",
+                          config->model.classic);
 }
 
 static gr_status check_pretrained(const gr_config *config, gr_error *err)
@@ -289,15 +307,15 @@ static const gr_config_rule rules[] = {
     {check_labels, TASK " data.labels experiment.labels"},
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
-    {check_learner, TASK},
+    {check_learner, TASK " experiment.cross"},
+    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search select.method model.classic"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},
     {check_keeping, TASK " train.keep train.keep_metric"},
-    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.classes "
-                     "data.boxes "
-                     "experiment.classes"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.boxes data.crop "
+                     "data.classes experiment.classes"},
     {check_balance, TASK " data.balance data.labels"},
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},

@@ -28,11 +28,11 @@ static void names_are_listed(void **state)
         {"model.variant", "torchvision or keras"},
         {"model.mlp.pool", "avg, max or flatten"},
         {"model.landmarks.block", "none, symmetric, asymmetric or hybrid"},
-        {"optimizer.name", "sgd, adam or adamw"},
-        {"schedule.name", "constant, step, cosine or plateau"},
+        {"optimizer.name", "sgd, adam, adamw, nadam, adamax, adagrad or rmsprop"},
+        {"schedule.name", "constant, step, cosine, plateau, cosine_restarts, exponential, inverse_time, polynomial or piecewise"},
         {"data.balance", "none, undersample, undersample_once, oversample or class_weight"},
         {"train.precision", "f32 or bf16"},
-        {"train.keep", "last or best"},
+        {"train.keep", "last, best or best_if_stopped"},
         {"split.scheme", "leave_one_group_out, group_kfold, stratified_group_kfold, stratified_kfold, holdout or column"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -51,7 +51,8 @@ static const struct {
     {"loss: {prsc: {lamda: 1}}\n", "loss.prsc.lamda: there is no such key, did you mean loss.prsc.lambda?"},
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
-     "known here are name, seed, threads, task, data, split, model, loss, optimizer, schedule, train, evaluate, experiment, sweep "
+     "known here are name, seed, threads, task, semantics, data, split, model, loss, optimizer, schedule, train, "
+     "evaluate, experiment, sweep "
      "and reported"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
@@ -117,7 +118,7 @@ static const struct {
     {"seed: 1\nloss: {prsc: {lambda: 0.1}}\n", ":2: loss.prsc.lambda: is above 0, but PRSC needs model.head painseeker"},
     {"loss: {prsc: {margin: -1}}\n", "loss.prsc.margin: is -1, expected a number from 0"},
     {"loss: {prsc: {top_k: 0}}\n", "loss.prsc.top_k: is 0, expected a whole number from 1"},
-    {"optimizer: {name: rmsprop}\n", "optimizer.name: is rmsprop, expected sgd, adam or adamw"},
+    {"optimizer: {name: lion}\n", "optimizer.name: is lion, expected sgd, adam, adamw, nadam, adamax, adagrad or rmsprop"},
     {"optimizer: {name: adma}\n", "optimizer.name: is \"adma\", did you mean adam?"},
     {"optimizer: {lr: 0}\n", "optimizer.lr: is 0, expected a number above 0"},
     {"optimizer: {lr: -1e-3}\n", "optimizer.lr: is -1e-3"},
@@ -134,7 +135,9 @@ static const struct {
     {"optimizer: {betas: [0.9]}\n", "optimizer.betas: is a list, expected a list of 2 numbers"},
     {"optimizer: {eps: 0}\n", "optimizer.eps: is 0"},
     {"optimizer: {name: sgd, nesterov: true}\n", "optimizer.nesterov: needs optimizer.momentum above 0"},
-    {"schedule: {name: linear}\n", "schedule.name: is linear, expected constant, step, cosine or plateau"},
+    {"schedule: {name: linear}\n", 
+     "schedule.name: is linear, expected constant, step, cosine, plateau, cosine_restarts, exponential, "
+     "inverse_time, polynomial or piecewise"},
     {"schedule: {name: cosine, min_lr: 1}\n", "schedule.min_lr: is above optimizer.lr"},
     {"schedule: {step_size: 0}\n", "schedule.step_size: is 0"},
     {"schedule: {factor: 1}\n", "schedule.factor: is 1"},

@@ -62,27 +62,33 @@ static void has_the_documented_defaults(void **state)
 
 /* Every key, each with another value than its default. */
 static const char everything[] =
-    "name: \"rats: 2\"\nseed: 9223372036854775807\nthreads: 3\n"
+    "name: \"rats: 2\"\nseed: 9223372036854775807\nthreads: 3\nsemantics: keras2\n"
     "data:\n"
     "  manifest: sub/m.csv\n  label: pain\n  classes: [0, '1', \"it's\", caf\xc3\xa9, yes]\n  positive: 1\n  group: animal\n"
+    "  weight: w\n"
     "  extra_manifests: [x.csv]\n  only: [a=b]\n  at_most: 9\n"
     "  image: {size: 96, channels: 1, mean: [0.5], std: [0.25]}\n"
     "  train_transforms: [{resize: 128}, {random_crop: 96}, {hflip: .5}, {rotate: 15}, {brightness: [0.8, 1.25]},\n"
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
-    "  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
+    "  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
     "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, "
+    "init: he_normal, penalty: [{layers: [head, backbone.conv1], l1: 0.5, l2: 0.25}], penalty_frozen: true, "
+    "batch_norm: {momentum: 0.99, eps: 0.001, variance: images}, "
     "pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
     "\"x\\u0085y\"],\n"
     "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
-    "loss: {name: cross_entropy, wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: "
+    "loss: {name: cross_entropy, class_weight_mean: batch, class_weight_val: false, "
+    "wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: "
     "3}}\n"
-    "optimizer: {name: sgd, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
+    "optimizer: {name: sgd, form: keras, decoupled: true, rho: 0.5, initial_accumulator: 1, momentum_decay: 2,\n"
+    "            clip: {norm: 3}, lr: 1E-4, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 1e-4, l1: 1.0e-5,\n"
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
-    "schedule: {name: plateau, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
+    "schedule: {name: plateau, per: step, decay_steps: 5, decay_rate: 0.5, power: 2, t_mul: 3, m_mul: 0.5, warmup_from: 0.1,\n"
+    "  rule: keras, min_delta: 0.01, cooldown: 3, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
     "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true, bn_recalibrate: true,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
     "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
@@ -150,8 +156,13 @@ static void mentions_every_key(void **state)
         gr_value_put(&gr_keys[i], none, &b);
         bool alone = strcmp(key, "experiment.cross") == 0 || strcmp(key, "experiment.equal") == 0 ||
                      strcmp(key, "loss.name") == 0 || strcmp(key, "task") == 0 || strcmp(key, "data.labels") == 0 ||
-                     strcmp(key, "data.range") == 0 || strcmp(key, "data.range") == 0 || strcmp(key, "model.classic") == 0 ||
+                     strcmp(key, "data.range") == 0 || strcmp(key, "model.layers") == 0 || strcmp(key, "model.classic") == 0 ||
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
+        static const char *const of_others[] = {"optimizer.amsgrad",   "optimizer.centered",  "optimizer.clip.value",
+                                                "optimizer.clip.global_norm", "schedule.staircase",  "schedule.boundaries",
+                                                "schedule.values",     "schedule.cycle",      "schedule.warmup"};
+        for (size_t k = 0; k < sizeof of_others / sizeof of_others[0]; k++)
+            alone = alone || strcmp(key, of_others[k]) == 0; /* of other rules and schedules; test_dialects.c has them */
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
         gr_text_free(&a);

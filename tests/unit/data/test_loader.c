@@ -17,7 +17,7 @@ static char folder[] = "/tmp/grimace-loader-XXXXXX";
 static char *paths[FILES];
 static gr_sample samples[FILES];
 static const gr_transform TRAIN[] = {
-    {GR_TRANSFORM_RESIZE, 20, 0}, {GR_TRANSFORM_RANDOM_CROP, SIZE, 0}, {GR_TRANSFORM_HFLIP, 0.5, 0}};
+    {.kind = GR_TRANSFORM_RESIZE, .a = 20}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = SIZE}, {.kind = GR_TRANSFORM_HFLIP, .a = 0.5}};
 
 static int make_files(void **state)
 {
@@ -257,6 +257,64 @@ static void loaders_share_a_cache(void **state)
     gr_free(all);
 }
 
+/* The left upper part of wide pictures; nothing is found in narrow ones. */
+static gr_status cut_corner(const void *ctx, const gr_image *image, double box[4], gr_error *err)
+{
+    int *calls = (int *)ctx;
+    (*calls)++;
+    memcpy(box, (double[4]){1, 2, 18, 17}, 4 * sizeof *box);
+    return image->width > 22 ? GR_OK : gr_fail(err, GR_INVALID, "nothing in it");
+}
+
+static void cutters_stand_in_for_boxes(void **state)
+{
+    (void)state;
+    int calls = 0;
+    const gr_cutter cutter = {cut_corner, &calls, 5};
+    float *cut = gr_alloc(FILES * SIZE * SIZE * 3, sizeof(float)), *boxed = gr_alloc(FILES * SIZE * SIZE * 3, sizeof(float));
+    int64_t order[FILES], came[FILES], batches, wide = 0;
+    gr_sample some[FILES];
+    for (int i = 0; i < FILES; i++)
+        if (i % 5 != 0) {
+            order[wide] = wide;
+            some[wide++] = (gr_sample){.path = paths[i], .has_box = true, .box = {1, 2, 18, 17}};
+        }
+    gr_loader_options o = options(1);
+    o.samples = some;
+    o.count = wide;
+    o.cutter = &cutter;
+    gr_loader *l = create(&o);
+    start(l, 0, order, wide, 4, false);
+    run_pass(l, boxed, came, &batches);
+    assert_int_equal(calls, 0); /* a sample's own box is what counts */
+    gr_loader_destroy(l);
+    for (int64_t i = 0; i < wide; i++)
+        some[i].has_box = false;
+    l = create(&o);
+    for (int pass = 0; pass < 2; pass++) {
+        start(l, 0, order, wide, 4, false);
+        run_pass(l, cut, came, &batches);
+        assert_int_equal(calls, wide); /* kept for the second pass */
+        assert_memory_equal(cut, boxed, (size_t)wide * SIZE * SIZE * 3 * sizeof *cut);
+    }
+    gr_loader_destroy(l);
+    some[3].path = paths[5]; /* a narrow one */
+    some[3].where = "m.csv:5: image";
+    l = create(&o);
+    gr_error err = {0};
+    gr_status status = GR_OK;
+    int64_t n = 1;
+    start(l, 0, order, wide, 4, false);
+    while (status == GR_OK && n > 0)
+        status = gr_loader_next(l, NULL, NULL, &n, &err);
+    assert_int_equal(status, GR_INVALID);
+    assert_non_null(strstr(err.text, "m.csv:5: image: "));
+    assert_non_null(strstr(err.text, "5.png: nothing in it"));
+    gr_loader_destroy(l);
+    gr_free(cut);
+    gr_free(boxed);
+}
+
 /* Runs until the error; returns how many samples came before it. */
 static int64_t run_to_error(gr_loader *l, gr_error *err)
 {
@@ -361,7 +419,7 @@ static void a_tolerant_loader_goes_on(void **state)
 static void sizes_that_do_not_fit_name_the_key(void **state)
 {
     (void)state;
-    static const gr_transform CROP[] = {{GR_TRANSFORM_HFLIP, 0.5, 0}, {GR_TRANSFORM_RANDOM_CROP, 24, 0}};
+    static const gr_transform CROP[] = {{.kind = GR_TRANSFORM_HFLIP, .a = 0.5}, {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 24}};
     int64_t order[FILES];
     identity(order);
     gr_loader_options o = options(2);
@@ -424,7 +482,7 @@ int main(void)
         cmocka_unit_test(epochs_differ_and_come_back),
         cmocka_unit_test(batches_are_cut_as_asked),
         cmocka_unit_test(pixels_are_those_of_the_pipeline),
-        cmocka_unit_test(loaders_share_a_cache),
+        cmocka_unit_test(loaders_share_a_cache), cmocka_unit_test(cutters_stand_in_for_boxes),
         cmocka_unit_test(a_bad_file_fails_its_batch_and_names_itself),
         cmocka_unit_test(a_tolerant_loader_goes_on),
         cmocka_unit_test(sizes_that_do_not_fit_name_the_key),

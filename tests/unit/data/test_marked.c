@@ -1,4 +1,5 @@
-/* Boxes to be found as columns of a manifest: several rows are several faces of one picture, and what a table can have wrong. */
+/* Boxes to be found as columns of a manifest: several rows are several faces of one picture, and what a table can have
+ * wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +14,8 @@
 
 static const char *path;
 static const char *const columns[] = {"face=box", "eye=eye_l", "eye=eye_r"};
-static const gr_manifest_options wanted = {.group = "rat", .skip_files = true, .marks = columns, .mark_count = 3,
-                                           .marks_where = "c.yaml:3: data.boxes"};
+static const gr_manifest_options wanted = {
+    .group = "rat", .skip_files = true, .marks = columns, .mark_count = 3, .marks_where = "c.yaml:3: data.boxes"};
 
 static int make_file(void **state)
 {
@@ -93,8 +94,11 @@ static void refusals(void **state)
     static const char *const cases[][2] = {
         {HEAD "a,r1,1,2,3,4,,,,,,,,\na,r1,1,2,3,4,9,9,9,9,,,,\n",
          "m.csv:3: image: a: the image has a row with the same box already, on line 2; one row per face is right"},
-        {HEAD "a,r1,,,,,,,,,,,,\na,r1,1,2,3,4,,,,,,,,\n", "m.csv:3: image: a: the image has a row without a box and another row"},
-        {HEAD "a,r1,1,2,3,4,,,,,,,,\na,r2,5,2,3,4,,,,,,,,\n", "m.csv:3: image: a: the image has a row with another group already"},
+        {HEAD "a,r1,,,,,,,,,,,,\na,r1,1,2,3,4,,,,,,,,\n",
+         "m.csv:3: image: a: the image has a row without a box and another row"},
+        {HEAD "a,r1,1,2,3,4,,,,,,,,\na,r2,5,2,3,4,,,,,,,,\n",
+         "m.csv:3: image: a: the image has a row with another group already, on line 2; one group for "
+         "all faces of an image"},
         {HEAD "a,r1,1,2,3,,,,,,,,,\n", "m.csv:2: box_x: the box is half there: box_x, _y, _w and _h all hold a number"},
         {HEAD "a,r1,1,2,0,4,,,,,,,,\n", "m.csv:2: box_w: '0' is not a number of pixels above 0"},
         {HEAD "a,r1,1,2,3,4,x,1,1,1,,,,\n", "m.csv:2: eye_l_x: 'x' is not a number of pixels"},

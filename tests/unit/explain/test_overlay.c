@@ -1,8 +1,10 @@
 /* Three panels and a colour bar: the picture, the map over it, the map, whose largest number has the last colour. */
-#include "support/support.h"
+#include "support/drawing.h"
 #include "support/folder.h"
+#include "support/support.h"
 #include "explain/overlay.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { WIDE = 6 + GR_OVERLAY_BAR };
@@ -92,10 +94,44 @@ static void the_bar_has_its_numbers(void **state)
     gr_image_free(&seen);
 }
 
+/* A picture that grows lighter to the right, and a hill with a valley beside it. */
+static void as_it_was_looked_at(void **state)
+{
+    (void)state;
+    enum { SIDE = 64 };
+    static uint8_t grey[SIDE * SIDE * 3];
+    static float map[SIDE * SIDE];
+    const gr_image picture = {.width = SIDE, .height = SIDE, .pixels = grey};
+    gr_image before = {0};
+    static const char *const names[] = {"overlay", "overlay_signed", "overlay_cividis"};
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double x = i % SIDE, y = i / SIDE;
+        memset(grey + 3 * i, 60 + 2 * (i % SIDE), 3);
+        map[i] = (float)(exp(-((x - 20) * (x - 20) + (y - 20) * (y - 20)) / 200) -
+                         0.6 * exp(-((x - 44) * (x - 44) + (y - 44) * (y - 44)) / 100));
+    }
+    for (int k = 0; k < 3; k++) {
+        gr_overlay overlay = {.picture = &picture, .map = map, .size = SIDE, .is_signed = k == 1};
+        overlay.colours = k == 2 ? GR_CIVIDIS : GR_VIRIDIS;
+        gr_image seen = {0};
+        gr_error err = {0};
+        char *png;
+        size_t size;
+        assert_int_equal(gr_overlay_write(test_in_folder("golden.png"), &overlay, &err), GR_OK);
+        assert_int_equal(gr_file_read(test_in_folder("golden.png"), 1 << 20, &png, &size, &err), GR_OK);
+        test_golden(names[k], png, size, &seen);
+        assert_true(test_pictures_differ(&seen, &before) > test_golden_tolerance()); /* other colours are far away */
+        gr_image_free(&before);
+        before = seen;
+        gr_free(png);
+    }
+    gr_image_free(&before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(panels_stand_side_by_side),
                                        cmocka_unit_test(colours_opacity_and_scale_are_as_asked),
-                                       cmocka_unit_test(the_bar_has_its_numbers)};
+                                       cmocka_unit_test(the_bar_has_its_numbers), cmocka_unit_test(as_it_was_looked_at)};
     return cmocka_run_group_tests_name("maps as pictures", tests, test_folder_make, test_folder_remove);
 }

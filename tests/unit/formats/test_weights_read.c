@@ -112,9 +112,6 @@ static void says_how_to_save_what_is_needed(void **state)
     expect_refusal(CHECKPOINTS "whole.pth",
                    "needs Python's __main__.Net, which is more than weights: nothing of it was run; a file "
                    "made by torch.save(model.state_dict(), FILE)");
-    expect_refusal(CHECKPOINTS "model.keras", ".keras archive of Keras; keras.models.load_model(FILE).save(\"NAME.h5\")");
-    expect_refusal(CHECKPOINTS "model.weights.h5", ".weights.h5 of Keras, which does not hold the layers' names; "
-                                                   "model.save(\"NAME.h5\")");
 }
 
 static void names_files_of_others(void **state)

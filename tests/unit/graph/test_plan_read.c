@@ -228,6 +228,33 @@ static void plans_share_a_workspace(void **state)
     gr_model_destroy(model);
 }
 
+/* An exact plan has no convolution by transforms, where a plan has one otherwise, and says the same to float32's rounding. */
+static void exact_plans_do_without_transforms(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    float logits[2][2 * BATCH];
+    gr_model *model = make_model("resnet18", "linear");
+    test_run run = test_compile(model->graph, model->loss, NULL, 0, BATCH, true);
+    for (int exact = 0; exact < 2; exact++) {
+        const gr_value *keep[] = {model->logits};
+        gr_plan_options options = {.batch = BATCH, .exact = exact == 1, .keep = keep, .keep_count = 1};
+        gr_plan *plan;
+        assert_int_equal(gr_plan_compile(model->graph, run.params, run.workspace, &options, &plan, &err), GR_OK);
+        test_fill(gr_plan_data(plan, model->image), BATCH * SIZE * SIZE * 3, 1, 1.0f);
+        gr_plan_forward(plan, 1, 0);
+        memcpy(logits[exact], gr_plan_data(plan, model->logits), sizeof logits[exact]);
+        char *report = gr_plan_report(plan);
+        assert_non_null(report);
+        assert_true((strstr(report, "F(4x4,3x3)") != NULL) == (exact == 0));
+        gr_free(report);
+        gr_plan_destroy(plan);
+    }
+    assert_true(test_close(logits[1], logits[0], 2 * BATCH, 1e-4));
+    test_run_destroy(&run);
+    gr_model_destroy(model);
+}
+
 static void wrong_graphs_are_named(void **state)
 {
     (void)state;
@@ -256,7 +283,8 @@ static void wrong_graphs_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fusion_changes_nothing_but_rounding), cmocka_unit_test(threads_give_the_same_bits),
+        cmocka_unit_test(fusion_changes_nothing_but_rounding), cmocka_unit_test(exact_plans_do_without_transforms),
+        cmocka_unit_test(threads_give_the_same_bits),
         cmocka_unit_test(bf16_stays_near_float32),
         cmocka_unit_test(living_memory_never_overlaps),        cmocka_unit_test(frozen_parts_stay),
         cmocka_unit_test(freezes_by_count),

@@ -100,9 +100,10 @@ static void check_transform(const test_image_given *g, const char *kind, double 
         assert_int_equal(gr_image_make(g->in_w, g->in_h, &made, NULL), GR_OK);
         gr_image_rotate(image.pixels, image.width, image.height, a, made.pixels);
     } else if (strcmp(kind, "brightness") == 0) {
-        through_pipeline(&(gr_transform){GR_TRANSFORM_BRIGHTNESS, a, a}, 1, &image, (gr_augment_key){0}, &made, g->out_w);
+        through_pipeline(&(gr_transform){.kind = GR_TRANSFORM_BRIGHTNESS, .a = a, .b = a}, 1, &image, (gr_augment_key){0},
+                         &made, g->out_w);
     } else {
-        gr_transform t = {GR_TRANSFORM_KINDS, a, 0};
+        gr_transform t = {.kind = GR_TRANSFORM_KINDS, .a = a, .b = 0};
         for (int k = 0; k < GR_TRANSFORM_KINDS; k++)
             if (strcmp(kind, gr_transform_name((gr_transform_kind)k)) == 0)
                 t.kind = (gr_transform_kind)k;
@@ -179,10 +180,12 @@ static void pipeline_equals_plain_steps(void **state)
     (void)state;
     enum { SIDE = 20, LISTS = 400 };
     static const gr_transform POOL[] = {
-        {GR_TRANSFORM_RESIZE, 33, 0},    {GR_TRANSFORM_RANDOM_CROP, 27, 0}, {GR_TRANSFORM_CENTER_CROP, 26, 0},
-        {GR_TRANSFORM_HFLIP, 0.5, 0},    {GR_TRANSFORM_ROTATE, 40, 0},      {GR_TRANSFORM_BRIGHTNESS, 0.5, 1.8},
-        {GR_TRANSFORM_GRAYSCALE, 0, 0},  {GR_TRANSFORM_BGR, 0, 0},          {GR_TRANSFORM_HFLIP, 0.5, 0},
-        {GR_TRANSFORM_BRIGHTNESS, 0, 1}, {GR_TRANSFORM_ROTATE, 180, 0},     {GR_TRANSFORM_RESIZE, 27, 0},
+        {.kind = GR_TRANSFORM_RESIZE, .a = 33, .b = 0},      {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 27, .b = 0},
+        {.kind = GR_TRANSFORM_CENTER_CROP, .a = 26, .b = 0}, {.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0},
+        {.kind = GR_TRANSFORM_ROTATE, .a = 40, .b = 0},      {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 1.8},
+        {.kind = GR_TRANSFORM_GRAYSCALE, .a = 0, .b = 0},    {.kind = GR_TRANSFORM_BGR, .a = 0, .b = 0},
+        {.kind = GR_TRANSFORM_HFLIP, .a = 0.5, .b = 0},      {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0, .b = 1},
+        {.kind = GR_TRANSFORM_ROTATE, .a = 180, .b = 0},     {.kind = GR_TRANSFORM_RESIZE, .a = 27, .b = 0},
     };
     for (uint64_t k = 0; k < LISTS; k++) {
         gr_rng choice = gr_rng_make(77, GR_FOR_TEST, 1, k);
@@ -190,7 +193,7 @@ static void pipeline_equals_plain_steps(void **state)
         int n = (int)gr_rng_below(&choice, 5);
         for (int i = 0; i < n; i++)
             list[i] = POOL[gr_rng_below(&choice, sizeof(POOL) / sizeof(POOL[0]))];
-        list[n++] = (gr_transform){k % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, SIDE, 0};
+        list[n++] = (gr_transform){.kind = k % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, .a = SIDE};
         gr_image image = noise_image(35, 29, k), made;
         int w, h;
         if (gr_transforms_output(list, n, image.width, image.height, &w, &h, NULL) == GR_OK) {
@@ -209,7 +212,8 @@ static void pipeline_equals_plain_steps(void **state)
 static void grey_input_reads_the_mapped_view(void **state)
 {
     (void)state;
-    static const gr_transform LIST[] = {{GR_TRANSFORM_BGR, 0, 0}, {GR_TRANSFORM_BRIGHTNESS, 0.5, 0.5}};
+    static const gr_transform LIST[] = {{.kind = GR_TRANSFORM_BGR, .a = 0, .b = 0},
+                                        {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 0.5}};
     gr_image image = noise_image(9, 9, 1);
     gr_pipeline *p;
     float out[81];
@@ -227,7 +231,8 @@ static void draws_follow_the_key_and_cover_the_range(void **state)
 {
     (void)state;
     enum { SIDE = 4, ROUNDS = 400 };
-    static const gr_transform LIST[] = {{GR_TRANSFORM_RANDOM_CROP, SIDE, 0}, {GR_TRANSFORM_HFLIP, 0.25, 0}};
+    static const gr_transform LIST[] = {{.kind = GR_TRANSFORM_RANDOM_CROP, .a = SIDE, .b = 0},
+                                        {.kind = GR_TRANSFORM_HFLIP, .a = 0.25, .b = 0}};
     gr_image image;
     assert_int_equal(gr_image_make(6, 5, &image, NULL), GR_OK);
     for (int y = 0; y < 5; y++)
@@ -268,18 +273,25 @@ static void wrong_transforms_are_refused(void **state)
         gr_transform t;
         const char *word;
     } WRONG[] = {
-        {{GR_TRANSFORM_RESIZE, 0, 0}, "{resize: 0}"},         {{GR_TRANSFORM_RESIZE, 2.5, 0}, "whole number"},
-        {{GR_TRANSFORM_RESIZE, 16000, 0}, "at most 10000"},   {{GR_TRANSFORM_RANDOM_CROP, -1, 0}, "random_crop"},
-        {{GR_TRANSFORM_CENTER_CROP, 1e30, 0}, "center_crop"}, {{GR_TRANSFORM_HFLIP, 1.5, 0}, "from 0 to 1"},
-        {{GR_TRANSFORM_HFLIP, NAN, 0}, "from 0 to 1"},        {{GR_TRANSFORM_ROTATE, -1, 0}, "from 0 to 360"},
-        {{GR_TRANSFORM_BRIGHTNESS, 2, 1}, "lo <= hi"},        {{GR_TRANSFORM_BRIGHTNESS, 0, INFINITY}, "lo <= hi"},
-        {{GR_TRANSFORM_RANDOM_CROP, 41, 0}, "40 x 60 there"}, {{GR_TRANSFORM_CENTER_CROP, 50, 0}, "{resize: 50} before"},
+        {{.kind = GR_TRANSFORM_RESIZE, .a = 0, .b = 0}, "{resize: 0}"},
+        {{.kind = GR_TRANSFORM_RESIZE, .a = 2.5, .b = 0}, "whole number"},
+        {{.kind = GR_TRANSFORM_RESIZE, .a = 16000, .b = 0}, "at most 10000"},
+        {{.kind = GR_TRANSFORM_RANDOM_CROP, .a = -1, .b = 0}, "random_crop"},
+        {{.kind = GR_TRANSFORM_CENTER_CROP, .a = 1e30, .b = 0}, "center_crop"},
+        {{.kind = GR_TRANSFORM_HFLIP, .a = 1.5, .b = 0}, "from 0 to 1"},
+        {{.kind = GR_TRANSFORM_HFLIP, .a = NAN, .b = 0}, "from 0 to 1"},
+        {{.kind = GR_TRANSFORM_ROTATE, .a = -1, .b = 0}, "from 0 to 360"},
+        {{.kind = GR_TRANSFORM_BRIGHTNESS, .a = 2, .b = 1}, "lo <= hi"},
+        {{.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0, .b = INFINITY}, "lo <= hi"},
+        {{.kind = GR_TRANSFORM_RANDOM_CROP, .a = 41, .b = 0}, "40 x 60 there"},
+        {{.kind = GR_TRANSFORM_CENTER_CROP, .a = 50, .b = 0}, "{resize: 50} before"},
     };
     gr_error err = {0};
     int w, h;
     for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++)
         assert_refused(gr_transforms_output(&WRONG[i].t, 1, 40, 60, &w, &h, &err), &err, WRONG[i].word);
-    static const gr_transform LIST[] = {{GR_TRANSFORM_RESIZE, 64, 0}, {GR_TRANSFORM_RANDOM_CROP, 48, 0}};
+    static const gr_transform LIST[] = {{.kind = GR_TRANSFORM_RESIZE, .a = 64, .b = 0},
+                                        {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 48, .b = 0}};
     assert_int_equal(gr_transforms_output(LIST, 2, 0, 0, &w, &h, &err), GR_OK);
     assert_int_equal(w, 48);
     assert_int_equal(gr_transforms_fixed(LIST, 2), 1);

@@ -33,7 +33,8 @@ static void the_best_are_kept_in_order(void **state)
 static void those_that_cover_each_other_go(void **state)
 {
     (void)state;
-    gr_kind_box boxes[] = {{{0, 0, 10, 10}, 0.9, 0}, {{1, 0, 10, 10}, 0.8, 0}, {{1, 0, 10, 10}, 0.7, 1}, {{20, 0, 10, 10}, 0.6, 0}};
+    gr_kind_box boxes[] = {
+        {{0, 0, 10, 10}, 0.9, 0}, {{1, 0, 10, 10}, 0.8, 0}, {{1, 0, 10, 10}, 0.7, 1}, {{20, 0, 10, 10}, 0.6, 0}};
     assert_int_equal(gr_box_suppress(boxes, 4, 0.5), 3);
     assert_true(boxes[1].kind == 1 && boxes[2].box.x == 20);
 }

@@ -120,7 +120,8 @@ static void test_card(void **state)
 {
     (void)state;
     static const char *const classes[] = {"no pain", "p\"a\\in", "\xc3\xa9"};
-    static const gr_transform transforms[] = {{GR_TRANSFORM_RESIZE, 72, 0}, {GR_TRANSFORM_BRIGHTNESS, 0.1, 1.0 / 3}};
+    static const gr_transform transforms[] = {{.kind = GR_TRANSFORM_RESIZE, .a = 72},
+                                              {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.1, .b = 1.0 / 3}};
     gr_card card = {.classic = "none",
                     .task = "classes",
                     .model = {.backbone = "resnet18", .head = "painseeker", .size = 64, .channels = 3, .classes = 3},

@@ -69,10 +69,16 @@ static void find_dot(const float *pixels, double at[2])
 }
 
 static const gr_transform POOL[] = {
-    {GR_TRANSFORM_RESIZE, 44, 0},   {GR_TRANSFORM_RANDOM_CROP, 38, 0}, {GR_TRANSFORM_CENTER_CROP, 40, 0},
-    {GR_TRANSFORM_HFLIP, 0.5, 0},   {GR_TRANSFORM_ROTATE, 40, 0},      {GR_TRANSFORM_BRIGHTNESS, 0.5, 1},
-    {GR_TRANSFORM_GRAYSCALE, 0, 0}, {GR_TRANSFORM_BGR, 0, 0},          {GR_TRANSFORM_HFLIP, 1, 0},
-    {GR_TRANSFORM_RESIZE, 36, 0},   {GR_TRANSFORM_ROTATE, 180, 0},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 44},
+    {.kind = GR_TRANSFORM_RANDOM_CROP, .a = 38},
+    {.kind = GR_TRANSFORM_CENTER_CROP, .a = 40},
+    {.kind = GR_TRANSFORM_HFLIP, .a = 0.5},
+    {.kind = GR_TRANSFORM_ROTATE, .a = 40},
+    {.kind = GR_TRANSFORM_BRIGHTNESS, .a = 0.5, .b = 1},
+    {.kind = GR_TRANSFORM_GRAYSCALE, .a = 0},
+    {.kind = GR_TRANSFORM_BGR, .a = 0},
+    {.kind = GR_TRANSFORM_HFLIP, .a = 1},
+    {.kind = GR_TRANSFORM_RESIZE, .a = 36},   {.kind = GR_TRANSFORM_ROTATE, .a = 180},
 };
 
 static int random_list(gr_rng *rng, int number, gr_transform list[6])
@@ -80,7 +86,7 @@ static int random_list(gr_rng *rng, int number, gr_transform list[6])
     int n = (int)gr_rng_below(rng, 5);
     for (int i = 0; i < n; i++)
         list[i] = POOL[gr_rng_below(rng, sizeof POOL / sizeof POOL[0])];
-    list[n++] = (gr_transform){number % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, SIDE, 0};
+    list[n++] = (gr_transform){.kind = number % 2 ? GR_TRANSFORM_RANDOM_CROP : GR_TRANSFORM_RESIZE, .a = SIDE};
     return n;
 }
 

@@ -16,8 +16,13 @@ static void every_backbone_has_levels(void **state)
     for (const char *const *name = gr_backbone_names(); *name != NULL; name++) {
         bool inception = strcmp(*name, "inception_v3") == 0;
         for (int64_t stride = 8; stride <= 16; stride *= 2) {
-            const gr_model_options o = {.backbone = *name, .head = "boxes", .size = inception ? 299 : 224, .channels = 3, .classes = 3,
-                                        .box_stride = stride, .box_filters = 16};
+            const gr_model_options o = {.backbone = *name,
+                                        .head = "boxes",
+                                        .size = inception ? 299 : 224,
+                                        .channels = 3,
+                                        .classes = 3,
+                                        .box_stride = stride,
+                                        .box_filters = 16};
             gr_model *model;
             gr_error err = {0};
             if (gr_model_create(&o, &model, &err) != GR_OK)

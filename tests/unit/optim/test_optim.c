@@ -12,6 +12,7 @@
 
 #include "parity/optim_reference.h"
 #include "parity/schedule_reference.h"
+#include "parity/optim_more_reference.h"
 
 /* The five reference weights lie in an array of FLAT at 2, 3, 4 and 9, 10; the rest must not move. */
 enum { FLAT = 12, SGDS = sizeof optim_sgd / sizeof optim_sgd[0], ADAMS = sizeof optim_adam / sizeof optim_adam[0] };
@@ -94,6 +95,27 @@ static void test_pytorch(void **state)
     }
 }
 
+static void test_more_of_pytorch(void **state)
+{
+    (void)state;
+    for (int s = 0; s < (int)(sizeof optim_more / sizeof optim_more[0]); s++)
+        for (int cut = 0; cut < OPTIM_STEPS; cut += 2)
+            run(&optim_more[s].options, optim_more[s].lr, s, cut, optim_more[s].weights);
+}
+
+static void test_plateau_cools_down(void **state)
+{
+    (void)state;
+    gr_schedule schedule;
+    gr_error err = {0};
+    gr_schedule_options options = {.name = "plateau", .lr = 0.04, .factor = 0.5, .patience = 1, .cooldown = 2};
+    assert_int_equal(gr_schedule_start(&schedule, &options, &err), GR_OK);
+    for (int e = 0; e < 16; e++) {
+        assert_true(fabs(schedule.lr - cooled_rates[e]) <= 1e-9);
+        gr_schedule_next(&schedule, cooled_losses[e]);
+    }
+}
+
 static void test_l1_pulls_to_zero(void **state)
 {
     (void)state;
@@ -131,18 +153,19 @@ static void test_wrong_names(void **state)
     gr_optim *optim = NULL;
     gr_error err = {0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adma"}, spans, 3, &optim, &err), GR_INVALID);
-    assert_string_equal(err.text, "there is no optimiser \"adma\", did you mean \"adam\"?; known are sgd, adam and adamw");
+    assert_string_equal(err.text, "there is no optimiser \"adma\", did you mean \"adam\"?; known are sgd, adam, "
+                                  "adamw, nadam, adamax, adagrad and rmsprop");
     assert_null(optim);
     err = (gr_error){0};
     assert_int_equal(gr_optim_create(&(gr_optim_options){.name = "adam"}, spans, 0, &optim, &err), GR_INVALID);
     gr_schedule schedule;
     err = (gr_error){0};
     assert_int_equal(gr_schedule_start(&schedule, &(gr_schedule_options){.name = "cosin"}, &err), GR_INVALID);
-    assert_string_equal(err.text, "there is no schedule \"cosin\", did you mean \"cosine\"?; known are constant, step, cosine and "
-                                  "plateau");
+    assert_string_equal(err.text, "there is no schedule \"cosin\", did you mean \"cosine\"?; known are constant, step, cosine, "
+                                  "plateau, cosine_restarts, exponential, inverse_time, polynomial and piecewise");
     assert_string_equal(gr_optim_name(2), "adamw");
     assert_string_equal(gr_schedule_name(3), "plateau");
-    assert_true(gr_optim_name(3) == NULL && gr_optim_name(-1) == NULL && gr_schedule_name(4) == NULL);
+    assert_true(gr_optim_name(7) == NULL && gr_optim_name(-1) == NULL && gr_schedule_name(9) == NULL);
 }
 
 static void test_schedules(void **state)
@@ -186,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pytorch),     cmocka_unit_test(test_l1_pulls_to_zero), cmocka_unit_test(test_state_sizes),
+        cmocka_unit_test(test_more_of_pytorch), cmocka_unit_test(test_plateau_cools_down),
         cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_schedules),        cmocka_unit_test(test_plateau_bears_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,22 +7,17 @@
 
 #include "support/drawing.h"
 #include "support/folder.h"
+#include "support/model_run.h"
 #include "support/shown.h"
 #include "support/support.h"
-
-/* Of 255, in a square of 8 x 8 pixels: letters of another release of the font stay below it, a line that is missing does
- * not. Where the font is another one, letters differ more. */
-static double tolerance(void)
-{
-    return gr_path_exists("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf") ? 12.0 : 80.0;
-}
 
 static const char *const pictures[][2] = {
     {"classes", "learning"},  {"classes", "roc"},         {"classes", "pr"},          {"many", "roc"},
     {"classes", "confusion"}, {"many", "confusion"},      {"classes", "reliability"}, {"classes", "coverage"},
     {"scores", "scores"},     {"scores", "bland_altman"}, {"classes", "animals"},     {"scores", "animals"},
     {"timed", "time"},        {"timed", "work"},          {"grid", "sensitivity"},    {"single", "sensitivity"},
-    {"grid", "ranking"},      {"cross", "matrix"},        {"points", "landmarks"}};
+    {"grid", "ranking"},      {"cross", "matrix"},        {"points", "landmarks"},  {"mapped", "attention"},
+    {"mapped", "maps"}};
 enum { PICTURES = sizeof pictures / sizeof pictures[0] };
 
 static gr_text draw(int i, const char *format)
@@ -38,34 +33,19 @@ static gr_text draw(int i, const char *format)
     return file.file;
 }
 
-static void golden_path(int i, char path[128])
-{
-    snprintf(path, 128, "tests/golden/%s_%s.png", pictures[i][0], pictures[i][1]);
-}
-
 static void pictures_are_those_that_were_looked_at(void **state)
 {
     (void)state;
-    const char *write = getenv("GRIMACE_GOLDEN");
     gr_image before = {0};
     for (int i = 0; i < PICTURES; i++) {
-        char path[128];
-        gr_image golden = {0}, image = {0};
-        gr_error err = {0};
+        char name[64];
+        gr_image image = {0};
         gr_text png = draw(i, "png");
-        golden_path(i, path);
-        if (write != NULL && strcmp(write, "write") == 0)
-            assert_int_equal(gr_file_write(path, png.data, png.size, &err), GR_OK);
-        assert_int_equal(gr_image_decode(png.data, png.size, "drawn", &image, &err), GR_OK);
-        if (gr_image_read(path, &golden, &err) != GR_OK)
-            fail_msg("%s", err.text);
-        double difference = test_pictures_differ(&image, &golden);
-        if (!(difference < tolerance()))
-            fail_msg("%s of the run %s is %.1f of 255 away from %s", pictures[i][1], pictures[i][0], difference, path);
-        assert_true(test_pictures_differ(&image, &before) > tolerance()); /* another figure is far away */
+        snprintf(name, sizeof name, "%s_%s", pictures[i][0], pictures[i][1]);
+        test_golden(name, png.data, png.size, &image);
+        assert_true(test_pictures_differ(&image, &before) > test_golden_tolerance()); /* another figure is far away */
         gr_image_free(&before);
         before = image;
-        gr_image_free(&golden);
         gr_text_free(&png);
     }
     gr_image_free(&before);
@@ -136,10 +116,18 @@ static void what_cannot_be_drawn(void **state)
     refuse("absent", "roc", (gr_figure_options){0}, "absent");
 }
 
+static int make(void **state)
+{
+    int failed = test_shown_make(state);
+    if (failed == 0)
+        test_make_mapped_run();
+    return failed;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pictures_are_those_that_were_looked_at),
                                        cmocka_unit_test(every_format_twice), cmocka_unit_test(all_are_in_the_table_once),
                                        cmocka_unit_test(lists_say_what_and_why_not), cmocka_unit_test(what_cannot_be_drawn)};
-    return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
+    return cmocka_run_group_tests(tests, make, test_folder_remove);
 }

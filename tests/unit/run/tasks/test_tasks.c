@@ -46,6 +46,7 @@ static void all_is_told(void **state)
         {"model: {head: landmarks}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n", "data.landmark_flip; "},
         {"model: {head: boxes}\ntrain: {keep: best, keep_metric: val_ap50}\nsplit: {validation: 0.2}\n", ""},
         {"task: boxes\n", "model.head; "},
+        {"model: {head: boxes}\ndata: {crop: face.xml}\n", "data.crop; "},
         {"model: {head: boxes}\ndata: {boxes: [face], balance: oversample}\n", "data.boxes; data.balance; "},
         {"model: {head: boxes}\ndata: {boxes: [face=box, eye=box]}\nloss: {name: mse}\n", "loss.name; data.boxes; "},
         {"model: {head: boxes}\ndata: {boxes: [\"my face=box\"]}\ntrain: {keep: best, keep_metric: val_accuracy}\n",

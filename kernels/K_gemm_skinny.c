@@ -1,0 +1,84 @@
+/* Products with one or two rows of b, each number a dot product of two rows that lie in memory in one piece: the last layer of two
+ * classes, the gate of attention. A tile of 2 x VL columns would be empty but for these. Every number is summed in one order: two
+ * vectors of sums in turn, then their lanes. */
+#include "parts.h"
+#include "rows.h"
+
+enum { ROWS = 4, TASK = 32 }; /* rows of a at once, and of a task */
+/* Eight chains of sums keep two multipliers busy; with two columns sixteen registers hold no more. */
+#define ROWS_OF_TWO (GR_REGISTERS == 32 ? 4 : 2)
+
+typedef struct job {
+    int64_t m, n, k, lda, ldb, ldc;
+    const float *a, *b;
+    float *c;
+    bool accumulate;
+} job;
+
+static float add_lanes(gr_vf even, gr_vf odd)
+{
+    float lanes[GR_VL];
+    gr_vstore(lanes, even + odd);
+    for (int half = GR_VL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
+/* `rows` and `columns` are constants at each call. */
+GR_INLINE void dots(const job *j, int64_t row, const int rows, const int columns)
+{
+    gr_vf sums[2][ROWS][2] = {{{{0}}}}; /* columns, rows, even and odd vectors */
+    int64_t k = 0;
+    for (; k + 2 * GR_VL <= j->k; k += 2 * GR_VL)
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++)
+#pragma GCC unroll 2
+            for (int half = 0; half < 2; half++) {
+                gr_vf b = gr_vload(j->b + c * j->ldb + k + half * GR_VL);
+#pragma GCC unroll 4
+                for (int r = 0; r < rows; r++)
+                    sums[c][r][half] =
+                        gr_vfma(gr_vload(j->a + (row + r) * j->lda + k + half * GR_VL), b, sums[c][r][half]);
+            }
+    for (int half = 0; k < j->k; k += GR_VL, half++)
+        for (int c = 0; c < columns; c++)
+            for (int r = 0; r < rows; r++)
+                sums[c][r][half] = gr_vfma(gr_vload_upto(j->a + (row + r) * j->lda + k, j->k - k),
+                                           gr_vload_upto(j->b + c * j->ldb + k, j->k - k), sums[c][r][half]);
+    for (int c = 0; c < columns; c++)
+        for (int r = 0; r < rows; r++) {
+            float *to = j->c + (row + r) * j->ldc + c, sum = add_lanes(sums[c][r][0], sums[c][r][1]);
+            *to = j->accumulate ? *to + sum : sum;
+        }
+}
+
+static void run_rows(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    (void)thread;
+    int64_t row = index * TASK, end = gr_least(row + TASK, j->m);
+    if (j->n == 1) {
+        for (; row + ROWS <= end; row += ROWS)
+            dots(j, row, ROWS, 1);
+        for (; row < end; row++)
+            dots(j, row, 1, 1);
+        return;
+    }
+    for (; row + ROWS_OF_TWO <= end; row += ROWS_OF_TWO)
+        dots(j, row, ROWS_OF_TWO, 2);
+    for (; row < end; row++)
+        dots(j, row, 1, 2);
+}
+
+void GR_KERNEL(gr_gemm_skinny)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
+                               int64_t ldc, bool accumulate)
+{
+    job j = {.m = m, .n = n, .k = k, .a = a, .lda = lda, .b = b, .ldb = ldb, .c = c, .ldc = ldc, .accumulate = accumulate};
+    int64_t tasks = gr_blocks(m, TASK);
+    if (m * n * k < 32768) /* less work than waking the threads */
+        for (int64_t i = 0; i < tasks; i++)
+            run_rows(&j, i, 0);
+    else
+        gr_parallel_for(tasks, run_rows, &j);
+}

@@ -1,0 +1,50 @@
+/* Inner loops over the bytes of pictures: enhancements and filters (K_pictures.c). Whole numbers, or float32 in a fixed
+ * order without fused products: all instruction sets give the same bytes. No pointer needs alignment; outputs overlap no
+ * input. */
+#ifndef GR_KERNELS_PICTURES_H
+#define GR_KERNELS_PICTURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Three rows of bytes, which may be read from 3 in front of the first to 3 behind the last. */
+typedef struct gr_three_rows {
+    const uint8_t *above, *here, *below;
+} gr_three_rows;
+
+typedef struct gr_picture_kernels {
+    /* out = from + factor (to - from) in float32, truncated, clipped to 0..255: Pillow's ImageChops.blend, of one byte from
+     * or of many. */
+    void (*blend)(int64_t count, const uint8_t *from, const uint8_t *to, float factor, uint8_t *out);
+    /* Pillow's L of `pixels` R G B, thrice each: out [3 pixels]. */
+    void (*luma)(int64_t pixels, const uint8_t *in, uint8_t *out);
+    /* The sum of L over pixels R G B. */
+    uint64_t (*luma_sum)(int64_t pixels, const uint8_t *in);
+    /* Each byte through a table of 256. */
+    void (*look_up)(int64_t count, const uint8_t *table, const uint8_t *in, uint8_t *out);
+    /* The neighbours of each byte are 3 away: 3x3 sums of which the middle counts 5 times, over 13, rounded. */
+    void (*smooth)(int64_t count, const gr_three_rows *in, uint8_t *out);
+    /* [2 0 2; 0 -8 0; 2 0 2]; without its sign, or below 0 cut off; at most 255. */
+    void (*laplacian)(int64_t count, const gr_three_rows *in, bool cut, uint8_t *out);
+    /* Across and down with [1 w 1], each as above, then their mean, halves to the even number. */
+    void (*gradient)(int64_t count, const gr_three_rows *in, int weight, bool cut, uint8_t *out);
+    /* sums[i] += in[i] - out[i], then to[i] = (sums[i] ww + (out[i] + next[i]) fw + 2^23) >> 24, modulo 2^32: Pillow's box
+     * blur goes a row on, where `in` comes into the box, `out` leaves it, and `next` follows `in`. */
+    void (*box)(int64_t count, const uint8_t *in, const uint8_t *out, const uint8_t *next, uint32_t ww, uint32_t fw,
+                uint32_t *sums, uint8_t *to);
+    /* Likewise along a row: sums of 2 radius + 1 bytes that are 3 apart, and their neighbours; in[] begins at the first
+     * byte, and 3 (radius + 1) bytes on either side of the row may be read. radius is 80 at most. */
+    void (*box_along)(int64_t count, const uint8_t *in, int radius, uint32_t ww, uint32_t fw, uint8_t *to);
+    /* OpenCV's bilateral filter of diameter 3. out[i] = weights[difference], 766 of them, of pixel i of two rows of planes
+     * R, G, B as float32: the sum over the channels of what they differ by. */
+    void (*pair_weights)(int64_t count, const float *const one[3], const float *const other[3], const float *weights,
+                         float *out);
+    /* planes[row][channel] of three rows, one number in front and one behind may be read; `above` and `below` are weights of
+     * pixel i and the one there, beside[i], from -1 on, that of i and i + 1. out [3 count]. */
+    void (*bilateral)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
+                      const float *below, uint8_t *out);
+    /* Bytes R G B to three rows of floats. */
+    void (*split)(int64_t pixels, const uint8_t *in, float *const planes[3]);
+} gr_picture_kernels;
+
+#endif

@@ -1,0 +1,115 @@
+/* Rules across the keys of the optimiser, the schedule and what is kept: what a value means nothing beside. */
+#include "config/check_training.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "config/source.h"
+
+static bool is(const char *name, const char *a, const char *b)
+{
+    return strcmp(name, a) == 0 || (b != NULL && strcmp(name, b) == 0);
+}
+
+static gr_status check_dampening(const gr_config *config, gr_error *err)
+{
+    return config->optimizer.dampening == 0 || is(config->optimizer.form, "torch", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "optimizer.dampening", err,
+                                "means nothing in Keras's form; 0, or optimizer.form torch, would be right");
+}
+
+static gr_status check_clip(const gr_config *config, gr_error *err)
+{
+    int set = (config->optimizer.clip.value > 0) + (config->optimizer.clip.norm > 0) + (config->optimizer.clip.global_norm > 0);
+    bool keras = is(config->optimizer.form, "keras", NULL);
+    if (config->optimizer.clip.norm > 0 && !keras)
+        return gr_config_fail(config, "optimizer.clip.norm", err,
+                              "is Keras's, each tensor by itself; optimizer.clip.global_norm, or optimizer.form keras, would be "
+                              "right");
+    if (set > 1 && keras)
+        return gr_config_fail(config, "optimizer.clip.value", err,
+                              "norm and global_norm exclude each other in Keras; one of them would be right");
+    return GR_OK;
+}
+
+static gr_status check_adam(const gr_config *config, gr_error *err)
+{
+    return !config->optimizer.amsgrad || is(config->optimizer.name, "adam", "adamw")
+               ? GR_OK
+               : gr_config_fail(config, "optimizer.amsgrad", err, "means nothing for %s; adam and adamw have it",
+                                config->optimizer.name);
+}
+
+static gr_status check_rmsprop(const gr_config *config, gr_error *err)
+{
+    return !config->optimizer.centered || is(config->optimizer.name, "rmsprop", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "optimizer.centered", err, "means nothing for %s; rmsprop has it", config->optimizer.name);
+}
+
+static gr_status check_piecewise(const gr_config *config, gr_error *err)
+{
+    const gr_ints *at = &config->schedule.boundaries;
+    bool piecewise = is(config->schedule.name, "piecewise", NULL);
+    int values = 0;
+    while (values < 16 && !isnan(config->schedule.values[values]))
+        values++;
+    if (!piecewise && (at->count > 0 || values > 0))
+        return gr_config_fail(config, at->count > 0 ? "schedule.boundaries" : "schedule.values", err,
+                              "means nothing for %s; schedule.name piecewise has it", config->schedule.name);
+    for (int i = 1; i < at->count; i++)
+        if (at->items[i] <= at->items[i - 1])
+            return gr_config_fail(config, "schedule.boundaries", err, "do not rise: %d stands behind %d", at->items[i],
+                                  at->items[i - 1]);
+    if (piecewise && values != at->count + 1)
+        return gr_config_fail(config, "schedule.values", err, "are %d, expected one more than the %d boundaries", values,
+                              at->count);
+    return GR_OK;
+}
+
+static gr_status check_schedule(const gr_config *config, gr_error *err)
+{
+    const char *name = config->schedule.name;
+    bool plateau = is(name, "plateau", NULL);
+    if (config->schedule.staircase && !is(name, "exponential", "inverse_time"))
+        return gr_config_fail(config, "schedule.staircase", err, "means nothing for %s; exponential and inverse_time have it",
+                              name);
+    if (config->schedule.cycle && !is(name, "polynomial", NULL))
+        return gr_config_fail(config, "schedule.cycle", err, "means nothing for %s; polynomial has it", name);
+    if (config->schedule.cooldown > 0 && !plateau)
+        return gr_config_fail(config, "schedule.cooldown", err, "means nothing for %s; plateau has it", name);
+    if (config->schedule.warmup > 0 && plateau)
+        return gr_config_fail(config, "schedule.warmup", err,
+                              "is there beside plateau, which does not go by time; 0 would be right");
+    return GR_OK;
+}
+
+static gr_status check_restore(const gr_config *config, gr_error *err)
+{
+    return !is(config->train.keep, "best_if_stopped", NULL) || config->train.early_stopping.metric
+               ? GR_OK
+               : gr_config_fail(config, "train.keep", err, "is best_if_stopped, but train.early_stopping.metric names no number");
+}
+
+static gr_status check_both_weights(const gr_config *config, gr_error *err)
+{
+    bool both = config->data.weight != NULL && is(config->data.balance, "class_weight", NULL);
+    return !both || !is(config->semantics, "keras3", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "data.weight", err,
+                                "is there beside data.balance class_weight, which Keras 3 refuses; one of them, or semantics "
+                                "keras2, which multiplies them, would be right");
+}
+
+const gr_config_rule gr_training_rules[] = {
+    {check_both_weights, "data.weight data.balance semantics"},
+    {check_dampening, "optimizer.dampening optimizer.form"},
+    {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},
+    {check_adam, "optimizer.amsgrad optimizer.name"},
+    {check_rmsprop, "optimizer.centered optimizer.name"},
+    {check_piecewise, "schedule.boundaries schedule.values schedule.name"},
+    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name"},
+    {check_restore, "train.keep train.early_stopping.metric"},
+};
+const int gr_training_rule_count = sizeof gr_training_rules / sizeof gr_training_rules[0];

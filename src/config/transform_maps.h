@@ -1,0 +1,12 @@
+/* Transforms that are written as a map of their own: {resize: {size: 224, like: tf}}, {keras_generator: {rotation: 20}}. */
+#ifndef GR_CONFIG_TRANSFORM_MAPS_H
+#define GR_CONFIG_TRANSFORM_MAPS_H
+
+#include "config/value.h"
+
+/* Reads the value of either into `t`, whose kind is set; false: it is not right. */
+bool gr_transform_map_read(const gr_yaml *value, gr_transform *t);
+/* Appends it as YAML; a resize that is Pillow's bilinear as its size alone. */
+void gr_transform_map_put(const gr_transform *t, gr_text *out);
+
+#endif

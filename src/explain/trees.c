@@ -1,0 +1,167 @@
+#include "grimace/explain_trees.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/tested.h"
+#include "learners/boosted_shares.h"
+#include "learners/card_trees.h"
+#include "run/apply/ask.h"
+
+typedef struct work {
+    const gr_explain_trees_options *options;
+    gr_explain_trees_report *report;
+    gr_model_files files;
+    gr_ask ask;
+    gr_tested *tested; /* NULL: of a model alone */
+    char *folder;      /* the table's, without links; NULL: it has none */
+    int *model;        /* [count]: who explains the row; -1: all together; -2: nobody */
+    gr_text table;
+} work;
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory for an explanation");
+}
+
+/* NAME of "RUN/fold-NAME/model.json". */
+static const char *fold_of(const work *w, int model, size_t *length)
+{
+    const char *end = strrchr(w->files.paths[model], '/'), *start = end;
+    while (start != NULL && start > w->files.paths[model] && start[-1] != '/')
+        start--;
+    if (start == NULL || !gr_starts_with(start, "fold-")) {
+        *length = strlen("model");
+        return "model";
+    }
+    start += strlen("fold-");
+    *length = (size_t)(end - start);
+    return start;
+}
+
+/* The fold that tested the row; -1: none did; 0: a model alone. */
+static int find_model(const work *w, int64_t i)
+{
+    if (w->files.count == 1)
+        return 0;
+    /* by the place that the table gives it: there need be no picture */
+    char *path = w->folder != NULL ? gr_path_join(w->folder, w->ask.names[i]) : NULL;
+    const char *tested = w->tested != NULL && path != NULL ? gr_tested_fold(w->tested, path) : NULL;
+    gr_free(path);
+    for (int m = 0; tested != NULL && m < w->files.count; m++) {
+        size_t length;
+        const char *name = fold_of(w, m, &length);
+        if (strlen(tested) == length && strncmp(tested, name, length) == 0)
+            return m;
+    }
+    return -1;
+}
+
+static gr_status open_work(work *w, gr_error *err)
+{
+    const gr_explain_trees_options *o = w->options;
+    const gr_manifest_options any = {.skip_files = true};
+    if (!o->force && gr_folder_holds(o->out))
+        return gr_fail(err, GR_INVALID, "%s: holds files already; --force writes among them", o->out);
+    gr_status status = gr_model_files_open(o->path, &w->files, err);
+    if (status == GR_OK && w->files.card.numbers == NULL)
+        status = gr_fail(err, GR_INVALID,
+                         "%s: --method shap explains boosted trees, and it is none; occlusion would be right", o->path);
+    if (status == GR_OK && gr_is_folder(o->path))
+        status = gr_tested_open(o->path, &w->tested, err);
+    if (status == GR_OK)
+        status = gr_ask_table(o->manifest, &any, &w->ask, err);
+    if (status == GR_OK)
+        status = gr_ask_numbers(&w->ask, w->files.card.numbers, w->files.card.number_count, err);
+    char *folder = gr_path_folder(o->manifest), *real = folder != NULL ? realpath(folder, NULL) : NULL;
+    w->folder = real != NULL ? gr_strdup(real) : NULL;
+    free(real); /* the system's own */
+    gr_free(folder);
+    w->model = status == GR_OK ? gr_alloc((size_t)w->ask.count, sizeof *w->model) : NULL;
+    if (status == GR_OK && w->model == NULL)
+        status = no_memory(err);
+    for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
+        w->model[i] = w->ask.problems[i] != NULL ? -2 : find_model(w, i);
+    return status;
+}
+
+static void close_work(work *w)
+{
+    gr_text_free(&w->table);
+    gr_free(w->model);
+    gr_free(w->folder);
+    gr_ask_close(&w->ask);
+    gr_tested_close(w->tested);
+    gr_model_files_close(&w->files);
+}
+
+/* The rows of one model, or those that all explain together. */
+static gr_status put_rows(work *w, int model, gr_error *err)
+{
+    const gr_card *card = &w->files.card;
+    size_t width = (size_t)gr_card_features(card), cells, length = strlen("all");
+    int64_t count = 0;
+    const char **images = gr_alloc((size_t)w->ask.count, sizeof *images);
+    float *features = gr_mul_size((size_t)w->ask.count, width, &cells) ? gr_alloc(cells, sizeof *features) : NULL;
+    char fold[256];
+    const char *name = model >= 0 ? fold_of(w, model, &length) : "all";
+    gr_status status = images != NULL && features != NULL ? GR_OK : no_memory(err);
+    snprintf(fold, sizeof fold, "%.*s", (int)length, name);
+    for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
+        if (w->model[i] == model) {
+            gr_boosted_features(card, w->ask.samples[i].numbers, 1, features + (size_t)count * width);
+            images[count++] = w->ask.names[i];
+        }
+    const gr_shares_asked asked = {images, features, count};
+    if (status == GR_OK && count > 0)
+        status = gr_shares_put(&w->files, model, fold, &asked, &w->table, err);
+    w->report->explained += status == GR_OK ? count : 0;
+    gr_free(images);
+    gr_free(features);
+    return status;
+}
+
+/* The first row that has a problem, and how many there are. */
+static void tell_problems(const work *w)
+{
+    gr_explain_trees_report *r = w->report;
+    r->rows = w->ask.count;
+    for (int64_t i = 0; i < w->ask.count; i++)
+        if (w->model[i] == -2) {
+            snprintf(r->problem, sizeof r->problem, "%.200s:%lld: %.200s; %lld of %lld rows could not be explained",
+                     w->options->manifest, (long long)w->ask.table->line[w->ask.line[i]], w->ask.problems[i],
+                     (long long)(r->rows - r->explained), (long long)r->rows);
+            return;
+        }
+}
+
+static gr_status write_table(const work *w, gr_error *err)
+{
+    gr_status status = gr_make_folders(w->options->out, err);
+    char *path = status == GR_OK ? gr_path_join(w->options->out, "shap.csv") : NULL;
+    if (status == GR_OK && (path == NULL || w->table.failed))
+        status = no_memory(err);
+    if (status == GR_OK)
+        status = gr_file_write(path, w->table.data, w->table.size, err);
+    gr_free(path);
+    return status;
+}
+
+gr_status gr_explain_trees(const gr_explain_trees_options *options, gr_explain_trees_report *report, gr_error *err)
+{
+    *report = (gr_explain_trees_report){0};
+    work w = {.options = options, .report = report};
+    gr_status status = open_work(&w, err);
+    if (status == GR_OK)
+        gr_shares_header(&w.files.card, &w.table);
+    for (int m = 0; status == GR_OK && m < w.files.count; m++)
+        status = put_rows(&w, m, err);
+    if (status == GR_OK)
+        status = put_rows(&w, -1, err);
+    if (status == GR_OK) {
+        tell_problems(&w);
+        status = report->explained > 0 ? write_table(&w, err) : gr_fail(err, GR_INVALID, "%s", report->problem);
+    }
+    close_work(&w);
+    return status;
+}

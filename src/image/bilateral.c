@@ -1,0 +1,140 @@
+/* OpenCV's bilateral filter: means of near pixels, each weighted by its distance and by the sum of its differences in
+ * colour. */
+#include <math.h>
+#include <string.h>
+
+#include "image/filters.h"
+#include "kernels/kernels.h"
+#include "kernels/pictures.h"
+
+enum { DIFFERENCES = 3 * 256 };
+
+static gr_status no_memory(gr_error *err)
+{
+    return gr_fail(err, GR_NOMEM, "no memory for rows of pixels");
+}
+
+/* Weights are rounded to float32 each, then multiplied, as there. */
+static void make_weights(double colour, double space, int squared_distance, float weights[DIFFERENCES])
+{
+    float near = (float)exp(squared_distance * (-0.5 / (space * space)));
+    for (int i = 0; i < DIFFERENCES; i++)
+        weights[i] = near * (float)exp((double)i * i * (-0.5 / (colour * colour)));
+}
+
+/* ---- diameter 3: four neighbours, in vectors -----------------------------------------------------------------------------
+ */
+
+static void split_row(const gr_image *in, int y, float *const planes[3])
+{
+    int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
+    gr_kernels_get()->pictures->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, planes);
+    for (int c = 0; c < 3; c++) {
+        planes[c][-1] = planes[c][before];
+        planes[c][w] = planes[c][behind];
+    }
+}
+
+/* Each pair of neighbours has one weight: those below a row are those above the next. */
+static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
+{
+    const gr_picture_kernels *k = gr_kernels_get()->pictures;
+    size_t stride = (size_t)in->width + 2;
+    float *memory = gr_alloc(12 * stride, sizeof *memory), *planes[3][3];
+    if (memory == NULL)
+        return no_memory(err);
+    for (int i = 0; i < 9; i++)
+        planes[i / 3][i % 3] = memory + (size_t)i * stride + 1;
+    float *above = memory + 9 * stride, *below = above + stride, *beside = below + stride + 1;
+    split_row(in, -1, planes[0]);
+    split_row(in, 0, planes[1]);
+    k->pair_weights(in->width, (const float *const *)planes[0], (const float *const *)planes[1], weights, above);
+    for (int y = 0; y < in->height; y++) {
+        split_row(in, y + 1, planes[(y + 2) % 3]);
+        const float *rows[3][3], *left[3], *right[3];
+        for (int i = 0; i < 9; i++)
+            rows[i / 3][i % 3] = planes[(y + i / 3) % 3][i % 3];
+        for (int c = 0; c < 3; c++) {
+            left[c] = rows[1][c] - 1;
+            right[c] = rows[1][c];
+        }
+        k->pair_weights((int64_t)in->width + 1, left, right, weights, beside - 1);
+        k->pair_weights(in->width, rows[1], rows[2], weights, below);
+        k->bilateral(in->width, (const float *const(*)[3])rows, above, beside, below,
+                     out->pixels + (size_t)y * (size_t)in->width * 3);
+        float *last = above;
+        above = below;
+        below = last;
+    }
+    gr_free(memory);
+    return GR_OK;
+}
+
+/* ---- any diameter ---------------------------------------------------------------------------------------------------- */
+
+typedef struct disc {
+    int radius, count;
+    int x[GR_BILATERAL_MAX * GR_BILATERAL_MAX], y[GR_BILATERAL_MAX * GR_BILATERAL_MAX];
+    int table[GR_BILATERAL_MAX * GR_BILATERAL_MAX]; /* by squared distance */
+} disc;
+
+static void make_disc(int radius, disc *d)
+{
+    *d = (disc){.radius = radius};
+    for (int y = -radius; y <= radius; y++)
+        for (int x = -radius; x <= radius; x++)
+            if (x * x + y * y <= radius * radius) {
+                d->x[d->count] = x;
+                d->y[d->count] = y;
+                d->table[d->count++] = x * x + y * y;
+            }
+}
+
+static void filter_pixel(const gr_image *in, const disc *d, const float *weights, int x, int y, uint8_t *to)
+{
+    const uint8_t *middle = in->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3;
+    float total = 0, sum[3] = {0};
+    for (int k = 0; k < d->count; k++) {
+        size_t row = (size_t)gr_reflect_101(y + d->y[k], in->height),
+               column = (size_t)gr_reflect_101(x + d->x[k], in->width);
+        const uint8_t *p = in->pixels + (row * (size_t)in->width + column) * 3;
+        int difference = 0;
+        for (int c = 0; c < 3; c++)
+            difference += p[c] > middle[c] ? p[c] - middle[c] : middle[c] - p[c];
+        float weight = weights[(size_t)d->table[k] * DIFFERENCES + (size_t)difference];
+        total += weight;
+        for (int c = 0; c < 3; c++)
+            sum[c] += (float)p[c] * weight;
+    }
+    for (int c = 0; c < 3; c++)
+        to[c] = (uint8_t)lrintf(sum[c] * (1 / total));
+}
+
+static gr_status filter_any(const gr_image *in, int radius, double colour, double space, gr_image *out, gr_error *err)
+{
+    size_t tables = (size_t)(radius * radius) + 1;
+    disc *d = gr_alloc(1, sizeof *d);
+    float *weights = gr_alloc(tables * DIFFERENCES, sizeof *weights);
+    gr_status status = d != NULL && weights != NULL ? GR_OK : no_memory(err);
+    if (status == GR_OK) {
+        make_disc(radius, d);
+        for (size_t t = 0; t < tables; t++)
+            make_weights(colour, space, (int)t, weights + t * DIFFERENCES);
+        for (int y = 0; y < in->height; y++)
+            for (int x = 0; x < in->width; x++)
+                filter_pixel(in, d, weights, x, y, out->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3);
+    }
+    gr_free(d);
+    gr_free(weights);
+    return status;
+}
+
+gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, double space, gr_image *out, gr_error *err)
+{
+    int radius = diameter / 2 > 1 ? diameter / 2 : 1; /* even diameters count up */
+    if (radius > 1)
+        return filter_any(in, radius, colour, space, out, err);
+    float weights[DIFFERENCES];
+    make_weights(colour, space, 1, weights);
+    return filter_three(in, weights, out, err);
+}

@@ -1,0 +1,246 @@
+/* A plain network's numbers from a file of Keras: convolutions, dense layers and batch norms are taken in their order, kind by kind,
+ * whatever they are called, for a list of layers has no names. A file with another number of them, another shape, or a layer of
+ * another kind is another network. */
+#include "models/keras_stack.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
+static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms", "others"};
+
+typedef struct file_layer {
+    const char *name;
+    int length; /* of the name */
+    kind kind;
+} file_layer;
+
+typedef struct work {
+    const gr_model *model;
+    gr_weights *keras, *out;
+    file_layer *layers;
+    int count, taken[KINDS]; /* taken: layers of each kind that were used */
+    gr_error *err;
+} work;
+
+/* ---- what the file holds ----------------------------------------------------------------------------------------------------- */
+
+/* The tensor of a layer whose own name is `variable`, or -1. */
+static int find(const work *w, const file_layer *layer, const char *variable)
+{
+    size_t length = strlen(variable);
+    for (int i = 0; i < gr_weights_count(w->keras); i++) {
+        const char *name = gr_weights_name(w->keras, i), *slash = strrchr(name, '/');
+        if (slash != NULL && slash - name == layer->length && strncmp(name, layer->name, (size_t)layer->length) == 0 &&
+            strncmp(slash + 1, variable, length) == 0 && (slash[1 + length] == ':' || slash[1 + length] == '\0'))
+            return i;
+    }
+    return -1;
+}
+
+static int rank_at(const work *w, int position)
+{
+    return position >= 0 ? gr_weights_at(w->keras, position)->shape.rank : 0;
+}
+
+static kind kind_of(const work *w, const file_layer *layer)
+{
+    int kernel = find(w, layer, "kernel");
+    if (find(w, layer, "pointwise_kernel") >= 0)
+        return OTHER;
+    if (find(w, layer, "depthwise_kernel") >= 0)
+        return DEPTHWISE;
+    if (find(w, layer, "moving_mean") >= 0)
+        return NORM;
+    return rank_at(w, kernel) == 4 ? CONV : rank_at(w, kernel) == 2 ? DENSE : OTHER;
+}
+
+/* The file's layers in its order; one that is no layer of a list is refused by name. */
+static gr_status list_layers(work *w)
+{
+    w->layers = gr_alloc((size_t)gr_weights_count(w->keras) + 1, sizeof *w->layers);
+    if (w->layers == NULL)
+        return gr_fail(w->err, GR_NOMEM, "no memory for the weights");
+    for (int i = 0; i < gr_weights_count(w->keras); i++) {
+        const char *name = gr_weights_name(w->keras, i), *slash = strrchr(name, '/');
+        file_layer layer = {.name = name, .length = slash != NULL ? (int)(slash - name) : 0};
+        bool known = false;
+        for (int l = 0; l < w->count; l++)
+            known = known || (w->layers[l].length == layer.length && strncmp(w->layers[l].name, name, (size_t)layer.length) == 0);
+        if (known)
+            continue;
+        layer.kind = kind_of(w, &layer);
+        if (layer.kind == OTHER)
+            return gr_fail(w->err, GR_INVALID, "has a layer %.*s with %s, which is none of model.layers (a custom layer, or one of another "
+                           "kind)", layer.length, name, slash != NULL ? slash + 1 : name);
+        w->layers[w->count++] = layer;
+    }
+    return GR_OK;
+}
+
+static int count_of(const work *w, kind k)
+{
+    int count = 0;
+    for (int l = 0; l < w->count; l++)
+        count += w->layers[l].kind == k;
+    return count;
+}
+
+/* The next layer of that kind, or NULL. */
+static const file_layer *next_of(work *w, kind k)
+{
+    int left = w->taken[k];
+    for (int l = 0; l < w->count; l++)
+        if (w->layers[l].kind == k && left-- == 0) {
+            w->taken[k]++;
+            return &w->layers[l];
+        }
+    return NULL;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------------------- */
+
+static gr_status misshapen(work *w, const gr_parameter *param, int position)
+{
+    char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
+    return gr_fail(w->err, GR_INVALID, "%s is %s, and %s of model.layers would need %s", gr_weights_name(w->keras, position),
+                   gr_shape_text(&gr_weights_at(w->keras, position)->shape, a), param->name, gr_shape_text(&param->shape, b));
+}
+
+static float *result(work *w, const char *name, gr_shape shape, gr_status *status)
+{
+    gr_tensor tensor;
+    *status = gr_tensor_create(&tensor, GR_F32, &shape, w->err);
+    float *data = *status == GR_OK ? tensor.data : NULL;
+    if (data != NULL) {
+        *status = gr_weights_take(w->out, name, &tensor, w->err);
+        gr_tensor_destroy(&tensor);
+    }
+    return *status == GR_OK ? data : NULL;
+}
+
+/* [KH,KW,C,OC] to [OC,C,KH,KW]; a depthwise kernel [KH,KW,C,1] is [KH,KW,1,C] here. */
+static gr_status put_kernel(work *w, const gr_parameter *param, int position)
+{
+    const gr_tensor *got = gr_weights_at(w->keras, position);
+    const int64_t *d = param->shape.dim;
+    gr_shape depthwise = gr_shape4(d[0], d[1], d[3], 1);
+    if (!gr_shape_equal(&got->shape, &param->shape) && !(d[2] == 1 && gr_shape_equal(&got->shape, &depthwise)))
+        return misshapen(w, param, position);
+    gr_status status;
+    const float *from = got->data;
+    float *to = result(w, param->name, gr_shape4(d[3], d[2], d[0], d[1]), &status);
+    for (int64_t o = 0; to != NULL && o < d[3]; o++)
+        for (int64_t i = 0; i < d[2]; i++)
+            for (int64_t t = 0; t < d[0] * d[1]; t++)
+                to[(o * d[2] + i) * d[0] * d[1] + t] = from[(t * d[2] + i) * d[3] + o];
+    return status;
+}
+
+/* Channels of the map that was flattened in front of the dense layer that has the parameter, else 1: Keras flattens [H,W,C]. */
+static int64_t flattened(const gr_model *model, const gr_parameter *param)
+{
+    const gr_graph *g = model->graph;
+    for (int o = 0; o < g->op_count; o++) {
+        const gr_op *op = g->ops[o];
+        if (op->param_count == 0 || g->params[op->param[0]] != param)
+            continue;
+        const gr_op *before = op->in[0]->maker;
+        while (before != NULL && before->in_count == 1 && before->in[0]->shape.rank == 2 && before->param_count == 0)
+            before = before->in[0]->maker;
+        return before != NULL && strcmp(before->type->name, "flatten") == 0 ? before->in[0]->shape.dim[3] : 1;
+    }
+    return 1;
+}
+
+static gr_status put_dense(work *w, const gr_parameter *param, int position)
+{
+    const gr_tensor *got = gr_weights_at(w->keras, position);
+    int64_t in = param->shape.dim[1], out = got->shape.dim[1], channels = flattened(w->model, param);
+    bool top = gr_starts_with(param->name, "classifier."); /* whose number of classes may differ */
+    if (got->shape.dim[0] != in || (!top && out != param->shape.dim[0]))
+        return misshapen(w, param, position);
+    gr_status status;
+    const float *from = got->data;
+    float *to = result(w, param->name, gr_shape2(out, in), &status);
+    for (int64_t i = 0; to != NULL && i < in; i++)
+        for (int64_t o = 0; o < out; o++)
+            to[o * in + i % channels * (in / channels) + i / channels] = from[i * out + o];
+    return status;
+}
+
+/* A vector, or `value` in its place where Keras has none. */
+static gr_status put_vector(work *w, const gr_parameter *param, int position, float value)
+{
+    gr_status status;
+    const gr_tensor *got = position >= 0 ? gr_weights_at(w->keras, position) : NULL;
+    bool top = gr_starts_with(param->name, "classifier.");
+    if (got != NULL && (got->shape.rank != 1 || (!top && !gr_shape_equal(&got->shape, &param->shape))))
+        return misshapen(w, param, position);
+    float *to = result(w, param->name, got != NULL ? got->shape : param->shape, &status);
+    if (to != NULL && got != NULL)
+        memcpy(to, got->data, (size_t)got->shape.dim[0] * sizeof *to);
+    for (size_t i = 0; to != NULL && got == NULL && i < param->count; i++)
+        to[i] = value;
+    return status;
+}
+
+/* ---- layer by layer ---------------------------------------------------------------------------------------------------------- */
+
+static kind kind_of_weight(const work *w, const gr_parameter *param)
+{
+    if (param->layout != GR_LAYOUT_CONV)
+        return param->shape.rank == 2 ? DENSE : NORM;
+    return param->shape.dim[2] == 1 && w->taken[DEPTHWISE] < count_of(w, DEPTHWISE) ? DEPTHWISE : CONV;
+}
+
+/* The first parameter of each layer is its weight: the file's layer is taken then. */
+static gr_status put(work *w, const gr_parameter *param, const file_layer **layer)
+{
+    static const char *const kernels[KINDS] = {"kernel", "depthwise_kernel", "kernel", "gamma", NULL};
+    if (gr_ends_with(param->name, ".weight")) {
+        kind k = kind_of_weight(w, param);
+        *layer = next_of(w, k);
+        if (*layer == NULL && gr_starts_with(param->name, "classifier."))
+            return GR_OK; /* a file without the top */
+        if (*layer == NULL)
+            return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k), kind_names[k],
+                           param->name);
+        int at = find(w, *layer, kernels[k]);
+        return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at);
+    }
+    if (*layer == NULL || gr_ends_with(param->name, ".thresholds"))
+        return GR_OK;
+    if (gr_ends_with(param->name, ".running_mean"))
+        return put_vector(w, param, find(w, *layer, "moving_mean"), 0.0f);
+    if (gr_ends_with(param->name, ".running_var"))
+        return put_vector(w, param, find(w, *layer, "moving_variance"), 1.0f);
+    return put_vector(w, param, find(w, *layer, (*layer)->kind == NORM ? "beta" : "bias"), 0.0f);
+}
+
+static gr_status convert(work *w)
+{
+    const file_layer *layer = NULL;
+    gr_status status = list_layers(w);
+    for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(w->model->graph); i++)
+        status = put(w, gr_graph_parameter(w->model->graph, i), &layer);
+    for (int k = 0; status == GR_OK && k < OTHER; k++)
+        if (w->taken[k] < count_of(w, (kind)k))
+            status = gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers with its last layer has %d: it holds another network",
+                             count_of(w, (kind)k), kind_names[k], w->taken[k]);
+    return status;
+}
+
+gr_status gr_stack_from_keras(const gr_model *model, gr_weights *keras, gr_weights **out, gr_error *err)
+{
+    work w = {.model = model, .keras = keras, .out = gr_weights_create(), .err = err};
+    gr_status status = w.out != NULL ? convert(&w) : gr_fail(err, GR_NOMEM, "no memory for the weights");
+    gr_free(w.layers);
+    if (status != GR_OK) {
+        gr_weights_destroy(w.out);
+        w.out = NULL;
+    }
+    *out = w.out;
+    return status;
+}

@@ -1,0 +1,119 @@
+#!/bin/bash
+# Boosted trees from the command line: every kind of label, the same bytes with processes, threads and after a resume, prediction,
+# evaluation, explanation and figures from a table; tuning and selection that see no tested row; what is refused.
+. "$(dirname "$0")/common.sh"
+awk 'BEGIN {
+    srand(3)
+    printf "image,animal,pain,score,grade,site"
+    for (c = 1; c <= 6; c++) printf ",d%d", c
+    print ""
+    for (i = 0; i < 120; i++) {
+        for (c = 1; c <= 6; c++) x[c] = rand() * 2 - 1
+        z = x[1] + x[2] * (x[3] > 0) + 0.2 * rand()
+        pain = (z > 0.1) ? "yes" : "no"
+        grade = (z < -0.3) ? 0 : (z < 0.5) ? 1 : 2
+        site = (x[4] < -0.3) ? "a" : (x[4] < 0.4) ? "b" : "c"
+        printf "p%d.png,cat%d,%s,%.4f,%d,%s", i, i % 6, pain, z, grade, site
+        for (c = 1; c <= 6; c++) if (i % 13 == c) printf ","; else printf ",%.4f", x[c]
+        print ""
+    }
+}' >t.csv
+cat >trees.yaml <<'YAML'
+name: trees
+data: {manifest: t.csv, label: pain, group: animal, features: {columns: [d1, d2, d3, d4, d5, d6]}}
+split: {scheme: group_kfold, folds: 3}
+model: {classic: boosted, boosted: {trees: 20, rate: 0.3, depth: 3}}
+YAML
+if "$GRIMACE" cv trees.yaml --out whole 2>&1 >/dev/null | grep -q "need XGBoost's library"; then
+    echo "skipped: libxgboost is not installed"
+    exit 0
+fi
+for file in config.yaml splits.csv predictions.csv results.json shap.csv features.csv fold-1/model.json; do
+    check "cv writes $file" [ -s "whole/$file" ]
+done
+check "no picture is there" [ ! -e p0.png ]
+check "each image is predicted once" [ "$(tail -n +2 whole/predictions.csv | cut -d, -f1 | sort -u | wc -l)" -eq 120 ]
+check "they learn" awk -F, 'NR > 1 { right += $4 == $5 } END { exit right < 90 }' whole/predictions.csv
+check "results.json tells what folds read" grep -q '"d1": 3' whole/results.json
+says "two processes" 0 "Pooled" cv trees.yaml threads=2 --out again --jobs 2
+check "give the same predictions" cmp whole/predictions.csv again/predictions.csv
+check "and the same models" cmp whole/fold-2/model.json again/fold-2/model.json
+rm again/predictions.csv again/fold-2/checkpoint
+says "an unfinished fold" 0 "was finished before" cv trees.yaml threads=2 --out again --resume
+check "ends in the same predictions" cmp whole/predictions.csv again/predictions.csv
+cp t.csv kept.csv && sed '2s/[0-9]$/&1/' kept.csv >t.csv
+says "other numbers" 2 "another config, manifest or split" cv trees.yaml threads=2 --out again --resume
+mv kept.csv t.csv
+says "several classes" 0 "F1" cv trees.yaml data.label=site --out several
+says "ordinal" 0 "quadratic kappa" cv trees.yaml task=ordinal data.label=grade --out ordinal
+says "scores" 0 "MAE" cv trees.yaml task=scores data.label=score --out scores
+for run in several ordinal scores; do
+    check "predict with $run" "$GRIMACE" predict $run --manifest t.csv --out $run.csv
+    says "explain $run" 0 "120 of 120 rows" explain $run --manifest t.csv --method shap --out maps-$run
+    check "as the run did" cmp <(sort maps-$run/shap.csv) <(sort $run/shap.csv)
+done
+{ head -1 t.csv && awk -F, 'NR > 1 && $3 == 1 { print $1 }' whole/predictions.csv | while read -r i; do grep "^$i," t.csv; done; } >one.csv
+check "predict with one fold's model" "$GRIMACE" predict whole/fold-1/model.json --manifest one.csv --out p.csv
+check "gives what the run gave" cmp <(tail -n +2 p.csv | cut -d, -f1-4) <(awk -F, '$3 == 1 { print $1 "," $5 "," $6 "," $7 }' whole/predictions.csv)
+says "evaluate" 0 "120 of 120 rows judged" evaluate whole --manifest t.csv --out judged
+says "stop early" 0 "F1" train trees.yaml split.validation=0.3 model.boosted.trees=200 \
+    model.boosted.early_stopping=3 model.boosted.scale_pos_weight=auto data.balance=class_weight --out early
+check "with fewer rounds" awk -F': ' '/"rounds"/ { exit !($2 + 0 < 150) }' early/results.json
+says "a grid" 0 "F1" cv trees.yaml 'tune={search: grid, folds: 3, axes: {trees: [5, 20], depth: [1, 3], alpha: [0, 1]}}' --out grid
+check "tells what it chose" grep -q '"metric": "accuracy"' grid/results.json
+for method in rfe boruta_shap; do
+    says "$method" 0 "F1" cv trees.yaml select.method=$method model.boosted.trees=10 select.trials=12 --out $method
+    check "$method keeps the column that tells most" grep -q '"d1": 3' $method/results.json
+    check "predict with $method" "$GRIMACE" predict $method --manifest t.csv --out $method.csv
+done
+for figure in shap_summary shap_beeswarm shap_waterfall pca; do
+    says "figure $figure" 0 "Written" figure whole $figure
+done
+says "a page" 0 "Written" report whole
+check "tells of trees" grep -q "gradient-boosted trees" whole/report.html
+
+# Labels at random, 1,000 columns, of which selection and tuning may choose: what is tested must not be seen.
+awk 'BEGIN {
+    srand(11)
+    printf "image,pain"
+    for (c = 0; c < 1000; c++) printf ",n%d", c
+    print ""
+    for (i = 0; i < 100; i++) {
+        label = (rand() < 0.5) ? "yes" : "no"
+        printf "q%d.png,%s", i, label
+        for (c = 0; c < 1000; c++) printf ",%.3f", rand()
+        print ""
+    }
+}' >leak.csv
+{ echo 'data: {manifest: leak.csv, label: pain, features: {columns: ['
+  seq -s ', ' -f 'n%g' 0 999
+  echo ']}}
+split: {scheme: stratified_kfold, folds: 5, shuffle: true}
+select: {method: rfe, step: 0.3}
+tune: {search: grid, axes: {depth: [1, 2]}}
+model: {classic: boosted, boosted: {trees: 10}}'; } >leak.yaml
+check "choosing among 1,000 columns of noise" "$GRIMACE" cv leak.yaml --out leak
+check "is chance" awk -F, 'NR > 1 { right += $4 == $3; n++ } END { exit !(n == 100 && right > 32 && right < 68) }' leak/predictions.csv
+
+says "no columns" 2 "data.features.columns: is not set" cv trees.yaml data.features.columns=[] --out bad
+says "numbers for a network" 2 "data.features.columns: is set, but model.classic none reads images" cv trees.yaml \
+    model.classic=none --out bad
+says "a search for a network" 2 "tune.search: is set" cv trees.yaml model.classic=none data.features.columns=[] tune.search=grid --out bad
+says "a text" 2 't.csv:2: animal: is "cat0", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[animal] --out bad
+says "a column that is not there" 2 'there is no column "d7" in .*t.csv, did you mean d' cv trees.yaml data.features.columns=[d7] --out bad
+says "the label" 2 "which is the label" cv trees.yaml data.features.columns=[pain] --out bad
+says "twice" 2 'names "d1" twice' cv trees.yaml data.features.columns=[d1,d1] --out bad
+says "an unknown set" 2 "there is no set of descriptors" cv trees.yaml data.features.describe=fgs --out bad
+says "a set without its landmarks" 2 'there is no column "lm1_x"' cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
+says "a metric of others" 2 "tune.metric: is mse, which classes do not have" cv trees.yaml tune.metric=mse --out bad
+says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yaml 'data.only=[pain=yes]' data.classes=[no,yes] --out bad
+says "pictures" 2 "the model reads numbers of a table" predict whole p0.png
+says "heat maps" 2 "is boosted trees, which read no picture" explain whole p0.png --method occlusion --out bad
+says "shap of pictures" 2 "which --manifest names" explain whole p0.png --method shap --out bad
+says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file" export whole/fold-1/model.json --format onnx --out m.onnx
+sed 's/^p3.png,\(.*\),[^,]*$/p3.png,\1,x/' t.csv >text.csv
+says "a text in a new table" 1 'd6: is "x"' predict whole --manifest text.csv
+check "no folder stays behind" [ ! -e bad ]
+mkdir none && : >none/libxgboost.so.0 && : >none/libxgboost.so
+LD_LIBRARY_PATH=$PWD/none says "without the library" 1 "libxgboost-dev" cv trees.yaml --out bad
+exit $bad

@@ -1,0 +1,108 @@
+#!/bin/bash
+# The task of boxes from a manifest to a detector: several faces a picture, training, every file, resuming, predicting, refusals.
+root=$(realpath "$(dirname "$0")/../..")
+. "$(dirname "$0")/common.sh"
+"$GRIMACE" data synth --preset mini --size 48 --animals 6 --images 12 --seed 3 --out data >/dev/null || { no "data synth"; exit 1; }
+# a face is what holds all landmarks, an eye is around its two corners; every fifth picture says that it has none
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
+    print "image,animal,box_x,box_y,box_w,box_h,eye_left_x,eye_left_y,eye_left_w,eye_left_h"; next }
+    NR % 5 == 0 { print $1 "," $2 ",,,,,,,,"; next }
+    { low_x = low_y = 1e9; high_x = high_y = 0
+      for (l = 1; l <= 18; l++) { x = $at["lm" l "_x"]; y = $at["lm" l "_y"]
+          low_x = x < low_x ? x : low_x; high_x = x > high_x ? x : high_x; low_y = y < low_y ? y : low_y; high_y = y > high_y ? y : high_y }
+      x = ($at["lm1_x"] + $at["lm2_x"]) / 2; y = ($at["lm1_y"] + $at["lm2_y"]) / 2
+      printf "%s,%s,%g,%g,%g,%g,%g,%g,8,8\n", $1, $2, low_x, low_y, high_x - low_x, high_y - low_y, x - 4, y - 4 }' \
+    data/manifest.csv >data/boxes.csv
+cat >config.yaml <<'YAML'
+name: faces
+seed: 5
+threads: 1
+data:
+  manifest: data/boxes.csv
+  group: animal
+  boxes: [face=box, eye=eye_left]
+  image: {size: 48}
+  train_transforms: [{resize: 48}, {hflip: 0.5}, {rotate: 5}]
+split: {scheme: group_kfold, folds: 2, validation: 0.4}
+model: {backbone: blackmice_cnn, head: boxes, boxes: {filters: 16, stride: 8, score: 0.1}}
+optimizer: {name: adam, lr: 3.0e-3}
+train: {epochs: 30, batch_size: 4, keep: best, keep_metric: val_mean_iou}
+YAML
+number() { awk -F, -v kind="$1" -v column="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == "pooled" && $2 == kind { print $at[column] }' \
+    "$3/results.csv"; }
+
+says "data check counts the boxes" 0 "72 images, 6 groups \(animal\), boxes: face 58, eye 58" data check config.yaml
+says "a run for boxes" 0 "boxes of the kind face; recall, precision and mean IoU from score 0.1 on" cv config.yaml --out run
+check "the loss falls" awk -F'"train_loss": ' '{ split($2, x, ","); if (NR == 1) first = x[1]; last = x[1] } END { exit !(last < 0.7 * first) }' \
+    run/fold-1/metrics.jsonl
+check "metrics.jsonl has the numbers of boxes" grep -q '"val_ap50": .*"val_mean_iou": ' run/fold-1/metrics.jsonl
+check "predictions.csv" bash -c "head -n 1 run/predictions.csv | grep -qx image,animal,fold,box_x,box_y,box_w,box_h,box_score,label,predicted"
+check "one row for each picture" [ "$(wc -l <run/predictions.csv)" -eq 73 ]
+check "results.json" grep -q '"per_kind": \[' run/results.json
+check "results.csv counts the boxes" [ "$(number face truths run)" -eq "$(awk -F, 'NR > 1 && $3 != ""' data/boxes.csv | wc -l)" ]
+check "faces are found somewhere" awk -v x="$(number face mean_iou run)" 'BEGIN { exit !(x > 0.3) }'
+check "summary.csv" bash -c "head -n 1 run/summary.csv | grep -q ^fold,group,n,ap50,ap,"
+check "results do not depend on threads" bash -c "'$GRIMACE' cv config.yaml threads=3 data.workers=2 --out other >/dev/null &&
+    cmp run/predictions.csv other/predictions.csv && cmp run/fold-1/model.safetensors other/fold-1/model.safetensors"
+
+"$GRIMACE" predict run/fold-1/model.safetensors --manifest data/boxes.csv --out one.csv
+join -t, <(awk -F, '$3 == 1' run/predictions.csv | cut -d, -f1,10 | sort) <(cut -d, -f1,7 one.csv | sort) >both.csv
+check "a model predicts what the run predicted" awk -F, '$2 != $3 { bad = 1 } END { exit bad || NR != 36 }' both.csv
+says "several models answer as one" 0 "^image,box_x,box_y,box_w,box_h,box_score,predicted,spread,models" predict run data/images/rat1_s1_1.png
+says "evaluate" 0 "72 of 72 rows judged" evaluate run --manifest data/boxes.csv --out judged
+cp run/fold-1/model.safetensors alone.safetensors
+says "a model alone needs its kinds" 2 "data.boxes: names other kinds of boxes than the model finds" \
+    evaluate alone.safetensors --manifest data/boxes.csv --out none data.group=animal
+says "report" 0 "Written: run/report.html" report run
+check "the page tells of boxes" grep -q "Kinds of boxes" run/report.html
+says "figure" 0 "Written" figure run learning --out learning.svg
+says "stats are of classes" 2 "predictions.csv:1: holds boxes" stats run
+says "explain" 2 "the model finds boxes" explain run data/images/rat1_s1_1.png --method gradcam --out maps
+says "export" 0 "to maps" export run/fold-1/model.safetensors --format onnx --out run.onnx
+says "export for PyTorch" 0 "with head boxes" export run/fold-1/model.safetensors --format safetensors --out torch.safetensors
+says "info --plan" 0 "one step:" info --plan config.yaml
+says "init" 0 "tensors" init config.yaml --out initial.safetensors
+
+# ---- as a detector
+says "detect" 0 "^image,box_x,box_y,box_w,box_h,box_score,detector$" detect run/fold-1/model.safetensors data/images/rat1_s1_1.png
+check "boxes of all" "$GRIMACE" detect run --manifest data/boxes.csv --all --out found.csv
+check "as many rows as boxes" [ "$(wc -l <found.csv)" -ge 73 ]
+says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fold-2/model.safetensors --manifest data/boxes.csv
+"$GRIMACE" detect --compare run/fold-1/model.safetensors --manifest data/boxes.csv --out compared.csv >/dev/null
+check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
+says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
+
+# ---- rats in cages
+"$GRIMACE" data synth --scene cage --animals 6 --images 6 --size 160 --out cage >/dev/null || no "data synth --scene cage"
+says "the detector's config" 0 "detector: boxes of the kind face" train "$root/configs/blackmice/detector.yaml" --out rats train.epochs=1 \
+    split.folds=2 data.manifest="$PWD/cage/manifest.csv"
+check "a picture is one row however many rats it has" [ "$(wc -l <rats/predictions.csv)" -eq 7 ]
+check "it knows all their boxes" [ "$(awk -F, '$1 == "0" && $2 == "face" { print $4 }' rats/results.csv)" -eq \
+    "$(awk -F, 'NR == FNR { tested[$1] = 1; next } FNR > 1 && ($1 in tested) && $7 != "" { n++ } END { print n + 0 }' rats/predictions.csv cage/manifest.csv)" ]
+says "it finds boxes" 0 "^image,.*box_score,detector$" detect rats/fold-0/model.safetensors --manifest cage/manifest.csv --all
+says "compared with the truth" 0 "^model +12 " detect --compare rats/fold-0/model.safetensors --manifest cage/manifest.csv
+
+# ---- several faces a picture
+{ cat data/boxes.csv; echo images/rat1_s1_1.png,rat1,1,2,20,20,,,,; } >data/two.csv
+says "two rows of a picture are two faces" 0 "faces: boxes" train config.yaml data.manifest=data/two.csv train.epochs=1 --out two
+says "data check passes" 0 "72 images" data split config.yaml data.manifest=data/two.csv --out two.csv
+{ cat data/boxes.csv; sed -n 2p data/boxes.csv; } >data/twice.csv
+says "the same box twice" 2 "twice.csv:74: image: .*the image has a row with the same box already, on line 2" \
+    cv config.yaml data.manifest=data/twice.csv --out none
+says "columns that are not there" 2 "data.boxes: there is no column ear_x in .*boxes.csv" cv config.yaml 'data.boxes=[ear=ear]' --out none
+says "boxes beyond their picture" 2 "far.csv:2: the box of the kind face at 900, .*lies beyond images/rat1_s1_1.png of 48 x 48" cv config.yaml \
+    data.manifest="$(sed '2s/,rat1,[^,]*/,rat1,900/' data/boxes.csv >data/far.csv; echo data/far.csv)" --out none
+says "so says data check" 2 "far.csv:2: data.boxes: the box of the kind face at 900, .* lies beyond the image of 48 x 48 pixels" \
+    data check config.yaml data.manifest=data/far.csv
+says "shares in place of pixels" 2 "shares.csv:2: box_x: all boxes are smaller than 2 pixels" cv config.yaml --out none 'data.boxes=[face=box]' \
+    data.manifest="$(awk -F, -v OFS=, 'NR > 1 && $3 != "" { for (i = 3; i <= 6; i++) $i /= 48 } { print }' data/boxes.csv >data/shares.csv; echo data/shares.csv)"
+says "no face at all" 2 "empty.csv: no row has a box of the kind face" cv config.yaml \
+    data.manifest="$(awk -F, 'NR == 1 { print; next } { print $1 "," $2 ",,,,,,,," }' data/boxes.csv >data/empty.csv; echo data/empty.csv)" --out none
+says "a task without its head" 2 "model.head: is linear, but the task is boxes; boxes would be right" cv config.yaml task=boxes model.head=linear --out none
+
+"$GRIMACE" cv config.yaml --out whole train.epochs=4 >/dev/null 2>&1
+"$GRIMACE" cv config.yaml --out cut train.epochs=4 >/dev/null 2>&1 & pid=$!
+sleep 0.4; kill -INT $pid 2>/dev/null; wait $pid
+"$GRIMACE" cv config.yaml --out cut train.epochs=4 --resume >/dev/null 2>&1
+check "a stopped run goes on to the same bits" cmp whole/predictions.csv cut/predictions.csv
+exit $bad

@@ -1,0 +1,64 @@
+#!/bin/bash
+# Plain networks of a config (model.layers): trained, resumed, exported, explained, frozen; and every way to write them wrong.
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+sed -i '/^model:/d' config.yaml
+cat >>config.yaml <<'YAML'
+model:
+  layers:
+    - {conv: 8, kernel: 3, pad: valid, act: relu}
+    - {pool: max, size: 2}
+    - {conv: 12, kernel: [3, 1], stride: 2, pad: same, bias: false, init: kaiming_normal}
+    - batch_norm
+    - {act: hard_swish}
+    - {dropout: 0.25}
+    - {flatten: {}}
+    - {dense: 10, act: relu}
+YAML
+
+says "cv" 0 "accuracy" cv config.yaml --out run
+check "the config has the list" grep -q 'layers: \[{conv: 8, kernel: 3, pad: valid, act: relu}, {pool: max, size: 2}, {conv: 12, kernel: \[3, 1\], stride: 2, pad: same, bias: false, init: kaiming_normal}, {batch_norm: {}}, {act: hard_swish}, {dropout: 0.25}, {flatten: {}}, {dense: 10, act: relu}\]' run/config.yaml
+says "the same run with more threads" 0 "accuracy" cv run/config.yaml threads=3 --out again
+for fold in run/fold-*; do cmp -s "$fold/model.safetensors" "again/${fold#run/}/model.safetensors" || no "threads change the bytes of $fold"; done
+model=$(ls run/fold-*/model.safetensors | head -1)
+says "predict" 0 "predicted" predict "$model" data/images/*.png
+says "export safetensors" 0 "layers with head linear in a.safetensors: 12 tensors" export "$model" --format safetensors --out a.safetensors
+check "weights by number" grep -q '"layers.1.weight".*' <(head -c 4000 a.safetensors | tr ',' '\n')
+says "predict from the export" 0 "predicted" predict a.safetensors data/images/*.png
+check "as the model itself" cmp <("$GRIMACE" predict "$model" data/images/*.png) <("$GRIMACE" predict a.safetensors data/images/*.png)
+says "export ONNX" 0 "ONNX opset" export "$model" --format onnx --out a.onnx
+says "explain" 0 "" explain --method gradcam "$model" data/images/$(ls data/images | head -1) --out map.png
+says "explain a layer" 0 "" explain --method gradcam "$model" data/images/$(ls data/images | head -1) --layer layers.1 --out map1.png
+says "frozen layers come from a cache" 0 "accuracy" cv config.yaml "model.freeze=[layers]" train.feature_cache=off --out frozen
+says "as many as Keras counts" 0 "accuracy" cv config.yaml model.freeze=5 --out counted
+says "weights of a run start another" 0 "accuracy" cv config.yaml model.pretrained="$model" --out warm
+says "scores" 0 "MAE" cv config.yaml task=scores --out scores
+says "a sweep over networks" 0 "" sweep config.yaml 'sweep=[{key: model.layers, values: [[{flatten: {}}], [{global_pool: avg}, {dense: 4, act: silu}]]}]' train.epochs=1 --out swept
+
+touch out.txt err.txt
+before=$(find . | sort)
+refuses() {
+    local name=$1 pattern=$2
+    shift 2
+    says "$name" 2 "$pattern" train config.yaml "$@" --out new/run
+    [ ! -e new ] || { no "$name: something was left behind"; rm -rf new; }
+}
+refuses "no list" "model.layers: expected a list of layers" model.layers=conv
+refuses "an empty list" "model.layers: has 0 layers" "model.layers=[]"
+refuses "an unknown layer" "layer 2: there is no layer \"pol\", did you mean pool" "model.layers=[{conv: 8}, {pol: max}]"
+refuses "an unknown option" "layer 1 \(conv\): has no \"kernal\", it may have kernel" "model.layers=[{conv: 8, kernal: 3}]"
+refuses "no filters" "layer 1 \(conv\): it is \"0\", expected a number of filters" "model.layers=[{conv: 0}]"
+refuses "an unknown activation" "layer 1 \(conv\): act is \"rely\", expected relu" "model.layers=[{conv: 8, act: rely}]"
+refuses "a value of a layer that has none" "layer 2 \(flatten\)" "model.layers=[{conv: 8}, {flatten: 3}]"
+refuses "an option twice" "layer 1 \(batch_norm\): eps is there twice" "model.layers=[{batch_norm: {eps: 0.1}, eps: 0.1}]"
+refuses "a dense layer on a map" "model.layers: layer 2 \(dense\): reads a vector, but a map of 16 x 16 x 8" "model.layers=[{conv: 8, pad: same}, {dense: 4}]"
+refuses "a convolution on a vector" "model.layers: layer 2 \(conv\): reads a map, but a vector of 768" "model.layers=[{flatten: {}}, {conv: 4}]"
+refuses "a kernel beyond the map" "model.layers: layer 1 \(conv\)" "model.layers=[{conv: 4, kernel: 17}, {flatten: {}}]"
+refuses "groups that do not divide" "model.layers: layer 1 \(conv\)" "model.layers=[{conv: 4, groups: 2}, {flatten: {}}]"
+refuses "an uneven border" "layer 1 \(pool\): pad same would need an uneven border" "model.layers=[{pool: max, size: 2, stride: 1, pad: same}, {flatten: {}}]"
+refuses "a map at the end" "model.layers: the last of the 1 layers gives a map" "model.layers=[{conv: 4}]"
+refuses "a backbone beside it" "model.layers: is a network of its own, but model.backbone is resnet18" model.backbone=resnet18
+refuses "layers without a list" "model.backbone: is layers, but there is no model.layers" model.backbone=layers model.layers=null
+refuses "a head that reads a map" "model.layers.*painseeker" model.head=painseeker
+check "nothing left behind" [ "$before" = "$(find . | sort)" ]
+exit $bad

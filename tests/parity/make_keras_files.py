@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Writes small files of Keras's own to tests/parity/keras, and the logits that Keras has from them. Run once in each of two
+environments, from the repository's root:
+
+    python3 tests/parity/make_keras_files.py       Keras 3.15.1 on TensorFlow 2.21.0: files3.*, files3_seq.h5
+                                                   Keras 2.15.0 on TensorFlow 2.15.0: files2.*
+
+NAME_seq: a Sequential of convolutions, batch norm, max pool, dense layers, as .keras, .weights.h5 and .h5
+NAME_rest: strides, "same" borders, a depthwise convolution and average pools, as .keras
+NAME_nest: a Sequential within a Sequential, as .keras
+NAME.safetensors: "seq.logits", "rest.logits", "nest.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
+"""
+import os
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import keras  # noqa: E402
+from common import numbers, save  # noqa: E402
+from keras import layers as L  # noqa: E402
+
+MAJOR = keras.__version__.split(".")[0]
+BASE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keras", "files" + MAJOR)
+
+
+def fill(model):
+    """Every weight from its place: variances above 0, all else in [-0.5, 0.5) or around 1."""
+    for i, variable in enumerate(model.weights):
+        u = numbers(i + 1, int(variable.shape.num_elements() if MAJOR == "2" else variable.numpy().size)).reshape(variable.shape)
+        name = variable.name.split("/")[-1]
+        variable.assign(1 + 0.5 * u if "variance" in name or "gamma" in name else 0.5 * u)
+
+
+def seq():
+    return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(5, 3, activation="relu", name="mine"), L.BatchNormalization(),
+                             L.MaxPooling2D(), L.Conv2D(4, 3, strides=2, padding="same", use_bias=False), L.Flatten(),
+                             L.Dropout(0.5), L.Dense(6, activation="relu"), L.Dense(3)])
+
+
+def rest():
+    return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(4, (5, 2), strides=(2, 1), padding="same"),
+                             L.BatchNormalization(scale=False), L.Activation("relu"),
+                             L.DepthwiseConv2D(4, strides=2, padding="same"), L.AveragePooling2D(3, 2, padding="same"),
+                             L.Conv2D(6, 2, padding="same", activation="sigmoid"), L.MaxPooling2D(3, 1, padding="same"),
+                             L.GlobalAveragePooling2D(), L.Dense(3)])
+
+
+def nest():
+    inner = keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(3, 3, strides=3), L.ReLU(), L.Flatten(), L.Dense(4)])
+    return keras.Sequential([L.InputLayer((16, 16, 3)), inner, L.Dense(3)])
+
+
+def main():
+    images = numbers(99, 2 * 16 * 16 * 3).reshape(2, 16, 16, 3)
+    logits = {}
+    for make in (seq, rest, nest):
+        keras.backend.clear_session()
+        model = make()
+        fill(model)
+        name = BASE + "_" + make.__name__
+        model.save(name + ".keras")
+        if make is seq:
+            model.save_weights(name + ".weights.h5")
+            model.save(name + ".h5")
+        logits[make.__name__ + ".logits"] = model.predict(images, verbose=0)
+    save(BASE + ".safetensors", logits)
+
+
+main()

@@ -1,0 +1,107 @@
+"""Writes keras2_runs.h or keras3_runs.h: the losses of thirty steps of Keras's training, the loss of evaluation behind them, and
+what is predicted then. Images and first weights are the numbers of common.py, so that grimace has the same.
+
+    python3 tests/parity/make_keras_runs.py keras2 > tests/parity/keras2_runs.h    # with Keras 2.15.0, TensorFlow 2.15.0
+    python3 tests/parity/make_keras_runs.py keras3 > tests/parity/keras3_runs.h    # with Keras 3.15.1, TensorFlow 2.21.0
+"""
+import os
+import sys
+import textwrap
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, optimizers, regularizers
+
+from common import numbers
+
+PREFIX = sys.argv[1]
+SIZE, BATCH, IMAGES, STEPS, SHOWN = 24, 8, 32, 30, 4
+
+
+def data():
+    x = numbers(1, IMAGES * SIZE * SIZE * 3).reshape(IMAGES, SIZE, SIZE, 3) * np.float32(0.5) + np.float32(0.5)
+    y = np.array([1 if i * 7 % 3 == 0 else 0 for i in range(IMAGES)], np.int32)
+    x[y == 1] *= np.float32(0.5)
+    return x, y
+
+
+def fill(model):
+    """Weights from -r to r, r = sqrt(3 / fan_in), kernel after kernel; all else as it is."""
+    count = 0
+    for layer in model.layers:
+        for variable in layer.weights:
+            shape = tuple(variable.shape)
+            if len(shape) < 2:
+                continue
+            fan_in = int(np.prod(shape[:-1]))
+            w = numbers(10 + count, int(np.prod(shape))) * np.float32(np.sqrt(3.0 / fan_in))
+            variable.assign(w.reshape(shape) if len(shape) == 4 else w.reshape(shape[::-1]).T)
+            count += 1
+
+
+def blackmice():
+    """BlackMice's own network (Andresen et al. 2020); its maps are flattened channel after channel, as in grimace."""
+    stack = [layers.Input((SIZE, SIZE, 3))]
+    for filters in (32, 32, 64):
+        stack += [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D(2)]
+    stack += [layers.Permute((3, 1, 2)), layers.Flatten(), layers.Dense(128, activation="relu"),
+              layers.Dense(128, activation="relu"), layers.Dense(2, activation="softmax")]
+    return keras.Sequential(stack)
+
+
+def tuned():
+    """A fine tuning: the first convolution and its batch norm are frozen, all kernels but the first dense layer's have L2."""
+    l2 = regularizers.l2(0.01)
+    frozen = [layers.Conv2D(16, 3, padding="same", use_bias=False, kernel_regularizer=l2), layers.BatchNormalization()]
+    for layer in frozen:
+        layer.trainable = False
+    return keras.Sequential(
+        [layers.Input((SIZE, SIZE, 3)), *frozen, layers.ReLU(), layers.MaxPooling2D(2),
+         layers.Conv2D(32, 3, padding="same", use_bias=False, kernel_regularizer=l2), layers.BatchNormalization(), layers.ReLU(),
+         layers.GlobalAveragePooling2D(), layers.Dense(16, activation="relu", kernel_regularizer=regularizers.l1_l2(0.001, 0.01)),
+         layers.Dense(2, activation="softmax")])
+
+
+S = optimizers.schedules
+RUNS = {
+    "adam": (blackmice, lambda: optimizers.Adam(S.InverseTimeDecay(1e-3, 1, 0.05)), {0: 0.5, 1: 2.0}),
+    "rmsprop": (blackmice, lambda: optimizers.RMSprop(1e-3, momentum=0.5, clipnorm=0.5), None),
+    "tuned": (tuned, lambda: optimizers.SGD(S.ExponentialDecay(0.05, 10, 0.5), momentum=0.9, nesterov=True), {0: 0.5, 1: 2.0}),
+}
+
+
+def run(build, make, weights):
+    model = build()
+    fill(model)
+    model.compile(make(), loss="sparse_categorical_crossentropy")
+    x, y = data()
+    losses = []
+    for step in range(STEPS):
+        rows = np.arange(step * BATCH, (step + 1) * BATCH) % IMAGES
+        model.reset_metrics()
+        result = model.train_on_batch(x[rows], y[rows], class_weight=weights)
+        losses.append(float(np.asarray(result).ravel()[0]))
+    evaluated = float(model.evaluate(x, y, batch_size=BATCH, verbose=0))
+    shown = model.predict(x[:SHOWN], verbose=0)[:, 1]
+    return losses + [evaluated] + [float(v) for v in shown]
+
+
+def put(text):
+    """Prints C, no line longer than 120."""
+    for line in text.split("\n"):
+        print("\n".join(textwrap.wrap(line, 120, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False))
+              if len(line) > 120 else line)
+
+
+def main():
+    put("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
+          "probability of class 1 of %d images. */" % (keras.__version__, tf.__version__, STEPS, SHOWN))
+    for name, (build, make, weights) in RUNS.items():
+        values = run(build, make, weights)
+        lines = [", ".join("%.9g" % v for v in values[i:i + 7]) for i in range(0, len(values), 7)]
+        put("static const double %s_%s[%d] = {\n    %s};" % (PREFIX, name, len(values), ",\n    ".join(lines)))
+
+
+main()

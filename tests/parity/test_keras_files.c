@@ -1,0 +1,120 @@
+/* Files that Keras 3.15 and 2.15 wrote themselves, of plain networks: their numbers, in each of its formats, give Keras's logits. */
+#include "support/parity.h"
+#include "grimace/plan.h"
+#include "support/support.h"
+
+#include <string.h>
+
+#define FOLDER "tests/parity/keras/"
+
+static const char seq[] = "[{conv: 5, act: relu}, {batch_norm: {}, eps: 0.001}, {pool: max}, {conv: 4, stride: 2, pad: same, bias: false}, "
+                          "{flatten: {}}, {dropout: 0.5}, {dense: 6, act: relu}]";
+static const char rest[] = "[{conv: 4, kernel: [5, 2], stride: [2, 1], pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
+                           "{conv: 4, kernel: 4, stride: 2, pad: same, groups: 4}, {pool: avg, size: 3, stride: 2, pad: same}, "
+                           "{conv: 6, kernel: 2, pad: same, act: sigmoid}, {pool: max, size: 3, stride: 1, pad: same}, "
+                           "{global_pool: avg}]";
+static const char nest[] = "[{conv: 3, stride: 3, act: relu}, {flatten: {}}, {dense: 4}]";
+
+static void infer(const gr_model *model, gr_params *params, float logits[6])
+{
+    gr_plan_options options = {.batch = 2, .keep = (const gr_value *const[]){model->logits}, .keep_count = 1};
+    gr_plan *plan;
+    gr_error err = {0};
+    gr_workspace *workspace = gr_workspace_create();
+    if (gr_plan_compile(model->graph, params, workspace, &options, &plan, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    float *image = gr_plan_data(plan, model->image);
+    for (uint32_t i = 0; i < 2 * 16 * 16 * 3; i++)
+        image[i] = test_number(99, i);
+    gr_plan_forward(plan, 1, 0);
+    memcpy(logits, gr_plan_data(plan, model->logits), 6 * sizeof *logits);
+    gr_plan_destroy(plan);
+    gr_workspace_destroy(workspace);
+}
+
+static bool gives(const char *file, const char *layers, const gr_weights *reference, const char *key)
+{
+    gr_model_options options = {.backbone = "layers", .head = "linear", .size = 16, .channels = 3, .classes = 3, .layers = layers};
+    gr_model *model;
+    gr_params *params;
+    gr_weights *keras, *ours;
+    gr_error err = {0};
+    float logits[6];
+    assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
+    assert_int_equal(gr_params_create(model->graph, 1, false, &params, &err), GR_OK);
+    if (gr_weights_read(file, &keras, &err) != GR_OK || gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err) != GR_OK ||
+        gr_model_import(model, params, ours, NULL, NULL, &err) != GR_OK)
+        fail_msg("%s: %s", file, err.text);
+    assert_int_equal(gr_weights_count(ours), gr_graph_parameter_count(model->graph));
+    infer(model, params, logits);
+    bool good = test_parity_matches(reference, key, "logits", logits, 1e-5);
+    gr_weights_destroy(keras);
+    gr_weights_destroy(ours);
+    gr_params_destroy(params);
+    gr_model_destroy(model);
+    return good;
+}
+
+static void every_format_of_every_version_gives_keras_logits(void **state)
+{
+    (void)state;
+    static const char *const versions[] = {"files3", "files2"};
+    static const struct {
+        const char *ending, *layers, *key;
+    } cases[] = {{"_seq.keras", seq, "seq"},   {"_seq.weights.h5", seq, "seq"}, {"_seq.h5", seq, "seq"},
+                 {"_rest.keras", rest, "rest"}, {"_nest.keras", nest, "nest"}};
+    bool good = true;
+    for (int v = 0; v < 2; v++) {
+        char path[200];
+        snprintf(path, sizeof path, FOLDER "%s.safetensors", versions[v]);
+        gr_weights *reference = test_parity_open(path);
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            snprintf(path, sizeof path, FOLDER "%s%s", versions[v], cases[i].ending);
+            good = gives(path, cases[i].layers, reference, cases[i].key) && good;
+        }
+        gr_weights_destroy(reference);
+    }
+    assert_true(good);
+}
+
+static void refuses(const char *file, const char *layers, const char *words)
+{
+    gr_model_options options = {.backbone = layers != NULL ? "layers" : "resnet18", .head = "linear", .size = 16, .channels = 3, .classes = 3,
+                                .layers = layers};
+    gr_model *model;
+    gr_weights *keras, *ours;
+    gr_error err = {0};
+    assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
+    assert_int_equal(gr_weights_read(file, &keras, &err), GR_OK);
+    assert_int_equal(gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err), GR_INVALID);
+    if (strstr(err.text, words) == NULL)
+        fail_msg("%s lacks %s", err.text, words);
+    gr_weights_destroy(keras);
+    gr_model_destroy(model);
+}
+
+static void other_networks_are_refused(void **state)
+{
+    (void)state;
+    refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {flatten: {}}, {dense: 6}]", "[64, 6], and layers.3.weight of model.layers would need [6, 980]");
+    refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {batch_norm: {}}, {pool: max}, {conv: 4, stride: 2, pad: same}, {flatten: {}}]",
+            "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
+    refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
+            "[6, 3], and classifier.weight of model.layers would need [3, 4]");
+    refuses(FOLDER "files3_nest.keras", seq, "[3, 3, 3, 3], and layers.1.weight of model.layers would need [3, 3, 3, 5]");
+    refuses(FOLDER "files3_nest.keras", "[{conv: 3, stride: 3}, {batch_norm: {}}, {flatten: {}}, {dense: 4}]",
+            "has 0 batch norms, and model.layers has more: there is none for layers.2.weight");
+    refuses(FOLDER "files3_seq.h5", "[{conv: 5, kernel: 5}, {batch_norm: {}}, {conv: 4}, {flatten: {}}, {dense: 6}]",
+            "[3, 3, 3, 5], and layers.1.weight of model.layers would need [5, 5, 3, 5]");
+    refuses(FOLDER "files2_seq.keras", NULL, "holds no names of layers");
+    refuses(FOLDER "files3_seq.keras", NULL, "none of its layers is called");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_format_of_every_version_gives_keras_logits),
+        cmocka_unit_test(other_networks_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
