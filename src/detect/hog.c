@@ -64,8 +64,8 @@ static void gradients(const gr_grey *g, gradient *out)
     }
 }
 
-/* What a pixel of a block gives to its four cells: by distance, and less far from the block's middle. [y, x, cell], cells column by
- * column. */
+/* What a pixel of a block gives to its four cells: by distance, and less far from the block's middle. [y, x, cell], cells
+ * column by column. */
 static void make_weights(float weights[SIDE][SIDE][4])
 {
     const float sigma = (SIDE + SIDE) / 8.0f;

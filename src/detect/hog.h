@@ -1,5 +1,5 @@
-/* Histograms of oriented gradients (Dalal and Triggs 2005), as OpenCV's HOGDescriptor works them out of a grey picture: cells of 8 x 8
- * pixels, blocks of 2 x 2 cells at every cell, 9 directions without sign, square roots of pixels, L2-Hys. */
+/* Histograms of oriented gradients (Dalal and Triggs 2005), as OpenCV's HOGDescriptor works them out of a grey picture:
+ * cells of 8 x 8 pixels, blocks of 2 x 2 cells at every cell, 9 directions without sign, square roots of pixels, L2-Hys. */
 #ifndef GR_DETECT_HOG_H
 #define GR_DETECT_HOG_H
 

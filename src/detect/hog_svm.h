@@ -3,7 +3,7 @@
 #define GR_DETECT_HOG_SVM_H
 
 #include "detect/hog.h"
-#include "grimace/detect.h"
+#include "grimace/text.h"
 
 enum { GR_HOG_NUMBERS = 3780 }; /* of a window at most: that of Dalal and Triggs, 64 x 128 */
 
@@ -14,16 +14,11 @@ typedef struct gr_hog_svm {
     float bias;
 } gr_hog_svm;
 
-/* Reads the file's bytes, or the file where they are NULL, into *out (gr_hog_svm_free); `name` is the file, or stands for it in
- * sentences. Fails: GR_INVALID (other cells, blocks or ways than those of hog.h; damaged), GR_NOMEM. */
+/* Reads the file's bytes, or the file where they are NULL, into *out (gr_hog_svm_free); `name` is the file, or stands for it
+ * in sentences. Fails: GR_INVALID (other cells, blocks or ways than those of hog.h; damaged), GR_NOMEM. */
 gr_status gr_hog_svm_read(const char *name, const char *bytes, size_t size, gr_hog_svm *out, gr_error *err) GR_MUST_CHECK;
 /* Appends what the file holds. Fails: GR_NOMEM. */
 gr_status gr_hog_svm_text(const gr_hog_svm *machine, gr_text *to, gr_error *err) GR_MUST_CHECK;
 void gr_hog_svm_free(gr_hog_svm *machine);
-
-/* Adds the boxes that it finds in a picture: windows at every cell of every size (gr_levels), grouped as those of a cascade and cut at
- * the picture's edges; found by `name` (BORROWED by them). Fails: GR_NOMEM. */
-gr_status gr_hog_svm_find(const gr_hog_svm *machine, const gr_detect_options *options, const char *name, const gr_grey *grey,
-                          gr_found_list *out, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -22,8 +22,11 @@ static gr_status visit_level(visiting *v, const gr_level *l, gr_error *err)
         for (int64_t i = 0; status == GR_OK && i < found; i++) {
             int x, y;
             gr_band_window(s, l, first, v->memory.places[i], &x, &y);
-            gr_visited window = {s, l, v->memory.images + v->memory.places[i],
-                                 {(int)lrintf((float)x * l->scale), (int)lrintf((float)y * l->scale), width, height, 1, NULL}};
+            gr_visited window = {
+                s,
+                l,
+                v->memory.images + v->memory.places[i],
+                {(int)lrintf((float)x * l->scale), (int)lrintf((float)y * l->scale), width, height, 1, NULL}};
             status = v->visit(v->ctx, &window, err);
         }
     }
@@ -62,7 +65,8 @@ void gr_visited_pixels(const gr_visited *w, uint8_t *to)
         for (int x = 0; x < width; x++) {
             int64_t left = l->half > 0 ? x % 2 * l->half + x / 2 : x,
                     right = l->half > 0 ? (x + 1) % 2 * l->half + (x + 1) / 2 : x + 1;
-            *to++ = (uint8_t)((uint32_t)lower[right] - (uint32_t)lower[left] - (uint32_t)upper[right] + (uint32_t)upper[left]);
+            *to++ =
+                (uint8_t)((uint32_t)lower[right] - (uint32_t)lower[left] - (uint32_t)upper[right] + (uint32_t)upper[left]);
         }
     }
 }

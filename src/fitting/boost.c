@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-enum { CHUNK = 64 }; /* features that one call of a thread looks at */
+enum { CHUNK = 64 };              /* features that one call of a thread looks at */
 static const float slack = 1e-5f; /* OpenCV's, of a stage's threshold */
 
 typedef struct boosting {
@@ -20,7 +20,7 @@ typedef struct boosting {
     struct {
         double gain;
         int64_t feature;
-    } *best; /* [chunks] */
+    } * best; /* [chunks] */
 } boosting;
 
 static void close_boosting(boosting *b)
@@ -44,7 +44,8 @@ static gr_status open_boosting(boosting *b, const gr_samples *s, const gr_cascad
     b->sorted = gr_alloc((size_t)s->positives, sizeof *b->sorted);
     b->scratch = gr_alloc((size_t)gr_threads_get() * gr_bins_room(s), sizeof *b->scratch);
     b->best = gr_alloc((size_t)(count / CHUNK + 1), sizeof *b->best);
-    if (b->weights == NULL || b->sums == NULL || b->shares == NULL || b->sorted == NULL || b->scratch == NULL || b->best == NULL)
+    if (b->weights == NULL || b->sums == NULL || b->shares == NULL || b->sorted == NULL || b->scratch == NULL ||
+        b->best == NULL)
         return gr_fail(err, GR_NOMEM, "no memory to boost %lld windows", (long long)s->count);
     int64_t negatives = s->count - s->positives;
     for (int64_t i = 0; i < s->count; i++)
@@ -200,8 +201,8 @@ gr_status gr_boost_stage(const gr_samples *samples, const gr_cascade_feature *fe
     bool *pass = gr_alloc((size_t)samples->count, sizeof *pass);
     *out = (gr_boosted){0};
     gr_status status = open_boosting(&b, samples, features, count, options, err);
-    if (status == GR_OK && (before == NULL || pass == NULL ||
-                            !grow(&cascade->stages, cascade->stage_count + 1, sizeof *cascade->stages)))
+    if (status == GR_OK &&
+        (before == NULL || pass == NULL || !grow(&cascade->stages, cascade->stage_count + 1, sizeof *cascade->stages)))
         status = gr_fail(err, GR_NOMEM, "no memory for a stage");
     if (status == GR_OK) {
         cascade->stages[cascade->stage_count++] = (gr_cascade_stage){.first_tree = cascade->tree_count};

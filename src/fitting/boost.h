@@ -18,8 +18,8 @@ typedef struct gr_boosted {
     double hit_rate, false_alarm;
 } gr_boosted;
 
-/* Adds a stage that tells the samples apart by features[count] to `cascade`, whose arrays grow. Stops early, with what there is, where
- * a tree would say nothing more. Fails: GR_NOMEM (the cascade is as it was, but for room). */
+/* Adds a stage that tells the samples apart by features[count] to `cascade`, whose arrays grow. Stops early, with what there
+ * is, where a tree would say nothing more. Fails: GR_NOMEM (the cascade is as it was, but for room). */
 gr_status gr_boost_stage(const gr_samples *samples, const gr_cascade_feature *features, int64_t count,
                          const gr_boost_options *options, gr_cascade *cascade, gr_boosted *out, gr_error *err) GR_MUST_CHECK;
 

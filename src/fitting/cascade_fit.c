@@ -60,8 +60,7 @@ static gr_status boost(const fitting *f, const gr_patches *positives, const gr_p
                        gr_boosted *out, gr_error *err)
 {
     gr_samples samples = {0};
-    gr_status status = gr_samples_make(c->kind, tilted(f), positives, negatives,
-                                       &samples, err);
+    gr_status status = gr_samples_make(c->kind, tilted(f), positives, negatives, &samples, err);
     if (status == GR_OK)
         status = gr_boost_stage(&samples, f->features, f->feature_count, &f->plan->boost, c, out, err);
     gr_samples_free(&samples);

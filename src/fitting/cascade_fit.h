@@ -1,4 +1,5 @@
-/* A cascade fitted to pictures, stage by stage (Viola and Jones 2001): each stage learns from what all before it take for a face. */
+/* A cascade fitted to pictures, stage by stage (Viola and Jones 2001): each stage learns from what all before it take for a
+ * face. */
 #ifndef GR_FITTING_CASCADE_FIT_H
 #define GR_FITTING_CASCADE_FIT_H
 
@@ -30,10 +31,10 @@ typedef gr_status gr_stage_done(void *ctx, const gr_cascade *cascade, const gr_s
 /* Negatives with fewer of which no further stage is made: all before it are left with too little to be wrong about. */
 enum { GR_FEW_NEGATIVES = 20 };
 
-/* Adds stages to *cascade (kind and window filled in; gr_cascade_free) until it has plan->stages or the pictures have fewer than
- * GR_FEW_NEGATIVES windows that it is wrong about. A cascade that has stages already, those that a fitting with the same plan and
- * pictures made, becomes the same as if it had never been interrupted. Fails: GR_INVALID (no boxes; all of them without contrast; not
- * enough windows beside them), GR_NOMEM, and as `read` and `done`. */
+/* Adds stages to *cascade (kind and window filled in; gr_cascade_free) until it has plan->stages or the pictures have fewer
+ * than GR_FEW_NEGATIVES windows that it is wrong about. A cascade that has stages already, those that a fitting with the
+ * same plan and pictures made, becomes the same as if it had never been interrupted. Fails: GR_INVALID (no boxes; all of
+ * them without contrast; not enough windows beside them), GR_NOMEM, and as `read` and `done`. */
 gr_status gr_cascade_fit(const gr_fit_pictures *pictures, const gr_cascade_plan *plan, gr_stage_done *done, void *ctx,
                          gr_cascade *cascade, gr_error *err) GR_MUST_CHECK;
 

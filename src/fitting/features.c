@@ -2,8 +2,8 @@
 
 #include "base/base.h"
 
-/* A shape whose unit is dx x dy: how many units it takes, and the rectangles in units behind the first, which is all of it with weight
- * -1. Tilted ones go down to the right by dx and down to the left by dy. */
+/* A shape whose unit is dx x dy: how many units it takes, and the rectangles in units behind the first, which is all of it
+ * with weight -1. Tilted ones go down to the right by dx and down to the left by dy. */
 typedef struct shape {
     gr_haar_set set;
     bool tilted;

@@ -1,5 +1,5 @@
-/* Each window has a random number of its own, which follows from its place; those with the smallest are taken. So a thread keeps no
- * more than it may have to give, and what is taken depends on no order. */
+/* Each window has a random number of its own, which follows from its place; those with the smallest are taken. So a thread
+ * keeps no more than it may have to give, and what is taken depends on no order. */
 #include "fitting/harvest.h"
 
 #include <stdlib.h>

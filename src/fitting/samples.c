@@ -37,8 +37,7 @@ static float norm_of(const gr_samples *s, const uint8_t *pixels)
             sum += p;
             squares += p * p;
         }
-    double area = (double)(s->width - 2) * (s->height - 2),
-           factor = area * (double)squares - (double)sum * (double)sum;
+    double area = (double)(s->width - 2) * (s->height - 2), factor = area * (double)squares - (double)sum * (double)sum;
     if (!(factor > 0))
         return 0;
     float norm = (float)(1.0 / sqrt(factor));
@@ -57,8 +56,8 @@ static void spread(void *ctx, int64_t i, int thread)
     const gr_samples *s = sp->samples;
     const gr_kernels *k = gr_kernels_get();
     bool second = i >= s->positives;
-    const uint8_t *pixels = sp->lists[second]->pixels + (size_t)(second ? i - s->positives : i) *
-                                                            (size_t)s->width * (size_t)s->height;
+    const uint8_t *pixels =
+        sp->lists[second]->pixels + (size_t)(second ? i - s->positives : i) * (size_t)s->width * (size_t)s->height;
     size_t row = (size_t)s->width + LANES;
     uint32_t *scratch = sp->rows + (size_t)thread * ROWS * row, *tilted = scratch + TILTED * row;
     const uint8_t *above = (const uint8_t *)(scratch + ZEROS * row);

@@ -1,5 +1,5 @@
-/* Windows that are boosted on, as a search sees them: integral images, one place of all windows after the other, so that a feature of
- * all of them is a few sums of rows. */
+/* Windows that are boosted on, as a search sees them: integral images, one place of all windows after the other, so that a
+ * feature of all of them is a few sums of rows. */
 #ifndef GR_FITTING_SAMPLES_H
 #define GR_FITTING_SAMPLES_H
 
@@ -24,8 +24,8 @@ void gr_samples_free(gr_samples *samples);
 void gr_samples_haar(const gr_samples *samples, const gr_cascade_feature *feature, float *values);
 /* Writes the LBP patterns of all windows. Never fails. */
 void gr_samples_lbp(const gr_samples *samples, const gr_cascade_feature *feature, uint8_t *patterns);
-/* Which windows do the stages from `first` on let through? pass[count] is cleared where not, sums[count] (NULL: not wanted) are the
- * last stage's. All trees are of one node. Fails: GR_NOMEM. */
+/* Which windows do the stages from `first` on let through? pass[count] is cleared where not, sums[count] (NULL: not wanted)
+ * are the last stage's. All trees are of one node. Fails: GR_NOMEM. */
 gr_status gr_samples_pass(const gr_samples *samples, const gr_cascade *cascade, int64_t first, bool *pass, double *sums,
                           gr_error *err) GR_MUST_CHECK;
 

@@ -36,12 +36,13 @@ static void discrete_leaves(const gr_sides *s, float leaves[2])
 {
     double wrong = s->positive[0] + s->negative[1], error = wrong < 0.5 ? wrong : 1 - wrong;
     error = error > 1e-6 ? error : 1e-6;
-    double vote = log((1 - error) / error);
+    double vote = 0.5 * log((1 - error) / error);
     leaves[1] = (float)(wrong < 0.5 ? vote : -vote);
     leaves[0] = -leaves[1];
 }
 
-static const gr_boosting boostings[] = {{"gentle", gentle_gain, gentle_leaves}, {"discrete", discrete_gain, discrete_leaves}};
+static const gr_boosting boostings[] = {{"gentle", gentle_gain, gentle_leaves},
+                                        {"discrete", discrete_gain, discrete_leaves}};
 
 const gr_boosting *gr_boosting_find(const char *name)
 {
@@ -161,7 +162,8 @@ typedef struct valued {
 static int by_value(const void *pa, const void *pb)
 {
     const valued *a = pa, *b = pb;
-    return a->value != b->value ? (a->value > b->value) - (a->value < b->value) : (a->sample > b->sample) - (a->sample < b->sample);
+    return a->value != b->value ? (a->value > b->value) - (a->value < b->value)
+                                : (a->sample > b->sample) - (a->sample < b->sample);
 }
 
 /* The threshold between two neighbouring values: what is below it is a, what is not is b. */

@@ -18,8 +18,8 @@ typedef struct gr_boosting {
     void (*leaves)(const gr_sides *sides, float leaves[2]);
 } gr_boosting;
 
-/* "gentle" (Friedman, Hastie and Tibshirani 2000): the weighted mean of what windows are, 1 or -1; "discrete" (Freund and Schapire
- * 1997): plus or minus log((1 - e) / e) of the weighted error e. NULL: there is no such kind. Never fails. */
+/* "gentle" (Friedman, Hastie and Tibshirani 2000): the weighted mean of what windows are, 1 or -1; "discrete" (Freund and
+ * Schapire 1997): plus or minus half of log((1 - e) / e) of the weighted error e. NULL: there is no such kind. Never fails. */
 const gr_boosting *gr_boosting_find(const char *name);
 
 /* A histogram of weights: [positive or negative, bin]. */
@@ -32,8 +32,8 @@ void gr_histogram_make(const gr_samples *samples, const uint8_t *bins, const flo
 /* The largest gain of a threshold between bins, or with LBP of two sets of bins. Never fails. */
 double gr_split_gain(const gr_boosting *boosting, gr_cascade_kind kind, const gr_histogram *histogram);
 
-/* Gives the best split of one feature, exactly: a threshold between two values, or the subset of patterns that go left, and its
- * leaves. weights[count] add up to 1. Fails: GR_NOMEM. */
+/* Gives the best split of one feature, exactly: a threshold between two values, or the subset of patterns that go left, and
+ * its leaves. weights[count] add up to 1. Fails: GR_NOMEM. */
 gr_status gr_split_find(const gr_boosting *boosting, const gr_samples *samples, const gr_cascade_feature *feature,
                         const float *weights, gr_cascade_node *node, float leaves[2], gr_error *err) GR_MUST_CHECK;
 

@@ -28,7 +28,8 @@ typedef struct gr_xml_handler {
  * handler. */
 gr_status gr_xml_read(const char *path, const gr_xml_handler *handler, gr_error *err) GR_MUST_CHECK;
 /* The same from memory; `name` stands for the file in sentences. All BORROWED. */
-gr_status gr_xml_parse(const char *name, const char *bytes, size_t size, const gr_xml_handler *handler, gr_error *err) GR_MUST_CHECK;
+gr_status gr_xml_parse(const char *name, const char *bytes, size_t size, const gr_xml_handler *handler,
+                       gr_error *err) GR_MUST_CHECK;
 /* The value of an attribute, or NULL. Never fails. */
 const char *gr_xml_attribute(const gr_xml_element *element, const char *name);
 /* The same as a number. Fails: GR_INVALID (absent, no number). */

@@ -1,4 +1,5 @@
-/* The learner of cascades: stage by stage, each kept on disk, so that a fold that is interrupted goes on behind its last one. */
+/* The learner of cascades: stage by stage, each kept on disk, so that a fold that is interrupted goes on behind its last
+ * one. */
 #include <math.h>
 #include <string.h>
 
@@ -20,17 +21,18 @@ static gr_status check(const gr_recipe *recipe, gr_error *err)
 static gr_cascade_plan plan_of(const gr_recipe *recipe)
 {
     const char *haar = recipe->model.cascade.haar;
-    gr_cascade_plan plan = {
-        .kind = strcmp(recipe->model.cascade.features, "lbp") == 0 ? GR_CASCADE_LBP : GR_CASCADE_HAAR,
-        .haar = strcmp(haar, "all") == 0 ? GR_HAAR_ALL : strcmp(haar, "core") == 0 ? GR_HAAR_CORE : GR_HAAR_BASIC,
-        .window = {recipe->model.cascade.width, recipe->model.cascade.height, recipe->model.cascade.copies,
-                   recipe->model.cascade.mirror, recipe->seed},
-        .boost = {gr_boosting_find(recipe->model.cascade.boost), recipe->model.cascade.hit_rate,
-                  recipe->model.cascade.false_alarm, recipe->model.cascade.trees, kept_values},
-        .negatives = {.most = recipe->model.cascade.negatives,
-                      .overlap = recipe->model.cascade.overlap,
-                      .scale = recipe->model.cascade.scale},
-        .stages = recipe->model.cascade.stages};
+    gr_cascade_plan plan = {.kind = strcmp(recipe->model.cascade.features, "lbp") == 0 ? GR_CASCADE_LBP : GR_CASCADE_HAAR,
+                            .haar = strcmp(haar, "all") == 0    ? GR_HAAR_ALL
+                                    : strcmp(haar, "core") == 0 ? GR_HAAR_CORE
+                                                                : GR_HAAR_BASIC,
+                            .window = {recipe->model.cascade.width, recipe->model.cascade.height,
+                                       recipe->model.cascade.copies, recipe->model.cascade.mirror, recipe->seed},
+                            .boost = {gr_boosting_find(recipe->model.cascade.boost), recipe->model.cascade.hit_rate,
+                                      recipe->model.cascade.false_alarm, recipe->model.cascade.trees, kept_values},
+                            .negatives = {.most = recipe->model.cascade.negatives,
+                                          .overlap = recipe->model.cascade.overlap,
+                                          .scale = recipe->model.cascade.scale},
+                            .stages = recipe->model.cascade.stages};
     return plan;
 }
 
@@ -62,7 +64,8 @@ static gr_status stage_done(void *ctx, const gr_cascade *cascade, const gr_stage
     const telling *t = ctx;
     char text[240];
     snprintf(text, sizeof text,
-             "stage %lld: %lld trees, %.2f %% of %lld boxes and %.1f %% of %lld other windows pass; searching %.1f s, boosting %.1f s",
+             "stage %lld: %lld trees, %.2f %% of %lld boxes and %.1f %% of %lld other windows pass; searching %.1f s, "
+             "boosting %.1f s",
              (long long)r->stage + 1, (long long)r->boosted.trees, 100 * r->boosted.hit_rate, (long long)r->positives,
              100 * r->boosted.false_alarm, (long long)r->negatives, r->searching, r->boosting);
     gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_NOTICE, .text = text});
@@ -133,8 +136,8 @@ static gr_status find(const void *model, const gr_grey *grey, gr_found_list *out
     return gr_cascade_find(model, &options, "cascade", grey, out, err);
 }
 
-static const gr_window_kind kind = {"cascade", "cascade.xml", "cascade.partial", check, fit_cascade, open_cascade, close_cascade,
-                                    find};
+static const gr_window_kind kind = {"cascade",   "cascade.xml", "cascade.partial", check,
+                                    fit_cascade, open_cascade,  close_cascade,     find};
 
 static gr_status open_learner(gr_learning *learning, gr_error *err)
 {

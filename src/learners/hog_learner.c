@@ -1,9 +1,9 @@
-/* The learner of histograms of gradients and a linear support vector machine: trained on boxes and on windows beside them, then once
- * more with those windows beside them that it was wrong about. */
+/* The learner of histograms of gradients and a linear support vector machine: trained on boxes and on windows beside them,
+ * then once more with those windows beside them that it was wrong about. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/hog_svm.h"
+#include "detect/hog_find.h"
 #include "fitting/harvest.h"
 #include "grimace/svm.h"
 #include "learners/fold.h"
@@ -48,7 +48,8 @@ static gr_status add_patches(lessons *l, const gr_patches *patches, bool positiv
 {
     int64_t count = l->count + patches->count;
     size_t floats, size = (size_t)patches->width * (size_t)patches->height;
-    float *vectors = gr_mul_size((size_t)count, l->numbers, &floats) ? gr_realloc(l->vectors, floats, sizeof *vectors) : NULL;
+    float *vectors =
+        gr_mul_size((size_t)count, l->numbers, &floats) ? gr_realloc(l->vectors, floats, sizeof *vectors) : NULL;
     l->vectors = vectors != NULL ? vectors : l->vectors;
     int64_t *rows = gr_realloc(l->rows, (size_t)count, sizeof *rows);
     l->rows = rows != NULL ? rows : l->rows;
@@ -114,8 +115,10 @@ static gr_status add_others(lessons *l, gr_error *err)
     gr_patches patches = {0};
     gr_status status = gr_harvest(l->pictures, &all, &options, &patches, &seen, err);
     if (status == GR_OK && patches.count == 0)
-        status = gr_fail(err, GR_INVALID, "the pictures have no window of %d x %d beside the boxes: larger pictures, or some "
-                         "without a face would be right", all.width, all.height);
+        status = gr_fail(err, GR_INVALID,
+                         "the pictures have no window of %d x %d beside the boxes: larger pictures, or some "
+                         "without a face would be right",
+                         all.width, all.height);
     if (status == GR_OK)
         status = add_patches(l, &patches, false, err);
     gr_patches_free(&patches);
@@ -189,7 +192,8 @@ static gr_status fit_machine(const gr_learning *learning, int fold, const gr_fit
                              gr_text *out, gr_error *err)
 {
     const gr_recipe *recipe = &learning->cohort->recipe;
-    lessons l = {.pictures = pictures, .recipe = recipe, .width = recipe->model.hog.width, .height = recipe->model.hog.height};
+    lessons l = {
+        .pictures = pictures, .recipe = recipe, .width = recipe->model.hog.width, .height = recipe->model.hog.height};
     l.numbers = (size_t)gr_hog_numbers(l.width, l.height);
     int64_t hard = 0;
     char text[160];
@@ -241,8 +245,8 @@ static gr_status find(const void *model, const gr_grey *grey, gr_found_list *out
     return gr_hog_svm_find(model, &options, "hog_svm", grey, out, err);
 }
 
-static const gr_window_kind kind = {"hog_svm",    "detector.hog.xml", NULL, check, fit_machine, open_machine,
-                                    close_machine, find};
+static const gr_window_kind kind = {"hog_svm",   "detector.hog.xml", NULL,          check,
+                                    fit_machine, open_machine,       close_machine, find};
 
 static gr_status open_learner(gr_learning *learning, gr_error *err)
 {

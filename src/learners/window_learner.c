@@ -52,7 +52,7 @@ gr_status gr_window_prepare(gr_learning *learning, gr_error *err)
     return GR_OK;
 }
 
-/* ---- the pictures of a fold -------------------------------------------------------------------------------------------- */
+/* ---- the pictures of a fold ------------------------------------------------------------------------------------------- */
 
 typedef struct training {
     const gr_learning *learning;
@@ -114,8 +114,8 @@ static gr_status open_training(const gr_learning *learning, int fold, training *
 /* ---- a fold ----------------------------------------------------------------------------------------------------------- */
 
 /* Predictions of the rows of a part, to[rows, GR_BOX_ANSWER]; a search uses all threads by itself. */
-static gr_status answer_part(const gr_window_kind *kind, const gr_learning *learning, int fold, gr_part part, const void *model,
-                             float *to, gr_error *err)
+static gr_status answer_part(const gr_window_kind *kind, const gr_learning *learning, int fold, gr_part part,
+                             const void *model, float *to, gr_error *err)
 {
     const gr_cohort *e = learning->cohort;
     gr_status status = GR_OK;
@@ -151,8 +151,8 @@ static gr_status write_model(const gr_learning *learning, int fold, const gr_tex
     gr_weights *weights = gr_weights_create();
     gr_status status = path != NULL && weights != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to save a fold");
     if (status == GR_OK)
-        status = gr_weights_add(weights, tensor_name, GR_U8, &(gr_shape){.rank = 1, .dim = {(int64_t)bytes->size}}, bytes->data,
-                                err);
+        status = gr_weights_add(weights, tensor_name, GR_U8, &(gr_shape){.rank = 1, .dim = {(int64_t)bytes->size}},
+                                bytes->data, err);
     gr_card card = card_of(learning, fold);
     if (status == GR_OK)
         status = gr_card_write(&card, weights, err);
@@ -164,8 +164,8 @@ static gr_status write_model(const gr_learning *learning, int fold, const gr_tex
 }
 
 /* predictions: of the test part, then of the validation part. The checkpoint comes last: it says that all is there. */
-static gr_status save(const gr_window_kind *kind, const gr_learning *learning, int fold, const gr_text *bytes, float *predictions,
-                      gr_error *err)
+static gr_status save(const gr_window_kind *kind, const gr_learning *learning, int fold, const gr_text *bytes,
+                      float *predictions, gr_error *err)
 {
     size_t rows = (size_t)gr_split_rows(&learning->cohort->split, fold, GR_PART_TEST, NULL) * GR_BOX_ANSWER,
            held = (size_t)gr_split_rows(&learning->cohort->split, fold, GR_PART_VAL, NULL) * GR_BOX_ANSWER;
@@ -234,7 +234,8 @@ gr_status gr_window_fit(const gr_window_kind *kind, const gr_learning *learning,
 /* ---- models ----------------------------------------------------------------------------------------------------------- */
 
 /* The bytes of model `index`; *bytes lives as long as *weights (gr_weights_destroy). */
-static gr_status bytes_of(const gr_model_files *files, int index, gr_weights **weights, const gr_tensor **bytes, gr_error *err)
+static gr_status bytes_of(const gr_model_files *files, int index, gr_weights **weights, const gr_tensor **bytes,
+                          gr_error *err)
 {
     gr_status status = gr_model_files_weights(files, index, weights, err);
     if (status != GR_OK)
@@ -276,14 +277,15 @@ static gr_status ask_all(const gr_window_kind *kind, void *const *models, int co
     return target->join(voices, count, to, err);
 }
 
-gr_status gr_window_predict(const gr_window_kind *kind, const gr_model_files *files, const gr_target *target, gr_loader *loader,
-                            const int64_t *order, int64_t count, float *predictions, const volatile sig_atomic_t *stop,
-                            gr_error *err)
+gr_status gr_window_predict(const gr_window_kind *kind, const gr_model_files *files, const gr_target *target,
+                            gr_loader *loader, const int64_t *order, int64_t count, float *predictions,
+                            const volatile sig_atomic_t *stop, gr_error *err)
 {
     void **models = gr_alloc((size_t)files->count, sizeof *models);
     const float **voices = gr_alloc((size_t)files->count, sizeof *voices);
     float *each = gr_alloc((size_t)files->count, GR_BOX_ANSWER * sizeof *each);
-    gr_status status = models != NULL && voices != NULL && each != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
+    gr_status status =
+        models != NULL && voices != NULL && each != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the models");
     for (int m = 0; status == GR_OK && m < files->count; m++)
         status = open_model(kind, files, m, &models[m], err);
     for (int64_t i = 0; status == GR_OK && i < count; i++) {
@@ -314,8 +316,8 @@ gr_status gr_window_export(const gr_model_files *files, const char *path, const 
     gr_weights *weights = NULL;
     const gr_tensor *bytes = NULL;
     if (files->count > 1)
-        return gr_fail(err, GR_INVALID, "%s: holds %d models, and a file of OpenCV's is one; name one of them, such as %s", path,
-                       files->count, files->paths[0]);
+        return gr_fail(err, GR_INVALID, "%s: holds %d models, and a file of OpenCV's is one; name one of them, such as %s",
+                       path, files->count, files->paths[0]);
     gr_status status = bytes_of(files, 0, &weights, &bytes, err);
     if (status == GR_OK)
         status = gr_file_write(out, bytes->data, (size_t)bytes->shape.dim[0], err);

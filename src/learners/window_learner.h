@@ -1,5 +1,5 @@
-/* Detectors that look at windows of pictures and are no networks: what is common to learning them. Their models are files of other
- * programs, which model.safetensors holds whole beside the card. */
+/* Detectors that look at windows of pictures and are no networks: what is common to learning them. Their models are files of
+ * other programs, which model.safetensors holds whole beside the card. */
 #ifndef GR_LEARNERS_WINDOW_LEARNER_H
 #define GR_LEARNERS_WINDOW_LEARNER_H
 
@@ -15,10 +15,10 @@ typedef struct gr_window_kind {
 
     /* Refuses what a config has wrong. Fails: GR_INVALID. */
     gr_status (*check)(const gr_recipe *recipe, gr_error *err);
-    /* Fits one to the pictures of a fold and appends its file's bytes to `out`. `partial` is the path above. Fails: GR_INVALID,
-     * GR_NOMEM, GR_IO, GR_INTERRUPTED. */
-    gr_status (*fit)(const gr_learning *learning, int fold, const gr_fit_pictures *pictures, const char *partial, gr_text *out,
-                     gr_error *err);
+    /* Fits one to the pictures of a fold and appends its file's bytes to `out`. `partial` is the path above. Fails:
+     * GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED. */
+    gr_status (*fit)(const gr_learning *learning, int fold, const gr_fit_pictures *pictures, const char *partial,
+                     gr_text *out, gr_error *err);
     /* Gives *model, read from its file's bytes; `name` is for sentences. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*open)(const char *name, const char *bytes, size_t size, void **model, gr_error *err);
     void (*close)(void *model);
@@ -29,10 +29,11 @@ typedef struct gr_window_kind {
 /* The parts of a gr_learner that follow from a kind. */
 gr_status gr_window_open(const gr_window_kind *kind, const gr_learning *learning, gr_error *err) GR_MUST_CHECK;
 gr_status gr_window_fit(const gr_window_kind *kind, const gr_learning *learning, int fold, gr_error *err) GR_MUST_CHECK;
-gr_status gr_window_predict(const gr_window_kind *kind, const gr_model_files *files, const gr_target *target, gr_loader *loader,
-                            const int64_t *order, int64_t count, float *predictions, const volatile sig_atomic_t *stop,
-                            gr_error *err) GR_MUST_CHECK;
-/* Writes the detector of the only model of `files` to `out`, and a sentence about that. Fails: GR_INVALID, GR_NOMEM, GR_IO. */
+gr_status gr_window_predict(const gr_window_kind *kind, const gr_model_files *files, const gr_target *target,
+                            gr_loader *loader, const int64_t *order, int64_t count, float *predictions,
+                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+/* Writes the detector of the only model of `files` to `out`, and a sentence about that. Fails: GR_INVALID, GR_NOMEM, GR_IO.
+ */
 gr_status gr_window_export(const gr_model_files *files, const char *path, const char *out, gr_text *summary,
                            gr_error *err) GR_MUST_CHECK;
 /* What the records of such learners have in common. */

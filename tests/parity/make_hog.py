@@ -1,6 +1,6 @@
 """References for histograms of gradients: what OpenCV's HOGDescriptor computes for a picture of tests/parity/detect.
 
-    python tests/parity/make_hog.py      # opencv-python-headless 4.12.0.88; 4.6.0.66 gives the same but for the last digits
+    python tests/parity/make_hog.py      # opencv-python-headless 4.12.0.88; 4.6.0.66 gives the same
 """
 import os
 

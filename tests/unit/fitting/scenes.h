@@ -55,8 +55,8 @@ static inline void make_scenes(scenes *s)
     for (int i = 0; i < SCENES; i++) {
         gr_rng rng = gr_rng_make(7, GR_FOR_TEST, 2, (uint64_t)i);
         double side = 16 + (double)gr_rng_below(&rng, 20);
-        gr_box box = {1 + (double)gr_rng_below(&rng, SCENE_WIDTH - 38), 1 + (double)gr_rng_below(&rng, SCENE_HEIGHT - 38), side,
-                      side};
+        gr_box box = {1 + (double)gr_rng_below(&rng, SCENE_WIDTH - 38), 1 + (double)gr_rng_below(&rng, SCENE_HEIGHT - 38),
+                      side, side};
         s->first[i + 1] = s->first[i];
         if (i % 4 != 3)
             s->boxes[s->first[i + 1]++] = box;

@@ -86,7 +86,8 @@ static void is_the_same_however_it_is_made(void **state)
     for (int i = 0; i < 3; i++) {
         gr_cascade_plan plan = plan_of(kinds[i], boostings[i]), tight = plan;
         tight.boost.memory = 100000;
-        char *one = fitted(&plan, 1, 0), *two = fitted(&plan, 2, 0), *again = fitted(&plan, 2, 2), *small = fitted(&tight, 2, 0);
+        char *one = fitted(&plan, 1, 0), *two = fitted(&plan, 2, 0), *again = fitted(&plan, 2, 2),
+             *small = fitted(&tight, 2, 0);
         assert_string_equal(one, two);
         assert_string_equal(one, again);
         assert_string_equal(one, small);

@@ -50,7 +50,8 @@ static void answers_as_a_search(void **state)
         gr_cascade_stage nothing = {.threshold = -1};
         gr_cascade all = {.kind = c.kind, .width = c.width, .height = c.height, .stage_count = 1, .stages = &nothing};
         size_t size = (size_t)c.width * (size_t)c.height;
-        seen found = {{c.width, c.height, 0, gr_alloc(ROOM, size)}, ROOM}, any = {{c.width, c.height, 0, gr_alloc(ROOM, size)}, ROOM};
+        seen found = {{c.width, c.height, 0, gr_alloc(ROOM, size)}, ROOM},
+             any = {{c.width, c.height, 0, gr_alloc(ROOM, size)}, ROOM};
         int64_t looked = 0;
         assert_int_equal(gr_cascade_visit(&c, &grey, &o, keep, &found, &looked, &err), GR_OK);
         assert_int_equal(gr_cascade_visit(&all, &grey, &o, keep, &any, NULL, &err), GR_OK);
@@ -91,7 +92,8 @@ static void there_are_as_many_features(void **state)
     for (int i = 0; i < 3; i++) {
         gr_cascade_feature *features = NULL;
         int64_t count = 0;
-        assert_int_equal(gr_features_list(known[i].kind, known[i].set, known[i].side, known[i].side, &features, &count, NULL), GR_OK);
+        assert_int_equal(
+            gr_features_list(known[i].kind, known[i].set, known[i].side, known[i].side, &features, &count, NULL), GR_OK);
         assert_int_equal(count, known[i].count);
         gr_free(features);
     }
