@@ -20,8 +20,8 @@ static void names_are_listed(void **state)
     static const struct {
         const char *path, *names;
     } cases[] = {
-        {"task", "classes, ordinal, scores or landmarks"},
-        {"loss.name", "cross_entropy, cumulative, mse, mae, huber or wing"},
+        {"task", "classes, ordinal, scores, landmarks or boxes"},
+        {"loss.name", "cross_entropy, cumulative, mse, mae, huber, wing or focal"},
         {"model.classic", "none or lbp_svm"},
         {"model.head", "linear, painseeker, mlp or landmarks"},
         {"model.lbp.method", "uniform, default or ror"},

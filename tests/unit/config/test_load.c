@@ -72,7 +72,7 @@ static const char everything[] =
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
-    "  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
+    "  boxes: [ear=ear]\n  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
     "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, "
@@ -80,7 +80,8 @@ static const char everything[] =
     "batch_norm: {momentum: 0.99, eps: 0.001, variance: images}, "
     "pretrained: /w/a b.safetensors, freeze: [backbone.conv1, "
     "\"x\\u0085y\"],\n"
-    "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32}}\n"
+    "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32},\n"
+    "  boxes: {stride: 4, filters: 32, score: 0.5}}\n"
     "loss: {name: cross_entropy, class_weight_mean: batch, class_weight_val: false, "
     "wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: "
     "3}}\n"
@@ -329,7 +330,7 @@ static void knows_the_names_of_others(void **state)
     } cases[] = {
         {"seed: 1\nmodel: {backbone: resnet81}\n",
          ":2: model.backbone: is \"resnet81\", did you mean resnet18? expected resnet18, resnet34, resnet50,"},
-        {"model: {head: xyzzy}\n", ":1: model.head: is \"xyzzy\", expected linear, painseeker, mlp or landmarks"},
+        {"model: {head: xyzzy}\n", ":1: model.head: is \"xyzzy\", expected linear, painseeker, mlp, landmarks or boxes"},
         {"model: {head: [linear]}\n", ":1: model.head: is a list, expected a text"},
         {"sweep:\n- key: model.backbone\n  values: [resnet18, vgg]\n", ":2: model.backbone: is \"vgg\", expected resnet18,"},
         {"sweep: {mode: list, settings: [\n {name: a, set: {model.head: mpl}}]}\n",
