@@ -94,6 +94,13 @@ says "nine epochs" 0 Pooled cv config.yaml split.validation=0.5 train.epochs=9 -
 check "keeps the best" cmp "$(model first)" "$(model stopped)"
 check "or the last" cmp "$(model nine)" "$(model unstopped)"
 
+# ---- batch norm's eps goes with the model ---------------------------------------------------------------------------------
+says "another eps" 0 Pooled cv config.yaml data.image.size=32 'data.train_transforms=[]' model.backbone=resnet18 \
+    'model.batch_norm={eps: 0.5, momentum: 0.5}' train.epochs=1 train.batch_size=8 --out eps
+check "is in the model" grep -aq 'batch_norm_eps.*0\.5' "$(model eps)"
+first=$(sed -n 2p eps/predictions.csv)
+says "and predicts as the run did" 0 "$(cut -d, -f7 <<<"$first" | cut -c1-8)" predict "$(model eps)" "data/${first%%,*}"
+
 # ---- killed and resumed -----------------------------------------------------------------------------------------------------
 RANDOM=5
 survive() {

@@ -150,6 +150,46 @@ static void several_labels_are_as_many_rows(void **state)
     }
 }
 
+/* Losses 1 of labels 0, 0, 0, 1 with class weights 0.5 and 2: Keras divides by 4 and has 0.875, PyTorch by 3.5 and has 1; with a
+ * weight for each image the two multiply. */
+static void weights_are_divided_by_two_rules(void **state)
+{
+    (void)state;
+    static const float classes[] = {0.5f, 2.0f}, images[] = {1.0f, 3.0f, 0.0f, 0.5f};
+    static const struct {
+        bool classes, images, by_count;
+        double want, largest; /* the loss, in losses of one; the share of image 1 in the gradient */
+    } cases[] = {
+        {true, false, true, 0.875, 0.125},       {true, false, false, 1, 0.5 / 3.5},
+        {false, true, true, 4.5 / 4, 0.75},      {false, true, false, 1, 3 / 4.5},
+        {true, true, true, 3.0 / 4, 1.5 / 4},    {true, true, false, 1, 1.5 / 3},
+        {false, false, true, 1, 0.25},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gr_graph *g = gr_graph_create();
+        gr_value *x = gr_input(g, "x", GR_F32, gr_shape2(1, 2)), *y = gr_input(g, "y", GR_I32, gr_shape1(1));
+        gr_value *w = cases[i].images ? gr_input(g, "w", GR_F32, gr_shape1(1)) : NULL;
+        gr_value *loss = gr_cross_entropy_with(g, x, y, w, "loss", cases[i].classes ? classes : NULL, cases[i].by_count);
+        test_run run = test_compile(g, loss, (const gr_value *[]){x}, 1, 4, true);
+        for (int k = 0; k < 4; k++) {
+            int32_t label = k == 3;
+            ((int32_t *)gr_plan_data(run.plan, y))[k] = label;
+            /* -log softmax = 1 */
+            gr_plan_data(run.plan, x)[2 * k + label] = 0;
+            gr_plan_data(run.plan, x)[2 * k + 1 - label] = (float)log(exp(1.0) - 1.0);
+        }
+        if (w != NULL)
+            memcpy(gr_plan_data(run.plan, w), images, sizeof images);
+        gr_plan_forward(run.plan, 0, 0);
+        gr_plan_backward(run.plan);
+        assert_true(fabs((double)gr_plan_data(run.plan, loss)[0] - cases[i].want) < 1e-6);
+        double slope = (double)gr_plan_gradient(run.plan, x)[2 * 1 + 1];
+        assert_true(fabs(slope - cases[i].largest * (1 - exp(-1.0))) < 1e-6);
+        test_run_destroy(&run);
+        gr_graph_destroy(g);
+    }
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -175,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_label_there_is_no_loss),   cmocka_unit_test(without_a_target_there_is_no_loss),
         cmocka_unit_test(a_nan_prediction_is_a_nan_loss),     cmocka_unit_test(several_labels_are_as_many_rows),
-        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(weights_are_divided_by_two_rules),   cmocka_unit_test(what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests_name("losses", tests, NULL, NULL);
 }
