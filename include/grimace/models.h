@@ -23,10 +23,10 @@ typedef struct gr_model_options {
     int64_t outputs; /* label columns S learnt at once, by classes and scores; 0 means 1 */
     bool aux;        /* inception_v3 with classes, images of at least 299: with the auxiliary classifier */
     gr_mlp_options mlp;
-    int64_t landmarks; /* head `landmarks`: how many points */
-    const char *block; /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
-    int64_t filters;   /* of each of them */
-    double width;      /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
+    int64_t landmarks;   /* head `landmarks`: how many points */
+    const char *block;   /* head `landmarks`: parallel convolutions, a name of gr_block_names; NULL: none */
+    int64_t filters;     /* of each of them */
+    double width;        /* multiplies channels: mobilenet_v2, mobilenet_v3_*, shufflenet_v2 (its scale); 0 means 1 */
     const char *variant; /* whose details: a name of gr_variant_names; NULL: torchvision's */
     const char *layers;  /* backbone `layers`: a plain network as a config's model.layers has it, in YAML; else NULL */
 } gr_model_options;
@@ -34,25 +34,26 @@ typedef struct gr_model_options {
 /* A graph with the values that others ask for. The graph owns the values. */
 typedef struct gr_model {
     gr_graph *graph;
-    const char *task;        /* static storage */
-    int64_t outputs;         /* label columns S, at least 1 */
-    const char *last_layer;  /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
-    gr_value *image;         /* [N, size, size, channels] */
-    gr_value *features;      /* the backbone's last feature map [N, H, W, C] */
-    gr_value *head_input;    /* all that the head reads of the backbone, pooled where the head pools first */
-    gr_value *beta;          /* head `painseeker`: attention scores [N, K]; else NULL */
-    gr_value *logits;        /* classes: [N, S classes]; ordinal: log-probabilities [N, classes], which serve as such; else NULL */
+    const char *task; /* static storage */
+    int64_t outputs;  /* label columns S, at least 1 */
+    const char
+        *last_layer;    /* what torchvision calls the layer that is `classifier` here: "fc", "classifier.1"; NULL: nothing */
+    gr_value *image;    /* [N, size, size, channels] */
+    gr_value *features; /* the backbone's last feature map [N, H, W, C] */
+    gr_value *head_input; /* all that the head reads of the backbone, pooled where the head pools first */
+    gr_value *beta;       /* head `painseeker`: attention scores [N, K]; else NULL */
+    gr_value *logits; /* classes: [N, S classes]; ordinal: log-probabilities [N, classes], which serve as such; else NULL */
     gr_value *probabilities; /* classes: [N, S classes], each label's classes in a row; ordinal: [N, classes]; else NULL */
     gr_value *scores;        /* scores: [N, S]; else NULL */
     gr_value *coordinates;   /* landmarks: [N, 2 L], x1, y1, x2, ... as shares of the image's side; else NULL */
     gr_value *answer;        /* what the network predicts: probabilities, scores or coordinates */
     gr_value *aux;           /* logits of the auxiliary classifier [N, S classes], or NULL */
     /* after gr_model_add_loss: */
-    gr_value *labels;        /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
-    gr_value *targets;       /* scores and landmarks: as `answer`, NaN where a value is not known; else NULL */
-    gr_value *ce;            /* classes and ordinal: the loss without PRSC, scalar; else NULL */
-    gr_value *prsc, *loss;   /* scalars; prsc is NULL where there is none */
-    gr_value *test_loss;     /* what evaluation reports: the loss without the auxiliary classifier's part */
+    gr_value *labels;      /* classes and ordinal: [N], with S above 1 [N, S], GR_I32, -1 where it is not known; else NULL */
+    gr_value *targets;     /* scores and landmarks: as `answer`, NaN where a value is not known; else NULL */
+    gr_value *ce;          /* classes and ordinal: the loss without PRSC, scalar; else NULL */
+    gr_value *prsc, *loss; /* scalars; prsc is NULL where there is none */
+    gr_value *test_loss;   /* what evaluation reports: the loss without the auxiliary classifier's part */
 } gr_model;
 
 /* NULL-terminated lists of names; static storage. */
@@ -77,18 +78,18 @@ gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *
 /* Is it the name of a parameter before the head: of a backbone, or of one of `layers`? Never fails. */
 bool gr_model_before_head(const char *parameter);
 
-/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1 on; the
- * head's "attention.weight", "attention.bias",
- * "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks`
- * ends in "landmarks.weight", "landmarks.bias". The task scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal
- * "classifier.weight" [1, d] and "classifier.thresholds" [classes - 1] (gr_proportional_odds): the score is their product with the
- * features. Fails: GR_INVALID (unknown name: the nearest known one is named; a task that the head does not fit; image too small
- * for the backbone; an auxiliary classifier where there is none), GR_NOMEM. */
+/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1
+ * on; the head's "attention.weight", "attention.bias", "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and
+ * `landmarks` have "mlp.fc1.weight" and so on before, `landmarks` ends in "landmarks.weight", "landmarks.bias". The task
+ * scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal "classifier.weight" [1, d] and
+ * "classifier.thresholds" [classes - 1] (gr_proportional_odds): the score is their product with the features. Fails:
+ * GR_INVALID (unknown name: the nearest known one is named; a task that the head does not fit; image too small for the
+ * backbone; an auxiliary classifier where there is none), GR_NOMEM. */
 gr_status gr_model_create(const gr_model_options *options, gr_model **out, gr_error *err) GR_MUST_CHECK;
 void gr_model_destroy(gr_model *model);
 
 typedef struct gr_loss_options {
-    const char *name; /* one of gr_task_losses; NULL: the first of them */
+    const char *name;            /* one of gr_task_losses; NULL: the first of them */
     double wing_w, wing_epsilon; /* wing: both in pixels of the network's image */
     double huber_delta;          /* huber: in units of the label */
     const float *class_weights;  /* [classes], of all label columns, BORROWED during the call, or NULL */
@@ -96,42 +97,43 @@ typedef struct gr_loss_options {
     int64_t prsc_top_k;
 } gr_loss_options;
 
-/* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood of
- * proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks. NULL for an unknown task. Static storage.
- * Never fails. */
+/* The losses of a task, NULL-terminated, its own first: cross_entropy for classes; cumulative (the negative log-likelihood
+ * of proportional odds) for ordinal; mse, mae, huber for scores; mse, wing for landmarks. NULL for an unknown task. Static
+ * storage. Never fails. */
 const char *const *gr_task_losses(const char *task);
 /* Loss i of all tasks, in their order, each once; NULL behind the last. Static storage. Never fails. */
 const char *gr_loss_name(int i);
 
-/* Adds the task's loss L over the labels or values that are known, and loss = L + lambda * PRSC (Liu et al. 2025, equation 6);
- * without attention scores or with lambda 0 the loss is L and prsc stays NULL, but with head `painseeker` and lambda 0 PRSC is
- * still computed for the log when top_k fits.
- * An auxiliary classifier adds 0.4 of its cross-entropy. Fails: GR_INVALID (top_k not below the number of regions; a loss that
- * does not fit the task), GR_NOMEM. */
+/* Adds the task's loss L over the labels or values that are known, and loss = L + lambda * PRSC (Liu et al. 2025, equation
+ * 6); without attention scores or with lambda 0 the loss is L and prsc stays NULL, but with head `painseeker` and lambda 0
+ * PRSC is still computed for the log when top_k fits. An auxiliary classifier adds 0.4 of its cross-entropy. Fails:
+ * GR_INVALID (top_k not below the number of regions; a loss that does not fit the task), GR_NOMEM. */
 gr_status gr_model_add_loss(gr_model *model, const gr_loss_options *options, gr_error *err) GR_MUST_CHECK;
 
-/* How keras.applications' network of that name differs from torchvision's, in words that follow "whose RESNET50 "; NULL where both
- * are the same network, or Keras has none that grimace knows. Static storage. Never fails. */
+/* How keras.applications' network of that name differs from torchvision's, in words that follow "whose RESNET50 "; NULL
+ * where both are the same network, or Keras has none that grimace knows. Static storage. Never fails. */
 const char *gr_backbone_keras_difference(const char *backbone);
 
 struct gr_params;
-/* Copies parameters into named tensors in PyTorch's layouts (GIVES), and back. Loading takes every tensor whose name and shape
- * fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name, and torchvision's last layer ("fc.weight",
- * "classifier.1.weight") fills `classifier`. A prefix that stands in front of them, whatever it is, is taken off; of a teacher and
- * its student, or an average and its model, the first is taken. Kernels for three colours are summed where the model has one
- * channel. `report`, when not NULL, is called once for each sentence about what was loaded, left out, missing, or of another shape.
- * Fails: GR_INVALID (nothing fits; two sets of tensors fit; a frozen parameter would keep its initial numbers), GR_NOMEM. */
-gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err) GR_MUST_CHECK;
+/* Copies parameters into named tensors in PyTorch's layouts (GIVES), and back. Loading takes every tensor whose name and
+ * shape fit; a bare torchvision name ("layer1.0.conv1.weight") fills "backbone." + name, and torchvision's last layer
+ * ("fc.weight", "classifier.1.weight") fills `classifier`. A prefix that stands in front of them, whatever it is, is taken
+ * off; of a teacher and its student, or an average and its model, the first is taken. Kernels for three colours are summed
+ * where the model has one channel. `report`, when not NULL, is called once for each sentence about what was loaded, left
+ * out, missing, or of another shape. Fails: GR_INVALID (nothing fits; two sets of tensors fit; a frozen parameter would keep
+ * its initial numbers), GR_NOMEM. */
+gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out,
+                          gr_error *err) GR_MUST_CHECK;
 gr_status gr_model_import(const gr_model *model, struct gr_params *params, const gr_weights *weights,
                           void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
 
 /* GIVES the tensors of a file that Keras wrote (note "format" = "keras"; names "layer/weight:0") in the names and layouts of
- * `model`, made of `options`: kernels and dense layers transposed, fc1 of VGG reordered from its flatten of [H,W,C], biases of
- * convolutions in front of a batch norm taken off its running mean, gamma 1 where Keras has none. Takes the storage of what is
- * left over (layers behind the backbone) out of `keras`, under its own names. `report`, when not NULL, hears how images were
- * prepared when the network was trained. Layers are those of keras.applications and keras_vggface, old names and new.
- * Fails: GR_INVALID (a network of Keras's that is not this one, down to a missing, superfluous or misshapen layer; one that differs
- * from torchvision's when options->variant is not keras), GR_NOMEM. */
+ * `model`, made of `options`: kernels and dense layers transposed, fc1 of VGG reordered from its flatten of [H,W,C], biases
+ * of convolutions in front of a batch norm taken off its running mean, gamma 1 where Keras has none. Takes the storage of
+ * what is left over (layers behind the backbone) out of `keras`, under its own names. `report`, when not NULL, hears how
+ * images were prepared when the network was trained. Layers are those of keras.applications and keras_vggface, old names and
+ * new. Fails: GR_INVALID (a network of Keras's that is not this one, down to a missing, superfluous or misshapen layer; one
+ * that differs from torchvision's when options->variant is not keras), GR_NOMEM. */
 gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
                                 void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
 

@@ -1,7 +1,7 @@
-/* Runs in the child of hdf5.c: walks an HDF5 file as Keras lays it out, before its version 3 and still where a name ends in .h5
- * (hdf5_vars.c: the layout of .weights.h5). The group "model_weights", or the root of a file of
- * weights alone, has the attribute "layer_names"; the group of each layer has "weight_names", paths of its datasets. Lists
- * that are too long for one attribute go on as "layer_names0", "layer_names1". */
+/* Runs in the child of hdf5.c: walks an HDF5 file as Keras lays it out, before its version 3 and still where a name ends in
+ * .h5 (hdf5_vars.c: the layout of .weights.h5). The group "model_weights", or the root of a file of weights alone, has the
+ * attribute "layer_names"; the group of each layer has "weight_names", paths of its datasets. Lists that are too long for
+ * one attribute go on as "layer_names0", "layer_names1". */
 #include "formats/hdf5_vars.h"
 
 #include <hdf5.h>
@@ -253,7 +253,8 @@ static hid_t open_file(const char *path, const gr_hdf5_image *image)
     return file;
 }
 
-gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order, gr_error *err)
+gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order,
+                       gr_error *err)
 {
     reader r = {.path = path, .to = to, .left = limit, .arena = gr_arena_create(), .err = err};
     *order = GR_HDF5_LISTED;

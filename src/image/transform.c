@@ -1,6 +1,5 @@
 /* Transform lists: their sizes, which of them are fixed, and those done ahead of time on 8-bit images. */
-#include "image/floats.h"
-#include "image/resample.h"
+#include "image/resizers.h"
 
 #include <math.h>
 #include <string.h>

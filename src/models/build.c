@@ -1,6 +1,6 @@
 /* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
-#include "models/stack.h"
+#include "models/layer_list.h"
 
 #include <string.h>
 
