@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "formats/hdf5_send.h"
+#include "formats/hdf5_records.h"
 
 bool gr_hdf5_is(const unsigned char *bytes, size_t size)
 {

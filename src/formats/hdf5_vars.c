@@ -1,7 +1,7 @@
 /* The layout of Keras's .weights.h5: groups of groups, one for each layer under "layers", called after its class and counted
  * (conv2d, conv2d_1, ...); in each a group "vars" with its variables 0, 1, ... Keras 3 writes the layer's own name as
  * attribute "name" of "vars". Which variable is which follows from the class. */
-#include "formats/hdf5_vars.h"
+#include "formats/hdf5_walk.h"
 
 #include <hdf5.h>
 #include <stdlib.h>

@@ -152,8 +152,8 @@ static bool same_architecture(const gr_card *a, const gr_card *b)
     if (a->lbp != NULL)
         return a->lbp->radius == b->lbp->radius && a->lbp->points == b->lbp->points && a->lbp->grid == b->lbp->grid &&
                a->lbp->method == b->lbp->method;
-    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && same_text(x->layers, y->layers) && x->landmarks == y->landmarks &&
-                strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
+    bool same = same_text(x->backbone, y->backbone) && same_text(x->head, y->head) && same_text(x->layers, y->layers) &&
+                x->landmarks == y->landmarks && strcmp(a->task, b->task) == 0 && x->mlp.hidden_count == y->mlp.hidden_count;
     for (int i = 0; same && i < x->mlp.hidden_count; i++)
         same = x->mlp.hidden[i] == y->mlp.hidden[i];
     return same;

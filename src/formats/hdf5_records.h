@@ -1,6 +1,6 @@
 /* What runs in the child process that reads an HDF5 file, and what it says to its parent. */
-#ifndef GR_FORMATS_HDF5_SEND_H
-#define GR_FORMATS_HDF5_SEND_H
+#ifndef GR_FORMATS_HDF5_RECORDS_H
+#define GR_FORMATS_HDF5_RECORDS_H
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* The two layouts of Keras's HDF5 files: what walks one (hdf5_send.c, hdf5_vars.c) shares this. All of it runs in the child.
  */
-#ifndef GR_FORMATS_HDF5_VARS_H
-#define GR_FORMATS_HDF5_VARS_H
+#ifndef GR_FORMATS_HDF5_WALK_H
+#define GR_FORMATS_HDF5_WALK_H
 
 #include "base/base.h"
-#include "formats/hdf5_send.h"
+#include "formats/hdf5_records.h"
 
 typedef struct gr_hdf5_walk {
     const char *path;
