@@ -1,4 +1,5 @@
-/* Images: decoded from PNG, JPEG, WebP and TIFF, resized, cut, augmented and turned into the float pixels that a network reads.
+/* Images: decoded from PNG, JPEG, WebP and TIFF, resized, cut, augmented and turned into the float pixels that a network
+ * reads.
  *
  * W width, H height, C channels, S the side of a square network input. An image is H x W x 3 bytes, rows from the top,
  * pixels interleaved R G B, no padding between rows. */
@@ -45,8 +46,8 @@ bool gr_image_ending(const char *name);
 /* Does it end as those of pictures that are not read (".heic", ".gif")? Then `advice` (NULL: not wanted) is given a sentence
  * more, without a full stop: what it is and which command makes a PNG of it. Never fails. */
 bool gr_image_foreign(const char *name, gr_text *advice);
-/* The width and height that gr_image_read would give, by the file's head alone where that settles it: nothing is decoded, so a
- * damaged file may pass. Fails: as gr_image_read. */
+/* The width and height that gr_image_read would give, by the file's head alone where that settles it: nothing is decoded, so
+ * a damaged file may pass. Fails: as gr_image_read. */
 gr_status gr_image_size(const char *path, int *width, int *height, gr_error *err) GR_MUST_CHECK;
 
 /* Writes an 8-bit RGB PNG so that `path` holds its old content or all of the new. The same pixels give the same bytes.
@@ -61,10 +62,11 @@ gr_status gr_png_encode_quick(const gr_image *image, uint8_t **bytes, size_t *si
 gr_status gr_jpeg_encode(const gr_image *image, int quality, uint8_t **bytes, size_t *size, gr_error *err) GR_MUST_CHECK;
 void gr_image_bytes_free(uint8_t *bytes);
 
-/* ---- how good a picture is --------------------------------------------------------------------------------------------- */
+/* ---- how good a picture is ---------------------------------------------------------------------------------------------
+ */
 
-/* Gives (gr_image_bytes_free) the brightness 0..255 of each pixel, (4899 R + 9617 G + 1868 B + 8192) >> 14, as OpenCV's cvtColor
- * makes grey. Fails: GR_NOMEM. */
+/* Gives (gr_image_bytes_free) the brightness 0..255 of each pixel, (4899 R + 9617 G + 1868 B + 8192) >> 14, as OpenCV's
+ * cvtColor makes grey. Fails: GR_NOMEM. */
 gr_status gr_image_grey(const gr_image *image, uint8_t **grey, gr_error *err) GR_MUST_CHECK;
 /* The variance of the Laplacian of grey[height, width] (4 neighbours, edges mirrored): low where nothing is sharp. OpenCV's
  * Laplacian(grey, CV_64F).var(). Never fails. */
@@ -81,7 +83,14 @@ double gr_grey_difference(const uint8_t *a, const uint8_t *b, size_t count);
 gr_status gr_image_resize(const gr_image *in, int width, int height, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* How a picture is resized: the filter, and whose arithmetic it has. */
-typedef enum gr_filter { GR_FILTER_BILINEAR, GR_FILTER_NEAREST, GR_FILTER_BICUBIC, GR_FILTER_LANCZOS, GR_FILTER_AREA, GR_FILTERS } gr_filter;
+typedef enum gr_filter {
+    GR_FILTER_BILINEAR,
+    GR_FILTER_NEAREST,
+    GR_FILTER_BICUBIC,
+    GR_FILTER_LANCZOS,
+    GR_FILTER_AREA,
+    GR_FILTERS
+} gr_filter;
 typedef enum gr_like { GR_LIKE_PILLOW, GR_LIKE_TF, GR_LIKE_OPENCV, GR_LIKES } gr_like;
 /* Their names: "bilinear", "pillow"; NULL behind the last. Static storage. Never fail. */
 const char *gr_filter_name(int i);
@@ -94,8 +103,8 @@ gr_status gr_image_crop(const gr_image *in, const double box[4], gr_image *out, 
 /* ---- points ----------------------------------------------------------------------------------------------------------- */
 
 /* Where the points of an image went when it was cut, resized, mirrored and turned: (u, v) is now at
- * (xx u + xy v + x, yx u + yy v + y). Coordinates are continuous, from the upper left corner: (0.5, 0.5) is the middle of the
- * first pixel. */
+ * (xx u + xy v + x, yx u + yy v + y). Coordinates are continuous, from the upper left corner: (0.5, 0.5) is the middle of
+ * the first pixel. */
 typedef struct gr_map {
     double xx, xy, x;
     double yx, yy, y;
@@ -114,8 +123,8 @@ bool gr_map_mirrors(const gr_map *map);
 /* ---- transforms ---------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_transform_kind {
-    GR_TRANSFORM_RESIZE,      /* a = S: Pillow's bilinear to S x S; b: a gr_filter, c: a gr_like, d = 1: antialiased (tf). Pixels of
-                               * tf.image.resize are not rounded */
+    GR_TRANSFORM_RESIZE, /* a = S: Pillow's bilinear to S x S; b: a gr_filter, c: a gr_like, d = 1: antialiased (tf). Pixels
+                          * of tf.image.resize are not rounded */
     GR_TRANSFORM_RANDOM_CROP, /* a = S: S x S at a uniform place (torchvision RandomCrop) */
     GR_TRANSFORM_CENTER_CROP, /* a = S: S x S from the middle (torchvision CenterCrop; a smaller image is refused) */
     GR_TRANSFORM_HFLIP,       /* a = p: mirrored left to right with probability p */
@@ -125,24 +134,25 @@ typedef enum gr_transform_kind {
     GR_TRANSFORM_BRIGHTNESS,  /* a = lo, b = hi: times a uniform factor in [lo, hi], truncated, clipped to 0..255 (Pillow) */
     GR_TRANSFORM_GRAYSCALE,   /* Pillow's L = (19595 R + 38470 G + 7471 B + 2^15) >> 16 in all three channels */
     GR_TRANSFORM_BGR,         /* R and B change places */
-    GR_TRANSFORM_SHEAR,       /* a, b: rows shifted by a uniform share in [a, b] of their distance from the middle one, nearest
-                               * pixel, black corners (Pillow's transform with AFFINE and (1, share, ..., 0, 1, 0)) */
-    GR_TRANSFORM_TURN,        /* a, b ...: by one of `values` angles, all as likely, whole multiples of 90 degrees; a quarter
-                               * exchanges width and height */
-    GR_TRANSFORM_CONTRAST,    /* a = lo, b = hi: Pillow's ImageEnhance.Contrast by a uniform factor in [lo, hi] */
-    GR_TRANSFORM_COLOUR,      /* likewise ImageEnhance.Color */
-    GR_TRANSFORM_SHARPNESS,   /* likewise ImageEnhance.Sharpness */
-    GR_TRANSFORM_BLUR,        /* a, b: Pillow's GaussianBlur with a uniform radius in [a, b] */
-    GR_TRANSFORM_LAPLACIAN,   /* OpenCV's Laplacian of each channel, ksize 3, without its sign; a = 1: negative numbers are 0 */
-    GR_TRANSFORM_SOBEL,       /* the mean of OpenCV's Sobel across and down of each channel; a likewise */
-    GR_TRANSFORM_PREWITT,     /* the same with [1 1 1] for [1 2 1] */
-    GR_TRANSFORM_BILATERAL,   /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
+    GR_TRANSFORM_SHEAR,     /* a, b: rows shifted by a uniform share in [a, b] of their distance from the middle one, nearest
+                             * pixel, black corners (Pillow's transform with AFFINE and (1, share, ..., 0, 1, 0)) */
+    GR_TRANSFORM_TURN,      /* a, b ...: by one of `values` angles, all as likely, whole multiples of 90 degrees; a quarter
+                             * exchanges width and height */
+    GR_TRANSFORM_CONTRAST,  /* a = lo, b = hi: Pillow's ImageEnhance.Contrast by a uniform factor in [lo, hi] */
+    GR_TRANSFORM_COLOUR,    /* likewise ImageEnhance.Color */
+    GR_TRANSFORM_SHARPNESS, /* likewise ImageEnhance.Sharpness */
+    GR_TRANSFORM_BLUR,      /* a, b: Pillow's GaussianBlur with a uniform radius in [a, b] */
+    GR_TRANSFORM_LAPLACIAN, /* OpenCV's Laplacian of each channel, ksize 3, without its sign; a = 1: negative numbers are 0
+                             */
+    GR_TRANSFORM_SOBEL,     /* the mean of OpenCV's Sobel across and down of each channel; a likewise */
+    GR_TRANSFORM_PREWITT,   /* the same with [1 1 1] for [1 2 1] */
+    GR_TRANSFORM_BILATERAL, /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
     GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
 
-/* The numbers of a keras_generator: ranges of degrees, shares of a side (as Keras calls them: width_shift moves rows), degrees, factors;
- * 1: flips half the time; factors (high 0: none), levels, a gr_border and the value of its constant. */
+/* The numbers of a keras_generator: ranges of degrees, shares of a side (as Keras calls them: width_shift moves rows),
+ * degrees, factors; 1: flips half the time; factors (high 0: none), levels, a gr_border and the value of its constant. */
 enum {
     GR_GENERATOR_ROTATION,
     GR_GENERATOR_WIDTH_SHIFT,

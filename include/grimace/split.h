@@ -19,7 +19,7 @@ typedef enum gr_split_scheme {
     GR_SPLIT_STRATIFIED_KFOLD,        /* rows, class by class; groups are not looked at: refused when there are any */
     GR_SPLIT_HOLDOUT,                 /* one fold; the classes' shares kept, with whole groups where there are groups */
     GR_SPLIT_COLUMN,                  /* one fold; the manifest's column `split`: train, val or test */
-    GR_SPLIT_LAST_ROWS,               /* this and below: one fold; what Keras's validation_split takes tests (src/data/keras_split.c) */
+    GR_SPLIT_LAST_ROWS, /* this and below: one fold; what Keras's validation_split takes tests (src/data/keras_split.c) */
     GR_SPLIT_FIRST_ROWS,
     GR_SPLIT_FIRST_OF_EACH_CLASS,
     GR_SPLIT_LAST_OF_LIST

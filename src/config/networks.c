@@ -1,7 +1,7 @@
 /* Plain networks: from YAML into one line, which those who build it read again, and back. */
 #include "config/value.h"
 
-#include "models/stack.h"
+#include "models/layer_list.h"
 
 gr_status gr_layers_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node, const char **layers)
 {

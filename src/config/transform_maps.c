@@ -13,7 +13,8 @@ static int name_of(const gr_yaml *value, const char *(*names)(int i))
     return value->kind == GR_YAML_SCALAR && names(i) != NULL ? i : -1;
 }
 
-/* ---- resize ------------------------------------------------------------------------------------------------------------------ */
+/* ---- resize
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static bool read_resize(const gr_yaml *value, gr_transform *t)
 {
@@ -63,7 +64,8 @@ static void put_resize(const gr_transform *t, gr_text *out)
     gr_text_printf(out, "}");
 }
 
-/* ---- keras_generator --------------------------------------------------------------------------------------------------------- */
+/* ---- keras_generator
+ * --------------------------------------------------------------------------------------------------------- */
 
 typedef enum holds { A_NUMBER, A_TRUTH, A_RANGE, AROUND_ONE, A_FILL } holds;
 
@@ -181,7 +183,8 @@ static void put_generator(const gr_transform *t, gr_text *out)
     gr_text_printf(out, count > 0 ? "}" : "{rotation: 0}");
 }
 
-/* ---- either ------------------------------------------------------------------------------------------------------------------ */
+/* ---- either
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 bool gr_transform_map_read(const gr_yaml *value, gr_transform *t)
 {

@@ -9,16 +9,31 @@
 
 enum { FILE_LIMIT = 1 << 20 };
 
-typedef enum parameters { PIXELS, SHARE, ROTATION, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, MAPPED, NOTHING } parameters;
+typedef enum parameters {
+    PIXELS,
+    SHARE,
+    ROTATION,
+    FACTORS,
+    SHARES,
+    ANGLES,
+    RADII,
+    EDGES,
+    BILATERAL,
+    MAPPED,
+    NOTHING
+} parameters;
 
 /* What each takes; their names are the image room's. */
 static const parameters takes_of[GR_TRANSFORM_KINDS] = {
-    [GR_TRANSFORM_RESIZE] = MAPPED,     [GR_TRANSFORM_RANDOM_CROP] = PIXELS, [GR_TRANSFORM_CENTER_CROP] = PIXELS,
-    [GR_TRANSFORM_HFLIP] = SHARE,       [GR_TRANSFORM_ROTATE] = ROTATION,    [GR_TRANSFORM_BRIGHTNESS] = FACTORS,
-    [GR_TRANSFORM_GRAYSCALE] = NOTHING, [GR_TRANSFORM_BGR] = NOTHING,        [GR_TRANSFORM_SHEAR] = SHARES,
-    [GR_TRANSFORM_TURN] = ANGLES,       [GR_TRANSFORM_CONTRAST] = FACTORS,   [GR_TRANSFORM_COLOUR] = FACTORS,
-    [GR_TRANSFORM_SHARPNESS] = FACTORS, [GR_TRANSFORM_BLUR] = RADII,         [GR_TRANSFORM_LAPLACIAN] = EDGES,
-    [GR_TRANSFORM_SOBEL] = EDGES,       [GR_TRANSFORM_PREWITT] = EDGES,      [GR_TRANSFORM_BILATERAL] = BILATERAL,
+    [GR_TRANSFORM_RESIZE] = MAPPED,          [GR_TRANSFORM_RANDOM_CROP] = PIXELS,
+    [GR_TRANSFORM_CENTER_CROP] = PIXELS,     [GR_TRANSFORM_HFLIP] = SHARE,
+    [GR_TRANSFORM_ROTATE] = ROTATION,        [GR_TRANSFORM_BRIGHTNESS] = FACTORS,
+    [GR_TRANSFORM_GRAYSCALE] = NOTHING,      [GR_TRANSFORM_BGR] = NOTHING,
+    [GR_TRANSFORM_SHEAR] = SHARES,           [GR_TRANSFORM_TURN] = ANGLES,
+    [GR_TRANSFORM_CONTRAST] = FACTORS,       [GR_TRANSFORM_COLOUR] = FACTORS,
+    [GR_TRANSFORM_SHARPNESS] = FACTORS,      [GR_TRANSFORM_BLUR] = RADII,
+    [GR_TRANSFORM_LAPLACIAN] = EDGES,        [GR_TRANSFORM_SOBEL] = EDGES,
+    [GR_TRANSFORM_PREWITT] = EDGES,          [GR_TRANSFORM_BILATERAL] = BILATERAL,
     [GR_TRANSFORM_KERAS_GENERATOR] = MAPPED,
 };
 
@@ -39,11 +54,14 @@ static const char *const transform_values[] = {
 static const char *right_of(int kind)
 {
     if (kind == GR_TRANSFORM_RESIZE)
-        return "a whole number of pixels from 1 to 16384, or {size: 224, filter: nearest | bilinear | bicubic | lanczos | area, like: pillow "
+        return "a whole number of pixels from 1 to 16384, or {size: 224, filter: nearest | bilinear | bicubic | lanczos | "
+               "area, like: pillow "
                "| tf | opencv, antialias: true | false} (antialias: of tf)";
     if (kind == GR_TRANSFORM_KERAS_GENERATOR)
-        return "a map of rotation (0 to 360), width_shift, height_shift (0 to below 1), shear (0 to 80), zoom (0 to 0.99, or [lo, hi]), hflip, "
-               "vflip (true), brightness ([lo, hi]), channel_shift (0 to 255), fill (nearest, reflect, constant or wrap), cval";
+        return "a map of rotation (0 to 360), width_shift, height_shift (0 to below 1), shear (0 to 80), zoom (0 to 0.99, "
+               "or [lo, hi]), hflip, "
+               "vflip (true), brightness ([lo, hi]), channel_shift (0 to 255), fill (nearest, reflect, constant or wrap), "
+               "cval";
     return transform_values[takes_of[kind]];
 }
 
@@ -196,8 +214,7 @@ static gr_status read_transform(const gr_value_source *source, const gr_key *key
             return read_chance(source, key, item, &found, transform);
         char is[64];
         return gr_value_refuse(source, item->line, key->path, "%s %s, expected %s", name,
-                               found.value ? gr_value_describe(found.value, is) : "has no value",
-                               right_of(i));
+                               found.value ? gr_value_describe(found.value, is) : "has no value", right_of(i));
     }
     const char *nearest = gr_nearest(name, names, GR_TRANSFORM_KINDS);
     if (nearest)

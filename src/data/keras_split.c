@@ -3,7 +3,8 @@
  *   last_rows            Model.fit: the rows from floor(n (1 - s)) on
  *   first_rows           ImageDataGenerator.flow and flow_from_dataframe: the first floor(n s)
  *   first_of_each_class  flow_from_directory: the first floor(n_c s) of each class, in the order of the names
- *   last_of_list         image_dataset_from_directory: the last floor(n s) of the list that goes class by class, names in order */
+ *   last_of_list         image_dataset_from_directory: the last floor(n s) of the list that goes class by class, names in
+ * order */
 #include "data/keras_split.h"
 
 #include <math.h>
@@ -94,7 +95,8 @@ gr_status gr_split_take_keras(const gr_manifest *m, gr_split_scheme scheme, doub
     int64_t n = m->rows - m->extra_rows;
     named_row *named = gr_alloc((size_t)n + 1, sizeof *named);
     int64_t *rows = gr_alloc((size_t)n + 1, sizeof *rows);
-    gr_status status = named != NULL && rows != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to split %lld rows", (long long)n);
+    gr_status status =
+        named != NULL && rows != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory to split %lld rows", (long long)n);
     for (int64_t r = 0; status == GR_OK && r < n; r++)
         named[r] = (named_row){m->images[r], class_of(m, r), r};
     if (status == GR_OK && schemes[which].listed)

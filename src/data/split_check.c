@@ -78,10 +78,11 @@ gr_status gr_split_check_input(const gr_split_maker *mk)
                        "keeps them whole",
                        m->group_column);
     if (gr_split_is_keras(s->scheme) && m->groups != NULL)
-        return gr_fail(mk->err, GR_INVALID,
-                       "split.scheme: %s would split the groups of data.group (%s), as Keras's validation_split does; holdout keeps "
-                       "them whole, and without data.group they are not looked at",
-                       scheme, m->group_column);
+        return gr_fail(
+            mk->err, GR_INVALID,
+            "split.scheme: %s would split the groups of data.group (%s), as Keras's validation_split does; holdout keeps "
+            "them whole, and without data.group they are not looked at",
+            scheme, m->group_column);
     if (needs_groups(s->scheme) && is_kfold(s->scheme) && s->folds > m->group_count)
         return gr_fail(mk->err, GR_INVALID,
                        "split.folds: %d is more than the %d groups in column %s of %s, 2 to %d is right", s->folds,

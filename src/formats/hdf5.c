@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "formats/hdf5_send.h"
+#include "formats/hdf5_records.h"
 
 bool gr_hdf5_is(const unsigned char *bytes, size_t size)
 {
@@ -126,8 +126,8 @@ bool gr_hdf5_child_take(const gr_hdf5_child *child, void *to, size_t size)
     return true;
 }
 
-static gr_status take_tensor(const gr_source *source, const gr_hdf5_child *in, const gr_hdf5_record *record, const char *name,
-                             uint64_t *left, gr_weights *weights, gr_error *err)
+static gr_status take_tensor(const gr_source *source, const gr_hdf5_child *in, const gr_hdf5_record *record,
+                             const char *name, uint64_t *left, gr_weights *weights, gr_error *err)
 {
     gr_tensor tensor;
     size_t size;
@@ -172,8 +172,9 @@ static gr_status receive(const gr_source *source, const gr_hdf5_child *in, gr_we
             return gr_hdf5_damaged(source, err);
         if (record.kind == GR_HDF5_END) {
             gr_status status = gr_weights_set_note(weights, "format", "keras", err);
-            return status == GR_OK && record.status != 0 ? gr_weights_set_note(weights, "order", record.status == 1 ? "class" : "nameless", err)
-                                                            : status;
+            return status == GR_OK && record.status != 0
+                       ? gr_weights_set_note(weights, "order", record.status == 1 ? "class" : "nameless", err)
+                       : status;
         }
         if (record.kind == GR_HDF5_FAILED)
             return take_failure(source, record.status, text, err);

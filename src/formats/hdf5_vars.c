@@ -1,7 +1,7 @@
-/* The layout of Keras's .weights.h5: groups of groups, one for each layer under "layers", called after its class and counted (conv2d,
- * conv2d_1, ...); in each a group "vars" with its variables 0, 1, ... Keras 3 writes the layer's own name as attribute "name" of
- * "vars". Which variable is which follows from the class. */
-#include "formats/hdf5_vars.h"
+/* The layout of Keras's .weights.h5: groups of groups, one for each layer under "layers", called after its class and counted
+ * (conv2d, conv2d_1, ...); in each a group "vars" with its variables 0, 1, ... Keras 3 writes the layer's own name as
+ * attribute "name" of "vars". Which variable is which follows from the class. */
+#include "formats/hdf5_walk.h"
 
 #include <hdf5.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@ static gr_status no_memory(gr_hdf5_walk *w)
     return gr_fail(w->err, GR_NOMEM, "%s: no memory for its tensors", w->path);
 }
 
-/* ---- what a group holds ------------------------------------------------------------------------------------------------------ */
+/* ---- what a group holds
+ * ------------------------------------------------------------------------------------------------------ */
 
 static herr_t collect(hid_t group, const char *name, const H5L_info_t *info, void *to)
 {
@@ -70,7 +71,8 @@ static const char *own_name(gr_hdf5_walk *w, hid_t vars)
     if (H5Aexists(vars, "name") <= 0)
         return NULL;
     hid_t attribute = H5Aopen(vars, "name", H5P_DEFAULT), type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, type, &text) >= 0 && text != NULL) {
+    if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, type, &text) >= 0 &&
+        text != NULL) {
         if (strlen(text) < NAME_ROOM)
             name = gr_arena_strdup(w->arena, text);
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
@@ -81,7 +83,8 @@ static const char *own_name(gr_hdf5_walk *w, hid_t vars)
     return name;
 }
 
-/* ---- variables --------------------------------------------------------------------------------------------------------------- */
+/* ---- variables
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* Variables of the classes, in their order; a batch norm of three has no gamma. */
 static const char *variable_of(const char *class_name, size_t number, size_t count)
@@ -112,7 +115,8 @@ static const char *variable_of(const char *class_name, size_t number, size_t cou
     return NULL;
 }
 
-static gr_status send_variable(gr_hdf5_walk *w, hid_t vars, const char *number, size_t count, const char *class_name, const char *layer)
+static gr_status send_variable(gr_hdf5_walk *w, hid_t vars, const char *number, size_t count, const char *class_name,
+                               const char *layer)
 {
     const char *known = variable_of(class_name, (size_t)strtoul(number, NULL, 10), count);
     const char *name = gr_arena_printf(w->arena, "%s/%s:0", layer, known != NULL ? known : number);
@@ -133,13 +137,15 @@ static gr_status send_variables(gr_hdf5_walk *w, hid_t vars, const char *class_n
     children numbers;
     gr_status status = list_children(w, vars, &numbers);
     if (status == GR_OK && numbers.count > VARS_LIMIT)
-        status = gr_fail(w->err, GR_INVALID, "%s: the layer %s has %zu variables, at most %d are read", w->path, layer, numbers.count, VARS_LIMIT);
+        status = gr_fail(w->err, GR_INVALID, "%s: the layer %s has %zu variables, at most %d are read", w->path, layer,
+                         numbers.count, VARS_LIMIT);
     for (size_t i = 0; status == GR_OK && i < numbers.count; i++)
         status = send_variable(w, vars, numbers.names[i], numbers.count, class_name, layer);
     return status;
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------------ */
+/* ---- groups
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* What is no layer: the state of training. */
 static bool is_aside(const char *name)

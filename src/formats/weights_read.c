@@ -16,7 +16,8 @@ static const struct {
      "a tar archive, as PyTorch wrote before version 0.1.10; load it there and torch.save(state_dict, FILE) again"},
     {0, 10, "MATLAB 5.0", "a MATLAB file; its weights as safetensors, .pth or Keras .h5 would be right"},
     {0, 8, "\4\0\0\0\1\0\0\0", "a Torch7 file; its weights as safetensors, .pth or Keras .h5 would be right"},
-    {0, 3, "\b\1\x12", "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") of Keras 2 writes what is read"},
+    {0, 3, "\b\1\x12",
+     "a SavedModel of TensorFlow; keras.models.load_model(FOLDER).save(\"NAME.h5\") of Keras 2 writes what is read"},
     {4, 4, "TFL3", "a TensorFlow Lite model; the Keras .h5 file that it was made of would be right"},
     {0, 6, "\x93NUMPY", "a single array of NumPy's; numpy.savez(\"NAME.npz\", **{name: array, ...}) writes what is read"},
     {0, 2, "\x1f\x8b", "packed by gzip; what gunzip makes of it would be right"},
@@ -31,8 +32,8 @@ static const struct {
 static bool is_onnx(const unsigned char *bytes, size_t size)
 {
     return size >= 10 && bytes[0] == 8 && bytes[1] < 128 &&
-           (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 || bytes[2] == 0x28 || bytes[2] == 0x32 || bytes[2] == 0x3a ||
-            bytes[2] == 0x42);
+           (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 || bytes[2] == 0x28 || bytes[2] == 0x32 ||
+            bytes[2] == 0x3a || bytes[2] == 0x42);
 }
 
 /* What other tools write, told apart only to say so. */
@@ -44,10 +45,11 @@ static gr_status refuse_known(const gr_source *source, const unsigned char *byte
         if (size >= others[i].at + others[i].size && memcmp(bytes + others[i].at, others[i].begin, others[i].size) == 0)
             return gr_fail(err, GR_INVALID, "%s: is %s", source->path, others[i].what);
     if (is_onnx(bytes, size))
-        return gr_fail(err, GR_INVALID,
-                       "%s: is an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would "
-                       "be right",
-                       source->path);
+        return gr_fail(
+            err, GR_INVALID,
+            "%s: is an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would "
+            "be right",
+            source->path);
     return GR_OK;
 }
 

@@ -1,5 +1,5 @@
-/* Pictures of floats: behind a transform whose pixels are not rounded (tf.image.resize, Keras's ImageDataGenerator), nothing is until the
- * network reads them. */
+/* Pictures of floats: behind a transform whose pixels are not rounded (tf.image.resize, Keras's ImageDataGenerator), nothing
+ * is until the network reads them. */
 #ifndef GR_IMAGE_FLOATS_H
 #define GR_IMAGE_FLOATS_H
 
@@ -10,12 +10,8 @@ typedef struct gr_floats {
     float *pixels; /* [height, width, 3], 0..255 */
 } gr_floats;
 
-/* Does this transform make floats of bytes? And may this kind stand behind such a one? Never fail. */
-bool gr_transform_makes_floats(const gr_transform *t);
-bool gr_transform_keeps_floats(const gr_transform *t);
-
-/* Gives the floats that list[n], whose first member makes floats, makes of `in`; `rng` draws for them in order, and `map` is told
- * where points go. Fails: GR_INVALID (a crop of more than there is), GR_NOMEM. */
+/* Gives the floats that list[n], whose first member makes floats, makes of `in`; `rng` draws for them in order, and `map` is
+ * told where points go. Fails: GR_INVALID (a crop of more than there is), GR_NOMEM. */
 gr_status gr_floats_make(const gr_transform *list, int n, const gr_image *in, gr_rng *rng, gr_map *map, gr_floats *out,
                          gr_error *err) GR_MUST_CHECK;
 void gr_floats_free(gr_floats *floats);

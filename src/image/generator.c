@@ -1,9 +1,11 @@
-/* Keras's ImageDataGenerator (keras.src.legacy.preprocessing.image of Keras 3, keras.preprocessing.image of 2; the same in all):
+/* Keras's ImageDataGenerator (keras.src.legacy.preprocessing.image of Keras 3, keras.preprocessing.image of 2; the same in
+ * all):
  *
- *   M = rotation(theta) shift(tx, ty) shear zoom(zx, zy), in coordinates x first, about ((h - 1) / 2, (w - 1) / 2), takes a place of the
- *   result to one of the input: x is the column, so that tx, which is height_shift_range times the height, moves along rows, and ty,
- *   width_shift_range times the width, along columns; both of what the names say. SciPy's order 1; beyond the border as `fill` says.
- *   Then the channels' shift, clipped to the picture's own range; flips; brightness by Pillow on bytes (values cut to whole numbers). */
+ *   M = rotation(theta) shift(tx, ty) shear zoom(zx, zy), in coordinates x first, about ((h - 1) / 2, (w - 1) / 2), takes a
+ * place of the result to one of the input: x is the column, so that tx, which is height_shift_range times the height, moves
+ * along rows, and ty, width_shift_range times the width, along columns; both of what the names say. SciPy's order 1; beyond
+ * the border as `fill` says. Then the channels' shift, clipped to the picture's own range; flips; brightness by Pillow on
+ * bytes (values cut to whole numbers). */
 #include "image/generator.h"
 
 #include <math.h>
@@ -32,15 +34,16 @@ gr_generated gr_generator_draw(const gr_transform *t, int width, int height, gr_
                           .zx = m[GR_GENERATOR_ZOOM_LOW] + (m[GR_GENERATOR_ZOOM_HIGH] - m[GR_GENERATOR_ZOOM_LOW]) * u[4],
                           .zy = m[GR_GENERATOR_ZOOM_LOW] + (m[GR_GENERATOR_ZOOM_HIGH] - m[GR_GENERATOR_ZOOM_LOW]) * u[5],
                           .hflip = m[GR_GENERATOR_HFLIP] != 0 && u[6] < 0.5,
-                          .vflip = m[GR_GENERATOR_VFLIP] != 0 && u[7] < 0.5,
-                          .shifts_channels = m[GR_GENERATOR_CHANNEL_SHIFT] != 0,
-                          .channel_shift = m[GR_GENERATOR_CHANNEL_SHIFT] * (2 * u[8] - 1),
-                          .brightens = m[GR_GENERATOR_BRIGHTNESS_HIGH] > 0,
+                          .vflip = m[GR_GENERATOR_VFLIP] != 0 &&
+                                   u[7]<0.5, .shifts_channels = m[GR_GENERATOR_CHANNEL_SHIFT] != 0,
+                                        .channel_shift = m[GR_GENERATOR_CHANNEL_SHIFT] * (2 * u[8] - 1),
+                                        .brightens = m[GR_GENERATOR_BRIGHTNESS_HIGH]> 0,
                           .brightness = m[GR_GENERATOR_BRIGHTNESS_LOW] +
                                         (m[GR_GENERATOR_BRIGHTNESS_HIGH] - m[GR_GENERATOR_BRIGHTNESS_LOW]) * u[9]};
 }
 
-/* ---- the matrix -------------------------------------------------------------------------------------------------------------- */
+/* ---- the matrix
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static bool moves(const gr_generated *d)
 {
@@ -58,7 +61,8 @@ static matrix matrix_of(const gr_generated *d, int width, int height)
     return times(times((matrix){1, 0, ox, 0, 1, oy}, m), (matrix){1, 0, -ox, 0, 1, -oy});
 }
 
-/* ---- SciPy's borders --------------------------------------------------------------------------------------------------------- */
+/* ---- SciPy's borders
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Where a coordinate beyond the border is read; false: nowhere (constant). */
 static bool within(int fill, double *at, int size)
@@ -91,7 +95,9 @@ static bool within(int fill, double *at, int size)
 
 static int pixel_of(int at, int size)
 {
-    return at < 0 ? (-at - 1 < size ? -at - 1 : size - 1) : at >= size ? (2 * size - at - 1 > 0 ? 2 * size - at - 1 : 0) : at;
+    return at < 0       ? (-at - 1 < size ? -at - 1 : size - 1)
+           : at >= size ? (2 * size - at - 1 > 0 ? 2 * size - at - 1 : 0)
+                        : at;
 }
 
 static void read_at(const gr_floats *in, int fill, double cval, double column, double row, float out[3])
@@ -123,8 +129,8 @@ static gr_status move(const gr_transform *t, const gr_generated *drawn, gr_float
     float *to = out.pixels;
     for (int y = 0; y < out.height; y++)
         for (int x = 0; x < out.width; x++, to += 3)
-            read_at(image, (int)t->more[GR_GENERATOR_FILL], t->more[GR_GENERATOR_CVAL], m.xx * x + m.xy * y + m.x, m.yx * x + m.yy * y + m.y,
-                    to);
+            read_at(image, (int)t->more[GR_GENERATOR_FILL], t->more[GR_GENERATOR_CVAL], m.xx * x + m.xy * y + m.x,
+                    m.yx * x + m.yy * y + m.y, to);
     gr_floats_free(image);
     *image = out;
     /* Points count from the corner, the matrix from the middle of the first pixel; and it leads back. */
@@ -134,7 +140,8 @@ static gr_status move(const gr_transform *t, const gr_generated *drawn, gr_float
     return GR_OK;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the rest
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void shift_channels(gr_floats *image, double by)
 {
@@ -154,7 +161,8 @@ static void flip(gr_floats *image, bool rows)
     for (size_t y = 0; y < (rows ? height / 2 : height); y++)
         for (size_t x = 0; x < (rows ? width : width / 2); x++) {
             float *a = image->pixels + 3 * (y * width + x), kept[3];
-            float *b = rows ? image->pixels + 3 * ((height - 1 - y) * width + x) : image->pixels + 3 * (y * width + width - 1 - x);
+            float *b =
+                rows ? image->pixels + 3 * ((height - 1 - y) * width + x) : image->pixels + 3 * (y * width + width - 1 - x);
             memcpy(kept, a, sizeof kept);
             memcpy(a, b, sizeof kept);
             memcpy(b, kept, sizeof kept);

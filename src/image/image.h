@@ -111,4 +111,8 @@ gr_map gr_map_turn(int width, int height, int quarters);
 /* Where torchvision's CenterCrop begins: Python's round((length - crop) / 2). Never fails. */
 int gr_center_crop_start(int length, int crop);
 
+/* Does this transform make floats of bytes? And may this kind stand behind such a one? Never fail. */
+bool gr_transform_makes_floats(const gr_transform *t);
+bool gr_transform_keeps_floats(const gr_transform *t);
+
 #endif

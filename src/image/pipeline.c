@@ -4,7 +4,7 @@
  * image is read. Only what needs new pixels (resize, rotate, grey) makes them, in scratch memory; at the end one pass
  * reads the view through a table of 256 floats a channel. */
 #include "image/floats.h"
-#include "image/resample.h"
+#include "image/resizers.h"
 
 #include <string.h>
 

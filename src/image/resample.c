@@ -1,7 +1,8 @@
-/* Pillow's resize by any of its filters, in its own arithmetic (resize.c: bilinear, the default, made for speed). Output pixel i looks
- * at the input around center = (i + 1/2) s, s = in / out; the kernel is max(1, s) times as wide; weights are normalised in double and
- * rounded to 22 bits; rows first, into 8 bits, then columns. nearest takes the pixel at (i + 1/2) s. */
-#include "image/resample.h"
+/* Pillow's resize by any of its filters, in its own arithmetic (resize.c: bilinear, the default, made for speed). Output
+ * pixel i looks at the input around center = (i + 1/2) s, s = in / out; the kernel is max(1, s) times as wide; weights are
+ * normalised in double and rounded to 22 bits; rows first, into 8 bits, then columns. nearest takes the pixel at (i + 1/2)
+ * s. */
+#include "image/resizers.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,7 +48,9 @@ typedef struct kernel {
     double support;
 } kernel;
 static const kernel kernels[GR_FILTERS] = {
-    [GR_FILTER_BILINEAR] = {triangle, 1}, [GR_FILTER_BICUBIC] = {cubic, 2}, [GR_FILTER_LANCZOS] = {lanczos, 3},
+    [GR_FILTER_BILINEAR] = {triangle, 1},
+    [GR_FILTER_BICUBIC] = {cubic, 2},
+    [GR_FILTER_LANCZOS] = {lanczos, 3},
     [GR_FILTER_AREA] = {box, 0.5},
 };
 
@@ -67,7 +70,8 @@ static void axis_free(axis *a)
 
 static void fill_one(axis *a, int i, int in, double scale, const kernel *k, double *row)
 {
-    double wide = scale < 1 ? 1 : scale, support = k->support * wide, center = (i + 0.5) * scale, sum = 0, inverse = 1 / wide;
+    double wide = scale < 1 ? 1 : scale, support = k->support * wide, center = (i + 0.5) * scale, sum = 0,
+           inverse = 1 / wide;
     int first = (int)(center - support + 0.5), end = (int)(center + support + 0.5);
     first = first < 0 ? 0 : first;
     end = end > in ? in : end;
@@ -107,7 +111,8 @@ static uint8_t to_byte(int32_t sum)
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* Each of `lines` lines of pixels [size] `step` bytes apart becomes one of a->size; lines are `line` and `out_line` bytes apart. */
+/* Each of `lines` lines of pixels [size] `step` bytes apart becomes one of a->size; lines are `line` and `out_line` bytes
+ * apart. */
 static void resize_axis(const uint8_t *in, size_t line, size_t step, int lines, const axis *a, uint8_t *out, size_t out_line,
                         size_t out_step)
 {
@@ -151,7 +156,8 @@ gr_status gr_image_resize_pillow(gr_image_part in, int width, int height, gr_fil
     }
     size_t row = (size_t)width * 3;
     uint8_t *between = gr_alloc((size_t)in.height * row, 1);
-    bool good = between != NULL && axis_make(&across, in.width, width, filter) && axis_make(&down, in.height, height, filter);
+    bool good =
+        between != NULL && axis_make(&across, in.width, width, filter) && axis_make(&down, in.height, height, filter);
     if (good) {
         resize_axis(in.pixels, in.stride, 3, in.height, &across, between, row, 3);
         resize_axis(between, 3, row, width, &down, out->pixels, 3, row);

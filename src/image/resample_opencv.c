@@ -1,7 +1,7 @@
-/* cv2.resize of uint8 in OpenCV's own arithmetic: weights of 11 bits, rows into 32-bit sums, columns rounded once. Places are
- * (i + 1/2) in / out - 1/2, edges repeated; nearest looks at i in / out; the cubic has a = -0.75; lanczos is LANCZOS4. area is the mean
- * over the pixel's own part of the input where it shrinks, and else linear at OpenCV's own places. */
-#include "image/resample.h"
+/* cv2.resize of uint8 in OpenCV's own arithmetic: weights of 11 bits, rows into 32-bit sums, columns rounded once. Places
+ * are (i + 1/2) in / out - 1/2, edges repeated; nearest looks at i in / out; the cubic has a = -0.75; lanczos is LANCZOS4.
+ * area is the mean over the pixel's own part of the input where it shrinks, and else linear at OpenCV's own places. */
+#include "image/resizers.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 enum { BITS = 11, ONE = 1 << BITS, MOST_TAPS = 8 };
 static const double PI = 3.14159265358979323846;
 
-/* ---- weights ----------------------------------------------------------------------------------------------------------------- */
+/* ---- weights
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static void linear(float x, float w[MOST_TAPS])
 {
@@ -29,7 +30,8 @@ static void cubic(float x, float w[MOST_TAPS])
 static void lanczos4(float x, float w[MOST_TAPS])
 {
     static const double half = 0.70710678118654752440084436210485;
-    static const double turn[8][2] = {{1, 0}, {-half, -half}, {0, 1}, {half, -half}, {-1, 0}, {half, half}, {0, -1}, {-half, half}};
+    static const double turn[8][2] = {{1, 0},  {-half, -half}, {0, 1},  {half, -half},
+                                      {-1, 0}, {half, half},   {0, -1}, {-half, half}};
     double at = -(x + 3) * PI * 0.25, s = sin(at), c = cos(at);
     float sum = 0;
     for (int i = 0; i < 8; i++) {
@@ -47,7 +49,9 @@ typedef struct kernel {
     int taps;
 } kernel;
 static const kernel kernels[GR_FILTERS] = {
-    [GR_FILTER_BILINEAR] = {linear, 2}, [GR_FILTER_BICUBIC] = {cubic, 4}, [GR_FILTER_LANCZOS] = {lanczos4, 8},
+    [GR_FILTER_BILINEAR] = {linear, 2},
+    [GR_FILTER_BICUBIC] = {cubic, 4},
+    [GR_FILTER_LANCZOS] = {lanczos4, 8},
     [GR_FILTER_AREA] = {linear, 2},
 };
 
@@ -80,7 +84,8 @@ static int place_of(int i, int in, int out, bool area, float *share)
     return pixel;
 }
 
-/* At the edges of a row the linear filter takes one pixel whole; between rows the same one twice, which is rounded otherwise. */
+/* At the edges of a row the linear filter takes one pixel whole; between rows the same one twice, which is rounded
+ * otherwise. */
 static bool axis_make(axis *a, int in, int out, gr_filter filter, bool row)
 {
     const kernel *k = &kernels[filter];
@@ -106,7 +111,8 @@ static bool axis_make(axis *a, int in, int out, gr_filter filter, bool row)
     return true;
 }
 
-/* ---- by weights -------------------------------------------------------------------------------------------------------------- */
+/* ---- by weights
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static uint8_t to_byte(int32_t value)
 {
@@ -173,7 +179,8 @@ static bool weighted(gr_image_part in, gr_filter filter, gr_image *out)
     return good;
 }
 
-/* ---- nearest and area -------------------------------------------------------------------------------------------------------- */
+/* ---- nearest and area
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void nearest(gr_image_part in, gr_image *out)
 {
@@ -265,7 +272,8 @@ gr_status gr_image_resize_opencv(gr_image_part in, int width, int height, gr_fil
     gr_status status = gr_image_make(width, height, out, err);
     if (status != GR_OK)
         return status;
-    bool whole = in.width % width == 0 && in.height % height == 0, halves = whole && in.width == 2 * width && in.height == 2 * height;
+    bool whole = in.width % width == 0 && in.height % height == 0,
+         halves = whole && in.width == 2 * width && in.height == 2 * height;
     bool good = true;
     if (filter == GR_FILTER_NEAREST)
         nearest(in, out);

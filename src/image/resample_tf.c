@@ -1,7 +1,7 @@
 /* tf.image.resize of TensorFlow 2 in float32. Without antialiasing bilinear, bicubic and nearest look at the place
- * (i + 1/2) in / out - 1/2 of the input, with the cubic's weights from a table of 1024 steps; with it, and for lanczos, the kernel
- * is as wide as the step (its ScaleAndTranslate). area is the mean over the pixel's own part of the input. */
-#include "image/resample.h"
+ * (i + 1/2) in / out - 1/2 of the input, with the cubic's weights from a table of 1024 steps; with it, and for lanczos, the
+ * kernel is as wide as the step (its ScaleAndTranslate). area is the mean over the pixel's own part of the input. */
+#include "image/resizers.h"
 
 #include <float.h>
 #include <math.h>
@@ -49,7 +49,8 @@ static int clamp(int at, int size)
     return at < 0 ? 0 : at >= size ? size - 1 : at;
 }
 
-/* ---- kernels ----------------------------------------------------------------------------------------------------------------- */
+/* ---- kernels
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static float triangle(float x)
 {
@@ -80,7 +81,8 @@ static bool kernel_taps(gr_taps *t, int in, int out, float (*kernel)(float x), f
         return false;
     for (int i = 0; i < out; i++) {
         float at = ((float)i + 0.5f) * inverse;
-        int start = clamp((int)ceilf(at - radius * wide - 0.5f), in), end = clamp((int)floorf(at + radius * wide - 0.5f), in);
+        int start = clamp((int)ceilf(at - radius * wide - 0.5f), in),
+            end = clamp((int)floorf(at + radius * wide - 0.5f), in);
         for (int k = start; k <= end; k++)
             add_tap(t, i, k, kernel(fabsf((float)k + 0.5f - at) / wide));
         normalise(t, i);
@@ -88,7 +90,8 @@ static bool kernel_taps(gr_taps *t, int in, int out, float (*kernel)(float x), f
     return true;
 }
 
-/* ---- without antialiasing ---------------------------------------------------------------------------------------------------- */
+/* ---- without antialiasing
+ * ---------------------------------------------------------------------------------------------------- */
 
 static float place_of(int i, int in, int out)
 {
@@ -156,7 +159,7 @@ static bool area_taps(gr_taps *t, int in, int out)
         float from = (float)i * scale, to = (float)(i + 1) * scale;
         int start = (int)floorf(from), end = (int)ceilf(to);
         for (int k = start; k < end; k++) {
-            bool begins = (float)k < from, ends = (float)(k + 1) > to;
+            bool begins = (float)k<from, ends = (float)(k + 1)> to;
             float share = begins ? (ends ? scale : (float)(k + 1) - from) : ends ? to - (float)k : 1.0f;
             add_tap(t, i, clamp(k, in), share / scale);
         }
@@ -175,7 +178,8 @@ static bool make_taps(gr_taps *t, int in, int out, gr_filter filter, bool antial
     }
 }
 
-/* ---- both axes --------------------------------------------------------------------------------------------------------------- */
+/* ---- both axes
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void rows(const float *in, int in_width, int height, const gr_taps *t, float *out)
 {
@@ -203,8 +207,8 @@ static void columns(const float *in, int width, const gr_taps *t, float *out)
         }
 }
 
-gr_status gr_floats_resize_tf(const float *in, int in_width, int in_height, int width, int height, gr_filter filter, bool antialias,
-                              float *out, gr_error *err)
+gr_status gr_floats_resize_tf(const float *in, int in_width, int in_height, int width, int height, gr_filter filter,
+                              bool antialias, float *out, gr_error *err)
 {
     gr_taps across = {0}, down = {0};
     float *between = gr_alloc((size_t)width * (size_t)in_height * 3, sizeof *between);

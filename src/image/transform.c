@@ -1,6 +1,5 @@
 /* Transform lists: their sizes, which of them are fixed, and those done ahead of time on 8-bit images. */
-#include "image/floats.h"
-#include "image/resample.h"
+#include "image/resizers.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,10 +20,11 @@ gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in
         if (status != GR_OK)
             return status;
         if (floats != NULL && !gr_transform_keeps_floats(&list[i]))
-            return gr_fail(err, GR_INVALID,
-                           "{%s} stands behind {%s}, whose pixels are no bytes any more; crops, hflip, bgr, a resize like tf and "
-                           "keras_generator may stand there, and it would be right before",
-                           gr_transform_name(list[i].kind), gr_transform_name(floats->kind));
+            return gr_fail(
+                err, GR_INVALID,
+                "{%s} stands behind {%s}, whose pixels are no bytes any more; crops, hflip, bgr, a resize like tf and "
+                "keras_generator may stand there, and it would be right before",
+                gr_transform_name(list[i].kind), gr_transform_name(floats->kind));
         floats = gr_transform_makes_floats(&list[i]) ? &list[i] : floats;
         if (list[i].kind == GR_TRANSFORM_TURN)
             *w = *h = *w < *h ? *w : *h;
@@ -90,7 +90,8 @@ static gr_status prepare_one(const gr_transform *t, gr_image *image, gr_map *map
     gr_status status;
     switch (t->kind) {
     case GR_TRANSFORM_RESIZE:
-        status = gr_image_resize_by(t, (gr_image_part){image->pixels, (size_t)image->width * 3, image->width, image->height}, &made, err);
+        status = gr_image_resize_by(t, (gr_image_part){image->pixels, (size_t)image->width * 3, image->width, image->height},
+                                    &made, err);
         step = gr_map_scale((double)side / image->width, (double)side / image->height);
         break;
     case GR_TRANSFORM_CENTER_CROP: {

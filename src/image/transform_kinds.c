@@ -1,6 +1,5 @@
 /* Each kind of transform: its name, what its parameters may be, whether it is random, and filters and enhancements done. */
 #include "image/filters.h"
-#include "image/floats.h"
 
 #include <math.h>
 
@@ -46,6 +45,17 @@ const char *gr_transform_name(gr_transform_kind kind)
 bool gr_transform_takes_chance(gr_transform_kind kind)
 {
     return !kinds[kind].always;
+}
+
+bool gr_transform_makes_floats(const gr_transform *t)
+{
+    return (t->kind == GR_TRANSFORM_RESIZE && t->c == GR_LIKE_TF) || t->kind == GR_TRANSFORM_KERAS_GENERATOR;
+}
+
+bool gr_transform_keeps_floats(const gr_transform *t)
+{
+    return gr_transform_makes_floats(t) || t->kind == GR_TRANSFORM_RANDOM_CROP || t->kind == GR_TRANSFORM_CENTER_CROP ||
+           t->kind == GR_TRANSFORM_HFLIP || t->kind == GR_TRANSFORM_BGR;
 }
 
 bool gr_transform_is_fixed(const gr_transform *t)

@@ -34,8 +34,10 @@ static void tell_shifts(const gr_transforms *list, void *hooks)
         const gr_transform *t = &list->items[i];
         if (t->kind == GR_TRANSFORM_KERAS_GENERATOR &&
             (t->more[GR_GENERATOR_WIDTH_SHIFT] != 0 || t->more[GR_GENERATOR_HEIGHT_SHIFT] != 0)) {
-            gr_hooks_notice(hooks, "keras_generator: as in Keras, width_shift moves rows (up and down) by a share of the width, height_shift "
-                                   "columns (to the sides) by a share of the height");
+            gr_hooks_notice(
+                hooks,
+                "keras_generator: as in Keras, width_shift moves rows (up and down) by a share of the width, height_shift "
+                "columns (to the sides) by a share of the height");
             return;
         }
     }
@@ -93,16 +95,18 @@ static gr_status check_lonely(const gr_cohort *e, const char *norm, gr_error *er
         int64_t count = gr_split_rows(&e->split, f, GR_PART_TRAIN, rows);
         int64_t length = gr_epoch_length(rows, count, e->manifest.labels, e->manifest.class_count, e->balance);
         if (batch == 1 && length > 0)
-            status = gr_fail(err, GR_INVALID,
-                             "is 1, but batch norm %s sees one number of each channel of an image and makes 0 of it whatever it "
-                             "is; 2 or more, a larger data.image.size, or model.freeze would be right",
-                             norm);
+            status =
+                gr_fail(err, GR_INVALID,
+                        "is 1, but batch norm %s sees one number of each channel of an image and makes 0 of it whatever it "
+                        "is; 2 or more, a larger data.image.size, or model.freeze would be right",
+                        norm);
         else if (length % batch == 1 && !e->recipe.train.drop_last)
-            status = gr_fail(err, GR_INVALID,
-                             "is %lld, which leaves one image of the %lld of fold %s for the last batch: batch norm %s sees one "
-                             "number of each channel of it and makes 0 of it whatever it is; another batch_size, "
-                             "train.drop_last: true, or a larger data.image.size would be right",
-                             (long long)batch, (long long)length, e->split.folds[f].name, norm);
+            status =
+                gr_fail(err, GR_INVALID,
+                        "is %lld, which leaves one image of the %lld of fold %s for the last batch: batch norm %s sees one "
+                        "number of each channel of it and makes 0 of it whatever it is; another batch_size, "
+                        "train.drop_last: true, or a larger data.image.size would be right",
+                        (long long)batch, (long long)length, e->split.folds[f].name, norm);
     }
     gr_free(rows);
     return gr_recipe_blame(&e->recipe, "train.batch_size", status, err);

@@ -1,6 +1,6 @@
 /* How a model is put together: backbone (table.h), head (heads.c), the end of its task (endings.c), loss. */
 #include "models/models.h"
-#include "models/stack.h"
+#include "models/layer_list.h"
 
 #include <string.h>
 
@@ -45,9 +45,9 @@ static gr_status unknown(const char *what, const char *name, const char *const *
     for (; names[count] != NULL; count++)
         gr_text_printf(&all, "%s%s", count > 0 ? ", " : "", names[count]);
     const char *near = gr_nearest(name, names, count);
-    gr_status status = gr_fail(err, GR_INVALID, "unknown %s '%s'; %s%s%sthere are: %s", what, name,
-                               near != NULL ? "did you mean '" : "", near != NULL ? near : "", near != NULL ? "'? " : "",
-                               all.failed ? "" : all.data);
+    gr_status status =
+        gr_fail(err, GR_INVALID, "unknown %s '%s'; %s%s%sthere are: %s", what, name, near != NULL ? "did you mean '" : "",
+                near != NULL ? near : "", near != NULL ? "'? " : "", all.failed ? "" : all.data);
     gr_text_free(&all);
     return status;
 }
@@ -110,27 +110,31 @@ static gr_status check_extents(const gr_model_options *options, const parts *p, 
 {
     const gr_backbone *backbone = p->backbone;
     if (options->size < 1 || options->channels < 1)
-        return gr_fail(err, GR_INVALID, "a model needs an image of at least 1x1x1, got %lldx%lldx%lld", (long long)options->size,
-                       (long long)options->size, (long long)options->channels);
+        return gr_fail(err, GR_INVALID, "a model needs an image of at least 1x1x1, got %lldx%lldx%lld",
+                       (long long)options->size, (long long)options->size, (long long)options->channels);
     if (options->size < backbone->least)
         return gr_fail(err, GR_INVALID, "%s takes images of at least %lld x %lld pixels, got %lld x %lld", backbone->name,
                        (long long)backbone->least, (long long)backbone->least, (long long)options->size,
                        (long long)options->size);
     if (options->aux && (!(backbone->traits & GR_HAS_AUX) || !p->ending->aux))
-        return gr_fail(err, GR_INVALID, "%s with head %s has no auxiliary classifier; inception_v3 with classes, or aux false, "
-                       "would be right", backbone->name, options->head);
+        return gr_fail(err, GR_INVALID,
+                       "%s with head %s has no auxiliary classifier; inception_v3 with classes, or aux false, "
+                       "would be right",
+                       backbone->name, options->head);
     return p->ending->check != NULL ? p->ending->check(options, err) : GR_OK;
 }
 
 static gr_status check_layers(const gr_model_options *options, const parts *p, gr_error *err)
 {
     if ((p->backbone == &stack) != (options->layers != NULL))
-        return gr_fail(err, GR_INVALID, options->layers != NULL ? "the backbone is %s, but a list of layers is a network of its own; one of "
-                                                                  "them would be right"
-                                                                : "the backbone %s needs a list of layers, model.layers",
+        return gr_fail(err, GR_INVALID,
+                       options->layers != NULL ? "the backbone is %s, but a list of layers is a network of its own; one of "
+                                                 "them would be right"
+                                               : "the backbone %s needs a list of layers, model.layers",
                        p->backbone->name);
     if (options->layers != NULL && strcmp(options->head, "painseeker") == 0)
-        return gr_fail(err, GR_INVALID, "the head painseeker reads a map, and a list of layers ends in a vector; the head linear would be "
+        return gr_fail(err, GR_INVALID,
+                       "the head painseeker reads a map, and a list of layers ends in a vector; the head linear would be "
                        "right");
     return GR_OK;
 }
@@ -143,7 +147,8 @@ static gr_status check_variant(const gr_model_options *options, const gr_backbon
     if (*name == NULL)
         return unknown("variant", options->variant, variant_names, err);
     if (gr_model_is_keras(options) && !(backbone->traits & GR_IN_KERAS))
-        return gr_fail(err, GR_INVALID, "%s is not among Keras's networks here; resnet50, resnet101, vgg16, inception_v3, "
+        return gr_fail(err, GR_INVALID,
+                       "%s is not among Keras's networks here; resnet50, resnet101, vgg16, inception_v3, "
                        "nasnet_mobile, mobilenet_v2 or efficientnet_b0, or the variant torchvision, would be right",
                        backbone->name);
     return GR_OK;
@@ -230,8 +235,10 @@ static gr_status add_prsc(gr_model *model, const gr_loss_options *options, gr_er
     int64_t regions = gr_value_shape(model->beta).dim[1];
     bool fits = options->prsc_top_k >= 1 && options->prsc_top_k < regions;
     if (!fits && options->prsc_lambda > 0.0)
-        return gr_fail(err, GR_INVALID, "top_k is %lld, but the last feature map has %lld regions; top_k must be at least 1 "
-                       "and at most %lld", (long long)options->prsc_top_k, (long long)regions, (long long)(regions - 1));
+        return gr_fail(err, GR_INVALID,
+                       "top_k is %lld, but the last feature map has %lld regions; top_k must be at least 1 "
+                       "and at most %lld",
+                       (long long)options->prsc_top_k, (long long)regions, (long long)(regions - 1));
     if (fits)
         model->prsc = gr_prsc(g, model->beta, "prsc", options->prsc_margin, options->prsc_top_k);
     if (options->prsc_lambda > 0.0)
@@ -239,7 +246,8 @@ static gr_status add_prsc(gr_model *model, const gr_loss_options *options, gr_er
     return GR_OK;
 }
 
-/* As torchvision's and GoogLeNet's training: 0.4 of the auxiliary classifier's cross-entropy, which evaluation leaves out. */
+/* As torchvision's and GoogLeNet's training: 0.4 of the auxiliary classifier's cross-entropy, which evaluation leaves out.
+ */
 static const double AUX_WEIGHT = 0.4;
 
 static void add_aux(gr_model *model, const gr_loss_options *options)

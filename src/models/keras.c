@@ -425,12 +425,12 @@ static void tell(work *w, void (*report)(void *ctx, const char *sentence), void 
         gr_text_printf(&line, "Keras's %s was trained on %s", w->network->backbone, w->network->trained_on);
     else if (find_normalization(w, mean, deviation))
         gr_text_printf(&line,
-                         "Keras's %s normalises its image: data.image.mean [%.6g, %.6g, %.6g] and data.image.std [%.6g, "
-                         "%.6g, %.6g] do the same",
-                         w->network->backbone, mean[0], mean[1], mean[2], deviation[0], deviation[1], deviation[2]);
+                       "Keras's %s normalises its image: data.image.mean [%.6g, %.6g, %.6g] and data.image.std [%.6g, "
+                       "%.6g, %.6g] do the same",
+                       w->network->backbone, mean[0], mean[1], mean[2], deviation[0], deviation[1], deviation[2]);
     else
         gr_text_printf(&line, "Keras's %s was trained on RGB pixels in ImageNet's normalisation, the default",
-                         w->network->backbone);
+                       w->network->backbone);
     if (report != NULL && !line.failed)
         report(ctx, line.data);
     gr_text_free(&line);
@@ -464,7 +464,8 @@ gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model 
     if (options->layers != NULL)
         return gr_stack_from_keras(model, keras, out, err);
     if (order != NULL && strcmp(order, "nameless") == 0)
-        return gr_fail(err, GR_INVALID, "holds no names of layers, as files of Keras before 3: model.save(\"NAME.h5\") there writes what "
+        return gr_fail(err, GR_INVALID,
+                       "holds no names of layers, as files of Keras before 3: model.save(\"NAME.h5\") there writes what "
                        "is read");
     w.out = gr_weights_create();
     w.used = gr_alloc((size_t)gr_weights_count(keras) + 1, sizeof *w.used);

@@ -1,6 +1,6 @@
-/* A plain network's numbers from a file of Keras: convolutions, dense layers and batch norms are taken in their order, kind by kind,
- * whatever they are called, for a list of layers has no names. A file with another number of them, another shape, or a layer of
- * another kind is another network. */
+/* A plain network's numbers from a file of Keras: convolutions, dense layers and batch norms are taken in their order, kind
+ * by kind, whatever they are called, for a list of layers has no names. A file with another number of them, another shape,
+ * or a layer of another kind is another network. */
 #include "models/keras_stack.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "base/base.h"
 
 typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
-static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms", "others"};
+static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
+                                              "others"};
 
 typedef struct file_layer {
     const char *name;
@@ -24,7 +25,8 @@ typedef struct work {
     gr_error *err;
 } work;
 
-/* ---- what the file holds ----------------------------------------------------------------------------------------------------- */
+/* ---- what the file holds
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* The tensor of a layer whose own name is `variable`, or -1. */
 static int find(const work *w, const file_layer *layer, const char *variable)
@@ -67,13 +69,16 @@ static gr_status list_layers(work *w)
         file_layer layer = {.name = name, .length = slash != NULL ? (int)(slash - name) : 0};
         bool known = false;
         for (int l = 0; l < w->count; l++)
-            known = known || (w->layers[l].length == layer.length && strncmp(w->layers[l].name, name, (size_t)layer.length) == 0);
+            known = known ||
+                    (w->layers[l].length == layer.length && strncmp(w->layers[l].name, name, (size_t)layer.length) == 0);
         if (known)
             continue;
         layer.kind = kind_of(w, &layer);
         if (layer.kind == OTHER)
-            return gr_fail(w->err, GR_INVALID, "has a layer %.*s with %s, which is none of model.layers (a custom layer, or one of another "
-                           "kind)", layer.length, name, slash != NULL ? slash + 1 : name);
+            return gr_fail(w->err, GR_INVALID,
+                           "has a layer %.*s with %s, which is none of model.layers (a custom layer, or one of another "
+                           "kind)",
+                           layer.length, name, slash != NULL ? slash + 1 : name);
         w->layers[w->count++] = layer;
     }
     return GR_OK;
@@ -99,13 +104,15 @@ static const file_layer *next_of(work *w, kind k)
     return NULL;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static gr_status misshapen(work *w, const gr_parameter *param, int position)
 {
     char a[GR_SHAPE_TEXT], b[GR_SHAPE_TEXT];
     return gr_fail(w->err, GR_INVALID, "%s is %s, and %s of model.layers would need %s", gr_weights_name(w->keras, position),
-                   gr_shape_text(&gr_weights_at(w->keras, position)->shape, a), param->name, gr_shape_text(&param->shape, b));
+                   gr_shape_text(&gr_weights_at(w->keras, position)->shape, a), param->name,
+                   gr_shape_text(&param->shape, b));
 }
 
 static float *result(work *w, const char *name, gr_shape shape, gr_status *status)
@@ -138,7 +145,8 @@ static gr_status put_kernel(work *w, const gr_parameter *param, int position)
     return status;
 }
 
-/* Channels of the map that was flattened in front of the dense layer that has the parameter, else 1: Keras flattens [H,W,C]. */
+/* Channels of the map that was flattened in front of the dense layer that has the parameter, else 1: Keras flattens [H,W,C].
+ */
 static int64_t flattened(const gr_model *model, const gr_parameter *param)
 {
     const gr_graph *g = model->graph;
@@ -186,7 +194,8 @@ static gr_status put_vector(work *w, const gr_parameter *param, int position, fl
     return status;
 }
 
-/* ---- layer by layer ---------------------------------------------------------------------------------------------------------- */
+/* ---- layer by layer
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static kind kind_of_weight(const work *w, const gr_parameter *param)
 {
@@ -205,8 +214,8 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
         if (*layer == NULL && gr_starts_with(param->name, "classifier."))
             return GR_OK; /* a file without the top */
         if (*layer == NULL)
-            return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k), kind_names[k],
-                           param->name);
+            return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k),
+                           kind_names[k], param->name);
         int at = find(w, *layer, kernels[k]);
         return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at);
     }
@@ -227,7 +236,8 @@ static gr_status convert(work *w)
         status = put(w, gr_graph_parameter(w->model->graph, i), &layer);
     for (int k = 0; status == GR_OK && k < OTHER; k++)
         if (w->taken[k] < count_of(w, (kind)k))
-            status = gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers with its last layer has %d: it holds another network",
+            status = gr_fail(w->err, GR_INVALID,
+                             "has %d %s, and model.layers with its last layer has %d: it holds another network",
                              count_of(w, (kind)k), kind_names[k], w->taken[k]);
     return status;
 }

@@ -1,5 +1,5 @@
 /* Lists of layers: from YAML, and back. What each option holds is a row of the table; which kinds have it, theirs says. */
-#include "models/stack.h"
+#include "models/layer_list.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -60,7 +60,8 @@ static int option_of(const char *name, size_t length)
     return i;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static bool read_count(const gr_yaml *node, const option *o, int64_t *out)
 {
@@ -95,7 +96,8 @@ static bool read_name(const gr_yaml *node, const option *o, const char **out)
 
 static bool read_real(const gr_yaml *node, const option *o, double *out)
 {
-    return node->kind == GR_YAML_SCALAR && node->plain && gr_parse_double(node->text, out) && *out >= o->low && *out < o->high;
+    return node->kind == GR_YAML_SCALAR && node->plain && gr_parse_double(node->text, out) && *out >= o->low &&
+           *out < o->high;
 }
 
 static bool read_truth(const gr_yaml *node, bool *out)
@@ -118,7 +120,8 @@ static bool read_value(const gr_yaml *node, const option *o, gr_stack_layer *lay
     return false;
 }
 
-/* ---- mistakes ---------------------------------------------------------------------------------------------------------------- */
+/* ---- mistakes
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static size_t count_names(const char *const *names)
 {
@@ -136,8 +139,10 @@ static gr_status refuse_value(int number, const gr_stack_kind *kind, const char 
     if (o->names != NULL)
         gr_text_list(&right, o->names(), count_names(o->names()), "or");
     gr_status status = gr_fail(err, GR_INVALID, "layer %d (%s): %s is %s%.40s%s, expected %s", number, kind->name, word,
-                               node->kind == GR_YAML_SCALAR ? "\"" : "", node->kind == GR_YAML_SCALAR ? node->text
-                               : node->kind == GR_YAML_LIST ? "a list" : "a section",
+                               node->kind == GR_YAML_SCALAR ? "\"" : "",
+                               node->kind == GR_YAML_SCALAR ? node->text
+                               : node->kind == GR_YAML_LIST ? "a list"
+                                                            : "a section",
                                node->kind == GR_YAML_SCALAR ? "\"" : "", o->right != NULL ? o->right : right.data);
     gr_text_free(&right);
     return status;
@@ -152,9 +157,11 @@ static gr_status refuse_kind(int number, const char *name, gr_error *err)
         names[count] = gr_stack_kinds[count].name;
     const char *near = gr_nearest(name, names, count);
     gr_text_list(&all, names, count, "and");
-    gr_status status = gr_fail(err, GR_INVALID, "layer %d: there is no layer \"%.40s\"%s%s%s; known are %s, and each begins with that "
-                               "word, as in {conv: 32, kernel: 3}", number, name, near != NULL ? ", did you mean " : "",
-                               near != NULL ? near : "", near != NULL ? "?" : "", all.data != NULL ? all.data : "others");
+    gr_status status = gr_fail(err, GR_INVALID,
+                               "layer %d: there is no layer \"%.40s\"%s%s%s; known are %s, and each begins with that "
+                               "word, as in {conv: 32, kernel: 3}",
+                               number, name, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+                               near != NULL ? "?" : "", all.data != NULL ? all.data : "others");
     gr_text_free(&all);
     return status;
 }
@@ -165,7 +172,8 @@ static gr_status refuse_option(int number, const gr_stack_kind *kind, const char
                    *kind->options != '\0' ? ", it may have " : "; nothing stands beside it", kind->options);
 }
 
-/* ---- one layer --------------------------------------------------------------------------------------------------------------- */
+/* ---- one layer
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* The option called `name` among the kind's, or -1. */
 static int allowed(const gr_stack_kind *kind, const char *name)
@@ -210,7 +218,8 @@ static gr_status read_own(const gr_yaml *value, int number, gr_stack_layer *laye
     if (kind->value == NULL && value != NULL && value->kind == GR_YAML_MAP)
         return read_options(value, 0, number, layer, line, err);
     if (kind->value == NULL && !is_nothing(value))
-        return gr_fail(err, GR_INVALID, "layer %d (%s): nothing is set by it, {%s: {}} would be right", number, kind->name, kind->name);
+        return gr_fail(err, GR_INVALID, "layer %d (%s): nothing is set by it, {%s: {}} would be right", number, kind->name,
+                       kind->name);
     if (kind->value == NULL)
         return GR_OK;
     const option *o = &options[option_of(kind->value, strlen(kind->value))];
@@ -234,8 +243,8 @@ static gr_status read_layer(const gr_yaml *item, int number, gr_stack_layer *lay
     bool map = item->kind == GR_YAML_MAP && item->count > 0 && item->items[0]->kind == GR_YAML_SCALAR;
     *line = item->line;
     if (!map && item->kind != GR_YAML_SCALAR)
-        return gr_fail(err, GR_INVALID, "layer %d: is %s, expected one layer such as {conv: 32, kernel: 3, act: relu}", number,
-                       item->kind == GR_YAML_LIST ? "a list" : "empty");
+        return gr_fail(err, GR_INVALID, "layer %d: is %s, expected one layer such as {conv: 32, kernel: 3, act: relu}",
+                       number, item->kind == GR_YAML_LIST ? "a list" : "empty");
     const char *name = map ? item->items[0]->text : item->text;
     *layer = (gr_stack_layer){.bias = true};
     for (const gr_stack_kind *k = gr_stack_kinds; k->name != NULL && layer->kind == NULL; k++)
@@ -254,7 +263,8 @@ gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count,
     *count = 0;
     *line = list != NULL ? list->line : 1;
     if (list == NULL || list->kind != GR_YAML_LIST)
-        return gr_fail(err, GR_INVALID, "expected a list of layers such as [{conv: 32, kernel: 3, act: relu}, {pool: max}, {flatten: {}}]");
+        return gr_fail(err, GR_INVALID,
+                       "expected a list of layers such as [{conv: 32, kernel: 3, act: relu}, {pool: max}, {flatten: {}}]");
     if (list->count < 1 || list->count > GR_STACK_MOST)
         return gr_fail(err, GR_INVALID, "has %d layers, expected 1 to %d", list->count, GR_STACK_MOST);
     gr_status status = GR_OK;
@@ -264,7 +274,8 @@ gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count,
     return status;
 }
 
-/* ---- back to YAML ------------------------------------------------------------------------------------------------------------ */
+/* ---- back to YAML
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void put_sides(const int64_t sides[2], gr_text *out)
 {

@@ -96,7 +96,8 @@ static void put_generator(gr_html *html, const gr_transform *t)
         }
     if (m[GR_GENERATOR_ZOOM_LOW] != 1 || m[GR_GENERATOR_ZOOM_HIGH] != 1)
         gr_html_put(html, ", zoom of each axis by %g to %g", m[GR_GENERATOR_ZOOM_LOW], m[GR_GENERATOR_ZOOM_HIGH]);
-    gr_html_put(html, "%m%m", m[GR_GENERATOR_HFLIP] != 0 ? ", mirroring" : "", m[GR_GENERATOR_VFLIP] != 0 ? ", flips upside down" : "");
+    gr_html_put(html, "%m%m", m[GR_GENERATOR_HFLIP] != 0 ? ", mirroring" : "",
+                m[GR_GENERATOR_VFLIP] != 0 ? ", flips upside down" : "");
     if (m[GR_GENERATOR_BRIGHTNESS_HIGH] > 0)
         gr_html_put(html, ", brightness by %g to %g", m[GR_GENERATOR_BRIGHTNESS_LOW], m[GR_GENERATOR_BRIGHTNESS_HIGH]);
     gr_html_put(html, ")");

@@ -1,4 +1,5 @@
-/* Files that Keras 3.15 and 2.15 wrote themselves, of plain networks: their numbers, in each of its formats, give Keras's logits. */
+/* Files that Keras 3.15 and 2.15 wrote themselves, of plain networks: their numbers, in each of its formats, give Keras's
+ * logits. */
 #include "support/parity.h"
 #include "grimace/plan.h"
 #include "support/support.h"
@@ -7,12 +8,14 @@
 
 #define FOLDER "tests/parity/keras/"
 
-static const char seq[] = "[{conv: 5, act: relu}, {batch_norm: {}, eps: 0.001}, {pool: max}, {conv: 4, stride: 2, pad: same, bias: false}, "
-                          "{flatten: {}}, {dropout: 0.5}, {dense: 6, act: relu}]";
-static const char rest[] = "[{conv: 4, kernel: [5, 2], stride: [2, 1], pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
-                           "{conv: 4, kernel: 4, stride: 2, pad: same, groups: 4}, {pool: avg, size: 3, stride: 2, pad: same}, "
-                           "{conv: 6, kernel: 2, pad: same, act: sigmoid}, {pool: max, size: 3, stride: 1, pad: same}, "
-                           "{global_pool: avg}]";
+static const char seq[] =
+    "[{conv: 5, act: relu}, {batch_norm: {}, eps: 0.001}, {pool: max}, {conv: 4, stride: 2, pad: same, bias: false}, "
+    "{flatten: {}}, {dropout: 0.5}, {dense: 6, act: relu}]";
+static const char rest[] =
+    "[{conv: 4, kernel: [5, 2], stride: [2, 1], pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
+    "{conv: 4, kernel: 4, stride: 2, pad: same, groups: 4}, {pool: avg, size: 3, stride: 2, pad: same}, "
+    "{conv: 6, kernel: 2, pad: same, act: sigmoid}, {pool: max, size: 3, stride: 1, pad: same}, "
+    "{global_pool: avg}]";
 static const char nest[] = "[{conv: 3, stride: 3, act: relu}, {flatten: {}}, {dense: 4}]";
 
 static void infer(const gr_model *model, gr_params *params, float logits[6])
@@ -34,7 +37,8 @@ static void infer(const gr_model *model, gr_params *params, float logits[6])
 
 static bool gives(const char *file, const char *layers, const gr_weights *reference, const char *key)
 {
-    gr_model_options options = {.backbone = "layers", .head = "linear", .size = 16, .channels = 3, .classes = 3, .layers = layers};
+    gr_model_options options = {
+        .backbone = "layers", .head = "linear", .size = 16, .channels = 3, .classes = 3, .layers = layers};
     gr_model *model;
     gr_params *params;
     gr_weights *keras, *ours;
@@ -42,7 +46,8 @@ static bool gives(const char *file, const char *layers, const gr_weights *refere
     float logits[6];
     assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
     assert_int_equal(gr_params_create(model->graph, 1, false, &params, &err), GR_OK);
-    if (gr_weights_read(file, &keras, &err) != GR_OK || gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err) != GR_OK ||
+    if (gr_weights_read(file, &keras, &err) != GR_OK ||
+        gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err) != GR_OK ||
         gr_model_import(model, params, ours, NULL, NULL, &err) != GR_OK)
         fail_msg("%s: %s", file, err.text);
     assert_int_equal(gr_weights_count(ours), gr_graph_parameter_count(model->graph));
@@ -61,8 +66,11 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
     static const char *const versions[] = {"files3", "files2"};
     static const struct {
         const char *ending, *layers, *key;
-    } cases[] = {{"_seq.keras", seq, "seq"},   {"_seq.weights.h5", seq, "seq"}, {"_seq.h5", seq, "seq"},
-                 {"_rest.keras", rest, "rest"}, {"_nest.keras", nest, "nest"}};
+    } cases[] = {{"_seq.keras", seq, "seq"},
+                 {"_seq.weights.h5", seq, "seq"},
+                 {"_seq.h5", seq, "seq"},
+                 {"_rest.keras", rest, "rest"},
+                 {"_nest.keras", nest, "nest"}};
     bool good = true;
     for (int v = 0; v < 2; v++) {
         char path[200];
@@ -79,7 +87,11 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
 
 static void refuses(const char *file, const char *layers, const char *words)
 {
-    gr_model_options options = {.backbone = layers != NULL ? "layers" : "resnet18", .head = "linear", .size = 16, .channels = 3, .classes = 3,
+    gr_model_options options = {.backbone = layers != NULL ? "layers" : "resnet18",
+                                .head = "linear",
+                                .size = 16,
+                                .channels = 3,
+                                .classes = 3,
                                 .layers = layers};
     gr_model *model;
     gr_weights *keras, *ours;
@@ -96,8 +108,10 @@ static void refuses(const char *file, const char *layers, const char *words)
 static void other_networks_are_refused(void **state)
 {
     (void)state;
-    refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {flatten: {}}, {dense: 6}]", "[64, 6], and layers.3.weight of model.layers would need [6, 980]");
-    refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {batch_norm: {}}, {pool: max}, {conv: 4, stride: 2, pad: same}, {flatten: {}}]",
+    refuses(FOLDER "files3_seq.keras", "[{conv: 5}, {flatten: {}}, {dense: 6}]",
+            "[64, 6], and layers.3.weight of model.layers would need [6, 980]");
+    refuses(FOLDER "files3_seq.keras",
+            "[{conv: 5}, {batch_norm: {}}, {pool: max}, {conv: 4, stride: 2, pad: same}, {flatten: {}}]",
             "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
             "[6, 3], and classifier.weight of model.layers would need [3, 4]");

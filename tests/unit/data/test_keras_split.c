@@ -1,4 +1,5 @@
-/* Keras's validation_split: the rows that each of its functions takes (Keras 3.15 and 2.15, by the formulae of their sources). */
+/* Keras's validation_split: the rows that each of its functions takes (Keras 3.15 and 2.15, by the formulae of their
+ * sources). */
 #include "support/support.h"
 #include "data/keras_split.h"
 

@@ -31,8 +31,8 @@ static void moves_pictures_as_keras_does(void **state)
     int width, height, hflip, vflip, cases = 0;
     double cval, channel, brightness;
     gr_generated d;
-    while (fscanf(file, "%19s %lf %d %d %lf %lf %lf %lf %lf %lf %d %d %lf %lf", fill, &cval, &width, &height, &d.theta, &d.tx, &d.ty, &d.shear,
-                  &d.zx, &d.zy, &hflip, &vflip, &channel, &brightness) == 14) {
+    while (fscanf(file, "%19s %lf %d %d %lf %lf %lf %lf %lf %lf %d %d %lf %lf", fill, &cval, &width, &height, &d.theta,
+                  &d.tx, &d.ty, &d.shear, &d.zx, &d.zy, &hflip, &vflip, &channel, &brightness) == 14) {
         assert_int_equal(fgetc(file), '\n');
         size_t count = (size_t)width * (size_t)height * 3;
         float *want = gr_alloc(count, sizeof *want);

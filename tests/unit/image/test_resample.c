@@ -1,6 +1,6 @@
 /* Resizing as Pillow, TensorFlow and OpenCV do it, beside their own pixels (tests/parity/make_resize.py). */
 #include "support/support.h"
-#include "image/resample.h"
+#include "image/resizers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,8 +35,8 @@ static bool bytes_agree(gr_like like, gr_filter filter, const sizes *s, const gr
     }
     gr_image_free(&got);
     if (off > 0)
-        print_error("%s %s %dx%d to %dx%d: %d of %d bytes differ, by up to %d\n", gr_like_name(like), gr_filter_name(filter), s->in_w,
-                    s->in_h, s->out_w, s->out_h, off, count, far);
+        print_error("%s %s %dx%d to %dx%d: %d of %d bytes differ, by up to %d\n", gr_like_name(like), gr_filter_name(filter),
+                    s->in_w, s->in_h, s->out_w, s->out_h, off, count, far);
     return off == 0;
 }
 
@@ -53,8 +53,8 @@ static bool floats_agree(gr_filter filter, bool antialias, const sizes *s, const
     gr_free(from);
     gr_free(got);
     if (far > 1e-6f)
-        print_error("tf %s %s%dx%d to %dx%d: off by %g of the range\n", gr_filter_name(filter), antialias ? "antialiased " : "", s->in_w,
-                    s->in_h, s->out_w, s->out_h, (double)far);
+        print_error("tf %s %s%dx%d to %dx%d: off by %g of the range\n", gr_filter_name(filter),
+                    antialias ? "antialiased " : "", s->in_w, s->in_h, s->out_w, s->out_h, (double)far);
     return far <= 1e-6f;
 }
 
@@ -85,7 +85,9 @@ static void every_filter_gives_its_owners_pixels(void **state)
         gr_image in;
         assert_int_equal(fread(want, 1, size, file), size);
         picture(&s, &in);
-        good = (owner == GR_LIKE_TF ? floats_agree(which, antialias != 0, &s, &in, want) : bytes_agree(owner, which, &s, &in, want)) && good;
+        good = (owner == GR_LIKE_TF ? floats_agree(which, antialias != 0, &s, &in, want)
+                                    : bytes_agree(owner, which, &s, &in, want)) &&
+               good;
         gr_image_free(&in);
         gr_free(want);
         cases++;
@@ -104,7 +106,8 @@ static void pillows_bilinear_is_the_default(void **state)
     gr_image in, a, b;
     picture(&s, &in);
     assert_int_equal(gr_image_resize(&in, 16, 30, &a, &err), GR_OK);
-    assert_int_equal(gr_image_resize_pillow((gr_image_part){in.pixels, 37 * 3, 37, 21}, 16, 30, GR_FILTER_BILINEAR, &b, &err), GR_OK);
+    assert_int_equal(
+        gr_image_resize_pillow((gr_image_part){in.pixels, 37 * 3, 37, 21}, 16, 30, GR_FILTER_BILINEAR, &b, &err), GR_OK);
     assert_memory_equal(a.pixels, b.pixels, 16 * 30 * 3);
     gr_image_free(&in);
     gr_image_free(&a);

@@ -1,14 +1,16 @@
-/* Plain networks: the layers that a list gives, their numbers beside those of an architecture in C, and InfantPain's count. */
+/* Plain networks: the layers that a list gives, their numbers beside those of an architecture in C, and InfantPain's count.
+ */
 #include "support/support.h"
 #include "grimace/models.h"
 #include "grimace/plan.h"
-#include "models/stack.h"
+#include "models/layer_list.h"
 
 #include <string.h>
 
 static gr_model_options options_of(const char *layers, int64_t size)
 {
-    return (gr_model_options){.backbone = "layers", .head = "linear", .size = size, .channels = 3, .classes = 2, .layers = layers};
+    return (gr_model_options){
+        .backbone = "layers", .head = "linear", .size = size, .channels = 3, .classes = 2, .layers = layers};
 }
 
 static gr_model *make(const gr_model_options *options)
@@ -44,7 +46,8 @@ static void maps_shrink_as_keras_says(void **state)
         assert_non_null(value);
         gr_shape got = gr_value_shape(value), want = gr_shape4(1, cases[i].height, cases[i].width, cases[i].channels);
         if (!gr_shape_equal(&got, &want))
-            fail_msg("%s gives %lld x %lld x %lld", cases[i].layers, (long long)got.dim[1], (long long)got.dim[2], (long long)got.dim[3]);
+            fail_msg("%s gives %lld x %lld x %lld", cases[i].layers, (long long)got.dim[1], (long long)got.dim[2],
+                     (long long)got.dim[3]);
         gr_model_destroy(model);
     }
 }
@@ -81,9 +84,11 @@ static void infer(const gr_model *model, gr_params *params, float out[4])
 static void a_list_computes_as_the_architecture(void **state)
 {
     (void)state;
-    gr_model_options list = options_of("[{conv: 32, pad: 1, act: relu}, {pool: max}, {conv: 32, pad: same, act: relu}, {pool: max},"
-                                       " {conv: 64, pad: same}, {act: relu}, {pool: max}, {flatten: {}},"
-                                       " {dense: 128, act: relu}, {dense: 128, act: relu}, {dropout: 0}]", 32);
+    gr_model_options list =
+        options_of("[{conv: 32, pad: 1, act: relu}, {pool: max}, {conv: 32, pad: same, act: relu}, {pool: max},"
+                   " {conv: 64, pad: same}, {act: relu}, {pool: max}, {flatten: {}},"
+                   " {dense: 128, act: relu}, {dense: 128, act: relu}, {dropout: 0}]",
+                   32);
     gr_model_options named = {.backbone = "blackmice_cnn", .head = "linear", .size = 32, .channels = 3, .classes = 2};
     gr_model *a = make(&named), *b = make(&list);
     gr_params *x, *y;
@@ -107,9 +112,10 @@ static void a_list_computes_as_the_architecture(void **state)
 static void lists_read_back_as_they_were_put(void **state)
 {
     (void)state;
-    static const char text[] = "[{conv: 8, kernel: [3, 1], stride: 2, pad: same, groups: 1, act: silu, bias: false, init: torch}, "
-                               "{batch_norm: {}, eps: 0.001, momentum: 0.01}, {pool: avg, size: 3, pad: [1, 0]}, {dropout: 0.5}, "
-                               "{global_pool: max}, {dense: 4}, {act: relu6}]";
+    static const char text[] =
+        "[{conv: 8, kernel: [3, 1], stride: 2, pad: same, groups: 1, act: silu, bias: false, init: torch}, "
+        "{batch_norm: {}, eps: 0.001, momentum: 0.01}, {pool: avg, size: 3, pad: [1, 0]}, {dropout: 0.5}, "
+        "{global_pool: max}, {dense: 4}, {act: relu6}]";
     static gr_stack_layer layers[GR_STACK_MOST];
     gr_arena *arena = gr_arena_create();
     const gr_yaml *root;
@@ -124,12 +130,17 @@ static void lists_read_back_as_they_were_put(void **state)
     gr_arena_destroy(arena);
 }
 
-/* "The resulting architecture had 10 230 274 trainable parameters" (InfantPain, chapter 4): the config's network has as many. */
+/* "The resulting architecture had 10 230 274 trainable parameters" (InfantPain, chapter 4): the config's network has as
+ * many. */
 static void infantpain_trains_as_many_numbers_as_its_thesis_says(void **state)
 {
     (void)state;
     static const int hidden[] = {2048, 1024};
-    gr_model_options options = {.backbone = "vgg16", .head = "mlp", .size = 224, .channels = 3, .classes = 2,
+    gr_model_options options = {.backbone = "vgg16",
+                                .head = "mlp",
+                                .size = 224,
+                                .channels = 3,
+                                .classes = 2,
                                 .mlp = {.pool = "avg", .hidden = hidden, .hidden_count = 2, .dropout = 0.5}};
     gr_model *model = make(&options);
     assert_int_equal(gr_graph_freeze_first(model->graph, 15), 15);

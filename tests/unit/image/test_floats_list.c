@@ -1,7 +1,7 @@
 /* Pipelines whose pixels are not rounded: TensorFlow's resize and what may stand behind it. */
 #include "support/support.h"
 #include "image/floats.h"
-#include "image/resample.h"
+#include "image/resizers.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /* Plain networks: a list of layers in a config (`model.layers`), one after the other. */
-#ifndef GR_MODELS_STACK_H
-#define GR_MODELS_STACK_H
+#ifndef GR_MODELS_LAYER_LIST_H
+#define GR_MODELS_LAYER_LIST_H
 
 #include "formats/yaml.h"
 #include "models/models.h"
 
-/* How the border of a map is met: as many zeros as `pad` has, or as few as keep the size (divided by the stride, rounded up). */
+/* How the border of a map is met: as many zeros as `pad` has, or as few as keep the size (divided by the stride, rounded
+ * up). */
 typedef struct gr_stack_pad {
     bool same;
     int64_t zeros[2];
@@ -14,9 +15,9 @@ typedef struct gr_stack_pad {
 /* One layer: its kind, the value beside it, and the options that it has; 0 or NULL where an option is not given. */
 typedef struct gr_stack_layer {
     const struct gr_stack_kind *kind;
-    int64_t count;    /* conv: filters; dense: units */
-    double rate;      /* dropout */
-    const char *word; /* pool, global_pool: max or avg; act: its name */
+    int64_t count;                                    /* conv: filters; dense: units */
+    double rate;                                      /* dropout */
+    const char *word;                                 /* pool, global_pool: max or avg; act: its name */
     int64_t sides[2], stride[2], dilation[2], groups; /* sides: of the kernel, or of a pool's window */
     gr_stack_pad pad;
     const char *act, *init;
@@ -25,10 +26,10 @@ typedef struct gr_stack_layer {
     unsigned given; /* bit i: option i of the table */
 } gr_stack_layer;
 
-/* A row of the table of kinds (stack.c). */
+/* A row of the table of kinds (stack_kinds.c). */
 typedef struct gr_stack_kind {
     const char *name;
-    const char *value;   /* the option's name in stack_read.c that says what stands behind it; NULL: an empty map or nothing */
+    const char *value; /* the option's name in stack_read.c that says what stands behind it; NULL: an empty map or nothing */
     const char *options; /* those that it may have, with blanks between */
     int rank;            /* of what it reads: 4 a map, 2 a vector, 0 any */
     gr_value *(*build)(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer);
@@ -41,7 +42,8 @@ const char *const *gr_stack_act_names(void);
 const char *const *gr_stack_init_names(void);
 
 enum { GR_STACK_MOST = 200 };
-/* Reads a list of layers into layers[GR_STACK_MOST], whose texts are static; *line is where the mistake stands. Fails: GR_INVALID
+/* Reads a list of layers into layers[GR_STACK_MOST], whose texts are static; *line is where the mistake stands. Fails:
+ * GR_INVALID
  * ("layer 3 (pool): ..."). */
 gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count, int *line, gr_error *err) GR_MUST_CHECK;
 /* Appends the list on one line, as gr_stack_read takes it. */

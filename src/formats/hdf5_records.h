@@ -1,6 +1,6 @@
 /* What runs in the child process that reads an HDF5 file, and what it says to its parent. */
-#ifndef GR_FORMATS_HDF5_SEND_H
-#define GR_FORMATS_HDF5_SEND_H
+#ifndef GR_FORMATS_HDF5_RECORDS_H
+#define GR_FORMATS_HDF5_RECORDS_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -26,9 +26,9 @@ typedef struct gr_hdf5_image {
     size_t size;
 } gr_hdf5_image;
 
-/* In the child: writes records to `to` for every float tensor of the file, or of `image` (NULL: none) that was found there, of at most
- * `limit` bytes together. *order: how its layers stand there.
- * Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the pipe). */
+/* In the child: writes records to `to` for every float tensor of the file, or of `image` (NULL: none) that was found there,
+ * of at most `limit` bytes together. *order: how its layers stand there. Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the
+ * pipe). */
 gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order,
                        gr_error *err) GR_MUST_CHECK;
 

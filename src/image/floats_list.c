@@ -5,39 +5,7 @@
 #include <string.h>
 
 #include "image/generator.h"
-#include "image/resample.h"
-
-bool gr_transform_makes_floats(const gr_transform *t)
-{
-    return (t->kind == GR_TRANSFORM_RESIZE && t->c == GR_LIKE_TF) || t->kind == GR_TRANSFORM_KERAS_GENERATOR;
-}
-
-bool gr_transform_keeps_floats(const gr_transform *t)
-{
-    return gr_transform_makes_floats(t) || t->kind == GR_TRANSFORM_RANDOM_CROP || t->kind == GR_TRANSFORM_CENTER_CROP ||
-           t->kind == GR_TRANSFORM_HFLIP || t->kind == GR_TRANSFORM_BGR;
-}
-
-gr_status gr_floats_alloc(int width, int height, gr_floats *out, gr_error *err)
-{
-    *out = (gr_floats){width, height, gr_alloc((size_t)width * (size_t)height * 3, sizeof(float))};
-    return out->pixels != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for an image of %d x %d pixels", width, height);
-}
-
-void gr_floats_free(gr_floats *floats)
-{
-    gr_free(floats->pixels);
-    *floats = (gr_floats){0};
-}
-
-gr_status gr_floats_round(const gr_floats *in, gr_image *out, gr_error *err)
-{
-    gr_status status = gr_image_make(in->width, in->height, out, err);
-    size_t count = (size_t)in->width * (size_t)in->height * 3;
-    for (size_t i = 0; status == GR_OK && i < count; i++)
-        out->pixels[i] = (uint8_t)lrintf(fminf(fmaxf(in->pixels[i], 0.0f), 255.0f));
-    return status;
-}
+#include "image/resizers.h"
 
 static gr_status resize(const gr_transform *t, gr_floats *image, gr_map *map, gr_error *err)
 {
@@ -45,8 +13,8 @@ static gr_status resize(const gr_transform *t, gr_floats *image, gr_map *map, gr
     gr_floats out;
     gr_status status = gr_floats_alloc(side, side, &out, err);
     if (status == GR_OK)
-        status = gr_floats_resize_tf(image->pixels, image->width, image->height, side, side, (gr_filter)(int)t->b, t->d != 0, out.pixels,
-                                     err);
+        status = gr_floats_resize_tf(image->pixels, image->width, image->height, side, side, (gr_filter)(int)t->b, t->d != 0,
+                                     out.pixels, err);
     if (status != GR_OK) {
         gr_floats_free(&out);
         return status;
@@ -62,8 +30,8 @@ static gr_status crop(const gr_transform *t, gr_floats *image, gr_rng *rng, gr_m
 {
     int side = (int)t->a, left, top;
     if (side > image->width || side > image->height)
-        return gr_fail(err, GR_INVALID, "{%s: %d} needs at least %d x %d pixels, the image has %d x %d there", gr_transform_name(t->kind),
-                       side, side, side, image->width, image->height);
+        return gr_fail(err, GR_INVALID, "{%s: %d} needs at least %d x %d pixels, the image has %d x %d there",
+                       gr_transform_name(t->kind), side, side, side, image->width, image->height);
     if (t->kind == GR_TRANSFORM_CENTER_CROP) {
         left = gr_center_crop_start(image->width, side);
         top = gr_center_crop_start(image->height, side);
@@ -73,7 +41,8 @@ static gr_status crop(const gr_transform *t, gr_floats *image, gr_rng *rng, gr_m
     }
     for (int y = 0; y < side; y++) /* towards the beginning, so that no row is written before it is read */
         memmove(image->pixels + (size_t)y * (size_t)side * 3,
-                image->pixels + ((size_t)(top + y) * (size_t)image->width + (size_t)left) * 3, (size_t)side * 3 * sizeof(float));
+                image->pixels + ((size_t)(top + y) * (size_t)image->width + (size_t)left) * 3,
+                (size_t)side * 3 * sizeof(float));
     image->width = image->height = side;
     gr_map step = gr_map_shift(-left, -top);
     gr_map_then(map, &step);
@@ -110,7 +79,8 @@ static gr_status apply_one(const gr_transform *t, gr_floats *image, gr_rng *rng,
     }
 }
 
-gr_status gr_floats_make(const gr_transform *list, int n, const gr_image *in, gr_rng *rng, gr_map *map, gr_floats *out, gr_error *err)
+gr_status gr_floats_make(const gr_transform *list, int n, const gr_image *in, gr_rng *rng, gr_map *map, gr_floats *out,
+                         gr_error *err)
 {
     gr_status status = gr_floats_alloc(in->width, in->height, out, err);
     size_t count = (size_t)in->width * (size_t)in->height * 3;

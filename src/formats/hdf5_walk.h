@@ -1,9 +1,10 @@
-/* The two layouts of Keras's HDF5 files: what walks one (hdf5_send.c, hdf5_vars.c) shares this. All of it runs in the child. */
-#ifndef GR_FORMATS_HDF5_VARS_H
-#define GR_FORMATS_HDF5_VARS_H
+/* The two layouts of Keras's HDF5 files: what walks one (hdf5_send.c, hdf5_vars.c) shares this. All of it runs in the child.
+ */
+#ifndef GR_FORMATS_HDF5_WALK_H
+#define GR_FORMATS_HDF5_WALK_H
 
 #include "base/base.h"
-#include "formats/hdf5_send.h"
+#include "formats/hdf5_records.h"
 
 typedef struct gr_hdf5_walk {
     const char *path;
@@ -16,8 +17,9 @@ typedef struct gr_hdf5_walk {
 
 /* Sends the open dataset under `name`, where it holds floats. Fails: GR_INVALID, GR_NOMEM, GR_IO. */
 gr_status gr_hdf5_send_one(gr_hdf5_walk *walk, int64_t dataset, const char *name) GR_MUST_CHECK;
-/* Sends the open file's tensors by the layout of .weights.h5: "LAYER/kernel:0", LAYER the layer's own name where the file has it, else
- * its class and number ("conv2d_3"), with the models that it lies within in front. Fails: likewise (GR_INVALID: no such file). */
+/* Sends the open file's tensors by the layout of .weights.h5: "LAYER/kernel:0", LAYER the layer's own name where the file
+ * has it, else its class and number ("conv2d_3"), with the models that it lies within in front. Fails: likewise (GR_INVALID:
+ * no such file). */
 gr_status gr_hdf5_send_vars(gr_hdf5_walk *walk, int64_t file, gr_hdf5_order *order) GR_MUST_CHECK;
 
 #endif

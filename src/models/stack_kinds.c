@@ -1,0 +1,174 @@
+/* The kinds of layers in a list: a row of the table and a function each. */
+#include "models/layer_list.h"
+
+#include <string.h>
+
+/* ---- names
+ * ------------------------------------------------------------------------------------------------------------------- */
+
+#define ACTS(ACT)                                                                                                           \
+    ACT(relu, gr_relu)                                                                                                      \
+    ACT(relu6, gr_relu6)                                                                                                    \
+    ACT(sigmoid, gr_sigmoid)                                                                                                \
+    ACT(silu, gr_silu)                                                                                                      \
+    ACT(hard_sigmoid, gr_hard_sigmoid)                                                                                      \
+    ACT(hard_swish, gr_hard_swish)
+
+typedef struct act {
+    const char *name;
+    gr_value *(*build)(gr_graph *g, gr_value *x, const char *name);
+} act;
+
+#define RECORD(name, build) {#name, build},
+#define NAME(name, build) #name,
+static const act acts[] = {ACTS(RECORD)};
+static const char *const act_names[] = {ACTS(NAME) NULL};
+
+/* torch is torch.nn's default; kaiming_normal is that of torchvision's networks. */
+#define INITS(INIT)                                                                                                         \
+    INIT(torch, GR_INIT_UNIFORM_FAN_IN)                                                                                     \
+    INIT(kaiming_normal, GR_INIT_KAIMING_NORMAL_FAN_OUT)                                                                    \
+    INIT(normal_001, GR_INIT_NORMAL_001)
+static const char *const init_names[] = {INITS(NAME) NULL};
+
+const char *const *gr_stack_act_names(void)
+{
+    return act_names;
+}
+
+const char *const *gr_stack_init_names(void)
+{
+    return init_names;
+}
+
+static gr_init init_of(const gr_stack_layer *layer)
+{
+    static const gr_init inits[] = {
+#define VALUE(name, init) init,
+        INITS(VALUE)};
+    int i = 0;
+    while (layer->init != NULL && strcmp(init_names[i], layer->init) != 0)
+        i++;
+    return inits[i];
+}
+
+/* ---- layers
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static gr_value *activate(gr_graph *g, gr_value *x, const char *layer, const char *name)
+{
+    if (name == NULL || x == NULL)
+        return x;
+    const act *a = acts;
+    while (strcmp(a->name, name) != 0)
+        a++;
+    return a->build(g, x, gr_layer_name(g, layer, "%s", name));
+}
+
+/* Zeros before and behind, along axis 0 (rows) or 1: "same" divides them as Keras does, the smaller half before. */
+static void zeros_of(const gr_stack_layer *layer, const gr_value *x, int axis, int64_t *before, int64_t *behind)
+{
+    *before = *behind = layer->pad.zeros[axis];
+    if (!layer->pad.same)
+        return;
+    int64_t size = x->shape.dim[1 + axis], stride = layer->stride[axis] > 0 ? layer->stride[axis] : 1;
+    int64_t dilation = layer->dilation[axis] > 0 ? layer->dilation[axis] : 1;
+    int64_t reach = dilation * (layer->sides[axis] - 1) + 1;
+    int64_t missing = ((size + stride - 1) / stride - 1) * stride + reach - size;
+    missing = missing > 0 ? missing : 0;
+    *before = missing / 2;
+    *behind = missing - missing / 2;
+}
+
+static gr_value *build_conv(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    gr_pad_args pad = {0};
+    zeros_of(layer, x, 0, &pad.top, &pad.bottom);
+    zeros_of(layer, x, 1, &pad.left, &pad.right);
+    gr_conv2d_args args = {.out = layer->count,
+                           .kernel = {layer->sides[0], layer->sides[1]},
+                           .stride = {layer->stride[0], layer->stride[1]},
+                           .dilation = {layer->dilation[0], layer->dilation[1]},
+                           .groups = layer->groups,
+                           .bias = layer->bias,
+                           .init = init_of(layer)};
+    if (pad.top == pad.bottom && pad.left == pad.right) {
+        args.pad[0] = pad.top;
+        args.pad[1] = pad.left;
+    } else {
+        x = gr_pad(g, x, gr_layer_name(g, name, "pad"), pad);
+    }
+    return activate(g, gr_conv2d(g, x, name, args), name, layer->act);
+}
+
+static gr_value *build_dense(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    gr_value *y = layer->bias ? gr_dense(g, x, name, layer->count, init_of(layer))
+                              : gr_dense_without_bias(g, x, name, layer->count, init_of(layer));
+    return activate(g, y, name, layer->act);
+}
+
+/* What "same" adds behind a map is a window that hangs over its edge. */
+static gr_value *build_pool(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    gr_pool_args args = {
+        .kernel = {layer->sides[0], layer->sides[1]}, .exclude_pad = layer->pad.same, .ceil_mode = layer->pad.same};
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t behind, stride = layer->stride[axis], size = x->shape.dim[1 + axis];
+        zeros_of(layer, x, axis, &args.pad[axis], &behind);
+        args.stride[axis] = stride;
+        if (layer->pad.same &&
+            (size + 2 * args.pad[axis] - layer->sides[axis] + stride - 1) / stride + 1 != (size + stride - 1) / stride) {
+            gr_fail(&g->error, GR_INVALID,
+                    "pad same would need an uneven border around a window of %lld with a stride of %lld; an odd "
+                    "window, a stride as long as the window, or pad valid would be right",
+                    (long long)layer->sides[axis], (long long)stride);
+            return NULL;
+        }
+    }
+    return strcmp(layer->word, "max") == 0 ? gr_max_pool(g, x, name, args) : gr_avg_pool(g, x, name, args);
+}
+
+static gr_value *build_global_pool(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    return strcmp(layer->word, "max") == 0 ? gr_global_max_pool(g, x, name) : gr_global_avg_pool(g, x, name);
+}
+
+static gr_value *build_batch_norm(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    if (layer->eps <= 0.0 && layer->momentum <= 0.0)
+        return gr_batch_norm(g, x, name);
+    return gr_batch_norm_with(g, x, name, layer->eps > 0.0 ? layer->eps : 1e-5,
+                              layer->momentum > 0.0 ? layer->momentum : 0.1);
+}
+
+static gr_value *build_dropout(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    return layer->rate > 0.0 ? gr_dropout(g, x, name, layer->rate) : x;
+}
+
+static gr_value *build_flatten(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    (void)layer;
+    return gr_flatten(g, x, name);
+}
+
+static gr_value *build_act(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    const act *a = acts;
+    while (strcmp(a->name, layer->word) != 0)
+        a++;
+    return a->build(g, x, name);
+}
+
+const gr_stack_kind gr_stack_kinds[] = {
+    {"conv", "filters", "kernel stride pad dilation groups act bias init", 4, build_conv},
+    {"pool", "pooling", "size stride pad", 4, build_pool},
+    {"global_pool", "pooling", "", 4, build_global_pool},
+    {"flatten", NULL, "", 4, build_flatten},
+    {"dense", "units", "act bias init", 2, build_dense},
+    {"batch_norm", NULL, "eps momentum", 0, build_batch_norm},
+    {"dropout", "rate", "", 0, build_dropout},
+    {"act", "activation", "", 0, build_act},
+    {NULL, NULL, NULL, 0, NULL},
+};
