@@ -1,5 +1,5 @@
-/* Matrix product on the register tile that the convolutions use: OpenBLAS knows few processors' widest vectors, and gives other bits
- * on each. Each number of c is summed over k in one order, DEPTH at a time, whatever the tile around it;
+/* Matrix product on the register tile that the convolutions use: OpenBLAS knows few processors' widest vectors, and gives other
+ * bits on each. Each number of c is summed over k in one order, DEPTH at a time, whatever the tile around it;
  * so the output may be shared out among the threads by their number, and the bits do not show it. */
 #include "panel.h"
 #include "parts.h"

@@ -57,7 +57,8 @@ const gr_origin *gr_loader_origins(gr_loader *loader);
 /* The samples that it was made for; BORROWED. Never fails. */
 const gr_sample *gr_loader_samples(const gr_loader *loader);
 /* Gives the picture of sample `index` as its file has it, without box and transforms, beside any pass and from any thread. A sample
- * that cannot be read leaves a tolerant loader an empty picture and a problem. Fails: as gr_image_read, with the sample's `where`. */
+ * that cannot be read leaves a tolerant loader an empty picture and a problem. Fails: as gr_image_read, with the
+  * sample's `where`. */
 gr_status gr_loader_picture(gr_loader *loader, int64_t index, gr_image *picture, gr_error *err) GR_MUST_CHECK;
 
 /* What was wrong with sample `index` when a tolerant loader met it ("FILE: ...", without the sample's `where`), BORROWED from the

@@ -87,7 +87,8 @@ gr_status gr_backbone_check_width(const char *backbone, double width, gr_error *
 /* Is it the name of a parameter before the head: of a backbone, or of one of `layers`? Never fails. */
 bool gr_model_before_head(const char *parameter);
 
-/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1 on; the
+/* GIVES a model. Backbone parameters are named "backbone." + torchvision's name, those of a plain network "layers.N." from 1
+ * on; the
  * head's "attention.weight", "attention.bias",
  * "classifier.weight" [S classes, d], "classifier.bias"; `mlp` and `landmarks` have "mlp.fc1.weight" and so on before, `landmarks`
  * ends in "landmarks.weight", "landmarks.bias". The task scores has "classifier.weight" [S, d] and "classifier.bias" [S]; ordinal

@@ -74,7 +74,8 @@ typedef struct gr_penalties {
 
 /* The network, or what stands in its place. */
 typedef struct gr_recipe_model {
-    const char *classic; /* none | lbp_svm | boosted | cascade | hog_svm: no network, and only that one's sections of `model` are read */
+    const char *classic; /* none | lbp_svm | boosted | cascade | hog_svm: no network, and only that one's sections of `model`
+                          * are read */
     struct {
         double radius;
         int points, grid;

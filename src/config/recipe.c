@@ -128,7 +128,8 @@ static const char *where(const void *source, const char *key)
 
 gr_recipe gr_config_recipe(const gr_config *config)
 {
-    static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed", "train.repetition", "task", NULL};
+    static const char *const model[] = {"model.", "data.image.size", "data.image.channels", "seed",
+                                        "train.repetition", "task", NULL};
     return (gr_recipe){.seed = config->seed + (uint64_t)config->train.repetition * between_repetitions,
                        .task = config->task,
                        .data = config->data,
