@@ -16,7 +16,7 @@ typedef enum floor_of { ANY, FROM_INPUTS, ALWAYS } floor_of;
     KIND(channel_split, FROM_INPUTS) KIND(channel_shuffle, FROM_INPUTS) KIND(pad, FROM_INPUTS) KIND(max_pool, FROM_INPUTS) \
     KIND(avg_pool, FROM_INPUTS) KIND(global_avg_pool, FROM_INPUTS) KIND(global_max_pool, FROM_INPUTS) \
     KIND(adaptive_avg_pool, FROM_INPUTS) KIND(attention_pool, FROM_INPUTS) KIND(scale_channels, FROM_INPUTS) \
-    KIND(proportional_odds, ANY) KIND(softmax, ALWAYS)
+    KIND(proportional_odds, ANY) KIND(softmax, ALWAYS) KIND(upsample, FROM_INPUTS)
 /* clang-format on */
 
 typedef struct entry {

@@ -197,4 +197,6 @@ static void run_odds(gr_relevance_step *step)
 
 const gr_relevance_kind gr_relevance_proportional_odds = {.type = &gr_op_proportional_odds, .run = run_odds};
 const gr_relevance_kind gr_relevance_softmax = {.type = &gr_op_softmax,
-                                                .refusal = "relevance starts in front of a softmax; logits would be right"};
+                                                .refusal = "relevance starts in front of a softmax; logits would be right"},
+                        gr_relevance_upsample = {.type = &gr_op_upsample,
+                                                 .refusal = "is part of a network that finds boxes, whose answers are maps already"};

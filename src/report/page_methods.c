@@ -73,7 +73,7 @@ static void put_resize(gr_html *html, const gr_transform *t)
 {
     bool always = t->c == GR_LIKE_PILLOW && t->b != GR_FILTER_NEAREST;
     static const char *const whose[] = {"", ", as TensorFlow does it", ", as OpenCV does it"};
-    gr_html_put(html, "resized to %g × %g pixels (%s%s%s)", t->a, t->a, always || t->d != 0 ? "antialiased " : "",
+    gr_html_put(html, "resized to %g × %g pixels (%m%m%m)", t->a, t->a, always || t->d != 0 ? "antialiased " : "",
                 gr_filter_name((int)t->b), whose[(int)t->c]);
 }
 

@@ -22,8 +22,8 @@ static void names_are_listed(void **state)
     } cases[] = {
         {"task", "classes, ordinal, scores, landmarks or boxes"},
         {"loss.name", "cross_entropy, cumulative, mse, mae, huber, wing or focal"},
-        {"model.classic", "none or lbp_svm"},
-        {"model.head", "linear, painseeker, mlp or landmarks"},
+        {"model.classic", "none, lbp_svm, boosted, cascade or hog_svm"},
+        {"model.head", "linear, painseeker, mlp, landmarks or boxes"},
         {"model.lbp.method", "uniform, default or ror"},
         {"model.variant", "torchvision or keras"},
         {"model.mlp.pool", "avg, max or flatten"},
@@ -33,7 +33,8 @@ static void names_are_listed(void **state)
         {"data.balance", "none, undersample, undersample_once, oversample or class_weight"},
         {"train.precision", "f32 or bf16"},
         {"train.keep", "last, best or best_if_stopped"},
-        {"split.scheme", "leave_one_group_out, group_kfold, stratified_group_kfold, stratified_kfold, holdout or column"},
+        {"split.scheme", "leave_one_group_out, group_kfold, stratified_group_kfold, stratified_kfold, holdout, column, last_rows, first_rows, "
+         "first_of_each_class or last_of_list"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_text list = {0};

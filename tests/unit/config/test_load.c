@@ -73,8 +73,14 @@ static const char everything[] =
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
     "  boxes: [ear=ear]\n  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
-    "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, shuffle: True}\n"
-    "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},"
+    "  crop: f.xml\n  crop_margin: 0.5\n  crop_square: true\n"
+    "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, train_share: 0.5,\n  shuffle: True}\n"
+    "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},\n"
+    "  boosted: {trees: 7, rate: 0.5, depth: 3, alpha: 1, lambda: 2, gamma: 1, min_child_weight: 2, subsample: 0.5,\n"
+    "    colsample: 0.5, scale_pos_weight: auto, early_stopping: 3},\n"
+    "  cascade: {features: lbp, haar: all, boost: discrete, width: 24, height: 30, stages: 5, trees: 9, hit_rate: 0.9,\n"
+    "    false_alarm: 0.4, negatives: 100, overlap: 0.1, scale: 1.2, copies: 2, mirror: false},\n"
+    "  hog: {width: 32, height: 48, c: 1, negatives: 100, overlap: 0.1, scale: 1.2, copies: 2, mirror: false},"
     "  backbone: resnet34, head: painseeker, width: 0.5, variant: torchvision, "
     "init: he_normal, penalty: [{layers: [head, backbone.conv1], l1: 0.5, l2: 0.25}], penalty_frozen: true, "
     "batch_norm: {momentum: 0.99, eps: 0.001, variance: images}, "
@@ -91,9 +97,10 @@ static const char everything[] =
     "schedule: {name: plateau, per: step, decay_steps: 5, decay_rate: 0.5, power: 2, t_mul: 3, m_mul: 0.5, warmup_from: 0.1,\n"
     "  rule: keras, min_delta: 0.01, cooldown: 3, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
     "train: {epochs: 2, batch_size: 7, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true, bn_recalibrate: true,\n"
+    "  repeats: 2, repetition: 3,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
     "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
-    "evaluate: {confidence: 0.9, average_over: session, calibrate: platt,\n"
+    "evaluate: {confidence: 0.9, average_over: session, calibrate: platt, tta: [hflip],\n"
     "  bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
@@ -162,8 +169,11 @@ static void mentions_every_key(void **state)
         static const char *const of_others[] = {"optimizer.amsgrad",   "optimizer.centered",  "optimizer.clip.value",
                                                 "optimizer.clip.global_norm", "schedule.staircase",  "schedule.boundaries",
                                                 "schedule.values",     "schedule.cycle",      "schedule.warmup"};
+        static const char *const of_trees[] = {"data.features.", "tune.", "select."}; /* other classics read none of these */
         for (size_t k = 0; k < sizeof of_others / sizeof of_others[0]; k++)
             alone = alone || strcmp(key, of_others[k]) == 0; /* of other rules and schedules; test_dialects.c has them */
+        for (size_t k = 0; k < sizeof of_trees / sizeof of_trees[0]; k++)
+            alone = alone || strncmp(key, of_trees[k], strlen(of_trees[k])) == 0;
         if (!alone && strcmp(a.data, b.data) == 0)
             fail_msg("%s keeps its default", key);
         gr_text_free(&a);

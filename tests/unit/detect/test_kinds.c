@@ -15,10 +15,12 @@ static void knows_endings(void **state)
 {
     (void)state;
     static const gr_detector *const kinds[] = {GR_DETECTORS(GR_DETECTOR_ADDRESS)};
-    assert_ptr_equal(gr_detector_of(kinds, 2, "a/b.XML"), &gr_detector_cascade);
-    assert_ptr_equal(gr_detector_of(kinds, 2, "b.yml"), &gr_detector_chain);
-    assert_null(gr_detector_of(kinds, 2, "b.png"));
-    assert_null(gr_detector_of(kinds, 2, ".xml"));
+    enum { COUNT = sizeof kinds / sizeof kinds[0] };
+    assert_ptr_equal(gr_detector_of(kinds, COUNT, "a/b.hog.xml"), &gr_detector_hog_svm);
+    assert_ptr_equal(gr_detector_of(kinds, COUNT, "a/b.XML"), &gr_detector_cascade);
+    assert_ptr_equal(gr_detector_of(kinds, COUNT, "b.yml"), &gr_detector_chain);
+    assert_null(gr_detector_of(kinds, COUNT, "b.png"));
+    assert_null(gr_detector_of(kinds, COUNT, ".xml"));
 }
 
 static void checks_options(void **state)
