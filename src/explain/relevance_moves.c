@@ -199,4 +199,5 @@ const gr_relevance_kind gr_relevance_proportional_odds = {.type = &gr_op_proport
 const gr_relevance_kind gr_relevance_softmax = {.type = &gr_op_softmax,
                                                 .refusal = "relevance starts in front of a softmax; logits would be right"},
                         gr_relevance_upsample = {.type = &gr_op_upsample,
-                                                 .refusal = "is part of a network that finds boxes, whose answers are maps already"};
+                                                 .refusal = "is part of a network that finds boxes, whose answers are maps "
+                                                            "already"};

@@ -33,8 +33,8 @@ static void names_are_listed(void **state)
         {"data.balance", "none, undersample, undersample_once, oversample or class_weight"},
         {"train.precision", "f32 or bf16"},
         {"train.keep", "last, best or best_if_stopped"},
-        {"split.scheme", "leave_one_group_out, group_kfold, stratified_group_kfold, stratified_kfold, holdout, column, last_rows, first_rows, "
-         "first_of_each_class or last_of_list"},
+        {"split.scheme", "leave_one_group_out, group_kfold, stratified_group_kfold, stratified_kfold, holdout, column, last_rows, "
+         "first_rows, first_of_each_class or last_of_list"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_text list = {0};

@@ -52,8 +52,7 @@ static const struct {
     {"loss: {prsc: {qqqqqqqqqq: 1}}\n", "known in loss.prsc are lambda, margin and top_k"},
     {"qqqqqqqqqq: 1\n",
      "known here are name, seed, threads, task, semantics, data, split, model, loss, optimizer, schedule, train, "
-     "evaluate, experiment, sweep "
-     "and reported"},
+     "tune, select, evaluate, experiment, sweep and reported"},
     {"optimizer.lr: 1\n", ":1: optimizer.lr: a dotted key is for the command line"},
     {"seed: 1\nseed: 2\n", ":2: seed: is there twice, on line 1 already"},
     {"train: {epochs: 1}\nseed: 1\ntrain: {epochs: 2}\n", ":3: train: is there twice, on line 1"},
