@@ -69,7 +69,7 @@ says "without a network no layers" 0 "^occlusion +6 +0\.[0-9]+ +0\.[0-9]+ +- +- 
 # Figures.
 says "the figure maps" 0 "examples with maps by gradcam" figure run maps --out maps.svg --table maps.csv
 check "has pictures and numbers" bash -c 'grep -q "<image" maps.svg && [ "$(wc -l <maps.csv)" -ge 5 ]'
-says "the figure attention" 0 "examples with maps by attention, each by the model that tested it: class 0, right" figure run attention --out attention.png --dpi 100
+says "the figure attention" 0 "examples with maps by attention, each by the model that tested it: class" figure run attention --out attention.png --dpi 100
 check "is a picture" [ "$(png attention.png | cut -d' ' -f1)" -gt 300 ]
 says "of another learner there is none" 0 "(attention|maps) +the run's learner is no network" figure svm --list
 "$GRIMACE" cv config.yaml model.head=linear --out linear >/dev/null
