@@ -100,6 +100,8 @@ static gr_status open_list(command *c, const char *list, gr_error *err)
         path[length] = '\0';
         if (c->finder_count == COMPARED_MAX)
             status = gr_fail(err, GR_INVALID, "--compare: has more than %d detectors", COMPARED_MAX);
+        else if (length == 0)
+            status = gr_fail(err, GR_INVALID, "--compare: names nothing between two commas; a detector would be right");
         else
             status = open_one(c, path, err);
         gr_free(path);

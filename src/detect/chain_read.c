@@ -46,6 +46,14 @@ static gr_status read_number(const reader *r, const gr_yaml *value, const char *
 static gr_status read_option(const reader *r, const char *key, const gr_yaml *value, gr_detect_options *o, gr_error *err)
 {
     double number = 0;
+    if (strcmp(key, "score") == 0)
+        return read_number(r, value, key, 0, 1, &o->least, err);
+    if (strcmp(key, "kind") == 0) {
+        if (value->kind != GR_YAML_SCALAR)
+            return refuse(r, value, err, key, "is no name", "a kind of the model's boxes");
+        o->kind = gr_arena_strdup(r->chain->arena, value->text);
+        return o->kind != NULL ? GR_OK : no_memory(err);
+    }
     if (strcmp(key, "scale") == 0)
         return read_number(r, value, key, 1.001, 10, &o->scale, err);
     int *to = strcmp(key, "neighbors") == 0  ? &o->neighbours
@@ -53,7 +61,7 @@ static gr_status read_option(const reader *r, const char *key, const gr_yaml *va
               : strcmp(key, "max_size") == 0 ? &o->max_size
                                              : NULL;
     if (to == NULL)
-        return refuse(r, value, err, key, "is no key of a detector", "file, scale, neighbors, min_size or max_size");
+        return refuse(r, value, err, key, "is no key of a detector", "file, scale, neighbors, min_size, max_size, kind or score");
     gr_status status = read_number(r, value, key, 0, to == &o->neighbours ? 1000000 : GR_IMAGE_SIDE_MAX, &number, err);
     if (status == GR_OK && number != floor(number))
         return refuse(r, value, err, key, "is no whole number", "one");
@@ -65,15 +73,22 @@ static gr_status open_part(const reader *r, const gr_yaml *at, const char *file,
                            gr_chain_part *part, gr_error *err)
 {
     static const gr_detector *const kinds[] = {GR_SINGLE_DETECTORS(GR_DETECTOR_ADDRESS)};
-    part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
-    if (part->kind == NULL)
-        return refuse(r, at, err, file, "is no detector that a chain may have", "a cascade's .xml");
-    gr_status status = gr_detect_options_check(o, err);
     char *joined = gr_path_join(r->folder, file), *path = joined != NULL ? gr_arena_strdup(r->chain->arena, joined) : NULL;
     gr_free(joined);
     if (path == NULL)
         return no_memory(err);
     part->path = path;
+    part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
+    bool model = part->kind == NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors"));
+    if (model && o->models == NULL)
+        return refuse(r, at, err, file, "is a model, which a chain cannot have that cuts pictures", "a cascade's .xml");
+    if (model)
+        part->kind = o->models;
+    if (part->kind == NULL)
+        return refuse(r, at, err, file, "is no detector that a chain may have", "a cascade's .xml, or a model or a run");
+    if (!model && (o->kind != NULL || o->least > 0))
+        return refuse(r, at, err, file, "is no model, the only detector with kind and score", "neither");
+    gr_status status = gr_detect_options_check(o, err);
     if (status == GR_OK && !gr_path_exists(path))
         status = gr_fail(err, GR_INVALID, "file: there is no %s", path);
     if (status == GR_OK)
@@ -96,7 +111,7 @@ static gr_status read_part(const reader *r, const char *name, const gr_yaml *map
         if (strcmp(key_of(map, i), "file") != 0)
             status = read_option(r, key_of(map, i), value, &o, err);
         else if (value->kind != GR_YAML_SCALAR)
-            status = refuse(r, value, err, "file", "is no path", "a cascade's .xml");
+            status = refuse(r, value, err, "file", "is no path", "a cascade's .xml or a model");
         else
             file = value->text;
     }

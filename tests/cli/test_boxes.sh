@@ -70,6 +70,28 @@ check "as many rows as boxes" [ "$(wc -l <found.csv)" -ge 73 ]
 says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fold-2/model.safetensors --manifest data/boxes.csv
 "$GRIMACE" detect --compare run/fold-1/model.safetensors --manifest data/boxes.csv --out compared.csv >/dev/null
 check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
+cat >chain.yaml <<'YAML'
+detectors:
+  certain: {file: run/fold-1/model.safetensors, score: 1}
+  eye: {file: run, kind: eye, score: 0.02}
+  face: {file: run/fold-1/model.safetensors, score: 0.02}
+steps:
+  - whole: certain
+  - agree: {eye: eye, face: face}
+    rules:
+      - size: [eye, face, 0.01, 100]
+    face: 2
+  - whole: face
+YAML
+says "a chain of models" 0 ',chain/(eye\+face|face)$' detect chain.yaml --manifest data/boxes.csv
+sed 's/kind: eye/kind: nose/' chain.yaml >nose.yaml
+says "a kind that the model lacks" 2 "nose.yaml:3: .*run: finds no boxes of the kind nose; face, eye would be right" detect nose.yaml data/images/rat1_s1_1.png
+sed 's/score: 1}/score: 2}/' chain.yaml >two.yaml
+says "a score beyond 1" 2 "two.yaml:2: score: is no such number, a number from 0 to 1 would be right" detect two.yaml data/images/rat1_s1_1.png
+echo 'data: {manifest: data/manifest.csv, label: pain, group: animal, crop: chain.yaml}' >crop.yaml
+says "a chain of models cuts no pictures" 2 "is a model, which a chain cannot have that cuts pictures" train crop.yaml --out none
+says "nothing between commas" 2 "names nothing between two commas" detect --compare run,,run --manifest data/boxes.csv
+says "no kind" 2 "data.boxes: names no kind of box; \[face=box\] would be right" train config.yaml --out none 'data.boxes=[]'
 says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
 
 # ---- rats in cages

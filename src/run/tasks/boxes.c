@@ -158,6 +158,8 @@ static gr_status check(const gr_config *config, gr_error *err)
     if (config->data.crop != NULL)
         return gr_config_fail(config, "data.crop", err,
                               "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
+    if (boxes->count == 0)
+        return gr_config_fail(config, "data.boxes", err, "names no kind of box; [face=box] would be right");
     for (int i = 0; i < boxes->count; i++) {
         const char *item = boxes->items[i], *equal = strchr(item, '=');
         if (equal == NULL || equal == item || equal[1] == '\0')

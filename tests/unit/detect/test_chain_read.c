@@ -34,7 +34,7 @@ static void refuses(const char *text, const char *sentence)
         else
             strncat(whole, t, 1);
     test_file_write(whole, strlen(whole));
-    assert_int_equal(gr_chain_open(path, "c", &(gr_detect_options){1.1, 3, 0, 0}, &chain, &err), GR_INVALID);
+    assert_int_equal(gr_chain_open(path, "c", &(gr_detect_options){.scale = 1.1, .neighbours = 3}, &chain, &err), GR_INVALID);
     if (strstr(err.text, sentence) == NULL)
         fail_msg("%s: %s", err.text, sentence);
 }
@@ -49,6 +49,8 @@ static void says_what_is_wrong(void **state)
     refuses("detectors:\n  face: {file: '@', scale: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: scale: is no such number");
     refuses("detectors:\n  face: {file: '@', min_size: 9, max_size: 3}\nsteps: [{whole: face}]\n",
             "c.yaml:2: max_size: 3 is below");
+    refuses("detectors:\n  face: {file: '@', kind: ear}\nsteps: [{whole: face}]\n", "is no model, the only detector with kind");
+    refuses("detectors:\n  face: {file: .}\nsteps: [{whole: face}]\n", "c.yaml:2: .: is a model, which a chain cannot have");
     refuses("detectors:\n  face: {file: '@', colour: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: colour: is no key");
     refuses("detectors:\n  face: {file: '@'}\nsteps:\n  - whole: nose\n", "c.yaml:4: whole: names no detector");
     refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n",
@@ -81,7 +83,7 @@ static void reads_a_chain(void **state)
         "    face: 1.5\n",
         face, face);
     test_file_write(text, strlen(text));
-    if (gr_chain_open(path, "c", &(gr_detect_options){1.1, 3, 0, 0}, &chain, &err) != GR_OK)
+    if (gr_chain_open(path, "c", &(gr_detect_options){.scale = 1.1, .neighbours = 3}, &chain, &err) != GR_OK)
         fail_msg("%s", err.text);
     assert_int_equal(chain->part_count, 2);
     assert_int_equal(chain->step_count, 2);
