@@ -223,6 +223,19 @@ static gr_status read_rules(const reader *r, const gr_yaml *list, gr_chain_step 
     return GR_OK;
 }
 
+/* [FROM, TO, HOW MUCH] */
+static gr_status read_shift(const reader *r, const gr_yaml *words, gr_chain_step *step, gr_error *err)
+{
+    if (words->kind != GR_YAML_LIST || words->count != 3)
+        return refuse(r, words, err, "shift", "has not what belongs to it", "[FROM, TO, SHARE OF THE WAY]");
+    gr_status status = find_role(r, step, words->items[0], "shift", &step->shift_from, err);
+    if (status == GR_OK)
+        status = find_role(r, step, words->items[1], "shift", &step->shift_to, err);
+    if (status == GR_OK)
+        status = read_number(r, words->items[2], "shift", -10, 10, &step->shift, err);
+    return status;
+}
+
 static gr_status label_step(const reader *r, gr_chain_step *step, gr_error *err)
 {
     gr_text text = {0};
@@ -236,24 +249,24 @@ static gr_status label_step(const reader *r, gr_chain_step *step, gr_error *err)
 
 static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *step, gr_error *err)
 {
-    const gr_yaml *whole = NULL, *agree = NULL, *rules = NULL, *face = NULL;
+    const gr_yaml *whole = NULL, *agree = NULL, *rules = NULL, *face = NULL, *shift = NULL;
     if (map->kind != GR_YAML_MAP)
         return refuse(r, map, err, "steps", "is no step", "whole: face or agree: {ear: ear, eye: eye}");
     for (int i = 0; i < map->count; i++) {
-        static const char *const names[] = {"whole", "agree", "rules", "face"};
-        const gr_yaml **places[] = {&whole, &agree, &rules, &face};
+        static const char *const names[] = {"whole", "agree", "rules", "face", "shift"};
+        const gr_yaml **places[] = {&whole, &agree, &rules, &face, &shift};
         int k = 0;
-        while (k < 4 && strcmp(names[k], key_of(map, i)) != 0)
+        while (k < 5 && strcmp(names[k], key_of(map, i)) != 0)
             k++;
-        if (k == 4)
+        if (k == 5)
             return refuse(r, map->items[2 * i], err, key_of(map, i), "is no key of a step",
-                          "whole, or agree, rules and face");
+                          "whole, or agree, rules, face and shift");
         *places[k] = map->items[2 * i + 1];
     }
     if ((whole == NULL) == (agree == NULL))
         return refuse(r, map, err, "steps", "has not one of whole and agree", "whole: face or agree: {ear: ear, eye: eye}");
-    if (whole != NULL && (rules != NULL || face != NULL))
-        return refuse(r, map, err, "whole", "has rules or a face", "those of agree");
+    if (whole != NULL && (rules != NULL || face != NULL || shift != NULL))
+        return refuse(r, map, err, "whole", "has rules, a face or a shift", "those of agree");
     if (agree != NULL && (rules == NULL || face == NULL))
         return refuse(r, map, err, "agree", "lacks rules or face", "rules: [...] and face: 1.5");
     gr_status status =
@@ -262,6 +275,8 @@ static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *s
         status = read_rules(r, rules, step, err);
     if (status == GR_OK && agree != NULL)
         status = read_number(r, face, "face", 0.1, 100, &step->face, err);
+    if (status == GR_OK && shift != NULL)
+        status = read_shift(r, shift, step, err);
     return status == GR_OK ? label_step(r, step, err) : status;
 }
 

@@ -67,6 +67,9 @@ static void says_what_is_wrong(void **state)
     refuses(
         "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, c]\n",
         "c.yaml:7: above: names none of the parts");
+    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, b]\n    shift: [a, b]\n",
+            "c.yaml:8: shift: has not what belongs to it, [FROM, TO, SHARE OF THE WAY]");
+    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - whole: e\n    shift: [a, b, 1]\n", "c.yaml:4: whole: has rules, a face or a shift");
     refuses("nonsense: 1\n", "c.yaml:1: nonsense: is no key of a chain");
 }
 
