@@ -91,6 +91,13 @@ says "a score beyond 1" 2 "two.yaml:2: score: is no such number, a number from 0
 echo 'data: {manifest: data/manifest.csv, label: pain, group: animal, crop: chain.yaml}' >crop.yaml
 says "a chain of models cuts no pictures" 2 "is a model, which a chain cannot have that cuts pictures" train crop.yaml --out none
 says "nothing between commas" 2 "names nothing between two commas" detect --compare run,,run --manifest data/boxes.csv
+join -t, <(tail -n +2 run/predictions.csv | cut -d, -f1,3 | sort) <(tail -n +2 data/boxes.csv | sort) |
+    awk -F, 'BEGIN { print "image,animal,box_x,box_y,box_w,box_h" } { print $1 "," $3 "," ($2 == 1 ? $4 "," $5 "," $6 "," $7 : ",,,") }' >data/uneven.csv
+for classic in none cascade hog_svm; do
+    says "a fold without a face to learn from, $classic" 2 "fold [12]: none of its [0-9]+ training pictures has a box of the kind face" \
+        cv config.yaml split.validation=0 train.keep=last 'data.boxes=[face=box]' --out none data.manifest=data/uneven.csv \
+        $([ $classic = none ] || echo "model.classic=$classic model.head=linear")
+done
 says "no kind" 2 "data.boxes: names no kind of box; \[face=box\] would be right" train config.yaml --out none 'data.boxes=[]'
 says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
 

@@ -185,6 +185,29 @@ static gr_status open_boxes(gr_cohort *cohort, gr_error *err)
     return gr_box_targets_open(&cohort->manifest, cohort->texts, &cohort->boxes, err);
 }
 
+/* Every fold that trains has a box of the first kind to learn from. */
+static gr_status look_at_folds(gr_cohort *cohort, gr_error *err)
+{
+    const gr_manifest *m = &cohort->manifest;
+    for (int f = 0; f < cohort->split.fold_count; f++) {
+        const gr_fold *fold = &cohort->split.folds[f];
+        int64_t training = 0, boxes = 0;
+        for (int64_t r = 0; r < m->rows; r++) {
+            if (fold->parts[r] != GR_PART_TRAIN)
+                continue;
+            training++;
+            for (int64_t b = m->marked[r]; b < m->marked[r + 1]; b++)
+                boxes += m->marks[b].kind == 0;
+        }
+        if (training > 0 && boxes == 0)
+            return gr_fail(err, GR_INVALID,
+                           "fold %s: none of its %lld training pictures has a box of the kind %s; folds that all train on some, "
+                           "by split or data.group, would be right",
+                           fold->name, (long long)training, m->kinds[0]);
+    }
+    return GR_OK;
+}
+
 static gr_outputs width(const gr_config *config)
 {
     (void)config;
@@ -284,6 +307,7 @@ const gr_task gr_boxes_task = {
     .unlabelled = true,
     .read = read_columns,
     .open = open_boxes,
+    .settle = look_at_folds,
     .width = width,
     .report = report,
     .spread = spread,
