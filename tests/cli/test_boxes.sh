@@ -111,6 +111,12 @@ check "it knows all their boxes" [ "$(awk -F, '$1 == "0" && $2 == "face" { print
 says "it finds boxes" 0 "^image,.*box_score,detector$" detect rats/fold-0/model.safetensors --manifest cage/manifest.csv --all
 says "compared with the truth" 0 "^model +12 " detect --compare rats/fold-0/model.safetensors --manifest cage/manifest.csv
 
+says "the config of a cascade" 0 "cascade: boxes of the kind face" train "$root/configs/blackmice/cage_cascade.yaml" --out strict split.folds=2 \
+    data.manifest="$PWD/cage/manifest.csv" model.cascade.stages=2 model.cascade.negatives=50
+sed "s|[^ ]*build/cascade/|$PWD/strict/|; s|[^ ]*build/detector/|$PWD/rats/|; s/neighbors: 8/neighbors: 1000000/; s/score: [0-9.]*/score: 0.01/" \
+    "$root/configs/blackmice/cage_chain.yaml" >rats.yaml
+says "the chain of both" 0 ',rats/(eye|ear)\+eye$' detect rats.yaml --manifest cage/manifest.csv
+
 # ---- several faces a picture
 { cat data/boxes.csv; echo images/rat1_s1_1.png,rat1,1,2,20,20,,,,; } >data/two.csv
 says "two rows of a picture are two faces" 0 "faces: boxes" train config.yaml data.manifest=data/two.csv train.epochs=1 --out two
