@@ -61,7 +61,8 @@ static gr_status read_option(const reader *r, const char *key, const gr_yaml *va
               : strcmp(key, "max_size") == 0 ? &o->max_size
                                              : NULL;
     if (to == NULL)
-        return refuse(r, value, err, key, "is no key of a detector", "file, scale, neighbors, min_size, max_size, kind or score");
+        return refuse(r, value, err, key, "is no key of a detector",
+                      "file, scale, neighbors, min_size, max_size, kind or score");
     gr_status status = read_number(r, value, key, 0, to == &o->neighbours ? 1000000 : GR_IMAGE_SIDE_MAX, &number, err);
     if (status == GR_OK && number != floor(number))
         return refuse(r, value, err, key, "is no whole number", "one");

@@ -63,9 +63,11 @@ gr_status gr_detections_draw(const gr_detections *d, const char *const *paths, c
         if (d->problems[i] != NULL || (i > 0 && strcmp(paths[i], paths[i - 1]) == 0)) /* another face of the same picture */
             continue;
         if (stop != NULL && *stop != 0)
-            return gr_fail(err, GR_INTERRUPTED, "stopped after drawing %lld of %lld images", (long long)i, (long long)d->count);
+            return gr_fail(err, GR_INTERRUPTED, "stopped after drawing %lld of %lld images", (long long)i,
+                           (long long)d->count);
         char *to = name_of(folder, i, paths[i]);
-        status = to != NULL ? draw_one(&d->found[i], paths[i], to, all, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+        status =
+            to != NULL ? draw_one(&d->found[i], paths[i], to, all, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         gr_free(to);
     }
     return status;

@@ -156,8 +156,9 @@ static gr_status check(const gr_config *config, gr_error *err)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const gr_strings *boxes = &config->data.boxes;
     if (config->data.crop != NULL)
-        return gr_config_fail(config, "data.crop", err,
-                              "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
+        return gr_config_fail(
+            config, "data.crop", err,
+            "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
     if (boxes->count == 0)
         return gr_config_fail(config, "data.boxes", err, "names no kind of box; [face=box] would be right");
     for (int i = 0; i < boxes->count; i++) {
@@ -200,10 +201,11 @@ static gr_status look_at_folds(gr_cohort *cohort, gr_error *err)
                 boxes += m->marks[b].kind == 0;
         }
         if (training > 0 && boxes == 0)
-            return gr_fail(err, GR_INVALID,
-                           "fold %s: none of its %lld training pictures has a box of the kind %s; folds that all train on some, "
-                           "by split or data.group, would be right",
-                           fold->name, (long long)training, m->kinds[0]);
+            return gr_fail(
+                err, GR_INVALID,
+                "fold %s: none of its %lld training pictures has a box of the kind %s; folds that all train on some, "
+                "by split or data.group, would be right",
+                fold->name, (long long)training, m->kinds[0]);
     }
     return GR_OK;
 }
