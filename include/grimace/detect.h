@@ -16,7 +16,10 @@ typedef struct gr_detect_options {
     double scale;   /* from one size of the window to the next: 1.001 to 10 */
     int neighbours; /* how many windows a box is grouped of must be more than this or as many: OpenCV's minNeighbors; 0: no
                      * grouping, each window is a box */
-    int min_size, max_size; /* of a box's sides in pixels; 0: any */
+    int min_size, max_size;           /* of a box's sides in pixels; 0: any */
+    const char *kind;                 /* of a model's boxes, BORROWED as long as it is open; NULL: the model's first */
+    double least;                     /* of a model: boxes from this score on, 0 to 1; 0: the model's own */
+    const struct gr_detector *models; /* how a chain opens a part that is a model; NULL: it cannot have one */
 } gr_detect_options;
 
 /* scale 1.1, 3 neighbours, any size: OpenCV's own. Never fails. */

@@ -11,9 +11,10 @@
 #include "grimace/text.h"
 
 /* As gr_finder_open, and of a model of the task boxes: a .safetensors file, or the folder of a run, whose models are asked
- * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It may be
- * asked from one thread at a time. Fails: likewise. */
-gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
+ * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It
+ * may be asked from one thread at a time. Fails: likewise. */
+gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out,
+                             gr_error *err) GR_MUST_CHECK;
 
 /* What `finder_count` detectors found in `count` images. Zero-initialise it; gr_detections_free when done. */
 typedef struct gr_detections {
@@ -40,8 +41,15 @@ int64_t gr_detections_empty(const gr_detections *detections, int f);
 void gr_detections_csv(const gr_detections *detections, const gr_manifest *manifest, const char *const *images, bool all,
                        gr_text *out);
 
+/* Writes each of paths[count] that could be read, once for rows in succession that name the same, as a PNG into `folder`,
+ * which is made: "000012-STEM.png" by its row, with the first finder's best box drawn, or with `all` every one. `stop`
+ * likewise. Fails: GR_INVALID (a picture that went, a folder that cannot be made), GR_IO, GR_NOMEM, GR_INTERRUPTED. */
+gr_status gr_detections_draw(const gr_detections *detections, const char *const *paths, const char *folder, bool all,
+                             const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+
 /* The numbers of finder `f` against the boxes of the manifest, over the images that were read; without box columns what
- * needs them is NaN. The boxes are manifest->marks, read as "face=box"; an image without one has no face. Fails: GR_NOMEM. */
+ * needs them is NaN. The boxes are manifest->marks, read as "face=box"; an image without one has no face. Fails: GR_NOMEM.
+ */
 gr_status gr_detections_numbers(const gr_detections *detections, int f, const gr_manifest *manifest, gr_box_numbers *out,
                                 gr_error *err) GR_MUST_CHECK;
 /* Appends a row for each finder, for people, or as CSV: detector, images, empty_percent, ms, recall, precision, mean_iou,

@@ -8,14 +8,16 @@
 #include "grimace/detections.h"
 
 const char gr_help_detect[] =
-    "usage: grimace detect DETECTOR IMAGE... [--all] [--out CSV [--force]]\n"
-    "       grimace detect DETECTOR --manifest CSV [--all] [--out CSV [--force]]\n"
+    "usage: grimace detect DETECTOR IMAGE... [--all] [--draw DIR] [--out CSV] [--force]\n"
+    "       grimace detect DETECTOR --manifest CSV [--all] [--draw DIR] [--out CSV] [--force]\n"
     "       grimace detect --compare DETECTOR,DETECTOR... --manifest CSV [--out CSV [--force]]\n"
     "\n"
     "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image,\n"
-    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of them (.yaml) or a model\n"
+    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of detectors (.yaml) or a "
+    "model\n"
     "of the task boxes (.safetensors, or RUN). A cascade's boxes are those of OpenCV's detectMultiScale, to the pixel; the\n"
-    "best has the most neighbours, then the largest area. An image that cannot be read has an empty box and the reason in a\n"
+    "best has the most neighbours, then the largest area. An image that cannot be read has an empty box and the reason in "
+    "a\n"
     "last column, error, which is there only then; the exit status is then 1 (2 where none can be read).\n"
     "\n"
     "--compare prints, for each detector, the share of images in which it finds nothing, the milliseconds an image without\n"
@@ -25,18 +27,19 @@ const char gr_help_detect[] =
     "\n"
     "  --manifest CSV   the images of a table with a column `image`\n"
     "  --all            a row for every box, the best first\n"
+    "  --draw DIR       the pictures, too, with their boxes drawn, as PNG into that folder\n"
     "  --scale F        from one size of box to the next (1.1)\n"
     "  --neighbors N    how many windows must agree on a box (3); 0: every window is one\n"
     "  --min-size N     no box with sides below N pixels\n"
     "  --max-size N     no box with sides above N pixels\n"
     "  --threads N      how many threads (all cores)\n"
     "  --out CSV        write there instead of the standard output\n"
-    "  --force          overwrite that file when it is there already\n";
+    "  --force          overwrite that file when it is there already, draw into a folder that holds files\n";
 
 enum { COMPARED_MAX = 32 };
 
 typedef struct command {
-    const char *manifest_path, *out, *compare;
+    const char *manifest_path, *out, *compare, *draw;
     const char *scale, *neighbours, *min_size, *max_size, *threads;
     bool all, force;
     gr_detect_options options;
@@ -100,6 +103,8 @@ static gr_status open_list(command *c, const char *list, gr_error *err)
         path[length] = '\0';
         if (c->finder_count == COMPARED_MAX)
             status = gr_fail(err, GR_INVALID, "--compare: has more than %d detectors", COMPARED_MAX);
+        else if (length == 0)
+            status = gr_fail(err, GR_INVALID, "--compare: names nothing between two commas; a detector would be right");
         else
             status = open_one(c, path, err);
         gr_free(path);
@@ -180,6 +185,8 @@ static gr_status detect(command *c, gr_error *err)
     const gr_manifest *manifest = c->manifest_path != NULL ? &c->manifest : NULL;
     if (c->compare == NULL) {
         gr_detections_csv(&c->found, manifest, c->images, c->all, &text);
+        if (c->draw != NULL && c->found.broken < c->found.count)
+            status = gr_detections_draw(&c->found, c->paths, c->draw, c->all, gr_cli_stop(), err);
     } else {
         gr_text shown = {0};
         status = gr_detections_compare(&c->found, manifest, false, &shown, err);
@@ -206,6 +213,8 @@ static gr_status check_words(const command *c, int words, gr_error *err)
         return gr_fail(err, GR_INVALID, "detect: --compare needs --manifest, a table of images");
     if (c->compare != NULL && c->all)
         return gr_fail(err, GR_INVALID, "detect: --compare counts all boxes anyway; --all would be wrong");
+    if (c->compare != NULL && c->draw != NULL)
+        return gr_fail(err, GR_INVALID, "detect: --draw draws what one detector finds; --compare has several");
     if (c->compare != NULL)
         return GR_OK;
     if (words < 1)
@@ -217,12 +226,22 @@ static gr_status check_words(const command *c, int words, gr_error *err)
     return GR_OK;
 }
 
+static gr_status may_draw(const command *c, gr_error *err)
+{
+    if (gr_path_exists(c->draw) && !gr_is_folder(c->draw))
+        return gr_fail(err, GR_INVALID, "%s: is no folder; the name of a new one would be right", c->draw);
+    if (!c->force && gr_folder_holds(c->draw))
+        return gr_fail(err, GR_INVALID, "%s: holds files already; a new folder would be right, or --force", c->draw);
+    return GR_OK;
+}
+
 gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
 {
     command c = {0};
     const gr_cli_option options[] = {{"--manifest", &c.manifest_path, NULL},
                                      {"--out", &c.out, NULL},
                                      {"--compare", &c.compare, NULL},
+                                     {"--draw", &c.draw, NULL},
                                      {"--scale", &c.scale, NULL},
                                      {"--neighbors", &c.neighbours, NULL},
                                      {"--min-size", &c.min_size, NULL},
@@ -237,6 +256,8 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
         status = read_options(&c, err);
     if (status == GR_OK && c.out != NULL)
         status = gr_cli_may_write(c.out, c.force, err);
+    if (status == GR_OK && c.draw != NULL)
+        status = may_draw(&c, err);
     if (status == GR_OK)
         status = c.compare != NULL ? open_list(&c, c.compare, err) : open_one(&c, argv[1], err);
     if (status == GR_OK && c.finder_count == 0)

@@ -12,7 +12,7 @@
     COMMAND(evaluate, "new labelled images: what a run says of them, in all numbers") \
     COMMAND(predict, "class probabilities of images from a run or a model file") \
     COMMAND(explain, "what of a picture moved the answer: heat maps") \
-    COMMAND(detect, "boxes of faces in pictures, by a cascade or a chain of them") \
+    COMMAND(detect, "boxes of faces in pictures, by a cascade, a chain or a network") \
     COMMAND(export, "a trained model for PyTorch (safetensors) or ONNX Runtime") \
     COMMAND(stats, "statistics of a run: intervals, curves, tests against chance") \
     COMMAND(figure, "one figure of a run as SVG, PDF or PNG, for a page or a paper") \

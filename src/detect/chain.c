@@ -92,7 +92,7 @@ static int by_score(const void *pa, const void *pb)
     return 0;
 }
 
-/* A square around the middle of what the parts take up. */
+/* A square around the middle of what the parts take up, or from there towards where the face goes on. */
 static gr_found face_of(const picture *p, const gr_chain_step *step, const group *g)
 {
     int left = INT32_MAX, top = INT32_MAX, right = 0, bottom = 0;
@@ -103,9 +103,12 @@ static gr_found face_of(const picture *p, const gr_chain_step *step, const group
         right = b->x + b->width > right ? b->x + b->width : right;
         bottom = b->y + b->height > bottom ? b->y + b->height : bottom;
     }
+    const gr_found *from = box_of(p, step, g, step->shift_from), *to = box_of(p, step, g, step->shift_to);
+    double over = step->shift * (to->x + to->width / 2.0 - from->x - from->width / 2.0);
+    double down = step->shift * (to->y + to->height / 2.0 - from->y - from->height / 2.0);
     double longer = right - left > bottom - top ? right - left : bottom - top, side = longer * step->face;
-    return (gr_found){.x = (int)lrint((left + right - side) / 2),
-                      .y = (int)lrint((top + bottom - side) / 2),
+    return (gr_found){.x = (int)lrint((left + right - side) / 2 + over),
+                      .y = (int)lrint((top + bottom - side) / 2 + down),
                       .width = (int)lrint(side),
                       .height = (int)lrint(side),
                       .score = g->score,

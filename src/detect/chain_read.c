@@ -46,6 +46,14 @@ static gr_status read_number(const reader *r, const gr_yaml *value, const char *
 static gr_status read_option(const reader *r, const char *key, const gr_yaml *value, gr_detect_options *o, gr_error *err)
 {
     double number = 0;
+    if (strcmp(key, "score") == 0)
+        return read_number(r, value, key, 0, 1, &o->least, err);
+    if (strcmp(key, "kind") == 0) {
+        if (value->kind != GR_YAML_SCALAR)
+            return refuse(r, value, err, key, "is no name", "a kind of the model's boxes");
+        o->kind = gr_arena_strdup(r->chain->arena, value->text);
+        return o->kind != NULL ? GR_OK : no_memory(err);
+    }
     if (strcmp(key, "scale") == 0)
         return read_number(r, value, key, 1.001, 10, &o->scale, err);
     int *to = strcmp(key, "neighbors") == 0  ? &o->neighbours
@@ -53,7 +61,8 @@ static gr_status read_option(const reader *r, const char *key, const gr_yaml *va
               : strcmp(key, "max_size") == 0 ? &o->max_size
                                              : NULL;
     if (to == NULL)
-        return refuse(r, value, err, key, "is no key of a detector", "file, scale, neighbors, min_size or max_size");
+        return refuse(r, value, err, key, "is no key of a detector",
+                      "file, scale, neighbors, min_size, max_size, kind or score");
     gr_status status = read_number(r, value, key, 0, to == &o->neighbours ? 1000000 : GR_IMAGE_SIDE_MAX, &number, err);
     if (status == GR_OK && number != floor(number))
         return refuse(r, value, err, key, "is no whole number", "one");
@@ -65,15 +74,22 @@ static gr_status open_part(const reader *r, const gr_yaml *at, const char *file,
                            gr_chain_part *part, gr_error *err)
 {
     static const gr_detector *const kinds[] = {GR_SINGLE_DETECTORS(GR_DETECTOR_ADDRESS)};
-    part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
-    if (part->kind == NULL)
-        return refuse(r, at, err, file, "is no detector that a chain may have", "a cascade's .xml");
-    gr_status status = gr_detect_options_check(o, err);
     char *joined = gr_path_join(r->folder, file), *path = joined != NULL ? gr_arena_strdup(r->chain->arena, joined) : NULL;
     gr_free(joined);
     if (path == NULL)
         return no_memory(err);
     part->path = path;
+    part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
+    bool model = part->kind == NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors"));
+    if (model && o->models == NULL)
+        return refuse(r, at, err, file, "is a model, which a chain cannot have that cuts pictures", "a cascade's .xml");
+    if (model)
+        part->kind = o->models;
+    if (part->kind == NULL)
+        return refuse(r, at, err, file, "is no detector that a chain may have", "a cascade's .xml, or a model or a run");
+    if (!model && (o->kind != NULL || o->least > 0))
+        return refuse(r, at, err, file, "is no model, the only detector with kind and score", "neither");
+    gr_status status = gr_detect_options_check(o, err);
     if (status == GR_OK && !gr_path_exists(path))
         status = gr_fail(err, GR_INVALID, "file: there is no %s", path);
     if (status == GR_OK)
@@ -96,7 +112,7 @@ static gr_status read_part(const reader *r, const char *name, const gr_yaml *map
         if (strcmp(key_of(map, i), "file") != 0)
             status = read_option(r, key_of(map, i), value, &o, err);
         else if (value->kind != GR_YAML_SCALAR)
-            status = refuse(r, value, err, "file", "is no path", "a cascade's .xml");
+            status = refuse(r, value, err, "file", "is no path", "a cascade's .xml or a model");
         else
             file = value->text;
     }
@@ -208,6 +224,19 @@ static gr_status read_rules(const reader *r, const gr_yaml *list, gr_chain_step 
     return GR_OK;
 }
 
+/* [FROM, TO, HOW MUCH] */
+static gr_status read_shift(const reader *r, const gr_yaml *words, gr_chain_step *step, gr_error *err)
+{
+    if (words->kind != GR_YAML_LIST || words->count != 3)
+        return refuse(r, words, err, "shift", "has not what belongs to it", "[FROM, TO, SHARE OF THE WAY]");
+    gr_status status = find_role(r, step, words->items[0], "shift", &step->shift_from, err);
+    if (status == GR_OK)
+        status = find_role(r, step, words->items[1], "shift", &step->shift_to, err);
+    if (status == GR_OK)
+        status = read_number(r, words->items[2], "shift", -10, 10, &step->shift, err);
+    return status;
+}
+
 static gr_status label_step(const reader *r, gr_chain_step *step, gr_error *err)
 {
     gr_text text = {0};
@@ -221,24 +250,24 @@ static gr_status label_step(const reader *r, gr_chain_step *step, gr_error *err)
 
 static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *step, gr_error *err)
 {
-    const gr_yaml *whole = NULL, *agree = NULL, *rules = NULL, *face = NULL;
+    const gr_yaml *whole = NULL, *agree = NULL, *rules = NULL, *face = NULL, *shift = NULL;
     if (map->kind != GR_YAML_MAP)
         return refuse(r, map, err, "steps", "is no step", "whole: face or agree: {ear: ear, eye: eye}");
     for (int i = 0; i < map->count; i++) {
-        static const char *const names[] = {"whole", "agree", "rules", "face"};
-        const gr_yaml **places[] = {&whole, &agree, &rules, &face};
+        static const char *const names[] = {"whole", "agree", "rules", "face", "shift"};
+        const gr_yaml **places[] = {&whole, &agree, &rules, &face, &shift};
         int k = 0;
-        while (k < 4 && strcmp(names[k], key_of(map, i)) != 0)
+        while (k < 5 && strcmp(names[k], key_of(map, i)) != 0)
             k++;
-        if (k == 4)
+        if (k == 5)
             return refuse(r, map->items[2 * i], err, key_of(map, i), "is no key of a step",
-                          "whole, or agree, rules and face");
+                          "whole, or agree, rules, face and shift");
         *places[k] = map->items[2 * i + 1];
     }
     if ((whole == NULL) == (agree == NULL))
         return refuse(r, map, err, "steps", "has not one of whole and agree", "whole: face or agree: {ear: ear, eye: eye}");
-    if (whole != NULL && (rules != NULL || face != NULL))
-        return refuse(r, map, err, "whole", "has rules or a face", "those of agree");
+    if (whole != NULL && (rules != NULL || face != NULL || shift != NULL))
+        return refuse(r, map, err, "whole", "has rules, a face or a shift", "those of agree");
     if (agree != NULL && (rules == NULL || face == NULL))
         return refuse(r, map, err, "agree", "lacks rules or face", "rules: [...] and face: 1.5");
     gr_status status =
@@ -247,6 +276,8 @@ static gr_status read_step(const reader *r, const gr_yaml *map, gr_chain_step *s
         status = read_rules(r, rules, step, err);
     if (status == GR_OK && agree != NULL)
         status = read_number(r, face, "face", 0.1, 100, &step->face, err);
+    if (status == GR_OK && shift != NULL)
+        status = read_shift(r, shift, step, err);
     return status == GR_OK ? label_step(r, step, err) : status;
 }
 

@@ -28,6 +28,8 @@ typedef struct gr_chain_step {
     int part_of[GR_CHAIN_ROLES];
     const gr_chain_rule *rules;
     int rule_count;
+    int shift_from, shift_to; /* roles: the square is moved by `shift` times the way from the one's middle to the other's */
+    double shift;
     double face; /* the side of the face's square in the longer side of what the parts take up */
 } gr_chain_step;
 

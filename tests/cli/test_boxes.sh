@@ -70,6 +70,35 @@ check "as many rows as boxes" [ "$(wc -l <found.csv)" -ge 73 ]
 says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fold-2/model.safetensors --manifest data/boxes.csv
 "$GRIMACE" detect --compare run/fold-1/model.safetensors --manifest data/boxes.csv --out compared.csv >/dev/null
 check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
+cat >chain.yaml <<'YAML'
+detectors:
+  certain: {file: run/fold-1/model.safetensors, score: 1}
+  eye: {file: run, kind: eye, score: 0.02}
+  face: {file: run/fold-1/model.safetensors, score: 0.02}
+steps:
+  - whole: certain
+  - agree: {eye: eye, face: face}
+    rules:
+      - size: [eye, face, 0.01, 100]
+    face: 2
+  - whole: face
+YAML
+says "a chain of models" 0 ',chain/(eye\+face|face)$' detect chain.yaml --manifest data/boxes.csv
+sed 's/kind: eye/kind: nose/' chain.yaml >nose.yaml
+says "a kind that the model lacks" 2 "nose.yaml:3: .*run: finds no boxes of the kind nose; face, eye would be right" detect nose.yaml data/images/rat1_s1_1.png
+sed 's/score: 1}/score: 2}/' chain.yaml >two.yaml
+says "a score beyond 1" 2 "two.yaml:2: score: is no such number, a number from 0 to 1 would be right" detect two.yaml data/images/rat1_s1_1.png
+echo 'data: {manifest: data/manifest.csv, label: pain, group: animal, crop: chain.yaml}' >crop.yaml
+says "a chain of models cuts no pictures" 2 "is a model, which a chain cannot have that cuts pictures" train crop.yaml --out none
+says "nothing between commas" 2 "names nothing between two commas" detect --compare run,,run --manifest data/boxes.csv
+join -t, <(tail -n +2 run/predictions.csv | cut -d, -f1,3 | sort) <(tail -n +2 data/boxes.csv | sort) |
+    awk -F, 'BEGIN { print "image,animal,box_x,box_y,box_w,box_h" } { print $1 "," $3 "," ($2 == 1 ? $4 "," $5 "," $6 "," $7 : ",,,") }' >data/uneven.csv
+for classic in none cascade hog_svm; do
+    says "a fold without a face to learn from, $classic" 2 "fold [12]: none of its [0-9]+ training pictures has a box of the kind face" \
+        cv config.yaml split.validation=0 train.keep=last 'data.boxes=[face=box]' --out none data.manifest=data/uneven.csv \
+        $([ $classic = none ] || echo "model.classic=$classic model.head=linear")
+done
+says "no kind" 2 "data.boxes: names no kind of box; \[face=box\] would be right" train config.yaml --out none 'data.boxes=[]'
 says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
 
 # ---- rats in cages
@@ -81,6 +110,12 @@ check "it knows all their boxes" [ "$(awk -F, '$1 == "0" && $2 == "face" { print
     "$(awk -F, 'NR == FNR { tested[$1] = 1; next } FNR > 1 && ($1 in tested) && $7 != "" { n++ } END { print n + 0 }' rats/predictions.csv cage/manifest.csv)" ]
 says "it finds boxes" 0 "^image,.*box_score,detector$" detect rats/fold-0/model.safetensors --manifest cage/manifest.csv --all
 says "compared with the truth" 0 "^model +12 " detect --compare rats/fold-0/model.safetensors --manifest cage/manifest.csv
+
+says "the config of a cascade" 0 "cascade: boxes of the kind face" train "$root/configs/blackmice/cage_cascade.yaml" --out strict split.folds=2 \
+    data.manifest="$PWD/cage/manifest.csv" model.cascade.stages=2 model.cascade.negatives=50
+sed "s|[^ ]*build/cascade/|$PWD/strict/|; s|[^ ]*build/detector/|$PWD/rats/|; s/neighbors: 8/neighbors: 1000000/; s/score: [0-9.]*/score: 0.01/" \
+    "$root/configs/blackmice/cage_chain.yaml" >rats.yaml
+says "the chain of both" 0 ',rats/(eye|ear)\+eye$' detect rats.yaml --manifest cage/manifest.csv
 
 # ---- several faces a picture
 { cat data/boxes.csv; echo images/rat1_s1_1.png,rat1,1,2,20,20,,,,; } >data/two.csv

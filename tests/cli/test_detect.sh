@@ -34,6 +34,19 @@ says "one is broken" 1 'cut.png: is a PNG that ends early.*; 1 of 2 images could
 check "a last column" grep -q '^cut.png,,,,,,,.*ends early' out.txt
 says "none can be read" 2 'none.png: .*1 of 1 images' detect tilted.xml none.png
 
+# Pictures with their boxes.
+says "drawn" 0 '^p1.png,a' detect tilted.xml --manifest m.csv --draw seen/deep
+check "each once, by its row" [ "$(ls seen/deep | tr '\n' ' ')" = "000001-p1.png 000002-p0.png " ]
+check "where there is a box the picture is another" bash -c "! cmp -s seen/deep/000001-p1.png p1.png"
+says "not among files" 2 'seen/deep: holds files already; a new folder would be right, or --force' detect tilted.xml p1.png --draw seen/deep
+says "drawn over them" 0 '^p1.png,' detect tilted.xml p1.png --draw seen/deep --force
+says "not over a file" 2 'm.csv: is no folder' detect tilted.xml p1.png --draw m.csv
+says "a broken picture is not drawn" 1 '1 of 2 images' detect tilted.xml cut.png p1.png --draw some
+check "the other is" [ "$(ls some)" = 000002-p1.png ]
+says "none to draw" 2 '1 of 1 images' detect tilted.xml cut.png --draw none
+check "then there is no folder" [ ! -e none ]
+says "drawing one detector's" 2 'several' detect --compare tilted.xml --manifest m.csv --draw more
+
 # A chain.
 cat >chain.yaml <<'YAML'
 detectors:

@@ -20,7 +20,8 @@ typedef struct state {
     float *answers;       /* [count, width] */
     const float **voices; /* [count] */
     const char *name;
-    double score; /* boxes of the first kind from here on */
+    int kind;
+    double score; /* boxes of that kind from here on */
 } state;
 
 static gr_status no_memory(gr_error *err)
@@ -60,7 +61,27 @@ static gr_status load_networks(state *s, const gr_model_files *files, gr_error *
     return status;
 }
 
-static gr_status open_state(state *s, const char *path, gr_error *err)
+/* Which of the model's kinds is wanted, and from which score on. */
+static gr_status choose(state *s, const char *path, const gr_detect_options *options, gr_error *err)
+{
+    const gr_card *card = &gr_predictor_files(s->predictor)->card;
+    s->score = s->models == NULL ? -INFINITY : options->least > 0 ? options->least : card->model.box_score;
+    if (options->kind == NULL)
+        return GR_OK;
+    while (s->kind < card->model.classes && strcmp(card->classes[s->kind], options->kind) != 0)
+        s->kind++;
+    if (s->kind < card->model.classes)
+        return GR_OK;
+    gr_text kinds = {0};
+    for (int i = 0; i < card->model.classes; i++)
+        gr_text_printf(&kinds, "%s%s", i > 0 ? ", " : "", card->classes[i]);
+    gr_status status = gr_fail(err, GR_INVALID, "%s: finds no boxes of the kind %.80s; %.400s would be right", path,
+                               options->kind, kinds.failed ? "another" : kinds.data);
+    gr_text_free(&kinds);
+    return status;
+}
+
+static gr_status open_state(state *s, const char *path, const gr_detect_options *options, gr_error *err)
 {
     gr_status status = gr_predictor_open(path, &s->predictor, err);
     if (status != GR_OK)
@@ -77,18 +98,16 @@ static gr_status open_state(state *s, const char *path, gr_error *err)
     status = gr_learner_of(files, &learner, err);
     if (status == GR_OK && learner->network)
         status = load_networks(s, files, err);
-    s->score = s->models != NULL ? files->card.model.box_score : -INFINITY;
-    return status;
+    return status == GR_OK ? choose(s, path, options, err) : status;
 }
 
 static gr_status open_models(const char *path, const char *name, const gr_detect_options *options, void **out, gr_error *err)
 {
-    (void)options;
     state *s = gr_alloc(1, sizeof *s);
     if (s == NULL)
         return no_memory(err);
     s->name = name;
-    gr_status status = open_state(s, path, err);
+    gr_status status = open_state(s, path, options, err);
     if (status == GR_OK)
         *out = s;
     else
@@ -149,7 +168,7 @@ static gr_status find(const void *opened, const gr_image *image, const gr_grey *
         gr_found found = {.x = (int)lround(b->x), .y = (int)lround(b->y), .score = boxes[i].score, .detector = s->name};
         found.width = (int)lround(b->x + b->width) - found.x;
         found.height = (int)lround(b->y + b->height) - found.y;
-        if (boxes[i].kind == 0 && boxes[i].score >= s->score && found.width > 0 && found.height > 0)
+        if (boxes[i].kind == s->kind && boxes[i].score >= s->score && found.width > 0 && found.height > 0)
             status = gr_found_add(out, &found, err);
     }
     return status;
@@ -159,7 +178,9 @@ static const gr_detector models = {.name = "model", .colour = true, .open = open
 
 gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
 {
+    gr_detect_options all = *options;
+    all.models = &models;
     if (!gr_is_folder(path) && !(gr_ends_with(path, ".safetensors") && gr_path_exists(path)))
-        return gr_finder_open(path, options, out, err);
+        return gr_finder_open(path, &all, out, err);
     return gr_finder_make(&models, path, options, out, err);
 }

@@ -156,8 +156,11 @@ static gr_status check(const gr_config *config, gr_error *err)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const gr_strings *boxes = &config->data.boxes;
     if (config->data.crop != NULL)
-        return gr_config_fail(config, "data.crop", err,
-                              "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
+        return gr_config_fail(
+            config, "data.crop", err,
+            "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
+    if (boxes->count == 0)
+        return gr_config_fail(config, "data.boxes", err, "names no kind of box; [face=box] would be right");
     for (int i = 0; i < boxes->count; i++) {
         const char *item = boxes->items[i], *equal = strchr(item, '=');
         if (equal == NULL || equal == item || equal[1] == '\0')
@@ -181,6 +184,30 @@ static void read_columns(const gr_config *config, gr_manifest_options *options)
 static gr_status open_boxes(gr_cohort *cohort, gr_error *err)
 {
     return gr_box_targets_open(&cohort->manifest, cohort->texts, &cohort->boxes, err);
+}
+
+/* Every fold that trains has a box of the first kind to learn from. */
+static gr_status look_at_folds(gr_cohort *cohort, gr_error *err)
+{
+    const gr_manifest *m = &cohort->manifest;
+    for (int f = 0; f < cohort->split.fold_count; f++) {
+        const gr_fold *fold = &cohort->split.folds[f];
+        int64_t training = 0, boxes = 0;
+        for (int64_t r = 0; r < m->rows; r++) {
+            if (fold->parts[r] != GR_PART_TRAIN)
+                continue;
+            training++;
+            for (int64_t b = m->marked[r]; b < m->marked[r + 1]; b++)
+                boxes += m->marks[b].kind == 0;
+        }
+        if (training > 0 && boxes == 0)
+            return gr_fail(
+                err, GR_INVALID,
+                "fold %s: none of its %lld training pictures has a box of the kind %s; folds that all train on some, "
+                "by split or data.group, would be right",
+                fold->name, (long long)training, m->kinds[0]);
+    }
+    return GR_OK;
 }
 
 static gr_outputs width(const gr_config *config)
@@ -282,6 +309,7 @@ const gr_task gr_boxes_task = {
     .unlabelled = true,
     .read = read_columns,
     .open = open_boxes,
+    .settle = look_at_folds,
     .width = width,
     .report = report,
     .spread = spread,

@@ -51,7 +51,10 @@ static bool search_is_equal(const gr_csv *csv, int64_t row, int64_t rows)
     gr_image image = {0};
     gr_finder *finder = NULL;
     gr_found_list found = {0};
-    gr_detect_options o = {cell(csv, row, 2), (int)cell(csv, row, 3), (int)cell(csv, row, 4), (int)cell(csv, row, 5)};
+    gr_detect_options o = {.scale = cell(csv, row, 2),
+                           .neighbours = (int)cell(csv, row, 3),
+                           .min_size = (int)cell(csv, row, 4),
+                           .max_size = (int)cell(csv, row, 5)};
     snprintf(path, sizeof path, "%s%s.xml", folder, gr_csv_field(csv, row, 0));
     if (gr_finder_open(path, &o, &finder, &err) != GR_OK)
         fail_msg("%s", err.text);

@@ -85,9 +85,31 @@ static void takes_parts_that_agree(void **state)
     gr_found_free(&faces);
 }
 
+/* The square's middle goes the share of the way from the upper part to the lower one: all the way back undoes it. */
+static void moves_the_square(void **state)
+{
+    (void)state;
+    static const char step[] = "  - agree: {a: part, b: part}\n    rules:\n      - above: [a, b]\n    face: 0.2\n";
+    char moved[512], same[512];
+    snprintf(moved, sizeof moved, "%s    shift: [a, b, 0.5]\n", step);
+    snprintf(same, sizeof same, "%s    shift: [b, b, 0.5]\n", step);
+    gr_found_list a = find(step, 0), b = find(moved, 0), c = find(same, 0);
+    assert_true(a.count >= 1 && b.count == a.count && c.count == a.count);
+    assert_memory_equal(a.boxes, c.boxes, (size_t)a.count * sizeof *a.boxes);
+    double above = 0, below = 0;
+    for (int64_t i = 0; i < a.count; i++) {
+        above += a.boxes[i].y + a.boxes[i].height / 2.0;
+        below += b.boxes[i].y + b.boxes[i].height / 2.0;
+    }
+    assert_true(below > above);
+    gr_found_free(&a);
+    gr_found_free(&b);
+    gr_found_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(stops_where_something_is_found),
-                                       cmocka_unit_test(takes_parts_that_agree)};
+                                       cmocka_unit_test(takes_parts_that_agree), cmocka_unit_test(moves_the_square)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

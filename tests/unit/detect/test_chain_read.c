@@ -34,7 +34,8 @@ static void refuses(const char *text, const char *sentence)
         else
             strncat(whole, t, 1);
     test_file_write(whole, strlen(whole));
-    assert_int_equal(gr_chain_open(path, "c", &(gr_detect_options){1.1, 3, 0, 0}, &chain, &err), GR_INVALID);
+    assert_int_equal(gr_chain_open(path, "c", &(gr_detect_options){.scale = 1.1, .neighbours = 3}, &chain, &err),
+                     GR_INVALID);
     if (strstr(err.text, sentence) == NULL)
         fail_msg("%s: %s", err.text, sentence);
 }
@@ -49,6 +50,9 @@ static void says_what_is_wrong(void **state)
     refuses("detectors:\n  face: {file: '@', scale: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: scale: is no such number");
     refuses("detectors:\n  face: {file: '@', min_size: 9, max_size: 3}\nsteps: [{whole: face}]\n",
             "c.yaml:2: max_size: 3 is below");
+    refuses("detectors:\n  face: {file: '@', kind: ear}\nsteps: [{whole: face}]\n",
+            "is no model, the only detector with kind");
+    refuses("detectors:\n  face: {file: .}\nsteps: [{whole: face}]\n", "c.yaml:2: .: is a model, which a chain cannot have");
     refuses("detectors:\n  face: {file: '@', colour: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: colour: is no key");
     refuses("detectors:\n  face: {file: '@'}\nsteps:\n  - whole: nose\n", "c.yaml:4: whole: names no detector");
     refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n",
@@ -65,6 +69,11 @@ static void says_what_is_wrong(void **state)
     refuses(
         "detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, c]\n",
         "c.yaml:7: above: names none of the parts");
+    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n    rules:\n      - above: [a, "
+            "b]\n    shift: [a, b]\n",
+            "c.yaml:8: shift: has not what belongs to it, [FROM, TO, SHARE OF THE WAY]");
+    refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - whole: e\n    shift: [a, b, 1]\n",
+            "c.yaml:4: whole: has rules, a face or a shift");
     refuses("nonsense: 1\n", "c.yaml:1: nonsense: is no key of a chain");
 }
 
@@ -81,7 +90,7 @@ static void reads_a_chain(void **state)
         "    face: 1.5\n",
         face, face);
     test_file_write(text, strlen(text));
-    if (gr_chain_open(path, "c", &(gr_detect_options){1.1, 3, 0, 0}, &chain, &err) != GR_OK)
+    if (gr_chain_open(path, "c", &(gr_detect_options){.scale = 1.1, .neighbours = 3}, &chain, &err) != GR_OK)
         fail_msg("%s", err.text);
     assert_int_equal(chain->part_count, 2);
     assert_int_equal(chain->step_count, 2);
