@@ -168,6 +168,8 @@ static json_t *notes_of(const gr_card *card)
                          (long long)(2 * m->landmarks), (long long)m->landmarks));
     if (m->layers != NULL)
         json_object_set_new(notes, "layers", json_string(m->layers));
+    if (card->fast_dct)
+        json_object_set_new(notes, "jpeg_dct", json_string("fast"));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
     if (notes != NULL)

@@ -42,10 +42,8 @@ static const char *layer_name(void *ctx, const gr_op *op)
     const char *ours = gr_starts_with(op->name, "backbone.") ? op->name + strlen("backbone.") : op->name;
     if (n->network == NULL || op->param_count == 0)
         return ours;
-    if (strcmp(ours, "classifier") == 0) {
-        const char *top = n->network->top + 1;
-        return gr_arena_strndup(n->arena, top, strcspn(top, " "));
-    }
+    if (strcmp(ours, "classifier") == 0)
+        return "predictions";
     bool known = ours != op->name && n->network->layer(&n->numbers, ours, &layer) && layer.kernel == NULL;
     return known ? gr_arena_strndup(n->arena, layer.name, strlen(layer.name)) : ours;
 }
@@ -170,7 +168,7 @@ static json_t *config_json(const gr_keras_net *net, const place *places, int cou
     json_t *layers = json_array();
     for (int i = 0; i < count; i++)
         json_array_append_new(layers, layer_json(net, &net->nodes[places[i].node]));
-    return json_pack("{s:s, s:s, s:{s:s, s:b, s:o, s:[[s,i,i]], s:[[s,i,i]]}, s:s}", "module", "keras", "class_name", "Functional",
+    return json_pack("{s:s, s:s, s:{s:s, s:b, s:o, s:[[s,i,i]], s:[[s,i,i]]}, s:s}", "module", "keras.src.models.functional", "class_name", "Functional",
                      "config", "name", "grimace", "trainable", 1, "layers", layers, "input_layers", net->nodes[0].name, 0, 0,
                      "output_layers", net->nodes[last].name, 0, 0, "registered_name", "Functional");
 }
