@@ -53,11 +53,11 @@ static gr_status put_label(const maker *m, const gr_hdf5_label *label)
     bool there = label->group[0] == '\0' || H5Lexists(m->file, name, H5P_DEFAULT) > 0;
     hid_t group = there ? H5Gopen2(m->file, name, H5P_DEFAULT) : H5Gcreate2(m->file, name, m->links, H5P_DEFAULT, H5P_DEFAULT);
     hid_t type = H5Tcopy(H5T_C_S1), space = label->count < 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &dim, NULL);
-    H5Tset_size(type, width);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_size(type, label->count < 0 ? H5T_VARIABLE : width); /* as h5py has them */
+    H5Tset_strpad(type, label->count < 0 ? H5T_STR_NULLTERM : H5T_STR_NULLPAD);
     H5Tset_cset(type, H5T_CSET_UTF8);
     hid_t attribute = group >= 0 ? H5Acreate2(group, label->key, type, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
-    bool good = attribute >= 0 && (count == 0 || H5Awrite(attribute, type, cells) >= 0);
+    bool good = attribute >= 0 && (count == 0 || H5Awrite(attribute, type, label->count < 0 ? (const void *)label->texts : cells) >= 0);
     if (attribute >= 0)
         H5Aclose(attribute);
     if (group >= 0)
