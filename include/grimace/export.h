@@ -6,7 +6,8 @@
 
 /* Is there a format of this name? "safetensors" is PyTorch's: torchvision's names and layouts, which load_state_dict takes
  * strictly. "onnx", opset 17: "image" [N,C,H,W] to "probabilities" [N,classes] and, with head painseeker, "beta" [N,K]; to
- * "scores" or "coordinates" [N,2L] where the task is of these. "libsvm" is LIBSVM's own model file, of model.classic lbp_svm
+ * "scores" or "coordinates" [N,2L] where the task is of these. "keras": the archive that Keras 3's load_model
+ * takes, "image" [N,H,W,C] to the same answer without beta. "libsvm" is LIBSVM's own model file, of model.classic lbp_svm
  * alone, which takes no other. Fails: GR_INVALID (no: the sentence names them all). */
 gr_status gr_export_check_format(const char *format, gr_error *err) GR_MUST_CHECK;
 

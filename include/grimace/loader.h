@@ -21,6 +21,7 @@ typedef struct gr_loader_options {
     const gr_transform *transforms; /* copied */
     int transform_count;
     const gr_cutter *cutter; /* borrowed for the loader's life; NULL: a sample without a box is its whole picture */
+    bool fast_dct;           /* as gr_image_read_by; the cache keeps both apart */
     const char *transforms_key; /* named in errors, such as "data.train_transforms" (borrowed); NULL: "transforms" */
     uint64_t seed;
     gr_image_cache *cache; /* borrowed; NULL: the loader has one of its own, of cache_bytes */

@@ -43,6 +43,7 @@ typedef struct gr_recipe_data {
         int size, channels;
         double mean[3], std[3]; /* the first `channels` are in use, the others NaN */
     } image;
+    const char *jpeg_dct; /* exact | fast */
     const char *crop;   /* absolute path of a detector whose best box is used of images that have none; NULL: whole images */
     double crop_margin; /* on each side, as a share of the box */
     bool crop_square;

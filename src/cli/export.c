@@ -6,7 +6,7 @@
 #include "grimace/export.h"
 
 const char gr_help_export[] =
-    "usage: grimace export RUN|MODEL --format safetensors|onnx|libsvm|opencv --out FILE [--force]\n"
+    "usage: grimace export RUN|MODEL --format safetensors|onnx|keras|libsvm|opencv --out FILE [--force]\n"
     "\n"
     "Writes a trained model for other programs, with how an image becomes its input in the file's metadata.\n"
     "MODEL is a model.safetensors that a run wrote, RUN the folder of a run.\n"
@@ -14,6 +14,7 @@ const char gr_help_export[] =
     "  --format safetensors   PyTorch's weights: torchvision's names, which load_state_dict takes strictly\n"
     "  --format onnx          the network, opset 17: input image [N, C, H, W], outputs probabilities and, with head\n"
     "                         painseeker, beta, the attention scores; of a RUN with several folds, their mean\n"
+    "  --format keras         the network for Keras 3's load_model, of one model; FILE ends in .keras\n"
     "  --format libsvm        LIBSVM's model file, of a model with model.classic: lbp_svm, which takes no other format\n"
     "  --format opencv        OpenCV's XML, of a model with model.classic: cascade or hog_svm, likewise\n"
     "  --out FILE             the file to write\n"
@@ -34,7 +35,7 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
     if (argc > 2)
         return gr_fail(err, GR_INVALID, "export: \"%s\" is one word too many; one run or model is right", argv[2]);
     if (format == NULL)
-        return gr_fail(err, GR_INVALID, "export: --format is missing; safetensors, onnx, libsvm or opencv would be right");
+        return gr_fail(err, GR_INVALID, "export: --format is missing; safetensors, onnx, keras, libsvm or opencv would be right");
     if (out == NULL)
         return gr_fail(err, GR_INVALID, "export: --out is missing, the file to write");
     status = gr_export_check_format(format, err);

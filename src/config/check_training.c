@@ -102,7 +102,16 @@ static gr_status check_both_weights(const gr_config *config, gr_error *err)
                                 "keras2, which multiplies them, would be right");
 }
 
+static gr_status check_dct(const gr_config *config, gr_error *err)
+{
+    return is(config->data.jpeg_dct, "exact", NULL) || is(config->model.classic, "none", "lbp_svm")
+               ? GR_OK
+               : gr_config_fail(config, "data.jpeg_dct", err, "means nothing for %s; networks and lbp_svm have it",
+                                config->model.classic);
+}
+
 const gr_config_rule gr_training_rules[] = {
+    {check_dct, "data.jpeg_dct model.classic"},
     {check_both_weights, "data.weight data.balance semantics"},
     {check_dampening, "optimizer.dampening optimizer.form"},
     {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},

@@ -52,7 +52,8 @@ FROM(blocks, gr_block_names()[i])
 FROM(variants, gr_variant_names()[i])
 FROM(lbp_methods, gr_lbp_method_name((gr_lbp_method)i))
 static const char *const cascade_features[] = {"haar", "lbp", NULL}, *const haar_sets[] = {"basic", "core", "all", NULL},
-                         *const boostings[] = {"gentle", "discrete", NULL};
+                         *const boostings[] = {"gentle", "discrete", NULL}, *const jpeg_dcts[] = {"exact", "fast", NULL};
+FROM(dcts, jpeg_dcts[i])
 FROM(cascade_kinds, cascade_features[i])
 FROM(haar_kinds, haar_sets[i])
 FROM(boosts, boostings[i])
@@ -180,6 +181,9 @@ const gr_key gr_keys[] = {
     {"data.image.std", GR_KEY_REALS, AT(data.image.std), "null", .nullable = true, .range = {0, 1000, OPEN, SHUT},
      .least = 1, .most = 3,
      .help = "Divides per channel afterwards: at most 1. null: ImageNet's, [0.229, 0.224, 0.225], or [0.226] for grey."},
+    {"data.jpeg_dct", GR_KEY_CHOICE, AT(data.jpeg_dct), "exact", .names = dcts,
+     .help = "How a JPEG's blocks become pixels: exact as Pillow and OpenCV do it, fast as tf.io.decode_jpeg does, up to 6 levels "
+             "off. The model remembers it. Networks and lbp_svm have it."},
     {"data.train_transforms", GR_KEY_TRANSFORMS, AT(data.train_transforms), "null", .nullable = true, .least = 0, .most = 64,
      .help = "Transforms of training images, in order: docs/augmentation.md has all; {use: FILE.yaml} stands for a list in a file. "
              "null: [{resize: SIZE}]; []: none, images must have the size."},

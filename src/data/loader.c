@@ -321,7 +321,7 @@ gr_status gr_loader_picture(gr_loader *l, int64_t index, gr_image *picture, gr_e
     const gr_sample *s = &l->samples[index];
     gr_error error = {0};
     *picture = (gr_image){0};
-    gr_status status = gr_sample_picture(s, picture, &error);
+    gr_status status = gr_sample_picture(s, l->road.fast_dct, picture, &error);
     if (status == GR_INVALID && l->problems != NULL) {
         pthread_mutex_lock(&l->lock);
         status = keep_problem(l, index, &error);
@@ -392,6 +392,7 @@ static gr_status set_up(gr_loader *l, const gr_loader_options *o, gr_error *err)
     l->sample_floats = (size_t)o->size * (size_t)o->size * (size_t)o->channels;
     l->seed = o->seed;
     l->road.cutter = o->cutter;
+    l->road.fast_dct = o->fast_dct;
     l->road.list_key = o->transforms_key != NULL ? o->transforms_key : "transforms";
     l->list_count = o->transform_count;
     l->road.fixed = gr_transforms_fixed(o->transforms, o->transform_count);

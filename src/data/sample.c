@@ -13,9 +13,9 @@ static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
     return status;
 }
 
-gr_status gr_sample_picture(const gr_sample *s, gr_image *out, gr_error *err)
+gr_status gr_sample_picture(const gr_sample *s, bool fast_dct, gr_image *out, gr_error *err)
 {
-    return s->image != NULL ? copy_image(s->image, out, err) : gr_image_read(s->path, out, err);
+    return s->image != NULL ? copy_image(s->image, out, err) : gr_image_read_by(s->path, fast_dct, out, err);
 }
 
 /* Leaves the sample's box of the image, or what the cutter finds. */
@@ -36,7 +36,7 @@ static gr_status cut_out(const gr_sample_road *l, const gr_sample *s, gr_cached_
 gr_status gr_sample_decode(const gr_sample_road *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
-    gr_status status = gr_sample_picture(s, image, err);
+    gr_status status = gr_sample_picture(s, l->fast_dct, image, err);
     out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
     if (status == GR_OK && (s->has_box || l->cutter != NULL)) {
         status = cut_out(l, s, out, err);
@@ -58,6 +58,8 @@ gr_status gr_sample_keys(const gr_sample_road *l, const gr_sample *samples, int6
 {
     gr_text fixed = {0};
     char cutter[24] = "";
+    if (l->fast_dct)
+        gr_text_printf(&fixed, "fast_dct ");
     for (int i = 0; i < l->fixed; i++)
         gr_text_printf(&fixed, "%s %.17g %.17g %.17g %.17g ", gr_transform_name(l->list[i].kind), l->list[i].a, l->list[i].b,
                        l->list[i].c, l->list[i].d);

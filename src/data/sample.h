@@ -11,10 +11,11 @@ typedef struct gr_sample_road {
     const gr_transform *list;
     int fixed;            /* so many of the list are done before an image is kept */
     const char *list_key; /* names the list in sentences */
+    bool fast_dct;        /* of JPEGs */
 } gr_sample_road;
 
 /* The sample's picture as its file has it, or a copy of its image. GIVES *out. Fails: as gr_image_read. */
-gr_status gr_sample_picture(const gr_sample *sample, gr_image *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_sample_picture(const gr_sample *sample, bool fast_dct, gr_image *out, gr_error *err) GR_MUST_CHECK;
 /* Fails: GR_INVALID (the file, the box, nothing that the cutter finds, a transform), GR_NOMEM. */
 gr_status gr_sample_decode(const gr_sample_road *road, const gr_sample *sample, gr_cached_image *out, gr_error *err) GR_MUST_CHECK;
 

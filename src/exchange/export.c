@@ -1,9 +1,10 @@
-/* Models for PyTorch and ONNX Runtime, with the road of an image into them as metadata. */
+/* Models for PyTorch, ONNX Runtime and Keras, with the road of an image into them as metadata. */
 #include "grimace/export.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "exchange/keras.h"
 #include "formats/json.h"
 #include "formats/onnx.h"
 #include "grimace/base.h"
@@ -167,6 +168,8 @@ static json_t *notes_of(const gr_card *card)
                          (long long)(2 * m->landmarks), (long long)m->landmarks));
     if (m->layers != NULL)
         json_object_set_new(notes, "layers", json_string(m->layers));
+    if (card->fast_dct)
+        json_object_set_new(notes, "jpeg_dct", json_string("fast"));
     if (m->variant != NULL)
         json_object_set_new(notes, "variant", json_string(m->variant));
     if (notes != NULL)
@@ -249,6 +252,38 @@ static gr_status export_safetensors(const gr_model_files *files, const char *pat
                        difference);
     gr_weights_destroy(weights);
     gr_weights_destroy(plain);
+    gr_network_destroy(&network);
+    return status;
+}
+
+static gr_status export_keras(const gr_model_files *files, const char *path, const char *out, gr_text *summary, gr_error *err)
+{
+    if (files->count > 1)
+        return gr_fail(err, GR_INVALID, "%s: holds %d models, and an archive of Keras's is one; name one of them, such as %s", path,
+                       files->count, files->paths[0]);
+    if (!gr_ends_with(out, ".keras"))
+        return gr_fail(err, GR_INVALID, "%s: Keras knows a model's format by the file's name; NAME.keras would be right", out);
+    gr_network network = {0};
+    gr_weights *weights = NULL;
+    int layers = 0;
+    const gr_model_options *m = &files->card.model;
+    json_t *notes = NULL;
+    gr_status status = gr_model_files_load(files, 0, &network, NULL, err);
+    if (status == GR_OK)
+        status = gr_model_export(network.model, network.params, &weights, err);
+    if (status == GR_OK && (notes = notes_of(&files->card)) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for the model's notes");
+    if (status == GR_OK) {
+        status = gr_keras_write(network.model, m, weights, notes, out, &layers, err);
+        if (status == GR_INVALID)
+            gr_error_prefix(err, "%s", path);
+    }
+    if (status == GR_OK)
+        gr_text_printf(summary, "%s with head %s in %s: %d layers of Keras 3, image [N, %lld, %lld, %lld] to %s", m->backbone, m->head,
+                       out, layers, (long long)m->size, (long long)m->size, (long long)m->channels,
+                       gr_ending_find(network.model->task)->answer);
+    json_decref(notes);
+    gr_weights_destroy(weights);
     gr_network_destroy(&network);
     return status;
 }
@@ -343,6 +378,7 @@ typedef struct gr_exporter {
 static const gr_exporter exporters[] = {
     {"safetensors", export_safetensors},
     {"onnx", export_onnx},
+    {"keras", export_keras},
     {"libsvm", gr_lbp_svm_export},
     {"opencv", gr_window_export},
 };

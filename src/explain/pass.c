@@ -36,6 +36,7 @@ static gr_status make_loader(const gr_pass_models *m, const gr_face_cut *cut, co
                                  .transforms_key = "the model's transforms",
                                  .cutter = cut != NULL ? gr_face_cut_cutter(cut) : NULL,
                                  .cache_bytes = m->files.count > 1 ? (size_t)256 << 20 : 1,
+                                 .fast_dct = card->fast_dct,
                                  .tolerant = true};
     for (int c = 0; c < 3; c++) {
         options.mean[c] = (float)card->mean[c];

@@ -8,7 +8,8 @@
 gr_status gr_png_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 /* The same by libpng alone, whatever the PNG is, and not turned upright. */
 gr_status gr_png_decode_any(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
-gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, bool fast_dct, gr_image *out,
+                         gr_error *err) GR_MUST_CHECK;
 gr_status gr_webp_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_tiff_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err) GR_MUST_CHECK;
 

@@ -30,6 +30,7 @@ typedef struct reader {
     gr_status status;
     gr_image image;
     uint8_t *cmyk;   /* one row */
+    bool fast_dct;
     int orientation; /* read early: jpeg_finish_decompress drops the markers */
 } reader;
 
@@ -151,6 +152,8 @@ static void read_pixels(reader *r)
 {
     bool cmyk = r->jpeg.jpeg_color_space == JCS_CMYK || r->jpeg.jpeg_color_space == JCS_YCCK;
     r->jpeg.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+    if (r->fast_dct)
+        r->jpeg.dct_method = JDCT_IFAST;
     jpeg_start_decompress(&r->jpeg);
     size_t width = r->jpeg.output_width, height = r->jpeg.output_height;
     if (r->jpeg.output_components != (cmyk ? 4 : 3))
@@ -180,7 +183,8 @@ static void decode(reader *r)
     r->status = gr_image_orient(&r->image, r->orientation, r->err);
 }
 
-gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr_image *out, gr_error *err)
+gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, bool fast_dct, gr_image *out,
+                         gr_error *err)
 {
     reader *r = gr_alloc(1, sizeof(*r)); /* zeroed, so that jpeg_destroy is safe whenever decode jumps out */
     if (r == NULL)
@@ -188,6 +192,7 @@ gr_status gr_jpeg_decode(const uint8_t *bytes, size_t size, const char *name, gr
     r->bytes = bytes;
     r->size = size;
     r->name = name;
+    r->fast_dct = fast_dct;
     r->err = err;
     r->jpeg.err = jpeg_std_error(&r->errors);
     r->jpeg.client_data = r;

@@ -152,6 +152,8 @@ static json_t *card_to_json(const gr_card *card)
                         (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
                         numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
     add_crop(json, card);
+    if (card->fast_dct)
+        json_object_set_new(json, "jpeg_dct", json_string("fast"));
     if (!is_network(card) && card->numbers == NULL)
         return json;
     if (card->model.aux)
@@ -441,6 +443,7 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
     int64_t format;
     const json_t *variant = json_object_get(json, "variant"), *layers = json_object_get(json, "layers");
     card->model.aux = json_is_true(json_object_get(json, "aux"));
+    card->fast_dct = json_object_get(json, "jpeg_dct") != NULL;
     return json_is_object(json) && (variant == NULL || read_text(variant, card->arena, &card->model.variant)) &&
            (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&

@@ -39,6 +39,7 @@ typedef struct gr_card {
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
     gr_card_crop crop;
+    bool fast_dct; /* of JPEGs, as gr_image_read_by */
     const char *file; /* written: the model's path, from whose folder on the detector is named; NULL: as it is */
     gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;

@@ -1,6 +1,8 @@
 /* What learners do with a cohort whatever they learn: loaders, and a look at every image. */
 #include "learners/cohort.h"
 
+#include <string.h>
+
 void gr_cohort_close(gr_cohort *e)
 {
     if (!e->shared_cache)
@@ -34,6 +36,7 @@ gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, g
                                  .transform_count = transforms->count,
                                  .transforms_key = key,
                                  .cutter = e->cutter,
+                                 .fast_dct = strcmp(recipe->data.jpeg_dct, "fast") == 0,
                                  .seed = recipe->seed,
                                  .cache = e->cache,
                                  .threads = recipe->data.workers};

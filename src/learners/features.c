@@ -53,6 +53,8 @@ static uint64_t hash_backbone(const gr_recipe *c, const gr_model *model, const g
                      gr_value_name(model->head_input), c->model.width, c->data.image.size, c->data.image.channels);
     if (c->model.layers != NULL)
         gr_text_printf(&text, " %s", c->model.layers);
+    if (strcmp(c->data.jpeg_dct, "fast") == 0)
+        gr_text_printf(&text, " fast_dct");
     for (int i = 0; i < 3; i++)
         gr_text_printf(&text, " %.17g %.17g", c->data.image.mean[i], c->data.image.std[i]);
     for (int i = 0; i < list->count; i++) {

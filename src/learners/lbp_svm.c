@@ -59,6 +59,7 @@ static gr_status grey_loader(const gr_cohort *e, gr_loader **out, gr_error *err)
                                  .transform_count = recipe->data.eval_transforms.count,
                                  .transforms_key = "data.eval_transforms",
                                  .cutter = e->cutter,
+                                 .fast_dct = strcmp(recipe->data.jpeg_dct, "fast") == 0,
                                  .seed = recipe->seed,
                                  .cache = e->cache,
                                  .threads = recipe->data.workers};
@@ -247,6 +248,7 @@ static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, 
     gr_lbp lbp = lbp_of(&learning->cohort->recipe);
     gr_card card = card_of(learning->cohort, &lbp);
     card.crop = gr_cohort_crop(learning->cohort);
+    card.fast_dct = strcmp(learning->cohort->recipe.data.jpeg_dct, "fast") == 0;
     card.file = model;
     if (status == GR_OK)
         status = gr_card_write(&card, weights, err);

@@ -289,6 +289,7 @@ gr_card gr_network_card(const gr_recipe *recipe, gr_outputs outputs, const char 
                     .classes = classes,
                     .transforms = recipe->data.eval_transforms.items,
                     .transform_count = recipe->data.eval_transforms.count,
+                    .fast_dct = strcmp(recipe->data.jpeg_dct, "fast") == 0,
                     .tta = recipe->tta};
     memcpy(card.mean, recipe->data.image.mean, sizeof card.mean);
     memcpy(card.std, recipe->data.image.std, sizeof card.std);

@@ -194,7 +194,7 @@ static gr_status fit(const gr_learning *learning, int fold, gr_error *err)
 const gr_learner gr_network_learner = {
     .name = "none",
     .network = true,
-    .exports = (const char *const[]){"onnx", "safetensors", NULL},
+    .exports = (const char *const[]){"onnx", "safetensors", "keras", NULL},
     .not_exported = "a network, and LIBSVM's format holds none",
     .open = open_network,
     .close = close_network,

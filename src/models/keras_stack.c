@@ -22,6 +22,7 @@ typedef struct work {
     gr_weights *keras, *out;
     file_layer *layers;
     int count, taken[KINDS]; /* taken: layers of each kind that were used */
+    bool of_norm;            /* the parameter at hand is a batch norm's */
     gr_error *err;
 } work;
 
@@ -145,17 +146,26 @@ static gr_status put_kernel(work *w, const gr_parameter *param, int position)
     return status;
 }
 
-/* Channels of the map that was flattened in front of the dense layer that has the parameter, else 1: Keras flattens [H,W,C].
+/* Does the operator leave the order of a flattened map's numbers as it is? */
+static bool keeps_order(const gr_op *op)
+{
+    return op->in_count == 1 && op->in[0]->shape.rank == 2 && (op->param_count == 0 || strcmp(op->type->name, "batch_norm") == 0);
+}
+
+/* Channels of the map that was flattened in front of the layer that has the parameter, else 1: Keras flattens [H,W,C].
  */
 static int64_t flattened(const gr_model *model, const gr_parameter *param)
 {
     const gr_graph *g = model->graph;
     for (int o = 0; o < g->op_count; o++) {
         const gr_op *op = g->ops[o];
-        if (op->param_count == 0 || g->params[op->param[0]] != param)
+        bool has = false;
+        for (int i = 0; i < op->param_count; i++)
+            has = has || g->params[op->param[i]] == param;
+        if (!has || op->in[0]->shape.rank != 2)
             continue;
         const gr_op *before = op->in[0]->maker;
-        while (before != NULL && before->in_count == 1 && before->in[0]->shape.rank == 2 && before->param_count == 0)
+        while (before != NULL && keeps_order(before))
             before = before->in[0]->maker;
         return before != NULL && strcmp(before->type->name, "flatten") == 0 ? before->in[0]->shape.dim[3] : 1;
     }
@@ -186,9 +196,11 @@ static gr_status put_vector(work *w, const gr_parameter *param, int position, fl
     bool top = gr_starts_with(param->name, "classifier.");
     if (got != NULL && (got->shape.rank != 1 || (!top && !gr_shape_equal(&got->shape, &param->shape))))
         return misshapen(w, param, position);
+    int64_t channels = w->of_norm ? flattened(w->model, param) : 1;
     float *to = result(w, param->name, got != NULL ? got->shape : param->shape, &status);
-    if (to != NULL && got != NULL)
-        memcpy(to, got->data, (size_t)got->shape.dim[0] * sizeof *to);
+    int64_t count = to != NULL && got != NULL ? got->shape.dim[0] : 0;
+    for (int64_t i = 0; i < count; i++)
+        to[i % channels * (count / channels) + i / channels] = ((const float *)got->data)[i];
     for (size_t i = 0; to != NULL && got == NULL && i < param->count; i++)
         to[i] = value;
     return status;
@@ -217,6 +229,7 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
             return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k),
                            kind_names[k], param->name);
         int at = find(w, *layer, kernels[k]);
+        w->of_norm = k == NORM;
         return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at);
     }
     if (*layer == NULL || gr_ends_with(param->name, ".thresholds"))

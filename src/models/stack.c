@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Training by Adam keeps four float32 of each: 16 GiB. */
+static const size_t MOST_NUMBERS = (size_t)1 << 30;
+
 static gr_value *blame(gr_graph *g, int number, const gr_stack_layer *layer)
 {
     gr_error_prefix(&g->error, "layer %d (%s)", number, layer->kind->name);
@@ -42,6 +45,8 @@ gr_backbone_out gr_build_stack(gr_graph *g, gr_value *image, const gr_model_opti
         out.map = x != NULL && x->shape.rank == 4 ? x : out.map;
     }
     out.vector = x;
+    if (status == GR_OK && x != NULL && g->param_floats > MOST_NUMBERS)
+        gr_fail(&g->error, GR_INVALID, "have %zu numbers to learn; at most %zu would be right", g->param_floats, MOST_NUMBERS);
     if (status == GR_OK && x != NULL && x->shape.rank == 4)
         gr_fail(&g->error, GR_INVALID,
                 "the last of the %d layers gives a map of %lld x %lld x %lld; {flatten: {}} or {global_pool: avg} "

@@ -246,6 +246,11 @@ const char *gr_batch_norm_of_one(const gr_graph *graph)
     return NULL;
 }
 
+double gr_batch_norm_momentum(const gr_op *op)
+{
+    return ((const norm_attr *)op->attr)->momentum;
+}
+
 double gr_batch_norm_eps(const gr_op *op)
 {
     return ((const norm_attr *)op->attr)->eps;

@@ -6,6 +6,8 @@
 
 /* The eps of a batch norm, for who folds it into weights. */
 double gr_batch_norm_eps(const gr_op *op);
+/* The share of a batch that goes into the running statistics: PyTorch's momentum. */
+double gr_batch_norm_momentum(const gr_op *op);
 /* The name of a batch norm that trains and sees a single number of each channel of an image, of which a batch of one image makes 0;
  * NULL: there is none. `graph` is of one image. Never fails. */
 const char *gr_batch_norm_of_one(const gr_graph *graph);

@@ -3,6 +3,7 @@
  * Without training it is the identity, both ways.
  * m is a pure function of seed, step, layer and element (or image), so that backward draws it again and nothing is saved. */
 #include "ops/elementwise.h"
+#include "ops/dropout.h"
 #include "ops/onnx_nodes.h"
 #include "ops/shapes.h"
 
@@ -114,6 +115,11 @@ const gr_op_type gr_op_stochastic_depth = {
     .grad_alias = 1,
     .onnx = gr_onnx_identity,
 };
+
+double gr_dropout_rate(const gr_op *op)
+{
+    return ((const dropout_attr *)op->attr)->rate;
+}
 
 static gr_value *add_dropout(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name, double rate)
 {

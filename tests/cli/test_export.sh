@@ -54,7 +54,7 @@ says "no model" 2 "no run or model is named" export --format onnx --out x.onnx
 says "two models" 2 "one word too many" export a b --format onnx --out x.onnx
 says "no format" 2 "--format is missing" export a.safetensors --out x.onnx
 says "no output" 2 "--out is missing" export a.safetensors --format onnx
-says "another format" 2 "safetensors, onnx, libsvm or opencv would be right" export a.safetensors --format tflite --out x.tflite
+says "another format" 2 "safetensors, onnx, keras, libsvm or opencv would be right" export a.safetensors --format tflite --out x.tflite
 says "an absent model" 2 "absent.safetensors" export absent.safetensors --format onnx --out x.onnx
 says "a cut file" 2 "cut.safetensors" export cut.safetensors --format onnx --out x.onnx
 says "a text" 2 "text.safetensors" export text.safetensors --format safetensors --out x.safetensors

@@ -152,6 +152,7 @@ static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, in
                                  .transforms_key = "the model's transforms",
                                  .cutter = p->cut != NULL ? gr_face_cut_cutter(p->cut) : NULL,
                                  .cache = p->cache,
+                                 .fast_dct = p->files.card.fast_dct,
                                  .tolerant = tolerant};
     for (int c = 0; c < 3; c++) {
         options.mean[c] = (float)p->files.card.mean[c];

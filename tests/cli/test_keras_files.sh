@@ -1,0 +1,79 @@
+#!/bin/bash
+# Keras's files out and in: what export --format keras writes comes back with the same numbers (tests/peers/keras_export.py has Keras
+# itself load it), damaged files and networks that do not fit are refused in one line, and data.jpeg_dct is the model's.
+formats=$(realpath "$(dirname "$0")/../parity/formats")
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+image=$(find data -name '*.png' | sort | head -n 1)
+wide='model.layers=[{conv: 4, act: relu}, {pool: max}, {batch_norm: {}}, {flatten: {}}, {batch_norm: {}}, {dense: 5, act: silu}]'
+layers() { says "$1" 2 "$3" init config.yaml model.backbone=layers "model.layers=$2" --out bad.safetensors; }
+
+# ---- there and back ----------------------------------------------------------------------------------------------------------
+"$GRIMACE" cv config.yaml model.backbone=layers "$wide" train.epochs=1 train.batch_size=8 --out run >out.txt 2>&1 || no "a run of a list of layers: $(tail -n 1 out.txt)"
+model=$(ls run/fold-*/model.safetensors | head -n 1)
+"$GRIMACE" predict "$model" "$image" >want.csv
+says "a list of layers for Keras" 0 "layers with head linear in w.keras: 11 layers of Keras 3, image \[N, 16, 16, 3\] to probabilities" \
+    export "$model" --format keras --out w.keras
+says "and back" 0 "14 of the model's 14 tensors" init config.yaml model.backbone=layers "$wide" model.pretrained=w.keras --out back.safetensors
+"$GRIMACE" predict back.safetensors "$image" >got.csv
+check "with the same numbers, batch norm behind flatten too" cmp got.csv want.csv
+says "once more" 0 "11 layers" export "$model" --format keras --out again.keras
+check "to the same bytes" cmp w.keras again.keras
+for network in resnet50 mobilenet_v2 efficientnet_b0; do
+    keras="model.backbone=$network model.variant=keras data.image.size=32 data.train_transforms=[] data.eval_transforms=[]"
+    # shellcheck disable=SC2086
+    "$GRIMACE" init config.yaml $keras --out n.safetensors --force >/dev/null || no "initial $network"
+    says "$network for Keras" 0 "$network with head linear" export n.safetensors --format keras --out n.keras --force
+    # shellcheck disable=SC2086
+    says "$network by Keras's names" 0 "loaded: " init config.yaml $keras model.pretrained=n.keras seed=5 --out m.safetensors --force
+    "$GRIMACE" export n.safetensors --format safetensors --out n1.safetensors --force >/dev/null
+    "$GRIMACE" export m.safetensors --format safetensors --out m1.safetensors --force >/dev/null
+    check "$network has the same numbers" cmp n1.safetensors m1.safetensors
+done
+
+# ---- what is refused -----------------------------------------------------------------------------------------------------------
+files=$(ls -A)
+says "folds as one archive" 2 "holds 3 models, and an archive of Keras's is one" export run --format keras --out x.keras
+says "another ending" 2 "NAME.keras would be right" export "$model" --format keras --out x.h5
+says "an absent folder" 2 "absent" export "$model" --format keras --out absent/x.keras
+(trap '' XFSZ; ulimit -f 1; exec "$GRIMACE" export "$model" --format keras --out x.keras) >/dev/null 2>err.txt
+check "a full disk is exit 1 and one line" [ $? -eq 1 -a "$(wc -l <err.txt)" -eq 1 ]
+rm -f err.txt
+check "refusals leave nothing" [ "$(ls -A | grep -vE '^(err|out).txt$')" = "$(grep -vE '^(err|out).txt$' <<<"$files")" ]
+"$GRIMACE" init config.yaml model.backbone=shufflenet_v2 data.image.size=64 'data.train_transforms=[]' 'data.eval_transforms=[]' \
+    --out s.safetensors >/dev/null || no "initial shufflenet_v2"
+says "an operator that Keras has not" 2 "channel_shuffle has no layer of Keras's that does the same" \
+    export s.safetensors --format keras --out x.keras
+head -c 3000 w.keras >cut.keras
+printf 'PK\3\4' >stub.keras
+says "a cut archive" 2 "cut.keras: is a damaged zip archive" init config.yaml model.backbone=layers "$wide" model.pretrained=cut.keras --out x.safetensors
+says "a stub" 2 "stub.keras: is a damaged zip archive" init config.yaml model.backbone=layers "$wide" model.pretrained=stub.keras --out x.safetensors
+says "another network" 2 "layers.1/kernel:0 is \[3, 3, 3, 4\], and layers.1.weight of model.layers would need \[3, 3, 3, 5\]" \
+    init config.yaml model.backbone=layers "${wide/conv: 4/conv: 5}" model.pretrained=w.keras --out x.safetensors
+says "an archive in a model's place" 2 "w.keras: holds weights alone" predict w.keras "$image"
+
+# ---- lists of layers that cannot be --------------------------------------------------------------------------------------------
+layers "an unknown kind" '[{blur: 3}]' 'layer 1: there is no layer "blur"'
+layers "no layers" '[]' 'model.layers: has 0 layers'
+layers "a kernel larger than the map" '[{conv: 4, kernel: 17}, {flatten: {}}]' 'a 17x17 kernel does not fit a 16x16 feature map'
+layers "dense before flatten" '[{dense: 3}]' 'layer 1 \(dense\): reads a vector, but a map of 16 x 16 x 3'
+layers "too many channels" '[{conv: 1000000000}]' 'a number of filters from 1 to 65536'
+layers "too many numbers" '[{flatten: {}}, {dense: 65536}, {dense: 65536}]' 'have 4345430016 numbers to learn; at most 1073741824'
+layers "stride 0" '[{conv: 4, stride: 0}]' 'stride is "0"'
+layers "a negative dropout" '[{dropout: -0.5}]' 'layer 1 \(dropout\): it is "-0.5"'
+layers "two kinds in one" '[{conv: 4, pool: max}]' 'layer 1 \(conv\): has no "pool"'
+layers "a map at the end" '[{conv: 4}]' 'the last of the 1 layers gives a map'
+
+# ---- the fast DCT ----------------------------------------------------------------------------------------------------------------
+says "an unknown DCT" 2 "data.jpeg_dct: is quick, expected exact or fast" config config.yaml data.jpeg_dct=quick
+says "of a cascade" 2 "data.jpeg_dct: means nothing for cascade" config config.yaml model.classic=cascade data.jpeg_dct=fast
+says "a model that remembers it" 0 "tensors in" init config.yaml data.jpeg_dct=fast --out fast.safetensors
+says "and one without" 0 "tensors in" init config.yaml --out exact.safetensors
+check "the fast one says so" grep -aqF 'jpeg_dct\": \"fast\"' fast.safetensors
+check "the other nothing" bash -c "! grep -aqF jpeg_dct exact.safetensors"
+# The first record of the reference is 16 bytes of head, of which the first four are the JPEG's length, and the JPEG.
+bin=$(dirname "$formats")/image/jpeg_dct.bin
+tail -c +17 "$bin" | head -c "$(od -An -tu4 -N4 "$bin")" >x.jpg
+for dct in fast exact; do "$GRIMACE" predict $dct.safetensors x.jpg >$dct.csv || no "predict by the $dct DCT"; done
+check "the pixels differ" bash -c "! cmp -s fast.csv exact.csv"
+exit $bad
