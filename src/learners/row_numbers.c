@@ -18,6 +18,14 @@ bool gr_number_of(const char *text, float *out)
     return true;
 }
 
+int gr_number_half(const float *places, int count)
+{
+    for (int i = 0; i + 1 < count; i += 2)
+        if (isnan(places[i]) != isnan(places[i + 1]))
+            return i;
+    return -1;
+}
+
 /* Is the column what is to be learnt? */
 static bool is_target(const gr_cohort *e, const char *name)
 {
@@ -102,6 +110,10 @@ static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int
                 "that is missing, would be right",
                 gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[c], text);
     }
+    int half = e->recipe.data.features.set != NULL ? gr_number_half(to, n->raw) : -1;
+    if (half >= 0)
+        return gr_fail(err, GR_INVALID, "%s:%lld: %s: the landmark is half there; two numbers or two empty cells would be right",
+                       gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[half]);
     return GR_OK;
 }
 

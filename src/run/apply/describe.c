@@ -50,6 +50,8 @@ static gr_status find_columns(work *w)
         return gr_fail(w->err, GR_INVALID,
                        "%s:%lld: has no column image; a manifest, or predictions of landmarks, would be right", csv->path,
                        (long long)csv->header_line);
+    if (csv->rows == 0)
+        return gr_fail(w->err, GR_INVALID, "%s:%lld: has no rows", csv->path, (long long)csv->header_line);
     gr_status status = gr_landmarks_find(csv, w->arena, &w->columns, &w->landmarks, w->err);
     if (status != GR_OK)
         return status;
