@@ -18,12 +18,16 @@ bool gr_number_of(const char *text, float *out)
     return true;
 }
 
-int gr_number_half(const float *places, int count)
+const char *gr_number_fault(const float *places, int count, int *at)
 {
-    for (int i = 0; i + 1 < count; i += 2)
-        if (isnan(places[i]) != isnan(places[i + 1]))
-            return i;
-    return -1;
+    int known = 0;
+    for (*at = 0; *at + 1 < count; *at += 2) {
+        if (isnan(places[*at]) != isnan(places[*at + 1]))
+            return "the landmark is half there; two numbers or two empty cells would be right";
+        known += !isnan(places[*at]);
+    }
+    *at = 0;
+    return known > 0 ? NULL : "no landmark of the image is known; a row without any is of no use here, leave it out";
 }
 
 /* Is the column what is to be learnt? */
@@ -110,11 +114,11 @@ static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int
                 "that is missing, would be right",
                 gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[c], text);
     }
-    int half = e->recipe.data.features.set != NULL ? gr_number_half(to, n->raw) : -1;
-    if (half >= 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: %s: the landmark is half there; two numbers or two empty cells would be right",
-                       gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[half]);
-    return GR_OK;
+    int at = 0;
+    const char *fault = e->recipe.data.features.set != NULL ? gr_number_fault(to, n->raw, &at) : NULL;
+    return fault == NULL ? GR_OK
+                         : gr_fail(err, GR_INVALID, "%s:%lld: %s: %s", gr_manifest_file(m, row), (long long)m->lines[row],
+                                   n->raw_names[at], fault);
 }
 
 static gr_status read_rows(const gr_cohort *e, gr_row_numbers *n, gr_error *err)

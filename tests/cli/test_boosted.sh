@@ -90,8 +90,12 @@ check "and without those of a landmark that is not known" awk -F, 'NR == 3 { for
 awk -F, 'BEGIN { OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 3 { $at["lm4_x"] = "" } { print }' \
     faces/manifest.csv >faces/half.csv
 says "half a landmark" 2 "half.csv:3: lm4_x: the landmark is half there" cv faces.yaml data.manifest=faces/half.csv --out bad
-says "in a new table" 1 "half.csv:3: .*lm4_x: the landmark is half there; 1 of 36" predict described --manifest faces/half.csv --out half.csv
+says "in a new table" 1 "half.csv:3: .*lm4_x: the landmark is half there; .*; 1 of 36" \
+    predict described --manifest faces/half.csv --out half.csv
 check "keeps the other rows" [ "$(grep -c '^images/.*,[01],0\.' half.csv)" -eq 35 ]
+awk -F, 'BEGIN { OFS = "," } NR == 3 { for (i = 14; i < 50; i++) $i = "" } { print }' faces/manifest.csv >faces/lost.csv
+says "no landmark" 2 "lost.csv:3: lm1_x: no landmark of the image is known" cv faces.yaml data.manifest=faces/lost.csv --out bad
+says "to be told by" 1 "no landmark of the image is known" predict described --manifest faces/lost.csv --out lost.csv
 check "predict from landmarks" "$GRIMACE" predict described --manifest faces/manifest.csv --out d.csv
 says "an action unit that is not there" 2 'rats18 has no action unit "nose"; it has orbital_tightening' cv faces.yaml \
     data.features.without=[nose] --out bad
@@ -139,7 +143,8 @@ says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yam
 says "pictures" 2 "the model reads numbers of a table" predict whole p0.png
 says "heat maps" 2 "is boosted trees, which read no picture" explain whole p0.png --method occlusion --out bad
 says "shap of pictures" 2 "which --manifest names" explain whole p0.png --method shap --out bad
-says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file; no other format is written" export whole/fold-1/model.json --format onnx --out m.onnx
+says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file; no other format is written" \
+    export whole/fold-1/model.json --format onnx --out m.onnx
 sed 's/^p3.png,\(.*\),[^,]*$/p3.png,\1,x/' t.csv >text.csv
 says "a text in a new table" 1 'd6: is "x"' predict whole --manifest text.csv
 check "no folder stays behind" [ ! -e bad ]

@@ -171,9 +171,10 @@ static gr_status put_numbers(gr_ask *a, int64_t i, const char *const *names, int
         a->problems[i] = gr_arena_printf(a->arena, "%s: is \"%.40s\", a number would be right", names[c], text);
         return a->problems[i] != NULL ? GR_OK : no_memory(err);
     }
-    int half = numbers != NULL && places ? gr_number_half(numbers, count) : -1;
-    if (half >= 0) {
-        a->problems[i] = gr_arena_printf(a->arena, "%s: the landmark is half there", names[half]);
+    int at = 0;
+    const char *fault = numbers != NULL && places ? gr_number_fault(numbers, count, &at) : NULL;
+    if (fault != NULL) {
+        a->problems[i] = gr_arena_printf(a->arena, "%s: %s", names[at], fault);
         return a->problems[i] != NULL ? GR_OK : no_memory(err);
     }
     return numbers != NULL ? GR_OK : no_memory(err);

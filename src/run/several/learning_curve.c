@@ -97,8 +97,9 @@ static gr_status take_run(const char *run, const gr_config *config, curve *c, gr
     if (status == GR_OK)
         status = count_point(run, config->data.group, POINTS - 1, c, err);
     if (status == GR_OK && c->groups[POINTS - 1] < FEWEST)
-        return gr_fail(err, GR_INVALID, "%s: training %s of a fold: %.3g, of which a quarter is no fewer; %d or more would be right",
-                       run, c->grouped ? "animals" : "images", c->groups[POINTS - 1], FEWEST);
+        return gr_fail(err, GR_INVALID,
+                       "%s: training %s of a fold: %.3g, of which a quarter is no fewer; %d or more would be right", run,
+                       c->grouped ? "animals" : "images", c->groups[POINTS - 1], FEWEST);
     return status;
 }
 

@@ -330,9 +330,9 @@ static const gr_config_rule rules[] = {
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
     {check_learner, TASK " experiment.cross"},
-    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search tune.axes.trees tune.axes.depth "
-                    "tune.axes.alpha tune.axes.colsample tune.axes.rate tune.axes.subsample select.method model.classic "
-                    "data.crop"},
+    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search tune.axes.trees "
+                    "tune.axes.depth tune.axes.alpha tune.axes.colsample tune.axes.rate tune.axes.subsample select.method "
+                    "model.classic data.crop"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
