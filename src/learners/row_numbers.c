@@ -54,6 +54,10 @@ static gr_status find_columns(const gr_cohort *e, const gr_row_numbers *n, int *
         }
         if (is_target(e, name))
             return gr_recipe_fail(&e->recipe, key, err, "names \"%.80s\", which is the label: it cannot tell itself", name);
+        if (m->group_column != NULL && strcmp(m->group_column, name) == 0)
+            return gr_recipe_fail(&e->recipe, key, err,
+                                  "names \"%.80s\", which is data.group: it says whose image it is, and tells nothing of others",
+                                  name);
         for (int j = 0; j < i; j++)
             if (columns[j] == columns[i])
                 return gr_recipe_fail(&e->recipe, key, err, "names \"%.80s\" twice", name);

@@ -129,7 +129,9 @@ says "no columns" 2 "data.features.columns: is not set" cv trees.yaml data.featu
 says "numbers for a network" 2 "data.features.columns: is set, but model.classic none reads images" cv trees.yaml \
     model.classic=none --out bad
 says "a search for a network" 2 "tune.search: is set" cv trees.yaml model.classic=none data.features.columns=[] tune.search=grid --out bad
-says "a text" 2 't.csv:2: animal: is "cat0", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[animal] --out bad
+says "a text" 2 't.csv:2: site: is "[abc]", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[site] --out bad
+sed 's/,cat/,/' t.csv >numbered.csv
+says "the animal" 2 'names "animal", which is data.group' cv trees.yaml data.manifest=numbered.csv data.features.columns=[d1,animal] --out bad
 says "a column that is not there" 2 'there is no column "d7" in .*t.csv, did you mean d' cv trees.yaml data.features.columns=[d7] --out bad
 says "the label" 2 "which is the label" cv trees.yaml data.features.columns=[pain] --out bad
 says "twice" 2 'names "d1" twice' cv trees.yaml data.features.columns=[d1,d1] --out bad
