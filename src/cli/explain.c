@@ -91,7 +91,7 @@ static gr_status parse(request *r, int *argc, char **argv, gr_error *err)
     if (*argc < 2)
         return gr_fail(err, GR_INVALID, "explain: no run or model is named; usage: grimace explain RUN|MODEL IMAGE...");
     if (r->methods == NULL)
-        return gr_fail(err, GR_INVALID, "explain: no method is named; --method gradcam would be right");
+        return gr_fail(err, GR_INVALID, "explain: no method is named; --method gradcam would be right, shap of boosted trees");
     if (r->out == NULL)
         return gr_fail(err, GR_INVALID, "explain: --out is missing; the folder for the maps would be right");
     status = gr_cli_pictures_check(*argc, argv, r->manifest, err);

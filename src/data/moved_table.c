@@ -52,59 +52,6 @@ static gr_status find_landmarks(gr_moved_table *t, gr_error *err)
     return GR_OK;
 }
 
-gr_status gr_moved_table_read(const char *path, gr_moved_table *t, gr_error *err)
-{
-    *t = (gr_moved_table){.arena = gr_arena_create()};
-    if (t->arena == NULL)
-        return no_memory(path, err);
-    gr_status status = gr_csv_read(path, &t->csv, err);
-    if (status != GR_OK)
-        return status;
-    char *folder = gr_path_folder(path);
-    t->folder = folder != NULL ? gr_arena_strdup(t->arena, folder) : NULL;
-    t->moved = gr_arena_alloc(t->arena, (size_t)t->csv->columns, sizeof *t->moved);
-    gr_free(folder);
-    if (t->folder == NULL || t->moved == NULL)
-        return no_memory(path, err);
-    t->image = gr_csv_column(t->csv, "image");
-    t->has_source = gr_csv_column(t->csv, "source") >= 0;
-    if (t->image < 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: has no column image; a manifest would be right", path,
-                       (long long)t->csv->header_line);
-    if (t->csv->rows == 0)
-        return gr_fail(err, GR_INVALID, "%s:%lld: has no rows", path, (long long)t->csv->header_line);
-    status = find_box(t, err);
-    return status == GR_OK ? find_landmarks(t, err) : status;
-}
-
-void gr_moved_table_free(gr_moved_table *t)
-{
-    gr_csv_destroy(t->csv);
-    if (t->arena != NULL)
-        gr_arena_destroy(t->arena);
-    *t = (gr_moved_table){0};
-}
-
-gr_status gr_moved_pairs(gr_moved_table *t, const char *option, const char *pairs, gr_error *err)
-{
-    for (const char *at = pairs; *at != '\0';) {
-        int one = 0, two = 0, length = 0;
-        if (sscanf(at, "%d-%d%n", &one, &two, &length) != 2 || (at[length] != ',' && at[length] != '\0') || one == two)
-            return gr_fail(err, GR_INVALID, "%s: \"%.40s\" is no pair of landmarks; 1-4,2-5 would be right", option, at);
-        int bad = one < 1 || one > t->landmarks ? one : two;
-        if (bad < 1 || bad > t->landmarks)
-            return gr_fail(err, GR_INVALID, "%s: there is no landmark %d, %s has %d", option, bad, t->csv->path,
-                           t->landmarks);
-        if (t->partner[one - 1] != one - 1 || t->partner[two - 1] != two - 1)
-            return gr_fail(err, GR_INVALID, "%s: landmark %d stands in two pairs", option,
-                           t->partner[one - 1] != one - 1 ? one : two);
-        t->partner[one - 1] = two - 1;
-        t->partner[two - 1] = one - 1;
-        at += length + (at[length] == ',');
-    }
-    return GR_OK;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
 static gr_status read_pair(const gr_moved_table *t, int64_t row, int x, int y, const char *what, double at[2], gr_error *err)
@@ -156,6 +103,81 @@ gr_status gr_moved_box(const gr_moved_table *t, int64_t row, double box[4], bool
                        t->csv->path, (long long)t->csv->line[row]);
     return GR_OK;
 }
+
+/* What cannot be read is said before a picture is made, not moved as if it were empty. */
+static gr_status check_rows(const gr_moved_table *t, gr_error *err)
+{
+    double box[4];
+    bool there;
+    float *face = gr_alloc(2 * (size_t)t->landmarks + 1, sizeof *face);
+    gr_status status = face != NULL ? GR_OK : no_memory(t->csv->path, err);
+    for (int64_t row = 0; status == GR_OK && row < t->csv->rows; row++) {
+        status = gr_moved_face(t, row, face, err);
+        if (status == GR_OK)
+            status = gr_moved_box(t, row, box, &there, err);
+    }
+    gr_free(face);
+    return status;
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------- */
+
+gr_status gr_moved_table_read(const char *path, gr_moved_table *t, gr_error *err)
+{
+    *t = (gr_moved_table){.arena = gr_arena_create()};
+    if (t->arena == NULL)
+        return no_memory(path, err);
+    gr_status status = gr_csv_read(path, &t->csv, err);
+    if (status != GR_OK)
+        return status;
+    char *folder = gr_path_folder(path);
+    t->folder = folder != NULL ? gr_arena_strdup(t->arena, folder) : NULL;
+    t->moved = gr_arena_alloc(t->arena, (size_t)t->csv->columns, sizeof *t->moved);
+    gr_free(folder);
+    if (t->folder == NULL || t->moved == NULL)
+        return no_memory(path, err);
+    t->image = gr_csv_column(t->csv, "image");
+    t->has_source = gr_csv_column(t->csv, "source") >= 0;
+    if (t->image < 0)
+        return gr_fail(err, GR_INVALID, "%s:%lld: has no column image; a manifest would be right", path,
+                       (long long)t->csv->header_line);
+    if (t->csv->rows == 0)
+        return gr_fail(err, GR_INVALID, "%s:%lld: has no rows", path, (long long)t->csv->header_line);
+    status = find_box(t, err);
+    if (status == GR_OK)
+        status = find_landmarks(t, err);
+    return status == GR_OK ? check_rows(t, err) : status;
+}
+
+void gr_moved_table_free(gr_moved_table *t)
+{
+    gr_csv_destroy(t->csv);
+    if (t->arena != NULL)
+        gr_arena_destroy(t->arena);
+    *t = (gr_moved_table){0};
+}
+
+gr_status gr_moved_pairs(gr_moved_table *t, const char *option, const char *pairs, gr_error *err)
+{
+    for (const char *at = pairs; *at != '\0';) {
+        int one = 0, two = 0, length = 0;
+        if (sscanf(at, "%d-%d%n", &one, &two, &length) != 2 || (at[length] != ',' && at[length] != '\0') || one == two)
+            return gr_fail(err, GR_INVALID, "%s: \"%.40s\" is no pair of landmarks; 1-4,2-5 would be right", option, at);
+        int bad = one < 1 || one > t->landmarks ? one : two;
+        if (bad < 1 || bad > t->landmarks)
+            return gr_fail(err, GR_INVALID, "%s: there is no landmark %d, %s has %d", option, bad, t->csv->path,
+                           t->landmarks);
+        if (t->partner[one - 1] != one - 1 || t->partner[two - 1] != two - 1)
+            return gr_fail(err, GR_INVALID, "%s: landmark %d stands in two pairs", option,
+                           t->partner[one - 1] != one - 1 ? one : two);
+        t->partner[one - 1] = two - 1;
+        t->partner[two - 1] = one - 1;
+        at += length + (at[length] == ',');
+    }
+    return GR_OK;
+}
+
+/* ---- pictures and new rows ------------------------------------------------------------------------------------------- */
 
 gr_status gr_moved_path(const gr_moved_table *t, int64_t row, char **path, gr_error *err)
 {

@@ -19,7 +19,8 @@ typedef struct gr_moved_table {
     int64_t lost_points, lost_boxes; /* that left their pictures */
 } gr_moved_table;
 
-/* GIVES the table, also when it fails. Fails: GR_INVALID (no column image, a box without all four), GR_NOMEM. */
+/* GIVES the table, also when it fails. Fails: GR_INVALID (no column image, no rows, a box or landmark that is half there or no
+ * number), GR_NOMEM. */
 gr_status gr_moved_table_read(const char *path, gr_moved_table *out, gr_error *err) GR_MUST_CHECK;
 void gr_moved_table_free(gr_moved_table *table);
 

@@ -412,6 +412,8 @@ static gr_status check_format(const gr_model_files *files, const char *path, con
     if (status != GR_OK)
         return status;
     gr_text right = {0};
+    if (learner->exports[0] == NULL)
+        return gr_fail(err, GR_INVALID, "%s: is %s; no other format is written of it", path, learner->not_exported);
     for (const char *const *format = learner->exports; *format != NULL; format++) {
         if (strcmp(*format, exporter->name) == 0) {
             gr_text_free(&right);

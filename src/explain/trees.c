@@ -72,7 +72,8 @@ static gr_status open_work(work *w, gr_error *err)
     if (status == GR_OK)
         status = gr_ask_table(o->manifest, &any, &w->ask, err);
     if (status == GR_OK)
-        status = gr_ask_numbers(&w->ask, w->files.card.numbers, w->files.card.number_count, err);
+        status = gr_ask_numbers(&w->ask, w->files.card.numbers, w->files.card.number_count,
+                                w->files.card.set != NULL, err);
     char *folder = gr_path_folder(o->manifest), *real = folder != NULL ? realpath(folder, NULL) : NULL;
     w->folder = real != NULL ? gr_strdup(real) : NULL;
     free(real); /* the system's own */

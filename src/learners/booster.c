@@ -1,5 +1,6 @@
 #include "learners/booster.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,14 @@ static void set_real(setter *s, const char *name, double value)
     set_text(s, name, text);
 }
 
+/* With all its digits: XGBoost takes no 2.1e+09 for a whole number. */
+static void set_whole(setter *s, const char *name, uint32_t value)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%" PRIu32, value);
+    set_text(s, name, text);
+}
+
 /* "(0,0,-1)": the answer falls in the last column, which is k. */
 static void set_falling(setter *s, int columns)
 {
@@ -133,7 +142,7 @@ static gr_status set_all(const gr_xgboost *x, const gr_boost_options *o, void *b
     set_text(&s, "verbosity", "0");
     set_text(&s, "seed_per_iteration", "1"); /* a round's draws follow from the seed and its number alone */
     set_real(&s, "nthread", o->threads);
-    set_real(&s, "seed", (double)(o->seed & 0x7fffffffU));
+    set_whole(&s, "seed", (uint32_t)(o->seed & 0x7fffffffU));
     set_real(&s, "max_bin", 256);
     set_real(&s, "max_leaves", 0);
     set_real(&s, "max_depth", o->depth);

@@ -18,6 +18,18 @@ bool gr_number_of(const char *text, float *out)
     return true;
 }
 
+const char *gr_number_fault(const float *places, int count, int *at)
+{
+    int known = 0;
+    for (*at = 0; *at + 1 < count; *at += 2) {
+        if (isnan(places[*at]) != isnan(places[*at + 1]))
+            return "the landmark is half there; two numbers or two empty cells would be right";
+        known += !isnan(places[*at]);
+    }
+    *at = 0;
+    return known > 0 ? NULL : "no landmark of the image is known; a row without any is of no use here, leave it out";
+}
+
 /* Is the column what is to be learnt? */
 static bool is_target(const gr_cohort *e, const char *name)
 {
@@ -42,6 +54,10 @@ static gr_status find_columns(const gr_cohort *e, const gr_row_numbers *n, int *
         }
         if (is_target(e, name))
             return gr_recipe_fail(&e->recipe, key, err, "names \"%.80s\", which is the label: it cannot tell itself", name);
+        if (m->group_column != NULL && strcmp(m->group_column, name) == 0)
+            return gr_recipe_fail(&e->recipe, key, err,
+                                  "names \"%.80s\", which is data.group: it says whose image it is, and tells nothing of others",
+                                  name);
         for (int j = 0; j < i; j++)
             if (columns[j] == columns[i])
                 return gr_recipe_fail(&e->recipe, key, err, "names \"%.80s\" twice", name);
@@ -102,7 +118,11 @@ static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int
                 "that is missing, would be right",
                 gr_manifest_file(m, row), (long long)m->lines[row], n->raw_names[c], text);
     }
-    return GR_OK;
+    int at = 0;
+    const char *fault = e->recipe.data.features.set != NULL ? gr_number_fault(to, n->raw, &at) : NULL;
+    return fault == NULL ? GR_OK
+                         : gr_fail(err, GR_INVALID, "%s:%lld: %s: %s", gr_manifest_file(m, row), (long long)m->lines[row],
+                                   n->raw_names[at], fault);
 }
 
 static gr_status read_rows(const gr_cohort *e, gr_row_numbers *n, gr_error *err)

@@ -23,5 +23,8 @@ gr_status gr_row_numbers_read(const gr_cohort *cohort, gr_row_numbers *out, gr_e
 void gr_row_numbers_free(gr_row_numbers *numbers);
 /* The number that a cell holds, NaN where it says that it is not known; false: it is none. Never fails. */
 bool gr_number_of(const char *text, float *out);
+/* What is wrong with places[count], pairs of coordinates that are NaN where they are not known: *at is the column, the answer
+ * the reason; NULL: nothing is. Never fails. */
+const char *gr_number_fault(const float *places, int count, int *at);
 
 #endif

@@ -59,6 +59,8 @@ says "evaluate" 0 "120 of 120 rows judged" evaluate whole --manifest t.csv --out
 says "stop early" 0 "F1" train trees.yaml split.validation=0.3 model.boosted.trees=200 \
     model.boosted.early_stopping=3 model.boosted.scale_pos_weight=auto data.balance=class_weight --out early
 check "with fewer rounds" awk -F': ' '/"rounds"/ { exit !($2 + 0 < 150) }' early/results.json
+says "two repetitions" 0 "2 repetitions" cv trees.yaml train.repeats=2 model.boosted.subsample=0.5 --out twice
+check "draw other rows" bash -c '! cmp -s twice/predictions.csv twice/repeat-2/predictions.csv'
 says "a grid" 0 "F1" cv trees.yaml 'tune={search: grid, folds: 3, axes: {trees: [5, 20], depth: [1, 3], alpha: [0, 1]}}' --out grid
 check "tells what it chose" grep -q '"metric": "accuracy"' grid/results.json
 for method in rfe boruta_shap; do
@@ -85,6 +87,15 @@ check "are the features" grep -q '^image,eye_width,' described/features.csv
 check "without those of an action unit" bash -c '! head -1 described/features.csv | grep -q whisker'
 check "and without those of a landmark that is not known" awk -F, 'NR == 3 { for (i = 2; i <= NF; i++) n += $i == "" } END { exit n == 0 }' \
     described/features.csv
+awk -F, 'BEGIN { OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 3 { $at["lm4_x"] = "" } { print }' \
+    faces/manifest.csv >faces/half.csv
+says "half a landmark" 2 "half.csv:3: lm4_x: the landmark is half there" cv faces.yaml data.manifest=faces/half.csv --out bad
+says "in a new table" 1 "half.csv:3: .*lm4_x: the landmark is half there; .*; 1 of 36" \
+    predict described --manifest faces/half.csv --out half.csv
+check "keeps the other rows" [ "$(grep -c '^images/.*,[01],0\.' half.csv)" -eq 35 ]
+awk -F, 'BEGIN { OFS = "," } NR == 3 { for (i = 14; i < 50; i++) $i = "" } { print }' faces/manifest.csv >faces/lost.csv
+says "no landmark" 2 "lost.csv:3: lm1_x: no landmark of the image is known" cv faces.yaml data.manifest=faces/lost.csv --out bad
+says "to be told by" 1 "no landmark of the image is known" predict described --manifest faces/lost.csv --out lost.csv
 check "predict from landmarks" "$GRIMACE" predict described --manifest faces/manifest.csv --out d.csv
 says "an action unit that is not there" 2 'rats18 has no action unit "nose"; it has orbital_tightening' cv faces.yaml \
     data.features.without=[nose] --out bad
@@ -118,18 +129,24 @@ says "no columns" 2 "data.features.columns: is not set" cv trees.yaml data.featu
 says "numbers for a network" 2 "data.features.columns: is set, but model.classic none reads images" cv trees.yaml \
     model.classic=none --out bad
 says "a search for a network" 2 "tune.search: is set" cv trees.yaml model.classic=none data.features.columns=[] tune.search=grid --out bad
-says "a text" 2 't.csv:2: animal: is "cat0", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[animal] --out bad
+says "a text" 2 't.csv:2: site: is "[abc]", and model.classic boosted reads numbers' cv trees.yaml data.features.columns=[site] --out bad
+sed 's/,cat/,/' t.csv >numbered.csv
+says "the animal" 2 'names "animal", which is data.group' cv trees.yaml data.manifest=numbered.csv data.features.columns=[d1,animal] --out bad
 says "a column that is not there" 2 'there is no column "d7" in .*t.csv, did you mean d' cv trees.yaml data.features.columns=[d7] --out bad
 says "the label" 2 "which is the label" cv trees.yaml data.features.columns=[pain] --out bad
 says "twice" 2 'names "d1" twice' cv trees.yaml data.features.columns=[d1,d1] --out bad
 says "an unknown set" 2 "there is no set of descriptors" cv trees.yaml data.features.describe=fgs --out bad
 says "a set without its landmarks" 2 'there is no column "lm1_x"' cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
 says "a metric of others" 2 "tune.metric: is mse, which classes do not have" cv trees.yaml tune.metric=mse --out bad
+says "nothing to try" 2 "tune.search: is grid, but tune.axes has no values" cv trees.yaml tune.search=grid --out bad
+says "units of no set" 2 "data.features.without: leaves action units out of a set" cv trees.yaml data.features.without=[ear] --out bad
+says "faces to be cut" 2 "data.crop: cuts faces out of pictures, and model.classic boosted reads none" cv trees.yaml data.crop=x.xml --out bad
 says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yaml 'data.only=[pain=yes]' data.classes=[no,yes] --out bad
 says "pictures" 2 "the model reads numbers of a table" predict whole p0.png
 says "heat maps" 2 "is boosted trees, which read no picture" explain whole p0.png --method occlusion --out bad
 says "shap of pictures" 2 "which --manifest names" explain whole p0.png --method shap --out bad
-says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file" export whole/fold-1/model.json --format onnx --out m.onnx
+says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file; no other format is written" \
+    export whole/fold-1/model.json --format onnx --out m.onnx
 sed 's/^p3.png,\(.*\),[^,]*$/p3.png,\1,x/' t.csv >text.csv
 says "a text in a new table" 1 'd6: is "x"' predict whole --manifest text.csv
 check "no folder stays behind" [ ! -e bad ]

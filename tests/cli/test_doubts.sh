@@ -95,6 +95,9 @@ count=$(sed -n 's/^notice: \([0-9]*\) of [0-9]* images are unlike.*/\1/p' like.t
 check "faces of another seed are like them" [ "${count:-0}" -lt 24 ]
 says "what is no face is told" 0 "1 of 2 images are unlike those .*: .*report.png" \
     predict net "$docs/report.png" like/images/rat1_s1_1.png --out strange.csv
+for copy in 1 2 3 4; do echo "$copy" >"broken$copy.png"; done
+"$GRIMACE" predict net broken?.png like/images/rat1_s1_1.png --out broken.csv >broken.txt 2>&1
+check "what cannot be read is not called unlike" bash -c '! grep -q "unlike.*broken" broken.txt'
 printf 'x' >net/fold-1/likeness.safetensors
 says "damaged features are named" 2 "net/fold-1/likeness.safetensors" predict net like/images/rat1_s1_1.png --out again.csv
 exit $bad

@@ -10,6 +10,8 @@ check "its columns" bash -c "head -n 1 d.csv | grep -q '^image,animal,.*,roll,ey
 check "without landmarks" bash -c "! head -n 1 d.csv | grep -q lm"
 check "images are spelt from the new table on" grep -q "^data/images/rat1_s1_1.png,rat1" d.csv
 says "there already" 2 "d.csv: is there already; --force overwrites it" data describe data/manifest.csv --set rats18 --out d.csv
+says "the table itself" 2 "data/../data/manifest.csv: is the table itself" \
+    data describe data/manifest.csv --set rats18 --out data/../data/manifest.csv --force
 says "a set needs landmarks" 2 "data/manifest.csv:1: lm19_x: there is no such column, and fgs35 needs landmarks 1 to 37" \
     data describe data/manifest.csv --set fgs35 --out e.csv
 says "no such set" 2 'no set of descriptors "fgs36"; there are catflw48, fgs35, mice18 and rats18' data describe data/manifest.csv --set fgs36 --out e.csv
@@ -60,6 +62,8 @@ says "a landmark twice" 2 "data.landmarks: names landmark 2 twice" \
 says "neither rule nor template" 2 "one of --by and --to says how faces are to lie" data align data/manifest.csv --out no
 says "no template" 2 "three.csv: is no template" data align data/manifest.csv --to three.csv --out no
 says "a folder that holds files" 2 "al: holds files already" data align data/manifest.csv --by synth18 --out al
+says "the manifest's own folder" 2 "data/.: is the folder of data/manifest.csv" \
+    data align data/manifest.csv --by synth18 --out data/. --force
 cp -r data broken && head -c 100 data/images/rat2_s1_1.png >broken/images/rat2_s1_1.png
 says "a broken picture" 2 "broken/manifest.csv:[0-9]+: image: .*rat2_s1_1.png" data align broken/manifest.csv --by synth18 --out no
 check "nothing half-written" [ ! -e no ]

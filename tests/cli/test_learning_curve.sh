@@ -30,6 +30,12 @@ check "a run by itself is that point" cmp thin/predictions.csv $half/predictions
 says "no end of the curve" 2 "split.train_share: is 0.5, and a curve goes up to all" stats thin --learning-curve
 says "a share of none" 2 "split.train_share: " cv svm.yaml split.train_share=0 --out x
 says "no run" 2 "faces.*config.yaml" stats faces --learning-curve
+grep -E '^image,|,rat[12],' faces/manifest.csv >faces/two.csv
+"$GRIMACE" cv svm.yaml data.manifest=faces/two.csv split.folds=2 --out two >/dev/null || no "a run of two animals"
+says "one training animal" 2 "two: training animals of a fold: 1, " stats two --learning-curve
+check "trains nothing" [ ! -e two/learning-curve ]
+says "statistics of a sweep" 2 "is a sweep; one of its runs, such as run/learning-curve/setting-001" stats run/learning-curve
+says "of no run" 2 "faces: holds no predictions.csv" stats faces
 says "a table" 2 "is no folder of a run" stats run/predictions.csv --learning-curve
 says "keys" 2 "no key=value" stats run --learning-curve seed=3
 exit $bad

@@ -159,7 +159,8 @@ static gr_status find_columns(const gr_ask *a, const char *const *names, int cou
     return GR_OK;
 }
 
-static gr_status put_numbers(gr_ask *a, int64_t i, const char *const *names, int count, const int *columns, gr_error *err)
+static gr_status put_numbers(gr_ask *a, int64_t i, const char *const *names, int count, bool places, const int *columns,
+                             gr_error *err)
 {
     float *numbers = gr_arena_alloc(a->arena, (size_t)count, sizeof *numbers);
     a->samples[i].numbers = numbers;
@@ -170,10 +171,16 @@ static gr_status put_numbers(gr_ask *a, int64_t i, const char *const *names, int
         a->problems[i] = gr_arena_printf(a->arena, "%s: is \"%.40s\", a number would be right", names[c], text);
         return a->problems[i] != NULL ? GR_OK : no_memory(err);
     }
+    int at = 0;
+    const char *fault = numbers != NULL && places ? gr_number_fault(numbers, count, &at) : NULL;
+    if (fault != NULL) {
+        a->problems[i] = gr_arena_printf(a->arena, "%s: %s", names[at], fault);
+        return a->problems[i] != NULL ? GR_OK : no_memory(err);
+    }
     return numbers != NULL ? GR_OK : no_memory(err);
 }
 
-gr_status gr_ask_numbers(gr_ask *a, const char *const *names, int count, gr_error *err)
+gr_status gr_ask_numbers(gr_ask *a, const char *const *names, int count, bool places, gr_error *err)
 {
     if (a->table == NULL || count == 0)
         return GR_OK;
@@ -181,7 +188,7 @@ gr_status gr_ask_numbers(gr_ask *a, const char *const *names, int count, gr_erro
     gr_status status = columns != NULL ? find_columns(a, names, count, columns, err) : no_memory(err);
     for (int64_t i = 0; status == GR_OK && i < a->count; i++)
         if (a->problems[i] == NULL)
-            status = put_numbers(a, i, names, count, columns, err);
+            status = put_numbers(a, i, names, count, places, columns, err);
     gr_free(columns);
     return status;
 }

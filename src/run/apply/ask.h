@@ -28,9 +28,10 @@ gr_status gr_ask_table(const char *path, const gr_manifest_options *options, gr_
 gr_status gr_ask_words(const char *const *words, int64_t count, gr_ask *out, gr_error *err) GR_MUST_CHECK;
 void gr_ask_close(gr_ask *ask);
 
-/* Gives each row's sample the numbers in columns names[count] of the table; a row with a text there has a problem instead. Does
- * nothing without a table. Fails: GR_INVALID (the table lacks a column), GR_NOMEM. */
-gr_status gr_ask_numbers(gr_ask *ask, const char *const *names, int count, gr_error *err) GR_MUST_CHECK;
+/* Gives each row's sample the numbers in columns names[count] of the table; a row with a text there has a problem instead, and
+ * so has one with half a landmark or none where `places` says that they are pairs of coordinates. Does nothing without a
+ * table. Fails: GR_INVALID (the table lacks a column), GR_NOMEM. */
+gr_status gr_ask_numbers(gr_ask *ask, const char *const *names, int count, bool places, gr_error *err) GR_MUST_CHECK;
 
 /* The text of row `i` in column `column` of the table. Never fails. */
 const char *gr_ask_cell(const gr_ask *ask, int64_t i, int column);

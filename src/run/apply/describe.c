@@ -50,6 +50,8 @@ static gr_status find_columns(work *w)
         return gr_fail(w->err, GR_INVALID,
                        "%s:%lld: has no column image; a manifest, or predictions of landmarks, would be right", csv->path,
                        (long long)csv->header_line);
+    if (csv->rows == 0)
+        return gr_fail(w->err, GR_INVALID, "%s:%lld: has no rows", csv->path, (long long)csv->header_line);
     gr_status status = gr_landmarks_find(csv, w->arena, &w->columns, &w->landmarks, w->err);
     if (status != GR_OK)
         return status;
@@ -157,6 +159,13 @@ static gr_status check_out(const work *w)
         return gr_fail(w->err, GR_INVALID, "%s: is a folder; the name of a table would be right", w->o->out);
     if (!w->o->force && gr_path_exists(w->o->out))
         return gr_fail(w->err, GR_INVALID, "%s: is there already; --force overwrites it", w->o->out);
+    char *out = realpath(w->o->out, NULL), *manifest = realpath(w->o->manifest, NULL);
+    bool own = out != NULL && manifest != NULL && strcmp(out, manifest) == 0;
+    free(out);
+    free(manifest);
+    if (own)
+        return gr_fail(w->err, GR_INVALID, "%s: is the table itself, whose landmarks would be lost; another name would be right",
+                       w->o->out);
     return GR_OK;
 }
 

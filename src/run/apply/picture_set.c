@@ -143,9 +143,21 @@ static gr_status write_manifest(work *w, int64_t *written)
     return status;
 }
 
+static bool is_own_folder(const work *w)
+{
+    char *out = realpath(w->set->out, NULL), *source = realpath(w->set->table->folder, NULL);
+    bool own = out != NULL && source != NULL && strcmp(out, source) == 0;
+    free(out);
+    free(source);
+    return own;
+}
+
 static gr_status look_at_folder(const work *w)
 {
     const char *out = w->set->out;
+    if (is_own_folder(w))
+        return gr_fail(w->err, GR_INVALID, "%s: is the folder of %s, which would be lost; another one would be right", out,
+                       w->set->table->csv->path);
     if (w->set->force || !gr_path_exists(out))
         return GR_OK;
     if (!gr_is_folder(out))

@@ -266,6 +266,9 @@ gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *e
     }
     if (status == GR_OK)
         status = take_problems(p, q->samples, q->count, loader, problems, err);
+    for (int64_t i = 0; status == GR_OK && q->strange != NULL && i < q->count; i++)
+        if (problems[i] != NULL) /* what could not be read was a black picture */
+            q->strange[i] = (gr_strange){0};
     gr_loader_destroy(loader);
     gr_free(order);
     gr_free(asked);

@@ -435,14 +435,25 @@ static gr_status ask_config(gr_prediction_table *t, gr_error *err)
                                              t->config->data.positive, t->path);
 }
 
+/* Says what else a folder without predictions is. */
+static gr_status tell_folder(const char *path, gr_error *err)
+{
+    char *part = gr_path_join(path, "setting-001");
+    bool sweep = part != NULL && gr_is_folder(part);
+    gr_free(part);
+    return sweep ? gr_fail(err, GR_INVALID, "%s: is a sweep; one of its runs, such as %s/setting-001, would be right", path, path)
+                 : gr_fail(err, GR_INVALID, "%s: holds no predictions.csv; a finished run would be right", path);
+}
+
 gr_status gr_predictions_open(const char *path, const char *const *overrides, int count, gr_prediction_table *out,
                               gr_error *err)
 {
     bool of_run = gr_is_folder(path);
     *out = (gr_prediction_table){0};
     char *file = of_run ? gr_path_join(path, "predictions.csv") : NULL;
-    gr_status status = of_run && file == NULL ? gr_fail(err, GR_NOMEM, "no memory for a path")
-                                              : gr_predictions_read(of_run ? file : path, out, err);
+    gr_status status = of_run && file == NULL           ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                       : of_run && !gr_path_exists(file) ? tell_folder(path, err)
+                                                         : gr_predictions_read(of_run ? file : path, out, err);
     gr_free(file);
     if (status != GR_OK)
         return status;

@@ -11,7 +11,7 @@
 #include "run/one/folder.h"
 #include "run/tasks/task.h"
 
-enum { POINTS = 4, AHEADS = 2 };
+enum { POINTS = 4, AHEADS = 2, FEWEST = 2 };
 static const double shares[POINTS] = {0.25, 0.5, 0.75, 1.0}, ahead[AHEADS] = {1.5, 2.0};
 
 /* The points of the curve, from the fewest groups on. */
@@ -94,7 +94,13 @@ static gr_status take_run(const char *run, const gr_config *config, curve *c, gr
     }
     json_decref(json);
     gr_free(path);
-    return status == GR_OK ? count_point(run, config->data.group, POINTS - 1, c, err) : status;
+    if (status == GR_OK)
+        status = count_point(run, config->data.group, POINTS - 1, c, err);
+    if (status == GR_OK && c->groups[POINTS - 1] < FEWEST)
+        return gr_fail(err, GR_INVALID,
+                       "%s: training %s of a fold: %.3g, of which a quarter is no fewer; %d or more would be right", run,
+                       c->grouped ? "animals" : "images", c->groups[POINTS - 1], FEWEST);
+    return status;
 }
 
 static gr_status train(const char *folder, const gr_config *config, const gr_run_options *options, curve *c, gr_error *err)

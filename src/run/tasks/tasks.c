@@ -84,6 +84,26 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+/* What would be passed over without a word. */
+static gr_status check_used(const gr_config *config, gr_error *err)
+{
+    const gr_recipe_tune *tune = &config->tune;
+    bool axes = tune->axes.trees.count > 0 || tune->axes.depth.count > 0 || !isnan(tune->axes.alpha[0]) ||
+                !isnan(tune->axes.colsample[0]) || !isnan(tune->axes.rate[0]) || !isnan(tune->axes.subsample[0]);
+    if (config->data.crop != NULL)
+        return gr_config_fail(config, "data.crop", err, "cuts faces out of pictures, and model.classic %s reads none; null "
+                              "would be right", config->model.classic);
+    if (config->data.features.without.count > 0 && config->data.features.describe == NULL)
+        return gr_config_fail(config, "data.features.without", err,
+                              "leaves action units out of a set of descriptors, and data.features.describe names none; [] "
+                              "would be right");
+    if (strcmp(tune->search, "none") != 0 && !axes)
+        return gr_config_fail(config, "tune.search", err,
+                              "is %s, but tune.axes has no values to try; such as {trees: [50, 100]}, or none, would be right",
+                              tune->search);
+    return GR_OK;
+}
+
 /* What only learners of numbers read. */
 static gr_status check_numbers(const gr_config *config, gr_error *err)
 {
@@ -93,7 +113,9 @@ static gr_status check_numbers(const gr_config *config, gr_error *err)
                       : strcmp(config->tune.search, "none") != 0   ? "tune.search"
                       : strcmp(config->select.method, "none") != 0 ? "select.method"
                                                                    : NULL;
-    if (key == NULL || gr_learner_find(config->model.classic)->imageless != NULL)
+    if (gr_learner_find(config->model.classic)->imageless != NULL)
+        return check_used(config, err);
+    if (key == NULL)
         return GR_OK;
     return gr_config_fail(config, key, err, "is set, but model.classic %s reads images, not numbers; boosted would be right",
                           config->model.classic);
@@ -308,7 +330,9 @@ static const gr_config_rule rules[] = {
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
     {check_learner, TASK " experiment.cross"},
-    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search select.method model.classic"},
+    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search tune.axes.trees "
+                    "tune.axes.depth tune.axes.alpha tune.axes.colsample tune.axes.rate tune.axes.subsample select.method "
+                    "model.classic data.crop"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
