@@ -113,7 +113,7 @@ says "compared with the truth" 0 "^model +12 " detect --compare rats/fold-0/mode
 
 says "the config of a cascade" 0 "cascade: boxes of the kind face" train "$root/configs/blackmice/cage_cascade.yaml" --out strict split.folds=2 \
     data.manifest="$PWD/cage/manifest.csv" model.cascade.stages=2 model.cascade.negatives=50
-sed "s|[^ ]*build/cascade/|$PWD/strict/|; s|[^ ]*build/detector/|$PWD/rats/|; s/neighbors: 8/neighbors: 1000000/; s/score: [0-9.]*/score: 0.01/" \
+sed "s|[^ ]*build/cascade/|$PWD/strict/|; s|[^ ]*build/detector/|$PWD/rats/|; s/neighbors: 20/neighbors: 1000000/; s/score: [0-9.]*/score: 0.01/" \
     "$root/configs/blackmice/cage_chain.yaml" >rats.yaml
 says "the chain of both" 0 ',rats/(eye|ear)\+eye$' detect rats.yaml --manifest cage/manifest.csv
 
