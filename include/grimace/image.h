@@ -36,8 +36,8 @@ void gr_image_free(gr_image *image);
  * command that makes a PNG of it. Every sentence begins with `path`.
  * Fails: GR_INVALID (absent, unreadable, of another kind, damaged, too large), GR_NOMEM. */
 gr_status gr_image_read(const char *path, gr_image *out, gr_error *err) GR_MUST_CHECK;
-/* The same; with `fast_dct` a JPEG goes through libjpeg's fast DCT (JDCT_IFAST), as tf.io.decode_jpeg has it: up to 6 levels off the
- * other. Fails: as gr_image_read. */
+/* The same; with `fast_dct` a JPEG goes through libjpeg's fast DCT (JDCT_IFAST), as tf.io.decode_jpeg has it: up to 6 levels
+ * off the other. Fails: as gr_image_read. */
 gr_status gr_image_read_by(const char *path, bool fast_dct, gr_image *out, gr_error *err) GR_MUST_CHECK;
 
 /* The same from memory: `bytes` [size] and `name` (for the sentences) are borrowed. Fails: as gr_image_read. */

@@ -279,8 +279,8 @@ static gr_status export_keras(const gr_model_files *files, const char *path, con
             gr_error_prefix(err, "%s", path);
     }
     if (status == GR_OK)
-        gr_text_printf(summary, "%s with head %s in %s: %d layers of Keras 3, image [N, %lld, %lld, %lld] to %s", m->backbone, m->head,
-                       out, layers, (long long)m->size, (long long)m->size, (long long)m->channels,
+        gr_text_printf(summary, "%s with head %s in %s: %d layers of Keras 3, image [N, %lld, %lld, %lld] to %s",
+                       m->backbone, m->head, out, layers, (long long)m->size, (long long)m->size, (long long)m->channels,
                        gr_ending_find(network.model->task)->answer);
     json_decref(notes);
     gr_weights_destroy(weights);

@@ -1,6 +1,7 @@
-/* A model as Keras 3's archive: config.json is a functional model of plain layers, model.weights.h5 has the numbers by class and
- * place ("layers/conv2d_3/vars/0"). The place is that of Keras's own sorting of the layers, which is repeated here: by their distance
- * from the output, then in the order in which a walk from the output meets them (keras/src/ops/function.py, 3.0 to 3.15). */
+/* A model as Keras 3's archive: config.json is a functional model of plain layers, model.weights.h5 has the numbers by class
+ * and place ("layers/conv2d_3/vars/0"). The place is that of Keras's own sorting of the layers, which is repeated here: by
+ * their distance from the output, then in the order in which a walk from the output meets them
+ * (keras/src/ops/function.py, 3.0 to 3.15). */
 #include "exchange/keras.h"
 
 #include <ctype.h>
@@ -15,7 +16,7 @@
 
 enum { NAME = 128, MORE_LAYERS = 4, INCEPTION = 94 };
 
-/* ---- names of layers --------------------------------------------------------------------------------------------------- */
+/* ---- names of layers ------------------------------------------------------------------------------------------------ */
 
 typedef struct naming {
     const gr_keras_network *network; /* NULL: layers keep our names */
@@ -48,7 +49,7 @@ static const char *layer_name(void *ctx, const gr_op *op)
     return known ? gr_arena_strndup(n->arena, layer.name, strlen(layer.name)) : ours;
 }
 
-/* ---- the network's layers ---------------------------------------------------------------------------------------------- */
+/* ---- the network's layers ------------------------------------------------------------------------------------------- */
 
 static void mark_needed(const gr_graph *g, const gr_value *answer, bool *needed)
 {
@@ -87,7 +88,7 @@ static gr_status add_layers(gr_keras_net *net, const gr_model *model)
     return net->status;
 }
 
-/* ---- Keras's order ------------------------------------------------------------------------------------------------------- */
+/* ---- Keras's order -------------------------------------------------------------------------------------------------- */
 
 typedef struct place {
     int node, met, depth; /* met: when the walk came to it first; -1: never */
@@ -139,7 +140,7 @@ static gr_status sort_layers(const gr_keras_net *net, int last, place *places, i
     return GR_OK;
 }
 
-/* ---- config.json --------------------------------------------------------------------------------------------------------- */
+/* ---- config.json ---------------------------------------------------------------------------------------------------- */
 
 static json_t *value_json(const gr_keras_net *net, int node)
 {
@@ -168,12 +169,13 @@ static json_t *config_json(const gr_keras_net *net, const place *places, int cou
     json_t *layers = json_array();
     for (int i = 0; i < count; i++)
         json_array_append_new(layers, layer_json(net, &net->nodes[places[i].node]));
-    return json_pack("{s:s, s:s, s:{s:s, s:b, s:o, s:[[s,i,i]], s:[[s,i,i]]}, s:s}", "module", "keras.src.models.functional", "class_name", "Functional",
-                     "config", "name", "grimace", "trainable", 1, "layers", layers, "input_layers", net->nodes[0].name, 0, 0,
-                     "output_layers", net->nodes[last].name, 0, 0, "registered_name", "Functional");
+    return json_pack("{s:s, s:s, s:{s:s, s:b, s:o, s:[[s,i,i]], s:[[s,i,i]]}, s:s}", "module", "keras.src.models.functional",
+                     "class_name", "Functional", "config", "name", "grimace", "trainable", 1, "layers", layers,
+                     "input_layers", net->nodes[0].name, 0, 0, "output_layers", net->nodes[last].name, 0, 0,
+                     "registered_name", "Functional");
 }
 
-/* ---- model.weights.h5 ------------------------------------------------------------------------------------------------------ */
+/* ---- model.weights.h5 ----------------------------------------------------------------------------------------------- */
 
 /* "DepthwiseConv2D" as "depthwise_conv2d", as Keras names its groups. */
 static void put_snake(const char *kind, char to[NAME])
@@ -226,7 +228,7 @@ static gr_status take_tensors(gr_keras_net *net, const place *places, int count,
     return status;
 }
 
-/* ---- the archive ----------------------------------------------------------------------------------------------------------- */
+/* ---- the archive ---------------------------------------------------------------------------------------------------- */
 
 static gr_status write_archive(gr_keras_net *net, const place *places, int count, int last, json_t *notes, const char *out)
 {
@@ -236,7 +238,8 @@ static gr_status write_archive(gr_keras_net *net, const place *places, int count
     gr_text config = {0}, metadata = {0};
     gr_weights *tensors = gr_weights_create();
     gr_hdf5_label *labels = gr_arena_alloc(net->arena, (size_t)count, sizeof *labels);
-    json_t *model = config_json(net, places, count, last), *about = json_pack("{s:s, s:O}", "keras_version", "3.0.0", "grimace", notes);
+    json_t *model = config_json(net, places, count, last),
+           *about = json_pack("{s:s, s:O}", "keras_version", "3.0.0", "grimace", notes);
     gr_json_line(&config, model);
     gr_json_line(&metadata, about);
     gr_status status = tensors != NULL && labels != NULL && !config.failed && !metadata.failed
@@ -245,8 +248,9 @@ static gr_status write_archive(gr_keras_net *net, const place *places, int count
     if (status == GR_OK)
         status = gr_hdf5_make(tensors, labels, labelled, &bytes, &size, net->err);
     gr_weights_destroy(tensors);
-    const gr_zip_part parts[] = {
-        {"metadata.json", metadata.data, metadata.size}, {"config.json", config.data, config.size}, {"model.weights.h5", bytes, size}};
+    const gr_zip_part parts[] = {{"metadata.json", metadata.data, metadata.size},
+                                 {"config.json", config.data, config.size},
+                                 {"model.weights.h5", bytes, size}};
     if (status == GR_OK)
         status = gr_zip_write(out, parts, 3, net->err);
     json_decref(model);
@@ -264,7 +268,8 @@ gr_status gr_keras_write(const gr_model *model, const gr_model_options *options,
     naming names = {.arena = gr_arena_create()};
     if (names.arena == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the model");
-    gr_keras_net net = {.graph = g, .weights = weights, .arena = names.arena, .err = err, .name_of = layer_name, .ctx = &names};
+    gr_keras_net net = {
+        .graph = g, .weights = weights, .arena = names.arena, .err = err, .name_of = layer_name, .ctx = &names};
     net.capacity = MORE_LAYERS * g->op_count + 1;
     net.nodes = gr_arena_alloc(net.arena, (size_t)net.capacity, sizeof *net.nodes);
     net.made = gr_arena_alloc(net.arena, (size_t)g->value_count, sizeof *net.made);

@@ -9,8 +9,8 @@
 
 /* Writes `model` with `weights` (in the names and layouts of gr_model_export) as `out`, atomically, for Keras 3: the archive
  * that keras.models.load_model takes, whose metadata hold `notes` (BORROWED). Layers of a network of keras.applications
- * have its names. *layers: how many there are. Fails: GR_INVALID (an operator that Keras has no layer for; the folder absent or
- * not writable), GR_IO, GR_NOMEM. */
+ * have its names. *layers: how many there are. Fails: GR_INVALID (an operator that Keras has no layer for; the folder absent
+ * or not writable), GR_IO, GR_NOMEM. */
 gr_status gr_keras_write(const gr_model *model, const gr_model_options *options, const gr_weights *weights, json_t *notes,
                          const char *out, int *layers, gr_error *err) GR_MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* What each operator is among Keras's layers: a function for each, and a table. Kernels and vectors change their layouts here. */
+/* What each operator is among Keras's layers: a function for each, and a table. Kernels and vectors change their layouts
+ * here. */
 #include "exchange/keras_layers.h"
 
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include "ops/conv2d.h"
 #include "ops/dropout.h"
 
-/* ---- layers ------------------------------------------------------------------------------------------------------------ */
+/* ---- layers --------------------------------------------------------------------------------------------------------- */
 
 static void fail_memory(gr_keras_net *net)
 {
@@ -19,8 +20,9 @@ static void fail_memory(gr_keras_net *net)
 static void refuse(gr_keras_net *net, const gr_op *op, const char *what)
 {
     if (net->status == GR_OK)
-        net->status = gr_fail(net->err, GR_INVALID, "%s: %s has no layer of Keras's that does the same; --format onnx would be right",
-                              op->name, what);
+        net->status =
+            gr_fail(net->err, GR_INVALID, "%s: %s has no layer of Keras's that does the same; --format onnx would be right",
+                    op->name, what);
 }
 
 int gr_keras_node_add(gr_keras_net *net, const char *name, const char *kind, json_t *config, gr_shape shape, const int *in,
@@ -75,12 +77,12 @@ static int add_border(gr_keras_net *net, const char *name, int from, gr_pad_args
     shape.dim[1] += sign * (sides[0] + sides[1]);
     shape.dim[2] += sign * (sides[2] + sides[3]);
     return gr_keras_node_add(net, name, cut ? "Cropping2D" : "ZeroPadding2D",
-                             json_pack("{s:[[I,I],[I,I]]}", cut ? "cropping" : "padding", (json_int_t)sides[0], (json_int_t)sides[1],
-                                       (json_int_t)sides[2], (json_int_t)sides[3]),
+                             json_pack("{s:[[I,I],[I,I]]}", cut ? "cropping" : "padding", (json_int_t)sides[0],
+                                       (json_int_t)sides[1], (json_int_t)sides[2], (json_int_t)sides[3]),
                              shape, &from, 1);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------------- */
+/* ---- numbers -------------------------------------------------------------------------------------------------------- */
 
 /* The operator's parameter in our layout, NULL where it has none. */
 static const gr_tensor *numbers(gr_keras_net *net, const gr_op *op, int i)
@@ -133,7 +135,7 @@ static void put_kernel(gr_keras_net *net, gr_keras_node *node, const gr_tensor *
                 to[(t * d[1] + i) * d[0] + o] = w[(o * d[1] + i) * d[2] * d[3] + t];
 }
 
-/* ---- layers with numbers --------------------------------------------------------------------------------------------------- */
+/* ---- layers with numbers -------------------------------------------------------------------------------------------- */
 
 static void add_conv(gr_keras_net *net, const gr_op *op)
 {
@@ -149,11 +151,12 @@ static void add_conv(gr_keras_net *net, const gr_op *op)
     }
     int in = input(net, op, 0);
     if (!same)
-        in = add_border(net, part_name(net, op, "zeros"), in, (gr_pad_args){a->pad[0], a->pad[0], a->pad[1], a->pad[1]}, false);
-    json_t *config = json_pack("{s:[I,I], s:[I,I], s:[I,I], s:s, s:b}", "kernel_size", (json_int_t)a->kernel[0],
-                               (json_int_t)a->kernel[1], "strides", (json_int_t)a->stride[0], (json_int_t)a->stride[1],
-                               "dilation_rate", (json_int_t)a->dilation[0], (json_int_t)a->dilation[1], "padding",
-                               same ? "same" : "valid", "use_bias", op->param_count > 1);
+        in = add_border(net, part_name(net, op, "zeros"), in, (gr_pad_args){a->pad[0], a->pad[0], a->pad[1], a->pad[1]},
+                        false);
+    json_t *config =
+        json_pack("{s:[I,I], s:[I,I], s:[I,I], s:s, s:b}", "kernel_size", (json_int_t)a->kernel[0], (json_int_t)a->kernel[1],
+                  "strides", (json_int_t)a->stride[0], (json_int_t)a->stride[1], "dilation_rate", (json_int_t)a->dilation[0],
+                  (json_int_t)a->dilation[1], "padding", same ? "same" : "valid", "use_bias", op->param_count > 1);
     if (depthwise)
         json_object_set_new(config, "depth_multiplier", json_integer(1));
     else {
@@ -171,8 +174,9 @@ static void add_dense(gr_keras_net *net, const gr_op *op)
 {
     const gr_tensor *from = numbers(net, op, 0);
     int64_t channels = net->mapped[op->in[0]->index], runs = channels > 0 ? channels : 1;
-    gr_keras_node *node = whole(net, op, "Dense",
-                                json_pack("{s:I, s:b}", "units", (json_int_t)op->out[0]->shape.dim[1], "use_bias", op->param_count > 1));
+    gr_keras_node *node =
+        whole(net, op, "Dense",
+              json_pack("{s:I, s:b}", "units", (json_int_t)op->out[0]->shape.dim[1], "use_bias", op->param_count > 1));
     if (from == NULL)
         return;
     int64_t out = from->shape.dim[0], in = from->shape.dim[1], pixels = in / runs;
@@ -187,15 +191,16 @@ static void add_norm(gr_keras_net *net, const gr_op *op)
 {
     static const char *const names[] = {"gamma", "beta", "moving_mean", "moving_variance"};
     int64_t channels = net->mapped[op->in[0]->index];
-    gr_keras_node *node = whole(net, op, "BatchNormalization",
-                                json_pack("{s:i, s:f, s:f, s:b, s:b}", "axis", -1, "momentum", 1.0 - gr_batch_norm_momentum(op),
-                                          "epsilon", gr_batch_norm_eps(op), "center", 1, "scale", 1));
+    gr_keras_node *node =
+        whole(net, op, "BatchNormalization",
+              json_pack("{s:i, s:f, s:f, s:b, s:b}", "axis", -1, "momentum", 1.0 - gr_batch_norm_momentum(op), "epsilon",
+                        gr_batch_norm_eps(op), "center", 1, "scale", 1));
     for (int i = 0; i < 4; i++)
         put_vector(net, node, names[i], numbers(net, op, i), channels);
     net->mapped[op->out[0]->index] = channels;
 }
 
-/* ---- layers without ----------------------------------------------------------------------------------------------------------- */
+/* ---- layers without ------------------------------------------------------------------------------------------------- */
 
 static void add_act(gr_keras_net *net, const gr_op *op)
 {
@@ -214,8 +219,10 @@ static void add_softmax(gr_keras_net *net, const gr_op *op)
     int in = input(net, op, 0);
     gr_shape blocks = {.rank = 3, .dim = {1, groups, all / groups}};
     in = gr_keras_node_add(net, part_name(net, op, "apart"), "Reshape",
-                           json_pack("{s:[I,I]}", "target_shape", (json_int_t)groups, (json_int_t)(all / groups)), blocks, &in, 1);
-    in = gr_keras_node_add(net, part_name(net, op, "shares"), "Activation", json_pack("{s:s}", "activation", "softmax"), blocks, &in, 1);
+                           json_pack("{s:[I,I]}", "target_shape", (json_int_t)groups, (json_int_t)(all / groups)), blocks,
+                           &in, 1);
+    in = gr_keras_node_add(net, part_name(net, op, "shares"), "Activation", json_pack("{s:s}", "activation", "softmax"),
+                           blocks, &in, 1);
     whole(net, op, "Reshape", json_pack("{s:[I]}", "target_shape", (json_int_t)all))->in[0] = in;
 }
 
@@ -283,7 +290,8 @@ static void look_at_window(const gr_op *op, bool *same, bool *valid)
     const gr_pool_args *a = op->attr;
     *same = *valid = true;
     for (int i = 0; i < 2; i++) {
-        int64_t size = op->in[0]->shape.dim[1 + i], out = op->out[0]->shape.dim[1 + i], steps = (size + a->stride[i] - 1) / a->stride[i];
+        int64_t size = op->in[0]->shape.dim[1 + i], out = op->out[0]->shape.dim[1 + i],
+                steps = (size + a->stride[i] - 1) / a->stride[i];
         int64_t missing = (steps - 1) * a->stride[i] + a->kernel[i] - size;
         *same = *same && out == steps && a->pad[i] == (missing > 0 ? missing / 2 : 0);
         *valid = *valid && out == (size + 2 * a->pad[i] - a->kernel[i]) / a->stride[i] + 1;
@@ -318,7 +326,8 @@ static void add_pool(gr_keras_net *net, const gr_op *op)
 
 static void add_adaptive(gr_keras_net *net, const gr_op *op)
 {
-    const int64_t *in = op->in[0]->shape.dim + 1, *out = op->out[0]->shape.dim + 1, size[2] = {in[0] / out[0], in[1] / out[1]};
+    const int64_t *in = op->in[0]->shape.dim + 1, *out = op->out[0]->shape.dim + 1,
+                  size[2] = {in[0] / out[0], in[1] / out[1]};
     if (in[0] == out[0] && in[1] == out[1])
         net->made[op->out[0]->index] = input(net, op, 0);
     else if (in[0] % out[0] == 0 && in[1] % out[1] == 0)
@@ -327,33 +336,33 @@ static void add_adaptive(gr_keras_net *net, const gr_op *op)
         refuse(net, op, "an adaptive pool of parts that are not equal");
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------------------------------ */
 
-#define LAYERS(LAYER) \
-    LAYER(conv2d, add_conv) \
-    LAYER(dense, add_dense) \
-    LAYER(batch_norm, add_norm) \
-    LAYER(relu, add_act) \
-    LAYER(relu6, add_act) \
-    LAYER(sigmoid, add_act) \
-    LAYER(silu, add_act) \
-    LAYER(hard_sigmoid, add_act) \
-    LAYER(hard_swish, add_act) \
-    LAYER(softmax, add_softmax) \
-    LAYER(dropout, add_dropout) \
-    LAYER(stochastic_depth, add_dropout) \
-    LAYER(add, add_sum) \
-    LAYER(concat, add_concat) \
-    LAYER(scale_channels, add_scale) \
-    LAYER(flatten, add_flatten) \
-    LAYER(pad, add_pad) \
-    LAYER(max_pool, add_pool) \
-    LAYER(avg_pool, add_pool) \
-    LAYER(global_avg_pool, add_global_avg) \
-    LAYER(global_max_pool, add_global_max) \
+#define LAYERS(LAYER)                                                                                                       \
+    LAYER(conv2d, add_conv)                                                                                                 \
+    LAYER(dense, add_dense)                                                                                                 \
+    LAYER(batch_norm, add_norm)                                                                                             \
+    LAYER(relu, add_act)                                                                                                    \
+    LAYER(relu6, add_act)                                                                                                   \
+    LAYER(sigmoid, add_act)                                                                                                 \
+    LAYER(silu, add_act)                                                                                                    \
+    LAYER(hard_sigmoid, add_act)                                                                                            \
+    LAYER(hard_swish, add_act)                                                                                              \
+    LAYER(softmax, add_softmax)                                                                                             \
+    LAYER(dropout, add_dropout)                                                                                             \
+    LAYER(stochastic_depth, add_dropout)                                                                                    \
+    LAYER(add, add_sum)                                                                                                     \
+    LAYER(concat, add_concat)                                                                                               \
+    LAYER(scale_channels, add_scale)                                                                                        \
+    LAYER(flatten, add_flatten)                                                                                             \
+    LAYER(pad, add_pad)                                                                                                     \
+    LAYER(max_pool, add_pool)                                                                                               \
+    LAYER(avg_pool, add_pool)                                                                                               \
+    LAYER(global_avg_pool, add_global_avg)                                                                                  \
+    LAYER(global_max_pool, add_global_max)                                                                                  \
     LAYER(adaptive_avg_pool, add_adaptive)
 
-#define RECORD(operator, add) {&gr_op_##operator, add},
+#define RECORD(operator, add) {&gr_op_##operator, add },
 static const struct {
     const gr_op_type *type;
     void (*add)(gr_keras_net *net, const gr_op *op);

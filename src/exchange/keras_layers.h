@@ -27,8 +27,8 @@ typedef struct gr_keras_net {
     gr_arena *arena;
     gr_keras_node *nodes;
     int count, capacity;
-    int *made;        /* [values of the graph]: the node; -1: none */
-    int64_t *mapped;  /* [values]: a flattened map's channels, whose order is Keras's [H, W, C] and not ours; else 0 */
+    int *made;       /* [values of the graph]: the node; -1: none */
+    int64_t *mapped; /* [values]: a flattened map's channels, whose order is Keras's [H, W, C] and not ours; else 0 */
     gr_status status;
     gr_error *err;
     const char *(*name_of)(void *ctx, const gr_op *op); /* of the layer with an operator's numbers */

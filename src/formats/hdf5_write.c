@@ -1,4 +1,5 @@
-/* HDF5 files by libhdf5, in memory: what is written is ours, so that no child is needed, and the disk sees whole files alone. */
+/* HDF5 files by libhdf5, in memory: what is written is ours, so that no child is needed, and the disk sees whole files
+ * alone. */
 #include "formats/hdf5_write.h"
 
 #include <hdf5.h>
@@ -51,13 +52,15 @@ static gr_status put_label(const maker *m, const gr_hdf5_label *label)
         return gr_fail(m->err, GR_NOMEM, "no memory for the weights' names");
     hsize_t dim = count;
     bool there = label->group[0] == '\0' || H5Lexists(m->file, name, H5P_DEFAULT) > 0;
-    hid_t group = there ? H5Gopen2(m->file, name, H5P_DEFAULT) : H5Gcreate2(m->file, name, m->links, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t group =
+        there ? H5Gopen2(m->file, name, H5P_DEFAULT) : H5Gcreate2(m->file, name, m->links, H5P_DEFAULT, H5P_DEFAULT);
     hid_t type = H5Tcopy(H5T_C_S1), space = label->count < 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &dim, NULL);
     H5Tset_size(type, label->count < 0 ? H5T_VARIABLE : width); /* as h5py has them */
     H5Tset_strpad(type, label->count < 0 ? H5T_STR_NULLTERM : H5T_STR_NULLPAD);
     H5Tset_cset(type, H5T_CSET_UTF8);
     hid_t attribute = group >= 0 ? H5Acreate2(group, label->key, type, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
-    bool good = attribute >= 0 && (count == 0 || H5Awrite(attribute, type, label->count < 0 ? (const void *)label->texts : cells) >= 0);
+    bool good = attribute >= 0 &&
+                (count == 0 || H5Awrite(attribute, type, label->count < 0 ? (const void *)label->texts : cells) >= 0);
     if (attribute >= 0)
         H5Aclose(attribute);
     if (group >= 0)
@@ -88,8 +91,8 @@ static gr_status take_image(const maker *m, unsigned char **bytes, size_t *size)
     return GR_OK;
 }
 
-gr_status gr_hdf5_make(const gr_weights *weights, const gr_hdf5_label *labels, int count, unsigned char **bytes, size_t *size,
-                       gr_error *err)
+gr_status gr_hdf5_make(const gr_weights *weights, const gr_hdf5_label *labels, int count, unsigned char **bytes,
+                       size_t *size, gr_error *err)
 {
     enum { GROWTH = 1 << 20 };
     *bytes = NULL;

@@ -67,7 +67,7 @@ static const char everything[] =
     "  manifest: sub/m.csv\n  label: pain\n  classes: [0, '1', \"it's\", caf\xc3\xa9, yes]\n  positive: 1\n  group: animal\n"
     "  weight: w\n"
     "  extra_manifests: [x.csv]\n  only: [a=b]\n  at_most: 9\n"
-    "  image: {size: 96, channels: 1, mean: [0.5], std: [0.25]}\n"
+    "  image: {size: 96, channels: 1, mean: [0.5], std: [0.25]}\n  jpeg_dct: fast\n"
     "  train_transforms: [{resize: 128}, {random_crop: 96}, {hflip: .5}, {rotate: 15}, {brightness: [0.8, 1.25]},\n"
     "                     grayscale, bgr]\n"
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
