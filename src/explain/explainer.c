@@ -14,7 +14,8 @@ static gr_status unknown_method(const char *name, gr_error *err)
         names[count] = known;
     gr_text list = {0};
     gr_text_list(&list, names, count, "or");
-    gr_status status = gr_fail(err, GR_INVALID, "--method: there is no method \"%.80s\"; %s would be right", name,
+    gr_status status = gr_fail(err, GR_INVALID,
+                               "--method: there is no method \"%.80s\"; %s would be right, or shap alone of boosted trees", name,
                                list.data != NULL ? list.data : "");
     gr_text_free(&list);
     return status;

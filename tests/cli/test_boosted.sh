@@ -144,6 +144,7 @@ says "faces to be cut" 2 "data.crop: cuts faces out of pictures, and model.class
 says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yaml 'data.only=[pain=yes]' data.classes=[no,yes] --out bad
 says "pictures" 2 "the model reads numbers of a table" predict whole p0.png
 says "heat maps" 2 "is boosted trees, which read no picture" explain whole p0.png --method occlusion --out bad
+says "shap beside others" 2 "or shap alone of boosted trees" explain whole --manifest t.csv --method shap,gradcam --out bad
 says "shap of pictures" 2 "which --manifest names" explain whole p0.png --method shap --out bad
 says "export" 2 "is boosted trees, and its model.json is already XGBoost's own file; no other format is written" \
     export whole/fold-1/model.json --format onnx --out m.onnx
