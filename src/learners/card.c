@@ -19,9 +19,10 @@ static json_t *numbers_to_json(const double *numbers, int64_t count)
     return list;
 }
 
+/* Whatever its learner is called. */
 static bool is_network(const gr_card *card)
 {
-    return strcmp(card->classic, "none") == 0;
+    return card->model.backbone != NULL;
 }
 
 /* What only some heads have. */
@@ -138,7 +139,7 @@ static json_t *card_to_json(const gr_card *card)
     }
     json_t *classes = texts_to_json(card->classes, card->model.classes);
     json_t *json = json_pack("{s:i}", "format", 1);
-    if (!is_network(card)) /* what files of before it had a name say */
+    if (strcmp(card->classic, "none") != 0) /* what files of before it had a name say */
         json_object_set_new(json, "classic", json_string(card->classic));
     if (card->lbp != NULL)
         add_lbp(json, card->lbp);
@@ -403,7 +404,8 @@ static bool read_architecture(const json_t *json, gr_card *card)
     if (json_object_get(json, "numbers") != NULL)
         return classic != NULL && gr_card_read_trees(json, card);
     if (json_object_get(json, "backbone") == NULL)
-        return classic != NULL && !is_network(card) && (json_object_get(json, "radius") == NULL || read_lbp(json, card));
+        return classic != NULL && strcmp(card->classic, "none") != 0 &&
+               (json_object_get(json, "radius") == NULL || read_lbp(json, card));
     return read_text(json_object_get(json, "backbone"), card->arena, &card->model.backbone) &&
            read_text(json_object_get(json, "head"), card->arena, &card->model.head) &&
            read_width(json_object_get(json, "width"), &card->model.width);
