@@ -62,7 +62,7 @@ gr_status gr_gradient_choose(gr_subject *s, gr_subject_way way, gr_subject_batch
         single[i] = (float)values[i];
     if (status == GR_OK)
         gr_subject_choose(s, images, single, images->answers, seeds);
-    for (int64_t i = 0; status == GR_OK && i < images->n; i++)
+    for (int64_t i = 0; status == GR_OK && seeds != NULL && i < images->n; i++)
         images->found[i].value = gr_gradient_value(s, seeds + i * s->values, values + i * s->values);
     gr_free(values);
     gr_free(single);

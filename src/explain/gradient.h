@@ -25,7 +25,8 @@ const float *gr_gradient_of(gr_gradient *gradient, int64_t n, const float *seeds
 
 /* What is explained, of values [values]: those that the seed [values] names, added up. Never fails. */
 double gr_gradient_value(const gr_subject *subject, const float *seed, const double *values);
-/* Has gr_subject_choose say what is explained of the images of a batch, with seeds [n, values] for it. Fails: as
+/* Has gr_subject_choose say what is explained of the images of a batch, with seeds [n, values] (NULL:
+ * not wanted) for it. Fails: as
  * gr_subject_values. */
 gr_status gr_gradient_choose(gr_subject *subject, gr_subject_way way, gr_subject_batch *images, float *seeds,
                              gr_error *err) GR_MUST_CHECK;
