@@ -21,7 +21,7 @@ static void enliven(const gr_graph *g, gr_params *params)
 void test_make_model(const char *name, const char *head, const char *second, int side, unsigned seed)
 {
     const char *const classes[] = {"no", second};
-    const gr_transform resize = {GR_TRANSFORM_RESIZE, side, 0};
+    const gr_transform resize = {.kind = GR_TRANSFORM_RESIZE, .a = side, .b = 0};
     const gr_card card = {
         .classic = "none",
         .task = "classes",
