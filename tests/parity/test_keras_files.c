@@ -41,7 +41,7 @@ static bool gives(const char *file, const char *layers, const gr_weights *refere
         .backbone = "layers", .head = "linear", .size = 16, .channels = 3, .classes = 3, .layers = layers};
     gr_model *model;
     gr_params *params;
-    gr_weights *keras, *ours;
+    gr_weights *keras = NULL, *ours = NULL;
     gr_error err = {0};
     float logits[6];
     assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);

@@ -352,7 +352,7 @@ static void formats_have_names(void **state)
     gr_error err = {0};
     assert_int_equal(gr_export_check_format("onnx", &err), GR_OK);
     assert_int_equal(gr_export_check_format("tflite", &err), GR_INVALID);
-    assert_string_equal(err.text, "the format \"tflite\" is not known; safetensors, onnx, libsvm or opencv would be right");
+    assert_string_equal(err.text, "the format \"tflite\" is not known; safetensors, onnx, keras, libsvm or opencv would be right");
     char *summary;
     err = (gr_error){0};
     assert_int_equal(gr_export("/nonexistent/model", "onnx", path, &summary, &err), GR_INVALID);
