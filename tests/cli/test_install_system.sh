@@ -52,7 +52,7 @@ completes() {
 completes "commands" "config" conf
 completes "commands of data" "split stats synth" data s
 completes "options" "--resume" cv --r
-completes "an option's values" "safetensors onnx libsvm" export RUN --format ""
+completes "an option's values" "safetensors onnx keras libsvm opencv" export RUN --format ""
 completes "values of both ways to use it" "painseeker felinegrimace blackmice mean median majority" data label t.csv --scheme ""
 completes "values that do not repeat" "ratspain mini" data synth --preset ""
 completes "a word that comes first" "paths" data import p
