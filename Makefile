@@ -85,7 +85,7 @@ endif
 SOURCES := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 # One file stands for the room where there is no FFmpeg.
 SOURCES := $(if $(filter 1,$(VIDEO)),$(filter-out src/video/absent.c,$(SOURCES)),\
-             $(filter-out src/video/%,$(SOURCES)) $(addprefix src/video/,absent.c moment.c whole.c))
+             $(filter-out src/video/%,$(SOURCES)) $(addprefix src/video/,absent.c avi_write.c moment.c whole.c))
 KERNELS := $(sort $(wildcard kernels/K_*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/kernels/dispatch.o \
            $(foreach isa,$(ISAS),$(KERNELS:kernels/%.c=$(BUILD)/kernels/$(isa)/%.o))
