@@ -191,6 +191,12 @@ bool gr_path_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+bool gr_same_path(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool gr_is_folder(const char *path)
 {
     struct stat st;

@@ -31,6 +31,8 @@ void gr_atomic_abort(gr_atomic_file *file);
 gr_status gr_make_folders(const char *path, gr_error *err) GR_MUST_CHECK;
 bool gr_path_exists(const char *path);
 bool gr_is_folder(const char *path);
+/* Do both lead to one file or folder that is there, by whatever names? */
+bool gr_same_path(const char *a, const char *b);
 /* Is the folder there with something in it? */
 bool gr_folder_holds(const char *path);
 /* Path arithmetic; each gives a new string (gr_free), NULL when memory is short. gr_path_join returns `name` alone when it

@@ -254,6 +254,9 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
         status = check_words(&c, argc - 1, err);
     if (status == GR_OK)
         status = read_options(&c, err);
+    if (status == GR_OK && c.out != NULL && c.manifest_path != NULL && gr_same_path(c.out, c.manifest_path))
+        status = gr_fail(err, GR_INVALID, "detect: --out: %s is what is read, and would be lost; another name would be right",
+                         c.out);
     if (status == GR_OK && c.out != NULL)
         status = gr_cli_may_write(c.out, c.force, err);
     if (status == GR_OK && c.draw != NULL)

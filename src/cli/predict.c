@@ -133,6 +133,10 @@ static gr_status check_words(const words *w, int argc, gr_error *err)
         return gr_fail(err, GR_INVALID, "predict: images and --manifest are both given; one of them is right");
     if (w->manifest == NULL && w->video == NULL && argc < 3)
         return gr_fail(err, GR_INVALID, "predict: no image is named; give images, or --manifest with a table of them");
+    const char *table = w->manifest != NULL ? w->manifest : w->video;
+    if (w->out != NULL && table != NULL && gr_same_path(w->out, table))
+        return gr_fail(err, GR_INVALID, "predict: --out: %s is what is read, and would be lost; another name would be right",
+                       w->out);
     return w->out != NULL ? gr_cli_may_write(w->out, w->force, err) : GR_OK;
 }
 

@@ -29,6 +29,8 @@ for file in results.csv statistics.json summary.csv roc.csv pr.csv; do check "$f
 # ---- new animals ------------------------------------------------------------------------------------------------------------------
 says "new animals" 0 "24 of 24 rows judged" evaluate run --manifest new/manifest.csv --out fresh-out
 check "all folds answer" [ "$(cells fresh-out/predictions.csv models | sort -u)" = 3 ]
+says "its own table is not lost" 2 "--out: new/../new/manifest.csv is what is read" \
+    predict run --manifest new/manifest.csv --out new/../new/manifest.csv --force
 "$GRIMACE" predict run --manifest new/manifest.csv --out p.csv >/dev/null
 check "as they predict" cmp <(cells fresh-out/predictions.csv image p_1 spread) <(cells p.csv image p_1 spread)
 check "the spread is the folds'" bash -c '

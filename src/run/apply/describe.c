@@ -159,11 +159,7 @@ static gr_status check_out(const work *w)
         return gr_fail(w->err, GR_INVALID, "%s: is a folder; the name of a table would be right", w->o->out);
     if (!w->o->force && gr_path_exists(w->o->out))
         return gr_fail(w->err, GR_INVALID, "%s: is there already; --force overwrites it", w->o->out);
-    char *out = realpath(w->o->out, NULL), *manifest = realpath(w->o->manifest, NULL);
-    bool own = out != NULL && manifest != NULL && strcmp(out, manifest) == 0;
-    free(out);
-    free(manifest);
-    if (own)
+    if (gr_same_path(w->o->out, w->o->manifest))
         return gr_fail(w->err, GR_INVALID, "%s: is the table itself, whose landmarks would be lost; another name would be right",
                        w->o->out);
     return GR_OK;

@@ -143,19 +143,10 @@ static gr_status write_manifest(work *w, int64_t *written)
     return status;
 }
 
-static bool is_own_folder(const work *w)
-{
-    char *out = realpath(w->set->out, NULL), *source = realpath(w->set->table->folder, NULL);
-    bool own = out != NULL && source != NULL && strcmp(out, source) == 0;
-    free(out);
-    free(source);
-    return own;
-}
-
 static gr_status look_at_folder(const work *w)
 {
     const char *out = w->set->out;
-    if (is_own_folder(w))
+    if (gr_same_path(w->set->out, w->set->table->folder))
         return gr_fail(w->err, GR_INVALID, "%s: is the folder of %s, which would be lost; another one would be right", out,
                        w->set->table->csv->path);
     if (w->set->force || !gr_path_exists(out))

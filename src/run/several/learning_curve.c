@@ -9,7 +9,7 @@
 #include "formats/json.h"
 #include "grimace/sweep.h"
 #include "run/one/folder.h"
-#include "run/tasks/task.h"
+#include "run/several/task_numbers.h"
 
 enum { POINTS = 4, AHEADS = 2, FEWEST = 2 };
 static const double shares[POINTS] = {0.25, 0.5, 0.75, 1.0}, ahead[AHEADS] = {1.5, 2.0};
@@ -88,10 +88,10 @@ static gr_status take_run(const char *run, const gr_config *config, curve *c, gr
                                               : gr_fail(err, GR_INVALID,
                                                         "%s: holds no results.json: a finished run would be right", run);
     const json_t *pooled = json_object_get(json, "pooled");
-    for (int i = 0; status == GR_OK && c->task->number(i) != NULL; i++) {
-        const json_t *value = json_object_get(pooled, c->task->number(i));
-        c->values[i][POINTS - 1] = json_is_number(value) ? json_number_value(value) : NAN;
-    }
+    double values[GR_MOST_NUMBERS];
+    gr_task_numbers_take(c->task, pooled, values);
+    for (int i = 0; status == GR_OK && c->task->number(i) != NULL; i++)
+        c->values[i][POINTS - 1] = values[i];
     json_decref(json);
     gr_free(path);
     if (status == GR_OK)

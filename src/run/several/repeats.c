@@ -6,7 +6,7 @@
 #include "formats/json.h"
 #include "grimace/sweep.h"
 #include "run/one/left.h"
-#include "run/tasks/task.h"
+#include "run/several/task_numbers.h"
 
 /* The pooled numbers of all repetitions, and of the first one the spread over folds. */
 typedef struct repeats {
@@ -92,14 +92,6 @@ static gr_status run_one(repeats *r, int index, gr_shared *shared, gr_error *err
 
 /* ---- what they say together -------------------------------------------------------------------------------------------- */
 
-static void take_numbers(const gr_task *task, const json_t *from, double values[GR_MOST_NUMBERS])
-{
-    for (int i = 0; task->number(i) != NULL; i++) {
-        const json_t *value = json_object_get(from, task->number(i));
-        values[i] = json_is_number(value) ? json_number_value(value) : NAN;
-    }
-}
-
 static gr_status read_one(repeats *r, int index, gr_error *err)
 {
     gr_text path = {0};
@@ -109,9 +101,9 @@ static gr_status read_one(repeats *r, int index, gr_error *err)
     if (status == GR_OK)
         status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : gr_json_read(path.data, &json, err);
     if (status == GR_OK) {
-        take_numbers(r->task, json_object_get(json, "pooled"), r->pooled[index]);
+        gr_task_numbers_take(r->task, json_object_get(json, "pooled"), r->pooled[index]);
         if (index == 0)
-            take_numbers(r->task, json_object_get(json, "std"), r->std);
+            gr_task_numbers_take(r->task, json_object_get(json, "std"), r->std);
     }
     json_decref(json);
     gr_text_free(&path);
@@ -130,14 +122,6 @@ static void spread_of(const repeats *r, int number, double *mean, double *std)
     *std = sqrt(squares / (r->count - 1));
 }
 
-static json_t *numbers_json(const gr_task *task, const double *values)
-{
-    json_t *object = json_object();
-    for (int i = 0; task->number(i) != NULL; i++)
-        json_object_set_new(object, task->number(i), gr_json_real(values[i]));
-    return object;
-}
-
 /* {"count", "runs": [{"folder", number...}], "mean", "std"} under `repeats` of RUN/results.json. */
 static gr_status add_json(const repeats *r, gr_error *err)
 {
@@ -146,11 +130,11 @@ static gr_status add_json(const repeats *r, gr_error *err)
     for (int i = 0; r->task->number(i) != NULL; i++)
         spread_of(r, i, &mean[i], &std[i]);
     for (int i = 0; i < r->count; i++)
-        json_array_append_new(runs, numbers_json(r->task, r->pooled[i]));
+        json_array_append_new(runs, gr_task_numbers_json(r->task, r->pooled[i]));
     json_object_set_new(all, "count", json_integer(r->count));
     json_object_set_new(all, "runs", runs);
-    json_object_set_new(all, "mean", numbers_json(r->task, mean));
-    json_object_set_new(all, "std", numbers_json(r->task, std));
+    json_object_set_new(all, "mean", gr_task_numbers_json(r->task, mean));
+    json_object_set_new(all, "std", gr_task_numbers_json(r->task, std));
     char *path = gr_path_join(r->options->folder, "results.json");
     gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && json_object_set(root, "repeats", all) != 0)

@@ -7,7 +7,7 @@
 #include "formats/json.h"
 #include "grimace/sweep.h"
 #include "run/several/sweep_reported.h"
-#include "run/tasks/task.h"
+#include "run/several/task_numbers.h"
 
 void gr_sweep_results_free(gr_sweep_results *r)
 {
@@ -26,14 +26,6 @@ static const gr_task *task_of(const gr_sweep_results *r)
     return gr_task_find(r->task, r->several);
 }
 
-static void take_numbers(const json_t *from, const gr_task *task, double values[GR_MOST_NUMBERS])
-{
-    for (int i = 0; task->number(i) != NULL; i++) {
-        const json_t *value = json_object_get(from, task->number(i));
-        values[i] = json_is_number(value) ? json_number_value(value) : NAN;
-    }
-}
-
 static gr_status read_setting(const gr_setting *setting, const char *folder, int i, gr_sweep_results *out, gr_error *err)
 {
     gr_text path = {0};
@@ -43,9 +35,9 @@ static gr_status read_setting(const gr_setting *setting, const char *folder, int
     if (status == GR_OK) {
         const json_t *pooled = json_object_get(json, "pooled");
         out->folds[i] = (int)json_array_size(json_object_get(json, "folds"));
-        take_numbers(pooled, task_of(out), out->pooled[i]);
-        take_numbers(json_object_get(json, "mean"), task_of(out), out->mean[i]);
-        take_numbers(json_object_get(json, "std"), task_of(out), out->std[i]);
+        gr_task_numbers_take(task_of(out), pooled, out->pooled[i]);
+        gr_task_numbers_take(task_of(out), json_object_get(json, "mean"), out->mean[i]);
+        gr_task_numbers_take(task_of(out), json_object_get(json, "std"), out->std[i]);
         if (!json_is_object(pooled))
             status = gr_fail(err, GR_INVALID, "%s: has no section \"pooled\", so it is no result of a run", path.data);
     }
@@ -165,14 +157,6 @@ static gr_status write_csv(const gr_settings *s, const gr_sweep_results *r, cons
     return status;
 }
 
-static json_t *numbers_json(const gr_sweep_results *r, const double *values)
-{
-    json_t *object = json_object();
-    for (int m = 0; gr_sweep_number(r, m) != NULL; m++)
-        json_object_set_new(object, gr_sweep_number(r, m), gr_json_real(values[m]));
-    return object;
-}
-
 /* A value of a config: a number where it is one, else its YAML as text. */
 static json_t *value_json(const char *text)
 {
@@ -193,9 +177,9 @@ static json_t *settings_json(const gr_settings *s, const gr_sweep_results *r)
         json_object_set_new(item, "name", json_string(s->items[i].name));
         json_object_set_new(item, "values", values);
         json_object_set_new(item, "folds", json_integer(r->folds[i]));
-        json_object_set_new(item, "pooled", numbers_json(r, r->pooled[i]));
-        json_object_set_new(item, "mean", numbers_json(r, r->mean[i]));
-        json_object_set_new(item, "std", numbers_json(r, r->std[i]));
+        json_object_set_new(item, "pooled", gr_task_numbers_json(task_of(r), r->pooled[i]));
+        json_object_set_new(item, "mean", gr_task_numbers_json(task_of(r), r->mean[i]));
+        json_object_set_new(item, "std", gr_task_numbers_json(task_of(r), r->std[i]));
         json_object_set_new(item, "reported", gr_reported_json(s->items[i].config->reported));
         json_array_append_new(list, item);
     }
