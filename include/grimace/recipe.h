@@ -47,6 +47,11 @@ typedef struct gr_recipe_data {
     const char *crop;   /* absolute path of a detector whose best box is used of images that have none; NULL: whole images */
     double crop_margin; /* on each side, as a share of the box */
     bool crop_square;
+    const char *align;    /* how faces are turned upright by landmarks: fgs37, synth18 or LEFT:RIGHT:FRAME; NULL: not so */
+    const char *align_to; /* absolute path of a template that they are brought to, in its place; NULL: none */
+    int align_size;       /* pixels of a side; 0: image.size */
+    double align_margin;
+    const char *landmarks_from; /* absolute path of a run or model that finds the landmarks; NULL: the manifest has them */
     gr_transforms train_transforms, eval_transforms;
     const char *balance;       /* none | undersample | undersample_once | oversample | class_weight */
     int cache_mb;              /* decoded images kept in memory, MiB; 0: automatic */

@@ -13,6 +13,8 @@ typedef struct gr_sample {
     const char *where; /* put before an error's sentence, for example "manifest.csv:12: image"; NULL: nothing */
     double box[4];     /* x, y, width, height in pixels; read when has_box */
     bool has_box;
+    int side;    /* above 0: the picture is seen through `map` as a square of so many pixels, and neither box nor cutter is used */
+    gr_map map;
     int label; /* the caller's; the loader does not look at it */
     const float *numbers; /* the caller's, of learners that read numbers in the image's place; NULL: none */
     const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */

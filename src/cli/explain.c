@@ -16,7 +16,7 @@
 const char gr_help_explain[] =
     "usage: grimace explain RUN|MODEL IMAGE... --method NAME --out DIR [--force]\n"
     "       grimace explain RUN|MODEL --manifest CSV --method NAME --out DIR [--force]\n"
-    "       grimace explain RUN|MODEL --manifest CSV --method shap --out DIR [--force]   (of boosted trees)\n"
+    "       grimace explain RUN|MODEL IMAGE...|--manifest CSV --method shap --out DIR [--force]   (of boosted trees)\n"
     "       grimace explain --list\n"
     "\n"
     "Writes, for each image, DIR/NAME.METHOD.png (the picture, the map over it, the map, a colour bar), DIR/NAME.METHOD.npy (the\n"
@@ -26,7 +26,8 @@ const char gr_help_explain[] =
     "all folds' maps (fold `all`). An image that cannot be read has an empty row with the reason in a last column, error, and\n"
     "the exit status is 1 (2 where none can be read). docs/explanations.md says what each method can tell and what it cannot.\n"
     "\n"
-    "Of boosted trees, shap: DIR/shap.csv, what each number of a row of the table contributes to the answer (docs/boosted.md).\n"
+    "Of boosted trees, shap: DIR/shap.csv, what each number of a row of the table contributes to the answer (docs/boosted.md);\n"
+    "of pictures where a run finds the landmarks that trees describe (docs/photograph.md).\n"
     "\n"
     "  --method NAME    several, separated by commas, read each picture once; one of" GR_METHODS(LISTED) "\n"
     "  --list           what each method shows, in a line\n"
@@ -231,14 +232,18 @@ static gr_status explain_trees(int argc, char **argv, const request *r, gr_error
         r->noise != NULL || r->seed != NULL || r->rules != NULL || r->epsilon != NULL || r->set.colours != NULL ||
         r->set.opacity != NULL || r->set.scale != NULL || r->set.mean != NULL || r->set.sheet || r->set.check)
         return gr_fail(err, GR_INVALID, "explain: --method shap takes --manifest, --out and --force alone");
-    if (r->manifest == NULL)
-        return gr_fail(err, GR_INVALID, "explain: --method shap explains numbers of a table, which --manifest names, not %s",
-                       argc > 2 ? argv[2] : "pictures");
-    const gr_explain_trees_options options = {.path = argv[1], .manifest = r->manifest, .out = r->out, .force = r->force};
+    const gr_explain_trees_options options = {.path = argv[1],
+                                              .manifest = r->manifest,
+                                              .images = (const char *const *)argv + 2,
+                                              .image_count = argc - 2,
+                                              .out = r->out,
+                                              .force = r->force,
+                                              .stop = gr_cli_stop()};
     gr_status status = gr_explain_trees(&options, &report, err);
     if (status != GR_OK)
         return status;
-    printf("%s/shap.csv: %lld of %lld rows explained by shap\n", r->out, (long long)report.explained, (long long)report.rows);
+    printf("%s/shap.csv: %lld of %lld %s explained by shap\n", r->out, (long long)report.explained, (long long)report.rows,
+           r->manifest != NULL ? "rows" : "images");
     return report.problem[0] != '\0' ? gr_fail(err, GR_FAILED, "%s", report.problem) : GR_OK;
 }
 

@@ -170,6 +170,7 @@ const gr_key gr_keys[] = {
      .help = "Added to that box on each side, as a share of its width and height."},
     {"data.crop_square", GR_KEY_BOOL, AT(data.crop_square), "false",
      .help = "Whether the box becomes a square of its longer side."},
+    GR_KEYS_OF_ALIGNMENT
     {"data.image.size", GR_KEY_INT, AT(data.image.size), "224", .range = {1, 4096, SHUT, SHUT},
      .help = "Side of the square image that the network sees, in pixels."},
     {"data.image.channels", GR_KEY_INT, AT(data.image.channels), "3", .range = {1, 3, SHUT, SHUT},

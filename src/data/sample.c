@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "image/warp.h"
+
 static gr_status copy_image(const gr_image *in, gr_image *out, gr_error *err)
 {
     gr_status status = gr_image_make(in->width, in->height, out, err);
@@ -33,13 +35,24 @@ static gr_status cut_out(const gr_sample_road *l, const gr_sample *s, gr_cached_
     return status;
 }
 
+/* Leaves the square that the sample's map takes from the image. */
+static gr_status turn(const gr_sample *s, gr_cached_image *out, gr_error *err)
+{
+    gr_image turned = {0};
+    gr_status status = gr_image_warp(&out->image, &s->map, s->side, s->side, &turned, err);
+    gr_image_free(&out->image);
+    out->image = turned;
+    out->origin.map = s->map;
+    return status;
+}
+
 gr_status gr_sample_decode(const gr_sample_road *l, const gr_sample *s, gr_cached_image *out, gr_error *err)
 {
     gr_image *image = &out->image;
     gr_status status = gr_sample_picture(s, l->fast_dct, image, err);
     out->origin = (gr_origin){.width = image->width, .height = image->height, .map = gr_map_identity()};
-    if (status == GR_OK && (s->has_box || l->cutter != NULL)) {
-        status = cut_out(l, s, out, err);
+    if (status == GR_OK && (s->side > 0 || s->has_box || l->cutter != NULL)) {
+        status = s->side > 0 ? turn(s, out, err) : cut_out(l, s, out, err);
         if (status != GR_OK)
             gr_error_prefix(err, "%s", s->path);
     }
@@ -51,6 +64,18 @@ gr_status gr_sample_decode(const gr_sample_road *l, const gr_sample *s, gr_cache
     if (status != GR_OK)
         gr_image_free(image);
     return status;
+}
+
+static const char *key_text(gr_arena *arena, const gr_sample *s, const char *before, const char *cutter)
+{
+    const gr_map *m = &s->map;
+    if (s->side > 0)
+        return gr_arena_printf(arena, "%s| %d %.17g %.17g %.17g %.17g %.17g %.17g |%s", before, s->side, m->xx, m->xy, m->x, m->yx,
+                               m->yy, m->y, s->path);
+    if (s->has_box)
+        return gr_arena_printf(arena, "%s| %.17g %.17g %.17g %.17g |%s", before, s->box[0], s->box[1], s->box[2], s->box[3],
+                               s->path);
+    return gr_arena_printf(arena, "%s|%s|%s", before, cutter, s->path);
 }
 
 gr_status gr_sample_keys(const gr_sample_road *l, const gr_sample *samples, int64_t count, gr_arena **arena, gr_cache_key **out,
@@ -72,9 +97,7 @@ gr_status gr_sample_keys(const gr_sample_road *l, const gr_sample *samples, int6
         const gr_sample *s = &samples[i];
         gr_cache_key *key = &(*out)[i];
         const char *before = fixed.data != NULL ? fixed.data : "";
-        key->text = s->has_box ? gr_arena_printf(*arena, "%s| %.17g %.17g %.17g %.17g |%s", before, s->box[0], s->box[1],
-                                                 s->box[2], s->box[3], s->path)
-                               : gr_arena_printf(*arena, "%s|%s|%s", before, cutter, s->path);
+        key->text = key_text(*arena, s, before, cutter);
         good = key->text != NULL;
         if (good)
             key->hash = gr_hash_text(0, key->text);

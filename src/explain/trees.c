@@ -6,7 +6,9 @@
 #include "explain/tested.h"
 #include "learners/boosted_shares.h"
 #include "learners/card_trees.h"
-#include "run/apply/ask.h"
+#include "config/config.h"
+#include "run/apply/guide.h"
+#include "run/apply/evaluation_config.h"
 
 typedef struct work {
     const gr_explain_trees_options *options;
@@ -45,7 +47,9 @@ static int find_model(const work *w, int64_t i)
     if (w->files.count == 1)
         return 0;
     /* by the place that the table gives it: there need be no picture */
-    char *path = w->folder != NULL ? gr_path_join(w->folder, w->ask.names[i]) : NULL;
+    char *path = w->folder != NULL              ? gr_path_join(w->folder, w->ask.names[i])
+                 : w->options->manifest == NULL ? gr_strdup(w->ask.names[i])
+                                                : NULL;
     const char *tested = w->tested != NULL && path != NULL ? gr_tested_fold(w->tested, path) : NULL;
     gr_free(path);
     for (int m = 0; tested != NULL && m < w->files.count; m++) {
@@ -57,10 +61,35 @@ static int find_model(const work *w, int64_t i)
     return -1;
 }
 
+/* Of the table, or of what a run of landmarks finds in pictures; whose images they are the run's config says. */
+static gr_status find_numbers(work *w, gr_error *err)
+{
+    char *file = NULL;
+    gr_config *config = NULL;
+    gr_status status = gr_evaluation_find_config(w->options->path, &file, err);
+    if (status == GR_OK && file != NULL && w->files.card.guide.run != NULL)
+        status = gr_config_load(file, NULL, 0, &config, err);
+    if (status == GR_OK)
+        status = gr_guide_ask(&w->files.card, w->options->path, config != NULL ? config->data.group : NULL, true, &w->ask,
+                              w->options->stop, err);
+    gr_config_destroy(config);
+    gr_free(file);
+    return status;
+}
+
+static void find_folder(work *w)
+{
+    char *folder = w->options->manifest != NULL ? gr_path_folder(w->options->manifest) : NULL;
+    char *real = folder != NULL ? realpath(folder, NULL) : NULL;
+    w->folder = real != NULL ? gr_strdup(real) : NULL;
+    free(real); /* the system's own */
+    gr_free(folder);
+}
+
 static gr_status open_work(work *w, gr_error *err)
 {
     const gr_explain_trees_options *o = w->options;
-    const gr_manifest_options any = {.skip_files = true};
+    gr_manifest_options any = {0};
     if (!o->force && gr_folder_holds(o->out))
         return gr_fail(err, GR_INVALID, "%s: holds files already; --force writes among them", o->out);
     gr_status status = gr_model_files_open(o->path, &w->files, err);
@@ -69,15 +98,18 @@ static gr_status open_work(work *w, gr_error *err)
                          "%s: --method shap explains boosted trees, and it is none; occlusion would be right", o->path);
     if (status == GR_OK && gr_is_folder(o->path))
         status = gr_tested_open(o->path, &w->tested, err);
+    any.skip_files = status == GR_OK && w->files.card.guide.run == NULL; /* there need be no picture */
+    if (status == GR_OK && o->manifest == NULL && w->files.card.guide.run == NULL)
+        status = gr_fail(err, GR_INVALID,
+                         "%s: explains numbers of a table, which --manifest names; pictures need a run with data.landmarks_from",
+                         o->path);
     if (status == GR_OK)
-        status = gr_ask_table(o->manifest, &any, &w->ask, err);
+        status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
+                                     : gr_ask_words(o->images, o->image_count, &w->ask, err);
     if (status == GR_OK)
-        status = gr_ask_numbers(&w->ask, w->files.card.numbers, w->files.card.number_count,
-                                w->files.card.set != NULL, err);
-    char *folder = gr_path_folder(o->manifest), *real = folder != NULL ? realpath(folder, NULL) : NULL;
-    w->folder = real != NULL ? gr_strdup(real) : NULL;
-    free(real); /* the system's own */
-    gr_free(folder);
+        status = find_numbers(w, err);
+    if (status == GR_OK)
+        find_folder(w);
     w->model = status == GR_OK ? gr_alloc((size_t)w->ask.count, sizeof *w->model) : NULL;
     if (status == GR_OK && w->model == NULL)
         status = no_memory(err);
@@ -129,9 +161,14 @@ static void tell_problems(const work *w)
     r->rows = w->ask.count;
     for (int64_t i = 0; i < w->ask.count; i++)
         if (w->model[i] == -2) {
-            snprintf(r->problem, sizeof r->problem, "%.200s:%lld: %.200s; %lld of %lld rows could not be explained",
-                     w->options->manifest, (long long)w->ask.table->line[w->ask.line[i]], w->ask.problems[i],
-                     (long long)(r->rows - r->explained), (long long)r->rows);
+            char where[240];
+            if (w->ask.table != NULL)
+                snprintf(where, sizeof where, "%.200s:%lld", w->options->manifest, (long long)w->ask.table->line[w->ask.line[i]]);
+            else
+                snprintf(where, sizeof where, "%.230s", w->ask.names[i]);
+            snprintf(r->problem, sizeof r->problem, "%s: %.200s; %lld of %lld %s could not be explained", where,
+                     w->ask.problems[i], (long long)(r->rows - r->explained), (long long)r->rows,
+                     w->ask.table != NULL ? "rows" : "images");
             return;
         }
 }

@@ -140,8 +140,7 @@ static const bool *known(const gr_learning *learning, bool training)
 
 static bool imageless(const gr_recipe *recipe)
 {
-    (void)recipe;
-    return true;
+    return recipe->data.landmarks_from == NULL;
 }
 
 static bool never_heavy(const gr_learning *learning)
@@ -393,7 +392,8 @@ static void fill_card(const work *w, gr_card *card)
         .task = e->recipe.task,
         .model = {.size = e->recipe.data.image.size, .channels = 1, .classes = scores ? 0 : e->manifest.class_count},
         .classes = scores ? NULL : e->manifest.classes,
-        .std = {1, 1, 1}};
+        .std = {1, 1, 1},
+        .guide = gr_cohort_guide(e)};
     if (e->target->describe != NULL)
         e->target->describe(e, w->fold, card);
 }

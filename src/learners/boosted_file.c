@@ -76,7 +76,9 @@ gr_status gr_boosted_save(const gr_xgboost *x, const gr_boost_options *o, void *
     gr_text text = {0};
     uint64_t size = 0;
     const char *bytes = NULL;
-    gr_status status = gr_card_text(card, &text, err);
+    gr_card placed = *card;
+    placed.file = path;
+    gr_status status = gr_card_text(&placed, &text, err);
     if (status == GR_OK)
         status = gr_xgboost_said(x, x->XGBoosterSetAttr(booster, card_key, text.data), err);
     if (status == GR_OK)

@@ -1,10 +1,10 @@
 /* The card of a model file: architecture, classes and the road of an image into it, as JSON in the file's notes. It holds
  * nothing of the machine or the run, so that equal weights make equal files. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "formats/json.h"
 #include "learners/card.h"
+#include "learners/card_guide.h"
 #include "learners/card_trees.h"
 #include "learners/views.h"
 
@@ -89,32 +89,6 @@ static void add_task(json_t *json, const gr_card *card)
     json_object_set_new(json, "ranges", ranges);
 }
 
-/* The detector as it is named from the model's folder on, so that both can move together. */
-static char *place_detector(const gr_card *card)
-{
-    char *folder = card->file != NULL ? gr_path_folder(card->file) : NULL;
-    char *from = folder != NULL ? realpath(folder, NULL) : NULL, *to = realpath(card->crop.detector, NULL);
-    char *placed = from != NULL && to != NULL ? gr_path_relative(from, to) : gr_strdup(card->crop.detector);
-    gr_free(folder);
-    free(from);
-    free(to);
-    return placed;
-}
-
-static void add_crop(json_t *json, const gr_card *card)
-{
-    const gr_card_crop *crop = &card->crop;
-    char key[24];
-    if (crop->detector == NULL)
-        return;
-    char *detector = place_detector(card);
-    snprintf(key, sizeof key, "%016llx", (unsigned long long)crop->key);
-    json_object_set_new(json, "crop",
-                        json_pack("{s:s?, s:f, s:b, s:s}", "detector", detector, "margin", crop->margin, "square",
-                                  (int)crop->square, "key", key));
-    gr_free(detector);
-}
-
 /* Members that most transforms have not stand only where they say something. */
 static json_t *transform_to_json(const gr_transform *t)
 {
@@ -152,7 +126,7 @@ static json_t *card_to_json(const gr_card *card)
         json, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "size", (json_int_t)card->model.size, "channels",
                         (json_int_t)card->model.channels, "mean", numbers_to_json(card->mean, card->model.channels), "std",
                         numbers_to_json(card->std, card->model.channels), "transforms", transforms, "classes", classes));
-    add_crop(json, card);
+    gr_card_put_guide(json, card);
     if (card->fast_dct)
         json_object_set_new(json, "jpeg_dct", json_string("fast"));
     if (!is_network(card) && card->numbers == NULL)
@@ -411,29 +385,6 @@ static bool read_architecture(const json_t *json, gr_card *card)
            read_width(json_object_get(json, "width"), &card->model.width);
 }
 
-/* `path` is the model's: the detector is named from its folder on. */
-static bool read_crop(const json_t *json, const char *path, gr_card *card)
-{
-    gr_card_crop *crop = &card->crop;
-    const char *detector = json_string_value(json_object_get(json, "detector"));
-    const char *key = json_string_value(json_object_get(json, "key"));
-    const json_t *margin = json_object_get(json, "margin"), *square = json_object_get(json, "square");
-    char *end = NULL;
-    if (json == NULL)
-        return true;
-    if (detector == NULL || detector[0] == '\0' || key == NULL || strlen(key) != 16 || !json_is_number(margin) ||
-        !json_is_boolean(square))
-        return false;
-    char *folder = gr_path_folder(path), *joined = folder != NULL ? gr_path_join(folder, detector) : NULL;
-    crop->detector = joined != NULL ? gr_arena_strdup(card->arena, joined) : NULL;
-    gr_free(folder);
-    gr_free(joined);
-    crop->margin = json_number_value(margin);
-    crop->square = json_is_true(square);
-    crop->key = strtoull(key, &end, 16);
-    return crop->detector != NULL && *end == '\0' && crop->margin >= 0 && crop->margin <= 10;
-}
-
 static bool read_eps(const json_t *json, double *eps)
 {
     *eps = json_number_value(json);
@@ -456,7 +407,7 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&
            read_numbers(json_object_get(json, "std"), (size_t)card->model.channels, card->std) &&
            read_transforms(json_object_get(json, "transforms"), card) &&
-           read_crop(json_object_get(json, "crop"), path, card) &&
+           gr_card_read_guide(json, path, card) &&
            read_classes(json_object_get(json, "classes"), card) && read_labels(json, card) &&
            (!is_network(card) || (read_head(json, card) && read_tta(json_object_get(json, "tta"), card)));
 }

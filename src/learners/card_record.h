@@ -17,6 +17,13 @@ typedef struct gr_card_crop {
     uint64_t key; /* of the detector's content and the rest of this: gr_cutter's */
 } gr_card_crop;
 
+/* What must be known of a picture before the model can be asked about it: landmarks, numbered as in the manifest. */
+typedef struct gr_card_guide {
+    const struct gr_upright *upright; /* how they turn the face upright (geometry/upright.h); NULL: they do not */
+    const char *run; /* the run or model that finds them; NULL: a table has them */
+    uint64_t key;    /* of its models' content */
+} gr_card_guide;
+
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
@@ -39,8 +46,9 @@ typedef struct gr_card {
     const gr_transform *transforms; /* how an image is prepared */
     int transform_count;
     gr_card_crop crop;
+    gr_card_guide guide;
     bool fast_dct; /* of JPEGs, as gr_image_read_by */
-    const char *file; /* written: the model's path, from whose folder on the detector is named; NULL: as it is */
+    const char *file; /* written: the model's path, from whose folder on detector and run are named; NULL: as it is */
     gr_strings tta; /* views of the prepared image over which answers are averaged beside it (learners/views.h) */
     gr_arena *arena;
 } gr_card;

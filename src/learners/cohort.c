@@ -12,6 +12,7 @@ void gr_cohort_close(gr_cohort *e)
     gr_arena_destroy(e->texts);
     gr_free(e->samples);
     gr_free(e->weights);
+    gr_free(e->found);
     gr_split_free(&e->made);
     gr_manifest_free(&e->manifest);
     *e = (gr_cohort){0};
@@ -21,6 +22,12 @@ gr_card_crop gr_cohort_crop(const gr_cohort *e)
 {
     const gr_recipe_data *d = &e->recipe.data;
     return e->cutter != NULL ? (gr_card_crop){d->crop, d->crop_margin, d->crop_square, e->cutter->key} : (gr_card_crop){0};
+}
+
+gr_card_guide gr_cohort_guide(const gr_cohort *e)
+{
+    const char *run = e->found != NULL ? e->recipe.data.landmarks_from : NULL;
+    return (gr_card_guide){.upright = e->upright, .run = run, .key = run != NULL ? e->found_key : 0};
 }
 
 gr_status gr_cohort_loader(const gr_cohort *e, bool training, gr_loader **out, gr_error *err)

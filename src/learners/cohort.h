@@ -37,6 +37,10 @@ typedef struct gr_cohort {
     const gr_cutter *cutter; /* finds the box of samples that have none; borrowed; NULL: they are their whole pictures */
     void *cut;               /* whose it is */
     void (*close_cut)(void *cut);
+    const struct gr_upright *upright; /* turns faces upright, which samples' maps say; in `texts`; NULL: they are as they are */
+    float *found;       /* [manifest.rows, found_count, 2]: landmarks that data.landmarks_from finds; NULL: it is not set */
+    int found_count;
+    uint64_t found_key; /* of its models */
     gr_arena *texts;
     gr_image_cache *cache;
     bool shared_cache; /* `cache` is somebody else's */
@@ -47,6 +51,8 @@ void gr_cohort_close(gr_cohort *cohort);
 
 /* What a model's card says of the cutter. Never fails. */
 gr_card_crop gr_cohort_crop(const gr_cohort *cohort);
+/* What it says of landmarks that must be known first. Never fails. */
+gr_card_guide gr_cohort_guide(const gr_cohort *cohort);
 
 /* A loader over all samples, with the training part's transforms or the evaluation's. Fails: as gr_loader_create, with the
  * place of the transforms. */

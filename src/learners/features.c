@@ -170,6 +170,8 @@ static gr_status open_table(gr_features *f, const gr_cohort *e, const gr_model *
         f->why = why;
     uint64_t key = wanted ? hash_backbone(&e->recipe, model, initial, transforms_of(&e->recipe, which)) : 0;
     key ^= wanted && e->cutter != NULL ? e->cutter->key : 0;
+    for (int64_t r = 0; wanted && e->upright != NULL && r < e->manifest.rows; r++)
+        key = gr_hash(key, &e->samples[r].map, sizeof e->samples[r].map);
     uint64_t list = wanted ? hash_list(e) : 0;
     char *path = wanted ? cache_path(&e->recipe, key) : NULL;
     if (!wanted || t->rows != e->manifest.rows || t->key != key || t->list != list)

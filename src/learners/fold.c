@@ -32,6 +32,8 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
         hash = gr_hash(hash, &e->split.folds[fold].parts[r], 1);
         if (e->cutter != NULL)
             hash = gr_hash(hash, &e->cutter->key, sizeof e->cutter->key);
+        if (e->upright != NULL)
+            hash = gr_hash(hash, &e->samples[r].map, sizeof e->samples[r].map);
         if (m->boxes != NULL)
             hash = gr_hash(hash, &m->boxes[r], sizeof m->boxes[r]);
         if (e->weights != NULL)

@@ -248,6 +248,7 @@ static gr_status save(const gr_learning *learning, int fold, const gr_svm *svm, 
     gr_lbp lbp = lbp_of(&learning->cohort->recipe);
     gr_card card = card_of(learning->cohort, &lbp);
     card.crop = gr_cohort_crop(learning->cohort);
+    card.guide = gr_cohort_guide(learning->cohort);
     card.fast_dct = strcmp(learning->cohort->recipe.data.jpeg_dct, "fast") == 0;
     card.file = model;
     if (status == GR_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "learners/boosted_file.h"
+#include "learners/card_guide.h"
 #include "learners/card_trees.h"
 #include "learners/model_files.h"
 
@@ -210,7 +211,7 @@ static bool same_input(const gr_card *a, const gr_card *b)
 {
     bool same = a->model.size == b->model.size && a->model.channels == b->model.channels &&
                 a->model.classes == b->model.classes && a->transform_count == b->transform_count &&
-                (a->crop.detector == NULL) == (b->crop.detector == NULL) && a->crop.key == b->crop.key &&
+                gr_card_same_guide(a, b) &&
                 memcmp(a->mean, b->mean, sizeof a->mean) == 0 && memcmp(a->std, b->std, sizeof a->std) == 0;
     for (int64_t c = 0; same && c < a->model.classes; c++)
         same = strcmp(a->classes[c], b->classes[c]) == 0;

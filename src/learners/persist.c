@@ -92,6 +92,7 @@ gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err)
     const gr_cohort *cohort = t->learning->cohort;
     gr_card card = gr_network_card(t->recipe, cohort->target->outputs(&cohort->manifest), t->manifest->classes);
     card.crop = gr_cohort_crop(cohort);
+    card.guide = gr_cohort_guide(cohort);
     card.file = t->model_path;
     if (cohort->target->describe != NULL)
         cohort->target->describe(cohort, t->fold, &card);

@@ -125,6 +125,14 @@ static gr_status read_row(const gr_cohort *e, const gr_row_numbers *n, const int
                                    n->raw_names[at], fault);
 }
 
+/* Landmarks that data.landmarks_from found, in the columns' place. */
+static void take_found(const gr_cohort *e, const gr_row_numbers *n, int64_t row, float *to)
+{
+    const float *found = e->found + row * 2 * e->found_count;
+    for (int c = 0; c < n->raw; c++)
+        to[c] = c < 2 * e->found_count ? found[c] : NAN;
+}
+
 static gr_status read_rows(const gr_cohort *e, gr_row_numbers *n, gr_error *err)
 {
     const gr_descriptor_set *set = e->recipe.data.features.set;
@@ -133,11 +141,16 @@ static gr_status read_rows(const gr_cohort *e, gr_row_numbers *n, gr_error *err)
     float *row = gr_alloc((size_t)n->raw, sizeof *row);
     if (gr_mul_size((size_t)e->manifest.rows, (size_t)n->width, &cells))
         n->values = gr_alloc(cells, sizeof *n->values);
-    gr_status status =
-        columns != NULL && row != NULL && n->values != NULL ? find_columns(e, n, columns, err) : no_memory(e, err);
+    bool placed = set != NULL && e->found != NULL;
+    gr_status status = columns != NULL && row != NULL && n->values != NULL ? GR_OK : no_memory(e, err);
+    if (status == GR_OK && !placed)
+        status = find_columns(e, n, columns, err);
     for (int64_t r = 0; status == GR_OK && r < e->manifest.rows; r++) {
         float *to = n->values + r * n->width;
-        status = read_row(e, n, columns, r, set != NULL ? row : to, err);
+        if (placed)
+            take_found(e, n, r, row);
+        else
+            status = read_row(e, n, columns, r, set != NULL ? row : to, err);
         if (status == GR_OK && set != NULL)
             (void)gr_row_describe(set, row, 1, to);
     }

@@ -90,7 +90,7 @@ static gr_status make_rule(work *w, gr_error *err)
     const gr_align_options *o = w->o;
     int landmarks = w->guide->landmarks;
     if (o->by != NULL)
-        return gr_align_rule_read(o->by, landmarks, &w->rule, err);
+        return gr_align_rule_read(o->by, "--by", landmarks, &w->rule, err);
     gr_status status = strcmp(o->to, "procrustes") == 0
                            ? gr_align_template_make(w->faces, w->table.csv->rows, landmarks, o->size, o->margin, w->arena,
                                                     &w->rule, &w->report->shapes, err)

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "data/landmarks.h"
 
 /* ---- rules ----------------------------------------------------------------------------------------------------------- */
 
 /* "13,14" up to `end`; numbers come to be from 0 on. */
-static gr_status read_numbers(const char **at, char end, int landmarks, int *to, int *count, gr_error *err)
+static gr_status read_numbers(const char **at, char end, const char *option, int landmarks, int *to, int *count,
+                              gr_error *err)
 {
     const char *from = *at;
     for (*count = 0;;) {
@@ -18,11 +18,11 @@ static gr_status read_numbers(const char **at, char end, int landmarks, int *to,
         long number = strtol(*at, &behind, 10);
         if (behind == *at || *count == GR_ALIGNMENT_POINTS || (*behind != ',' && *behind != end))
             return gr_fail(err, GR_INVALID,
-                           "--by: \"%.60s\" is no list of landmarks; fgs37, synth18, or LEFT:RIGHT:FRAME such as "
+                           "%s: \"%.60s\" is no list of landmarks; fgs37, synth18, or LEFT:RIGHT:FRAME such as "
                            "13,14:17,18:3,10,29,30 would be right",
-                           from);
+                           option, from);
         if (number < 1 || number > landmarks)
-            return gr_fail(err, GR_INVALID, "--by: there is no landmark %ld, the table has %d", number, landmarks);
+            return gr_fail(err, GR_INVALID, "%s: there is no landmark %ld, the table has %d", option, number, landmarks);
         to[(*count)++] = (int)number - 1;
         *at = behind;
         if (*behind == end)
@@ -33,19 +33,7 @@ static gr_status read_numbers(const char **at, char end, int landmarks, int *to,
     return GR_OK;
 }
 
-static int highest(const gr_alignment *a)
-{
-    int most = 0;
-    for (int i = 0; i < a->left_count; i++)
-        most = a->left[i] > most ? a->left[i] : most;
-    for (int i = 0; i < a->right_count; i++)
-        most = a->right[i] > most ? a->right[i] : most;
-    for (int i = 0; i < a->frame_count; i++)
-        most = a->frame[i] > most ? a->frame[i] : most;
-    return most + 1;
-}
-
-gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, gr_error *err)
+gr_status gr_align_rule_read(const char *by, const char *option, int landmarks, gr_align_rule *out, gr_error *err)
 {
     static const struct {
         const char *name;
@@ -56,19 +44,19 @@ gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, 
         if (strcmp(by, named[i].name) != 0)
             continue;
         out->by = *named[i].rule;
-        int needed = highest(&out->by);
+        int needed = gr_align_rule_needs(out);
         return needed <= landmarks
                    ? GR_OK
-                   : gr_fail(err, GR_INVALID, "--by: there is no landmark %d, which %s needs; the table has %d", needed, by,
-                             landmarks);
+                   : gr_fail(err, GR_INVALID, "%s: there is no landmark %d, which %s needs; the table has %d", option,
+                             needed, by, landmarks);
     }
     gr_alignment *a = &out->by;
     const char *at = by;
-    gr_status status = read_numbers(&at, ':', landmarks, a->left, &a->left_count, err);
+    gr_status status = read_numbers(&at, ':', option, landmarks, a->left, &a->left_count, err);
     if (status == GR_OK)
-        status = read_numbers(&at, ':', landmarks, a->right, &a->right_count, err);
+        status = read_numbers(&at, ':', option, landmarks, a->right, &a->right_count, err);
     if (status == GR_OK)
-        status = read_numbers(&at, '\0', landmarks, a->frame, &a->frame_count, err);
+        status = read_numbers(&at, '\0', option, landmarks, a->frame, &a->frame_count, err);
     return status;
 }
 
@@ -91,18 +79,20 @@ static gr_status read_shape(const gr_csv *csv, int size, int landmarks, gr_arena
         return gr_fail(err, GR_INVALID, "%s: is no template; one row of size,lm1_x,lm1_y,... would be right", csv->path);
     if (!gr_parse_double(gr_csv_field(csv, 0, column), &side) || !(side > 0) || side > 1e6)
         return gr_fail(err, GR_INVALID, "%s:%lld: size: is no number of pixels above 0", csv->path, (long long)csv->line[0]);
-    if (count != landmarks)
+    if (landmarks > 0 && count != landmarks)
         return gr_fail(err, GR_INVALID, "%s: has %d landmarks, the table has %d", csv->path, count, landmarks);
-    out->shape = gr_arena_alloc(arena, 2 * (size_t)landmarks, sizeof *out->shape);
-    if (out->shape == NULL)
+    float *shape = gr_arena_alloc(arena, 2 * (size_t)count, sizeof *shape);
+    if (shape == NULL)
         return no_memory(err);
-    for (int i = 0; i < 2 * landmarks; i++) {
+    out->shape = shape;
+    out->landmarks = count;
+    for (int i = 0; i < 2 * count; i++) {
         const char *text = gr_csv_field(csv, 0, columns[i]);
         double value = NAN;
         if (!gr_csv_unknown(text) && !gr_parse_double(text, &value))
             return gr_fail(err, GR_INVALID, "%s:%lld: %s: \"%.40s\" is no number", csv->path, (long long)csv->line[0],
                            csv->header[columns[i]], text);
-        out->shape[i] = (float)(value * size / side);
+        shape[i] = (float)(value * size / side);
     }
     return GR_OK;
 }
@@ -123,18 +113,19 @@ gr_status gr_align_template_make(const float *faces, int64_t images, int landmar
                                  gr_align_rule *out, int64_t *used, gr_error *err)
 {
     *out = (gr_align_rule){.is_template = true, .landmarks = landmarks};
-    out->shape = gr_arena_alloc(arena, 2 * (size_t)landmarks, sizeof *out->shape);
-    if (out->shape == NULL)
+    float *shape = gr_arena_alloc(arena, 2 * (size_t)landmarks, sizeof *shape);
+    if (shape == NULL)
         return no_memory(err);
-    gr_status status = gr_procrustes_mean(faces, images, landmarks, out->shape, used, err);
+    out->shape = shape;
+    gr_status status = gr_procrustes_mean(faces, images, landmarks, shape, used, err);
     float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (int i = 0; i < 2 * landmarks && status == GR_OK; i++) {
-        low[i % 2] = fminf(low[i % 2], out->shape[i]);
-        high[i % 2] = fmaxf(high[i % 2], out->shape[i]);
+        low[i % 2] = fminf(low[i % 2], shape[i]);
+        high[i % 2] = fmaxf(high[i % 2], shape[i]);
     }
     double longer = fmax((double)high[0] - low[0], (double)high[1] - low[1]), scale = size / (longer * (1 + 2 * margin));
     for (int i = 0; i < 2 * landmarks && status == GR_OK; i++)
-        out->shape[i] = (float)(size / 2.0 + scale * (out->shape[i] - ((double)low[i % 2] + high[i % 2]) / 2));
+        shape[i] = (float)(size / 2.0 + scale * (shape[i] - ((double)low[i % 2] + high[i % 2]) / 2));
     return status;
 }
 
@@ -155,9 +146,9 @@ gr_status gr_align_template_write(const gr_align_rule *rule, int size, const cha
 
 bool gr_align_rule_map(const gr_align_rule *rule, const float *face, int size, double margin, gr_map *map)
 {
+    const gr_upright upright = {.rule = *rule, .size = size, .margin = margin};
     double m[6];
-    bool there = rule->is_template ? gr_similarity_fit(face, rule->shape, rule->landmarks, m)
-                                   : gr_alignment_fit(&rule->by, face, margin, size, m);
+    bool there = gr_upright_fit(&upright, face, m);
     if (there)
         *map = (gr_map){.xx = m[0], .xy = m[1], .x = m[2], .yx = m[3], .yy = m[4], .y = m[5]};
     return there;

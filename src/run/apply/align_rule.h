@@ -2,19 +2,15 @@
 #ifndef GR_RUN_ALIGN_RULE_H
 #define GR_RUN_ALIGN_RULE_H
 
-#include "data/moved_table.h"
-#include "grimace/alignment.h"
+#include "base/base.h"
+#include "geometry/upright.h"
+#include "grimace/image.h"
 
-typedef struct gr_align_rule {
-    bool is_template;
-    gr_alignment by;
-    float *shape; /* [landmarks, 2], in pixels of the new picture; in the arena */
-    int landmarks;
-} gr_align_rule;
-
-/* Reads `by`: a name, or LEFT:RIGHT:FRAME. Fails: GR_INVALID (no such rule, a landmark beyond `landmarks`). */
-gr_status gr_align_rule_read(const char *by, int landmarks, gr_align_rule *out, gr_error *err) GR_MUST_CHECK;
-/* Reads the template at `path`, for pictures of `size` pixels. Fails: GR_INVALID, GR_NOMEM. */
+/* Reads `by`: a name, or LEFT:RIGHT:FRAME; `option` begins sentences. Fails: GR_INVALID (no such rule, a landmark beyond
+ * `landmarks`). */
+gr_status gr_align_rule_read(const char *by, const char *option, int landmarks, gr_align_rule *out,
+                             gr_error *err) GR_MUST_CHECK;
+/* Reads the template at `path`, for pictures of `size` pixels; `landmarks` 0: as many as it has. Fails: GR_INVALID, GR_NOMEM. */
 gr_status gr_align_template_read(const char *path, int size, int landmarks, gr_arena *arena, gr_align_rule *out,
                                  gr_error *err) GR_MUST_CHECK;
 /* Makes one of the mean shape of faces[images, landmarks, 2]; *used: how many of them are whole. Fails: GR_INVALID,

@@ -185,6 +185,16 @@ static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_
     return GR_OK;
 }
 
+/* Samples of whoever does not know that the models want landmarks first. */
+static gr_status check_turned(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_error *err)
+{
+    for (int64_t i = 0; p->files.card.guide.upright != NULL && i < count; i++)
+        if (samples[i].side == 0)
+            return gr_fail(err, GR_INVALID, "%s: %s turns faces upright by their landmarks, which gr_predict finds", samples[i].path,
+                           p->files.first);
+    return GR_OK;
+}
+
 /* `problems` NULL: the first image that cannot be read ends all. */
 static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions, const char **problems,
                      const volatile sig_atomic_t *stop, gr_error *err)
@@ -194,8 +204,9 @@ static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, f
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     gr_loader *loader = NULL;
-    gr_status status = order != NULL ? make_loader(p, samples, count, problems != NULL, &loader, err)
-                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_status status = order != NULL ? check_turned(p, samples, count, err) : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    if (status == GR_OK)
+        status = make_loader(p, samples, count, problems != NULL, &loader, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
     if (status == GR_OK)

@@ -6,6 +6,7 @@
 #include "run/apply/judge.h"
 #include "run/apply/answers.h"
 #include "run/apply/ask.h"
+#include "run/apply/guide.h"
 #include "run/apply/evaluation_config.h"
 #include "run/apply/heldout.h"
 #include "run/apply/trained.h"
@@ -75,8 +76,7 @@ static gr_status open_work(work *w, gr_error *err)
         status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
                                      : gr_ask_words(o->images, o->image_count, &w->ask, err);
     if (status == GR_OK)
-        status = gr_ask_numbers(&w->ask, card_of(w)->numbers, card_of(w)->number_count,
-                                card_of(w)->set != NULL, err);
+        status = gr_guide_ask(card_of(w), o->path, w->config != NULL ? w->config->data.group : NULL, true, &w->ask, o->stop, err);
     if (status == GR_OK && o->average_over != NULL && !gr_predictor_task(w->predictor)->averaged)
         status =
             gr_fail(err, GR_INVALID, "--average-over: averages probabilities or scores, which %s does not predict", o->path);

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "grimace/open.h"
 #include "run/cohort/averaging_check.h"
+#include "run/cohort/guide_open.h"
 #include "run/cohort/crop_open.h"
 #include "run/cohort/held_rows.h"
 #include "run/cohort/image_weights.h"
@@ -179,6 +180,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = open_cutter(e, err);
     if (status == GR_OK)
         status = make_samples(e, err);
+    if (status == GR_OK)
+        status = gr_guide_open(e, err);
     if (status == GR_OK)
         status = check_batches(e, err);
     if (status == GR_OK)

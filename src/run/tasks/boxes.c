@@ -159,6 +159,10 @@ static gr_status check(const gr_config *config, gr_error *err)
         return gr_config_fail(
             config, "data.crop", err,
             "cuts faces out, and the task is boxes, which are found in whole pictures; null would be right");
+    if (config->data.align != NULL || config->data.align_to != NULL)
+        return gr_config_fail(
+            config, config->data.align != NULL ? "data.align" : "data.align_to", err,
+            "turns faces upright, and the task is boxes, which are found in whole pictures; null would be right");
     if (boxes->count == 0)
         return gr_config_fail(config, "data.boxes", err, "names no kind of box; [face=box] would be right");
     for (int i = 0; i < boxes->count; i++) {

@@ -121,6 +121,29 @@ static gr_status check_numbers(const gr_config *config, gr_error *err)
                           config->model.classic);
 }
 
+/* Landmarks that turn faces upright or are described, and a run that finds them. */
+static gr_status check_chain(const gr_config *config, gr_error *err)
+{
+    const gr_recipe_data *d = &config->data;
+    const char *key = d->align != NULL ? "data.align" : d->align_to != NULL ? "data.align_to" : NULL;
+    if (d->align != NULL && d->align_to != NULL)
+        return gr_config_fail(config, "data.align_to", err, "is set, and data.align too; one of them is right");
+    if (key != NULL && d->crop != NULL)
+        return gr_config_fail(config, key, err,
+                              "cuts faces by their landmarks, and data.crop by a detector; one of them is right, and data.crop in "
+                              "the config of data.landmarks_from cuts what that run sees");
+    if (key != NULL && gr_learner_find(config->model.classic)->imageless != NULL)
+        return gr_config_fail(config, key, err, "turns faces upright in pictures, and model.classic %s reads none; null would be "
+                              "right", config->model.classic);
+    if (d->landmarks_from != NULL && key == NULL && d->features.describe == NULL)
+        return gr_config_fail(config, "data.landmarks_from", err,
+                              "finds landmarks for data.align or data.features.describe, and neither is set; null would be right");
+    if (config->experiment.cross != NULL && (key != NULL || d->landmarks_from != NULL))
+        return gr_config_fail(config, "experiment.cross", err, "tests each model on the others' images as they are, and %s is set; "
+                              "null would be right", key != NULL ? key : "data.landmarks_from");
+    return GR_OK;
+}
+
 static gr_status check_pretrained(const gr_config *config, gr_error *err)
 {
     if (!gr_learner_find(config->model.classic)->network && config->model.pretrained != NULL)
@@ -333,13 +356,14 @@ static const gr_config_rule rules[] = {
     {check_numbers, "data.features.columns data.features.describe data.features.without tune.search tune.axes.trees "
                     "tune.axes.depth tune.axes.alpha tune.axes.colsample tune.axes.rate tune.axes.subsample select.method "
                     "model.classic data.crop"},
+    {check_chain, "data.align data.align_to data.landmarks_from data.crop data.features.describe model.classic experiment.cross"},
     {check_pretrained, "model.pretrained model.classic"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},
     {check_keeping, TASK " train.keep train.keep_metric"},
     {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.boxes data.crop "
-                     "data.classes experiment.classes"},
+                     "data.align data.align_to data.classes experiment.classes"},
     {check_balance, TASK " data.balance data.labels"},
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},

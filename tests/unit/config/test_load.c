@@ -74,6 +74,7 @@ static const char everything[] =
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
     "  boxes: [ear=ear]\n  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
     "  crop: f.xml\n  crop_margin: 0.5\n  crop_square: true\n"
+    "  align_size: 50\n  align_margin: 0.2\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, train_share: 0.5,\n"
     "  shuffle: True}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},\n"
@@ -169,7 +170,8 @@ static void mentions_every_key(void **state)
                      strcmp(key, "optimizer.dampening") == 0; /* one value beside the others; or nesterov allows no other */
         static const char *const of_others[] = {"optimizer.amsgrad",   "optimizer.centered",  "optimizer.clip.value",
                                                 "optimizer.clip.global_norm", "schedule.staircase",  "schedule.boundaries",
-                                                "schedule.values",     "schedule.cycle",      "schedule.warmup"};
+                                                "schedule.values",     "schedule.cycle",      "schedule.warmup",
+                                                "data.align", "data.align_to", "data.landmarks_from"}; /* not beside data.crop */
         static const char *const of_trees[] = {"data.features.", "tune.", "select."}; /* other classics read none of these */
         for (size_t k = 0; k < sizeof of_others / sizeof of_others[0]; k++)
             alone = alone || strcmp(key, of_others[k]) == 0; /* of other rules and schedules; test_dialects.c has them */
@@ -187,7 +189,8 @@ static void mentions_every_key(void **state)
 static void round_trips(void **state)
 {
     (void)state;
-    const char *const texts[] = {everything, "seed: 0\n", "data: {classes: [\"null\", \"~\", \"1e5\", \"a\\nb\", \" \"]}\n"};
+    const char *const texts[] = {everything, "seed: 0\n", "data: {align: fgs37, landmarks_from: r}\n", "data: {align_to: t.csv}\n",
+                                 "data: {classes: [\"null\", \"~\", \"1e5\", \"a\\nb\", \" \"]}\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         gr_error err = {0};
         gr_text first = {0}, second = {0};
