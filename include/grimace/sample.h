@@ -15,6 +15,9 @@ typedef struct gr_sample {
     bool has_box;
     int side;    /* above 0: the picture is seen through `map` as a square of so many pixels, and neither box nor cutter is used */
     gr_map map;
+    const float *points; /* [point_count, 2]: landmarks of the picture in its pixels, numbered as in its table, NaN where one is not
+                          * known; for models that turn faces upright by a table's; NULL: none */
+    int point_count;
     int label; /* the caller's; the loader does not look at it */
     const float *numbers; /* the caller's, of learners that read numbers in the image's place; NULL: none */
     const gr_image *image; /* these pixels in place of the file, never cached, `path` is for sentences; borrowed; NULL: the file */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "data/manifest_points.h"
 
 enum { WHERE_SIZE = 512 };
 
@@ -13,6 +14,7 @@ void gr_cli_pictures_close(gr_cli_pictures *r)
     gr_free(r->images);
     gr_free(r->samples);
     gr_free(r->where);
+    gr_free(r->points);
     gr_manifest_free(&r->manifest);
     *r = (gr_cli_pictures){0};
 }
@@ -32,7 +34,9 @@ static gr_status from_manifest(gr_cli_pictures *r, const char *path, gr_error *e
     if (status != GR_OK)
         return status;
     const gr_manifest *m = &r->manifest;
-    if (!make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
+    int landmarks;
+    r->points = gr_manifest_points(m, &landmarks);
+    if ((landmarks > 0 && r->points == NULL) || !make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
     for (int64_t i = 0; i < m->rows; i++) {
         gr_sample *s = &r->samples[i];
@@ -41,6 +45,8 @@ static gr_status from_manifest(gr_cli_pictures *r, const char *path, gr_error *e
         *s = (gr_sample){.path = m->paths[i], .where = where, .has_box = m->boxes != NULL && m->boxes[i].width > 0};
         if (s->has_box)
             memcpy(s->box, (double[4]){m->boxes[i].x, m->boxes[i].y, m->boxes[i].width, m->boxes[i].height}, sizeof s->box);
+        s->points = r->points != NULL ? r->points + i * 2 * landmarks : NULL;
+        s->point_count = landmarks;
         r->images[i] = m->images[i];
     }
     return GR_OK;

@@ -10,6 +10,7 @@ typedef struct gr_cli_pictures {
     const char **images;  /* [count], names for the output */
     gr_sample *samples;   /* [count] */
     char *where;          /* texts of all samples */
+    float *points;        /* the table's landmarks; NULL: it has none */
     int64_t count;
 } gr_cli_pictures;
 

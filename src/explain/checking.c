@@ -5,6 +5,7 @@
 #include "explain/explainer.h"
 #include "explain/gradient.h"
 #include "explain/maps.h"
+#include "explain/ready.h"
 #include "explain/trial.h"
 
 enum { BATCH = 32, MOST = 128, CURVES = 2 };
@@ -17,6 +18,7 @@ typedef struct checker {
     gr_explain_heard each;
     void *ctx;
     const volatile sig_atomic_t *stop;
+    const char *const *problems; /* of the samples; NULL: it can be asked about */
     int64_t left_out;
     const char *fold;
 } checker;
@@ -212,12 +214,12 @@ static gr_status try_all(checker *c, const gr_sample *samples, int64_t count, in
     int files = e->models.files.count;
     gr_status status = GR_OK;
     for (int64_t i = 0; files > 1 && i < count; i++)
-        c->left_out += gr_explainer_model_of(e, samples[i].path) < 0;
+        c->left_out += c->problems[i] != NULL || gr_explainer_model_of(e, samples[i].path) < 0;
     for (int m = 0; status == GR_OK && m < files; m++) {
         int64_t n = 0;
         for (int64_t i = 0; i < count; i++) {
             int model = gr_explainer_model_of(e, samples[i].path);
-            if (model == m || (model < 0 && files == 1))
+            if (c->problems[i] == NULL && (model == m || (model < 0 && files == 1)))
                 order[n++] = i;
         }
         c->fold = e->folds != NULL ? e->folds[m] : "all";
@@ -233,11 +235,16 @@ gr_status gr_explainer_check(gr_explainer *e, const gr_sample *samples, int64_t 
 {
     checker c = {.explainer = e, .faces = faces, .each = each, .ctx = ctx, .stop = stop};
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
-    gr_status status = order != NULL ? gr_pass_open(&e->models, samples, count, &c.pass, err)
+    gr_ready ready = {0};
+    gr_status status = order != NULL ? gr_ready_open(&e->models.files.card, e->models.files.first, samples, count, stop, &ready, err)
                                      : gr_fail(err, GR_NOMEM, "no memory for the images");
+    c.problems = ready.problems;
     if (status == GR_OK)
-        status = try_all(&c, samples, count, order, err);
+        status = gr_pass_open(&e->models, ready.samples, count, &c.pass, err);
+    if (status == GR_OK)
+        status = try_all(&c, ready.samples, count, order, err);
     gr_pass_close(&c.pass);
+    gr_ready_close(&ready);
     gr_free(order);
     *left_out = c.left_out;
     return status;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "explain/explainer.h"
+#include "explain/ready.h"
 
 /* ---- opening
  * ------------------------------------------------------------------------------------------------------------------ */
@@ -147,6 +148,8 @@ int gr_explainer_model_of(const gr_explainer *e, const char *path)
     return -1;
 }
 
+enum { NOBODY = -2 }; /* explains a sample whose landmarks are not known */
+
 /* Writes the samples of `model` to order; returns how many. */
 static int64_t take(const int *models, int64_t count, int model, int64_t *order)
 {
@@ -179,19 +182,27 @@ gr_status gr_explainer_run(gr_explainer *e, const gr_sample *samples, int64_t co
                            const volatile sig_atomic_t *stop, gr_error *err)
 {
     gr_image_pass p = {0};
+    gr_ready ready = {0};
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     int *models = gr_alloc((size_t)count, sizeof *models);
-    gr_status status = order != NULL && models != NULL ? gr_pass_open(&e->models, samples, count, &p, err)
+    gr_status status = order != NULL && models != NULL ? gr_ready_open(&e->models.files.card, e->models.files.first, samples, count,
+                                                                       stop, &ready, err)
                                                        : gr_fail(err, GR_NOMEM, "no memory for the images");
+    if (status == GR_OK)
+        status = gr_pass_open(&e->models, ready.samples, count, &p, err);
     p.each = each;
     p.ctx = ctx;
     p.stop = stop;
-    for (int64_t i = 0; status == GR_OK && i < count; i++)
-        models[i] = gr_explainer_model_of(e, samples[i].path);
+    for (int64_t i = 0; status == GR_OK && i < count; i++) {
+        models[i] = ready.problems[i] == NULL ? gr_explainer_model_of(e, samples[i].path) : NOBODY;
+        if (models[i] == NOBODY)
+            status = each(ctx, &(gr_explanation){.sample = i, .problem = ready.problems[i]}, err);
+    }
     if (status == GR_OK)
         status = explain_all(e, &p, models, count, order, err);
     gr_pass_close(&p);
     gr_free(order);
     gr_free(models);
+    gr_ready_close(&ready);
     return status;
 }

@@ -49,6 +49,8 @@ static gr_status find(const gr_page_run *run, const char *const *images, gr_exam
         samples[i].has_box = box != NULL && box->width > 0;
         if (samples[i].has_box)
             memcpy(samples[i].box, (double[4]){box->x, box->y, box->width, box->height}, sizeof samples[i].box);
+        samples[i].points = manifest->landmarks != NULL ? manifest->landmarks + at * 2 * manifest->landmark_count : NULL;
+        samples[i].point_count = manifest->landmark_count;
         good = copy_points(manifest, at, &out->each[i]);
     }
     gr_free(order);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/manifest_points.h"
 #include "explain/overlay.h"
 #include "grimace/explain.h"
 #include "grimace/manifest.h"
@@ -16,6 +17,17 @@ void gr_map_examples_add(gr_map_examples *e, int64_t row)
         e->each[e->count++] = (gr_map_example){.row = row, .peak = {NAN, NAN}};
 }
 
+/* The landmarks of row `row`, for models that turn faces upright by them. */
+static bool keep_points(gr_arena *arena, const float *points, int landmarks, int64_t row, gr_sample *s)
+{
+    float *own = landmarks > 0 ? gr_arena_alloc(arena, 2 * (size_t)landmarks, sizeof *own) : NULL;
+    if (own != NULL)
+        memcpy(own, points + row * 2 * landmarks, 2 * (size_t)landmarks * sizeof *own);
+    s->points = own;
+    s->point_count = landmarks;
+    return landmarks == 0 || own != NULL;
+}
+
 gr_status gr_map_examples_find(const gr_run_files *run, gr_map_examples *e, gr_error *err)
 {
     gr_manifest_options options = {.skip_files = true, .absent_files = true};
@@ -26,8 +38,10 @@ gr_status gr_map_examples_find(const gr_run_files *run, gr_map_examples *e, gr_e
     if (status != GR_OK)
         return status;
     int64_t *order = gr_names_sort(manifest.images, manifest.rows);
+    int landmarks;
+    float *points = gr_manifest_points(&manifest, &landmarks);
     e->arena = gr_arena_create();
-    bool whole = order != NULL && e->arena != NULL;
+    bool whole = order != NULL && e->arena != NULL && (landmarks == 0 || points != NULL);
     for (int i = 0; whole && i < e->count; i++) {
         int64_t at = gr_names_find(manifest.images, order, manifest.rows, run->table.images[e->each[i].row]);
         if (at < 0 || !gr_path_exists(manifest.paths[at]))
@@ -35,12 +49,13 @@ gr_status gr_map_examples_find(const gr_run_files *run, gr_map_examples *e, gr_e
         gr_sample *s = &e->each[i].sample;
         const gr_box *box = manifest.boxes != NULL ? &manifest.boxes[at] : NULL;
         s->path = gr_arena_strdup(e->arena, manifest.paths[at]);
-        whole = s->path != NULL;
+        whole = s->path != NULL && keep_points(e->arena, points, landmarks, at, s);
         s->has_box = box != NULL && box->width > 0;
         if (s->has_box)
             memcpy(s->box, (double[4]){box->x, box->y, box->width, box->height}, sizeof s->box);
     }
     gr_free(order);
+    gr_free(points);
     gr_manifest_free(&manifest);
     return whole ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the examples");
 }

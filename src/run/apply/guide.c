@@ -218,6 +218,31 @@ static gr_status put_numbers(const gr_card *card, const gr_guide_points *points,
     return GR_OK;
 }
 
+static gr_status no_table(const char *path, gr_error *err)
+{
+    return gr_fail(err, GR_INVALID,
+                   "%s: turns faces upright by landmarks of a table; --manifest with columns lm1_x, lm1_y, ... would be right", path);
+}
+
+/* Those that the samples have. */
+static gr_status take_own(const char *path, int least, const gr_guide_images *images, gr_guide_points *out, gr_error *err)
+{
+    size_t cells;
+    bool some = false;
+    out->count = least;
+    if (gr_mul_size((size_t)images->count, 2 * (size_t)least, &cells))
+        out->at = gr_alloc(cells, sizeof *out->at);
+    if (out->at == NULL)
+        return no_memory(err);
+    for (int64_t i = 0; i < images->count; i++) {
+        const gr_sample *s = &images->samples[i];
+        some = some || s->points != NULL;
+        for (int k = 0; k < 2 * least; k++)
+            out->at[i * 2 * least + k] = s->points != NULL && k < 2 * s->point_count ? s->points[k] : NAN;
+    }
+    return some ? GR_OK : no_table(path, err);
+}
+
 /* Those of the table's columns; a row with half a landmark or a text has a problem. */
 static gr_status read_table(const char *path, int least, const gr_guide_images *images, gr_guide_points *out, gr_error *err)
 {
@@ -225,11 +250,9 @@ static gr_status read_table(const char *path, int least, const gr_guide_images *
     const int *columns;
     int count = 0;
     char said[200];
-    if (csv == NULL)
-        return gr_fail(err, GR_INVALID,
-                       "%s: turns faces upright by landmarks of a table; --manifest with columns lm1_x, lm1_y, ... would be right",
-                       path);
     gr_status status = gr_landmarks_find(csv, images->arena, &columns, &count, err);
+    if (status == GR_OK && count == 0)
+        return no_table(path, err);
     if (status == GR_OK && count < least)
         return gr_fail(err, GR_INVALID, "%s:%lld: lm%d_x: there is no such column, and %s turns faces upright by it", csv->path,
                        (long long)csv->header_line, count + 1, path);
@@ -262,7 +285,8 @@ gr_status gr_guide_ready(const gr_card *card, const char *path, const gr_guide_i
         if (status == GR_INVALID)
             gr_error_prefix(err, "%s: has its landmarks from a run", path);
     } else {
-        status = read_table(path, least, images, &points, err);
+        status = images->table != NULL ? read_table(path, least, images, &points, err)
+                                       : take_own(path, least, images, &points, err);
     }
     if (status == GR_OK && guide->upright != NULL)
         gr_guide_turn(guide->upright, &points, images);

@@ -18,7 +18,8 @@ typedef struct gr_guide_images {
     const char *const *paths;
     const char *const *groups;
     const char **problems; /* [count]: one with a problem is not asked about; gets why landmarks of others are not known */
-    const gr_csv *table;   /* whose row line[i] has image i's landmarks, where no run finds them; NULL: there is none */
+    const gr_csv *table;   /* whose row line[i] has image i's landmarks, where no run finds them; NULL: the samples have
+                          * points of their own */
     const int64_t *line;
     bool all;        /* an image that all models of the landmarks' run trained on is put to all of them, not to none */
     gr_arena *arena; /* of what samples and problems point to */

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 #include "formats/csv.h"
+#include "run/apply/guide.h"
+#include "run/apply/predictor.h"
 
 enum { BATCH = 32, MOST = 256 };
 #define PIECE_BYTES ((size_t)256 << 20)
@@ -72,6 +74,21 @@ static void put_rows(const char *path, const piece *p, const gr_text *table, gr_
     }
 }
 
+/* Where the models want those of a run first. */
+static gr_status find_landmarks(const gr_predictor *predictor, const char *path, piece *p, gr_arena *arena,
+                                const volatile sig_atomic_t *stop, gr_error *err)
+{
+    const char *problems[MOST] = {0};
+    const gr_model_files *files = gr_predictor_files(predictor);
+    const gr_guide_images images = {
+        .count = p->count, .samples = p->samples, .problems = problems, .all = true, .arena = arena, .stop = stop};
+    gr_status status = gr_guide_ready(&files->card, files->first, &images, err);
+    for (int64_t i = 0; status == GR_OK && i < p->count; i++)
+        if (problems[i] != NULL)
+            status = gr_fail(err, GR_INVALID, "%s: frame %lld: %s", path, (long long)p->frames[i].number, problems[i]);
+    return status;
+}
+
 static gr_status predict(gr_predictor *predictor, const char *path, piece *p, const volatile sig_atomic_t *stop,
                          gr_text *out, gr_error *err)
 {
@@ -81,7 +98,12 @@ static gr_status predict(gr_predictor *predictor, const char *path, piece *p, co
         p->samples[i] = (gr_sample){.path = path, .image = &p->images[i]};
         p->names[i] = "f";
     }
-    gr_status status = gr_predictor_run(predictor, p->samples, p->count, p->predictions, stop, err);
+    gr_arena *arena = gr_arena_create();
+    gr_status status = arena != NULL ? find_landmarks(predictor, path, p, arena, stop, err)
+                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    if (status == GR_OK)
+        status = gr_predictor_run(predictor, p->samples, p->count, p->predictions, stop, err);
+    gr_arena_destroy(arena);
     gr_text table = {0};
     if (status == GR_OK) {
         gr_predictor_csv(predictor, p->names, p->count, p->predictions, NULL, &table);

@@ -7,6 +7,7 @@
 
 #include "grimace/open.h"
 #include "run/cohort/crop_open.h"
+#include "run/cohort/guide_open.h"
 #include "run/cohort/manifest_open.h"
 #include "run/tasks/task.h"
 
@@ -114,6 +115,8 @@ static gr_status check_options(void *ctx, const char *path, const gr_manifest_op
     gr_status status = gr_check_manifest(path, &mine, c->out, err);
     if (status == GR_OK && c->out->manifest.rows > 0 && c->out->errors == 0)
         status = gr_crop_check(c->config, c->out, err);
+    if (status == GR_OK && c->out->manifest.rows > 0 && c->out->errors == 0)
+        status = gr_guide_check(c->config, c->out, err);
     if (status == GR_OK && c->out->manifest.rows > 0)
         status = check_use(c);
     for (int i = 0; status == GR_OK && i < extra->count; i++)

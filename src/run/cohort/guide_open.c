@@ -1,6 +1,7 @@
 #include "run/cohort/guide_open.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -186,28 +187,91 @@ static void keep(work *w)
     w->points.at = NULL;
 }
 
-gr_status gr_guide_open(gr_cohort *e, gr_error *err)
+/* The landmarks of all images, and the samples' maps; problems[rows] of what cannot be told. */
+static gr_status find(work *w, gr_error *err)
 {
-    work w = {.e = e, .data = &e->recipe.data};
-    const gr_recipe_data *d = w.data;
-    gr_status status = d->align != NULL || d->align_to != NULL ? read_rule(&w, err) : GR_OK;
-    if (status != GR_OK || (e->upright == NULL && d->landmarks_from == NULL))
-        return status;
+    gr_cohort *e = w->e;
+    const gr_recipe_data *d = w->data;
     int least = e->upright != NULL ? gr_align_rule_needs(&e->upright->rule) : 0;
     if (d->features.set != NULL && d->features.set->landmarks > least)
         least = d->features.set->landmarks;
-    w.images = (gr_guide_images){.count = e->manifest.rows, .samples = e->samples, .arena = e->texts};
-    w.images.problems = gr_alloc((size_t)e->manifest.rows, sizeof *w.images.problems);
-    if (w.images.problems == NULL)
+    w->images = (gr_guide_images){.count = e->manifest.rows, .samples = e->samples, .arena = e->texts};
+    w->images.problems = gr_alloc((size_t)e->manifest.rows, sizeof *w->images.problems);
+    if (w->images.problems == NULL)
         return no_memory(err);
-    status = d->landmarks_from != NULL ? ask_run(&w, least, err) : read_manifest(&w, least, err);
+    gr_status status = d->landmarks_from != NULL ? ask_run(w, least, err) : read_manifest(w, least, err);
     if (status == GR_OK && e->upright != NULL)
-        gr_guide_turn(e->upright, &w.points, &w.images);
+        gr_guide_turn(e->upright, &w->points, &w->images);
+    return status;
+}
+
+static bool is_asked(const gr_recipe_data *d)
+{
+    return d->align != NULL || d->align_to != NULL || d->landmarks_from != NULL;
+}
+
+static void close_work(work *w)
+{
+    gr_free(w->images.problems);
+    gr_guide_points_free(&w->points);
+}
+
+gr_status gr_guide_open(gr_cohort *e, gr_error *err)
+{
+    work w = {.e = e, .data = &e->recipe.data};
+    if (!is_asked(w.data))
+        return GR_OK;
+    gr_status status = w.data->align != NULL || w.data->align_to != NULL ? read_rule(&w, err) : GR_OK;
+    if (status == GR_OK)
+        status = find(&w, err);
     if (status == GR_OK)
         status = check_rows(&w, err);
     if (status == GR_OK)
         keep(&w);
-    gr_free(w.images.problems);
-    gr_guide_points_free(&w.points);
+    close_work(&w);
+    return status;
+}
+
+/* ---- looked at alone ------------------------------------------------------------------------------------------------- */
+
+static gr_status add_all(const work *w, gr_check *check, gr_error *err)
+{
+    const gr_manifest *m = &w->e->manifest;
+    gr_status status = GR_OK;
+    for (int64_t r = 0; status == GR_OK && r < m->rows; r++) {
+        char text[1200];
+        if (w->images.problems[r] == NULL)
+            continue;
+        snprintf(text, sizeof text, "%s:%lld: image: %.400s: %.400s", m->path, (long long)m->lines[r], m->images[r],
+                 w->images.problems[r]);
+        status = gr_check_add(check, true, text, err);
+    }
+    return status;
+}
+
+gr_status gr_guide_check(const gr_config *config, gr_check *check, gr_error *err)
+{
+    gr_cohort e = {.config = config, .recipe = gr_config_recipe(config), .manifest = check->manifest, .copies = 1};
+    work w = {.e = &e, .data = &e.recipe.data};
+    if (!is_asked(w.data))
+        return GR_OK;
+    const gr_manifest *m = &e.manifest;
+    e.texts = gr_arena_create();
+    e.samples = e.texts != NULL ? gr_arena_alloc(e.texts, (size_t)m->rows, sizeof *e.samples) : NULL;
+    for (int64_t r = 0; e.samples != NULL && r < m->rows; r++) {
+        e.samples[r] = (gr_sample){.path = m->paths[r], .has_box = m->boxes != NULL && m->boxes[r].width > 0};
+        if (e.samples[r].has_box)
+            memcpy(e.samples[r].box, (double[4]){m->boxes[r].x, m->boxes[r].y, m->boxes[r].width, m->boxes[r].height},
+                   sizeof e.samples[r].box);
+    }
+    gr_status status = e.samples != NULL ? GR_OK : no_memory(err);
+    if (status == GR_OK && (w.data->align != NULL || w.data->align_to != NULL))
+        status = read_rule(&w, err);
+    if (status == GR_OK)
+        status = find(&w, err);
+    if (status == GR_OK)
+        status = add_all(&w, check, err);
+    close_work(&w);
+    gr_arena_destroy(e.texts);
     return status;
 }
