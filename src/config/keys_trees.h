@@ -15,9 +15,10 @@
     {"data.align_margin", GR_KEY_REAL, AT(data.align_margin), "0.1", .range = {0, 10, SHUT, SHUT}, \
      .help = "data.align: left around FRAME on each side, as a share of its longer side."}, \
     {"data.landmarks_from", GR_KEY_PATH, AT(data.landmarks_from), "null", .nullable = true, \
-     .help = "A run or model of landmarks that is asked for those that data.align and data.features.describe need: of an image that " \
-             "it trained on, only the folds that knew neither it nor its group. The model remembers it, so that predict takes " \
-             "photographs (docs/photograph.md). null: the manifest has them, lm1_x, lm1_y, ..."},
+     .help = "A run or model of landmarks, or the config of one, which is cross-validated first: it is asked for those that " \
+             "data.align and data.features.describe need; of an image that it trained on, only folds that knew neither it nor its " \
+             "group. The model remembers it, so that predict takes photographs (docs/photograph.md). null: the manifest has them, " \
+             "lm1_x, lm1_y, ..."},
 
 #define GR_KEYS_OF_FEATURES \
     {"data.features.columns", GR_KEY_STRINGS, AT(data.features.columns), "[]", .least = 0, .most = 10000, \

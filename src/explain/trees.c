@@ -70,7 +70,7 @@ static gr_status find_numbers(work *w, gr_error *err)
     if (status == GR_OK && file != NULL && w->files.card.guide.run != NULL)
         status = gr_config_load(file, NULL, 0, &config, err);
     if (status == GR_OK)
-        status = gr_guide_ask(&w->files.card, w->options->path, config != NULL ? config->data.group : NULL, true, &w->ask,
+        status = gr_guide_ask(&w->files.card, w->options->path, config != NULL ? config->data.group : NULL, true, &w->ask, NULL,
                               w->options->stop, err);
     gr_config_destroy(config);
     gr_free(file);

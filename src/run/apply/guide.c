@@ -75,7 +75,7 @@ static gr_status find_knowing(finder *f, gr_error *err)
     const gr_guide_images *images = f->images;
     const gr_model_files *files = gr_predictor_files(f->predictor);
     size_t cells;
-    gr_text ignored = {0};
+    gr_text ignored = {0}, *said = images->said != NULL ? images->said : &ignored;
     gr_status status = GR_OK;
     if (gr_mul_size((size_t)images->count, (size_t)files->count, &cells))
         f->knows = gr_alloc(cells, sizeof *f->knows);
@@ -83,7 +83,7 @@ static gr_status find_knowing(finder *f, gr_error *err)
         return no_memory(err);
     const gr_asked_images asked = {images->count, images->names, images->paths, images->groups};
     if (images->names != NULL)
-        status = gr_trained_knows(files->paths, files->count, &asked, f->knows, &ignored, err);
+        status = gr_trained_knows(files->paths, files->count, &asked, f->knows, said, err);
     for (int64_t i = 0; status == GR_OK && i < images->count; i++) {
         bool *row = f->knows + i * files->count, every = true;
         for (int m = 0; m < files->count; m++)
@@ -297,7 +297,7 @@ gr_status gr_guide_ready(const gr_card *card, const char *path, const gr_guide_i
 }
 
 gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group, bool all, gr_ask *ask,
-                       const volatile sig_atomic_t *stop, gr_error *err)
+                       gr_text *said, const volatile sig_atomic_t *stop, gr_error *err)
 {
     if (card->guide.run == NULL && card->guide.upright == NULL)
         return gr_ask_numbers(ask, card->numbers, card->number_count, card->set != NULL, err);
@@ -316,6 +316,7 @@ gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group,
                                     .table = ask->table,
                                     .line = ask->line,
                                     .all = all,
+                                    .said = said,
                                     .arena = ask->arena,
                                     .stop = stop};
     gr_status status = gr_guide_ready(card, path, &images, err);

@@ -22,6 +22,7 @@ typedef struct gr_guide_images {
                           * points of their own */
     const int64_t *line;
     bool all;        /* an image that all models of the landmarks' run trained on is put to all of them, not to none */
+    gr_text *said;   /* gets a sentence a line, where it is not known what a run trained on; NULL: nobody hears */
     gr_arena *arena; /* of what samples and problems point to */
     const volatile sig_atomic_t *stop; /* NULL: never */
 } gr_guide_images;
@@ -51,6 +52,6 @@ gr_status gr_guide_ready(const gr_card *card, const char *path, const gr_guide_i
 /* The same for the images of `ask`, with the numbers that trees read of its table; `group`: its column of groups, or NULL.
  * Fails: likewise, and as gr_ask_numbers. */
 gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group, bool all, gr_ask *ask,
-                       const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+                       gr_text *said, const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -48,7 +48,8 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
         status = gr_truth_read(&w->ask, options, &gr_predictor_files(w->predictor)->card, &w->truth, err);
     const gr_card *card = &gr_predictor_files(w->predictor)->card;
     if (status == GR_OK)
-        status = gr_guide_ask(card, w->options->path, w->config->data.group, false, &w->ask, w->options->stop, err);
+        status = gr_guide_ask(card, w->options->path, w->config->data.group, false, &w->ask, &w->out->said,
+                              w->options->stop, err);
     if (status == GR_OK && options->landmarks != GR_LANDMARKS_IGNORED &&
         w->ask.manifest.landmark_count != (int)card->model.landmarks)
         status = gr_fail(err, GR_INVALID, "%s:1: has %d landmarks, and the model finds %lld", w->options->manifest,

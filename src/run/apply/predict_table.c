@@ -76,7 +76,8 @@ static gr_status open_work(work *w, gr_error *err)
         status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
                                      : gr_ask_words(o->images, o->image_count, &w->ask, err);
     if (status == GR_OK)
-        status = gr_guide_ask(card_of(w), o->path, w->config != NULL ? w->config->data.group : NULL, true, &w->ask, o->stop, err);
+        status = gr_guide_ask(card_of(w), o->path, w->config != NULL ? w->config->data.group : NULL, true, &w->ask,
+                              &w->out->said, o->stop, err);
     if (status == GR_OK && o->average_over != NULL && !gr_predictor_task(w->predictor)->averaged)
         status =
             gr_fail(err, GR_INVALID, "--average-over: averages probabilities or scores, which %s does not predict", o->path);

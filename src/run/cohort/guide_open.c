@@ -79,6 +79,11 @@ static bool is_needed(const work *w, int i, const char **key)
 
 /* ---- landmarks of a run ---------------------------------------------------------------------------------------------- */
 
+static bool is_config(const gr_recipe_data *d)
+{
+    return d->landmarks_from != NULL && (gr_ends_with(d->landmarks_from, ".yaml") || gr_ends_with(d->landmarks_from, ".yml"));
+}
+
 static gr_status ask_run(work *w, int least, gr_error *err)
 {
     const gr_manifest *m = &w->e->manifest;
@@ -87,6 +92,11 @@ static gr_status ask_run(work *w, int least, gr_error *err)
         return no_memory(err);
     for (int64_t r = 0; groups != NULL && r < m->rows; r++)
         groups[r] = m->group_names[m->groups[r]];
+    if (is_config(w->data)) {
+        gr_free(groups);
+        return gr_config_fail(w->e->config, "data.landmarks_from", err,
+                              "is a config, which cv and train alone train first; a run made of it (grimace cv) would be right");
+    }
     w->images.names = m->images;
     w->images.paths = m->paths;
     w->images.groups = groups;
@@ -267,6 +277,10 @@ gr_status gr_guide_check(const gr_config *config, gr_check *check, gr_error *err
     gr_status status = e.samples != NULL ? GR_OK : no_memory(err);
     if (status == GR_OK && (w.data->align != NULL || w.data->align_to != NULL))
         status = read_rule(&w, err);
+    if (status == GR_OK && is_config(w.data)) { /* there are no landmarks yet */
+        gr_arena_destroy(e.texts);
+        return GR_OK;
+    }
     if (status == GR_OK)
         status = find(&w, err);
     if (status == GR_OK)

@@ -1,6 +1,7 @@
 #include "run/several/whole.h"
 
 #include "base/base.h"
+#include "run/several/first.h"
 #include "run/several/repeats.h"
 #include "run/several/study.h"
 
@@ -30,10 +31,14 @@ gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, g
 gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
 {
     gr_shared shared = {0};
+    gr_config *behind = NULL; /* a run of landmarks */
     *results = (gr_results){0};
-    gr_status status = gr_shared_open(config, &shared, err);
+    gr_status status = gr_first_landmarks(config, options, gr_run, &behind, err);
     if (status == GR_OK)
-        status = gr_whole_run(config, options, &shared, results, err);
+        status = gr_shared_open(config, &shared, err);
+    if (status == GR_OK)
+        status = gr_whole_run(behind != NULL ? behind : config, options, &shared, results, err);
     gr_shared_close(&shared);
+    gr_config_destroy(behind);
     return status;
 }
