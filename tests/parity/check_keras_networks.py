@@ -1,6 +1,6 @@
 """Networks of keras.applications to grimace and back: each is filled with random numbers (batch norms with statistics of noise) and
 saved in all formats that hold names; grimace must load it whole, and its logits of four pictures must be those of Keras in float64 within
-1e-5 of their largest, or twice what Keras's own in float32 are off. Then grimace's exports must load into Keras (load_model, and load_weights into keras.applications' own function) and give the
+1e-5 of their largest, or four times what Keras's own in float32 are off. Then grimace's exports must load into Keras (load_model, and load_weights into keras.applications' own function) and give the
 same logits. Exit status 1 where one does not. Not part of make test, for it needs Keras:
 
     python3 tests/parity/check_keras_networks.py build/grimace [NAME...]    # Keras 2.15.0 on TensorFlow 2.15.0
@@ -62,7 +62,7 @@ def fill(model, pixels):
             elif kind == "count":
                 value = np.zeros(shape)
             else:
-                fan = np.prod(shape[:2]) if "depthwise" in kind else np.prod(shape[:-1])
+                fan = np.prod(shape[:2]) if "depthwise" in kind or type(layer).__name__ == "DepthwiseConv2D" else np.prod(shape[:-1])
                 value = rng.normal(0, np.sqrt(2 / fan), shape)
             values.append(value)
         if values:
@@ -140,7 +140,7 @@ def check(name, size):
     top = [l for l in model.layers if l.weights][-1]
     top.set_weights([w * scale for w in top.get_weights()])
     want = in_float64(name, size, model.get_weights(), x)
-    limit = max(LIMIT, 2 * far_from(centred(model.predict(x, verbose=0)), want))
+    limit = max(LIMIT, 4 * far_from(centred(model.predict(x, verbose=0)), want))
     write_config(name, size)
     files = ["w.h5"] + (["w.keras", "w.weights.h5"] if MAJOR > 2 else [])
     good, apart = True, np.ptp(want, 0).max() / np.abs(want).max()
