@@ -41,7 +41,8 @@ gr_status gr_config_fill(gr_config *config, gr_error *err)
         config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
     if (config->model.layers && !source->origins[gr_key_find("model.backbone")].place)
         config->model.backbone = "layers";
-    if (!config->model.variant && config->model.pretrained && gr_keras_is_file(config->model.pretrained))
+    bool from_keras = config->model.pretrained ? gr_keras_is_file(config->model.pretrained) : strcmp(config->semantics, "torch") != 0;
+    if (!config->model.variant && from_keras && (config->model.pretrained || gr_backbone_keras_difference(config->model.backbone)))
         config->model.variant = "keras";
     if (!config->task)
         config->task = gr_learner_task(gr_learner_find(config->model.classic), gr_head_task(config->model.head));

@@ -1,4 +1,4 @@
-/* A model as Keras 3's archive: config.json is a functional model of plain layers, model.weights.h5 has the numbers by class
+/* A model as Keras 3's archive, or its weights alone: config.json is a functional model of plain layers, model.weights.h5 has the numbers by class
  * and place ("layers/conv2d_3/vars/0"). The place is that of Keras's own sorting of the layers, which is repeated here: by
  * their distance from the output, then in the order in which a walk from the output meets them
  * (keras/src/ops/function.py, 3.0 to 3.15). */
@@ -20,6 +20,9 @@ enum { NAME = 128, MORE_LAYERS = 4, INCEPTION = 94 };
 
 typedef struct naming {
     const gr_keras_network *network; /* NULL: layers keep our names */
+    const char **biased;             /* [operators]: convolutions that have a bias there */
+    int biased_count;
+    bool own_top; /* the network's own last layers stand behind it */
     gr_keras_numbers numbers;
     int64_t counted[INCEPTION]; /* 0, 1, ...: layers that Keras numbers */
     gr_arena *arena;
@@ -29,6 +32,7 @@ static void find_network(naming *n, const gr_model_options *options)
 {
     for (int i = 0; i < INCEPTION; i++)
         n->counted[i] = i;
+    n->own_top = strcmp(options->head, "linear") == 0;
     n->numbers = (gr_keras_numbers){n->counted, n->counted, INCEPTION, INCEPTION};
     for (const gr_keras_network *k = gr_keras_networks; k->backbone != NULL && n->network == NULL; k++)
         if (options->layers == NULL && strcmp(k->backbone, options->backbone) == 0 && k->more_eps == 0.0 &&
@@ -45,7 +49,10 @@ static const char *layer_name(void *ctx, const gr_op *op)
         return ours;
     if (strcmp(ours, "classifier") == 0)
         return "predictions";
-    bool known = ours != op->name && n->network->layer(&n->numbers, ours, &layer) && layer.kernel == NULL;
+    bool known = ours != op->name && n->network->layer(&n->numbers, ours, &layer) &&
+                 (layer.kernel == NULL || gr_ends_with(ours, ".pointwise")); /* by which a separable one is called */
+    if (known && layer.biased[0] != '\0')
+        n->biased[n->biased_count++] = gr_arena_strndup(n->arena, layer.biased, strlen(layer.biased));
     return known ? gr_arena_strndup(n->arena, layer.name, strlen(layer.name)) : ours;
 }
 
@@ -228,6 +235,84 @@ static gr_status take_tensors(gr_keras_net *net, const place *places, int count,
     return status;
 }
 
+/* ---- as keras.applications has it ------------------------------------------------------------------------------------ */
+
+/* In weights alone, which go into Keras's own network, stands what that has besides. */
+static gr_status fit_node(gr_keras_net *net, const naming *names, gr_keras_node *node)
+{
+    unsigned traits = names->network->traits;
+    gr_tensor *first = node->tensors;
+    gr_status status = GR_OK;
+    bool biased = false;
+    for (int i = 0; i < names->biased_count; i++)
+        biased = biased || (names->biased[i] != NULL && strcmp(names->biased[i], node->name) == 0);
+    if (biased && strcmp(node->kind, "Conv2D") == 0 && node->variable_count == 1) {
+        status = gr_tensor_create(&node->tensors[1], GR_F32, &(gr_shape){.rank = 1, .dim = {first->shape.dim[3]}}, net->err);
+        node->variable_count += status == GR_OK;
+    }
+    if ((traits & GR_KERAS_DENSE_AS_CONV) && names->own_top && strcmp(node->kind, "Dense") == 0) {
+        node->kind = "Conv2D";
+        first->shape = gr_shape4(1, 1, first->shape.dim[0], first->shape.dim[1]);
+    }
+    if (!(traits & GR_KERAS_UNSCALED) || strcmp(node->kind, "BatchNormalization") != 0)
+        return status;
+    for (int64_t i = 0; i < first->shape.dim[0]; i++)
+        if (((const float *)first->data)[i] != 1.0f)
+            return gr_fail(net->err, GR_INVALID,
+                           "%s: has trained a gamma, which Keras's %s has not; NAME.keras would be right, or model.freeze",
+                           node->name, names->network->backbone);
+    gr_tensor_destroy(first);
+    memmove(first, first + 1, (size_t)(--node->variable_count) * sizeof *first);
+    node->tensors[node->variable_count] = (gr_tensor){0};
+    return status;
+}
+
+/* layers/normalization/vars: mean, variance and a count, which is not read. */
+static gr_status put_normalization(const json_t *notes, gr_weights *to, gr_error *err)
+{
+    static const char *const keys[] = {"mean", "std"};
+    const gr_shape scalar = gr_shape_make(0, NULL);
+    const float none = 0.0f;
+    gr_status status = gr_weights_add(to, "layers/normalization/vars/2", GR_F32, &scalar, &none, err);
+    for (int k = 0; k < 2 && status == GR_OK; k++) {
+        const json_t *list = json_object_get(notes, keys[k]);
+        float values[3];
+        gr_shape shape = gr_shape1((int64_t)json_array_size(list));
+        for (size_t i = 0; i < 3 && i < json_array_size(list); i++) {
+            double value = json_number_value(json_array_get(list, i));
+            values[i] = (float)(k == 0 ? value : value * value);
+        }
+        status = gr_weights_add(to, k == 0 ? "layers/normalization/vars/0" : "layers/normalization/vars/1", GR_F32, &shape, values,
+                                err);
+    }
+    return status;
+}
+
+static gr_status write_weights(gr_keras_net *net, const naming *names, const place *places, int count, const json_t *notes,
+                               const char *out)
+{
+    int labelled = 0;
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    gr_weights *tensors = gr_weights_create();
+    gr_hdf5_label *labels = gr_arena_alloc(net->arena, (size_t)count, sizeof *labels);
+    gr_status status = tensors != NULL && labels != NULL ? GR_OK : gr_fail(net->err, GR_NOMEM, "no memory for the model");
+    for (int i = 0; status == GR_OK && names->network != NULL && i < count; i++)
+        if (net->nodes[places[i].node].variable_count > 0)
+            status = fit_node(net, names, &net->nodes[places[i].node]);
+    if (status == GR_OK && names->network != NULL && (names->network->traits & GR_KERAS_NORMALISES))
+        status = put_normalization(notes, tensors, net->err);
+    if (status == GR_OK)
+        status = take_tensors(net, places, count, tensors, labels, &labelled);
+    if (status == GR_OK)
+        status = gr_hdf5_make(tensors, labels, labelled, &bytes, &size, net->err);
+    if (status == GR_OK)
+        status = gr_file_write(out, (const char *)bytes, size, net->err);
+    gr_weights_destroy(tensors);
+    gr_free(bytes);
+    return status;
+}
+
 /* ---- the archive ---------------------------------------------------------------------------------------------------- */
 
 static gr_status write_archive(gr_keras_net *net, const place *places, int count, int last, json_t *notes, const char *out)
@@ -274,7 +359,9 @@ gr_status gr_keras_write(const gr_model *model, const gr_model_options *options,
     net.nodes = gr_arena_alloc(net.arena, (size_t)net.capacity, sizeof *net.nodes);
     net.made = gr_arena_alloc(net.arena, (size_t)g->value_count, sizeof *net.made);
     net.mapped = gr_arena_alloc(net.arena, (size_t)g->value_count, sizeof *net.mapped);
-    find_network(&names, options);
+    names.biased = gr_arena_alloc(net.arena, (size_t)g->op_count + 1, sizeof *names.biased);
+    if (names.biased != NULL)
+        find_network(&names, options);
     gr_status status = add_layers(&net, model);
     place *places = gr_arena_alloc(net.arena, (size_t)net.capacity, sizeof *places);
     int last = status == GR_OK ? net.made[model->answer->index] : 0, count = 0;
@@ -283,7 +370,8 @@ gr_status gr_keras_write(const gr_model *model, const gr_model_options *options,
     if (status == GR_OK)
         status = sort_layers(&net, last, places, &count);
     if (status == GR_OK)
-        status = write_archive(&net, places, count, last, notes, out);
+        status = gr_ends_with(out, ".weights.h5") ? write_weights(&net, &names, places, count, notes, out)
+                                                  : write_archive(&net, places, count, last, notes, out);
     *layers = count;
     for (int i = 0; i < net.count; i++) {
         json_decref(net.nodes[i].config);

@@ -384,22 +384,22 @@ static const char tiny[] = "has an eps of 1.001e-5 in batch norm";
 static const char pooled[] = "leaves the padding out of its average pools";
 
 const gr_keras_network gr_keras_networks[] = {
-    {"resnet50", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, resnet_layer},
-    {"resnet50", "conv1", " fc1000 predictions ", strided, caffe, 1e-3 - 1.001e-5, NULL, old_resnet_layer},
-    {"resnet101", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, resnet_layer},
-    {"vgg16", "features.0", " predictions ", NULL, caffe, 0.0, NULL, vgg_layer},
-    {"vgg16", "features.0", " fc8 ", NULL, faces, 0.0, NULL, vgg_face_layer},
-    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, NULL, inception_layer},
-    {"mobilenet_v2", "features.0.0", " Logits predictions ", uneven, halves, 0.0, NULL, mobilenet_layer},
-    {"efficientnet_b0", "features.0.0", " predictions probs ", uneven, NULL, 0.0, NULL, efficientnet_layer},
-    {"nasnet_mobile", "stem_conv1", " predictions ", NULL, halves, 0.0, NULL, nasnet_layer},
+    {"resnet50", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, 0, resnet_layer},
+    {"resnet50", "conv1", " fc1000 predictions ", strided, caffe, 1e-3 - 1.001e-5, NULL, 0, old_resnet_layer},
+    {"resnet101", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, 0, resnet_layer},
+    {"vgg16", "features.0", " predictions ", NULL, caffe, 0.0, NULL, 0, vgg_layer},
+    {"vgg16", "features.0", " fc8 ", NULL, faces, 0.0, NULL, 0, vgg_face_layer},
+    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, NULL, GR_KERAS_UNSCALED, inception_layer},
+    {"mobilenet_v2", "features.0.0", " Logits predictions ", uneven, halves, 0.0, NULL, 0, mobilenet_layer},
+    {"efficientnet_b0", "features.0.0", " predictions probs ", uneven, NULL, 0.0, NULL, GR_KERAS_NORMALISES, efficientnet_layer},
+    {"nasnet_mobile", "stem_conv1", " predictions ", NULL, halves, 0.0, NULL, 0, nasnet_layer},
     {"mobilenet_v3_large", "features.15.block.0.0", " logits ", uneven_alone, halves, 0.0, " squeeze_excite ",
-     mobilenet_v3_large_layer},
+     GR_KERAS_DENSE_AS_CONV, mobilenet_v3_large_layer},
     {"mobilenet_v3_small", "features.1.block.1.fc1", " logits ", uneven_alone, halves, 0.0, " squeeze_excite ",
-     mobilenet_v3_small_layer},
-    {"densenet121", "features.transition1.conv", " predictions ", tiny, torch, 0.0, " conv1 ", densenet_layer},
-    {"xception", "block1_conv1", " predictions ", NULL, halves, 0.0, NULL, xception_layer},
-    {NULL, NULL, NULL, NULL, NULL, 0.0, NULL, NULL},
+     GR_KERAS_DENSE_AS_CONV, mobilenet_v3_small_layer},
+    {"densenet121", "features.transition1.conv", " predictions ", tiny, torch, 0.0, " conv1 ", 0, densenet_layer},
+    {"xception", "block1_conv1", " predictions ", NULL, halves, 0.0, NULL, 0, xception_layer},
+    {NULL, NULL, NULL, NULL, NULL, 0.0, NULL, 0, NULL},
 };
 
 const char *gr_backbone_keras_difference(const char *backbone)

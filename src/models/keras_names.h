@@ -21,6 +21,10 @@ typedef struct gr_keras_numbers {
     int conv_count, norm_count;
 } gr_keras_numbers;
 
+/* What a network of Keras's has that ours has not: a layer `normalization` in front, batch norms without gamma, its last dense
+ * layers as 1x1 convolutions. */
+enum { GR_KERAS_NORMALISES = 1, GR_KERAS_UNSCALED = 2, GR_KERAS_DENSE_AS_CONV = 4 };
+
 /* One network of Keras's in one generation of names. */
 typedef struct gr_keras_network {
     const char *backbone;
@@ -32,6 +36,7 @@ typedef struct gr_keras_network {
     double more_eps; /* eps of its batch norms above that of the variant keras */
     const char *folders; /* words in front of a slash in names of Keras 2 whose members have names that layers outside of
                             them have too, a space around each; NULL: there are none */
+    unsigned traits;
     /* The layer that Keras has for ours, called `ours` without "backbone."; false: it has none. */
     bool (*layer)(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out);
 } gr_keras_network;

@@ -20,7 +20,7 @@ GRIMACE, MAJOR = os.path.realpath(sys.argv[1]), int(keras.__version__.split(".")
 IMAGES, CLASSES, LIMIT = 4, 3, 1e-5
 HALVES, CAFFE = ([0.5] * 3, [0.5] * 3), ([0.40760784, 0.45795686, 0.48501961], [1 / 255] * 3)
 TORCH = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
-# name: function, backbone, sizes, preparation of the images (None: in the network), width
+# name: function, backbone, sizes, preparation of the images width
 NETWORKS = {
     "MobileNetV3Small": ("mobilenet_v3_small", (64, 75), HALVES, 1),
     "MobileNetV3Small 0.75": ("mobilenet_v3_small", (64,), HALVES, 0.75),
@@ -33,8 +33,10 @@ NETWORKS = {
     "MobileNetV2": ("mobilenet_v2", (64, 75), HALVES, 1),
     "ResNet50": ("resnet50", (64,), CAFFE, 1),
     "InceptionV3": ("inception_v3", (99,), HALVES, 1),
+    "NASNetMobile": ("nasnet_mobile", (64, 75), HALVES, 1),
+    "VGG16": ("vgg16", (32,), CAFFE, 1),
 }
-INSIDE = {"MobileNetV3Small": "halves", "MobileNetV3Large": "halves", "EfficientNetB0": "layer"}
+INSIDE = ("MobileNetV3Small", "MobileNetV3Large", "EfficientNetB0")  # prepare their images themselves
 
 
 def build(name, size):
@@ -84,8 +86,10 @@ def write_images(size):
 
 
 def prepared(name, pixels):
-    if name.split()[0] in INSIDE:
-        return pixels
+    return pixels if name.split()[0] in INSIDE else normalised(name, pixels)
+
+
+def normalised(name, pixels):
     mean, std = NETWORKS[name][2]
     x = pixels[..., ::-1] if NETWORKS[name][2] is CAFFE else pixels
     return ((x / 255.0 - np.array(mean)) / np.array(std)).astype(np.float32)
@@ -156,6 +160,25 @@ def check(name, size):
         print("%s %s at %d, %s: within %.1e of %.1e, pictures apart by %.2g%s" % (
             "ok" if ok else "FAIL", name, size, file, far, limit, apart, "" if whole else "; NOT WHOLE: " + said), flush=True)
         good = good and ok
+    if MAJOR > 2:
+        good = back(name, size, pixels, want, limit) and good
+    return good
+
+
+def back(name, size, pixels, want, limit):
+    """Exports of w.safetensors in Keras: a model of its own, which takes images after mean and std, and keras.applications' network."""
+    good = True
+    for file in ("e.keras", "e.weights.h5"):
+        grimace("export", "w.safetensors", "--format", "keras", "--out", file, "--force")
+        if file == "e.keras":
+            got = centred(keras.models.load_model(file).predict(normalised(name, pixels), verbose=0))
+        else:
+            model = build(name, size)
+            model.load_weights(file)
+            got = centred(model.predict(prepared(name, pixels), verbose=0))
+        far = far_from(got, want)
+        print("%s %s at %d, %s: within %.1e of %.1e" % ("ok" if far <= limit else "FAIL", name, size, file, far, limit), flush=True)
+        good = good and bool(far <= limit)
     return good
 
 
