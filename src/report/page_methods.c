@@ -103,12 +103,38 @@ static void put_generator(gr_html *html, const gr_transform *t)
     gr_html_put(html, ")");
 }
 
+static void put_layers(gr_html *html, const gr_transform *t)
+{
+    const double *m = t->more;
+    gr_html_put(html, "moved by Keras's random layers (");
+    const char *between = "";
+    if (m[GR_LAYERS_FLIP] != GR_FLIP_NONE) {
+        gr_html_put(html, "flips: %t", gr_flip_name((int)m[GR_LAYERS_FLIP]));
+        between = ", ";
+    }
+    if (m[GR_LAYERS_ROTATION_LOW] != 0 || m[GR_LAYERS_ROTATION_HIGH] != 0) {
+        gr_html_put(html, "%srotation by %g to %g of a turn", between, m[GR_LAYERS_ROTATION_LOW], m[GR_LAYERS_ROTATION_HIGH]);
+        between = ", ";
+    }
+    if (m[GR_LAYERS_TRANSLATION_ROWS] != 0 || m[GR_LAYERS_TRANSLATION_COLUMNS] != 0) {
+        gr_html_put(html, "%stranslation by up to %g of the height and %g of the width", between, m[GR_LAYERS_TRANSLATION_ROWS],
+                    m[GR_LAYERS_TRANSLATION_COLUMNS]);
+        between = ", ";
+    }
+    if (m[GR_LAYERS_ZOOM_LOW] != 0 || m[GR_LAYERS_ZOOM_HIGH] != 0) {
+        gr_html_put(html, "%szoom by %g to %g", between, 1 + m[GR_LAYERS_ZOOM_LOW], 1 + m[GR_LAYERS_ZOOM_HIGH]);
+        between = ", ";
+    }
+    gr_html_put(html, "%sborders filled by %t)", between, gr_border_name((int)m[GR_LAYERS_FILL]));
+}
+
 static void put_kind(gr_html *html, const gr_transform *t)
 {
     const char *edges = t->a != 0 ? " (negative values cut off)" : "";
     switch (t->kind) {
     case GR_TRANSFORM_RESIZE: put_resize(html, t); break;
     case GR_TRANSFORM_KERAS_GENERATOR: put_generator(html, t); break;
+    case GR_TRANSFORM_KERAS_LAYERS: put_layers(html, t); break;
     case GR_TRANSFORM_RANDOM_CROP: gr_html_put(html, "cropped to %g × %g at a random place", t->a, t->a); break;
     case GR_TRANSFORM_CENTER_CROP: gr_html_put(html, "cropped to the middle %g × %g", t->a, t->a); break;
     case GR_TRANSFORM_HFLIP: gr_html_put(html, "mirrored with probability %g", t->a); break;

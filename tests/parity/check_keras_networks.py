@@ -1,6 +1,6 @@
 """Networks of keras.applications to grimace and back: each is filled with random numbers (batch norms with statistics of noise) and
 saved in all formats that hold names; grimace must load it whole, and its logits of four pictures must be those of Keras in float64 within
-1e-5 of their largest, or four times what Keras's own in float32 are off. Then grimace's exports must load into Keras (load_model, and load_weights into keras.applications' own function) and give the
+1e-5 of their largest, or four times what Keras's own in float32 are off, at most 5e-4. Then grimace's exports must load into Keras (load_model, and load_weights into keras.applications' own function) and give the
 same logits. Exit status 1 where one does not. Not part of make test, for it needs Keras:
 
     python3 tests/parity/check_keras_networks.py build/grimace [NAME...]    # Keras 2.15.0 on TensorFlow 2.15.0
@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 GRIMACE, MAJOR = os.path.realpath(sys.argv[1]), int(keras.__version__.split(".")[0])
-IMAGES, CLASSES, LIMIT = 4, 3, 1e-5
+IMAGES, CLASSES, LIMIT, MOST = 4, 3, 1e-5, 5e-4
 HALVES, CAFFE = ([0.5] * 3, [0.5] * 3), ([0.40760784, 0.45795686, 0.48501961], [1 / 255] * 3)
 TORCH = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 # name: function, backbone, sizes, preparation of the images width
@@ -129,6 +129,9 @@ def in_float64(name, size, weights, x):
     keras.backend.set_floatx("float64")
     model = build(name, size)
     model.set_weights(weights)
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # set_weights leaves Normalization as it was
     logits = centred(model.predict(x.astype(np.float64), verbose=0))
     keras.backend.set_floatx("float32")
     return logits
@@ -144,7 +147,7 @@ def check(name, size):
     top = [l for l in model.layers if l.weights][-1]
     top.set_weights([w * scale for w in top.get_weights()])
     want = in_float64(name, size, model.get_weights(), x)
-    limit = max(LIMIT, 4 * far_from(centred(model.predict(x, verbose=0)), want))
+    limit = min(MOST, max(LIMIT, 4 * far_from(centred(model.predict(x, verbose=0)), want)))
     write_config(name, size)
     files = ["w.h5"] + (["w.keras", "w.weights.h5"] if MAJOR > 2 else [])
     good, apart = True, np.ptp(want, 0).max() / np.abs(want).max()
