@@ -48,7 +48,7 @@ static const char *layer_name(void *ctx, const gr_op *op)
     if (n->network == NULL || op->param_count == 0)
         return ours;
     if (strcmp(ours, "classifier") == 0)
-        return "predictions";
+        return (n->network->traits & GR_KERAS_DENSE_AS_CONV) ? "logits" : "predictions";
     bool known = ours != op->name && n->network->layer(&n->numbers, ours, &layer) &&
                  (layer.kernel == NULL || gr_ends_with(ours, ".pointwise")); /* by which a separable one is called */
     if (known && layer.biased[0] != '\0')

@@ -109,23 +109,23 @@ static void put_layers(gr_html *html, const gr_transform *t)
     gr_html_put(html, "moved by Keras's random layers (");
     const char *between = "";
     if (m[GR_LAYERS_FLIP] != GR_FLIP_NONE) {
-        gr_html_put(html, "flips: %t", gr_flip_name((int)m[GR_LAYERS_FLIP]));
+        gr_html_put(html, "flips: %s", gr_flip_name((int)m[GR_LAYERS_FLIP]));
         between = ", ";
     }
     if (m[GR_LAYERS_ROTATION_LOW] != 0 || m[GR_LAYERS_ROTATION_HIGH] != 0) {
-        gr_html_put(html, "%srotation by %g to %g of a turn", between, m[GR_LAYERS_ROTATION_LOW], m[GR_LAYERS_ROTATION_HIGH]);
+        gr_html_put(html, "%trotation by %g to %g of a turn", between, m[GR_LAYERS_ROTATION_LOW], m[GR_LAYERS_ROTATION_HIGH]);
         between = ", ";
     }
     if (m[GR_LAYERS_TRANSLATION_ROWS] != 0 || m[GR_LAYERS_TRANSLATION_COLUMNS] != 0) {
-        gr_html_put(html, "%stranslation by up to %g of the height and %g of the width", between, m[GR_LAYERS_TRANSLATION_ROWS],
+        gr_html_put(html, "%ttranslation by up to %g of the height and %g of the width", between, m[GR_LAYERS_TRANSLATION_ROWS],
                     m[GR_LAYERS_TRANSLATION_COLUMNS]);
         between = ", ";
     }
     if (m[GR_LAYERS_ZOOM_LOW] != 0 || m[GR_LAYERS_ZOOM_HIGH] != 0) {
-        gr_html_put(html, "%szoom by %g to %g", between, 1 + m[GR_LAYERS_ZOOM_LOW], 1 + m[GR_LAYERS_ZOOM_HIGH]);
+        gr_html_put(html, "%tzoom by %g to %g", between, 1 + m[GR_LAYERS_ZOOM_LOW], 1 + m[GR_LAYERS_ZOOM_HIGH]);
         between = ", ";
     }
-    gr_html_put(html, "%sborders filled by %t)", between, gr_border_name((int)m[GR_LAYERS_FILL]));
+    gr_html_put(html, "%tborders filled by %s)", between, gr_border_name((int)m[GR_LAYERS_FILL]));
 }
 
 static void put_kind(gr_html *html, const gr_transform *t)
