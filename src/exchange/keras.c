@@ -79,7 +79,8 @@ static json_t *shape_json(const gr_shape *shape)
     return list;
 }
 
-static gr_status add_layers(gr_keras_net *net, const gr_model *model)
+/* shortcut_first: what a residual sum reads; their places follow from it. */
+static gr_status add_layers(gr_keras_net *net, const gr_model *model, bool shortcut_first)
 {
     const gr_graph *g = net->graph;
     bool *needed = gr_arena_alloc(net->arena, (size_t)g->value_count, sizeof *needed);
@@ -92,6 +93,14 @@ static gr_status add_layers(gr_keras_net *net, const gr_model *model)
     for (int o = 0; net->status == GR_OK && o < g->op_count; o++)
         if (needed[g->ops[o]->out[0]->index])
             gr_keras_add(net, g->ops[o]);
+    for (int i = 0; shortcut_first && i < net->count; i++) {
+        gr_keras_node *node = &net->nodes[i];
+        int first = node->in[0];
+        if (strcmp(node->kind, "Add") == 0 && node->in_count == 2) {
+            node->in[0] = node->in[1];
+            node->in[1] = first;
+        }
+    }
     return net->status;
 }
 
@@ -240,7 +249,6 @@ static gr_status take_tensors(gr_keras_net *net, const place *places, int count,
 /* In weights alone, which go into Keras's own network, stands what that has besides. */
 static gr_status fit_node(gr_keras_net *net, const naming *names, gr_keras_node *node)
 {
-    unsigned traits = names->network->traits;
     gr_tensor *first = node->tensors;
     gr_status status = GR_OK;
     bool biased = false;
@@ -250,20 +258,10 @@ static gr_status fit_node(gr_keras_net *net, const naming *names, gr_keras_node 
         status = gr_tensor_create(&node->tensors[1], GR_F32, &(gr_shape){.rank = 1, .dim = {first->shape.dim[3]}}, net->err);
         node->variable_count += status == GR_OK;
     }
-    if ((traits & GR_KERAS_DENSE_AS_CONV) && names->own_top && strcmp(node->kind, "Dense") == 0) {
+    if ((names->network->traits & GR_KERAS_DENSE_AS_CONV) && names->own_top && strcmp(node->kind, "Dense") == 0) {
         node->kind = "Conv2D";
         first->shape = gr_shape4(1, 1, first->shape.dim[0], first->shape.dim[1]);
     }
-    if (!(traits & GR_KERAS_UNSCALED) || strcmp(node->kind, "BatchNormalization") != 0)
-        return status;
-    for (int64_t i = 0; i < first->shape.dim[0]; i++)
-        if (((const float *)first->data)[i] != 1.0f)
-            return gr_fail(net->err, GR_INVALID,
-                           "%s: has trained a gamma, which Keras's %s has not; NAME.keras would be right, or model.freeze",
-                           node->name, names->network->backbone);
-    gr_tensor_destroy(first);
-    memmove(first, first + 1, (size_t)(--node->variable_count) * sizeof *first);
-    node->tensors[node->variable_count] = (gr_tensor){0};
     return status;
 }
 
@@ -297,6 +295,10 @@ static gr_status write_weights(gr_keras_net *net, const naming *names, const pla
     gr_weights *tensors = gr_weights_create();
     gr_hdf5_label *labels = gr_arena_alloc(net->arena, (size_t)count, sizeof *labels);
     gr_status status = tensors != NULL && labels != NULL ? GR_OK : gr_fail(net->err, GR_NOMEM, "no memory for the model");
+    if (status == GR_OK && names->network != NULL && (names->network->traits & GR_KERAS_OTHER_ORDER))
+        status = gr_fail(net->err, GR_INVALID,
+                         "is %s, whose layers Keras has in another order, by which it loads weights alone; NAME.keras would be right",
+                         names->network->backbone);
     for (int i = 0; status == GR_OK && names->network != NULL && i < count; i++)
         if (net->nodes[places[i].node].variable_count > 0)
             status = fit_node(net, names, &net->nodes[places[i].node]);
@@ -362,7 +364,8 @@ gr_status gr_keras_write(const gr_model *model, const gr_model_options *options,
     names.biased = gr_arena_alloc(net.arena, (size_t)g->op_count + 1, sizeof *names.biased);
     if (names.biased != NULL)
         find_network(&names, options);
-    gr_status status = add_layers(&net, model);
+    bool shortcut_first = names.network != NULL && (names.network->traits & GR_KERAS_SHORTCUT_FIRST);
+    gr_status status = add_layers(&net, model, shortcut_first);
     place *places = gr_arena_alloc(net.arena, (size_t)net.capacity, sizeof *places);
     int last = status == GR_OK ? net.made[model->answer->index] : 0, count = 0;
     if (status == GR_OK && places == NULL)

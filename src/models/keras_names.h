@@ -21,9 +21,9 @@ typedef struct gr_keras_numbers {
     int conv_count, norm_count;
 } gr_keras_numbers;
 
-/* What a network of Keras's has that ours has not: a layer `normalization` in front, batch norms without gamma, its last dense
- * layers as 1x1 convolutions. */
-enum { GR_KERAS_NORMALISES = 1, GR_KERAS_UNSCALED = 2, GR_KERAS_DENSE_AS_CONV = 4 };
+/* What is otherwise in a network of Keras's: a layer `normalization` in front; its last dense layers are 1x1 convolutions; sums name the
+ * shortcut first; concats of concats, which put its layers into another order than ours. */
+enum { GR_KERAS_NORMALISES = 1, GR_KERAS_DENSE_AS_CONV = 2, GR_KERAS_SHORTCUT_FIRST = 4, GR_KERAS_OTHER_ORDER = 8 };
 
 /* One network of Keras's in one generation of names. */
 typedef struct gr_keras_network {
