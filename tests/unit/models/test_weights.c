@@ -22,13 +22,14 @@ static bool heard(const char *words)
 }
 
 typedef struct network {
+    const char *backbone;
     gr_model *model;
     struct gr_params *params;
 } network;
 
 static network make(const char *backbone, int channels, uint64_t seed)
 {
-    network n;
+    network n = {.backbone = backbone};
     gr_error err = {0};
     gr_model_options options = {.backbone = backbone, .head = "linear", .size = 32, .channels = channels, .classes = 3};
     if (strcmp(backbone, "mobilenet_v3_small") == 0)
@@ -50,7 +51,7 @@ static gr_weights *torchvision(const network *n)
 {
     gr_weights *ours, *theirs = NULL;
     gr_error err = {0};
-    gr_model_options options = {.backbone = "mobilenet_v3_small", .head = "linear"};
+    gr_model_options options = {.backbone = n->backbone, .head = "linear"};
     if (gr_model_export(n->model, n->params, &ours, &err) != GR_OK ||
         gr_weights_for_pytorch(&options, ours, &theirs, &err) != GR_OK)
         fail_msg("%s", err.text);
