@@ -79,8 +79,40 @@ static json_t *shape_json(const gr_shape *shape)
     return list;
 }
 
-/* shortcut_first: what a residual sum reads; their places follow from it. */
-static gr_status add_layers(gr_keras_net *net, const gr_model *model, bool shortcut_first)
+/* A concat of inputs at, at + 1 of a concat stands in their place. */
+static void nest(gr_keras_net *net, int node, int at, const char *suffix)
+{
+    const char *name = net->nodes[node].name;
+    char *text = gr_arena_printf(net->arena, "%s.%s", name, suffix);
+    const int *in = net->nodes[node].in + at;
+    gr_shape shape = net->nodes[in[0]].shape;
+    shape.dim[3] += net->nodes[in[1]].shape.dim[3];
+    int inner = gr_keras_node_add(net, text, "Concatenate", json_pack("{s:i}", "axis", -1), shape, in, 2);
+    gr_keras_node *outer = &net->nodes[node];
+    net->nodes[inner].one_list = true;
+    outer->in[at] = inner;
+    memmove(outer->in + at + 1, outer->in + at + 2, (size_t)(--outer->in_count - at - 1) * sizeof *outer->in);
+}
+
+/* What layers read, in Keras's order and nesting: their places follow from it. */
+static void arrange(gr_keras_net *net, unsigned traits)
+{
+    int count = net->count;
+    for (int i = 0; net->status == GR_OK && i < count; i++) {
+        gr_keras_node *node = &net->nodes[i];
+        int first = node->in[0];
+        if ((traits & GR_KERAS_SHORTCUT_FIRST) && strcmp(node->kind, "Add") == 0 && node->in_count == 2) {
+            node->in[0] = node->in[1];
+            node->in[1] = first;
+        }
+        if ((traits & GR_KERAS_INCEPTION) && strcmp(node->kind, "Concatenate") == 0 && node->in_count == 6) {
+            nest(net, i, 3, "doubles");
+            nest(net, i, 1, "singles");
+        }
+    }
+}
+
+static gr_status add_layers(gr_keras_net *net, const gr_model *model, unsigned traits)
 {
     const gr_graph *g = net->graph;
     bool *needed = gr_arena_alloc(net->arena, (size_t)g->value_count, sizeof *needed);
@@ -93,14 +125,7 @@ static gr_status add_layers(gr_keras_net *net, const gr_model *model, bool short
     for (int o = 0; net->status == GR_OK && o < g->op_count; o++)
         if (needed[g->ops[o]->out[0]->index])
             gr_keras_add(net, g->ops[o]);
-    for (int i = 0; shortcut_first && i < net->count; i++) {
-        gr_keras_node *node = &net->nodes[i];
-        int first = node->in[0];
-        if (strcmp(node->kind, "Add") == 0 && node->in_count == 2) {
-            node->in[0] = node->in[1];
-            node->in[1] = first;
-        }
-    }
+    arrange(net, traits);
     return net->status;
 }
 
@@ -246,6 +271,21 @@ static gr_status take_tensors(gr_keras_net *net, const place *places, int count,
 
 /* ---- as keras.applications has it ------------------------------------------------------------------------------------ */
 
+static gr_status drop_gamma(gr_keras_net *net, const naming *names, gr_keras_node *node)
+{
+    gr_tensor *gamma = node->tensors;
+    for (int64_t i = 0; i < gamma->shape.dim[0]; i++)
+        if (((const float *)gamma->data)[i] != 1.0f)
+            return gr_fail(net->err, GR_INVALID,
+                           "%s has trained a gamma, which Keras's %s has not; NAME.keras, or a model whose backbone was frozen, would be "
+                           "right",
+                           node->name, names->network->backbone);
+    gr_tensor_destroy(gamma);
+    memmove(gamma, gamma + 1, (size_t)(--node->variable_count) * sizeof *gamma);
+    gamma[node->variable_count] = (gr_tensor){0};
+    return GR_OK;
+}
+
 /* In weights alone, which go into Keras's own network, stands what that has besides. */
 static gr_status fit_node(gr_keras_net *net, const naming *names, gr_keras_node *node)
 {
@@ -262,6 +302,8 @@ static gr_status fit_node(gr_keras_net *net, const naming *names, gr_keras_node 
         node->kind = "Conv2D";
         first->shape = gr_shape4(1, 1, first->shape.dim[0], first->shape.dim[1]);
     }
+    if ((names->network->traits & GR_KERAS_INCEPTION) && strcmp(node->kind, "BatchNormalization") == 0)
+        status = drop_gamma(net, names, node);
     return status;
 }
 
@@ -295,10 +337,6 @@ static gr_status write_weights(gr_keras_net *net, const naming *names, const pla
     gr_weights *tensors = gr_weights_create();
     gr_hdf5_label *labels = gr_arena_alloc(net->arena, (size_t)count, sizeof *labels);
     gr_status status = tensors != NULL && labels != NULL ? GR_OK : gr_fail(net->err, GR_NOMEM, "no memory for the model");
-    if (status == GR_OK && names->network != NULL && (names->network->traits & GR_KERAS_OTHER_ORDER))
-        status = gr_fail(net->err, GR_INVALID,
-                         "is %s, whose layers Keras has in another order, by which it loads weights alone; NAME.keras would be right",
-                         names->network->backbone);
     for (int i = 0; status == GR_OK && names->network != NULL && i < count; i++)
         if (net->nodes[places[i].node].variable_count > 0)
             status = fit_node(net, names, &net->nodes[places[i].node]);
@@ -364,8 +402,7 @@ gr_status gr_keras_write(const gr_model *model, const gr_model_options *options,
     names.biased = gr_arena_alloc(net.arena, (size_t)g->op_count + 1, sizeof *names.biased);
     if (names.biased != NULL)
         find_network(&names, options);
-    bool shortcut_first = names.network != NULL && (names.network->traits & GR_KERAS_SHORTCUT_FIRST);
-    gr_status status = add_layers(&net, model, shortcut_first);
+    gr_status status = add_layers(&net, model, names.network != NULL ? names.network->traits : 0);
     place *places = gr_arena_alloc(net.arena, (size_t)net.capacity, sizeof *places);
     int last = status == GR_OK ? net.made[model->answer->index] : 0, count = 0;
     if (status == GR_OK && places == NULL)

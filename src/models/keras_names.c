@@ -389,7 +389,7 @@ const gr_keras_network gr_keras_networks[] = {
     {"resnet101", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, GR_KERAS_SHORTCUT_FIRST, resnet_layer},
     {"vgg16", "features.0", " predictions ", NULL, caffe, 0.0, NULL, 0, vgg_layer},
     {"vgg16", "features.0", " fc8 ", NULL, faces, 0.0, NULL, 0, vgg_face_layer},
-    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, NULL, GR_KERAS_OTHER_ORDER, inception_layer},
+    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, NULL, GR_KERAS_INCEPTION, inception_layer},
     {"mobilenet_v2", "features.0.0", " Logits predictions ", uneven, halves, 0.0, NULL, 0, mobilenet_layer},
     {"efficientnet_b0", "features.0.0", " predictions probs ", uneven, NULL, 0.0, NULL, GR_KERAS_NORMALISES, efficientnet_layer},
     {"nasnet_mobile", "stem_conv1", " predictions ", NULL, halves, 0.0, NULL, 0, nasnet_layer},

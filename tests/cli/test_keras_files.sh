@@ -37,10 +37,15 @@ for network in resnet50 mobilenet_v2 efficientnet_b0 mobilenet_v3_small densenet
         check "$network has the same numbers from $file" cmp n1.safetensors m1.safetensors
     done
 done
-# shellcheck disable=SC2086
-"$GRIMACE" init config.yaml model.backbone=inception_v3 model.variant=keras data.image.size=75 'data.train_transforms=[]' 'data.eval_transforms=[]' \
-    --out n.safetensors --force >/dev/null || no "initial inception_v3"
-says "another order" 2 "n.safetensors: is inception_v3, whose layers Keras has in another order" export n.safetensors --format keras --out n.weights.h5 --force
+deep=(model.backbone=inception_v3 model.variant=keras data.image.size=75 'data.train_transforms=[{resize: 75}]' 'data.eval_transforms=[{resize: 75}]')
+"$GRIMACE" init config.yaml "${deep[@]}" --out n.safetensors --force >/dev/null || no "initial inception_v3"
+says "batch norms that have no gamma there" 0 "inception_v3 with head linear" export n.safetensors --format keras --out n.weights.h5 --force
+says "come back" 0 "472 of the model's 472 tensors" init config.yaml "${deep[@]}" model.pretrained=n.weights.h5 seed=5 --out m.safetensors --force
+for m in n m; do "$GRIMACE" export $m.safetensors --format safetensors --out ${m}1.safetensors --force >/dev/null; done
+check "with the same numbers" cmp n1.safetensors m1.safetensors
+says "one that trained them" 0 "" train config.yaml "${deep[@]}" train.epochs=1 train.batch_size=8 --out deep
+says "is refused" 2 "has trained a gamma, which Keras's inception_v3 has not" export deep/fold-*/model.safetensors --format keras --out g.weights.h5
+says "but not as a model" 0 "layers of Keras 3" export deep/fold-*/model.safetensors --format keras --out g.keras
 says "a head of ours on a network of Keras's" 0 "in h.weights.h5" export "$model" --format keras --out h.weights.h5
 
 # ---- what is refused -----------------------------------------------------------------------------------------------------------

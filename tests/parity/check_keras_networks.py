@@ -170,7 +170,7 @@ def check(name, size):
 def back(name, size, pixels, want, limit):
     """Exports of w.safetensors in Keras: a model of its own, which takes images after mean and std, and keras.applications' network."""
     good = True
-    for file in ("e.keras", "e.weights.h5")[:1 if name == "InceptionV3" else 2]:  # which has no such file
+    for file in ("e.keras", "e.weights.h5"):
         grimace("export", "w.safetensors", "--format", "keras", "--out", file, "--force")
         if file == "e.keras":
             got = centred(keras.models.load_model(file).predict(normalised(name, pixels), verbose=0))
