@@ -151,7 +151,7 @@ typedef enum gr_transform_kind {
     GR_TRANSFORM_PREWITT,   /* the same with [1 1 1] for [1 2 1] */
     GR_TRANSFORM_BILATERAL, /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
     GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
-    GR_TRANSFORM_KERAS_LAYERS,    /* more: Keras's RandomFlip, RandomRotation, RandomTranslation, RandomZoom (src/image/random_layers.c) */
+    GR_TRANSFORM_KERAS_LAYERS,    /* more: Keras's random layers (src/image/random_layers.c); likewise */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
 
@@ -173,8 +173,9 @@ enum {
     GR_GENERATOR_CVAL,
     GR_TRANSFORM_MORE
 };
-/* The numbers of keras_layers: a gr_random_flip; shares of a whole turn, from and to; shares of the height and of the width; what is
- * added to a zoom of 1, from and to; a gr_border and the value of its constant. */
+/* The numbers of keras_layers (RandomFlip, RandomRotation, RandomTranslation, RandomZoom): a gr_random_flip; shares of a whole
+ * turn, from and to; shares of the height and of the width; what is added to a zoom of 1, from and to; a gr_border and the value
+ * of its constant. */
 enum {
     GR_LAYERS_FLIP,
     GR_LAYERS_ROTATION_LOW,

@@ -63,8 +63,9 @@ static const char *right_of(int kind)
                "vflip (true), brightness ([lo, hi]), channel_shift (0 to 255), fill (nearest, reflect, constant or wrap), "
                "cval";
     if (kind == GR_TRANSFORM_KERAS_LAYERS)
-        return "a map of flip (horizontal, vertical, both or together), rotation (-1 to 1, of a turn, or [lo, hi]), translation ([rows, "
-               "columns], shares from 0 to 1), zoom (-0.99 to 1, or [lo, hi]), fill (reflect, nearest, constant or wrap), cval";
+        return "a map of flip (horizontal, vertical, both or together), rotation (-1 to 1, of a turn, or [lo, hi]), "
+               "translation ([rows, columns], shares from 0 to 1), zoom (-0.99 to 1, or [lo, hi]), fill (reflect, nearest, "
+               "constant or wrap), cval";
     return transform_values[takes_of[kind]];
 }
 

@@ -1,6 +1,6 @@
-/* A model as Keras 3's archive, or its weights alone: config.json is a functional model of plain layers, model.weights.h5 has the numbers by class
- * and place ("layers/conv2d_3/vars/0"). The place is that of Keras's own sorting of the layers, which is repeated here: by
- * their distance from the output, then in the order in which a walk from the output meets them
+/* A model as Keras 3's archive, or its weights alone: config.json is a functional model of plain layers, model.weights.h5 has the
+ * numbers by class and place ("layers/conv2d_3/vars/0"). The place is that of Keras's own sorting of the layers, which is repeated
+ * here: by their distance from the output, then in the order in which a walk from the output meets them
  * (keras/src/ops/function.py, 3.0 to 3.15). */
 #include "exchange/keras.h"
 
@@ -277,8 +277,8 @@ static gr_status drop_gamma(gr_keras_net *net, const naming *names, gr_keras_nod
     for (int64_t i = 0; i < gamma->shape.dim[0]; i++)
         if (((const float *)gamma->data)[i] != 1.0f)
             return gr_fail(net->err, GR_INVALID,
-                           "%s has trained a gamma, which Keras's %s has not; NAME.keras, or a model whose backbone was frozen, would be "
-                           "right",
+                           "%s has trained a gamma, which Keras's %s has not; NAME.keras, or a model whose backbone was "
+                           "frozen, would be right",
                            node->name, names->network->backbone);
     gr_tensor_destroy(gamma);
     memmove(gamma, gamma + 1, (size_t)(--node->variable_count) * sizeof *gamma);

@@ -1,7 +1,7 @@
 /* Keras's RandomFlip, RandomRotation, RandomTranslation and RandomZoom (keras.src.layers.preprocessing of 2.15 and
  * ...image_preprocessing of 3.15), whose matrices are the same in both: a place (x, y) of the result is read at (a x + b y + c,
- * d x + e y + f) by tf.raw_ops.ImageProjectiveTransformV3, bilinear, in float32; beyond the border as `fill` says. Each layer reads what
- * the one before it made. */
+ * d x + e y + f) by tf.raw_ops.ImageProjectiveTransformV3, bilinear, in float32; beyond the border as `fill` says. Each layer
+ * reads what the one before it made. */
 #include "image/random_layers.h"
 
 #include <math.h>

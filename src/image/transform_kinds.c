@@ -4,7 +4,20 @@
 #include <math.h>
 
 /* What a kind's parameters are. */
-typedef enum parameters { SIZE, CHANCE, DEGREES, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, GENERATOR, LAYERS, NOTHING } parameters;
+typedef enum parameters {
+    SIZE,
+    CHANCE,
+    DEGREES,
+    FACTORS,
+    SHARES,
+    ANGLES,
+    RADII,
+    EDGES,
+    BILATERAL,
+    GENERATOR,
+    LAYERS,
+    NOTHING
+} parameters;
 
 typedef struct kind {
     const char *name;
@@ -116,7 +129,8 @@ static gr_status check_layers(const gr_transform *t, gr_error *err)
 {
     static const double least[GR_TRANSFORM_MORE] = {0, -1, -1, 0, 0, -0.99, -0.99, 0, 0},
                         most[GR_TRANSFORM_MORE] = {GR_FLIPS - 1, 1, 1, 1, 1, 1, 1, GR_BORDERS - 1, 255};
-    bool right = t->more[GR_LAYERS_FILL] == floor(t->more[GR_LAYERS_FILL]) && t->more[GR_LAYERS_FLIP] == floor(t->more[GR_LAYERS_FLIP]);
+    double fill = t->more[GR_LAYERS_FILL], flip = t->more[GR_LAYERS_FLIP];
+    bool right = fill == floor(fill) && flip == floor(flip);
     for (int i = 0; i < GR_TRANSFORM_MORE; i++)
         right = right && t->more[i] >= least[i] && t->more[i] <= most[i];
     return right ? GR_OK : gr_fail(err, GR_INVALID, "{keras_layers}: a number is out of its range");

@@ -145,7 +145,8 @@ static gr_status not_in_keras(const char *name, gr_error *err)
     for (int i = 0; i < BACKBONES; i++)
         if (backbones[i].traits & GR_IN_KERAS)
             gr_text_printf(&others, "%s, ", backbones[i].name);
-    gr_status status = gr_fail(err, GR_INVALID, "%s is not among Keras's networks here; %sor the variant torchvision, would be right",
+    gr_status status = gr_fail(err, GR_INVALID,
+                               "%s is not among Keras's networks here; %sor the variant torchvision, would be right",
                                name, others.failed ? "" : others.data);
     gr_text_free(&others);
     return status;

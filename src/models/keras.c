@@ -219,7 +219,8 @@ static gr_status convert_dense(work *w, const gr_parameter *param, int position,
     bool pointwise = got->rank == 4 && got->dim[0] == 1 && got->dim[1] == 1;
     if (got->rank != 2 && !pointwise)
         return misshapen(w, position, &(gr_shape){.rank = 2, .dim = {param->shape.dim[1], param->shape.dim[0]}});
-    int64_t in = got->dim[got->rank - 2], out = got->dim[got->rank - 1], channels = flattened > 0 && in % flattened == 0 ? flattened : 1;
+    int64_t in = got->dim[got->rank - 2], out = got->dim[got->rank - 1];
+    int64_t channels = flattened > 0 && in % flattened == 0 ? flattened : 1;
     gr_status status;
     const float *from = numbers_at(w, position);
     float *to = add_result(w, param->name, gr_shape2(out, in), &status);

@@ -21,8 +21,9 @@ typedef struct gr_keras_numbers {
     int conv_count, norm_count;
 } gr_keras_numbers;
 
-/* What is otherwise in a network of Keras's: a layer `normalization` in front; its last dense layers are 1x1 convolutions; sums name the
- * shortcut first; batch norms have no gamma, and of a concat of six the second and third, and the fourth and fifth, are concats (Inception). */
+/* What is otherwise in a network of Keras's: a layer `normalization` in front; its last dense layers are 1x1 convolutions; sums
+ * name the shortcut first; batch norms have no gamma, and of a concat of six the second and third, and the fourth and fifth, are
+ * concats (Inception). */
 enum { GR_KERAS_NORMALISES = 1, GR_KERAS_DENSE_AS_CONV = 2, GR_KERAS_SHORTCUT_FIRST = 4, GR_KERAS_INCEPTION = 8 };
 
 /* One network of Keras's in one generation of names. */

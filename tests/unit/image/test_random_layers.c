@@ -97,7 +97,8 @@ static void points_go_where_pixels_go(void **state)
 static void draws_lie_in_their_ranges(void **state)
 {
     (void)state;
-    gr_transform t = {.kind = GR_TRANSFORM_KERAS_LAYERS, .more = {GR_FLIP_BOTH, -0.1, 0.05, 0.2, 0.1, -0.3, 0.5, GR_BORDER_REFLECT, 0}};
+    gr_transform t = {.kind = GR_TRANSFORM_KERAS_LAYERS,
+                      .more = {GR_FLIP_BOTH, -0.1, 0.05, 0.2, 0.1, -0.3, 0.5, GR_BORDER_REFLECT, 0}};
     int across = 0, down = 0, differ = 0;
     double widest = 0;
     for (int i = 0; i < 1000; i++) {
