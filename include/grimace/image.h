@@ -213,6 +213,8 @@ typedef struct gr_transform {
 
 /* The kind's name in a config ("random_crop"); static storage. Never fails. */
 const char *gr_transform_name(gr_transform_kind kind);
+/* May it mirror a picture, so that left becomes right? Never fails. */
+bool gr_transform_mirrors(const gr_transform *t);
 /* May it be done by chance (`chance`, `p`)? Never fails. */
 bool gr_transform_takes_chance(gr_transform_kind kind);
 

@@ -61,6 +61,16 @@ bool gr_transform_takes_chance(gr_transform_kind kind)
     return !kinds[kind].always;
 }
 
+bool gr_transform_mirrors(const gr_transform *t)
+{
+    switch (t->kind) {
+    case GR_TRANSFORM_HFLIP: return true;
+    case GR_TRANSFORM_KERAS_GENERATOR: return t->more[GR_GENERATOR_HFLIP] != 0 || t->more[GR_GENERATOR_VFLIP] != 0;
+    case GR_TRANSFORM_KERAS_LAYERS: return t->more[GR_LAYERS_FLIP] != GR_FLIP_NONE;
+    default: return false;
+    }
+}
+
 bool gr_transform_makes_floats(const gr_transform *t)
 {
     return (t->kind == GR_TRANSFORM_RESIZE && t->c == GR_LIKE_TF) || t->kind == GR_TRANSFORM_KERAS_GENERATOR ||

@@ -119,12 +119,23 @@ static void draws_lie_in_their_ranges(void **state)
     }
 }
 
+static void flips_are_known_to_mirror(void **state)
+{
+    (void)state;
+    gr_transform layers = {.kind = GR_TRANSFORM_KERAS_LAYERS}, generator = {.kind = GR_TRANSFORM_KERAS_GENERATOR};
+    assert_false(gr_transform_mirrors(&layers) || gr_transform_mirrors(&generator));
+    layers.more[GR_LAYERS_FLIP] = GR_FLIP_VERTICAL;
+    generator.more[GR_GENERATOR_VFLIP] = 1;
+    assert_true(gr_transform_mirrors(&layers) && gr_transform_mirrors(&generator));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_pictures_as_keras_does),
         cmocka_unit_test(points_go_where_pixels_go),
         cmocka_unit_test(draws_lie_in_their_ranges),
+        cmocka_unit_test(flips_are_known_to_mirror),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
