@@ -18,6 +18,7 @@ awk 'BEGIN {
         print ""
     }
 }' >t.csv
+awk -F, 'BEGIN { OFS = "," } { print $0, (NR == 1) ? "count" : NR % 3 }' t.csv >counted.csv
 cat >trees.yaml <<'YAML'
 name: trees
 data: {manifest: t.csv, label: pain, group: animal, features: {columns: [d1, d2, d3, d4, d5, d6]}}
@@ -61,6 +62,16 @@ says "stop early" 0 "F1" train trees.yaml split.validation=0.3 model.boosted.tre
 check "with fewer rounds" awk -F': ' '/"rounds"/ { exit !($2 + 0 < 150) }' early/results.json
 says "two repetitions" 0 "2 repetitions" cv trees.yaml train.repeats=2 model.boosted.subsample=0.5 --out twice
 check "draw other rows" bash -c '! cmp -s twice/predictions.csv twice/repeat-2/predictions.csv'
+check "and nothing is said of it" bash -c '! grep -q "have the same numbers" out.txt'
+says "repetitions that draw nothing" 0 "train.repeats: all 2 repetitions have the same numbers" cv trees.yaml train.repeats=2 --out alike
+says "a model for each label" 0 "2 labels, pooled" cv trees.yaml 'experiment.labels=[grade, count]' data.manifest=counted.csv --out labels
+for label in grade count; do
+    check "each has its models" [ -s labels/label-$label/fold-1/model.json ]
+done
+check "all of them predict" "$GRIMACE" predict labels --manifest counted.csv --out labels.csv
+says "and are judged" 0 "120 of 120 rows judged" evaluate labels --manifest counted.csv --out labels-judged
+says "trained here, tested there" 2 "experiment.cross: tests networks, and model.classic boosted is none" cv trees.yaml \
+    experiment.cross=site --out bad
 says "a grid" 0 "F1" cv trees.yaml 'tune={search: grid, folds: 3, axes: {trees: [5, 20], depth: [1, 3], alpha: [0, 1]}}' --out grid
 check "tells what it chose" grep -q '"metric": "accuracy"' grid/results.json
 for method in rfe boruta_shap; do
@@ -185,6 +196,9 @@ says "an unknown set" 2 "there is no set of descriptors" cv trees.yaml data.feat
 says "a set without its landmarks" 2 'there is no column "lm1_x"' cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
 says "a metric of others" 2 "tune.metric: is mse, which classes do not have" cv trees.yaml tune.metric=mse --out bad
 says "nothing to try" 2 "tune.search: is grid, but tune.axes has no values" cv trees.yaml tune.search=grid --out bad
+says "values of no search" 2 "tune.axes.depth: lists values to try, and tune.search is none" cv trees.yaml tune.axes.depth=[1,2] --out bad
+says "values for a network" 2 "tune.axes.rate: is set, but model.classic none" cv trees.yaml model.classic=none data.features.columns=[] \
+    tune.axes.rate=[0.1] --out bad
 says "units of no set" 2 "data.features.without: leaves action units out of a set" cv trees.yaml data.features.without=[ear] --out bad
 says "faces to be cut" 2 "data.crop: cuts faces out of pictures, and model.classic boosted reads none" cv trees.yaml data.crop=x.xml --out bad
 says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yaml 'data.only=[pain=yes]' data.classes=[no,yes] --out bad
