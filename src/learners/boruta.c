@@ -175,7 +175,8 @@ static bool make_room(boruta *r)
     r->order = gr_alloc(n, sizeof *r->order);
     r->targets = gr_alloc(n, sizeof *r->targets);
     r->weights = gr_alloc(n, sizeof *r->weights);
-    if (r->states == NULL || r->hits == NULL || r->table == NULL || r->weight == NULL || r->order == NULL || r->targets == NULL || r->weights == NULL)
+    if (r->states == NULL || r->hits == NULL || r->table == NULL || r->weight == NULL || r->order == NULL ||
+        r->targets == NULL || r->weights == NULL)
         return false;
     for (int64_t i = 0; i < b->count; i++) {
         r->targets[i] = b->targets[b->rows[i]];
