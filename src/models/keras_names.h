@@ -30,11 +30,17 @@ typedef struct gr_keras_network {
     const char
         *trained_on; /* how images were prepared, as a sentence goes on behind "trained on "; NULL: as the file says */
     double more_eps; /* eps of its batch norms above that of the variant keras */
+    const char *folders; /* words in front of a slash in names of Keras 2 whose members have names that layers outside of
+                            them have too, a space around each; NULL: there are none */
     /* The layer that Keras has for ours, called `ours` without "backbone."; false: it has none. */
     bool (*layer)(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out);
 } gr_keras_network;
 
 /* All of them; the table ends in a backbone NULL. */
 extern const gr_keras_network gr_keras_networks[];
+
+/* Is a tensor of a file, "model/layer/weight:0", of the layer called so? Keras 2 has slashes in names of some networks
+ * ("Conv_1/BatchNorm"), and is met by Keras 3's names of them ("conv_1_bn"). folders: as above. */
+bool gr_keras_in_layer(const char *tensor, const char *layer, const char *folders);
 
 #endif
