@@ -182,6 +182,9 @@ static void put_features(gr_html *html, const gr_config *c)
         const char *slash = strrchr(c->data.features.describe, '/');
         gr_html_put(html, "Images were described by the set %t of ratios and angles between landmarks",
                     slash != NULL ? slash + 1 : c->data.features.describe);
+    } else if (c->data.features.backbone != NULL) {
+        gr_html_put(html, "Each image's features were read by a frozen %t, after it was ", c->data.features.backbone);
+        put_transforms(html, &c->data.eval_transforms);
     } else
         gr_html_put(html, "In place of images, %d columns of the table were read", (long long)c->data.features.columns.count);
     for (int i = 0; i < c->data.features.without.count; i++)
@@ -226,7 +229,7 @@ static void put_images(gr_html *html, const gr_config *c)
         put_transforms(html, &c->data.eval_transforms);
         gr_html_put(html, ". ");
     }
-    if (!classic) {
+    if (!classic || c->data.features.backbone != NULL) {
         gr_html_put(html, "Pixels were divided by 255 and normalised by mean ");
         for (int i = 0; i < c->data.image.channels; i++)
             gr_html_put(html, "%m%g", i == 0 ? "" : ", ", c->data.image.mean[i]);
