@@ -113,7 +113,7 @@ static char *cache_path(const gr_recipe *recipe, uint64_t key)
 static bool is_used(const gr_features *f, const gr_cohort *e, int which, int64_t row)
 {
     for (int fold = 0; fold < e->split.fold_count; fold++) {
-        gr_part part = (gr_part)e->split.folds[fold].parts[row];
+        gr_part part = gr_fold_part(&e->split.folds[fold], row);
         if (part != GR_PART_NONE && (f->same || (part == GR_PART_TRAIN) == (which == TRAINING)))
             return true;
     }
