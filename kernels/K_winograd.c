@@ -1,6 +1,7 @@
 /* Winograd convolution as a plan sees it: what it takes, and the record that says so. */
 #include <stdio.h>
 
+#include "panel.h"
 #include "winograd.h"
 
 /* The activations that the transforms know. */
@@ -12,6 +13,8 @@ static bool only_relu(const gr_conv_fusion *f)
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
+    if (p->bf16 && GR_PAIR_STEP > 1)
+        return "matrix registers multiply bfloat16 faster still";
     if (p->exact)
         return "its transforms round more than an exact plan allows";
     if (p->kh != 3 || p->kw != 3)

@@ -33,7 +33,7 @@ typedef struct gr_view {
 int64_t GR_KERNEL(gr_view_count)(const gr_conv_problem *p, gr_direction d);
 gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_t index);
 /* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. In bfloat16 the first half of a panel
- * holds pairs along k, and nothing is in the other. */
+ * holds pairs along k, zeros behind the last up to a whole step, and nothing is in the rest. */
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
 
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
@@ -56,6 +56,13 @@ void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, ch
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads);
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
 void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
+
+/* Whether pairs of this view go through matrix registers, where there are any. A panel has room for k numbers a column, which
+ * k / 2 pairs fill up to a whole step unless k is tiny. */
+static inline bool gr_view_by_matrix(const gr_view *v)
+{
+    return GR_PAIR_STEP > 1 && v->k >= GR_PAIR_STEP;
+}
 
 /* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
  * sets of a cache. */

@@ -61,6 +61,16 @@ void GR_KERNEL(gr_pair_rows)(int64_t rows, int64_t count, float *a, int64_t lda)
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
 
+#if GR_PAIR_STEP > 1
+/* Pairs through matrix registers: up to GR_PAIR_ROWS rows of a, all of which may be read; k is a multiple of GR_PAIR_STEP. It
+ * runs between begin and end, which a thread calls before and after a block of work. */
+void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows);
+void GR_KERNEL(gr_matrix_begin)(void);
+void GR_KERNEL(gr_matrix_end)(void);
+/* out[column][row] = in[row][column], floats (or pairs, which are moved as they are); rows lda and ldo apart. */
+void GR_KERNEL(gr_transpose)(int64_t rows, int64_t columns, const float *in, int64_t lda, float *out, int64_t ldo);
+#endif
+
 static inline int64_t gr_round_up(int64_t x, int64_t unit)
 {
     return gr_blocks(x, unit) * unit;
