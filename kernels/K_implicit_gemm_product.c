@@ -11,7 +11,8 @@ enum {
     COLUMNS_MIN = 64,
     PIXELS = 112,
     PIXELS_MIN = 28,
-    BLOCKS_WANTED = 48 /* enough for the threads of a workstation to finish together */
+    BLOCKS_WANTED = 48, /* enough for the threads of a workstation to finish together */
+    MATRIX_COLUMNS = 512 /* each block copies its pixels anew, for which matrix registers wait */
 };
 
 /* How one direction of a problem is cut up. It follows from the shape alone, so that the order of all sums does. */
@@ -27,15 +28,18 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
     gr_view v = GR_KERNEL(gr_view_make)(p, d, 0); /* the first view has the most pixels */
     int64_t rows = p->bf16 ? GR_PAIR_ROWS : GR_MR;
     cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS / rows * rows};
-    c.columns = gr_least(COLUMNS, v.panels * GR_NR);
+    bool matrix = p->bf16 && GR_PAIR_STEP > 1;
+    c.columns = gr_least(matrix ? MATRIX_COLUMNS : COLUMNS, v.panels * GR_NR);
     for (;;) {
         c.chunks = gr_blocks(v.pixels, c.pixels);
         c.strips = gr_blocks(v.group_out, c.columns);
         if (c.views * c.groups * c.chunks * c.strips >= BLOCKS_WANTED)
             break;
-        if (c.columns >= 2 * COLUMNS_MIN)
+        if (matrix && c.pixels > rows)
+            c.pixels = gr_round_up(c.pixels / 2, rows);
+        else if (c.columns >= 2 * COLUMNS_MIN)
             c.columns = gr_round_up(c.columns / 2, GR_NR);
-        else if (c.pixels >= gr_most(2 * (PIXELS_MIN / rows), 1) * rows && c.pixels > rows)
+        else if (!matrix && c.pixels >= 2 * (PIXELS_MIN / rows * rows))
             c.pixels = gr_round_up(c.pixels / 2, rows);
         else
             break;
@@ -150,6 +154,12 @@ static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k
     return true;
 }
 
+/* From row to row of a piece of the left matrix. */
+static int64_t row_floats(const job *j, int64_t k)
+{
+    return gr_row_stride(j->p->bf16 ? gr_round_up(gr_blocks(k, 2), GR_PAIR_STEP) : k);
+}
+
 /* Zeros behind the k pairs of each row up to a whole step: returns how many pairs there are then. */
 static int64_t fill_step(int64_t k, int64_t rows, float *a, int64_t lda)
 {
@@ -183,14 +193,14 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
     locate(b, pixel, rows, out);
     gr_tile t = {.pairs = j->p->bf16, .out = out, .add = k0 > 0 || j->args->accumulate};
     if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
-        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
-        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = row_floats(j, t.k);
         if (t.pairs) {
-            GR_KERNEL(gr_pair_along)(rows, t.k, a, t.lda);
+            GR_KERNEL(gr_gather_pairs)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
             t.k = gr_blocks(t.k, 2);
             if (b->matrix)
                 t.k = fill_step(t.k, rows, a, t.lda);
-        }
+        } else
+            GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
     }
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
         t.b = packed + (column / GR_NR * b->v.k + (t.pairs ? k0 / 2 : k0)) * GR_NR;

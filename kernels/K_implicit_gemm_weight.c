@@ -11,6 +11,10 @@ enum {
     COLUMNS = 256,
     COLUMNS_MIN = 128,
     ROWS_MIN = 140,
+    MATRIX_EDGES = 768 + 256, /* pairs take half the room, and matrix registers wait for their copying: fewer, larger blocks */
+    MATRIX_COLUMNS = 512,
+    MATRIX_MIN = 256, /* rows or columns */
+    MATRIX_BLOCKS = 24,
     PIXELS = GR_PAIR_STEP > 1 ? 256 : 128, /* at once; half as many where they are no pairs for matrix registers */
     LINE = 16,                             /* floats */
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
@@ -28,20 +32,22 @@ typedef struct cut {
 
 static cut make_cut(const gr_view *v, bool bf16)
 {
-    int64_t tile = bf16 ? GR_PAIR_ROWS : GR_MR, rows_min = ROWS_MIN / tile * tile;
-    cut c = {.columns = gr_least(COLUMNS, v->panels * GR_NR)};
-    c.rows = (EDGES - c.columns) / tile * tile;
+    bool matrix = bf16 && GR_PAIR_STEP > 1;
+    int64_t tile = bf16 ? GR_PAIR_ROWS : GR_MR, rows_min = (matrix ? MATRIX_MIN : ROWS_MIN) / tile * tile;
+    int64_t columns_min = matrix ? MATRIX_MIN : COLUMNS_MIN, wanted = matrix ? MATRIX_BLOCKS : BLOCKS_WANTED;
+    cut c = {.columns = gr_least(matrix ? MATRIX_COLUMNS : COLUMNS, v->panels * GR_NR)};
+    c.rows = ((matrix ? MATRIX_EDGES : EDGES) - c.columns) / tile * tile;
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
         c.bands = gr_blocks(v->k, c.rows);
         c.rows = gr_round_up(gr_blocks(v->k, c.bands), tile);
         c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
-        c.slices = gr_least(most_slices, gr_blocks(BLOCKS_WANTED, blocks));
-        if (blocks * c.slices >= BLOCKS_WANTED || (c.rows <= rows_min && c.columns <= COLUMNS_MIN))
+        c.slices = gr_least(most_slices, gr_blocks(wanted, blocks));
+        if (blocks * c.slices >= wanted || (c.rows <= rows_min && c.columns <= columns_min))
             break;
-        if (c.columns > COLUMNS_MIN)
-            c.columns = COLUMNS_MIN;
+        if (c.columns > columns_min)
+            c.columns = columns_min;
         else
             c.rows = rows_min;
     }
@@ -160,22 +166,24 @@ static void run_rows(const block *b, gr_tile *t, int64_t row, int64_t rows, int6
     }
 }
 
-/* Both pieces as pairs of neighbouring pixels; returns how many. */
-static int64_t make_pairs(const block *b, int64_t pixels, int64_t lda)
+/* Both pieces as pairs of neighbouring pixels; returns how many. Matrix registers want the pairs of one row of dw side by side,
+ * and whole steps of them. */
+static int64_t gather_pairs(const block *b, int64_t pixel, int64_t pixels, int64_t lda)
 {
-    int64_t pairs = gr_blocks(pixels, 2);
-    GR_KERNEL(gr_pair_rows)(pixels, b->rows, b->left, lda);
-    for (int64_t column = 0; column < b->columns; column += GR_NR)
-        GR_KERNEL(gr_pair_rows)(pixels, GR_NR, b->right + column / GR_NR * PANEL, GR_NR);
+    const gr_view *v = &b->j->v;
+    int64_t pairs = gr_blocks(pixels, 2), channel = b->group * v->group_out + b->column;
+    GR_KERNEL(gr_gather_panels)(&b->j->dy, pixel, pixels, v->out_c, channel, b->columns, b->right, PANEL);
 #if GR_PAIR_STEP > 1
-    /* Matrix registers want the pairs of one row of dw side by side, and whole steps of them. */
     int64_t whole = gr_round_up(pairs, GR_PAIR_STEP);
-    memset(b->left + pairs * lda, 0, sizeof(float) * (size_t)((whole - pairs) * lda));
+    GR_KERNEL(gr_gather_pairs)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
+    memset(b->left + pixels * lda, 0, sizeof(float) * (size_t)((2 * whole - pixels) * lda));
     for (int64_t column = 0; column < b->columns; column += GR_NR)
         memset(b->right + column / GR_NR * PANEL + pairs * GR_NR, 0, sizeof(float) * (size_t)((whole - pairs) * GR_NR));
-    GR_KERNEL(gr_transpose)(whole, b->rows, b->left, lda, b->turned, TURNED);
+    GR_KERNEL(gr_turn_pairs)(2 * whole, b->rows, b->left, lda, b->turned, TURNED);
     return whole;
 #else
+    GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
+    GR_KERNEL(gr_pair_rows)(pixels, b->rows, b->left, lda);
     return pairs;
 #endif
 }
@@ -192,11 +200,12 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
         left = b->j->x.data + first_read(v, pixel) + b->group * v->group_in + b->row;
         t.runs = pixels / v->w.results, t.k = v->w.results;
         t.lda = v->w.stride * v->in_c, t.run_step = v->h.stride * v->w.size * v->in_c;
-    } else
+    } else if (!t.pairs)
         GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
-    gather_dy(b, pixel, pixels);
     if (t.pairs)
-        t.k = make_pairs(b, pixels, t.lda);
+        t.k = gather_pairs(b, pixel, pixels, t.lda);
+    else
+        gather_dy(b, pixel, pixels);
     for (int64_t row = 0; row < b->rows; row += b->tile) {
         t.a = left + row;
         if (t.pairs && GR_PAIR_STEP > 1)

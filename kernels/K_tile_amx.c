@@ -99,13 +99,10 @@ void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows)
         write_row(t, sums + r * BUFFER_ROW, t->out[r] + t->column);
 }
 
-/* Four rounds of exchanges between halves of 16 rows, then of 8, 4 and 2: __builtin_shufflevector picks from both. */
-GR_INLINE void transpose_whole(const float *in, int64_t lda, float *out, int64_t ldo)
+/* Sixteen rows of sixteen, turned: exchanges of neighbours, of every second one, of quarters of a vector and of halves. */
+GR_INLINE void turn(__m512i *r, float *out, int64_t ldo)
 {
-    __m512i r[TILE], s[TILE];
-#pragma GCC unroll 16
-    for (int i = 0; i < TILE; i++)
-        r[i] = _mm512_loadu_si512(in + i * lda);
+    __m512i s[TILE];
 #pragma GCC unroll 8
     for (int i = 0; i < TILE; i += 2) {
         s[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
@@ -134,17 +131,26 @@ GR_INLINE void transpose_whole(const float *in, int64_t lda, float *out, int64_t
     }
 }
 
-void GR_KERNEL(gr_transpose)(int64_t rows, int64_t columns, const float *in, int64_t lda, float *out, int64_t ldo)
+/* Half of 32 columns of 32 rows: pairs of rows first, then turned. */
+GR_INLINE void turn_half(const float *in, int64_t lda, const __m512i half, float *out, int64_t ldo)
 {
-    for (int64_t c = 0; c < columns; c += TILE)
-        for (int64_t r = 0; r < rows; r += TILE) {
-            if (r + TILE <= rows && c + TILE <= columns) {
-                transpose_whole(in + r * lda + c, lda, out + c * ldo + r, ldo);
-                continue;
-            }
-            for (int64_t i = r; i < rows && i < r + TILE; i++)
-                for (int64_t l = c; l < columns && l < c + TILE; l++)
-                    memcpy(out + l * ldo + i, in + i * lda + l, sizeof *out);
+    __m512i pairs[TILE];
+#pragma GCC unroll 16
+    for (int i = 0; i < TILE; i++)
+        pairs[i] = _mm512_permutex2var_epi16(_mm512_loadu_si512(in + 2 * i * lda), half, _mm512_loadu_si512(in + (2 * i + 1) * lda));
+    turn(pairs, out, ldo);
+}
+
+void GR_KERNEL(gr_turn_pairs)(int64_t rows, int64_t columns, const float *in, int64_t lda, float *out, int64_t ldo)
+{
+    const __m512i first = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36, 4,
+                                           35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i second = _mm512_add_epi16(first, _mm512_set1_epi16(TILE));
+    for (int64_t c = 0; c < columns; c += 2 * TILE)
+        for (int64_t r = 0; r < rows; r += 2 * TILE) {
+            const float *from = in + r * lda + c / 2;
+            turn_half(from, lda, first, out + c * ldo + r / 2, ldo);
+            turn_half(from, lda, second, out + (c + TILE) * ldo + r / 2, ldo);
         }
 }
 

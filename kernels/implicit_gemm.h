@@ -46,6 +46,13 @@ void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, 
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */
 void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
                           int64_t k1, float *a, int64_t lda);
+/* The same as bfloat16 numbers, two in the place of one float; an odd last one is paired with 0. */
+void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
+                                int64_t k1, float *a, int64_t lda);
+/* Pairs of neighbouring pixels of a tensor [pixels][channels], from channel on, as panels [columns / GR_NR][pixels / 2][GR_NR],
+ * `panel` floats apart, zero behind the last column and pixel. */
+void GR_KERNEL(gr_gather_panels)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
+                                 int64_t columns, float *out, int64_t panel);
 
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
