@@ -286,7 +286,8 @@ const gr_key gr_keys[] = {
              "2."},
     {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
      .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum "
-             "of batch norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+             "of batch norm). null: keras where model.pretrained is an HDF5 file, or where there is none, semantics is keras2 or "
+             "keras3 and the two differ; else torchvision."},
     {"model.init", GR_KEY_CHOICE, AT(model.init), "default", .names = inits,
      .help = "First weights of dense and convolutional layers of the head and of backbones that no paper gives others to "
              "(blackmice_cnn); biases are then 0. default: PyTorch's. Normals are cut at two deviations, as Keras does."},

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "grimace/open.h"
+#include "learners/card_trees.h"
 #include "run/apply/evaluation_config.h"
 #include "run/apply/evaluation_table.h"
 #include "run/apply/heldout.h"
@@ -47,7 +48,7 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
         status = gr_truth_read(&w->ask, options, &gr_predictor_files(w->predictor)->card, &w->truth, err);
     const gr_card *card = &gr_predictor_files(w->predictor)->card;
     if (status == GR_OK)
-        status = gr_ask_numbers(&w->ask, card->numbers, card->number_count, card->set != NULL, err);
+        status = gr_ask_numbers(&w->ask, card->numbers, gr_card_columns(card), card->set != NULL, err);
     if (status == GR_OK && options->landmarks != GR_LANDMARKS_IGNORED &&
         w->ask.manifest.landmark_count != (int)card->model.landmarks)
         status = gr_fail(err, GR_INVALID, "%s:1: has %d landmarks, and the model finds %lld", w->options->manifest,

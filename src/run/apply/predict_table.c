@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "learners/card_trees.h"
 #include "run/apply/judge.h"
 #include "run/apply/answers.h"
 #include "run/apply/ask.h"
@@ -75,7 +76,7 @@ static gr_status open_work(work *w, gr_error *err)
         status = o->manifest != NULL ? gr_ask_table(o->manifest, &any, &w->ask, err)
                                      : gr_ask_words(o->images, o->image_count, &w->ask, err);
     if (status == GR_OK)
-        status = gr_ask_numbers(&w->ask, card_of(w)->numbers, card_of(w)->number_count,
+        status = gr_ask_numbers(&w->ask, card_of(w)->numbers, gr_card_columns(card_of(w)),
                                 card_of(w)->set != NULL, err);
     if (status == GR_OK && o->average_over != NULL && !gr_predictor_task(w->predictor)->averaged)
         status =
