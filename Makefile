@@ -78,8 +78,9 @@ FLAGS_generic = $(KERNEL_O)
 FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
 FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
 FLAGS_avx512_bf16 = $(FLAGS_avx512) -mavx512bf16
+FLAGS_amx_bf16 = $(FLAGS_avx512_bf16) -mamx-tile -mamx-bf16
 ifeq ($(MACHINE),x86_64)
-ISAS += avx2 avx512 avx512_bf16
+ISAS += avx2 avx512 avx512_bf16 amx_bf16
 endif
 
 SOURCES := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))

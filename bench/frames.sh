@@ -34,6 +34,6 @@ least() { sort -g -k "$2,$2" "$work/$1.txt" | awk -v c="$2" 'NR == 1 { print $c 
 for name in grimace ffmpeg; do
     printf '%-8s %6.2f s  %6.2f CPU s  %5.0f MB  %d pictures, %d kB\n' $name "$(least $name 1)" "$(least $name 2)" \
         "$(sort -g -k 3,3 "$work/$name.txt" | tail -n 1 | cut -d' ' -f3)" "$(find "$work/$name" -name '*.png' | wc -l)" \
-        "$(find "$work/$name" -name '*.png' -printf '%s\n' | awk '{ s += $1 } END { print s / 1024 }')"
+        "$(find "$work/$name" -name '*.png' -printf '%s\n' | awk '{ s += $1 } END { printf "%d", s / 1024 }')"
 done
 awk -v a="$(least grimace 1)" -v b="$(least ffmpeg 1)" 'BEGIN { printf "grimace takes %.2f of ffmpeg\n", a / b; exit a > 1.1 * b }'

@@ -9,9 +9,10 @@ enum {
     COLUMNS = 256,        /* of the output at once */
     WEIGHTS = 192 * 1024, /* at once: 768 KB, which stay in L2 for all pixels of a block */
     COLUMNS_MIN = 64,
-    PIXELS = 112 / GR_MR * GR_MR,
-    PIXELS_MIN = 28 / GR_MR * GR_MR,
-    BLOCKS_WANTED = 48 /* enough for the threads of a workstation to finish together */
+    PIXELS = 112,
+    PIXELS_MIN = 28,
+    BLOCKS_WANTED = 48, /* enough for the threads of a workstation to finish together */
+    MATRIX_COLUMNS = 512 /* each block copies its pixels anew, for which matrix registers wait */
 };
 
 /* How one direction of a problem is cut up. It follows from the shape alone, so that the order of all sums does. */
@@ -25,17 +26,21 @@ typedef struct cut {
 static cut make_cut(const gr_conv_problem *p, gr_direction d)
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, d, 0); /* the first view has the most pixels */
-    cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS};
-    c.columns = gr_least(COLUMNS, v.panels * GR_NR);
+    int64_t rows = p->bf16 ? GR_PAIR_ROWS : GR_MR;
+    cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS / rows * rows};
+    bool matrix = p->bf16 && GR_PAIR_STEP > 1;
+    c.columns = gr_least(matrix ? MATRIX_COLUMNS : COLUMNS, v.panels * GR_NR);
     for (;;) {
         c.chunks = gr_blocks(v.pixels, c.pixels);
         c.strips = gr_blocks(v.group_out, c.columns);
         if (c.views * c.groups * c.chunks * c.strips >= BLOCKS_WANTED)
             break;
-        if (c.columns >= 2 * COLUMNS_MIN)
+        if (matrix && c.pixels > rows)
+            c.pixels = gr_round_up(c.pixels / 2, rows);
+        else if (c.columns >= 2 * COLUMNS_MIN)
             c.columns = gr_round_up(c.columns / 2, GR_NR);
-        else if (c.pixels >= 2 * PIXELS_MIN)
-            c.pixels = gr_round_up(c.pixels / 2, GR_MR);
+        else if (!matrix && c.pixels >= 2 * (PIXELS_MIN / rows * rows))
+            c.pixels = gr_round_up(c.pixels / 2, rows);
         else
             break;
     }
@@ -45,7 +50,7 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
 
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(GR_MR * gr_row_stride(c->depth + 1)); /* which may be rounded up to whole pairs */
+    return (size_t)(GR_ROWS_MOST * gr_row_stride(c->depth + 2 * GR_PAIR_STEP)); /* rounded up to whole steps of pairs */
 }
 
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads)
@@ -63,8 +68,8 @@ int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction
 void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
 {
     cut c = make_cut(p, d);
-    snprintf(text, size, "%s%d pixels x %d channels, %lld blocks of %lld x %lld", p->bf16 ? "bf16, " : "", GR_MR, GR_NR,
-             (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels, (long long)c.columns);
+    snprintf(text, size, "%s%d pixels x %d channels, %lld blocks of %lld x %lld", p->bf16 ? "bf16, " : "",
+             p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels, (long long)c.columns);
 }
 
 typedef struct job {
@@ -82,11 +87,13 @@ typedef struct block {
     gr_view v;
     int64_t group, pixel, pixels; /* of the view */
     int64_t column, columns;      /* within the group */
+    bool matrix;                  /* pairs go through matrix registers */
+    int64_t rows;                 /* of a tile at most */
     gr_finish finish;
 } block;
 
 /* Where the results of pixels first .. first + rows of the view stand, for this block's group. */
-static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_MR])
+static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_ROWS_MOST])
 {
     const gr_view *v = &b->v;
     for (int64_t r = 0; r < rows;) {
@@ -117,7 +124,7 @@ static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t
     t->fetch_step = 0;
     if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
         return;
-    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
+    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = b->rows * v->w.stride + v->w.taps - 1;
     t->fetch = (const char *)(b->j->source.data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
     t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
 }
@@ -147,31 +154,61 @@ static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k
     return true;
 }
 
-/* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
+/* From row to row of a piece of the left matrix. */
+static int64_t row_floats(const job *j, int64_t k)
+{
+    return gr_row_stride(j->p->bf16 ? gr_round_up(gr_blocks(k, 2), GR_PAIR_STEP) : k);
+}
+
+/* Zeros behind the k pairs of each row up to a whole step: returns how many pairs there are then. */
+static int64_t fill_step(int64_t k, int64_t rows, float *a, int64_t lda)
+{
+    int64_t whole = gr_round_up(k, GR_PAIR_STEP);
+    for (int64_t r = 0; r < rows && k < whole; r++)
+        memset(a + r * lda + k, 0, sizeof *a * (size_t)(whole - k));
+    return whole;
+}
+
+static inline void run_tile(const block *b, const gr_tile *t, int64_t rows)
+{
+#if GR_PAIR_STEP > 1
+    if (b->matrix) {
+        GR_KERNEL(gr_tile_matrix)(t, rows);
+        return;
+    }
+#else
+    (void)b;
+#endif
+    GR_KERNEL(gr_tile_rows)(t, rows);
+}
+
+/* The tiles of b->rows pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
  * be copied, that is to `a`, which stays in L1 while the weights stream past. */
 static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
 {
     const job *j = b->j;
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
-    float *out[GR_MR];
+    float *out[GR_ROWS_MOST];
     locate(b, pixel, rows, out);
     gr_tile t = {.pairs = j->p->bf16, .out = out, .add = k0 > 0 || j->args->accumulate};
     if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
-        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
-        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = row_floats(j, t.k);
         if (t.pairs) {
-            GR_KERNEL(gr_pair_along)(rows, t.k, a, t.lda);
+            GR_KERNEL(gr_gather_pairs)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
             t.k = gr_blocks(t.k, 2);
-        }
+            if (b->matrix)
+                t.k = fill_step(t.k, rows, a, t.lda);
+        } else
+            GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
     }
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
         t.b = packed + (column / GR_NR * b->v.k + (t.pairs ? k0 / 2 : k0)) * GR_NR;
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
         fetch_out(out, rows, column);
-        fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
-        GR_KERNEL(gr_tile_rows)(&t, rows);
+        fetch_source(b, pixel + b->rows, (column - b->column) / GR_NR, &t);
+        run_tile(b, &t, rows);
         if (last)
             GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t.columns);
     }
@@ -182,10 +219,21 @@ static void run_block(const block *b, float *a)
 {
     int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
     if (b->j->p->bf16)
-        depth = gr_round_up(depth, 2); /* no pair is torn */
+        depth = gr_round_up(depth, 2 * GR_PAIR_STEP); /* no pair is torn */
     for (int64_t k = 0; k == 0 || k < b->v.k; k += depth)
-        for (int64_t i = 0; i < b->pixels; i += GR_MR)
-            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
+        for (int64_t i = 0; i < b->pixels; i += b->rows)
+            run_tiles(b, b->pixel + i, gr_least(b->rows, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
+}
+
+static void run_matrix_block(const block *b, float *a)
+{
+#if GR_PAIR_STEP > 1
+    GR_KERNEL(gr_matrix_begin)();
+    run_block(b, a);
+    GR_KERNEL(gr_matrix_end)();
+#else
+    run_block(b, a);
+#endif
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */
@@ -200,8 +248,10 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.column = strip * c->columns, b.columns = gr_least(c->columns, b.v.group_out - b.column);
     b.finish = GR_KERNEL(gr_finish_begin)(j->f, j->d, j->args->out, b.v.out_c, chunk * c->views + view,
                                           group * b.v.group_out + b.column, b.columns);
+    b.matrix = j->p->bf16 && gr_view_by_matrix(&b.v);
+    b.rows = b.matrix ? GR_PAIR_ROWS : GR_MR;
     if (b.pixels > 0)
-        run_block(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
+        (b.matrix ? run_matrix_block : run_block)(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
 }
 
 void GR_KERNEL(gr_product_run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)

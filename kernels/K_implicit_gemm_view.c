@@ -108,8 +108,13 @@ static void pack_panel(void *ctx, int64_t index, int thread)
                 gr_panel_transpose(v->group_in, columns, tap + column * j->p->oc, j->p->oc, out);
             out += v->group_in * GR_NR;
         }
-    if (j->p->bf16)
-        GR_KERNEL(gr_pair_rows)(v->k, GR_NR, out - v->k * GR_NR, GR_NR);
+    if (!j->p->bf16)
+        return;
+    out -= v->k * GR_NR;
+    GR_KERNEL(gr_pair_rows)(v->k, GR_NR, out, GR_NR);
+    int64_t pairs = gr_blocks(v->k, 2), whole = gr_round_up(pairs, GR_PAIR_STEP);
+    if (gr_view_by_matrix(v))
+        memset(out + pairs * GR_NR, 0, sizeof *out * (size_t)((whole - pairs) * GR_NR));
 }
 
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed)

@@ -3,21 +3,6 @@
 #include "panel.h"
 #include "simd_math.h"
 
-void GR_KERNEL(gr_pair_along)(int64_t rows, int64_t count, float *a, int64_t lda)
-{
-    for (; rows > 0; rows--, a += lda) {
-        int64_t at = 0;
-        for (; at + 2 * GR_VL <= count; at += 2 * GR_VL)
-            gr_vstore(a + at / 2, gr_vpair_neighbours(gr_vload(a + at), gr_vload(a + at + GR_VL)));
-        if (at == count)
-            continue;
-        gr_vf first = gr_vload_upto(a + at, count - at), second = gr_vzero();
-        if (count - at > GR_VL)
-            second = gr_vload_part(a + at + GR_VL, count - at - GR_VL);
-        gr_vstore_upto(a + at / 2, gr_vpair_neighbours(first, second), gr_blocks(count - at, 2));
-    }
-}
-
 void GR_KERNEL(gr_pair_rows)(int64_t rows, int64_t count, float *a, int64_t lda)
 {
     for (int64_t row = 0; row < rows; row += 2) {

@@ -1,6 +1,7 @@
 /* Winograd convolution as a plan sees it: what it takes, and the record that says so. */
 #include <stdio.h>
 
+#include "panel.h"
 #include "winograd.h"
 
 /* The activations that the transforms know. */
@@ -10,8 +11,12 @@ static bool only_relu(const gr_conv_fusion *f)
            (f->in_act <= GR_ACT_RELU && f->act <= GR_ACT_RELU && (f->mask_x == NULL || f->mask_act == GR_ACT_RELU));
 }
 
+enum { MATRIX_CHANNELS = 128 }; /* with fewer, copying each number nine times costs more than the transforms */
+
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
+    if (p->bf16 && GR_PAIR_STEP > 1 && p->c >= MATRIX_CHANNELS && p->oc >= MATRIX_CHANNELS)
+        return "matrix registers multiply bfloat16 faster still";
     if (p->exact)
         return "its transforms round more than an exact plan allows";
     if (p->kh != 3 || p->kw != 3)

@@ -4,9 +4,15 @@
 
 #include "kernels.h"
 
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 extern const gr_kernels gr_kernels_generic;
 #if defined(__x86_64__)
-extern const gr_kernels gr_kernels_avx2, gr_kernels_avx512, gr_kernels_avx512_bf16;
+extern const gr_kernels gr_kernels_avx2, gr_kernels_avx512, gr_kernels_avx512_bf16, gr_kernels_amx_bf16;
 #endif
 
 typedef struct candidate {
@@ -25,6 +31,19 @@ static bool has_avx512(void)
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 static bool has_avx512_bf16(void) { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+
+/* Linux saves matrix registers only for a process that asks for them. */
+static bool has_amx_bf16(void)
+{
+#if defined(__linux__) && defined(SYS_arch_prctl)
+    enum { ASK = 0x1023, TILE_DATA = 18, AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };
+    unsigned a, b, c, d;
+    return has_avx512_bf16() && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & AMX_BF16) != 0 && (d & AMX_TILE) != 0 &&
+           syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+#else
+    return false;
+#endif
+}
 #endif
 
 /* From the plainest to the best. */
@@ -34,6 +53,7 @@ static const candidate candidates[] = {
     {"avx2", &gr_kernels_avx2, has_avx2},
     {"avx512", &gr_kernels_avx512, has_avx512},
     {"avx512_bf16", &gr_kernels_avx512_bf16, has_avx512_bf16},
+    {"amx_bf16", &gr_kernels_amx_bf16, has_amx_bf16},
 #endif
 };
 enum { CANDIDATES = sizeof candidates / sizeof candidates[0] };
@@ -70,7 +90,7 @@ gr_status gr_kernels_select(gr_error *err)
         return GR_OK;
     }
     return gr_fail(err, GR_INVALID, "GRIMACE_ISA: unknown instruction set '%s'; this binary has generic%s", forced,
-                   CANDIDATES > 1 ? ", avx2, avx512 and avx512_bf16" : "");
+                   CANDIDATES > 1 ? ", avx2, avx512, avx512_bf16 and amx_bf16" : "");
 }
 
 const gr_kernels *gr_kernels_get(void)

@@ -33,7 +33,7 @@ typedef struct gr_view {
 int64_t GR_KERNEL(gr_view_count)(const gr_conv_problem *p, gr_direction d);
 gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_t index);
 /* Weights of one view as [group][panel][k][GR_NR], columns behind the last one zero. In bfloat16 the first half of a panel
- * holds pairs along k, and nothing is in the other. */
+ * holds pairs along k, zeros behind the last up to a whole step, and nothing is in the rest. */
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
 
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
@@ -46,6 +46,13 @@ void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, 
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */
 void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
                           int64_t k1, float *a, int64_t lda);
+/* The same as bfloat16 numbers, two in the place of one float; an odd last one is paired with 0. */
+void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
+                                int64_t k1, float *a, int64_t lda);
+/* Pairs of neighbouring pixels of a tensor [pixels][channels], from channel on, as panels [columns / GR_NR][pixels / 2][GR_NR],
+ * `panel` floats apart, zero behind the last column and pixel. */
+void GR_KERNEL(gr_gather_panels)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
+                                 int64_t columns, float *out, int64_t panel);
 
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
@@ -56,6 +63,13 @@ void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, ch
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads);
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
 void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
+
+/* Whether pairs of this view go through matrix registers, where there are any. A panel has room for k numbers a column, which
+ * k / 2 pairs fill up to a whole step unless k is tiny. */
+static inline bool gr_view_by_matrix(const gr_view *v)
+{
+    return GR_PAIR_STEP > 1 && v->k >= GR_PAIR_STEP;
+}
 
 /* Floats from row to row of a piece of `k` columns: whole cache lines, an odd number of them, so that rows spread over all
  * sets of a cache. */

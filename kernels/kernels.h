@@ -122,7 +122,7 @@ typedef struct gr_bn_gradient {
 } gr_bn_gradient;
 
 typedef struct gr_kernels {
-    const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16" */
+    const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16", "amx_bf16" */
     int vector_floats; /* floats in one vector */
 
     /* Ordered by preference, NULL-terminated; the last takes everything. */
@@ -225,7 +225,7 @@ typedef struct gr_kernels {
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */
 const gr_kernels *gr_kernels_get(void);
 /* Picks the best instruction set that this CPU and this binary have, or the one that GRIMACE_ISA names
- * (generic | avx2 | avx512 | avx512_bf16). Fails: GR_INVALID (unknown name, or the CPU lacks it). */
+ * (generic | avx2 | avx512 | avx512_bf16 | amx_bf16). Fails: GR_INVALID (unknown name, or the CPU lacks it). */
 gr_status gr_kernels_select(gr_error *err) GR_MUST_CHECK;
 /* Why this set was chosen, one sentence for `grimace info`; static storage. */
 const char *gr_kernels_reason(void);

@@ -17,6 +17,17 @@
 #endif
 #define GR_NR (2 * GR_VL)
 
+/* Of pairs of bfloat16 numbers: rows of a tile at most, and pairs of one step along k, behind whose last both factors hold
+ * zeros. Matrix registers take 16 rows of 16 pairs each; two of a and two of b give 32 x 32 sums (K_tile_amx.c). */
+#if defined(__AMX_BF16__)
+#define GR_PAIR_ROWS 32
+#define GR_PAIR_STEP 16
+#else
+#define GR_PAIR_ROWS GR_MR
+#define GR_PAIR_STEP 1
+#endif
+#define GR_ROWS_MOST (GR_PAIR_ROWS > GR_MR ? GR_PAIR_ROWS : GR_MR)
+
 /* With `pairs`, each float of a and b stands for two bfloat16 numbers that follow each other along k, and k counts pairs. */
 typedef struct gr_tile {
     bool pairs;

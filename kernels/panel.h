@@ -52,14 +52,24 @@ static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *f
     }
 }
 
-/* Pairs of bfloat16 numbers in place: of neighbours in each of `rows` rows, lda apart, of `count` numbers (an odd one is
- * paired with 0); of each two rows of `count` numbers, which leaves half as many rows (an odd one is paired with 0). */
-void GR_KERNEL(gr_pair_along)(int64_t rows, int64_t count, float *a, int64_t lda);
+/* Pairs of bfloat16 numbers in place, of each two of `rows` rows, lda apart, of `count` numbers, which leaves half as many rows (an
+ * odd one is paired with 0). */
 void GR_KERNEL(gr_pair_rows)(int64_t rows, int64_t count, float *a, int64_t lda);
 
 /* The register tile for any number of rows up to GR_MR (K_tile.c). */
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
+
+#if GR_PAIR_STEP > 1
+/* Pairs through matrix registers: up to GR_PAIR_ROWS rows of a, all of which may be read; k is a multiple of GR_PAIR_STEP. It
+ * runs between begin and end, which a thread calls before and after a block of work. */
+void GR_KERNEL(gr_tile_matrix)(const gr_tile *t, int64_t rows);
+void GR_KERNEL(gr_matrix_begin)(void);
+void GR_KERNEL(gr_matrix_end)(void);
+/* bfloat16 numbers in[row][column] as pairs out[column][row / 2] of neighbouring rows, which lie lda and ldo floats apart. Both
+ * counts are taken up to whole 32s. */
+void GR_KERNEL(gr_turn_pairs)(int64_t rows, int64_t columns, const float *in, int64_t lda, float *out, int64_t ldo);
+#endif
 
 static inline int64_t gr_round_up(int64_t x, int64_t unit)
 {

@@ -139,6 +139,16 @@ static inline void gr_vstore_part(float *p, gr_vf v, int64_t count)
 #endif
 }
 
+/* The first `count` of the 16-bit numbers in v. */
+static inline void gr_vstore_words(uint16_t *p, gr_vf v, int64_t count)
+{
+#if defined(__AVX512BW__)
+    _mm512_mask_storeu_epi16(p, (__mmask32)((UINT64_C(1) << count) - 1u), (__m512i)v);
+#else
+    memcpy(p, &v, (size_t)count * sizeof *p);
+#endif
+}
+
 /* Stores past the caches, for outputs too large to be found there again. p is aligned to the vector. A thread that has
  * streamed calls gr_vstream_end before others read. */
 static inline void gr_vstream(float *p, gr_vf v)

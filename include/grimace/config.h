@@ -52,6 +52,7 @@ typedef struct gr_config {
         double validation, test; /* shares in [0, 1) and (0, 1) */
         double train_share;      /* of each fold's training groups, in (0, 1] */
         bool shuffle;
+        const char *write; /* full | compact, how splits.csv is written; NULL: as its rows are few or many */
     } split;
     gr_recipe_model model;
     gr_recipe_loss loss;

@@ -151,6 +151,7 @@ typedef enum gr_transform_kind {
     GR_TRANSFORM_PREWITT,   /* the same with [1 1 1] for [1 2 1] */
     GR_TRANSFORM_BILATERAL, /* a = diameter, b = sigma of colour, c = sigma of space: OpenCV's bilateralFilter */
     GR_TRANSFORM_KERAS_GENERATOR, /* more: Keras's ImageDataGenerator (src/image/generator.c); pixels are not rounded */
+    GR_TRANSFORM_KERAS_LAYERS,    /* more: Keras's random layers (src/image/random_layers.c); likewise */
     GR_TRANSFORM_KINDS
 } gr_transform_kind;
 
@@ -172,6 +173,31 @@ enum {
     GR_GENERATOR_CVAL,
     GR_TRANSFORM_MORE
 };
+/* The numbers of keras_layers (RandomFlip, RandomRotation, RandomTranslation, RandomZoom): a gr_random_flip; shares of a whole
+ * turn, from and to; shares of the height and of the width; what is added to a zoom of 1, from and to; a gr_border and the value
+ * of its constant. */
+enum {
+    GR_LAYERS_FLIP,
+    GR_LAYERS_ROTATION_LOW,
+    GR_LAYERS_ROTATION_HIGH,
+    GR_LAYERS_TRANSLATION_ROWS,
+    GR_LAYERS_TRANSLATION_COLUMNS,
+    GR_LAYERS_ZOOM_LOW,
+    GR_LAYERS_ZOOM_HIGH,
+    GR_LAYERS_FILL,
+    GR_LAYERS_CVAL
+};
+/* RandomFlip's mode; horizontal_and_vertical draws twice in Keras 2 (both) and once in 3 (together). */
+typedef enum gr_random_flip {
+    GR_FLIP_NONE,
+    GR_FLIP_HORIZONTAL,
+    GR_FLIP_VERTICAL,
+    GR_FLIP_BOTH,
+    GR_FLIP_TOGETHER,
+    GR_FLIPS
+} gr_random_flip;
+const char *gr_flip_name(int i); /* NULL behind the last */
+
 /* What stands beyond a picture's border, in SciPy's words. */
 typedef enum gr_border { GR_BORDER_NEAREST, GR_BORDER_REFLECT, GR_BORDER_CONSTANT, GR_BORDER_WRAP, GR_BORDERS } gr_border;
 const char *gr_border_name(int i); /* NULL behind the last */
@@ -182,11 +208,13 @@ typedef struct gr_transform {
     int values;  /* how many of them a rotation or turn has, 0: as its kind says */
     bool chance; /* done with probability p only; not of resize, crops and hflip, which has its own */
     double p;
-    double more[GR_TRANSFORM_MORE]; /* of a keras_generator alone */
+    double more[GR_TRANSFORM_MORE]; /* of a keras_generator and of keras_layers alone */
 } gr_transform;
 
 /* The kind's name in a config ("random_crop"); static storage. Never fails. */
 const char *gr_transform_name(gr_transform_kind kind);
+/* May it mirror a picture, so that left becomes right? Never fails. */
+bool gr_transform_mirrors(const gr_transform *t);
 /* May it be done by chance (`chance`, `p`)? Never fails. */
 bool gr_transform_takes_chance(gr_transform_kind kind);
 

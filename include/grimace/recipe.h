@@ -64,6 +64,7 @@ typedef struct gr_recipe_data {
         gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
         const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
         const struct gr_descriptor_set *set; /* what `describe` names, without those of `without`; NULL: none */
+        const char *backbone; /* a frozen network, whose features of the image are read in the same place; NULL: none */
         gr_strings without;   /* action units whose descriptors are left out */
     } features;
 } gr_recipe_data;

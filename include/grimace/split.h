@@ -42,8 +42,15 @@ typedef struct gr_split_spec {
 typedef struct gr_fold {
     const char *name;     /* the group's value, "1".."k", with repeats "1.1".."R.k" (the repeat stands first), or
                            * "0" for the single fold of holdout and column */
-    const uint8_t *parts; /* [rows] of gr_part */
+    const uint8_t *parts; /* [units] of gr_part: what is divided as a whole, a group where there are groups, has one */
+    const int32_t *units; /* [rows], the unit of each row; NULL: each row is one of its own */
 } gr_fold;
+
+/* The part that row `row` has in the fold. Never fails. */
+static inline gr_part gr_fold_part(const gr_fold *fold, int64_t row)
+{
+    return (gr_part)fold->parts[fold->units != NULL ? fold->units[row] : row];
+}
 
 typedef struct gr_split {
     int64_t rows;
@@ -94,15 +101,20 @@ gr_status gr_split_verify(const gr_split *split, const gr_manifest *manifest, gr
  * (room for `split->rows` is enough). Never fails. */
 int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *rows);
 
+/* Is splits.csv compact where the config's split.write is `form` (NULL: above a million rows)? Never fails. */
+bool gr_split_compact(const gr_split *split, const char *form);
+
 /* Adds the text of splits.csv, as below, to `out`; memory shortage sticks there. Never fails. */
-void gr_split_csv(const gr_split *split, const gr_manifest *manifest, gr_text *out);
+void gr_split_csv(const gr_split *split, const gr_manifest *manifest, bool compact, gr_text *out);
 
 /* Writes `image,<group>,label,fold,part`, one row per image and fold (the group's column only where there are groups; label
- * is the class's name; without rows that are in no part), whole or not at all. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_split_write_csv(const gr_split *split, const gr_manifest *manifest, const char *path,
+ * is the class's name; without rows that are in no part), whole or not at all. `compact` leaves out the rows of train, which are
+ * the rest: rows in no part are then written as `none`, and an image that is in train of all folds has a row in the first.
+ * Memory does not grow with the folds. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_split_write_csv(const gr_split *split, const gr_manifest *manifest, bool compact, const char *path,
                              gr_error *err) GR_MUST_CHECK;
 
-/* What the rows of a splits.csv say by themselves. */
+/* What the rows of a splits.csv, in either form, say by themselves. */
 typedef struct gr_split_proof {
     int64_t rows;
     int64_t torn_groups, torn_images; /* with rows in two parts of one fold, counted once a fold */

@@ -14,7 +14,8 @@ const char gr_help_data_split[] =
     "those\n"
     "that train and cv use.\n"
     "\n"
-    "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold\n"
+    "  --out FILE   writes image,<group>,label,fold,part: one row per image and fold; compact (split.write), without the\n"
+    "               rows of train, which are the rest\n"
     "  --force      overwrites it when it is there already\n";
 
 static void put_report(gr_text *out, const gr_config *config, const gr_split *split, const gr_manifest *m)
@@ -36,12 +37,12 @@ static void put_report(gr_text *out, const gr_config *config, const gr_split *sp
 }
 
 /* Counts in the rows of splits.csv: those of the file at `path`, or for NULL those that it would have. */
-static gr_status prove(const gr_split *split, const gr_manifest *m, const char *path, gr_text *out, gr_error *err)
+static gr_status prove(const gr_split *split, const gr_manifest *m, bool compact, const char *path, gr_text *out, gr_error *err)
 {
     gr_split_proof proof;
     gr_text text = {0};
     if (path == NULL)
-        gr_split_csv(split, m, &text);
+        gr_split_csv(split, m, compact, &text);
     if (text.failed) {
         gr_text_free(&text);
         return gr_fail(err, GR_NOMEM, "split: no memory for the rows");
@@ -52,8 +53,9 @@ static gr_status prove(const gr_split *split, const gr_manifest *m, const char *
         return status;
     if (m->groups != NULL)
         gr_text_printf(out, "%lld groups in two parts (%s)\n", (long long)proof.torn_groups, m->group_column);
-    gr_text_printf(out, "%lld images in two parts\n%s: %lld rows %s\n", (long long)proof.torn_images, name,
-                     (long long)proof.rows, path != NULL ? "written" : "counted, not written");
+    gr_text_printf(out, "%lld images in two parts\n%s: %lld rows %s%s\n", (long long)proof.torn_images, name,
+                     (long long)proof.rows, path != NULL ? "written" : "counted, not written",
+                     compact ? ", without those of train (split.write)" : "");
     return proof.torn_groups + proof.torn_images == 0 ? GR_OK : gr_fail(err, GR_FAILED, "%s: %s", name, proof.first);
 }
 
@@ -65,11 +67,12 @@ static gr_status split_and_print(const gr_config *config, const char *path, gr_e
     gr_status status = gr_manifest_open(config, &m, err);
     if (status == GR_OK)
         status = gr_split_open(config, &m, &split, err);
+    bool compact = status == GR_OK && gr_split_compact(&split, config->split.write);
     if (status == GR_OK && path != NULL)
-        status = gr_split_write_csv(&split, &m, path, err);
+        status = gr_split_write_csv(&split, &m, compact, path, err);
     if (status == GR_OK) {
         put_report(&out, config, &split, &m);
-        status = prove(&split, &m, path, &out, err);
+        status = prove(&split, &m, compact, path, &out, err);
         gr_cli_notices(m.notices);
         gr_cli_unlabelled(&m);
         if (status == GR_OK)

@@ -12,7 +12,7 @@ const char gr_help_info[] =
     "usage: grimace info [--plan CONFIG [key=value ...] | --model NAME [options]]\n"
     "\n"
     "Prints version, instruction set and why it was chosen, threads, and the libraries in use.\n"
-    "GRIMACE_ISA=generic|avx2|avx512|avx512_bf16 forces an instruction set.\n"
+    "GRIMACE_ISA=generic|avx2|avx512|avx512_bf16|amx_bf16 forces an instruction set.\n"
     "\n"
     "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
     "                  bytes and measured share of the step, and the memory plan\n"

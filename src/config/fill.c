@@ -28,6 +28,14 @@ static void fill_numbers(double values[3], double red, double green, double blue
     values[2] = channels == 1 ? NAN : blue;
 }
 
+/* Is the backbone Keras's where no word says whose it is? By the file of its weights, or by the semantics where the two differ. */
+static bool is_from_keras(const gr_config *config)
+{
+    if (config->model.pretrained)
+        return gr_keras_is_file(config->model.pretrained);
+    return strcmp(config->semantics, "torch") != 0 && gr_backbone_keras_difference(config->model.backbone) != NULL;
+}
+
 gr_status gr_config_fill(gr_config *config, gr_error *err)
 {
     struct gr_config_source *source = config->source;
@@ -41,7 +49,7 @@ gr_status gr_config_fill(gr_config *config, gr_error *err)
         config->split.scheme = config->data.group ? "leave_one_group_out" : "stratified_kfold";
     if (config->model.layers && !source->origins[gr_key_find("model.backbone")].place)
         config->model.backbone = "layers";
-    if (!config->model.variant && config->model.pretrained && gr_keras_is_file(config->model.pretrained))
+    if (!config->model.variant && is_from_keras(config))
         config->model.variant = "keras";
     if (!config->task)
         config->task = gr_learner_task(gr_learner_find(config->model.classic), gr_head_task(config->model.head));

@@ -23,6 +23,7 @@
 /* ---- the names that keys take ---------------------------------------------------------------------------------------------- */
 
 static const char *const modes[] = {"min", "max", NULL};
+static const char *const split_forms[] = {"full", "compact", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
 static const char *const keeps[] = {"last", "best", "best_if_stopped", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
@@ -234,6 +235,9 @@ const gr_key gr_keys[] = {
              "Which ones follows from the seed, a smaller share is within a larger one. stats --learning-curve sets it."},
     {"split.shuffle", GR_KEY_BOOL, AT(split.shuffle), "false",
      .help = "true: folds are drawn by the seed; false: exactly scikit-learn's without shuffling."},
+    {"split.write", GR_KEY_CHOICE, AT(split.write), "null", .nullable = true, .aside = true, .choices = split_forms,
+     .help = "splits.csv: full has a row per image and fold; compact leaves out the rows of train, which are the rest. null: "
+             "compact above a million rows."},
 
     {"model.classic", GR_KEY_CHOICE, AT(model.classic), "none", .names = classics,
      .help = "lbp_svm: local binary patterns and a linear support vector machine instead of a network, for two classes; "
@@ -287,7 +291,8 @@ const gr_key gr_keys[] = {
              "2."},
     {"model.variant", GR_KEY_CHOICE, AT(model.variant), "null", .nullable = true, .names = variants,
      .help = "Whose details of the backbone: torchvision's or keras.applications' (padding and strides, eps and momentum "
-             "of batch norm). null: keras where model.pretrained is an HDF5 file, else torchvision."},
+             "of batch norm). null: keras where model.pretrained is an HDF5 file, or where there is none, semantics is keras2 or "
+             "keras3 and the two differ; else torchvision."},
     {"model.init", GR_KEY_CHOICE, AT(model.init), "default", .names = inits,
      .help = "First weights of dense and convolutional layers of the head and of backbones that no paper gives others to "
              "(blackmice_cnn); biases are then 0. default: PyTorch's. Normals are cut at two deviations, as Keras does."},

@@ -27,6 +27,9 @@
     {"data.features.describe", GR_KEY_PATH, AT(data.features.describe), "null", .nullable = true, .choices = descriptor_sets, \
      .help = "boosted: a set of descriptors of the manifest's landmarks (lm1_x, lm1_y, ...) in place of images: fgs35, rats18, " \
              "mice18, catflw48, or a YAML file of such a set (grimace data describe). null: none."}, \
+    {"data.features.backbone", GR_KEY_CHOICE, AT(data.features.backbone), "null", .nullable = true, .names = networks, \
+     .help = "boosted: a frozen network, of model.pretrained's weights, whose features of each image are read: feature_0, " \
+             "feature_1, ... (2048 of resnet50). Images go through data.eval_transforms. null: none."}, \
     {"data.features.without", GR_KEY_STRINGS, AT(data.features.without), "[]", .least = 0, .most = 64, \
      .help = "describe: action units whose descriptors are left out, such as [whiskers, head]."},
 

@@ -1,4 +1,4 @@
-/* The members of resize and keras_generator: a row each. */
+/* The members of resize, keras_generator and keras_layers: a row each. */
 #include "config/transform_maps.h"
 
 #include <math.h>
@@ -64,10 +64,10 @@ static void put_resize(const gr_transform *t, gr_text *out)
     gr_text_printf(out, "}");
 }
 
-/* ---- keras_generator
+/* ---- keras_generator, keras_layers
  * --------------------------------------------------------------------------------------------------------- */
 
-typedef enum holds { A_NUMBER, A_TRUTH, A_RANGE, AROUND_ONE, A_FILL } holds;
+typedef enum holds { A_NUMBER, A_TRUTH, A_RANGE, AROUND_ONE, A_FILL, A_FLIP, AROUND_ZERO, SHARES } holds;
 
 /* Where the number lies (of a range, the first of two), and what it is without the key; a number lies from low to high. */
 typedef struct member {
@@ -89,7 +89,31 @@ static const member members[] = {
     {"fill", A_FILL, GR_GENERATOR_FILL, 0, 0},
     {"cval", A_NUMBER, GR_GENERATOR_CVAL, 0, 255},
 };
-enum { MEMBERS = sizeof members / sizeof members[0] };
+static const member layers[] = {
+    {"flip", A_FLIP, GR_LAYERS_FLIP, 0, 0},
+    {"rotation", AROUND_ZERO, GR_LAYERS_ROTATION_LOW, -1, 1},
+    {"translation", SHARES, GR_LAYERS_TRANSLATION_ROWS, 0, 1},
+    {"zoom", AROUND_ZERO, GR_LAYERS_ZOOM_LOW, -0.99, 1},
+    {"fill", A_FILL, GR_LAYERS_FILL, 0, 0},
+    {"cval", A_NUMBER, GR_LAYERS_CVAL, 0, 255},
+};
+enum { MEMBERS = sizeof members / sizeof members[0], LAYERS = sizeof layers / sizeof layers[0] };
+
+static const member *members_of(const gr_transform *t, int *count)
+{
+    bool here = t->kind == GR_TRANSFORM_KERAS_LAYERS;
+    *count = here ? (int)LAYERS : (int)MEMBERS;
+    return here ? layers : members;
+}
+
+/* What a transform has without a word of it. */
+static void set_defaults(gr_transform *t)
+{
+    if (t->kind == GR_TRANSFORM_KERAS_GENERATOR)
+        t->more[GR_GENERATOR_ZOOM_LOW] = t->more[GR_GENERATOR_ZOOM_HIGH] = 1;
+    else
+        t->more[GR_LAYERS_FILL] = GR_BORDER_REFLECT;
+}
 
 static bool read_pair(const gr_yaml *value, const gr_range *range, double out[2])
 {
@@ -111,6 +135,19 @@ static bool read_zoom(const gr_yaml *value, const gr_range *range, double out[2]
     return true;
 }
 
+/* One number f is [-f, f]. */
+static bool read_around(const gr_yaml *value, const gr_range *range, double out[2])
+{
+    double most;
+    if (value->kind != GR_YAML_SCALAR)
+        return read_pair(value, range, out);
+    if (!gr_value_real(value, range, &most) || -fabs(most) < range->low)
+        return false;
+    out[0] = -fabs(most);
+    out[1] = fabs(most);
+    return true;
+}
+
 static bool read_member(const gr_yaml *value, const member *m, double *more)
 {
     const gr_range range = {m->low, m->high, false, false};
@@ -120,6 +157,11 @@ static bool read_member(const gr_yaml *value, const member *m, double *more)
     case A_RANGE: return read_pair(value, &range, &more[m->at]) && more[m->at + 1] > 0;
     case AROUND_ONE: return read_zoom(value, &range, &more[m->at]);
     case A_FILL: more[m->at] = name_of(value, gr_border_name); return more[m->at] >= 0;
+    case A_FLIP: more[m->at] = name_of(value, gr_flip_name); return more[m->at] > 0;
+    case AROUND_ZERO: return read_around(value, &range, &more[m->at]);
+    case SHARES:
+        return value->kind == GR_YAML_LIST && value->count == 2 && gr_value_real(value->items[0], &range, &more[m->at]) &&
+               gr_value_real(value->items[1], &range, &more[m->at + 1]);
     case A_TRUTH:
         if (!gr_value_bool(value, &truth))
             return false;
@@ -129,17 +171,19 @@ static bool read_member(const gr_yaml *value, const member *m, double *more)
     return false;
 }
 
-static bool read_generator(const gr_yaml *value, gr_transform *t)
+static bool read_members(const gr_yaml *value, gr_transform *t)
 {
     bool seen[MEMBERS] = {false};
-    t->more[GR_GENERATOR_ZOOM_LOW] = t->more[GR_GENERATOR_ZOOM_HIGH] = 1;
+    int count;
+    const member *table = members_of(t, &count);
+    set_defaults(t);
     if (value->kind != GR_YAML_MAP || value->count == 0)
         return false;
     for (int i = 0; i < value->count; i++) {
         int k = 0;
-        while (k < MEMBERS && strcmp(members[k].name, value->items[2 * i]->text) != 0)
+        while (k < count && strcmp(table[k].name, value->items[2 * i]->text) != 0)
             k++;
-        if (k == MEMBERS || seen[k] || !read_member(value->items[2 * i + 1], &members[k], t->more))
+        if (k == count || seen[k] || !read_member(value->items[2 * i + 1], &table[k], t->more))
             return false;
         seen[k] = true;
     }
@@ -148,9 +192,10 @@ static bool read_generator(const gr_yaml *value, gr_transform *t)
 
 static bool is_default(const gr_transform *t, const member *m)
 {
-    double standard = m->holds == AROUND_ONE ? 1 : 0;
-    return t->more[m->at] == standard && (m->holds != AROUND_ONE || t->more[m->at + 1] == 1) &&
-           (m->holds != A_RANGE || t->more[m->at + 1] == 0);
+    bool two = m->holds == AROUND_ONE || m->holds == A_RANGE || m->holds == AROUND_ZERO || m->holds == SHARES;
+    gr_transform other = {.kind = t->kind};
+    set_defaults(&other);
+    return t->more[m->at] == other.more[m->at] && (!two || t->more[m->at + 1] == other.more[m->at + 1]);
 }
 
 static void put_member(const gr_transform *t, const member *m, gr_text *out)
@@ -159,6 +204,8 @@ static void put_member(const gr_transform *t, const member *m, gr_text *out)
     gr_text_printf(out, "%s: ", m->name);
     if (m->holds == A_FILL) {
         gr_text_printf(out, "%s", gr_border_name((int)value));
+    } else if (m->holds == A_FLIP) {
+        gr_text_printf(out, "%s", gr_flip_name((int)value));
     } else if (m->holds == A_TRUTH) {
         gr_text_printf(out, "true");
     } else if (m->holds == A_NUMBER) {
@@ -172,15 +219,16 @@ static void put_member(const gr_transform *t, const member *m, gr_text *out)
     }
 }
 
-static void put_generator(const gr_transform *t, gr_text *out)
+static void put_members(const gr_transform *t, gr_text *out)
 {
-    int count = 0;
-    for (int k = 0; k < MEMBERS; k++)
-        if (!is_default(t, &members[k])) {
-            gr_text_printf(out, count++ > 0 ? ", " : "{");
-            put_member(t, &members[k], out);
+    int count, put = 0;
+    const member *table = members_of(t, &count);
+    for (int k = 0; k < count; k++)
+        if (!is_default(t, &table[k])) {
+            gr_text_printf(out, put++ > 0 ? ", " : "{");
+            put_member(t, &table[k], out);
         }
-    gr_text_printf(out, count > 0 ? "}" : "{rotation: 0}");
+    gr_text_printf(out, put > 0 ? "}" : "{rotation: 0}");
 }
 
 /* ---- either
@@ -188,7 +236,7 @@ static void put_generator(const gr_transform *t, gr_text *out)
 
 bool gr_transform_map_read(const gr_yaml *value, gr_transform *t)
 {
-    return t->kind == GR_TRANSFORM_RESIZE ? read_resize(value, t) : read_generator(value, t);
+    return t->kind == GR_TRANSFORM_RESIZE ? read_resize(value, t) : read_members(value, t);
 }
 
 void gr_transform_map_put(const gr_transform *t, gr_text *out)
@@ -196,5 +244,5 @@ void gr_transform_map_put(const gr_transform *t, gr_text *out)
     if (t->kind == GR_TRANSFORM_RESIZE)
         put_resize(t, out);
     else
-        put_generator(t, out);
+        put_members(t, out);
 }

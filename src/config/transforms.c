@@ -34,7 +34,7 @@ static const parameters takes_of[GR_TRANSFORM_KINDS] = {
     [GR_TRANSFORM_SHARPNESS] = FACTORS,      [GR_TRANSFORM_BLUR] = RADII,
     [GR_TRANSFORM_LAPLACIAN] = EDGES,        [GR_TRANSFORM_SOBEL] = EDGES,
     [GR_TRANSFORM_PREWITT] = EDGES,          [GR_TRANSFORM_BILATERAL] = BILATERAL,
-    [GR_TRANSFORM_KERAS_GENERATOR] = MAPPED,
+    [GR_TRANSFORM_KERAS_GENERATOR] = MAPPED, [GR_TRANSFORM_KERAS_LAYERS] = MAPPED,
 };
 
 static const char *const transform_values[] = {
@@ -62,6 +62,10 @@ static const char *right_of(int kind)
                "or [lo, hi]), hflip, "
                "vflip (true), brightness ([lo, hi]), channel_shift (0 to 255), fill (nearest, reflect, constant or wrap), "
                "cval";
+    if (kind == GR_TRANSFORM_KERAS_LAYERS)
+        return "a map of flip (horizontal, vertical, both or together), rotation (-1 to 1, of a turn, or [lo, hi]), "
+               "translation ([rows, columns], shares from 0 to 1), zoom (-0.99 to 1, or [lo, hi]), fill (reflect, nearest, "
+               "constant or wrap), cval";
     return transform_values[takes_of[kind]];
 }
 

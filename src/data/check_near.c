@@ -46,7 +46,7 @@ static bool divides(const nearness *n, int f, int64_t a, int64_t b)
     if (n->split == NULL)
         return n->m->split != NULL && strcmp(n->m->split[a], n->m->split[b]) != 0 &&
                (strcmp(n->m->split[a], "test") == 0 || strcmp(n->m->split[b], "test") == 0);
-    uint8_t x = n->split->folds[f].parts[a], y = n->split->folds[f].parts[b];
+    uint8_t x = gr_fold_part(&n->split->folds[f], a), y = gr_fold_part(&n->split->folds[f], b);
     return (x == GR_PART_TEST && trains(y)) || (y == GR_PART_TEST && trains(x));
 }
 

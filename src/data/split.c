@@ -37,7 +37,7 @@ static gr_status verify_fold(const gr_split *split, int f, const gr_manifest *m,
     const gr_fold *fold = &split->folds[f];
     memset(part_of_group, GR_PART_NONE, (size_t)m->group_count);
     for (int64_t r = 0; r < m->rows; r++) {
-        uint8_t part = fold->parts[r];
+        uint8_t part = gr_fold_part(fold, r);
         if (part == GR_PART_NONE || part >= GR_PART_COUNT)
             return gr_fail(err, GR_INTERNAL, "fold %s: %s is in no part", fold->name, m->images[r]);
         if (r >= m->rows - m->extra_rows && part != GR_PART_TRAIN)
@@ -82,7 +82,7 @@ int64_t gr_split_rows(const gr_split *split, int fold, gr_part part, int64_t *ro
 {
     int64_t count = 0;
     for (int64_t r = 0; r < split->rows; r++) {
-        if (split->folds[fold].parts[r] != part)
+        if (gr_fold_part(&split->folds[fold], r) != part)
             continue;
         if (rows != NULL)
             rows[count] = r;

@@ -116,9 +116,9 @@ gr_status gr_split_check_folder_name(const gr_split_maker *mk, const char *name)
                    mk->m->path, mk->m->group_column, name);
 }
 
-bool gr_split_has_part(const uint8_t *parts, int64_t rows, gr_part part)
+bool gr_split_has_part(const uint8_t *parts, int64_t units, gr_part part)
 {
-    return memchr(parts, part, (size_t)rows) != NULL;
+    return memchr(parts, part, (size_t)units) != NULL;
 }
 
 gr_status gr_split_check_folds(const gr_split_maker *mk)
@@ -126,13 +126,13 @@ gr_status gr_split_check_folds(const gr_split_maker *mk)
     const gr_manifest *m = mk->m;
     for (int f = 0; f < mk->fold_count; f++) {
         for (int p = GR_PART_TRAIN; p <= GR_PART_TEST; p += GR_PART_TEST - GR_PART_TRAIN)
-            if (!gr_split_has_part(mk->parts[f], m->rows, (gr_part)p))
+            if (!gr_split_has_part(mk->parts[f], mk->units, (gr_part)p))
                 return gr_fail(mk->err, GR_INVALID, "%s: split: fold %s has no %s image; use fewer folds or other shares",
                                m->path, mk->folds[f].name, p == GR_PART_TRAIN ? "training" : "test");
         int32_t class = -1;
         bool several = m->labels == NULL;
         for (int64_t r = 0; r < m->rows && !several; r++) {
-            if (mk->parts[f][r] != GR_PART_TRAIN)
+            if (gr_fold_part(&mk->folds[f], r) != GR_PART_TRAIN)
                 continue;
             several = class >= 0 && m->labels[r] != class;
             class = m->labels[r];

@@ -14,7 +14,8 @@ typedef struct gr_split_maker {
     gr_strata strata;
     int fold_count; /* of all repeats */
     gr_fold *folds;
-    uint8_t **parts;
+    int64_t units; /* of one fold, which are divided as a whole: groups, or rows */
+    uint8_t **parts; /* [fold_count][units] */
     gr_error *err;
 } gr_split_maker;
 
@@ -28,6 +29,6 @@ gr_status gr_split_check_input(const gr_split_maker *mk) GR_MUST_CHECK;
 gr_status gr_split_check_folder_name(const gr_split_maker *mk, const char *name) GR_MUST_CHECK;
 /* A fold must be able to train and to test. */
 gr_status gr_split_check_folds(const gr_split_maker *mk) GR_MUST_CHECK;
-bool gr_split_has_part(const uint8_t *parts, int64_t rows, gr_part part);
+bool gr_split_has_part(const uint8_t *parts, int64_t units, gr_part part);
 
 #endif

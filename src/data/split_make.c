@@ -16,23 +16,28 @@ static gr_status no_memory(const gr_split_maker *mk)
     return gr_fail(mk->err, GR_NOMEM, "no memory to split %lld rows", (long long)mk->m->rows);
 }
 
-static gr_status make_folds(gr_split_maker *mk, int64_t count)
+/* `grouped`: whole groups are divided. */
+static gr_status make_folds(gr_split_maker *mk, int64_t count, bool grouped)
 {
-    /* every fold keeps a byte per row, and splits.csv a line */
-    if (count > ((int64_t)1 << 30) / mk->m->rows)
+    mk->units = grouped ? mk->m->group_count : mk->m->rows;
+    if (count > ((int64_t)1 << 30) / mk->units) /* every fold keeps a byte per unit */
         return gr_fail(mk->err, GR_INVALID, "split: %lld folds of %lld images are too many, use group_kfold",
                        (long long)count, (long long)mk->m->rows);
     mk->fold_count = (int)count;
     mk->folds = gr_arena_alloc(mk->arena, (size_t)count, sizeof *mk->folds);
     mk->parts = gr_arena_alloc(mk->arena, (size_t)count, sizeof *mk->parts);
-    if (mk->folds == NULL || mk->parts == NULL)
+    int32_t *unit_of = grouped ? gr_arena_alloc(mk->arena, (size_t)mk->m->rows, sizeof *unit_of) : NULL;
+    if (mk->folds == NULL || mk->parts == NULL || (grouped && unit_of == NULL))
         return no_memory(mk);
+    if (grouped)
+        memcpy(unit_of, mk->m->groups, (size_t)mk->m->rows * sizeof *unit_of);
     for (int f = 0; f < mk->fold_count; f++) {
-        mk->parts[f] = gr_arena_alloc(mk->arena, (size_t)mk->m->rows, 1);
+        mk->parts[f] = gr_arena_alloc(mk->arena, (size_t)mk->units, 1);
         if (mk->parts[f] == NULL)
             return no_memory(mk);
-        memset(mk->parts[f], GR_PART_TRAIN, (size_t)mk->m->rows);
+        memset(mk->parts[f], GR_PART_TRAIN, (size_t)mk->units);
         mk->folds[f].parts = mk->parts[f];
+        mk->folds[f].units = unit_of;
     }
     return GR_OK;
 }
@@ -40,15 +45,13 @@ static gr_status make_folds(gr_split_maker *mk, int64_t count)
 static gr_status leave_one_group_out(gr_split_maker *mk)
 {
     const gr_manifest *m = mk->m;
-    gr_status status = make_folds(mk, m->group_count);
+    gr_status status = make_folds(mk, m->group_count, true);
     for (int f = 0; status == GR_OK && f < mk->fold_count; f++) {
         status = gr_split_check_folder_name(mk, m->group_names[f]);
         mk->folds[f].name = gr_arena_strdup(mk->arena, m->group_names[f]);
         if (mk->folds[f].name == NULL)
             return no_memory(mk);
-        for (int64_t r = 0; r < m->rows; r++)
-            if (m->groups[r] == f)
-                mk->parts[f][r] = GR_PART_TEST;
+        mk->parts[f][f] = GR_PART_TEST;
     }
     return status;
 }
@@ -73,7 +76,7 @@ static gr_status deal_folds(gr_split_maker *mk, int repeat, int first, int32_t *
     else
         status = gr_folds_stratified_group(&in, fold_of, mk->err);
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
-        mk->parts[first + fold_of[r]][r] = GR_PART_TEST;
+        mk->parts[first + fold_of[r]][m->groups != NULL ? m->groups[r] : r] = GR_PART_TEST;
     return status;
 }
 
@@ -83,7 +86,7 @@ static gr_status kfold(gr_split_maker *mk)
     int32_t *fold_of = gr_arena_alloc(mk->arena, (size_t)mk->m->rows, sizeof *fold_of);
     if (fold_of == NULL)
         return no_memory(mk);
-    gr_status status = make_folds(mk, (int64_t)folds * mk->repeats);
+    gr_status status = make_folds(mk, (int64_t)folds * mk->repeats, mk->m->groups != NULL);
     for (int repeat = 0; status == GR_OK && repeat < mk->repeats; repeat++)
         status = deal_folds(mk, repeat, repeat * folds, fold_of);
     for (int f = 0; status == GR_OK && f < mk->fold_count; f++) {
@@ -106,7 +109,7 @@ static const gr_strata *strata_of_shares(const gr_split_maker *mk)
 
 static gr_status holdout(gr_split_maker *mk)
 {
-    gr_status status = make_folds(mk, 1);
+    gr_status status = make_folds(mk, 1, false);
     if (status != GR_OK)
         return status;
     mk->folds[0].name = "0";
@@ -122,7 +125,7 @@ static gr_status holdout(gr_split_maker *mk)
 
 static gr_status as_keras(gr_split_maker *mk)
 {
-    gr_status status = make_folds(mk, 1);
+    gr_status status = make_folds(mk, 1, false);
     if (status != GR_OK)
         return status;
     mk->folds[0].name = "0";
@@ -137,7 +140,7 @@ static gr_status column(gr_split_maker *mk)
                        "%s:1: split: there is no such column, split.scheme column needs it, with train, val or test in each "
                        "row",
                        m->path);
-    gr_status status = make_folds(mk, 1);
+    gr_status status = make_folds(mk, 1, false);
     if (status != GR_OK)
         return status;
     mk->folds[0].name = "0";
@@ -174,10 +177,15 @@ static gr_status column(gr_split_maker *mk)
 static gr_status take_validation(gr_split_maker *mk)
 {
     gr_status status = GR_OK;
+    uint8_t *rows = mk->spec->validation > 0.0 ? gr_arena_alloc(mk->arena, (size_t)mk->m->rows, 1) : NULL;
+    if (mk->spec->validation > 0.0 && rows == NULL)
+        return no_memory(mk);
     for (int f = 0; status == GR_OK && f < mk->fold_count && mk->spec->validation > 0.0; f++) {
         const uint8_t *parts = mk->parts[f];
-        if (!gr_split_has_part(parts, mk->m->rows, GR_PART_TRAIN) || gr_split_has_part(parts, mk->m->rows, GR_PART_VAL))
+        if (!gr_split_has_part(parts, mk->units, GR_PART_TRAIN) || gr_split_has_part(parts, mk->units, GR_PART_VAL))
             continue;
+        for (int64_t r = 0; r < mk->m->rows; r++)
+            rows[r] = (uint8_t)gr_fold_part(&mk->folds[f], r);
         gr_rng rng = gr_rng_make(mk->spec->seed, GR_FOR_SPLIT, DRAW_VALIDATION, (uint64_t)f);
         gr_take take = {.manifest = mk->m,
                         .strata = strata_of_shares(mk),
@@ -187,7 +195,9 @@ static gr_status take_validation(gr_split_maker *mk)
                         .turn = f,
                         .rng = mk->spec->shuffle ? &rng : NULL};
         const char *key = gr_arena_printf(mk->arena, "split.validation: fold %s", mk->folds[f].name);
-        status = key != NULL ? gr_take_share(&take, key, mk->parts[f], mk->err) : no_memory(mk);
+        status = key != NULL ? gr_take_share(&take, key, rows, mk->err) : no_memory(mk);
+        for (int64_t r = 0; r < mk->m->rows; r++)
+            mk->parts[f][mk->folds[f].units != NULL ? mk->folds[f].units[r] : r] = rows[r];
     }
     return status;
 }

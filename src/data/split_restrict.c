@@ -22,34 +22,38 @@ static gr_status find_rows(const gr_manifest *whole, const gr_manifest *some, in
     return status;
 }
 
-/* The fold's parts of these rows; *used: there are rows that train and rows that test. GIVES them in `arena`; NULL when memory is
- * short. */
-static uint8_t *take_fold(const gr_fold *fold, const int64_t *of_row, int64_t rows, gr_arena *arena, bool *used)
+/* A fold of these rows, as `fold` divides them, in `arena`; *used: there are rows that train and rows that test. `units` are the
+ * groups of `some`; NULL: there are none. false: memory is short. */
+static bool take_fold(const gr_fold *fold, const int64_t *of_row, const gr_manifest *some, const int32_t *units, gr_arena *arena,
+                      gr_fold *out, bool *used)
 {
-    uint8_t *parts = gr_arena_alloc(arena, (size_t)rows, sizeof *parts);
+    size_t count = (size_t)(units != NULL ? some->group_count : some->rows);
+    uint8_t *parts = gr_arena_alloc(arena, count, sizeof *parts);
     bool trains = false, tests = false;
-    for (int64_t r = 0; parts != NULL && r < rows; r++) {
-        parts[r] = fold->parts[of_row[r]];
-        trains = trains || parts[r] == GR_PART_TRAIN;
-        tests = tests || parts[r] == GR_PART_TEST;
+    for (int64_t r = 0; parts != NULL && r < some->rows; r++) {
+        gr_part part = gr_fold_part(fold, of_row[r]);
+        parts[units != NULL ? units[r] : r] = (uint8_t)part;
+        trains = trains || part == GR_PART_TRAIN;
+        tests = tests || part == GR_PART_TEST;
     }
     *used = trains && tests;
-    return parts;
+    *out = (gr_fold){.name = gr_arena_strdup(arena, fold->name), .parts = parts, .units = units};
+    return parts != NULL && out->name != NULL;
 }
 
 static gr_status take_folds(const gr_split *split, const int64_t *of_row, const gr_manifest *some, gr_arena *arena, gr_split *out,
                             gr_error *err)
 {
     gr_fold *folds = gr_arena_alloc(arena, (size_t)split->fold_count, sizeof *folds);
-    if (folds == NULL)
+    int32_t *units = some->groups != NULL ? gr_arena_alloc(arena, (size_t)some->rows, sizeof *units) : NULL;
+    if (folds == NULL || (some->groups != NULL && units == NULL))
         return no_memory(some, err);
+    if (units != NULL)
+        memcpy(units, some->groups, (size_t)some->rows * sizeof *units);
     *out = (gr_split){.rows = some->rows, .folds = folds, .memory = arena};
     for (int f = 0; f < split->fold_count; f++) {
         bool used;
-        gr_fold *fold = &folds[out->fold_count];
-        fold->name = gr_arena_strdup(arena, split->folds[f].name);
-        fold->parts = take_fold(&split->folds[f], of_row, some->rows, arena, &used);
-        if (fold->name == NULL || fold->parts == NULL)
+        if (!take_fold(&split->folds[f], of_row, some, units, arena, &folds[out->fold_count], &used))
             return no_memory(some, err);
         out->fold_count += used;
     }

@@ -45,9 +45,10 @@ typedef struct thinning {
     int64_t count;
     uint8_t *trains, *stays;
     int32_t *class_of;
+    const int32_t *unit_of; /* [rows] in the split's memory; NULL: there are no groups */
 } thinning;
 
-static void look_at(thinning *t, const uint8_t *parts)
+static void look_at(thinning *t, const gr_fold *fold)
 {
     memset(t->trains, 0, (size_t)t->count);
     memset(t->stays, 0, (size_t)t->count);
@@ -56,7 +57,7 @@ static void look_at(thinning *t, const uint8_t *parts)
     for (int64_t r = 0; r < t->m->rows; r++) {
         int64_t u = unit_of(t->m, r);
         int32_t class = t->m->labels != NULL ? t->m->labels[r] : -2;
-        if (parts[r] != GR_PART_TRAIN)
+        if (gr_fold_part(fold, r) != GR_PART_TRAIN)
             continue;
         t->trains[u] = 1;
         t->class_of[u] = t->class_of[u] == -1 || t->class_of[u] == class ? class : -2;
@@ -84,16 +85,18 @@ static void choose(thinning *t, double share)
 /* Writes the parts that stay; false: memory is short. */
 static bool thin_fold(gr_split *split, thinning *t, gr_fold *fold, double share)
 {
-    uint8_t *parts = gr_arena_alloc(split->memory, (size_t)split->rows, 1);
+    uint8_t *parts = gr_arena_alloc(split->memory, (size_t)t->count, 1);
     if (parts == NULL)
         return false;
-    look_at(t, fold->parts);
+    look_at(t, fold);
     choose(t, share);
-    memcpy(parts, fold->parts, (size_t)split->rows);
-    for (int64_t r = 0; r < split->rows; r++)
-        if (parts[r] == GR_PART_TRAIN && !t->stays[unit_of(t->m, r)])
-            parts[r] = GR_PART_NONE;
+    for (int64_t r = 0; r < split->rows; r++) {
+        int64_t u = unit_of(t->m, r);
+        gr_part part = gr_fold_part(fold, r);
+        parts[u] = (uint8_t)(part == GR_PART_TRAIN && !t->stays[u] ? GR_PART_NONE : part);
+    }
     fold->parts = parts;
+    fold->units = t->unit_of;
     return true;
 }
 
@@ -111,7 +114,12 @@ gr_status gr_split_thin(gr_split *split, const gr_manifest *manifest, double sha
     t.stays = gr_alloc((size_t)t.count, 1);
     t.class_of = gr_alloc((size_t)t.count, sizeof *t.class_of);
     gr_fold *folds = gr_arena_alloc(split->memory, (size_t)split->fold_count, sizeof *folds);
-    bool room = t.trains != NULL && t.stays != NULL && t.class_of != NULL && folds != NULL;
+    int32_t *unit_of = manifest->groups != NULL ? gr_arena_alloc(split->memory, (size_t)split->rows, sizeof *unit_of) : NULL;
+    bool room = t.trains != NULL && t.stays != NULL && t.class_of != NULL && folds != NULL &&
+                (unit_of != NULL) == (manifest->groups != NULL);
+    if (unit_of != NULL)
+        memcpy(unit_of, manifest->groups, (size_t)split->rows * sizeof *unit_of);
+    t.unit_of = unit_of;
     for (int f = 0; status == GR_OK && room && f < split->fold_count; f++) {
         folds[f] = split->folds[f];
         room = thin_fold(split, &t, &folds[f], share);

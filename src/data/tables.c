@@ -115,12 +115,12 @@ void gr_table_counts(gr_text *out, int64_t rows, const gr_kinds *down, const gr_
 
 /* ---- labels that are in no single column of classes ------------------------------------------------------------------- */
 
-/* The known labels of a column in the rows of one part; parts NULL: in all rows. */
-static int64_t count_known(const gr_manifest *m, int column, const uint8_t *parts, gr_part part)
+/* The known labels of a column in the rows of one part of a fold; NULL: in all rows. */
+static int64_t count_known(const gr_manifest *m, int column, const gr_fold *fold, gr_part part)
 {
     int64_t known = 0;
     for (int64_t r = 0; r < m->rows; r++)
-        known += (parts == NULL || parts[r] == part) && !isnan(m->values[r * m->value_count + column]);
+        known += (fold == NULL || gr_fold_part(fold, r) == part) && !isnan(m->values[r * m->value_count + column]);
     return known;
 }
 
@@ -202,7 +202,7 @@ static void part_line(gr_text *out, const gr_split *split, int f, gr_part part, 
     int columns = heads_of(m, &names);
     memset(seen, 0, (size_t)m->group_count);
     for (int64_t r = 0; r < m->rows; r++) {
-        if (split->folds[f].parts[r] != part)
+        if (gr_fold_part(&split->folds[f], r) != part)
             continue;
         images++;
         if (columns > 0 && m->labels != NULL)
@@ -213,7 +213,7 @@ static void part_line(gr_text *out, const gr_split *split, int f, gr_part part, 
         }
     }
     for (int k = 0; m->labels == NULL && k < columns; k++)
-        counts[k] = count_known(m, k, split->folds[f].parts, part);
+        counts[k] = count_known(m, k, &split->folds[f], part);
     if (images == 0)
         return;
     put(out, split->folds[f].name, name_width, false);
@@ -231,8 +231,8 @@ static bool has_kind(const gr_split *split, int f, int kind, gr_part part, const
 {
     bool found = false;
     for (int64_t r = 0; m->labels != NULL && r < m->rows && !found; r++)
-        found = split->folds[f].parts[r] == part && m->labels[r] == kind;
-    return found || (m->labels == NULL && count_known(m, kind, split->folds[f].parts, part) > 0);
+        found = gr_fold_part(&split->folds[f], r) == part && m->labels[r] == kind;
+    return found || (m->labels == NULL && count_known(m, kind, &split->folds[f], part) > 0);
 }
 
 /* "no image of class 2 in the test part of folds 1, 4, 7". */

@@ -261,8 +261,11 @@ static gr_status export_keras(const gr_model_files *files, const char *path, con
     if (files->count > 1)
         return gr_fail(err, GR_INVALID, "%s: holds %d models, and an archive of Keras's is one; name one of them, such as %s", path,
                        files->count, files->paths[0]);
-    if (!gr_ends_with(out, ".keras"))
-        return gr_fail(err, GR_INVALID, "%s: Keras knows a model's format by the file's name; NAME.keras would be right", out);
+    if (!gr_ends_with(out, ".keras") && !gr_ends_with(out, ".weights.h5"))
+        return gr_fail(err, GR_INVALID,
+                       "%s: Keras knows a model's format by the file's name; NAME.keras, or NAME.weights.h5 for weights "
+                       "alone, would be right",
+                       out);
     gr_network network = {0};
     gr_weights *weights = NULL;
     int layers = 0;

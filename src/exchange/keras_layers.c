@@ -137,9 +137,30 @@ static void put_kernel(gr_keras_net *net, gr_keras_node *node, const gr_tensor *
 
 /* ---- layers with numbers -------------------------------------------------------------------------------------------- */
 
+/* NAME.depthwise and NAME.pointwise are one layer of Keras's: the depthwise one, which is there, takes the other's kernel. */
+static bool add_pointwise(gr_keras_net *net, const gr_op *op, const gr_conv2d_args *a)
+{
+    static const char before[] = ".depthwise", here[] = ".pointwise";
+    gr_keras_node *node = &net->nodes[input(net, op, 0)];
+    size_t length = strlen(op->name) - (gr_ends_with(op->name, here) ? strlen(here) : 0);
+    const gr_op *maker = op->in[0]->maker;
+    if (!gr_ends_with(op->name, here) || maker == NULL || strncmp(maker->name, op->name, length) != 0 ||
+        strcmp(maker->name + length, before) != 0 || node->variable_count != 1 || a->kernel[0] * a->kernel[1] != 1 || a->groups > 1)
+        return false;
+    node->name = net->name_of(net->ctx, op);
+    node->kind = "SeparableConv2D";
+    node->shape = op->out[0]->shape;
+    json_object_set_new(node->config, "filters", json_integer(a->out));
+    put_kernel(net, node, numbers(net, op, 0), false);
+    net->made[op->out[0]->index] = input(net, op, 0);
+    return true;
+}
+
 static void add_conv(gr_keras_net *net, const gr_op *op)
 {
     const gr_conv2d_args *a = gr_conv2d_args_of(op);
+    if (op->param_count == 1 && add_pointwise(net, op, a))
+        return;
     gr_shape x = op->in[0]->shape;
     bool same = true, depthwise = a->groups > 1 && a->groups == x.dim[3] && a->out == a->groups;
     for (int i = 0; i < 2; i++)

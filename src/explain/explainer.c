@@ -63,7 +63,8 @@ static gr_status open_models(gr_pass_models *m, const char *path, gr_error *err)
         return status;
     const gr_card *card = &m->files.card;
     if (card->numbers != NULL)
-        return gr_fail(err, GR_INVALID, "--method: %s is boosted trees, which read no picture; shap would be right", path);
+        return gr_fail(err, GR_INVALID, "--method: %s is boosted trees, which read no picture%s; shap would be right", path,
+                       card->frozen.file != NULL ? " but what a backbone makes of it" : "");
     const gr_task *task = gr_task_find(card->task, card->label_count > 1);
     if (task == NULL)
         return gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, card->task);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "image/generator.h"
+#include "image/random_layers.h"
 #include "image/resizers.h"
 
 static gr_status resize(const gr_transform *t, gr_floats *image, gr_map *map, gr_error *err)
@@ -55,6 +56,12 @@ static gr_status generate(const gr_transform *t, gr_floats *image, gr_rng *rng, 
     return gr_generator_apply(t, &drawn, image, map, err);
 }
 
+static gr_status pass_layers(const gr_transform *t, gr_floats *image, gr_rng *rng, gr_map *map, gr_error *err)
+{
+    gr_layered drawn = gr_layers_draw(t, image->width, image->height, rng);
+    return gr_layers_apply(t, &drawn, image, map, err);
+}
+
 static void exchange(gr_floats *image)
 {
     size_t count = (size_t)image->width * (size_t)image->height;
@@ -75,6 +82,7 @@ static gr_status apply_one(const gr_transform *t, gr_floats *image, gr_rng *rng,
     case GR_TRANSFORM_HFLIP: return gr_rng_double(rng) < t->a ? gr_generator_apply(t, &mirror, image, map, err) : GR_OK;
     case GR_TRANSFORM_BGR: exchange(image); return GR_OK;
     case GR_TRANSFORM_KERAS_GENERATOR: return generate(t, image, rng, map, err);
+    case GR_TRANSFORM_KERAS_LAYERS: return pass_layers(t, image, rng, map, err);
     default: return gr_fail(err, GR_INTERNAL, "{%s} is not for floats", gr_transform_name(t->kind));
     }
 }

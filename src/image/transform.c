@@ -22,8 +22,8 @@ gr_status gr_transforms_output(const gr_transform *list, int n, int in_w, int in
         if (floats != NULL && !gr_transform_keeps_floats(&list[i]))
             return gr_fail(
                 err, GR_INVALID,
-                "{%s} stands behind {%s}, whose pixels are no bytes any more; crops, hflip, bgr, a resize like tf and "
-                "keras_generator may stand there, and it would be right before",
+                "{%s} stands behind {%s}, whose pixels are no bytes any more; crops, hflip, bgr, a resize like tf, "
+                "keras_generator and keras_layers may stand there, and it would be right before",
                 gr_transform_name(list[i].kind), gr_transform_name(floats->kind));
         floats = gr_transform_makes_floats(&list[i]) ? &list[i] : floats;
         if (list[i].kind == GR_TRANSFORM_TURN)

@@ -4,7 +4,20 @@
 #include <math.h>
 
 /* What a kind's parameters are. */
-typedef enum parameters { SIZE, CHANCE, DEGREES, FACTORS, SHARES, ANGLES, RADII, EDGES, BILATERAL, GENERATOR, NOTHING } parameters;
+typedef enum parameters {
+    SIZE,
+    CHANCE,
+    DEGREES,
+    FACTORS,
+    SHARES,
+    ANGLES,
+    RADII,
+    EDGES,
+    BILATERAL,
+    GENERATOR,
+    LAYERS,
+    NOTHING
+} parameters;
 
 typedef struct kind {
     const char *name;
@@ -34,6 +47,7 @@ static const kind kinds[GR_TRANSFORM_KINDS] = {
     [GR_TRANSFORM_SOBEL] = {"sobel", EDGES, true, false, NULL, gr_image_sobel},
     [GR_TRANSFORM_PREWITT] = {"prewitt", EDGES, true, false, NULL, gr_image_prewitt},
     [GR_TRANSFORM_KERAS_GENERATOR] = {"keras_generator", GENERATOR, false, true, NULL, NULL},
+    [GR_TRANSFORM_KERAS_LAYERS] = {"keras_layers", LAYERS, false, true, NULL, NULL},
     [GR_TRANSFORM_BILATERAL] = {"bilateral", BILATERAL, true, false, NULL, NULL},
 };
 
@@ -47,9 +61,20 @@ bool gr_transform_takes_chance(gr_transform_kind kind)
     return !kinds[kind].always;
 }
 
+bool gr_transform_mirrors(const gr_transform *t)
+{
+    switch (t->kind) {
+    case GR_TRANSFORM_HFLIP: return true;
+    case GR_TRANSFORM_KERAS_GENERATOR: return t->more[GR_GENERATOR_HFLIP] != 0 || t->more[GR_GENERATOR_VFLIP] != 0;
+    case GR_TRANSFORM_KERAS_LAYERS: return t->more[GR_LAYERS_FLIP] != GR_FLIP_NONE;
+    default: return false;
+    }
+}
+
 bool gr_transform_makes_floats(const gr_transform *t)
 {
-    return (t->kind == GR_TRANSFORM_RESIZE && t->c == GR_LIKE_TF) || t->kind == GR_TRANSFORM_KERAS_GENERATOR;
+    return (t->kind == GR_TRANSFORM_RESIZE && t->c == GR_LIKE_TF) || t->kind == GR_TRANSFORM_KERAS_GENERATOR ||
+           t->kind == GR_TRANSFORM_KERAS_LAYERS;
 }
 
 bool gr_transform_keeps_floats(const gr_transform *t)
@@ -110,6 +135,17 @@ static gr_status check_generator(const gr_transform *t, gr_error *err)
     return right ? GR_OK : gr_fail(err, GR_INVALID, "{keras_generator}: a number is out of its range");
 }
 
+static gr_status check_layers(const gr_transform *t, gr_error *err)
+{
+    static const double least[GR_TRANSFORM_MORE] = {0, -1, -1, 0, 0, -0.99, -0.99, 0, 0},
+                        most[GR_TRANSFORM_MORE] = {GR_FLIPS - 1, 1, 1, 1, 1, 1, 1, GR_BORDERS - 1, 255};
+    double fill = t->more[GR_LAYERS_FILL], flip = t->more[GR_LAYERS_FLIP];
+    bool right = fill == floor(fill) && flip == floor(flip);
+    for (int i = 0; i < GR_TRANSFORM_MORE; i++)
+        right = right && t->more[i] >= least[i] && t->more[i] <= most[i];
+    return right ? GR_OK : gr_fail(err, GR_INVALID, "{keras_layers}: a number is out of its range");
+}
+
 static gr_status check_range(const gr_transform *t, double least, double most, gr_error *err)
 {
     if (!(t->a >= least && t->b >= t->a && t->b <= most))
@@ -155,6 +191,7 @@ static gr_status check_parameters(const gr_transform *t, gr_error *err)
     switch (kinds[t->kind].takes) {
     case SIZE: return t->kind == GR_TRANSFORM_RESIZE ? check_resize(t, err) : check_size(t, err);
     case GENERATOR: return check_generator(t, err);
+    case LAYERS: return check_layers(t, err);
     case CHANCE:
         return t->a >= 0 && t->a <= 1 ? GR_OK
                                       : gr_fail(err, GR_INVALID, "{%s: %g}: the probability must be from 0 to 1",

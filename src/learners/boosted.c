@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "learners/boosted_check.h"
 #include "learners/boosted_file.h"
 #include "learners/boosted_models.h"
 #include "learners/boosted_shares.h"
 #include "learners/boosting.h"
 #include "learners/fold.h"
+#include "learners/frozen.h"
 #include "learners/learner.h"
 #include "learners/row_numbers.h"
 #include "learners/selection.h"
@@ -17,88 +19,18 @@
 typedef struct boosted {
     gr_xgboost x;
     gr_row_numbers numbers;
+    gr_frozen *frozen; /* whose features they are; NULL: they are of a table */
     float *targets; /* [manifest.rows] */
-    bool *images;   /* [manifest.rows], all true: none is looked at */
+    bool *images;   /* [manifest.rows], all true: of a table none is looked at */
 } boosted;
 
 /* ---- opening ------------------------------------------------------------------------------------------------------ */
-
-static gr_boost_kind kind_of(const gr_cohort *e)
-{
-    if (strcmp(e->recipe.task, "scores") == 0)
-        return GR_BOOST_SCORES;
-    if (e->manifest.class_count == 2) /* ordinal or not: one question */
-        return strcmp(e->recipe.task, "ordinal") == 0 ? GR_BOOST_ORDINAL : GR_BOOST_BINARY;
-    return strcmp(e->recipe.task, "ordinal") == 0 ? GR_BOOST_ORDINAL : GR_BOOST_CLASSES;
-}
-
-/* The number that scale_pos_weight is; 0: auto. */
-static bool read_weight(const char *text, double *weight)
-{
-    *weight = 0.0;
-    return strcmp(text, "auto") == 0 || (gr_parse_double(text, weight) && *weight > 0.0 && isfinite(*weight));
-}
-
-static gr_status check_weight(const gr_cohort *e, gr_error *err)
-{
-    const char *text = e->recipe.model.boosted.scale_pos_weight, *key = "model.boosted.scale_pos_weight";
-    double weight;
-    if (!read_weight(text, &weight))
-        return gr_recipe_fail(&e->recipe, key, err, "is \"%.40s\", expected a number above 0, or auto", text);
-    if (weight != 1.0 && kind_of(e) != GR_BOOST_BINARY)
-        return gr_recipe_fail(&e->recipe, key, err,
-                              "weighs the second of two classes, and there are no two; 1 would be right");
-    return GR_OK;
-}
-
-static gr_status check_parts(const gr_cohort *e, gr_error *err)
-{
-    const gr_recipe *recipe = &e->recipe;
-    for (int f = 0; recipe->model.boosted.early_stopping > 0 && f < e->split.fold_count; f++)
-        if (gr_split_rows(&e->split, f, GR_PART_VAL, NULL) == 0)
-            return gr_recipe_fail(
-                recipe, "model.boosted.early_stopping", err,
-                "needs a validation part, which fold %s has not; split.validation above 0, or early_stopping 0, "
-                "would be right",
-                e->split.folds[f].name);
-    return GR_OK;
-}
-
-static gr_status check(const gr_cohort *e, gr_error *err)
-{
-    const gr_recipe *recipe = &e->recipe;
-    gr_boost_metric metric;
-    if (recipe->data.labels.count > 0)
-        return gr_recipe_fail(
-            recipe, "data.labels", err,
-            "names several columns, and model.classic boosted learns one: data.label; experiment.labels makes a "
-            "model for each");
-    if (recipe->data.features.columns.count == 0 && recipe->data.features.set == NULL)
-        return gr_recipe_fail(
-            recipe, "data.features.columns", err,
-            "is not set: the columns of numbers that model.classic boosted reads, such as [age, weight], or "
-            "data.features.describe, would be right");
-    if (recipe->data.features.columns.count > 0 && recipe->data.features.set != NULL)
-        return gr_recipe_fail(recipe, "data.features.describe", err,
-                              "is set, and data.features.columns too; one of them is right");
-    if (recipe->data.features.set != NULL && recipe->data.features.set->count == 0)
-        return gr_recipe_fail(recipe, "data.features.without", err,
-                              "leaves no descriptor; fewer action units would be right");
-    if (!gr_boost_metric_of(recipe->tune.metric, kind_of(e), &metric))
-        return gr_recipe_fail(recipe, "tune.metric", err, "is %s, which %s do not have; %s would be right",
-                              recipe->tune.metric, recipe->task,
-                              kind_of(e) == GR_BOOST_SCORES ? "mse" : "accuracy or log_loss");
-    gr_status status = check_weight(e, err);
-    if (status == GR_OK)
-        status = check_parts(e, err);
-    return status;
-}
 
 static gr_status open_boosted(gr_learning *learning, gr_error *err)
 {
     const gr_cohort *e = learning->cohort;
     const gr_manifest *m = &e->manifest;
-    gr_status status = check(e, err);
+    gr_status status = gr_boosted_check(e, err);
     boosted *b = status == GR_OK ? gr_alloc(1, sizeof *b) : NULL;
     learning->state = b;
     if (status == GR_OK && b != NULL) {
@@ -109,13 +41,17 @@ static gr_status open_boosted(gr_learning *learning, gr_error *err)
         status = gr_fail(err, GR_NOMEM, "no memory for a table of numbers");
     if (status == GR_OK)
         status = gr_xgboost_open(&b->x, err);
+    bool frozen = e->recipe.data.features.backbone != NULL;
     if (status == GR_OK)
-        status = gr_row_numbers_read(e, &b->numbers, err);
+        status = frozen ? gr_frozen_open(e, learning->hooks, &b->frozen, &b->numbers, err)
+                        : gr_row_numbers_read(e, &b->numbers, err);
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++) {
         b->targets[r] = m->labels != NULL ? (float)m->labels[r] : (float)m->values[r];
         b->images[r] = true;
     }
-    if (status == GR_OK)
+    if (status == GR_OK && frozen)
+        learning->numbers = gr_frozen_stamp(b->frozen);
+    else if (status == GR_OK)
         learning->numbers = gr_hash(1, b->numbers.values, (size_t)m->rows * (size_t)b->numbers.width * sizeof(float));
     return status;
 }
@@ -125,6 +61,7 @@ static void close_boosted(gr_learning *learning)
     boosted *b = learning->state;
     if (b != NULL) {
         gr_row_numbers_free(&b->numbers);
+        gr_frozen_close(b->frozen);
         gr_free(b->targets);
         gr_free(b->images);
     }
@@ -134,26 +71,26 @@ static void close_boosted(gr_learning *learning)
 
 static const bool *known(const gr_learning *learning, bool training)
 {
+    const boosted *b = learning->state;
     (void)training;
-    return ((const boosted *)learning->state)->images;
+    return b->frozen != NULL ? gr_frozen_known(b->frozen) : b->images;
 }
 
 static bool imageless(const gr_recipe *recipe)
 {
-    return recipe->data.landmarks_from == NULL;
+    return recipe->data.features.backbone == NULL && recipe->data.landmarks_from == NULL;
 }
 
-static bool never_heavy(const gr_learning *learning)
+static bool heavy(const gr_learning *learning)
 {
-    (void)learning;
-    return false;
+    const boosted *b = learning->state;
+    return b->frozen != NULL && gr_frozen_missing(b->frozen);
 }
 
-static gr_status nothing_to_prepare(gr_learning *learning, gr_error *err)
+static gr_status prepare(gr_learning *learning, gr_error *err)
 {
-    (void)learning;
-    (void)err;
-    return GR_OK;
+    boosted *b = learning->state;
+    return b->frozen == NULL ? GR_OK : gr_frozen_complete(b->frozen, learning->hooks, learning->folder, &b->numbers, err);
 }
 
 /* ---- a fold ------------------------------------------------------------------------------------------------------- */
@@ -172,8 +109,8 @@ typedef struct work {
 static gr_boost_options options_of(const gr_cohort *e)
 {
     const gr_recipe *r = &e->recipe;
-    return (gr_boost_options){.kind = kind_of(e),
-                              .classes = kind_of(e) == GR_BOOST_SCORES ? 0 : e->manifest.class_count,
+    return (gr_boost_options){.kind = gr_boosted_kind(e),
+                              .classes = gr_boosted_kind(e) == GR_BOOST_SCORES ? 0 : e->manifest.class_count,
                               .trees = r->model.boosted.trees,
                               .depth = r->model.boosted.depth,
                               .rate = r->model.boosted.rate,
@@ -233,7 +170,7 @@ static void settle(work *w)
         sum += (double)b->targets[b->rows[i]];
     if (b->options.kind == GR_BOOST_SCORES)
         b->options.base = sum / (double)b->count;
-    (void)read_weight(w->learning->cohort->recipe.model.boosted.scale_pos_weight, &weight);
+    (void)gr_boosted_weight(w->learning->cohort->recipe.model.boosted.scale_pos_weight, &weight);
     if (b->options.kind == GR_BOOST_BINARY)
         b->options.positive_weight = weight > 0.0 ? weight : ((double)b->count - sum) / sum;
 }
@@ -386,7 +323,7 @@ static void fill_card(const work *w, gr_card *card)
         .classic = e->recipe.model.classic,
         .numbers = w->all->numbers.raw_names,
         .number_count = w->all->numbers.raw,
-        .set = e->recipe.data.features.set,
+        .set = e->recipe.data.features.set, /* none of a backbone's features */
         .kept = w->b.columns,
         .kept_count = w->b.column_count,
         .task = e->recipe.task,
@@ -394,6 +331,8 @@ static void fill_card(const work *w, gr_card *card)
         .classes = scores ? NULL : e->manifest.classes,
         .std = {1, 1, 1},
         .guide = gr_cohort_guide(e)};
+    if (w->all->frozen != NULL)
+        gr_frozen_describe(w->all->frozen, card);
     if (e->target->describe != NULL)
         e->target->describe(e, w->fold, card);
 }
@@ -492,8 +431,10 @@ const gr_learner gr_boosted_learner = {
     .open = open_boosted,
     .close = close_boosted,
     .known = known,
-    .heavy = never_heavy,
-    .prepare = nothing_to_prepare,
+    .heavy = heavy,
+    .prepare = prepare,
     .fit = fit,
+    .seen = gr_boosted_seen,
+    .see = gr_boosted_see,
     .predict = gr_boosted_predict,
 };

@@ -4,6 +4,7 @@
 
 #include "learners/boosted_file.h"
 #include "learners/card_trees.h"
+#include "learners/frozen.h"
 #include "learners/row_numbers.h"
 
 gr_boost_options gr_boosted_options(const gr_card *card)
@@ -22,6 +23,17 @@ void gr_boosted_features(const gr_card *card, const float *numbers, int64_t coun
         (void)gr_row_describe(card->set, numbers, count, features);
     else
         memcpy(features, numbers, (size_t)count * (size_t)card->number_count * sizeof *features);
+}
+
+int gr_boosted_seen(const gr_card *card)
+{
+    return card->frozen.file != NULL ? card->number_count : 0;
+}
+
+gr_status gr_boosted_see(const gr_model_files *files, gr_loader *loader, const int64_t *order, int64_t count, float *numbers,
+                         const volatile sig_atomic_t *stop, gr_error *err)
+{
+    return gr_frozen_see(&files->card, loader, order, count, numbers, stop, err);
 }
 
 /* One model, ready for rows. */

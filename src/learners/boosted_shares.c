@@ -93,7 +93,7 @@ static gr_status take_part(const gr_cohort *e, int fold, int width, const float 
     if (images == NULL || block == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for an explanation");
     for (int64_t r = 0; r < e->manifest.rows; r++)
-        if (e->split.folds[fold].parts[r] == GR_PART_TEST) {
+        if (gr_fold_part(&e->split.folds[fold], r) == GR_PART_TEST) {
             images[asked->count] = e->manifest.images[r];
             memcpy(block + (size_t)asked->count++ * row, features + (size_t)r * row, row * sizeof *block);
         }

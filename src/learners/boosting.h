@@ -44,6 +44,8 @@ int64_t gr_inner_rows(const gr_boosting *b, const int *fold_of, int fold, bool i
 
 /* The kinds of selection (selection.h): each chooses b->columns. Fail: GR_NOMEM, GR_FAILED, GR_INTERRUPTED. */
 gr_status gr_boost_rfe(gr_boosting *b, const gr_recipe_select *select, gr_error *err) GR_MUST_CHECK;
+/* The first with inner folds that are there: fold_of[count], 0 to folds - 1. Fails: likewise. */
+gr_status gr_boost_rfe_on(gr_boosting *b, double step, int folds, const int *fold_of, gr_error *err) GR_MUST_CHECK;
 gr_status gr_boost_boruta(gr_boosting *b, const gr_recipe_select *select, gr_error *err) GR_MUST_CHECK;
 /* Chooses b->options as `tune` says, if it says so. Fails: likewise. */
 gr_status gr_boost_tune(gr_boosting *b, const gr_recipe_tune *tune, gr_error *err) GR_MUST_CHECK;

@@ -369,14 +369,14 @@ static bool read_lbp(const json_t *json, gr_card *card)
     return lbp->radius > 0.0 && lbp->radius <= 64.0 && gr_lbp_features(lbp) <= MOST_FEATURES;
 }
 
-static bool read_architecture(const json_t *json, gr_card *card)
+static bool read_architecture(const json_t *json, const char *path, gr_card *card)
 {
     const json_t *classic = json_object_get(json, "classic");
     card->classic = "none";
     if (classic != NULL && !read_text(classic, card->arena, &card->classic))
         return false;
     if (json_object_get(json, "numbers") != NULL)
-        return classic != NULL && gr_card_read_trees(json, card);
+        return classic != NULL && gr_card_read_trees(json, path, card);
     if (json_object_get(json, "backbone") == NULL)
         return classic != NULL && strcmp(card->classic, "none") != 0 &&
                (json_object_get(json, "radius") == NULL || read_lbp(json, card));
@@ -401,7 +401,7 @@ static bool read_card(const json_t *json, const char *path, gr_card *card)
            (layers == NULL || read_text(layers, card->arena, &card->model.layers)) &&
            read_integer(json, "format", 1, 1, &format) && read_integer(json, "size", 1, MOST_SIDE, &card->model.size) &&
            read_integer(json, "channels", 1, 3, &card->model.channels) && card->model.channels != 2 &&
-           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, card) &&
+           read_eps(json_object_get(json, "batch_norm_eps"), &card->model.norm_eps) && read_architecture(json, path, card) &&
            read_task(json_object_get(json, "task"), card) &&
            (card->lbp == NULL || card->model.channels == 1) &&
            read_numbers(json_object_get(json, "mean"), (size_t)card->model.channels, card->mean) &&

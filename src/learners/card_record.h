@@ -24,6 +24,12 @@ typedef struct gr_card_guide {
     uint64_t key;    /* of its models' content */
 } gr_card_guide;
 
+/* The backbone whose features trees read of an image. */
+typedef struct gr_card_frozen {
+    const char *file; /* its model; written: its name in the folder above the trees'. NULL: they read a table */
+    uint64_t key;     /* a hash of the file's content */
+} gr_card_frozen;
+
 /* What a model file says of itself, so that it suffices for predictions. Strings and arrays are borrowed when made from a
  * cohort, and belong to `arena` when read from a file. */
 typedef struct gr_card {
@@ -32,6 +38,7 @@ typedef struct gr_card {
     const char *const *numbers; /* [number_count]: columns whose numbers the trees read, likewise; NULL: it is no trees' */
     int number_count;
     const struct gr_descriptor_set *set; /* of trees: numbers are coordinates, and these are read of them; NULL: they are read */
+    gr_card_frozen frozen; /* of trees: numbers are what a backbone reads of an image, not columns of a table */
     const int *kept; /* [kept_count], of trees: which of the numbers or descriptors the model reads, indices */
     int kept_count;
     const char *chosen; /* of trees: a JSON object that says what the fold chose for itself; NULL: nothing */

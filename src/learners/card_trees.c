@@ -1,5 +1,6 @@
 #include "learners/card_trees.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "grimace/descriptors.h"
@@ -14,6 +15,11 @@ int gr_card_features(const gr_card *card)
 const char *gr_card_feature(const gr_card *card, int i)
 {
     return card->set != NULL ? card->set->items[i].name : card->numbers[i];
+}
+
+int gr_card_columns(const gr_card *card)
+{
+    return card->frozen.file == NULL ? card->number_count : 0;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
@@ -56,6 +62,11 @@ void gr_card_put_trees(json_t *json, const gr_card *card)
     json_object_set_new(json, "numbers", numbers);
     if (card->set != NULL)
         json_object_set_new(json, "set", set_to_json(card->set));
+    if (card->frozen.file != NULL) {
+        char key[24];
+        snprintf(key, sizeof key, "%016llx", (unsigned long long)card->frozen.key);
+        json_object_set_new(json, "frozen", json_pack("{s:s, s:s}", "file", card->frozen.file, "key", key));
+    }
     json_object_set_new(json, "kept", ints_to_json(card->kept, card->kept_count));
     if (card->chosen != NULL)
         json_object_set_new(json, "chosen", json_loads(card->chosen, 0, NULL));
@@ -172,7 +183,23 @@ static bool read_chosen(const json_t *chosen, gr_card *card)
     return card->chosen != NULL;
 }
 
-bool gr_card_read_trees(const json_t *json, gr_card *card)
+/* A name in the folder above that of the model at `path`. */
+static bool read_frozen(const json_t *json, const char *path, gr_card *card)
+{
+    const char *file = json_string_value(json_object_get(json, "file")), *key = json_string_value(json_object_get(json, "key"));
+    const char *slash = strrchr(path, '/');
+    char *end = NULL;
+    if (json == NULL)
+        return true;
+    if (file == NULL || file[0] == '\0' || strchr(file, '/') != NULL || key == NULL || strlen(key) != 16 || card->set != NULL)
+        return false;
+    card->frozen.file =
+        gr_arena_printf(card->arena, "%.*s../%s", slash != NULL ? (int)(slash + 1 - path) : 0, path, file);
+    card->frozen.key = strtoull(key, &end, 16);
+    return card->frozen.file != NULL && *end == '\0';
+}
+
+bool gr_card_read_trees(const json_t *json, const char *path, gr_card *card)
 {
     const json_t *list = json_object_get(json, "numbers"), *set = json_object_get(json, "set");
     size_t count = json_array_size(list);
@@ -182,6 +209,7 @@ bool gr_card_read_trees(const json_t *json, gr_card *card)
         good = read_text(json_array_get(list, i), card->arena, &names[i]);
     card->numbers = names;
     card->number_count = (int)count;
-    return good && (set == NULL || read_set(set, card)) && read_kept(json_object_get(json, "kept"), card) &&
+    return good && (set == NULL || read_set(set, card)) && read_frozen(json_object_get(json, "frozen"), path, card) &&
+           read_kept(json_object_get(json, "kept"), card) &&
            read_chosen(json_object_get(json, "chosen"), card);
 }

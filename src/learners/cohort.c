@@ -100,7 +100,7 @@ gr_status gr_cohort_check_images(const gr_cohort *e, const bool *evaluation, con
         for (int64_t r = 0; r < e->manifest.rows; r++) {
             bool used = false;
             for (int f = 0; !used && f < e->split.fold_count; f++) {
-                gr_part part = (gr_part)e->split.folds[f].parts[r];
+                gr_part part = gr_fold_part(&e->split.folds[f], r);
                 used = pass == 1 ? part == GR_PART_TRAIN : part != GR_PART_NONE;
             }
             if (used && (known == NULL || !known[r]))

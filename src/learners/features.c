@@ -91,6 +91,8 @@ static uint64_t hash_list(const gr_cohort *e)
 static char *cache_folder(const gr_recipe *recipe)
 {
     const char *where = recipe->train.feature_cache, *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (strcmp(where, "off") == 0)
+        return NULL;
     if (strcmp(where, "auto") != 0)
         return gr_strdup(where);
     if (cache != NULL && cache[0] == '/')
@@ -111,7 +113,7 @@ static char *cache_path(const gr_recipe *recipe, uint64_t key)
 static bool is_used(const gr_features *f, const gr_cohort *e, int which, int64_t row)
 {
     for (int fold = 0; fold < e->split.fold_count; fold++) {
-        gr_part part = (gr_part)e->split.folds[fold].parts[row];
+        gr_part part = gr_fold_part(&e->split.folds[fold], row);
         if (part != GR_PART_NONE && (f->same || (part == GR_PART_TRAIN) == (which == TRAINING)))
             return true;
     }
@@ -149,7 +151,7 @@ static gr_status look_up(gr_features *f, const gr_cohort *e, int which, int64_t 
 static const char *reason_against(const gr_features *f, const gr_cohort *e, int which)
 {
     const gr_transforms *list = transforms_of(&e->recipe, which);
-    if (strcmp(e->recipe.train.feature_cache, "off") == 0)
+    if (strcmp(e->recipe.train.feature_cache, "off") == 0 && !f->needed)
         return "train.feature_cache is off";
     if (e->target->placed)
         return "landmarks move with the images that are cut";
@@ -340,7 +342,8 @@ static void say(const work *w, int64_t damaged)
     const gr_feature_table *t = &f->tables[w->which];
     int64_t used = count_used(w);
     gr_text text = {0};
-    gr_text_printf(&text, "frozen backbone: the head reads the features of %lld%s images", (long long)used,
+    gr_text_printf(&text, "frozen backbone: %s the features of %lld%s images",
+                     f->needed ? "the trees read" : "the head reads", (long long)used,
                      f->same                ? ""
                      : w->which == TRAINING ? " training"
                                             : " validation and test");

@@ -14,6 +14,7 @@
  * another, and keeps what serves the next one too. */
 typedef struct gr_features {
     bool frozen;                /* heads read features; false: the network runs whole, and the rest is empty */
+    bool needed;                /* by trees: set by the caller, the table is made whatever the cache */
     bool same;                  /* training and evaluation prepare images alike: the second table serves both */
     size_t width;               /* floats of an image's features */
     gr_feature_table tables[2]; /* of images as data.train_transforms and as data.eval_transforms prepare them; rows is 0

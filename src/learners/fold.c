@@ -29,7 +29,8 @@ static uint64_t fingerprint(const gr_learning *learning, int fold, uint64_t hash
     for (int64_t r = 0; r < m->rows; r++) {
         hash = add_text(hash, m->images[r]);
         hash = e->target->hash(e, r, hash);
-        hash = gr_hash(hash, &e->split.folds[fold].parts[r], 1);
+        uint8_t part = (uint8_t)gr_fold_part(&e->split.folds[fold], r);
+        hash = gr_hash(hash, &part, 1);
         if (e->cutter != NULL)
             hash = gr_hash(hash, &e->cutter->key, sizeof e->cutter->key);
         if (e->upright != NULL)

@@ -99,7 +99,7 @@ static int64_t used_rows(const gr_cohort *e, int64_t *rows)
     for (int64_t r = 0; r < e->manifest.rows; r++) {
         bool used = false;
         for (int f = 0; !used && f < e->split.fold_count; f++)
-            used = e->split.folds[f].parts[r] != GR_PART_NONE;
+            used = gr_fold_part(&e->split.folds[f], r) != GR_PART_NONE;
         if (used)
             rows[count++] = r;
     }
@@ -211,7 +211,7 @@ static void answer(const gr_learning *learning, int fold, gr_part part, const gr
     const lbp_vectors *vectors = learning->state;
     float *p = probabilities;
     for (int64_t r = 0; r < e->manifest.rows; r++)
-        if (e->split.folds[fold].parts[r] == part) {
+        if (gr_fold_part(&e->split.folds[fold], r) == part) {
             gr_lbp_svm_probabilities(svm, vectors->vectors + (size_t)r * svm->features, p);
             p += 2;
         }

@@ -53,6 +53,13 @@ struct gr_learner {
     /* Trains and tests fold `fold`, or goes on with it, and leaves its model and a finished checkpoint in its folder.
      * Fails: as gr_run. */
     gr_status (*fit)(const gr_learning *learning, int fold, gr_error *err);
+    /* How many numbers of an image all models of these files read alike, so that it is seen once for all of them; 0: each
+     * looks at the image for itself. NULL: always so. Never fails. */
+    int (*seen)(const gr_card *card);
+    /* Writes numbers[count, seen] of samples order[count] of `loader`, which gives images as the card asks; predict takes them
+     * from the samples (gr_sample.numbers) where they have some. Fails: as predict. */
+    gr_status (*see)(const gr_model_files *files, gr_loader *loader, const int64_t *order, int64_t count, float *numbers,
+                     const volatile sig_atomic_t *stop, gr_error *err);
     /* Writes predictions[count, target->width], the mean over all models of `files`, of samples order[count] of `loader`,
      * which gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
     gr_status (*predict)(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,

@@ -174,7 +174,8 @@ static bool same_task(const gr_card *a, const gr_card *b)
 
 static bool same_numbers(const gr_card *a, const gr_card *b)
 {
-    bool same = a->number_count == b->number_count && gr_card_features(a) == gr_card_features(b);
+    bool same = a->number_count == b->number_count && gr_card_features(a) == gr_card_features(b) &&
+                (a->frozen.file == NULL) == (b->frozen.file == NULL) && a->frozen.key == b->frozen.key;
     for (int i = 0; same && i < a->number_count; i++)
         same = strcmp(a->numbers[i], b->numbers[i]) == 0;
     return same;

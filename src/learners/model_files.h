@@ -4,9 +4,10 @@
 
 #include "learners/network.h"
 
-/* Of one image: how many models could tell whether it is like their training images, and how many found it unlike. */
+/* Of one image: how many models could tell whether it is like their training images, and how many found it unlike; how many could
+ * tell whether it is cut as they are, and how many found that it is not. */
 typedef struct gr_strange {
-    int judged, unlike;
+    int judged, unlike, framed, uncut;
 } gr_strange;
 
 typedef struct gr_model_files {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "learners/framing.h"
 #include "learners/likeness.h"
 #include "learners/views.h"
 
@@ -14,8 +15,9 @@ typedef struct loaded {
     gr_card card;
     gr_workspace *workspace;
     gr_plan *full, *rest; /* BATCH images, and what remains */
-    gr_likeness likeness; /* n is 0 where it is not asked for, or not known */
-    float *features;      /* of an image, [likeness.width] */
+    gr_likeness likeness, framing; /* n is 0 where it is not asked for, or not known */
+    float *features;               /* of an image, the wider one's width */
+    float *grey;                   /* of an image, its pixels */
 } loaded;
 
 static void unload(loaded *l)
@@ -24,7 +26,9 @@ static void unload(loaded *l)
     gr_plan_destroy(l->rest);
     gr_workspace_destroy(l->workspace);
     gr_likeness_free(&l->likeness);
+    gr_likeness_free(&l->framing);
     gr_free(l->features);
+    gr_free(l->grey);
     gr_network_destroy(&l->network);
     gr_card_free(&l->card);
 }
@@ -36,25 +40,34 @@ static gr_status compile(loaded *l, int64_t batch, gr_plan **out, gr_error *err)
     return gr_plan_compile(l->network.model->graph, l->network.params, l->workspace, &options, out, err);
 }
 
-/* Runs of older versions, and models that lie alone, have none. */
-static gr_status load_likeness(const gr_model_files *files, int index, loaded *l, gr_error *err)
+/* Runs of older versions, and models that lie alone, have none: then it stays empty. */
+static gr_status load_one(const char *model, const char *name, int64_t width, gr_likeness *out, gr_error *err)
 {
-    const char *path = files->paths[index], *slash = strrchr(path, '/');
+    const char *slash = strrchr(model, '/');
     gr_text beside = {0};
-    gr_text_printf(&beside, "%.*s%s", slash != NULL ? (int)(slash + 1 - path) : 0, path, GR_LIKENESS_FILE);
+    gr_text_printf(&beside, "%.*s%s", slash != NULL ? (int)(slash + 1 - model) : 0, model, name);
     gr_status status = beside.failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : GR_OK;
-    gr_shape map = gr_value_shape(l->network.model->head_input);
-    int64_t width = map.dim[map.rank - 1];
     if (status == GR_OK && gr_path_exists(beside.data)) {
-        status = gr_likeness_read(beside.data, &l->likeness, err);
-        l->features = gr_alloc((size_t)width, sizeof *l->features);
-        if (status == GR_OK && l->features == NULL)
-            status = gr_fail(err, GR_NOMEM, "no memory for the features of an image");
-        if (status == GR_OK && l->likeness.width != width)
+        status = gr_likeness_read(beside.data, out, err);
+        if (status == GR_OK && out->width != width)
             status = gr_fail(err, GR_INVALID, "%s: is of another model: it has %lld features, and %s has %lld", beside.data,
-                             (long long)l->likeness.width, path, (long long)width);
+                             (long long)out->width, model, (long long)width);
     }
     gr_text_free(&beside);
+    return status;
+}
+
+static gr_status load_likeness(const char *path, loaded *l, gr_error *err)
+{
+    gr_shape map = gr_value_shape(l->network.model->head_input), image = gr_value_shape(l->network.model->image);
+    int64_t width = map.dim[map.rank - 1], most = width > GR_FRAMING_WIDTH ? width : GR_FRAMING_WIDTH;
+    gr_status status = load_one(path, GR_LIKENESS_FILE, width, &l->likeness, err);
+    if (status == GR_OK)
+        status = load_one(path, GR_FRAMING_FILE, GR_FRAMING_WIDTH, &l->framing, err);
+    l->features = gr_alloc((size_t)most, sizeof *l->features);
+    l->grey = gr_alloc((size_t)(image.dim[1] * image.dim[2]), sizeof *l->grey);
+    if (status == GR_OK && (l->features == NULL || l->grey == NULL))
+        status = gr_fail(err, GR_NOMEM, "no memory for the features of an image");
     return status;
 }
 
@@ -66,7 +79,7 @@ static gr_status load(const gr_model_files *files, int index, int64_t count, loa
         status = gr_fail(err, GR_NOMEM, "no memory for a model");
     bool featured = status == GR_OK && l->network.model->head_input != NULL; /* else there is no one map to be judged by */
     if (featured && status == GR_OK && files->strange != NULL)
-        status = load_likeness(files, index, l, err);
+        status = load_likeness(files->paths[index], l, err);
     if (status == GR_OK && count >= BATCH)
         status = compile(l, BATCH, &l->full, err);
     if (status == GR_OK && count % BATCH != 0)
@@ -91,16 +104,21 @@ static void add_answers(const loaded *l, const gr_target *target, gr_plan *plan,
     }
 }
 
-/* Adds whether the images of `plan`'s last pass are unlike those that the model trained on. */
-static void judge(loaded *l, const gr_plan *plan, const int64_t *indices, int64_t n, gr_strange *strange)
+/* Adds whether the images of `plan`'s last pass are unlike those that the model trained on, and cut otherwise. */
+static void judge(loaded *l, const gr_plan *plan, const float *batch, const int64_t *indices, int64_t n, gr_strange *strange)
 {
     const gr_value *map = l->network.model->head_input;
-    gr_shape shape = gr_value_shape(map);
-    int64_t numbers = gr_shape_elements(&shape), width = l->likeness.width;
-    for (int64_t i = 0; i < n; i++) {
+    gr_shape shape = gr_value_shape(map), image = gr_value_shape(l->network.model->image);
+    int64_t numbers = gr_shape_elements(&shape), width = shape.dim[shape.rank - 1], pixels = gr_shape_elements(&image);
+    for (int64_t i = 0; i < n && l->likeness.n > 0; i++) {
         gr_likeness_pool(gr_plan_data(plan, map) + i * numbers, numbers / width, width, l->features);
         strange[indices[i]].judged++;
         strange[indices[i]].unlike += gr_likeness_distance(&l->likeness, l->features) > l->likeness.limit;
+    }
+    for (int64_t i = 0; i < n && l->framing.n > 0; i++) {
+        gr_framing_make(batch + i * pixels, image.dim[1], image.dim[3], l->grey, l->features);
+        strange[indices[i]].framed++;
+        strange[indices[i]].uncut += gr_likeness_distance(&l->framing, l->features) > l->framing.limit;
     }
 }
 
@@ -126,8 +144,8 @@ static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader
         double *to = sums + (size_t)done * width;
         memcpy(gr_plan_data(plan, l->network.model->image), batch, (size_t)n * pixels * sizeof(float));
         add_answers(l, target, plan, origins, n, one, to);
-        if (l->likeness.n > 0)
-            judge(l, plan, indices, n, strange);
+        if (l->likeness.n > 0 || l->framing.n > 0)
+            judge(l, plan, batch, indices, n, strange);
         for (int v = 0; v < card->tta.count; v++) {
             gr_view_make(gr_view_find(card->tta.items[v]), batch, n, card->model.size, card->model.channels,
                          gr_plan_data(plan, l->network.model->image));

@@ -156,15 +156,14 @@ static int best_round(const judging *j, int folds)
     return at;
 }
 
-static gr_status how_many(gr_boosting *b, const rounds *r, int folds, int *least, gr_error *err)
+static gr_status how_many(gr_boosting *b, const rounds *r, int folds, const int *fold_of, int *least, gr_error *err)
 {
-    int *fold_of = gr_alloc((size_t)b->count, sizeof *fold_of);
     judging j = {.b = b, .r = r, .fold_of = fold_of};
     j.scores = gr_alloc((size_t)folds * (size_t)r->count, sizeof *j.scores);
     j.status = gr_alloc((size_t)folds, sizeof *j.status);
     j.err = gr_alloc((size_t)folds, sizeof *j.err);
-    gr_status status = fold_of != NULL && j.scores != NULL && j.status != NULL && j.err != NULL
-                           ? gr_inner_folds(b, folds, true, 2, fold_of, err)
+    gr_status status = j.scores != NULL && j.status != NULL && j.err != NULL
+                           ? GR_OK
                            : gr_fail(err, GR_NOMEM, "no memory for inner folds");
     if (status == GR_OK)
         gr_parallel_for(folds, judge_fold, &j);
@@ -173,22 +172,32 @@ static gr_status how_many(gr_boosting *b, const rounds *r, int folds, int *least
             *err = j.err[f];
     if (status == GR_OK)
         *least = r->left[best_round(&j, folds)];
-    gr_free(fold_of);
     gr_free(j.scores);
     gr_free(j.status);
     gr_free(j.err);
     return status;
 }
 
-gr_status gr_boost_rfe(gr_boosting *b, const gr_recipe_select *select, gr_error *err)
+gr_status gr_boost_rfe_on(gr_boosting *b, double step, int folds, const int *fold_of, gr_error *err)
 {
     rounds r;
     int least = 1;
-    gr_status status = plan(b->column_count, select->step, &r, err);
+    gr_status status = plan(b->column_count, step, &r, err);
     if (status == GR_OK)
-        status = how_many(b, &r, select->folds, &least, err);
+        status = how_many(b, &r, folds, fold_of, &least, err);
     if (status == GR_OK)
         status = eliminate(b, &r, least, b->rows, b->count, NULL, 0, NULL, err);
     gr_free(r.left);
+    return status;
+}
+
+gr_status gr_boost_rfe(gr_boosting *b, const gr_recipe_select *select, gr_error *err)
+{
+    int *fold_of = gr_alloc((size_t)b->count, sizeof *fold_of);
+    gr_status status = fold_of != NULL ? gr_inner_folds(b, select->folds, true, 2, fold_of, err)
+                                       : gr_fail(err, GR_NOMEM, "no memory for inner folds");
+    if (status == GR_OK)
+        status = gr_boost_rfe_on(b, select->step, select->folds, fold_of, err);
+    gr_free(fold_of);
     return status;
 }

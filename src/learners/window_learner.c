@@ -120,7 +120,7 @@ static gr_status answer_part(const gr_window_kind *kind, const gr_learning *lear
     const gr_cohort *e = learning->cohort;
     gr_status status = GR_OK;
     for (int64_t r = 0; status == GR_OK && r < e->manifest.rows; r++) {
-        if (e->split.folds[fold].parts[r] != part)
+        if (gr_fold_part(&e->split.folds[fold], r) != part)
             continue;
         gr_grey grey = {0};
         if (gr_hooks_stopped(learning->hooks))

@@ -139,6 +139,19 @@ static gr_status check_layers(const gr_model_options *options, const parts *p, g
     return GR_OK;
 }
 
+static gr_status not_in_keras(const char *name, gr_error *err)
+{
+    gr_text others = {0};
+    for (int i = 0; i < BACKBONES; i++)
+        if (backbones[i].traits & GR_IN_KERAS)
+            gr_text_printf(&others, "%s, ", backbones[i].name);
+    gr_status status = gr_fail(err, GR_INVALID,
+                               "%s is not among Keras's networks here; %sor the variant torchvision, would be right",
+                               name, others.failed ? "" : others.data);
+    gr_text_free(&others);
+    return status;
+}
+
 static gr_status check_variant(const gr_model_options *options, const gr_backbone *backbone, gr_error *err)
 {
     const char *const *name = variant_names;
@@ -147,10 +160,7 @@ static gr_status check_variant(const gr_model_options *options, const gr_backbon
     if (*name == NULL)
         return unknown("variant", options->variant, variant_names, err);
     if (gr_model_is_keras(options) && !(backbone->traits & GR_IN_KERAS))
-        return gr_fail(err, GR_INVALID,
-                       "%s is not among Keras's networks here; resnet50, resnet101, vgg16, inception_v3, "
-                       "nasnet_mobile, mobilenet_v2 or efficientnet_b0, or the variant torchvision, would be right",
-                       backbone->name);
+        return not_in_keras(backbone->name, err);
     return GR_OK;
 }
 

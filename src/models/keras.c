@@ -47,15 +47,6 @@ static size_t part_length(const char *part)
     return strcspn(part, "/");
 }
 
-static bool is_in_layer(const char *name, const char *layer)
-{
-    size_t wanted = strlen(layer);
-    for (const char *part = name; part[part_length(part)] == '/'; part += part_length(part) + 1)
-        if (part_length(part) == wanted && strncmp(part, layer, wanted) == 0)
-            return true;
-    return false;
-}
-
 /* Is it `variable`, or as Keras 1 had it: "conv1_W", "conv1_W_1"? */
 static bool is_variable(const char *name, const char *layer, const char *variable)
 {
@@ -84,7 +75,7 @@ static int find(work *w, const char *layer, const char *variable)
     int found = -1;
     for (int i = 0; i < gr_weights_count(w->keras); i++) {
         const char *name = gr_weights_name(w->keras, i);
-        if (!is_in_layer(name, layer) || !is_variable(name, layer, variable))
+        if (!gr_keras_in_layer(name, layer, w->network != NULL ? w->network->folders : NULL) || !is_variable(name, layer, variable))
             continue;
         if (found >= 0)
             w->twice = name;
@@ -147,12 +138,12 @@ static gr_status recognise(work *w)
 {
     const char *other = NULL;
     for (const gr_keras_network *n = gr_keras_networks; n->backbone != NULL; n++) {
+        w->network = n; /* whose folders `find` knows */
         if (!is_of(w, n))
             continue;
         other = n->backbone;
         if (strcmp(other, w->options->backbone) != 0)
             continue;
-        w->network = n;
         if (n->difference == NULL || gr_model_is_keras(w->options))
             return GR_OK;
         return gr_fail(w->err, GR_INVALID, "was written by Keras, whose %s %s; model.variant keras would be right",
@@ -221,13 +212,15 @@ static gr_status convert_kernel(work *w, const gr_parameter *param, int position
     return status;
 }
 
-/* [F,out] to [out,F]; F is [H,W,C] there and [C,H,W] here where the map was flattened. */
+/* [F,out], or [1,1,F,out], to [out,F]; F is [H,W,C] there and [C,H,W] here where the map was flattened. */
 static gr_status convert_dense(work *w, const gr_parameter *param, int position, int64_t flattened)
 {
     const gr_shape *got = &gr_weights_at(w->keras, position)->shape;
-    if (got->rank != 2)
+    bool pointwise = got->rank == 4 && got->dim[0] == 1 && got->dim[1] == 1;
+    if (got->rank != 2 && !pointwise)
         return misshapen(w, position, &(gr_shape){.rank = 2, .dim = {param->shape.dim[1], param->shape.dim[0]}});
-    int64_t in = got->dim[0], out = got->dim[1], channels = flattened > 0 && in % flattened == 0 ? flattened : 1;
+    int64_t in = got->dim[got->rank - 2], out = got->dim[got->rank - 1];
+    int64_t channels = flattened > 0 && in % flattened == 0 ? flattened : 1;
     gr_status status;
     const float *from = numbers_at(w, position);
     float *to = add_result(w, param->name, gr_shape2(out, in), &status);

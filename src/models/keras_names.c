@@ -2,6 +2,7 @@
  * of ours is parsed into its place in the network, and that is spelt as Keras does. */
 #include "models/keras_names.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,48 @@ GR_PRINTF(2, 3) static bool name_it(char to[GR_KERAS_NAME], const char *fmt, ...
     int length = vsnprintf(to, GR_KERAS_NAME, fmt, args);
     va_end(args);
     return length > 0 && length < GR_KERAS_NAME;
+}
+
+/* ---- names of a file ---------------------------------------------------------------------------------------------------- */
+
+/* The length of the part of a path that begins at `part`. */
+static size_t part_length(const char *part)
+{
+    return strcspn(part, "/");
+}
+
+/* Is `path`, up to the slash in front of its last part, `layer` with slashes for some underscores, "BatchNorm" for "bn" and
+ * other capitals? */
+static bool spells(const char *path, const char *layer)
+{
+    static const char norm[] = "BatchNorm";
+    while (*layer != '\0') {
+        if (layer[0] == 'b' && layer[1] == 'n' && gr_starts_with(path, norm)) {
+            path += strlen(norm);
+            layer += 2;
+        } else if (*path == '/' ? *layer == '_' : tolower((unsigned char)*path) == tolower((unsigned char)*layer)) {
+            path++;
+            layer++;
+        } else
+            return false;
+    }
+    return *path == '/' && strchr(path + 1, '/') == NULL;
+}
+
+bool gr_keras_in_layer(const char *tensor, const char *layer, const char *folders)
+{
+    size_t wanted = strlen(layer);
+    bool hidden = false;
+    for (const char *part = tensor; part[part_length(part)] == '/'; part += part_length(part) + 1) {
+        if (folders == NULL && part_length(part) == wanted && strncmp(part, layer, wanted) == 0)
+            return true;
+        if (folders != NULL && !hidden && spells(part, layer))
+            return true;
+        char word[GR_KERAS_NAME];
+        snprintf(word, sizeof word, " %.*s ", (int)part_length(part), part);
+        hidden = folders != NULL && strstr(folders, word) != NULL;
+    }
+    return false;
 }
 
 /* ---- ResNet ----------------------------------------------------------------------------------------------------------- */
@@ -236,7 +279,65 @@ static bool efficientnet_layer(const gr_keras_numbers *numbers, const char *ours
     return step >= 0 && step < 4 && name_it(out->name, "%s_%s", name, (inner ? norms : convs)[step]);
 }
 
-/* ---- NASNet ----------------------------------------------------------------------------------------------------------- */
+/* The 1x1 of a block of MobileNetV3 are expand and project, its depthwise convolution stands between, with squeeze and
+ * excitation where bit `block` of `squeezed` is set; the first block does not expand. */
+static bool mobilenet_v3_layer(const char *ours, int blocks, unsigned squeezed, gr_keras_layer *out)
+{
+    static const char *const steps[] = {"expand", "depthwise", "squeeze_excite", "project"};
+    int block, part, inner, end = 0;
+    char name[32] = "expanded_conv";
+    if (strcmp(ours, "classifier.0") == 0)
+        return name_it(out->name, "conv_2");
+    if (whole(sscanf(ours, "features.%d.%d%n", &block, &inner, &end), 2, ours, &end))
+        return name_it(out->name, "conv%s%s", block > 0 ? "_1" : "", inner ? "_bn" : "");
+    bool squeeze = whole(sscanf(ours, "features.%d.block.%d.fc%d%n", &block, &part, &inner, &end), 3, ours, &end);
+    if (!squeeze && !whole(sscanf(ours, "features.%d.block.%d.%d%n", &block, &part, &inner, &end), 3, ours, &end))
+        return false;
+    if (block < 1 || block > blocks || part < 0)
+        return false;
+    if (block > 1)
+        snprintf(name, sizeof name, "expanded_conv_%d", block - 1);
+    if (squeeze)
+        return name_it(out->name, "%s_squeeze_excite_conv%s", name, inner == 2 ? "_1" : "");
+    int step = part + (block == 1);
+    step += step > 1 && !(squeezed >> (block - 1) & 1);
+    return step <= 3 && name_it(out->name, "%s_%s%s", name, steps[step], inner ? "_bn" : "");
+}
+
+static bool mobilenet_v3_large_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
+{
+    (void)numbers;
+    return mobilenet_v3_layer(ours, 15, 0x7C38, out); /* blocks 3 to 5 and 10 to 14, from 0 */
+}
+
+static bool mobilenet_v3_small_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
+{
+    (void)numbers;
+    return mobilenet_v3_layer(ours, 11, 0x7F9, out); /* block 0, and 3 to 10 */
+}
+
+/* ---- DenseNet ---------------------------------------------------------------------------------------------------------- */
+
+/* conv1_conv, conv2_block1_0_bn, conv2_block1_1_conv, pool2_bn, bn */
+static bool densenet_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
+{
+    (void)numbers;
+    int block, layer, index, end = 0;
+    if (strcmp(ours, "features.conv0") == 0 || strcmp(ours, "features.norm0") == 0)
+        return name_it(out->name, strcmp(ours, "features.conv0") == 0 ? "conv1_conv" : "conv1_bn");
+    if (strcmp(ours, "features.norm5") == 0)
+        return name_it(out->name, "bn");
+    if (whole(sscanf(ours, "features.transition%d.conv%n", &block, &end), 1, ours, &end))
+        return name_it(out->name, "pool%d_conv", block + 1);
+    if (whole(sscanf(ours, "features.transition%d.norm%n", &block, &end), 1, ours, &end))
+        return name_it(out->name, "pool%d_bn", block + 1);
+    if (whole(sscanf(ours, "features.denseblock%d.denselayer%d.conv%d%n", &block, &layer, &index, &end), 3, ours, &end))
+        return name_it(out->name, "conv%d_block%d_%d_conv", block + 1, layer, index);
+    return whole(sscanf(ours, "features.denseblock%d.denselayer%d.norm%d%n", &block, &layer, &index, &end), 3, ours, &end) &&
+           name_it(out->name, "conv%d_block%d_%d_bn", block + 1, layer, index - 1);
+}
+
+/* ---- NASNet, Xception -------------------------------------------------------------------------------------------------- */
 
 /* Ours are Keras's names; a separable convolution's two kernels belong to one layer. */
 static bool nasnet_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
@@ -245,6 +346,22 @@ static bool nasnet_layer(const gr_keras_numbers *numbers, const char *ours, gr_k
     const char *dot = strrchr(ours, '.');
     out->kernel = dot == NULL ? NULL : strcmp(dot, ".depthwise") == 0 ? "depthwise_kernel" : "pointwise_kernel";
     return name_it(out->name, "%.*s", dot != NULL ? (int)(dot - ours) : (int)strlen(ours), ours);
+}
+
+/* Likewise, but the four shortcuts are numbered. */
+static bool xception_layer(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out)
+{
+    enum { SHORTCUTS = 4 };
+    int block, end = 0;
+    bool norm = gr_ends_with(ours, "_bn");
+    if (!whole(sscanf(ours, norm ? "block%d_shortcut_bn%n" : "block%d_shortcut%n", &block, &end), 1, ours, &end))
+        return nasnet_layer(numbers, ours, out);
+    int place = block == 13 ? SHORTCUTS - 1 : block - 2;
+    if (place < 0 || place >= SHORTCUTS || (norm ? numbers->norm_count : numbers->conv_count) < SHORTCUTS)
+        return false;
+    int64_t number = norm ? numbers->norms[place] : numbers->convs[place];
+    const char *kind = norm ? "batch_normalization" : "conv2d";
+    return number == 0 ? name_it(out->name, "%s", kind) : name_it(out->name, "%s_%lld", kind, (long long)number);
 }
 
 /* ---- the table -------------------------------------------------------------------------------------------------------- */
@@ -257,21 +374,32 @@ static const char faces[] =
     "0.50661294] and data.image.std [0.00392157, 0.00392157, 0.00392157] give them";
 static const char halves[] =
     "RGB pixels from -1 to 1: data.image.mean [0.5, 0.5, 0.5] and data.image.std [0.5, 0.5, 0.5] give them";
+static const char torch[] =
+    "RGB pixels in ImageNet's normalisation: data.image.mean [0.485, 0.456, 0.406] and data.image.std [0.229, 0.224, 0.225], the "
+    "default, give them";
 static const char strided[] = "strides the first 1x1 convolution of a block where torchvision's strides the 3x3";
 static const char uneven[] = "pads unevenly where it strides, with an eps of 1e-3 in batch norm";
+static const char uneven_alone[] = "pads unevenly where it strides";
+static const char tiny[] = "has an eps of 1.001e-5 in batch norm";
 static const char pooled[] = "leaves the padding out of its average pools";
 
 const gr_keras_network gr_keras_networks[] = {
-    {"resnet50", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, resnet_layer},
-    {"resnet50", "conv1", " fc1000 predictions ", strided, caffe, 1e-3 - 1.001e-5, old_resnet_layer},
-    {"resnet101", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, resnet_layer},
-    {"vgg16", "features.0", " predictions ", NULL, caffe, 0.0, vgg_layer},
-    {"vgg16", "features.0", " fc8 ", NULL, faces, 0.0, vgg_face_layer},
-    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, inception_layer},
-    {"mobilenet_v2", "features.0.0", " Logits predictions ", uneven, halves, 0.0, mobilenet_layer},
-    {"efficientnet_b0", "features.0.0", " predictions probs ", uneven, NULL, 0.0, efficientnet_layer},
-    {"nasnet_mobile", "stem_conv1", " predictions ", NULL, halves, 0.0, nasnet_layer},
-    {NULL, NULL, NULL, NULL, NULL, 0.0, NULL},
+    {"resnet50", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, GR_KERAS_SHORTCUT_FIRST, resnet_layer},
+    {"resnet50", "conv1", " fc1000 predictions ", strided, caffe, 1e-3 - 1.001e-5, NULL, 0, old_resnet_layer},
+    {"resnet101", "conv1", " predictions probs fc1000 ", strided, caffe, 0.0, NULL, GR_KERAS_SHORTCUT_FIRST, resnet_layer},
+    {"vgg16", "features.0", " predictions ", NULL, caffe, 0.0, NULL, 0, vgg_layer},
+    {"vgg16", "features.0", " fc8 ", NULL, faces, 0.0, NULL, 0, vgg_face_layer},
+    {"inception_v3", "Conv2d_1a_3x3.conv", " predictions ", pooled, halves, 0.0, NULL, GR_KERAS_INCEPTION, inception_layer},
+    {"mobilenet_v2", "features.0.0", " Logits predictions ", uneven, halves, 0.0, NULL, 0, mobilenet_layer},
+    {"efficientnet_b0", "features.0.0", " predictions probs ", uneven, NULL, 0.0, NULL, GR_KERAS_NORMALISES, efficientnet_layer},
+    {"nasnet_mobile", "stem_conv1", " predictions ", NULL, halves, 0.0, NULL, 0, nasnet_layer},
+    {"mobilenet_v3_large", "features.15.block.0.0", " logits ", uneven_alone, halves, 0.0, " squeeze_excite ",
+     GR_KERAS_DENSE_AS_CONV, mobilenet_v3_large_layer},
+    {"mobilenet_v3_small", "features.1.block.1.fc1", " logits ", uneven_alone, halves, 0.0, " squeeze_excite ",
+     GR_KERAS_DENSE_AS_CONV, mobilenet_v3_small_layer},
+    {"densenet121", "features.transition1.conv", " predictions ", tiny, torch, 0.0, " conv1 ", 0, densenet_layer},
+    {"xception", "block1_conv1", " predictions ", NULL, halves, 0.0, NULL, 0, xception_layer},
+    {NULL, NULL, NULL, NULL, NULL, 0.0, NULL, 0, NULL},
 };
 
 const char *gr_backbone_keras_difference(const char *backbone)

@@ -21,6 +21,11 @@ typedef struct gr_keras_numbers {
     int conv_count, norm_count;
 } gr_keras_numbers;
 
+/* What is otherwise in a network of Keras's: a layer `normalization` in front; its last dense layers are 1x1 convolutions; sums
+ * name the shortcut first; batch norms have no gamma, and of a concat of six the second and third, and the fourth and fifth, are
+ * concats (Inception). */
+enum { GR_KERAS_NORMALISES = 1, GR_KERAS_DENSE_AS_CONV = 2, GR_KERAS_SHORTCUT_FIRST = 4, GR_KERAS_INCEPTION = 8 };
+
 /* One network of Keras's in one generation of names. */
 typedef struct gr_keras_network {
     const char *backbone;
@@ -30,11 +35,18 @@ typedef struct gr_keras_network {
     const char
         *trained_on; /* how images were prepared, as a sentence goes on behind "trained on "; NULL: as the file says */
     double more_eps; /* eps of its batch norms above that of the variant keras */
+    const char *folders; /* words in front of a slash in names of Keras 2 whose members have names that layers outside of
+                            them have too, a space around each; NULL: there are none */
+    unsigned traits;
     /* The layer that Keras has for ours, called `ours` without "backbone."; false: it has none. */
     bool (*layer)(const gr_keras_numbers *numbers, const char *ours, gr_keras_layer *out);
 } gr_keras_network;
 
 /* All of them; the table ends in a backbone NULL. */
 extern const gr_keras_network gr_keras_networks[];
+
+/* Is a tensor of a file, "model/layer/weight:0", of the layer called so? Keras 2 has slashes in names of some networks
+ * ("Conv_1/BatchNorm"), and is met by Keras 3's names of them ("conv_1_bn"). folders: as above. */
+bool gr_keras_in_layer(const char *tensor, const char *layer, const char *folders);
 
 #endif

@@ -7,12 +7,17 @@
  *   features.n+1     1x1 to six times the channels, hard-swish
  *   classifier       mean, dense, hard-swish, dropout 0.2, dense
  *
- * The width multiplies all channels, rounded to multiples of 8. */
+ * The width multiplies all channels, rounded to multiples of 8.
+ * Keras's variant pads unevenly at stride 2, and batch norm has momentum 0.001. With a width its first convolution keeps 16
+ * channels, expanded channels are a multiple of the block's input, and the classifier's 1280 or 1024 only grow. */
 #include "models/mobile_blocks.h"
 
 #include <string.h>
 
-static const gr_mobile_style style = {1e-3, 0.01, GR_INIT_KAIMING_NORMAL_FAN_OUT, false};
+static const gr_mobile_style torchvision = {1e-3, 0.01, GR_INIT_KAIMING_NORMAL_FAN_OUT, false};
+static const gr_mobile_style keras = {1e-3, 0.001, GR_INIT_KAIMING_NORMAL_FAN_OUT, true};
+
+enum { FIRST = 16 }; /* channels of the first convolution */
 
 typedef struct row {
     int kernel, expanded, out;
@@ -32,40 +37,59 @@ static const row small[] = {
     {5, 288, 96, true, true, 2},  {5, 576, 96, true, true, 1},  {5, 576, 96, true, true, 1},
 };
 
-static gr_value *inverted_residual(gr_graph *g, gr_value *x, const char *name, const row *r, double width)
+typedef struct net {
+    gr_graph *g;
+    const gr_mobile_style *style;
+    double width;
+    bool keras;
+} net;
+
+/* Channels between the two 1x1 of the block at `at`, which reads `in`. */
+static int64_t expanded_of(const net *n, const row *rows, int at, int64_t in)
 {
-    int64_t in = gr_channels_of(x), expanded = gr_round_channels(r->expanded * width), out = gr_round_channels(r->out * width);
+    int whole = at > 0 ? rows[at - 1].out : FIRST; /* what `in` is at width 1 */
+    if (!n->keras)
+        return gr_round_channels(rows[at].expanded * n->width);
+    return at == 0 ? in : gr_round_channels((double)rows[at].expanded / whole * (double)in);
+}
+
+static gr_value *inverted_residual(const net *n, gr_value *x, const char *name, const row *rows, int at)
+{
+    gr_graph *g = n->g;
+    const row *r = &rows[at];
+    int64_t in = gr_channels_of(x), expanded = expanded_of(n, rows, at, in), out = gr_round_channels(r->out * n->width);
     gr_activation activation = r->hard_swish ? gr_hard_swish : gr_relu;
     int part = 0;
     gr_value *y = x;
-    if (expanded != in)
-        y = gr_mobile_block(g, y, &style, gr_layer_name(g, name, "block.%d", part++), gr_pointwise(expanded), activation);
-    y = gr_mobile_block(g, y, &style, gr_layer_name(g, name, "block.%d", part++), gr_depthwise_of(y, r->kernel, r->stride),
+    if (n->keras ? at > 0 : expanded != in)
+        y = gr_mobile_block(g, y, n->style, gr_layer_name(g, name, "block.%d", part++), gr_pointwise(expanded), activation);
+    y = gr_mobile_block(g, y, n->style, gr_layer_name(g, name, "block.%d", part++), gr_depthwise_of(y, r->kernel, r->stride),
                         activation);
     if (r->squeeze)
-        y = gr_mobile_squeeze(g, y, &style, gr_layer_name(g, name, "block.%d", part++),
+        y = gr_mobile_squeeze(g, y, n->style, gr_layer_name(g, name, "block.%d", part++),
                               gr_round_channels((double)(expanded / 4)), gr_relu, gr_hard_sigmoid);
-    y = gr_mobile_block(g, y, &style, gr_layer_name(g, name, "block.%d", part), gr_pointwise(out), NULL);
+    y = gr_mobile_block(g, y, n->style, gr_layer_name(g, name, "block.%d", part), gr_pointwise(out), NULL);
     return r->stride == 1 && in == out ? gr_add(g, y, x, gr_layer_name(g, name, "add")) : y;
 }
 
 gr_backbone_out gr_build_mobilenet_v3(gr_graph *g, gr_value *image, const gr_model_options *options)
 {
-    bool is_large = strcmp(options->backbone, "mobilenet_v3_large") == 0;
+    bool is_large = strcmp(options->backbone, "mobilenet_v3_large") == 0, is_keras = gr_model_is_keras(options);
     const row *rows = is_large ? large : small;
     int count = (int)(is_large ? sizeof large / sizeof large[0] : sizeof small / sizeof small[0]);
-    double width = gr_model_width(options);
-    gr_value *x = gr_mobile_block(g, image, &style, "backbone.features.0", gr_full(gr_round_channels(16 * width), 3, 2),
+    const net n = {g, is_keras ? &keras : &torchvision, gr_model_width(options), is_keras};
+    double narrow = is_keras ? 1.0 : n.width, wide = is_keras && n.width < 1.0 ? 1.0 : n.width;
+    gr_value *x = gr_mobile_block(g, image, n.style, "backbone.features.0", gr_full(gr_round_channels(FIRST * narrow), 3, 2),
                                   gr_hard_swish);
     for (int i = 0; i < count; i++)
-        x = inverted_residual(g, x, gr_layer_name(g, "backbone", "features.%d", i + 1), &rows[i], width);
-    x = gr_mobile_block(g, x, &style, gr_layer_name(g, "backbone", "features.%d", count + 1),
+        x = inverted_residual(&n, x, gr_layer_name(g, "backbone", "features.%d", i + 1), rows, i);
+    x = gr_mobile_block(g, x, n.style, gr_layer_name(g, "backbone", "features.%d", count + 1),
                         gr_pointwise(6 * gr_channels_of(x)), gr_hard_swish);
     gr_backbone_out out = {.map = x, .dropout = 0.2, .classifier = GR_INIT_NORMAL_001};
     if (!gr_head_takes_vector(options))
         return out;
     gr_value *y = gr_dense(g, gr_global_avg_pool(g, x, "backbone.avgpool"), "backbone.classifier.0",
-                           gr_round_channels((is_large ? 1280 : 1024) * width), GR_INIT_NORMAL_001);
+                           gr_round_channels((is_large ? 1280 : 1024) * wide), GR_INIT_NORMAL_001);
     out.vector = gr_hard_swish(g, y, "backbone.classifier.1");
     return out;
 }

@@ -83,15 +83,27 @@ static size_t wrapper_at(work *w, const char *part)
     return 0;
 }
 
+/* torchvision's published DenseNets have "denselayer1.norm.1.weight" for what is "denselayer1.norm1.weight" in its code. */
+static void join_number(char *name)
+{
+    static const char *const parts[] = {".norm.", ".conv."};
+    char *layer = strstr(name, "denselayer");
+    for (size_t i = 0; layer != NULL && i < sizeof parts / sizeof *parts; i++) {
+        char *part = strstr(layer, parts[i]), *dot = part != NULL ? part + strlen(parts[i]) - 1 : NULL;
+        if (dot != NULL && (dot[1] == '1' || dot[1] == '2') && dot[2] == '.')
+            memmove(dot, dot + 1, strlen(dot));
+    }
+}
+
 static gr_status read_names(work *w)
 {
     int count = gr_weights_count(w->weights);
     w->names = gr_arena_alloc(w->out->arena, (size_t)count + 1, sizeof *w->names);
     for (int i = 0; w->names != NULL && i < count; i++) {
-        char *to = gr_arena_strdup(w->out->arena, gr_weights_name(w->weights, i));
+        char *name = gr_arena_strdup(w->out->arena, gr_weights_name(w->weights, i)), *to = name;
         if (to == NULL)
             return no_memory(w);
-        w->names[i] = to;
+        w->names[i] = name;
         const char *from = to;
         for (bool begins = true; *from != '\0';) {
             size_t skip = begins ? wrapper_at(w, from) : 0;
@@ -101,6 +113,7 @@ static gr_status read_names(work *w)
                 *to++ = *from++;
         }
         *to = '\0';
+        join_number(name);
     }
     return w->names != NULL ? GR_OK : no_memory(w);
 }

@@ -103,12 +103,38 @@ static void put_generator(gr_html *html, const gr_transform *t)
     gr_html_put(html, ")");
 }
 
+static void put_layers(gr_html *html, const gr_transform *t)
+{
+    const double *m = t->more;
+    gr_html_put(html, "moved by Keras's random layers (");
+    const char *between = "";
+    if (m[GR_LAYERS_FLIP] != GR_FLIP_NONE) {
+        gr_html_put(html, "flips: %s", gr_flip_name((int)m[GR_LAYERS_FLIP]));
+        between = ", ";
+    }
+    if (m[GR_LAYERS_ROTATION_LOW] != 0 || m[GR_LAYERS_ROTATION_HIGH] != 0) {
+        gr_html_put(html, "%trotation by %g to %g of a turn", between, m[GR_LAYERS_ROTATION_LOW], m[GR_LAYERS_ROTATION_HIGH]);
+        between = ", ";
+    }
+    if (m[GR_LAYERS_TRANSLATION_ROWS] != 0 || m[GR_LAYERS_TRANSLATION_COLUMNS] != 0) {
+        gr_html_put(html, "%ttranslation by up to %g of the height and %g of the width", between, m[GR_LAYERS_TRANSLATION_ROWS],
+                    m[GR_LAYERS_TRANSLATION_COLUMNS]);
+        between = ", ";
+    }
+    if (m[GR_LAYERS_ZOOM_LOW] != 0 || m[GR_LAYERS_ZOOM_HIGH] != 0) {
+        gr_html_put(html, "%tzoom by %g to %g", between, 1 + m[GR_LAYERS_ZOOM_LOW], 1 + m[GR_LAYERS_ZOOM_HIGH]);
+        between = ", ";
+    }
+    gr_html_put(html, "%tborders filled by %s)", between, gr_border_name((int)m[GR_LAYERS_FILL]));
+}
+
 static void put_kind(gr_html *html, const gr_transform *t)
 {
     const char *edges = t->a != 0 ? " (negative values cut off)" : "";
     switch (t->kind) {
     case GR_TRANSFORM_RESIZE: put_resize(html, t); break;
     case GR_TRANSFORM_KERAS_GENERATOR: put_generator(html, t); break;
+    case GR_TRANSFORM_KERAS_LAYERS: put_layers(html, t); break;
     case GR_TRANSFORM_RANDOM_CROP: gr_html_put(html, "cropped to %g × %g at a random place", t->a, t->a); break;
     case GR_TRANSFORM_CENTER_CROP: gr_html_put(html, "cropped to the middle %g × %g", t->a, t->a); break;
     case GR_TRANSFORM_HFLIP: gr_html_put(html, "mirrored with probability %g", t->a); break;
@@ -156,6 +182,9 @@ static void put_features(gr_html *html, const gr_config *c)
         const char *slash = strrchr(c->data.features.describe, '/');
         gr_html_put(html, "Images were described by the set %t of ratios and angles between landmarks",
                     slash != NULL ? slash + 1 : c->data.features.describe);
+    } else if (c->data.features.backbone != NULL) {
+        gr_html_put(html, "Each image's features were read by a frozen %t, after it was ", c->data.features.backbone);
+        put_transforms(html, &c->data.eval_transforms);
     } else
         gr_html_put(html, "In place of images, %d columns of the table were read", (long long)c->data.features.columns.count);
     for (int i = 0; i < c->data.features.without.count; i++)
@@ -200,7 +229,7 @@ static void put_images(gr_html *html, const gr_config *c)
         put_transforms(html, &c->data.eval_transforms);
         gr_html_put(html, ". ");
     }
-    if (!classic) {
+    if (!classic || c->data.features.backbone != NULL) {
         gr_html_put(html, "Pixels were divided by 255 and normalised by mean ");
         for (int i = 0; i < c->data.image.channels; i++)
             gr_html_put(html, "%m%g", i == 0 ? "" : ", ", c->data.image.mean[i]);

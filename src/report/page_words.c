@@ -16,6 +16,8 @@ const char *gr_backbone_word(const char *backbone)
                                            {"mobilenet_v3_large", "MobileNet-v3 (large)"},
                                            {"shufflenet_v2", "ShuffleNet-v2"},
                                            {"efficientnet_b0", "EfficientNet-B0"},
+                                           {"densenet121", "DenseNet-121"},
+                                           {"xception", "Xception"},
                                            {"nasnet_mobile", "NASNet (mobile)"},
                                            {"blackmice_cnn", "convolutional network of BlackMice"},
                                            {"layers", "plain network of the config"}};

@@ -18,6 +18,7 @@ awk 'BEGIN {
         print ""
     }
 }' >t.csv
+awk -F, 'BEGIN { OFS = "," } { print $0, (NR == 1) ? "count" : NR % 3 }' t.csv >counted.csv
 cat >trees.yaml <<'YAML'
 name: trees
 data: {manifest: t.csv, label: pain, group: animal, features: {columns: [d1, d2, d3, d4, d5, d6]}}
@@ -61,6 +62,16 @@ says "stop early" 0 "F1" train trees.yaml split.validation=0.3 model.boosted.tre
 check "with fewer rounds" awk -F': ' '/"rounds"/ { exit !($2 + 0 < 150) }' early/results.json
 says "two repetitions" 0 "2 repetitions" cv trees.yaml train.repeats=2 model.boosted.subsample=0.5 --out twice
 check "draw other rows" bash -c '! cmp -s twice/predictions.csv twice/repeat-2/predictions.csv'
+check "and nothing is said of it" bash -c '! grep -q "have the same numbers" out.txt'
+says "repetitions that draw nothing" 0 "train.repeats: all 2 repetitions have the same numbers" cv trees.yaml train.repeats=2 --out alike
+says "a model for each label" 0 "2 labels, pooled" cv trees.yaml 'experiment.labels=[grade, count]' data.manifest=counted.csv --out labels
+for label in grade count; do
+    check "each has its models" [ -s labels/label-$label/fold-1/model.json ]
+done
+check "all of them predict" "$GRIMACE" predict labels --manifest counted.csv --out labels.csv
+says "and are judged" 0 "120 of 120 rows judged" evaluate labels --manifest counted.csv --out labels-judged
+says "trained here, tested there" 2 "experiment.cross: tests networks, and model.classic boosted is none" cv trees.yaml \
+    experiment.cross=site --out bad
 says "a grid" 0 "F1" cv trees.yaml 'tune={search: grid, folds: 3, axes: {trees: [5, 20], depth: [1, 3], alpha: [0, 1]}}' --out grid
 check "tells what it chose" grep -q '"metric": "accuracy"' grid/results.json
 for method in rfe boruta_shap; do
@@ -102,6 +113,52 @@ says "an action unit that is not there" 2 'rats18 has no action unit "nose"; it 
 says "all action units left out" 2 "leaves no descriptor" cv faces.yaml \
     'data.features.without=[orbital_tightening, ear_position, nose_cheek_flattening, whisker_change]' --out bad
 
+# A frozen backbone's features in the columns' place: computed once, the same with processes, without a cache and for new images;
+# one backbone lies in the run, and no other is taken for it.
+cat >frozen.yaml <<'YAML'
+name: frozen
+data: {manifest: faces/manifest.csv, label: pain, group: animal, image: {size: 32}, features: {backbone: shufflenet_v2}}
+model: {classic: boosted, width: 0.5, boosted: {trees: 8, depth: 2}}
+train: {feature_cache: cache}
+YAML
+says "a backbone without weights" 0 "its weights are random" cv frozen.yaml --out frozen
+check "has names for its features" grep -q '^image,feature_0,.*,feature_1023$' frozen/features.csv
+check "and lies in the run" [ -s frozen/backbone.safetensors ]
+check "whose features are kept" bash -c '[ "$(ls cache/*.features | wc -l)" -eq 1 ]'
+says "again" 0 "the trees read the features of 36 images; they are kept" cv frozen.yaml --out frozen2 --jobs 2
+says "and without a cache" 0 "kept in memory for this run alone" cv frozen.yaml train.feature_cache=off --out frozen3
+for run in frozen2 frozen3; do
+    check "are the same predictions" cmp frozen/predictions.csv $run/predictions.csv
+    check "and models" cmp frozen/fold-rat2/model.json $run/fold-rat2/model.json
+done
+rm frozen2/predictions.csv frozen2/fold-rat2/checkpoint
+says "what was stopped" 0 "was finished before" cv frozen.yaml --out frozen2 --resume
+check "goes on to the same" cmp frozen/predictions.csv frozen2/predictions.csv
+says "images are judged" 0 "36 of 36 rows judged" evaluate frozen --manifest faces/manifest.csv --out frozen-judged
+check "as the run judged them" cmp <(cut -d, -f1,5-7 frozen/predictions.csv) <(cut -d, -f1,5-7 frozen-judged/predictions.csv)
+says "explained" 0 "36 of 36 rows" explain frozen --manifest faces/manifest.csv --method shap --out frozen-why
+check "as the run explains them" cmp <(sort frozen/shap.csv) <(sort frozen-why/shap.csv)
+mv frozen moved
+says "a photograph, and one that is not there" 1 "nope.png: cannot be opened.*; 1 of 2 images could not" predict moved faces/images/rat1_s1_1.png nope.png
+says "a page" 0 "Written" report moved
+check "tells of the backbone" grep -q "features were read by a frozen shufflenet_v2" moved/report.html
+says "scores" 0 "MAE" cv frozen.yaml task=scores data.label=score --out frozen-scores
+check "of a photograph" "$GRIMACE" predict frozen-scores faces/images/rat1_s1_1.png
+says "other weights" 0 "loaded: " cv frozen.yaml seed=3 model.pretrained=moved/backbone.safetensors --out frozen4
+check "that were the same" cmp moved/features.csv frozen4/features.csv
+says "random ones" 0 "F1" cv frozen.yaml seed=3 --out frozen5
+cp frozen5/backbone.safetensors frozen4/
+says "another backbone" 2 "is not the backbone that the trees were grown on" predict frozen4 faces/images/rat1_s1_1.png
+rm frozen4/backbone.safetensors
+says "none" 2 "backbone.safetensors: cannot be opened" explain frozen4 --manifest faces/manifest.csv --method shap --out bad
+says "chance in the images" 2 "data.eval_transforms: draws at random .hflip." cv frozen.yaml \
+    'data.eval_transforms=[{resize: 32}, {hflip: 0.5}]' --out bad
+says "a backbone and columns" 2 "data.features.backbone: is set, and data.features.columns too" cv frozen.yaml \
+    data.features.columns=[score] --out bad
+says "a backbone for a network" 2 "data.features.backbone: is set, but model.classic none" cv frozen.yaml model.classic=none --out bad
+says "images too small" 2 "data.features.backbone: inception_v3 takes images of at least 75" cv frozen.yaml model.width=1 \
+    data.features.backbone=inception_v3 --out bad
+
 # Labels at random, 1,000 columns, of which selection and tuning may choose: what is tested must not be seen.
 awk 'BEGIN {
     srand(11)
@@ -139,6 +196,9 @@ says "an unknown set" 2 "there is no set of descriptors" cv trees.yaml data.feat
 says "a set without its landmarks" 2 'there is no column "lm1_x"' cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
 says "a metric of others" 2 "tune.metric: is mse, which classes do not have" cv trees.yaml tune.metric=mse --out bad
 says "nothing to try" 2 "tune.search: is grid, but tune.axes has no values" cv trees.yaml tune.search=grid --out bad
+says "values of no search" 2 "tune.axes.depth: lists values to try, and tune.search is none" cv trees.yaml tune.axes.depth=[1,2] --out bad
+says "values for a network" 2 "tune.axes.rate: is set, but model.classic none" cv trees.yaml model.classic=none data.features.columns=[] \
+    tune.axes.rate=[0.1] --out bad
 says "units of no set" 2 "data.features.without: leaves action units out of a set" cv trees.yaml data.features.without=[ear] --out bad
 says "faces to be cut" 2 "data.crop: cuts faces out of pictures, and model.classic boosted reads none" cv trees.yaml data.crop=x.xml --out bad
 says "one class" 2 "all training images of fold 1 are of class yes" cv trees.yaml 'data.only=[pain=yes]' data.classes=[no,yes] --out bad

@@ -98,6 +98,15 @@ says "what is no face is told" 0 "1 of 2 images are unlike those .*: .*report.pn
 for copy in 1 2 3 4; do echo "$copy" >"broken$copy.png"; done
 "$GRIMACE" predict net broken?.png like/images/rat1_s1_1.png --out broken.csv >broken.txt 2>&1
 check "what cannot be read is not called unlike" bash -c '! grep -q "unlike.*broken" broken.txt'
+"$GRIMACE" data synth --scene cage --animals 3 --images 9 --size 160 --out scene >/dev/null
+says "whole pictures are told" 0 "[6-9] of 9 images are cut otherwise than those that the run trained on" \
+    predict net scene/images/*.jpg --out whole.csv
+check "faces are not told to be whole pictures" bash -c '! grep -q "cut otherwise" like.txt'
+printf 'x' >net/fold-1/framing.safetensors
+says "damaged framing is named" 2 "net/fold-1/framing.safetensors" predict net like/images/rat1_s1_1.png --out again.csv
+rm net/fold-?/framing.safetensors
+says "runs of older versions have none" 0 "1 image predicted" predict net scene/images/cage1_s1_1.jpg --out older.csv
+check "and say nothing of it" bash -c '! grep -q "cut otherwise" out.txt'
 printf 'x' >net/fold-1/likeness.safetensors
 says "damaged features are named" 2 "net/fold-1/likeness.safetensors" predict net like/images/rat1_s1_1.png --out again.csv
 exit $bad

@@ -24,6 +24,12 @@ is loss.class_weight_mean batch semantics=keras2
 is loss.class_weight_val false semantics=keras3
 is schedule.per step semantics=keras3
 is schedule.rule keras semantics=keras3
+is model.variant keras semantics=keras2 model.backbone=mobilenet_v3_small
+is model.variant null semantics=keras2 model.backbone=resnet18
+is model.variant null semantics=keras3 model.backbone=vgg16
+is model.variant torchvision semantics=keras3 model.backbone=mobilenet_v2 model.variant=torchvision
+is model.variant null semantics=keras3 model.backbone=mobilenet_v2 model.pretrained=weights.pth
+is model.variant null model.backbone=mobilenet_v2
 sed -i '/^optimizer/d' config.yaml
 is optimizer.lr 0.01 semantics=keras2 optimizer.name=sgd
 is optimizer.lr 0.001 optimizer.name=sgd

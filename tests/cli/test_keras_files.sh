@@ -12,6 +12,10 @@ layers() { says "$1" 2 "$3" init config.yaml model.backbone=layers "model.layers
 "$GRIMACE" cv config.yaml model.backbone=layers "$wide" train.epochs=1 train.batch_size=8 --out run >out.txt 2>&1 || no "a run of a list of layers: $(tail -n 1 out.txt)"
 model=$(ls run/fold-*/model.safetensors | head -n 1)
 "$GRIMACE" predict "$model" "$image" >want.csv
+says "its weights alone" 0 "in w.weights.h5" export "$model" --format keras --out w.weights.h5
+says "which come back too" 0 "14 of the model's 14 tensors" init config.yaml model.backbone=layers "$wide" model.pretrained=w.weights.h5 --out alone.safetensors
+"$GRIMACE" predict alone.safetensors "$image" >got.csv
+check "with the same numbers" cmp got.csv want.csv
 says "a list of layers for Keras" 0 "layers with head linear in w.keras: 11 layers of Keras 3, image \[N, 16, 16, 3\] to probabilities" \
     export "$model" --format keras --out w.keras
 says "and back" 0 "14 of the model's 14 tensors" init config.yaml model.backbone=layers "$wide" model.pretrained=w.keras --out back.safetensors
@@ -19,22 +23,35 @@ says "and back" 0 "14 of the model's 14 tensors" init config.yaml model.backbone
 check "with the same numbers, batch norm behind flatten too" cmp got.csv want.csv
 says "once more" 0 "11 layers" export "$model" --format keras --out again.keras
 check "to the same bytes" cmp w.keras again.keras
-for network in resnet50 mobilenet_v2 efficientnet_b0; do
-    keras="model.backbone=$network model.variant=keras data.image.size=32 data.train_transforms=[] data.eval_transforms=[]"
+for network in resnet50 mobilenet_v2 efficientnet_b0 mobilenet_v3_small densenet121 xception nasnet_mobile; do
+    keras="model.backbone=$network model.variant=keras data.image.size=72 data.train_transforms=[] data.eval_transforms=[]"
     # shellcheck disable=SC2086
     "$GRIMACE" init config.yaml $keras --out n.safetensors --force >/dev/null || no "initial $network"
     says "$network for Keras" 0 "$network with head linear" export n.safetensors --format keras --out n.keras --force
-    # shellcheck disable=SC2086
-    says "$network by Keras's names" 0 "loaded: " init config.yaml $keras model.pretrained=n.keras seed=5 --out m.safetensors --force
     "$GRIMACE" export n.safetensors --format safetensors --out n1.safetensors --force >/dev/null
-    "$GRIMACE" export m.safetensors --format safetensors --out m1.safetensors --force >/dev/null
-    check "$network has the same numbers" cmp n1.safetensors m1.safetensors
+    says "$network's weights alone" 0 "$network with head linear" export n.safetensors --format keras --out n.weights.h5 --force
+    for file in n.keras n.weights.h5; do # the one a model of its own, the other keras.applications' network
+        # shellcheck disable=SC2086
+        says "$network by Keras's names in $file" 0 "loaded: " init config.yaml $keras model.pretrained=$file seed=5 --out m.safetensors --force
+        "$GRIMACE" export m.safetensors --format safetensors --out m1.safetensors --force >/dev/null
+        check "$network has the same numbers from $file" cmp n1.safetensors m1.safetensors
+    done
 done
+deep=(model.backbone=inception_v3 model.variant=keras data.image.size=75 'data.train_transforms=[{resize: 75}]' 'data.eval_transforms=[{resize: 75}]')
+"$GRIMACE" init config.yaml "${deep[@]}" --out n.safetensors --force >/dev/null || no "initial inception_v3"
+says "batch norms that have no gamma there" 0 "inception_v3 with head linear" export n.safetensors --format keras --out n.weights.h5 --force
+says "come back" 0 "472 of the model's 472 tensors" init config.yaml "${deep[@]}" model.pretrained=n.weights.h5 seed=5 --out m.safetensors --force
+for m in n m; do "$GRIMACE" export $m.safetensors --format safetensors --out ${m}1.safetensors --force >/dev/null; done
+check "with the same numbers" cmp n1.safetensors m1.safetensors
+says "one that trained them" 0 "" train config.yaml "${deep[@]}" train.epochs=1 train.batch_size=8 --out deep
+says "is refused" 2 "has trained a gamma, which Keras's inception_v3 has not" export deep/fold-*/model.safetensors --format keras --out g.weights.h5
+says "but not as a model" 0 "layers of Keras 3" export deep/fold-*/model.safetensors --format keras --out g.keras
+says "a head of ours on a network of Keras's" 0 "in h.weights.h5" export "$model" --format keras --out h.weights.h5
 
 # ---- what is refused -----------------------------------------------------------------------------------------------------------
 files=$(ls -A)
 says "folds as one archive" 2 "holds 3 models, and an archive of Keras's is one" export run --format keras --out x.keras
-says "another ending" 2 "NAME.keras would be right" export "$model" --format keras --out x.h5
+says "another ending" 2 "NAME.keras, or NAME.weights.h5 for weights alone, would be right" export "$model" --format keras --out x.h5
 says "an absent folder" 2 "absent" export "$model" --format keras --out absent/x.keras
 (trap '' XFSZ; ulimit -f 1; exec "$GRIMACE" export "$model" --format keras --out x.keras) >/dev/null 2>err.txt
 check "a full disk is exit 1 and one line" [ $? -eq 1 -a "$(wc -l <err.txt)" -eq 1 ]

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Pixels as Keras, TensorFlow and OpenCV make them: resize with a filter, keras_generator; in runs, models, reports; and written wrong.
+# Pixels as Keras, TensorFlow and OpenCV make them: resize with a filter, keras_generator, keras_layers; in runs, models, reports; and written wrong.
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
 
@@ -18,6 +18,13 @@ check "kept" grep -q "{keras_generator: {rotation: 20, width_shift: 0.1, zoom: \
 check "the notice of Keras's shifts" grep -q "width_shift moves rows" out.txt
 says "report" 0 "" report generated --out page.html
 check "the page says it" grep -q "ImageDataGenerator (fill <bdi>reflect</bdi>, rotation by up to ±20°" page.html
+says "random layers" 0 "accuracy" cv config.yaml 'data.train_transforms=[{resize: {size: 16, filter: nearest}}, {keras_layers: {flip: horizontal, rotation: 0.1, translation: [0.1, 0], zoom: [-0.2, 0.1]}}, {keras_layers: {zoom: 0.1, fill: constant, cval: 9}}]' --out layers
+check "kept" grep -q "{keras_layers: {flip: horizontal, rotation: \[-0.1, 0.1\], translation: \[0.1, 0\], zoom: \[-0.2, 0.1\]}}, {keras_layers: {zoom: \[-0.1, 0.1\], fill: constant, cval: 9}}" layers/config.yaml
+says "the config reads back" 0 "accuracy" cv layers/config.yaml threads=2 --out layers2
+model=$(ls layers/fold-*/model.safetensors | head -1)
+check "the same bytes" cmp "$model" "${model/layers/layers2}"
+says "report" 0 "" report layers --out page.html --force
+check "the page says it" grep -q "random layers (flips: <bdi>horizontal</bdi>, rotation by −0.1 to 0.1 of a turn, translation by up to 0.1 of the height" page.html
 
 refuses() {
     local name=$1 pattern=$2
@@ -31,6 +38,9 @@ refuses "Pillow without antialiasing" "antialias: of tf" 'data.train_transforms=
 refuses "another size than the image's" "ends in images of 20 x 20" 'data.train_transforms=[{resize: {size: 20, like: tf}}]'
 refuses "bytes behind floats" "\{brightness\} stands behind \{resize\}, whose pixels are no bytes" 'data.train_transforms=[{resize: {size: 16, like: tf}}, {brightness: [1, 1]}]'
 refuses "an unknown member" "keras_generator .*rotation" 'data.train_transforms=[{resize: 16}, {keras_generator: {rotate: 3}}]'
+refuses "a zoom to nothing" "keras_layers .*zoom \(-0.99 to 1" 'data.train_transforms=[{resize: 16}, {keras_layers: {zoom: -1}}]'
+refuses "an unknown flip" "keras_layers .*flip \(horizontal" 'data.train_transforms=[{resize: 16}, {keras_layers: {flip: up}}]'
+refuses "bytes behind random layers" "stands behind \{keras_layers\}, whose pixels" 'data.train_transforms=[{resize: 16}, {keras_layers: {rotation: 0.1}}, {brightness: [1, 1]}]'
 refuses "a shift of pixels" "keras_generator .*width_shift" 'data.train_transforms=[{resize: 16}, {keras_generator: {width_shift: 2}}]'
 
 # validation_split in its four meanings: on 24 rows of three animals, eight each.

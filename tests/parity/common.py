@@ -1,4 +1,4 @@
-"""What the reference makers share: the tests' numbers, and a writer of safetensors files."""
+"""What the reference makers share: the tests' numbers, and safetensors files."""
 import json
 import struct
 
@@ -29,3 +29,11 @@ def save(path, tensors):
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def load(path):
+    """{name: float32 array} of such a file."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    return {name: np.frombuffer(data[slice(*e["data_offsets"])], "<f4").reshape(e["shape"]) for name, e in header.items()}

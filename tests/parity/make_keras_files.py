@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Writes small files of Keras's own to tests/parity/keras, and the logits that Keras has from them. Run once in each of two
-environments, from the repository's root:
+environments, from the repository's root; words behind it (custom) are the only ones made, and logits are then left as they are:
 
     python3 tests/parity/make_keras_files.py       Keras 3.15.1 on TensorFlow 2.21.0: files3.*, files3_seq.h5
                                                    Keras 2.15.0 on TensorFlow 2.15.0: files2.*
@@ -8,6 +8,7 @@ environments, from the repository's root:
 NAME_seq: a Sequential of convolutions, batch norm, max pool, dense layers, as .keras, .weights.h5 and .h5
 NAME_rest: strides, "same" borders, a depthwise convolution and average pools, as .keras
 NAME_nest: a Sequential within a Sequential, as .keras
+NAME_custom: a Sequential with a layer of a class of one's own among the others, as .keras by 3 and .h5 by 2
 NAME.safetensors: "seq.logits", "rest.logits", "nest.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
 """
 import os
@@ -50,20 +51,38 @@ def nest():
     return keras.Sequential([L.InputLayer((16, 16, 3)), inner, L.Dense(3)])
 
 
+@keras.saving.register_keras_serializable("grimace")
+class Scale(L.Layer):
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones", name="factor")
+
+    def call(self, x):
+        return x * self.factor
+
+
+def custom():
+    return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(2, 3, strides=3), Scale(name="mine"), L.Flatten(), L.Dense(3)])
+
+
 def main():
     images = numbers(99, 2 * 16 * 16 * 3).reshape(2, 16, 16, 3)
     logits = {}
-    for make in (seq, rest, nest):
+    makers = [make for make in (seq, rest, nest, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
+    for make in makers:
         keras.backend.clear_session()
         model = make()
         fill(model)
         name = BASE + "_" + make.__name__
+        if make is custom:
+            model.save(name + (".keras" if MAJOR == "3" else ".h5"))
+            continue
         model.save(name + ".keras")
         if make is seq:
             model.save_weights(name + ".weights.h5")
             model.save(name + ".h5")
         logits[make.__name__ + ".logits"] = model.predict(images, verbose=0)
-    save(BASE + ".safetensors", logits)
+    if not sys.argv[1:]:
+        save(BASE + ".safetensors", logits)
 
 
 main()

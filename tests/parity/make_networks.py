@@ -1,17 +1,19 @@
-"""Writes networks.safetensors: what VGG-16, Inception v3, two ResNets (torchvision's) and NASNet-A mobile (nasnet_reference.py) get in
-float64 from the weights and images that torch_common makes. Run it in this folder:
-    python3 make_networks.py
+"""Writes networks.safetensors: what VGG-16, Inception v3, DenseNet-121, two ResNets (torchvision's) and NASNet-A mobile
+(nasnet_reference.py) get in float64 from the weights and images that torch_common makes. Run it in this folder:
+    python3 make_networks.py [KEY...]    KEY: only these; what the file has of others stays
 Each network has 3 classes. KEY is its name in grimace, with " aux" behind it for Inception with its auxiliary classifier.
 - KEY.logits [2, 3]: inference;
 - KEY.loss [1], KEY.gradients [P, 2]: cross-entropy in training mode, dropout off, plus 0.4 of the auxiliary classifier's, and the
-  fingerprints of its gradient by every parameter. In Inception batch norms use their running statistics there and have no
-  fingerprints: float32 loses the digits of gradients through its hundred batch norms of few rows;
+  fingerprints of its gradient by every parameter. In Inception and DenseNet batch norms use their running statistics there and have no
+  fingerprints: float32 loses the digits of gradients through their hundred batch norms of few rows;
 - inception_v3.batch_loss [1]: Inception's loss with statistics of the batch."""
+import sys
+
 import torch
 import torch.nn.functional as F
 import torchvision
 
-from common import save
+from common import load, save
 from nasnet_reference import Network
 from torch_common import fill, fingerprints, images
 
@@ -19,7 +21,8 @@ torch.set_num_threads(1)
 MODELS = torchvision.models
 #           name, size, images in training, batch norms see the batch
 NETWORKS = [("resnet18", 64, 8, True), ("resnet50", 64, 8, True), ("vgg16", 32, 2, True), ("inception_v3", 75, 8, False),
-            ("inception_v3 aux", 299, 2, False), ("nasnet_mobile", 75, 4, True)]
+            ("inception_v3 aux", 299, 2, False), ("nasnet_mobile", 75, 4, True),
+            ("densenet121", 64, 4, False)]
 
 
 def make(key):
@@ -47,8 +50,11 @@ def loss_of(model, size, batch):
 
 
 def main():
-    result = {}
+    asked = sys.argv[1:]
+    result = load("networks.safetensors") if asked else {}
     for key, size, batch, norms in NETWORKS:
+        if asked and key not in asked:
+            continue
         model = make(key).double()
         fill(model)
         model.eval()

@@ -1,4 +1,5 @@
-/* Files of Keras in, Keras's logits out: the layers and logits of make_keras_models.py. Weights are made here under Keras's
+/* Files of Keras in, Keras's logits out: the layers and logits of make_keras_models.py and, from keras.applications itself,
+ * make_keras_applications.py. Weights are made here under Keras's
  * names and in its layouts, as gr_weights_read gives them; tests/unit/test_keras.c is about files. */
 #include "support/keras_layers.h"
 #include "support/parity.h"
@@ -10,7 +11,8 @@
 
 enum { BATCH = 2 };
 
-static char *listing;
+static char *listing, *applications, *names2;
+static gr_weights *application_logits;
 
 static void hear(void *ctx, const char *sentence)
 {
@@ -30,11 +32,9 @@ static void load(const keras_network *n, const gr_model *model, gr_params *param
     gr_weights_destroy(ours);
 }
 
-/* `layers` and `result` are names of layers.txt: networks of other sizes share layers. */
-static bool gives_keras_logits(const char *layers, const char *result, const char *head, bool old)
+/* The network's logits of two images, from weights in its names, are the reference's `result`. */
+static bool gives_logits(keras_network n, const gr_weights *reference, const char *result, const char *head, bool old)
 {
-    keras_network n = keras_find(listing, layers);
-    n.size = keras_find(listing, result).size;
     gr_model_options options = keras_options(&n);
     options.head = head;
     gr_model *model = test_parity_model(&options);
@@ -46,11 +46,11 @@ static bool gives_keras_logits(const char *layers, const char *result, const cha
     gr_weights_destroy(keras);
     if (strstr(said.data, "not in the file") != NULL || strstr(said.data, "left out") != NULL ||
         strstr(said.data, "of another shape") != NULL)
-        fail_msg("%s: %s", layers, said.data);
+        fail_msg("%s: %s", n.name, said.data);
     test_fill(gr_plan_data(run.plan, model->image), (int64_t)BATCH * n.size * n.size * 3, 1, 1.0f);
     gr_plan_refresh(run.plan);
     gr_plan_forward(run.plan, 0, 0);
-    const gr_tensor *want = gr_weights_find(test_parity_reference(), result);
+    const gr_tensor *want = gr_weights_find(reference, result);
     assert_non_null(want);
     bool good = test_close(gr_plan_data(run.plan, model->logits), want->data, (int64_t)BATCH * KERAS_CLASSES, 1e-4);
     if (!good)
@@ -59,6 +59,46 @@ static bool gives_keras_logits(const char *layers, const char *result, const cha
     test_run_destroy(&run);
     gr_model_destroy(model);
     return good;
+}
+
+/* `layers` and `result` are names of layers.txt: networks of other sizes share layers. */
+static bool gives_keras_logits(const char *layers, const char *result, const char *head, bool old)
+{
+    keras_network n = keras_find(listing, layers);
+    n.size = keras_find(listing, result).size;
+    return gives_logits(n, test_parity_reference(), result, head, old);
+}
+
+/* Likewise of applications.txt; second: with Keras 2's names of layers. */
+static bool application(const char *layers, const char *result, bool second)
+{
+    keras_network n = keras_find(applications, layers);
+    n.size = keras_find(applications, result).size;
+    n.names2 = second ? names2 : NULL;
+    return gives_logits(n, application_logits, result, "linear", false);
+}
+
+static void networks_of_keras_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *layers, *result;
+        bool second;
+    } cases[] = {{"mobilenet_v3_small", "mobilenet_v3_small", false},
+                 {"mobilenet_v3_small", "mobilenet_v3_small_odd", true},
+                 {"mobilenet_v3_small_narrow", "mobilenet_v3_small_narrow", false},
+                 {"mobilenet_v3_large", "mobilenet_v3_large", true},
+                 {"mobilenet_v3_large_wide", "mobilenet_v3_large_wide", false},
+                 {"densenet121", "densenet121", false},
+                 {"densenet121", "densenet121_odd", true},
+                 {"xception", "xception", false},
+                 {"xception", "xception_odd", false},
+                 {"efficientnet_b0", "efficientnet_b0", false},
+                 {"efficientnet_b0", "efficientnet_b0_odd", false}};
+    bool good = true;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        good = application(cases[i].layers, cases[i].result, cases[i].second) && good;
+    assert_true(good);
 }
 
 static void resnets(void **state)
@@ -100,13 +140,19 @@ static void vggs(void **state)
 static int read_reference(void **state)
 {
     (void)state;
-    listing = keras_listing();
+    listing = keras_listing("layers.txt");
+    applications = keras_listing("applications.txt");
+    names2 = keras_listing("applications2.txt");
+    application_logits = test_parity_open("tests/parity/keras/applications.safetensors");
     return test_parity_begin("tests/parity/keras/logits.safetensors");
 }
 
 static int drop_reference(void **state)
 {
     gr_free(listing);
+    gr_free(applications);
+    gr_free(names2);
+    gr_weights_destroy(application_logits);
     return test_parity_end(state);
 }
 
@@ -115,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resnets),       cmocka_unit_test(inception_v3), cmocka_unit_test(mobile_networks),
         cmocka_unit_test(nasnet_mobile), cmocka_unit_test(vggs),
+        cmocka_unit_test(networks_of_keras_itself),
     };
     return cmocka_run_group_tests_name("parity of Keras's networks", tests, read_reference, drop_reference);
 }

@@ -124,11 +124,20 @@ static void other_networks_are_refused(void **state)
     refuses(FOLDER "files3_seq.keras", NULL, "none of its layers is called");
 }
 
+static void a_custom_layer_is_refused_by_its_name(void **state)
+{
+    (void)state;
+    static const char list[] = "[{conv: 2, stride: 3}, {flatten: {}}]";
+    refuses(FOLDER "files3_custom.keras", list, "has a layer mine with 0:0, which is none of model.layers (a custom layer");
+    refuses(FOLDER "files2_custom.h5", list, "has a layer mine with factor:0, which is none of model.layers (a custom layer");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_of_every_version_gives_keras_logits),
         cmocka_unit_test(other_networks_are_refused),
+        cmocka_unit_test(a_custom_layer_is_refused_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

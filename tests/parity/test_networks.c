@@ -1,4 +1,4 @@
-/* VGG-16, Inception v3 and ResNets against torchvision's numbers, NASNet-A mobile against those of an independent
+/* VGG-16, Inception v3, DenseNet-121 and ResNets against torchvision's numbers, NASNet-A mobile against those of an independent
  * implementation (make_networks.py): logits, loss and the gradient by every parameter, with fused and, but for the slowest,
  * single operators. */
 #include "support/parity.h"
@@ -17,6 +17,7 @@ static const struct {
     {"inception_v3", "inception_v3", 75, 8, false, false, true},
     {"inception_v3 aux", "inception_v3", 299, 2, true, false, false},
     {"nasnet_mobile", "nasnet_mobile", 75, 4, false, true, true},
+    {"densenet121", "densenet121", 64, 4, false, false, true},
 };
 enum { NETWORKS = sizeof networks / sizeof networks[0], INCEPTION = 3 };
 
@@ -71,6 +72,22 @@ static void inceptions_batch_norms_see_the_batch(void **state)
     test_parity_subject_free(&s);
 }
 
+/* Against keras.applications itself (make_keras_applications.py). */
+static void xception_gives_keras_logits_and_gradients(void **state)
+{
+    gr_weights *const torchvisions = test_parity_swap(test_parity_open("tests/parity/keras/applications.safetensors"));
+    (void)state;
+    gr_model_options options = {.backbone = "xception", .head = "linear", .size = 71, .channels = 3, .classes = CLASSES};
+    test_subject s = test_parity_subject("xception", &options, &(gr_loss_options){0}, false);
+    bool good = test_parity_inference(&s, true);
+    good = test_parity_inference(&s, false) && good;
+    good = test_parity_training(&s, 2, false, true) && good;
+    good = test_parity_training(&s, 2, false, false) && good;
+    test_parity_subject_free(&s);
+    gr_weights_destroy(test_parity_swap(torchvisions));
+    assert_true(good);
+}
+
 static int read_reference(void **state)
 {
     (void)state;
@@ -81,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(networks_give_the_references_logits_and_gradients),
+        cmocka_unit_test(xception_gives_keras_logits_and_gradients),
         cmocka_unit_test(inceptions_batch_norms_see_the_batch),
     };
     return cmocka_run_group_tests_name("parity of large networks", tests, read_reference, test_parity_end);

@@ -206,7 +206,7 @@ function everything() {
     return [...backbones.flatMap((backbone) => heads.map((head) => model(backbone, head))),
         ...[0.5, 0.75, 1.5, 2].map((width) => model("shufflenet_v2", "linear", `, width: ${width}`)),
         ...["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"].map((name) => model(name, "linear", ", width: 0.5")),
-        ...["resnet50", "inception_v3", "mobilenet_v2", "efficientnet_b0"].map((name) =>
+        ...["resnet50", "inception_v3", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "densenet121"].map((name) =>
             model(name, "linear", ", variant: keras", 95)),
         model("inception_v3", "linear", ", aux: true", 299),
         model("vgg16", "mlp", ", mlp: {hidden: [64, 32], dropout: 0.5}"),

@@ -1,4 +1,4 @@
-/* Keras's tensors as make_keras_models.py describes them. */
+/* Keras's tensors as make_keras_models.py and make_keras_applications.py describe them. */
 #include "support/keras_layers.h"
 #include "support/support.h"
 
@@ -10,12 +10,15 @@
 
 enum { LINE = 200 };
 
-char *keras_listing(void)
+static const float MEAN[3] = {0.485f, 0.456f, 0.406f}, STD[3] = {0.229f, 0.224f, 0.225f}; /* of a layer `normalization` */
+
+char *keras_listing(const char *name)
 {
-    char *text;
+    char *text, path[LINE];
     size_t size;
     gr_error err = {0};
-    if (gr_file_read("tests/parity/keras/layers.txt", 1 << 20, &text, &size, &err) != GR_OK)
+    snprintf(path, sizeof path, "tests/parity/keras/%s", name);
+    if (gr_file_read(path, 1 << 20, &text, &size, &err) != GR_OK)
         fail_msg("%s", err.text);
     return text;
 }
@@ -49,15 +52,40 @@ static const char *old_name(const char *variable)
     return variable;
 }
 
+static bool next_line(const char **at, char line[LINE])
+{
+    size_t length = strcspn(*at, "\n");
+    if (length == 0 || length >= LINE)
+        return false;
+    memcpy(line, *at, length);
+    line[length] = '\0';
+    *at += length + 1;
+    return true;
+}
+
+/* A layer's name in the file: "NAME2 NAME3" is a line where they differ. */
+static const char *name_in_file(const maker *m, const char *layer, char name[LINE])
+{
+    char line[LINE], other[LINE];
+    for (const char *at = m->network->names2; at != NULL && next_line(&at, line);)
+        if (sscanf(line, "%199s %199s", name, other) == 2 && strcmp(other, layer) == 0)
+            return name;
+    return layer;
+}
+
 static void add(const maker *m, const char *layer, const char *variable, gr_shape shape)
 {
     gr_error err = {0};
     gr_tensor tensor;
-    char name[LINE];
+    char name[2 * LINE];
     assert_int_equal(gr_tensor_create(&tensor, GR_F32, &shape, &err), GR_OK);
     float *data = tensor.data, scale = 0.1f, offset = 0.0f;
     int64_t count = gr_shape_elements(&shape);
-    if (shape.rank > 1) {
+    if (strcmp(variable, "mean") == 0 || strcmp(variable, "variance") == 0) {
+        for (int64_t k = 0; k < count; k++)
+            data[k] = variable[0] == 'm' ? MEAN[k] : STD[k] * STD[k];
+        scale = 0.0f;
+    } else if (shape.rank > 1) {
         int64_t fan_in =
             strcmp(variable, "depthwise_kernel") == 0 ? shape.dim[0] * shape.dim[1] : count / shape.dim[shape.rank - 1];
         scale = (float)sqrt(m->network->gain / (double)fan_in);
@@ -65,12 +93,13 @@ static void add(const maker *m, const char *layer, const char *variable, gr_shap
         scale = variable[0] == 'g' ? 0.2f : 0.5f;
         offset = 1.0f;
     }
-    for (int64_t k = 0; m->numbers == KERAS_FILLED && k < count; k++)
+    for (int64_t k = 0; m->numbers == KERAS_FILLED && scale > 0.0f && k < count; k++)
         data[k] = scale * test_number(stream(layer, variable), (uint32_t)k) + offset;
+    char room[LINE];
     if (m->old)
         snprintf(name, sizeof name, "%s/%s_%s_1:0", layer, layer, old_name(variable));
     else
-        snprintf(name, sizeof name, "%s/%s:0", layer, variable);
+        snprintf(name, sizeof name, "%s/%s:0", name_in_file(m, layer, room), variable);
     assert_int_equal(gr_weights_take(m->weights, name, &tensor, &err), GR_OK);
 }
 
@@ -103,24 +132,17 @@ static void add_layer(const maker *m, char kind, const char *layer, const long l
         add(m, layer, "kernel", gr_shape2(d[0], d[1]));
         add(m, layer, "bias", gr_shape1(d[1]));
         break;
+    case 'N':
+        add(m, layer, "mean", gr_shape1(d[0]));
+        add(m, layer, "variance", gr_shape1(d[0]));
+        break;
     default: fail_msg("layers.txt: kind %c", kind);
     }
 }
 
-static bool next_line(const char **at, char line[LINE])
-{
-    size_t length = strcspn(*at, "\n");
-    if (length == 0 || length >= LINE)
-        return false;
-    memcpy(line, *at, length);
-    line[length] = '\0';
-    *at += length + 1;
-    return true;
-}
-
 keras_network keras_find(const char *listing, const char *name)
 {
-    keras_network n;
+    keras_network n = {.names2 = NULL};
     char line[LINE];
     for (const char *at = listing; next_line(&at, line);) {
         if (sscanf(line, "network %39s %39s %lf %d %lf", n.name, n.backbone, &n.width, &n.size, &n.gain) != 5 ||

@@ -36,6 +36,13 @@ const gr_weights *test_parity_reference(void)
     return program_reference;
 }
 
+gr_weights *test_parity_swap(gr_weights *other)
+{
+    gr_weights *before = program_reference;
+    program_reference = other;
+    return before;
+}
+
 const gr_tensor *test_parity_want(const gr_weights *reference, const char *key, const char *suffix)
 {
     char name[64];

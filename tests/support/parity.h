@@ -13,6 +13,8 @@ gr_weights *test_parity_open(const char *path);
 int test_parity_begin(const char *path);
 int test_parity_end(void **state);
 const gr_weights *test_parity_reference(void);
+/* Another one in its place; gives the one that was there, whose owner the caller is now. */
+gr_weights *test_parity_swap(gr_weights *other);
 /* The tensor "KEY.SUFFIX" of the reference; the test fails without it. */
 const gr_tensor *test_parity_want(const gr_weights *reference, const char *key, const char *suffix);
 /* Is `got` within `limit` of the tensor "KEY.SUFFIX" (test_close)? Says which it was if not. */

@@ -109,7 +109,7 @@ static gr_status open_all(work *w, gr_error *err)
     if (status == GR_OK && o->flip != NULL)
         status = gr_moved_pairs(&w->table, "--flip-landmarks", o->flip, err);
     for (int i = 0; i < w->list.count && status == GR_OK; i++)
-        if (w->list.items[i].kind == GR_TRANSFORM_HFLIP && w->table.landmarks > 0 && o->flip == NULL)
+        if (gr_transform_mirrors(&w->list.items[i]) && w->table.landmarks > 0 && o->flip == NULL)
             status = gr_fail(err, GR_INVALID,
                              "--flip-landmarks: is missing, but %s mirrors pictures with landmarks: left ones become "
                              "right ones; pairs such as 1-4,2-5 would be right",

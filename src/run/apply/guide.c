@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "data/landmarks.h"
 #include "geometry/upright.h"
+#include "learners/card_trees.h"
 #include "learners/row_numbers.h"
 #include "run/apply/answers.h"
 #include "run/apply/evaluation_config.h"
@@ -300,7 +301,7 @@ gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group,
                        gr_text *said, const volatile sig_atomic_t *stop, gr_error *err)
 {
     if (card->guide.run == NULL && card->guide.upright == NULL)
-        return gr_ask_numbers(ask, card->numbers, card->number_count, card->set != NULL, err);
+        return gr_ask_numbers(ask, card->numbers, gr_card_columns(card), card->set != NULL, err);
     int column = group != NULL && ask->table != NULL ? gr_csv_column(ask->table, group) : -1;
     const char **groups = column >= 0 ? gr_alloc((size_t)ask->count, sizeof *groups) : NULL;
     if (column >= 0 && groups == NULL)

@@ -195,6 +195,74 @@ static gr_status check_turned(const gr_predictor *p, const gr_sample *samples, i
     return GR_OK;
 }
 
+/* Samples as the models are asked about them: what all of them read alike stands beside each already. */
+typedef struct view {
+    gr_loader *pixels; /* which knows the problems */
+    gr_loader *asked;  /* the same, or of `samples` */
+    gr_sample *samples;
+    float *numbers;
+} view;
+
+static void close_view(view *v)
+{
+    if (v->asked != v->pixels)
+        gr_loader_destroy(v->asked);
+    gr_loader_destroy(v->pixels);
+    gr_free(v->samples);
+    gr_free(v->numbers);
+}
+
+int gr_predictor_seen(const gr_predictor *p)
+{
+    return p->learner->seen != NULL ? p->learner->seen(&p->files.card) : 0;
+}
+
+static gr_status see(const gr_predictor *p, gr_loader *loader, int64_t count, float *numbers, const volatile sig_atomic_t *stop,
+                     gr_error *err)
+{
+    int64_t *order = gr_alloc((size_t)count, sizeof *order);
+    for (int64_t i = 0; order != NULL && i < count; i++)
+        order[i] = i;
+    gr_status status = order != NULL ? p->learner->see(&p->files, loader, order, count, numbers, stop, err)
+                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_free(order);
+    return status;
+}
+
+static gr_status open_view(const gr_predictor *p, const gr_sample *samples, int64_t count, bool tolerant, view *v,
+                           const volatile sig_atomic_t *stop, gr_error *err)
+{
+    size_t width = (size_t)gr_predictor_seen(p), cells;
+    *v = (view){0};
+    gr_status status = make_loader(p, samples, count, tolerant, &v->pixels, err);
+    v->asked = v->pixels;
+    if (status != GR_OK || width == 0)
+        return status;
+    v->samples = gr_alloc((size_t)count, sizeof *v->samples);
+    v->numbers = gr_mul_size((size_t)count, width, &cells) ? gr_alloc(cells, sizeof *v->numbers) : NULL;
+    status = v->samples != NULL && v->numbers != NULL ? see(p, v->pixels, count, v->numbers, stop, err)
+                                                      : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    for (int64_t i = 0; status == GR_OK && i < count; i++) {
+        v->samples[i] = samples[i];
+        v->samples[i].numbers = v->numbers + (size_t)i * width;
+    }
+    v->asked = NULL;
+    return status == GR_OK ? make_loader(p, v->samples, count, tolerant, &v->asked, err) : status;
+}
+
+gr_status gr_predictor_see(gr_predictor *p, const gr_sample *samples, int64_t count, float *numbers, const char **problems,
+                           const volatile sig_atomic_t *stop, gr_error *err)
+{
+    gr_loader *loader = NULL;
+    gr_status status = make_loader(p, samples, count, true, &loader, err);
+    if (status == GR_OK)
+        status = see(p, loader, count, numbers, stop, err);
+    if (status == GR_OK)
+        status = take_problems(p, samples, count, loader, problems, err);
+    gr_loader_destroy(loader);
+    return status;
+}
+
 /* `problems` NULL: the first image that cannot be read ends all. */
 static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, float *predictions, const char **problems,
                      const volatile sig_atomic_t *stop, gr_error *err)
@@ -203,17 +271,17 @@ static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, f
     if (!gr_mul_size((size_t)count, gr_predictor_width(p), &numbers))
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
-    gr_loader *loader = NULL;
+    view v = {0};
     gr_status status = order != NULL ? check_turned(p, samples, count, err) : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     if (status == GR_OK)
-        status = make_loader(p, samples, count, problems != NULL, &loader, err);
+        status = open_view(p, samples, count, problems != NULL, &v, stop, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
     if (status == GR_OK)
-        status = p->learner->predict(&p->files, &p->task->target, loader, order, count, predictions, stop, err);
+        status = p->learner->predict(&p->files, &p->task->target, v.asked, order, count, predictions, stop, err);
     if (status == GR_OK && problems != NULL)
-        status = take_problems(p, samples, count, loader, problems, err);
-    gr_loader_destroy(loader);
+        status = take_problems(p, samples, count, v.pixels, problems, err);
+    close_view(&v);
     gr_free(order);
     return status;
 }
@@ -260,8 +328,8 @@ gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *e
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)q->count, sizeof *order);
     float *asked = gr_alloc(numbers, sizeof *asked);
-    gr_loader *loader = NULL;
-    gr_status status = order != NULL && asked != NULL ? make_loader(p, q->samples, q->count, true, &loader, err)
+    view v = {0};
+    gr_status status = order != NULL && asked != NULL ? open_view(p, q->samples, q->count, true, &v, stop, err)
                                                       : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int m = 0; status == GR_OK && m < p->files.count; m++) {
         gr_model_files one = p->files;
@@ -270,17 +338,17 @@ gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *e
         one.count = 1;
         one.strange = q->strange;
         if (n > 0)
-            status = p->learner->predict(&one, &p->task->target, loader, order, n, asked, stop, err);
+            status = p->learner->predict(&one, &p->task->target, v.asked, order, n, asked, stop, err);
         float *to = each + (size_t)m * numbers;
         for (int64_t i = 0; status == GR_OK && i < n; i++)
             memcpy(to + (size_t)order[i] * width, asked + (size_t)i * width, width * sizeof *to);
     }
     if (status == GR_OK)
-        status = take_problems(p, q->samples, q->count, loader, problems, err);
+        status = take_problems(p, q->samples, q->count, v.pixels, problems, err);
     for (int64_t i = 0; status == GR_OK && q->strange != NULL && i < q->count; i++)
         if (problems[i] != NULL) /* what could not be read was a black picture */
             q->strange[i] = (gr_strange){0};
-    gr_loader_destroy(loader);
+    close_view(&v);
     gr_free(order);
     gr_free(asked);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "learners/card_trees.h"
 #include "run/apply/judge.h"
 #include "run/apply/answers.h"
 #include "run/apply/ask.h"
@@ -271,28 +272,49 @@ static gr_status tell_known(work *w, bool *knows, gr_error *err)
     return status;
 }
 
-/* Says once how many images most models find unlike their training images, if they are more than of held-out images. */
-static void tell_strange(work *w, const gr_strange *strange)
+/* Says once of how many images most models find something strange, if they are more than of held-out images. far(image, &asked): do
+ * they? Is one of them asked at all? */
+static void tell_far(work *w, const gr_strange *strange, bool (*far)(const gr_strange *image, bool *asked), const char *what)
 {
     enum { NAMED = 3 };
     gr_text names = {0};
-    int64_t judged = 0, unlike = 0;
+    int64_t judged = 0, found = 0;
     for (int64_t i = 0; i < w->ask.count; i++) {
-        bool far = strange[i].judged > 0 && 2 * strange[i].unlike > strange[i].judged;
-        judged += strange[i].judged > 0;
-        if (far && unlike++ < NAMED)
-            gr_text_printf(&names, "%s%s", unlike > 1 ? ", " : "", w->ask.names[i]);
+        bool asked = false;
+        if (far(&strange[i], &asked) && found++ < NAMED)
+            gr_text_printf(&names, "%s%s", found > 1 ? ", " : "", w->ask.names[i]);
+        judged += asked;
     }
-    if (unlike > 0 && 50 * unlike > judged) {
-        gr_text_printf(&w->out->said,
-                       "%lld of %lld images are unlike those that the run trained on (farther off than 99 %% of the "
-                       "images that it was tested on): what is said of them is a guess: %s",
-                       (long long)unlike, (long long)judged, names.data != NULL ? names.data : "");
-        if (unlike > NAMED)
-            gr_text_printf(&w->out->said, " and %lld more", (long long)(unlike - NAMED));
+    if (found > 0 && 50 * found > judged) {
+        gr_text_printf(&w->out->said, "%lld of %lld images %s: %s", (long long)found, (long long)judged, what,
+                       names.data != NULL ? names.data : "");
+        if (found > NAMED)
+            gr_text_printf(&w->out->said, " and %lld more", (long long)(found - NAMED));
         gr_text_printf(&w->out->said, "\n");
     }
     gr_text_free(&names);
+}
+
+static bool is_unlike(const gr_strange *image, bool *asked)
+{
+    *asked = image->judged > 0;
+    return 2 * image->unlike > image->judged;
+}
+
+static bool is_uncut(const gr_strange *image, bool *asked)
+{
+    *asked = image->framed > 0;
+    return 2 * image->uncut > image->framed;
+}
+
+static void tell_strange(work *w, const gr_strange *strange)
+{
+    tell_far(w, strange, is_unlike,
+             "are unlike those that the run trained on (farther off than 99 % of the images that it was tested on): what is said of "
+             "them is a guess");
+    tell_far(w, strange, is_uncut,
+             "are cut otherwise than those that the run trained on (edges lie elsewhere in the frame than in 99 % of the images that "
+             "it was tested on), as whole pictures are where most of the frame is background");
 }
 
 static gr_status ask_all(work *w, gr_error *err)

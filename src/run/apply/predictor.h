@@ -14,6 +14,13 @@ const gr_task *gr_predictor_task(const gr_predictor *predictor);
 gr_status gr_predictor_loader(const gr_predictor *predictor, const gr_sample *samples, int64_t count, gr_loader **out,
                               gr_error *err) GR_MUST_CHECK;
 
+/* How many numbers of an image all models read alike (gr_learner.seen); 0: each looks for itself. Never fails. */
+int gr_predictor_seen(const gr_predictor *predictor);
+/* Writes those numbers[count, seen] of samples[count]; problems[count], BORROWED from the predictor: what is wrong with an image,
+ * NULL: nothing. Fails: as gr_predictor_run_all. */
+gr_status gr_predictor_see(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *numbers,
+                           const char **problems, const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+
 /* Which images each model is asked about; all BORROWED. */
 typedef struct gr_questions {
     const gr_sample *samples;

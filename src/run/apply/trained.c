@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "config/config.h"
+#include "data/split_csv.h"
 #include "formats/csv.h"
 #include "run/apply/run_images.h"
 
@@ -41,6 +42,7 @@ typedef struct parts {
     int64_t *number, images;  /* [rows], of the row's image among different ones; how many those are */
     const char **names;       /* [images] */
     bool *trains;             /* [images, model_count] */
+    bool compact;             /* an image without a row in a fold trains there */
 } parts;
 
 static void close_parts(parts *p)
@@ -64,11 +66,13 @@ static gr_status find_columns(parts *p, gr_error *err)
                          p->csv->path);
 }
 
-/* Does model number k of the run train on the row of the table? */
-static bool trains_on(const parts *p, int64_t row, int k)
+/* What row `row` of the table says of the models of its fold. */
+static void note_row(parts *p, int64_t row)
 {
-    return strcmp(gr_csv_field(p->csv, row, p->part), "train") == 0 &&
-           strcmp(gr_csv_field(p->csv, row, p->fold), p->folds[p->models[k]]) == 0;
+    bool trains = strcmp(gr_csv_field(p->csv, row, p->part), "train") == 0;
+    for (int k = 0; trains != p->compact && k < p->model_count; k++)
+        if (strcmp(gr_csv_field(p->csv, row, p->fold), p->folds[p->models[k]]) == 0)
+            p->trains[p->number[row] * p->model_count + k] = trains;
 }
 
 static gr_status open_parts(parts *p, gr_error *err)
@@ -78,6 +82,8 @@ static gr_status open_parts(parts *p, gr_error *err)
     gr_free(path);
     if (status == GR_OK)
         status = find_columns(p, err);
+    if (status == GR_OK)
+        status = gr_split_form(p->csv, p->fold, p->part, &p->compact, err);
     if (status != GR_OK)
         return status;
     size_t cells;
@@ -92,10 +98,10 @@ static gr_status open_parts(parts *p, gr_error *err)
         status = no_memory(err);
     for (int64_t i = 0; status == GR_OK && i < p->csv->rows; i++)
         p->names[p->number[i]] = rows[i];
+    for (size_t i = 0; status == GR_OK && p->compact && i < cells; i++)
+        p->trains[i] = true;
     for (int64_t i = 0; status == GR_OK && i < p->csv->rows; i++)
-        for (int k = 0; k < p->model_count; k++)
-            if (trains_on(p, i, k))
-                p->trains[p->number[i] * p->model_count + k] = true;
+        note_row(p, i);
     gr_free(rows);
     return status;
 }
@@ -163,7 +169,7 @@ static gr_status mark_groups(const marking *m, gr_error *err)
     gr_status status = trains != NULL ? GR_OK : no_memory(err);
     for (int64_t i = 0; trains != NULL && i < rows; i++)
         for (int k = 0; k < p->model_count; k++)
-            if (trains_on(p, i, k))
+            if (p->trains[p->number[i] * p->model_count + k])
                 trains[number[i] * p->model_count + k] = true;
     for (int64_t a = 0; trains != NULL && a < asked->count; a++)
         for (int k = 0; asked->groups[a] != NULL && k < p->model_count; k++)

@@ -10,7 +10,7 @@ static const char key[] = "evaluate.average_over";
 static bool is_tested(const gr_cohort *e, int64_t r)
 {
     for (int f = 0; f < e->split.fold_count; f++)
-        if (e->split.folds[f].parts[r] == GR_PART_TEST)
+        if (gr_fold_part(&e->split.folds[f], r) == GR_PART_TEST)
             return true;
     return false;
 }

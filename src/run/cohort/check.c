@@ -58,7 +58,7 @@ static void check_part(checking *c, const gr_split *split, int class, gr_part pa
     for (int f = 0; f < split->fold_count; f++) {
         bool used = false, found = false;
         for (int64_t r = 0; r < m->rows && !found; r++)
-            if (split->folds[f].parts[r] == part) {
+            if (gr_fold_part(&split->folds[f], r) == part) {
                 used = true;
                 found = m->labels[r] == class;
             }

@@ -25,7 +25,7 @@ static gr_status count_copies(gr_cohort *e, gr_error *err)
     for (int f = 0; f < e->split.fold_count; f++) {
         memset(members, 0, (size_t)m->class_count * sizeof *members);
         for (int64_t r = 0; r < m->rows; r++)
-            members[m->labels[r]] += e->split.folds[f].parts[r] == GR_PART_TRAIN;
+            members[m->labels[r]] += gr_fold_part(&e->split.folds[f], r) == GR_PART_TRAIN;
         int64_t most = 0;
         for (int c = 0; c < m->class_count; c++)
             most = members[c] > most ? members[c] : most;
@@ -168,7 +168,7 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     if (status == GR_OK) {
         e->split = e->made;
         if (first_fold) {
-            e->first = (gr_fold){.name = "0", .parts = e->made.folds[0].parts};
+            e->first = (gr_fold){.name = "0", .parts = e->made.folds[0].parts, .units = e->made.folds[0].units};
             e->split.folds = &e->first;
             e->split.fold_count = 1;
         }

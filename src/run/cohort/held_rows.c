@@ -10,7 +10,7 @@ static const char key[] = "evaluate.calibrate";
 static bool tested_elsewhere(const gr_cohort *e, int fold, int64_t row)
 {
     for (int f = 0; f < e->split.fold_count; f++)
-        if (f != fold && e->split.folds[f].parts[row] == GR_PART_TEST)
+        if (f != fold && gr_fold_part(&e->split.folds[f], row) == GR_PART_TEST)
             return true;
     return false;
 }
@@ -18,16 +18,16 @@ static bool tested_elsewhere(const gr_cohort *e, int fold, int64_t row)
 gr_status gr_held_rows(const gr_cohort *e, int fold, bool validation, bool *held, int64_t *count, gr_error *err)
 {
     const gr_manifest *m = &e->manifest;
-    const uint8_t *parts = e->split.folds[fold].parts;
+    const gr_fold *own = &e->split.folds[fold];
     bool *tested = m->groups != NULL ? gr_alloc((size_t)m->group_count, sizeof *tested) : NULL;
     *count = 0;
     if (m->groups != NULL && tested == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the groups of a fold");
     for (int64_t r = 0; tested != NULL && r < m->rows; r++)
-        tested[m->groups[r]] = tested[m->groups[r]] || parts[r] == GR_PART_TEST;
+        tested[m->groups[r]] = tested[m->groups[r]] || gr_fold_part(own, r) == GR_PART_TEST;
     for (int64_t r = 0; r < m->rows; r++) {
-        held[r] = validation ? parts[r] == GR_PART_VAL
-                             : parts[r] != GR_PART_TEST && (tested == NULL || !tested[m->groups[r]]) &&
+        held[r] = validation ? gr_fold_part(own, r) == GR_PART_VAL
+                             : gr_fold_part(own, r) != GR_PART_TEST && (tested == NULL || !tested[m->groups[r]]) &&
                                    tested_elsewhere(e, fold, r);
         *count += held[r];
     }

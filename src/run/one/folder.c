@@ -11,6 +11,7 @@
 
 #include "learners/checkpoint.h"
 #include "config/config.h"
+#include "data/split_csv.h"
 #include "formats/csv.h"
 
 /* ---- configs compared ------------------------------------------------------------------------------------------------------ */
@@ -193,12 +194,16 @@ static gr_status take_lock(gr_run_folder *folder, gr_error *err)
     return status;
 }
 
-/* Does splits.csv say what `e` says? A row of it is image, group (if any), label, fold, part. */
+/* Does splits.csv say what `e` says, byte for byte in either form, or, of an older version, row for row? A row of it is
+ * image, group (if any), label, fold, part. */
 static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *err)
 {
     gr_csv *csv = NULL;
-    gr_status status = gr_csv_read(path, &csv, err);
-    if (status != GR_OK)
+    bool as_written = false;
+    gr_status status = gr_split_same_csv(&e->split, &e->manifest, path, &as_written, err);
+    if (status == GR_OK && !as_written)
+        status = gr_csv_read(path, &csv, err);
+    if (status != GR_OK || as_written)
         return status;
     int columns[] = {gr_csv_column(csv, "image"), gr_csv_column(csv, "label"), gr_csv_column(csv, "fold"),
                      gr_csv_column(csv, "part")};
@@ -211,11 +216,11 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
     for (int64_t i = 0; same && i < m->rows * e->split.fold_count; i++) {
         const gr_fold *fold = &e->split.folds[i / m->rows];
         int64_t r = i % m->rows;
-        if (fold->parts[r] == GR_PART_NONE)
+        if (gr_fold_part(fold, r) == GR_PART_NONE)
             continue;
         same = next < csv->rows;
         const char *label = m->labels != NULL ? m->classes[m->labels[r]] : number >= 0 ? gr_manifest_cell(m, r, number) : NULL;
-        const char *wanted[] = {m->images[r], label, fold->name, gr_part_name((gr_part)fold->parts[r])};
+        const char *wanted[] = {m->images[r], label, fold->name, gr_part_name(gr_fold_part(fold, r))};
         for (int c = 0; same && c < 4; c++)
             same = wanted[c] == NULL || strcmp(gr_csv_field(csv, next, columns[c]), wanted[c]) == 0;
         next++;
@@ -235,9 +240,11 @@ static gr_status write_contents(gr_run_folder *folder, const gr_config *run, con
     gr_status status = config != NULL && splits != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && !gr_path_exists(config))
         status = gr_config_save(run, config, err);
-    if (status == GR_OK && e != NULL)
+    if (status == GR_OK && e != NULL) {
+        bool compact = gr_split_compact(&e->split, run->split.write);
         status = gr_path_exists(splits) ? compare_splits(splits, e, err)
-                                        : gr_split_write_csv(&e->split, &e->manifest, splits, err);
+                                        : gr_split_write_csv(&e->split, &e->manifest, compact, splits, err);
+    }
     gr_free(config);
     gr_free(splits);
     return status;

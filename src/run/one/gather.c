@@ -47,7 +47,7 @@ static gr_status gather_fold(const gr_learning *learning, int fold, gr_part part
     gr_status status = read_fold(learning, fold, part, predictions, &g->kept[fold], &there, err);
     g->folds[fold] = e->split.folds[fold].name;
     for (int64_t r = 0; status == GR_OK && there && r < m->rows; r++) {
-        if (e->split.folds[fold].parts[r] != part)
+        if (gr_fold_part(&e->split.folds[fold], r) != part)
             continue;
         g->images[g->count] = m->images[r];
         if (m->groups != NULL)

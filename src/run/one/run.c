@@ -201,6 +201,20 @@ static void tell_unlabelled(const gr_learning *learning, gr_shared *shared)
     gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
 }
 
+/* Says once that splits.csv has no rows of train, where the config leaves its form open. */
+static void tell_compact(const gr_learning *learning, gr_shared *shared)
+{
+    const gr_cohort *cohort = learning->cohort;
+    char text[200];
+    if (shared->said_compact || cohort->config->split.write != NULL || !gr_split_compact(&cohort->split, NULL))
+        return;
+    shared->said_compact = true;
+    snprintf(text, sizeof text,
+             "splits.csv leaves out the rows of train, which are the rest: all would be more than a million; split.write: full "
+             "writes them");
+    gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
+}
+
 /* Says once what was read otherwise than it stands in the manifest, and which of its names may be one. */
 static gr_status tell_notices(const gr_learning *learning, gr_shared *shared, gr_error *err)
 {
@@ -239,6 +253,8 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
     gr_status status = folder != NULL ? tell_notices(&learning, shared, err) : GR_OK;
     if (folder != NULL)
         tell_unlabelled(&learning, shared);
+    if (folder != NULL)
+        tell_compact(&learning, shared);
     if (status == GR_OK)
         status = learner->open(&learning, err);
     if (status == GR_OK)

@@ -15,6 +15,7 @@ typedef struct gr_shared {
     const gr_common_folds *folds; /* of all runs, borrowed; NULL: each makes its own */
     uint64_t checked[GR_SHARED_CHECKS]; /* hashes of data whose images have been read */
     int checked_count;
+    bool said_compact;         /* that splits.csv is */
     int64_t said_unlabelled;   /* rows without a label that were told of last */
     uint64_t said_notices;     /* hash of what was told last of how the manifest was read */
     const gr_learner *learner; /* of the last run; NULL: there was none */

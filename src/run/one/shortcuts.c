@@ -114,7 +114,7 @@ static gr_status cross_validate(const gr_split *split, const look *l, int classe
     for (int f = 0; status == GR_OK && f < split->fold_count; f++) {
         int64_t train = 0, test = 0, *tested = places + l->count;
         for (int64_t i = 0; i < l->count; i++) {
-            uint8_t part = split->folds[f].parts[l->rows[i]];
+            uint8_t part = gr_fold_part(&split->folds[f], l->rows[i]);
             if (part == GR_PART_TEST)
                 tested[test++] = i;
             else if (part != GR_PART_NONE)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/power_law.h"
+#include "data/split_csv.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "grimace/sweep.h"
@@ -31,40 +32,76 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Of a splits.csv: how many groups and images train, means over folds. Each training row is seen as "fold, group". */
+/* The rows of a splits.csv that tell who trains: in a full one those of train, in a compact one the others. */
+typedef struct tellers {
+    const gr_csv *table;
+    int fold, part, unit, image;
+    bool compact;
+    int64_t rows;           /* that tell */
+    const char **folds;     /* [table->rows], of all */
+    const char **units, **images; /* [table->rows], likewise */
+    const char **seen;      /* [rows], "fold, unit" */
+} tellers;
+
+static int64_t count_different(const char **texts, int64_t count)
+{
+    int64_t different = 0;
+    qsort(texts, (size_t)count, sizeof *texts, by_text);
+    for (int64_t r = 0; r < count; r++)
+        different += r == 0 || strcmp(texts[r], texts[r - 1]) != 0;
+    return different;
+}
+
+static bool list_tellers(tellers *t, gr_arena *arena)
+{
+    size_t count = (size_t)t->table->rows;
+    t->folds = gr_arena_alloc(arena, count, sizeof *t->folds);
+    t->units = gr_arena_alloc(arena, count, sizeof *t->units);
+    t->images = gr_arena_alloc(arena, count, sizeof *t->images);
+    t->seen = gr_arena_alloc(arena, count, sizeof *t->seen);
+    bool room = t->folds != NULL && t->units != NULL && t->images != NULL && t->seen != NULL;
+    for (int64_t r = 0; room && r < t->table->rows; r++) {
+        t->folds[r] = gr_csv_field(t->table, r, t->fold);
+        t->units[r] = gr_csv_field(t->table, r, t->unit);
+        t->images[r] = gr_csv_field(t->table, r, t->image);
+        if ((strcmp(gr_csv_field(t->table, r, t->part), "train") == 0) == t->compact)
+            continue;
+        t->seen[t->rows] = gr_arena_printf(arena, "%s\n%s", t->folds[r], t->units[r]);
+        room = t->seen[t->rows++] != NULL;
+    }
+    return room;
+}
+
+/* Of a splits.csv: how many groups and images train, means over folds. */
 static gr_status count_training(const char *path, const char *group, double *groups, double *images, gr_error *err)
 {
-    gr_csv *t = NULL;
+    gr_csv *table = NULL;
     gr_arena *arena = gr_arena_create();
-    gr_status status = arena != NULL ? gr_csv_read(path, &t, err) : gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
-    int fold = status == GR_OK ? gr_csv_column(t, "fold") : -1, part = status == GR_OK ? gr_csv_column(t, "part") : -1,
-        unit = status == GR_OK ? gr_csv_column(t, group != NULL ? group : "image") : -1;
-    if (status == GR_OK && (fold < 0 || part < 0 || unit < 0))
-        status = gr_fail(err, GR_INVALID, "%s: lacks a column fold, part or %s", path, group != NULL ? group : "image");
-    const char **seen = status == GR_OK ? gr_arena_alloc(arena, (size_t)t->rows, sizeof *seen) : NULL;
-    const char **folds = status == GR_OK ? gr_arena_alloc(arena, (size_t)t->rows, sizeof *folds) : NULL;
-    int64_t rows = 0, units = 0, count = 0;
-    if (status == GR_OK && (seen == NULL || folds == NULL))
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to count its groups", path);
-    for (int64_t r = 0; status == GR_OK && r < t->rows; r++) {
-        folds[r] = gr_csv_field(t, r, fold);
-        if (strcmp(gr_csv_field(t, r, part), "train") != 0)
-            continue;
-        seen[rows] = gr_arena_printf(arena, "%s\n%s", folds[r], gr_csv_field(t, r, unit));
-        if (seen[rows++] == NULL)
-            status = gr_fail(err, GR_NOMEM, "%s: no memory to count its groups", path);
-    }
+    gr_status status =
+        arena != NULL ? gr_csv_read(path, &table, err) : gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
+    tellers t = {.table = table};
     if (status == GR_OK) {
-        qsort(seen, (size_t)rows, sizeof *seen, by_text);
-        qsort(folds, (size_t)t->rows, sizeof *folds, by_text);
-        for (int64_t r = 0; r < rows; r++)
-            units += r == 0 || strcmp(seen[r], seen[r - 1]) != 0;
-        for (int64_t r = 0; r < t->rows; r++)
-            count += r == 0 || strcmp(folds[r], folds[r - 1]) != 0;
-        *groups = (double)units / (double)count;
-        *images = (double)rows / (double)count;
+        t.fold = gr_csv_column(table, "fold");
+        t.part = gr_csv_column(table, "part");
+        t.image = gr_csv_column(table, "image");
+        t.unit = group != NULL ? gr_csv_column(table, group) : t.image;
     }
-    gr_csv_destroy(t);
+    if (status == GR_OK && (t.fold < 0 || t.part < 0 || t.unit < 0 || t.image < 0))
+        status = gr_fail(err, GR_INVALID, "%s: lacks a column image, fold, part or %s", path, group != NULL ? group : "image");
+    if (status == GR_OK)
+        status = gr_split_form(table, t.fold, t.part, &t.compact, err);
+    if (status == GR_OK && !list_tellers(&t, arena))
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to count its groups", path);
+    if (status == GR_OK) {
+        int64_t folds = count_different(t.folds, table->rows), units = count_different(t.seen, t.rows), rows = t.rows;
+        if (t.compact) {
+            units = folds * count_different(t.units, table->rows) - units;
+            rows = folds * count_different(t.images, table->rows) - rows;
+        }
+        *groups = (double)units / (double)folds;
+        *images = (double)rows / (double)folds;
+    }
+    gr_csv_destroy(table);
     gr_arena_destroy(arena);
     return status;
 }

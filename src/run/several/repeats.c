@@ -1,6 +1,7 @@
 #include "run/several/repeats.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "formats/csv.h"
 #include "formats/json.h"
@@ -122,6 +123,20 @@ static void spread_of(const repeats *r, int number, double *mean, double *std)
     *std = sqrt(squares / (r->count - 1));
 }
 
+/* A learner may draw nothing by the seed, which nobody sees in a table. */
+static void tell_alike(const repeats *r)
+{
+    char text[200];
+    for (int k = 1; k < r->count; k++)
+        for (int i = 0; r->task->number(i) != NULL; i++)
+            if (!(r->pooled[k][i] == r->pooled[0][i] || (isnan(r->pooled[k][i]) && isnan(r->pooled[0][i]))))
+                return;
+    snprintf(text, sizeof text,
+             "train.repeats: all %d repetitions have the same numbers: what is learnt here draws nothing by the seed%s", r->count,
+             strcmp(r->config->model.classic, "none") != 0 ? "; 1 would be right" : "");
+    gr_hooks_notice((void *)(uintptr_t)&r->options->hooks, text);
+}
+
 /* {"count", "runs": [{"folder", number...}], "mean", "std"} under `repeats` of RUN/results.json. */
 static gr_status add_json(const repeats *r, gr_error *err)
 {
@@ -209,6 +224,8 @@ gr_status gr_repeats_run(const gr_config *config, const gr_run_options *options,
         status = add_json(&r, err);
     if (status == GR_OK)
         status = write_csv(&r, err);
+    if (status == GR_OK)
+        tell_alike(&r);
     if (status == GR_OK && options->summary != NULL)
         put_table(&r, options->summary);
     gr_left_close(&r.left);

@@ -145,7 +145,7 @@ static gr_status find_rows(const gr_cohort *trained, int fold, const gr_manifest
     uint8_t *trains = gr_alloc((size_t)m->group_count, 1);
     gr_status status = order != NULL && trains != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the animals");
     for (int64_t r = 0; status == GR_OK && r < m->rows; r++)
-        if (trained->split.folds[fold].parts[r] != GR_PART_TEST)
+        if (gr_fold_part(&trained->split.folds[fold], r) != GR_PART_TEST)
             trains[m->groups[r]] = 1;
     *count = 0;
     for (int64_t r = 0; status == GR_OK && r < own; r++) {

@@ -192,7 +192,7 @@ static gr_status write_splits(const gr_matrix *x, gr_error *err)
                 gr_csv_put(&out, m->group_names[m->groups[r]], ',');
                 gr_csv_put(&out, m->classes[m->labels[r]], ',');
                 gr_csv_put(&out, name.failed ? "" : name.data, ',');
-                gr_csv_put(&out, gr_part_name((gr_part)fold->parts[r]), '\n');
+                gr_csv_put(&out, gr_part_name(gr_fold_part(fold, r)), '\n');
             }
             out.failed = out.failed || name.failed;
             gr_text_free(&name);

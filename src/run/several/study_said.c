@@ -235,7 +235,7 @@ static gr_status find_thresholds(gr_label_scores *s, gr_error *err)
         for (int64_t r = 0; at < s->split.fold_count && r < s->manifest.rows; r++) {
             int8_t label = class_of_row(s, r);
             double total = true_total(s, r);
-            if (label < 0 || s->split.folds[at].parts[r] == GR_PART_TEST || isnan(total))
+            if (label < 0 || gr_fold_part(&s->split.folds[at], r) == GR_PART_TEST || isnan(total))
                 continue;
             totals[count] = total;
             positive[count++] = (uint8_t)label;
@@ -268,7 +268,7 @@ static gr_status find_folds(gr_label_scores *s, gr_error *err)
     }
     s->split = common->split;
     if (study->options->first_fold) {
-        s->first = (gr_fold){.name = "0", .parts = common->split.folds[0].parts};
+        s->first = (gr_fold){.name = "0", .parts = common->split.folds[0].parts, .units = common->split.folds[0].units};
         s->split.folds = &s->first;
         s->split.fold_count = 1;
     }

@@ -15,7 +15,8 @@
 static gr_status write_splits(const gr_label_scores *s, gr_error *err)
 {
     char *path = gr_path_join(s->study->options->folder, "splits.csv");
-    gr_status status = path != NULL ? gr_split_write_csv(&s->split, &s->manifest, path, err)
+    gr_status status = path != NULL ? gr_split_write_csv(&s->split, &s->manifest,
+                                                         gr_split_compact(&s->split, s->study->config->split.write), path, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
     gr_free(path);
     return status;

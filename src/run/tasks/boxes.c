@@ -198,7 +198,7 @@ static gr_status look_at_folds(gr_cohort *cohort, gr_error *err)
         const gr_fold *fold = &cohort->split.folds[f];
         int64_t training = 0, boxes = 0;
         for (int64_t r = 0; r < m->rows; r++) {
-            if (fold->parts[r] != GR_PART_TRAIN)
+            if (gr_fold_part(fold, r) != GR_PART_TRAIN)
                 continue;
             training++;
             for (int64_t b = m->marked[r]; b < m->marked[r + 1]; b++)

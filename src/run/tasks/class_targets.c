@@ -100,7 +100,7 @@ static bool has_both(const gr_cohort *e, int fold, bool all_classes)
     for (int c = 0; c < m->class_count; c++) {
         bool found = false;
         for (int64_t r = 0; r < m->rows && !found; r++)
-            found = e->split.folds[fold].parts[r] == GR_PART_VAL && m->labels[r] == c;
+            found = gr_fold_part(&e->split.folds[fold], r) == GR_PART_VAL && m->labels[r] == c;
         kinds += found;
         if (!found && (all_classes || c == e->positive))
             return false;

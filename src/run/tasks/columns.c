@@ -35,7 +35,7 @@ gr_status gr_columns_known(const gr_cohort *cohort, gr_error *err)
         for (int i = 0; i < m->value_count; i++) {
             bool known = false;
             for (int64_t r = 0; !known && r < m->rows; r++)
-                known = cohort->split.folds[f].parts[r] == GR_PART_TRAIN && !isnan(gr_columns_value(cohort, r, i));
+                known = gr_fold_part(&cohort->split.folds[f], r) == GR_PART_TRAIN && !isnan(gr_columns_value(cohort, r, i));
             if (!known)
                 return gr_fail(err, GR_INVALID,
                                "%s: %s: the training part of fold %s has no label in this column; labels for more "

@@ -83,7 +83,7 @@ static uint64_t hash_row(const gr_cohort *cohort, int64_t r, uint64_t hash)
 static bool mirrors(const gr_transforms *list)
 {
     for (int i = 0; i < list->count; i++)
-        if (list->items[i].kind == GR_TRANSFORM_HFLIP)
+        if (gr_transform_mirrors(&list->items[i]))
             return true;
     return false;
 }

@@ -155,7 +155,7 @@ static gr_status find_ranges(gr_cohort *cohort, gr_error *err)
             range[0] = isnan(given[0]) ? INFINITY : given[0];
             range[1] = isnan(given[0]) ? -INFINITY : given[1];
             for (int64_t r = 0; isnan(given[0]) && r < m->rows; r++) {
-                if (cohort->split.folds[f].parts[r] != GR_PART_TRAIN)
+                if (gr_fold_part(&cohort->split.folds[f], r) != GR_PART_TRAIN)
                     continue;
                 range[0] = fmin(range[0], gr_columns_value(cohort, r, k)); /* which take the number of a number and a NaN */
                 range[1] = fmax(range[1], gr_columns_value(cohort, r, k));

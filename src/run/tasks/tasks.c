@@ -84,20 +84,35 @@ static gr_status check_learner(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
+/* A key of tune.axes that has values; NULL: none has. */
+static const char *tuned_axis(const gr_recipe_tune *tune)
+{
+    return tune->axes.trees.count > 0          ? "tune.axes.trees"
+           : tune->axes.depth.count > 0        ? "tune.axes.depth"
+           : !isnan(tune->axes.alpha[0])       ? "tune.axes.alpha"
+           : !isnan(tune->axes.colsample[0])   ? "tune.axes.colsample"
+           : !isnan(tune->axes.rate[0])        ? "tune.axes.rate"
+           : !isnan(tune->axes.subsample[0])   ? "tune.axes.subsample"
+                                               : NULL;
+}
+
 /* What would be passed over without a word. */
 static gr_status check_used(const gr_config *config, gr_error *err)
 {
     const gr_recipe_tune *tune = &config->tune;
-    bool axes = tune->axes.trees.count > 0 || tune->axes.depth.count > 0 || !isnan(tune->axes.alpha[0]) ||
-                !isnan(tune->axes.colsample[0]) || !isnan(tune->axes.rate[0]) || !isnan(tune->axes.subsample[0]);
-    if (config->data.crop != NULL)
+    const char *axis = tuned_axis(tune);
+    bool searched = strcmp(tune->search, "none") != 0;
+    if (config->data.crop != NULL && config->data.features.backbone == NULL)
         return gr_config_fail(config, "data.crop", err, "cuts faces out of pictures, and model.classic %s reads none; null "
                               "would be right", config->model.classic);
     if (config->data.features.without.count > 0 && config->data.features.describe == NULL)
         return gr_config_fail(config, "data.features.without", err,
                               "leaves action units out of a set of descriptors, and data.features.describe names none; [] "
                               "would be right");
-    if (strcmp(tune->search, "none") != 0 && !axes)
+    if (!searched && axis != NULL)
+        return gr_config_fail(config, axis, err,
+                              "lists values to try, and tune.search is none: none would be tried; grid or random would be right");
+    if (searched && axis == NULL)
         return gr_config_fail(config, "tune.search", err,
                               "is %s, but tune.axes has no values to try; such as {trees: [50, 100]}, or none, would be right",
                               tune->search);
@@ -109,8 +124,10 @@ static gr_status check_numbers(const gr_config *config, gr_error *err)
 {
     const char *key = config->data.features.columns.count > 0      ? "data.features.columns"
                       : config->data.features.describe != NULL     ? "data.features.describe"
+                      : config->data.features.backbone != NULL     ? "data.features.backbone"
                       : config->data.features.without.count > 0    ? "data.features.without"
                       : strcmp(config->tune.search, "none") != 0   ? "tune.search"
+                      : tuned_axis(&config->tune) != NULL          ? tuned_axis(&config->tune)
                       : strcmp(config->select.method, "none") != 0 ? "select.method"
                                                                    : NULL;
     if (gr_learner_find(config->model.classic)->imageless != NULL)
@@ -133,8 +150,8 @@ static gr_status check_chain(const gr_config *config, gr_error *err)
                               "cuts faces by their landmarks, and data.crop by a detector; one of them is right, and data.crop in "
                               "the config of data.landmarks_from cuts what that run sees");
     if (key != NULL && gr_learner_find(config->model.classic)->imageless != NULL)
-        return gr_config_fail(config, key, err, "turns faces upright in pictures, and model.classic %s reads none; null would be "
-                              "right", config->model.classic);
+        return gr_config_fail(config, key, err, "turns faces upright for networks and lbp_svm, and model.classic is %s; null would "
+                              "be right", config->model.classic);
     if (d->landmarks_from != NULL && key == NULL && d->features.describe == NULL)
         return gr_config_fail(config, "data.landmarks_from", err,
                               "finds landmarks for data.align or data.features.describe, and neither is set; null would be right");
@@ -146,7 +163,8 @@ static gr_status check_chain(const gr_config *config, gr_error *err)
 
 static gr_status check_pretrained(const gr_config *config, gr_error *err)
 {
-    if (!gr_learner_find(config->model.classic)->network && config->model.pretrained != NULL)
+    if (!gr_learner_find(config->model.classic)->network && config->data.features.backbone == NULL &&
+        config->model.pretrained != NULL)
         return gr_config_fail(config, "model.pretrained", err, "names weights, but model.classic %s has none to begin with",
                               config->model.classic);
     return GR_OK;
@@ -353,11 +371,12 @@ static const gr_config_rule rules[] = {
     {check_range, TASK " data.range"},
     {check_listed, TASK " data.classes experiment.labels"},
     {check_learner, TASK " experiment.cross"},
-    {check_numbers, "data.features.columns data.features.describe data.features.without tune.search tune.axes.trees "
+    {check_numbers, "data.features.columns data.features.describe data.features.backbone data.features.without "
+                    "tune.search tune.axes.trees "
                     "tune.axes.depth tune.axes.alpha tune.axes.colsample tune.axes.rate tune.axes.subsample select.method "
                     "model.classic data.crop"},
     {check_chain, "data.align data.align_to data.landmarks_from data.crop data.features.describe model.classic experiment.cross"},
-    {check_pretrained, "model.pretrained model.classic"},
+    {check_pretrained, "model.pretrained model.classic data.features.backbone"},
     {check_head, TASK},
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},

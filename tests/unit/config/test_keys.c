@@ -64,7 +64,7 @@ static void transforms_have_their_names(void **state)
                                     "  {shear: [-0.1, 0.1]}, {turn: [-90, 270]},\n"
                                     "  {contrast: [0.6, 2], p: 0.5}, {colour: [1, 2]}, {sharpness: [0, 8]}, {blur: [1, 2]},\n"
                                     "  laplacian, {sobel: cut}, {prewitt: null, p: 0.25}, bilateral,\n"
-                                    "  {keras_generator: {rotation: 5}}]}\n",
+                                    "  {keras_generator: {rotation: 5}}, {keras_layers: {zoom: 0.1}}]}\n",
                                     NULL);
     gr_text text = {0};
     gr_value_put(&gr_keys[gr_key_find("data.train_transforms")], c, &text);

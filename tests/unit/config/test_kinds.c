@@ -112,6 +112,8 @@ static const struct {
     {"loss: {name: wing}\n", "loss.name: is wing, but the head is linear; cross_entropy would be right"},
     {"model: {head: landmarks}\nloss: {name: wing}\ndata: {train_transforms: [{resize: 224}, {hflip: 0.5}]}\n",
      "data.landmark_flip: names no pairs, but data.train_transforms mirrors images"},
+    {"model: {head: landmarks}\nloss: {name: wing}\ndata: {train_transforms: [{resize: 224}, {keras_layers: {flip: vertical}}]}\n",
+     "data.landmark_flip: names no pairs, but data.train_transforms mirrors images"},
     {"loss: {name: focal}\n", "loss.name: is focal, but the head is linear; cross_entropy would be right"},
     {"loss: {name: fokal}\n", "loss.name: is \"fokal\", did you mean focal?"},
     {"loss: {prsc: {lambda: -0.1}}\n", "loss.prsc.lambda: is -0.1, expected a number from 0"},

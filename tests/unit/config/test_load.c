@@ -76,7 +76,7 @@ static const char everything[] =
     "  crop: f.xml\n  crop_margin: 0.5\n  crop_square: true\n"
     "  align_size: 50\n  align_margin: 0.2\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, train_share: 0.5,\n"
-    "  shuffle: True}\n"
+    "  shuffle: True, write: compact}\n"
     "model: {classic: none, lbp: {radius: 3, points: 12, grid: 16, method: ror}, svm: {c: 0.5},\n"
     "  boosted: {trees: 7, rate: 0.5, depth: 3, alpha: 1, lambda: 2, gamma: 1, min_child_weight: 2, subsample: 0.5,\n"
     "    colsample: 0.5, scale_pos_weight: auto, early_stopping: 3},\n"

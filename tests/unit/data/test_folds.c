@@ -56,7 +56,7 @@ static void check_case(const char *name, const char *scheme, int folds, int rows
         for (int r = 0; r < rows; r++) {
             bool test = members[expected] != NULL && atoi(members[expected]) == r;
             expected += test;
-            if (split.folds[f].parts[r] != (test ? GR_PART_TEST : GR_PART_TRAIN))
+            if (gr_fold_part(&split.folds[f], r) != (test ? GR_PART_TEST : GR_PART_TRAIN))
                 fail_msg("%s %s: fold %s, row %d", name, scheme, split.folds[f].name, r);
         }
         assert_null(members[expected]);
@@ -121,9 +121,9 @@ static void check_layout(const char *scheme, int folds, int rows, int inner, int
             gr_part part = digit(tested[r]) == f              ? GR_PART_TEST
                            : inner > 0 && validated[r] == 'v' ? GR_PART_VAL
                                                               : GR_PART_TRAIN;
-            if (split.folds[f].parts[r] != part)
+            if (gr_fold_part(&split.folds[f], r) != part)
                 fail_msg("layout %d, %s: fold %d, row %d is %s, not %s", at, scheme, f, r,
-                         gr_part_name((gr_part)split.folds[f].parts[r]), gr_part_name(part));
+                         gr_part_name(gr_fold_part(&split.folds[f], r)), gr_part_name(part));
         }
     }
     gr_split_free(&split);
@@ -165,10 +165,10 @@ static void without_labels_rows_are_dealt_in_runs(void **state)
         fail_msg("%s", err.text);
     for (int64_t r = 0; r < 11; r++)
         for (int f = 0; f < 3; f++)
-            assert_int_equal(split.folds[f].parts[r] == GR_PART_TEST, f == (r < 4 ? 0 : r < 8 ? 1 : 2));
+            assert_int_equal(gr_fold_part(&split.folds[f], r) == GR_PART_TEST, f == (r < 4 ? 0 : r < 8 ? 1 : 2));
     assert_int_equal(gr_split_rows(&split, 0, GR_PART_VAL, NULL), 2);
     gr_text csv = {0};
-    gr_split_csv(&split, &m, &csv);
+    gr_split_csv(&split, &m, false, &csv);
     assert_true(gr_starts_with(csv.data, "image,fold,part\n"));
     gr_text_free(&csv);
     gr_split_free(&split);

@@ -99,8 +99,8 @@ static void shuffling_follows_the_seed(void **state)
     assert_int_equal(gr_split_make(&m, &spec, &b, &err), GR_OK);
     spec.seed = 6;
     assert_int_equal(gr_split_make(&m, &spec, &c, &err), GR_OK);
-    assert_memory_equal(a.folds[0].parts, b.folds[0].parts, (size_t)m.rows);
-    assert_memory_not_equal(a.folds[0].parts, c.folds[0].parts, (size_t)m.rows);
+    assert_memory_equal(a.folds[0].parts, b.folds[0].parts, (size_t)m.group_count);
+    assert_memory_not_equal(a.folds[0].parts, c.folds[0].parts, (size_t)m.group_count);
     gr_split_free(&a);
     gr_split_free(&b);
     gr_split_free(&c);
@@ -129,12 +129,13 @@ static void repeats_are_drawn_anew(void **state)
         assert_string_equal(split.folds[11].name, "3.4");
         spec.repeats = 1;
         assert_int_equal(gr_split_make(&m, &spec, &once, &err), GR_OK);
+        size_t units = (size_t)(m.groups != NULL ? m.group_count : m.rows);
         for (int f = 0; f < 4; f++) { /* the first repeat is the split without repeats */
-            assert_memory_equal(split.folds[f].parts, once.folds[f].parts, (size_t)m.rows);
-            assert_memory_not_equal(split.folds[f].parts, split.folds[f + 4].parts, (size_t)m.rows);
-            assert_memory_not_equal(split.folds[f + 4].parts, split.folds[f + 8].parts, (size_t)m.rows);
+            assert_memory_equal(split.folds[f].parts, once.folds[f].parts, units);
+            assert_memory_not_equal(split.folds[f].parts, split.folds[f + 4].parts, units);
+            assert_memory_not_equal(split.folds[f + 4].parts, split.folds[f + 8].parts, units);
         }
-        ((uint8_t *)split.folds[5].parts)[0] = GR_PART_TEST; /* a row tested twice in the second repeat, or a torn group */
+        ((uint8_t *)split.folds[5].parts)[0] = GR_PART_TEST; /* a row or a group tested twice in the second repeat */
         ((uint8_t *)split.folds[6].parts)[0] = GR_PART_TEST;
         assert_int_equal(gr_split_verify(&split, &m, &err), GR_INTERNAL);
         gr_split_free(&split);
@@ -150,7 +151,7 @@ static int64_t count_value(const gr_split *split, const gr_manifest *m, int fold
     int64_t found = 0;
     int column = gr_manifest_column(m, name);
     for (int64_t r = 0; r < m->rows; r++)
-        found += split->folds[fold].parts[r] == part && strcmp(gr_manifest_cell(m, r, column), value) == 0;
+        found += gr_fold_part(&split->folds[fold], r) == part && strcmp(gr_manifest_cell(m, r, column), value) == 0;
     return found;
 }
 

@@ -13,7 +13,7 @@ static const char *const all_images[] = {"a", "b", "c", "d", "e", "f"}, *const s
 static const int64_t lines[] = {2, 3, 4, 5, 6, 7};
 enum { T = GR_PART_TRAIN, V = GR_PART_VAL, E = GR_PART_TEST };
 static const uint8_t first[] = {E, E, T, T, V, T}, second[] = {T, T, E, E, T, T}, third[] = {T, V, T, T, E, E};
-static const gr_fold folds[] = {{"1", first}, {"2", second}, {"3", third}};
+static const gr_fold folds[] = {{"1", first, NULL}, {"2", second, NULL}, {"3", third, NULL}};
 static const gr_split split = {.rows = 6, .repeats = 1, .fold_count = 3, .folds = folds};
 
 static gr_manifest table(int64_t rows, const char *const *images)

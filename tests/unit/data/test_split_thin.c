@@ -31,7 +31,7 @@ static gr_manifest table(bool pure)
 static void make(const gr_manifest *m, gr_split *out)
 {
     static uint8_t parts[ROWS];
-    static gr_fold fold = {"1", parts};
+    static gr_fold fold = {"1", parts, NULL};
     for (int r = 0; r < ROWS; r++)
         parts[r] = m->groups == NULL || group_of[r] < 6 ? GR_PART_TRAIN : group_of[r] == 6 ? GR_PART_VAL : GR_PART_TEST;
     *out = (gr_split){.rows = ROWS, .repeats = 1, .fold_count = 1, .folds = &fold, .memory = gr_arena_create()};
@@ -44,7 +44,7 @@ static unsigned kept(const gr_split *split)
     unsigned trains = 0, rests = 0;
     for (int r = 0; r < ROWS; r++) {
         unsigned bit = 1u << group_of[r];
-        uint8_t part = split->folds[0].parts[r];
+        uint8_t part = gr_fold_part(&split->folds[0], r);
         trains |= part == GR_PART_TRAIN ? bit : 0;
         rests |= part == GR_PART_NONE ? bit : 0;
         assert_int_equal(part == GR_PART_VAL, group_of[r] == 6);

@@ -90,7 +90,8 @@ static void the_sum_is_the_logit_on_every_backbone(void **state)
     (void)state;
     bool good = true;
     for (const char *const *name = gr_backbone_names(); *name != NULL; name++) {
-        int64_t size = strcmp(*name, "inception_v3") == 0 ? 75 : strncmp(*name, "vgg", 3) == 0 ? 32 : 48;
+        bool large = strcmp(*name, "inception_v3") == 0 || strcmp(*name, "xception") == 0;
+        int64_t size = large ? 75 : strncmp(*name, "vgg", 3) == 0 ? 32 : 48;
         gr_model_options options = {.backbone = *name, .head = "linear", .size = size, .channels = 3, .classes = CLASSES};
         good = (is_left_out(*name) || model_conserves(options, false)) && good;
     }
@@ -100,7 +101,8 @@ static void the_sum_is_the_logit_on_every_backbone(void **state)
 static void the_variants_of_keras_conserve(void **state)
 {
     (void)state;
-    static const char *const names[] = {"mobilenet_v2", "efficientnet_b0", "resnet50", "inception_v3"};
+    static const char *const names[] = {"mobilenet_v2", "efficientnet_b0", "resnet50", "inception_v3", "mobilenet_v3_large",
+                                        "densenet121"};
     size_t count = getenv("GRIMACE_TEST_ALL") != NULL ? sizeof names / sizeof names[0] : 2;
     bool good = true;
     for (size_t i = 0; i < count; i++)

@@ -10,8 +10,6 @@
 #include <cmocka.h>
 
 #include "detect/visit.h"
-#include "fitting/features.h"
-#include "fitting/harvest.h"
 #include "fitting/samples.h"
 #include "unit/fitting/scenes.h"
 
@@ -77,90 +75,8 @@ static void answers_as_a_search(void **state)
     gr_grey_free(&grey);
 }
 
-/* opencv_traincascade's numbers of features (BASIC, CORE, ALL of 24 x 24 are known: 162,336; 20 x 20 BASIC 78,460). */
-static void there_are_as_many_features(void **state)
-{
-    (void)state;
-    const struct {
-        gr_cascade_kind kind;
-        gr_haar_set set;
-        int side;
-        int64_t count;
-    } known[] = {{GR_CASCADE_HAAR, GR_HAAR_BASIC, 24, 162336},
-                 {GR_CASCADE_HAAR, GR_HAAR_BASIC, 20, 78460},
-                 {GR_CASCADE_LBP, GR_HAAR_BASIC, 24, 8464}};
-    for (int i = 0; i < 3; i++) {
-        gr_cascade_feature *features = NULL;
-        int64_t count = 0;
-        assert_int_equal(
-            gr_features_list(known[i].kind, known[i].set, known[i].side, known[i].side, &features, &count, NULL), GR_OK);
-        assert_int_equal(count, known[i].count);
-        gr_free(features);
-    }
-}
-
-/* Every feature is one that a cascade may have. */
-static void features_are_inside(void **state)
-{
-    (void)state;
-    gr_cascade_feature *features = NULL;
-    int64_t count = 0;
-    assert_int_equal(gr_features_list(GR_CASCADE_HAAR, GR_HAAR_ALL, 9, 7, &features, &count, NULL), GR_OK);
-    gr_cascade_node *nodes = gr_alloc((size_t)count, sizeof *nodes);
-    gr_cascade_tree *trees = gr_alloc((size_t)count, sizeof *trees);
-    float *leaves = gr_alloc(2 * (size_t)count, sizeof *leaves);
-    int64_t tilted = 0;
-    for (int64_t i = 0; i < count; i++) {
-        nodes[i] = (gr_cascade_node){.right = -1, .feature = (int)i};
-        trees[i] = (gr_cascade_tree){i, 1};
-        tilted += features[i].tilted;
-        float sum = 0;
-        for (int r = 0; r < features[i].count; r++)
-            sum += features[i].rects[r].weight * (float)(features[i].rects[r].width * features[i].rects[r].height);
-        assert_true(sum == 0); /* of an even picture it is 0 */
-    }
-    gr_cascade_stage stage = {0, count, 0};
-    gr_cascade c = {GR_CASCADE_HAAR, 9, 7, 1, count, count, count, &stage, trees, nodes, leaves, features};
-    gr_error err = {0};
-    if (gr_cascade_check(&c, &err) != GR_OK)
-        fail_msg("%s", err.text);
-    assert_true(tilted > 50);
-    gr_free(nodes);
-    gr_free(trees);
-    gr_free(leaves);
-    gr_free(features);
-}
-
-/* Drawn windows touch no box, and are the same for any number of threads. */
-static void harvests_beside_boxes(void **state)
-{
-    (void)state;
-    scenes s;
-    gr_error err = {0};
-    gr_patches drawn[2];
-    gr_harvest_count count;
-    gr_cascade all = {.kind = GR_CASCADE_LBP, .width = 12, .height = 12};
-    gr_harvest_options o = {.most = 500, .scale = 1.2, .seed = 3};
-    make_scenes(&s);
-    for (int i = 0; i < 2; i++) {
-        gr_threads_set(i + 1);
-        assert_int_equal(gr_harvest(&s.pictures, &all, &o, &drawn[i], &count, &err), GR_OK);
-        assert_int_equal(drawn[i].count, 500);
-    }
-    assert_memory_equal(drawn[0].pixels, drawn[1].pixels, 500 * 144);
-    assert_true(count.seen >= count.passed && count.passed > 10000);
-    gr_patches_free(&drawn[0]);
-    gr_patches_free(&drawn[1]);
-    for (int i = 0; i < SCENES; i++) /* all is box */
-        s.boxes[s.first[i] < SCENES ? s.first[i] : 0] = (gr_box){0, 0, SCENE_WIDTH, SCENE_HEIGHT};
-    gr_box box = {3, 3, 10, 10};
-    assert_true(gr_fit_overlaps(&s.pictures, 0, &box, 0));
-    assert_false(gr_fit_overlaps(&s.pictures, 0, &box, 0.3));
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(answers_as_a_search), cmocka_unit_test(there_are_as_many_features),
-                                       cmocka_unit_test(features_are_inside), cmocka_unit_test(harvests_beside_boxes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(answers_as_a_search)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

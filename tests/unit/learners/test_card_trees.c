@@ -57,6 +57,49 @@ static void a_set_comes_back(void **state)
     gr_text_free(&text);
 }
 
+static void write_frozen(gr_text *text)
+{
+    gr_error err = {0};
+    const gr_card card = {.classic = "boosted",
+                          .numbers = names,
+                          .number_count = 6,
+                          .kept = kept,
+                          .kept_count = 1,
+                          .frozen = {"backbone.safetensors", 0x0123456789abcdefu},
+                          .task = "scores",
+                          .model = {.size = 32, .channels = 3},
+                          .labels = labels,
+                          .label_count = 1,
+                          .ranges = range,
+                          .std = {1, 1, 1}};
+    assert_int_equal(gr_card_text(&card, text, &err), GR_OK);
+}
+
+/* The backbone is named from the trees' folder on, and its numbers are no columns of a table. */
+static void a_backbone_comes_back(void **state)
+{
+    (void)state;
+    const char *lies[] = {"../../x", "", "/etc/passwd"};
+    gr_text text = {0};
+    gr_card card;
+    gr_error err = {0};
+    write_frozen(&text);
+    assert_int_equal(gr_card_parse(text.data, "run/fold-1/model.json", &card, &err), GR_OK);
+    assert_string_equal(card.frozen.file, "run/fold-1/../backbone.safetensors");
+    assert_true(card.frozen.key == 0x0123456789abcdefu);
+    assert_int_equal(gr_card_features(&card), 6);
+    assert_int_equal(gr_card_columns(&card), 0);
+    gr_card_free(&card);
+    char *at = strstr(text.data, "backbone.safetensors");
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        gr_text other = {0};
+        gr_text_printf(&other, "%.*s%s%s", (int)(at - text.data), text.data, lies[i], at + strlen("backbone.safetensors"));
+        assert_int_equal(gr_card_parse(other.data, "run/fold-1/model.json", &card, &err), GR_INVALID);
+        gr_text_free(&other);
+    }
+    gr_text_free(&text);
+}
+
 static void refuse(const char *old, const char *new)
 {
     gr_text text = {0}, other = {0};
@@ -84,6 +127,7 @@ static void what_lies_is_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_set_comes_back), cmocka_unit_test(what_lies_is_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_set_comes_back), cmocka_unit_test(a_backbone_comes_back),
+                                       cmocka_unit_test(what_lies_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

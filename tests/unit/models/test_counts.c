@@ -19,7 +19,8 @@ static const struct {
     {"inception_v3", 299, 27.16, 0, true},          {"mobilenet_v2", 224, 3.50, 0.30, false},
     {"mobilenet_v3_large", 224, 5.48, 0.22, false}, {"mobilenet_v3_small", 224, 2.54, 0.06, false},
     {"shufflenet_v2", 224, 2.28, 0.14, false},      {"efficientnet_b0", 224, 5.29, 0.39, false},
-    {"nasnet_mobile", 224, 5.29, 0.564, false},
+    {"nasnet_mobile", 224, 5.29, 0.564, false},     {"densenet121", 224, 7.98, 2.83, false},
+    {"xception", 299, 22.86, 0, false}, /* Keras's 22.91 with running statistics */
 };
 
 /* torchvision counts convolutions and dense layers, as Keras's table (NASNet) does; the table's second number is that. */

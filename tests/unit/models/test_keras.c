@@ -420,7 +420,7 @@ static void a_file_makes_a_network_and_its_card(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    listing = keras_listing();
+    listing = keras_listing("layers.txt");
     return 0;
 }
 

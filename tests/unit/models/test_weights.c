@@ -22,13 +22,14 @@ static bool heard(const char *words)
 }
 
 typedef struct network {
+    const char *backbone;
     gr_model *model;
     struct gr_params *params;
 } network;
 
 static network make(const char *backbone, int channels, uint64_t seed)
 {
-    network n;
+    network n = {.backbone = backbone};
     gr_error err = {0};
     gr_model_options options = {.backbone = backbone, .head = "linear", .size = 32, .channels = channels, .classes = 3};
     if (strcmp(backbone, "mobilenet_v3_small") == 0)
@@ -50,7 +51,7 @@ static gr_weights *torchvision(const network *n)
 {
     gr_weights *ours, *theirs = NULL;
     gr_error err = {0};
-    gr_model_options options = {.backbone = "mobilenet_v3_small", .head = "linear"};
+    gr_model_options options = {.backbone = n->backbone, .head = "linear"};
     if (gr_model_export(n->model, n->params, &ours, &err) != GR_OK ||
         gr_weights_for_pytorch(&options, ours, &theirs, &err) != GR_OK)
         fail_msg("%s", err.text);
@@ -95,6 +96,34 @@ static bool same_numbers(const network *a, const network *b)
             return false;
     }
     return true;
+}
+
+/* "denselayer1.norm.1.weight", as the files have it that torchvision publishes. */
+static void densenets_published_names_are_read(void **state)
+{
+    (void)state;
+    network from = make("densenet121", 3, 1), to = make("densenet121", 3, 2);
+    gr_weights *file = gr_weights_create(), *names = torchvision(&from);
+    gr_error err = {0};
+    int dotted = 0;
+    for (int i = 0; i < gr_weights_count(names); i++) {
+        char name[300];
+        snprintf(name, sizeof name, "%s", gr_weights_name(names, i));
+        char *layer = strstr(name, "denselayer"), *digit = layer != NULL ? strpbrk(strchr(layer, '.') + 1, "12") : NULL;
+        if (digit != NULL) {
+            memmove(digit + 1, digit, strlen(digit) + 1);
+            *digit = '.';
+            dotted++;
+        }
+        assert_int_equal(gr_weights_take(file, name, gr_weights_at(names, i), &err), GR_OK);
+    }
+    assert_int_equal(dotted, 58 * 12); /* two convolutions and two batch norms of five tensors in 58 layers */
+    assert_int_equal(import(&to, file, &err), GR_OK);
+    assert_true(heard("loaded: 606 of the model's 606 tensors") && same_numbers(&from, &to));
+    gr_weights_destroy(names);
+    gr_weights_destroy(file);
+    destroy(&from);
+    destroy(&to);
 }
 
 static void a_plain_file_is_loaded_in_one_sentence(void **state)
@@ -342,7 +371,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_plain_file_is_loaded_in_one_sentence),   cmocka_unit_test(any_prefix_is_taken_off),
+        cmocka_unit_test(a_plain_file_is_loaded_in_one_sentence),
+        cmocka_unit_test(densenets_published_names_are_read),   cmocka_unit_test(any_prefix_is_taken_off),
         cmocka_unit_test(a_wrapper_may_stand_within_names),         cmocka_unit_test(of_two_sets_the_average_is_taken),
         cmocka_unit_test(what_is_left_and_missing_is_said),         cmocka_unit_test(what_cannot_be_told_is_refused),
         cmocka_unit_test(a_few_names_alike_are_no_prefix),          cmocka_unit_test(frozen_and_not_loaded_is_refused),

@@ -168,7 +168,7 @@ static void extra_rows_only_train(void **state)
     assert_int_equal(split.fold_count, 2); /* r1 and r2: r1 of x.csv is another animal */
     for (int f = 0; f < 2; f++)
         for (int r = 0; r < 7; r++)
-            assert_int_equal(split.folds[f].parts[r], r < 4 && m.groups[r] == f ? GR_PART_TEST : GR_PART_TRAIN);
+            assert_int_equal(gr_fold_part(&split.folds[f], r), r < 4 && m.groups[r] == f ? GR_PART_TEST : GR_PART_TRAIN);
     assert_int_equal(gr_split_verify(&split, &m, &err), GR_OK);
     gr_manifest own = gr_manifest_own(&m);
     assert_int_equal(own.rows, 4);
