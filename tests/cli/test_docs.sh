@@ -8,7 +8,7 @@ export PATH="$work/bin:$PATH"
 for page in "$docs"/*.md; do
     grep -q '^<!-- run -->$' "$page" || continue
     # a build without FFmpeg reads no videos
-    [ "$(basename "$page")" = boosted.md ] && ! ldconfig -p 2>/dev/null | grep -q libxgboost && continue
+    [[ $(basename "$page") =~ ^(boosted|photograph).md$ ]] && ! ldconfig -p 2>/dev/null | grep -q libxgboost && continue
     [ "$(basename "$page")" = video.md ] && grimace data frames x --out x 2>&1 | grep -q 'built without FFmpeg' && continue
     mkdir page && cd page || exit 1
     cut_page "$page"
