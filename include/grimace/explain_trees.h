@@ -26,7 +26,8 @@ typedef struct gr_explain_trees_report {
 
 /* Writes OUT/shap.csv: image,fold,class,margin,bias,FEATURE... A row whose image the run tested is explained by the fold
  * that tested it, any other by the mean over all folds ("all"); fold after fold. Fails: GR_INVALID (no trees; a column that
- * is not there; a folder that holds files; pictures of trees that read a table), GR_INTERRUPTED, GR_IO, GR_NOMEM, GR_FAILED (XGBoost's library is not there). */
+ * is not there; a folder that holds files; pictures of trees that read a table), GR_INTERRUPTED, GR_IO, GR_NOMEM, GR_FAILED
+ * (XGBoost's library is not there). */
 gr_status gr_explain_trees(const gr_explain_trees_options *options, gr_explain_trees_report *report,
                            gr_error *err) GR_MUST_CHECK;
 

@@ -36,7 +36,8 @@ static gr_status from_manifest(gr_cli_pictures *r, const char *path, gr_error *e
     const gr_manifest *m = &r->manifest;
     int landmarks;
     r->points = gr_manifest_points(m, &landmarks);
-    if ((landmarks > 0 && r->points == NULL) || !make_request(r, m->rows) || (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
+    if ((landmarks > 0 && r->points == NULL) || !make_request(r, m->rows) ||
+        (r->where = gr_alloc((size_t)m->rows, WHERE_SIZE)) == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a list of %lld images", (long long)m->rows);
     for (int64_t i = 0; i < m->rows; i++) {
         gr_sample *s = &r->samples[i];

@@ -6,8 +6,9 @@
 /* clang-format off */
 #define GR_KEYS_OF_ALIGNMENT \
     {"data.align", GR_KEY_STRING, AT(data.align), "null", .nullable = true, \
-     .help = "How each face is turned upright, cut and brought to one size by its landmarks while it is loaded: fgs37, synth18, or " \
-             "LEFT:RIGHT:FRAME (docs/geometry.md). The model remembers it; places are given back in the photograph. null: not so."}, \
+     .help = "How each face is turned upright, cut and brought to one size by its landmarks while it is loaded: fgs37, synth18, " \
+             "or LEFT:RIGHT:FRAME (docs/geometry.md). The model remembers it; places are given back in the photograph. null: not " \
+             "so."}, \
     {"data.align_to", GR_KEY_PATH, AT(data.align_to), "null", .nullable = true, \
      .help = "A template (grimace data align --save-template) that each face is brought nearest to, in place of data.align."}, \
     {"data.align_size", GR_KEY_INT, AT(data.align_size), "0", .range = {0, 4096, SHUT, SHUT}, \
@@ -16,9 +17,9 @@
      .help = "data.align: left around FRAME on each side, as a share of its longer side."}, \
     {"data.landmarks_from", GR_KEY_PATH, AT(data.landmarks_from), "null", .nullable = true, \
      .help = "A run or model of landmarks, or the config of one, which is cross-validated first: it is asked for those that " \
-             "data.align and data.features.describe need; of an image that it trained on, only folds that knew neither it nor its " \
-             "group. The model remembers it, so that predict takes photographs (docs/photograph.md). null: the manifest has them, " \
-             "lm1_x, lm1_y, ..."},
+             "data.align and data.features.describe need; of an image that it trained on, only folds that knew neither it " \
+             "nor its group. The model remembers it, so that predict takes photographs (docs/photograph.md). null: the " \
+             "manifest has them, lm1_x, lm1_y, ..."},
 
 #define GR_KEYS_OF_FEATURES \
     {"data.features.columns", GR_KEY_STRINGS, AT(data.features.columns), "[]", .least = 0, .most = 10000, \

@@ -236,7 +236,8 @@ gr_status gr_explainer_check(gr_explainer *e, const gr_sample *samples, int64_t 
     checker c = {.explainer = e, .faces = faces, .each = each, .ctx = ctx, .stop = stop};
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     gr_ready ready = {0};
-    gr_status status = order != NULL ? gr_ready_open(&e->models.files.card, e->models.files.first, samples, count, stop, &ready, err)
+    const gr_model_files *files = &e->models.files;
+    gr_status status = order != NULL ? gr_ready_open(&files->card, files->first, samples, count, stop, &ready, err)
                                      : gr_fail(err, GR_NOMEM, "no memory for the images");
     c.problems = ready.problems;
     if (status == GR_OK)

@@ -5,8 +5,8 @@
 #include "run/apply/guide.h"
 
 /* Copies of the samples with their maps. */
-static gr_status guide(const gr_card *card, const char *path, int64_t count, const volatile sig_atomic_t *stop, gr_ready *out,
-                       gr_error *err)
+static gr_status guide(const gr_card *card, const char *path, int64_t count, const volatile sig_atomic_t *stop,
+                       gr_ready *out, gr_error *err)
 {
     const char **paths = gr_arena_alloc(out->arena, (size_t)count, sizeof *paths);
     out->own = gr_arena_alloc(out->arena, (size_t)count, sizeof *out->own);

@@ -6,9 +6,10 @@
 
 typedef struct gr_align_rule {
     bool is_template;
-    gr_alignment by;    /* of a rule */
-    const float *shape; /* of a template: [landmarks, 2], in pixels of the square; NaN: the landmark does not count. BORROWED */
-    int landmarks;      /* of a template */
+    gr_alignment by; /* of a rule */
+    const float
+        *shape;    /* of a template: [landmarks, 2], in pixels of the square; NaN: the landmark does not count. BORROWED */
+    int landmarks; /* of a template */
 } gr_align_rule;
 
 /* A rule with the square that faces are brought to. */

@@ -5,8 +5,8 @@
 #include "formats/json.h"
 #include "learners/card_record.h"
 
-/* Adds `crop`, `upright` and `landmarks_from` to the card's JSON; their files are named from the model's folder on, so that they can move
- * together. Never fails. */
+/* Adds `crop`, `upright` and `landmarks_from` to the card's JSON; their files are named from the model's folder on, so that
+ * they can move together. Never fails. */
 void gr_card_put_guide(json_t *json, const gr_card *card);
 /* Reads them of the model at `path`. false: they are damaged, or memory is short. */
 bool gr_card_read_guide(const json_t *json, const char *path, gr_card *card);

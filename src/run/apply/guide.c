@@ -17,7 +17,7 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the landmarks of images");
 }
 
-/* ---- the run that finds them -------------------------------------------------------------------------------------------- */
+/* ---- the run that finds them ---------------------------------------------------------------------------------------- */
 
 /* A run of landmarks at work. */
 typedef struct finder {
@@ -54,8 +54,10 @@ static gr_status open_run(finder *f, gr_error *err)
         return status;
     const gr_card *card = &gr_predictor_files(f->predictor)->card;
     if (strcmp(card->task, "landmarks") != 0)
-        return gr_fail(err, GR_INVALID, "%s: is a model for %s, which finds no landmarks; a run with model.head landmarks would "
-                       "be right", f->run, card->task);
+        return gr_fail(err, GR_INVALID,
+                       "%s: is a model for %s, which finds no landmarks; a run with model.head landmarks would "
+                       "be right",
+                       f->run, card->task);
     status = gr_evaluation_find_config(f->run, &file, err);
     if (status == GR_OK && file != NULL)
         status = gr_config_load(file, NULL, 0, &f->config, err);
@@ -144,7 +146,8 @@ static gr_status take_points(const finder *f, gr_guide_points *out, gr_error *er
         f->images->problems[i] =
             a->problems[i] != NULL
                 ? gr_arena_strdup(f->images->arena, a->problems[i])
-                : gr_arena_printf(f->images->arena, "all models of %s, which finds landmarks, trained on it or its group", f->run);
+                : gr_arena_printf(f->images->arena, "all models of %s, which finds landmarks, trained on it or its group",
+                                  f->run);
         if (f->images->problems[i] == NULL)
             return no_memory(err);
     }
@@ -156,8 +159,8 @@ gr_status gr_guide_find(const char *run, uint64_t key, int least, const gr_guide
 {
     finder f = {.run = run, .images = images};
     *out = (gr_guide_points){0};
-    gr_status status = gr_path_exists(run) ? open_run(&f, err)
-                                           : gr_fail(err, GR_INVALID, "%s: there is no such run of landmarks", run);
+    gr_status status =
+        gr_path_exists(run) ? open_run(&f, err) : gr_fail(err, GR_INVALID, "%s: there is no such run of landmarks", run);
     if (status == GR_OK)
         status = hash_models(&f, &out->key, err);
     if (status == GR_OK && key != 0 && key != out->key)
@@ -204,7 +207,8 @@ void gr_guide_turn(const gr_upright *upright, const gr_guide_points *points, con
 }
 
 /* What trees read of each image in the place of a table's columns. */
-static gr_status put_numbers(const gr_card *card, const gr_guide_points *points, const gr_guide_images *images, gr_error *err)
+static gr_status put_numbers(const gr_card *card, const gr_guide_points *points, const gr_guide_images *images,
+                             gr_error *err)
 {
     int count = card->number_count, at;
     for (int64_t i = 0; i < images->count; i++) {
@@ -221,8 +225,9 @@ static gr_status put_numbers(const gr_card *card, const gr_guide_points *points,
 
 static gr_status no_table(const char *path, gr_error *err)
 {
-    return gr_fail(err, GR_INVALID,
-                   "%s: turns faces upright by landmarks of a table; --manifest with columns lm1_x, lm1_y, ... would be right", path);
+    return gr_fail(
+        err, GR_INVALID,
+        "%s: turns faces upright by landmarks of a table; --manifest with columns lm1_x, lm1_y, ... would be right", path);
 }
 
 /* Those that the samples have. */
@@ -255,8 +260,8 @@ static gr_status read_table(const char *path, int least, const gr_guide_images *
     if (status == GR_OK && count == 0)
         return no_table(path, err);
     if (status == GR_OK && count < least)
-        return gr_fail(err, GR_INVALID, "%s:%lld: lm%d_x: there is no such column, and %s turns faces upright by it", csv->path,
-                       (long long)csv->header_line, count + 1, path);
+        return gr_fail(err, GR_INVALID, "%s:%lld: lm%d_x: there is no such column, and %s turns faces upright by it",
+                       csv->path, (long long)csv->header_line, count + 1, path);
     out->count = count;
     if (status == GR_OK && (out->at = gr_alloc((size_t)images->count, 2 * (size_t)count * sizeof *out->at)) == NULL)
         status = no_memory(err);
@@ -297,8 +302,8 @@ gr_status gr_guide_ready(const gr_card *card, const char *path, const gr_guide_i
     return status;
 }
 
-gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group, bool all, gr_ask *ask,
-                       gr_text *said, const volatile sig_atomic_t *stop, gr_error *err)
+gr_status gr_guide_ask(const gr_card *card, const char *path, const char *group, bool all, gr_ask *ask, gr_text *said,
+                       const volatile sig_atomic_t *stop, gr_error *err)
 {
     if (card->guide.run == NULL && card->guide.upright == NULL)
         return gr_ask_numbers(ask, card->numbers, gr_card_columns(card), card->set != NULL, err);

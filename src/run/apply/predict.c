@@ -190,8 +190,8 @@ static gr_status check_turned(const gr_predictor *p, const gr_sample *samples, i
 {
     for (int64_t i = 0; p->files.card.guide.upright != NULL && i < count; i++)
         if (samples[i].side == 0)
-            return gr_fail(err, GR_INVALID, "%s: %s turns faces upright by their landmarks, which gr_predict finds", samples[i].path,
-                           p->files.first);
+            return gr_fail(err, GR_INVALID, "%s: %s turns faces upright by their landmarks, which gr_predict finds",
+                           samples[i].path, p->files.first);
     return GR_OK;
 }
 
@@ -272,7 +272,8 @@ static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, f
         return gr_fail(err, GR_NOMEM, "no memory for so many predictions");
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     view v = {0};
-    gr_status status = order != NULL ? check_turned(p, samples, count, err) : gr_fail(err, GR_NOMEM, "no memory for the predictions");
+    gr_status status = order != NULL ? check_turned(p, samples, count, err)
+                                     : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     if (status == GR_OK)
         status = open_view(p, samples, count, problems != NULL, &v, stop, err);
     for (int64_t i = 0; status == GR_OK && i < count; i++)

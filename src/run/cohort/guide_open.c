@@ -81,7 +81,8 @@ static bool is_needed(const work *w, int i, const char **key)
 
 static bool is_config(const gr_recipe_data *d)
 {
-    return d->landmarks_from != NULL && (gr_ends_with(d->landmarks_from, ".yaml") || gr_ends_with(d->landmarks_from, ".yml"));
+    return d->landmarks_from != NULL &&
+           (gr_ends_with(d->landmarks_from, ".yaml") || gr_ends_with(d->landmarks_from, ".yml"));
 }
 
 static gr_status ask_run(work *w, int least, gr_error *err)
@@ -94,8 +95,9 @@ static gr_status ask_run(work *w, int least, gr_error *err)
         groups[r] = m->group_names[m->groups[r]];
     if (is_config(w->data)) {
         gr_free(groups);
-        return gr_config_fail(w->e->config, "data.landmarks_from", err,
-                              "is a config, which cv and train alone train first; a run made of it (grimace cv) would be right");
+        return gr_config_fail(
+            w->e->config, "data.landmarks_from", err,
+            "is a config, which cv and train alone train first; a run made of it (grimace cv) would be right");
     }
     w->images.names = m->images;
     w->images.paths = m->paths;
@@ -105,9 +107,10 @@ static gr_status ask_run(work *w, int least, gr_error *err)
         gr_error_prefix(err, "%s: data.landmarks_from", gr_config_where(w->e->config, "data.landmarks_from"));
     for (int i = 0; status == GR_OK && i < w->points.count; i++)
         if (!w->points.known[i] && is_needed(w, i, &key))
-            status = gr_config_fail(w->e->config, key, err,
-                                    "needs landmark %d, which %s does not find; a run that learnt it (data.landmarks) would be right",
-                                    i + 1, w->data->landmarks_from);
+            status = gr_config_fail(
+                w->e->config, key, err,
+                "needs landmark %d, which %s does not find; a run that learnt it (data.landmarks) would be right", i + 1,
+                w->data->landmarks_from);
     gr_free(groups);
     return status;
 }
@@ -122,10 +125,11 @@ static gr_status find_columns(const work *w, int count, int *columns, gr_error *
         snprintf(name, sizeof name, "lm%d_%c", i / 2 + 1, i % 2 == 0 ? 'x' : 'y');
         columns[i] = gr_align_rule_uses(&w->e->upright->rule, i / 2) ? gr_manifest_column(m, name) : -1;
         if (columns[i] < 0 && gr_align_rule_uses(&w->e->upright->rule, i / 2))
-            return gr_config_fail(w->e->config, rule_key(w->data), err,
-                                  "needs landmark %d, and there is no column %s in %s; data.landmarks_from, a run that finds it, "
-                                  "would be right, too",
-                                  i / 2 + 1, name, m->path);
+            return gr_config_fail(
+                w->e->config, rule_key(w->data), err,
+                "needs landmark %d, and there is no column %s in %s; data.landmarks_from, a run that finds it, "
+                "would be right, too",
+                i / 2 + 1, name, m->path);
     }
     return GR_OK;
 }
@@ -176,8 +180,9 @@ static gr_status check_rows(const work *w, gr_error *err)
         }
     if (bad == 0)
         return GR_OK;
-    return gr_fail(err, GR_INVALID, "%s:%lld: image: %s: %s; %lld of %lld images are so, leave them out", gr_manifest_file(m, first),
-                   (long long)m->lines[first], m->images[first], w->images.problems[first], (long long)bad, (long long)m->rows);
+    return gr_fail(err, GR_INVALID, "%s:%lld: image: %s: %s; %lld of %lld images are so, leave them out",
+                   gr_manifest_file(m, first), (long long)m->lines[first], m->images[first], w->images.problems[first],
+                   (long long)bad, (long long)m->rows);
 }
 
 /* What a fold's samples and numbers are made of. */

@@ -1,4 +1,5 @@
-/* data.align, data.align_to and data.landmarks_from: the landmarks that a run must know of its images before it reads them. */
+/* data.align, data.align_to and data.landmarks_from: the landmarks that a run must know of its images before it reads them.
+ */
 #ifndef GR_RUN_GUIDE_OPEN_H
 #define GR_RUN_GUIDE_OPEN_H
 
@@ -10,8 +11,8 @@
  * run, a landmark that is not there; by the manifest's: an image whose landmarks cannot be told), GR_INTERRUPTED, GR_NOMEM,
  * GR_IO. */
 gr_status gr_guide_open(gr_cohort *cohort, gr_error *err) GR_MUST_CHECK;
-/* Adds an error to `check` for each picture of its manifest whose landmarks the config wants and cannot tell. Fails: likewise but
- * for these. */
+/* Adds an error to `check` for each picture of its manifest whose landmarks the config wants and cannot tell. Fails:
+ * likewise but for these. */
 gr_status gr_guide_check(const struct gr_config *config, gr_check *check, gr_error *err) GR_MUST_CHECK;
 
 #endif

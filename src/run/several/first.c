@@ -30,8 +30,10 @@ static gr_status check_folder(const gr_config *config, const gr_run_options *opt
     if (!options->resume)
         status = gr_run_folder_check(options->folder, config, false, false, &look, err);
     else if (gr_path_exists(held) && !gr_is_folder(folder))
-        status = gr_fail(err, GR_INVALID, "%s: holds a run without a folder landmarks, which is none of this config; name another "
-                         "--out", options->folder);
+        status = gr_fail(err, GR_INVALID,
+                         "%s: holds a run without a folder landmarks, which is none of this config; name another "
+                         "--out",
+                         options->folder);
     gr_run_folder_close(&look);
     gr_free(held);
     return status;
@@ -85,9 +87,10 @@ gr_status gr_first_landmarks(const gr_config *config, const gr_run_options *opti
     if (status == GR_OK)
         status = gr_config_load(path, NULL, 0, &first, err);
     if (status == GR_OK && strcmp(first->task, "landmarks") != 0)
-        status = gr_config_fail(config, "data.landmarks_from", err,
-                                "is %s, which learns %s and finds no landmarks; a config with model.head landmarks would be right",
-                                path, first->task);
+        status = gr_config_fail(
+            config, "data.landmarks_from", err,
+            "is %s, which learns %s and finds no landmarks; a config with model.head landmarks would be right", path,
+            first->task);
     if (status == GR_OK)
         status = check_folder(config, options, folder, err);
     if (status == GR_OK)

@@ -5,10 +5,12 @@
 #include "grimace/train.h"
 
 /* gr_run, handed over: it asks for this file itself. */
-typedef gr_status gr_first_runner(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err);
+typedef gr_status gr_first_runner(const gr_config *config, const gr_run_options *options, gr_results *results,
+                                  gr_error *err);
 
-/* Where data.landmarks_from of `config` is a config (.yaml, .yml), cross-validates it by `run` in RUN/landmarks, or goes on with
- * what is there, and GIVES in *out (gr_config_destroy) the config that names that run; else *out is NULL. Fails: as gr_run; GR_INVALID (it learns no landmarks, RUN holds something). */
+/* Where data.landmarks_from of `config` is a config (.yaml, .yml), cross-validates it by `run` in RUN/landmarks, or goes on
+ * with what is there, and GIVES in *out (gr_config_destroy) the config that names that run; else *out is NULL. Fails: as
+ * gr_run; GR_INVALID (it learns no landmarks, RUN holds something). */
 gr_status gr_first_landmarks(const gr_config *config, const gr_run_options *options, gr_first_runner *run, gr_config **out,
                              gr_error *err) GR_MUST_CHECK;
 
