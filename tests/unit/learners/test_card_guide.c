@@ -16,7 +16,8 @@ static const float shape[] = {1, 2, 3.5f, 4, NAN, NAN};
 static gr_upright by_rule(void)
 {
     gr_upright u = {.size = 48, .margin = 0.25};
-    u.rule.by = (gr_alignment){.left = {3, 4}, .right = {0}, .frame = {7, 8, 9}, .left_count = 2, .right_count = 1, .frame_count = 3};
+    u.rule.by =
+        (gr_alignment){.left = {3, 4}, .right = {0}, .frame = {7, 8, 9}, .left_count = 2, .right_count = 1, .frame_count = 3};
     return u;
 }
 
