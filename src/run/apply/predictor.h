@@ -10,10 +10,6 @@
 const gr_model_files *gr_predictor_files(const gr_predictor *predictor);
 const gr_task *gr_predictor_task(const gr_predictor *predictor);
 
-/* A loader of samples[count] (BORROWED for its life) as the models see them. Fails: as gr_loader_create. */
-gr_status gr_predictor_loader(const gr_predictor *predictor, const gr_sample *samples, int64_t count, gr_loader **out,
-                              gr_error *err) GR_MUST_CHECK;
-
 /* Which images each model is asked about; all BORROWED. */
 typedef struct gr_questions {
     const gr_sample *samples;
