@@ -19,7 +19,7 @@ typedef struct gr_detect_options {
     int min_size, max_size;           /* of a box's sides in pixels; 0: any */
     const char *kind;                 /* of a model's boxes, BORROWED as long as it is open; NULL: the model's first */
     double least;                     /* of a model: boxes from this score on, 0 to 1; 0: the model's own */
-    const struct gr_detector *models; /* how a chain opens a part that is a model; NULL: it cannot have one */
+    const struct gr_detector *models; /* how what is a model is opened, a chain's part, too; NULL: it cannot be */
 } gr_detect_options;
 
 /* scale 1.1, 3 neighbours, any size: OpenCV's own. Never fails. */
@@ -42,8 +42,9 @@ void gr_found_free(gr_found_list *list);
 /* A detector that has been opened. It may be asked from several threads at once. */
 typedef struct gr_finder gr_finder;
 
-/* Opens the detector in the file `path`: .xml is a cascade, .yaml or .yml a chain. `options` is BORROWED during the call.
- * Fails: GR_INVALID (options out of range; no such file, or one that is no detector: "FILE:LINE: ..."), GR_NOMEM. */
+/* Opens the detector at `path`: .xml is a cascade, .yaml or .yml a chain; where options->models is one, .safetensors or a folder a
+ * model. `options` is BORROWED during the call. Fails: GR_INVALID (options out of range; no such file, or one that is no detector:
+ * "FILE:LINE: ..."), GR_NOMEM. */
 gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
 /* Its file's name without folder and ending; BORROWED. Never fails. */
 const char *gr_finder_name(const gr_finder *finder);

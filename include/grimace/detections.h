@@ -11,8 +11,8 @@
 #include "grimace/text.h"
 
 /* As gr_finder_open, and of a model of the task boxes: a .safetensors file, or the folder of a run, whose models are asked
- * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. It
- * may be asked from one thread at a time. Fails: likewise. */
+ * together. Of a model the first kind is what is found, from its score on; the options of cascades do not change that. Asked from
+ * several threads at once, models look at one picture after the other. Fails: likewise. */
 gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out,
                              gr_error *err) GR_MUST_CHECK;
 

@@ -211,10 +211,20 @@ static gr_status find_faces(const void *state, const gr_image *image, const gr_g
     return status;
 }
 
+/* Of each part its file, then those that it has beside that. */
 static const char *file_of(const void *state, int index)
 {
     const gr_chain *chain = state;
-    return index < chain->part_count ? chain->parts[index].path : NULL;
+    for (int p = 0; p < chain->part_count; p++) {
+        const gr_chain_part *part = &chain->parts[p];
+        const char *file = part->path;
+        if (!gr_is_folder(part->path) && index-- == 0)
+            return part->path;
+        for (int i = 0; file != NULL && part->kind->file != NULL; i++)
+            if ((file = part->kind->file(part->state, i)) != NULL && index-- == 0)
+                return file;
+    }
+    return NULL;
 }
 
 static const char *const endings[] = {".yaml", ".yml", NULL};

@@ -81,8 +81,6 @@ static gr_status open_part(const reader *r, const gr_yaml *at, const char *file,
     part->path = path;
     part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
     bool model = part->kind == NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors"));
-    if (model && o->models == NULL)
-        return refuse(r, at, err, file, "is a model, which a chain cannot have that cuts pictures", "a cascade's .xml");
     if (model)
         part->kind = o->models;
     if (part->kind == NULL)

@@ -14,7 +14,8 @@ typedef struct gr_detector {
     /* Adds what it finds to *out, in any order that does not depend on threads. `image` and `grey` are the same picture. */
     gr_status (*find)(const void *state, const gr_image *image, const gr_grey *grey, gr_found_list *out, gr_error *err);
     void (*free)(void *state);
-    /* The files beside its own that its boxes follow from, by their index; NULL behind the last. NULL: there are none. */
+    /* The files beside its own that its boxes follow from, by their index (of a folder all); NULL behind the last. NULL: there are
+     * none. */
     const char *(*file)(const void *state, int index);
 } gr_detector;
 

@@ -56,12 +56,8 @@ static gr_status make_key(const gr_face_cut *c, uint64_t *key, gr_error *err)
 
 gr_status gr_face_cut_open(const gr_face_cut_options *o, gr_face_cut **out, gr_error *err)
 {
-    const gr_detect_options options = gr_detect_defaults();
-    if (gr_is_folder(o->detector) || gr_ends_with(o->detector, ".safetensors"))
-        return gr_fail(err, GR_INVALID,
-                       "%s: is a model, and pictures are cut by a cascade or a chain; the boxes that grimace detect writes with "
-                       "it, as data.manifest, would be right",
-                       o->detector);
+    gr_detect_options options = gr_detect_defaults();
+    options.models = o->models;
     gr_face_cut *c = gr_alloc(1, sizeof *c);
     if (c == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a detector");

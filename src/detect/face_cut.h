@@ -9,6 +9,7 @@ typedef struct gr_face_cut_options {
     double margin;        /* added on each side, as a share of the box's width and height */
     bool square;          /* as wide as high: the longer side's */
     uint64_t key;         /* not 0: the cutter's key must be this, or the detector is another one than it was */
+    const struct gr_detector *models; /* as in gr_detect_options */
 } gr_face_cut_options;
 
 typedef struct gr_face_cut gr_face_cut;

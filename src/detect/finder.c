@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "detect/finder.h"
 #include "detect/found.h"
 #include "detect/table.h"
 
@@ -31,7 +30,7 @@ const char *gr_finder_name(const gr_finder *f)
     return f->name;
 }
 
-gr_status gr_finder_make(const gr_detector *kind, const char *path, const gr_detect_options *options, gr_finder **out,
+static gr_status open_as(const gr_detector *kind, const char *path, const gr_detect_options *options, gr_finder **out,
                          gr_error *err)
 {
     const char *base = strrchr(path, '/');
@@ -64,11 +63,13 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
         return status;
     if (!gr_path_exists(path))
         return gr_fail(err, GR_INVALID, "%s: there is no such detector", path);
+    if (options->models != NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors")))
+        kind = options->models;
     if (kind == NULL)
         return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes "
                        "(.safetensors, or a run) would be right",
                        path);
-    return gr_finder_make(kind, path, options, out, err);
+    return open_as(kind, path, options, out, err);
 }
 
 static gr_status add_file(const char *path, uint64_t *hash, gr_error *err)
@@ -85,7 +86,7 @@ static gr_status add_file(const char *path, uint64_t *hash, gr_error *err)
 gr_status gr_finder_content(const gr_finder *f, uint64_t *hash, gr_error *err)
 {
     *hash = 0;
-    gr_status status = add_file(f->path, hash, err);
+    gr_status status = gr_is_folder(f->path) ? GR_OK : add_file(f->path, hash, err);
     for (int i = 0; status == GR_OK && f->kind->file != NULL && f->kind->file(f->state, i) != NULL; i++)
         status = add_file(f->kind->file(f->state, i), hash, err);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explain/maps.h"
+#include "run/apply/model_finder.h"
 
 enum { BATCH = 32 };
 
@@ -47,7 +48,7 @@ static gr_status make_loader(const gr_pass_models *m, const gr_face_cut *cut, co
 
 static gr_status open_cut(const gr_card_crop *crop, gr_face_cut **out, gr_error *err)
 {
-    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key};
+    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key, &gr_model_detector};
     return crop->detector != NULL ? gr_face_cut_open(&options, out, err) : GR_OK;
 }
 

@@ -88,8 +88,6 @@ sed 's/kind: eye/kind: nose/' chain.yaml >nose.yaml
 says "a kind that the model lacks" 2 "nose.yaml:3: .*run: finds no boxes of the kind nose; face, eye would be right" detect nose.yaml data/images/rat1_s1_1.png
 sed 's/score: 1}/score: 2}/' chain.yaml >two.yaml
 says "a score beyond 1" 2 "two.yaml:2: score: is no such number, a number from 0 to 1 would be right" detect two.yaml data/images/rat1_s1_1.png
-echo 'data: {manifest: data/manifest.csv, label: pain, group: animal, crop: chain.yaml}' >crop.yaml
-says "a chain of models cuts no pictures" 2 "is a model, which a chain cannot have that cuts pictures" train crop.yaml --out none
 says "nothing between commas" 2 "names nothing between two commas" detect --compare run,,run --manifest data/boxes.csv
 join -t, <(tail -n +2 run/predictions.csv | cut -d, -f1,3 | sort) <(tail -n +2 data/boxes.csv | sort) |
     awk -F, 'BEGIN { print "image,animal,box_x,box_y,box_w,box_h" } { print $1 "," $3 "," ($2 == 1 ? $4 "," $5 "," $6 "," $7 : ",,,") }' >data/uneven.csv
@@ -100,6 +98,41 @@ for classic in none cascade hog_svm; do
 done
 says "no kind" 2 "data.boxes: names no kind of box; \[face=box\] would be right" train config.yaml --out none 'data.boxes=[]'
 says "what is no detector" 2 "is no detector; .* or a model of task boxes" detect run/fold-1/metrics.jsonl data/images/rat1_s1_1.png
+
+# ---- as what cuts faces out while pictures are loaded: the boxes of its table
+cat >crop.yaml <<'YAML'
+data:
+  manifest: data/manifest.csv
+  label: pain
+  group: animal
+  image: {size: 24}
+  crop: run
+  train_transforms: [{resize: 26}, {random_crop: 24}]
+split: {scheme: group_kfold, folds: 2}
+model: {backbone: blackmice_cnn, head: linear}
+train: {epochs: 1, batch_size: 16}
+YAML
+sed 's/crop: run/crop: chain.yaml/' crop.yaml >chained.yaml
+grep -v '^  crop:' crop.yaml | sed 's/manifest.csv/cut.csv/' >boxed.yaml
+for name in crop:run chained:chain.yaml; do
+    of=${name%%:*} detector=${name#*:}
+    "$GRIMACE" detect $detector --manifest data/manifest.csv --out data/cut.csv --force >/dev/null || no "detect $detector"
+    says "$of: a run whose faces a model cuts out" 0 'The run lies in' cv $of.yaml --out $of
+    says "$of: and one on its table" 0 'The run lies in' cv boxed.yaml --out $of-boxed
+    check "$of: are one" cmp -s $of/predictions.csv $of-boxed/predictions.csv
+    check "$of: with any number of threads" bash -c "'$GRIMACE' cv $of.yaml threads=3 data.workers=3 --out $of-3 >/dev/null && cmp $of/predictions.csv $of-3/predictions.csv"
+    "$GRIMACE" predict $of/fold-1/model.safetensors data/images/rat1_s1_1.png | tail -n 1 | cut -d, -f2-6 >whole.txt
+    "$GRIMACE" predict $of-boxed/fold-1/model.safetensors --manifest data/cut.csv | grep '^images/rat1_s1_1.png,' | cut -d, -f2-6 >cut.txt
+    check "$of: predict takes whole pictures" cmp -s whole.txt cut.txt
+done
+says "explain cuts, too" 0 . explain crop data/images/rat1_s1_1.png --method gradcam --out cut-maps
+mkdir there && cp -r run there/ && cp -r crop there/
+check "both may move" [ "$("$GRIMACE" predict there/crop/fold-1/model.safetensors data/images/rat1_s1_1.png | tail -n 1 | cut -d, -f2-)" = "$("$GRIMACE" predict crop/fold-1/model.safetensors data/images/rat1_s1_1.png | tail -n 1 | cut -d, -f2-)" ]
+cp there/run/fold-1/model.safetensors there/run/fold-2/model.safetensors
+says "a run that has changed" 2 "there/crop: cuts faces out by a detector: .*run: has changed since; the detector of then" predict there/crop data/images/rat1_s1_1.png
+says "one that finds no boxes" 2 "data.crop: .*crop: is a model for classes, which finds no boxes; one of task boxes would be right" train crop.yaml data.crop=crop --out none
+sed 's/score: [0-9.]*/score: 1/' chain.yaml >strict.yaml
+says "a picture without a face" 2 "manifest.csv:2: image: .*rat1_s1_1.png: strict finds no face in it" train crop.yaml data.crop=strict.yaml --out none
 
 # ---- rats in cages
 "$GRIMACE" data synth --scene cage --animals 6 --images 6 --size 160 --out cage >/dev/null || no "data synth --scene cage"

@@ -72,7 +72,7 @@ fi
 
 # What is wrong.
 says "no such detector" 2 'data.crop: .*none.xml: there is no such detector' cv crop.yaml data.crop=none.xml --out x
-says "a model" 2 'data.crop: .*run: is a model, and pictures are cut by a cascade or a chain' cv crop.yaml data.crop=run --out x
+says "a model of another task" 2 'data.crop: .*run: is a model for classes, which finds no boxes' cv crop.yaml data.crop=run --out x
 says "one that is none" 2 'data.crop: .*blank.png: is no detector' cv crop.yaml data.crop=blank.png --out x
 cp haar.xml tilted.xml
 says "a detector that changed" 2 'tilted.xml: has changed since' predict run faces/images/rat1_s1_1.png

@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 #include "config/pipelines.h"
-#include "grimace/detect.h"
+#include "grimace/detections.h"
 #include "run/apply/picture_set.h"
 
 typedef struct work {
@@ -115,7 +115,7 @@ static gr_status open_all(work *w, gr_error *err)
                              "right ones; pairs such as 1-4,2-5 would be right",
                              o->pipeline);
     if (status == GR_OK && o->faces != NULL)
-        status = gr_finder_open(o->faces, &detect, &w->finder, err);
+        status = gr_any_finder_open(o->faces, &detect, &w->finder, err);
     if (status != GR_OK)
         return status;
     size_t pictures = (size_t)w->table.csv->rows * (size_t)o->times;

@@ -1,12 +1,15 @@
-/* Models of the task boxes as detectors. Networks stay loaded from picture to picture. */
+#include "run/apply/model_finder.h"
+
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
-#include "detect/finder.h"
+#include "base/base.h"
+#include "detect/detector.h"
 #include "detect/found.h"
 #include "grimace/detections.h"
 #include "learners/box_answers.h"
-#include "run/apply/predictor.h"
+#include "run/apply/model_set.h"
 
 typedef struct model {
     gr_network network;
@@ -14,7 +17,8 @@ typedef struct model {
 } model;
 
 typedef struct state {
-    gr_predictor *predictor;
+    gr_model_set set;
+    bool whole;    /* it was named by its run's folder */
     model *models; /* [files->count]; NULL: no networks */
     gr_workspace *workspace;
     float *answers;       /* [count, width] */
@@ -22,6 +26,7 @@ typedef struct state {
     const char *name;
     int kind;
     double score; /* boxes of that kind from here on */
+    pthread_mutex_t *lock; /* who holds it asks the models */
 } state;
 
 static gr_status no_memory(gr_error *err)
@@ -32,12 +37,15 @@ static gr_status no_memory(gr_error *err)
 static void close_models(void *opened)
 {
     state *s = opened;
-    for (int m = 0; s->models != NULL && m < gr_predictor_files(s->predictor)->count; m++) {
+    for (int m = 0; s->models != NULL && m < s->set.files.count; m++) {
         gr_plan_destroy(s->models[m].plan);
         gr_network_destroy(&s->models[m].network);
     }
     gr_workspace_destroy(s->workspace);
-    gr_predictor_close(s->predictor);
+    gr_model_set_close(&s->set);
+    if (s->lock != NULL)
+        pthread_mutex_destroy(s->lock);
+    gr_free(s->lock);
     gr_free(s->models);
     gr_free(s->answers);
     gr_free(s->voices);
@@ -64,7 +72,7 @@ static gr_status load_networks(state *s, const gr_model_files *files, gr_error *
 /* Which of the model's kinds is wanted, and from which score on. */
 static gr_status choose(state *s, const char *path, const gr_detect_options *options, gr_error *err)
 {
-    const gr_card *card = &gr_predictor_files(s->predictor)->card;
+    const gr_card *card = &s->set.files.card;
     s->score = s->models == NULL ? -INFINITY : options->least > 0 ? options->least : card->model.box_score;
     if (options->kind == NULL)
         return GR_OK;
@@ -81,22 +89,33 @@ static gr_status choose(state *s, const char *path, const gr_detect_options *opt
     return status;
 }
 
+static gr_status make_lock(state *s, gr_error *err)
+{
+    pthread_mutex_t *lock = gr_alloc(1, sizeof *lock);
+    if (lock == NULL || pthread_mutex_init(lock, NULL) != 0) {
+        gr_free(lock);
+        return no_memory(err);
+    }
+    s->lock = lock;
+    return GR_OK;
+}
+
 static gr_status open_state(state *s, const char *path, const gr_detect_options *options, gr_error *err)
 {
-    gr_status status = gr_predictor_open(path, &s->predictor, err);
+    gr_status status = gr_model_set_open(path, &s->set, err);
     if (status != GR_OK)
         return status;
-    const gr_model_files *files = gr_predictor_files(s->predictor);
-    const gr_learner *learner = NULL;
-    if (!gr_predictor_task(s->predictor)->whole)
+    const gr_model_files *files = &s->set.files;
+    if (!s->set.task->whole)
         return gr_fail(err, GR_INVALID, "%s: is a model for %s, which finds no boxes; one of task boxes would be right",
                        path, files->card.task);
+    s->whole = gr_is_folder(path);
     s->answers = gr_alloc((size_t)files->count, GR_BOX_ANSWER * sizeof *s->answers);
     s->voices = gr_alloc((size_t)files->count, sizeof *s->voices);
     if (s->answers == NULL || s->voices == NULL)
         return no_memory(err);
-    status = gr_learner_of(files, &learner, err);
-    if (status == GR_OK && learner->network)
+    status = make_lock(s, err);
+    if (status == GR_OK && s->set.learner->network)
         status = load_networks(s, files, err);
     return status == GR_OK ? choose(s, path, options, err) : status;
 }
@@ -117,8 +136,8 @@ static gr_status open_models(const char *path, const char *name, const gr_detect
 
 static gr_status ask_networks(const state *s, gr_loader *loader, float *to, gr_error *err)
 {
-    const gr_model_files *files = gr_predictor_files(s->predictor);
-    const gr_target *target = &gr_predictor_task(s->predictor)->target;
+    const gr_model_files *files = &s->set.files;
+    const gr_target *target = &s->set.task->target;
     const float *pixels = NULL;
     int64_t n = 0;
     gr_status status = gr_loader_start(loader, 0, (const int64_t[]){0}, 1, 1, false, err);
@@ -145,12 +164,13 @@ static gr_status ask_networks(const state *s, gr_loader *loader, float *to, gr_e
 static gr_status ask(const state *s, const gr_image *image, float *to, gr_error *err)
 {
     const gr_sample sample = {.path = s->name, .image = image};
+    const gr_model_set *set = &s->set;
     gr_loader *loader = NULL;
-    if (s->models == NULL)
-        return gr_predictor_run(s->predictor, &sample, 1, to, NULL, err);
-    gr_status status = gr_predictor_loader(s->predictor, &sample, 1, &loader, err);
-    if (status == GR_OK)
+    gr_status status = gr_model_set_loader(set, NULL, &sample, 1, false, &loader, err);
+    if (status == GR_OK && s->models != NULL)
         status = ask_networks(s, loader, to, err);
+    else if (status == GR_OK)
+        status = set->learner->predict(&set->files, &set->task->target, loader, (const int64_t[]){0}, 1, to, NULL, err);
     gr_loader_destroy(loader);
     return status;
 }
@@ -161,7 +181,9 @@ static gr_status find(const void *opened, const gr_image *image, const gr_grey *
     float answer[GR_BOX_ANSWER];
     gr_kind_box boxes[GR_BOXES_MOST];
     (void)grey;
+    pthread_mutex_lock(s->lock);
     gr_status status = ask(s, image, answer, err);
+    pthread_mutex_unlock(s->lock);
     int64_t count = status == GR_OK ? gr_box_answer_get(answer, boxes) : 0;
     for (int64_t i = 0; status == GR_OK && i < count; i++) {
         const gr_plain_box *b = &boxes[i].box;
@@ -174,13 +196,19 @@ static gr_status find(const void *opened, const gr_image *image, const gr_grey *
     return status;
 }
 
-static const gr_detector models = {.name = "model", .colour = true, .open = open_models, .find = find, .free = close_models};
+/* A run is no file of its own. */
+static const char *file_of(const void *opened, int index)
+{
+    const state *s = opened;
+    return s->whole && index < s->set.files.count ? s->set.files.paths[index] : NULL;
+}
+
+const gr_detector gr_model_detector = {
+    .name = "model", .colour = true, .open = open_models, .find = find, .free = close_models, .file = file_of};
 
 gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
 {
     gr_detect_options all = *options;
-    all.models = &models;
-    if (!gr_is_folder(path) && !(gr_ends_with(path, ".safetensors") && gr_path_exists(path)))
-        return gr_finder_open(path, &all, out, err);
-    return gr_finder_make(&models, path, options, out, err);
+    all.models = &gr_model_detector;
+    return gr_finder_open(path, &all, out, err);
 }

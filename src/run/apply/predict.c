@@ -5,12 +5,11 @@
 
 #include "detect/face_cut.h"
 #include "formats/csv.h"
+#include "run/apply/model_finder.h"
+#include "run/apply/model_set.h"
 
 struct gr_predictor {
-    gr_model_files files;
-    const gr_learner *learner;
-    const gr_task *task;
-    gr_image_cache *cache;
+    gr_model_set set;
     gr_face_cut *cut; /* NULL: whole pictures */
     gr_arena *texts; /* what is wrong with images */
 };
@@ -20,7 +19,7 @@ static gr_status open_cut(const char *path, const gr_card_crop *crop, gr_face_cu
 {
     if (crop->detector == NULL)
         return GR_OK;
-    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key};
+    const gr_face_cut_options options = {crop->detector, crop->margin, crop->square, crop->key, &gr_model_detector};
     gr_status status = gr_face_cut_open(&options, out, err);
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s: cuts faces out by a detector", path);
@@ -33,19 +32,9 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
     gr_predictor *p = gr_alloc(1, sizeof *p);
     if (p == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a model");
-    gr_status status = gr_model_files_open(path, &p->files, err);
+    gr_status status = gr_model_set_open(path, &p->set, err);
     if (status == GR_OK)
-        status = gr_learner_of(&p->files, &p->learner, err);
-    if (status == GR_OK) {
-        p->task = gr_task_find(p->files.card.task, p->files.card.label_count > 1);
-        if (p->task == NULL)
-            status =
-                gr_fail(err, GR_INVALID, "%s: is a model for %.40s, a task of another version", path, p->files.card.task);
-    }
-    if (status == GR_OK)
-        status = open_cut(path, &p->files.card.crop, &p->cut, err);
-    if (status == GR_OK)
-        status = gr_image_cache_create(0, &p->cache, err);
+        status = open_cut(path, &p->set.files.card.crop, &p->cut, err);
     if (status == GR_OK && (p->texts = gr_arena_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for a model");
     if (status != GR_OK) {
@@ -61,21 +50,20 @@ void gr_predictor_close(gr_predictor *p)
     if (p == NULL)
         return;
     gr_arena_destroy(p->texts);
-    gr_image_cache_destroy(p->cache);
     gr_face_cut_close(p->cut);
-    gr_model_files_close(&p->files);
+    gr_model_set_close(&p->set);
     gr_free(p);
 }
 
 const char *const *gr_predictor_classes(const gr_predictor *p, int *count)
 {
-    *count = (int)p->files.card.model.classes;
-    return p->files.card.classes;
+    *count = (int)p->set.files.card.model.classes;
+    return p->set.files.card.classes;
 }
 
 size_t gr_predictor_width(const gr_predictor *p)
 {
-    return p->task->target.width(&p->files.card);
+    return p->set.task->target.width(&p->set.files.card);
 }
 
 /* ---- the table -------------------------------------------------------------------------------------------------------- */
@@ -83,8 +71,8 @@ size_t gr_predictor_width(const gr_predictor *p)
 static void put_answers(const gr_predictor *p, const char *const *images, int64_t count, const float *predictions,
                         gr_text *out)
 {
-    const gr_answers answers = {.card = &p->files.card, .count = count, .images = images, .predictions = predictions};
-    p->task->answer(&answers, out);
+    const gr_answers answers = {.card = &p->set.files.card, .count = count, .images = images, .predictions = predictions};
+    p->set.task->answer(&answers, out);
 }
 
 /* The bytes of the header of a CSV table, without the line's end, and how many columns it has. */
@@ -143,27 +131,8 @@ void gr_predictor_csv(const gr_predictor *p, const char *const *images, int64_t 
 static gr_status make_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, bool tolerant, gr_loader **out,
                              gr_error *err)
 {
-    gr_loader_options options = {.samples = samples,
-                                 .count = count,
-                                 .size = (int)p->files.card.model.size,
-                                 .channels = (int)p->files.card.model.channels,
-                                 .transforms = p->files.card.transforms,
-                                 .transform_count = p->files.card.transform_count,
-                                 .transforms_key = "the model's transforms",
-                                 .cutter = p->cut != NULL ? gr_face_cut_cutter(p->cut) : NULL,
-                                 .cache = p->cache,
-                                 .fast_dct = p->files.card.fast_dct,
-                                 .tolerant = tolerant};
-    for (int c = 0; c < 3; c++) {
-        options.mean[c] = (float)p->files.card.mean[c];
-        options.std[c] = (float)p->files.card.std[c];
-    }
-    return gr_loader_create(&options, out, err);
-}
-
-gr_status gr_predictor_loader(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_loader **out, gr_error *err)
-{
-    return make_loader(p, samples, count, false, out, err);
+    const gr_cutter *cutter = p->cut != NULL ? gr_face_cut_cutter(p->cut) : NULL;
+    return gr_model_set_loader(&p->set, cutter, samples, count, tolerant, out, err);
 }
 
 /* Copies what is wrong with each image from the loader, without the path, which the caller knows. */
@@ -188,10 +157,10 @@ static gr_status take_problems(gr_predictor *p, const gr_sample *samples, int64_
 /* Samples of whoever does not know that the models want landmarks first. */
 static gr_status check_turned(const gr_predictor *p, const gr_sample *samples, int64_t count, gr_error *err)
 {
-    for (int64_t i = 0; p->files.card.guide.upright != NULL && i < count; i++)
+    for (int64_t i = 0; p->set.files.card.guide.upright != NULL && i < count; i++)
         if (samples[i].side == 0)
             return gr_fail(err, GR_INVALID, "%s: %s turns faces upright by their landmarks, which gr_predict finds",
-                           samples[i].path, p->files.first);
+                           samples[i].path, p->set.files.first);
     return GR_OK;
 }
 
@@ -214,7 +183,7 @@ static void close_view(view *v)
 
 int gr_predictor_seen(const gr_predictor *p)
 {
-    return p->learner->seen != NULL ? p->learner->seen(&p->files.card) : 0;
+    return p->set.learner->seen != NULL ? p->set.learner->seen(&p->set.files.card) : 0;
 }
 
 static gr_status see(const gr_predictor *p, gr_loader *loader, int64_t count, float *numbers, const volatile sig_atomic_t *stop,
@@ -223,7 +192,7 @@ static gr_status see(const gr_predictor *p, gr_loader *loader, int64_t count, fl
     int64_t *order = gr_alloc((size_t)count, sizeof *order);
     for (int64_t i = 0; order != NULL && i < count; i++)
         order[i] = i;
-    gr_status status = order != NULL ? p->learner->see(&p->files, loader, order, count, numbers, stop, err)
+    gr_status status = order != NULL ? p->set.learner->see(&p->set.files, loader, order, count, numbers, stop, err)
                                      : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     gr_free(order);
     return status;
@@ -279,7 +248,7 @@ static gr_status run(gr_predictor *p, const gr_sample *samples, int64_t count, f
     for (int64_t i = 0; status == GR_OK && i < count; i++)
         order[i] = i;
     if (status == GR_OK)
-        status = p->learner->predict(&p->files, &p->task->target, v.asked, order, count, predictions, stop, err);
+        status = p->set.learner->predict(&p->set.files, &p->set.task->target, v.asked, order, count, predictions, stop, err);
     if (status == GR_OK && problems != NULL)
         status = take_problems(p, samples, count, v.pixels, problems, err);
     close_view(&v);
@@ -303,12 +272,12 @@ gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_
 
 const gr_model_files *gr_predictor_files(const gr_predictor *p)
 {
-    return &p->files;
+    return &p->set.files;
 }
 
 const gr_task *gr_predictor_task(const gr_predictor *p)
 {
-    return p->task;
+    return p->set.task;
 }
 
 /* The samples that model `m` is asked about. */
@@ -332,14 +301,14 @@ gr_status gr_predictor_run_each(gr_predictor *p, const gr_questions *q, float *e
     view v = {0};
     gr_status status = order != NULL && asked != NULL ? open_view(p, q->samples, q->count, true, &v, stop, err)
                                                       : gr_fail(err, GR_NOMEM, "no memory for the predictions");
-    for (int m = 0; status == GR_OK && m < p->files.count; m++) {
-        gr_model_files one = p->files;
-        int64_t n = asked_of(q, p->files.count, m, order);
+    for (int m = 0; status == GR_OK && m < p->set.files.count; m++) {
+        gr_model_files one = p->set.files;
+        int64_t n = asked_of(q, p->set.files.count, m, order);
         one.paths += m;
         one.count = 1;
         one.strange = q->strange;
         if (n > 0)
-            status = p->learner->predict(&one, &p->task->target, v.asked, order, n, asked, stop, err);
+            status = p->set.learner->predict(&one, &p->set.task->target, v.asked, order, n, asked, stop, err);
         float *to = each + (size_t)m * numbers;
         for (int64_t i = 0; status == GR_OK && i < n; i++)
             memcpy(to + (size_t)order[i] * width, asked + (size_t)i * width, width * sizeof *to);

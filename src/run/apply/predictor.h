@@ -10,10 +10,6 @@
 const gr_model_files *gr_predictor_files(const gr_predictor *predictor);
 const gr_task *gr_predictor_task(const gr_predictor *predictor);
 
-/* A loader of samples[count] (BORROWED for its life) as the models see them. Fails: as gr_loader_create. */
-gr_status gr_predictor_loader(const gr_predictor *predictor, const gr_sample *samples, int64_t count, gr_loader **out,
-                              gr_error *err) GR_MUST_CHECK;
-
 /* How many numbers of an image all models read alike (gr_learner.seen); 0: each looks for itself. Never fails. */
 int gr_predictor_seen(const gr_predictor *predictor);
 /* Writes those numbers[count, seen] of samples[count]; problems[count], BORROWED from the predictor: what is wrong with an image,

@@ -5,11 +5,13 @@
 #include "base/base.h"
 #include "config/config.h"
 #include "grimace/scan.h"
+#include "run/apply/model_finder.h"
 
 gr_status gr_crop_open(const gr_config *config, gr_face_cut **out, gr_error *err)
 {
     const gr_face_cut_options options = {
-        .detector = config->data.crop, .margin = config->data.crop_margin, .square = config->data.crop_square};
+        .detector = config->data.crop, .margin = config->data.crop_margin, .square = config->data.crop_square,
+        .models = &gr_model_detector};
     *out = NULL;
     gr_status status = options.detector != NULL ? gr_face_cut_open(&options, out, err) : GR_OK;
     if (status == GR_INVALID)
