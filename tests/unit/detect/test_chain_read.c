@@ -52,7 +52,7 @@ static void says_what_is_wrong(void **state)
             "c.yaml:2: max_size: 3 is below");
     refuses("detectors:\n  face: {file: '@', kind: ear}\nsteps: [{whole: face}]\n",
             "is no model, the only detector with kind");
-    refuses("detectors:\n  face: {file: .}\nsteps: [{whole: face}]\n", "c.yaml:2: .: is a model, which a chain cannot have");
+    refuses("detectors:\n  face: {file: .}\nsteps: [{whole: face}]\n", "c.yaml:2: .: is no detector that a chain may have");
     refuses("detectors:\n  face: {file: '@', colour: 1}\nsteps: [{whole: face}]\n", "c.yaml:2: colour: is no key");
     refuses("detectors:\n  face: {file: '@'}\nsteps:\n  - whole: nose\n", "c.yaml:4: whole: names no detector");
     refuses("detectors:\n  e: {file: '@'}\nsteps:\n  - agree: {a: e, b: e}\n    face: 1\n",
