@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/strings.h"
+
 /* The number of `word` among names, -1: none. */
 static int name_of(const gr_yaml *value, const char *(*names)(int i))
 {
@@ -99,9 +101,9 @@ static const member layers[] = {
 };
 enum { MEMBERS = sizeof members / sizeof members[0], LAYERS = sizeof layers / sizeof layers[0] };
 
-static const member *members_of(const gr_transform *t, int *count)
+static const member *members_of(gr_transform_kind kind, int *count)
 {
-    bool here = t->kind == GR_TRANSFORM_KERAS_LAYERS;
+    bool here = kind == GR_TRANSFORM_KERAS_LAYERS;
     *count = here ? (int)LAYERS : (int)MEMBERS;
     return here ? layers : members;
 }
@@ -175,7 +177,7 @@ static bool read_members(const gr_yaml *value, gr_transform *t)
 {
     bool seen[MEMBERS] = {false};
     int count;
-    const member *table = members_of(t, &count);
+    const member *table = members_of(t->kind, &count);
     set_defaults(t);
     if (value->kind != GR_YAML_MAP || value->count == 0)
         return false;
@@ -222,7 +224,7 @@ static void put_member(const gr_transform *t, const member *m, gr_text *out)
 static void put_members(const gr_transform *t, gr_text *out)
 {
     int count, put = 0;
-    const member *table = members_of(t, &count);
+    const member *table = members_of(t->kind, &count);
     for (int k = 0; k < count; k++)
         if (!is_default(t, &table[k])) {
             gr_text_printf(out, put++ > 0 ? ", " : "{");
@@ -237,6 +239,36 @@ static void put_members(const gr_transform *t, gr_text *out)
 bool gr_transform_map_read(const gr_yaml *value, gr_transform *t)
 {
     return t->kind == GR_TRANSFORM_RESIZE ? read_resize(value, t) : read_members(value, t);
+}
+
+const char *gr_transform_map_unknown(const gr_yaml *value, gr_transform_kind kind, const char **nearest)
+{
+    static const char *const of_resize[] = {"size", "filter", "like", "antialias"};
+    const char *names[MEMBERS];
+    int count = sizeof of_resize / sizeof of_resize[0];
+    if (kind == GR_TRANSFORM_RESIZE) {
+        memcpy(names, of_resize, sizeof of_resize);
+    } else {
+        const member *table = members_of(kind, &count);
+        for (int k = 0; k < count; k++)
+            names[k] = table[k].name;
+    }
+    *nearest = NULL;
+    for (int i = 0; value->kind == GR_YAML_MAP && i < value->count; i++) {
+        const char *key = value->items[2 * i]->text;
+        int k = 0;
+        while (k < count && strcmp(names[k], key) != 0)
+            k++;
+        if (k == count) {
+            *nearest = gr_nearest(key, names, (size_t)count);
+            /* Keras's own words: rotation_range, fill_mode. */
+            for (k = 0; *nearest == NULL && k < count; k++)
+                if (strncmp(key, names[k], strlen(names[k])) == 0)
+                    *nearest = names[k];
+            return key;
+        }
+    }
+    return NULL;
 }
 
 void gr_transform_map_put(const gr_transform *t, gr_text *out)

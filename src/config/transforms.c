@@ -217,6 +217,12 @@ static gr_status read_transform(const gr_value_source *source, const gr_key *key
         if (parse_parameters(takes_of[i], found.value, transform))
             return read_chance(source, key, item, &found, transform);
         char is[64];
+        const char *meant = NULL, *unknown = NULL;
+        if (takes_of[i] == MAPPED && found.value != NULL)
+            unknown = gr_transform_map_unknown(found.value, transform->kind, &meant);
+        if (meant != NULL)
+            return gr_value_refuse(source, found.value->line, key->path, "%s has no \"%.40s\", did you mean %s?", name,
+                                   unknown, meant);
         return gr_value_refuse(source, item->line, key->path, "%s %s, expected %s", name,
                                found.value ? gr_value_describe(found.value, is) : "has no value", right_of(i));
     }
