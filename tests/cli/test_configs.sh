@@ -16,4 +16,20 @@ for config in "$root"/configs/*.yaml "$root"/configs/*/*.yaml; do
     esac
     check "$name, resolved" bash -c "'$GRIMACE' config resolved.yaml | cmp -s - resolved.yaml"
 done
+# ---- those of Keras's papers train, one epoch of few small images --------------------------------------------------------------
+"$GRIMACE" data synth --preset mini --size 48 --animals 4 --images 6 --seed 3 --out data >/dev/null || no "data synth"
+while read -r config keys; do
+    # shellcheck disable=SC2086
+    "$GRIMACE" train "$root/configs/$config.yaml" "data.manifest=$PWD/data/manifest.csv" data.group=animal model.pretrained=null \
+        data.image.size=32 "data.train_transforms=[{resize: 32}]" "data.eval_transforms=[{resize: 32}]" train.epochs=1 \
+        train.batch_size=4 $keys --out "run/$config" >out.txt 2>err.txt
+    check "$config trains $(head -c 300 err.txt)" [ $? -eq 0 ]
+    check "$config as Keras 2" grep -q '^semantics: keras2' "run/$config/config.yaml"
+    check "$config has a loss" grep -Eq '"train_loss": [0-9.]+' "run/$config"/fold-*/metrics.jsonl
+done <<'RUNS'
+blackmice/own_all data.label=pain split.folds=2
+blackmice/resnet50_all data.label=pain split.folds=2 evaluate.average_over=null
+infantpain/icope data.label=pain split.folds=2
+felinegrimace/landmarks data.landmark_distance=[1,2] split.test=0.3
+RUNS
 exit $bad
