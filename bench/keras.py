@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Training by grimace and by Keras on TensorFlow (oneDNN on, as its wheel has it), the same sizes, batches and threads, in turns:
-BlackMice's own network, its frozen ResNet50 with a trained head, and ResNet50 trained whole.
+"""Training by grimace and by Keras on TensorFlow (oneDNN on, as its wheel has it), the same sizes, batches and threads, in
+turns: BlackMice's own network, its frozen ResNet50 with a trained head, and ResNet50 trained whole.
 
     bench/keras.py GRIMACE [--threads N] [--turns N] [--size PIXELS] [--only own|frozen|tuned]
 
-The Python that runs it has TensorFlow; the aims are measured against Keras 3.15 on TensorFlow 2.21. Prints the versions, and for each
-training the medians of all turns and their ratio. An epoch's time is the median of those behind the first, in which TensorFlow traces
-its graph. The frozen backbone is timed as a whole: of grimace the process from start to end, with reading, evaluating and writing; of
-Keras only `fit`, traced before, its pictures in memory; once through the backbone in every epoch, as papers' scripts do, and once
-(`kept`) with the features of a single `predict` given to the head, as grimace itself does. Works in a folder that goes away.
+The Python that runs it has TensorFlow; the aims are measured against Keras 3.15 on TensorFlow 2.21. Prints the versions,
+and for each training the medians of all turns and their ratio. An epoch's time is the median of those behind the first, in
+which TensorFlow traces its graph. The frozen backbone is timed as a whole: of grimace the process from start to end, with
+reading, evaluating and writing; of Keras only `fit`, traced before, its pictures in memory; once through the backbone in
+every epoch, as papers' scripts do, and once (`kept`) with the features of a single `predict` given to the head, as grimace
+itself does. Works in a folder that goes away.
 """
 import argparse
 import csv
@@ -29,8 +30,8 @@ RUNS = {
     "frozen": (64, 32, 5, ["model.backbone=resnet50", "model.freeze=[backbone]"]),
     "tuned": (32, 16, 3, ["model.backbone=resnet50"]),
 }
-TITLES = {"own": "BlackMice's own network, an epoch", "frozen": "frozen ResNet50, the whole training", "kept": "the same, Keras's features kept",
-          "tuned": "ResNet50 trained whole, an epoch"}
+TITLES = {"own": "BlackMice's own network, an epoch", "frozen": "frozen ResNet50, the whole training",
+          "kept": "the same, Keras's features kept", "tuned": "ResNet50 trained whole, an epoch"}
 
 
 def keras_models(name, size):
@@ -42,7 +43,8 @@ def keras_models(name, size):
         stack = [layers.Input(shape)]
         for filters in (32, 32, 64):
             stack += [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(2)]
-        stack += [layers.Flatten()] + [layers.Dense(128, activation="relu") for _ in range(2)] + [layers.Dense(2, activation="softmax")]
+        stack += [layers.Flatten()] + [layers.Dense(128, activation="relu") for _ in range(2)]
+        stack += [layers.Dense(2, activation="softmax")]
         return keras.Sequential(stack), None
     base = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg", input_shape=shape)
     base.trainable = name == "tuned"
@@ -148,8 +150,9 @@ def main():
                 for key, seconds in grimace_side(grimace, name, options.size, options.threads, manifests[name],
                                                  "%s-%d" % (name, turn)).items():
                     mine.setdefault(key, []).append(seconds)
-                side = subprocess.run([sys.executable, script, grimace, "--keras-side", name, "--threads", str(options.threads), "--size",
-                                       str(options.size)], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                side = subprocess.run([sys.executable, script, grimace, "--keras-side", name, "--size", str(options.size),
+                                       "--threads", str(options.threads)], check=True, stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, text=True)
                 versions = json.loads(side.stdout.splitlines()[-1])
                 for key, seconds in versions["seconds"].items():
                     theirs.setdefault(key, []).append(seconds)

@@ -6,7 +6,8 @@
 
 /* Reads the value of either into `t`, whose kind is set; false: it is not right. */
 bool gr_transform_map_read(const gr_yaml *value, gr_transform *t);
-/* The first key of such a map that is no member, NULL where all are or it is no map; in *nearest the member it may mean, or NULL. */
+/* The first key of such a map that is no member, NULL where all are or it is no map; *nearest is the member it may mean, or
+ * NULL. */
 const char *gr_transform_map_unknown(const gr_yaml *value, gr_transform_kind kind, const char **nearest);
 /* Appends it as YAML; a resize that is Pillow's bilinear as its size alone. */
 void gr_transform_map_put(const gr_transform *t, gr_text *out);
