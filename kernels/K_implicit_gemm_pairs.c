@@ -70,8 +70,8 @@ static void fill_zero(int64_t count, uint16_t *out)
 
 /* Numbers begin .. end of a row of taps as the pixel with tap 0 at `column` sees it; `line`: index of the first pixel of the
  * row of the image. Where neighbouring taps read neighbouring memory as it is, they are one run. */
-static void round_taps(const gr_view *v, const gr_source *s, bool one_run, int64_t group, int64_t line, int64_t column, int64_t begin,
-                       int64_t end, uint16_t *out)
+static void round_taps(const gr_view *v, const gr_source *s, bool one_run, int64_t group, int64_t line, int64_t column,
+                       int64_t begin, int64_t end, uint16_t *out)
 {
     if (one_run) {
         int64_t low = gr_least(gr_most(gr_most(0, -column) * v->in_c, begin), end);

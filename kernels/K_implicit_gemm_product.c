@@ -69,7 +69,8 @@ void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, ch
 {
     cut c = make_cut(p, d);
     snprintf(text, size, "%s%d pixels x %d channels, %lld blocks of %lld x %lld", p->bf16 ? "bf16, " : "",
-             p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels, (long long)c.columns);
+             p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels,
+             (long long)c.columns);
 }
 
 typedef struct job {

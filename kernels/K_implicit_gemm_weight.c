@@ -80,8 +80,8 @@ void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t 
     gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
     cut c = make_cut(&v, p->bf16);
     snprintf(text, size, "%s%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels",
-             p->bf16 ? "bf16, " : "", p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.bands * c.strips * v.groups), (long long)c.rows,
-             (long long)c.columns, (long long)c.slices);
+             p->bf16 ? "bf16, " : "", p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.bands * c.strips * v.groups),
+             (long long)c.rows, (long long)c.columns, (long long)c.slices);
 }
 
 typedef struct job {

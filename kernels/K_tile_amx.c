@@ -137,7 +137,8 @@ GR_INLINE void turn_half(const float *in, int64_t lda, const __m512i half, float
     __m512i pairs[TILE];
 #pragma GCC unroll 16
     for (int i = 0; i < TILE; i++)
-        pairs[i] = _mm512_permutex2var_epi16(_mm512_loadu_si512(in + 2 * i * lda), half, _mm512_loadu_si512(in + (2 * i + 1) * lda));
+        pairs[i] = _mm512_permutex2var_epi16(_mm512_loadu_si512(in + 2 * i * lda), half,
+                                             _mm512_loadu_si512(in + (2 * i + 1) * lda));
     turn(pairs, out, ldo);
 }
 

@@ -165,8 +165,8 @@ const gr_key gr_keys[] = {
      .help = "Of these, so many are drawn by the seed. 0: all."},
     {"data.crop", GR_KEY_PATH, AT(data.crop), "null", .nullable = true,
      .help = "A cascade, a chain, or a model of the task boxes or its run, that finds faces (docs/detection.md): its best box is "
-             "cut out of each image that has no box_x, box_y, box_w, box_h. An image in which it finds nothing is refused. The model remembers it, so that predict takes "
-             "whole pictures, too. null: whole images."},
+             "cut out of each image that has no box_x, box_y, box_w, box_h. An image in which it finds nothing is refused. The "
+             "model remembers it, so that predict takes whole pictures, too. null: whole images."},
     {"data.crop_margin", GR_KEY_REAL, AT(data.crop_margin), "0", .range = {0, 10, SHUT, SHUT},
      .help = "Added to that box on each side, as a share of its width and height."},
     {"data.crop_square", GR_KEY_BOOL, AT(data.crop_square), "false",

@@ -1,13 +1,13 @@
-/* What a fold leaves behind to tell whether an image is like those that it trained on, and cut as they are: fold-NAME/likeness.safetensors and
- * framing.safetensors. */
+/* What a fold leaves behind to tell whether an image is like those that it trained on, and cut as they are:
+ * fold-NAME/likeness.safetensors and framing.safetensors. */
 #ifndef GR_LEARNERS_TRAINER_LIKENESS_H
 #define GR_LEARNERS_TRAINER_LIKENESS_H
 
 #include "learners/trainer_private.h"
 
 /* Computes and writes the features of some images of the training part and the distances of some of the test part, by the
- * network as it is and by framing; where the training part has fewer than GR_LIKENESS_LEAST images, or all have the same features, nothing.
- * Fails: GR_INTERRUPTED, GR_INVALID (an image), GR_NOMEM, GR_IO. */
+ * network as it is and by framing; where the training part has fewer than GR_LIKENESS_LEAST images, or all have the same
+ * features, nothing. Fails: GR_INTERRUPTED, GR_INVALID (an image), GR_NOMEM, GR_IO. */
 gr_status gr_trainer_likeness(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 
 #endif

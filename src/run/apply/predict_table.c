@@ -310,11 +310,11 @@ static bool is_uncut(const gr_strange *image, bool *asked)
 static void tell_strange(work *w, const gr_strange *strange)
 {
     tell_far(w, strange, is_unlike,
-             "are unlike those that the run trained on (farther off than 99 % of the images that it was tested on): what is said of "
-             "them is a guess");
+             "are unlike those that the run trained on (farther off than 99 % of the images that it was tested on): what is "
+             "said of them is a guess");
     tell_far(w, strange, is_uncut,
-             "are cut otherwise than those that the run trained on (edges lie elsewhere in the frame than in 99 % of the images that "
-             "it was tested on), as whole pictures are where most of the frame is background");
+             "are cut otherwise than those that the run trained on (edges lie elsewhere in the frame than in 99 % of the images "
+             "that it was tested on), as whole pictures are where most of the frame is background");
 }
 
 static gr_status ask_all(work *w, gr_error *err)

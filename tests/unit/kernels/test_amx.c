@@ -80,8 +80,8 @@ static void products_have_the_instruction_s_bits(void **state)
     const gr_kernels *k = matrix_kernels();
     if (k == NULL)
         skip(); /* no processor with matrix registers */
-    static const int64_t pixels[] = {1, 15, 16, 17, 31, 32, 33, PIXELS_MOST}, depths[] = {16, 31, 32, 33, 64, DEPTH_MOST - 1, DEPTH_MOST},
-                         channels[] = {1, 16, 17, 32, CHANNELS_MOST};
+    static const int64_t pixels[] = {1, 15, 16, 17, 31, 32, 33, PIXELS_MOST},
+                         depths[] = {16, 31, 32, 33, 64, DEPTH_MOST - 1, DEPTH_MOST}, channels[] = {1, 16, 17, 32, CHANNELS_MOST};
     for (size_t i = 0; i < sizeof pixels / sizeof pixels[0]; i++)
         for (size_t j = 0; j < sizeof depths / sizeof depths[0]; j++)
             for (size_t l = 0; l < sizeof channels / sizeof channels[0]; l++)

@@ -1,5 +1,5 @@
-/* What can be opened as a detector: without the record of models nothing that is one, with it a run's folder and a .safetensors file.
- * What models find stands in tests/cli/test_boxes.sh. */
+/* What can be opened as a detector: without the record of models nothing that is one, with it a run's folder and a .safetensors
+ * file. What models find stands in tests/cli/test_boxes.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
