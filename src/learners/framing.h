@@ -17,8 +17,8 @@ enum {
 };
 
 /* Writes to[GR_FRAMING_WIDTH] of an image pixels[size, size, channels], as a network sees it: of its grey copy (the mean of the
- * channels), made smaller by whole steps until a side has fewer than 128 pixels, then halved twice, the logarithms of those means. A scale
- * whose side has fewer pixels than cells and one more is all zeros. grey[size * size] is scratch. Never fails. */
+ * channels), made smaller by whole steps until a side has fewer than 128 pixels, then halved twice, the logarithms of those
+ * means. A scale whose side has fewer pixels than cells and one more is all zeros. grey[size * size] is scratch. Never fails. */
 void gr_framing_make(const float *pixels, int64_t size, int64_t channels, float *grey, float *to);
 
 #endif
