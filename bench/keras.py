@@ -27,7 +27,7 @@ RUNS = {
                          "{conv: 32, kernel: 3, pad: valid, act: relu}, {pool: max, size: 2}, "
                          "{conv: 64, kernel: 3, pad: valid, act: relu}, {pool: max, size: 2}, "
                          "{flatten: {}}, {dense: 128, act: relu}, {dense: 128, act: relu}]"]),
-    "frozen": (64, 32, 5, ["model.backbone=resnet50", "model.freeze=[backbone]"]),
+    "frozen": (256, 32, 5, ["model.backbone=resnet50", "model.freeze=[backbone]"]),
     "tuned": (32, 16, 3, ["model.backbone=resnet50"]),
 }
 TITLES = {"own": "BlackMice's own network, an epoch", "frozen": "frozen ResNet50, the whole training",
