@@ -64,6 +64,7 @@ endif
 LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
         $(filter-out -lgslcblas -ltiff -lexpat -lcairo,$(shell pkg-config --libs $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lpthread
 
+comma = ,
 # say: one short line instead of the command.
 say = $(if $(V),,@echo '  $(1)'; )
 
@@ -131,9 +132,15 @@ $(BUILD)/kernels/$(1)/%.o: kernels/%.c
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 
-$(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libgrimace.a
+# The tests share one library that shows every function (linked whole into each, they took 8 GB); its change links none of them anew.
+$(BUILD)/tests/libgrimace-tests.so: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,test $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $< $(SUPPORT) $(BUILD)/libgrimace.a $(LIBS) -lcmocka
+	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(@F) -o $@ $(OBJECTS) $(LIBS)
+
+$(BUILD)/tests/%: tests/%.c $(SUPPORT) | $(BUILD)/tests/libgrimace-tests.so
+	@mkdir -p $(@D)
+	$(call say,test $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $< $(SUPPORT) $(BUILD)/tests/libgrimace-tests.so \
+	    $(foreach up,.. ../.. ../../..,-Wl$(comma)-rpath$(comma)'$$ORIGIN/$(up)') $(LIBS) -lcmocka
 
 tests: $(TESTS)
 
