@@ -1,6 +1,8 @@
 /* The plans of a fold. */
 #include "learners/trainer_private.h"
 
+#include "learners/capacity.h"
+
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err)
 {
     for (int i = 0; i < t->plan_count; i++)
@@ -29,7 +31,9 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
                                .keep = keep,
                                .keep_count = count,
                                .given = t->features != NULL ? m->head_input : NULL};
-    gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
+    gr_status status = gr_capacity_check(t->recipe, &t->network, &options, gr_workspace_bytes(t->workspace), err);
+    if (status == GR_OK)
+        status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
     if (status == GR_OK)
         t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
     return status;
