@@ -70,6 +70,12 @@ check "as many rows as boxes" [ "$(wc -l <found.csv)" -ge 73 ]
 says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fold-2/model.safetensors --manifest data/boxes.csv
 "$GRIMACE" detect --compare run/fold-1/model.safetensors --manifest data/boxes.csv --out compared.csv >/dev/null
 check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
+"$GRIMACE" detect --compare run,run/fold-1/model.safetensors --manifest data/boxes.csv --out run/detectors.csv >/dev/null
+says "the run's page" 0 "Written: run/report.html" report run --force
+check "has their table" bash -c 'grep -q "<section id=\"detectors\">" run/report.html && grep -q "AP (VOC)" run/report.html'
+echo 'detector,images' >run/detectors.csv
+says "no such table" 2 "run/detectors.csv:1: there is no column empty_percent; a table of grimace detect" report run --force
+rm run/detectors.csv
 cat >chain.yaml <<'YAML'
 detectors:
   certain: {file: run/fold-1/model.safetensors, score: 1}
