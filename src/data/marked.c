@@ -104,12 +104,32 @@ gr_status gr_marked_read(const gr_manifest_reader *rd, int64_t row, bool *usable
     return status;
 }
 
+/* Has the row a box in columns PREFIX_x, _y, _w and _h that nobody asks for? */
+static bool has_other(const gr_manifest_reader *rd, int64_t row)
+{
+    const gr_csv *csv = rd->csv;
+    for (int c = 0; c < csv->columns; c++) {
+        size_t length = strlen(csv->header[c]);
+        bool there = length > 2 && strcmp(csv->header[c] + length - 2, "_w") == 0;
+        for (int e = 0; there && e < 4; e++) {
+            char name[200];
+            snprintf(name, sizeof name, "%.*s_%s", length < 190 ? (int)length - 2 : 188, csv->header[c], ends[e]);
+            int column = gr_csv_column(csv, name);
+            there = column >= 0 && !gr_csv_unknown(gr_csv_field(csv, row, column));
+        }
+        if (there)
+            return true;
+    }
+    return false;
+}
+
+/* Does the row say that nothing is in the image? A face whose eyes are hidden is something, where only eyes are asked for. */
 static bool has_none(const gr_manifest_reader *rd, int64_t row)
 {
     for (int i = 0; i < rd->options->mark_count; i++)
         if (rd->marks[row * rd->options->mark_count + i].width > 0.0)
             return false;
-    return true;
+    return !has_other(rd, row);
 }
 
 /* Have the two rows a box in common that stands in the same columns? */

@@ -88,6 +88,24 @@ static void whole_pictures_without_marks(void **state)
     gr_manifest_free(&m);
 }
 
+static void a_face_without_what_is_asked_for(void **state)
+{
+    (void)state;
+    const gr_manifest_options eyes = {.skip_files = true, .marks = (const char *const[]){"eye=eye"}, .mark_count = 1};
+    gr_manifest m;
+    gr_error err;
+    assert_int_equal(load("image,box_x,box_y,box_w,box_h,eye_x,eye_y,eye_w,eye_h\na,1,2,3,4,,,,\na,5,6,7,8,5,6,1,1\n"
+                          "b,1,2,3,4,,,,\nb,5,2,3,4,,,,\nc,,,,,,,,\n",
+                          &eyes, &m, &err),
+                     GR_OK);
+    assert_true(m.rows == 3 && m.marked[1] == 1 && m.marked[2] == 1 && m.marked[3] == 1 && m.marks[0].box.x == 5);
+    gr_manifest_free(&m);
+    assert_int_equal(load("image,box_x,box_y,box_w,box_h,eye_x,eye_y,eye_w,eye_h\na,,,,,,,,\na,5,6,7,8,5,6,1,1\n", &eyes, &m,
+                          &err),
+                     GR_INVALID);
+    assert_non_null(strstr(err.text, "m.csv:3: image: a: the image has a row without a box and another row"));
+}
+
 static void boxes_within_their_picture(void **state)
 {
     (void)state;
@@ -149,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_a_picture_are_its_faces),
                                        cmocka_unit_test(whole_pictures_without_marks),
+                                       cmocka_unit_test(a_face_without_what_is_asked_for),
                                        cmocka_unit_test(boxes_within_their_picture), cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }
