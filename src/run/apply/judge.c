@@ -61,6 +61,12 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
         status = gr_fail(err, GR_INVALID,
                          "%s: names other kinds of boxes than the model finds; its own, in their order, would be right",
                          options->marks_where);
+    int64_t across = 0;
+    char said[GR_BOXES_ACROSS];
+    if (status == GR_OK)
+        status = gr_manifest_boxes_check(&w->ask.manifest, &across, err);
+    if (across > 0)
+        gr_text_printf(&w->out->said, "%s: %s\n", w->options->manifest, gr_manifest_boxes_across(across, said));
     return status;
 }
 

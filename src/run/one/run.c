@@ -221,6 +221,9 @@ static gr_status tell_notices(const gr_learning *learning, gr_shared *shared, gr
     const gr_manifest *m = &learning->cohort->manifest;
     gr_text said = {0};
     gr_text_printf(&said, "%s", m->notices != NULL ? m->notices : "");
+    char across[GR_BOXES_ACROSS];
+    if (learning->cohort->boxes.across > 0)
+        gr_text_printf(&said, "%s: %s\n", m->path, gr_manifest_boxes_across(learning->cohort->boxes.across, across));
     gr_status status = gr_check_names(m, false, &said, err);
     uint64_t hash = status == GR_OK && said.size > 0 ? gr_hash_text(0, said.data) : shared->said_notices;
     const char *at = hash != shared->said_notices ? said.data : "";
