@@ -19,6 +19,7 @@
 #include "grimace/comparison.h"
 #include "grimace/config.h"
 #include "grimace/correlation.h"
+#include "grimace/cost.h"
 #include "grimace/crops.h"
 #include "grimace/curves.h"
 #include "grimace/describe.h"

@@ -60,6 +60,7 @@ typedef struct gr_recipe_data {
     gr_ints landmarks;         /* those of the manifest that are learnt, in this order, from 1; none: all */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
+    const char *landmark_units; /* a set of descriptors by whose action units errors are told; NULL: none */
     struct {
         gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
         const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */

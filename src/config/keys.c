@@ -211,6 +211,9 @@ const gr_key gr_keys[] = {
      .most = 2,
      .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the "
              "box or image."},
+    {"data.landmark_units", GR_KEY_PATH, AT(data.landmark_units), "null", .nullable = true, .choices = descriptor_sets,
+     .help = "Head landmarks: a set of descriptors, such as fgs35, or a YAML file of one, whose action units errors are told by, "
+             "beside those of each landmark; the manifest's numbers. null: none."},
     GR_KEYS_OF_FEATURES
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,

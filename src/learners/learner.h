@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "grimace/cost.h"
 #include "learners/cohort.h"
 #include "learners/model_files.h"
 #include "learners/table.h"
@@ -64,6 +65,11 @@ struct gr_learner {
      * which gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
     gr_status (*predict)(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,
                          int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err);
+    /* Writes how many parameters the first model of `files` has, and the time of each of the `count` samples of `loader` (0:
+     * none is timed), which come one at a time: the median over `passes` of a pass's mean. NULL: neither is known. Fails: as
+     * predict. */
+    gr_status (*cost)(const gr_model_files *files, const gr_target *target, gr_loader *loader, int64_t count, int passes,
+                      gr_cost *out, const volatile sig_atomic_t *stop, gr_error *err);
 };
 
 #define GR_DECLARE(learner) extern const gr_learner learner;

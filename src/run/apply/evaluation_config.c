@@ -49,6 +49,7 @@ static bool is_used(const char *key)
                                        "data.boxes",
                                        "data.landmark_flip",
                                        "data.landmark_distance",
+                                       "data.landmark_units",
                                        "data.range"};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (strcmp(key, used[i]) == 0)

@@ -6,6 +6,8 @@
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
+#include "run/several/first.h"
+#include "run/several/sweep_costs.h"
 #include "run/several/whole.h"
 #include "run/tasks/task.h"
 
@@ -100,15 +102,35 @@ static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
     return status;
 }
 
-/* Everything that can be wrong with any setting is found before the first one trains. */
-static gr_status check_settings(sweep *s, gr_error *err)
+/* Everything that can be wrong with any setting is found before the first one trains; with those whose landmarks come of a
+ * run, when it is there. */
+static gr_status check_settings(sweep *s, const bool *checked, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < s->settings->count; i++) {
+        if (checked[i] || gr_first_wanted(s->settings->items[i].config))
+            continue;
         one_setting one = {.sweep = s, .to = &s->options->hooks, .index = i};
         gr_run_options options = {.hooks = {.stop = s->options->hooks.stop, .event = tell_setting, .ctx = &one}};
         status = gr_whole_check(s->settings->items[i].config, &options, &s->shared, err);
     }
+    return status;
+}
+
+static gr_status check_all(sweep *s, gr_error *err)
+{
+    int count = s->settings->count;
+    bool *checked = gr_alloc((size_t)count, sizeof *checked);
+    gr_status status = checked != NULL ? check_settings(s, checked, err) : gr_fail(err, GR_NOMEM, "no memory for settings");
+    for (int i = 0; status == GR_OK && i < count; i++)
+        checked[i] = !gr_first_wanted(s->settings->items[i].config);
+    if (status == GR_OK)
+        status = gr_first_settings(s->settings, s->options, gr_run, err);
+    if (s->options->jobs > 1)
+        gr_threads_set(1); /* as before: its run has set them */
+    if (status == GR_OK)
+        status = check_settings(s, checked, err);
+    gr_free(checked);
     return status;
 }
 
@@ -149,6 +171,9 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
         status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
     if (status == GR_OK) {
         status = gr_sweep_write(config, s->settings, results, folder->path, err);
+        gr_threads_set(threads);
+        if (status == GR_OK)
+            status = gr_sweep_costs_make(config, s->settings, s->options, results, err);
         if (status == GR_OK)
             status = gr_run_folder_done(folder, err);
         if (status != GR_OK)
@@ -171,6 +196,8 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
+        status = gr_sweep_costs_check(config, settings, err);
+    if (status == GR_OK)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;
@@ -179,7 +206,7 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
     if (status == GR_OK)
-        status = check_settings(&s, err);
+        status = check_all(&s, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);
     gr_left_close(&s.left);
