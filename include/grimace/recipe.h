@@ -138,8 +138,19 @@ typedef struct gr_recipe_model {
     } boxes;
 } gr_recipe_model;
 
+/* What classes weigh in the loss. */
+typedef struct gr_named_weight {
+    const char *name;
+    double weight;
+} gr_named_weight;
+typedef struct gr_named_weights {
+    gr_named_weight *items;
+    int count; /* 0: nothing is said of them */
+} gr_named_weights;
+
 typedef struct gr_recipe_loss {
     const char *name; /* one of the task's (gr_task_losses) */
+    gr_named_weights class_weight; /* of a class that is not among them: 1 */
     const char *class_weight_mean; /* weights | batch */
     bool class_weight_val;
     struct {
@@ -166,6 +177,7 @@ typedef struct gr_recipe_optimizer {
     double rho;
     bool centered;
     double initial_accumulator, momentum_decay;
+    const char *nadam_product; /* steps | tensors */
     struct {
         double value, norm, global_norm; /* 0: none */
     } clip;

@@ -94,12 +94,27 @@ static gr_status check_restore(const gr_config *config, gr_error *err)
 
 static gr_status check_both_weights(const gr_config *config, gr_error *err)
 {
-    bool both = config->data.weight != NULL && is(config->data.balance, "class_weight", NULL);
-    return !both || !is(config->semantics, "keras3", NULL)
+    bool named = config->loss.class_weight.count > 0, balanced = is(config->data.balance, "class_weight", NULL);
+    if (named && balanced)
+        return gr_config_fail(config, "loss.class_weight", err,
+                              "is there beside data.balance class_weight, which says the same; one of them would be right");
+    return config->data.weight == NULL || !(named || balanced) || !is(config->semantics, "keras3", NULL)
                ? GR_OK
                : gr_config_fail(config, "data.weight", err,
-                                "is there beside data.balance class_weight, which Keras 3 refuses; one of them, or semantics "
-                                "keras2, which multiplies them, would be right");
+                                "is there beside %s, which Keras 3 refuses; one of them, or semantics keras2, which multiplies "
+                                "them, would be right",
+                                named ? "loss.class_weight" : "data.balance class_weight");
+}
+
+static gr_status check_class_weight(const gr_config *config, gr_error *err)
+{
+    if (config->loss.class_weight.count == 0)
+        return GR_OK;
+    if (!is(config->task, "classes", NULL))
+        return gr_config_fail(config, "loss.class_weight", err, "means nothing for the task %s; classes has it", config->task);
+    return is(config->model.classic, "none", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "loss.class_weight", err, "means nothing for %s; networks have it", config->model.classic);
 }
 
 static gr_status check_dct(const gr_config *config, gr_error *err)
@@ -112,7 +127,8 @@ static gr_status check_dct(const gr_config *config, gr_error *err)
 
 const gr_config_rule gr_training_rules[] = {
     {check_dct, "data.jpeg_dct model.classic"},
-    {check_both_weights, "data.weight data.balance semantics"},
+    {check_both_weights, "data.weight data.balance loss.class_weight semantics"},
+    {check_class_weight, "loss.class_weight task model.classic model.head"},
     {check_dampening, "optimizer.dampening optimizer.form"},
     {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},
     {check_adam, "optimizer.amsgrad optimizer.name"},

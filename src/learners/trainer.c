@@ -26,16 +26,32 @@ static gr_status take_rows(const gr_trainer *t, gr_part part, gr_rows *out, gr_e
     return GR_OK;
 }
 
+/* What the config says that classes weigh; 1 where it does not. */
+static void name_weights(const gr_named_weights *named, const gr_manifest *m, float *weights)
+{
+    for (int c = 0; c < m->class_count; c++) {
+        weights[c] = 1;
+        for (int i = 0; i < named->count; i++)
+            if (strcmp(named->items[i].name, m->classes[c]) == 0)
+                weights[c] = (float)named->items[i].weight;
+    }
+}
+
 static gr_status make_network(gr_trainer *t, gr_error *err)
 {
+    const gr_named_weights *named = &t->recipe->loss.class_weight;
+    bool balanced = t->learning->cohort->balance == GR_BALANCE_CLASS_WEIGHT;
     int classes = t->manifest->class_count;
     float *weights = NULL;
-    if (t->learning->cohort->balance == GR_BALANCE_CLASS_WEIGHT) {
+    if (balanced || named->count > 0) {
         weights = gr_alloc((size_t)classes, sizeof *weights);
         if (weights == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for the class weights");
-        gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
+    if (balanced)
+        gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
+    else if (named->count > 0)
+        name_weights(named, t->manifest, weights);
     const gr_params *initial = t->initial;
     gr_status status = gr_network_begin(t->recipe, t->target->outputs(t->manifest), weights, initial->values,
                                         initial->count, &t->network, err);
@@ -64,6 +80,7 @@ static gr_status make_optimiser(gr_trainer *t, gr_error *err)
                               .rho = c->optimizer.rho,
                               .initial_accumulator = c->optimizer.initial_accumulator,
                               .momentum_decay = c->optimizer.momentum_decay,
+                              .product_by_tensor = strcmp(c->optimizer.nadam_product, "tensors") == 0,
                               .clip_value = c->optimizer.clip.value,
                               .clip_norm = c->optimizer.clip.norm,
                               .clip_global_norm = c->optimizer.clip.global_norm,

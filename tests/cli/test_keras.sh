@@ -15,6 +15,8 @@ is optimizer.form torch semantics=keras3 optimizer.form=torch
 is optimizer.weight_decay 0.004 semantics=keras2 optimizer.name=adamw
 is optimizer.weight_decay 0 semantics=keras2
 is optimizer.rho 0.9 semantics=keras2
+is optimizer.nadam_product tensors semantics=keras2
+is optimizer.nadam_product steps semantics=keras3
 is model.init glorot_uniform semantics=keras2
 is model.penalty_frozen true semantics=keras2
 is model.penalty_frozen false semantics=keras3
@@ -22,6 +24,11 @@ is model.variance images semantics=keras2
 is model.variance biased semantics=keras3
 is loss.class_weight_mean batch semantics=keras2
 is loss.class_weight_val false semantics=keras3
+layered=(model.backbone=layers 'model.layers=[{flatten: {}}]')
+is model.momentum 0.99 semantics=keras2 "${layered[@]}"
+is model.eps 0.001 semantics=keras3 "${layered[@]}"
+is model.eps null semantics=torch "${layered[@]}"
+is model.eps null semantics=keras3
 is schedule.per step semantics=keras3
 is schedule.rule keras semantics=keras3
 is model.variant keras semantics=keras2 model.backbone=mobilenet_v3_small
@@ -64,6 +71,21 @@ says "kept when stopped by nothing" 2 "train.keep: is best_if_stopped" config co
 says "both weights in Keras 3" 2 "data.weight: .*Keras 3 refuses" config config.yaml semantics=keras3 data.weight=w \
     data.balance=class_weight
 
+for what in "x: 1, y: 2|there is no class x; there are 0 and 1" "0: 1|says nothing of the class 1"; do
+    says "class weights {${what%|*}}" 2 "loss.class_weight: ${what#*|}" cv config.yaml "loss.class_weight={${what%|*}}" --out none
+done
+says "a class that weighs nothing" 2 "loss.class_weight: the weight of 1 is 0, expected a number above 0" config config.yaml \
+    'loss.class_weight={0: 1, 1: 0}'
+says "class weights as a list" 2 "loss.class_weight: is a list, expected a section such as" config config.yaml 'loss.class_weight=[1, 3]'
+says "two kinds of class weights" 2 "loss.class_weight: is there beside data.balance class_weight" config config.yaml \
+    'loss.class_weight={0: 1, 1: 3}' data.balance=class_weight
+says "named weights and a column in Keras 3" 2 "data.weight: is there beside loss.class_weight, which Keras 3 refuses" config \
+    config.yaml semantics=keras3 data.weight=w 'loss.class_weight={0: 1, 1: 3}'
+says "class weights of scores" 2 "loss.class_weight: means nothing for the task scores" config config.yaml task=scores \
+    'loss.class_weight={0: 1, 1: 3}'
+says "class weights of trees" 2 "loss.class_weight: means nothing for lbp_svm" config config.yaml model.classic=lbp_svm \
+    'loss.class_weight={0: 1, 1: 3}'
+
 # ---- weights of images -----------------------------------------------------------------------------------------------------
 says "no such column" 2 "data.weight: there is no column w" cv config.yaml data.weight=w --out none
 awk 'BEGIN { FS = OFS = "," } { print $0, NR == 1 ? "one" : 1, NR == 1 ? "two" : 2, NR == 1 ? "odd" : NR % 3, NR == 1 ? "bad" : "-1" }' \
@@ -77,6 +99,16 @@ for run in "plain" "ones data.weight=one" "twos data.weight=two" "odds data.weig
     set -- $run
     says "weights $1" 0 Pooled cv config.yaml $short "${@:2}" --out "$1"
 done
+for run in "named {0: 2, 1: 2}" "tilted {0: 1, 1: 3}"; do
+    # shellcheck disable=SC2086
+    says "class weights ${run%% *}" 0 Pooled cv config.yaml $short "loss.class_weight=${run#* }" --out "${run%% *}"
+done
+check "equal class weights change nothing in PyTorch's mean" cmp "$(model plain)" "$(model named)"
+check "unequal ones do" bash -c "! cmp -s '$(model plain)' '$(model tilted)'"
+says "Keras 3 takes 1 for a class that is left out" 0 Pooled cv config.yaml semantics=keras3 train.epochs=2 'loss.class_weight={1: 3}' \
+    --out some
+says "as if it were named" 0 Pooled cv config.yaml semantics=keras3 train.epochs=2 'loss.class_weight={0: 1, 1: 3}' --out all
+check "the same weights" cmp "$(model some)" "$(model all)"
 check "ones change nothing" cmp "$(model plain)" "$(model ones)"
 check "nor do twos in PyTorch's mean" cmp "$(model plain)" "$(model twos)"
 check "others do" bash -c "! cmp -s '$(model plain)' '$(model odds)'"
@@ -116,6 +148,7 @@ survive() {
 }
 survive nadam semantics=keras3 optimizer.name=nadam optimizer.clip.global_norm=0.5 train.epochs=6 schedule.name=cosine_restarts \
     schedule.decay_steps=5 schedule.warmup=3
+survive nadam2 semantics=keras2 optimizer.name=nadam optimizer.lr=0.01 train.epochs=5
 survive rmsprop semantics=keras2 optimizer.name=rmsprop optimizer.momentum=0.5 optimizer.centered=true train.epochs=6 \
     split.validation=0.5 schedule.name=plateau schedule.patience=1 schedule.cooldown=3 'model.penalty=[{layers: [head], l1: 0.01}]'
 survive amsgrad semantics=keras2 optimizer.amsgrad=true train.epochs=5 data.weight=odd data.manifest=data/weighted.csv
