@@ -158,6 +158,20 @@ static void judge(const loaded *l, const gr_plan *plan, const float *batch, cons
     gr_parallel_for(n, judge_image, &j);
 }
 
+/* A batch on its way into a plan, whose memory is another's. */
+typedef struct copying {
+    const float *from;
+    float *to;
+    size_t pixels;
+} copying;
+
+static void copy_image(void *ctx, int64_t i, int thread)
+{
+    const copying *c = ctx;
+    (void)thread;
+    memcpy(c->to + (size_t)i * c->pixels, c->from + (size_t)i * c->pixels, c->pixels * sizeof *c->to);
+}
+
 /* Adds what the model predicts, over all views of an image, to sums[count, width]; one[width] is scratch. */
 static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader, const int64_t *order, int64_t count,
                            gr_strange *strange, float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
@@ -178,7 +192,8 @@ static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         const gr_origin *origins = gr_loader_origins(loader);
         double *to = sums + (size_t)done * width;
-        memcpy(gr_plan_data(plan, l->network.model->image), batch, (size_t)n * pixels * sizeof(float));
+        copying in = {batch, gr_plan_data(plan, l->network.model->image), pixels};
+        gr_parallel_for(n, copy_image, &in);
         add_answers(l, target, plan, origins, n, one, to);
         if (l->likeness.n > 0 || l->framing.n > 0)
             judge(l, plan, batch, indices, n, strange);
