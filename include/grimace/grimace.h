@@ -53,6 +53,7 @@
 #include "grimace/optim.h"
 #include "grimace/pca.h"
 #include "grimace/ordinal.h"
+#include "grimace/peers.h"
 #include "grimace/plan.h"
 #include "grimace/predict_video.h"
 #include "grimace/recipe.h"

@@ -3,7 +3,7 @@
 #include "cli/running.h"
 
 const char gr_help_cv[] =
-    "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N | --on mpi]\n"
     "\n"
     "Trains and tests every fold of the config's split, then evaluates all test predictions together and prints the\n"
     "table. key=value overrides a config key by its dotted path, such as optimizer.lr=3e-4.\n"
@@ -13,6 +13,7 @@ const char gr_help_cv[] =
     "              results.csv, statistics.json, roc.csv, pr.csv\n"
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    train N folds at a time, in processes that split the cores; the results are the same\n"
+    "  --on mpi    share the folds among the N ranks of `mpirun -n N grimace cv ... --on mpi`; likewise (docs/mpi.md)\n"
     "\n"
     "Where the config's section experiment asks for several trainings, each is such a folder below RUN (docs/run.md).\n"
     "\n"

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "crew/mpi.h"
 #include "grimace/sweep.h"
 #include "grimace/results.h"
 #include "cli/progress.h"
@@ -67,9 +68,12 @@ static char *command_line(int argc, char **argv)
 }
 
 /* Adds to an interruption how to go on. */
-static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, gr_error *err)
+static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, const gr_peers *peers,
+                                  gr_error *err)
 {
     gr_text command = {0};
+    if (peers != NULL)
+        gr_text_printf(&command, "mpirun -n %d ", peers->count);
     gr_text_printf(&command, "grimace");
     for (int i = 0; i < argc; i++)
         put_word(&command, argv[i]);
@@ -77,7 +81,7 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     put_word(&command, folder);
     if (jobs != NULL)
         gr_text_printf(&command, " --jobs %s", jobs);
-    gr_text_printf(&command, " --resume");
+    gr_text_printf(&command, "%s --resume", peers != NULL ? " --on mpi" : "");
     gr_error was = *err;
     *err = (gr_error){0};
     gr_status status =
@@ -150,7 +154,7 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
     gr_text table = {0};
     gr_status status = gr_sweep_run(config, options, &settings, &results, err);
     gr_progress_view_end(view);
-    if (status != GR_OK)
+    if (status != GR_OK || !gr_peers_lead(options->peers))
         return status;
     gr_sweep_table(config, &settings, &results, &table);
     print_table(&table, options->folder, "sweep.csv");
@@ -169,13 +173,13 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
     options.hooks.stop = gr_cli_stop();
-    options.hooks.event = gr_progress_view_event;
+    options.hooks.event = gr_peers_lead(options.peers) ? gr_progress_view_event : NULL;
     options.hooks.ctx = &view;
     if (kind == GR_CLI_SWEEP)
         return run_sweep(config, &options, &view, err);
     gr_status status = gr_run(config, &options, &results, err);
     gr_progress_view_end(&view);
-    if (status == GR_OK) {
+    if (status == GR_OK && gr_peers_lead(options.peers)) {
         print_results(&results, &summary, &view, options.folder);
         gr_results_free(&results);
     }
@@ -183,28 +187,72 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     return status;
 }
 
+/* Who does the work together, where --on asks for it: *peers is set to `room`. Only the first rank is heard. */
+static gr_status join(const char *on, const char *jobs, gr_peers *room, gr_peers **peers, gr_error *err)
+{
+    if (on == NULL)
+        return GR_OK;
+    if (strcmp(on, "mpi") != 0)
+        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; mpi would be right", on);
+    if (jobs != NULL)
+        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on mpi the ranks of mpirun -n N; one of them "
+                                        "would be right");
+    gr_status status = gr_mpi_join(room, err);
+    if (status != GR_OK)
+        return status;
+    *peers = room;
+    if (!gr_peers_lead(room) && freopen("/dev/null", "w", stdout) == NULL)
+        return gr_fail(err, GR_IO, "/dev/null cannot be written");
+    return GR_OK;
+}
+
+/* A training that ranks share needs a batch in blocks: four, where the config does not say. */
+static gr_status cut_batches(gr_config **config, gr_error *err)
+{
+    static const char *const overrides[] = {"train.blocks=4"};
+    gr_config *cut = NULL;
+    if ((*config)->train.blocks > 1)
+        return GR_OK;
+    gr_status status = gr_config_with(*config, overrides, 1, &cut, err);
+    if (status != GR_OK)
+        return status;
+    gr_config_destroy(*config);
+    *config = cut;
+    return GR_OK;
+}
+
 gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
-    const char *out = NULL, *jobs_text = NULL;
+    const char *out = NULL, *jobs_text = NULL, *on = NULL;
     bool resume = false;
     const gr_cli_option options[] = {
-        {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
+        {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--on", &on, NULL}, {"--jobs", &jobs_text, NULL}};
+    gr_peers room = {0}, *peers = NULL;
     int64_t jobs = 1;
     gr_config *config = NULL;
     char *command = command_line(argc, argv); /* before the options are taken out */
-    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 3 : 4, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
     if (status == GR_OK)
+        status = join(on, jobs_text, &room, &peers, err);
+    if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
+    if (status == GR_OK && peers != NULL && kind == GR_CLI_TRAIN)
+        status = cut_batches(&config, err);
     char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
     if (status == GR_OK && folder == NULL)
         status = err->status;
+    gr_run_options how = {.folder = folder, .resume = resume, .peers = peers, .jobs = (int)jobs, .command = command};
     if (status == GR_OK)
-        status = run(config, kind,
-                     (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
+        status = run(config, kind, how, err);
+    bool quiet = false;
+    if (peers != NULL)
+        status = gr_mpi_leave(peers, status, &quiet, err);
+    if (quiet)
+        status = GR_OK; /* another rank says it: mpirun ends all as soon as one has failed, and this one might be first */
     if (status == GR_INTERRUPTED)
-        status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
+        status = say_how_to_go_on(argc, argv, folder, jobs_text, peers, err);
     gr_free(folder);
     gr_free(command);
     gr_config_destroy(config);

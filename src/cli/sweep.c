@@ -3,7 +3,7 @@
 #include "cli/running.h"
 
 const char gr_help_sweep[] =
-    "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N | --on mpi]\n"
     "\n"
     "Cross-validates every setting of the config's sweep (docs/sweeps.md) and prints one table, ranked. Settings that come "
     "to\n"
@@ -13,6 +13,7 @@ const char gr_help_sweep[] =
     "              setting-NNN, each a folder as cv writes it\n"
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    run N settings at a time, in processes that split the cores; the results are the same\n"
+    "  --on mpi    share the settings among the N ranks of `mpirun -n N grimace sweep ... --on mpi`; likewise (docs/mpi.md)\n"
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
 

@@ -350,6 +350,9 @@ const gr_key gr_keys[] = {
      .help = "Passes over the training images."},
     {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
      .help = "Images of one step."},
+    {"train.blocks", GR_KEY_INT, AT(train.blocks), "1", .range = {1, 64, SHUT, SHUT},
+     .help = "Into how many blocks a batch is cut, a power of 2: as many processes at most share a training by --on mpi "
+             "(docs/mpi.md), which makes it 4 where it is 1. Results follow from it as from rounding, not from how many share."},
     {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .names = precisions,
      .help = "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where "
              "that is the faster algorithm; sums, weights and what evaluates stay float32."},

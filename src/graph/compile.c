@@ -93,6 +93,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->exact = plan->options.exact;
     call->threads = gr_threads_get();
     call->step = &plan->step;
+    call->settles = true;
     for (int i = 0; i < op->in_count; i++)
         call->in[i].shape = plan->values[op->in[i]->index].shape;
     for (int i = 0; i < op->out_count; i++)

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "grimace/cost.h"
+#include "grimace/peers.h"
 #include "learners/cohort.h"
 #include "learners/model_files.h"
 #include "learners/table.h"
@@ -18,6 +19,7 @@ typedef struct gr_learning {
     const gr_learner *learner;
     const gr_cohort *cohort;
     const gr_hooks *hooks;
+    gr_peers *peers;    /* who share each step of a fold; NULL: this process does it alone */
     const char *folder; /* RUN, which holds the folds' folders; NULL while all is only checked */
     size_t parameters;  /* of the network with which folds start; 0: there is none */
     uint64_t numbers;   /* a hash of what is read of the manifest in the images' place; 0: nothing */

@@ -181,6 +181,8 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = gr_trainer_compile(t, err);
     if (status == GR_OK)
+        status = gr_trainer_open_blocks(t, err);
+    if (status == GR_OK)
         status = gr_trainer_open_inputs(t, err);
     return status;
 }
@@ -188,6 +190,7 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
 static void tear_down(gr_trainer *t)
 {
     gr_trainer_close_inputs(t);
+    gr_trainer_close_blocks(t);
     for (int i = 0; i < t->plan_count; i++)
         gr_plan_destroy(t->plans[i].plan);
     gr_workspace_destroy(t->workspace);
@@ -347,26 +350,28 @@ static gr_status order_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status train_step(gr_trainer *t, gr_error *err)
 {
-    gr_batch batch = {0};
     gr_plan *plan = NULL;
-    gr_status status = gr_trainer_next(t, true, &plan, &batch, err);
+    gr_sums sums = {0};
+    int64_t n = 0;
+    bool finite = true;
+    gr_status status = gr_trainer_forward(t, &plan, &n, &sums, &finite, err);
     if (status != GR_OK)
         return status;
-    gr_plan_forward(plan, t->recipe->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
-    t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
-    gr_sums sums = {0};
-    if (!gr_trainer_count(t, plan, t->network.model->loss, &batch, &sums))
+    if (!finite)
         return gr_fail(err, GR_FAILED,
                        "the loss is no longer finite in fold %s, epoch %lld, step %lld at a learning rate of %g; a lower "
                        "optimizer.lr would be right",
                        t->learning->cohort->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
                        t->schedule.lr);
-    gr_plan_backward(plan);
+    if (t->blocks != NULL)
+        gr_blocks_backward(t->blocks);
+    else
+        gr_plan_backward(plan);
     gr_penalty_push(t->penalty, t->network.params->values, t->network.params->gradients);
     gr_optim_step(t->optim, t->network.params->values, t->network.params->gradients, t->schedule.lr);
     gr_schedule_step(&t->schedule);
     t->at.step++;
-    t->at.images += batch.n;
+    t->at.images += n;
     t->at.correct += sums.correct;
     t->at.loss += sums.loss;
     t->at.ce += sums.ce;
@@ -385,19 +390,20 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
     double start = gr_seconds();
     gr_status status = order_epoch(t, err);
     if (status == GR_OK)
-        status = gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
+        status = t->blocks != NULL ? gr_trainer_start_blocks(t, err)
+                                   : gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
     while (status == GR_OK && t->at.step < t->epoch_steps) {
         status = train_step(t, err);
         double now = gr_seconds();
         t->at.seconds += now - start;
         if (status != GR_OK)
-            break;
+            return status == GR_INTERRUPTED ? interrupted(t, err) : status;
         gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_STEP,
                                       .epoch = (int)t->at.epoch,
                                       .step = t->at.step,
                                       .steps = t->epoch_steps,
                                       .numbers = training_numbers(t)});
-        if (gr_hooks_stopped(t->learning->hooks))
+        if (t->learning->peers == NULL && gr_hooks_stopped(hooks)) /* peers agree before a step */
             return interrupted(t, err);
         if (now - t->checkpoint_time >= period && t->at.step < t->epoch_steps)
             status = gr_trainer_save(t, err);
@@ -435,6 +441,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
     float *predictions = gr_alloc((size_t)t->test.count * t->row, sizeof *predictions);
     if (predictions == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
+    gr_trainer_close_blocks(t);
     tell_kept(t);
     if (gr_watch_takes(t->learning->cohort, &t->stopping, &t->keeping))
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
@@ -444,7 +451,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
         status = gr_trainer_open_views(t, err);
     if (status == GR_OK)
         status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
-    if (status == GR_OK)
+    if (status == GR_OK && gr_peers_lead(t->learning->peers))
         status = gr_trainer_likeness(t, err);
     if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
         status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
@@ -495,5 +502,5 @@ gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params 
     if (status == GR_OK)
         status = test(t, err);
     tear_down(t);
-    return status;
+    return gr_peers_agree(learning->peers, status, NULL, err);
 }

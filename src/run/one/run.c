@@ -12,6 +12,7 @@
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
+#include "run/one/ranks.h"
 #include "run/one/warnings.h"
 #include "run/tasks/task.h"
 
@@ -90,10 +91,13 @@ static const char *name_fold(void *ctx, int fold, char *name, size_t size)
     return "fold";
 }
 
-static gr_status run_folds(gr_learning *learning, int jobs, int threads, int lock, gr_error *err)
+/* `peers` (NULL: none) share the folds, unless they share the steps of each. */
+static gr_status run_folds(gr_learning *learning, gr_peers *peers, int jobs, int threads, int lock, gr_error *err)
 {
     int folds = learning->cohort->split.fold_count;
     gr_crew_work work = {.count = folds, .run = fold_in_child, .name = name_fold, .ctx = learning, .hooks = learning->hooks};
+    if (peers != NULL && learning->peers == NULL)
+        return gr_ranks_run(&work, peers, err);
     if (jobs > 1 && folds > 1)
         return gr_jobs_run(&work, jobs < folds ? jobs : folds, threads, lock, err);
     gr_status status = GR_OK;
@@ -163,18 +167,41 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
     return status;
 }
 
+/* Of peers the first one prepares and leaves it on disk, then the others. */
+static gr_status prepare_in_turn(gr_learning *learning, gr_peers *peers, gr_error *err)
+{
+    gr_status status = GR_OK;
+    for (int turn = 0; status == GR_OK && turn < 2; turn++) {
+        if ((peers->rank == 0) == (turn == 0))
+            status = learning->learner->prepare(learning, err);
+        status = gr_peers_agree(peers, status, NULL, err);
+    }
+    return status;
+}
+
+/* What a rank does that does not lead: the folder is there. */
+static gr_status follow(gr_learning *learning, gr_peers *peers, gr_error *err)
+{
+    gr_status status = gr_peers_agree(peers, GR_OK, NULL, err);
+    if (status == GR_OK)
+        status = prepare_in_turn(learning, peers, err);
+    return status == GR_OK ? run_folds(learning, peers, 1, 1, -1, err) : status;
+}
+
 /* Everything is checked: from here on things are written. */
-static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, int jobs, int threads, gr_results *results,
-                      gr_error *err)
+static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, const gr_run_options *options, int threads,
+                      gr_results *results, gr_error *err)
 {
     const gr_cohort *cohort = learning->cohort;
     gr_status status = gr_run_folder_begin(folder, cohort->config, cohort, err);
+    status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)
-        status = prepare(learning, jobs, threads, folder->lock, err);
+        status = options->peers != NULL ? prepare_in_turn(learning, options->peers, err)
+                                        : prepare(learning, options->jobs, threads, folder->lock, err);
     t->left.start = gr_seconds();
     t->folder = folder;
     if (status == GR_OK)
-        status = run_folds(learning, jobs, threads, folder->lock, err);
+        status = run_folds(learning, options->peers, options->jobs, threads, folder->lock, err);
     if (status == GR_OK)
         status = report(learning, results, err);
     t->folder = NULL;
@@ -248,8 +275,10 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
     if (learner != shared->learner)
         forget(shared);
     shared->learner = learner;
+    bool leads = gr_peers_lead(options->peers);
     gr_learning learning = {.learner = learner,
                             .cohort = cohort,
+                            .peers = options->first_fold ? options->peers : NULL,
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
@@ -258,12 +287,18 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
         tell_unlabelled(&learning, shared);
     if (folder != NULL)
         tell_compact(&learning, shared);
+    if (status == GR_OK && learning.peers != NULL && !learner->network)
+        status = gr_config_fail(cohort->config, "model.classic", err,
+                                "is %s, and --on mpi shares the steps of a network; the command without it would be right",
+                                learner->name);
     if (status == GR_OK)
         status = learner->open(&learning, err);
-    if (status == GR_OK)
+    if (status == GR_OK && leads)
         status = check_images(&learning, shared, err);
+    if (folder != NULL)
+        status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK && folder != NULL)
-        status = work(folder, &learning, t, options->jobs, threads, results, err);
+        status = leads ? work(folder, &learning, t, options, threads, results, err) : follow(&learning, options->peers, err);
     learner->close(&learning);
     return status;
 }
@@ -294,12 +329,18 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
 {
     *results = (gr_results){0};
     int wanted = shared->threads > 0 ? shared->threads : config->threads;
+    if (wanted == 0 && options->peers != NULL)
+        wanted = gr_peers_threads(options->peers);
     gr_threads_set(wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_run_folder folder = {.lock = -1};
-    gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    gr_status status = GR_OK;
+    if (gr_peers_lead(options->peers))
+        status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    else
+        folder.path = options->folder;
     folder.command = options->command;
     folder.threads = threads;
     if (status == GR_OK)

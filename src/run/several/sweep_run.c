@@ -5,6 +5,7 @@
 
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
+#include "run/one/ranks.h"
 #include "run/one/left.h"
 #include "run/several/first.h"
 #include "run/several/sweep_costs.h"
@@ -94,6 +95,8 @@ static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
     hooks.event = tell_timed;
     hooks.ctx = s;
     gr_crew_work work = {.count = count, .run = run_in_child, .name = name_setting, .ctx = s, .hooks = &hooks};
+    if (s->options->peers != NULL)
+        return gr_ranks_run(&work, s->options->peers, err);
     if (jobs > 1)
         return gr_jobs_run(&work, jobs, threads, lock, err);
     gr_status status = GR_OK;
@@ -134,6 +137,17 @@ static gr_status check_all(sweep *s, gr_error *err)
     return status;
 }
 
+/* A first network is trained by a run of its own, which peers do not share. */
+static gr_status check_peers(const gr_settings *settings, gr_error *err)
+{
+    for (int i = 0; i < settings->count; i++)
+        if (gr_first_wanted(settings->items[i].config))
+            return gr_config_fail(settings->items[i].config, "data.landmarks_from", err,
+                                  "asks for a training before the sweep's, which --on mpi does not share; the command without it "
+                                  "would be right");
+    return GR_OK;
+}
+
 /* The number that ranks. Not every task has the f1 which is the key's default: its own first choice takes the place. */
 static gr_status find_rank(const gr_config *config, const gr_settings *settings, int *out, gr_error *err)
 {
@@ -162,11 +176,15 @@ static gr_status find_rank(const gr_config *config, const gr_settings *settings,
 static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
                       gr_sweep_results *results, gr_error *err)
 {
-    gr_status status = gr_run_folder_begin(folder, config, NULL, err);
+    bool leads = gr_peers_lead(s->options->peers);
+    gr_status status = leads ? gr_run_folder_begin(folder, config, NULL, err) : GR_OK;
+    status = gr_peers_agree(s->options->peers, status, NULL, err);
     s->left.start = gr_seconds();
-    s->folder = folder;
+    s->folder = leads ? folder : NULL;
     if (status == GR_OK)
         status = run_settings(s, threads, folder->lock, err);
+    if (!leads)
+        return status;
     if (status == GR_OK)
         status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
     if (status == GR_OK) {
@@ -190,14 +208,17 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     sweep s = {.options = options, .settings = settings};
     gr_run_folder folder = {.lock = -1};
     int rank_by = 0;
-    gr_threads_set(config->threads);
+    bool leads = gr_peers_lead(options->peers);
+    gr_threads_set(config->threads == 0 && options->peers != NULL ? gr_peers_threads(options->peers) : config->threads);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
         status = gr_sweep_costs_check(config, settings, err);
-    if (status == GR_OK)
+    if (status == GR_OK && options->peers != NULL)
+        status = check_peers(settings, err);
+    if (status == GR_OK && leads)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;
@@ -205,8 +226,9 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
         status = gr_shared_open(config, &s.shared, err);
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
-    if (status == GR_OK)
+    if (status == GR_OK && leads)
         status = check_all(&s, err);
+    status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);
     gr_left_close(&s.left);
