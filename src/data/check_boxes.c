@@ -86,11 +86,28 @@ static void check_marks(gr_checker *ck)
             m->path, most <= 2.0 ? 2.0 : percent, most <= 2.0 ? "shares" : "percent");
 }
 
+/* Kinds of which no row has a box: nothing can be learnt of them. */
+static void check_kinds(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    for (int k = 0; k < m->kind_count; k++) {
+        bool there = false;
+        for (int64_t i = 0; !there && i < m->marked[m->rows]; i++)
+            there = m->marks[i].kind == k;
+        if (!there)
+            gr_check_found(ck, true,
+                           "%s: no row has a box of the kind %.80s; boxes in pixels, or data.boxes without it, would be right",
+                           m->path, m->kinds[k]);
+    }
+}
+
 void gr_check_boxes(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (m->marked != NULL)
         check_marks(ck);
+    if (m->marked != NULL && !ck->extra)
+        check_kinds(ck);
     if (m->boxes != NULL)
         check_pixels(ck);
     check_percent(ck);

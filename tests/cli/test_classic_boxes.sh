@@ -60,6 +60,9 @@ says "a box beyond its picture" 2 "$beyond" cv c.yaml --out bad data.manifest=be
 says "for hog_svm" 2 "$beyond" cv h.yaml --out bad data.manifest=beyond.csv
 says "data check says the same" 2 "$beyond" data check c.yaml data.manifest=beyond.csv
 says "evaluate, too" 2 "$beyond" evaluate one/fold-a/model.safetensors --manifest beyond.csv --out bad
+sed 's/^\(p.*\.png,[abc]\),.*/\1,,,,/' m.csv >faceless.csv
+says "no face in any picture" 2 'faceless.csv: no row has a box of the kind face; .* would be right' cv c.yaml --out bad data.manifest=faceless.csv
+says "data check says so, too" 2 'faceless.csv: no row has a box of the kind face; .* would be right' data check c.yaml data.manifest=faceless.csv
 check "nothing is left of it" [ ! -e bad ]
 sed 's/^p1.png,b,.*/p1.png,b,60,14,18,18/' m.csv >across.csv
 says "over the edge" 0 '.*across.csv: 1 box reaches over the edge' cv c.yaml --out across data.manifest=across.csv model.cascade.stages=1
