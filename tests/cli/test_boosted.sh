@@ -123,6 +123,7 @@ train: {feature_cache: cache}
 YAML
 says "a backbone without weights" 0 "its weights are random" cv frozen.yaml --out frozen
 check "has names for its features" grep -q '^image,feature_0,.*,feature_1023$' frozen/features.csv
+says "which their components are drawn of" 0 "components of 1024 standardised features" figure frozen pca --out frozen.svg
 check "and lies in the run" [ -s frozen/backbone.safetensors ]
 check "whose features are kept" bash -c '[ "$(ls cache/*.features | wc -l)" -eq 1 ]'
 says "again" 0 "the trees read the features of 36 images; they are kept" cv frozen.yaml --out frozen2 --jobs 2
