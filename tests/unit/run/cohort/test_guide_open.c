@@ -53,7 +53,7 @@ static void each_sample_has_its_map(void **state)
     gr_error err;
     gr_cohort cohort;
     gr_config *config = load(good, "align: \"1:2:1,2,3\", align_size: 12, align_margin: 0", &err);
-    if (gr_cohort_open(config, false, NULL, NULL, &cohort, &err) != GR_OK)
+    if (gr_cohort_open(config, false, NULL, NULL, NULL, &cohort, &err) != GR_OK)
         fail_msg("%s", err.text);
     assert_non_null(cohort.upright);
     for (int64_t r = 0; r < 4; r++) {
@@ -74,7 +74,7 @@ static void refused(const char *table, const char *data, const char *sentence)
     gr_error err;
     gr_cohort cohort;
     gr_config *config = load(table, data, &err);
-    assert_int_equal(gr_cohort_open(config, false, NULL, NULL, &cohort, &err), GR_INVALID);
+    assert_int_equal(gr_cohort_open(config, false, NULL, NULL, NULL, &cohort, &err), GR_INVALID);
     if (strstr(err.text, sentence) == NULL)
         fail_msg("\"%s\" is not in \"%s\"", sentence, err.text);
     gr_config_destroy(config);
