@@ -1,6 +1,7 @@
 #!/bin/bash
 # A sweep over networks with and without faces turned upright by a first network: that one is trained once for all settings; what each
 # setting's model costs stands in costs.csv, and in no file that two runs of one config share.
+root=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/common.sh"
 "$GRIMACE" data synth --preset mini --animals 6 --images 4 --size 48 --out faces >/dev/null || { no "data synth"; exit 1; }
 mkdir there
@@ -55,6 +56,21 @@ says "other images, for both networks" 0 "The sweep lies in other" sweep there/t
 check "too" grep -q "others/manifest.csv" other/landmarks/config.yaml
 
 sed "s/cost: 4/cost: -1/" there/table.yaml >there/bad.yaml
+# FelineGrimace's own configs on rendered cats: smaller pictures, an epoch, the first network's four rows of Table 1.
+says "rendered cats" 0 "24 images of 4 animals" data synth --animal cat --preset mini --animals 4 --images 6 --size 48 --out cats
+check "have FelineGrimace's landmarks" bash -c "head -n 1 cats/manifest.csv | grep -q ',lm37_x,lm37_y,lm1_v'"
+says "no other animal" 2 "--animal: 'dog' is none that is rendered; rat or cat would be right" data synth --animal dog --out dogs
+says "no cage of cats" 2 "--animal has no meaning with --scene" data synth --animal cat --scene cage --out dogs
+says "their descriptors" 0 "35 descriptors of 24 rows" data describe cats/manifest.csv --set fgs35 --out described.csv
+cp -r "$root/configs/felinegrimace" feline
+sed -i 's/224/32/g; s/epochs: 100/epochs: 1/; s/test: 0.0348/test: 0.25/; s/cost: 120/cost: 2/' feline/*.yaml
+sed -i 's/backbone: shufflenet_v2.*/backbone: blackmice_cnn/; /width: 0.75/d; /landmarks: {block/d; s/folds: 5/folds: 2/' feline/pose.yaml
+sed -i '/"ShuffleNetV2 0.75"/,$d' feline/table1.yaml
+says "its Table 1" 0 "^ShuffleNetV2 0.5, upright, filters +[0-9.]+ +2650026 +[0-9.]+ +[0-9.]+$" \
+    sweep feline/table1.yaml data.manifest=../cats/manifest.csv --out table1
+check "by action unit" grep -q "nrmse_of_whiskers_change" table1/setting-004/results.csv
+check "one first network" [ "$(find table1 -name landmarks -type d | wc -l)" = 1 ]
+
 says "a number of images" 2 "bad.yaml:10: sweep: cost is how many images are timed in each setting, from 0 .none. to 1000" \
     sweep there/bad.yaml --out no
 exit $bad

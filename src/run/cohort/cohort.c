@@ -144,7 +144,7 @@ static gr_status make_split(const gr_cohort *e, const gr_common_folds *common, g
 }
 
 gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, const gr_common_folds *common,
-                         gr_cohort *out, gr_error *err)
+                         gr_recall *recall, gr_cohort *out, gr_error *err)
 {
     gr_cohort *e = out;
     const gr_task *task = gr_task_of(config);
@@ -184,7 +184,7 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     if (status == GR_OK)
         status = make_samples(e, err);
     if (status == GR_OK)
-        status = gr_guide_open(e, err);
+        status = gr_guide_open(e, recall, err);
     if (status == GR_OK)
         status = check_batches(e, err);
     if (status == GR_OK)

@@ -35,6 +35,7 @@ static void forget(gr_shared *shared)
 void gr_shared_close(gr_shared *shared)
 {
     forget(shared);
+    gr_recall_free(&shared->recall);
     gr_image_cache_destroy(shared->cache);
     *shared = (gr_shared){0};
 }
@@ -307,7 +308,7 @@ static gr_status open_and_learn(const gr_config *config, gr_run_folder *folder, 
                                 gr_shared *shared, gr_results *results, gr_error *err)
 {
     gr_cohort cohort = {0};
-    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &cohort, err);
+    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &shared->recall, &cohort, err);
     if (status == GR_OK) {
         teller t = {.hooks = &options->hooks};
         status = gr_left_open(cohort.split.fold_count, &t.left, err);
