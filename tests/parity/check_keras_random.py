@@ -1,8 +1,9 @@
-"""Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions, pools,
-dense layers, batch norms, activations; each optimiser with random options, schedules, penalties, class and sample weights, clips.
-Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of Keras's
-(relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights move by their last
-bit. Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of make test, for it needs TensorFlow:
+"""Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions,
+pools, dense layers, batch norms, activations; each optimiser with random options, schedules, penalties, class and sample weights,
+clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
+Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
+move by their last bit. Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of
+make test, for it needs TensorFlow:
 
     python3 tests/parity/check_keras_random.py build/grimace keras2 [DRAWS [FIRST]]    # Keras 2.15.0 on TensorFlow 2.15.0
     python3 tests/parity/check_keras_random.py build/grimace keras3 [DRAWS [FIRST]]    # Keras 3.15.1 on TensorFlow 2.21.0
@@ -60,7 +61,7 @@ def draw_network(rng, size):
         filters, kernel = rng.choice([4, 6, 8, 12]), rng.choice([(1, 1), (2, 2), (3, 3), (3, 3), (5, 5), (3, 2)])
         stride, pad, dilation = rng.choice([1, 1, 1, 2]), rng.choice(["valid", "same"]), rng.choice([1, 1, 1, 2])
         dilation = dilation if stride == 1 else 1
-        bias = not norm or rng.random() < 0.3
+        bias = not norm  # under a batch norm its gradient is rounding alone, which Adam makes as long as any other
         reach = max(kernel) * dilation
         if side <= reach + 3:
             break
@@ -89,10 +90,11 @@ def draw_network(rng, size):
     for _ in range(rng.randint(0, 2)):
         units = rng.choice([8, 12, 16])
         direct = rng.choice(["relu", "tanh", "sigmoid", None])
-        add("{dense: %d%s}" % (units, ", act: " + direct if direct else ""),
-            lambda reg, u=units, a=direct: layers.Dense(u, activation=a, kernel_regularizer=reg), True)
+        dense_norm = direct is None and rng.random() < 0.3
+        add("{dense: %d, bias: %s%s}" % (units, str(not dense_norm).lower(), ", act: " + direct if direct else ""),
+            lambda reg, u=units, a=direct, b=not dense_norm: layers.Dense(u, activation=a, use_bias=b, kernel_regularizer=reg), True)
         if direct is None:
-            if rng.random() < 0.3:
+            if dense_norm:
                 add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
             activation(True)
         if rng.random() < 0.2:
