@@ -58,6 +58,8 @@ says "centered adam" 2 "optimizer.centered: means nothing for adam" config confi
 says "a staircase of nothing" 2 "schedule.staircase: means nothing for constant" config config.yaml schedule.staircase=true
 says "a cooldown of nothing" 2 "schedule.cooldown: means nothing for cosine" config config.yaml schedule.name=cosine \
     schedule.cooldown=2
+says "Keras's min_delta by PyTorch's rule" 2 "schedule.min_delta: means nothing by PyTorch's rule" config config.yaml \
+    schedule.name=plateau schedule.min_delta=0.01
 says "a warm-up before plateau" 2 "schedule.warmup: is there beside plateau" config config.yaml schedule.name=plateau \
     schedule.warmup=2
 says "rates too few" 2 "schedule.values: are 1, expected one more than the 1 boundaries" config config.yaml \

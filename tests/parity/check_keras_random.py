@@ -20,13 +20,15 @@ import sys
 import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import callbacks, layers, optimizers, regularizers
+from tensorflow import keras
+from tensorflow.keras import callbacks, layers, optimizers, regularizers
 
 GRIMACE, SEMANTICS = os.path.realpath(sys.argv[1]), sys.argv[2]
 OLD = SEMANTICS == "keras2.10"
+if OLD:  # its optimiser of graphs makes "FusedBatchNorm with Tanh", which TensorFlow 2.10 then does not have
+    tf.config.optimizer.set_experimental_options({"remapping": False})
 DRAWS, FIRST = int(sys.argv[3]) if len(sys.argv) > 3 else 60, int(sys.argv[4]) if len(sys.argv) > 4 else 1
 STEPS, VAL, TEST = 20, 9, 10
 ACTS = ["relu", "relu", "relu", "relu6", "sigmoid", "silu", "tanh", "elu", "selu", "gelu", "softplus"]
@@ -75,6 +77,9 @@ def draw_network(rng, size):
             lambda reg, f=filters, k=kernel, s=stride, p=pad, d=dilation, b=bias, a=direct: layers.Conv2D(
                 f, k, strides=s, padding=p, dilation_rate=d, use_bias=b, activation=a, kernel_regularizer=reg), True)
         side = (side + stride - 1) // stride if pad == "same" else (side - dilation * (max(kernel) - 1) - 1) // stride + 1
+        if rng.random() < 0.2:
+            add("{conv: %d, kernel: 3, groups: %d, pad: same, bias: %s}" % (filters, filters, str(bias).lower()),
+                lambda reg, b=bias: layers.DepthwiseConv2D(3, padding="same", use_bias=b, depthwise_regularizer=reg), True)
         if norm:
             add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
         if direct is None:
