@@ -79,6 +79,9 @@ static gr_status check_schedule(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "schedule.cycle", err, "means nothing for %s; polynomial has it", name);
     if (config->schedule.cooldown > 0 && !plateau)
         return gr_config_fail(config, "schedule.cooldown", err, "means nothing for %s; plateau has it", name);
+    if (plateau && is(config->schedule.rule, "torch", NULL) && fabs(config->schedule.min_delta - 1e-4) > 0)
+        return gr_config_fail(config, "schedule.min_delta", err,
+                              "means nothing by PyTorch's rule, which asks for 1e-4 of the best; schedule.rule keras has it");
     if (config->schedule.warmup > 0 && plateau)
         return gr_config_fail(config, "schedule.warmup", err,
                               "is there beside plateau, which does not go by time; 0 would be right");
@@ -134,7 +137,8 @@ const gr_config_rule gr_training_rules[] = {
     {check_adam, "optimizer.amsgrad optimizer.name"},
     {check_rmsprop, "optimizer.centered optimizer.name"},
     {check_piecewise, "schedule.boundaries schedule.values schedule.name"},
-    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name"},
+    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name schedule.rule "
+                     "schedule.min_delta"},
     {check_restore, "train.keep train.early_stopping.metric"},
 };
 const int gr_training_rule_count = sizeof gr_training_rules / sizeof gr_training_rules[0];

@@ -15,6 +15,9 @@ is optimizer.form torch semantics=keras3 optimizer.form=torch
 is optimizer.weight_decay 0.004 semantics=keras2 optimizer.name=adamw
 is optimizer.weight_decay 0 semantics=keras2
 is optimizer.rho 0.9 semantics=keras2
+is optimizer.initial_accumulator 0.1 semantics=keras3
+is optimizer.momentum_decay 1 semantics=keras2
+is optimizer.decoupled true semantics=keras2
 is optimizer.nadam_product tensors semantics=keras2
 is optimizer.nadam_product steps semantics=keras3
 is model.init glorot_uniform semantics=keras2
@@ -55,6 +58,8 @@ says "centered adam" 2 "optimizer.centered: means nothing for adam" config confi
 says "a staircase of nothing" 2 "schedule.staircase: means nothing for constant" config config.yaml schedule.staircase=true
 says "a cooldown of nothing" 2 "schedule.cooldown: means nothing for cosine" config config.yaml schedule.name=cosine \
     schedule.cooldown=2
+says "Keras's min_delta by PyTorch's rule" 2 "schedule.min_delta: means nothing by PyTorch's rule" config config.yaml \
+    schedule.name=plateau schedule.min_delta=0.01
 says "a warm-up before plateau" 2 "schedule.warmup: is there beside plateau" config config.yaml schedule.name=plateau \
     schedule.warmup=2
 says "rates too few" 2 "schedule.values: are 1, expected one more than the 1 boundaries" config config.yaml \
@@ -118,7 +123,10 @@ check "twos do in Keras's mean" bash -c "! cmp -s '$(model once)' '$(model twice
 loss() { head -n 1 "$1/fold-rat1/metrics.jsonl" | sed -E "s/.*\"$2\": ([^,]+),.*/\1/"; }
 says "a penalty" 0 Pooled cv config.yaml $short split.validation=0.5 'model.penalty=[{layers: [head, backbone], l2: 0.1}]' \
     --out penalised
+says "one of a bias" 0 Pooled cv config.yaml $short split.validation=0.5 'model.penalty=[{layers: [classifier.bias], l1: 100}]' \
+    --out biased
 says "none" 0 Pooled cv config.yaml $short split.validation=0.5 --out free
+check "a whole name is a bias's, too" awk "BEGIN { exit !($(loss biased train_loss) > $(loss free train_loss) + 0.5) }"
 for which in train_loss val_loss; do
     check "the penalty is in $which" awk "BEGIN { exit !($(loss penalised $which) > $(loss free $which) + 0.5) }"
 done

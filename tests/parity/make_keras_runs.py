@@ -3,16 +3,19 @@ what is predicted then. Images and first weights are the numbers of common.py, s
 
     python3 tests/parity/make_keras_runs.py keras2 > tests/parity/keras2_runs.h    # with Keras 2.15.0, TensorFlow 2.15.0
     python3 tests/parity/make_keras_runs.py keras3 > tests/parity/keras3_runs.h    # with Keras 3.15.1, TensorFlow 2.21.0
+    python3 tests/parity/make_keras_runs.py keras210 > tests/parity/keras210_runs.h    # with Keras 2.10.0, TensorFlow 2.10.1
+
+The last has the rules in which 2.10 differs from 2.15.
 """
 import os
 import sys
 import textwrap
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers, optimizers, regularizers
+from tensorflow import keras
+from tensorflow.keras import layers, optimizers, regularizers
 
 from common import numbers
 
@@ -130,6 +133,14 @@ RUNS = {
 }
 
 
+OLD_RUNS = {
+    "adam": (blackmice, lambda: optimizers.Adam(1e-3, decay=0.05), {0: 0.5, 1: 2.0}),
+    "nadam": (blackmice, lambda: optimizers.Nadam(1e-4), None),
+    "adagrad": (blackmice, lambda: optimizers.Adagrad(1e-2), None),
+    "rmsprop": (blackmice, lambda: optimizers.RMSprop(1e-4), None),
+}
+
+
 def run(build, make, weights):
     model = build()
     points = build is landmarks
@@ -160,7 +171,7 @@ def main():
     put("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
           "probability of class 1 (of landmarks: the second coordinate) of %d images. */"
         % (keras.__version__, tf.__version__, STEPS, SHOWN))
-    for name, (build, make, weights) in RUNS.items():
+    for name, (build, make, weights) in (OLD_RUNS if PREFIX == "keras210" else RUNS).items():
         values = run(build, make, weights)
         lines = [", ".join("%.9g" % v for v in values[i:i + 7]) for i in range(0, len(values), 7)]
         put("static const double %s_%s[%d] = {\n    %s};" % (PREFIX, name, len(values), ",\n    ".join(lines)))

@@ -1,4 +1,4 @@
-/* Thirty steps of training, the evaluation behind them and the predictions, against Keras 2.15 and 3.15 (make_keras_runs.py):
+/* Thirty steps of training, the evaluation behind them and the predictions, against Keras 2.15, 3.15 and 2.10 (make_keras_runs.py):
  * BlackMice's own network by several rules, a fine tuning with a frozen part, batch norm and penalties, and small ones of the
  * papers' other kinds: a head on a frozen residual network, landmarks by inverted residuals, a VGG whose first block is frozen. */
 #include <math.h>
@@ -16,6 +16,7 @@
 #include "learners/penalty.h"
 #include "support/support.h"
 
+#include "parity/keras210_runs.h"
 #include "parity/keras2_runs.h"
 #include "parity/keras3_runs.h"
 
@@ -358,11 +359,30 @@ static void test_infantpain(void **state)
     train("Keras 3", &c, true, keras3_infantpain);
 }
 
+/* What Keras 2.10's own classes do otherwise: `decay`, a slower change of Nadam's betas, eps behind the root. */
+static void test_keras210(void **state)
+{
+    (void)state;
+    const gr_schedule_options slow = {.name = "constant", .lr = 1e-4};
+    const gr_schedule_options decay = {.name = "inverse_time", .lr = 1e-3, .per_step = true, .decay_steps = 1, .decay_rate = 0.05};
+    const course courses[] = {
+        {"BlackMice's network by Adam with decay", build_blackmice, uneven, adam, decay, {NULL, 0}, false},
+        {"BlackMice's network by Nadam", build_blackmice, NULL,
+         {.name = "nadam", .keras = true, .betas = {0.9, 0.999}, .eps = 1e-7, .momentum_decay = 0.004}, slow, {NULL, 0}, false},
+        {"BlackMice's network by Adagrad", build_blackmice, NULL,
+         {.name = "adagrad", .eps = 1e-7, .initial_accumulator = 0.1}, {.name = "constant", .lr = 1e-2}, {NULL, 0}, false},
+        {"BlackMice's network by RMSprop", build_blackmice, NULL,
+         {.name = "rmsprop", .eps = 1e-7, .rho = 0.9}, slow, {NULL, 0}, false}};
+    const double *want[] = {keras210_adam, keras210_nadam, keras210_adagrad, keras210_rmsprop};
+    for (int i = 0; i < 4; i++)
+        train("Keras 2.10", &courses[i], true, want[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adam),   cmocka_unit_test(test_rmsprop),   cmocka_unit_test(test_tuned),
-        cmocka_unit_test(test_nadam),
+        cmocka_unit_test(test_nadam),  cmocka_unit_test(test_keras210),
         cmocka_unit_test(test_frozen), cmocka_unit_test(test_landmarks), cmocka_unit_test(test_infantpain),
     };
     return cmocka_run_group_tests(tests, make_data, NULL);
