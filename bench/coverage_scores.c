@@ -3,8 +3,8 @@
  *   coverage_scores [DATA SETS] [IMAGES AN ANIMAL] [SAMPLES]      (2000 20 200)
  *
  * An animal has a pain of its own (sd 1), and predictions that are all too high or too low (sd 0.5) and noisier or not than others'
- * (the noise's sd times e^(0.4 z)); images add pain (sd 1) and noise (sd 1) of their own, and 0.8 of the pain is predicted. The truth is
- * that of 20,000 animals. */
+ * (the noise's sd times e^(0.4 z)); images add pain (sd 1) and noise (sd 1) of their own, and 0.8 of the pain is predicted. The
+ * truth is that of 20,000 animals. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -37,7 +37,7 @@ typedef struct gr_by_cluster {
     double value;
     double error; /* by the jackknife: each cluster left out once (or each of 200 lots of clusters, of more) */
     gr_interval jackknife; /* by Student's t with one degree of freedom less than there are clusters, on the logit of the
-                            * number's place in its range */
+                            * number's place in its range, of MAE and RMSE on their logarithm */
     gr_interval bca; /* bias-corrected and accelerated (Efron 1987) over clusters drawn again; NaN without a bootstrap */
 } gr_by_cluster;
 
