@@ -50,10 +50,11 @@ bool gr_mpi_done(void *ctx, void **handles)
 {
     (void)ctx;
     MPI_Request requests[2];
+    MPI_Status statuses[2];
     int done = 0;
     for (int i = 0; i < 2; i++)
         memcpy(&requests[i], &handles[i], sizeof requests[i]);
-    MPI_Testall(2, requests, &done, MPI_STATUSES_IGNORE);
+    MPI_Testall(2, requests, &done, statuses);
     for (int i = 0; i < 2; i++)
         memcpy(&handles[i], &requests[i], sizeof requests[i]);
     return done != 0;

@@ -1,6 +1,6 @@
 /* The module grimace-mpi.so: what grimace needs of MPI, in plain C types. It is a file of its own, as libmpi's start costs more
- * than all other commands' together, and each MPI has its own binary interface: the module is built for the one that was found,
- * and loaded by `--on mpi` alone. It knows nothing of grimace but this page. All functions are called from one thread. */
+ * than all other commands' together, and each MPI has its own binary interface: the module is built for the one that was found, and
+ * loaded by `--on mpi` alone. It knows nothing of grimace but this page. All functions are called from one thread. */
 #ifndef GR_MODULES_MPI_H
 #define GR_MODULES_MPI_H
 
