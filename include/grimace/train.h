@@ -16,6 +16,7 @@
 #include "grimace/eval.h"
 #include "grimace/events.h"
 #include "grimace/loader.h"
+#include "grimace/share.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
 #include "grimace/weights.h"
@@ -36,8 +37,10 @@ typedef struct gr_run_options {
     bool first_fold;    /* train the split's first fold only, under the name "0" */
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
+    int threads;        /* of each run; 0: as the config says */
     gr_hooks hooks;
     const char *command; /* the command line, for RUN/about.json; NULL: nobody says; BORROWED */
+    const gr_share *share; /* the workers with whom the folds are shared; NULL: this run is alone; BORROWED */
     gr_text *summary; /* what a study found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 

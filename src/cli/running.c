@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "grimace/crew.h"
 #include "grimace/sweep.h"
 #include "grimace/results.h"
 #include "cli/progress.h"
@@ -41,9 +42,7 @@ static void put_word(gr_text *out, const char *word)
     gr_text_printf(out, "'");
 }
 
-/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not
- * with a name. */
-static char *command_line(int argc, char **argv)
+char *gr_cli_command_line(int argc, char **argv)
 {
     gr_text out = {0};
     const char *home = getenv("HOME");
@@ -191,7 +190,7 @@ gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
         {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
     int64_t jobs = 1;
     gr_config *config = NULL;
-    char *command = command_line(argc, argv); /* before the options are taken out */
+    char *command = gr_cli_command_line(argc, argv); /* before the options are taken out */
     gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
@@ -200,9 +199,18 @@ gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
     char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
     if (status == GR_OK && folder == NULL)
         status = err->status;
+    gr_workers *crew = NULL; /* grimace work RUN may come to help */
+    if (status == GR_OK && kind != GR_CLI_TRAIN)
+        status = gr_workers_open(folder, &(gr_workers_options){0}, &crew, err);
     if (status == GR_OK)
         status = run(config, kind,
-                     (gr_run_options){.folder = folder, .resume = resume, .jobs = (int)jobs, .command = command}, err);
+                     (gr_run_options){.folder = folder,
+                                      .resume = resume,
+                                      .jobs = (int)jobs,
+                                      .command = command,
+                                      .share = crew != NULL ? gr_workers_share(crew) : NULL},
+                     err);
+    gr_workers_close(crew);
     if (status == GR_INTERRUPTED)
         status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
     gr_free(folder);
