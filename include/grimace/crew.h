@@ -7,7 +7,7 @@
 
 typedef struct gr_workers_options {
     double stale;     /* seconds without a sign of life after which a worker's part is another's; 0: 120 */
-    bool joins;       /* as in gr_share */
+    bool joins, begins; /* as in gr_share */
 } gr_workers_options;
 
 typedef struct gr_workers gr_workers;

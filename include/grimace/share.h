@@ -37,6 +37,7 @@ typedef struct gr_share_taken {
 typedef struct gr_share {
     void *ctx;
     bool joins; /* comes to a run that another process began: it leaves the lock and about.json alone until the end */
+    bool begins; /* checks everything, makes the run's folder and leaves the work to others: its results stay empty */
     bool waits; /* goes on until all parts are done, others' too; else it leaves when none is free */
 
     /* GIVES *board: the parts as this worker sees them; NULL where the file system knows no links, and who began the run is alone.

@@ -10,6 +10,7 @@
 #include "grimace/crew.h"
 #include "grimace/sweep.h"
 #include "grimace/results.h"
+#include "cli/on_slurm.h"
 #include "cli/progress.h"
 
 /* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */
@@ -182,24 +183,58 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     return status;
 }
 
+/* --on slurm and what belongs to it. */
+static gr_status read_slurm(const char *on, const char *jobs, const char *workers, const char *words, bool detach,
+                            gr_slurm_options *out, gr_error *err)
+{
+    int64_t count = 0;
+    if (on == NULL && (workers != NULL || words != NULL || detach))
+        return gr_fail(err, GR_INVALID, "%s belongs to --on slurm, which is not there", workers != NULL ? "--workers"
+                       : words != NULL ? "--sbatch" : "--detach");
+    if (on == NULL)
+        return GR_OK;
+    if (strcmp(on, "slurm") != 0)
+        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; slurm would be right", on);
+    if (jobs != NULL)
+        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on slurm --workers N those of a cluster; one "
+                       "of them would be right");
+    if (workers == NULL)
+        return gr_fail(err, GR_INVALID, "--on slurm: how many workers? --workers N would be right");
+    gr_status status = gr_cli_number("--workers", workers, 1, 100000, &count, err);
+    *out = (gr_slurm_options){.workers = (int)count, .words = words, .detach = detach};
+    return status;
+}
+
 gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
-    const char *out = NULL, *jobs_text = NULL;
-    bool resume = false;
+    const char *out = NULL, *jobs_text = NULL, *on = NULL, *workers_text = NULL, *words = NULL;
+    bool resume = false, detach = false;
     const gr_cli_option options[] = {
-        {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL}};
+        {"--out", &out, NULL},           {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL},   {"--on", &on, NULL},
+        {"--workers", &workers_text, NULL}, {"--sbatch", &words, NULL},  {"--detach", NULL, &detach}};
+    gr_slurm_options slurm = {0};
     int64_t jobs = 1;
     gr_config *config = NULL;
     char *command = gr_cli_command_line(argc, argv); /* before the options are taken out */
-    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 7, err);
     if (status == GR_OK && jobs_text != NULL)
         status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
+    if (status == GR_OK)
+        status = read_slurm(on, jobs_text, workers_text, words, detach, &slurm, err);
     if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
     char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
     if (status == GR_OK && folder == NULL)
         status = err->status;
     gr_workers *crew = NULL; /* grimace work RUN may come to help */
+    if (status == GR_OK && on != NULL) {
+        gr_run_options begun = {.folder = folder, .resume = resume, .command = command};
+        status = gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, &begun, &slurm, err);
+        gr_free(folder);
+        gr_free(command);
+        gr_config_destroy(config);
+        return status;
+    }
     if (status == GR_OK && kind != GR_CLI_TRAIN)
         status = gr_workers_open(folder, &(gr_workers_options){0}, &crew, err);
     if (status == GR_OK)

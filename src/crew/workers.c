@@ -219,6 +219,7 @@ gr_status gr_workers_open(const char *folder, const gr_workers_options *options,
                                .kind = options->joins ? "work" : "run"};
     crew->share = (gr_share){.ctx = crew,
                              .joins = options->joins,
+                             .begins = options->begins,
                              .waits = true,
                              .open = open_parts,
                              .close = close_parts,

@@ -231,6 +231,8 @@ static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, c
     int jobs = options->jobs;
     gr_shared_run shared = {0};
     gr_status status = gr_run_folder_begin(folder, cohort->config, cohort, err);
+    if (status == GR_OK && options->share != NULL && options->share->begins)
+        return GR_OK;
     if (status == GR_OK)
         status = gr_shared_run_open(&shared, options->share, learning, err);
     if (status == GR_OK)

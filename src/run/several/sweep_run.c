@@ -223,6 +223,8 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
                       gr_sweep_results *results, gr_error *err)
 {
     gr_status status = gr_run_folder_begin(folder, config, NULL, err);
+    if (status == GR_OK && s->options->share != NULL && s->options->share->begins)
+        return GR_OK;
     s->left.start = gr_seconds();
     s->folder = folder;
     if (status == GR_OK)

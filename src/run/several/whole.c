@@ -18,7 +18,7 @@ gr_status gr_whole_run(const gr_config *config, const gr_run_options *wanted, gr
 {
     gr_run_options alone = *wanted, *options = &alone;
     if (gr_study_wanted(config) || gr_repeats_wanted(config)) { /* what one of them makes of it, the next reads */
-        if (alone.share != NULL && alone.share->joins)
+        if (alone.share != NULL && (alone.share->joins || alone.share->begins))
             return gr_fail(err, GR_INVALID, "%s: is a run of several trainings (experiment, train.repeats), which workers cannot "
                            "share; grimace cv --jobs N on one machine would be right, or a sweep of seed", alone.folder);
         alone.share = NULL;
