@@ -21,6 +21,8 @@ typedef struct gr_learning {
     const gr_hooks *hooks;
     gr_peers *peers;    /* who share each step of a fold; NULL: this process does it alone */
     const char *folder; /* RUN, which holds the folds' folders; NULL while all is only checked */
+    const char *road;   /* by which fold road_fold is written, in the place of its folder's path; NULL: by that */
+    int road_fold;
     size_t parameters;  /* of the network with which folds start; 0: there is none */
     uint64_t numbers;   /* a hash of what is read of the manifest in the images' place; 0: nothing */
     void *state;        /* the learner's own */

@@ -50,6 +50,7 @@ static gr_status train(const gr_config *first, const gr_run_options *options, co
     own.first_fold = false; /* each image is told of by a fold that does not know it */
     own.resume = true;
     own.summary = NULL;
+    own.share = NULL;
     snprintf(text, sizeof text, "first %.150s, which finds the landmarks, in %.200s", first->name, folder);
     gr_hooks_notice((void *)(uintptr_t)&own.hooks, text);
     gr_status status = run(first, &own, &results, err);
