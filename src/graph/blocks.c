@@ -218,6 +218,16 @@ static bool know_whole(gr_blocks *b, int o, gr_pass pass)
     return true;
 }
 
+/* What the first block with as many images has packed, it has packed for this one too. */
+static void share_packed(gr_blocks *b, int o, int i, gr_pass pass)
+{
+    gr_call *call = call_of(b->blocks[i].plan, o, pass);
+    call->packed = NULL;
+    for (int k = 0; k < i && call->packed == NULL; k++)
+        if (b->blocks[k].plan != NULL && gr_plan_batch(b->blocks[k].plan) == gr_plan_batch(b->blocks[i].plan))
+            call->packed = call_of(b->blocks[k].plan, o, pass)->scratch;
+}
+
 /* ---- forward ------------------------------------------------------------------------------------------------------------ */
 
 static void begin_step(gr_blocks *b, uint64_t seed, uint64_t step)
@@ -244,6 +254,7 @@ static void forward_op(gr_blocks *b, int o)
         if (plan == NULL)
             continue;
         plan->ops[o].forward.settles = plan == b->lead;
+        share_packed(b, o, i, GR_PASS_FORWARD);
         gr_plan_forward_op(plan, o);
         seen = true;
     }
@@ -286,8 +297,10 @@ static void backward_block(gr_blocks *b, int o, int i, int level)
         else
             memset(gradient, 0, b->graph->params[op->param[k]]->count * sizeof *gradient);
     }
-    if (plan != NULL)
-        gr_plan_backward_op(plan, o);
+    if (plan == NULL)
+        return;
+    share_packed(b, o, i, GR_PASS_BACKWARD);
+    gr_plan_backward_op(plan, o);
 }
 
 static void add_level(const gr_blocks *b, int o, int level)

@@ -64,6 +64,7 @@ typedef struct gr_call {
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
     const double *whole; /* [sum_count]: what `sums` says of all blocks of the batch together; NULL: these images are all of it */
+    const void *packed;  /* what another block's call of the same pass and shapes has at the beginning of its scratch, or NULL */
     bool settles;        /* statistics that belong to the whole batch go into the parameters: of a batch in blocks by one of them */
 } gr_call;
 
