@@ -74,16 +74,16 @@ static gr_status submit(const gr_config *config, const gr_slurm_options *slurm, 
 /* Why nobody is at work though the run is not at its end. */
 static gr_status say_failures(const char *folder, int failed, gr_error *err)
 {
-    gr_text all = {0};
-    gr_slurm_failures(folder, &all);
-    for (size_t i = 0; i < all.size; i++)
-        if (all.data[i] == '\n')
-            all.data[i] = i + 1 < all.size ? ';' : '\0';
+    gr_text lines = {0}, all = {0};
+    gr_slurm_failures(folder, &lines);
+    for (size_t i = 0; i + 1 < lines.size; i++)
+        gr_text_printf(&all, lines.data[i] == '\n' ? "; " : "%c", lines.data[i]);
     gr_status status =
         failed > 0 ? gr_fail(err, GR_FAILED, "%s: %d task%s failed three times: %s; --resume --on slurm submits anew", folder,
                              failed, failed == 1 ? "" : "s", all.data != NULL ? all.data : "")
                    : gr_fail(err, GR_FAILED, "%s: no worker is left on the cluster, and the run is not at its end; %s/slurm has "
                              "their logs, and --resume --on slurm submits new ones", folder, folder);
+    gr_text_free(&lines);
     gr_text_free(&all);
     return status;
 }

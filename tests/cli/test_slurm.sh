@@ -44,7 +44,7 @@ says "no workers" 2 "--workers N would be right" cv config.yaml --on slurm --out
 says "workers of nothing" 2 "--workers belongs to --on slurm" cv config.yaml --workers 2 --out none
 says "two ways at once" 2 "one of them would be right" cv config.yaml --on slurm --workers 2 --jobs 2 --out none
 check "which leave nothing behind" [ ! -e none ]
-says "no Slurm here" 2 "there is no squeue here|there is no sbatch here" cv config.yaml --on slurm --workers 2 --out nothing
+says "no Slurm here" 2 "there is no sbatch here|sbatch refused the job" cv config.yaml --on slurm --workers 2 --out nothing
 PATH=$work/bin:$PATH
 says "a job that Slurm refuses" 2 "sbatch refused the job: .*invalid partition" cv config.yaml --on slurm --workers 2 \
     --sbatch "--partition=none" --out refused
