@@ -13,12 +13,11 @@ const char gr_help_detect[] =
     "       grimace detect --compare DETECTOR,DETECTOR... --manifest CSV [--out CSV [--force]]\n"
     "\n"
     "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image,\n"
-    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of detectors (.yaml) or a "
-    "model\n"
-    "of the task boxes (.safetensors, or RUN). A cascade's boxes are those of OpenCV's detectMultiScale, to the pixel; the\n"
-    "best has the most neighbours, then the largest area. An image that cannot be read has an empty box and the reason in "
-    "a\n"
-    "last column, error, which is there only then; the exit status is then 1 (2 where none can be read).\n"
+    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of detectors (.yaml), a\n"
+    "model of the task boxes (.safetensors, or RUN) or a network in ONNX (.onnx: exported by grimace, YOLO, UltraFace).\n"
+    "A cascade's boxes are those of OpenCV's detectMultiScale, to the pixel; the best has the most neighbours, then the\n"
+    "largest area. An image that cannot be read has an empty box and the reason in a last column, error, which is there\n"
+    "only then; the exit status is then 1 (2 where none can be read).\n"
     "\n"
     "--compare prints, for each detector, the share of images in which it finds nothing, the milliseconds an image without\n"
     "reading it, and, against the manifest's boxes, recall and precision at IoU 0.5, the mean IoU, COCO's average precision "
@@ -257,8 +256,8 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = read_options(&c, err);
     if (status == GR_OK && c.out != NULL && c.manifest_path != NULL && gr_same_path(c.out, c.manifest_path))
-        status = gr_fail(err, GR_INVALID, "detect: --out: %s is what is read, and would be lost; another name would be right",
-                         c.out);
+        status = gr_fail(err, GR_INVALID,
+                         "detect: --out: %s is what is read, and would be lost; another name would be right", c.out);
     if (status == GR_OK && c.out != NULL)
         status = gr_cli_may_write(c.out, c.force, err);
     if (status == GR_OK && c.draw != NULL)

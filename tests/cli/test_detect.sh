@@ -89,6 +89,16 @@ check "nothing is written" [ ! -e t.out ]
 truth 60,4,20,18
 says "over the edge by half" 0 'notice: t.csv: 1 box reaches over the edge of its picture' detect --compare tilted.xml --manifest t.csv
 
+# Networks in ONNX, by their endings.
+onnx=$here/../onnx
+says "YOLO" 0 '^p1.png,.*,yolo$' detect "$onnx/yolo.onnx" p1.png
+says "UltraFace" 0 '^p1.png,18,13,35,13,0.8' detect "$onnx/ultraface.onnx" p1.png
+says "compared with others" 0 '^yolo ' detect --compare tilted.xml,"$onnx/yolo.onnx" --manifest m.csv
+says "an ending that nobody knows" 2 'unknown.onnx: ends in s \[1, 20, 2\], which is no ending that is known; .* would be right' detect "$onnx/unknown.onnx" p1.png
+says "an operator that nobody knows" 2 'operator.onnx: the operator Erf of the node strange is not known' detect "$onnx/operator.onnx" p1.png
+cp p1.png picture.onnx
+says "a picture" 2 'picture.onnx: is no ONNX model that can be read' detect picture.onnx p1.png
+
 # What is wrong.
 says "no detector" 2 'detect: no detector is named' detect
 says "no image" 2 'detect: no image is named' detect tilted.xml
