@@ -236,6 +236,20 @@ static gr_status may_draw(const command *c, gr_error *err)
     return GR_OK;
 }
 
+/* Found out before minutes of searching. */
+static gr_status may_write(const command *c, gr_error *err)
+{
+    char *folder = gr_path_folder(c->out);
+    gr_status status =
+        folder != NULL ? gr_cli_may_write(c->out, c->force, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && gr_is_folder(c->out))
+        status = gr_fail(err, GR_INVALID, "%s: is a folder; the name of a table in it would be right", c->out);
+    if (status == GR_OK && !gr_is_folder(folder))
+        status = gr_fail(err, GR_INVALID, "%s: there is no folder %s; one that is there would be right", c->out, folder);
+    gr_free(folder);
+    return status;
+}
+
 gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
 {
     command c = {0};
@@ -259,7 +273,7 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
         status = gr_fail(err, GR_INVALID,
                          "detect: --out: %s is what is read, and would be lost; another name would be right", c.out);
     if (status == GR_OK && c.out != NULL)
-        status = gr_cli_may_write(c.out, c.force, err);
+        status = may_write(&c, err);
     if (status == GR_OK && c.draw != NULL)
         status = may_draw(&c, err);
     if (status == GR_OK)

@@ -26,6 +26,8 @@ says "what is written is a manifest" 0 '2 images' data check b.csv
 says "not over a file" 2 'b.csv: .*--force' detect tilted.xml --manifest m.csv --out b.csv
 says "over it" 0 'b.csv: 2 images' detect tilted.xml --manifest m.csv --out b.csv --force
 says "not over its own table" 2 'm.csv is what is read' detect tilted.xml --manifest m.csv --out ./m.csv --force
+says "no folder for it" 2 'none/b.csv: there is no folder none; one that is there would be right' detect --compare tilted.xml --manifest m.csv --out none/b.csv
+says "a folder in its place" 2 '\.: is a folder; the name of a table in it would be right' detect tilted.xml p1.png --out .
 says "nothing is found" 0 '^n.csv: 2 images, 2 without a face' detect tilted.xml p0.png p1.png --neighbors 1000 --out n.csv
 check "empty cells" grep -qx 'p1.png,,,,,,' n.csv
 
