@@ -1,4 +1,4 @@
-/* Finding faces in pictures: boxes with scores, from an OpenCV cascade (XML) or a chain of detectors (YAML).
+/* Finding faces in pictures: boxes with scores, from an OpenCV cascade (XML), a network (ONNX) or a chain of detectors (YAML).
  *
  * A cascade's boxes are those of OpenCV's detectMultiScale for the same options, the same set bit for bit; their order is
  * grimace's own: the highest score first, then the largest area, then from the top and from the left. */
@@ -17,8 +17,8 @@ typedef struct gr_detect_options {
     int neighbours; /* how many windows a box is grouped of must be more than this or as many: OpenCV's minNeighbors; 0: no
                      * grouping, each window is a box */
     int min_size, max_size;           /* of a box's sides in pixels; 0: any */
-    const char *kind;                 /* of a model's boxes, BORROWED as long as it is open; NULL: the model's first */
-    double least;                     /* of a model: boxes from this score on, 0 to 1; 0: the model's own */
+    const char *kind;                 /* of a model's or network's boxes, BORROWED as long as it is open; NULL: the model's first */
+    double least;                     /* of a model or network: boxes from this score on, 0 to 1; 0: the model's own */
     const struct gr_detector *models; /* how what is a model is opened, a chain's part, too; NULL: it cannot be */
 } gr_detect_options;
 
@@ -42,9 +42,9 @@ void gr_found_free(gr_found_list *list);
 /* A detector that has been opened. It may be asked from several threads at once. */
 typedef struct gr_finder gr_finder;
 
-/* Opens the detector at `path`: .xml is a cascade, .yaml or .yml a chain; where options->models is one, .safetensors or a folder a
- * model. `options` is BORROWED during the call. Fails: GR_INVALID (options out of range; no such file, or one that is no detector:
- * "FILE:LINE: ..."), GR_NOMEM. */
+/* Opens the detector at `path`: .xml is a cascade, .onnx a network of a known ending, .yaml or .yml a chain; where
+ * options->models is one, .safetensors or a folder a model. `options` is BORROWED during the call. Fails: GR_INVALID (options out
+ * of range; no such file, or one that is no detector: "FILE:LINE: ..."), GR_NOMEM. */
 gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
 /* Its file's name without folder and ending; BORROWED. Never fails. */
 const char *gr_finder_name(const gr_finder *finder);

@@ -13,12 +13,11 @@ const char gr_help_detect[] =
     "       grimace detect --compare DETECTOR,DETECTOR... --manifest CSV [--out CSV [--force]]\n"
     "\n"
     "Writes the manifest's rows, or image, with box_x,box_y,box_w,box_h,box_score,detector: the best box of each image,\n"
-    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of detectors (.yaml) or a "
-    "model\n"
-    "of the task boxes (.safetensors, or RUN). A cascade's boxes are those of OpenCV's detectMultiScale, to the pixel; the\n"
-    "best has the most neighbours, then the largest area. An image that cannot be read has an empty box and the reason in "
-    "a\n"
-    "last column, error, which is there only then; the exit status is then 1 (2 where none can be read).\n"
+    "empty cells where there is none. DETECTOR is an OpenCV cascade (.xml; Haar or LBP), a chain of detectors (.yaml), a\n"
+    "model of the task boxes (.safetensors, or RUN) or a network in ONNX (.onnx: exported by grimace, YOLO, UltraFace).\n"
+    "A cascade's boxes are those of OpenCV's detectMultiScale, to the pixel; the best has the most neighbours, then the\n"
+    "largest area. An image that cannot be read has an empty box and the reason in a last column, error, which is there\n"
+    "only then; the exit status is then 1 (2 where none can be read).\n"
     "\n"
     "--compare prints, for each detector, the share of images in which it finds nothing, the milliseconds an image without\n"
     "reading it, and, against the manifest's boxes, recall and precision at IoU 0.5, the mean IoU, COCO's average precision "
@@ -237,6 +236,20 @@ static gr_status may_draw(const command *c, gr_error *err)
     return GR_OK;
 }
 
+/* Found out before minutes of searching. */
+static gr_status may_write(const command *c, gr_error *err)
+{
+    char *folder = gr_path_folder(c->out);
+    gr_status status =
+        folder != NULL ? gr_cli_may_write(c->out, c->force, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && gr_is_folder(c->out))
+        status = gr_fail(err, GR_INVALID, "%s: is a folder; the name of a table in it would be right", c->out);
+    if (status == GR_OK && !gr_is_folder(folder))
+        status = gr_fail(err, GR_INVALID, "%s: there is no folder %s; one that is there would be right", c->out, folder);
+    gr_free(folder);
+    return status;
+}
+
 gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
 {
     command c = {0};
@@ -257,10 +270,10 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
     if (status == GR_OK)
         status = read_options(&c, err);
     if (status == GR_OK && c.out != NULL && c.manifest_path != NULL && gr_same_path(c.out, c.manifest_path))
-        status = gr_fail(err, GR_INVALID, "detect: --out: %s is what is read, and would be lost; another name would be right",
-                         c.out);
+        status = gr_fail(err, GR_INVALID,
+                         "detect: --out: %s is what is read, and would be lost; another name would be right", c.out);
     if (status == GR_OK && c.out != NULL)
-        status = gr_cli_may_write(c.out, c.force, err);
+        status = may_write(&c, err);
     if (status == GR_OK && c.draw != NULL)
         status = may_draw(&c, err);
     if (status == GR_OK)

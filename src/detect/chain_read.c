@@ -80,12 +80,12 @@ static gr_status open_part(const reader *r, const gr_yaml *at, const char *file,
         return no_memory(err);
     part->path = path;
     part->kind = gr_detector_of(kinds, sizeof kinds / sizeof kinds[0], file);
-    bool model = part->kind == NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors"));
-    if (model)
+    if (part->kind == NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors")))
         part->kind = o->models;
     if (part->kind == NULL)
-        return refuse(r, at, err, file, "is no detector that a chain may have", "a cascade's .xml, or a model or a run");
-    if (!model && (o->kind != NULL || o->least > 0))
+        return refuse(r, at, err, file, "is no detector that a chain may have",
+                      "a cascade's .xml, a model or a run, or .onnx");
+    if (!part->kind->learnt && (o->kind != NULL || o->least > 0))
         return refuse(r, at, err, file, "is no model, the only detector with kind and score", "neither");
     gr_status status = gr_detect_options_check(o, err);
     if (status == GR_OK && !gr_path_exists(path))

@@ -66,8 +66,9 @@ gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_
     if (options->models != NULL && (gr_is_folder(path) || gr_ends_with(path, ".safetensors")))
         kind = options->models;
     if (kind == NULL)
-        return gr_fail(err, GR_INVALID, "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml) or a model of task boxes "
-                       "(.safetensors, or a run) would be right",
+        return gr_fail(err, GR_INVALID,
+                       "%s: is no detector; an OpenCV cascade (.xml), a chain (.yaml), a network (.onnx) or a model of "
+                       "task boxes (.safetensors, or a run) would be right",
                        path);
     return open_as(kind, path, options, out, err);
 }

@@ -8,7 +8,8 @@
 /* clang-format off */
 #define GR_SINGLE_DETECTORS(DETECTOR) \
     DETECTOR(hog_svm) \
-    DETECTOR(cascade)
+    DETECTOR(cascade) \
+    DETECTOR(onnx)
 #define GR_DETECTORS(DETECTOR) \
     GR_SINGLE_DETECTORS(DETECTOR) \
     DETECTOR(chain)

@@ -160,6 +160,8 @@ static json_t *notes_of(const gr_card *card)
                   m->backbone, "head", m->head, "classes", classes_json(card), "size", (json_int_t)m->size, "channels",
                   (json_int_t)m->channels, "channel_order", order, "mean", numbers_json(card->mean, m->channels), "std",
                   numbers_json(card->std, m->channels), "transforms", transforms_json(card), "input", input);
+    if (notes != NULL && strcmp(card->task, "boxes") == 0)
+        json_object_set_new(notes, "score", json_real(m->box_score)); /* from which on boxes count */
     if (notes != NULL && m->landmarks > 0)
         json_object_set_new(
             notes, "coordinates",

@@ -5,7 +5,6 @@
 #include "ops/ops.h"
 #include "ops/shapes.h"
 
-#include <math.h>
 #include <string.h>
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
@@ -64,20 +63,31 @@ static void backward(const gr_call *call)
         gr_parallel_for(call->in[0].shape.dim[0] * call->in[0].shape.dim[1], backward_row, (void *)call);
 }
 
-/* The smallest float that is no less than out / in: Resize makes floor(factor in) pixels. */
-static float factor(int64_t in, int64_t out)
+/* Along an axis of ONNX's, the pixels of x that those of y are. Resize cannot say it of any two sizes: a float whose product with
+ * one is floored to the other need not lead back to the right pixels, and readers multiply in float or in double. */
+static void gather(gr_onnx *onnx, const gr_op *op, const char *from, const char *to, int axis, int64_t in, int64_t out)
 {
-    float f = (float)out / (float)in;
-    while ((float)in * f < (float)out)
-        f = nextafterf(f, INFINITY);
-    return f;
+    const char *name = gr_onnx_name(onnx, op->name, axis == 2 ? "rows" : "columns");
+    int64_t *at = gr_alloc((size_t)out, sizeof *at);
+    for (int64_t i = 0; at != NULL && i < out; i++)
+        at[i] = i * in / out;
+    gr_onnx_int64s(onnx, name, at, (int)out);
+    gr_onnx_node2(onnx, "Gather", to, from, name);
+    gr_onnx_int(onnx, "axis", axis);
+    gr_free(at);
 }
 
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
 {
     (void)g;
     const gr_shape *x = &op->in[0]->shape, *y = &op->out[0]->shape;
-    const float scales[4] = {1, 1, factor(x->dim[1], y->dim[1]), factor(x->dim[2], y->dim[2])};
+    if (y->dim[1] % x->dim[1] != 0 || y->dim[2] % x->dim[2] != 0) {
+        const char *between = gr_onnx_name(onnx, op->name, "by_rows");
+        gather(onnx, op, op->in[0]->name, between, 2, x->dim[1], y->dim[1]);
+        gather(onnx, op, between, op->out[0]->name, 3, x->dim[2], y->dim[2]);
+        return;
+    }
+    const float scales[4] = {1, 1, (float)(y->dim[1] / x->dim[1]), (float)(y->dim[2] / x->dim[2])};
     const int64_t all[1] = {4};
     const char *row = gr_onnx_name(onnx, op->name, "scales_row"), *shape = gr_onnx_name(onnx, op->name, "scales_shape"),
                *name = gr_onnx_name(onnx, op->name, "scales");

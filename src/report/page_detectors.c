@@ -59,7 +59,7 @@ static void put_table(gr_html *html, const gr_csv *csv, const int at[COLUMNS], i
 gr_status gr_put_detectors(gr_html *html, const gr_page_run *run, gr_error *err)
 {
     gr_text why = {0};
-    bool there = gr_run_has_table(&run->files, "detectors.csv", "comparison", &why);
+    bool there = run->files.path != NULL && gr_run_has_table(&run->files, "detectors.csv", "comparison", &why);
     bool failed = why.failed;
     gr_csv *csv = NULL;
     int at[COLUMNS], name;

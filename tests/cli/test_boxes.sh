@@ -59,6 +59,21 @@ says "figure" 0 "Written" figure run learning --out learning.svg
 says "stats are of classes" 2 "predictions.csv:1: holds boxes" stats run
 says "explain" 2 "the model finds boxes" explain run data/images/rat1_s1_1.png --method gradcam --out maps
 says "export" 0 "to maps" export run/fold-1/model.safetensors --format onnx --out run.onnx
+printf 'detectors:\n  x: {file: %s, kind: eye, score: 0.02}\nsteps:\n  - whole: x\n' run/fold-1/model.safetensors >eyes.yaml
+sed 's/run.fold-1.model.safetensors/run.onnx/' eyes.yaml >eyes-onnx.yaml
+"$GRIMACE" detect eyes.yaml --manifest data/boxes.csv --all --out eyes.csv >/dev/null
+says "the ONNX file is a detector" 0 '72 images' detect eyes-onnx.yaml --manifest data/boxes.csv --all --out eyes-onnx.csv
+boxes_of() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } { print $1 "," $at["box_x"] "," $at["box_y"] "," $at["box_w"] "," $at["box_h"] }' "$1"; }
+check "with the same boxes" cmp -s <(boxes_of eyes.csv) <(boxes_of eyes-onnx.csv)
+check "there are some" [ "$(boxes_of eyes.csv | grep -vc ',,')" -gt 20 ]
+says "from the model's own score on" 0 '^data/images/rat1_s1_1.png,' detect run.onnx data/images/rat1_s1_1.png
+"$GRIMACE" init config.yaml model.backbone=mobilenet_v3_small data.image.size=100 'data.train_transforms=[{resize: 100}]' 'data.eval_transforms=[{resize: 100}]' \
+    --out uneven.safetensors >/dev/null && "$GRIMACE" export uneven.safetensors --format onnx --out uneven.onnx >/dev/null || no "an uneven size"
+says "maps of 4, 7 and 13 cells" 0 '^data/images/rat1_s1_1.png,' detect uneven.onnx data/images/rat1_s1_1.png
+"$GRIMACE" export run --format onnx --out both.onnx >/dev/null || no "both folds as ONNX"
+says "the folds' mean is a detector, too" 0 '^data/images/rat1_s1_1.png,' detect both.onnx data/images/rat1_s1_1.png
+head -c 3000 run.onnx >cut.onnx
+says "an ONNX file that is cut off" 2 'cut.onnx: is no ONNX model that can be read' detect cut.onnx data/images/rat1_s1_1.png
 says "export for PyTorch" 0 "with head boxes" export run/fold-1/model.safetensors --format safetensors --out torch.safetensors
 says "info --plan" 0 "one step:" info --plan config.yaml
 says "init" 0 "tensors" init config.yaml --out initial.safetensors

@@ -26,6 +26,8 @@ says "what is written is a manifest" 0 '2 images' data check b.csv
 says "not over a file" 2 'b.csv: .*--force' detect tilted.xml --manifest m.csv --out b.csv
 says "over it" 0 'b.csv: 2 images' detect tilted.xml --manifest m.csv --out b.csv --force
 says "not over its own table" 2 'm.csv is what is read' detect tilted.xml --manifest m.csv --out ./m.csv --force
+says "no folder for it" 2 'none/b.csv: there is no folder none; one that is there would be right' detect --compare tilted.xml --manifest m.csv --out none/b.csv
+says "a folder in its place" 2 '\.: is a folder; the name of a table in it would be right' detect tilted.xml p1.png --out .
 says "nothing is found" 0 '^n.csv: 2 images, 2 without a face' detect tilted.xml p0.png p1.png --neighbors 1000 --out n.csv
 check "empty cells" grep -qx 'p1.png,,,,,,' n.csv
 
@@ -88,6 +90,16 @@ no_truth 3,,5,18 'box_x: the box is half there'
 check "nothing is written" [ ! -e t.out ]
 truth 60,4,20,18
 says "over the edge by half" 0 'notice: t.csv: 1 box reaches over the edge of its picture' detect --compare tilted.xml --manifest t.csv
+
+# Networks in ONNX, by their endings.
+onnx=$here/../onnx
+says "YOLO" 0 '^p1.png,.*,yolo$' detect "$onnx/yolo.onnx" p1.png
+says "UltraFace" 0 '^p1.png,18,13,35,13,0.8' detect "$onnx/ultraface.onnx" p1.png
+says "compared with others" 0 '^yolo ' detect --compare tilted.xml,"$onnx/yolo.onnx" --manifest m.csv
+says "an ending that nobody knows" 2 'unknown.onnx: ends in s \[1, 20, 2\], which is no ending that is known; .* would be right' detect "$onnx/unknown.onnx" p1.png
+says "an operator that nobody knows" 2 'operator.onnx: the operator Erf of the node strange is not known' detect "$onnx/operator.onnx" p1.png
+cp p1.png picture.onnx
+says "a picture" 2 'picture.onnx: is no ONNX model that can be read' detect picture.onnx p1.png
 
 # What is wrong.
 says "no detector" 2 'detect: no detector is named' detect

@@ -1,6 +1,7 @@
 """Makes tests/parity/detect: small cascades of random features and what OpenCV finds with them.
     python3 tests/parity/make_detect.py [check]
-Made with OpenCV 4.6.0 (Debian 12's python3-opencv); 4.10.0 and 4.12.0 find the same boxes: `check` compares in place of writing.
+Made with OpenCV 4.6.0 (Debian 12's python3-opencv); 4.10.0, 4.12.0 and 5.0.0 (contrib) find the same boxes: `check` compares with the OpenCV that
+it runs with, in place of writing. check_detect.py does so with Debian's cascades and several OpenCVs.
 haar: upright stumps; tilted: both kinds; tree: trees of three nodes; lbp and lbp_tree; old: the format of opencv_haartraining. Their
 windows are no squares. boxes.csv has the boxes sorted, with the number of windows of each."""
 import csv
@@ -118,6 +119,8 @@ def make_pictures():
 
 def main():
     check = sys.argv[1:] == ["check"]
+    if not hasattr(cv2, "CascadeClassifier"):
+        sys.exit(f"OpenCV {cv2.__version__} has no cascades; its contrib package, or OpenCV 4, would be right")
     cascades = {"haar": make_cascade(1, "HAAR", 1, False, 0.9), "tilted": make_cascade(2, "HAAR", 1, True),
                 "tree": make_cascade(3, "HAAR", 3, True, 0.8), "lbp": make_cascade(4, "LBP", 1, False),
                 "lbp_tree": make_cascade(5, "LBP", 2, False), "old": make_old(6)}

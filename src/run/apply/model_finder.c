@@ -204,7 +204,7 @@ static const char *file_of(const void *opened, int index)
 }
 
 const gr_detector gr_model_detector = {
-    .name = "model", .colour = true, .open = open_models, .find = find, .free = close_models, .file = file_of};
+    .name = "model", .learnt = true, .colour = true, .open = open_models, .find = find, .free = close_models, .file = file_of};
 
 gr_status gr_any_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err)
 {

@@ -37,6 +37,17 @@ static void detectors_stand_side_by_side(void **state)
     gr_text_free(&part);
 }
 
+/* What `grimace stats` wrote has no folder of a run. */
+static void no_folder_has_none(void **state)
+{
+    (void)state;
+    const gr_page_run none = {0};
+    gr_html html = {.level = 2};
+    gr_error err = {0};
+    assert_int_equal(gr_put_detectors(&html, &none, &err), GR_OK);
+    assert_int_equal(html.text.size, 0);
+}
+
 static void another_table_is_refused(void **state)
 {
     (void)state;
@@ -51,7 +62,7 @@ static void another_table_is_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(detectors_stand_side_by_side),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(detectors_stand_side_by_side), cmocka_unit_test(no_folder_has_none),
                                        cmocka_unit_test(another_table_is_refused)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }
