@@ -153,7 +153,9 @@ static void pair_weights(int64_t count, const float *const one[3], const float *
         }
         for (int64_t k = 0; k < n; k++) {
             int64_t at = index[k];
+#if GR_VL > 4
             __asm__("" : "+r"(at)); /* loads one by one: gathers are slower where processors were mended */
+#endif
             out[begin + k] = weights[at];
         }
     }

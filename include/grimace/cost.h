@@ -2,6 +2,7 @@
 #ifndef GRIMACE_COST_H
 #define GRIMACE_COST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* NaN: not known of such a model. */
@@ -14,6 +15,8 @@ typedef struct gr_cost {
 
 /* The names of the three numbers in tables, and in a config's `reported`. Never fails: NULL behind the last. */
 const char *gr_cost_name(int i);
+/* Is it the name of one of them? Never fails. */
+bool gr_cost_named(const char *name);
 /* Number `i` of them. Never fails. */
 double gr_cost_number(const gr_cost *cost, int i);
 

@@ -36,11 +36,8 @@ static const char *share(int i)
 /* Is it one of those, which may be above 1? */
 static bool has_unit(const char *metric)
 {
-    for (int i = 0; i < COSTS; i++)
-        if (strcmp(metric, gr_cost_name(i)) == 0)
-            return true;
     const char *mae = gr_score_metric_name(GR_SCORE_MAE), *rmse = gr_score_metric_name(GR_SCORE_RMSE);
-    return strcmp(metric, mae) == 0 || strcmp(metric, rmse) == 0;
+    return gr_cost_named(metric) || strcmp(metric, mae) == 0 || strcmp(metric, rmse) == 0;
 }
 
 /* A coefficient of correlation may be below 0, a share may not. */

@@ -2,6 +2,7 @@
 #include "grimace/cost.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { NUMBERS = 3 };
 
@@ -9,6 +10,14 @@ const char *gr_cost_name(int i)
 {
     static const char *const names[NUMBERS] = {"parameters", "megabytes", "ms_per_image"};
     return i >= 0 && i < NUMBERS ? names[i] : NULL;
+}
+
+bool gr_cost_named(const char *name)
+{
+    for (int i = 0; i < NUMBERS; i++)
+        if (strcmp(name, gr_cost_name(i)) == 0)
+            return true;
+    return false;
 }
 
 double gr_cost_number(const gr_cost *cost, int i)

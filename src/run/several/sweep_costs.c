@@ -139,19 +139,19 @@ static int wider(int width, const char *text)
 
 void gr_sweep_costs_table(const gr_settings *s, const gr_sweep_results *r, gr_text *out)
 {
-    int name = 4, width[COLUMNS] = {0};
-    bool paper[COLUMNS];
+    int name = 4, width[COLUMNS], paper[COLUMNS]; /* 0: the paper says nothing of it */
     char cell[CELL];
     if (r->costs == NULL)
         return;
     for (int i = 0; i < s->count; i++)
         name = wider(name, s->items[i].name);
     for (int c = 0; c < COLUMNS; c++) {
-        paper[c] = any_paper(s, r, c);
-        width[c] = wider(paper[c] ? 5 : 0, name_of(r, c));
+        bool any = any_paper(s, r, c);
+        paper[c] = any ? wider(0, "paper") : 0;
+        width[c] = wider(0, name_of(r, c));
         for (int i = 0; i < s->count; i++) {
             width[c] = wider(width[c], cell_of(run_of(r, i, c), c, cell));
-            width[c] = wider(width[c], cell_of(paper_of(&s->items[i], r, c), c, cell));
+            paper[c] = any ? wider(paper[c], cell_of(paper_of(&s->items[i], r, c), c, cell)) : 0;
         }
     }
     gr_text_printf(out,
@@ -159,16 +159,16 @@ void gr_sweep_costs_table(const gr_settings *s, const gr_sweep_results *r, gr_te
                    "file on\nand with the networks that are asked before it; median of %d passes over %lld images:\n%-*s",
                    PASSES, (long long)r->costs[0].images, name, "name");
     for (int c = 0; c < COLUMNS; c++) {
-        if (paper[c])
-            gr_text_printf(out, "  %*s", width[c], "paper");
+        if (paper[c] > 0)
+            gr_text_printf(out, "  %*s", paper[c], "paper");
         gr_text_printf(out, "  %*s", width[c], name_of(r, c));
     }
     gr_text_printf(out, "\n");
     for (int i = 0; i < s->count; i++) {
         gr_text_printf(out, "%-*s", name, s->items[i].name);
         for (int c = 0; c < COLUMNS; c++) {
-            if (paper[c])
-                gr_text_printf(out, "  %*s", width[c], cell_of(paper_of(&s->items[i], r, c), c, cell));
+            if (paper[c] > 0)
+                gr_text_printf(out, "  %*s", paper[c], cell_of(paper_of(&s->items[i], r, c), c, cell));
             gr_text_printf(out, "  %*s", width[c], cell_of(run_of(r, i, c), c, cell));
         }
         gr_text_printf(out, "\n");

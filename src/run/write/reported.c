@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "grimace/cost.h"
 #include "grimace/curves.h"
 #include "grimace/results.h"
 
@@ -164,6 +165,8 @@ void gr_reported_table(const gr_results *r, gr_text *out)
                      p->source != NULL ? p->source : "", p->source != NULL ? ")" : "");
     gr_text_printf(out, "%-*s  %-*s  %-*s  %s\n", LEFT, "", LEFT, "metric", PAPER, "paper", "run");
     for (int i = 0; i < p->whole.count; i++) {
+        if (gr_cost_named(p->whole.numbers[i].metric)) /* which a sweep's table has */
+            continue;
         gr_reported_number run = of_run(r, -1, &p->whole.numbers[i]);
         put_row(out, p->whole.numbers[i].mean ? "mean over folds" : "pooled", "", &p->whole.numbers[i], &run);
     }
@@ -207,6 +210,8 @@ static int add_numbers(json_t *to, const gr_reported_part *part)
     int bad = 0;
     for (int i = 0; i < part->count; i++) {
         const gr_reported_number *n = &part->numbers[i];
+        if (gr_cost_named(n->metric)) /* of which a run says nothing */
+            continue;
         bad |= set_in(to, n->mean ? "mean" : "pooled", n->metric, json_real(n->value));
         if (isfinite(n->sd))
             bad |= set_in(to, "std", n->metric, json_real(n->sd));

@@ -73,6 +73,7 @@ static const char everything[] =
     "  eval_transforms:\n    - resize: 100\n    - center_crop: 96\n"
     "  balance: oversample\n  cache_mb: 10\n  workers: 2\n"
     "  boxes: [ear=ear]\n  landmarks: [9, 2, 3, 4, 5, 6, 7]\n  landmark_flip: [[1, 2], [7, 5]]\n  landmark_distance: [3, 4]\n"
+    "  landmark_units: fgs35\n"
     "  crop: f.xml\n  crop_margin: 0.5\n  crop_square: true\n"
     "  align_size: 50\n  align_margin: 0.2\n"
     "split: {scheme: group_kfold, folds: 3, repeats: 2, stratify: treatment, validation: 0.1, test: 0.3, train_share: 0.5,\n"
