@@ -35,6 +35,20 @@ says "weights of a run start another" 0 "accuracy" cv config.yaml model.pretrain
 says "scores" 0 "MAE" cv config.yaml task=scores --out scores
 says "a sweep over networks" 0 "" sweep config.yaml 'sweep=[{key: model.layers, values: [[{flatten: {}}], [{global_pool: avg}, {dense: 4, act: silu}]]}]' train.epochs=1 --out swept
 
+curved='model.layers=[{conv: 4, act: tanh}, {pool: max}, {act: selu}, {conv: 4, act: elu}, {act: gelu}, {flatten: {}}, {dense: 5, act: softplus}]'
+says "smooth activations" 0 "accuracy" train config.yaml "$curved" --out curved
+says "in ONNX" 0 "ONNX opset" export curved/fold-0/model.safetensors --format onnx --out curved.onnx
+says "and for Keras" 0 "layers of Keras 3" export curved/fold-0/model.safetensors --format keras --out curved.keras
+check "by Keras's names" bash -c "for name in tanh selu elu gelu softplus; do grep -aq \"activation\\\": \\\"\$name\" curved.keras || exit 1; done"
+
+normed() { echo "model.layers=[{conv: 4}, {batch_norm: {}${1-}}, {act: relu}, {flatten: {}}]"; }
+says "a norm's own eps" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" --out own_eps
+says "another for all" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" 'model.batch_norm={eps: 0.01, momentum: 0.5}' \
+    --out both_eps
+says "that alone" 0 "accuracy" train config.yaml "$(normed)" 'model.batch_norm={eps: 0.5, momentum: 0.7}' --out all_eps
+check "a layer's own word comes first" cmp own_eps/predictions.csv both_eps/predictions.csv
+check "the config's is for those without" cmp own_eps/predictions.csv all_eps/predictions.csv
+
 touch out.txt err.txt
 before=$(find . | sort)
 refuses() {

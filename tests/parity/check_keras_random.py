@@ -18,6 +18,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -303,7 +304,7 @@ def try_one(seed):
 
 
 def main():
-    print("Keras %s on TensorFlow %s" % (keras.__version__, tf.__version__))
+    print("Keras %s on TensorFlow %s" % (version("keras"), tf.__version__))
     bad = 0
     for seed in range(FIRST, FIRST + DRAWS):
         with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ The last has the rules in which 2.10 differs from 2.15.
 import os
 import sys
 import textwrap
+from importlib.metadata import version
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -170,7 +171,7 @@ def put(text):
 def main():
     put("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
           "probability of class 1 (of landmarks: the second coordinate) of %d images. */"
-        % (keras.__version__, tf.__version__, STEPS, SHOWN))
+        % (version("keras"), tf.__version__, STEPS, SHOWN))
     for name, (build, make, weights) in (OLD_RUNS if PREFIX == "keras210" else RUNS).items():
         values = run(build, make, weights)
         lines = [", ".join("%.9g" % v for v in values[i:i + 7]) for i in range(0, len(values), 7)]
