@@ -208,8 +208,9 @@ bench-conv: $(BUILD)/bench/bench_conv
 	@$< $(sort $(wildcard bench/shapes/*.txt))
 
 # How often intervals hold the true value: 2000 simulated data sets for each number of animals.
-bench-coverage: $(BUILD)/bench/coverage
-	@$<
+bench-coverage: $(BUILD)/bench/coverage $(BUILD)/bench/coverage_scores
+	@$(BUILD)/bench/coverage
+	@$(BUILD)/bench/coverage_scores 2000 20 100
 
 demo: all
 	@bash scripts/demo.sh $(BUILD)

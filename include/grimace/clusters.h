@@ -4,6 +4,7 @@
 #define GRIMACE_CLUSTERS_H
 
 #include "grimace/comparison.h"
+#include "grimace/ordinal.h"
 #include "grimace/scores.h"
 
 /* How much rows of one cluster are alike, and how many independent rows they are worth. */
@@ -48,6 +49,8 @@ typedef struct gr_group_statistics {
     double level;                          /* of all intervals */
     int count;                             /* bootstrap samples; 0: none */
     gr_by_cluster metric[GR_METRIC_COUNT]; /* of all predictions together */
+    bool ordered;                          /* the classes stand in order: */
+    gr_by_cluster ordinal[GR_ORDINAL_METRIC_COUNT];
     gr_delong delong;                      /* Obuchowski's, both the same run: the area, its variance and interval */
 } gr_group_statistics;
 

@@ -1,5 +1,5 @@
 /* Classes in order: the median class, and the numbers that weigh how far a prediction is off. */
-#include "grimace/ordinal.h"
+#include "eval/ordinal.h"
 
 #include <math.h>
 #include <string.h>
@@ -58,6 +58,29 @@ static gr_status compute(const int32_t *labels, const int32_t *predicted, int64_
     value[GR_ORDINAL_MAE] = n > 0 ? sum / (double)n : NAN;
     value[GR_ORDINAL_KAPPA_QUADRATIC] = kappa.kappa;
     return status;
+}
+
+void gr_ordinal_weigh(const gr_predictions *p, const int32_t *weights, double *table, double value[GR_ORDINAL_METRIC_COUNT])
+{
+    int classes = p->class_count;
+    double n = 0.0, apart = 0.0, squares = 0.0, expected = 0.0;
+    memset(table, 0, (size_t)classes * (size_t)classes * sizeof *table);
+    for (int64_t i = 0; i < p->count; i++)
+        table[p->labels[i] * classes + p->predicted[i]] += weights[i];
+    for (int a = 0; a < classes; a++)
+        for (int b = 0; b < classes; b++) {
+            double rows = 0.0, columns = 0.0, d = b - a;
+            for (int c = 0; c < classes; c++) {
+                rows += table[a * classes + c];
+                columns += table[c * classes + b];
+            }
+            n += table[a * classes + b];
+            apart += fabs(d) * table[a * classes + b];
+            squares += d * d * table[a * classes + b];
+            expected += d * d * rows * columns;
+        }
+    value[GR_ORDINAL_MAE] = n > 0.0 ? apart / n : NAN;
+    value[GR_ORDINAL_KAPPA_QUADRATIC] = expected > 0.0 ? 1.0 - n * squares / expected : NAN;
 }
 
 /* One number of all folds. */

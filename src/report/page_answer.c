@@ -339,12 +339,6 @@ static void put_jackknife(gr_html *html, const gr_page_run *run, const json_t *p
                 100.0 * gr_page_number(groups, "level"), run->noun.one,
                 scores ? "scale of logarithms (of errors) or logits (of correlations)" : "logit scale", run->noun.one,
                 gr_page_whole(groups, "groups"), run->noun.one);
-    if (gr_page_at(pooled, "kappa_quadratic") != NULL && gr_page_at(pooled, "bootstrap") != NULL)
-        gr_html_put(
-            html,
-            "<p class=\"soft\">Those of the distance in classes and of quadratic kappa are of %d bootstrap samples of "
-            "whole %t.</p>\n",
-            gr_page_whole(pooled, "bootstrap.count"), run->noun.many);
 }
 
 static void put_note(gr_html *html, const gr_page_run *run, const json_t *pooled)

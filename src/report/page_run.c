@@ -100,8 +100,9 @@ static const char *last_word(gr_page_run *run, const char *path)
  */
 static bool counts_groups(const json_t *numbers)
 {
-    bool ordered = gr_page_at(numbers, "pooled.kappa_quadratic") != NULL; /* whose numbers the jackknife has not all */
-    if (!ordered && gr_page_at(numbers, "pooled.groups.metrics") != NULL)
+    const char *further = gr_page_at(numbers, "pooled.kappa_quadratic") != NULL ? "pooled.groups.metrics.kappa_quadratic"
+                                                                                : "pooled.groups.metrics"; /* older ones lack it */
+    if (gr_page_at(numbers, further) != NULL)
         return true;
     const json_t *labels = gr_page_at(numbers, "per_label");
     const char *by = gr_page_text(labels != NULL ? json_array_get(labels, 0) : numbers, "pooled.bootstrap.by");
@@ -134,8 +135,7 @@ static gr_status judge(gr_page_run *run, const char *path, gr_error *err)
     overrides[2] = level;
     gr_statistics statistics;
     bool drawn = run->files.table.config->evaluate.bootstrap.count > 0, jackknife = run->group_count > 1;
-    bool ordered = run->files.table.kind == GR_TABLE_CLASSES && run->files.table.predictions.ordered;
-    jackknife = jackknife && !ordered && run->files.table.kind != GR_TABLE_LABELS;
+    jackknife = jackknife && run->files.table.kind != GR_TABLE_LABELS;
     gr_status status = gr_run_statistics(path, overrides, drawn || jackknife ? 3 : 4, NULL, 0, &statistics, err);
     if (status != GR_OK)
         return status;

@@ -185,11 +185,14 @@ static void sort_rows(work *w)
                      (long long)w->ask.table->line[w->ask.line[i]],
                      unread != NULL && w->ask.problems[i] == NULL ? "image: " : "", w->problems[i]);
     }
-    if (out->broken > 0) {
-        size_t length = strlen(out->problem);
+}
+
+static void count_problems(gr_evaluation *out)
+{
+    size_t length = strlen(out->problem);
+    if (out->broken > 0)
         snprintf(out->problem + length, sizeof out->problem - length,
                  "; %lld of %lld rows are wrong, the column error says why", (long long)out->broken, (long long)out->rows);
-    }
 }
 
 static gr_status check_judged(const work *w, gr_error *err)
@@ -198,7 +201,8 @@ static gr_status check_judged(const work *w, gr_error *err)
     if (out->judged > 0)
         return GR_OK;
     if (out->broken > 0)
-        return gr_fail(err, GR_INVALID, "%s; and no other can be judged", out->problem);
+        return gr_fail(err, GR_INVALID, "%s; %lld of %lld rows are wrong, and no other can be judged", out->problem,
+                       (long long)out->broken, (long long)out->rows);
     return gr_fail(
         err, GR_INVALID,
         "%s: none of its %lld rows can be judged: all models of %s trained on %lld of them or their group, and %lld have "
@@ -358,6 +362,7 @@ static gr_status judge(work *w, gr_error *err)
     fold f = {0};
     sort_rows(w);
     gr_status status = check_judged(w, err);
+    count_problems(w->out);
     if (status == GR_OK)
         status = make_fold(w, &f, err);
     if (status == GR_OK)

@@ -5,6 +5,12 @@
 
 enum { NAME = GR_STATISTICS_NAME, CELL = GR_STATISTICS_CELL };
 
+static json_t *number_json(const gr_by_cluster *m)
+{
+    return json_pack("{s:o, s:o, s:o}", "sd", gr_json_real(m->error), "jackknife", gr_eval_interval(m->jackknife), "bca",
+                     gr_eval_interval(m->bca));
+}
+
 json_t *gr_statistics_groups_json(const gr_group_statistics *g)
 {
     const gr_clustering *c = &g->right;
@@ -12,12 +18,10 @@ json_t *gr_statistics_groups_json(const gr_group_statistics *g)
         return json_null();
     json_t *metrics = json_object();
     int bad = 0;
-    for (int i = 0; i < GR_METRIC_COUNT; i++) {
-        const gr_by_cluster *m = &g->metric[i];
-        json_t *one = json_pack("{s:o, s:o, s:o}", "sd", gr_json_real(m->error), "jackknife", gr_eval_interval(m->jackknife),
-                                "bca", gr_eval_interval(m->bca));
-        bad |= json_object_set_new(metrics, gr_metric_name((gr_metric)i), one);
-    }
+    for (int i = 0; i < GR_METRIC_COUNT; i++)
+        bad |= json_object_set_new(metrics, gr_metric_name((gr_metric)i), number_json(&g->metric[i]));
+    for (int i = 0; g->ordered && i < GR_ORDINAL_METRIC_COUNT; i++)
+        bad |= json_object_set_new(metrics, gr_ordinal_metric_name((gr_ordinal_metric)i), number_json(&g->ordinal[i]));
     json_t *delong = json_pack("{s:o, s:o}", "auroc_sd", gr_json_real(sqrt(g->delong.variance[0])), "auroc",
                                gr_eval_interval(g->delong.interval[0]));
     json_t *all = json_pack("{s:I, s:f, s:i, s:o, s:o, s:o, s:o, s:o}", "groups", (json_int_t)g->groups, "level", g->level,
@@ -67,9 +71,21 @@ static void put_sentence(const gr_group_statistics *g, gr_text *out)
         gr_text_printf(out, "Fewer than 10 groups say little about the next one, whichever interval is read.\n");
 }
 
+static void put_row(const char *name, const gr_by_cluster *m, gr_interval delong, bool drawn, gr_text *out)
+{
+    gr_text_printf(out, "%-*s", NAME, name);
+    gr_statistics_put_number(out, CELL, m->value);
+    gr_statistics_put_interval(out, m->jackknife);
+    if (drawn)
+        gr_statistics_put_interval(out, m->bca);
+    gr_statistics_put_interval(out, delong);
+    gr_text_printf(out, "\n");
+}
+
 void gr_statistics_groups_table(const gr_statistics *s, gr_text *out)
 {
     const gr_group_statistics *g = &s->groups;
+    const gr_interval nowhere = {NAN, NAN};
     if (g->groups == 0)
         return;
     gr_text_printf(out, "\n%-*s%*s  %11s %3g %%", NAME, "by group", CELL, "value", "jackknife", 100.0 * g->level);
@@ -77,14 +93,12 @@ void gr_statistics_groups_table(const gr_statistics *s, gr_text *out)
         gr_text_printf(out, "  %11s %3g %%", "BCa", 100.0 * g->level);
     gr_text_printf(out, "  %11s %3g %%\n", "DeLong", 100.0 * g->level);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const gr_by_cluster *m = &g->metric[rows[i].metric];
-        gr_text_printf(out, "%-*s", NAME, rows[i].name);
-        gr_statistics_put_number(out, CELL, m->value);
-        gr_statistics_put_interval(out, m->jackknife);
-        if (g->count > 0)
-            gr_statistics_put_interval(out, m->bca);
-        gr_statistics_put_interval(out, rows[i].metric == GR_METRIC_AUROC ? g->delong.interval[0] : (gr_interval){NAN, NAN});
-        gr_text_printf(out, "\n");
+        gr_interval delong = rows[i].metric == GR_METRIC_AUROC ? g->delong.interval[0] : nowhere;
+        put_row(rows[i].name, &g->metric[rows[i].metric], delong, g->count > 0, out);
+    }
+    if (g->ordered) {
+        put_row("MAE, in classes", &g->ordinal[GR_ORDINAL_MAE], nowhere, g->count > 0, out);
+        put_row("kappa, quadratic", &g->ordinal[GR_ORDINAL_KAPPA_QUADRATIC], nowhere, g->count > 0, out);
     }
     put_sentence(g, out);
 }

@@ -65,6 +65,14 @@ static void copies_change_no_interval(void **state)
         assert_true(a->jackknife.low <= a->value && a->value <= a->jackknife.high && a->jackknife.high <= 1.0);
         assert_true(a->bca.low < a->value && a->value < a->bca.high);
     }
+    assert_true(!once.ordered);
+    p.ordered = true; /* two classes in order: their distance is the share of wrong ones */
+    assert_int_equal(gr_group_statistics_make(&p, 1, 0.95, 200, 7, &once, &err), GR_OK);
+    const gr_by_cluster *mae = &once.ordinal[GR_ORDINAL_MAE], *right = &once.metric[GR_METRIC_ACCURACY];
+    assert_true(once.ordered && fabs(mae->value - (1.0 - right->value)) < 1e-12 && fabs(mae->error - right->error) < 1e-12);
+    assert_true(fabs(mae->bca.low - (1.0 - right->bca.high)) < 1e-9 && mae->jackknife.low > 0.0);
+    const gr_by_cluster *kappa = &once.ordinal[GR_ORDINAL_KAPPA_QUADRATIC], *plain = &once.metric[GR_METRIC_KAPPA];
+    assert_true(fabs(kappa->value - plain->value) < 1e-12 && fabs(kappa->jackknife.low - plain->jackknife.low) < 1e-12);
     assert_true(fabs(once.delong.variance[0] - twice.delong.variance[0]) < 1e-12);
     assert_true(twice.right.effective < 0.6 * (double)twice.right.n);
 }

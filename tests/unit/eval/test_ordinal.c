@@ -1,10 +1,12 @@
 /* Classes in order: the median class, mean error and quadratic kappa against scikit-learn (tests/parity/make_scores.py). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "eval/ordinal.h"
+#include "grimace/agreement.h"
 #include "grimace/averaging.h"
-#include "grimace/ordinal.h"
 #include "support/reference.h"
 
 enum { MOST = 100, CLASSES = 5, FOLDS = 3 };
@@ -117,6 +119,38 @@ static void averaged_images_are_decided_likewise(void **state)
     gr_results_free(&r);
 }
 
+/* Rows that weigh are rows written as often. */
+static void weights_count_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 60, CLASSES = 4 };
+    int32_t labels[ROWS], predicted[ROWS], weights[ROWS], all[2][4 * ROWS];
+    double table[CLASSES * CLASSES], value[GR_ORDINAL_METRIC_COUNT], sum = 0.0;
+    int64_t n = 0;
+    gr_rng rng = gr_rng_make(8, GR_FOR_TEST, 0, 0);
+    gr_kappa kappa;
+    gr_error err = {0};
+    for (int i = 0; i < ROWS; i++) {
+        labels[i] = (int32_t)gr_rng_below(&rng, CLASSES);
+        predicted[i] = gr_rng_below(&rng, 3) == 0 ? (int32_t)gr_rng_below(&rng, CLASSES) : labels[i];
+        weights[i] = (int32_t)gr_rng_below(&rng, 4);
+        for (int k = 0; k < weights[i]; k++, n++) {
+            all[0][n] = labels[i];
+            all[1][n] = predicted[i];
+            sum += abs(labels[i] - predicted[i]);
+        }
+    }
+    const gr_predictions p = {.count = ROWS, .class_count = CLASSES, .labels = labels, .predicted = predicted};
+    gr_ordinal_weigh(&p, weights, table, value);
+    assert_int_equal(gr_cohen_kappa(all[0], all[1], n, CLASSES, GR_KAPPA_QUADRATIC, 0.95, &kappa, &err), GR_OK);
+    assert_true(fabs(value[GR_ORDINAL_MAE] - sum / (double)n) < 1e-12);
+    assert_true(fabs(value[GR_ORDINAL_KAPPA_QUADRATIC] - kappa.kappa) < 1e-12);
+    for (int i = 0; i < ROWS; i++)
+        weights[i] = 0;
+    gr_ordinal_weigh(&p, weights, table, value);
+    assert_true(isnan(value[GR_ORDINAL_MAE]) && isnan(value[GR_ORDINAL_KAPPA_QUADRATIC]));
+}
+
 static void every_metric_has_a_name_and_a_direction(void **state)
 {
     (void)state;
@@ -133,6 +167,7 @@ int main(void)
         cmocka_unit_test(numbers_are_those_of_scikit_learn),
         cmocka_unit_test(the_median_class_is_the_first_that_reaches_one_half),
         cmocka_unit_test(averaged_images_are_decided_likewise),
+        cmocka_unit_test(weights_count_rows),
         cmocka_unit_test(every_metric_has_a_name_and_a_direction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
