@@ -1,7 +1,6 @@
 #include "modules/mpi.h"
 
 #include <mpi.h>
-#include <sched.h>
 #include <string.h>
 
 enum { LETTER_TAG = 0 }; /* all others are above */
@@ -60,14 +59,14 @@ bool gr_mpi_done(void *ctx, void **handles)
     return done != 0;
 }
 
-void gr_mpi_least(void *ctx, int64_t *values, int count)
+void gr_mpi_least(int64_t *values, int count, void (*pause)(int64_t tries))
 {
-    (void)ctx;
     MPI_Request request;
+    int done = 0;
     MPI_Iallreduce(MPI_IN_PLACE, values, count, MPI_INT64_T, MPI_MIN, MPI_COMM_WORLD, &request);
-    /* Not MPI_Wait, which would keep a core from a rank that shares it. */
-    for (int done = 0; !done; sched_yield())
-        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    /* Not MPI_Wait, which would keep a core from a rank that shares it, for hours where that one has more to do. */
+    for (int64_t tries = 0; MPI_Test(&request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && !done; tries++)
+        pause(tries);
 }
 
 /* ---- letters ----------------------------------------------------------------------------------------------------------- */

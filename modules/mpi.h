@@ -16,10 +16,10 @@ int gr_mpi_interface(void);
 bool gr_mpi_start(int *rank, int *count, int *here);
 void gr_mpi_end(void);
 
-/* As gr_peers' functions of these names (grimace/peers.h). */
+/* As gr_peers' functions of these names (grimace/peers.h); `pause` is gr_peers_pause. */
 void gr_mpi_transfer(void *ctx, int with, int tag, const void *send, size_t sent, void *receive, size_t received, void **handles);
 bool gr_mpi_done(void *ctx, void **handles);
-void gr_mpi_least(void *ctx, int64_t *values, int count);
+void gr_mpi_least(int64_t *values, int count, void (*pause)(int64_t tries));
 void gr_mpi_post(void *ctx, int to, const void *letter, size_t bytes);
 bool gr_mpi_take(void *ctx, void *letter, size_t bytes, int *from);
 

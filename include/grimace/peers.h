@@ -36,6 +36,9 @@ struct gr_peers {
     bool (*take)(void *ctx, void *letter, size_t bytes, int *from);
 };
 
+/* What a rank does that has looked `tries` times for something in vain: at first nothing, then it lets another process have the
+ * core, which may be the one that it waits for; after some 20 ms it sleeps for half a millisecond. Never fails. */
+void gr_peers_pause(int64_t tries);
 /* Waits for the end of an exchange. Never fails. */
 void gr_peers_wait(gr_peers *peers, gr_transfer *transfer);
 /* Starts an exchange and waits for its end. Never fails. */

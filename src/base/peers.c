@@ -4,16 +4,24 @@
 
 #include <omp.h>
 #include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SUM_TAG = 1, GATHER_TAG = 2, SPINS = 200, MOST_AT_ONCE = 1 << 30 /* bytes: MPI counts them in int */ };
+enum { SUM_TAG = 1, GATHER_TAG = 2, SPINS = 200, YIELDS = 20000, MOST_AT_ONCE = 1 << 30 /* bytes: MPI counts them in int */ };
+
+void gr_peers_pause(int64_t tries)
+{
+    const struct timespec nap = {.tv_nsec = 500 * 1000};
+    if (tries > YIELDS)
+        nanosleep(&nap, NULL);
+    else if (tries > SPINS)
+        sched_yield();
+}
 
 void gr_peers_wait(gr_peers *peers, gr_transfer *transfer)
 {
-    /* Where ranks share cores, one that waits must let the other come to its end. */
-    for (int i = 0; !peers->done(peers->ctx, transfer); i++)
-        if (i > SPINS)
-            sched_yield();
+    for (int64_t i = 0; !peers->done(peers->ctx, transfer); i++)
+        gr_peers_pause(i);
 }
 
 void gr_peers_swap(gr_peers *peers, int with, int tag, const void *send, size_t sent, void *receive, size_t received)

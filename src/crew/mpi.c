@@ -76,6 +76,11 @@ static bool done(void *ctx, gr_transfer *transfer)
     return ((const module *)ctx)->gr_mpi_done(NULL, transfer->handles);
 }
 
+static void least(void *ctx, int64_t *values, int count)
+{
+    ((const module *)ctx)->gr_mpi_least(values, count, gr_peers_pause);
+}
+
 gr_status gr_mpi_join(gr_peers *peers, gr_error *err)
 {
     *peers = (gr_peers){.count = 1};
@@ -92,7 +97,7 @@ gr_status gr_mpi_join(gr_peers *peers, gr_error *err)
     peers->ctx = m;
     peers->start = start;
     peers->done = done;
-    peers->least = m->gr_mpi_least;
+    peers->least = least;
     peers->post = m->gr_mpi_post;
     peers->take = m->gr_mpi_take;
     return GR_OK;
