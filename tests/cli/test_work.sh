@@ -78,6 +78,11 @@ check "workers on a sweep end well" [ $good -eq 0 ]
 check "with the same bytes" equal sweep shared
 check "all folds are noted once" [ "$(grep ',done$' shared/work.csv | grep -c 'setting-00[1-4],fold')" -ge 11 ]
 
+says "the timeline" 0 "Workers by the clock" figure shared workers
+"$GRIMACE" report shared --out shared.html >/dev/null
+check "is on the page" grep -q "Who did the work" shared.html
+rm -r shared/figures
+
 # Workers that are killed at random, and come again.
 RANDOM=19
 check "a sweep for the killed" begun killed sweep config.yaml "$sweep"
