@@ -154,6 +154,7 @@ static void look_at_leaf(gr_board *b, int index, listing *l)
     uint64_t all = all_of(children_of(b, index, 0));
     b->leaf = index / FAN;
     b->leaf_taken = l->taken;
+    b->leaf_fresh = true;
     if ((l->taken & all) == all && b->leaf != b->leaf_full) {
         b->leaf_full = b->leaf;
         mark_up(b, index, "full");
@@ -194,6 +195,18 @@ static int descend(gr_board *b, bool done)
 }
 
 /* ---- claims ----------------------------------------------------------------------------------------------------------------- */
+
+/* The mark that part `index`, or the end, is done. */
+static void name_done(const gr_board *b, int index, char *path)
+{
+    char folder[PATHS];
+    if (index == GR_SHARE_END) {
+        put(path, PATHS, "%s/end.done", b->root);
+        return;
+    }
+    folder_of(b, index, 0, folder);
+    put(path, PATHS, "%s/%02d.done", folder, index % FAN);
+}
 
 /* The road of the claim: "LEAF/17.2". */
 static void name_claim(const gr_board *b, int index, int turn, char *path)
@@ -253,12 +266,16 @@ static bool owner_of(gr_board *b, int index, int turn, char token[GR_TOKEN_ROOM]
  * can do; then all who held it before are shut out. */
 static gr_status take_over(gr_board *b, int index, int turn, bool *ours, gr_share_taken *out, gr_error *err)
 {
-    char token[GR_TOKEN_ROOM];
+    char token[GR_TOKEN_ROOM], path[PATHS];
     *ours = false;
     if (turn >= MOST_TURNS || !owner_of(b, index, turn, token) || strcmp(token, b->worker->token) == 0)
         return GR_OK;
     b->operations += 3;
     if (!gr_worker_dead(b->worker, token, &b->lost))
+        return GR_OK;
+    name_done(b, index, path); /* only now: it may have done its part and left since one looked */
+    b->operations++;
+    if (gr_path_exists(path))
         return GR_OK;
     gr_status status = put_claim(b, index, turn + 1, ours, out, err);
     for (int t = turn; status == GR_OK && *ours && t >= 0; t--)
@@ -279,11 +296,7 @@ static gr_status take_one(gr_board *b, int index, gr_share_taken *out, gr_error 
         return status;
     while (turn < MOST_TURNS && owner_of(b, index, turn + 1, token))
         turn++;
-    name_claim(b, index, turn, path);
-    if (index == GR_SHARE_END)
-        put(path, sizeof path, "%s/end.done", b->root);
-    else
-        put(strrchr(path, '.'), 6, ".done");
+    name_done(b, index, path);
     out->state = gr_path_exists(path) ? GR_SHARE_OVER : GR_SHARE_BUSY;
     return out->state == GR_SHARE_OVER ? GR_OK : take_over(b, index, turn, &ours, out, err);
 }
@@ -297,7 +310,7 @@ static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
         listing l;
         int first = b->leaf * FAN;
         uint64_t free = b->leaf < 0 ? 0 : all_of(children_of(b, first, 0)) & ~b->leaf_taken;
-        if (free == 0 && b->leaf >= 0) {
+        if (free == 0 && b->leaf >= 0 && !b->leaf_fresh) {
             look_at_leaf(b, first, &l); /* says so to others when it is full */
             free = all_of(children_of(b, first, 0)) & ~b->leaf_taken;
         }
@@ -309,6 +322,7 @@ static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
             continue;
         }
         int at = pick(b, free);
+        b->leaf_fresh = false;
         b->leaf_taken |= (uint64_t)1 << at;
         status = put_claim(b, first + at, 0, ours, out, err);
         if (status == GR_OK && !*ours && (b->gone || !gr_worker_there(b->worker)))
@@ -367,12 +381,7 @@ gr_status gr_board_done(gr_board *b, const gr_share_taken *taken, gr_error *err)
 {
     char path[PATHS];
     listing l;
-    if (taken->index == GR_SHARE_END)
-        put(path, sizeof path, "%s/end.done", b->root);
-    else {
-        name_claim(b, taken->index, 0, path);
-        put(strrchr(path, '.'), 6, ".done");
-    }
+    name_done(b, taken->index, path);
     int how = make_link(b, "done", path);
     if (how != 0 && how != EEXIST && how != ENOENT) /* ENOENT: another has ended the run */
         return gr_fail(err, GR_IO, "%s: cannot be written: %s", path, strerror(how));

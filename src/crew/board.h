@@ -24,6 +24,7 @@ typedef struct gr_board {
     int leaf;      /* whose parts are known, as far as they are; -1: none is */
     uint64_t leaf_taken;
     int leaf_full;   /* which leaf was last said to be full; -1: none */
+    bool leaf_fresh; /* it has just been listed */
     bool begun, gone; /* the root was there; it is no more: another worker has ended the run */
     gr_identity lost; /* from whom a part was taken over last */
     long operations; /* calls on files so far, for measurements */

@@ -20,6 +20,7 @@
     FIGURE(gr_landmarks_figure) \
     FIGURE(gr_landmark_units_figure) \
     FIGURE(gr_work_figure) \
+    FIGURE(gr_workers_figure) \
     FIGURE(gr_attention_figure) \
     FIGURE(gr_maps_figure) \
     FIGURE(gr_shap_summary_figure) \

@@ -78,6 +78,17 @@ check "workers on a sweep end well" [ $good -eq 0 ]
 check "with the same bytes" equal sweep shared
 check "all folds are noted once" [ "$(grep ',done$' shared/work.csv | grep -c 'setting-00[1-4],fold')" -ge 11 ]
 
+says "the timeline" 0 "Workers by the clock" figure shared workers
+"$GRIMACE" report shared --out shared.html >/dev/null
+check "is on the page" grep -q "Who did the work" shared.html
+rm -r shared/figures
+
+says "what a sweep will cost" 0 "4 settings, 12 trainings, [0-9.e-]+ hours with 1 thread" \
+    sweep config.yaml "$sweep" train.epochs=200 --plan --within 1000
+check "and by how many workers" grep -q "within 1000 hours: 1 worker$" out.txt
+says "no time at all" 0 "within 1e-09 hours: no number of workers" sweep config.yaml "$sweep" --plan --within 1e-9
+says "no number of hours" 2 '--within: "soon" is no number' sweep config.yaml "$sweep" --plan --within soon
+
 # Workers that are killed at random, and come again.
 RANDOM=19
 check "a sweep for the killed" begun killed sweep config.yaml "$sweep"
