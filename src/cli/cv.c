@@ -18,7 +18,7 @@ const char gr_help_cv[] =
     "  --on slurm  an array of N grimace work on a cluster, by RUN/slurm.sh; looks on until the end. Ctrl-C leaves them at work,\n"
     "              --resume --on slurm looks on again and submits what is missing (docs/cluster.md)\n"
     "  --workers N how many\n"
-    "  --sbatch W  more options of sbatch, such as \"--partition=long --time=2:00:00\"\n"
+    "  --sbatch W  more options of sbatch, such as \"-p long -t 2:00:00\"\n"
     "  --detach    submits and does not look on\n"
     "\n"
     "Where the config's section experiment asks for several trainings, each is such a folder below RUN (docs/run.md).\n"

@@ -25,7 +25,7 @@ const char gr_help_sweep[] =
     "  --on slurm  an array of N grimace work on a cluster, by RUN/slurm.sh; looks on until the end. Ctrl-C leaves them at work,\n"
     "              --resume --on slurm looks on again and submits what is missing (docs/cluster.md)\n"
     "  --workers N how many\n"
-    "  --sbatch W  more options of sbatch, such as \"--partition=long --time=2:00:00\"\n"
+    "  --sbatch W  more options of sbatch, such as \"-p long -t 2:00:00\"\n"
     "  --detach    submits and does not look on\n"
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
