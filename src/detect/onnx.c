@@ -225,9 +225,13 @@ static gr_status find_ending(state *s, const gr_detect_options *options, gr_erro
         return status;
     s->least = options->least > 0 ? options->least : s->reading.least > 0 ? s->reading.least : s->ending->least;
     s->kind = gr_onnx_kind_number(f, options->kind);
+    const char *note = gr_onnx_file_note(f, "classes") != NULL ? "classes" : "names";
+    if (s->kind < 0 && gr_onnx_file_note(f, note) == NULL)
+        return gr_fail(err, GR_INVALID, "%s: says no names of kinds, of which %.80s would be one; no kind would be right",
+                       f->path, options->kind);
     return s->kind >= 0 ? GR_OK
                         : gr_fail(err, GR_INVALID, "%s: finds no boxes of the kind %.80s; one of its note %s would be right",
-                                  f->path, options->kind, gr_onnx_file_note(f, "classes") != NULL ? "classes" : "names");
+                                  f->path, options->kind, note);
 }
 
 static gr_status open_onnx(const char *path, const char *name, const gr_detect_options *options, void **out, gr_error *err)

@@ -37,8 +37,8 @@ typedef struct gr_onnx_ending {
 /* The ending of outputs[file->output_count]. Fails: GR_INVALID (none is known; their shapes are named). */
 gr_status gr_onnx_ending_of(const gr_onnx_file *file, const gr_nd *outputs, const gr_onnx_ending **ending,
                             gr_error *err) GR_MUST_CHECK;
-/* The number of a kind by its name in the file's notes, or the number itself; -1: there is none of that name. `kind` NULL:
- * 0. Never fails. */
+/* The number of a kind by its name in the file's notes (classes, names); -1: there is none of that name. `kind` NULL: 0. Never
+ * fails. */
 int gr_onnx_kind_number(const gr_onnx_file *file, const char *kind);
 
 #endif

@@ -47,7 +47,7 @@ static gr_status refuse_known(const gr_source *source, const unsigned char *byte
     if (is_onnx(bytes, size))
         return gr_fail(
             err, GR_INVALID,
-            "%s: is an ONNX file, which is written and not read; the safetensors or .pth file that it was made of would "
+            "%s: is an ONNX file, which grimace detect alone reads; the safetensors or .pth file that it was made of would "
             "be right",
             source->path);
     return GR_OK;

@@ -70,7 +70,7 @@ done
 check "the old file is whole" [ "$(md5sum a.safetensors)" = "$before" ]
 check "refusals leave nothing" [ "$(ls -A)" = "$files" ]
 
-says "predict from ONNX" 2 "s.onnx: is an ONNX file, which is written and not read" predict s.onnx "$image"
+says "predict from ONNX" 2 "s.onnx: is an ONNX file, which grimace detect alone reads" predict s.onnx "$image"
 
 # ---- weights without a card --------------------------------------------------------------------------------------------------
 cp "$formats/zip.pth" weights.pth

@@ -73,6 +73,9 @@ static void refusals(void **state)
     o.kind = "nose";
     assert_int_equal(gr_finder_open("tests/parity/onnx/yolo.onnx", &o, &finder, &err), GR_INVALID);
     assert_non_null(strstr(err.text, "yolo.onnx: finds no boxes of the kind nose; one of its note names would be right"));
+    err = (gr_error){0};
+    assert_int_equal(gr_finder_open("tests/parity/onnx/ultraface.onnx", &o, &finder, &err), GR_INVALID);
+    assert_non_null(strstr(err.text, "ultraface.onnx: says no names of kinds, of which nose would be one"));
 }
 
 int main(void)
