@@ -59,14 +59,13 @@ static int add_error(json_t *to, const gr_landmark_results *l, int fold, bool po
 {
     const gr_landmark_error *e = pooled ? &l->pooled : &l->folds[fold];
     const double *each = l->each + (size_t)fold * (size_t)l->landmarks;
-    int landmarks = l->landmarks;
     json_t *list = json_array();
     int bad = json_object_set_new(to, "n", json_integer(e->images + e->left_out));
     bad |= json_object_set_new(to, "left_out", json_integer(e->left_out));
     bad |= json_object_set_new(to, "nrmse", gr_json_real(e->nrmse));
     bad |= json_object_set_new(to, "pixels", gr_json_real(e->pixels));
-    for (int l = 0; l < landmarks; l++)
-        bad |= json_array_append_new(list, json_pack("{s:i, s:o}", "landmark", l + 1, "nrmse", gr_json_real(each[l])));
+    for (int k = 0; k < l->landmarks; k++)
+        bad |= json_array_append_new(list, json_pack("{s:i, s:o}", "landmark", k + 1, "nrmse", gr_json_real(each[k])));
     if (l->units > 0)
         bad |= add_units(to, l, fold);
     return bad | json_object_set_new(to, "per_landmark", list);
