@@ -33,24 +33,30 @@ static gr_status no_memory(gr_error *err)
 
 /* ---- features of length 1 ------------------------------------------------------------------------------------------------ */
 
+/* Is there a number, of a picture that has a print? */
+static bool counts(const search *s, const float *features, int64_t r, int64_t k)
+{
+    return s->prints[r].known && isfinite(features[r * s->width + k]);
+}
+
 static void standardise(search *s, const float *features)
 {
-    int64_t n = 0;
-    for (int64_t r = 0; r < s->rows; r++)
-        n += s->prints[r].known;
     for (int64_t k = 0; k < s->width; k++) {
-        double sum = 0.0, squares = 0.0;
+        double sum = 0.0, squares = 0.0, n = 0.0;
         for (int64_t r = 0; r < s->rows; r++)
-            sum += s->prints[r].known ? (double)features[r * s->width + k] : 0.0;
-        double mean = n > 0 ? sum / (double)n : 0.0;
+            if (counts(s, features, r, k)) {
+                sum += (double)features[r * s->width + k];
+                n += 1.0;
+            }
+        double mean = n > 0.0 ? sum / n : 0.0;
         for (int64_t r = 0; r < s->rows; r++) {
-            double d = s->prints[r].known ? (double)features[r * s->width + k] - mean : 0.0;
+            double d = counts(s, features, r, k) ? (double)features[r * s->width + k] - mean : 0.0;
             squares += d * d;
         }
-        double scale = squares > 0.0 ? sqrt((double)n / squares) : 0.0;
+        double scale = squares > 0.0 ? sqrt(n / squares) : 0.0;
         for (int64_t r = 0; r < s->rows; r++)
             s->unit[r * s->width + k] =
-                s->prints[r].known ? (float)(((double)features[r * s->width + k] - mean) * scale) : 0.0f;
+                counts(s, features, r, k) ? (float)(((double)features[r * s->width + k] - mean) * scale) : 0.0f;
     }
 }
 

@@ -322,7 +322,7 @@ static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_err
         if (path != NULL)
             mark_twins(m, list, count, i, path);
     }
-    if (lost > 0 && known->count > 0) /* else it was said already */
+    if (lost > 0 && count > 0 && known->count > 0) /* else there are no bytes to compare, or it was said already */
         gr_text_printf(m->said,
                        "%lld of the %lld pictures that %s trained on are not where its manifest says any more: these are known by "
                        "name and group alone, not by their bytes\n",

@@ -80,7 +80,8 @@ static void what_may_slip_past_is_said(void **state)
     unlink(test_in_folder("b.png"));
     char *models[MODELS] = {copy(test_in_folder("run/fold-x/model.safetensors")),
                             copy(test_in_folder("run/fold-y/model.safetensors"))};
-    const char *const names[3] = {"1.png", "2.png", "3.png"}, *const paths[3] = {NULL, NULL, NULL};
+    char *new = copy(test_in_folder("new.png"));
+    const char *const names[3] = {"1.png", "2.png", "3.png"}, *const paths[3] = {NULL, new, NULL}, *const none[3] = {NULL};
     const char *const groups[3] = {"Rat 1", "RAT3", "rat2"}; /* no model trained on rat3 */
     bool knows[3 * MODELS];
     gr_text said = {0};
@@ -92,6 +93,10 @@ static void what_may_slip_past_is_said(void **state)
     assert_non_null(strstr(said.data, "1 group is written otherwise than one that models trained on, such as \"Rat 1\" and "
                                       "\"rat1\", which differ in case and blanks only"));
     gr_text_free(&said);
+    const gr_asked_images without_files = {3, names, none, NULL}; /* whose bytes nobody could compare */
+    assert_int_equal(gr_trained_knows(models, MODELS, &without_files, knows, &said, &err), GR_OK);
+    assert_int_equal(said.size, 0);
+    gr_free(new);
     gr_free(models[0]);
     gr_free(models[1]);
 }
