@@ -2,6 +2,7 @@
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
 # make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
 # make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, a page in Chromium, where they are
+# make test-cluster starts Slurm with two nodes on this machine, as root, and runs on it what a cluster does to workers
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's;
 #                 bench-coverage counts how often intervals by animals hold the true value
 # make fuzz       S=60: each reader of tests/fuzz on damaged files for S seconds, by clang's libFuzzer
@@ -108,7 +109,7 @@ SHARED = $(BUILD)/$(SONAME)
 
 MODULES = $(if $(filter 1,$(MPI)),$(BUILD)/grimace-mpi.so)
 
-.PHONY: all demo test test-peers tests fuzz bench bench-conv bench-relevance bench-coverage lint install uninstall deb fresh clean
+.PHONY: all demo test test-peers test-cluster tests fuzz bench bench-conv bench-relevance bench-coverage lint install uninstall deb fresh clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
 all: $(BUILD)/grimace $(SHARED) $(MODULES)
@@ -164,6 +165,9 @@ test: $(TESTS) $(BUILD)/grimace $(SHARED) $(MODULES)
 test-peers: $(BUILD)/grimace
 	@status=0; for peer in $(filter %.sh %.py,$(wildcard tests/peers/*)); do \
 	    GRIMACE=$(BUILD)/grimace "$$peer" || status=1; done; exit $$status
+
+test-cluster: $(BUILD)/grimace
+	@bash scripts/cluster.sh $<
 
 # Every tests/fuzz/fuzz_*.c is a program of its own, in a build of its own.
 FUZZERS := $(patsubst tests/%.c,build-fuzz/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

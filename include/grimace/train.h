@@ -17,6 +17,7 @@
 #include "grimace/events.h"
 #include "grimace/loader.h"
 #include "grimace/peers.h"
+#include "grimace/share.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
 #include "grimace/weights.h"
@@ -39,8 +40,10 @@ typedef struct gr_run_options {
     gr_peers *peers;    /* who does the work together, each with the same config and options; NULL: this process alone. Only the
                          * first of them writes and has results; BORROWED */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
+    int threads;        /* of each run; 0: as the config says */
     gr_hooks hooks;
     const char *command; /* the command line, for RUN/about.json; NULL: nobody says; BORROWED */
+    const gr_share *share; /* the workers with whom the folds are shared; NULL: this run is alone; BORROWED */
     gr_text *summary; /* what a study found is added here, for a reader; NULL: nobody reads */
 } gr_run_options;
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "grimace/text.h"
@@ -59,6 +60,17 @@ static char *place_of(const char *path)
     return copy;
 }
 
+/* Makes the name of a temporary file one's own where processes of several machines, whose numbers may be alike, write to one
+ * folder. */
+static unsigned mark_of_moment(void)
+{
+    char host[65] = "";
+    struct timespec now;
+    (void)gethostname(host, sizeof host - 1);
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (unsigned)gr_hash(gr_hash_text(0, host), &now, sizeof now);
+}
+
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
 {
     *file = (gr_atomic_file){0};
@@ -68,7 +80,7 @@ gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
                        S_ISDIR(st.st_mode) ? "folder" : "device or pipe");
     gr_text temporary = {0};
     file->path = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? place_of(path) : gr_strdup(path);
-    gr_text_printf(&temporary, "%s.tmp-%ld", file->path != NULL ? file->path : "", (long)getpid());
+    gr_text_printf(&temporary, "%s.tmp-%ld%010u", file->path != NULL ? file->path : "", (long)getpid(), mark_of_moment());
     file->temporary = temporary.data;
     if (temporary.failed || file->path == NULL) {
         gr_atomic_abort(file);

@@ -8,8 +8,10 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "crew/mpi.h"
+#include "grimace/crew.h"
 #include "grimace/sweep.h"
 #include "grimace/results.h"
+#include "cli/on_slurm.h"
 #include "cli/progress.h"
 
 /* RUN: --out, or runs/NAME below where the user stands. GIVES; NULL with the failure in err. */
@@ -42,9 +44,7 @@ static void put_word(gr_text *out, const char *word)
     gr_text_printf(out, "'");
 }
 
-/* The command line for about.json, GIVES (gr_free); NULL: memory is short. A path in the user's home begins with ~, not
- * with a name. */
-static char *command_line(int argc, char **argv)
+char *gr_cli_command_line(int argc, char **argv)
 {
     gr_text out = {0};
     const char *home = getenv("HOME");
@@ -187,23 +187,54 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     return status;
 }
 
-/* Who does the work together, where --on asks for it: *peers is set to `room`. Only the first rank is heard. */
-static gr_status join(const char *on, const char *jobs, gr_peers *room, gr_peers **peers, gr_error *err)
+/* Who does the work, as the words say. */
+typedef struct crew_words {
+    const char *on, *jobs, *workers, *sbatch; /* NULL: not there */
+    bool detach;
+    int64_t job_count;
+    gr_slurm_options slurm;
+    gr_peers room, *peers; /* --on mpi: the room, which is filled; else NULL */
+} crew_words;
+
+static gr_status read_slurm(crew_words *w, gr_error *err)
 {
-    if (on == NULL)
-        return GR_OK;
-    if (strcmp(on, "mpi") != 0)
-        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; mpi would be right", on);
-    if (jobs != NULL)
-        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on mpi the ranks of mpirun -n N; one of them "
-                                        "would be right");
-    gr_status status = gr_mpi_join(room, err);
+    int64_t count = 0;
+    if (w->workers == NULL)
+        return gr_fail(err, GR_INVALID, "--on slurm: how many workers? --workers N would be right");
+    gr_status status = gr_cli_number("--workers", w->workers, 1, 100000, &count, err);
+    w->slurm = (gr_slurm_options){.workers = (int)count, .words = w->sbatch, .detach = w->detach};
+    return status;
+}
+
+/* Only the first rank is heard. */
+static gr_status join_mpi(crew_words *w, gr_error *err)
+{
+    gr_status status = gr_mpi_join(&w->room, err);
     if (status != GR_OK)
         return status;
-    *peers = room;
-    if (!gr_peers_lead(room) && freopen("/dev/null", "w", stdout) == NULL)
+    w->peers = &w->room;
+    if (!gr_peers_lead(w->peers) && freopen("/dev/null", "w", stdout) == NULL)
         return gr_fail(err, GR_IO, "/dev/null cannot be written");
     return GR_OK;
+}
+
+static gr_status read_crew(crew_words *w, gr_cli_kind kind, gr_error *err)
+{
+    bool slurm = w->on != NULL && strcmp(w->on, "slurm") == 0 && kind != GR_CLI_TRAIN;
+    bool mpi = w->on != NULL && strcmp(w->on, "mpi") == 0;
+    if (w->on != NULL && !slurm && !mpi)
+        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; %s would be right", w->on,
+                       kind == GR_CLI_TRAIN ? "mpi" : "mpi or slurm");
+    if (!slurm && (w->workers != NULL || w->sbatch != NULL || w->detach))
+        return gr_fail(err, GR_INVALID, "%s belongs to --on slurm, which is not there",
+                       w->workers != NULL ? "--workers" : w->sbatch != NULL ? "--sbatch" : "--detach");
+    if (w->on != NULL && w->jobs != NULL)
+        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on %s; one of them would be right",
+                       slurm ? "slurm --workers N those of a cluster" : "mpi the ranks of mpirun -n N");
+    gr_status status = w->jobs != NULL ? gr_cli_number("--jobs", w->jobs, 1, 1024, &w->job_count, err) : GR_OK;
+    if (status == GR_OK && slurm)
+        status = read_slurm(w, err);
+    return status == GR_OK && mpi ? join_mpi(w, err) : status;
 }
 
 /* A training that ranks share needs a batch in blocks: four, where the config does not say. */
@@ -221,38 +252,57 @@ static gr_status cut_batches(gr_config **config, gr_error *err)
     return GR_OK;
 }
 
+/* Alone, or with workers who may come to help (grimace work RUN), or with ranks of MPI. */
+static gr_status run_here(const gr_config *config, gr_cli_kind kind, gr_run_options *options, gr_error *err)
+{
+    gr_workers *crew = NULL;
+    gr_status status = GR_OK;
+    if (kind != GR_CLI_TRAIN && options->peers == NULL)
+        status = gr_workers_open(options->folder, &(gr_workers_options){0}, &crew, err);
+    options->share = crew != NULL ? gr_workers_share(crew) : NULL;
+    if (status == GR_OK)
+        status = run(config, kind, *options, err);
+    gr_workers_close(crew);
+    return status;
+}
+
 gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
-    const char *out = NULL, *jobs_text = NULL, *on = NULL;
+    const char *out = NULL;
     bool resume = false;
-    const gr_cli_option options[] = {
-        {"--out", &out, NULL}, {"--resume", NULL, &resume}, {"--on", &on, NULL}, {"--jobs", &jobs_text, NULL}};
-    gr_peers room = {0}, *peers = NULL;
-    int64_t jobs = 1;
+    crew_words crew = {.job_count = 1};
+    const gr_cli_option options[] = {{"--out", &out, NULL},
+                                     {"--resume", NULL, &resume},
+                                     {"--on", &crew.on, NULL},
+                                     {"--jobs", &crew.jobs, NULL},
+                                     {"--workers", &crew.workers, NULL},
+                                     {"--sbatch", &crew.sbatch, NULL},
+                                     {"--detach", NULL, &crew.detach}};
     gr_config *config = NULL;
-    char *command = command_line(argc, argv); /* before the options are taken out */
-    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 3 : 4, err);
-    if (status == GR_OK && jobs_text != NULL)
-        status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
+    char *command = gr_cli_command_line(argc, argv); /* before the options are taken out */
+    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 3 : 7, err);
     if (status == GR_OK)
-        status = join(on, jobs_text, &room, &peers, err);
+        status = read_crew(&crew, kind, err);
     if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
-    if (status == GR_OK && peers != NULL && kind == GR_CLI_TRAIN)
+    if (status == GR_OK && crew.peers != NULL && kind == GR_CLI_TRAIN)
         status = cut_batches(&config, err);
     char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
     if (status == GR_OK && folder == NULL)
         status = err->status;
-    gr_run_options how = {.folder = folder, .resume = resume, .peers = peers, .jobs = (int)jobs, .command = command};
+    gr_run_options how = {
+        .folder = folder, .resume = resume, .peers = crew.peers, .jobs = (int)crew.job_count, .command = command};
+    bool cluster = crew.slurm.workers > 0;
     if (status == GR_OK)
-        status = run(config, kind, how, err);
+        status = cluster ? gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, &how, &crew.slurm, err)
+                         : run_here(config, kind, &how, err);
     bool quiet = false;
-    if (peers != NULL)
-        status = gr_mpi_leave(peers, status, &quiet, err);
+    if (crew.peers != NULL)
+        status = gr_mpi_leave(crew.peers, status, &quiet, err);
     if (quiet)
         status = GR_OK; /* another rank says it: mpirun ends all as soon as one has failed, and this one might be first */
-    if (status == GR_INTERRUPTED)
-        status = say_how_to_go_on(argc, argv, folder, jobs_text, peers, err);
+    if (status == GR_INTERRUPTED && !cluster)
+        status = say_how_to_go_on(argc, argv, folder, crew.jobs, crew.peers, err);
     gr_free(folder);
     gr_free(command);
     gr_config_destroy(config);

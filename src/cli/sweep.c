@@ -4,6 +4,7 @@
 
 const char gr_help_sweep[] =
     "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N | --on mpi]\n"
+    "       grimace sweep CONFIG ... --on slurm --workers N [--sbatch WORDS] [--detach]\n"
     "\n"
     "Cross-validates every setting of the config's sweep (docs/sweeps.md) and prints one table, ranked. Settings that come "
     "to\n"
@@ -14,6 +15,11 @@ const char gr_help_sweep[] =
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    run N settings at a time, in processes that split the cores; the results are the same\n"
     "  --on mpi    share the settings among the N ranks of `mpirun -n N grimace sweep ... --on mpi`; likewise (docs/mpi.md)\n"
+    "  --on slurm  an array of N grimace work on a cluster, by RUN/slurm.sh; looks on until the end. Ctrl-C leaves them at work,\n"
+    "              --resume --on slurm looks on again and submits what is missing (docs/cluster.md)\n"
+    "  --workers N how many\n"
+    "  --sbatch W  more options of sbatch, such as \"--partition=long --time=2:00:00\"\n"
+    "  --detach    submits and does not look on\n"
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
 

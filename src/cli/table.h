@@ -9,6 +9,7 @@
     COMMAND(train, "one training run: the split's first or only fold") \
     COMMAND(cv, "cross-validation: every fold, then pooled results") \
     COMMAND(sweep, "cross-validation of every setting of a sweep, ranked") \
+    COMMAND(work, "one worker more on a cv or sweep under way, on any machine that sees its folder") \
     COMMAND(evaluate, "new labelled images: what a run says of them, in all numbers") \
     COMMAND(predict, "class probabilities of images from a run or a model file") \
     COMMAND(explain, "what of a picture moved the answer: heat maps") \

@@ -136,8 +136,10 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         plan->values[i].backward_first = plan->values[i].backward_last = -1;
     }
     gr_plan_index(plan);
-    if (!plan->options.no_fusion)
+    if (!plan->options.no_fusion) {
         gr_plan_fuse(plan);
+        gr_plan_exchange(plan);
+    }
     status = infer_shapes(plan, err);
     if (status == GR_OK && plan->gradients)
         status = gr_plan_flow_gradients(plan, err);

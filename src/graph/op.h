@@ -102,6 +102,9 @@ typedef struct gr_op_type {
      * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
      * and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
+    /* May `next`, its output's only reader, run before it, to the same bits, gradients included? For operators with one input
+     * that keep the shape. NULL: no. */
+    bool (*may_follow)(const gr_op *op, const gr_op *next);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */

@@ -7,8 +7,11 @@
 char *gr_fold_path(const gr_learning *learning, int fold, const char *name)
 {
     gr_text path = {0};
-    gr_text_printf(&path, "%s/fold-%s%s%s", learning->folder, learning->cohort->split.folds[fold].name,
-                   name != NULL ? "/" : "", name != NULL ? name : "");
+    if (learning->road != NULL && learning->road_fold == fold)
+        gr_text_printf(&path, "%s%s%s", learning->road, name != NULL ? "/" : "", name != NULL ? name : "");
+    else
+        gr_text_printf(&path, "%s/fold-%s%s%s", learning->folder, learning->cohort->split.folds[fold].name,
+                       name != NULL ? "/" : "", name != NULL ? name : "");
     if (path.failed)
         gr_text_free(&path);
     return path.data;

@@ -6,6 +6,7 @@
 #include "learners/features.h"
 #include "learners/learner.h"
 #include "learners/network.h"
+#include "learners/network_cost.h"
 #include "learners/network_predict.h"
 #include "learners/trainer.h"
 #include "ops/batch_norm.h"
@@ -231,4 +232,5 @@ const gr_learner gr_network_learner = {
     .prepare = prepare,
     .fit = fit,
     .predict = gr_network_predict,
+    .cost = gr_network_cost,
 };

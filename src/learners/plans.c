@@ -1,6 +1,8 @@
 /* The plans of a fold. */
 #include "learners/trainer_private.h"
 
+#include "learners/capacity.h"
+
 gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4])
 {
     const gr_model *m = t->network.model;
@@ -34,7 +36,9 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     const gr_value *keep[4];
     gr_plan_options options = gr_trainer_plan_options(t, training, keep);
     options.batch = batch;
-    gr_status status = gr_plan_compile(t->network.model->graph, t->network.params, t->workspace, &options, out, err);
+    gr_status status = gr_capacity_check(t->recipe, &t->network, &options, gr_workspace_bytes(t->workspace), err);
+    if (status == GR_OK)
+        status = gr_plan_compile(t->network.model->graph, t->network.params, t->workspace, &options, out, err);
     if (status == GR_OK)
         t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
     return status;

@@ -77,6 +77,9 @@ typedef struct gr_sums {
     int64_t correct;
 } gr_sums;
 
+/* trainer_optimiser.c: makes t->optim and t->schedule, for t->network and t->epoch_steps. */
+gr_status gr_trainer_make_optimiser(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+
 /* plans.c: what a plan of the fold is compiled with, but its batch, with keep[4] filled, which must last as long; the plan of a
  * batch size, compiled when it is asked for first; and every plan of whole batches that the fold will need. */
 gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4]);

@@ -321,8 +321,12 @@ gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
 
 gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
 {
-    eps = g->norm_eps > 0.0 ? g->norm_eps : eps;
-    momentum = g->norm_momentum > 0.0 ? g->norm_momentum : momentum;
+    return gr_batch_norm_own(g, x, name, g->norm_eps > 0.0 ? g->norm_eps : eps,
+                             g->norm_momentum > 0.0 ? g->norm_momentum : momentum);
+}
+
+gr_value *gr_batch_norm_own(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
+{
     if (!(eps > 0.0 && momentum > 0.0 && momentum <= 1.0)) {
         gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1",
                 name);

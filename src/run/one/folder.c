@@ -262,20 +262,22 @@ static char *fold_folder(const gr_run_folder *folder, const gr_cohort *e, int fo
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *e, gr_error *err)
 {
     gr_status status = make_folder(folder, err);
-    if (status == GR_OK)
+    if (status == GR_OK && !folder->joins)
         status = take_lock(folder, err);
     if (status != GR_OK)
         return status;
-    gr_remove_temporaries(folder->path);
+    bool others = folder->joins || folder->others; /* then who takes a fold removes what was left there */
+    if (!others)
+        gr_remove_temporaries(folder->path);
     status = write_contents(folder, config, e, err);
     for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-        if (status == GR_OK)
+        if (status == GR_OK && !others)
             gr_remove_temporaries(path);
         gr_free(path);
     }
-    if (status == GR_OK)
+    if (status == GR_OK && !folder->joins)
         status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }
@@ -344,8 +346,10 @@ void gr_run_folder_note(gr_run_folder *folder)
     (void)!gr_about_write(&folder->about, NULL, &unused);
 }
 
-gr_status gr_run_folder_done(gr_run_folder *folder, gr_error *err)
+gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err)
 {
+    if (folder->joins && gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err) != GR_OK)
+        return err->status;
     return gr_about_write(&folder->about, "done", err);
 }
 

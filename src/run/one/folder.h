@@ -9,6 +9,8 @@ typedef struct gr_run_folder {
     const char *path; /* borrowed */
     bool sweep;       /* the folder of a sweep: config.yaml and folders setting-NNN, each of them a run's */
     bool begun;       /* it held a run of this config before */
+    bool others;      /* workers of other machines may be at work there, whom no lock holds off */
+    bool joins;       /* another process has begun it and may be at work there: no lock, and about.json only at the end */
     int lock;         /* the folder, open and locked against other processes; -1: not yet */
     char *made;       /* the outermost folder that was made for it; NULL: none */
     gr_about about;   /* the session of work */
@@ -30,8 +32,8 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
 void gr_remove_temporaries(const char *folder);
 /* Notes in about.json the time up to now: nothing of a run follows from it, so that it does not fail. */
 void gr_run_folder_note(gr_run_folder *folder);
-/* The same at the end of all work. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
-gr_status gr_run_folder_done(gr_run_folder *folder, gr_error *err) GR_MUST_CHECK;
+/* The same at the end of all work; of one that joined, its session is begun here. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err) GR_MUST_CHECK;
 /* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a
  * setting, a member of a study) now. */
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *cohort);

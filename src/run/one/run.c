@@ -13,6 +13,7 @@
 #include "run/one/jobs.h"
 #include "run/one/left.h"
 #include "run/one/ranks.h"
+#include "run/one/shared_folds.h"
 #include "run/one/warnings.h"
 #include "run/tasks/task.h"
 
@@ -35,6 +36,7 @@ static void forget(gr_shared *shared)
 void gr_shared_close(gr_shared *shared)
 {
     forget(shared);
+    gr_recall_free(&shared->recall);
     gr_image_cache_destroy(shared->cache);
     *shared = (gr_shared){0};
 }
@@ -77,31 +79,64 @@ static void tell(void *ctx, const gr_event *event)
 
 /* ---- folds, here or in processes of their own ------------------------------------------------------------------------- */
 
+typedef struct folds {
+    gr_learning *learning;
+    gr_shared_run *shared;
+} folds;
+
 static gr_status fold_in_child(void *ctx, int fold, const gr_hooks *hooks, gr_error *err)
 {
-    gr_learning learning = *(const gr_learning *)ctx;
+    const folds *all = ctx;
+    gr_learning learning = *all->learning;
     learning.hooks = hooks;
-    return gr_learning_fold(&learning, fold, err);
+    if (all->shared->share == NULL)
+        return gr_learning_fold(&learning, fold, err);
+    gr_status status = gr_shared_run_folds(all->shared, &learning, fold, err);
+    all->shared->share->leave(all->shared->share->ctx);
+    return status;
+}
+
+static gr_status rest_in_child(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
+{
+    (void)index;
+    return fold_in_child(ctx, GR_SHARE_ANY, hooks, err);
 }
 
 static const char *name_fold(void *ctx, int fold, char *name, size_t size)
 {
-    const gr_learning *learning = ctx;
-    snprintf(name, size, "%s", learning->cohort->split.folds[fold].name);
+    const folds *all = ctx;
+    snprintf(name, size, "%s", all->learning->cohort->split.folds[fold].name);
     return "fold";
 }
 
-/* `peers` (NULL: none) share the folds, unless they share the steps of each. */
-static gr_status run_folds(gr_learning *learning, gr_peers *peers, int jobs, int threads, int lock, gr_error *err)
+static const char *name_rest(void *ctx, int index, char *name, size_t size)
 {
-    int folds = learning->cohort->split.fold_count;
-    gr_crew_work work = {.count = folds, .run = fold_in_child, .name = name_fold, .ctx = learning, .hooks = learning->hooks};
+    (void)ctx;
+    (void)index;
+    snprintf(name, size, "that other workers had");
+    return "the folds";
+}
+
+/* `peers` (NULL: none) share the folds, unless they share the steps of each. */
+static gr_status run_folds(gr_learning *learning, gr_shared_run *shared, gr_peers *peers, int jobs, int threads, int lock,
+                           gr_error *err)
+{
+    int count = learning->cohort->split.fold_count;
+    folds all = {.learning = learning, .shared = shared};
+    gr_crew_work work = {.count = count, .run = fold_in_child, .name = name_fold, .ctx = &all, .hooks = learning->hooks};
     if (peers != NULL && learning->peers == NULL)
         return gr_ranks_run(&work, peers, err);
-    if (jobs > 1 && folds > 1)
-        return gr_jobs_run(&work, jobs < folds ? jobs : folds, threads, lock, err);
     gr_status status = GR_OK;
-    for (int f = 0; status == GR_OK && f < folds; f++)
+    if (jobs > 1 && count > 1) {
+        status = gr_jobs_run(&work, jobs < count ? jobs : count, threads, lock, err);
+        work.count = 1;
+        work.run = rest_in_child;
+        work.name = name_rest;
+        return status == GR_OK && shared->share != NULL ? gr_jobs_run(&work, 1, threads, lock, err) : status;
+    }
+    if (shared->share != NULL)
+        return gr_shared_run_folds(shared, learning, GR_SHARE_ANY, err);
+    for (int f = 0; status == GR_OK && f < count; f++)
         status = gr_learning_fold(learning, f, err);
     return status;
 }
@@ -182,10 +217,38 @@ static gr_status prepare_in_turn(gr_learning *learning, gr_peers *peers, gr_erro
 /* What a rank does that does not lead: the folder is there. */
 static gr_status follow(gr_learning *learning, gr_peers *peers, gr_error *err)
 {
+    gr_shared_run alone = {0};
     gr_status status = gr_peers_agree(peers, GR_OK, NULL, err);
     if (status == GR_OK)
         status = prepare_in_turn(learning, peers, err);
-    return status == GR_OK ? run_folds(learning, peers, 1, 1, -1, err) : status;
+    return status == GR_OK ? run_folds(learning, &alone, peers, 1, 1, -1, err) : status;
+}
+
+/* What all folds say together, by one worker at a time. */
+static gr_status finish(gr_run_folder *folder, const gr_learning *learning, gr_shared_run *shared, gr_results *results,
+                        gr_error *err)
+{
+    bool again = true;
+    gr_status status = GR_OK;
+    while (status == GR_OK && again && !shared->away) {
+        gr_learning mine = *learning;
+        again = false;
+        if (shared->share != NULL)
+            status = gr_shared_run_end(shared, err);
+        if (status != GR_OK || shared->away)
+            return status;
+        if (shared->share != NULL && shared->end.state == GR_SHARE_TAKEN)
+            mine.folder = shared->end.road;
+        status = report(&mine, results, err);
+        bool made = status == GR_OK;
+        if (made)
+            status = gr_run_folder_done(folder, learning->cohort->config, err);
+        status = gr_shared_run_ended(shared, status, &again, err);
+        if (made && (status != GR_OK || again))
+            gr_results_free(results);
+        shared->away = again && shared->share->joins;
+    }
+    return status;
 }
 
 /* Everything is checked: from here on things are written. */
@@ -193,23 +256,24 @@ static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, c
                       gr_results *results, gr_error *err)
 {
     const gr_cohort *cohort = learning->cohort;
+    gr_shared_run shared = {0};
     gr_status status = gr_run_folder_begin(folder, cohort->config, cohort, err);
     status = gr_peers_agree(options->peers, status, NULL, err);
+    if (status == GR_OK && options->share != NULL && options->share->begins)
+        return GR_OK;
+    if (status == GR_OK)
+        status = gr_shared_run_open(&shared, options->share, learning, err);
     if (status == GR_OK)
         status = options->peers != NULL ? prepare_in_turn(learning, options->peers, err)
                                         : prepare(learning, options->jobs, threads, folder->lock, err);
     t->left.start = gr_seconds();
     t->folder = folder;
     if (status == GR_OK)
-        status = run_folds(learning, options->peers, options->jobs, threads, folder->lock, err);
+        status = run_folds(learning, &shared, options->peers, options->jobs, threads, folder->lock, err);
     if (status == GR_OK)
-        status = report(learning, results, err);
+        status = finish(folder, learning, &shared, results, err);
     t->folder = NULL;
-    if (status == GR_OK) {
-        status = gr_run_folder_done(folder, err);
-        if (status != GR_OK)
-            gr_results_free(results);
-    }
+    gr_shared_run_close(&shared, status == GR_OK && !shared.away);
     if (status != GR_OK)
         gr_run_folder_abandon(folder, cohort);
     return status;
@@ -248,6 +312,9 @@ static gr_status tell_notices(const gr_learning *learning, gr_shared *shared, gr
     const gr_manifest *m = &learning->cohort->manifest;
     gr_text said = {0};
     gr_text_printf(&said, "%s", m->notices != NULL ? m->notices : "");
+    char across[GR_BOXES_ACROSS];
+    if (learning->cohort->boxes.across > 0)
+        gr_text_printf(&said, "%s: %s\n", m->path, gr_manifest_boxes_across(learning->cohort->boxes.across, across));
     gr_status status = gr_check_names(m, false, &said, err);
     uint64_t hash = status == GR_OK && said.size > 0 ? gr_hash_text(0, said.data) : shared->said_notices;
     const char *at = hash != shared->said_notices ? said.data : "";
@@ -290,7 +357,7 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                                 learner->name);
     if (status == GR_OK)
         status = learner->open(&learning, err);
-    if (status == GR_OK && leads)
+    if (status == GR_OK && leads && (folder == NULL || !folder->joins)) /* who began the run has looked at them */
         status = check_images(&learning, shared, err);
     if (folder != NULL)
         status = gr_peers_agree(options->peers, status, NULL, err);
@@ -304,7 +371,7 @@ static gr_status open_and_learn(const gr_config *config, gr_run_folder *folder, 
                                 gr_shared *shared, gr_results *results, gr_error *err)
 {
     gr_cohort cohort = {0};
-    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &cohort, err);
+    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &shared->recall, &cohort, err);
     if (status == GR_OK) {
         teller t = {.hooks = &options->hooks};
         status = gr_left_open(cohort.split.fold_count, &t.left, err);
@@ -340,6 +407,8 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
         folder.path = options->folder;
     folder.command = options->command;
     folder.threads = threads;
+    folder.joins = options->share != NULL && options->share->joins;
+    folder.others = options->share != NULL && options->share->others(options->share->ctx);
     if (status == GR_OK)
         status = open_and_learn(config, &folder, options, threads, shared, results, err);
     gr_run_folder_close(&folder);

@@ -105,7 +105,7 @@ static gr_status work(gr_study *study, gr_run_folder *folder, gr_results *result
         status = cross ? gr_cross_finish(study, results, err) : gr_labels_finish(study, results, err);
     }
     if (status == GR_OK) {
-        status = gr_run_folder_done(folder, err);
+        status = gr_run_folder_done(folder, study->config, err);
         if (status != GR_OK)
             gr_results_free(results);
     }

@@ -7,6 +7,9 @@
 #include "run/one/jobs.h"
 #include "run/one/ranks.h"
 #include "run/one/left.h"
+#include "run/one/shared_folds.h"
+#include "run/several/first.h"
+#include "run/several/sweep_costs.h"
 #include "run/several/whole.h"
 #include "run/tasks/task.h"
 
@@ -16,6 +19,7 @@ typedef struct sweep {
     gr_shared shared;
     gr_left left;
     gr_run_folder *folder; /* NULL: nothing is written yet */
+    gr_share share;        /* options->share, which at first leaves settings whose folds others have */
 } sweep;
 
 /* A setting as the task of a process, and as the source of events. */
@@ -52,13 +56,41 @@ static void tell_timed(void *ctx, const gr_event *event)
 
 /* ---- settings --------------------------------------------------------------------------------------------------------- */
 
+/* The folder of a setting, with `more`; false: no memory. */
+static bool name_folder(const sweep *s, int index, const char *more, gr_text *out)
+{
+    gr_text_printf(out, "%s/setting-%s%s", s->options->folder, s->settings->items[index].number, more);
+    return !out->failed;
+}
+
+/* Is a shared setting at its end, or, at first, is there nothing in it that a worker could take? */
+static bool leave_alone(const sweep *s, int index)
+{
+    gr_text folder = {0}, results = {0}, crew = {0};
+    bool leave = false;
+    if (s->options->share == NULL)
+        return false;
+    if (name_folder(s, index, "", &folder) && name_folder(s, index, "/results.json", &results) &&
+        name_folder(s, index, "/crew", &crew)) {
+        bool over = (s->share.joins || s->share.waits) && gr_path_exists(results.data) && !gr_path_exists(crew.data);
+        leave = over || (!s->share.waits && s->share.empty(s->share.ctx, folder.data));
+    }
+    gr_text_free(&folder);
+    gr_text_free(&results);
+    gr_text_free(&crew);
+    return leave;
+}
+
 static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
 {
     sweep *s = ctx;
     gr_text folder = {0};
-    gr_text_printf(&folder, "%s/setting-%s", s->options->folder, s->settings->items[index].number);
+    if (leave_alone(s, index))
+        return GR_OK;
+    (void)name_folder(s, index, "", &folder);
     one_setting one = {.sweep = s, .to = hooks, .index = index};
-    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks, .command = s->options->command};
+    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks, .command = s->options->command,
+                          .share = s->options->share != NULL ? &s->share : NULL};
     run.hooks.event = tell_setting;
     run.hooks.ctx = &one;
     gr_results results;
@@ -76,7 +108,10 @@ static gr_status run_in_child(void *ctx, int index, const gr_hooks *hooks, gr_er
 {
     sweep *s = ctx;
     s->shared.threads = gr_threads_get();
-    return run_setting(s, index, hooks, err);
+    gr_status status = run_setting(s, index, hooks, err);
+    if (s->options->share != NULL)
+        s->share.leave(s->share.ctx);
+    return status;
 }
 
 static const char *name_setting(void *ctx, int index, char *name, size_t size)
@@ -86,7 +121,7 @@ static const char *name_setting(void *ctx, int index, char *name, size_t size)
     return "setting";
 }
 
-static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
+static gr_status run_once(sweep *s, int threads, int lock, gr_error *err)
 {
     int count = s->settings->count, jobs = s->options->jobs < count ? s->options->jobs : count;
     gr_hooks hooks = s->options->hooks;
@@ -103,16 +138,61 @@ static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
     return status;
 }
 
-/* Everything that can be wrong with any setting is found before the first one trains. */
-static gr_status check_settings(sweep *s, gr_error *err)
+/* Settings that are shared are gone through twice: first for folds that nobody has, then until all are done. */
+static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
+{
+    gr_status status = run_once(s, threads, lock, err);
+    bool left = false;
+    s->share.waits = true;
+    for (int i = 0; status == GR_OK && s->options->share != NULL && !left && i < s->settings->count; i++)
+        left = !leave_alone(s, i);
+    return left ? run_once(s, threads, lock, err) : status;
+}
+
+/* Everything that can be wrong with any setting is found before the first one trains; with those whose landmarks come of a
+ * run, when it is there. */
+static gr_status check_settings(sweep *s, const bool *checked, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < s->settings->count; i++) {
+        if (checked[i] || gr_first_wanted(s->settings->items[i].config))
+            continue;
         one_setting one = {.sweep = s, .to = &s->options->hooks, .index = i};
         gr_run_options options = {.hooks = {.stop = s->options->hooks.stop, .event = tell_setting, .ctx = &one}};
         status = gr_whole_check(s->settings->items[i].config, &options, &s->shared, err);
     }
     return status;
+}
+
+/* `joins`: who began the sweep has checked them. */
+static gr_status check_all(sweep *s, bool joins, gr_error *err)
+{
+    int count = s->settings->count;
+    bool *checked = gr_alloc((size_t)count, sizeof *checked);
+    gr_status status = checked == NULL ? gr_fail(err, GR_NOMEM, "no memory for settings") : GR_OK;
+    if (status == GR_OK && !joins)
+        status = check_settings(s, checked, err);
+    for (int i = 0; status == GR_OK && i < count; i++)
+        checked[i] = joins || !gr_first_wanted(s->settings->items[i].config);
+    if (status == GR_OK)
+        status = gr_first_settings(s->settings, s->options, gr_run, err);
+    if (s->options->jobs > 1)
+        gr_threads_set(1); /* as before: its run has set them */
+    if (status == GR_OK)
+        status = check_settings(s, checked, err);
+    gr_free(checked);
+    return status;
+}
+
+/* A first network is trained by a run of its own, which peers do not share. */
+static gr_status check_peers(const gr_settings *settings, gr_error *err)
+{
+    for (int i = 0; i < settings->count; i++)
+        if (gr_first_wanted(settings->items[i].config))
+            return gr_config_fail(settings->items[i].config, "data.landmarks_from", err,
+                                  "asks for a training before the sweep's, which --on mpi does not share; the command without it "
+                                  "would be right");
+    return GR_OK;
 }
 
 /* The number that ranks. Not every task has the f1 which is the key's default: its own first choice takes the place. */
@@ -140,12 +220,55 @@ static gr_status find_rank(const gr_config *config, const gr_settings *settings,
                           task->number(task->shown[1].number));
 }
 
+static gr_status collect(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by, const char *to,
+                         gr_sweep_results *results, gr_error *err)
+{
+    gr_status status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
+    if (status != GR_OK)
+        return status;
+    status = gr_sweep_write(config, s->settings, results, to, err);
+    gr_threads_set(threads);
+    if (status == GR_OK)
+        status = gr_sweep_costs_make(config, s->settings, s->options, results, err);
+    if (status == GR_OK)
+        status = gr_run_folder_done(folder, config, err);
+    if (status != GR_OK)
+        gr_sweep_results_free(results);
+    return status;
+}
+
+/* The same by one worker at a time, where there are several. */
+static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
+                                gr_sweep_results *results, gr_error *err)
+{
+    gr_shared_run shared;
+    bool again = true;
+    gr_status status = gr_shared_sweep_open(&shared, s->options->share, folder->path, &s->options->hooks, err);
+    while (status == GR_OK && again && !shared.away) {
+        again = false;
+        status = shared.share != NULL ? gr_shared_run_end(&shared, err) : GR_OK;
+        if (status != GR_OK || shared.away)
+            break;
+        bool taken = shared.end.state == GR_SHARE_TAKEN;
+        status = collect(folder, s, config, threads, rank_by, taken ? shared.end.road : folder->path, results, err);
+        bool made = status == GR_OK;
+        status = gr_shared_run_ended(&shared, status, &again, err);
+        if (made && (status != GR_OK || again))
+            gr_sweep_results_free(results);
+        shared.away = again && s->share.joins;
+    }
+    gr_shared_run_close(&shared, status == GR_OK && !shared.away);
+    return status;
+}
+
 static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
                       gr_sweep_results *results, gr_error *err)
 {
     bool leads = gr_peers_lead(s->options->peers);
     gr_status status = leads ? gr_run_folder_begin(folder, config, NULL, err) : GR_OK;
     status = gr_peers_agree(s->options->peers, status, NULL, err);
+    if (status == GR_OK && s->options->share != NULL && s->options->share->begins)
+        return GR_OK;
     s->left.start = gr_seconds();
     s->folder = leads ? folder : NULL;
     if (status == GR_OK)
@@ -153,14 +276,8 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
     if (!leads)
         return status;
     if (status == GR_OK)
-        status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
-    if (status == GR_OK) {
-        status = gr_sweep_write(config, s->settings, results, folder->path, err);
-        if (status == GR_OK)
-            status = gr_run_folder_done(folder, err);
-        if (status != GR_OK)
-            gr_sweep_results_free(results);
-    }
+        status = s->options->share != NULL ? collect_shared(folder, s, config, threads, rank_by, results, err)
+                                           : collect(folder, s, config, threads, rank_by, folder->path, results, err);
     if (status != GR_OK)
         gr_run_folder_abandon(folder, NULL);
     return status;
@@ -170,24 +287,36 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
                           gr_sweep_results *results, gr_error *err)
 {
     sweep s = {.options = options, .settings = settings};
+    if (options->share != NULL) {
+        s.share = *options->share;
+        s.share.waits = false;
+    }
     gr_run_folder folder = {.lock = -1};
     int rank_by = 0;
     bool leads = gr_peers_lead(options->peers);
-    gr_threads_set(config->threads == 0 && options->peers != NULL ? gr_peers_threads(options->peers) : config->threads);
+    int wanted = options->threads > 0 ? options->threads : config->threads;
+    gr_threads_set(wanted == 0 && options->peers != NULL ? gr_peers_threads(options->peers) : wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_status status = find_rank(config, settings, &rank_by, err);
+    if (status == GR_OK)
+        status = gr_sweep_costs_check(config, settings, err);
+    if (status == GR_OK && options->peers != NULL)
+        status = check_peers(settings, err);
     if (status == GR_OK && leads)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;
+    folder.joins = options->share != NULL && options->share->joins;
+    folder.others = options->share != NULL && options->share->others(options->share->ctx);
     if (status == GR_OK)
         status = gr_shared_open(config, &s.shared, err);
+    s.shared.threads = options->threads;
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
     if (status == GR_OK && leads)
-        status = check_settings(&s, err);
+        status = check_all(&s, folder.joins, err);
     status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);

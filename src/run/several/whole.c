@@ -13,9 +13,16 @@ gr_status gr_whole_check(const gr_config *config, const gr_run_options *options,
                                    : gr_run_check(config, options, shared, err);
 }
 
-gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
+gr_status gr_whole_run(const gr_config *config, const gr_run_options *wanted, gr_shared *shared, gr_results *results,
                        gr_error *err)
 {
+    gr_run_options alone = *wanted, *options = &alone;
+    if (gr_study_wanted(config) || gr_repeats_wanted(config)) { /* what one of them makes of it, the next reads */
+        if (alone.share != NULL && (alone.share->joins || alone.share->begins))
+            return gr_fail(err, GR_INVALID, "%s: is a run of several trainings (experiment, train.repeats), which workers cannot "
+                           "share; grimace cv --jobs N on one machine would be right, or a sweep of seed", alone.folder);
+        alone.share = NULL;
+    }
     if (gr_repeats_wanted(config) && gr_repeats_check(config, err) != GR_OK)
         return err->status;
     gr_status status = gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
@@ -54,6 +61,7 @@ gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_resu
         status = gr_first_landmarks(config, options, gr_run, &behind, err);
     if (status == GR_OK)
         status = gr_shared_open(config, &shared, err);
+    shared.threads = options->threads;
     if (status == GR_OK)
         status = gr_whole_run(behind != NULL ? behind : config, options, &shared, results, err);
     gr_shared_close(&shared);

@@ -90,7 +90,7 @@ static const char everything[] =
     "\"x\\u0085y\"],\n"
     "  aux: true, mlp: {pool: flatten, hidden: [2048, 1024], dropout: 0.25}, landmarks: {block: hybrid, filters: 32},\n"
     "  boxes: {stride: 4, filters: 32, score: 0.5}}\n"
-    "loss: {name: cross_entropy, class_weight_mean: batch, class_weight_val: false, "
+    "loss: {name: cross_entropy, class_weight: {0: 0.5, \"it's\": 2}, class_weight_mean: batch, class_weight_val: false, "
     "wing: {w: 5, epsilon: 0.5}, huber: {delta: 2}, prsc: {lambda: 0.1, margin: 0.3, top_k: "
     "3}}\n"
     "optimizer: {name: sgd, form: keras, decoupled: true, rho: 0.5, initial_accumulator: 1, momentum_decay: 2,\n"

@@ -1,0 +1,85 @@
+#!/bin/bash
+# --on slurm against commands that act as sbatch and squeue do: the array's script runs here. scripts/cluster.sh (make test-cluster)
+# does the same with Slurm itself.
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+mkdir bin jobs
+# Runs the tasks of the array in processes of their own, with what Slurm sets; its words are noted.
+cat >bin/sbatch <<'SH'
+#!/bin/bash
+: "${BREAK:=}"
+echo "$@" >>"$FAKE/words"
+for word in "$@"; do
+    case $word in
+    --array=1-*) count=${word#--array=1-} ;;
+    --partition=none) echo "sbatch: error: invalid partition specified: none" >&2; exit 1 ;;
+    -*) ;;
+    *) script=$word ;;
+    esac
+done
+id=$(($(ls "$FAKE/jobs" | wc -l) + 100))
+mkdir "$FAKE/jobs/$id"
+folder=$(dirname "$script")
+[ -n "$BREAK" ] && sed -i "s/^program=.*/program=false/; s/sleep .*/sleep 0/" "$script"
+for task in $(seq "$count"); do
+    SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$task SLURM_CPUS_PER_TASK=1 setsid bash "$script" >>"$folder/slurm/${id}_$task.log" 2>&1 &
+    echo $! >"$FAKE/jobs/$id/$task"
+done
+echo "$id;cluster"
+SH
+cat >bin/squeue <<'SH'
+#!/bin/bash
+while [ "$1" != -j ]; do shift; done
+[ -d "$FAKE/jobs/$2" ] || { echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1; }
+for task in "$FAKE/jobs/$2"/*; do kill -0 "$(cat "$task")" 2>/dev/null && echo RUNNING; done
+exit 0
+SH
+chmod +x bin/*
+export FAKE=$work
+"$GRIMACE" cv config.yaml train.epochs=20 --out whole >/dev/null
+same() { cmp -s whole/results.json "$1/results.json" && cmp -s whole/predictions.csv "$1/predictions.csv" && [ ! -e "$1/crew" ]; }
+
+says "no such place" 2 '--on: there is no "moon"; slurm' cv config.yaml --on moon --workers 2 --out none
+says "no workers" 2 "--workers N would be right" cv config.yaml --on slurm --out none
+says "workers of nothing" 2 "--workers belongs to --on slurm" cv config.yaml --workers 2 --out none
+says "two ways at once" 2 "one of them would be right" cv config.yaml --on slurm --workers 2 --jobs 2 --out none
+check "which leave nothing behind" [ ! -e none ]
+says "no Slurm here" 2 "there is no sbatch here|sbatch refused the job" cv config.yaml --on slurm --workers 2 --out nothing
+PATH=$work/bin:$PATH
+says "a job that Slurm refuses" 2 "sbatch refused the job: .*invalid partition" cv config.yaml --on slurm --workers 2 \
+    --sbatch "--partition=none" --out refused
+says "an array of two" 0 "Job 100: 2 workers on array" cv config.yaml train.epochs=20 --on slurm --workers 2 \
+    --sbatch "--time=1:00:00 --comment='a b'" --out array
+check "options go to sbatch" grep -q -- "--array=1-2 --time=1:00:00 --comment=a b" words
+check "it looks on" grep -q "folds done, [0-9]* workers running" out.txt
+check "with the bytes of one machine" same array
+says "a run that is over" 0 "The run lies in array" cv config.yaml train.epochs=20 --on slurm --workers 2 --resume --out array
+check "submits nothing" [ "$(ls jobs | wc -l)" -eq 1 ]
+says "without looking on" 0 "Job 101: 3 workers" cv config.yaml train.epochs=20 --on slurm --workers 3 --detach --out away
+says "to look on again" 0 "The run lies in away" cv config.yaml train.epochs=20 --on slurm --workers 3 --resume --out away
+check "with the same bytes" same away
+
+# Ctrl-C leaves the workers at work.
+"$GRIMACE" cv config.yaml train.epochs=400 --on slurm --workers 1 --out left >out.txt 2>err.txt &
+pid=$!
+for _ in $(seq 500); do ls left/fold-*/metrics.jsonl >/dev/null 2>&1 && break; sleep 0.01; done
+kill -TERM $pid
+wait $pid
+check "who stops looking on says so" grep -q "the workers go on with left" err.txt
+check "and they do" kill -0 "$(cat jobs/102/1)"
+# The task is told that its time is over: a checkpoint, and another goes on.
+kill -TERM "$(cat jobs/102/1)"
+for _ in $(seq 500); do kill -0 "$(cat jobs/102/1)" 2>/dev/null || break; sleep 0.02; done
+check "a task ends when its time is over" bash -c "! kill -0 $(cat jobs/102/1) 2>/dev/null"
+check "with a checkpoint" [ -n "$(ls left/fold-*/checkpoint)" ]
+says "what is missing is submitted" 0 "The run lies in left" cv config.yaml train.epochs=400 --on slurm --workers 2 --resume --out left
+
+# A task that fails three times is named with its log; a new one goes on.
+export BREAK=yes
+says "a task that fails" 1 "2 tasks failed three times: task [12], log broken/slurm/10[0-9]_[12].log; task" \
+    cv config.yaml train.epochs=20 --on slurm --workers 2 --out broken
+export BREAK=
+check "having tried three times" [ "$(grep -c '^task 1 on' broken/slurm/10*_1.log)" -eq 3 ]
+says "and a better one goes on" 0 "The run lies in broken" cv config.yaml train.epochs=20 --on slurm --workers 1 --resume --out broken
+check "with the same bytes" same broken
+exit $bad

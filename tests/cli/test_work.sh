@@ -1,0 +1,146 @@
+#!/bin/bash
+# Workers on one folder: the bytes of one machine, whoever dies, sleeps or comes too late.
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+sweep='sweep=[{key: optimizer.lr, values: [1.0e-3, 1.0e-2]}, {key: seed, values: [1, 2]}]'
+files='! -name about.json ! -name work.csv ! -name metrics.jsonl'
+
+# equal A B: all files of two folders but those that tell the time are the same bytes.
+equal() {
+    local list
+    # shellcheck disable=SC2086
+    list=$(cd "$1" && find . -type f $files | sort)
+    # shellcheck disable=SC2086
+    [ "$list" = "$(cd "$2" && find . -type f $files | sort)" ] || { echo "the lists of files differ"; return 1; }
+    [ -z "$(find "$2" -name 'crew*' -o -name '*.tmp-*')" ] || { echo "something of the sharing is left"; return 1; }
+    for file in $list; do
+        case $file in */checkpoint) continue ;; esac # holds seconds
+        cmp -s "$1/$file" "$2/$file" || { echo "$file differs"; return 1; }
+    done
+}
+
+# begun RUN WORDS...: a run or sweep that was begun and killed at its first fold, so that nobody is at work on it.
+begun() {
+    local run=$1 pid
+    shift
+    "$GRIMACE" "$@" --out "$run" >/dev/null 2>&1 &
+    pid=$!
+    for _ in $(seq 400); do
+        find "$run" -name checkpoint 2>/dev/null | grep -q . && break
+        sleep 0.01
+    done
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    [ -e "$run/config.yaml" ]
+}
+
+"$GRIMACE" cv config.yaml train.epochs=20 --out whole >/dev/null
+"$GRIMACE" sweep config.yaml "$sweep" --out sweep >/dev/null
+
+says "no run" 2 "data: holds no run" work data
+says "no folder" 2 "work: no run is named" work
+says "a stale of nothing" 2 '--stale: "0" is not' work whole --stale 0
+says "a run that is over" 0 "Nothing was left to do in whole" work whole
+check "is as it was" [ ! -e whole/work.csv ]
+
+for n in 1 2 4; do
+    check "a run for $n" begun "run$n" cv config.yaml train.epochs=20
+    pids=()
+    for i in $(seq $n); do
+        "$GRIMACE" work "run$n" >"out$i" 2>&1 &
+        pids+=($!)
+    done
+    good=0
+    for pid in "${pids[@]}"; do wait "$pid" || good=1; done
+    check "$n workers end well" [ $good -eq 0 ]
+    check "$n workers write the bytes of one machine" equal whole "run$n"
+    check "who did what is noted" [ "$(grep -c ',done$' "run$n/work.csv")" -ge 3 ]
+done
+
+# A run with which a worker comes to help, and a sweep with four.
+"$GRIMACE" cv config.yaml train.epochs=20 --jobs 2 --out helped >/dev/null &
+pid=$!
+for _ in $(seq 400); do [ -e helped/crew/workers ] && break; sleep 0.01; done
+"$GRIMACE" work helped >/dev/null 2>err.txt
+check "a helper ends well" [ $? -eq 0 ]
+wait $pid
+check "the helped run, too" [ $? -eq 0 ]
+check "with the same bytes" equal whole helped
+check "a sweep for four" begun shared sweep config.yaml "$sweep"
+pids=()
+for i in 1 2 3 4; do
+    "$GRIMACE" work shared >/dev/null 2>&1 &
+    pids+=($!)
+done
+good=0
+for pid in "${pids[@]}"; do wait "$pid" || good=1; done
+check "workers on a sweep end well" [ $good -eq 0 ]
+check "with the same bytes" equal sweep shared
+check "all folds are noted once" [ "$(grep ',done$' shared/work.csv | grep -c 'setting-00[1-4],fold')" -ge 11 ]
+
+# Workers that are killed at random, and come again.
+RANDOM=19
+check "a sweep for the killed" begun killed sweep config.yaml "$sweep"
+kills=0
+for _ in $(seq 12); do
+    pids=()
+    for i in 1 2 3; do
+        "$GRIMACE" work killed --stale 2 >/dev/null 2>&1 &
+        pids+=($!)
+    done
+    sleep "0.$(printf %02d $((RANDOM % 30 + 5)))"
+    for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null && kills=$((kills + 1)); done
+    wait
+done 2>/dev/null
+"$GRIMACE" work killed --stale 2 >/dev/null 2>err.txt
+check "after $kills kills a worker ends well $(cat err.txt)" [ ! -s err.txt ]
+check "with the same bytes" equal sweep killed
+
+# One that sleeps longer than others wait for it: its fold is another's, and what it goes on to write goes nowhere.
+check "a run for the sleeper" begun slept cv config.yaml train.epochs=20
+"$GRIMACE" work slept --stale 2 >sleeper.txt 2>&1 &
+sleeper=$!
+for _ in $(seq 400); do ls slept/crew/claims/0?.? >/dev/null 2>&1 && break; sleep 0.01; done
+kill -STOP $sleeper
+"$GRIMACE" work slept --stale 2 >/dev/null 2>err.txt
+check "who waits for a sleeper goes on without it $(cat err.txt)" [ ! -s err.txt ]
+check "with the same bytes" equal whole slept
+find slept -type f -exec sha256sum {} + | sort >before.txt
+kill -CONT $sleeper
+wait $sleeper
+check "the sleeper ends well $(tail -n 1 sleeper.txt)" [ $? -eq 0 ]
+find slept -type f -exec sha256sum {} + | sort >after.txt
+check "and has written nothing" cmp before.txt after.txt
+check "its fold is noted as lost" grep -q ',lost$' slept/work.csv
+
+# Many at once on little work.
+check "a run for many" begun many cv config.yaml train.epochs=1
+pids=()
+for i in $(seq 32); do
+    "$GRIMACE" work many --threads 1 >/dev/null 2>>many.txt &
+    pids+=($!)
+done
+good=0
+for pid in "${pids[@]}"; do wait "$pid" || good=1; done
+check "32 workers end well $(head -n 1 many.txt)" [ $good -eq 0 ]
+"$GRIMACE" cv config.yaml train.epochs=1 --out few >/dev/null
+check "with the same bytes" equal few many
+
+# A disk that is full, and one that cannot be written any more.
+if [ "$(id -u)" -eq 0 ] && mkdir disk && mount -t tmpfs -o size=4m none disk 2>/dev/null; then
+    trap 'umount "$work/disk"; rm -rf "$work"' EXIT
+    check "a run on a small disk" begun disk/run cv config.yaml train.epochs=20
+    dd if=/dev/zero of=disk/filler bs=4k >/dev/null 2>&1
+    says "a full disk" 1 "cannot be written|No space" work disk/run
+    mount -o remount,ro disk
+    says "a folder that cannot be written" 2 "Read-only" work disk/run
+    mount -o remount,rw disk
+    rm disk/filler
+    says "when there is room again" 0 "Nothing is left" work disk/run
+    mkdir other
+    "$GRIMACE" cv config.yaml train.epochs=20 --out other/run >/dev/null # paths in config.yaml begin at the run
+    check "the bytes are the same" equal other/run disk/run
+else
+    ok "no small disk can be mounted here: left out"
+fi
+exit $bad
