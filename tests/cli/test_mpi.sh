@@ -24,6 +24,7 @@ if [ ! -e "$(dirname "$GRIMACE")/grimace-mpi.so" ] || ! command -v mpirun >/dev/
     exit $bad
 fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 # of those who build packages as root
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" # MPI keeps what it has taken
 words=
 case $(mpirun --version 2>&1) in *"Open MPI"*) words="--oversubscribe --bind-to none" ;; esac
 ranks() { # N WORDS...: grimace WORDS on N ranks

@@ -28,6 +28,7 @@ typedef struct ranks {
     gr_peers *peers;
     int next;                   /* task to be given out */
     int away;                   /* ranks that have not been told of the end */
+    bool *ended;                /* [ranks]: those that have; NULL: memory is short, and nobody is stopped in the middle of a task */
     bool told;                  /* the others know that they are to stop */
     volatile sig_atomic_t stop; /* of this rank's task */
     gr_error worst;             /* the first failure; a real one replaces an interruption */
@@ -63,8 +64,9 @@ static void spread_stop(ranks *r)
     const volatile sig_atomic_t *wish = r->work->hooks->stop;
     if (r->worst.status != GR_OK || (wish != NULL && *wish))
         r->stop = 1;
-    for (int to = 1; r->stop && !r->told && to < r->peers->count; to++)
-        post(r, to, STOP, 0);
+    for (int to = 1; r->stop && !r->told && r->ended != NULL && to < r->peers->count; to++)
+        if (!r->ended[to]) /* who has left reads no more letters */
+            post(r, to, STOP, 0);
     r->told = r->told || r->stop;
 }
 
@@ -73,6 +75,8 @@ static void answer(ranks *r, int to)
     bool more = !r->stop && r->next < r->work->count;
     post(r, to, more ? TASK : END, more ? r->next++ : 0);
     r->away -= !more;
+    if (!more && r->ended != NULL)
+        r->ended[to] = true;
 }
 
 static void hear(ranks *r, letter *l, int from)
@@ -212,8 +216,12 @@ static void follow(ranks *r)
 gr_status gr_ranks_run(const gr_crew_work *work, gr_peers *peers, gr_error *err)
 {
     ranks r = {.work = work, .peers = peers};
-    if (peers->rank == 0)
-        return lead(&r, err);
-    follow(&r);
-    return GR_OK;
+    if (peers->rank > 0) {
+        follow(&r);
+        return GR_OK;
+    }
+    r.ended = gr_alloc((size_t)peers->count, sizeof *r.ended);
+    gr_status status = lead(&r, err);
+    gr_free(r.ended);
+    return status;
 }
