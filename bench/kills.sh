@@ -27,7 +27,7 @@ round() { # one sweep, to its end
     workers
     while [ $spent -lt "$kills" ] && [ ! -e killed/sweep.json ]; do
         sleep "0.$(printf %02d $((RANDOM % 40)))"
-        mapfile -t pids < <(sed -n 's/^pid //p' killed/crew/workers/*/beat 2>/dev/null | sort -u)
+        mapfile -t pids < <(sed -n 's/^pid //p' killed/crew/workers/*/beat | sort -u | while read -r p; do kill -0 "$p" && echo "$p"; done)
         [ ${#pids[@]} -gt 2 ] || workers
         [ ${#pids[@]} -gt 0 ] || continue
         pid=${pids[$((RANDOM % ${#pids[@]}))]}
