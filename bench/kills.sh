@@ -3,6 +3,7 @@
 # machine falls, put to sleep beyond the stale time and awakened again, until KILLS (100) are spent; the bytes must be those of one
 # machine. Takes about a second a kill. What
 # workers say on stderr is counted at the end.
+GRIMACE=$1
 . "$(dirname "$0")/../tests/cli/common.sh"
 kills=${2:-100}
 seed=${SEED:-$RANDOM}
@@ -32,7 +33,10 @@ round() { # one sweep, to its end
         [ ${#pids[@]} -gt 0 ] || continue
         pid=${pids[$((RANDOM % ${#pids[@]}))]}
         case $((RANDOM % 5)) in
-        0) kill -STOP "$pid" && slept=$((slept + 1)) && (sleep 3; kill -CONT "$pid") & ;;
+        0)
+            kill -STOP "$pid" && slept=$((slept + 1))
+            (sleep 3; kill -CONT "$pid") &
+            ;;
         1) kill -9 -- "-$(sed -n "$((RANDOM % $(wc -l <groups.txt) + 1))p" groups.txt)" && groups=$((groups + 1)) && spent=$((spent + 2)) ;;
         *) kill -9 "$pid" && spent=$((spent + 1)) ;;
         esac

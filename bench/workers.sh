@@ -1,6 +1,7 @@
 #!/bin/bash
 # bench/workers.sh GRIMACE [ROUNDS]: 75 settings x 6 folds of the mini preset by `sweep --jobs 4` and by four `work`, in turn, ROUNDS (3)
 # times: seconds by the clock and of processors, and what four workers lose. On a machine with four cores and nothing else to do.
+GRIMACE=$1
 . "$(dirname "$0")/../tests/cli/common.sh"
 make_data >/dev/null || exit 1
 "$GRIMACE" data synth --preset mini --size 32 --animals 6 --images 8 --seed 3 --out six >/dev/null || exit 1
