@@ -13,7 +13,7 @@
 # make clean      removes all builds
 #
 # Each of them first installs what is missing (scripts/need.sh); GRIMACE_INSTALL=no only says what to install.
-# VIDEO=0 builds without FFmpeg. CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
+# VIDEO=0 builds without FFmpeg, MPI=0 without MPI (MPI_PACKAGES=mpich takes that one). CC=clang builds in build-clang; V=1 shows the commands; WERROR=1 makes warnings errors.
 PREFIX ?= /usr/local
 SANITIZE ?= 0
 FUZZ ?= 0
@@ -24,6 +24,7 @@ PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp 
 # Videos are read by FFmpeg's libraries where they are or can be had; without them, and with VIDEO=0, the commands that need one say
 # what to install.
 VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
+MPI_PACKAGES = mpi-c ompi-c mpich
 TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
@@ -39,6 +40,9 @@ VIDEO_TRIED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)'
 endif
 endif
 VIDEO ?= $(shell pkg-config --exists $(VIDEO_PACKAGES) 2>/dev/null && echo 1)
+# MPI, for --on mpi: any that pkg-config knows, in a module of its own which that loads (modules/mpi.h). Nothing is installed for it.
+MPI_PACKAGE := $(firstword $(foreach name,$(MPI_PACKAGES),$(shell pkg-config --exists $(name) 2>/dev/null && echo $(name))))
+MPI ?= $(if $(MPI_PACKAGE),1)
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
@@ -53,6 +57,7 @@ endif
 LIBCFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 # The names by which libraries are loaded when they are needed first (src/base/library.h), or what Debian 12 to sid call them.
 soname = $(shell "$$($(CC) -print-prog-name=readelf)" -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
+LIBCFLAGS += -DGR_MULTIARCH='"$(shell $(CC) -print-multiarch 2>/dev/null)"'
 LIBCFLAGS += -DGR_LIBTIFF='"$(or $(call soname,libtiff),libtiff.so.6)"' -DGR_LIBEXPAT='"$(or $(call soname,libexpat),libexpat.so.1)"' \
              -DGR_LIBCAIRO='"$(or $(call soname,libcairo),libcairo.so.2)"' \
              -DGR_LIBXGBOOST='"$(or $(call soname,libxgboost),libxgboost.so.0)"'
@@ -102,10 +107,12 @@ VERSION := $(shell sed -n 's/^\#define GRIMACE_VERSION "\(.*\)"/\1/p' include/gr
 SONAME = libgrimace.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED = $(BUILD)/$(SONAME)
 
+MODULES = $(if $(filter 1,$(MPI)),$(BUILD)/grimace-mpi.so)
+
 .PHONY: all demo test test-peers test-cluster tests fuzz bench bench-conv bench-relevance bench-coverage lint install uninstall deb fresh clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SUPPORT)
-all: $(BUILD)/grimace $(SHARED)
+all: $(BUILD)/grimace $(SHARED) $(MODULES)
 
 $(BUILD)/grimace: $(CLI) $(BUILD)/libgrimace.a
 	$(call say,link $@)$(CC) $(BASE) -o $@ $(CLI) $(BUILD)/libgrimace.a $(LIBS)
@@ -133,6 +140,12 @@ $(BUILD)/kernels/$(1)/%.o: kernels/%.c
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 
+# Without sanitizers: MPI frees little of what it takes.
+$(BUILD)/grimace-mpi.so: modules/mpi.c modules/mpi.h
+	@mkdir -p $(@D)
+	$(call say,link $@)$(CC) -std=c11 $(WARN) -D_GNU_SOURCE -I. -fPIC $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags $(MPI_PACKAGE)) -shared \
+	    -Wl,-soname,$(@F) -o $@ $< $(LDFLAGS) $(shell pkg-config --libs $(MPI_PACKAGE))
+
 # The tests share one library that shows every function (linked whole into each, they took 8 GB); its change links none of them anew.
 $(BUILD)/tests/libgrimace-tests.so: $(OBJECTS)
 	@mkdir -p $(@D)
@@ -145,7 +158,7 @@ $(BUILD)/tests/%: tests/%.c $(SUPPORT) | $(BUILD)/tests/libgrimace-tests.so
 
 tests: $(TESTS)
 
-test: $(TESTS) $(BUILD)/grimace $(SHARED)
+test: $(TESTS) $(BUILD)/grimace $(SHARED) $(MODULES)
 	@GRIMACE=$(BUILD)/grimace bash tests/run.sh $(TESTS)
 
 # Every program of tests/peers: exported models and pages in other programs, which are fetched by npm or skipped when absent.

@@ -15,6 +15,8 @@ grimace ($version) unstable; urgency=medium
 
  -- The grimace authors <authors@grimace.invalid>  $(LC_ALL=C date -R -r CHANGELOG.md)
 LOG
+# Without Open MPI there is no grimace-mpi.
+pkg-config --exists ompi-c 2>/dev/null || export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES:-} pkg.grimace.nompi"
 # No packages of debugging symbols; what make was told about its own jobs and folders is not for the other build.
 (cd "$out/source" && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS="noautodbgsym parallel=$(nproc)" \
     dpkg-buildpackage --no-sign --build=binary) >"$out/log" 2>&1 || {

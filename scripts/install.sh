@@ -18,11 +18,11 @@ places() {
 
 if [ "$1" = --remove ]; then
     places "$2" "$3"
-    rm -f "$root/bin/grimace" "$libraries"/libgrimace.{a,so,so.*} "$libraries/pkgconfig/grimace.pc" \
+    rm -f "$root/bin/grimace" "$libraries"/libgrimace.{a,so,so.*} "$libraries/pkgconfig/grimace.pc" "$libraries/grimace/grimace-mpi.so" \
         "$manual"/grimace{,-*}.1 "$bash_place/grimace" "$zsh_place/_grimace" "$fish_place/grimace.fish"
     rm -rf "$root/include/grimace"
     # Folders that nothing else uses go with them; the prefix itself stays.
-    for place in "$root/bin" "$root/include" "$libraries/pkgconfig" "$libraries" \
+    for place in "$root/bin" "$root/include" "$libraries/pkgconfig" "$libraries/grimace" "$libraries" \
         "$manual" "$bash_place" "$zsh_place" "$fish_place"; do
         while [ "$place" != "$root" ] && rmdir "$place" 2>/dev/null; do place=$(dirname "$place"); done
     done
@@ -45,6 +45,11 @@ install -m 644 "$build/libgrimace.a" "$libraries/"
 install -m 644 "$build/$soname" "$libraries/libgrimace.so.$version"
 ln -sf "libgrimace.so.$version" "$libraries/$soname"
 ln -sf "$soname" "$libraries/libgrimace.so"
+# Where the program looks for it (src/crew/mpi.c).
+if [ -e "$build/grimace-mpi.so" ]; then
+    install -d "$libraries/grimace"
+    install -m 644 "$build/grimace-mpi.so" "$libraries/grimace/"
+fi
 # Only the system's own folders are searched when a program starts: it is told of any other.
 case $prefix in /usr) rpath= ;; *) rpath=" -Wl,-rpath,\${libdir}" ;; esac
 cat >"$libraries/pkgconfig/grimace.pc" <<PC

@@ -26,4 +26,4 @@ if [ -s "$bad" ]; then
     echo "lint: $(grep -cv '^ ' "$bad") complaints"
     exit 1
 fi
-echo "lint: $(find include src kernels tests bench -name '*.[ch]' | wc -l) source files, nothing to complain about"
+echo "lint: $(find include src kernels modules tests bench -name '*.[ch]' | wc -l) source files, nothing to complain about"

@@ -43,11 +43,19 @@ gr_status gr_check_extra(const char *path, const gr_manifest_options *options, g
  * of images and numbers. Fails: GR_NOMEM. */
 gr_status gr_check_names(const gr_manifest *manifest, bool all, gr_text *said, gr_error *err) GR_MUST_CHECK;
 
+/* What a network makes of the check's pictures: values[manifest.rows, width]; BORROWED. */
+typedef struct gr_picture_features {
+    const float *values;
+    int64_t width;
+} gr_picture_features;
+
 /* Warns of nearly equal pictures (by a perceptual hash, confirmed by the correlation of small grey copies, in a mirror, too) and of
  * consecutive frames of a video that stand in different groups, have different labels, or are divided between training and test
- * part by a fold of `split` (BORROWED; NULL: by the manifest's column `split`). The check was made with `prints`. Fails: GR_NOMEM.
- */
-gr_status gr_check_near(gr_check *check, const gr_split *split, gr_error *err) GR_MUST_CHECK;
+ * part by a fold of `split` (BORROWED; NULL: by the manifest's column `split`). With `features` (NULL: none) pictures that are
+ * parts of others count as nearly equal, too: each picture's twenty nearest by features are laid upon each other. The check was
+ * made with `prints`. Fails: GR_NOMEM. */
+gr_status gr_check_near(gr_check *check, const gr_split *split, const gr_picture_features *features,
+                        gr_error *err) GR_MUST_CHECK;
 
 /* Adds a finding of the caller's; `text` is copied. Fails: GR_NOMEM. */
 gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *err) GR_MUST_CHECK;

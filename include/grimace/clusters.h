@@ -4,6 +4,7 @@
 #define GRIMACE_CLUSTERS_H
 
 #include "grimace/comparison.h"
+#include "grimace/scores.h"
 
 /* How much rows of one cluster are alike, and how many independent rows they are worth. */
 typedef struct gr_clustering {
@@ -36,7 +37,7 @@ typedef struct gr_by_cluster {
     double value;
     double error; /* by the jackknife: each cluster left out once (or each of 200 lots of clusters, of more) */
     gr_interval jackknife; /* by Student's t with one degree of freedom less than there are clusters, on the logit of the
-                            * number's place in its range */
+                            * number's place in its range, of MAE and RMSE on their logarithm */
     gr_interval bca; /* bias-corrected and accelerated (Efron 1987) over clusters drawn again; NaN without a bootstrap */
 } gr_by_cluster;
 
@@ -54,6 +55,15 @@ typedef struct gr_group_statistics {
  * gr_bootstrap_metrics by group. Fails: GR_NOMEM, GR_INTERNAL (an index out of range). */
 gr_status gr_group_statistics_make(const gr_predictions *predictions, int positive, double level, int count, uint64_t seed,
                                    gr_group_statistics *out, gr_error *err) GR_MUST_CHECK;
+
+/* Likewise of scores: made by gr_score_statistics_make (grimace/statistics.h). */
+typedef struct gr_score_group_statistics {
+    int64_t groups;      /* 0: there are none, or one, and nothing else is known */
+    gr_clustering apart; /* of the absolute errors */
+    double level;        /* of all intervals */
+    int count;           /* bootstrap samples; 0: none */
+    gr_by_cluster metric[GR_SCORE_METRIC_COUNT]; /* of all rows with a label together */
+} gr_score_group_statistics;
 
 /* Is one of two runs better, judged by groups? Differences are those of the first less those of the second. */
 typedef struct gr_group_comparison {

@@ -86,6 +86,7 @@ typedef struct gr_config {
     struct {
         gr_sweep_mode mode;
         const char *rank_by; /* the pooled number that settings are ranked by, such as "f1" */
+        int cost;            /* so many images are timed in each setting, for costs.csv; 0: none */
         int draws;           /* random: how many settings */
         gr_sweep_axis *axes;
         int count;                  /* of axes */

@@ -31,12 +31,21 @@ typedef struct gr_descriptor {
     int line; /* of the file that it is from */
 } gr_descriptor;
 
+/* The landmarks, from 0 on and in their order, that tell of an action unit. */
+typedef struct gr_descriptor_unit {
+    const char *name;
+    int count;
+    const int *points;
+} gr_descriptor_unit;
+
 /* What is computed of each face. BORROWED from the arena that it was read into. */
 typedef struct gr_descriptor_set {
     const char *name; /* fgs35, or the file */
     int landmarks;    /* that a face has at least: the highest number used, or more */
     int count;
     const gr_descriptor *items;
+    int unit_count; /* as the set's `units` say, else those of its descriptors with all landmarks that they use */
+    const gr_descriptor_unit *units;
 } gr_descriptor_set;
 
 /* The kind's name in a set's file: angle, distance, area; static storage. Never fails. */

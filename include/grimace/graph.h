@@ -136,6 +136,11 @@ gr_value *gr_relu6(gr_graph *g, gr_value *x, const char *name);        /* min(ma
 gr_value *gr_hard_sigmoid(gr_graph *g, gr_value *x, const char *name); /* min(max(x + 3, 0), 6) / 6 */
 gr_value *gr_hard_swish(gr_graph *g, gr_value *x, const char *name);   /* x min(max(x + 3, 0), 6) / 6 */
 gr_value *gr_silu(gr_graph *g, gr_value *x, const char *name);         /* x / (1 + exp(-x)) */
+gr_value *gr_tanh(gr_graph *g, gr_value *x, const char *name);
+gr_value *gr_elu(gr_graph *g, gr_value *x, const char *name);      /* x above 0, else exp(x) - 1 */
+gr_value *gr_selu(gr_graph *g, gr_value *x, const char *name);     /* 1.0507 x above 0, else 1.0507 1.6733 (exp(x) - 1) */
+gr_value *gr_gelu(gr_graph *g, gr_value *x, const char *name);     /* x (1 + erf(x / sqrt 2)) / 2 */
+gr_value *gr_softplus(gr_graph *g, gr_value *x, const char *name); /* log(1 + exp(x)) */
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
 /* The same over each of `groups` equal blocks of the last axis: [N, groups C]. */
 gr_value *gr_softmax_groups(gr_graph *g, gr_value *x, const char *name, int64_t groups);

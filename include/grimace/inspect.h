@@ -7,7 +7,8 @@
 
 /* Compiles the training plan of `config`'s model for its batch size, runs `steps` steps on numbers that stand for images, and
  * GIVES (gr_free of src/base; plain free) one line for each operator and pass: shape, FLOPs, least bytes touched, milliseconds
- * and share of the last step, GFLOP/s, algorithm and blocking and why preferred ones were refused; then the memory plan. The
+ * and share of the last step, GFLOP/s, algorithm and blocking and why preferred ones were refused; then the memory plan and the
+ * largest batch that fits in what is free. The
  * number of classes is the manifest's or, when it cannot be read, that of data.classes, or 2.
  * Fails: GR_INVALID (as training would), GR_NOMEM. */
 gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_error *err) GR_MUST_CHECK;

@@ -26,6 +26,13 @@ double gr_landmark_length(const float *truth, int from, int to);
 void gr_landmark_nrmse(const float *predicted, const float *truth, const double *lengths, int64_t images, int landmarks,
                        gr_landmark_error *out, double *each);
 
+/* Groups of landmarks, such as those that tell of one action unit; a landmark may be in several, or in none. */
+typedef struct gr_landmark_groups {
+    int count;
+    const char *const *names; /* [count] */
+    const bool *member;       /* [count, L] */
+} gr_landmark_groups;
+
 /* The test predictions of a run, or those of `grimace predict`; everything BORROWED. Rows are written in the order given. */
 typedef struct gr_landmark_predictions {
     int64_t count;
@@ -39,6 +46,7 @@ typedef struct gr_landmark_predictions {
     const float *coordinates;  /* [count, L, 2] in pixels of the decoded image */
     const float *truth;        /* the same, NaN where not known; NULL: unknown */
     const double *lengths;     /* [count], normalising; beside `truth` */
+    gr_landmark_groups units;  /* count 0: none */
 } gr_landmark_predictions;
 
 typedef struct gr_landmark_results {
@@ -48,6 +56,10 @@ typedef struct gr_landmark_results {
     gr_landmark_error pooled; /* over all predictions together */
     double *each;             /* [fold_count + 1, L]: nrmse of each landmark in each fold, then pooled */
     double mean[2], std[2];   /* of nrmse and pixels over the folds where they are defined; std with n - 1 */
+    int units;                /* action units; 0: none were asked for */
+    char **unit_names;        /* [units] */
+    int *unit_sizes;          /* [units], landmarks of each */
+    double *of_unit;          /* [fold_count + 1, units]: nrmse of the landmarks of each, over images and landmarks alike */
 } gr_landmark_results;
 
 /* Evaluates fold by fold and pooled. *out GIVES (gr_results_free) with out->landmarks, and keeps nothing of what is

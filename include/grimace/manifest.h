@@ -153,6 +153,17 @@ void gr_manifest_free(gr_manifest *manifest);
  * Never fails. */
 int gr_manifest_landmark_beyond(const gr_manifest *manifest, int64_t row, int width, int height);
 
+/* Do the boxes of row `row` (marks) lie in its picture of width x height pixels, by half of their area at least? *across (NULL: not
+ * wanted) grows by those that reach over its edge. Fails: GR_INVALID (file, line, box and the picture's size are named). */
+gr_status gr_manifest_boxes_within(const gr_manifest *manifest, int64_t row, int width, int height, int64_t *across,
+                                   gr_error *err) GR_MUST_CHECK;
+/* The same for all rows, by the heads of the picture files (gr_image_size); pictures that cannot be read are passed over. *across:
+ * how many boxes reach over an edge. Fails: as gr_manifest_boxes_within. */
+gr_status gr_manifest_boxes_check(const gr_manifest *manifest, int64_t *across, gr_error *err) GR_MUST_CHECK;
+/* Writes the sentence that `across` boxes, 1 or more, reach over the edges of their pictures, and returns it. Never fails. */
+enum { GR_BOXES_ACROSS = 120 };
+const char *gr_manifest_boxes_across(int64_t across, char said[GR_BOXES_ACROSS]);
+
 /* The index of the column called `name`, -1 when there is none. Never fails. */
 int gr_manifest_column(const gr_manifest *manifest, const char *name);
 /* The text of a cell, "" when empty; BORROWED from the manifest. Never fails. */

@@ -25,7 +25,12 @@ gr_status gr_split_open(const gr_config *config, const gr_manifest *manifest, gr
                         gr_error *err) GR_MUST_CHECK;
 
 /* gr_check_manifest for the manifest of a config; what is wrong with its extra manifests follows, which may lack classes and
- * groups; `near`: and gr_check_near with the config's folds. *out GIVES (gr_check_free). Fails: GR_INVALID, GR_NOMEM. */
-gr_status gr_check_config(const gr_config *config, bool near, gr_check *out, gr_error *err) GR_MUST_CHECK;
+ * groups; `near`: and gr_check_near with the config's folds; its features are those of `model` as of gr_check_near_by (NULL: none).
+ * *out GIVES (gr_check_free). Fails: GR_INVALID, GR_NOMEM, GR_IO. */
+gr_status gr_check_config(const gr_config *config, bool near, const char *model, gr_check *out, gr_error *err) GR_MUST_CHECK;
+/* gr_check_near with the features of `model`, a network's file or a run, whose first fold is taken: what its head reads of each
+ * picture (of its box, if it has one), means over the map; a picture that cannot be read has zeros. NULL: without features. Fails:
+ * GR_INVALID (no such model, one that is no network, or whose head reads several maps), GR_NOMEM, GR_IO. */
+gr_status gr_check_near_by(gr_check *check, const gr_split *split, const char *model, gr_error *err) GR_MUST_CHECK;
 
 #endif

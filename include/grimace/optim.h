@@ -32,6 +32,7 @@ typedef struct gr_optim_options {
     double weight_decay, l1, betas[2], eps;
     bool amsgrad, centered;
     double rho, initial_accumulator, momentum_decay;
+    bool product_by_tensor; /* nadam: U takes in u_t for each span, as in the fit of Keras 2.15 */
     double clip_value, clip_norm, clip_global_norm; /* 0: none */
 } gr_optim_options;
 

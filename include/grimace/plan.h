@@ -75,6 +75,16 @@ void gr_plan_refresh(gr_plan *plan);
  * gr_plan_data's, valid as long; else NULL. */
 const float *gr_plan_gradient(const gr_plan *plan, const gr_value *value);
 
+/* Bytes of memory that such a plan would take beside its parameters: the arena and packed weights. Nothing of it is taken.
+ * Fails: as gr_plan_compile. */
+gr_status gr_plan_measure(const gr_graph *graph, gr_params *params, const gr_plan_options *options, size_t *bytes,
+                          gr_error *err) GR_MUST_CHECK;
+/* The largest batch whose plan takes no more than `bytes`, at most GR_MOST_BATCH; 0: not even one image. options->batch is not
+ * looked at. Fails: as gr_plan_compile. */
+enum { GR_MOST_BATCH = 1 << 16 };
+gr_status gr_plan_largest_batch(const gr_graph *graph, gr_params *params, const gr_plan_options *options, size_t bytes,
+                                int64_t *batch, gr_error *err) GR_MUST_CHECK;
+
 /* Bytes of the arena that this plan uses, and what they would be without sharing by lifetime. */
 size_t gr_plan_bytes(const gr_plan *plan, size_t *unshared);
 /* One row per operator and pass: name, shapes, algorithm and blocking, FLOPs, seconds of the last step. Text into a buffer that

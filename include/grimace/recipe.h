@@ -60,6 +60,7 @@ typedef struct gr_recipe_data {
     gr_ints landmarks;         /* those of the manifest that are learnt, in this order, from 1; none: all */
     gr_ints landmark_flip;     /* pairs of landmarks, from 1, that change places in a mirrored image */
     gr_ints landmark_distance; /* two landmarks, or none: their distance normalises errors, else the image's side */
+    const char *landmark_units; /* a set of descriptors by whose action units errors are told; NULL: none */
     struct {
         gr_strings columns;   /* numbers of the manifest, which stand in the image's place; count 0: none */
         const char *describe; /* a set of descriptors of its landmarks, in the same place; NULL: none */
@@ -137,8 +138,19 @@ typedef struct gr_recipe_model {
     } boxes;
 } gr_recipe_model;
 
+/* What classes weigh in the loss. */
+typedef struct gr_named_weight {
+    const char *name;
+    double weight;
+} gr_named_weight;
+typedef struct gr_named_weights {
+    gr_named_weight *items;
+    int count; /* 0: nothing is said of them */
+} gr_named_weights;
+
 typedef struct gr_recipe_loss {
     const char *name; /* one of the task's (gr_task_losses) */
+    gr_named_weights class_weight; /* of a class that is not among them: 1 */
     const char *class_weight_mean; /* weights | batch */
     bool class_weight_val;
     struct {
@@ -165,6 +177,7 @@ typedef struct gr_recipe_optimizer {
     double rho;
     bool centered;
     double initial_accumulator, momentum_decay;
+    const char *nadam_product; /* steps | tensors */
     struct {
         double value, norm, global_norm; /* 0: none */
     } clip;
@@ -195,6 +208,7 @@ typedef struct gr_recipe_schedule {
 
 typedef struct gr_recipe_train {
     int epochs, batch_size;
+    int blocks; /* a power of 2: parts of a batch that are computed by themselves, and shared out among peers; 1: it is whole */
     int repeats, repetition; /* how often all is trained; which of these this is, from 0: it draws as if from another seed */
     gr_type precision; /* GR_F32 | GR_BF16 */
     bool shuffle, drop_last;

@@ -4,9 +4,10 @@
 
 #include <stdbool.h>
 
-/* One number, in the unit of results.json: a share from 0 to 1 (mcc and kappa from -1 to 1), never percent. */
+/* One number, in the unit of results.json: a share from 0 to 1 (mcc and kappa from -1 to 1), never percent; or a cost in its own
+ * (grimace/cost.h). */
 typedef struct gr_reported_number {
-    const char *metric; /* its key in results.json, such as "f1" */
+    const char *metric; /* its key in results.json, such as "f1", or gr_cost_name */
     bool mean;          /* `value` is the mean over folds; else it is of all test predictions together */
     double value;
     double sd;        /* over folds, where `mean`; NaN: not given */

@@ -35,6 +35,7 @@ typedef struct gr_score_agreement {
     gr_regression line;                          /* true = intercept + slope predicted */
     gr_bland_altman limits;                      /* predicted - true */
     double permutation_p[GR_SCORE_METRIC_COUNT]; /* NaN without permutations, and of what runs cannot be ranked by */
+    gr_score_group_statistics groups;            /* by animals; empty for totals of classes */
 } gr_score_agreement;
 
 typedef struct gr_statistics {

@@ -1,9 +1,11 @@
 /* Sweeps: a full cross-validation for each setting of a config's `sweep`, and one ranked table of them.
  *
- * The folder RUN of a sweep: config.yaml, setting-NNN (each a run's folder, see grimace/train.h), sweep.json, sweep.csv. */
+ * The folder RUN of a sweep: config.yaml, setting-NNN (each a run's folder, see grimace/train.h), sweep.json, sweep.csv;
+ * with sweep.cost costs.csv, whose times no two runs share. */
 #ifndef GRIMACE_SWEEP_H
 #define GRIMACE_SWEEP_H
 
+#include "grimace/cost.h"
 #include "grimace/text.h"
 #include "grimace/train.h"
 
@@ -42,6 +44,7 @@ typedef struct gr_sweep_results {
     double (*mean)[GR_MOST_NUMBERS];   /* [count], over folds */
     double (*std)[GR_MOST_NUMBERS];    /* [count], over folds */
     int rank_by;                       /* a number */
+    gr_cost *costs;                    /* [count], of each setting's first model; NULL: not asked for (sweep.cost) */
 } gr_sweep_results;
 /* The name in results.json of number i; NULL: there are no more. Never fails. */
 const char *gr_sweep_number(const gr_sweep_results *results, int i);
@@ -63,7 +66,8 @@ gr_status gr_sweep_collect(const gr_settings *settings, const char *folder, int 
 gr_status gr_sweep_write(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,
                          const char *folder, gr_error *err) GR_MUST_CHECK;
 /* Adds the ranked table to `out`, then the spread over settings, then, for settings of which a paper reports something
- * (grimace/reported.h), its numbers beside the run's. Memory shortage sticks in `out`. Never fails. */
+ * (grimace/reported.h), its numbers beside the run's, then their costs where they were measured. Memory shortage sticks in
+ * `out`. Never fails. */
 void gr_sweep_table(const gr_config *config, const gr_settings *settings, const gr_sweep_results *results,
                     gr_text *out);
 

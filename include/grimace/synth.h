@@ -44,6 +44,9 @@ typedef enum gr_synth_point {
     GR_SYNTH_POINTS
 } gr_synth_point;
 
+/* Cats have FelineGrimace's 37 landmarks instead, in the order that the descriptors fgs35 have. */
+enum { GR_SYNTH_CAT_POINTS = 37, GR_SYNTH_MOST_POINTS = GR_SYNTH_CAT_POINTS };
+
 /* A projected landmark: pixels from the picture's upper left corner (0.5 is the middle of the first pixel); it may lie
  * outside the picture. visible: inside, and nothing of the animal is in front of it. */
 typedef struct gr_synth_landmark {
@@ -90,13 +93,17 @@ typedef struct gr_synth_params {
     float blur, motion, motion_angle; /* Gaussian and linear blur in shares of the picture's width; radians */
     float noise, exposure;            /* sensor noise (standard deviation, 0..1 scale); factor around 1 */
     uint64_t seed;                    /* keys every strand and every pixel's noise */
+    bool cat;                         /* with a cat's ears and landmarks; its proportions are the identity's */
 } gr_synth_params;
+
+/* How many landmarks a picture of such parameters has. Never fails. */
+int gr_synth_points(const gr_synth_params *params);
 
 /* A plain white rat that looks at the camera, unmoved, in soft light. Never fails. */
 gr_synth_params gr_synth_neutral(void);
 
 /* Renders `params` (borrowed; its values must be finite, action units within 0..2) into rgb[height][width][3] (8 bits,
- * sRGB) and landmarks[GR_SYNTH_POINTS] (may be NULL). 16 to 512 pixels a side. The same bytes for the same arguments.
+ * sRGB) and landmarks[gr_synth_points(params)] (may be NULL). 16 to 512 pixels a side. The same bytes for the same arguments.
  * Fails: GR_INVALID (a size or value out of range), GR_NOMEM. */
 gr_status gr_synth_render(const gr_synth_params *params, int width, int height, uint8_t *rgb, gr_synth_landmark *landmarks,
                           gr_error *err) GR_MUST_CHECK;
@@ -104,6 +111,7 @@ gr_status gr_synth_render(const gr_synth_params *params, int width, int height, 
 /* How a data set is to be made. Zero means the preset's own value for size, animals, images and yaw. */
 typedef struct gr_synth_options {
     const char *preset; /* "ratspain" or "mini" */
+    bool cats;          /* cats' heads in place of rats' */
     uint64_t seed;
     int size;    /* pixels a side */
     int animals; /* number of animals */
@@ -122,6 +130,7 @@ typedef struct gr_synth_row {
 typedef struct gr_synth_plan {
     gr_synth_row *rows; /* owned; animal by animal */
     int count, size;
+    bool cats;
 } gr_synth_plan;
 
 /* The paper's image label: the mean of the four action units' scores, rounded, halves up: 0 no pain, 1 moderate, 2 severe
@@ -140,7 +149,7 @@ void gr_synth_plan_free(gr_synth_plan *plan);
 /* Called between batches of images with how many are done; returning false stops (GR_INTERRUPTED). */
 typedef bool (*gr_synth_progress)(void *ctx, int done, int total);
 
-/* Renders a plan into folder/images/ratN_sS_K.png and, last and atomically, folder/manifest.csv. A manifest or
+/* Renders a plan into folder/images/ratN_sS_K.png (catN_...) and, last and atomically, folder/manifest.csv. A manifest or
  * picture that is there already is refused unless `force`. The files do not depend on the number of threads. `progress` may be
  * NULL.
  * Fails: GR_INVALID (folder cannot be written, file is there already), GR_NOMEM, GR_IO, GR_INTERRUPTED. */

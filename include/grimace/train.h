@@ -16,6 +16,7 @@
 #include "grimace/eval.h"
 #include "grimace/events.h"
 #include "grimace/loader.h"
+#include "grimace/peers.h"
 #include "grimace/share.h"
 #include "grimace/statistics.h"
 #include "grimace/text.h"
@@ -36,6 +37,8 @@ typedef struct gr_run_options {
     const char *folder; /* RUN */
     bool first_fold;    /* train the split's first fold only, under the name "0" */
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
+    gr_peers *peers;    /* who does the work together, each with the same config and options; NULL: this process alone. Only the
+                         * first of them writes and has results; BORROWED */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */
     int threads;        /* of each run; 0: as the config says */
     gr_hooks hooks;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Memory comes from src/base/memory.c alone; only src/cli ends the program or writes to the terminal.
 cd "$(dirname "$0")/../.." || exit 1
-mapfile -t code < <(find include src kernels -name '*.[ch]' | LC_ALL=C sort)
+mapfile -t code < <(find include src kernels modules -name '*.[ch]' | LC_ALL=C sort)
 door() { # pattern, files that may, sentence
     grep -nE "$1" "${code[@]}" | grep -vE "^($2)" | grep -vE '^[^:]+:[0-9]+: *(/\*|\*|//)' | sed "s|\$|: $3|"
 }

@@ -3,7 +3,7 @@
 #include "cli/running.h"
 
 const char gr_help_cv[] =
-    "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "usage: grimace cv CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N | --on mpi]\n"
     "       grimace cv CONFIG ... --on slurm --workers N [--sbatch WORDS] [--detach]\n"
     "\n"
     "Trains and tests every fold of the config's split, then evaluates all test predictions together and prints the\n"
@@ -14,6 +14,7 @@ const char gr_help_cv[] =
     "              results.csv, statistics.json, roc.csv, pr.csv\n"
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    train N folds at a time, in processes that split the cores; the results are the same\n"
+    "  --on mpi    share the folds among the N ranks of `mpirun -n N grimace cv ... --on mpi`; likewise (docs/mpi.md)\n"
     "  --on slurm  an array of N grimace work on a cluster, by RUN/slurm.sh; looks on until the end. Ctrl-C leaves them at work,\n"
     "              --resume --on slurm looks on again and submits what is missing (docs/cluster.md)\n"
     "  --workers N how many\n"

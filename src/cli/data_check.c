@@ -9,8 +9,8 @@
 #include "grimace/open.h"
 
 const char gr_help_data_check[] =
-    "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN] [--near]\n"
-    "       grimace data check CONFIG [key=value ...] [--near]\n"
+    "usage: grimace data check MANIFEST [--label COLUMN] [--group COLUMN] [--near [--features MODEL]]\n"
+    "       grimace data check CONFIG [key=value ...] [--near [--features MODEL]]\n"
     "\n"
     "Reads every row and every image, whole, of a manifest (a .csv file, or the one that a config names) and lists what\n"
     "is wrong: missing, unreadable or damaged images, images that have two rows, the same picture under two names, labels\n"
@@ -25,13 +25,17 @@ const char gr_help_data_check[] =
     "  --near           look for leaks, too: nearly equal pictures (resized, stored anew, brighter, seen in a mirror) with\n"
     "                   different groups or labels or divided between training and test part, consecutive frames of a\n"
     "                   video that are divided; parts are those of the config's folds, or of the column split\n"
+    "  --features MODEL also pictures that are cut out of others, down to 0.63 of a side: each is compared with the twenty\n"
+    "                   whose features lie nearest. MODEL is a network that was trained on such pictures, a model.safetensors\n"
+    "                   or a run; it looks at every picture, which takes as long as predicting\n"
     "\n"
     "Exit status: 0 when there are no errors (warnings may be meant), 2 when there are.\n";
 
 enum { LISTED = 200 };
 
 /* Checks what argv names. */
-static gr_status check(int argc, char **argv, const gr_manifest_options *options, gr_check *out, gr_error *err)
+static gr_status check(int argc, char **argv, const gr_manifest_options *options, const char *model, gr_check *out,
+                       gr_error *err)
 {
     if (argc < 2)
         return gr_fail(err, GR_INVALID, "check: no manifest is named; usage: grimace data check MANIFEST|CONFIG");
@@ -39,7 +43,7 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
         if (argc > 2)
             return gr_fail(err, GR_INVALID, "check: \"%s\" is one word too many, one manifest is right", argv[2]);
         gr_status status = gr_check_manifest(argv[1], options, out, err);
-        if (status == GR_OK && options->prints && (status = gr_check_near(out, NULL, err)) != GR_OK)
+        if (status == GR_OK && options->prints && (status = gr_check_near_by(out, NULL, model, err)) != GR_OK)
             gr_check_free(out);
         return status;
     }
@@ -50,7 +54,7 @@ static gr_status check(int argc, char **argv, const gr_manifest_options *options
     gr_config *config;
     gr_status status = gr_cli_config(argc, argv, &config, err);
     if (status == GR_OK) {
-        status = gr_check_config(config, options->prints, out, err);
+        status = gr_check_config(config, options->prints, model, out, err);
         gr_config_destroy(config);
     }
     return status;
@@ -121,12 +125,18 @@ static gr_status refuse(const gr_check *ck, gr_error *err)
 gr_status gr_cmd_data_check(int argc, char **argv, gr_error *err)
 {
     gr_manifest_options options = {.landmarks = GR_LANDMARKS_IF_THERE, .skip_unlabelled = true};
+    const char *model = NULL;
     const gr_cli_option known[] = {
-        {"--label", &options.label, NULL}, {"--group", &options.group, NULL}, {"--near", NULL, &options.prints}};
+        {"--label", &options.label, NULL},
+        {"--group", &options.group, NULL},
+        {"--near", NULL, &options.prints},
+        {"--features", &model, NULL}};
     gr_check ck = {0};
-    gr_status status = gr_cli_parse(&argc, argv, known, 3, err);
+    gr_status status = gr_cli_parse(&argc, argv, known, sizeof known / sizeof known[0], err);
+    if (status == GR_OK && model != NULL && !options.prints)
+        status = gr_fail(err, GR_INVALID, "check: --features goes with --near");
     if (status == GR_OK)
-        status = check(argc, argv, &options, &ck, err);
+        status = check(argc, argv, &options, model, &ck, err);
     if (status != GR_OK)
         return status;
     gr_text out = {0};

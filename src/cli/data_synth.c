@@ -10,10 +10,10 @@
 #include "grimace/synth.h"
 
 const char gr_help_data_synth[] =
-    "usage: grimace data synth --out DIR [--preset ratspain|mini] [--seed N] [--size PX] [--animals N] [--images N]\n"
+    "usage: grimace data synth --out DIR [--animal rat|cat] [--preset ratspain|mini] [--seed N] [--size PX]\n"
+    "                          [--animals N] [--images N] [--yaw DEG] [--force]\n"
+    "       grimace data synth --sheet FILE.png [--animal rat|cat] [--preset ...] [--seed N] [--size PX] [--animals N]\n"
     "                          [--yaw DEG] [--force]\n"
-    "       grimace data synth --sheet FILE.png [--preset ...] [--seed N] [--size PX] [--animals N] [--yaw DEG]\n"
-    "                          [--force]\n"
     "       grimace data synth --scene cage --out DIR [--seconds S] [--seed N] [--size PX] [--animals N] [--images N]\n"
     "                          [--force]\n"
     "\n"
@@ -21,6 +21,8 @@ const char gr_help_data_synth[] =
     "DIR/images/ratN_sS_K.png and DIR/manifest.csv (last, so that a folder with a manifest is whole).\n"
     "\n"
     "  --out DIR       the folder to make\n"
+    "  --animal NAME   rat, with 18 landmarks, or cat: a short muzzle, pointed ears, and FelineGrimace's 37 landmarks as\n"
+    "                  fgs35 and fgs37 take them, in DIR/images/catN_sS_K.png (default: rat)\n"
     "  --preset NAME   ratspain: the paper's counts for each rat and label, 1138 images of 224 pixels, head turned up to\n"
     "                  75 degrees; mini: 6 rats, 40 images each, 64 pixels, easy to learn (default: ratspain)\n"
     "  --seed N        another set of the same kind (default: 7)\n"
@@ -78,7 +80,7 @@ static gr_status number(const char *name, const char *text, int64_t least, int64
 
 /* What was given; NULL: not. */
 typedef struct given {
-    const char *out, *sheet, *preset, *seed, *size, *animals, *images, *yaw, *scene, *seconds;
+    const char *out, *sheet, *preset, *seed, *size, *animals, *images, *yaw, *scene, *seconds, *animal;
     bool force;
 } given;
 
@@ -88,7 +90,11 @@ static gr_status make_scenes(const given *g, uint64_t seed, gr_error *err)
     double seconds = 0;
     if (strcmp(g->scene, "cage") != 0)
         return gr_fail(err, GR_INVALID, "--scene: '%s' is no scene; cage would be right", g->scene);
-    const char *other = g->sheet != NULL ? "--sheet" : g->preset != NULL ? "--preset" : g->yaw != NULL ? "--yaw" : NULL;
+    const char *other = g->animal != NULL   ? "--animal"
+                        : g->sheet != NULL  ? "--sheet"
+                        : g->preset != NULL ? "--preset"
+                        : g->yaw != NULL    ? "--yaw"
+                                            : NULL;
     if (other != NULL)
         return gr_fail(err, GR_INVALID, "data synth: %s has no meaning with --scene", other);
     if (g->out == NULL)
@@ -130,6 +136,9 @@ static gr_status make_faces(const given *g, uint64_t seed, gr_error *err)
     gr_status status = g->sheet != NULL ? gr_cli_may_write(g->sheet, g->force, err) : GR_OK;
     gr_synth_options options = {.preset = g->preset != NULL ? g->preset : "ratspain", .seed = seed, .yaw = -1};
     double degrees = -1;
+    if (status == GR_OK && g->animal != NULL && strcmp(g->animal, "rat") != 0 && strcmp(g->animal, "cat") != 0)
+        return gr_fail(err, GR_INVALID, "--animal: '%.40s' is none that is rendered; rat or cat would be right", g->animal);
+    options.cats = g->animal != NULL && strcmp(g->animal, "cat") == 0;
     if (status != GR_OK || (status = number("--size", g->size, 32, 512, &options.size, err)) != GR_OK ||
         (status = number("--animals", g->animals, 1, 1000, &options.animals, err)) != GR_OK ||
         (status = number("--images", g->images, 1, 100000, &options.images, err)) != GR_OK)
@@ -158,7 +167,7 @@ gr_status gr_cmd_data_synth(int argc, char **argv, gr_error *err)
         {"--out", &g.out, NULL},       {"--sheet", &g.sheet, NULL},    {"--preset", &g.preset, NULL},
         {"--seed", &g.seed, NULL},     {"--size", &g.size, NULL},      {"--animals", &g.animals, NULL},
         {"--images", &g.images, NULL}, {"--yaw", &g.yaw, NULL},        {"--scene", &g.scene, NULL},
-        {"--force", NULL, &g.force},   {"--seconds", &g.seconds, NULL}};
+        {"--force", NULL, &g.force},   {"--seconds", &g.seconds, NULL}, {"--animal", &g.animal, NULL}};
     gr_status status = gr_cli_parse(&argc, argv, table, (int)(sizeof(table) / sizeof(table[0])), err);
     if (status != GR_OK)
         return status;

@@ -45,7 +45,7 @@ typedef struct command {
     gr_detect_options options;
     gr_manifest manifest;
     const char *const *images, *const *paths;
-    int64_t count;
+    int64_t count, across; /* images, boxes that reach over their edges */
     gr_finder *finders[COMPARED_MAX];
     int finder_count;
     gr_detections found;
@@ -130,6 +130,8 @@ static gr_status load_images(command *c, int count, char **words, gr_error *err)
     c->images = c->manifest.images;
     c->paths = c->manifest.paths;
     c->count = c->manifest.rows;
+    if (status == GR_OK && c->compare != NULL) /* else the table's own boxes are not looked at */
+        status = gr_manifest_boxes_check(&c->manifest, &c->across, err);
     return status;
 }
 
@@ -269,6 +271,9 @@ gr_status gr_cmd_detect(int argc, char **argv, gr_error *err)
         status = load_images(&c, argc - 2, argv + 2, err);
     if (status == GR_OK)
         status = detect(&c, err);
+    char across[GR_BOXES_ACROSS];
+    if (c.across > 0 && (status == GR_OK || status == GR_FAILED))
+        printf("notice: %s: %s\n", c.manifest_path, gr_manifest_boxes_across(c.across, across));
     if ((status == GR_OK || status == GR_FAILED) &&
         (c.out != NULL || c.compare != NULL)) /* else the table itself is on stdout */
         gr_cli_notices(c.manifest.notices);

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "crew/mpi.h"
 #include "grimace/crew.h"
 #include "grimace/sweep.h"
 #include "grimace/results.h"
@@ -67,9 +68,12 @@ char *gr_cli_command_line(int argc, char **argv)
 }
 
 /* Adds to an interruption how to go on. */
-static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, gr_error *err)
+static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, const char *jobs, const gr_peers *peers,
+                                  gr_error *err)
 {
     gr_text command = {0};
+    if (peers != NULL)
+        gr_text_printf(&command, "mpirun -n %d ", peers->count);
     gr_text_printf(&command, "grimace");
     for (int i = 0; i < argc; i++)
         put_word(&command, argv[i]);
@@ -77,7 +81,7 @@ static gr_status say_how_to_go_on(int argc, char **argv, const char *folder, con
     put_word(&command, folder);
     if (jobs != NULL)
         gr_text_printf(&command, " --jobs %s", jobs);
-    gr_text_printf(&command, " --resume");
+    gr_text_printf(&command, "%s --resume", peers != NULL ? " --on mpi" : "");
     gr_error was = *err;
     *err = (gr_error){0};
     gr_status status =
@@ -150,7 +154,7 @@ static gr_status run_sweep(const gr_config *config, const gr_run_options *option
     gr_text table = {0};
     gr_status status = gr_sweep_run(config, options, &settings, &results, err);
     gr_progress_view_end(view);
-    if (status != GR_OK)
+    if (status != GR_OK || !gr_peers_lead(options->peers))
         return status;
     gr_sweep_table(config, &settings, &results, &table);
     print_table(&table, options->folder, "sweep.csv");
@@ -169,13 +173,13 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
     options.hooks.stop = gr_cli_stop();
-    options.hooks.event = gr_progress_view_event;
+    options.hooks.event = gr_peers_lead(options.peers) ? gr_progress_view_event : NULL;
     options.hooks.ctx = &view;
     if (kind == GR_CLI_SWEEP)
         return run_sweep(config, &options, &view, err);
     gr_status status = gr_run(config, &options, &results, err);
     gr_progress_view_end(&view);
-    if (status == GR_OK) {
+    if (status == GR_OK && gr_peers_lead(options.peers)) {
         print_results(&results, &summary, &view, options.folder);
         gr_results_free(&results);
     }
@@ -183,71 +187,122 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     return status;
 }
 
-/* --on slurm and what belongs to it. */
-static gr_status read_slurm(const char *on, const char *jobs, const char *workers, const char *words, bool detach,
-                            gr_slurm_options *out, gr_error *err)
+/* Who does the work, as the words say. */
+typedef struct crew_words {
+    const char *on, *jobs, *workers, *sbatch; /* NULL: not there */
+    bool detach;
+    int64_t job_count;
+    gr_slurm_options slurm;
+    gr_peers room, *peers; /* --on mpi: the room, which is filled; else NULL */
+} crew_words;
+
+static gr_status read_slurm(crew_words *w, gr_error *err)
 {
     int64_t count = 0;
-    if (on == NULL && (workers != NULL || words != NULL || detach))
-        return gr_fail(err, GR_INVALID, "%s belongs to --on slurm, which is not there", workers != NULL ? "--workers"
-                       : words != NULL ? "--sbatch" : "--detach");
-    if (on == NULL)
-        return GR_OK;
-    if (strcmp(on, "slurm") != 0)
-        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; slurm would be right", on);
-    if (jobs != NULL)
-        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on slurm --workers N those of a cluster; one "
-                       "of them would be right");
-    if (workers == NULL)
+    if (w->workers == NULL)
         return gr_fail(err, GR_INVALID, "--on slurm: how many workers? --workers N would be right");
-    gr_status status = gr_cli_number("--workers", workers, 1, 100000, &count, err);
-    *out = (gr_slurm_options){.workers = (int)count, .words = words, .detach = detach};
+    gr_status status = gr_cli_number("--workers", w->workers, 1, 100000, &count, err);
+    w->slurm = (gr_slurm_options){.workers = (int)count, .words = w->sbatch, .detach = w->detach};
+    return status;
+}
+
+/* Only the first rank is heard. */
+static gr_status join_mpi(crew_words *w, gr_error *err)
+{
+    gr_status status = gr_mpi_join(&w->room, err);
+    if (status != GR_OK)
+        return status;
+    w->peers = &w->room;
+    if (!gr_peers_lead(w->peers) && freopen("/dev/null", "w", stdout) == NULL)
+        return gr_fail(err, GR_IO, "/dev/null cannot be written");
+    return GR_OK;
+}
+
+static gr_status read_crew(crew_words *w, gr_cli_kind kind, gr_error *err)
+{
+    bool slurm = w->on != NULL && strcmp(w->on, "slurm") == 0 && kind != GR_CLI_TRAIN;
+    bool mpi = w->on != NULL && strcmp(w->on, "mpi") == 0;
+    if (w->on != NULL && !slurm && !mpi)
+        return gr_fail(err, GR_INVALID, "--on: there is no \"%s\"; %s would be right", w->on,
+                       kind == GR_CLI_TRAIN ? "mpi" : "mpi or slurm");
+    if (!slurm && (w->workers != NULL || w->sbatch != NULL || w->detach))
+        return gr_fail(err, GR_INVALID, "%s belongs to --on slurm, which is not there",
+                       w->workers != NULL ? "--workers" : w->sbatch != NULL ? "--sbatch" : "--detach");
+    if (w->on != NULL && w->jobs != NULL)
+        return gr_fail(err, GR_INVALID, "--jobs N takes processes of this machine, --on %s; one of them would be right",
+                       slurm ? "slurm --workers N those of a cluster" : "mpi the ranks of mpirun -n N");
+    gr_status status = w->jobs != NULL ? gr_cli_number("--jobs", w->jobs, 1, 1024, &w->job_count, err) : GR_OK;
+    if (status == GR_OK && slurm)
+        status = read_slurm(w, err);
+    return status == GR_OK && mpi ? join_mpi(w, err) : status;
+}
+
+/* A training that ranks share needs a batch in blocks: four, where the config does not say. */
+static gr_status cut_batches(gr_config **config, gr_error *err)
+{
+    static const char *const overrides[] = {"train.blocks=4"};
+    gr_config *cut = NULL;
+    if ((*config)->train.blocks > 1)
+        return GR_OK;
+    gr_status status = gr_config_with(*config, overrides, 1, &cut, err);
+    if (status != GR_OK)
+        return status;
+    gr_config_destroy(*config);
+    *config = cut;
+    return GR_OK;
+}
+
+/* Alone, or with workers who may come to help (grimace work RUN), or with ranks of MPI. */
+static gr_status run_here(const gr_config *config, gr_cli_kind kind, gr_run_options *options, gr_error *err)
+{
+    gr_workers *crew = NULL;
+    gr_status status = GR_OK;
+    if (kind != GR_CLI_TRAIN && options->peers == NULL)
+        status = gr_workers_open(options->folder, &(gr_workers_options){0}, &crew, err);
+    options->share = crew != NULL ? gr_workers_share(crew) : NULL;
+    if (status == GR_OK)
+        status = run(config, kind, *options, err);
+    gr_workers_close(crew);
     return status;
 }
 
 gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
-    const char *out = NULL, *jobs_text = NULL, *on = NULL, *workers_text = NULL, *words = NULL;
-    bool resume = false, detach = false;
-    const gr_cli_option options[] = {
-        {"--out", &out, NULL},           {"--resume", NULL, &resume}, {"--jobs", &jobs_text, NULL},   {"--on", &on, NULL},
-        {"--workers", &workers_text, NULL}, {"--sbatch", &words, NULL},  {"--detach", NULL, &detach}};
-    gr_slurm_options slurm = {0};
-    int64_t jobs = 1;
+    const char *out = NULL;
+    bool resume = false;
+    crew_words crew = {.job_count = 1};
+    const gr_cli_option options[] = {{"--out", &out, NULL},
+                                     {"--resume", NULL, &resume},
+                                     {"--on", &crew.on, NULL},
+                                     {"--jobs", &crew.jobs, NULL},
+                                     {"--workers", &crew.workers, NULL},
+                                     {"--sbatch", &crew.sbatch, NULL},
+                                     {"--detach", NULL, &crew.detach}};
     gr_config *config = NULL;
     char *command = gr_cli_command_line(argc, argv); /* before the options are taken out */
-    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 2 : 7, err);
-    if (status == GR_OK && jobs_text != NULL)
-        status = gr_cli_number("--jobs", jobs_text, 1, 1024, &jobs, err);
+    gr_status status = gr_cli_parse(&argc, argv, options, kind == GR_CLI_TRAIN ? 3 : 7, err);
     if (status == GR_OK)
-        status = read_slurm(on, jobs_text, workers_text, words, detach, &slurm, err);
+        status = read_crew(&crew, kind, err);
     if (status == GR_OK)
         status = gr_cli_config(argc, argv, &config, err);
+    if (status == GR_OK && crew.peers != NULL && kind == GR_CLI_TRAIN)
+        status = cut_batches(&config, err);
     char *folder = status == GR_OK ? run_folder(config, out, err) : NULL;
     if (status == GR_OK && folder == NULL)
         status = err->status;
-    gr_workers *crew = NULL; /* grimace work RUN may come to help */
-    if (status == GR_OK && on != NULL) {
-        gr_run_options begun = {.folder = folder, .resume = resume, .command = command};
-        status = gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, &begun, &slurm, err);
-        gr_free(folder);
-        gr_free(command);
-        gr_config_destroy(config);
-        return status;
-    }
-    if (status == GR_OK && kind != GR_CLI_TRAIN)
-        status = gr_workers_open(folder, &(gr_workers_options){0}, &crew, err);
+    gr_run_options how = {
+        .folder = folder, .resume = resume, .peers = crew.peers, .jobs = (int)crew.job_count, .command = command};
+    bool cluster = crew.slurm.workers > 0;
     if (status == GR_OK)
-        status = run(config, kind,
-                     (gr_run_options){.folder = folder,
-                                      .resume = resume,
-                                      .jobs = (int)jobs,
-                                      .command = command,
-                                      .share = crew != NULL ? gr_workers_share(crew) : NULL},
-                     err);
-    gr_workers_close(crew);
-    if (status == GR_INTERRUPTED)
-        status = say_how_to_go_on(argc, argv, folder, jobs_text, err);
+        status = cluster ? gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, &how, &crew.slurm, err)
+                         : run_here(config, kind, &how, err);
+    bool quiet = false;
+    if (crew.peers != NULL)
+        status = gr_mpi_leave(crew.peers, status, &quiet, err);
+    if (quiet)
+        status = GR_OK; /* another rank says it: mpirun ends all as soon as one has failed, and this one might be first */
+    if (status == GR_INTERRUPTED && !cluster)
+        status = say_how_to_go_on(argc, argv, folder, crew.jobs, crew.peers, err);
     gr_free(folder);
     gr_free(command);
     gr_config_destroy(config);

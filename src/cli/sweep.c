@@ -7,7 +7,7 @@
 #include "run/several/sweep_plan.h"
 
 const char gr_help_sweep[] =
-    "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N]\n"
+    "usage: grimace sweep CONFIG [key=value ...] [--out RUN] [--resume] [--jobs N | --on mpi]\n"
     "       grimace sweep CONFIG [key=value ...] --plan [--within HOURS]\n"
     "       grimace sweep CONFIG ... --on slurm --workers N [--sbatch WORDS] [--detach]\n"
     "\n"
@@ -19,6 +19,7 @@ const char gr_help_sweep[] =
     "              setting-NNN, each a folder as cv writes it\n"
     "  --resume    go on with what RUN holds; an absent or empty RUN starts afresh\n"
     "  --jobs N    run N settings at a time, in processes that split the cores; the results are the same\n"
+    "  --on mpi    share the settings among the N ranks of `mpirun -n N grimace sweep ... --on mpi`; likewise (docs/mpi.md)\n"
     "  --plan      trains some steps, and says how many trainings and hours it will be; --within HOURS: with how many workers\n"
     "              it takes no longer\n"
     "  --on slurm  an array of N grimace work on a cluster, by RUN/slurm.sh; looks on until the end. Ctrl-C leaves them at work,\n"

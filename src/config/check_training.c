@@ -79,6 +79,9 @@ static gr_status check_schedule(const gr_config *config, gr_error *err)
         return gr_config_fail(config, "schedule.cycle", err, "means nothing for %s; polynomial has it", name);
     if (config->schedule.cooldown > 0 && !plateau)
         return gr_config_fail(config, "schedule.cooldown", err, "means nothing for %s; plateau has it", name);
+    if (plateau && is(config->schedule.rule, "torch", NULL) && fabs(config->schedule.min_delta - 1e-4) > 0)
+        return gr_config_fail(config, "schedule.min_delta", err,
+                              "means nothing by PyTorch's rule, which asks for 1e-4 of the best; schedule.rule keras has it");
     if (config->schedule.warmup > 0 && plateau)
         return gr_config_fail(config, "schedule.warmup", err,
                               "is there beside plateau, which does not go by time; 0 would be right");
@@ -94,12 +97,27 @@ static gr_status check_restore(const gr_config *config, gr_error *err)
 
 static gr_status check_both_weights(const gr_config *config, gr_error *err)
 {
-    bool both = config->data.weight != NULL && is(config->data.balance, "class_weight", NULL);
-    return !both || !is(config->semantics, "keras3", NULL)
+    bool named = config->loss.class_weight.count > 0, balanced = is(config->data.balance, "class_weight", NULL);
+    if (named && balanced)
+        return gr_config_fail(config, "loss.class_weight", err,
+                              "is there beside data.balance class_weight, which says the same; one of them would be right");
+    return config->data.weight == NULL || !(named || balanced) || !is(config->semantics, "keras3", NULL)
                ? GR_OK
                : gr_config_fail(config, "data.weight", err,
-                                "is there beside data.balance class_weight, which Keras 3 refuses; one of them, or semantics "
-                                "keras2, which multiplies them, would be right");
+                                "is there beside %s, which Keras 3 refuses; one of them, or semantics keras2, which multiplies "
+                                "them, would be right",
+                                named ? "loss.class_weight" : "data.balance class_weight");
+}
+
+static gr_status check_class_weight(const gr_config *config, gr_error *err)
+{
+    if (config->loss.class_weight.count == 0)
+        return GR_OK;
+    if (!is(config->task, "classes", NULL))
+        return gr_config_fail(config, "loss.class_weight", err, "means nothing for the task %s; classes has it", config->task);
+    return is(config->model.classic, "none", NULL)
+               ? GR_OK
+               : gr_config_fail(config, "loss.class_weight", err, "means nothing for %s; networks have it", config->model.classic);
 }
 
 static gr_status check_dct(const gr_config *config, gr_error *err)
@@ -112,13 +130,15 @@ static gr_status check_dct(const gr_config *config, gr_error *err)
 
 const gr_config_rule gr_training_rules[] = {
     {check_dct, "data.jpeg_dct model.classic"},
-    {check_both_weights, "data.weight data.balance semantics"},
+    {check_both_weights, "data.weight data.balance loss.class_weight semantics"},
+    {check_class_weight, "loss.class_weight task model.classic model.head"},
     {check_dampening, "optimizer.dampening optimizer.form"},
     {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},
     {check_adam, "optimizer.amsgrad optimizer.name"},
     {check_rmsprop, "optimizer.centered optimizer.name"},
     {check_piecewise, "schedule.boundaries schedule.values schedule.name"},
-    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name"},
+    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name schedule.rule "
+                     "schedule.min_delta"},
     {check_restore, "train.keep train.early_stopping.metric"},
 };
 const int gr_training_rule_count = sizeof gr_training_rules / sizeof gr_training_rules[0];

@@ -1,5 +1,5 @@
-/* Sets of descriptors: a YAML map of `landmarks` and `descriptors`, each with a name, an action unit and what it measures.
- */
+/* Sets of descriptors: a YAML map of `landmarks`, of `units` (which landmarks tell of an action unit) and of `descriptors`, each
+ * with a name, an action unit and what it measures. */
 #include "grimace/descriptor_sets.h"
 
 #include <string.h>
@@ -187,6 +187,101 @@ static gr_status read_descriptors(gr_descriptor_file *f, const gr_yaml *node, gr
     return GR_OK;
 }
 
+/* ---- action units ---------------------------------------------------------------------------------------------------- */
+
+static gr_status read_unit(gr_descriptor_file *f, const gr_yaml *name, const gr_yaml *list, gr_descriptor_unit *unit,
+                           gr_error *err)
+{
+    if (!is_name(name))
+        return refuse(f, name->line, err, "units", "each has a name of letters, digits, _, - and .");
+    if (list->kind != GR_YAML_LIST || list->count < 1)
+        return refuse(f, name->line, err, name->text, "is no list of landmarks such as [1, 2, 3]");
+    int *points = gr_arena_alloc(f->arena, (size_t)list->count, sizeof *points);
+    if (points == NULL)
+        return no_memory(f, err);
+    for (int i = 0; i < list->count; i++) {
+        const gr_yaml *item = list->items[i];
+        int64_t number = 0;
+        if (item->kind != GR_YAML_SCALAR || !item->plain || !gr_parse_int64(item->text, &number) || number < 1 ||
+            number > LANDMARKS_MAX || (i > 0 && number - 1 <= points[i - 1]))
+            return refuse(f, item->line, err, name->text, "is no list of landmarks such as [1, 2, 3], each once and in order");
+        points[i] = (int)number - 1;
+    }
+    *unit = (gr_descriptor_unit){.name = name->text, .count = list->count, .points = points};
+    return GR_OK;
+}
+
+static gr_status read_units(gr_descriptor_file *f, const gr_yaml *node, gr_error *err)
+{
+    if (node->kind != GR_YAML_MAP || node->count < 1 || node->count > GR_DESCRIPTORS_MAX)
+        return refuse(f, node->line, err, "units", "is no map such as {ears: [1, 2, 3], eyes: [4, 5]}");
+    gr_descriptor_unit *units = gr_arena_alloc(f->arena, (size_t)node->count, sizeof *units);
+    gr_status status = units != NULL ? GR_OK : no_memory(f, err);
+    for (int i = 0; status == GR_OK && i < node->count; i++)
+        status = read_unit(f, node->items[2 * i], node->items[2 * i + 1], &units[i], err);
+    f->set.units = units;
+    f->set.unit_count = status == GR_OK ? node->count : 0;
+    return status;
+}
+
+static void mark(const int *points, int count, bool *used)
+{
+    for (int i = 0; i < count; i++)
+        used[points[i]] = true;
+}
+
+/* The landmarks of all descriptors of the unit. */
+static gr_status gather_unit(gr_descriptor_file *f, gr_descriptor_unit *unit, bool *used, gr_error *err)
+{
+    memset(used, 0, (size_t)f->set.landmarks * sizeof *used);
+    for (int d = 0; d < f->set.count; d++)
+        for (int p = 0; strcmp(f->set.items[d].unit, unit->name) == 0 && p < f->set.items[d].parts; p++) {
+            const gr_descriptor_part *part = &f->set.items[d].part[p];
+            mark(part->points, part->corners, used);
+            mark(part->over, part->over_corners, used);
+        }
+    int *points = gr_arena_alloc(f->arena, (size_t)f->set.landmarks, sizeof *points);
+    for (int l = 0; points != NULL && l < f->set.landmarks; l++)
+        if (used[l])
+            points[unit->count++] = l;
+    unit->points = points;
+    return points != NULL ? GR_OK : no_memory(f, err);
+}
+
+static gr_status gather_units(gr_descriptor_file *f, gr_error *err)
+{
+    gr_descriptor_unit *units = gr_arena_alloc(f->arena, (size_t)f->set.count, sizeof *units);
+    bool *used = gr_arena_alloc(f->arena, (size_t)f->set.landmarks, sizeof *used);
+    int count = 0;
+    gr_status status = units != NULL && used != NULL ? GR_OK : no_memory(f, err);
+    for (int d = 0; status == GR_OK && d < f->set.count; d++) {
+        int at = 0;
+        while (at < count && strcmp(units[at].name, f->set.items[d].unit) != 0)
+            at++;
+        if (at < count || f->set.items[d].unit[0] == '\0')
+            continue;
+        units[count] = (gr_descriptor_unit){.name = f->set.items[d].unit};
+        status = gather_unit(f, &units[count++], used, err);
+    }
+    f->set.units = units;
+    f->set.unit_count = status == GR_OK ? count : 0;
+    return status;
+}
+
+/* A landmark that is not there, after all is read: `landmarks` may stand last. */
+static gr_status check_units(const gr_descriptor_file *f, gr_error *err)
+{
+    for (int u = 0; u < f->set.unit_count; u++) {
+        const gr_descriptor_unit *unit = &f->set.units[u];
+        if (unit->points[unit->count - 1] >= f->set.landmarks)
+            return gr_fail(err, GR_INVALID, "%s: units: %s: there is no landmark %d, landmarks are 1 to %d", f->path, unit->name,
+                           unit->points[unit->count - 1] + 1, f->set.landmarks);
+    }
+    return GR_OK;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------------------- */
+
 static gr_status read_set(gr_descriptor_file *f, const gr_yaml *root, gr_error *err)
 {
     const gr_yaml *list = NULL;
@@ -200,8 +295,10 @@ static gr_status read_set(gr_descriptor_file *f, const gr_yaml *root, gr_error *
             status = read_landmarks(f, root->items[2 * i + 1], err);
         else if (strcmp(key, "descriptors") == 0)
             status = read_descriptors(f, list = root->items[2 * i + 1], err);
+        else if (strcmp(key, "units") == 0)
+            status = read_units(f, root->items[2 * i + 1], err);
         else
-            status = refuse(f, root->items[2 * i]->line, err, key, "is no key of a set; landmarks and descriptors are");
+            status = refuse(f, root->items[2 * i]->line, err, key, "is no key of a set; landmarks, units and descriptors are");
     }
     if (status == GR_OK && (list == NULL || f->set.landmarks == 0))
         status = refuse(f, root->line, err, list == NULL ? "descriptors" : "landmarks", "is missing");
@@ -210,7 +307,9 @@ static gr_status read_set(gr_descriptor_file *f, const gr_yaml *root, gr_error *
         if (status != GR_OK)
             gr_error_prefix(err, "%s:%d", f->path, f->set.items[i].line);
     }
-    return status;
+    if (status == GR_OK && f->set.units == NULL)
+        status = gather_units(f, err);
+    return status == GR_OK ? check_units(f, err) : status;
 }
 
 /* ---- by name or path ------------------------------------------------------------------------------------------------- */

@@ -6,10 +6,12 @@
 static const char *const names[] = {"torch", "keras2", "keras3"};
 
 static const gr_dialect_default rows[] = {
-    /* key, where KEY is VALUE, torch, keras2, keras3 */
+    /* key, where KEY is VALUE (NULL: is there), torch, keras2, keras3 */
     {"model.init", NULL, NULL, {NULL, "glorot_uniform", "glorot_uniform"}},
     {"model.penalty_frozen", NULL, NULL, {NULL, "true", "false"}},
     {"model.batch_norm.variance", NULL, NULL, {NULL, "images", "biased"}},
+    {"model.batch_norm.momentum", "model.layers", NULL, {NULL, "0.99", "0.99"}},
+    {"model.batch_norm.eps", "model.layers", NULL, {NULL, "0.001", "0.001"}},
     {"loss.class_weight_mean", NULL, NULL, {NULL, "batch", "batch"}},
     {"loss.class_weight_val", NULL, NULL, {NULL, "false", "false"}},
     {"optimizer.form", NULL, NULL, {NULL, "keras", "keras"}},
@@ -21,6 +23,7 @@ static const gr_dialect_default rows[] = {
     {"optimizer.rho", NULL, NULL, {NULL, "0.9", "0.9"}},
     {"optimizer.initial_accumulator", NULL, NULL, {NULL, "0.1", "0.1"}},
     {"optimizer.momentum_decay", NULL, NULL, {NULL, "1", "1"}},
+    {"optimizer.nadam_product", NULL, NULL, {NULL, "tensors", NULL}},
     {"schedule.per", NULL, NULL, {NULL, "step", "step"}},
     {"schedule.rule", NULL, NULL, {NULL, "keras", "keras"}},
 };

@@ -4,8 +4,9 @@
 
 enum { GR_DIALECTS = 3 };
 
-/* A default that follows from the semantics: of `key`, in force where `when_key` (NULL: always) has the value `when`. Of several
- * rows of one key the last that is in force holds. NULL among the values: the key's own default in that dialect. */
+/* A default that follows from the semantics: of `key`, in force where `when_key` (NULL: always) has the value `when` (NULL:
+ * any but null). Of several rows of one key the last that is in force holds. NULL among the values: the key's own default in
+ * that dialect. */
 typedef struct gr_dialect_default {
     const char *key, *when_key, *when;
     const char *values[GR_DIALECTS]; /* torch, keras2, keras3; YAML */

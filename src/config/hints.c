@@ -68,6 +68,7 @@ void gr_key_expected(const gr_key *key, gr_text *out)
     case GR_KEY_BOOL: gr_text_printf(out, "true or false"); break;
     case GR_KEY_STRINGS: gr_text_printf(out, "a list of texts%s", key->counts ? " or a whole number" : ""); break;
     case GR_KEY_PENALTIES: gr_text_printf(out, "a list such as [{layers: [head], l2: 0.01}]"); break;
+    case GR_KEY_WEIGHTS: gr_text_printf(out, "a section such as {no: 1, yes: 3}"); break;
     case GR_KEY_TRANSFORMS: gr_text_printf(out, "a list of transforms such as [{resize: 256}, {hflip: 0.5}]"); break;
     case GR_KEY_LAYERS:
         gr_text_printf(out, "a list of layers such as [{conv: 32, kernel: 3, act: relu}, {pool: max}, {flatten: {}}]");

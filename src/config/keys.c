@@ -32,6 +32,7 @@ static const char *const searches[] = {"none", "grid", "random", NULL};
 static const char *const tune_metrics[] = {"accuracy", "log_loss", "mse", NULL};
 static const char *const selections[] = {"none", "rfe", "boruta_shap", NULL};
 static const char *const forms[] = {"torch", "keras", NULL};
+static const char *const products[] = {"steps", "tensors", NULL};
 static const char *const means[] = {"weights", "batch", NULL};
 static const char *const paces[] = {"epoch", "step", NULL};
 
@@ -211,6 +212,9 @@ const gr_key gr_keys[] = {
      .most = 2,
      .help = "Head landmarks: the two whose distance normalises errors (NRMSE). []: the square root of the area of the "
              "box or image."},
+    {"data.landmark_units", GR_KEY_PATH, AT(data.landmark_units), "null", .nullable = true, .choices = descriptor_sets,
+     .help = "Head landmarks: a set of descriptors, such as fgs35, or a YAML file of one, whose action units errors are told by, "
+             "beside those of each landmark; the manifest's numbers. null: none."},
     GR_KEYS_OF_FEATURES
 
     {"split.scheme", GR_KEY_CHOICE, AT(split.scheme), "null", .nullable = true, .names = schemes,
@@ -319,8 +323,12 @@ const gr_key gr_keys[] = {
     {"loss.name", GR_KEY_CHOICE, AT(loss.name), "null", .nullable = true, .names = losses,
      .help = "The batch's mean: cross_entropy of classes; cumulative, the likelihood of ordinal; mse, mae and huber of "
              "scores; mse and wing of landmarks, which may miss in the manifest; focal of boxes. null: the first of the task's."},
+    {"loss.class_weight", GR_KEY_WEIGHTS, AT(loss.class_weight), "{}", .least = 0, .most = 1000,
+     .help = "What an image of each class weighs in the loss, such as {no: 1, yes: 3}, in place of data.balance class_weight: a "
+             "number above 0 for every class (semantics keras3: 1 for those that are left out). {}: all count alike."},
     {"loss.class_weight_mean", GR_KEY_CHOICE, AT(loss.class_weight_mean), "weights", .choices = means,
-     .help = "data.balance class_weight and data.weight: what the weighted sum is divided by: the batch's weights, or its size."},
+     .help = "Weights of classes and images (data.balance class_weight, loss.class_weight, data.weight): what the weighted sum is "
+             "divided by, the batch's weights or its size."},
     {"loss.class_weight_val", GR_KEY_BOOL, AT(loss.class_weight_val), "true",
      .help = "false: these weights are left out of val_loss."},
     {"loss.huber.delta", GR_KEY_REAL, AT(loss.huber.delta), "1", .range = {0, 1e6, OPEN, SHUT},
@@ -342,6 +350,9 @@ const gr_key gr_keys[] = {
      .help = "Passes over the training images."},
     {"train.batch_size", GR_KEY_INT, AT(train.batch_size), "64", .range = {1, 65536, SHUT, SHUT},
      .help = "Images of one step."},
+    {"train.blocks", GR_KEY_INT, AT(train.blocks), "1", .range = {1, 64, SHUT, SHUT},
+     .help = "Into how many blocks a batch is cut, a power of 2: as many processes at most share a training by --on mpi "
+             "(docs/mpi.md), which makes it 4 where it is 1. Results follow from it as from rounding, not from how many share."},
     {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .names = precisions,
      .help = "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where "
              "that is the faster algorithm; sums, weights and what evaluates stay float32."},

@@ -21,6 +21,7 @@ typedef enum gr_key_kind {
     GR_KEY_BOOL,       /* bool */
     GR_KEY_STRINGS,    /* gr_strings */
     GR_KEY_PENALTIES,  /* gr_penalties */
+    GR_KEY_WEIGHTS,    /* gr_named_weights */
     GR_KEY_TRANSFORMS, /* gr_transforms; count -1: null */
     GR_KEY_LAYERS,     /* const char *: a plain network on one line */
     GR_KEY_SWEEP,      /* sweep */

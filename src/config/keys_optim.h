@@ -36,6 +36,9 @@
      .help = "adagrad: what the sum of squares begins with."}, \
     {"optimizer.momentum_decay", GR_KEY_REAL, AT(optimizer.momentum_decay), "0.004", .range = {0, 1e6, SHUT, SHUT}, \
      .help = "nadam: beta1 of step t is beta1 (1 - 0.96^(t momentum_decay) / 2)."}, \
+    {"optimizer.nadam_product", GR_KEY_CHOICE, AT(optimizer.nadam_product), "steps", .choices = products, \
+     .help = "nadam: what the product of the betas takes in: steps, the beta of each step once; tensors, once more for each " \
+             "tensor, as the fit of Keras 2.15 does."}, \
     {"optimizer.clip.value", GR_KEY_REAL, AT(optimizer.clip.value), "0", .range = {0, 1e9, SHUT, SHUT}, \
      .help = "Gradients are held within -value and value. 0: they are not."}, \
     {"optimizer.clip.norm", GR_KEY_REAL, AT(optimizer.clip.norm), "0", .range = {0, 1e9, SHUT, SHUT}, \

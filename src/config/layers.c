@@ -220,8 +220,8 @@ static gr_status parse_default(const struct gr_config_source *source, const char
                                gr_error *err)
 {
     *word = (gr_yaml){.kind = GR_YAML_SCALAR, .line = 1, .plain = true, .text = text, .nodes = 1};
-    if (strcmp(text, "[]") == 0)
-        word->kind = GR_YAML_LIST;
+    if (strcmp(text, "[]") == 0 || strcmp(text, "{}") == 0)
+        word->kind = *text == '[' ? GR_YAML_LIST : GR_YAML_MAP;
     *root = word;
     return *text == '[' && text[1] != ']' ? gr_yaml_parse(NULL, text, strlen(text), source->arena, root, err) : GR_OK;
 }
@@ -241,12 +241,12 @@ static gr_status apply_defaults(gr_config *config, gr_error *err)
     return status;
 }
 
-/* The value that a key has, as YAML, is it this word? */
+/* The value that a key has, as YAML, is it this word, or where there is none, any but null? */
 static bool has_value(const gr_config *config, const char *path, const char *value)
 {
     gr_text text = {0};
     gr_value_put(&gr_keys[gr_key_find(path)], config, &text);
-    bool same = !text.failed && strcmp(text.data, value) == 0;
+    bool same = !text.failed && (value != NULL ? strcmp(text.data, value) == 0 : strcmp(text.data, "null") != 0);
     gr_text_free(&text);
     return same;
 }

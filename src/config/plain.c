@@ -206,6 +206,7 @@ gr_status gr_plain_read(const gr_value_source *source, const gr_key *key, const 
     case GR_KEY_BOOL: return gr_value_bool(node, field) ? GR_OK : gr_value_mistyped(source, key, node);
     case GR_KEY_STRINGS: return read_strings(source, key, node, field);
     case GR_KEY_PENALTIES: return gr_penalties_read(source, key, node, field);
+    case GR_KEY_WEIGHTS: return gr_named_weights_read(source, key, node, field);
     case GR_KEY_TRANSFORMS: return gr_transforms_read(source, key, node, field);
     case GR_KEY_LAYERS: return gr_layers_read(source, key, node, field);
     case GR_KEY_SWEEP: break;
@@ -300,6 +301,7 @@ void gr_plain_put(const gr_key *key, const gr_config *config, gr_text *out)
     case GR_KEY_BOOL: gr_text_printf(out, *(const bool *)field ? "true" : "false"); break;
     case GR_KEY_STRINGS: put_strings(field, out); break;
     case GR_KEY_PENALTIES: gr_penalties_put(field, out); break;
+    case GR_KEY_WEIGHTS: gr_named_weights_put(field, out); break;
     case GR_KEY_TRANSFORMS: gr_transforms_put(field, out); break;
     case GR_KEY_LAYERS: gr_layers_put(*(const char *const *)field, out); break;
     case GR_KEY_SWEEP: break;

@@ -14,26 +14,33 @@
 #include <string.h>
 
 #include "config/value.h"
+#include "grimace/cost.h"
 #include "grimace/landmarks.h"
 #include "grimace/scores.h"
 
 enum { MOST_PARTS = 1000, NAME_LIMIT = 80, PATH = 240 };
 
-/* The numbers that may be reported: those of classes, the error of landmarks, and two errors of scores, in the scores' unit. */
-enum { SHARES = GR_METRIC_COUNT + 3 };
+/* The numbers that may be reported: those of classes, the error of landmarks, two errors of scores, in the scores' unit, and what a
+ * model costs. */
+enum { COSTS = 3, SHARES = GR_METRIC_COUNT + 3 + COSTS };
 
 static const char *share(int i)
 {
     return i < GR_METRIC_COUNT       ? gr_metric_name((gr_metric)i)
            : i == GR_METRIC_COUNT    ? GR_LANDMARK_METRIC
            : i == GR_METRIC_COUNT + 1 ? gr_score_metric_name(GR_SCORE_MAE)
-                                      : gr_score_metric_name(GR_SCORE_RMSE);
+           : i == GR_METRIC_COUNT + 2 ? gr_score_metric_name(GR_SCORE_RMSE)
+                                      : gr_cost_name(i - GR_METRIC_COUNT - 3);
 }
 
 /* Is it one of those, which may be above 1? */
 static bool has_unit(const char *metric)
 {
-    return strcmp(metric, gr_score_metric_name(GR_SCORE_MAE)) == 0 || strcmp(metric, gr_score_metric_name(GR_SCORE_RMSE)) == 0;
+    for (int i = 0; i < COSTS; i++)
+        if (strcmp(metric, gr_cost_name(i)) == 0)
+            return true;
+    const char *mae = gr_score_metric_name(GR_SCORE_MAE), *rmse = gr_score_metric_name(GR_SCORE_RMSE);
+    return strcmp(metric, mae) == 0 || strcmp(metric, rmse) == 0;
 }
 
 /* A coefficient of correlation may be below 0, a share may not. */
@@ -51,8 +58,8 @@ static gr_status read_real(const gr_value_source *source, const char *path, cons
     if (has_unit(metric))
         return number && isfinite(*out) && *out >= 0.0
                    ? GR_OK
-                   : gr_value_refuse(source, node->line, path, "is no error in the scores' unit; a number from 0 on, such as "
-                                     "0.098, would be right");
+                   : gr_value_refuse(source, node->line, path,
+                                     "is no number in its unit; one from 0 on, such as 0.098, would be right");
     if (!number)
         return gr_value_refuse(source, node->line, path, "is no number; a share such as 0.7417 would be right");
     if (*out > 1 && *out <= 100)

@@ -3,13 +3,13 @@
  *     sweep: [{key: K, values: [...]}, ...]
  *     sweep: {mode: grid | one_at_a_time | pairwise, axes: [{key: K, values: [...]}, ...], rank_by: f1}
  *     sweep: {mode: random, count: N, axes: [{key: K, range: [lo, hi], scale: linear | log}, ...]}
- *     sweep: {mode: list, settings: [{name: NAME, set: {K: VALUE, ...}, reported: {...}}, ...]} */
+ *     sweep: {mode: list, settings: [{name: NAME, set: {K: VALUE, ...}, reported: {...}}, ...], cost: IMAGES} */
 #include <math.h>
 #include <string.h>
 
 #include "config/value.h"
 
-enum { MOST_DRAWS = 10000, MOST_SETTINGS = 1000, NAME_LIMIT = 60 };
+enum { MOST_DRAWS = 10000, MOST_SETTINGS = 1000, MOST_TIMED = 1000, NAME_LIMIT = 60 };
 
 static const char *const modes[GR_SWEEP_MODES + 1] = {"grid", "one_at_a_time", "pairwise", "random", "list", NULL};
 
@@ -304,11 +304,13 @@ static bool is_list(const gr_yaml *node)
 
 static gr_status read_section(const gr_value_source *source, const gr_key *key, const gr_yaml *node, gr_config *config)
 {
-    field f[] = {{"mode", NULL}, {"axes", NULL}, {"settings", NULL}, {"count", NULL}, {"rank_by", NULL}};
-    gr_status status = read_fields(source, node, f, 5, "the section has mode, axes or settings, count (random) and rank_by");
+    field f[] = {{"mode", NULL}, {"axes", NULL}, {"settings", NULL}, {"count", NULL},
+                 {"rank_by", NULL}, {"cost", NULL}};
+    gr_status status = read_fields(source, node, f, 6, "the section has mode, axes or settings, count (random), rank_by and cost");
     if (status != GR_OK)
         return status;
     const gr_yaml *mode = f[0].value, *axes = f[1].value, *settings = f[2].value, *count = f[3].value, *rank = f[4].value;
+    const gr_yaml *cost = f[5].value;
     int index = mode ? find_word(mode, modes) : GR_SWEEP_GRID;
     if (index < 0)
         return gr_value_refuse(source, mode->line, "sweep",
@@ -316,7 +318,7 @@ static gr_status read_section(const gr_value_source *source, const gr_key *key, 
                                mode->kind == GR_YAML_SCALAR ? ", \"" : "", mode->kind == GR_YAML_SCALAR ? mode->text : "",
                                mode->kind == GR_YAML_SCALAR ? "\" is none of them" : "");
     bool list = index == GR_SWEEP_LIST, random = index == GR_SWEEP_RANDOM;
-    int64_t draws = 0;
+    int64_t draws = 0, timed = 0;
     if (list ? !is_list(settings) || axes : !is_list(axes) || settings)
         return gr_value_refuse(source, node->line, "sweep", "mode %s needs a list of %s, and no %s", modes[index],
                                list ? "settings" : "axes", list ? "axes" : "settings");
@@ -327,7 +329,11 @@ static gr_status read_section(const gr_value_source *source, const gr_key *key, 
             random ? "mode random needs a count from 1 to %d" : "count is for mode random alone (1 to %d)", MOST_DRAWS);
     if (rank && (rank->kind != GR_YAML_SCALAR || !*rank->text || strlen(rank->text) > NAME_LIMIT))
         return gr_value_refuse(source, rank->line, "sweep", "rank_by must name a number of results.json, such as f1");
+    if (cost && (cost->kind != GR_YAML_SCALAR || !gr_parse_int64(cost->text, &timed) || timed < 0 || timed > MOST_TIMED))
+        return gr_value_refuse(source, cost->line, "sweep",
+                               "cost is how many images are timed in each setting, from 0 (none) to %d, such as 20", MOST_TIMED);
     config->sweep.mode = (gr_sweep_mode)index;
+    config->sweep.cost = (int)timed;
     config->sweep.draws = (int)draws;
     if (rank && !(config->sweep.rank_by = gr_arena_strdup(source->arena, rank->text)))
         return gr_value_no_memory(source);
@@ -395,12 +401,14 @@ static void put_settings(const gr_config *config, gr_text *out)
 
 void gr_sweep_put(const gr_config *config, gr_text *out)
 {
-    bool plain = config->sweep.mode == GR_SWEEP_GRID && strcmp(config->sweep.rank_by, "f1") == 0;
+    bool plain = config->sweep.mode == GR_SWEEP_GRID && strcmp(config->sweep.rank_by, "f1") == 0 && config->sweep.cost == 0;
     if (!plain) {
         gr_text_printf(out, "{mode: %s, rank_by: ", modes[config->sweep.mode]);
         gr_yaml_put_string(out, config->sweep.rank_by);
         if (config->sweep.mode == GR_SWEEP_RANDOM)
             gr_text_printf(out, ", count: %d", config->sweep.draws);
+        if (config->sweep.cost > 0)
+            gr_text_printf(out, ", cost: %d", config->sweep.cost);
         gr_text_printf(out, config->sweep.mode == GR_SWEEP_LIST ? ", settings: " : ", axes: ");
     }
     if (config->sweep.mode == GR_SWEEP_LIST)

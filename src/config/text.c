@@ -92,7 +92,7 @@ static void put_dialects(const gr_key *key, gr_text *out)
             continue;
         gr_text_printf(out, "; ");
         if (row->when_key != NULL)
-            gr_text_printf(out, "with `%s: %s` ", row->when_key, row->when);
+            gr_text_printf(out, "with `%s%s%s` ", row->when_key, row->when != NULL ? ": " : "", row->when != NULL ? row->when : "");
         bool first = true;
         for (int d = 0; d < GR_DIALECTS; d++)
             if (row->values[d] != NULL) {

@@ -45,6 +45,9 @@ void gr_layers_put(const char *layers, gr_text *out);
 gr_status gr_penalties_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                             gr_penalties *list) GR_MUST_CHECK;
 void gr_penalties_put(const gr_penalties *list, gr_text *out);
+gr_status gr_named_weights_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
+                                gr_named_weights *list) GR_MUST_CHECK;
+void gr_named_weights_put(const gr_named_weights *list, gr_text *out);
 gr_status gr_reported_read(const gr_value_source *source, const gr_key *key, const gr_yaml *node,
                            gr_config *config) GR_MUST_CHECK;
 void gr_reported_put(const gr_reported *reported, gr_text *out);

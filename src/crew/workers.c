@@ -11,6 +11,7 @@
 #include "crew/log.h"
 #include "crew/worker.h"
 #include "run/one/folder.h"
+#include "run/several/join.h"
 
 static const double usual_stale = 120, least_pause = 0.02, most_pause = 2;
 
@@ -132,6 +133,13 @@ static void name_part(const opened *o, int index, char *name, size_t size)
         snprintf(name, size, "results");
 }
 
+/* Did this worker come so late that the run was at its end, and all that was shared gone, so that it has begun to share it anew? */
+static bool too_late(const opened *o, const gr_share_taken *taken)
+{
+    bool unsure = !o->board.begun || taken->index == GR_SHARE_END;
+    return o->crew->share.joins && unsure && gr_join_is_done(o->parts->folder);
+}
+
 static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *err)
 {
     opened *o = board;
@@ -144,6 +152,11 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
+    if (too_late(o, out)) {
+        remove_board(o->crew, o->parts->folder);
+        *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
+        return GR_OK;
+    }
     o->pause = least_pause;
     o->from = now();
     name_part(o, out->index, name, sizeof name);

@@ -60,9 +60,10 @@ static void check_percent(gr_checker *ck)
 static void check_marks(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
-    int64_t boxes = 0;
+    int64_t boxes = 0, across = 0;
     double most = 0.0;
     bool all_larger = true;
+    char said[GR_BOXES_ACROSS];
     for (int64_t r = 0; r < m->rows; r++) {
         const gr_image_facts *f = &ck->out->facts[r];
         for (int64_t i = m->marked[r]; i < m->marked[r + 1]; i++) {
@@ -70,13 +71,13 @@ static void check_marks(gr_checker *ck)
             boxes++;
             most = fmax(most, fmax(b->x + b->width, b->y + b->height));
             all_larger = all_larger && is_larger(f);
-            if (f->problem == NULL && !(b->x + b->width > 0 && b->y + b->height > 0 && b->x < f->width && b->y < f->height))
-                gr_check_found(
-                    ck, true,
-                    "%s:%lld: data.boxes: the box of the kind %s at %g, %g lies beyond the image of %d x %d pixels", m->path,
-                    (long long)m->lines[r], m->kinds[m->marks[i].kind], b->x, b->y, f->width, f->height);
         }
+        gr_error beyond;
+        if (f->problem == NULL && gr_manifest_boxes_within(m, r, f->width, f->height, &across, &beyond) != GR_OK)
+            gr_check_found(ck, true, "%s", beyond.text);
     }
+    if (across > 0)
+        gr_check_found(ck, false, "%s: %s", m->path, gr_manifest_boxes_across(across, said));
     if (boxes > 0 && all_larger && most <= percent)
         gr_check_found(
             ck, false,
@@ -85,11 +86,28 @@ static void check_marks(gr_checker *ck)
             m->path, most <= 2.0 ? 2.0 : percent, most <= 2.0 ? "shares" : "percent");
 }
 
+/* Kinds of which no row has a box: nothing can be learnt of them. */
+static void check_kinds(gr_checker *ck)
+{
+    const gr_manifest *m = &ck->out->manifest;
+    for (int k = 0; k < m->kind_count; k++) {
+        bool there = false;
+        for (int64_t i = 0; !there && i < m->marked[m->rows]; i++)
+            there = m->marks[i].kind == k;
+        if (!there)
+            gr_check_found(ck, true,
+                           "%s: no row has a box of the kind %.80s; boxes in pixels, or data.boxes without it, would be right",
+                           m->path, m->kinds[k]);
+    }
+}
+
 void gr_check_boxes(gr_checker *ck)
 {
     const gr_manifest *m = &ck->out->manifest;
     if (m->marked != NULL)
         check_marks(ck);
+    if (m->marked != NULL && !ck->extra)
+        check_kinds(ck);
     if (m->boxes != NULL)
         check_pixels(ck);
     check_percent(ck);

@@ -357,12 +357,12 @@ gr_status gr_check_add(gr_check *check, bool error, const char *text, gr_error *
     return end(&ck, err);
 }
 
-gr_status gr_check_near(gr_check *check, const gr_split *split, gr_error *err)
+gr_status gr_check_near(gr_check *check, const gr_split *split, const gr_picture_features *features, gr_error *err)
 {
     if (check->prints == NULL || check->manifest.rows == 0)
         return GR_OK;
     gr_checker ck = go_on(check);
-    gr_status status = gr_checker_near(&ck, split, err);
+    gr_status status = gr_checker_near(&ck, split, features, err);
     gr_status ended = end(&ck, err);
     return status == GR_OK ? ended : status;
 }

@@ -4,79 +4,9 @@
 #include <strings.h>
 
 #include "data/checker.h"
+#include "data/name_fold.h"
 
 /* ---- names that are alike --------------------------------------------------------------------------------------------- */
-
-/* A letter in lower case: ASCII, and of two bytes those of Latin-1, Greek and Cyrillic. Gives how many bytes it has. */
-static size_t put_lower(const unsigned char *c, char *to)
-{
-    size_t length = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-    if (length != 2) {
-        memcpy(to, c, length);
-        to[0] = length == 1 ? (char)tolower(c[0]) : to[0];
-        return length;
-    }
-    unsigned code = (unsigned)(c[0] & 0x1f) << 6 | (c[1] & 0x3f);
-    if ((code >= 0xc0 && code <= 0xde && code != 0xd7) || (code >= 0x391 && code <= 0x3a9) ||
-        (code >= 0x410 && code <= 0x42f))
-        code += 0x20;
-    else if (code >= 0x400 && code <= 0x40f)
-        code += 0x50;
-    to[0] = (char)(0xc0 | code >> 6);
-    to[1] = (char)(0x80 | (code & 0x3f));
-    return 2;
-}
-
-enum { LOWER = 1, NO_BLANKS = 2, NO_ZEROS = 4, NO_DECIMALS = 8 };
-
-/* The name without what two ways of writing it may differ in; `how` are bits of the above. NULL: no memory. */
-static char *folded(gr_arena *arena, const char *name, int how)
-{
-    char *out = gr_arena_alloc(arena, strlen(name) + 1, 1), *to = out;
-    bool in_number = false;
-    for (const unsigned char *c = (const unsigned char *)name; out != NULL && *c != '\0';) {
-        size_t blank = gr_blank((const char *)c);
-        if (blank > 0 && (how & NO_BLANKS) != 0) {
-            c += blank;
-            continue;
-        }
-        bool digit = isdigit(*c) != 0;
-        if (*c == '.' && in_number && (how & NO_DECIMALS) != 0 && c[1] != '\0' && c[1 + strspn((const char *)c + 1, "0")] == '\0')
-            break; /* 1.0 is what pandas makes of 1 */
-        if (*c == '0' && !in_number && isdigit(c[1]) && (how & NO_ZEROS) != 0) {
-            c++;
-            continue;
-        }
-        in_number = digit;
-        size_t length = put_lower(c, to);
-        if ((how & LOWER) == 0)
-            memcpy(to, c, length);
-        c += length;
-        to += length;
-    }
-    return out;
-}
-
-/* What two names that are alike differ in. */
-static const char *difference(gr_arena *arena, const char *a, const char *b)
-{
-    static const struct {
-        int how;
-        const char *said;
-    } ways[] = {{LOWER, "case"},
-                {NO_BLANKS, "blanks"},
-                {NO_ZEROS, "leading zeros"},
-                {NO_DECIMALS, "decimals"},
-                {LOWER | NO_BLANKS, "case and blanks"},
-                {LOWER | NO_ZEROS, "case and leading zeros"},
-                {NO_BLANKS | NO_ZEROS, "blanks and leading zeros"}};
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        const char *x = folded(arena, a, ways[i].how), *y = folded(arena, b, ways[i].how);
-        if (x != NULL && y != NULL && strcmp(x, y) == 0)
-            return ways[i].said;
-    }
-    return "case, blanks, zeros and decimals";
-}
 
 /* Finds names[count] that are alike; lines[count] (NULL: all of the header) say where each stands first. */
 static void find_alike(gr_checker *ck, const char *column, const char *const *names, const int64_t *lines, int64_t count)
@@ -86,7 +16,7 @@ static void find_alike(gr_checker *ck, const char *column, const char *const *na
     const char **keys = arena != NULL ? gr_arena_alloc(arena, (size_t)count + 1, sizeof *keys) : NULL;
     bool good = keys != NULL;
     for (int64_t i = 0; good && i < count; i++)
-        good = (keys[i] = folded(arena, names[i], LOWER | NO_BLANKS | NO_ZEROS | NO_DECIMALS)) != NULL;
+        good = (keys[i] = gr_name_folded(arena, names[i])) != NULL;
     int64_t *order = good ? gr_names_sort(keys, count) : NULL;
     for (int64_t begin = 0, end; order != NULL && begin < count; begin = end) {
         int64_t a = order[begin]; /* the one that stands first in the table */
@@ -96,13 +26,13 @@ static void find_alike(gr_checker *ck, const char *column, const char *const *na
             int64_t b = order[i];
             if (b != a && lines == NULL)
                 gr_check_found(ck, false, "%s: the columns \"%.200s\" and \"%.200s\" differ in %s only", m->path, names[a],
-                               names[b], difference(arena, names[a], names[b]));
+                               names[b], gr_name_difference(arena, names[a], names[b]));
             else if (b != a)
                 gr_check_found(
                     ck, false,
                     "%s:%lld: %s: \"%.200s\" and \"%.200s\" on line %lld differ in %s only; they are taken for two", m->path,
                     (long long)lines[b], column, names[b], names[a], (long long)lines[a],
-                    difference(arena, names[a], names[b]));
+                    gr_name_difference(arena, names[a], names[b]));
         }
     }
     ck->failed = ck->failed || order == NULL;

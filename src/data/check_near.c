@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/near_pairs.h"
+#include "data/near_features.h"
 
 typedef struct nearness {
     gr_checker *ck;
@@ -278,10 +278,41 @@ static void tell_frames(nearness *n)
 /* ---- all
  * ------------------------------------------------------------------------------------------------------------------ */
 
-gr_status gr_checker_near(gr_checker *ck, const gr_split *split, gr_error *err)
+static bool stands_before(const gr_near_pair *a, const gr_near_pair *b)
+{
+    return a->first != b->first ? a->first < b->first : a->second < b->second;
+}
+
+/* The pairs that features tell, put among those of prints, which are in the order of their rows, too. */
+static gr_status add_parts(nearness *n, const gr_picture_features *features, gr_error *err)
+{
+    gr_near_pair *more, *all;
+    int64_t count, at = 0, i = 0, j = 0;
+    gr_status status =
+        gr_near_features(n->ck->out->prints, features->values, n->m->rows, features->width, matters, n, &more, &count, err);
+    if (status != GR_OK)
+        return status;
+    all = gr_alloc((size_t)(n->count + count), sizeof *all);
+    for (; all != NULL && (i < n->count || j < count); at++) {
+        bool old = j == count || (i < n->count && !stands_before(&more[j], &n->pairs[i]));
+        j += old && j < count && !stands_before(&n->pairs[i], &more[j]); /* both have it */
+        all[at] = old ? n->pairs[i++] : more[j++];
+    }
+    gr_free(more);
+    if (all == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for nearly equal pictures");
+    gr_free(n->pairs);
+    n->pairs = all;
+    n->count = at;
+    return GR_OK;
+}
+
+gr_status gr_checker_near(gr_checker *ck, const gr_split *split, const gr_picture_features *features, gr_error *err)
 {
     nearness n = {.ck = ck, .m = &ck->out->manifest, .split = split};
     gr_status status = gr_near_pairs(ck->out->prints, n.m->rows, matters, &n, &n.pairs, &n.count, err);
+    if (status == GR_OK && features != NULL && (status = add_parts(&n, features, err)) != GR_OK)
+        gr_free(n.pairs);
     if (status != GR_OK)
         return status;
     if (n.m->groups != NULL)

@@ -6,7 +6,8 @@
 #include "grimace/split.h"
 
 /* Notes warnings about the prints of ck->out. `split` NULL: parts are those of the manifest's column `split`, if it has one.
- * Fails: GR_NOMEM. */
-gr_status gr_checker_near(gr_checker *ck, const gr_split *split, gr_error *err) GR_MUST_CHECK;
+ * `features` NULL: parts of pictures are not looked for. Fails: GR_NOMEM. */
+gr_status gr_checker_near(gr_checker *ck, const gr_split *split, const gr_picture_features *features,
+                          gr_error *err) GR_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "grimace/image.h"
 
 static const char *const ends[4] = {"x", "y", "w", "h"};
 
@@ -80,7 +81,7 @@ static gr_status read_one(const gr_manifest_reader *rd, int64_t row, int i, bool
         const char *text = gr_csv_field(rd->csv, row, columns[e]);
         bool unknown = gr_csv_unknown(text);
         empty += unknown;
-        /* parts of a face may reach over the picture's edge, unlike what is cut out of it */
+        /* what is to be found may reach over the picture's edge (gr_manifest_boxes_within), unlike what is cut out of it */
         if (unknown || (gr_parse_double(text, &value[e]) && (e < 2 || value[e] > 0.0)))
             continue;
         snprintf(said, sizeof said, "'%.80s' is not a number of pixels%s", text, e < 2 ? "" : " above 0");
@@ -103,12 +104,32 @@ gr_status gr_marked_read(const gr_manifest_reader *rd, int64_t row, bool *usable
     return status;
 }
 
+/* Has the row a box in columns PREFIX_x, _y, _w and _h that nobody asks for? */
+static bool has_other(const gr_manifest_reader *rd, int64_t row)
+{
+    const gr_csv *csv = rd->csv;
+    for (int c = 0; c < csv->columns; c++) {
+        size_t length = strlen(csv->header[c]);
+        bool there = length > 2 && strcmp(csv->header[c] + length - 2, "_w") == 0;
+        for (int e = 0; there && e < 4; e++) {
+            char name[200];
+            snprintf(name, sizeof name, "%.*s_%s", length < 190 ? (int)length - 2 : 188, csv->header[c], ends[e]);
+            int column = gr_csv_column(csv, name);
+            there = column >= 0 && !gr_csv_unknown(gr_csv_field(csv, row, column));
+        }
+        if (there)
+            return true;
+    }
+    return false;
+}
+
+/* Does the row say that nothing is in the image? A face whose eyes are hidden is something, where only eyes are asked for. */
 static bool has_none(const gr_manifest_reader *rd, int64_t row)
 {
     for (int i = 0; i < rd->options->mark_count; i++)
         if (rd->marks[row * rd->options->mark_count + i].width > 0.0)
             return false;
-    return true;
+    return !has_other(rd, row);
 }
 
 /* Have the two rows a box in common that stands in the same columns? */
@@ -170,4 +191,53 @@ gr_status gr_marked_keep(gr_manifest_reader *rd)
     gr_free(next);
     gr_free(last);
     return good ? GR_OK : gr_manifest_no_memory(rd);
+}
+
+/* ---- within their pictures -------------------------------------------------------------------------------------------- */
+
+/* The share of a stretch that lies between 0 and `length`; ends that are no finite sum have none of it. */
+static double within(double at, double size, int length)
+{
+    double low = at > 0.0 ? at : 0.0, high = at + size < length ? at + size : length;
+    return high > low ? (high - low) / size : 0.0;
+}
+
+/* Boxes of which less lies in the picture are refused: neither can their middle be found nor is most of them to be seen. */
+static const double least_within = 0.5;
+
+gr_status gr_manifest_boxes_within(const gr_manifest *m, int64_t row, int width, int height, int64_t *across, gr_error *err)
+{
+    for (int64_t i = m->marked[row]; i < m->marked[row + 1]; i++) {
+        const gr_box *b = &m->marks[i].box;
+        double share = within(b->x, b->width, width) * within(b->y, b->height, height);
+        if (share < least_within)
+            return gr_fail(err, GR_INVALID,
+                           "%s:%lld: the box of the kind %.80s at %g, %g of %g x %g lies beyond %.400s of %d x %d pixels; one "
+                           "that has half of its area inside at least, or empty cells where there is none, would be right",
+                           gr_manifest_file(m, row), (long long)m->lines[row], m->kinds[m->marks[i].kind], b->x, b->y,
+                           b->width, b->height, m->images[row], width, height);
+        if (across != NULL)
+            *across += share < 1.0;
+    }
+    return GR_OK;
+}
+
+gr_status gr_manifest_boxes_check(const gr_manifest *m, int64_t *across, gr_error *err)
+{
+    gr_status status = GR_OK;
+    *across = 0;
+    for (int64_t r = 0; status == GR_OK && m->marked != NULL && r < m->rows; r++) {
+        int width, height;
+        gr_error unread; /* whoever decodes the picture tells of it, with all that is wrong */
+        if (m->marked[r] < m->marked[r + 1] && gr_image_size(m->paths[r], &width, &height, &unread) == GR_OK)
+            status = gr_manifest_boxes_within(m, r, width, height, across, err);
+    }
+    return status;
+}
+
+const char *gr_manifest_boxes_across(int64_t across, char said[GR_BOXES_ACROSS])
+{
+    snprintf(said, GR_BOXES_ACROSS, "%lld box%s over the edge of %s picture; what lies beyond it is not to be seen",
+             (long long)across, across == 1 ? " reaches" : "es reach", across == 1 ? "its" : "their");
+    return said;
 }

@@ -26,6 +26,10 @@ gr_interval gr_jackknife(double value, const double *left_out, int64_t lots, dou
         squares += (left_out[i] - mean) * (left_out[i] - mean);
     *error = sqrt(rest / (double)lots * squares);
     double half = gr_t_quantile(0.5 + 0.5 * level, rest) * *error, range = highest - lowest, share = (value - lowest) / range;
+    if (isfinite(lowest) && isinf(highest) && value > lowest) { /* a size: its logarithm has no end */
+        double size = value - lowest;
+        return (gr_interval){lowest + size * exp(-half / size), lowest + size * exp(half / size)};
+    }
     if (!(share > 0.0 && share < 1.0)) /* at an end of its range, or without one */
         return (gr_interval){fmax(lowest, value - half), fmin(highest, value + half)};
     double logit = log(share / (1.0 - share)), wide = half / (range * share * (1.0 - share));

@@ -23,8 +23,9 @@ gr_status gr_by_clusters(const gr_draw *draw, const gr_cluster_numbers *numbers,
                          gr_error *err) GR_MUST_CHECK;
 
 /* The interval of the jackknife from the values with each of `lots` left out; *error: its standard error. Of a number with a range
- * it is one of the logit of the number's place in [lowest, highest], since such numbers are skewed near the ends of their range; at
- * an end, or where that is infinite, it is value +- t error. NaN where a value is. Never fails. */
+ * it is one of the logit of the number's place in [lowest, highest], since such numbers are skewed near the ends of their range; of
+ * one that has a lowest value only it is one of the logarithm of its distance from there; at an end, or where there is none, it is
+ * value +- t error, cut at the range. NaN where a value is. Never fails. */
 gr_interval gr_jackknife(double value, const double *left_out, int64_t lots, double level, double lowest, double highest,
                          double *error);
 /* The bias-corrected and accelerated interval (Efron 1987, J. Am. Stat. Assoc. 82, 171-185) of samples[count] that are not

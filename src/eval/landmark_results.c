@@ -65,9 +65,28 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the results");
 }
 
+/* The error of each group's landmarks: all others count as not known. out[groups]. */
+static gr_status evaluate_units(const gr_landmark_groups *groups, const float *coordinates, const float *truth,
+                                const double *lengths, int64_t images, int landmarks, double *out, gr_error *err)
+{
+    size_t numbers = 2 * (size_t)images * (size_t)landmarks;
+    float *known = groups->count > 0 ? gr_alloc(numbers, sizeof *known) : NULL;
+    if (groups->count > 0 && known == NULL)
+        return no_memory(err);
+    for (int u = 0; u < groups->count; u++) {
+        gr_landmark_error error;
+        for (size_t i = 0; i < numbers; i++)
+            known[i] = groups->member[u * landmarks + (int)(i / 2 % (size_t)landmarks)] ? truth[i] : NAN;
+        gr_landmark_nrmse(coordinates, known, lengths, images, landmarks, &error, NULL);
+        out[u] = error.nrmse;
+    }
+    gr_free(known);
+    return GR_OK;
+}
+
 /* The rows of one fold, closed up. */
 static gr_status evaluate_fold(const gr_landmark_predictions *p, int fold, gr_landmark_error *out, double *each,
-                               gr_error *err)
+                               double *of_unit, gr_error *err)
 {
     size_t row = 2 * (size_t)p->landmarks, n = 0;
     float *coordinates = gr_alloc((size_t)p->count * row, sizeof *coordinates);
@@ -83,6 +102,8 @@ static gr_status evaluate_fold(const gr_landmark_predictions *p, int fold, gr_la
     }
     if (status == GR_OK)
         gr_landmark_nrmse(coordinates, truth, lengths, (int64_t)n, p->landmarks, out, each);
+    if (status == GR_OK)
+        status = evaluate_units(&p->units, coordinates, truth, lengths, (int64_t)n, p->landmarks, of_unit, err);
     gr_free(coordinates);
     gr_free(truth);
     gr_free(lengths);
@@ -104,12 +125,32 @@ static gr_status fill(gr_results *r, const gr_landmark_predictions *p, gr_error 
     gr_landmark_results *l = r->landmarks;
     gr_status status = GR_OK;
     for (int f = 0; status == GR_OK && f < r->fold_count; f++)
-        status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, err);
+        status = evaluate_fold(p, f, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks,
+                               l->of_unit + (size_t)f * (size_t)l->units, err);
+    if (status == GR_OK)
+        status = evaluate_units(&p->units, p->coordinates, p->truth, p->lengths, p->count, p->landmarks,
+                                l->of_unit + (size_t)r->fold_count * (size_t)l->units, err);
     gr_landmark_nrmse(p->coordinates, p->truth, p->lengths, p->count, p->landmarks, &l->pooled,
                       l->each + (size_t)r->fold_count * (size_t)l->landmarks);
     gr_mean_over_folds(r->fold_count, nrmse_in_fold, l->folds, &l->mean[0], &l->std[0]);
     gr_mean_over_folds(r->fold_count, pixels_in_fold, l->folds, &l->mean[1], &l->std[1]);
     return status;
+}
+
+static bool make_units(const gr_landmark_predictions *p, gr_landmark_results *l)
+{
+    size_t units = (size_t)p->units.count;
+    l->unit_names = gr_alloc(units, sizeof *l->unit_names);
+    l->unit_sizes = gr_alloc(units, sizeof *l->unit_sizes);
+    l->of_unit = gr_alloc(((size_t)p->fold_count + 1) * units, sizeof *l->of_unit);
+    bool good = l->unit_names != NULL && l->unit_sizes != NULL && l->of_unit != NULL;
+    l->units = l->unit_names != NULL ? p->units.count : 0;
+    for (int u = 0; good && u < p->units.count; u++) {
+        good = (l->unit_names[u] = gr_strdup(p->units.names[u])) != NULL;
+        for (int k = 0; k < p->landmarks; k++)
+            l->unit_sizes[u] += p->units.member[u * p->landmarks + k];
+    }
+    return good;
 }
 
 gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictions *p, const char *normalised_by,
@@ -125,7 +166,7 @@ gr_status gr_landmark_results_make(const char *name, const gr_landmark_predictio
                                    .normalised_by = gr_strdup(normalised_by),
                                    .folds = gr_alloc(folds, sizeof *l->folds),
                                    .each = gr_alloc(cells, sizeof *l->each)};
-        good = l->normalised_by != NULL && l->folds != NULL && l->each != NULL;
+        good = l->normalised_by != NULL && l->folds != NULL && l->each != NULL && make_units(p, l);
     }
     if (status == GR_OK)
         status = good ? fill(out, p, err) : no_memory(err);

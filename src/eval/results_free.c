@@ -23,6 +23,11 @@ void gr_landmark_results_free(gr_landmark_results *results)
     gr_free(results->normalised_by);
     gr_free(results->folds);
     gr_free(results->each);
+    for (int u = 0; results->unit_names != NULL && u < results->units; u++)
+        gr_free(results->unit_names[u]);
+    gr_free(results->unit_names);
+    gr_free(results->unit_sizes);
+    gr_free(results->of_unit);
     gr_free(results);
 }
 

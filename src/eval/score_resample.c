@@ -1,7 +1,9 @@
 #include "eval/score_resample.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "eval/by_cluster.h"
 #include "eval/draw.h"
 #include "eval/resample.h"
 
@@ -132,6 +134,76 @@ gr_status gr_score_bootstrap(const gr_known_scores *s, const gr_bootstrap_option
     gr_draw_free(&draw);
     gr_free(values);
     free_sample(&d);
+    return status;
+}
+
+/* ---- by groups ---------------------------------------------------------------------------------------------------------- */
+
+/* Bounds of a number; infinite where it has none, since its interval is then that of the number itself. */
+static double lowest(int slot)
+{
+    if (slot == GR_SCORE_MAE || slot == GR_SCORE_RMSE)
+        return 0.0;
+    return slot == GR_SCORE_PEARSON || slot == GR_SCORE_SPEARMAN || slot == GR_SCORE_ICC ? -1.0 : -INFINITY;
+}
+
+static double highest(int slot)
+{
+    bool to_one = slot == GR_SCORE_R2 || slot == GR_SCORE_PEARSON || slot == GR_SCORE_SPEARMAN || slot == GR_SCORE_ICC;
+    return to_one ? 1.0 : INFINITY;
+}
+
+typedef struct grouping {
+    const gr_known_scores *scores;
+    sample room;
+    gr_status status; /* the first failure */
+    gr_error *err;
+} grouping;
+
+static void evaluate_groups(void *ctx, const int32_t *weights, double *values)
+{
+    grouping *g = ctx;
+    gr_score_numbers numbers = {0};
+    memcpy(g->room.weights, weights, (size_t)g->scores->count * sizeof *weights);
+    if (g->status == GR_OK)
+        g->status = evaluate(g->scores, &g->room, &numbers, g->err);
+    for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++)
+        values[i] = g->status == GR_OK ? numbers.value[i] : NAN;
+}
+
+static gr_status judge_groups(grouping *g, const gr_draw *draw, int count, uint64_t seed, gr_score_group_statistics *out,
+                              gr_error *err)
+{
+    const gr_known_scores *s = g->scores;
+    const gr_cluster_numbers numbers = {GR_SCORE_METRIC_COUNT, evaluate_groups, g, lowest, highest, count, seed, out->level};
+    double *apart = gr_alloc((size_t)s->count, sizeof *apart);
+    if (apart == NULL)
+        return no_memory(err);
+    for (int64_t i = 0; i < s->count; i++)
+        apart[i] = fabs(s->predicted[i] - s->truth[i]);
+    out->groups = draw->group_count;
+    gr_status status = gr_clustering_of(apart, draw->group, s->count, draw->group_count, &out->apart, err);
+    if (status == GR_OK)
+        status = gr_by_clusters(draw, &numbers, out->metric, err);
+    gr_free(apart);
+    return status == GR_OK ? g->status : status;
+}
+
+gr_status gr_score_by_groups(const gr_known_scores *s, double level, int count, uint64_t seed, gr_score_group_statistics *out,
+                             gr_error *err)
+{
+    gr_draw draw = {0};
+    size_t n = (size_t)s->count;
+    *out = (gr_score_group_statistics){.level = level, .count = count};
+    if (!s->has_groups || s->count == 0)
+        return GR_OK;
+    grouping g = {.scores = s, .err = err};
+    g.room = (sample){gr_alloc(n, sizeof(int32_t)), NULL, gr_alloc(n, sizeof(double)), gr_alloc(n, sizeof(double)), s->count};
+    gr_status status = g.room.weights != NULL ? open_draw(s, true, &draw, err) : no_memory(err);
+    if (status == GR_OK && draw.group_count > 1)
+        status = judge_groups(&g, &draw, count, seed, out, err);
+    gr_draw_free(&draw);
+    free_sample(&g.room);
     return status;
 }
 

@@ -78,11 +78,22 @@ gr_status gr_statistics_agree(const gr_score_predictions *p, const gr_score_colu
     return status;
 }
 
+static gr_status group(const gr_score_predictions *p, const gr_score_column *column, const gr_statistics_options *options,
+                       gr_score_group_statistics *out, gr_error *err)
+{
+    gr_known_scores known;
+    gr_status status = gr_known_scores_make(p, column, &known, err);
+    if (status == GR_OK)
+        status = gr_score_by_groups(&known, options->confidence, options->bootstrap.count, options->bootstrap.seed, out, err);
+    gr_known_scores_free(&known);
+    return status;
+}
+
 /* ---- all ---------------------------------------------------------------------------------------------------------------- */
 
-/* Draws again what the results are of, and where `out` is wanted says how closely it agrees. */
-static gr_status judge(const gr_score_predictions *p, const gr_statistics_options *options, gr_score_results *results,
-                       gr_score_agreement *out, gr_error *err)
+/* Draws again what the results are of, and says how closely it agrees; `by_group`: by groups, too. */
+static gr_status judge(const gr_score_predictions *p, const gr_statistics_options *options, bool by_group,
+                       gr_score_results *results, gr_score_agreement *out, gr_error *err)
 {
     double *room = gr_alloc((size_t)p->count, 2 * sizeof *room);
     gr_status status = room != NULL ? GR_OK : no_memory(err);
@@ -93,6 +104,8 @@ static gr_status judge(const gr_score_predictions *p, const gr_statistics_option
         gr_free(results->each[s].bootstrap);
         results->each[s].bootstrap = NULL;
         status = gr_statistics_agree(p, &column, options, &out[s], &results->each[s].bootstrap, err);
+        if (status == GR_OK && by_group)
+            status = group(p, &column, options, &out[s].groups, err);
     }
     gr_free(room);
     return status;
@@ -103,7 +116,7 @@ gr_status gr_score_results_bootstrap(gr_results *results, const gr_score_predict
 {
     const gr_statistics_options all = {.confidence = 0.95, .bootstrap = *options};
     gr_score_agreement *unused = gr_alloc((size_t)gr_score_column_count(p->outputs), sizeof *unused);
-    gr_status status = unused != NULL ? judge(p, &all, results->scores, unused, err) : no_memory(err);
+    gr_status status = unused != NULL ? judge(p, &all, false, results->scores, unused, err) : no_memory(err);
     gr_free(unused);
     return status;
 }
@@ -117,7 +130,7 @@ gr_status gr_score_statistics_make(const char *name, const gr_score_predictions 
     if (status == GR_OK) {
         out->results.confidence = options->confidence;
         out->agreement = gr_alloc((size_t)gr_score_column_count(p->outputs), sizeof *out->agreement);
-        status = out->agreement != NULL ? judge(p, options, out->results.scores, out->agreement, err) : no_memory(err);
+        status = out->agreement != NULL ? judge(p, options, true, out->results.scores, out->agreement, err) : no_memory(err);
     }
     if (status != GR_OK)
         gr_statistics_free(out);

@@ -367,6 +367,11 @@ static void add_adaptive(gr_keras_net *net, const gr_op *op)
     LAYER(relu6, add_act)                                                                                                   \
     LAYER(sigmoid, add_act)                                                                                                 \
     LAYER(silu, add_act)                                                                                                    \
+    LAYER(tanh, add_act)                                                                                                    \
+    LAYER(elu, add_act)                                                                                                     \
+    LAYER(selu, add_act)                                                                                                    \
+    LAYER(gelu, add_act)                                                                                                    \
+    LAYER(softplus, add_act)                                                                                                \
     LAYER(hard_sigmoid, add_act)                                                                                            \
     LAYER(hard_swish, add_act)                                                                                              \
     LAYER(softmax, add_softmax)                                                                                             \

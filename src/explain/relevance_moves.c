@@ -92,7 +92,9 @@ static unsigned read_for_gradient(const gr_relevance_step *step)
     }
 const gr_relevance_kind gr_relevance_relu = BENDING(relu), gr_relevance_relu6 = BENDING(relu6),
                         gr_relevance_sigmoid = BENDING(sigmoid), gr_relevance_hard_sigmoid = BENDING(hard_sigmoid),
-                        gr_relevance_hard_swish = BENDING(hard_swish), gr_relevance_silu = BENDING(silu);
+                        gr_relevance_hard_swish = BENDING(hard_swish), gr_relevance_silu = BENDING(silu),
+                        gr_relevance_tanh = BENDING(tanh), gr_relevance_elu = BENDING(elu), gr_relevance_selu = BENDING(selu),
+                        gr_relevance_gelu = BENDING(gelu), gr_relevance_softplus = BENDING(softplus);
 
 #define PASSING(operator)                                                                                                   \
     {                                                                                                                       \

@@ -93,6 +93,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->exact = plan->options.exact;
     call->threads = gr_threads_get();
     call->step = &plan->step;
+    call->settles = true;
     for (int i = 0; i < op->in_count; i++)
         call->in[i].shape = plan->values[op->in[i]->index].shape;
     for (int i = 0; i < op->out_count; i++)
@@ -135,8 +136,10 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         plan->values[i].backward_first = plan->values[i].backward_last = -1;
     }
     gr_plan_index(plan);
-    if (!plan->options.no_fusion)
+    if (!plan->options.no_fusion) {
         gr_plan_fuse(plan);
+        gr_plan_exchange(plan);
+    }
     status = infer_shapes(plan, err);
     if (status == GR_OK && plan->gradients)
         status = gr_plan_flow_gradients(plan, err);

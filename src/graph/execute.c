@@ -1,5 +1,6 @@
 /* Running a plan: pointers are set when the workspace has moved, then each operator is called in turn. */
 #include "graph/again.h"
+#include "graph/execute.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static void bind_call(gr_plan *plan, gr_plan_op *po, gr_call *call, bool backwar
     call->prepared = po->prepared_bytes > 0 ? plan->prepared + po->prepared_offset : NULL;
 }
 
-static void bind(gr_plan *plan)
+void gr_plan_bind(gr_plan *plan)
 {
     if (plan->bound_base == plan->workspace->base && plan->bound_base != NULL)
         return;
@@ -79,16 +80,20 @@ static void prepare(gr_plan *plan)
     plan->prepared_valid = true;
 }
 
+void gr_plan_forward_op(gr_plan *plan, int o)
+{
+    double start = gr_seconds();
+    plan->ops[o].op.type->forward(&plan->ops[o].forward);
+    plan->ops[o].seconds_forward = gr_seconds() - start;
+}
+
 void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step)
 {
-    bind(plan);
+    gr_plan_bind(plan);
     prepare(plan);
-    plan->step = (gr_step){seed, step};
-    for (int o = 0; o < plan->op_count; o++) {
-        double start = gr_seconds();
-        plan->ops[o].op.type->forward(&plan->ops[o].forward);
-        plan->ops[o].seconds_forward = gr_seconds() - start;
-    }
+    plan->step = (gr_step){.seed = seed, .index = step};
+    for (int o = 0; o < plan->op_count; o++)
+        gr_plan_forward_op(plan, o);
 }
 
 /* Puts asked gradients of operator o's outputs aside: they are complete, and backward may write over them. */
@@ -101,17 +106,27 @@ static void keep_gradients(gr_plan *plan, int o)
     }
 }
 
+void gr_plan_before_backward(gr_plan *plan, int o)
+{
+    keep_gradients(plan, o);
+    gr_plan_make_again(plan, gr_plan_backward_step(plan, o));
+}
+
+void gr_plan_backward_op(gr_plan *plan, int o)
+{
+    double start = gr_seconds();
+    plan->ops[o].op.type->backward(&plan->ops[o].backward);
+    plan->ops[o].seconds_backward = gr_seconds() - start;
+}
+
 /* From the start's gradient, which is written. */
 static void run_backward(gr_plan *plan)
 {
     for (int o = plan->op_count - 1; o >= 0; o--) {
         if (!plan->ops[o].runs_backward)
             continue;
-        keep_gradients(plan, o);
-        gr_plan_make_again(plan, gr_plan_backward_step(plan, o));
-        double start = gr_seconds();
-        plan->ops[o].op.type->backward(&plan->ops[o].backward);
-        plan->ops[o].seconds_backward = gr_seconds() - start;
+        gr_plan_before_backward(plan, o);
+        gr_plan_backward_op(plan, o);
     }
 }
 
@@ -121,14 +136,20 @@ static float *start_gradient(const gr_plan *plan)
     return plan->gradients && plan->values[plan->start].has_grad ? gr_plan_at(plan, plan->values[plan->start].grad) : NULL;
 }
 
-void gr_plan_backward(gr_plan *plan)
+bool gr_plan_seed_ones(gr_plan *plan)
 {
     float *gradient = start_gradient(plan);
     if (gradient == NULL)
-        return;
+        return false;
     for (int64_t i = 0; i < gr_shape_elements(&plan->values[plan->start].shape); i++)
         gradient[i] = 1.0f;
-    run_backward(plan);
+    return true;
+}
+
+void gr_plan_backward(gr_plan *plan)
+{
+    if (gr_plan_seed_ones(plan))
+        run_backward(plan);
 }
 
 void gr_plan_backward_from(gr_plan *plan, const float *seed)

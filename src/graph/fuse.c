@@ -53,6 +53,33 @@ void gr_plan_fuse(gr_plan *plan)
             a++; /* after a merge the next operator stands at a: look at it first, the merged one comes later */
 }
 
+/* Operator a runs behind its reader b: the value between them is now b's. */
+static void exchange(gr_plan *plan, int a, int b)
+{
+    gr_op first = plan->ops[a].op, second = plan->ops[b].op;
+    gr_value *in = first.in[0], *between = first.out[0], *out = second.out[0];
+    second.in[0] = in;
+    second.out[0] = first.in[0] = between;
+    first.out[0] = out;
+    plan->ops[a].op = second;
+    plan->ops[b].op = first;
+}
+
+void gr_plan_exchange(gr_plan *plan)
+{
+    for (int a = plan->op_count - 1; a >= 0; a--) {
+        const gr_op *op = &plan->ops[a].op;
+        const gr_plan_value *out = &plan->values[op->out[0]->index];
+        if (op->type->may_follow == NULL || out->kept || out->readers != 1)
+            continue;
+        const gr_op *next = &plan->ops[out->only_reader].op;
+        if (next->in_count != 1 || next->out_count != 1 || next->param_count != 0 || !op->type->may_follow(op, next))
+            continue;
+        exchange(plan, a, out->only_reader);
+        gr_plan_index(plan);
+    }
+}
+
 /* A batch norm whose input comes straight from an operator that leaves sums, for itself alone. */
 static int sums_maker(const gr_plan *plan, const gr_op *op)
 {

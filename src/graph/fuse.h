@@ -6,6 +6,8 @@
 
 /* Lets operators absorb their only readers. */
 void gr_plan_fuse(gr_plan *plan);
+/* Lets those that are left run behind their only readers where they may and more is gained so. Shapes are not yet known. */
+void gr_plan_exchange(gr_plan *plan);
 /* Decides which batch norms stay lazy. Gradients must be known. */
 void gr_plan_choose_lazy(gr_plan *plan);
 

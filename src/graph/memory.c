@@ -286,7 +286,7 @@ gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
     if (!good)
         return gr_fail(err, GR_NOMEM, "no memory for the plan");
     gr_status status = assign_offsets(plan, err);
-    return status == GR_OK ? grow_workspace(plan, err) : status;
+    return status == GR_OK && plan->workspace != NULL ? grow_workspace(plan, err) : status;
 }
 
 gr_workspace *gr_workspace_create(void)

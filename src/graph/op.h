@@ -48,6 +48,7 @@ typedef struct gr_operand {
 typedef struct gr_step {
     uint64_t seed;
     uint64_t index; /* counts training steps over the whole run: keys dropout */
+    int64_t first;  /* where the plan's images begin in the batch, of which they are a block: likewise; 0: they are all of it */
 } gr_step;
 
 typedef struct gr_call {
@@ -62,6 +63,9 @@ typedef struct gr_call {
     bool exact;     /* no way that rounds more than sums in float32 do */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
+    const double *whole; /* [sum_count]: what `sums` says of all blocks of the batch together; NULL: these images are all of it */
+    const void *packed;  /* what another block's call of the same pass and shapes has at the beginning of its scratch, or NULL */
+    bool settles;        /* statistics that belong to the whole batch go into the parameters: of a batch in blocks by one of them */
 } gr_call;
 
 typedef enum gr_pass { GR_PASS_FORWARD, GR_PASS_BACKWARD, GR_PASS_PREPARE } gr_pass;
@@ -71,6 +75,11 @@ enum { GR_READS_INPUT0 = 1, GR_READS_INPUTS = 0xff, GR_READS_OUTPUT0 = 0x100, GR
 
 typedef struct gr_op_type {
     const char *name;
+    /* What this pass needs to know of the whole batch where it is cut into blocks (graph/blocks.h): so many numbers, which `sums`
+     * computes of a block, with all of the pass that can be done before they are known. Added up over the blocks they stand in
+     * call->whole, and the pass itself runs, with `scratch` as `sums` left it. NULL, or 0: nothing. */
+    size_t (*sum_count)(const gr_call *call, gr_pass pass);
+    void (*sums)(const gr_call *call, gr_pass pass, double *out);
     /* Shapes of outputs from those of inputs and the operator's attributes. Fails: GR_INVALID (they do not fit). */
     gr_status (*infer)(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
     void (*forward)(const gr_call *call);
@@ -93,6 +102,9 @@ typedef struct gr_op_type {
      * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
      * and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
+    /* May `next`, its output's only reader, run before it, to the same bits, gradients included? For operators with one input
+     * that keep the shape. NULL: no. */
+    bool (*may_follow)(const gr_op *op, const gr_op *next);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */

@@ -5,6 +5,8 @@
  * reads the view through a table of 256 floats a channel. */
 #include "image/floats.h"
 #include "image/resizers.h"
+#include "kernels/kernels.h"
+#include "kernels/pictures.h"
 
 #include <string.h>
 
@@ -75,6 +77,13 @@ static gr_status flatten(gr_pipeline *p, view *v, bool grey, gr_error *err)
         return GR_NOMEM;
     uint8_t *out = to->pixels;
     int first = v->bgr ? 2 : 0;
+    if (v->step == 3 && v->mapped && !v->bgr && !grey) { /* each byte for itself */
+        for (int y = 0; y < v->height; y++)
+            gr_kernels_get()->pictures->look_up(3 * (int64_t)v->width, v->map, v->pixels + y * v->stride,
+                                                out + 3 * (int64_t)y * v->width);
+        *v = view_of(to);
+        return GR_OK;
+    }
     for (int y = 0; y < v->height; y++) {
         const uint8_t *from = v->pixels + y * v->stride;
         for (int x = 0; x < v->width; x++, from += v->step, out += 3) {

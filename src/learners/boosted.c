@@ -26,6 +26,40 @@ typedef struct boosted {
 
 /* ---- opening ------------------------------------------------------------------------------------------------------ */
 
+/* Says how many numbers are missing, and of which feature most; one that nobody has is as good as left out. */
+static void tell_missing(const gr_learning *learning, const gr_row_numbers *n)
+{
+    int64_t rows = learning->cohort->manifest.rows, missing = 0, touched = 0, most = 0, absent = 0;
+    int worst = 0, first = -1;
+    char text[400];
+    for (int c = 0; c < n->width; c++) {
+        int64_t here = 0;
+        for (int64_t r = 0; r < rows; r++)
+            here += isnan(n->values[r * n->width + c]);
+        missing += here;
+        worst = here > most ? c : worst;
+        most = here > most ? here : most;
+        absent += here == rows;
+        first = here == rows && first < 0 ? c : first;
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        bool any = false;
+        for (int c = 0; !any && c < n->width; c++)
+            any = isnan(n->values[r * n->width + c]);
+        touched += any;
+    }
+    if (missing == 0)
+        return;
+    int said = snprintf(text, sizeof text,
+                        "%lld of the %lld numbers that the trees read %s missing, in %lld of %lld rows; most of %.80s (%lld)",
+                        (long long)missing, (long long)rows * n->width, missing == 1 ? "is" : "are", (long long)touched,
+                        (long long)rows, n->names[worst], (long long)most);
+    if (absent > 0 && said > 0 && (size_t)said < sizeof text)
+        snprintf(text + said, sizeof text - (size_t)said, "; %lld of %d %s in no row, the first is %.80s", (long long)absent,
+                 n->width, absent == 1 ? "is" : "are", n->names[first]);
+    gr_hooks_notice((void *)(uintptr_t)learning->hooks, text);
+}
+
 static gr_status open_boosted(gr_learning *learning, gr_error *err)
 {
     const gr_cohort *e = learning->cohort;
@@ -49,6 +83,8 @@ static gr_status open_boosted(gr_learning *learning, gr_error *err)
         b->targets[r] = m->labels != NULL ? (float)m->labels[r] : (float)m->values[r];
         b->images[r] = true;
     }
+    if (status == GR_OK && !frozen && learning->folder != NULL) /* not while a sweep only looks */
+        tell_missing(learning, &b->numbers);
     if (status == GR_OK && frozen)
         learning->numbers = gr_frozen_stamp(b->frozen);
     else if (status == GR_OK)

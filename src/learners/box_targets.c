@@ -51,23 +51,6 @@ gr_status gr_box_targets_open(const gr_manifest *manifest, gr_arena *arena, gr_b
                                       manifest->path, manifest->kinds[missing]);
 }
 
-gr_status gr_box_targets_check(const gr_box_targets *boxes, int64_t row, const gr_origin *origin, gr_error *err)
-{
-    const gr_manifest *m = boxes->manifest;
-    for (int64_t i = m->marked[row]; i < m->marked[row + 1]; i++) {
-        const gr_box *b = &m->marks[i].box;
-        if (b->x + b->width > 0 && b->y + b->height > 0 && b->x < origin->width && b->y < origin->height)
-            continue;
-        return gr_fail(
-            err, GR_INVALID,
-            "%s:%lld: the box of the kind %.80s at %g, %g of %g x %g lies beyond %s of %d x %d pixels; a place inside, "
-            "or empty cells where there is none, would be right",
-            gr_manifest_file(m, row), (long long)m->lines[row], m->kinds[m->marks[i].kind], b->x, b->y, b->width, b->height,
-            m->images[row], origin->width, origin->height);
-    }
-    return GR_OK;
-}
-
 /* ---- into maps -------------------------------------------------------------------------------------------------------- */
 
 /* The upright rectangle around a box that `map` has moved. */

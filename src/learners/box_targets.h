@@ -18,14 +18,12 @@ typedef struct gr_box_targets {
     const gr_manifest *manifest;
     int count;          /* kinds */
     const int *partner; /* [count]: what a kind is in a mirrored image: "eye_left" is "eye_right" where there are both */
+    int64_t across;     /* boxes that reach over the edge of their picture */
 } gr_box_targets;
 
 /* BORROWS `manifest`. Fails: GR_INVALID (the manifest has no box at all), GR_NOMEM. */
 gr_status gr_box_targets_open(const gr_manifest *manifest, gr_arena *arena, gr_box_targets *out,
                               gr_error *err) GR_MUST_CHECK;
-/* Fails where a box of row `row` lies beyond the picture: GR_INVALID, with file and line. */
-gr_status gr_box_targets_check(const gr_box_targets *boxes, int64_t row, const gr_origin *origin,
-                               gr_error *err) GR_MUST_CHECK;
 /* Writes the targets of one image, to[H, W, 5 K] of `shape` [N, H, W, 5 K]; NaN where nothing is known. Boxes that the image
  * shows less than a quarter of are left out. Never fails. */
 void gr_box_targets_fill(const gr_box_targets *boxes, int64_t row, const gr_origin *origin, int side, const gr_shape *shape,

@@ -74,8 +74,6 @@ static gr_status check_pass(const gr_cohort *e, bool training, const int64_t *ro
         const gr_origin *origins = gr_loader_origins(loader);
         for (int64_t i = 0; status == GR_OK && e->points.count > 0 && i < n; i++)
             status = gr_landmark_targets_check(&e->points, rows[done + i], &origins[i], err);
-        for (int64_t i = 0; status == GR_OK && e->boxes.count > 0 && i < n; i++)
-            status = gr_box_targets_check(&e->boxes, rows[done + i], &origins[i], err);
         done += n;
         if (status == GR_OK)
             gr_hooks_tell(hooks, &(gr_event){.kind = GR_EVENT_CHECKING, .step = done, .steps = count});

@@ -99,26 +99,36 @@ static void fill_weights(const gr_trainer *t, gr_plan *plan, const gr_batch *bat
         to[i] = t->learning->cohort->weights[batch->samples[i] % t->manifest->rows];
 }
 
-gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err)
+gr_status gr_trainer_read(gr_trainer *t, bool training, int64_t most, gr_batch *batch, gr_error *err)
 {
     gr_batches *in = &t->inputs[training];
-    const float *pixels = NULL;
     gr_status status = GR_OK;
+    batch->pixels = NULL;
     if (in->table != NULL)
-        next_of_table(in, t->recipe->train.batch_size, &batch->samples, &batch->n);
+        next_of_table(in, most, &batch->samples, &batch->n);
     else
-        status = gr_loader_next(in->loader, &pixels, &batch->samples, &batch->n, err);
+        status = gr_loader_next(in->loader, &batch->pixels, &batch->samples, &batch->n, err);
+    batch->origins = in->loader != NULL ? gr_loader_origins(in->loader) : NULL;
+    return status;
+}
+
+void gr_trainer_write(gr_trainer *t, bool training, gr_plan *plan, const gr_batch *batch)
+{
+    const gr_batches *in = &t->inputs[training];
+    if (in->table != NULL)
+        fill_features(t, plan, in->table, batch->samples, batch->n);
+    else
+        gr_trainer_fill(t, plan, batch->pixels, batch->n);
+    t->target->fill(t->learning->cohort, t->network.model, plan, batch);
+    fill_weights(t, plan, batch);
+}
+
+gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err)
+{
+    gr_status status = gr_trainer_read(t, training, t->recipe->train.batch_size, batch, err);
     if (status == GR_OK)
         status = gr_trainer_plan(t, batch->n, training, plan, err);
-    if (status != GR_OK)
-        return status;
-    if (in->table != NULL)
-        fill_features(t, *plan, in->table, batch->samples, batch->n);
-    else
-        gr_trainer_fill(t, *plan, pixels, batch->n);
-    batch->pixels = pixels;
-    batch->origins = in->loader != NULL ? gr_loader_origins(in->loader) : NULL;
-    t->target->fill(t->learning->cohort, t->network.model, *plan, batch);
-    fill_weights(t, *plan, batch);
-    return GR_OK;
+    if (status == GR_OK)
+        gr_trainer_write(t, training, *plan, batch);
+    return status;
 }

@@ -15,6 +15,7 @@ typedef struct gr_landmark_targets {
     const int *partner;          /* [L]: whose place a landmark takes in a mirrored image */
     int from, to;                /* the two whose distance normalises errors; from < 0: the box or image does */
     const char *normalised_by;   /* in words */
+    gr_landmark_groups units;    /* by which errors are told, too; count 0: none */
 } gr_landmark_targets;
 
 /* Reads the recipe's flip pairs and normalising distance for a manifest (both BORROWED) with landmarks; everything lives in

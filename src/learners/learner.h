@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include "grimace/cost.h"
+#include "grimace/peers.h"
 #include "learners/cohort.h"
 #include "learners/model_files.h"
 #include "learners/table.h"
@@ -17,6 +19,7 @@ typedef struct gr_learning {
     const gr_learner *learner;
     const gr_cohort *cohort;
     const gr_hooks *hooks;
+    gr_peers *peers;    /* who share each step of a fold; NULL: this process does it alone */
     const char *folder; /* RUN, which holds the folds' folders; NULL while all is only checked */
     const char *road;   /* by which fold road_fold is written, in the place of its folder's path; NULL: by that */
     int road_fold;
@@ -66,6 +69,11 @@ struct gr_learner {
      * which gives images as the card asks. Fails: GR_INVALID, GR_NOMEM, GR_IO, GR_INTERRUPTED (`stop`, may be NULL). */
     gr_status (*predict)(const gr_model_files *files, const gr_target *target, gr_loader *loader, const int64_t *order,
                          int64_t count, float *predictions, const volatile sig_atomic_t *stop, gr_error *err);
+    /* Writes how many parameters the first model of `files` has, and the time of each of the `count` samples of `loader` (0:
+     * none is timed), which come one at a time: the median over `passes` of a pass's mean. NULL: neither is known. Fails: as
+     * predict. */
+    gr_status (*cost)(const gr_model_files *files, const gr_target *target, gr_loader *loader, int64_t count, int passes,
+                      gr_cost *out, const volatile sig_atomic_t *stop, gr_error *err);
 };
 
 #define GR_DECLARE(learner) extern const gr_learner learner;

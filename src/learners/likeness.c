@@ -8,6 +8,14 @@
 
 static const double share = 0.99; /* of held-out images, that lie within the limit */
 
+enum { LANES = 8 }; /* images whose sums run beside each other: one alone would wait for each of its additions */
+typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static int64_t lanes_of(int64_t n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
 void gr_likeness_pool(const float *values, int64_t places, int64_t width, float *to)
 {
     for (int64_t k = 0; k < width; k++) {
@@ -28,25 +36,40 @@ static void centre(gr_likeness *l)
     }
 }
 
-/* The products of centred images; `row` is one of them, centred. */
+/* Centred images, LANES of them beside each other; those behind the last are zeros. */
+static void centre_all(gr_likeness *l)
+{
+    for (int64_t i = 0; i < l->n; i++)
+        for (int64_t k = 0; k < l->width; k++)
+            l->centred[(i / LANES * l->width + k) * LANES + i % LANES] = (double)l->features[i * l->width + k] - l->mean[k];
+}
+
+/* The products of the centred image `row` with the first `count` of the centred ones, each summed in the order of features; to[]
+ * has room for whole lanes. */
 static void products(const gr_likeness *l, const double *row, int64_t count, double *to)
 {
-    for (int64_t j = 0; j < count; j++) {
-        const float *other = l->features + j * l->width;
-        double sum = 0.0;
-        for (int64_t k = 0; k < l->width; k++)
-            sum += row[k] * ((double)other[k] - l->mean[k]);
-        to[j] = sum;
+    for (int64_t i = 0; i < count; i += LANES) {
+        const pair *x = (const pair *)(l->centred + i * l->width);
+        pair a = {0}, b = {0}, c = {0}, d = {0};
+        for (int64_t k = 0; k < l->width; k++, x += LANES / 2) {
+            const pair z = {row[k], row[k]};
+            a += z * x[0];
+            b += z * x[1];
+            c += z * x[2];
+            d += z * x[3];
+        }
+        memcpy(to + i, (const pair[]){a, b, c, d}, LANES * sizeof *to);
     }
 }
 
-static void fill_products(gr_likeness *l)
+static void fill_products(gr_likeness *l, double *scratch)
 {
-    double *row = l->scratch + l->n;
+    double *row = scratch + lanes_of(l->n);
     for (int64_t i = 0; i < l->n; i++) {
         for (int64_t k = 0; k < l->width; k++)
             row[k] = (double)l->features[i * l->width + k] - l->mean[k];
-        products(l, row, i + 1, l->factor + i * l->n);
+        products(l, row, i + 1, scratch);
+        memcpy(l->factor + i * l->n, scratch, (size_t)(i + 1) * sizeof *scratch);
     }
     for (int64_t i = 0; i < l->n; i++)
         for (int64_t j = i + 1; j < l->n; j++)
@@ -69,7 +92,7 @@ static void shrink(gr_likeness *l, double *mu)
     l->shrinkage = spread > 0.0 ? fmin(fmax(noise / spread, 0.0), 1.0) : 1.0;
 }
 
-/* Cholesky's factor in place. */
+/* Cholesky's factor in place; its transpose above the diagonal, whose rows are what solving runs along. */
 static bool factorise(double *a, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
@@ -81,16 +104,20 @@ static bool factorise(double *a, int64_t n)
                 return false;
             a[i * n + j] = i == j ? sqrt(sum) : sum / a[j * n + j];
         }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = i + 1; j < n; j++)
+            a[i * n + j] = a[j * n + i];
     return true;
 }
 
 /* A covariance without any shrinkage would have no inverse where images are fewer than features. */
-static bool prepare(gr_likeness *l)
+static bool prepare(gr_likeness *l, double *scratch)
 {
     static const double least = 1e-6;
     double mu, n = (double)l->n;
     centre(l);
-    fill_products(l);
+    centre_all(l);
+    fill_products(l, scratch);
     shrink(l, &mu);
     if (!(mu > 0.0) || !isfinite(mu))
         return false;
@@ -104,21 +131,26 @@ static bool prepare(gr_likeness *l)
     return factorise(l->factor, l->n);
 }
 
-double gr_likeness_distance(const gr_likeness *l, const float *z)
+size_t gr_likeness_scratch(const gr_likeness *l)
 {
-    double *u = l->scratch, *row = l->scratch + l->n, own = 0.0, explained = 0.0,
-           a = (1.0 - l->shrinkage) / (double)l->n;
+    return (size_t)(lanes_of(l->n) + l->width);
+}
+
+double gr_likeness_distance(const gr_likeness *l, const float *z, double *scratch)
+{
+    double *restrict u = scratch, *row = scratch + lanes_of(l->n), own = 0.0, explained = 0.0,
+                     a = (1.0 - l->shrinkage) / (double)l->n;
     for (int64_t k = 0; k < l->width; k++) {
         row[k] = (double)z[k] - l->mean[k];
         own += row[k] * row[k];
     }
     products(l, row, l->n, u);
     for (int64_t i = 0; i < l->n; i++) {
-        double sum = u[i];
-        for (int64_t k = 0; k < i; k++)
-            sum -= l->factor[i * l->n + k] * u[k];
-        u[i] = sum / l->factor[i * l->n + i];
-        explained += u[i] * u[i];
+        const double *restrict below = l->factor + i * l->n;
+        double x = u[i] / below[i];
+        explained += x * x;
+        for (int64_t j = i + 1; j < l->n; j++)
+            u[j] -= below[j] * x;
     }
     return (own - a * explained) / l->b;
 }
@@ -152,19 +184,29 @@ static gr_status open_likeness(const float *features, int64_t n, int64_t width, 
     l->held = gr_alloc((size_t)held_count, sizeof *l->held);
     l->mean = gr_alloc((size_t)width, sizeof *l->mean);
     l->factor = gr_alloc((size_t)n, (size_t)n * sizeof *l->factor);
-    l->scratch = gr_alloc((size_t)(n + width), sizeof *l->scratch);
-    if (l->features == NULL || l->held == NULL || l->mean == NULL || l->factor == NULL || l->scratch == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for the features of %lld images", (long long)n);
-    memcpy(l->features, features, (size_t)(n * width) * sizeof *features);
-    return prepare(l) ? GR_OK : gr_fail(err, GR_INVALID, "all images have the same features");
+    l->centred = gr_alloc((size_t)lanes_of(n), (size_t)width * sizeof *l->centred);
+    double *scratch = gr_alloc(gr_likeness_scratch(l), sizeof *scratch);
+    gr_status status = GR_OK;
+    if (l->features == NULL || l->held == NULL || l->mean == NULL || l->factor == NULL || l->centred == NULL || scratch == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for the features of %lld images", (long long)n);
+    if (status == GR_OK)
+        memcpy(l->features, features, (size_t)(n * width) * sizeof *features);
+    if (status == GR_OK && !prepare(l, scratch))
+        status = gr_fail(err, GR_INVALID, "all images have the same features");
+    gr_free(scratch);
+    return status;
 }
 
 gr_status gr_likeness_make(const float *features, int64_t n, int64_t width, const float *held, int64_t held_count,
                            gr_likeness *out, gr_error *err)
 {
     gr_status status = open_likeness(features, n, width, held_count, out, err);
+    double *scratch = status == GR_OK ? gr_alloc(gr_likeness_scratch(out), sizeof *scratch) : NULL;
+    if (status == GR_OK && scratch == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for the features of %lld images", (long long)n);
     for (int64_t i = 0; status == GR_OK && i < held_count; i++)
-        out->held[i] = (float)gr_likeness_distance(out, held + i * width);
+        out->held[i] = (float)gr_likeness_distance(out, held + i * width, scratch);
+    gr_free(scratch);
     if (status == GR_OK)
         status = find_limit(out, err);
     if (status != GR_OK)
@@ -178,7 +220,7 @@ void gr_likeness_free(gr_likeness *l)
     gr_free(l->held);
     gr_free(l->mean);
     gr_free(l->factor);
-    gr_free(l->scratch);
+    gr_free(l->centred);
     *l = (gr_likeness){0};
 }
 

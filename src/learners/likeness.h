@@ -22,8 +22,8 @@ typedef struct gr_likeness {
     float *features;       /* [n, width], of training images */
     float *held;           /* [held_count], distances of images that were not trained on */
     double *mean;          /* [width] */
-    double *factor;        /* [n, n], lower: Cholesky's of b I + a XX' */
-    double *scratch;       /* [n + width]: products, an image */
+    double *factor;        /* [n, n], symmetric, below the diagonal Cholesky's of b I + a XX' */
+    double *centred;       /* [ceil(n / 8), width, 8]: `features` less `mean`, eight images beside each other */
     double shrinkage, b;   /* 0 to 1; b as above */
     double limit;          /* the 99th percentile of `held` */
 } gr_likeness;
@@ -32,8 +32,10 @@ typedef struct gr_likeness {
  * GIVES *out (gr_likeness_free). Fails: GR_NOMEM, GR_INVALID (all images have the same features). */
 gr_status gr_likeness_make(const float *features, int64_t n, int64_t width, const float *held, int64_t held_count,
                            gr_likeness *out, gr_error *err) GR_MUST_CHECK;
-/* The squared distance of z[width]. Uses scratch memory of `likeness`. Never fails. */
-double gr_likeness_distance(const gr_likeness *likeness, const float *z);
+/* The squared distance of z[width]; scratch[gr_likeness_scratch]. Never fails. */
+double gr_likeness_distance(const gr_likeness *likeness, const float *z, double *scratch);
+/* How many numbers of scratch memory a distance needs. Never fails. */
+size_t gr_likeness_scratch(const gr_likeness *likeness);
 /* Writes it to `path`, a safetensors file, or reads it back (GIVES). Fails: GR_INVALID (damaged, absent), GR_IO, GR_NOMEM. */
 gr_status gr_likeness_write(const char *path, const gr_likeness *likeness, gr_error *err) GR_MUST_CHECK;
 gr_status gr_likeness_read(const char *path, gr_likeness *out, gr_error *err) GR_MUST_CHECK;

@@ -2,9 +2,11 @@
  * that are computed once. */
 #include <string.h>
 
+#include "graph/blocks.h"
 #include "learners/features.h"
 #include "learners/learner.h"
 #include "learners/network.h"
+#include "learners/network_cost.h"
 #include "learners/network_predict.h"
 #include "learners/trainer.h"
 #include "ops/batch_norm.h"
@@ -123,6 +125,30 @@ static gr_status check_batches(const gr_cohort *e, gr_error *err)
     return status;
 }
 
+/* Blocks of a batch, and whether the ranks can share them. */
+static gr_status check_blocks(const gr_learning *learning, gr_error *err)
+{
+    const gr_recipe *recipe = &learning->cohort->recipe;
+    int blocks = recipe->train.blocks, ranks = learning->peers != NULL ? learning->peers->count : 1;
+    gr_status status = GR_OK;
+    char may_share[64] = "1", up_to[16] = "";
+    for (int n = 2; n < blocks; n *= 2)
+        snprintf(may_share + strlen(may_share), sizeof may_share - strlen(may_share), ", %d", n);
+    if (blocks > 1)
+        snprintf(up_to, sizeof up_to, " or %d", blocks);
+    if ((blocks & (blocks - 1)) != 0)
+        status = gr_fail(err, GR_INVALID, "is %d; 1, 2, 4, 8, 16, 32 or 64 would be right", blocks);
+    else if (blocks > recipe->train.batch_size)
+        status = gr_fail(err, GR_INVALID,
+                         "is %d, more than the %d images of a batch; a larger train.batch_size, or fewer blocks, would be right",
+                         blocks, recipe->train.batch_size);
+    else if (!gr_blocks_shared(blocks, ranks))
+        status = gr_fail(err, GR_INVALID,
+                         "is %d, and %d ranks cannot share so many blocks evenly; %s%s ranks would be right, or more blocks",
+                         blocks, ranks, may_share, up_to);
+    return gr_recipe_blame(recipe, "train.blocks", status, err);
+}
+
 static gr_status open_network(gr_learning *learning, gr_error *err)
 {
     state *s = gr_alloc(1, sizeof *s);
@@ -131,7 +157,9 @@ static gr_status open_network(gr_learning *learning, gr_error *err)
     *learning->memory = m;
     if (s == NULL || m == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a network");
-    gr_status status = find_initial(learning, m, s, err);
+    gr_status status = check_blocks(learning, err);
+    if (status == GR_OK)
+        status = find_initial(learning, m, s, err);
     if (status == GR_OK)
         status = check_batches(learning->cohort, err);
     if (status == GR_OK) {
@@ -204,4 +232,5 @@ const gr_learner gr_network_learner = {
     .prepare = prepare,
     .fit = fit,
     .predict = gr_network_predict,
+    .cost = gr_network_cost,
 };

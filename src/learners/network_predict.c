@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/threads.h"
 #include "learners/framing.h"
 #include "learners/likeness.h"
 #include "learners/views.h"
@@ -16,8 +17,12 @@ typedef struct loaded {
     gr_workspace *workspace;
     gr_plan *full, *rest; /* BATCH images, and what remains */
     gr_likeness likeness, framing; /* n is 0 where it is not asked for, or not known */
-    float *features;               /* of an image, the wider one's width */
-    float *grey;                   /* of an image, its pixels */
+    /* For each thread, of an image: */
+    int64_t most;    /* the wider one's width, */
+    float *features; /* so many of them, */
+    float *grey;     /* its pixels, */
+    size_t room;     /* and what a distance needs: */
+    double *scratch; /* so many numbers */
 } loaded;
 
 static void unload(loaded *l)
@@ -29,6 +34,7 @@ static void unload(loaded *l)
     gr_likeness_free(&l->framing);
     gr_free(l->features);
     gr_free(l->grey);
+    gr_free(l->scratch);
     gr_network_destroy(&l->network);
     gr_card_free(&l->card);
 }
@@ -60,15 +66,25 @@ static gr_status load_one(const char *model, const char *name, int64_t width, gr
 static gr_status load_likeness(const char *path, loaded *l, gr_error *err)
 {
     gr_shape map = gr_value_shape(l->network.model->head_input), image = gr_value_shape(l->network.model->image);
-    int64_t width = map.dim[map.rank - 1], most = width > GR_FRAMING_WIDTH ? width : GR_FRAMING_WIDTH;
+    int64_t width = map.dim[map.rank - 1];
+    size_t threads = (size_t)gr_threads_get(), features, grey, scratch;
     gr_status status = load_one(path, GR_LIKENESS_FILE, width, &l->likeness, err);
     if (status == GR_OK)
         status = load_one(path, GR_FRAMING_FILE, GR_FRAMING_WIDTH, &l->framing, err);
-    l->features = gr_alloc((size_t)most, sizeof *l->features);
-    l->grey = gr_alloc((size_t)(image.dim[1] * image.dim[2]), sizeof *l->grey);
-    if (status == GR_OK && (l->features == NULL || l->grey == NULL))
-        status = gr_fail(err, GR_NOMEM, "no memory for the features of an image");
-    return status;
+    if (status != GR_OK)
+        return status;
+    l->most = width > GR_FRAMING_WIDTH ? width : GR_FRAMING_WIDTH;
+    l->room = gr_likeness_scratch(&l->likeness);
+    l->room = gr_likeness_scratch(&l->framing) > l->room ? gr_likeness_scratch(&l->framing) : l->room;
+    if (gr_mul_size(threads, (size_t)l->most, &features) && gr_mul_size(threads, (size_t)(image.dim[1] * image.dim[2]), &grey) &&
+        gr_mul_size(threads, l->room, &scratch)) {
+        l->features = gr_alloc(features, sizeof *l->features);
+        l->grey = gr_alloc(grey, sizeof *l->grey);
+        l->scratch = gr_alloc(scratch, sizeof *l->scratch);
+    }
+    return l->features != NULL && l->grey != NULL && l->scratch != NULL
+               ? GR_OK
+               : gr_fail(err, GR_NOMEM, "no memory for the features of an image");
 }
 
 static gr_status load(const gr_model_files *files, int index, int64_t count, loaded *l, gr_error *err)
@@ -104,22 +120,56 @@ static void add_answers(const loaded *l, const gr_target *target, gr_plan *plan,
     }
 }
 
-/* Adds whether the images of `plan`'s last pass are unlike those that the model trained on, and cut otherwise. */
-static void judge(loaded *l, const gr_plan *plan, const float *batch, const int64_t *indices, int64_t n, gr_strange *strange)
+/* A batch that is judged. */
+typedef struct judging {
+    const loaded *l;
+    const float *maps, *pixels; /* [n], of the plan's last pass */
+    const int64_t *indices;
+    gr_strange *strange;
+} judging;
+
+static void judge_image(void *ctx, int64_t i, int thread)
 {
-    const gr_value *map = l->network.model->head_input;
-    gr_shape shape = gr_value_shape(map), image = gr_value_shape(l->network.model->image);
-    int64_t numbers = gr_shape_elements(&shape), width = shape.dim[shape.rank - 1], pixels = gr_shape_elements(&image);
-    for (int64_t i = 0; i < n && l->likeness.n > 0; i++) {
-        gr_likeness_pool(gr_plan_data(plan, map) + i * numbers, numbers / width, width, l->features);
-        strange[indices[i]].judged++;
-        strange[indices[i]].unlike += gr_likeness_distance(&l->likeness, l->features) > l->likeness.limit;
+    const judging *j = ctx;
+    const loaded *l = j->l;
+    gr_shape image = gr_value_shape(l->network.model->image);
+    int64_t pixels = gr_shape_elements(&image);
+    float *features = l->features + thread * l->most, *grey = l->grey + thread * image.dim[1] * image.dim[2];
+    double *scratch = l->scratch + (size_t)thread * l->room;
+    gr_strange *strange = &j->strange[j->indices[i]];
+    if (l->likeness.n > 0) {
+        gr_shape map = gr_value_shape(l->network.model->head_input);
+        int64_t numbers = gr_shape_elements(&map), width = l->likeness.width;
+        gr_likeness_pool(j->maps + i * numbers, numbers / width, width, features);
+        strange->judged++;
+        strange->unlike += gr_likeness_distance(&l->likeness, features, scratch) > l->likeness.limit;
     }
-    for (int64_t i = 0; i < n && l->framing.n > 0; i++) {
-        gr_framing_make(batch + i * pixels, image.dim[1], image.dim[3], l->grey, l->features);
-        strange[indices[i]].framed++;
-        strange[indices[i]].uncut += gr_likeness_distance(&l->framing, l->features) > l->framing.limit;
+    if (l->framing.n > 0) {
+        gr_framing_make(j->pixels + i * pixels, image.dim[1], image.dim[3], grey, features);
+        strange->framed++;
+        strange->uncut += gr_likeness_distance(&l->framing, features, scratch) > l->framing.limit;
     }
+}
+
+/* Adds whether the n images of `plan`'s last pass are unlike those that the model trained on, and cut otherwise. */
+static void judge(const loaded *l, const gr_plan *plan, const float *batch, const int64_t *indices, int64_t n, gr_strange *strange)
+{
+    judging j = {l, l->likeness.n > 0 ? gr_plan_data(plan, l->network.model->head_input) : NULL, batch, indices, strange};
+    gr_parallel_for(n, judge_image, &j);
+}
+
+/* A batch on its way into a plan, whose memory is another's. */
+typedef struct copying {
+    const float *from;
+    float *to;
+    size_t pixels;
+} copying;
+
+static void copy_image(void *ctx, int64_t i, int thread)
+{
+    const copying *c = ctx;
+    (void)thread;
+    memcpy(c->to + (size_t)i * c->pixels, c->from + (size_t)i * c->pixels, c->pixels * sizeof *c->to);
 }
 
 /* Adds what the model predicts, over all views of an image, to sums[count, width]; one[width] is scratch. */
@@ -142,7 +192,8 @@ static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader
         gr_plan *plan = n == BATCH ? l->full : l->rest;
         const gr_origin *origins = gr_loader_origins(loader);
         double *to = sums + (size_t)done * width;
-        memcpy(gr_plan_data(plan, l->network.model->image), batch, (size_t)n * pixels * sizeof(float));
+        copying in = {batch, gr_plan_data(plan, l->network.model->image), pixels};
+        gr_parallel_for(n, copy_image, &in);
         add_answers(l, target, plan, origins, n, one, to);
         if (l->likeness.n > 0 || l->framing.n > 0)
             judge(l, plan, batch, indices, n, strange);

@@ -30,6 +30,8 @@ static gr_progress progress_of(const gr_trainer *t, bool finished)
 
 gr_status gr_trainer_save(gr_trainer *t, gr_error *err)
 {
+    if (!gr_peers_lead(t->learning->peers))
+        return GR_OK;
     double start = gr_seconds();
     gr_floats arrays[3];
     arrays_of(t, arrays);
@@ -46,6 +48,8 @@ gr_status gr_trainer_finish(gr_trainer *t, float *predictions, gr_error *err)
         {.name = "test_probabilities", .data = predictions, .count = (size_t)t->test.count * t->row},
         {.name = GR_FOLD_VALIDATION, .data = t->val_predictions, .count = (size_t)t->val.count * t->row}};
     gr_progress progress = progress_of(t, true);
+    if (!gr_peers_lead(t->learning->peers))
+        return GR_OK;
     return gr_checkpoint_write(t->checkpoint_path, &progress, arrays, t->val.count > 0 ? 2 : 1, err);
 }
 
@@ -84,12 +88,16 @@ gr_status gr_trainer_save_metrics(gr_trainer *t, gr_error *err)
 {
     if (t->metrics.failed)
         return gr_fail(err, GR_NOMEM, "%s: no memory for its lines", t->metrics_path);
+    if (!gr_peers_lead(t->learning->peers))
+        return GR_OK;
     return gr_file_write(t->metrics_path, t->metrics.data != NULL ? t->metrics.data : "", t->metrics.size, err);
 }
 
 gr_status gr_trainer_save_model(gr_trainer *t, gr_error *err)
 {
     const gr_cohort *cohort = t->learning->cohort;
+    if (!gr_peers_lead(t->learning->peers))
+        return GR_OK;
     gr_card card = gr_network_card(t->recipe, cohort->target->outputs(&cohort->manifest), t->manifest->classes);
     card.crop = gr_cohort_crop(cohort);
     card.guide = gr_cohort_guide(cohort);

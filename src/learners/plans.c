@@ -1,6 +1,28 @@
 /* The plans of a fold. */
 #include "learners/trainer_private.h"
 
+#include "learners/capacity.h"
+
+gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4])
+{
+    const gr_model *m = t->network.model;
+    int count = 0;
+    if (t->target->counted != NULL)
+        keep[count++] = t->target->counted(m);
+    if (!training || t->target->counted == NULL)
+        keep[count++] = m->answer;
+    if (m->ce != NULL)
+        keep[count++] = training ? m->ce : m->test_ce;
+    if (m->prsc != NULL)
+        keep[count++] = m->prsc;
+    return (gr_plan_options){.training = training,
+                             .precision = training ? t->recipe->train.precision : GR_F32,
+                             .loss = training ? m->loss : m->test_loss,
+                             .keep = keep,
+                             .keep_count = count,
+                             .given = t->features != NULL ? m->head_input : NULL};
+}
+
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err)
 {
     for (int i = 0; i < t->plan_count; i++)
@@ -11,25 +33,12 @@ gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan *
     *out = NULL;
     if (t->plan_count == MOST_PLANS)
         return gr_fail(err, GR_INTERNAL, "a fold needs more than %d plans", MOST_PLANS);
-    const gr_model *m = t->network.model;
     const gr_value *keep[4];
-    int count = 0;
-    if (t->target->counted != NULL)
-        keep[count++] = t->target->counted(m);
-    if (!training || t->target->counted == NULL)
-        keep[count++] = m->answer;
-    if (m->ce != NULL)
-        keep[count++] = training ? m->ce : m->test_ce;
-    if (m->prsc != NULL)
-        keep[count++] = m->prsc;
-    gr_plan_options options = {.batch = batch,
-                               .training = training,
-                               .precision = training ? t->recipe->train.precision : GR_F32,
-                               .loss = training ? m->loss : m->test_loss,
-                               .keep = keep,
-                               .keep_count = count,
-                               .given = t->features != NULL ? m->head_input : NULL};
-    gr_status status = gr_plan_compile(m->graph, t->network.params, t->workspace, &options, out, err);
+    gr_plan_options options = gr_trainer_plan_options(t, training, keep);
+    options.batch = batch;
+    gr_status status = gr_capacity_check(t->recipe, &t->network, &options, gr_workspace_bytes(t->workspace), err);
+    if (status == GR_OK)
+        status = gr_plan_compile(t->network.model->graph, t->network.params, t->workspace, &options, out, err);
     if (status == GR_OK)
         t->plans[t->plan_count++] = (gr_compiled){.batch = batch, .training = training, .plan = *out};
     return status;
@@ -45,6 +54,8 @@ gr_status gr_trainer_compile(gr_trainer *t, gr_error *err)
     gr_status status = GR_OK;
     gr_plan *plan = NULL;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].training && t->recipe->train.blocks > 1)
+            continue; /* gr_trainer_open_blocks */
         bool rest = parts[i].count % batch != 0 && !(parts[i].training && t->recipe->train.drop_last);
         if (status == GR_OK && parts[i].count >= batch)
             status = gr_trainer_plan(t, batch, parts[i].training, &plan, err);

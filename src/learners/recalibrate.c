@@ -171,7 +171,7 @@ gr_status gr_trainer_judge_norms(gr_trainer *t, gr_error *err)
         status = gr_trainer_evaluate(t, &rows, NULL, &sums[1], err);
         each(t, put_back, &s);
     }
-    if (status == GR_OK)
+    if (status == GR_OK && gr_peers_lead(t->learning->peers))
         status = write_norms(t, &rows, sums, err);
     close_statistics(&s);
     return status;

@@ -26,83 +26,36 @@ static gr_status take_rows(const gr_trainer *t, gr_part part, gr_rows *out, gr_e
     return GR_OK;
 }
 
+/* What the config says that classes weigh; 1 where it does not. */
+static void name_weights(const gr_named_weights *named, const gr_manifest *m, float *weights)
+{
+    for (int c = 0; c < m->class_count; c++) {
+        weights[c] = 1;
+        for (int i = 0; i < named->count; i++)
+            if (strcmp(named->items[i].name, m->classes[c]) == 0)
+                weights[c] = (float)named->items[i].weight;
+    }
+}
+
 static gr_status make_network(gr_trainer *t, gr_error *err)
 {
+    const gr_named_weights *named = &t->recipe->loss.class_weight;
+    bool balanced = t->learning->cohort->balance == GR_BALANCE_CLASS_WEIGHT;
     int classes = t->manifest->class_count;
     float *weights = NULL;
-    if (t->learning->cohort->balance == GR_BALANCE_CLASS_WEIGHT) {
+    if (balanced || named->count > 0) {
         weights = gr_alloc((size_t)classes, sizeof *weights);
         if (weights == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for the class weights");
-        gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
     }
+    if (balanced)
+        gr_class_weights(t->train.rows, t->train.count, t->manifest->labels, classes, weights);
+    else if (named->count > 0)
+        name_weights(named, t->manifest, weights);
     const gr_params *initial = t->initial;
     gr_status status = gr_network_begin(t->recipe, t->target->outputs(t->manifest), weights, initial->values,
                                         initial->count, &t->network, err);
     gr_free(weights);
-    return status;
-}
-
-static gr_status make_optimiser(gr_trainer *t, gr_error *err)
-{
-    const gr_recipe *c = t->recipe;
-    const gr_graph *graph = t->network.model->graph;
-    int parameters = gr_graph_parameter_count(graph), count = 0;
-    gr_span *spans = gr_alloc((size_t)parameters, sizeof *spans);
-    if (spans == NULL)
-        return gr_fail(err, GR_NOMEM, "no memory for the list of parameters");
-    for (int i = 0; i < parameters; i++) {
-        const gr_parameter *p = gr_graph_parameter(graph, i);
-        if (!p->buffer && !p->frozen)
-            spans[count++] = (gr_span){.offset = p->offset, .count = p->count};
-    }
-    gr_optim_options optim = {.name = c->optimizer.name,
-                              .keras = strcmp(c->optimizer.form, "keras") == 0,
-                              .decoupled = c->optimizer.decoupled,
-                              .amsgrad = c->optimizer.amsgrad,
-                              .centered = c->optimizer.centered,
-                              .rho = c->optimizer.rho,
-                              .initial_accumulator = c->optimizer.initial_accumulator,
-                              .momentum_decay = c->optimizer.momentum_decay,
-                              .clip_value = c->optimizer.clip.value,
-                              .clip_norm = c->optimizer.clip.norm,
-                              .clip_global_norm = c->optimizer.clip.global_norm,
-                              .momentum = c->optimizer.momentum,
-                              .dampening = c->optimizer.dampening,
-                              .nesterov = c->optimizer.nesterov,
-                              .weight_decay = c->optimizer.weight_decay,
-                              .l1 = c->optimizer.l1,
-                              .betas = {c->optimizer.betas[0], c->optimizer.betas[1]},
-                              .eps = c->optimizer.eps};
-    gr_status status = gr_recipe_blame(c, "optimizer.name", gr_optim_create(&optim, spans, count, &t->optim, err), err);
-    gr_free(spans);
-    bool per_step = strcmp(c->schedule.per, "step") == 0;
-    gr_schedule_options schedule = {.name = c->schedule.name,
-                                    .lr = c->optimizer.lr,
-                                    .per_step = per_step,
-                                    .epochs = per_step ? (int)(c->train.epochs * t->epoch_steps) : c->train.epochs,
-                                    .decay_steps = c->schedule.decay_steps,
-                                    .decay_rate = c->schedule.decay_rate,
-                                    .staircase = c->schedule.staircase,
-                                    .boundaries = c->schedule.boundaries.items,
-                                    .boundary_count = c->schedule.boundaries.count,
-                                    .values = c->schedule.values,
-                                    .power = c->schedule.power,
-                                    .cycle = c->schedule.cycle,
-                                    .t_mul = c->schedule.t_mul,
-                                    .m_mul = c->schedule.m_mul,
-                                    .warmup = c->schedule.warmup,
-                                    .warmup_from = c->schedule.warmup_from,
-                                    .keras = strcmp(c->schedule.rule, "keras") == 0,
-                                    .min_delta = c->schedule.min_delta,
-                                    .cooldown = c->schedule.cooldown,
-                                    .step_size = c->schedule.step_size,
-                                    .gamma = c->schedule.gamma,
-                                    .min_lr = c->schedule.min_lr,
-                                    .factor = c->schedule.factor,
-                                    .patience = c->schedule.patience};
-    if (status == GR_OK)
-        status = gr_recipe_blame(c, "schedule.name", gr_schedule_start(&t->schedule, &schedule, err), err);
     return status;
 }
 
@@ -160,9 +113,11 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
     if (status == GR_OK)
         status = gr_penalty_create(t->recipe, t->network.model->graph, &t->penalty, err);
     if (status == GR_OK)
-        status = make_optimiser(t, err);
+        status = gr_trainer_make_optimiser(t, err);
     if (status == GR_OK)
         status = gr_trainer_compile(t, err);
+    if (status == GR_OK)
+        status = gr_trainer_open_blocks(t, err);
     if (status == GR_OK)
         status = gr_trainer_open_inputs(t, err);
     return status;
@@ -171,6 +126,7 @@ static gr_status set_up(gr_trainer *t, gr_error *err)
 static void tear_down(gr_trainer *t)
 {
     gr_trainer_close_inputs(t);
+    gr_trainer_close_blocks(t);
     for (int i = 0; i < t->plan_count; i++)
         gr_plan_destroy(t->plans[i].plan);
     gr_workspace_destroy(t->workspace);
@@ -330,26 +286,28 @@ static gr_status order_epoch(gr_trainer *t, gr_error *err)
 
 static gr_status train_step(gr_trainer *t, gr_error *err)
 {
-    gr_batch batch = {0};
     gr_plan *plan = NULL;
-    gr_status status = gr_trainer_next(t, true, &plan, &batch, err);
+    gr_sums sums = {0};
+    int64_t n = 0;
+    bool finite = true;
+    gr_status status = gr_trainer_forward(t, &plan, &n, &sums, &finite, err);
     if (status != GR_OK)
         return status;
-    gr_plan_forward(plan, t->recipe->seed, (uint64_t)(t->at.epoch * t->epoch_steps + t->at.step));
-    t->penalised = gr_penalty_sum(t->penalty, t->network.params->values);
-    gr_sums sums = {0};
-    if (!gr_trainer_count(t, plan, t->network.model->loss, &batch, &sums))
+    if (!finite)
         return gr_fail(err, GR_FAILED,
                        "the loss is no longer finite in fold %s, epoch %lld, step %lld at a learning rate of %g; a lower "
                        "optimizer.lr would be right",
                        t->learning->cohort->split.folds[t->fold].name, (long long)t->at.epoch + 1, (long long)t->at.step + 1,
                        t->schedule.lr);
-    gr_plan_backward(plan);
+    if (t->blocks != NULL)
+        gr_blocks_backward(t->blocks);
+    else
+        gr_plan_backward(plan);
     gr_penalty_push(t->penalty, t->network.params->values, t->network.params->gradients);
     gr_optim_step(t->optim, t->network.params->values, t->network.params->gradients, t->schedule.lr);
     gr_schedule_step(&t->schedule);
     t->at.step++;
-    t->at.images += batch.n;
+    t->at.images += n;
     t->at.correct += sums.correct;
     t->at.loss += sums.loss;
     t->at.ce += sums.ce;
@@ -368,19 +326,20 @@ static gr_status train_epoch(gr_trainer *t, gr_error *err)
     double start = gr_seconds();
     gr_status status = order_epoch(t, err);
     if (status == GR_OK)
-        status = gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
+        status = t->blocks != NULL ? gr_trainer_start_blocks(t, err)
+                                   : gr_trainer_start(t, true, t->order + done, t->epoch_images - done, err);
     while (status == GR_OK && t->at.step < t->epoch_steps) {
         status = train_step(t, err);
         double now = gr_seconds();
         t->at.seconds += now - start;
         if (status != GR_OK)
-            break;
+            return status == GR_INTERRUPTED ? interrupted(t, err) : status;
         gr_fold_tell(t->learning, t->fold, (gr_event){.kind = GR_EVENT_STEP,
                                       .epoch = (int)t->at.epoch,
                                       .step = t->at.step,
                                       .steps = t->epoch_steps,
                                       .numbers = training_numbers(t)});
-        if (gr_hooks_stopped(t->learning->hooks))
+        if (t->learning->peers == NULL && gr_hooks_stopped(hooks)) /* peers agree before a step */
             return interrupted(t, err);
         if (now - t->checkpoint_time >= period && t->at.step < t->epoch_steps)
             status = gr_trainer_save(t, err);
@@ -418,6 +377,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
     float *predictions = gr_alloc((size_t)t->test.count * t->row, sizeof *predictions);
     if (predictions == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the predictions of a fold");
+    gr_trainer_close_blocks(t);
     tell_kept(t);
     if (gr_watch_takes(t->learning->cohort, &t->stopping, &t->keeping))
         memcpy(t->network.params->values, t->kept, t->network.params->count * sizeof *t->kept);
@@ -427,7 +387,7 @@ static gr_status test(gr_trainer *t, gr_error *err)
         status = gr_trainer_open_views(t, err);
     if (status == GR_OK)
         status = gr_trainer_evaluate(t, &t->test, predictions, &sums, err);
-    if (status == GR_OK)
+    if (status == GR_OK && gr_peers_lead(t->learning->peers))
         status = gr_trainer_likeness(t, err);
     if (status == GR_OK && t->val.count > 0) /* once more, by the weights that are kept */
         status = gr_trainer_evaluate(t, &t->val, t->val_predictions, &sums, err);
@@ -478,5 +438,5 @@ gr_status gr_trainer_run(const gr_learning *learning, int fold, const gr_params 
     if (status == GR_OK)
         status = test(t, err);
     tear_down(t);
-    return status;
+    return gr_peers_agree(learning->peers, status, NULL, err);
 }

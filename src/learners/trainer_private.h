@@ -1,8 +1,9 @@
 /* The trainer's state, shared by its files, each of which uses those before it: plans.c, input.c (batches), evaluate.c (forward
- * passes), persist.c (what goes to disk and comes back), trainer.c (epochs and steps). */
+ * passes), block_steps.c (forward passes of steps), persist.c (what goes to disk and comes back), trainer.c (epochs and steps). */
 #ifndef GR_LEARNERS_TRAINER_PRIVATE_H
 #define GR_LEARNERS_TRAINER_PRIVATE_H
 
+#include "graph/blocks.h"
 #include "learners/checkpoint.h"
 #include "learners/extractor.h"
 #include "grimace/plan.h"
@@ -48,6 +49,8 @@ typedef struct gr_trainer {
     gr_workspace *workspace;
     gr_compiled plans[MOST_PLANS];
     int plan_count;
+    gr_blocks *blocks;     /* of training, in place of its plans; NULL: batches are whole */
+    int64_t *blocks_order; /* this rank's samples of the pass under way */
     gr_optim *optim;
     gr_schedule schedule;
     gr_penalty_list *penalty; /* NULL: none */
@@ -74,7 +77,12 @@ typedef struct gr_sums {
     int64_t correct;
 } gr_sums;
 
-/* plans.c: the plan of a batch size, compiled when it is asked for first; and every plan that the fold will need. */
+/* trainer_optimiser.c: makes t->optim and t->schedule, for t->network and t->epoch_steps. */
+gr_status gr_trainer_make_optimiser(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+
+/* plans.c: what a plan of the fold is compiled with, but its batch, with keep[4] filled, which must last as long; the plan of a
+ * batch size, compiled when it is asked for first; and every plan of whole batches that the fold will need. */
+gr_plan_options gr_trainer_plan_options(const gr_trainer *t, bool training, const gr_value *keep[4]);
 gr_status gr_trainer_plan(gr_trainer *t, int64_t batch, bool training, gr_plan **out, gr_error *err) GR_MUST_CHECK;
 gr_status gr_trainer_compile(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 
@@ -96,10 +104,26 @@ void gr_trainer_close_inputs(gr_trainer *t);
 void gr_trainer_fill(gr_trainer *t, gr_plan *plan, const float *pixels, int64_t n);
 /* Starts a pass over the samples order[count], which are borrowed for as long as it lasts. */
 gr_status gr_trainer_start(gr_trainer *t, bool training, const int64_t *order, int64_t count, gr_error *err) GR_MUST_CHECK;
+/* Gives the next batch of a pass, borrowed until the next call: at most `most` samples of a table, of images those of the pass. */
+gr_status gr_trainer_read(gr_trainer *t, bool training, int64_t most, gr_batch *batch, gr_error *err) GR_MUST_CHECK;
+/* Writes all inputs of `plan` for a batch, or a part of one, that gr_trainer_read gave. */
+void gr_trainer_write(gr_trainer *t, bool training, gr_plan *plan, const gr_batch *batch);
 /* Gives the next batch of the pass, borrowed until the next call, and the plan for so many, whose inputs are filled. */
 gr_status gr_trainer_next(gr_trainer *t, bool training, gr_plan **plan, gr_batch *batch, gr_error *err) GR_MUST_CHECK;
 
-/* persist.c */
+/* block_steps.c */
+/* Makes t->blocks where the recipe cuts its batches. */
+gr_status gr_trainer_open_blocks(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+void gr_trainer_close_blocks(gr_trainer *t);
+/* Starts this rank's part of the epoch's pass, from the step under way on. */
+gr_status gr_trainer_start_blocks(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
+/* Runs the batch of the step under way, which has *n images in all, forward, and adds it to *sums; *finite: is the loss? *plan has
+ * done so, or is NULL where t->blocks have. Fails: as gr_trainer_next; with peers GR_INTERRUPTED without a sentence (some rank is
+ * to stop; nothing has happened), and what failed another rank. */
+gr_status gr_trainer_forward(gr_trainer *t, gr_plan **plan, int64_t *n, gr_sums *sums, bool *finite,
+                             gr_error *err) GR_MUST_CHECK;
+
+/* persist.c: of several ranks only the first one writes */
 gr_status gr_trainer_save(gr_trainer *t, gr_error *err) GR_MUST_CHECK;
 /* Goes on with the checkpoint of an unfinished fold, if there is one. */
 gr_status gr_trainer_restore(gr_trainer *t, gr_error *err) GR_MUST_CHECK;

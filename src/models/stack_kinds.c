@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ops/batch_norm.h"
+
 /* ---- names
  * ------------------------------------------------------------------------------------------------------------------- */
 
@@ -12,7 +14,12 @@
     ACT(sigmoid, gr_sigmoid)                                                                                                \
     ACT(silu, gr_silu)                                                                                                      \
     ACT(hard_sigmoid, gr_hard_sigmoid)                                                                                      \
-    ACT(hard_swish, gr_hard_swish)
+    ACT(hard_swish, gr_hard_swish)                                                                                          \
+    ACT(tanh, gr_tanh)                                                                                                      \
+    ACT(elu, gr_elu)                                                                                                        \
+    ACT(selu, gr_selu)                                                                                                      \
+    ACT(gelu, gr_gelu)                                                                                                      \
+    ACT(softplus, gr_softplus)
 
 typedef struct act {
     const char *name;
@@ -136,10 +143,9 @@ static gr_value *build_global_pool(gr_graph *g, gr_value *x, const char *name, c
 
 static gr_value *build_batch_norm(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
 {
-    if (layer->eps <= 0.0 && layer->momentum <= 0.0)
-        return gr_batch_norm(g, x, name);
-    return gr_batch_norm_with(g, x, name, layer->eps > 0.0 ? layer->eps : 1e-5,
-                              layer->momentum > 0.0 ? layer->momentum : 0.1);
+    double eps = g->norm_eps > 0.0 ? g->norm_eps : 1e-5, momentum = g->norm_momentum > 0.0 ? g->norm_momentum : 0.1;
+    return gr_batch_norm_own(g, x, name, layer->eps > 0.0 ? layer->eps : eps,
+                             layer->momentum > 0.0 ? layer->momentum : momentum);
 }
 
 static gr_value *build_dropout(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)

@@ -7,6 +7,9 @@
  *
  * Lazy: forward only makes s and the shift, and the reader applies them; backward only makes a, b, c from sums that the
  * reader gathered, and the maker of x applies them. A frozen norm, or any at inference, works with the running statistics.
+ *
+ * Of a batch in blocks (call->whole) each block tells [R, R mean, R (var + mean^2)] and in backward [R, sum g, sum g x], of which
+ * the whole batch's mean and variance, and b and c, are made; the parameters' gradients are those of the block's own sums.
  */
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
@@ -61,23 +64,44 @@ static void lazy(const gr_call *call, gr_lazy *record, gr_lazy_grad *grad)
     *grad = (gr_lazy_grad){s.a, s.b, s.c};
 }
 
-static void batch_statistics(const gr_call *call, int64_t rows, int64_t c, norm_state s)
+/* Mean and biased variance of this call's rows. */
+static void own_statistics(const gr_call *call, int64_t rows, int64_t c, float *mean, float *var)
 {
     const gr_kernels *k = gr_kernels_get();
+    if (call->in[0].stats != NULL)
+        k->bn_stats_from_blocks(rows, c, call->in[0].stat_blocks, call->in[0].stats, mean, var);
+    else
+        k->bn_stats(rows, c, call->in[0].data, mean, var);
+}
+
+/* Those of all blocks' rows, from their sums. */
+static void whole_statistics(const double *whole, int64_t c, float *mean, float *var)
+{
+    for (int64_t i = 0; i < c; i++) {
+        double m = whole[1 + i] / whole[0], v = whole[1 + c + i] / whole[0] - m * m;
+        mean[i] = (float)m;
+        var[i] = v < 0.0 ? 0.0f : (float)v; /* a NaN stays */
+    }
+}
+
+static void batch_statistics(const gr_call *call, double rows, int64_t c, norm_state s)
+{
     const norm_attr *attr = call->op->attr;
     double keep = 1.0 - attr->momentum, take = attr->momentum;
     float *var = s.invstd;
-    if (call->in[0].stats != NULL)
-        k->bn_stats_from_blocks(rows, c, call->in[0].stat_blocks, call->in[0].stats, s.mean, var);
+    if (call->whole != NULL)
+        whole_statistics(call->whole, c, s.mean, var);
     else
-        k->bn_stats(rows, c, call->in[0].data, s.mean, var);
+        own_statistics(call, (int64_t)rows, c, s.mean, var);
     bool unbiased = attr->variance == GR_VARIANCE_UNBIASED ||
                     (attr->variance == GR_VARIANCE_IMAGES && call->in[0].shape.rank == 4);
-    double unbias = unbiased && rows > 1 ? (double)rows / (double)(rows - 1) : 1.0;
+    double unbias = unbiased && rows > 1.0 ? rows / (rows - 1.0) : 1.0;
     float *running_mean = call->param[RUNNING_MEAN].data, *running_var = call->param[RUNNING_VAR].data;
     for (int64_t i = 0; i < c; i++) {
-        running_mean[i] = (float)(keep * (double)running_mean[i] + take * (double)s.mean[i]);
-        running_var[i] = (float)(keep * (double)running_var[i] + take * unbias * (double)var[i]);
+        if (call->settles) {
+            running_mean[i] = (float)(keep * (double)running_mean[i] + take * (double)s.mean[i]);
+            running_var[i] = (float)(keep * (double)running_var[i] + take * unbias * (double)var[i]);
+        }
         s.invstd[i] = (float)(1.0 / sqrt((double)var[i] + attr->eps));
     }
 }
@@ -105,7 +129,7 @@ static void forward(const gr_call *call)
     int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
     norm_state s = state_of(call);
     if (uses_batch(call))
-        batch_statistics(call, rows, c, s);
+        batch_statistics(call, call->whole != NULL ? call->whole[0] : (double)rows, c, s);
     else
         running_statistics(call, c, s);
     for (int64_t i = 0; i < c; i++) {
@@ -142,19 +166,51 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
     }
 }
 
+static size_t sum_count(const gr_call *call, gr_pass pass)
+{
+    (void)pass;
+    return uses_batch(call) ? 1 + 2 * (size_t)gr_shape_last(&call->in[0].shape) : 0;
+}
+
+static void sums(const gr_call *call, gr_pass pass, double *out)
+{
+    int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
+    out[0] = (double)rows;
+    if (pass == GR_PASS_BACKWARD) {
+        double *own = call->scratch; /* the pass reads them again */
+        backward_sums(call, rows, c, own, own + c);
+        memcpy(out + 1, own, 2 * (size_t)c * sizeof *out);
+        return;
+    }
+    norm_state s = state_of(call);
+    own_statistics(call, rows, c, s.mean, s.invstd);
+    for (int64_t i = 0; i < c; i++) {
+        double mean = (double)s.mean[i];
+        out[1 + i] = (double)rows * mean;
+        out[1 + c + i] = (double)rows * ((double)s.invstd[i] + mean * mean);
+    }
+}
+
 static void backward(const gr_call *call)
 {
     const norm_attr *attr = call->op->attr;
     int64_t rows = gr_shape_rows(&call->in[0].shape), c = gr_shape_last(&call->in[0].shape);
     norm_state s = state_of(call);
-    double *sum_g = call->scratch, *sum_gx = sum_g + c;
-    backward_sums(call, rows, c, sum_g, sum_gx);
+    double *sum_g = call->scratch, *sum_gx = sum_g + c, all = (double)rows;
+    const double *all_g = sum_g, *all_gx = sum_gx;
+    if (call->whole == NULL) {
+        backward_sums(call, rows, c, sum_g, sum_gx);
+    } else {
+        all = call->whole[0];
+        all_g = call->whole + 1;
+        all_gx = all_g + c;
+    }
     for (int64_t i = 0; i < c; i++) {
         double invstd = (double)s.invstd[i], mean = (double)s.mean[i];
         double dweight = invstd * (sum_gx[i] - mean * sum_g[i]), a = (double)s.scale[i], b = 0.0, k = 0.0;
         if (uses_batch(call)) {
-            b = -a * invstd * dweight / (double)rows;
-            k = -a * sum_g[i] / (double)rows - b * mean;
+            b = -a * invstd * (invstd * (all_gx[i] - mean * all_g[i])) / all;
+            k = -a * all_g[i] / all - b * mean;
         }
         if (call->param[WEIGHT].grad != NULL)
             call->param[WEIGHT].grad[i] = (float)dweight;
@@ -226,6 +282,8 @@ const gr_op_type gr_op_batch_norm = {
     .backward_reads = backward_reads,
     .saved_size = saved_size,
     .scratch_size = scratch_size,
+    .sum_count = sum_count,
+    .sums = sums,
     .absorb = absorb,
     .can_be_lazy = can_be_lazy,
     .lazy = lazy,
@@ -263,8 +321,12 @@ gr_value *gr_batch_norm(gr_graph *g, gr_value *x, const char *name)
 
 gr_value *gr_batch_norm_with(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
 {
-    eps = g->norm_eps > 0.0 ? g->norm_eps : eps;
-    momentum = g->norm_momentum > 0.0 ? g->norm_momentum : momentum;
+    return gr_batch_norm_own(g, x, name, g->norm_eps > 0.0 ? g->norm_eps : eps,
+                             g->norm_momentum > 0.0 ? g->norm_momentum : momentum);
+}
+
+gr_value *gr_batch_norm_own(gr_graph *g, gr_value *x, const char *name, double eps, double momentum)
+{
     if (!(eps > 0.0 && momentum > 0.0 && momentum <= 1.0)) {
         gr_fail(&g->error, GR_INVALID, "%s: a batch norm's eps must be above 0 and its momentum above 0 and at most 1",
                 name);

@@ -11,6 +11,7 @@
 #include "ops/ops.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct box_attr {
     int64_t kinds;
@@ -54,35 +55,50 @@ static double heat_slope(double z, double t)
     return fourth_power(1.0 - t) * (2.0 * p * p * q * softplus(z) + p * p * p);
 }
 
-/* How many middles there are, at least 1, and numbers that are known. */
-static void count(const gr_call *call, double *middles, double *known)
+/* What `sums` tells, and forward saves. */
+enum { HEATS, NUMBERS, MIDDLES, KNOWN, SUMS };
+
+static size_t saved_size(const gr_call *call)
 {
+    (void)call;
+    return SUMS * sizeof(double);
+}
+
+static size_t sum_count(const gr_call *call, gr_pass pass)
+{
+    (void)call;
+    return pass == GR_PASS_FORWARD ? SUMS : 0;
+}
+
+/* Losses of heats and of numbers, how many middles there are, and numbers that are known. */
+static void sums(const gr_call *call, gr_pass pass, double *out)
+{
+    (void)pass;
     const box_attr *a = call->op->attr;
-    int64_t elements = gr_shape_elements(&call->in[1].shape);
-    *middles = *known = 0.0;
+    const float *x = call->in[0].data, *t = call->in[1].data;
+    int64_t elements = gr_shape_elements(&call->in[0].shape);
+    for (int i = 0; i < SUMS; i++)
+        out[i] = 0.0;
     for (int64_t i = 0; i < elements; i++) {
-        if (i % (5 * a->kinds) < a->kinds)
-            *middles += call->in[1].data[i] == 1.0f;
-        else
-            *known += !isnan(call->in[1].data[i]);
+        if (i % (5 * a->kinds) < a->kinds) {
+            out[HEATS] += heat_value((double)x[i], (double)t[i]);
+            out[MIDDLES] += t[i] == 1.0f;
+        } else if (!isnan(t[i])) {
+            out[NUMBERS] += fabs((double)x[i] - (double)t[i]);
+            out[KNOWN] += 1.0;
+        }
     }
-    *middles = *middles > 0.0 ? *middles : 1.0;
 }
 
 static void forward(const gr_call *call)
 {
-    const box_attr *a = call->op->attr;
-    const float *x = call->in[0].data, *t = call->in[1].data;
-    int64_t elements = gr_shape_elements(&call->in[0].shape);
-    double heats = 0.0, numbers = 0.0, middles, known;
-    count(call, &middles, &known);
-    for (int64_t i = 0; i < elements; i++) {
-        if (i % (5 * a->kinds) < a->kinds)
-            heats += heat_value((double)x[i], (double)t[i]);
-        else if (!isnan(t[i]))
-            numbers += fabs((double)x[i] - (double)t[i]);
-    }
-    call->out[0].data[0] = (float)(heats / middles + (known > 0.0 ? 4.0 * numbers / known : 0.0));
+    double *s = call->saved;
+    if (call->whole == NULL)
+        sums(call, GR_PASS_FORWARD, s);
+    else
+        memcpy(s, call->whole, SUMS * sizeof *s);
+    s[MIDDLES] = s[MIDDLES] > 0.0 ? s[MIDDLES] : 1.0;
+    call->out[0].data[0] = (float)(s[HEATS] / s[MIDDLES] + (s[KNOWN] > 0.0 ? 4.0 * s[NUMBERS] / s[KNOWN] : 0.0));
 }
 
 static void backward(const gr_call *call)
@@ -92,15 +108,15 @@ static void backward(const gr_call *call)
     const box_attr *a = call->op->attr;
     const float *x = call->in[0].data, *t = call->in[1].data;
     int64_t elements = gr_shape_elements(&call->in[0].shape);
-    double seed = (double)call->out[0].grad[0], middles, known;
-    count(call, &middles, &known);
+    const double *s = call->saved;
+    double seed = (double)call->out[0].grad[0];
     for (int64_t i = 0; i < elements; i++) {
         float *dx = call->in[0].grad + i;
         double slope = 0.0, error = (double)x[i] - (double)t[i];
         if (i % (5 * a->kinds) < a->kinds)
-            slope = heat_slope((double)x[i], (double)t[i]) / middles;
+            slope = heat_slope((double)x[i], (double)t[i]) / s[MIDDLES];
         else if (!isnan(t[i]))
-            slope = 4.0 / known * (error > 0.0 ? 1.0 : error < 0.0 ? -1.0 : isnan(error) ? error : 0.0);
+            slope = 4.0 / s[KNOWN] * (error > 0.0 ? 1.0 : error < 0.0 ? -1.0 : isnan(error) ? error : 0.0);
         *dx = (float)(seed * slope) + (call->in[0].accumulate ? *dx : 0.0f);
     }
 }
@@ -112,7 +128,8 @@ static unsigned backward_reads(const gr_op *op)
 }
 
 const gr_op_type gr_op_box_loss = {
-    .name = "box_loss", .infer = infer, .forward = forward, .backward = backward, .backward_reads = backward_reads};
+    .name = "box_loss", .infer = infer, .forward = forward, .backward = backward, .backward_reads = backward_reads,
+    .saved_size = saved_size, .sum_count = sum_count, .sums = sums};
 
 gr_value *gr_box_loss(gr_graph *g, gr_value *x, gr_value *target, const char *name)
 {

@@ -203,6 +203,15 @@ static int64_t stat_blocks(const gr_call *call, gr_pass pass)
     return choose(call, d, &p)->stat_blocks(&p, d);
 }
 
+/* In training the weights are packed anew for each pass, at the beginning of the scratch; once for all blocks of a batch. */
+static const void *pack(const gr_call *call, const gr_conv_algorithm *algorithm, const gr_conv_problem *p, gr_direction d)
+{
+    if (call->packed != NULL)
+        return call->packed;
+    algorithm->pack(p, d, call->param[0].data, call->scratch);
+    return call->scratch;
+}
+
 static void forward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
@@ -211,8 +220,7 @@ static void forward(const gr_call *call)
     gr_conv_fusion f = fusion_of(call, GR_FORWARD, false);
     gr_conv_args args = {.x = call->in[0].data, .out = call->out[0].data, .fusion = &f};
     if (call->training) {
-        algorithm->pack(&p, GR_FORWARD, call->param[0].data, call->scratch);
-        args.packed = call->scratch;
+        args.packed = pack(call, algorithm, &p, GR_FORWARD);
         args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(&p, GR_FORWARD));
         f.bias = attr->args.bias ? call->param[1].data : NULL;
     } else {
@@ -232,8 +240,7 @@ static void backward_data(const gr_call *call, const gr_conv_problem *p)
                          .accumulate = call->in[0].accumulate,
                          .fusion = &f};
     if (call->training) {
-        algorithm->pack(p, GR_BACKDATA, call->param[0].data, call->scratch);
-        args.packed = call->scratch;
+        args.packed = pack(call, algorithm, p, GR_BACKDATA);
         args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(p, GR_BACKDATA));
     } else {
         args.packed = prepared_for_data(call, p);

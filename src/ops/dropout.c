@@ -1,7 +1,8 @@
 /* Dropout (inverted): y = x m / (1 - rate) with m = 0 at probability `rate`;  dx = dy m / (1 - rate). Stochastic depth is
  * dropout of whole images: one m for each (Huang et al. 2016; torchvision's StochasticDepth in mode "row").
  * Without training it is the identity, both ways.
- * m is a pure function of seed, step, layer and element (or image), so that backward draws it again and nothing is saved. */
+ * m is a pure function of seed, step, layer and element (or image) of the batch, so that backward draws it again and nothing is
+ * saved, and a block of a batch gets what the same images get in the whole of it. */
 #include "ops/elementwise.h"
 #include "ops/dropout.h"
 #include "ops/onnx_nodes.h"
@@ -20,6 +21,7 @@ typedef struct job {
     const float *from;
     float *to;
     gr_rng rng;
+    int64_t first;  /* element (image) of the batch at which the call's begin */
     uint32_t limit; /* dropped when the draw is below */
     float keep;
     bool accumulate;
@@ -44,11 +46,11 @@ static void drop_block(void *ctx, int64_t index, int thread)
     const job *j = ctx;
     int64_t end = gr_shape_elements(&j->call->out[0].shape), start = index * BLOCK;
     end = end - start < BLOCK ? end : start + BLOCK;
-    for (int64_t i = start; i < end; i += 4) {
+    for (int64_t i = start; i < end;) {
         uint32_t draw[4];
-        draws_at(j, i / 4, draw);
-        for (int64_t k = i; k < end && k < i + 4; k++)
-            put(j, k, draw[k - i] < j->limit);
+        draws_at(j, (j->first + i) / 4, draw);
+        for (int64_t lane = (j->first + i) % 4; i < end && lane < 4; i++, lane++)
+            put(j, i, draw[lane] < j->limit);
     }
 }
 
@@ -57,7 +59,7 @@ static void drop_image(void *ctx, int64_t n, int thread)
     (void)thread;
     const job *j = ctx;
     uint32_t draw[4];
-    draws_at(j, n, draw);
+    draws_at(j, j->first + n, draw);
     bool dropped = draw[0] < j->limit;
     int64_t each = gr_shape_elements(&j->call->out[0].shape) / j->call->out[0].shape.dim[0];
     for (int64_t i = n * each; i < (n + 1) * each; i++)
@@ -67,14 +69,17 @@ static void drop_image(void *ctx, int64_t n, int thread)
 static void run(const gr_call *call, const float *from, float *to, bool accumulate)
 {
     double rate = ((const dropout_attr *)call->op->attr)->rate;
+    bool images = call->op->type == &gr_op_stochastic_depth;
+    int64_t each = gr_shape_elements(&call->out[0].shape) / call->out[0].shape.dim[0];
     job j = {.call = call,
              .from = from,
              .to = to,
              .accumulate = accumulate,
+             .first = call->step->first * (images ? 1 : each),
              .keep = (float)(1.0 / (1.0 - rate)),
              .limit = (uint32_t)(rate * 4294967296.0),
              .rng = gr_rng_make(call->step->seed, GR_FOR_DROPOUT, (uint32_t)call->op->id, call->step->index)};
-    if (call->op->type == &gr_op_stochastic_depth)
+    if (images)
         gr_parallel_for(call->out[0].shape.dim[0], drop_image, &j);
     else
         gr_parallel_for((gr_shape_elements(&call->out[0].shape) + BLOCK - 1) / BLOCK, drop_block, &j);

@@ -31,6 +31,14 @@ static void relu_backward(const gr_call *call)
                                         call->in[0].accumulate);
 }
 
+/* The ReLU of the largest is the largest ReLU, and where that is 0 no gradient passes either way. On the pooled map it is a
+ * pass over less memory, and the map before it need not be kept. */
+static bool relu_may_follow(const gr_op *op, const gr_op *next)
+{
+    (void)op;
+    return next->type == &gr_op_max_pool;
+}
+
 static void relu_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
 {
     gr_onnx_op(onnx, g, op, "Relu");
@@ -42,6 +50,7 @@ const gr_op_type gr_op_relu = {
     .forward = relu_forward,
     .backward = relu_backward,
     .backward_reads = reads_output,
+    .may_follow = relu_may_follow,
     .in_place = true,
     .grad_alias = 1,
     .onnx = relu_onnx,

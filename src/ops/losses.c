@@ -52,7 +52,8 @@ static double ce_weight(const gr_call *call, int64_t i, int32_t label)
     return weight * (double)call->in[2].data[i * call->in[2].shape.dim[0] / gr_shape_elements(&call->in[1].shape)];
 }
 
-static void ce_forward(const gr_call *call)
+/* The softmax of every row and the sum of the weights, saved; returns the sum of the losses. */
+static double ce_rows(const gr_call *call)
 {
     int64_t n = gr_shape_elements(&call->in[1].shape), c = gr_shape_elements(&call->in[0].shape) / n;
     const int32_t *labels = (const int32_t *)call->in[1].data;
@@ -75,6 +76,27 @@ static void ce_forward(const gr_call *call)
         loss += weight * (log(sum) + largest - (double)x[labels[i]]);
         *sum_w += by_count ? 1.0 : weight;
     }
+    return loss;
+}
+
+static size_t ce_sum_count(const gr_call *call, gr_pass pass)
+{
+    (void)call;
+    return pass == GR_PASS_FORWARD ? 2 : 0;
+}
+
+static void ce_sums(const gr_call *call, gr_pass pass, double *out)
+{
+    (void)pass;
+    out[0] = ce_rows(call);
+    out[1] = *(const double *)call->saved;
+}
+
+static void ce_forward(const gr_call *call)
+{
+    double *sum_w = call->saved, loss = call->whole != NULL ? call->whole[0] : ce_rows(call);
+    if (call->whole != NULL)
+        *sum_w = call->whole[1];
     call->out[0].data[0] = *sum_w > 0.0 ? (float)(loss / *sum_w) : 0.0f;
 }
 
@@ -108,6 +130,8 @@ const gr_op_type gr_op_cross_entropy = {
     .backward = ce_backward,
     .backward_reads = ce_backward_reads,
     .saved_size = ce_saved_size,
+    .sum_count = ce_sum_count,
+    .sums = ce_sums,
 };
 
 gr_value *gr_cross_entropy_with(gr_graph *g, gr_value *logits, gr_value *labels, gr_value *weights, const char *name,
@@ -155,10 +179,16 @@ static gr_status prsc_infer(const gr_op *op, const gr_shape *in, gr_shape *out, 
     return GR_OK;
 }
 
-/* Per score: 0 one of the others, 1 one of the highest, 2 one of the highest with an active hinge. */
+/* How many images the mean is over. Then per score: 0 one of the others, 1 one of the highest, 2 one of the highest with an active
+ * hinge. */
 static size_t prsc_saved_size(const gr_call *call)
 {
-    return (size_t)gr_shape_elements(&call->in[0].shape);
+    return sizeof(double) + (size_t)gr_shape_elements(&call->in[0].shape);
+}
+
+static uint8_t *prsc_marks(const gr_call *call)
+{
+    return (uint8_t *)call->saved + sizeof(double);
 }
 
 /* Marks the top_k highest of beta[k] with 1; of equal scores the earlier one wins. */
@@ -174,14 +204,15 @@ static void mark_highest(const float *beta, int64_t k, int64_t top_k, uint8_t *m
     }
 }
 
-static void prsc_forward(const gr_call *call)
+/* Marks all scores; returns the sum of the images' losses. */
+static double prsc_rows(const gr_call *call)
 {
     const prsc_attr *attr = call->op->attr;
     int64_t n = call->in[0].shape.dim[0], k = call->in[0].shape.dim[1];
     double loss = 0.0;
     for (int64_t i = 0; i < n; i++) {
         const float *beta = call->in[0].data + i * k;
-        uint8_t *mark = (uint8_t *)call->saved + i * k;
+        uint8_t *mark = prsc_marks(call) + i * k;
         mark_highest(beta, k, attr->top_k, mark);
         double rest = 0.0, sum = 0.0;
         for (int64_t j = 0; j < k; j++)
@@ -195,7 +226,27 @@ static void prsc_forward(const gr_call *call)
         }
         loss += sum / (double)attr->top_k;
     }
-    call->out[0].data[0] = (float)(loss / (double)n);
+    return loss;
+}
+
+static size_t prsc_sum_count(const gr_call *call, gr_pass pass)
+{
+    (void)call;
+    return pass == GR_PASS_FORWARD ? 2 : 0;
+}
+
+static void prsc_sums(const gr_call *call, gr_pass pass, double *out)
+{
+    (void)pass;
+    out[0] = prsc_rows(call);
+    out[1] = (double)call->in[0].shape.dim[0];
+}
+
+static void prsc_forward(const gr_call *call)
+{
+    double *n = call->saved, loss = call->whole != NULL ? call->whole[0] : prsc_rows(call);
+    *n = call->whole != NULL ? call->whole[1] : (double)call->in[0].shape.dim[0];
+    call->out[0].data[0] = (float)(loss / *n);
 }
 
 static void prsc_backward(const gr_call *call)
@@ -204,9 +255,9 @@ static void prsc_backward(const gr_call *call)
         return;
     const prsc_attr *attr = call->op->attr;
     int64_t n = call->in[0].shape.dim[0], k = call->in[0].shape.dim[1];
-    double unit = (double)call->out[0].grad[0] / (double)(n * attr->top_k);
+    double unit = (double)call->out[0].grad[0] / (*(const double *)call->saved * (double)attr->top_k);
     for (int64_t i = 0; i < n; i++) {
-        const uint8_t *mark = (const uint8_t *)call->saved + i * k;
+        const uint8_t *mark = prsc_marks(call) + i * k;
         float *d = call->in[0].grad + i * k;
         int64_t active = 0;
         for (int64_t j = 0; j < k; j++)
@@ -225,6 +276,8 @@ const gr_op_type gr_op_prsc = {
     .forward = prsc_forward,
     .backward = prsc_backward,
     .saved_size = prsc_saved_size,
+    .sum_count = prsc_sum_count,
+    .sums = prsc_sums,
 };
 
 gr_value *gr_prsc(gr_graph *g, gr_value *beta, const char *name, double margin, int64_t top_k)

@@ -28,6 +28,11 @@
     OPERATOR(hard_sigmoid) \
     OPERATOR(hard_swish) \
     OPERATOR(silu) \
+    OPERATOR(tanh) \
+    OPERATOR(elu) \
+    OPERATOR(selu) \
+    OPERATOR(gelu) \
+    OPERATOR(softplus) \
     OPERATOR(stochastic_depth) \
     OPERATOR(channel_split) \
     OPERATOR(channel_shuffle) \

@@ -94,6 +94,13 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return GR_OK;
 }
 
+/* How many targets are known. */
+static size_t saved_size(const gr_call *call)
+{
+    (void)call;
+    return sizeof(double);
+}
+
 static int64_t known(const gr_call *call)
 {
     int64_t count = 0, elements = gr_shape_elements(&call->in[1].shape);
@@ -102,16 +109,39 @@ static int64_t known(const gr_call *call)
     return count;
 }
 
-static void forward(const gr_call *call)
+static double sum_of(const gr_call *call)
 {
     const value_attr *a = call->op->attr;
     const float *x = call->in[0].data, *target = call->in[1].data;
-    int64_t count = known(call), elements = gr_shape_elements(&call->in[0].shape);
+    int64_t elements = gr_shape_elements(&call->in[0].shape);
     double sum = 0.0;
     for (int64_t i = 0; i < elements; i++)
         if (!isnan(target[i]))
             sum += a->loss->value(a, a->scale * ((double)x[i] - (double)target[i]));
-    call->out[0].data[0] = count > 0 ? (float)(sum / (double)count) : 0.0f;
+    return sum;
+}
+
+static size_t sum_count(const gr_call *call, gr_pass pass)
+{
+    (void)call;
+    return pass == GR_PASS_FORWARD ? 2 : 0;
+}
+
+static void sums(const gr_call *call, gr_pass pass, double *out)
+{
+    (void)pass;
+    out[0] = sum_of(call);
+    out[1] = (double)known(call);
+}
+
+static void forward(const gr_call *call)
+{
+    double own[2], *count = call->saved;
+    const double *all = call->whole != NULL ? call->whole : own;
+    if (call->whole == NULL)
+        sums(call, GR_PASS_FORWARD, own);
+    *count = all[1];
+    call->out[0].data[0] = *count > 0.0 ? (float)(all[0] / *count) : 0.0f;
 }
 
 static void backward(const gr_call *call)
@@ -120,8 +150,9 @@ static void backward(const gr_call *call)
         return;
     const value_attr *a = call->op->attr;
     const float *x = call->in[0].data, *target = call->in[1].data;
-    int64_t count = known(call), elements = gr_shape_elements(&call->in[0].shape);
-    double factor = count > 0 ? (double)call->out[0].grad[0] * a->scale / (double)count : 0.0;
+    double count = *(const double *)call->saved;
+    int64_t elements = gr_shape_elements(&call->in[0].shape);
+    double factor = count > 0.0 ? (double)call->out[0].grad[0] * a->scale / count : 0.0;
     for (int64_t i = 0; i < elements; i++) {
         float *dx = call->in[0].grad + i;
         double error = a->scale * ((double)x[i] - (double)target[i]);
@@ -142,6 +173,9 @@ const gr_op_type gr_op_value_loss = {
     .forward = forward,
     .backward = backward,
     .backward_reads = backward_reads,
+    .saved_size = saved_size,
+    .sum_count = sum_count,
+    .sums = sums,
 };
 
 static gr_value *add(gr_graph *g, gr_value *x, gr_value *target, const char *name, value_attr attr)

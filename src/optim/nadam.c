@@ -30,8 +30,8 @@ static void step(const gr_optim_options *o, const gr_optim_now *now, size_t coun
                         .beta1 = (float)o->betas[0],
                         .rest1 = (float)(1 - o->betas[0]),
                         .beta2 = (float)o->betas[1],
-                        .rest2 = (float)(1 - o->betas[1]),
-                        .correction = (float)sqrt(1 - pow(o->betas[1], (double)now->steps)),
+                        .rest2 = (float)gr_optim_rest(o, o->betas[1], 1), /* Keras takes beta2 in float32 here, too */
+                        .correction = (float)sqrt(gr_optim_rest(o, o->betas[1], now->steps)),
                         .eps = (float)o->eps,
                         .l1 = (float)o->l1,
                         .decay = (float)gr_optim_coupled(o),

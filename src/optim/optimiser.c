@@ -116,18 +116,31 @@ void gr_optim_destroy(gr_optim *optim)
     gr_free(optim);
 }
 
+/* Does the product of betas take in that of this step for the tensor? Keras 2.15 means to do so once a step, by a counter of
+ * Python's; but fit's graph has the counter's values while it was traced, for the second time, one more for each tensor. */
+static bool takes_beta(const gr_optim *optim, int tensor)
+{
+    return optim->options.product_by_tensor ? tensor != optim->steps - optim->tensor_count : tensor == 0;
+}
+
+static bool by_tensor(const gr_optim *optim)
+{
+    return optim->rule->beta != NULL && optim->options.product_by_tensor;
+}
+
 void gr_optim_step(gr_optim *optim, float *values, float *gradients, double lr)
 {
     const gr_optim_options *o = &optim->options;
     if (o->clip_value > 0 || o->clip_norm > 0 || o->clip_global_norm > 0)
         gr_optim_clip(o, optim->tensors, optim->tensor_count, gradients);
     optim->steps++;
-    if (optim->rule->beta != NULL)
-        optim->moments *= optim->rule->beta(o, optim->steps);
-    const gr_optim_now now = {lr, optim->steps, optim->moments};
     size_t at = 0;
-    for (int i = 0; i < optim->span_count; i++) {
-        const gr_span *span = &optim->spans[i];
+    int count = by_tensor(optim) ? optim->tensor_count : optim->span_count;
+    for (int i = 0; i < count; i++) {
+        const gr_span *span = by_tensor(optim) ? &optim->tensors[i] : &optim->spans[i];
+        if (optim->rule->beta != NULL && takes_beta(optim, i))
+            optim->moments *= optim->rule->beta(o, optim->steps);
+        const gr_optim_now now = {lr, optim->steps, optim->moments};
         float *state[GR_OPTIM_MOST_COPIES] = {NULL};
         for (int copy = 0; copy < optim->copies; copy++)
             state[copy] = optim->state + (size_t)copy * optim->trained + at;
@@ -149,8 +162,11 @@ int64_t gr_optim_steps(const gr_optim *optim)
 
 void gr_optim_set_steps(gr_optim *optim, int64_t steps)
 {
-    optim->steps = steps;
+    int count = by_tensor(optim) ? optim->tensor_count : 1;
     optim->moments = 1;
-    for (int64_t t = 1; optim->rule->beta != NULL && t <= steps; t++)
-        optim->moments *= optim->rule->beta(&optim->options, t);
+    for (optim->steps = 1; optim->rule->beta != NULL && optim->steps <= steps; optim->steps++)
+        for (int i = 0; i < count; i++)
+            if (takes_beta(optim, i))
+                optim->moments *= optim->rule->beta(&optim->options, optim->steps);
+    optim->steps = steps;
 }

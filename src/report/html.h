@@ -9,7 +9,7 @@
 typedef struct gr_html {
     gr_text text;
     int level;                     /* of the headings of sections: 2, or 3 where a run is one of several */
-    char prefix[12];               /* of all ids: "" or "r2-" */
+    char prefix[16];               /* of all ids: "" or "r2-" */
     int tables, figures, pictures; /* so far */
 } gr_html;
 

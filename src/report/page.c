@@ -19,7 +19,9 @@ static gr_status put_run(gr_html *html, const gr_page_run *run, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_put_tables(html, run);
-    status = gr_put_examples(html, run, err);
+    status = gr_put_detectors(html, run, err);
+    if (status == GR_OK)
+        status = gr_put_examples(html, run, err);
     if (status == GR_OK)
         status = gr_put_marked_examples(html, run, err);
     if (status != GR_OK)
@@ -48,8 +50,8 @@ static void put_contents(gr_html *html, const char *page)
 {
     static const char *const parts[][2] = {
         {"answer", "Answer"},       {"settings", "Settings"},    {"study", "The study"},         {"figures", "Figures"},
-        {"tables", "Tables"},       {"examples", "Examples"},    {"remarks", "To bear in mind"}, {"methods", "Methods"},
-        {"repeat", "To repeat it"}, {"provenance", "Provenance"}};
+        {"tables", "Tables"},       {"detectors", "Detectors"},  {"examples", "Examples"},       {"remarks", "To bear in mind"},
+        {"methods", "Methods"},     {"repeat", "To repeat it"},  {"provenance", "Provenance"}};
     gr_html_put(html, "<nav aria-label=\"Contents\"><ul>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char id[64];

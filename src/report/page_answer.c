@@ -332,11 +332,13 @@ static void put_cards(gr_html *html, const card *cards, const json_t *numbers, c
 static void put_jackknife(gr_html *html, const gr_page_run *run, const json_t *pooled)
 {
     const json_t *groups = gr_page_at(pooled, "groups");
+    bool scores = gr_page_at(groups, "metrics.rmse") != NULL;
     gr_html_put(html,
-                "<p class=\"soft\">Ranges are %g %% intervals by %t: the jackknife on the logit scale, which leaves out one "
+                "<p class=\"soft\">Ranges are %g %% intervals by %t: the jackknife on the %t, which leaves out one "
                 "%t of %d at a time, as images of one %t are not independent.</p>\n",
-                100.0 * gr_page_number(groups, "level"), run->noun.one, run->noun.one, gr_page_whole(groups, "groups"),
-                run->noun.one);
+                100.0 * gr_page_number(groups, "level"), run->noun.one,
+                scores ? "scale of logarithms (of errors) or logits (of correlations)" : "logit scale", run->noun.one,
+                gr_page_whole(groups, "groups"), run->noun.one);
     if (gr_page_at(pooled, "kappa_quadratic") != NULL && gr_page_at(pooled, "bootstrap") != NULL)
         gr_html_put(
             html,

@@ -209,6 +209,14 @@ static void put_trees(gr_html *html, const gr_config *c)
                           "folds (%t search). ", (long long)c->tune.folds, c->tune.search);
 }
 
+static void put_class_weights(gr_html *html, const gr_named_weights *weights)
+{
+    for (int i = 0; i < weights->count; i++)
+        gr_html_put(html, "%m%t as %g", i == 0 ? "In the loss an image of class " : i + 1 < weights->count ? ", of " : " and of ",
+                    weights->items[i].name, weights->items[i].weight);
+    gr_html_put(html, weights->count > 0 ? " counted. " : "");
+}
+
 static void put_images(gr_html *html, const gr_config *c)
 {
     bool trees = strcmp(c->model.classic, "boosted") == 0;
@@ -245,6 +253,7 @@ static void put_images(gr_html *html, const gr_config *c)
         gr_html_put(html, "Smaller classes were oversampled to the largest one. ");
     else if (strcmp(c->data.balance, "class_weight") == 0)
         gr_html_put(html, "The loss weighed classes inversely to how often they occur. ");
+    put_class_weights(html, &c->loss.class_weight);
 }
 
 /* ---- split, model, training -------------------------------------------------------------------------------------- */

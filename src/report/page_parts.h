@@ -17,6 +17,8 @@ gr_status gr_put_figures(gr_html *html, const gr_page_run *run, gr_error *err) G
 /* Folds, classes, columns of labels, all numbers; within them, what there is by group and by column. */
 void gr_put_groups(gr_html *html, const gr_page_run *run);
 void gr_put_tables(gr_html *html, const gr_page_run *run);
+/* What RUN/detectors.csv says, where it is there. Fails: GR_INVALID (it is no such table), GR_NOMEM. */
+gr_status gr_put_detectors(gr_html *html, const gr_page_run *run, gr_error *err) GR_MUST_CHECK;
 /* Runs side by side: their numbers and the tests of `grimace compare` for each pair. Fails: GR_NOMEM. */
 gr_status gr_put_comparison(gr_html *html, const gr_page_run *runs, int count, gr_error *err) GR_MUST_CHECK;
 /* Settings of a sweep, ranked; labels, totals and the matrix of a study. */

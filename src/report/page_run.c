@@ -134,7 +134,8 @@ static gr_status judge(gr_page_run *run, const char *path, gr_error *err)
     overrides[2] = level;
     gr_statistics statistics;
     bool drawn = run->files.table.config->evaluate.bootstrap.count > 0, jackknife = run->group_count > 1;
-    jackknife = jackknife && run->files.table.kind == GR_TABLE_CLASSES && !run->files.table.predictions.ordered;
+    bool ordered = run->files.table.kind == GR_TABLE_CLASSES && run->files.table.predictions.ordered;
+    jackknife = jackknife && !ordered && run->files.table.kind != GR_TABLE_LABELS;
     gr_status status = gr_run_statistics(path, overrides, drawn || jackknife ? 3 : 4, NULL, 0, &statistics, err);
     if (status != GR_OK)
         return status;

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "report/page_metrics.h"
 #include "report/page_parts.h"
+#include "report/run_table.h"
 
 static const unsigned all_numbers = ~1u;
 enum { MOST_SETTINGS = 300, MOST_KEYS = 32 };
@@ -95,6 +96,28 @@ static void put_spread(gr_html *html, const json_t *spread)
     gr_html_table_end(&t);
 }
 
+/* The columns of costs.csv as they are: what was measured, and what the paper says (paper_...). */
+static void put_costs(gr_html *html, const gr_page_run *run)
+{
+    gr_csv *costs = NULL;
+    gr_text why = {0};
+    gr_error unread = {0};
+    bool there = gr_run_has_table(&run->files, "costs.csv", "sweep", &why);
+    gr_text_free(&why);
+    if (!there || gr_run_table_read(&run->files, "costs.csv", &costs, &unread) != GR_OK)
+        return;
+    gr_html_table t = gr_html_table_begin(html, costs->columns - 1, all_numbers, true,
+                                          "What each setting costs: its first fold's model; milliseconds of an image alone, from "
+                                          "its file on, as a median over passes");
+    for (int c = 1; c < costs->columns; c++)
+        gr_html_head(&t, costs->header[c]);
+    for (int64_t i = 0; i < costs->rows && i < MOST_SETTINGS; i++)
+        for (int c = 1; c < costs->columns; c++)
+            gr_html_cell(&t, gr_csv_field(costs, i, c));
+    gr_html_table_end(&t);
+    gr_csv_destroy(costs);
+}
+
 void gr_put_sweep(gr_html *html, const gr_page_run *run)
 {
     const json_t *settings = gr_page_at(run->sweep, "settings");
@@ -107,6 +130,7 @@ void gr_put_sweep(gr_html *html, const gr_page_run *run)
         run->files.path, text_of(json_array_get(settings, 0), "setting"));
     put_settings(html, settings);
     put_spread(html, gr_page_at(run->sweep, "spread"));
+    put_costs(html, run);
     gr_html_put(html, "</section>\n");
 }
 

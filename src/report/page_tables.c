@@ -206,7 +206,7 @@ static void put_landmarks(gr_html *html, const gr_page_run *run)
 
 static void put_kinds(gr_html *html, const gr_page_run *run)
 {
-    static const char *const keys[] = {"truths", "found", "matched", "ap50",      "ap",
+    static const char *const keys[] = {"truths", "found", "matched", "empty",     "ap50",    "ap",
                                        "ap75",   "voc",   "recall",  "precision", "mean_iou"};
     enum { KEYS = sizeof keys / sizeof *keys, COUNTS = 3 };
     const json_t *list = gr_page_at(run->numbers, "pooled.per_kind");

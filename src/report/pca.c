@@ -9,7 +9,7 @@
 #include "report/shap_file.h"
 #include "report/ticks.h"
 
-enum { SHOWN = 2, MOST = 500 }; /* components; features, for whose covariance there is time */
+enum { SHOWN = 2, MOST = 10000 }; /* components, features */
 
 static bool can(const gr_run_files *run, gr_text *why)
 {

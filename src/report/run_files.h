@@ -15,7 +15,7 @@ typedef struct gr_run_epochs {
 } gr_run_epochs;
 
 typedef struct gr_run_files {
-    char *path;              /* as given */
+    char *path;              /* as given; NULL: numbers alone, without a run */
     bool table_alone;        /* `path` is a table like predictions.csv, not a run's folder */
     const gr_config *config; /* with the defaults where a table stands alone */
     bool predicted;          /* `table` is there */

@@ -7,7 +7,7 @@
 
 static char *path_of(const gr_run_files *run, const char *name)
 {
-    return run->table_alone ? NULL : gr_path_join(run->path, name);
+    return run->table_alone || run->path == NULL ? NULL : gr_path_join(run->path, name);
 }
 
 bool gr_run_has_table(const gr_run_files *run, const char *name, const char *kind, gr_text *why)

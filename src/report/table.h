@@ -18,6 +18,7 @@
     FIGURE(gr_sensitivity_figure) \
     FIGURE(gr_ranking_figure) \
     FIGURE(gr_landmarks_figure) \
+    FIGURE(gr_landmark_units_figure) \
     FIGURE(gr_work_figure) \
     FIGURE(gr_workers_figure) \
     FIGURE(gr_attention_figure) \

@@ -80,7 +80,7 @@ static void place_ear(gr_synth_scene *scene, int which)
     ear->height = 0.50f * id->ear_size;
     ear->width = 0.285f * id->ear_size * id->ear_width * (1 - 0.30f * pull);
     ear->curl = 0.75f + 0.95f * pull;
-    ear->point = pull;
+    ear->point = params->cat ? 1 : pull;
     ear->base = gr_v3_along(surface, ear->up, -0.05f);
 }
 

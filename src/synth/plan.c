@@ -84,7 +84,7 @@ static void plan_image(const gr_synth_preset *preset, uint64_t seed, int score, 
 }
 
 static void plan_animal(const gr_synth_preset *preset, uint64_t seed, int animal, const int counts[3], int64_t *labels,
-                        gr_synth_row *rows)
+                        bool cats, gr_synth_row *rows)
 {
     int n = 0;
     for (int label = 0; label < 3; label++)
@@ -102,6 +102,8 @@ static void plan_animal(const gr_synth_preset *preset, uint64_t seed, int animal
         row->params.identity = identity;
         row->params.session = gr_synth_session_draw(seed, animal, row->session, &preset->style);
         plan_image(preset, seed, (int)labels[i], row);
+        if (cats)
+            gr_synth_make_cat(&row->params);
     }
 }
 
@@ -146,6 +148,7 @@ gr_status gr_synth_plan_make(const gr_synth_options *options, gr_synth_plan *pla
         return gr_fail(err, GR_INVALID, "--animals and --images: %lld images in all, at most 1000000", (long long)total);
     int64_t *labels = gr_alloc((size_t)most, sizeof(*labels));
     plan->rows = gr_alloc((size_t)total, sizeof(*plan->rows));
+    plan->cats = options->cats;
     plan->size = options->size > 0 ? options->size : preset.size;
     if (labels == NULL || plan->rows == NULL) {
         gr_free(labels);
@@ -155,7 +158,7 @@ gr_status gr_synth_plan_make(const gr_synth_options *options, gr_synth_plan *pla
     for (int animal = 1; animal <= animals; animal++) {
         int counts[3];
         counts_of(&preset, animal, images, counts);
-        plan_animal(&preset, options->seed, animal, counts, labels, plan->rows + plan->count);
+        plan_animal(&preset, options->seed, animal, counts, labels, options->cats, plan->rows + plan->count);
         plan->count += counts[0] + counts[1] + counts[2];
     }
     gr_free(labels);

@@ -53,10 +53,16 @@ void gr_synth_pose(gr_synth_scene *scene)
     scene->light = light_turn(scene->params);
 }
 
+int gr_synth_points(const gr_synth_params *params)
+{
+    return params->cat ? GR_SYNTH_CAT_POINTS : GR_SYNTH_POINTS;
+}
+
 static void find_landmarks(const gr_synth_scene *scene, int factor, gr_synth_landmark *landmarks)
 {
-    for (int i = 0; i < GR_SYNTH_POINTS; i++) {
-        gr_vec3 p = gr_synth_project(scene, gr_synth_landmark_place(scene, (gr_synth_point)i));
+    for (int i = 0; i < gr_synth_points(scene->params); i++) {
+        gr_vec3 p = gr_synth_project(scene, scene->params->cat ? gr_synth_cat_place(scene, i)
+                                                               : gr_synth_landmark_place(scene, (gr_synth_point)i));
         landmarks[i].x = p.x / (float)factor;
         landmarks[i].y = p.y / (float)factor;
         bool inside = p.x >= 0 && p.y >= 0 && p.x < (float)scene->width && p.y < (float)scene->height;

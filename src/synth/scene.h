@@ -220,6 +220,17 @@ typedef struct gr_synth_hair {
 void gr_synth_draw_hair(gr_synth_scene *scene, const gr_synth_hair *hair);
 bool gr_synth_fur(gr_synth_scene *scene);
 void gr_synth_whiskers(gr_synth_scene *scene);
+/* A whisker of a side (+1 left), row (0 upper to 3) and column (to 4, the longest), moved by jitter[4] within -0.5..0.5; `tip`
+ * has a place near the root in place of a colour, `root` none. */
+void gr_synth_whisker(const gr_synth_params *params, int side, int row, int column, const float jitter[4],
+                      gr_synth_hair *hair, gr_vec3 *normal);
+
+/* ---- cat.c ---- */
+
+/* Makes a drawn rat a cat. */
+void gr_synth_make_cat(gr_synth_params *params);
+/* FelineGrimace's landmark `point`, 0 to 36. */
+gr_vec3 gr_synth_cat_place(const gr_synth_scene *scene, int point);
 
 /* ---- background.c, camera.c ---- */
 

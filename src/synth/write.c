@@ -9,7 +9,7 @@
 
 static void image_name(const gr_synth_row *row, char name[64])
 {
-    snprintf(name, 64, "images/rat%d_s%d_%d.png", row->animal, row->session, row->index);
+    snprintf(name, 64, "images/%s%d_s%d_%d.png", row->params.cat ? "cat" : "rat", row->animal, row->session, row->index);
 }
 
 /* ---- rendering in batches ---- */
@@ -17,7 +17,7 @@ static void image_name(const gr_synth_row *row, char name[64])
 typedef struct job {
     const gr_synth_plan *plan;
     const char *folder;
-    gr_synth_landmark (*landmarks)[GR_SYNTH_POINTS]; /* of every row */
+    gr_synth_landmark (*landmarks)[GR_SYNTH_MOST_POINTS]; /* of every row */
     int first;                                       /* row of the batch's first image */
     gr_error *errors;                                /* one for each image of the batch */
 } job;
@@ -66,12 +66,12 @@ static gr_status render_all(job *j, gr_synth_progress progress, void *ctx, int *
 
 /* ---- manifest ---- */
 
-static void manifest_header(gr_text *out)
+static void manifest_header(gr_text *out, int points)
 {
     gr_text_printf(out, "image,animal,session,pain,score,label,au_orbital,au_ear,au_nose_cheek,au_whisker,yaw,pitch,roll");
-    for (int i = 1; i <= GR_SYNTH_POINTS; i++)
+    for (int i = 1; i <= points; i++)
         gr_text_printf(out, ",lm%d_x,lm%d_y", i, i);
-    for (int i = 1; i <= GR_SYNTH_POINTS; i++)
+    for (int i = 1; i <= points; i++)
         gr_text_printf(out, ",lm%d_v", i);
     gr_text_printf(out, "\n");
 }
@@ -89,14 +89,15 @@ static void manifest_row(gr_text *out, const gr_synth_row *row, const gr_synth_l
 {
     char name[64];
     image_name(row, name);
-    gr_text_printf(out, "%s,rat%d,s%d,%d,%d,%s", name, row->animal, row->session, row->score > 0, row->score,
-                     gr_synth_label(row->score));
+    int points = gr_synth_points(&row->params);
+    gr_text_printf(out, "%s,%s%d,s%d,%d,%d,%s", name, row->params.cat ? "cat" : "rat", row->animal,
+                   row->session, row->score > 0, row->score, gr_synth_label(row->score));
     for (int i = 0; i < GR_SYNTH_AUS; i++)
         gr_text_printf(out, ",%d", row->level[i]);
     gr_text_printf(out, ",%.2f,%.2f,%.2f", (double)row->params.yaw, (double)row->params.pitch, (double)row->params.roll);
-    for (int i = 0; i < GR_SYNTH_POINTS; i++)
+    for (int i = 0; i < points; i++)
         put_landmark(out, &landmarks[i], size);
-    for (int i = 0; i < GR_SYNTH_POINTS; i++)
+    for (int i = 0; i < points; i++)
         gr_text_printf(out, ",%d", landmarks[i].visible);
     gr_text_printf(out, "\n");
 }
@@ -104,7 +105,7 @@ static void manifest_row(gr_text *out, const gr_synth_row *row, const gr_synth_l
 static gr_status write_manifest(const job *j, const char *path, gr_error *err)
 {
     gr_text out = {0};
-    manifest_header(&out);
+    manifest_header(&out, j->plan->cats ? GR_SYNTH_CAT_POINTS : GR_SYNTH_POINTS);
     for (int i = 0; i < j->plan->count; i++)
         manifest_row(&out, &j->plan->rows[i], j->landmarks[i], j->plan->size);
     gr_status status = out.failed ? gr_fail(err, GR_NOMEM, "%s: no memory to write it", path)

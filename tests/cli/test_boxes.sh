@@ -70,6 +70,12 @@ check "as many rows as boxes" [ "$(wc -l <found.csv)" -ge 73 ]
 says "compare" 0 "^detector +images +empty_percent" detect --compare run,run/fold-2/model.safetensors --manifest data/boxes.csv
 "$GRIMACE" detect --compare run/fold-1/model.safetensors --manifest data/boxes.csv --out compared.csv >/dev/null
 check "its recall" awk -F, 'NR == 2 { exit !($5 >= 0 && $5 <= 1) }' compared.csv
+"$GRIMACE" detect --compare run,run/fold-1/model.safetensors --manifest data/boxes.csv --out run/detectors.csv >/dev/null
+says "the run's page" 0 "Written: run/report.html" report run --force
+check "has their table" bash -c 'grep -q "<section id=\"detectors\">" run/report.html && grep -q "AP (VOC)" run/report.html'
+echo 'detector,images' >run/detectors.csv
+says "no such table" 2 "run/detectors.csv:1: there is no column empty_percent; a table of grimace detect" report run --force
+rm run/detectors.csv
 cat >chain.yaml <<'YAML'
 detectors:
   certain: {file: run/fold-1/model.safetensors, score: 1}
@@ -160,7 +166,7 @@ says "the same box twice" 2 "twice.csv:74: image: .*the image has a row with the
 says "columns that are not there" 2 "data.boxes: there is no column ear_x in .*boxes.csv" cv config.yaml 'data.boxes=[ear=ear]' --out none
 says "boxes beyond their picture" 2 "far.csv:2: the box of the kind face at 900, .*lies beyond images/rat1_s1_1.png of 48 x 48" cv config.yaml \
     data.manifest="$(sed '2s/,rat1,[^,]*/,rat1,900/' data/boxes.csv >data/far.csv; echo data/far.csv)" --out none
-says "so says data check" 2 "far.csv:2: data.boxes: the box of the kind face at 900, .* lies beyond the image of 48 x 48 pixels" \
+says "so says data check" 2 "far.csv:2: the box of the kind face at 900, .* lies beyond images/rat1_s1_1.png of 48 x 48 pixels; .* would be right" \
     data check config.yaml data.manifest=data/far.csv
 says "shares in place of pixels" 2 "shares.csv:2: box_x: all boxes are smaller than 2 pixels" cv config.yaml --out none 'data.boxes=[face=box]' \
     data.manifest="$(awk -F, -v OFS=, 'NR > 1 && $3 != "" { for (i = 3; i <= 6; i++) $i /= 48 } { print }' data/boxes.csv >data/shares.csv; echo data/shares.csv)"

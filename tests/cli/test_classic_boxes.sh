@@ -54,6 +54,19 @@ says "its file is a detector" 0 '^p1.png,' detect hog/fold-a/detector.hog.xml p1
 says "exported, too" 0 "hog_svm in h.hog.xml" export hog/fold-a/model.safetensors --format opencv --out h.hog.xml
 
 # Bad input.
+sed 's/^p1.png,b,.*/p1.png,b,500,14,18,18/' m.csv >beyond.csv
+beyond='beyond.csv:3: the box of the kind face at 500, 14 of 18 x 18 lies beyond p1.png of 70 x 52 pixels; .* would be right'
+says "a box beyond its picture" 2 "$beyond" cv c.yaml --out bad data.manifest=beyond.csv
+says "for hog_svm" 2 "$beyond" cv h.yaml --out bad data.manifest=beyond.csv
+says "data check says the same" 2 "$beyond" data check c.yaml data.manifest=beyond.csv
+says "evaluate, too" 2 "$beyond" evaluate one/fold-a/model.safetensors --manifest beyond.csv --out bad
+sed 's/^\(p.*\.png,[abc]\),.*/\1,,,,/' m.csv >faceless.csv
+says "no face in any picture" 2 'faceless.csv: no row has a box of the kind face; .* would be right' cv c.yaml --out bad data.manifest=faceless.csv
+says "data check says so, too" 2 'faceless.csv: no row has a box of the kind face; .* would be right' data check c.yaml data.manifest=faceless.csv
+check "nothing is left of it" [ ! -e bad ]
+sed 's/^p1.png,b,.*/p1.png,b,60,14,18,18/' m.csv >across.csv
+says "over the edge" 0 '.*across.csv: 1 box reaches over the edge' cv c.yaml --out across data.manifest=across.csv model.cascade.stages=1
+says "data check says this, too" 0 'warning: .*across.csv: 1 box reaches over the edge' data check c.yaml data.manifest=across.csv
 sed 's/box_\([xywh]\),*/box_\1,eye_\1,/g; s/,$//; /^p/s/,\([0-9]*\),\([0-9]*\),\([0-9]*\),\([0-9]*\)$/,\1,\1,\2,\2,\3,\3,\4,\4/' m.csv >kinds.csv
 says "two kinds" 2 'data.boxes: names 2 kinds of boxes, and model.classic cascade finds one' cv c.yaml --out bad 'data.boxes=[face=box, eye=eye]' data.manifest=kinds.csv
 says "another task" 2 'task: is classes, which model.classic cascade cannot learn' cv c.yaml --out bad task=classes

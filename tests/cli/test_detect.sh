@@ -75,6 +75,20 @@ check "a row each" [ "$(grep -cE '^(haar|tilted|chain) ' out.txt)" -eq 3 ]
 says "as a table too" 0 '^detector' detect --compare haar.xml,lbp.xml --manifest m.csv --out c.csv
 check "its columns" [ "$(head -n 1 c.csv)" = detector,images,empty_percent,ms,recall,precision,mean_iou,ap,ap50,ap75,voc ]
 
+# True boxes that cannot be: beyond their picture (70 x 52), of no size, no numbers; one line before any detector is asked.
+truth() { printf 'image,box_x,box_y,box_w,box_h\np0.png,,,,\np1.png,%s\n' "$1" >t.csv; }
+no_truth() { truth "$1" && says "the true box $1" 2 "t.csv:3: $2" detect --compare tilted.xml --manifest t.csv --out t.out; }
+for box in 500,500,20,20 65,4,20,18 -30,-30,20,20 1e308,3,1e308,4; do
+    no_truth $box 'the box of the kind face at .* lies beyond p1.png of 70 x 52 pixels; .* would be right'
+done
+no_truth 3,4,0,18 "box_w: '0' is not a number of pixels above 0"
+no_truth 3,4,5,-18 "box_h: '-18' is not a number of pixels above 0"
+no_truth inf,4,5,18 "box_x: 'inf' is not a number of pixels"
+no_truth 3,,5,18 'box_x: the box is half there'
+check "nothing is written" [ ! -e t.out ]
+truth 60,4,20,18
+says "over the edge by half" 0 'notice: t.csv: 1 box reaches over the edge of its picture' detect --compare tilted.xml --manifest t.csv
+
 # What is wrong.
 says "no detector" 2 'detect: no detector is named' detect
 says "no image" 2 'detect: no image is named' detect tilted.xml

@@ -89,6 +89,32 @@ train: {epochs: 4}
 END
 "$GRIMACE" cv net.yaml --out net >/dev/null || no "a run of a network"
 check "its folds keep features" [ -s net/fold-1/likeness.safetensors ]
+
+# pictures of rat6 under another name: mirrored and darker, and cut out of the first ones
+printf -- '- {hflip: 1}\n- {brightness: [0.7, 0.7]}\n' >darker.yaml
+cut -d, -f1,2,4 large/manifest.csv >large/plain.csv
+"$GRIMACE" data augment large/plain.csv --pipeline darker.yaml --out darker >/dev/null || no "mirrored pictures"
+table() { sed '2,$s|^|large/|' large/plain.csv; }
+{ table
+  awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["animal"] == "rat6" { print "darker/" $1, "twin", $at["pain"] }' \
+      darker/manifest.csv; } >twins.csv
+says "mirrored and darker pictures under another name" 0 "animal: rat6 and twin have 16 pairs of nearly equal pictures" \
+    data check twins.csv --label pain --group animal --near
+awk -F, -v OFS=, 'NR == 1 { print $1, $2, $4, "box_x,box_y,box_w,box_h" } $2 == "rat6" { print $1, "twin", $4, 2 + NR % 17, 1 + NR % 19, 60, 60 }' \
+    large/manifest.csv >large/cut.csv
+"$GRIMACE" data crop large/cut.csv --whole --out cut >/dev/null || no "crops"
+{ table; sed 1d cut/manifest.csv | awk -F, -v OFS=, '{ print "cut/" $1, $3, $4 }'; } >cuts.csv
+says "crops are not whole pictures" 0 "^0 errors, 0 warnings" data check cuts.csv --label pain --group animal --near
+says "by a network's features they are found" 0 "animal: rat6 and twin have [0-9]* pairs of nearly equal pictures, such as cut/" \
+    data check cuts.csv --label pain --group animal --near --features net
+check "most of them" [ "$(sed -n 's/.*twin have \([0-9]*\) pairs.*/\1/p' out.txt)" -ge 8 ]
+check "and no others" grep -q "^0 errors, 1 warning$" out.txt
+says "folds of a config that divide them" 0 "split: [0-9]* pairs of nearly equal pictures are divided" \
+    data check net.yaml data.manifest=cuts.csv split.scheme=leave_one_group_out --near --features net/fold-1/model.safetensors
+says "features of what is no network" 2 "check: --features: a is no network \(lbp_svm\)" data check cuts.csv --near --features a
+says "features of nothing" 2 "nowhere" data check cuts.csv --near --features nowhere
+says "features alone" 2 "check: --features goes with --near" data check cuts.csv --features net
+
 "$GRIMACE" data synth --preset mini --animals 6 --images 16 --size 32 --seed 5 --out like >/dev/null
 "$GRIMACE" predict net --manifest like/manifest.csv --out like.csv >like.txt
 count=$(sed -n 's/^notice: \([0-9]*\) of [0-9]* images are unlike.*/\1/p' like.txt)

@@ -62,6 +62,19 @@ check "and nothing written" [ ! -e none ]
 cp run/fold-rat1/model.safetensors alone.safetensors
 says "a model alone" 0 "is not known, for no splits.csv lies beside it" evaluate alone.safetensors --manifest new/manifest.csv data.label=pain data.group=animal --out alone
 
+# ---- leaks that are told: names in another case, no groups, pictures that are gone; weights that knew the images before -------------
+sed 's/,new/,Rat/' new/manifest.csv >new/cased.csv
+says "groups in another case" 0 "3 groups are written otherwise than those that models trained on, such as \"Rat1\" and \"rat1\", which differ in case only" \
+    evaluate run --manifest new/cased.csv --out cased
+check "are no longer said where they are the same" bash -c '! grep -q "written otherwise" <("$1" evaluate run --manifest new/leaks.csv --out again)' _ "$GRIMACE"
+says "no groups" 0 "groups are not compared \(data.group=null\)" evaluate run --manifest new/manifest.csv data.group=null --out no-groups
+cp -r data gone && cp -r run gone/run && sed -i 's#manifest: .*manifest.csv"*#manifest: ../manifest.csv#' gone/run/config.yaml && rm gone/images/rat1_*
+says "pictures that are gone" 0 "8 of the 24 pictures that gone/run trained on are not where its manifest says" \
+    evaluate gone/run --manifest new/manifest.csv --out gone-out
+cv config.yaml $quick data.manifest=new/manifest.csv model.pretrained=run/fold-rat1/model.safetensors --out tuned || no "a run that goes on"
+says "what its weights began with" 0 "8 of 24 rows judged" evaluate tuned --manifest data/manifest.csv --out before
+check "none but the first run's test animal" [ "$(cells before/predictions.csv animal models | grep -v ',0$' | sort -u)" = rat1,3 ]
+
 # ---- a model of another run among them ----------------------------------------------------------------------------------------------
 cp -r run mixed
 "$GRIMACE" cv config.yaml 'data.labels=[au_ear, au_orbital]' 'data.classes=["0", "1", "2"]' --out several >/dev/null || no "several columns"
@@ -133,6 +146,10 @@ says "scores" 2 "evaluate.calibrate: maps probabilities" cv config.yaml task=sco
 says "an unknown map" 2 "evaluate.calibrate" cv config.yaml evaluate.calibrate=beta --out none
 says "of new images, too" 0 "calibrated \(isotonic\), fitted on the 24 predictions of the run's predictions.csv" \
     evaluate run --manifest new/manifest.csv evaluate.calibrate=isotonic --out c-new
+says "but of none that it is judged by" 2 "all 24 predictions of held-out images in predictions.csv of run are of images or groups of this table" \
+    evaluate run --manifest data/manifest.csv evaluate.calibrate=isotonic --out none
+says "nor of its group" 0 "fitted on the 15 predictions of the run's predictions.csv of images and groups that are not in this table" \
+    evaluate run --manifest new/leaks.csv evaluate.calibrate=platt --out c-leaks
 says "a lone model has nothing to fit on" 2 "evaluate.calibrate: is platt, but alone.safetensors has no predictions" \
     evaluate alone.safetensors --manifest new/manifest.csv data.label=pain evaluate.calibrate=platt --out none
 

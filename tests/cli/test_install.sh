@@ -11,6 +11,9 @@ install() {
 check "make install DESTDIR=... PREFIX=/usr" install
 check "nothing lies outside of the prefix" [ "$(ls root)" = usr ]
 check "the installed program runs" root/usr/bin/grimace --version
+if [ -e "$(dirname "$GRIMACE")/grimace-mpi.so" ]; then
+    check "the module for MPI lies where it looks" [ -s root/usr/lib/grimace/grimace-mpi.so ]
+fi
 
 # As on a machine whose /usr this is: the compiler finds headers and library there, pkg-config says the rest.
 pc=$(find root -name grimace.pc | head -n 1)

@@ -15,6 +15,11 @@ is optimizer.form torch semantics=keras3 optimizer.form=torch
 is optimizer.weight_decay 0.004 semantics=keras2 optimizer.name=adamw
 is optimizer.weight_decay 0 semantics=keras2
 is optimizer.rho 0.9 semantics=keras2
+is optimizer.initial_accumulator 0.1 semantics=keras3
+is optimizer.momentum_decay 1 semantics=keras2
+is optimizer.decoupled true semantics=keras2
+is optimizer.nadam_product tensors semantics=keras2
+is optimizer.nadam_product steps semantics=keras3
 is model.init glorot_uniform semantics=keras2
 is model.penalty_frozen true semantics=keras2
 is model.penalty_frozen false semantics=keras3
@@ -22,6 +27,11 @@ is model.variance images semantics=keras2
 is model.variance biased semantics=keras3
 is loss.class_weight_mean batch semantics=keras2
 is loss.class_weight_val false semantics=keras3
+layered=(model.backbone=layers 'model.layers=[{flatten: {}}]')
+is model.momentum 0.99 semantics=keras2 "${layered[@]}"
+is model.eps 0.001 semantics=keras3 "${layered[@]}"
+is model.eps null semantics=torch "${layered[@]}"
+is model.eps null semantics=keras3
 is schedule.per step semantics=keras3
 is schedule.rule keras semantics=keras3
 is model.variant keras semantics=keras2 model.backbone=mobilenet_v3_small
@@ -48,6 +58,8 @@ says "centered adam" 2 "optimizer.centered: means nothing for adam" config confi
 says "a staircase of nothing" 2 "schedule.staircase: means nothing for constant" config config.yaml schedule.staircase=true
 says "a cooldown of nothing" 2 "schedule.cooldown: means nothing for cosine" config config.yaml schedule.name=cosine \
     schedule.cooldown=2
+says "Keras's min_delta by PyTorch's rule" 2 "schedule.min_delta: means nothing by PyTorch's rule" config config.yaml \
+    schedule.name=plateau schedule.min_delta=0.01
 says "a warm-up before plateau" 2 "schedule.warmup: is there beside plateau" config config.yaml schedule.name=plateau \
     schedule.warmup=2
 says "rates too few" 2 "schedule.values: are 1, expected one more than the 1 boundaries" config config.yaml \
@@ -64,6 +76,21 @@ says "kept when stopped by nothing" 2 "train.keep: is best_if_stopped" config co
 says "both weights in Keras 3" 2 "data.weight: .*Keras 3 refuses" config config.yaml semantics=keras3 data.weight=w \
     data.balance=class_weight
 
+for what in "x: 1, y: 2|there is no class x; there are 0 and 1" "0: 1|says nothing of the class 1"; do
+    says "class weights {${what%|*}}" 2 "loss.class_weight: ${what#*|}" cv config.yaml "loss.class_weight={${what%|*}}" --out none
+done
+says "a class that weighs nothing" 2 "loss.class_weight: the weight of 1 is 0, expected a number above 0" config config.yaml \
+    'loss.class_weight={0: 1, 1: 0}'
+says "class weights as a list" 2 "loss.class_weight: is a list, expected a section such as" config config.yaml 'loss.class_weight=[1, 3]'
+says "two kinds of class weights" 2 "loss.class_weight: is there beside data.balance class_weight" config config.yaml \
+    'loss.class_weight={0: 1, 1: 3}' data.balance=class_weight
+says "named weights and a column in Keras 3" 2 "data.weight: is there beside loss.class_weight, which Keras 3 refuses" config \
+    config.yaml semantics=keras3 data.weight=w 'loss.class_weight={0: 1, 1: 3}'
+says "class weights of scores" 2 "loss.class_weight: means nothing for the task scores" config config.yaml task=scores \
+    'loss.class_weight={0: 1, 1: 3}'
+says "class weights of trees" 2 "loss.class_weight: means nothing for lbp_svm" config config.yaml model.classic=lbp_svm \
+    'loss.class_weight={0: 1, 1: 3}'
+
 # ---- weights of images -----------------------------------------------------------------------------------------------------
 says "no such column" 2 "data.weight: there is no column w" cv config.yaml data.weight=w --out none
 awk 'BEGIN { FS = OFS = "," } { print $0, NR == 1 ? "one" : 1, NR == 1 ? "two" : 2, NR == 1 ? "odd" : NR % 3, NR == 1 ? "bad" : "-1" }' \
@@ -77,6 +104,16 @@ for run in "plain" "ones data.weight=one" "twos data.weight=two" "odds data.weig
     set -- $run
     says "weights $1" 0 Pooled cv config.yaml $short "${@:2}" --out "$1"
 done
+for run in "named {0: 2, 1: 2}" "tilted {0: 1, 1: 3}"; do
+    # shellcheck disable=SC2086
+    says "class weights ${run%% *}" 0 Pooled cv config.yaml $short "loss.class_weight=${run#* }" --out "${run%% *}"
+done
+check "equal class weights change nothing in PyTorch's mean" cmp "$(model plain)" "$(model named)"
+check "unequal ones do" bash -c "! cmp -s '$(model plain)' '$(model tilted)'"
+says "Keras 3 takes 1 for a class that is left out" 0 Pooled cv config.yaml semantics=keras3 train.epochs=2 'loss.class_weight={1: 3}' \
+    --out some
+says "as if it were named" 0 Pooled cv config.yaml semantics=keras3 train.epochs=2 'loss.class_weight={0: 1, 1: 3}' --out all
+check "the same weights" cmp "$(model some)" "$(model all)"
 check "ones change nothing" cmp "$(model plain)" "$(model ones)"
 check "nor do twos in PyTorch's mean" cmp "$(model plain)" "$(model twos)"
 check "others do" bash -c "! cmp -s '$(model plain)' '$(model odds)'"
@@ -86,7 +123,10 @@ check "twos do in Keras's mean" bash -c "! cmp -s '$(model once)' '$(model twice
 loss() { head -n 1 "$1/fold-rat1/metrics.jsonl" | sed -E "s/.*\"$2\": ([^,]+),.*/\1/"; }
 says "a penalty" 0 Pooled cv config.yaml $short split.validation=0.5 'model.penalty=[{layers: [head, backbone], l2: 0.1}]' \
     --out penalised
+says "one of a bias" 0 Pooled cv config.yaml $short split.validation=0.5 'model.penalty=[{layers: [classifier.bias], l1: 100}]' \
+    --out biased
 says "none" 0 Pooled cv config.yaml $short split.validation=0.5 --out free
+check "a whole name is a bias's, too" awk "BEGIN { exit !($(loss biased train_loss) > $(loss free train_loss) + 0.5) }"
 for which in train_loss val_loss; do
     check "the penalty is in $which" awk "BEGIN { exit !($(loss penalised $which) > $(loss free $which) + 0.5) }"
 done
@@ -116,6 +156,7 @@ survive() {
 }
 survive nadam semantics=keras3 optimizer.name=nadam optimizer.clip.global_norm=0.5 train.epochs=6 schedule.name=cosine_restarts \
     schedule.decay_steps=5 schedule.warmup=3
+survive nadam2 semantics=keras2 optimizer.name=nadam optimizer.lr=0.01 train.epochs=5
 survive rmsprop semantics=keras2 optimizer.name=rmsprop optimizer.momentum=0.5 optimizer.centered=true train.epochs=6 \
     split.validation=0.5 schedule.name=plateau schedule.patience=1 schedule.cooldown=3 'model.penalty=[{layers: [head], l1: 0.01}]'
 survive amsgrad semantics=keras2 optimizer.amsgrad=true train.epochs=5 data.weight=odd data.manifest=data/weighted.csv

@@ -57,6 +57,24 @@ says "train with the box's side as length, stopping early" 0 "of the square root
     data.landmark_distance=[] split.folds=3 train.epochs=30 train.early_stopping.metric=val_nrmse \
     train.early_stopping.min_delta=100 train.early_stopping.patience=2 --out early
 check "it stopped behind epoch 3" [ "$(wc -l <early/fold-0/metrics.jsonl)" -eq 3 ]
+# By action unit: the mean over the unit's landmarks, all of which are known here.
+printf 'landmarks: 18\nunits: {eyes: [1, 2, 3, 4, 5, 6], nose: [13]}\ndescriptors: [{name: a, angle: [1, 2, 3]}]\n' >units.yaml
+says "errors by action unit" 0 "^NRMSE by action unit: eyes +[0-9.]+, nose +[0-9.]+$" cv config.yaml data.landmark_units=units.yaml train.epochs=1 --out units
+check "are means over its landmarks" awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $1 == "mean" { exit } { n++
+    for (k = 1; k <= 6; k++) sum += $at["nrmse_of_lm" k] / 6
+    d = sum - $at["nrmse_of_eyes"]; e = $at["nrmse_of_nose"] - $at["nrmse_of_lm13"]; sum = 0
+    if (d > 1e-5 || d < -1e-5 || e != 0) exit bad = 1 } END { exit bad || n != 3 }' units/results.csv
+check "in results.json" grep -q '"per_unit": ' units/results.json
+says "some landmarks, some units" 0 "^NRMSE by action unit: nose +[0-9.]+$" \
+    cv config.yaml data.landmark_units=units.yaml 'data.landmarks=[13,16]' data.landmark_flip=[] data.landmark_distance=[] \
+    'data.train_transforms=[{resize: 32}]' train.epochs=1 --out some
+says "as a figure" 0 "of 2 action units" figure units landmark_units --out units.svg --table units.csv
+check "with its numbers" grep -Eq '^eyes,6,[0-9.]+,[0-9.]+$' units.csv
+says "of a run without them" 2 "data.landmark_units" figure run landmark_units --out none.svg
+says "landmarks that the manifest lacks" 2 "data.landmark_units: needs landmark 19 for muzzle_tension|data.landmark_units: needs landmark 19 for orbital" \
+    cv config.yaml data.landmark_units=fgs35 --out none
+says "no such set" 2 'data.landmark_units: there is no set of descriptors' cv config.yaml data.landmark_units=fgs --out none
+
 says "a split without classes is a k-fold" 0 "Pooled" cv config.yaml data.group=null split.scheme=null train.epochs=1 --out plain
 says "threads do not matter" 0 "Pooled" cv config.yaml threads=2 --jobs 2 --out jobs
 check "the same bytes" same_runs run jobs

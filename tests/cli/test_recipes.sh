@@ -32,7 +32,7 @@ apply() {
         END { flush(); print files + 0, total + 0, places + 0; exit bad }' "$1") || added="bad ($added)"
 }
 
-mkdir -p "copy/$build" && cp -a "$top"/{Makefile,include,src,kernels,scripts,tests} copy &&
+mkdir -p "copy/$build" && cp -a "$top"/{Makefile,include,src,kernels,modules,scripts,tests} copy &&
     for part in src kernels tests/support libgrimace.a grimace; do
         [ -e "$top/$build/$part" ] && mkdir -p "$(dirname "copy/$build/$part")" && cp -a "$top/$build/$part" "copy/$build/$part"
     done

@@ -247,8 +247,9 @@ def main():
     return 0 if good else 1
 
 
-if len(sys.argv) > 3:
-    sys.exit(again(int(sys.argv[3]), sys.argv[4]))
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    sys.exit(main())
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        sys.exit(again(int(sys.argv[3]), sys.argv[4]))
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        sys.exit(main())

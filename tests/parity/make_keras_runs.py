@@ -3,16 +3,19 @@ what is predicted then. Images and first weights are the numbers of common.py, s
 
     python3 tests/parity/make_keras_runs.py keras2 > tests/parity/keras2_runs.h    # with Keras 2.15.0, TensorFlow 2.15.0
     python3 tests/parity/make_keras_runs.py keras3 > tests/parity/keras3_runs.h    # with Keras 3.15.1, TensorFlow 2.21.0
+    python3 tests/parity/make_keras_runs.py keras210 > tests/parity/keras210_runs.h    # with Keras 2.10.0, TensorFlow 2.10.1
+
+The last has the rules in which 2.10 differs from 2.15.
 """
 import os
 import sys
 import textwrap
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers, optimizers, regularizers
+from tensorflow import keras
+from tensorflow.keras import layers, optimizers, regularizers
 
 from common import numbers
 
@@ -27,18 +30,24 @@ def data():
     return x, y
 
 
-def fill(model):
-    """Weights from -r to r, r = sqrt(3 / fan_in), kernel after kernel; all else as it is."""
-    count = 0
-    for layer in model.layers:
-        for variable in layer.weights:
+def fill(model, norms):
+    """Weights from -r to r, r = sqrt(3 / fan_in), kernel after kernel; with `norms` those of batch norms, too; all else as it is.
+    Layers called k01, k02, ... are taken in this order, as that of a model with branches is Keras's own."""
+    kernels, others = 0, 0
+    for layer in sorted(model.layers, key=lambda layer: layer.name if layer.name.startswith("k") else ""):
+        norm = isinstance(layer, layers.BatchNormalization)
+        for place, variable in enumerate(layer.weights):
             shape = tuple(variable.shape)
-            if len(shape) < 2:
-                continue
-            fan_in = int(np.prod(shape[:-1]))
-            w = numbers(10 + count, int(np.prod(shape))) * np.float32(np.sqrt(3.0 / fan_in))
-            variable.assign(w.reshape(shape) if len(shape) == 4 else w.reshape(shape[::-1]).T)
-            count += 1
+            if len(shape) > 1:
+                depthwise = isinstance(layer, layers.DepthwiseConv2D)
+                fan_in = int(np.prod(shape[:2] if depthwise else shape[:-1]))
+                w = numbers(10 + kernels, int(np.prod(shape))) * np.float32(np.sqrt(3.0 / fan_in))
+                variable.assign(w.reshape(shape) if len(shape) == 4 else w.reshape(shape[::-1]).T)
+                kernels += 1
+            elif norm and norms:
+                middle, reach = (1.0, 0.3) if place in (0, 3) else (0.0, 0.2)
+                variable.assign(numbers(100 + others, shape[0]) * np.float32(reach) + np.float32(middle))
+                others += 1
 
 
 def blackmice():
@@ -64,19 +73,82 @@ def tuned():
          layers.Dense(2, activation="softmax")])
 
 
+def conv(x, name, filters, kernel, stride=1, pad=0):
+    if pad > 0:
+        x = layers.ZeroPadding2D(pad)(x)
+    return layers.Conv2D(filters, kernel, strides=stride, use_bias=False, name=name)(x)
+
+
+def norm(x, name, eps, momentum):
+    return layers.BatchNormalization(epsilon=eps, momentum=momentum, name=name)(x)
+
+
+def frozen():
+    """A head on a frozen residual network with ResNet50's beginning and one block of its kind, whose batch norms infer."""
+    image = layers.Input((SIZE, SIZE, 3))
+    x = layers.ReLU()(norm(conv(image, "k01", 16, 7, 2, 3), "k02", 1.001e-5, 0.99))
+    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    y = layers.ReLU()(norm(conv(x, "k03", 16, 1, 2), "k04", 1.001e-5, 0.99))
+    y = layers.ReLU()(norm(conv(y, "k05", 16, 3, 1, 1), "k06", 1.001e-5, 0.99))
+    y = norm(conv(y, "k07", 64, 1), "k08", 1.001e-5, 0.99)
+    x = layers.ReLU()(layers.Add()([norm(conv(x, "k09", 64, 1, 2), "k10", 1.001e-5, 0.99), y]))
+    base = keras.Model(image, layers.GlobalAveragePooling2D()(x))
+    base.trainable = False
+    return keras.Model(image, layers.Dense(2, activation="softmax", name="k11")(base.output))
+
+
+def landmarks():
+    """Four coordinates by a small MobileNetV2: its beginning, an inverted residual block, batch norms that train."""
+    relu6 = lambda x: layers.ReLU(6.0)(x)
+    image = layers.Input((SIZE, SIZE, 3))
+    x = relu6(norm(conv(image, "k01", 16, 3, 2, 1), "k02", 1e-3, 0.999))
+    y = relu6(norm(conv(x, "k03", 32, 1), "k04", 1e-3, 0.999))
+    y = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="k05")(y)
+    y = norm(conv(relu6(norm(y, "k06", 1e-3, 0.999)), "k07", 16, 1), "k08", 1e-3, 0.999)
+    x = layers.GlobalAveragePooling2D()(layers.Add()([x, y]))
+    return keras.Model(image, layers.Dense(4, name="k09")(x))
+
+
+def infantpain():
+    """A fine tuning as InfantPain's: of a VGG the first block is frozen, dense layers of the head have L1."""
+    l1 = regularizers.l1(0.001)
+    stack = [layers.Input((SIZE, SIZE, 3))]
+    for filters in (16, 32):
+        for _ in range(2):
+            stack.append(layers.Conv2D(filters, 3, padding="same", activation="relu", trainable=filters > 16))
+        stack.append(layers.MaxPooling2D(2))
+    return keras.Sequential(stack + [layers.GlobalAveragePooling2D(), layers.Dense(16, activation="relu", kernel_regularizer=l1),
+                                     layers.Dense(2, activation="softmax", kernel_regularizer=l1)])
+
+
 S = optimizers.schedules
 RUNS = {
     "adam": (blackmice, lambda: optimizers.Adam(S.InverseTimeDecay(1e-3, 1, 0.05)), {0: 0.5, 1: 2.0}),
     "rmsprop": (blackmice, lambda: optimizers.RMSprop(1e-3, momentum=0.5, clipnorm=0.5), None),
     "tuned": (tuned, lambda: optimizers.SGD(S.ExponentialDecay(0.05, 10, 0.5), momentum=0.9, nesterov=True), {0: 0.5, 1: 2.0}),
+    "nadam": (blackmice, lambda: optimizers.Nadam(2e-4), None),
+    "frozen": (frozen, lambda: optimizers.Adam(1e-2), None),
+    "landmarks": (landmarks, lambda: optimizers.Adam(1e-3), None),
+    "infantpain": (infantpain, lambda: optimizers.Adam(1e-3), {0: 0.75, 1: 1.5}),
+}
+
+
+OLD_RUNS = {
+    "adam": (blackmice, lambda: optimizers.Adam(1e-3, decay=0.05), {0: 0.5, 1: 2.0}),
+    "nadam": (blackmice, lambda: optimizers.Nadam(1e-4), None),
+    "adagrad": (blackmice, lambda: optimizers.Adagrad(1e-2), None),
+    "rmsprop": (blackmice, lambda: optimizers.RMSprop(1e-4), None),
 }
 
 
 def run(build, make, weights):
     model = build()
-    fill(model)
-    model.compile(make(), loss="sparse_categorical_crossentropy")
+    points = build is landmarks
+    fill(model, build in (frozen, landmarks))
+    model.compile(make(), loss="mse" if points else "sparse_categorical_crossentropy")
     x, y = data()
+    if points:
+        y = numbers(2, IMAGES * 4).reshape(IMAGES, 4) * np.float32(0.5) + np.float32(0.5)
     losses = []
     for step in range(STEPS):
         rows = np.arange(step * BATCH, (step + 1) * BATCH) % IMAGES
@@ -84,7 +156,7 @@ def run(build, make, weights):
         result = model.train_on_batch(x[rows], y[rows], class_weight=weights)
         losses.append(float(np.asarray(result).ravel()[0]))
     evaluated = float(model.evaluate(x, y, batch_size=BATCH, verbose=0))
-    shown = model.predict(x[:SHOWN], verbose=0)[:, 1]
+    shown = model.predict(x[:SHOWN], verbose=0)[:, 1]  # of landmarks the first one's y
     return losses + [evaluated] + [float(v) for v in shown]
 
 
@@ -97,8 +169,9 @@ def put(text):
 
 def main():
     put("/* Written by make_keras_runs.py with Keras %s on TensorFlow %s: losses of %d steps, the loss of evaluation, and the "
-          "probability of class 1 of %d images. */" % (keras.__version__, tf.__version__, STEPS, SHOWN))
-    for name, (build, make, weights) in RUNS.items():
+          "probability of class 1 (of landmarks: the second coordinate) of %d images. */"
+        % (keras.__version__, tf.__version__, STEPS, SHOWN))
+    for name, (build, make, weights) in (OLD_RUNS if PREFIX == "keras210" else RUNS).items():
         values = run(build, make, weights)
         lines = [", ".join("%.9g" % v for v in values[i:i + 7]) for i in range(0, len(values), 7)]
         put("static const double %s_%s[%d] = {\n    %s};" % (PREFIX, name, len(values), ",\n    ".join(lines)))

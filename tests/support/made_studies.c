@@ -108,7 +108,10 @@ static void make_points(void)
     write_words("points", "results.json",
                 "{\"task\": \"landmarks\", \"normalised_by\": \"the side\", \"pooled\": {\"n\": 12, \"per_landmark\": "
                 "[{\"landmark\": 1, "
-                "\"nrmse\": 0.1}, {\"landmark\": 2, \"nrmse\": 0.3}, {\"landmark\": 3, \"nrmse\": 0.05}]}}\n");
+                "\"nrmse\": 0.1}, {\"landmark\": 2, \"nrmse\": 0.3}, {\"landmark\": 3, \"nrmse\": 0.05}], \"per_unit\": "
+                "[{\"unit\": \"eyes\", \"landmarks\": 2, \"nrmse\": 0.3}, {\"unit\": \"nose\", \"landmarks\": 1, "
+                "\"nrmse\": 0.1}]}, \"folds\": [{\"per_unit\": [{\"nrmse\": 0.2}, {\"nrmse\": 0.1}]}, "
+                "{\"per_unit\": [{\"nrmse\": 0.4}, {\"nrmse\": null}]}]}\n");
 }
 
 void test_make_studies(void)

@@ -49,6 +49,7 @@ static bool is_used(const char *key)
                                        "data.boxes",
                                        "data.landmark_flip",
                                        "data.landmark_distance",
+                                       "data.landmark_units",
                                        "data.range"};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (strcmp(key, used[i]) == 0)
@@ -146,6 +147,15 @@ static gr_status load(const gr_evaluate_options *options, const char *file, ours
     return status;
 }
 
+static bool has_no_group(const gr_evaluate_options *o)
+{
+    bool none = false;
+    for (int i = 0; i < o->override_count; i++)
+        if (gr_starts_with(o->overrides[i], "data.group="))
+            none = strcmp(o->overrides[i], "data.group=null") == 0;
+    return none;
+}
+
 gr_status gr_evaluation_config(const gr_evaluate_options *options, const gr_model_files *files, gr_config **out,
                                gr_error *err)
 {
@@ -162,6 +172,8 @@ gr_status gr_evaluation_config(const gr_evaluate_options *options, const gr_mode
         put(&o, "data.extra_manifests=[]");
         put(&o, "reported=null");
         put(&o, "sweep=[]");
+        if (has_no_group(options))
+            put(&o, "split.scheme=holdout"); /* no folds are made, and those by groups would miss one */
         if (file == NULL)
             put_card(&o, &files->card);
         status = load(options, file, &o, out, err);

@@ -4,7 +4,6 @@
 
 #include "base/base.h"
 #include "run/apply/predictions.h"
-#include "run/apply/trained.h"
 
 static gr_status no_memory(gr_error *err)
 {
@@ -29,8 +28,47 @@ static gr_status find_table(const char *run, char **path, const char **source, g
     return GR_OK;
 }
 
+/* Names and groups of images that are judged, sorted. */
+typedef struct judged_names {
+    int64_t names, groups;
+    const char **name, **group;
+    int64_t *by_name, *by_group;
+} judged_names;
+
+static void free_judged(judged_names *j)
+{
+    gr_free(j->name);
+    gr_free(j->group);
+    gr_free(j->by_name);
+    gr_free(j->by_group);
+}
+
+static gr_status sort_judged(const gr_asked_images *judged, judged_names *j, gr_error *err)
+{
+    size_t n = judged != NULL ? (size_t)judged->count : 0;
+    *j = (judged_names){.name = gr_alloc(n, sizeof *j->name), .group = gr_alloc(n, sizeof *j->group)};
+    if (j->name == NULL || j->group == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        if (judged->names[i] != NULL)
+            j->name[j->names++] = judged->names[i];
+        if (judged->groups != NULL && judged->groups[i] != NULL)
+            j->group[j->groups++] = judged->groups[i];
+    }
+    j->by_name = gr_names_sort(j->name, j->names);
+    j->by_group = gr_names_sort(j->group, j->groups);
+    return j->by_name != NULL && j->by_group != NULL ? GR_OK : no_memory(err);
+}
+
+static bool is_judged(const judged_names *j, const gr_predictions *p, int64_t row)
+{
+    return gr_names_find(j->name, j->by_name, j->names, p->images[row]) >= 0 ||
+           (p->groups != NULL && gr_names_find(j->group, j->by_group, j->groups, p->groups[row]) >= 0);
+}
+
 /* Takes the rows of fold `fold` (NULL: all), in the classes of the card. */
-static gr_status take_rows(const gr_prediction_table *t, const gr_card *card, const char *fold, gr_heldout *h, gr_error *err)
+static gr_status take_rows(const gr_prediction_table *t, const gr_card *card, const char *fold, const judged_names *judged,
+                           gr_heldout *h, gr_error *err)
 {
     const gr_predictions *p = &t->predictions;
     bool same = t->kind == GR_TABLE_CLASSES && p->class_count == (int)card->model.classes;
@@ -48,6 +86,10 @@ static gr_status take_rows(const gr_prediction_table *t, const gr_card *card, co
     for (int64_t i = 0; i < p->count; i++) {
         if (fold != NULL && strcmp(p->folds[p->fold[i]], fold) != 0)
             continue;
+        if (is_judged(judged, p, i)) {
+            h->passed++;
+            continue;
+        }
         h->labels[h->n] = p->labels[i];
         memcpy(h->probabilities + (size_t)h->n * classes, p->probabilities + (size_t)i * classes, classes * sizeof(float));
         h->n++;
@@ -55,18 +97,23 @@ static gr_status take_rows(const gr_prediction_table *t, const gr_card *card, co
     return GR_OK;
 }
 
-static gr_status read_rows(const char *run, const char *fold, const gr_card *card, gr_heldout *h, gr_error *err)
+static gr_status read_rows(const char *run, const char *fold, const gr_card *card, const gr_asked_images *asked, gr_heldout *h,
+                           gr_error *err)
 {
     char *path = NULL;
-    gr_status status = find_table(run, &path, &h->source, err);
+    judged_names judged;
+    gr_status status = sort_judged(asked, &judged, err);
+    if (status == GR_OK)
+        status = find_table(run, &path, &h->source, err);
     if (status == GR_OK && path != NULL) {
         gr_prediction_table table;
         status = gr_predictions_read(path, &table, err);
         if (status == GR_OK) {
-            status = take_rows(&table, card, fold, h, err);
+            status = take_rows(&table, card, fold, &judged, h, err);
             gr_prediction_table_free(&table);
         }
     }
+    free_judged(&judged);
     gr_free(path);
     return status;
 }
@@ -74,6 +121,11 @@ static gr_status read_rows(const char *run, const char *fold, const gr_card *car
 static gr_status fit(const char *path, gr_calibrator_kind kind, const gr_card *card, const gr_task *task, gr_heldout *h,
                      gr_error *err)
 {
+    if (h->n == 0 && h->passed > 0 && kind != GR_CALIBRATE_NONE)
+        return gr_fail(err, GR_INVALID,
+                       "evaluate.calibrate: is %s, but all %lld predictions of held-out images in %s of %s are of images or groups "
+                       "of this table, and a map is not judged by what it was fitted on; none would be right",
+                       gr_calibrator_name(kind), (long long)h->passed, h->source, path);
     if (h->n == 0 && kind != GR_CALIBRATE_NONE)
         return gr_fail(
             err, GR_INVALID,
@@ -95,7 +147,7 @@ static gr_status fit(const char *path, gr_calibrator_kind kind, const gr_card *c
 }
 
 gr_status gr_heldout_open(const char *path, const gr_model_files *files, const gr_task *task, gr_calibrator_kind kind,
-                          int positive, gr_heldout *out, gr_error *err)
+                          int positive, const gr_asked_images *judged, gr_heldout *out, gr_error *err)
 {
     *out = (gr_heldout){.positive = positive};
     if (task->choose == NULL)
@@ -105,7 +157,7 @@ gr_status gr_heldout_open(const char *path, const gr_model_files *files, const g
     if (!gr_is_folder(path))
         status = gr_trained_run(path, &run, &fold, err);
     if (status == GR_OK && (run != NULL || gr_is_folder(path)))
-        status = read_rows(run != NULL ? run : path, fold, &files->card, out, err);
+        status = read_rows(run != NULL ? run : path, fold, &files->card, judged, out, err);
     if (status == GR_OK)
         status = fit(path, kind, &files->card, task, out, err);
     gr_free(run);

@@ -4,6 +4,7 @@
 #include "graph/op.h"
 #include "grimace/manifest.h"
 #include "config/config.h"
+#include "learners/capacity.h"
 #include "learners/learner.h"
 #include "learners/network.h"
 #include "run/cohort/outputs.h"
@@ -48,6 +49,25 @@ static void run_steps(const gr_config *config, const gr_network *network, gr_pla
     }
 }
 
+static gr_status report(const gr_plan *plan, int64_t largest, size_t left, char **text, gr_error *err)
+{
+    gr_text out = {0};
+    char *rows = gr_plan_report(plan);
+    if (rows != NULL)
+        gr_text_printf(&out, "%s", rows);
+    if (left != SIZE_MAX)
+        gr_text_printf(&out, "largest batch that fits in the %.1f GB of memory that are free: %lld\n", (double)left * 1e-9,
+                       (long long)largest);
+    bool good = rows != NULL && !out.failed;
+    gr_free(rows);
+    if (!good) {
+        gr_text_free(&out);
+        return gr_fail(err, GR_NOMEM, "no memory for the report");
+    }
+    *text = out.data;
+    return GR_OK;
+}
+
 gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_error *err)
 {
     *text = NULL;
@@ -68,13 +88,17 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
                                .keep_count = 1};
     if (workspace == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for the plan");
+    int64_t largest = 0;
+    size_t left = 0;
+    if (status == GR_OK)
+        status = gr_capacity_check(&recipe, &network, &options, 0, err);
+    if (status == GR_OK)
+        status = gr_capacity_largest(&network, &options, &largest, &left, err);
     if (status == GR_OK)
         status = gr_plan_compile(network.model->graph, network.params, workspace, &options, &plan, err);
     if (status == GR_OK) {
         run_steps(config, &network, plan, steps);
-        *text = gr_plan_report(plan);
-        if (*text == NULL)
-            status = gr_fail(err, GR_NOMEM, "no memory for the report");
+        status = report(plan, largest, left, text, err);
     }
     gr_plan_destroy(plan);
     gr_workspace_destroy(workspace);

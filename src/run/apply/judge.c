@@ -61,6 +61,12 @@ static gr_status read_table(void *ctx, const char *path, const gr_manifest_optio
         status = gr_fail(err, GR_INVALID,
                          "%s: names other kinds of boxes than the model finds; its own, in their order, would be right",
                          options->marks_where);
+    int64_t across = 0;
+    char said[GR_BOXES_ACROSS];
+    if (status == GR_OK)
+        status = gr_manifest_boxes_check(&w->ask.manifest, &across, err);
+    if (across > 0)
+        gr_text_printf(&w->out->said, "%s: %s\n", w->options->manifest, gr_manifest_boxes_across(across, said));
     return status;
 }
 
@@ -103,10 +109,16 @@ static gr_status open_work(work *w, gr_error *err)
         status = check_column(w, err);
     if (status == GR_OK && w->truth.manifest.class_count > 0)
         status = gr_manifest_positive(&w->truth.manifest, w->config, &w->positive, err);
-    if (status == GR_OK)
-        status = gr_heldout_open(o->path, gr_predictor_files(w->predictor), gr_predictor_task(w->predictor),
-                                 gr_calibrator_find(w->config->evaluate.calibrate), w->positive, &w->heldout, err);
     return status;
+}
+
+/* The map of probabilities, fitted on none of the images that are asked about. */
+static gr_status open_map(work *w, const gr_asked_images *asked, gr_error *err)
+{
+    gr_calibrator_kind kind = gr_calibrator_find(w->config->evaluate.calibrate);
+    return kind != GR_CALIBRATE_NONE ? gr_heldout_open(w->options->path, gr_predictor_files(w->predictor),
+                                                       gr_predictor_task(w->predictor), kind, w->positive, asked, &w->heldout, err)
+                                     : GR_OK;
 }
 
 static void close_work(work *w)
@@ -141,6 +153,8 @@ static gr_status find_knowing(work *w, gr_error *err)
     for (int64_t i = 0; groups != NULL && i < w->ask.count; i++)
         groups[i] = w->ask.row[i] >= 0 && w->truth.whose[i] ? m->group_names[m->groups[w->ask.row[i]]] : NULL;
     const gr_asked_images asked = {w->ask.count, w->ask.names, w->ask.paths, groups};
+    if (status == GR_OK)
+        status = open_map(w, &asked, err);
     if (status == GR_OK)
         status = gr_trained_knows(gr_predictor_files(w->predictor)->paths, models, &asked, w->knows, &w->out->said, err);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
@@ -322,6 +336,10 @@ static void say(work *w)
     if (out->unlabelled > 0)
         gr_text_printf(&out->said, "%lld of %lld rows are in no number: they have no label\n", (long long)out->unlabelled,
                        (long long)out->rows);
+    for (int i = 0; i < w->options->override_count; i++)
+        if (strcmp(w->options->overrides[i], "data.group=null") == 0)
+            gr_text_printf(&out->said, "groups are not compared (data.group=null): images of animals that models trained on are "
+                                       "judged, too, unless their names or bytes tell\n");
     int64_t fewer = 0;
     for (int64_t i = 0; i < w->ask.count; i++)
         fewer += w->judged[i] >= 0 && w->answered.voices[i] < w->answered.models;
@@ -330,8 +348,9 @@ static void say(work *w)
                        "%lld rows are judged by some of the %d models: the others trained on them or on their group\n",
                        (long long)fewer, w->answered.models);
     if (w->heldout.map.kind != GR_CALIBRATE_NONE)
-        gr_text_printf(&out->said, "probabilities are calibrated (%s), fitted on the %lld predictions of the run's %s\n",
-                       gr_calibrator_name((int)w->heldout.map.kind), (long long)w->heldout.n, w->heldout.source);
+        gr_text_printf(&out->said, "probabilities are calibrated (%s), fitted on the %lld predictions of the run's %s%s\n",
+                       gr_calibrator_name((int)w->heldout.map.kind), (long long)w->heldout.n, w->heldout.source,
+                       w->heldout.passed > 0 ? " of images and groups that are not in this table" : "");
 }
 
 static gr_status judge(work *w, gr_error *err)

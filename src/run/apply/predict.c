@@ -268,6 +268,25 @@ gr_status gr_predictor_run_all(gr_predictor *p, const gr_sample *samples, int64_
     return run(p, samples, count, predictions, problems, stop, err);
 }
 
+gr_status gr_predictor_cost(gr_predictor *p, const gr_sample *samples, int64_t count, int passes, gr_cost *out,
+                            const volatile sig_atomic_t *stop, gr_error *err)
+{
+    gr_model_set uncached = p->set;
+    gr_loader *loader = NULL;
+    if (p->set.learner->cost == NULL)
+        return GR_OK;
+    const gr_cutter *cutter = p->cut != NULL ? gr_face_cut_cutter(p->cut) : NULL;
+    gr_status status = gr_image_cache_create(1, &uncached.cache, err);
+    if (status == GR_OK)
+        status = gr_model_set_loader(&uncached, cutter, samples, count, false, &loader, err);
+    if (status == GR_OK)
+        status = p->set.learner->cost(&p->set.files, &p->set.task->target, loader, count, passes, out, stop, err);
+    gr_loader_destroy(loader);
+    if (uncached.cache != p->set.cache)
+        gr_image_cache_destroy(uncached.cache);
+    return status;
+}
+
 /* ---- each model ------------------------------------------------------------------------------------------------------- */
 
 const gr_model_files *gr_predictor_files(const gr_predictor *p)

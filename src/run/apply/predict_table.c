@@ -62,7 +62,7 @@ static gr_status open_heldout(work *w, gr_error *err)
         return GR_OK;
     gr_calibrator_kind kind = w->config != NULL ? gr_calibrator_find(w->config->evaluate.calibrate) : GR_CALIBRATE_NONE;
     return gr_heldout_open(w->options->path, gr_predictor_files(w->predictor), gr_predictor_task(w->predictor), kind,
-                           w->positive, &w->heldout, err);
+                           w->positive, NULL, &w->heldout, err);
 }
 
 static gr_status open_work(work *w, gr_error *err)

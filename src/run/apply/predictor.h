@@ -17,6 +17,11 @@ int gr_predictor_seen(const gr_predictor *predictor);
 gr_status gr_predictor_see(gr_predictor *predictor, const gr_sample *samples, int64_t count, float *numbers,
                            const char **problems, const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
 
+/* Writes what the first model costs, as gr_learner.cost; nothing where its learner does not know. Pictures are read anew each time.
+ * Fails: as gr_predictor_run. */
+gr_status gr_predictor_cost(gr_predictor *predictor, const gr_sample *samples, int64_t count, int passes, gr_cost *out,
+                            const volatile sig_atomic_t *stop, gr_error *err) GR_MUST_CHECK;
+
 /* Which images each model is asked about; all BORROWED. */
 typedef struct gr_questions {
     const gr_sample *samples;

@@ -60,6 +60,10 @@ gr_status gr_run_images_open(const char *run, gr_run_images *r, gr_text *said, g
         const char *extra = config->data.extra_manifests.items[i], *prefix = prefix_of(r, extra);
         status = prefix != NULL ? add_table(r, extra, prefix, said, err) : no_memory(err);
     }
+    if (status == GR_OK && config != NULL && config->model.pretrained != NULL) {
+        r->pretrained = gr_arena_strdup(r->arena, config->model.pretrained);
+        status = r->pretrained != NULL ? GR_OK : no_memory(err);
+    }
     gr_config_destroy(config);
     gr_free(path);
     if (status != GR_OK)

@@ -15,6 +15,7 @@ typedef struct gr_run_images {
         int64_t *order;     /* its images, sorted */
         const char *prefix; /* of its names in the run, "NAME:"; "": none */
     } tables[GR_RUN_MANIFESTS];
+    const char *pretrained; /* the file of weights that its networks began with; NULL: none, or not known */
     gr_arena *arena;
 } gr_run_images;
 

@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 
 #include "config/config.h"
+#include "data/name_fold.h"
 #include "data/split_csv.h"
 #include "formats/csv.h"
 #include "run/apply/run_images.h"
+
+enum { MOST_BEFORE = 8 }; /* runs that began with each other's weights */
 
 static gr_status no_memory(gr_error *err)
 {
@@ -114,6 +117,7 @@ typedef struct marking {
     const gr_asked_images *asked;
     int models; /* all */
     bool *knows;
+    gr_text *said;
 } marking;
 
 /* Image number `i` of the run is the asked one `a`. */
@@ -151,6 +155,53 @@ static gr_status mark_names(const marking *m, const gr_run_images *known, gr_err
     return GR_OK;
 }
 
+/* Groups that are written in two ways would be taken for two, and the model that trained on one would judge the other. `names`
+ * [rows + asked]: those of the run, then those of the table; number[rows + asked]; `trains` as below. */
+static gr_status say_alike(const marking *m, const char *const *names, const int64_t *number, int64_t different,
+                           const bool *trains, gr_error *err)
+{
+    int64_t rows = m->parts->csv->rows, all = rows + m->asked->count, alike = 0, n = 0;
+    int models = m->parts->model_count;
+    gr_arena *arena = gr_arena_create();
+    const char **keys = gr_alloc((size_t)different, sizeof *keys), **spelt = gr_alloc((size_t)different, sizeof *spelt);
+    const char *own = NULL, *other = NULL;
+    bool *seen = gr_alloc((size_t)different, sizeof *seen), good = arena != NULL && keys != NULL && spelt != NULL && seen != NULL;
+    for (int64_t i = 0; good && i < rows; i++)
+        for (int k = 0; !seen[number[i]] && k < models; k++)
+            if (trains[number[i] * models + k]) {
+                seen[number[i]] = true;
+                spelt[n] = names[i];
+                good = (keys[n++] = gr_name_folded(arena, names[i])) != NULL;
+                break;
+            }
+    int64_t *order = good ? gr_names_sort(keys, n) : NULL;
+    for (int64_t i = rows; order != NULL && good && i < all; i++) {
+        if (seen[number[i]] || m->asked->groups[i - rows] == NULL)
+            continue;
+        seen[number[i]] = true;
+        const char *key = gr_name_folded(arena, names[i]);
+        int64_t at = key != NULL ? gr_names_find(keys, order, n, key) : -1;
+        good = key != NULL;
+        if (at >= 0 && alike++ == 0) {
+            own = names[i];
+            other = spelt[at];
+        }
+    }
+    if (alike > 0)
+        gr_text_printf(m->said,
+                       "%lld group%s written otherwise than %s trained on, such as \"%.80s\" and \"%.80s\", which differ in %s "
+                       "only, and are taken for others: if they are the same, models judge what they know\n",
+                       (long long)alike, alike == 1 ? " is" : "s are", alike == 1 ? "one that models" : "those that models", own,
+                       other, gr_name_difference(arena, own, other));
+    good = good && order != NULL;
+    gr_free(order);
+    gr_free(seen);
+    gr_free(spelt);
+    gr_free(keys);
+    gr_arena_destroy(arena);
+    return good ? GR_OK : no_memory(err);
+}
+
 /* The run's groups and the asked ones under common numbers. */
 static gr_status mark_groups(const marking *m, gr_error *err)
 {
@@ -175,6 +226,8 @@ static gr_status mark_groups(const marking *m, gr_error *err)
         for (int k = 0; asked->groups[a] != NULL && k < p->model_count; k++)
             if (trains[number[rows + a] * p->model_count + k])
                 m->knows[a * m->models + p->models[k]] = true;
+    if (status == GR_OK)
+        status = say_alike(m, names, number, different, trains, err);
     gr_free(trains);
     gr_free(number);
     gr_free(names);
@@ -249,7 +302,7 @@ static void mark_twins(const marking *m, sized *list, int64_t count, int64_t i, 
 static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_error *err)
 {
     const parts *p = m->parts;
-    int64_t count = 0;
+    int64_t count = 0, trained = 0, lost = 0;
     sized *list = gr_alloc((size_t)m->asked->count, sizeof *list);
     if (list == NULL)
         return no_memory(err);
@@ -264,9 +317,16 @@ static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_err
         for (int k = 0; k < p->model_count; k++)
             trains = trains || p->trains[i * p->model_count + k];
         const char *path = trains ? gr_run_images_path(known, p->names[i]) : NULL;
+        trained += trains;
+        lost += trains && size_of(path) < 0;
         if (path != NULL)
             mark_twins(m, list, count, i, path);
     }
+    if (lost > 0 && known->count > 0) /* else it was said already */
+        gr_text_printf(m->said,
+                       "%lld of the %lld pictures that %s trained on are not where its manifest says any more: these are known by "
+                       "name and group alone, not by their bytes\n",
+                       (long long)lost, (long long)trained, p->run);
     gr_free(list);
     return GR_OK;
 }
@@ -274,31 +334,56 @@ static gr_status mark_bytes(const marking *m, const gr_run_images *known, gr_err
 /* ---- all
  * ------------------------------------------------------------------------------------------------------------------- */
 
-static gr_status mark_run(parts *p, const gr_asked_images *asked, int models, bool *knows, gr_text *said, gr_error *err)
-{
-    gr_run_images known;
-    gr_status status = open_parts(p, err);
-    if (status == GR_OK)
-        status = gr_run_images_open(p->run, &known, said, err);
-    if (status == GR_OK) {
-        marking m = {.parts = p, .asked = asked, .models = models, .knows = knows};
-        status = mark_names(&m, &known, err);
-        if (status == GR_OK)
-            status = mark_groups(&m, err);
-        if (status == GR_OK)
-            status = mark_bytes(&m, &known, err);
-        gr_run_images_close(&known);
-    }
-    close_parts(p);
-    return status;
-}
-
 static bool has_splits(const char *run)
 {
     char *path = run != NULL ? gr_path_join(run, "splits.csv") : NULL;
     bool there = path != NULL && gr_path_exists(path);
     gr_free(path);
     return there;
+}
+
+static gr_status mark_run(parts *p, int depth, const gr_asked_images *asked, int models, bool *knows, gr_text *said,
+                          gr_error *err);
+
+/* Networks that began with the weights of another run's fold know what that one trained on. */
+static gr_status mark_before(const parts *p, const char *pretrained, int depth, const gr_asked_images *asked, int models,
+                             bool *knows, gr_text *said, gr_error *err)
+{
+    char *run = NULL, *fold = NULL;
+    const char **folds = gr_alloc((size_t)models, sizeof *folds);
+    gr_status status = folds != NULL ? gr_trained_run(pretrained, &run, &fold, err) : no_memory(err);
+    if (status == GR_OK && depth < MOST_BEFORE && has_splits(run)) {
+        for (int i = 0; i < models; i++)
+            folds[i] = fold;
+        parts before = {.run = run, .model_count = p->model_count, .models = p->models, .folds = folds};
+        status = mark_run(&before, depth + 1, asked, models, knows, said, err);
+    }
+    gr_free(folds);
+    gr_free(run);
+    gr_free(fold);
+    return status;
+}
+
+static gr_status mark_run(parts *p, int depth, const gr_asked_images *asked, int models, bool *knows, gr_text *said,
+                          gr_error *err)
+{
+    gr_run_images known;
+    gr_status status = open_parts(p, err);
+    if (status == GR_OK)
+        status = gr_run_images_open(p->run, &known, said, err);
+    if (status == GR_OK) {
+        marking m = {.parts = p, .asked = asked, .models = models, .knows = knows, .said = said};
+        status = mark_names(&m, &known, err);
+        if (status == GR_OK)
+            status = mark_groups(&m, err);
+        if (status == GR_OK)
+            status = mark_bytes(&m, &known, err);
+        if (status == GR_OK && known.pretrained != NULL)
+            status = mark_before(p, known.pretrained, depth, asked, models, knows, said, err);
+        gr_run_images_close(&known);
+    }
+    close_parts(p);
+    return status;
 }
 
 static gr_status mark_all(char *const *paths, int models, char **runs, char **folds, int *own, const gr_asked_images *asked,
@@ -323,7 +408,7 @@ static gr_status mark_all(char *const *paths, int models, char **runs, char **fo
             continue;
         }
         parts p = {.run = runs[i], .model_count = count, .models = own, .folds = (const char *const *)folds};
-        status = mark_run(&p, asked, models, knows, said, err);
+        status = mark_run(&p, 0, asked, models, knows, said, err);
     }
     if (alone > 0)
         gr_text_printf(said,

@@ -15,6 +15,7 @@
 typedef struct checking {
     const gr_config *config;
     bool near;
+    const char *model; /* whose features tell what is near; NULL: prints alone do */
     gr_check *out;
     gr_status status; /* of what was noted */
     gr_error *err;
@@ -82,7 +83,7 @@ static gr_status check_folds(checking *c)
     gr_status status = gr_split_open(c->config, m, &split, &why);
     if (status == GR_INVALID) { /* the table may be right all the same */
         found(c, false, "no folds can be made of it: %s", why.text);
-        return c->near ? gr_check_near(c->out, NULL, c->err) : GR_OK;
+        return c->near ? gr_check_near_by(c->out, NULL, c->model, c->err) : GR_OK;
     }
     if (status != GR_OK)
         return gr_fail(c->err, status, "%s", why.text);
@@ -90,7 +91,7 @@ static gr_status check_folds(checking *c)
         for (int p = GR_PART_TRAIN; p < GR_PART_COUNT; p++)
             check_part(c, &split, k, (gr_part)p);
     if (c->near)
-        status = gr_check_near(c->out, &split, c->err);
+        status = gr_check_near_by(c->out, &split, c->model, c->err);
     gr_split_free(&split);
     return status;
 }
@@ -102,7 +103,7 @@ static gr_status check_use(checking *c)
     if (c->out->errors == 0 && c->config->experiment.cross == NULL) /* which splits the rows of each value apart */
         status = check_folds(c);
     else if (c->near)
-        status = gr_check_near(c->out, NULL, c->err);
+        status = gr_check_near_by(c->out, NULL, c->model, c->err);
     return status == GR_OK ? c->status : status;
 }
 
@@ -132,9 +133,9 @@ static gr_status check_options(void *ctx, const char *path, const gr_manifest_op
     return gr_check_add(c->out, true, why.text, err);
 }
 
-gr_status gr_check_config(const gr_config *config, bool near, gr_check *out, gr_error *err)
+gr_status gr_check_config(const gr_config *config, bool near, const char *model, gr_check *out, gr_error *err)
 {
-    checking c = {.config = config, .near = near, .out = out, .err = err};
+    checking c = {.config = config, .near = near, .model = model, .out = out, .err = err};
     *out = (gr_check){0};
     gr_status status = gr_with_manifest_options(config, check_options, &c, err);
     if (status != GR_OK)

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "grimace/open.h"
 #include "run/cohort/averaging_check.h"
+#include "run/cohort/class_weights.h"
 #include "run/cohort/crop_open.h"
 #include "run/cohort/guide_open.h"
 #include "run/cohort/held_rows.h"
@@ -143,7 +144,7 @@ static gr_status make_split(const gr_cohort *e, const gr_common_folds *common, g
 }
 
 gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cache *cache, const gr_common_folds *common,
-                         gr_cohort *out, gr_error *err)
+                         gr_recall *recall, gr_cohort *out, gr_error *err)
 {
     gr_cohort *e = out;
     const gr_task *task = gr_task_of(config);
@@ -161,6 +162,8 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
         status = gr_image_weights(e, err);
     if (status == GR_OK)
         status = task->open(e, err);
+    if (status == GR_OK)
+        status = gr_class_weights_check(e, err);
     if (status == GR_OK)
         status = make_split(e, common, &e->made, err);
     if (status == GR_OK && !gr_balance_of(config->data.balance, &e->balance))
@@ -181,7 +184,7 @@ gr_status gr_cohort_open(const gr_config *config, bool first_fold, gr_image_cach
     if (status == GR_OK)
         status = make_samples(e, err);
     if (status == GR_OK)
-        status = gr_guide_open(e, err);
+        status = gr_guide_open(e, recall, err);
     if (status == GR_OK)
         status = check_batches(e, err);
     if (status == GR_OK)

@@ -18,6 +18,7 @@ typedef struct work {
     const gr_recipe_data *data;
     gr_guide_images images;
     gr_guide_points points;
+    gr_recall *recall; /* what was asked before; NULL: nobody keeps it */
 } work;
 
 static gr_status no_memory(gr_error *err)
@@ -102,7 +103,14 @@ static gr_status ask_run(work *w, int least, gr_error *err)
     w->images.names = m->images;
     w->images.paths = m->paths;
     w->images.groups = groups;
-    gr_status status = gr_guide_find(w->data->landmarks_from, 0, least, &w->images, &w->points, err);
+    uint64_t question = w->recall != NULL ? gr_recall_question(w->data->landmarks_from, least, &w->images) : 0;
+    bool answered = false;
+    gr_status status = w->recall != NULL ? gr_recall_take(w->recall, question, &w->images, &answered, &w->points, err) : GR_OK;
+    if (status == GR_OK && !answered) {
+        status = gr_guide_find(w->data->landmarks_from, 0, least, &w->images, &w->points, err);
+        if (status == GR_OK && w->recall != NULL)
+            gr_recall_keep(w->recall, question, &w->images, &w->points);
+    }
     if (status == GR_INVALID)
         gr_error_prefix(err, "%s: data.landmarks_from", gr_config_where(w->e->config, "data.landmarks_from"));
     for (int i = 0; status == GR_OK && i < w->points.count; i++)
@@ -231,9 +239,9 @@ static void close_work(work *w)
     gr_guide_points_free(&w->points);
 }
 
-gr_status gr_guide_open(gr_cohort *e, gr_error *err)
+gr_status gr_guide_open(gr_cohort *e, gr_recall *recall, gr_error *err)
 {
-    work w = {.e = e, .data = &e->recipe.data};
+    work w = {.e = e, .data = &e->recipe.data, .recall = recall};
     if (!is_asked(w.data))
         return GR_OK;
     gr_status status = w.data->align != NULL || w.data->align_to != NULL ? read_rule(&w, err) : GR_OK;

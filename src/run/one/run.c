@@ -12,6 +12,7 @@
 #include "run/one/gather.h"
 #include "run/one/jobs.h"
 #include "run/one/left.h"
+#include "run/one/ranks.h"
 #include "run/one/shared_folds.h"
 #include "run/one/warnings.h"
 #include "run/tasks/task.h"
@@ -35,6 +36,7 @@ static void forget(gr_shared *shared)
 void gr_shared_close(gr_shared *shared)
 {
     forget(shared);
+    gr_recall_free(&shared->recall);
     gr_image_cache_destroy(shared->cache);
     *shared = (gr_shared){0};
 }
@@ -115,11 +117,15 @@ static const char *name_rest(void *ctx, int index, char *name, size_t size)
     return "the folds";
 }
 
-static gr_status run_folds(gr_learning *learning, gr_shared_run *shared, int jobs, int threads, int lock, gr_error *err)
+/* `peers` (NULL: none) share the folds, unless they share the steps of each. */
+static gr_status run_folds(gr_learning *learning, gr_shared_run *shared, gr_peers *peers, int jobs, int threads, int lock,
+                           gr_error *err)
 {
     int count = learning->cohort->split.fold_count;
     folds all = {.learning = learning, .shared = shared};
     gr_crew_work work = {.count = count, .run = fold_in_child, .name = name_fold, .ctx = &all, .hooks = learning->hooks};
+    if (peers != NULL && learning->peers == NULL)
+        return gr_ranks_run(&work, peers, err);
     gr_status status = GR_OK;
     if (jobs > 1 && count > 1) {
         status = gr_jobs_run(&work, jobs < count ? jobs : count, threads, lock, err);
@@ -196,6 +202,28 @@ static gr_status report(const gr_learning *learning, gr_results *results, gr_err
     return status;
 }
 
+/* Of peers the first one prepares and leaves it on disk, then the others. */
+static gr_status prepare_in_turn(gr_learning *learning, gr_peers *peers, gr_error *err)
+{
+    gr_status status = GR_OK;
+    for (int turn = 0; status == GR_OK && turn < 2; turn++) {
+        if ((peers->rank == 0) == (turn == 0))
+            status = learning->learner->prepare(learning, err);
+        status = gr_peers_agree(peers, status, NULL, err);
+    }
+    return status;
+}
+
+/* What a rank does that does not lead: the folder is there. */
+static gr_status follow(gr_learning *learning, gr_peers *peers, gr_error *err)
+{
+    gr_shared_run alone = {0};
+    gr_status status = gr_peers_agree(peers, GR_OK, NULL, err);
+    if (status == GR_OK)
+        status = prepare_in_turn(learning, peers, err);
+    return status == GR_OK ? run_folds(learning, &alone, peers, 1, 1, -1, err) : status;
+}
+
 /* What all folds say together, by one worker at a time. */
 static gr_status finish(gr_run_folder *folder, const gr_learning *learning, gr_shared_run *shared, gr_results *results,
                         gr_error *err)
@@ -228,19 +256,20 @@ static gr_status work(gr_run_folder *folder, gr_learning *learning, teller *t, c
                       gr_results *results, gr_error *err)
 {
     const gr_cohort *cohort = learning->cohort;
-    int jobs = options->jobs;
     gr_shared_run shared = {0};
     gr_status status = gr_run_folder_begin(folder, cohort->config, cohort, err);
+    status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK && options->share != NULL && options->share->begins)
         return GR_OK;
     if (status == GR_OK)
         status = gr_shared_run_open(&shared, options->share, learning, err);
     if (status == GR_OK)
-        status = prepare(learning, jobs, threads, folder->lock, err);
+        status = options->peers != NULL ? prepare_in_turn(learning, options->peers, err)
+                                        : prepare(learning, options->jobs, threads, folder->lock, err);
     t->left.start = gr_seconds();
     t->folder = folder;
     if (status == GR_OK)
-        status = run_folds(learning, &shared, jobs, threads, folder->lock, err);
+        status = run_folds(learning, &shared, options->peers, options->jobs, threads, folder->lock, err);
     if (status == GR_OK)
         status = finish(folder, learning, &shared, results, err);
     t->folder = NULL;
@@ -283,6 +312,9 @@ static gr_status tell_notices(const gr_learning *learning, gr_shared *shared, gr
     const gr_manifest *m = &learning->cohort->manifest;
     gr_text said = {0};
     gr_text_printf(&said, "%s", m->notices != NULL ? m->notices : "");
+    char across[GR_BOXES_ACROSS];
+    if (learning->cohort->boxes.across > 0)
+        gr_text_printf(&said, "%s: %s\n", m->path, gr_manifest_boxes_across(learning->cohort->boxes.across, across));
     gr_status status = gr_check_names(m, false, &said, err);
     uint64_t hash = status == GR_OK && said.size > 0 ? gr_hash_text(0, said.data) : shared->said_notices;
     const char *at = hash != shared->said_notices ? said.data : "";
@@ -307,8 +339,10 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
     if (learner != shared->learner)
         forget(shared);
     shared->learner = learner;
+    bool leads = gr_peers_lead(options->peers);
     gr_learning learning = {.learner = learner,
                             .cohort = cohort,
+                            .peers = options->first_fold ? options->peers : NULL,
                             .hooks = &hooks,
                             .folder = folder != NULL ? folder->path : NULL,
                             .memory = &shared->memory};
@@ -317,12 +351,18 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
         tell_unlabelled(&learning, shared);
     if (folder != NULL)
         tell_compact(&learning, shared);
+    if (status == GR_OK && learning.peers != NULL && !learner->network)
+        status = gr_config_fail(cohort->config, "model.classic", err,
+                                "is %s, and --on mpi shares the steps of a network; the command without it would be right",
+                                learner->name);
     if (status == GR_OK)
         status = learner->open(&learning, err);
-    if (status == GR_OK && (folder == NULL || !folder->joins)) /* who began the run has looked at them */
+    if (status == GR_OK && leads && (folder == NULL || !folder->joins)) /* who began the run has looked at them */
         status = check_images(&learning, shared, err);
+    if (folder != NULL)
+        status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK && folder != NULL)
-        status = work(folder, &learning, t, options, threads, results, err);
+        status = leads ? work(folder, &learning, t, options, threads, results, err) : follow(&learning, options->peers, err);
     learner->close(&learning);
     return status;
 }
@@ -331,7 +371,7 @@ static gr_status open_and_learn(const gr_config *config, gr_run_folder *folder, 
                                 gr_shared *shared, gr_results *results, gr_error *err)
 {
     gr_cohort cohort = {0};
-    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &cohort, err);
+    gr_status status = gr_cohort_open(config, options->first_fold, shared->cache, shared->folds, &shared->recall, &cohort, err);
     if (status == GR_OK) {
         teller t = {.hooks = &options->hooks};
         status = gr_left_open(cohort.split.fold_count, &t.left, err);
@@ -353,12 +393,18 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
 {
     *results = (gr_results){0};
     int wanted = shared->threads > 0 ? shared->threads : config->threads;
+    if (wanted == 0 && options->peers != NULL)
+        wanted = gr_peers_threads(options->peers);
     gr_threads_set(wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_run_folder folder = {.lock = -1};
-    gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    gr_status status = GR_OK;
+    if (gr_peers_lead(options->peers))
+        status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
+    else
+        folder.path = options->folder;
     folder.command = options->command;
     folder.threads = threads;
     folder.joins = options->share != NULL && options->share->joins;

@@ -18,6 +18,7 @@ typedef struct gr_shared {
     bool said_compact;         /* that splits.csv is */
     int64_t said_unlabelled;   /* rows without a label that were told of last */
     uint64_t said_notices;     /* hash of what was told last of how the manifest was read */
+    gr_recall recall;          /* landmarks that runs found of images */
     const gr_learner *learner; /* of the last run; NULL: there was none */
     void *memory;              /* its */
 } gr_shared;

@@ -15,18 +15,24 @@ static bool has(const char *folder, const char *name, char **out)
     return *out != NULL && gr_path_exists(*out);
 }
 
-bool gr_join_is_over(const char *folder)
+bool gr_join_is_done(const char *folder)
 {
-    char *crew, *about;
+    char *about;
     json_t *root = NULL;
     gr_error unused = {0};
-    bool over = !has(folder, "crew", &crew);
-    over = has(folder, "about.json", &about) && over && gr_json_read(about, &root, &unused) == GR_OK;
-    const char *end = over ? json_string_value(json_object_get(root, "end")) : NULL;
-    over = over && end != NULL && strcmp(end, "done") == 0;
+    bool done = has(folder, "about.json", &about) && gr_json_read(about, &root, &unused) == GR_OK;
+    const char *end = done ? json_string_value(json_object_get(root, "end")) : NULL;
+    done = end != NULL && strcmp(end, "done") == 0;
     json_decref(root);
-    gr_free(crew);
     gr_free(about);
+    return done;
+}
+
+bool gr_join_is_over(const char *folder)
+{
+    char *crew;
+    bool over = !has(folder, "crew", &crew) && gr_join_is_done(folder);
+    gr_free(crew);
     return over;
 }
 

@@ -4,6 +4,8 @@
 
 #include "grimace/train.h"
 
+/* Did the last session of the run or sweep come to its end, as its about.json says? Never fails. */
+bool gr_join_is_done(const char *folder);
 /* Is the run or sweep at its end: did its last session come there, and is nobody at work on it? Never fails. */
 bool gr_join_is_over(const char *folder);
 /* GIVES the config of the run in `folder`. Fails: GR_INVALID (holds none, or a damaged one), GR_NOMEM. */

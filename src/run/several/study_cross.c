@@ -301,7 +301,7 @@ gr_status gr_cross_finish(gr_study *study, gr_results *results, gr_error *err)
                                               : study->config->threads); /* nothing forks any more */
     for (int i = 0; status == GR_OK && i < study->count; i++)
         status = gr_cohort_open(study->members[i].config, study->options->first_fold, study->shared->cache, NULL,
-                                &x.cohorts[i], err);
+                                &study->shared->recall, &x.cohorts[i], err);
     if (status == GR_OK)
         status = test_all(&x, err);
     if (status == GR_OK)

@@ -262,7 +262,7 @@ static gr_status find_folds(gr_label_scores *s, gr_error *err)
     const gr_common_folds *common = gr_study_folds(study);
     if (common == NULL) {
         gr_status status = gr_cohort_open(study->members[0].config, study->options->first_fold, study->shared->cache, NULL,
-                                          &s->cohort, err);
+                                          &study->shared->recall, &s->cohort, err);
         s->split = s->cohort.split;
         return status;
     }

@@ -5,8 +5,11 @@
 
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
+#include "run/one/ranks.h"
 #include "run/one/left.h"
 #include "run/one/shared_folds.h"
+#include "run/several/first.h"
+#include "run/several/sweep_costs.h"
 #include "run/several/whole.h"
 #include "run/tasks/task.h"
 
@@ -125,6 +128,8 @@ static gr_status run_once(sweep *s, int threads, int lock, gr_error *err)
     hooks.event = tell_timed;
     hooks.ctx = s;
     gr_crew_work work = {.count = count, .run = run_in_child, .name = name_setting, .ctx = s, .hooks = &hooks};
+    if (s->options->peers != NULL)
+        return gr_ranks_run(&work, s->options->peers, err);
     if (jobs > 1)
         return gr_jobs_run(&work, jobs, threads, lock, err);
     gr_status status = GR_OK;
@@ -144,16 +149,50 @@ static gr_status run_settings(sweep *s, int threads, int lock, gr_error *err)
     return left ? run_once(s, threads, lock, err) : status;
 }
 
-/* Everything that can be wrong with any setting is found before the first one trains. */
-static gr_status check_settings(sweep *s, gr_error *err)
+/* Everything that can be wrong with any setting is found before the first one trains; with those whose landmarks come of a
+ * run, when it is there. */
+static gr_status check_settings(sweep *s, const bool *checked, gr_error *err)
 {
     gr_status status = GR_OK;
     for (int i = 0; status == GR_OK && i < s->settings->count; i++) {
+        if (checked[i] || gr_first_wanted(s->settings->items[i].config))
+            continue;
         one_setting one = {.sweep = s, .to = &s->options->hooks, .index = i};
         gr_run_options options = {.hooks = {.stop = s->options->hooks.stop, .event = tell_setting, .ctx = &one}};
         status = gr_whole_check(s->settings->items[i].config, &options, &s->shared, err);
     }
     return status;
+}
+
+/* `joins`: who began the sweep has checked them. */
+static gr_status check_all(sweep *s, bool joins, gr_error *err)
+{
+    int count = s->settings->count;
+    bool *checked = gr_alloc((size_t)count, sizeof *checked);
+    gr_status status = checked == NULL ? gr_fail(err, GR_NOMEM, "no memory for settings") : GR_OK;
+    if (status == GR_OK && !joins)
+        status = check_settings(s, checked, err);
+    for (int i = 0; status == GR_OK && i < count; i++)
+        checked[i] = joins || !gr_first_wanted(s->settings->items[i].config);
+    if (status == GR_OK)
+        status = gr_first_settings(s->settings, s->options, gr_run, err);
+    if (s->options->jobs > 1)
+        gr_threads_set(1); /* as before: its run has set them */
+    if (status == GR_OK)
+        status = check_settings(s, checked, err);
+    gr_free(checked);
+    return status;
+}
+
+/* A first network is trained by a run of its own, which peers do not share. */
+static gr_status check_peers(const gr_settings *settings, gr_error *err)
+{
+    for (int i = 0; i < settings->count; i++)
+        if (gr_first_wanted(settings->items[i].config))
+            return gr_config_fail(settings->items[i].config, "data.landmarks_from", err,
+                                  "asks for a training before the sweep's, which --on mpi does not share; the command without it "
+                                  "would be right");
+    return GR_OK;
 }
 
 /* The number that ranks. Not every task has the f1 which is the key's default: its own first choice takes the place. */
@@ -181,13 +220,16 @@ static gr_status find_rank(const gr_config *config, const gr_settings *settings,
                           task->number(task->shown[1].number));
 }
 
-static gr_status collect(gr_run_folder *folder, sweep *s, const gr_config *config, int rank_by, const char *to,
+static gr_status collect(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by, const char *to,
                          gr_sweep_results *results, gr_error *err)
 {
     gr_status status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
     if (status != GR_OK)
         return status;
     status = gr_sweep_write(config, s->settings, results, to, err);
+    gr_threads_set(threads);
+    if (status == GR_OK)
+        status = gr_sweep_costs_make(config, s->settings, s->options, results, err);
     if (status == GR_OK)
         status = gr_run_folder_done(folder, config, err);
     if (status != GR_OK)
@@ -196,7 +238,7 @@ static gr_status collect(gr_run_folder *folder, sweep *s, const gr_config *confi
 }
 
 /* The same by one worker at a time, where there are several. */
-static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config *config, int rank_by,
+static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
                                 gr_sweep_results *results, gr_error *err)
 {
     gr_shared_run shared;
@@ -208,7 +250,7 @@ static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config
         if (status != GR_OK || shared.away)
             break;
         bool taken = shared.end.state == GR_SHARE_TAKEN;
-        status = collect(folder, s, config, rank_by, taken ? shared.end.road : folder->path, results, err);
+        status = collect(folder, s, config, threads, rank_by, taken ? shared.end.road : folder->path, results, err);
         bool made = status == GR_OK;
         status = gr_shared_run_ended(&shared, status, &again, err);
         if (made && (status != GR_OK || again))
@@ -222,16 +264,20 @@ static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config
 static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
                       gr_sweep_results *results, gr_error *err)
 {
-    gr_status status = gr_run_folder_begin(folder, config, NULL, err);
+    bool leads = gr_peers_lead(s->options->peers);
+    gr_status status = leads ? gr_run_folder_begin(folder, config, NULL, err) : GR_OK;
+    status = gr_peers_agree(s->options->peers, status, NULL, err);
     if (status == GR_OK && s->options->share != NULL && s->options->share->begins)
         return GR_OK;
     s->left.start = gr_seconds();
-    s->folder = folder;
+    s->folder = leads ? folder : NULL;
     if (status == GR_OK)
         status = run_settings(s, threads, folder->lock, err);
+    if (!leads)
+        return status;
     if (status == GR_OK)
-        status = s->options->share != NULL ? collect_shared(folder, s, config, rank_by, results, err)
-                                           : collect(folder, s, config, rank_by, folder->path, results, err);
+        status = s->options->share != NULL ? collect_shared(folder, s, config, threads, rank_by, results, err)
+                                           : collect(folder, s, config, threads, rank_by, folder->path, results, err);
     if (status != GR_OK)
         gr_run_folder_abandon(folder, NULL);
     return status;
@@ -247,12 +293,18 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     }
     gr_run_folder folder = {.lock = -1};
     int rank_by = 0;
-    gr_threads_set(options->threads > 0 ? options->threads : config->threads);
+    bool leads = gr_peers_lead(options->peers);
+    int wanted = options->threads > 0 ? options->threads : config->threads;
+    gr_threads_set(wanted == 0 && options->peers != NULL ? gr_peers_threads(options->peers) : wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
         gr_threads_set(1); /* a team of threads made here would not survive the forks */
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
+        status = gr_sweep_costs_check(config, settings, err);
+    if (status == GR_OK && options->peers != NULL)
+        status = check_peers(settings, err);
+    if (status == GR_OK && leads)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;
@@ -263,8 +315,9 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     s.shared.threads = options->threads;
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
-    if (status == GR_OK && !folder.joins) /* else who began it has checked them */
-        status = check_settings(&s, err);
+    if (status == GR_OK && leads)
+        status = check_all(&s, folder.joins, err);
+    status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);
     gr_left_close(&s.left);

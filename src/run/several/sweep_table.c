@@ -6,6 +6,7 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "grimace/sweep.h"
+#include "run/several/sweep_costs.h"
 #include "run/several/sweep_reported.h"
 #include "run/several/task_numbers.h"
 
@@ -16,6 +17,7 @@ void gr_sweep_results_free(gr_sweep_results *r)
     gr_free(r->pooled);
     gr_free(r->mean);
     gr_free(r->std);
+    gr_free(r->costs);
     *r = (gr_sweep_results){0};
 }
 
@@ -280,4 +282,5 @@ void gr_sweep_table(const gr_config *config, const gr_settings *s, const gr_swee
     if (r->rank_by != shown[0].number && r->rank_by != shown[1].number)
         put_spread(out, r, r->rank_by);
     gr_sweep_reported(s, r, out);
+    gr_sweep_costs_table(s, r, out);
 }

@@ -187,7 +187,12 @@ static void read_columns(const gr_config *config, gr_manifest_options *options)
 
 static gr_status open_boxes(gr_cohort *cohort, gr_error *err)
 {
-    return gr_box_targets_open(&cohort->manifest, cohort->texts, &cohort->boxes, err);
+    int64_t across = 0;
+    gr_status status = gr_box_targets_open(&cohort->manifest, cohort->texts, &cohort->boxes, err);
+    if (status == GR_OK)
+        status = gr_manifest_boxes_check(&cohort->manifest, &across, err);
+    cohort->boxes.across = across;
+    return status;
 }
 
 /* Every fold that trains has a box of the first kind to learn from. */

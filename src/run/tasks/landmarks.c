@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "learners/landmark_targets.h"
+#include "run/tasks/landmark_units.h"
 #include "run/tasks/spread.h"
 #include "run/tasks/task.h"
 #include "grimace/results.h"
@@ -97,7 +98,7 @@ static gr_status check(const gr_config *config, gr_error *err)
     if (mirrors(&config->data.eval_transforms))
         return gr_config_fail(config, "data.eval_transforms", err,
                               "mirrors images, so that left landmarks are predicted as right ones; no hflip would be right");
-    return GR_OK;
+    return gr_landmark_units_check(config, err);
 }
 
 static void read_columns(const gr_config *config, gr_manifest_options *options)
@@ -109,7 +110,10 @@ static void read_columns(const gr_config *config, gr_manifest_options *options)
 
 static gr_status open_points(gr_cohort *cohort, gr_error *err)
 {
-    return gr_landmark_targets_open(&cohort->recipe, &cohort->manifest, cohort->texts, &cohort->points, err);
+    gr_status status = gr_landmark_targets_open(&cohort->recipe, &cohort->manifest, cohort->texts, &cohort->points, err);
+    if (status == GR_OK)
+        status = gr_landmark_units(cohort->config, cohort->points.count, cohort->texts, &cohort->points.units, err);
+    return status;
 }
 
 static gr_outputs width(const gr_config *config)
@@ -194,7 +198,8 @@ static gr_status report(const gr_cohort *e, gr_gathered *g, const char *folder, 
                                            .fold = g->fold,
                                            .coordinates = x.coordinates,
                                            .truth = x.truth,
-                                           .lengths = x.lengths};
+                                           .lengths = x.lengths,
+                                           .units = e->points.units};
     if (status == GR_OK)
         status = gr_landmark_predictions_write_csv(&predictions, path, err);
     if (status == GR_OK)

@@ -381,8 +381,8 @@ static const gr_config_rule rules[] = {
     {check_loss, TASK " loss.name"},
     {check_stopping, TASK " train.early_stopping.metric"},
     {check_keeping, TASK " train.keep train.keep_metric"},
-    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.boxes data.crop "
-                     "data.align data.align_to data.classes experiment.classes"},
+    {check_own, TASK " data.train_transforms data.eval_transforms data.landmark_flip data.landmark_distance data.landmark_units "
+                     "data.boxes data.crop data.align data.align_to data.classes experiment.classes"},
     {check_balance, TASK " data.balance data.labels"},
     {check_bootstrap, TASK " evaluate.bootstrap.count data.labels"},
     {check_permutation, TASK " evaluate.permutation.count data.labels"},

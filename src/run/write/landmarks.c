@@ -44,8 +44,22 @@ gr_status gr_landmark_predictions_write_csv(const gr_landmark_predictions *p, co
 
 /* ---- results.json: 0 when all went well, as jansson's own functions --------------------------------------------------- */
 
-static int add_error(json_t *to, const gr_landmark_error *e, const double *each, int landmarks)
+static int add_units(json_t *to, const gr_landmark_results *l, int fold)
 {
+    json_t *list = json_array();
+    int bad = 0;
+    for (int u = 0; u < l->units; u++)
+        bad |= json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "unit", l->unit_names[u], "landmarks", l->unit_sizes[u],
+                                                     "nrmse", gr_json_real(l->of_unit[fold * l->units + u])));
+    return bad | json_object_set_new(to, "per_unit", list);
+}
+
+/* Of fold `fold`, or of all together. */
+static int add_error(json_t *to, const gr_landmark_results *l, int fold, bool pooled)
+{
+    const gr_landmark_error *e = pooled ? &l->pooled : &l->folds[fold];
+    const double *each = l->each + (size_t)fold * (size_t)l->landmarks;
+    int landmarks = l->landmarks;
     json_t *list = json_array();
     int bad = json_object_set_new(to, "n", json_integer(e->images + e->left_out));
     bad |= json_object_set_new(to, "left_out", json_integer(e->left_out));
@@ -53,6 +67,8 @@ static int add_error(json_t *to, const gr_landmark_error *e, const double *each,
     bad |= json_object_set_new(to, "pixels", gr_json_real(e->pixels));
     for (int l = 0; l < landmarks; l++)
         bad |= json_array_append_new(list, json_pack("{s:i, s:o}", "landmark", l + 1, "nrmse", gr_json_real(each[l])));
+    if (l->units > 0)
+        bad |= add_units(to, l, fold);
     return bad | json_object_set_new(to, "per_landmark", list);
 }
 
@@ -73,13 +89,13 @@ static int add_all(json_t *root, const gr_results *r)
     for (int f = 0; f < r->fold_count; f++) {
         json_t *fold = json_object();
         bad |= json_object_set_new(fold, "fold", json_string(r->fold_names[f]));
-        bad |= add_error(fold, &l->folds[f], l->each + (size_t)f * (size_t)l->landmarks, l->landmarks);
+        bad |= add_error(fold, l, f, false);
         if (r->kept != NULL)
             bad |= json_object_set_new(fold, "kept", gr_eval_kept(&r->kept[f]));
         bad |= json_array_append_new(folds, fold);
     }
     bad |= json_object_set_new(root, "folds", folds);
-    bad |= add_error(pooled, &l->pooled, l->each + (size_t)r->fold_count * (size_t)l->landmarks, l->landmarks);
+    bad |= add_error(pooled, l, r->fold_count, true);
     bad |= json_object_set_new(root, "pooled", pooled);
     bad |= add_summary(root, "mean", l->mean);
     bad |= add_summary(root, "std", l->std);
@@ -97,14 +113,18 @@ static json_t *results_json(const gr_results *r)
 
 /* ---- results.csv ------------------------------------------------------------------------------------------------------ */
 
-static void put_row(gr_text *out, const char *name, const gr_landmark_error *e, const double *each, int landmarks)
+static void put_row(gr_text *out, const char *name, const gr_landmark_results *l, int fold, bool pooled)
 {
+    const gr_landmark_error *e = pooled ? &l->pooled : &l->folds[fold];
+    const double *each = l->each + (size_t)fold * (size_t)l->landmarks;
     gr_csv_put_joined(out, "", name);
     gr_text_printf(out, ",%lld,%lld", (long long)(e->images + e->left_out), (long long)e->left_out);
     gr_csv_put_rounded(out, e->nrmse);
     gr_csv_put_rounded(out, e->pixels);
-    for (int l = 0; l < landmarks; l++)
-        gr_csv_put_rounded(out, each[l]);
+    for (int k = 0; k < l->landmarks; k++)
+        gr_csv_put_rounded(out, each[k]);
+    for (int u = 0; u < l->units; u++)
+        gr_csv_put_rounded(out, l->of_unit[fold * l->units + u]);
     gr_text_printf(out, "\n");
 }
 
@@ -115,16 +135,17 @@ static gr_status write_csv(const gr_results *r, const char *folder, gr_error *er
     gr_text_printf(&out, "fold,n,left_out,nrmse,pixels");
     for (int i = 1; i <= l->landmarks; i++)
         gr_text_printf(&out, ",nrmse_of_lm%d", i);
+    for (int u = 0; u < l->units; u++)
+        gr_text_printf(&out, ",nrmse_of_%s", l->unit_names[u]);
     gr_text_printf(&out, "\n");
     for (int f = 0; f <= r->fold_count; f++)
-        put_row(&out, f < r->fold_count ? r->fold_names[f] : "pooled", f < r->fold_count ? &l->folds[f] : &l->pooled,
-                l->each + (size_t)f * (size_t)l->landmarks, l->landmarks);
+        put_row(&out, f < r->fold_count ? r->fold_names[f] : "pooled", l, f, f == r->fold_count);
     for (int i = 0; i < 2; i++) {
         const double *values = i == 0 ? l->mean : l->std;
         gr_text_printf(&out, "%s,,", i == 0 ? "mean" : "std");
         gr_csv_put_rounded(&out, values[0]);
         gr_csv_put_rounded(&out, values[1]);
-        for (int k = 0; k < l->landmarks; k++)
+        for (int k = 0; k < l->landmarks + l->units; k++)
             gr_text_printf(&out, ",");
         gr_text_printf(&out, "\n");
     }
@@ -177,7 +198,11 @@ void gr_landmark_results_table(const gr_results *r, int columns, gr_text *out)
     if (l->pooled.left_out > 0)
         gr_text_printf(out, "no length normalises %lld image%s: counted in the mean distance only\n",
                          (long long)l->pooled.left_out, l->pooled.left_out == 1 ? "" : "s");
-    gr_text_printf(out, "NRMSE of each landmark:");
+    for (int u = 0; u < l->units; u++) {
+        gr_text_printf(out, "%s%s", u == 0 ? "NRMSE by action unit: " : ", ", l->unit_names[u]);
+        put_cell(out, 0, 100.0 * l->of_unit[r->fold_count * l->units + u]);
+    }
+    gr_text_printf(out, "%sNRMSE of each landmark:", l->units > 0 ? "\n" : "");
     for (int i = 0; i < l->landmarks; i++) {
         gr_text_printf(out, "%s  %3d", i % (across > 0 ? across : 1) == 0 ? "\n" : "", i + 1);
         put_cell(out, 6, 100.0 * each[i]);

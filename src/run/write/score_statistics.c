@@ -30,13 +30,36 @@ static json_t *permutation_json(const gr_bootstrap_options *o, const double *p)
     return NULL;
 }
 
+/* null where there are no groups. */
+static json_t *groups_json(const gr_score_group_statistics *g)
+{
+    const gr_clustering *c = &g->apart;
+    if (g->groups == 0)
+        return json_null();
+    json_t *metrics = json_object();
+    int bad = 0;
+    for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++) {
+        const gr_by_cluster *m = &g->metric[i];
+        bad |= json_object_set_new(metrics, gr_score_metric_name((gr_score_metric)i),
+                                   json_pack("{s:o, s:o, s:o}", "sd", gr_json_real(m->error), "jackknife",
+                                             gr_eval_interval(m->jackknife), "bca", gr_eval_interval(m->bca)));
+    }
+    json_t *all = json_pack("{s:I, s:f, s:i, s:o, s:o, s:o, s:o}", "groups", (json_int_t)g->groups, "level", g->level, "count",
+                            g->count, "icc", gr_json_real(c->icc), "design_effect", gr_json_real(c->design_effect),
+                            "effective_n", gr_json_real(c->effective), "metrics", metrics);
+    if (bad == 0)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
 int gr_statistics_add_agreement(json_t *to, const gr_statistics *s, const gr_score_agreement *a)
 {
     json_t *scores =
         json_pack("{s:o, s:o, s:o, s:o, s:o}", "pearson", gr_statistics_correlation_json(&a->pearson), "spearman",
                   gr_statistics_correlation_json(&a->spearman), "icc", icc_json(&a->icc), "regression",
                   gr_statistics_line_json(&a->line), "bland_altman", gr_statistics_limits_json(&a->limits));
-    int bad = json_object_set_new(to, "scores", scores);
+    int bad = json_object_set_new(to, "scores", scores) | json_object_set_new(to, "groups", groups_json(&a->groups));
     return bad | json_object_set_new(to, "permutation", permutation_json(&s->options.permutation, a->permutation_p));
 }
 
@@ -152,6 +175,56 @@ void gr_statistics_agreement_table(const gr_statistics *s, const char *title, co
         put_line(&lines[i], score, bootstrap, averages, chance ? a->permutation_p : NULL, out);
 }
 
+/* ---- by group ------------------------------------------------------------------------------------------------------------- */
+
+/* What images of one group leave of their number, and which interval that makes the one to read. */
+static void put_group_sentence(const gr_score_group_statistics *g, gr_text *out)
+{
+    const gr_clustering *c = &g->apart;
+    if (isnan(c->icc))
+        gr_text_printf(out, "How much images of one group are alike is not known: all errors are the same.\n");
+    else if (c->icc > 0.0)
+        gr_text_printf(out,
+                       "%lld predictions of %lld groups: within a group their errors go together (ICC %.3f), and they are worth "
+                       "%.0f independent ones.\n",
+                       (long long)c->n, (long long)g->groups, c->icc, c->effective);
+    else
+        gr_text_printf(out,
+                       "%lld predictions of %lld groups: within a group their errors go no more together than between groups "
+                       "(ICC %.3f).\n",
+                       (long long)c->n, (long long)g->groups, c->icc);
+    gr_text_printf(out, "Read the intervals by the jackknife; those that count images are too narrow where images of a group go "
+                        "together.\n");
+    if (g->groups < 10)
+        gr_text_printf(out, "Fewer than 10 groups say little about the next one, whichever interval is read.\n");
+}
+
+static void put_groups(const gr_score_group_statistics *g, const char *title, gr_text *out)
+{
+    static const char *const names[GR_SCORE_METRIC_COUNT] = {"MAE",       "RMSE",
+                                                             "r2",        "Pearson's r",
+                                                             "Spearman's r", "ICC(A,1)",
+                                                             "Bland-Altman: bias", "Bland-Altman: lower",
+                                                             "Bland-Altman: upper"};
+    if (g->groups == 0)
+        return;
+    gr_text_add(out, "\n", 1);
+    gr_statistics_put_name(out, title);
+    gr_text_printf(out, "%*s  %12s %3g %%", CELL, "value", "jackknife", 100.0 * g->level);
+    if (g->count > 0)
+        gr_text_printf(out, "  %12s %3g %%", "BCa", 100.0 * g->level);
+    gr_text_add(out, "\n", 1);
+    for (int i = 0; i < GR_SCORE_METRIC_COUNT; i++) {
+        gr_text_printf(out, "%-*s", NAME, names[i]);
+        gr_statistics_put_number(out, CELL, shown(g->metric[i].value));
+        put_interval(out, g->metric[i].jackknife);
+        if (g->count > 0)
+            put_interval(out, g->metric[i].bca);
+        gr_text_add(out, "\n", 1);
+    }
+    put_group_sentence(g, out);
+}
+
 void gr_statistics_score_notes(const gr_statistics *s, int64_t rows, const gr_bootstrap_options *bootstrap, gr_text *out)
 {
     gr_text_printf(out,
@@ -201,6 +274,7 @@ void gr_score_statistics_table(const gr_statistics *s, gr_text *out)
                                       &scores->each[i], bootstrap, &s->agreement[i], r->fold_count > 1, out);
     }
     gr_statistics_score_notes(s, whole_score->pooled.n, bootstrap, out);
+    put_groups(&s->agreement[several ? scores->outputs : 0].groups, several ? "by group, total" : "by group", out);
     if (r->fold_count > 1)
         put_folds(r, several ? "fold, total" : "fold", out);
     for (int i = 0; i < s->by_count; i++)

@@ -107,6 +107,35 @@ static void bad_sets_are_refused(void **state)
     refused("- 3\n", ":1: descriptors: a set is a map");
 }
 
+static void units_hold_landmarks(void **state)
+{
+    (void)state;
+    gr_descriptor_file *file;
+    gr_error err = {0};
+    assert_int_equal(gr_descriptor_set_open("fgs35", &file, &err), GR_OK);
+    const gr_descriptor_set *set = gr_descriptor_file_set(file);
+    int landmarks = 0;
+    assert_int_equal(set->unit_count, 5);
+    for (int u = 0; u < set->unit_count; u++)
+        for (int i = 0; i < set->units[u].count; i++)
+            assert_int_equal(set->units[u].points[i], landmarks++); /* each in one unit */
+    assert_int_equal(landmarks, 37);
+    gr_descriptor_file_free(file);
+    const char *text = "landmarks: 5\ndescriptors:\n  - {name: a, unit: x, distance: [4, 1], over: [1, 2]}\n"
+                       "  - {name: b, angle: [1, 2, 3]}\n  - {name: c, unit: x, angle: [1, 5, 2]}\n";
+    test_file_write(text, strlen(text));
+    assert_int_equal(gr_descriptor_set_open(set_path, &file, &err), GR_OK);
+    set = gr_descriptor_file_set(file);
+    assert_int_equal(set->unit_count, 1); /* all that x's descriptors use */
+    assert_int_equal(set->units[0].count, 4);
+    assert_memory_equal(set->units[0].points, ((int[]){0, 1, 3, 4}), 4 * sizeof(int));
+    gr_descriptor_file_free(file);
+    refused("landmarks: 4\nunits: {x: [1, 5]}\ndescriptors:\n  - {name: a, angle: [1, 2, 3]}\n",
+            "units: x: there is no landmark 5, landmarks are 1 to 4");
+    refused("landmarks: 4\nunits: {x: [2, 2]}\ndescriptors:\n  - {name: a, angle: [1, 2, 3]}\n", ":2: x: is no list of landmarks");
+    refused("landmarks: 4\nunits: [1]\ndescriptors:\n  - {name: a, angle: [1, 2, 3]}\n", ":2: units: is no map");
+}
+
 static void a_single_over_serves_all(void **state)
 {
     (void)state;
@@ -131,7 +160,7 @@ int main(void)
         cmocka_unit_test(fgs35_has_the_papers_counts),
         cmocka_unit_test(no_set_sees_a_similarity),
         cmocka_unit_test(bad_sets_are_refused),
-        cmocka_unit_test(a_single_over_serves_all),
+        cmocka_unit_test(units_hold_landmarks), cmocka_unit_test(a_single_over_serves_all),
     };
     return (set_path = test_file_make("set.yaml")) == NULL ? 1 : cmocka_run_group_tests(tests, NULL, test_file_remove);
 }

@@ -88,6 +88,56 @@ static void whole_pictures_without_marks(void **state)
     gr_manifest_free(&m);
 }
 
+static void a_face_without_what_is_asked_for(void **state)
+{
+    (void)state;
+    const gr_manifest_options eyes = {.skip_files = true, .marks = (const char *const[]){"eye=eye"}, .mark_count = 1};
+    gr_manifest m;
+    gr_error err;
+    assert_int_equal(load("image,box_x,box_y,box_w,box_h,eye_x,eye_y,eye_w,eye_h\na,1,2,3,4,,,,\na,5,6,7,8,5,6,1,1\n"
+                          "b,1,2,3,4,,,,\nb,5,2,3,4,,,,\nc,,,,,,,,\n",
+                          &eyes, &m, &err),
+                     GR_OK);
+    assert_true(m.rows == 3 && m.marked[1] == 1 && m.marked[2] == 1 && m.marked[3] == 1 && m.marks[0].box.x == 5);
+    gr_manifest_free(&m);
+    assert_int_equal(load("image,box_x,box_y,box_w,box_h,eye_x,eye_y,eye_w,eye_h\na,,,,,,,,\na,5,6,7,8,5,6,1,1\n", &eyes, &m,
+                          &err),
+                     GR_INVALID);
+    assert_non_null(strstr(err.text, "m.csv:3: image: a: the image has a row without a box and another row"));
+}
+
+static void boxes_within_their_picture(void **state)
+{
+    (void)state;
+    static const struct {
+        double box[4];
+        int good, across;
+    } cases[] = {{{0, 0, 70, 52}, 1, 0},          {{0, 0, 71, 52}, 1, 1},   {{35, 10, 70, 20}, 1, 1},
+                 {{36, 10, 70, 20}, 0, 0},        {{50, 30, 40, 30}, 0, 0}, {{-10, 0, 20, 20}, 1, 1},
+                 {{-11, 0, 20, 20}, 0, 0},        {{0, 52, 5, 5}, 0, 0},    {{500, 500, 20, 20}, 0, 0},
+                 {{1e308, 3, 1e308, 4}, 0, 0},    {{-1e308, 3, 1e308, 4}, 0, 0}, {{69.5, 51.5, 1e-300, 1e-300}, 0, 0},
+                 {{0, 0, 1e308, 1e308}, 0, 0},    {{-5, -5, 80, 62}, 1, 1}};
+    static const char *const names[] = {"a.png"}, *const kinds[] = {"face"};
+    static const int64_t lines[] = {7}, marked[] = {0, 1};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gr_marked_box mark = {{cases[i].box[0], cases[i].box[1], cases[i].box[2], cases[i].box[3]}, 0};
+        const gr_manifest m = {.path = "m.csv", .rows = 1, .lines = lines, .images = names, .marked = marked, .marks = &mark,
+                               .kinds = kinds, .kind_count = 1};
+        int64_t across = 0;
+        gr_error err = {0};
+        bool good = gr_manifest_boxes_within(&m, 0, 70, 52, &across, &err) == GR_OK;
+        if (good != (cases[i].good == 1) || (good && across != cases[i].across))
+            fail_msg("case %d: %d, %d across", (int)i, good, (int)across);
+        if (i == 8)
+            assert_string_equal(err.text, "m.csv:7: the box of the kind face at 500, 500 of 20 x 20 lies beyond a.png of 70 x "
+                                          "52 pixels; one that has half of its area inside at least, or empty cells where "
+                                          "there is none, would be right");
+    }
+    char said[GR_BOXES_ACROSS];
+    assert_string_equal(gr_manifest_boxes_across(2, said),
+                        "2 boxes reach over the edge of their picture; what lies beyond it is not to be seen");
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -116,6 +166,8 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_a_picture_are_its_faces),
-                                       cmocka_unit_test(whole_pictures_without_marks), cmocka_unit_test(refusals)};
+                                       cmocka_unit_test(whole_pictures_without_marks),
+                                       cmocka_unit_test(a_face_without_what_is_asked_for),
+                                       cmocka_unit_test(boxes_within_their_picture), cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -103,6 +103,8 @@ static void what_is_undefined_is_no_number(void **state)
     assert_true(cut.low > 0.0 && cut.low < 0.2 && cut.high > 0.2 && cut.high < 1.0);
     cut = gr_jackknife(0.0, (const double[]){0.0, 0.1, 0.0}, 3, 0.95, 0.0, 1.0, &error);
     assert_true(cut.low == 0.0 && cut.high > 0.0 && error > 0.0);
+    gr_interval size = gr_jackknife(0.2, left_out, 3, 0.95, 0.0, INFINITY, &error); /* of the logarithm */
+    assert_true(fabs(size.low * size.high - 0.04) < 1e-12 && fabs(log(size.high / 0.2) - 4.302652729749464 * error / 0.2) < 1e-9);
     gr_interval wide = gr_jackknife(0.2, left_out, 3, 0.95, -INFINITY, INFINITY, &error);
     assert_true(fabs(wide.high + wide.low - 0.4) < 1e-12 && fabs(wide.high - 0.2 - 4.302652729749464 * error) < 1e-9);
     assert_true(isnan(gr_bca(samples, 4, 0.2, unknown, 3, 0.95).low) && isnan(gr_bca(none, 2, 0.2, left_out, 3, 0.95).low));

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/base.h"
+#include "eval/by_cluster.h"
 #include "eval/draw.h"
 #include "eval/resample.h"
 #include "grimace/statistics.h"
@@ -140,6 +141,73 @@ static void percentiles_are_of_rows_drawn_again(void **state)
     }
 }
 
+/* The number of the rows that count, each as often as its weight says. */
+static double weighed(gr_score_metric metric, const int32_t *weights)
+{
+    static double t[8 * ROWS], q[8 * ROWS];
+    gr_score_numbers numbers;
+    gr_error err = {0};
+    int64_t n = 0;
+    for (int i = 0; i < ROWS; i++)
+        for (int k = 0; k < weights[i]; k++, n++) {
+            t[n] = truth[i];
+            q[n] = predicted[i];
+        }
+    assert_int_equal(gr_score_compute(t, q, n, &numbers, &err), GR_OK);
+    return numbers.value[metric];
+}
+
+/* By hand: each group left out, and whole groups drawn again. */
+static void groups_are_left_out_and_drawn_whole(void **state)
+{
+    (void)state;
+    gr_score_predictions p = make(1);
+    gr_statistics_options options = options_with(SAMPLES, 0, false);
+    gr_statistics s;
+    gr_error err = {0};
+    int64_t group[ROWS];
+    int32_t draws[ROWS], weights[ROWS], once[ROWS];
+    double apart[ROWS], left_out[5], samples[SAMPLES];
+    gr_clustering clustering;
+    for (int i = 0; i < ROWS; i++) {
+        once[i] = 1;
+        group[i] = i % 5;
+        apart[i] = fabs(truth[i] - predicted[i]);
+    }
+    gr_draw draw = {.rows = ROWS, .group = group, .group_count = 5};
+    assert_int_equal(gr_score_statistics_make("x", &p, &options, &s, &err), GR_OK);
+    const gr_score_group_statistics *g = &s.agreement[0].groups;
+    assert_true(g->groups == 5 && g->count == SAMPLES && same(g->level, 0.9));
+    assert_int_equal(gr_clustering_of(apart, group, ROWS, 5, &clustering, &err), GR_OK);
+    assert_true(same(g->apart.icc, clustering.icc) && same(g->apart.effective, clustering.effective));
+    for (int m = 0; m < GR_SCORE_METRIC_COUNT; m++) {
+        for (int k = 0; k < 5; k++) {
+            for (int i = 0; i < ROWS; i++)
+                weights[i] = group[i] != k;
+            left_out[k] = weighed((gr_score_metric)m, weights);
+        }
+        for (int b = 0; b < SAMPLES; b++) {
+            gr_draw_weights(&draw, 5, (uint64_t)b, draws, weights);
+            samples[b] = weighed((gr_score_metric)m, weights);
+        }
+        double value = weighed((gr_score_metric)m, once), error;
+        bool falls = m == GR_SCORE_MAE || m == GR_SCORE_RMSE;
+        bool correlates = m == GR_SCORE_PEARSON || m == GR_SCORE_SPEARMAN || m == GR_SCORE_ICC;
+        gr_interval jackknife = gr_jackknife(value, left_out, 5, 0.9, falls ? 0.0 : correlates ? -1.0 : -INFINITY,
+                                             correlates || m == GR_SCORE_R2 ? 1.0 : INFINITY, &error);
+        gr_interval bca = gr_bca(samples, SAMPLES, value, left_out, 5, 0.9);
+        assert_true(same(g->metric[m].value, value) && same(g->metric[m].error, error));
+        assert_true(same(g->metric[m].jackknife.low, jackknife.low) && same(g->metric[m].jackknife.high, jackknife.high));
+        assert_true(same(g->metric[m].bca.low, bca.low) && same(g->metric[m].bca.high, bca.high));
+        assert_true(jackknife.low < value && value < jackknife.high && isfinite(jackknife.low) && isfinite(jackknife.high));
+    }
+    gr_statistics_free(&s);
+    p.groups = NULL;
+    assert_int_equal(gr_score_statistics_make("x", &p, &options, &s, &err), GR_OK);
+    assert_int_equal(s.agreement[0].groups.groups, 0);
+    gr_statistics_free(&s);
+}
+
 static void shuffles_tell_chance(void **state)
 {
     (void)state;
@@ -256,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agreement_is_that_of_the_known_rows),
         cmocka_unit_test(percentiles_are_of_rows_drawn_again),
+        cmocka_unit_test(groups_are_left_out_and_drawn_whole),
         cmocka_unit_test(shuffles_tell_chance),
         cmocka_unit_test(repeated_images_are_not_independent),
         cmocka_unit_test(several_scores_have_a_total_and_columns_values),

@@ -172,6 +172,11 @@ static gr_value *b_hard_swish(gr_graph *g, gr_value *x, gr_value *x2)
     return gr_hard_swish(g, times(g, x, 3), "act");
 }
 static gr_value *b_silu(gr_graph *g, gr_value *x, gr_value *x2) { (void)x2; return gr_silu(g, times(g, x, 3), "act"); }
+static gr_value *b_curves(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *y = gr_add(g, gr_tanh(g, x2, "tanh"), gr_selu(g, x, "selu"), "sum"); /* selu has a kink at 0 */
+    return gr_gelu(g, gr_add(g, gr_elu(g, y, "elu"), gr_softplus(g, x, "softplus"), "more_sum"), "curves");
+}
 static gr_value *b_stochastic_depth(gr_graph *g, gr_value *x, gr_value *x2)
 {
     (void)x2;
@@ -224,7 +229,7 @@ static const gradient_case cases[] = {
     {"split, one part", b_split_first, 2e-3}, {"squeeze and excite", b_squeeze, 2e-3},
     {"scale channels", b_scale_channels, 2e-3},
     {"pad", b_pad, 2e-3},             {"scores", b_scores, 2e-3},             {"softmax of blocks", b_softmax_groups, 2e-3},
-    {"proportional odds", b_odds, 2e-3},
+    {"proportional odds", b_odds, 2e-3}, {"curves", b_curves, 2e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };

@@ -67,7 +67,7 @@ static void each_task_has_its_own(void **state)
     test_text_says(&many, "the 4 classes of the share of their images that was recognised; guessing gives 0.250");
     test_text_says(&many, "Cohen&#39;s kappa");
     test_text_says(&scores, "Intraclass correlation");
-    test_text_says(&scores, "95 % intervals by animal: 1000 bootstrap samples of whole animals");
+    test_text_says(&scores, "95 % intervals by animal: the jackknife on the scale of logarithms (of errors) or logits");
     test_text_says(&scores, " on average; about 95 % of differences lie between ");
     test_text_says(&points, "divided by <bdi>the side</bdi>; mean over 12 images");
     test_text_says(&points, "<strong>Error in pixels</strong> <b>20.000</b>");

@@ -72,6 +72,63 @@ static void names_bytes_and_groups_are_known(void **state)
     gr_free(new);
 }
 
+/* Pictures that are gone cannot be compared, and "Rat 1" may be "rat1": both are said. */
+static void what_may_slip_past_is_said(void **state)
+{
+    (void)state;
+    make_run();
+    unlink(test_in_folder("b.png"));
+    char *models[MODELS] = {copy(test_in_folder("run/fold-x/model.safetensors")),
+                            copy(test_in_folder("run/fold-y/model.safetensors"))};
+    const char *const names[3] = {"1.png", "2.png", "3.png"}, *const paths[3] = {NULL, NULL, NULL};
+    const char *const groups[3] = {"Rat 1", "RAT3", "rat2"}; /* no model trained on rat3 */
+    bool knows[3 * MODELS];
+    gr_text said = {0};
+    gr_error err = {0};
+    const gr_asked_images asked = {3, names, paths, groups};
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    assert_true(!knows[0] && !knows[1] && !knows[2] && !knows[3] && !knows[4] && knows[5]);
+    assert_non_null(strstr(said.data, "1 of the 3 pictures that "));
+    assert_non_null(strstr(said.data, "1 group is written otherwise than one that models trained on, such as \"Rat 1\" and "
+                                      "\"rat1\", which differ in case and blanks only"));
+    gr_text_free(&said);
+    gr_free(models[0]);
+    gr_free(models[1]);
+}
+
+/* A run that began with the weights of another one's fold knows its images; a circle of such runs ends. */
+static void what_a_network_began_with_is_known(void **state)
+{
+    (void)state;
+    char path[300];
+    gr_error err = {0};
+    make_run();
+    snprintf(path, sizeof path, "%s/later/fold-1", test_folder());
+    assert_int_equal(gr_make_folders(path, &err), GR_OK);
+    test_folder_text("later/config.yaml", "data: {manifest: ../later.csv, label: pain, group: rat}\n"
+                                          "model: {pretrained: ../run/fold-y/model.safetensors}\n");
+    test_folder_text("later/splits.csv", "image,rat,label,fold,part\nd.png,rat8,0,1,train\ne.png,rat9,1,1,test\n");
+    test_folder_text("later.csv", "image,rat,pain\nd.png,rat8,0\ne.png,rat9,1\n");
+    char *models[1] = {copy(test_in_folder("later/fold-1/model.safetensors"))};
+    char *twin = copy(test_in_folder("twin.png")); /* the bytes of c, which fold y trained on */
+    const char *const names[5] = {"a.png", "c.png", "x.png", "y.png", "d.png"};
+    const char *const paths[5] = {NULL, NULL, twin, NULL, NULL}, *const groups[5] = {"n", "n", "n", "rat2", "n"};
+    const bool expected[5] = {false, true, true, true, true};
+    const gr_asked_images asked = {5, names, paths, groups};
+    for (int circle = 0; circle < 2; circle++) {
+        bool knows[5];
+        gr_text said = {0};
+        assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, &err), GR_OK);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(knows[i], expected[i]);
+        gr_text_free(&said);
+        test_folder_text("run/config.yaml", "data: {manifest: ../old.csv, label: pain, group: rat}\n"
+                                            "model: {pretrained: ../later/fold-1/model.safetensors}\n");
+    }
+    gr_free(models[0]);
+    gr_free(twin);
+}
+
 static void a_model_alone_knows_nothing_and_says_so(void **state)
 {
     (void)state;
@@ -110,6 +167,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_bytes_and_groups_are_known),
+        cmocka_unit_test(what_may_slip_past_is_said),
+        cmocka_unit_test(what_a_network_began_with_is_known),
         cmocka_unit_test(a_model_alone_knows_nothing_and_says_so),
         cmocka_unit_test(a_model_lies_in_a_fold_of_a_run),
     };

@@ -29,7 +29,7 @@ static void extra_tables_are_checked(void **state)
     test_folder_text("y.csv", "image,animal,pain\nf.png,r1,1\nf.png,r1,0\n");
     test_folder_text("c.yaml", "data: {manifest: m.csv, label: pain, group: animal, extra_manifests: [x.csv, y.csv]}\n");
     assert_int_equal(gr_config_load(test_in_folder("c.yaml"), NULL, 0, &config, &err), GR_OK);
-    if (gr_check_config(config, false, &check, &err) != GR_OK)
+    if (gr_check_config(config, false, NULL, &check, &err) != GR_OK)
         fail_msg("%s", err.text);
     for (int64_t i = 0; i < check.count; i++) {
         in_main += strstr(check.findings[i].text, "/m.csv:") != NULL;

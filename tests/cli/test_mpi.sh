@@ -1,0 +1,118 @@
+#!/bin/bash
+# --on mpi: steps, folds and settings shared among ranks give the bytes of one process, also after one was killed; what cannot be
+# shared is refused, and said once.
+. "$(dirname "$0")/common.sh"
+make_data || { no "data synth"; exit 1; }
+
+mkdir elsewhere && cp "$GRIMACE" elsewhere/grimace
+without() { GRIMACE=$work/elsewhere/grimace says "$@"; }
+without "a build without MPI says what is missing" 2 "--on mpi: this grimace was built without MPI; apt-get install libopenmpi-dev" \
+    train config.yaml --on mpi --out never
+export GRIMACE_MODULES=$work/elsewhere
+says "a module that is not there" 2 "--on mpi: .*grimace-mpi.so cannot be loaded" cv config.yaml --on mpi --out never
+unset GRIMACE_MODULES
+says "another place to run on" 2 "--on: there is no \"moon\"; mpi would be right" train config.yaml --on moon --out never
+says "two ways to share" 2 "--jobs N .* --on mpi" cv config.yaml --jobs 2 --on mpi --out never
+check "nothing is written" [ ! -e never ]
+
+# What shares a batch in blocks needs no MPI.
+says "blocks that are no power of 2" 2 "train.blocks: is 3; 1, 2, 4" train config.yaml train.blocks=3 --out never
+says "more blocks than images" 2 "train.blocks: is 8, more than the 5 images" train config.yaml train.blocks=8 --out never
+
+if [ ! -e "$(dirname "$GRIMACE")/grimace-mpi.so" ] || ! command -v mpirun >/dev/null; then
+    echo "skipped: mpirun or grimace-mpi.so is not here"
+    exit $bad
+fi
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 # of those who build packages as root
+words=
+case $(mpirun --version 2>&1) in *"Open MPI"*) words="--oversubscribe --bind-to none" ;; esac
+ranks() { # N WORDS...: grimace WORDS on N ranks
+    local n=$1
+    shift
+    # shellcheck disable=SC2086
+    timeout 120 mpirun $words -n "$n" "$GRIMACE" "$@" >out.txt 2>err.txt
+}
+
+# Batch norm, dropout, augmentation, validation that chooses the epoch; batches of 7 of which the last has 2 images.
+cat >net.yaml <<'YAML'
+name: net
+seed: 5
+threads: 1
+data:
+  manifest: data/manifest.csv
+  label: pain
+  group: animal
+  image: {size: 16}
+  train_transforms: [{resize: 20}, {random_crop: 16}, {hflip: 0.5}, {brightness: [0.8, 1.2]}]
+model:
+  backbone: layers
+  layers: [{conv: 8, kernel: 3, pad: same, act: relu}, {batch_norm: {}}, {pool: max, size: 2}, {conv: 12, kernel: 3}, {batch_norm: {}},
+           {dropout: 0.4}, {flatten: {}}, {dense: 16, act: relu}]
+optimizer: {name: adam, lr: 3.0e-3}
+split: {scheme: group_kfold, folds: 3}
+train: {epochs: 3, batch_size: 7}
+YAML
+says "a batch in blocks" 0 "F1" train net.yaml train.blocks=4 --out whole
+for n in 1 2 4; do
+    ranks $n train net.yaml --on mpi --out "ranks$n"
+    check "$n ranks give its bytes $(cat err.txt)" same_runs whole "ranks$n"
+done
+check "only the first rank is heard" [ "$(grep -c '^The run lies in' out.txt)" -eq 1 ]
+check "the run says that its batches are in blocks" grep -q '^  blocks: 4' ranks4/config.yaml
+ranks 4 train net.yaml optimizer.name=sgd optimizer.momentum=0.9 optimizer.clip.global_norm=0.5 data.balance=class_weight \
+    train.blocks=8 train.batch_size=8 loss.prsc.lambda=0 --on mpi --out sgd4
+says "with momentum, clipping and class weights" 0 "F1" train net.yaml optimizer.name=sgd optimizer.momentum=0.9 \
+    optimizer.clip.global_norm=0.5 data.balance=class_weight train.blocks=8 train.batch_size=8 threads=2 --out sgd
+check "likewise, in eight blocks" same_runs sgd sgd4
+
+# A rank is killed as soon as there is something to go on with.
+long="train net.yaml train.epochs=40 train.blocks=4"
+# shellcheck disable=SC2086
+says "a longer training" 0 "F1" $long --out long
+# shellcheck disable=SC2086
+mpirun $words -n 2 "$GRIMACE" $long --on mpi --out killed >/dev/null 2>err.txt &
+run=$!
+for _ in $(seq 6000); do
+    [ -e killed/fold-0/checkpoint ] && break
+    sleep 0.01
+done
+victim=$(pgrep -P $run grimace | tail -n 1)
+kill -9 "${victim:-0}"
+wait $run 2>/dev/null
+check "a killed rank ends the others" [ $? -ne 0 ]
+check "before the end" [ ! -e killed/results.json ]
+# shellcheck disable=SC2086
+ranks 4 $long --on mpi --out killed --resume
+check "other ranks go on to the same bytes $(cat err.txt)" same_runs long killed
+
+# Errors are said once, wherever they happen.
+said_once() { # NAME PATTERN
+    check "$1: $(grep "^grimace: " err.txt)" [ "$(grep -c '^grimace: ' err.txt)" -eq 1 ]
+    check "$1, what it is" grep -qE "^grimace: .*$2" err.txt
+}
+ranks 3 train net.yaml --on mpi --out never
+said_once "three ranks" "train.blocks: is 4, and 3 ranks cannot share so many blocks evenly; 1, 2 or 4 ranks would be right"
+ranks 2 train net.yaml train.epochs=0 --on mpi --out never
+said_once "a wrong config" "train.epochs"
+ranks 2 train net.yaml model.classic=lbp_svm --on mpi --out never
+said_once "no network" "model.classic: is lbp_svm, and --on mpi shares the steps of a network"
+ranks 2 cv net.yaml train.repeats=2 --on mpi --out never
+said_once "several trainings" "train.repeats: asks for several trainings"
+check "nothing is left of them" [ ! -e never ]
+
+# Folds and settings.
+says "cv" 0 "Pooled" cv net.yaml --out cv
+for n in 2 3; do
+    ranks $n cv net.yaml --on mpi --out "cv$n"
+    check "$n ranks share the folds $(cat err.txt)" same_runs cv "cv$n"
+done
+cat >>net.yaml <<'YAML'
+sweep: [{key: optimizer.lr, values: [1.0e-3, 1.0e-2]}]
+YAML
+says "sweep" 0 "setting" sweep net.yaml --out sweep
+ranks 2 sweep net.yaml --on mpi --out sweep2
+check "ranks share the settings $(cat err.txt)" cmp sweep/sweep.csv sweep2/sweep.csv
+for setting in sweep/setting-*; do
+    check "${setting#*/} is the same" same_runs "$setting" "sweep2/${setting#*/}"
+done
+exit $bad

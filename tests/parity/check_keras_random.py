@@ -1,0 +1,318 @@
+"""Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions,
+pools, dense layers, batch norms, activations; each optimiser with random options, schedules, penalties, class and sample weights,
+clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
+Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
+move by their last bit (three times, the largest). Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of
+make test, for it needs TensorFlow:
+
+    python3 tests/parity/check_keras_random.py build/grimace keras2 [DRAWS [FIRST]]    # Keras 2.15.0 on TensorFlow 2.15.0
+    python3 tests/parity/check_keras_random.py build/grimace keras3 [DRAWS [FIRST]]    # Keras 3.15.1 on TensorFlow 2.21.0
+    python3 tests/parity/check_keras_random.py build/grimace keras2.10 [DRAWS [FIRST]] # Keras 2.10.0 on TensorFlow 2.10.1
+
+The last is keras2 with the keys that docs/keras.md names for Keras 2.10.
+"""
+import csv
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import callbacks, layers, optimizers, regularizers
+
+GRIMACE, SEMANTICS = os.path.realpath(sys.argv[1]), sys.argv[2]
+OLD = SEMANTICS == "keras2.10"
+if OLD:  # its optimiser of graphs makes "FusedBatchNorm with Tanh", which TensorFlow 2.10 then does not have
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+DRAWS, FIRST = int(sys.argv[3]) if len(sys.argv) > 3 else 60, int(sys.argv[4]) if len(sys.argv) > 4 else 1
+STEPS, VAL, TEST = 20, 9, 10
+ACTS = ["relu", "relu", "relu", "relu6", "sigmoid", "silu", "tanh", "elu", "selu", "gelu", "softplus"]
+ACTS += ["hard_sigmoid"] if SEMANTICS == "keras3" else []  # Keras 2's is another function
+
+
+def act(name):
+    """Keras's activation of that name."""
+    if name == "silu":
+        return "swish"
+    if name == "relu6":
+        return "relu6" if SEMANTICS == "keras3" else tf.nn.relu6
+    return name
+
+
+# ---- what is drawn: (words of model.layers, functions that make Keras's layer) --------------------------------------------------
+
+def draw_network(rng, size):
+    words, build, kernels = [], [], []
+
+    def add(word, make, kernel=False):
+        words.append(word)
+        build.append(make)
+        if kernel:
+            kernels.append(len(words))
+
+    def activation(separate):
+        name = rng.choice(ACTS)
+        if separate or name not in ("relu", "sigmoid", "tanh", "elu"):
+            add("{act: %s}" % name, lambda reg, n=name: layers.Activation(act(n)))
+            return None
+        return name
+
+    side, norm = size, rng.random() < 0.4
+    for _ in range(rng.randint(1, 3)):
+        filters, kernel = rng.choice([4, 6, 8, 12]), rng.choice([(1, 1), (2, 2), (3, 3), (3, 3), (5, 5), (3, 2)])
+        stride, pad, dilation = rng.choice([1, 1, 1, 2]), rng.choice(["valid", "same"]), rng.choice([1, 1, 1, 2])
+        dilation = dilation if stride == 1 else 1
+        bias = not norm  # under a batch norm its gradient is rounding alone, which Adam makes as long as any other
+        reach = max(kernel) * dilation
+        if side <= reach + 3:
+            break
+        direct = rng.choice(["relu", "sigmoid", "tanh", "elu"]) if not norm and rng.random() < 0.6 else None
+        add("{conv: %d, kernel: [%d, %d], stride: %d, pad: %s, dilation: %d, bias: %s%s}" % (
+            filters, *kernel, stride, pad, dilation, str(bias).lower(), ", act: " + direct if direct else ""),
+            lambda reg, f=filters, k=kernel, s=stride, p=pad, d=dilation, b=bias, a=direct: layers.Conv2D(
+                f, k, strides=s, padding=p, dilation_rate=d, use_bias=b, activation=a, kernel_regularizer=reg), True)
+        side = (side + stride - 1) // stride if pad == "same" else (side - dilation * (max(kernel) - 1) - 1) // stride + 1
+        if rng.random() < 0.2:
+            add("{conv: %d, kernel: 3, groups: %d, pad: same, bias: %s}" % (filters, filters, str(bias).lower()),
+                lambda reg, b=bias: layers.DepthwiseConv2D(3, padding="same", use_bias=b, depthwise_regularizer=reg), True)
+        if norm:
+            add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
+        if direct is None:
+            activation(True)
+        if rng.random() < 0.6 and side >= 6:
+            word, window, pad = rng.choice(["max", "avg"]), rng.choice([2, 2, 3]), rng.choice(["valid", "valid", "same"])
+            stride = window if rng.random() < 0.7 or (pad == "same" and window == 2) else rng.choice([1, 2])
+            cls = layers.MaxPooling2D if word == "max" else layers.AveragePooling2D
+            add("{pool: %s, size: %d, stride: %d, pad: %s}" % (word, window, stride, pad),
+                lambda reg, c=cls, w=window, s=stride, p=pad: c(w, s, p))
+            side = (side + stride - 1) // stride if pad == "same" else (side - window) // stride + 1
+    ending = rng.choice(["flatten", "avg", "max"])
+    if ending == "flatten":
+        add("{flatten: {}}", lambda reg: layers.Flatten())
+    else:
+        pool = layers.GlobalMaxPooling2D if ending == "max" else layers.GlobalAveragePooling2D
+        add("{global_pool: %s}" % ending, lambda reg: pool())
+    for _ in range(rng.randint(0, 2)):
+        units = rng.choice([8, 12, 16])
+        direct = rng.choice(["relu", "tanh", "sigmoid", None])
+        dense_norm = direct is None and rng.random() < 0.3
+        add("{dense: %d, bias: %s%s}" % (units, str(not dense_norm).lower(), ", act: " + direct if direct else ""),
+            lambda reg, u=units, a=direct, b=not dense_norm: layers.Dense(u, activation=a, use_bias=b, kernel_regularizer=reg), True)
+        if direct is None:
+            if dense_norm:
+                add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
+            activation(True)
+        if rng.random() < 0.2:
+            add("{dropout: 0}", lambda reg: layers.Dropout(0))
+    return words, build, kernels
+
+
+def draw_optimizer(rng, schedule, timed):
+    """(keys, optimiser): `schedule` makes Keras's, which is `timed`, or a number."""
+    name = rng.choice(["sgd", "adam", "adam", "adam" if OLD else "adamw", "adam" if OLD and timed else "nadam", "adamax", "adagrad",
+                       "rmsprop"])
+    keys, options = ["optimizer.name=" + name], {}
+    if name == "sgd" and rng.random() < 0.7:
+        options["momentum"] = rng.choice([0.5, 0.9])
+        options["nesterov"] = rng.random() < 0.5
+    if name in ("adam", "adamw", "nadam", "adamax"):
+        if rng.random() < 0.4:
+            options["beta_1"], options["beta_2"] = rng.choice([0.8, 0.9, 0.95]), rng.choice([0.99, 0.999])
+            keys.append("optimizer.betas=[%g, %g]" % (options["beta_1"], options["beta_2"]))
+    if name in ("adam", "adamw") and rng.random() < 0.3:
+        options["amsgrad"] = True
+    if name == "rmsprop":
+        options["rho"] = rng.choice([0.9, 0.8])
+        options["momentum"] = rng.choice([0, 0, 0.5])
+        options["centered"] = rng.random() < 0.3
+    if name == "adagrad" and rng.random() < 0.5:
+        options["initial_accumulator_value"] = rng.choice([0.01, 0.5])
+    if name != "sgd" and rng.random() < 0.4:
+        options["epsilon"] = rng.choice([1e-4, 1e-3, 1e-8])
+    if not OLD and rng.random() < 0.3:
+        options["weight_decay"] = rng.choice([0.001, 0.1])
+    clip = rng.choice([None, None, None, "clipvalue", "clipnorm", "global_clipnorm"])
+    if OLD and name == "nadam":
+        keys += ["optimizer.momentum_decay=0.004", "optimizer.nadam_product=steps"]
+    if OLD and (name == "adagrad" or (name == "rmsprop" and options["momentum"] == 0)):
+        keys.append("optimizer.form=torch")
+        clip = clip and "clipvalue"
+    if clip:
+        options[clip] = rng.choice([0.05, 0.5])
+    words = {"epsilon": "eps", "initial_accumulator_value": "initial_accumulator", "clipvalue": "clip.value", "clipnorm": "clip.norm",
+             "global_clipnorm": "clip.global_norm"}
+    keys += ["optimizer.%s=%s" % (words.get(k, k), str(v).lower()) for k, v in options.items() if not k.startswith("beta")]
+    classes = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "adamax": "Adamax", "adagrad": "Adagrad",
+               "rmsprop": "RMSprop"}
+    def make():
+        rate = schedule()
+        more = {"decay": rate[1]} if isinstance(rate, tuple) else {}
+        return getattr(optimizers, classes[name])(rate[0] if more else rate, **options, **more)
+    return keys, make, name
+
+
+def draw_schedule(rng, lr):
+    S = optimizers.schedules
+    kind = rng.choice(["constant", "constant", "inverse_time", "exponential", "piecewise", "polynomial", "cosine",
+                       "decay" if OLD else "warmup", "restarts", "plateau"])
+    stairs = rng.random() < 0.4
+    made = {
+        "constant": ([], lambda: lr),
+        "inverse_time": (["name: inverse_time", "decay_steps: 3", "decay_rate: 0.4", "staircase: %s" % str(stairs).lower()],
+                         lambda: S.InverseTimeDecay(lr, 3, 0.4, stairs)),
+        "decay": (["name: inverse_time", "decay_steps: 1", "decay_rate: 0.2"], lambda: (lr, 0.2)),
+        "exponential": (["name: exponential", "decay_steps: 4", "decay_rate: 0.7", "staircase: %s" % str(stairs).lower()],
+                        lambda: S.ExponentialDecay(lr, 4, 0.7, stairs)),
+        "piecewise": (["name: piecewise", "boundaries: [5, 11]", "values: [%r, %r, %r]" % (lr, lr / 2, lr / 8)],
+                      lambda: S.PiecewiseConstantDecay([5, 11], [lr, lr / 2, lr / 8])),
+        "polynomial": (["name: polynomial", "decay_steps: 8", "min_lr: %r" % (lr / 10), "power: 2", "cycle: %s" % str(stairs).lower()],
+                       lambda: S.PolynomialDecay(lr, 8, lr / 10, 2, stairs)),
+        "cosine": (["name: cosine", "decay_steps: 15", "min_lr: %r" % (lr * 0.1)], lambda: S.CosineDecay(lr, 15, 0.1)),
+        "warmup": (["name: cosine", "decay_steps: 12", "warmup: 4", "warmup_from: %r" % (lr / 5)],
+                   lambda: S.CosineDecay(lr / 5, 12, warmup_target=lr, warmup_steps=4)),
+        "restarts": (["name: cosine_restarts", "decay_steps: 5", "t_mul: 1.5", "m_mul: 0.8", "min_lr: %r" % (lr * 0.1)],
+                     lambda: S.CosineDecayRestarts(lr, 5, 1.5, 0.8, 0.1)),
+        "plateau": (["name: plateau", "patience: 1", "factor: 0.5", "cooldown: 2", "min_delta: 0.01"], lambda: lr),
+    }[kind]
+    keys = ["schedule={%s}" % ", ".join(made[0])] if made[0] else []
+    calls = [callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=2, min_delta=0.01)] if kind == "plateau" else []
+    return keys, made[1], calls, kind
+
+
+class Draw:
+    def __init__(self, seed):
+        rng = random.Random(seed)
+        self.seed, self.size, self.classes = seed, rng.randint(14, 24), rng.choice([2, 2, 3])
+        self.words, self.build, self.kernels = draw_network(rng, self.size)
+        self.rate = rng.choice([0.01, 0.003, 0.001])
+        schedule, self.schedule, self.calls, kind = draw_schedule(rng, self.rate)
+        optimizer, self.optimizer, name = draw_optimizer(rng, self.schedule, kind not in ("constant", "plateau"))
+        self.train = rng.choice([16, 22])
+        self.batch = self.train if self.train == 16 else 8
+        self.epochs = STEPS * self.batch // self.train
+        self.penalties = {n: (rng.choice([0, 0.001]), rng.choice([0.001, 0.01])) for n in self.kernels if rng.random() < 0.25}
+        self.weighting = rng.choice([None, None, None, "classes", "named", "images"])
+        self.named = {c: rng.choice([0.5, 1, 2, 3]) for c in range(self.classes)}
+        self.keys = ["model.layers=[%s]" % ", ".join(self.words), "optimizer.lr=%r" % self.rate, *optimizer, *schedule]
+        if self.penalties:
+            self.keys.append("model.penalty=[%s]" % ", ".join("{layers: [layers.%d.weight], l1: %g, l2: %g}" % (n, *p)
+                                                              for n, p in self.penalties.items()))
+        self.keys += {"classes": ["data.balance=class_weight"], "images": ["data.weight=w"],
+                      "named": ["loss.class_weight={%s}" % ", ".join("c%d: %g" % item for item in self.named.items())],
+                      None: []}[self.weighting]
+        self.title = "%s, %s, %d layers%s" % (name, kind, len(self.words), ", weights of " + self.weighting if self.weighting else "")
+
+    def model(self):
+        return keras.Sequential([layers.Input((self.size, self.size, 3))] + [
+            make(regularizers.L1L2(*self.penalties[i + 1]) if i + 1 in self.penalties else None) for i, make in enumerate(self.build)]
+            + [layers.Dense(self.classes, activation="softmax")])
+
+    def data(self):
+        draw = np.random.default_rng(self.seed)
+        count = self.train + VAL + TEST
+        y = draw.integers(0, self.classes, count).astype(np.int32)
+        y[:self.classes] = range(self.classes)
+        pixels = draw.integers(0, 256, (count, self.size, self.size, 3)) * 0.6 + y[:, None, None, None] * 50
+        w = np.round(draw.uniform(0.2, 2, count), 3)
+        rows, pixels = [], np.minimum(pixels, 255).astype(np.uint8)
+        for i in range(count):
+            tf.io.write_file("p%02d.png" % i, tf.io.encode_png(pixels[i]))
+            rows.append({"image": "p%02d.png" % i, "label": "c%d" % y[i], "w": w[i],
+                         "split": "train" if i < self.train else "val" if i < self.train + VAL else "test"})
+        with open("manifest.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+        return pixels.astype(np.float32) / np.float32(255), y, w.astype(np.float32)
+
+    def grimace(self):
+        base = ["data.manifest=manifest.csv", "split.scheme=column", "data.train_transforms=[]", "data.eval_transforms=[]",
+                "data.image={size: %d, mean: [0, 0, 0], std: [1, 1, 1]}" % self.size, "train.shuffle=false", "threads=1",
+                "train.batch_size=%d" % self.batch, "train.epochs=%d" % self.epochs, "semantics=" + SEMANTICS.split(".")[0],
+                "model.pretrained=first.keras" if self.seed % 2 else "model.pretrained=first.h5"]
+        with open("config.yaml", "w") as file:
+            file.write("name: random\n")
+        done = subprocess.run([GRIMACE, "train", "config.yaml", *base, *self.keys, "--out", "run"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            return done.stderr
+        with open("run/fold-0/metrics.jsonl") as file:
+            lines = [json.loads(line) for line in file]
+        with open("run/predictions.csv") as file:
+            answers = [[float(r["p_c%d" % c]) for c in range(self.classes)] for r in csv.DictReader(file)]
+        return [l["train_loss"] for l in lines], [l["val_loss"] for l in lines], answers
+
+    def keras(self, x, y, w, first):
+        model = self.model()
+        model.set_weights(first)
+        model.compile(self.optimizer(), loss="sparse_categorical_crossentropy")
+        a, b = self.train, self.train + VAL
+        counts = np.bincount(y[:a], minlength=self.classes)
+        balanced = {c: a / (self.classes * float(counts[c])) for c in range(self.classes)}
+        weights = {"classes": balanced, "named": self.named}.get(self.weighting)
+        history = model.fit(x[:a], y[:a], epochs=self.epochs, batch_size=self.batch, shuffle=False, verbose=0, class_weight=weights,
+                            sample_weight=w[:a] if self.weighting == "images" else None, validation_data=(x[a:b], y[a:b]),
+                            callbacks=self.calls).history
+        return history["loss"], history["val_loss"], model.predict(x[b:], verbose=0)
+
+
+def apart(ours, theirs):
+    def worst(a, b):
+        a, b = np.array(a), np.array(b)
+        return float(np.max(np.abs(a - b) / np.maximum(np.abs(b), 1e-12))) if a.shape == b.shape else float("inf")
+    return worst(ours[0], theirs[0]), worst(ours[1], theirs[1]), float(np.max(np.abs(np.array(ours[2]) - np.array(theirs[2]))))
+
+
+def within(far, limits):
+    return all(a <= b for a, b in zip(far, limits))  # NaN is not
+
+
+def try_one(seed):
+    draw = Draw(seed)
+    keras.utils.set_random_seed(seed)
+    x, y, w = draw.data()
+    model = draw.model()
+    first = model.get_weights()
+    model.save("first.keras")
+    model.save("first.h5")
+    theirs, ours = draw.keras(x, y, w, first), draw.grimace()
+    if isinstance(ours, str):
+        print("%4d BAD  %s: %s\n     %s" % (seed, draw.title, ours.strip(), "\n     ".join(draw.keys)), flush=True)
+        return False
+    far, itself = apart(ours, theirs), None
+    good = within(far, (1e-4, 1e-4, 1e-3))
+    if not good:
+        itself = (0.0, 0.0, 0.0)
+        for trial in range(3):
+            rng = np.random.default_rng(trial)
+            nudged = [np.where(v == 0, v, np.nextafter(v, np.where(rng.random(v.shape) < 0.5, v - 1, v + 1))) for v in first]
+            itself = tuple(max(pair) for pair in zip(itself, apart(draw.keras(x, y, w, nudged), theirs)))
+        good = within(far, tuple(max(2 * b, limit) for b, limit in zip(itself, (1e-4, 1e-4, 1e-3))))
+    says = "losses %.1e, val_loss %.1e, predictions %.1e"
+    print("%4d %s  %-52s %s%s; %.4f to %.4f" % (seed, "good" if good else "BAD ", draw.title, says % far,
+                                               " (Keras from itself: " + says % itself + ")" if itself else "", theirs[0][0], theirs[0][-1]),
+          flush=True)
+    if not good:
+        print("     " + "\n     ".join(draw.keys), "\n     ours  ", ours[0][:4], "\n     theirs", theirs[0][:4], flush=True)
+    return good
+
+
+def main():
+    print("Keras %s on TensorFlow %s" % (keras.__version__, tf.__version__))
+    bad = 0
+    for seed in range(FIRST, FIRST + DRAWS):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            bad += not try_one(seed)
+            os.chdir("/")
+        keras.backend.clear_session()
+    print("%d of %d good" % (DRAWS - bad, DRAWS))
+    return bad > 0
+
+
+sys.exit(main())
