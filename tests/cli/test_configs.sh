@@ -8,7 +8,8 @@ for config in "$root"/configs/*.yaml "$root"/configs/*/*.yaml; do
     grep -q '^- {' "$config" && continue # a list of transforms, which others use
     name=${config#"$root/"}
     "$GRIMACE" config "$config" >resolved.yaml 2>err.txt
-    check "$name $(cat err.txt)" [ $? -eq 0 ]
+    status=$?
+    check "$name $(cat err.txt)" [ $status -eq 0 ]
     case $name in
     configs/blackmice/cross_* | configs/felinegrimace/table4*) ;; # of a figure, whose numbers the text does not have
     configs/blackmice/detector.yaml | configs/blackmice/cage_cascade.yaml) ;; # of no paper
@@ -23,13 +24,14 @@ while read -r config keys; do
     "$GRIMACE" train "$root/configs/$config.yaml" "data.manifest=$PWD/data/manifest.csv" data.group=animal model.pretrained=null \
         data.image.size=32 "data.train_transforms=[{resize: 32}]" "data.eval_transforms=[{resize: 32}]" train.epochs=1 \
         train.batch_size=4 $keys --out "run/$config" >out.txt 2>err.txt
-    check "$config trains $(head -c 300 err.txt)" [ $? -eq 0 ]
+    status=$?
+    check "$config trains $(head -c 300 err.txt)" [ $status -eq 0 ]
     check "$config as Keras 2" grep -q '^semantics: keras2' "run/$config/config.yaml"
     check "$config has a loss" grep -Eq '"train_loss": [0-9.]+' "run/$config"/fold-*/metrics.jsonl
 done <<'RUNS'
 blackmice/own_all data.label=pain split.folds=2
 blackmice/resnet50_all data.label=pain split.folds=2 evaluate.average_over=null
 infantpain/icope data.label=pain split.folds=2
-felinegrimace/landmarks data.landmark_distance=[1,2] split.test=0.3
+felinegrimace/landmarks data.landmark_distance=[1,2] data.landmark_units=null split.test=0.3
 RUNS
 exit $bad

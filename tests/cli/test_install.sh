@@ -38,7 +38,8 @@ read -r -a flags <<<"$(pkg-config --cflags --libs grimace)"
 "${compiler[@]}" uses_grimace.c -o uses_grimace "${flags[@]}" 2>err.txt
 check "a program compiles and links: $(head -n 1 err.txt)" [ -x uses_grimace ]
 ./uses_grimace >out.txt 2>err.txt
-check "it learns: $(tail -n 2 out.txt | head -n 1) $(head -n 1 err.txt)" [ $? -eq 0 ]
+status=$?
+check "it learns: $(tail -n 2 out.txt | head -n 1) $(head -n 1 err.txt)" [ $status -eq 0 ]
 check "it knows the version" [ "$(head -n 1 out.txt)" = "$("$GRIMACE" --version)" ]
 check "it evaluates" grep -qE '^16 images, accuracy [01]\.[0-9]+, auroc [01]\.[0-9]+$' out.txt
 exit $bad

@@ -119,7 +119,8 @@ check "with the same bytes" equal whole slept
 find slept -type f -exec sha256sum {} + | sort >before.txt
 kill -CONT $sleeper
 wait $sleeper
-check "the sleeper ends well $(tail -n 1 sleeper.txt)" [ $? -eq 0 ]
+status=$?
+check "the sleeper ends well $(tail -n 1 sleeper.txt)" [ $status -eq 0 ]
 find slept -type f -exec sha256sum {} + | sort >after.txt
 check "and has written nothing" cmp before.txt after.txt
 check "its fold is noted as lost" grep -q ',lost$' slept/work.csv
