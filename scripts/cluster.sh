@@ -24,6 +24,8 @@ stop_all() {
     for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
     sleep 1
     for pid in "${started[@]}"; do kill -9 "$pid" 2>/dev/null; done
+    for pid in $(pgrep -f "$work/spool"); do kill -9 "$pid" 2>/dev/null; done # scripts that lost theirs
+    sleep 0.5
     rm -rf "$work"
 }
 trap stop_all EXIT
