@@ -104,7 +104,7 @@ static void a_check_lists_them(void **state)
     gr_config *config = load("a.png,no,2,8,10,8,6,12\nb.png,yes,,,10,8,6,12\nc.png,no,,,10,8,6,12\nd.png,yes,2,8,10,8,6,12\n",
                              "align: \"1:2:1,2,3\"", &err);
     gr_check check;
-    if (gr_check_config(config, false, &check, &err) != GR_OK)
+    if (gr_check_config(config, false, NULL, &check, &err) != GR_OK)
         fail_msg("%s", err.text);
     int found = 0;
     for (int64_t i = 0; i < check.count; i++)
