@@ -39,6 +39,8 @@ static gr_status plan(int argc, char **argv, gr_error *err)
     gr_config *config = NULL;
     gr_text text = {0};
     gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
+    if (status == GR_OK && !wanted)
+        status = gr_fail(err, GR_INVALID, "--within belongs to --plan, which is not there");
     if (status == GR_OK && within != NULL && !(gr_parse_double(within, &hours) && hours > 0))
         status = gr_fail(err, GR_INVALID, "--within: \"%s\" is no number of hours above 0", within);
     if (status == GR_OK)
@@ -55,7 +57,7 @@ static gr_status plan(int argc, char **argv, gr_error *err)
 gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--plan") == 0)
+        if (strcmp(argv[i], "--plan") == 0 || strcmp(argv[i], "--within") == 0)
             return plan(argc, argv, err);
     return gr_cli_run(argc, argv, GR_CLI_SWEEP, err);
 }
