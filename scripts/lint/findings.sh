@@ -9,7 +9,7 @@ for script in findings/*.sh; do
     grep -q "^| \`$name\` |" findings/README.md || echo "$script: has no row in findings/README.md"
     sed -n 2p "$script" | grep -q '^# ' || echo "$script: does not begin by saying what it is about"
     grep -q '^seen ' "$script" || echo "$script: compares nothing: seen DESCRIBED SEEN would be right"
-    grep -nE '^ *with ' "$script" | grep -E ' [A-Za-z0-9_-]+( |$)' | sed "s|^|$script:|; s|\$|: installs what has no version|"
+    grep -nE '^ *with [^:]*$' "$script" | grep -E ' [A-Za-z0-9_-]+( |$)' | sed "s|^|$script:|; s|\$|: installs what has no version|"
     grep -nE 'GRIMACE\b|\bgrimace (data|train|cv|predict)|build/grimace' "$script" | sed "s|^|$script:|; s|\$|: runs grimace|"
 done
 grep -nE 'https?://|index-url|\b[a-z0-9-]+\.(org|io|com|net)/' findings/*.sh | sed 's/$/: names a host/'
