@@ -28,7 +28,7 @@ from tensorflow.keras import callbacks, layers, optimizers, regularizers
 
 GRIMACE, SEMANTICS = os.path.realpath(sys.argv[1]), sys.argv[2]
 OLD = SEMANTICS == "keras2.10"
-if OLD:  # its optimiser of graphs makes "FusedBatchNorm with Tanh", which TensorFlow 2.10 then does not have
+if SEMANTICS != "keras3":  # its optimiser of graphs makes "FusedBatchNorm with Tanh", which TensorFlow 2.10 to 2.15 then does not have
     tf.config.optimizer.set_experimental_options({"remapping": False})
 DRAWS, FIRST = int(sys.argv[3]) if len(sys.argv) > 3 else 60, int(sys.argv[4]) if len(sys.argv) > 4 else 1
 STEPS, VAL, TEST = 20, 9, 10
