@@ -91,6 +91,15 @@ check "and are in the table" [ "$(wc -l <wrong/predictions.csv)" -eq 29 ]
 check "with a reason" [ "$(cells wrong/predictions.csv error | grep -c .)" -eq 4 ]
 check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' wrong/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
 says "their statistics leave them out" 0 "24 predictions, 1 fold" stats wrong/predictions.csv
+awk -F, -v OFS=, 'NR == 2 { image = $1; label = $4 } NR == 5 { $1 = image; $4 = 1 - label } 1' run/predictions.csv >two-labels.csv
+says "an image with two labels" 2 "two-labels.csv:5: label: image \"images/.*.png\" has another label on line 2; one label per image would be right" \
+    stats two-labels.csv
+awk -F, -v OFS=, 'NR == 2 { image = $1; label = $4 } NR == 5 { $1 = image; $4 = label } 1' run/predictions.csv >one-label.csv
+says "repeated with one label it is read" 0 "24 predictions" stats one-label.csv
+printf 'image,fold,label,predicted\na,1,2.5,2\nb,1,1,1\na,2,2.50,3\n' >scores.csv
+says "a score that is written in two ways is one" 0 "3 predictions" stats scores.csv
+printf 'image,fold,label,predicted\na,1,2.5,2\nb,1,1,1\na,2,2.4,3\n' >scores.csv
+says "two scores" 2 "scores.csv:4: label: image \"a\" has another label on line 2" stats scores.csv
 says "and so does a page" 0 "Written: wrong/report.html" report wrong
 says "no run, but a table" 2 "wrong/predictions.csv, would be right" stats wrong
 "$GRIMACE" evaluate run --manifest new/manifest.csv data.positive=0 --out zero >/dev/null
