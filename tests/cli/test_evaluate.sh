@@ -119,6 +119,12 @@ says "nor do they in predict" 1 "ragged.csv:26: .*the row has 2 fields, the head
 check "whose answers stay" cmp <(cells r.csv image p_1 | head -n 24) <(cells p.csv image p_1)
 says "data.only cannot tell where they belong" 1 "3 of 11 rows are wrong" \
     evaluate run --manifest new/ragged.csv 'data.only=[animal=new1]' --out only
+head -n 26 new/ragged.csv >new/one-short.csv
+says "taken together without it" 1 "newX : : none of its images could be read; 1 of [0-9]* units could not" \
+    predict run --manifest new/one-short.csv --average-over animal,session --out units.csv
+awk -F, -v OFS=, '{ print $0 (NR > 25 ? "" : NR == 1 ? ",bout" : "," $4) }' new/ragged.csv >new/ragged-bouts.csv
+says "averaged over a column" 1 "3 of 27 rows are wrong" evaluate run --manifest new/ragged-bouts.csv evaluate.average_over=bout --out ragged-bouts
+check "of the others" [ -s ragged-bouts/results_averaged.csv ]
 says "a training refuses them" 2 "ragged.csv:26: the row has 2 fields" cv config.yaml data.manifest=new/ragged.csv --out none
 printf 'image\n"a.png\n' >new/open.csv
 says "a quote that never closes is refused" 2 "open.csv:2: a quote is opened here and never closed" predict run --manifest new/open.csv
