@@ -284,6 +284,7 @@ static const struct {
     {"a,b\n\"1\n\n\"\n3,4\n", "<1><>|<3><4>|", "2: the row has 1 field, the header has 2; a quote goes on to line 4\n"},
     {"a,b\n1\n\n2,3,,\n4, ,  \n", "<1><>|<2><3>|<4><>|", "2: the row has 1 field, the header has 2\n"},
     {"a;b\n0,5;x\n1.5;2;3\n1;y\n", "<0.5><x>|<1.5><2>|<1><y>|", "3: the row has 3 fields, the header has 2\n"},
+    {"a;b,c\n1;2\n3;4;5\n6;7\n", "<1><2>|<3><4>|<6><7>|", "3: the row has 3 fields, the header has 2\n"},
     {"a,,b\n1,,2\n3,4\n", "<1><2>|<3><>|", "3: the row has 2 fields, the header has 3\n"},
 };
 
