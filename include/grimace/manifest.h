@@ -71,6 +71,9 @@ typedef struct gr_manifest_options {
     uint64_t seed;
     bool skip_files;            /* no look at image files: whether each is there, what else its path could mean, its size */
     bool prints;                /* gr_check_manifest: every picture is decoded, and its print kept for gr_check_near */
+    bool tolerant; /* with `report`: a row with another number of fields than the header, or with quotes that are
+                    * wrong, is told like one with a wrong cell (column NULL), instead of the table being refused;
+                    * also where `only` would pass over it, for its cells may be other columns' */
     bool absent_files;          /* rows whose image file is not there are kept: whoever reads it finds out */
     gr_manifest_report *report; /* NULL: the first problem fails; else problems of single rows are told here instead, and
                                  * a row without a usable image, label or group is left out of the manifest */

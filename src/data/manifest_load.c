@@ -289,7 +289,10 @@ static gr_status read_rows(gr_manifest_reader *rd)
         return gr_manifest_no_memory(rd);
     gr_status status = gr_rows_wanted(rd->csv, rd->options, rd->wanted, rd->err);
     for (int64_t r = 0; status == GR_OK && r < rd->csv->rows; r++) {
-        if (!rd->wanted[r])
+        const char *fault = gr_csv_fault_of(rd->csv, r);
+        if (fault != NULL)
+            status = gr_manifest_problem(rd, rd->csv->line[r], NULL, &rd->usable[r], fault);
+        if (!rd->wanted[r] || fault != NULL)
             continue;
         rd->usable[r] = true;
         rd->paths[r] = find_image(rd, cell(rd, r, rd->image));
@@ -473,7 +476,8 @@ gr_status gr_manifest_load(const char *path, const gr_manifest_options *options,
     if (owned == NULL || folder == NULL || (owned->arena = gr_arena_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "%s: no memory to read it", path);
     if (status == GR_OK)
-        status = gr_csv_read(path, &owned->csv, err);
+        status = options->tolerant && options->report != NULL ? gr_csv_read_tolerant(path, &owned->csv, err)
+                                                              : gr_csv_read(path, &owned->csv, err);
     if (status == GR_OK) {
         out->path = owned->csv->path;
         out->names = owned->csv->header;

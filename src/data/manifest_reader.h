@@ -32,7 +32,8 @@ typedef struct gr_manifest_reader {
 } gr_manifest_reader;
 
 gr_status gr_manifest_no_memory(const gr_manifest_reader *rd);
-/* A problem of one row: fails, or tells the caller's report and lets the reading go on with *usable = false. */
+/* A problem of one row: fails, or tells the caller's report and lets the reading go on with *usable = false.
+ * `column` may be NULL: it is about the row. */
 gr_status gr_manifest_problem(const gr_manifest_reader *rd, int64_t line, const char *column, bool *usable,
                               const char *text) GR_MUST_CHECK;
 

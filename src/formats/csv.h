@@ -20,6 +20,12 @@ typedef struct gr_csv_form {
     int64_t empty_rows; /* without content before the last row, left out */
 } gr_csv_form;
 
+/* What is wrong with how a row is written. */
+typedef struct gr_csv_fault {
+    int64_t row;
+    const char *text;
+} gr_csv_fault;
+
 /* A table of text; every string lives as long as the table. */
 typedef struct gr_csv {
     int columns;
@@ -31,6 +37,9 @@ typedef struct gr_csv {
     int64_t header_line; /* 1; 2 below a line "sep=;" */
     gr_csv_form form;
     char *text; /* the file; fields are cut out of it in place */
+    gr_csv_fault *faults; /* [fault_count], in the order of the rows */
+    int64_t fault_count;  /* 0 unless gr_csv_read_tolerant read it */
+    gr_arena *fault_texts;
 } gr_csv;
 
 /* Reads a table of at most 1 GB and 10 million rows; gives *csv (gr_csv_destroy).
@@ -50,6 +59,12 @@ gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, 
 /* Reads a table whose first row is not one of names: there `header` may hold a field twice, and an empty one. Otherwise as
  * gr_csv_read. */
 gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
+/* Reads a table whose wrong rows shall not lose the others: a row with another number of fields than the header, with a quote
+ * inside a field or with text behind a closing quote on the row's first line is kept, cut to the header's columns or filled
+ * with empty cells, and gr_csv_fault_of says what is wrong with it. Otherwise as gr_csv_read. */
+gr_status gr_csv_read_tolerant(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
+/* What is wrong with how row `row` is written; NULL: nothing. Never fails. */
+const char *gr_csv_fault_of(const gr_csv *csv, int64_t row);
 void gr_csv_destroy(gr_csv *csv);
 
 /* Appends what a reader should know of how the table was read, a sentence a line; nothing for comma-separated UTF-8 without

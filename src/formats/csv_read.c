@@ -66,12 +66,12 @@ static gr_status cut_plain(gr_csv_scanner *s, char **field, char **end)
     const char separator = s->form.separator;
     char *at = s->at, *const behind = s->end;
     *field = at;
-    while (at < behind && *at != separator && *at != '\n' && *at != '\r' && *at != '"')
-        at++;
-    if (at < behind && *at == '"')
-        return gr_csv_refuse(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
+    gr_status status = GR_OK;
+    for (; status == GR_OK && at < behind && *at != separator && *at != '\n' && *at != '\r'; at++)
+        if (*at == '"')
+            status = gr_csv_wrong(s, s->line, "a quote stands inside a field, put the field in quotes and double the quote");
     *end = s->at = at;
-    return GR_OK;
+    return status;
 }
 
 /* Takes blanks off both ends of field[end - field] and ends it. */
@@ -91,11 +91,32 @@ static char *trim(gr_csv_scanner *s, char *field, char *end, int64_t line, int c
         return field;
     if (s->columns == 0)
         s->form.trimmed_names++;
-    else if (s->form.trimmed++ == 0) {
+    else if (column < s->columns && s->form.trimmed++ == 0) {
         s->form.trimmed_line = line;
         s->trimmed_column = column;
     }
     return from;
+}
+
+/* Steps over text that belongs to no field, up to the next separator or the end of the line. */
+static void pass_over(gr_csv_scanner *s)
+{
+    while (s->at < s->end && *s->at != s->form.separator && *s->at != '\n')
+        s->at++;
+}
+
+/* Behind a field stands neither a separator nor the end of a line. A carriage return may part rows, and a quote that closes on a
+ * later line than the row began may have swallowed some: these are refused always. */
+static gr_status refuse_behind(gr_csv_scanner *s, int64_t line)
+{
+    if (*s->at == '\r')
+        return gr_csv_refuse(s, s->line, "a carriage return stands alone, lines must end in LF or CR LF");
+    char said[100];
+    snprintf(said, sizeof said, "text follows a closing quote, expected a %s or the end of the line",
+             gr_csv_separator_name(s->form.separator));
+    gr_status status = s->line == line ? gr_csv_wrong(s, s->line, said) : gr_csv_refuse(s, s->line, said);
+    pass_over(s);
+    return status;
 }
 
 /* Cuts the field in column `column` and steps over the separator behind it; *last says that the row ends here. */
@@ -106,15 +127,15 @@ static gr_status cut_field(gr_csv_scanner *s, int64_t line, int column, bool *la
     gr_status status = s->at < s->end && *s->at == '"' ? cut_quoted(s, &field, &end) : cut_plain(s, &field, &end);
     if (status != GR_OK)
         return status;
-    char *stop = s->at;
-    *last = stop == s->end || *stop != separator;
-    if (stop < s->end && *stop == '\r') {
-        if (stop + 1 < s->end && stop[1] != '\n')
-            return gr_csv_refuse(s, s->line, "a carriage return stands alone, lines must end in LF or CR LF");
+    const char *stop = s->at;
+    if (stop < s->end && *stop == '\r' && (stop + 1 == s->end || stop[1] == '\n'))
         s->at++;
-    } else if (stop < s->end && *stop != separator && *stop != '\n')
-        return gr_fail(s->err, GR_INVALID, "%s:%lld: text follows a closing quote, expected a %s or the end of the line", s->path,
-                       (long long)s->line, gr_csv_separator_name(separator));
+    else if (stop < s->end && *stop != separator && *stop != '\n')
+        status = refuse_behind(s, line);
+    if (status != GR_OK)
+        return status;
+    *last = s->at == s->end || *s->at != separator;
+    s->row_end = s->line;
     if (s->at < s->end)
         s->line += *s->at++ == '\n';
     return keep_field(s, trim(s, field, end, line, column));
@@ -141,6 +162,17 @@ static gr_status keep_header(gr_csv_scanner *s, int64_t line, size_t fields)
     return GR_OK;
 }
 
+/* The row that began on line `line` has another number of fields than the header. */
+static gr_status refuse_count(gr_csv_scanner *s, int64_t line, size_t fields)
+{
+    char said[160];
+    int used = snprintf(said, sizeof said, "the row has %zu field%s, the header has %d", fields, fields == 1 ? "" : "s",
+                        s->columns);
+    if (s->row_end > line) /* a quote that was forgotten may have swallowed the rows between */
+        snprintf(said + used, sizeof said - (size_t)used, "; a quote goes on to line %lld", (long long)s->row_end);
+    return gr_csv_wrong(s, line, said);
+}
+
 /* The fields from `before` on are a row: it may end early, or in empty cells, where the header has no names. */
 static gr_status complete_row(gr_csv_scanner *s, int64_t line, size_t before)
 {
@@ -148,17 +180,17 @@ static gr_status complete_row(gr_csv_scanner *s, int64_t line, size_t before)
     for (size_t i = 0; i < fields; i++)
         if (*s->fields[before + i] != '\0')
             content = i + 1;
-    if (content == 0) {
+    bool wrong = s->fault_count > 0 && s->faults[s->fault_count - 1].row == s->rows;
+    if (content == 0 && !wrong) {
         s->count = before;
         s->form.empty_rows++;
         return GR_OK;
     }
+    gr_status status = GR_OK;
     if (content > columns || (fields < columns && fields < (size_t)s->needed))
-        return gr_fail(s->err, GR_INVALID, "%s:%lld: the row has %zu field%s, the header has %d", s->path, (long long)line,
-                       fields, fields == 1 ? "" : "s", s->columns);
+        status = refuse_count(s, line, fields);
     if (fields > columns)
         s->count = before + columns;
-    gr_status status = GR_OK;
     while (status == GR_OK && s->count < before + columns)
         status = keep_field(s, "");
     return status == GR_OK ? keep_row(s, line) : status;
@@ -214,7 +246,10 @@ static gr_status scan(gr_csv_scanner *s)
     return status == GR_OK && !s->plain ? gr_csv_tidy(s) : status;
 }
 
-static gr_status parse(const char *path, char *text, size_t size, bool plain, gr_csv **csv, gr_error *err)
+/* What tables are read as. */
+typedef enum reading { STRICT = 0, PLAIN, TOLERANT } reading;
+
+static gr_status parse(const char *path, char *text, size_t size, reading as, gr_csv **csv, gr_error *err)
 {
     *csv = NULL;
     gr_csv_scanner s = {.path = path,
@@ -223,7 +258,8 @@ static gr_status parse(const char *path, char *text, size_t size, bool plain, gr
                         .end = text + size,
                         .line = 1,
                         .header_line = 1,
-                        .plain = plain,
+                        .plain = as == PLAIN,
+                        .tolerant = as == TOLERANT,
                         .form.separator = ',',
                         .err = err};
     gr_csv *made = gr_alloc(1, sizeof *made);
@@ -235,6 +271,8 @@ static gr_status parse(const char *path, char *text, size_t size, bool plain, gr
         gr_free(s.text);
         gr_free(s.fields);
         gr_free(s.lines);
+        gr_free(s.faults);
+        gr_arena_destroy(s.fault_texts);
         return status;
     }
     if (s.form.trimmed > 0)
@@ -247,33 +285,41 @@ static gr_status parse(const char *path, char *text, size_t size, bool plain, gr
                      .path = path_copy,
                      .header_line = s.header_line,
                      .form = s.form,
-                     .text = s.text};
+                     .text = s.text,
+                     .faults = s.faults,
+                     .fault_count = s.fault_count,
+                     .fault_texts = s.fault_texts};
     *csv = made;
     return GR_OK;
 }
 
-static gr_status read_file(const char *path, bool plain, gr_csv **csv, gr_error *err)
+static gr_status read_file(const char *path, reading as, gr_csv **csv, gr_error *err)
 {
     char *text;
     size_t size;
     *csv = NULL;
     gr_status status = gr_file_read(path, SIZE_LIMIT, &text, &size, err);
-    return status == GR_OK ? parse(path, text, size, plain, csv, err) : status;
+    return status == GR_OK ? parse(path, text, size, as, csv, err) : status;
 }
 
 gr_status gr_csv_read(const char *path, gr_csv **csv, gr_error *err)
 {
-    return read_file(path, false, csv, err);
+    return read_file(path, STRICT, csv, err);
 }
 
 gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err)
 {
-    return read_file(path, true, csv, err);
+    return read_file(path, PLAIN, csv, err);
+}
+
+gr_status gr_csv_read_tolerant(const char *path, gr_csv **csv, gr_error *err)
+{
+    return read_file(path, TOLERANT, csv, err);
 }
 
 gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, gr_error *err)
 {
-    return parse(path, text, size, false, csv, err);
+    return parse(path, text, size, STRICT, csv, err);
 }
 
 void gr_csv_destroy(gr_csv *csv)
@@ -285,6 +331,8 @@ void gr_csv_destroy(gr_csv *csv)
     gr_free((void *)csv->path);
     gr_free((void *)csv->form.commas);
     gr_free(csv->text);
+    gr_free(csv->faults);
+    gr_arena_destroy(csv->fault_texts);
     gr_free(csv);
 }
 
@@ -311,6 +359,19 @@ void gr_csv_say(const gr_csv *csv, gr_text *out)
                        f->empty_columns == 1 ? "" : "s");
     if (f->empty_rows > 0)
         gr_text_printf(out, "%s: %lld empty row%s left out\n", csv->path, (long long)f->empty_rows, f->empty_rows == 1 ? "" : "s");
+}
+
+const char *gr_csv_fault_of(const gr_csv *csv, int64_t row)
+{
+    int64_t from = 0, to = csv->fault_count;
+    while (from < to) {
+        int64_t middle = from + (to - from) / 2;
+        if (csv->faults[middle].row < row)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < csv->fault_count && csv->faults[from].row == row ? csv->faults[from].text : NULL;
 }
 
 int gr_csv_column(const gr_csv *csv, const char *name)

@@ -52,17 +52,31 @@ static int64_t count_in_record(const char **at, const char *end, char separator)
     return count;
 }
 
-/* Do the first rows have as many of them as the header? */
-static bool fits(const gr_csv_scanner *s, char separator)
+/* How many of the first rows have another number of them than the header? */
+static int misfits(const gr_csv_scanner *s, char separator)
 {
     const char *at = s->at;
     int64_t header = count_in_record(&at, s->end, separator);
+    int count = 0;
     for (int row = 0; at < s->end && row < ROWS_LOOKED_AT; row++) {
         bool blank = *at == '\n' || *at == '\r';
-        if (count_in_record(&at, s->end, separator) != header && !blank)
-            return false;
+        count += count_in_record(&at, s->end, separator) != header && !blank;
     }
-    return true;
+    return count;
+}
+
+/* Wrong rows fit none of found[count]: that one which the fewest misfit, where it is one. */
+static char best_of(const gr_csv_scanner *s, const char *found, int count)
+{
+    int best = 0, least = misfits(s, found[0]);
+    bool one = true;
+    for (int i = 1; i < count; i++) {
+        int now = misfits(s, found[i]);
+        one = now < least || (one && now > least);
+        best = now < least ? i : best;
+        least = now < least ? now : least;
+    }
+    return one ? found[best] : ',';
 }
 
 gr_status gr_csv_find_separator(gr_csv_scanner *s)
@@ -83,7 +97,7 @@ gr_status gr_csv_find_separator(gr_csv_scanner *s)
         return GR_OK;
     char fit[2] = "";
     for (int i = 0; i < in_header; i++)
-        if (fits(s, found[i]) && fitting++ < 2)
+        if (misfits(s, found[i]) == 0 && fitting++ < 2)
             fit[fitting - 1] = found[i];
     if (fitting > 1)
         return gr_fail(
@@ -93,5 +107,7 @@ gr_status gr_csv_find_separator(gr_csv_scanner *s)
             s->path, gr_csv_separator_name(fit[0]), gr_csv_separator_name(fit[1]), fit[1] == ';' ? ";" : ",");
     if (fitting == 1)
         s->form.separator = fit[0];
+    else if (s->tolerant)
+        s->form.separator = best_of(s, found, in_header);
     return GR_OK;
 }

@@ -13,8 +13,8 @@ static const char *field(const gr_csv_scanner *s, int64_t row, int column)
 
 static bool has_content(const gr_csv_scanner *s, int column)
 {
-    for (int64_t r = 0; r < s->rows; r++)
-        if (*field(s, r, column) != '\0')
+    for (int64_t r = 0, next = 0; r < s->rows; r++)
+        if (*field(s, r, column) != '\0' && !gr_csv_is_wrong(s, r, &next))
             return true;
     return false;
 }
@@ -100,7 +100,9 @@ static gr_status read_commas(gr_csv_scanner *s, int column, bool *changed)
 {
     int64_t count[LIST + 1] = {0}, first[LIST + 1] = {0};
     *changed = false;
-    for (int64_t r = 0; r < s->rows; r++) {
+    for (int64_t r = 0, next = 0; r < s->rows; r++) {
+        if (gr_csv_is_wrong(s, r, &next)) /* its cells may be another column's */
+            continue;
         kind k = kind_of(field(s, r, column));
         if (count[k]++ == 0)
             first[k] = r;
@@ -109,8 +111,8 @@ static gr_status read_commas(gr_csv_scanner *s, int column, bool *changed)
         return GR_OK;
     if (count[POINT] > 0)
         return count[TEXT] == 0 ? refuse_both(s, column, first) : GR_OK;
-    for (int64_t r = 0; r < s->rows; r++)
-        if (kind_of(field(s, r, column)) == COMMA)
+    for (int64_t r = 0, next = 0; r < s->rows; r++)
+        if (!gr_csv_is_wrong(s, r, &next) && kind_of(field(s, r, column)) == COMMA)
             *strchr(s->text + (field(s, r, column) - s->text), ',') = '.'; /* fields are cut out of the scanner's own text */
     *changed = true;
     return GR_OK;

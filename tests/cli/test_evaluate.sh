@@ -91,12 +91,45 @@ check "and are in the table" [ "$(wc -l <wrong/predictions.csv)" -eq 29 ]
 check "with a reason" [ "$(cells wrong/predictions.csv error | grep -c .)" -eq 4 ]
 check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' wrong/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
 says "their statistics leave them out" 0 "24 predictions, 1 fold" stats wrong/predictions.csv
+awk -F, -v OFS=, 'NR == 2 { image = $1; label = $4 } NR == 5 { $1 = image; $4 = 1 - label } 1' run/predictions.csv >two-labels.csv
+says "an image with two labels" 2 "two-labels.csv:5: label: image \"images/.*.png\" has another label on line 2; one label per image would be right" \
+    stats two-labels.csv
+awk -F, -v OFS=, 'NR == 2 { image = $1; label = $4 } NR == 5 { $1 = image; $4 = label } 1' run/predictions.csv >one-label.csv
+says "repeated with one label it is read" 0 "24 predictions" stats one-label.csv
+printf 'image,fold,label,predicted\na,1,2.5,2\nb,1,1,1\na,2,2.50,3\n' >scores.csv
+says "a score that is written in two ways is one" 0 "3 predictions" stats scores.csv
+printf 'image,fold,label,predicted\na,1,2.5,2\nb,1,1,1\na,2,2.4,3\n' >scores.csv
+says "two scores" 2 "scores.csv:4: label: image \"a\" has another label on line 2" stats scores.csv
 says "and so does a page" 0 "Written: wrong/report.html" report wrong
 says "no run, but a table" 2 "wrong/predictions.csv, would be right" stats wrong
 "$GRIMACE" evaluate run --manifest new/manifest.csv data.positive=0 --out zero >/dev/null
 says "the evaluation's positive class is kept" 0 "positive class 0" stats zero/predictions.csv
 says "unless another is asked for" 0 "positive class 1" stats zero/predictions.csv data.positive=1
 check "an unknown class is named" grep -q '"7"" is none of the model' wrong/predictions.csv
+# Rows of another number of fields, or with quotes that are wrong: for these two commands they are rows like other wrong ones.
+{ cat new/manifest.csv; echo "short.png,newX"; echo "n_rat1_s1_2.png,newX,s1,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,1,2,3,4,5,6,7,8,9"
+  echo "\"n_rat1_s1_3.png\" x,newX,s1,$row"; } | sed 's/,s1,s1/,s1/' >new/ragged.csv
+says "rows of another length" 1 "ragged.csv:26: the row has 2 fields, the header has [0-9]*; 3 of 27 rows are wrong" \
+    evaluate run --manifest new/ragged.csv --out ragged
+check "lose no other" cmp <(cells ragged/predictions.csv image p_1 | head -n 24) <(cells fresh-out/predictions.csv image p_1)
+check "and are named" [ "$(cells ragged/predictions.csv image error | tail -n 3 | cut -c 1-40 | tr '\n' '|')" = \
+    "short.png,the row has 2 fields, the head|n_rat1_s1_2.png,the row has 47 fields, t|n_rat1_s1_3.png,text follows a closing q|" ]
+check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' ragged/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
+says "nor do they in predict" 1 "ragged.csv:26: .*the row has 2 fields, the header has [0-9]*; 3 of 27" predict run --manifest new/ragged.csv --out r.csv
+check "whose answers stay" cmp <(cells r.csv image p_1 | head -n 24) <(cells p.csv image p_1)
+says "data.only cannot tell where they belong" 1 "3 of 11 rows are wrong" \
+    evaluate run --manifest new/ragged.csv 'data.only=[animal=new1]' --out only
+head -n 26 new/ragged.csv >new/one-short.csv
+says "taken together without it" 1 "newX : : none of its images could be read; 1 of [0-9]* units could not" \
+    predict run --manifest new/one-short.csv --average-over animal,session --out units.csv
+awk -F, -v OFS=, '{ print $0 (NR > 25 ? "" : NR == 1 ? ",bout" : "," $4) }' new/ragged.csv >new/ragged-bouts.csv
+says "averaged over a column" 1 "3 of 27 rows are wrong" evaluate run --manifest new/ragged-bouts.csv evaluate.average_over=bout --out ragged-bouts
+check "of the others" [ -s ragged-bouts/results_averaged.csv ]
+says "a training refuses them" 2 "ragged.csv:26: the row has 2 fields" cv config.yaml data.manifest=new/ragged.csv --out none
+printf 'image\n"a.png\n' >new/open.csv
+says "a quote that never closes is refused" 2 "open.csv:2: a quote is opened here and never closed" predict run --manifest new/open.csv
+{ head -n 1 new/manifest.csv; echo "short.png,newX"; } >new/none-right.csv
+says "no right row" 2 "none-right.csv: no row of the table can be used, line 2: the row has 2 fields" evaluate run --manifest new/none-right.csv --out none
 printf 'image,box_x,box_y,box_w,box_h\nbytes.png,-5,0,9,9\n' >new/boxes.csv
 says "a table without a good row" 2 "boxes.csv: no row of the table can be used, line 2: box_x: '-5' is not" predict run --manifest new/boxes.csv
 sed 's/,pain,/,hurts,/' new/manifest.csv >new/hurts.csv

@@ -74,6 +74,13 @@ static bool put_sample(gr_ask *a, int64_t i, int64_t row)
     return s->where != NULL;
 }
 
+/* Where a row stands that cannot be asked. */
+static bool put_where(gr_ask *a, int64_t i, int64_t line)
+{
+    a->samples[i].where = gr_arena_printf(a->arena, "%s:%lld", a->manifest.path, (long long)line);
+    return a->samples[i].where != NULL;
+}
+
 /* The file's rows in their order: those of the manifest, and the refused ones. Rows that `only` passes over are neither. */
 static gr_status put_rows(gr_ask *a, const refusals *refused, gr_error *err)
 {
@@ -96,7 +103,7 @@ static gr_status put_rows(gr_ask *a, const refusals *refused, gr_error *err)
         a->row[at] = -1;
         a->problems[at] = read ? NULL : problem;
         a->samples[at] = (gr_sample){.path = ""};
-        if (read && !put_sample(a, at, row++))
+        if (read ? !put_sample(a, at, row++) : !put_where(a, at, line))
             return no_memory(err);
         a->count++;
     }
@@ -111,12 +118,12 @@ gr_status gr_ask_table(const char *path, const gr_manifest_options *options, gr_
     own.label = own.group = NULL;
     own.values = GR_VALUES_NONE;
     own.value_count = 0;
-    own.absent_files = true;
+    own.absent_files = own.tolerant = true;
     own.report = note;
     own.report_ctx = &refused;
     gr_status status = out->arena != NULL ? gr_manifest_load(path, &own, &out->manifest, err) : no_memory(err);
     if (status == GR_OK)
-        status = gr_csv_read(path, &out->table, err);
+        status = gr_csv_read_tolerant(path, &out->table, err);
     if (status == GR_OK && refused.failed)
         status = no_memory(err);
     if (status == GR_OK) {

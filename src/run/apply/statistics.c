@@ -1,4 +1,5 @@
 /* The statistics of a run that is done. */
+#include <math.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -155,6 +156,43 @@ static gr_status judge(const gr_prediction_table *t, const char *const *columns,
     return status;
 }
 
+static gr_status refuse_second(const gr_prediction_table *t, int64_t row, int64_t earlier, const char *column, gr_error *err)
+{
+    return gr_fail(err, GR_INVALID,
+                   "%s:%lld: %s: image \"%.200s\" has another label on line %lld; one label per image would be right", t->path,
+                   gr_predictions_line(t, row), column, t->images[row], gr_predictions_line(t, earlier));
+}
+
+/* Do rows `a` and `b` of one image agree in the column of labels `k`? Labels that are not known agree with each other alone. */
+static bool agree(const gr_prediction_table *t, int64_t a, int64_t b, int k)
+{
+    if (t->kind == GR_TABLE_CLASSES)
+        return t->predictions.labels[a] == t->predictions.labels[b];
+    if (t->kind == GR_TABLE_LABELS)
+        return t->labels.labels[a * t->labels.label_count + k] == t->labels.labels[b * t->labels.label_count + k];
+    double x = t->scores.truth[a * t->scores.outputs + k], y = t->scores.truth[b * t->scores.outputs + k];
+    return x == y || (isnan(x) && isnan(y));
+}
+
+/* Repeated splits judge an image several times, always by the same label. */
+static gr_status check_labels(const gr_prediction_table *t, gr_error *err)
+{
+    bool one = t->kind == GR_TABLE_CLASSES;
+    int labels = one ? 1 : t->kind == GR_TABLE_LABELS ? t->labels.label_count : t->scores.outputs;
+    int64_t *order = gr_names_sort(t->images, t->count);
+    gr_status status = order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its images", t->path);
+    for (int64_t i = 1; status == GR_OK && i < t->count; i++) {
+        if (strcmp(t->images[order[i]], t->images[order[i - 1]]) != 0)
+            continue;
+        for (int k = 0; status == GR_OK && k < labels; k++)
+            if (!agree(t, order[i], order[i - 1], k))
+                status = refuse_second(t, order[i], order[i - 1],
+                                       one ? "label" : t->kind == GR_TABLE_LABELS ? t->labels.names[k] : t->scores.names[k], err);
+    }
+    gr_free(order);
+    return status;
+}
+
 /* Scores have no classes, so none of them is the positive one. */
 static gr_status check_positive(const gr_prediction_table *t, const char *const *overrides, int count, gr_error *err)
 {
@@ -175,6 +213,8 @@ gr_status gr_run_statistics(const char *path, const char *const *overrides, int 
         status = gr_predictions_open(path, overrides, count, &table, err);
     if (status == GR_OK)
         status = check_positive(&table, overrides, count, err);
+    if (status == GR_OK)
+        status = check_labels(&table, err);
     if (status == GR_OK)
         status = judge(&table, columns, column_count, out, err);
     gr_prediction_table_free(&table);

@@ -53,7 +53,7 @@ static gr_status number_units(const gr_ask *ask, const int *at, gr_units *u, gr_
     bool good = keys != NULL;
     for (int64_t i = 0; good && i < ask->count; i++) {
         for (int k = 0; k < u->column_count; k++)
-            if (gr_csv_unknown(gr_ask_cell(ask, i, at[k]))) {
+            if (ask->problems[i] == NULL && gr_csv_unknown(gr_ask_cell(ask, i, at[k]))) {
                 gr_free(keys);
                 return gr_fail(err, GR_INVALID, "%s:%lld: %s: has no value, which --average-over needs", ask->table->path,
                                (long long)ask->table->line[ask->line[i]], u->columns[k]);

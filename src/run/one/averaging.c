@@ -30,7 +30,7 @@ static gr_status look_up(const wanted *w, const char *const *predicted, int64_t 
     int image = gr_csv_column(manifest, "image"), at = gr_csv_column(manifest, w->column);
     const char **images = gr_alloc((size_t)manifest->rows, sizeof *images);
     for (int64_t i = 0; images != NULL && image >= 0 && i < manifest->rows; i++)
-        images[i] = gr_csv_field(manifest, i, image);
+        images[i] = gr_csv_fault_of(manifest, i) == NULL ? gr_csv_field(manifest, i, image) : ""; /* its cells may be shifted */
     int64_t *order = images != NULL ? gr_names_sort(images, manifest->rows) : NULL;
     gr_status status = order != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "%s: no memory for its images", manifest->path);
     if (status == GR_OK && (image < 0 || at < 0))
@@ -56,7 +56,7 @@ static gr_status find_values(const gr_config *config, const char *const *images,
                     .path = gr_path_join(folder, "predictions_averaged.csv")};
     if (out->values == NULL || out->path == NULL)
         return gr_fail(err, GR_NOMEM, "no memory to average predictions");
-    gr_status status = gr_csv_read(config->data.manifest, &out->manifest, err);
+    gr_status status = gr_csv_read_tolerant(config->data.manifest, &out->manifest, err);
     return status == GR_OK ? look_up(out, images, count, err) : status;
 }
 

@@ -250,7 +250,7 @@ static void survives_random_text(void **state)
     (void)state;
     static const char letters[] = "a,\"\n\r\"\"\n,b;\t .5\xe9";
     gr_rng rng = gr_rng_make(1, GR_FOR_TEST, 0, 0);
-    int good = 0;
+    int good = 0, kept = 0;
     for (int round = 0; round < 300; round++) {
         char text[24];
         size_t size = gr_rng_below(&rng, sizeof text);
@@ -261,8 +261,72 @@ static void survives_random_text(void **state)
         if (read_text(text, size, &csv, &err) == GR_OK)
             good++;
         gr_csv_destroy(csv);
+        gr_error tolerant = {0};
+        if (gr_csv_read_tolerant(path, &csv, &tolerant) == GR_OK)
+            kept++;
+        gr_csv_destroy(csv);
     }
     assert_true(good >= 10 && good <= 290);
+    assert_true(kept > good && kept <= 290);
+}
+
+/* A table, the same as a string, and what is said of its wrong rows. */
+static const struct {
+    const char *text, *table, *faults;
+} wrong_rows[] = {
+    {"a,b\n1,2\n3\n4,5,6\n7,8\n", "<1><2>|<3><>|<4><5>|<7><8>|",
+     "3: the row has 1 field, the header has 2\n4: the row has 3 fields, the header has 2\n"},
+    {"a,b\nx\"y,2\n\"x\" y,2\n3,4\n", "<x\"y><2>|<x><2>|<3><4>|",
+     "2: a quote stands inside a field, put the field in quotes and double the quote\n"
+     "3: text follows a closing quote, expected a comma or the end of the line\n"},
+    {"a,b\r\n\"x\" y\r\n3,4\r\n", "<x><>|<3><4>|",
+     "2: text follows a closing quote, expected a comma or the end of the line\n"}, /* a row is told of once */
+    {"a,b\n\"1\n\n\"\n3,4\n", "<1><>|<3><4>|", "2: the row has 1 field, the header has 2; a quote goes on to line 4\n"},
+    {"a,b\n1\n\n2,3,,\n4, ,  \n", "<1><>|<2><3>|<4><>|", "2: the row has 1 field, the header has 2\n"},
+    {"a;b\n0,5;x\n1.5;2;3\n1;y\n", "<0.5><x>|<1.5><2>|<1><y>|", "3: the row has 3 fields, the header has 2\n"},
+    {"a;b,c\n1;2\n3;4;5\n6;7\n", "<1><2>|<3><4>|<6><7>|", "3: the row has 3 fields, the header has 2\n"},
+    {"a,,b\n1,,2\n3,4\n", "<1><2>|<3><>|", "3: the row has 2 fields, the header has 3\n"},
+};
+
+static void keeps_wrong_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong_rows / sizeof *wrong_rows; i++) {
+        gr_error err = {0}, mine = {0};
+        gr_csv *csv;
+        gr_text got = {0}, faults = {0};
+        assert_int_equal(read_text(wrong_rows[i].text, strlen(wrong_rows[i].text), &csv, &mine), GR_INVALID);
+        if (gr_csv_read_tolerant(path, &csv, &err) != GR_OK)
+            fail_msg("%s", err.text);
+        gr_text_add(&faults, "", 0);
+        for (int64_t row = 0; row < csv->rows; row++) {
+            const char *fault = gr_csv_fault_of(csv, row);
+            if (fault != NULL)
+                gr_text_printf(&faults, "%lld: %s\n", (long long)csv->line[row], fault);
+            for (int c = 0; c < csv->columns; c++)
+                gr_text_printf(&got, "<%s>%s", gr_csv_field(csv, row, c), c + 1 == csv->columns ? "|" : "");
+        }
+        assert_string_equal(got.data, wrong_rows[i].table);
+        assert_string_equal(faults.data, wrong_rows[i].faults);
+        gr_text_free(&got);
+        gr_text_free(&faults);
+        gr_csv_destroy(csv);
+    }
+}
+
+/* Where rows may have been swallowed none is taken for one row. */
+static void refuses_what_may_hold_rows(void **state)
+{
+    (void)state;
+    static const char *const tables[] = {"a,b\n1,\"2\n3,4\n", "a,b\n1,\"2\n3,\"4\n", "a,b\n1,2\r3,4\n5,6\n", "a,b\n1,\"2\n3,4\"x\n",
+                                         "a,a\n1,2\n", "a\"b,c\n1,2\n"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        gr_error err = {0}, mine = {0};
+        gr_csv *csv;
+        assert_int_equal(read_text(tables[i], strlen(tables[i]), &csv, &mine), GR_INVALID);
+        assert_int_equal(gr_csv_read_tolerant(path, &csv, &err), GR_INVALID);
+        assert_string_equal(err.text, mine.text);
+    }
 }
 
 /* What is written reads back, whatever the fields hold. */
@@ -295,6 +359,7 @@ int main(void)
         cmocka_unit_test(refuses_with_the_line),     cmocka_unit_test(survives_random_text),
         cmocka_unit_test(writes_what_reads_back),    cmocka_unit_test(finds_how_a_spreadsheet_wrote_it),
         cmocka_unit_test(names_what_is_not_known),   cmocka_unit_test(reads_a_hole_in_the_file),
+        cmocka_unit_test(keeps_wrong_rows),          cmocka_unit_test(refuses_what_may_hold_rows),
     };
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -49,6 +49,25 @@ static void wrong_rows_stay(void **state)
     gr_ask_close(&ask);
 }
 
+static void rows_of_another_length_stay(void **state)
+{
+    (void)state;
+    test_folder_image("a.png", 8, 8, 1, 2, 3);
+    test_folder_text("ragged.csv", "image,rat\na.png\na.png,r1\nb.png,r2,3\nc.png,r3\n");
+    const char *const only[] = {"rat=r1"};
+    const gr_manifest_options some = {.only = only, .only_count = 1, .only_where = "data.only"};
+    gr_ask ask;
+    gr_error err = {0};
+    assert_int_equal(gr_ask_table(test_in_folder("ragged.csv"), &some, &ask, &err), GR_OK);
+    assert_int_equal(ask.count, 3); /* to which rat a wrong row belongs cannot be told, the right one of r3 is passed over */
+    assert_true(ask.row[0] == -1 && ask.row[1] == 0 && ask.row[2] == -1);
+    assert_string_equal(ask.problems[0], "the row has 1 field, the header has 2");
+    assert_null(ask.problems[1]);
+    assert_string_equal(ask.problems[2], "the row has 3 fields, the header has 2");
+    assert_string_equal(ask.names[2], "b.png");
+    gr_ask_close(&ask);
+}
+
 static void rows_of_the_same_values_are_a_unit(void **state)
 {
     (void)state;
@@ -76,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_rows_stay),
+        cmocka_unit_test(rows_of_another_length_stay),
         cmocka_unit_test(rows_of_the_same_values_are_a_unit),
     };
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
