@@ -38,9 +38,11 @@ begun() {
 "$GRIMACE" sweep config.yaml "$sweep" --out sweep >/dev/null
 
 says "no run" 2 "data: holds no run" work data
+says "a folder that is nowhere" 2 "nowhere: is not there; the folder of a cv or sweep" work nowhere
+says "a file" 2 "config.yaml: is no folder; the folder of a cv or sweep" work config.yaml
 says "no folder" 2 "work: no run is named" work
 says "a stale of nothing" 2 '--stale: "0" is not' work whole --stale 0
-says "a run that is over" 0 "Nothing was left to do in whole" work whole
+says "a run that is over" 0 "Nothing was left to do in whole, which was finished before" work whole
 check "is as it was" [ ! -e whole/work.csv ]
 
 for n in 1 2 4; do
