@@ -48,6 +48,8 @@ typedef struct gr_finder gr_finder;
 gr_status gr_finder_open(const char *path, const gr_detect_options *options, gr_finder **out, gr_error *err) GR_MUST_CHECK;
 /* Its file's name without folder and ending; BORROWED. Never fails. */
 const char *gr_finder_name(const gr_finder *finder);
+/* The path that it was opened by, as it was given; BORROWED. Never fails. */
+const char *gr_finder_path(const gr_finder *finder);
 /* A hash of what its files hold, those of a chain's parts too. Fails: GR_INVALID (a file that cannot be read), GR_NOMEM. */
 gr_status gr_finder_content(const gr_finder *finder, uint64_t *hash, gr_error *err) GR_MUST_CHECK;
 /* Finds boxes in `image` (BORROWED), on gr_threads_get threads, and puts them in *out in place of what is there: none is no

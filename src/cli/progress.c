@@ -3,8 +3,10 @@
 #include "cli/progress.h"
 
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -76,11 +78,18 @@ static void print_line(gr_progress_view *view, const gr_text *text)
     fflush(stdout);
 }
 
+/* Is somebody reading? Who waits to draw for a terminal that nobody empties, as mpirun's own after Ctrl-C, cannot stop. */
+static bool is_read(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLOUT) != 0;
+}
+
 /* `head`, a bar in the room that is left, `tail`. */
 static void draw(gr_progress_view *view, const gr_text *head, double share, const gr_text *tail)
 {
     double time = gr_seconds();
-    if (head->failed || tail->failed || (view->open && time - view->drawn < 0.1))
+    if (head->failed || tail->failed || (view->open && time - view->drawn < 0.1) || !is_read())
         return;
     int room = view->columns - 4 - (int)head->size - (int)tail->size;
     gr_text line = {0};

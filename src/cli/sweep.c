@@ -30,6 +30,24 @@ const char gr_help_sweep[] =
     "\n"
     "Ctrl-C stops after the current step; --resume then goes on to the same result, as it does after a crash.\n";
 
+static bool has_option(int argc, char **argv, const char *name)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A plan writes no run: what is about one is refused as such, not as unknown. */
+static gr_status refuse_beside_plan(int argc, char **argv, gr_error *err)
+{
+    static const char *const names[] = {"--out", "--resume", "--jobs", "--on", "--workers", "--sbatch", "--detach"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (has_option(argc, argv, names[i]))
+            return gr_fail(err, GR_INVALID, "%s: has no place beside --plan, which begins no run", names[i]);
+    return GR_OK;
+}
+
 static gr_status plan(int argc, char **argv, gr_error *err)
 {
     const char *within = NULL;
@@ -38,9 +56,9 @@ static gr_status plan(int argc, char **argv, gr_error *err)
     double hours = 0;
     gr_config *config = NULL;
     gr_text text = {0};
-    gr_status status = gr_cli_parse(&argc, argv, options, 2, err);
-    if (status == GR_OK && !wanted)
-        status = gr_fail(err, GR_INVALID, "--within belongs to --plan, which is not there");
+    gr_status status = refuse_beside_plan(argc, argv, err);
+    if (status == GR_OK)
+        status = gr_cli_parse(&argc, argv, options, 2, err);
     if (status == GR_OK && within != NULL && !(gr_parse_double(within, &hours) && hours > 0))
         status = gr_fail(err, GR_INVALID, "--within: \"%s\" is no number of hours above 0", within);
     if (status == GR_OK)
@@ -56,8 +74,9 @@ static gr_status plan(int argc, char **argv, gr_error *err)
 
 gr_status gr_cmd_sweep(int argc, char **argv, gr_error *err)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--plan") == 0 || strcmp(argv[i], "--within") == 0)
-            return plan(argc, argv, err);
+    if (has_option(argc, argv, "--plan"))
+        return plan(argc, argv, err);
+    if (has_option(argc, argv, "--within"))
+        return gr_fail(err, GR_INVALID, "--within belongs to --plan, which is not there");
     return gr_cli_run(argc, argv, GR_CLI_SWEEP, err);
 }

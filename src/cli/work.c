@@ -28,7 +28,9 @@ static gr_status work(const char *folder, gr_work_options *options, gr_error *er
     gr_status status = gr_work(folder, options, &found, err);
     gr_progress_view_end(&view);
     if (status == GR_OK)
-        printf(found ? "Nothing is left to do in %s\n" : "Nothing was left to do in %s\n", folder);
+        printf(found ? "Nothing is left to do in %s\nOne page of it: grimace report %s\n"
+                     : "Nothing was left to do in %s, which was finished before\nOne page of it: grimace report %s\n",
+               folder, folder);
     return status;
 }
 

@@ -25,6 +25,11 @@ void gr_finder_close(gr_finder *f)
     gr_free(f);
 }
 
+const char *gr_finder_path(const gr_finder *f)
+{
+    return f->path;
+}
+
 const char *gr_finder_name(const gr_finder *f)
 {
     return f->name;

@@ -79,6 +79,14 @@ static gr_status list_trained(gr_model_files *files, const char *run, gr_error *
     return status;
 }
 
+static bool is_run(const char *folder)
+{
+    char *path = gr_path_join(folder, "config.yaml");
+    bool is = path == NULL || gr_path_exists(path);
+    gr_free(path);
+    return is;
+}
+
 /* The models of a run: of its folds, or of the runs that a cross study is made of. */
 static gr_status list_models(gr_model_files *files, const char *run, gr_error *err)
 {
@@ -90,7 +98,8 @@ static gr_status list_models(gr_model_files *files, const char *run, gr_error *e
         return gr_fail(err, GR_INVALID, "%s: holds several trainings; one of them, such as %s/%s, would be right", run, run,
                        part);
     if (status == GR_OK && files->count == 0)
-        status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: no fold of this run is finished", run);
+        status = gr_fail(err, GR_INVALID, "%s: holds no fold-NAME/model.safetensors: %s", run,
+                         is_run(run) ? "no fold of this run is finished" : "it is no run that cv or train wrote");
     if (status == GR_OK)
         qsort(files->paths, (size_t)files->count, sizeof *files->paths, by_name);
     return status;

@@ -258,8 +258,11 @@ static void say_ap50(gr_html *html, const json_t *numbers, const json_t *pooled)
 
 static void say_recall(gr_html *html, const json_t *numbers, const json_t *pooled)
 {
-    gr_html_put(html, "%d of %d true boxes are found (IoU 0.5) by boxes of a score from %g on.", gr_page_whole(pooled, "matched"),
-                gr_page_whole(pooled, "truths"), gr_page_number(numbers, "score"));
+    double score = gr_page_number(numbers, "score"); /* a cascade's boxes all count */
+    gr_html_put(html, "%d of %d true boxes are found (IoU 0.5)", gr_page_whole(pooled, "matched"), gr_page_whole(pooled, "truths"));
+    if (isfinite(score))
+        gr_html_put(html, " by boxes of a score from %g on", score);
+    gr_html_put(html, ".");
 }
 
 static void say_precision(gr_html *html, const json_t *numbers, const json_t *pooled)

@@ -41,12 +41,21 @@ static void put_config(gr_html *html, const gr_page_run *run)
     gr_free(path);
 }
 
+/* The command that began the run: about.json's own is that of the last session, which may have been a helper. */
+static const char *first_command(const json_t *about)
+{
+    const char *first = gr_page_text(json_array_get(gr_page_at(about, "sessions"), 0), "command");
+    return first != NULL ? first : gr_page_text(about, "command");
+}
+
 static void put_repeat(gr_html *html, const gr_page_run *run)
 {
-    const char *command = gr_page_text(run->files.about, "command");
+    const char *command = first_command(run->files.about), *last = gr_page_text(run->files.about, "command");
     gr_html_put(html, "<section id=\"%irepeat\">\n<%h>To repeat it</%h>\n");
     if (command != NULL)
         gr_html_put(html, "<p>It was made by</p>\n<pre>%t</pre>\n", command);
+    if (command != NULL && last != NULL && strcmp(command, last) != 0)
+        gr_html_put(html, "<p>and ended by</p>\n<pre>%t</pre>\n", last);
     gr_html_put(
         html,
         "<p>The run&#39;s own config holds every value, so this repeats it, to the same bits with the same version and "
@@ -63,6 +72,19 @@ static void put_row(gr_html *html, const char *name, const char *value)
 {
     if (value != NULL)
         gr_html_put(html, "<dt>%t</dt><dd>%s</dd>\n", name, value);
+}
+
+/* about.json adds up sessions, and knows nothing of one that was killed or of workers beside it: then no sum is better. */
+static bool seconds_are_known(const json_t *about)
+{
+    const json_t *sessions = gr_page_at(about, "sessions");
+    for (size_t i = 0; i < json_array_size(sessions); i++) {
+        const char *command = gr_page_text(json_array_get(sessions, i), "command");
+        if (json_is_null(json_object_get(json_array_get(sessions, i), "ended")) ||
+            (command != NULL && gr_starts_with(command, "grimace work ")))
+            return false;
+    }
+    return true;
 }
 
 static void put_duration(gr_html *html, double seconds)
@@ -131,7 +153,8 @@ static void put_provenance(gr_html *html, const gr_page_run *run)
         gr_html_put(html, "<dt>Threads</dt><dd>%d</dd>\n", gr_page_whole(about, "threads"));
     put_row(html, "Began (UTC)", gr_page_text(about, "began"));
     put_row(html, "Ended (UTC)", gr_page_text(about, "ended"));
-    put_duration(html, gr_page_number(about, "seconds"));
+    if (seconds_are_known(about))
+        put_duration(html, gr_page_number(about, "seconds"));
     put_sessions(html, gr_page_at(about, "sessions"));
     put_manifests(html, gr_page_at(about, "manifests"));
     put_libraries(html, gr_page_at(about, "libraries"));

@@ -237,6 +237,7 @@ void gr_put_tables(gr_html *html, const gr_page_run *run)
     put_landmarks(html, run);
     put_kinds(html, run);
     gr_put_groups(html, run);
-    put_all(html, run->numbers, "All numbers, all predictions together");
+    if (gr_page_at(run->numbers, "pooled.per_kind") == NULL) /* those of boxes stand with their kinds */
+        put_all(html, run->numbers, "All numbers, all predictions together");
     gr_html_put(html, "</section>\n");
 }

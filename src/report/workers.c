@@ -134,6 +134,7 @@ static double height(const gr_run_files *run, double width)
 static void tell(const timeline *t, double most, gr_page *page)
 {
     static const char *const words[] = {"done", "left", "lost", "failed"};
+    static const char *const colours[] = {"", "brown", "pale orange", "orange"}; /* draw_stint's */
     int kinds[4] = {0};
     double busy = 0.0;
     gr_numbers_columns(&page->numbers, (const char *const[]){"worker", "from", "to", "ended"}, 4);
@@ -147,11 +148,11 @@ static void tell(const timeline *t, double most, gr_page *page)
         gr_numbers_text(&page->numbers, words[s->kind]);
     }
     gr_text_printf(&page->alternative,
-                   "Workers by the clock, each part of the work a block: %d worker%s, %d parts done in %.4g seconds, %.4g of one "
-                   "worker", t->workers, t->workers == 1 ? "" : "s", kinds[DONE], most, busy);
+                   "Workers by the clock, each part of the work a block, in two blues by turns: %d worker%s, %d parts done in %.4g "
+                   "seconds, %.4g of one worker", t->workers, t->workers == 1 ? "" : "s", kinds[DONE], most, busy);
     for (int k = LEFT; k <= FAILED; k++)
         if (kinds[k] > 0)
-            gr_text_printf(&page->alternative, "; %d %s", kinds[k], words[k]);
+            gr_text_printf(&page->alternative, "; %d %s (%s)", kinds[k], words[k], colours[k]);
     gr_text_printf(&page->alternative, ".");
 }
 

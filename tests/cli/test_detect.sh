@@ -74,6 +74,8 @@ says "BlackMice's chain" 0 '^p1.png,.*,blackmice/face$' detect blackmice.yaml p1
 # Several detectors on one manifest.
 says "compared" 0 '^tilted +2 +0.00 +[0-9.]+ +[01]\.[0-9]{4} ' detect --compare haar.xml,tilted.xml,chain.yaml --manifest m.csv
 check "a row each" [ "$(grep -cE '^(haar|tilted|chain) ' out.txt)" -eq 3 ]
+mkdir twin && cp tilted.xml twin/
+says "those of one name by their paths" 0 '^twin/tilted.xml +2 ' detect --compare tilted.xml,twin/tilted.xml --manifest m.csv
 says "as a table too" 0 '^detector' detect --compare haar.xml,lbp.xml --manifest m.csv --out c.csv
 check "its columns" [ "$(head -n 1 c.csv)" = detector,images,empty_percent,ms,recall,precision,mean_iou,ap,ap50,ap75,voc ]
 

@@ -141,6 +141,8 @@ says "a group of another name" 0 "24 of 24" evaluate run --manifest new/mouse.cs
 says "no table" 2 "none.csv" evaluate run --manifest none.csv --out none
 says "no run" 2 "nowhere" evaluate nowhere --manifest new/manifest.csv --out none
 mkdir begun && cp run/config.yaml run/splits.csv begun/
+mkdir foreign
+says "a folder of no run" 2 "foreign: holds no fold-NAME/model.safetensors: it is no run" evaluate foreign --manifest new/manifest.csv --out none
 says "a run that is not finished" 2 "no fold of this run is finished" evaluate begun --manifest new/manifest.csv --out none
 awk -F, -v OFS=, '{ print $0, NR == 1 ? "bout" : $4 }' new/manifest.csv >new/bouts.csv
 says "averages over a column" 0 "averaged over bout" evaluate run --manifest new/bouts.csv evaluate.average_over=bout --out bouts

@@ -38,9 +38,11 @@ begun() {
 "$GRIMACE" sweep config.yaml "$sweep" --out sweep >/dev/null
 
 says "no run" 2 "data: holds no run" work data
+says "a folder that is nowhere" 2 "nowhere: is not there; the folder of a cv or sweep" work nowhere
+says "a file" 2 "config.yaml: is no folder; the folder of a cv or sweep" work config.yaml
 says "no folder" 2 "work: no run is named" work
 says "a stale of nothing" 2 '--stale: "0" is not' work whole --stale 0
-says "a run that is over" 0 "Nothing was left to do in whole" work whole
+says "a run that is over" 0 "Nothing was left to do in whole, which was finished before" work whole
 check "is as it was" [ ! -e whole/work.csv ]
 
 for n in 1 2 4; do
@@ -87,6 +89,9 @@ says "what a sweep will cost" 0 "4 settings, 12 trainings, [0-9.e-]+ hours with 
     sweep config.yaml "$sweep" train.epochs=200 --plan --within 1000
 check "and by how many workers" grep -q "within 1000 hours: 1 worker$" out.txt
 says "no time at all" 0 "within 1e-09 hours: no number of workers" sweep config.yaml "$sweep" --plan --within 1e-9
+says "short times in seconds or minutes" 0 " hours, [0-9.]+ (seconds|minutes)$" sweep config.yaml "$sweep" --plan
+says "hours of no plan" 2 "--within belongs to --plan" sweep config.yaml "$sweep" --within 8
+says "a plan of no run" 2 "--out: has no place beside --plan" sweep config.yaml "$sweep" --plan --out planned
 says "no number of hours" 2 '--within: "soon" is no number' sweep config.yaml "$sweep" --plan --within soon
 
 # Workers that are killed at random, and come again.

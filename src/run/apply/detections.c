@@ -198,11 +198,21 @@ static void put_compared(const char *name, int width, const double *values, bool
     gr_text_add(out, "\n", 1);
 }
 
+/* What a detector is called in the table: by its path where another one has its name, as all folds' model.safetensors do. */
+static const char *name_in_table(const gr_detections *d, int f)
+{
+    const char *name = gr_finder_name(d->finders[f]);
+    for (int other = 0; other < d->finder_count; other++)
+        if (other != f && strcmp(gr_finder_name(d->finders[other]), name) == 0)
+            return gr_finder_path(d->finders[f]);
+    return name;
+}
+
 gr_status gr_detections_compare(const gr_detections *d, const gr_manifest *m, bool csv, gr_text *out, gr_error *err)
 {
     int width = 8; /* "detector" */
     for (int f = 0; f < d->finder_count; f++)
-        width = (int)strlen(gr_finder_name(d->finders[f])) > width ? (int)strlen(gr_finder_name(d->finders[f])) : width;
+        width = (int)strlen(name_in_table(d, f)) > width ? (int)strlen(name_in_table(d, f)) : width;
     if (csv)
         gr_text_printf(out, "detector");
     else
@@ -226,7 +236,7 @@ gr_status gr_detections_compare(const gr_detections *d, const gr_manifest *m, bo
                                    n.ap50,
                                    n.ap75,
                                    n.voc};
-        put_compared(gr_finder_name(d->finders[f]), width, values, csv, out);
+        put_compared(name_in_table(d, f), width, values, csv, out);
     }
     return out->failed ? gr_fail(err, GR_NOMEM, "no memory for a table") : GR_OK;
 }

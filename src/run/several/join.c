@@ -38,9 +38,12 @@ bool gr_join_is_over(const char *folder)
 
 gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)
 {
-    char *path;
+    char *path = NULL;
     gr_status status = GR_OK;
-    if (!has(folder, "config.yaml", &path))
+    if (!gr_is_folder(folder))
+        status = gr_fail(err, GR_INVALID, "%s: is %s; the folder of a cv or sweep that was begun would be right", folder,
+                         gr_path_exists(folder) ? "no folder" : "not there");
+    else if (!has(folder, "config.yaml", &path))
         status = gr_fail(err, GR_INVALID,
                          "%s: holds no run: it has no config.yaml; the folder of a cv or sweep that was begun would be right",
                          folder);

@@ -159,12 +159,24 @@ static double hours_of(const plan *p, int64_t workers)
     return fmax(rounds * mean, p->longest) / 3600.0;
 }
 
+/* Hours as who reads them would say them; long ones need no other words. */
+static void put_plainly(gr_text *out, const char *before, double hours, const char *after)
+{
+    if (hours < 1.0 / 30.0)
+        gr_text_printf(out, "%s%.3g seconds%s", before, hours * 3600.0, after);
+    else if (hours < 2.0)
+        gr_text_printf(out, "%s%.3g minutes%s", before, hours * 60.0, after);
+}
+
 static void put_workers(const plan *p, double hours, gr_text *out)
 {
     static const int counts[] = {1, 2, 4, 8, 16, 32, 64, 128};
     gr_text_printf(out, "workers like this machine, one fold at a time:\n");
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0] && (i == 0 || counts[i] < 2 * p->trainings); i++)
-        gr_text_printf(out, "%8d  %10.4g hours\n", counts[i], hours_of(p, counts[i]));
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0] && (i == 0 || counts[i] < 2 * p->trainings); i++) {
+        gr_text_printf(out, "%8d  %10.4g hours", counts[i], hours_of(p, counts[i]));
+        put_plainly(out, ", ", hours_of(p, counts[i]), "");
+        gr_text_printf(out, "\n");
+    }
     if (hours <= 0)
         return;
     int64_t low = 1, high = p->trainings;
@@ -191,10 +203,10 @@ gr_status gr_plan_sweep(const gr_config *config, double hours, const volatile si
         return status;
     status = add_up(&settings, stop, &p, out, err);
     if (status == GR_OK) {
-        gr_text_printf(out, "%d settings, %lld trainings, %.4g hours with %d thread%s (training alone: validation and tests come "
-                       "on top)\n",
-                       settings.count, (long long)p.trainings, p.seconds / 3600.0, gr_threads_get(),
-                       gr_threads_get() == 1 ? "" : "s");
+        gr_text_printf(out, "%d settings, %lld trainings, %.4g hours with %d thread%s (", settings.count,
+                       (long long)p.trainings, p.seconds / 3600.0, gr_threads_get(), gr_threads_get() == 1 ? "" : "s");
+        put_plainly(out, "", p.seconds / 3600.0, "; ");
+        gr_text_printf(out, "training alone: validation and tests come on top)\n");
         if (p.guessed > 0)
             gr_text_printf(out, "%d settings were not measured, but taken to be like others\n", p.guessed);
         put_workers(&p, hours, out);

@@ -76,9 +76,33 @@ static void each_task_has_its_own(void **state)
     gr_text_free(&points);
 }
 
+/* A cascade has no score from which on its boxes count. */
+static void boxes_may_have_no_score(void **state)
+{
+    (void)state;
+    const char *kind = "\"pooled\": {\"n\": 12, \"truths\": 17, \"found\": 76, \"matched\": 4, \"ap50\": 0.1, \"recall\": 0.2, "
+                       "\"precision\": 0.05, \"empty\": 0, \"mean_iou\": 0.4, \"per_kind\": [{\"kind\": \"face\", "
+                       "\"precision\": 0.05}]}";
+    char text[500];
+    snprintf(text, sizeof text, "{\"score\": null, %s}", kind);
+    test_folder_text("points/results.json", text);
+    gr_text without = test_page_part("points", gr_put_answer), tables = test_page_part("points", gr_put_tables);
+    snprintf(text, sizeof text, "{\"score\": 0.25, %s}", kind);
+    test_folder_text("points/results.json", text);
+    gr_text with = test_page_part("points", gr_put_answer);
+    test_text_says(&without, "4 of 17 true boxes are found (IoU 0.5).");
+    test_text_says(&with, "4 of 17 true boxes are found (IoU 0.5) by boxes of a score from 0.25 on.");
+    test_text_says(&tables, "Kinds of boxes");
+    assert_null(strstr(tables.data, "All numbers"));
+    gr_text_free(&without);
+    gr_text_free(&tables);
+    gr_text_free(&with);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_leave_animals_out),
-                                       cmocka_unit_test(own_intervals_are_shown), cmocka_unit_test(each_task_has_its_own)};
+                                       cmocka_unit_test(own_intervals_are_shown), cmocka_unit_test(each_task_has_its_own),
+                                       cmocka_unit_test(boxes_may_have_no_score)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

@@ -33,6 +33,20 @@ static void it_is_all_there(void **state)
     gr_text_free(&part);
 }
 
+/* Who began it stands first; seconds that leave out workers and the killed are no duration. */
+static void helpers_do_not_pass_for_makers(void **state)
+{
+    (void)state;
+    test_folder_text("classes/about.json",
+                     "{\"command\": \"grimace work x\", \"seconds\": 0.02, \"sessions\": [{\"command\": \"grimace train c.yaml\", "
+                     "\"ended\": null}, {\"command\": \"grimace work x\", \"ended\": \"2026-01-02T05:04:06Z\"}]}");
+    gr_text part = test_page_part("classes", gr_put_repeat);
+    test_text_says(&part, "<p>It was made by</p>\n<pre>grimace train c.yaml</pre>\n<p>and ended by</p>\n<pre>grimace work x</pre>");
+    test_text_says(&part, "instruction set:</p>\n<pre>grimace train ");
+    assert_null(strstr(part.data, "<dt>Duration</dt>"));
+    gr_text_free(&part);
+}
+
 static void home_has_no_name(void **state)
 {
     (void)state;
@@ -61,7 +75,8 @@ static void what_is_not_known_is_said(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_all_there), cmocka_unit_test(home_has_no_name),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_all_there), cmocka_unit_test(helpers_do_not_pass_for_makers),
+                                       cmocka_unit_test(home_has_no_name),
                                        cmocka_unit_test(what_is_not_known_is_said)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }

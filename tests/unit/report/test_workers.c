@@ -19,7 +19,7 @@ static void stints_are_shown(void **state)
     assert_string_equal(gr_numbers_cell(&made.numbers, 1, 0), "b 17");
     assert_true(test_shown_number(&made, 0, "from") == 0.0 && test_shown_number(&made, 0, "to") == 3.0);
     assert_true(test_shown_number(&made, 2, "from") == 3.5 && test_shown_number(&made, 2, "to") == 10.0);
-    assert_non_null(strstr(made.alternative.data, "2 workers, 2 parts done in 10 seconds, 9.5 of one worker; 1 lost"));
+    assert_non_null(strstr(made.alternative.data, "2 parts done in 10 seconds, 9.5 of one worker; 1 lost (pale orange)"));
     gr_figure_made_free(&made);
 }
 
