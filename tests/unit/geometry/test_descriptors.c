@@ -20,7 +20,7 @@ static const gr_descriptor ITEMS[] = {
     {.name = "ratio", .unit = "", .kind = GR_DESCRIPTOR_DISTANCE, .parts = 1, .part = RATIO},
     {.name = "area", .unit = "", .kind = GR_DESCRIPTOR_AREA, .parts = 1, .part = AREA},
 };
-static const gr_descriptor_set SET = {"test", 4, 4, ITEMS};
+static const gr_descriptor_set SET = {.name = "test", .landmarks = 4, .count = 4, .items = ITEMS};
 
 /* A right angle at the first point, legs 3 and 4, and a far corner that makes a rectangle of it. */
 static const float FACE[8] = {10, 20, 13, 20, 10, 24, 13, 24};
