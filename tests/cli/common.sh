@@ -147,3 +147,20 @@ follows() {
           sub(/.*"train_loss": /, "", l); d = (l + 0 - e) / e; if (!(d < 1e-4 && d > -1e-4)) bad = 1 }
         END { exit bad || n != 3 }' "$parity_runs/losses.txt" "follows-$name/fold-0/metrics.jsonl"
 }
+
+# wrong_clock: sets `clock`, the words before FAKETIME=+7m COMMAND... with which a process's clock is off by that much: Debian's faketime.
+# What only counts on and the times of files stay right: those of another machine are, too. False: it is not here.
+wrong_clock() {
+    local library
+    library=$(faketime -f +7m printenv LD_PRELOAD 2>/dev/null) || return 1
+    clock=(env "LD_PRELOAD=$library" DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1)
+    "${clock[@]}" FAKETIME=+7m "$GRIMACE" --version >/dev/null 2>&1
+}
+
+# wrong_clocks RUN: work.csv says that clocks minutes apart wrote it, that each part was done once, and that none was taken over.
+wrong_clocks() {
+    grep -q ',lost$' "$1/work.csv" && { echo "a part was taken over"; return 1; }
+    [ -z "$(cut -d, -f3,4 "$1/work.csv" | sort | uniq -d)" ] || { echo "a part was done twice"; return 1; }
+    [ "$(sed 1d "$1/work.csv" | cut -d, -f5 | while read -r at; do date -d "$at" +%s; done | sort -n |
+        awk 'NR == 1 { first = $1 } END { print ($1 - first > 780) }')" = 1 ] || { echo "the clocks were not off"; return 1; }
+}

@@ -94,6 +94,29 @@ says "hours of no plan" 2 "--within belongs to --plan" sweep config.yaml "$sweep
 says "a plan of no run" 2 "--out: has no place beside --plan" sweep config.yaml "$sweep" --plan --out planned
 says "no number of hours" 2 '--within: "soon" is no number' sweep config.yaml "$sweep" --plan --within soon
 
+# Two whose clocks are fourteen minutes apart and whose patience is one minute: what the slow one holds, even stopped, the fast one leaves it.
+if wrong_clock; then
+    check "a run for clocks that are off" begun clocks cv config.yaml train.epochs=20
+    rm -r clocks/crew # nothing is to be taken over
+    "${clock[@]}" FAKETIME=-7m "$GRIMACE" work clocks --stale 60 >slow.txt 2>&1 &
+    slow=$!
+    for _ in $(seq 1000); do ls clocks/crew/claims/0?.0 >/dev/null 2>&1 && break; sleep 0.01; done
+    kill -STOP $slow
+    "${clock[@]}" FAKETIME=+7m "$GRIMACE" work clocks --stale 60 >fast.txt 2>&1 &
+    fast=$!
+    for _ in $(seq 1000); do grep -q ',done$' clocks/crew/log/work-$fast-* 2>/dev/null && break; sleep 0.01; done
+    sleep 0.5
+    kill -CONT $slow
+    wait $slow
+    good=$?
+    wait $fast
+    check "workers end well though their clocks are 14 minutes apart" [ "$good $?" = "0 0" ]
+    check "nobody's fold is taken over for the clock's sake" wrong_clocks clocks
+    check "with the same bytes" equal whole clocks
+else
+    ok "there is no faketime here: left out"
+fi
+
 # Workers that are killed at random, and come again.
 RANDOM=19
 check "a sweep for the killed" begun killed sweep config.yaml "$sweep"
