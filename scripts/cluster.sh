@@ -1,17 +1,18 @@
 #!/bin/bash
 # make test-cluster: a cluster of Slurm on this machine, as root, in a temporary folder: munged, slurmctld and two slurmd of Debian's
-# packages, which are installed where they are missing; on it an array job, a requeued and a cancelled one, killed workers, a daemon
-# that dies. Then all is stopped again.
+# packages, which are installed where they are missing; on it an array job, a requeued and a cancelled one, killed workers, clocks that
+# are minutes apart, a daemon that dies. Then all is stopped again, whatever happened, after six minutes at most.
 # shellcheck disable=SC2016
 here=$(cd "$(dirname "$0")/.." && pwd)
 GRIMACE=$(realpath "${1:-$here/build/grimace}")
 export GRIMACE
 [ "$(id -u)" -eq 0 ] || { echo "make test-cluster: must be root: slurmd starts jobs as their owners"; exit 2; }
-if ! command -v slurmctld slurmd munged sbatch >/dev/null 2>&1; then
-    [ "$GRIMACE_INSTALL" = no ] && { echo "grimace: run: apt-get install munge slurmctld slurmd slurm-client"; exit 2; }
+for command in slurmctld slurmd munged sbatch faketime; do
+    command -v $command >/dev/null && continue
+    [ "$GRIMACE_INSTALL" = no ] && { echo "grimace: run: apt-get install munge slurmctld slurmd slurm-client faketime"; exit 2; }
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends munge slurmctld slurmd slurm-client \
-        >/dev/null || { echo "make test-cluster: apt-get install munge slurmctld slurmd slurm-client failed"; exit 2; }
-fi
+        faketime >/dev/null || { echo "make test-cluster: apt-get install munge slurmctld slurmd slurm-client faketime failed"; exit 2; }
+done
 . "$here/tests/cli/common.sh"
 host=$(hostname -s)
 started=()
@@ -19,17 +20,27 @@ stop_all() {
     timeout 10 scancel --user=root 2>/dev/null
     sleep 1
     for step in $(pgrep slurmstepd); do # those that lost their daemon
-        tr '\0' '\n' <"/proc/$step/environ" 2>/dev/null | grep -qF "$work/" && kill -9 "$step"
+        { tr '\0' '\n' <"/proc/$step/environ" | grep -qF "$work/" && kill -9 "$step"; } 2>/dev/null
     done
     for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
     sleep 1
     for pid in "${started[@]}"; do kill -9 "$pid" 2>/dev/null; done
-    for pid in $(pgrep -f "$work/spool"); do kill -9 "$pid" 2>/dev/null; done # scripts that lost theirs
+    for pid in $(pgrep -f "$work/"); do kill -9 "$pid" 2>/dev/null; done # scripts that lost theirs, and their workers
     sleep 0.5
     rm -rf "$work"
 }
 trap stop_all EXIT
+trap 'exit 1' HUP INT TERM
 chmod 755 "$work"
+# What looks on waits as long as a task is waiting: a cluster that loses its nodes would never end.
+last=$(($(date +%s) + 330))
+cat >limited <<LIMITED
+#!/bin/bash
+left=\$(($last - \$(date +%s)))
+exec timeout -k 5 \$((left > 5 ? left : 5)) "$GRIMACE" "\$@"
+LIMITED
+chmod +x limited
+GRIMACE=$work/limited
 
 # ---- the cluster --------------------------------------------------------------------------------------------------------------
 mkdir -p munge state spool-a spool-b
@@ -67,8 +78,8 @@ SlurmctldPidFile=$work/slurmctld.pid
 SlurmdPidFile=$work/slurmd-%n.pid
 SlurmctldLogFile=$work/slurmctld.log
 SlurmdLogFile=$work/slurmd-%n.log
-SlurmctldTimeout=10
-SlurmdTimeout=10
+SlurmctldTimeout=120
+SlurmdTimeout=120
 MinJobAge=300
 KillWait=5
 NodeName=a NodeHostname=$host NodeAddr=127.0.0.1 Port=17818 CPUs=2 State=UNKNOWN
@@ -87,12 +98,12 @@ check "a cluster of two nodes is up" [ "$(sinfo -h -N -o '%T' | grep -c idle)" -
 
 # ---- runs on it ---------------------------------------------------------------------------------------------------------------
 make_data || { no "data synth"; exit 1; }
-long="train.epochs=600"
+long="train.epochs=400"
 same() {
     for file in results.json predictions.csv config.yaml splits.csv; do cmp -s "$1/$file" "$2/$file" || return 1; done
     [ ! -e "$2/crew" ]
 }
-waits() { for _ in $(seq 1200); do eval "$1" >/dev/null 2>&1 && return 0; sleep 0.1; done; return 1; }
+waits() { for _ in $(seq 600); do eval "$1" >/dev/null 2>&1 && return 0; sleep 0.1; done; return 1; }
 "$GRIMACE" cv config.yaml $long --out whole >/dev/null
 
 says "an array job" 0 "The run lies in array" cv config.yaml $long --on slurm --workers 4 --sbatch "--cpus-per-task=1 --time=10" --out array
@@ -123,16 +134,34 @@ kills=0
 for _ in 1 2; do
     for beat in killed/crew/workers/*/beat; do
         pid=$(sed -n 's/^pid //p' "$beat" 2>/dev/null)
-        [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
+        # the number of one that is dead may be another's by now
+        grep -qsF "$work/killed" "/proc/${pid:-none}/cmdline" && kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
     done
     sleep 6
 done
 says "after $kills killed workers tasks try again" 0 "The run lies in killed" cv config.yaml $long --on slurm --workers 2 --resume --out killed
 check "and write the same bytes" same whole killed
 
+if wrong_clock; then
+    off="--export='ALL,$(IFS=, && echo "${clock[*]:1}"),FAKETIME"
+    "$GRIMACE" cv config.yaml $long --on slurm --workers 1 --sbatch "$off=-7m'" --detach --out clocks >out.txt
+    waits 'ls clocks/fold-*/metrics.jsonl'
+    slow=$(sed -n 's/^pid //p' clocks/crew/workers/*/beat)
+    kill -STOP "$slow" # until the other has a fold
+    "$GRIMACE" cv config.yaml $long --on slurm --workers 2 --sbatch "$off=+7m'" --detach --resume --out clocks >out.txt
+    check "a worker whose clock is 14 minutes ahead takes a fold" waits "grep -q ',done$' clocks/crew/log/work-*"
+    kill -CONT "$slow"
+    says "and both come to the end" 0 "The run lies in clocks" cv config.yaml $long --on slurm --workers 2 --resume --out clocks
+    check "nobody's fold is taken over for the clock's sake" wrong_clocks clocks
+    check "with the same bytes" same whole clocks
+else
+    no "a process whose clock is off can be started"
+fi
+
 "$GRIMACE" cv config.yaml $long --on slurm --workers 2 --detach --out node >out.txt
 waits 'ls node/fold-*/metrics.jsonl'
 kill -9 "${started[2]}"
 says "a node's daemon dies" 0 "The run lies in node" cv config.yaml $long --on slurm --workers 2 --resume --out node
 check "with the same bytes" same whole node
+[ $bad -eq 0 ] || { sinfo -N -l; squeue; tail -n 30 slurmctld.log; } 2>&1
 exit $bad
