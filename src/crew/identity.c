@@ -12,8 +12,9 @@
 
 enum { START = 22 }; /* of /proc/PID/stat */
 
-/* The process's start; 0: it cannot be told. The name of the program, in parentheses, may hold anything. */
-static uint64_t start_of(long pid)
+/* The process's start; 0: it cannot be told. *ended (may be NULL): only its parent has not asked yet how it went, as in
+ * containers whose first process asks for nobody. The name of the program, in parentheses, may hold anything. */
+static uint64_t start_of(long pid, bool *ended)
 {
     char path[64], line[2048];
     unsigned long long start = 0;
@@ -22,6 +23,8 @@ static uint64_t start_of(long pid)
     if (file == NULL)
         return 0;
     const char *at = fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
+    if (ended != NULL)
+        *ended = at != NULL && at[1] == ' ' && (at[2] == 'Z' || at[2] == 'X');
     for (int field = 2; at != NULL && field < START; field++)
         at = strchr(at + 1, ' ');
     if (at != NULL && sscanf(at, " %llu", &start) != 1)
@@ -50,7 +53,7 @@ void gr_identity_of_this(gr_identity *out)
         if (*c <= ' ' || *c == ',' || *c == '"')
             *c = '_';
     out->machine = machine_of(out->host);
-    out->start = start_of(out->pid);
+    out->start = start_of(out->pid, NULL);
 }
 
 bool gr_identity_dead(const gr_identity *whose, const gr_identity *mine)
@@ -59,6 +62,7 @@ bool gr_identity_dead(const gr_identity *whose, const gr_identity *mine)
         return false;
     if (kill((pid_t)whose->pid, 0) != 0)
         return errno == ESRCH;
-    uint64_t start = start_of(whose->pid);
-    return start != 0 && whose->start != 0 && start != whose->start;
+    bool ended = false;
+    uint64_t start = start_of(whose->pid, &ended);
+    return ended || (start != 0 && whose->start != 0 && start != whose->start);
 }

@@ -37,9 +37,13 @@ static void a_process_is_known(void **state)
     pid_t child = fork();
     if (child == 0)
         _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
     other = mine;
     other.pid = (long)child;
+    other.start = 0;
+    siginfo_t how;
+    assert_int_equal(waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT), 0);
+    assert_true(gr_identity_dead(&other, &mine)); /* nobody has asked for it yet */
+    assert_int_equal(waitpid(child, NULL, 0), child);
     assert_true(gr_identity_dead(&other, &mine));
 }
 
