@@ -152,7 +152,8 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) {
+    if (too_late(o, out)) { /* or who ended it was killed while it cleared away */
+        gr_remove_temporaries(o->parts->folder);
         remove_board(o->crew, o->parts->folder);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
         return GR_OK;

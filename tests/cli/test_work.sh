@@ -11,7 +11,7 @@ equal() {
     # shellcheck disable=SC2086
     list=$(cd "$1" && find . -type f $files | sort)
     # shellcheck disable=SC2086
-    [ "$list" = "$(cd "$2" && find . -type f $files | sort)" ] || { echo "the lists of files differ"; return 1; }
+    diff <(echo "$list") <(cd "$2" && find . -type f $files | sort) || return 1
     [ -z "$(find "$2" -name 'crew*' -o -name '*.tmp-*')" ] || { echo "something of the sharing is left"; return 1; }
     for file in $list; do
         case $file in */checkpoint) continue ;; esac # holds seconds

@@ -30,10 +30,12 @@ bool gr_join_is_done(const char *folder)
 
 bool gr_join_is_over(const char *folder)
 {
-    char *crew;
-    bool over = !has(folder, "crew", &crew) && gr_join_is_done(folder);
+    char *crew, *gone;
+    bool left = has(folder, "crew", &crew);
+    left = has(folder, "crew.gone", &gone) || left; /* whoever cleared away was killed */
     gr_free(crew);
-    return over;
+    gr_free(gone);
+    return !left && gr_join_is_done(folder);
 }
 
 gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)

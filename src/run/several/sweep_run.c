@@ -63,22 +63,27 @@ static bool name_folder(const sweep *s, int index, const char *more, gr_text *ou
     return !out->failed;
 }
 
-/* Is a shared setting at its end, or, at first, is there nothing in it that a worker could take? */
+static bool has(const sweep *s, int index, const char *name)
+{
+    gr_text path = {0};
+    bool there = name_folder(s, index, name, &path) && gr_path_exists(path.data);
+    gr_text_free(&path);
+    return there;
+}
+
+/* Is a shared setting at its end, with nothing of the sharing left, or, at first, is there nothing in it that a worker could
+ * take? */
 static bool leave_alone(const sweep *s, int index)
 {
-    gr_text folder = {0}, results = {0}, crew = {0};
-    bool leave = false;
+    gr_text folder = {0};
     if (s->options->share == NULL)
         return false;
-    if (name_folder(s, index, "", &folder) && name_folder(s, index, "/results.json", &results) &&
-        name_folder(s, index, "/crew", &crew)) {
-        bool over = (s->share.joins || s->share.waits) && gr_path_exists(results.data) && !gr_path_exists(crew.data);
-        leave = over || (!s->share.waits && s->share.empty(s->share.ctx, folder.data));
-    }
+    bool ended = (s->share.joins || s->share.waits) && has(s, index, "/results.json");
+    if (ended && !has(s, index, "/crew") && !has(s, index, "/crew.gone"))
+        return true;
+    bool empty = !s->share.waits && name_folder(s, index, "", &folder) && s->share.empty(s->share.ctx, folder.data);
     gr_text_free(&folder);
-    gr_text_free(&results);
-    gr_text_free(&crew);
-    return leave;
+    return empty;
 }
 
 static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
