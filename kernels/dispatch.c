@@ -95,7 +95,7 @@ gr_status gr_kernels_select(gr_error *err)
 
 const gr_kernels *gr_kernels_get(void)
 {
-    gr_error unused; /* a program that did not ask gr_kernels_select cannot be told: what GRIMACE_ISA names, if it runs here */
+    gr_error unused = {0}; /* a program that did not ask gr_kernels_select cannot be told why it has not what GRIMACE_ISA names */
     if (selected == NULL && gr_kernels_select(&unused) != GR_OK) {
         selected = best()->table;
         reason = "the widest that this CPU runs";

@@ -72,7 +72,7 @@ static void check_marks(gr_checker *ck)
             most = fmax(most, fmax(b->x + b->width, b->y + b->height));
             all_larger = all_larger && is_larger(f);
         }
-        gr_error beyond;
+        gr_error beyond = {0};
         if (f->problem == NULL && gr_manifest_boxes_within(m, r, f->width, f->height, &across, &beyond) != GR_OK)
             gr_check_found(ck, true, "%s", beyond.text);
     }

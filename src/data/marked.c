@@ -228,7 +228,7 @@ gr_status gr_manifest_boxes_check(const gr_manifest *m, int64_t *across, gr_erro
     *across = 0;
     for (int64_t r = 0; status == GR_OK && m->marked != NULL && r < m->rows; r++) {
         int width, height;
-        gr_error unread; /* whoever decodes the picture tells of it, with all that is wrong */
+        gr_error unread = {0}; /* whoever decodes the picture tells of it, with all that is wrong */
         if (m->marked[r] < m->marked[r + 1] && gr_image_size(m->paths[r], &width, &height, &unread) == GR_OK)
             status = gr_manifest_boxes_within(m, r, width, height, across, err);
     }

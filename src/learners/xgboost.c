@@ -18,7 +18,7 @@ gr_status gr_xgboost_open(gr_xgboost *out, gr_error *err)
 {
     /* What Debian 12 to sid call it, or what the link of a -dev package or of pip's package names. */
     static const char *const libraries[] = {GR_LIBXGBOOST, "libxgboost.so.0", "libxgboost.so"};
-    gr_error unused;
+    gr_error unused = {0};
     gr_status status = GR_IO;
     for (size_t i = 0; status != GR_OK && i < sizeof libraries / sizeof libraries[0]; i++)
         status = gr_library_find(libraries[i], names, NAMES, out, &unused);
