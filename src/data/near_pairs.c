@@ -12,7 +12,8 @@ typedef struct found {
 
 typedef struct search {
     const gr_print *prints;
-    const uint64_t *hashes; /* [rows]: apart from the grey copies, so that they lie close */
+    uint64_t *hashes; /* [rows]: apart from the grey copies, so that they lie close */
+    gr_shape *shapes; /* [rows] */
     int64_t rows;
     bool (*wanted)(const void *ctx, int64_t first, int64_t second);
     const void *ctx;
@@ -33,14 +34,33 @@ static void add(found *f, gr_near_pair pair)
     f->pairs[f->count++] = pair;
 }
 
+/* How many bits are set. Written out: a compiler that may not count on the instruction for it calls a function. */
+static int count_bits(uint64_t x)
+{
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (int)(x * 0x0101010101010101u >> 56);
+}
+
+static void prepare(void *ctx, int64_t i, int thread)
+{
+    (void)thread;
+    search *s = ctx;
+    s->hashes[i] = s->prints[i].hash;
+    if (s->prints[i].known)
+        gr_print_shape(&s->prints[i], &s->shapes[i]);
+}
+
 /* Row `i` with those behind it. */
 static void compare(void *ctx, int64_t i, int thread)
 {
     search *s = ctx;
     const gr_print *a = &s->prints[i];
     for (int64_t j = i + 1; a->known && j < s->rows; j++) {
-        if (__builtin_popcountll(a->hash ^ s->hashes[j]) > GR_NEAR_BITS &&
-            __builtin_popcountll(a->mirrored ^ s->hashes[j]) > GR_NEAR_BITS)
+        if (count_bits(a->hash ^ s->hashes[j]) > GR_NEAR_BITS && count_bits(a->mirrored ^ s->hashes[j]) > GR_NEAR_BITS)
+            continue;
+        if (gr_shape_bound(&s->shapes[i], &s->shapes[j]) < GR_NEAR_CORRELATION)
             continue;
         if (!s->prints[j].known || !s->wanted(s->ctx, i, j))
             continue;
@@ -93,13 +113,15 @@ gr_status gr_near_pairs(const gr_print *prints, int64_t rows, bool (*wanted)(con
     int threads = gr_threads_get();
     found *all = gr_alloc((size_t)threads, sizeof *all);
     uint64_t *hashes = gr_alloc((size_t)rows, sizeof *hashes);
+    gr_shape *shapes = gr_alloc((size_t)rows, sizeof *shapes);
     *out = NULL;
     *count = 0;
-    gr_status status = all != NULL && hashes != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for nearly equal pictures");
+    gr_status status = all != NULL && hashes != NULL && shapes != NULL
+                           ? GR_OK
+                           : gr_fail(err, GR_NOMEM, "no memory for nearly equal pictures");
     if (status == GR_OK) {
-        for (int64_t i = 0; i < rows; i++)
-            hashes[i] = prints[i].hash;
-        search s = {prints, hashes, rows, wanted, ctx, all};
+        search s = {prints, hashes, shapes, rows, wanted, ctx, all};
+        gr_parallel_for(rows, prepare, &s);
         gr_parallel_for((rows + 1) / 2, compare_some, &s);
         status = gather(all, threads, out, count, err);
     }
@@ -107,5 +129,6 @@ gr_status gr_near_pairs(const gr_print *prints, int64_t rows, bool (*wanted)(con
         gr_free(all[t].pairs);
     gr_free(all);
     gr_free(hashes);
+    gr_free(shapes);
     return status;
 }

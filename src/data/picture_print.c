@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = GR_PRINT_SIDE, LOW = 8, SAMPLES = 192 /* rows and columns of a large picture that are looked at */ };
+enum {
+    SIDE = GR_PRINT_SIDE,
+    LOW = 8,
+    ALL = LOW + 1,
+    SAMPLES = 192 /* rows and columns of a large picture that are looked at */
+};
 
 static const double flat = 1.5; /* grey levels: a picture that varies less has no shape */
 
@@ -53,27 +58,36 @@ static uint64_t bits_of(const double *c)
     return bits;
 }
 
-/* The frequencies 1 to LOW of both directions: the mean and what runs along one edge alone are left out. */
+/* The frequencies 0 to LOW of both directions: out[down * ALL + across]. */
 static void transform(const uint8_t *grey, double *out)
 {
-    double waves[LOW][SIDE], rows[SIDE][LOW];
-    for (int k = 0; k < LOW; k++)
+    double waves[ALL][SIDE], rows[SIDE][ALL];
+    for (int k = 0; k < ALL; k++)
         for (int i = 0; i < SIDE; i++)
-            waves[k][i] = cos(3.14159265358979323846 * (k + 1) * (2 * i + 1) / (2.0 * SIDE));
+            waves[k][i] = cos(3.14159265358979323846 * k * (2 * i + 1) / (2.0 * SIDE));
     for (int i = 0; i < SIDE; i++)
-        for (int k = 0; k < LOW; k++) {
+        for (int k = 0; k < ALL; k++) {
             double sum = 0.0;
             for (int j = 0; j < SIDE; j++)
                 sum += waves[k][j] * grey[i * SIDE + j];
             rows[i][k] = sum;
         }
-    for (int l = 0; l < LOW; l++)
-        for (int k = 0; k < LOW; k++) {
+    for (int l = 0; l < ALL; l++)
+        for (int k = 0; k < ALL; k++) {
             double sum = 0.0;
             for (int i = 0; i < SIDE; i++)
                 sum += waves[l][i] * rows[i][k];
-            out[l * LOW + k] = sum;
+            out[l * ALL + k] = sum;
         }
+}
+
+/* Those that the hash looks at: the mean and what runs along one edge alone are left out. */
+static void hashed(const uint8_t *grey, double *out)
+{
+    double all[ALL * ALL];
+    transform(grey, all);
+    for (int l = 0; l < LOW; l++)
+        memcpy(out + l * LOW, all + (l + 1) * ALL + 1, LOW * sizeof *out);
 }
 
 static bool is_flat(const uint8_t *grey)
@@ -105,7 +119,7 @@ void gr_print_make(const gr_image *image, const double box[4], gr_print *out)
     }
     shrink(image, x, y, width, height, out->grey);
     out->known = !is_flat(out->grey);
-    transform(out->grey, c);
+    hashed(out->grey, c);
     out->hash = bits_of(c);
     for (int i = 0; i < LOW * LOW; i += 2) /* odd frequencies change their sign */
         c[i] = -c[i];
@@ -135,4 +149,46 @@ double gr_print_correlation(const gr_print *a, const gr_print *b)
     double scale = sqrt((double)(N * aa - sa * sa) * (double)(N * bb - sb * sb));
     int64_t best = ab > mirrored ? ab : mirrored;
     return scale > 0.0 ? (double)(N * best - sa * sb) / scale : 0.0;
+}
+
+void gr_print_shape(const gr_print *print, gr_shape *out)
+{
+    double c[ALL * ALL], sum = 0.0, squares = 0.0, n = SIDE * SIDE, kept = 0.0;
+    int straight = 0, turned = 0;
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        sum += print->grey[i];
+        squares += (double)print->grey[i] * print->grey[i];
+    }
+    double length = sqrt(squares - sum * sum / n);
+    transform(print->grey, c);
+    for (int i = 1; i < ALL * ALL && length > 0.0; i++) { /* 0 is the mean */
+        int across = i % ALL;
+        double wave = (i / ALL == 0 ? 1.0 : 2.0) * (across == 0 ? 1.0 : 2.0) / n; /* 1 / its squares' sum */
+        double value = c[i] * sqrt(wave) / length;
+        kept += value * value;
+        if (across % 2 == 0)
+            out->straight[straight++] = (float)value;
+        else
+            out->turned[turned++] = (float)value;
+    }
+    out->rest = (float)sqrt(kept < 1.0 ? 1.0 - kept : 0.0);
+}
+
+/* Eight sums, which the compiler keeps side by side. */
+static float product(const float *a, const float *b, int count)
+{
+    float sums[8] = {0.0f};
+    for (int i = 0; i < count; i += 8)
+        for (int j = 0; j < 8; j++)
+            sums[j] += a[i + j] * b[i + j];
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+float gr_shape_bound(const gr_shape *a, const gr_shape *b)
+{
+    const float rounding = 1e-4f;
+    float straight = product(a->straight, b->straight, GR_SHAPE_STRAIGHT);
+    float turned = product(a->turned, b->turned, GR_SHAPE_TURNED);
+    return straight + fabsf(turned) + a->rest * b->rest + rounding;
 }

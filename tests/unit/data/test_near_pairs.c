@@ -24,7 +24,8 @@ static void draw(int number, int side, double left, double size, double gain, bo
     assert_int_equal(gr_image_make(side, side, out, &err), GR_OK);
     for (int y = 0; y < side; y++)
         for (int x = 0; x < side; x++) {
-            double u = left + size * ((mirrored ? side - 1 - x : x) + 0.5) / side, v = left + size * (y + 0.5) / side, sum = 0.0;
+            double u = left + size * ((mirrored ? side - 1 - x : x) + 0.5) / side, v = left + size * (y + 0.5) / side,
+                   sum = 0.0;
             for (int w = 0; w < 6; w++)
                 sum += wave[w][0] * sin(6.0 * (wave[w][1] * u + wave[w][2] * v) + 3.0 * wave[w][3]);
             double grey = 128.0 + gain * 25.0 * sum;
@@ -154,10 +155,39 @@ static void boxes_are_looked_at_alone(void **state)
     gr_image_free(&part);
 }
 
+/* Pictures, their mirrors, noise and one grey: the bound lies above every correlation, and near it where pictures are
+ * smooth. */
+static void the_bound_holds(void **state)
+{
+    (void)state;
+    enum { ROWS = 3 * PICTURES };
+    static gr_print prints[ROWS];
+    static gr_shape shapes[ROWS];
+    gr_rng rng = gr_rng_make(11, GR_FOR_TEST, 0, 0);
+    int tight = 0;
+    for (int i = 0; i < PICTURES; i++) {
+        prints[i] = print_of(i, SIDE, 0.0, 1.0, 1.0, false);
+        prints[PICTURES + i] = print_of(i, SIDE, 0.0, 1.0, 1.0, true);
+        for (size_t k = 0; k < sizeof prints->grey; k++)
+            prints[2 * PICTURES + i].grey[k] = i == 0 ? 90 : (uint8_t)gr_rng_below(&rng, (uint64_t)(6 * i + 1));
+    }
+    for (int i = 0; i < ROWS; i++)
+        gr_print_shape(&prints[i], &shapes[i]);
+    for (int i = 0; i < ROWS; i++)
+        for (int j = 0; j < ROWS; j++) {
+            double correlation = gr_print_correlation(&prints[i], &prints[j]),
+                   bound = gr_shape_bound(&shapes[i], &shapes[j]);
+            assert_true(bound >= correlation);
+            tight += i < 2 * PICTURES && j < 2 * PICTURES && bound < correlation + 0.1;
+        }
+    assert_true(tight > PICTURES * PICTURES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_found_whatever_was_done),
+        cmocka_unit_test(the_bound_holds),
         cmocka_unit_test(stored_anew),
         cmocka_unit_test(pictures_of_one_colour_have_no_shape),
         cmocka_unit_test(boxes_are_looked_at_alone),
