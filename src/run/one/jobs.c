@@ -16,6 +16,7 @@
 
 typedef struct message {
     bool last; /* `error` is the child's end */
+    int task;
     gr_event event;
     char text[256], fold_name[256], setting[256];
     gr_error error;
@@ -82,6 +83,7 @@ static _Noreturn void child(const crew *c, int task, pid_t parent)
     message m;
     memset(&m, 0, sizeof m);
     m.last = true;
+    m.task = task;
     m.error.status = c->work->run(c->work->ctx, task, &hooks, &m.error);
     send_message(to.pipe, &m);
     _exit(0);
@@ -130,6 +132,29 @@ static void start_tasks(crew *c, int lock)
     }
 }
 
+/* Collects a child, waiting for its end where `how` is 0. One that was killed has sent no error. */
+static void collect(crew *c, int task, int how)
+{
+    char name[192];
+    int end = 0;
+    if (c->pids[task] == 0 || waitpid(c->pids[task], &end, how) != c->pids[task])
+        return;
+    c->pids[task] = 0;
+    c->running--;
+    if (WIFEXITED(end) && WEXITSTATUS(end) == 0)
+        return;
+    gr_error error = {0};
+    (void)gr_fail(&error, GR_FAILED, "the process of %s was killed by signal %d; --resume goes on with the run",
+                  name_of(c, task, name, sizeof name), WIFSIGNALED(end) ? WTERMSIG(end) : 0);
+    note_failure(c, &error);
+}
+
+static void reap(crew *c)
+{
+    for (int t = 0; t < c->work->count; t++)
+        collect(c, t, WNOHANG);
+}
+
 static void receive(crew *c)
 {
     message m;
@@ -137,6 +162,7 @@ static void receive(crew *c)
         return;
     if (m.last) {
         note_failure(c, &m.error);
+        collect(c, m.task, 0); /* it has nothing left to do: the next one need not wait for a look round */
         return;
     }
     m.event.text = m.text[0] != '\0' ? m.text : NULL;
@@ -144,25 +170,6 @@ static void receive(crew *c)
     m.event.setting = m.setting[0] != '\0' ? m.setting : NULL;
     if (c->work->hooks->event != NULL)
         c->work->hooks->event(c->work->hooks->ctx, &m.event);
-}
-
-/* Collects children that have ended. One that was killed has sent no error. */
-static void reap(crew *c)
-{
-    char name[192];
-    for (int t = 0; t < c->work->count; t++) {
-        int how = 0;
-        if (c->pids[t] == 0 || waitpid(c->pids[t], &how, WNOHANG) != c->pids[t])
-            continue;
-        c->pids[t] = 0;
-        c->running--;
-        if (WIFEXITED(how) && WEXITSTATUS(how) == 0)
-            continue;
-        gr_error error = {0};
-        (void)gr_fail(&error, GR_FAILED, "the process of %s was killed by signal %d; --resume goes on with the run",
-                      name_of(c, t, name, sizeof name), WIFSIGNALED(how) ? WTERMSIG(how) : 0);
-        note_failure(c, &error);
-    }
 }
 
 static void watch(crew *c, int lock)
