@@ -47,7 +47,7 @@ MPI ?= $(if $(MPI_PACKAGE),1)
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 # -ffp-contract=off: the same bits from every compiler where no kernel asks for a fused multiply-add.
-BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-contract=off -fopenmp -fPIC $(CPPFLAGS) $(CFLAGS)
+BASE = -std=c11 $(WARN) -D_GNU_SOURCE -Iinclude -Isrc -I. -Itests -MMD -MP -ffp-contract=off -fPIC $(CPPFLAGS) $(CFLAGS)
 ifeq ($(SANITIZE),1)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_HOSTILE_MEMORY=1
 endif
@@ -126,7 +126,7 @@ $(BUILD)/exports.map: scripts/exports.sh $(wildcard include/grimace/*.h)
 	@bash $< $(filter %.h,$^) >$@
 
 $(SHARED): $(OBJECTS) $(BUILD)/exports.map
-	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/exports.map -o $@ $(OBJECTS) $(LIBS)
+	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--version-script=$(BUILD)/exports.map -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -183,7 +183,7 @@ fuzz:
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
-	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+	$(call say,link $@)$(CC) $(BASE) -fopenmp $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)

@@ -17,8 +17,8 @@ if ! command -v valgrind >/dev/null; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# One thread, no instruction that Valgrind does not know, no second start of the program (it sets GOMP_SPINCOUNT itself otherwise), and
-# binaries whose names are as long as each other.
+# One thread, no instruction that Valgrind does not know, and binaries
+# whose names are as long as each other.
 export OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000 OPENBLAS_NUM_THREADS=1 GRIMACE_ISA=generic OPENBLAS_CORETYPE=Nehalem
 ln -s "$old" "$work/old" && ln -s "$new" "$work/new"
 

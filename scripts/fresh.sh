@@ -117,7 +117,7 @@ cross() {
     within "$work/root" dpkg --add-architecture "$arch"
     # shellcheck disable=SC2046 # one word a package
     step "its compiler and libraries" apt_get "$work/root" make pkgconf qemu-user-static gcc-aarch64-linux-gnu \
-        $(bash scripts/need.sh --names libgomp1 $(sed -n 's/^PACKAGES = //p' Makefile) libsvm cmocka | sed 's/$/:arm64/') || return
+        $(bash scripts/need.sh --names $(sed -n 's/^PACKAGES = //p' Makefile) libsvm cmocka | sed 's/$/:arm64/') || return
     step "make, for $arch" within "$work/root" env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
         make -k -C /grimace -j"$(nproc)" CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar all tests || return
     # shellcheck disable=SC2016 # the root's own variables

@@ -63,7 +63,7 @@ Version: $version
 Requires.private: $packages
 Cflags: -I\${includedir}
 Libs: -L\${libdir} -lgrimace$rpath
-Libs.private: -fopenmp -lsvm -lm -lpthread
+Libs.private: -lsvm -lm -lpthread
 PC
 # The system's list of libraries, where they lie in a place that it knows.
 case $2$prefix in /usr | /usr/local) [ "$(id -u)" != 0 ] || ldconfig ;; esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh CC PACKAGE...: makes sure that the compiler with OpenMP, pkg-config and every pkg-config package are here.
+# need.sh CC PACKAGE...: makes sure that the compiler, pkg-config and every pkg-config package are here.
 # What is missing is installed through apt by root or with passwordless sudo; otherwise one line says what to run.
 # GRIMACE_INSTALL=no only looks. Exit status 0: all is here; 2: something is still missing. Asks nothing of the network
 # when all is here. need.sh --names PACKAGE...: only says what Debian calls them, the same in 12, 13 and sid.
@@ -38,7 +38,7 @@ if [ "$compiler" = --names ]; then
 fi
 
 compiles() { # shellcheck disable=SC2086 # CC may carry options
-    $compiler -fopenmp -include stdio.h -include omp.h -E -x c /dev/null >/dev/null 2>&1
+    $compiler -include stdio.h -E -x c /dev/null >/dev/null 2>&1
 }
 
 here() { # shellcheck disable=SC2086 # LIBSVM and libFuzzer have no pkg-config file
@@ -53,7 +53,7 @@ here() { # shellcheck disable=SC2086 # LIBSVM and libFuzzer have no pkg-config f
 missing() { # what Debian calls all that is not here, one a line
     if ! compiles; then
         case $compiler in
-        *clang*) printf '%s\n' clang libomp-dev libc6-dev ;;
+        *clang*) printf '%s\n' clang libc6-dev ;;
         *) printf '%s\n' gcc libc6-dev ;;
         esac
     fi

@@ -2,7 +2,6 @@
  * all. a + b is b + a, which makes both sides' sums the same bits. */
 #include "grimace/peers.h"
 
-#include <omp.h>
 #include <sched.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,7 +85,7 @@ gr_status gr_peers_agree(gr_peers *peers, gr_status status, bool *stop, gr_error
 int gr_peers_threads(const gr_peers *peers)
 {
     long machine = sysconf(_SC_NPROCESSORS_ONLN);
-    int share = (int)machine / (peers->here > 0 ? peers->here : 1), own = omp_get_num_procs();
+    int share = (int)machine / (peers->here > 0 ? peers->here : 1), own = gr_threads_cores();
     return own < share ? own : share > 1 ? share : 1;
 }
 

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -40,24 +39,17 @@ static gr_status run(int argc, char **argv, gr_error *err)
     return gr_cli_dispatch("grimace", gr_commands, gr_command_count, argc, argv, err);
 }
 
-/* libgomp's threads spin for milliseconds before they sleep, on cores that the loader's threads or another program need:
- * measured on two busy cores, training then takes two to four times as long. It reads its settings before main, so they are
- * made and the program starts over. Whoever has set one of them knows better. */
-static void wait_politely(char **argv)
+/* XGBoost's threads are OpenMP's, which spin for milliseconds before they sleep, on cores that another program may need. Its
+ * library is loaded when it is needed first, and reads this then. Whoever has set one of them knows better. */
+static void wait_politely(void)
 {
-    char path[4096];
-    if (getenv("GOMP_SPINCOUNT") != NULL || getenv("OMP_WAIT_POLICY") != NULL || setenv("GOMP_SPINCOUNT", "1000", 1) != 0)
-        return;
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        return;
-    path[length] = '\0';
-    execv(path, argv); /* where that fails, training is slower and no less right */
+    if (getenv("OMP_WAIT_POLICY") == NULL)
+        setenv("GOMP_SPINCOUNT", "1000", 0); /* without memory for it they wait as they like */
 }
 
 int main(int argc, char **argv)
 {
-    wait_politely(argv);
+    wait_politely();
     signal(SIGPIPE, SIG_IGN); /* a reader that left must not end a training run */
     gr_error error = {0};
     gr_status status = run(argc, argv, &error);

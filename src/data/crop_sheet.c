@@ -40,8 +40,13 @@ typedef struct picture {
     const char *out;
     gr_image sheet;
     int columns;
-    gr_error *errors; /* [threads]: the first of each */
+    struct failure *failures; /* [threads]: the first row of each that failed */
 } picture;
+
+typedef struct failure {
+    int64_t row;
+    gr_error error;
+} failure;
 
 static gr_status draw_crop(picture *p, int64_t i, gr_error *err)
 {
@@ -71,8 +76,10 @@ static gr_status draw_crop(picture *p, int64_t i, gr_error *err)
 static void draw_one(void *ctx, int64_t index, int thread)
 {
     picture *p = ctx;
-    gr_status status = draw_crop(p, index, &p->errors[thread]);
-    (void)status; /* stands in the error */
+    failure *first = &p->failures[thread];
+    gr_error err = {0};
+    if (draw_crop(p, index, &err) != GR_OK && (first->error.status == GR_OK || index < first->row))
+        *first = (failure){index, err};
 }
 
 static gr_status write_picture(const gr_crop_table *t, const char *out, const char *path, gr_error *err)
@@ -85,20 +92,23 @@ static gr_status write_picture(const gr_crop_table *t, const char *out, const ch
         return gr_fail(err, GR_INVALID, "--sheet: %lld crops are more than a picture holds; a page (.html) would be right",
                        (long long)t->count);
     int threads = gr_threads_get();
-    p.errors = gr_alloc((size_t)threads, sizeof *p.errors);
-    gr_status status = p.errors != NULL ? gr_image_make(GAP + p.columns * CELL_WIDTH, (int)height, &p.sheet, err)
-                                        : gr_fail(err, GR_NOMEM, "no memory for a sheet");
+    p.failures = gr_alloc((size_t)threads, sizeof *p.failures);
+    gr_status status = p.failures != NULL ? gr_image_make(GAP + p.columns * CELL_WIDTH, (int)height, &p.sheet, err)
+                                          : gr_fail(err, GR_NOMEM, "no memory for a sheet");
     if (status == GR_OK) {
         memset(p.sheet.pixels, PAPER, (size_t)p.sheet.width * (size_t)p.sheet.height * 3);
         gr_parallel_for(t->count, draw_one, &p);
     }
+    const failure *first = NULL;
     for (int i = 0; status == GR_OK && i < threads; i++)
-        if (p.errors[i].status != GR_OK)
-            status = gr_fail(err, p.errors[i].status, "%s", p.errors[i].text);
+        if (p.failures[i].error.status != GR_OK && (first == NULL || p.failures[i].row < first->row))
+            first = &p.failures[i];
+    if (first != NULL)
+        status = gr_fail(err, first->error.status, "%s", first->error.text);
     if (status == GR_OK)
         status = gr_png_write(path, &p.sheet, err);
     gr_image_free(&p.sheet);
-    gr_free(p.errors);
+    gr_free(p.failures);
     return status;
 }
 

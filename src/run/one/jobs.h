@@ -17,8 +17,8 @@ typedef struct gr_crew_work {
 
 /* Does the tasks in at most `jobs` child processes at once, each with its share of `threads`; what they tell comes to
  * work->hooks->event in this process. A task that fails stops the others after their current step. This process must not
- * have run gr_parallel_for on several threads before: their team does not survive a fork. `lock` is a file that the children
- * must not keep open. Fails: as the tasks; GR_IO, GR_NOMEM. */
+ * have let XGBoost run on several threads before: OpenMP's teams do not survive a fork, gr_parallel_for's are made anew.
+ * `lock` is a file that the children must not keep open. Fails: as the tasks; GR_IO, GR_NOMEM. */
 gr_status gr_jobs_run(const gr_crew_work *work, int jobs, int threads, int lock, gr_error *err) GR_MUST_CHECK;
 
 #endif

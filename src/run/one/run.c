@@ -398,7 +398,7 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
     gr_threads_set(wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
-        gr_threads_set(1); /* a team of threads made here would not survive the forks */
+        gr_threads_set(1); /* a team that XGBoost made here would not survive the forks */
     gr_run_folder folder = {.lock = -1};
     gr_status status = GR_OK;
     if (gr_peers_lead(options->peers))

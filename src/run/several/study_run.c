@@ -133,7 +133,7 @@ gr_status gr_study_run(const gr_config *config, const gr_run_options *options, g
     gr_threads_set(wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
-        gr_threads_set(1); /* a team of threads made by a check would not survive the forks */
+        gr_threads_set(1); /* a team that XGBoost made in a check would not survive the forks */
     gr_status status = gr_run_folder_check(options->folder, config, false, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;

@@ -303,7 +303,7 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     gr_threads_set(wanted == 0 && options->peers != NULL ? gr_peers_threads(options->peers) : wanted);
     int threads = gr_threads_get();
     if (options->jobs > 1)
-        gr_threads_set(1); /* a team of threads made here would not survive the forks */
+        gr_threads_set(1); /* a team that XGBoost made here would not survive the forks */
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
         status = gr_sweep_costs_check(config, settings, err);

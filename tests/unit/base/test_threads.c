@@ -5,6 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
@@ -69,11 +73,107 @@ static void test_nested_call_is_serial(void **state)
     gr_threads_set(0);
 }
 
+/* Index 0 waits for all others: threads that share them out beforehand would wait for those behind it. */
+enum { HELD = 40 };
+static void hold(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    atomic_int *done = ctx;
+    for (int i = 0; index == 0 && atomic_load(done) < HELD - 1 && i < 20000; i++)
+        usleep(500);
+    if (index > 0 || atomic_load(done) == HELD - 1)
+        atomic_fetch_add(done, 1);
+}
+
+static void test_held_thread_holds_no_other_index_up(void **state)
+{
+    (void)state;
+    for (int threads = 2; threads <= 4; threads++) {
+        atomic_int done = 0;
+        gr_threads_set(threads);
+        gr_parallel_for(HELD, hold, &done);
+        assert_int_equal(atomic_load(&done), HELD);
+    }
+    gr_threads_set(0);
+}
+
+static void add_index(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    atomic_fetch_add((_Atomic int64_t *)ctx, index);
+}
+
+static int64_t sum_to(int64_t count)
+{
+    _Atomic int64_t sum = 0;
+    gr_parallel_for(count, add_index, &sum);
+    return atomic_load(&sum);
+}
+
+/* Loops close together and far apart: workers that look out and workers that sleep. */
+static void test_workers_wake(void **state)
+{
+    (void)state;
+    gr_threads_set(3);
+    for (int i = 0; i < 2000; i++) {
+        int64_t count = 2 + i % 700;
+        assert_int_equal(sum_to(count), count * (count - 1) / 2);
+        if (i % 20 == 0)
+            usleep(i % 400);
+    }
+    gr_threads_set(0);
+}
+
+static void *sum_often(void *wrong)
+{
+    for (int i = 0; i < 500; i++)
+        if (sum_to(300) != 300 * 299 / 2)
+            atomic_fetch_add((atomic_int *)wrong, 1);
+    return NULL;
+}
+
+static void test_callers_beside_each_other(void **state)
+{
+    (void)state;
+    atomic_int wrong = 0;
+    pthread_t callers[3];
+    gr_threads_set(2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&callers[i], NULL, sum_often, &wrong), 0);
+    for (int i = 0; i < 3; i++)
+        pthread_join(callers[i], NULL);
+    assert_int_equal(atomic_load(&wrong), 0);
+    gr_threads_set(0);
+}
+
+static void test_child_of_fork_has_threads_of_its_own(void **state)
+{
+    (void)state;
+    gr_threads_set(3);
+    assert_int_equal(sum_to(100), 4950);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        atomic_int done = 0; /* which takes a second thread */
+        gr_parallel_for(HELD, hold, &done);
+        _exit(atomic_load(&done) == HELD ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(sum_to(100), 4950);
+    gr_threads_set(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parallel_for_covers_each_index_once),
         cmocka_unit_test(test_nested_call_is_serial),
+        cmocka_unit_test(test_held_thread_holds_no_other_index_up),
+        cmocka_unit_test(test_workers_wake),
+        cmocka_unit_test(test_callers_beside_each_other),
+        cmocka_unit_test(test_child_of_fork_has_threads_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
