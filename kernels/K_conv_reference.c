@@ -15,8 +15,8 @@ typedef struct job {
 
 static const char *takes_all(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
-    (void)p, (void)d, (void)fusion;
-    return NULL;
+    (void)d, (void)fusion;
+    return p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy ? "a tensor is stored as bfloat16" : NULL;
 }
 
 static size_t packed_size(const gr_conv_problem *p, gr_direction d)

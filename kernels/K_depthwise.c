@@ -12,6 +12,8 @@ enum { FINISHED = 16 /* pixels at once */ };
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
     (void)d, (void)fusion;
+    if (p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy)
+        return "a tensor is stored as bfloat16";
     return p->groups > 1 && p->groups == p->c && p->c == p->oc ? NULL : "the channels are not each a group of their own";
 }
 

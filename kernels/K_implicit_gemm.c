@@ -18,12 +18,17 @@ static size_t packed_size(const gr_conv_problem *p, gr_direction d)
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
 {
+    if (p->bf16)
+        return d == GR_BACKWEIGHT ? GR_KERNEL(gr_pairs_weight_scratch)(p, threads)
+                                  : GR_KERNEL(gr_pairs_product_scratch)(p, d, threads);
     return d == GR_BACKWEIGHT ? GR_KERNEL(gr_weight_scratch)(p, threads) : GR_KERNEL(gr_product_scratch)(p, d, threads);
 }
 
 static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
 {
-    return d == GR_BACKWEIGHT ? 0 : GR_KERNEL(gr_product_stat_blocks)(p, d);
+    if (d == GR_BACKWEIGHT)
+        return 0;
+    return p->bf16 ? GR_KERNEL(gr_pairs_product_stat_blocks)(p, d) : GR_KERNEL(gr_product_stat_blocks)(p, d);
 }
 
 static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
@@ -35,17 +40,17 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     if (d == GR_BACKWEIGHT)
-        GR_KERNEL(gr_weight_run)(p, args);
+        (p->bf16 ? GR_KERNEL(gr_pairs_weight_run) : GR_KERNEL(gr_weight_run))(p, args);
     else
-        GR_KERNEL(gr_product_run)(p, d, args);
+        (p->bf16 ? GR_KERNEL(gr_pairs_product_run) : GR_KERNEL(gr_product_run))(p, d, args);
 }
 
 static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
 {
     if (d == GR_BACKWEIGHT)
-        GR_KERNEL(gr_weight_describe)(p, text, size);
+        (p->bf16 ? GR_KERNEL(gr_pairs_weight_describe) : GR_KERNEL(gr_weight_describe))(p, text, size);
     else
-        GR_KERNEL(gr_product_describe)(p, d, text, size);
+        (p->bf16 ? GR_KERNEL(gr_pairs_product_describe) : GR_KERNEL(gr_product_describe))(p, d, text, size);
 }
 
 const gr_conv_algorithm GR_KERNEL(gr_implicit_gemm) = {

@@ -8,59 +8,71 @@ typedef enum change { PLAIN, SCALED, COMPLETED, SOME } change;
 static change change_of(const gr_source *s)
 {
     if (s->a != NULL)
-        return COMPLETED;
+        return s->narrow == s->other_narrow ? COMPLETED : SOME;
     if (s->scale == NULL)
         return s->act == GR_ACT_NONE ? PLAIN : SOME;
     return s->act == GR_ACT_NONE || s->act == GR_ACT_RELU || s->act == GR_ACT_RELU6 ? SCALED : SOME;
 }
 
-/* gr_source_read of a whole vector, with the choices made where it is inlined. */
-GR_INLINE gr_vf read_as(const gr_source *s, int64_t at, int64_t channel, const change how, const gr_act act)
+/* gr_stored_read of a whole vector, with the choices made where it is inlined. Of two tensors both are `narrow` or none. */
+GR_INLINE gr_vf read_as(const gr_source *s, int64_t at, int64_t channel, const change how, const gr_act act, const bool narrow)
 {
     if (how == SOME)
-        return gr_source_read(s, at, channel, GR_VL);
-    gr_vf x = gr_vload(s->data + at);
+        return gr_stored_read(s, at, channel, GR_VL);
+    gr_vf x = gr_vload_as(s->data, at, GR_VL, narrow);
     if (how == SCALED)
         return gr_vact(act, gr_vfma(x, gr_vload(s->scale + channel), gr_vload(s->shift + channel)));
     if (how == COMPLETED)
         return gr_vfma(x, gr_vload(s->a + channel),
-                       gr_vfma(gr_vload(s->other + at), gr_vload(s->b + channel), gr_vload(s->c + channel)));
+                       gr_vfma(gr_vload_as(s->other, at, GR_VL, narrow), gr_vload(s->b + channel), gr_vload(s->c + channel)));
     return x;
 }
 
 /* ---- rows: neighbours along k ------------------------------------------------------------------------------------------ */
 
 GR_INLINE void round_as(const gr_source *s, int64_t at, int64_t channel, int64_t count, uint16_t *out, const change how,
-                        const gr_act act)
+                        const gr_act act, const bool narrow)
 {
     int64_t i = 0;
     for (; i + 2 * GR_VL <= count; i += 2 * GR_VL) {
-        gr_vf pairs = gr_vpair_neighbours(read_as(s, at + i, channel + i, how, act),
-                                          read_as(s, at + i + GR_VL, channel + i + GR_VL, how, act));
+        gr_vf pairs = gr_vpair_neighbours(read_as(s, at + i, channel + i, how, act, narrow),
+                                          read_as(s, at + i + GR_VL, channel + i + GR_VL, how, act, narrow));
         memcpy(out + i, &pairs, sizeof pairs);
     }
     if (i < count) {
         int64_t left = count - i;
-        gr_vf first = gr_source_read(s, at + i, channel + i, left), second = gr_vzero();
+        gr_vf first = gr_stored_read(s, at + i, channel + i, gr_least(left, GR_VL)), second = gr_vzero();
         if (left > GR_VL)
-            second = gr_source_read(s, at + i + GR_VL, channel + i + GR_VL, left - GR_VL);
+            second = gr_stored_read(s, at + i + GR_VL, channel + i + GR_VL, left - GR_VL);
         gr_vstore_words(out + i, gr_vpair_neighbours(first, second), left);
     }
 }
 
+GR_INLINE void round_kind(const gr_source *s, int64_t at, int64_t channel, int64_t count, uint16_t *out, const bool narrow)
+{
+    if (s->a != NULL)
+        round_as(s, at, channel, count, out, COMPLETED, GR_ACT_NONE, narrow);
+    else if (s->scale == NULL)
+        round_as(s, at, channel, count, out, PLAIN, GR_ACT_NONE, narrow);
+    else if (s->act == GR_ACT_RELU)
+        round_as(s, at, channel, count, out, SCALED, GR_ACT_RELU, narrow);
+    else if (s->act == GR_ACT_RELU6)
+        round_as(s, at, channel, count, out, SCALED, GR_ACT_RELU6, narrow);
+    else
+        round_as(s, at, channel, count, out, SCALED, GR_ACT_NONE, narrow);
+}
+
 static void round_run(const gr_source *s, int64_t at, int64_t channel, int64_t count, uint16_t *out)
 {
-    switch (change_of(s)) {
-    case PLAIN: round_as(s, at, channel, count, out, PLAIN, GR_ACT_NONE); return;
-    case COMPLETED: round_as(s, at, channel, count, out, COMPLETED, GR_ACT_NONE); return;
-    case SOME: round_as(s, at, channel, count, out, SOME, GR_ACT_NONE); return;
-    case SCALED: break;
-    }
-    switch (s->act) {
-    case GR_ACT_RELU: round_as(s, at, channel, count, out, SCALED, GR_ACT_RELU); return;
-    case GR_ACT_RELU6: round_as(s, at, channel, count, out, SCALED, GR_ACT_RELU6); return;
-    default: round_as(s, at, channel, count, out, SCALED, GR_ACT_NONE); return;
-    }
+    change how = change_of(s);
+    if (how == SOME)
+        round_as(s, at, channel, count, out, SOME, GR_ACT_NONE, false);
+    else if (how == PLAIN && s->narrow)
+        memcpy(out, (const uint16_t *)s->data + at, sizeof *out * (size_t)count);
+    else if (s->narrow)
+        round_kind(s, at, channel, count, out, true);
+    else
+        round_kind(s, at, channel, count, out, false);
 }
 
 static void fill_zero(int64_t count, uint16_t *out)
@@ -120,48 +132,90 @@ void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t gr
     }
 }
 
-/* ---- panels: neighbours along the pixels -------------------------------------------------------------------------------- */
+/* ---- columns: neighbours along the pixels ------------------------------------------------------------------------------- */
 
-GR_INLINE gr_vf pair_of(const gr_source *s, int64_t at, int64_t step, bool both, int64_t channel, const change how)
+GR_INLINE gr_vf pair_of(const gr_source *s, int64_t at, int64_t step, bool both, int64_t channel, const change how,
+                        const gr_act act, const bool narrow)
 {
-    gr_vf low = read_as(s, at, channel, how, GR_ACT_NONE);
-    return gr_vpair(low, both ? read_as(s, at + step, channel, how, GR_ACT_NONE) : gr_vzero());
+    gr_vf low = read_as(s, at, channel, how, act, narrow);
+    return gr_vpair(low, both ? read_as(s, at + step, channel, how, act, narrow) : gr_vzero());
 }
 
-/* `both` pixels at `at` and at + step, or the first and zeros, for `columns` channels. */
+/* `both` pixels at `at` and at + step, or the first and zeros, for `columns` channels: `width` of them, a multiple of a vector,
+ * then the next ones `apart` floats on; zeros behind the last up to whole vectors. */
+typedef struct layout {
+    int64_t width, apart;
+} layout;
+
 GR_INLINE void pair_columns(const gr_source *s, int64_t at, int64_t step, bool both, int64_t channel, int64_t columns, float *out,
-                            int64_t panel, const change how)
+                            const layout *to, const change how, const gr_act act, const bool narrow)
 {
-    for (int64_t column = 0; column < columns; column += GR_NR, out += panel) {
-        if (column + GR_NR <= columns) {
-            gr_vstore(out, pair_of(s, at + column, step, both, channel + column, how));
-            gr_vstore(out + GR_VL, pair_of(s, at + column + GR_VL, step, both, channel + column + GR_VL, how));
-            continue;
-        }
-        for (int64_t i = 0; i < GR_NR; i += GR_VL) {
-            int64_t left = columns - column - i;
-            gr_vf low = gr_vzero(), high = low;
-            if (left > 0)
-                low = gr_source_read(s, at + column + i, channel + column + i, left);
-            if (left > 0 && both)
-                high = gr_source_read(s, at + step + column + i, channel + column + i, left);
+    for (int64_t begin = 0; begin < columns; begin += to->width, out += to->apart)
+        for (int64_t i = 0; i < to->width && begin + i < columns; i += GR_VL) {
+            int64_t column = begin + i, left = columns - column;
+            if (left >= GR_VL) {
+                gr_vstore(out + i, pair_of(s, at + column, step, both, channel + column, how, act, narrow));
+                continue;
+            }
+            gr_vf low = gr_stored_read(s, at + column, channel + column, left), high = gr_vzero();
+            if (both)
+                high = gr_stored_read(s, at + step + column, channel + column, left);
             gr_vstore(out + i, gr_vpair(low, high));
         }
-    }
+}
+
+GR_INLINE void pair_kind(const gr_source *s, int64_t at, int64_t step, bool both, int64_t channel, int64_t columns, float *out,
+                         const layout *to, const change how, const bool narrow)
+{
+    if (how == COMPLETED)
+        pair_columns(s, at, step, both, channel, columns, out, to, COMPLETED, GR_ACT_NONE, narrow);
+    else if (how == PLAIN)
+        pair_columns(s, at, step, both, channel, columns, out, to, PLAIN, GR_ACT_NONE, narrow);
+    else if (s->act == GR_ACT_RELU)
+        pair_columns(s, at, step, both, channel, columns, out, to, SCALED, GR_ACT_RELU, narrow);
+    else
+        pair_columns(s, at, step, both, channel, columns, out, to, SOME, GR_ACT_NONE, narrow);
+}
+
+static void pair_pixels(const gr_source *s, int64_t at, int64_t step, bool both, int64_t channel, int64_t columns, float *out,
+                        const layout *to)
+{
+    change how = change_of(s);
+    if (how == SOME)
+        pair_columns(s, at, step, both, channel, columns, out, to, SOME, GR_ACT_NONE, false);
+    else if (s->narrow)
+        pair_kind(s, at, step, both, channel, columns, out, to, how, true);
+    else
+        pair_kind(s, at, step, both, channel, columns, out, to, how, false);
 }
 
 void GR_KERNEL(gr_gather_panels)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
                                  int64_t columns, float *out, int64_t panel)
 {
-    change how = change_of(s);
+    const layout to = {GR_NR, panel};
+    int64_t empty = gr_blocks(columns, GR_VL) % 2 != 0 ? columns / GR_NR * panel + GR_VL : -1;
     for (int64_t i = 0; i < pixels; i += 2, out += GR_NR) {
-        int64_t at = (pixel + i) * channels + channel;
-        bool both = i + 1 < pixels;
-        if (how == COMPLETED)
-            pair_columns(s, at, channels, both, channel, columns, out, panel, COMPLETED);
-        else if (how == PLAIN)
-            pair_columns(s, at, channels, both, channel, columns, out, panel, PLAIN);
-        else
-            pair_columns(s, at, channels, both, channel, columns, out, panel, SOME);
+        pair_pixels(s, (pixel + i) * channels + channel, channels, i + 1 < pixels, channel, columns, out, &to);
+        if (empty >= 0)
+            gr_vstore(out + empty, gr_vzero());
+    }
+}
+
+void GR_KERNEL(gr_gather_columns)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
+                                  int64_t columns, float *out, int64_t lda)
+{
+    const layout to = {gr_round_up(columns, GR_VL), 0};
+    for (int64_t i = 0; i < pixels; i += 2, out += lda)
+        pair_pixels(s, (pixel + i) * channels + channel, channels, i + 1 < pixels, channel, columns, out, &to);
+}
+
+void GR_KERNEL(gr_pair_words)(int64_t rows, int64_t count, const float *a, int64_t lda, float *out, int64_t ldo)
+{
+    for (int64_t row = 0; row < rows; row += 2, out += ldo) {
+        const uint16_t *low = (const uint16_t *)(a + row * lda), *high = (const uint16_t *)(a + (row + 1) * lda);
+        for (int64_t at = 0; at < count; at += GR_VL) {
+            gr_vi second = row + 1 < rows ? gr_vwiden_words(high + at) : (gr_vi){0};
+            gr_vstore(out + at, (gr_vf)(gr_vwiden_words(low + at) | (gr_vi)((gr_vu)second << 16)));
+        }
     }
 }

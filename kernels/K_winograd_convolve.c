@@ -173,13 +173,15 @@ static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const 
     if (d == GR_FORWARD) {
         t.h = p->oh, t.w = p->ow, t.channels = p->oc, t.stats = f->stats;
         t.features = (f->bias != NULL ? GR_ADD_BIAS : 0u) | (f->stats != NULL ? GR_SUM_SQUARES : 0u) |
-                     (f->residual != NULL ? GR_ADD_RESIDUAL : 0u) | (f->act == GR_ACT_RELU ? GR_CLIP : 0u);
+                     (f->residual != NULL ? GR_ADD_RESIDUAL : 0u) | (f->act == GR_ACT_RELU ? GR_CLIP : 0u) |
+                     (p->narrow.y ? GR_NARROW_OUT : 0u);
     } else {
         t.h = p->h, t.w = p->w, t.channels = p->c, t.stats = f->mask_x != NULL ? f->mask_stats : NULL;
         t.features = (args->accumulate ? GR_ADD_OLD : 0u) | (f->mask_x != NULL ? GR_MASK : 0u) |
-                     (t.stats != NULL ? GR_SUM_PRODUCTS : 0u);
+                     (t.stats != NULL ? GR_SUM_PRODUCTS : 0u) | (p->narrow.dx ? GR_NARROW_OUT : 0u) |
+                     (f->mask_x != NULL && p->narrow.x ? GR_NARROW_X : 0u);
     }
-    t.stream = !(t.features & GR_ADD_OLD) && t.channels % GR_VL == 0 &&
+    t.stream = !(t.features & (GR_ADD_OLD | GR_NARROW_OUT)) && t.channels % GR_VL == 0 &&
                gr_wino_streams(p->n * t.h * t.w * t.channels * (int64_t)sizeof(float), t.out);
     return t;
 }
@@ -198,13 +200,19 @@ void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const
 {
     convolution c = {.plan = GR_KERNEL(gr_wino_plan)(p, d), .target = target_of(p, d, args), .u = args->packed};
     if (d == GR_FORWARD)
-        c.image = (gr_wino_image){gr_source_of_x(args), p->h, p->w, p->c};
+        c.image = (gr_wino_image){gr_stored_x(p, args), p->h, p->w, p->c};
     else
-        c.image = (gr_wino_image){gr_source_of_dy(args), p->oh, p->ow, p->oc};
+        c.image = (gr_wino_image){gr_stored_dy(p, args), p->oh, p->ow, p->oc};
     c.beside = (gr_wino_image){.h = c.target.h, .w = c.target.w, .channels = c.target.channels};
     c.beside.source.data = d == GR_FORWARD ? c.target.fusion->residual : c.target.fusion->mask_x;
-    if (c.target.features & GR_ADD_OLD)
-        *(c.beside.source.data == NULL ? &c.beside.source.data : &c.beside.source.other) = args->out;
+    c.beside.source.narrow = (c.target.features & GR_NARROW_X) != 0;
+    if (c.target.features & GR_ADD_OLD) {
+        bool narrow = (c.target.features & GR_NARROW_OUT) != 0;
+        if (c.beside.source.data == NULL)
+            c.beside.source.data = args->out, c.beside.source.narrow = narrow;
+        else
+            c.beside.source.other = args->out, c.beside.source.other_narrow = narrow;
+    }
     c.v = args->scratch;
     c.m = c.v + c.plan.block * c.plan.ic_blocks * GR_V_BLOCK;
     c.per_thread = scratch_floats(&c.plan);

@@ -128,9 +128,9 @@ static reading reading_of(const gr_source *s)
 }
 
 /* size x size pixels of channels c .. c + lanes - 1, the first at float `base` of the tensor, read into patch[size][size];
- * cut: those outside `in` are 0. */
+ * cut: those outside `in` are 0; not narrow: no tensor is. */
 GR_INLINE void fill(const int size, const gr_wino_image *image, const reading how, int64_t base, int64_t c, int64_t lanes,
-                    const bool cut, const extent *in, gr_vf *patch)
+                    const bool cut, const bool narrow, const extent *in, gr_vf *patch)
 {
     const gr_source *s = &image->source;
     gr_vf scale = gr_vzero(), shift = gr_vzero(), other = gr_vzero();
@@ -150,9 +150,9 @@ GR_INLINE void fill(const int size, const gr_wino_image *image, const reading ho
                 patch[i * size + j] = gr_vzero();
                 continue;
             }
-            gr_vf x = gr_vload_upto(s->data + at, lanes);
+            gr_vf x = gr_vload_as(s->data, at, lanes, narrow && s->narrow);
             if (how == BATCH_NORM_BACK)
-                x = gr_vfma(x, scale, gr_vfma(gr_vload_upto(s->other + at, lanes), other, shift));
+                x = gr_vfma(x, scale, gr_vfma(gr_vload_as(s->other, at, lanes, narrow && s->other_narrow), other, shift));
             else if (how == SCALED || how == SCALED_CLIPPED)
                 x = gr_vfma(x, scale, shift);
             patch[i * size + j] = how == CLIPPED || how == SCALED_CLIPPED ? gr_vrelu(x) : x;
@@ -164,12 +164,17 @@ GR_INLINE void fill_how(const int size, const gr_wino_image *image, const readin
                         const extent *in, gr_vf *patch)
 {
     const int64_t lanes = image->channels - c;
+    const bool narrow = image->source.narrow || image->source.other_narrow;
     if (lanes < GR_VL)
-        fill(size, image, how, base, c, lanes, true, in, patch);
+        fill(size, image, how, base, c, lanes, true, true, in, patch);
+    else if (narrow && is_cut(in, size))
+        fill(size, image, how, base, c, GR_VL, true, true, in, patch);
+    else if (narrow)
+        fill(size, image, how, base, c, GR_VL, false, true, in, patch);
     else if (is_cut(in, size))
-        fill(size, image, how, base, c, GR_VL, true, in, patch);
+        fill(size, image, how, base, c, GR_VL, true, false, in, patch);
     else
-        fill(size, image, how, base, c, GR_VL, false, in, patch);
+        fill(size, image, how, base, c, GR_VL, false, false, in, patch);
 }
 
 /* Pixels that need more than a load. */
@@ -201,7 +206,7 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
             float *to = v + t * steps->tile + (cb - cb0) * steps->block;
             const float *from = (const float *)patch;
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
-            if (how == PLAIN && !cut && image->channels - c >= GR_VL) {
+            if (how == PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
                 col_step = image->channels;
@@ -239,9 +244,10 @@ void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid 
         int64_t row = clamp(at.row - up + i % size, image->h - 1), col = clamp(at.col - left, image->w - 1);
         int64_t begin = (row * image->w + col) * image->channels; /* four columns: the others are the next patch's too */
         for (int64_t f = begin; f < gr_least(begin + 4 * image->channels, all); f += GR_LINE) {
-            __builtin_prefetch(s->data + at.image * all + f);
-            if (s->other != NULL)
-                __builtin_prefetch(s->other + at.image * all + f);
+            if (!s->narrow || (f - begin) % (2 * GR_LINE) == 0)
+                __builtin_prefetch(gr_number_at(s->data, at.image * all + f, s->narrow));
+            if (s->other != NULL && (!s->other_narrow || (f - begin) % (2 * GR_LINE) == 0))
+                __builtin_prefetch(gr_number_at(s->other, at.image * all + f, s->other_narrow));
         }
     }
 }
@@ -323,11 +329,11 @@ GR_INLINE void write_pixel(writer *w, int64_t at, gr_vf y, const unsigned featur
     const gr_wino_target *t = w->target;
     gr_vf mask_x = gr_vzero();
     if (features & GR_ADD_OLD)
-        y += gr_vload_upto(t->out + at, w->lanes);
+        y += gr_vload_as(t->out, at, w->lanes, (features & GR_NARROW_OUT) != 0);
     if (features & GR_ADD_BIAS)
         y += w->bias;
     if (features & GR_MASK) {
-        mask_x = gr_vload_upto(t->fusion->mask_x + at, w->lanes);
+        mask_x = gr_vload_as(t->fusion->mask_x, at, w->lanes, (features & GR_NARROW_X) != 0);
         y = gr_vselect((gr_vi)(gr_vfma(mask_x, w->mask_scale, w->mask_shift) > gr_vzero()), y, gr_vzero());
     }
     if (features & (GR_SUM_SQUARES | GR_SUM_PRODUCTS)) {
@@ -338,7 +344,9 @@ GR_INLINE void write_pixel(writer *w, int64_t at, gr_vf y, const unsigned featur
         y += gr_vload_upto(t->fusion->residual + at, w->lanes);
     if (features & GR_CLIP)
         y = gr_vrelu(y);
-    if (t->stream)
+    if (features & GR_NARROW_OUT)
+        gr_vstore_as(t->out, at, y, w->lanes, true);
+    else if (t->stream)
         gr_vstream(t->out + at, y);
     else
         gr_vstore_upto(t->out + at, y, w->lanes);
@@ -381,12 +389,18 @@ GR_INLINE void tiles_out(const gr_wino_target *t, const unsigned features, const
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,
                                int64_t panel, const float *m, float *stats)
 {
+    enum {
+        NARROW_FORWARD = GR_NARROW_OUT | GR_SUM_SQUARES,
+        NARROW_DATA = GR_NARROW_OUT | GR_NARROW_X | GR_MASK | GR_SUM_PRODUCTS
+    };
     const int64_t c = panel * GR_PANEL;
     switch (target->features) { /* the common ones get a copy of their own, without a test per pixel */
     case 0: tiles_out(target, 0, grid, first, count, c, m, stats); break;
     case GR_SUM_SQUARES: tiles_out(target, GR_SUM_SQUARES, grid, first, count, c, m, stats); break;
     case GR_MASK | GR_SUM_PRODUCTS: tiles_out(target, GR_MASK | GR_SUM_PRODUCTS, grid, first, count, c, m, stats); break;
     case GR_ADD_BIAS | GR_CLIP: tiles_out(target, GR_ADD_BIAS | GR_CLIP, grid, first, count, c, m, stats); break;
+    case NARROW_FORWARD: tiles_out(target, NARROW_FORWARD, grid, first, count, c, m, stats); break;
+    case NARROW_DATA: tiles_out(target, NARROW_DATA, grid, first, count, c, m, stats); break;
     default: tiles_out(target, target->features, grid, first, count, c, m, stats); break;
     }
 }

@@ -3,6 +3,7 @@
 #define GR_CONV_SOURCE_H
 
 #include "conv_fusion.h"
+#include "narrow.h"
 #include "rows.h"
 
 /* Nothing; or scale, shift and activation by channel; or batch norm's backward with a second tensor. */
@@ -11,6 +12,7 @@ typedef struct gr_source {
     const float *scale, *shift; /* by channel or NULL */
     gr_act act;
     const float *other, *a, *b, *c; /* data * a + other * b + c when a is not NULL */
+    bool narrow, other_narrow;      /* data, other: stored as bfloat16 */
 } gr_source;
 
 static inline gr_source gr_source_of_x(const gr_conv_args *args)
@@ -25,6 +27,21 @@ static inline gr_source gr_source_of_dy(const gr_conv_args *args)
     return (gr_source){.data = args->dy, .other = f->y, .a = f->out_a, .b = f->out_b, .c = f->out_c};
 }
 
+/* The same of tensors that may be narrow. */
+static inline gr_source gr_stored_x(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    gr_source s = gr_source_of_x(args);
+    s.narrow = p->narrow.x;
+    return s;
+}
+
+static inline gr_source gr_stored_dy(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    gr_source s = gr_source_of_dy(args);
+    s.narrow = p->narrow.dy, s.other_narrow = p->narrow.y;
+    return s;
+}
+
 static inline bool gr_source_changes(const gr_source *s)
 {
     return s->scale != NULL || s->act != GR_ACT_NONE || s->a != NULL;
@@ -36,6 +53,20 @@ GR_INLINE gr_vf gr_source_read(const gr_source *s, int64_t at, int64_t channel, 
     gr_vf x = gr_vload_upto(s->data + at, count);
     if (s->a != NULL) {
         gr_vf rest = gr_vfma(gr_vload_upto(s->other + at, count), gr_vload_upto(s->b + channel, count),
+                             gr_vload_upto(s->c + channel, count));
+        return gr_vfma(x, gr_vload_upto(s->a + channel, count), rest);
+    }
+    if (s->scale != NULL)
+        x = gr_vfma(x, gr_vload_upto(s->scale + channel, count), gr_vload_upto(s->shift + channel, count));
+    return gr_vact_of(s->act, x);
+}
+
+/* The same where data or other may be narrow. */
+GR_INLINE gr_vf gr_stored_read(const gr_source *s, int64_t at, int64_t channel, int64_t count)
+{
+    gr_vf x = gr_vload_as(s->data, at, count, s->narrow);
+    if (s->a != NULL) {
+        gr_vf rest = gr_vfma(gr_vload_as(s->other, at, count, s->other_narrow), gr_vload_upto(s->b + channel, count),
                              gr_vload_upto(s->c + channel, count));
         return gr_vfma(x, gr_vload_upto(s->a + channel, count), rest);
     }

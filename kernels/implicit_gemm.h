@@ -54,6 +54,13 @@ void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t gr
 void GR_KERNEL(gr_gather_panels)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
                                  int64_t columns, float *out, int64_t panel);
 
+/* The same in one run of columns, up to whole vectors, lda floats from one pair of pixels to the next. */
+void GR_KERNEL(gr_gather_columns)(const gr_source *s, int64_t pixel, int64_t pixels, int64_t channels, int64_t channel,
+                                  int64_t columns, float *out, int64_t lda);
+/* bfloat16 numbers of `rows` rows lda floats apart as pairs of neighbouring rows, ldo apart, up to whole vectors of `count`; as
+ * many may be read. */
+void GR_KERNEL(gr_pair_words)(int64_t rows, int64_t count, const float *a, int64_t lda, float *out, int64_t ldo);
+
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
 int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction d);
@@ -63,6 +70,15 @@ void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, ch
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads);
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
 void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
+
+/* All of it with factors in bfloat16 (K_pairs_product.c, K_pairs_weight.c). */
+size_t GR_KERNEL(gr_pairs_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
+int64_t GR_KERNEL(gr_pairs_product_stat_blocks)(const gr_conv_problem *p, gr_direction d);
+void GR_KERNEL(gr_pairs_product_run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args);
+void GR_KERNEL(gr_pairs_product_describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size);
+size_t GR_KERNEL(gr_pairs_weight_scratch)(const gr_conv_problem *p, int threads);
+void GR_KERNEL(gr_pairs_weight_run)(const gr_conv_problem *p, const gr_conv_args *args);
+void GR_KERNEL(gr_pairs_weight_describe)(const gr_conv_problem *p, char *text, size_t size);
 
 /* Whether pairs of this view go through matrix registers, where there are any. A panel has room for k numbers a column, which
  * k / 2 pairs fill up to a whole step unless k is tiny. */

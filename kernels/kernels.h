@@ -36,12 +36,19 @@ typedef enum gr_direction {
     GR_BACKWEIGHT /* dw = x * dy, summed over N OH OW */
 } gr_direction;
 
+/* Which tensors of a convolution are stored as bfloat16 numbers, uint16_t behind the pointers to float: x (and mask_x), the
+ * gradient dx, y (as `gr_conv_fusion.y`, too), the gradient dy. Weights, their gradient, residual and sums never are. */
+typedef struct gr_conv_narrow {
+    bool x, dx, y, dy;
+} gr_conv_narrow;
+
 typedef struct gr_conv_problem {
     int64_t n, h, w, c, oc, kh, kw, oh, ow;
     int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
     bool bf16; /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
                   that is faster in float32 may keep them */
     bool exact; /* no way that transforms what it reads and so rounds more than the sums themselves do */
+    gr_conv_narrow narrow; /* with bf16 only */
 } gr_conv_problem;
 
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
@@ -78,7 +85,8 @@ typedef struct gr_conv_args {
     void *scratch;       /* of scratch_size bytes, 64-byte aligned */
 } gr_conv_args;
 
-/* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything. */
+/* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything that is
+ * float32; what is narrow is taken by implicit GEMM at the latest. */
 typedef struct gr_conv_algorithm {
     const char *name; /* "winograd", "implicit_gemm", "depthwise", "reference" */
     /* NULL when this way takes the problem in this direction with this fusion, else the reason why not (static text). */
@@ -120,6 +128,33 @@ typedef struct gr_bn_gradient {
     gr_act act;
     float *out; /* where g is written too; may be dy; NULL: nowhere */
 } gr_bn_gradient;
+
+/* A tensor as it is stored: float32 or, narrow, bfloat16 (uint16_t). NULL data: none. */
+typedef struct gr_stored {
+    void *data;
+    bool narrow;
+} gr_stored;
+
+/* The passes of a batch norm (and its activation, and a residual) over tensors of which some are narrow; what is NULL is not there.
+ * The arithmetic is that of affine, bn_backward_sums and bn_backward_data, in float32. */
+typedef struct gr_norm_stored {
+    int64_t rows, c;
+    gr_stored x, residual, y;   /* y: also what says where ReLU passed */
+    gr_stored dy, g, dx;        /* g: where the gradient behind the affine map is left; may be dy */
+    const float *scale, *shift; /* [C] */
+    gr_act act;
+    const float *a, *b, *k; /* [C] */
+    bool accumulate;        /* dx += */
+} gr_norm_stored;
+
+/* Max pooling over tensors of which some are narrow. Lazy (scale is not NULL): as gr_pool_fusion. */
+typedef struct gr_pool_stored {
+    gr_stored x, y, dy, dx;
+    uint8_t *index;
+    const float *scale, *shift;
+    float *mask_stats;
+    bool accumulate;
+} gr_pool_stored;
 
 typedef struct gr_kernels {
     const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16", "amx_bf16" */
@@ -197,6 +232,15 @@ typedef struct gr_kernels {
      * beyond the largest finite number becomes infinite. And back, exactly. x and y must not overlap. */
     void (*f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
     void (*bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
+
+    /* Where some tensor is narrow (K_stored.c). */
+    void (*affine_stored)(const gr_norm_stored *norm);
+    void (*bn_sums_stored)(const gr_norm_stored *norm, double *sum_g, double *sum_gx);
+    void (*bn_data_stored)(const gr_norm_stored *norm);
+    void (*max_pool_stored)(const gr_pool_problem *p, const gr_pool_stored *pool);
+    void (*max_pool_backward_stored)(const gr_pool_problem *p, const gr_pool_stored *pool);
+    /* to[count] = from, or += from. */
+    void (*pass_stored)(int64_t count, gr_stored from, gr_stored to, bool accumulate);
 
     /* Windows of a cascade (windows.h; K_windows.c). The integral images begin at `base`, where the first window has its upper
      * left corner; window i stands at base + i. 15 numbers behind the last window's corners are read and not looked at.

@@ -58,6 +58,13 @@ void GR_KERNEL(gr_update)(gr_update_rule rule, const gr_update *update);
 void GR_KERNEL(gr_f32_to_bf16)(int64_t count, const float *x, uint16_t *y);
 void GR_KERNEL(gr_bf16_to_f32)(int64_t count, const uint16_t *x, float *y);
 
+void GR_KERNEL(gr_affine_stored)(const gr_norm_stored *norm);
+void GR_KERNEL(gr_bn_sums_stored)(const gr_norm_stored *norm, double *sum_g, double *sum_gx);
+void GR_KERNEL(gr_bn_data_stored)(const gr_norm_stored *norm);
+void GR_KERNEL(gr_max_pool_stored)(const gr_pool_problem *p, const gr_pool_stored *pool);
+void GR_KERNEL(gr_max_pool_backward_stored)(const gr_pool_problem *p, const gr_pool_stored *pool);
+void GR_KERNEL(gr_pass_stored)(int64_t count, gr_stored from, gr_stored to, bool accumulate);
+
 void GR_KERNEL(gr_windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed,
                                float *norms);
 void GR_KERNEL(gr_windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);

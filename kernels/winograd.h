@@ -61,7 +61,9 @@ enum {
     GR_SUM_SQUARES = 8,   /* stats: sums of y and y * y */
     GR_SUM_PRODUCTS = 16, /* stats: sums of dx and dx * mask_x */
     GR_ADD_RESIDUAL = 32,
-    GR_CLIP = 64 /* max(y, 0) */
+    GR_CLIP = 64, /* max(y, 0) */
+    GR_NARROW_OUT = 128, /* out is stored as bfloat16 */
+    GR_NARROW_X = 256    /* mask_x is */
 };
 
 /* Whether `bytes` at `p` are stored past the caches: so much that nothing would be left there for its reader. Only where a

@@ -354,8 +354,9 @@ const gr_key gr_keys[] = {
      .help = "Into how many blocks a batch is cut, a power of 2: as many processes at most share a training by --on mpi "
              "(docs/mpi.md), which makes it 4 where it is 1. Results follow from it as from rounding, not from how many share."},
     {"train.precision", GR_KEY_TYPE, AT(train.precision), "f32", .names = precisions,
-     .help = "Type of the factors in a training step's convolutions. bf16: rounded to bfloat16 on their way in, where "
-             "that is the faster algorithm; sums, weights and what evaluates stay float32."},
+     .help = "Type of a training step's feature maps and of their gradients in memory, and of the factors in its "
+             "convolutions where that is the faster algorithm. bf16: rounded to bfloat16; sums, weights, statistics and what "
+             "evaluates stay float32."},
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},

@@ -3,6 +3,7 @@
 #include "graph/fuse.h"
 #include "graph/gradients.h"
 #include "graph/memory.h"
+#include "graph/narrow.h"
 
 #include <string.h>
 
@@ -148,6 +149,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     gr_plan_choose_lazy(plan);
     gr_plan_choose_again(plan);
     shape_calls(plan);
+    gr_plan_choose_narrow(plan);
     return gr_plan_lay_out(plan, err);
 }
 

@@ -102,7 +102,7 @@ static void keep_gradients(gr_plan *plan, int o)
     for (int i = 0; i < plan->ops[o].op.out_count; i++) {
         const gr_plan_value *out = &plan->values[plan->ops[o].op.out[i]->index];
         if (out->grad_kept != GR_NO_BUFFER)
-            memcpy(gr_plan_at(plan, out->grad_kept), gr_plan_at(plan, out->grad), gr_plan_value_bytes(out));
+            memcpy(gr_plan_at(plan, out->grad_kept), gr_plan_at(plan, out->grad), gr_plan_grad_bytes(out));
     }
 }
 
@@ -157,6 +157,6 @@ void gr_plan_backward_from(gr_plan *plan, const float *seed)
     float *gradient = start_gradient(plan);
     if (gradient == NULL)
         return;
-    memcpy(gradient, seed, gr_plan_value_bytes(&plan->values[plan->start]));
+    memcpy(gradient, seed, gr_plan_grad_bytes(&plan->values[plan->start]));
     run_backward(plan);
 }

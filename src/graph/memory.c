@@ -94,7 +94,8 @@ static bool may_alias(const gr_plan *plan, int o, int i)
 {
     const gr_plan_op *po = &plan->ops[o];
     int v = po->op.in[i]->index;
-    if (!(po->op.type->grad_alias & (1u << i)) || plan->values[v].kept)
+    if (!(po->op.type->grad_alias & (1u << i)) || plan->values[v].kept ||
+        plan->values[v].narrow_grad != plan->values[po->op.out[0]->index].narrow_grad)
         return false;
     for (int j = 0; j < po->op.in_count; j++)
         if (j != i && po->op.in[j] == po->op.in[i])
@@ -120,7 +121,7 @@ static bool place_input_grad(gr_plan *plan, int o, int i, bool *aliased)
         in->grad = out_grad;
         *aliased = true;
     } else if (in->grad == GR_NO_BUFFER) {
-        in->grad = new_buffer(plan, gr_plan_value_bytes(in), step, end);
+        in->grad = new_buffer(plan, gr_plan_grad_bytes(in), step, end);
     }
     extend(plan, in->grad, end);
     extend(plan, in->grad, step);
@@ -133,7 +134,7 @@ static bool place_gradients(gr_plan *plan)
         return true;
     gr_plan_value *start = &plan->values[plan->start];
     int first = gr_plan_backward_step(plan, start->maker);
-    start->grad = new_buffer(plan, gr_plan_value_bytes(start), first, first);
+    start->grad = new_buffer(plan, gr_plan_grad_bytes(start), first, first);
     if (start->grad == GR_NO_BUFFER)
         return false;
     for (int o = plan->op_count - 1; o >= 0; o--) {
@@ -153,7 +154,7 @@ static bool place_copies(gr_plan *plan)
             gr_plan_value *out = &plan->values[plan->ops[o].op.out[i]->index];
             if (!out->asked || !out->has_grad)
                 continue;
-            out->grad_kept = new_buffer(plan, gr_plan_value_bytes(out), gr_plan_backward_step(plan, o), 2 * plan->op_count);
+            out->grad_kept = new_buffer(plan, gr_plan_grad_bytes(out), gr_plan_backward_step(plan, o), 2 * plan->op_count);
             if (out->grad_kept == GR_NO_BUFFER)
                 return false;
         }

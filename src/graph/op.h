@@ -40,6 +40,7 @@ typedef struct gr_operand {
     bool frozen;     /* parameters: does not train */
     const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
     const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
+    bool narrow, narrow_grad; /* `data`, `grad` point to bfloat16 numbers (uint16_t) */
     float *stats;       /* outputs: leave [blocks][2][C] sums here while writing; inputs: they are here. NULL: none */
     int64_t stat_blocks;
 } gr_operand;
@@ -113,6 +114,10 @@ typedef struct gr_op_type {
     bool (*can_be_lazy)(const gr_op *op, gr_act *act);
     /* Points the two records (whose act is set) at the vectors inside call->saved that forward and backward fill. */
     void (*lazy)(const gr_call *call, gr_lazy *lazy, gr_lazy_grad *grad);
+    /* In training in bfloat16: may in[input], or out[0], be narrow, its gradient as well? Of `call`, backward's, laziness is set.
+     * NULL: no. An operator that says yes to some must take any mixture of them. */
+    bool (*takes_narrow)(const gr_call *call, int input);
+    bool (*gives_narrow)(const gr_call *call);
     bool in_place;       /* forward may write out[0] over in[0] */
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
     /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */

@@ -1,5 +1,5 @@
-/* Inside a plan: its records, and what plan.c reads from them. compile.c makes a plan by gradients.c, fuse.c, again.c and
- * memory.c in turn, execute.c runs it, report.c tells of it; each of them stands on this page. */
+/* Inside a plan: its records, and what plan.c reads from them. compile.c makes a plan by gradients.c, fuse.c, again.c,
+ * narrow.c and memory.c in turn, execute.c runs it, report.c tells of it; each of them stands on this page. */
 #ifndef GR_GRAPH_PLAN_PRIVATE_H
 #define GR_GRAPH_PLAN_PRIVATE_H
 
@@ -24,6 +24,7 @@ typedef struct gr_plan_value {
     bool asked;     /* its gradient is kept */
     bool wants_grad, has_grad;
     bool lazy;      /* not written out: its reader sees the maker's input and a gr_lazy */
+    bool narrow, narrow_grad; /* stored as bfloat16 */
     int data, grad; /* buffers */
     int grad_kept;  /* a copy of an asked gradient, whose own memory its maker's backward may write over */
     int backward_first, backward_last; /* steps of backward that read its data; -1: none */
@@ -87,6 +88,7 @@ int gr_plan_read_value(const gr_plan *plan, int o, int i);
 bool gr_plan_trains(const gr_plan *plan, const gr_op *op, int i);
 /* Bytes of a value's data, and of its gradient. */
 size_t gr_plan_value_bytes(const gr_plan_value *value);
+size_t gr_plan_grad_bytes(const gr_plan_value *value);
 /* Where a buffer is now; NULL for GR_NO_BUFFER. */
 void *gr_plan_at(const gr_plan *plan, int buffer);
 

@@ -46,7 +46,12 @@ bool gr_plan_trains(const gr_plan *plan, const gr_op *op, int i)
 
 size_t gr_plan_value_bytes(const gr_plan_value *value)
 {
-    return (size_t)gr_shape_elements(&value->shape) * sizeof(float);
+    return (size_t)gr_shape_elements(&value->shape) * (value->narrow ? sizeof(uint16_t) : sizeof(float));
+}
+
+size_t gr_plan_grad_bytes(const gr_plan_value *value)
+{
+    return (size_t)gr_shape_elements(&value->shape) * (value->narrow_grad ? sizeof(uint16_t) : sizeof(float));
 }
 
 void *gr_plan_at(const gr_plan *plan, int buffer)

@@ -4,14 +4,19 @@
 /* Bytes that a pass reads and writes at least: its operands once each; a backward also their gradients. */
 static double touched(const gr_call *call, const gr_op *op, bool backward)
 {
-    double floats = 0.0;
-    for (int i = 0; i < op->in_count; i++)
-        floats += (double)gr_shape_elements(&call->in[i].shape) * (backward && call->in[i].grad != NULL ? 2 : 1);
+    double bytes = 0.0;
+    for (int i = 0; i < op->in_count; i++) {
+        double count = (double)gr_shape_elements(&call->in[i].shape);
+        bytes += count * (call->in[i].narrow ? 2 : 4);
+        if (backward && call->in[i].grad != NULL)
+            bytes += count * (call->in[i].narrow_grad ? 2 : 4);
+    }
     for (int i = 0; i < op->out_count; i++)
-        floats += call->out[i].lazy != NULL ? 0.0 : (double)gr_shape_elements(&call->out[i].shape);
+        if (call->out[i].lazy == NULL)
+            bytes += (double)gr_shape_elements(&call->out[i].shape) * (call->out[i].narrow ? 2 : 4);
     for (int i = 0; i < op->param_count; i++)
-        floats += (double)gr_shape_elements(&call->param[i].shape);
-    return floats * sizeof(float);
+        bytes += (double)gr_shape_elements(&call->param[i].shape) * sizeof(float);
+    return bytes;
 }
 
 static double total_seconds(const gr_plan *plan)

@@ -115,11 +115,32 @@ static void running_statistics(const gr_call *call, int64_t c, norm_state s)
     }
 }
 
+/* The passes' arguments where some tensor is narrow. */
+static gr_norm_stored stored_of(const gr_call *call)
+{
+    const norm_attr *attr = call->op->attr;
+    norm_state s = state_of(call);
+    const gr_operand *x = &call->in[0], *y = &call->out[0];
+    gr_norm_stored n = {.rows = gr_shape_rows(&x->shape), .c = gr_shape_last(&x->shape), .act = attr->act};
+    n.x = (gr_stored){x->data, x->narrow}, n.y = (gr_stored){y->data, y->narrow};
+    n.dx = (gr_stored){x->grad, x->narrow_grad}, n.dy = n.g = (gr_stored){y->grad, y->narrow_grad};
+    if (attr->residual)
+        n.residual = (gr_stored){call->in[1].data, call->in[1].narrow};
+    n.scale = s.scale, n.shift = s.shift, n.a = s.a, n.b = s.b, n.k = s.c;
+    n.accumulate = x->accumulate;
+    return n;
+}
+
 /* Normalises by the scale and shift that are saved. */
 static void again(const gr_call *call)
 {
     const norm_attr *attr = call->op->attr;
     norm_state s = state_of(call);
+    if (call->in[0].narrow || call->out[0].narrow || (attr->residual && call->in[1].narrow)) {
+        gr_norm_stored n = stored_of(call);
+        gr_kernels_get()->affine_stored(&n);
+        return;
+    }
     gr_kernels_get()->affine(gr_shape_rows(&call->in[0].shape), gr_shape_last(&call->in[0].shape), call->in[0].data, s.scale,
                              s.shift, attr->residual ? call->in[1].data : NULL, attr->act, call->out[0].data);
 }
@@ -146,6 +167,11 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
 {
     const norm_attr *attr = call->op->attr;
     const gr_lazy *record = call->out[0].lazy;
+    if (record == NULL && (call->in[0].narrow || call->out[0].narrow || call->out[0].narrow_grad)) {
+        gr_norm_stored n = stored_of(call);
+        gr_kernels_get()->bn_sums_stored(&n, sum_g, sum_gx);
+        return;
+    }
     if (record == NULL) {
         gr_bn_gradient g = {.dy = call->out[0].grad, .act = attr->act};
         if (attr->act == GR_ACT_RELU)
@@ -220,11 +246,15 @@ static void backward(const gr_call *call)
         s.b[i] = (float)b;
         s.c[i] = (float)k;
     }
-    if (call->in[0].grad != NULL && call->in[0].lazy_grad == NULL)
+    bool here = call->in[0].grad != NULL && call->in[0].lazy_grad == NULL;
+    if (here && (call->in[0].narrow || call->in[0].narrow_grad || call->out[0].narrow_grad)) {
+        gr_norm_stored n = stored_of(call);
+        gr_kernels_get()->bn_data_stored(&n);
+    } else if (here)
         gr_kernels_get()->bn_backward_data(rows, c, call->in[0].data, call->out[0].grad, NULL, s.a, s.b, s.c,
                                            call->in[0].grad, call->in[0].accumulate);
     if (attr->residual) /* last: it may be the input once more, whose gradient then stands and is added to */
-        gr_pass_gradient(rows * c, call->out[0].grad, &call->in[1]);
+        gr_pass_gradient(rows * c, &call->out[0], &call->in[1]);
 }
 
 static unsigned backward_reads(const gr_op *op)
@@ -250,6 +280,18 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bo
         return true;
     }
     return false;
+}
+
+/* Where the maker of x leaves its sums: no kernel takes them of narrow numbers. */
+static bool takes_narrow(const gr_call *call, int input)
+{
+    return input > 0 || call->in[0].lazy_grad != NULL;
+}
+
+static bool gives_narrow(const gr_call *call)
+{
+    (void)call;
+    return true;
 }
 
 static bool can_be_lazy(const gr_op *op, gr_act *act)
@@ -286,6 +328,8 @@ const gr_op_type gr_op_batch_norm = {
     .sums = sums,
     .absorb = absorb,
     .can_be_lazy = can_be_lazy,
+    .takes_narrow = takes_narrow,
+    .gives_narrow = gives_narrow,
     .lazy = lazy,
     .grad_alias = 2, /* the residual's */
     .onnx = onnx_node,

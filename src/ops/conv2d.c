@@ -35,9 +35,11 @@ static gr_conv_problem problem_of(const gr_call *call)
 {
     const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
     const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
+    gr_conv_narrow narrow = {call->in[0].narrow, call->in[0].narrow_grad, call->out[0].narrow, call->out[0].narrow_grad};
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
                              a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
-                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,     call->exact};
+                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,   call->exact,
+                             narrow};
 }
 
 static const float *or_present(const float *pointer)
@@ -270,7 +272,7 @@ static void backward(const gr_call *call)
     if (call->in[0].grad != NULL)
         backward_data(call, &p);
     if (attr->adds_residual) /* last: it may be the input once more, whose gradient then stands and is added to */
-        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), call->out[0].grad, &call->in[1]);
+        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), &call->out[0], &call->in[1]);
 }
 
 static unsigned backward_reads(const gr_op *op)
@@ -293,6 +295,19 @@ static bool knows_relu_alone(const gr_conv2d_args *a)
 static bool takes_lazy(const gr_op *op, gr_act act)
 {
     return act == GR_ACT_RELU || !knows_relu_alone(&((const conv_attr *)op->attr)->args);
+}
+
+/* Kernels of grouped convolutions read and write float32 alone. */
+static bool takes_narrow(const gr_call *call, int input)
+{
+    return input == 0 && ((const conv_attr *)call->op->attr)->args.groups == 1;
+}
+
+/* So does the sum of a bias's gradient. */
+static bool gives_narrow(const gr_call *call)
+{
+    const conv_attr *attr = call->op->attr;
+    return attr->args.groups == 1 && !attr->args.bias;
 }
 
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bool gradients)
@@ -376,6 +391,8 @@ const gr_op_type gr_op_conv2d = {
     .stat_blocks = stat_blocks,
     .leaves_sums = leaves_sums,
     .takes_lazy = takes_lazy,
+    .takes_narrow = takes_narrow,
+    .gives_narrow = gives_narrow,
     .absorb = absorb,
     .grad_alias = 2, /* the residual's */
     .flops = flops,

@@ -96,7 +96,7 @@ static void forward(const gr_call *call)
 static void backward(const gr_call *call)
 {
     if (!call->training)
-        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), call->out[0].grad, &call->in[0]);
+        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), &call->out[0], &call->in[0]);
     else if (call->in[0].grad != NULL)
         run(call, call->out[0].grad, call->in[0].grad, call->in[0].accumulate);
 }

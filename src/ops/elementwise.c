@@ -101,14 +101,17 @@ static gr_status add_infer(const gr_op *op, const gr_shape *in, gr_shape *out, g
     return gr_infer_same(op, in, out, err);
 }
 
-void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to)
+void gr_pass_gradient(int64_t count, const gr_operand *from, const gr_operand *to)
 {
-    if (to->grad == NULL || to->grad == from)
+    if (to->grad == NULL || to->grad == from->grad)
         return;
-    if (to->accumulate)
-        gr_kernels_get()->accumulate(count, from, to->grad);
+    if (from->narrow_grad || to->narrow_grad)
+        gr_kernels_get()->pass_stored(count, (gr_stored){from->grad, from->narrow_grad}, (gr_stored){to->grad, to->narrow_grad},
+                                      to->accumulate);
+    else if (to->accumulate)
+        gr_kernels_get()->accumulate(count, from->grad, to->grad);
     else
-        memcpy(to->grad, from, (size_t)count * sizeof(float));
+        memcpy(to->grad, from->grad, (size_t)count * sizeof(float));
 }
 
 static void add_forward(const gr_call *call)
@@ -119,7 +122,7 @@ static void add_forward(const gr_call *call)
 static void add_backward(const gr_call *call)
 {
     for (int i = 0; i < 2; i++)
-        gr_pass_gradient(elements(call), call->out[0].grad, &call->in[i]);
+        gr_pass_gradient(elements(call), &call->out[0], &call->in[i]);
 }
 
 static void add_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)

@@ -5,6 +5,6 @@
 #include "ops/ops.h"
 
 /* The backward of an identity: to (+)= from, of `count` floats; nothing when they are the same memory. */
-void gr_pass_gradient(int64_t count, const float *from, const gr_operand *to);
+void gr_pass_gradient(int64_t count, const gr_operand *from, const gr_operand *to);
 
 #endif

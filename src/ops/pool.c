@@ -40,10 +40,31 @@ static gr_pool_fusion fusion_of(const gr_call *call)
     return (gr_pool_fusion){lazy->scale, lazy->shift, call->in[0].data, lazy->mask_stats};
 }
 
+static bool is_stored(const gr_call *call)
+{
+    return call->in[0].narrow || call->in[0].narrow_grad || call->out[0].narrow || call->out[0].narrow_grad;
+}
+
+/* The kernels' arguments where some tensor is narrow. */
+static gr_pool_stored stored_of(const gr_call *call)
+{
+    const gr_operand *x = &call->in[0], *y = &call->out[0];
+    gr_pool_stored s = {.x = {x->data, x->narrow}, .y = {y->data, y->narrow}, .dx = {x->grad, x->narrow_grad},
+                        .dy = {y->grad, y->narrow_grad}, .index = call->saved, .accumulate = x->accumulate};
+    if (x->lazy != NULL)
+        s.scale = x->lazy->scale, s.shift = x->lazy->shift, s.mask_stats = x->lazy->mask_stats;
+    return s;
+}
+
 static void max_forward(const gr_call *call)
 {
     gr_pool_problem p = problem_of(call);
     bool lazy = call->in[0].lazy != NULL;
+    if (is_stored(call)) {
+        gr_pool_stored s = stored_of(call);
+        gr_kernels_get()->max_pool_stored(&p, &s);
+        return;
+    }
     gr_pool_fusion f = lazy ? fusion_of(call) : (gr_pool_fusion){0};
     gr_kernels_get()->max_pool(&p, call->in[0].data, call->out[0].data, call->saved, lazy ? &f : NULL);
 }
@@ -53,7 +74,10 @@ static void max_backward(const gr_call *call)
     gr_pool_problem p = problem_of(call);
     bool lazy = call->in[0].lazy != NULL;
     gr_pool_fusion f = lazy ? fusion_of(call) : (gr_pool_fusion){0};
-    if (call->in[0].grad != NULL)
+    if (call->in[0].grad != NULL && is_stored(call)) {
+        gr_pool_stored s = stored_of(call);
+        gr_kernels_get()->max_pool_backward_stored(&p, &s);
+    } else if (call->in[0].grad != NULL)
         gr_kernels_get()->max_pool_backward(&p, call->saved, call->out[0].grad, call->in[0].grad, call->in[0].accumulate,
                                             lazy ? &f : NULL);
 }
@@ -69,6 +93,18 @@ static int64_t max_stat_blocks(const gr_call *call, gr_pass pass)
 {
     (void)pass;
     return call->in[0].shape.dim[0] * call->in[0].shape.dim[1];
+}
+
+static bool max_takes_narrow(const gr_call *call, int input)
+{
+    (void)call, (void)input;
+    return true;
+}
+
+static bool max_gives_narrow(const gr_call *call)
+{
+    (void)call;
+    return true;
 }
 
 /* ONNX and PyTorch do not agree on every last window of ceil_mode; as padding behind the image it is the same to all. */
@@ -98,6 +134,8 @@ const gr_op_type gr_op_max_pool = {
     .saved_size = max_saved_size,
     .stat_blocks = max_stat_blocks,
     .takes_lazy = max_takes_lazy,
+    .takes_narrow = max_takes_narrow,
+    .gives_narrow = max_gives_narrow,
     .onnx = max_onnx,
 };
 

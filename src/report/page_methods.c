@@ -334,7 +334,7 @@ static void put_optimizer(gr_html *html, const gr_config *c)
         gr_html_put(html, ", with a weight decay of %g", o->weight_decay);
     gr_html_put(html, ". ");
     if (c->train.precision == GR_BF16)
-        gr_html_put(html, "Products were taken in bfloat16 and summed in float32. ");
+        gr_html_put(html, "Products were taken and feature maps stored in bfloat16, sums and weights kept in float32. ");
 }
 
 static void put_training(gr_html *html, const gr_page_run *run)
