@@ -6,6 +6,8 @@ static const gr_conv_algorithm *const conv[] = {
     &GR_KERNEL(gr_winograd), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_implicit_gemm), &GR_KERNEL(gr_conv_reference), NULL,
 };
 
+static const gr_conv_algorithm *const conv_back[] = {&GR_KERNEL(gr_depthwise_back), &GR_KERNEL(gr_pointwise_back), NULL};
+
 #define GR_TEXT_(x) #x
 #define GR_TEXT(x) GR_TEXT_(x)
 
@@ -13,6 +15,7 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .isa = GR_TEXT(GR_ISA),
     .vector_floats = GR_VL,
     .conv = conv,
+    .conv_back = conv_back,
     .gemm = GR_KERNEL(gr_gemm),
     .relu = GR_KERNEL(gr_relu),
     .relu_backward = GR_KERNEL(gr_relu_backward),

@@ -75,4 +75,15 @@ GR_INLINE gr_vf gr_stored_read(const gr_source *s, int64_t at, int64_t channel, 
     return gr_vact_of(s->act, x);
 }
 
+/* Some pixels of a source, and up to two vectors of their channels, which go to `out` one pixel behind another. */
+typedef struct gr_strip {
+    int64_t at, step;        /* where in the source the first pixel's first channel stands; from pixel to pixel */
+    int64_t pixels;
+    int64_t channel, count;  /* channels [channel, channel + count) */
+    float *out;              /* whole vectors are written: what stands behind `count` is what zeros become */
+    int64_t out_step;
+} gr_strip;
+
+void GR_KERNEL(gr_source_strip)(const gr_source *s, const gr_strip *strip);
+
 #endif

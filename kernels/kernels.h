@@ -83,6 +83,7 @@ typedef struct gr_conv_args {
     bool accumulate;     /* out += instead of out = (data and weight direction only) */
     const gr_conv_fusion *fusion; /* or NULL */
     void *scratch;       /* of scratch_size bytes, 64-byte aligned */
+    float *dw;           /* both directions of backward at once: [KH,KW,C/groups,OC], never added to */
 } gr_conv_args;
 
 /* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything that is
@@ -264,6 +265,10 @@ typedef struct gr_kernels {
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 
     const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
+
+    /* Ways that compute both directions of backward in one pass over x and dy, NULL-terminated; each may refuse. They are asked for
+     * GR_BACKDATA, with a fusion that has the parts of both directions; `out` is dx, `dw` the weights' gradient. */
+    const gr_conv_algorithm *const *conv_back;
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

@@ -92,6 +92,28 @@ static const gr_conv_algorithm *choose(const gr_call *call, gr_direction d, cons
     return *list;
 }
 
+/* What both directions of backward do together. */
+static gr_conv_fusion back_fusion_of(const gr_call *call, bool probe)
+{
+    gr_conv_fusion f = fusion_of(call, GR_BACKDATA, probe), weight = fusion_of(call, GR_BACKWEIGHT, probe);
+    f.in_scale = weight.in_scale;
+    f.in_shift = weight.in_shift;
+    f.in_act = weight.in_act;
+    return f;
+}
+
+/* The way that computes both directions of backward at once, or NULL: each on its own. */
+static const gr_conv_algorithm *choose_back(const gr_call *call, const gr_conv_problem *p)
+{
+    if (!call->training || call->param[0].frozen)
+        return NULL;
+    gr_conv_fusion f = back_fusion_of(call, true);
+    const gr_conv_algorithm *const *list = gr_kernels_get()->conv_back;
+    while (*list != NULL && (*list)->refuses(p, GR_BACKDATA, &f) != NULL)
+        list++;
+    return *list;
+}
+
 static size_t whole_lines(size_t bytes)
 {
     return (bytes + LINE - 1) / LINE * LINE;
@@ -179,12 +201,16 @@ static void prepare(const gr_call *call)
 
 /* ---- both modes ------------------------------------------------------------------------------------------------------- */
 
+static size_t bytes_of(const gr_call *call, const gr_conv_algorithm *algorithm, const gr_conv_problem *p, gr_direction d)
+{
+    size_t packed = d == GR_BACKWEIGHT || !call->training ? 0 : algorithm->packed_size(p, d);
+    return whole_lines(packed) + whole_lines(algorithm->scratch_size(p, d, call->threads));
+}
+
 static size_t direction_bytes(const gr_call *call, gr_direction d)
 {
     gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *algorithm = choose(call, d, &p);
-    size_t packed = d == GR_BACKWEIGHT || !call->training ? 0 : algorithm->packed_size(&p, d);
-    return whole_lines(packed) + whole_lines(algorithm->scratch_size(&p, d, call->threads));
+    return bytes_of(call, choose(call, d, &p), &p, d);
 }
 
 static size_t scratch_size(const gr_call *call, gr_pass pass)
@@ -193,8 +219,10 @@ static size_t scratch_size(const gr_call *call, gr_pass pass)
         return ((const conv_attr *)call->op->attr)->folds_norm ? weight_bytes(call) : 0;
     if (pass == GR_PASS_FORWARD)
         return direction_bytes(call, GR_FORWARD);
-    size_t data = direction_bytes(call, GR_BACKDATA);
-    size_t weight = call->training ? direction_bytes(call, GR_BACKWEIGHT) : 0;
+    gr_conv_problem p = problem_of(call);
+    const gr_conv_algorithm *back = choose_back(call, &p);
+    size_t weight = call->training ? direction_bytes(call, GR_BACKWEIGHT) : 0; /* where nobody wants dx it stands alone */
+    size_t data = back != NULL ? bytes_of(call, back, &p, GR_BACKDATA) : direction_bytes(call, GR_BACKDATA);
     return data > weight ? data : weight;
 }
 
@@ -202,7 +230,8 @@ static int64_t stat_blocks(const gr_call *call, gr_pass pass)
 {
     gr_direction d = pass == GR_PASS_FORWARD ? GR_FORWARD : GR_BACKDATA;
     gr_conv_problem p = problem_of(call);
-    return choose(call, d, &p)->stat_blocks(&p, d);
+    const gr_conv_algorithm *back = d == GR_BACKDATA ? choose_back(call, &p) : NULL;
+    return (back != NULL ? back : choose(call, d, &p))->stat_blocks(&p, d);
 }
 
 /* In training the weights are packed anew for each pass, at the beginning of the scratch; once for all blocks of a batch. */
@@ -251,6 +280,31 @@ static void backward_data(const gr_call *call, const gr_conv_problem *p)
     algorithm->run(p, GR_BACKDATA, &args);
 }
 
+static void backward_weight(const gr_call *call, const gr_conv_problem *p)
+{
+    gr_conv_fusion f = fusion_of(call, GR_BACKWEIGHT, false);
+    gr_conv_args args = {.x = call->in[0].data,
+                         .dy = call->out[0].grad,
+                         .out = call->param[0].grad,
+                         .fusion = &f,
+                         .scratch = call->scratch};
+    choose(call, GR_BACKWEIGHT, p)->run(p, GR_BACKWEIGHT, &args);
+}
+
+static void backward_at_once(const gr_call *call, const gr_conv_algorithm *algorithm, const gr_conv_problem *p)
+{
+    gr_conv_fusion f = back_fusion_of(call, false);
+    gr_conv_args args = {.x = call->in[0].data,
+                         .packed = pack(call, algorithm, p, GR_BACKDATA),
+                         .dy = call->out[0].grad,
+                         .out = call->in[0].grad,
+                         .accumulate = call->in[0].accumulate,
+                         .dw = call->param[0].grad,
+                         .fusion = &f};
+    args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(p, GR_BACKDATA));
+    algorithm->run(p, GR_BACKDATA, &args);
+}
+
 static void backward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
@@ -258,18 +312,14 @@ static void backward(const gr_call *call)
     if (attr->act == GR_ACT_RELU)
         gr_kernels_get()->relu_backward(gr_shape_elements(&call->out[0].shape), call->out[0].data, call->out[0].grad,
                                         call->out[0].grad, false);
-    if (call->param[0].grad != NULL) {
-        gr_conv_fusion f = fusion_of(call, GR_BACKWEIGHT, false);
-        gr_conv_args args = {.x = call->in[0].data,
-                             .dy = call->out[0].grad,
-                             .out = call->param[0].grad,
-                             .fusion = &f,
-                             .scratch = call->scratch};
-        choose(call, GR_BACKWEIGHT, &p)->run(&p, GR_BACKWEIGHT, &args);
-    }
+    const gr_conv_algorithm *back = call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
+    if (back == NULL && call->param[0].grad != NULL)
+        backward_weight(call, &p);
     if (attr->args.bias && call->param[1].grad != NULL)
         gr_kernels_get()->sum_rows(p.n * p.oh * p.ow, p.oc, call->out[0].grad, call->param[1].grad, false);
-    if (call->in[0].grad != NULL)
+    if (back != NULL)
+        backward_at_once(call, back, &p);
+    else if (call->in[0].grad != NULL)
         backward_data(call, &p);
     if (attr->adds_residual) /* last: it may be the input once more, whose gradient then stands and is added to */
         gr_pass_gradient(gr_shape_elements(&call->out[0].shape), &call->out[0], &call->in[1]);
@@ -357,14 +407,25 @@ static void describe_direction(const gr_call *call, gr_direction d, gr_text *out
         gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
 }
 
+static void describe_back(const gr_conv_algorithm *back, const gr_conv_problem *p, gr_text *out)
+{
+    char how[128];
+    back->describe(p, GR_BACKDATA, how, sizeof how);
+    gr_text_printf(out, "data and weight at once: %s, %s", back->name, how);
+}
+
 static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
     gr_text out = {0};
     if (pass == GR_PASS_FORWARD)
         describe_direction(call, GR_FORWARD, &out);
-    if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
+    gr_conv_problem p = problem_of(call);
+    const gr_conv_algorithm *back = pass == GR_PASS_BACKWARD && call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
+    if (back != NULL)
+        describe_back(back, &p, &out);
+    else if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
         describe_direction(call, GR_BACKDATA, &out);
-    if (pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
+    if (back == NULL && pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
         describe_direction(call, GR_BACKWEIGHT, &out);
     snprintf(text, size, "%s", out.data != NULL && !out.failed ? out.data : "");
     gr_text_free(&out);

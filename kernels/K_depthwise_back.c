@@ -1,0 +1,416 @@
+/* Depthwise convolution, both directions of backward in one pass over the tensors. A row of x at a time:
+ *
+ *   dx[h,w] = sum over taps of dy[oh,ow] w[kh,kw],   dw[kh,kw] += x[h,w] dy[oh,ow],   h = oh s - p + kh, w = ow s - p + kw
+ *
+ * so that what is loaded of dy serves both. Rows are changed as they are read (batch norm, activation), once, and kept with
+ * their channels apart, [vectors][columns][GR_VL], zeros at both ends: no tap hangs over an edge. A task has a strip of channels
+ * and some rows; its sums of dw are added to the others' in their order. */
+#include <stdio.h>
+
+#include "implicit_gemm.h"
+#include "parts.h"
+
+enum {
+    BLOCKS = 48,           /* tasks wanted */
+    STRIP = 256,           /* channels of one at most */
+    ROOM = 64 * 1024,      /* floats of the rows that a task keeps: 256 KB, in L2 */
+    WIDEST = 7,            /* taps of a row */
+    REDUCE = 1024,         /* numbers of dw that one call adds up */
+    TOGETHER = GR_REGISTERS == 32 ? 3 : 1 /* rows of up to three taps whose sums stay in registers */
+};
+
+/* Everything follows from the shape. */
+typedef struct cut {
+    int64_t rows, block, blocks;   /* of x; of a task; how many */
+    int64_t vectors, strip, strips; /* of channels; of a task; how many */
+    int64_t kept;                  /* rows of dy under one of x */
+    int64_t before, line;          /* zeros in front of a row of dy; its columns with them and those behind */
+} cut;
+
+static cut make_cut(const gr_conv_problem *p)
+{
+    cut c = {.rows = p->n * p->h, .vectors = gr_blocks(p->c, GR_VL), .kept = gr_blocks(p->kh, p->stride_h)};
+    c.before = gr_most(0, gr_blocks(p->kw, p->stride_w) - 1 - p->pad_left / p->stride_w);
+    c.line = c.before + gr_most(p->ow, (p->w - 1 + p->pad_left) / p->stride_w + 1);
+    const int64_t column = ((c.kept + 1) * c.line + 2 * p->w) * GR_VL; /* floats that one vector of channels takes */
+    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column));
+    c.strips = gr_blocks(c.vectors, most);
+    c.strip = gr_blocks(c.vectors, c.strips);
+    c.strips = gr_blocks(c.vectors, c.strip);
+    /* The sums of dw are to be less work than the tensors. */
+    const int64_t wanted = gr_least(gr_blocks(BLOCKS, c.strips), gr_most(1, c.rows * p->w / (4 * p->kh * p->kw)));
+    c.block = gr_blocks(c.rows, wanted);
+    if (c.block < p->h && p->h <= 32 && p->n * c.strips >= 16)
+        c.block = p->h; /* rows of dy at a block's edges are read twice */
+    c.blocks = gr_blocks(c.rows, c.block);
+    return c;
+}
+
+static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
+{
+    (void)d, (void)fusion;
+    if (p->groups < 2 || p->groups != p->c || p->c != p->oc)
+        return "the channels are not each a group of their own";
+    if (p->dil_h != 1 || p->dil_w != 1)
+        return "the taps are apart";
+    return p->kw > WIDEST || p->kh > WIDEST ? "the kernel is too large" : NULL;
+}
+
+static size_t packed_size(const gr_conv_problem *p, gr_direction d)
+{
+    (void)d;
+    return sizeof(float) * (size_t)(make_cut(p).vectors * p->kh * p->kw * GR_VL);
+}
+
+/* [vectors][KH][KW][GR_VL] */
+static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
+{
+    (void)d;
+    float *out = packed;
+    const int64_t taps = p->kh * p->kw;
+    for (int64_t v = 0; v * GR_VL < p->c; v++)
+        for (int64_t tap = 0; tap < taps; tap++)
+            gr_vstore(out + (v * taps + tap) * GR_VL,
+                      gr_vload_upto(weights + tap * p->c + v * GR_VL, gr_least(GR_VL, p->c - v * GR_VL)));
+}
+
+static size_t block_sums(const gr_conv_problem *p, const cut *c)
+{
+    return (size_t)(c->vectors * p->kh * p->kw * GR_VL);
+}
+
+/* Numbers of rows, each as long as two floats, in whole lines. */
+static int64_t held_floats(const cut *c)
+{
+    return gr_round_up(2 * c->kept, 16);
+}
+
+/* Rows of dy and one of zeros, a row of x, of dx, and which rows of dy are there. */
+static size_t thread_floats(const gr_conv_problem *p, const cut *c)
+{
+    return (size_t)gr_round_up(((c->kept + 1) * c->line * c->strip + p->w * c->strip + p->w) * GR_VL, 16) + (size_t)held_floats(c);
+}
+
+static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
+{
+    (void)d;
+    cut c = make_cut(p);
+    return sizeof(float) * (block_sums(p, &c) * (size_t)c.blocks + thread_floats(p, &c) * (size_t)threads);
+}
+
+static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
+{
+    (void)d;
+    return make_cut(p).blocks;
+}
+
+static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
+{
+    (void)d;
+    cut c = make_cut(p);
+    snprintf(text, size, "%d channels at once, %lld blocks of %lld rows x %lld channels", GR_VL, (long long)(c.blocks * c.strips),
+             (long long)c.block, (long long)(c.strip * GR_VL));
+}
+
+typedef struct job {
+    const gr_conv_problem *p;
+    const gr_conv_args *args;
+    const gr_conv_fusion *f;
+    gr_source x, dy;
+    cut c;
+} job;
+
+/* A task and what it keeps. */
+typedef struct task {
+    const job *j;
+    int64_t first, vectors; /* of channels */
+    int64_t channel, count; /* the same in channels */
+    float *dy, *zeros, *x, *dx;
+    int64_t *held;    /* [kept]: which row of dy stands in a place */
+    float *sums, *stats; /* of dw [vectors][KH KW][GR_VL]; of the block, [2][C], or NULL */
+} task;
+
+/* A row of a tensor [rows][width][C], channels apart, `line` columns for each vector of them. */
+static void read_row(const task *t, const gr_source *s, int64_t row, int64_t width, float *out, int64_t line)
+{
+    const int64_t c = t->j->p->c;
+    for (int64_t v = 0; v < t->vectors; v++)
+        GR_KERNEL(gr_source_strip)(s, &(gr_strip){.at = row * width * c + t->channel + v * GR_VL,
+                                                  .step = c,
+                                                  .pixels = width,
+                                                  .channel = t->channel + v * GR_VL,
+                                                  .count = gr_least(GR_VL, t->count - v * GR_VL),
+                                                  .out = out + v * line * GR_VL,
+                                                  .out_step = GR_VL});
+}
+
+static const float *row_of_dy(task *t, int64_t n, int64_t oh)
+{
+    const gr_conv_problem *p = t->j->p;
+    const cut *c = &t->j->c;
+    if (oh < 0 || oh >= p->oh)
+        return t->zeros;
+    const int64_t row = n * p->oh + oh, place = row % c->kept;
+    float *out = t->dy + place * c->line * c->strip * GR_VL;
+    if (t->held[place] != row) {
+        read_row(t, &t->j->dy, row, p->ow, out + c->before * GR_VL, c->line);
+        t->held[place] = row;
+    }
+    return out;
+}
+
+/* Columns of x that the same taps reach, one every `step`, under some rows of dy, for one vector of channels. */
+typedef struct span {
+    int64_t count, step;
+    const float *dy[3];      /* rows, where tap 0 of the first column reads; tap t reads t columns before */
+    const float *x;
+    float *dx;
+    const float *weights;    /* of row 0 and tap 0 */
+    float *sums;
+    int64_t row_step, tap_step; /* from tap to tap, in both */
+    bool begin;                 /* dx holds nothing yet */
+} span;
+
+GR_INLINE void run_span(const span *s, const int rows, const int taps)
+{
+    gr_vf w[9], dw[9];
+#pragma GCC unroll 3
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 7
+        for (int k = 0; k < taps; k++) {
+            w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
+            dw[r * taps + k] = gr_vload(s->sums + r * s->row_step + k * s->tap_step);
+        }
+    const float *x = s->x;
+    float *out = s->dx;
+    for (int64_t i = 0; i < s->count; i++, x += s->step, out += s->step) {
+        gr_vf sum = s->begin ? gr_vzero() : gr_vload(out);
+        const gr_vf at = gr_vload(x);
+#pragma GCC unroll 3
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 7
+            for (int k = 0; k < taps; k++) {
+                const gr_vf g = gr_vload(s->dy[r] + (i - k) * GR_VL);
+                sum = gr_vfma(g, w[r * taps + k], sum);
+                dw[r * taps + k] = gr_vfma(g, at, dw[r * taps + k]);
+            }
+        gr_vstore(out, sum);
+    }
+#pragma GCC unroll 3
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 7
+        for (int k = 0; k < taps; k++)
+            gr_vstore(s->sums + r * s->row_step + k * s->tap_step, dw[r * taps + k]);
+}
+
+static void run_rows(const span *s, int64_t rows, int64_t taps)
+{
+    switch (rows * 8 + taps) {
+    case 8 + 1: run_span(s, 1, 1); break;
+    case 8 + 2: run_span(s, 1, 2); break;
+    case 8 + 3: run_span(s, 1, 3); break;
+    case 8 + 4: run_span(s, 1, 4); break;
+    case 8 + 5: run_span(s, 1, 5); break;
+    case 8 + 6: run_span(s, 1, 6); break;
+    case 8 + 7: run_span(s, 1, 7); break;
+#if GR_REGISTERS == 32
+    case 16 + 1: run_span(s, 2, 1); break;
+    case 16 + 2: run_span(s, 2, 2); break;
+    case 16 + 3: run_span(s, 2, 3); break;
+    case 24 + 1: run_span(s, 3, 1); break;
+    case 24 + 2: run_span(s, 3, 2); break;
+    case 24 + 3: run_span(s, 3, 3); break;
+#endif
+    default: break;
+    }
+}
+
+/* Adds one row of x for vector v: columns of each remainder modulo the stride are reached by the same taps. */
+static void run_vector(const task *t, int64_t v, int64_t row, const float *const *rows, int64_t reach)
+{
+    const job *j = t->j;
+    const gr_conv_problem *p = j->p;
+    const int64_t taps = p->kh * p->kw, first_kh = (row % p->h + p->pad_top) % p->stride_h;
+    const int64_t columns = gr_least(p->stride_w, p->w);
+    for (int64_t w = 0; w < columns; w++) {
+        const int64_t kw = (w + p->pad_left) % p->stride_w, wide = kw < p->kw ? gr_blocks(p->kw - kw, p->stride_w) : 0;
+        span s = {.count = gr_blocks(p->w - w, p->stride_w), .step = p->stride_w * GR_VL, .begin = true};
+        s.x = t->x + (v * p->w + w) * GR_VL, s.dx = t->dx + w * GR_VL;
+        s.row_step = p->stride_h * p->kw * GR_VL, s.tap_step = p->stride_w * GR_VL;
+        const int64_t column = v * j->c.line + j->c.before + (w + p->pad_left) / p->stride_w;
+        const int64_t together = wide <= 3 ? TOGETHER : 1;
+        if (wide == 0 || reach == 0)
+            for (int64_t i = 0; i < s.count; i++)
+                gr_vstore(s.dx + i * s.step, gr_vzero());
+        for (int64_t r = 0; r < reach && wide > 0; r += together, s.begin = false) {
+            const int64_t count = gr_least(together, reach - r);
+            const int64_t tap = ((first_kh + r * p->stride_h) * p->kw + kw) * GR_VL;
+            for (int64_t i = 0; i < count; i++)
+                s.dy[i] = rows[r + i] + column * GR_VL;
+            s.weights = (const float *)j->args->packed + (t->first + v) * taps * GR_VL + tap;
+            s.sums = t->sums + v * taps * GR_VL + tap;
+            run_rows(&s, count, wide);
+        }
+    }
+}
+
+/* Puts dx's row of vector v where it belongs; masks it and gathers sums, if that is asked for. Inlined once for each kind. */
+GR_INLINE void finish_vector(const task *t, int64_t v, int64_t row, int64_t lanes, const bool masked, const gr_act act)
+{
+    const job *j = t->j;
+    const gr_conv_fusion *f = j->f;
+    const int64_t c = j->p->c, channel = t->channel + v * GR_VL, begin = row * j->p->w * c + channel;
+    gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();
+    if (masked && f->mask_scale != NULL)
+        scale = gr_vload_upto(f->mask_scale + channel, lanes), shift = gr_vload_upto(f->mask_shift + channel, lanes);
+    for (int64_t w = 0, at = begin; w < j->p->w; w++, at += c) {
+        gr_vf dx = gr_vload(t->dx + w * GR_VL);
+        if (j->args->accumulate)
+            dx += gr_vload_upto(j->args->out + at, lanes);
+        if (masked) {
+            const gr_vf x = gr_vload_upto(f->mask_x + at, lanes), z = gr_vfma(x, scale, shift);
+            if (act == GR_ACT_RELU)
+                dx = gr_vselect((gr_vi)(z > gr_vzero()), dx, gr_vzero());
+            else if (act != GR_ACT_NONE)
+                dx = gr_vgate(dx, gr_vact_slope(act, z));
+            sum += dx;
+            products = gr_vfma(dx, x, products);
+        }
+        gr_vstore_upto(j->args->out + at, dx, lanes);
+    }
+    if (masked && t->stats != NULL) {
+        float *sums = t->stats + channel, *of_products = sums + c;
+        gr_vstore_upto(sums, gr_vload_upto(sums, lanes) + sum, lanes);
+        gr_vstore_upto(of_products, gr_vload_upto(of_products, lanes) + products, lanes);
+    }
+}
+
+GR_INLINE void finish_lanes(const task *t, int64_t v, int64_t row, int64_t lanes)
+{
+    if (t->j->f->mask_x == NULL) {
+        finish_vector(t, v, row, lanes, false, GR_ACT_NONE);
+        return;
+    }
+    switch (t->j->f->mask_act) {
+    case GR_ACT_NONE: finish_vector(t, v, row, lanes, true, GR_ACT_NONE); break;
+    case GR_ACT_RELU: finish_vector(t, v, row, lanes, true, GR_ACT_RELU); break;
+    case GR_ACT_RELU6: finish_vector(t, v, row, lanes, true, GR_ACT_RELU6); break;
+    case GR_ACT_HARD_SIGMOID: finish_vector(t, v, row, lanes, true, GR_ACT_HARD_SIGMOID); break;
+    case GR_ACT_HARD_SWISH: finish_vector(t, v, row, lanes, true, GR_ACT_HARD_SWISH); break;
+    case GR_ACT_SILU: finish_vector(t, v, row, lanes, true, GR_ACT_SILU); break;
+    }
+}
+
+static void finish(const task *t, int64_t v, int64_t row)
+{
+    const int64_t lanes = t->count - v * GR_VL;
+    if (lanes >= GR_VL)
+        finish_lanes(t, v, row, GR_VL);
+    else
+        finish_lanes(t, v, row, lanes);
+}
+
+/* Asks for part `part` of `parts` of a row that will be read soon: memory is the wait. */
+static void fetch_part(const task *t, const float *tensor, int64_t row, int64_t width, int64_t part, int64_t parts)
+{
+    const int64_t c = t->j->p->c;
+    for (int64_t w = width * part / parts; w < width * (part + 1) / parts; w++)
+        for (int64_t i = 0; i < t->count; i += 16)
+            __builtin_prefetch(tensor + (row * width + w) * c + t->channel + i, 0, 2);
+}
+
+static void fetch_next(const task *t, int64_t row, int64_t v)
+{
+    const job *j = t->j;
+    const gr_conv_problem *p = j->p;
+    if (row + 1 >= j->c.rows)
+        return;
+    fetch_part(t, j->x.data, row + 1, p->w, v, t->vectors);
+    const int64_t oh = ((row + 1) % p->h + p->pad_top) / p->stride_h, next = (row + 1) / p->h * p->oh + oh;
+    if (oh >= p->oh || t->held[next % j->c.kept] == next)
+        return;
+    fetch_part(t, j->dy.data, next, p->ow, v, t->vectors);
+    if (j->dy.other != NULL)
+        fetch_part(t, j->dy.other, next, p->ow, v, t->vectors);
+}
+
+static void run_row(task *t, int64_t row)
+{
+    const job *j = t->j;
+    const gr_conv_problem *p = j->p;
+    const float *rows[WIDEST];
+    const int64_t n = row / p->h, over = row % p->h + p->pad_top, first_kh = over % p->stride_h;
+    const int64_t reach = first_kh < p->kh ? gr_blocks(p->kh - first_kh, p->stride_h) : 0;
+    for (int64_t r = 0; r < reach; r++)
+        rows[r] = row_of_dy(t, n, over / p->stride_h - r);
+    read_row(t, &j->x, row, p->w, t->x, p->w);
+    for (int64_t v = 0; v < t->vectors; v++) {
+        fetch_next(t, row, v);
+        run_vector(t, v, row, rows, reach);
+        finish(t, v, row);
+    }
+}
+
+static void run_task(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    const int64_t strip = index % c->strips, block = index / c->strips, all = j->p->c, taps = j->p->kh * j->p->kw;
+    float *own = (float *)j->args->scratch + block_sums(j->p, c) * (size_t)c->blocks + thread_floats(j->p, c) * (size_t)thread;
+    const int64_t row_floats = c->line * c->strip * GR_VL;
+    task t = {.j = j, .first = strip * c->strip, .held = (int64_t *)(void *)own, .dy = own + held_floats(c)};
+    t.vectors = gr_least(c->strip, c->vectors - t.first);
+    t.channel = t.first * GR_VL, t.count = gr_least(t.vectors * GR_VL, all - t.channel);
+    t.zeros = t.dy + c->kept * row_floats, t.x = t.zeros + row_floats, t.dx = t.x + c->strip * j->p->w * GR_VL;
+    memset(t.dy, 0, sizeof(float) * (size_t)((c->kept + 1) * row_floats));
+    for (int64_t i = 0; i < c->kept; i++)
+        t.held[i] = -1;
+    t.sums = (float *)j->args->scratch + block_sums(j->p, c) * (size_t)block + t.first * taps * GR_VL;
+    memset(t.sums, 0, sizeof(float) * (size_t)(t.vectors * taps * GR_VL));
+    if (j->f->mask_x != NULL && j->f->mask_stats != NULL) {
+        t.stats = j->f->mask_stats + block * 2 * all;
+        memset(t.stats + t.channel, 0, sizeof(float) * (size_t)t.count);
+        memset(t.stats + all + t.channel, 0, sizeof(float) * (size_t)t.count);
+    }
+    const int64_t end = gr_least((block + 1) * c->block, c->rows);
+    for (int64_t row = block * c->block; row < end; row++)
+        run_row(&t, row);
+}
+
+/* dw [KH KW][C] of some vectors of channels. */
+static void add_blocks(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const job *j = ctx;
+    const gr_conv_problem *p = j->p;
+    const float *sums = j->args->scratch;
+    const size_t stride = block_sums(p, &j->c);
+    const int64_t taps = p->kh * p->kw, all = j->c.vectors * taps;
+    for (int64_t at = index * REDUCE / GR_VL; at < all && at < (index + 1) * REDUCE / GR_VL; at++) {
+        gr_vf sum = gr_vload(sums + at * GR_VL);
+        for (int64_t block = 1; block < j->c.blocks; block++)
+            sum += gr_vload(sums + (size_t)block * stride + at * GR_VL);
+        const int64_t channel = at / taps * GR_VL;
+        gr_vstore_upto(j->args->dw + at % taps * p->c + channel, sum, p->c - channel);
+    }
+}
+
+static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+{
+    (void)d;
+    job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
+    j.x = gr_source_of_x(args), j.dy = gr_source_of_dy(args);
+    gr_parallel_for(j.c.blocks * j.c.strips, run_task, &j);
+    gr_parallel_for(gr_blocks(j.c.vectors * p->kh * p->kw * GR_VL, REDUCE), add_blocks, &j);
+}
+
+const gr_conv_algorithm GR_KERNEL(gr_depthwise_back) = {
+    .name = "depthwise",
+    .refuses = refuses,
+    .packed_size = packed_size,
+    .scratch_size = scratch_size,
+    .stat_blocks = stat_blocks,
+    .pack = pack,
+    .run = run,
+    .describe = describe,
+};

@@ -1,0 +1,267 @@
+/* 1x1 convolutions of stride 1: both directions of backward in one pass over the tensors.
+ *
+ *   dx [pixels][C] = dy [pixels][OC] w^T,   dw [C][OC] = x^T dy
+ *
+ * A piece of dy (with batch norm's backward applied) and the same pixels of x (normalised and activated) are made once, in cache,
+ * and serve both products. Slices of pixels have sums of dw of their own, which are added in their order. */
+#include <stdio.h>
+
+#include "implicit_gemm.h"
+#include "parts.h"
+
+enum {
+    PIXELS = 112,      /* of a piece at most */
+    PIECE = 96 * 1024, /* floats of both factors of a piece: 384 KB, in L2 */
+    SLICES = 48,
+    SLICES_MIN = 8, /* fewer: the sums of dw would be as much work as the tensors */
+    LINE = 16,      /* floats */
+    REDUCE = 4096   /* numbers of dw that one call adds up */
+};
+
+/* Everything follows from the shape. */
+typedef struct cut {
+    int64_t pixels, slices, slice; /* of all; how many; pixels of one */
+    int64_t piece;                 /* pixels at once */
+    int64_t panels, panel;         /* of dy in a piece; floats from one to the next */
+    int64_t lda;                   /* of x's copy */
+} cut;
+
+static cut make_cut(const gr_conv_problem *p)
+{
+    cut c = {.pixels = p->n * p->oh * p->ow};
+    c.slices = gr_least(gr_least(SLICES, c.pixels / (4 * GR_MR)), c.pixels * (p->c + p->oc) / (2 * p->c * p->oc));
+    c.slice = gr_round_up(gr_blocks(c.pixels, gr_most(1, c.slices)), GR_MR);
+    c.slices = gr_blocks(c.pixels, c.slice);
+    c.piece = gr_most(2 * GR_MR, gr_least(PIXELS, PIECE / (p->c + p->oc)) / GR_MR * GR_MR);
+    c.panels = gr_blocks(p->oc, GR_NR);
+    c.panel = c.piece * GR_NR + LINE; /* no multiple of 4 KB */
+    c.lda = gr_row_stride(p->c);
+    return c;
+}
+
+static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
+{
+    (void)d, (void)fusion;
+    if (p->kh != 1 || p->kw != 1 || p->stride_h != 1 || p->stride_w != 1 || p->pad_top != 0 || p->pad_left != 0 ||
+        p->oh != p->h || p->ow != p->w || p->groups != 1)
+        return "the kernel is not 1x1 at stride 1";
+    if (p->bf16)
+        return "bfloat16 goes by pairs";
+    return make_cut(p).slices < SLICES_MIN ? "few pixels for so many weights" : NULL;
+}
+
+static size_t packed_size(const gr_conv_problem *p, gr_direction d)
+{
+    (void)d;
+    return sizeof(float) * (size_t)(gr_blocks(p->c, GR_NR) * GR_NR * p->oc);
+}
+
+static size_t slice_floats(const gr_conv_problem *p)
+{
+    return (size_t)gr_round_up(p->c * p->oc, LINE);
+}
+
+static size_t thread_floats(const cut *c)
+{
+    return (size_t)(c->panels * c->panel + c->piece * c->lda);
+}
+
+static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
+{
+    (void)d;
+    cut c = make_cut(p);
+    return sizeof(float) * (slice_floats(p) * (size_t)c.slices + thread_floats(&c) * (size_t)threads);
+}
+
+static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
+{
+    (void)d;
+    return make_cut(p).slices;
+}
+
+static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
+{
+    (void)d;
+    GR_KERNEL(gr_view_pack)(p, GR_BACKDATA, weights, packed);
+}
+
+static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
+{
+    (void)d;
+    cut c = make_cut(p);
+    snprintf(text, size, "%d pixels x %d channels, %lld slices, %lld pixels at once", GR_MR, GR_NR, (long long)c.slices,
+             (long long)c.piece);
+}
+
+typedef struct job {
+    const gr_conv_problem *p;
+    const gr_conv_args *args;
+    gr_source x, dy;
+    cut c;
+    bool in_place; /* x is read where it stands */
+} job;
+
+/* One piece of a slice. */
+typedef struct piece {
+    const job *j;
+    int64_t pixel, pixels, next; /* next: pixels of the piece behind it, which tiles ask for while they run */
+    float *dy, *x_copy;
+    const float *x;
+    int64_t lda;
+    gr_finish finish;
+} piece;
+
+static void read_factors(piece *b)
+{
+    const job *j = b->j;
+    const int64_t c = j->p->c, oc = j->p->oc;
+    for (int64_t at = 0; at < oc; at += GR_NR)
+        GR_KERNEL(gr_source_strip)(&j->dy, &(gr_strip){.at = b->pixel * oc + at,
+                                                       .step = oc,
+                                                       .pixels = b->pixels,
+                                                       .channel = at,
+                                                       .count = gr_least(GR_NR, oc - at),
+                                                       .out = b->dy + at / GR_NR * j->c.panel,
+                                                       .out_step = GR_NR});
+    if (j->in_place) {
+        b->x = j->x.data + b->pixel * c, b->lda = c;
+        return;
+    }
+    for (int64_t at = 0; at < c; at += GR_NR)
+        GR_KERNEL(gr_source_strip)(&j->x, &(gr_strip){.at = b->pixel * c + at,
+                                                      .step = c,
+                                                      .pixels = b->pixels,
+                                                      .channel = at,
+                                                      .count = gr_least(GR_NR, c - at),
+                                                      .out = b->x_copy + at,
+                                                      .out_step = j->c.lda});
+    b->x = b->x_copy, b->lda = j->c.lda;
+}
+
+/* Tile number `tile` of `tiles` asks for its share of `floats` numbers from `from` on. */
+static void fetch_share(gr_tile *t, const float *from, int64_t floats, int64_t tile, int64_t tiles)
+{
+    const int64_t lines = gr_blocks(floats, LINE), share = gr_blocks(lines, tiles);
+    t->fetch = (const char *)t->b, t->fetch_step = 0;
+    if (tile * share < lines && t->k * t->runs > 0) {
+        t->fetch = (const char *)(from + tile * share * LINE);
+        t->fetch_step = gr_most(1, share * LINE * (int64_t)sizeof(float) / (t->k * t->runs));
+    }
+}
+
+/* dx of the piece: dy's panels by rows, all whole ones in runs, then what is left. */
+static void multiply_data(const piece *b)
+{
+    const job *j = b->j;
+    const int64_t c = j->p->c, oc = j->p->oc, whole = oc / GR_NR, left = oc % GR_NR;
+    const bool finishes = GR_KERNEL(gr_finish_needed)(&b->finish);
+    const int64_t wide = gr_blocks(c, GR_NR), tiles = gr_blocks(b->pixels, GR_MR) * wide;
+    float *out[GR_MR];
+    for (int64_t i = 0, tile = 0; i < b->pixels; i += GR_MR) {
+        const int64_t rows = gr_least(GR_MR, b->pixels - i);
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = j->args->out + (b->pixel + i + r) * c;
+        for (int64_t column = 0; column < c; column += GR_NR, tile++) {
+            gr_tile t = {.out = out, .column = column, .columns = gr_least(GR_NR, c - column), .lda = GR_NR};
+            t.b = (const float *)j->args->packed + column * oc;
+            t.add = j->args->accumulate;
+            for (int64_t r = 0; r < rows; r++)
+                __builtin_prefetch(out[r] + column, 1), __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
+            if (whole > 0) {
+                t.a = b->dy + i * GR_NR, t.runs = whole, t.k = GR_NR, t.run_step = j->c.panel;
+                fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles);
+                GR_KERNEL(gr_tile_rows)(&t, rows);
+                t.b += whole * GR_NR * GR_NR, t.add = true;
+            }
+            if (left > 0) {
+                t.a = b->dy + whole * j->c.panel + i * GR_NR, t.runs = 1, t.k = left, t.run_step = 0;
+                t.fetch = (const char *)t.b, t.fetch_step = 0;
+                if (whole == 0)
+                    fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles);
+                GR_KERNEL(gr_tile_rows)(&t, rows);
+            }
+            if (finishes)
+                GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, column, t.columns);
+        }
+    }
+}
+
+/* Adds the piece's products to the slice's sums, or begins them. */
+static void multiply_weight(const piece *b, float *sums, bool add)
+{
+    const job *j = b->j;
+    const int64_t c = j->p->c, oc = j->p->oc, after = b->pixel + b->pixels;
+    const int64_t tiles = gr_blocks(c, GR_MR) * j->c.panels, half = j->dy.other != NULL ? tiles / 2 : 0;
+    float *out[GR_MR];
+    for (int64_t row = 0, tile = 0; row < c; row += GR_MR) {
+        const int64_t rows = gr_least(GR_MR, c - row);
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = sums + (row + r) * oc;
+        for (int64_t column = 0; column < oc; column += GR_NR, tile++) {
+            gr_tile t = {.runs = 1, .k = b->pixels, .a = b->x + row, .lda = b->lda, .out = out, .column = column, .add = add};
+            t.b = b->dy + column / GR_NR * j->c.panel;
+            t.columns = gr_least(GR_NR, oc - column);
+            if (tile < half)
+                fetch_share(&t, j->dy.other + after * oc, b->next * oc, tile, half);
+            else
+                fetch_share(&t, j->x.data + after * c, b->next * c, tile - half, tiles - half);
+            GR_KERNEL(gr_tile_columns)(&t, rows);
+        }
+    }
+}
+
+static void run_slice(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    float *sums = (float *)j->args->scratch + slice_floats(j->p) * (size_t)index;
+    float *own = (float *)j->args->scratch + slice_floats(j->p) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
+    piece b = {.j = j, .dy = own, .x_copy = own + c->panels * c->panel};
+    b.finish = GR_KERNEL(gr_finish_begin)(j->args->fusion, GR_BACKDATA, j->args->out, j->p->c, index, 0, j->p->c);
+    const int64_t begin = index * c->slice, end = gr_least(begin + c->slice, c->pixels);
+    for (b.pixel = begin; b.pixel < end; b.pixel += b.pixels) {
+        b.pixels = gr_least(c->piece, end - b.pixel);
+        b.next = gr_least(c->piece, c->pixels - b.pixel - b.pixels);
+        read_factors(&b);
+        multiply_data(&b);
+        multiply_weight(&b, sums, b.pixel > begin);
+    }
+}
+
+static void add_slices(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const job *j = ctx;
+    const float *sums = j->args->scratch;
+    const size_t stride = slice_floats(j->p);
+    const int64_t end = gr_least((index + 1) * REDUCE, j->p->c * j->p->oc);
+    for (int64_t at = index * REDUCE; at < end; at += GR_VL) {
+        gr_vf sum = gr_vload(sums + at); /* a slice is padded to whole vectors */
+        for (int64_t slice = 1; slice < j->c.slices; slice++)
+            sum += gr_vload(sums + (size_t)slice * stride + at);
+        gr_vstore_upto(j->args->dw + at, sum, end - at);
+    }
+}
+
+static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+{
+    (void)d;
+    gr_conv_args whole = *args;
+    if (whole.fusion == NULL)
+        whole.fusion = &gr_no_fusion;
+    job j = {.p = p, .args = &whole, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
+    j.in_place = !gr_source_changes(&j.x) && p->c % 512 != 0; /* pixels 4 KB apart share few places in L1 */
+    gr_parallel_for(j.c.slices, run_slice, &j);
+    gr_parallel_for(gr_blocks(p->c * p->oc, REDUCE), add_slices, &j);
+}
+
+const gr_conv_algorithm GR_KERNEL(gr_pointwise_back) = {
+    .name = "pointwise",
+    .refuses = refuses,
+    .packed_size = packed_size,
+    .scratch_size = scratch_size,
+    .stat_blocks = stat_blocks,
+    .pack = pack,
+    .run = run,
+    .describe = describe,
+};
