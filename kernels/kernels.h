@@ -51,6 +51,14 @@ typedef struct gr_conv_problem {
     gr_conv_narrow narrow; /* with bf16 only */
 } gr_conv_problem;
 
+typedef struct gr_pool_problem {
+    int64_t n, h, w, c, kh, kw, oh, ow, stride_h, stride_w, pad_top, pad_left;
+    bool count_include_pad; /* average pooling: divide by KH * KW even where the window leaves the image */
+} gr_pool_problem;
+
+/* In the place of a chosen tap: the ReLU behind the pool gave 0, so that no gradient passes. */
+enum { GR_POOL_CLOSED = 255 };
+
 /* What a convolution may do to what it reads and writes, so that a memory pass is saved. Zero: nothing. */
 typedef struct gr_conv_fusion {
     /* Forward and weight direction: x is read as act(x * in_scale[c] + in_shift[c]) (the batch norm before it); padding
@@ -73,6 +81,13 @@ typedef struct gr_conv_fusion {
     const float *mask_x, *mask_scale, *mask_shift;
     gr_act mask_act;
     float *mask_stats;
+    /* For algorithms that pool; kh 0: none. Behind the convolution and its bias stands this max pool, and behind that `act`.
+     * Forward: the output is the pool's, [N,PH,PW,OC], and pool_index [N,PH,PW,OC] holds the tap that was chosen or
+     * GR_POOL_CLOSED. Weight: dy is the gradient behind `act`, [N,PH,PW,OC], and pool_index says where it belongs;
+     * bias_gradient [OC], unless NULL, gets the sums of what passes. */
+    gr_pool_problem pool;
+    uint8_t *pool_index;
+    float *bias_gradient;
 } gr_conv_fusion;
 
 typedef struct gr_conv_args {
@@ -89,7 +104,8 @@ typedef struct gr_conv_args {
 /* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything that is
  * float32; what is narrow is taken by implicit GEMM at the latest. */
 typedef struct gr_conv_algorithm {
-    const char *name; /* "winograd", "implicit_gemm", "depthwise", "reference" */
+    const char *name; /* "first", "winograd", "implicit_gemm", "depthwise", "reference" */
+    bool pools; /* takes problems with a max pool behind, and those alone; the others know nothing of it */
     /* NULL when this way takes the problem in this direction with this fusion, else the reason why not (static text). */
     const char *(*refuses)(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion);
     /* Bytes of `packed` (forward, data; 0 for weight direction) and of scratch for `threads` threads. */
@@ -106,11 +122,6 @@ typedef struct gr_conv_algorithm {
 } gr_conv_algorithm;
 
 /* ---- the table --------------------------------------------------------------------------------------------------------- */
-
-typedef struct gr_pool_problem {
-    int64_t n, h, w, c, kh, kw, oh, ow, stride_h, stride_w, pad_top, pad_left;
-    bool count_include_pad; /* average pooling: divide by KH * KW even where the window leaves the image */
-} gr_pool_problem;
 
 /* Max pooling of a lazy x: x stands for ReLU(x * scale[c] + shift[c]) (the batch norm in front). Backward masks dx where that
  * is 0 and leaves sums of dx and of dx * x, mask_stats[n * h][2][C], one pair for each row of inputs. */

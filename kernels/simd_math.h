@@ -113,6 +113,14 @@ static inline void gr_vtake_greater(gr_vf v, gr_vi tap, gr_vf *best, gr_vi *chos
 #endif
 }
 
+#if GR_VL == 16
+/* Lane by lane number `index` of the 32 in a and b. */
+static inline gr_vf gr_vpick(gr_vf a, gr_vi index, gr_vf b)
+{
+    return (gr_vf)_mm512_permutex2var_ps((__m512)a, (__m512i)index, (__m512)b);
+}
+#endif
+
 /* Bytes as whole numbers, one a lane. The compilers' own conversion of vectors takes the lanes one by one. */
 static inline gr_vi gr_vwiden_bytes(const uint8_t *p)
 {

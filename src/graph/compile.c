@@ -58,7 +58,8 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
 }
 
 /* Every value starts with the batch's size; operators then infer from their inputs. A fused operator's output is its last
- * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed). */
+ * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed, or a pool by an operator whose
+ * infer knows of it). */
 static gr_status infer_shapes(gr_plan *plan, gr_error *err)
 {
     const gr_graph *g = plan->graph;
@@ -96,7 +97,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->step = &plan->step;
     call->settles = true;
     for (int i = 0; i < op->in_count; i++)
-        call->in[i].shape = plan->values[op->in[i]->index].shape;
+        call->in[i].shape = plan->values[op->in[i]->index].shape, call->in[i].wants_grad = plan->values[op->in[i]->index].has_grad;
     for (int i = 0; i < op->out_count; i++)
         call->out[i].shape = plan->values[op->out[i]->index].shape;
     for (int i = 0; i < op->param_count; i++) {
@@ -140,6 +141,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     if (!plan->options.no_fusion) {
         gr_plan_fuse(plan);
         gr_plan_exchange(plan);
+        gr_plan_fuse(plan); /* a convolution takes the pool that is now its reader */
     }
     status = infer_shapes(plan, err);
     if (status == GR_OK && plan->gradients)

@@ -38,6 +38,7 @@ typedef struct gr_operand {
     float *grad;     /* NULL: not wanted */
     bool accumulate; /* grad += */
     bool frozen;     /* parameters: does not train */
+    bool wants_grad; /* inputs: `grad` will not be NULL in backward; set before pointers are */
     const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
     const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
     bool narrow, narrow_grad; /* `data`, `grad` point to bfloat16 numbers (uint16_t) */

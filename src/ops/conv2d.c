@@ -5,13 +5,15 @@
  * The arithmetic is in kernels/; this file builds the problem and picks the algorithm: the first of the table's ordered list
  * that does not refuse. The choice follows from shapes and fusion alone.
  *
- * Without training the batch norm behind is folded into weights and bias, and the residual is added and the activation applied
- * while writing; where gradients are asked for, ReLU alone, since its output says where it passed:
- *   g = dy where y > 0 (in dy's place),   dx = the data direction of g with the folded weights,   dresidual = g
- * Training leaves the sums that the batch norm behind needs, reads a lazy input, and completes a lazy gradient. */
+ * Without training the batch norm behind is folded into weights and bias, and the residual is added and the activation
+ * applied while writing; where gradients are asked for, ReLU alone, since its output says where it passed: g = dy where y >
+ * 0 (in dy's place),   dx = the data direction of g with the folded weights,   dresidual = g Training leaves the sums that
+ * the batch norm behind needs, reads a lazy input, and completes a lazy gradient; a max pool behind whose windows do not
+ * overlap, and a ReLU behind that, are applied while writing where the algorithm can (conv2d_pool.h). */
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_pool.h"
 #include "ops/elementwise.h"
 #include "ops/onnx_nodes.h"
 #include "ops/shapes.h"
@@ -21,23 +23,26 @@
 
 enum { LINE = 64 };
 
-typedef struct conv_attr {
-    gr_conv2d_args args;
-    bool folds_norm, adds_residual; /* absorbed, without training only */
-    gr_act act;                     /* absorbed, without training only */
-    double norm_eps;                /* of the folded norm */
-} conv_attr;
+typedef gr_conv_attr conv_attr;
 
 /* Stands for "there will be a pointer" while sizes are planned. */
 static float present[1];
 
+/* What the convolution itself makes of x, before any pool. */
+static gr_shape map_shape(const gr_conv2d_args *a, const gr_shape *x)
+{
+    return gr_shape4(x->dim[0], gr_window_extent(x->dim[1], a->kernel[0], a->stride[0], a->pad[0], a->dilation[0], false),
+                     gr_window_extent(x->dim[2], a->kernel[1], a->stride[1], a->pad[1], a->dilation[1], false), a->out);
+}
+
 static gr_conv_problem problem_of(const gr_call *call)
 {
-    const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
-    const gr_shape *x = &call->in[0].shape, *y = &call->out[0].shape;
+    const conv_attr *attr = call->op->attr;
+    const gr_conv2d_args *a = &attr->args;
+    const gr_shape *x = &call->in[0].shape, y = attr->pools ? map_shape(a, x) : call->out[0].shape;
     gr_conv_narrow narrow = {call->in[0].narrow, call->in[0].narrow_grad, call->out[0].narrow, call->out[0].narrow_grad};
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
-                             a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
+                             a->kernel[1], y.dim[1],       y.dim[2],       a->stride[0], a->stride[1], a->pad[0],
                              a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,   call->exact,
                              narrow};
 }
@@ -74,7 +79,7 @@ static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
         f.mask_stats = probe ? present : lazy->mask_stats;
     }
     if (d == GR_FORWARD) {
-        f.act = attr->act;
+        f.act = attr->pools ? GR_ACT_NONE : attr->act;
         f.stats = probe && call->training ? present : call->out[0].stats;
         f.residual = attr->adds_residual ? or_present(call->in[1].data) : NULL;
         if (attr->args.bias || attr->folds_norm)
@@ -83,8 +88,36 @@ static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
     return f;
 }
 
+/* The same with the pool. */
+static gr_conv_fusion pooled_fusion_of(const gr_call *call, gr_direction d, bool probe)
+{
+    const conv_attr *attr = call->op->attr;
+    gr_conv_fusion f = fusion_of(call, d, probe);
+    gr_conv_problem p = problem_of(call);
+    f.pool = gr_conv_pool_problem(&p, &attr->pool);
+    f.pool_index = call->saved;
+    f.stats = NULL; /* leaves_sums says no */
+    f.act = attr->act;
+    return f;
+}
+
+/* The one that pools as well, or NULL: the pool is then a pass of its own. */
+static const gr_conv_algorithm *pooling(const gr_call *call, gr_direction d, const gr_conv_problem *p)
+{
+    if (!((const conv_attr *)call->op->attr)->pools)
+        return NULL;
+    gr_conv_fusion f = pooled_fusion_of(call, d, true);
+    for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != NULL; list++)
+        if ((*list)->pools && (*list)->refuses(p, d, &f) == NULL)
+            return *list;
+    return NULL;
+}
+
 static const gr_conv_algorithm *choose(const gr_call *call, gr_direction d, const gr_conv_problem *p)
 {
+    const gr_conv_algorithm *pools = pooling(call, d, p);
+    if (pools != NULL)
+        return pools;
     gr_conv_fusion f = fusion_of(call, d, true);
     const gr_conv_algorithm *const *list = gr_kernels_get()->conv;
     while (list[1] != NULL && (*list)->refuses(p, d, &f) != NULL)
@@ -105,7 +138,7 @@ static gr_conv_fusion back_fusion_of(const gr_call *call, bool probe)
 /* The way that computes both directions of backward at once, or NULL: each on its own. */
 static const gr_conv_algorithm *choose_back(const gr_call *call, const gr_conv_problem *p)
 {
-    if (!call->training || call->param[0].frozen)
+    if (!call->training || call->param[0].frozen || ((const conv_attr *)call->op->attr)->pools)
         return NULL;
     gr_conv_fusion f = back_fusion_of(call, true);
     const gr_conv_algorithm *const *list = gr_kernels_get()->conv_back;
@@ -134,6 +167,9 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
         return gr_fail(err, GR_INVALID, "a %lldx%lld kernel does not fit a %lldx%lld feature map; a larger image would",
                        (long long)a->kernel[0], (long long)a->kernel[1], (long long)in->dim[1], (long long)in->dim[2]);
     out[0] = gr_shape4(in->dim[0], oh, ow, a->out);
+    const conv_attr *attr = op->attr;
+    if (attr->pools)
+        out[0] = gr_conv_pool_shape(&out[0], &attr->pool);
     return GR_OK;
 }
 
@@ -144,7 +180,8 @@ static size_t weight_bytes(const gr_call *call)
     return whole_lines((size_t)gr_shape_elements(&call->param[0].shape) * sizeof(float));
 }
 
-/* Prepared: weights packed for forward, the bias, and weights packed for the data direction where gradients are asked for. */
+/* Prepared: weights packed for forward, the bias, and weights packed for the data direction where gradients are asked for.
+ */
 static size_t packed_bytes(const gr_call *call, const gr_conv_problem *p, gr_direction d)
 {
     return whole_lines(choose(call, d, p)->packed_size(p, d));
@@ -213,17 +250,52 @@ static size_t direction_bytes(const gr_call *call, gr_direction d)
     return bytes_of(call, choose(call, d, &p), &p, d);
 }
 
+static size_t pass_bytes(const gr_call *call, gr_pass pass)
+{
+    if (pass == GR_PASS_FORWARD)
+        return direction_bytes(call, GR_FORWARD);
+    gr_conv_problem p = problem_of(call);
+    const gr_conv_algorithm *back = call->in[0].wants_grad ? choose_back(call, &p) : NULL;
+    size_t data = !call->in[0].wants_grad ? 0
+                  : back != NULL          ? bytes_of(call, back, &p, GR_BACKDATA)
+                                          : direction_bytes(call, GR_BACKDATA);
+    size_t weight = call->training ? direction_bytes(call, GR_BACKWEIGHT) : 0; /* where nobody wants dx it stands alone */
+    return data > weight ? data : weight;
+}
+
+static size_t map_bytes(const gr_call *call)
+{
+    gr_conv_problem p = problem_of(call);
+    return sizeof(float) * (size_t)(p.n * p.oh * p.ow * p.oc);
+}
+
+/* Where the pool is a pass of its own, the map in front of it, or its gradient, stands in scratch behind all else. */
+static bool needs_map(const gr_call *call, gr_pass pass)
+{
+    gr_conv_problem p = problem_of(call);
+    if (!((const conv_attr *)call->op->attr)->pools)
+        return false;
+    if (pass == GR_PASS_FORWARD)
+        return pooling(call, GR_FORWARD, &p) == NULL;
+    return (call->in[0].wants_grad && pooling(call, GR_BACKDATA, &p) == NULL) ||
+           (!call->param[0].frozen && pooling(call, GR_BACKWEIGHT, &p) == NULL);
+}
+
+static float *map_at(const gr_call *call, gr_pass pass)
+{
+    return (float *)((char *)call->scratch + pass_bytes(call, pass));
+}
+
 static size_t scratch_size(const gr_call *call, gr_pass pass)
 {
     if (pass == GR_PASS_PREPARE)
         return ((const conv_attr *)call->op->attr)->folds_norm ? weight_bytes(call) : 0;
-    if (pass == GR_PASS_FORWARD)
-        return direction_bytes(call, GR_FORWARD);
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *back = choose_back(call, &p);
-    size_t weight = call->training ? direction_bytes(call, GR_BACKWEIGHT) : 0; /* where nobody wants dx it stands alone */
-    size_t data = back != NULL ? bytes_of(call, back, &p, GR_BACKDATA) : direction_bytes(call, GR_BACKDATA);
-    return data > weight ? data : weight;
+    return pass_bytes(call, pass) + (needs_map(call, pass) ? map_bytes(call) : 0);
+}
+
+static size_t saved_size(const gr_call *call)
+{
+    return ((const conv_attr *)call->op->attr)->pools ? (size_t)gr_shape_elements(&call->out[0].shape) : 0;
 }
 
 static int64_t stat_blocks(const gr_call *call, gr_pass pass)
@@ -248,7 +320,7 @@ static void forward(const gr_call *call)
     const conv_attr *attr = call->op->attr;
     gr_conv_problem p = problem_of(call);
     const gr_conv_algorithm *algorithm = choose(call, GR_FORWARD, &p);
-    gr_conv_fusion f = fusion_of(call, GR_FORWARD, false);
+    gr_conv_fusion f = algorithm->pools ? pooled_fusion_of(call, GR_FORWARD, false) : fusion_of(call, GR_FORWARD, false);
     gr_conv_args args = {.x = call->in[0].data, .out = call->out[0].data, .fusion = &f};
     if (call->training) {
         args.packed = pack(call, algorithm, &p, GR_FORWARD);
@@ -259,17 +331,19 @@ static void forward(const gr_call *call)
         args.scratch = call->scratch;
         f.bias = f.bias != NULL ? prepared_bias(call, &p) : NULL;
     }
+    bool map = needs_map(call, GR_PASS_FORWARD);
+    if (map)
+        args.out = map_at(call, GR_PASS_FORWARD);
     algorithm->run(&p, GR_FORWARD, &args);
+    if (map)
+        gr_conv_pool_forward(&p, &attr->pool, attr->act, args.out, call->out[0].data, call->saved);
 }
 
-static void backward_data(const gr_call *call, const gr_conv_problem *p)
+static void backward_data(const gr_call *call, const gr_conv_problem *p, const float *dy)
 {
     const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, p);
     gr_conv_fusion f = fusion_of(call, GR_BACKDATA, false);
-    gr_conv_args args = {.dy = call->out[0].grad,
-                         .out = call->in[0].grad,
-                         .accumulate = call->in[0].accumulate,
-                         .fusion = &f};
+    gr_conv_args args = {.dy = dy, .out = call->in[0].grad, .accumulate = call->in[0].accumulate, .fusion = &f};
     if (call->training) {
         args.packed = pack(call, algorithm, p, GR_BACKDATA);
         args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(p, GR_BACKDATA));
@@ -280,14 +354,14 @@ static void backward_data(const gr_call *call, const gr_conv_problem *p)
     algorithm->run(p, GR_BACKDATA, &args);
 }
 
-static void backward_weight(const gr_call *call, const gr_conv_problem *p)
+/* dw, and with `pools` db too. */
+static void backward_weight(const gr_call *call, const gr_conv_problem *p, const float *dy, bool pools)
 {
-    gr_conv_fusion f = fusion_of(call, GR_BACKWEIGHT, false);
-    gr_conv_args args = {.x = call->in[0].data,
-                         .dy = call->out[0].grad,
-                         .out = call->param[0].grad,
-                         .fusion = &f,
-                         .scratch = call->scratch};
+    gr_conv_fusion f = pools ? pooled_fusion_of(call, GR_BACKWEIGHT, false) : fusion_of(call, GR_BACKWEIGHT, false);
+    gr_conv_args args = {
+        .x = call->in[0].data, .dy = dy, .out = call->param[0].grad, .fusion = &f, .scratch = call->scratch};
+    if (pools && ((const conv_attr *)call->op->attr)->args.bias)
+        f.bias_gradient = call->param[1].grad;
     choose(call, GR_BACKWEIGHT, p)->run(p, GR_BACKWEIGHT, &args);
 }
 
@@ -308,21 +382,30 @@ static void backward_at_once(const gr_call *call, const gr_conv_algorithm *algor
 static void backward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
+    const gr_shape *out = &call->out[0].shape;
     gr_conv_problem p = problem_of(call);
-    if (attr->act == GR_ACT_RELU)
-        gr_kernels_get()->relu_backward(gr_shape_elements(&call->out[0].shape), call->out[0].data, call->out[0].grad,
-                                        call->out[0].grad, false);
+    const bool bias = attr->args.bias && call->param[1].grad != NULL;
+    const bool pools = call->param[0].grad != NULL && pooling(call, GR_BACKWEIGHT, &p) != NULL;
+    const bool map = needs_map(call, GR_PASS_BACKWARD);
+    const float *dy = call->out[0].grad;
+    if (attr->act == GR_ACT_RELU && (!pools || map)) /* who pools knows where the ReLU is closed */
+        gr_kernels_get()->relu_backward(gr_shape_elements(out), call->out[0].data, dy, call->out[0].grad, false);
+    if (map) {
+        float *whole = map_at(call, GR_PASS_BACKWARD);
+        gr_conv_pool_backward(&p, &attr->pool, call->saved, dy, whole);
+        dy = whole;
+    }
     const gr_conv_algorithm *back = call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
     if (back == NULL && call->param[0].grad != NULL)
-        backward_weight(call, &p);
-    if (attr->args.bias && call->param[1].grad != NULL)
-        gr_kernels_get()->sum_rows(p.n * p.oh * p.ow, p.oc, call->out[0].grad, call->param[1].grad, false);
+        backward_weight(call, &p, pools ? call->out[0].grad : dy, pools);
+    if (bias && !pools)
+        gr_kernels_get()->sum_rows(gr_shape_rows(out), p.oc, call->out[0].grad, call->param[1].grad, false);
     if (back != NULL)
         backward_at_once(call, back, &p);
     else if (call->in[0].grad != NULL)
-        backward_data(call, &p);
+        backward_data(call, &p, dy);
     if (attr->adds_residual) /* last: it may be the input once more, whose gradient then stands and is added to */
-        gr_pass_gradient(gr_shape_elements(&call->out[0].shape), &call->out[0], &call->in[1]);
+        gr_pass_gradient(gr_shape_elements(out), &call->out[0], &call->in[1]);
 }
 
 static unsigned backward_reads(const gr_op *op)
@@ -333,7 +416,8 @@ static unsigned backward_reads(const gr_op *op)
 /* A bias before a batch norm has no gradient worth a special path: such a convolution stays unfused. */
 static bool leaves_sums(const gr_op *op)
 {
-    return !((const conv_attr *)op->attr)->args.bias;
+    const conv_attr *attr = op->attr;
+    return !attr->args.bias && !attr->pools;
 }
 
 /* Winograd serves these, and knows no activation but ReLU: fusing another would cost more than the pass that it saves. */
@@ -347,24 +431,40 @@ static bool takes_lazy(const gr_op *op, gr_act act)
     return act == GR_ACT_RELU || !knows_relu_alone(&((const conv_attr *)op->attr)->args);
 }
 
-/* Kernels of grouped convolutions read and write float32 alone. */
+/* Kernels of grouped convolutions, and those that pool, read and write float32 alone. */
 static bool takes_narrow(const gr_call *call, int input)
 {
-    return input == 0 && ((const conv_attr *)call->op->attr)->args.groups == 1;
+    const conv_attr *attr = call->op->attr;
+    return input == 0 && attr->args.groups == 1 && !attr->pools;
 }
 
 /* So does the sum of a bias's gradient. */
 static bool gives_narrow(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
-    return attr->args.groups == 1 && !attr->args.bias;
+    return attr->args.groups == 1 && !attr->args.bias && !attr->pools;
+}
+
+/* A pool whose windows do not overlap, then a ReLU (the plan has put it there). */
+static bool absorb_in_training(conv_attr *attr, const gr_op *next)
+{
+    if (!attr->pools && next->type == &gr_op_max_pool && gr_conv_pool_takes(next->attr)) {
+        attr->pools = true;
+        attr->pool = *(const gr_pool_args *)next->attr;
+        return true;
+    }
+    if (attr->pools && next->type == &gr_op_relu)
+        attr->act = GR_ACT_RELU;
+    return attr->act == GR_ACT_RELU;
 }
 
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bool gradients)
 {
     conv_attr *attr = op->attr;
-    if (training || attr->act != GR_ACT_NONE)
+    if (attr->act != GR_ACT_NONE)
         return false;
+    if (training)
+        return absorb_in_training(attr, next);
     if (next->type == &gr_op_batch_norm && position == 0 && !attr->folds_norm && !attr->adds_residual &&
         next->in_count == 1) {
         attr->folds_norm = true;
@@ -398,13 +498,14 @@ static void describe_direction(const gr_call *call, gr_direction d, gr_text *out
 {
     static const char *const words[] = {"", "data: ", "weight: "};
     gr_conv_problem p = problem_of(call);
-    gr_conv_fusion f = fusion_of(call, d, true);
     const gr_conv_algorithm *chosen = choose(call, d, &p);
+    gr_conv_fusion f = chosen->pools ? pooled_fusion_of(call, d, true) : fusion_of(call, d, true);
     char how[128];
     chosen->describe(&p, d, how, sizeof how);
     gr_text_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
     for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != chosen; list++)
-        gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
+        if (!(*list)->pools || ((const conv_attr *)call->op->attr)->pools)
+            gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
 }
 
 static void describe_back(const gr_conv_algorithm *back, const gr_conv_problem *p, gr_text *out)
@@ -446,6 +547,7 @@ const gr_op_type gr_op_conv2d = {
     .forward = forward,
     .backward = backward,
     .backward_reads = backward_reads,
+    .saved_size = saved_size,
     .scratch_size = scratch_size,
     .prepared_size = prepared_size,
     .prepare = prepare,
@@ -460,41 +562,3 @@ const gr_op_type gr_op_conv2d = {
     .describe = describe,
     .onnx = onnx_node,
 };
-
-static bool args_valid(gr_graph *g, const char *name, const gr_conv2d_args *a)
-{
-    bool good = a->out >= 1 && a->groups >= 1;
-    for (int i = 0; i < 2; i++)
-        good = good && a->kernel[i] >= 1 && a->stride[i] >= 1 && a->dilation[i] >= 1 && a->pad[i] >= 0;
-    if (!good)
-        gr_fail(&g->error, GR_INVALID, "%s: a convolution's sizes must be at least 1 and its padding at least 0", name);
-    return good;
-}
-
-gr_value *gr_conv2d(gr_graph *g, gr_value *x, const char *name, gr_conv2d_args args)
-{
-    for (int i = 0; i < 2; i++) {
-        args.stride[i] = args.stride[i] == 0 ? 1 : args.stride[i];
-        args.dilation[i] = args.dilation[i] == 0 ? 1 : args.dilation[i];
-    }
-    args.groups = args.groups == 0 ? 1 : args.groups;
-    if (g->error.status != GR_OK || !args_valid(g, name, &args))
-        return NULL;
-    conv_attr attr = {.args = args};
-    gr_op *op = gr_graph_add_op(g, &gr_op_conv2d, name, &x, 1, 1, &attr, sizeof attr);
-    if (op == NULL)
-        return NULL;
-    int64_t per_group = x->shape.dim[3] / args.groups, taps = args.kernel[0] * args.kernel[1];
-    gr_parameter weight = {.shape = gr_shape4(args.kernel[0], args.kernel[1], per_group, args.out),
-                           .layout = GR_LAYOUT_CONV,
-                           .init = args.init,
-                           .fan_in = per_group * taps,
-                           .fan_out = args.out * taps,
-                           .depthwise = per_group == 1 && args.groups > 1 && args.groups == args.out};
-    gr_parameter bias = {.shape = gr_shape1(args.out),
-                         .fan_in = per_group * taps,
-                         .init = args.init == GR_INIT_UNIFORM_FAN_IN || args.init == GR_INIT_RARE ? args.init : GR_INIT_ZERO};
-    if (!gr_graph_add_param(g, op, "weight", weight) || (args.bias && !gr_graph_add_param(g, op, "bias", bias)))
-        return NULL;
-    return op->out[0];
-}

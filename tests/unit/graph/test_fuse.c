@@ -1,5 +1,5 @@
-/* A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients as where it is kept in its place, in less
- * memory; and where it may not. */
+/* A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients as where it is kept in its place,
+ * in less memory; and where it may not. */
 #include "graph/plan_private.h"
 #include "support/support.h"
 
@@ -75,8 +75,67 @@ static void relu_runs_behind_its_max_pool(void **state)
     gr_graph_destroy(s.g);
 }
 
+/* Three convolutions with pools behind: the first one's channels are few, the second one's gradient goes on to its input,
+ * behind the third one's pool there is no ReLU; the last pool leaves a row and a column out. */
+static gr_graph *pooled_net(gr_value **image, gr_value **labels, gr_value **loss)
+{
+    gr_graph *g = gr_graph_create();
+    *image = gr_input(g, "image", GR_F32, gr_shape4(1, 50, 46, 3));
+    *labels = gr_input(g, "labels", GR_I32, gr_shape1(1));
+    gr_pool_args pool = {.kernel = {2, 2}}, wide = {.kernel = {3, 2}};
+    gr_value *x = *image;
+    x = gr_max_pool(g, gr_relu(g, gr_conv2d(g, x, "c1", (gr_conv2d_args){.out = 20, .kernel = {3, 3}, .bias = true}), "r1"),
+                    "p1", pool);
+    x = gr_max_pool(g, gr_relu(g, gr_conv2d(g, x, "c2", (gr_conv2d_args){.out = 24, .kernel = {3, 3}, .bias = true}), "r2"),
+                    "p2", pool);
+    x = gr_max_pool(g, gr_conv2d(g, x, "c3", (gr_conv2d_args){.out = 9, .kernel = {2, 3}}), "p3", wide);
+    x = gr_dense(g, gr_flatten(g, x, "flat"), "fc", CLASSES, GR_INIT_UNIFORM_FAN_IN);
+    *loss = gr_cross_entropy(g, x, *labels, "loss", NULL);
+    return g;
+}
+
+static void convolutions_take_their_pools(void **state)
+{
+    (void)state;
+    gr_error err = {0};
+    gr_value *image, *labels, *loss;
+    gr_graph *g = pooled_net(&image, &labels, &loss);
+    assert_int_equal(gr_graph_status(g, &err), GR_OK);
+    size_t floats = gr_graph_parameter_floats(g);
+    float *gradients[2];
+    int ops[2];
+    for (int fused = 0; fused < 2; fused++) {
+        gr_params *params;
+        gr_plan *plan;
+        gr_workspace *workspace = gr_workspace_create();
+        gr_plan_options options = {.batch = BATCH, .training = true, .loss = loss, .no_fusion = !fused};
+        assert_int_equal(gr_params_create(g, 3, true, &params, &err), GR_OK);
+        assert_int_equal(gr_plan_compile(g, params, workspace, &options, &plan, &err), GR_OK);
+        test_fill(gr_plan_data(plan, image), BATCH * 50 * 46 * 3, 1, 1.0f);
+        memcpy(gr_plan_data(plan, labels), (const int32_t[BATCH]){0, 1, 1}, BATCH * sizeof(int32_t));
+        gr_plan_forward(plan, 0, 0);
+        gr_plan_backward(plan);
+        gradients[fused] = malloc(floats * sizeof(float));
+        memcpy(gradients[fused], params->gradients, floats * sizeof(float));
+        ops[fused] = plan->op_count;
+        gr_plan_destroy(plan);
+        gr_workspace_destroy(workspace);
+        gr_params_destroy(params);
+    }
+    assert_int_equal(ops[0] - ops[1], 5); /* three pools, two ReLUs */
+    for (int i = 0; i < gr_graph_parameter_count(g); i++) {
+        const gr_parameter *p = gr_graph_parameter(g, i);
+        if (!test_close(gradients[1] + p->offset, gradients[0] + p->offset, (int64_t)p->count, 1e-4))
+            fail_msg("%s", p->name);
+    }
+    free(gradients[0]);
+    free(gradients[1]);
+    gr_graph_destroy(g);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(relu_runs_behind_its_max_pool)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(relu_runs_behind_its_max_pool),
+                                       cmocka_unit_test(convolutions_take_their_pools)};
     return cmocka_run_group_tests_name("fusion", tests, NULL, NULL);
 }
