@@ -128,74 +128,6 @@ static void box_along(int64_t count, const uint8_t *restrict in, int radius, uin
     }
 }
 
-static void split(int64_t pixels, const uint8_t *restrict in, float *const planes[3])
-{
-    float *restrict r = planes[0], *restrict g = planes[1], *restrict b = planes[2];
-    for (int64_t i = 0; i < pixels; i++) {
-        r[i] = in[3 * i];
-        g[i] = in[3 * i + 1];
-        b[i] = in[3 * i + 2];
-    }
-}
-
-/* Differences are whole numbers, exact in floats. */
-static void pair_weights(int64_t count, const float *const one[3], const float *const other[3],
-                         const float *restrict weights, float *restrict out)
-{
-    const float *r = one[0], *g = one[1], *b = one[2], *r2 = other[0], *g2 = other[1], *b2 = other[2];
-    for (int64_t begin = 0; begin < count; begin += 64) {
-        int64_t n = count - begin < 64 ? count - begin : 64;
-        int32_t index[64];
-        for (int64_t k = 0; k < n; k++) {
-            int64_t i = begin + k;
-            index[k] =
-                (int32_t)(__builtin_fabsf(r[i] - r2[i]) + __builtin_fabsf(g[i] - g2[i]) + __builtin_fabsf(b[i] - b2[i]));
-        }
-        for (int64_t k = 0; k < n; k++) {
-            int64_t at = index[k];
-#if GR_VL > 4
-            __asm__("" : "+r"(at)); /* loads one by one: gathers are slower where processors were mended */
-#endif
-            out[begin + k] = weights[at];
-        }
-    }
-}
-
-/* One channel. The order of the sums is OpenCV's: up, left, middle, right, down. Adding 1.5 x 2^23 rounds to the nearest,
- * halves to the even number, and leaves the byte in the lowest bits. */
-static inline uint8_t mixed(const float *up, const float *here, const float *down, const float weight[4], float total,
-                            int64_t i)
-{
-    float sum = up[i] * weight[0] + here[i - 1] * weight[1] + here[i] + here[i + 1] * weight[2] + down[i] * weight[3];
-    float rounded = sum * total + 12582912.0f;
-    int32_t bits;
-    memcpy(&bits, &rounded, sizeof bits);
-    return (uint8_t)bits;
-}
-
-static void bilateral(int64_t count, const float *const planes[3][3], const float *restrict above,
-                      const float *restrict beside, const float *restrict below, uint8_t *restrict out)
-{
-    uint8_t r[64], g[64], b[64];
-    for (int64_t begin = 0; begin < count; begin += 64) {
-        int64_t n = count - begin < 64 ? count - begin : 64;
-        for (int64_t k = 0; k < n; k++) {
-            int64_t i = begin + k;
-            const float weight[4] = {above[i], beside[i - 1], beside[i], below[i]};
-            float total = 1 / (weight[0] + weight[1] + 1 + weight[2] + weight[3]);
-            r[k] = mixed(planes[0][0], planes[1][0], planes[2][0], weight, total, i);
-            g[k] = mixed(planes[0][1], planes[1][1], planes[2][1], weight, total, i);
-            b[k] = mixed(planes[0][2], planes[1][2], planes[2][2], weight, total, i);
-        }
-        uint8_t *restrict to = out + 3 * begin;
-        for (int64_t k = 0; k < n; k++) {
-            to[3 * k] = r[k];
-            to[3 * k + 1] = g[k];
-            to[3 * k + 2] = b[k];
-        }
-    }
-}
-
 const gr_picture_kernels GR_KERNEL(gr_picture_kernels) = {
     .blend = blend,
     .luma = luma,
@@ -206,7 +138,7 @@ const gr_picture_kernels GR_KERNEL(gr_picture_kernels) = {
     .gradient = gradient,
     .box = box,
     .box_along = box_along,
-    .pair_weights = pair_weights,
-    .bilateral = bilateral,
-    .split = split,
+    .split = GR_KERNEL(gr_split_pixels),
+    .pair_weights = GR_KERNEL(gr_pair_weights),
+    .bilateral = GR_KERNEL(gr_bilateral_row),
 };

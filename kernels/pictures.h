@@ -1,6 +1,6 @@
-/* Inner loops over the bytes of pictures: enhancements and filters (K_pictures.c). Whole numbers, or float32 in a fixed
- * order without fused products: all instruction sets give the same bytes. No pointer needs alignment; outputs overlap no
- * input. */
+/* Inner loops over the bytes of pictures: enhancements and filters (K_pictures.c, K_bilateral.c). Whole numbers, or float32
+ * in a fixed order without fused products: all instruction sets give the same bytes. No pointer needs alignment; outputs
+ * overlap no input. */
 #ifndef GR_KERNELS_PICTURES_H
 #define GR_KERNELS_PICTURES_H
 
@@ -35,16 +35,16 @@ typedef struct gr_picture_kernels {
     /* Likewise along a row: sums of 2 radius + 1 bytes that are 3 apart, and their neighbours; in[] begins at the first
      * byte, and 3 (radius + 1) bytes on either side of the row may be read. radius is 80 at most. */
     void (*box_along)(int64_t count, const uint8_t *in, int radius, uint32_t ww, uint32_t fw, uint8_t *to);
-    /* OpenCV's bilateral filter of diameter 3. out[i] = weights[difference], 766 of them, of pixel i of two rows of planes
-     * R, G, B as float32: the sum over the channels of what they differ by. */
-    void (*pair_weights)(int64_t count, const float *const one[3], const float *const other[3], const float *weights,
-                         float *out);
+    /* OpenCV's bilateral filter of diameter 3 (K_bilateral.c). Bytes R G B to three rows of floats, and to R + 256 G + 65536 B
+     * each. */
+    void (*split)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed);
+    /* out[i] = weights[difference], 766 of them, of pixel i of two rows that are packed so: the sum over the channels of
+     * what they differ by. */
+    void (*pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
     /* planes[row][channel] of three rows, one number in front and one behind may be read; `above` and `below` are weights of
      * pixel i and the one there, beside[i], from -1 on, that of i and i + 1. out [3 count]. */
     void (*bilateral)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
                       const float *below, uint8_t *out);
-    /* Bytes R G B to three rows of floats. */
-    void (*split)(int64_t pixels, const uint8_t *in, float *const planes[3]);
 } gr_picture_kernels;
 
 #endif

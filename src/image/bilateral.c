@@ -22,52 +22,72 @@ static void make_weights(double colour, double space, int squared_distance, floa
         weights[i] = near * (float)exp((double)i * i * (-0.5 / (colour * colour)));
 }
 
-/* ---- diameter 3: four neighbours, in vectors -----------------------------------------------------------------------------
- */
+/* ---- diameter 3: four neighbours, in vectors ------------------------------------------------------------------------- */
 
-static void split_row(const gr_image *in, int y, float *const planes[3])
+/* A row of pixels, one more in front and one behind. */
+typedef struct bilateral_row {
+    float *planes[3];
+    uint32_t *packed;
+} bilateral_row;
+
+static void split_row(const gr_image *in, int y, const bilateral_row *row)
 {
     int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
-    gr_kernels_get()->pictures->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, planes);
+    gr_kernels_get()->pictures->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes,
+                                      row->packed);
     for (int c = 0; c < 3; c++) {
-        planes[c][-1] = planes[c][before];
-        planes[c][w] = planes[c][behind];
+        row->planes[c][-1] = row->planes[c][before];
+        row->planes[c][w] = row->planes[c][behind];
     }
+    row->packed[-1] = row->packed[before];
+    row->packed[w] = row->packed[behind];
 }
 
 /* Each pair of neighbours has one weight: those below a row are those above the next. */
-static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
+static void filter_rows(const gr_image *in, const float *weights, const bilateral_row rows[3], float *const sides[3],
+                        gr_image *out)
 {
     const gr_picture_kernels *k = gr_kernels_get()->pictures;
-    size_t stride = (size_t)in->width + 2;
-    float *memory = gr_alloc(12 * stride, sizeof *memory), *planes[3][3];
-    if (memory == NULL)
-        return no_memory(err);
-    for (int i = 0; i < 9; i++)
-        planes[i / 3][i % 3] = memory + (size_t)i * stride + 1;
-    float *above = memory + 9 * stride, *below = above + stride, *beside = below + stride + 1;
-    split_row(in, -1, planes[0]);
-    split_row(in, 0, planes[1]);
-    k->pair_weights(in->width, (const float *const *)planes[0], (const float *const *)planes[1], weights, above);
+    float *above = sides[0], *below = sides[1], *beside = sides[2];
+    split_row(in, -1, &rows[0]);
+    split_row(in, 0, &rows[1]);
+    k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights, above);
     for (int y = 0; y < in->height; y++) {
-        split_row(in, y + 1, planes[(y + 2) % 3]);
-        const float *rows[3][3], *left[3], *right[3];
+        const bilateral_row *here = &rows[(y + 1) % 3], *next = &rows[(y + 2) % 3];
+        split_row(in, y + 1, next);
+        const float *planes[3][3];
         for (int i = 0; i < 9; i++)
-            rows[i / 3][i % 3] = planes[(y + i / 3) % 3][i % 3];
-        for (int c = 0; c < 3; c++) {
-            left[c] = rows[1][c] - 1;
-            right[c] = rows[1][c];
-        }
-        k->pair_weights((int64_t)in->width + 1, left, right, weights, beside - 1);
-        k->pair_weights(in->width, rows[1], rows[2], weights, below);
-        k->bilateral(in->width, (const float *const(*)[3])rows, above, beside, below,
+            planes[i / 3][i % 3] = rows[(y + i / 3) % 3].planes[i % 3];
+        k->pair_weights((int64_t)in->width + 1, here->packed - 1, here->packed, weights, beside - 1);
+        k->pair_weights(in->width, here->packed, next->packed, weights, below);
+        k->bilateral(in->width, (const float *const(*)[3])planes, above, beside, below,
                      out->pixels + (size_t)y * (size_t)in->width * 3);
         float *last = above;
         above = below;
         below = last;
     }
+}
+
+static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
+{
+    size_t stride = (size_t)in->width + 2;
+    float *memory = gr_alloc(12 * stride, sizeof *memory);
+    uint32_t *packed = gr_alloc(3 * stride, sizeof *packed);
+    gr_status status = memory != NULL && packed != NULL ? GR_OK : no_memory(err);
+    if (status == GR_OK) {
+        bilateral_row rows[3];
+        float *sides[3];
+        for (size_t i = 0; i < 3; i++) {
+            for (size_t c = 0; c < 3; c++)
+                rows[i].planes[c] = memory + (3 * i + c) * stride + 1;
+            rows[i].packed = packed + i * stride + 1;
+            sides[i] = memory + (9 + i) * stride + 1;
+        }
+        filter_rows(in, weights, rows, sides, out);
+    }
     gr_free(memory);
-    return GR_OK;
+    gr_free(packed);
+    return status;
 }
 
 /* ---- any diameter ---------------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ enum { MOST = 600, PAD = 300 };
 
 static uint8_t bytes[4][MOST + 2 * PAD];
 static float planes[9][MOST + 2], weights[768];
+static uint32_t packed[2][MOST];
 
 static void fill(void)
 {
@@ -26,6 +27,10 @@ static void fill(void)
     for (int r = 0; r < 9; r++)
         for (int i = 0; i < MOST + 2; i++)
             planes[r][i] = (float)(gr_rng_u32(&rng) & 255);
+    for (int i = 0; i < MOST; i++) { /* much alike for a stretch, then anything */
+        packed[0][i] = gr_rng_u32(&rng) & 0xffffff;
+        packed[1][i] = i / 100 % 2 == 0 ? packed[0][i] ^ (gr_rng_u32(&rng) & 0x1f1f1f) : gr_rng_u32(&rng) & 0xffffff;
+    }
     for (int i = 0; i < 768; i++)
         weights[i] = 1 / (1 + (float)i);
 }
@@ -59,10 +64,12 @@ static size_t run(const gr_kernels *kernels, int count, uint8_t *out)
     memcpy(out + at, sums, 4 * n), at += 4 * n;
     for (int radius = 0; radius <= 80; radius += 16)
         k->box_along(count, a, radius, (1u << 24) / (uint32_t)(2 * radius + 2), 90000, out + at), at += n;
-    k->split(count / 3, a, split);
+    uint32_t words[MOST];
+    k->split(count / 3, a, split, words);
+    memcpy(out + at, words, 4 * (n / 3)), at += 4 * (n / 3);
     for (int c = 0; c < 3; c++)
         memcpy(out + at, made[c], 4 * (n / 3)), at += 4 * (n / 3);
-    k->pair_weights(count, in[0], in[1], weights, pairs);
+    k->pair_weights(count, packed[0], packed[1], weights, pairs);
     memcpy(out + at, pairs, 4 * n), at += 4 * n;
     k->bilateral(count / 3, in, pairs, pairs + 1, pairs + 2, out + at), at += n;
     uint64_t sum = k->luma_sum(count / 3, a);
@@ -116,11 +123,37 @@ static void the_plain_one_computes_what_is_said(void **state)
     }
 }
 
+static void weights_are_those_of_the_differences(void **state)
+{
+    (void)state;
+    const gr_kernels *tables[8];
+    static float all[768], out[MOST];
+    static uint32_t black[766], grey[766];
+    int sets = gr_kernels_available(tables);
+    for (int i = 0; i < 768; i++)
+        all[i] = (float)i + 1 / (3 + (float)i);
+    for (uint32_t i = 0; i < 766; i++) { /* every difference there is */
+        uint32_t r = i < 255 ? i : 255, g = i < 510 ? i - r : 255, b = i - r - g;
+        grey[i] = r | g << 8 | b << 16;
+    }
+    for (int t = 0; t < sets; t++)
+        for (int begin = 0; begin < 766; begin += MOST) {
+            int count = 766 - begin < MOST ? 766 - begin : MOST;
+            tables[t]->pictures->pair_weights(count, black + begin, grey + begin, all, out);
+            for (int i = 0; i < count; i++)
+                assert_float_equal(out[i], all[begin + i], 0);
+            tables[t]->pictures->pair_weights(count, grey + begin, black + begin, all, out);
+            for (int i = 0; i < count; i++)
+                assert_float_equal(out[i], all[begin + i], 0);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_sets_give_the_same),
         cmocka_unit_test(the_plain_one_computes_what_is_said),
+        cmocka_unit_test(weights_are_those_of_the_differences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

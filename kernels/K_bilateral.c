@@ -1,0 +1,226 @@
+/* Rows of OpenCV's bilateral filter of diameter 3. float32 in a fixed order without fused products: all instruction sets
+ * give the same bytes. */
+#include "kernels.h"
+#include "parts.h"
+#include "pictures.h"
+#include "simd.h"
+
+/* ---- bytes to floats ------------------------------------------------------------------------------------------------ */
+
+#if defined(__AVX512BW__)
+/* The first `bits` of 64. */
+static inline uint64_t first(int64_t bits)
+{
+    return bits >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1;
+}
+
+/* Each 32 bits of a register from three bytes, as they lie in a picture, and back. */
+static inline __m512i spread(__m512i bytes)
+{
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0);
+    const __m128i apart = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+    return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(lanes, bytes), _mm512_broadcast_i32x4(apart));
+}
+
+static inline __m512i gather(__m512i pixels)
+{
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+    const __m128i close = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    return _mm512_permutexvar_epi32(lanes, _mm512_shuffle_epi8(pixels, _mm512_broadcast_i32x4(close)));
+}
+
+void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
+{
+    const __m512i byte = _mm512_set1_epi32(255);
+    for (int64_t i = 0; i < pixels; i += 16) {
+        __mmask16 lanes = (__mmask16)first(pixels - i);
+        __m512i all = spread(_mm512_maskz_loadu_epi8(first(3 * (pixels - i)) & first(48), in + 3 * i));
+        _mm512_mask_storeu_epi32(packed + i, lanes, all);
+        _mm512_mask_storeu_ps(planes[0] + i, lanes, _mm512_cvtepi32_ps(_mm512_and_epi32(all, byte)));
+        _mm512_mask_storeu_ps(planes[1] + i, lanes,
+                              _mm512_cvtepi32_ps(_mm512_and_epi32(_mm512_srli_epi32(all, 8), byte)));
+        _mm512_mask_storeu_ps(planes[2] + i, lanes, _mm512_cvtepi32_ps(_mm512_srli_epi32(all, 16)));
+    }
+}
+#else
+void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed)
+{
+    float *restrict r = planes[0], *restrict g = planes[1], *restrict b = planes[2];
+    for (int64_t i = 0; i < pixels; i++) {
+        packed[i] = in[3 * i] | (uint32_t)in[3 * i + 1] << 8 | (uint32_t)in[3 * i + 2] << 16;
+        r[i] = in[3 * i];
+        g[i] = in[3 * i + 1];
+        b[i] = in[3 * i + 2];
+    }
+}
+#endif
+
+/* ---- weights -------------------------------------------------------------------------------------------------------- */
+
+static inline uint32_t difference(uint32_t a, uint32_t b)
+{
+    uint32_t sum = 0;
+    for (int bit = 0; bit < 24; bit += 8) {
+        int d = (int)(a >> bit & 255) - (int)(b >> bit & 255);
+        sum += (uint32_t)(d < 0 ? -d : d);
+    }
+    return sum;
+}
+
+enum { BLOCK = 64 };
+
+/* Loads one by one: gathers are slower where processors were mended. */
+static inline void look_up(int64_t count, const uint32_t *index, const float *weights, float *out)
+{
+    for (int64_t k = 0; k < count; k++) {
+        int64_t at = index[k];
+#if GR_VL > 4
+        __asm__("" : "+r"(at));
+#endif
+        out[k] = weights[at];
+    }
+}
+
+static inline void few_weights(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out)
+{
+    uint32_t index[BLOCK];
+    for (int64_t k = 0; k < count; k++)
+        index[k] = difference(one[k], other[k]);
+    look_up(count, index, weights, out);
+}
+
+#if defined(__AVX512BW__)
+enum { NEAR = 128 }; /* differences whose weights stay in registers */
+
+/* Words of the first weights: 32 a register, [half of a float][which 32]. */
+static inline void take_words(const float *weights, __m512i table[2][4])
+{
+    const __m512i low = _mm512_set1_epi32(0xffff);
+    for (int q = 0; q < 4; q++) {
+        __m512i a = _mm512_loadu_si512(weights + 32 * q), b = _mm512_loadu_si512(weights + 32 * q + 16);
+        __m256i words[4] = {_mm512_cvtepi32_epi16(_mm512_and_epi32(a, low)), _mm512_cvtepi32_epi16(_mm512_and_epi32(b, low)),
+                            _mm512_cvtepi32_epi16(_mm512_srli_epi32(a, 16)), _mm512_cvtepi32_epi16(_mm512_srli_epi32(b, 16))};
+        for (int half = 0; half < 2; half++)
+            table[half][q] =
+                _mm512_inserti64x4(_mm512_castsi256_si512(words[2 * half]), words[2 * half + 1], 1);
+    }
+}
+
+static inline __m512i differences(const uint32_t *one, const uint32_t *other)
+{
+    __m512i a = _mm512_loadu_si512(one), b = _mm512_loadu_si512(other);
+    __m512i bytes = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
+    return _mm512_madd_epi16(_mm512_maddubs_epi16(bytes, _mm512_set1_epi8(1)), _mm512_set1_epi16(1));
+}
+
+/* 32 words by their numbers, below NEAR. */
+static inline __m512i choose(const __m512i table[4], __m512i index, __mmask32 upper)
+{
+    __m512i a = _mm512_permutex2var_epi16(table[0], index, table[1]),
+            b = _mm512_permutex2var_epi16(table[2], index, table[3]);
+    return _mm512_mask_blend_epi16(upper, a, b);
+}
+
+/* Most neighbours are much alike: their weights are found without a load. Others read the table. */
+void GR_KERNEL(gr_pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out)
+{
+    __m512i table[2][4];
+    take_words(weights, table);
+    int64_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        __m512i a = differences(one + i, other + i), b = differences(one + i + 16, other + i + 16);
+        __m512i index = _mm512_or_si512(a, _mm512_slli_epi32(b, 16));
+        if (_mm512_test_epi16_mask(index, _mm512_set1_epi16(-NEAR)) == 0) {
+            __mmask32 upper = _mm512_test_epi16_mask(index, _mm512_set1_epi16(NEAR / 2));
+            __m512i low = choose(table[0], index, upper), high = choose(table[1], index, upper);
+            _mm512_storeu_si512(out + i, _mm512_mask_blend_epi16(0xaaaaaaaa, low, _mm512_slli_epi32(high, 16)));
+            _mm512_storeu_si512(out + i + 16, _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(low, 16), high));
+        } else {
+            uint32_t far[32];
+            _mm512_storeu_si512(far, a);
+            _mm512_storeu_si512(far + 16, b);
+            look_up(32, far, weights, out + i);
+        }
+    }
+    few_weights(count - i, one + i, other + i, weights, out + i);
+}
+#else
+void GR_KERNEL(gr_pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out)
+{
+    for (int64_t i = 0; i < count; i += BLOCK)
+        few_weights(count - i < BLOCK ? count - i : BLOCK, one + i, other + i, weights, out + i);
+}
+#endif
+
+/* ---- means ---------------------------------------------------------------------------------------------------------- */
+
+/* The order of the sums is OpenCV's: up, left, middle, right, down. Adding 1.5 x 2^23 rounds to the nearest, halves to the
+ * even number, and leaves the byte in the lowest bits. */
+#if defined(__AVX512BW__)
+static inline __m512i mixed(const float *const planes[3][3], int c, int64_t i, __mmask16 lanes, const __m512 weight[4],
+                            __m512 share)
+{
+    __m512 up = _mm512_maskz_loadu_ps(lanes, planes[0][c] + i), left = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i - 1);
+    __m512 here = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i);
+    __m512 right = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i + 1), down = _mm512_maskz_loadu_ps(lanes, planes[2][c] + i);
+    __m512 sum = up * weight[0] + left * weight[1] + here + right * weight[2] + down * weight[3];
+    return _mm512_castps_si512(sum * share + _mm512_set1_ps(12582912.0f));
+}
+
+static inline void mix(int64_t i, __mmask16 lanes, uint64_t bytes, const float *const planes[3][3], const float *above,
+                       const float *beside, const float *below, uint8_t *out)
+{
+    const __m512 one = _mm512_set1_ps(1);
+    const __m512 weight[4] = {_mm512_maskz_loadu_ps(lanes, above + i), _mm512_maskz_loadu_ps(lanes, beside + i - 1),
+                              _mm512_maskz_loadu_ps(lanes, beside + i), _mm512_maskz_loadu_ps(lanes, below + i)};
+    __m512 share = one / (weight[0] + weight[1] + one + weight[2] + weight[3]);
+    __m512i r = mixed(planes, 0, i, lanes, weight, share), g = mixed(planes, 1, i, lanes, weight, share);
+    __m512i b = mixed(planes, 2, i, lanes, weight, share);
+    __m512i all = _mm512_mask_blend_epi8(0x2222222222222222, r, _mm512_slli_epi32(g, 8));
+    all = _mm512_mask_blend_epi8(0x4444444444444444, all, _mm512_slli_epi32(b, 16));
+    _mm512_mask_storeu_epi8(out + 3 * i, bytes, gather(all));
+}
+
+void GR_KERNEL(gr_bilateral_row)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
+                                 const float *below, uint8_t *out)
+{
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        mix(i, 0xffff, first(48), planes, above, beside, below, out);
+    if (i < count)
+        mix(i, (__mmask16)first(count - i), first(3 * (count - i)), planes, above, beside, below, out);
+}
+#else
+static inline uint8_t mixed(const float *up, const float *here, const float *down, const float weight[4], float total,
+                            int64_t i)
+{
+    float sum = up[i] * weight[0] + here[i - 1] * weight[1] + here[i] + here[i + 1] * weight[2] + down[i] * weight[3];
+    float rounded = sum * total + 12582912.0f;
+    int32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    return (uint8_t)bits;
+}
+
+void GR_KERNEL(gr_bilateral_row)(int64_t count, const float *const planes[3][3], const float *restrict above,
+                                 const float *restrict beside, const float *restrict below, uint8_t *restrict out)
+{
+    uint8_t r[BLOCK], g[BLOCK], b[BLOCK];
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t n = count - begin < BLOCK ? count - begin : BLOCK;
+        for (int64_t k = 0; k < n; k++) {
+            int64_t i = begin + k;
+            const float weight[4] = {above[i], beside[i - 1], beside[i], below[i]};
+            float total = 1 / (weight[0] + weight[1] + 1 + weight[2] + weight[3]);
+            r[k] = mixed(planes[0][0], planes[1][0], planes[2][0], weight, total, i);
+            g[k] = mixed(planes[0][1], planes[1][1], planes[2][1], weight, total, i);
+            b[k] = mixed(planes[0][2], planes[1][2], planes[2][2], weight, total, i);
+        }
+        uint8_t *restrict to = out + 3 * begin;
+        for (int64_t k = 0; k < n; k++) {
+            to[3 * k] = r[k];
+            to[3 * k + 1] = g[k];
+            to[3 * k + 2] = b[k];
+        }
+    }
+}
+#endif
