@@ -7,9 +7,14 @@ static bool moves_nothing(const gr_axis *a)
     return a->taps == 1 && a->first == 0 && a->stride == 1 && a->results == a->size;
 }
 
+bool GR_KERNEL(gr_left_is_still)(const gr_view *v)
+{
+    return moves_nothing(&v->h) && moves_nothing(&v->w);
+}
+
 bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s)
 {
-    return moves_nothing(&v->h) && moves_nothing(&v->w) && !gr_source_changes(s);
+    return GR_KERNEL(gr_left_is_still)(v) && !gr_source_changes(s);
 }
 
 static bool strides_evenly(const gr_axis *a)
@@ -37,41 +42,6 @@ static inline void fill_zero(int64_t count, float *out)
         out[i] = 0.0f;
 }
 
-/* Inlined once for each kind, so that the choice stands outside the loop. */
-GR_INLINE void copy_scaled(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out, const gr_act act)
-{
-    const float *data = s->data + at, *scale = s->scale + channel, *shift = s->shift + channel;
-    int64_t i = 0;
-    for (; i + GR_VL <= count; i += GR_VL)
-        gr_vstore(out + i, gr_vact(act, gr_vfma(gr_vload(data + i), gr_vload(scale + i), gr_vload(shift + i))));
-    if (i < count) {
-        int64_t left = count - i;
-        gr_vf x = gr_vfma(gr_vload_part(data + i, left), gr_vload_part(scale + i, left), gr_vload_part(shift + i, left));
-        gr_vstore_part(out + i, gr_vact(act, x), left);
-    }
-}
-
-void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out)
-{
-    if (!gr_source_changes(s)) {
-        copy_plain(count, s->data + at, out);
-        return;
-    }
-    if (s->a != NULL || s->scale == NULL) {
-        for (int64_t i = 0; i < count; i += GR_VL)
-            gr_vstore_upto(out + i, gr_source_read(s, at + i, channel + i, count - i), count - i);
-        return;
-    }
-    switch (s->act) {
-    case GR_ACT_NONE: copy_scaled(s, at, channel, count, out, GR_ACT_NONE); break;
-    case GR_ACT_RELU: copy_scaled(s, at, channel, count, out, GR_ACT_RELU); break;
-    case GR_ACT_RELU6: copy_scaled(s, at, channel, count, out, GR_ACT_RELU6); break;
-    case GR_ACT_HARD_SIGMOID: copy_scaled(s, at, channel, count, out, GR_ACT_HARD_SIGMOID); break;
-    case GR_ACT_HARD_SWISH: copy_scaled(s, at, channel, count, out, GR_ACT_HARD_SWISH); break;
-    case GR_ACT_SILU: copy_scaled(s, at, channel, count, out, GR_ACT_SILU); break;
-    }
-}
-
 /* A row of taps, as pixels that are neighbours in a row of results see it. */
 typedef struct tap_row {
     const gr_view *v;
@@ -94,21 +64,6 @@ static void gather_run(const tap_row *t, int64_t line, int64_t column, float *ou
     fill_zero(t->end - high, out + high - t->begin);
 }
 
-static void gather_taps(const tap_row *t, int64_t line, int64_t column, float *out)
-{
-    const gr_view *v = t->v;
-    for (int64_t at = t->begin; at < t->end;) {
-        int64_t tap = at / v->group_in, channel = at % v->group_in, place = column + tap * v->w.dil;
-        int64_t count = gr_least(v->group_in - channel, t->end - at);
-        channel += t->group * v->group_in;
-        if (place < 0 || place >= v->w.size)
-            fill_zero(count, out);
-        else
-            GR_KERNEL(gr_source_copy)(t->s, (line + place) * v->in_c + channel, channel, count, out);
-        at += count, out += count;
-    }
-}
-
 /* Rows of `width` numbers, from `step` to lda apart. The last vector overlaps the one before it. */
 static void copy_rows(int64_t rows, int64_t width, const float *from, int64_t step, float *out, int64_t lda)
 {
@@ -123,23 +78,50 @@ static void copy_rows(int64_t rows, int64_t width, const float *from, int64_t st
     }
 }
 
+static inline void zero_rows(int64_t rows, int64_t width, float *out, int64_t lda)
+{
+    for (int64_t r = 0; r < rows; r++)
+        fill_zero(width, out + r * lda);
+}
+
+/* Results j .. j + count of one row, tap by tap. */
+static void gather_taps(const tap_row *t, int64_t line, int64_t j, int64_t count, float *out, int64_t lda)
+{
+    const gr_view *v = t->v;
+    for (int64_t at = t->begin; at < t->end;) {
+        int64_t tap = at / v->group_in, channel = at % v->group_in, place = v->w.first + j * v->w.stride + tap * v->w.dil;
+        int64_t width = gr_least(v->group_in - channel, t->end - at);
+        /* results before `low` read left of the image, from `high` on right of it */
+        int64_t low = gr_least(count, place < 0 ? gr_blocks(-place, v->w.stride) : 0);
+        int64_t high = gr_least(count, place < v->w.size ? gr_blocks(v->w.size - place, v->w.stride) : 0);
+        high = gr_most(low, high);
+        channel += t->group * v->group_in;
+        zero_rows(low, width, out, lda);
+        GR_KERNEL(gr_source_block)(t->s, (line + place + low * v->w.stride) * v->in_c + channel, v->w.stride * v->in_c, channel,
+                                   high - low, width, out + low * lda, lda);
+        zero_rows(count - high, width, out + high * lda, lda);
+        at += width, out += width;
+    }
+}
+
 /* Results j .. j + count of one row. */
 static void gather_line(const tap_row *t, int64_t line, int64_t j, int64_t count, float *out, int64_t lda)
 {
     const gr_axis *w = &t->v->w;
+    if (!t->one_run) {
+        gather_taps(t, line, j, count, out, lda);
+        return;
+    }
     for (int64_t end = j + count; j < end;) {
         int64_t column = w->first + j * w->stride;
-        if (t->one_run && column >= 0 && column + w->taps <= w->size) {
+        if (column >= 0 && column + w->taps <= w->size) {
             int64_t inside = gr_least(end - j, (w->size - w->taps - column) / w->stride + 1);
             copy_rows(inside, t->end - t->begin, t->s->data + (line + column) * t->v->in_c + t->begin,
                       w->stride * t->v->in_c, out, lda);
             j += inside, out += inside * lda;
             continue;
         }
-        if (t->one_run)
-            gather_run(t, line, column, out);
-        else
-            gather_taps(t, line, column, out);
+        gather_run(t, line, column, out);
         j++, out += lda;
     }
 }
@@ -158,8 +140,8 @@ void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, i
             int64_t count = gr_least(rows - row, v->w.results - j);
             if (line >= 0 && line < v->h.size)
                 gather_line(&t, (n * v->h.size + line) * v->w.size, j, count, out, lda);
-            for (int64_t r = 0; r < count && (line < 0 || line >= v->h.size); r++)
-                fill_zero(t.end - t.begin, out + r * lda);
+            else
+                zero_rows(count, t.end - t.begin, out, lda);
             row += count, out += count * lda;
         }
     }

@@ -12,6 +12,7 @@ enum {
     PIXELS = 112,
     PIXELS_MIN = 28,
     BLOCKS_WANTED = 48, /* enough for the threads of a workstation to finish together */
+    STREAM_FROM = 16 << 20, /* bytes of output: no L3 keeps as much until it is read */
     MATRIX_COLUMNS = 512 /* each block copies its pixels anew, for which matrix registers wait */
 };
 
@@ -80,6 +81,7 @@ typedef struct job {
     const gr_conv_fusion *f;
     gr_source source;
     cut c;
+    bool stream; /* what is written goes past the caches */
 } job;
 
 /* One block of the output. */
@@ -115,10 +117,14 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
     }
 }
 
-/* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads. */
+/* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads; the tiles behind, for
+ * what completes it. */
 static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->v;
+    const float *data = b->j->source.data;
+    if (tile >= v->h.taps && b->j->source.a != NULL)
+        data = b->j->source.other, tile -= v->h.taps;
     int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
     int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
     t->fetch = (const char *)t->b;
@@ -126,7 +132,7 @@ static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t
     if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
         return;
     int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = b->rows * v->w.stride + v->w.taps - 1;
-    t->fetch = (const char *)(b->j->source.data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
+    t->fetch = (const char *)(data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
     t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
 }
 
@@ -183,6 +189,20 @@ static inline void run_tile(const block *b, const gr_tile *t, int64_t rows)
     GR_KERNEL(gr_tile_rows)(t, rows);
 }
 
+/* A tile whose sums are whole at once and are changed before they are written: they wait in L1 meanwhile. */
+static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t rows)
+{
+    _Alignas(64) float sums[GR_ROWS_MOST * GR_NR];
+    float *aside[GR_ROWS_MOST];
+    gr_tile own = *t;
+    for (int64_t r = 0; r < rows; r++)
+        aside[r] = sums + r * GR_NR;
+    own.out = aside, own.column = 0;
+    run_tile(b, &own, rows);
+    GR_KERNEL(gr_finish_move)(&b->finish, sums, GR_NR, out, rows, t->column, b->group * b->v.group_out + t->column, t->columns,
+                              b->j->stream);
+}
+
 /* The tiles of b->rows pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
  * be copied, that is to `a`, which stays in L1 while the weights stream past. */
 static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
@@ -207,8 +227,14 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
         t.b = packed + (column / GR_NR * b->v.k + (t.pairs ? k0 / 2 : k0)) * GR_NR;
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
-        fetch_out(out, rows, column);
         fetch_source(b, pixel + b->rows, (column - b->column) / GR_NR, &t);
+        if (last && !t.add) {
+            if (!j->stream)
+                fetch_out(out, rows, column);
+            run_aside(b, &t, out, rows);
+            continue;
+        }
+        fetch_out(out, rows, column);
         run_tile(b, &t, rows);
         if (last)
             GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t.columns);
@@ -253,11 +279,23 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.rows = b.matrix ? GR_PAIR_ROWS : GR_MR;
     if (b.pixels > 0)
         (b.matrix ? run_matrix_block : run_block)(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
+    if (j->stream)
+        gr_vstream_end();
+}
+
+/* true for an output so large that whoever reads it will not find it in cache. */
+static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
+{
+    int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
+    int64_t pixels = d == GR_FORWARD ? p->oh * p->ow : p->h * p->w;
+    return channels % GR_NR == 0 && (uintptr_t)out % (sizeof(float) * GR_VL) == 0 &&
+           p->n * pixels * channels * p->groups * (int64_t)sizeof(float) >= STREAM_FROM;
 }
 
 void GR_KERNEL(gr_product_run)(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     job j = {.p = p, .d = d, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p, d)};
+    j.stream = streams(p, d, args->out);
     j.source = d == GR_FORWARD ? gr_source_of_x(args) : gr_source_of_dy(args);
     gr_parallel_for(j.c.views * j.c.groups * j.c.chunks * j.c.strips, run_index, &j);
 }

@@ -40,7 +40,7 @@ static cut make_cut(const gr_view *v, bool bf16)
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
         c.bands = gr_blocks(v->k, c.rows);
-        c.rows = gr_round_up(gr_blocks(v->k, c.bands), tile);
+        c.rows = gr_round_up(gr_blocks(v->k, c.bands), matrix ? tile : LINE); /* bands alike, so that threads end together */
         c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
         c.slices = gr_least(most_slices, gr_blocks(wanted, blocks));
@@ -96,6 +96,7 @@ typedef struct block {
     const job *j;
     int64_t group, row, rows, column, columns; /* of dw; columns within the group */
     float *out;                                /* dw or the slice's own sums */
+    bool one_pixel;                            /* a pixel reads its own place of x alone */
     bool in_place, strided;                    /* what of the left matrix needs no copy: all; rows of pixels */
     float *left, *right, *turned;              /* pieces of both factors; the left one's pairs for matrix registers */
     int64_t tile;                              /* rows of a tile */
@@ -105,14 +106,13 @@ typedef struct block {
 static void gather_dy(const block *b, int64_t pixel, int64_t pixels)
 {
     const gr_view *v = &b->j->v;
-    for (int64_t i = 0; i < pixels; i++)
-        for (int64_t column = 0; column < b->columns; column += GR_NR) {
-            int64_t count = gr_least(GR_NR, b->columns - column), channel = b->group * v->group_out + b->column + column;
-            float *out = b->right + column / GR_NR * PANEL + i * GR_NR;
-            GR_KERNEL(gr_source_copy)(&b->j->dy, (pixel + i) * v->out_c + channel, channel, count, out);
-            for (int64_t l = count; l < GR_NR; l++)
-                out[l] = 0.0f;
-        }
+    for (int64_t column = 0; column < b->columns; column += GR_NR) {
+        int64_t count = gr_least(GR_NR, b->columns - column), channel = b->group * v->group_out + b->column + column;
+        float *out = b->right + column / GR_NR * PANEL;
+        GR_KERNEL(gr_source_block)(&b->j->dy, pixel * v->out_c + channel, v->out_c, channel, pixels, count, out, GR_NR);
+        for (int64_t i = 0; i < pixels && count < GR_NR; i++)
+            memset(out + i * GR_NR + count, 0, sizeof *out * (size_t)(GR_NR - count));
+    }
 }
 
 /* Where in x the rows begin that a pixel's taps read. */
@@ -122,23 +122,36 @@ static int64_t first_read(const gr_view *v, int64_t pixel)
     return (n * v->h.size + gr_most(0, line)) * v->w.size * v->in_c;
 }
 
-/* Tile number `tile` of a piece asks for a share of what the next piece reads: a line of dy of each pixel; when all of dy is
- * asked for, a line of x of each pixel, or a stretch of the rows of x that the taps will read. */
+/* Lines `line` of each pixel of a tensor [pixels][channels], from channel `channel` on: true when the block reads as many. */
+static bool fetch_line(const float *data, int64_t pixel, int64_t channels, int64_t channel, int64_t line, int64_t width, gr_tile *t)
+{
+    if (line >= gr_blocks(width, LINE))
+        return false;
+    t->fetch = (const char *)(data + pixel * channels + channel + line * LINE);
+    t->fetch_step = channels * (int64_t)sizeof(float);
+    return true;
+}
+
+/* Tile number `tile` of a piece asks for a share of what the next piece reads: a line of dy of each pixel; then of the tensor
+ * that completes it; then a line of x of each pixel, or a stretch of the rows of x that the taps will read. */
 static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
-    const gr_view *v = &b->j->v;
-    int64_t lines = gr_blocks(b->columns, LINE);
+    const job *j = b->j;
+    const gr_view *v = &j->v;
+    int64_t lines = gr_blocks(b->columns, LINE), channel = b->group * v->group_out + b->column;
     t->fetch = (const char *)t->b, t->fetch_step = 0;
-    if (tile < lines) {
-        t->fetch = (const char *)(b->j->dy.data + pixel * v->out_c + b->group * v->group_out + b->column + tile * LINE);
-        t->fetch_step = v->out_c * (int64_t)sizeof(float);
-    } else if (b->in_place && tile - lines < gr_blocks(b->rows, LINE)) {
-        t->fetch = (const char *)(b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row + (tile - lines) * LINE);
-        t->fetch_step = v->in_c * (int64_t)sizeof(float);
-    } else if (!b->in_place) {
-        int64_t at = first_read(v, pixel) + (tile - lines) * PIXELS * LINE;
+    if (fetch_line(j->dy.data, pixel, v->out_c, channel, tile, b->columns, t))
+        return;
+    tile -= lines;
+    if (j->dy.a != NULL && fetch_line(j->dy.other, pixel, v->out_c, channel, tile, b->columns, t))
+        return;
+    tile -= j->dy.a != NULL ? lines : 0;
+    if (b->one_pixel)
+        fetch_line(j->x.data, pixel, v->in_c, b->group * v->group_in + b->row, tile, b->rows, t);
+    else {
+        int64_t at = first_read(v, pixel) + tile * PIXELS * LINE;
         if (at < first_read(v, pixel + PIXELS))
-            t->fetch = (const char *)(b->j->x.data + at), t->fetch_step = LINE * (int64_t)sizeof(float);
+            t->fetch = (const char *)(j->x.data + at), t->fetch_step = LINE * (int64_t)sizeof(float);
     }
 }
 
@@ -224,6 +237,7 @@ static void run_index(void *ctx, int64_t index, int thread)
     float *sums = j->args->scratch,
           *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
     block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
+    b.one_pixel = GR_KERNEL(gr_left_is_still)(&j->v);
     b.in_place = !j->bf16 && GR_KERNEL(gr_left_is_source)(&j->v, &j->x);
     b.strided = !j->bf16 && GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);

@@ -20,5 +20,9 @@ bool GR_KERNEL(gr_finish_needed)(const gr_finish *finish);
 /* Channels [channel, channel + count) of `rows` pixels, which stand at out[r] + offset. */
 void GR_KERNEL(gr_finish_tile)(const gr_finish *finish, float *const *out, int64_t rows, int64_t offset, int64_t channel,
                                int64_t count);
+/* The same where the sums stand at `from`, rows `step` apart, and go to out for the first time; past the caches with `stream`, for
+ * which they and `count` are whole vectors (gr_vstream_end is for the caller). */
+void GR_KERNEL(gr_finish_move)(const gr_finish *finish, const float *from, int64_t step, float *const *out, int64_t rows,
+                               int64_t offset, int64_t channel, int64_t count, bool stream);
 
 #endif

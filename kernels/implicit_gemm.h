@@ -36,6 +36,8 @@ gr_view GR_KERNEL(gr_view_make)(const gr_conv_problem *p, gr_direction d, int64_
  * holds pairs along k, zeros behind the last up to a whole step, and nothing is in the rest. */
 void GR_KERNEL(gr_view_pack)(const gr_conv_problem *p, gr_direction d, const float *weights, float *packed);
 
+/* true when there is one tap, which moves nothing: each pixel reads its own place. */
+bool GR_KERNEL(gr_left_is_still)(const gr_view *v);
 /* true when the left matrix is the tensor itself: one tap that moves nothing, and numbers that stay as they are. */
 bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
 /* true when rows of results read rows of the tensor an equal step apart, from the first to the last of all images, through
@@ -43,6 +45,9 @@ bool GR_KERNEL(gr_left_is_source)(const gr_view *v, const gr_source *s);
 bool GR_KERNEL(gr_left_is_strided)(const gr_view *v, const gr_source *s);
 /* Copies `count` numbers that stand at data[at], channels from `channel` on, to out. */
 void GR_KERNEL(gr_source_copy)(const gr_source *s, int64_t at, int64_t channel, int64_t count, float *out);
+/* Rows of `width` numbers: out[r * lda + i] is what stands at data[at + r * step + i], of channel `channel` + i. */
+void GR_KERNEL(gr_source_block)(const gr_source *s, int64_t at, int64_t step, int64_t channel, int64_t rows, int64_t width,
+                                float *out, int64_t lda);
 /* The piece [pixel, pixel + rows) x [k0, k1) of the left matrix of one group, rows lda floats apart. */
 void GR_KERNEL(gr_gather)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
                           int64_t k1, float *a, int64_t lda);

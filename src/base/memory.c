@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef GR_HOSTILE_MEMORY
 enum { LINE = 64, ARENA_BLOCK = 0, ARENA_ALIGN = 1 };
 #else
 enum { LINE = 64, ARENA_BLOCK = 64 * 1024, ARENA_ALIGN = 16 };
 #endif
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_FROM = 2 * HUGE_PAGE };
 
 bool gr_mul_size(size_t a, size_t b, size_t *out)
 {
@@ -32,13 +35,27 @@ void *gr_alloc(size_t count, size_t size)
     return calloc(bytes > 0 ? bytes : 1, 1);
 }
 
+/* Large blocks ask for huge pages: kernels that walk many rows at once would wait for the translation of 4 KB pages, and
+ * the processor fetches ahead within a page only. Where the system has none, the block is as good as any other. */
+static void *aligned_block(size_t bytes)
+{
+    void *block = NULL;
+    if (posix_memalign(&block, bytes >= HUGE_FROM ? HUGE_PAGE : LINE, bytes) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    if (bytes >= HUGE_FROM)
+        madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
 void *gr_alloc_aligned(size_t count, size_t size)
 {
     size_t bytes;
     if (!gr_mul_size(count, size, &bytes) || !gr_add_size(bytes, LINE, &bytes))
         return NULL;
     bytes = bytes / LINE * LINE;
-    void *block = aligned_alloc(LINE, bytes > 0 ? bytes : LINE);
+    void *block = aligned_block(bytes > 0 ? bytes : LINE);
 #ifdef GR_HOSTILE_MEMORY
     if (block != NULL)
         memset(block, 0xff, bytes > 0 ? bytes : LINE); /* as floats: NaN */
