@@ -7,6 +7,7 @@
  * and some rows; its sums of dw are added to the others' in their order. */
 #include <stdio.h>
 
+#include "back_finish.h"
 #include "implicit_gemm.h"
 #include "parts.h"
 
@@ -115,8 +116,8 @@ static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_
 typedef struct job {
     const gr_conv_problem *p;
     const gr_conv_args *args;
-    const gr_conv_fusion *f;
     gr_source x, dy;
+    gr_back_finish finish;
     cut c;
 } job;
 
@@ -127,7 +128,8 @@ typedef struct task {
     int64_t channel, count; /* the same in channels */
     float *dy, *zeros, *x, *dx;
     int64_t *held;    /* [kept]: which row of dy stands in a place */
-    float *sums, *stats; /* of dw [vectors][KH KW][GR_VL]; of the block, [2][C], or NULL */
+    float *sums;      /* of dw [vectors][KH KW][GR_VL] */
+    gr_back_finish finish;
 } task;
 
 /* A row of a tensor [rows][width][C], channels apart, `line` columns for each vector of them. */
@@ -254,62 +256,6 @@ static void run_vector(const task *t, int64_t v, int64_t row, const float *const
     }
 }
 
-/* Puts dx's row of vector v where it belongs; masks it and gathers sums, if that is asked for. Inlined once for each kind. */
-GR_INLINE void finish_vector(const task *t, int64_t v, int64_t row, int64_t lanes, const bool masked, const gr_act act)
-{
-    const job *j = t->j;
-    const gr_conv_fusion *f = j->f;
-    const int64_t c = j->p->c, channel = t->channel + v * GR_VL, begin = row * j->p->w * c + channel;
-    gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();
-    if (masked && f->mask_scale != NULL)
-        scale = gr_vload_upto(f->mask_scale + channel, lanes), shift = gr_vload_upto(f->mask_shift + channel, lanes);
-    for (int64_t w = 0, at = begin; w < j->p->w; w++, at += c) {
-        gr_vf dx = gr_vload(t->dx + w * GR_VL);
-        if (j->args->accumulate)
-            dx += gr_vload_upto(j->args->out + at, lanes);
-        if (masked) {
-            const gr_vf x = gr_vload_upto(f->mask_x + at, lanes), z = gr_vfma(x, scale, shift);
-            if (act == GR_ACT_RELU)
-                dx = gr_vselect((gr_vi)(z > gr_vzero()), dx, gr_vzero());
-            else if (act != GR_ACT_NONE)
-                dx = gr_vgate(dx, gr_vact_slope(act, z));
-            sum += dx;
-            products = gr_vfma(dx, x, products);
-        }
-        gr_vstore_upto(j->args->out + at, dx, lanes);
-    }
-    if (masked && t->stats != NULL) {
-        float *sums = t->stats + channel, *of_products = sums + c;
-        gr_vstore_upto(sums, gr_vload_upto(sums, lanes) + sum, lanes);
-        gr_vstore_upto(of_products, gr_vload_upto(of_products, lanes) + products, lanes);
-    }
-}
-
-GR_INLINE void finish_lanes(const task *t, int64_t v, int64_t row, int64_t lanes)
-{
-    if (t->j->f->mask_x == NULL) {
-        finish_vector(t, v, row, lanes, false, GR_ACT_NONE);
-        return;
-    }
-    switch (t->j->f->mask_act) {
-    case GR_ACT_NONE: finish_vector(t, v, row, lanes, true, GR_ACT_NONE); break;
-    case GR_ACT_RELU: finish_vector(t, v, row, lanes, true, GR_ACT_RELU); break;
-    case GR_ACT_RELU6: finish_vector(t, v, row, lanes, true, GR_ACT_RELU6); break;
-    case GR_ACT_HARD_SIGMOID: finish_vector(t, v, row, lanes, true, GR_ACT_HARD_SIGMOID); break;
-    case GR_ACT_HARD_SWISH: finish_vector(t, v, row, lanes, true, GR_ACT_HARD_SWISH); break;
-    case GR_ACT_SILU: finish_vector(t, v, row, lanes, true, GR_ACT_SILU); break;
-    }
-}
-
-static void finish(const task *t, int64_t v, int64_t row)
-{
-    const int64_t lanes = t->count - v * GR_VL;
-    if (lanes >= GR_VL)
-        finish_lanes(t, v, row, GR_VL);
-    else
-        finish_lanes(t, v, row, lanes);
-}
-
 /* Asks for part `part` of `parts` of a row that will be read soon: memory is the wait. */
 static void fetch_part(const task *t, const float *tensor, int64_t row, int64_t width, int64_t part, int64_t parts)
 {
@@ -347,7 +293,7 @@ static void run_row(task *t, int64_t row)
     for (int64_t v = 0; v < t->vectors; v++) {
         fetch_next(t, row, v);
         run_vector(t, v, row, rows, reach);
-        finish(t, v, row);
+        GR_KERNEL(gr_back_finish_run)(&t->finish, t->dx, GR_VL, row * p->w, p->w, t->channel + v * GR_VL, t->count - v * GR_VL);
     }
 }
 
@@ -355,26 +301,24 @@ static void run_task(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
     const cut *c = &j->c;
-    const int64_t strip = index % c->strips, block = index / c->strips, all = j->p->c, taps = j->p->kh * j->p->kw;
+    const int64_t strip = index % c->strips, block = index / c->strips, taps = j->p->kh * j->p->kw;
     float *own = (float *)j->args->scratch + block_sums(j->p, c) * (size_t)c->blocks + thread_floats(j->p, c) * (size_t)thread;
     const int64_t row_floats = c->line * c->strip * GR_VL;
     task t = {.j = j, .first = strip * c->strip, .held = (int64_t *)(void *)own, .dy = own + held_floats(c)};
     t.vectors = gr_least(c->strip, c->vectors - t.first);
-    t.channel = t.first * GR_VL, t.count = gr_least(t.vectors * GR_VL, all - t.channel);
+    t.channel = t.first * GR_VL, t.count = gr_least(t.vectors * GR_VL, j->p->c - t.channel);
     t.zeros = t.dy + c->kept * row_floats, t.x = t.zeros + row_floats, t.dx = t.x + c->strip * j->p->w * GR_VL;
     memset(t.dy, 0, sizeof(float) * (size_t)((c->kept + 1) * row_floats));
     for (int64_t i = 0; i < c->kept; i++)
         t.held[i] = -1;
     t.sums = (float *)j->args->scratch + block_sums(j->p, c) * (size_t)block + t.first * taps * GR_VL;
     memset(t.sums, 0, sizeof(float) * (size_t)(t.vectors * taps * GR_VL));
-    if (j->f->mask_x != NULL && j->f->mask_stats != NULL) {
-        t.stats = j->f->mask_stats + block * 2 * all;
-        memset(t.stats + t.channel, 0, sizeof(float) * (size_t)t.count);
-        memset(t.stats + all + t.channel, 0, sizeof(float) * (size_t)t.count);
-    }
+    t.finish = j->finish;
+    GR_KERNEL(gr_back_finish_begin)(&t.finish, block, t.channel, t.count);
     const int64_t end = gr_least((block + 1) * c->block, c->rows);
     for (int64_t row = block * c->block; row < end; row++)
         run_row(&t, row);
+    GR_KERNEL(gr_back_finish_end)(&t.finish);
 }
 
 /* dw [KH KW][C] of some vectors of channels. */
@@ -398,8 +342,8 @@ static void add_blocks(void *ctx, int64_t index, int thread)
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     (void)d;
-    job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
-    j.x = gr_source_of_x(args), j.dy = gr_source_of_dy(args);
+    job j = {.p = p, .args = args, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
+    j.finish = GR_KERNEL(gr_back_finish_make)(args, j.c.rows * p->w, p->c);
     gr_parallel_for(j.c.blocks * j.c.strips, run_task, &j);
     gr_parallel_for(gr_blocks(j.c.vectors * p->kh * p->kw * GR_VL, REDUCE), add_blocks, &j);
 }

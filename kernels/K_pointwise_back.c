@@ -6,6 +6,7 @@
  * and serve both products. Slices of pixels have sums of dw of their own, which are added in their order. */
 #include <stdio.h>
 
+#include "back_finish.h"
 #include "implicit_gemm.h"
 #include "parts.h"
 
@@ -61,9 +62,10 @@ static size_t slice_floats(const gr_conv_problem *p)
     return (size_t)gr_round_up(p->c * p->oc, LINE);
 }
 
+/* Both factors of a piece, and a tile of dx. */
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(c->panels * c->panel + c->piece * c->lda);
+    return (size_t)(c->panels * c->panel + c->piece * c->lda + GR_MR * GR_NR);
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
@@ -97,6 +99,7 @@ typedef struct job {
     const gr_conv_problem *p;
     const gr_conv_args *args;
     gr_source x, dy;
+    gr_back_finish finish;
     cut c;
     bool in_place; /* x is read where it stands */
 } job;
@@ -105,10 +108,10 @@ typedef struct job {
 typedef struct piece {
     const job *j;
     int64_t pixel, pixels, next; /* next: pixels of the piece behind it, which tiles ask for while they run */
-    float *dy, *x_copy;
+    float *dy, *x_copy, *dx;
     const float *x;
     int64_t lda;
-    gr_finish finish;
+    gr_back_finish finish;
 } piece;
 
 static void read_factors(piece *b)
@@ -138,50 +141,54 @@ static void read_factors(piece *b)
     b->x = b->x_copy, b->lda = j->c.lda;
 }
 
-/* Tile number `tile` of `tiles` asks for its share of `floats` numbers from `from` on. */
-static void fetch_share(gr_tile *t, const float *from, int64_t floats, int64_t tile, int64_t tiles)
+/* Tile number `tile` of `tiles`, of k steps each, asks for its share of `floats` numbers from `from` on. */
+static void fetch_share(gr_tile *t, const float *from, int64_t floats, int64_t tile, int64_t tiles, int64_t k)
 {
     const int64_t lines = gr_blocks(floats, LINE), share = gr_blocks(lines, tiles);
     t->fetch = (const char *)t->b, t->fetch_step = 0;
-    if (tile * share < lines && t->k * t->runs > 0) {
+    if (tile * share < lines) {
         t->fetch = (const char *)(from + tile * share * LINE);
-        t->fetch_step = gr_most(1, share * LINE * (int64_t)sizeof(float) / (t->k * t->runs));
+        t->fetch_step = gr_most(1, share * LINE * (int64_t)sizeof(float) / k);
     }
 }
 
-/* dx of the piece: dy's panels by rows, all whole ones in runs, then what is left. */
+/* A tile of dx: dy's panels by rows, all whole ones in runs, then what is left. */
+static void multiply_tile(const piece *b, int64_t i, int64_t rows, gr_tile *t)
+{
+    const job *j = b->j;
+    const int64_t whole = j->p->oc / GR_NR, left = j->p->oc % GR_NR;
+    if (whole > 0) {
+        t->a = b->dy + i * GR_NR, t->runs = whole, t->k = GR_NR, t->run_step = j->c.panel;
+        GR_KERNEL(gr_tile_rows)(t, rows);
+        t->b += whole * GR_NR * GR_NR, t->add = true;
+    }
+    if (left > 0) {
+        t->a = b->dy + whole * j->c.panel + i * GR_NR, t->runs = 1, t->k = left, t->run_step = 0;
+        if (whole > 0)
+            t->fetch = (const char *)t->b, t->fetch_step = 0;
+        GR_KERNEL(gr_tile_rows)(t, rows);
+    }
+}
+
 static void multiply_data(const piece *b)
 {
     const job *j = b->j;
-    const int64_t c = j->p->c, oc = j->p->oc, whole = oc / GR_NR, left = oc % GR_NR;
-    const bool finishes = GR_KERNEL(gr_finish_needed)(&b->finish);
-    const int64_t wide = gr_blocks(c, GR_NR), tiles = gr_blocks(b->pixels, GR_MR) * wide;
+    const int64_t c = j->p->c, oc = j->p->oc, tiles = gr_blocks(b->pixels, GR_MR) * gr_blocks(c, GR_NR);
     float *out[GR_MR];
+    for (int64_t r = 0; r < GR_MR; r++)
+        out[r] = b->dx + r * GR_NR;
     for (int64_t i = 0, tile = 0; i < b->pixels; i += GR_MR) {
         const int64_t rows = gr_least(GR_MR, b->pixels - i);
-        for (int64_t r = 0; r < rows; r++)
-            out[r] = j->args->out + (b->pixel + i + r) * c;
         for (int64_t column = 0; column < c; column += GR_NR, tile++) {
-            gr_tile t = {.out = out, .column = column, .columns = gr_least(GR_NR, c - column), .lda = GR_NR};
+            gr_tile t = {.out = out, .columns = gr_least(GR_NR, c - column), .lda = GR_NR};
             t.b = (const float *)j->args->packed + column * oc;
-            t.add = j->args->accumulate;
-            for (int64_t r = 0; r < rows; r++)
-                __builtin_prefetch(out[r] + column, 1), __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
-            if (whole > 0) {
-                t.a = b->dy + i * GR_NR, t.runs = whole, t.k = GR_NR, t.run_step = j->c.panel;
-                fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles);
-                GR_KERNEL(gr_tile_rows)(&t, rows);
-                t.b += whole * GR_NR * GR_NR, t.add = true;
-            }
-            if (left > 0) {
-                t.a = b->dy + whole * j->c.panel + i * GR_NR, t.runs = 1, t.k = left, t.run_step = 0;
-                t.fetch = (const char *)t.b, t.fetch_step = 0;
-                if (whole == 0)
-                    fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles);
-                GR_KERNEL(gr_tile_rows)(&t, rows);
-            }
-            if (finishes)
-                GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, column, t.columns);
+            fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles, oc);
+            for (int64_t r = 0; r < rows && !b->finish.stream; r++) /* what is written is seldom in cache */
+                __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column, 1),
+                    __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column + t.columns - 1, 1);
+            multiply_tile(b, i, rows, &t);
+            for (int64_t at = 0; at < t.columns; at += GR_VL)
+                GR_KERNEL(gr_back_finish_run)(&b->finish, b->dx + at, GR_NR, b->pixel + i, rows, column + at, t.columns - at);
         }
     }
 }
@@ -202,9 +209,9 @@ static void multiply_weight(const piece *b, float *sums, bool add)
             t.b = b->dy + column / GR_NR * j->c.panel;
             t.columns = gr_least(GR_NR, oc - column);
             if (tile < half)
-                fetch_share(&t, j->dy.other + after * oc, b->next * oc, tile, half);
+                fetch_share(&t, j->dy.other + after * oc, b->next * oc, tile, half, t.k);
             else
-                fetch_share(&t, j->x.data + after * c, b->next * c, tile - half, tiles - half);
+                fetch_share(&t, j->x.data + after * c, b->next * c, tile - half, tiles - half, t.k);
             GR_KERNEL(gr_tile_columns)(&t, rows);
         }
     }
@@ -216,8 +223,9 @@ static void run_slice(void *ctx, int64_t index, int thread)
     const cut *c = &j->c;
     float *sums = (float *)j->args->scratch + slice_floats(j->p) * (size_t)index;
     float *own = (float *)j->args->scratch + slice_floats(j->p) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
-    piece b = {.j = j, .dy = own, .x_copy = own + c->panels * c->panel};
-    b.finish = GR_KERNEL(gr_finish_begin)(j->args->fusion, GR_BACKDATA, j->args->out, j->p->c, index, 0, j->p->c);
+    piece b = {.j = j, .dy = own, .x_copy = own + c->panels * c->panel, .finish = j->finish};
+    b.dx = b.x_copy + c->piece * c->lda;
+    GR_KERNEL(gr_back_finish_begin)(&b.finish, index, 0, j->p->c);
     const int64_t begin = index * c->slice, end = gr_least(begin + c->slice, c->pixels);
     for (b.pixel = begin; b.pixel < end; b.pixel += b.pixels) {
         b.pixels = gr_least(c->piece, end - b.pixel);
@@ -226,6 +234,7 @@ static void run_slice(void *ctx, int64_t index, int thread)
         multiply_data(&b);
         multiply_weight(&b, sums, b.pixel > begin);
     }
+    GR_KERNEL(gr_back_finish_end)(&b.finish);
 }
 
 static void add_slices(void *ctx, int64_t index, int thread)
@@ -246,10 +255,8 @@ static void add_slices(void *ctx, int64_t index, int thread)
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
     (void)d;
-    gr_conv_args whole = *args;
-    if (whole.fusion == NULL)
-        whole.fusion = &gr_no_fusion;
-    job j = {.p = p, .args = &whole, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
+    job j = {.p = p, .args = args, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
+    j.finish = GR_KERNEL(gr_back_finish_make)(args, j.c.pixels, p->c);
     j.in_place = !gr_source_changes(&j.x) && p->c % 512 != 0; /* pixels 4 KB apart share few places in L1 */
     gr_parallel_for(j.c.slices, run_slice, &j);
     gr_parallel_for(gr_blocks(p->c * p->oc, REDUCE), add_slices, &j);

@@ -5,12 +5,31 @@
 #include "kernels.h"
 #include "simd.h"
 
+/* p * 2^n, n a whole number: in two factors where there is no instruction for it, since n reaches -150, where only the product is
+ * (sub)normal. `shifted` holds n in its low bits. */
+static inline gr_vf gr_vscale_by_power(gr_vf p, gr_vf n, gr_vf shifted, float shift)
+{
+#if defined(__AVX512F__)
+    (void)shifted, (void)shift;
+    return (gr_vf)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
+    gr_vi whole = (gr_vi)shifted - (gr_vi)gr_vset(shift), half = whole >> 1;
+    gr_vf low = (gr_vf)((half + 127) << 23), high = (gr_vf)((whole - half + 127) << 23);
+    (void)n;
+    return p * low * high;
+#endif
+}
+
 /* exp(x) for x <= 0, within 1 ulp of the float nearest to the truth; 0 below -104; NaN stays NaN.
  * x = n ln 2 + r with |r| <= ln 2 / 2; the polynomial for exp(r) is Cephes' expf (Moshier 1989). */
 static inline gr_vf gr_vexp_negative(gr_vf x)
 {
     const float shift = 0x1.8p23f; /* adding it rounds to a whole number, which then stands in the low bits */
+#if defined(__AVX512F__)
+    x = (gr_vf)_mm512_max_ps((__m512)gr_vset(-104.0f), (__m512)x); /* of a NaN the second */
+#else
     x = gr_vselect((gr_vi)(x < gr_vset(-104.0f)), gr_vset(-104.0f), x);
+#endif
     gr_vf shifted = gr_vfma(x, gr_vset(0x1.715476p+0f), gr_vset(shift));
     gr_vf n = shifted - gr_vset(shift);
     gr_vf r = gr_vfma(n, gr_vset(-0.693359375f), x);
@@ -22,18 +41,14 @@ static inline gr_vf gr_vexp_negative(gr_vf x)
     p = gr_vfma(p, r, gr_vset(1.6666665459e-1f));
     p = gr_vfma(p, r, gr_vset(5.0000001201e-1f));
     p = gr_vfma(p, r * r, r) + gr_vset(1.0f);
-    /* 2^n in two factors: n reaches -150, where only the product is (sub)normal. */
-    gr_vi whole = (gr_vi)shifted - (gr_vi)gr_vset(shift);
-    gr_vi half = whole >> 1;
-    gr_vf low = (gr_vf)((half + 127) << 23), high = (gr_vf)((whole - half + 127) << 23);
-    return p * low * high;
+    return gr_vscale_by_power(p, n, shifted, shift);
 }
 
 /* 1 / (1 + exp(-x)), from exp(-|x|), which cannot overflow. */
 static inline gr_vf gr_vsigmoid(gr_vf x)
 {
     gr_vi negative = (gr_vi)(x < gr_vzero());
-    gr_vf t = gr_vexp_negative(gr_vselect(negative, x, -x));
+    gr_vf t = gr_vexp_negative((gr_vf)((gr_vu)x | 0x80000000u));
     return gr_vselect(negative, t, gr_vset(1.0f)) / (gr_vset(1.0f) + t);
 }
 
