@@ -1,9 +1,11 @@
 /* One instruction set's table: every slot filled, so that no caller checks. */
 #include "kernels.h"
+#include "one_pass.h"
 #include "parts.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_winograd), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_implicit_gemm), &GR_KERNEL(gr_conv_reference), NULL,
+    &GR_KERNEL(gr_winograd), &GR_KERNEL(gr_depthwise_one_pass), &GR_KERNEL(gr_depthwise),
+    &GR_KERNEL(gr_one_pass), &GR_KERNEL(gr_implicit_gemm),      &GR_KERNEL(gr_conv_reference), NULL,
 };
 
 #define GR_TEXT_(x) #x
