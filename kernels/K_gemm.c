@@ -139,6 +139,10 @@ void GR_KERNEL(gr_gemm)(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_
         GR_KERNEL(gr_gemm_skinny)(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
         return;
     }
+    if (!trans_a && trans_b && m == 1) { /* a dense layer for one image: b's rows are read once, as they lie */
+        GR_KERNEL(gr_gemm_skinny)(n, 1, k, b, ldb, a, lda, c, 1, accumulate);
+        return;
+    }
     share_out(&j, gr_threads_get());
     gr_parallel_for(j.row_parts * j.column_parts, run_part, &j);
 }

@@ -1,11 +1,12 @@
 /* One instruction set's table: every slot filled, so that no caller checks. */
 #include "kernels.h"
+#include "one_pass.h"
 #include "parts.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_first),     &GR_KERNEL(gr_winograd),      &GR_KERNEL(gr_depthwise_rows),
-    &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_implicit_gemm), &GR_KERNEL(gr_conv_reference), NULL,
-    &GR_KERNEL(gr_implicit_gemm), &GR_KERNEL(gr_conv_reference), NULL,
+    &GR_KERNEL(gr_first),       &GR_KERNEL(gr_winograd),  &GR_KERNEL(gr_depthwise_one_pass),
+    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_one_pass),
+    &GR_KERNEL(gr_implicit_gemm),  &GR_KERNEL(gr_conv_reference), NULL,
 };
 
 static const gr_conv_algorithm *const conv_back[] = {&GR_KERNEL(gr_depthwise_back), &GR_KERNEL(gr_pointwise_back), NULL};

@@ -1,0 +1,238 @@
+/* Depthwise convolutions 3x3 and 5x5 at inference. GR_WIDE results of a row, of one vector of channels, are summed in registers
+ * from the bias to the activation; a row of what they read is loaded once for all taps. Work is cut into bands of rows by groups
+ * of channels, so narrow that the rows of a band stay in cache until all taps have seen them. */
+#include <stdio.h>
+
+#include "one_pass.h"
+#include "parts.h"
+
+enum {
+    WIDE = 7,  /* divides 224, 112, 56, 28, 14 and 7 */
+    GROUP = 4, /* vectors of channels */
+    TASKS_WANTED = 24,
+    MOST_ROWS = 28 /* of a band */
+};
+
+static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *f)
+{
+    if (p->groups <= 1 || p->groups != p->c || p->c != p->oc)
+        return "the channels are not each a group of their own";
+    if (d != GR_FORWARD)
+        return "it runs forward alone";
+    if ((p->kh != 3 && p->kh != 5) || p->kw != p->kh)
+        return "the kernel is neither 3x3 nor 5x5";
+    if (p->stride_h != p->stride_w || p->stride_h > 2)
+        return "the stride is neither 1 nor 2";
+    if (p->dil_h != 1 || p->dil_w != 1)
+        return "the kernel is dilated";
+    if (f != NULL && (f->stats != NULL || f->residual != NULL || f->act == GR_ACT_HARD_SIGMOID))
+        return "it leaves no sums, adds no residual and knows no hard sigmoid";
+    if (f != NULL && (f->in_scale != NULL || f->in_act != GR_ACT_NONE))
+        return "what it reads must be written as it is";
+    return NULL;
+}
+
+typedef struct cut {
+    int64_t groups;             /* of channels */
+    int64_t rows, bands, group; /* rows of all images; vectors of a group */
+} cut;
+
+static cut make_cut(const gr_conv_problem *p)
+{
+    cut c = {.rows = p->n * p->oh};
+    int64_t vectors = gr_blocks(p->c, GR_VL);
+    c.groups = gr_blocks(vectors, GROUP);
+    c.group = gr_blocks(vectors, c.groups);
+    c.groups = gr_blocks(vectors, c.group);
+    c.bands = gr_most(gr_blocks(c.rows, MOST_ROWS), gr_least(c.rows, gr_blocks(TASKS_WANTED, c.groups)));
+    return c;
+}
+
+static size_t packed_size(const gr_conv_problem *p, gr_direction d)
+{
+    (void)d;
+    return sizeof(float) * (size_t)(p->kh * p->kw * gr_blocks(p->c, GR_VL) * GR_VL);
+}
+
+static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
+{
+    (void)p, (void)d, (void)threads;
+    return 0;
+}
+
+static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
+{
+    (void)p, (void)d;
+    return 0;
+}
+
+/* [vector of channels][tap][GR_VL], zeros behind the last channel. */
+static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
+{
+    float *out = packed;
+    (void)d;
+    for (int64_t c = 0; c < p->c; c += GR_VL)
+        for (int64_t tap = 0; tap < p->kh * p->kw; tap++, out += GR_VL)
+            gr_vstore(out, gr_vload_upto(weights + tap * p->c + c, p->c - c));
+}
+
+typedef struct job {
+    const gr_conv_problem *p;
+    const gr_conv_args *args;
+    const gr_conv_fusion *f;
+    cut c;
+} job;
+
+/* Some results of one row, of one vector of channels. */
+typedef struct place {
+    const float *x; /* what tap 0 of result 0 would read; may lie outside the image */
+    int64_t row, c; /* floats from row to row, from pixel to pixel: of x; the latter of out, too */
+    int64_t tap, tap_end;       /* rows of taps that lie in the image */
+    int64_t column, column_end; /* pixels from x on that lie in the image */
+    const float *weights, *bias;
+    float *out;
+    int64_t lanes; /* that are real */
+    gr_act act;
+} place;
+
+GR_INLINE void leave(const place *at, const gr_vf *sum, const int count)
+{
+    gr_vf y[WIDE];
+    const gr_limits limits = gr_limits_of(at->act);
+    for (int i = 0; i < count; i++)
+        y[i] = sum[i];
+    if (at->act == GR_ACT_SILU)
+        for (int i = 0; i < count; i++)
+            y[i] = gr_vsilu(y[i]);
+    else if (at->act == GR_ACT_HARD_SWISH)
+        for (int i = 0; i < count; i++)
+            y[i] = gr_vact(GR_ACT_HARD_SWISH, y[i]);
+    else if (at->act != GR_ACT_NONE)
+        for (int i = 0; i < count; i++)
+            y[i] = gr_vlimit(y[i], &limits);
+    for (int i = 0; i < count; i++)
+        gr_vstore_upto(at->out + i * at->c, y[i], at->lanes);
+}
+
+/* `count`, `size` (of the kernel), `stride` and `whole` (all columns lie in the image, all lanes are real) are constants at each
+ * call. */
+GR_INLINE void run_results(const place *at, const int count, const int size, const int stride, const bool whole)
+{
+    enum { MOST = (WIDE - 1) * 2 + 5 };
+    gr_vf sum[WIDE], x[MOST];
+    const int pixels = (count - 1) * stride + size;
+    const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
+    for (int i = 0; i < count; i++)
+        sum[i] = bias;
+    for (int64_t tap = at->tap; tap < at->tap_end; tap++) {
+        const float *row = at->x + tap * at->row, *weights = at->weights + tap * size * GR_VL;
+#pragma GCC unroll 17
+        for (int i = 0; i < pixels; i++) {
+            if (whole)
+                x[i] = gr_vload(row + i * at->c);
+            else
+                x[i] = i >= at->column && i < at->column_end ? gr_vload_upto(row + i * at->c, at->lanes) : gr_vzero();
+        }
+#pragma GCC unroll 5
+        for (int k = 0; k < size; k++) {
+            gr_vf w = gr_vload(weights + k * GR_VL);
+#pragma GCC unroll 7
+            for (int i = 0; i < count; i++)
+                sum[i] = gr_vfma(x[i * stride + k], w, sum[i]);
+        }
+    }
+    leave(at, sum, count);
+}
+
+GR_INLINE void run_some(const place *at, bool wide, const int size, const int stride, bool whole)
+{
+    if (wide && whole)
+        run_results(at, WIDE, size, stride, true);
+    else if (wide)
+        run_results(at, WIDE, size, stride, false);
+    else
+        run_results(at, 1, size, stride, false);
+}
+
+static void three_1(const place *at, bool wide, bool whole) { run_some(at, wide, 3, 1, whole); }
+static void three_2(const place *at, bool wide, bool whole) { run_some(at, wide, 3, 2, whole); }
+static void five_1(const place *at, bool wide, bool whole) { run_some(at, wide, 5, 1, whole); }
+static void five_2(const place *at, bool wide, bool whole) { run_some(at, wide, 5, 2, whole); }
+
+typedef void runner(const place *at, bool wide, bool whole);
+
+static runner *runner_of(const gr_conv_problem *p)
+{
+    if (p->kh == 3)
+        return p->stride_h == 1 ? three_1 : three_2;
+    return p->stride_h == 1 ? five_1 : five_2;
+}
+
+/* Row `row` of the results, counted over all images, of the vector of channels from `channel` on. */
+static void run_row(const job *j, runner *runs, int64_t row, int64_t channel)
+{
+    const gr_conv_problem *p = j->p;
+    int64_t n = row / p->oh, top = row % p->oh * p->stride_h - p->pad_top;
+    place at = {.row = p->w * p->c,
+                .c = p->c,
+                .tap = gr_most(0, -top),
+                .tap_end = gr_least(p->kh, p->h - top),
+                .weights = (const float *)j->args->packed + channel * p->kh * p->kw,
+                .bias = j->f->bias != NULL ? j->f->bias + channel : NULL,
+                .lanes = gr_least(GR_VL, p->c - channel),
+                .act = j->f->act};
+    for (int64_t i = 0; i < p->ow;) {
+        bool wide = i + WIDE <= p->ow;
+        int64_t count = wide ? WIDE : 1, left = i * p->stride_w - p->pad_left, pixels = (count - 1) * p->stride_w + p->kw;
+        at.column = -left, at.column_end = p->w - left;
+        at.x = j->args->x + ((n * p->h + top) * p->w + left) * p->c + channel;
+        at.out = j->args->out + (row * p->ow + i) * p->c + channel;
+        runs(&at, wide, left >= 0 && left + pixels <= p->w && at.lanes == GR_VL);
+        i += count;
+    }
+}
+
+static void run_task(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    (void)thread;
+    int64_t band = index / c->groups, group = index % c->groups, end = c->rows * (band + 1) / c->bands;
+    int64_t first = group * c->group * GR_VL, last = gr_least(j->p->c, first + c->group * GR_VL);
+    runner *runs = runner_of(j->p);
+    const char *behind = (const char *)j->args->packed + packed_size(j->p, GR_FORWARD);
+    int64_t turns = c->rows * gr_blocks(j->p->c, GR_VL), turn = 0;
+    turn = turns * index / (c->bands * c->groups);
+    for (int64_t row = c->rows * band / c->bands; row < end; row++)
+        for (int64_t channel = first; channel < last; channel += GR_VL, turn++) {
+            for (int64_t at = GR_AHEAD * turn / turns; at < GR_AHEAD * (turn + 1) / turns; at += 64)
+                __builtin_prefetch(behind + at, 0, 2);
+            run_row(j, runs, row, channel);
+        }
+}
+
+static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+{
+    job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
+    (void)d;
+    gr_parallel_for(j.c.bands * j.c.groups, run_task, &j);
+}
+
+static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
+{
+    (void)d;
+    cut c = make_cut(p);
+    snprintf(text, size, "%d results x %d channels, %lld bands of rows x %lld groups of channels", WIDE, GR_VL,
+             (long long)c.bands, (long long)c.groups);
+}
+
+const gr_conv_algorithm GR_KERNEL(gr_depthwise_one_pass) = {
+    .name = "depthwise_one_pass",
+    .refuses = refuses,
+    .packed_size = packed_size,
+    .scratch_size = scratch_size,
+    .stat_blocks = stat_blocks,
+    .pack = pack,
+    .run = run,
+    .describe = describe,
+};

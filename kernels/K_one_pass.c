@@ -1,0 +1,223 @@
+/* Convolutions at inference as products in one pass: the sums of a tile of results run over the whole depth, from the bias to
+ * the activation, in registers. So a result's bits depend on the order of the depth alone, not on how the work is cut.
+ *
+ * Where the weights stay near the core, a task takes its tiles one by one through its panels of weights. Else it takes a panel
+ * through its tiles, while the next panel is on its way from memory: a batch of one reads each weight for few pixels. */
+#include <stdio.h>
+
+#include "one_pass.h"
+#include "parts.h"
+
+enum {
+    NEAR_WEIGHTS = 384 << 10, /* bytes that stay in L2 beside what is read and written */
+    NEAR_ROWS = 256 << 10,    /* bytes of the left matrix that stay there beside two panels */
+    COPIED = 4 << 20,         /* bytes of a left matrix that may be copied as a whole */
+    TASKS_WANTED = 16
+};
+
+/* How a convolution is cut; it follows from its shape. */
+typedef struct cut {
+    gr_view v;
+    int64_t tiles, blocks; /* tiles of pixels; blocks of tiles */
+    int64_t strips;        /* of panels */
+    int64_t lda;           /* of copied rows */
+    bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
+} cut;
+
+/* The first of `count` things that belong to part `part` of `parts`: parts differ by one at most. */
+static inline int64_t first_of(int64_t count, int64_t parts, int64_t part)
+{
+    return count * part / parts;
+}
+
+/* Rows a multiple of 4 KB apart would share one set of L1, which holds fewer of them than a tile has. */
+static bool rows_collide(const gr_view *v)
+{
+    return v->w.stride * v->in_c % 1024 == 0;
+}
+
+static cut make_cut(const gr_conv_problem *p)
+{
+    cut c = {.v = GR_KERNEL(gr_view_make)(p, GR_FORWARD, 0)};
+    const gr_view *v = &c.v;
+    const gr_source plain = {0};
+    const int64_t size = (int64_t)sizeof(float);
+    c.tiles = gr_blocks(v->pixels, GR_MR);
+    c.lda = gr_row_stride(v->k);
+    bool in_place = GR_KERNEL(gr_left_is_source)(v, &plain) && !rows_collide(v);
+    c.by_panel = v->k * v->panels * GR_NR * size > NEAR_WEIGHTS && (in_place || v->pixels * c.lda * size <= COPIED);
+    c.copied = c.by_panel && !in_place;
+    if (c.by_panel) {
+        c.blocks = gr_blocks(c.tiles, gr_most(1, NEAR_ROWS / (GR_MR * v->k * size)));
+        c.strips = v->panels;
+    } else {
+        c.blocks = c.tiles;
+        c.strips = gr_least(v->panels, gr_blocks(TASKS_WANTED, c.tiles));
+    }
+    return c;
+}
+
+static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *f)
+{
+    if (d != GR_FORWARD)
+        return "it runs forward alone";
+    if (p->groups != 1)
+        return "the convolution is grouped";
+    if (p->bf16)
+        return "bfloat16 has tiles of its own";
+    if (f != NULL && f->stats != NULL)
+        return "it leaves no sums for a batch norm";
+    if (f != NULL && (f->in_scale != NULL || f->in_act != GR_ACT_NONE))
+        return "what it reads must be written as it is";
+    return NULL;
+}
+
+static size_t packed_size(const gr_conv_problem *p, gr_direction d)
+{
+    return GR_KERNEL(gr_implicit_gemm).packed_size(p, d);
+}
+
+static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
+{
+    (void)d;
+    cut c = make_cut(p);
+    return sizeof(float) * (size_t)(c.lda * (c.copied ? c.v.pixels : GR_MR * threads));
+}
+
+static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
+{
+    (void)p, (void)d;
+    return 0;
+}
+
+static void pack(const gr_conv_problem *p, gr_direction d, const float *weights, void *packed)
+{
+    GR_KERNEL(gr_view_pack)(p, d, weights, packed);
+}
+
+typedef struct job {
+    cut c;
+    const gr_conv_args *args;
+    const gr_conv_fusion *f;
+    gr_source source;
+} job;
+
+/* true, and t's left matrix is the tensor itself, when these pixels read their taps as they stand in memory, equally far from
+ * pixel to pixel and from row to row of taps. */
+static bool left_in_place(const job *j, int64_t pixel, int64_t rows, gr_one_tile *t)
+{
+    const gr_view *v = &j->c.v;
+    if (rows_collide(v) || (v->w.taps > 1 && v->w.dil != 1))
+        return false;
+    int64_t column = pixel % v->w.results, i = pixel / v->w.results, width = v->w.taps * v->in_c;
+    int64_t line = v->h.first + i % v->h.results * v->h.stride, at = v->w.first + column * v->w.stride;
+    int64_t last = at + (rows - 1) * v->w.stride + v->w.taps - 1;
+    bool inside = line >= 0 && line + (v->h.taps - 1) * v->h.dil < v->h.size && at >= 0 && last < v->w.size;
+    if (!GR_KERNEL(gr_left_is_source)(v, &j->source) && !(inside && column + rows <= v->w.results))
+        return false;
+    t->a = j->source.data + ((i / v->h.results * v->h.size + line) * v->w.size + at) * v->in_c;
+    t->runs = v->h.taps, t->k = width, t->lda = v->w.stride * v->in_c, t->run_step = v->h.dil * v->w.size * v->in_c;
+    return true;
+}
+
+/* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
+static int64_t begin_tile(const job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
+{
+    const gr_view *v = &j->c.v;
+    *pixel = first_of(v->pixels, j->c.tiles, tile);
+    *t = (gr_one_tile){.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
+    return first_of(v->pixels, j->c.tiles, tile + 1) - *pixel;
+}
+
+static void run_tile(const job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t panel)
+{
+    const gr_view *v = &j->c.v;
+    const int64_t column = panel * GR_NR, at = pixel * v->out_c + column;
+    t->b = (const float *)j->args->packed + column * v->k;
+    t->bias = j->f->bias != NULL ? j->f->bias + column : NULL;
+    t->residual = j->f->residual != NULL ? j->f->residual + at : NULL;
+    t->out = j->args->out + at;
+    t->columns = gr_least(GR_NR, v->out_c - column);
+    GR_KERNEL(gr_one_tile)(t, rows);
+}
+
+static void run_tiles(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    int64_t tile = index / c->strips, strip = index % c->strips, pixel;
+    gr_one_tile t;
+    int64_t rows = begin_tile(j, tile, &pixel, &t);
+    if (!left_in_place(j, pixel, rows, &t)) {
+        float *a = (float *)j->args->scratch + thread * GR_MR * c->lda;
+        GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, a, c->lda);
+        t.a = a;
+    }
+    int64_t first = first_of(c->v.panels, c->strips, strip), end = first_of(c->v.panels, c->strips, strip + 1);
+    const char *behind = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float);
+    for (int64_t panel = first; panel < end; panel++) {
+        int64_t turns = c->tiles * c->v.panels;
+        t.fetch = behind + first_of(GR_AHEAD, turns, tile * c->v.panels + panel);
+        t.fetch_step = gr_blocks(gr_blocks(GR_AHEAD, turns), c->v.k);
+        run_tile(j, &t, pixel, rows, panel);
+    }
+}
+
+static void copy_tile(void *ctx, int64_t tile, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    (void)thread;
+    int64_t pixel = first_of(c->v.pixels, c->tiles, tile), rows = first_of(c->v.pixels, c->tiles, tile + 1) - pixel;
+    GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, (float *)j->args->scratch + pixel * c->lda, c->lda);
+}
+
+static void run_panel(void *ctx, int64_t index, int thread)
+{
+    const job *j = ctx;
+    const cut *c = &j->c;
+    (void)thread;
+    int64_t panel = index % c->strips, block = index / c->strips, bytes = c->v.k * GR_NR * (int64_t)sizeof(float);
+    int64_t first = first_of(c->tiles, c->blocks, block), end = first_of(c->tiles, c->blocks, block + 1);
+    const char *next = (const char *)j->args->packed + (panel + 1) * bytes; /* behind the last one: see gr_ahead */
+    for (int64_t tile = first; tile < end; tile++) {
+        gr_one_tile t;
+        int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
+        if (c->copied)
+            t.a = (const float *)j->args->scratch + pixel * c->lda;
+        else
+            (void)left_in_place(j, pixel, rows, &t);
+        t.fetch = next + first_of(bytes, end - first, tile - first);
+        t.fetch_step = gr_blocks(gr_blocks(bytes, end - first), c->v.k);
+        run_tile(j, &t, pixel, rows, panel);
+    }
+}
+
+static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
+{
+    job j = {.c = make_cut(p), .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion};
+    (void)d;
+    j.source = gr_source_of_x(args);
+    if (j.c.copied)
+        gr_parallel_for(j.c.tiles, copy_tile, &j);
+    gr_parallel_for(j.c.blocks * j.c.strips, j.c.by_panel ? run_panel : run_tiles, &j);
+}
+
+static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
+{
+    (void)d;
+    cut c = make_cut(p);
+    snprintf(text, size, "%d pixels x %d channels, %lld tiles, %s%s", GR_MR, GR_NR, (long long)c.tiles,
+             c.by_panel ? "panel by panel" : "tile by tile", c.copied ? ", rows copied first" : "");
+}
+
+const gr_conv_algorithm GR_KERNEL(gr_one_pass) = {
+    .name = "one_pass",
+    .refuses = refuses,
+    .packed_size = packed_size,
+    .scratch_size = scratch_size,
+    .stat_blocks = stat_blocks,
+    .pack = pack,
+    .run = run,
+    .describe = describe,
+};

@@ -1,0 +1,76 @@
+/* Convolutions at inference that are begun, summed over their whole depth and finished in registers. Private to kernels/K_*.c. */
+#ifndef GR_ONE_PASS_H
+#define GR_ONE_PASS_H
+
+#include "implicit_gemm.h"
+
+/* Up to GR_MR rows of results, one behind the other, by up to GR_NR columns:
+ * out[r][c] = act(bias[c] + the sum of a * b + residual[r][c]). */
+typedef struct gr_one_tile {
+    const float *a; /* a[run * run_step + row * lda + k], as of gr_tile */
+    int64_t lda, run_step, runs, k;
+    const float *b; /* [runs * k][GR_NR], zero behind the last column */
+    const float *bias, *residual; /* or NULL; residual as out */
+    float *out;
+    int64_t step;    /* from row to row of out */
+    int64_t columns; /* that are real */
+    gr_act act;
+    const char *fetch; /* memory that will be read soon: each step along k asks for its next `fetch_step` bytes */
+    int64_t fetch_step;
+} gr_one_tile;
+
+/* A plan's packed weights lie one behind the other in the order of use. So the memory behind an operator's own is what the next
+ * ones will read, and each of these kernels asks for that many bytes of it while it has arithmetic to do: a batch of one would
+ * else wait for every weight. Addresses only, which need not be there. */
+enum { GR_AHEAD = 256 << 10 };
+
+/* None, ReLU and ReLU6 as one: the ends of what passes. */
+typedef struct gr_limits {
+    gr_vf low, high;
+} gr_limits;
+
+static inline gr_limits gr_limits_of(gr_act act)
+{
+    const float all = __builtin_inff();
+    return (gr_limits){gr_vset(act == GR_ACT_NONE ? -all : 0.0f), gr_vset(act == GR_ACT_RELU6 ? 6.0f : all)};
+}
+
+/* NaN stays NaN. */
+GR_INLINE gr_vf gr_vlimit(gr_vf x, const gr_limits *limits)
+{
+#if defined(__AVX512F__)
+    return (gr_vf)_mm512_min_ps((__m512)limits->high, _mm512_max_ps((__m512)limits->low, (__m512)x));
+#elif defined(__AVX2__)
+    return (gr_vf)_mm256_min_ps((__m256)limits->high, _mm256_max_ps((__m256)limits->low, (__m256)x));
+#else
+    x = gr_vselect((gr_vi)(x <= limits->low), limits->low, x);
+    return gr_vselect((gr_vi)(x >= limits->high), limits->high, x);
+#endif
+}
+
+/* x / (1 + exp(-x)), within 2 ulp. Where a vector can be scaled by powers of two, exp needs no care for its ends; its polynomial is
+ * the least relative error of degree 6 on |r| <= ln 2 / 2 with the first two terms of the series. */
+static inline gr_vf gr_vsilu(gr_vf x)
+{
+#if defined(__AVX512F__)
+    gr_vf u = (gr_vf)_mm512_min_ps(_mm512_set1_ps(88.0f), (__m512)-x); /* the second one where that is NaN */
+    gr_vf n = (gr_vf)_mm512_roundscale_ps((__m512)(u * gr_vset(0x1.715476p+0f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    gr_vf r = gr_vfma(n, gr_vset(2.12194440e-4f), gr_vfma(n, gr_vset(-0.693359375f), u));
+    gr_vf p = gr_vset(0x1.6a2434p-10f);
+    p = gr_vfma(p, r, gr_vset(0x1.1239e2p-7f));
+    p = gr_vfma(p, r, gr_vset(0x1.5558f2p-5f));
+    p = gr_vfma(p, r, gr_vset(0x1.555492p-3f));
+    p = gr_vfma(p, r, gr_vset(0x1.fffffcp-2f));
+    p = gr_vfma(p, r, gr_vset(1.0f));
+    p = gr_vfma(p, r, gr_vset(1.0f));
+    return x / (gr_vset(1.0f) + (gr_vf)_mm512_scalef_ps((__m512)p, (__m512)n));
+#else
+    return x * gr_vsigmoid(x);
+#endif
+}
+
+void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows);
+
+extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_depthwise_one_pass);
+
+#endif
