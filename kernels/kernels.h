@@ -220,6 +220,7 @@ typedef struct gr_kernels {
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 
     const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
+    const struct gr_tree_kernels *trees;       /* splits of boosted trees (trees.h) */
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */
