@@ -128,7 +128,8 @@ static void trees_are_those_of_xgboost(void **state)
             o.lambda = i == 2 ? 0 : 1.5;
             o.min_child_weight = i == 3 ? 0.05 : 3;
             o.rate = 0.07 + 0.2 * i;
-            o.positive_weight = i == 1 ? 2.5 : 1;
+            o.positive_weight = i == 1 ? 3.0 * (ROWS - 7) / 533 : 1;
+            o.base = i == 3 ? -1.23456789 : 10.0 / 7;
             compare(&t, &o, TRAIN, COLUMNS);
         }
     }
