@@ -63,4 +63,5 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .tilted_row = GR_KERNEL(gr_tilted_row),
     .split_columns = GR_KERNEL(gr_split_columns),
     .pictures = &GR_KERNEL(gr_picture_kernels),
+    .trees = &GR_KERNEL(gr_tree_kernels),
 };

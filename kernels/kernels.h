@@ -276,6 +276,7 @@ typedef struct gr_kernels {
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 
     const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
+    const struct gr_tree_kernels *trees;       /* splits of boosted trees (trees.h) */
 
     /* Ways that compute both directions of backward in one pass over x and dy, NULL-terminated; each may refuse. They are asked for
      * GR_BACKDATA, with a fusion that has the parts of both directions; `out` is dx, `dw` the weights' gradient. */

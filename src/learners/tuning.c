@@ -1,12 +1,16 @@
 /* Tuning: all or some combinations of values, each judged on inner folds. What grows the same trees is grown once: settings
  * that differ in the number of trees alone are prefixes of one model; and each thread keeps the quantised data of the inner
- * fold that it works on. */
+ * fold that it works on. Where grower.h can, it grows the trees, after its answers were found to be XGBoost's; and what it
+ * found best, XGBoost judges again. */
 #include "learners/boosting.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { AXES = 6, MOST_SETTINGS = 1000000 };
+#include "base/hash.h"
+#include "learners/grower.h"
+
+enum { AXES = 6, MOST_SETTINGS = 1000000, OWN_FAMILIES = 4 /* of fewer, proofs cost more than they save */ };
 
 /* The axes stand as in scikit-learn's grid: names sorted, the last changes fastest. */
 typedef struct axis {
@@ -27,6 +31,8 @@ typedef struct tuning {
     int64_t families;      /* settings that differ in trees alone */
     int64_t *first;        /* [families + 1], settings */
     struct bench *benches; /* [threads] */
+    bool own;              /* trees are grown by grower.h */
+    uint64_t *digests;     /* [settings]; NULL: not wanted */
 } tuning;
 
 /* ---- settings ----------------------------------------------------------------------------------------------------- */
@@ -131,54 +137,95 @@ static gr_status find_families(tuning *t, gr_error *err)
 typedef struct bench {
     int fold; /* from 1; 0: none yet */
     gr_boost_data train, test;
+    gr_grower *grower;
     int64_t *rows, *test_rows, test_count;
     float *answers;
     gr_error err;
     gr_status status;
 } bench;
 
+static void clear(const tuning *t, bench *w)
+{
+    gr_boost_data_free(t->b->x, &w->train);
+    gr_boost_data_free(t->b->x, &w->test);
+    gr_grower_free(w->grower);
+    w->grower = NULL;
+    w->fold = 0;
+}
+
 static gr_status lay(const tuning *t, int fold, bench *w, gr_error *err)
 {
     const gr_boosting *b = t->b;
     gr_boost_options one = b->options;
     one.threads = 1;
-    gr_boost_data_free(b->x, &w->train);
-    gr_boost_data_free(b->x, &w->test);
+    clear(t, w);
     int64_t n = gr_inner_rows(b, t->fold_of, fold, false, w->rows);
     w->test_count = gr_inner_rows(b, t->fold_of, fold, true, w->test_rows);
     const gr_boost_part train = gr_boosting_part(b, w->rows, n), test = gr_boosting_part(b, w->test_rows, w->test_count);
-    gr_status status = gr_boost_data_make(b->x, &one, &train, &w->train, err);
-    if (status == GR_OK)
+    gr_status status =
+        t->own ? gr_grower_make(&train, &test, &w->grower, err) : gr_boost_data_make(b->x, &one, &train, &w->train, err);
+    if (status == GR_OK && !t->own)
         status = gr_boost_data_make(b->x, &one, &test, &w->test, err);
     w->fold = status == GR_OK ? fold + 1 : 0;
     return status;
 }
 
-/* Grows the family's largest model once and judges each member by its first trees. */
-static gr_status try_family(tuning *t, int64_t family, int fold, bench *w, gr_error *err)
+static void judge(const tuning *t, int64_t s, const gr_boost_options *o, int fold, const bench *w)
+{
+    t->scores[s * t->folds + fold] = gr_boost_score(t->metric, o, t->b->targets, w->test_rows, w->test_count, w->answers);
+    if (t->digests != NULL)
+        t->digests[s] = gr_hash(0, w->answers, (size_t)w->test_count * (size_t)gr_boost_width(o) * sizeof *w->answers);
+}
+
+static gr_status try_theirs(const tuning *t, int64_t family, const gr_boost_options *largest, int fold, bench *w,
+                            gr_error *err)
 {
     const gr_boosting *b = t->b;
-    gr_boost_options o = b->options, largest;
+    gr_boost_options o = *largest;
     void *booster = NULL;
+    gr_status status = gr_boost_train(b->x, largest, &w->train, NULL, &booster, err);
+    for (int64_t s = t->first[family]; status == GR_OK && s < t->first[family + 1]; s++) {
+        set(t, t->chosen[s], &o);
+        status = gr_boost_answer(b->x, &o, booster, &w->test, o.trees, w->answers, err);
+        if (status == GR_OK)
+            judge(t, s, &o, fold, w);
+    }
+    if (booster != NULL)
+        b->x->XGBoosterFree(booster);
+    return status;
+}
+
+static void try_own(const tuning *t, int64_t family, const gr_boost_options *largest, int fold, bench *w)
+{
+    gr_boost_options o = *largest;
+    gr_grower_start(w->grower, largest);
+    for (int round = 1; round <= largest->trees; round++) {
+        gr_grower_round(w->grower);
+        for (int64_t s = t->first[family]; s < t->first[family + 1]; s++) {
+            set(t, t->chosen[s], &o);
+            if (o.trees == round) {
+                gr_grower_answer(w->grower, w->answers);
+                judge(t, s, &o, fold, w);
+            }
+        }
+    }
+}
+
+/* Grows the family's largest model once and judges each member by its first trees. */
+static gr_status try_family(const tuning *t, int64_t family, int fold, bench *w, gr_error *err)
+{
+    gr_boost_options o = t->b->options, largest = o;
     gr_status status = w->fold == fold + 1 ? GR_OK : lay(t, fold, w, err);
-    largest = o;
     largest.trees = 0;
     for (int64_t s = t->first[family]; s < t->first[family + 1]; s++) {
         set(t, t->chosen[s], &o);
         largest = o.trees > largest.trees ? o : largest;
     }
     largest.threads = 1;
-    if (status == GR_OK)
-        status = gr_boost_train(b->x, &largest, &w->train, NULL, &booster, err);
-    for (int64_t s = t->first[family]; status == GR_OK && s < t->first[family + 1]; s++) {
-        set(t, t->chosen[s], &o);
-        status = gr_boost_answer(b->x, &o, booster, &w->test, o.trees, w->answers, err);
-        if (status == GR_OK)
-            t->scores[s * t->folds + fold] =
-                gr_boost_score(t->metric, &o, b->targets, w->test_rows, w->test_count, w->answers);
-    }
-    if (booster != NULL)
-        b->x->XGBoosterFree(booster);
+    if (status == GR_OK && t->own)
+        try_own(t, family, &largest, fold, w);
+    else if (status == GR_OK)
+        status = try_theirs(t, family, &largest, fold, w, err);
     return status;
 }
 
@@ -213,8 +260,7 @@ static void close_benches(tuning *t, int threads)
 {
     for (int i = 0; t->benches != NULL && i < threads; i++) {
         bench *w = &t->benches[i];
-        gr_boost_data_free(t->b->x, &w->train);
-        gr_boost_data_free(t->b->x, &w->test);
+        clear(t, w);
         gr_free(w->rows);
         gr_free(w->test_rows);
         gr_free(w->answers);
@@ -222,39 +268,135 @@ static void close_benches(tuning *t, int threads)
     gr_free(t->benches);
 }
 
+static gr_status worst(const tuning *t, int threads, gr_error *err)
+{
+    for (int i = 0; i < threads; i++)
+        if (t->benches[i].status != GR_OK) {
+            *err = t->benches[i].err;
+            return t->benches[i].status;
+        }
+    return GR_OK;
+}
+
+/* ---- trees of our own --------------------------------------------------------------------------------------------- */
+
+static bool takes_all(const tuning *t)
+{
+    gr_boost_options o = t->b->options;
+    const gr_boost_part part = gr_boosting_part(t->b, t->b->rows, t->b->count);
+    bool good = t->families >= OWN_FAMILIES && gr_grower_reads(&part);
+    for (int64_t s = 0; good && s < t->settings; s++) {
+        set(t, t->chosen[s], &o);
+        good = gr_grower_takes(&o);
+    }
+    return good;
+}
+
+/* Settles t->own: do both give the first and the last family's answers to the last bit? These are the ends of all axes. */
+static gr_status prove(tuning *t, bench *w, gr_error *err)
+{
+    const int64_t families[] = {0, t->families - 1};
+    uint64_t *said[2] = {gr_alloc((size_t)t->settings, sizeof(uint64_t)), gr_alloc((size_t)t->settings, sizeof(uint64_t))};
+    gr_status status = said[0] != NULL && said[1] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for settings");
+    for (int who = 0; status == GR_OK && who < 2; who++) {
+        t->own = who == 1;
+        t->digests = said[who];
+        clear(t, w);
+        for (int f = 0; status == GR_OK && f < 2; f++)
+            status = try_family(t, families[f], 0, w, err);
+    }
+    if (status == GR_OK)
+        t->own = memcmp(said[0], said[1], (size_t)t->settings * sizeof(uint64_t)) == 0;
+    t->digests = NULL;
+    clear(t, w);
+    gr_free(said[0]);
+    gr_free(said[1]);
+    return status;
+}
+
+static double mean_of(const tuning *t, int64_t s)
+{
+    double sum = 0.0;
+    for (int f = 0; f < t->folds; f++)
+        sum += t->scores[s * t->folds + f];
+    return sum / t->folds;
+}
+
+/* The first of the best. */
+static int64_t best_of(const tuning *t)
+{
+    double most = -INFINITY;
+    int64_t best = 0;
+    for (int64_t s = 0; s < t->settings; s++)
+        if (mean_of(t, s) > most) {
+            most = mean_of(t, s);
+            best = s;
+        }
+    return best;
+}
+
+typedef struct again {
+    tuning *t;
+    int64_t family;
+} again;
+
+static void work_again(void *ctx, int64_t index, int thread)
+{
+    const again *a = ctx;
+    bench *w = &a->t->benches[thread];
+    if (w->status == GR_OK)
+        w->status = try_family(a->t, a->family, (int)index, w, &w->err);
+}
+
+/* XGBoost judges the best setting's family in all inner folds. *same: as was done here. */
+static gr_status confirm(tuning *t, int threads, bool *same, gr_error *err)
+{
+    int64_t best = best_of(t);
+    again a = {.t = t};
+    while (t->first[a.family + 1] <= best)
+        a.family++;
+    int64_t first = t->first[a.family], count = (t->first[a.family + 1] - first) * t->folds;
+    double *before = gr_alloc((size_t)count, sizeof *before);
+    if (before == NULL)
+        return gr_fail(err, GR_NOMEM, "no memory for inner folds");
+    memcpy(before, t->scores + first * t->folds, (size_t)count * sizeof *before);
+    t->own = false;
+    for (int i = 0; i < threads; i++)
+        clear(t, &t->benches[i]);
+    gr_parallel_for(t->folds, work_again, &a);
+    *same = memcmp(before, t->scores + first * t->folds, (size_t)count * sizeof *before) == 0;
+    gr_free(before);
+    return worst(t, threads, err);
+}
+
 static gr_status try_all(tuning *t, gr_error *err)
 {
     int threads = gr_threads_get();
     gr_status status = open_benches(t, threads, err);
-    if (status == GR_OK)
+    bool same = true;
+    if (status == GR_OK && takes_all(t))
+        status = prove(t, &t->benches[0], err);
+    if (status == GR_OK) {
         gr_parallel_for(t->families * t->folds, work, t);
-    for (int i = 0; status == GR_OK && i < threads; i++) {
-        status = t->benches[i].status;
-        if (status != GR_OK)
-            *err = t->benches[i].err;
+        status = worst(t, threads, err);
+    }
+    if (status == GR_OK && t->own)
+        status = confirm(t, threads, &same, err);
+    if (status == GR_OK && !same) { /* has not been seen */
+        gr_parallel_for(t->families * t->folds, work, t);
+        status = worst(t, threads, err);
     }
     close_benches(t, threads);
     return status;
 }
 
-/* The best mean over folds, the first of equals. */
 static void choose(tuning *t)
 {
-    double best = -INFINITY;
-    int64_t at = 0;
-    for (int64_t s = 0; s < t->settings; s++) {
-        double sum = 0.0;
-        for (int f = 0; f < t->folds; f++)
-            sum += t->scores[s * t->folds + f];
-        if (sum / t->folds > best) {
-            best = sum / t->folds;
-            at = s;
-        }
-    }
+    int64_t best = best_of(t);
     int stopping = t->b->options.early_stopping;
-    set(t, t->chosen[at], &t->b->options);
+    set(t, t->chosen[best], &t->b->options);
     t->b->options.early_stopping = stopping;
-    t->b->score = best;
+    t->b->score = mean_of(t, best);
 }
 
 gr_status gr_boost_tune(gr_boosting *b, const gr_recipe_tune *tune, gr_error *err)

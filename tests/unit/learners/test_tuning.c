@@ -43,32 +43,48 @@ static double alone(test_trees *t, int trees, int depth, const int *fold_of, int
     return sum / folds;
 }
 
-static void the_best_setting_is_that_of_separate_trainings(void **state)
+static void the_best_is_that_of_separate_trainings(test_trees *t, int depth_count)
 {
-    (void)state;
-    static test_trees t;
-    static const int trees[] = {5, 20, 60}, depths[] = {1, 3};
+    static const int trees[] = {5, 20, 60}, depths[] = {1, 3, 2, 4, 6};
     gr_error err = {0};
-    gr_recipe_tune tune = make_tune("grid", trees, 3, depths, 2);
+    gr_recipe_tune tune = make_tune("grid", trees, 3, depths, depth_count);
     int fold_of[TREES_ROWS], best_trees = 0, best_depth = 0;
     double best = -INFINITY;
-    test_trees_make(&t, GR_BOOST_BINARY, 2);
-    t.b.options.subsample = 0.7; /* prefixes must draw the same rows */
     tune.metric = "log_loss";
-    assert_int_equal(gr_inner_folds(&t.b, 4, true, 0, fold_of, &err), GR_OK);
-    for (int d = 0; d < 2; d++)
+    assert_int_equal(gr_inner_folds(&t->b, 4, true, 0, fold_of, &err), GR_OK);
+    for (int d = 0; d < depth_count; d++)
         for (int n = 0; n < 3; n++) {
-            double score = alone(&t, trees[n], depths[d], fold_of, 4);
+            double score = alone(t, trees[n], depths[d], fold_of, 4);
             if (score > best) {
                 best = score;
                 best_trees = trees[n];
                 best_depth = depths[d];
             }
         }
-    assert_int_equal(gr_boost_tune(&t.b, &tune, &err), GR_OK);
-    assert_int_equal(t.b.options.trees, best_trees);
-    assert_int_equal(t.b.options.depth, best_depth);
-    assert_true(fabs(t.b.score - best) < 1e-12);
+    assert_int_equal(gr_boost_tune(&t->b, &tune, &err), GR_OK);
+    assert_int_equal(t->b.options.trees, best_trees);
+    assert_int_equal(t->b.options.depth, best_depth);
+    assert_true(fabs(t->b.score - best) < 1e-12);
+}
+
+static void the_best_setting_is_that_of_separate_trainings(void **state)
+{
+    (void)state;
+    static test_trees t;
+    test_trees_make(&t, GR_BOOST_BINARY, 2);
+    t.b.options.subsample = 0.7; /* prefixes must draw the same rows */
+    the_best_is_that_of_separate_trainings(&t, 2);
+}
+
+/* Trees of grower.h: nothing is missing, and there are enough families. */
+static void so_are_trees_of_our_own(void **state)
+{
+    (void)state;
+    static test_trees t;
+    test_trees_make(&t, GR_BOOST_BINARY, 2);
+    for (int i = 0; i < TREES_ROWS * TREES_COLUMNS; i += 11)
+        t.values[i] = (float)(i % 7);
+    the_best_is_that_of_separate_trainings(&t, 5);
 }
 
 static void threads_change_nothing(void **state)
@@ -108,7 +124,11 @@ static void the_first_of_equals_wins(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_best_setting_is_that_of_separate_trainings),
-                                       cmocka_unit_test(threads_change_nothing), cmocka_unit_test(the_first_of_equals_wins)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_best_setting_is_that_of_separate_trainings),
+        cmocka_unit_test(so_are_trees_of_our_own),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(the_first_of_equals_wins),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
