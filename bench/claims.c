@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     printf("%d workers in %d processes, %d parts: %s; %.2f calls on files a part, %.2f more of workers that wait; %.1f us a part\n",
            workers, processes, count, bad == 0 ? "each done once" : "NOT each done once", (all - idle) / count, idle / count,
            1e6 * seconds / count);
-    gr_board_remove(argv[1]);
+    gr_board_remove(argv[1], NULL);
     rmdir(argv[1]);
     return bad != 0;
 }

@@ -28,7 +28,7 @@ typedef struct gr_work_options {
 
 /* One worker more on the run or sweep in `folder`, on any machine that sees it: takes folds that nobody has, or whose worker has
  * died, until all are done, and writes what all say together if no other has. *found (may be NULL): false where nothing was left to
- * do. Results are the bytes of one machine. Fails: GR_INVALID (holds no run; one that is no plain run or sweep; as gr_run),
+ * do. Results are the bytes of one machine. Fails: GR_INVALID (holds no run; as gr_run),
  * GR_INTERRUPTED (what is done is kept, others go on with the rest), GR_IO, GR_NOMEM, GR_FAILED. */
 gr_status gr_work(const char *folder, const gr_work_options *options, bool *found, gr_error *err) GR_MUST_CHECK;
 

@@ -10,9 +10,12 @@
 /* The parts of one run, BORROWED while they are open. */
 typedef struct gr_share_parts {
     const char *folder; /* of the run */
+    const char *place;  /* as gr_share's */
     int count;          /* 0: only the end is shared */
     /* Writes the name of part `index`'s folder below the run's to name[size]. Never fails. */
     void (*folder_of)(void *ctx, int index, char *name, size_t size);
+    /* Do the files of the folder say that another has brought these parts to their end? Never fails. */
+    bool (*over)(void *ctx);
     void *ctx;
 } gr_share_parts;
 
@@ -39,6 +42,7 @@ typedef struct gr_share {
     bool joins; /* comes to a run that another process began: it leaves the lock and about.json alone until the end */
     bool begins; /* checks everything, makes the run's folder and leaves the work to others: its results stay empty */
     bool waits; /* goes on until all parts are done, others' too; else it leaves when none is free */
+    const char *place; /* what tells these parts from others that are shared in the same folder; NULL: nothing does */
 
     /* GIVES *board: the parts as this worker sees them; NULL where the file system knows no links, and who began the run is alone.
      * Fails: GR_INVALID (a path that is too long), GR_IO, GR_NOMEM. */
@@ -51,14 +55,16 @@ typedef struct gr_share {
     /* Gives it back: `done`, or for another worker to go on with. `why` (may be NULL) says why not. *lost: it had been taken away
      * in the meantime. Fails: GR_IO, GR_NOMEM. */
     gr_status (*give)(void *board, const gr_share_taken *taken, bool done, const char *why, bool *lost, gr_error *err);
+    /* Are all parts done, as a look at one file tells? Never fails. */
+    bool (*done)(void *board);
     /* This process takes no more, but another of the crew may: called at the end of a child process. */
     void (*leave)(void *ctx);
     /* A while in which others may get on. */
     void (*pause)(void *board);
     /* Are other workers there that are not certainly dead? Never fails. */
     bool (*others)(void *ctx);
-    /* Is there nothing to be taken below the run's folder, as a look without opening it tells? Never fails. */
-    bool (*empty)(void *ctx, const char *folder);
+    /* Is there nothing to be taken below the run's folder (at `place`), as a look without opening it tells? Never fails. */
+    bool (*empty)(void *ctx, const char *folder, const char *place);
 } gr_share;
 
 #endif

@@ -89,13 +89,13 @@ static gr_status say_failures(const char *folder, int failed, gr_error *err)
 }
 
 /* A line whenever something has changed. */
-static gr_status look_on(const char *folder, gr_error *err)
+static gr_status look_on(const gr_config *config, const char *folder, gr_error *err)
 {
     const struct timespec pause = {.tv_sec = 1};
     const volatile sig_atomic_t *stop = gr_cli_stop();
     gr_slurm_state was = {.running = -1}, is;
     int empty = 0;
-    while (!gr_join_is_over(folder)) {
+    while (!gr_join_is_over(config, folder)) {
         gr_status status = gr_slurm_look(folder, &is, err);
         if (status != GR_OK)
             return status;
@@ -105,7 +105,7 @@ static gr_status look_on(const char *folder, gr_error *err)
         fflush(stdout);
         was = is;
         empty = is.running + is.waiting > 0 ? 0 : empty + 1;
-        if (empty > 5 && !gr_join_is_over(folder)) /* the folder may be seen later here than there */
+        if (empty > 5 && !gr_join_is_over(config, folder)) /* the folder may be seen later here than there */
             return say_failures(folder, is.failed, err);
         if (!*stop)
             nanosleep(&pause, NULL);
@@ -119,12 +119,12 @@ static gr_status look_on(const char *folder, gr_error *err)
 gr_status gr_cli_on_slurm(const gr_config *config, bool sweep, const gr_run_options *options,
                           const gr_slurm_options *slurm, gr_error *err)
 {
-    gr_status status = options->resume && gr_join_is_over(options->folder) ? GR_OK : begin(config, sweep, *options, err);
-    bool over = status == GR_OK && gr_join_is_over(options->folder);
+    gr_status status = options->resume && gr_join_is_over(config, options->folder) ? GR_OK : begin(config, sweep, *options, err);
+    bool over = status == GR_OK && gr_join_is_over(config, options->folder);
     if (status == GR_OK && !over)
         status = submit(config, slurm, options->folder, err);
     if (status == GR_OK && !over && !slurm->detach)
-        status = look_on(options->folder, err);
+        status = look_on(config, options->folder, err);
     if (status == GR_OK && !slurm->detach)
         printf("The %s lies in %s\n", sweep ? "sweep" : "run", options->folder);
     return status;

@@ -125,17 +125,19 @@ static int make_link(gr_board *b, const char *to, const char *path)
     return symlink(to, path) == 0 ? 0 : errno;
 }
 
-/* Part `index` lies in a leaf of which all is `what` ("full", "done"): says so in the folder above, and so on where all children of
- * that are, too. */
-static void mark_up(gr_board *b, int index, const char *what)
+/* Of the folder `below` steps above the leaves, in which part `index` lies, all is `what` ("full", "done"): says so in the folder
+ * above, and so on where all children of that are, too. Who finds it said leaves the rest to whoever said it; should that one have
+ * died meanwhile, the next to come down there sees it (descend). */
+static void mark_up(gr_board *b, int index, int below, const char *what)
 {
     char path[PATHS], mark[PATHS + 32];
     bool done = strcmp(what, "done") == 0;
-    for (int level = 1; level < b->depth; level++) {
+    for (int level = below + 1; level < b->depth; level++) {
         listing l;
         folder_of(b, index, level, path);
         put(mark, sizeof mark, "%s/%02d.%s", path, index / span_of(level - 1) % FAN, what);
-        (void)make_link(b, what, mark);
+        if (make_link(b, what, mark) == EEXIST)
+            return;
         list(b, path, &l);
         uint64_t all = all_of(children_of(b, index, level));
         if (((done ? l.done : l.taken) & all) != all)
@@ -157,10 +159,10 @@ static void look_at_leaf(gr_board *b, int index, listing *l)
     b->leaf_fresh = true;
     if ((l->taken & all) == all && b->leaf != b->leaf_full) {
         b->leaf_full = b->leaf;
-        mark_up(b, index, "full");
+        mark_up(b, index, 0, "full");
     }
     if ((l->done & all) == all)
-        mark_up(b, index, "done");
+        mark_up(b, index, 0, "done");
 }
 
 static bool is_marked(gr_board *b, const char *what)
@@ -189,7 +191,7 @@ static int descend(gr_board *b, bool done)
         }
         if (level == 0)
             return index;
-        mark_up(b, index, done ? "done" : "full"); /* its last child was marked by one that died before it looked further up */
+        mark_up(b, index, level, done ? "done" : "full"); /* one died before it looked further up */
     }
     return -1;
 }
@@ -403,10 +405,11 @@ gr_status gr_board_open(gr_worker *worker, const gr_share_parts *parts, bool ord
     for (int64_t span = FAN; span < parts->count; span *= FAN)
         out->depth++;
     out->draw = gr_hash_text(gr_hash_text(0, worker->token), parts->folder);
-    gr_text_printf(&root, "%s/crew/claims", parts->folder);
+    bool own = parts->place != NULL;
+    gr_text_printf(&root, "%s/crew/%s%sclaims", parts->folder, own ? parts->place : "", own ? "/" : "");
     if (strncmp(parts->folder, worker->top, top) == 0 && parts->folder[top] == '/')
         gr_text_printf(&run, "%s/", parts->folder + top + 1);
-    gr_text_printf(&up, "../../");
+    gr_text_printf(&up, own ? "../../../" : "../../");
     for (const char *c = run.data; c != NULL && *c != '\0'; c++)
         gr_text_printf(&up, "%s", *c == '/' ? "../" : "");
     for (int i = 1; i < out->depth; i++)
@@ -434,10 +437,15 @@ void gr_board_close(gr_board *b)
     b->root = b->to_top = b->to_run = NULL;
 }
 
-bool gr_board_full(const char *run)
+bool gr_board_all_done(gr_board *b)
+{
+    return is_marked(b, "done") || !gr_path_exists(b->root);
+}
+
+bool gr_board_full(const char *run, const char *place)
 {
     char path[PATHS];
-    put(path, sizeof path, "%s/crew/claims/full", run);
+    put(path, sizeof path, "%s/crew/%s%sclaims/full", run, place != NULL ? place : "", place != NULL ? "/" : "");
     return gr_path_exists(path);
 }
 
@@ -459,11 +467,11 @@ static void remove_below(const char *path)
     rmdir(path);
 }
 
-void gr_board_remove(const char *run)
+void gr_board_remove(const char *run, const char *place)
 {
     char path[PATHS], away[PATHS + 64];
-    put(path, sizeof path, "%s/crew", run);
-    put(away, sizeof away, "%s/crew.gone", run);
+    put(path, sizeof path, "%s/crew%s%s", run, place != NULL ? "/" : "", place != NULL ? place : "");
+    put(away, sizeof away, "%s.gone", path);
     remove_below(away); /* of one that was killed here */
     if (rename(path, away) == 0)
         remove_below(away);

@@ -15,7 +15,7 @@
 typedef struct gr_board {
     gr_worker *worker;
     const gr_share_parts *parts;
-    char *root;    /* RUN/crew/claims */
+    char *root;    /* RUN/crew/claims, or RUN/crew/PLACE/claims */
     char *to_top;  /* from a leaf folder to the worker's RUN */
     char *to_run;  /* from there to the folder of this run: "" or "setting-003/" */
     int depth;     /* folders from the root to a leaf, with both */
@@ -37,9 +37,11 @@ void gr_board_close(gr_board *board);
 gr_status gr_board_take(gr_board *board, int wanted, gr_share_taken *out, gr_error *err) GR_MUST_CHECK;
 /* Notes that the part is done. Fails: GR_IO. */
 gr_status gr_board_done(gr_board *board, const gr_share_taken *taken, gr_error *err) GR_MUST_CHECK;
-/* Are all parts taken or done, or the board not there any more? Looks at one file. Never fails. */
-bool gr_board_full(const char *run);
-/* Takes RUN/crew of a run away, at once for others, and then file by file. Never fails. */
-void gr_board_remove(const char *run);
+/* Are all parts done, or is the board not there any more? Never fails. */
+bool gr_board_all_done(gr_board *board);
+/* Are all parts taken or done, as one file says? Never fails. */
+bool gr_board_full(const char *run, const char *place);
+/* Takes RUN/crew of a run away, or RUN/crew/PLACE, at once for others, and then file by file. Never fails. */
+void gr_board_remove(const char *run, const char *place);
 
 #endif

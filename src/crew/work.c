@@ -26,9 +26,11 @@ gr_status gr_work(const char *folder, const gr_work_options *options, bool *foun
     bool any = false;
     gr_status status = gr_join_load(folder, &config, err);
     /* where who began it ended without an end, its folds are there to be taken */
-    for (int tries = 0; status == GR_OK && tries < 8 && !gr_join_is_over(folder); tries++) {
+    for (int tries = 0; status == GR_OK && tries < 8 && !gr_join_is_over(config, folder); tries++) {
         any = true;
-        status = work_once(folder, config, options, err);
+        status = gr_join_reopen(config, folder, err);
+        if (status == GR_OK)
+            status = work_once(folder, config, options, err);
     }
     if (found != NULL)
         *found = any;

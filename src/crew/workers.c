@@ -11,7 +11,6 @@
 #include "crew/log.h"
 #include "crew/worker.h"
 #include "run/one/folder.h"
-#include "run/several/join.h"
 
 static const double usual_stale = 120, least_pause = 0.02, most_pause = 2;
 
@@ -38,13 +37,19 @@ static double now(void)
 
 /* ---- opening and closing ----------------------------------------------------------------------------------------------------- */
 
+/* Do workers and log lie in the same RUN/crew as the claims? */
+static bool is_outermost(const gr_workers *crew, const gr_share_parts *parts)
+{
+    return parts->place == NULL && strcmp(parts->folder, crew->worker.top) == 0;
+}
+
 /* What became of the parts stays in work.csv. */
-static void remove_board(const gr_workers *crew, const char *folder)
+static void remove_board(const gr_workers *crew, const gr_share_parts *parts)
 {
     gr_error unused = {0};
-    if (strcmp(folder, crew->worker.top) == 0)
-        (void)!gr_log_merge(folder, &unused);
-    gr_board_remove(folder);
+    if (is_outermost(crew, parts))
+        (void)!gr_log_merge(parts->folder, &unused);
+    gr_board_remove(parts->folder, parts->place);
 }
 
 /* Can links be made there? A stick's file system may know none: then a run is alone, and `work` is refused. */
@@ -72,7 +77,7 @@ static gr_status open_parts(void *ctx, const gr_share_parts *parts, void **board
     }
     /* what a killed run left of its sharing is of no use where nobody is at work */
     if (!crew->share.joins && !gr_worker_others(&crew->worker))
-        remove_board(crew, parts->folder);
+        remove_board(crew, parts);
     *o = (opened){.crew = crew, .parts = parts, .pause = least_pause};
     gr_status status = gr_board_open(&crew->worker, parts, !crew->share.joins, &o->board, err);
     if (status == GR_OK)
@@ -89,9 +94,9 @@ static void close_parts(void *board, bool whole)
         return;
     gr_worker *worker = &o->crew->worker;
     if (whole || !gr_worker_others(worker)) {
-        if (strcmp(o->parts->folder, worker->top) == 0)
+        if (is_outermost(o->crew, o->parts))
             gr_worker_leave(worker);
-        remove_board(o->crew, o->parts->folder);
+        remove_board(o->crew, o->parts);
     }
     gr_board_close(&o->board);
     gr_free(o);
@@ -99,11 +104,14 @@ static void close_parts(void *board, bool whole)
 
 /* ---- taking and giving ------------------------------------------------------------------------------------------------------- */
 
-/* "setting-003" of a sweep's, "" of a run's own. */
+/* "setting-003" of a sweep's, "" of a run's own; with the place, where there is one: "repeat-1", "setting-003/repeat-1". */
 static const char *name_setting(const opened *o, char *name, size_t size)
 {
+    const char *place = o->parts->place != NULL ? o->parts->place : "";
     size_t length = strlen(o->board.to_run);
-    snprintf(name, size, "%.*s", (int)(length > 0 ? length - 1 : 0), o->board.to_run);
+    if (place[0] == '\0' && length > 0)
+        length--;
+    snprintf(name, size, "%.*s%s", (int)length, o->board.to_run, place);
     return name;
 }
 
@@ -137,7 +145,7 @@ static void name_part(const opened *o, int index, char *name, size_t size)
 static bool too_late(const opened *o, const gr_share_taken *taken)
 {
     bool unsure = !o->board.begun || taken->index == GR_SHARE_END;
-    return o->crew->share.joins && unsure && gr_join_is_done(o->parts->folder);
+    return o->crew->share.joins && unsure && o->parts->over(o->parts->ctx);
 }
 
 static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *err)
@@ -154,7 +162,7 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         return status;
     if (too_late(o, out)) { /* or who ended it was killed while it cleared away */
         gr_remove_temporaries(o->parts->folder);
-        remove_board(o->crew, o->parts->folder);
+        remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
         return GR_OK;
     }
@@ -179,7 +187,7 @@ static gr_status give(void *board, const gr_share_taken *taken, bool done, const
     gr_status status = GR_OK;
     if (!*lost)
         gr_log_add(&o->crew->worker, &o->crew->worker.who, &row);
-    if (done && taken->index == GR_SHARE_END && strcmp(o->parts->folder, o->crew->worker.top) == 0)
+    if (done && taken->index == GR_SHARE_END && is_outermost(o->crew, o->parts))
         status = gr_log_merge(o->parts->folder, err);
     if (done && status == GR_OK)
         status = gr_board_done(&o->board, taken, err);
@@ -200,16 +208,22 @@ static void pause_a_while(void *board)
     o->pause = o->pause * 1.4 < most_pause ? o->pause * 1.4 : most_pause;
 }
 
+static bool is_done(void *board)
+{
+    opened *o = board;
+    return gr_board_all_done(&o->board);
+}
+
 static bool others(void *ctx)
 {
     gr_workers *crew = ctx;
     return gr_worker_others(&crew->worker);
 }
 
-static bool is_empty(void *ctx, const char *folder)
+static bool is_empty(void *ctx, const char *folder, const char *place)
 {
     (void)ctx;
-    return gr_board_full(folder);
+    return gr_board_full(folder, place);
 }
 
 /* ---- the crew ---------------------------------------------------------------------------------------------------------------- */
@@ -239,6 +253,7 @@ gr_status gr_workers_open(const char *folder, const gr_workers_options *options,
                              .close = close_parts,
                              .take = take,
                              .give = give,
+                             .done = is_done,
                              .leave = leave,
                              .pause = pause_a_while,
                              .others = others,

@@ -97,8 +97,8 @@ ranks 2 train net.yaml train.epochs=0 --on mpi --out never
 said_once "a wrong config" "train.epochs"
 ranks 2 train net.yaml model.classic=lbp_svm --on mpi --out never
 said_once "no network" "model.classic: is lbp_svm, and --on mpi shares the steps of a network"
-ranks 2 cv net.yaml train.repeats=2 --on mpi --out never
-said_once "several trainings" "train.repeats: asks for several trainings"
+ranks 2 cv net.yaml data.align=synth18 data.landmarks_from=net.yaml --on mpi --out never
+said_once "a training before the others" "data.landmarks_from: asks for a training before the others"
 check "nothing is left of them" [ ! -e never ]
 
 # Folds and settings.
@@ -107,6 +107,15 @@ for n in 2 3; do
     ranks $n cv net.yaml --on mpi --out "cv$n"
     check "$n ranks share the folds $(cat err.txt)" same_runs cv "cv$n"
 done
+for several in "train.repeats=2" "experiment.labels=[au_orbital, au_ear]" "experiment.cross=session"; do
+    name=${several%%=*}
+    "$GRIMACE" cv net.yaml "$several" split.folds=2 --out "$name" >/dev/null 2>err.txt || no "$several: $(cat err.txt)"
+    ranks 2 cv net.yaml "$several" split.folds=2 --on mpi --out "$name-2"
+    check "$several on two ranks $(cat err.txt)" diff -rq -x metrics.jsonl -x about.json -x checkpoint "$name" "$name-2"
+done
+ranks 2 train net.yaml train.repeats=2 --on mpi --out steps
+"$GRIMACE" train net.yaml train.repeats=2 train.blocks=4 --out steps-alone >/dev/null
+check "steps of repetitions are shared $(cat err.txt)" diff -rq -x metrics.jsonl -x about.json -x checkpoint steps-alone steps
 cat >>net.yaml <<'YAML'
 sweep: [{key: optimizer.lr, values: [1.0e-3, 1.0e-2]}]
 YAML

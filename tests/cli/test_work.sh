@@ -1,39 +1,9 @@
 #!/bin/bash
 # Workers on one folder: the bytes of one machine, whoever dies, sleeps or comes too late.
+. "$(dirname "$0")/workers.sh"
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
 sweep='sweep=[{key: optimizer.lr, values: [1.0e-3, 1.0e-2]}, {key: seed, values: [1, 2]}]'
-files='! -name about.json ! -name work.csv ! -name metrics.jsonl'
-
-# equal A B: all files of two folders but those that tell the time are the same bytes.
-equal() {
-    local list
-    # shellcheck disable=SC2086
-    list=$(cd "$1" && find . -type f $files | sort)
-    # shellcheck disable=SC2086
-    diff <(echo "$list") <(cd "$2" && find . -type f $files | sort) || return 1
-    [ -z "$(find "$2" -name 'crew*' -o -name '*.tmp-*')" ] || { echo "something of the sharing is left"; return 1; }
-    for file in $list; do
-        case $file in */checkpoint) continue ;; esac # holds seconds
-        cmp -s "$1/$file" "$2/$file" || { echo "$file differs"; return 1; }
-    done
-}
-
-# begun RUN WORDS...: a run or sweep that was begun and killed at its first fold, so that nobody is at work on it.
-begun() {
-    local run=$1 pid
-    shift
-    "$GRIMACE" "$@" --out "$run" >/dev/null 2>&1 &
-    pid=$!
-    for _ in $(seq 400); do
-        find "$run" -name checkpoint 2>/dev/null | grep -q . && break
-        sleep 0.01
-    done
-    kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    [ -e "$run/config.yaml" ]
-}
-
 "$GRIMACE" cv config.yaml train.epochs=20 --out whole >/dev/null
 "$GRIMACE" sweep config.yaml "$sweep" --out sweep >/dev/null
 

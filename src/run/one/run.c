@@ -132,7 +132,11 @@ static gr_status run_folds(gr_learning *learning, gr_shared_run *shared, gr_peer
         work.count = 1;
         work.run = rest_in_child;
         work.name = name_rest;
-        return status == GR_OK && shared->share != NULL ? gr_jobs_run(&work, 1, threads, lock, err) : status;
+        if (status == GR_OK && shared->share != NULL)
+            status = gr_jobs_run(&work, 1, threads, lock, err);
+        if (status == GR_OK && shared->share != NULL && !shared->share->waits) /* the child alone knows */
+            shared->away = !shared->share->done(shared->board);
+        return status;
     }
     if (shared->share != NULL)
         return gr_shared_run_folds(shared, learning, GR_SHARE_ANY, err);

@@ -2,10 +2,18 @@
 
 #include <string.h>
 
+#include "run/one/ended.h"
+
 static void folder_of_fold(void *ctx, int index, char *name, size_t size)
 {
     const gr_learning *learning = ctx;
     snprintf(name, size, "fold-%s", learning->cohort->split.folds[index].name);
+}
+
+static bool is_done(void *ctx)
+{
+    const gr_learning *learning = ctx;
+    return gr_run_is_done(learning->folder);
 }
 
 static gr_status open_board(gr_shared_run *s, gr_error *err)
@@ -20,17 +28,14 @@ gr_status gr_shared_run_open(gr_shared_run *s, const gr_share *share, const gr_l
 {
     *s = (gr_shared_run){.share = share, .hooks = learning->hooks};
     s->parts = (gr_share_parts){.folder = learning->folder,
+                                .place = share != NULL ? share->place : NULL,
                                 .count = learning->cohort->split.fold_count,
                                 .folder_of = folder_of_fold,
+                                .over = is_done,
                                 .ctx = (void *)(uintptr_t)learning};
     return open_board(s, err);
 }
 
-gr_status gr_shared_sweep_open(gr_shared_run *s, const gr_share *share, const char *folder, const gr_hooks *hooks, gr_error *err)
-{
-    *s = (gr_shared_run){.share = share, .hooks = hooks, .parts = {.folder = folder}};
-    return open_board(s, err);
-}
 
 /* A sentence about a file names it as the user knows it. */
 static void name_folder(gr_error *err, const char *road, const char *folder, const char *name)
@@ -119,6 +124,28 @@ gr_status gr_shared_run_ended(gr_shared_run *s, gr_status status, bool *again, g
     if (*again && err != NULL)
         *err = (gr_error){0};
     return *again ? GR_OK : status != GR_OK ? status : given;
+}
+
+gr_status gr_shared_end(const gr_shared_ending *e, const gr_share *share, bool *away, gr_error *err)
+{
+    gr_shared_run s = {.share = share, .hooks = e->hooks, .parts = {.folder = e->folder, .over = e->over, .ctx = e->ctx}};
+    bool again = true;
+    gr_status status = open_board(&s, err);
+    while (status == GR_OK && again && !s.away) {
+        again = false;
+        status = s.share != NULL ? gr_shared_run_end(&s, err) : GR_OK;
+        if (status != GR_OK || s.away)
+            break;
+        status = e->write(e->ctx, s.share != NULL && s.end.state == GR_SHARE_TAKEN ? s.end.road : e->folder, err);
+        bool made = status == GR_OK;
+        status = gr_shared_run_ended(&s, status, &again, err);
+        if (made && (status != GR_OK || again))
+            e->forget(e->ctx);
+        s.away = again && s.share->joins;
+    }
+    *away = s.away;
+    gr_shared_run_close(&s, status == GR_OK && !s.away);
+    return status;
 }
 
 void gr_shared_run_close(gr_shared_run *s, bool whole)

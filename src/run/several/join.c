@@ -1,42 +1,15 @@
 /* A worker that comes to a run or sweep under way. */
 #include "run/several/join.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/base.h"
-#include "formats/json.h"
 #include "grimace/sweep.h"
-
-/* RUN/name in *out (gr_free). Is it there? */
-static bool has(const char *folder, const char *name, char **out)
-{
-    *out = gr_path_join(folder, name);
-    return *out != NULL && gr_path_exists(*out);
-}
-
-bool gr_join_is_done(const char *folder)
-{
-    char *about;
-    json_t *root = NULL;
-    gr_error unused = {0};
-    bool done = has(folder, "about.json", &about) && gr_json_read(about, &root, &unused) == GR_OK;
-    const char *end = done ? json_string_value(json_object_get(root, "end")) : NULL;
-    done = end != NULL && strcmp(end, "done") == 0;
-    json_decref(root);
-    gr_free(about);
-    return done;
-}
-
-bool gr_join_is_over(const char *folder)
-{
-    char *crew, *gone;
-    bool left = has(folder, "crew", &crew);
-    left = has(folder, "crew.gone", &gone) || left; /* whoever cleared away was killed */
-    gr_free(crew);
-    gr_free(gone);
-    return !left && gr_join_is_done(folder);
-}
+#include "run/one/ended.h"
+#include "run/several/over.h"
+#include "run/several/study.h"
 
 gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)
 {
@@ -45,7 +18,9 @@ gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)
     if (!gr_is_folder(folder))
         status = gr_fail(err, GR_INVALID, "%s: is %s; the folder of a cv or sweep that was begun would be right", folder,
                          gr_path_exists(folder) ? "no folder" : "not there");
-    else if (!has(folder, "config.yaml", &path))
+    else if ((path = gr_path_join(folder, "config.yaml")) == NULL)
+        status = gr_fail(err, GR_NOMEM, "no memory for a path");
+    else if (!gr_path_exists(path))
         status = gr_fail(err, GR_INVALID,
                          "%s: holds no run: it has no config.yaml; the folder of a cv or sweep that was begun would be right",
                          folder);
@@ -55,22 +30,82 @@ gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)
     return status;
 }
 
-/* A config with a sweep may have been begun by cv as well. Which it was shows once the folder is made: a run has splits.csv before
- * about.json, a sweep has none. */
+/* Has the folder what a run makes there first, and a sweep never: splits.csv, or the folders of a study's trainings? */
+static bool is_run(const char *path)
+{
+    DIR *folder = opendir(path);
+    bool run = false;
+    for (const struct dirent *e; folder != NULL && !run && (e = readdir(folder)) != NULL;)
+        run = strcmp(e->d_name, "splits.csv") == 0 || gr_starts_with(e->d_name, "label-") || gr_starts_with(e->d_name, "train-");
+    if (folder != NULL)
+        closedir(folder);
+    return run;
+}
+
+/* A config with a sweep may have been begun by cv as well. Which it was shows once about.json is there; of a study, a moment
+ * later. */
 static bool is_sweep(const gr_config *config, const char *folder)
 {
     const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
-    bool run = false, made = false;
-    for (int i = 0; config->sweep.count + config->sweep.setting_count > 0 && i < 100 && !run && !made; i++) {
-        char *splits, *about;
-        made = has(folder, "about.json", &about);
-        run = has(folder, "splits.csv", &splits);
-        gr_free(splits);
-        gr_free(about);
-        if (!run && !made)
-            nanosleep(&pause, NULL);
+    if (config->sweep.count + config->sweep.setting_count == 0)
+        return false;
+    for (int i = 0; i < 100 && !gr_has_file(folder, "about.json"); i++)
+        nanosleep(&pause, NULL);
+    for (int i = 0; i < 10 && gr_study_wanted(config) && !is_run(folder); i++)
+        nanosleep(&pause, NULL);
+    return !is_run(folder);
+}
+
+static bool settings_are_over(const gr_settings *settings, const char *folder)
+{
+    bool over = gr_has_file(folder, "sweep.csv") && gr_has_file(folder, "sweep.json");
+    for (int i = 0; over && i < settings->count; i++) {
+        gr_text path = {0};
+        gr_text_printf(&path, "%s/setting-%s", folder, settings->items[i].number);
+        over = !path.failed && gr_whole_is_over(settings->items[i].config, path.data);
+        gr_text_free(&path);
     }
-    return config->sweep.count + config->sweep.setting_count > 0 && !run;
+    return over;
+}
+
+bool gr_join_is_over(const gr_config *config, const char *folder)
+{
+    gr_settings settings;
+    gr_error unused = {0};
+    if (gr_is_being_shared(folder) || !gr_run_is_done(folder))
+        return false;
+    if (!is_sweep(config, folder))
+        return gr_whole_is_over(config, folder);
+    if (gr_settings_make(config, &settings, &unused) != GR_OK)
+        return false;
+    bool over = settings_are_over(&settings, folder);
+    gr_settings_free(&settings);
+    return over;
+}
+
+static gr_status reopen_settings(const gr_config *config, const char *folder, gr_error *err)
+{
+    gr_settings settings;
+    gr_status status = gr_settings_make(config, &settings, err);
+    if (status != GR_OK)
+        return status;
+    bool over = settings_are_over(&settings, folder);
+    for (int i = 0; status == GR_OK && !over && i < settings.count; i++) {
+        gr_text path = {0};
+        gr_text_printf(&path, "%s/setting-%s", folder, settings.items[i].number);
+        status = path.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                             : gr_whole_reopen(settings.items[i].config, path.data, err);
+        gr_text_free(&path);
+    }
+    gr_settings_free(&settings);
+    return status == GR_OK && !over && gr_run_is_done(folder) ? gr_run_reopen(folder, err) : status;
+}
+
+gr_status gr_join_reopen(const gr_config *config, const char *folder, gr_error *err)
+{
+    if (gr_is_being_shared(folder) || !gr_run_is_done(folder))
+        return GR_OK;
+    return is_sweep(config, folder) ? reopen_settings(config, folder, err) : gr_whole_reopen(config, folder, err);
 }
 
 gr_status gr_join(const gr_config *config, const gr_run_options *options, gr_error *err)

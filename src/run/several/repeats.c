@@ -6,7 +6,10 @@
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "grimace/sweep.h"
+#include "run/one/ended.h"
 #include "run/one/left.h"
+#include "run/one/shared_folds.h"
+#include "run/several/run_list.h"
 #include "run/several/task_numbers.h"
 
 /* The pooled numbers of all repetitions, and of the first one the spread over folds. */
@@ -16,6 +19,9 @@ typedef struct repeats {
     const gr_task *task;
     gr_left left;
     int count;
+    gr_shared *shared;
+    gr_results *results; /* of the first */
+    bool has_results, begun;
     double (*pooled)[GR_MOST_NUMBERS]; /* [count] */
     double std[GR_MOST_NUMBERS];
 } repeats;
@@ -48,6 +54,10 @@ static void tell(void *ctx, const gr_event *event)
 {
     one_repeat *one = ctx;
     gr_event named = *event;
+    if (one->index == 0) {
+        gr_hooks_tell(&one->all->options->hooks, event);
+        return;
+    }
     named.setting = one->name;
     named.at_setting = one->index - 1;
     named.settings = one->all->count - 1;
@@ -64,31 +74,78 @@ static gr_status folder_of(const repeats *r, int index, gr_text *out, gr_error *
     return out->failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : GR_OK;
 }
 
-static gr_status run_one(repeats *r, int index, gr_shared *shared, gr_error *err)
+/* The run itself, whose results are the caller's. */
+static gr_status run_first(repeats *r, gr_run_options *options, gr_error *err)
+{
+    gr_share here;
+    if (options->share != NULL) {
+        here = *options->share;
+        here.place = GR_FIRST_REPETITION; /* the end that is shared in RUN is that of all */
+        options->share = &here;
+    }
+    gr_results_free(r->results);
+    gr_status status = gr_run_shared(r->config, options, r->shared, r->results, err);
+    r->has_results = status == GR_OK && r->results->fold_count > 0;
+    return status;
+}
+
+static gr_status run_again(const repeats *r, int index, const gr_run_options *options, gr_error *err)
 {
     char repetition[48];
-    gr_text folder = {0};
     gr_config *config = NULL;
     gr_results results;
-    one_repeat one = {.all = r, .index = index};
-    snprintf(one.name, sizeof one.name, "repeat %d", index + 1);
     snprintf(repetition, sizeof repetition, "train.repetition=%d", index);
-    gr_status status = folder_of(r, index, &folder, err);
+    gr_status status = gr_config_with(r->config, (const char *[]){"train.repeats=1", "sweep=[]", repetition}, 3, &config, err);
     if (status == GR_OK)
-        status = gr_config_with(r->config, (const char *[]){"train.repeats=1", "sweep=[]", repetition}, 3, &config, err);
-    gr_run_options options = *r->options;
-    options.folder = folder.data;
-    options.resume = true;
-    options.hooks.event = tell;
-    options.hooks.ctx = &one;
-    options.summary = NULL;
-    if (status == GR_OK)
-        status = gr_run_shared(config, &options, shared, &results, err);
+        status = gr_run_shared(config, options, r->shared, &results, err);
     if (status == GR_OK)
         gr_results_free(&results);
     gr_config_destroy(config);
+    return status;
+}
+
+static gr_status run_one(void *ctx, int index, const gr_share *share, gr_error *err)
+{
+    repeats *r = ctx;
+    gr_text folder = {0};
+    one_repeat one = {.all = r, .index = index};
+    snprintf(one.name, sizeof one.name, "repeat %d", index + 1);
+    gr_status status = folder_of(r, index, &folder, err);
+    gr_run_options options = *r->options;
+    options.folder = folder.data;
+    options.resume = options.resume || index > 0 || r->begun;
+    options.hooks.event = tell;
+    options.hooks.ctx = &one;
+    options.summary = NULL;
+    options.share = share;
+    r->begun = true;
+    if (status == GR_OK)
+        status = index == 0 ? run_first(r, &options, err) : run_again(r, index, &options, err);
     gr_text_free(&folder);
     return status;
+}
+
+/* Is a repetition that is shared at its end, and nothing of the sharing left? */
+static bool is_over(const gr_share *share, int index, const char *folder)
+{
+    bool shared = index > 0 ? gr_is_being_shared(folder)
+                            : gr_has_file(folder, "crew/" GR_FIRST_REPETITION) ||
+                                  gr_has_file(folder, "crew/" GR_FIRST_REPETITION ".gone");
+    return (share->joins || share->waits) && !shared && gr_run_is_whole(folder);
+}
+
+static bool leave_one(void *ctx, int index, const gr_share *share)
+{
+    repeats *r = ctx;
+    gr_share here = *share;
+    gr_text folder = {0};
+    gr_error unused = {0};
+    bool wanted = index == 0 && !share->joins && !r->has_results; /* who began the run shows its results */
+    here.place = index == 0 ? GR_FIRST_REPETITION : NULL;
+    bool alone = !wanted && folder_of(r, index, &folder, &unused) == GR_OK &&
+                 gr_leave_alone(&here, folder.data, is_over(share, index, folder.data));
+    gr_text_free(&folder);
+    return alone;
 }
 
 /* ---- what they say together -------------------------------------------------------------------------------------------- */
@@ -138,7 +195,7 @@ static void tell_alike(const repeats *r)
 }
 
 /* {"count", "runs": [{"folder", number...}], "mean", "std"} under `repeats` of RUN/results.json. */
-static gr_status add_json(const repeats *r, gr_error *err)
+static gr_status add_json(const repeats *r, const char *to, gr_error *err)
 {
     double mean[GR_MOST_NUMBERS], std[GR_MOST_NUMBERS];
     json_t *root = NULL, *all = json_object(), *runs = json_array();
@@ -150,7 +207,7 @@ static gr_status add_json(const repeats *r, gr_error *err)
     json_object_set_new(all, "runs", runs);
     json_object_set_new(all, "mean", gr_task_numbers_json(r->task, mean));
     json_object_set_new(all, "std", gr_task_numbers_json(r->task, std));
-    char *path = gr_path_join(r->options->folder, "results.json");
+    char *path = gr_path_join(to, "results.json");
     gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && json_object_set(root, "repeats", all) != 0)
         status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
@@ -162,10 +219,10 @@ static gr_status add_json(const repeats *r, gr_error *err)
     return status;
 }
 
-static gr_status write_csv(const repeats *r, gr_error *err)
+static gr_status write_csv(const repeats *r, const char *to, gr_error *err)
 {
     gr_text out = {0};
-    char *path = gr_path_join(r->options->folder, "repeats.csv");
+    char *path = gr_path_join(to, "repeats.csv");
     gr_text_printf(&out, "repeat");
     for (int i = 0; r->task->number(i) != NULL; i++)
         gr_text_printf(&out, ",%s", r->task->number(i));
@@ -210,24 +267,75 @@ static void put_table(const repeats *r, gr_text *out)
     }
 }
 
-gr_status gr_repeats_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_error *err)
+static gr_status tell_all(void *ctx, const char *to, gr_error *err)
 {
-    repeats r = {.config = config, .options = options, .task = gr_task_of(config), .count = config->train.repeats};
+    repeats *r = ctx;
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < r->count; i++)
+        status = read_one(r, i, err);
+    if (status == GR_OK)
+        status = add_json(r, to, err);
+    return status == GR_OK ? write_csv(r, to, err) : status;
+}
+
+bool gr_repeats_are_told(const char *folder)
+{
+    return gr_has_file(folder, "repeats.csv") && gr_run_has_result(folder, "repeats");
+}
+
+static bool are_told(void *ctx)
+{
+    const repeats *r = ctx;
+    return gr_repeats_are_told(r->options->folder);
+}
+
+static void keep(void *ctx)
+{
+    (void)ctx; /* the numbers are read anew */
+}
+
+/* What all say together, when all are done. */
+static gr_status finish(repeats *r, gr_error *err)
+{
+    gr_shared_ending ending = {.folder = r->options->folder,
+                               .hooks = &r->options->hooks,
+                               .over = are_told,
+                               .write = tell_all,
+                               .forget = keep,
+                               .ctx = r};
+    bool away = false;
+    gr_status status = gr_shared_end(&ending, r->options->share, &away, err);
+    if (status != GR_OK || away)
+        return status;
+    tell_alike(r);
+    if (r->options->summary != NULL)
+        put_table(r, r->options->summary);
+    return GR_OK;
+}
+
+gr_status gr_repeats_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
+                         gr_error *err)
+{
+    repeats r = {.config = config,
+                 .options = options,
+                 .task = gr_task_of(config),
+                 .count = config->train.repeats,
+                 .shared = shared,
+                 .results = results};
+    *results = (gr_results){0};
+    if (options->share != NULL && options->share->begins)
+        return gr_run_shared(config, options, shared, results, err);
     r.pooled = gr_alloc((size_t)r.count, sizeof *r.pooled);
     gr_status status = r.pooled != NULL ? gr_left_open(r.count - 1, &r.left, err)
                                         : gr_fail(err, GR_NOMEM, "no memory for the numbers of repetitions");
-    for (int i = 1; status == GR_OK && i < r.count; i++)
-        status = run_one(&r, i, shared, err);
-    for (int i = 0; status == GR_OK && i < r.count; i++)
-        status = read_one(&r, i, err);
+    const gr_run_list list = {.count = r.count, .run = run_one, .leave = leave_one, .ctx = &r};
+    bool away = false;
     if (status == GR_OK)
-        status = add_json(&r, err);
-    if (status == GR_OK)
-        status = write_csv(&r, err);
-    if (status == GR_OK)
-        tell_alike(&r);
-    if (status == GR_OK && options->summary != NULL)
-        put_table(&r, options->summary);
+        status = gr_run_list_do(&list, options->share, &away, err);
+    if (status == GR_OK && !away && gr_peers_lead(options->peers))
+        status = finish(&r, err);
+    if (status != GR_OK)
+        gr_results_free(results);
     gr_left_close(&r.left);
     gr_free(r.pooled);
     return status;

@@ -21,6 +21,7 @@ typedef struct gr_study {
     const gr_run_options *options;
     gr_shared *shared;
     gr_run_folder *folder; /* NULL while nothing is written */
+    const char *to;        /* where its own files are written: RUN, or the road to it, once all members have run */
     gr_arena *arena; /* names and folders */
     gr_study_member *members;
     int count;

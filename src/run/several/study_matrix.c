@@ -72,7 +72,7 @@ char *gr_matrix_path(const gr_matrix *x, int trained, int tested, const char *fo
 {
     gr_text path = {0};
     const gr_study *s = x->study;
-    gr_text_printf(&path, "%s/test-%s/train-%s", s->options->folder, s->members[tested].name, s->members[trained].name);
+    gr_text_printf(&path, "%s/test-%s/train-%s", s->to, s->members[tested].name, s->members[trained].name);
     if (fold != NULL)
         gr_text_printf(&path, "/fold-%s.csv", fold);
     if (path.failed)
@@ -163,7 +163,7 @@ static gr_status report_diagonal(const gr_matrix *x, gr_results *results, gr_err
     gr_predictions all = gr_heap_predictions(&h, m, names, folds);
     all.ordered = gr_task_of(s->config)->ordered;
     if (status == GR_OK)
-        status = gr_report_classes(s->config, &all, x->cohorts[0].positive, NULL, s->options->folder, results, err);
+        status = gr_report_classes(s->config, &all, x->cohorts[0].positive, NULL, s->to, results, err);
     for (int a = 0; tables != NULL && a < s->count; a++)
         gr_prediction_table_free(&tables[a]);
     gr_free(tables);

@@ -83,7 +83,7 @@ const gr_common_folds *gr_study_folds(const gr_study *study)
 gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *value, gr_error *err)
 {
     json_t *root = NULL;
-    char *path = gr_path_join(study->options->folder, "results.json");
+    char *path = gr_path_join(study->to, "results.json");
     gr_status status = path != NULL && value != NULL ? gr_json_read(path, &root, err)
                                                      : gr_fail(err, GR_NOMEM, "no memory for the results of an experiment");
     if (status == GR_OK && json_object_set(root, key, value) != 0)
@@ -98,7 +98,7 @@ gr_status gr_study_add_json(const gr_study *study, const char *key, json_t *valu
 
 gr_status gr_study_write(const gr_study *study, const char *name, gr_text *text, gr_error *err)
 {
-    char *path = gr_path_join(study->options->folder, name);
+    char *path = gr_path_join(study->to, name);
     gr_status status = path != NULL && !text->failed ? gr_file_write(path, text->data, text->size, err)
                                                      : gr_fail(err, GR_NOMEM, "%s: no memory to write it", name);
     gr_text_free(text);

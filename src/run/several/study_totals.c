@@ -14,7 +14,7 @@
 /* splits.csv of the study: the folds with data.label. */
 static gr_status write_splits(const gr_label_scores *s, gr_error *err)
 {
-    char *path = gr_path_join(s->study->options->folder, "splits.csv");
+    char *path = gr_path_join(s->study->to, "splits.csv");
     gr_status status = path != NULL ? gr_split_write_csv(&s->split, &s->manifest,
                                                          gr_split_compact(&s->split, s->study->config->split.write), path, err)
                                     : gr_fail(err, GR_NOMEM, "no memory for a path");
@@ -222,7 +222,7 @@ static gr_status write_told(const gr_label_scores *s, gr_results *results, gr_re
     told t = {0}, true_ones = {0};
     gr_status status = tell(s, s->totals.predicted, classes, positive, &t, err);
     if (status == GR_OK)
-        status = gr_report_classes(c, &t.predictions, positive, NULL, s->study->options->folder, results, err);
+        status = gr_report_classes(c, &t.predictions, positive, NULL, s->study->to, results, err);
     bool written = status == GR_OK;
     if (status == GR_OK)
         status = tell(s, s->totals.truth, classes, positive, &true_ones, err);

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "run/one/ended.h"
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
 #include "run/one/ranks.h"
 #include "run/one/left.h"
 #include "run/one/shared_folds.h"
 #include "run/several/first.h"
+#include "run/several/over.h"
+#include "run/several/run_list.h"
 #include "run/several/sweep_costs.h"
 #include "run/several/whole.h"
 #include "run/tasks/task.h"
@@ -63,14 +66,6 @@ static bool name_folder(const sweep *s, int index, const char *more, gr_text *ou
     return !out->failed;
 }
 
-static bool has(const sweep *s, int index, const char *name)
-{
-    gr_text path = {0};
-    bool there = name_folder(s, index, name, &path) && gr_path_exists(path.data);
-    gr_text_free(&path);
-    return there;
-}
-
 /* Is a shared setting at its end, with nothing of the sharing left, or, at first, is there nothing in it that a worker could
  * take? */
 static bool leave_alone(const sweep *s, int index)
@@ -78,12 +73,10 @@ static bool leave_alone(const sweep *s, int index)
     gr_text folder = {0};
     if (s->options->share == NULL)
         return false;
-    bool ended = (s->share.joins || s->share.waits) && has(s, index, "/results.json");
-    if (ended && !has(s, index, "/crew") && !has(s, index, "/crew.gone"))
-        return true;
-    bool empty = !s->share.waits && name_folder(s, index, "", &folder) && s->share.empty(s->share.ctx, folder.data);
+    bool alone = name_folder(s, index, "", &folder) &&
+                 gr_leave_alone(&s->share, folder.data, gr_whole_is_over(s->settings->items[index].config, folder.data));
     gr_text_free(&folder);
-    return empty;
+    return alone;
 }
 
 static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
@@ -225,45 +218,43 @@ static gr_status find_rank(const gr_config *config, const gr_settings *settings,
                           task->number(task->shown[1].number));
 }
 
-static gr_status collect(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by, const char *to,
-                         gr_sweep_results *results, gr_error *err)
+/* The table of all settings, as it is to be made. */
+typedef struct collecting {
+    gr_run_folder *folder;
+    sweep *sweep;
+    const gr_config *config;
+    int threads, rank_by;
+    gr_sweep_results *results;
+} collecting;
+
+static gr_status collect(void *ctx, const char *to, gr_error *err)
 {
-    gr_status status = gr_sweep_collect(s->settings, folder->path, rank_by, results, err);
+    const collecting *c = ctx;
+    sweep *s = c->sweep;
+    gr_status status = gr_sweep_collect(s->settings, c->folder->path, c->rank_by, c->results, err);
     if (status != GR_OK)
         return status;
-    status = gr_sweep_write(config, s->settings, results, to, err);
-    gr_threads_set(threads);
+    status = gr_sweep_write(c->config, s->settings, c->results, to, err);
+    gr_threads_set(c->threads);
     if (status == GR_OK)
-        status = gr_sweep_costs_make(config, s->settings, s->options, results, err);
+        status = gr_sweep_costs_make(c->config, s->settings, s->options, c->results, err);
     if (status == GR_OK)
-        status = gr_run_folder_done(folder, config, err);
+        status = gr_run_folder_done(c->folder, c->config, err);
     if (status != GR_OK)
-        gr_sweep_results_free(results);
+        gr_sweep_results_free(c->results);
     return status;
 }
 
-/* The same by one worker at a time, where there are several. */
-static gr_status collect_shared(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
-                                gr_sweep_results *results, gr_error *err)
+static bool is_over(void *ctx)
 {
-    gr_shared_run shared;
-    bool again = true;
-    gr_status status = gr_shared_sweep_open(&shared, s->options->share, folder->path, &s->options->hooks, err);
-    while (status == GR_OK && again && !shared.away) {
-        again = false;
-        status = shared.share != NULL ? gr_shared_run_end(&shared, err) : GR_OK;
-        if (status != GR_OK || shared.away)
-            break;
-        bool taken = shared.end.state == GR_SHARE_TAKEN;
-        status = collect(folder, s, config, threads, rank_by, taken ? shared.end.road : folder->path, results, err);
-        bool made = status == GR_OK;
-        status = gr_shared_run_ended(&shared, status, &again, err);
-        if (made && (status != GR_OK || again))
-            gr_sweep_results_free(results);
-        shared.away = again && s->share.joins;
-    }
-    gr_shared_run_close(&shared, status == GR_OK && !shared.away);
-    return status;
+    const collecting *c = ctx;
+    return gr_run_is_done(c->folder->path);
+}
+
+static void forget_results(void *ctx)
+{
+    const collecting *c = ctx;
+    gr_sweep_results_free(c->results);
 }
 
 static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, int threads, int rank_by,
@@ -280,9 +271,16 @@ static gr_status work(gr_run_folder *folder, sweep *s, const gr_config *config, 
         status = run_settings(s, threads, folder->lock, err);
     if (!leads)
         return status;
+    collecting c = {.folder = folder, .sweep = s, .config = config, .threads = threads, .rank_by = rank_by, .results = results};
+    gr_shared_ending ending = {.folder = folder->path,
+                               .hooks = &s->options->hooks,
+                               .over = is_over,
+                               .write = collect,
+                               .forget = forget_results,
+                               .ctx = &c};
+    bool away = false;
     if (status == GR_OK)
-        status = s->options->share != NULL ? collect_shared(folder, s, config, threads, rank_by, results, err)
-                                           : collect(folder, s, config, threads, rank_by, folder->path, results, err);
+        status = gr_shared_end(&ending, s->options->share, &away, err);
     if (status != GR_OK)
         gr_run_folder_abandon(folder, NULL);
     return status;

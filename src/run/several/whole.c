@@ -13,41 +13,25 @@ gr_status gr_whole_check(const gr_config *config, const gr_run_options *options,
                                    : gr_run_check(config, options, shared, err);
 }
 
-gr_status gr_whole_run(const gr_config *config, const gr_run_options *wanted, gr_shared *shared, gr_results *results,
+gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, gr_shared *shared, gr_results *results,
                        gr_error *err)
 {
-    gr_run_options alone = *wanted, *options = &alone;
-    if (gr_study_wanted(config) || gr_repeats_wanted(config)) { /* what one of them makes of it, the next reads */
-        if (alone.share != NULL && (alone.share->joins || alone.share->begins))
-            return gr_fail(err, GR_INVALID, "%s: is a run of several trainings (experiment, train.repeats), which workers cannot "
-                           "share; grimace cv --jobs N on one machine would be right, or a sweep of seed", alone.folder);
-        alone.share = NULL;
-    }
-    if (gr_repeats_wanted(config) && gr_repeats_check(config, err) != GR_OK)
-        return err->status;
-    gr_status status = gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
-                                               : gr_run_shared(config, options, shared, results, err);
-    if (status != GR_OK || !gr_repeats_wanted(config))
-        return status;
-    status = gr_repeats_run(config, options, shared, err);
-    if (status != GR_OK)
-        gr_results_free(results);
-    return status;
+    if (gr_repeats_wanted(config))
+        return gr_repeats_check(config, err) == GR_OK ? gr_repeats_run(config, options, shared, results, err) : err->status;
+    return gr_study_wanted(config) ? gr_study_run(config, options, shared, results, err)
+                                   : gr_run_shared(config, options, shared, results, err);
 }
 
-/* What peers share is one run. */
+/* A first network is trained by a run of its own, which peers do not share. */
 static gr_status check_peers(const gr_config *config, const gr_run_options *options, gr_error *err)
 {
-    static const char several[] = "asks for several trainings, of which --on mpi shares one; the command without it would be right";
     const char *first = config->data.landmarks_from;
     if (options->peers == NULL)
         return GR_OK;
-    if (gr_repeats_wanted(config))
-        return gr_config_fail(config, "train.repeats", err, "%s", several);
-    if (gr_study_wanted(config))
-        return gr_config_fail(config, "experiment", err, "%s", several);
     if (first != NULL && (gr_ends_with(first, ".yaml") || gr_ends_with(first, ".yml")))
-        return gr_config_fail(config, "data.landmarks_from", err, "%s", several);
+        return gr_config_fail(config, "data.landmarks_from", err,
+                              "asks for a training before the others, which --on mpi does not share; the command without it would "
+                              "be right");
     return GR_OK;
 }
 

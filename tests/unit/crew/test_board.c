@@ -51,7 +51,7 @@ static void leave(crew *c)
         gr_board_close(&c->boards[i]);
         gr_worker_leave(&c->workers[i]);
     }
-    gr_board_remove(c->run);
+    gr_board_remove(c->run, NULL);
     char path[300];
     snprintf(path, sizeof path, "%s/crew", c->run);
     assert_false(gr_path_exists(path));
@@ -265,7 +265,7 @@ static void the_end_is_one_workers(void **state)
     assert_int_equal(take(c, 1, GR_SHARE_END).state, GR_SHARE_BUSY);
     done(c, 0, &end);
     assert_int_equal(take(c, 1, GR_SHARE_END).state, GR_SHARE_OVER);
-    gr_board_remove(c->run);
+    gr_board_remove(c->run, NULL);
     assert_int_equal(take(c, 1, GR_SHARE_END).state, GR_SHARE_GONE);
     assert_int_equal(take(c, 0, GR_SHARE_ANY).state, GR_SHARE_GONE);
     leave(c);
@@ -296,7 +296,7 @@ static void a_setting_is_shared_by_the_workers_of_its_sweep(void **state)
     snprintf(path, sizeof path, "%s/file", folder);
     assert_true(gr_path_exists(path));
     gr_board_close(&board);
-    gr_board_remove(folder);
+    gr_board_remove(folder, NULL);
     leave(c);
     free(c);
 }
