@@ -20,7 +20,7 @@ enum {
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
     TURNED = PIXELS / 2 + LINE,    /* from row to row of pairs: the same */
     SLICE_MIN = 512,               /* pixels, so that a slice's sums are worth writing */
-    BLOCKS_WANTED = 48,
+    BLOCKS_WANTED = 32,
     REDUCE = 4096 /* numbers of dw that one call adds up */
 };
 
