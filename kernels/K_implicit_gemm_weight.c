@@ -44,7 +44,7 @@ static cut make_cut(const gr_view *v, bool bf16)
         c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
         c.slices = gr_least(most_slices, gr_blocks(wanted, blocks));
-        if (blocks * c.slices >= wanted || (c.rows <= rows_min && c.columns <= columns_min))
+        if (blocks * c.slices >= wanted || (c.rows <= gr_round_up(rows_min, LINE) && c.columns <= columns_min))
             break;
         if (c.columns > columns_min)
             c.columns = columns_min;
