@@ -283,12 +283,13 @@ static void run_index(void *ctx, int64_t index, int thread)
         gr_vstream_end();
 }
 
-/* true for an output so large that whoever reads it will not find it in cache. */
+/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half lines
+ * would be written twice. */
 static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
 {
     int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
     int64_t pixels = d == GR_FORWARD ? p->oh * p->ow : p->h * p->w;
-    return channels % GR_NR == 0 && (uintptr_t)out % (sizeof(float) * GR_VL) == 0 &&
+    return GR_VL * sizeof(float) == 64 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
            p->n * pixels * channels * p->groups * (int64_t)sizeof(float) >= STREAM_FROM;
 }
 

@@ -61,6 +61,8 @@ GR_INLINE void copy_as(const patch *p, int64_t width, const change how, const gr
     int64_t i = 0;
     for (; i + VECTORS * GR_VL <= width; i += VECTORS * GR_VL)
         copy_columns(p, i, VECTORS * GR_VL, VECTORS, how, act);
+    for (; i + 2 * GR_VL <= width; i += 2 * GR_VL)
+        copy_columns(p, i, 2 * GR_VL, 2, how, act);
     for (; i + GR_VL <= width; i += GR_VL)
         copy_columns(p, i, GR_VL, 1, how, act);
     if (i < width)

@@ -20,7 +20,7 @@ enum {
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
     TURNED = PIXELS / 2 + LINE,    /* from row to row of pairs: the same */
     SLICE_MIN = 512,               /* pixels, so that a slice's sums are worth writing */
-    BLOCKS_WANTED = 48,
+    BLOCKS_WANTED = 32,
     REDUCE = 4096 /* numbers of dw that one call adds up */
 };
 
@@ -44,7 +44,7 @@ static cut make_cut(const gr_view *v, bool bf16)
         c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
         c.slices = gr_least(most_slices, gr_blocks(wanted, blocks));
-        if (blocks * c.slices >= wanted || (c.rows <= rows_min && c.columns <= columns_min))
+        if (blocks * c.slices >= wanted || (c.rows <= gr_round_up(rows_min, LINE) && c.columns <= columns_min))
             break;
         if (c.columns > columns_min)
             c.columns = columns_min;

@@ -187,7 +187,7 @@ static result run(const gr_conv_algorithm *a, const data *t, gr_direction d, con
     gr_conv_fusion f = *asked;
     result r = {.count = conv_size_out(p, d), .channels = (size_t)(d == GR_BACKDATA ? p->c : p->oc)};
     const float *before = d == GR_BACKDATA ? t->before_x : t->before_w;
-    r.out = must(gr_alloc(r.count, sizeof *r.out));
+    r.out = must(gr_alloc_aligned(r.count, sizeof *r.out));
     for (size_t i = 0; i < r.count; i++)
         r.out[i] = accumulate ? before[i] : NAN;
     float *out = stored(r.out, r.count, out_is_narrow(p, d));
@@ -444,6 +444,45 @@ static void threads_do_not_change_bits(void **state)
     each_shape("tests/shapes/conv_basic.txt", check_threads);
 }
 
+/* A batch whose output is so large that it goes past the caches, against its images one by one: the same bits. */
+static void check_large_output(const conv_shape *shape, gr_direction d, unsigned parts)
+{
+    data t = make_data(shape, false);
+    const gr_conv_fusion f = make_fusion(&t, d, parts, GR_ACT_RELU);
+    const gr_kernels *tables[8];
+    int count = gr_kernels_available(tables);
+    for (int i = 0; i < count; i++) {
+        const gr_conv_algorithm *const *a = tables[i]->conv;
+        while (strcmp((*a)->name, "implicit_gemm") != 0)
+            a++;
+        result whole = run(*a, &t, d, &f, false);
+        assert_true(whole.count * sizeof(float) >= 16 << 20);
+        for (int64_t n = 0; n < shape->p.n; n++) {
+            data one = t;
+            one.shape.p.n = 1;
+            size_t x = conv_size_x(&one.shape.p) * (size_t)n, y = conv_size_y(&one.shape.p) * (size_t)n;
+            one.x += x, one.mask_x += x, one.dy += y, one.y += y, one.residual += y;
+            const gr_conv_fusion of_one = make_fusion(&one, d, parts, GR_ACT_RELU);
+            result r = run(*a, &one, d, &of_one, false);
+            assert_memory_equal(whole.out + r.count * (size_t)n, r.out, r.count * sizeof(float));
+            free_result(&r);
+        }
+        free_result(&whole);
+    }
+    free_data(&t);
+}
+
+static void large_outputs_have_the_same_bits(void **state)
+{
+    (void)state;
+    const conv_shape wide = {.name = "large_output", .p = {.n = 4, .h = 64, .w = 64, .c = 3, .oc = 256, .kh = 1, .kw = 1, .oh = 64,
+                             .ow = 64, .stride_h = 1, .stride_w = 1, .dil_h = 1, .dil_w = 1, .groups = 1}};
+    conv_shape narrow = wide;
+    narrow.p.c = 256, narrow.p.oc = 3;
+    check_large_output(&wide, GR_FORWARD, BIAS | RESIDUAL | ACT | STATS);
+    check_large_output(&narrow, GR_BACKDATA, OUT | MASK | MASK_SCALE | STATS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +491,7 @@ int main(void)
         cmocka_unit_test(bf16_rounds_factors_alone),
         cmocka_unit_test(narrow_tensors_are_rounded_once),
         cmocka_unit_test(threads_do_not_change_bits),
+        cmocka_unit_test(large_outputs_have_the_same_bits),
     };
     gr_threads_set(1);
     return cmocka_run_group_tests(tests, NULL, NULL);
