@@ -1,5 +1,5 @@
 /* Inner loops over the bytes of pictures: enhancements and filters (K_pictures.c, K_bilateral.c). Whole numbers, or float32
- * in a fixed order without fused products: all instruction sets give the same bytes. No pointer needs alignment; outputs
+ * in a fixed order, products fused everywhere or nowhere: all instruction sets give the same bytes. No pointer needs alignment; outputs
  * overlap no input. */
 #ifndef GR_KERNELS_PICTURES_H
 #define GR_KERNELS_PICTURES_H
