@@ -30,11 +30,10 @@ typedef struct bilateral_row {
     uint32_t *packed;
 } bilateral_row;
 
-static void split_row(const gr_image *in, int y, const bilateral_row *row)
+static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const bilateral_row *row)
 {
     int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
-    gr_kernels_get()->pictures->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes,
-                                      row->packed);
+    k->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes, row->packed);
     for (int c = 0; c < 3; c++) {
         row->planes[c][-1] = row->planes[c][before];
         row->planes[c][w] = row->planes[c][behind];
@@ -49,12 +48,12 @@ static void filter_rows(const gr_image *in, const float *weights, const bilatera
 {
     const gr_picture_kernels *k = gr_kernels_get()->pictures;
     float *above = sides[0], *below = sides[1], *beside = sides[2];
-    split_row(in, -1, &rows[0]);
-    split_row(in, 0, &rows[1]);
+    split_row(k, in, -1, &rows[0]);
+    split_row(k, in, 0, &rows[1]);
     k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights, above);
     for (int y = 0; y < in->height; y++) {
         const bilateral_row *here = &rows[(y + 1) % 3], *next = &rows[(y + 2) % 3];
-        split_row(in, y + 1, next);
+        split_row(k, in, y + 1, next);
         const float *planes[3][3];
         for (int i = 0; i < 9; i++)
             planes[i / 3][i % 3] = rows[(y + i / 3) % 3].planes[i % 3];
@@ -71,7 +70,7 @@ static void filter_rows(const gr_image *in, const float *weights, const bilatera
 
 static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
 {
-    size_t stride = 2 * LINE + ((size_t)in->width + LINE - 1) / LINE * LINE; /* rows begin with a line of the cache */
+    size_t stride = 4 * LINE + ((size_t)in->width + LINE - 1) / LINE * LINE; /* rows begin with a line of the cache */
     float *memory = gr_alloc_aligned(12 * stride, sizeof *memory);
     uint32_t *packed = gr_alloc_aligned(3 * stride, sizeof *packed);
     gr_status status = memory != NULL && packed != NULL ? GR_OK : no_memory(err);
