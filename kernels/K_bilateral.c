@@ -1,5 +1,5 @@
-/* Rows of OpenCV's bilateral filter of diameter 3. float32 in a fixed order without fused products: all instruction sets
- * give the same bytes. */
+/* Rows of OpenCV's bilateral filter of diameter 3. float32 in a fixed order, products fused on every instruction set: all give
+ * the same bytes. */
 #include "kernels.h"
 #include "parts.h"
 #include "pictures.h"
@@ -154,50 +154,98 @@ void GR_KERNEL(gr_pair_weights)(int64_t count, const uint32_t *one, const uint32
 
 /* ---- means ---------------------------------------------------------------------------------------------------------- */
 
-/* The order of the sums is OpenCV's: up, left, middle, right, down. Adding 1.5 x 2^23 rounds to the nearest, halves to the
- * even number, and leaves the byte in the lowest bits. */
+/* The order of the sums, and that products are fused, are those of the package opencv-python on x86: up, left, down, right,
+ * middle. Quotients are rounded to the nearest whole number, halves to the even one. */
 #if defined(__AVX512BW__)
-static inline __m512i mixed(const float *const planes[3][3], int c, int64_t i, __mmask16 lanes, const __m512 weight[4],
-                            __m512 share)
+/* Added to a number below 2^22, it rounds so and leaves the byte in the lowest bits. */
+#define ROUNDS 12582912.0f
+
+/* Sixteen numbers of a row, and those before and behind it: neighbours are moved together rather than loaded again. */
+typedef struct stretch {
+    __m512 before, here, behind;
+} stretch;
+
+static inline stretch start(const float *row)
 {
-    __m512 up = _mm512_maskz_loadu_ps(lanes, planes[0][c] + i), left = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i - 1);
-    __m512 here = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i);
-    __m512 right = _mm512_maskz_loadu_ps(lanes, planes[1][c] + i + 1), down = _mm512_maskz_loadu_ps(lanes, planes[2][c] + i);
-    __m512 sum = up * weight[0] + left * weight[1] + here + right * weight[2] + down * weight[3];
-    return _mm512_castps_si512(sum * share + _mm512_set1_ps(12582912.0f));
+    return (stretch){_mm512_loadu_ps(row - 16), _mm512_loadu_ps(row), _mm512_loadu_ps(row + 16)};
 }
 
-static inline void mix(int64_t i, __mmask16 lanes, uint64_t bytes, const float *const planes[3][3], const float *above,
-                       const float *beside, const float *below, uint8_t *out)
+static inline void go_on(stretch *s, const float *next)
 {
-    const __m512 one = _mm512_set1_ps(1);
-    const __m512 weight[4] = {_mm512_maskz_loadu_ps(lanes, above + i), _mm512_maskz_loadu_ps(lanes, beside + i - 1),
-                              _mm512_maskz_loadu_ps(lanes, beside + i), _mm512_maskz_loadu_ps(lanes, below + i)};
-    __m512 share = one / (weight[0] + weight[1] + one + weight[2] + weight[3]);
-    __m512i r = mixed(planes, 0, i, lanes, weight, share), g = mixed(planes, 1, i, lanes, weight, share);
-    __m512i b = mixed(planes, 2, i, lanes, weight, share);
-    __m512i all = _mm512_mask_blend_epi8(0x2222222222222222, r, _mm512_slli_epi32(g, 8));
-    all = _mm512_mask_blend_epi8(0x4444444444444444, all, _mm512_slli_epi32(b, 16));
-    _mm512_mask_storeu_epi8(out + 3 * i, bytes, gather(all));
+    *s = (stretch){s->here, s->behind, _mm512_loadu_ps(next + 16)};
+}
+
+static inline __m512 left_of(const stretch *s)
+{
+    return (__m512)_mm512_alignr_epi32((__m512i)s->here, (__m512i)s->before, 15);
+}
+
+static inline __m512 right_of(const stretch *s)
+{
+    return (__m512)_mm512_alignr_epi32((__m512i)s->behind, (__m512i)s->here, 1);
+}
+
+static inline __m512 mixed(const float *up, const float *left, const stretch *s, const float *down, const __m512 weight[4])
+{
+    __m512 sum = _mm512_fmadd_ps(_mm512_loadu_ps(left), weight[1], _mm512_loadu_ps(up) * weight[0]);
+    sum = _mm512_fmadd_ps(_mm512_loadu_ps(down), weight[3], sum);
+    return _mm512_fmadd_ps(right_of(s), weight[2], sum) + s->here;
+}
+
+/* The quotient is its sum times the weights' reciprocal up to a few units of the last place: only near halves are they
+ * divided. */
+static inline __m512i quotients(const __m512 sum[3], __m512 total, __mmask16 lanes)
+{
+    const __m512 one = _mm512_set1_ps(1), rounds = _mm512_set1_ps(ROUNDS), near = _mm512_set1_ps(0.4998f);
+    enum { nearest = 0, largest = 11 }; /* what is left of rounding so; the greater, both without their signs */
+    __m512 share = _mm512_rcp14_ps(total);
+    share = share + share * _mm512_fnmadd_ps(total, share, one);
+    __m512 r = sum[0] * share, g = sum[1] * share, b = sum[2] * share;
+    __m512 most = _mm512_range_ps(_mm512_reduce_ps(r, nearest), _mm512_reduce_ps(g, nearest), largest);
+    most = _mm512_range_ps(most, _mm512_reduce_ps(b, nearest), largest);
+    if (_mm512_mask_cmp_ps_mask(lanes, most, near, _CMP_GT_OQ) != 0) {
+        r = sum[0] / total;
+        g = sum[1] / total;
+        b = sum[2] / total;
+    }
+    __m512i green = _mm512_slli_epi32(_mm512_castps_si512(g + rounds), 8);
+    __m512i blue = _mm512_slli_epi32(_mm512_castps_si512(b + rounds), 16);
+    __m512i all = _mm512_mask_blend_epi8(0x2222222222222222, _mm512_castps_si512(r + rounds), green);
+    return gather(_mm512_mask_blend_epi8(0x4444444444444444, all, blue));
 }
 
 void GR_KERNEL(gr_bilateral_row)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
-                                 const float *below, uint8_t *out)
+                                 const float *below, uint8_t *restrict out)
 {
-    int64_t i = 0;
-    for (; i + 16 <= count; i += 16)
-        mix(i, 0xffff, first(48), planes, above, beside, below, out);
-    if (i < count)
-        mix(i, (__mmask16)first(count - i), first(3 * (count - i)), planes, above, beside, below, out);
+    const float *up[3] = {planes[0][0], planes[0][1], planes[0][2]}, *down[3] = {planes[2][0], planes[2][1], planes[2][2]};
+    stretch s[3] = {start(planes[1][0]), start(planes[1][1]), start(planes[1][2])};
+    __m512 last = _mm512_loadu_ps(beside - 16);
+    for (int64_t i = 0; i < count; i += 16) {
+        __m512 side = _mm512_loadu_ps(beside + i);
+        const stretch sides = {last, side, side};
+        const __m512 weight[4] = {_mm512_loadu_ps(above + i), left_of(&sides), side, _mm512_loadu_ps(below + i)};
+        __m512 total = weight[0] + weight[1] + weight[3] + weight[2] + _mm512_set1_ps(1), sum[3];
+        for (int c = 0; c < 3; c++) {
+            sum[c] = mixed(up[c] + i, planes[1][c] + i - 1, &s[c], down[c] + i, weight);
+            go_on(&s[c], planes[1][c] + i + 16);
+        }
+        _mm512_mask_storeu_epi8(out + 3 * i, first(3 * (count - i)) & first(48),
+                                quotients(sum, total, (__mmask16)first(count - i)));
+        last = side;
+    }
 }
 #else
-static inline uint8_t mixed(const float *up, const float *here, const float *down, const float weight[4], float total,
-                            int64_t i)
+static inline float mixed(const float *up, const float *here, const float *down, const float weight[4], int64_t i)
 {
-    float sum = up[i] * weight[0] + here[i - 1] * weight[1] + here[i] + here[i + 1] * weight[2] + down[i] * weight[3];
-    float rounded = sum * total + 12582912.0f;
+    float sum = __builtin_fmaf(here[i - 1], weight[1], up[i] * weight[0]);
+    return __builtin_fmaf(here[i + 1], weight[2], __builtin_fmaf(down[i], weight[3], sum)) + here[i];
+}
+
+static inline uint8_t rounded(float value)
+{
+    value += 12582912.0f; /* leaves the byte in the lowest bits */
     int32_t bits;
-    memcpy(&bits, &rounded, sizeof bits);
+    memcpy(&bits, &value, sizeof bits);
     return (uint8_t)bits;
 }
 
@@ -210,10 +258,10 @@ void GR_KERNEL(gr_bilateral_row)(int64_t count, const float *const planes[3][3],
         for (int64_t k = 0; k < n; k++) {
             int64_t i = begin + k;
             const float weight[4] = {above[i], beside[i - 1], beside[i], below[i]};
-            float total = 1 / (weight[0] + weight[1] + 1 + weight[2] + weight[3]);
-            r[k] = mixed(planes[0][0], planes[1][0], planes[2][0], weight, total, i);
-            g[k] = mixed(planes[0][1], planes[1][1], planes[2][1], weight, total, i);
-            b[k] = mixed(planes[0][2], planes[1][2], planes[2][2], weight, total, i);
+            float total = weight[0] + weight[1] + weight[3] + weight[2] + 1;
+            r[k] = rounded(mixed(planes[0][0], planes[1][0], planes[2][0], weight, i) / total);
+            g[k] = rounded(mixed(planes[0][1], planes[1][1], planes[2][1], weight, i) / total);
+            b[k] = rounded(mixed(planes[0][2], planes[1][2], planes[2][2], weight, i) / total);
         }
         uint8_t *restrict to = out + 3 * begin;
         for (int64_t k = 0; k < n; k++) {

@@ -1,6 +1,6 @@
 /* Inner loops over the bytes of pictures: enhancements and filters (K_pictures.c, K_bilateral.c). Whole numbers, or float32
- * in a fixed order without fused products: all instruction sets give the same bytes. No pointer needs alignment; outputs
- * overlap no input. */
+ * in a fixed order, products fused everywhere or nowhere: all instruction sets give the same bytes. No pointer needs
+ * alignment; outputs overlap no input. */
 #ifndef GR_KERNELS_PICTURES_H
 #define GR_KERNELS_PICTURES_H
 
@@ -41,8 +41,9 @@ typedef struct gr_picture_kernels {
     /* out[i] = weights[difference], 766 of them, of pixel i of two rows that are packed so: the sum over the channels of
      * what they differ by. */
     void (*pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
-    /* planes[row][channel] of three rows, one number in front and one behind may be read; `above` and `below` are weights of
-     * pixel i and the one there, beside[i], from -1 on, that of i and i + 1. out [3 count]. */
+    /* planes[row][channel] of three rows; `above` and `below` are weights of pixel i and the one there, beside[i], from -1 on,
+     * that of i and i + 1. out [3 count]. What is in front and behind counts up to one number, but 16 in front, and behind as
+     * many as end the last 16 and 32 more, may be read. */
     void (*bilateral)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
                       const float *below, uint8_t *out);
 } gr_picture_kernels;

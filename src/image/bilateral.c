@@ -7,7 +7,7 @@
 #include "kernels/kernels.h"
 #include "kernels/pictures.h"
 
-enum { DIFFERENCES = 3 * 256 };
+enum { DIFFERENCES = 3 * 256, LINE = 16 };
 
 static gr_status no_memory(gr_error *err)
 {
@@ -30,11 +30,10 @@ typedef struct bilateral_row {
     uint32_t *packed;
 } bilateral_row;
 
-static void split_row(const gr_image *in, int y, const bilateral_row *row)
+static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const bilateral_row *row)
 {
     int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
-    gr_kernels_get()->pictures->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes,
-                                      row->packed);
+    k->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes, row->packed);
     for (int c = 0; c < 3; c++) {
         row->planes[c][-1] = row->planes[c][before];
         row->planes[c][w] = row->planes[c][behind];
@@ -49,16 +48,17 @@ static void filter_rows(const gr_image *in, const float *weights, const bilatera
 {
     const gr_picture_kernels *k = gr_kernels_get()->pictures;
     float *above = sides[0], *below = sides[1], *beside = sides[2];
-    split_row(in, -1, &rows[0]);
-    split_row(in, 0, &rows[1]);
+    split_row(k, in, -1, &rows[0]);
+    split_row(k, in, 0, &rows[1]);
     k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights, above);
     for (int y = 0; y < in->height; y++) {
         const bilateral_row *here = &rows[(y + 1) % 3], *next = &rows[(y + 2) % 3];
-        split_row(in, y + 1, next);
+        split_row(k, in, y + 1, next);
         const float *planes[3][3];
         for (int i = 0; i < 9; i++)
             planes[i / 3][i % 3] = rows[(y + i / 3) % 3].planes[i % 3];
-        k->pair_weights((int64_t)in->width + 1, here->packed - 1, here->packed, weights, beside - 1);
+        k->pair_weights(in->width, here->packed, here->packed + 1, weights, beside);
+        beside[-1] = in->width > 1 ? beside[0] : weights[0]; /* mirrored */
         k->pair_weights(in->width, here->packed, next->packed, weights, below);
         k->bilateral(in->width, (const float *const(*)[3])planes, above, beside, below,
                      out->pixels + (size_t)y * (size_t)in->width * 3);
@@ -70,18 +70,18 @@ static void filter_rows(const gr_image *in, const float *weights, const bilatera
 
 static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
 {
-    size_t stride = (size_t)in->width + 2;
-    float *memory = gr_alloc(12 * stride, sizeof *memory);
-    uint32_t *packed = gr_alloc(3 * stride, sizeof *packed);
+    size_t stride = 4 * LINE + ((size_t)in->width + LINE - 1) / LINE * LINE; /* rows begin with a line of the cache */
+    float *memory = gr_alloc_aligned(12 * stride, sizeof *memory);
+    uint32_t *packed = gr_alloc_aligned(3 * stride, sizeof *packed);
     gr_status status = memory != NULL && packed != NULL ? GR_OK : no_memory(err);
     if (status == GR_OK) {
         bilateral_row rows[3];
         float *sides[3];
         for (size_t i = 0; i < 3; i++) {
             for (size_t c = 0; c < 3; c++)
-                rows[i].planes[c] = memory + (3 * i + c) * stride + 1;
-            rows[i].packed = packed + i * stride + 1;
-            sides[i] = memory + (9 + i) * stride + 1;
+                rows[i].planes[c] = memory + (3 * i + c) * stride + LINE;
+            rows[i].packed = packed + i * stride + LINE;
+            sides[i] = memory + (9 + i) * stride + LINE;
         }
         filter_rows(in, weights, rows, sides, out);
     }

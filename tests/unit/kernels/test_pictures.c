@@ -12,10 +12,10 @@
 #include "kernels/kernels.h"
 #include "kernels/pictures.h"
 
-enum { MOST = 600, PAD = 300 };
+enum { MOST = 600, PAD = 300, FRONT = 16, BEHIND = 48 };
 
 static uint8_t bytes[4][MOST + 2 * PAD];
-static float planes[9][MOST + 2], weights[768];
+static float planes[9][FRONT + MOST + BEHIND], weights[768];
 static uint32_t packed[2][MOST];
 
 static void fill(void)
@@ -25,7 +25,7 @@ static void fill(void)
         for (int i = 0; i < MOST + 2 * PAD; i++)
             bytes[r][i] = i % 7 == 0 ? (uint8_t)(i & 1 ? 255 : 0) : (uint8_t)gr_rng_u32(&rng);
     for (int r = 0; r < 9; r++)
-        for (int i = 0; i < MOST + 2; i++)
+        for (int i = 0; i < FRONT + MOST + BEHIND; i++)
             planes[r][i] = (float)(gr_rng_u32(&rng) & 255);
     for (int i = 0; i < MOST; i++) { /* much alike for a stretch, then anything */
         packed[0][i] = gr_rng_u32(&rng) & 0xffffff;
@@ -40,12 +40,12 @@ static size_t run(const gr_kernels *kernels, int count, uint8_t *out)
 {
     const gr_picture_kernels *k = kernels->pictures;
     const gr_three_rows rows = {bytes[0] + PAD, bytes[1] + PAD, bytes[2] + PAD};
-    const float *const in[3][3] = {{planes[0] + 1, planes[1] + 1, planes[2] + 1},
-                                   {planes[3] + 1, planes[4] + 1, planes[5] + 1},
-                                   {planes[6] + 1, planes[7] + 1, planes[8] + 1}};
+    const float *const in[3][3] = {{planes[0] + FRONT, planes[1] + FRONT, planes[2] + FRONT},
+                                   {planes[3] + FRONT, planes[4] + FRONT, planes[5] + FRONT},
+                                   {planes[6] + FRONT, planes[7] + FRONT, planes[8] + FRONT}};
     const uint8_t *a = rows.above, *b = rows.here;
     uint32_t sums[MOST];
-    float made[3][MOST], pairs[MOST + 1];
+    float made[3][MOST], room[FRONT + MOST + BEHIND] = {0}, *pairs = room + FRONT;
     float *const split[3] = {made[0], made[1], made[2]};
     size_t n = (size_t)count, at = 0;
     k->blend(count, a, b, 0.37f, out + at), at += n;
