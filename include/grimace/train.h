@@ -37,6 +37,7 @@ typedef struct gr_run_options {
     const char *folder; /* RUN */
     bool first_fold;    /* train the split's first fold only, under the name "0" */
     bool resume;        /* go on with what RUN holds; an absent or empty RUN starts afresh */
+    bool finished;      /* RUN is at its end: its results are made once more, and no picture is looked at before */
     gr_peers *peers;    /* who does the work together, each with the same config and options; NULL: this process alone. Only the
                          * first of them writes and has results; BORROWED */
     int jobs;           /* processes that share the folds and the cores; 0 and 1: this process alone */

@@ -125,7 +125,5 @@ gr_status gr_cli_on_slurm(const gr_config *config, bool sweep, const gr_run_opti
         status = submit(config, slurm, options->folder, err);
     if (status == GR_OK && !over && !slurm->detach)
         status = look_on(config, options->folder, err);
-    if (status == GR_OK && !slurm->detach)
-        printf("The %s lies in %s\n", sweep ? "sweep" : "run", options->folder);
     return status;
 }

@@ -173,7 +173,7 @@ static gr_status run(const gr_config *config, gr_cli_kind kind, gr_run_options o
     options.summary = &summary;
     options.first_fold = kind == GR_CLI_TRAIN;
     options.hooks.stop = gr_cli_stop();
-    options.hooks.event = gr_peers_lead(options.peers) ? gr_progress_view_event : NULL;
+    options.hooks.event = gr_peers_lead(options.peers) && !options.finished ? gr_progress_view_event : NULL;
     options.hooks.ctx = &view;
     if (kind == GR_CLI_SWEEP)
         return run_sweep(config, &options, &view, err);
@@ -266,6 +266,19 @@ static gr_status run_here(const gr_config *config, gr_cli_kind kind, gr_run_opti
     return status;
 }
 
+/* By workers of a cluster; then the tables as of a run of this machine. */
+static gr_status run_on_slurm(const gr_config *config, gr_cli_kind kind, const gr_run_options *options,
+                              const gr_slurm_options *slurm, gr_error *err)
+{
+    gr_run_options again = *options;
+    gr_status status = gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, options, slurm, err);
+    if (status != GR_OK || slurm->detach)
+        return status;
+    again.resume = again.finished = true;
+    again.jobs = 1;
+    return run(config, kind, again, err);
+}
+
 gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
 {
     const char *out = NULL;
@@ -294,7 +307,7 @@ gr_status gr_cli_run(int argc, char **argv, gr_cli_kind kind, gr_error *err)
         .folder = folder, .resume = resume, .peers = crew.peers, .jobs = (int)crew.job_count, .command = command};
     bool cluster = crew.slurm.workers > 0;
     if (status == GR_OK)
-        status = cluster ? gr_cli_on_slurm(config, kind == GR_CLI_SWEEP, &how, &crew.slurm, err)
+        status = cluster ? run_on_slurm(config, kind, &how, &crew.slurm, err)
                          : run_here(config, kind, &how, err);
     bool quiet = false;
     if (crew.peers != NULL)

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FAN = 64, PATHS = 4200, MOST_TURNS = 9999, LOOKED_AT = 8 };
@@ -173,27 +172,44 @@ static bool is_marked(gr_board *b, const char *what)
     return gr_path_exists(path);
 }
 
-/* Goes down from the root through children that are not full (`done`: not done); gives a part of the leaf that it comes to, -1:
- * there is none. Folders that prove to be full are marked on the way. */
+/* The first of `bits` from where this worker begins on, the same one each time. */
+static int begin_at(const gr_board *b, uint64_t bits, int level)
+{
+    int at = (int)(b->watch >> (8 + 6 * level) & (FAN - 1));
+    while ((bits >> at & 1) == 0)
+        at = (at + 1) % FAN;
+    return at;
+}
+
+/* Goes down from the folder `level` steps above the leaves that begins with part `index`, through children that are not full, any
+ * of them (`done`: that are not done, to the same ones each time, since who is dead shows at the second look); gives a part of the
+ * leaf that it comes to, -1: there is none. A folder that proves to be full is marked. */
+static int go_down(gr_board *b, int index, int level, bool done)
+{
+    for (; level > 0; level--) {
+        char path[PATHS];
+        listing l;
+        folder_of(b, index, level, path);
+        list(b, path, &l);
+        uint64_t free = all_of(children_of(b, index, level)) & ~(done ? l.done : l.taken);
+        if (free == 0) {
+            mark_up(b, index, level, done ? "done" : "full"); /* who marked the last child died before it looked further up */
+            return -1;
+        }
+        index += (done ? begin_at(b, free, level) : pick(b, free)) * span_of(level - 1);
+    }
+    return index;
+}
+
+/* Finds a leaf: at first beside the last one, then from the root down. */
 static int descend(gr_board *b, bool done)
 {
-    for (int tries = 0; tries < 4 && !is_marked(b, done ? "done" : "full"); tries++) {
-        int index = 0, level = b->depth - 1;
-        for (; level > 0; level--) {
-            char path[PATHS];
-            listing l;
-            folder_of(b, index, level, path);
-            list(b, path, &l);
-            uint64_t free = all_of(children_of(b, index, level)) & ~(done ? l.done : l.taken);
-            if (free == 0)
-                break;
-            index += pick(b, free) * span_of(level - 1);
-        }
-        if (level == 0)
-            return index;
-        mark_up(b, index, level, done ? "done" : "full"); /* one died before it looked further up */
-    }
-    return -1;
+    int found = -1;
+    if (!done && b->leaf >= 0 && b->depth > 1)
+        found = go_down(b, b->leaf * FAN / span_of(1) * span_of(1), 1, false);
+    for (int tries = 0; found < 0 && tries < 4 && !is_marked(b, done ? "done" : "full"); tries++)
+        found = go_down(b, 0, b->depth - 1, done);
+    return found;
 }
 
 /* ---- claims ----------------------------------------------------------------------------------------------------------------- */
@@ -222,8 +238,9 @@ static void name_claim(const gr_board *b, int index, int turn, char *path)
     put(path, PATHS, "%s/%02d.%d", folder, index % FAN, turn);
 }
 
-/* Through the worker's folder and back again to the part's: it leads nowhere when the worker's is not there. */
-static gr_status put_claim(gr_board *b, int index, int turn, bool *ours, gr_share_taken *out, gr_error *err)
+/* Through the worker's folder and back again to the part's: it leads nowhere when the worker's is not there. *met: another has
+ * it. */
+static gr_status put_claim(gr_board *b, int index, int turn, bool *ours, bool *met, gr_share_taken *out, gr_error *err)
 {
     char path[PATHS], to[PATHS + 512], part[300] = ".";
     const char *up = b->to_top;
@@ -235,6 +252,7 @@ static gr_status put_claim(gr_board *b, int index, int turn, bool *ours, gr_shar
     put(to, sizeof to, "%screw/workers/%s/../../../%s%s", up, b->worker->token, b->to_run, part);
     int how = make_link(b, to, path);
     *ours = how == 0;
+    *met = how == EEXIST;
     if (how == EPERM || how == EOPNOTSUPP || how == ENOSYS)
         return gr_fail(err, GR_INVALID, "%s: the file system there makes no symbolic links, by which workers share a run (%s)",
                        path, strerror(how));
@@ -279,7 +297,8 @@ static gr_status take_over(gr_board *b, int index, int turn, bool *ours, gr_shar
     b->operations++;
     if (gr_path_exists(path))
         return GR_OK;
-    gr_status status = put_claim(b, index, turn + 1, ours, out, err);
+    bool met;
+    gr_status status = put_claim(b, index, turn + 1, ours, &met, out, err);
     for (int t = turn; status == GR_OK && *ours && t >= 0; t--)
         if (owner_of(b, index, t, token) && strcmp(token, b->worker->token) != 0)
             gr_worker_fence(b->worker, token);
@@ -290,9 +309,9 @@ static gr_status take_over(gr_board *b, int index, int turn, bool *ours, gr_shar
 static gr_status take_one(gr_board *b, int index, gr_share_taken *out, gr_error *err)
 {
     char path[PATHS], token[GR_TOKEN_ROOM];
-    bool ours = false;
+    bool ours = false, met = false;
     int turn = 0;
-    gr_status status = put_claim(b, index, 0, &ours, out, err);
+    gr_status status = put_claim(b, index, 0, &ours, &met, out, err);
     out->state = b->gone ? GR_SHARE_GONE : out->state;
     if (status != GR_OK || ours || b->gone)
         return status;
@@ -307,6 +326,7 @@ static gr_status take_one(gr_board *b, int index, gr_share_taken *out, gr_error 
 static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_error *err)
 {
     gr_status status = GR_OK;
+    int misses = 0;
     *ours = false;
     while (status == GR_OK && !*ours) {
         listing l;
@@ -321,19 +341,30 @@ static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
             if (found < 0)
                 return GR_OK;
             look_at_leaf(b, found, &l);
+            b->next = pick(b, ~(uint64_t)0);
             continue;
         }
-        int at = pick(b, free);
+        /* one after another from anywhere on: who begins elsewhere is met once, not at every second part */
+        int at = (free >> b->next & 1) != 0 && !b->ordered ? b->next : pick(b, free);
+        b->next = (at + 1) % FAN;
         b->leaf_fresh = false;
         b->leaf_taken |= (uint64_t)1 << at;
-        status = put_claim(b, first + at, 0, ours, out, err);
-        if (status == GR_OK && !*ours && (b->gone || !gr_worker_there(b->worker)))
-            return GR_OK;
+        bool met = false;
+        status = put_claim(b, first + at, 0, ours, &met, out, err);
+        if (status != GR_OK || (!*ours && (b->gone || (!met && !gr_worker_there(b->worker)))))
+            return status;
+        misses += met;
+        if (met)
+            b->next = pick(b, ~(uint64_t)0);
+        if (misses == 2 || (free & ~((uint64_t)1 << at)) == 0) { /* others are here; or it is full, which they need to know now */
+            look_at_leaf(b, first, &l);
+            misses = 0;
+        }
     }
     return status;
 }
 
-/* A dead worker's part, looked for in a leaf that is not done. */
+/* A dead worker's part, looked for in a leaf that is not done: some claims of it at a time, in turn. */
 static gr_status take_dead(gr_board *b, bool *ours, gr_share_taken *out, gr_error *err)
 {
     listing l;
@@ -345,9 +376,16 @@ static gr_status take_dead(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
     look_at_leaf(b, found, &l);
     int first = b->leaf * FAN;
     uint64_t held = all_of(children_of(b, first, 0)) & l.taken & ~l.done;
+    int at = (int)(b->watch & (FAN - 1));
+    b->held = 0;
+    for (uint64_t h = held; h != 0; h &= h - 1)
+        b->held++;
     for (int i = 0; status == GR_OK && !*ours && held != 0 && i < LOOKED_AT; i++) {
-        int at = pick(b, held);
+        do
+            at = (at + 1) % FAN;
+        while ((held >> at & 1) == 0);
         held &= ~((uint64_t)1 << at);
+        b->watch = (b->watch & ~(uint64_t)(FAN - 1)) | (uint64_t)at;
         if (l.turn[at] >= 0)
             status = take_over(b, first + at, l.turn[at], ours, out, err);
     }
@@ -358,6 +396,10 @@ gr_status gr_board_take(gr_board *b, int wanted, gr_share_taken *out, gr_error *
 {
     bool ours = false;
     *out = (gr_share_taken){.state = GR_SHARE_BUSY, .index = -1};
+    if (b->draw == 0) { /* not when it is opened: a worker has no token before it takes something */
+        b->draw = gr_hash_text(gr_hash_text(0, b->worker->token), b->parts->folder) | 1;
+        b->watch = gr_hash_text(gr_hash_text(1, b->worker->token), b->parts->folder);
+    }
     if (b->begun && b->leaf < 0)
         b->gone = b->gone || !gr_path_exists(b->root);
     if (b->gone) {
@@ -395,7 +437,7 @@ gr_status gr_board_done(gr_board *b, const gr_share_taken *taken, gr_error *err)
     return GR_OK;
 }
 
-/* ---- opening and removing --------------------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------------------------------------ */
 
 gr_status gr_board_open(gr_worker *worker, const gr_share_parts *parts, bool ordered, gr_board *out, gr_error *err)
 {
@@ -404,7 +446,6 @@ gr_status gr_board_open(gr_worker *worker, const gr_share_parts *parts, bool ord
     *out = (gr_board){.worker = worker, .parts = parts, .ordered = ordered, .leaf = -1, .leaf_full = -1, .depth = 1};
     for (int64_t span = FAN; span < parts->count; span *= FAN)
         out->depth++;
-    out->draw = gr_hash_text(gr_hash_text(0, worker->token), parts->folder);
     bool own = parts->place != NULL;
     gr_text_printf(&root, "%s/crew/%s%sclaims", parts->folder, own ? parts->place : "", own ? "/" : "");
     if (strncmp(parts->folder, worker->top, top) == 0 && parts->folder[top] == '/')
@@ -440,39 +481,4 @@ void gr_board_close(gr_board *b)
 bool gr_board_all_done(gr_board *b)
 {
     return is_marked(b, "done") || !gr_path_exists(b->root);
-}
-
-bool gr_board_full(const char *run, const char *place)
-{
-    char path[PATHS];
-    put(path, sizeof path, "%s/crew/%s%sclaims/full", run, place != NULL ? place : "", place != NULL ? "/" : "");
-    return gr_path_exists(path);
-}
-
-static void remove_below(const char *path)
-{
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return;
-    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
-        char name[PATHS + 300];
-        struct stat st;
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        put(name, sizeof name, "%s/%s", path, e->d_name);
-        if (unlinkat(dirfd(folder), e->d_name, 0) != 0 && lstat(name, &st) == 0 && S_ISDIR(st.st_mode)) /* not through links */
-            remove_below(name);
-    }
-    closedir(folder);
-    rmdir(path);
-}
-
-void gr_board_remove(const char *run, const char *place)
-{
-    char path[PATHS], away[PATHS + 64];
-    put(path, sizeof path, "%s/crew%s%s", run, place != NULL ? "/" : "", place != NULL ? place : "");
-    put(away, sizeof away, "%s.gone", path);
-    remove_below(away); /* of one that was killed here */
-    if (rename(path, away) == 0)
-        remove_below(away);
 }

@@ -20,9 +20,12 @@ typedef struct gr_board {
     char *to_run;  /* from there to the folder of this run: "" or "setting-003/" */
     int depth;     /* folders from the root to a leaf, with both */
     bool ordered;  /* takes the first free part of a leaf, not any */
-    uint64_t draw; /* state of which leaf or part is looked at next */
+    uint64_t draw; /* state of which leaf or part is taken next */
+    uint64_t watch; /* where this worker begins to look for claims of the dead, and which of them it looked at last */
+    int held;       /* claims that were not done in the leaf where it looked last */
     int leaf;      /* whose parts are known, as far as they are; -1: none is */
     uint64_t leaf_taken;
+    int next; /* part of the leaf to be taken next, if it is free */
     int leaf_full;   /* which leaf was last said to be full; -1: none */
     bool leaf_fresh; /* it has just been listed */
     bool begun, gone; /* the root was there; it is no more: another worker has ended the run */

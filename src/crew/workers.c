@@ -205,7 +205,10 @@ static void pause_a_while(void *board)
     opened *o = board;
     struct timespec t = {.tv_sec = (time_t)o->pause, .tv_nsec = (long)(1e9 * (o->pause - (double)(time_t)o->pause))};
     nanosleep(&t, NULL); /* a signal ends it */
-    o->pause = o->pause * 1.4 < most_pause ? o->pause * 1.4 : most_pause;
+    /* the more others hold, the rarer who waits for them looks: many who wait ask no more of the file system than a few */
+    double most = o->board.held > 8 ? most_pause * o->board.held / 8 : most_pause, patience = o->crew->worker.stale / 8;
+    most = most > patience && patience > most_pause ? patience : most;
+    o->pause = o->pause * 1.4 < most ? o->pause * 1.4 : most;
 }
 
 static bool is_done(void *board)

@@ -131,8 +131,23 @@ static double height(const gr_run_files *run, double width)
     return fmax(35.0, fmin(most_height, rest + row_height * workers));
 }
 
+/* What the clock counts in, where the whole takes `seconds`. */
+typedef struct clock_unit {
+    const char *name, *title;
+    double seconds;
+} clock_unit;
+
+static clock_unit unit_of(double seconds)
+{
+    static const clock_unit units[] = {{"seconds", "seconds since the first began", 1.0},
+                                       {"minutes", "minutes since the first began", 60.0},
+                                       {"hours", "hours since the first began", 3600.0}};
+    return units[(seconds > 300.0) + (seconds > 3.0 * 3600.0)];
+}
+
 static void tell(const timeline *t, double most, gr_page *page)
 {
+    const clock_unit unit = unit_of(most);
     static const char *const words[] = {"done", "left", "lost", "failed"};
     static const char *const colours[] = {"", "brown", "pale orange", "orange"}; /* draw_stint's */
     int kinds[4] = {0};
@@ -149,17 +164,18 @@ static void tell(const timeline *t, double most, gr_page *page)
     }
     gr_text_printf(&page->alternative,
                    "Workers by the clock, each part of the work a block, in two blues by turns: %d worker%s, %d parts done in %.4g "
-                   "seconds, %.4g of one worker", t->workers, t->workers == 1 ? "" : "s", kinds[DONE], most, busy);
+                   "%s, %.4g of one worker", t->workers, t->workers == 1 ? "" : "s", kinds[DONE], most / unit.seconds, unit.name,
+                   busy / unit.seconds);
     for (int k = LEFT; k <= FAILED; k++)
         if (kinds[k] > 0)
             gr_text_printf(&page->alternative, "; %d %s (%s)", kinds[k], words[k], colours[k]);
     gr_text_printf(&page->alternative, ".");
 }
 
-static void draw_stint(const gr_axes *axes, const stint *s, int nth)
+static void draw_stint(const gr_axes *axes, const stint *s, double unit, int nth)
 {
     static const int colours[] = {0, 4, 1, 1};
-    double left = gr_axes_x(axes, s->from), right = gr_axes_x(axes, s->to), top = gr_axes_y(axes, s->worker - 0.36);
+    double left = gr_axes_x(axes, s->from / unit), right = gr_axes_x(axes, s->to / unit), top = gr_axes_y(axes, s->worker - 0.36);
     int colour = s->kind == DONE ? nth % 2 * 6 : colours[s->kind];
     gr_canvas_rectangle(axes->canvas, left, top, fmax(right - left, 0.1), gr_axes_y(axes, s->worker + 0.36) - top,
                         gr_fill(gr_colour(colour), s->kind == LOST ? 0.6 : 1.0));
@@ -175,15 +191,17 @@ static gr_status draw(const gr_run_files *run, gr_page *page, gr_error *err)
     for (int i = 0; i < t.count; i++)
         most = fmax(most, t.stints[i].to);
     double whole = most;
+    const clock_unit unit = unit_of(whole);
+    most /= unit.seconds;
     gr_ticks_widen(&low, &most, 6);
     bool named = t.workers * 2.6 <= page->height - rest + 4.0;
     gr_axis y = {.low = t.workers - 0.5, .high = -0.5, .no_grid = true, .names = t.names, .categories = named ? t.workers : 0,
                  .title = "worker"};
     gr_axes axes = gr_axes_draw(page->canvas, (gr_box){1.0, 1.0, page->width - 2.0, page->height - 2.0},
-                                (gr_axis){.low = 0.0, .high = most, .title = "seconds since the first began"}, y);
+                                (gr_axis){.low = 0.0, .high = most, .title = unit.title}, y);
     int *nth = gr_alloc((size_t)t.workers + 1, sizeof *nth);
     for (int i = 0; nth != NULL && i < t.count; i++)
-        draw_stint(&axes, &t.stints[i], nth[t.stints[i].worker]++);
+        draw_stint(&axes, &t.stints[i], unit.seconds, nth[t.stints[i].worker]++);
     tell(&t, whole, page);
     status = nth != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a figure");
     gr_free(nth);

@@ -51,6 +51,7 @@ says "a job that Slurm refuses" 2 "sbatch refused the job: .*invalid partition" 
 says "an array of two" 0 "Job 100: 2 workers on array" cv config.yaml train.epochs=20 --on slurm --workers 2 \
     --sbatch "--time=1:00:00 --comment='a b'" --out array
 check "options go to sbatch" grep -q -- "--array=1-2 --time=1:00:00 --comment=a b" words
+check "shows the table of cv" grep -q "^images .* 24$" out.txt
 check "it looks on" grep -q "folds done, [0-9]* workers running" out.txt
 check "with the bytes of one machine" same array
 says "a run that is over" 0 "The run lies in array" cv config.yaml train.epochs=20 --on slurm --workers 2 --resume --out array

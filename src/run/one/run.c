@@ -361,7 +361,7 @@ static gr_status learn(gr_run_folder *folder, const gr_cohort *cohort, teller *t
                                 learner->name);
     if (status == GR_OK)
         status = learner->open(&learning, err);
-    if (status == GR_OK && leads && (folder == NULL || !folder->joins)) /* who began the run has looked at them */
+    if (status == GR_OK && leads && !options->finished && (folder == NULL || !folder->joins)) /* who began the run did */
         status = check_images(&learning, shared, err);
     if (folder != NULL)
         status = gr_peers_agree(options->peers, status, NULL, err);

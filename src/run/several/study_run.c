@@ -221,7 +221,7 @@ gr_status gr_study_check(const gr_config *config, const gr_run_options *options,
 static gr_status check_for_all(const gr_study *study, gr_error *err)
 {
     const gr_share *share = study->options->share;
-    bool checks = gr_peers_lead(study->options->peers) && (share == NULL || !share->joins);
+    bool checks = gr_peers_lead(study->options->peers) && !study->options->finished && (share == NULL || !share->joins);
     gr_status status = checks ? check_members(study, err) : GR_OK;
     return gr_peers_agree(study->options->peers, status, NULL, err);
 }

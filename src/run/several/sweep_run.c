@@ -87,7 +87,8 @@ static gr_status run_setting(void *ctx, int index, const gr_hooks *hooks, gr_err
         return GR_OK;
     (void)name_folder(s, index, "", &folder);
     one_setting one = {.sweep = s, .to = hooks, .index = index};
-    gr_run_options run = {.folder = folder.data, .resume = true, .hooks = *hooks, .command = s->options->command,
+    gr_run_options run = {.folder = folder.data, .resume = true, .finished = s->options->finished, .hooks = *hooks,
+                          .command = s->options->command,
                           .share = s->options->share != NULL ? &s->share : NULL};
     run.hooks.event = tell_setting;
     run.hooks.ctx = &one;
@@ -319,7 +320,7 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
     if (status == GR_OK && leads)
-        status = check_all(&s, folder.joins, err);
+        status = check_all(&s, folder.joins || options->finished, err);
     status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)
         status = work(&folder, &s, config, threads, rank_by, results, err);

@@ -23,6 +23,23 @@ static void stints_are_shown(void **state)
     gr_figure_made_free(&made);
 }
 
+/* The clock counts in what a reader would. */
+static void long_work_is_in_minutes_and_hours(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"00:40:00", "05:00:00"}, *const said[] = {"1 parts done in 40 minutes, 40 of",
+                                                                                 "1 parts done in 5 hours, 5 of"};
+    for (int i = 0; i < 2; i++) {
+        char text[300];
+        snprintf(text, sizeof text, "host,pid,setting,fold,from,to,seconds,ended\n"
+                                    "a,17,,fold-1,2026-03-01T00:00:00.000Z,2026-03-01T%s.000Z,0,done\n", ends[i]);
+        test_folder_text("timed/work.csv", text);
+        gr_figure_made made = test_shown("timed", "workers");
+        assert_non_null(strstr(made.alternative.data, said[i]));
+        gr_figure_made_free(&made);
+    }
+}
+
 static void a_table_that_is_none_is_refused(void **state)
 {
     (void)state;
@@ -42,6 +59,7 @@ static void a_table_that_is_none_is_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(stints_are_shown), cmocka_unit_test(a_table_that_is_none_is_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(stints_are_shown), cmocka_unit_test(long_work_is_in_minutes_and_hours),
+                                       cmocka_unit_test(a_table_that_is_none_is_refused)};
     return cmocka_run_group_tests(tests, test_shown_make, test_folder_remove);
 }
