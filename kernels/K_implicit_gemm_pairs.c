@@ -1,5 +1,6 @@
 /* Pieces of both factors as bfloat16 numbers: read from the tensor, changed on the way and rounded in one go. */
 #include "implicit_gemm.h"
+#include "parts.h"
 #include "simd_math.h"
 
 /* What happens to a number on its way in; SOME: anything, slowly. */
@@ -105,21 +106,32 @@ static void round_taps(const gr_view *v, const gr_source *s, bool one_run, int64
     }
 }
 
+GR_INLINE void copy_words(int64_t count, const uint16_t *words, uint16_t *out)
+{
+    for (; count >= 2 * GR_VL; count -= 2 * GR_VL, words += 2 * GR_VL, out += 2 * GR_VL)
+        memcpy(out, words, sizeof(gr_vf));
+    if (count > 0)
+        gr_vcopy_words(out, words, count);
+}
+
 void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t group, int64_t pixel, int64_t rows, int64_t k0,
                                 int64_t k1, float *a, int64_t lda)
 {
     int64_t width = v->w.taps * v->group_in;
-    bool one_run = !gr_source_changes(s) && v->groups == 1 && v->w.dil == 1;
+    bool one_run = !gr_source_changes(s) && v->groups == 1 && v->w.dil == 1, copied = one_run && s->narrow;
     int64_t j = pixel % v->w.results, i = pixel / v->w.results % v->h.results, n = pixel / (v->w.results * v->h.results);
     for (int64_t row = 0; row < rows; row++, a += lda) {
         uint16_t *out = (uint16_t *)a;
         for (int64_t th = width > 0 ? k0 / width : 0; th * width < k1; th++) {
             int64_t begin = gr_most(k0 - th * width, 0), end = gr_least(k1 - th * width, width);
-            int64_t line = v->h.first + i * v->h.stride + th * v->h.dil;
+            int64_t line = v->h.first + i * v->h.stride + th * v->h.dil, column = v->w.first + j * v->w.stride;
+            int64_t first = (n * v->h.size + line) * v->w.size;
             if (line < 0 || line >= v->h.size)
                 fill_zero(end - begin, out);
+            else if (copied && column >= 0 && column + v->w.taps <= v->w.size)
+                copy_words(end - begin, (const uint16_t *)s->data + (first + column) * v->in_c + begin, out);
             else
-                round_taps(v, s, one_run, group, (n * v->h.size + line) * v->w.size, v->w.first + j * v->w.stride, begin, end, out);
+                round_taps(v, s, one_run, group, first, column, begin, end, out);
             out += end - begin;
         }
         if (((k1 - k0) & 1) != 0)
@@ -130,6 +142,28 @@ void GR_KERNEL(gr_gather_pairs)(const gr_view *v, const gr_source *s, int64_t gr
                 i = 0, n++;
         }
     }
+}
+
+/* ---- a copy in bfloat16 ------------------------------------------------------------------------------------------------ */
+
+enum { FEW_CHANNELS = 8 };
+
+static bool is_read_often(const gr_conv_problem *p, const gr_view *v)
+{
+    return !p->narrow.x && v->in_c < FEW_CHANNELS && v->h.taps * v->w.taps > 1;
+}
+
+size_t GR_KERNEL(gr_rounded_floats)(const gr_conv_problem *p, const gr_view *v)
+{
+    return is_read_often(p, v) ? (size_t)gr_round_up(gr_blocks(v->n * v->h.size * v->w.size * v->in_c, 2), 16) : 0;
+}
+
+void GR_KERNEL(gr_round_source)(const gr_conv_problem *p, const gr_view *v, gr_source *s, float *room)
+{
+    if (!is_read_often(p, v) || gr_source_changes(s))
+        return;
+    GR_KERNEL(gr_f32_to_bf16)(v->n * v->h.size * v->w.size * v->in_c, s->data, (uint16_t *)room);
+    s->data = room, s->narrow = true;
 }
 
 /* ---- columns: neighbours along the pixels ------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* Implicit GEMM with factors in bfloat16, forward and data direction: blocks of pixels x output channels, shared out among the
- * threads. A block's rows of the left matrix are brought into bfloat16 once and stay in L2; panel after panel of weights passes
- * over all of them, and each tile of sums is finished while it is in L1. Sums stand in float32 beside the output, which may be
- * narrow.
+ * threads. A block's rows of the left matrix are brought into bfloat16 once. Where the weights stay in L2, a few rows go through
+ * all their panels; else the rows do, and panel after panel passes over all of them. Each tile of sums is finished while it is in
+ * L1. Sums stand in float32 beside the output, which may be narrow.
  *
  * Where the tensor that is read is narrow and needs no change, a 1x1 convolution's left matrix is the tensor itself. */
 #include <stdio.h>
@@ -13,7 +13,9 @@ enum {
     COLUMNS = 512, /* of the output at once */
     COLUMNS_MIN = 64,
     DEPTH = 1024, /* of K at once: with PIXELS rows a quarter of a megabyte */
+    WEIGHTS = 192 << 10, /* of a block, at most, which stay in L2 beside all else */
     PIXELS = 112,
+    PIXELS_HALF = 56, /* weights are read from L3 twice as often, which is less than bringing pixels in for each strip */
     PIXELS_MIN = 28,
     BLOCKS_WANTED = 48, /* enough for the threads of a workstation to finish together */
     LINE = 64           /* bytes */
@@ -38,7 +40,9 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
         c.strips = gr_blocks(v.group_out, c.columns);
         if (c.views * c.groups * c.chunks * c.strips >= BLOCKS_WANTED)
             break;
-        if (c.columns >= 2 * COLUMNS_MIN)
+        if (c.pixels >= 2 * (PIXELS_HALF / rows * rows) && c.columns >= 2 * COLUMNS_MIN)
+            c.pixels = gr_round_up(c.pixels / 2, rows);
+        else if (c.columns >= 2 * COLUMNS_MIN)
             c.columns = gr_round_up(c.columns / 2, GR_NR);
         else if (c.pixels >= 2 * (PIXELS_MIN / rows * rows) && c.pixels > rows)
             c.pixels = gr_round_up(c.pixels / 2, rows);
@@ -72,7 +76,9 @@ static size_t left_floats(const cut *c)
 size_t GR_KERNEL(gr_pairs_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads)
 {
     cut c = make_cut(p, d);
-    return (sums_floats(&c) + left_floats(&c)) * sizeof(float) * (size_t)threads;
+    gr_view v = GR_KERNEL(gr_view_make)(p, d, 0);
+    size_t rounded = d == GR_FORWARD ? GR_KERNEL(gr_rounded_floats)(p, &v) : 0;
+    return (rounded + (sums_floats(&c) + left_floats(&c)) * (size_t)threads) * sizeof(float);
 }
 
 int64_t GR_KERNEL(gr_pairs_product_stat_blocks)(const gr_conv_problem *p, gr_direction d)
@@ -95,6 +101,7 @@ typedef struct job {
     gr_source source;
     gr_pairs_finish finish;
     cut c;
+    float *scratch; /* of all threads */
 } job;
 
 /* One block of the output. */
@@ -105,6 +112,7 @@ typedef struct block {
     int64_t column, columns;      /* within the group */
     bool matrix;                  /* pairs go through matrix registers */
     bool in_place;                /* the left matrix is the tensor itself */
+    bool by_rows;                 /* tiles go through all panels for a few pixels: the weights stay in L2 */
     int64_t rows;                 /* of a tile at most */
     float *left, *sums;
     float *stats; /* [2][channels] or NULL */
@@ -137,20 +145,26 @@ static bool left_in_place(const gr_view *v, const gr_source *s)
 
 /* ---- asking early ------------------------------------------------------------------------------------------------------- */
 
+/* Asks for the lines that hold a tile's columns of one pixel. */
+static inline void fetch_columns(const char *at, bool narrow, const bool write)
+{
+    const int64_t bytes = GR_NR * (narrow ? 2 : 4);
+    for (int64_t i = 0; i < bytes; i += LINE)
+        write ? __builtin_prefetch(at + i, 1) : __builtin_prefetch(at + i, 0);
+    if ((uintptr_t)at % LINE != 0)
+        write ? __builtin_prefetch(at + bytes - 1, 1) : __builtin_prefetch(at + bytes - 1, 0);
+}
+
 /* Asks for what a tile's sums will be combined with, and where they will be written. */
 static inline void fetch_out(const block *b, int64_t row, int64_t rows, int64_t column)
 {
     const gr_pairs_finish *f = &b->j->finish;
     const bool narrow = (f->features & GR_PAIRS_NARROW) != 0, narrow_x = (f->features & GR_PAIRS_NARROW_X) != 0;
     for (int64_t r = row; r < row + rows; r++) {
-        const char *out = gr_number_at(f->out, b->at[r] + column, narrow);
-        __builtin_prefetch(out, 1);
-        __builtin_prefetch(out + GR_NR * (narrow ? 2 : 4) - 1, 1);
-        if (f->features & GR_PAIRS_MASK) {
-            const char *x = gr_number_at(f->f->mask_x, b->at[r] + column, narrow_x);
-            __builtin_prefetch(x);
-            __builtin_prefetch(x + GR_NR * (narrow_x ? 2 : 4) - 1);
-        }
+        if (!f->stream)
+            fetch_columns(gr_number_at(f->out, b->at[r] + column, narrow), narrow, true);
+        if (f->features & GR_PAIRS_MASK)
+            fetch_columns(gr_number_at(f->f->mask_x, b->at[r] + column, narrow_x), narrow_x, false);
     }
 }
 
@@ -167,21 +181,17 @@ static int64_t first_row_of_taps(const block *b, int64_t pixel, int64_t rows, in
     return (rows * v->w.stride + v->w.taps - 1) * v->in_c;
 }
 
-/* While the tile runs, the next pixels' last row of taps is asked for: the others were read before. */
-static void fetch_source(const block *b, int64_t pixel, int64_t rows, gr_tile *t)
+/* While a tile runs, a part of the next pixels' last row of taps is asked for (the others were read before): what is read in the
+ * first panel of columns, what completes it in the second. */
+static void fetch_source(const block *b, int64_t pixel, int64_t panel, gr_tile *t)
 {
     const gr_source *s = &b->j->source;
-    int64_t at = 0, count = first_row_of_taps(b, pixel, rows, &at);
+    const void *tensor = panel == 0 ? s->data : s->other;
+    const bool narrow = panel == 0 ? s->narrow : s->other_narrow;
+    int64_t at = 0, count = panel < 2 && tensor != NULL && t->k > 0 ? first_row_of_taps(b, pixel, b->rows, &at) : 0;
     t->fetch = (const char *)t->b, t->fetch_step = 0;
-    if (count == 0)
-        return;
-    t->fetch = gr_number_at(s->data, at, s->narrow);
-    t->fetch_step = count * (s->narrow ? 2 : 4) / t->k + 1;
-    if (s->other == NULL)
-        return;
-    const char *other = gr_number_at(s->other, at, s->other_narrow);
-    for (int64_t i = 0; i < count * (s->other_narrow ? 2 : 4); i += LINE)
-        __builtin_prefetch(other + i, 0, 2);
+    if (count > 0)
+        t->fetch = gr_number_at(tensor, at, narrow), t->fetch_step = count * (narrow ? 2 : 4) / t->k + 1;
 }
 
 /* The next panel of weights, in two tiles. */
@@ -223,42 +233,60 @@ static inline void run_tile(const block *b, const gr_tile *t, int64_t rows)
     GR_KERNEL(gr_tile_rows)(t, rows);
 }
 
-/* All tiles of one panel of columns. The first panel brings the rows in. */
-static void run_panel(const block *b, const part *p, int64_t column)
+/* Where a row of tiles has its left matrix, brought in if it must be. */
+static const float *left_of(const block *b, const part *p, int64_t row, int64_t rows)
+{
+    if (b->in_place) {
+        int64_t at = (b->pixel + row) * b->v.in_c + b->group * b->v.group_in + p->k0;
+        return gr_number_at(b->j->source.data, at, true);
+    }
+    if (rows > 0)
+        gather(b, p, row, rows);
+    return b->left + row * p->lda;
+}
+
+/* One tile; t has its left matrix. */
+static void run_tile_at(const block *b, const part *p, int64_t row, int64_t column, gr_tile *t)
 {
     const job *j = b->j;
     const int64_t pairs = gr_blocks(p->k1 - p->k0, 2), count = gr_least(GR_NR, b->columns - (column - b->column));
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
-    const float *panel = packed + (column / GR_NR * b->v.k + p->k0 / 2) * GR_NR;
-    const bool first_panel = column == b->column, last_panel = column + GR_NR >= b->column + b->columns;
-    gr_tile t = {.pairs = true, .runs = 1, .b = panel, .columns = count > GR_VL ? GR_NR : GR_VL, .add = !p->first, .lda = p->lda};
-    t.k = b->matrix ? gr_round_up(pairs, GR_PAIR_STEP) : pairs;
-    float *sums = b->sums + (j->c.steps > 1 ? (column - b->column) * gr_round_up(j->c.pixels, GR_ROWS_MOST) : 0);
-    for (int64_t row = 0; row < b->pixels; row += b->rows) {
-        int64_t rows = gr_least(b->rows, b->pixels - row);
-        float *own = j->c.steps > 1 ? sums + row * GR_NR : sums, *out[GR_ROWS_MOST];
-        for (int64_t r = 0; r < rows; r++)
-            out[r] = own + r * GR_NR;
-        t.out = out;
-        if (b->in_place) {
-            int64_t at = (b->pixel + row) * b->v.in_c + b->group * b->v.group_in + p->k0;
-            t.a = gr_number_at(j->source.data, at, true);
-        } else {
-            if (first_panel)
-                gather(b, p, row, rows);
-            t.a = b->left + row * p->lda;
-        }
-        if (t.k > 0 && first_panel)
-            fetch_source(b, b->pixel + row + rows, b->rows, &t);
-        else
-            fetch_weights(row / b->rows, last_panel ? NULL : panel + b->v.k * GR_NR, &t);
-        if (p->last)
-            fetch_out(b, row, rows, b->group * b->v.group_out + column);
-        run_tile(b, &t, rows);
-        if (p->last)
-            GR_KERNEL(gr_pairs_finish_tile)(&j->finish, own, b->at + row, rows, b->group * b->v.group_out + column, count,
-                                            b->stats);
+    const bool last_panel = column + GR_NR >= b->column + b->columns;
+    int64_t rows = gr_least(b->rows, b->pixels - row), panel = (column - b->column) / GR_NR;
+    float *own = b->sums, *out[GR_ROWS_MOST];
+    if (j->c.steps > 1)
+        own += (panel * gr_round_up(j->c.pixels, GR_ROWS_MOST) + row) * GR_NR;
+    for (int64_t r = 0; r < rows; r++)
+        out[r] = own + r * GR_NR;
+    t->out = out;
+    t->b = packed + (column / GR_NR * b->v.k + p->k0 / 2) * GR_NR;
+    t->columns = count > GR_VL ? GR_NR : GR_VL;
+    t->k = b->matrix ? gr_round_up(pairs, GR_PAIR_STEP) : pairs;
+    if (b->by_rows || panel == 0)
+        fetch_source(b, b->pixel + row + rows, panel, t);
+    else
+        fetch_weights(row / b->rows, last_panel ? NULL : t->b + b->v.k * GR_NR, t);
+    if (p->last)
+        fetch_out(b, row, rows, b->group * b->v.group_out + column);
+    run_tile(b, t, rows);
+    if (p->last)
+        GR_KERNEL(gr_pairs_finish_tile)(&j->finish, own, b->at + row, rows, b->group * b->v.group_out + column, count, b->stats);
+}
+
+static void run_part(const block *b, const part *p)
+{
+    gr_tile t = {.pairs = true, .runs = 1, .add = !p->first, .lda = p->lda};
+    const int64_t end = b->column + b->columns;
+    for (int64_t row = 0; b->by_rows && row < b->pixels; row += b->rows) {
+        t.a = left_of(b, p, row, gr_least(b->rows, b->pixels - row));
+        for (int64_t column = b->column; column < end; column += GR_NR)
+            run_tile_at(b, p, row, column, &t);
     }
+    for (int64_t column = b->column; !b->by_rows && column < end; column += GR_NR)
+        for (int64_t row = 0; row < b->pixels; row += b->rows) {
+            t.a = left_of(b, p, row, column == b->column ? gr_least(b->rows, b->pixels - row) : 0);
+            run_tile_at(b, p, row, column, &t);
+        }
 }
 
 /* K is 0 where no tap reaches a pixel: one step of empty sums then writes its zeros. */
@@ -269,9 +297,10 @@ static void run_block(const block *b)
     for (int64_t k = 0; k == 0 || k < b->v.k; k += depth) {
         part p = {.k0 = k, .k1 = gr_least(k + depth, b->v.k), .first = k == 0, .last = k + depth >= b->v.k};
         p.lda = b->in_place ? b->v.in_c / 2 : row_floats(p.k1 - p.k0);
-        for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR)
-            run_panel(b, &p, column);
+        run_part(b, &p);
     }
+    if (b->j->finish.stream)
+        gr_vstream_end();
 }
 
 static void begin_stats(block *b, int64_t number)
@@ -300,8 +329,9 @@ static void run_index(void *ctx, int64_t index, int thread)
         return;
     b.matrix = gr_view_by_matrix(&b.v);
     b.rows = b.matrix ? GR_PAIR_ROWS : GR_MR;
+    b.by_rows = gr_least(b.v.k, DEPTH) * b.columns <= WEIGHTS;
     b.in_place = !b.matrix && left_in_place(&b.v, &j->source);
-    b.sums = (float *)j->args->scratch + (size_t)thread * (sums_floats(c) + left_floats(c));
+    b.sums = j->scratch + (size_t)thread * (sums_floats(c) + left_floats(c));
     b.left = b.sums + sums_floats(c);
     locate(&b);
 #if GR_PAIR_STEP > 1
@@ -317,5 +347,11 @@ void GR_KERNEL(gr_pairs_product_run)(const gr_conv_problem *p, gr_direction d, c
 {
     job j = {.p = p, .d = d, .args = args, .c = make_cut(p, d), .finish = GR_KERNEL(gr_pairs_finish_make)(p, d, args)};
     j.source = d == GR_FORWARD ? gr_stored_x(p, args) : gr_stored_dy(p, args);
+    j.scratch = args->scratch;
+    if (d == GR_FORWARD) {
+        gr_view v = GR_KERNEL(gr_view_make)(p, d, 0);
+        GR_KERNEL(gr_round_source)(p, &v, &j.source, j.scratch);
+        j.scratch += GR_KERNEL(gr_rounded_floats)(p, &v);
+    }
     gr_parallel_for(j.c.views * j.c.groups * j.c.chunks * j.c.strips, run_index, &j);
 }

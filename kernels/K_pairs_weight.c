@@ -1,7 +1,8 @@
 /* Implicit GEMM with factors in bfloat16, weight direction: dw [K][OC] is the left matrix, transposed, times dy, a sum over all
  * pixels, two of which make a pair. A block holds some rows of dw and some of its columns; it walks over the pixels a few hundred
  * at a time, brings both factors' pieces into cache as pairs and runs the register tiles, whose rows are the left matrix's columns.
- * When dw has too few blocks for the threads, the pixels are cut into slices too; each slice sums on its own, and the slices are
+ * The block's sums lie in L2 tile after tile, and are copied to dw at the end: dw's rows would share few sets of L1. When dw
+ * has too few blocks for the threads, the pixels are cut into slices too; each slice sums on its own, and the slices are
  * added in their order. */
 #include <stdio.h>
 
@@ -74,16 +75,23 @@ static size_t words_floats(const cut *c)
     return (size_t)(PIXELS * gr_row_stride(gr_round_up(c->rows, 32) / 2 + 16));
 }
 
+/* The block's sums, [row of tiles][panel][GR_PAIR_ROWS][GR_NR]. */
+static size_t sums_floats(const cut *c)
+{
+    return (size_t)(gr_round_up(c->rows, GR_PAIR_ROWS) * gr_round_up(c->columns, GR_NR));
+}
+
 static size_t thread_floats(const cut *c)
 {
-    return pairs_floats(c) + words_floats(c) + (size_t)(gr_blocks(c->columns, GR_NR) * PANEL);
+    return sums_floats(c) + pairs_floats(c) + words_floats(c) + (size_t)(gr_blocks(c->columns, GR_NR) * PANEL);
 }
 
 size_t GR_KERNEL(gr_pairs_weight_scratch)(const gr_conv_problem *p, int threads)
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
     cut c = make_cut(&v);
-    return sizeof(float) * (slice_floats(&v, &c) * (size_t)c.slices + thread_floats(&c) * (size_t)threads);
+    return sizeof(float) * (slice_floats(&v, &c) * (size_t)c.slices + thread_floats(&c) * (size_t)threads +
+                            GR_KERNEL(gr_rounded_floats)(p, &v));
 }
 
 void GR_KERNEL(gr_pairs_weight_describe)(const gr_conv_problem *p, char *text, size_t size)
@@ -96,6 +104,7 @@ void GR_KERNEL(gr_pairs_weight_describe)(const gr_conv_problem *p, char *text, s
 
 typedef struct job {
     const gr_conv_args *args;
+    float *slices, *scratch; /* sums of the slices; of all threads */
     gr_view v;
     cut c;
     gr_source x, dy;
@@ -106,7 +115,7 @@ typedef struct block {
     const job *j;
     int64_t group, row, rows, column, columns; /* of dw; columns within the group */
     float *out;                                /* dw or the slice's own sums */
-    float *left, *words, *right;               /* pieces of both factors as pairs; the left one's numbers */
+    float *sums, *left, *words, *right;        /* its sums; pieces of both factors as pairs, the left one's numbers */
 } block;
 
 /* Both pieces as pairs of neighbouring pixels; returns how many. Matrix registers want the pairs of one row of dw side by side,
@@ -180,16 +189,14 @@ static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 /* Rows of dw from `row` on times all columns of the block. */
 static void run_rows(const block *b, gr_tile *t, int64_t row, int64_t rows, int64_t next_pixel)
 {
-    const gr_view *v = &b->j->v;
-    float *out[GR_ROWS_MOST];
-    for (int64_t r = 0; r < rows; r++)
-        out[r] = b->out + (b->row + row + r) * v->out_c + b->group * v->group_out + b->column;
-    t->out = out;
     int64_t tile = row / GR_PAIR_ROWS * gr_blocks(b->columns, GR_NR);
     for (int64_t column = 0; column < b->columns; column += GR_NR, tile++) {
+        float *own = b->sums + tile * GR_PAIR_ROWS * GR_NR, *out[GR_ROWS_MOST];
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = own + r * GR_NR;
+        t->out = out;
         t->b = b->right + column / GR_NR * PANEL;
-        t->column = column;
-        t->columns = gr_least(GR_NR, b->columns - column);
+        t->columns = b->columns - column > GR_VL ? GR_NR : GR_VL;
         fetch_early(b, next_pixel, tile, t);
 #if GR_PAIR_STEP > 1
         GR_KERNEL(gr_tile_matrix)(t, rows);
@@ -211,6 +218,22 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
     }
 }
 
+/* The block's sums to dw, or to its slice's. */
+static void write_sums(const block *b, bool add)
+{
+    const gr_view *v = &b->j->v;
+    int64_t panels = gr_blocks(b->columns, GR_NR);
+    for (int64_t row = 0; row < b->rows; row++) {
+        float *out = b->out + (b->row + row) * v->out_c + b->group * v->group_out + b->column;
+        const float *sums = b->sums + (row / GR_PAIR_ROWS * panels * GR_PAIR_ROWS + row % GR_PAIR_ROWS) * GR_NR;
+        for (int64_t i = 0; i < b->columns; i += GR_VL) {
+            int64_t left = b->columns - i;
+            gr_vf sum = gr_vload(sums + i / GR_NR * GR_PAIR_ROWS * GR_NR + i % GR_NR);
+            gr_vstore_upto(out + i, add ? gr_vload_upto(out + i, left) + sum : sum, left);
+        }
+    }
+}
+
 static void run_index(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
@@ -218,31 +241,30 @@ static void run_index(void *ctx, int64_t index, int thread)
     int64_t strip = index % c->strips, band = index / c->strips % c->bands,
             group = index / (c->strips * c->bands) % j->v.groups;
     int64_t slice = index / (c->strips * c->bands * j->v.groups);
-    float *sums = j->args->scratch;
-    size_t slices = slice_floats(&j->v, c) * (size_t)c->slices;
     block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
-    b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
-    b.left = sums + slices + thread_floats(c) * (size_t)thread;
+    b.out = c->slices == 1 ? j->args->out : j->slices + slice_floats(&j->v, c) * (size_t)slice;
+    b.sums = j->scratch + thread_floats(c) * (size_t)thread;
+    b.left = b.sums + sums_floats(c);
     b.words = b.left + pairs_floats(c);
     b.right = b.words + words_floats(c);
     int64_t begin = slice * c->pixels, end = gr_least(begin + c->pixels, j->v.pixels);
-    bool add = c->slices == 1 && j->args->accumulate;
 #if GR_PAIR_STEP > 1
     GR_KERNEL(gr_matrix_begin)();
 #endif
-    for (int64_t pixel = begin; pixel < end; pixel += PIXELS, add = true)
-        run_pixels(&b, pixel, gr_least(PIXELS, end - pixel), add);
+    for (int64_t pixel = begin; pixel < end; pixel += PIXELS)
+        run_pixels(&b, pixel, gr_least(PIXELS, end - pixel), pixel > begin);
 #if GR_PAIR_STEP > 1
     GR_KERNEL(gr_matrix_end)();
 #endif
+    write_sums(&b, c->slices == 1 && j->args->accumulate);
 }
 
 static void add_slices(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
     (void)thread;
-    const float *sums = j->args->scratch;
+    const float *sums = j->slices;
     size_t stride = slice_floats(&j->v, &j->c);
     int64_t begin = index * REDUCE, end = gr_least(begin + REDUCE, j->v.k * j->v.out_c);
     float *out = j->args->out;
@@ -262,6 +284,9 @@ void GR_KERNEL(gr_pairs_weight_run)(const gr_conv_problem *p, const gr_conv_args
     job j = {.args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
     j.c = make_cut(&j.v);
     j.x = gr_stored_x(p, args), j.dy = gr_stored_dy(p, args);
+    j.slices = (float *)args->scratch + GR_KERNEL(gr_rounded_floats)(p, &j.v);
+    j.scratch = j.slices + slice_floats(&j.v, &j.c) * (size_t)j.c.slices;
+    GR_KERNEL(gr_round_source)(p, &j.v, &j.x, args->scratch);
     gr_source plain = {.data = args->x};
     j.moves_nothing = GR_KERNEL(gr_left_is_source)(&j.v, &plain);
     gr_parallel_for(j.c.slices * j.v.groups * j.c.bands * j.c.strips, run_index, &j);

@@ -94,10 +94,10 @@ void GR_KERNEL(gr_max_pool_stored)(const gr_pool_problem *p, const gr_pool_store
 /* ---- backward --------------------------------------------------------------------------------------------------------- */
 
 /* The gradient of channels i .. i + left of input pixel (n, h, w), from windows [oh] x [ow], added to `sum`. */
-GR_INLINE gr_vf gathered(const job *j, int64_t n, int64_t h, int64_t w, span oh, span ow, int64_t i, const bool narrow, gr_vf sum)
+GR_INLINE gr_vf gathered(const job *j, int64_t n, int64_t h, int64_t w, span oh, span ow, int64_t i, int64_t left,
+                         const bool narrow, gr_vf sum)
 {
     const gr_pool_problem *p = j->p;
-    int64_t left = p->c - i;
     for (int64_t y = oh.begin; y < oh.end; y++)
         for (int64_t x = ow.begin; x < ow.end; x++) {
             int64_t at = ((n * p->oh + y) * p->ow + x) * p->c + i;
@@ -108,31 +108,37 @@ GR_INLINE gr_vf gathered(const job *j, int64_t n, int64_t h, int64_t w, span oh,
     return sum;
 }
 
-/* One row of inputs for GR_VL channels: masked by the ReLU in front, with the row's sums, where x is lazy. */
-GR_INLINE void row_back(const job *j, int64_t task, span oh, int64_t i, const bool narrow)
+enum { VECTORS = 4 }; /* whose sums stay in registers */
+
+/* One row of inputs for `vectors` vectors of channels from `first` on: masked by the ReLU in front, with the row's sums, where x is
+ * lazy. */
+GR_INLINE void row_back(const job *j, int64_t task, span oh, int64_t first, const int vectors, const bool narrow)
 {
     const gr_pool_problem *p = j->p;
     const gr_pool_stored *s = j->s;
-    int64_t n = task / p->h, h = task % p->h, left = p->c - i;
+    int64_t n = task / p->h, h = task % p->h;
     const bool lazy = s->scale != NULL;
-    gr_vf scale = lazy ? gr_vload_upto(s->scale + i, left) : gr_vzero();
-    gr_vf shift = lazy ? gr_vload_upto(s->shift + i, left) : gr_vzero(), sum = gr_vzero(), products = gr_vzero();
+    gr_vf sum[VECTORS] = {gr_vzero()}, products[VECTORS] = {gr_vzero()};
     for (int64_t w = 0; w < p->w; w++) {
-        int64_t at = (task * p->w + w) * p->c + i;
         span ow = windows_of(w, p->pad_left, p->kw, p->stride_w, p->ow);
-        gr_vf old = s->accumulate ? gr_vload_as(s->dx.data, at, left, narrow || s->dx.narrow) : gr_vzero();
-        gr_vf g = gathered(j, n, h, w, oh, ow, i, narrow, old);
-        if (lazy) {
-            gr_vf x = gr_vload_as(s->x.data, at, left, narrow || s->x.narrow);
-            g = gr_vselect((gr_vi)(gr_vfma(x, scale, shift) > gr_vzero()), g, gr_vzero());
-            sum += g;
-            products = gr_vfma(g, x, products);
+        for (int v = 0; v < vectors; v++) {
+            int64_t i = first + v * GR_VL, at = (task * p->w + w) * p->c + i, left = v < vectors - 1 ? GR_VL : p->c - i;
+            gr_vf old = s->accumulate ? gr_vload_as(s->dx.data, at, left, narrow || s->dx.narrow) : gr_vzero();
+            gr_vf g = gathered(j, n, h, w, oh, ow, i, left, narrow, old);
+            if (lazy) {
+                gr_vf x = gr_vload_as(s->x.data, at, left, narrow || s->x.narrow);
+                gr_vf z = gr_vfma(x, gr_vload_upto(s->scale + i, left), gr_vload_upto(s->shift + i, left));
+                g = gr_vselect((gr_vi)(z > gr_vzero()), g, gr_vzero());
+                sum[v] += g;
+                products[v] = gr_vfma(g, x, products[v]);
+            }
+            gr_vstore_as(s->dx.data, at, g, left, narrow || s->dx.narrow);
         }
-        gr_vstore_as(s->dx.data, at, g, left, narrow || s->dx.narrow);
     }
-    if (lazy) {
-        gr_vstore_upto(s->mask_stats + task * 2 * p->c + i, sum, left);
-        gr_vstore_upto(s->mask_stats + (task * 2 + 1) * p->c + i, products, left);
+    for (int v = 0; lazy && v < vectors; v++) {
+        int64_t i = first + v * GR_VL, left = p->c - i;
+        gr_vstore_upto(s->mask_stats + task * 2 * p->c + i, sum[v], left);
+        gr_vstore_upto(s->mask_stats + (task * 2 + 1) * p->c + i, products[v], left);
     }
 }
 
@@ -143,11 +149,11 @@ static void backward_task(void *ctx, int64_t task, int thread)
     const gr_pool_stored *s = j->s;
     const bool narrow = s->x.narrow && s->dy.narrow && s->dx.narrow;
     span oh = windows_of(task % j->p->h, j->p->pad_top, j->p->kh, j->p->stride_h, j->p->oh);
-    for (int64_t i = 0; i < j->p->c; i += GR_VL)
-        if (narrow)
-            row_back(j, task, oh, i, true);
-        else
-            row_back(j, task, oh, i, false);
+    int64_t i = 0;
+    for (; narrow && i + VECTORS * GR_VL <= j->p->c; i += VECTORS * GR_VL)
+        row_back(j, task, oh, i, VECTORS, true);
+    for (; i < j->p->c; i += GR_VL)
+        row_back(j, task, oh, i, 1, false);
 }
 
 void GR_KERNEL(gr_max_pool_backward_stored)(const gr_pool_problem *p, const gr_pool_stored *pool)

@@ -6,11 +6,9 @@
 
 /* ---- the affine map --------------------------------------------------------------------------------------------------- */
 
-/* With `narrow` all of the tensors are; else each says for itself. */
-GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, const bool narrow, const bool residual,
-                           const gr_act act)
+GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, const bool residual, const gr_act act)
 {
-    const bool x = narrow || n->x.narrow, more = narrow || n->residual.narrow, y = narrow || n->y.narrow;
+    const bool x = n->x.narrow, more = n->residual.narrow, y = n->y.narrow;
     for (int64_t r = begin; r < end; r++)
         for (int64_t i = 0; i < n->c; i += GR_VL) {
             int64_t at = r * n->c + i, left = n->c - i;
@@ -22,6 +20,26 @@ GR_INLINE void affine_rows(const gr_norm_stored *n, int64_t begin, int64_t end, 
         }
 }
 
+/* All of the tensors narrow and c whole pairs of vectors. */
+GR_INLINE void affine_wide(const gr_norm_stored *n, int64_t begin, int64_t end, const bool residual, const gr_act act)
+{
+    const bool stream = gr_streams_narrow(n->y.data, n->rows * n->c, n->c);
+    for (int64_t r = begin; r < end; r++)
+        for (int64_t i = 0; i < n->c; i += 2 * GR_VL) {
+            gr_vf y[2];
+            for (int v = 0; v < 2; v++) {
+                int64_t at = r * n->c + i + v * GR_VL, channel = i + v * GR_VL;
+                y[v] = gr_vfma(gr_vload_as(n->x.data, at, GR_VL, true), gr_vload(n->scale + channel), gr_vload(n->shift + channel));
+                if (residual)
+                    y[v] += gr_vload_as(n->residual.data, at, GR_VL, true);
+                y[v] = gr_vact(act, y[v]);
+            }
+            gr_vstore_words_pair((uint16_t *)n->y.data + r * n->c + i, y[0], y[1], stream);
+        }
+    if (stream)
+        gr_vstream_end();
+}
+
 static void affine_block(void *ctx, int64_t index, int thread)
 {
     (void)thread;
@@ -29,14 +47,15 @@ static void affine_block(void *ctx, int64_t index, int thread)
     int64_t block = gr_rows_per_block(n->c), begin = index * block, end = gr_least(n->rows, begin + block);
     bool residual = n->residual.data != NULL;
     bool narrow = n->x.narrow && n->y.narrow && (!residual || n->residual.narrow);
+    narrow = narrow && n->c % (2 * GR_VL) == 0;
     if (narrow && residual && n->act == GR_ACT_RELU)
-        affine_rows(n, begin, end, true, true, GR_ACT_RELU);
+        affine_wide(n, begin, end, true, GR_ACT_RELU);
     else if (narrow && !residual && n->act == GR_ACT_NONE)
-        affine_rows(n, begin, end, true, false, GR_ACT_NONE);
+        affine_wide(n, begin, end, false, GR_ACT_NONE);
     else if (residual)
-        affine_rows(n, begin, end, false, true, n->act);
+        affine_rows(n, begin, end, true, n->act);
     else
-        affine_rows(n, begin, end, false, false, n->act);
+        affine_rows(n, begin, end, false, n->act);
 }
 
 void GR_KERNEL(gr_affine_stored)(const gr_norm_stored *norm)

@@ -66,6 +66,11 @@ void GR_KERNEL(gr_gather_columns)(const gr_source *s, int64_t pixel, int64_t pix
  * many may be read. */
 void GR_KERNEL(gr_pair_words)(int64_t rows, int64_t count, const float *a, int64_t lda, float *out, int64_t ldo);
 
+/* A tensor of few channels under many taps, an image, is rounded once before it is gathered many times: the floats of `room` that
+ * this takes, and doing so; `s` then is the copy. 0 and nothing for others. */
+size_t GR_KERNEL(gr_rounded_floats)(const gr_conv_problem *p, const gr_view *v);
+void GR_KERNEL(gr_round_source)(const gr_conv_problem *p, const gr_view *v, gr_source *s, float *room);
+
 /* Forward and data direction. */
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads);
 int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction d);

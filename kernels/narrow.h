@@ -46,6 +46,34 @@ static inline void gr_vstore_narrow_part(uint16_t *p, gr_vf v, int64_t count)
     memcpy(p, words, (size_t)count * sizeof *p);
 }
 
+/* out[count] = words, fewer than two vectors' lanes. */
+static inline void gr_vcopy_words(uint16_t *out, const uint16_t *words, int64_t count)
+{
+#if defined(__AVX512BW__)
+    __mmask32 lanes = (__mmask32)((UINT64_C(1) << count) - 1u);
+    _mm512_mask_storeu_epi16(out, lanes, _mm512_maskz_loadu_epi16(lanes, words));
+#else
+    memcpy(out, words, (size_t)count * sizeof *out);
+#endif
+}
+
+/* Two vectors as neighbours into out, past the caches when `stream`: out then is aligned to a vector. */
+GR_INLINE void gr_vstore_words_pair(uint16_t *out, gr_vf first, gr_vf second, bool stream)
+{
+    gr_vf pairs = gr_vpair_neighbours(first, second);
+    if (stream)
+        gr_vstream((float *)out, pairs);
+    else
+        memcpy(out, &pairs, sizeof pairs);
+}
+
+/* Whether a narrow tensor [..][c] is so large that nothing of it would be left in the caches for its reader, and is written in
+ * whole cache lines by vectors of neighbours. */
+static inline bool gr_streams_narrow(const void *tensor, int64_t count, int64_t c)
+{
+    return count >= 8 << 20 && GR_VL * sizeof(float) == 64 && c % (2 * GR_VL) == 0 && (uintptr_t)tensor % 64 == 0;
+}
+
 /* The `left` numbers from `at` on that are left, at most a whole vector. */
 GR_INLINE gr_vf gr_vload_as(const void *tensor, int64_t at, int64_t left, const bool narrow)
 {

@@ -25,6 +25,7 @@ typedef struct gr_pairs_finish {
     unsigned features;
     void *out;
     int64_t channels; /* of out */
+    bool stream;      /* past the caches */
     float *stats;     /* [block][2][channels] or NULL */
 } gr_pairs_finish;
 
