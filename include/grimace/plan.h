@@ -34,6 +34,8 @@ typedef struct gr_plan_options {
     bool training;   /* backward too, down to what trains; dropout and batch statistics are on */
     gr_type precision; /* GR_F32, or GR_BF16: factors of convolutions may be rounded to bfloat16, sums stay float32 */
     bool no_fusion;  /* every operator by itself: the reference for tests; batch norms are not folded into weights, which rounds */
+    bool low_memory; /* training: convolutions may be computed a second time in backward, where that makes the arena smaller;
+                      * same bits */
     bool exact;      /* no convolution by transforms (Winograd), which are faster and round more than sums do */
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */

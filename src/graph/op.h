@@ -86,6 +86,8 @@ typedef struct gr_op_type {
     /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass over
      * memory; NULL: not cheap. */
     void (*again)(const gr_call *call);
+    /* The same where it is as much work as forward, with forward's scratch: for a plan that shall take little memory. NULL: no. */
+    void (*redo)(const gr_call *call);
     /* NULL: no gradient passes (labels). */
     void (*backward)(const gr_call *call);
     /* Which tensors the backward reads, besides the outputs' gradients: what must be kept. NULL: none. */
