@@ -89,6 +89,10 @@ gr_status gr_plan_largest_batch(const gr_graph *graph, gr_params *params, const 
 
 /* Bytes of the arena that this plan uses, and what they would be without sharing by lifetime. */
 size_t gr_plan_bytes(const gr_plan *plan, size_t *unshared);
+/* Floating point operations of a step that no known way saves, a bound for what a machine's peak in float32 allows: a 3 x 3
+ * convolution of stride 1 by Winograd's F(4x4,3x3) takes a 2.5th of those of its sums, factors in bfloat16 half. Never fails. */
+double gr_plan_least_work(const gr_plan *plan);
+
 /* One row per operator and pass: name, shapes, algorithm and blocking, FLOPs, seconds of the last step. Text into a buffer that
  * the caller frees with free-like gr_free: GIVES. NULL when memory is short. */
 char *gr_plan_report(const gr_plan *plan);

@@ -59,6 +59,16 @@ static double total(const gr_plan *plan, double (*of)(const gr_plan_op *, gr_pas
     return sum;
 }
 
+static double pass_least(const gr_plan_op *po, gr_pass pass)
+{
+    return pass_flops(po, pass) * (po->op.type->least_share != NULL ? po->op.type->least_share(&po->forward) : 1.0);
+}
+
+double gr_plan_least_work(const gr_plan *plan)
+{
+    return total(plan, pass_least);
+}
+
 static double pass_bytes(const gr_plan_op *po, gr_pass pass)
 {
     return pass == GR_PASS_FORWARD ? touched(&po->forward, &po->op, false) : touched(&po->backward, &po->op, true);

@@ -338,6 +338,13 @@ static double flops(const gr_call *call)
     return 2.0 * (double)(p.n * p.oh * p.ow * p.oc) * (double)(p.kh * p.kw * p.c / p.groups);
 }
 
+static double least_share(const gr_call *call)
+{
+    const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
+    bool depthwise = a->groups > 1 && a->groups == call->in[0].shape.dim[3];
+    return knows_relu_alone(a) && !call->exact ? 0.4 : call->bf16 && !depthwise ? 0.5 : 1.0;
+}
+
 static void describe_direction(const gr_call *call, gr_direction d, gr_text *out)
 {
     static const char *const words[] = {"", "data: ", "weight: "};
@@ -389,6 +396,7 @@ const gr_op_type gr_op_conv2d = {
     .absorb = absorb,
     .grad_alias = 2, /* the residual's */
     .flops = flops,
+    .least_share = least_share,
     .describe = describe,
     .onnx = onnx_node,
 };
