@@ -181,11 +181,15 @@ fuzz:
 	@bash tests/fuzz/run.sh $(S) $(FUZZERS)
 
 # Needs Debian's libdnnl-dev, which nothing else does.
-$(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a
+$(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peak.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) -fopenmp $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libgrimace.a
+	@mkdir -p $(@D)
+	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/bench_step: bench/bench_step.c bench/peak.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/peak.h"
 #include "bench/peer_dnnl.h"
 #include "tests/support/conv_expected.h"
 #include "tests/support/conv_shapes.h"
@@ -27,63 +28,6 @@ typedef struct settings {
 static const double LIMIT = 1e-4, BF16_LIMIT = 2e-2;
 
 static const char *const direction_names[] = {"forward", "data", "weight"};
-
-/* ---- the machine's peak ----------------------------------------------------------------------------------------------- */
-
-#if defined(__x86_64__)
-/* Sixteen independent chains of fused multiply-adds, written out so that no compiler shortens them. */
-__attribute__((target("avx512f"), noinline)) static void fma_avx512(int64_t rounds)
-{
-    for (int64_t i = 0; i < rounds; i++)
-        __asm__ volatile("vfmadd231ps %%zmm30,%%zmm31,%%zmm0\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm1\n\t"
-                         "vfmadd231ps %%zmm30,%%zmm31,%%zmm2\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm3\n\t"
-                         "vfmadd231ps %%zmm30,%%zmm31,%%zmm4\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm5\n\t"
-                         "vfmadd231ps %%zmm30,%%zmm31,%%zmm6\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm7\n\t"
-                         "vfmadd231ps %%zmm30,%%zmm31,%%zmm8\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm9\n\t"
-                         "vfmadd231ps %%zmm30,%%zmm31,%%zmm10\n\tvfmadd231ps %%zmm30,%%zmm31,%%zmm11" ::
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
-                               "xmm11");
-}
-
-__attribute__((target("avx2,fma"), noinline)) static void fma_avx2(int64_t rounds)
-{
-    for (int64_t i = 0; i < rounds; i++)
-        __asm__ volatile("vfmadd231ps %%ymm14,%%ymm15,%%ymm0\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm1\n\t"
-                         "vfmadd231ps %%ymm14,%%ymm15,%%ymm2\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm3\n\t"
-                         "vfmadd231ps %%ymm14,%%ymm15,%%ymm4\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm5\n\t"
-                         "vfmadd231ps %%ymm14,%%ymm15,%%ymm6\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm7\n\t"
-                         "vfmadd231ps %%ymm14,%%ymm15,%%ymm8\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm9\n\t"
-                         "vfmadd231ps %%ymm14,%%ymm15,%%ymm10\n\tvfmadd231ps %%ymm14,%%ymm15,%%ymm11" ::
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
-                               "xmm11");
-}
-
-static void fma_rounds(void *ctx, int64_t index, int thread)
-{
-    (void)index, (void)thread;
-    if (__builtin_cpu_supports("avx512f"))
-        fma_avx512(*(int64_t *)ctx);
-    else
-        fma_avx2(*(int64_t *)ctx);
-}
-
-static double measure_peak(void)
-{
-    int64_t rounds = 2000000;
-    double best = 0.0, flops = (double)rounds * 12.0 * 2.0 * (__builtin_cpu_supports("avx512f") ? 16.0 : 8.0);
-    for (int i = 0; i < 15 && __builtin_cpu_supports("fma"); i++) {
-        double begin = gr_seconds();
-        gr_parallel_for(gr_threads_get(), fma_rounds, &rounds);
-        best = fmax(best, flops * gr_threads_get() / (gr_seconds() - begin) * 1e-9);
-    }
-    return best;
-}
-#else
-static double measure_peak(void)
-{
-    return 0.0;
-}
-#endif
 
 /* ---- one convolution -------------------------------------------------------------------------------------------------- */
 
@@ -265,7 +209,7 @@ int main(int argc, char **argv)
         first++;
     gr_threads_set((int)s.threads);
     gr_status status = gr_kernels_select(&err);
-    s.peak = measure_peak();
+    s.peak = bench_peak();
     for (int i = first; i < argc && status == GR_OK; i++)
         status = bench_file(&s, argv[i], &err);
     if (status != GR_OK)

@@ -1,7 +1,7 @@
 /* One repetition of a workload each time a line arrives on stdin: prints its seconds. Driven by compare.py, which runs a peer
- * the same way and in turn.
+ * the same way and in turn. On "limit" it prints the seconds that the arithmetic alone takes at the measured peak (0: unknown).
  *
- *   bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]
+ *   bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16] [low]
  *
  * train: forward, backward and Adam on one batch; infer: forward. On "end" it prints its peak memory in MB and stops. */
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "base/base.h"
+#include "bench/peak.h"
 #include "kernels/kernels.h"
 #include "grimace/models.h"
 #include "grimace/optim.h"
@@ -22,7 +23,7 @@ typedef struct workload {
     gr_plan *plan;
     gr_optim *optim;
     int64_t size, batch;
-    bool training;
+    bool training, low;
     gr_type precision;
 } workload;
 
@@ -63,7 +64,7 @@ static gr_status set_up(workload *w, const char *backbone, gr_error *err)
     w->workspace = gr_workspace_create();
     const gr_value *keep[] = {w->model->logits};
     gr_plan_options plan = {.batch = w->batch, .training = w->training, .loss = w->model->loss, .keep = keep, .keep_count = 1,
-                            .precision = w->precision};
+                            .precision = w->precision, .low_memory = w->low};
     status = gr_plan_compile(w->model->graph, w->params, w->workspace, &plan, &w->plan, err);
     return status == GR_OK && w->training ? make_optimiser(w, err) : status;
 }
@@ -85,21 +86,29 @@ static void run_once(workload *w)
     fflush(stdout);
 }
 
+static void print_limit(workload *w)
+{
+    double peak = bench_peak();
+    printf("%.6f\n", peak > 0.0 ? gr_plan_least_work(w->plan) * 1e-9 / peak : 0.0);
+    fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 6 && argc != 7) {
-        fprintf(stderr, "usage: bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16]\n");
+    if (argc < 6 || argc > 8) {
+        fprintf(stderr, "usage: bench_step train|infer BACKBONE SIZE BATCH THREADS [f32|bf16] [low]\n");
         return 2;
     }
     gr_error err = {0};
     workload w = {.size = atoll(argv[3]), .batch = atoll(argv[4]), .training = strcmp(argv[1], "train") == 0,
-                  .precision = argc == 7 && strcmp(argv[6], "bf16") == 0 ? GR_BF16 : GR_F32};
+                  .precision = argc > 6 && strcmp(argv[6], "bf16") == 0 ? GR_BF16 : GR_F32,
+                  .low = argc > 7 && strcmp(argv[7], "low") == 0};
     gr_threads_set(atoi(argv[5]));
     if (gr_kernels_select(&err) != GR_OK || set_up(&w, argv[2], &err) != GR_OK)
         return fail(&err);
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "end\n") != 0)
-        run_once(&w);
+        (strcmp(line, "limit\n") == 0 ? print_limit : run_once)(&w);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf("%.1f\n", (double)usage.ru_maxrss / 1024.0);

@@ -34,6 +34,8 @@ typedef struct gr_plan_options {
     bool training;   /* backward too, down to what trains; dropout and batch statistics are on */
     gr_type precision; /* GR_F32, or GR_BF16: factors of convolutions may be rounded to bfloat16, sums stay float32 */
     bool no_fusion;  /* every operator by itself: the reference for tests; batch norms are not folded into weights, which rounds */
+    bool low_memory; /* training: convolutions may be computed a second time in backward, where that makes the arena smaller;
+                      * same bits */
     bool exact;      /* no convolution by transforms (Winograd), which are faster and round more than sums do */
     const gr_value *loss;      /* training: the scalar to minimise */
     const gr_value *const *keep; /* values to be read after forward (the loss is always kept) */
@@ -87,6 +89,10 @@ gr_status gr_plan_largest_batch(const gr_graph *graph, gr_params *params, const 
 
 /* Bytes of the arena that this plan uses, and what they would be without sharing by lifetime. */
 size_t gr_plan_bytes(const gr_plan *plan, size_t *unshared);
+/* Floating point operations of a step that no known way saves, a bound for what a machine's peak in float32 allows: a 3 x 3
+ * convolution of stride 1 by Winograd's F(4x4,3x3) takes a 2.5th of those of its sums, factors in bfloat16 half. Never fails. */
+double gr_plan_least_work(const gr_plan *plan);
+
 /* One row per operator and pass: name, shapes, algorithm and blocking, FLOPs, seconds of the last step. Text into a buffer that
  * the caller frees with free-like gr_free: GIVES. NULL when memory is short. */
 char *gr_plan_report(const gr_plan *plan);

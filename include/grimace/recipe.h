@@ -211,6 +211,7 @@ typedef struct gr_recipe_train {
     int blocks; /* a power of 2: parts of a batch that are computed by themselves, and shared out among peers; 1: it is whole */
     int repeats, repetition; /* how often all is trained; which of these this is, from 0: it draws as if from another seed */
     gr_type precision; /* GR_F32 | GR_BF16 */
+    const char *memory; /* auto (NULL likewise) | low */
     bool shuffle, drop_last;
     bool bn_recalibrate; /* batch norm's running statistics are computed anew after training */
     struct {

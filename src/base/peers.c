@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/threads.h"
+
 enum { SUM_TAG = 1, GATHER_TAG = 2, SPINS = 200, YIELDS = 20000, MOST_AT_ONCE = 1 << 30 /* bytes: MPI counts them in int */ };
 
 void gr_peers_pause(int64_t tries)

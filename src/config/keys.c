@@ -25,6 +25,7 @@
 static const char *const modes[] = {"min", "max", NULL};
 static const char *const split_forms[] = {"full", "compact", NULL};
 static const char *const feature_caches[] = {"auto", "off", NULL};
+static const char *const memories[] = {"auto", "low", NULL};
 static const char *const keeps[] = {"last", "best", "best_if_stopped", NULL};
 static const char *const drawn[] = {"image", "group", NULL};
 static const char *const descriptor_sets[] = {"fgs35", "rats18", "mice18", "catflw48", NULL};
@@ -357,6 +358,10 @@ const gr_key gr_keys[] = {
      .help = "Type of a training step's feature maps and of their gradients in memory, and of the factors in its "
              "convolutions where that is the faster algorithm. bf16: rounded to bfloat16; sums, weights, statistics and what "
              "evaluates stay float32."},
+    {"train.memory", GR_KEY_CHOICE, AT(train.memory), "auto", .aside = true, .choices = memories,
+     .help = "low: a training step takes as little memory as it can: outputs of convolutions before batch norms are computed "
+             "twice, in backward again, where that lowers the most that is alive at one time. auto: only where a step would "
+             "not fit otherwise. The same bits either way."},
     {"train.shuffle", GR_KEY_BOOL, AT(train.shuffle), "true",
      .help = "false: images in the manifest's order in every epoch."},
     {"train.drop_last", GR_KEY_BOOL, AT(train.drop_last), "false", .help = "true: an incomplete last batch is left out."},

@@ -1,6 +1,8 @@
 /* Values that are made twice: what forward has read for the last time, backward needs much later, and one pass over memory
  * makes from tensors that are kept anyway (a block's sum behind its batch norm), gives its memory back in between.
  *
+ * A plan that shall take little memory (low.c) does so with convolutions' outputs as well, which their maker computes again.
+ *
  * A value's second life begins at the first backward step that reads it, or that makes another value again from it; so
  * values are looked at from the last to the first. */
 #include "graph/again.h"
@@ -31,17 +33,18 @@ static bool can_make_again(const gr_plan *plan, int o)
 {
     const gr_plan_op *po = &plan->ops[o];
     const gr_plan_value *out = &plan->values[po->op.out[0]->index];
-    if (po->op.type->again == NULL || po->op.out_count != 1 || po->lazy_input || out->lazy || out->kept)
+    bool cheap = po->op.type->again != NULL && !po->lazy_input, dear = po->op.type->redo != NULL && out->redo;
+    if ((!cheap && !dear) || po->op.out_count != 1 || out->lazy || out->kept)
         return false;
     for (int i = 0; i < po->op.in_count; i++) {
-        const gr_plan_value *in = &plan->values[po->op.in[i]->index];
-        if (!in->again && !in->kept && (in->backward_first < 0 || in->lazy))
+        const gr_plan_value *in = &plan->values[gr_plan_read_value(plan, o, i)];
+        if (!in->again && !in->kept && in->backward_first < 0)
             return false;
     }
     return true;
 }
 
-void gr_plan_choose_again(gr_plan *plan)
+static void note_reads(gr_plan *plan)
 {
     for (int o = 0; o < plan->op_count; o++) {
         unsigned reads = reads_of(plan, o);
@@ -52,6 +55,15 @@ void gr_plan_choose_again(gr_plan *plan)
             if (reads & (0x100u << i))
                 note_backward_read(plan, plan->ops[o].op.out[i]->index, gr_plan_backward_step(plan, o));
     }
+}
+
+void gr_plan_choose_again(gr_plan *plan)
+{
+    for (int v = 0; v < plan->graph->value_count; v++) {
+        plan->values[v].backward_first = plan->values[v].backward_last = -1;
+        plan->values[v].again = false;
+    }
+    note_reads(plan);
     if (!plan->options.training || plan->options.no_fusion)
         return;
     for (int o = 0; o < plan->op_count; o++)
@@ -61,7 +73,7 @@ void gr_plan_choose_again(gr_plan *plan)
         gr_plan_value *out = &plan->values[op->out[0]->index];
         out->again = out->again && out->backward_first >= 0; /* somebody needs it */
         for (int i = 0; out->again && i < op->in_count; i++)
-            note_backward_read(plan, op->in[i]->index, out->backward_first);
+            note_backward_read(plan, gr_plan_read_value(plan, o, i), out->backward_first);
     }
 }
 
@@ -72,7 +84,14 @@ void gr_plan_make_again(gr_plan *plan, int step)
         if (!out->again || out->backward_first != step)
             continue;
         double start = gr_seconds();
-        plan->ops[o].op.type->again(&plan->ops[o].backward);
+        const gr_op_type *type = plan->ops[o].op.type;
+        if (out->redo) {
+            gr_call call = plan->ops[o].backward;
+            call.scratch = gr_plan_at(plan, plan->ops[o].scratch_again);
+            type->redo(&call);
+        } else {
+            type->again(&plan->ops[o].backward);
+        }
         plan->ops[o].seconds_again = gr_seconds() - start;
     }
 }

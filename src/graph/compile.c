@@ -2,6 +2,7 @@
 #include "graph/again.h"
 #include "graph/fuse.h"
 #include "graph/gradients.h"
+#include "graph/low.h"
 #include "graph/memory.h"
 #include "graph/narrow.h"
 
@@ -132,11 +133,6 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         return status;
     for (int o = 0; o < plan->op_count; o++)
         plan->ops[o].lazy_grad_maker = -1;
-    for (int i = 0; i < plan->graph->value_count; i++) {
-        plan->values[i].stats = plan->values[i].data = plan->values[i].data_again = GR_NO_BUFFER;
-        plan->values[i].grad = plan->values[i].grad_kept = GR_NO_BUFFER;
-        plan->values[i].backward_first = plan->values[i].backward_last = -1;
-    }
     gr_plan_index(plan);
     if (!plan->options.no_fusion) {
         gr_plan_fuse(plan);
@@ -149,10 +145,12 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     if (status != GR_OK)
         return status;
     gr_plan_choose_lazy(plan);
-    gr_plan_choose_again(plan);
     shape_calls(plan);
+    gr_plan_choose_again(plan);
     gr_plan_choose_narrow(plan);
-    return gr_plan_lay_out(plan, err);
+    if (plan->options.low_memory && plan->options.training && !plan->options.no_fusion)
+        status = gr_plan_choose_redone(plan, err);
+    return status == GR_OK ? gr_plan_lay_out(plan, err) : status;
 }
 
 static gr_status check_options(const gr_params *params, const gr_plan_options *options, gr_error *err)

@@ -191,13 +191,17 @@ static bool place_state(gr_plan *plan, int o)
     size_t saved = type->saved_size != NULL ? type->saved_size(&po->forward) : 0;
     size_t forward = type->scratch_size != NULL ? type->scratch_size(&po->forward, GR_PASS_FORWARD) : 0;
     size_t backward = type->scratch_size != NULL && po->runs_backward ? type->scratch_size(&po->backward, GR_PASS_BACKWARD) : 0;
-    po->saved = po->scratch_forward = po->scratch_backward = po->mask_stats = GR_NO_BUFFER;
+    po->saved = po->scratch_forward = po->scratch_backward = po->scratch_again = po->mask_stats = GR_NO_BUFFER;
     int last = !po->forward.gradients ? o : back;
     if (po->lazy_grad_input)
         last = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
     if (saved > 0 && (po->saved = new_buffer(plan, saved, o, last)) == GR_NO_BUFFER)
         return false;
     if (forward > 0 && (po->scratch_forward = new_buffer(plan, forward, o, o)) == GR_NO_BUFFER)
+        return false;
+    const gr_plan_value *out = &plan->values[po->op.out[0]->index];
+    int again = out->backward_first;
+    if (forward > 0 && out->again && out->redo && (po->scratch_again = new_buffer(plan, forward, again, again)) == GR_NO_BUFFER)
         return false;
     if (backward > 0 && (po->scratch_backward = new_buffer(plan, backward, back, back)) == GR_NO_BUFFER)
         return false;
@@ -274,19 +278,35 @@ static gr_status grow_workspace(gr_plan *plan, gr_error *err)
     return GR_OK;
 }
 
-gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
+static void forget_buffers(gr_plan *plan)
+{
+    plan->buffer_count = 0;
+    plan->prepared_bytes = plan->prepare_scratch = 0;
+    for (int i = 0; i < plan->graph->value_count; i++) {
+        gr_plan_value *value = &plan->values[i];
+        value->stats = value->data = value->data_again = value->grad = value->grad_kept = GR_NO_BUFFER;
+    }
+}
+
+gr_status gr_plan_place(gr_plan *plan, gr_error *err)
 {
     int *last = gr_alloc((size_t)plan->graph->value_count + 1, sizeof *last);
     if (last == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for the plan");
+    forget_buffers(plan);
     last_reads(plan, last);
     bool good = place_data(plan, last) && place_gradients(plan) && place_copies(plan);
     gr_free(last);
     for (int o = 0; good && o < plan->op_count; o++)
         good = place_state(plan, o);
-    if (!good)
-        return gr_fail(err, GR_NOMEM, "no memory for the plan");
-    gr_status status = assign_offsets(plan, err);
+    return good ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the plan");
+}
+
+gr_status gr_plan_lay_out(gr_plan *plan, gr_error *err)
+{
+    gr_status status = gr_plan_place(plan, err);
+    if (status == GR_OK)
+        status = assign_offsets(plan, err);
     return status == GR_OK && plan->workspace != NULL ? grow_workspace(plan, err) : status;
 }
 

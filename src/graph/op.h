@@ -88,6 +88,8 @@ typedef struct gr_op_type {
     /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass over
      * memory; NULL: not cheap. */
     void (*again)(const gr_call *call);
+    /* The same where it is as much work as forward, with forward's scratch: for a plan that shall take little memory. NULL: no. */
+    void (*redo)(const gr_call *call);
     /* NULL: no gradient passes (labels). */
     void (*backward)(const gr_call *call);
     /* Which tensors the backward reads, besides the outputs' gradients: what must be kept. NULL: none. */
@@ -123,6 +125,8 @@ typedef struct gr_op_type {
     unsigned grad_alias; /* bit i: the gradient of input i may be left in the memory of out[0]'s gradient */
     /* Floating point operations of one forward, for `grimace info`. NULL: not counted. */
     double (*flops)(const gr_call *call);
+    /* The share of `flops` that float32's units are busy with at least, in 0..1. NULL: 1. */
+    double (*least_share)(const gr_call *call);
     /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
     void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
     /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as here, and

@@ -30,6 +30,7 @@ typedef struct gr_plan_value {
     int backward_first, backward_last; /* steps of backward that read its data; -1: none */
     bool again;     /* its memory is given back after forward, and made again in another buffer for backward */
     int data_again;
+    bool redo;      /* its maker may run a second time to make it again */
     bool wants_stats; /* its maker leaves partial sums for the batch norm that reads it */
     int stats;        /* their buffer */
     int64_t stat_blocks;
@@ -47,7 +48,7 @@ typedef struct gr_plan_op {
     bool grad_accumulate[GR_MAX_INPUTS];
     gr_lazy lazy;
     gr_lazy_grad lazy_grad;
-    int saved, scratch_forward, scratch_backward, mask_stats;
+    int saved, scratch_forward, scratch_backward, scratch_again, mask_stats;
     int64_t mask_blocks;
     size_t prepared_offset, prepared_bytes;
     double seconds_forward, seconds_backward, seconds_again;

@@ -56,6 +56,46 @@ static void report_pass(const gr_plan *plan, const gr_plan_op *po, gr_pass pass,
                      note, how);
 }
 
+static double total(const gr_plan *plan, double (*of)(const gr_plan_op *, gr_pass))
+{
+    double sum = 0.0;
+    for (int o = 0; o < plan->op_count; o++)
+        sum += of(&plan->ops[o], GR_PASS_FORWARD) + (plan->ops[o].runs_backward ? of(&plan->ops[o], GR_PASS_BACKWARD) : 0.0);
+    return sum;
+}
+
+static double pass_least(const gr_plan_op *po, gr_pass pass)
+{
+    return pass_flops(po, pass) * (po->op.type->least_share != NULL ? po->op.type->least_share(&po->forward) : 1.0);
+}
+
+double gr_plan_least_work(const gr_plan *plan)
+{
+    return total(plan, pass_least);
+}
+
+static double pass_bytes(const gr_plan_op *po, gr_pass pass)
+{
+    return pass == GR_PASS_FORWARD ? touched(&po->forward, &po->op, false) : touched(&po->backward, &po->op, true);
+}
+
+/* A guess from what is known: every thread as fast as those that ran, all work shared out. Memory tells when that ends. */
+static void estimate(const gr_plan *plan, gr_text *out)
+{
+    static const int counts[] = {4, 8, 16, 32};
+    double flops = total(plan, pass_flops), bytes = total(plan, pass_bytes), seconds = total_seconds(plan);
+    int here = plan->ops[0].forward.threads;
+    if (seconds <= 0.0)
+        return;
+    gr_text_printf(out, "estimate for more threads, not measured: each as fast as the %d that ran, and memory that feeds them all\n"
+                   "%8s %16s %14s %10s %20s\n", here, "threads", "GFLOP a thread", "MB a thread", "ms a step", "GB/s from memory");
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        double then = seconds * here / counts[i];
+        gr_text_printf(out, "%8d %16.2f %14.1f %10.1f %20.1f\n", counts[i], flops * 1e-9 / counts[i], bytes * 1e-6 / counts[i],
+                       then * 1e3, bytes * 1e-9 / then);
+    }
+}
+
 char *gr_plan_report(const gr_plan *plan)
 {
     gr_text out = {0};
@@ -71,6 +111,7 @@ char *gr_plan_report(const gr_plan *plan)
                      "parameters: %.1f MB\n",
                      total_seconds(plan) * 1e3, (double)plan->arena_bytes / 1e6, (double)plan->unshared_bytes / 1e6,
                      (double)plan->prepared_bytes / 1e6, (double)plan->params->count * 4e-6);
+    estimate(plan, &out);
     if (out.failed) {
         gr_text_free(&out);
         return NULL;

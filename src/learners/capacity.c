@@ -1,6 +1,7 @@
 #include "learners/capacity.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory_left.h"
 
@@ -26,12 +27,21 @@ static gr_status blame_image(const gr_recipe *recipe, const gr_network *network,
     return gr_recipe_blame(recipe, "data.image.size", status, err);
 }
 
-gr_status gr_capacity_check(const gr_recipe *recipe, const gr_network *network, const gr_plan_options *options, size_t held,
+bool gr_capacity_low(const gr_recipe *recipe)
+{
+    return recipe->train.memory != NULL && strcmp(recipe->train.memory, "low") == 0;
+}
+
+gr_status gr_capacity_check(const gr_recipe *recipe, const gr_network *network, gr_plan_options *options, size_t held,
                             gr_error *err)
 {
     size_t bytes = 0, one = 0, left = room(network, options->training);
     const gr_graph *graph = network->model->graph;
     gr_status status = gr_plan_measure(graph, network->params, options, &bytes, err);
+    if (status == GR_OK && bytes > held && bytes - held > left && options->training && !options->low_memory) {
+        options->low_memory = true;
+        status = gr_plan_measure(graph, network->params, options, &bytes, err);
+    }
     if (status != GR_OK || bytes <= held || bytes - held <= left)
         return status;
     int64_t batch = 0;

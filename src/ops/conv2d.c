@@ -339,6 +339,15 @@ static void forward(const gr_call *call)
         gr_conv_pool_forward(&p, &attr->pool, attr->act, args.out, call->out[0].data, call->saved);
 }
 
+/* Without the sums for a batch norm: it has them since the first time. */
+static void redo(const gr_call *call)
+{
+    gr_call once_more = *call;
+    once_more.out[0].stats = NULL;
+    once_more.packed = NULL; /* of another direction */
+    forward(&once_more);
+}
+
 static void backward_data(const gr_call *call, const gr_conv_problem *p, const float *dy)
 {
     const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, p);
@@ -494,6 +503,13 @@ static double flops(const gr_call *call)
     return 2.0 * (double)(p.n * p.oh * p.ow * p.oc) * (double)(p.kh * p.kw * p.c / p.groups);
 }
 
+static double least_share(const gr_call *call)
+{
+    const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
+    bool depthwise = a->groups > 1 && a->groups == call->in[0].shape.dim[3];
+    return knows_relu_alone(a) && !call->exact ? 0.4 : call->bf16 && !depthwise ? 0.5 : 1.0;
+}
+
 static void describe_direction(const gr_call *call, gr_direction d, gr_text *out)
 {
     static const char *const words[] = {"", "data: ", "weight: "};
@@ -545,6 +561,7 @@ const gr_op_type gr_op_conv2d = {
     .name = "conv2d",
     .infer = infer,
     .forward = forward,
+    .redo = redo,
     .backward = backward,
     .backward_reads = backward_reads,
     .saved_size = saved_size,
@@ -559,6 +576,7 @@ const gr_op_type gr_op_conv2d = {
     .absorb = absorb,
     .grad_alias = 2, /* the residual's */
     .flops = flops,
+    .least_share = least_share,
     .describe = describe,
     .onnx = onnx_node,
 };

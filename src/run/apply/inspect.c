@@ -49,12 +49,26 @@ static void run_steps(const gr_config *config, const gr_network *network, gr_pla
     }
 }
 
-static gr_status report(const gr_plan *plan, int64_t largest, size_t left, char **text, gr_error *err)
+/* What a step takes with train.memory as either value. */
+static gr_status measure_both(const gr_network *network, gr_plan_options options, size_t bytes[2], gr_error *err)
+{
+    gr_status status = GR_OK;
+    for (int low = 0; low < 2 && status == GR_OK; low++) {
+        options.low_memory = low;
+        status = gr_plan_measure(network->model->graph, network->params, &options, &bytes[low], err);
+    }
+    return status;
+}
+
+static gr_status report(const gr_plan *plan, bool low, const size_t bytes[2], int64_t largest, size_t left, char **text,
+                        gr_error *err)
 {
     gr_text out = {0};
     char *rows = gr_plan_report(plan);
     if (rows != NULL)
         gr_text_printf(&out, "%s", rows);
+    gr_text_printf(&out, "activations and gradients of a step: %.1f MB; with train.memory: low, which computes convolutions twice, "
+                   "%.1f MB; this is the %s\n", (double)bytes[0] * 1e-6, (double)bytes[1] * 1e-6, low ? "latter" : "former");
     if (left != SIZE_MAX)
         gr_text_printf(&out, "largest batch that fits in the %.1f GB of memory that are free: %lld\n", (double)left * 1e-9,
                        (long long)largest);
@@ -85,11 +99,14 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
     const gr_value *keep[] = {target->counted != NULL ? target->counted(network.model) : network.model->answer};
     gr_plan_options options = {.batch = config->train.batch_size, .training = true, .loss = network.model->loss, .keep = keep,
                                .precision = config->train.precision,
+                               .low_memory = gr_capacity_low(&recipe),
                                .keep_count = 1};
     if (workspace == NULL)
         status = gr_fail(err, GR_NOMEM, "no memory for the plan");
     int64_t largest = 0;
-    size_t left = 0;
+    size_t left = 0, bytes[2] = {0};
+    if (status == GR_OK)
+        status = measure_both(&network, options, bytes, err);
     if (status == GR_OK)
         status = gr_capacity_check(&recipe, &network, &options, 0, err);
     if (status == GR_OK)
@@ -98,7 +115,7 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
         status = gr_plan_compile(network.model->graph, network.params, workspace, &options, &plan, err);
     if (status == GR_OK) {
         run_steps(config, &network, plan, steps);
-        status = report(plan, largest, left, text, err);
+        status = report(plan, options.low_memory, bytes, largest, left, text, err);
     }
     gr_plan_destroy(plan);
     gr_workspace_destroy(workspace);
