@@ -1,15 +1,14 @@
 /* First convolution with a max pool behind it: what it takes, and its forward direction. */
 #include <stdio.h>
 
-#include "conv_fusion.h"
 #include "first.h"
 #include "parts.h"
+#include "pooled.h"
 
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
     if (fusion == NULL || fusion->pool.kh == 0)
         return "no max pool stands behind";
-    const gr_pool_problem *pool = &fusion->pool;
     if (d == GR_BACKDATA)
         return "it has no data direction";
     if (p->c > 4)
@@ -18,15 +17,9 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "groups, dilation, a large kernel or stride";
     if (p->stride_w * p->c > 7)
         return "neighbouring outputs read from too far apart";
-    if (pool->kh != 2 || pool->kw != 2 || pool->stride_h != 2 || pool->stride_w != 2 || pool->pad_top != 0 ||
-        pool->pad_left != 0)
-        return "the pool is not 2x2 by 2";
-    if (2 * pool->oh > p->oh || 2 * pool->ow > p->ow)
-        return "a window of the pool leaves the map";
-    if (fusion->in_scale != NULL || fusion->in_act != GR_ACT_NONE || fusion->out_a != NULL || fusion->residual != NULL ||
-        fusion->stats != NULL || fusion->act > GR_ACT_RELU)
-        return "something else is fused";
-    return NULL;
+    if (fusion->in_scale != NULL || fusion->in_act != GR_ACT_NONE)
+        return "what it reads would have to be changed";
+    return gr_pooled_refuses(p, fusion);
 }
 
 static gr_pool_problem any_pool(const gr_conv_problem *p)
@@ -107,26 +100,14 @@ GR_INLINE void sum_tile(const float *x, int64_t row, int64_t below, const float 
         }
 }
 
-/* The most of four taps in their order, and which; `act`. */
 GR_INLINE void pool_window(const job *j, tile_sums sums, const int column, const int v, int64_t at, int64_t channel)
 {
     const gr_conv_fusion *f = j->f;
-    int64_t left = gr_least(GR_VL, j->p->oc - channel);
-    gr_vf bias = f->bias != NULL ? gr_vload_upto(f->bias + channel, left) : gr_vzero(), best = gr_vset(-__builtin_inff());
-    gr_vi chosen = {0};
-#pragma GCC unroll 4
-    for (int tap = 0; tap < 4; tap++)
-        gr_vtake_greater(sums[tap / 2][2 * column + tap % 2][v] + bias, (gr_vi){0} + tap, &best, &chosen);
-    if (f->act == GR_ACT_RELU) {
-        const gr_vi closed = (gr_vi){0} + GR_POOL_CLOSED, open = (gr_vi)(best > gr_vzero());
-        chosen = (open & chosen) | (~open & closed);
-        best = gr_vrelu(best);
-    }
-    gr_vstore_upto(j->args->out + at + channel, best, left);
-    uint8_t bytes[GR_VL];
-    gr_vnarrow_bytes(left == GR_VL ? f->pool_index + at + channel : bytes, chosen);
-    if (left < GR_VL)
-        memcpy(f->pool_index + at + channel, bytes, (size_t)left);
+    const int64_t lanes = gr_least(GR_VL, j->p->oc - channel);
+    const gr_vf four[4] = {sums[0][2 * column][v], sums[0][2 * column + 1][v], sums[1][2 * column][v],
+                           sums[1][2 * column + 1][v]};
+    gr_pooled_write(four, f->bias != NULL ? gr_vload_upto(f->bias + channel, lanes) : gr_vzero(), f->act, lanes,
+                    j->args->out + at + channel, f->pool_index + at + channel);
 }
 
 static void run_row(const job *j, int64_t task, const float *rows)
@@ -181,6 +162,8 @@ static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_
 const gr_conv_algorithm GR_KERNEL(gr_first) = {
     .name = "first",
     .pools = true,
+    .wants_pool = true,
+    .sums_bias = true,
     .refuses = refuses,
     .packed_size = packed_size,
     .scratch_size = scratch_size,

@@ -7,7 +7,7 @@
 
 #include "first.h"
 #include "parts.h"
-#include "simd_math.h"
+#include "pooled.h"
 
 enum {
     TAPS = 9,             /* in registers at once */
@@ -63,20 +63,11 @@ void GR_KERNEL(gr_first_weight_describe)(const gr_conv_problem *p, char *text, s
              (long long)chunks_of(&cut));
 }
 
-GR_INLINE gr_vi load_taps(const uint8_t *p, int64_t left)
-{
-    uint8_t part[GR_VL] = {0};
-    if (left >= GR_VL)
-        return gr_vwiden_bytes(p);
-    memcpy(part, p, (size_t)left);
-    return gr_vwiden_bytes(part);
-}
-
 /* One vector of gradients: what passes is added to *bias. */
 GR_INLINE void make_ready(const job *j, int64_t at, int64_t left, gr_vf out[READY][GR_FIRST_VECTORS], const int v,
                           gr_vf *bias)
 {
-    const gr_vi taps = load_taps(j->f->pool_index + at, left);
+    const gr_vi taps = gr_pooled_taps(j->f->pool_index + at, left);
     const gr_vf dy = gr_vload_upto(j->args->dy + at, left);
 #if GR_VL == 16
     const gr_vf open = gr_vselect((gr_vi)(taps != (gr_vi){0} + GR_POOL_CLOSED), dy, gr_vzero());
@@ -87,7 +78,7 @@ GR_INLINE void make_ready(const job *j, int64_t at, int64_t left, gr_vf out[READ
     (void)j;
 #pragma GCC unroll 4
     for (int tap = 0; tap < 4; tap++) {
-        out[tap][v] = gr_vselect((gr_vi)(taps == (gr_vi){0} + tap), dy, gr_vzero());
+        out[tap][v] = gr_pooled_share(taps, tap, dy);
         *bias += out[tap][v];
     }
 #endif

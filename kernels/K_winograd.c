@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "panel.h"
+#include "pooled.h"
 #include "winograd.h"
 
 /* The activations that the transforms know. */
@@ -33,6 +34,8 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "fewer than 8 channels would leave the vectors mostly empty";
     if (!only_relu(fusion))
         return "an activation is not ReLU";
+    if (fusion != NULL && fusion->pool.kh != 0 && gr_pooled_refuses(p, fusion) != NULL)
+        return gr_pooled_refuses(p, fusion);
     int64_t out_h = d == GR_BACKDATA ? p->h : p->oh, out_w = d == GR_BACKDATA ? p->w : p->ow;
     int64_t tiles = gr_blocks(out_h, 4) * gr_blocks(out_w, 4);
     if (4 * tiles >= out_h * out_w)
@@ -84,6 +87,7 @@ static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_
 
 const gr_conv_algorithm GR_KERNEL(gr_winograd) = {
     .name = "winograd",
+    .pools = true,
     .refuses = refuses,
     .packed_size = packed_size,
     .scratch_size = scratch_size,

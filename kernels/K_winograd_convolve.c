@@ -62,9 +62,8 @@ static void multiply_panel(const convolution *c, int64_t position, int64_t panel
         int64_t first, count = strip_tiles(plan, block->strip0 + s, &first);
         const float *v_ahead = s + 1 < block->strips ? v + (s + 1) * v_strip : v + GR_STRIP * GR_VL;
         const float *u_ahead = u + u_panel + s * plan->ic_blocks * u_lines * GR_LINE;
-        if (!plan->staged)
-            fetch(c, block, next, (position * plan->panels + panel) * block->strips + s,
-                  GR_POSITIONS * plan->panels * block->strips);
+        if (!plan->staged && s == 0)
+            fetch(c, block, next, position * plan->panels + panel, GR_POSITIONS * plan->panels);
         GR_KERNEL(gr_wino_multiply)
         (count, plan->ic_blocks, v + s * v_strip, GR_V_BLOCK, u, m + s * plan->panels * GR_M_BLOCK, v_ahead, u_ahead,
          u_lines);
@@ -175,13 +174,15 @@ static gr_wino_target target_of(const gr_conv_problem *p, gr_direction d, const 
         t.features = (f->bias != NULL ? GR_ADD_BIAS : 0u) | (f->stats != NULL ? GR_SUM_SQUARES : 0u) |
                      (f->residual != NULL ? GR_ADD_RESIDUAL : 0u) | (f->act == GR_ACT_RELU ? GR_CLIP : 0u) |
                      (p->narrow.y ? GR_NARROW_OUT : 0u);
+        if (f->pool.kh != 0)
+            t.features = GR_POOL;
     } else {
         t.h = p->h, t.w = p->w, t.channels = p->c, t.stats = f->mask_x != NULL ? f->mask_stats : NULL;
         t.features = (args->accumulate ? GR_ADD_OLD : 0u) | (f->mask_x != NULL ? GR_MASK : 0u) |
                      (t.stats != NULL ? GR_SUM_PRODUCTS : 0u) | (p->narrow.dx ? GR_NARROW_OUT : 0u) |
                      (f->mask_x != NULL && p->narrow.x ? GR_NARROW_X : 0u);
     }
-    t.stream = !(t.features & (GR_ADD_OLD | GR_NARROW_OUT)) && t.channels % GR_VL == 0 &&
+    t.stream = !(t.features & (GR_ADD_OLD | GR_NARROW_OUT | GR_POOL)) && t.channels % GR_VL == 0 &&
                gr_wino_streams(p->n * t.h * t.w * t.channels * (int64_t)sizeof(float), t.out);
     return t;
 }
@@ -200,9 +201,9 @@ void GR_KERNEL(gr_wino_convolve)(const gr_conv_problem *p, gr_direction d, const
 {
     convolution c = {.plan = GR_KERNEL(gr_wino_plan)(p, d), .target = target_of(p, d, args), .u = args->packed};
     if (d == GR_FORWARD)
-        c.image = (gr_wino_image){gr_stored_x(p, args), p->h, p->w, p->c};
+        c.image = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
     else
-        c.image = (gr_wino_image){gr_stored_dy(p, args), p->oh, p->ow, p->oc};
+        c.image = gr_wino_image_of_dy(p, args);
     c.beside = (gr_wino_image){.h = c.target.h, .w = c.target.w, .channels = c.target.channels};
     c.beside.source.data = d == GR_FORWARD ? c.target.fusion->residual : c.target.fusion->mask_x;
     c.beside.source.narrow = (c.target.features & GR_NARROW_X) != 0;

@@ -206,7 +206,9 @@ GR_INLINE void tiles_in(const int size, const gr_wino_image *image, const gr_win
             float *to = v + t * steps->tile + (cb - cb0) * steps->block;
             const float *from = (const float *)patch;
             int64_t c = cb * GR_VL, row_step = size * GR_VL, col_step = GR_VL;
-            if (how == PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
+            if (image->pool != NULL) {
+                GR_KERNEL(gr_wino_unpool)(image, size, &(gr_wino_corner){at.image, row, col}, c, (float *)patch);
+            } else if (how == PLAIN && !cut && !image->source.narrow && image->channels - c >= GR_VL) {
                 from = image->source.data + pixel + c;
                 row_step = image->w * image->channels;
                 col_step = image->channels;
@@ -233,23 +235,41 @@ void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid 
     tiles_in(4, image, grid, first, count, cb0, cb1, steps, w);
 }
 
-void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
-                                 int64_t count, int64_t part, int64_t parts)
+/* `size` is a constant at the call: the rows are many, and a division by a number that is not known costs as much as a dozen
+ * of them. */
+GR_INLINE void prefetch(const gr_wino_image *image, const gr_wino_grid *grid, const int size, int64_t first, int64_t begin,
+                        int64_t end)
 {
     const gr_source *s = &image->source;
-    const int64_t up = size == 6 ? grid->pad_top : 0, left = size == 6 ? grid->pad_left - 2 : 0;
-    const int64_t end = gr_wino_cut(count * size, parts, part + 1), all = image->h * image->w * image->channels;
-    for (int64_t i = gr_wino_cut(count * size, parts, part); i < end; i++) {
-        gr_wino_corner at = gr_wino_corner_of(grid, first + i / size);
-        int64_t row = clamp(at.row - up + i % size, image->h - 1), col = clamp(at.col - left, image->w - 1);
-        int64_t begin = (row * image->w + col) * image->channels; /* four columns: the others are the next patch's too */
-        for (int64_t f = begin; f < gr_least(begin + 4 * image->channels, all); f += GR_LINE) {
-            if (!s->narrow || (f - begin) % (2 * GR_LINE) == 0)
+    const int half = image->pool != NULL; /* a pool has half the rows and columns */
+    const int64_t h = half ? image->pool->oh : image->h, w = half ? image->pool->ow : image->w;
+    const int64_t up = size == 6 ? grid->pad_top : 0, left = size == 6 ? grid->pad_left - 2 : 0,
+                  all = h * w * image->channels;
+    gr_wino_corner at = gr_wino_corner_of(grid, first + begin / size);
+    for (int64_t i = begin; i < end; i++) {
+        if (i > begin && i % size == 0)
+            at = gr_wino_next_corner(grid, at);
+        int64_t row = clamp((at.row - up + i % size) >> half, h - 1), col = clamp((at.col - left) >> half, w - 1);
+        int64_t from = (row * w + col) * image->channels; /* four columns: the others are the next patch's too */
+        for (int64_t f = from; f < gr_least(from + (4 >> half) * image->channels, all); f += GR_LINE) {
+            if (!s->narrow || (f - from) % (2 * GR_LINE) == 0)
                 __builtin_prefetch(gr_number_at(s->data, at.image * all + f, s->narrow));
-            if (s->other != NULL && (!s->other_narrow || (f - begin) % (2 * GR_LINE) == 0))
+            if (s->other != NULL && (!s->other_narrow || (f - from) % (2 * GR_LINE) == 0))
                 __builtin_prefetch(gr_number_at(s->other, at.image * all + f, s->other_narrow));
         }
     }
+}
+
+void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
+                                 int64_t count, int64_t part, int64_t parts)
+{
+    int64_t begin = gr_wino_cut(count * size, parts, part), end = gr_wino_cut(count * size, parts, part + 1);
+    if (begin == end)
+        return;
+    if (size == 6)
+        prefetch(image, grid, 6, first, begin, end);
+    else
+        prefetch(image, grid, 4, first, begin, end);
 }
 
 /* ---- tiles out --------------------------------------------------------------------------------------------------- */
@@ -367,6 +387,15 @@ GR_INLINE void write_tile(writer *w, const float *m, int64_t base, const extent 
             write_pixel(w, base + (i * t->w + j) * t->channels, tile[i * 4 + j], features);
 }
 
+static void pool_tile(const gr_wino_target *t, const gr_wino_corner *at, int64_t c, int halves, const float *m)
+{
+    gr_vf tile[16];
+    for (int half = 0; half < halves; half++) {
+        transform_out(m + half * GR_VL, (float *)tile, 4 * GR_VL, GR_VL);
+        GR_KERNEL(gr_wino_pool_tile)(t, at, c + half * GR_VL, (const float *)tile);
+    }
+}
+
 GR_INLINE void tiles_out(const gr_wino_target *t, const unsigned features, const gr_wino_grid *grid, int64_t first,
                          int64_t count, int64_t c, const float *m, float *stats)
 {
@@ -378,6 +407,10 @@ GR_INLINE void tiles_out(const gr_wino_target *t, const unsigned features, const
     for (int64_t i = 0; i < count; i++, m += GR_PANEL, at = gr_wino_next_corner(grid, at)) {
         int64_t base = ((at.image * t->h + at.row) * t->w + at.col) * t->channels + c;
         extent in = inside(at.row, at.col, 4, t->h, t->w);
+        if (features & GR_POOL) {
+            pool_tile(t, &at, c, halves, m);
+            continue;
+        }
         for (int half = 0; half < halves; half++)
             write_tile(&w[half], m + half * GR_VL, base + half * GR_VL, &in, features);
     }
@@ -395,6 +428,7 @@ void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid 
     };
     const int64_t c = panel * GR_PANEL;
     switch (target->features) { /* the common ones get a copy of their own, without a test per pixel */
+    case GR_POOL: tiles_out(target, GR_POOL, grid, first, count, c, m, stats); break;
     case 0: tiles_out(target, 0, grid, first, count, c, m, stats); break;
     case GR_SUM_SQUARES: tiles_out(target, GR_SUM_SQUARES, grid, first, count, c, m, stats); break;
     case GR_MASK | GR_SUM_PRODUCTS: tiles_out(target, GR_MASK | GR_SUM_PRODUCTS, grid, first, count, c, m, stats); break;

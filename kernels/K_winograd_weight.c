@@ -261,8 +261,8 @@ size_t GR_KERNEL(gr_wino_weight_scratch)(const gr_conv_problem *p, int threads)
 void GR_KERNEL(gr_wino_weight)(const gr_conv_problem *p, const gr_conv_args *args)
 {
     weight_job j = {.p = p, .args = args, .plan = plan_of(p), .accumulate = args->accumulate};
-    j.x = (gr_wino_image){gr_stored_x(p, args), p->h, p->w, p->c};
-    j.dy = (gr_wino_image){gr_stored_dy(p, args), p->oh, p->ow, p->oc};
+    j.x = (gr_wino_image){.source = gr_stored_x(p, args), .h = p->h, .w = p->w, .channels = p->c};
+    j.dy = gr_wino_image_of_dy(p, args);
     sizes s = sizes_of(&j.plan);
     if (j.plan.chunked) {
         j.du = args->scratch;

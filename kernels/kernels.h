@@ -83,8 +83,8 @@ typedef struct gr_conv_fusion {
     float *mask_stats;
     /* For algorithms that pool; kh 0: none. Behind the convolution and its bias stands this max pool, and behind that `act`.
      * Forward: the output is the pool's, [N,PH,PW,OC], and pool_index [N,PH,PW,OC] holds the tap that was chosen or
-     * GR_POOL_CLOSED. Weight: dy is the gradient behind `act`, [N,PH,PW,OC], and pool_index says where it belongs;
-     * bias_gradient [OC], unless NULL, gets the sums of what passes. */
+     * GR_POOL_CLOSED. Data, weight: dy is the gradient behind `act`, [N,PH,PW,OC], and pool_index says where it belongs;
+     * weight: bias_gradient [OC], unless NULL, gets the sums of what passes (of those with sums_bias). */
     gr_pool_problem pool;
     uint8_t *pool_index;
     float *bias_gradient;
@@ -105,7 +105,9 @@ typedef struct gr_conv_args {
  * float32; what is narrow is taken by implicit GEMM at the latest. */
 typedef struct gr_conv_algorithm {
     const char *name; /* "first", "winograd", "implicit_gemm", "depthwise", "reference" */
-    bool pools; /* takes problems with a max pool behind, and those alone; the others know nothing of it */
+    bool pools;      /* knows of a max pool behind (fusion->pool), which the others do not look at */
+    bool wants_pool; /* takes no problem without one */
+    bool sums_bias;  /* with a pool, weight direction: fills bias_gradient */
     /* NULL when this way takes the problem in this direction with this fusion, else the reason why not (static text). */
     const char *(*refuses)(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion);
     /* Bytes of `packed` (forward, data; 0 for weight direction) and of scratch for `threads` threads. */

@@ -51,7 +51,17 @@ typedef struct gr_wino_grid {
 typedef struct gr_wino_image {
     gr_source source;
     int64_t h, w, channels;
+    const gr_pool_problem *pool; /* NULL, or source.data is the gradient behind this pool of the tensor */
+    const uint8_t *taps;         /* and these were chosen */
 } gr_wino_image;
+
+static inline gr_wino_image gr_wino_image_of_dy(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    gr_wino_image image = {.source = gr_stored_dy(p, args), .h = p->oh, .w = p->ow, .channels = p->oc};
+    if (args->fusion != NULL && args->fusion->pool.kh != 0)
+        image.pool = &args->fusion->pool, image.taps = args->fusion->pool_index;
+    return image;
+}
 
 /* What happens to outputs before they are stored, in this order. */
 enum {
@@ -63,7 +73,8 @@ enum {
     GR_ADD_RESIDUAL = 32,
     GR_CLIP = 64, /* max(y, 0) */
     GR_NARROW_OUT = 128, /* out is stored as bfloat16 */
-    GR_NARROW_X = 256    /* mask_x is */
+    GR_NARROW_X = 256,   /* mask_x is */
+    GR_POOL = 512        /* the fusion's max pool, which takes bias and activation to itself */
 };
 
 /* Whether `bytes` at `p` are stored past the caches: so much that nothing would be left there for its reader. Only where a
@@ -148,6 +159,13 @@ void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid 
  * [2][channels] gains this panel's sums when the target's features ask for them. */
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,
                                int64_t panel, const float *m, float *stats);
+
+/* ---- K_winograd_pool.c ------------------------------------------------------------------------------------------- */
+
+/* patch[size][size][GR_VL]: the gradient, in front of the pool, of size x size pixels from `at` on, channels from c on. */
+void GR_KERNEL(gr_wino_unpool)(const gr_wino_image *image, int size, const gr_wino_corner *at, int64_t c, float *patch);
+/* What is pooled of tile[4][4][GR_VL], whose first pixel is `at`, to the target's channels from c on. */
+void GR_KERNEL(gr_wino_pool_tile)(const gr_wino_target *target, const gr_wino_corner *at, int64_t c, const float *tile);
 
 /* ---- K_winograd_multiply.c --------------------------------------------------------------------------------------- */
 

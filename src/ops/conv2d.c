@@ -113,6 +113,12 @@ static const gr_conv_algorithm *pooling(const gr_call *call, gr_direction d, con
     return NULL;
 }
 
+/* With the pool where the chosen algorithm pools. */
+static gr_conv_fusion fusion_for(const gr_call *call, gr_direction d, const gr_conv_problem *p, bool probe)
+{
+    return pooling(call, d, p) != NULL ? pooled_fusion_of(call, d, probe) : fusion_of(call, d, probe);
+}
+
 static const gr_conv_algorithm *choose(const gr_call *call, gr_direction d, const gr_conv_problem *p)
 {
     const gr_conv_algorithm *pools = pooling(call, d, p);
@@ -320,7 +326,7 @@ static void forward(const gr_call *call)
     const conv_attr *attr = call->op->attr;
     gr_conv_problem p = problem_of(call);
     const gr_conv_algorithm *algorithm = choose(call, GR_FORWARD, &p);
-    gr_conv_fusion f = algorithm->pools ? pooled_fusion_of(call, GR_FORWARD, false) : fusion_of(call, GR_FORWARD, false);
+    gr_conv_fusion f = fusion_for(call, GR_FORWARD, &p, false);
     gr_conv_args args = {.x = call->in[0].data, .out = call->out[0].data, .fusion = &f};
     if (call->training) {
         args.packed = pack(call, algorithm, &p, GR_FORWARD);
@@ -348,11 +354,15 @@ static void redo(const gr_call *call)
     forward(&once_more);
 }
 
-static void backward_data(const gr_call *call, const gr_conv_problem *p, const float *dy)
+/* `map`: the gradient in front of the pool, where there is one and the algorithm does not know of it. */
+static void backward_data(const gr_call *call, const gr_conv_problem *p, const float *map)
 {
     const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, p);
-    gr_conv_fusion f = fusion_of(call, GR_BACKDATA, false);
-    gr_conv_args args = {.dy = dy, .out = call->in[0].grad, .accumulate = call->in[0].accumulate, .fusion = &f};
+    gr_conv_fusion f = fusion_for(call, GR_BACKDATA, p, false);
+    gr_conv_args args = {.dy = pooling(call, GR_BACKDATA, p) != NULL ? call->out[0].grad : map,
+                         .out = call->in[0].grad,
+                         .accumulate = call->in[0].accumulate,
+                         .fusion = &f};
     if (call->training) {
         args.packed = pack(call, algorithm, p, GR_BACKDATA);
         args.scratch = (char *)call->scratch + whole_lines(algorithm->packed_size(p, GR_BACKDATA));
@@ -363,14 +373,15 @@ static void backward_data(const gr_call *call, const gr_conv_problem *p, const f
     algorithm->run(p, GR_BACKDATA, &args);
 }
 
-/* dw, and with `pools` db too. */
-static void backward_weight(const gr_call *call, const gr_conv_problem *p, const float *dy, bool pools)
+static void backward_weight(const gr_call *call, const gr_conv_problem *p, const float *map, float *bias_gradient)
 {
-    gr_conv_fusion f = pools ? pooled_fusion_of(call, GR_BACKWEIGHT, false) : fusion_of(call, GR_BACKWEIGHT, false);
-    gr_conv_args args = {
-        .x = call->in[0].data, .dy = dy, .out = call->param[0].grad, .fusion = &f, .scratch = call->scratch};
-    if (pools && ((const conv_attr *)call->op->attr)->args.bias)
-        f.bias_gradient = call->param[1].grad;
+    gr_conv_fusion f = fusion_for(call, GR_BACKWEIGHT, p, false);
+    gr_conv_args args = {.x = call->in[0].data,
+                         .dy = pooling(call, GR_BACKWEIGHT, p) != NULL ? call->out[0].grad : map,
+                         .out = call->param[0].grad,
+                         .fusion = &f,
+                         .scratch = call->scratch};
+    f.bias_gradient = bias_gradient;
     choose(call, GR_BACKWEIGHT, p)->run(p, GR_BACKWEIGHT, &args);
 }
 
@@ -393,26 +404,26 @@ static void backward(const gr_call *call)
     const conv_attr *attr = call->op->attr;
     const gr_shape *out = &call->out[0].shape;
     gr_conv_problem p = problem_of(call);
-    const bool bias = attr->args.bias && call->param[1].grad != NULL;
-    const bool pools = call->param[0].grad != NULL && pooling(call, GR_BACKWEIGHT, &p) != NULL;
-    const bool map = needs_map(call, GR_PASS_BACKWARD);
-    const float *dy = call->out[0].grad;
-    if (attr->act == GR_ACT_RELU && (!pools || map)) /* who pools knows where the ReLU is closed */
-        gr_kernels_get()->relu_backward(gr_shape_elements(out), call->out[0].data, dy, call->out[0].grad, false);
-    if (map) {
-        float *whole = map_at(call, GR_PASS_BACKWARD);
-        gr_conv_pool_backward(&p, &attr->pool, call->saved, dy, whole);
-        dy = whole;
+    const gr_conv_algorithm *weight = call->param[0].grad != NULL ? pooling(call, GR_BACKWEIGHT, &p) : NULL;
+    float *bias = attr->args.bias ? call->param[1].grad : NULL, *map = call->out[0].grad;
+    const bool sums_bias = weight != NULL && weight->sums_bias, expands = needs_map(call, GR_PASS_BACKWARD);
+    /* Where forward pooled, the taps say where the ReLU is closed, to those that read them. */
+    const bool known = pooling(call, GR_FORWARD, &p) != NULL && !expands && (bias == NULL || sums_bias);
+    if (attr->act == GR_ACT_RELU && !known)
+        gr_kernels_get()->relu_backward(gr_shape_elements(out), call->out[0].data, map, map, false);
+    if (expands) {
+        map = map_at(call, GR_PASS_BACKWARD);
+        gr_conv_pool_backward(&p, &attr->pool, call->saved, call->out[0].grad, map);
     }
     const gr_conv_algorithm *back = call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
     if (back == NULL && call->param[0].grad != NULL)
-        backward_weight(call, &p, pools ? call->out[0].grad : dy, pools);
-    if (bias && !pools)
-        gr_kernels_get()->sum_rows(gr_shape_rows(out), p.oc, call->out[0].grad, call->param[1].grad, false);
+        backward_weight(call, &p, map, sums_bias ? bias : NULL);
+    if (bias != NULL && !sums_bias)
+        gr_kernels_get()->sum_rows(gr_shape_rows(out), p.oc, call->out[0].grad, bias, false);
     if (back != NULL)
         backward_at_once(call, back, &p);
     else if (call->in[0].grad != NULL)
-        backward_data(call, &p, dy);
+        backward_data(call, &p, map);
     if (attr->adds_residual) /* last: it may be the input once more, whose gradient then stands and is added to */
         gr_pass_gradient(gr_shape_elements(out), &call->out[0], &call->in[1]);
 }
@@ -515,12 +526,12 @@ static void describe_direction(const gr_call *call, gr_direction d, gr_text *out
     static const char *const words[] = {"", "data: ", "weight: "};
     gr_conv_problem p = problem_of(call);
     const gr_conv_algorithm *chosen = choose(call, d, &p);
-    gr_conv_fusion f = chosen->pools ? pooled_fusion_of(call, d, true) : fusion_of(call, d, true);
+    gr_conv_fusion f = fusion_for(call, d, &p, true);
     char how[128];
     chosen->describe(&p, d, how, sizeof how);
     gr_text_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
     for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != chosen; list++)
-        if (!(*list)->pools || ((const conv_attr *)call->op->attr)->pools)
+        if (!(*list)->wants_pool || ((const conv_attr *)call->op->attr)->pools)
             gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
 }
 
