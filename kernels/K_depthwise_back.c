@@ -50,6 +50,8 @@ static cut make_cut(const gr_conv_problem *p)
 static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion)
 {
     (void)d, (void)fusion;
+    if (p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy)
+        return "a tensor is stored as bfloat16";
     if (p->groups < 2 || p->groups != p->c || p->c != p->oc)
         return "the channels are not each a group of their own";
     if (p->dil_h != 1 || p->dil_w != 1)

@@ -19,6 +19,8 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "the channels are not each a group of their own";
     if (d != GR_FORWARD)
         return "it runs forward alone";
+    if (p->narrow.x || p->narrow.dx || p->narrow.y || p->narrow.dy)
+        return "a tensor is stored as bfloat16";
     if ((p->kh != 3 && p->kh != 5) || p->kw != p->kh)
         return "the kernel is neither 3x3 nor 5x5";
     if (p->stride_h != p->stride_w || p->stride_h > 2)
