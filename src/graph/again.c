@@ -31,7 +31,8 @@ static bool can_make_again(const gr_plan *plan, int o)
 {
     const gr_plan_op *po = &plan->ops[o];
     const gr_plan_value *out = &plan->values[po->op.out[0]->index];
-    if (po->op.type->again == NULL || po->op.out_count != 1 || po->lazy_input || out->lazy || out->kept)
+    if (po->op.type->again == NULL || po->op.out_count != 1 || po->lazy_input || po->lazy_shared || out->lazy ||
+        out->kept)
         return false;
     for (int i = 0; i < po->op.in_count; i++) {
         const gr_plan_value *in = &plan->values[po->op.in[i]->index];
