@@ -51,7 +51,10 @@ GR_INLINE void run_part(const gr_back_finish *b, const part *p, const bool whole
     gr_vf scale = gr_vset(1.0f), shift = gr_vzero(), sum = gr_vzero(), products = gr_vzero();
     if (masked && f->mask_scale != NULL)
         scale = gr_vload_upto(f->mask_scale + p->channel, lanes), shift = gr_vload_upto(f->mask_shift + p->channel, lanes);
-    for (int64_t i = 0; i < p->pixels; i++, from += p->step, out += c) {
+    const float *fetch = b->fetch != NULL ? b->fetch + p->at + b->ahead : from;
+    const int64_t fetch_step = b->fetch != NULL ? c : 0;
+    for (int64_t i = 0; i < p->pixels; i++, from += p->step, out += c, fetch += fetch_step) {
+        __builtin_prefetch(fetch, 0, 2);
         gr_vf dx = gr_vload(from);
         if (add)
             dx += gr_vload_upto(out, lanes);

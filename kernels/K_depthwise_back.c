@@ -173,6 +173,8 @@ typedef struct span {
     float *sums;
     int64_t row_step, tap_step; /* from tap to tap, in both */
     bool begin;                 /* dx holds nothing yet */
+    const float *fetch, *fetch_other; /* what will be read soon, a line for each column, fetch_step apart */
+    int64_t fetch_step;
 } span;
 
 GR_INLINE void run_span(const span *s, const int rows, const int taps)
@@ -185,9 +187,11 @@ GR_INLINE void run_span(const span *s, const int rows, const int taps)
             w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
             dw[r * taps + k] = gr_vload(s->sums + r * s->row_step + k * s->tap_step);
         }
-    const float *x = s->x;
+    const float *x = s->x, *fetch = s->fetch, *other = s->fetch_other;
     float *out = s->dx;
-    for (int64_t i = 0; i < s->count; i++, x += s->step, out += s->step) {
+    for (int64_t i = 0; i < s->count; i++, x += s->step, out += s->step, fetch += s->fetch_step, other += s->fetch_step) {
+        __builtin_prefetch(fetch, 0, 2);
+        __builtin_prefetch(other, 0, 2);
         gr_vf sum = s->begin ? gr_vzero() : gr_vload(out);
         const gr_vf at = gr_vload(x);
 #pragma GCC unroll 3
@@ -230,7 +234,7 @@ static void run_rows(const span *s, int64_t rows, int64_t taps)
 }
 
 /* Adds one row of x for vector v: columns of each remainder modulo the stride are reached by the same taps. */
-static void run_vector(const task *t, int64_t v, int64_t row, const float *const *rows, int64_t reach)
+static void run_vector(const task *t, int64_t v, int64_t row, const float *const *rows, int64_t reach, int64_t next)
 {
     const job *j = t->j;
     const gr_conv_problem *p = j->p;
@@ -246,6 +250,10 @@ static void run_vector(const task *t, int64_t v, int64_t row, const float *const
         if (wide == 0 || reach == 0)
             for (int64_t i = 0; i < s.count; i++)
                 gr_vstore(s.dx + i * s.step, gr_vzero());
+        const int64_t at = next * p->ow * p->c + t->channel + v * GR_VL;
+        const bool asks = next >= 0 && w == 0;
+        s.fetch = asks ? j->dy.data + at : s.x, s.fetch_other = asks && j->dy.other != NULL ? j->dy.other + at : s.x;
+        s.fetch_step = asks ? p->c : 0;
         for (int64_t r = 0; r < reach && wide > 0; r += together, s.begin = false) {
             const int64_t count = gr_least(together, reach - r);
             const int64_t tap = ((first_kh + r * p->stride_h) * p->kw + kw) * GR_VL;
@@ -258,28 +266,13 @@ static void run_vector(const task *t, int64_t v, int64_t row, const float *const
     }
 }
 
-/* Asks for part `part` of `parts` of a row that will be read soon: memory is the wait. */
-static void fetch_part(const task *t, const float *tensor, int64_t row, int64_t width, int64_t part, int64_t parts)
-{
-    const int64_t c = t->j->p->c;
-    for (int64_t w = width * part / parts; w < width * (part + 1) / parts; w++)
-        for (int64_t i = 0; i < t->count; i += 16)
-            __builtin_prefetch(tensor + (row * width + w) * c + t->channel + i, 0, 2);
-}
-
-static void fetch_next(const task *t, int64_t row, int64_t v)
+/* The row of dy that the next row of x reads and this one does not, or -1. */
+static int64_t next_of_dy(const task *t, int64_t row)
 {
     const job *j = t->j;
     const gr_conv_problem *p = j->p;
-    if (row + 1 >= j->c.rows)
-        return;
-    fetch_part(t, j->x.data, row + 1, p->w, v, t->vectors);
     const int64_t oh = ((row + 1) % p->h + p->pad_top) / p->stride_h, next = (row + 1) / p->h * p->oh + oh;
-    if (oh >= p->oh || t->held[next % j->c.kept] == next)
-        return;
-    fetch_part(t, j->dy.data, next, p->ow, v, t->vectors);
-    if (j->dy.other != NULL)
-        fetch_part(t, j->dy.other, next, p->ow, v, t->vectors);
+    return row + 1 >= j->c.rows || oh >= p->oh || t->held[next % j->c.kept] == next ? -1 : next;
 }
 
 static void run_row(task *t, int64_t row)
@@ -292,9 +285,10 @@ static void run_row(task *t, int64_t row)
     for (int64_t r = 0; r < reach; r++)
         rows[r] = row_of_dy(t, n, over / p->stride_h - r);
     read_row(t, &j->x, row, p->w, t->x, p->w);
+    t->finish.fetch = row + 1 < j->c.rows ? j->x.data : NULL, t->finish.ahead = p->w * p->c;
+    const int64_t next = next_of_dy(t, row);
     for (int64_t v = 0; v < t->vectors; v++) {
-        fetch_next(t, row, v);
-        run_vector(t, v, row, rows, reach);
+        run_vector(t, v, row, rows, reach, next);
         GR_KERNEL(gr_back_finish_run)(&t->finish, t->dx, GR_VL, row * p->w, p->w, t->channel + v * GR_VL, t->count - v * GR_VL);
     }
 }

@@ -117,6 +117,7 @@ typedef struct task {
     int64_t channel, count; /* the same in channels */
     int64_t *held;          /* [KH]: which row of x stands in a place */
     float *x, *zeros, *y;
+    const float *fetch[2]; /* rows of x that the next row of results reads and this one does not */
     float *stats; /* the block's [2][C], or NULL */
 } task;
 
@@ -209,7 +210,12 @@ GR_INLINE void finish_lanes(const task *t, int64_t row, int64_t channel, int64_t
     const int64_t c = j->p->c;
     const bool biased = f->bias != NULL, stream = j->stream;
     gr_vf bias = biased ? gr_vload_upto(f->bias + channel, lanes) : gr_vzero(), sum = gr_vzero(), squares = gr_vzero();
+    const int64_t fetch_step = j->p->stride_w * c;
     for (int64_t i = 0, at = row * j->p->ow * c + channel; i < j->p->ow; i++, at += c) {
+        for (int64_t l = 0; l < gr_least(2, j->p->stride_w); l++) { /* memory is the wait */
+            __builtin_prefetch(t->fetch[0] + i * fetch_step + l * c + channel, 0, 2);
+            __builtin_prefetch(t->fetch[1] + i * fetch_step + l * c + channel, 0, 2);
+        }
         gr_vf y = gr_vload(t->y + i * GR_VL);
         if (biased)
             y += bias;
@@ -255,18 +261,15 @@ static void finish(const task *t, int64_t row, int64_t v)
         finish_kind(t, row, channel, lanes);
 }
 
-/* Asks for part v of the rows of x that the next row of results reads and this one does not: memory is the wait. */
-static void fetch_next(const task *t, int64_t row, int64_t v)
+/* The first two of those rows, or rows that are there. */
+static void find_next(task *t, int64_t row)
 {
     const gr_conv_problem *p = t->j->p;
-    if (row + 1 >= t->j->c.rows)
-        return;
     const int64_t next = row + 1, last = next % p->oh * p->stride_h - p->pad_top + p->kh; /* behind the rows that it reads */
-    for (int64_t ih = gr_most(0, last - p->stride_h); ih < gr_least(last, p->h); ih++) {
-        const float *x = t->j->x.data + (next / p->oh * p->h + ih) * p->w * p->c + t->channel;
-        for (int64_t w = p->w * v / t->vectors; w < p->w * (v + 1) / t->vectors; w++)
-            for (int64_t i = 0; i < t->count; i += 16)
-                __builtin_prefetch(x + w * p->c + i, 0, 2);
+    for (int64_t i = 0; i < 2; i++) {
+        const int64_t ih = last - p->stride_h + i;
+        const bool asks = next < t->j->c.rows && i < p->stride_h && ih >= 0 && ih < p->h;
+        t->fetch[i] = t->j->x.data + (asks ? (next / p->oh * p->h + ih) * p->w * p->c : 0);
     }
 }
 
@@ -275,11 +278,11 @@ static void run_row(task *t, int64_t row)
     const job *j = t->j;
     const gr_conv_problem *p = j->p;
     const float *rows[WIDEST];
+    find_next(t, row);
     for (int64_t r = 0; r < p->kh; r++)
         rows[r] = row_of_x(t, row / p->oh, row % p->oh * p->stride_h - p->pad_top + r);
     for (int64_t v = 0; v < t->vectors; v++) {
         const float *weights = (const float *)j->args->packed + (t->first + v) * p->kh * p->kw * GR_VL;
-        fetch_next(t, row, v);
         run_vector(rows, v * j->c.line * GR_VL, p, weights, t->y);
         finish(t, row, v);
     }

@@ -148,7 +148,7 @@ static void fetch_share(gr_tile *t, const float *from, int64_t floats, int64_t t
     t->fetch = (const char *)t->b, t->fetch_step = 0;
     if (tile * share < lines) {
         t->fetch = (const char *)(from + tile * share * LINE);
-        t->fetch_step = gr_most(1, share * LINE * (int64_t)sizeof(float) / k);
+        t->fetch_step = gr_blocks(share * LINE * (int64_t)sizeof(float), k);
     }
 }
 

@@ -62,6 +62,11 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .integral_row = GR_KERNEL(gr_integral_row),
     .tilted_row = GR_KERNEL(gr_tilted_row),
     .split_columns = GR_KERNEL(gr_split_columns),
+    .in_turns = GR_KERNEL(gr_in_turns),
+    .apart = GR_KERNEL(gr_apart),
+    .lazy_avg_pool = GR_KERNEL(gr_lazy_avg_pool),
+    .lazy_scale = GR_KERNEL(gr_lazy_scale),
+    .lazy_scale_backward = GR_KERNEL(gr_lazy_scale_backward),
     .pictures = &GR_KERNEL(gr_picture_kernels),
     .trees = &GR_KERNEL(gr_tree_kernels),
 };

@@ -12,6 +12,8 @@ typedef struct gr_back_finish {
     int64_t channels;
     bool accumulate, stream;
     float *stats; /* the block's [2][channels], or NULL */
+    const float *fetch; /* a tensor like `out`, whose numbers `ahead` behind what is written will be read soon; NULL: none */
+    int64_t ahead;
 } gr_back_finish;
 
 /* For a tensor of `pixels` pixels. */

@@ -170,6 +170,21 @@ typedef struct gr_pool_stored {
     bool accumulate;
 } gr_pool_stored;
 
+/* x [..][C] is not what it says: it stands for act(x scale[c] + shift[c]), the batch norm in front; act is ReLU, hard-swish or
+ * SiLU. */
+typedef struct gr_stands_for {
+    const float *scale, *shift;
+    gr_act act;
+} gr_stands_for;
+
+/* Rows of two tensors and of one in which their numbers stand in turns: y[r][2 k] = a[r][k], y[r][2 k + 1] = b[r][k]. */
+typedef struct gr_turns {
+    int64_t rows, count;  /* count numbers of a row of a, as many of b */
+    int64_t step, y_step; /* from row to row of a and b, of y */
+    float *a, *b, *y;
+    bool accumulate_a, accumulate_b; /* apart: added to what is there */
+} gr_turns;
+
 typedef struct gr_kernels {
     const char *isa;   /* "generic", "avx2", "avx512", "avx512_bf16", "amx_bf16" */
     int vector_floats; /* floats in one vector */
@@ -283,6 +298,16 @@ typedef struct gr_kernels {
     /* Ways that compute both directions of backward in one pass over x and dy, NULL-terminated; each may refuse. They are asked for
      * GR_BACKDATA, with a fusion that has the parts of both directions; `out` is dx, `dw` the weights' gradient. */
     const gr_conv_algorithm *const *conv_back;
+
+    /* y from a and b, and a and b from y; there either may be NULL. */
+    void (*in_turns)(const gr_turns *t);
+    void (*apart)(const gr_turns *t);
+
+    /* global_avg_pool, scale_channels and its backward where x stands for something; dx is the gradient of that. */
+    void (*lazy_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, float *y);
+    void (*lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s, float *y);
+    void (*lazy_scale_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
+                                const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

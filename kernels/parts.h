@@ -26,9 +26,17 @@ void GR_KERNEL(gr_sigmoid_backward)(int64_t count, const float *y, const float *
 void GR_KERNEL(gr_activate)(gr_act act, int64_t count, const float *x, float *y);
 void GR_KERNEL(gr_activate_backward)(gr_act act, int64_t count, const float *x, const float *dy, float *dx, bool accumulate);
 void GR_KERNEL(gr_shuffle)(int64_t rows, int64_t groups, int64_t per_group, const float *x, float *y, bool accumulate);
+void GR_KERNEL(gr_in_turns)(const gr_turns *t);
+void GR_KERNEL(gr_apart)(const gr_turns *t);
 void GR_KERNEL(gr_scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
 void GR_KERNEL(gr_scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s,
                                            const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
+void GR_KERNEL(gr_lazy_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, float *y);
+void GR_KERNEL(gr_lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
+                              float *y);
+void GR_KERNEL(gr_lazy_scale_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f,
+                                       const float *s, const float *dy, float *dx, bool accumulate_dx, float *ds,
+                                       bool accumulate_ds);
 void GR_KERNEL(gr_add_bias)(int64_t rows, int64_t c, const float *bias, float *y);
 void GR_KERNEL(gr_sum_rows)(int64_t rows, int64_t c, const float *dy, float *db, bool accumulate);
 

@@ -34,7 +34,7 @@ static bool can_make_again(const gr_plan *plan, int o)
     const gr_plan_op *po = &plan->ops[o];
     const gr_plan_value *out = &plan->values[po->op.out[0]->index];
     bool cheap = po->op.type->again != NULL && !po->lazy_input, dear = po->op.type->redo != NULL && out->redo;
-    if ((!cheap && !dear) || po->op.out_count != 1 || out->lazy || out->kept)
+    if ((!cheap && !dear) || po->op.out_count != 1 || po->lazy_shared || out->lazy || out->kept)
         return false;
     for (int i = 0; i < po->op.in_count; i++) {
         const gr_plan_value *in = &plan->values[gr_plan_read_value(plan, o, i)];

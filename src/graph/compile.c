@@ -114,7 +114,7 @@ static void shape_calls(gr_plan *plan)
     for (int o = 0; o < plan->op_count; o++) {
         gr_plan_op *po = &plan->ops[o];
         set_call(plan, po, &po->forward);
-        if (po->lazy_input)
+        if (po->lazy_input || po->lazy_shared)
             po->forward.in[0].lazy = &plan->ops[po->lazy_maker].lazy;
         if (plan->values[po->op.out[0]->index].lazy)
             po->forward.out[0].lazy = &po->lazy;

@@ -20,7 +20,9 @@ static void merge(gr_plan *plan, int a, int b, int position)
             first->in[first->in_count++] = second->in[i];
     for (int i = 0; i < second->param_count; i++)
         first->param[first->param_count++] = second->param[i];
-    first->out[0] = second->out[0];
+    first->out_count = second->out_count;
+    for (int i = 0; i < second->out_count; i++)
+        first->out[i] = second->out[i];
     gr_free(second->attr);
     plan->ops[b].op = *first;
     memmove(&plan->ops[a], &plan->ops[a + 1], (size_t)(plan->op_count - a - 1) * sizeof plan->ops[0]);
@@ -37,7 +39,7 @@ static bool absorb_reader(gr_plan *plan, int a)
     int b = out->only_reader;
     const gr_op *next = &plan->ops[b].op;
     int position = position_of(next, op->out[0]);
-    if (next->out_count != 1 || op->in_count + next->in_count - 1 > GR_MAX_INPUTS ||
+    if (op->in_count + next->in_count - 1 > GR_MAX_INPUTS ||
         op->param_count + next->param_count > GR_MAX_PARAMS ||
         !op->type->absorb(op, next, position, plan->options.training, plan->gradients))
         return false;
@@ -46,8 +48,30 @@ static bool absorb_reader(gr_plan *plan, int a)
     return true;
 }
 
+/* True when operator `b` took over who makes its first input. */
+static bool take_over_maker(gr_plan *plan, int b)
+{
+    gr_op *op = &plan->ops[b].op;
+    const gr_plan_value *in = op->in_count > 0 ? &plan->values[op->in[0]->index] : NULL;
+    if (op->type->takes_over == NULL || in == NULL || in->maker < 0 || in->kept || in->readers != 1)
+        return false;
+    int a = in->maker;
+    gr_op *maker = &plan->ops[a].op;
+    if (maker->in_count != 1 || maker->out_count != 1 || maker->param_count != 0 || !op->type->takes_over(op, maker))
+        return false;
+    op->in[0] = maker->in[0];
+    gr_free(maker->attr);
+    memmove(&plan->ops[a], &plan->ops[a + 1], (size_t)(plan->op_count - a - 1) * sizeof plan->ops[0]);
+    plan->op_count--;
+    gr_plan_index(plan);
+    return true;
+}
+
 void gr_plan_fuse(gr_plan *plan)
 {
+    for (int b = 0; b < plan->op_count;)
+        if (!take_over_maker(plan, b))
+            b++; /* after it took one over the next operator stands at b, or it stands one before */
     for (int a = 0; a < plan->op_count;)
         if (!absorb_reader(plan, a))
             a++; /* after a merge the next operator stands at a: look at it first, the merged one comes later */
@@ -91,6 +115,28 @@ static int sums_maker(const gr_plan *plan, const gr_op *op)
     return leaves && maker->in_count == 1 ? x->maker : -1;
 }
 
+/* Every reader of `z` reads it first and can do so with the activation left to it. */
+static bool all_share(const gr_plan *plan, int z, gr_act act)
+{
+    for (int o = 0; o < plan->op_count; o++)
+        for (int i = 0; i < plan->ops[o].op.in_count; i++) {
+            const gr_op *op = &plan->ops[o].op;
+            if (op->in[i]->index == z && (i > 0 || op->type->shares_lazy == NULL || !op->type->shares_lazy(op, act)))
+                return false;
+        }
+    return true;
+}
+
+static void share_lazy(gr_plan *plan, int maker, int z)
+{
+    plan->values[z].lazy = true;
+    for (int o = 0; o < plan->op_count; o++)
+        if (plan->ops[o].op.in_count > 0 && plan->ops[o].op.in[0]->index == z) {
+            plan->ops[o].lazy_shared = true;
+            plan->ops[o].lazy_maker = maker;
+        }
+}
+
 void gr_plan_choose_lazy(gr_plan *plan)
 {
     if (plan->options.no_fusion || !plan->options.training)
@@ -105,8 +151,14 @@ void gr_plan_choose_lazy(gr_plan *plan)
         plan->values[op->in[0]->index].wants_stats = true;
         gr_plan_value *z = &plan->values[op->out[0]->index];
         gr_act act;
-        if (!op->type->can_be_lazy(op, &act) || z->kept || z->readers != 1)
+        if (!op->type->can_be_lazy(op, &act) || z->kept || z->readers < 1)
             continue;
+        if (z->readers > 1) {
+            plan->ops[b].lazy.act = act;
+            if (all_share(plan, op->out[0]->index, act))
+                share_lazy(plan, b, op->out[0]->index);
+            continue;
+        }
         gr_plan_op *reader = &plan->ops[z->only_reader];
         const gr_op_type *type = reader->op.type;
         if (type->takes_lazy == NULL || !type->takes_lazy(&reader->op, act) || reader->op.in[0] != op->out[0])

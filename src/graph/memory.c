@@ -63,8 +63,8 @@ static bool place_data(gr_plan *plan, const int *last)
             gr_plan_value *out = &plan->values[v];
             if (out->lazy)
                 continue;
-            bool over = i == 0 && po->op.type->in_place && !po->lazy_input && last[in] == o && plan->values[in].maker >= 0 &&
-                        gr_plan_value_bytes(out) == gr_plan_value_bytes(&plan->values[in]);
+            bool over = i == 0 && po->op.type->in_place && !po->lazy_input && !po->lazy_shared && last[in] == o &&
+                        plan->values[in].maker >= 0 && gr_plan_value_bytes(out) == gr_plan_value_bytes(&plan->values[in]);
             out->data = over ? plan->values[in].data : new_buffer(plan, gr_plan_value_bytes(out), o, last[v] > o ? last[v] : o);
             if (out->data == GR_NO_BUFFER)
                 return false;

@@ -21,7 +21,8 @@ struct gr_onnx;
 typedef struct gr_lazy {
     const float *scale, *shift; /* [C] */
     gr_act act;
-    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g * raw */
+    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g * raw.
+                          NULL: several read it, each of whose backward passes the gradient behind act */
     int64_t blocks;
 } gr_lazy;
 
@@ -106,6 +107,9 @@ typedef struct gr_op_type {
      * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
      * and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
+    /* May this operator take over `maker`, which makes its in[0] for it alone from one input, without parameters? When it says
+     * true it has noted so in op->attr, and reads maker's input itself. NULL: no. */
+    bool (*takes_over)(gr_op *op, const gr_op *maker);
     /* May `next`, its output's only reader, run before it, to the same bits, gradients included? For operators with one input
      * that keep the shape. NULL: no. */
     bool (*may_follow)(const gr_op *op, const gr_op *next);
@@ -113,6 +117,9 @@ typedef struct gr_op_type {
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */
     bool (*takes_lazy)(const gr_op *op, gr_act act);
+    /* May in[0] be lazy, with this activation, beside other readers? Its backward then gives the gradient of what is read, behind
+     * the activation. NULL: no. */
+    bool (*shares_lazy)(const gr_op *op, gr_act act);
     /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm); *act is set. */
     bool (*can_be_lazy)(const gr_op *op, gr_act *act);
     /* Points the two records (whose act is set) at the vectors inside call->saved that forward and backward fill. */

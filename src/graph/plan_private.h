@@ -42,6 +42,7 @@ typedef struct gr_plan_op {
     bool wants_backward; /* some input wants a gradient, or a parameter trains */
     bool runs_backward;
     bool lazy_input;      /* in[0] is lazy: lazy records of operator `lazy_maker` apply */
+    bool lazy_shared;     /* the same, and others read it too: the batch norm's backward masks */
     bool lazy_grad_input; /* batch norm: the gradient of in[0] is left to its maker */
     int lazy_maker;       /* operator whose gr_lazy in[0] obeys */
     int lazy_grad_maker;  /* operator whose gr_lazy_grad out[0] obeys, or -1 */

@@ -172,9 +172,9 @@ static void backward_sums(const gr_call *call, int64_t rows, int64_t c, double *
         gr_kernels_get()->bn_sums_stored(&n, sum_g, sum_gx);
         return;
     }
-    if (record == NULL) {
+    if (record == NULL || record->mask_stats == NULL) {
         gr_bn_gradient g = {.dy = call->out[0].grad, .act = attr->act};
-        if (attr->act == GR_ACT_RELU)
+        if (attr->act == GR_ACT_RELU && record == NULL)
             g.relu_out = call->out[0].data;
         else if (attr->act != GR_ACT_NONE)
             g.scale = state_of(call).scale, g.shift = state_of(call).shift;

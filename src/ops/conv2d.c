@@ -29,21 +29,24 @@ typedef gr_conv_attr conv_attr;
 static float present[1];
 
 /* What the convolution itself makes of x, before any pool. */
-static gr_shape map_shape(const gr_conv2d_args *a, const gr_shape *x)
+static gr_shape map_shape(const conv_attr *attr, const gr_shape *x)
 {
-    return gr_shape4(x->dim[0], gr_window_extent(x->dim[1], a->kernel[0], a->stride[0], a->pad[0], a->dilation[0], false),
-                     gr_window_extent(x->dim[2], a->kernel[1], a->stride[1], a->pad[1], a->dilation[1], false), a->out);
+    const gr_conv2d_args *a = &attr->args;
+    int64_t h = x->dim[1] + attr->before[0] + attr->behind[0], w = x->dim[2] + attr->before[1] + attr->behind[1];
+    return gr_shape4(x->dim[0], gr_window_extent(h, a->kernel[0], a->stride[0], a->pad[0], a->dilation[0], false),
+                     gr_window_extent(w, a->kernel[1], a->stride[1], a->pad[1], a->dilation[1], false), a->out);
 }
 
 static gr_conv_problem problem_of(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
     const gr_conv2d_args *a = &attr->args;
-    const gr_shape *x = &call->in[0].shape, y = attr->pools ? map_shape(a, x) : call->out[0].shape;
+    const gr_shape *x = &call->in[0].shape, y = attr->pools ? map_shape(attr, x) : call->out[0].shape;
+    const int64_t top = a->pad[0] + attr->before[0], left = a->pad[1] + attr->before[1];
     gr_conv_narrow narrow = {call->in[0].narrow, call->in[0].narrow_grad, call->out[0].narrow, call->out[0].narrow_grad};
     return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
-                             a->kernel[1], y.dim[1],       y.dim[2],       a->stride[0], a->stride[1], a->pad[0],
-                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    call->bf16,   call->exact,
+                             a->kernel[1], y.dim[1],       y.dim[2],       a->stride[0], a->stride[1], top,
+                             left,         a->dilation[0], a->dilation[1], a->groups,    call->bf16,   call->exact,
                              narrow};
 }
 
@@ -160,20 +163,18 @@ static size_t whole_lines(size_t bytes)
 
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
-    const gr_conv2d_args *a = &((const conv_attr *)op->attr)->args;
+    const conv_attr *attr = op->attr;
+    const gr_conv2d_args *a = &attr->args;
     gr_status status = gr_infer_need_map(in, err);
     if (status != GR_OK)
         return status;
     if (in->dim[3] % a->groups != 0 || a->out % a->groups != 0)
         return gr_fail(err, GR_INVALID, "%lld input and %lld output channels cannot be cut into %lld groups",
                        (long long)in->dim[3], (long long)a->out, (long long)a->groups);
-    int64_t oh = gr_window_extent(in->dim[1], a->kernel[0], a->stride[0], a->pad[0], a->dilation[0], false);
-    int64_t ow = gr_window_extent(in->dim[2], a->kernel[1], a->stride[1], a->pad[1], a->dilation[1], false);
-    if (oh < 1 || ow < 1)
+    out[0] = map_shape(attr, in);
+    if (out[0].dim[1] < 1 || out[0].dim[2] < 1)
         return gr_fail(err, GR_INVALID, "a %lldx%lld kernel does not fit a %lldx%lld feature map; a larger image would",
                        (long long)a->kernel[0], (long long)a->kernel[1], (long long)in->dim[1], (long long)in->dim[2]);
-    out[0] = gr_shape4(in->dim[0], oh, ow, a->out);
-    const conv_attr *attr = op->attr;
     if (attr->pools)
         out[0] = gr_conv_pool_shape(&out[0], &attr->pool);
     return GR_OK;
@@ -478,6 +479,20 @@ static bool absorb_in_training(conv_attr *attr, const gr_op *next)
     return attr->act == GR_ACT_RELU;
 }
 
+/* A pad adds zeros as the convolution's own padding does, but not as many on both sides. */
+static bool takes_over(gr_op *op, const gr_op *maker)
+{
+    conv_attr *attr = op->attr;
+    if (maker->type != &gr_op_pad)
+        return false;
+    const gr_pad_args *pad = maker->attr;
+    if (pad->top < 0 || pad->left < 0 || pad->bottom < 0 || pad->right < 0)
+        return false;
+    attr->before[0] += pad->top, attr->before[1] += pad->left;
+    attr->behind[0] += pad->bottom, attr->behind[1] += pad->right;
+    return true;
+}
+
 static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bool gradients)
 {
     conv_attr *attr = op->attr;
@@ -535,13 +550,6 @@ static void describe_direction(const gr_call *call, gr_direction d, gr_text *out
             gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
 }
 
-static void describe_back(const gr_conv_algorithm *back, const gr_conv_problem *p, gr_text *out)
-{
-    char how[128];
-    back->describe(p, GR_BACKDATA, how, sizeof how);
-    gr_text_printf(out, "data and weight at once: %s, %s", back->name, how);
-}
-
 static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
 {
     gr_text out = {0};
@@ -549,8 +557,11 @@ static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
         describe_direction(call, GR_FORWARD, &out);
     gr_conv_problem p = problem_of(call);
     const gr_conv_algorithm *back = pass == GR_PASS_BACKWARD && call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
+    char how[128];
     if (back != NULL)
-        describe_back(back, &p, &out);
+        back->describe(&p, GR_BACKDATA, how, sizeof how);
+    if (back != NULL)
+        gr_text_printf(&out, "data and weight at once: %s, %s", back->name, how);
     else if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
         describe_direction(call, GR_BACKDATA, &out);
     if (back == NULL && pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
@@ -584,6 +595,7 @@ const gr_op_type gr_op_conv2d = {
     .takes_lazy = takes_lazy,
     .takes_narrow = takes_narrow,
     .gives_narrow = gives_narrow,
+    .takes_over = takes_over,
     .absorb = absorb,
     .grad_alias = 2, /* the residual's */
     .flops = flops,

@@ -12,6 +12,7 @@ typedef struct gr_conv_attr {
     double norm_eps;                /* of the folded norm */
     bool pools;                     /* absorbed a max pool, in training only */
     gr_pool_args pool;
+    int64_t before[2], behind[2]; /* zeros that a pad in front adds: top and left, bottom and right */
 } gr_conv_attr;
 
 /* The arguments of a convolution in a graph, with no zeros left that mean one. */

@@ -206,6 +206,11 @@ static gr_status global_infer(const gr_op *op, const gr_shape *in, gr_shape *out
 static void global_forward(const gr_call *call)
 {
     const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].lazy != NULL) {
+        const gr_stands_for f = {call->in[0].lazy->scale, call->in[0].lazy->shift, call->in[0].lazy->act};
+        gr_kernels_get()->lazy_avg_pool(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, &f, call->out[0].data);
+        return;
+    }
     gr_kernels_get()->global_avg_pool(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, call->out[0].data);
 }
 
@@ -215,6 +220,12 @@ static void global_backward(const gr_call *call)
     if (call->in[0].grad != NULL)
         gr_kernels_get()->global_avg_pool_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->out[0].grad,
                                                    call->in[0].grad, call->in[0].accumulate);
+}
+
+static bool global_shares_lazy(const gr_op *op, gr_act act)
+{
+    (void)op;
+    return act == GR_ACT_RELU || act == GR_ACT_HARD_SWISH || act == GR_ACT_SILU;
 }
 
 static void global_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
@@ -233,6 +244,7 @@ const gr_op_type gr_op_global_avg_pool = {
     .infer = global_infer,
     .forward = global_forward,
     .backward = global_backward,
+    .shares_lazy = global_shares_lazy,
     .onnx = global_onnx,
 };
 

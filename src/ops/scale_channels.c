@@ -16,9 +16,22 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     return gr_infer_same(op, in, out, err);
 }
 
+/* What a lazy x stands for. */
+static gr_stands_for stands_for(const gr_call *call)
+{
+    const gr_lazy *lazy = call->in[0].lazy;
+    return (gr_stands_for){lazy->scale, lazy->shift, lazy->act};
+}
+
 static void forward(const gr_call *call)
 {
     const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].lazy != NULL) {
+        gr_stands_for f = stands_for(call);
+        gr_kernels_get()->lazy_scale(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, &f, call->in[1].data,
+                                     call->out[0].data);
+        return;
+    }
     gr_kernels_get()->scale_channels(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, call->in[1].data,
                                      call->out[0].data);
 }
@@ -26,6 +39,13 @@ static void forward(const gr_call *call)
 static void backward(const gr_call *call)
 {
     const gr_shape *x = &call->in[0].shape;
+    if (call->in[0].lazy != NULL) {
+        gr_stands_for f = stands_for(call);
+        gr_kernels_get()->lazy_scale_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data, &f, call->in[1].data,
+                                              call->out[0].grad, call->in[0].grad, call->in[0].accumulate, call->in[1].grad,
+                                              call->in[1].accumulate);
+        return;
+    }
     if (call->in[0].grad != NULL || call->in[1].grad != NULL)
         gr_kernels_get()->scale_channels_backward(x->dim[0], x->dim[1] * x->dim[2], x->dim[3], call->in[0].data,
                                                   call->in[1].data, call->out[0].grad, call->in[0].grad,
@@ -36,6 +56,13 @@ static unsigned backward_reads(const gr_op *op)
 {
     (void)op;
     return GR_READS_INPUTS;
+}
+
+/* Its own reader in a network squeezes the same map. */
+static bool shares_lazy(const gr_op *op, gr_act act)
+{
+    (void)op;
+    return act == GR_ACT_RELU || act == GR_ACT_HARD_SWISH || act == GR_ACT_SILU;
 }
 
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
@@ -49,6 +76,7 @@ const gr_op_type gr_op_scale_channels = {
     .forward = forward,
     .backward = backward,
     .backward_reads = backward_reads,
+    .shares_lazy = shares_lazy,
     .grad_alias = 1,
     .onnx = onnx_node,
 };

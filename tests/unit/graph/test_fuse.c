@@ -1,5 +1,6 @@
-/* A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients as where it is kept in its place,
- * in less memory; and where it may not. */
+/* What operators do for each other. A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients as
+ * where it is kept in its place, in less memory; and where it may not. ShuffleNet's joining, shuffling and cutting in one pass; a
+ * batch norm that leaves its activation to all who read it; pads that are their convolutions' own. */
 #include "graph/plan_private.h"
 #include "support/support.h"
 
@@ -133,9 +134,130 @@ static void convolutions_take_their_pools(void **state)
     gr_graph_destroy(g);
 }
 
+/* ---- halves that are joined, shuffled and cut; a map that is squeezed and scaled ------------------------------------------ */
+
+enum { SMALL = 7, ODD = 22 /* channels: no multiple of a vector */ };
+
+static gr_value *conv1x1(gr_graph *g, gr_value *x, const char *name, int64_t out)
+{
+    return gr_conv2d(g, x, name, (gr_conv2d_args){.out = out, .kernel = {1, 1}});
+}
+
+static gr_value *shuffled(gr_graph *g, gr_value *x)
+{
+    gr_value *rest, *a = gr_relu(g, conv1x1(g, x, "a", ODD), "ra"), *b = gr_relu(g, conv1x1(g, x, "b", ODD), "rb");
+    for (int i = 0; i < 2; i++) {
+        const char *const names[2][4] = {{"join0", "shuffle0", "split0", "c0"}, {"join1", "shuffle1", "split1", "c1"}};
+        x = gr_channel_shuffle(g, gr_concat(g, (gr_value *[]){a, b}, 2, names[i][0]), names[i][1], 2);
+        if (i == 1)
+            break; /* the last one is not cut */
+        a = gr_channel_split(g, x, names[i][2], ODD, &rest);
+        b = conv1x1(g, rest, names[i][3], ODD);
+    }
+    return x;
+}
+
+static gr_value *(*activation)(gr_graph *, gr_value *, const char *);
+
+static gr_value *squeezed(gr_graph *g, gr_value *x)
+{
+    x = activation(g, gr_batch_norm(g, conv1x1(g, x, "expand", ODD), "norm"), "act");
+    gr_value *s = gr_sigmoid(g, conv1x1(g, gr_squeeze(g, x, "squeeze"), "gate", ODD), "sigmoid");
+    return conv1x1(g, gr_scale_channels(g, x, s, "scale"), "project", 5);
+}
+
+/* Each side has zeros of its own; the last pad cuts a row off. */
+static gr_value *padded(gr_graph *g, gr_value *x)
+{
+    const gr_conv2d_args depthwise = {.out = ODD, .kernel = {5, 3}, .stride = {2, 1}, .pad = {1, 0}, .groups = ODD};
+    x = conv1x1(g, gr_pad(g, x, "pad1", (gr_pad_args){1, 0, 2, 1}), "c1", ODD);
+    x = gr_relu(g, gr_batch_norm(g, x, "norm"), "act");
+    x = gr_conv2d(g, gr_pad(g, x, "pad2", (gr_pad_args){1, 2, 0, 1}), "c2", depthwise);
+    x = gr_conv2d(g, gr_pad(g, x, "pad3", (gr_pad_args){0, 1, 1, 0}), "c3", (gr_conv2d_args){.out = 6, .kernel = {3, 3}});
+    return conv1x1(g, gr_pad(g, x, "pad4", (gr_pad_args){-1, 1, 0, 0}), "c4", 5);
+}
+
+/* Fused and not: loss and gradients are near. Returns how many operators, and how many lazy values, the fused plan has. */
+static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, int *lazy)
+{
+    gr_graph *g = gr_graph_create();
+    gr_value *image = gr_input(g, "image", GR_F32, gr_shape4(1, SMALL, SMALL, 3)), *y = build(g, image);
+    gr_value *r = gr_input(g, "r", GR_F32, gr_value_shape(y)), *loss = test_dot(g, y, r, "loss");
+    test_run fused = test_compile(g, loss, NULL, 0, BATCH, true), plain = test_compile(g, loss, NULL, 0, BATCH, false);
+    const test_run *runs[2] = {&fused, &plain};
+    gr_shape shape = gr_value_shape(y);
+    for (int i = 0; i < 2; i++) {
+        test_fill(gr_plan_data(runs[i]->plan, image), BATCH * SMALL * SMALL * 3, 1, 1.0f);
+        test_fill(gr_plan_data(runs[i]->plan, r), BATCH * gr_shape_elements(&shape), 2, 1.0f);
+        gr_plan_forward(runs[i]->plan, 0, 0);
+        gr_plan_backward(runs[i]->plan);
+    }
+    assert_true(test_close(gr_plan_data(fused.plan, loss), gr_plan_data(plain.plan, loss), 1, 1e-5));
+    for (int i = 0; i < gr_graph_parameter_count(g); i++) {
+        const gr_parameter *p = gr_graph_parameter(g, i);
+        if (!test_close(fused.params->gradients + p->offset, plain.params->gradients + p->offset, (int64_t)p->count,
+                        2e-4))
+            fail_msg("%s: its gradient is another where operators are fused", p->name);
+    }
+    *operators = fused.plan->op_count, *lazy = 0;
+    for (int v = 0; v < g->value_count; v++)
+        *lazy += fused.plan->values[v].lazy;
+    test_run_destroy(&fused);
+    test_run_destroy(&plain);
+    gr_graph_destroy(g);
+}
+
+static bool halves_are_shuffled_at_once(void)
+{
+    int operators, lazy;
+    compare(shuffled, &operators, &lazy);
+    return operators == 3 + 2 + 2 + 1; /* convolutions, ReLUs, joins, loss */
+}
+
+static bool map_is_left_to_all_its_readers(void)
+{
+    static gr_value *(*const kinds[])(gr_graph *, gr_value *, const char *) = {gr_relu, gr_hard_swish, gr_silu, gr_relu6};
+    for (int i = 0; i < 4; i++) {
+        int operators, lazy;
+        activation = kinds[i];
+        compare(squeezed, &operators, &lazy);
+        if (lazy != (activation == gr_relu6 ? 0 : 1)) /* which no reader knows */
+            return false;
+    }
+    return true;
+}
+
+static bool pads_are_their_convolutions_own(void)
+{
+    int operators, lazy;
+    compare(padded, &operators, &lazy);
+    return operators == 4 + 1 + 1 + 1 && lazy == 1; /* convolutions, norm, a pad, loss */
+}
+
+static void zeros_are_added_by_who_reads_them(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(pads_are_their_convolutions_own));
+}
+
+static void channels_are_joined_shuffled_and_cut_in_one_pass(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(halves_are_shuffled_at_once));
+}
+
+static void an_activation_is_left_to_pool_and_scale(void **state)
+{
+    (void)state;
+    assert_true(test_with_every_isa(map_is_left_to_all_its_readers));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(relu_runs_behind_its_max_pool),
-                                       cmocka_unit_test(convolutions_take_their_pools)};
+                                       cmocka_unit_test(convolutions_take_their_pools),
+                                       cmocka_unit_test(zeros_are_added_by_who_reads_them),
+                                       cmocka_unit_test(channels_are_joined_shuffled_and_cut_in_one_pass),
+                                       cmocka_unit_test(an_activation_is_left_to_pool_and_scale)};
     return cmocka_run_group_tests_name("fusion", tests, NULL, NULL);
 }
