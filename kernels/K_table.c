@@ -4,8 +4,8 @@
 #include "parts.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_winograd), &GR_KERNEL(gr_depthwise_one_pass), &GR_KERNEL(gr_depthwise),
-    &GR_KERNEL(gr_one_pass), &GR_KERNEL(gr_implicit_gemm),      &GR_KERNEL(gr_conv_reference), NULL,
+    &GR_KERNEL(gr_winograd),       &GR_KERNEL(gr_winograd_small), &GR_KERNEL(gr_depthwise_one_pass), &GR_KERNEL(gr_depthwise),
+    &GR_KERNEL(gr_one_pass),       &GR_KERNEL(gr_implicit_gemm),  &GR_KERNEL(gr_conv_reference),     NULL,
 };
 
 #define GR_TEXT_(x) #x
@@ -15,6 +15,7 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .isa = GR_TEXT(GR_ISA),
     .vector_floats = GR_VL,
     .conv = conv,
+    .join = &GR_KERNEL(gr_one_pass_join),
     .gemm = GR_KERNEL(gr_gemm),
     .relu = GR_KERNEL(gr_relu),
     .relu_backward = GR_KERNEL(gr_relu_backward),

@@ -96,6 +96,18 @@ typedef struct gr_conv_algorithm {
     void (*describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size);
 } gr_conv_algorithm;
 
+/* Two convolutions at inference, the second of which alone reads what the first makes, run as one. */
+typedef struct gr_conv_join {
+    const gr_conv_algorithm *first, *second; /* whose packed weights and scratch they have */
+    /* Does it take these two, each with its fusion, for `threads` threads? The results' bits are those of one after the other. */
+    bool (*takes)(const gr_conv_problem *first, const gr_conv_fusion *f, const gr_conv_problem *second, const gr_conv_fusion *g,
+                  int threads);
+    /* `a` and `b` as for each alone; a->out is room for what is between them, and does not hold it afterwards. Parallel inside, for
+     * no more threads than `threads`. */
+    void (*run)(const gr_conv_problem *first, const gr_conv_args *a, const gr_conv_problem *second, const gr_conv_args *b,
+                int threads);
+} gr_conv_join;
+
 /* ---- the table --------------------------------------------------------------------------------------------------------- */
 
 typedef struct gr_pool_problem {
@@ -220,6 +232,8 @@ typedef struct gr_kernels {
     void (*split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 
     const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
+
+    const gr_conv_join *join; /* pairs of convolutions at inference */
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

@@ -148,6 +148,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
     gr_plan_choose_lazy(plan);
     gr_plan_choose_again(plan);
     shape_calls(plan);
+    gr_plan_choose_joined(plan);
     return gr_plan_lay_out(plan, err);
 }
 
