@@ -9,6 +9,7 @@
 enum {
     WIDE = 7,  /* divides 224, 112, 56, 28, 14 and 7 */
     GROUP = 4, /* vectors of channels */
+    MOST_TAPS = 5,
     TASKS_WANTED = 24,
     MOST_ROWS = 28 /* of a band */
 };
@@ -78,42 +79,52 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
             gr_vstore(out, gr_vload_upto(weights + tap * p->c + c, p->c - c));
 }
 
-typedef struct job {
-    const gr_conv_problem *p;
-    const gr_conv_args *args;
-    const gr_conv_fusion *f;
-    cut c;
-} job;
-
 /* Some results of one row, of one vector of channels. */
 typedef struct place {
-    const float *x; /* what tap 0 of result 0 would read; may lie outside the image */
-    int64_t row, c; /* floats from row to row, from pixel to pixel: of x; the latter of out, too */
+    const float *const *rows;   /* what each row of taps reads */
+    int64_t left;               /* floats from there to what tap 0 of result 0 reads, which may lie outside the image */
+    int64_t c;                  /* floats from pixel to pixel */
     int64_t tap, tap_end;       /* rows of taps that lie in the image */
-    int64_t column, column_end; /* pixels from x on that lie in the image */
+    int64_t column, column_end; /* pixels from `left` on that lie in the image */
     const float *weights, *bias;
     float *out;
     int64_t lanes; /* that are real */
     gr_act act;
 } place;
 
-GR_INLINE void leave(const place *at, const gr_vf *sum, const int count)
+GR_INLINE void leave_as(const place *at, const gr_vf *sum, const int count, const bool whole, const gr_act act)
 {
-    gr_vf y[WIDE];
     const gr_limits limits = gr_limits_of(at->act);
-    for (int i = 0; i < count; i++)
-        y[i] = sum[i];
+#pragma GCC unroll 7
+    for (int i = 0; i < count; i++) {
+        gr_vf y = act == GR_ACT_SILU         ? gr_vsilu(sum[i])
+                  : act == GR_ACT_HARD_SWISH ? gr_vact(GR_ACT_HARD_SWISH, sum[i])
+                                             : gr_vlimit(sum[i], &limits);
+        if (whole)
+            gr_vstore(at->out + i * at->c, y);
+        else
+            gr_vstore_upto(at->out + i * at->c, y, at->lanes);
+    }
+}
+
+GR_INLINE void leave(const place *at, const gr_vf *sum, const int count, const bool whole)
+{
     if (at->act == GR_ACT_SILU)
-        for (int i = 0; i < count; i++)
-            y[i] = gr_vsilu(y[i]);
+        leave_as(at, sum, count, whole, GR_ACT_SILU);
     else if (at->act == GR_ACT_HARD_SWISH)
-        for (int i = 0; i < count; i++)
-            y[i] = gr_vact(GR_ACT_HARD_SWISH, y[i]);
-    else if (at->act != GR_ACT_NONE)
-        for (int i = 0; i < count; i++)
-            y[i] = gr_vlimit(y[i], &limits);
-    for (int i = 0; i < count; i++)
-        gr_vstore_upto(at->out + i * at->c, y[i], at->lanes);
+        leave_as(at, sum, count, whole, GR_ACT_HARD_SWISH);
+    else
+        leave_as(at, sum, count, whole, GR_ACT_NONE);
+}
+
+/* So that a compiler keeps x in a register, and does not read it anew for each tap. */
+static inline void keep(gr_vf *x)
+{
+#if defined(__AVX512F__)
+    __asm__("" : "+v"(*x));
+#else
+    (void)x;
+#endif
 }
 
 /* `count`, `size` (of the kernel), `stride` and `whole` (all columns lie in the image, all lanes are real) are constants at each
@@ -124,16 +135,18 @@ GR_INLINE void run_results(const place *at, const int count, const int size, con
     gr_vf sum[WIDE], x[MOST];
     const int pixels = (count - 1) * stride + size;
     const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
+#pragma GCC unroll 7
     for (int i = 0; i < count; i++)
         sum[i] = bias;
     for (int64_t tap = at->tap; tap < at->tap_end; tap++) {
-        const float *row = at->x + tap * at->row, *weights = at->weights + tap * size * GR_VL;
+        const float *row = at->rows[tap] + at->left, *weights = at->weights + tap * size * GR_VL;
 #pragma GCC unroll 17
         for (int i = 0; i < pixels; i++) {
             if (whole)
                 x[i] = gr_vload(row + i * at->c);
             else
                 x[i] = i >= at->column && i < at->column_end ? gr_vload_upto(row + i * at->c, at->lanes) : gr_vzero();
+            keep(&x[i]);
         }
 #pragma GCC unroll 5
         for (int k = 0; k < size; k++) {
@@ -143,7 +156,7 @@ GR_INLINE void run_results(const place *at, const int count, const int size, con
                 sum[i] = gr_vfma(x[i * stride + k], w, sum[i]);
         }
     }
-    leave(at, sum, count);
+    leave(at, sum, count, whole);
 }
 
 GR_INLINE void run_some(const place *at, bool wide, const int size, const int stride, bool whole)
@@ -170,52 +183,74 @@ static runner *runner_of(const gr_conv_problem *p)
     return p->stride_h == 1 ? five_1 : five_2;
 }
 
-/* Row `row` of the results, counted over all images, of the vector of channels from `channel` on. */
-static void run_row(const job *j, runner *runs, int64_t row, int64_t channel)
+/* Row `row` of the results, counted over all images, of the vector of channels from `channel` on; rows[tap]: what it reads. */
+static void run_vector(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row, int64_t channel)
 {
-    const gr_conv_problem *p = j->p;
-    int64_t n = row / p->oh, top = row % p->oh * p->stride_h - p->pad_top;
-    place at = {.row = p->w * p->c,
+    const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
+    runner *runs = runner_of(p);
+    int64_t top = row % p->oh * p->stride_h - p->pad_top;
+    place at = {.rows = rows,
                 .c = p->c,
                 .tap = gr_most(0, -top),
                 .tap_end = gr_least(p->kh, p->h - top),
-                .weights = (const float *)j->args->packed + channel * p->kh * p->kw,
-                .bias = j->f->bias != NULL ? j->f->bias + channel : NULL,
+                .weights = (const float *)args->packed + channel * p->kh * p->kw,
+                .bias = f->bias != NULL ? f->bias + channel : NULL,
                 .lanes = gr_least(GR_VL, p->c - channel),
-                .act = j->f->act};
+                .act = f->act};
     for (int64_t i = 0; i < p->ow;) {
         bool wide = i + WIDE <= p->ow;
         int64_t count = wide ? WIDE : 1, left = i * p->stride_w - p->pad_left, pixels = (count - 1) * p->stride_w + p->kw;
         at.column = -left, at.column_end = p->w - left;
-        at.x = j->args->x + ((n * p->h + top) * p->w + left) * p->c + channel;
-        at.out = j->args->out + (row * p->ow + i) * p->c + channel;
+        at.left = left * p->c + channel;
+        at.out = args->out + (row * p->ow + i) * p->c + channel;
         runs(&at, wide, left >= 0 && left + pixels <= p->w && at.lanes == GR_VL);
         i += count;
     }
 }
 
+/* Asks for part `turn` of `turns` of what is read after this convolution. */
+static void fetch_ahead(const gr_conv_problem *p, const gr_conv_args *args, int64_t turn, int64_t turns)
+{
+    const char *behind = (const char *)args->packed + packed_size(p, GR_FORWARD);
+    for (int64_t at = GR_AHEAD * turn / turns; at < GR_AHEAD * (turn + 1) / turns; at += 64)
+        __builtin_prefetch(behind + at, 0, 2);
+}
+
+void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row)
+{
+    fetch_ahead(p, args, row, p->n * p->oh);
+    for (int64_t channel = 0; channel < p->c; channel += GR_VL)
+        run_vector(p, args, rows, row, channel);
+}
+
+typedef struct job {
+    const gr_conv_problem *p;
+    const gr_conv_args *args;
+    cut c;
+} job;
+
 static void run_task(void *ctx, int64_t index, int thread)
 {
     const job *j = ctx;
     const cut *c = &j->c;
+    const gr_conv_problem *p = j->p;
     (void)thread;
     int64_t band = index / c->groups, group = index % c->groups, end = c->rows * (band + 1) / c->bands;
-    int64_t first = group * c->group * GR_VL, last = gr_least(j->p->c, first + c->group * GR_VL);
-    runner *runs = runner_of(j->p);
-    const char *behind = (const char *)j->args->packed + packed_size(j->p, GR_FORWARD);
-    int64_t turns = c->rows * gr_blocks(j->p->c, GR_VL), turn = 0;
-    turn = turns * index / (c->bands * c->groups);
-    for (int64_t row = c->rows * band / c->bands; row < end; row++)
-        for (int64_t channel = first; channel < last; channel += GR_VL, turn++) {
-            for (int64_t at = GR_AHEAD * turn / turns; at < GR_AHEAD * (turn + 1) / turns; at += 64)
-                __builtin_prefetch(behind + at, 0, 2);
-            run_row(j, runs, row, channel);
-        }
+    int64_t first = group * c->group * GR_VL, last = gr_least(p->c, first + c->group * GR_VL);
+    for (int64_t row = c->rows * band / c->bands; row < end; row++) {
+        const float *rows[MOST_TAPS];
+        int64_t top = row / p->oh * p->h + row % p->oh * p->stride_h - p->pad_top;
+        for (int64_t tap = 0; tap < p->kh; tap++)
+            rows[tap] = j->args->x + (top + tap) * p->w * p->c;
+        fetch_ahead(p, j->args, row * c->groups + group, c->rows * c->groups);
+        for (int64_t channel = first; channel < last; channel += GR_VL)
+            run_vector(p, j->args, rows, row, channel);
+    }
 }
 
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
-    job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
+    job j = {.p = p, .args = args, .c = make_cut(p)};
     (void)d;
     gr_parallel_for(j.c.bands * j.c.groups, run_task, &j);
 }

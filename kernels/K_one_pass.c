@@ -12,17 +12,9 @@ enum {
     NEAR_WEIGHTS = 384 << 10, /* bytes that stay in L2 beside what is read and written */
     NEAR_ROWS = 256 << 10,    /* bytes of the left matrix that stay there beside two panels */
     COPIED = 4 << 20,         /* bytes of a left matrix that may be copied as a whole */
-    TASKS_WANTED = 16
+    TASKS_WANTED = 16,
+    FEW = 1 << 16 /* products that take no longer than waking the threads */
 };
-
-/* How a convolution is cut; it follows from its shape. */
-typedef struct cut {
-    gr_view v;
-    int64_t tiles, blocks; /* tiles of pixels; blocks of tiles */
-    int64_t strips;        /* of panels */
-    int64_t lda;           /* of copied rows */
-    bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
-} cut;
 
 /* The first of `count` things that belong to part `part` of `parts`: parts differ by one at most. */
 static inline int64_t first_of(int64_t count, int64_t parts, int64_t part)
@@ -36,9 +28,9 @@ static bool rows_collide(const gr_view *v)
     return v->w.stride * v->in_c % 1024 == 0;
 }
 
-static cut make_cut(const gr_conv_problem *p)
+gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p)
 {
-    cut c = {.v = GR_KERNEL(gr_view_make)(p, GR_FORWARD, 0)};
+    gr_one_pass_cut c = {.v = GR_KERNEL(gr_view_make)(p, GR_FORWARD, 0)};
     const gr_view *v = &c.v;
     const gr_source plain = {0};
     const int64_t size = (int64_t)sizeof(float);
@@ -80,7 +72,7 @@ static size_t packed_size(const gr_conv_problem *p, gr_direction d)
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
 {
     (void)d;
-    cut c = make_cut(p);
+    gr_one_pass_cut c = GR_KERNEL(gr_one_pass_cut)(p);
     return sizeof(float) * (size_t)(c.lda * (c.copied ? c.v.pixels : GR_MR * threads));
 }
 
@@ -95,16 +87,9 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
     GR_KERNEL(gr_view_pack)(p, d, weights, packed);
 }
 
-typedef struct job {
-    cut c;
-    const gr_conv_args *args;
-    const gr_conv_fusion *f;
-    gr_source source;
-} job;
-
 /* true, and t's left matrix is the tensor itself, when these pixels read their taps as they stand in memory, equally far from
  * pixel to pixel and from row to row of taps. */
-static bool left_in_place(const job *j, int64_t pixel, int64_t rows, gr_one_tile *t)
+static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows, gr_one_tile *t)
 {
     const gr_view *v = &j->c.v;
     if (rows_collide(v) || (v->w.taps > 1 && v->w.dil != 1))
@@ -121,7 +106,7 @@ static bool left_in_place(const job *j, int64_t pixel, int64_t rows, gr_one_tile
 }
 
 /* Everything but the left matrix of tile `tile`, in panel 0; returns its pixels. */
-static int64_t begin_tile(const job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
+static int64_t begin_tile(const gr_one_pass_job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
 {
     const gr_view *v = &j->c.v;
     *pixel = first_of(v->pixels, j->c.tiles, tile);
@@ -129,44 +114,75 @@ static int64_t begin_tile(const job *j, int64_t tile, int64_t *pixel, gr_one_til
     return first_of(v->pixels, j->c.tiles, tile + 1) - *pixel;
 }
 
-static void run_tile(const job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t panel)
+/* Panel `panel` of these pixels, the first of which is left at `out`. */
+static void run_tile(const gr_one_pass_job *j, gr_one_tile *t, int64_t pixel, int64_t rows, int64_t panel,
+                     float *out)
 {
     const gr_view *v = &j->c.v;
     const int64_t column = panel * GR_NR, at = pixel * v->out_c + column;
     t->b = (const float *)j->args->packed + column * v->k;
     t->bias = j->f->bias != NULL ? j->f->bias + column : NULL;
     t->residual = j->f->residual != NULL ? j->f->residual + at : NULL;
-    t->out = j->args->out + at;
+    t->out = out + column;
     t->columns = gr_least(GR_NR, v->out_c - column);
     GR_KERNEL(gr_one_tile)(t, rows);
 }
 
+/* The left matrix of some pixels, where it lies or copied to the thread's scratch. */
+static void find_left(const gr_one_pass_job *j, int64_t pixel, int64_t rows, int thread, gr_one_tile *t)
+{
+    if (left_in_place(j, pixel, rows, t))
+        return;
+    float *a = (float *)j->args->scratch + thread * GR_MR * j->c.lda;
+    GR_KERNEL(gr_gather)(&j->c.v, &j->source, 0, pixel, rows, 0, j->c.v.k, a, j->c.lda);
+    t->a = a;
+}
+
+void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int thread, float *out)
+{
+    const gr_view *v = &j->c.v;
+    const int64_t width = v->w.results, tiles = gr_blocks(width, GR_MR);
+    for (int64_t tile = 0; tile < tiles; tile++) {
+        int64_t first = first_of(width, tiles, tile), rows = first_of(width, tiles, tile + 1) - first;
+        gr_one_tile t = {.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
+        find_left(j, row * width + first, rows, thread, &t);
+        for (int64_t panel = 0; panel < v->panels; panel++) {
+            t.fetch = (const char *)j->args->packed;
+            run_tile(j, &t, row * width + first, rows, panel, out + first * v->out_c);
+        }
+    }
+}
+
+gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_conv_args *args)
+{
+    return (gr_one_pass_job){.c = GR_KERNEL(gr_one_pass_cut)(p),
+                             .args = args,
+                             .f = args->fusion != NULL ? args->fusion : &gr_no_fusion,
+                             .source = gr_source_of_x(args)};
+}
+
 static void run_tiles(void *ctx, int64_t index, int thread)
 {
-    const job *j = ctx;
-    const cut *c = &j->c;
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
     int64_t tile = index / c->strips, strip = index % c->strips, pixel;
     gr_one_tile t;
     int64_t rows = begin_tile(j, tile, &pixel, &t);
-    if (!left_in_place(j, pixel, rows, &t)) {
-        float *a = (float *)j->args->scratch + thread * GR_MR * c->lda;
-        GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, a, c->lda);
-        t.a = a;
-    }
+    find_left(j, pixel, rows, thread, &t);
     int64_t first = first_of(c->v.panels, c->strips, strip), end = first_of(c->v.panels, c->strips, strip + 1);
     const char *behind = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float);
     for (int64_t panel = first; panel < end; panel++) {
         int64_t turns = c->tiles * c->v.panels;
         t.fetch = behind + first_of(GR_AHEAD, turns, tile * c->v.panels + panel);
         t.fetch_step = gr_blocks(gr_blocks(GR_AHEAD, turns), c->v.k);
-        run_tile(j, &t, pixel, rows, panel);
+        run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
     }
 }
 
 static void copy_tile(void *ctx, int64_t tile, int thread)
 {
-    const job *j = ctx;
-    const cut *c = &j->c;
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
     (void)thread;
     int64_t pixel = first_of(c->v.pixels, c->tiles, tile), rows = first_of(c->v.pixels, c->tiles, tile + 1) - pixel;
     GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, (float *)j->args->scratch + pixel * c->lda, c->lda);
@@ -174,8 +190,8 @@ static void copy_tile(void *ctx, int64_t tile, int thread)
 
 static void run_panel(void *ctx, int64_t index, int thread)
 {
-    const job *j = ctx;
-    const cut *c = &j->c;
+    const gr_one_pass_job *j = ctx;
+    const gr_one_pass_cut *c = &j->c;
     (void)thread;
     int64_t panel = index % c->strips, block = index / c->strips, bytes = c->v.k * GR_NR * (int64_t)sizeof(float);
     int64_t first = first_of(c->tiles, c->blocks, block), end = first_of(c->tiles, c->blocks, block + 1);
@@ -189,24 +205,28 @@ static void run_panel(void *ctx, int64_t index, int thread)
             (void)left_in_place(j, pixel, rows, &t);
         t.fetch = next + first_of(bytes, end - first, tile - first);
         t.fetch_step = gr_blocks(gr_blocks(bytes, end - first), c->v.k);
-        run_tile(j, &t, pixel, rows, panel);
+        run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
     }
 }
 
 static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *args)
 {
-    job j = {.c = make_cut(p), .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion};
+    gr_one_pass_job j = GR_KERNEL(gr_one_pass_begin)(p, args);
     (void)d;
-    j.source = gr_source_of_x(args);
     if (j.c.copied)
         gr_parallel_for(j.c.tiles, copy_tile, &j);
-    gr_parallel_for(j.c.blocks * j.c.strips, j.c.by_panel ? run_panel : run_tiles, &j);
+    int64_t tasks = j.c.blocks * j.c.strips;
+    if (j.c.v.pixels * j.c.v.k * p->oc > FEW)
+        gr_parallel_for(tasks, j.c.by_panel ? run_panel : run_tiles, &j);
+    else
+        for (int64_t task = 0; task < tasks; task++)
+            (j.c.by_panel ? run_panel : run_tiles)(&j, task, 0);
 }
 
 static void describe(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
 {
     (void)d;
-    cut c = make_cut(p);
+    gr_one_pass_cut c = GR_KERNEL(gr_one_pass_cut)(p);
     snprintf(text, size, "%d pixels x %d channels, %lld tiles, %s%s", GR_MR, GR_NR, (long long)c.tiles,
              c.by_panel ? "panel by panel" : "tile by tile", c.copied ? ", rows copied first" : "");
 }

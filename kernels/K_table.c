@@ -4,9 +4,9 @@
 #include "parts.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_first),       &GR_KERNEL(gr_winograd),  &GR_KERNEL(gr_depthwise_one_pass),
-    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_one_pass),
-    &GR_KERNEL(gr_implicit_gemm),  &GR_KERNEL(gr_conv_reference), NULL,
+    &GR_KERNEL(gr_first),     &GR_KERNEL(gr_winograd),      &GR_KERNEL(gr_winograd_small), &GR_KERNEL(gr_depthwise_one_pass),
+    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_one_pass), &GR_KERNEL(gr_implicit_gemm),
+    &GR_KERNEL(gr_conv_reference), NULL,
 };
 
 static const gr_conv_algorithm *const conv_back[] = {&GR_KERNEL(gr_depthwise_back), &GR_KERNEL(gr_pointwise_back), NULL};
@@ -19,6 +19,7 @@ const gr_kernels GR_KERNEL(gr_kernels) = {
     .vector_floats = GR_VL,
     .conv = conv,
     .conv_back = conv_back,
+    .join = &GR_KERNEL(gr_one_pass_join),
     .gemm = GR_KERNEL(gr_gemm),
     .relu = GR_KERNEL(gr_relu),
     .relu_backward = GR_KERNEL(gr_relu_backward),

@@ -123,6 +123,18 @@ typedef struct gr_conv_algorithm {
     void (*describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size);
 } gr_conv_algorithm;
 
+/* Two convolutions at inference, the second of which alone reads what the first makes, run as one. */
+typedef struct gr_conv_join {
+    const gr_conv_algorithm *first, *second; /* whose packed weights and scratch they have */
+    /* Does it take these two, each with its fusion, for `threads` threads? The results' bits are those of one after the other. */
+    bool (*takes)(const gr_conv_problem *first, const gr_conv_fusion *f, const gr_conv_problem *second, const gr_conv_fusion *g,
+                  int threads);
+    /* `a` and `b` as for each alone; a->out is room for what is between them, and does not hold it afterwards. Parallel inside, for
+     * no more threads than `threads`. */
+    void (*run)(const gr_conv_problem *first, const gr_conv_args *a, const gr_conv_problem *second, const gr_conv_args *b,
+                int threads);
+} gr_conv_join;
+
 /* ---- the table --------------------------------------------------------------------------------------------------------- */
 
 /* Max pooling of a lazy x: x stands for ReLU(x * scale[c] + shift[c]) (the batch norm in front). Backward masks dx where that
@@ -308,6 +320,8 @@ typedef struct gr_kernels {
     void (*lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s, float *y);
     void (*lazy_scale_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
                                 const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
+
+    const gr_conv_join *join; /* pairs of convolutions at inference */
 } gr_kernels;
 
 /* The table in force. Chosen by gr_kernels_select at start (or, without it, on first use). Never NULL. */

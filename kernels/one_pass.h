@@ -71,6 +71,31 @@ static inline gr_vf gr_vsilu(gr_vf x)
 
 void GR_KERNEL(gr_one_tile)(const gr_one_tile *t, int64_t rows);
 
-extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_depthwise_one_pass);
+/* How a convolution is cut; it follows from its shape (K_one_pass.c). */
+typedef struct gr_one_pass_cut {
+    gr_view v;
+    int64_t tiles, blocks; /* tiles of pixels; blocks of tiles */
+    int64_t strips;        /* of panels */
+    int64_t lda;           /* of copied rows */
+    bool by_panel, copied; /* panel by panel; the left matrix is copied first, as a whole */
+} gr_one_pass_cut;
+
+typedef struct gr_one_pass_job {
+    gr_one_pass_cut c;
+    const gr_conv_args *args;
+    const gr_conv_fusion *f;
+    gr_source source;
+} gr_one_pass_job;
+
+gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);
+/* For convolutions that run row by row, one behind the other (K_one_pass_join.c). */
+gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_conv_args *args);
+/* Row `row` of the results, counted over all images, to out[OW * OC]. No residual. */
+void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int thread, float *out);
+/* The same of a depthwise convolution, to args->out; rows[tap] is what each row of taps reads, where it lies in the image. */
+void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row);
+
+extern const gr_conv_join GR_KERNEL(gr_one_pass_join);
+extern const gr_conv_algorithm GR_KERNEL(gr_one_pass), GR_KERNEL(gr_depthwise_one_pass), GR_KERNEL(gr_winograd_small);
 
 #endif

@@ -146,6 +146,7 @@ static gr_status compile(gr_plan *plan, gr_error *err)
         return status;
     gr_plan_choose_lazy(plan);
     shape_calls(plan);
+    gr_plan_choose_joined(plan);
     gr_plan_choose_again(plan);
     gr_plan_choose_narrow(plan);
     if (plan->options.low_memory && plan->options.training && !plan->options.no_fusion)

@@ -92,8 +92,16 @@ void gr_plan_forward(gr_plan *plan, uint64_t seed, uint64_t step)
     gr_plan_bind(plan);
     prepare(plan);
     plan->step = (gr_step){.seed = seed, .index = step};
-    for (int o = 0; o < plan->op_count; o++)
-        gr_plan_forward_op(plan, o);
+    for (int o = 0; o < plan->op_count; o++) {
+        if (!plan->ops[o].joined) {
+            gr_plan_forward_op(plan, o);
+            continue;
+        }
+        double start = gr_seconds();
+        plan->ops[o].op.type->forward_joined(&plan->ops[o].forward, &plan->ops[o + 1].forward);
+        plan->ops[o].seconds_forward = gr_seconds() - start;
+        plan->ops[++o].seconds_forward = 0.0;
+    }
 }
 
 /* Puts asked gradients of operator o's outputs aside: they are complete, and backward may write over them. */

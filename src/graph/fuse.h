@@ -11,4 +11,7 @@ void gr_plan_exchange(gr_plan *plan);
 /* Decides which batch norms stay lazy. Gradients must be known. */
 void gr_plan_choose_lazy(gr_plan *plan);
 
+/* Decides which operators run together with the next one. Calls must have their shapes. */
+void gr_plan_choose_joined(gr_plan *plan);
+
 #endif

@@ -41,8 +41,8 @@ static void last_reads(const gr_plan *plan, int *last)
     }
     for (int o = 0; o < plan->op_count; o++)
         for (int i = 0; i < plan->ops[o].op.in_count; i++) {
-            int v = gr_plan_read_value(plan, o, i);
-            last[v] = last[v] > o ? last[v] : o;
+            int v = gr_plan_read_value(plan, o, i), end = o + plan->ops[o].joined; /* the next one writes meanwhile */
+            last[v] = last[v] > end ? last[v] : end;
         }
 }
 
@@ -197,7 +197,7 @@ static bool place_state(gr_plan *plan, int o)
         last = gr_plan_backward_step(plan, plan->values[po->op.in[0]->index].maker);
     if (saved > 0 && (po->saved = new_buffer(plan, saved, o, last)) == GR_NO_BUFFER)
         return false;
-    if (forward > 0 && (po->scratch_forward = new_buffer(plan, forward, o, o)) == GR_NO_BUFFER)
+    if (forward > 0 && (po->scratch_forward = new_buffer(plan, forward, o, o + po->joined)) == GR_NO_BUFFER)
         return false;
     const gr_plan_value *out = &plan->values[po->op.out[0]->index];
     int again = out->backward_first;

@@ -86,6 +86,10 @@ typedef struct gr_op_type {
     /* Shapes of outputs from those of inputs and the operator's attributes. Fails: GR_INVALID (they do not fit). */
     gr_status (*infer)(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
     void (*forward)(const gr_call *call);
+    /* Inference: may this call and the next one, which alone reads its output, run as one? forward_joined then stands for both;
+     * what is in the memory of the output between them is not said. NULL: no. */
+    bool (*joins)(const gr_call *call, const gr_call *next);
+    void (*forward_joined)(const gr_call *call, const gr_call *next);
     /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass over
      * memory; NULL: not cheap. */
     void (*again)(const gr_call *call);

@@ -41,6 +41,7 @@ typedef struct gr_plan_op {
     gr_call forward, backward;
     bool wants_backward; /* some input wants a gradient, or a parameter trains */
     bool runs_backward;
+    bool joined;          /* forward runs together with the next operator's */
     bool lazy_input;      /* in[0] is lazy: lazy records of operator `lazy_maker` apply */
     bool lazy_shared;     /* the same, and others read it too: the batch norm's backward masks */
     bool lazy_grad_input; /* batch norm: the gradient of in[0] is left to its maker */

@@ -322,6 +322,30 @@ static const void *pack(const gr_call *call, const gr_conv_algorithm *algorithm,
     return call->scratch;
 }
 
+/* Two convolutions without training whose kernels may run as one. */
+static bool joins(const gr_call *call, const gr_call *next)
+{
+    if (next->op->type != &gr_op_conv2d)
+        return false;
+    const gr_conv_join *join = gr_kernels_get()->join;
+    gr_conv_problem p = problem_of(call), q = problem_of(next);
+    gr_conv_fusion f = fusion_of(call, GR_FORWARD, true), g = fusion_of(next, GR_FORWARD, true);
+    return choose(call, GR_FORWARD, &p) == join->first && choose(next, GR_FORWARD, &q) == join->second &&
+           join->takes(&p, &f, &q, &g, call->threads);
+}
+
+static void forward_joined(const gr_call *call, const gr_call *next)
+{
+    gr_conv_problem p = problem_of(call), q = problem_of(next);
+    gr_conv_fusion f = fusion_of(call, GR_FORWARD, false), g = fusion_of(next, GR_FORWARD, false);
+    f.bias = f.bias != NULL ? prepared_bias(call, &p) : NULL;
+    g.bias = g.bias != NULL ? prepared_bias(next, &q) : NULL;
+    gr_conv_args a = {.x = call->in[0].data, .out = call->out[0].data, .packed = call->prepared, .fusion = &f,
+                      .scratch = call->scratch};
+    gr_conv_args b = {.x = a.out, .out = next->out[0].data, .packed = next->prepared, .fusion = &g, .scratch = next->scratch};
+    gr_kernels_get()->join->run(&p, &a, &q, &b, call->threads);
+}
+
 static void forward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
@@ -506,6 +530,8 @@ static bool absorb(gr_op *op, const gr_op *next, int position, bool training, bo
         attr->norm_eps = gr_batch_norm_eps(next);
         return true;
     }
+    if (next->type == &gr_op_stochastic_depth && !gradients)
+        return true; /* which does nothing here */
     if (next->type == &gr_op_add && !attr->adds_residual && next->in[0] != next->in[1]) {
         attr->adds_residual = true;
         return true;
@@ -584,6 +610,8 @@ const gr_op_type gr_op_conv2d = {
     .infer = infer,
     .forward = forward,
     .redo = redo,
+    .joins = joins,
+    .forward_joined = forward_joined,
     .backward = backward,
     .backward_reads = backward_reads,
     .saved_size = saved_size,
