@@ -60,8 +60,9 @@ gr_status gr_csv_parse(const char *path, char *text, size_t size, gr_csv **csv, 
  * gr_csv_read. */
 gr_status gr_csv_read_plain(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 /* Reads a table whose wrong rows shall not lose the others: a row with another number of fields than the header, with a quote
- * inside a field or with text behind a closing quote on the row's first line is kept, cut to the header's columns or filled
- * with empty cells, and gr_csv_fault_of says what is wrong with it. Otherwise as gr_csv_read. */
+ * inside a field, with text behind a closing quote on the row's first line, or in a line with bytes that are no text (where all
+ * beyond ASCII become question marks) is kept, cut to the header's columns or filled with empty cells, and gr_csv_fault_of says
+ * what is wrong with it. Otherwise as gr_csv_read. */
 gr_status gr_csv_read_tolerant(const char *path, gr_csv **csv, gr_error *err) GR_MUST_CHECK;
 /* What is wrong with how row `row` is written; NULL: nothing. Never fails. */
 const char *gr_csv_fault_of(const gr_csv *csv, int64_t row);

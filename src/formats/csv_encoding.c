@@ -143,6 +143,27 @@ static bool is_wide(const gr_csv_scanner *s)
     return length >= 4 && (zeros[0] + zeros[1]) * 2 == length && (zeros[0] == 0 || zeros[1] == 0);
 }
 
+/* The line at `at` is no text, which `sentence` says. Where wrong rows are kept, its bytes beyond ASCII become question marks, and
+ * the sentence waits for the row that it is of. */
+static gr_status refuse_line(gr_csv_scanner *s, int64_t line, char *at, size_t length, const char *sentence)
+{
+    if (!s->tolerant || is_wide(s))
+        return gr_csv_refuse(s, line, sentence);
+    if (s->odd_count == s->odd_capacity) {
+        int64_t capacity = s->odd_capacity > 0 ? 2 * s->odd_capacity : 16;
+        gr_csv_fault *odd = gr_realloc(s->odd, (size_t)capacity, sizeof *odd);
+        if (odd == NULL)
+            return gr_fail(s->err, GR_NOMEM, "%s: no memory for its faults", s->path);
+        s->odd = odd;
+        s->odd_capacity = capacity;
+    }
+    s->odd[s->odd_count++] = (gr_csv_fault){line, sentence};
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)at[i] >= 0x80 || at[i] == '\0')
+            at[i] = '?';
+    return GR_OK;
+}
+
 static gr_status decode(gr_csv_scanner *s)
 {
     size_t size = (size_t)(s->end - s->at);
@@ -159,15 +180,19 @@ static gr_status decode(gr_csv_scanner *s)
     for (char *at = s->at; at < s->end; line++) {
         char *stop = memchr(at, '\n', (size_t)(s->end - at));
         size_t length = (size_t)((stop != NULL ? stop : s->end) - at);
+        gr_status status = GR_OK;
         if (memchr(at, '\0', length) != NULL)
-            return gr_csv_refuse(s, line, is_wide(s) ? "looks like UTF-16 without its byte-order mark, save the file as UTF-8"
-                                                     : "holds a NUL byte, a CSV file is text");
-        if (!gr_utf8_valid(at, length)) {
-            bool nul = memchr(s->at, '\0', (size_t)(s->end - s->at)) != NULL;
-            if (nul || s->at != s->text || !is_western((unsigned char *)s->at, (unsigned char *)s->end))
-                return gr_csv_refuse(s, line, "is not valid UTF-8, save the file as UTF-8");
-            return from_western(s);
+            status = refuse_line(s, line, at, length,
+                                 is_wide(s) ? "looks like UTF-16 without its byte-order mark, save the file as UTF-8"
+                                            : "holds a NUL byte, a CSV file is text");
+        else if (!gr_utf8_valid(at, length)) {
+            bool other = s->odd_count > 0 || s->at != s->text || memchr(s->at, '\0', (size_t)(s->end - s->at)) != NULL;
+            if (!other && is_western((unsigned char *)s->at, (unsigned char *)s->end))
+                return from_western(s);
+            status = refuse_line(s, line, at, length, "is not valid UTF-8, save the file as UTF-8");
         }
+        if (status != GR_OK)
+            return status;
         at += length + 1;
     }
     return GR_OK;

@@ -150,9 +150,21 @@ static const char *end_of_content(const gr_csv_scanner *s)
     return end;
 }
 
+/* What makes a line of the row from `line` to its end no text; NULL: nothing. Rows are asked for in their order. */
+static const char *find_odd(gr_csv_scanner *s, int64_t line)
+{
+    while (s->odd_next < s->odd_count && s->odd[s->odd_next].row < line)
+        s->odd_next++;
+    bool here = s->odd_next < s->odd_count && s->odd[s->odd_next].row <= s->row_end;
+    return here ? s->odd[s->odd_next].text : NULL;
+}
+
 /* The header row, of which `fields` are cut. */
 static gr_status keep_header(gr_csv_scanner *s, int64_t line, size_t fields)
 {
+    const char *odd = find_odd(s, line);
+    if (odd != NULL)
+        return gr_csv_refuse(s, line, odd);
     if (fields > COLUMN_LIMIT)
         return gr_csv_refuse(s, line, "the header has more than 10000 columns");
     s->columns = (int)fields;
@@ -180,6 +192,9 @@ static gr_status complete_row(gr_csv_scanner *s, int64_t line, size_t before)
     for (size_t i = 0; i < fields; i++)
         if (*s->fields[before + i] != '\0')
             content = i + 1;
+    const char *odd = find_odd(s, line);
+    if (odd != NULL && gr_csv_wrong(s, line, odd) != GR_OK)
+        return s->err->status;
     bool wrong = s->fault_count > 0 && s->faults[s->fault_count - 1].row == s->rows;
     if (content == 0 && !wrong) {
         s->count = before;
@@ -265,6 +280,7 @@ static gr_status parse(const char *path, char *text, size_t size, reading as, gr
     gr_csv *made = gr_alloc(1, sizeof *made);
     char *path_copy = gr_strdup(path);
     gr_status status = made && path_copy ? scan(&s) : gr_fail(err, GR_NOMEM, "%s: no memory for its table", path);
+    gr_free(s.odd);
     if (status != GR_OK) {
         gr_free(made);
         gr_free(path_copy);

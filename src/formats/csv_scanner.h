@@ -24,6 +24,8 @@ typedef struct gr_csv_scanner {
     gr_csv_fault *faults;
     int64_t fault_count, fault_capacity;
     gr_arena *fault_texts;
+    gr_csv_fault *odd; /* [odd_count]: lines (as `row`) whose bytes are no text, and what is wrong; from `odd_next` on before us */
+    int64_t odd_count, odd_capacity, odd_next;
     gr_csv_form form;
     gr_error *err;
 } gr_csv_scanner;

@@ -90,6 +90,12 @@ check "lose no other" cmp <(cells wrong/predictions.csv image p_1 | head -n 24) 
 check "and are in the table" [ "$(wc -l <wrong/predictions.csv)" -eq 29 ]
 check "with a reason" [ "$(cells wrong/predictions.csv error | grep -c .)" -eq 4 ]
 check "the numbers are of the others" cmp <(grep -v '"errors"\|"rows"' wrong/results.json) <(grep -v '"errors"\|"rows"' fresh-out/results.json)
+{ cat new/manifest.csv; printf 'gr\xf6\xdf\xff.png,newX,s1,%s\nv\xc3\xa4r.png,newY,s1,%s\nb\0.png,newZ,s1,%s\n' "$row" "$row" "$row"; } >new/bytes.csv
+says "rows that are no text" 1 "bytes.csv:26: is not valid UTF-8.*; 3 of 27 rows are wrong" evaluate run --manifest new/bytes.csv --out bytes
+check "lose no other" cmp <(cells bytes/predictions.csv image p_1 | head -n 24) <(cells fresh-out/predictions.csv image p_1)
+check "nor do they in predict" [ "$("$GRIMACE" predict run --manifest new/bytes.csv 2>/dev/null | grep -c "not valid UTF-8\|NUL byte\|cannot be")" -eq 3 ]
+{ printf '\xff'; cat new/manifest.csv; } >new/header.csv
+says "a header that is none" 2 "header.csv:1: is not valid UTF-8" evaluate run --manifest new/header.csv --out none
 says "their statistics leave them out" 0 "24 predictions, 1 fold" stats wrong/predictions.csv
 awk -F, -v OFS=, 'NR == 2 { image = $1; label = $4 } NR == 5 { $1 = image; $4 = 1 - label } 1' run/predictions.csv >two-labels.csv
 says "an image with two labels" 2 "two-labels.csv:5: label: image \"images/.*.png\" has another label on line 2; one label per image would be right" \

@@ -285,6 +285,9 @@ static const struct {
     {"a,b\n1\n\n2,3,,\n4, ,  \n", "<1><>|<2><3>|<4><>|", "2: the row has 1 field, the header has 2\n"},
     {"a;b\n0,5;x\n1.5;2;3\n1;y\n", "<0.5><x>|<1.5><2>|<1><y>|", "3: the row has 3 fields, the header has 2\n"},
     {"a;b,c\n1;2\n3;4;5\n6;7\n", "<1><2>|<3><4>|<6><7>|", "3: the row has 3 fields, the header has 2\n"},
+    {"a,b\n1,\xff\n2,\xc3\xa4\n", "<1><?>|<2><\xc3\xa4>|", "2: is not valid UTF-8, save the file as UTF-8\n"},
+    {"a,b\n1,\"x\n\xc3\"\n2,\xc3\xa4\n3\n", "<1><x\n?>|<2><\xc3\xa4>|<3><>|",
+     "2: is not valid UTF-8, save the file as UTF-8\n5: the row has 1 field, the header has 2\n"},
     {"a,,b\n1,,2\n3,4\n", "<1><2>|<3><>|", "3: the row has 2 fields, the header has 3\n"},
 };
 
@@ -319,7 +322,8 @@ static void refuses_what_may_hold_rows(void **state)
 {
     (void)state;
     static const char *const tables[] = {"a,b\n1,\"2\n3,4\n", "a,b\n1,\"2\n3,\"4\n", "a,b\n1,2\r3,4\n5,6\n", "a,b\n1,\"2\n3,4\"x\n",
-                                         "a,a\n1,2\n", "a\"b,c\n1,2\n"};
+                                         "a,a\n1,2\n", "a\"b,c\n1,2\n",
+                                         "a,\xff\n1,\xc3\xa4\n"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         gr_error err = {0}, mine = {0};
         gr_csv *csv;
