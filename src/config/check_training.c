@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/owned.h"
 #include "config/source.h"
 
 static bool is(const char *name, const char *a, const char *b)
@@ -33,19 +34,14 @@ static gr_status check_clip(const gr_config *config, gr_error *err)
     return GR_OK;
 }
 
-static gr_status check_adam(const gr_config *config, gr_error *err)
+static gr_status check_optimizer_keys(const gr_config *config, gr_error *err)
 {
-    return !config->optimizer.amsgrad || is(config->optimizer.name, "adam", "adamw")
-               ? GR_OK
-               : gr_config_fail(config, "optimizer.amsgrad", err, "means nothing for %s; adam and adamw have it",
-                                config->optimizer.name);
+    return gr_owned_check(config, "optimizer.name", err);
 }
 
-static gr_status check_rmsprop(const gr_config *config, gr_error *err)
+static gr_status check_schedule_keys(const gr_config *config, gr_error *err)
 {
-    return !config->optimizer.centered || is(config->optimizer.name, "rmsprop", NULL)
-               ? GR_OK
-               : gr_config_fail(config, "optimizer.centered", err, "means nothing for %s; rmsprop has it", config->optimizer.name);
+    return gr_owned_check(config, "schedule.name", err);
 }
 
 static gr_status check_piecewise(const gr_config *config, gr_error *err)
@@ -70,15 +66,7 @@ static gr_status check_piecewise(const gr_config *config, gr_error *err)
 
 static gr_status check_schedule(const gr_config *config, gr_error *err)
 {
-    const char *name = config->schedule.name;
-    bool plateau = is(name, "plateau", NULL);
-    if (config->schedule.staircase && !is(name, "exponential", "inverse_time"))
-        return gr_config_fail(config, "schedule.staircase", err, "means nothing for %s; exponential and inverse_time have it",
-                              name);
-    if (config->schedule.cycle && !is(name, "polynomial", NULL))
-        return gr_config_fail(config, "schedule.cycle", err, "means nothing for %s; polynomial has it", name);
-    if (config->schedule.cooldown > 0 && !plateau)
-        return gr_config_fail(config, "schedule.cooldown", err, "means nothing for %s; plateau has it", name);
+    bool plateau = is(config->schedule.name, "plateau", NULL);
     if (plateau && is(config->schedule.rule, "torch", NULL) && fabs(config->schedule.min_delta - 1e-4) > 0)
         return gr_config_fail(config, "schedule.min_delta", err,
                               "means nothing by PyTorch's rule, which asks for 1e-4 of the best; schedule.rule keras has it");
@@ -134,11 +122,10 @@ const gr_config_rule gr_training_rules[] = {
     {check_class_weight, "loss.class_weight task model.classic model.head"},
     {check_dampening, "optimizer.dampening optimizer.form"},
     {check_clip, "optimizer.clip.value optimizer.clip.norm optimizer.clip.global_norm optimizer.form"},
-    {check_adam, "optimizer.amsgrad optimizer.name"},
-    {check_rmsprop, "optimizer.centered optimizer.name"},
+    {check_optimizer_keys, "optimizer.name"},
+    {check_schedule_keys, "schedule.name"},
     {check_piecewise, "schedule.boundaries schedule.values schedule.name"},
-    {check_schedule, "schedule.staircase schedule.cycle schedule.cooldown schedule.warmup schedule.name schedule.rule "
-                     "schedule.min_delta"},
+    {check_schedule, "schedule.warmup schedule.name schedule.rule schedule.min_delta"},
     {check_restore, "train.keep train.early_stopping.metric"},
 };
 const int gr_training_rule_count = sizeof gr_training_rules / sizeof gr_training_rules[0];

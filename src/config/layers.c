@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/dialects.h"
+#include "config/owned.h"
 #include "config/source.h"
 #include "config/value.h"
 
@@ -241,6 +242,31 @@ static gr_status apply_defaults(gr_config *config, gr_error *err)
     return status;
 }
 
+/* A setting of a sweep over optimisers or schedules that is now a run by itself (sweep=[]) keeps of the sweep's keys those that
+ * it reads. */
+static gr_status drop_unread(const pass *p, gr_error *err)
+{
+    struct gr_config_source *source = p->source;
+    gr_value_source from = {source->arena, source->file, "default", source->folder, 0, NULL, err};
+    gr_status status = GR_OK;
+    const gr_owned_key *row;
+    bool alone = false;
+    for (int i = 0; i < source->layer_count; i++)
+        alone |= strcmp(source->layers[i].text, "sweep=[]") == 0;
+    for (int i = 0; alone && status == GR_OK && (row = gr_owned_row(i)) != NULL; i++) {
+        int index = gr_key_find(row->key);
+        if (source->origins[index].doubtful || !gr_owned_in_vain(p->config, row))
+            continue;
+        gr_yaml word;
+        const gr_yaml *root;
+        source->origins[index].place = NULL;
+        status = parse_default(source, gr_keys[index].standard, &word, &root, err);
+        if (status == GR_OK)
+            status = gr_value_read(&from, &gr_keys[index], root, p->config);
+    }
+    return status;
+}
+
 /* The value that a key has, as YAML, is it this word, or where there is none, any but null? */
 static bool has_value(const gr_config *config, const char *path, const char *value)
 {
@@ -285,5 +311,7 @@ gr_status gr_config_apply(gr_config *config, const char *group, gr_config_errors
         status = gr_config_no_memory(config, err);
     if (status == GR_OK)
         status = apply_overrides(&p, err);
+    if (status == GR_OK)
+        status = drop_unread(&p, err);
     return status == GR_OK ? apply_dialect(&p, err) : status;
 }

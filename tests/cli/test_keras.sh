@@ -55,6 +55,14 @@ says "two clips in Keras's" 2 "optimizer.clip.value: .*exclude each other" confi
     optimizer.clip.norm=1 optimizer.clip.value=1
 says "amsgrad of sgd" 2 "optimizer.amsgrad: means nothing for sgd" config config.yaml optimizer.name=sgd optimizer.amsgrad=true
 says "centered adam" 2 "optimizer.centered: means nothing for adam" config config.yaml optimizer.centered=true
+says "momentum of adam" 2 "optimizer.momentum: means nothing for adam; sgd and rmsprop have it" config config.yaml optimizer.momentum=0.9
+says "betas of sgd" 2 "optimizer.betas: means nothing for sgd; adam, adamw, nadam and adamax have it" config config.yaml \
+    optimizer.name=sgd 'optimizer.betas=[0.8, 0.99]'
+says "another schedule's key" 2 "schedule.gamma: means nothing for cosine; step has it" config config.yaml schedule.name=cosine \
+    schedule.gamma=0.5
+says "keys of both in a sweep over optimisers" 0 "momentum: 0.9" config config.yaml optimizer.momentum=0.9 \
+    'sweep=[{key: optimizer.name, values: [adam, sgd]}]'
+says "defaults of either dialect" 0 "rho: 0.9" config config.yaml optimizer.rho=0.9
 says "a staircase of nothing" 2 "schedule.staircase: means nothing for constant" config config.yaml schedule.staircase=true
 says "a cooldown of nothing" 2 "schedule.cooldown: means nothing for cosine" config config.yaml schedule.name=cosine \
     schedule.cooldown=2

@@ -56,9 +56,10 @@ static void rows_name_keys(void **state)
 static void defaults_follow(void **state)
 {
     (void)state;
-    gr_config *config = load("semantics: keras2\noptimizer: {name: sgd, eps: 1.0}\n", NULL, 0);
+    gr_config *config = load("semantics: keras2\noptimizer: {name: sgd, decoupled: false}\n", NULL, 0);
     check_value(config, "optimizer.lr", "0.01");
-    check_value(config, "optimizer.eps", "1");
+    check_value(config, "optimizer.eps", "1.0e-07");
+    check_value(config, "optimizer.decoupled", "false");
     check_value(config, "optimizer.form", "keras");
     check_value(config, "model.batch_norm.variance", "images");
     gr_config *other = NULL;

@@ -108,6 +108,7 @@ static const char everything[] =
     "  bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
     "  values: [[{resize: 96}], [{random_crop: 96}, bgr]]\n- {key: model.pretrained, values: [null, w.safetensors]}\n"
+    "- {key: optimizer.name, values: [sgd, adam]}\n- {key: schedule.name, values: [plateau, step]}\n"
     "experiment: {labels: [au_ear, au_eye], classes: [0, '2'], threshold: 3}\n"
     "reported: {source: \"Table 3, row: a\", f1: 0.7731, mcc: -0.5, accuracy: {mean: 0.885, sd: 0.022},\n"
     "  auroc: {value: 0.64, low: 0.56, high: 0.69}, precision: {mean: 1},\n"
@@ -142,7 +143,7 @@ static void reads_every_key(void **state)
     assert_int_equal(c->model.mlp.hidden.items[1], 1024);
     assert_int_equal(c->data.landmark_flip.count, 4);
     assert_int_equal(c->data.landmark_flip.items[3], 5);
-    assert_int_equal(c->sweep.count, 3);
+    assert_int_equal(c->sweep.count, 5);
     assert_string_equal(c->sweep.axes[0].key, "loss.prsc.lambda");
     assert_string_equal(c->sweep.axes[0].values.items[0], "0.05");
     assert_string_equal(c->sweep.axes[1].values.items[1], "[{random_crop: 96}, bgr]");
