@@ -4,8 +4,10 @@
 #include "parts.h"
 
 static const gr_conv_algorithm *const conv[] = {
-    &GR_KERNEL(gr_first),     &GR_KERNEL(gr_winograd),      &GR_KERNEL(gr_winograd_small), &GR_KERNEL(gr_depthwise_one_pass),
-    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise), &GR_KERNEL(gr_one_pass), &GR_KERNEL(gr_implicit_gemm),
+    &GR_KERNEL(gr_first),          &GR_KERNEL(gr_winograd),
+    &GR_KERNEL(gr_winograd_small), &GR_KERNEL(gr_depthwise_one_pass),
+    &GR_KERNEL(gr_depthwise_rows), &GR_KERNEL(gr_depthwise),
+    &GR_KERNEL(gr_one_pass),       &GR_KERNEL(gr_implicit_gemm),
     &GR_KERNEL(gr_conv_reference), NULL,
 };
 

@@ -15,9 +15,9 @@ typedef struct weight_plan {
     gr_wino_grid grid;
     int64_t c, oc;
     bool chunked;
-    int64_t chunks, depth, blocks;               /* tiles are taken `depth` at a time (at most), in `blocks` blocks */
+    int64_t chunks, depth, blocks;                  /* tiles are taken `depth` at a time (at most), in `blocks` blocks */
     int64_t c_group, c_groups, oc_group, oc_groups; /* channels of x and of dy in a group (whole vectors, panels); groups */
-    int64_t v_position, w_position, du_position; /* floats from one of the 36 positions to the next */
+    int64_t v_position, w_position, du_position;    /* floats from one of the 36 positions to the next */
 } weight_plan;
 
 typedef struct weight_job {
@@ -121,9 +121,9 @@ static void multiply_position(const weight_job *j, int64_t position, int64_t cou
             GR_KERNEL(gr_wino_prefetch)(&j->x, &plan->grid, 6, pixel_tile, pixels, part, parts);
             GR_KERNEL(gr_wino_prefetch)(&j->dy, &plan->grid, 4, pixel_tile, pixels, part, parts);
         }
-        GR_KERNEL(gr_wino_multiply_transposed)(rows, count, here.v + c, plan->c_group, here.w + panel * GR_PANEL,
-                                               plan->oc_group, du + (panel * plan->c_group + c) * GR_PANEL, first,
-                                               ahead_of(plan, i, count, next, du + plan->du_position));
+        GR_KERNEL(gr_wino_multiply_transposed)
+        (rows, count, here.v + c, plan->c_group, here.w + panel * GR_PANEL, plan->oc_group,
+         du + (panel * plan->c_group + c) * GR_PANEL, first, ahead_of(plan, i, count, next, du + plan->du_position));
     }
 }
 
@@ -172,8 +172,8 @@ static void sum_task(void *ctx, int64_t c, int thread)
             gr_vstore(sum + position * GR_PANEL, sum0);
             gr_vstore(sum + position * GR_PANEL + GR_VL, sum1);
         }
-        GR_KERNEL(gr_wino_filter_gradient)(j->p, c, 1, oc, gr_least(GR_PANEL, plan->oc - oc), sum, GR_PANEL, GR_PANEL,
-                                           j->accumulate, j->args->out);
+        GR_KERNEL(gr_wino_filter_gradient)
+        (j->p, c, 1, oc, gr_least(GR_PANEL, plan->oc - oc), sum, GR_PANEL, GR_PANEL, j->accumulate, j->args->out);
     }
 }
 
@@ -225,8 +225,9 @@ static void square_task(void *ctx, int64_t index, int thread)
                               du + position * plan->du_position, tile == 0, 0, 0);
         }
     for (int64_t oc = 0; oc < oc_count; oc += GR_PANEL)
-        GR_KERNEL(gr_wino_filter_gradient)(j->p, c0, c_count, oc0 + oc, gr_least(GR_PANEL, oc_count - oc),
-                                           du + oc * plan->c_group, plan->du_position, GR_PANEL, j->accumulate, j->args->out);
+        GR_KERNEL(gr_wino_filter_gradient)
+        (j->p, c0, c_count, oc0 + oc, gr_least(GR_PANEL, oc_count - oc), du + oc * plan->c_group, plan->du_position,
+         GR_PANEL, j->accumulate, j->args->out);
 }
 
 static void staged_round(weight_job *j, int64_t block)

@@ -31,8 +31,8 @@ typedef enum gr_act {
 /* ---- convolution ------------------------------------------------------------------------------------------------------ */
 
 typedef enum gr_direction {
-    GR_FORWARD,  /* y  = x * w                    */
-    GR_BACKDATA, /* dx = dy * w, transposed       */
+    GR_FORWARD,   /* y  = x * w                    */
+    GR_BACKDATA,  /* dx = dy * w, transposed       */
     GR_BACKWEIGHT /* dw = x * dy, summed over N OH OW */
 } gr_direction;
 
@@ -45,8 +45,8 @@ typedef struct gr_conv_narrow {
 typedef struct gr_conv_problem {
     int64_t n, h, w, c, oc, kh, kw, oh, ow;
     int64_t stride_h, stride_w, pad_top, pad_left, dil_h, dil_w, groups; /* bottom and right padding follow from oh, ow */
-    bool bf16; /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
-                  that is faster in float32 may keep them */
+    bool bf16;  /* the factors of products may be rounded to bfloat16, as the convolution reads them; sums are float32. A way
+                   that is faster in float32 may keep them */
     bool exact; /* no way that transforms what it reads and so rounds more than the sums themselves do */
     gr_conv_narrow narrow; /* with bf16 only */
 } gr_conv_problem;
@@ -75,9 +75,9 @@ typedef struct gr_conv_fusion {
     /* Forward: per-channel sums of y (after bias, before residual) and of y*y, one pair for each of gr_conv_stat_blocks
      * blocks, for the batch norm behind: stats[block][2][OC]. NULL: none. */
     float *stats;
-    /* Data: dx = dx * mask_act'(mask_x * mask_scale[c] + mask_shift[c]) (the backward of the activation in front, from the raw
-     * x), and, with mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x: none.
-     * NULL mask_scale with mask_x: mask_act'(mask_x). With `accumulate`, dx is the sum of old and new. */
+    /* Data: dx = dx * mask_act'(mask_x * mask_scale[c] + mask_shift[c]) (the backward of the activation in front, from the
+     * raw x), and, with mask_stats, per-channel sums of that dx and of dx * mask_x: mask_stats[block][2][C]. NULL mask_x:
+     * none. NULL mask_scale with mask_x: mask_act'(mask_x). With `accumulate`, dx is the sum of old and new. */
     const float *mask_x, *mask_scale, *mask_shift;
     gr_act mask_act;
     float *mask_stats;
@@ -91,23 +91,23 @@ typedef struct gr_conv_fusion {
 } gr_conv_fusion;
 
 typedef struct gr_conv_args {
-    const float *x;      /* [N,H,W,C]    forward, weight */
-    const void *packed;  /* what `pack` made of the weights: forward, data */
-    const float *dy;     /* [N,OH,OW,OC] data, weight */
-    float *out;          /* y | dx | dw */
-    bool accumulate;     /* out += instead of out = (data and weight direction only) */
+    const float *x;               /* [N,H,W,C]    forward, weight */
+    const void *packed;           /* what `pack` made of the weights: forward, data */
+    const float *dy;              /* [N,OH,OW,OC] data, weight */
+    float *out;                   /* y | dx | dw */
+    bool accumulate;              /* out += instead of out = (data and weight direction only) */
     const gr_conv_fusion *fusion; /* or NULL */
-    void *scratch;       /* of scratch_size bytes, 64-byte aligned */
-    float *dw;           /* both directions of backward at once: [KH,KW,C/groups,OC], never added to */
+    void *scratch;                /* of scratch_size bytes, 64-byte aligned */
+    float *dw;                    /* both directions of backward at once: [KH,KW,C/groups,OC], never added to */
 } gr_conv_args;
 
 /* One way to compute a convolution. An ordered list of them ends in the plain-loop reference, which takes everything that is
  * float32; what is narrow is taken by implicit GEMM at the latest. */
 typedef struct gr_conv_algorithm {
     const char *name; /* "first", "winograd", "implicit_gemm", "depthwise", "reference" */
-    bool pools;      /* knows of a max pool behind (fusion->pool), which the others do not look at */
-    bool wants_pool; /* takes no problem without one */
-    bool sums_bias;  /* with a pool, weight direction: fills bias_gradient */
+    bool pools;       /* knows of a max pool behind (fusion->pool), which the others do not look at */
+    bool wants_pool;  /* takes no problem without one */
+    bool sums_bias;   /* with a pool, weight direction: fills bias_gradient */
     /* NULL when this way takes the problem in this direction with this fusion, else the reason why not (static text). */
     const char *(*refuses)(const gr_conv_problem *p, gr_direction d, const gr_conv_fusion *fusion);
     /* Bytes of `packed` (forward, data; 0 for weight direction) and of scratch for `threads` threads. */
@@ -126,27 +126,29 @@ typedef struct gr_conv_algorithm {
 /* Two convolutions at inference, the second of which alone reads what the first makes, run as one. */
 typedef struct gr_conv_join {
     const gr_conv_algorithm *first, *second; /* whose packed weights and scratch they have */
-    /* Does it take these two, each with its fusion, for `threads` threads? The results' bits are those of one after the other. */
-    bool (*takes)(const gr_conv_problem *first, const gr_conv_fusion *f, const gr_conv_problem *second, const gr_conv_fusion *g,
-                  int threads);
-    /* `a` and `b` as for each alone; a->out is room for what is between them, and does not hold it afterwards. Parallel inside, for
-     * no more threads than `threads`. */
+    /* Does it take these two, each with its fusion, for `threads` threads? The results' bits are those of one after the
+     * other. */
+    bool (*takes)(const gr_conv_problem *first, const gr_conv_fusion *f, const gr_conv_problem *second,
+                  const gr_conv_fusion *g, int threads);
+    /* `a` and `b` as for each alone; a->out is room for what is between them, and does not hold it afterwards. Parallel
+     * inside, for no more threads than `threads`. */
     void (*run)(const gr_conv_problem *first, const gr_conv_args *a, const gr_conv_problem *second, const gr_conv_args *b,
                 int threads);
 } gr_conv_join;
 
-/* ---- the table --------------------------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------------------------------
+ */
 
-/* Max pooling of a lazy x: x stands for ReLU(x * scale[c] + shift[c]) (the batch norm in front). Backward masks dx where that
- * is 0 and leaves sums of dx and of dx * x, mask_stats[n * h][2][C], one pair for each row of inputs. */
+/* Max pooling of a lazy x: x stands for ReLU(x * scale[c] + shift[c]) (the batch norm in front). Backward masks dx where
+ * that is 0 and leaves sums of dx and of dx * x, mask_stats[n * h][2][C], one pair for each row of inputs. */
 typedef struct gr_pool_fusion {
     const float *scale, *shift; /* [C] */
     const float *x;             /* backward: [N,H,W,C] */
     float *mask_stats;          /* backward */
 } gr_pool_fusion;
 
-/* The gradient g behind batch norm's affine map, [rows][c]: dy as it is; or, after a ReLU, dy where its output is above 0; or,
- * after another activation of z = x scale[c] + shift[c], dy act'(z). */
+/* The gradient g behind batch norm's affine map, [rows][c]: dy as it is; or, after a ReLU, dy where its output is above 0;
+ * or, after another activation of z = x scale[c] + shift[c], dy act'(z). */
 typedef struct gr_bn_gradient {
     const float *dy;
     const float *relu_out;      /* or NULL */
@@ -161,8 +163,8 @@ typedef struct gr_stored {
     bool narrow;
 } gr_stored;
 
-/* The passes of a batch norm (and its activation, and a residual) over tensors of which some are narrow; what is NULL is not there.
- * The arithmetic is that of affine, bn_backward_sums and bn_backward_data, in float32. */
+/* The passes of a batch norm (and its activation, and a residual) over tensors of which some are narrow; what is NULL is not
+ * there. The arithmetic is that of affine, bn_backward_sums and bn_backward_data, in float32. */
 typedef struct gr_norm_stored {
     int64_t rows, c;
     gr_stored x, residual, y;   /* y: also what says where ReLU passed */
@@ -182,8 +184,8 @@ typedef struct gr_pool_stored {
     bool accumulate;
 } gr_pool_stored;
 
-/* x [..][C] is not what it says: it stands for act(x scale[c] + shift[c]), the batch norm in front; act is ReLU, hard-swish or
- * SiLU. */
+/* x [..][C] is not what it says: it stands for act(x scale[c] + shift[c]), the batch norm in front; act is ReLU, hard-swish
+ * or SiLU. */
 typedef struct gr_stands_for {
     const float *scale, *shift;
     gr_act act;
@@ -211,7 +213,8 @@ typedef struct gr_kernels {
 
     /* Elementwise, over `count` floats; y may be x. Parallel inside. */
     void (*relu)(int64_t count, const float *x, float *y);
-    void (*relu_backward)(int64_t count, const float *y, const float *dy, float *dx, bool accumulate); /* dx = dy where y > 0 */
+    void (*relu_backward)(int64_t count, const float *y, const float *dy, float *dx,
+                          bool accumulate); /* dx = dy where y > 0 */
     void (*add)(int64_t count, const float *a, const float *b, float *y);
     void (*accumulate)(int64_t count, const float *x, float *y); /* y += x */
     void (*sigmoid)(int64_t count, const float *x, float *y);
@@ -227,8 +230,8 @@ typedef struct gr_kernels {
     /* y[r][k * groups + g] = x[r][g * per_group + k], added to y when accumulate: a channel shuffle, and with groups and
      * per_group exchanged the way back. */
     void (*shuffle)(int64_t rows, int64_t groups, int64_t per_group, const float *x, float *y, bool accumulate);
-    /* [n][pixels][c] times s [n][c]: y = x s; and dx (+)= dy s, ds (+)= sum over pixels of dy x. y may be x; dx and ds may be
-     * NULL. */
+    /* [n][pixels][c] times s [n][c]: y = x s; and dx (+)= dy s, ds (+)= sum over pixels of dy x. y may be x; dx and ds may
+     * be NULL. */
     void (*scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
     void (*scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, const float *dy,
                                     float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
@@ -241,7 +244,8 @@ typedef struct gr_kernels {
     void (*affine)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, const float *residual,
                    gr_act act, float *y);
     /* Per-channel sums over rows of g and g * x: sum_g[c], sum_gx[c]. */
-    void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *g, double *sum_g, double *sum_gx);
+    void (*bn_backward_sums)(int64_t rows, int64_t c, const float *x, const gr_bn_gradient *g, double *sum_g,
+                             double *sum_gx);
     /* dx (+)= g * a[c] + x * b[c] + k[c], where g = dy masked as above. dx may be dy. */
     void (*bn_backward_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mask, const float *a,
                              const float *b, const float *k, float *dx, bool accumulate);
@@ -283,16 +287,18 @@ typedef struct gr_kernels {
     /* to[count] = from, or += from. */
     void (*pass_stored)(int64_t count, gr_stored from, gr_stored to, bool accumulate);
 
-    /* Windows of a cascade (windows.h; K_windows.c). The integral images begin at `base`, where the first window has its upper
-     * left corner; window i stands at base + i. 15 numbers behind the last window's corners are read and not looked at.
-     * One bit a window, from the first on, in words of 64: passed, those that the first stage lets through, and failed, those
-     * that it refuses; Haar windows with too little contrast are in neither. norms[count] is filled for Haar. */
-    void (*windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed, float *norms);
+    /* Windows of a cascade (windows.h; K_windows.c). The integral images begin at `base`, where the first window has its
+     * upper left corner; window i stands at base + i. 15 numbers behind the last window's corners are read and not looked
+     * at. One bit a window, from the first on, in words of 64: passed, those that the first stage lets through, and failed,
+     * those that it refuses; Haar windows with too little contrast are in neither. norms[count] is filled for Haar. */
+    void (*windows_row)(const gr_windows *w, const int32_t *base, int64_t count, uint64_t *passed, uint64_t *failed,
+                        float *norms);
     /* Of the windows in live[], one bit each as above, those that a stage from the second on refuses are taken out. */
     void (*windows_rest)(const gr_windows *w, const int32_t *base, int64_t count, const float *norms, uint64_t *live);
 
-    /* A picture made smaller (K_integral.c): out[x] = in[at[x]] (256 - weight[x]) + in[at[x] + 1] weight[x], where 4 bytes from
-     * in + at[x] on may be read; and from two such rows out[x] = (upper[x] (256 - weight) + lower[x] weight) / 65536, rounded. */
+    /* A picture made smaller (K_integral.c): out[x] = in[at[x]] (256 - weight[x]) + in[at[x] + 1] weight[x], where 4 bytes
+     * from in + at[x] on may be read; and from two such rows out[x] = (upper[x] (256 - weight) + lower[x] weight) / 65536,
+     * rounded. */
     void (*shrink_across)(int64_t width, const uint8_t *in, const int32_t *at, const uint16_t *weight, uint16_t *out);
     void (*shrink_down)(int64_t width, const uint16_t *upper, const uint16_t *lower, unsigned weight, uint8_t *out);
     /* sums[x + 1] += in[0] + ... + in[x], and likewise the squares (NULL: none); modulo 2^32. scratch [2 width]. */
@@ -307,8 +313,9 @@ typedef struct gr_kernels {
     const struct gr_picture_kernels *pictures; /* enhancements and filters (pictures.h) */
     const struct gr_tree_kernels *trees;       /* splits of boosted trees (trees.h) */
 
-    /* Ways that compute both directions of backward in one pass over x and dy, NULL-terminated; each may refuse. They are asked for
-     * GR_BACKDATA, with a fusion that has the parts of both directions; `out` is dx, `dw` the weights' gradient. */
+    /* Ways that compute both directions of backward in one pass over x and dy, NULL-terminated; each may refuse. They are
+     * asked for GR_BACKDATA, with a fusion that has the parts of both directions; `out` is dx, `dw` the weights' gradient.
+     */
     const gr_conv_algorithm *const *conv_back;
 
     /* y from a and b, and a and b from y; there either may be NULL. */
@@ -317,7 +324,8 @@ typedef struct gr_kernels {
 
     /* global_avg_pool, scale_channels and its backward where x stands for something; dx is the gradient of that. */
     void (*lazy_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, float *y);
-    void (*lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s, float *y);
+    void (*lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
+                       float *y);
     void (*lazy_scale_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
                                 const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
 

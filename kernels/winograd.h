@@ -71,7 +71,7 @@ enum {
     GR_SUM_SQUARES = 8,   /* stats: sums of y and y * y */
     GR_SUM_PRODUCTS = 16, /* stats: sums of dx and dx * mask_x */
     GR_ADD_RESIDUAL = 32,
-    GR_CLIP = 64, /* max(y, 0) */
+    GR_CLIP = 64,        /* max(y, 0) */
     GR_NARROW_OUT = 128, /* out is stored as bfloat16 */
     GR_NARROW_X = 256,   /* mask_x is */
     GR_POOL = 512        /* the fusion's max pool, which takes bias and activation to itself */
@@ -146,15 +146,15 @@ typedef struct gr_wino_steps {
 } gr_wino_steps;
 
 /* V = B^T d B for tiles first .. first + count - 1 and channel blocks cb0 .. cb1 - 1, laid out by `steps` from the first. */
-void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count, int64_t cb0,
-                              int64_t cb1, const gr_wino_steps *steps, float *v);
+void GR_KERNEL(gr_wino_input)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
+                              int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *v);
 /* W = A dy A^T, as gr_wino_input: of 4x4 tiles of dy, which have no padding. */
 void GR_KERNEL(gr_wino_gradient)(const gr_wino_image *image, const gr_wino_grid *grid, int64_t first, int64_t count,
                                  int64_t cb0, int64_t cb1, const gr_wino_steps *steps, float *w);
 /* Asks for part `part` of `parts` of the pixels that gr_wino_input (size 6) or gr_wino_gradient (size 4) will read for these
  * tiles, so that they arrive while the core does something else. */
-void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first, int64_t count,
-                                 int64_t part, int64_t parts);
+void GR_KERNEL(gr_wino_prefetch)(const gr_wino_image *image, const gr_wino_grid *grid, int size, int64_t first,
+                                 int64_t count, int64_t part, int64_t parts);
 /* y = A^T m A for tiles first .. first + count - 1 and the channels of `panel`, m[36][GR_STRIP][GR_PANEL]. stats
  * [2][channels] gains this panel's sums when the target's features ask for them. */
 void GR_KERNEL(gr_wino_output)(const gr_wino_target *target, const gr_wino_grid *grid, int64_t first, int64_t count,

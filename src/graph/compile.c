@@ -29,8 +29,8 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
     for (int i = 0; i < g->value_count; i++) {
         gr_plan_value *value = &plan->values[i];
         value->asked = is_in(options->gradients_of, options->gradient_count, g->values[i]);
-        value->kept = value->asked || is_in(options->keep, options->keep_count, g->values[i]) || g->values[i] == options->loss ||
-                      i == plan->start;
+        value->kept = value->asked || is_in(options->keep, options->keep_count, g->values[i]) ||
+                      g->values[i] == options->loss || i == plan->start;
         value->used = value->kept;
     }
     for (int o = g->op_count - 1; o >= 0; o--) {
@@ -59,8 +59,8 @@ static gr_status select_ops(gr_plan *plan, gr_error *err)
 }
 
 /* Every value starts with the batch's size; operators then infer from their inputs. A fused operator's output is its last
- * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed, or a pool by an operator whose
- * infer knows of it). */
+ * part's, whose shape equals what its first part infers (only shape-keeping operators are absorbed, or a pool by an operator
+ * whose infer knows of it). */
 static gr_status infer_shapes(gr_plan *plan, gr_error *err)
 {
     const gr_graph *g = plan->graph;
@@ -98,7 +98,8 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->step = &plan->step;
     call->settles = true;
     for (int i = 0; i < op->in_count; i++)
-        call->in[i].shape = plan->values[op->in[i]->index].shape, call->in[i].wants_grad = plan->values[op->in[i]->index].has_grad;
+        call->in[i].shape = plan->values[op->in[i]->index].shape,
+        call->in[i].wants_grad = plan->values[op->in[i]->index].has_grad;
     for (int i = 0; i < op->out_count; i++)
         call->out[i].shape = plan->values[op->out[i]->index].shape;
     for (int i = 0; i < op->param_count; i++) {

@@ -13,6 +13,7 @@
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_choice.h"
 #include "ops/conv2d_pool.h"
 #include "ops/elementwise.h"
 #include "ops/onnx_nodes.h"
@@ -24,137 +25,6 @@
 enum { LINE = 64 };
 
 typedef gr_conv_attr conv_attr;
-
-/* Stands for "there will be a pointer" while sizes are planned. */
-static float present[1];
-
-/* What the convolution itself makes of x, before any pool. */
-static gr_shape map_shape(const conv_attr *attr, const gr_shape *x)
-{
-    const gr_conv2d_args *a = &attr->args;
-    int64_t h = x->dim[1] + attr->before[0] + attr->behind[0], w = x->dim[2] + attr->before[1] + attr->behind[1];
-    return gr_shape4(x->dim[0], gr_window_extent(h, a->kernel[0], a->stride[0], a->pad[0], a->dilation[0], false),
-                     gr_window_extent(w, a->kernel[1], a->stride[1], a->pad[1], a->dilation[1], false), a->out);
-}
-
-static gr_conv_problem problem_of(const gr_call *call)
-{
-    const conv_attr *attr = call->op->attr;
-    const gr_conv2d_args *a = &attr->args;
-    const gr_shape *x = &call->in[0].shape, y = attr->pools ? map_shape(attr, x) : call->out[0].shape;
-    const int64_t top = a->pad[0] + attr->before[0], left = a->pad[1] + attr->before[1];
-    gr_conv_narrow narrow = {call->in[0].narrow, call->in[0].narrow_grad, call->out[0].narrow, call->out[0].narrow_grad};
-    return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
-                             a->kernel[1], y.dim[1],       y.dim[2],       a->stride[0], a->stride[1], top,
-                             left,         a->dilation[0], a->dilation[1], a->groups,    call->bf16,   call->exact,
-                             narrow};
-}
-
-static const float *or_present(const float *pointer)
-{
-    return pointer != NULL ? pointer : present;
-}
-
-/* The fusion of a direction; with `probe`, every pointer that may be set in a step is set, so that the choice of algorithm
- * is the same when planning and when running. */
-static gr_conv_fusion fusion_of(const gr_call *call, gr_direction d, bool probe)
-{
-    const conv_attr *attr = call->op->attr;
-    gr_conv_fusion f = {0};
-    const gr_lazy *lazy = call->in[0].lazy;
-    const gr_lazy_grad *lazy_grad = call->out[0].lazy_grad;
-    if (lazy != NULL && d != GR_BACKDATA) {
-        f.in_scale = or_present(lazy->scale);
-        f.in_shift = or_present(lazy->shift);
-        f.in_act = lazy->act;
-    }
-    if (lazy_grad != NULL && d != GR_FORWARD) {
-        f.y = or_present(call->out[0].data);
-        f.out_a = or_present(lazy_grad->a);
-        f.out_b = or_present(lazy_grad->b);
-        f.out_c = or_present(lazy_grad->c);
-    }
-    if (lazy != NULL && d == GR_BACKDATA) {
-        f.mask_x = or_present(call->in[0].data);
-        f.mask_scale = or_present(lazy->scale);
-        f.mask_shift = or_present(lazy->shift);
-        f.mask_act = lazy->act;
-        f.mask_stats = probe ? present : lazy->mask_stats;
-    }
-    if (d == GR_FORWARD) {
-        f.act = attr->pools ? GR_ACT_NONE : attr->act;
-        f.stats = probe && call->training ? present : call->out[0].stats;
-        f.residual = attr->adds_residual ? or_present(call->in[1].data) : NULL;
-        if (attr->args.bias || attr->folds_norm)
-            f.bias = present; /* set by the caller */
-    }
-    return f;
-}
-
-/* The same with the pool. */
-static gr_conv_fusion pooled_fusion_of(const gr_call *call, gr_direction d, bool probe)
-{
-    const conv_attr *attr = call->op->attr;
-    gr_conv_fusion f = fusion_of(call, d, probe);
-    gr_conv_problem p = problem_of(call);
-    f.pool = gr_conv_pool_problem(&p, &attr->pool);
-    f.pool_index = call->saved;
-    f.stats = NULL; /* leaves_sums says no */
-    f.act = attr->act;
-    return f;
-}
-
-/* The one that pools as well, or NULL: the pool is then a pass of its own. */
-static const gr_conv_algorithm *pooling(const gr_call *call, gr_direction d, const gr_conv_problem *p)
-{
-    if (!((const conv_attr *)call->op->attr)->pools)
-        return NULL;
-    gr_conv_fusion f = pooled_fusion_of(call, d, true);
-    for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != NULL; list++)
-        if ((*list)->pools && (*list)->refuses(p, d, &f) == NULL)
-            return *list;
-    return NULL;
-}
-
-/* With the pool where the chosen algorithm pools. */
-static gr_conv_fusion fusion_for(const gr_call *call, gr_direction d, const gr_conv_problem *p, bool probe)
-{
-    return pooling(call, d, p) != NULL ? pooled_fusion_of(call, d, probe) : fusion_of(call, d, probe);
-}
-
-static const gr_conv_algorithm *choose(const gr_call *call, gr_direction d, const gr_conv_problem *p)
-{
-    const gr_conv_algorithm *pools = pooling(call, d, p);
-    if (pools != NULL)
-        return pools;
-    gr_conv_fusion f = fusion_of(call, d, true);
-    const gr_conv_algorithm *const *list = gr_kernels_get()->conv;
-    while (list[1] != NULL && (*list)->refuses(p, d, &f) != NULL)
-        list++;
-    return *list;
-}
-
-/* What both directions of backward do together. */
-static gr_conv_fusion back_fusion_of(const gr_call *call, bool probe)
-{
-    gr_conv_fusion f = fusion_of(call, GR_BACKDATA, probe), weight = fusion_of(call, GR_BACKWEIGHT, probe);
-    f.in_scale = weight.in_scale;
-    f.in_shift = weight.in_shift;
-    f.in_act = weight.in_act;
-    return f;
-}
-
-/* The way that computes both directions of backward at once, or NULL: each on its own. */
-static const gr_conv_algorithm *choose_back(const gr_call *call, const gr_conv_problem *p)
-{
-    if (!call->training || call->param[0].frozen || ((const conv_attr *)call->op->attr)->pools)
-        return NULL;
-    gr_conv_fusion f = back_fusion_of(call, true);
-    const gr_conv_algorithm *const *list = gr_kernels_get()->conv_back;
-    while (*list != NULL && (*list)->refuses(p, GR_BACKDATA, &f) != NULL)
-        list++;
-    return *list;
-}
 
 static size_t whole_lines(size_t bytes)
 {
@@ -171,7 +41,7 @@ static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_er
     if (in->dim[3] % a->groups != 0 || a->out % a->groups != 0)
         return gr_fail(err, GR_INVALID, "%lld input and %lld output channels cannot be cut into %lld groups",
                        (long long)in->dim[3], (long long)a->out, (long long)a->groups);
-    out[0] = map_shape(attr, in);
+    out[0] = gr_conv_map_shape(attr, in);
     if (out[0].dim[1] < 1 || out[0].dim[2] < 1)
         return gr_fail(err, GR_INVALID, "a %lldx%lld kernel does not fit a %lldx%lld feature map; a larger image would",
                        (long long)a->kernel[0], (long long)a->kernel[1], (long long)in->dim[1], (long long)in->dim[2]);
@@ -191,12 +61,12 @@ static size_t weight_bytes(const gr_call *call)
  */
 static size_t packed_bytes(const gr_call *call, const gr_conv_problem *p, gr_direction d)
 {
-    return whole_lines(choose(call, d, p)->packed_size(p, d));
+    return whole_lines(gr_conv_choose(call, d, p)->packed_size(p, d));
 }
 
 static size_t prepared_size(const gr_call *call)
 {
-    gr_conv_problem p = problem_of(call);
+    gr_conv_problem p = gr_conv_problem_of(call);
     return packed_bytes(call, &p, GR_FORWARD) + whole_lines((size_t)p.oc * sizeof(float)) +
            (call->gradients ? packed_bytes(call, &p, GR_BACKDATA) : 0);
 }
@@ -229,7 +99,7 @@ static void fold_norm(const gr_call *call, float *weights, float *bias)
 static void prepare(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
-    gr_conv_problem p = problem_of(call);
+    gr_conv_problem p = gr_conv_problem_of(call);
     float *bias = prepared_bias(call, &p);
     const float *weights = call->param[0].data;
     if (attr->folds_norm) {
@@ -238,9 +108,9 @@ static void prepare(const gr_call *call)
     } else if (attr->args.bias) {
         memcpy(bias, call->param[1].data, (size_t)p.oc * sizeof(float));
     }
-    choose(call, GR_FORWARD, &p)->pack(&p, GR_FORWARD, weights, call->prepared);
+    gr_conv_choose(call, GR_FORWARD, &p)->pack(&p, GR_FORWARD, weights, call->prepared);
     if (call->gradients)
-        choose(call, GR_BACKDATA, &p)->pack(&p, GR_BACKDATA, weights, prepared_for_data(call, &p));
+        gr_conv_choose(call, GR_BACKDATA, &p)->pack(&p, GR_BACKDATA, weights, prepared_for_data(call, &p));
 }
 
 /* ---- both modes ------------------------------------------------------------------------------------------------------- */
@@ -253,16 +123,16 @@ static size_t bytes_of(const gr_call *call, const gr_conv_algorithm *algorithm, 
 
 static size_t direction_bytes(const gr_call *call, gr_direction d)
 {
-    gr_conv_problem p = problem_of(call);
-    return bytes_of(call, choose(call, d, &p), &p, d);
+    gr_conv_problem p = gr_conv_problem_of(call);
+    return bytes_of(call, gr_conv_choose(call, d, &p), &p, d);
 }
 
 static size_t pass_bytes(const gr_call *call, gr_pass pass)
 {
     if (pass == GR_PASS_FORWARD)
         return direction_bytes(call, GR_FORWARD);
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *back = call->in[0].wants_grad ? choose_back(call, &p) : NULL;
+    gr_conv_problem p = gr_conv_problem_of(call);
+    const gr_conv_algorithm *back = call->in[0].wants_grad ? gr_conv_choose_back(call, &p) : NULL;
     size_t data = !call->in[0].wants_grad ? 0
                   : back != NULL          ? bytes_of(call, back, &p, GR_BACKDATA)
                                           : direction_bytes(call, GR_BACKDATA);
@@ -272,20 +142,20 @@ static size_t pass_bytes(const gr_call *call, gr_pass pass)
 
 static size_t map_bytes(const gr_call *call)
 {
-    gr_conv_problem p = problem_of(call);
+    gr_conv_problem p = gr_conv_problem_of(call);
     return sizeof(float) * (size_t)(p.n * p.oh * p.ow * p.oc);
 }
 
 /* Where the pool is a pass of its own, the map in front of it, or its gradient, stands in scratch behind all else. */
 static bool needs_map(const gr_call *call, gr_pass pass)
 {
-    gr_conv_problem p = problem_of(call);
+    gr_conv_problem p = gr_conv_problem_of(call);
     if (!((const conv_attr *)call->op->attr)->pools)
         return false;
     if (pass == GR_PASS_FORWARD)
-        return pooling(call, GR_FORWARD, &p) == NULL;
-    return (call->in[0].wants_grad && pooling(call, GR_BACKDATA, &p) == NULL) ||
-           (!call->param[0].frozen && pooling(call, GR_BACKWEIGHT, &p) == NULL);
+        return gr_conv_pooling(call, GR_FORWARD, &p) == NULL;
+    return (call->in[0].wants_grad && gr_conv_pooling(call, GR_BACKDATA, &p) == NULL) ||
+           (!call->param[0].frozen && gr_conv_pooling(call, GR_BACKWEIGHT, &p) == NULL);
 }
 
 static float *map_at(const gr_call *call, gr_pass pass)
@@ -308,9 +178,9 @@ static size_t saved_size(const gr_call *call)
 static int64_t stat_blocks(const gr_call *call, gr_pass pass)
 {
     gr_direction d = pass == GR_PASS_FORWARD ? GR_FORWARD : GR_BACKDATA;
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *back = d == GR_BACKDATA ? choose_back(call, &p) : NULL;
-    return (back != NULL ? back : choose(call, d, &p))->stat_blocks(&p, d);
+    gr_conv_problem p = gr_conv_problem_of(call);
+    const gr_conv_algorithm *back = d == GR_BACKDATA ? gr_conv_choose_back(call, &p) : NULL;
+    return (back != NULL ? back : gr_conv_choose(call, d, &p))->stat_blocks(&p, d);
 }
 
 /* In training the weights are packed anew for each pass, at the beginning of the scratch; once for all blocks of a batch. */
@@ -328,30 +198,31 @@ static bool joins(const gr_call *call, const gr_call *next)
     if (next->op->type != &gr_op_conv2d)
         return false;
     const gr_conv_join *join = gr_kernels_get()->join;
-    gr_conv_problem p = problem_of(call), q = problem_of(next);
-    gr_conv_fusion f = fusion_of(call, GR_FORWARD, true), g = fusion_of(next, GR_FORWARD, true);
-    return choose(call, GR_FORWARD, &p) == join->first && choose(next, GR_FORWARD, &q) == join->second &&
+    gr_conv_problem p = gr_conv_problem_of(call), q = gr_conv_problem_of(next);
+    gr_conv_fusion f = gr_conv_fusion_of(call, GR_FORWARD, true), g = gr_conv_fusion_of(next, GR_FORWARD, true);
+    return gr_conv_choose(call, GR_FORWARD, &p) == join->first && gr_conv_choose(next, GR_FORWARD, &q) == join->second &&
            join->takes(&p, &f, &q, &g, call->threads);
 }
 
 static void forward_joined(const gr_call *call, const gr_call *next)
 {
-    gr_conv_problem p = problem_of(call), q = problem_of(next);
-    gr_conv_fusion f = fusion_of(call, GR_FORWARD, false), g = fusion_of(next, GR_FORWARD, false);
+    gr_conv_problem p = gr_conv_problem_of(call), q = gr_conv_problem_of(next);
+    gr_conv_fusion f = gr_conv_fusion_of(call, GR_FORWARD, false), g = gr_conv_fusion_of(next, GR_FORWARD, false);
     f.bias = f.bias != NULL ? prepared_bias(call, &p) : NULL;
     g.bias = g.bias != NULL ? prepared_bias(next, &q) : NULL;
-    gr_conv_args a = {.x = call->in[0].data, .out = call->out[0].data, .packed = call->prepared, .fusion = &f,
-                      .scratch = call->scratch};
-    gr_conv_args b = {.x = a.out, .out = next->out[0].data, .packed = next->prepared, .fusion = &g, .scratch = next->scratch};
+    gr_conv_args a = {
+        .x = call->in[0].data, .out = call->out[0].data, .packed = call->prepared, .fusion = &f, .scratch = call->scratch};
+    gr_conv_args b = {
+        .x = a.out, .out = next->out[0].data, .packed = next->prepared, .fusion = &g, .scratch = next->scratch};
     gr_kernels_get()->join->run(&p, &a, &q, &b, call->threads);
 }
 
 static void forward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *algorithm = choose(call, GR_FORWARD, &p);
-    gr_conv_fusion f = fusion_for(call, GR_FORWARD, &p, false);
+    gr_conv_problem p = gr_conv_problem_of(call);
+    const gr_conv_algorithm *algorithm = gr_conv_choose(call, GR_FORWARD, &p);
+    gr_conv_fusion f = gr_conv_fusion_for(call, GR_FORWARD, &p, false);
     gr_conv_args args = {.x = call->in[0].data, .out = call->out[0].data, .fusion = &f};
     if (call->training) {
         args.packed = pack(call, algorithm, &p, GR_FORWARD);
@@ -382,9 +253,9 @@ static void redo(const gr_call *call)
 /* `map`: the gradient in front of the pool, where there is one and the algorithm does not know of it. */
 static void backward_data(const gr_call *call, const gr_conv_problem *p, const float *map)
 {
-    const gr_conv_algorithm *algorithm = choose(call, GR_BACKDATA, p);
-    gr_conv_fusion f = fusion_for(call, GR_BACKDATA, p, false);
-    gr_conv_args args = {.dy = pooling(call, GR_BACKDATA, p) != NULL ? call->out[0].grad : map,
+    const gr_conv_algorithm *algorithm = gr_conv_choose(call, GR_BACKDATA, p);
+    gr_conv_fusion f = gr_conv_fusion_for(call, GR_BACKDATA, p, false);
+    gr_conv_args args = {.dy = gr_conv_pooling(call, GR_BACKDATA, p) != NULL ? call->out[0].grad : map,
                          .out = call->in[0].grad,
                          .accumulate = call->in[0].accumulate,
                          .fusion = &f};
@@ -400,19 +271,19 @@ static void backward_data(const gr_call *call, const gr_conv_problem *p, const f
 
 static void backward_weight(const gr_call *call, const gr_conv_problem *p, const float *map, float *bias_gradient)
 {
-    gr_conv_fusion f = fusion_for(call, GR_BACKWEIGHT, p, false);
+    gr_conv_fusion f = gr_conv_fusion_for(call, GR_BACKWEIGHT, p, false);
     gr_conv_args args = {.x = call->in[0].data,
-                         .dy = pooling(call, GR_BACKWEIGHT, p) != NULL ? call->out[0].grad : map,
+                         .dy = gr_conv_pooling(call, GR_BACKWEIGHT, p) != NULL ? call->out[0].grad : map,
                          .out = call->param[0].grad,
                          .fusion = &f,
                          .scratch = call->scratch};
     f.bias_gradient = bias_gradient;
-    choose(call, GR_BACKWEIGHT, p)->run(p, GR_BACKWEIGHT, &args);
+    gr_conv_choose(call, GR_BACKWEIGHT, p)->run(p, GR_BACKWEIGHT, &args);
 }
 
 static void backward_at_once(const gr_call *call, const gr_conv_algorithm *algorithm, const gr_conv_problem *p)
 {
-    gr_conv_fusion f = back_fusion_of(call, false);
+    gr_conv_fusion f = gr_conv_back_fusion_of(call, false);
     gr_conv_args args = {.x = call->in[0].data,
                          .packed = pack(call, algorithm, p, GR_BACKDATA),
                          .dy = call->out[0].grad,
@@ -428,19 +299,19 @@ static void backward(const gr_call *call)
 {
     const conv_attr *attr = call->op->attr;
     const gr_shape *out = &call->out[0].shape;
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *weight = call->param[0].grad != NULL ? pooling(call, GR_BACKWEIGHT, &p) : NULL;
+    gr_conv_problem p = gr_conv_problem_of(call);
+    const gr_conv_algorithm *weight = call->param[0].grad != NULL ? gr_conv_pooling(call, GR_BACKWEIGHT, &p) : NULL;
     float *bias = attr->args.bias ? call->param[1].grad : NULL, *map = call->out[0].grad;
     const bool sums_bias = weight != NULL && weight->sums_bias, expands = needs_map(call, GR_PASS_BACKWARD);
     /* Where forward pooled, the taps say where the ReLU is closed, to those that read them. */
-    const bool known = pooling(call, GR_FORWARD, &p) != NULL && !expands && (bias == NULL || sums_bias);
+    const bool known = gr_conv_pooling(call, GR_FORWARD, &p) != NULL && !expands && (bias == NULL || sums_bias);
     if (attr->act == GR_ACT_RELU && !known)
         gr_kernels_get()->relu_backward(gr_shape_elements(out), call->out[0].data, map, map, false);
     if (expands) {
         map = map_at(call, GR_PASS_BACKWARD);
         gr_conv_pool_backward(&p, &attr->pool, call->saved, call->out[0].grad, map);
     }
-    const gr_conv_algorithm *back = call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
+    const gr_conv_algorithm *back = call->in[0].grad != NULL ? gr_conv_choose_back(call, &p) : NULL;
     if (back == NULL && call->param[0].grad != NULL)
         backward_weight(call, &p, map, sums_bias ? bias : NULL);
     if (bias != NULL && !sums_bias)
@@ -551,7 +422,7 @@ const gr_conv2d_args *gr_conv2d_args_of(const gr_op *op)
 
 static double flops(const gr_call *call)
 {
-    gr_conv_problem p = problem_of(call);
+    gr_conv_problem p = gr_conv_problem_of(call);
     return 2.0 * (double)(p.n * p.oh * p.ow * p.oc) * (double)(p.kh * p.kw * p.c / p.groups);
 }
 
@@ -560,40 +431,6 @@ static double least_share(const gr_call *call)
     const gr_conv2d_args *a = &((const conv_attr *)call->op->attr)->args;
     bool depthwise = a->groups > 1 && a->groups == call->in[0].shape.dim[3];
     return knows_relu_alone(a) && !call->exact ? 0.4 : call->bf16 && !depthwise ? 0.5 : 1.0;
-}
-
-static void describe_direction(const gr_call *call, gr_direction d, gr_text *out)
-{
-    static const char *const words[] = {"", "data: ", "weight: "};
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *chosen = choose(call, d, &p);
-    gr_conv_fusion f = fusion_for(call, d, &p, true);
-    char how[128];
-    chosen->describe(&p, d, how, sizeof how);
-    gr_text_printf(out, "%s%s%s, %s", out->size > 0 ? "; " : "", words[d], chosen->name, how);
-    for (const gr_conv_algorithm *const *list = gr_kernels_get()->conv; *list != chosen; list++)
-        if (!(*list)->wants_pool || ((const conv_attr *)call->op->attr)->pools)
-            gr_text_printf(out, " (not %s: %s)", (*list)->name, (*list)->refuses(&p, d, &f));
-}
-
-static void describe(const gr_call *call, gr_pass pass, char *text, size_t size)
-{
-    gr_text out = {0};
-    if (pass == GR_PASS_FORWARD)
-        describe_direction(call, GR_FORWARD, &out);
-    gr_conv_problem p = problem_of(call);
-    const gr_conv_algorithm *back = pass == GR_PASS_BACKWARD && call->in[0].grad != NULL ? choose_back(call, &p) : NULL;
-    char how[128];
-    if (back != NULL)
-        back->describe(&p, GR_BACKDATA, how, sizeof how);
-    if (back != NULL)
-        gr_text_printf(&out, "data and weight at once: %s, %s", back->name, how);
-    else if (pass == GR_PASS_BACKWARD && call->in[0].grad != NULL)
-        describe_direction(call, GR_BACKDATA, &out);
-    if (back == NULL && pass == GR_PASS_BACKWARD && call->param[0].grad != NULL)
-        describe_direction(call, GR_BACKWEIGHT, &out);
-    snprintf(text, size, "%s", out.data != NULL && !out.failed ? out.data : "");
-    gr_text_free(&out);
 }
 
 static void onnx_node(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
@@ -628,6 +465,6 @@ const gr_op_type gr_op_conv2d = {
     .grad_alias = 2, /* the residual's */
     .flops = flops,
     .least_share = least_share,
-    .describe = describe,
+    .describe = gr_conv_describe,
     .onnx = onnx_node,
 };

@@ -1,6 +1,6 @@
-/* What operators do for each other. A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients as
- * where it is kept in its place, in less memory; and where it may not. ShuffleNet's joining, shuffling and cutting in one pass; a
- * batch norm that leaves its activation to all who read it; pads that are their convolutions' own. */
+/* What operators do for each other. A ReLU that runs behind the max pool that reads it: the same bits of loss and gradients
+ * as where it is kept in its place, in less memory; and where it may not. ShuffleNet's joining, shuffling and cutting in one
+ * pass; a batch norm that leaves its activation to all who read it; pads that are their convolutions' own. */
 #include "graph/plan_private.h"
 #include "support/support.h"
 
@@ -134,7 +134,8 @@ static void convolutions_take_their_pools(void **state)
     gr_graph_destroy(g);
 }
 
-/* ---- halves that are joined, shuffled and cut; a map that is squeezed and scaled ------------------------------------------ */
+/* ---- halves that are joined, shuffled and cut; a map that is squeezed and scaled
+ * ------------------------------------------ */
 
 enum { SMALL = 7, ODD = 22 /* channels: no multiple of a vector */ };
 
@@ -195,8 +196,7 @@ static void compare(gr_value *(*build)(gr_graph *, gr_value *), int *operators, 
     assert_true(test_close(gr_plan_data(fused.plan, loss), gr_plan_data(plain.plan, loss), 1, 1e-5));
     for (int i = 0; i < gr_graph_parameter_count(g); i++) {
         const gr_parameter *p = gr_graph_parameter(g, i);
-        if (!test_close(fused.params->gradients + p->offset, plain.params->gradients + p->offset, (int64_t)p->count,
-                        2e-4))
+        if (!test_close(fused.params->gradients + p->offset, plain.params->gradients + p->offset, (int64_t)p->count, 2e-4))
             fail_msg("%s: its gradient is another where operators are fused", p->name);
     }
     *operators = fused.plan->op_count, *lazy = 0;
