@@ -67,7 +67,7 @@ LIBCFLAGS += $(shell pkg-config --cflags $(VIDEO_PACKAGES) 2>/dev/null) $(foreac
 endif
 # LIBSVM has no pkg-config file. GSL's distributions are wanted, its BLAS is not: OpenBLAS answers for that. At each start the loader
 # looks for 25,000 symbols in the libraries in this order: first where most are found (bench/instructions.sh counts).
-LIBS := $(LDFLAGS) $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
+LIBS := $(LDFLAGS) -fopenmp $(shell pkg-config --libs openblas 2>/dev/null) -lc $(shell pkg-config --libs hdf5 2>/dev/null) -lm -lsvm \
         $(filter-out -lgslcblas -ltiff -lexpat -lcairo,$(shell pkg-config --libs $(filter-out openblas hdf5,$(PACKAGES)) 2>/dev/null)) -lpthread
 
 comma = ,
@@ -128,6 +128,8 @@ $(BUILD)/exports.map: scripts/exports.sh $(wildcard include/grimace/*.h)
 $(SHARED): $(OBJECTS) $(BUILD)/exports.map
 	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--version-script=$(BUILD)/exports.map -o $@ $(OBJECTS) $(LIBS)
 
+$(BUILD)/src/base/threads_openmp.o: BASE += -fopenmp
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc   $<)$(CC) $(BASE) $(LIBCFLAGS) -c -o $@ $<
@@ -183,7 +185,7 @@ fuzz:
 # Needs Debian's libdnnl-dev, which nothing else does.
 $(BUILD)/bench/bench_conv: bench/bench_conv.c bench/peak.c bench/peer_dnnl.c $(filter %/conv_shapes.o %/conv_expected.o,$(SUPPORT)) $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
-	$(call say,link $@)$(CC) $(BASE) -fopenmp $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
+	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $(filter-out %.h,$^) $(LIBS) -ldnnl
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)

@@ -57,6 +57,8 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "the convolution is grouped";
     if (p->bf16)
         return "bfloat16 has tiles of its own";
+    if (p->exact || p->explained)
+        return "one sum over the whole depth rounds more often";
     if (f != NULL && f->stats != NULL)
         return "it leaves no sums for a batch norm";
     if (f != NULL && (f->in_scale != NULL || f->in_act != GR_ACT_NONE))

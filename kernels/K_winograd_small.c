@@ -26,8 +26,8 @@ static const char *refuses(const gr_conv_problem *p, gr_direction d, const gr_co
         return "it runs forward alone";
     if (p->kh != 3 || p->kw != 3 || p->stride_h != 1 || p->stride_w != 1 || p->dil_h != 1 || p->dil_w != 1 || p->groups != 1)
         return "the kernel is not 3x3 at stride 1";
-    if (p->exact || p->bf16)
-        return "the plan is exact, or in bfloat16";
+    if (p->exact || p->bf16 || p->explained)
+        return "the plan is exact, explains, or is in bfloat16";
     if (tiles_of(p) > MOST_TILES || tiles_of(p) < 8)
         return "there are too many 2x2 tiles, or too few";
     if (p->c < 128 || p->oc < 128)

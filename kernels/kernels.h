@@ -49,6 +49,7 @@ typedef struct gr_conv_problem {
                    that is faster in float32 may keep them */
     bool exact; /* no way that transforms what it reads and so rounds more than the sums themselves do */
     gr_conv_narrow narrow; /* with bf16 only */
+    bool explained;        /* what is computed is taken apart, and gradients bend where a ReLU is near 0: as in training */
 } gr_conv_problem;
 
 typedef struct gr_pool_problem {

@@ -1,11 +1,13 @@
 /* The one place that starts compute threads: a pool of workers that the caller of a loop shares the work with.
  *
- * An index belongs to a piece, a piece to a range, a range to a thread of the team: threads take pieces from the front of their
- * own range, so that each finds in its cache what it wrote in the loop before, and from the back of another's when they have
- * none left. A loop ends when its pieces are done, not when every worker has come: one that the system has put aside between
- * two loops holds nobody up, and one that is put aside within a piece only for the rest of that.
+ * An index belongs to a piece, a piece to a range, a range to a thread of the team: threads take pieces from the front of
+ * their own range, so that each finds in its cache what it wrote in the loop before, and from the back of another's when
+ * they have none left. A loop ends when its pieces are done, not when every worker has come: one that the system has put
+ * aside between two loops holds nobody up, and one that is put aside within a piece only for the rest of that.
  *
- * Waiting costs others little: a short spin, then sleep on a futex. */
+ * Waiting costs others little: a short spin, then sleep on a futex.
+ *
+ * GRIMACE_THREADS=openmp: OpenMP's team instead, whose threads a site may have pinned. */
 #include "base/threads.h"
 
 #include <limits.h>
@@ -16,10 +18,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/threads_openmp.h"
 
 enum {
     MOST = 1024,            /* threads of a team */
@@ -49,7 +54,9 @@ static struct {
     atomic_int wanted; /* threads; 0: not set yet */
     atomic_int cores;  /* that the process may run on, when it was last looked; 0: not yet */
     atomic_bool busy;  /* a loop runs; whoever comes meanwhile, from within it or beside it, works alone */
-    int workers;       /* started */
+    bool prepared;     /* for a fork; the environment has been asked */
+    bool openmp;
+    int workers; /* started */
     loop loop;
     _Alignas(64) _Atomic uint32_t bell; /* rung for each loop: what idle workers look at and sleep on */
     atomic_int asleep;
@@ -184,7 +191,8 @@ static void *live(void *number)
     double spin = 0.0;
     for (;;) {
         if (!changed(&pool.bell, heard, spin)) {
-            atomic_fetch_add(&pool.asleep, 1); /* before the last look at the bell, as its ringer rings before it looks here */
+            atomic_fetch_add(&pool.asleep,
+                             1); /* before the last look at the bell, as its ringer rings before it looks here */
             while (atomic_load(&pool.bell) == heard)
                 sleep_on(&pool.bell, heard, 1u << thread % 32);
             atomic_fetch_sub(&pool.asleep, 1);
@@ -199,22 +207,27 @@ static void *live(void *number)
     return NULL;
 }
 
-/* A child of fork has no workers. */
+/* A child of fork has no workers, and OpenMP's team does not survive one. */
 static void forget_workers(void)
 {
     pool.workers = 0;
+    pool.openmp = false;
     atomic_store(&pool.asleep, 0);
     atomic_store(&pool.door, 0);
     atomic_store(&pool.busy, false);
 }
 
+static void prepare(void)
+{
+    const char *wish = getenv("GRIMACE_THREADS");
+    pool.prepared = pthread_atfork(NULL, NULL, forget_workers) == 0;
+    pool.openmp = pool.prepared && wish != NULL && strcmp(wish, "openmp") == 0;
+}
+
 /* Signals go to the program's own threads, but for those that an instruction of the thread itself raises. */
 static void start_workers(int count)
 {
-    static bool prepared;
-    if (!prepared)
-        prepared = pthread_atfork(NULL, NULL, forget_workers) == 0;
-    if (!prepared || pool.workers >= count)
+    if (!pool.prepared || pool.workers >= count)
         return;
     sigset_t most, kept;
     sigfillset(&most);
@@ -251,6 +264,23 @@ static void close_door(double spin)
     atomic_store_explicit(&pool.door, 0, memory_order_relaxed);
 }
 
+static void share(int team, int64_t count, void (*fn)(void *ctx, int64_t index, int thread), void *ctx)
+{
+    start_workers(team - 1);
+    int64_t grain = (count + (int64_t)team * PIECES - 1) / ((int64_t)team * PIECES), pieces = (count + grain - 1) / grain;
+    pool.loop = (loop){fn, ctx, count, grain, team, team <= cores() ? SPIN : 0.0};
+    for (int t = 0; t < team; t++)
+        atomic_store_explicit(&pool.ranges[t].pieces,
+                              (uint64_t)(pieces * t / team) << 32 | (uint64_t)(pieces * (t + 1) / team),
+                              memory_order_relaxed);
+    atomic_store_explicit(&pool.door, OPEN, memory_order_release);
+    atomic_fetch_add(&pool.bell, 1);
+    if (atomic_load(&pool.asleep) > 0)
+        wake(&pool.bell, team < 32 ? (1u << team) - 1 : FUTEX_BITSET_MATCH_ANY);
+    work(&pool.loop, 0);
+    close_door(pool.loop.spin);
+}
+
 void gr_parallel_for(int64_t count, void (*fn)(void *ctx, int64_t index, int thread), void *ctx)
 {
     int team = gr_threads_get();
@@ -261,17 +291,11 @@ void gr_parallel_for(int64_t count, void (*fn)(void *ctx, int64_t index, int thr
             fn(ctx, i, 0);
         return;
     }
-    start_workers(team - 1);
-    int64_t grain = (count + (int64_t)team * PIECES - 1) / ((int64_t)team * PIECES), pieces = (count + grain - 1) / grain;
-    pool.loop = (loop){fn, ctx, count, grain, team, team <= cores() ? SPIN : 0.0};
-    for (int t = 0; t < team; t++)
-        atomic_store_explicit(&pool.ranges[t].pieces, (uint64_t)(pieces * t / team) << 32 | (uint64_t)(pieces * (t + 1) / team),
-                              memory_order_relaxed);
-    atomic_store_explicit(&pool.door, OPEN, memory_order_release);
-    atomic_fetch_add(&pool.bell, 1);
-    if (atomic_load(&pool.asleep) > 0)
-        wake(&pool.bell, team < 32 ? (1u << team) - 1 : FUTEX_BITSET_MATCH_ANY);
-    work(&pool.loop, 0);
-    close_door(pool.loop.spin);
+    if (!pool.prepared)
+        prepare();
+    if (pool.openmp)
+        gr_openmp_for(team, count, fn, ctx);
+    else
+        share(team, count, fn, ctx);
     atomic_store_explicit(&pool.busy, false, memory_order_release);
 }

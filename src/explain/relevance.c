@@ -289,7 +289,7 @@ static gr_status compile(gr_relevance *r, gr_error *err)
     for (int i = 0; i < r->graph->value_count; i++)
         if (r->values[i].kept)
             keep[count++] = r->graph->values[i];
-    gr_plan_options options = {.batch = r->options.batch, .keep = keep, .keep_count = count};
+    gr_plan_options options = {.batch = r->options.batch, .explained = true, .keep = keep, .keep_count = count};
     gr_status status = gr_plan_compile(r->graph, r->params, r->workspace, &options, &r->plan, err);
     gr_free(keep);
     return status;

@@ -50,11 +50,12 @@ static gr_conv_problem problem_of(const gr_relevance_step *step, bool dense)
                                  .stride_w = 1,
                                  .dil_h = 1,
                                  .dil_w = 1,
-                                 .groups = 1};
+                                 .groups = 1,
+                                 .explained = true};
     const gr_conv2d_args *a = gr_conv2d_args_of(step->op);
-    return (gr_conv_problem){x->dim[0],    x->dim[1],      x->dim[2],      x->dim[3],    a->out,       a->kernel[0],
-                             a->kernel[1], y->dim[1],      y->dim[2],      a->stride[0], a->stride[1], a->pad[0],
-                             a->pad[1],    a->dilation[0], a->dilation[1], a->groups,    false,           false, {0}};
+    return (gr_conv_problem){x->dim[0],      x->dim[1], x->dim[2],    x->dim[3],    a->out,    a->kernel[0], a->kernel[1],
+                             y->dim[1],      y->dim[2], a->stride[0], a->stride[1], a->pad[0], a->pad[1],    a->dilation[0],
+                             a->dilation[1], a->groups, false,        false,        {0},       true};
 }
 
 static const gr_conv_algorithm *choose(const gr_conv_problem *p, gr_direction d)

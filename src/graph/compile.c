@@ -94,6 +94,7 @@ static void set_call(const gr_plan *plan, const gr_plan_op *po, gr_call *call)
     call->gradients = plan->options.training || po->runs_backward;
     call->bf16 = plan->options.precision == GR_BF16;
     call->exact = plan->options.exact;
+    call->explained = plan->options.explained || (call->gradients && !call->training);
     call->threads = gr_threads_get();
     call->step = &plan->step;
     call->settles = true;

@@ -16,13 +16,13 @@ enum { GR_MAX_INPUTS = 8, GR_MAX_OUTPUTS = 2, GR_MAX_PARAMS = 8 };
 typedef struct gr_op gr_op;
 struct gr_onnx;
 
-/* A value that is not written out: it stands for act(raw * scale + shift) per channel (a batch norm and its activation), and the
- * operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
+/* A value that is not written out: it stands for act(raw * scale + shift) per channel (a batch norm and its activation), and
+ * the operator that reads it applies that on the way in. Filled by the batch norm's forward and backward. */
 typedef struct gr_lazy {
     const float *scale, *shift; /* [C] */
     gr_act act;
-    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g * raw.
-                          NULL: several read it, each of whose backward passes the gradient behind act */
+    float *mask_stats; /* the reader's backward leaves here, [blocks][2][C]: sums of g, the gradient before act, and of g *
+                          raw. NULL: several read it, each of whose backward passes the gradient behind act */
     int64_t blocks;
 } gr_lazy;
 
@@ -35,15 +35,15 @@ typedef struct gr_lazy_grad {
 /* One tensor as an operator sees it in a call. */
 typedef struct gr_operand {
     gr_shape shape;
-    float *data;     /* int32_t for GR_I32 inputs */
-    float *grad;     /* NULL: not wanted */
-    bool accumulate; /* grad += */
-    bool frozen;     /* parameters: does not train */
-    bool wants_grad; /* inputs: `grad` will not be NULL in backward; set before pointers are */
+    float *data;                   /* int32_t for GR_I32 inputs */
+    float *grad;                   /* NULL: not wanted */
+    bool accumulate;               /* grad += */
+    bool frozen;                   /* parameters: does not train */
+    bool wants_grad;               /* inputs: `grad` will not be NULL in backward; set before pointers are */
     const gr_lazy *lazy;           /* inputs: `data` is raw; outputs: do not write `data` */
     const gr_lazy_grad *lazy_grad; /* outputs: `grad` is to be completed; inputs: leave `grad`, fill the lazy_grad */
-    bool narrow, narrow_grad; /* `data`, `grad` point to bfloat16 numbers (uint16_t) */
-    float *stats;       /* outputs: leave [blocks][2][C] sums here while writing; inputs: they are here. NULL: none */
+    bool narrow, narrow_grad;      /* `data`, `grad` point to bfloat16 numbers (uint16_t) */
+    float *stats; /* outputs: leave [blocks][2][C] sums here while writing; inputs: they are here. NULL: none */
     int64_t stat_blocks;
 } gr_operand;
 
@@ -51,7 +51,8 @@ typedef struct gr_operand {
 typedef struct gr_step {
     uint64_t seed;
     uint64_t index; /* counts training steps over the whole run: keys dropout */
-    int64_t first;  /* where the plan's images begin in the batch, of which they are a block: likewise; 0: they are all of it */
+    int64_t
+        first; /* where the plan's images begin in the batch, of which they are a block: likewise; 0: they are all of it */
 } gr_step;
 
 typedef struct gr_call {
@@ -63,12 +64,15 @@ typedef struct gr_call {
     bool training;  /* dropout and batch statistics; parameters change from step to step */
     bool gradients; /* backward follows: forward saves what it needs. Always in training */
     bool bf16;      /* the factors of products may be rounded to bfloat16 */
+    bool explained; /* without training, but what is computed is taken apart: no way that rounds more than training's */
     bool exact;     /* no way that rounds more than sums in float32 do */
     int threads;    /* at most so many will run: sizes of per-thread scratch */
     const gr_step *step;
-    const double *whole; /* [sum_count]: what `sums` says of all blocks of the batch together; NULL: these images are all of it */
-    const void *packed;  /* what another block's call of the same pass and shapes has at the beginning of its scratch, or NULL */
-    bool settles;        /* statistics that belong to the whole batch go into the parameters: of a batch in blocks by one of them */
+    const double
+        *whole; /* [sum_count]: what `sums` says of all blocks of the batch together; NULL: these images are all of it */
+    const void
+        *packed;  /* what another block's call of the same pass and shapes has at the beginning of its scratch, or NULL */
+    bool settles; /* statistics that belong to the whole batch go into the parameters: of a batch in blocks by one of them */
 } gr_call;
 
 typedef enum gr_pass { GR_PASS_FORWARD, GR_PASS_BACKWARD, GR_PASS_PREPARE } gr_pass;
@@ -78,22 +82,23 @@ enum { GR_READS_INPUT0 = 1, GR_READS_INPUTS = 0xff, GR_READS_OUTPUT0 = 0x100, GR
 
 typedef struct gr_op_type {
     const char *name;
-    /* What this pass needs to know of the whole batch where it is cut into blocks (graph/blocks.h): so many numbers, which `sums`
-     * computes of a block, with all of the pass that can be done before they are known. Added up over the blocks they stand in
-     * call->whole, and the pass itself runs, with `scratch` as `sums` left it. NULL, or 0: nothing. */
+    /* What this pass needs to know of the whole batch where it is cut into blocks (graph/blocks.h): so many numbers, which
+     * `sums` computes of a block, with all of the pass that can be done before they are known. Added up over the blocks they
+     * stand in call->whole, and the pass itself runs, with `scratch` as `sums` left it. NULL, or 0: nothing. */
     size_t (*sum_count)(const gr_call *call, gr_pass pass);
     void (*sums)(const gr_call *call, gr_pass pass, double *out);
     /* Shapes of outputs from those of inputs and the operator's attributes. Fails: GR_INVALID (they do not fit). */
     gr_status (*infer)(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err);
     void (*forward)(const gr_call *call);
-    /* Inference: may this call and the next one, which alone reads its output, run as one? forward_joined then stands for both;
-     * what is in the memory of the output between them is not said. NULL: no. */
+    /* Inference: may this call and the next one, which alone reads its output, run as one? forward_joined then stands for
+     * both; what is in the memory of the output between them is not said. NULL: no. */
     bool (*joins)(const gr_call *call, const gr_call *next);
     void (*forward_joined)(const gr_call *call, const gr_call *next);
-    /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass over
-     * memory; NULL: not cheap. */
+    /* Makes out[0] once more, later, from the same inputs, parameters and saved state, with no other effect. One cheap pass
+     * over memory; NULL: not cheap. */
     void (*again)(const gr_call *call);
-    /* The same where it is as much work as forward, with forward's scratch: for a plan that shall take little memory. NULL: no. */
+    /* The same where it is as much work as forward, with forward's scratch: for a plan that shall take little memory. NULL:
+     * no. */
     void (*redo)(const gr_call *call);
     /* NULL: no gradient passes (labels). */
     void (*backward)(const gr_call *call);
@@ -107,29 +112,30 @@ typedef struct gr_op_type {
     void (*prepare)(const gr_call *call);
     /* Blocks of `stats` (out[0]) that forward leaves, or of mask_stats that backward leaves for a lazy in[0]. */
     int64_t (*stat_blocks)(const gr_call *call, gr_pass pass);
-    /* May this operator take over `next`, its output's only reader, which reads it as input `position`, in a plan of this mode
-     * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other inputs
-     * and its parameters to this one. */
+    /* May this operator take over `next`, its output's only reader, which reads it as input `position`, in a plan of this
+     * mode
+     * (`gradients`: backward may follow)? When it says true it has noted so in op->attr, and the plan appends next's other
+     * inputs and its parameters to this one. */
     bool (*absorb)(gr_op *op, const gr_op *next, int position, bool training, bool gradients);
-    /* May this operator take over `maker`, which makes its in[0] for it alone from one input, without parameters? When it says
-     * true it has noted so in op->attr, and reads maker's input itself. NULL: no. */
+    /* May this operator take over `maker`, which makes its in[0] for it alone from one input, without parameters? When it
+     * says true it has noted so in op->attr, and reads maker's input itself. NULL: no. */
     bool (*takes_over)(gr_op *op, const gr_op *maker);
-    /* May `next`, its output's only reader, run before it, to the same bits, gradients included? For operators with one input
-     * that keep the shape. NULL: no. */
+    /* May `next`, its output's only reader, run before it, to the same bits, gradients included? For operators with one
+     * input that keep the shape. NULL: no. */
     bool (*may_follow)(const gr_op *op, const gr_op *next);
     /* May forward leave sums of out[0], and backward complete a lazy gradient of it? NULL: no. Needs stat_blocks. */
     bool (*leaves_sums)(const gr_op *op);
     /* May in[0] be lazy, with this activation? NULL: no. Needs stat_blocks. */
     bool (*takes_lazy)(const gr_op *op, gr_act act);
-    /* May in[0] be lazy, with this activation, beside other readers? Its backward then gives the gradient of what is read, behind
-     * the activation. NULL: no. */
+    /* May in[0] be lazy, with this activation, beside other readers? Its backward then gives the gradient of what is read,
+     * behind the activation. NULL: no. */
     bool (*shares_lazy)(const gr_op *op, gr_act act);
     /* out[0] may be act(in[0] * scale + shift) left to its reader (batch norm); *act is set. */
     bool (*can_be_lazy)(const gr_op *op, gr_act *act);
     /* Points the two records (whose act is set) at the vectors inside call->saved that forward and backward fill. */
     void (*lazy)(const gr_call *call, gr_lazy *lazy, gr_lazy_grad *grad);
-    /* In training in bfloat16: may in[input], or out[0], be narrow, its gradient as well? Of `call`, backward's, laziness is set.
-     * NULL: no. An operator that says yes to some must take any mixture of them. */
+    /* In training in bfloat16: may in[input], or out[0], be narrow, its gradient as well? Of `call`, backward's, laziness is
+     * set. NULL: no. An operator that says yes to some must take any mixture of them. */
     bool (*takes_narrow)(const gr_call *call, int input);
     bool (*gives_narrow)(const gr_call *call);
     bool in_place;       /* forward may write out[0] over in[0] */
@@ -140,11 +146,11 @@ typedef struct gr_op_type {
     double (*least_share)(const gr_call *call);
     /* The algorithm and blocking in a few words, into text[size]. NULL: plain loop. */
     void (*describe)(const gr_call *call, gr_pass pass, char *text, size_t size);
-    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as here, and
-     * channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
+    /* Says what the operator does at inference in ONNX's operators (helpers in src/ops/onnx_nodes.h). Values are named as
+     * here, and channels come first there: [N,H,W,C] is [N,C,H,W]. NULL: losses, which no exported graph has. */
     void (*onnx)(const gr_graph *g, const gr_op *op, struct gr_onnx *onnx);
-    /* Builds a small use of it on two maps [1, H, W, C], whose gradients tests/unit/ops/test_gradients.c compares with differences.
-     * NULL: its cases stand there. */
+    /* Builds a small use of it on two maps [1, H, W, C], whose gradients tests/unit/ops/test_gradients.c compares with
+     * differences. NULL: its cases stand there. */
     gr_value *(*example)(gr_graph *g, gr_value *x, gr_value *x2);
 } gr_op_type;
 
@@ -181,10 +187,10 @@ struct gr_graph {
     gr_batch_norm_variance norm_variance;
 };
 
-/* Starts an operator: checks `g` and that no input is NULL, copies attr, infers shapes, makes the outputs ("NAME", "NAME.1").
- * NULL when anything failed (recorded in the graph). */
-gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count, int out_count,
-                       const void *attr, size_t attr_size);
+/* Starts an operator: checks `g` and that no input is NULL, copies attr, infers shapes, makes the outputs ("NAME",
+ * "NAME.1"). NULL when anything failed (recorded in the graph). */
+gr_op *gr_graph_add_op(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count,
+                       int out_count, const void *attr, size_t attr_size);
 /* The same for an operator with one output and no parameters: the output. */
 gr_value *gr_graph_add_value(gr_graph *g, const gr_op_type *type, const char *name, gr_value *const *in, int in_count,
                              const void *attr, size_t attr_size);

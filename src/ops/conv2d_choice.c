@@ -23,9 +23,9 @@ gr_conv_problem gr_conv_problem_of(const gr_call *call)
     const gr_shape *x = &call->in[0].shape, y = attr->pools ? gr_conv_map_shape(attr, x) : call->out[0].shape;
     const int64_t top = a->pad[0] + attr->before[0], left = a->pad[1] + attr->before[1];
     gr_conv_narrow narrow = {call->in[0].narrow, call->in[0].narrow_grad, call->out[0].narrow, call->out[0].narrow_grad};
-    return (gr_conv_problem){x->dim[0],      x->dim[1], x->dim[2],    x->dim[3],    a->out, a->kernel[0], a->kernel[1],
-                             y.dim[1],       y.dim[2],  a->stride[0], a->stride[1], top,    left,         a->dilation[0],
-                             a->dilation[1], a->groups, call->bf16,   call->exact,  narrow};
+    return (gr_conv_problem){x->dim[0],      x->dim[1], x->dim[2],    x->dim[3],    a->out, a->kernel[0],   a->kernel[1],
+                             y.dim[1],       y.dim[2],  a->stride[0], a->stride[1], top,    left,           a->dilation[0],
+                             a->dilation[1], a->groups, call->bf16,   call->exact,  narrow, call->explained};
 }
 
 static const float *or_present(const float *pointer)

@@ -22,6 +22,9 @@ check "and with two processes gives the same bytes" same_runs whole again
 says "two threads" 0 "Pooled" cv config.yaml threads=2 --out threads
 check "two threads give the same bytes" bash -c "cmp whole/predictions.csv threads/predictions.csv &&
     cmp whole/fold-rat2/model.safetensors threads/fold-rat2/model.safetensors"
+GRIMACE_THREADS=openmp "$GRIMACE" cv config.yaml threads=2 --out openmp >/dev/null 2>&1
+check "so does OpenMP's team" bash -c "cmp whole/predictions.csv openmp/predictions.csv &&
+    cmp whole/fold-rat2/model.safetensors openmp/fold-rat2/model.safetensors"
 
 says "train" 0 "F1" train config.yaml --out one
 check "train has the fold 0 alone" [ "$(ls -d one/fold-*)" = one/fold-0 ]

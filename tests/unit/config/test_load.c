@@ -99,7 +99,7 @@ static const char everything[] =
     "            betas: [0.8, 0.99], eps: 3.3333333333333335e-09}\n"
     "schedule: {name: plateau, per: step, decay_steps: 5, decay_rate: 0.5, power: 2, t_mul: 3, m_mul: 0.5, warmup_from: 0.1,\n"
     "  rule: keras, min_delta: 0.01, cooldown: 3, step_size: 4, gamma: 0.5, min_lr: 1e-6, factor: 0.2, patience: 0}\n"
-    "train: {epochs: 2, batch_size: 7, blocks: 2, precision: bf16, feature_cache: /f, shuffle: false, drop_last: true,\n"
+    "train: {epochs: 2, batch_size: 7, blocks: 2, precision: bf16, memory: low, feature_cache: /f, shuffle: false, drop_last: true,\n"
     "  bn_recalibrate: true,\n"
     "  repeats: 2, repetition: 3,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
