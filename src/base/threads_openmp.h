@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* As gr_parallel_for with `team` threads, each a contiguous range of its own. Not to be called from within itself, nor in a child of
- * fork. */
+/* As gr_parallel_for with `team` threads, each a contiguous range of its own. Not to be called from within itself, nor in a
+ * child of fork. */
 void gr_openmp_for(int team, int64_t count, void (*fn)(void *ctx, int64_t index, int thread), void *ctx);
 
 #endif
