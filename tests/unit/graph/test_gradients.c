@@ -208,7 +208,7 @@ static bool network_agrees(int which, bool fusion)
     seed_fill(seed);
     test_fill(image, PIXELS, 1, 1.0f);
     gr_plan *alone = compile(&s, (gr_plan_options){.keep = (const gr_value *[]){s.logits, s.map}, .keep_count = 2,
-                                                   .no_fusion = !fusion});
+                                                   .explained = true, .no_fusion = !fusion});
     seeded_sum(alone, &s, s.image, image);
     float *logits = copy_of(gr_plan_data(alone, s.logits), s.logits);
     gr_plan *plan = compile(&s, (gr_plan_options){.gradients_of = (const gr_value *[]){s.image, s.map, s.logits},
