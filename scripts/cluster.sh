@@ -100,8 +100,8 @@ check "a cluster of two nodes is up" [ "$(sinfo -h -N -o '%T' | grep -c idle)" -
 make_data || { no "data synth"; exit 1; }
 long="train.epochs=400"
 same() {
-    for file in results.json predictions.csv config.yaml splits.csv; do cmp -s "$1/$file" "$2/$file" || return 1; done
-    [ ! -e "$2/crew" ]
+    for file in results.json predictions.csv config.yaml splits.csv; do cmp "$1/$file" "$2/$file" || return 1; done
+    waits "[ ! -e '$2/crew' ]" # the last one out clears it away when the results stand
 }
 waits() { for _ in $(seq 600); do eval "$1" >/dev/null 2>&1 && return 0; sleep 0.1; done; return 1; }
 "$GRIMACE" cv config.yaml $long --out whole >/dev/null
