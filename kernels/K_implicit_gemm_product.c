@@ -11,9 +11,8 @@ enum {
     COLUMNS_MIN = 64,
     PIXELS = 112,
     PIXELS_MIN = 28,
-    BLOCKS_WANTED = 48, /* enough for the threads of a workstation to finish together */
-    STREAM_FROM = 16 << 20, /* bytes of output: no L3 keeps as much until it is read */
-    MATRIX_COLUMNS = 512 /* each block copies its pixels anew, for which matrix registers wait */
+    BLOCKS_WANTED = 48,    /* enough for the threads of a workstation to finish together */
+    STREAM_FROM = 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
 };
 
 /* How one direction of a problem is cut up. It follows from the shape alone, so that the order of all sums does. */
@@ -27,21 +26,17 @@ typedef struct cut {
 static cut make_cut(const gr_conv_problem *p, gr_direction d)
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, d, 0); /* the first view has the most pixels */
-    int64_t rows = p->bf16 ? GR_PAIR_ROWS : GR_MR;
-    cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS / rows * rows};
-    bool matrix = p->bf16 && GR_PAIR_STEP > 1;
-    c.columns = gr_least(matrix ? MATRIX_COLUMNS : COLUMNS, v.panels * GR_NR);
+    cut c = {.views = GR_KERNEL(gr_view_count)(p, d), .groups = p->groups, .pixels = PIXELS / GR_MR * GR_MR};
+    c.columns = gr_least(COLUMNS, v.panels * GR_NR);
     for (;;) {
         c.chunks = gr_blocks(v.pixels, c.pixels);
         c.strips = gr_blocks(v.group_out, c.columns);
         if (c.views * c.groups * c.chunks * c.strips >= BLOCKS_WANTED)
             break;
-        if (matrix && c.pixels > rows)
-            c.pixels = gr_round_up(c.pixels / 2, rows);
-        else if (c.columns >= 2 * COLUMNS_MIN)
+        if (c.columns >= 2 * COLUMNS_MIN)
             c.columns = gr_round_up(c.columns / 2, GR_NR);
-        else if (!matrix && c.pixels >= 2 * (PIXELS_MIN / rows * rows))
-            c.pixels = gr_round_up(c.pixels / 2, rows);
+        else if (c.pixels >= 2 * (PIXELS_MIN / GR_MR * GR_MR))
+            c.pixels = gr_round_up(c.pixels / 2, GR_MR);
         else
             break;
     }
@@ -51,7 +46,7 @@ static cut make_cut(const gr_conv_problem *p, gr_direction d)
 
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(GR_ROWS_MOST * gr_row_stride(c->depth + 2 * GR_PAIR_STEP)); /* rounded up to whole steps of pairs */
+    return (size_t)(GR_MR * gr_row_stride(c->depth));
 }
 
 size_t GR_KERNEL(gr_product_scratch)(const gr_conv_problem *p, gr_direction d, int threads)
@@ -69,9 +64,8 @@ int64_t GR_KERNEL(gr_product_stat_blocks)(const gr_conv_problem *p, gr_direction
 void GR_KERNEL(gr_product_describe)(const gr_conv_problem *p, gr_direction d, char *text, size_t size)
 {
     cut c = make_cut(p, d);
-    snprintf(text, size, "%s%d pixels x %d channels, %lld blocks of %lld x %lld", p->bf16 ? "bf16, " : "",
-             p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels,
-             (long long)c.columns);
+    snprintf(text, size, "%d pixels x %d channels, %lld blocks of %lld x %lld", GR_MR, GR_NR,
+             (long long)(c.views * c.groups * c.chunks * c.strips), (long long)c.pixels, (long long)c.columns);
 }
 
 typedef struct job {
@@ -90,8 +84,6 @@ typedef struct block {
     gr_view v;
     int64_t group, pixel, pixels; /* of the view */
     int64_t column, columns;      /* within the group */
-    bool matrix;                  /* pairs go through matrix registers */
-    int64_t rows;                 /* of a tile at most */
     gr_finish finish;
 } block;
 
@@ -117,8 +109,8 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
     }
 }
 
-/* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads; the tiles behind, for
- * what completes it. */
+/* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads; the tiles behind,
+ * for what completes it. */
 static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->v;
@@ -131,7 +123,7 @@ static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t
     t->fetch_step = 0;
     if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
         return;
-    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = b->rows * v->w.stride + v->w.taps - 1;
+    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
     t->fetch = (const char *)(data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
     t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
 }
@@ -143,7 +135,7 @@ static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k
     const gr_view *v = &b->v;
     const gr_source *s = &b->j->source;
     int64_t width = v->w.taps * v->group_in, j = pixel % v->w.results, i = pixel / v->w.results;
-    if (b->j->p->bf16 || gr_source_changes(s) || v->k == 0 || (v->w.taps > 1 && (v->w.dil != 1 || v->groups != 1)))
+    if (gr_source_changes(s) || v->k == 0 || (v->w.taps > 1 && (v->w.dil != 1 || v->groups != 1)))
         return false;
     bool one_run = k1 <= (k0 / width + 1) * width, whole_runs = k0 % width == 0 && k1 % width == 0;
     /* Rows a multiple of 4 KB apart would share one set of L1, which holds fewer than GR_MR of them. */
@@ -161,34 +153,6 @@ static bool left_in_place(const block *b, int64_t pixel, int64_t rows, int64_t k
     return true;
 }
 
-/* From row to row of a piece of the left matrix. */
-static int64_t row_floats(const job *j, int64_t k)
-{
-    return gr_row_stride(j->p->bf16 ? gr_round_up(gr_blocks(k, 2), GR_PAIR_STEP) : k);
-}
-
-/* Zeros behind the k pairs of each row up to a whole step: returns how many pairs there are then. */
-static int64_t fill_step(int64_t k, int64_t rows, float *a, int64_t lda)
-{
-    int64_t whole = gr_round_up(k, GR_PAIR_STEP);
-    for (int64_t r = 0; r < rows && k < whole; r++)
-        memset(a + r * lda + k, 0, sizeof *a * (size_t)(whole - k));
-    return whole;
-}
-
-static inline void run_tile(const block *b, const gr_tile *t, int64_t rows)
-{
-#if GR_PAIR_STEP > 1
-    if (b->matrix) {
-        GR_KERNEL(gr_tile_matrix)(t, rows);
-        return;
-    }
-#else
-    (void)b;
-#endif
-    GR_KERNEL(gr_tile_rows)(t, rows);
-}
-
 /* A tile whose sums are whole at once and are changed before they are written: they wait in L1 meanwhile. */
 static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t rows)
 {
@@ -198,12 +162,12 @@ static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t row
     for (int64_t r = 0; r < rows; r++)
         aside[r] = sums + r * GR_NR;
     own.out = aside, own.column = 0;
-    run_tile(b, &own, rows);
-    GR_KERNEL(gr_finish_move)(&b->finish, sums, GR_NR, out, rows, t->column, b->group * b->v.group_out + t->column, t->columns,
-                              b->j->stream);
+    GR_KERNEL(gr_tile_rows)(&own, rows);
+    GR_KERNEL(gr_finish_move)
+    (&b->finish, sums, GR_NR, out, rows, t->column, b->group * b->v.group_out + t->column, t->columns, b->j->stream);
 }
 
-/* The tiles of b->rows pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
+/* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
  * be copied, that is to `a`, which stays in L1 while the weights stream past. */
 static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
 {
@@ -212,22 +176,16 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
     float *out[GR_ROWS_MOST];
     locate(b, pixel, rows, out);
-    gr_tile t = {.pairs = j->p->bf16, .out = out, .add = k0 > 0 || j->args->accumulate};
+    gr_tile t = {.out = out, .add = k0 > 0 || j->args->accumulate};
     if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
-        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = row_floats(j, t.k);
-        if (t.pairs) {
-            GR_KERNEL(gr_gather_pairs)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
-            t.k = gr_blocks(t.k, 2);
-            if (b->matrix)
-                t.k = fill_step(t.k, rows, a, t.lda);
-        } else
-            GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
+        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
     }
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
-        t.b = packed + (column / GR_NR * b->v.k + (t.pairs ? k0 / 2 : k0)) * GR_NR;
+        t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
-        fetch_source(b, pixel + b->rows, (column - b->column) / GR_NR, &t);
+        fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
         if (last && !t.add) {
             if (!j->stream)
                 fetch_out(out, rows, column);
@@ -235,7 +193,7 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
             continue;
         }
         fetch_out(out, rows, column);
-        run_tile(b, &t, rows);
+        GR_KERNEL(gr_tile_rows)(&t, rows);
         if (last)
             GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t.columns);
     }
@@ -245,22 +203,9 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
 static void run_block(const block *b, float *a)
 {
     int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
-    if (b->j->p->bf16)
-        depth = gr_round_up(depth, 2 * GR_PAIR_STEP); /* no pair is torn */
     for (int64_t k = 0; k == 0 || k < b->v.k; k += depth)
-        for (int64_t i = 0; i < b->pixels; i += b->rows)
-            run_tiles(b, b->pixel + i, gr_least(b->rows, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
-}
-
-static void run_matrix_block(const block *b, float *a)
-{
-#if GR_PAIR_STEP > 1
-    GR_KERNEL(gr_matrix_begin)();
-    run_block(b, a);
-    GR_KERNEL(gr_matrix_end)();
-#else
-    run_block(b, a);
-#endif
+        for (int64_t i = 0; i < b->pixels; i += GR_MR)
+            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */
@@ -275,16 +220,14 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.column = strip * c->columns, b.columns = gr_least(c->columns, b.v.group_out - b.column);
     b.finish = GR_KERNEL(gr_finish_begin)(j->f, j->d, j->args->out, b.v.out_c, chunk * c->views + view,
                                           group * b.v.group_out + b.column, b.columns);
-    b.matrix = j->p->bf16 && gr_view_by_matrix(&b.v);
-    b.rows = b.matrix ? GR_PAIR_ROWS : GR_MR;
     if (b.pixels > 0)
-        (b.matrix ? run_matrix_block : run_block)(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
+        run_block(&b, (float *)j->args->scratch + (size_t)thread * thread_floats(c));
     if (j->stream)
         gr_vstream_end();
 }
 
-/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half lines
- * would be written twice. */
+/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half
+ * lines would be written twice. */
 static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
 {
     int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
