@@ -11,14 +11,9 @@ enum {
     COLUMNS = 256,
     COLUMNS_MIN = 128,
     ROWS_MIN = 140,
-    MATRIX_EDGES = 768 + 256, /* pairs take half the room, and matrix registers wait for their copying: fewer, larger blocks */
-    MATRIX_COLUMNS = 512,
-    MATRIX_MIN = 256, /* rows or columns */
-    MATRIX_BLOCKS = 24,
-    PIXELS = GR_PAIR_STEP > 1 ? 256 : 128, /* at once; half as many where they are no pairs for matrix registers */
-    LINE = 16,                             /* floats */
+    PIXELS = 128,                  /* at once */
+    LINE = 16,                     /* floats */
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
-    TURNED = PIXELS / 2 + LINE,    /* from row to row of pairs: the same */
     SLICE_MIN = 512,               /* pixels, so that a slice's sums are worth writing */
     BLOCKS_WANTED = 32,
     REDUCE = 4096 /* numbers of dw that one call adds up */
@@ -30,24 +25,22 @@ typedef struct cut {
     int64_t pixels, slices;  /* pixels of a slice; slices */
 } cut;
 
-static cut make_cut(const gr_view *v, bool bf16)
+static cut make_cut(const gr_view *v)
 {
-    bool matrix = bf16 && GR_PAIR_STEP > 1;
-    int64_t tile = bf16 ? GR_PAIR_ROWS : GR_MR, rows_min = (matrix ? MATRIX_MIN : ROWS_MIN) / tile * tile;
-    int64_t columns_min = matrix ? MATRIX_MIN : COLUMNS_MIN, wanted = matrix ? MATRIX_BLOCKS : BLOCKS_WANTED;
-    cut c = {.columns = gr_least(matrix ? MATRIX_COLUMNS : COLUMNS, v->panels * GR_NR)};
-    c.rows = ((matrix ? MATRIX_EDGES : EDGES) - c.columns) / tile * tile;
+    const int64_t rows_min = ROWS_MIN / GR_MR * GR_MR;
+    cut c = {.columns = gr_least(COLUMNS, v->panels * GR_NR)};
+    c.rows = (EDGES - c.columns) / GR_MR * GR_MR;
     int64_t most_slices = gr_most(1, v->pixels / SLICE_MIN);
     for (;;) {
         c.bands = gr_blocks(v->k, c.rows);
-        c.rows = gr_round_up(gr_blocks(v->k, c.bands), matrix ? tile : LINE); /* bands alike, so that threads end together */
+        c.rows = gr_round_up(gr_blocks(v->k, c.bands), LINE); /* bands alike, so that threads end together */
         c.strips = gr_blocks(v->group_out, c.columns);
         int64_t blocks = c.bands * c.strips * v->groups;
-        c.slices = gr_least(most_slices, gr_blocks(wanted, blocks));
-        if (blocks * c.slices >= wanted || (c.rows <= gr_round_up(rows_min, LINE) && c.columns <= columns_min))
+        c.slices = gr_least(most_slices, gr_blocks(BLOCKS_WANTED, blocks));
+        if (blocks * c.slices >= BLOCKS_WANTED || (c.rows <= gr_round_up(rows_min, LINE) && c.columns <= COLUMNS_MIN))
             break;
-        if (c.columns > columns_min)
-            c.columns = columns_min;
+        if (c.columns > COLUMNS_MIN)
+            c.columns = COLUMNS_MIN;
         else
             c.rows = rows_min;
     }
@@ -61,31 +54,28 @@ static size_t slice_floats(const gr_view *v, const cut *c)
     return c->slices == 1 ? 0 : (size_t)gr_round_up(v->k * v->out_c, 16);
 }
 
-/* Both factors' pieces, and the left one's pairs turned round for matrix registers. */
+/* Both factors' pieces. */
 static size_t thread_floats(const cut *c)
 {
-    int64_t turned = GR_PAIR_STEP > 1 ? gr_round_up(c->rows, GR_PAIR_ROWS) * TURNED : 0;
-    return (size_t)(PIXELS * gr_row_stride(c->rows) + c->columns / GR_NR * PANEL + turned);
+    return (size_t)(PIXELS * gr_row_stride(c->rows) + c->columns / GR_NR * PANEL);
 }
 
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads)
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
-    cut c = make_cut(&v, p->bf16);
+    cut c = make_cut(&v);
     return sizeof(float) * (slice_floats(&v, &c) * (size_t)c.slices + thread_floats(&c) * (size_t)threads);
 }
 
 void GR_KERNEL(gr_weight_describe)(const gr_conv_problem *p, char *text, size_t size)
 {
     gr_view v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0);
-    cut c = make_cut(&v, p->bf16);
-    snprintf(text, size, "%s%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels",
-             p->bf16 ? "bf16, " : "", p->bf16 ? GR_PAIR_ROWS : GR_MR, GR_NR, (long long)(c.bands * c.strips * v.groups),
-             (long long)c.rows, (long long)c.columns, (long long)c.slices);
+    cut c = make_cut(&v);
+    snprintf(text, size, "%d weights x %d channels, %lld blocks of %lld x %lld, %lld slices of pixels", GR_MR, GR_NR,
+             (long long)(c.bands * c.strips * v.groups), (long long)c.rows, (long long)c.columns, (long long)c.slices);
 }
 
 typedef struct job {
-    bool bf16;
     const gr_conv_args *args;
     gr_view v;
     cut c;
@@ -98,8 +88,7 @@ typedef struct block {
     float *out;                                /* dw or the slice's own sums */
     bool one_pixel;                            /* a pixel reads its own place of x alone */
     bool in_place, strided;                    /* what of the left matrix needs no copy: all; rows of pixels */
-    float *left, *right, *turned;              /* pieces of both factors; the left one's pairs for matrix registers */
-    int64_t tile;                              /* rows of a tile */
+    float *left, *right;                       /* pieces of both factors */
 } block;
 
 /* dy of `pixels` pixels as panels [columns / GR_NR][pixels][GR_NR], PANEL apart, zero behind the last column */
@@ -122,8 +111,10 @@ static int64_t first_read(const gr_view *v, int64_t pixel)
     return (n * v->h.size + gr_most(0, line)) * v->w.size * v->in_c;
 }
 
-/* Lines `line` of each pixel of a tensor [pixels][channels], from channel `channel` on: true when the block reads as many. */
-static bool fetch_line(const float *data, int64_t pixel, int64_t channels, int64_t channel, int64_t line, int64_t width, gr_tile *t)
+/* Lines `line` of each pixel of a tensor [pixels][channels], from channel `channel` on: true when the block reads as many.
+ */
+static bool fetch_line(const float *data, int64_t pixel, int64_t channels, int64_t channel, int64_t line, int64_t width,
+                       gr_tile *t)
 {
     if (line >= gr_blocks(width, LINE))
         return false;
@@ -132,8 +123,8 @@ static bool fetch_line(const float *data, int64_t pixel, int64_t channels, int64
     return true;
 }
 
-/* Tile number `tile` of a piece asks for a share of what the next piece reads: a line of dy of each pixel; then of the tensor
- * that completes it; then a line of x of each pixel, or a stretch of the rows of x that the taps will read. */
+/* Tile number `tile` of a piece asks for a share of what the next piece reads: a line of dy of each pixel; then of the
+ * tensor that completes it; then a line of x of each pixel, or a stretch of the rows of x that the taps will read. */
 static void fetch_early(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
 {
     const job *j = b->j;
@@ -163,49 +154,21 @@ static void run_rows(const block *b, gr_tile *t, int64_t row, int64_t rows, int6
     for (int64_t r = 0; r < rows; r++)
         out[r] = b->out + (b->row + row + r) * v->out_c + b->group * v->group_out + b->column;
     t->out = out;
-    int64_t tile = row / b->tile * gr_blocks(b->columns, GR_NR);
+    int64_t tile = row / GR_MR * gr_blocks(b->columns, GR_NR);
     for (int64_t column = 0; column < b->columns; column += GR_NR, tile++) {
         t->b = b->right + column / GR_NR * PANEL;
         t->column = column;
         t->columns = gr_least(GR_NR, b->columns - column);
         fetch_early(b, next_pixel, tile, t);
-#if GR_PAIR_STEP > 1
-        if (b->j->bf16) {
-            GR_KERNEL(gr_tile_matrix)(t, rows);
-            continue;
-        }
-#endif
         GR_KERNEL(gr_tile_columns)(t, rows);
     }
-}
-
-/* Both pieces as pairs of neighbouring pixels; returns how many. Matrix registers want the pairs of one row of dw side by side,
- * and whole steps of them. */
-static int64_t gather_pairs(const block *b, int64_t pixel, int64_t pixels, int64_t lda)
-{
-    const gr_view *v = &b->j->v;
-    int64_t pairs = gr_blocks(pixels, 2), channel = b->group * v->group_out + b->column;
-    GR_KERNEL(gr_gather_panels)(&b->j->dy, pixel, pixels, v->out_c, channel, b->columns, b->right, PANEL);
-#if GR_PAIR_STEP > 1
-    int64_t whole = gr_round_up(pairs, GR_PAIR_STEP);
-    GR_KERNEL(gr_gather_pairs)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
-    memset(b->left + pixels * lda, 0, sizeof(float) * (size_t)((2 * whole - pixels) * lda));
-    for (int64_t column = 0; column < b->columns; column += GR_NR)
-        memset(b->right + column / GR_NR * PANEL + pairs * GR_NR, 0, sizeof(float) * (size_t)((whole - pairs) * GR_NR));
-    GR_KERNEL(gr_turn_pairs)(2 * whole, b->rows, b->left, lda, b->turned, TURNED);
-    return whole;
-#else
-    GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, lda);
-    GR_KERNEL(gr_pair_rows)(pixels, b->rows, b->left, lda);
-    return pairs;
-#endif
 }
 
 /* Adds (or begins with) the products of pixels [pixel, pixel + pixels). */
 static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
 {
     const gr_view *v = &b->j->v;
-    gr_tile t = {.pairs = b->j->bf16, .runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .add = add};
+    gr_tile t = {.runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .add = add};
     const float *left = b->left;
     if (b->in_place)
         left = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row, t.lda = v->in_c;
@@ -213,17 +176,12 @@ static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
         left = b->j->x.data + first_read(v, pixel) + b->group * v->group_in + b->row;
         t.runs = pixels / v->w.results, t.k = v->w.results;
         t.lda = v->w.stride * v->in_c, t.run_step = v->h.stride * v->w.size * v->in_c;
-    } else if (!t.pairs)
+    } else
         GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
-    if (t.pairs)
-        t.k = gather_pairs(b, pixel, pixels, t.lda);
-    else
-        gather_dy(b, pixel, pixels);
-    for (int64_t row = 0; row < b->rows; row += b->tile) {
+    gather_dy(b, pixel, pixels);
+    for (int64_t row = 0; row < b->rows; row += GR_MR) {
         t.a = left + row;
-        if (t.pairs && GR_PAIR_STEP > 1)
-            t.a = b->turned + row * TURNED, t.lda = TURNED;
-        run_rows(b, &t, row, gr_least(b->tile, b->rows - row), pixel + pixels);
+        run_rows(b, &t, row, gr_least(GR_MR, b->rows - row), pixel + pixels);
     }
 }
 
@@ -238,25 +196,16 @@ static void run_index(void *ctx, int64_t index, int thread)
           *own = sums + slice_floats(&j->v, c) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
     block b = {.j = j, .group = group, .row = band * c->rows, .column = strip * c->columns};
     b.one_pixel = GR_KERNEL(gr_left_is_still)(&j->v);
-    b.in_place = !j->bf16 && GR_KERNEL(gr_left_is_source)(&j->v, &j->x);
-    b.strided = !j->bf16 && GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
+    b.in_place = GR_KERNEL(gr_left_is_source)(&j->v, &j->x);
+    b.strided = GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
     b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);
-    b.turned = b.right + c->columns / GR_NR * PANEL;
-    b.tile = j->bf16 ? GR_PAIR_ROWS : GR_MR;
     int64_t begin = slice * c->pixels, end = gr_least(begin + c->pixels, j->v.pixels);
     bool add = c->slices == 1 && j->args->accumulate;
-    int64_t most = j->bf16 || GR_PAIR_STEP == 1 ? PIXELS : PIXELS / 2;
-    int64_t piece = b.strided && j->v.w.results <= most ? most / j->v.w.results * j->v.w.results : most;
-#if GR_PAIR_STEP > 1
-    GR_KERNEL(gr_matrix_begin)();
-#endif
+    int64_t piece = b.strided && j->v.w.results <= PIXELS ? PIXELS / j->v.w.results * j->v.w.results : PIXELS;
     for (int64_t pixel = begin; pixel < end; pixel += piece, add = true)
         run_pixels(&b, pixel, gr_least(piece, end - pixel), add);
-#if GR_PAIR_STEP > 1
-    GR_KERNEL(gr_matrix_end)();
-#endif
 }
 
 static void add_slices(void *ctx, int64_t index, int thread)
@@ -280,8 +229,8 @@ static void add_slices(void *ctx, int64_t index, int thread)
 
 void GR_KERNEL(gr_weight_run)(const gr_conv_problem *p, const gr_conv_args *args)
 {
-    job j = {.bf16 = p->bf16, .args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
-    j.c = make_cut(&j.v, p->bf16);
+    job j = {.args = args, .v = GR_KERNEL(gr_view_make)(p, GR_BACKWEIGHT, 0)};
+    j.c = make_cut(&j.v);
     j.x = gr_source_of_x(args), j.dy = gr_source_of_dy(args);
     gr_parallel_for(j.c.slices * j.v.groups * j.c.bands * j.c.strips, run_index, &j);
     if (j.c.slices > 1)
