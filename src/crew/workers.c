@@ -144,8 +144,7 @@ static void name_part(const opened *o, int index, char *name, size_t size)
 /* Did this worker come so late that the run was at its end, and all that was shared gone, so that it has begun to share it anew? */
 static bool too_late(const opened *o, const gr_share_taken *taken)
 {
-    bool unsure = !o->board.begun || taken->index == GR_SHARE_END;
-    return o->crew->share.joins && unsure && o->parts->over(o->parts->ctx);
+    return o->crew->share.joins && taken->index == GR_SHARE_END && o->parts->over(o->parts->ctx);
 }
 
 static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *err)
@@ -160,8 +159,8 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) { /* or who ended it was killed while it cleared away */
-        gr_remove_temporaries(o->parts->folder);
+    if (too_late(o, out)) { /* or who ended it was killed while it cleared away; whose run it is may write all else by now */
+        gr_remove_temporaries(o->parts->folder, "work.csv");
         remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
         return GR_OK;
@@ -169,7 +168,7 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
     o->pause = least_pause;
     o->from = now();
     name_part(o, out->index, name, sizeof name);
-    gr_remove_temporaries(out->road); /* those of a dead worker, which must not rename them if it is not dead */
+    gr_remove_temporaries(out->road, NULL); /* those of a dead worker, which must not rename them if it is not dead */
     if (out->turn > 0)
         note_lost(o, out, name);
     return GR_OK;

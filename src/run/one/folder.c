@@ -62,6 +62,11 @@ static bool is_temporary(const char *name)
     return mark != NULL && mark[5] != '\0' && mark[5 + strspn(mark + 5, "0123456789")] == '\0';
 }
 
+static bool is_of(const char *temporary, const char *name)
+{
+    return gr_starts_with(temporary, name) && gr_starts_with(temporary + strlen(name), ".tmp-");
+}
+
 /* What a file tells of the folder that it lies in. */
 typedef enum holding { NOTHING = 0, ANY = 1, RUN = 2, SWEEP = 4 } holding;
 
@@ -98,13 +103,13 @@ static gr_status find_holding(const char *path, unsigned *out, gr_error *err)
     return GR_OK;
 }
 
-void gr_remove_temporaries(const char *path)
+void gr_remove_temporaries(const char *path, const char *of)
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (is_temporary(entry->d_name))
+        if (is_temporary(entry->d_name) && (of == NULL || is_of(entry->d_name, of)))
             unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);
 }
@@ -268,13 +273,13 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
         return status;
     bool others = folder->joins || folder->others; /* then who takes a fold removes what was left there */
     if (!others)
-        gr_remove_temporaries(folder->path);
+        gr_remove_temporaries(folder->path, NULL);
     status = write_contents(folder, config, e, err);
     for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         if (status == GR_OK && !others)
-            gr_remove_temporaries(path);
+            gr_remove_temporaries(path, NULL);
         gr_free(path);
     }
     if (status == GR_OK && !folder->joins)

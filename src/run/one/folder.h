@@ -27,9 +27,9 @@ gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sw
  * GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *cohort,
                               gr_error *err) GR_MUST_CHECK;
-/* Removes from one folder, which may be absent, the temporary files of writers that were killed: the run must be locked, and
- * nobody else may write there. Never fails. */
-void gr_remove_temporaries(const char *folder);
+/* Removes from one folder, which may be absent, the temporary files of writers that were killed, all or those of the file `of`:
+ * nobody else may write there, or none of the kind of `of`. Never fails. */
+void gr_remove_temporaries(const char *folder, const char *of);
 /* Notes in about.json the time up to now: nothing of a run follows from it, so that it does not fail. */
 void gr_run_folder_note(gr_run_folder *folder);
 /* The same at the end of all work; of one that joined, its session is begun here. Fails: GR_INVALID, GR_IO, GR_NOMEM. */

@@ -246,7 +246,7 @@ static gr_status clean_up(const gr_matrix *x, gr_error *err)
         char *folder = gr_matrix_path(x, cell / count, cell % count, NULL);
         if (folder == NULL)
             return gr_fail(err, GR_NOMEM, "no memory for a path");
-        gr_remove_temporaries(folder);
+        gr_remove_temporaries(folder, NULL);
         gr_free(folder);
     }
     return GR_OK;
