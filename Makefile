@@ -191,6 +191,8 @@ $(BUILD)/bench/%: bench/%.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/bench/coverage $(BUILD)/bench/coverage_scores: bench/held.c
+
 $(BUILD)/bench/bench_step: bench/bench_step.c bench/peak.c $(BUILD)/libgrimace.a
 	@mkdir -p $(@D)
 	$(call say,link $@)$(CC) $(BASE) $(LIBCFLAGS) -o $@ $^ $(LIBS)

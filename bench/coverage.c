@@ -9,50 +9,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/base.h"
 #include "base/distributions.h"
 #include "grimace/clusters.h"
 #include "grimace/curves.h"
+#include "held.h"
 
-enum { POPULATION = 100000, KINDS = 5, MOST_NAME = 24 };
+enum { POPULATION = 100000 };
 
 static const gr_metric metrics[] = {GR_METRIC_ACCURACY, GR_METRIC_BALANCED_ACCURACY, GR_METRIC_F1,
                                     GR_METRIC_MCC,      GR_METRIC_KAPPA,             GR_METRIC_AUROC};
 enum { METRICS = sizeof metrics / sizeof metrics[0] };
-static const char *const kinds[KINDS] = {"as if independent", "bootstrap of images", "bootstrap of animals", "BCa of animals",
-                                         "jackknife of animals"};
 
 typedef struct cohort {
-    int64_t animals, each, rows;
-    char (*names)[MOST_NAME];
-    const char **groups;
+    bench_animals of;
     int32_t *labels, *predicted;
     float *probabilities;
 } cohort;
 
 static void open_cohort(cohort *c, int64_t animals, int64_t each)
 {
-    size_t n = (size_t)(animals * each);
-    *c = (cohort){animals,
-                  each,
-                  animals * each,
-                  gr_alloc((size_t)animals, sizeof *c->names),
-                  gr_alloc(n, sizeof *c->groups),
-                  gr_alloc(n, sizeof *c->labels),
-                  gr_alloc(n, sizeof *c->predicted),
-                  gr_alloc(n, 2 * sizeof *c->probabilities)};
-    if (c->names == NULL || c->groups == NULL || c->labels == NULL || c->predicted == NULL || c->probabilities == NULL)
-        exit(1);
-    for (int64_t a = 0; a < animals; a++)
-        snprintf(c->names[a], MOST_NAME, "%lld", (long long)a);
-    for (int64_t i = 0; i < c->rows; i++)
-        c->groups[i] = c->names[i / each];
+    bench_animals_open(&c->of, animals, each);
+    c->labels = bench_room(c->of.rows, sizeof *c->labels);
+    c->predicted = bench_room(c->of.rows, sizeof *c->predicted);
+    c->probabilities = bench_room(c->of.rows, 2 * sizeof *c->probabilities);
 }
 
 static void close_cohort(cohort *c)
 {
-    gr_free(c->names);
-    gr_free(c->groups);
+    bench_animals_close(&c->of);
     gr_free(c->labels);
     gr_free(c->predicted);
     gr_free(c->probabilities);
@@ -61,11 +45,11 @@ static void close_cohort(cohort *c)
 static gr_predictions draw(cohort *c, uint64_t number)
 {
     static const char *const classes[] = {"calm", "pain"};
-    gr_rng rng = gr_rng_make(1, GR_FOR_TEST, (uint32_t)c->animals, number);
-    for (int64_t a = 0; a < c->animals; a++) {
+    gr_rng rng = gr_rng_make(1, GR_FOR_TEST, (uint32_t)c->of.animals, number);
+    for (int64_t a = 0; a < c->of.animals; a++) {
         double share = gr_normal_tail(-0.5 * gr_rng_normal(&rng)), shift = 0.7 * gr_rng_normal(&rng);
         double apart = 1.0 + 0.4 * gr_rng_normal(&rng);
-        for (int64_t i = a * c->each; i < (a + 1) * c->each; i++) {
+        for (int64_t i = a * c->of.each; i < (a + 1) * c->of.each; i++) {
             c->labels[i] = gr_rng_double(&rng) < share;
             double logit = apart * (c->labels[i] ? 1.0 : -1.0) + shift + gr_rng_normal(&rng);
             c->predicted[i] = logit > 0.0;
@@ -73,10 +57,10 @@ static gr_predictions draw(cohort *c, uint64_t number)
             c->probabilities[2 * i] = 1.0f - c->probabilities[2 * i + 1];
         }
     }
-    return (gr_predictions){.count = c->rows,
+    return (gr_predictions){.count = c->of.rows,
                             .class_count = 2,
                             .classes = classes,
-                            .groups = c->groups,
+                            .groups = c->of.groups,
                             .labels = c->labels,
                             .predicted = c->predicted,
                             .probabilities = c->probabilities};
@@ -97,19 +81,8 @@ static void find_truth(int64_t each, double *truth)
     close_cohort(&c);
 }
 
-typedef struct tally {
-    int64_t held[KINDS][METRICS + 1], drawn[KINDS][METRICS + 1]; /* the last: DeLong's for clusters */
-} tally;
-
-static void count(tally *t, int kind, int at, gr_interval i, double truth)
-{
-    if (isnan(i.low))
-        return;
-    t->drawn[kind][at]++;
-    t->held[kind][at] += i.low <= truth && truth <= i.high;
-}
-
-static void judge(const gr_predictions *p, const double *truth, int samples, uint64_t seed, tally *t)
+/* The number after the metrics: DeLong's for clusters. */
+static void judge(const gr_predictions *p, const double *truth, int samples, uint64_t seed, bench_tally *t)
 {
     const gr_bootstrap_options by_image = {samples, 0.95, false, seed}, by_animal = {samples, 0.95, true, seed};
     gr_bootstrap image, animal;
@@ -126,31 +99,21 @@ static void judge(const gr_predictions *p, const double *truth, int samples, uin
     for (int i = 0; i < METRICS; i++) {
         gr_interval exact;
         (void)gr_metrics_interval(&m, 1, -1, metrics[i], 0.95, &exact);
-        count(t, 0, i, exact, truth[i]);
-        count(t, 1, i, image.metric[metrics[i]], truth[i]);
-        count(t, 2, i, animal.metric[metrics[i]], truth[i]);
-        count(t, 3, i, g.metric[metrics[i]].bca, truth[i]);
-        count(t, 4, i, g.metric[metrics[i]].jackknife, truth[i]);
+        bench_count(t, 0, i, exact, truth[i]);
+        bench_count(t, 1, i, image.metric[metrics[i]], truth[i]);
+        bench_count(t, 2, i, animal.metric[metrics[i]], truth[i]);
+        bench_count(t, 3, i, g.metric[metrics[i]].bca, truth[i]);
+        bench_count(t, 4, i, g.metric[metrics[i]].jackknife, truth[i]);
     }
-    count(t, 0, METRICS, g.delong.interval[0], truth[METRICS - 1]);
+    bench_count(t, 0, METRICS, g.delong.interval[0], truth[METRICS - 1]);
     gr_metrics_free(&m);
     gr_bootstrap_free(&image);
     gr_bootstrap_free(&animal);
 }
 
-static void print(const tally *t, int64_t animals, int64_t each)
+static void print(const bench_tally *t, const cohort *c)
 {
-    printf("\n%lld animals of %lld images\n%-22s accuracy balanced       F1      MCC    kappa    AUROC\n", (long long)animals,
-           (long long)each, "");
-    for (int k = 0; k < KINDS; k++) {
-        printf("%-22s", kinds[k]);
-        for (int i = 0; i < METRICS; i++)
-            if (t->drawn[k][i] > 0)
-                printf(" %8.1f", 100.0 * (double)t->held[k][i] / (double)t->drawn[k][i]);
-            else
-                printf(" %8s", "-");
-        printf("\n");
-    }
+    bench_print(t, &c->of, " accuracy balanced       F1      MCC    kappa    AUROC", METRICS);
     printf("%-22s %53.1f\n", "DeLong for clusters", 100.0 * (double)t->held[0][METRICS] / (double)t->drawn[0][METRICS]);
     fflush(stdout);
 }
@@ -166,14 +129,14 @@ int main(int argc, char **argv)
     printf("%ld data sets, %ld bootstrap samples; truth: accuracy %.4f, balanced %.4f, F1 %.4f, MCC %.4f, kappa %.4f, AUROC %.4f\n",
            sets, samples, truth[0], truth[1], truth[2], truth[3], truth[4], truth[5]);
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
-        tally t = {0};
+        bench_tally t = {0};
         cohort c;
         open_cohort(&c, sizes[s], each);
         for (long d = 1; d <= sets; d++) {
             gr_predictions p = draw(&c, (uint64_t)d);
             judge(&p, truth, (int)samples, (uint64_t)d, &t);
         }
-        print(&t, sizes[s], each);
+        print(&t, &c);
         close_cohort(&c);
     }
     return 0;

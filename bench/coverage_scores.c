@@ -9,48 +9,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/base.h"
-#include "grimace/statistics.h"
+#include "held.h"
 
-enum { POPULATION = 20000, KINDS = 5, MOST_NAME = 24 };
+enum { POPULATION = 20000 };
 
 static const gr_score_metric metrics[] = {GR_SCORE_MAE,      GR_SCORE_RMSE, GR_SCORE_R2,           GR_SCORE_PEARSON,
                                           GR_SCORE_SPEARMAN, GR_SCORE_ICC,  GR_SCORE_BIAS,         GR_SCORE_LIMITS_UPPER};
 enum { METRICS = sizeof metrics / sizeof metrics[0] };
-static const char *const kinds[KINDS] = {"as if independent", "bootstrap of images", "bootstrap of animals", "BCa of animals",
-                                         "jackknife of animals"};
 
 typedef struct cohort {
-    int64_t animals, each, rows;
-    char (*names)[MOST_NAME];
-    const char **groups;
+    bench_animals of;
     double *truth, *predicted;
     int32_t *fold;
 } cohort;
 
 static void open_cohort(cohort *c, int64_t animals, int64_t each)
 {
-    size_t n = (size_t)(animals * each);
-    *c = (cohort){animals,
-                  each,
-                  animals * each,
-                  gr_alloc((size_t)animals, sizeof *c->names),
-                  gr_alloc(n, sizeof *c->groups),
-                  gr_alloc(n, sizeof *c->truth),
-                  gr_alloc(n, sizeof *c->predicted),
-                  gr_alloc(n, sizeof *c->fold)};
-    if (c->names == NULL || c->groups == NULL || c->truth == NULL || c->predicted == NULL || c->fold == NULL)
-        exit(1);
-    for (int64_t a = 0; a < animals; a++)
-        snprintf(c->names[a], MOST_NAME, "%lld", (long long)a);
-    for (int64_t i = 0; i < c->rows; i++)
-        c->groups[i] = c->names[i / each];
+    bench_animals_open(&c->of, animals, each);
+    c->truth = bench_room(c->of.rows, sizeof *c->truth);
+    c->predicted = bench_room(c->of.rows, sizeof *c->predicted);
+    c->fold = bench_room(c->of.rows, sizeof *c->fold);
 }
 
 static void close_cohort(cohort *c)
 {
-    gr_free(c->names);
-    gr_free(c->groups);
+    bench_animals_close(&c->of);
     gr_free(c->truth);
     gr_free(c->predicted);
     gr_free(c->fold);
@@ -58,10 +41,10 @@ static void close_cohort(cohort *c)
 
 static void draw(cohort *c, uint64_t number)
 {
-    gr_rng rng = gr_rng_make(2, GR_FOR_TEST, (uint32_t)c->animals, number);
-    for (int64_t a = 0; a < c->animals; a++) {
+    gr_rng rng = gr_rng_make(2, GR_FOR_TEST, (uint32_t)c->of.animals, number);
+    for (int64_t a = 0; a < c->of.animals; a++) {
         double pain = gr_rng_normal(&rng), shift = 0.5 * gr_rng_normal(&rng), noise = exp(0.4 * gr_rng_normal(&rng));
-        for (int64_t i = a * c->each; i < (a + 1) * c->each; i++) {
+        for (int64_t i = a * c->of.each; i < (a + 1) * c->of.each; i++) {
             c->truth[i] = pain + gr_rng_normal(&rng);
             c->predicted[i] = 0.8 * c->truth[i] + shift + noise * gr_rng_normal(&rng);
         }
@@ -75,30 +58,18 @@ static void find_truth(int64_t each, double *truth)
     gr_error err = {0};
     open_cohort(&c, POPULATION, each);
     draw(&c, 0);
-    if (gr_score_compute(c.truth, c.predicted, c.rows, &n, &err) != GR_OK)
+    if (gr_score_compute(c.truth, c.predicted, c.of.rows, &n, &err) != GR_OK)
         exit(1);
     for (int i = 0; i < METRICS; i++)
         truth[i] = n.value[metrics[i]];
     close_cohort(&c);
 }
 
-typedef struct tally {
-    int64_t held[KINDS][METRICS], drawn[KINDS][METRICS];
-} tally;
-
-static void count(tally *t, int kind, int at, gr_interval i, double truth)
-{
-    if (isnan(i.low))
-        return;
-    t->drawn[kind][at]++;
-    t->held[kind][at] += i.low <= truth && truth <= i.high;
-}
-
 static gr_statistics make(const cohort *c, int samples, bool by_group, uint64_t seed)
 {
     static const char *const folds[] = {"0"}, *const names[] = {"score"};
-    const gr_score_predictions p = {.count = c->rows, .outputs = 1, .names = names, .fold_count = 1, .folds = folds,
-                                    .group_column = "animal", .groups = c->groups, .fold = c->fold, .truth = c->truth,
+    const gr_score_predictions p = {.count = c->of.rows, .outputs = 1, .names = names, .fold_count = 1, .folds = folds,
+                                    .group_column = "animal", .groups = c->of.groups, .fold = c->fold, .truth = c->truth,
                                     .predicted = c->predicted};
     const gr_statistics_options options = {.confidence = 0.95, .bootstrap = {samples, 0.95, by_group, seed}};
     gr_statistics s;
@@ -110,7 +81,7 @@ static gr_statistics make(const cohort *c, int samples, bool by_group, uint64_t 
     return s;
 }
 
-static void judge(const cohort *c, const double *truth, int samples, uint64_t seed, tally *t)
+static void judge(const cohort *c, const double *truth, int samples, uint64_t seed, bench_tally *t)
 {
     gr_statistics by_image = make(c, samples, false, seed), by_animal = make(c, samples, true, seed);
     const gr_score_agreement *a = &by_image.agreement[0];
@@ -119,30 +90,14 @@ static void judge(const cohort *c, const double *truth, int samples, uint64_t se
                                         a->icc.interval, a->limits.bias_interval, a->limits.upper_interval};
     for (int i = 0; i < METRICS; i++) {
         const gr_by_cluster *m = &a->groups.metric[metrics[i]];
-        count(t, 0, i, plain[i], truth[i]);
-        count(t, 1, i, by_image.results.scores->each[0].bootstrap[metrics[i]], truth[i]);
-        count(t, 2, i, by_animal.results.scores->each[0].bootstrap[metrics[i]], truth[i]);
-        count(t, 3, i, m->bca, truth[i]);
-        count(t, 4, i, m->jackknife, truth[i]);
+        bench_count(t, 0, i, plain[i], truth[i]);
+        bench_count(t, 1, i, by_image.results.scores->each[0].bootstrap[metrics[i]], truth[i]);
+        bench_count(t, 2, i, by_animal.results.scores->each[0].bootstrap[metrics[i]], truth[i]);
+        bench_count(t, 3, i, m->bca, truth[i]);
+        bench_count(t, 4, i, m->jackknife, truth[i]);
     }
     gr_statistics_free(&by_image);
     gr_statistics_free(&by_animal);
-}
-
-static void print(const tally *t, int64_t animals, int64_t each)
-{
-    printf("\n%lld animals of %lld images\n%-22s      MAE     RMSE       r2  Pearson Spearman      ICC     bias    upper\n",
-           (long long)animals, (long long)each, "");
-    for (int k = 0; k < KINDS; k++) {
-        printf("%-22s", kinds[k]);
-        for (int i = 0; i < METRICS; i++)
-            if (t->drawn[k][i] > 0)
-                printf(" %8.1f", 100.0 * (double)t->held[k][i] / (double)t->drawn[k][i]);
-            else
-                printf(" %8s", "-");
-        printf("\n");
-    }
-    fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -158,14 +113,14 @@ int main(int argc, char **argv)
         printf(" %s %.4f", gr_score_metric_name(metrics[i]), truth[i]);
     printf("\n");
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
-        tally t = {0};
+        bench_tally t = {0};
         cohort c;
         open_cohort(&c, sizes[s], each);
         for (long d = 1; d <= sets; d++) {
             draw(&c, (uint64_t)d);
             judge(&c, truth, (int)samples, (uint64_t)d, &t);
         }
-        print(&t, sizes[s], each);
+        bench_print(&t, &c.of, "      MAE     RMSE       r2  Pearson Spearman      ICC     bias    upper", METRICS);
         close_cohort(&c);
     }
     return 0;
