@@ -157,12 +157,17 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
     *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
     if (o->board.begun && !gr_path_exists(o->board.root))
         return GR_OK;
+    if (o->begins && !gr_path_exists(o->board.root) && too_late(o, out)) {
+        if (!gr_worker_others(&o->crew->worker)) /* who else would be writing it? */
+            gr_remove_temporaries(o->parts->folder, "work.csv");
+        return GR_OK;
+    }
     gr_status status = gr_worker_register(&o->crew->worker, err);
     if (status == GR_OK)
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) { /* or who ended it was killed while it cleared away; whose run it is may write all else by now */
+    if (too_late(o, out)) { /* just now, or who ended it was killed while it cleared away; whose run it is may write all else by now */
         gr_remove_temporaries(o->parts->folder, "work.csv");
         remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};

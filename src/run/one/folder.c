@@ -267,11 +267,13 @@ static char *fold_folder(const gr_run_folder *folder, const gr_cohort *e, int fo
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *e, gr_error *err)
 {
     gr_status status = make_folder(folder, err);
-    if (status == GR_OK && !folder->joins)
+    bool ours = !folder->joins && !folder->finished;
+    if (status == GR_OK && ours)
         status = take_lock(folder, err);
     if (status != GR_OK)
         return status;
-    bool others = folder->joins || folder->others; /* then who takes a fold removes what was left there */
+    /* Asked only now, as all that was checked took its time. Where there are any, who takes a fold removes what was left there. */
+    bool others = folder->joins || (folder->share != NULL && folder->share->others(folder->share->ctx));
     if (!others)
         gr_remove_temporaries(folder->path, NULL);
     status = write_contents(folder, config, e, err);
@@ -282,7 +284,7 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
             gr_remove_temporaries(path, NULL);
         gr_free(path);
     }
-    if (status == GR_OK && !folder->joins)
+    if (status == GR_OK && ours)
         status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }
@@ -353,6 +355,8 @@ void gr_run_folder_note(gr_run_folder *folder)
 
 gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err)
 {
+    if (folder->finished) /* a worker that comes now must find it at its end */
+        return GR_OK;
     if (folder->joins && gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err) != GR_OK)
         return err->status;
     return gr_about_write(&folder->about, "done", err);

@@ -313,7 +313,8 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     folder.command = options->command;
     folder.threads = threads;
     folder.joins = options->share != NULL && options->share->joins;
-    folder.others = options->share != NULL && options->share->others(options->share->ctx);
+    folder.share = options->share;
+    folder.finished = options->finished;
     if (status == GR_OK)
         status = gr_shared_open(config, &s.shared, err);
     s.shared.threads = options->threads;
