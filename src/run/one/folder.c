@@ -239,12 +239,31 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
     return status;
 }
 
+/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads what all
+ * said together where there is one. */
+static gr_status keep_repeats(const gr_run_folder *folder, const gr_config *run, const char *config, gr_error *err)
+{
+    gr_config *held = NULL;
+    gr_status status = gr_config_load(config, NULL, 0, &held, err);
+    if (status == GR_OK && held->train.repeats != run->train.repeats) {
+        char *told = gr_path_join(folder->path, "repeats.csv");
+        if (told != NULL && run->train.repeats == 1)
+            unlink(told);
+        gr_free(told);
+        status = gr_config_save(run, config, err);
+    }
+    gr_config_destroy(held);
+    return status;
+}
+
 static gr_status write_contents(gr_run_folder *folder, const gr_config *run, const gr_cohort *e, gr_error *err)
 {
     char *config = gr_path_join(folder->path, "config.yaml"), *splits = gr_path_join(folder->path, "splits.csv");
     gr_status status = config != NULL && splits != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && !gr_path_exists(config))
         status = gr_config_save(run, config, err);
+    else if (status == GR_OK && !folder->joins && !folder->finished)
+        status = keep_repeats(folder, run, config, err);
     if (status == GR_OK && e != NULL) {
         bool compact = gr_split_compact(&e->split, run->split.write);
         status = gr_path_exists(splits) ? compare_splits(splits, e, err)
