@@ -1,216 +1,12 @@
 #include "crew/board.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { FAN = 64, PATHS = 4200, MOST_TURNS = 9999, LOOKED_AT = 8 };
+#include "crew/board_tree.h"
 
-/* What a folder of the tree says of its parts, or of the folders below it. */
-typedef struct listing {
-    uint64_t taken, done; /* a bit each; of a node's children `taken` is full */
-    int turn[FAN];        /* the latest; -1: none */
-    bool there;
-} listing;
-
-/* As snprintf: that all fits is seen to when a board is opened. */
-static void GR_PRINTF(3, 4) put(char *to, size_t size, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(to, size, format, arguments);
-    va_end(arguments);
-}
-
-/* ---- paths ---------------------------------------------------------------------------------------------------------------- */
-
-/* How many parts lie below a folder `level` steps above the leaves. */
-static int span_of(int level)
-{
-    int span = FAN;
-    for (; level > 0; level--)
-        span *= FAN;
-    return span;
-}
-
-/* The folder `level` steps above the leaves in which part `index` lies. */
-static void folder_of(const gr_board *b, int index, int level, char *path)
-{
-    int length = snprintf(path, PATHS, "%s", b->root);
-    for (int l = b->depth - 2; l >= level; l--)
-        length += snprintf(path + length, (size_t)(PATHS - length), "/%02d", index / span_of(l) % FAN);
-}
-
-/* How many children a folder at `level` with part `index` in it has. */
-static int children_of(const gr_board *b, int index, int level)
-{
-    int span = span_of(level), begin = index / span * span, step = span / FAN;
-    int parts = b->parts->count - begin < span ? b->parts->count - begin : span;
-    return (parts + step - 1) / step;
-}
-
-static uint64_t all_of(int children)
-{
-    return children >= FAN ? ~(uint64_t)0 : ((uint64_t)1 << children) - 1;
-}
-
-/* Any of `free`'s bits, or the first. */
-static int pick(gr_board *b, uint64_t free)
-{
-    b->draw = b->draw * 6364136223846793005ULL + 1442695040888963407ULL;
-    int at = b->ordered ? 0 : (int)(b->draw >> 58);
-    while ((free >> at & 1) == 0)
-        at = (at + 1) % FAN;
-    return at;
-}
-
-/* ---- reading and marking ---------------------------------------------------------------------------------------------------- */
-
-static void list(gr_board *b, const char *path, listing *out)
-{
-    *out = (listing){0};
-    for (int i = 0; i < FAN; i++)
-        out->turn[i] = -1;
-    DIR *folder = opendir(path);
-    b->operations += 4; /* open, two reads, close */
-    if (folder == NULL)
-        return;
-    out->there = true;
-    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
-        char *end;
-        long child = strtol(e->d_name, &end, 10);
-        if (end != e->d_name + 2 || child < 0 || child >= FAN || *end != '.')
-            continue;
-        if (strcmp(end, ".done") == 0)
-            out->done |= (uint64_t)1 << child;
-        else if (strcmp(end, ".full") == 0)
-            out->taken |= (uint64_t)1 << child;
-        else {
-            int turn = atoi(end + 1);
-            out->taken |= (uint64_t)1 << child;
-            out->turn[child] = turn > out->turn[child] ? turn : out->turn[child];
-        }
-    }
-    closedir(folder);
-    out->taken |= out->done;
-}
-
-/* Makes the link `path`, and its folder where it is not there yet but the run's is. Gives 0, EEXIST or another errno. */
-static int make_link(gr_board *b, const char *to, const char *path)
-{
-    gr_error unused = {0};
-    b->operations++;
-    if (symlink(to, path) == 0) {
-        b->begun = true;
-        return 0;
-    }
-    b->begun = b->begun || errno == EEXIST;
-    if (errno != ENOENT)
-        return errno;
-    b->operations += 2 + b->depth;
-    if (b->begun && !gr_path_exists(b->root)) {
-        b->gone = true;
-        return ENOENT;
-    }
-    char *folder = gr_path_folder(path);
-    bool made = folder != NULL && gr_worker_there(b->worker) && gr_make_folders(folder, &unused) == GR_OK;
-    gr_free(folder);
-    b->begun = b->begun || made;
-    if (!made)
-        return ENOENT;
-    return symlink(to, path) == 0 ? 0 : errno;
-}
-
-/* Of the folder `below` steps above the leaves, in which part `index` lies, all is `what` ("full", "done"): says so in the folder
- * above, and so on where all children of that are, too. Who finds it said leaves the rest to whoever said it; should that one have
- * died meanwhile, the next to come down there sees it (descend). */
-static void mark_up(gr_board *b, int index, int below, const char *what)
-{
-    char path[PATHS], mark[PATHS + 32];
-    bool done = strcmp(what, "done") == 0;
-    for (int level = below + 1; level < b->depth; level++) {
-        listing l;
-        folder_of(b, index, level, path);
-        put(mark, sizeof mark, "%s/%02d.%s", path, index / span_of(level - 1) % FAN, what);
-        if (make_link(b, what, mark) == EEXIST)
-            return;
-        list(b, path, &l);
-        uint64_t all = all_of(children_of(b, index, level));
-        if (((done ? l.done : l.taken) & all) != all)
-            return;
-    }
-    put(mark, sizeof mark, "%s/%s", b->root, what);
-    (void)make_link(b, what, mark);
-}
-
-/* Lists the leaf of part `index`, remembers what is taken, and marks what is full or done. */
-static void look_at_leaf(gr_board *b, int index, listing *l)
-{
-    char path[PATHS];
-    folder_of(b, index, 0, path);
-    list(b, path, l);
-    uint64_t all = all_of(children_of(b, index, 0));
-    b->leaf = index / FAN;
-    b->leaf_taken = l->taken;
-    b->leaf_fresh = true;
-    if ((l->taken & all) == all && b->leaf != b->leaf_full) {
-        b->leaf_full = b->leaf;
-        mark_up(b, index, 0, "full");
-    }
-    if ((l->done & all) == all)
-        mark_up(b, index, 0, "done");
-}
-
-static bool is_marked(gr_board *b, const char *what)
-{
-    char path[PATHS + 32];
-    put(path, sizeof path, "%s/%s", b->root, what);
-    b->operations++;
-    return gr_path_exists(path);
-}
-
-/* The first of `bits` from where this worker begins on, the same one each time. */
-static int begin_at(const gr_board *b, uint64_t bits, int level)
-{
-    int at = (int)(b->watch >> (8 + 6 * level) & (FAN - 1));
-    while ((bits >> at & 1) == 0)
-        at = (at + 1) % FAN;
-    return at;
-}
-
-/* Goes down from the folder `level` steps above the leaves that begins with part `index`, through children that are not full, any
- * of them (`done`: that are not done, to the same ones each time, since who is dead shows at the second look); gives a part of the
- * leaf that it comes to, -1: there is none. A folder that proves to be full is marked. */
-static int go_down(gr_board *b, int index, int level, bool done)
-{
-    for (; level > 0; level--) {
-        char path[PATHS];
-        listing l;
-        folder_of(b, index, level, path);
-        list(b, path, &l);
-        uint64_t free = all_of(children_of(b, index, level)) & ~(done ? l.done : l.taken);
-        if (free == 0) {
-            mark_up(b, index, level, done ? "done" : "full"); /* who marked the last child died before it looked further up */
-            return -1;
-        }
-        index += (done ? begin_at(b, free, level) : pick(b, free)) * span_of(level - 1);
-    }
-    return index;
-}
-
-/* Finds a leaf: at first beside the last one, then from the root down. */
-static int descend(gr_board *b, bool done)
-{
-    int found = -1;
-    if (!done && b->leaf >= 0 && b->depth > 1)
-        found = go_down(b, b->leaf * FAN / span_of(1) * span_of(1), 1, false);
-    for (int tries = 0; found < 0 && tries < 4 && !is_marked(b, done ? "done" : "full"); tries++)
-        found = go_down(b, 0, b->depth - 1, done);
-    return found;
-}
+enum { FAN = GR_BOARD_FAN, PATHS = GR_BOARD_PATHS, MOST_TURNS = 9999, LOOKED_AT = 8 };
 
 /* ---- claims ----------------------------------------------------------------------------------------------------------------- */
 
@@ -219,11 +15,11 @@ static void name_done(const gr_board *b, int index, char *path)
 {
     char folder[PATHS];
     if (index == GR_SHARE_END) {
-        put(path, PATHS, "%s/end.done", b->root);
+        gr_board_put(path, PATHS, "%s/end.done", b->root);
         return;
     }
-    folder_of(b, index, 0, folder);
-    put(path, PATHS, "%s/%02d.done", folder, index % FAN);
+    gr_board_folder_of(b, index, 0, folder);
+    gr_board_put(path, PATHS, "%s/%02d.done", folder, index % FAN);
 }
 
 /* The road of the claim: "LEAF/17.2". */
@@ -231,11 +27,11 @@ static void name_claim(const gr_board *b, int index, int turn, char *path)
 {
     char folder[PATHS];
     if (index == GR_SHARE_END) {
-        put(path, PATHS, "%s/end.%d", b->root, turn);
+        gr_board_put(path, PATHS, "%s/end.%d", b->root, turn);
         return;
     }
-    folder_of(b, index, 0, folder);
-    put(path, PATHS, "%s/%02d.%d", folder, index % FAN, turn);
+    gr_board_folder_of(b, index, 0, folder);
+    gr_board_put(path, PATHS, "%s/%02d.%d", folder, index % FAN, turn);
 }
 
 /* Through the worker's folder and back again to the part's: it leads nowhere when the worker's is not there. *met: another has
@@ -249,8 +45,8 @@ static gr_status put_claim(gr_board *b, int index, int turn, bool *ours, bool *m
     else
         b->parts->folder_of(b->parts->ctx, index, part, sizeof part);
     name_claim(b, index, turn, path);
-    put(to, sizeof to, "%screw/workers/%s/../../../%s%s", up, b->worker->token, b->to_run, part);
-    int how = make_link(b, to, path);
+    gr_board_put(to, sizeof to, "%screw/workers/%s/../../../%s%s", up, b->worker->token, b->to_run, part);
+    int how = gr_board_link(b, to, path);
     *ours = how == 0;
     *met = how == EEXIST;
     if (how == EPERM || how == EOPNOTSUPP || how == ENOSYS)
@@ -260,7 +56,7 @@ static gr_status put_claim(gr_board *b, int index, int turn, bool *ours, bool *m
         return gr_fail(err, GR_IO, "%s: cannot be written: %s", path, strerror(how));
     if (how == 0) {
         *out = (gr_share_taken){.state = GR_SHARE_TAKEN, .index = index, .turn = turn};
-        put(out->road, sizeof out->road, "%s", path);
+        gr_board_put(out->road, sizeof out->road, "%s", path);
     }
     return GR_OK;
 }
@@ -278,7 +74,7 @@ static bool owner_of(gr_board *b, int index, int turn, char token[GR_TOKEN_ROOM]
     to[size] = '\0';
     const char *at = strstr(to, mark);
     at = at != NULL ? at + strlen(mark) : "";
-    put(token, GR_TOKEN_ROOM, "%.*s", (int)strcspn(at, "/"), at);
+    gr_board_put(token, GR_TOKEN_ROOM, "%.*s", (int)strcspn(at, "/"), at);
     return true;
 }
 
@@ -322,44 +118,89 @@ static gr_status take_one(gr_board *b, int index, gr_share_taken *out, gr_error 
     return out->state == GR_SHARE_OVER ? GR_OK : take_over(b, index, turn, &ours, out, err);
 }
 
+/* A leaf with parts that are free: as long as there are any, one to which nobody has come, so that workers do not meet. false: there is
+ * none. */
+static bool find_leaf(gr_board *b)
+{
+    gr_board_listing l;
+    int found = b->all_begun ? -1 : gr_board_descend(b, GR_BOARD_NEW);
+    if (found >= 0) {
+        b->leaf = found / FAN;
+        b->leaf_taken = 0;
+        b->leaf_fresh = true;
+        b->next = 0;
+        return true;
+    }
+    b->all_begun = true;
+    b->next = -1;
+    found = gr_board_descend(b, GR_BOARD_FREE);
+    if (found >= 0)
+        gr_board_look_at_leaf(b, found, &l);
+    return found >= 0;
+}
+
+/* Where to begin in a leaf that others are in: who takes parts goes up from where it began, so that a gap is best halved; below the
+ * first gap's end nobody comes up. Chance keeps those apart who saw the same. */
+static int begin_in_gap(gr_board *b, uint64_t free)
+{
+    int best = 0, from = 0, length = 0;
+    for (int i = 0, begin = 0; i <= FAN; i++) {
+        if (i < FAN && (free >> i & 1) != 0)
+            continue;
+        int size = i - begin, worth = begin == 0 ? 2 * size : size;
+        if (worth > best) {
+            best = worth;
+            from = begin;
+            length = size;
+        }
+        begin = i + 1;
+    }
+    return from == 0 ? 0 : from + length / 4 + gr_board_pick(b, ~(uint64_t)0) * (length / 2 + 1) / FAN;
+}
+
+/* Does this worker take the part behind its last one? */
+static bool goes_on(const gr_board *b, uint64_t free, bool met)
+{
+    return !b->ordered && !met && b->next >= 0 && (free >> b->next & 1) != 0;
+}
+
+/* Which of the leaf's free parts is tried. */
+static int choose(gr_board *b, uint64_t free, uint64_t all, bool met)
+{
+    if (goes_on(b, free, met))
+        return b->next;
+    return b->ordered || met || free == all ? gr_board_pick(b, free) : begin_in_gap(b, free);
+}
+
 /* Nobody's part, if there is one in the leaf in hand or another. */
 static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_error *err)
 {
     gr_status status = GR_OK;
-    int misses = 0;
+    bool met = false;
     *ours = false;
     while (status == GR_OK && !*ours) {
-        listing l;
+        gr_board_listing l;
         int first = b->leaf * FAN;
-        uint64_t free = b->leaf < 0 ? 0 : all_of(children_of(b, first, 0)) & ~b->leaf_taken;
-        if (free == 0 && b->leaf >= 0 && !b->leaf_fresh) {
-            look_at_leaf(b, first, &l); /* says so to others when it is full */
-            free = all_of(children_of(b, first, 0)) & ~b->leaf_taken;
+        uint64_t all = b->leaf < 0 ? 0 : gr_board_all_of(gr_board_children_of(b, first, 0)), free = all & ~b->leaf_taken;
+        if (b->leaf >= 0 && !b->leaf_fresh && (free == 0 || met || !(b->ordered || goes_on(b, free, met)))) { /* what was seen some parts ago does not say where to begin */
+            gr_board_look_at_leaf(b, first, &l); /* says so to others when it is full */
+            free = all & ~b->leaf_taken;
         }
         if (free == 0) {
-            int found = descend(b, false);
-            if (found < 0)
+            if (!find_leaf(b))
                 return GR_OK;
-            look_at_leaf(b, found, &l);
-            b->next = pick(b, ~(uint64_t)0);
+            met = false;
             continue;
         }
-        /* one after another from anywhere on: who begins elsewhere is met once, not at every second part */
-        int at = (free >> b->next & 1) != 0 && !b->ordered ? b->next : pick(b, free);
-        b->next = (at + 1) % FAN;
+        int at = choose(b, free, all, met);
+        b->next = at + 1 < FAN ? at + 1 : -1;
         b->leaf_fresh = false;
         b->leaf_taken |= (uint64_t)1 << at;
-        bool met = false;
         status = put_claim(b, first + at, 0, ours, &met, out, err);
         if (status != GR_OK || (!*ours && (b->gone || (!met && !gr_worker_there(b->worker)))))
             return status;
-        misses += met;
-        if (met)
-            b->next = pick(b, ~(uint64_t)0);
-        if (misses == 2 || (free & ~((uint64_t)1 << at)) == 0) { /* others are here; or it is full, which they need to know now */
-            look_at_leaf(b, first, &l);
-            misses = 0;
-        }
+        if (*ours && (free & ~((uint64_t)1 << at)) == 0) /* it is full, which others need to know now */
+            gr_board_look_at_leaf(b, first, &l);
     }
     return status;
 }
@@ -367,15 +208,15 @@ static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
 /* A dead worker's part, looked for in a leaf that is not done: some claims of it at a time, in turn. */
 static gr_status take_dead(gr_board *b, bool *ours, gr_share_taken *out, gr_error *err)
 {
-    listing l;
+    gr_board_listing l;
     gr_status status = GR_OK;
     *ours = false;
-    int found = descend(b, true);
+    int found = gr_board_descend(b, GR_BOARD_NOT_DONE);
     if (found < 0)
         return GR_OK;
-    look_at_leaf(b, found, &l);
+    gr_board_look_at_leaf(b, found, &l);
     int first = b->leaf * FAN;
-    uint64_t held = all_of(children_of(b, first, 0)) & l.taken & ~l.done;
+    uint64_t held = gr_board_all_of(gr_board_children_of(b, first, 0)) & l.taken & ~l.done;
     int at = (int)(b->watch & (FAN - 1));
     b->held = 0;
     for (uint64_t h = held; h != 0; h &= h - 1)
@@ -416,7 +257,7 @@ gr_status gr_board_take(gr_board *b, int wanted, gr_share_taken *out, gr_error *
     b->leaf = -1; /* looked at anew the next time */
     if (b->gone || (b->begun && !gr_path_exists(b->root)))
         out->state = GR_SHARE_GONE;
-    else if (b->parts->count == 0 || is_marked(b, "done"))
+    else if (b->parts->count == 0 || gr_board_is_marked(b, "done"))
         out->state = GR_SHARE_OVER;
     return status;
 }
@@ -424,16 +265,16 @@ gr_status gr_board_take(gr_board *b, int wanted, gr_share_taken *out, gr_error *
 gr_status gr_board_done(gr_board *b, const gr_share_taken *taken, gr_error *err)
 {
     char path[PATHS];
-    listing l;
+    gr_board_listing l;
     name_done(b, taken->index, path);
-    int how = make_link(b, "done", path);
+    int how = gr_board_link(b, "done", path);
     if (how != 0 && how != EEXIST && how != ENOENT) /* ENOENT: another has ended the run */
         return gr_fail(err, GR_IO, "%s: cannot be written: %s", path, strerror(how));
     if (taken->index == GR_SHARE_END)
         return GR_OK;
-    uint64_t all = all_of(children_of(b, taken->index, 0));
+    uint64_t all = gr_board_all_of(gr_board_children_of(b, taken->index, 0));
     if (taken->index / FAN != b->leaf || (b->leaf_taken & all) == all)
-        look_at_leaf(b, taken->index, &l); /* whoever is done last sees that all are */
+        gr_board_look_at_leaf(b, taken->index, &l); /* whoever is done last sees that all are */
     return GR_OK;
 }
 
@@ -446,6 +287,7 @@ gr_status gr_board_open(gr_worker *worker, const gr_share_parts *parts, bool ord
     *out = (gr_board){.worker = worker, .parts = parts, .ordered = ordered, .leaf = -1, .leaf_full = -1, .depth = 1};
     for (int64_t span = FAN; span < parts->count; span *= FAN)
         out->depth++;
+    out->all_begun = out->depth == 1; /* a leaf has no folder above that says so */
     bool own = parts->place != NULL;
     gr_text_printf(&root, "%s/crew/%s%sclaims", parts->folder, own ? parts->place : "", own ? "/" : "");
     if (strncmp(parts->folder, worker->top, top) == 0 && parts->folder[top] == '/')
@@ -480,5 +322,5 @@ void gr_board_close(gr_board *b)
 
 bool gr_board_all_done(gr_board *b)
 {
-    return is_marked(b, "done") || !gr_path_exists(b->root);
+    return gr_board_is_marked(b, "done") || !gr_path_exists(b->root);
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,21 +113,15 @@ static void flatten(gr_text *said)
             said->data[i] = ' ';
 }
 
+/* Added to the file, not written anew: another may submit at the same time. */
 static gr_status note_job(const char *run, const char *job, gr_error *err)
 {
-    char path[PATHS];
-    char *before = NULL;
-    size_t size = 0;
-    gr_text out = {0};
+    char path[PATHS], line[80];
     snprintf(path, sizeof path, "%s/slurm/jobs", run);
-    gr_status status = gr_path_exists(path) ? gr_file_read(path, MOST_OUTPUT, &before, &size, err) : GR_OK;
-    gr_text_add(&out, before != NULL ? before : "", size);
-    gr_text_printf(&out, "%s\n", job);
-    if (status == GR_OK)
-        status = out.failed ? gr_fail(err, GR_NOMEM, "no memory for a job") : gr_file_write(path, out.data, out.size, err);
-    gr_text_free(&out);
-    gr_free(before);
-    return status;
+    int length = snprintf(line, sizeof line, "%s\n", job), fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    bool good = fd >= 0 && write(fd, line, (size_t)length) == length;
+    good = fd >= 0 && close(fd) == 0 && good;
+    return good ? GR_OK : gr_fail(err, GR_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 /* Marks of tasks that failed before are of no meaning for new ones. */

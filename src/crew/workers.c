@@ -26,6 +26,7 @@ typedef struct opened {
     gr_board board;
     double pause; /* the next */
     double from;  /* when the part in hand was taken */
+    bool begins;  /* nothing was shared when it was opened, and nothing has been taken since */
 } opened;
 
 static double now(void)
@@ -80,6 +81,7 @@ static gr_status open_parts(void *ctx, const gr_share_parts *parts, void **board
         remove_board(crew, parts);
     *o = (opened){.crew = crew, .parts = parts, .pause = least_pause};
     gr_status status = gr_board_open(&crew->worker, parts, !crew->share.joins, &o->board, err);
+    o->begins = !o->board.begun;
     if (status == GR_OK)
         *board = o;
     else
@@ -144,7 +146,8 @@ static void name_part(const opened *o, int index, char *name, size_t size)
 /* Did this worker come so late that the run was at its end, and all that was shared gone, so that it has begun to share it anew? */
 static bool too_late(const opened *o, const gr_share_taken *taken)
 {
-    return o->crew->share.joins && taken->index == GR_SHARE_END && o->parts->over(o->parts->ctx);
+    bool may_be = o->crew->share.joins && (o->begins || taken->index == GR_SHARE_END);
+    return may_be && o->parts->over(o->parts->ctx);
 }
 
 static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *err)
@@ -154,17 +157,23 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
     *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
     if (o->board.begun && !gr_path_exists(o->board.root))
         return GR_OK;
+    if (o->begins && !gr_path_exists(o->board.root) && too_late(o, out)) {
+        if (!gr_worker_others(&o->crew->worker)) /* who else would be writing it? */
+            gr_remove_temporaries(o->parts->folder, "work.csv");
+        return GR_OK;
+    }
     gr_status status = gr_worker_register(&o->crew->worker, err);
     if (status == GR_OK)
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) { /* or who ended it was killed while it cleared away; whose run it is may write all else by now */
+    if (too_late(o, out)) { /* just now, or who ended it was killed while it cleared away; whose run it is may write all else by now */
         gr_remove_temporaries(o->parts->folder, "work.csv");
         remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
         return GR_OK;
     }
+    o->begins = false;
     o->pause = least_pause;
     o->from = now();
     name_part(o, out->index, name, sizeof name);

@@ -98,8 +98,32 @@ said_once "a wrong config" "train.epochs"
 ranks 2 train net.yaml model.classic=lbp_svm --on mpi --out never
 said_once "no network" "model.classic: is lbp_svm, and --on mpi shares the steps of a network"
 ranks 2 cv net.yaml data.align=synth18 data.landmarks_from=net.yaml --on mpi --out never
-said_once "a training before the others" "data.landmarks_from: asks for a training before the others"
+said_once "a training before the others, of another kind" "data.landmarks_from: is .*net.yaml, which learns classes"
 check "nothing is left of them" [ ! -e never ]
+
+# A run that comes first is shared, too.
+cat >pose.yaml <<'YAML'
+name: pose
+threads: 1
+data: {manifest: data/manifest.csv, group: animal, image: {size: 16}, landmarks: [4, 5, 6, 1, 2, 3, 8, 9, 11, 12, 13, 14, 15, 16]}
+model: {backbone: blackmice_cnn, head: landmarks}
+train: {epochs: 2, batch_size: 8}
+YAML
+first() { # COMMAND WORDS...
+    local command=$1 blocks=() part
+    shift
+    set -- net.yaml data.align=synth18 data.landmarks_from=pose.yaml "$@"
+    [ "$command" = train ] && blocks=(train.blocks=4)
+    "$GRIMACE" "$command" "$@" "${blocks[@]}" --out "first-$command" >/dev/null
+    ranks 2 "$command" "$@" --on mpi --out "first-$command-2"
+    for part in . landmarks $(cd "first-$command" && ls -d setting-*); do
+        check "$command: the first training is there, $part $(cat err.txt)" [ -e "first-$command/$part/config.yaml" ]
+        check "and shared, with the same bytes" same_runs "first-$command/$part" "first-$command-2/$part"
+    done
+} 2>/dev/null
+first cv
+first train
+first sweep 'sweep=[{key: seed, values: [1, 2]}]'
 
 # Folds and settings.
 says "cv" 0 "Pooled" cv net.yaml --out cv

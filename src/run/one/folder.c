@@ -239,12 +239,31 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
     return status;
 }
 
+/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads what all
+ * said together where there is one. */
+static gr_status keep_repeats(const gr_run_folder *folder, const gr_config *run, const char *config, gr_error *err)
+{
+    gr_config *held = NULL;
+    gr_status status = gr_config_load(config, NULL, 0, &held, err);
+    if (status == GR_OK && held->train.repeats != run->train.repeats) {
+        char *told = gr_path_join(folder->path, "repeats.csv");
+        if (told != NULL && run->train.repeats == 1)
+            unlink(told);
+        gr_free(told);
+        status = gr_config_save(run, config, err);
+    }
+    gr_config_destroy(held);
+    return status;
+}
+
 static gr_status write_contents(gr_run_folder *folder, const gr_config *run, const gr_cohort *e, gr_error *err)
 {
     char *config = gr_path_join(folder->path, "config.yaml"), *splits = gr_path_join(folder->path, "splits.csv");
     gr_status status = config != NULL && splits != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for a path");
     if (status == GR_OK && !gr_path_exists(config))
         status = gr_config_save(run, config, err);
+    else if (status == GR_OK && !folder->joins && !folder->finished)
+        status = keep_repeats(folder, run, config, err);
     if (status == GR_OK && e != NULL) {
         bool compact = gr_split_compact(&e->split, run->split.write);
         status = gr_path_exists(splits) ? compare_splits(splits, e, err)
@@ -267,11 +286,13 @@ static char *fold_folder(const gr_run_folder *folder, const gr_cohort *e, int fo
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *e, gr_error *err)
 {
     gr_status status = make_folder(folder, err);
-    if (status == GR_OK && !folder->joins)
+    bool ours = !folder->joins && !folder->finished;
+    if (status == GR_OK && ours)
         status = take_lock(folder, err);
     if (status != GR_OK)
         return status;
-    bool others = folder->joins || folder->others; /* then who takes a fold removes what was left there */
+    /* Asked only now, as all that was checked took its time. Where there are any, who takes a fold removes what was left there. */
+    bool others = folder->joins || (folder->share != NULL && folder->share->others(folder->share->ctx));
     if (!others)
         gr_remove_temporaries(folder->path, NULL);
     status = write_contents(folder, config, e, err);
@@ -282,7 +303,7 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
             gr_remove_temporaries(path, NULL);
         gr_free(path);
     }
-    if (status == GR_OK && !folder->joins)
+    if (status == GR_OK && ours)
         status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }
@@ -353,6 +374,8 @@ void gr_run_folder_note(gr_run_folder *folder)
 
 gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err)
 {
+    if (folder->finished) /* a worker that comes now must find it at its end */
+        return GR_OK;
     if (folder->joins && gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err) != GR_OK)
         return err->status;
     return gr_about_write(&folder->about, "done", err);

@@ -2,6 +2,7 @@
 #ifndef GR_RUN_FOLDER_H
 #define GR_RUN_FOLDER_H
 
+#include "grimace/share.h"
 #include "run/cohort/cohort.h"
 #include "run/one/about.h"
 
@@ -9,8 +10,9 @@ typedef struct gr_run_folder {
     const char *path; /* borrowed */
     bool sweep;       /* the folder of a sweep: config.yaml and folders setting-NNN, each of them a run's */
     bool begun;       /* it held a run of this config before */
-    bool others;      /* workers of other machines may be at work there, whom no lock holds off */
+    const gr_share *share; /* tells whether workers of other machines are at work there, whom no lock holds off; NULL: none are */
     bool joins;       /* another process has begun it and may be at work there: no lock, and about.json only at the end */
+    bool finished;    /* workers have brought it to its end, and its results are only made once more: no lock, and about.json stays */
     int lock;         /* the folder, open and locked against other processes; -1: not yet */
     char *made;       /* the outermost folder that was made for it; NULL: none */
     gr_about about;   /* the session of work */

@@ -412,7 +412,8 @@ gr_status gr_run_shared(const gr_config *config, const gr_run_options *options, 
     folder.command = options->command;
     folder.threads = threads;
     folder.joins = options->share != NULL && options->share->joins;
-    folder.others = options->share != NULL && options->share->others(options->share->ctx);
+    folder.share = options->share;
+    folder.finished = options->finished;
     if (status == GR_OK)
         status = open_and_learn(config, &folder, options, threads, shared, results, err);
     gr_run_folder_close(&folder);

@@ -13,7 +13,7 @@ static void folder_of_fold(void *ctx, int index, char *name, size_t size)
 static bool is_done(void *ctx)
 {
     const gr_learning *learning = ctx;
-    return gr_run_is_done(learning->folder);
+    return gr_run_is_whole(learning->folder);
 }
 
 static gr_status open_board(gr_shared_run *s, gr_error *err)
@@ -35,7 +35,6 @@ gr_status gr_shared_run_open(gr_shared_run *s, const gr_share *share, const gr_l
                                 .ctx = (void *)(uintptr_t)learning};
     return open_board(s, err);
 }
-
 
 /* A sentence about a file names it as the user knows it. */
 static void name_folder(gr_error *err, const char *road, const char *folder, const char *name)

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "config/source.h"
 #include "formats/yaml.h"
+#include "grimace/peers.h"
 #include "learners/hooks.h"
 #include "run/one/folder.h"
 
@@ -127,12 +128,12 @@ static gr_status cross_validate(const gr_config *config, bool sweep, const gr_ru
             config, "data.landmarks_from", err,
             "is %s, which learns %s and finds no landmarks; a config with model.head landmarks would be right", path,
             first->task);
-    if (status == GR_OK)
+    if (status == GR_OK && gr_peers_lead(options->peers))
         status = check_folder(config, sweep, options, folder, err);
     if (status == GR_OK)
         status = train(first, options, folder, run, err);
     gr_config_destroy(first);
-    return status;
+    return gr_peers_agree(options->peers, status, NULL, err); /* its results are there */
 }
 
 bool gr_first_wanted(const gr_config *config)

@@ -74,7 +74,36 @@ static gr_status folder_of(const repeats *r, int index, gr_text *out, gr_error *
     return out->failed ? gr_fail(err, GR_NOMEM, "no memory for a path") : GR_OK;
 }
 
-/* The run itself, whose results are the caller's. */
+/* What all said together before; NULL: nothing. */
+static json_t *told_before(const char *folder)
+{
+    gr_error unused = {0};
+    json_t *root = NULL, *told = NULL;
+    char *path = gr_path_join(folder, "results.json");
+    if (path != NULL && gr_path_exists(path) && gr_json_read(path, &root, &unused) == GR_OK)
+        told = json_incref(json_object_get(root, "repeats"));
+    json_decref(root);
+    gr_free(path);
+    return told;
+}
+
+/* Puts what all say together into results.json of the folder `to`. */
+static gr_status put_told(const char *to, json_t *told, gr_error *err)
+{
+    json_t *root = NULL;
+    char *path = gr_path_join(to, "results.json");
+    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && json_object_set(root, "repeats", told) != 0)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
+    if (status == GR_OK)
+        status = gr_json_write(path, root, err);
+    json_decref(root);
+    gr_free(path);
+    return status;
+}
+
+/* The run itself, whose results are the caller's. Made once more, it says at once again what all say together: a worker that comes
+ * now would take it for unfinished. */
 static gr_status run_first(repeats *r, gr_run_options *options, gr_error *err)
 {
     gr_share here;
@@ -84,8 +113,12 @@ static gr_status run_first(repeats *r, gr_run_options *options, gr_error *err)
         options->share = &here;
     }
     gr_results_free(r->results);
+    json_t *told = options->finished ? told_before(options->folder) : NULL;
     gr_status status = gr_run_shared(r->config, options, r->shared, r->results, err);
     r->has_results = status == GR_OK && r->results->fold_count > 0;
+    if (status == GR_OK && told != NULL)
+        status = put_told(options->folder, told, err);
+    json_decref(told);
     return status;
 }
 
@@ -198,7 +231,7 @@ static void tell_alike(const repeats *r)
 static gr_status add_json(const repeats *r, const char *to, gr_error *err)
 {
     double mean[GR_MOST_NUMBERS], std[GR_MOST_NUMBERS];
-    json_t *root = NULL, *all = json_object(), *runs = json_array();
+    json_t *all = json_object(), *runs = json_array();
     for (int i = 0; r->task->number(i) != NULL; i++)
         spread_of(r, i, &mean[i], &std[i]);
     for (int i = 0; i < r->count; i++)
@@ -207,15 +240,8 @@ static gr_status add_json(const repeats *r, const char *to, gr_error *err)
     json_object_set_new(all, "runs", runs);
     json_object_set_new(all, "mean", gr_task_numbers_json(r->task, mean));
     json_object_set_new(all, "std", gr_task_numbers_json(r->task, std));
-    char *path = gr_path_join(to, "results.json");
-    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-    if (status == GR_OK && json_object_set(root, "repeats", all) != 0)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
-    if (status == GR_OK)
-        status = gr_json_write(path, root, err);
+    gr_status status = put_told(to, all, err);
     json_decref(all);
-    json_decref(root);
-    gr_free(path);
     return status;
 }
 

@@ -245,7 +245,8 @@ gr_status gr_study_run(const gr_config *config, const gr_run_options *options, g
     folder.command = options->command;
     folder.threads = threads;
     folder.joins = options->share != NULL && options->share->joins;
-    folder.others = options->share != NULL && options->share->others(options->share->ctx);
+    folder.share = options->share;
+    folder.finished = options->finished;
     if (status == GR_OK)
         status = plan(&study, err);
     status = gr_peers_agree(options->peers, status, NULL, err);

@@ -163,35 +163,25 @@ static gr_status check_settings(sweep *s, const bool *checked, gr_error *err)
     return status;
 }
 
-/* `joins`: who began the sweep has checked them. */
+/* `joins`: who began the sweep has checked them. Of peers the first one checks, and all share the runs of landmarks. */
 static gr_status check_all(sweep *s, bool joins, gr_error *err)
 {
     int count = s->settings->count;
-    bool *checked = gr_alloc((size_t)count, sizeof *checked);
+    bool leads = gr_peers_lead(s->options->peers), *checked = gr_alloc((size_t)count, sizeof *checked);
     gr_status status = checked == NULL ? gr_fail(err, GR_NOMEM, "no memory for settings") : GR_OK;
-    if (status == GR_OK && !joins)
+    if (status == GR_OK && !joins && leads)
         status = check_settings(s, checked, err);
+    status = gr_peers_agree(s->options->peers, status, NULL, err);
     for (int i = 0; status == GR_OK && i < count; i++)
         checked[i] = joins || !gr_first_wanted(s->settings->items[i].config);
     if (status == GR_OK)
         status = gr_first_settings(s->settings, s->options, gr_run, err);
     if (s->options->jobs > 1)
         gr_threads_set(1); /* as before: its run has set them */
-    if (status == GR_OK)
+    if (status == GR_OK && leads)
         status = check_settings(s, checked, err);
     gr_free(checked);
     return status;
-}
-
-/* A first network is trained by a run of its own, which peers do not share. */
-static gr_status check_peers(const gr_settings *settings, gr_error *err)
-{
-    for (int i = 0; i < settings->count; i++)
-        if (gr_first_wanted(settings->items[i].config))
-            return gr_config_fail(settings->items[i].config, "data.landmarks_from", err,
-                                  "asks for a training before the sweep's, which --on mpi does not share; the command without it "
-                                  "would be right");
-    return GR_OK;
 }
 
 /* The number that ranks. Not every task has the f1 which is the key's default: its own first choice takes the place. */
@@ -306,20 +296,19 @@ static gr_status run_made(const gr_config *config, const gr_run_options *options
     gr_status status = find_rank(config, settings, &rank_by, err);
     if (status == GR_OK)
         status = gr_sweep_costs_check(config, settings, err);
-    if (status == GR_OK && options->peers != NULL)
-        status = check_peers(settings, err);
     if (status == GR_OK && leads)
         status = gr_run_folder_check(options->folder, config, true, options->resume, &folder, err);
     folder.command = options->command;
     folder.threads = threads;
     folder.joins = options->share != NULL && options->share->joins;
-    folder.others = options->share != NULL && options->share->others(options->share->ctx);
+    folder.share = options->share;
+    folder.finished = options->finished;
     if (status == GR_OK)
         status = gr_shared_open(config, &s.shared, err);
     s.shared.threads = options->threads;
     if (status == GR_OK)
         status = gr_left_open(settings->count, &s.left, err);
-    if (status == GR_OK && leads)
+    if (status == GR_OK)
         status = check_all(&s, folder.joins || options->finished, err);
     status = gr_peers_agree(options->peers, status, NULL, err);
     if (status == GR_OK)

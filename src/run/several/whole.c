@@ -22,27 +22,12 @@ gr_status gr_whole_run(const gr_config *config, const gr_run_options *options, g
                                    : gr_run_shared(config, options, shared, results, err);
 }
 
-/* A first network is trained by a run of its own, which peers do not share. */
-static gr_status check_peers(const gr_config *config, const gr_run_options *options, gr_error *err)
-{
-    const char *first = config->data.landmarks_from;
-    if (options->peers == NULL)
-        return GR_OK;
-    if (first != NULL && (gr_ends_with(first, ".yaml") || gr_ends_with(first, ".yml")))
-        return gr_config_fail(config, "data.landmarks_from", err,
-                              "asks for a training before the others, which --on mpi does not share; the command without it would "
-                              "be right");
-    return GR_OK;
-}
-
 gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_results *results, gr_error *err)
 {
     gr_shared shared = {0};
     gr_config *behind = NULL; /* a run of landmarks */
     *results = (gr_results){0};
-    gr_status status = check_peers(config, options, err);
-    if (status == GR_OK)
-        status = gr_first_landmarks(config, options, gr_run, &behind, err);
+    gr_status status = gr_first_landmarks(config, options, gr_run, &behind, err);
     if (status == GR_OK)
         status = gr_shared_open(config, &shared, err);
     shared.threads = options->threads;

@@ -66,10 +66,46 @@ static void who_comes_too_late_leaves_what_others_write(void **state)
     assert_false(has(run, "crew"));
 }
 
+/* Who opens it after all was cleared away must do no part again; one that was not at its end is begun. */
+static void who_comes_too_late_begins_nothing(void **state)
+{
+    (void)state;
+    char run[300];
+    bool ended;
+    gr_error err = {0};
+    snprintf(run, sizeof run, "%s", test_in_folder("later"));
+    assert_int_equal(gr_make_folders(run, &err), GR_OK);
+    for (int before = 0; before < 3; before++) { /* the end comes before it is opened, before a part is taken, later */
+        gr_workers *crew = NULL;
+        void *board = NULL;
+        gr_share_taken taken;
+        bool lost;
+        const gr_share_parts parts = {.folder = run, .count = 2, .folder_of = folder_of, .over = over, .ctx = &ended};
+        ended = before == 0;
+        assert_int_equal(gr_workers_open(run, &(gr_workers_options){.joins = true}, &crew, &err), GR_OK);
+        const gr_share *share = gr_workers_share(crew);
+        assert_int_equal(share->open(share->ctx, &parts, &board, &err), GR_OK);
+        ended = before < 2;
+        assert_int_equal(share->take(board, GR_SHARE_ANY, &taken, &err), GR_OK);
+        assert_int_equal(taken.state, before < 2 ? GR_SHARE_GONE : GR_SHARE_TAKEN);
+        ended = true;
+        if (before == 2) {
+            assert_int_equal(share->give(board, &taken, true, NULL, &lost, &err), GR_OK);
+            assert_int_equal(share->take(board, GR_SHARE_ANY, &taken, &err), GR_OK);
+            assert_int_equal(taken.state, GR_SHARE_TAKEN);
+        }
+        share->close(board, false);
+        gr_workers_close(crew);
+        assert_int_equal(has(run, "work.csv"), before == 2);
+        assert_false(has(run, "crew"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_too_late_leaves_what_others_write),
+        cmocka_unit_test(who_comes_too_late_begins_nothing),
     };
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }
