@@ -23,6 +23,7 @@ typedef struct work {
     file_layer *layers;
     int count, taken[KINDS]; /* taken: layers of each kind that were used */
     bool of_norm;            /* the parameter at hand is a batch norm's */
+    bool listed;             /* the file's layers stand in the network's order, not in that of their classes */
     gr_error *err;
 } work;
 
@@ -94,15 +95,60 @@ static int count_of(const work *w, kind k)
 }
 
 /* The next layer of that kind, or NULL. */
-static const file_layer *next_of(work *w, kind k)
+static const file_layer *next_of(const work *w, kind k)
 {
     int left = w->taken[k];
     for (int l = 0; l < w->count; l++)
-        if (w->layers[l].kind == k && left-- == 0) {
-            w->taken[k]++;
+        if (w->layers[l].kind == k && left-- == 0)
             return &w->layers[l];
-        }
     return NULL;
+}
+
+/* ---- whose numbers they are
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* The operator that has the parameter. */
+static const gr_op *op_of(const gr_model *model, const gr_parameter *param)
+{
+    const gr_graph *g = model->graph;
+    for (int o = 0; o < g->op_count; o++)
+        for (int i = 0; i < g->ops[o]->param_count; i++)
+            if (g->params[g->ops[o]->param[i]] == param)
+                return g->ops[o];
+    return NULL;
+}
+
+/* Has the kernel the convolution's shape [KH,KW,C,OC]? A depthwise one is [KH,KW,C,M] there and [KH,KW,1,CM] here; in an .h5 of
+ * Keras 3 it is called "kernel" as all others are. */
+static bool is_shaped(const work *w, const gr_parameter *param, int position, kind k)
+{
+    const gr_shape *got = &gr_weights_at(w->keras, position)->shape;
+    const int64_t *d = param->shape.dim, channels = op_of(w->model, param)->in[0]->shape.dim[3];
+    gr_shape depthwise = gr_shape4(d[0], d[1], channels, d[3] / channels);
+    return (d[2] == 1 && gr_shape_equal(got, &depthwise)) || (k != DEPTHWISE && gr_shape_equal(got, &param->shape));
+}
+
+/* A convolution with as many groups as channels may have been either kind in Keras: that which fits, of two that do the one
+ * that comes first, and OTHER where the file does not say which does. */
+static kind kind_of_conv(const work *w, const gr_parameter *param)
+{
+    const file_layer *plain = next_of(w, CONV), *depthwise = next_of(w, DEPTHWISE);
+    if (depthwise == NULL || param->shape.dim[2] != 1)
+        return CONV;
+    if (plain == NULL)
+        return DEPTHWISE;
+    bool fits = is_shaped(w, param, find(w, plain, "kernel"), CONV),
+         other = is_shaped(w, param, find(w, depthwise, "depthwise_kernel"), DEPTHWISE);
+    if (fits && other)
+        return !w->listed ? OTHER : plain < depthwise ? CONV : DEPTHWISE;
+    return other ? DEPTHWISE : CONV;
+}
+
+static kind kind_of_weight(const work *w, const gr_parameter *param)
+{
+    if (param->layout != GR_LAYOUT_CONV)
+        return param->shape.rank == 2 ? DENSE : NORM;
+    return kind_of_conv(w, param);
 }
 
 /* ---- numbers
@@ -128,13 +174,12 @@ static float *result(work *w, const char *name, gr_shape shape, gr_status *statu
     return *status == GR_OK ? data : NULL;
 }
 
-/* [KH,KW,C,OC] to [OC,C,KH,KW]; a depthwise kernel [KH,KW,C,1] is [KH,KW,1,C] here. */
-static gr_status put_kernel(work *w, const gr_parameter *param, int position)
+/* [KH,KW,C,OC] to [OC,C,KH,KW]; the numbers of a depthwise kernel [KH,KW,C,M] lie as those of [KH,KW,1,CM]. */
+static gr_status put_kernel(work *w, const gr_parameter *param, int position, kind k)
 {
     const gr_tensor *got = gr_weights_at(w->keras, position);
     const int64_t *d = param->shape.dim;
-    gr_shape depthwise = gr_shape4(d[0], d[1], d[3], 1);
-    if (!gr_shape_equal(&got->shape, &param->shape) && !(d[2] == 1 && gr_shape_equal(&got->shape, &depthwise)))
+    if (!is_shaped(w, param, position, k))
         return misshapen(w, param, position);
     gr_status status;
     const float *from = got->data;
@@ -156,20 +201,13 @@ static bool keeps_order(const gr_op *op)
  */
 static int64_t flattened(const gr_model *model, const gr_parameter *param)
 {
-    const gr_graph *g = model->graph;
-    for (int o = 0; o < g->op_count; o++) {
-        const gr_op *op = g->ops[o];
-        bool has = false;
-        for (int i = 0; i < op->param_count; i++)
-            has = has || g->params[op->param[i]] == param;
-        if (!has || op->in[0]->shape.rank != 2)
-            continue;
-        const gr_op *before = op->in[0]->maker;
-        while (before != NULL && keeps_order(before))
-            before = before->in[0]->maker;
-        return before != NULL && strcmp(before->type->name, "flatten") == 0 ? before->in[0]->shape.dim[3] : 1;
-    }
-    return 1;
+    const gr_op *op = op_of(model, param);
+    if (op == NULL || op->in[0]->shape.rank != 2)
+        return 1;
+    const gr_op *before = op->in[0]->maker;
+    while (before != NULL && keeps_order(before))
+        before = before->in[0]->maker;
+    return before != NULL && strcmp(before->type->name, "flatten") == 0 ? before->in[0]->shape.dim[3] : 1;
 }
 
 static gr_status put_dense(work *w, const gr_parameter *param, int position)
@@ -209,19 +247,17 @@ static gr_status put_vector(work *w, const gr_parameter *param, int position, fl
 /* ---- layer by layer
  * ---------------------------------------------------------------------------------------------------------- */
 
-static kind kind_of_weight(const work *w, const gr_parameter *param)
-{
-    if (param->layout != GR_LAYOUT_CONV)
-        return param->shape.rank == 2 ? DENSE : NORM;
-    return param->shape.dim[2] == 1 && w->taken[DEPTHWISE] < count_of(w, DEPTHWISE) ? DEPTHWISE : CONV;
-}
-
 /* The first parameter of each layer is its weight: the file's layer is taken then. */
 static gr_status put(work *w, const gr_parameter *param, const file_layer **layer)
 {
     static const char *const kernels[KINDS] = {"kernel", "depthwise_kernel", "kernel", "gamma", NULL};
     if (gr_ends_with(param->name, ".weight")) {
         kind k = kind_of_weight(w, param);
+        if (k == OTHER)
+            return gr_fail(w->err, GR_INVALID,
+                           "has convolutions with as many groups as channels beside depthwise ones of the same shape and does "
+                           "not say which comes first, for %s; what model.save(\"NAME.h5\") writes does",
+                           param->name);
         *layer = next_of(w, k);
         if (*layer == NULL && gr_starts_with(param->name, "classifier."))
             return GR_OK; /* a file without the top */
@@ -229,8 +265,9 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
             return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k),
                            kind_names[k], param->name);
         int at = find(w, *layer, kernels[k]);
+        w->taken[k]++;
         w->of_norm = k == NORM;
-        return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at);
+        return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
     }
     if (*layer == NULL || gr_ends_with(param->name, ".thresholds"))
         return GR_OK;
@@ -257,7 +294,11 @@ static gr_status convert(work *w)
 
 gr_status gr_stack_from_keras(const gr_model *model, gr_weights *keras, gr_weights **out, gr_error *err)
 {
-    work w = {.model = model, .keras = keras, .out = gr_weights_create(), .err = err};
+    work w = {.model = model,
+              .keras = keras,
+              .out = gr_weights_create(),
+              .listed = gr_weights_note(keras, "order") == NULL,
+              .err = err};
     gr_status status = w.out != NULL ? convert(&w) : gr_fail(err, GR_NOMEM, "no memory for the weights");
     gr_free(w.layers);
     if (status != GR_OK) {

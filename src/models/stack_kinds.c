@@ -118,20 +118,13 @@ static gr_value *build_dense(gr_graph *g, gr_value *x, const char *name, const g
 /* What "same" adds behind a map is a window that hangs over its edge. */
 static gr_value *build_pool(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
 {
-    gr_pool_args args = {
-        .kernel = {layer->sides[0], layer->sides[1]}, .exclude_pad = layer->pad.same, .ceil_mode = layer->pad.same};
+    gr_pool_args args = {.kernel = {layer->sides[0], layer->sides[1]},
+                         .stride = {layer->stride[0], layer->stride[1]},
+                         .exclude_pad = layer->pad.same,
+                         .same = layer->pad.same};
     for (int axis = 0; axis < 2; axis++) {
-        int64_t behind, stride = layer->stride[axis], size = x->shape.dim[1 + axis];
+        int64_t behind;
         zeros_of(layer, x, axis, &args.pad[axis], &behind);
-        args.stride[axis] = stride;
-        if (layer->pad.same &&
-            (size + 2 * args.pad[axis] - layer->sides[axis] + stride - 1) / stride + 1 != (size + stride - 1) / stride) {
-            gr_fail(&g->error, GR_INVALID,
-                    "pad same would need an uneven border around a window of %lld with a stride of %lld; an odd "
-                    "window, a stride as long as the window, or pad valid would be right",
-                    (long long)layer->sides[axis], (long long)stride);
-            return NULL;
-        }
     }
     return strcmp(layer->word, "max") == 0 ? gr_max_pool(g, x, name, args) : gr_avg_pool(g, x, name, args);
 }

@@ -6,7 +6,7 @@
 
 bool gr_conv_pool_takes(const gr_pool_args *pool)
 {
-    bool good = !pool->ceil_mode;
+    bool good = !pool->ceil_mode && !pool->same;
     for (int i = 0; i < 2; i++)
         good = good && pool->pad[i] == 0 && pool->stride[i] == pool->kernel[i];
     return good;

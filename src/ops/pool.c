@@ -14,14 +14,21 @@ static gr_pool_problem problem_of(const gr_call *call)
                              y->dim[2], a->stride[0], a->stride[1], a->pad[0], a->pad[1],    !a->exclude_pad};
 }
 
+/* How many windows there are along an axis. */
+static int64_t extent_of(const gr_pool_args *a, int axis, int64_t size)
+{
+    if (a->same)
+        return (size + a->stride[axis] - 1) / a->stride[axis];
+    return gr_window_extent(size, a->kernel[axis], a->stride[axis], a->pad[axis], 1, a->ceil_mode);
+}
+
 static gr_status infer(const gr_op *op, const gr_shape *in, gr_shape *out, gr_error *err)
 {
     const gr_pool_args *a = op->attr;
     gr_status status = gr_infer_need_map(in, err);
     if (status != GR_OK)
         return status;
-    int64_t oh = gr_window_extent(in->dim[1], a->kernel[0], a->stride[0], a->pad[0], 1, a->ceil_mode);
-    int64_t ow = gr_window_extent(in->dim[2], a->kernel[1], a->stride[1], a->pad[1], 1, a->ceil_mode);
+    int64_t oh = extent_of(a, 0, in->dim[1]), ow = extent_of(a, 1, in->dim[2]);
     if (oh < 1 || ow < 1)
         return gr_fail(err, GR_INVALID, "a %lldx%lld window does not fit a %lldx%lld feature map; a larger image would",
                        (long long)a->kernel[0], (long long)a->kernel[1], (long long)in->dim[1], (long long)in->dim[2]);
@@ -115,7 +122,7 @@ static void window_onnx(const gr_op *op, gr_onnx *onnx)
     for (int i = 0; i < 2; i++) {
         int64_t reach = (op->out[0]->shape.dim[i + 1] - 1) * a->stride[i] + a->kernel[i];
         int64_t more = reach - op->in[0]->shape.dim[i + 1] - a->pad[i];
-        behind[i] = a->ceil_mode && more > a->pad[i] ? more : a->pad[i];
+        behind[i] = (a->ceil_mode || a->same) && more > a->pad[i] ? more : a->pad[i];
     }
     gr_onnx_window(onnx, a->kernel, a->stride, a->pad, behind);
 }

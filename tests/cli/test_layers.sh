@@ -69,7 +69,6 @@ refuses "a dense layer on a map" "model.layers: layer 2 \(dense\): reads a vecto
 refuses "a convolution on a vector" "model.layers: layer 2 \(conv\): reads a map, but a vector of 768" "model.layers=[{flatten: {}}, {conv: 4}]"
 refuses "a kernel beyond the map" "model.layers: layer 1 \(conv\)" "model.layers=[{conv: 4, kernel: 17}, {flatten: {}}]"
 refuses "groups that do not divide" "model.layers: layer 1 \(conv\)" "model.layers=[{conv: 4, groups: 2}, {flatten: {}}]"
-refuses "an uneven border" "layer 1 \(pool\): pad same would need an uneven border" "model.layers=[{pool: max, size: 2, stride: 1, pad: same}, {flatten: {}}]"
 refuses "a map at the end" "model.layers: the last of the 1 layers gives a map" "model.layers=[{conv: 4}]"
 refuses "a backbone beside it" "model.layers: is a network of its own, but model.backbone is resnet18" model.backbone=resnet18
 refuses "layers without a list" "model.backbone: is layers, but there is no model.layers" model.backbone=layers model.layers=null

@@ -1,6 +1,6 @@
 """Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions,
-pools, dense layers, batch norms, activations; each optimiser with random options, schedules, penalties, class and sample weights,
-clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
+(grouped and depthwise ones, too), pools, dense layers, batch norms, activations; classes or scores; each optimiser with random options,
+schedules, penalties, class and sample weights, clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
 Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
 move by their last bit (three times, the largest). Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of
 make test, for it needs TensorFlow:
@@ -47,70 +47,118 @@ def act(name):
 
 # ---- what is drawn: (words of model.layers, functions that make Keras's layer) --------------------------------------------------
 
-def draw_network(rng, size):
-    words, build, kernels = [], [], []
+class Network:
+    """A network as it is drawn: `words` of model.layers, `build`, functions that make Keras's layers, places of `kernels`."""
 
-    def add(word, make, kernel=False):
-        words.append(word)
-        build.append(make)
-        if kernel:
-            kernels.append(len(words))
-
-    def activation(separate):
-        name = rng.choice(ACTS)
-        if separate or name not in ("relu", "sigmoid", "tanh", "elu"):
-            add("{act: %s}" % name, lambda reg, n=name: layers.Activation(act(n)))
-            return None
-        return name
-
-    side, norm = size, rng.random() < 0.4
-    for _ in range(rng.randint(1, 3)):
-        filters, kernel = rng.choice([4, 6, 8, 12]), rng.choice([(1, 1), (2, 2), (3, 3), (3, 3), (5, 5), (3, 2)])
-        stride, pad, dilation = rng.choice([1, 1, 1, 2]), rng.choice(["valid", "same"]), rng.choice([1, 1, 1, 2])
-        dilation = dilation if stride == 1 else 1
-        bias = not norm  # under a batch norm its gradient is rounding alone, which Adam makes as long as any other
-        reach = max(kernel) * dilation
-        if side <= reach + 3:
-            break
-        direct = rng.choice(["relu", "sigmoid", "tanh", "elu"]) if not norm and rng.random() < 0.6 else None
-        add("{conv: %d, kernel: [%d, %d], stride: %d, pad: %s, dilation: %d, bias: %s%s}" % (
-            filters, *kernel, stride, pad, dilation, str(bias).lower(), ", act: " + direct if direct else ""),
-            lambda reg, f=filters, k=kernel, s=stride, p=pad, d=dilation, b=bias, a=direct: layers.Conv2D(
-                f, k, strides=s, padding=p, dilation_rate=d, use_bias=b, activation=a, kernel_regularizer=reg), True)
-        side = (side + stride - 1) // stride if pad == "same" else (side - dilation * (max(kernel) - 1) - 1) // stride + 1
-        if rng.random() < 0.2:
-            add("{conv: %d, kernel: 3, groups: %d, pad: same, bias: %s}" % (filters, filters, str(bias).lower()),
-                lambda reg, b=bias: layers.DepthwiseConv2D(3, padding="same", use_bias=b, depthwise_regularizer=reg), True)
-        if norm:
-            add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
-        if direct is None:
-            activation(True)
-        if rng.random() < 0.6 and side >= 6:
-            word, window, pad = rng.choice(["max", "avg"]), rng.choice([2, 2, 3]), rng.choice(["valid", "valid", "same"])
-            stride = window if rng.random() < 0.7 or (pad == "same" and window == 2) else rng.choice([1, 2])
-            cls = layers.MaxPooling2D if word == "max" else layers.AveragePooling2D
-            add("{pool: %s, size: %d, stride: %d, pad: %s}" % (word, window, stride, pad),
-                lambda reg, c=cls, w=window, s=stride, p=pad: c(w, s, p))
-            side = (side + stride - 1) // stride if pad == "same" else (side - window) // stride + 1
-    ending = rng.choice(["flatten", "avg", "max"])
-    if ending == "flatten":
-        add("{flatten: {}}", lambda reg: layers.Flatten())
-    else:
+    def __init__(self, rng, size, channels):
+        self.rng, self.side, self.channels = rng, size, channels
+        self.words, self.build, self.kernels = [], [], []
+        self.norm = rng.choice(["none", "none", "before", "behind"])  # a batch norm, before or behind the activation
+        for _ in range(rng.randint(1, 3)):
+            self.convolution()
+        ending = rng.choice(["flatten", "flatten", "avg", "max"])
         pool = layers.GlobalMaxPooling2D if ending == "max" else layers.GlobalAveragePooling2D
-        add("{global_pool: %s}" % ending, lambda reg: pool())
-    for _ in range(rng.randint(0, 2)):
-        units = rng.choice([8, 12, 16])
-        direct = rng.choice(["relu", "tanh", "sigmoid", None])
-        dense_norm = direct is None and rng.random() < 0.3
-        add("{dense: %d, bias: %s%s}" % (units, str(not dense_norm).lower(), ", act: " + direct if direct else ""),
-            lambda reg, u=units, a=direct, b=not dense_norm: layers.Dense(u, activation=a, use_bias=b, kernel_regularizer=reg), True)
+        if ending == "flatten":
+            self.add("{flatten: {}}", lambda reg: layers.Flatten())
+        else:
+            self.add("{global_pool: %s}" % ending, lambda reg: pool())
+        for _ in range(rng.randint(0, 3)):
+            self.dense()
+
+    def add(self, word, make, kernel=False):
+        self.words.append(word)
+        self.build.append(make)
+        if kernel:
+            self.kernels.append(len(self.words))
+
+    def activation(self):
+        name = self.rng.choice(ACTS)
+        self.add("{act: %s}" % name, lambda reg, n=name: layers.Activation(act(n)))
+
+    def batch_norm(self):
+        rng, options = self.rng, {}
+        if rng.random() < 0.3:
+            options = {"momentum": rng.choice([0.9, 0.5]), "epsilon": rng.choice([1e-5, 1e-2])}
+        word = "eps: %g, momentum: %g" % (options["epsilon"], 1 - options["momentum"]) if options else ""
+        self.add("{batch_norm: {%s}}" % word, lambda reg: layers.BatchNormalization(**options))
+
+    def border(self, sides, stride, dilation, same):
+        """Follows the longer side through a window; False where it would not fit."""
+        reach = [dilation * (side - 1) + 1 for side in sides]
+        if self.side < max(reach) + 2:
+            return False
+        self.side = -(-self.side // stride) if same else (self.side - max(reach)) // stride + 1
+        return True
+
+    def convolution(self):
+        rng = self.rng
+        filters, kernel = rng.choice([4, 6, 8, 12]), rng.choice([(1, 1), (2, 2), (3, 3), (3, 3), (4, 4), (5, 5), (3, 2), (1, 5), (7, 7)])
+        stride, pad, dilation = rng.choice([1, 1, 1, 2, 3]), rng.choice(["valid", "same", "same", 1, 2]), rng.choice([1, 1, 1, 2, 3])
+        dilation = dilation if stride == 1 else 1
+        bias = self.norm != "before"  # under a batch norm its gradient is rounding alone, which Adam makes as long as any other
+        if isinstance(pad, int):
+            self.side += 2 * pad
+        if not self.border(kernel, stride, dilation, pad == "same"):
+            self.side -= 2 * pad if isinstance(pad, int) else 0
+            return
+        shares = [g for g in (2, 3, 4, 6) if filters % g == 0 and self.channels % g == 0]
+        groups = rng.choice(shares) if shares and dilation == 1 and rng.random() < 0.3 else 1
+        direct = rng.choice(["relu", "sigmoid", "tanh", "elu"]) if self.norm != "before" and rng.random() < 0.6 else None
+        options = dict(strides=stride, padding="same" if pad == "same" else "valid", dilation_rate=dilation, use_bias=bias,
+                       activation=direct, groups=groups)
+        border = layers.ZeroPadding2D(pad) if isinstance(pad, int) else None
+        self.add("{conv: %d, kernel: [%d, %d], stride: %d, pad: %s, dilation: %d, groups: %d, bias: %s%s}" % (
+            filters, *kernel, stride, pad, dilation, groups, str(bias).lower(), ", act: " + direct if direct else ""),
+            lambda reg: [*([layers.ZeroPadding2D(pad)] if border else []),
+                         layers.Conv2D(filters, kernel, kernel_regularizer=reg, **options)], True)
+        self.channels = filters
+        if rng.random() < 0.3:
+            self.depthwise(bias)
+        if self.norm == "before":
+            self.batch_norm()
         if direct is None:
-            if dense_norm:
-                add("{batch_norm: {}}", lambda reg: layers.BatchNormalization())
-            activation(True)
+            self.activation()
+        if self.norm == "behind":
+            self.batch_norm()
+        if rng.random() < 0.6:
+            self.pool()
+
+    def depthwise(self, bias):
+        rng = self.rng
+        kernel, stride, many = rng.choice([2, 3, 3, 5]), rng.choice([1, 1, 2]), rng.choice([1, 1, 2])
+        pad = rng.choice(["valid", "same"])
+        if not self.border((kernel, kernel), stride, 1, pad == "same"):
+            return
+        self.add("{conv: %d, kernel: %d, groups: %d, stride: %d, pad: %s, bias: %s}" % (
+            self.channels * many, kernel, self.channels, stride, pad, str(bias).lower()),
+            lambda reg: layers.DepthwiseConv2D(kernel, stride, pad, depth_multiplier=many, use_bias=bias, depthwise_regularizer=reg), True)
+        self.channels *= many
+
+    def pool(self):
+        rng = self.rng
+        word, window = rng.choice(["max", "avg"]), rng.choice([(2, 2), (2, 2), (3, 3), (4, 4), (3, 2), (1, 2)])
+        stride, pad = rng.choice([0, 0, 0, 1, 2]), rng.choice(["valid", "valid", "same"])
+        strides = (stride, stride) if stride else window
+        if self.side < 6:
+            return
+        sides = [-(-self.side // s) if pad == "same" else (self.side - w) // s + 1 for w, s in zip(window, strides)]
+        self.side = min(sides)  # of a map that is square no more
+        pool = layers.MaxPooling2D if word == "max" else layers.AveragePooling2D
+        self.add("{pool: %s, size: [%d, %d], stride: [%d, %d], pad: %s}" % (word, *window, *strides, pad),
+                 lambda reg: pool(window, strides, pad))
+
+    def dense(self):
+        rng = self.rng
+        units, direct = rng.choice([5, 8, 12, 16, 33]), rng.choice(["relu", "tanh", "sigmoid", None])
+        norm = direct is None and rng.random() < 0.3
+        self.add("{dense: %d, bias: %s%s}" % (units, str(not norm).lower(), ", act: " + direct if direct else ""),
+                 lambda reg: layers.Dense(units, activation=direct, use_bias=not norm, kernel_regularizer=reg), True)
+        if norm:
+            self.batch_norm()
+        if direct is None:
+            self.activation()
         if rng.random() < 0.2:
-            add("{dropout: 0}", lambda reg: layers.Dropout(0))
-    return words, build, kernels
+            self.add("{dropout: 0}", lambda reg: layers.Dropout(0))
 
 
 def draw_optimizer(rng, schedule, timed):
@@ -119,24 +167,24 @@ def draw_optimizer(rng, schedule, timed):
                        "rmsprop"])
     keys, options = ["optimizer.name=" + name], {}
     if name == "sgd" and rng.random() < 0.7:
-        options["momentum"] = rng.choice([0.5, 0.9])
+        options["momentum"] = rng.choice([0.1, 0.5, 0.9, 0.99])
         options["nesterov"] = rng.random() < 0.5
     if name in ("adam", "adamw", "nadam", "adamax"):
         if rng.random() < 0.4:
-            options["beta_1"], options["beta_2"] = rng.choice([0.8, 0.9, 0.95]), rng.choice([0.99, 0.999])
+            options["beta_1"], options["beta_2"] = rng.choice([0, 0.5, 0.8, 0.95]), rng.choice([0.9, 0.99, 0.9999])
             keys.append("optimizer.betas=[%g, %g]" % (options["beta_1"], options["beta_2"]))
     if name in ("adam", "adamw") and rng.random() < 0.3:
         options["amsgrad"] = True
     if name == "rmsprop":
-        options["rho"] = rng.choice([0.9, 0.8])
-        options["momentum"] = rng.choice([0, 0, 0.5])
-        options["centered"] = rng.random() < 0.3
+        options["rho"] = rng.choice([0.9, 0.8, 0.99, 0.5])
+        options["momentum"] = rng.choice([0, 0, 0.5, 0.9])
+        options["centered"] = rng.random() < 0.4
     if name == "adagrad" and rng.random() < 0.5:
-        options["initial_accumulator_value"] = rng.choice([0.01, 0.5])
+        options["initial_accumulator_value"] = rng.choice([0.01, 0.5, 1])
     if name != "sgd" and rng.random() < 0.4:
-        options["epsilon"] = rng.choice([1e-4, 1e-3, 1e-8])
+        options["epsilon"] = rng.choice([1e-4, 1e-3, 1e-8, 0.1])
     if not OLD and rng.random() < 0.3:
-        options["weight_decay"] = rng.choice([0.001, 0.1])
+        options["weight_decay"] = rng.choice([0.001, 0.1, 1])
     clip = rng.choice([None, None, None, "clipvalue", "clipnorm", "global_clipnorm"])
     if OLD and name == "nadam":
         keys += ["optimizer.momentum_decay=0.004", "optimizer.nadam_product=steps"]
@@ -144,7 +192,7 @@ def draw_optimizer(rng, schedule, timed):
         keys.append("optimizer.form=torch")
         clip = clip and "clipvalue"
     if clip:
-        options[clip] = rng.choice([0.05, 0.5])
+        options[clip] = rng.choice([0.01, 0.05, 0.5])
     words = {"epsilon": "eps", "initial_accumulator_value": "initial_accumulator", "clipvalue": "clip.value", "clipnorm": "clip.norm",
              "global_clipnorm": "clip.global_norm"}
     keys += ["optimizer.%s=%s" % (words.get(k, k), str(v).lower()) for k, v in options.items() if not k.startswith("beta")]
@@ -162,78 +210,94 @@ def draw_schedule(rng, lr):
     kind = rng.choice(["constant", "constant", "inverse_time", "exponential", "piecewise", "polynomial", "cosine",
                        "decay" if OLD else "warmup", "restarts", "plateau"])
     stairs = rng.random() < 0.4
+    span, rate, end = rng.choice([2, 5, 8, 15, 40]), rng.choice([0.1, 0.4, 0.8]), rng.choice([0, 0.1, 0.5])
+    power, t_mul, m_mul, warm = rng.choice([0.5, 1, 2]), rng.choice([1, 1.5, 2]), rng.choice([0.8, 1, 1.2]), rng.choice([1, 4, 25])
+    wait, pause, better = rng.choice([0, 1, 2]), rng.choice([0, 1, 2, 3]), rng.choice([0, 1e-4, 0.01, 0.1])
+    stops = sorted(rng.sample(range(20), rng.choice([1, 2, 4])))
+    rates = [lr * rng.choice([1, 0.5, 0.1, 2]) for _ in range(len(stops) + 1)]
+    timed = ["decay_steps: %d" % span, "decay_rate: %g" % rate, "staircase: %s" % str(stairs).lower()]
     made = {
         "constant": ([], lambda: lr),
-        "inverse_time": (["name: inverse_time", "decay_steps: 3", "decay_rate: 0.4", "staircase: %s" % str(stairs).lower()],
-                         lambda: S.InverseTimeDecay(lr, 3, 0.4, stairs)),
-        "decay": (["name: inverse_time", "decay_steps: 1", "decay_rate: 0.2"], lambda: (lr, 0.2)),
-        "exponential": (["name: exponential", "decay_steps: 4", "decay_rate: 0.7", "staircase: %s" % str(stairs).lower()],
-                        lambda: S.ExponentialDecay(lr, 4, 0.7, stairs)),
-        "piecewise": (["name: piecewise", "boundaries: [5, 11]", "values: [%r, %r, %r]" % (lr, lr / 2, lr / 8)],
-                      lambda: S.PiecewiseConstantDecay([5, 11], [lr, lr / 2, lr / 8])),
-        "polynomial": (["name: polynomial", "decay_steps: 8", "min_lr: %r" % (lr / 10), "power: 2", "cycle: %s" % str(stairs).lower()],
-                       lambda: S.PolynomialDecay(lr, 8, lr / 10, 2, stairs)),
-        "cosine": (["name: cosine", "decay_steps: 15", "min_lr: %r" % (lr * 0.1)], lambda: S.CosineDecay(lr, 15, 0.1)),
-        "warmup": (["name: cosine", "decay_steps: 12", "warmup: 4", "warmup_from: %r" % (lr / 5)],
-                   lambda: S.CosineDecay(lr / 5, 12, warmup_target=lr, warmup_steps=4)),
-        "restarts": (["name: cosine_restarts", "decay_steps: 5", "t_mul: 1.5", "m_mul: 0.8", "min_lr: %r" % (lr * 0.1)],
-                     lambda: S.CosineDecayRestarts(lr, 5, 1.5, 0.8, 0.1)),
-        "plateau": (["name: plateau", "patience: 1", "factor: 0.5", "cooldown: 2", "min_delta: 0.01"], lambda: lr),
+        "inverse_time": (["name: inverse_time", *timed], lambda: S.InverseTimeDecay(lr, span, rate, stairs)),
+        "decay": (["name: inverse_time", "decay_steps: 1", "decay_rate: %g" % rate], lambda: (lr, rate)),
+        "exponential": (["name: exponential", *timed], lambda: S.ExponentialDecay(lr, span, rate, stairs)),
+        "piecewise": (["name: piecewise", "boundaries: %s" % stops, "values: %s" % rates],
+                      lambda: S.PiecewiseConstantDecay(stops, rates)),
+        "polynomial": (["name: polynomial", "decay_steps: %d" % span, "min_lr: %r" % (lr * end), "power: %g" % power,
+                        "cycle: %s" % str(stairs).lower()], lambda: S.PolynomialDecay(lr, span, lr * end, power, stairs)),
+        "cosine": (["name: cosine", "decay_steps: %d" % span, "min_lr: %r" % (lr * end)], lambda: S.CosineDecay(lr, span, end)),
+        "warmup": (["name: cosine", "decay_steps: %d" % span, "warmup: %d" % warm, "warmup_from: %r" % (lr / 5), "min_lr: %r" % (lr * end)],
+                   lambda: S.CosineDecay(lr / 5, span, end, warmup_target=lr, warmup_steps=warm)),
+        "restarts": (["name: cosine_restarts", "decay_steps: %d" % span, "t_mul: %g" % t_mul, "m_mul: %g" % m_mul, "min_lr: %r" % (lr * end)],
+                     lambda: S.CosineDecayRestarts(lr, span, t_mul, m_mul, end)),
+        "plateau": (["name: plateau", "patience: %d" % wait, "factor: %g" % rate, "cooldown: %d" % pause, "min_delta: %g" % better,
+                     "min_lr: %r" % (lr * end)], lambda: lr),
     }[kind]
     keys = ["schedule={%s}" % ", ".join(made[0])] if made[0] else []
-    calls = [callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=2, min_delta=0.01)] if kind == "plateau" else []
-    return keys, made[1], calls, kind
+    calls = [callbacks.ReduceLROnPlateau(patience=wait, factor=rate, cooldown=pause, min_delta=better, min_lr=lr * end)]
+    return keys, made[1], calls if kind == "plateau" else [], kind
 
 
 class Draw:
     def __init__(self, seed):
         rng = random.Random(seed)
-        self.seed, self.size, self.classes = seed, rng.randint(14, 24), rng.choice([2, 2, 3])
-        self.words, self.build, self.kernels = draw_network(rng, self.size)
+        self.seed, self.size, self.classes, self.channels = seed, rng.randint(14, 31), rng.choice([2, 2, 3]), rng.choice([3, 3, 1])
+        network = Network(rng, self.size, self.channels)
+        self.words, self.build, self.kernels = network.words, network.build, network.kernels
         self.rate = rng.choice([0.01, 0.003, 0.001])
+        self.loss = rng.choice(["cross_entropy"] * 4 + ["mse", "mae", "huber"])
+        self.scores = self.loss != "cross_entropy"
         schedule, self.schedule, self.calls, kind = draw_schedule(rng, self.rate)
         optimizer, self.optimizer, name = draw_optimizer(rng, self.schedule, kind not in ("constant", "plateau"))
         self.train = rng.choice([16, 22])
         self.batch = self.train if self.train == 16 else 8
         self.epochs = STEPS * self.batch // self.train
         self.penalties = {n: (rng.choice([0, 0.001]), rng.choice([0.001, 0.01])) for n in self.kernels if rng.random() < 0.25}
-        self.weighting = rng.choice([None, None, None, "classes", "named", "images"])
+        self.weighting = rng.choice([None, None, None, "classes", "named", "images"]) if not self.scores else None
         self.named = {c: rng.choice([0.5, 1, 2, 3]) for c in range(self.classes)}
         self.keys = ["model.layers=[%s]" % ", ".join(self.words), "optimizer.lr=%r" % self.rate, *optimizer, *schedule]
+        if self.scores:
+            self.keys += ["task=scores", "data.range=[-100, 100]", "loss.name=" + self.loss, "data.label=score"]
+            self.keys += ["loss.huber.delta=0.4"] if self.loss == "huber" else []
         if self.penalties:
             self.keys.append("model.penalty=[%s]" % ", ".join("{layers: [layers.%d.weight], l1: %g, l2: %g}" % (n, *p)
                                                               for n, p in self.penalties.items()))
         self.keys += {"classes": ["data.balance=class_weight"], "images": ["data.weight=w"],
                       "named": ["loss.class_weight={%s}" % ", ".join("c%d: %g" % item for item in self.named.items())],
                       None: []}[self.weighting]
-        self.title = "%s, %s, %d layers%s" % (name, kind, len(self.words), ", weights of " + self.weighting if self.weighting else "")
+        self.title = "%s, %s, %d layers%s" % (name, kind, len(self.words), ", weights of " + self.weighting if self.weighting
+                                              else ", " + self.loss if self.scores else "")
 
     def model(self):
-        return keras.Sequential([layers.Input((self.size, self.size, 3))] + [
-            make(regularizers.L1L2(*self.penalties[i + 1]) if i + 1 in self.penalties else None) for i, make in enumerate(self.build)]
-            + [layers.Dense(self.classes, activation="softmax")])
+        stack = [layers.Input((self.size, self.size, self.channels))]
+        for i, make in enumerate(self.build):
+            made = make(regularizers.L1L2(*self.penalties[i + 1]) if i + 1 in self.penalties else None)
+            stack += made if isinstance(made, list) else [made]
+        return keras.Sequential(stack + [layers.Dense(1) if self.scores else layers.Dense(self.classes, activation="softmax")])
 
     def data(self):
         draw = np.random.default_rng(self.seed)
         count = self.train + VAL + TEST
         y = draw.integers(0, self.classes, count).astype(np.int32)
         y[:self.classes] = range(self.classes)
-        pixels = draw.integers(0, 256, (count, self.size, self.size, 3)) * 0.6 + y[:, None, None, None] * 50
+        pixels = draw.integers(0, 256, (count, self.size, self.size, self.channels)) * 0.6 + y[:, None, None, None] * 50
         w = np.round(draw.uniform(0.2, 2, count), 3)
+        scores = np.round(y + draw.uniform(-0.5, 0.5, count), 2)
         rows, pixels = [], np.minimum(pixels, 255).astype(np.uint8)
         for i in range(count):
             tf.io.write_file("p%02d.png" % i, tf.io.encode_png(pixels[i]))
-            rows.append({"image": "p%02d.png" % i, "label": "c%d" % y[i], "w": w[i],
+            rows.append({"image": "p%02d.png" % i, "label": "c%d" % y[i], "score": scores[i], "w": w[i],
                          "split": "train" if i < self.train else "val" if i < self.train + VAL else "test"})
         with open("manifest.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, rows[0].keys())
             writer.writeheader()
             writer.writerows(rows)
-        return pixels.astype(np.float32) / np.float32(255), y, w.astype(np.float32)
+        return pixels.astype(np.float32) / np.float32(255), scores.astype(np.float32) if self.scores else y, w.astype(np.float32)
 
     def grimace(self):
         base = ["data.manifest=manifest.csv", "split.scheme=column", "data.train_transforms=[]", "data.eval_transforms=[]",
-                "data.image={size: %d, mean: [0, 0, 0], std: [1, 1, 1]}" % self.size, "train.shuffle=false", "threads=1",
+                "data.image={size: %d, channels: %d, mean: %s, std: %s}" % (
+                    self.size, self.channels, [0] * self.channels, [1] * self.channels), "train.shuffle=false", "threads=1",
                 "train.batch_size=%d" % self.batch, "train.epochs=%d" % self.epochs, "semantics=" + SEMANTICS.split(".")[0],
                 "model.pretrained=first.keras" if self.seed % 2 else "model.pretrained=first.h5"]
         with open("config.yaml", "w") as file:
@@ -245,17 +309,20 @@ class Draw:
         with open("run/fold-0/metrics.jsonl") as file:
             lines = [json.loads(line) for line in file]
         with open("run/predictions.csv") as file:
-            answers = [[float(r["p_c%d" % c]) for c in range(self.classes)] for r in csv.DictReader(file)]
+            answers = [[float(r["predicted"])] if self.scores else [float(r["p_c%d" % c]) for c in range(self.classes)]
+                       for r in csv.DictReader(file)]
         return [l["train_loss"] for l in lines], [l["val_loss"] for l in lines], answers
 
     def keras(self, x, y, w, first):
         model = self.model()
         model.set_weights(first)
-        model.compile(self.optimizer(), loss="sparse_categorical_crossentropy")
+        losses = {"huber": keras.losses.Huber(0.4), "cross_entropy": "sparse_categorical_crossentropy"}
+        model.compile(self.optimizer(), loss=losses.get(self.loss, self.loss))
         a, b = self.train, self.train + VAL
-        counts = np.bincount(y[:a], minlength=self.classes)
-        balanced = {c: a / (self.classes * float(counts[c])) for c in range(self.classes)}
-        weights = {"classes": balanced, "named": self.named}.get(self.weighting)
+        weights = self.named if self.weighting == "named" else None
+        if self.weighting == "classes":
+            counts = np.bincount(y[:a], minlength=self.classes)
+            weights = {c: a / (self.classes * float(counts[c])) for c in range(self.classes)}
         history = model.fit(x[:a], y[:a], epochs=self.epochs, batch_size=self.batch, shuffle=False, verbose=0, class_weight=weights,
                             sample_weight=w[:a] if self.weighting == "images" else None, validation_data=(x[a:b], y[a:b]),
                             callbacks=self.calls).history

@@ -18,6 +18,10 @@ static const char rest[] =
     "{global_pool: avg}]";
 static const char nest[] = "[{conv: 3, stride: 3, act: relu}, {flatten: {}}, {dense: 4}]";
 
+static const char mixed[] =
+    "[{conv: 6}, {conv: 6, groups: 6, pad: same}, {pool: max, size: 2, stride: 1, pad: same}, {conv: 6, groups: 6}, "
+    "{pool: avg, size: [2, 4], stride: 1, pad: same}, {conv: 12, kernel: 2, stride: 2, groups: 6, act: relu}, {global_pool: avg}]";
+
 static void infer(const gr_model *model, gr_params *params, float logits[6])
 {
     gr_plan_options options = {.batch = 2, .keep = (const gr_value *const[]){model->logits}, .keep_count = 1};
@@ -70,7 +74,8 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
                  {"_seq.weights.h5", seq, "seq"},
                  {"_seq.h5", seq, "seq"},
                  {"_rest.keras", rest, "rest"},
-                 {"_nest.keras", nest, "nest"}};
+                 {"_nest.keras", nest, "nest"},
+                 {"_mixed.h5", mixed, "mixed"}};
     bool good = true;
     for (int v = 0; v < 2; v++) {
         char path[200];
@@ -115,6 +120,7 @@ static void other_networks_are_refused(void **state)
             "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
             "[6, 3], and classifier.weight of model.layers would need [3, 4]");
+    refuses(FOLDER "files3_mixed.keras", mixed, "does not say which comes first, for layers.2.weight; what model.save");
     refuses(FOLDER "files3_nest.keras", seq, "[3, 3, 3, 3], and layers.1.weight of model.layers would need [3, 3, 3, 5]");
     refuses(FOLDER "files3_nest.keras", "[{conv: 3, stride: 3}, {batch_norm: {}}, {flatten: {}}, {dense: 4}]",
             "has 0 batch norms, and model.layers has more: there is none for layers.2.weight");

@@ -38,6 +38,8 @@ static void maps_shrink_as_keras_says(void **state)
         {"[{pool: avg, pad: same}, {flatten: {}}]", "layers.1", 9, 9, 3},
         {"[{pool: max, size: 3, stride: 2, pad: same}, {flatten: {}}]", "layers.1", 9, 9, 3},
         {"[{pool: max, size: 3, stride: 1, pad: same}, {flatten: {}}]", "layers.1", 17, 17, 3},
+        {"[{pool: max, size: [2, 4], stride: 1, pad: same}, {flatten: {}}]", "layers.1", 17, 17, 3},
+        {"[{pool: avg, size: 1, stride: [2, 3], pad: same}, {flatten: {}}]", "layers.1", 9, 6, 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gr_model_options options = options_of(cases[i].layers, 17);
