@@ -91,6 +91,12 @@ typedef struct block {
 static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_ROWS_MOST])
 {
     const gr_view *v = &b->v;
+    if (GR_KERNEL(gr_left_is_still)(v)) { /* result i is pixel i: no divisions, which would take as long as a short sum */
+        float *start = b->j->args->out + first * v->out_c + b->group * v->group_out;
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = start + r * v->out_c;
+        return;
+    }
     for (int64_t r = 0; r < rows;) {
         int64_t at = first + r, w = at % v->w.results, h = at / v->w.results % v->h.results;
         int64_t line = at / (v->w.results * v->h.results) * v->h.full + v->h.at + h * v->h.step;
@@ -117,11 +123,13 @@ static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t
     const float *data = b->j->source.data;
     if (tile >= v->h.taps && b->j->source.a != NULL)
         data = b->j->source.other, tile -= v->h.taps;
-    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
-    int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
     t->fetch = (const char *)t->b;
     t->fetch_step = 0;
-    if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
+    if (tile >= v->h.taps)
+        return;
+    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
+    int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
+    if (line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
         return;
     int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
     t->fetch = (const char *)(data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
@@ -226,13 +234,13 @@ static void run_index(void *ctx, int64_t index, int thread)
         gr_vstream_end();
 }
 
-/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half
- * lines would be written twice. */
+/* true for an output so large that whoever reads it will not find it in cache. Only where a tile's row is whole lines of cache,
+ * which are written together: halves would be written twice. */
 static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
 {
     int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
     int64_t pixels = d == GR_FORWARD ? p->oh * p->ow : p->h * p->w;
-    return GR_VL * sizeof(float) == 64 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
+    return GR_VL >= 8 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
            p->n * pixels * channels * p->groups * (int64_t)sizeof(float) >= STREAM_FROM;
 }
 
