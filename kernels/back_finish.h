@@ -6,9 +6,6 @@
 #include "conv_fusion.h"
 #include "rows.h"
 
-/* Vectors that are written together, so that a line of cache is, where half of one is a vector. */
-enum { GR_TOGETHER = GR_VL == 8 ? 2 : 1 };
-
 typedef struct gr_back_finish {
     const gr_conv_fusion *f;
     float *out; /* [pixels][channels] */

@@ -34,6 +34,9 @@
 #define GR_REGISTERS 16
 #endif
 
+/* Vectors that convolutions write together, so that a line of cache is, where half of one is a vector. */
+enum { GR_TOGETHER = GR_VL == 8 ? 2 : 1 };
+
 typedef float gr_vf __attribute__((vector_size(GR_VL * 4)));
 typedef int32_t gr_vi __attribute__((vector_size(GR_VL * 4)));
 typedef uint32_t gr_vu __attribute__((vector_size(GR_VL * 4)));
