@@ -169,7 +169,7 @@ static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t row
     gr_tile own = *t;
     for (int64_t r = 0; r < rows; r++)
         aside[r] = sums + r * GR_NR;
-    own.out = aside, own.column = 0;
+    own.out = aside, own.column = 0, own.columns = gr_round_up(t->columns, GR_VL); /* zeros behind the last one */
     GR_KERNEL(gr_tile_rows)(&own, rows);
     GR_KERNEL(gr_finish_move)
     (&b->finish, sums, GR_NR, out, rows, t->column, b->group * b->v.group_out + t->column, t->columns, b->j->stream);
