@@ -17,7 +17,7 @@ enum {
     ROOM = 64 * 1024,      /* floats of the rows that a task keeps: 256 KB, in L2 */
     WIDEST = 7,            /* taps of a row */
     REDUCE = 1024,         /* numbers of dw that one call adds up */
-    TOGETHER = GR_REGISTERS == 32 ? 3 : 1 /* rows of up to three taps whose sums stay in registers */
+    TOGETHER = 3           /* rows of up to three taps whose sums stay in registers */
 };
 
 /* Everything follows from the shape. */
@@ -179,20 +179,23 @@ typedef struct span {
 
 GR_INLINE void run_taps(const span *s, const int rows, const int taps, const bool begin)
 {
+    const bool held = GR_REGISTERS == 32 || rows * taps <= 6; /* weights in registers too; else they are read where they stand */
     gr_vf w[9], dw[9];
 #pragma GCC unroll 3
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 7
         for (int k = 0; k < taps; k++) {
-            w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
+            if (held)
+                w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
             dw[r * taps + k] = gr_vload(s->sums + r * s->row_step + k * s->tap_step);
         }
     /* What is stored may be anything, for all the compiler knows: what the loop reads of the span is read before. */
     const float *x = s->x, *fetch = s->fetch, *other = s->fetch_other, *dy[3];
     float *out = s->dx;
-    const int64_t count = s->count, step = s->step, fetch_step = s->fetch_step;
+    const int64_t count = s->count, step = s->step, fetch_step = s->fetch_step, tap_step = s->tap_step;
+    const float *weights[3];
     for (int r = 0; r < rows; r++)
-        dy[r] = s->dy[r];
+        dy[r] = s->dy[r], weights[r] = s->weights + r * s->row_step;
     for (int64_t i = 0; i < count; i++, x += step, out += step, fetch += fetch_step, other += fetch_step) {
         __builtin_prefetch(fetch, 0, 2);
         __builtin_prefetch(other, 0, 2);
@@ -203,7 +206,7 @@ GR_INLINE void run_taps(const span *s, const int rows, const int taps, const boo
 #pragma GCC unroll 7
             for (int k = 0; k < taps; k++) {
                 const gr_vf g = gr_vload(dy[r] + (i - k) * GR_VL);
-                sum = gr_vfma(g, w[r * taps + k], sum);
+                sum = gr_vfma(g, held ? w[r * taps + k] : gr_vload(weights[r] + k * tap_step), sum);
                 dw[r * taps + k] = gr_vfma(g, at, dw[r * taps + k]);
             }
         gr_vstore(out, sum);
@@ -233,14 +236,12 @@ static void run_rows(const span *s, int64_t rows, int64_t taps)
     case 8 + 5: run_span(s, 1, 5); break;
     case 8 + 6: run_span(s, 1, 6); break;
     case 8 + 7: run_span(s, 1, 7); break;
-#if GR_REGISTERS == 32
     case 16 + 1: run_span(s, 2, 1); break;
     case 16 + 2: run_span(s, 2, 2); break;
     case 16 + 3: run_span(s, 2, 3); break;
     case 24 + 1: run_span(s, 3, 1); break;
     case 24 + 2: run_span(s, 3, 2); break;
     case 24 + 3: run_span(s, 3, 3); break;
-#endif
     default: break;
     }
 }

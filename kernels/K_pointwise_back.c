@@ -189,11 +189,12 @@ static void multiply_data(const piece *b)
     float *out[GR_MR];
     for (int64_t r = 0; r < GR_MR; r++)
         out[r] = b->dx + r * GR_NR;
+    gr_tile t = {.out = out, .lda = GR_NR};
     for (int64_t i = 0, tile = 0; i < b->pixels; i += GR_MR) {
         const int64_t rows = gr_least(GR_MR, b->pixels - i);
         for (int64_t column = 0; column < c; column += GR_NR, tile++) {
             const int64_t columns = gr_least(GR_NR, c - column);
-            gr_tile t = {.out = out, .lda = GR_NR, .columns = gr_round_up(columns, GR_VL)}; /* zeros behind the last one */
+            t.columns = gr_round_up(columns, GR_VL), t.add = false; /* zeros behind the last one */
             t.b = (const float *)j->args->packed + column * oc;
             fetch_share(&t, &next, tile);
             for (int64_t r = 0; r < rows && !b->finish.stream; r++) /* what is written is seldom in cache */
@@ -216,12 +217,13 @@ static void multiply_weight(const piece *b, float *sums, bool add)
     const ahead other = make_ahead(half > 0 ? j->dy.other + after * oc : NULL, b->next * oc, half, b->pixels);
     const ahead x = make_ahead(j->x.data + after * c, b->next * c, tiles - half, b->pixels);
     float *out[GR_MR];
+    gr_tile t = {.runs = 1, .k = b->pixels, .lda = b->lda, .out = out, .add = add};
     for (int64_t row = 0, tile = 0; row < c; row += GR_MR) {
         const int64_t rows = gr_least(GR_MR, c - row);
         for (int64_t r = 0; r < rows; r++)
             out[r] = sums + (row + r) * oc;
         for (int64_t column = 0; column < oc; column += GR_NR, tile++) {
-            gr_tile t = {.runs = 1, .k = b->pixels, .a = b->x + row, .lda = b->lda, .out = out, .column = column, .add = add};
+            t.a = b->x + row, t.column = column;
             t.b = b->dy + column / GR_NR * j->c.panel;
             t.columns = gr_least(GR_NR, oc - column);
             if (tile < half)
