@@ -91,7 +91,8 @@ static int64_t held_floats(const cut *c)
 /* Rows of dy and one of zeros, a row of x, of dx for the vectors that are written together, and which rows of dy are there. */
 static size_t thread_floats(const gr_conv_problem *p, const cut *c)
 {
-    return (size_t)gr_round_up(((c->kept + 1) * c->line * c->strip + p->w * (c->strip + GR_TOGETHER)) * GR_VL, 16) + (size_t)held_floats(c);
+    const int64_t vectors = (c->kept + 1) * c->line * c->strip + p->w * (c->strip + GR_TOGETHER);
+    return (size_t)(gr_round_up(vectors * GR_VL, 16) + held_floats(c));
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)

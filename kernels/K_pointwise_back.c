@@ -147,7 +147,8 @@ typedef struct ahead {
     int64_t lines, share, step; /* lines in all; of a tile; bytes of a step */
 } ahead;
 
-/* `floats` numbers from `from` on, by `tiles` tiles of k steps each. Once for many tiles: two divisions are a tenth of a short one. */
+/* `floats` numbers from `from` on, by `tiles` tiles of k steps each. Once for many tiles: two divisions are a tenth of a short
+ * one. */
 static ahead make_ahead(const float *from, int64_t floats, int64_t tiles, int64_t k)
 {
     ahead a = {.from = from, .lines = gr_blocks(floats, LINE)};
