@@ -17,7 +17,7 @@ enum {
     ROOM = 64 * 1024,      /* floats of the rows that a task keeps: 256 KB, in L2 */
     WIDEST = 7,            /* taps of a row */
     REDUCE = 1024,         /* numbers of dw that one call adds up */
-    TOGETHER = GR_REGISTERS == 32 ? 3 : 1 /* rows of up to three taps whose sums stay in registers */
+    TOGETHER = 3           /* rows of up to three taps whose sums stay in registers */
 };
 
 /* Everything follows from the shape. */
@@ -34,9 +34,9 @@ static cut make_cut(const gr_conv_problem *p)
     c.before = gr_most(0, gr_blocks(p->kw, p->stride_w) - 1 - p->pad_left / p->stride_w);
     c.line = c.before + gr_most(p->ow, (p->w - 1 + p->pad_left) / p->stride_w + 1);
     const int64_t column = ((c.kept + 1) * c.line + 2 * p->w) * GR_VL; /* floats that one vector of channels takes */
-    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column));
+    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column) / GR_TOGETHER) * GR_TOGETHER;
     c.strips = gr_blocks(c.vectors, most);
-    c.strip = gr_blocks(c.vectors, c.strips);
+    c.strip = gr_round_up(gr_blocks(c.vectors, c.strips), GR_TOGETHER);
     c.strips = gr_blocks(c.vectors, c.strip);
     /* The sums of dw are to be less work than the tensors. */
     const int64_t wanted = gr_least(gr_blocks(BLOCKS, c.strips), gr_most(1, c.rows * p->w / (4 * p->kh * p->kw)));
@@ -88,10 +88,11 @@ static int64_t held_floats(const cut *c)
     return gr_round_up(2 * c->kept, 16);
 }
 
-/* Rows of dy and one of zeros, a row of x, of dx, and which rows of dy are there. */
+/* Rows of dy and one of zeros, a row of x, of dx for the vectors that are written together, and which rows of dy are there. */
 static size_t thread_floats(const gr_conv_problem *p, const cut *c)
 {
-    return (size_t)gr_round_up(((c->kept + 1) * c->line * c->strip + p->w * c->strip + p->w) * GR_VL, 16) + (size_t)held_floats(c);
+    const int64_t vectors = (c->kept + 1) * c->line * c->strip + p->w * (c->strip + GR_TOGETHER);
+    return (size_t)(gr_round_up(vectors * GR_VL, 16) + held_floats(c));
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
@@ -177,29 +178,36 @@ typedef struct span {
     int64_t fetch_step;
 } span;
 
-GR_INLINE void run_span(const span *s, const int rows, const int taps)
+GR_INLINE void run_taps(const span *s, const int rows, const int taps, const bool begin)
 {
+    const bool held = GR_REGISTERS == 32 || rows * taps <= 6; /* weights in registers too; else they are read where they stand */
     gr_vf w[9], dw[9];
 #pragma GCC unroll 3
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 7
         for (int k = 0; k < taps; k++) {
-            w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
+            if (held)
+                w[r * taps + k] = gr_vload(s->weights + r * s->row_step + k * s->tap_step);
             dw[r * taps + k] = gr_vload(s->sums + r * s->row_step + k * s->tap_step);
         }
-    const float *x = s->x, *fetch = s->fetch, *other = s->fetch_other;
+    /* What is stored may be anything, for all the compiler knows: what the loop reads of the span is read before. */
+    const float *x = s->x, *fetch = s->fetch, *other = s->fetch_other, *dy[3];
     float *out = s->dx;
-    for (int64_t i = 0; i < s->count; i++, x += s->step, out += s->step, fetch += s->fetch_step, other += s->fetch_step) {
+    const int64_t count = s->count, step = s->step, fetch_step = s->fetch_step, tap_step = s->tap_step;
+    const float *weights[3];
+    for (int r = 0; r < rows; r++)
+        dy[r] = s->dy[r], weights[r] = s->weights + r * s->row_step;
+    for (int64_t i = 0; i < count; i++, x += step, out += step, fetch += fetch_step, other += fetch_step) {
         __builtin_prefetch(fetch, 0, 2);
         __builtin_prefetch(other, 0, 2);
-        gr_vf sum = s->begin ? gr_vzero() : gr_vload(out);
+        gr_vf sum = begin ? gr_vzero() : gr_vload(out);
         const gr_vf at = gr_vload(x);
 #pragma GCC unroll 3
         for (int r = 0; r < rows; r++)
 #pragma GCC unroll 7
             for (int k = 0; k < taps; k++) {
-                const gr_vf g = gr_vload(s->dy[r] + (i - k) * GR_VL);
-                sum = gr_vfma(g, w[r * taps + k], sum);
+                const gr_vf g = gr_vload(dy[r] + (i - k) * GR_VL);
+                sum = gr_vfma(g, held ? w[r * taps + k] : gr_vload(weights[r] + k * tap_step), sum);
                 dw[r * taps + k] = gr_vfma(g, at, dw[r * taps + k]);
             }
         gr_vstore(out, sum);
@@ -209,6 +217,14 @@ GR_INLINE void run_span(const span *s, const int rows, const int taps)
 #pragma GCC unroll 7
         for (int k = 0; k < taps; k++)
             gr_vstore(s->sums + r * s->row_step + k * s->tap_step, dw[r * taps + k]);
+}
+
+GR_INLINE void run_span(const span *s, const int rows, const int taps)
+{
+    if (s->begin)
+        run_taps(s, rows, taps, true);
+    else
+        run_taps(s, rows, taps, false);
 }
 
 static void run_rows(const span *s, int64_t rows, int64_t taps)
@@ -221,20 +237,18 @@ static void run_rows(const span *s, int64_t rows, int64_t taps)
     case 8 + 5: run_span(s, 1, 5); break;
     case 8 + 6: run_span(s, 1, 6); break;
     case 8 + 7: run_span(s, 1, 7); break;
-#if GR_REGISTERS == 32
     case 16 + 1: run_span(s, 2, 1); break;
     case 16 + 2: run_span(s, 2, 2); break;
     case 16 + 3: run_span(s, 2, 3); break;
     case 24 + 1: run_span(s, 3, 1); break;
     case 24 + 2: run_span(s, 3, 2); break;
     case 24 + 3: run_span(s, 3, 3); break;
-#endif
     default: break;
     }
 }
 
 /* Adds one row of x for vector v: columns of each remainder modulo the stride are reached by the same taps. */
-static void run_vector(const task *t, int64_t v, int64_t row, const float *const *rows, int64_t reach, int64_t next)
+static void run_vector(const task *t, int64_t v, float *dx, int64_t row, const float *const *rows, int64_t reach, int64_t next)
 {
     const job *j = t->j;
     const gr_conv_problem *p = j->p;
@@ -243,7 +257,7 @@ static void run_vector(const task *t, int64_t v, int64_t row, const float *const
     for (int64_t w = 0; w < columns; w++) {
         const int64_t kw = (w + p->pad_left) % p->stride_w, wide = kw < p->kw ? gr_blocks(p->kw - kw, p->stride_w) : 0;
         span s = {.count = gr_blocks(p->w - w, p->stride_w), .step = p->stride_w * GR_VL, .begin = true};
-        s.x = t->x + (v * p->w + w) * GR_VL, s.dx = t->dx + w * GR_VL;
+        s.x = t->x + (v * p->w + w) * GR_VL, s.dx = dx + w * GR_VL;
         s.row_step = p->stride_h * p->kw * GR_VL, s.tap_step = p->stride_w * GR_VL;
         const int64_t column = v * j->c.line + j->c.before + (w + p->pad_left) / p->stride_w;
         const int64_t together = wide <= 3 ? TOGETHER : 1;
@@ -262,6 +276,7 @@ static void run_vector(const task *t, int64_t v, int64_t row, const float *const
             s.weights = (const float *)j->args->packed + (t->first + v) * taps * GR_VL + tap;
             s.sums = t->sums + v * taps * GR_VL + tap;
             run_rows(&s, count, wide);
+            s.fetch = s.fetch_other = s.x, s.fetch_step = 0; /* once is enough */
         }
     }
 }
@@ -287,9 +302,11 @@ static void run_row(task *t, int64_t row)
     read_row(t, &j->x, row, p->w, t->x, p->w);
     t->finish.fetch = row + 1 < j->c.rows ? j->x.data : NULL, t->finish.ahead = p->w * p->c;
     const int64_t next = next_of_dy(t, row);
-    for (int64_t v = 0; v < t->vectors; v++) {
-        run_vector(t, v, row, rows, reach, next);
-        GR_KERNEL(gr_back_finish_run)(&t->finish, t->dx, GR_VL, row * p->w, p->w, t->channel + v * GR_VL, t->count - v * GR_VL);
+    for (int64_t v = 0; v < t->vectors; v += GR_TOGETHER) {
+        for (int64_t k = 0; k < gr_least(GR_TOGETHER, t->vectors - v); k++)
+            run_vector(t, v + k, t->dx + k * p->w * GR_VL, row, rows, reach, next);
+        GR_KERNEL(gr_back_finish_run)
+        (&t->finish, t->dx, GR_VL, p->w * GR_VL, row * p->w, p->w, t->channel + v * GR_VL, t->count - v * GR_VL);
     }
 }
 

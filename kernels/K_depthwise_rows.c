@@ -27,9 +27,9 @@ static cut make_cut(const gr_conv_problem *p)
     cut c = {.rows = p->n * p->oh, .vectors = gr_blocks(p->c, GR_VL)};
     c.line = gr_most(p->pad_left + p->w, (p->ow - 1) * p->stride_w + p->kw);
     const int64_t column = ((p->kh + 1) * c.line + p->ow) * GR_VL; /* floats that one vector of channels takes */
-    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column));
+    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column) / GR_TOGETHER) * GR_TOGETHER;
     c.strips = gr_blocks(c.vectors, most);
-    c.strip = gr_blocks(c.vectors, c.strips);
+    c.strip = gr_round_up(gr_blocks(c.vectors, c.strips), GR_TOGETHER);
     c.strips = gr_blocks(c.vectors, c.strip);
     c.block = gr_blocks(c.rows, gr_blocks(BLOCKS, c.strips));
     if (c.block < p->oh && p->oh <= 32 && p->n * c.strips >= 16)
@@ -74,10 +74,10 @@ static int64_t held_floats(const gr_conv_problem *p)
     return gr_round_up(2 * p->kh, 16);
 }
 
-/* Which rows of x are there; those, and one of zeros; a row of results of one vector. */
+/* Which rows of x are there; those, and one of zeros; a row of results of the vectors that are written together. */
 static size_t thread_floats(const gr_conv_problem *p, const cut *c)
 {
-    return (size_t)(held_floats(p) + gr_round_up(((p->kh + 1) * c->line * c->strip + p->ow) * GR_VL, 16));
+    return (size_t)(held_floats(p) + gr_round_up(((p->kh + 1) * c->line * c->strip + GR_TOGETHER * p->ow) * GR_VL, 16));
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
@@ -202,63 +202,86 @@ static void run_vector(const float *const *rows, int64_t at, const gr_conv_probl
         run_any(rows, at, p, weights, out);
 }
 
-/* Puts a row's results of one vector where they belong. Inlined once for each kind. */
-GR_INLINE void finish_lanes(const task *t, int64_t row, int64_t channel, int64_t lanes, const bool residual, const gr_act act)
+/* What a vector of channels has of its own. */
+typedef struct lane {
+    gr_vf bias, sum, squares;
+} lane;
+
+static void add_sums(const task *t, int64_t channel, int64_t lanes, const lane *l)
+{
+    float *sums = t->stats + channel, *of_squares = sums + t->j->p->c;
+    gr_vstore_upto(sums, gr_vload_upto(sums, lanes) + l->sum, lanes);
+    gr_vstore_upto(of_squares, gr_vload_upto(of_squares, lanes) + l->squares, lanes);
+}
+
+/* Asks for pixel i of the next rows; memory is the wait. */
+GR_INLINE void fetch_pixel(const task *t, int64_t i, int64_t channel)
+{
+    const gr_conv_problem *p = t->j->p;
+    const int64_t at = i * p->stride_w * p->c + channel;
+    for (int64_t l = 0; l < gr_least(2, p->stride_w); l++) {
+        __builtin_prefetch(t->fetch[0] + at + l * p->c, 0, 2);
+        __builtin_prefetch(t->fetch[1] + at + l * p->c, 0, 2);
+    }
+}
+
+/* Puts a row's results of some vectors where they belong. Inlined once for each kind; several vectors are whole ones. */
+GR_INLINE void finish_lanes(const task *t, int64_t row, int64_t channel, const int vectors, int64_t lanes, const bool residual,
+                            const gr_act act)
 {
     const job *j = t->j;
     const gr_conv_fusion *f = j->f;
-    const int64_t c = j->p->c;
+    const int64_t c = j->p->c, ow = j->p->ow;
     const bool biased = f->bias != NULL, stream = j->stream;
-    gr_vf bias = biased ? gr_vload_upto(f->bias + channel, lanes) : gr_vzero(), sum = gr_vzero(), squares = gr_vzero();
-    const int64_t fetch_step = j->p->stride_w * c;
-    for (int64_t i = 0, at = row * j->p->ow * c + channel; i < j->p->ow; i++, at += c) {
-        for (int64_t l = 0; l < gr_least(2, j->p->stride_w); l++) { /* memory is the wait */
-            __builtin_prefetch(t->fetch[0] + i * fetch_step + l * c + channel, 0, 2);
-            __builtin_prefetch(t->fetch[1] + i * fetch_step + l * c + channel, 0, 2);
+    lane l[GR_TOGETHER];
+    for (int k = 0; k < vectors; k++)
+        l[k] = (lane){biased ? gr_vload_upto(f->bias + channel + k * GR_VL, lanes) : gr_vzero(), gr_vzero(), gr_vzero()};
+    for (int64_t i = 0, at = row * ow * c + channel; i < ow; i++, at += c) {
+        fetch_pixel(t, i, channel);
+#pragma GCC unroll 2
+        for (int k = 0; k < vectors; k++) {
+            gr_vf y = gr_vload(t->y + (k * ow + i) * GR_VL);
+            if (biased)
+                y += l[k].bias;
+            l[k].sum += y;
+            l[k].squares = gr_vfma(y, y, l[k].squares);
+            if (residual)
+                y += gr_vload_upto(f->residual + at + k * GR_VL, lanes);
+            y = gr_vact(act, y);
+            if (stream)
+                gr_vstream(j->args->out + at + k * GR_VL, y);
+            else
+                gr_vstore_upto(j->args->out + at + k * GR_VL, y, lanes);
         }
-        gr_vf y = gr_vload(t->y + i * GR_VL);
-        if (biased)
-            y += bias;
-        sum += y;
-        squares = gr_vfma(y, y, squares);
-        if (residual)
-            y += gr_vload_upto(f->residual + at, lanes);
-        y = gr_vact(act, y);
-        if (stream)
-            gr_vstream(j->args->out + at, y);
-        else
-            gr_vstore_upto(j->args->out + at, y, lanes);
     }
-    if (t->stats != NULL) {
-        float *sums = t->stats + channel, *of_squares = sums + c;
-        gr_vstore_upto(sums, gr_vload_upto(sums, lanes) + sum, lanes);
-        gr_vstore_upto(of_squares, gr_vload_upto(of_squares, lanes) + squares, lanes);
-    }
+    for (int k = 0; k < vectors && t->stats != NULL; k++)
+        add_sums(t, channel + k * GR_VL, lanes, &l[k]);
 }
 
-GR_INLINE void finish_kind(const task *t, int64_t row, int64_t channel, int64_t lanes)
+GR_INLINE void finish_kind(const task *t, int64_t row, int64_t channel, const int vectors, int64_t lanes)
 {
     if (t->j->f->residual != NULL) {
-        finish_lanes(t, row, channel, lanes, true, t->j->f->act);
+        finish_lanes(t, row, channel, vectors, lanes, true, t->j->f->act);
         return;
     }
     switch (t->j->f->act) {
-    case GR_ACT_NONE: finish_lanes(t, row, channel, lanes, false, GR_ACT_NONE); break;
-    case GR_ACT_RELU: finish_lanes(t, row, channel, lanes, false, GR_ACT_RELU); break;
-    case GR_ACT_RELU6: finish_lanes(t, row, channel, lanes, false, GR_ACT_RELU6); break;
-    case GR_ACT_HARD_SIGMOID: finish_lanes(t, row, channel, lanes, false, GR_ACT_HARD_SIGMOID); break;
-    case GR_ACT_HARD_SWISH: finish_lanes(t, row, channel, lanes, false, GR_ACT_HARD_SWISH); break;
-    case GR_ACT_SILU: finish_lanes(t, row, channel, lanes, false, GR_ACT_SILU); break;
+    case GR_ACT_NONE: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_NONE); break;
+    case GR_ACT_RELU: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_RELU); break;
+    case GR_ACT_RELU6: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_RELU6); break;
+    case GR_ACT_HARD_SIGMOID: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_HARD_SIGMOID); break;
+    case GR_ACT_HARD_SWISH: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_HARD_SWISH); break;
+    case GR_ACT_SILU: finish_lanes(t, row, channel, vectors, lanes, false, GR_ACT_SILU); break;
     }
 }
 
-static void finish(const task *t, int64_t row, int64_t v)
+/* Of vector v alone, whose results stand first. */
+static void finish_one(const task *t, int64_t row, int64_t v)
 {
     const int64_t lanes = t->count - v * GR_VL, channel = t->channel + v * GR_VL;
     if (lanes >= GR_VL)
-        finish_kind(t, row, channel, GR_VL);
+        finish_kind(t, row, channel, 1, GR_VL);
     else
-        finish_kind(t, row, channel, lanes);
+        finish_kind(t, row, channel, 1, lanes);
 }
 
 /* The first two of those rows, or rows that are there. */
@@ -281,10 +304,16 @@ static void run_row(task *t, int64_t row)
     find_next(t, row);
     for (int64_t r = 0; r < p->kh; r++)
         rows[r] = row_of_x(t, row / p->oh, row % p->oh * p->stride_h - p->pad_top + r);
-    for (int64_t v = 0; v < t->vectors; v++) {
-        const float *weights = (const float *)j->args->packed + (t->first + v) * p->kh * p->kw * GR_VL;
-        run_vector(rows, v * j->c.line * GR_VL, p, weights, t->y);
-        finish(t, row, v);
+    for (int64_t v = 0; v < t->vectors; v += GR_TOGETHER) {
+        const bool whole = GR_TOGETHER > 1 && t->count >= (v + GR_TOGETHER) * GR_VL;
+        for (int64_t k = 0; k < gr_least(GR_TOGETHER, t->vectors - v); k++) {
+            const float *weights = (const float *)j->args->packed + (t->first + v + k) * p->kh * p->kw * GR_VL;
+            run_vector(rows, (v + k) * j->c.line * GR_VL, p, weights, whole ? t->y + k * p->ow * GR_VL : t->y);
+            if (!whole)
+                finish_one(t, row, v + k);
+        }
+        if (whole)
+            finish_kind(t, row, t->channel + v * GR_VL, GR_TOGETHER, GR_VL);
     }
 }
 
@@ -319,8 +348,8 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     (void)d;
     job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
     j.x = gr_source_of_x(args);
-    /* Only where a vector is a line of cache: half lines would be written twice. */
-    j.stream = GR_VL == 16 && p->c % GR_VL == 0 && (uintptr_t)args->out % 64 == 0 &&
+    /* Only where whole lines of cache are written together: halves would be written twice. */
+    j.stream = GR_TOGETHER * GR_VL == 16 && p->c % 16 == 0 && (uintptr_t)args->out % 64 == 0 &&
                j.c.rows * p->ow * p->c * (int64_t)sizeof(float) >= LARGE;
     gr_parallel_for(j.c.blocks * j.c.strips, run_task, &j);
 }

@@ -91,6 +91,12 @@ typedef struct block {
 static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_ROWS_MOST])
 {
     const gr_view *v = &b->v;
+    if (GR_KERNEL(gr_left_is_still)(v)) { /* result i is pixel i: no divisions, which would take as long as a short sum */
+        float *start = b->j->args->out + first * v->out_c + b->group * v->group_out;
+        for (int64_t r = 0; r < rows; r++)
+            out[r] = start + r * v->out_c;
+        return;
+    }
     for (int64_t r = 0; r < rows;) {
         int64_t at = first + r, w = at % v->w.results, h = at / v->w.results % v->h.results;
         int64_t line = at / (v->w.results * v->h.results) * v->h.full + v->h.at + h * v->h.step;
@@ -109,23 +115,43 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
     }
 }
 
+/* What the tiles of some pixels ask for: the rows of taps that the pixels behind them read. */
+typedef struct ahead {
+    int64_t first, lines; /* of the image, the first of which may be outside; how many rows there are */
+    int64_t image, column; /* lines in front of the image; where in each the pixels begin */
+    int64_t step;          /* bytes of a tile's step */
+} ahead;
+
+/* Once for all tiles of some pixels: divisions take as long as several steps. No lines: nothing is asked for. */
+static ahead look_ahead(const block *b, int64_t pixel, int64_t steps)
+{
+    const gr_view *v = &b->v;
+    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
+    if (n >= v->n || steps == 0)
+        return (ahead){0};
+    int64_t pixels = GR_MR * v->w.stride + v->w.taps - 1;
+    return (ahead){.first = v->h.first + i % v->h.results * v->h.stride,
+                   .lines = v->h.size,
+                   .image = n * v->h.size,
+                   .column = gr_most(0, v->w.first + j * v->w.stride),
+                   .step = pixels * v->in_c * (int64_t)sizeof(float) / steps + 1};
+}
+
 /* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads; the tiles behind,
  * for what completes it. */
-static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
+static void fetch_source(const block *b, const ahead *next, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->v;
     const float *data = b->j->source.data;
     if (tile >= v->h.taps && b->j->source.a != NULL)
         data = b->j->source.other, tile -= v->h.taps;
-    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
-    int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
+    int64_t line = next->first + tile * v->h.dil;
     t->fetch = (const char *)t->b;
     t->fetch_step = 0;
-    if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
+    if (tile >= v->h.taps || line < 0 || line >= next->lines)
         return;
-    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
-    t->fetch = (const char *)(data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
-    t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
+    t->fetch = (const char *)(data + ((next->image + line) * v->w.size + next->column) * v->in_c);
+    t->fetch_step = next->step;
 }
 
 /* true, and t's left matrix is the tensor itself, when each pixel reads [k0, k1) of K as it stands in memory: as one run of
@@ -158,44 +184,47 @@ static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t row
 {
     _Alignas(64) float sums[GR_ROWS_MOST * GR_NR];
     float *aside[GR_ROWS_MOST];
-    gr_tile own = *t;
+    const int64_t column = t->column, columns = t->columns;
     for (int64_t r = 0; r < rows; r++)
         aside[r] = sums + r * GR_NR;
-    own.out = aside, own.column = 0;
-    GR_KERNEL(gr_tile_rows)(&own, rows);
+    t->out = aside, t->column = 0, t->columns = gr_round_up(columns, GR_VL); /* zeros behind the last one */
+    GR_KERNEL(gr_tile_rows)(t, rows);
+    t->out = out;
     GR_KERNEL(gr_finish_move)
-    (&b->finish, sums, GR_NR, out, rows, t->column, b->group * b->v.group_out + t->column, t->columns, b->j->stream);
+    (&b->finish, sums, GR_NR, out, rows, column, b->group * b->v.group_out + column, columns, b->j->stream);
 }
 
 /* The tiles of GR_MR pixels (fewer at the end) from `pixel` on, for [k0, k1) of K. Where their rows of the left matrix must
- * be copied, that is to `a`, which stays in L1 while the weights stream past. */
-static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
+ * be copied, that is to `a`, which stays in L1 while the weights stream past. `t` is theirs, zero at first: to clear one
+ * for each would take as long as many steps. */
+static void run_tiles(const block *b, gr_tile *t, int64_t pixel, int64_t rows, int64_t k0, int64_t k1, float *a)
 {
     const job *j = b->j;
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
     float *out[GR_ROWS_MOST];
     locate(b, pixel, rows, out);
-    gr_tile t = {.out = out, .add = k0 > 0 || j->args->accumulate};
-    if (!left_in_place(b, pixel, rows, k0, k1, &t)) {
-        t.runs = 1, t.k = k1 - k0, t.a = a, t.lda = gr_row_stride(t.k);
-        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t.lda);
+    t->out = out, t->add = k0 > 0 || j->args->accumulate;
+    if (!left_in_place(b, pixel, rows, k0, k1, t)) {
+        t->runs = 1, t->k = k1 - k0, t->a = a, t->lda = gr_row_stride(t->k);
+        GR_KERNEL(gr_gather)(&b->v, &j->source, b->group, pixel, rows, k0, k1, a, t->lda);
     }
+    const ahead next = look_ahead(b, pixel + GR_MR, t->runs * t->k);
     for (int64_t column = b->column; column < b->column + b->columns; column += GR_NR) {
-        t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
-        t.column = column;
-        t.columns = gr_least(GR_NR, b->column + b->columns - column);
-        fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
-        if (last && !t.add) {
+        t->b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
+        t->column = column;
+        t->columns = gr_least(GR_NR, b->column + b->columns - column);
+        fetch_source(b, &next, (column - b->column) / GR_NR, t);
+        if (last && !t->add) {
             if (!j->stream)
                 fetch_out(out, rows, column);
-            run_aside(b, &t, out, rows);
+            run_aside(b, t, out, rows);
             continue;
         }
         fetch_out(out, rows, column);
-        GR_KERNEL(gr_tile_rows)(&t, rows);
+        GR_KERNEL(gr_tile_rows)(t, rows);
         if (last)
-            GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t.columns);
+            GR_KERNEL(gr_finish_tile)(&b->finish, out, rows, column, b->group * b->v.group_out + column, t->columns);
     }
 }
 
@@ -203,9 +232,10 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
 static void run_block(const block *b, float *a)
 {
     int64_t steps = gr_most(1, gr_blocks(b->v.k, b->j->c.depth)), depth = gr_most(1, gr_blocks(b->v.k, steps));
+    gr_tile t = {0};
     for (int64_t k = 0; k == 0 || k < b->v.k; k += depth)
         for (int64_t i = 0; i < b->pixels; i += GR_MR)
-            run_tiles(b, b->pixel + i, gr_least(GR_MR, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
+            run_tiles(b, &t, b->pixel + i, gr_least(GR_MR, b->pixels - i), k, gr_least(k + depth, b->v.k), a);
 }
 
 /* Views alternate fastest behind strips and groups, since they differ in their work. */
@@ -226,13 +256,13 @@ static void run_index(void *ctx, int64_t index, int thread)
         gr_vstream_end();
 }
 
-/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half
- * lines would be written twice. */
+/* true for an output so large that whoever reads it will not find it in cache. Only where a tile's row is whole lines of cache,
+ * which are written together: halves would be written twice. */
 static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
 {
     int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
     int64_t pixels = d == GR_FORWARD ? p->oh * p->ow : p->h * p->w;
-    return GR_VL * sizeof(float) == 64 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
+    return GR_VL >= 8 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
            p->n * pixels * channels * p->groups * (int64_t)sizeof(float) >= STREAM_FROM;
 }
 

@@ -4,12 +4,15 @@
 #include "rows.h"
 #include "simd_math.h"
 
+enum { LARGE = 16 << 20 /* bytes: nothing of so much would be left in the caches for its reader */ };
+
 typedef struct lazy_job {
     int64_t pixels, c, chunks, block;
     const float *x, *s, *dy;
     gr_stands_for f;
     float *y, *dx, *ds;
     bool accumulate_dx, accumulate_ds;
+    bool stream; /* y goes past the caches */
 } lazy_job;
 
 /* A panel's first pixel in each array; by channel: scale and shift of the map, the factors s. */
@@ -115,7 +118,7 @@ void GR_KERNEL(gr_lazy_avg_pool)(int64_t n, int64_t pixels, int64_t c, const flo
     gr_parallel_for(n * j.chunks, pool_task, &j);
 }
 
-GR_INLINE void scale_rows(const lazy_job *j, int64_t index, const gr_act act)
+GR_INLINE void scale_pixels(const lazy_job *j, int64_t index, const gr_act act, const bool stream)
 {
     int64_t n = index / j->chunks, first = index % j->chunks * j->block, end = gr_least(j->pixels, first + j->block);
     const lazy_view view = {.x = j->x, .scale = j->f.scale, .shift = j->f.shift};
@@ -123,8 +126,22 @@ GR_INLINE void scale_rows(const lazy_job *j, int64_t index, const gr_act act)
     for (int64_t p = first; p < end; p++)
         for (int64_t i = 0; i < j->c; i += GR_VL) {
             int64_t at = (n * j->pixels + p) * j->c + i, left = j->c - i;
-            gr_vstore_upto(j->y + at, read_at(&view, at, i, left, act) * gr_vload_upto(s + i, left), left);
+            const gr_vf y = read_at(&view, at, i, left, act) * gr_vload_upto(s + i, left);
+            if (stream)
+                gr_vstream(j->y + at, y);
+            else
+                gr_vstore_upto(j->y + at, y, left);
         }
+    if (stream)
+        gr_vstream_end();
+}
+
+GR_INLINE void scale_rows(const lazy_job *j, int64_t index, const gr_act act)
+{
+    if (j->stream)
+        scale_pixels(j, index, act, true);
+    else
+        scale_pixels(j, index, act, false);
 }
 
 static void scale_task(void *ctx, int64_t index, int thread)
@@ -144,6 +161,7 @@ void GR_KERNEL(gr_lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float 
 {
     lazy_job j = {.pixels = pixels, .c = c, .block = gr_rows_per_block(c), .x = x, .s = s, .f = *f, .y = y};
     j.chunks = gr_blocks(pixels, j.block);
+    j.stream = c % GR_VL == 0 && (uintptr_t)y % 64 == 0 && n * pixels * c * (int64_t)sizeof(float) >= LARGE;
     gr_parallel_for(n * j.chunks, scale_task, &j);
 }
 

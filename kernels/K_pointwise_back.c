@@ -141,15 +141,27 @@ static void read_factors(piece *b)
     b->x = b->x_copy, b->lda = j->c.lda;
 }
 
-/* Tile number `tile` of `tiles`, of k steps each, asks for its share of `floats` numbers from `from` on. */
-static void fetch_share(gr_tile *t, const float *from, int64_t floats, int64_t tile, int64_t tiles, int64_t k)
+/* Numbers that will be read soon, which tiles ask for: each for its share, a piece of it a step. */
+typedef struct ahead {
+    const float *from;
+    int64_t lines, share, step; /* lines in all; of a tile; bytes of a step */
+} ahead;
+
+/* `floats` numbers from `from` on, by `tiles` tiles of k steps each. Once for many tiles: two divisions are a tenth of a short
+ * one. */
+static ahead make_ahead(const float *from, int64_t floats, int64_t tiles, int64_t k)
 {
-    const int64_t lines = gr_blocks(floats, LINE), share = gr_blocks(lines, tiles);
+    ahead a = {.from = from, .lines = gr_blocks(floats, LINE)};
+    a.share = gr_blocks(a.lines, gr_most(1, tiles));
+    a.step = gr_blocks(a.share * LINE * (int64_t)sizeof(float), k);
+    return a;
+}
+
+static void fetch_share(gr_tile *t, const ahead *a, int64_t tile)
+{
     t->fetch = (const char *)t->b, t->fetch_step = 0;
-    if (tile * share < lines) {
-        t->fetch = (const char *)(from + tile * share * LINE);
-        t->fetch_step = gr_blocks(share * LINE * (int64_t)sizeof(float), k);
-    }
+    if (tile * a->share < a->lines)
+        t->fetch = (const char *)(a->from + tile * a->share * LINE), t->fetch_step = a->step;
 }
 
 /* A tile of dx: dy's panels by rows, all whole ones in runs, then what is left. */
@@ -174,21 +186,25 @@ static void multiply_data(const piece *b)
 {
     const job *j = b->j;
     const int64_t c = j->p->c, oc = j->p->oc, tiles = gr_blocks(b->pixels, GR_MR) * gr_blocks(c, GR_NR);
+    const ahead next = make_ahead(j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tiles, oc);
     float *out[GR_MR];
     for (int64_t r = 0; r < GR_MR; r++)
         out[r] = b->dx + r * GR_NR;
+    gr_tile t = {.out = out, .lda = GR_NR};
     for (int64_t i = 0, tile = 0; i < b->pixels; i += GR_MR) {
         const int64_t rows = gr_least(GR_MR, b->pixels - i);
         for (int64_t column = 0; column < c; column += GR_NR, tile++) {
-            gr_tile t = {.out = out, .columns = gr_least(GR_NR, c - column), .lda = GR_NR};
+            const int64_t columns = gr_least(GR_NR, c - column);
+            t.columns = gr_round_up(columns, GR_VL), t.add = false; /* zeros behind the last one */
             t.b = (const float *)j->args->packed + column * oc;
-            fetch_share(&t, j->dy.data + (b->pixel + b->pixels) * oc, b->next * oc, tile, tiles, oc);
+            fetch_share(&t, &next, tile);
             for (int64_t r = 0; r < rows && !b->finish.stream; r++) /* what is written is seldom in cache */
                 __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column, 1),
-                    __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column + t.columns - 1, 1);
+                    __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column + columns - 1, 1);
             multiply_tile(b, i, rows, &t);
-            for (int64_t at = 0; at < t.columns; at += GR_VL)
-                GR_KERNEL(gr_back_finish_run)(&b->finish, b->dx + at, GR_NR, b->pixel + i, rows, column + at, t.columns - at);
+            for (int64_t at = 0; at < columns; at += GR_TOGETHER * GR_VL)
+                GR_KERNEL(gr_back_finish_run)
+                (&b->finish, b->dx + at, GR_NR, GR_VL, b->pixel + i, rows, column + at, columns - at);
         }
     }
 }
@@ -199,19 +215,22 @@ static void multiply_weight(const piece *b, float *sums, bool add)
     const job *j = b->j;
     const int64_t c = j->p->c, oc = j->p->oc, after = b->pixel + b->pixels;
     const int64_t tiles = gr_blocks(c, GR_MR) * j->c.panels, half = j->dy.other != NULL ? tiles / 2 : 0;
+    const ahead other = make_ahead(half > 0 ? j->dy.other + after * oc : NULL, b->next * oc, half, b->pixels);
+    const ahead x = make_ahead(j->x.data + after * c, b->next * c, tiles - half, b->pixels);
     float *out[GR_MR];
+    gr_tile t = {.runs = 1, .k = b->pixels, .lda = b->lda, .out = out, .add = add};
     for (int64_t row = 0, tile = 0; row < c; row += GR_MR) {
         const int64_t rows = gr_least(GR_MR, c - row);
         for (int64_t r = 0; r < rows; r++)
             out[r] = sums + (row + r) * oc;
         for (int64_t column = 0; column < oc; column += GR_NR, tile++) {
-            gr_tile t = {.runs = 1, .k = b->pixels, .a = b->x + row, .lda = b->lda, .out = out, .column = column, .add = add};
+            t.a = b->x + row, t.column = column;
             t.b = b->dy + column / GR_NR * j->c.panel;
             t.columns = gr_least(GR_NR, oc - column);
             if (tile < half)
-                fetch_share(&t, j->dy.other + after * oc, b->next * oc, tile, half, t.k);
+                fetch_share(&t, &other, tile);
             else
-                fetch_share(&t, j->x.data + after * c, b->next * c, tile - half, tiles - half, t.k);
+                fetch_share(&t, &x, tile - half);
             GR_KERNEL(gr_tile_columns)(&t, rows);
         }
     }

@@ -65,7 +65,7 @@ static inline gr_vf gr_vsilu(gr_vf x)
     p = gr_vfma(p, r, gr_vset(1.0f));
     return x / (gr_vset(1.0f) + (gr_vf)_mm512_scalef_ps((__m512)p, (__m512)n));
 #else
-    return x * gr_vsigmoid(x);
+    return gr_vswish(x);
 #endif
 }
 

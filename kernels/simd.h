@@ -34,6 +34,9 @@
 #define GR_REGISTERS 16
 #endif
 
+/* Vectors that convolutions write together, so that a line of cache is, where half of one is a vector. */
+enum { GR_TOGETHER = GR_VL == 8 ? 2 : 1 };
+
 typedef float gr_vf __attribute__((vector_size(GR_VL * 4)));
 typedef int32_t gr_vi __attribute__((vector_size(GR_VL * 4)));
 typedef uint32_t gr_vu __attribute__((vector_size(GR_VL * 4)));
@@ -71,6 +74,24 @@ static inline gr_vf gr_vsqrt(gr_vf x)
 #else
     for (int i = 0; i < GR_VL; i++)
         x[i] = __builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
+/* min(max(x, low), high); NaN stays NaN. */
+static inline gr_vf gr_vclamp(gr_vf x, gr_vf low, gr_vf high)
+{
+#if defined(__AVX512F__)
+    return (gr_vf)_mm512_min_ps((__m512)high, _mm512_max_ps((__m512)low, (__m512)x)); /* of a NaN the second */
+#elif defined(__AVX2__)
+    return (gr_vf)_mm256_min_ps((__m256)high, _mm256_max_ps((__m256)low, (__m256)x));
+#elif defined(__SSE2__)
+    return (gr_vf)_mm_min_ps((__m128)high, _mm_max_ps((__m128)low, (__m128)x));
+#elif defined(__ARM_NEON)
+    return (gr_vf)vminq_f32((float32x4_t)high, vmaxq_f32((float32x4_t)low, (float32x4_t)x));
+#else
+    for (int i = 0; i < GR_VL; i++)
+        x[i] = x[i] < low[i] ? low[i] : x[i] > high[i] ? high[i] : x[i];
     return x;
 #endif
 }

@@ -52,6 +52,44 @@ static inline gr_vf gr_vsigmoid(gr_vf x)
     return gr_vselect(negative, t, gr_vset(1.0f)) / (gr_vset(1.0f) + t);
 }
 
+/* 1 + exp(-x), where x below -88 counts as that and above 87 likewise: the quotients below have nothing left there. exp is within
+ * 1 ulp; its powers of two need no case of their own in these bounds, nor do signs, which is 3/5 of gr_vsigmoid's time. */
+static inline gr_vf gr_vone_and_exp(gr_vf x)
+{
+    const gr_vf shift = gr_vset(0x1.8p23f); /* as in gr_vexp_negative */
+    const gr_vf u = gr_vclamp(-x, gr_vset(-87.0f), gr_vset(88.0f));
+    const gr_vf shifted = gr_vfma(u, gr_vset(0x1.715476p+0f), shift), n = shifted - shift;
+    const gr_vf r = gr_vfma(n, gr_vset(2.12194440e-4f), gr_vfma(n, gr_vset(-0.693359375f), u));
+    gr_vf p = gr_vset(0x1.6a2434p-10f);
+    p = gr_vfma(p, r, gr_vset(0x1.1239e2p-7f));
+    p = gr_vfma(p, r, gr_vset(0x1.5558f2p-5f));
+    p = gr_vfma(p, r, gr_vset(0x1.555492p-3f));
+    p = gr_vfma(p, r, gr_vset(0x1.fffffcp-2f));
+    p = gr_vfma(p, r, gr_vset(1.0f));
+    p = gr_vfma(p, r, gr_vset(1.0f));
+    return gr_vset(1.0f) + (gr_vf)((gr_vi)p + ((gr_vi)shifted << 23)); /* only n's low bits are left of `shifted` */
+}
+
+/* SiLU, x / (1 + exp(-x)), and its slope s + s x (1 - s), s = 1 / (1 + exp(-x)). */
+static inline gr_vf gr_vswish(gr_vf x)
+{
+#if defined(__AVX512F__)
+    return x * gr_vsigmoid(x);
+#else
+    return x / gr_vone_and_exp(x);
+#endif
+}
+
+static inline gr_vf gr_vswish_slope(gr_vf x)
+{
+#if defined(__AVX512F__)
+    const gr_vf s = gr_vsigmoid(x);
+#else
+    const gr_vf s = gr_vset(1.0f) / gr_vone_and_exp(x);
+#endif
+    return gr_vfma(s * x, gr_vset(1.0f) - s, s);
+}
+
 /* min(max(x, 0), 6); NaN stays NaN. */
 static inline gr_vf gr_vclip6(gr_vf x)
 {
@@ -69,7 +107,7 @@ static inline gr_vf gr_vact(gr_act act, gr_vf x)
     case GR_ACT_RELU6: return gr_vclip6(x);
     case GR_ACT_HARD_SIGMOID: return gr_vclip6(x + three) * sixth;
     case GR_ACT_HARD_SWISH: return x * (gr_vclip6(x + three) * sixth);
-    case GR_ACT_SILU: return x * gr_vsigmoid(x);
+    case GR_ACT_SILU: return gr_vswish(x);
     }
     return x;
 }
@@ -99,10 +137,7 @@ static inline gr_vf gr_vact_slope(gr_act act, gr_vf x)
     case GR_ACT_HARD_SWISH:
         return gr_vselect((gr_vi)(x < -three), zero,
                           gr_vselect((gr_vi)(x > three), one, gr_vfma(x, gr_vset(1.0f / 3.0f), gr_vset(0.5f))));
-    case GR_ACT_SILU: {
-        gr_vf s = gr_vsigmoid(x);
-        return gr_vfma(s * x, one - s, s);
-    }
+    case GR_ACT_SILU: return gr_vswish_slope(x);
     }
     return one;
 }
