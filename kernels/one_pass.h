@@ -48,13 +48,21 @@ GR_INLINE gr_vf gr_vlimit(gr_vf x, const gr_limits *limits)
 #endif
 }
 
-/* x / (1 + exp(-x)), within 2 ulp. Where a vector can be scaled by powers of two, exp needs no care for its ends; its polynomial is
- * the least relative error of degree 6 on |r| <= ln 2 / 2 with the first two terms of the series. */
+/* x / (1 + exp(-x)), within 2 ulp. exp's polynomial is the least relative error of degree 6 on |r| <= ln 2 / 2 with the first two
+ * terms of the series; its power of two is put on by an instruction, or by a sum of exponents, for which it stays within range. */
 static inline gr_vf gr_vsilu(gr_vf x)
 {
+#if defined(__AVX2__)
+    const gr_vf log2e = gr_vset(0x1.715476p+0f);
 #if defined(__AVX512F__)
     gr_vf u = (gr_vf)_mm512_min_ps(_mm512_set1_ps(88.0f), (__m512)-x); /* the second one where that is NaN */
-    gr_vf n = (gr_vf)_mm512_roundscale_ps((__m512)(u * gr_vset(0x1.715476p+0f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    gr_vf n = (gr_vf)_mm512_roundscale_ps((__m512)(u * log2e), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+    const gr_vf whole = gr_vset(0x1.8p23f); /* a number beside it is rounded, and stands in its last bits */
+    gr_vf u = (gr_vf)_mm256_min_ps(_mm256_set1_ps(88.0f), (__m256)-x);
+    u = (gr_vf)_mm256_max_ps(_mm256_set1_ps(-87.0f), (__m256)u); /* exp is lost beside 1 from there on */
+    gr_vf beside = gr_vfma(u, log2e, whole), n = beside - whole;
+#endif
     gr_vf r = gr_vfma(n, gr_vset(2.12194440e-4f), gr_vfma(n, gr_vset(-0.693359375f), u));
     gr_vf p = gr_vset(0x1.6a2434p-10f);
     p = gr_vfma(p, r, gr_vset(0x1.1239e2p-7f));
@@ -63,7 +71,11 @@ static inline gr_vf gr_vsilu(gr_vf x)
     p = gr_vfma(p, r, gr_vset(0x1.fffffcp-2f));
     p = gr_vfma(p, r, gr_vset(1.0f));
     p = gr_vfma(p, r, gr_vset(1.0f));
+#if defined(__AVX512F__)
     return x / (gr_vset(1.0f) + (gr_vf)_mm512_scalef_ps((__m512)p, (__m512)n));
+#else
+    return x / (gr_vset(1.0f) + (gr_vf)((gr_vu)p + ((gr_vu)beside << 23)));
+#endif
 #else
     return x * gr_vsigmoid(x);
 #endif
@@ -85,6 +97,9 @@ typedef struct gr_one_pass_job {
     const gr_conv_args *args;
     const gr_conv_fusion *f;
     gr_source source;
+    bool in_place;               /* the whole left matrix is the tensor */
+    int64_t fewest, longer;      /* pixels of a tile; how many of the first tiles have one more */
+    int64_t share, share_step;   /* of GR_AHEAD: of a tile and panel, of a step along k */
 } gr_one_pass_job;
 
 gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);
