@@ -79,44 +79,59 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
             gr_vstore(out, gr_vload_upto(weights + tap * p->c + c, p->c - c));
 }
 
-/* Some results of one row, of one vector of channels. */
+/* One row of results, of one vector of channels. */
 typedef struct place {
-    const float *const *rows;   /* what each row of taps reads */
-    int64_t left;               /* floats from there to what tap 0 of result 0 reads, which may lie outside the image */
-    int64_t c;                  /* floats from pixel to pixel */
-    int64_t tap, tap_end;       /* rows of taps that lie in the image */
-    int64_t column, column_end; /* pixels from `left` on that lie in the image */
+    const float *const *rows; /* what each row of taps reads, from its vector of channels on */
+    int64_t channel;          /* where in a pixel the vector stands */
+    int64_t c;                /* floats from pixel to pixel */
+    int64_t tap, tap_end;     /* rows of taps that lie in the image */
+    int64_t results, pixels;  /* of the row, of a row that it reads */
+    int64_t pad;
     const float *weights, *bias;
     float *out;
     int64_t lanes; /* that are real */
     gr_act act;
 } place;
 
-GR_INLINE void leave_as(const place *at, const gr_vf *sum, const int count, const bool whole, const gr_act act)
+/* Which pixels, counted from what tap 0 of the first result reads, lie in the image. */
+typedef struct span {
+    int64_t first, end;
+} span;
+
+GR_INLINE void leave_as(const place *at, float *out, const gr_limits *limits, const gr_vf *sum, const int count, const bool full,
+                        const gr_act act)
 {
-    const gr_limits limits = gr_limits_of(at->act);
 #pragma GCC unroll 7
     for (int i = 0; i < count; i++) {
         gr_vf y = act == GR_ACT_SILU         ? gr_vsilu(sum[i])
                   : act == GR_ACT_HARD_SWISH ? gr_vact(GR_ACT_HARD_SWISH, sum[i])
-                                             : gr_vlimit(sum[i], &limits);
-        if (whole)
-            gr_vstore(at->out + i * at->c, y);
+                                             : gr_vlimit(sum[i], limits);
+        if (full)
+            gr_vstore(out + i * at->c, y);
         else
-            gr_vstore_upto(at->out + i * at->c, y, at->lanes);
+            gr_vstore_upto(out + i * at->c, y, at->lanes);
     }
 }
 
-GR_INLINE void leave(const place *at, const gr_vf *sum, const int count, const bool whole)
+GR_INLINE void leave(const place *at, float *out, const gr_limits *limits, const gr_vf *sum, const int count, const bool full)
 {
     if (at->act == GR_ACT_SILU)
-        leave_as(at, sum, count, whole, GR_ACT_SILU);
+        leave_as(at, out, limits, sum, count, full, GR_ACT_SILU);
     else if (at->act == GR_ACT_HARD_SWISH)
-        leave_as(at, sum, count, whole, GR_ACT_HARD_SWISH);
+        leave_as(at, out, limits, sum, count, full, GR_ACT_HARD_SWISH);
     else
-        leave_as(at, sum, count, whole, GR_ACT_NONE);
+        leave_as(at, out, limits, sum, count, full, GR_ACT_NONE);
 }
 
+/* `count`, `size` (of the kernel), `stride`, `inside` (all columns lie in the image) and `full` (all lanes are real) are constants
+ * at each call of what follows. */
+
+GR_INLINE gr_vf load_lanes(const float *p, const place *at, const bool full)
+{
+    return full ? gr_vload(p) : gr_vload_upto(p, at->lanes);
+}
+
+#if GR_REGISTERS == 32
 /* So that a compiler keeps x in a register, and does not read it anew for each tap. */
 static inline void keep(gr_vf *x)
 {
@@ -127,54 +142,99 @@ static inline void keep(gr_vf *x)
 #endif
 }
 
-/* `count`, `size` (of the kernel), `stride` and `whole` (all columns lie in the image, all lanes are real) are constants at each
- * call. */
-GR_INLINE void run_results(const place *at, const int count, const int size, const int stride, const bool whole)
+/* Adds what one row of taps reads: the whole row lies in registers. */
+GR_INLINE void add_row(const place *at, const float *row, const float *weights, gr_vf *sum, const int count, const int size,
+                       const int stride, const bool inside, span real, const bool full)
 {
     enum { MOST = (WIDE - 1) * 2 + 5 };
-    gr_vf sum[WIDE], x[MOST];
+    gr_vf x[MOST];
     const int pixels = (count - 1) * stride + size;
-    const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
+#pragma GCC unroll 17
+    for (int i = 0; i < pixels; i++) {
+        x[i] = inside || (i >= real.first && i < real.end) ? load_lanes(row + i * at->c, at, full) : gr_vzero();
+        keep(&x[i]);
+    }
+#pragma GCC unroll 5
+    for (int k = 0; k < size; k++) {
+        gr_vf w = gr_vload(weights + k * GR_VL);
+#pragma GCC unroll 7
+        for (int i = 0; i < count; i++)
+            sum[i] = gr_vfma(x[i * stride + k], w, sum[i]);
+    }
+}
+#else
+/* Adds what one row of taps reads: its weights lie in registers, and a pixel goes to all results that want it at once. Pixels are
+ * reached from every third one, since a pointer for each would not fit the registers. */
+GR_INLINE void add_row(const place *at, const float *row, const float *weights, gr_vf *sum, const int count, const int size,
+                       const int stride, const bool inside, span real, const bool full)
+{
+    gr_vf w[MOST_TAPS];
+    const int pixels = (count - 1) * stride + size;
+#pragma GCC unroll 5
+    for (int k = 0; k < size; k++)
+        w[k] = gr_vload(weights + k * GR_VL);
+#pragma GCC unroll 17
+    for (int i = 0; i < pixels; i++) {
+        if (i > 0 && i % 3 == 0)
+            row += 3 * at->c;
+        if (!inside && (i < real.first || i >= real.end))
+            continue;
+        gr_vf x = load_lanes(row + i % 3 * at->c, at, full);
+#pragma GCC unroll 5
+        for (int k = size - 1; k >= 0; k--)
+            if (i >= k && (i - k) % stride == 0 && (i - k) / stride < count)
+                sum[(i - k) / stride] = gr_vfma(x, w[k], sum[(i - k) / stride]);
+    }
+}
+#endif
+
+/* Results from `first` on. */
+GR_INLINE void run_results(const place *at, int64_t first, gr_vf bias, const gr_limits *limits, const int count, const int size,
+                           const int stride, const bool inside, const bool full)
+{
+    gr_vf sum[WIDE];
+    const int64_t left = first * stride - at->pad;
+    const span real = {-left, at->pixels - left};
 #pragma GCC unroll 7
     for (int i = 0; i < count; i++)
         sum[i] = bias;
-    for (int64_t tap = at->tap; tap < at->tap_end; tap++) {
-        const float *row = at->rows[tap] + at->left, *weights = at->weights + tap * size * GR_VL;
-#pragma GCC unroll 17
-        for (int i = 0; i < pixels; i++) {
-            if (whole)
-                x[i] = gr_vload(row + i * at->c);
-            else
-                x[i] = i >= at->column && i < at->column_end ? gr_vload_upto(row + i * at->c, at->lanes) : gr_vzero();
-            keep(&x[i]);
-        }
-#pragma GCC unroll 5
-        for (int k = 0; k < size; k++) {
-            gr_vf w = gr_vload(weights + k * GR_VL);
-#pragma GCC unroll 7
-            for (int i = 0; i < count; i++)
-                sum[i] = gr_vfma(x[i * stride + k], w, sum[i]);
-        }
-    }
-    leave(at, sum, count, whole);
+    for (int64_t tap = at->tap; tap < at->tap_end; tap++)
+        add_row(at, at->rows[tap] + left * at->c + at->channel, at->weights + tap * size * GR_VL, sum, count, size, stride, inside,
+                real, full);
+    leave(at, at->out + first * at->c, limits, sum, count, full);
 }
 
-GR_INLINE void run_some(const place *at, bool wide, const int size, const int stride, bool whole)
+GR_INLINE void run_row(const place *at, const int size, const int stride, const bool full)
 {
-    if (wide && whole)
-        run_results(at, WIDE, size, stride, true);
-    else if (wide)
-        run_results(at, WIDE, size, stride, false);
-    else
-        run_results(at, 1, size, stride, false);
+    const gr_vf bias = at->bias != NULL ? gr_vload_upto(at->bias, at->lanes) : gr_vzero();
+    const gr_limits limits = gr_limits_of(at->act);
+    const int pixels = (WIDE - 1) * stride + size;
+    int64_t i = 0;
+    for (; i + WIDE <= at->results; i += WIDE) {
+        int64_t left = i * stride - at->pad;
+        if (full && left >= 0 && left + pixels <= at->pixels)
+            run_results(at, i, bias, &limits, WIDE, size, stride, true, full);
+        else
+            run_results(at, i, bias, &limits, WIDE, size, stride, false, full);
+    }
+    for (; i < at->results; i++)
+        run_results(at, i, bias, &limits, 1, size, stride, false, full);
 }
 
-static void three_1(const place *at, bool wide, bool whole) { run_some(at, wide, 3, 1, whole); }
-static void three_2(const place *at, bool wide, bool whole) { run_some(at, wide, 3, 2, whole); }
-static void five_1(const place *at, bool wide, bool whole) { run_some(at, wide, 5, 1, whole); }
-static void five_2(const place *at, bool wide, bool whole) { run_some(at, wide, 5, 2, whole); }
+GR_INLINE void run_any(const place *at, const int size, const int stride)
+{
+    if (at->lanes == GR_VL)
+        run_row(at, size, stride, true);
+    else
+        run_row(at, size, stride, false);
+}
 
-typedef void runner(const place *at, bool wide, bool whole);
+static void three_1(const place *at) { run_any(at, 3, 1); }
+static void three_2(const place *at) { run_any(at, 3, 2); }
+static void five_1(const place *at) { run_any(at, 5, 1); }
+static void five_2(const place *at) { run_any(at, 5, 2); }
+
+typedef void runner(const place *at);
 
 static runner *runner_of(const gr_conv_problem *p)
 {
@@ -183,8 +243,9 @@ static runner *runner_of(const gr_conv_problem *p)
     return p->stride_h == 1 ? five_1 : five_2;
 }
 
-/* Row `row` of the results, counted over all images, of the vector of channels from `channel` on; rows[tap]: what it reads. */
-static void run_vector(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row, int64_t channel)
+/* Row `row` of the results, counted over all images, of some vectors of channels; rows[tap]: what it reads. */
+static void run_vectors(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row, int64_t first,
+                        int64_t end)
 {
     const gr_conv_fusion *f = args->fusion != NULL ? args->fusion : &gr_no_fusion;
     runner *runs = runner_of(p);
@@ -193,18 +254,17 @@ static void run_vector(const gr_conv_problem *p, const gr_conv_args *args, const
                 .c = p->c,
                 .tap = gr_most(0, -top),
                 .tap_end = gr_least(p->kh, p->h - top),
-                .weights = (const float *)args->packed + channel * p->kh * p->kw,
-                .bias = f->bias != NULL ? f->bias + channel : NULL,
-                .lanes = gr_least(GR_VL, p->c - channel),
+                .results = p->ow,
+                .pixels = p->w,
+                .pad = p->pad_left,
                 .act = f->act};
-    for (int64_t i = 0; i < p->ow;) {
-        bool wide = i + WIDE <= p->ow;
-        int64_t count = wide ? WIDE : 1, left = i * p->stride_w - p->pad_left, pixels = (count - 1) * p->stride_w + p->kw;
-        at.column = -left, at.column_end = p->w - left;
-        at.left = left * p->c + channel;
-        at.out = args->out + (row * p->ow + i) * p->c + channel;
-        runs(&at, wide, left >= 0 && left + pixels <= p->w && at.lanes == GR_VL);
-        i += count;
+    for (int64_t channel = first; channel < end; channel += GR_VL) {
+        at.channel = channel;
+        at.weights = (const float *)args->packed + channel * p->kh * p->kw;
+        at.bias = f->bias != NULL ? f->bias + channel : NULL;
+        at.lanes = gr_least(GR_VL, p->c - channel);
+        at.out = args->out + row * p->ow * p->c + channel;
+        runs(&at);
     }
 }
 
@@ -219,8 +279,7 @@ static void fetch_ahead(const gr_conv_problem *p, const gr_conv_args *args, int6
 void GR_KERNEL(gr_depthwise_row)(const gr_conv_problem *p, const gr_conv_args *args, const float *const *rows, int64_t row)
 {
     fetch_ahead(p, args, row, p->n * p->oh);
-    for (int64_t channel = 0; channel < p->c; channel += GR_VL)
-        run_vector(p, args, rows, row, channel);
+    run_vectors(p, args, rows, row, 0, p->c);
 }
 
 typedef struct job {
@@ -243,8 +302,7 @@ static void run_task(void *ctx, int64_t index, int thread)
         for (int64_t tap = 0; tap < p->kh; tap++)
             rows[tap] = j->args->x + (top + tap) * p->w * p->c;
         fetch_ahead(p, j->args, row * c->groups + group, c->rows * c->groups);
-        for (int64_t channel = first; channel < last; channel += GR_VL)
-            run_vector(p, j->args, rows, row, channel);
+        run_vectors(p, j->args, rows, row, first, last);
     }
 }
 

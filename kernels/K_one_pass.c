@@ -94,13 +94,17 @@ static void pack(const gr_conv_problem *p, gr_direction d, const float *weights,
 static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows, gr_one_tile *t)
 {
     const gr_view *v = &j->c.v;
+    if (j->in_place) {
+        t->a = j->source.data + pixel * v->in_c, t->lda = v->in_c;
+        return true;
+    }
     if (rows_collide(v) || (v->w.taps > 1 && v->w.dil != 1))
         return false;
     int64_t column = pixel % v->w.results, i = pixel / v->w.results, width = v->w.taps * v->in_c;
     int64_t line = v->h.first + i % v->h.results * v->h.stride, at = v->w.first + column * v->w.stride;
     int64_t last = at + (rows - 1) * v->w.stride + v->w.taps - 1;
     bool inside = line >= 0 && line + (v->h.taps - 1) * v->h.dil < v->h.size && at >= 0 && last < v->w.size;
-    if (!GR_KERNEL(gr_left_is_source)(v, &j->source) && !(inside && column + rows <= v->w.results))
+    if (!inside || column + rows > v->w.results)
         return false;
     t->a = j->source.data + ((i / v->h.results * v->h.size + line) * v->w.size + at) * v->in_c;
     t->runs = v->h.taps, t->k = width, t->lda = v->w.stride * v->in_c, t->run_step = v->h.dil * v->w.size * v->in_c;
@@ -111,9 +115,9 @@ static bool left_in_place(const gr_one_pass_job *j, int64_t pixel, int64_t rows,
 static int64_t begin_tile(const gr_one_pass_job *j, int64_t tile, int64_t *pixel, gr_one_tile *t)
 {
     const gr_view *v = &j->c.v;
-    *pixel = first_of(v->pixels, j->c.tiles, tile);
+    *pixel = tile * j->fewest + gr_least(tile, j->longer);
     *t = (gr_one_tile){.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
-    return first_of(v->pixels, j->c.tiles, tile + 1) - *pixel;
+    return j->fewest + (tile < j->longer);
 }
 
 /* Panel `panel` of these pixels, the first of which is left at `out`. */
@@ -143,9 +147,9 @@ static void find_left(const gr_one_pass_job *j, int64_t pixel, int64_t rows, int
 void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int thread, float *out)
 {
     const gr_view *v = &j->c.v;
-    const int64_t width = v->w.results, tiles = gr_blocks(width, GR_MR);
-    for (int64_t tile = 0; tile < tiles; tile++) {
-        int64_t first = first_of(width, tiles, tile), rows = first_of(width, tiles, tile + 1) - first;
+    const int64_t width = v->w.results, tiles = gr_blocks(width, GR_MR), fewest = width / tiles, longer = width % tiles;
+    for (int64_t tile = 0, first = 0, rows; tile < tiles; tile++, first += rows) {
+        rows = fewest + (tile < longer);
         gr_one_tile t = {.runs = 1, .k = v->k, .lda = j->c.lda, .step = v->out_c, .act = j->f->act};
         find_left(j, row * width + first, rows, thread, &t);
         for (int64_t panel = 0; panel < v->panels; panel++) {
@@ -157,28 +161,33 @@ void GR_KERNEL(gr_one_pass_row)(const gr_one_pass_job *j, int64_t row, int threa
 
 gr_one_pass_job GR_KERNEL(gr_one_pass_begin)(const gr_conv_problem *p, const gr_conv_args *args)
 {
-    return (gr_one_pass_job){.c = GR_KERNEL(gr_one_pass_cut)(p),
-                             .args = args,
-                             .f = args->fusion != NULL ? args->fusion : &gr_no_fusion,
-                             .source = gr_source_of_x(args)};
+    gr_one_pass_job j = {.c = GR_KERNEL(gr_one_pass_cut)(p),
+                         .args = args,
+                         .f = args->fusion != NULL ? args->fusion : &gr_no_fusion,
+                         .source = gr_source_of_x(args)};
+    j.in_place = GR_KERNEL(gr_left_is_source)(&j.c.v, &j.source) && !rows_collide(&j.c.v);
+    j.fewest = j.c.v.pixels / j.c.tiles, j.longer = j.c.v.pixels % j.c.tiles;
+    j.share = gr_blocks(GR_AHEAD, j.c.tiles * j.c.v.panels), j.share_step = gr_blocks(j.share, j.c.v.k);
+    return j;
 }
 
 static void run_tiles(void *ctx, int64_t index, int thread)
 {
     const gr_one_pass_job *j = ctx;
     const gr_one_pass_cut *c = &j->c;
-    int64_t tile = index / c->strips, strip = index % c->strips, pixel;
+    int64_t tile = index, first = 0, end = c->v.panels, pixel;
+    if (c->strips > 1) {
+        tile = index / c->strips;
+        first = first_of(c->v.panels, c->strips, index % c->strips), end = first_of(c->v.panels, c->strips, index % c->strips + 1);
+    }
     gr_one_tile t;
     int64_t rows = begin_tile(j, tile, &pixel, &t);
     find_left(j, pixel, rows, thread, &t);
-    int64_t first = first_of(c->v.panels, c->strips, strip), end = first_of(c->v.panels, c->strips, strip + 1);
-    const char *behind = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float);
-    for (int64_t panel = first; panel < end; panel++) {
-        int64_t turns = c->tiles * c->v.panels;
-        t.fetch = behind + first_of(GR_AHEAD, turns, tile * c->v.panels + panel);
-        t.fetch_step = gr_blocks(gr_blocks(GR_AHEAD, turns), c->v.k);
+    t.fetch_step = j->share_step;
+    t.fetch = (const char *)j->args->packed + c->v.panels * c->v.k * GR_NR * (int64_t)sizeof(float) +
+              (tile * c->v.panels + first) * j->share;
+    for (int64_t panel = first; panel < end; panel++, t.fetch += j->share)
         run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
-    }
 }
 
 static void copy_tile(void *ctx, int64_t tile, int thread)
@@ -186,7 +195,8 @@ static void copy_tile(void *ctx, int64_t tile, int thread)
     const gr_one_pass_job *j = ctx;
     const gr_one_pass_cut *c = &j->c;
     (void)thread;
-    int64_t pixel = first_of(c->v.pixels, c->tiles, tile), rows = first_of(c->v.pixels, c->tiles, tile + 1) - pixel;
+    gr_one_tile t;
+    int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
     GR_KERNEL(gr_gather)(&c->v, &j->source, 0, pixel, rows, 0, c->v.k, (float *)j->args->scratch + pixel * c->lda, c->lda);
 }
 
@@ -197,7 +207,8 @@ static void run_panel(void *ctx, int64_t index, int thread)
     (void)thread;
     int64_t panel = index % c->strips, block = index / c->strips, bytes = c->v.k * GR_NR * (int64_t)sizeof(float);
     int64_t first = first_of(c->tiles, c->blocks, block), end = first_of(c->tiles, c->blocks, block + 1);
-    const char *next = (const char *)j->args->packed + (panel + 1) * bytes; /* behind the last one: see gr_ahead */
+    const char *next = (const char *)j->args->packed + (panel + 1) * bytes; /* behind the last one: see GR_AHEAD */
+    const int64_t share = gr_blocks(bytes, end - first), step = gr_blocks(share, c->v.k);
     for (int64_t tile = first; tile < end; tile++) {
         gr_one_tile t;
         int64_t pixel, rows = begin_tile(j, tile, &pixel, &t);
@@ -205,8 +216,8 @@ static void run_panel(void *ctx, int64_t index, int thread)
             t.a = (const float *)j->args->scratch + pixel * c->lda;
         else
             (void)left_in_place(j, pixel, rows, &t);
-        t.fetch = next + first_of(bytes, end - first, tile - first);
-        t.fetch_step = gr_blocks(gr_blocks(bytes, end - first), c->v.k);
+        t.fetch = next + (tile - first) * share;
+        t.fetch_step = step;
         run_tile(j, &t, pixel, rows, panel, j->args->out + pixel * c->v.out_c);
     }
 }

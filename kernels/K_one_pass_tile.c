@@ -55,15 +55,15 @@ static __attribute__((noinline)) void activate(const gr_one_tile *t, int64_t row
 }
 
 /* One vector of results; `whole` when all of its lanes are real. HARD_SWISH, or what `limits` say. */
-GR_INLINE void leave(const gr_one_tile *t, int64_t at, gr_vf y, const bool whole, int64_t left, const gr_limits *limits)
+GR_INLINE void leave(float *out, const float *residual, gr_vf y, const bool whole, int64_t left, const gr_limits *limits)
 {
-    if (t->residual != NULL)
-        y += whole ? gr_vload(t->residual + at) : gr_vload_part(t->residual + at, left);
+    if (residual != NULL)
+        y += whole ? gr_vload(residual) : gr_vload_part(residual, left);
     y = limits == NULL ? gr_vact(GR_ACT_HARD_SWISH, y) : gr_vlimit(y, limits);
     if (whole)
-        gr_vstore(t->out + at, y);
+        gr_vstore(out, y);
     else
-        gr_vstore_part(t->out + at, y, left);
+        gr_vstore_part(out, y, left);
 }
 
 /* What has been summed: `full` vectors of columns and, with `tail`, one half more. */
@@ -72,27 +72,37 @@ typedef struct sums {
     half tail[GR_MR];
 } sums;
 
-GR_INLINE void leave_all(const gr_one_tile *t, const sums *s, const int rows, const int full, const bool tail,
-                         const gr_limits *limits)
+/* `residual` is t's, or NULL, known at each call: what stands in *t would be read anew after every store. */
+GR_INLINE void leave_rows(const gr_one_tile *t, const float *residual, const sums *s, const int rows, const int full,
+                          const bool tail, const gr_limits *limits)
 {
-    if (!tail && t->columns == full * GR_VL) {
-#pragma GCC unroll 14
-        for (int r = 0; r < rows; r++) {
-            leave(t, r * t->step, s->low[r], true, 0, limits);
-            if (full == 2)
-                leave(t, r * t->step + GR_VL, s->high[r], true, 0, limits);
-        }
-        return;
-    }
+    float *out = t->out;
+    const int64_t step = t->step;
     const int last = full - (tail ? 0 : 1); /* the vector that may have lanes behind the last column */
     const int64_t left = t->columns - last * GR_VL;
+    const bool whole = !tail && left == GR_VL;
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++) {
         if (last == 1)
-            leave(t, r * t->step, s->low[r], true, 0, limits);
+            leave(out, residual, s->low[r], true, 0, limits);
         gr_vf y = tail ? half_whole(s->tail[r]) : last == 1 ? s->high[r] : s->low[r];
-        leave(t, r * t->step + last * GR_VL, y, false, left, limits);
+        if (whole)
+            leave(out + last * GR_VL, residual != NULL ? residual + last * GR_VL : NULL, y, true, 0, limits);
+        else
+            leave(out + last * GR_VL, residual != NULL ? residual + last * GR_VL : NULL, y, false, left, limits);
+        out += step;
+        if (residual != NULL)
+            residual += step;
     }
+}
+
+GR_INLINE void leave_all(const gr_one_tile *t, const sums *s, const int rows, const int full, const bool tail,
+                         const gr_limits *limits)
+{
+    if (t->residual != NULL)
+        leave_rows(t, t->residual, s, rows, full, tail, limits);
+    else
+        leave_rows(t, NULL, s, rows, full, tail, limits);
 }
 
 /* `rows`, `full` and `tail` are constants at each call. Rows of a are reached from every third one, since 14 pointers would not

@@ -85,6 +85,9 @@ typedef struct gr_one_pass_job {
     const gr_conv_args *args;
     const gr_conv_fusion *f;
     gr_source source;
+    bool in_place;               /* the whole left matrix is the tensor */
+    int64_t fewest, longer;      /* pixels of a tile; how many of the first tiles have one more */
+    int64_t share, share_step;   /* of GR_AHEAD: of a tile and panel, of a step along k */
 } gr_one_pass_job;
 
 gr_one_pass_cut GR_KERNEL(gr_one_pass_cut)(const gr_conv_problem *p);

@@ -154,7 +154,23 @@ static inline void gr_vstore_part(float *p, gr_vf v, int64_t count)
 #if defined(__AVX512F__)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1u), (__m512)v);
 #elif defined(__AVX2__)
-    _mm256_maskstore_ps(p, gr_first_lanes(count), (__m256)v);
+    __m128 low = _mm256_castps256_ps128((__m256)v); /* by halves: a masked store takes far longer on some processors */
+    if (count & 8) {
+        _mm256_storeu_ps(p, (__m256)v);
+        return;
+    }
+    if (count & 4) {
+        _mm_storeu_ps(p, low);
+        low = _mm256_extractf128_ps((__m256)v, 1);
+        p += 4;
+    }
+    if (count & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, low);
+        low = _mm_movehl_ps(low, low);
+        p += 2;
+    }
+    if (count & 1)
+        _mm_store_ss(p, low);
 #else
     memcpy(p, &v, (size_t)count * sizeof(float));
 #endif
