@@ -30,7 +30,7 @@ SH
 #!/bin/bash
 while [ "$1" != -j ]; do shift; done
 [ -d "$FAKE/jobs/$2" ] || { echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1; }
-for task in "$FAKE/jobs/$2"/*; do kill -0 "$(cat "$task")" 2>/dev/null && echo RUNNING; done
+for task in "$FAKE/jobs/$2"/*; do pgrep -r R,S,D,T -g "$(cat "$task")" >/dev/null && echo RUNNING; done
 exit 0
 SH
     chmod +x bin/*

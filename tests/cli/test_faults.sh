@@ -20,25 +20,47 @@ kinds=(
 mkdir disk
 mounted=no
 [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=6m none disk 2>/dev/null && mounted=yes
+group_of() {
+    groups+=("$1")
+    disown "$1" # how it ended is no news
+}
+# fell GROUP...: they are killed, and gone: squeue must not name who is about to go.
+fell() {
+    local group
+    for group in "$@"; do kill -9 -- "-$group"; done 2>/dev/null
+    for group in "$@"; do
+        for _ in $(seq 500); do pgrep -r R,S,D,T -g "$group" >/dev/null || break; sleep 0.02; done
+    done
+}
+nobody() {
+    # shellcheck disable=SC2046
+    fell "${groups[@]}" $(cat jobs/*/* 2>/dev/null)
+    groups=()
+}
+while_for() { # MILLISECONDS
+    sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
+}
 end() {
-    for group in "${groups[@]}" $(cat jobs/*/* 2>/dev/null); do kill -9 -- "-$group" 2>/dev/null; done
+    nobody
     [ $mounted = no ] || umount disk
     rm -rf "$work"
 }
 groups=()
-trap 'cd /; cd "$work" && end' EXIT
+trap end EXIT
 trap 'exit 1' HUP INT TERM
 
-while_for() { # MILLISECONDS
-    sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
-}
 # machine WORDS...: in a group of processes of its own two that begin or resume the run, and two workers that come by and by.
 machine() {
     setsid bash -c 'trap "" HUP
-        "$GRIMACE" "$@" --resume --out disk/hurt & "$GRIMACE" "$@" --resume --jobs 2 --out disk/hurt &
-        for i in 1 2; do until [ -e disk/hurt/config.yaml ]; do sleep 0.02; done; "$GRIMACE" work disk/hurt --stale 2 --threads 1 & done
-        wait' machine "$@" >>said.txt 2>>errors.txt &
-    groups+=($!)
+        exec 3>>errors.txt
+        "$GRIMACE" "$@" --resume --out disk/hurt 2>&3 &
+        "$GRIMACE" "$@" --resume --jobs 2 --out disk/hurt 2>&3 &
+        for i in 1 2; do
+            until [ -e disk/hurt/config.yaml ]; do sleep 0.02; done
+            "$GRIMACE" work disk/hurt --stale 2 --threads 1 2>&3 &
+        done
+        wait' machine "$@" >>said.txt 2>/dev/null &
+    group_of $!
 }
 # one: any process of grimace of this test's, in $pid.
 one() {
@@ -59,7 +81,7 @@ unwritable() {
 }
 fault() {
     case $((RANDOM % 8)) in
-    0 | 1) for group in "${groups[@]}"; do kill -9 -- "-$group"; done; groups=() ;;
+    0 | 1) nobody ;;
     2) [ $mounted = no ] || full ;;
     3) [ $mounted = no ] || unwritable ;;
     4) one && kill -STOP "$pid" && { (sleep 3; kill -CONT "$pid") & } ;;
@@ -91,8 +113,7 @@ for kind in "${kinds[@]}"; do
             while_for $((RANDOM % (long + 200)))
             fault
         done
-        for group in "${groups[@]}"; do kill -9 -- "-$group"; done 2>/dev/null
-        wait 2>/dev/null
+        nobody
         says "$kind: after faults" 0 "lies in disk/hurt" "${words[@]}" --resume --out disk/hurt
         sed -i "s#feature_cache: .*#feature_cache: ../cache#" disk/hurt/config.yaml other/whole/config.yaml
         check "with the same bytes" equal other/whole disk/hurt || { sort errors.txt | uniq -c; find disk | head -n 50; }
@@ -100,6 +121,7 @@ for kind in "${kinds[@]}"; do
     done
 done
 
+# shellcheck disable=SC2046
 # Those who look on: one or two, and tasks; each may die, also while the tables are made.
 fake_slurm
 PATH=$work/bin:$PATH
@@ -113,18 +135,17 @@ for kind in "${kinds[0]}" "${kinds[1]}"; do
         for _ in 1 2 3; do
             for _ in 1 2; do
                 setsid "$GRIMACE" "${words[@]}" --resume --on slurm --workers 2 --out disk/hurt >>said.txt 2>>errors.txt &
-                groups+=($!)
+                group_of $!
             done
             while_for $((RANDOM % 2500))
             case $((RANDOM % 4)) in
-            0) for group in $(cat jobs/*/*); do kill -9 -- "-$group"; done ;;
-            1) for group in "${groups[@]}"; do kill -9 "$group"; done ;;
-            2) kill -9 "${groups[$((RANDOM % ${#groups[@]}))]}" ;;
-            *) for group in $(cat jobs/*/* | shuf -n 2 --random-source=<(yes $RANDOM)); do kill -9 -- "-$group"; done ;;
+            0) fell $(cat jobs/*/*) ;;
+            1) fell "${groups[@]}" ;;
+            2) fell "${groups[$((RANDOM % ${#groups[@]}))]}" ;;
+            *) fell $(cat jobs/*/* | shuf -n 2 --random-source=<(yes $RANDOM)) ;;
             esac 2>/dev/null
         done
-        for group in "${groups[@]}"; do kill -9 "$group"; done 2>/dev/null
-        wait 2>/dev/null
+        fell "${groups[@]}"
         says "on a cluster: after faults" 0 "lies in disk/hurt" "${words[@]}" --resume --on slurm --workers 2 --out disk/hurt
         for _ in $(seq 300); do pgrep -f "$work/disk/hurt" >/dev/null || break; sleep 0.1; done
         rm -rf disk/hurt/slurm disk/hurt/slurm.sh
