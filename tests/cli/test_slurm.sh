@@ -1,41 +1,10 @@
 #!/bin/bash
 # --on slurm against commands that act as sbatch and squeue do: the array's script runs here. scripts/cluster.sh (make test-cluster)
 # does the same with Slurm itself.
+. "$(dirname "$0")/fake_slurm.sh"
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
-mkdir bin jobs
-# Runs the tasks of the array in processes of their own, with what Slurm sets; its words are noted.
-cat >bin/sbatch <<'SH'
-#!/bin/bash
-: "${BREAK:=}"
-echo "$@" >>"$FAKE/words"
-for word in "$@"; do
-    case $word in
-    --array=1-*) count=${word#--array=1-} ;;
-    --partition=none) echo "sbatch: error: invalid partition specified: none" >&2; exit 1 ;;
-    -*) ;;
-    *) script=$word ;;
-    esac
-done
-id=$(($(ls "$FAKE/jobs" | wc -l) + 100))
-mkdir "$FAKE/jobs/$id"
-folder=$(dirname "$script")
-[ -n "$BREAK" ] && sed -i "s/^program=.*/program=false/; s/sleep .*/sleep 0/" "$script"
-for task in $(seq "$count"); do
-    SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$task SLURM_CPUS_PER_TASK=1 setsid bash "$script" >>"$folder/slurm/${id}_$task.log" 2>&1 &
-    echo $! >"$FAKE/jobs/$id/$task"
-done
-echo "$id;cluster"
-SH
-cat >bin/squeue <<'SH'
-#!/bin/bash
-while [ "$1" != -j ]; do shift; done
-[ -d "$FAKE/jobs/$2" ] || { echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1; }
-for task in "$FAKE/jobs/$2"/*; do kill -0 "$(cat "$task")" 2>/dev/null && echo RUNNING; done
-exit 0
-SH
-chmod +x bin/*
-export FAKE=$work
+fake_slurm
 "$GRIMACE" cv config.yaml train.epochs=20 --out whole >/dev/null
 same() {
     for _ in $(seq 300); do [ -e "$1/crew" ] || break; sleep 0.1; done # a worker that came too late clears away what it looked with
