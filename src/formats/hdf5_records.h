@@ -31,8 +31,8 @@ typedef struct gr_hdf5_image {
 } gr_hdf5_image;
 
 /* In the child: writes records to `to` for every float tensor of the file, or of `image` (NULL: none) that was found there,
- * of at most `limit` bytes together. *order: how its layers stand there (with GR_HDF5_ARRANGED or not). Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the
- * pipe). */
+ * of at most `limit` bytes together. *order: how its layers stand there, with GR_HDF5_ARRANGED or not. Fails: GR_INVALID (as
+ * above), GR_NOMEM, GR_IO (the pipe). */
 gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, uint32_t *order,
                        gr_error *err) GR_MUST_CHECK;
 
