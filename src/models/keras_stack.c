@@ -288,10 +288,32 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
     return put_vector(w, param, (*layer)->bias != NULL ? find(w, *layer, (*layer)->bias) : -1, 0.0f);
 }
 
+/* A model within the model is read first where the file does not say what stands where. Dense layers outside are its top; of
+ * others nobody knows whether they come before it. */
+static gr_status check_order(const work *w)
+{
+    bool within[KINDS] = {false}, beside[KINDS] = {false};
+    for (int l = 0; l < w->count; l++) {
+        const file_layer *layer = &w->layers[l];
+        bool inner = memchr(layer->name, '/', (size_t)layer->length) != NULL;
+        within[layer->kind] = within[layer->kind] || inner;
+        beside[layer->kind] = beside[layer->kind] || !inner;
+    }
+    for (int k = 0; k < KINDS; k++)
+        if (!w->listed && k != DENSE && within[k] && beside[k])
+            return gr_fail(w->err, GR_INVALID,
+                           "has %s in a model within the model and beside it and does not say which come first; what "
+                           "model.save(\"NAME.keras\") writes does",
+                           kind_names[k]);
+    return GR_OK;
+}
+
 static gr_status convert(work *w)
 {
     const file_layer *layer = NULL;
     gr_status status = list_layers(w);
+    if (status == GR_OK)
+        status = check_order(w);
     for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(w->model->graph); i++)
         status = put(w, gr_graph_parameter(w->model->graph, i), &layer);
     for (int k = 0; status == GR_OK && k < OTHER; k++)

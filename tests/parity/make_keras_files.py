@@ -9,7 +9,8 @@ NAME_seq: a Sequential of convolutions, batch norm, max pool, dense layers, as .
 NAME_rest: strides, "same" borders, a depthwise convolution and average pools, as .keras
 NAME_nest: a Sequential within a Sequential, as .keras
 NAME_mixed: a convolution with as many groups as channels among depthwise ones, pools with uneven borders, as .keras and .h5, and .weights.h5 by 3
-NAME_middle: a Sequential between layers of its own shapes, in it a batch norm without beta, a separable convolution, as .keras
+NAME_middle: a Sequential between layers of its own shapes, in it a batch norm without beta, a separable convolution, as .keras, and .weights.h5
+    by 3
 NAME_custom: a Sequential with a layer of a class of one's own among the others, as .keras by 3 and .h5 by 2
 NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits", "middle.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
 """
@@ -95,8 +96,8 @@ def main():
         model.save(name + ".keras")
         if make is mixed:
             model.save(name + ".h5")
-            if MAJOR == "3":
-                model.save_weights(name + ".weights.h5")
+        if make in (mixed, middle) and MAJOR == "3":
+            model.save_weights(name + ".weights.h5")
         if make is seq:
             model.save_weights(name + ".weights.h5")
             model.save(name + ".h5")

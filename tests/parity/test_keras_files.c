@@ -126,6 +126,7 @@ static void other_networks_are_refused(void **state)
             "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
             "[6, 3], and classifier.weight of model.layers would need [3, 4]");
+    refuses(FOLDER "files3_middle.weights.h5", middle, "has convolutions in a model within the model and beside it and does not");
     refuses(FOLDER "files3_mixed.weights.h5", mixed, "does not say which comes first, for layers.2.weight; what model.save");
     refuses(FOLDER "files3_nest.keras", seq, "[3, 3, 3, 3], and layers.1.weight of model.layers would need [3, 3, 3, 5]");
     refuses(FOLDER "files3_nest.keras", "[{conv: 3, stride: 3}, {batch_norm: {}}, {flatten: {}}, {dense: 4}]",
