@@ -18,8 +18,9 @@ bool gr_hdf5_is(const unsigned char *bytes, size_t size)
     return size >= 8 && memcmp(bytes, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 
-/* The HDF5 file within Keras's archive. */
-static const char archived[] = "model.weights.h5";
+/* The HDF5 file within Keras's archive, and what says how the model is made. */
+static const char archived[] = "model.weights.h5", described[] = "config.json";
+enum { CONFIG_LIMIT = 64 << 20 };
 
 bool gr_keras_is(const gr_zip *zip)
 {
@@ -64,6 +65,19 @@ static void confine(uint64_t file_size)
         dup2(null, STDERR_FILENO);
 }
 
+/* How the archive's model is made: a new reference, or NULL where that cannot be read. */
+static json_t *unpack_config(const gr_zip *zip)
+{
+    gr_error unread = {0};
+    const gr_zip_entry *entry = gr_zip_find(zip, described);
+    char *text = entry != NULL && entry->size <= CONFIG_LIMIT ? gr_alloc((size_t)entry->size + 1, 1) : NULL;
+    json_t *config = text != NULL && gr_zip_read(zip, entry, text, &unread) == GR_OK
+                         ? json_loadb(text, (size_t)entry->size, JSON_REJECT_DUPLICATES, NULL)
+                         : NULL;
+    gr_free(text);
+    return config;
+}
+
 /* The HDF5 file within Keras's archive. GIVES *image. */
 static gr_status unpack(const gr_source *source, gr_hdf5_image *image, gr_error *err)
 {
@@ -76,6 +90,7 @@ static gr_status unpack(const gr_source *source, gr_hdf5_image *image, gr_error 
     image->bytes = entry != NULL && entry->size <= tensor_limit(source) ? gr_alloc(image->size + 1, 1) : NULL;
     status = image->bytes != NULL ? gr_zip_read(&zip, entry, image->bytes, err)
                                   : gr_fail(err, GR_NOMEM, "%s: no memory for its %s", source->path, archived);
+    image->config = unpack_config(&zip);
     gr_zip_close(&zip);
     return status;
 }
@@ -84,11 +99,12 @@ static bool send_all(const gr_source *source, bool packed, FILE *to)
 {
     gr_error err = {0};
     gr_hdf5_image image = {0};
-    gr_hdf5_order order = GR_HDF5_LISTED;
+    uint32_t order = GR_HDF5_LISTED;
     gr_status status = packed ? unpack(source, &image, &err) : GR_OK;
     if (status == GR_OK)
         status = gr_hdf5_send(source->path, packed ? &image : NULL, tensor_limit(source), to, &order, &err);
     gr_free(image.bytes);
+    json_decref(image.config);
     gr_hdf5_record last = {.kind = GR_HDF5_END, .status = order};
     if (status != GR_OK)
         last = (gr_hdf5_record){.kind = GR_HDF5_FAILED, .status = status, .length = (uint32_t)strlen(err.text)};
@@ -172,9 +188,10 @@ static gr_status receive(const gr_source *source, const gr_hdf5_child *in, gr_we
             return gr_hdf5_damaged(source, err);
         if (record.kind == GR_HDF5_END) {
             gr_status status = gr_weights_set_note(weights, "format", "keras", err);
-            return status == GR_OK && record.status != 0
-                       ? gr_weights_set_note(weights, "order", record.status == 1 ? "class" : "nameless", err)
-                       : status;
+            uint32_t order = record.status & ~(uint32_t)GR_HDF5_ARRANGED;
+            if (status == GR_OK && order != GR_HDF5_LISTED)
+                status = gr_weights_set_note(weights, "order", order == GR_HDF5_COUNTED ? "class" : "nameless", err);
+            return status == GR_OK && order != record.status ? gr_weights_set_note(weights, "arranged", "yes", err) : status;
         }
         if (record.kind == GR_HDF5_FAILED)
             return take_failure(source, record.status, text, err);

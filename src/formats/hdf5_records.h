@@ -2,6 +2,7 @@
 #ifndef GR_FORMATS_HDF5_RECORDS_H
 #define GR_FORMATS_HDF5_RECORDS_H
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -11,7 +12,7 @@
 typedef enum gr_hdf5_kind { GR_HDF5_TENSOR = 1, GR_HDF5_FAILED, GR_HDF5_END } gr_hdf5_kind;
 typedef struct gr_hdf5_record {
     uint32_t kind, length; /* length: of the name or the sentence */
-    uint32_t status;       /* GR_HDF5_FAILED: a gr_status; GR_HDF5_END: a gr_hdf5_order */
+    uint32_t status;       /* GR_HDF5_FAILED: a gr_status; GR_HDF5_END: a gr_hdf5_order, and GR_HDF5_ARRANGED */
     uint32_t rank;
     int64_t dim[4];
 } gr_hdf5_record;
@@ -19,17 +20,20 @@ enum { GR_HDF5_NAME_LIMIT = 1000 };
 
 /* How a file's layers stand there: in the network's order; by class, with their names; the same without names. */
 typedef enum gr_hdf5_order { GR_HDF5_LISTED, GR_HDF5_COUNTED, GR_HDF5_NAMELESS } gr_hdf5_order;
+/* Added to the order: an archive's configuration said which layer follows which, and so they were sent. */
+enum { GR_HDF5_ARRANGED = 4 };
 
-/* A file's bytes in memory. */
+/* A file's bytes in memory, and the configuration of the model beside them, or NULL. */
 typedef struct gr_hdf5_image {
     void *bytes;
     size_t size;
+    json_t *config;
 } gr_hdf5_image;
 
 /* In the child: writes records to `to` for every float tensor of the file, or of `image` (NULL: none) that was found there,
- * of at most `limit` bytes together. *order: how its layers stand there. Fails: GR_INVALID (as above), GR_NOMEM, GR_IO (the
- * pipe). */
-gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order,
+ * of at most `limit` bytes together. *order: how its layers stand there, with GR_HDF5_ARRANGED or not. Fails: GR_INVALID (as
+ * above), GR_NOMEM, GR_IO (the pipe). */
+gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, uint32_t *order,
                        gr_error *err) GR_MUST_CHECK;
 
 #endif

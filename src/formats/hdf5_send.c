@@ -158,7 +158,7 @@ static gr_status send_layer(reader *r, hid_t group, const char *name)
     return status;
 }
 
-static gr_status send_layers(reader *r, hid_t file, gr_hdf5_order *order)
+static gr_status send_layers(reader *r, hid_t file, uint32_t *order)
 {
     name_list layers = {0};
     bool found;
@@ -185,10 +185,14 @@ static hid_t open_file(const char *path, const gr_hdf5_image *image)
     return file;
 }
 
-gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, gr_hdf5_order *order,
-                       gr_error *err)
+gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t limit, FILE *to, uint32_t *order, gr_error *err)
 {
-    reader r = {.path = path, .to = to, .left = limit, .arena = gr_arena_create(), .err = err};
+    reader r = {.path = path,
+                .to = to,
+                .left = limit,
+                .arena = gr_arena_create(),
+                .config = image != NULL ? image->config : NULL,
+                .err = err};
     *order = GR_HDF5_LISTED;
     if (r.arena == NULL)
         return no_memory(&r);

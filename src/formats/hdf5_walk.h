@@ -11,15 +11,17 @@ typedef struct gr_hdf5_walk {
     FILE *to;
     uint64_t left; /* bytes of tensors that may still come */
     gr_arena *arena;
-    bool named; /* a layer has a name of its own */
+    const json_t *config; /* of the whole model: {"class_name": , "config": {"layers": [...]}}; NULL: not known */
+    bool named;           /* a layer has a name of its own */
+    bool unarranged;      /* the configuration does not name all layers of a model */
     gr_error *err;
 } gr_hdf5_walk;
 
 /* Sends the open dataset under `name`, where it holds floats. Fails: GR_INVALID, GR_NOMEM, GR_IO. */
 gr_status gr_hdf5_send_one(gr_hdf5_walk *walk, int64_t dataset, const char *name) GR_MUST_CHECK;
 /* Sends the open file's tensors by the layout of .weights.h5: "LAYER/kernel:0", LAYER the layer's own name where the file
- * has it, else its class and number ("conv2d_3"), with the models that it lies within in front. Fails: likewise (GR_INVALID:
- * no such file). */
-gr_status gr_hdf5_send_vars(gr_hdf5_walk *walk, int64_t file, gr_hdf5_order *order) GR_MUST_CHECK;
+ * has it, else its class and number ("conv2d_3"), with the models that it lies within in front; in the order of
+ * walk->config. Fails: likewise (GR_INVALID: no such file). */
+gr_status gr_hdf5_send_vars(gr_hdf5_walk *walk, int64_t file, uint32_t *order) GR_MUST_CHECK;
 
 #endif

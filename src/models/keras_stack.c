@@ -11,10 +11,12 @@ typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
 static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
                                               "others"};
 
+/* A separable convolution is two: a depthwise one without a bias and a pointwise one. */
 typedef struct file_layer {
     const char *name;
     int length; /* of the name */
     kind kind;
+    const char *kernel, *bias; /* what they are called; NULL: it has none */
 } file_layer;
 
 typedef struct work {
@@ -48,22 +50,27 @@ static int rank_at(const work *w, int position)
     return position >= 0 ? gr_weights_at(w->keras, position)->shape.rank : 0;
 }
 
-static kind kind_of(const work *w, const file_layer *layer)
+/* What kind of layer it is, and what its weights are called; OTHER: none of a list. */
+static void look_at(const work *w, file_layer *layer)
 {
     int kernel = find(w, layer, "kernel");
-    if (find(w, layer, "pointwise_kernel") >= 0)
-        return OTHER;
-    if (find(w, layer, "depthwise_kernel") >= 0)
-        return DEPTHWISE;
-    if (find(w, layer, "moving_mean") >= 0)
-        return NORM;
-    return rank_at(w, kernel) == 4 ? CONV : rank_at(w, kernel) == 2 ? DENSE : OTHER;
+    layer->kernel = "kernel";
+    layer->bias = "bias";
+    if (find(w, layer, "depthwise_kernel") >= 0) {
+        layer->kind = DEPTHWISE;
+        layer->kernel = "depthwise_kernel";
+    } else if (find(w, layer, "moving_mean") >= 0) {
+        layer->kind = NORM;
+        layer->kernel = "gamma";
+        layer->bias = "beta";
+    } else
+        layer->kind = rank_at(w, kernel) == 4 ? CONV : rank_at(w, kernel) == 2 ? DENSE : OTHER;
 }
 
 /* The file's layers in its order; one that is no layer of a list is refused by name. */
 static gr_status list_layers(work *w)
 {
-    w->layers = gr_alloc((size_t)gr_weights_count(w->keras) + 1, sizeof *w->layers);
+    w->layers = gr_alloc(2 * (size_t)gr_weights_count(w->keras) + 1, sizeof *w->layers);
     if (w->layers == NULL)
         return gr_fail(w->err, GR_NOMEM, "no memory for the weights");
     for (int i = 0; i < gr_weights_count(w->keras); i++) {
@@ -75,13 +82,17 @@ static gr_status list_layers(work *w)
                     (w->layers[l].length == layer.length && strncmp(w->layers[l].name, name, (size_t)layer.length) == 0);
         if (known)
             continue;
-        layer.kind = kind_of(w, &layer);
+        look_at(w, &layer);
         if (layer.kind == OTHER)
             return gr_fail(w->err, GR_INVALID,
                            "has a layer %.*s with %s, which is none of model.layers (a custom layer, or one of another "
                            "kind)",
                            layer.length, name, slash != NULL ? slash + 1 : name);
+        bool separable = find(w, &layer, "pointwise_kernel") >= 0;
+        layer.bias = separable ? NULL : layer.bias;
         w->layers[w->count++] = layer;
+        if (separable)
+            w->layers[w->count++] = (file_layer){name, layer.length, CONV, "pointwise_kernel", "bias"};
     }
     return GR_OK;
 }
@@ -137,8 +148,8 @@ static kind kind_of_conv(const work *w, const gr_parameter *param)
         return CONV;
     if (plain == NULL)
         return DEPTHWISE;
-    bool fits = is_shaped(w, param, find(w, plain, "kernel"), CONV),
-         other = is_shaped(w, param, find(w, depthwise, "depthwise_kernel"), DEPTHWISE);
+    bool fits = is_shaped(w, param, find(w, plain, plain->kernel), CONV),
+         other = is_shaped(w, param, find(w, depthwise, depthwise->kernel), DEPTHWISE);
     if (fits && other)
         return !w->listed ? OTHER : plain < depthwise ? CONV : DEPTHWISE;
     return other ? DEPTHWISE : CONV;
@@ -250,13 +261,12 @@ static gr_status put_vector(work *w, const gr_parameter *param, int position, fl
 /* The first parameter of each layer is its weight: the file's layer is taken then. */
 static gr_status put(work *w, const gr_parameter *param, const file_layer **layer)
 {
-    static const char *const kernels[KINDS] = {"kernel", "depthwise_kernel", "kernel", "gamma", NULL};
     if (gr_ends_with(param->name, ".weight")) {
         kind k = kind_of_weight(w, param);
         if (k == OTHER)
             return gr_fail(w->err, GR_INVALID,
                            "has convolutions with as many groups as channels beside depthwise ones of the same shape and does "
-                           "not say which comes first, for %s; what model.save(\"NAME.h5\") writes does",
+                           "not say which comes first, for %s; what model.save(\"NAME.keras\") writes does",
                            param->name);
         *layer = next_of(w, k);
         if (*layer == NULL && gr_starts_with(param->name, "classifier."))
@@ -264,7 +274,7 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
         if (*layer == NULL)
             return gr_fail(w->err, GR_INVALID, "has %d %s, and model.layers has more: there is none for %s", count_of(w, k),
                            kind_names[k], param->name);
-        int at = find(w, *layer, kernels[k]);
+        int at = find(w, *layer, (*layer)->kernel);
         w->taken[k]++;
         w->of_norm = k == NORM;
         return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
@@ -275,13 +285,35 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
         return put_vector(w, param, find(w, *layer, "moving_mean"), 0.0f);
     if (gr_ends_with(param->name, ".running_var"))
         return put_vector(w, param, find(w, *layer, "moving_variance"), 1.0f);
-    return put_vector(w, param, find(w, *layer, (*layer)->kind == NORM ? "beta" : "bias"), 0.0f);
+    return put_vector(w, param, (*layer)->bias != NULL ? find(w, *layer, (*layer)->bias) : -1, 0.0f);
+}
+
+/* A model within the model is read first where the file does not say what stands where. Dense layers outside are its top; of
+ * others nobody knows whether they come before it. */
+static gr_status check_order(const work *w)
+{
+    bool within[KINDS] = {false}, beside[KINDS] = {false};
+    for (int l = 0; l < w->count; l++) {
+        const file_layer *layer = &w->layers[l];
+        bool inner = memchr(layer->name, '/', (size_t)layer->length) != NULL;
+        within[layer->kind] = within[layer->kind] || inner;
+        beside[layer->kind] = beside[layer->kind] || !inner;
+    }
+    for (int k = 0; k < KINDS; k++)
+        if (!w->listed && k != DENSE && within[k] && beside[k])
+            return gr_fail(w->err, GR_INVALID,
+                           "has %s in a model within the model and beside it and does not say which come first; what "
+                           "model.save(\"NAME.keras\") writes does",
+                           kind_names[k]);
+    return GR_OK;
 }
 
 static gr_status convert(work *w)
 {
     const file_layer *layer = NULL;
     gr_status status = list_layers(w);
+    if (status == GR_OK)
+        status = check_order(w);
     for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(w->model->graph); i++)
         status = put(w, gr_graph_parameter(w->model->graph, i), &layer);
     for (int k = 0; status == GR_OK && k < OTHER; k++)
@@ -297,7 +329,7 @@ gr_status gr_stack_from_keras(const gr_model *model, gr_weights *keras, gr_weigh
     work w = {.model = model,
               .keras = keras,
               .out = gr_weights_create(),
-              .listed = gr_weights_note(keras, "order") == NULL,
+              .listed = gr_weights_note(keras, "order") == NULL || gr_weights_note(keras, "arranged") != NULL,
               .err = err};
     gr_status status = w.out != NULL ? convert(&w) : gr_fail(err, GR_NOMEM, "no memory for the weights");
     gr_free(w.layers);

@@ -8,9 +8,11 @@ environments, from the repository's root; words behind it (custom) are the only 
 NAME_seq: a Sequential of convolutions, batch norm, max pool, dense layers, as .keras, .weights.h5 and .h5
 NAME_rest: strides, "same" borders, a depthwise convolution and average pools, as .keras
 NAME_nest: a Sequential within a Sequential, as .keras
-NAME_mixed: a convolution with as many groups as channels among depthwise ones, pools with uneven borders, as .h5 and .keras
+NAME_mixed: a convolution with as many groups as channels among depthwise ones, pools with uneven borders, as .keras and .h5, and .weights.h5 by 3
+NAME_middle: a Sequential between layers of its own shapes, in it a batch norm without beta, a separable convolution, as .keras, and .weights.h5
+    by 3
 NAME_custom: a Sequential with a layer of a class of one's own among the others, as .keras by 3 and .h5 by 2
-NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
+NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits", "middle.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
 """
 import os
 import sys
@@ -58,6 +60,14 @@ def mixed():
                              L.DepthwiseConv2D(2, strides=2, depth_multiplier=2), L.ReLU(), L.GlobalAveragePooling2D(), L.Dense(3)])
 
 
+def middle():
+    inner = keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(3, 3, padding="same"), L.BatchNormalization(center=False), L.ReLU()])
+    image = L.Input((16, 16, 3))
+    x = inner(L.Conv2D(3, 3, padding="same", activation="relu")(image))
+    x = L.Conv2D(3, 3, padding="same", activation="relu")(L.SeparableConv2D(3, 3, padding="same", depth_multiplier=2)(x))
+    return keras.Model(image, L.Dense(3)(L.GlobalAveragePooling2D()(x)))
+
+
 @keras.saving.register_keras_serializable("grimace")
 class Scale(L.Layer):
     def build(self, shape):
@@ -74,7 +84,7 @@ def custom():
 def main():
     images = numbers(99, 2 * 16 * 16 * 3).reshape(2, 16, 16, 3)
     logits = {}
-    makers = [make for make in (seq, rest, nest, mixed, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
+    makers = [make for make in (seq, rest, nest, mixed, middle, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
     for make in makers:
         keras.backend.clear_session()
         model = make()
@@ -86,6 +96,8 @@ def main():
         model.save(name + ".keras")
         if make is mixed:
             model.save(name + ".h5")
+        if make in (mixed, middle) and MAJOR == "3":
+            model.save_weights(name + ".weights.h5")
         if make is seq:
             model.save_weights(name + ".weights.h5")
             model.save(name + ".h5")

@@ -41,7 +41,7 @@ def main():
                 file.write(f"{like} {name} {antialias} {in_w} {in_h} {out_w} {out_h}\n".encode() + np.ascontiguousarray(pixels).tobytes())
 
             for name, value in PILLOW.items():
-                if out_w > in_w and out_h < in_h:
+                if out_h < in_h and in_h - out_h > 2 * (in_w - out_w):
                     continue  # since version 13 Pillow begins with columns there, before it always with rows
                 put("pillow", name, 0, np.asarray(Image.fromarray(image).resize((out_w, out_h), value)))
             for name, value in OPENCV.items():

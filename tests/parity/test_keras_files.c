@@ -22,6 +22,10 @@ static const char mixed[] =
     "[{conv: 6}, {conv: 6, groups: 6, pad: same}, {pool: max, size: 2, stride: 1, pad: same}, {conv: 6, groups: 6}, "
     "{pool: avg, size: [2, 4], stride: 1, pad: same}, {conv: 12, kernel: 2, stride: 2, groups: 6, act: relu}, {global_pool: avg}]";
 
+static const char middle[] =
+    "[{conv: 3, pad: same, act: relu}, {conv: 3, pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
+    "{conv: 6, groups: 3, pad: same, bias: false}, {conv: 3, kernel: 1}, {conv: 3, pad: same, act: relu}, {global_pool: avg}]";
+
 static void infer(const gr_model *model, gr_params *params, float logits[6])
 {
     gr_plan_options options = {.batch = 2, .keep = (const gr_value *const[]){model->logits}, .keep_count = 1};
@@ -75,7 +79,9 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
                  {"_seq.h5", seq, "seq"},
                  {"_rest.keras", rest, "rest"},
                  {"_nest.keras", nest, "nest"},
-                 {"_mixed.h5", mixed, "mixed"}};
+                 {"_mixed.keras", mixed, "mixed"},
+                 {"_mixed.h5", mixed, "mixed"},
+                 {"_middle.keras", middle, "middle"}};
     bool good = true;
     for (int v = 0; v < 2; v++) {
         char path[200];
@@ -120,7 +126,8 @@ static void other_networks_are_refused(void **state)
             "has 2 dense layers, and model.layers with its last layer has 1: it holds another network");
     refuses(FOLDER "files3_rest.keras", "[{conv: 4, kernel: [5, 2]}, {batch_norm: {}}, {global_pool: avg}]",
             "[6, 3], and classifier.weight of model.layers would need [3, 4]");
-    refuses(FOLDER "files3_mixed.keras", mixed, "does not say which comes first, for layers.2.weight; what model.save");
+    refuses(FOLDER "files3_middle.weights.h5", middle, "has convolutions in a model within the model and beside it and does not");
+    refuses(FOLDER "files3_mixed.weights.h5", mixed, "does not say which comes first, for layers.2.weight; what model.save");
     refuses(FOLDER "files3_nest.keras", seq, "[3, 3, 3, 3], and layers.1.weight of model.layers would need [3, 3, 3, 5]");
     refuses(FOLDER "files3_nest.keras", "[{conv: 3, stride: 3}, {batch_norm: {}}, {flatten: {}}, {dense: 4}]",
             "has 0 batch norms, and model.layers has more: there is none for layers.2.weight");
