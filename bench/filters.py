@@ -26,7 +26,7 @@ class Picture(ctypes.Structure):
 
 class Transform(ctypes.Structure):
     _fields_ = [("kind", ctypes.c_int), ("a", ctypes.c_double), ("b", ctypes.c_double), ("c", ctypes.c_double), ("d", ctypes.c_double),
-                ("values", ctypes.c_int), ("chance", ctypes.c_bool), ("p", ctypes.c_double)]
+                ("values", ctypes.c_int), ("chance", ctypes.c_bool), ("p", ctypes.c_double), ("more", ctypes.c_double * 13)]
 
 
 class Key(ctypes.Structure):

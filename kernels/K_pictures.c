@@ -1,5 +1,6 @@
 /* Enhancements and filters of pictures. Loops are plain: the compiler makes vectors of them for each instruction set. */
 #include "pictures.h"
+#include "bilateral.h"
 #include "kernels.h"
 #include "parts.h"
 #include "simd.h"

@@ -85,9 +85,5 @@ void GR_KERNEL(gr_tilted_row)(int64_t width, const uint8_t *in, const uint8_t *a
 void GR_KERNEL(gr_split_columns)(int64_t count, const uint32_t *in, int64_t half, int32_t *out);
 extern const struct gr_picture_kernels GR_KERNEL(gr_picture_kernels);
 extern const struct gr_tree_kernels GR_KERNEL(gr_tree_kernels);
-void GR_KERNEL(gr_split_pixels)(int64_t pixels, const uint8_t *in, float *const planes[3], uint32_t *packed);
-void GR_KERNEL(gr_pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
-void GR_KERNEL(gr_bilateral_row)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
-                                 const float *below, uint8_t *out);
 
 #endif

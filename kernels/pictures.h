@@ -12,6 +12,21 @@ typedef struct gr_three_rows {
     const uint8_t *above, *here, *below;
 } gr_three_rows;
 
+/* A row of pixels as `split` leaves it. */
+typedef struct gr_bilateral_row {
+    float *planes[3];
+    uint32_t *packed;
+} gr_bilateral_row;
+
+/* Weights of neighbours by the difference of their colours, at most 1. */
+typedef struct gr_bilateral_weights {
+    float of[768];
+    /* Below this difference d, a power of two, powers[0] + powers[1] d^2 + ... + powers[5] d^10, float32 from the last power
+     * on and fused, is of[d] but for `off`. */
+    int near;
+    float powers[6], off;
+} gr_bilateral_weights;
+
 typedef struct gr_picture_kernels {
     /* out = from + factor (to - from) in float32, truncated, clipped to 0..255: Pillow's ImageChops.blend, of one byte from
      * or of many. */
@@ -41,11 +56,12 @@ typedef struct gr_picture_kernels {
     /* out[i] = weights[difference], 766 of them, of pixel i of two rows that are packed so: the sum over the channels of
      * what they differ by. */
     void (*pair_weights)(int64_t count, const uint32_t *one, const uint32_t *other, const float *weights, float *out);
-    /* planes[row][channel] of three rows; `above` and `below` are weights of pixel i and the one there, beside[i], from -1 on,
-     * that of i and i + 1. out [3 count]. What is in front and behind counts up to one number, but 16 in front, and behind as
-     * many as end the last 16 and 32 more, may be read. */
-    void (*bilateral)(int64_t count, const float *const planes[3][3], const float *above, const float *beside,
-                      const float *below, uint8_t *out);
+    /* The row rows[1], between the two others: out [3 count]. above[i] weighs pixel i and the one above it, as `below` of the
+     * last row did; beside[i], from -1 on, that of i and i + 1, and below[i] are written. AVX2's weights may be off by
+     * weights->off, its bytes are those of the others. Of rows one pixel in front and one behind count; 16 in front, and
+     * behind as many as end the last 16 and 32 more, may be read, and are bytes of something (`packed` below 2^24). */
+    void (*bilateral)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights, const float *above,
+                      float *beside, float *below, uint8_t *out);
 } gr_picture_kernels;
 
 #endif

@@ -9,6 +9,9 @@
 
 enum { DIFFERENCES = 3 * 256, LINE = 16 };
 
+/* Polynomials that are off by more would leave too many bytes in doubt. */
+#define WORTH 2e-6
+
 static gr_status no_memory(gr_error *err)
 {
     return gr_fail(err, GR_NOMEM, "no memory for rows of pixels");
@@ -24,13 +27,37 @@ static void make_weights(double colour, double space, int squared_distance, floa
 
 /* ---- diameter 3: four neighbours, in vectors ------------------------------------------------------------------------- */
 
-/* A row of pixels, one more in front and one behind. */
-typedef struct bilateral_row {
-    float *planes[3];
-    uint32_t *packed;
-} bilateral_row;
+/* e^-t for t from 0 to 0.82, to 1.5e-7: its Chebyshev interpolation, as powers of t. */
+static const double falling[6] = {0.999999854086, -0.999987166262, 0.499815801656, -0.165690754105, 0.0392908981041, -0.00556370835859};
+#define FALLING_TO 0.82
 
-static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const bilateral_row *row)
+/* The weights of differences d below a power of two as powers of d^2, and how far off these are, computed as kernels do. Where
+ * that is too far, it is the one weight of equal pixels. */
+static void make_powers(double colour, double space, gr_bilateral_weights *weights)
+{
+    double near = exp(-0.5 / (space * space)), scale = 0.5 / (colour * colour), power = near, off = 0;
+    for (int k = 0; k < 6; k++, power *= scale)
+        weights->powers[k] = (float)(falling[k] * power);
+    double end = sqrt(FALLING_TO / scale);
+    for (weights->near = 1; weights->near < 512 && 2 * weights->near - 1 <= end;)
+        weights->near *= 2;
+    for (int d = 0; d < weights->near; d++) {
+        float sum = weights->powers[5];
+        for (int k = 4; k >= 0; k--)
+            sum = fmaf(sum, (float)(d * d), weights->powers[k]);
+        double gap = fabs((double)sum - (double)weights->of[d]);
+        off = gap <= off ? off : gap; /* no number: neither is what follows */
+    }
+    weights->off = nextafterf((float)off, 1);
+    if (!(off < WORTH)) {
+        memset(weights->powers, 0, sizeof weights->powers);
+        weights->powers[0] = weights->of[0];
+        weights->near = 1;
+        weights->off = 0;
+    }
+}
+
+static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const gr_bilateral_row *row)
 {
     int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
     k->split(w, in->pixels + (size_t)gr_reflect_101(y, in->height) * (size_t)w * 3, row->planes, row->packed);
@@ -43,39 +70,34 @@ static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, co
 }
 
 /* Each pair of neighbours has one weight: those below a row are those above the next. */
-static void filter_rows(const gr_image *in, const float *weights, const bilateral_row rows[3], float *const sides[3],
-                        gr_image *out)
+static void filter_rows(const gr_image *in, const gr_bilateral_weights *weights, const gr_bilateral_row rows[3],
+                        float *const sides[3], gr_image *out)
 {
     const gr_picture_kernels *k = gr_kernels_get()->pictures;
     float *above = sides[0], *below = sides[1], *beside = sides[2];
     split_row(k, in, -1, &rows[0]);
     split_row(k, in, 0, &rows[1]);
-    k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights, above);
+    k->pair_weights(in->width, rows[0].packed, rows[1].packed, weights->of, above);
     for (int y = 0; y < in->height; y++) {
-        const bilateral_row *here = &rows[(y + 1) % 3], *next = &rows[(y + 2) % 3];
-        split_row(k, in, y + 1, next);
-        const float *planes[3][3];
-        for (int i = 0; i < 9; i++)
-            planes[i / 3][i % 3] = rows[(y + i / 3) % 3].planes[i % 3];
-        k->pair_weights(in->width, here->packed, here->packed + 1, weights, beside);
-        beside[-1] = in->width > 1 ? beside[0] : weights[0]; /* mirrored */
-        k->pair_weights(in->width, here->packed, next->packed, weights, below);
-        k->bilateral(in->width, (const float *const(*)[3])planes, above, beside, below,
-                     out->pixels + (size_t)y * (size_t)in->width * 3);
+        const gr_bilateral_row three[3] = {rows[y % 3], rows[(y + 1) % 3], rows[(y + 2) % 3]};
+        split_row(k, in, y + 1, &three[2]);
+        k->bilateral(in->width, three, weights, above, beside, below, out->pixels + (size_t)y * (size_t)in->width * 3);
         float *last = above;
         above = below;
         below = last;
     }
 }
 
-static gr_status filter_three(const gr_image *in, const float *weights, gr_image *out, gr_error *err)
+static gr_status filter_three(const gr_image *in, const gr_bilateral_weights *weights, gr_image *out, gr_error *err)
 {
     size_t stride = 4 * LINE + ((size_t)in->width + LINE - 1) / LINE * LINE; /* rows begin with a line of the cache */
     float *memory = gr_alloc_aligned(12 * stride, sizeof *memory);
     uint32_t *packed = gr_alloc_aligned(3 * stride, sizeof *packed);
     gr_status status = memory != NULL && packed != NULL ? GR_OK : no_memory(err);
     if (status == GR_OK) {
-        bilateral_row rows[3];
+        memset(memory, 0, 12 * stride * sizeof *memory); /* what lies behind the rows is computed with */
+        memset(packed, 0, 3 * stride * sizeof *packed);
+        gr_bilateral_row rows[3];
         float *sides[3];
         for (size_t i = 0; i < 3; i++) {
             for (size_t c = 0; c < 3; c++)
@@ -154,7 +176,8 @@ gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, do
     int radius = diameter / 2 > 1 ? diameter / 2 : 1; /* even diameters count up */
     if (radius > 1)
         return filter_any(in, radius, colour, space, out, err);
-    float weights[DIFFERENCES];
-    make_weights(colour, space, 1, weights);
-    return filter_three(in, weights, out, err);
+    gr_bilateral_weights weights = {.near = 0};
+    make_weights(colour, space, 1, weights.of);
+    make_powers(colour, space, &weights);
+    return filter_three(in, &weights, out, err);
 }

@@ -126,8 +126,18 @@ static bool is_later(const gr_xgboost *x, const int version[3])
     return version[0] > x->version[0] || (version[0] == x->version[0] && version[1] > x->version[1]);
 }
 
-/* What a later version writes otherwise: only base_score may be, in brackets and one number, which `data` gets without them.
- * The file's text is the writer's: no blanks. */
+/* The length of the first number in "[5E-1,5E-1]", where all are written alike; 0: they are not, or it is no list. */
+static size_t one_number(const char *list)
+{
+    size_t first = strcspn(list + 1, ",]");
+    const char *at = list + 1 + first;
+    while (*at == ',' && strncmp(at + 1, list + 1, first) == 0 && strchr(",]", at[1 + first]) != NULL)
+        at += 1 + first;
+    return strcmp(at, "]") == 0 ? first : 0;
+}
+
+/* What a later version writes otherwise: only base_score may be, a list in brackets of one number for all margins, which
+ * `data` gets alone. The file's text is the writer's: no blanks. */
 static bool translate(const json_t *learner, char *data)
 {
     const json_t *trees = json_object_get(learner, "gradient_booster"), *model = json_object_get(trees, "model");
@@ -136,16 +146,17 @@ static bool translate(const json_t *learner, char *data)
     if (base == NULL || name == NULL || strcmp(name, "gbtree") != 0 || model == NULL ||
         json_object_get(trees, "weight_drop") != NULL || json_object_get(model, "weight_drop") != NULL)
         return false;
-    size_t length = strlen(base);
     if (base[0] != '[')
         return true;
     char *at = strstr(data, "\"base_score\":\"[");
-    if (at == NULL || length < 3 || strchr(base, ',') != NULL || base[length - 1] != ']')
+    size_t length = strlen(base), first = one_number(base);
+    if (at == NULL || first == 0)
         return false;
     at += strlen("\"base_score\":");
     /* "[0.5]" becomes "0.5" and two blanks behind the quote, which JSON passes over */
-    memmove(at + 1, at + 2, length - 2);
-    memcpy(at + 1 + length - 2, "\"  ", 3);
+    memmove(at + 1, at + 2, first);
+    at[1 + first] = '"';
+    memset(at + 2 + first, ' ', length - first);
     return true;
 }
 

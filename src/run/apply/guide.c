@@ -146,7 +146,9 @@ static gr_status take_points(const finder *f, gr_guide_points *out, gr_error *er
         f->images->problems[i] =
             a->problems[i] != NULL
                 ? gr_arena_strdup(f->images->arena, a->problems[i])
-                : gr_arena_printf(f->images->arena, "all models of %s, which finds landmarks, trained on it or its group",
+                : gr_arena_printf(f->images->arena,
+                                  "all models of %s, which finds landmarks, trained on it or its group; a run of grimace cv "
+                                  "has one that did not",
                                   f->run);
         if (f->images->problems[i] == NULL)
             return no_memory(err);

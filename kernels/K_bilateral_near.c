@@ -1,0 +1,165 @@
+/* Rows of OpenCV's bilateral filter of diameter 3 for AVX2, eight pixels at a time. It has neither AVX-512's tables in
+ * registers nor quick gathers: weights of pixels that are much alike are a polynomial of their difference, and quotients are
+ * products with a reciprocal. Both are off by a little that is known; a byte that this might change is computed anew, as
+ * K_bilateral_row.c does it. */
+#include "bilateral.h"
+#include "kernels.h"
+#include "pictures.h"
+#include "simd.h"
+
+#if defined(__AVX2__) && !defined(__AVX512BW__)
+/* ---- weights -------------------------------------------------------------------------------------------------------- */
+
+static inline __m256i load(const uint32_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+
+static inline __m256i differences(__m256i a, __m256i b)
+{
+    __m256i bytes = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
+}
+
+static inline __m256 near_weights(__m256i difference, const __m256 powers[6])
+{
+    __m256 square = _mm256_cvtepi32_ps(_mm256_madd_epi16(difference, difference)), sum = powers[5];
+    for (int k = 4; k >= 0; k--)
+        sum = _mm256_fmadd_ps(sum, square, powers[k]);
+    return sum;
+}
+
+static inline void far_weights(__m256i difference, const float *weights, float *out)
+{
+    uint32_t index[8];
+    _mm256_storeu_si256((__m256i *)index, difference);
+    for (int k = 0; k < 8; k++) {
+        int64_t at = index[k];
+        __asm__("" : "+r"(at)); /* loads one by one: gathers are slower where processors were mended */
+        out[k] = weights[at];
+    }
+}
+
+/* ---- means ---------------------------------------------------------------------------------------------------------- */
+
+/* In units of 2^-16, what is added to a quotient so that bits 16 to 23 are the rounded byte, and below which number the bits
+ * under them leave a doubt. Of a sum, its weights' total and their quotient the plain way and this one round 10 and 11 times,
+ * by 2^-24 each at most; the reciprocal is off by 2.25 of these, four weights by `off` each: 255 times that in all. */
+typedef struct doubt {
+    float lead;
+    int32_t below;
+} doubt;
+
+static doubt make_doubt(float off)
+{
+    int32_t most = 26 + (int32_t)(65536.0f * 4 * 255 * off);
+    return (doubt){32768.0f + (float)most, 2 * most + 1};
+}
+
+/* Of eight pixels from i on, or as many as there are, those that are not 0 in `doubtful`, with all weights from the table and
+ * divisions. */
+static __attribute__((noinline)) void divide(const gr_bilateral_row rows[3], const float *weights, int64_t i, int64_t count,
+                                             __m256i doubtful, uint8_t *out)
+{
+    unsigned lanes = (unsigned)_mm256_movemask_ps((__m256)_mm256_cmpgt_epi32(doubtful, _mm256_setzero_si256()));
+    lanes &= count < 8 ? (1u << count) - 1 : 255;
+    for (; lanes != 0; lanes &= lanes - 1) {
+        int64_t at = i + __builtin_ctz(lanes);
+        const uint32_t *here = rows[1].packed + at;
+        const float weight[4] = {weights[difference(rows[0].packed[at], here[0])], weights[difference(here[-1], here[0])],
+                                 weights[difference(here[1], here[0])], weights[difference(rows[2].packed[at], here[0])]};
+        float total = weight[0] + weight[1] + weight[3] + weight[2] + 1;
+        for (int c = 0; c < 3; c++)
+            out[3 * at + c] = rounded(mixed(rows, c, weight, at) / total);
+    }
+}
+
+static inline __m256 sums(const float *up, const float *here, const float *down, const __m256 weight[4])
+{
+    __m256 sum = _mm256_fmadd_ps(_mm256_loadu_ps(up), weight[0], _mm256_loadu_ps(here));
+    sum = _mm256_fmadd_ps(_mm256_loadu_ps(here - 1), weight[1], sum);
+    sum = _mm256_fmadd_ps(_mm256_loadu_ps(here + 1), weight[2], sum);
+    return _mm256_fmadd_ps(_mm256_loadu_ps(down), weight[3], sum);
+}
+
+/* 2^16 over 1 and the weights: an estimate, once mended. */
+static inline __m256 reciprocal(const __m256 weight[4])
+{
+    const __m256 small = _mm256_set1_ps(1.0f / 65536);
+    __m256 total = _mm256_fmadd_ps((weight[0] + weight[1]) + (weight[2] + weight[3]), small, small);
+    __m256 r = _mm256_rcp_ps(total);
+    return r * _mm256_fnmadd_ps(total, r, _mm256_set1_ps(2));
+}
+
+/* Bits 16 to 23 of three times eight numbers, as they lie in a picture: 24 bytes. */
+static inline __m256i close_up(__m256i r, __m256i g, __m256i b)
+{
+    const __m256i close = _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, /* */
+                                           0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    const __m256i second = _mm256_set1_epi32(0xff00), join = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
+    __m256i words = _mm256_blend_epi16(_mm256_srli_epi32(r, 16), b, 0xaa);
+    __m256i all = _mm256_blendv_epi8(words, _mm256_srli_epi32(g, 8), second);
+    return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(all, close), join);
+}
+
+static inline void put(__m256i bytes, int64_t pixels, uint8_t *out)
+{
+    if (pixels >= 8) {
+        _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
+        _mm_storel_epi64((__m128i *)(out + 16), _mm256_extracti128_si256(bytes, 1));
+    } else {
+        uint8_t some[32];
+        _mm256_storeu_si256((__m256i *)some, bytes);
+        memcpy(out, some, (size_t)pixels * 3);
+    }
+}
+
+/* beside[-1 .. count - 1] and below[0 .. count - 1]. */
+static __attribute__((noinline)) void weigh(int64_t count, const uint32_t *restrict packed, const uint32_t *restrict under,
+                                            const gr_bilateral_weights *restrict weights, float *restrict beside,
+                                            float *restrict below)
+{
+    const __m256i far = _mm256_set1_epi32(-weights->near);
+    __m256 powers[6];
+    for (int k = 0; k < 6; k++)
+        powers[k] = _mm256_set1_ps(weights->powers[k]);
+    beside[-1] = weights->of[difference(packed[-1], packed[0])];
+    for (int64_t i = 0; i < count; i += 8) {
+        __m256i here = load(packed + i);
+        __m256i right = differences(here, load(packed + i + 1)), down = differences(here, load(under + i));
+        if (__builtin_expect(_mm256_testz_si256(_mm256_or_si256(right, down), far), 1)) {
+            _mm256_storeu_ps(beside + i, near_weights(right, powers));
+            _mm256_storeu_ps(below + i, near_weights(down, powers));
+        } else {
+            far_weights(right, weights->of, beside + i);
+            far_weights(down, weights->of, below + i);
+        }
+    }
+}
+
+/* Two loops, for what a processor may begin before it has ended something else is not endless. */
+void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights,
+                                 const float *above, float *beside, float *below, uint8_t *out)
+{
+    const doubt d = make_doubt(weights->off);
+    const __m256 lead = _mm256_set1_ps(d.lead);
+    const __m256i doubtful = _mm256_set1_epi32(d.below);
+    const float *const up[3] = {rows[0].planes[0], rows[0].planes[1], rows[0].planes[2]};
+    const float *const here[3] = {rows[1].planes[0], rows[1].planes[1], rows[1].planes[2]};
+    const float *const down[3] = {rows[2].planes[0], rows[2].planes[1], rows[2].planes[2]};
+    weigh(count, rows[1].packed, rows[2].packed, weights, beside, below);
+    for (int64_t i = 0; i < count; i += 8) {
+        const __m256 weight[4] = {_mm256_loadu_ps(above + i), _mm256_loadu_ps(beside + i - 1), _mm256_loadu_ps(beside + i),
+                                  _mm256_loadu_ps(below + i)};
+        __m256 share = reciprocal(weight);
+        __m256i value[3];
+        for (int c = 0; c < 3; c++)
+            value[c] = _mm256_cvttps_epi32(_mm256_fmadd_ps(sums(up[c] + i, here[c] + i, down[c] + i, weight), share, lead));
+        put(close_up(value[0], value[1], value[2]), count - i, out + 3 * i);
+        __m256i least = _mm256_min_epu16(_mm256_min_epu16(value[0], value[1]), value[2]);
+        __m256i left = _mm256_subs_epu16(doubtful, least);
+        if (__builtin_expect(!_mm256_testz_si256(left, left), 0))
+            divide(rows, weights->of, i, count - i, left, out);
+    }
+}
+#endif
