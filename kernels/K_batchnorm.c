@@ -144,6 +144,10 @@ static void affine_block(void *ctx, int64_t index, int thread)
         affine_rows(job, index, true, job->act);
     else if (job->act == GR_ACT_RELU)
         affine_rows(job, index, false, GR_ACT_RELU);
+    else if (job->act == GR_ACT_HARD_SWISH)
+        affine_rows(job, index, false, GR_ACT_HARD_SWISH);
+    else if (job->act == GR_ACT_SILU)
+        affine_rows(job, index, false, GR_ACT_SILU);
     else
         affine_rows(job, index, false, job->act);
 }
@@ -185,13 +189,13 @@ typedef struct sums_view {
 
 typedef enum gate { OPEN, RELU_OUT, SLOPE } gate;
 
-GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, bool write, gr_vf *s,
-                         gr_vf *q)
+GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left, const gate how, const gr_act act, bool write,
+                         gr_vf *s, gr_vf *q)
 {
     gr_vf g = masked(v->dy + at, how == RELU_OUT ? v->mask + at : NULL, left), x = gr_vload_upto(v->x + at, left);
     if (how == SLOPE) {
         gr_vf z = gr_vfma(x, gr_vload_upto(v->scale + i, left), gr_vload_upto(v->shift + i, left));
-        g = gr_vgate(g, gr_vact_slope(v->act, z));
+        g = gr_vgate(g, gr_vact_slope(act, z));
     }
     if (write)
         gr_vstore_upto(v->g_out + at, g, left);
@@ -201,28 +205,41 @@ GR_INLINE void sums_step(const sums_view *v, int64_t at, int64_t i, int64_t left
 
 GR_INLINE void step_plain(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, OPEN, false, s, q);
+    sums_step(view, at, i, left, OPEN, GR_ACT_NONE, false, s, q);
 }
 
 GR_INLINE void step_masked(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, RELU_OUT, false, s, q);
+    sums_step(view, at, i, left, RELU_OUT, GR_ACT_NONE, false, s, q);
 }
 
 GR_INLINE void step_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, OPEN, true, s, q);
+    sums_step(view, at, i, left, OPEN, GR_ACT_NONE, true, s, q);
 }
 
 GR_INLINE void step_masked_copied(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
-    sums_step(view, at, i, left, RELU_OUT, true, s, q);
+    sums_step(view, at, i, left, RELU_OUT, GR_ACT_NONE, true, s, q);
 }
 
+/* The two dear ones have loops of their own, whose constants stay in registers. */
 GR_INLINE void step_sloped(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
 {
     const sums_view *v = view;
-    sums_step(v, at, i, left, SLOPE, v->g_out != NULL, s, q);
+    sums_step(v, at, i, left, SLOPE, v->act, v->g_out != NULL, s, q);
+}
+
+GR_INLINE void step_silu(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, GR_ACT_SILU, v->g_out != NULL, s, q);
+}
+
+GR_INLINE void step_hard_swish(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const sums_view *v = view;
+    sums_step(v, at, i, left, SLOPE, GR_ACT_HARD_SWISH, v->g_out != NULL, s, q);
 }
 
 static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *g, float *gx)
@@ -235,7 +252,11 @@ static void sums_panel(const sums_job *job, int64_t begin, int64_t rows, float *
     if (from->scale != NULL)
         view.scale = from->scale + job->first, view.shift = from->shift + job->first;
     bool write = from->out != NULL && (from->relu_out != NULL || from->out != from->dy);
-    if (from->scale != NULL)
+    if (from->scale != NULL && from->act == GR_ACT_SILU)
+        gr_panel_sums(&view, rows, job->width, job->c, step_silu, g, gx);
+    else if (from->scale != NULL && from->act == GR_ACT_HARD_SWISH)
+        gr_panel_sums(&view, rows, job->width, job->c, step_hard_swish, g, gx);
+    else if (from->scale != NULL)
         gr_panel_sums(&view, rows, job->width, job->c, step_sloped, g, gx);
     else if (from->relu_out != NULL && write)
         gr_panel_sums(&view, rows, job->width, job->c, step_masked_copied, g, gx);

@@ -87,11 +87,17 @@ typedef struct block {
     gr_finish finish;
 } block;
 
+/* Results one behind the other, pixel by pixel: none of the tensor that is written belong to another view. */
+static bool lies_still(const gr_axis *a)
+{
+    return a->at == 0 && a->step == 1 && a->results == a->full;
+}
+
 /* Where the results of pixels first .. first + rows of the view stand, for this block's group. */
 static void locate(const block *b, int64_t first, int64_t rows, float *out[GR_ROWS_MOST])
 {
     const gr_view *v = &b->v;
-    if (GR_KERNEL(gr_left_is_still)(v)) { /* result i is pixel i: no divisions, which would take as long as a short sum */
+    if (lies_still(&v->h) && lies_still(&v->w)) { /* no divisions, which would take as long as a short sum */
         float *start = b->j->args->out + first * v->out_c + b->group * v->group_out;
         for (int64_t r = 0; r < rows; r++)
             out[r] = start + r * v->out_c;

@@ -1,0 +1,129 @@
+/* Large results are stored past the caches where a line of cache is written at one go, which needs memory on a line: the same bits
+ * stand there as behind a half line, where they are stored as all others. */
+#include "support/kernel_check.h"
+
+enum {
+    SIDE = 370,     /* of a map of one image; 32 channels of it take 17.5 MB, more than the 16 that are large */
+    CHANNELS = 32,
+    HALF_LINE = 8,  /* floats */
+    LINE = 64       /* bytes */
+};
+
+typedef struct maps {
+    gr_conv_problem p;
+    int64_t x_count, y_count, w_count;
+    float *x, *y, *dy, *w, *scale, *shift;
+} maps;
+
+static maps make(int64_t c, int64_t oc, int64_t kernel)
+{
+    maps m = {.p = {.n = 1, .h = SIDE, .w = SIDE, .c = c, .oc = oc, .kh = kernel, .kw = kernel, .oh = SIDE, .ow = SIDE,
+                    .stride_h = 1, .stride_w = 1, .pad_top = kernel / 2, .pad_left = kernel / 2, .dil_h = 1, .dil_w = 1,
+                    .groups = kernel > 1 ? c : 1}};
+    m.x_count = SIDE * SIDE * c, m.y_count = SIDE * SIDE * oc, m.w_count = kernel * kernel * (kernel > 1 ? 1 : c) * oc;
+    m.x = fresh_uniform(m.x_count, 1), m.y = fresh_uniform(m.y_count, 2), m.dy = fresh_uniform(m.y_count, 3);
+    m.w = fresh_uniform(m.w_count, 4), m.scale = fresh_uniform(c + oc, 5), m.shift = fresh_uniform(c + oc, 6);
+    return m;
+}
+
+static void unmake(maps *m)
+{
+    release(m->x, m->x_count), release(m->y, m->y_count), release(m->dy, m->y_count), release(m->w, m->w_count);
+    release(m->scale, m->p.c + m->p.oc), release(m->shift, m->p.c + m->p.oc);
+}
+
+/* `count` floats from a line of cache on. */
+static float *on_a_line(float *room)
+{
+    return room + (LINE - (uintptr_t)room % LINE) % LINE / sizeof(float);
+}
+
+/* Everything that a run leaves: the large result, sums for batch norm, gradients of weights. */
+typedef struct left {
+    float *room, *out, *stats, *dw;
+    int64_t stat_count;
+} left;
+
+static void run(const gr_conv_algorithm *a, const maps *m, bool back, int64_t offset, left *l)
+{
+    const gr_conv_problem *p = &m->p;
+    const gr_direction d = back ? GR_BACKDATA : GR_FORWARD;
+    gr_conv_fusion f = {.in_scale = m->scale, .in_shift = m->shift, .in_act = GR_ACT_RELU6};
+    const int64_t count = back ? m->x_count : m->y_count;
+    l->room = fresh(count + 2 * LINE), l->out = on_a_line(l->room) + offset, l->dw = fresh(m->w_count);
+    l->stat_count = a->stat_blocks(p, d) * 2 * (back ? p->c : p->oc), l->stats = fresh(l->stat_count);
+    if (back)
+        f.y = m->y, f.out_a = m->scale + p->c, f.out_b = m->shift + p->c, f.out_c = m->shift, f.mask_x = m->x,
+        f.mask_scale = m->scale, f.mask_shift = m->shift, f.mask_act = GR_ACT_RELU6, f.mask_stats = l->stats;
+    else
+        f.stats = l->stats;
+    void *packed = gr_alloc_aligned(a->packed_size(p, d) + 1, 1), *scratch = gr_alloc_aligned(a->scratch_size(p, d, 1) + 1, 1);
+    assert_non_null(packed);
+    assert_non_null(scratch);
+    a->pack(p, d, m->w, packed);
+    gr_conv_args args = {.x = m->x, .packed = packed, .dy = m->dy, .out = l->out, .fusion = &f, .scratch = scratch, .dw = l->dw};
+    a->run(p, d, &args);
+    gr_free(packed), gr_free(scratch);
+}
+
+static void compare(const gr_conv_algorithm *const *list, const char *name, const maps *m, bool back)
+{
+    left one, other;
+    while (strcmp((*list)->name, name) != 0)
+        list++;
+    run(*list, m, back, 0, &one);
+    run(*list, m, back, HALF_LINE, &other);
+    const int64_t count = back ? m->x_count : m->y_count;
+    assert_memory_equal(one.out, other.out, (size_t)count * sizeof(float));
+    assert_memory_equal(one.stats, other.stats, (size_t)one.stat_count * sizeof(float));
+    for (int64_t i = 0; i < count; i++)
+        if (isnan(one.out[i]))
+            fail_msg("%s leaves out number %lld", name, (long long)i);
+    if (back)
+        assert_memory_equal(one.dw, other.dw, (size_t)m->w_count * sizeof(float));
+    for (int i = 0; i < 2; i++) {
+        left *l = i == 0 ? &one : &other;
+        release(l->room, count + 2 * LINE), release(l->stats, l->stat_count), release(l->dw, m->w_count);
+    }
+}
+
+static void convolutions_on(const gr_kernels *k)
+{
+    maps point = make(8, CHANNELS, 1), back = make(CHANNELS, 8, 1), depth = make(CHANNELS, CHANNELS, 3);
+    compare(k->conv, "implicit_gemm", &point, false);
+    compare(k->conv_back, "pointwise", &back, true);
+    compare(k->conv, "depthwise_rows", &depth, false);
+    compare(k->conv_back, "depthwise", &depth, true);
+    unmake(&point), unmake(&back), unmake(&depth);
+}
+
+static void scaled_map_on(const gr_kernels *k)
+{
+    maps m = make(CHANNELS, 1, 1);
+    const gr_stands_for f = {m.scale, m.shift, GR_ACT_HARD_SWISH};
+    float *room = fresh(m.x_count + 2 * LINE), *other = fresh(m.x_count + 2 * LINE), *y = on_a_line(room);
+    float *z = on_a_line(other) + HALF_LINE;
+    k->lazy_scale(1, SIDE * SIDE, CHANNELS, m.x, &f, m.scale, y);
+    k->lazy_scale(1, SIDE * SIDE, CHANNELS, m.x, &f, m.scale, z);
+    check_equal("scaled", y, z, m.x_count);
+    release(room, m.x_count + 2 * LINE), release(other, m.x_count + 2 * LINE);
+    unmake(&m);
+}
+
+static void convolutions(void **state)
+{
+    (void)state;
+    on_each_table(convolutions_on);
+}
+
+static void scaled_map(void **state)
+{
+    (void)state;
+    on_each_table(scaled_map_on);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(convolutions), cmocka_unit_test(scaled_map)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
