@@ -35,13 +35,15 @@ GR_INLINE gr_vf half_whole(half x) { return x; }
 GR_INLINE half half_of(gr_vf x) { return x; }
 #endif
 
+/* What is in *t stands in variables of its own, else it would be read anew after every store. */
 GR_INLINE void activate_as(const gr_one_tile *t, int64_t rows, const gr_act act)
 {
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = 0; c < t->columns; c += GR_VL) {
-            float *at = t->out + r * t->step + c;
-            gr_vf y = gr_vload_upto(at, t->columns - c);
-            gr_vstore_upto(at, act == GR_ACT_SILU ? gr_vsilu(y) : gr_vact(act, y), t->columns - c);
+    const int64_t step = t->step, columns = t->columns;
+    float *out = t->out;
+    for (int64_t r = 0; r < rows; r++, out += step)
+        for (int64_t c = 0; c < columns; c += GR_VL) {
+            gr_vf y = gr_vload_upto(out + c, columns - c);
+            gr_vstore_upto(out + c, act == GR_ACT_SILU ? gr_vsilu(y) : gr_vact(act, y), columns - c);
         }
 }
 

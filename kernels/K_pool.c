@@ -292,8 +292,10 @@ void GR_KERNEL(gr_avg_pool_backward)(const gr_pool_problem *p, const float *dy, 
 
 /* ---- global average --------------------------------------------------------------------------------------------------- */
 
+enum { LINE = 16 }; /* channels of a cache line: groups so narrow that there are several where there is one image */
+
 typedef struct global_job {
-    int64_t pixels, c, groups, block, blocks; /* groups of channels of one image (forward), blocks of pixels (backward) */
+    int64_t pixels, c, groups, width, block, blocks; /* groups of channels of one image (forward), blocks of pixels (backward) */
     const float *in;
     float *out;
     bool accumulate;
@@ -304,7 +306,7 @@ static void global_task(void *ctx, int64_t task, int thread)
     (void)thread;
     const global_job *job = ctx;
     double sum[GR_GROUP];
-    int64_t n = task / job->groups, first = task % job->groups * GR_GROUP, width = gr_least(GR_GROUP, job->c - first);
+    int64_t n = task / job->groups, first = task % job->groups * job->width, width = gr_least(job->width, job->c - first);
     gr_rows_sum(job->pixels, width, job->c, job->in + n * job->pixels * job->c + first, sum);
     for (int64_t i = 0; i < width; i++)
         job->out[n * job->c + first + i] = (float)(sum[i] / (double)job->pixels);
@@ -312,7 +314,8 @@ static void global_task(void *ctx, int64_t task, int thread)
 
 void GR_KERNEL(gr_global_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, float *y)
 {
-    global_job job = {.pixels = pixels, .c = c, .groups = gr_blocks(c, GR_GROUP), .in = x, .out = y};
+    global_job job = {.pixels = pixels, .c = c, .width = n < 4 ? LINE : GR_GROUP, .in = x, .out = y};
+    job.groups = gr_blocks(c, job.width);
     gr_parallel_for(n * job.groups, global_task, &job);
 }
 
