@@ -7,11 +7,11 @@
 
 enum {
     COLUMNS = 256,        /* of the output at once */
-    WEIGHTS = GR_VL == 16 ? 192 * 1024 : 64 * 1024, /* at once: 768 or 256 KB, which stay in L2 for all pixels of a block */
+    WEIGHTS = 192 * 1024, /* at once: 768 KB, which stay in L2 for all pixels of a block */
     COLUMNS_MIN = 64,
     PIXELS = 112,
     PIXELS_MIN = 28,
-    LINE = 16, /* floats */
+    LINE = 16,             /* floats */
     BLOCKS_WANTED = 48,    /* enough for the threads of a workstation to finish together */
     STREAM_FROM = 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
 };
@@ -111,20 +111,6 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
     }
 }
 
-/* The same of what stands beside the results and finishes them. */
-static inline void fetch_beside(const block *b, float *const *out, int64_t rows, int64_t column)
-{
-    const gr_conv_fusion *f = b->j->f;
-    const float *beside = b->j->d == GR_FORWARD ? f->residual : f->mask_x;
-    if (beside == NULL)
-        return;
-    for (int64_t r = 0; r < rows; r++) {
-        __builtin_prefetch(beside + (out[r] - b->finish.base) + column);
-        if (GR_NR > LINE)
-            __builtin_prefetch(beside + (out[r] - b->finish.base) + column + GR_NR - 1);
-    }
-}
-
 /* What the next pixels' rows of taps read: `bytes` from the first pixel that row of taps 0 reads on. */
 typedef struct ahead {
     int64_t taps, line, at, bytes; /* line: of the image, under row of taps 0; at: where it stands in the tensor, in floats */
@@ -217,8 +203,6 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
         fetch_source(b, &next, (column - b->column) / GR_NR, &t);
-        if (last)
-            fetch_beside(b, out, rows, column);
         if (last && !t.add) {
             if (!j->stream)
                 fetch_out(out, rows, column);
