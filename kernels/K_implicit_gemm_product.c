@@ -11,6 +11,7 @@ enum {
     COLUMNS_MIN = 64,
     PIXELS = 112,
     PIXELS_MIN = 28,
+    LINE = 16,             /* floats */
     BLOCKS_WANTED = 48,    /* enough for the threads of a workstation to finish together */
     STREAM_FROM = 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
 };
@@ -117,7 +118,8 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
 {
     for (int64_t r = 0; r < rows; r++) {
         __builtin_prefetch(out[r] + column, 1);
-        __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
+        if (GR_NR > LINE)
+            __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
     }
 }
 
