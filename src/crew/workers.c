@@ -167,7 +167,7 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) { /* just now, or who ended it was killed while it cleared away; whose run it is may write all else by now */
+    if (too_late(o, out)) { /* or who ended it was killed while it cleared away; whose run it is may write all else */
         gr_remove_temporaries(o->parts->folder, "work.csv", false);
         remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};

@@ -266,8 +266,8 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
     return status;
 }
 
-/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads what all
- * said together where there is one. */
+/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads
+ * what all said together where there is one. */
 static gr_status keep_repeats(const gr_run_folder *folder, const gr_config *run, const char *config, gr_error *err)
 {
     gr_config *held = NULL;
