@@ -170,6 +170,7 @@ test-peers: $(BUILD)/grimace
 
 test-cluster: $(BUILD)/grimace
 	@bash scripts/cluster.sh $<
+	@GRIMACE=$< FAULTS=4 bash tests/cli/test_faults.sh
 
 # Every tests/fuzz/fuzz_*.c is a program of its own, in a build of its own.
 FUZZERS := $(patsubst tests/%.c,build-fuzz/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crew/board_tree.h"
-
 enum { FAN = GR_BOARD_FAN, PATHS = GR_BOARD_PATHS, MOST_TURNS = 9999, LOOKED_AT = 8 };
 
 /* ---- claims ----------------------------------------------------------------------------------------------------------------- */
@@ -118,8 +116,8 @@ static gr_status take_one(gr_board *b, int index, gr_share_taken *out, gr_error 
     return out->state == GR_SHARE_OVER ? GR_OK : take_over(b, index, turn, &ours, out, err);
 }
 
-/* A leaf with parts that are free: as long as there are any, one to which nobody has come, so that workers do not meet. false: there is
- * none. */
+/* A leaf with parts that are free: as long as there are any, one to which nobody has come, so that workers do not meet. false:
+ * there is none. */
 static bool find_leaf(gr_board *b)
 {
     gr_board_listing l;
@@ -182,7 +180,8 @@ static gr_status take_free(gr_board *b, bool *ours, gr_share_taken *out, gr_erro
         gr_board_listing l;
         int first = b->leaf * FAN;
         uint64_t all = b->leaf < 0 ? 0 : gr_board_all_of(gr_board_children_of(b, first, 0)), free = all & ~b->leaf_taken;
-        if (b->leaf >= 0 && !b->leaf_fresh && (free == 0 || met || !(b->ordered || goes_on(b, free, met)))) { /* what was seen some parts ago does not say where to begin */
+        /* what was seen some parts ago does not say where to begin */
+        if (b->leaf >= 0 && !b->leaf_fresh && (free == 0 || met || !(b->ordered || goes_on(b, free, met)))) {
             gr_board_look_at_leaf(b, first, &l); /* says so to others when it is full */
             free = all & ~b->leaf_taken;
         }

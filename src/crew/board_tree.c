@@ -178,8 +178,8 @@ static int begin_at(const gr_board *b, uint64_t bits, int level)
     return at;
 }
 
-/* One of the leaves `open` of the folder that begins with part `index`, to which the fewest workers have come (`first`: none), which
- * this one notes that it does; -1: others were faster. */
+/* One of the leaves `open` of the folder that begins with part `index`, to which the fewest workers have come (`first`: none),
+ * which this one notes that it does; -1: others were faster. */
 static int come_to_leaf(gr_board *b, int index, uint64_t open, bool first, gr_board_listing *l)
 {
     char path[PATHS], mark[PATHS + 32];
@@ -204,9 +204,9 @@ static int come_to_leaf(gr_board *b, int index, uint64_t open, bool first, gr_bo
     }
 }
 
-/* Goes down from the folder `level` steps above the leaves that begins with part `index`, through children in which there is what is
- * looked for: any of them, but to the same ones each time for what is not done, since who is dead shows at the second look. Gives a
- * part of the leaf that it comes to, -1: there is none. A folder that proves to have none is marked. */
+/* Goes down from the folder `level` steps above the leaves that begins with part `index`, through children in which there is
+ * what is looked for: any of them, but to the same ones each time for what is not done, since who is dead shows at the second
+ * look. Gives a part of the leaf that it comes to, -1: there is none. A folder that proves to have none is marked. */
 static int go_down(gr_board *b, int index, int level, gr_board_aim aim)
 {
     for (; level > 0; level--) {

@@ -159,7 +159,7 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         return GR_OK;
     if (o->begins && !gr_path_exists(o->board.root) && too_late(o, out)) {
         if (!gr_worker_others(&o->crew->worker)) /* who else would be writing it? */
-            gr_remove_temporaries(o->parts->folder, "work.csv");
+            gr_remove_temporaries(o->parts->folder, "work.csv", false);
         return GR_OK;
     }
     gr_status status = gr_worker_register(&o->crew->worker, err);
@@ -167,8 +167,8 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
         status = gr_board_take(&o->board, wanted, out, err);
     if (status != GR_OK || out->state != GR_SHARE_TAKEN)
         return status;
-    if (too_late(o, out)) { /* just now, or who ended it was killed while it cleared away; whose run it is may write all else by now */
-        gr_remove_temporaries(o->parts->folder, "work.csv");
+    if (too_late(o, out)) { /* or who ended it was killed while it cleared away; whose run it is may write all else */
+        gr_remove_temporaries(o->parts->folder, "work.csv", false);
         remove_board(o->crew, o->parts);
         *out = (gr_share_taken){.state = GR_SHARE_GONE, .index = -1};
         return GR_OK;
@@ -177,7 +177,7 @@ static gr_status take(void *board, int wanted, gr_share_taken *out, gr_error *er
     o->pause = least_pause;
     o->from = now();
     name_part(o, out->index, name, sizeof name);
-    gr_remove_temporaries(out->road, NULL); /* those of a dead worker, which must not rename them if it is not dead */
+    gr_remove_temporaries(out->road, NULL, out->turn > 0); /* of one that is shut out, if it is not dead */
     if (out->turn > 0)
         note_lost(o, out, name);
     return GR_OK;

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -103,13 +105,38 @@ static gr_status find_holding(const char *path, unsigned *out, gr_error *err)
     return GR_OK;
 }
 
-void gr_remove_temporaries(const char *path, const char *of)
+/* Does a process of this machine live? One that only its parent has not asked for yet does not. */
+static bool lives(long pid)
+{
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = pid > 0 && kill((pid_t)pid, 0) == 0 ? fopen(path, "re") : NULL;
+    if (file == NULL)
+        return false;
+    const char *name_end = fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
+    fclose(file);
+    return name_end == NULL || name_end[1] != ' ' || (name_end[2] != 'Z' && name_end[2] != 'X');
+}
+
+/* Who writes it stands behind ".tmp-", before the digits of the moment (gr_atomic_begin). */
+static bool is_in_use(const char *temporary)
+{
+    enum { MOMENT = 10 };
+    char number[24];
+    const char *digits = strrchr(temporary, '-') + 1;
+    int length = (int)strlen(digits) - MOMENT;
+    snprintf(number, sizeof number, "%.*s", length > 0 ? length : 0, digits);
+    return lives(atol(number));
+}
+
+void gr_remove_temporaries(const char *path, const char *of, bool living)
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (is_temporary(entry->d_name) && (of == NULL || is_of(entry->d_name, of)))
+        if (is_temporary(entry->d_name) && (of == NULL || is_of(entry->d_name, of)) &&
+            (living || !is_in_use(entry->d_name)))
             unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);
 }
@@ -239,8 +266,8 @@ static gr_status compare_splits(const char *path, const gr_cohort *e, gr_error *
     return status;
 }
 
-/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads what all
- * said together where there is one. */
+/* More or fewer repetitions than before may be asked for: config.yaml says how many there are, to workers, too. Nobody reads
+ * what all said together where there is one. */
 static gr_status keep_repeats(const gr_run_folder *folder, const gr_config *run, const char *config, gr_error *err)
 {
     gr_config *held = NULL;
@@ -283,6 +310,11 @@ static char *fold_folder(const gr_run_folder *folder, const gr_cohort *e, int fo
     return path.data;
 }
 
+static bool has_others(const gr_run_folder *folder)
+{
+    return folder->share != NULL && folder->share->others(folder->share->ctx);
+}
+
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *e, gr_error *err)
 {
     gr_status status = make_folder(folder, err);
@@ -292,15 +324,15 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
     if (status != GR_OK)
         return status;
     /* Asked only now, as all that was checked took its time. Where there are any, who takes a fold removes what was left there. */
-    bool others = folder->joins || (folder->share != NULL && folder->share->others(folder->share->ctx));
+    bool others = folder->joins || has_others(folder);
     if (!others)
-        gr_remove_temporaries(folder->path, NULL);
+        gr_remove_temporaries(folder->path, NULL, false);
     status = write_contents(folder, config, e, err);
     for (int f = 0; status == GR_OK && e != NULL && f < e->split.fold_count; f++) {
         char *path = fold_folder(folder, e, f, "");
         status = path != NULL ? gr_make_folders(path, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
         if (status == GR_OK && !others)
-            gr_remove_temporaries(path, NULL);
+            gr_remove_temporaries(path, NULL, false);
         gr_free(path);
     }
     if (status == GR_OK && ours)
@@ -339,7 +371,7 @@ void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *e)
     gr_error unused = {0};
     if (folder->lock < 0)
         return;
-    if (folder->begun || has_checkpoint(folder, e)) {
+    if (folder->begun || has_checkpoint(folder, e) || has_others(folder)) { /* a worker may have come already */
         (void)!gr_about_write(&folder->about, "stopped", &unused);
         return;
     }

@@ -12,7 +12,7 @@ typedef struct gr_run_folder {
     bool begun;       /* it held a run of this config before */
     const gr_share *share; /* tells whether workers of other machines are at work there, whom no lock holds off; NULL: none are */
     bool joins;       /* another process has begun it and may be at work there: no lock, and about.json only at the end */
-    bool finished;    /* workers have brought it to its end, and its results are only made once more: no lock, and about.json stays */
+    bool finished;    /* workers have ended it, and its results are only made once more: no lock, and about.json stays */
     int lock;         /* the folder, open and locked against other processes; -1: not yet */
     char *made;       /* the outermost folder that was made for it; NULL: none */
     gr_about about;   /* the session of work */
@@ -29,15 +29,16 @@ gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sw
  * GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, const gr_cohort *cohort,
                               gr_error *err) GR_MUST_CHECK;
-/* Removes from one folder, which may be absent, the temporary files of writers that were killed, all or those of the file `of`:
- * nobody else may write there, or none of the kind of `of`. Never fails. */
-void gr_remove_temporaries(const char *folder, const char *of);
+/* Removes from one folder, which may be absent, the temporary files of writers that were killed, all or those of the file `of`.
+ * `living`: also of processes of this machine that live: they are shut out from there. Else such a one may be writing: whoever
+ * began the run says what came of it when a worker has ended it, and has no part in hand then. Never fails. */
+void gr_remove_temporaries(const char *folder, const char *of, bool living);
 /* Notes in about.json the time up to now: nothing of a run follows from it, so that it does not fail. */
 void gr_run_folder_note(gr_run_folder *folder);
 /* The same at the end of all work; of one that joined, its session is begun here. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_run_folder_done(gr_run_folder *folder, const gr_config *config, gr_error *err) GR_MUST_CHECK;
 /* After a failure: removes what gr_run_folder_begin made, unless a run was there before, or there is a checkpoint (a
- * setting, a member of a study) now. */
+ * setting, a member of a study) or a worker now. */
 void gr_run_folder_abandon(gr_run_folder *folder, const gr_cohort *cohort);
 /* Gives up the lock. */
 void gr_run_folder_close(gr_run_folder *folder);

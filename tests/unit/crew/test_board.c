@@ -140,7 +140,7 @@ static void the_cost_of_a_part_does_not_grow(void **state)
     (void)state;
     double few = cost_of("few", 2, 100), parts = cost_of("parts", 2, 800), workers = cost_of("workers", 20, 800);
     print_message("calls a part: %.1f (2 workers, 100 parts), %.1f (2, 800), %.1f (20, 800)\n", few, parts, workers);
-    assert_true(few < 20 && parts < 20 && workers < 20);
+    assert_true(few < 7 && parts < 4 && workers < 7);
 }
 
 /* A road to a part's folder, and that it leads nowhere without its worker. */
