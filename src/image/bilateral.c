@@ -28,7 +28,8 @@ static void make_weights(double colour, double space, int squared_distance, floa
 /* ---- diameter 3: four neighbours, in vectors ------------------------------------------------------------------------- */
 
 /* e^-t for t from 0 to 0.82, to 1.5e-7: its Chebyshev interpolation, as powers of t. */
-static const double falling[6] = {0.999999854086, -0.999987166262, 0.499815801656, -0.165690754105, 0.0392908981041, -0.00556370835859};
+static const double falling[6] = {0.999999854086,  -0.999987166262, 0.499815801656,
+                                  -0.165690754105, 0.0392908981041, -0.00556370835859};
 #define FALLING_TO 0.82
 
 /* The weights of differences d below a power of two as powers of d^2, and how far off these are, computed as kernels do. Where

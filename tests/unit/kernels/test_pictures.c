@@ -20,7 +20,7 @@ static uint8_t bytes[4][MOST + 2 * PAD];
 static float planes[9][FRONT + MOST + BEHIND], weights[768];
 static uint32_t packed[2][MOST], wide[3][FRONT + MOST + BEHIND];
 static uint8_t pixels[3][3 * (MOST / 3 + 2)];
-static gr_bilateral_weights colours;
+static gr_bilateral_weights colours[2]; /* that fall; a quarter each, where many means end in a half */
 
 static void fill(void)
 {
@@ -37,23 +37,25 @@ static void fill(void)
     }
     for (int i = 0; i < 768; i++)
         weights[i] = 1 / (1 + (float)i);
-    colours = (gr_bilateral_weights){.near = 128, .powers = {0.99F, -4.95e-5F, 1.2e-9F}, .off = 3e-7F};
+    colours[0] = (gr_bilateral_weights){.near = 128, .powers = {0.99F, -4.95e-5F, 1.2e-9F}, .off = 3e-7F};
+    colours[1] = (gr_bilateral_weights){.near = 128, .powers = {0.25F}};
     for (int d = 0; d < 768; d++) {
         float square = (float)(d * d), polynomial = fmaf(fmaf(1.2e-9F, square, -4.95e-5F), square, 0.99F);
-        colours.of[d] = d < colours.near ? polynomial + (float)(d % 3 - 1) * 2e-7F : weights[d];
+        colours[0].of[d] = d < colours[0].near ? polynomial + (float)(d % 3 - 1) * 2e-7F : weights[d];
+        colours[1].of[d] = 0.25F;
     }
 }
 
-static void assert_weighs(float made, uint32_t one, uint32_t other)
+static void assert_weighs(const gr_bilateral_weights *w, float made, uint32_t one, uint32_t other)
 {
     int d = 0;
     for (int bit = 0; bit < 24; bit += 8)
         d += abs((int)(one >> bit & 255) - (int)(other >> bit & 255));
-    assert_true(fabsf(made - colours.of[d]) <= (d < colours.near ? colours.off : 0.0F));
+    assert_true(fabsf(made - w->of[d]) <= (d < w->near ? w->off : 0.0F));
 }
 
 /* A row of the bilateral filter, whose bytes all sets agree in, though AVX2's weights are off by a little. */
-static void run_bilateral(const gr_picture_kernels *k, int count, uint8_t *out)
+static void run_bilateral(const gr_picture_kernels *k, const gr_bilateral_weights *w, int count, uint8_t *out)
 {
     float room[3][FRONT + MOST + BEHIND] = {{0}}, *above = room[0] + FRONT, *beside = room[1] + FRONT, *below = room[2] + FRONT;
     gr_bilateral_row rows[3];
@@ -62,12 +64,12 @@ static void run_bilateral(const gr_picture_kernels *k, int count, uint8_t *out)
         k->split(count + 2, pixels[r], before, wide[r] + FRONT - 1);
         rows[r] = (gr_bilateral_row){{before[0] + 1, before[1] + 1, before[2] + 1}, wide[r] + FRONT};
     }
-    k->pair_weights(count, rows[0].packed, rows[1].packed, colours.of, above);
-    k->bilateral(count, rows, &colours, above, beside, below, out);
+    k->pair_weights(count, rows[0].packed, rows[1].packed, w->of, above);
+    k->bilateral(count, rows, w, above, beside, below, out);
     for (int i = -1; i < count; i++)
-        assert_weighs(beside[i], rows[1].packed[i], rows[1].packed[i + 1]);
+        assert_weighs(w, beside[i], rows[1].packed[i], rows[1].packed[i + 1]);
     for (int i = 0; i < count; i++)
-        assert_weighs(below[i], rows[1].packed[i], rows[2].packed[i]);
+        assert_weighs(w, below[i], rows[1].packed[i], rows[2].packed[i]);
 }
 
 /* What all kernels make of `count` bytes (a multiple of 3), one after the other. */
@@ -103,7 +105,8 @@ static size_t run(const gr_kernels *kernels, int count, uint8_t *out)
         memcpy(out + at, made[c], 4 * (n / 3)), at += 4 * (n / 3);
     k->pair_weights(count, packed[0], packed[1], weights, pairs);
     memcpy(out + at, pairs, 4 * n), at += 4 * n;
-    run_bilateral(k, count / 3, out + at), at += n;
+    for (int which = 0; which < 2; which++)
+        run_bilateral(k, &colours[which], count / 3, out + at), at += n;
     uint64_t sum = k->luma_sum(count / 3, a);
     memcpy(out + at, &sum, 8);
     return at + 8;
