@@ -34,9 +34,9 @@ static cut make_cut(const gr_conv_problem *p)
     c.before = gr_most(0, gr_blocks(p->kw, p->stride_w) - 1 - p->pad_left / p->stride_w);
     c.line = c.before + gr_most(p->ow, (p->w - 1 + p->pad_left) / p->stride_w + 1);
     const int64_t column = ((c.kept + 1) * c.line + 2 * p->w) * GR_VL; /* floats that one vector of channels takes */
-    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column) / GR_TOGETHER) * GR_TOGETHER;
+    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column));
     c.strips = gr_blocks(c.vectors, most);
-    c.strip = gr_round_up(gr_blocks(c.vectors, c.strips), GR_TOGETHER);
+    c.strip = gr_blocks(c.vectors, c.strips);
     c.strips = gr_blocks(c.vectors, c.strip);
     /* The sums of dw are to be less work than the tensors. */
     const int64_t wanted = gr_least(gr_blocks(BLOCKS, c.strips), gr_most(1, c.rows * p->w / (4 * p->kh * p->kw)));
@@ -357,6 +357,7 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     (void)d;
     job j = {.p = p, .args = args, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
     j.finish = GR_KERNEL(gr_back_finish_make)(args, j.c.rows * p->w, p->c);
+    j.finish.stream &= j.c.strips == 1 || j.c.strip % GR_TOGETHER == 0; /* a strip begins with a line */
     gr_parallel_for(j.c.blocks * j.c.strips, run_task, &j);
     gr_parallel_for(gr_blocks(j.c.vectors * p->kh * p->kw * GR_VL, REDUCE), add_blocks, &j);
 }

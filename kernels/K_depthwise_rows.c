@@ -27,9 +27,9 @@ static cut make_cut(const gr_conv_problem *p)
     cut c = {.rows = p->n * p->oh, .vectors = gr_blocks(p->c, GR_VL)};
     c.line = gr_most(p->pad_left + p->w, (p->ow - 1) * p->stride_w + p->kw);
     const int64_t column = ((p->kh + 1) * c.line + p->ow) * GR_VL; /* floats that one vector of channels takes */
-    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column) / GR_TOGETHER) * GR_TOGETHER;
+    const int64_t most = gr_most(1, gr_least(STRIP / GR_VL, ROOM / column));
     c.strips = gr_blocks(c.vectors, most);
-    c.strip = gr_round_up(gr_blocks(c.vectors, c.strips), GR_TOGETHER);
+    c.strip = gr_blocks(c.vectors, c.strips);
     c.strips = gr_blocks(c.vectors, c.strip);
     c.block = gr_blocks(c.rows, gr_blocks(BLOCKS, c.strips));
     if (c.block < p->oh && p->oh <= 32 && p->n * c.strips >= 16)
@@ -349,7 +349,8 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     job j = {.p = p, .args = args, .f = args->fusion != NULL ? args->fusion : &gr_no_fusion, .c = make_cut(p)};
     j.x = gr_source_of_x(args);
     /* Only where whole lines of cache are written together: halves would be written twice. */
-    j.stream = GR_TOGETHER * GR_VL == 16 && p->c % 16 == 0 && (uintptr_t)args->out % 64 == 0 &&
+    j.stream = GR_TOGETHER * GR_VL == 16 && p->c % 16 == 0 && (j.c.strips == 1 || j.c.strip % GR_TOGETHER == 0) &&
+               (uintptr_t)args->out % 64 == 0 &&
                j.c.rows * p->ow * p->c * (int64_t)sizeof(float) >= LARGE;
     gr_parallel_for(j.c.blocks * j.c.strips, run_task, &j);
 }

@@ -20,8 +20,8 @@ typedef struct gr_back_finish {
 gr_back_finish GR_KERNEL(gr_back_finish_make)(const gr_conv_args *args, int64_t pixels, int64_t channels);
 /* Sums begin at zero for channels [channel, channel + count) of block `block`. */
 void GR_KERNEL(gr_back_finish_begin)(gr_back_finish *b, int64_t block, int64_t channel, int64_t count);
-/* GR_TOGETHER vectors of channels from `channel` on, a multiple of as many, or the `lanes` that are left, of `pixels` pixels from
- * `pixel` on; they stand at `from`, pixels `step` and vectors `apart` floats from each other. */
+/* GR_TOGETHER vectors of channels from `channel` on (with `stream` a multiple of 16), or the `lanes` that are left, of `pixels`
+ * pixels from `pixel` on; they stand at `from`, pixels `step` and vectors `apart` floats from each other. */
 void GR_KERNEL(gr_back_finish_run)(const gr_back_finish *b, const float *from, int64_t step, int64_t apart, int64_t pixel,
                                    int64_t pixels, int64_t channel, int64_t lanes);
 /* Before others may read what was written. */
