@@ -11,6 +11,7 @@ enum {
     COLUMNS_MIN = 64,
     PIXELS = 112,
     PIXELS_MIN = 28,
+    LINE = 16,             /* floats */
     BLOCKS_WANTED = 48,    /* enough for the threads of a workstation to finish together */
     STREAM_FROM = 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
 };
@@ -105,27 +106,42 @@ static inline void fetch_out(float *const *out, int64_t rows, int64_t column)
 {
     for (int64_t r = 0; r < rows; r++) {
         __builtin_prefetch(out[r] + column, 1);
-        __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
+        if (GR_NR > LINE)
+            __builtin_prefetch(out[r] + column + GR_NR - 1, 1);
     }
+}
+
+/* What the next pixels' rows of taps read: `bytes` from the first pixel that row of taps 0 reads on. */
+typedef struct ahead {
+    int64_t taps, line, at, bytes; /* line: of the image, under row of taps 0; at: where it stands in the tensor, in floats */
+} ahead;
+
+static ahead look_ahead(const block *b, int64_t pixel)
+{
+    const gr_view *v = &b->v;
+    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
+    int64_t column = gr_most(0, v->w.first + j * v->w.stride), line = v->h.first + i % v->h.results * v->h.stride;
+    return (ahead){.taps = n < v->n ? v->h.taps : 0,
+                   .line = line,
+                   .at = ((n * v->h.size + line) * v->w.size + column) * v->in_c,
+                   .bytes = (GR_MR * v->w.stride + v->w.taps - 1) * v->in_c * (int64_t)sizeof(float)};
 }
 
 /* Tile number `tile` of a row of tiles asks for what the next pixels' row of taps of that number reads; the tiles behind,
  * for what completes it. */
-static void fetch_source(const block *b, int64_t pixel, int64_t tile, gr_tile *t)
+static void fetch_source(const block *b, const ahead *next, int64_t tile, gr_tile *t)
 {
     const gr_view *v = &b->v;
     const float *data = b->j->source.data;
     if (tile >= v->h.taps && b->j->source.a != NULL)
         data = b->j->source.other, tile -= v->h.taps;
-    int64_t j = pixel % v->w.results, i = pixel / v->w.results, n = i / v->h.results;
-    int64_t line = v->h.first + i % v->h.results * v->h.stride + tile * v->h.dil;
+    int64_t line = next->line + tile * v->h.dil;
     t->fetch = (const char *)t->b;
     t->fetch_step = 0;
-    if (tile >= v->h.taps || line < 0 || line >= v->h.size || n >= v->n || t->k == 0)
+    if (tile >= next->taps || line < 0 || line >= v->h.size || t->k == 0)
         return;
-    int64_t column = gr_most(0, v->w.first + j * v->w.stride), pixels = GR_MR * v->w.stride + v->w.taps - 1;
-    t->fetch = (const char *)(data + ((n * v->h.size + line) * v->w.size + column) * v->in_c);
-    t->fetch_step = pixels * v->in_c * (int64_t)sizeof(float) / (t->runs * t->k) + 1;
+    t->fetch = (const char *)(data + next->at + tile * v->h.dil * v->w.size * v->in_c);
+    t->fetch_step = next->bytes / (t->runs * t->k) + 1;
 }
 
 /* true, and t's left matrix is the tensor itself, when each pixel reads [k0, k1) of K as it stands in memory: as one run of
@@ -174,6 +190,7 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
     const job *j = b->j;
     const float *packed = (const float *)j->args->packed + b->v.packed_at + b->group * b->v.panels * b->v.k * GR_NR;
     bool last = k1 == b->v.k && GR_KERNEL(gr_finish_needed)(&b->finish);
+    const ahead next = look_ahead(b, pixel + GR_MR);
     float *out[GR_ROWS_MOST];
     locate(b, pixel, rows, out);
     gr_tile t = {.out = out, .add = k0 > 0 || j->args->accumulate};
@@ -185,7 +202,7 @@ static void run_tiles(const block *b, int64_t pixel, int64_t rows, int64_t k0, i
         t.b = packed + (column / GR_NR * b->v.k + k0) * GR_NR;
         t.column = column;
         t.columns = gr_least(GR_NR, b->column + b->columns - column);
-        fetch_source(b, pixel + GR_MR, (column - b->column) / GR_NR, &t);
+        fetch_source(b, &next, (column - b->column) / GR_NR, &t);
         if (last && !t.add) {
             if (!j->stream)
                 fetch_out(out, rows, column);
@@ -226,13 +243,13 @@ static void run_index(void *ctx, int64_t index, int thread)
         gr_vstream_end();
 }
 
-/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: half
- * lines would be written twice. */
+/* true for an output so large that whoever reads it will not find it in cache. Only where a vector is a cache line: with two
+ * vectors a line, writing past the caches was measured to be slower. */
 static bool streams(const gr_conv_problem *p, gr_direction d, const float *out)
 {
     int64_t channels = (d == GR_FORWARD ? p->oc : p->c) / p->groups;
     int64_t pixels = d == GR_FORWARD ? p->oh * p->ow : p->h * p->w;
-    return GR_VL * sizeof(float) == 64 && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
+    return GR_VL == LINE && channels % GR_NR == 0 && (uintptr_t)out % 64 == 0 &&
            p->n * pixels * channels * p->groups * (int64_t)sizeof(float) >= STREAM_FROM;
 }
 

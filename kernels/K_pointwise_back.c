@@ -187,7 +187,9 @@ static void multiply_data(const piece *b)
                 __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column, 1),
                     __builtin_prefetch(b->finish.out + (b->pixel + i + r) * c + column + t.columns - 1, 1);
             multiply_tile(b, i, rows, &t);
-            for (int64_t at = 0; at < t.columns; at += GR_VL)
+            if (t.columns == GR_NR)
+                GR_KERNEL(gr_back_finish_pair)(&b->finish, b->dx, GR_NR, b->pixel + i, rows, column);
+            for (int64_t at = 0; at < t.columns && t.columns < GR_NR; at += GR_VL)
                 GR_KERNEL(gr_back_finish_run)(&b->finish, b->dx + at, GR_NR, b->pixel + i, rows, column + at, t.columns - at);
         }
     }

@@ -24,6 +24,9 @@ void GR_KERNEL(gr_back_finish_begin)(gr_back_finish *b, int64_t block, int64_t c
  * `step` floats apart. */
 void GR_KERNEL(gr_back_finish_run)(const gr_back_finish *b, const float *from, int64_t step, int64_t pixel, int64_t pixels,
                                    int64_t channel, int64_t lanes);
+/* The same of two whole vectors, which stand side by side at `from` as well. */
+void GR_KERNEL(gr_back_finish_pair)(const gr_back_finish *b, const float *from, int64_t step, int64_t pixel, int64_t pixels,
+                                    int64_t channel);
 /* Before others may read what was written. */
 void GR_KERNEL(gr_back_finish_end)(const gr_back_finish *b);
 
