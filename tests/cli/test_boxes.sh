@@ -144,7 +144,9 @@ for name in crop:run chained:chain.yaml; do
     check "$of: with any number of threads" bash -c "'$GRIMACE' cv $of.yaml threads=3 data.workers=3 --out $of-3 >/dev/null && cmp $of/predictions.csv $of-3/predictions.csv"
     "$GRIMACE" predict $of/fold-1/model.safetensors data/images/rat1_s1_1.png | tail -n 1 | cut -d, -f2-6 >whole.txt
     "$GRIMACE" predict $of-boxed/fold-1/model.safetensors --manifest data/cut.csv | grep '^images/rat1_s1_1.png,' | cut -d, -f2-6 >cut.txt
-    check "$of: predict takes whole pictures" cmp -s whole.txt cut.txt
+    # a picture alone is computed in another order of sums than many
+    check "$of: predict takes whole pictures" awk -F, 'NR == 1 { split($0, alone); n = NF; next } { good = NF == n; for (i = 1; i <= n; i++) good = good && ($i == alone[i] || ($i ~ /^0\.[0-9]+$/ && ($i - alone[i])^2 < 1e-12)) } END { exit !(NR == 2 && good) }' \
+        whole.txt cut.txt
 done
 says "explain cuts, too" 0 . explain crop data/images/rat1_s1_1.png --method gradcam --out cut-maps
 mkdir there && cp -r run there/ && cp -r crop there/
