@@ -31,7 +31,7 @@ DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
 ifneq ($(filter-out clean fuzz uninstall fresh,$(GOALS)),)
 # Here and not in a rule: what follows asks pkg-config while this file is read. make -n installs nothing.
 LOOK_ONLY := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),no,$(GRIMACE_INSTALL))
-NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm $(TEST_PACKAGES) $(DEB_PACKAGES))
+NEEDED := $(shell GRIMACE_INSTALL=$(LOOK_ONLY) bash scripts/need.sh '$(CC)' $(PACKAGES) libsvm openmp $(TEST_PACKAGES) $(DEB_PACKAGES))
 ifneq ($(.SHELLSTATUS),0)
 $(error packages are missing)
 endif

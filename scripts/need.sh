@@ -27,6 +27,12 @@ debian_name() {
     libsvm) echo libsvm-dev ;;
     libavformat | libavcodec | libavutil | libswscale) echo "$1-dev" ;;
     libfuzzer) echo libclang-rt-dev ;;
+    openmp) # GCC's comes with it
+        case ${compiler%% *} in
+        *clang-[0-9]*) echo "libomp-${compiler##*clang-}-dev" ;;
+        *clang) echo libomp-dev ;;
+        *) echo gcc ;;
+        esac ;;
     cmocka) echo libcmocka-dev ;;
     *) echo "$1" ;;
     esac
@@ -41,10 +47,11 @@ compiles() { # shellcheck disable=SC2086 # CC may carry options
     $compiler -include stdio.h -E -x c /dev/null >/dev/null 2>&1
 }
 
-here() { # shellcheck disable=SC2086 # LIBSVM and libFuzzer have no pkg-config file
+here() { # shellcheck disable=SC2086 # LIBSVM, OpenMP and libFuzzer have no pkg-config file
     case $1 in
     build-essential | debhelper) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed' ;;
     libsvm) $compiler -include libsvm/svm.h -E -x c /dev/null >/dev/null 2>&1 ;;
+    openmp) $compiler -fopenmp -include omp.h -E -x c /dev/null >/dev/null 2>&1 ;;
     libfuzzer) echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | $compiler -fsanitize=fuzzer -o /dev/null -x c - 2>/dev/null ;;
     *) pkg-config --exists "$1" 2>/dev/null ;;
     esac
