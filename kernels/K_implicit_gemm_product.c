@@ -13,7 +13,7 @@ enum {
     PIXELS_MIN = 28,
     LINE = 16,             /* floats */
     BLOCKS_WANTED = 48,    /* enough for the threads of a workstation to finish together */
-    STREAM_FROM = 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
+    STREAM_FROM = GR_VL < LINE ? 48 << 20 : 16 << 20 /* bytes of output: no L3 keeps as much until it is read */
 };
 
 /* How one direction of a problem is cut up. It follows from the shape alone, so that the order of all sums does. */
