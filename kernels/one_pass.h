@@ -48,21 +48,14 @@ GR_INLINE gr_vf gr_vlimit(gr_vf x, const gr_limits *limits)
 #endif
 }
 
-/* x / (1 + exp(-x)), within 2 ulp. Where a vector can be scaled by powers of two, exp needs no care for its ends; its polynomial is
- * the least relative error of degree 6 on |r| <= ln 2 / 2 with the first two terms of the series. */
+/* x / (1 + exp(-x)), within 2 ulp. Where a vector can be scaled by powers of two, exp needs no care for its ends. */
 static inline gr_vf gr_vsilu(gr_vf x)
 {
 #if defined(__AVX512F__)
     gr_vf u = (gr_vf)_mm512_min_ps(_mm512_set1_ps(88.0f), (__m512)-x); /* the second one where that is NaN */
     gr_vf n = (gr_vf)_mm512_roundscale_ps((__m512)(u * gr_vset(0x1.715476p+0f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     gr_vf r = gr_vfma(n, gr_vset(2.12194440e-4f), gr_vfma(n, gr_vset(-0.693359375f), u));
-    gr_vf p = gr_vset(0x1.6a2434p-10f);
-    p = gr_vfma(p, r, gr_vset(0x1.1239e2p-7f));
-    p = gr_vfma(p, r, gr_vset(0x1.5558f2p-5f));
-    p = gr_vfma(p, r, gr_vset(0x1.555492p-3f));
-    p = gr_vfma(p, r, gr_vset(0x1.fffffcp-2f));
-    p = gr_vfma(p, r, gr_vset(1.0f));
-    p = gr_vfma(p, r, gr_vset(1.0f));
+    const gr_vf p = gr_vexp_near_zero(r);
     return x / (gr_vset(1.0f) + (gr_vf)_mm512_scalef_ps((__m512)p, (__m512)n));
 #else
     return gr_vswish(x);
