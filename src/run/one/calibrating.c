@@ -6,6 +6,7 @@
 #include "grimace/calibration.h"
 #include "grimace/results.h"
 #include "run/cohort/held_rows.h"
+#include "run/one/ended.h"
 #include "run/tasks/task.h"
 #include "run/write/pieces.h"
 
@@ -77,16 +78,7 @@ gr_status gr_calibrated_note(const gr_calibrated *calibrated, const char *folder
 {
     if (calibrated->notes == NULL)
         return GR_OK;
-    json_t *root = NULL;
-    char *path = gr_path_join(folder, "results.json");
-    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-    if (status == GR_OK && json_object_set(root, "calibration", calibrated->notes) != 0)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
-    if (status == GR_OK)
-        status = gr_json_write(path, root, err);
-    json_decref(root);
-    gr_free(path);
-    return status;
+    return gr_run_put_result(folder, "calibration", calibrated->notes, err);
 }
 
 void gr_calibrated_free(gr_calibrated *calibrated)

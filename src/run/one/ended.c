@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "formats/json.h"
-
 /* RUN/name as JSON (json_decref); NULL: it is not there, or damaged. */
 static json_t *read_json(const char *folder, const char *name)
 {
@@ -80,4 +78,18 @@ bool gr_run_has_result(const char *folder, const char *key)
     bool has = json_object_get(results, key) != NULL;
     json_decref(results);
     return has;
+}
+
+gr_status gr_run_put_result(const char *folder, const char *key, json_t *value, gr_error *err)
+{
+    json_t *root = NULL;
+    char *path = gr_path_join(folder, "results.json");
+    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
+    if (status == GR_OK && json_object_set(root, key, value) != 0)
+        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
+    if (status == GR_OK)
+        status = gr_json_write(path, root, err);
+    json_decref(root);
+    gr_free(path);
+    return status;
 }

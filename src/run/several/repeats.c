@@ -87,21 +87,6 @@ static json_t *told_before(const char *folder)
     return told;
 }
 
-/* Puts what all say together into results.json of the folder `to`. */
-static gr_status put_told(const char *to, json_t *told, gr_error *err)
-{
-    json_t *root = NULL;
-    char *path = gr_path_join(to, "results.json");
-    gr_status status = path != NULL ? gr_json_read(path, &root, err) : gr_fail(err, GR_NOMEM, "no memory for a path");
-    if (status == GR_OK && json_object_set(root, "repeats", told) != 0)
-        status = gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
-    if (status == GR_OK)
-        status = gr_json_write(path, root, err);
-    json_decref(root);
-    gr_free(path);
-    return status;
-}
-
 /* The run itself, whose results are the caller's. Made once more, it says at once again what all say together: a worker that comes
  * now would take it for unfinished. */
 static gr_status run_first(repeats *r, gr_run_options *options, gr_error *err)
@@ -117,7 +102,7 @@ static gr_status run_first(repeats *r, gr_run_options *options, gr_error *err)
     gr_status status = gr_run_shared(r->config, options, r->shared, r->results, err);
     r->has_results = status == GR_OK && r->results->fold_count > 0;
     if (status == GR_OK && told != NULL)
-        status = put_told(options->folder, told, err);
+        status = gr_run_put_result(options->folder, "repeats", told, err);
     json_decref(told);
     return status;
 }
@@ -240,7 +225,7 @@ static gr_status add_json(const repeats *r, const char *to, gr_error *err)
     json_object_set_new(all, "runs", runs);
     json_object_set_new(all, "mean", gr_task_numbers_json(r->task, mean));
     json_object_set_new(all, "std", gr_task_numbers_json(r->task, std));
-    gr_status status = put_told(to, all, err);
+    gr_status status = gr_run_put_result(to, "repeats", all, err);
     json_decref(all);
     return status;
 }
