@@ -14,6 +14,8 @@ typedef struct shared {
     int ranks, failing; /* the task that fails; -1: none */
     volatile sig_atomic_t wish; /* of the first rank's user */
     int wish_at;                /* the event at which it comes; -1: never */
+    bool all_at_once; /* no rank ends its first task before every rank has begun one */
+    int begun[TEST_MOST_RANKS];
     int done[TASKS], by[TASKS];
     int events, stopped;
     bool text_came;
@@ -27,11 +29,24 @@ typedef struct view {
     gr_peers *peers;
 } view;
 
+/* How soon a thread is given a processor is not for this test to judge. */
+static void wait_for_all(shared *s, int rank, const gr_hooks *hooks)
+{
+    __sync_fetch_and_or(&s->begun[rank], 1);
+    double patience = gr_seconds() + 60;
+    for (int r = 0; s->all_at_once && r < s->ranks; r++)
+        while (__sync_fetch_and_or(&s->begun[r], 0) == 0 && gr_seconds() < patience && !(hooks->stop != NULL && *hooks->stop)) {
+            hooks->event(hooks->ctx, &(gr_event){.kind = GR_EVENT_STEP}); /* the first rank hands out tasks between steps */
+            sched_yield();
+        }
+}
+
 static gr_status task(void *ctx, int index, const gr_hooks *hooks, gr_error *err)
 {
     view *v = ctx;
     char text[16];
     snprintf(text, sizeof text, "task %d", index);
+    wait_for_all(v->s, v->peers->rank, hooks);
     for (int step = 0; step < 50; step++) {
         if (hooks->stop != NULL && *hooks->stop) {
             __sync_fetch_and_add(&v->s->stopped, 1);
@@ -75,7 +90,7 @@ static void each_task_is_done_once(void **state)
 {
     (void)state;
     for (int ranks = 1; ranks <= 5; ranks++) {
-        shared s = {.ranks = ranks, .failing = -1, .wish_at = -1};
+        shared s = {.ranks = ranks, .all_at_once = true, .failing = -1, .wish_at = -1};
         bool busy[TEST_MOST_RANKS] = {false};
         test_ranks_run(ranks, work, &s);
         for (int t = 0; t < TASKS; t++) {
@@ -115,7 +130,7 @@ static void a_failure_stops_all(void **state)
 static void a_wish_to_stop_is_obeyed_by_all(void **state)
 {
     (void)state;
-    shared s = {.ranks = 4, .failing = -1, .wish_at = 30};
+    shared s = {.ranks = 4, .all_at_once = true, .failing = -1, .wish_at = 30};
     test_ranks_run(4, work, &s);
     assert_int_equal(s.status[0], GR_INTERRUPTED);
     assert_non_null(strstr(s.error[0].text, "stopped"));
