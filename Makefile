@@ -1,6 +1,6 @@
 # make            builds build/grimace, build/libgrimace.a and the shared library
 # make demo       makes a synthetic data set and cross-validates PainSeeker on it: about two minutes
-# make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan
+# make test       builds and runs every test; SANITIZE=1 does so under AddressSanitizer and UBSan, EMULATE=1 with AVX-512's kernels on AVX2
 # make test-peers runs exported models in ONNX Runtime (npm) and PyTorch, a page in Chromium, where they are
 # make test-cluster starts Slurm with two nodes on this machine, as root, and runs on it what a cluster does to workers
 # make bench      times whole steps of grimace and PyTorch in turn; bench-conv each convolution and oneDNN's;
@@ -17,7 +17,8 @@
 PREFIX ?= /usr/local
 SANITIZE ?= 0
 FUZZ ?= 0
-BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
+EMULATE ?= 0
+BUILD ?= build$(if $(filter 1,$(SANITIZE)),-sanitize)$(if $(filter 1,$(EMULATE)),-emulated)$(if $(filter-out cc gcc,$(CC)),-$(notdir $(firstword $(CC))))
 GOALS := $(or $(MAKECMDGOALS),all)
 
 PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp libtiff-4 expat hdf5 cairo
@@ -83,8 +84,10 @@ KERNEL_O = -O0 -fno-sanitize=all
 endif
 FLAGS_generic = $(KERNEL_O)
 FLAGS_avx2 = $(KERNEL_O) -mavx2 -mfma
-FLAGS_avx512 = $(KERNEL_O) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mprefer-vector-width=512
-FLAGS_avx512_bf16 = $(FLAGS_avx512) -mavx512bf16
+WIDE = $(FLAGS_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mprefer-vector-width=512
+# Unrolled kernels of emulated instructions take gigabytes to compile at -O3.
+FLAGS_avx512 = $(if $(filter 1,$(EMULATE)),-O1 -mavx2 -mfma -Wno-psabi -DGR_EMULATED_AVX512 -include tests/support/emulated_avx512.h,$(WIDE))
+FLAGS_avx512_bf16 = $(WIDE) -mavx512bf16
 FLAGS_amx_bf16 = $(FLAGS_avx512_bf16) -mamx-tile -mamx-bf16
 ifeq ($(MACHINE),x86_64)
 ISAS += avx2 avx512 avx512_bf16 amx_bf16
@@ -129,6 +132,7 @@ $(SHARED): $(OBJECTS) $(BUILD)/exports.map
 	$(call say,link $@)$(CC) $(BASE) -shared -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--version-script=$(BUILD)/exports.map -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/src/base/threads_openmp.o: BASE += -fopenmp
+$(BUILD)/kernels/dispatch.o: BASE += $(if $(filter 1,$(EMULATE)),-DGR_EMULATED_AVX512)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

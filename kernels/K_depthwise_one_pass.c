@@ -135,7 +135,7 @@ GR_INLINE gr_vf load_lanes(const float *p, const place *at, const bool full)
 /* So that a compiler keeps x in a register, and does not read it anew for each tap. */
 static inline void keep(gr_vf *x)
 {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && !defined(GR_EMULATED_AVX512)
     __asm__("" : "+v"(*x));
 #else
     (void)x;

@@ -27,8 +27,12 @@ static bool always(void) { return true; }
 static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 static bool has_avx512(void)
 {
+#if defined(GR_EMULATED_AVX512)
+    return has_avx2(); /* `make test EMULATE=1`: AVX-512's kernels, compiled for AVX2 */
+#else
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
 }
 static bool has_avx512_bf16(void) { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
