@@ -70,13 +70,47 @@ same_runs() {
     [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }
 }
 
+# How soon a machine gives a process its processor is not for a test to judge: what is to happen is waited for, for minutes.
+# comes COMMAND...: waits until it succeeds; false: it never did.
+comes() {
+    for _ in $(seq 12000); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.01
+    done
+    return 1
+}
+
+# gone GROUP: no process of the group lives. Who is dead may still be listed, where nobody asks for it.
+gone() { ! pgrep -r R,S,D,T -g "$1" >/dev/null; }
+
+# has RUN FILE [PID]: there is such a file in RUN, a pattern of which * is / too; or the process is no more.
+has() { [ -n "$(find "$1" -path "$1/$2" 2>/dev/null)" ] || { [ -n "${3:-}" ] && ! kill -0 "$3"; } }
+
+# cut_off SIGNAL RUN FILE WORDS...: grimace WORDS --out RUN, which is sent the signal as soon as RUN has FILE. One that had reached its end
+# by then is begun anew: a script may sleep for longer than a run takes. How it ended is in $status, what it said in err.txt.
+cut_off() {
+    local signal=$1 run=$2 file=$3 pid
+    shift 3
+    for _ in $(seq 100); do
+        rm -rf "${run:?}"
+        "$GRIMACE" "$@" --out "$run" >/dev/null 2>err.txt &
+        pid=$!
+        comes has "$run" "$file" $pid
+        kill "-$signal" $pid 2>/dev/null
+        { wait $pid; } 2>/dev/null
+        status=$?
+        [ $status -ne 0 ] && [ ! -e "$run/results.json" ] && [ ! -e "$run/sweep.json" ] && break
+    done
+    [ $status -ne 0 ] && has "$run" "$file"
+}
+
 # survives_kills NAME TRIES LEAST MOST WORDS...: grimace WORDS, killed after LEAST to MOST hundredths of a second again and
 # again until it reaches the end or TRIES are spent; then it must end well.
 survives_kills() {
     local name=$1 tries=$2 least=$3 most=$4 kills=0 pid killer status
     shift 4
     while :; do
-        "$GRIMACE" "$@" >/dev/null 2>err.txt &
+        setsid "$GRIMACE" "$@" >/dev/null 2>err.txt &
         pid=$!
         (sleep "$(printf '0.%02d' $((RANDOM % (most - least) + least)))" && kill -9 $pid) 2>/dev/null &
         killer=$!
@@ -84,6 +118,7 @@ survives_kills() {
         status=$?
         wait $killer 2>/dev/null
         [ $status -ne 137 ] && break
+        comes gone $pid || no "$name: a process of who was killed goes on"
         kills=$((kills + 1))
         [ $kills -ge "$tries" ] && break
     done

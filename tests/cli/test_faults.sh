@@ -29,7 +29,7 @@ fell() {
     local group
     for group in "$@"; do kill -9 -- "-$group"; done 2>/dev/null
     for group in "$@"; do
-        for _ in $(seq 500); do pgrep -r R,S,D,T -g "$group" >/dev/null || break; sleep 0.02; done
+        comes gone "$group"
     done
 }
 nobody() {
@@ -147,7 +147,7 @@ for kind in "${kinds[0]}" "${kinds[1]}"; do
         done
         fell "${groups[@]}"
         says "on a cluster: after faults" 0 "lies in disk/hurt" "${words[@]}" --resume --on slurm --workers 2 --out disk/hurt
-        for _ in $(seq 300); do pgrep -f "$work/disk/hurt" >/dev/null || break; sleep 0.1; done
+        comes eval '! pgrep -f "$work/disk/hurt"'
         rm -rf disk/hurt/slurm disk/hurt/slurm.sh
         cp -r "whole-${#words[@]}" disk/whole
         sed -i "s#manifest: .*#manifest: x#" disk/whole/config.yaml disk/hurt/config.yaml disk/*/repeat-2/config.yaml 2>/dev/null
