@@ -3,8 +3,11 @@ set -u
 : "${GRIMACE:?the path of the grimace binary}"
 GRIMACE=$(realpath "$GRIMACE")
 parity_runs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../parity/runs")
-unset GRIMACE_ISA
+# Whoever runs them has settings, and a cache, that these tests are not about.
+unset GRIMACE_ISA GRIMACE_THREADS GRIMACE_MODULES CDPATH
+export LC_ALL=C # of sort, join, awk and printf
 work=$(mktemp -d) || exit 1
+export XDG_CACHE_HOME=$work/.cache
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 bad=0
@@ -58,6 +61,20 @@ model: {backbone: blackmice_cnn, head: linear}
 optimizer: {lr: 1.0e-3}
 train: {epochs: 3, batch_size: 5}
 YAML
+}
+
+# near A B: two tables or results with the same words, and the same numbers but for their last digits. How many images go through a network
+# at once may change the order of its sums, which processors do not all show: of floats' 24 bits a sum of some hundreds loses a few, and
+# 1e-5 is a hundred times the last one.
+near() {
+    awk -F '[][ ,:;]+' '
+        function number(x) { return x ~ /^-?[0-9]+\.?[0-9]*(e[-+]?[0-9]+)?$/ }
+        FILENAME == ARGV[1] { want[++n] = $0; next }
+        ++m > n || split(want[m], w) != NF { bad = 1; exit }
+        { for (i = 1; i <= NF; i++) {
+            d = w[i] - $i; most = 1e-5 * ($i * $i > 1 ? ($i < 0 ? -$i : $i) : 1)
+            if (w[i] != $i && !(number(w[i]) && number($i) && d <= most && -d <= most)) bad = 1 } }
+        END { exit bad || m != n || n == 0 }' "$1" "$2"
 }
 
 # The files of two runs that must be the same bytes.

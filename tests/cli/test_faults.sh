@@ -37,6 +37,8 @@ nobody() {
     fell "${groups[@]}" $(cat jobs/*/* 2>/dev/null)
     groups=()
 }
+# milliseconds: since the machine was started, which nobody sets.
+milliseconds() { sed 's/ .*/0/; s/\.//' /proc/uptime; }
 while_for() { # MILLISECONDS
     sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
 }
@@ -101,9 +103,10 @@ for kind in "${kinds[@]}"; do
     rm -rf disk/* other
     mkdir other
     cp -r config.yaml other
-    began=$(date +%s%3N)
+    began=$(milliseconds)
     "$GRIMACE" "${words[@]/disk\/cache/other/cache}" --out other/whole >/dev/null 2>err.txt || no "$kind: $(cat err.txt)"
-    long=$(($(date +%s%3N) - began))
+    long=$(($(milliseconds) - began))
+    [ $long -lt 4000 ] || long=4000 # on a machine that is slow now most faults come early
     for round in $(seq "$rounds"); do
         rm -rf disk/*
         : >errors.txt
