@@ -193,7 +193,7 @@ bool gr_worker_dead(gr_worker *w, const char *token, gr_identity *whose)
 {
     char path[4200], text[BEAT + 1];
     gr_identity other = {0};
-    double every = 0;
+    double every = 0, before = gr_seconds();
     if (whose != NULL)
         *whose = (gr_identity){.host = "unknown"};
     int fd = path_of(w, token, "/beat", path, sizeof path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
@@ -220,8 +220,9 @@ bool gr_worker_dead(gr_worker *w, const char *token, gr_identity *whose)
         seen->beat = now;
         seen->changed = gr_seconds();
     }
-    /* a worker that beats slower than this one asks for must not be taken for dead between two beats */
-    return gr_seconds() - seen->changed > (w->stale > 4.0 * every ? w->stale : 4.0 * every);
+    /* from behind the look that saw it change to before this one: who sleeps while it looks must take nobody for dead; nor one that
+     * beats slower than this one asks for, between two beats */
+    return before - seen->changed > (w->stale > 4.0 * every ? w->stale : 4.0 * every);
 }
 
 bool gr_worker_others(gr_worker *w)

@@ -3,8 +3,11 @@ set -u
 : "${GRIMACE:?the path of the grimace binary}"
 GRIMACE=$(realpath "$GRIMACE")
 parity_runs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../parity/runs")
-unset GRIMACE_ISA
+# Whoever runs them has settings, and a cache, that these tests are not about.
+unset GRIMACE_ISA GRIMACE_THREADS GRIMACE_MODULES CDPATH
+export LC_ALL=C # of sort, join, awk and printf
 work=$(mktemp -d) || exit 1
+export XDG_CACHE_HOME=$work/.cache
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 bad=0
@@ -60,6 +63,20 @@ train: {epochs: 3, batch_size: 5}
 YAML
 }
 
+# near A B: two tables or results with the same words, and the same numbers but for their last digits. How many images go through a network
+# at once may change the order of its sums, which processors do not all show: of floats' 24 bits a sum of some hundreds loses a few, and
+# 1e-5 is a hundred times the last one.
+near() {
+    awk -F '[][ ,:;]+' '
+        function number(x) { return x ~ /^-?[0-9]+\.?[0-9]*(e[-+]?[0-9]+)?$/ }
+        FILENAME == ARGV[1] { want[++n] = $0; next }
+        ++m > n || split(want[m], w) != NF { bad = 1; exit }
+        { for (i = 1; i <= NF; i++) {
+            d = w[i] - $i; most = 1e-5 * ($i * $i > 1 ? ($i < 0 ? -$i : $i) : 1)
+            if (w[i] != $i && !(number(w[i]) && number($i) && d <= most && -d <= most)) bad = 1 } }
+        END { exit bad || m != n || n == 0 }' "$1" "$2"
+}
+
 # The files of two runs that must be the same bytes.
 same_runs() {
     local a=$1 b=$2 file
@@ -70,13 +87,47 @@ same_runs() {
     [ "$(cd "$a" && find . | sort)" = "$(cd "$b" && find . | sort)" ] || { echo "the lists of files differ"; return 1; }
 }
 
+# How soon a machine gives a process its processor is not for a test to judge: what is to happen is waited for, for minutes.
+# comes COMMAND...: waits until it succeeds; false: it never did.
+comes() {
+    for _ in $(seq 12000); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.01
+    done
+    return 1
+}
+
+# gone GROUP: no process of the group lives. Who is dead may still be listed, where nobody asks for it.
+gone() { ! pgrep -r R,S,D,T -g "$1" >/dev/null; }
+
+# has RUN FILE [PID]: there is such a file in RUN, a pattern of which * is / too; or the process is no more.
+has() { [ -n "$(find "$1" -path "$1/$2" 2>/dev/null)" ] || { [ -n "${3:-}" ] && ! kill -0 "$3"; } }
+
+# cut_off SIGNAL RUN FILE WORDS...: grimace WORDS --out RUN, which is sent the signal as soon as RUN has FILE. One that had reached its end
+# by then is begun anew: a script may sleep for longer than a run takes. How it ended is in $status, what it said in err.txt.
+cut_off() {
+    local signal=$1 run=$2 file=$3 pid
+    shift 3
+    for _ in $(seq 100); do
+        rm -rf "${run:?}"
+        "$GRIMACE" "$@" --out "$run" >/dev/null 2>err.txt &
+        pid=$!
+        comes has "$run" "$file" $pid
+        kill "-$signal" $pid 2>/dev/null
+        { wait $pid; } 2>/dev/null
+        status=$?
+        [ $status -ne 0 ] && [ ! -e "$run/results.json" ] && [ ! -e "$run/sweep.json" ] && break
+    done
+    [ $status -ne 0 ] && has "$run" "$file"
+}
+
 # survives_kills NAME TRIES LEAST MOST WORDS...: grimace WORDS, killed after LEAST to MOST hundredths of a second again and
 # again until it reaches the end or TRIES are spent; then it must end well.
 survives_kills() {
     local name=$1 tries=$2 least=$3 most=$4 kills=0 pid killer status
     shift 4
     while :; do
-        "$GRIMACE" "$@" >/dev/null 2>err.txt &
+        setsid "$GRIMACE" "$@" >/dev/null 2>err.txt &
         pid=$!
         (sleep "$(printf '0.%02d' $((RANDOM % (most - least) + least)))" && kill -9 $pid) 2>/dev/null &
         killer=$!
@@ -84,6 +135,7 @@ survives_kills() {
         status=$?
         wait $killer 2>/dev/null
         [ $status -ne 137 ] && break
+        comes gone $pid || no "$name: a process of who was killed goes on"
         kills=$((kills + 1))
         [ $kills -ge "$tries" ] && break
     done

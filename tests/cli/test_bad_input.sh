@@ -21,7 +21,7 @@ refuses "unknown section" "optimizer" optimiser.lr=1
 refuses "not a number" "optimizer.lr" optimizer.lr=fast
 refuses "below the range" "train.batch_size" train.batch_size=0
 says "a batch beyond the memory" 2 "train.batch_size: a step of 65536 images takes [0-9.]+ GB of memory and [0-9.]+ GB are free; [0-9]+ would fit" \
-    info --plan config.yaml train.batch_size=65536 data.image.size=512 "data.train_transforms=[{resize: 512}]"
+    info --plan config.yaml train.batch_size=65536 data.image.size=2048 "data.train_transforms=[{resize: 2048}]" # of 28 TB, anywhere
 says "the largest batch that fits" 0 "largest batch that fits in the [0-9.]+ GB of memory that are free: [0-9]+$" info --plan config.yaml
 refuses "negative margin" "loss.prsc.margin" loss.prsc.margin=-1
 refuses "PRSC without attention" "painseeker" loss.prsc.lambda=0.1

@@ -60,11 +60,12 @@ says "letters beyond ASCII" 0 "differ in case only" data check umlaut.csv --grou
 
 # ---- what is not known ----------------------------------------------------------------------------------------------------------
 
+runs=0
 for unknown in NA NaN N/A null . ''; do
     edit unknown "NR % 7 == 3 { \$3 = \"$unknown\" }"
     says "a label '$unknown'" 0 "warning: .*pain: 4 rows have no label: they will neither train nor test" data check unknown.csv --label pain --group animal
     check "'$unknown': two classes" grep -q "20 images, 2 classes" out.txt
-    says "'$unknown': training says it" 0 "4 rows of the manifest without a label are left out" cv config.yaml data.manifest=unknown.csv --out "run-unknown-$RANDOM"
+    says "'$unknown': training says it" 0 "4 rows of the manifest without a label are left out" cv config.yaml data.manifest=unknown.csv --out "run-unknown-$((++runs))"
 done
 check "none of them is tested" [ "$(cat run-unknown-*/predictions.csv | grep -c '^data')" -eq 120 ]
 rm -rf run-unknown-*

@@ -25,7 +25,7 @@ done
 # Killed behind a stage, gone on with.
 "$GRIMACE" cv c.yaml --out cut threads=1 >out.txt 2>&1 &
 victim=$!
-for _ in $(seq 200); do [ -e cut/fold-a/cascade.partial ] && break; sleep 0.02; done
+comes has cut fold-a/cascade.partial $victim
 kill -9 $victim 2>/dev/null
 wait $victim 2>/dev/null
 says "gone on with" 0 '.' cv c.yaml --out cut --resume

@@ -29,7 +29,7 @@ fell() {
     local group
     for group in "$@"; do kill -9 -- "-$group"; done 2>/dev/null
     for group in "$@"; do
-        for _ in $(seq 500); do pgrep -r R,S,D,T -g "$group" >/dev/null || break; sleep 0.02; done
+        comes gone "$group"
     done
 }
 nobody() {
@@ -37,6 +37,8 @@ nobody() {
     fell "${groups[@]}" $(cat jobs/*/* 2>/dev/null)
     groups=()
 }
+# milliseconds: since the machine was started, which nobody sets.
+milliseconds() { sed 's/ .*/0/; s/\.//' /proc/uptime; }
 while_for() { # MILLISECONDS
     sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
 }
@@ -101,9 +103,10 @@ for kind in "${kinds[@]}"; do
     rm -rf disk/* other
     mkdir other
     cp -r config.yaml other
-    began=$(date +%s%3N)
+    began=$(milliseconds)
     "$GRIMACE" "${words[@]/disk\/cache/other/cache}" --out other/whole >/dev/null 2>err.txt || no "$kind: $(cat err.txt)"
-    long=$(($(date +%s%3N) - began))
+    long=$(($(milliseconds) - began))
+    [ $long -lt 4000 ] || long=4000 # on a machine that is slow now most faults come early
     for round in $(seq "$rounds"); do
         rm -rf disk/*
         : >errors.txt
@@ -147,7 +150,7 @@ for kind in "${kinds[0]}" "${kinds[1]}"; do
         done
         fell "${groups[@]}"
         says "on a cluster: after faults" 0 "lies in disk/hurt" "${words[@]}" --resume --on slurm --workers 2 --out disk/hurt
-        for _ in $(seq 300); do pgrep -f "$work/disk/hurt" >/dev/null || break; sleep 0.1; done
+        comes eval '! pgrep -f "$work/disk/hurt"'
         rm -rf disk/hurt/slurm disk/hurt/slurm.sh
         cp -r "whole-${#words[@]}" disk/whole
         sed -i "s#manifest: .*#manifest: x#" disk/whole/config.yaml disk/hurt/config.yaml disk/*/repeat-2/config.yaml 2>/dev/null

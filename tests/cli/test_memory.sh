@@ -12,11 +12,18 @@ for fold in auto/fold-*; do
     check "and its weights, ${fold#auto/}" cmp "$fold/model.safetensors" "low/${fold#auto/}/model.safetensors"
 done
 
-# Room for a step of low memory (0.2 GB here), not for one as it is (0.5 GB).
+# Room for a step of low memory (0.2 GB here), not for one as it is (0.5 GB): less and less is lent, for what the program itself takes
+# differs between machines.
 words+=("data.train_transforms=[{resize: 224}]" data.image.size=224 train.batch_size=64)
 plan() { (ulimit -v "$1" && OPENBLAS_NUM_THREADS=1 "$GRIMACE" info --plan "${words[@]}" "${@:2}"); }
-free=$(plan 8000000 train.batch_size=1 | sed -n 's/^largest batch.* in the \([0-9.]*\) GB.*/\1/p')
-limit=$(awk -v free="$free" 'BEGIN { printf "%d", 8000000 - (free - 0.4) * 1e6 / 1.024 }')
-plan 8000000 >out.txt && check "the former where it fits" grep -q "this is the former$" out.txt
-plan "$limit" >out.txt && check "low memory where it alone fits" grep -q "this is the latter$" out.txt
+if ! plan 2000000 >out.txt 2>/dev/null && grep -qa __asan_init "$GRIMACE"; then
+    ok "AddressSanitizer takes no limit: left out"
+    exit $bad
+fi
+check "the former where it fits" grep -q "this is the former$" out.txt
+for limit in $(seq 1900000 -100000 100000); do
+    plan "$limit" >out.txt 2>/dev/null
+    grep -q "this is the former$" out.txt || break
+done
+check "low memory where it alone fits" grep -q "this is the latter$" out.txt
 exit $bad

@@ -8,20 +8,15 @@ make_data || no "the data set cannot be made"
 cp data/manifest.csv weights.csv
 "$GRIMACE" cv config.yaml "data.manifest=$PWD/data/manifest.csv" --out runs/absolute >/dev/null || no "cv with an absolute path"
 check "a path stays relative" grep -qxF '  manifest: "../../data/manifest.csv"' runs/a/config.yaml
-check "one that was absolute does, too" grep -qxF "  manifest: $PWD/data/manifest.csv" runs/absolute/config.yaml
+check "one that was absolute does, too" grep -qxF -e "  manifest: $PWD/data/manifest.csv" -e "  manifest: \"$PWD/data/manifest.csv\"" \
+    runs/absolute/config.yaml
 says "the run's own config repeats it" 0 "The run lies in" cv runs/a/config.yaml --out again/and/again
 check "with the same results" cmp -s runs/a/results.json again/and/again/results.json
 check "and paths from there on" grep -qxF '  manifest: "../../../data/manifest.csv"' again/and/again/config.yaml
 
 # A run that is stopped.
-"$GRIMACE" cv config.yaml train.epochs=4000 --out runs/stopped >/dev/null 2>&1 &
-pid=$!
-for _ in $(seq 300); do
-    [ -e runs/stopped/fold-rat1/checkpoint ] && break
-    sleep 0.1
-done
-kill -TERM $pid && wait $pid
-check "it was stopped" [ $? -eq 1 ]
+cut_off TERM runs/stopped fold-rat1/checkpoint cv config.yaml train.epochs=4000
+check "it was stopped" [ $status -eq 1 ]
 check "and says so" grep -q '"end": "stopped"' runs/stopped/about.json
 
 cd "$work" && mkdir elsewhere && mv project elsewhere/moved && cd elsewhere/moved || exit 1
@@ -43,14 +38,7 @@ says "a copy beside" 0 "all predictions" stats beside
 
 # Checkpoints, too: a run that is half done before the move ends in the same bytes.
 cd "$work" && cp -r elsewhere/moved half && cd half && rm -rf runs && "$GRIMACE" cv config.yaml train.epochs=40 --out runs/whole >/dev/null
-"$GRIMACE" cv config.yaml train.epochs=40 --out runs/half >/dev/null 2>&1 &
-pid=$!
-for _ in $(seq 300); do
-    [ -e runs/half/fold-rat2/checkpoint ] && break
-    sleep 0.1
-done
-kill -9 $pid 2>/dev/null
-{ wait $pid; } 2>/dev/null
+check "a run is killed" cut_off KILL runs/half fold-rat2/checkpoint cv config.yaml train.epochs=40
 cd "$work" && mv half third && cd third || exit 1
 says "a killed run goes on after a move" 0 "The run lies in" cv config.yaml train.epochs=40 --out runs/half --resume
 check "to the same bytes" same_runs runs/whole runs/half

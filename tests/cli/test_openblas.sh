@@ -4,7 +4,9 @@
 
 make_data || no "data"
 machine=$(uname -m)
-if [ "$machine" = x86_64 ]; then types="Haswell Sandybridge SkylakeX Prescott"; else types="ARMV8 CORTEXA57"; fi
+if [ "$machine" = x86_64 ]; then types="Prescott"; else types="ARMV8 CORTEXA57"; fi
+grep -qw avx /proc/cpuinfo && types="$types Sandybridge" # what the processor lacks, OpenBLAS runs all the same
+grep -qw avx2 /proc/cpuinfo && types="$types Haswell SkylakeX"
 for head in linear painseeker; do
     for type in $types; do
         OPENBLAS_CORETYPE=$type "$GRIMACE" cv config.yaml model.head=$head --out $head-$type >/dev/null || no "a run, $type"

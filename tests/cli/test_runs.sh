@@ -123,15 +123,7 @@ for jobs in 1 2; do
 done
 
 # Ctrl-C: one line that says how to go on, and that is true.
-"$GRIMACE" cv config.yaml train.epochs=4000 --out stopped >/dev/null 2>err.txt &
-pid=$!
-for _ in $(seq 100); do
-    [ -s stopped/fold-rat1/metrics.jsonl ] && break
-    sleep 0.05
-done
-kill -INT $pid
-wait $pid
-status=$?
+cut_off INT stopped fold-rat1/metrics.jsonl cv config.yaml train.epochs=4000
 check "Ctrl-C exits with 1" [ $status -eq 1 ]
 check "and one line on how to go on" grep -qE "^grimace: stopped .*grimace cv config.yaml train.epochs=4000 --out stopped --resume$" err.txt
 check "and a checkpoint" [ -s stopped/fold-rat1/checkpoint ]

@@ -32,7 +32,7 @@ done
 # A run with which a worker comes to help, and a sweep with four.
 "$GRIMACE" cv config.yaml train.epochs=20 --jobs 2 --out helped >/dev/null &
 pid=$!
-for _ in $(seq 400); do [ -e helped/crew/workers ] && break; sleep 0.01; done
+comes has helped crew/workers $pid
 "$GRIMACE" work helped >/dev/null 2>err.txt
 check "a helper ends well" [ $? -eq 0 ]
 wait $pid
@@ -64,20 +64,17 @@ says "hours of no plan" 2 "--within belongs to --plan" sweep config.yaml "$sweep
 says "a plan of no run" 2 "--out: has no place beside --plan" sweep config.yaml "$sweep" --plan --out planned
 says "no number of hours" 2 '--within: "soon" is no number' sweep config.yaml "$sweep" --plan --within soon
 
-# Two whose clocks are fourteen minutes apart and whose patience is one minute: what the slow one holds, even stopped, the fast one leaves it.
+# Two whose clocks are fourteen minutes apart and whose patience is ten: what the slow one holds, even stopped, the fast one leaves it.
 if wrong_clock; then
     check "a run for clocks that are off" begun clocks cv config.yaml train.epochs=20
     rm -r clocks/crew # nothing is to be taken over
-    "${clock[@]}" FAKETIME=-7m "$GRIMACE" work clocks --stale 60 >slow.txt 2>&1 &
-    slow=$!
-    for _ in $(seq 1000); do ls clocks/crew/claims/0?.0 >/dev/null 2>&1 && break; sleep 0.01; done
-    kill -STOP $slow
-    "${clock[@]}" FAKETIME=+7m "$GRIMACE" work clocks --stale 60 >fast.txt 2>&1 &
+    asleep_at_work clocks "${clock[@]}" FAKETIME=-7m "$GRIMACE" work clocks --stale 600
+    "${clock[@]}" FAKETIME=+7m "$GRIMACE" work clocks --stale 600 >fast.txt 2>&1 &
     fast=$!
-    for _ in $(seq 1000); do grep -q ',done$' clocks/crew/log/work-$fast-* 2>/dev/null && break; sleep 0.01; done
+    comes eval "grep ',done$' clocks/crew/log/work-$fast-*"
     sleep 0.5
-    kill -CONT $slow
-    wait $slow
+    kill -CONT $sleeper
+    wait $sleeper
     good=$?
     wait $fast
     check "workers end well though their clocks are 14 minutes apart" [ "$good $?" = "0 0" ]
@@ -107,10 +104,7 @@ check "with the same bytes" equal sweep killed
 
 # One that sleeps longer than others wait for it: its fold is another's, and what it goes on to write goes nowhere.
 check "a run for the sleeper" begun slept cv config.yaml train.epochs=20
-"$GRIMACE" work slept --stale 2 >sleeper.txt 2>&1 &
-sleeper=$!
-for _ in $(seq 400); do ls slept/crew/claims/0?.? >/dev/null 2>&1 && break; sleep 0.01; done
-kill -STOP $sleeper
+check "a worker sleeps in the middle of a fold" asleep_at_work slept "$GRIMACE" work slept --stale 2
 "$GRIMACE" work slept --stale 2 >/dev/null 2>err.txt
 check "who waits for a sleeper goes on without it $(cat err.txt)" [ ! -s err.txt ]
 check "with the same bytes" equal whole slept

@@ -55,7 +55,7 @@ done
 # With who began it, which shows the results.
 "$GRIMACE" cv config.yaml train.repeats=3 train.epochs=8 --jobs 2 --out helped >helped.txt 2>err.txt &
 pid=$!
-for _ in $(seq 2000); do [ -e helped/config.yaml ] && break; sleep 0.01; done
+comes has helped config.yaml $pid
 "$GRIMACE" work helped >/dev/null 2>&1
 check "a helper of repetitions ends well" [ $? -eq 0 ]
 wait $pid
@@ -65,7 +65,7 @@ check "shows what all say together" cmp <(grep -A 12 "^3 repetitions" helped.txt
 check "with the same bytes" equal repeats helped
 "$GRIMACE" cv config.yaml "$units" "experiment.classes=['0', '1', '2']" train.epochs=8 --out aided >aided.txt 2>err.txt &
 pid=$!
-for _ in $(seq 2000); do [ -e aided/config.yaml ] && break; sleep 0.01; done
+comes has aided config.yaml $pid
 "$GRIMACE" work aided >/dev/null 2>&1
 wait $pid
 good=$?

@@ -15,19 +15,37 @@ equal() {
     done
 }
 
-# begun RUN WORDS...: a run or sweep that was begun and killed at its first fold, so that nobody is at work on it.
-begun() {
-    local run=$1 pid
-    shift
-    "$GRIMACE" "$@" --out "$run" >/dev/null 2>&1 &
-    pid=$!
-    for _ in $(seq 2000); do
-        find "$run" -name checkpoint 2>/dev/null | grep -q . && break
-        sleep 0.01
+# begun RUN WORDS...: a run or sweep that was begun and killed at its first checkpoint, so that nobody is at work on it.
+begun() { cut_off KILL "$1" '*/checkpoint' "${@:2}"; }
+
+# holds RUN PID: the worker is in the middle of a fold of RUN.
+holds() {
+    local claim
+    for claim in "$1"/crew/claims/??.*; do
+        case $(readlink "$claim") in */crew/workers/"$2"-*) [ -L "${claim%.*}.done" ] || return 0 ;; esac
     done
-    kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    [ -e "$run/config.yaml" ]
+    return 1
+}
+
+# asleep_at_work RUN COMMAND...: COMMAND, a worker on RUN, is put to sleep in the middle of a fold; its number is in $sleeper. One that did
+# all there was to do before is none: RUN was copied to RUN.before, and is begun from there again.
+asleep_at_work() {
+    local run=$1
+    shift
+    cp -a "$run" "$run.before"
+    for _ in $(seq 100); do
+        "$@" >sleeper.txt 2>&1 &
+        sleeper=$!
+        comes eval "holds '$run' $sleeper || ! kill -0 $sleeper"
+        kill -STOP $sleeper 2>/dev/null
+        comes eval "grep -q '^State:.T' /proc/$sleeper/status || ! kill -0 $sleeper"
+        holds "$run" $sleeper && break
+        kill -9 $sleeper 2>/dev/null
+        { wait $sleeper; } 2>/dev/null
+        rm -rf "${run:?}" && cp -a "$run.before" "$run"
+    done
+    rm -rf "${run:?}.before"
+    holds "$run" $sleeper
 }
 
 # workers N RUN: that many at once. good: 0 if all ended well; what each said on stderr is in err1, err2 ...

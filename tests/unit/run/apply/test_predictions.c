@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "run/apply/predictions.h"
 
-static char path[64];
+static char path[] = "/tmp/grimace-predictions-XXXXXX.csv";
 
 static gr_status read_text(const char *text, gr_prediction_table *out, gr_error *err)
 {
@@ -161,6 +161,6 @@ int main(void)
         cmocka_unit_test(an_evaluation), cmocka_unit_test(one_column_of_classes),    cmocka_unit_test(several_columns_of_classes),
         cmocka_unit_test(what_is_none_is_refused),
                                        cmocka_unit_test(rows_that_were_not_judged_are_left_out)};
-    snprintf(path, sizeof path, "/tmp/test_predictions_%d.csv", (int)getpid());
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int fd = mkstemps(path, 4);
+    return fd < 0 || close(fd) != 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Two runs compared: how rows are paired, and that the tests see the paired numbers. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 enum { ROWS = 30 };
 static double score[2][ROWS], truth[ROWS];
 static uint8_t positive[ROWS];
-static char folder[64];
+static char folder[] = "/tmp/grimace-compare-XXXXXX";
 
 static const char *path_of(const char *name)
 {
@@ -47,8 +48,6 @@ static void write_run(const char *name, int run, int step, int folds, const char
 static int setup(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/test_compare_%d", (int)getpid());
-    gr_error err = {0};
     gr_rng rng = gr_rng_make(3, GR_FOR_TEST, 0, 0);
     for (int i = 0; i < ROWS; i++) {
         positive[i] = gr_rng_below(&rng, 2) == 1;
@@ -56,7 +55,7 @@ static int setup(void **state)
         for (int k = 0; k < 2; k++)
             score[k][i] = (double)(0.3f * positive[i] * (float)(k + 1) / 2 + 0.6f * gr_rng_float(&rng));
     }
-    return gr_make_folders(folder, &err) == GR_OK ? 0 : -1;
+    return mkdtemp(folder) != NULL ? 0 : -1;
 }
 
 static int teardown(void **state)
