@@ -1,6 +1,7 @@
 /* grimace predict: class probabilities of images, or where landmarks are in them. */
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -69,6 +70,12 @@ static gr_status read_share(const char *name, const char *text, bool to_one, dou
                            to_one ? "to 1" : "to below 1", to_one ? "0.5" : "0.1");
 }
 
+/* A table on stdout is all that another program reads; a person at a terminal reads what stands behind it, too. */
+static bool may_say_more(const char *out)
+{
+    return out != NULL || isatty(STDOUT_FILENO) != 0;
+}
+
 static gr_status predict(const gr_predict_options *options, const char *out, gr_error *err)
 {
     gr_predicted p;
@@ -76,10 +83,10 @@ static gr_status predict(const gr_predict_options *options, const char *out, gr_
     if (status != GR_OK)
         return status;
     status = write_text(&p.table, out, err);
-    if (status == GR_OK && out != NULL) { /* else the table itself is on stdout */
+    if (status == GR_OK && out != NULL)
         tell_written(&p, options->average_over != NULL, out);
+    if (status == GR_OK && may_say_more(out))
         gr_cli_notices(p.said.data);
-    }
     if (status == GR_OK && p.problem[0] != '\0')
         status = gr_fail(err, p.read > 0 ? GR_FAILED : GR_INVALID, "%s", p.problem);
     gr_predicted_free(&p);
@@ -99,10 +106,10 @@ static gr_status predict_video(gr_predictor *predictor, const char *video, gr_mo
         return status;
     }
     gr_status written = write_text(&table, out, &unwritten);
-    if (written == GR_OK && out != NULL) {
+    if (written == GR_OK && may_say_more(out))
         gr_cli_notices(notices.data);
+    if (written == GR_OK && out != NULL)
         printf("%s: %lld frame%s predicted\n", out, (long long)frames, frames == 1 ? "" : "s");
-    }
     if (written != GR_OK) {
         *err = unwritten;
         status = written;

@@ -155,6 +155,16 @@ mkdir foreign
 says "a folder of no run" 2 "foreign: holds no fold-NAME/model.safetensors: it is no run" evaluate foreign --manifest new/manifest.csv --out none
 says "a run that is not finished" 2 "no fold of this run is finished" evaluate begun --manifest new/manifest.csv --out none
 awk -F, -v OFS=, '{ print $0, NR == 1 ? "bout" : $4 }' new/manifest.csv >new/bouts.csv
+cp -r run part && rm -r part/fold-rat2
+says "a run of which a fold is missing" 0 "1 of the 3 folds of part has no model, and the others answer alone: .*rat2" \
+    evaluate part --manifest new/manifest.csv --out e-part
+says "in predict, too" 0 "1 of the 3 folds of part has no model" predict part --manifest new/manifest.csv --out part.csv
+says "one of its models is asked for" 0 "predicted" predict part/fold-rat1/model.safetensors --manifest new/manifest.csv --out part1.csv
+check "and of the others nothing is said" bash -c '! grep -q "has no model" out.txt'
+check "nor of a whole run" bash -c '! grep -q "has no model" <("$1" evaluate run --manifest new/manifest.csv --out whole)' _ "$GRIMACE"
+cp run/fold-rat2/model.safetensors part && mkdir part/fold-gone && mv part/model.safetensors part/fold-gone
+says "a model of no fold" 0 "what 1 model of part trained on is not known, for its splits.csv has no row of the fold" \
+    evaluate part --manifest new/manifest.csv --out e-gone
 says "averages over a column" 0 "averaged over bout" evaluate run --manifest new/bouts.csv evaluate.average_over=bout --out bouts
 check "in files of their own" [ -s bouts/results_averaged.csv ]
 says "of which one has two classes" 2 "of class . .* which it would be averaged with, of class" evaluate run --manifest new/bouts.csv \
@@ -253,6 +263,8 @@ own_table labels 'experiment.labels=[au_ear, au_orbital]'
 check "a label's own numbers" [ -s e-labels/label-au_ear/results.json ]
 check "its totals" cmp <(cells e-labels/predictions.csv image predicted_total | sort) <(cells t-labels/totals.csv image predicted_total | sort)
 says "a label study predicts" 0 "^image,predicted_au_ear,p_au_ear_0,.*,predicted_total,predicted,p_0,p_1,models," predict t-labels --manifest new/manifest.csv
+says "and says what it trained on" 0 "24 of 24 images were trained on" predict t-labels --manifest data/manifest.csv --out l.csv
+check "once, and no label's decision" [ "$(grep -c "trained on\|decision" out.txt)" -eq 1 ]
 says "and exports one by one" 2 "holds several trainings" export t-labels --format onnx --out m.onnx
 cv config.yaml $quick experiment.cross=session split.scheme=group_kfold split.folds=3 --out t-cross
 says "a cross study" 0 "those of each value alone: e-cross/train-NAME, matrix.csv" evaluate t-cross --manifest new/manifest.csv --out e-cross

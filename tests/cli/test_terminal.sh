@@ -25,6 +25,11 @@ check "a pipe gets a line an epoch" [ "$(grep -c 'epoch [0-9]/3.*val_loss' piped
 check "a terminal shows every line of them, and no other" diff <(still piped.txt | sed -E 's/(lies in|grimace report) piped/\1 shown/') <(still shown.txt)
 check "there was a bar" grep -q $'\r.*\\[#*-*\\]' raw.txt
 
+terminal 120 predict piped data/images/rat1_s1_1.png >shown.txt
+check "predict says on a terminal what it says beside a file" grep -q "^notice: 1 of 1 images were trained on" shown.txt
+"$GRIMACE" predict piped data/images/rat1_s1_1.png >piped.csv
+check "behind the table, which alone a pipe gets" cmp <(head -n "$(wc -l <piped.csv)" shown.txt) piped.csv
+
 "$GRIMACE" cv config.yaml task=scores data.label=score --out scores >scores.txt 2>err.txt || no "scores: $(head -c 300 err.txt)"
 check "a pipe has the whole table" grep -qE '^fold +n +MAE +RMSE +r2 +Pearson +Spearman +ICC$' scores.txt
 terminal 80 cv config.yaml task=scores data.label=score --out scores80 | sed -n '/^tiny: /,$p' >shown.txt

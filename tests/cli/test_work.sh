@@ -50,6 +50,24 @@ check "workers on a sweep end well" [ $good -eq 0 ]
 check "with the same bytes" equal sweep shared
 check "all folds are noted once" [ "$(grep ',done$' shared/work.csv | grep -c 'setting-00[1-4],fold')" -ge 11 ]
 
+# Who rounds otherwise, or is of another version, is told that bytes will differ; nobody else is.
+if "$GRIMACE" info | grep -q "^instruction set *generic"; then
+    ok "no other instruction set is here: left out"
+else
+    for how in "work elsewhere" "cv config.yaml train.epochs=20 --resume --out elsewhere"; do
+        rm -rf elsewhere
+        check "a run for another instruction set" begun elsewhere cv config.yaml train.epochs=20
+        # shellcheck disable=SC2086
+        GRIMACE_ISA=generic "$GRIMACE" $how >out.txt 2>err.txt
+        check "is told: $how" grep -qE "begun with the instruction set [a-z0-9_]+, and this is generic, which rounds otherwise.* GRIMACE_ISA=" out.txt
+    done
+fi
+rm -rf elsewhere
+check "a run of another version" begun elsewhere cv config.yaml train.epochs=20
+sed -i 's/"grimace": "[^"]*"/"grimace": "0.0.1"/' elsewhere/about.json
+says "is told" 0 "^the run was begun by grimace 0.0.1, and this is " work elsewhere
+check "of the same one nothing is" bash -c '! grep -q "was begun" out1 out2 out3 out4'
+
 says "the timeline" 0 "Workers by the clock" figure shared workers
 "$GRIMACE" report shared --out shared.html >/dev/null
 check "is on the page" grep -q "Who did the work" shared.html

@@ -34,6 +34,11 @@ for study in "${studies[@]}"; do
     rm -f "$name-shared/results.json" "$name-shared/sweep.json"
     says "$name: a table, too" 0 "Nothing is left to do" work "$name-shared"
     check "$name: with the same bytes again" equal "$name" "$name-shared"
+    gone=$(cd "$name-shared" && find . -name splits.csv -o -name roc.csv -o -name sweep.csv -o -name matrix.csv -o -name totals.csv |
+        LC_ALL=C sort | sed -n "$((RANDOM % 5 + 1))p;\$p" | head -n 1)
+    rm "${name:?}-shared/${gone:?}"
+    says "$name: any table: $gone" 0 "Nothing is left to do" work "$name-shared"
+    check "$name: is made" equal "$name" "$name-shared"
 
     # Killed again and again.
     case $name in sweep-of-labels | sweep-of-cross) continue ;; esac

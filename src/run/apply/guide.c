@@ -86,7 +86,7 @@ static gr_status find_knowing(finder *f, gr_error *err)
         return no_memory(err);
     const gr_asked_images asked = {images->count, images->names, images->paths, images->groups};
     if (images->names != NULL)
-        status = gr_trained_knows(files->paths, files->count, &asked, f->knows, said, err);
+        status = gr_trained_knows(files->paths, files->count, &asked, f->knows, said, NULL, err);
     for (int64_t i = 0; status == GR_OK && i < images->count; i++) {
         bool *row = f->knows + i * files->count, every = true;
         for (int m = 0; m < files->count; m++)

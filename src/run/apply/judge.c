@@ -156,7 +156,8 @@ static gr_status find_knowing(work *w, gr_error *err)
     if (status == GR_OK)
         status = open_map(w, &asked, err);
     if (status == GR_OK)
-        status = gr_trained_knows(gr_predictor_files(w->predictor)->paths, models, &asked, w->knows, &w->out->said, err);
+        status = gr_trained_knows(gr_predictor_files(w->predictor)->paths, models, &asked, w->knows, &w->out->said,
+                                  gr_is_folder(w->options->path) ? &w->out->said : NULL, err);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
         for (int k = 0; k < models && (w->ask.problems[i] != NULL || !w->truth.whose[i]); k++)
             w->knows[i * models + k] = true; /* nobody is asked */

@@ -254,7 +254,8 @@ static gr_status tell_known(work *w, bool *knows, gr_error *err)
     for (int64_t i = 0; groups != NULL && i < w->ask.count; i++)
         groups[i] = gr_csv_unknown(gr_ask_cell(&w->ask, i, column)) ? NULL : gr_ask_cell(&w->ask, i, column);
     const gr_asked_images asked = {w->ask.count, w->ask.names, w->ask.paths, groups};
-    gr_status status = gr_trained_knows(files->paths, files->count, &asked, knows, &unsaid, err);
+    gr_status status = gr_trained_knows(files->paths, files->count, &asked, knows, &unsaid,
+                                        gr_is_folder(w->options->path) ? &w->out->said : NULL, err);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++) {
         bool some = false;
         for (int m = 0; m < files->count; m++)

@@ -46,6 +46,8 @@ typedef struct parts {
     const char **names;       /* [images] */
     bool *trains;             /* [images, model_count] */
     bool compact;             /* an image without a row in a fold trains there */
+    bool told;                /* these are the models that are asked: folds without one are told to `missing` */
+    gr_text *missing;         /* NULL: nobody asks */
 } parts;
 
 static void close_parts(parts *p)
@@ -107,6 +109,52 @@ static gr_status open_parts(parts *p, gr_error *err)
         note_row(p, i);
     gr_free(rows);
     return status;
+}
+
+/* Folds without a model are told to `missing` (NULL: nobody asks), models without a row to `said`. */
+static gr_status say_folds(const parts *p, gr_text *said, gr_text *missing, gr_error *err)
+{
+    enum { NAMED = 3 };
+    int64_t count = 0, without = 0, unknown = 0;
+    gr_text names = {0};
+    const char **rows = gr_alloc((size_t)p->csv->rows, sizeof *rows);
+    for (int64_t i = 0; rows != NULL && i < p->csv->rows; i++)
+        rows[i] = gr_csv_field(p->csv, i, p->fold);
+    int64_t *number = rows != NULL ? gr_names_number(rows, p->csv->rows, &count) : NULL;
+    bool *met = gr_alloc((size_t)count, sizeof *met), *found = gr_alloc((size_t)p->model_count, sizeof *found);
+    bool good = number != NULL && met != NULL && found != NULL;
+    for (int64_t i = 0; good && i < p->csv->rows; i++) {
+        if (met[number[i]])
+            continue;
+        bool has = false;
+        for (int k = 0; k < p->model_count; k++)
+            if (strcmp(rows[i], p->folds[p->models[k]]) == 0)
+                has = found[k] = true;
+        met[number[i]] = true;
+        if (!has && without++ < NAMED)
+            gr_text_printf(&names, "%s%.80s", without > 1 ? ", " : "", rows[i]);
+    }
+    for (int k = 0; good && k < p->model_count; k++)
+        unknown += !found[k];
+    if (without > NAMED)
+        gr_text_printf(&names, " and %lld more", (long long)(without - NAMED));
+    if (good && missing != NULL && without > 0)
+        gr_text_printf(missing,
+                       "%lld of the %lld folds of %s ha%s no model, and the others answer alone: it is not finished, or the "
+                       "model%s gone (%s)\n",
+                       (long long)without, (long long)count, p->run, without == 1 ? "s" : "ve",
+                       without == 1 ? " is" : "s are", names.data != NULL ? names.data : "");
+    if (good && unknown > 0)
+        gr_text_printf(said,
+                       "what %lld model%s of %s trained on is not known, for its splits.csv has no row of the fold: nothing is left "
+                       "out for that\n",
+                       (long long)unknown, unknown == 1 ? "" : "s", p->run);
+    gr_text_free(&names);
+    gr_free(found);
+    gr_free(met);
+    gr_free(number);
+    gr_free(rows);
+    return good ? GR_OK : no_memory(err);
 }
 
 /* ---- by name and group
@@ -369,6 +417,8 @@ static gr_status mark_run(parts *p, int depth, const gr_asked_images *asked, int
 {
     gr_run_images known;
     gr_status status = open_parts(p, err);
+    if (status == GR_OK && p->told)
+        status = say_folds(p, said, p->missing, err);
     if (status == GR_OK)
         status = gr_run_images_open(p->run, &known, said, err);
     if (status == GR_OK) {
@@ -387,7 +437,7 @@ static gr_status mark_run(parts *p, int depth, const gr_asked_images *asked, int
 }
 
 static gr_status mark_all(char *const *paths, int models, char **runs, char **folds, int *own, const gr_asked_images *asked,
-                          bool *knows, gr_text *said, gr_error *err)
+                          bool *knows, gr_text *said, gr_text *missing, gr_error *err)
 {
     gr_status status = GR_OK;
     int alone = 0;
@@ -407,7 +457,12 @@ static gr_status mark_all(char *const *paths, int models, char **runs, char **fo
             alone += count > 0 ? count : 1;
             continue;
         }
-        parts p = {.run = runs[i], .model_count = count, .models = own, .folds = (const char *const *)folds};
+        parts p = {.run = runs[i],
+                   .model_count = count,
+                   .models = own,
+                   .folds = (const char *const *)folds,
+                   .told = true,
+                   .missing = missing};
         status = mark_run(&p, 0, asked, models, knows, said, err);
     }
     if (alone > 0)
@@ -418,14 +473,14 @@ static gr_status mark_all(char *const *paths, int models, char **runs, char **fo
 }
 
 gr_status gr_trained_knows(char *const *paths, int models, const gr_asked_images *asked, bool *knows, gr_text *said,
-                           gr_error *err)
+                           gr_text *missing, gr_error *err)
 {
     char **runs = gr_alloc((size_t)models, sizeof *runs), **folds = gr_alloc((size_t)models, sizeof *folds);
     int *own = gr_alloc((size_t)models, sizeof *own);
     gr_status status = runs != NULL && folds != NULL && own != NULL ? GR_OK : no_memory(err);
     memset(knows, 0, (size_t)asked->count * (size_t)models * sizeof *knows);
     if (status == GR_OK)
-        status = mark_all(paths, models, runs, folds, own, asked, knows, said, err);
+        status = mark_all(paths, models, runs, folds, own, asked, knows, said, missing, err);
     for (int i = 0; i < models; i++) {
         gr_free(runs != NULL ? runs[i] : NULL);
         gr_free(folds != NULL ? folds[i] : NULL);

@@ -23,12 +23,34 @@ bool gr_run_is_done(const char *folder)
     return done;
 }
 
+/* The tables that are written with results of their kind; warnings.txt and some others are there for a reason only. */
+static bool has_tables(const char *folder, const json_t *results)
+{
+    static const char *const of_all[] = {"splits.csv", "predictions.csv", "results.csv", "summary.csv"};
+    static const char *const of_classes[] = {"roc.csv", "pr.csv"};
+    bool classes = json_object_get(results, "classes") != NULL, there = results != NULL;
+    for (size_t i = 0; there && i < sizeof of_all / sizeof of_all[0]; i++)
+        there = gr_has_file(folder, of_all[i]);
+    for (size_t i = 0; there && classes && i < sizeof of_classes / sizeof of_classes[0]; i++)
+        there = gr_has_file(folder, of_classes[i]);
+    bool judged = classes || json_object_get(results, "labels") != NULL; /* landmarks and boxes have no such statistics */
+    return there && (!judged || gr_has_file(folder, "statistics.json"));
+}
+
+bool gr_run_has_tables(const char *folder)
+{
+    json_t *results = read_json(folder, "results.json");
+    bool there = has_tables(folder, results);
+    json_decref(results);
+    return there;
+}
+
 bool gr_run_is_whole(const char *folder)
 {
     json_t *results = gr_run_is_done(folder) ? read_json(folder, "results.json") : NULL;
     const json_t *folds = json_object_get(results, "folds"), *one;
     size_t i;
-    bool whole = json_array_size(folds) > 0;
+    bool whole = json_array_size(folds) > 0 && has_tables(folder, results);
     json_array_foreach(folds, i, one)
     {
         gr_text path = {0};

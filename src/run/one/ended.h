@@ -7,8 +7,11 @@
 
 /* Did the last session of the run, sweep or study in `folder` come to its end, as its about.json says? Never fails. */
 bool gr_run_is_done(const char *folder);
-/* And is all still there: results, and each fold's folder with the checkpoint that holds its predictions? Never fails. */
+/* And is all still there: results, their tables, and each fold's folder with the checkpoint that holds its predictions? Never
+ * fails. */
 bool gr_run_is_whole(const char *folder);
+/* Are the tables there that its results.json, whatever its folds, is written with? Never fails. */
+bool gr_run_has_tables(const char *folder);
 /* Says in about.json that it is not at its end after all. Fails: GR_INVALID (no such file), GR_IO, GR_NOMEM. */
 gr_status gr_run_reopen(const char *folder, gr_error *err) GR_MUST_CHECK;
 

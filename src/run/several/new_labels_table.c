@@ -22,6 +22,18 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for the predictions");
 }
 
+/* What the first label's run says of the images goes for all labels, which share animals and folds; the class is the total's to
+ * decide. */
+static void repeat_said(const gr_text *of_label, gr_text *said)
+{
+    for (const char *line = of_label->data, *end; line != NULL && *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        end += *end == '\n';
+        if (!gr_starts_with(line, "decision: "))
+            gr_text_add(said, line, (size_t)(end - line));
+    }
+}
+
 static gr_status predict_label(work *w, const gr_predict_options *options, int l, gr_predicted *out, gr_error *err)
 {
     gr_text from = {0};
@@ -40,6 +52,8 @@ static gr_status predict_label(work *w, const gr_predict_options *options, int l
     out->rows = one.rows;
     out->read = one.read;
     memcpy(out->problem, one.problem, sizeof out->problem);
+    if (l == 0)
+        repeat_said(&one.said, &out->said);
     gr_predicted_free(&one);
     return status;
 }
@@ -164,6 +178,8 @@ gr_status gr_predict_labels(const gr_predict_options *options, gr_predicted *out
         status = predict_label(&w, options, l, out, err);
     if (status == GR_OK)
         status = make_table(&w, &out->table, err);
+    if (status == GR_OK && out->said.failed)
+        status = no_memory(err);
     if (status == GR_OK)
         gr_text_printf(&out->said, "predicted: %s from a total of %g on\n", w.rule.classes[w.rule.positive],
                        w.rule.threshold);

@@ -66,8 +66,11 @@ static bool is_whole(void *ctx, const char *folder)
 /* The folder itself, without the runs below it. */
 static bool is_told(const gr_config *config, const char *folder)
 {
+    bool cross = config->experiment.cross != NULL;
     if (gr_study_wanted(config))
-        return gr_run_is_done(folder) && gr_run_has_result(folder, config->experiment.cross != NULL ? "matrix" : "total");
+        return gr_run_is_done(folder) && gr_run_has_result(folder, cross ? "matrix" : "total") && gr_run_has_tables(folder) &&
+               (cross ? gr_has_file(folder, "matrix.csv")
+                      : gr_has_file(folder, "totals.csv") && gr_has_file(folder, "labels.csv"));
     return gr_run_is_whole(folder) && (!gr_repeats_wanted(config) || gr_repeats_are_told(folder));
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "run/one/elsewhere.h"
 #include "run/one/ended.h"
 #include "run/one/folder.h"
 #include "run/one/jobs.h"
@@ -327,6 +328,7 @@ gr_status gr_sweep_run(const gr_config *config, const gr_run_options *options, g
     gr_status status = gr_settings_make(config, settings, err);
     if (status != GR_OK)
         return status;
+    gr_elsewhere_tell(config, options);
     status = run_made(config, options, settings, results, err);
     if (status != GR_OK)
         gr_settings_free(settings);

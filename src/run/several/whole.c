@@ -1,6 +1,7 @@
 #include "run/several/whole.h"
 
 #include "base/base.h"
+#include "run/one/elsewhere.h"
 #include "run/several/first.h"
 #include "run/several/repeats.h"
 #include "run/several/study.h"
@@ -27,6 +28,7 @@ gr_status gr_run(const gr_config *config, const gr_run_options *options, gr_resu
     gr_shared shared = {0};
     gr_config *behind = NULL; /* a run of landmarks */
     *results = (gr_results){0};
+    gr_elsewhere_tell(config, options);
     gr_status status = gr_first_landmarks(config, options, gr_run, &behind, err);
     if (status == GR_OK)
         status = gr_shared_open(config, &shared, err);

@@ -56,13 +56,13 @@ static void names_bytes_and_groups_are_known(void **state)
     gr_text said = {0};
     gr_error err = {0};
     const gr_asked_images asked = {IMAGES, names, paths, groups};
-    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, NULL, &err), GR_OK);
     for (int i = 0; i < IMAGES * MODELS; i++)
         assert_int_equal(knows[i], expected[i]);
     assert_int_equal(said.size, 0);
     /* without its manifest bytes are not compared, which is said */
     unlink(test_in_folder("old.csv"));
-    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, NULL, &err), GR_OK);
     assert_true(knows[0] && !knows[3] && knows[5]);
     assert_non_null(strstr(said.data, "by name and group alone"));
     gr_text_free(&said);
@@ -87,14 +87,14 @@ static void what_may_slip_past_is_said(void **state)
     gr_text said = {0};
     gr_error err = {0};
     const gr_asked_images asked = {3, names, paths, groups};
-    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, &err), GR_OK);
+    assert_int_equal(gr_trained_knows(models, MODELS, &asked, knows, &said, NULL, &err), GR_OK);
     assert_true(!knows[0] && !knows[1] && !knows[2] && !knows[3] && !knows[4] && knows[5]);
     assert_non_null(strstr(said.data, "1 of the 3 pictures that "));
     assert_non_null(strstr(said.data, "1 group is written otherwise than one that models trained on, such as \"Rat 1\" and "
                                       "\"rat1\", which differ in case and blanks only"));
     gr_text_free(&said);
     const gr_asked_images without_files = {3, names, none, NULL}; /* whose bytes nobody could compare */
-    assert_int_equal(gr_trained_knows(models, MODELS, &without_files, knows, &said, &err), GR_OK);
+    assert_int_equal(gr_trained_knows(models, MODELS, &without_files, knows, &said, NULL, &err), GR_OK);
     assert_int_equal(said.size, 0);
     gr_free(new);
     gr_free(models[0]);
@@ -123,7 +123,7 @@ static void what_a_network_began_with_is_known(void **state)
     for (int circle = 0; circle < 2; circle++) {
         bool knows[5];
         gr_text said = {0};
-        assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, &err), GR_OK);
+        assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, NULL, &err), GR_OK);
         for (int i = 0; i < 5; i++)
             assert_int_equal(knows[i], expected[i]);
         gr_text_free(&said);
@@ -143,7 +143,7 @@ static void a_model_alone_knows_nothing_and_says_so(void **state)
     bool knows[1];
     gr_text said = {0};
     gr_error err = {0};
-    assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, &err), GR_OK);
+    assert_int_equal(gr_trained_knows(models, 1, &asked, knows, &said, NULL, &err), GR_OK);
     assert_false(knows[0]);
     assert_non_null(strstr(said.data, "no splits.csv"));
     gr_text_free(&said);
