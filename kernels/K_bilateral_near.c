@@ -15,9 +15,11 @@ static inline __m256i load(const uint32_t *p)
     return _mm256_loadu_si256((const __m256i *)p);
 }
 
+/* Greatest less least: AMD's processors subtract with saturation in the two units alone that also multiply floats, and these
+ * are what this filter waits for. */
 static inline __m256i differences(__m256i a, __m256i b)
 {
-    __m256i bytes = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
+    __m256i bytes = _mm256_sub_epi8(_mm256_max_epu8(a, b), _mm256_min_epu8(a, b));
     return _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
 }
 
@@ -91,27 +93,25 @@ static inline __m256 reciprocal(const __m256 weight[4])
     return r * _mm256_fnmadd_ps(total, r, _mm256_set1_ps(2));
 }
 
-/* Bits 16 to 23 of three times eight numbers, as they lie in a picture: 24 bytes. */
-static inline __m256i close_up(__m256i r, __m256i g, __m256i b)
+/* From byte 2 of each number to where the numbers of channel c lie in a picture: four pixels in each half, then four zeros. */
+static inline __m256i close(__m256i value, int c)
 {
-    const __m256i close = _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, /* */
-                                           0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
-    const __m256i second = _mm256_set1_epi32(0xff00), join = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
-    __m256i words = _mm256_blend_epi16(_mm256_srli_epi32(r, 16), b, 0xaa);
-    __m256i all = _mm256_blendv_epi8(words, _mm256_srli_epi32(g, 8), second);
-    return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(all, close), join);
+    const __m128i places[3] = {_mm_setr_epi8(2, -1, -1, 6, -1, -1, 10, -1, -1, 14, -1, -1, -1, -1, -1, -1),
+                               _mm_setr_epi8(-1, 2, -1, -1, 6, -1, -1, 10, -1, -1, 14, -1, -1, -1, -1, -1),
+                               _mm_setr_epi8(-1, -1, 2, -1, -1, 6, -1, -1, 10, -1, -1, 14, -1, -1, -1, -1)};
+    return _mm256_shuffle_epi8(value, _mm256_broadcastsi128_si256(places[c]));
 }
 
-static inline void put(__m256i bytes, int64_t pixels, uint8_t *out)
+/* Eight pixels, or as many as are left. The second half begins in the zeros of the first, and ends in some: they are written over
+ * by what follows, where enough does. */
+static inline void put(const __m256i value[3], int64_t pixels, uint8_t *out)
 {
-    if (pixels >= 8) {
-        _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
-        _mm_storel_epi64((__m128i *)(out + 16), _mm256_extracti128_si256(bytes, 1));
-    } else {
-        uint8_t some[32];
-        _mm256_storeu_si256((__m256i *)some, bytes);
-        memcpy(out, some, (size_t)pixels * 3);
-    }
+    __m256i bytes = _mm256_or_si256(_mm256_or_si256(close(value[0], 0), close(value[1], 1)), close(value[2], 2));
+    uint8_t some[28], *to = pixels > 9 ? out : some;
+    _mm_storeu_si128((__m128i *)to, _mm256_castsi256_si128(bytes));
+    _mm_storeu_si128((__m128i *)(to + 12), _mm256_extracti128_si256(bytes, 1));
+    if (to == some)
+        memcpy(out, some, (size_t)(pixels < 8 ? pixels : 8) * 3);
 }
 
 /* beside[-1 .. count - 1] and below[0 .. count - 1]. */
@@ -155,7 +155,7 @@ void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], 
         __m256i value[3];
         for (int c = 0; c < 3; c++)
             value[c] = _mm256_cvttps_epi32(_mm256_fmadd_ps(sums(up[c] + i, here[c] + i, down[c] + i, weight), share, lead));
-        put(close_up(value[0], value[1], value[2]), count - i, out + 3 * i);
+        put(value, count - i, out + 3 * i);
         __m256i least = _mm256_min_epu16(_mm256_min_epu16(value[0], value[1]), value[2]);
         __m256i left = _mm256_subs_epu16(doubtful, least);
         if (__builtin_expect(!_mm256_testz_si256(left, left), 0))

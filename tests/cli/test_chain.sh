@@ -131,6 +131,13 @@ says "training refuses it" 2 "all.csv:62: image: blank.png: face finds no face i
 says "data check lists it" 2 "blank.png: face finds no face in it" data check trees.yaml data.manifest=all.csv
 check "nothing is written" [ ! -e no ]
 says "a missing run" 2 "command line: data.landmarks_from: .*nowhere: there is no such run of landmarks" cv trees.yaml data.landmarks_from=nowhere --out no
+"$GRIMACE" train pose.yaml data.landmarks=[] data.crop=null train.epochs=1 --out once >/dev/null || no "a run of one fold"
+says "a run that trained on the images" 2 "command line: data.landmarks_from: all folds of .*once trained on 40 of the 60 images or on their groups, such as .*k-fold" \
+    cv trees.yaml "data.landmarks_from=$PWD/once" --out no
+sed 's/group_kfold, folds: 3/holdout, test: 0.4/' upright.yaml >holdout.yaml
+says "a config of one, before it is trained" 2 "data.landmarks_from: is .*holdout.yaml, whose split.scheme holdout trains on images of this manifest" \
+    cv trees.yaml data.landmarks_from=holdout.yaml --out no
+check "nothing is trained" [ ! -e no ]
 says "a run of another task" 2 "classes: is a model for classes, which finds no landmarks" cv trees.yaml data.landmarks_from=classes --out no
 says "a config of another task" 2 "learns classes and finds no landmarks" cv upright.yaml data.landmarks_from=classes.yaml --out no
 says "a landmark that it lacks" 2 "data.features.describe: needs landmark 7, which .*upright/landmarks does not find" cv trees.yaml data.landmarks_from=upright/landmarks --out no

@@ -64,6 +64,19 @@ check "the same bytes in two processes" cmp -s anew/predictions.csv again/predic
 says "one class" 0 "^warning: every test image is predicted to be \"" cv net.yaml optimizer.lr=1e-9 train.epochs=3 --out flat
 check "a loss that does not fall" grep -q "^warning: folds 1, 2: the training loss hardly falls" out.txt
 
+# a class that no training image is of
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $1, "animal", "label", "split" }
+    NR > 1 { label = $at["label"]; print $1, $at["animal"], label, label == "severe" || NR % 3 == 0 ? "test" : "train" }' \
+    faces/manifest.csv >faces/untrained.csv
+untrained='^warning: fold 0: no training image is of class "severe", of which nothing was learned there$'
+says "a class without training images" 0 "$untrained" \
+    train svm.yaml data.manifest=faces/untrained.csv data.label=label data.group=null split.scheme=column model.classic=none \
+    model.backbone=blackmice_cnn train.epochs=1 --out untrained
+check "is told once" [ "$(grep -c 'no training image' out.txt)" -eq 1 ]
+"$GRIMACE" report untrained >/dev/null || no "a report of it"
+check "and on the page" grep -q "no training image is of class" untrained/report.html
+check "other runs have images of all classes" bash -c '! grep -q "no training image" a.txt flat/warnings.txt'
+
 # leaks
 says "no leaks in what was drawn" 0 "^0 errors, 0 warnings" data check faces/manifest.csv --label pain --group animal --near
 first=$(sed -n 2p faces/manifest.csv | cut -d, -f1)

@@ -152,6 +152,8 @@ static gr_status take_points(const finder *f, gr_guide_points *out, gr_error *er
                                   f->run);
         if (f->images->problems[i] == NULL)
             return no_memory(err);
+        if (a->problems[i] == NULL && f->images->trained_on != NULL)
+            ++*f->images->trained_on;
     }
     return GR_OK;
 }

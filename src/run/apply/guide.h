@@ -23,6 +23,7 @@ typedef struct gr_guide_images {
     const int64_t *line;
     bool all;        /* an image that all models of the landmarks' run trained on is put to all of them, not to none */
     gr_text *said;   /* gets a sentence a line, where it is not known what a run trained on; NULL: nobody hears */
+    int64_t *trained_on; /* counts images that all models trained on; NULL: nobody hears */
     gr_arena *arena; /* of what samples and problems point to */
     const volatile sig_atomic_t *stop; /* NULL: never */
 } gr_guide_images;

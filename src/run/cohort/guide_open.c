@@ -18,6 +18,7 @@ typedef struct work {
     const gr_recipe_data *data;
     gr_guide_images images;
     gr_guide_points points;
+    int64_t trained_on; /* images that the run which finds landmarks trained on with all its folds */
     gr_recall *recall; /* what was asked before; NULL: nobody keeps it */
 } work;
 
@@ -188,6 +189,11 @@ static gr_status check_rows(const work *w, gr_error *err)
         }
     if (bad == 0)
         return GR_OK;
+    if (w->trained_on == bad)
+        return gr_config_fail(w->e->config, "data.landmarks_from", err,
+                              "all folds of %s trained on %lld of the %lld images or on their groups, such as %s; a run in "
+                              "which each image is tested would be right, as grimace cv makes it with a k-fold split.scheme",
+                              w->data->landmarks_from, (long long)bad, (long long)m->rows, m->images[first]);
     return gr_fail(err, GR_INVALID, "%s:%lld: image: %s: %s; %lld of %lld images are so, leave them out",
                    gr_manifest_file(m, first), (long long)m->lines[first], m->images[first], w->images.problems[first],
                    (long long)bad, (long long)m->rows);
@@ -218,7 +224,8 @@ static gr_status find(work *w, gr_error *err)
     int least = e->upright != NULL ? gr_align_rule_needs(&e->upright->rule) : 0;
     if (d->features.set != NULL && d->features.set->landmarks > least)
         least = d->features.set->landmarks;
-    w->images = (gr_guide_images){.count = e->manifest.rows, .samples = e->samples, .arena = e->texts};
+    w->images = (gr_guide_images){
+        .count = e->manifest.rows, .samples = e->samples, .trained_on = &w->trained_on, .arena = e->texts};
     w->images.problems = gr_alloc((size_t)e->manifest.rows, sizeof *w->images.problems);
     if (w->images.problems == NULL)
         return no_memory(err);

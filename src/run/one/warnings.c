@@ -77,6 +77,33 @@ static void tell_classes(const gr_learning *learning, const gr_gathered *g, cons
     gr_text_free(&same.text);
 }
 
+static bool trains_on(const gr_cohort *c, int fold, int32_t class)
+{
+    for (int64_t r = 0; r < c->manifest.rows; r++)
+        if (c->manifest.labels[r] == class && gr_fold_part(&c->split.folds[fold], r) == GR_PART_TRAIN)
+            return true;
+    return false;
+}
+
+/* scikit-learn's schemes leave folds without a class that has few images. */
+static void tell_untrained(const gr_cohort *c, gr_text *out)
+{
+    for (int32_t class = 0; class < c->manifest.class_count; class++) {
+        named without = {0};
+        gr_text rest = {0};
+        for (int f = 0; f < c->split.fold_count; f++)
+            if (!trains_on(c, f, class))
+                name(&without, c->split.folds[f].name);
+        gr_text_printf(&rest, "no training image is of class \"%s\", of which nothing was learned there",
+                       c->manifest.classes[class]);
+        out->failed = out->failed || rest.failed;
+        if (!rest.failed)
+            put(&without, rest.data, out);
+        gr_text_free(&without.text);
+        gr_text_free(&rest);
+    }
+}
+
 static double balanced_accuracy(const gr_learning *learning, const gr_gathered *g, const int32_t *labels,
                                 const int32_t *predicted, double *accuracy)
 {
@@ -224,6 +251,7 @@ static gr_status tell_of_classes(const gr_learning *learning, const gr_gathered 
         predicted[i] = gr_predict_class(g->predictions + i * m->class_count, m->class_count);
     }
     double accuracy, balanced = balanced_accuracy(learning, g, labels, predicted, &accuracy);
+    tell_untrained(learning->cohort, out);
     tell_classes(learning, g, labels, predicted, out);
     tell_courses(learning, accuracy, out);
     gr_status status = gr_shortcuts_tell(learning->cohort, balanced, out, err);

@@ -108,6 +108,24 @@ static gr_status common_keys(const gr_config *config, gr_arena *arena, const cha
     return GR_OK;
 }
 
+/* Before hours of training: of images that all its folds train on, the first run would tell nothing. */
+static gr_status check_split(const gr_config *config, const gr_config *first, gr_error *err)
+{
+    const char *scheme = first->split.scheme, *manifest = first->data.manifest;
+    bool tests_all = gr_ends_with(scheme, "kfold") || strcmp(scheme, "leave_one_group_out") == 0;
+    char *ours = config->data.manifest != NULL ? realpath(config->data.manifest, NULL) : NULL;
+    char *theirs = manifest != NULL ? realpath(manifest, NULL) : NULL;
+    bool same = ours != NULL && theirs != NULL && strcmp(ours, theirs) == 0;
+    free(ours);
+    free(theirs);
+    if (tests_all || !same)
+        return GR_OK;
+    return gr_config_fail(config, "data.landmarks_from", err,
+                          "is %s, whose split.scheme %s trains on images of this manifest that no fold of it tests, and of which "
+                          "it so could tell nothing; a config with a k-fold scheme would be right",
+                          config->data.landmarks_from, scheme);
+}
+
 /* The run of the config that `config` names, in `folder`. */
 static gr_status cross_validate(const gr_config *config, bool sweep, const gr_run_options *options, const char *folder,
                                 gr_first_runner *run, gr_error *err)
@@ -128,6 +146,8 @@ static gr_status cross_validate(const gr_config *config, bool sweep, const gr_ru
             config, "data.landmarks_from", err,
             "is %s, which learns %s and finds no landmarks; a config with model.head landmarks would be right", path,
             first->task);
+    if (status == GR_OK)
+        status = check_split(config, first, err);
     if (status == GR_OK && gr_peers_lead(options->peers))
         status = check_folder(config, sweep, options, folder, err);
     if (status == GR_OK)
