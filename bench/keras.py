@@ -5,11 +5,11 @@ turns: BlackMice's own network, its frozen ResNet50 with a trained head, and Res
     bench/keras.py GRIMACE [--threads N] [--turns N] [--size PIXELS] [--only own|frozen|tuned]
 
 The Python that runs it has TensorFlow; the aims are measured against Keras 3.15 on TensorFlow 2.21. Prints the versions,
-and for each training the medians of all turns and their ratio. An epoch's time is the median of those behind the first, in
-which TensorFlow traces its graph. The frozen backbone is timed as a whole: of grimace the process from start to end, with
-reading, evaluating and writing; of Keras only `fit`, traced before, its pictures in memory; once through the backbone in
-every epoch, as papers' scripts do, and once (`kept`) with the features of a single `predict` given to the head, as grimace
-itself does. Works in a folder that goes away.
+and for each training the medians of all turns and their ratio. An epoch's time is the median of those behind a first one
+(of Keras a first batch, by which TensorFlow traces its graph). The frozen backbone is timed as a whole: of grimace the process
+from start to end, with reading, evaluating and writing, and no features kept from before; of Keras only `fit`, traced before,
+its pictures in memory; once through the backbone in every epoch, as papers' scripts do, and once (`kept`) with the features of
+a single `predict` given to the head, as grimace itself does. Works in a folder that goes away.
 """
 import argparse
 import csv
@@ -79,7 +79,9 @@ def keras_side(name, size, threads):
         which.compile(keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy")
         return which
 
-    times, found = fit(compiled(model), x, 1 + epochs)[1:], {}
+    model = compiled(model)
+    model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0)  # traces its graph
+    times, found = fit(model, x, epochs), {}
     found[name] = sum(times) if name == "frozen" else statistics.median(times)
     if name == "frozen":
         base.predict(x[:batch], batch_size=batch, verbose=0)
@@ -117,7 +119,8 @@ def grimace_side(grimace, name, size, threads, manifest, out):
                            "split.scheme=column", "data.train_transforms=[]", "data.eval_transforms=[]",
                            "data.image={size: %d, mean: [0, 0, 0], std: [1, 1, 1]}" % size, "optimizer.lr=0.001",
                            "train.batch_size=%d" % batch, "train.epochs=%d" % (epochs + (not cached)),
-                           "train.feature_cache=" + ("auto" if cached else "off"), "threads=%d" % threads, *keys, "--out", out],
+                           "train.feature_cache=" + (out + "-features" if cached else "off"), "threads=%d" % threads, *keys,
+                           "--out", out],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     whole = time.perf_counter() - start
     if done.returncode:

@@ -141,6 +141,11 @@ gr_value *gr_elu(gr_graph *g, gr_value *x, const char *name);      /* x above 0,
 gr_value *gr_selu(gr_graph *g, gr_value *x, const char *name);     /* 1.0507 x above 0, else 1.0507 1.6733 (exp(x) - 1) */
 gr_value *gr_gelu(gr_graph *g, gr_value *x, const char *name);     /* x (1 + erf(x / sqrt 2)) / 2 */
 gr_value *gr_softplus(gr_graph *g, gr_value *x, const char *name); /* log(1 + exp(x)) */
+gr_value *gr_softsign(gr_graph *g, gr_value *x, const char *name); /* x / (1 + |x|) */
+gr_value *gr_mish(gr_graph *g, gr_value *x, const char *name);     /* x tanh(log(1 + exp(x))) */
+/* x above 0, else slope x; min(max(slope x + 1/2, 0), 1): a hard sigmoid of another slope than 1/6. */
+gr_value *gr_leaky_relu(gr_graph *g, gr_value *x, const char *name, double slope);
+gr_value *gr_steep_sigmoid(gr_graph *g, gr_value *x, const char *name, double slope);
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
 /* The same over each of `groups` equal blocks of the last axis: [N, groups C]. */
 gr_value *gr_softmax_groups(gr_graph *g, gr_value *x, const char *name, int64_t groups);

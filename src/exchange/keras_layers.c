@@ -8,6 +8,7 @@
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
 #include "ops/dropout.h"
+#include "ops/slopes.h"
 
 /* ---- layers --------------------------------------------------------------------------------------------------------- */
 
@@ -230,6 +231,22 @@ static void add_act(gr_keras_net *net, const gr_op *op)
     net->mapped[op->out[0]->index] = net->mapped[op->in[0]->index];
 }
 
+static void add_leaky(gr_keras_net *net, const gr_op *op)
+{
+    whole(net, op, "LeakyReLU", json_pack("{s:f}", "negative_slope", gr_slope_of(op)));
+    net->mapped[op->out[0]->index] = net->mapped[op->in[0]->index];
+}
+
+/* That of Keras 3 has the slope 1/6. */
+static void add_steep(gr_keras_net *net, const gr_op *op)
+{
+    int in = input(net, op, 0);
+    in = gr_keras_node_add(net, part_name(net, op, "steeper"), "Rescaling",
+                           json_pack("{s:f, s:f}", "scale", 6.0 * gr_slope_of(op), "offset", 0.0), op->in[0]->shape, &in, 1);
+    whole(net, op, "Activation", json_pack("{s:s}", "activation", "hard_sigmoid"))->in[0] = in;
+    net->mapped[op->out[0]->index] = net->mapped[op->in[0]->index];
+}
+
 static void add_softmax(gr_keras_net *net, const gr_op *op)
 {
     int64_t groups = *(const int64_t *)op->attr, all = op->out[0]->shape.dim[1];
@@ -324,7 +341,7 @@ static bool is_positive(const gr_value *x)
 {
     const char *maker = x->maker != NULL ? x->maker->type->name : "";
     return strcmp(maker, "relu") == 0 || strcmp(maker, "relu6") == 0 || strcmp(maker, "sigmoid") == 0 ||
-           strcmp(maker, "hard_sigmoid") == 0;
+           strcmp(maker, "hard_sigmoid") == 0 || strcmp(maker, "steep_sigmoid") == 0;
 }
 
 static void add_pool(gr_keras_net *net, const gr_op *op)
@@ -372,6 +389,10 @@ static void add_adaptive(gr_keras_net *net, const gr_op *op)
     LAYER(selu, add_act)                                                                                                    \
     LAYER(gelu, add_act)                                                                                                    \
     LAYER(softplus, add_act)                                                                                                \
+    LAYER(softsign, add_act)                                                                                                \
+    LAYER(mish, add_act)                                                                                                    \
+    LAYER(leaky_relu, add_leaky)                                                                                            \
+    LAYER(steep_sigmoid, add_steep)                                                                                         \
     LAYER(hard_sigmoid, add_act)                                                                                            \
     LAYER(hard_swish, add_act)                                                                                              \
     LAYER(softmax, add_softmax)                                                                                             \

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -52,14 +53,34 @@ static uint64_t tensor_limit(const gr_source *source)
 
 /* ---- the child ---- */
 
-static void confine(uint64_t file_size)
+/* What the process has mapped, in bytes; 0: not known. */
+static uint64_t address_space(void)
+{
+    char text[32] = "";
+    int statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t got = statm >= 0 ? read(statm, text, sizeof text - 1) : -1;
+    if (statm >= 0)
+        close(statm);
+    return got > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* A damaged length makes the library ask for all memory there is: so much more than is mapped does for any whole file. */
+static void confine_memory(const gr_source *source)
+{
+    const uint64_t more = tensor_limit(source) + ((uint64_t)1 << 30), mapped = address_space();
+    if (mapped > 0 && more < RLIM_INFINITY - mapped)
+        setrlimit(RLIMIT_AS, &(struct rlimit){mapped + more, mapped + more});
+}
+
+static void confine(const gr_source *source)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGPIPE, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
-    rlim_t seconds = 10 + file_size / (20u << 20); /* a damaged file may keep the library in a loop */
+    rlim_t seconds = 10 + source->size / (20u << 20); /* a damaged file may keep the library in a loop */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
+    confine_memory(source);
     int null = open("/dev/null", O_WRONLY);
     if (null >= 0)
         dup2(null, STDERR_FILENO);
@@ -212,7 +233,7 @@ gr_status gr_hdf5_child_start(const gr_source *source, gr_hdf5_serve serve, gr_h
     child->pid = fork();
     if (child->pid == 0) {
         close(ends[0]);
-        confine(source->size);
+        confine(source);
         FILE *to = fdopen(ends[1], "wb");
         _exit(to == NULL || !serve(source, to) || fflush(to) != 0);
     }

@@ -1,6 +1,7 @@
 #include "learners/trainer_likeness.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "learners/fold.h"
 #include "learners/framing.h"
@@ -10,6 +11,7 @@
 typedef struct work {
     gr_trainer *t;
     gr_loader *loader;
+    const gr_feature_table *table; /* those of a frozen backbone; NULL: the extractor computes them */
     gr_extractor *extractor;
     int64_t places, width, size, channels;
     float *maps; /* [GR_EXTRACTOR_BATCH, places, width] */
@@ -37,7 +39,8 @@ static gr_status open_work(work *w, gr_error *err)
     gr_status status = w->maps != NULL && w->grey != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the features of images");
     if (status == GR_OK)
         status = gr_cohort_loader(t->learning->cohort, false, &w->loader, err);
-    if (status == GR_OK)
+    w->table = t->features != NULL ? gr_features_table(t->features, false) : NULL;
+    if (status == GR_OK && w->table == NULL)
         status = gr_extractor_create(t->network.model, t->network.params, t->workspace, &w->extractor, err);
     return status;
 }
@@ -54,6 +57,17 @@ static void free_kept(kept *k)
 {
     gr_free(k->features);
     gr_free(k->framing);
+}
+
+/* The maps of n images, which are the rows order[n]. */
+static const float *maps_of(work *w, const float *pixels, const int64_t *order, int64_t n)
+{
+    if (w->table == NULL)
+        gr_extractor_run(w->extractor, pixels, n, w->maps);
+    for (int64_t i = 0; w->table != NULL && i < n; i++)
+        memcpy(w->maps + (size_t)i * w->table->width, w->table->values + (size_t)order[i] * w->table->width,
+               w->table->width * sizeof *w->maps);
+    return w->maps;
 }
 
 /* GIVES what is kept of at most GR_LIKENESS_MOST of the rows, evenly chosen. */
@@ -74,9 +88,9 @@ static gr_status take(work *w, const gr_rows *rows, kept *out, gr_error *err)
                                                           : gr_loader_next(w->loader, &pixels, NULL, &n, err);
         if (status != GR_OK)
             break;
-        gr_extractor_run(w->extractor, pixels, n, w->maps);
+        const float *maps = maps_of(w, pixels, order + done, n);
         for (int64_t i = 0; i < n; i++) {
-            gr_likeness_pool(w->maps + i * w->places * w->width, w->places, w->width, out->features + (done + i) * w->width);
+            gr_likeness_pool(maps + i * w->places * w->width, w->places, w->width, out->features + (done + i) * w->width);
             gr_framing_make(pixels + i * w->size * w->size * w->channels, w->size, w->channels, w->grey,
                             out->framing + (done + i) * GR_FRAMING_WIDTH);
         }

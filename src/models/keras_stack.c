@@ -308,12 +308,28 @@ static gr_status check_order(const work *w)
     return GR_OK;
 }
 
+/* A file of numbers alone holds those of a batch norm in their order: of three the first may be gamma or beta. */
+static gr_status check_norms(const work *w)
+{
+    for (int l = 0; l < w->count && !w->listed; l++) {
+        const file_layer *layer = &w->layers[l];
+        if (layer->kind == NORM && (find(w, layer, "gamma") >= 0) != (find(w, layer, "beta") >= 0))
+            return gr_fail(w->err, GR_INVALID,
+                           "has a batch norm %.*s of three variables and does not say whether it lacks gamma or beta; what "
+                           "model.save(\"NAME.keras\") writes does",
+                           layer->length, layer->name);
+    }
+    return GR_OK;
+}
+
 static gr_status convert(work *w)
 {
     const file_layer *layer = NULL;
     gr_status status = list_layers(w);
     if (status == GR_OK)
         status = check_order(w);
+    if (status == GR_OK)
+        status = check_norms(w);
     for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(w->model->graph); i++)
         status = put(w, gr_graph_parameter(w->model->graph, i), &layer);
     for (int k = 0; status == GR_OK && k < OTHER; k++)

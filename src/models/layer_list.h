@@ -22,6 +22,7 @@ typedef struct gr_stack_layer {
     gr_stack_pad pad;
     const char *act, *init;
     bool bias;
+    double slope; /* of the activation */
     double eps, momentum;
     unsigned given; /* bit i: option i of the table */
 } gr_stack_layer;
@@ -40,6 +41,8 @@ extern const gr_stack_kind gr_stack_kinds[]; /* ends in a row without a name */
 /* NULL-terminated lists of names; static storage. */
 const char *const *gr_stack_act_names(void);
 const char *const *gr_stack_init_names(void);
+/* May the activation have a slope of its own, and has it to be said? `name` is one of gr_stack_act_names. */
+bool gr_stack_act_slopes(const char *name, bool *needed);
 
 enum { GR_STACK_MOST = 200 };
 /* Reads a list of layers into layers[GR_STACK_MOST], whose texts are static; *line is where the mistake stands. Fails:

@@ -8,28 +8,34 @@
 /* ---- names
  * ------------------------------------------------------------------------------------------------------------------- */
 
+/* What builds an activation, and what builds it where a slope is said: NULL where there is none, or where there has to be one. */
 #define ACTS(ACT)                                                                                                           \
-    ACT(relu, gr_relu)                                                                                                      \
-    ACT(relu6, gr_relu6)                                                                                                    \
-    ACT(sigmoid, gr_sigmoid)                                                                                                \
-    ACT(silu, gr_silu)                                                                                                      \
-    ACT(hard_sigmoid, gr_hard_sigmoid)                                                                                      \
-    ACT(hard_swish, gr_hard_swish)                                                                                          \
-    ACT(tanh, gr_tanh)                                                                                                      \
-    ACT(elu, gr_elu)                                                                                                        \
-    ACT(selu, gr_selu)                                                                                                      \
-    ACT(gelu, gr_gelu)                                                                                                      \
-    ACT(softplus, gr_softplus)
+    ACT(relu, gr_relu, NULL)                                                                                                \
+    ACT(relu6, gr_relu6, NULL)                                                                                              \
+    ACT(sigmoid, gr_sigmoid, NULL)                                                                                          \
+    ACT(silu, gr_silu, NULL)                                                                                                \
+    ACT(hard_sigmoid, gr_hard_sigmoid, gr_steep_sigmoid)                                                                    \
+    ACT(hard_swish, gr_hard_swish, NULL)                                                                                    \
+    ACT(tanh, gr_tanh, NULL)                                                                                                \
+    ACT(elu, gr_elu, NULL)                                                                                                  \
+    ACT(selu, gr_selu, NULL)                                                                                                \
+    ACT(gelu, gr_gelu, NULL)                                                                                                \
+    ACT(softplus, gr_softplus, NULL)                                                                                        \
+    ACT(softsign, gr_softsign, NULL)                                                                                        \
+    ACT(mish, gr_mish, NULL)                                                                                                \
+    ACT(leaky_relu, NULL, gr_leaky_relu)
 
 typedef struct act {
     const char *name;
     gr_value *(*build)(gr_graph *g, gr_value *x, const char *name);
+    gr_value *(*sloped)(gr_graph *g, gr_value *x, const char *name, double slope);
 } act;
 
-#define RECORD(name, build) {#name, build},
-#define NAME(name, build) #name,
+#define RECORD(name, build, sloped) {#name, build, sloped},
+#define ACT_NAME(name, build, sloped) #name,
+#define NAME(name, value) #name,
 static const act acts[] = {ACTS(RECORD)};
-static const char *const act_names[] = {ACTS(NAME) NULL};
+static const char *const act_names[] = {ACTS(ACT_NAME) NULL};
 
 /* torch is torch.nn's default; kaiming_normal is that of torchvision's networks. */
 #define INITS(INIT)                                                                                                         \
@@ -48,6 +54,21 @@ const char *const *gr_stack_init_names(void)
     return init_names;
 }
 
+static const act *act_of(const char *name)
+{
+    const act *a = acts;
+    while (strcmp(a->name, name) != 0)
+        a++;
+    return a;
+}
+
+bool gr_stack_act_slopes(const char *name, bool *needed)
+{
+    const act *a = act_of(name);
+    *needed = a->build == NULL;
+    return a->sloped != NULL;
+}
+
 static gr_init init_of(const gr_stack_layer *layer)
 {
     static const gr_init inits[] = {
@@ -62,14 +83,17 @@ static gr_init init_of(const gr_stack_layer *layer)
 /* ---- layers
  * ------------------------------------------------------------------------------------------------------------------ */
 
-static gr_value *activate(gr_graph *g, gr_value *x, const char *layer, const char *name)
+static gr_value *bend(gr_graph *g, gr_value *x, const char *act, const char *name, const gr_stack_layer *layer)
 {
-    if (name == NULL || x == NULL)
+    const struct act *a = act_of(act);
+    return layer->slope > 0.0 ? a->sloped(g, x, name, layer->slope) : a->build(g, x, name);
+}
+
+static gr_value *activate(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
+{
+    if (layer->act == NULL || x == NULL)
         return x;
-    const act *a = acts;
-    while (strcmp(a->name, name) != 0)
-        a++;
-    return a->build(g, x, gr_layer_name(g, layer, "%s", name));
+    return bend(g, x, layer->act, gr_layer_name(g, name, "%s", layer->act), layer);
 }
 
 /* Zeros before and behind, along axis 0 (rows) or 1: "same" divides them as Keras does, the smaller half before. */
@@ -105,14 +129,14 @@ static gr_value *build_conv(gr_graph *g, gr_value *x, const char *name, const gr
     } else {
         x = gr_pad(g, x, gr_layer_name(g, name, "pad"), pad);
     }
-    return activate(g, gr_conv2d(g, x, name, args), name, layer->act);
+    return activate(g, gr_conv2d(g, x, name, args), name, layer);
 }
 
 static gr_value *build_dense(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
 {
     gr_value *y = layer->bias ? gr_dense(g, x, name, layer->count, init_of(layer))
                               : gr_dense_without_bias(g, x, name, layer->count, init_of(layer));
-    return activate(g, y, name, layer->act);
+    return activate(g, y, name, layer);
 }
 
 /* What "same" adds behind a map is a window that hangs over its edge. */
@@ -154,20 +178,17 @@ static gr_value *build_flatten(gr_graph *g, gr_value *x, const char *name, const
 
 static gr_value *build_act(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
 {
-    const act *a = acts;
-    while (strcmp(a->name, layer->word) != 0)
-        a++;
-    return a->build(g, x, name);
+    return bend(g, x, layer->word, name, layer);
 }
 
 const gr_stack_kind gr_stack_kinds[] = {
-    {"conv", "filters", "kernel stride pad dilation groups act bias init", 4, build_conv},
+    {"conv", "filters", "kernel stride pad dilation groups act slope bias init", 4, build_conv},
     {"pool", "pooling", "size stride pad", 4, build_pool},
     {"global_pool", "pooling", "", 4, build_global_pool},
     {"flatten", NULL, "", 4, build_flatten},
-    {"dense", "units", "act bias init", 2, build_dense},
+    {"dense", "units", "act slope bias init", 2, build_dense},
     {"batch_norm", NULL, "eps momentum", 0, build_batch_norm},
     {"dropout", "rate", "", 0, build_dropout},
-    {"act", "activation", "", 0, build_act},
+    {"act", "activation", "slope", 0, build_act},
     {NULL, NULL, NULL, 0, NULL},
 };

@@ -44,6 +44,7 @@ static const option options[] = {
     {"dilation", SIDES, AT(dilation), 1, LONGEST, NULL, "a number of pixels from 1 to 1024, or [rows, columns]"},
     {"groups", A_COUNT, AT(groups), 1, WIDEST, NULL, "a number of groups from 1 to 65536"},
     {"act", A_NAME, AT(act), 0, 0, gr_stack_act_names, NULL},
+    {"slope", A_REAL, AT(slope), 1e-6, 1, NULL, "a number from 1e-6 to below 1"},
     {"bias", A_TRUTH, AT(bias), 0, 0, NULL, "true or false"},
     {"init", A_NAME, AT(init), 0, 0, gr_stack_init_names, NULL},
     {"eps", A_REAL, AT(eps), 1e-12, 1, NULL, "a number from 1e-12 to below 1"},
@@ -238,6 +239,22 @@ static void fill(gr_stack_layer *layer, bool pool)
     }
 }
 
+/* A slope stands beside an activation that has one, and beside leaky_relu always: its users mean different ones. */
+static gr_status check_slope(int number, const gr_stack_layer *layer, gr_error *err)
+{
+    const char *act = layer->act != NULL ? layer->act : strcmp(layer->kind->name, "act") == 0 ? layer->word : NULL;
+    bool needed = false, may = act != NULL && gr_stack_act_slopes(act, &needed);
+    if (needed && layer->slope == 0.0)
+        return gr_fail(err, GR_INVALID,
+                       "layer %d (%s): %s needs a slope: 0.3 is that of Keras's layer LeakyReLU, 0.2 of Keras's activation "
+                       "leaky_relu, 0.01 PyTorch's",
+                       number, layer->kind->name, act);
+    if (!may && layer->slope != 0.0)
+        return gr_fail(err, GR_INVALID, "layer %d (%s): slope is that of hard_sigmoid or leaky_relu, and %s%s", number,
+                       layer->kind->name, act != NULL ? "act is " : "there is no act", act != NULL ? act : "");
+    return GR_OK;
+}
+
 static gr_status read_layer(const gr_yaml *item, int number, gr_stack_layer *layer, int *line, gr_error *err)
 {
     bool map = item->kind == GR_YAML_MAP && item->count > 0 && item->items[0]->kind == GR_YAML_SCALAR;
@@ -254,6 +271,8 @@ static gr_status read_layer(const gr_yaml *item, int number, gr_stack_layer *lay
     gr_status status = read_own(map ? item->items[1] : NULL, number, layer, line, err);
     if (status == GR_OK && map)
         status = read_options(item, 1, number, layer, line, err);
+    if (status == GR_OK)
+        status = check_slope(number, layer, err);
     fill(layer, allowed(layer->kind, "size") >= 0);
     return status;
 }

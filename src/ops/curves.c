@@ -4,6 +4,8 @@
  *   selu      s elu with a = 1.6733 in front of exp - 1  f' = s, s a exp(x)                    (Klambauer et al. 2017)
  *   gelu      x P, P = (1 + erf(x / sqrt 2)) / 2         f' = P + x exp(-x^2 / 2) / sqrt(2 pi) (Hendrycks and Gimpel 2016)
  *   softplus  log(1 + exp(x))                            f' = 1 / (1 + exp(-x))
+ *   softsign  x / (1 + |x|)                              f' = 1 / (1 + |x|)^2
+ *   mish      x t, t = tanh(softplus(x))                 f' = t + x (1 - t^2) / (1 + exp(-x))  (Misra 2019)
  * They are computed in double and no other operator takes them in. */
 #include "ops/onnx_nodes.h"
 #include "ops/ops.h"
@@ -69,11 +71,34 @@ static double softplus_slope(double x)
     return 1 / (1 + exp(-x));
 }
 
+static double softsign(double x)
+{
+    return x / (1 + fabs(x));
+}
+
+static double softsign_slope(double x)
+{
+    return 1 / ((1 + fabs(x)) * (1 + fabs(x)));
+}
+
+static double mish(double x)
+{
+    return x * tanh(softplus(x));
+}
+
+static double mish_slope(double x)
+{
+    double t = tanh(softplus(x));
+    return t + x * (1 - t * t) * softplus_slope(x);
+}
+
 static const curve curves[] = {{&gr_op_tanh, tanh, tanh_slope},
                                {&gr_op_elu, elu, elu_slope},
                                {&gr_op_selu, selu, selu_slope},
                                {&gr_op_gelu, gelu, gelu_slope},
-                               {&gr_op_softplus, softplus, softplus_slope}};
+                               {&gr_op_softplus, softplus, softplus_slope},
+                               {&gr_op_softsign, softsign, softsign_slope},
+                               {&gr_op_mish, mish, mish_slope}};
 
 static const curve *curve_of(const gr_call *call)
 {
@@ -149,6 +174,21 @@ static void softplus_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
     gr_onnx_op(onnx, g, op, "Softplus");
 }
 
+static void softsign_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    gr_onnx_op(onnx, g, op, "Softsign");
+}
+
+/* Opset 17 has no Mish. */
+static void mish_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
+{
+    (void)g;
+    const char *plus = gr_onnx_name(onnx, op->name, "softplus"), *share = gr_onnx_name(onnx, op->name, "tanh");
+    gr_onnx_node1(onnx, "Softplus", plus, op->in[0]->name);
+    gr_onnx_node1(onnx, "Tanh", share, plus);
+    gr_onnx_node2(onnx, "Mul", op->out[0]->name, op->in[0]->name, share);
+}
+
 /* Opset 17 has no Gelu: x (erf(x / sqrt 2) / 2 + 1 / 2). */
 static void gelu_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
 {
@@ -171,7 +211,7 @@ static void gelu_onnx(const gr_graph *g, const gr_op *op, gr_onnx *onnx)
         .in_place = true, .grad_alias = 1, .onnx = word##_onnx                                                              \
     }
 const gr_op_type gr_op_tanh = CURVE(tanh), gr_op_elu = CURVE(elu), gr_op_selu = CURVE(selu), gr_op_gelu = CURVE(gelu),
-                 gr_op_softplus = CURVE(softplus);
+                 gr_op_softplus = CURVE(softplus), gr_op_softsign = CURVE(softsign), gr_op_mish = CURVE(mish);
 
 static gr_value *add(gr_graph *g, const gr_op_type *type, gr_value *x, const char *name)
 {
@@ -201,4 +241,14 @@ gr_value *gr_gelu(gr_graph *g, gr_value *x, const char *name)
 gr_value *gr_softplus(gr_graph *g, gr_value *x, const char *name)
 {
     return add(g, &gr_op_softplus, x, name);
+}
+
+gr_value *gr_softsign(gr_graph *g, gr_value *x, const char *name)
+{
+    return add(g, &gr_op_softsign, x, name);
+}
+
+gr_value *gr_mish(gr_graph *g, gr_value *x, const char *name)
+{
+    return add(g, &gr_op_mish, x, name);
 }

@@ -33,6 +33,10 @@
     OPERATOR(selu) \
     OPERATOR(gelu) \
     OPERATOR(softplus) \
+    OPERATOR(softsign) \
+    OPERATOR(mish) \
+    OPERATOR(leaky_relu) \
+    OPERATOR(steep_sigmoid) \
     OPERATOR(stochastic_depth) \
     OPERATOR(channel_split) \
     OPERATOR(channel_shuffle) \

@@ -80,7 +80,7 @@ near() {
 # The files of two runs that must be the same bytes.
 same_runs() {
     local a=$1 b=$2 file
-    for file in predictions.csv results.json results.csv statistics.json roc.csv pr.csv splits.csv $(cd "$a" && ls -d fold-*/model.safetensors); do
+    for file in predictions.csv results.json results.csv statistics.json roc.csv pr.csv splits.csv $(cd "$a" && ls -d fold-*/*.safetensors); do
         [ -e "$a/$file" ] || [ -e "$b/$file" ] || continue
         cmp -s "$a/$file" "$b/$file" || { echo "$file differs"; return 1; }
     done

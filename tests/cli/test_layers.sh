@@ -41,6 +41,13 @@ says "in ONNX" 0 "ONNX opset" export curved/fold-0/model.safetensors --format on
 says "and for Keras" 0 "layers of Keras 3" export curved/fold-0/model.safetensors --format keras --out curved.keras
 check "by Keras's names" bash -c "for name in tanh selu elu gelu softplus; do grep -aq \"activation\\\": \\\"\$name\" curved.keras || exit 1; done"
 
+sloped='model.layers=[{conv: 4, act: leaky_relu, slope: 0.3}, {pool: max}, {act: mish}, {conv: 4, act: hard_sigmoid, slope: 0.2}, {act: softsign}, {flatten: {}}, {dense: 5}, {act: leaky_relu, slope: 0.01}]'
+says "activations with a slope" 0 "accuracy" train config.yaml "$sloped" --out sloped
+check "are in the config" grep -q 'act: leaky_relu, slope: 0.3}.*{conv: 4, act: hard_sigmoid, slope: 0.2}.*{act: leaky_relu, slope: 0.01}' sloped/config.yaml
+says "and in ONNX" 0 "ONNX opset" export sloped/fold-0/model.safetensors --format onnx --out sloped.onnx
+says "and in Keras's file" 0 "layers of Keras 3" export sloped/fold-0/model.safetensors --format keras --out sloped.keras
+check "by their slopes" bash -c "for slope in 'negative_slope\\\": 0.(3|29)' 'scale\\\": 1.(2|19)' 'negative_slope\\\": 0.0(1|09)'; do grep -aqE \"\$slope\" sloped.keras || exit 1; done"
+
 normed() { echo "model.layers=[{conv: 4}, {batch_norm: {}${1-}}, {act: relu}, {flatten: {}}]"; }
 says "a norm's own eps" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" --out own_eps
 says "another for all" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" 'model.batch_norm={eps: 0.01, momentum: 0.5}' \
@@ -63,6 +70,14 @@ refuses "an unknown layer" "layer 2: there is no layer \"pol\", did you mean poo
 refuses "an unknown option" "layer 1 \(conv\): has no \"kernal\", it may have kernel" "model.layers=[{conv: 8, kernal: 3}]"
 refuses "no filters" "layer 1 \(conv\): it is \"0\", expected a number of filters" "model.layers=[{conv: 0}]"
 refuses "an unknown activation" "layer 1 \(conv\): act is \"rely\", expected relu" "model.layers=[{conv: 8, act: rely}]"
+refuses "a leaky relu without a slope" "layer 1 \(conv\): leaky_relu needs a slope: 0.3 is that of Keras's layer LeakyReLU" \
+    "model.layers=[{conv: 8, act: leaky_relu}]"
+refuses "a slope of none" "layer 2 \(act\): slope is that of hard_sigmoid or leaky_relu, and act is relu" \
+    "model.layers=[{conv: 8}, {act: relu, slope: 0.3}]"
+refuses "a slope of nothing" "layer 1 \(conv\): slope is that of hard_sigmoid or leaky_relu, and there is no act" \
+    "model.layers=[{conv: 8, slope: 0.3}]"
+refuses "a slope that is none" "layer 1 \(act\): slope is \"1.5\", expected a number from 1e-6 to below 1" \
+    "model.layers=[{act: leaky_relu, slope: 1.5}]"
 refuses "a value of a layer that has none" "layer 2 \(flatten\)" "model.layers=[{conv: 8}, {flatten: 3}]"
 refuses "an option twice" "layer 1 \(batch_norm\): eps is there twice" "model.layers=[{batch_norm: {eps: 0.1}, eps: 0.1}]"
 refuses "a dense layer on a map" "model.layers: layer 2 \(dense\): reads a vector, but a map of 16 x 16 x 8" "model.layers=[{conv: 8, pad: same}, {dense: 4}]"

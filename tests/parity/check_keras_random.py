@@ -32,14 +32,17 @@ if SEMANTICS != "keras3":  # its optimiser of graphs makes "FusedBatchNorm with 
     tf.config.optimizer.set_experimental_options({"remapping": False})
 DRAWS, FIRST = int(sys.argv[3]) if len(sys.argv) > 3 else 60, int(sys.argv[4]) if len(sys.argv) > 4 else 1
 STEPS, VAL, TEST = 20, 9, 10
-ACTS = ["relu", "relu", "relu", "relu6", "sigmoid", "silu", "tanh", "elu", "selu", "gelu", "softplus"]
-ACTS += ["hard_sigmoid"] if SEMANTICS == "keras3" else []  # Keras 2's is another function
+ACTS = ["relu", "relu", "relu", "relu6", "sigmoid", "silu", "tanh", "elu", "selu", "gelu", "softplus", "softsign", "hard_sigmoid"]
+ACTS += ["leaky_relu, slope: 0.3", "leaky_relu, slope: 0.01"] + (["mish"] if not OLD else [])
 
 
 def act(name):
     """Keras's activation of that name."""
     if name == "silu":
         return "swish"
+    if name.startswith("leaky_relu"):
+        slope = float(name.split(": ")[1])
+        return lambda x: tf.nn.leaky_relu(x, slope)
     if name == "relu6":
         return "relu6" if SEMANTICS == "keras3" else tf.nn.relu6
     return name
@@ -73,7 +76,8 @@ class Network:
 
     def activation(self):
         name = self.rng.choice(ACTS)
-        self.add("{act: %s}" % name, lambda reg, n=name: layers.Activation(act(n)))
+        steep = ", slope: 0.2" if name == "hard_sigmoid" and SEMANTICS != "keras3" else ""
+        self.add("{act: %s%s}" % (name, steep), lambda reg, n=name: layers.Activation(act(n)))
 
     def batch_norm(self):
         rng, options = self.rng, {}

@@ -4,7 +4,7 @@ makes, and mobile operators' forward and gradients. Run it in this folder:
 - NAME.logits [2, 3]: inference of the whole network, 3 classes, 64 x 64;
 - NAME.loss [1], NAME.gradients [P, 2]: cross-entropy in training mode (dropout and stochastic depth off) and the fingerprints of its
   gradient by every parameter;
-- op.NAME.y, op.NAME.dx: operators on [2, 3, 5, 6], as mobile_ops of test_mobile.c."""
+- op.NAME.y, op.NAME.dx: operators and activations on [2, 3, 5, 6], as mobile_ops of test_mobile.c."""
 import torch
 import torch.nn.functional as F
 import torchvision
@@ -43,7 +43,10 @@ def operators(result):
     shuffle = torchvision.models.shufflenetv2.channel_shuffle
     cases = {"relu6": lambda x, s: F.relu6(x * 8), "hard_sigmoid": lambda x, s: F.hardsigmoid(x * 5),
              "hard_swish": lambda x, s: F.hardswish(x * 5), "silu": lambda x, s: F.silu(x * 5),
-             "shuffle": lambda x, s: shuffle(x, 3), "split": lambda x, s: torch.cat([x[:, 4:], x[:, :4]], 1),
+             "tanh": lambda x, s: torch.tanh(x * 5), "elu": lambda x, s: F.elu(x * 5), "selu": lambda x, s: F.selu(x * 5),
+             "gelu": lambda x, s: F.gelu(x * 5), "softplus": lambda x, s: F.softplus(x * 5), "mish": lambda x, s: F.mish(x * 5),
+             "softsign": lambda x, s: F.softsign(x * 5), "leaky_relu": lambda x, s: F.leaky_relu(x * 5, 0.3),
+             "steep_sigmoid": lambda x, s: torch.clamp(x * 5 * 0.2 + 0.5, 0, 1), "shuffle": lambda x, s: shuffle(x, 3), "split": lambda x, s: torch.cat([x[:, 4:], x[:, :4]], 1),
              "scale": lambda x, s: x * s.mean((2, 3), keepdim=True)}
     for name, operator in cases.items():
         x, s = nchw(1, shape).requires_grad_(), nchw(2, shape).requires_grad_()

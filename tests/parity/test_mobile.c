@@ -62,17 +62,26 @@ static gr_value *times(gr_graph *g, gr_value *x, int factor)
     return y;
 }
 
+static const struct {
+    const char *name;
+    gr_value *(*build)(gr_graph *g, gr_value *x, const char *name);
+} activations[] = {{"hard_sigmoid", gr_hard_sigmoid}, {"hard_swish", gr_hard_swish}, {"silu", gr_silu}, {"tanh", gr_tanh},
+                   {"elu", gr_elu}, {"selu", gr_selu}, {"gelu", gr_gelu}, {"softplus", gr_softplus}, {"softsign", gr_softsign},
+                   {"mish", gr_mish}};
+enum { ACTIVATIONS = sizeof activations / sizeof activations[0] };
+
 static gr_value *build(gr_graph *g, const char *name, gr_value *x, gr_value *s)
 {
     gr_value *rest;
+    for (int i = 0; i < ACTIVATIONS; i++)
+        if (strcmp(name, activations[i].name) == 0)
+            return activations[i].build(g, times(g, x, 5), "op");
     if (strcmp(name, "relu6") == 0)
         return gr_relu6(g, times(g, x, 8), "op");
-    if (strcmp(name, "hard_sigmoid") == 0)
-        return gr_hard_sigmoid(g, times(g, x, 5), "op");
-    if (strcmp(name, "hard_swish") == 0)
-        return gr_hard_swish(g, times(g, x, 5), "op");
-    if (strcmp(name, "silu") == 0)
-        return gr_silu(g, times(g, x, 5), "op");
+    if (strcmp(name, "leaky_relu") == 0)
+        return gr_leaky_relu(g, times(g, x, 5), "op", 0.3);
+    if (strcmp(name, "steep_sigmoid") == 0)
+        return gr_steep_sigmoid(g, times(g, x, 5), "op", 0.2);
     if (strcmp(name, "shuffle") == 0)
         return gr_channel_shuffle(g, x, "op", 3);
     if (strcmp(name, "scale") == 0)
@@ -107,8 +116,10 @@ static bool operator_agrees(const char *name)
 
 static bool operators_agree(void)
 {
-    static const char *const names[] = {"relu6", "hard_sigmoid", "hard_swish", "silu", "shuffle", "split", "scale"};
+    static const char *const names[] = {"relu6", "leaky_relu", "steep_sigmoid", "shuffle", "split", "scale"};
     bool good = true;
+    for (int i = 0; i < ACTIVATIONS; i++)
+        good = operator_agrees(activations[i].name) && good;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         good = operator_agrees(names[i]) && good;
     return good;

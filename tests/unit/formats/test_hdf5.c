@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -119,6 +120,30 @@ static void survives_mutations(void **state)
     assert_true(taken > 10 && refused > 10);
 }
 
+/* Lengths of 2 GiB in front of names of a few bytes: the child may not take the machine's memory for them. */
+static void a_damaged_length_takes_no_memory(void **state)
+{
+    (void)state;
+    static const char length[] = "\0\0\0\0\x08\0\0\0\0\0\0"; /* behind its first byte, and the names' address */
+    char *bytes;
+    size_t size;
+    gr_error err = {0};
+    struct rusage used;
+    int damaged = 0;
+    assert_int_equal(gr_file_read("tests/parity/keras/files2_seq.h5", 1 << 20, &bytes, &size, &err), GR_OK);
+    for (size_t i = 0; i + 1 + sizeof length <= size; i++)
+        if (bytes[i] > 0 && bytes[i] < 32 && memcmp(bytes + i + 1, length, sizeof length - 1) == 0) {
+            memcpy(bytes + i, "\xff\xff\xff\x7f", 4);
+            damaged++;
+        }
+    assert_true(damaged >= 4);
+    test_file_write(bytes, size);
+    gr_free(bytes);
+    assert_false(read_damaged("lengths", damaged));
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &used), 0);
+    assert_in_range(used.ru_maxrss, 1, 2 << 20); /* KiB */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +151,7 @@ int main(void)
         cmocka_unit_test(refuses_other_hdf5),
         cmocka_unit_test(refuses_truncations),
         cmocka_unit_test(survives_mutations),
+        cmocka_unit_test(a_damaged_length_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -117,7 +117,7 @@ static void lists_read_back_as_they_were_put(void **state)
     static const char text[] =
         "[{conv: 8, kernel: [3, 1], stride: 2, pad: same, groups: 1, act: silu, bias: false, init: torch}, "
         "{batch_norm: {}, eps: 0.001, momentum: 0.01}, {pool: avg, size: 3, pad: [1, 0]}, {dropout: 0.5}, "
-        "{global_pool: max}, {dense: 4}, {act: relu6}]";
+        "{global_pool: max}, {dense: 4, act: leaky_relu, slope: 0.3}, {act: relu6}, {act: hard_sigmoid, slope: 0.2}]";
     static gr_stack_layer layers[GR_STACK_MOST];
     gr_arena *arena = gr_arena_create();
     const gr_yaml *root;

@@ -177,6 +177,13 @@ static gr_value *b_curves(gr_graph *g, gr_value *x, gr_value *x2)
     gr_value *y = gr_add(g, gr_tanh(g, x2, "tanh"), gr_selu(g, x, "selu"), "sum"); /* selu has a kink at 0 */
     return gr_gelu(g, gr_add(g, gr_elu(g, y, "elu"), gr_softplus(g, x, "softplus"), "more_sum"), "curves");
 }
+/* The two branches of x: one gradient is added to another. */
+static gr_value *b_more_curves(gr_graph *g, gr_value *x, gr_value *x2)
+{
+    gr_value *t = times(g, x, 4);
+    gr_value *y = gr_add(g, gr_leaky_relu(g, t, "leaky", 0.3), gr_steep_sigmoid(g, t, "steep", 0.2), "sum");
+    return gr_add(g, gr_mish(g, y, "mish"), gr_softsign(g, x2, "softsign"), "curves");
+}
 static gr_value *b_stochastic_depth(gr_graph *g, gr_value *x, gr_value *x2)
 {
     (void)x2;
@@ -230,6 +237,7 @@ static const gradient_case cases[] = {
     {"scale channels", b_scale_channels, 2e-3},
     {"pad", b_pad, 2e-3},             {"scores", b_scores, 2e-3},             {"softmax of blocks", b_softmax_groups, 2e-3},
     {"proportional odds", b_odds, 2e-3}, {"curves", b_curves, 2e-3},
+    {"more curves", b_more_curves, 2e-3},
 };
 
 enum { BATCH = 3, H = 6, W = 5, C = 4, COUNT = BATCH * H * W * C };
