@@ -14,6 +14,7 @@ enum {
     PIXELS = 128,                  /* at once */
     LINE = 16,                     /* floats */
     PANEL = PIXELS * GR_NR + LINE, /* from panel to panel of dy: no multiple of 4 KB, or their lines collide in L1 */
+    LEFT = PIXELS * GR_MR + LINE,  /* from panel to panel of the left matrix, where it lies in such */
     SLICE_MIN = 512,               /* pixels, so that a slice's sums are worth writing */
     BLOCKS_WANTED = 32,
     REDUCE = 4096 /* numbers of dw that one call adds up */
@@ -54,10 +55,16 @@ static size_t slice_floats(const gr_view *v, const cut *c)
     return c->slices == 1 ? 0 : (size_t)gr_round_up(v->k * v->out_c, 16);
 }
 
+/* The left matrix's piece: panels, and a few columns on their way there; or rows. */
+static int64_t left_floats(const cut *c)
+{
+    return GR_LEFT_PANELS ? gr_blocks(c->rows, GR_MR) * LEFT + PIXELS * GR_LEFT_COLUMNS : PIXELS * gr_row_stride(c->rows);
+}
+
 /* Both factors' pieces. */
 static size_t thread_floats(const cut *c)
 {
-    return (size_t)(PIXELS * gr_row_stride(c->rows) + c->columns / GR_NR * PANEL);
+    return (size_t)(left_floats(c) + c->columns / GR_NR * PANEL);
 }
 
 size_t GR_KERNEL(gr_weight_scratch)(const gr_conv_problem *p, int threads)
@@ -89,6 +96,7 @@ typedef struct block {
     bool one_pixel;                            /* a pixel reads its own place of x alone */
     bool in_place, strided;                    /* what of the left matrix needs no copy: all; rows of pixels */
     float *left, *right;                       /* pieces of both factors */
+    float *aside;                              /* columns on their way to the left one's panels */
 } block;
 
 /* dy of `pixels` pixels as panels [columns / GR_NR][pixels][GR_NR], PANEL apart, zero behind the last column */
@@ -160,27 +168,56 @@ static void run_rows(const block *b, gr_tile *t, int64_t row, int64_t rows, int6
         t->column = column;
         t->columns = gr_least(GR_NR, b->columns - column);
         fetch_early(b, next_pixel, tile, t);
+        for (int64_t r = 0; r < rows && t->add && GR_LEFT_PANELS; r++) /* sums that are seldom in L1 */
+            __builtin_prefetch(out[r] + column, 1);
         GR_KERNEL(gr_tile_columns)(t, rows);
     }
+}
+
+/* Where the tiles find the left matrix of some pixels: in x, or in a copy. */
+static void find_left(const block *b, int64_t pixel, int64_t pixels, gr_tile *t)
+{
+    const gr_view *v = &b->j->v;
+    const int64_t channel = b->group * v->group_in + b->row;
+    t->runs = 1, t->k = pixels, t->lda = gr_row_stride(b->rows);
+    if (b->in_place)
+        t->a = b->j->x.data + pixel * v->in_c + channel, t->lda = v->in_c;
+    else if (b->strided && pixels % v->w.results == 0) {
+        t->a = b->j->x.data + first_read(v, pixel) + channel;
+        t->runs = pixels / v->w.results, t->k = v->w.results;
+        t->lda = v->w.stride * v->in_c, t->run_step = v->h.stride * v->w.size * v->in_c;
+    } else if (GR_LEFT_PANELS)
+        t->a = NULL;
+    else {
+        t->a = b->left;
+        GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t->lda);
+    }
+}
+
+/* The same in panels, a few columns after the others. */
+static void make_panels(const block *b, int64_t pixel, int64_t pixels, gr_tile *t)
+{
+    for (int64_t run = 0; run < t->runs && t->a != NULL; run++)
+        GR_KERNEL(gr_left_panels)(t->k, b->rows, t->a + run * t->run_step, t->lda, b->left + run * t->k * GR_MR, LEFT);
+    for (int64_t at = 0; at < b->rows && t->a == NULL; at += GR_LEFT_COLUMNS) {
+        const int64_t count = gr_least(GR_LEFT_COLUMNS, b->rows - at), row = b->row + at;
+        GR_KERNEL(gr_gather)(&b->j->v, &b->j->x, b->group, pixel, pixels, row, row + count, b->aside, GR_LEFT_COLUMNS);
+        GR_KERNEL(gr_left_panels)(pixels, count, b->aside, GR_LEFT_COLUMNS, b->left + at / GR_MR * LEFT, LEFT);
+    }
+    t->a = b->left, t->runs = 1, t->k = pixels, t->lda = GR_MR;
 }
 
 /* Adds (or begins with) the products of pixels [pixel, pixel + pixels). */
 static void run_pixels(const block *b, int64_t pixel, int64_t pixels, bool add)
 {
-    const gr_view *v = &b->j->v;
-    gr_tile t = {.runs = 1, .k = pixels, .lda = gr_row_stride(b->rows), .add = add};
-    const float *left = b->left;
-    if (b->in_place)
-        left = b->j->x.data + pixel * v->in_c + b->group * v->group_in + b->row, t.lda = v->in_c;
-    else if (b->strided && pixels % v->w.results == 0) {
-        left = b->j->x.data + first_read(v, pixel) + b->group * v->group_in + b->row;
-        t.runs = pixels / v->w.results, t.k = v->w.results;
-        t.lda = v->w.stride * v->in_c, t.run_step = v->h.stride * v->w.size * v->in_c;
-    } else
-        GR_KERNEL(gr_gather)(v, &b->j->x, b->group, pixel, pixels, b->row, b->row + b->rows, b->left, t.lda);
+    gr_tile t = {.add = add};
+    find_left(b, pixel, pixels, &t);
+    if (GR_LEFT_PANELS)
+        make_panels(b, pixel, pixels, &t);
     gather_dy(b, pixel, pixels);
+    const float *left = t.a;
     for (int64_t row = 0; row < b->rows; row += GR_MR) {
-        t.a = left + row;
+        t.a = left + (GR_LEFT_PANELS ? row / GR_MR * LEFT : row);
         run_rows(b, &t, row, gr_least(GR_MR, b->rows - row), pixel + pixels);
     }
 }
@@ -200,7 +237,7 @@ static void run_index(void *ctx, int64_t index, int thread)
     b.strided = GR_KERNEL(gr_left_is_strided)(&j->v, &j->x);
     b.rows = gr_least(c->rows, j->v.k - b.row), b.columns = gr_least(c->columns, j->v.group_out - b.column);
     b.out = c->slices == 1 ? j->args->out : sums + slice_floats(&j->v, c) * (size_t)slice;
-    b.left = own, b.right = own + PIXELS * gr_row_stride(c->rows);
+    b.left = own, b.right = own + left_floats(c), b.aside = b.right - PIXELS * GR_LEFT_COLUMNS;
     int64_t begin = slice * c->pixels, end = gr_least(begin + c->pixels, j->v.pixels);
     bool add = c->slices == 1 && j->args->accumulate;
     int64_t piece = b.strided && j->v.w.results <= PIXELS ? PIXELS / j->v.w.results * j->v.w.results : PIXELS;

@@ -16,6 +16,7 @@ enum {
     SLICES = 48,
     SLICES_MIN = 8, /* fewer: the sums of dw would be as much work as the tensors */
     LINE = 16,      /* floats */
+    PANELS_MIN = 4, /* panels of dy: with fewer, x has too few readers to be put into panels for them */
     REDUCE = 4096   /* numbers of dw that one call adds up */
 };
 
@@ -24,7 +25,8 @@ typedef struct cut {
     int64_t pixels, slices, slice; /* of all; how many; pixels of one */
     int64_t piece;                 /* pixels at once */
     int64_t panels, panel;         /* of dy in a piece; floats from one to the next */
-    int64_t lda;                   /* of x's copy */
+    int64_t lda;                   /* of x's copy, by rows */
+    int64_t left;                  /* floats from panel to panel of x's copy; 0: by rows */
 } cut;
 
 static cut make_cut(const gr_conv_problem *p)
@@ -37,6 +39,7 @@ static cut make_cut(const gr_conv_problem *p)
     c.panels = gr_blocks(p->oc, GR_NR);
     c.panel = c.piece * GR_NR + LINE; /* no multiple of 4 KB */
     c.lda = gr_row_stride(p->c);
+    c.left = GR_LEFT_PANELS && c.panels >= PANELS_MIN ? c.piece * GR_MR + LINE : 0;
     return c;
 }
 
@@ -62,17 +65,23 @@ static size_t slice_floats(const gr_conv_problem *p)
     return (size_t)gr_round_up(p->c * p->oc, LINE);
 }
 
-/* Both factors of a piece, and a tile of dx. */
-static size_t thread_floats(const cut *c)
+/* x's copy; where it is panels, with columns on their way there. */
+static int64_t left_floats(const gr_conv_problem *p, const cut *c)
 {
-    return (size_t)(c->panels * c->panel + c->piece * c->lda + GR_MR * GR_NR);
+    return c->left > 0 ? gr_blocks(p->c, GR_MR) * c->left + c->piece * GR_LEFT_COLUMNS : c->piece * c->lda;
+}
+
+/* Both factors of a piece, and a tile of dx. */
+static size_t thread_floats(const gr_conv_problem *p, const cut *c)
+{
+    return (size_t)(c->panels * c->panel + left_floats(p, c) + GR_MR * GR_NR);
 }
 
 static size_t scratch_size(const gr_conv_problem *p, gr_direction d, int threads)
 {
     (void)d;
     cut c = make_cut(p);
-    return sizeof(float) * (slice_floats(p) * (size_t)c.slices + thread_floats(&c) * (size_t)threads);
+    return sizeof(float) * (slice_floats(p) * (size_t)c.slices + thread_floats(p, &c) * (size_t)threads);
 }
 
 static int64_t stat_blocks(const gr_conv_problem *p, gr_direction d)
@@ -110,9 +119,40 @@ typedef struct piece {
     int64_t pixel, pixels, next; /* next: pixels of the piece behind it, which tiles ask for while they run */
     float *dy, *x_copy, *dx;
     const float *x;
-    int64_t lda;
+    int64_t lda, apart; /* from pixel to pixel of x; from the channels of a tile to those of the next */
     gr_back_finish finish;
 } piece;
+
+/* Channels [channel, channel + count) of the piece's x, as they are multiplied. */
+static void read_x(const piece *b, int64_t channel, int64_t count, float *out, int64_t step)
+{
+    const int64_t c = b->j->p->c;
+    for (int64_t at = 0; at < count; at += GR_NR)
+        GR_KERNEL(gr_source_strip)(&b->j->x, &(gr_strip){.at = b->pixel * c + channel + at,
+                                                         .step = c,
+                                                         .pixels = b->pixels,
+                                                         .channel = channel + at,
+                                                         .count = gr_least(GR_NR, count - at),
+                                                         .out = out + at,
+                                                         .out_step = step});
+}
+
+static void read_x_panels(const piece *b)
+{
+    const job *j = b->j;
+    const int64_t c = j->p->c;
+    float *aside = b->x_copy + gr_blocks(c, GR_MR) * j->c.left;
+    for (int64_t at = 0; at < c; at += GR_LEFT_COLUMNS) {
+        const int64_t count = gr_least(GR_LEFT_COLUMNS, c - at);
+        float *out = b->x_copy + at / GR_MR * j->c.left;
+        if (j->in_place)
+            GR_KERNEL(gr_left_panels)(b->pixels, count, j->x.data + b->pixel * c + at, c, out, j->c.left);
+        else {
+            read_x(b, at, count, aside, GR_LEFT_COLUMNS);
+            GR_KERNEL(gr_left_panels)(b->pixels, count, aside, GR_LEFT_COLUMNS, out, j->c.left);
+        }
+    }
+}
 
 static void read_factors(piece *b)
 {
@@ -126,19 +166,14 @@ static void read_factors(piece *b)
                                                        .count = gr_least(GR_NR, oc - at),
                                                        .out = b->dy + at / GR_NR * j->c.panel,
                                                        .out_step = GR_NR});
-    if (j->in_place) {
+    b->x = b->x_copy, b->lda = j->c.lda, b->apart = GR_MR;
+    if (j->c.left > 0) {
+        read_x_panels(b);
+        b->lda = GR_MR, b->apart = j->c.left;
+    } else if (j->in_place)
         b->x = j->x.data + b->pixel * c, b->lda = c;
-        return;
-    }
-    for (int64_t at = 0; at < c; at += GR_NR)
-        GR_KERNEL(gr_source_strip)(&j->x, &(gr_strip){.at = b->pixel * c + at,
-                                                      .step = c,
-                                                      .pixels = b->pixels,
-                                                      .channel = at,
-                                                      .count = gr_least(GR_NR, c - at),
-                                                      .out = b->x_copy + at,
-                                                      .out_step = j->c.lda});
-    b->x = b->x_copy, b->lda = j->c.lda;
+    else
+        read_x(b, 0, c, b->x_copy, j->c.lda);
 }
 
 /* Numbers that will be read soon, which tiles ask for: each for its share, a piece of it a step. */
@@ -224,13 +259,15 @@ static void multiply_weight(const piece *b, float *sums, bool add)
         for (int64_t r = 0; r < rows; r++)
             out[r] = sums + (row + r) * oc;
         for (int64_t column = 0; column < oc; column += GR_NR, tile++) {
-            t.a = b->x + row, t.column = column;
+            t.a = b->x + row / GR_MR * b->apart, t.column = column;
             t.b = b->dy + column / GR_NR * j->c.panel;
             t.columns = gr_least(GR_NR, oc - column);
             if (tile < half)
                 fetch_share(&t, &other, tile);
             else
                 fetch_share(&t, &x, tile - half);
+            for (int64_t r = 0; r < rows && add && j->c.left > 0; r++) /* sums that are seldom in L1 */
+                __builtin_prefetch(out[r] + column, 1);
             GR_KERNEL(gr_tile_columns)(&t, rows);
         }
     }
@@ -241,9 +278,9 @@ static void run_slice(void *ctx, int64_t index, int thread)
     const job *j = ctx;
     const cut *c = &j->c;
     float *sums = (float *)j->args->scratch + slice_floats(j->p) * (size_t)index;
-    float *own = (float *)j->args->scratch + slice_floats(j->p) * (size_t)c->slices + thread_floats(c) * (size_t)thread;
+    float *own = (float *)j->args->scratch + slice_floats(j->p) * (size_t)c->slices + thread_floats(j->p, c) * (size_t)thread;
     piece b = {.j = j, .dy = own, .x_copy = own + c->panels * c->panel, .finish = j->finish};
-    b.dx = b.x_copy + c->piece * c->lda;
+    b.dx = b.x_copy + left_floats(j->p, c);
     GR_KERNEL(gr_back_finish_begin)(&b.finish, index, 0, j->p->c);
     const int64_t begin = index * c->slice, end = gr_least(begin + c->slice, c->pixels);
     for (b.pixel = begin; b.pixel < end; b.pixel += b.pixels) {
@@ -276,7 +313,7 @@ static void run(const gr_conv_problem *p, gr_direction d, const gr_conv_args *ar
     (void)d;
     job j = {.p = p, .args = args, .x = gr_source_of_x(args), .dy = gr_source_of_dy(args), .c = make_cut(p)};
     j.finish = GR_KERNEL(gr_back_finish_make)(args, j.c.pixels, p->c);
-    j.in_place = !gr_source_changes(&j.x) && p->c % 512 != 0; /* pixels 4 KB apart share few places in L1 */
+    j.in_place = !gr_source_changes(&j.x) && (j.c.left > 0 || p->c % 512 != 0); /* pixels 4 KB apart share few places in L1 */
     gr_parallel_for(j.c.slices, run_slice, &j);
     gr_parallel_for(gr_blocks(p->c * p->oc, REDUCE), add_slices, &j);
 }

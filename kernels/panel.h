@@ -56,6 +56,14 @@ static inline void gr_panel_transpose(int64_t k, int64_t columns, const float *f
  * odd one is paired with 0). */
 void GR_KERNEL(gr_pair_rows)(int64_t rows, int64_t count, float *a, int64_t lda);
 
+/* Whether weight gradients put their left matrix into panels of GR_MR columns first: where a tile has few rows. So many columns
+ * are taken through the pixels at once, three lines of cache of each. */
+enum { GR_LEFT_PANELS = GR_REGISTERS < 32, GR_LEFT_COLUMNS = 48 };
+
+/* out[column / GR_MR * panel + i * GR_MR + column % GR_MR] = from[i * step + column], for i < pixels. Between the panels, and
+ * behind the last, is room for GR_VL - GR_MR numbers. */
+void GR_KERNEL(gr_left_panels)(int64_t pixels, int64_t columns, const float *from, int64_t step, float *out, int64_t panel);
+
 /* The register tile for any number of rows up to GR_MR (K_tile.c). */
 void GR_KERNEL(gr_tile_rows)(const gr_tile *t, int64_t rows);
 void GR_KERNEL(gr_tile_columns)(const gr_tile *t, int64_t rows);
