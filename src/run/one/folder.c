@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "data/split_csv.h"
 #include "formats/csv.h"
+#include "run/one/ended.h"
 
 /* ---- configs compared ------------------------------------------------------------------------------------------------------ */
 
@@ -340,7 +341,9 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
             gr_remove_temporaries(path, NULL, false);
         gr_free(path);
     }
-    if (status == GR_OK && ours)
+    /* Who only begins a run for workers may have waited for the lock until they had ended it: what they said of its end stays. */
+    bool ended = folder->share != NULL && folder->share->begins && gr_run_is_done(folder->path);
+    if (status == GR_OK && ours && !ended)
         status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }
