@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "data/split_csv.h"
 #include "formats/csv.h"
+#include "run/one/ended.h"
 
 /* ---- configs compared ------------------------------------------------------------------------------------------------------ */
 
@@ -161,25 +162,30 @@ static gr_status check_writable(const char *path, gr_error *err)
     return status;
 }
 
+/* May the folder, which holds something, be gone on with? */
+static gr_status check_held(const gr_run_folder *folder, unsigned holds, const gr_config *config, gr_error *err)
+{
+    const char *what = (holds & SWEEP) != 0 ? "sweep" : "run";
+    if (!folder->resume)
+        return gr_fail(err, GR_INVALID, "%s: holds a %s already; add --resume to go on with it, or name another --out",
+                       folder->path, what);
+    if ((holds & (folder->sweep ? RUN : SWEEP)) != 0)
+        return gr_fail(err, GR_INVALID, "%s: holds a %s, this is a %s; name another --out", folder->path, what,
+                       folder->sweep ? "sweep" : "run");
+    return compare_configs(folder->path, config, folder->sweep, err);
+}
+
 gr_status gr_run_folder_check(const char *path, const gr_config *config, bool sweep, bool resume, gr_run_folder *out,
                               gr_error *err)
 {
-    *out = (gr_run_folder){.path = path, .sweep = sweep, .lock = -1};
+    *out = (gr_run_folder){.path = path, .sweep = sweep, .resume = resume, .lock = -1};
     unsigned holds = NOTHING;
     gr_status status = check_writable(path, err);
     if (status != GR_OK || !gr_path_exists(path))
         return status;
     status = find_holding(path, &holds, err);
     out->begun = holds != NOTHING;
-    if (status != GR_OK || !out->begun)
-        return status;
-    const char *what = (holds & SWEEP) != 0 ? "sweep" : "run";
-    if (!resume)
-        return gr_fail(err, GR_INVALID, "%s: holds a %s already; add --resume to go on with it, or name another --out", path,
-                       what);
-    if ((holds & (sweep ? RUN : SWEEP)) != 0)
-        return gr_fail(err, GR_INVALID, "%s: holds a %s, this is a %s; name another --out", path, what, sweep ? "sweep" : "run");
-    return compare_configs(path, config, sweep, err);
+    return status == GR_OK && out->begun ? check_held(out, holds, config, err) : status;
 }
 
 /* ---- beginning --------------------------------------------------------------------------------------------------------------- */
@@ -209,7 +215,7 @@ static bool lock_comes_free(int lock)
     return true;
 }
 
-static gr_status take_lock(gr_run_folder *folder, gr_error *err)
+static gr_status take_lock(gr_run_folder *folder, const gr_config *config, gr_error *err)
 {
     folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->lock < 0)
@@ -220,8 +226,8 @@ static gr_status take_lock(gr_run_folder *folder, gr_error *err)
     unsigned holds = NOTHING;
     gr_status status = find_holding(folder->path, &holds, err);
     if (status == GR_OK && holds != NOTHING && !folder->begun) {
-        folder->begun = true; /* not ours to remove */
-        status = gr_fail(err, GR_INVALID, "%s: another process has begun a run here; name another --out", folder->path);
+        folder->begun = true; /* by another, since it was looked at: not ours to remove */
+        status = check_held(folder, holds, config, err);
     }
     return status;
 }
@@ -320,7 +326,7 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
     gr_status status = make_folder(folder, err);
     bool ours = !folder->joins && !folder->finished;
     if (status == GR_OK && ours)
-        status = take_lock(folder, err);
+        status = take_lock(folder, config, err);
     if (status != GR_OK)
         return status;
     /* Asked only now, as all that was checked took its time. Where there are any, who takes a fold removes what was left there. */
@@ -335,7 +341,9 @@ gr_status gr_run_folder_begin(gr_run_folder *folder, const gr_config *config, co
             gr_remove_temporaries(path, NULL, false);
         gr_free(path);
     }
-    if (status == GR_OK && ours)
+    /* Who only begins a run for workers may have waited for the lock until they had ended it: what they said of its end stays. */
+    bool ended = folder->share != NULL && folder->share->begins && gr_run_is_done(folder->path);
+    if (status == GR_OK && ours && !ended)
         status = gr_about_begin(&folder->about, config, folder->path, folder->command, folder->threads, err);
     return status;
 }

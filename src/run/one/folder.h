@@ -9,6 +9,7 @@
 typedef struct gr_run_folder {
     const char *path; /* borrowed */
     bool sweep;       /* the folder of a sweep: config.yaml and folders setting-NNN, each of them a run's */
+    bool resume;      /* it may */
     bool begun;       /* it held a run of this config before */
     const gr_share *share; /* tells whether workers of other machines are at work there, whom no lock holds off; NULL: none are */
     bool joins;       /* another process has begun it and may be at work there: no lock, and about.json only at the end */
