@@ -339,11 +339,12 @@ static bool is_file(const char *name)
 
 static gr_status refuse_name(const char *name, gr_error *err)
 {
+    const char *last = strrchr(name, '/'); /* what a config names has its folder in front */
     gr_text known = {0};
     gr_descriptor_set_names(&known);
     gr_status status =
         gr_fail(err, GR_INVALID, "there is no set of descriptors \"%.80s\"; there are %s, or a file that ends in .yaml",
-                name, known.data != NULL ? known.data : "others");
+                last != NULL ? last + 1 : name, known.data != NULL ? known.data : "others");
     gr_text_free(&known);
     return status;
 }

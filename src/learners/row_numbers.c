@@ -47,6 +47,11 @@ static gr_status find_columns(const gr_cohort *e, const gr_row_numbers *n, int *
     for (int i = 0; i < n->raw; i++) {
         const char *name = n->raw_names[i];
         columns[i] = gr_manifest_column(m, name);
+        if (columns[i] < 0 && e->recipe.data.features.set != NULL)
+            return gr_recipe_fail(&e->recipe, key, err,
+                                  "needs landmarks 1 to %d, and there is no column %.80s in %s; another set, or "
+                                  "data.landmarks_from, a run that finds them, would be right",
+                                  e->recipe.data.features.set->landmarks, name, m->path);
         if (columns[i] < 0) {
             const char *near = gr_nearest(name, m->names, (size_t)m->columns);
             return gr_recipe_fail(&e->recipe, key, err, "there is no column \"%.80s\" in %s%s%s%s", name, m->path,

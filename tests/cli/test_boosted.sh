@@ -203,8 +203,8 @@ says "the animal" 2 'names "animal", which is data.group' cv trees.yaml data.man
 says "a column that is not there" 2 'there is no column "d7" in .*t.csv, did you mean d' cv trees.yaml data.features.columns=[d7] --out bad
 says "the label" 2 "which is the label" cv trees.yaml data.features.columns=[pain] --out bad
 says "twice" 2 'names "d1" twice' cv trees.yaml data.features.columns=[d1,d1] --out bad
-says "an unknown set" 2 "there is no set of descriptors" cv trees.yaml data.features.describe=fgs --out bad
-says "a set without its landmarks" 2 'there is no column "lm1_x"' cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
+says "an unknown set" 2 'there is no set of descriptors "fgs";' cv trees.yaml data.features.describe=fgs --out bad
+says "a set without its landmarks" 2 "data.features.describe: needs landmarks 1 to 37, and there is no column lm1_x in " cv trees.yaml data.features.columns=[] data.features.describe=fgs35 --out bad
 says "a metric of others" 2 "tune.metric: is mse, which classes do not have" cv trees.yaml tune.metric=mse --out bad
 says "nothing to try" 2 "tune.search: is grid, but tune.axes has no values" cv trees.yaml tune.search=grid --out bad
 says "values of no search" 2 "tune.axes.depth: lists values to try, and tune.search is none" cv trees.yaml tune.axes.depth=[1,2] --out bad

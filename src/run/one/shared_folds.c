@@ -50,7 +50,7 @@ static void name_folder(gr_error *err, const char *road, const char *folder, con
 
 static gr_status stopped(const gr_hooks *hooks, gr_error *err)
 {
-    return gr_hooks_stopped(hooks) ? gr_fail(err, GR_INTERRUPTED, "stopped while others work") : GR_OK;
+    return gr_hooks_stopped(hooks) ? gr_fail(err, GR_INTERRUPTED, "stopped between two folds") : GR_OK;
 }
 
 /* The fold in hand. */
