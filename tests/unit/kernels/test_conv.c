@@ -13,7 +13,7 @@
 #include "tests/support/conv_expected.h"
 #include "tests/support/conv_shapes.h"
 
-/* Relative to the largest output: F(4x4,3x3)'s own error. Relative to the sum of absolute terms: plain float sums. */
+/* Relative to the largest output: Winograd's own error. Relative to the sum of absolute terms: plain float sums. */
 static const double WINOGRAD_LIMIT = 1e-4, FLOAT_LIMIT = 2e-6, BF16_LIMIT = 0x1p-7, STATS_LIMIT = 1e-5;
 
 /* ---- one problem's data ----------------------------------------------------------------------------------------------- */
@@ -249,7 +249,7 @@ static void judge(const gr_kernels *k, const gr_conv_algorithm *a, const data *t
                   const result *r, bool whole)
 {
     bool narrow = out_is_narrow(&t->shape.p, variants[variant].d);
-    bool winograd = strcmp(a->name, "winograd") == 0;
+    bool winograd = strcmp(a->name, "winograd") == 0 || strcmp(a->name, "winograd_line") == 0;
     double rounding = t->shape.p.bf16 ? BF16_LIMIT : FLOAT_LIMIT; /* each factor of a product: 2^-9 */
     double top = largest(e);
     for (size_t i = 0; i < e->count; i++) {
