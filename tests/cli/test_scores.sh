@@ -7,7 +7,8 @@ RANDOM=4711
 
 # ---- whole runs by PyTorch ---------------------------------------------------------------------------------------------------
 follows mse
-follows mae loss.name=mae
+# shellcheck disable=SC2086
+follows mae loss.name=mae $sgd
 # shellcheck disable=SC2086
 follows huber loss.name=huber loss.huber.delta=0.5 $sgd
 
