@@ -71,6 +71,15 @@ static unsigned mark_of_moment(void)
     return (unsigned)gr_hash(gr_hash_text(0, host), &now, sizeof now);
 }
 
+/* The folder of `path`; NULL: it may not be listed, or memory is short. */
+static DIR *open_folder_of(const char *path)
+{
+    char *folder = gr_path_folder(path);
+    DIR *opened = folder != NULL ? opendir(folder) : NULL;
+    gr_free(folder);
+    return opened;
+}
+
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
 {
     *file = (gr_atomic_file){0};
@@ -86,6 +95,7 @@ gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
         gr_atomic_abort(file);
         return gr_fail(err, GR_NOMEM, "%s: no memory to write it", path);
     }
+    file->folder = open_folder_of(file->path);
     file->stream = fopen(file->temporary, "wbe");
     if (file->stream == NULL) {
         int why = errno;
@@ -97,18 +107,6 @@ gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err)
     return GR_OK;
 }
 
-/* After a rename the folder's entry must reach the disk too. Some file systems refuse to sync folders: not an error. */
-static void sync_folder(const char *path)
-{
-    char *folder = gr_path_folder(path);
-    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    gr_free(folder);
-}
-
 static gr_status commit(gr_atomic_file *file, bool synced, gr_error *err)
 {
     bool good = fflush(file->stream) == 0 && !ferror(file->stream) && (!synced || fsync(fileno(file->stream)) == 0);
@@ -117,8 +115,8 @@ static gr_status commit(gr_atomic_file *file, bool synced, gr_error *err)
     good = good && rename(file->temporary, file->path) == 0;
     gr_status status = GR_OK;
     if (good) {
-        if (synced)
-            sync_folder(file->path);
+        if (synced && file->folder != NULL) /* the folder's entry must reach the disk too; some file systems refuse: no error */
+            (void)fsync(dirfd(file->folder));
         gr_free(file->temporary);
         file->temporary = NULL;
     } else {
@@ -137,8 +135,13 @@ void gr_atomic_abort(gr_atomic_file *file)
 {
     if (file->stream != NULL)
         fclose(file->stream);
-    if (file->temporary != NULL)
+    const char *slash = file->temporary != NULL ? strrchr(file->temporary, '/') : NULL;
+    if (file->temporary != NULL && file->folder != NULL) /* a link on the way to it may be gone */
+        unlinkat(dirfd(file->folder), slash != NULL ? slash + 1 : file->temporary, 0);
+    else if (file->temporary != NULL)
         unlink(file->temporary);
+    if (file->folder != NULL)
+        closedir(file->folder);
     gr_free(file->temporary);
     gr_free(file->path);
     *file = (gr_atomic_file){0};

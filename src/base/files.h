@@ -23,6 +23,7 @@ gr_status gr_files_sync(const char *path, gr_error *err) GR_MUST_CHECK;
 typedef struct gr_atomic_file {
     FILE *stream;
     char *path, *temporary;
+    void *folder; /* in which the temporary file lies, whatever becomes of the path to it; NULL: it may not be listed */
 } gr_atomic_file;
 gr_status gr_atomic_begin(gr_atomic_file *file, const char *path, gr_error *err) GR_MUST_CHECK;
 gr_status gr_atomic_commit(gr_atomic_file *file, gr_error *err) GR_MUST_CHECK;

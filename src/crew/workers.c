@@ -190,7 +190,8 @@ static gr_status give(void *board, const gr_share_taken *taken, bool done, const
     name_part(o, taken->index, name, sizeof name);
     char setting[300];
     gr_log_row row = {.setting = name_setting(o, setting, sizeof setting), .fold = name, .from = o->from, .to = now()};
-    *lost = !done && !gr_worker_there(&o->crew->worker);
+    /* of a road that is gone, another came to the run's end meanwhile, and has cleared away */
+    *lost = !done && !(gr_worker_there(&o->crew->worker) && gr_is_folder(taken->road));
     row.how = done ? "done" : *lost ? "lost" : why != NULL ? why : "left";
     gr_status status = GR_OK;
     if (!*lost)

@@ -137,6 +137,23 @@ static void test_links_stay(void **state)
     assert_int_equal(entries(*state), 2);
 }
 
+/* A link on the way to a file may go while it is written: nothing of it stays where the link led. */
+static void test_lost_ways(void **state)
+{
+    char way[512], path[512];
+    path_in(way, state, "way");
+    path_in(path, state, "way/a.txt");
+    gr_error err = {0};
+    gr_atomic_file file;
+    assert_int_equal(symlink(".", way), 0);
+    assert_int_equal(gr_atomic_begin(&file, path, &err), GR_OK);
+    fputs("new", file.stream);
+    assert_int_equal(unlink(way), 0);
+    assert_int_equal(entries(*state), 1);
+    assert_int_equal(gr_atomic_commit(&file, &err), GR_IO);
+    assert_int_equal(entries(*state), 0);
+}
+
 static void assert_unreadable(const char *path, size_t limit)
 {
     char *data = (char *)1;
@@ -241,7 +258,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_write_and_read, enter, leave),
         cmocka_unit_test_setup_teardown(test_old_content_survives, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused_writes, enter, leave),
-cmocka_unit_test_setup_teardown(test_links_stay, enter, leave),
+        cmocka_unit_test_setup_teardown(test_links_stay, enter, leave),
+        cmocka_unit_test_setup_teardown(test_lost_ways, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused_reads, enter, leave),
         cmocka_unit_test_setup_teardown(test_folders, enter, leave),
         cmocka_unit_test(test_paths),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/base.h"
+#include "crew/board.h"
 #include "grimace/crew.h"
 #include "support/folder.h"
 
@@ -101,11 +102,42 @@ static void who_comes_too_late_begins_nothing(void **state)
     }
 }
 
+/* All repetitions may be at their end, and all that was shared gone, while somebody makes the results of the first once more. */
+static void whose_board_was_cleared_away_has_lost_nothing(void **state)
+{
+    (void)state;
+    char run[300];
+    bool ended = false, lost = false;
+    gr_error err = {0};
+    gr_workers *crew = NULL;
+    void *board = NULL;
+    gr_share_taken taken;
+    snprintf(run, sizeof run, "%s", test_in_folder("cleared"));
+    assert_int_equal(gr_make_folders(run, &err), GR_OK);
+    const gr_share_parts parts = {
+        .folder = run, .place = "repeat-1", .count = 2, .folder_of = folder_of, .over = over, .ctx = &ended};
+    assert_int_equal(gr_workers_open(run, &(gr_workers_options){.joins = true}, &crew, &err), GR_OK);
+    const gr_share *share = gr_workers_share(crew);
+    assert_int_equal(share->open(share->ctx, &parts, &board, &err), GR_OK);
+    assert_int_equal(share->take(board, GR_SHARE_END, &taken, &err), GR_OK);
+    assert_int_equal(taken.state, GR_SHARE_TAKEN);
+    gr_board_remove(run, "repeat-1");
+    assert_true(has(run, "crew/workers")); /* the worker's own sign of life is there */
+    assert_int_equal(share->give(board, &taken, false, "a table cannot be written", &lost, &err), GR_OK);
+    assert_true(lost);
+    assert_int_equal(share->take(board, GR_SHARE_END, &taken, &err), GR_OK);
+    assert_int_equal(taken.state, GR_SHARE_GONE);
+    share->close(board, false);
+    gr_workers_close(crew);
+    assert_false(has(run, "crew"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_too_late_leaves_what_others_write),
         cmocka_unit_test(who_comes_too_late_begins_nothing),
+        cmocka_unit_test(whose_board_was_cleared_away_has_lost_nothing),
     };
     return cmocka_run_group_tests(tests, test_folder_make, test_folder_remove);
 }
