@@ -146,8 +146,8 @@ static gr_status say_folds(const parts *p, gr_text *said, gr_text *missing, gr_e
                        without == 1 ? " is" : "s are", names.data != NULL ? names.data : "");
     if (good && unknown > 0)
         gr_text_printf(said,
-                       "what %lld model%s of %s trained on is not known, for its splits.csv has no row of the fold: nothing is left "
-                       "out for that\n",
+                       "what %lld model%s of %s trained on is not known, for its splits.csv has no row of the fold: nothing is "
+                       "left out for that\n",
                        (long long)unknown, unknown == 1 ? "" : "s", p->run);
     gr_text_free(&names);
     gr_free(found);
