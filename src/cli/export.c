@@ -1,8 +1,10 @@
 /* grimace export: a trained model for other programs. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "grimace/config.h"
 #include "grimace/export.h"
 
 const char gr_help_export[] =
@@ -18,15 +20,82 @@ const char gr_help_export[] =
     "                         load_weights\n"
     "  --format libsvm        LIBSVM's model file, of a model with model.classic: lbp_svm, which takes no other format\n"
     "  --format opencv        OpenCV's XML, of a model with model.classic: cascade or hog_svm, likewise\n"
-    "  --out FILE             the file to write\n"
+    "  --out FILE             the file to write; of a study of labels (experiment.labels) NAME-LABEL.onnx for each label\n"
+    "                         where NAME.onnx is given\n"
     "  --force                overwrite it when it is there already\n";
+
+/* What `run` is, if it is a study of labels, to be destroyed; NULL: it is another run, or a model. */
+static gr_config *study_of_labels(const char *run)
+{
+    gr_config *config = NULL;
+    gr_error unread = {0};
+    char *path = gr_is_folder(run) ? gr_path_join(run, "config.yaml") : NULL;
+    if (path != NULL && gr_path_exists(path) && gr_config_load(path, NULL, 0, &config, &unread) == GR_OK &&
+        config->experiment.labels.count == 0) {
+        gr_config_destroy(config);
+        config = NULL;
+    }
+    gr_free(path);
+    return config;
+}
+
+/* "units-au_ear.onnx" for units.onnx. */
+static void name_file(const char *out, const char *label, gr_text *name)
+{
+    const char *slash = strrchr(out, '/'), *last = slash != NULL ? slash + 1 : out;
+    const char *ending = gr_ends_with(last, ".weights.h5") ? last + strlen(last) - strlen(".weights.h5") : strrchr(last, '.');
+    if (ending == NULL || ending == last)
+        ending = out + strlen(out);
+    gr_text_printf(name, "%.*s-%s%s", (int)(ending - out), out, label, ending);
+}
+
+static gr_status export_label(const char *run, const char *label, const char *format, const char *out, bool force, bool writes,
+                              gr_error *err)
+{
+    char *summary = NULL;
+    gr_text name = {0}, from = {0};
+    name_file(out, label, &name);
+    gr_text_printf(&from, "%s/label-%s", run, label);
+    gr_status status = name.failed || from.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                       : writes                   ? gr_export(from.data, format, name.data, &summary, err)
+                                                  : gr_cli_may_write(name.data, force, err);
+    if (status == GR_OK && writes)
+        printf("%s: %s\n", label, summary);
+    gr_free(summary);
+    gr_text_free(&name);
+    gr_text_free(&from);
+    return status;
+}
+
+/* All or none: before the first is written, all are known to be free. */
+static gr_status export_labels(const gr_config *study, const char *run, const char *format, const char *out, bool force,
+                               gr_error *err)
+{
+    const gr_strings *labels = &study->experiment.labels;
+    gr_status status = GR_OK;
+    for (int writes = 0; writes < 2; writes++)
+        for (int i = 0; status == GR_OK && i < labels->count; i++)
+            status = export_label(run, labels->items[i], format, out, force, writes == 1, err);
+    return status;
+}
+
+static gr_status export_one(const char *model, const char *format, const char *out, bool force, gr_error *err)
+{
+    char *summary = NULL;
+    gr_status status = gr_cli_may_write(out, force, err);
+    if (status == GR_OK)
+        status = gr_export(model, format, out, &summary, err);
+    if (status == GR_OK)
+        printf("%s\n", summary);
+    gr_free(summary);
+    return status;
+}
 
 gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
 {
     const char *format = NULL, *out = NULL;
     bool force = false;
     const gr_cli_option options[] = {{"--format", &format, NULL}, {"--out", &out, NULL}, {"--force", NULL, &force}};
-    char *summary = NULL;
     gr_status status = gr_cli_parse(&argc, argv, options, 3, err);
     if (status != GR_OK)
         return status;
@@ -44,11 +113,9 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
         gr_error_prefix(err, "export: --format");
         return status;
     }
-    status = gr_cli_may_write(out, force, err);
-    if (status == GR_OK)
-        status = gr_export(argv[1], format, out, &summary, err);
-    if (status == GR_OK)
-        printf("%s\n", summary);
-    gr_free(summary);
+    gr_config *study = study_of_labels(argv[1]);
+    status = study != NULL ? export_labels(study, argv[1], format, out, force, err)
+                           : export_one(argv[1], format, out, force, err);
+    gr_config_destroy(study);
     return status;
 }

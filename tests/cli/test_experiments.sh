@@ -53,6 +53,13 @@ check "scores are summed, and the total decides" awk -F, '
                 share[$1] - $12 / 6 > 1e-6 || $12 / 6 - share[$1] > 1e-6) { exit 1 }' units/predictions.csv units/totals.csv
 check "the scores are those of the networks" bash -c \
     "cmp <(cut -d, -f1,7,8 units/totals.csv | tail -n +2) <(cut -d, -f1,4,5 units/label-au_ear/predictions.csv | tail -n +2)"
+says "one file is written for each" 0 "^au_ear: .* in units-au_ear.onnx: .*mean of 3 models" export units --format onnx --out units.onnx
+check "and no other" [ "$(ls units*.onnx | tr '\n' ' ')" = "units-au_ear.onnx units-au_orbital.onnx units-au_whisker.onnx " ]
+"$GRIMACE" export units/label-au_ear --format onnx --out ear.onnx >/dev/null
+check "as by its own run" cmp ear.onnx units-au_ear.onnx
+rm units-au_orbital.onnx
+says "one that is there already" 2 "units-au_ear.onnx" export units --format onnx --out units.onnx
+check "lets none be written" [ ! -e units-au_orbital.onnx ]
 check "labels.csv has a row for each" [ "$(wc -l <units/labels.csv)" -eq 4 ]
 for key in total labels truth pooled folds bland_altman spearman mae; do
     check "results.json has $key" grep -q "\"$key\": " units/results.json
