@@ -67,7 +67,7 @@ static gr_status export_label(const char *run, const char *label, const char *fo
     return status;
 }
 
-/* All or none: before the first is written, all are known to be free. */
+/* Before the first is written, all are known to be free. */
 static gr_status export_labels(const gr_config *study, const char *run, const char *format, const char *out, bool force,
                                gr_error *err)
 {

@@ -43,6 +43,14 @@ static bool runs_here(const char *isa)
     return found;
 }
 
+/* Tells and empties it. */
+static void say(const gr_run_options *options, gr_text *text)
+{
+    if (text->data != NULL && !text->failed)
+        gr_hooks_tell(&options->hooks, &(gr_event){.kind = GR_EVENT_NOTICE, .text = text->data});
+    gr_text_free(text);
+}
+
 void gr_elsewhere_tell(const gr_config *config, const gr_run_options *options)
 {
     bool asked = options->resume && !options->finished && gr_peers_lead(options->peers);
@@ -56,16 +64,12 @@ void gr_elsewhere_tell(const gr_config *config, const gr_run_options *options)
                        "the run was begun with the instruction set %.40s, and this is %s, which rounds otherwise: its files will "
                        "not be the bytes of one machine; %s%.40s would keep them",
                        isa, own, runs_here(isa) ? "GRIMACE_ISA=" : "machines with ", isa);
-    if (text.data != NULL && !text.failed)
-        gr_hooks_tell(&options->hooks, &(gr_event){.kind = GR_EVENT_NOTICE, .text = text.data});
-    gr_text_free(&text);
+    say(options, &text);
     if (version != NULL && strcmp(version, GRIMACE_VERSION) != 0)
         gr_text_printf(&text,
                        "the run was begun by grimace %.40s, and this is %s: versions may compute otherwise, so its files need not "
                        "be the bytes of one of them",
                        version, GRIMACE_VERSION);
-    if (text.data != NULL && !text.failed)
-        gr_hooks_tell(&options->hooks, &(gr_event){.kind = GR_EVENT_NOTICE, .text = text.data});
-    gr_text_free(&text);
+    say(options, &text);
     json_decref(first);
 }
