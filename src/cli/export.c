@@ -57,6 +57,8 @@ static gr_status export_label(const char *run, const char *label, const char *fo
     name_file(out, label, &name);
     gr_text_printf(&from, "%s/label-%s", run, label);
     gr_status status = name.failed || from.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                       : !gr_is_folder(from.data) ? gr_fail(err, GR_INVALID, "%s: is not there; a finished study would be right",
+                                                            from.data)
                        : writes                   ? gr_export(from.data, format, name.data, &summary, err)
                                                   : gr_cli_may_write(name.data, force, err);
     if (status == GR_OK && writes)
@@ -67,7 +69,7 @@ static gr_status export_label(const char *run, const char *label, const char *fo
     return status;
 }
 
-/* Before the first is written, all are known to be free. */
+/* Before the first is written, all runs are known to be there, and all files to be free. */
 static gr_status export_labels(const gr_config *study, const char *run, const char *format, const char *out, bool force,
                                gr_error *err)
 {

@@ -60,6 +60,10 @@ check "as by its own run" cmp ear.onnx units-au_ear.onnx
 rm units-au_orbital.onnx
 says "one that is there already" 2 "units-au_ear.onnx" export units --format onnx --out units.onnx
 check "lets none be written" [ ! -e units-au_orbital.onnx ]
+mv units/label-au_whisker whisker
+says "an unfinished study" 2 "units/label-au_whisker: is not there" export units --format onnx --out part.onnx
+check "is not written in part" [ -z "$(ls part*.onnx 2>/dev/null)" ]
+mv whisker units/label-au_whisker
 check "labels.csv has a row for each" [ "$(wc -l <units/labels.csv)" -eq 4 ]
 for key in total labels truth pooled folds bland_altman spearman mae; do
     check "results.json has $key" grep -q "\"$key\": " units/results.json
