@@ -265,7 +265,8 @@ check "its totals" cmp <(cells e-labels/predictions.csv image predicted_total | 
 says "a label study predicts" 0 "^image,predicted_au_ear,p_au_ear_0,.*,predicted_total,predicted,p_0,p_1,models," predict t-labels --manifest new/manifest.csv
 says "and says what it trained on" 0 "24 of 24 images were trained on" predict t-labels --manifest data/manifest.csv --out l.csv
 check "once, and no label's decision" [ "$(grep -c "trained on\|decision" out.txt)" -eq 1 ]
-says "and exports one by one" 2 "holds several trainings" export t-labels --format onnx --out m.onnx
+says "and exports a file for each" 0 "l-au_ear.onnx" export t-labels --format onnx --out l.onnx
+check "the other label's too" [ -s l-au_orbital.onnx ]
 cv config.yaml $quick experiment.cross=session split.scheme=group_kfold split.folds=3 --out t-cross
 says "a cross study" 0 "those of each value alone: e-cross/train-NAME, matrix.csv" evaluate t-cross --manifest new/manifest.csv --out e-cross
 check "all its models answer" [ "$(cells e-cross/predictions.csv models | sort -u)" = 6 ]

@@ -89,7 +89,8 @@ walk lbp_svm table model.classic=lbp_svm model.lbp.grid=2 -- "$no_epochs" "expla
 walk repeats table train.repeats=2 --
 walk sweep table 'sweep=[{"key": optimizer.lr, "values": [0.001, 0.01]}]' --
 walk labels table 'experiment.labels=[au_ear, au_orbital]' 'experiment.classes=["0", "1", "2"]' -- "$no_epochs" \
-    "explain=holds several trainings" "export=holds several trainings"
+    "explain=holds several trainings"
+for label in au_ear au_orbital; do check "labels: export writes a file for $label" [ -s "labels-$label.onnx" ]; done
 walk cross table experiment.cross=site split.scheme=holdout -- "$no_epochs"
 if "$GRIMACE" train base.yaml model.classic=boosted "$numbers" model.boosted.trees=2 --out trees 2>&1 >/dev/null |
     grep -q "need XGBoost's library"; then
