@@ -2,28 +2,53 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "grimace/image.h"
 
-static char folder[] = "/tmp/grimace-test-XXXXXX";
+static char folder[TEST_TEMP];
 static char path[300];
+
+static bool put_template(char at[TEST_TEMP], const char *name, const char *ending)
+{
+    const char *parent = getenv("TMPDIR");
+    if (parent == NULL || parent[0] == '\0')
+        parent = "/tmp";
+    size_t length = strlen(parent);
+    while (length > 1 && parent[length - 1] == '/')
+        length--;
+    int size = snprintf(at, TEST_TEMP, "%.*s/grimace-%s-XXXXXX%s", (int)length, parent, name, ending);
+    return size > 0 && size < TEST_TEMP;
+}
+
+char *test_temp_folder(char at[TEST_TEMP], const char *name)
+{
+    return put_template(at, name, "") ? mkdtemp(at) : NULL;
+}
+
+char *test_temp_file(char at[TEST_TEMP], const char *name, const char *ending)
+{
+    int fd = put_template(at, name, ending) ? mkstemps(at, (int)strlen(ending)) : -1;
+    return fd >= 0 && close(fd) == 0 ? at : NULL;
+}
 
 int test_folder_make(void **state)
 {
     (void)state;
-    return mkdtemp(folder) == NULL;
+    return test_temp_folder(folder, "test") == NULL;
 }
 
 int test_folder_remove(void **state)
 {
     (void)state;
-    char command[60];
+    char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command);
 }

@@ -4,7 +4,14 @@
 
 #include <stddef.h>
 
-/* cmocka's setup: makes the folder under /tmp, once a program. */
+enum { TEST_TEMP = 200 };
+
+/* Makes a folder of its own, grimace-NAME-..., in the one that TMPDIR names (/tmp where it names none), for the caller to remove.
+ * Its path, in `path`; NULL when it cannot. */
+char *test_temp_folder(char path[TEST_TEMP], const char *name);
+/* Likewise an empty file, grimace-NAME-...ENDING. */
+char *test_temp_file(char path[TEST_TEMP], const char *name, const char *ending);
+/* cmocka's setup: makes a folder there, once a program. */
 int test_folder_make(void **state);
 /* cmocka's teardown: removes it with all that lies there. */
 int test_folder_remove(void **state);

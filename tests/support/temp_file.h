@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Makes the folder under /tmp; the file `name` in it is not written yet. The path; NULL when it failed. Once a program. */
+/* Makes the folder (test_folder_make); the file `name` in it is not written yet. The path; NULL when it failed. Once a program. */
 const char *test_file_make(const char *name);
 /* The folder. */
 const char *test_file_folder(void);

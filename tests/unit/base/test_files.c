@@ -12,14 +12,14 @@
 #include <cmocka.h>
 
 #include "base/base.h"
+#include "support/folder.h"
 
 /* A fresh folder, removed by leave. */
 static int enter(void **state)
 {
-    const char *parent = getenv("TMPDIR");
-    char *folder = gr_path_join(parent != NULL && parent[0] != '\0' ? parent : "/tmp", "grimace-test-XXXXXX");
-    *state = folder;
-    return folder != NULL && mkdtemp(folder) != NULL ? 0 : -1;
+    char folder[TEST_TEMP];
+    *state = test_temp_folder(folder, "test") != NULL ? gr_strdup(folder) : NULL;
+    return *state != NULL ? 0 : -1;
 }
 
 static void path_in(char path[512], void **state, const char *name)

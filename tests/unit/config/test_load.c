@@ -15,6 +15,7 @@
 #include "config/keys.h"
 #include "grimace/eval.h"
 #include "support/configs.h"
+#include "support/folder.h"
 #include "support/temp_file.h"
 
 static void has_the_documented_defaults(void **state)
@@ -221,16 +222,16 @@ static void round_trips(void **state)
 static void paths_stay_relative(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-saved-XXXXXX", path[100], *text, wanted[300];
+    char folder[TEST_TEMP], path[300], *text, wanted[1000];
     size_t size;
     gr_error err = {0};
     gr_config *again, *config = test_config_good("data: {manifest: a.csv, extra_manifests: [x.csv, /else/where/y.csv]}\n"
                                                  "model: {pretrained: /else/where/w.pth}\n", NULL);
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "saved"));
     snprintf(path, sizeof path, "%s/config.yaml", folder);
     assert_int_equal(gr_config_save(config, path, &err), GR_OK);
     assert_int_equal(gr_file_read(path, 100000, &text, &size, &err), GR_OK);
-    snprintf(wanted, sizeof wanted, "\n  manifest: \"..%s\"\n", config->data.manifest + strlen("/tmp"));
+    snprintf(wanted, sizeof wanted, "\n  manifest: \"..%s\"\n", config->data.manifest + (strrchr(folder, '/') - folder));
     assert_non_null(strstr(text, wanted));
     snprintf(wanted, sizeof wanted, "\n  extra_manifests: [%s, %s]\n", config->data.extra_manifests.items[0],
              config->data.extra_manifests.items[1]); /* one is absolute, so both are */

@@ -10,10 +10,11 @@
 
 #include "base/base.h"
 #include "grimace/loader.h"
+#include "support/folder.h"
 
 enum { FILES = 23, SIZE = 16 };
 
-static char folder[] = "/tmp/grimace-loader-XXXXXX";
+static char folder[TEST_TEMP];
 static char *paths[FILES];
 static gr_sample samples[FILES];
 static const gr_transform TRAIN[] = {
@@ -22,7 +23,7 @@ static const gr_transform TRAIN[] = {
 static int make_files(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "loader") == NULL)
         return -1;
     for (int i = 0; i < FILES; i++) {
         char name[32];

@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "grimace/averaging.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 
 enum { ROWS = 8, CLASSES = 2 };
 static const char *const classes[] = {"no", "pain"}, *const folds[] = {"1", "2"};
@@ -96,9 +97,9 @@ static void table_and_results_have_both_levels(void **state)
     gr_error err = {0};
     gr_bootstrap_options options = {.count = 20, .level = 0.9, .by_group = true, .seed = 3};
     assert_int_equal(gr_average_predictions(&p, "session", times, &a, &err), GR_OK);
-    char folder[] = "/tmp/grimace-averaging-XXXXXX", path[100], *text;
+    char folder[TEST_TEMP], path[300], *text;
     size_t size;
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "averaging"));
     snprintf(path, sizeof path, "%s/p.csv", folder);
     assert_int_equal(gr_averaged_write_csv(&a, path, &err), GR_OK);
     assert_int_equal(gr_file_read(path, 10000, &text, &size, &err), GR_OK);

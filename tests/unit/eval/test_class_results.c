@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "grimace/eval.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 
 enum { ROWS = 200, CLASSES = 8 };
 
@@ -117,7 +118,7 @@ static void means_leave_out_what_is_undefined(void **state)
 
 static char *read_text(const char *folder, const char *name)
 {
-    char path[200], *text;
+    char path[300], *text;
     size_t size;
     gr_error err = {0};
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -129,8 +130,8 @@ static char *read_text(const char *folder, const char *name)
 static void files_hold_every_number(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-eval-XXXXXX", path[200];
-    assert_non_null(mkdtemp(folder));
+    char folder[TEST_TEMP], path[300];
+    assert_non_null(test_temp_folder(folder, "eval"));
     gr_predictions p = run();
     gr_results r;
     gr_error err = {0};

@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 #include "support/reference.h"
 
 enum { MOST = 128 };
@@ -229,8 +230,8 @@ static double at(const json_t *root, const char *a, const char *b, const char *c
 static void files_hold_all(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-statistics-XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    char folder[TEST_TEMP];
+    assert_non_null(test_temp_folder(folder, "statistics"));
     gr_predictions p;
     gr_statistics s = make_three(&p);
     gr_error err = {0};

@@ -12,6 +12,7 @@
 
 #include "detect/found.h"
 #include "fitting/cascade_fit.h"
+#include "support/folder.h"
 #include "unit/fitting/scenes.h"
 
 static gr_cascade_plan plan_of(gr_cascade_kind kind, const char *boosting)
@@ -44,13 +45,11 @@ static char *text_of(const gr_cascade *c)
     gr_error err = {0};
     char *text = NULL;
     size_t size;
-    char path[] = "/tmp/grimace-test-cascade-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
+    char path[TEST_TEMP];
+    assert_non_null(test_temp_file(path, "cascade", ""));
     if (gr_cascade_write(path, c, &err) != GR_OK || gr_file_read(path, 1 << 24, &text, &size, &err) != GR_OK)
         fail_msg("%s", err.text);
     remove(path);
-    close(fd);
     return text;
 }
 
@@ -117,8 +116,8 @@ static void finds_marks(void **state)
         learnt.pictures = (gr_fit_pictures){SCENES - 4, learnt.first, learnt.boxes, read_scene, &learnt};
         if (gr_cascade_fit(&learnt.pictures, &plan, note, &n, &c, &err) != GR_OK)
             fail_msg("%s", err.text);
-        char path[] = "/tmp/grimace-test-cascade-XXXXXX.xml";
-        int fd = mkstemps(path, 4);
+        char path[TEST_TEMP];
+        assert_non_null(test_temp_file(path, "cascade", ".xml"));
         gr_finder *finder = NULL;
         gr_detect_options o = gr_detect_defaults();
         o.neighbours = 2;
@@ -149,7 +148,6 @@ static void finds_marks(void **state)
         gr_finder_close(finder);
         gr_cascade_free(&c);
         remove(path);
-        close(fd);
     }
 }
 

@@ -11,8 +11,9 @@
 #include <cmocka.h>
 
 #include "import/files.h"
+#include "support/folder.h"
 
-static char folder[] = "/tmp/grimace-files-XXXXXX";
+static char folder[TEST_TEMP];
 
 static char *at(const char *name)
 {
@@ -87,8 +88,10 @@ static void what_is_left_out_is_counted_by_kind(void **state)
     put("left/q.gif");
     put_link("nowhere", "left/dead.png");
     char *text = list("left", *state);
-    assert_true(gr_starts_with(
-        text, "a.png\n2 .gif (a GIF file is not read; this makes a PNG of it: mogrify -auto-orient -format png '/tmp/"));
+    char expected[400];
+    snprintf(expected, sizeof expected,
+             "a.png\n2 .gif (a GIF file is not read; this makes a PNG of it: mogrify -auto-orient -format png '%s/", folder);
+    assert_true(gr_starts_with(text, expected));
     assert_non_null(strstr(text, ".gif[0]' (Debian's package imagemagick)), 1 .heic (a HEIC file is not read; "));
     assert_non_null(strstr(text, "p.HEIC (Debian's package imagemagick)), 2 without ending, 2 .txt, 1 .db, 1 .jpg_original, "
                                  "1 broken link"));
@@ -145,14 +148,14 @@ static void a_folder_without_pictures_says_what_it_holds(void **state)
 static int setup(void **state)
 {
     *state = gr_arena_create();
-    return mkdtemp(folder) == NULL || *state == NULL;
+    return test_temp_folder(folder, "files") == NULL || *state == NULL;
 }
 
 static int teardown(void **state)
 {
-    char command[80];
+    char command[300];
     gr_arena_destroy(*state);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
 }
 

@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "grimace/loader.h"
 #include "learners/box_targets.h"
+#include "support/folder.h"
 
 enum { WIDTH = 120, HEIGHT = 90, SIDE = 64, CELLS = 16, KINDS = 3 };
 
@@ -79,12 +80,12 @@ static void boxes_come_back(void **state)
 
 /* ---- through transforms ---- */
 
-static char folder[] = "/tmp/grimace-boxes-XXXXXX", picture[64];
+static char folder[TEST_TEMP], picture[300];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "boxes") == NULL)
         return 1;
     snprintf(picture, sizeof picture, "%s/box.png", folder);
     return 0;

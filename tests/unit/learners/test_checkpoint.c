@@ -12,14 +12,14 @@
 #include "learners/checkpoint.h"
 #include "learners/learner.h"
 #include "learners/network.h"
+#include "support/folder.h"
 
-static char path[] = "/tmp/grimace-checkpoint-XXXXXX";
+static char path[TEST_TEMP];
 
 static int make_file(void **state)
 {
     (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 ? -1 : close(fd);
+    return test_temp_file(path, "checkpoint", "") == NULL;
 }
 
 static int remove_file(void **state)

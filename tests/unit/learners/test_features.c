@@ -12,16 +12,17 @@
 
 #include "learners/extractor.h"
 #include "learners/feature_file.h"
+#include "support/folder.h"
 
 enum { ROWS = 7, WIDTH = 5 };
 
-static char folder[] = "/tmp/grimace-features-XXXXXX";
-static char path[64];
+static char folder[TEST_TEMP];
+static char path[300];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "features") == NULL)
         return -1;
     snprintf(path, sizeof path, "%s/in/a.features", folder);
     return 0;
@@ -30,8 +31,8 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
+    char command[300];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
 }
 

@@ -7,11 +7,12 @@
 #include "grimace/image.h"
 #include "learners/extractor.h"
 #include "learners/frozen.h"
+#include "support/folder.h"
 #include "support/support.h"
 
 enum { SIDE = 33, IMAGES = 3 };
-static char folder[] = "/tmp/grimace-frozen-XXXXXX";
-static char paths[IMAGES][64], backbone[64];
+static char folder[TEST_TEMP];
+static char paths[IMAGES][300], backbone[300];
 static const char *const classes[] = {"0", "1"};
 static const gr_transform resize = {.kind = GR_TRANSFORM_RESIZE, .a = SIDE};
 
@@ -39,7 +40,7 @@ static int make_folder(void **state)
     gr_error err = {0};
     uint8_t pixels[SIDE * SIDE * 3];
     gr_rng rng = gr_rng_make(1, GR_FOR_TEST, 0, 0);
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "frozen") == NULL)
         return -1;
     for (int i = 0; i < IMAGES; i++) {
         for (size_t p = 0; p < sizeof pixels; p++)
@@ -55,9 +56,9 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    char command[100];
+    char command[300];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
 }
 

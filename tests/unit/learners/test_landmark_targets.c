@@ -14,16 +14,17 @@
 #include "grimace/loader.h"
 #include "grimace/manifest.h"
 #include "learners/landmark_targets.h"
+#include "support/folder.h"
 
 enum { WIDTH = 64, HEIGHT = 52, SIDE = 32 };
 
-static char folder[] = "/tmp/grimace-points-XXXXXX";
-static char picture[64], table[64];
+static char folder[TEST_TEMP];
+static char picture[300], table[300];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "points") == NULL)
         return 1;
     snprintf(picture, sizeof picture, "%s/dot.png", folder);
     snprintf(table, sizeof table, "%s/m.csv", folder);

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "learners/likeness.h"
+#include "support/folder.h"
 
 enum { MOST = 64, WIDTH = 12 };
 
@@ -53,10 +54,10 @@ static void comes_back(void **state)
     enum { N = 5, FEATURES = 3, HELD = 4 };
     const float x[N * FEATURES] = {1, 2, 3, 2, 4, 1, 0, 1, 5, 3, 3, 3, 1, 0, 2},
                 held[HELD * FEATURES] = {1, 1, 1, 4, 4, 4, 2, 2, 3, 9, 0, 1}, z[FEATURES] = {7, 8, 9};
-    char path[] = "/tmp/grimace-likeness-XXXXXX";
+    char path[TEST_TEMP];
     gr_likeness made, read;
     gr_error err = {0};
-    close(mkstemp(path));
+    assert_non_null(test_temp_file(path, "likeness", ""));
     assert_int_equal(gr_likeness_make(x, N, FEATURES, held, HELD, &made, &err), GR_OK);
     float most = 0;
     for (int i = 0; i < HELD; i++)

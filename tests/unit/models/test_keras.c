@@ -1,5 +1,6 @@
 /* Which Keras files fill which backbone, what is said of them, and which are refused: a network that would not be Keras's
  * never loads in silence. The numbers that come out are judged by tests/parity/test_keras.c. */
+#include "support/folder.h"
 #include "support/keras_layers.h"
 #include "support/support.h"
 
@@ -380,8 +381,8 @@ static gr_status pretrain(const char *yaml, const char *path, const char *more, 
 static void a_file_makes_a_network_and_its_card(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-keras-XXXXXX", path[64], model[64], yaml[64];
-    assert_non_null(mkdtemp(folder));
+    char folder[TEST_TEMP], path[300], model[300], yaml[300];
+    assert_non_null(test_temp_folder(folder, "keras"));
     snprintf(path, sizeof path, "%s/w.h5", folder);
     snprintf(model, sizeof model, "%s/m.safetensors", folder);
     snprintf(yaml, sizeof yaml, "%s/c.yaml", folder);

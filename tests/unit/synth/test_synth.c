@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "grimace/synth.h"
+#include "support/folder.h"
 
 enum { SIZE = 96 };
 typedef uint8_t picture[SIZE][SIZE][3];
@@ -256,12 +257,12 @@ static void remove_set(const char *folder)
 static void sets_do_not_depend_on_threads(void **state)
 {
     (void)state;
-    char folder[2][32] = {"/tmp/grimace-synth-XXXXXX", "/tmp/grimace-synth-XXXXXX"};
+    char folder[2][TEST_TEMP];
     gr_synth_options options = {.preset = "mini", .seed = 3, .size = 32, .animals = 2, .images = 4, .yaw = -1};
     gr_synth_plan plan;
     assert_int_equal(gr_synth_plan_make(&options, &plan, &failure), GR_OK);
     for (int i = 0; i < 2; i++) {
-        assert_non_null(mkdtemp(folder[i]));
+        assert_non_null(test_temp_folder(folder[i], "synth"));
         gr_threads_set(i == 0 ? 1 : 3);
         assert_int_equal(gr_synth_write(&plan, folder[i], false, NULL, NULL, &failure), GR_OK);
     }
@@ -309,10 +310,10 @@ static bool stop_at_once(void *ctx, int done, int total)
 static void a_stopped_set_leaves_nothing(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-synth-XXXXXX";
+    char folder[TEST_TEMP];
     gr_synth_options options = {.preset = "mini", .seed = 3, .size = 32, .animals = 1, .images = 2, .yaw = -1};
     gr_synth_plan plan;
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "synth"));
     assert_int_equal(gr_synth_plan_make(&options, &plan, &failure), GR_OK);
     failure = (gr_error){0};
     assert_int_equal(gr_synth_write(&plan, folder, false, stop_at_once, NULL, &failure), GR_INTERRUPTED);

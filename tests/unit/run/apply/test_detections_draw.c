@@ -13,6 +13,7 @@
 
 #include "grimace/detections.h"
 #include "grimace/image.h"
+#include "support/folder.h"
 
 static const char *const paths[] = {"tests/parity/detect/p1.png", "tests/parity/detect/p1.png", "none.png",
                                     "tests/parity/detect/p2.png"};
@@ -26,7 +27,7 @@ static bool drawn(const gr_image *image, int x, int y)
 static void draw_boxes(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-draw-XXXXXX", path[256];
+    char folder[TEST_TEMP], path[256];
     gr_found boxes[] = {{.x = 5, .y = 6, .width = 20, .height = 10}, {.x = -4, .y = 30, .width = 12, .height = 4000}};
     gr_found_list found[4] = {{boxes, 2, 2}, {boxes, 2, 2}, {NULL, 0, 0}, {NULL, 0, 0}};
     char *problems[4] = {NULL, NULL, "cannot be opened", NULL};
@@ -34,7 +35,7 @@ static void draw_boxes(void **state)
     gr_error err = {0};
     gr_image image = {0};
     struct stat entry;
-    if (mkdtemp(folder) == NULL || gr_detections_draw(&d, paths, folder, true, NULL, &err) != GR_OK)
+    if (test_temp_folder(folder, "draw") == NULL || gr_detections_draw(&d, paths, folder, true, NULL, &err) != GR_OK)
         fail_msg("%s", err.text);
     snprintf(path, sizeof path, "%s/000001-p1.png", folder);
     assert_int_equal(gr_image_read(path, &image, &err), GR_OK);

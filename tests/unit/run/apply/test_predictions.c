@@ -11,8 +11,9 @@
 
 #include "base/base.h"
 #include "run/apply/predictions.h"
+#include "support/folder.h"
 
-static char path[] = "/tmp/grimace-predictions-XXXXXX.csv";
+static char path[TEST_TEMP];
 
 static gr_status read_text(const char *text, gr_prediction_table *out, gr_error *err)
 {
@@ -161,6 +162,5 @@ int main(void)
         cmocka_unit_test(an_evaluation), cmocka_unit_test(one_column_of_classes),    cmocka_unit_test(several_columns_of_classes),
         cmocka_unit_test(what_is_none_is_refused),
                                        cmocka_unit_test(rows_that_were_not_judged_are_left_out)};
-    int fd = mkstemps(path, 4);
-    return fd < 0 || close(fd) != 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+    return test_temp_file(path, "predictions", ".csv") == NULL ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

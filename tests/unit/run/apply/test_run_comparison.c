@@ -7,17 +7,18 @@
 
 #include "base/base.h"
 #include "grimace/run_comparison.h"
+#include "support/folder.h"
 #include "support/reference.h"
 #include "run/apply/predictions.h"
 
 enum { ROWS = 30 };
 static double score[2][ROWS], truth[ROWS];
 static uint8_t positive[ROWS];
-static char folder[] = "/tmp/grimace-compare-XXXXXX";
+static char folder[TEST_TEMP];
 
 static const char *path_of(const char *name)
 {
-    static char paths[2][128];
+    static char paths[2][300];
     static int turn;
     turn = !turn;
     snprintf(paths[turn], sizeof paths[turn], "%s/%s", folder, name);
@@ -55,7 +56,7 @@ static int setup(void **state)
         for (int k = 0; k < 2; k++)
             score[k][i] = (double)(0.3f * positive[i] * (float)(k + 1) / 2 + 0.6f * gr_rng_float(&rng));
     }
-    return mkdtemp(folder) != NULL ? 0 : -1;
+    return test_temp_folder(folder, "compare") != NULL ? 0 : -1;
 }
 
 static int teardown(void **state)

@@ -7,20 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/base.h"
 #include "grimace/train.h"
+#include "support/folder.h"
 
 enum { GROUPS = 4, PER_GROUP = 6, SIDE = 16 };
 
-static char folder[] = "/tmp/grimace-train-XXXXXX";
+static char folder[TEST_TEMP];
 
 static char *at(const char *name)
 {
-    static char text[4][256];
+    static char text[4][400];
     static int turn;
     char *out = text[turn++ % 4];
     snprintf(out, sizeof text[0], "%s/%s", folder, name);
@@ -67,7 +67,7 @@ static const char config_text[] = "name: tiny\n"
 static int make_data(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    if (test_temp_folder(folder, "train") == NULL)
         return -1;
     gr_text manifest = {0};
     gr_text_printf(&manifest, "image,animal,pain\n");
@@ -87,7 +87,7 @@ static int remove_data(void **state)
 {
     (void)state;
     char command[300];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
 }
 
@@ -398,8 +398,8 @@ static void test_features_of_a_frozen_backbone(void **state)
         if (strcmp(runs[i].name, "damaged") == 0) {
             char command[400];
             snprintf(command, sizeof command,
-                     "for f in %s/cache/*.features; do printf xxxx | dd of=$f bs=1 seek=100 conv=notrunc 2>/dev/null; "
-                     "truncate -s -7 $f; done",
+                     "for f in '%s'/cache/*.features; do printf xxxx | dd of=\"$f\" bs=1 seek=100 conv=notrunc 2>/dev/null; "
+                     "truncate -s -7 \"$f\"; done",
                      folder);
             assert_int_equal(system(command), 0);
         }

@@ -11,8 +11,9 @@
 #include "base/base.h"
 #include "config/config.h"
 #include "grimace/sweep.h"
+#include "support/folder.h"
 
-static char path[] = "/tmp/grimace-sweep-XXXXXX";
+static char path[TEST_TEMP];
 
 static const char base[] = "seed: 9\nmodel: {head: painseeker}\nloss: {prsc: {lambda: 0.1, margin: 0.2, top_k: 5}}\nsweep: ";
 
@@ -160,8 +161,7 @@ static void refuses(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    int file = mkstemp(path);
-    return file < 0 ? -1 : close(file);
+    return test_temp_file(path, "sweep", "") == NULL;
 }
 
 static int tear_down(void **state)

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 
 static const char *const images[] = {"a.png", "b.png", "c.png", "d.png"}, *const folds[] = {"Rat1", "Rat2"};
 static const char *const classes[] = {"0", "1", "2"};
@@ -46,10 +47,10 @@ static gr_results make(bool ordinal)
 /* What is written of *r: GIVES the JSON and the text of the CSV file. */
 static json_t *write_and_read(const gr_results *r, char **csv)
 {
-    char folder[] = "/tmp/grimace-classes-XXXXXX", path[200], *text;
+    char folder[TEST_TEMP], path[300], *text;
     size_t size;
     gr_error err = {0};
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "classes"));
     assert_int_equal(gr_results_write(r, folder, &err), GR_OK);
     snprintf(path, sizeof path, "%s/results.csv", folder);
     assert_int_equal(gr_file_read(path, 100000, csv, &size, &err), GR_OK);

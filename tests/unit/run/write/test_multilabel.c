@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 
 static const char *const images[] = {"a.png", "b,1.png", "c.png", "d.png"}, *const groups[] = {"Rat1", "Rat1", "Rat2", "Rat2"};
 static const char *const folds[] = {"Rat1", "Rat2"}, *const names[] = {"pain", "eyes, both"};
@@ -74,10 +75,10 @@ static void predictions_stand_column_by_column(void **state)
 
 static json_t *write_and_read(const gr_results *r, char **csv)
 {
-    char folder[] = "/tmp/grimace-labels-XXXXXX", path[200], *text;
+    char folder[TEST_TEMP], path[300], *text;
     size_t size;
     gr_error err = {0};
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "labels"));
     assert_int_equal(gr_results_write(r, folder, &err), GR_OK);
     snprintf(path, sizeof path, "%s/results.csv", folder);
     assert_int_equal(gr_file_read(path, 100000, csv, &size, &err), GR_OK);

@@ -16,14 +16,15 @@
 #include "grimace/reported.h"
 #include "grimace/results.h"
 #include "grimace/sweep.h"
+#include "support/folder.h"
 
-static char folder[] = "/tmp/grimace-reported-XXXXXX";
-static char path[100];
+static char folder[TEST_TEMP];
+static char path[300];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (!test_temp_folder(folder, "reported"))
         return 1;
     snprintf(path, sizeof path, "%s/c.yaml", folder);
     return 0;
@@ -34,7 +35,7 @@ static int remove_folder(void **state)
     static const char *const names[] = {"c.yaml", "results.json", "results.csv"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char file[150];
+        char file[300];
         snprintf(file, sizeof file, "%s/%s", folder, names[i]);
         unlink(file);
     }
@@ -230,7 +231,7 @@ static void results_json_gains_one_key(void **state)
     gr_config *config = good(block);
     json_t *json[2];
     for (int i = 0; i < 2; i++) {
-        char file[150];
+        char file[300];
         gr_results results;
         gr_error err = {0};
         make_results(&results);

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "grimace/results.h"
+#include "support/folder.h"
 
 static const char *const images[] = {"a.png", "b,1.png", "c.png", "d.png"}, *const groups[] = {"Rat1", "Rat1", "Rat2", "Rat2"};
 static const char *const folds[] = {"Rat1", "Rat2"}, *const names[] = {"pain", "eyes, both"};
@@ -53,7 +54,7 @@ static gr_results make(const char *name, const gr_score_predictions *p)
 
 static void expect_file(const char *folder, const char *name, const char *expected)
 {
-    char path[200], *text;
+    char path[300], *text;
     size_t size;
     gr_error err = {0};
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -162,8 +163,8 @@ static const char small_csv[] =
 static void files_are_these_bytes(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-scores-XXXXXX", path[200];
-    assert_non_null(mkdtemp(folder));
+    char folder[TEST_TEMP], path[300];
+    assert_non_null(test_temp_folder(folder, "scores"));
     gr_score_predictions p = one_score();
     gr_results r = make("small", &p);
     gr_error err = {0};
@@ -213,9 +214,9 @@ static void several_outputs_have_columns_of_their_own(void **state)
 static void several_outputs_are_written_with_their_total(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/grimace-scores-XXXXXX", path[200], *text;
+    char folder[TEST_TEMP], path[300], *text;
     size_t size;
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(test_temp_folder(folder, "scores"));
     gr_score_predictions p = two_scores();
     gr_results r = make("two", &p);
     gr_kept kept[2] = {{.epoch = 2, .epochs = 3, .metric = "val_mae", .value = 0.5}, {.epoch = 3, .epochs = 3, .value = NAN}};
