@@ -135,6 +135,32 @@ find slept -type f -exec sha256sum {} + | sort >after.txt
 check "and has written nothing" cmp before.txt after.txt
 check "its fold is noted as lost" grep -q ',lost$' slept/work.csv
 
+# One whose run is moved away in the middle of a fold: nobody has taken that over.
+check "a run to be moved" begun moved cv config.yaml train.epochs=20
+check "a worker sleeps in the middle of a fold" asleep_at_work moved "$GRIMACE" work moved
+rm -rf elsewhere && mv moved elsewhere
+kill -CONT $sleeper
+wait $sleeper
+check "a run that is moved away ends its worker" [ $? -eq 1 ]
+check "which says so" grep -q "^grimace: moved: is not there any more: the folder was moved or removed" sleeper.txt
+check "and of nobody else" bash -c '! grep -q "taken over" sleeper.txt'
+check "nothing is where it was" [ ! -e moved ]
+says "where it is now" 0 "Nothing is left to do in elsewhere" work elsewhere
+check "with the same bytes" equal whole elsewhere
+
+# Which command began it, by what it has made.
+check "a train that was stopped" begun trained train config.yaml train.epochs=20
+says "is no work for several" 2 "trained: was begun by train, .* train with --resume goes on with it" work trained
+"$GRIMACE" train config.yaml train.epochs=20 --out trained --resume >/dev/null
+check "is gone on with by train" [ $? -eq 0 ]
+check "a sweep" begun nameless sweep config.yaml "$sweep"
+rm nameless/about.json
+says "which nothing says to be one but its settings" 0 "Nothing is left to do in nameless" work nameless
+check "with the same bytes" equal sweep nameless
+check "a run of a sweep's config" begun unnamed cv config.yaml "$sweep" train.epochs=20
+rm unnamed/about.json
+says "which nothing says to be none but its splits" 0 "Nothing is left to do in unnamed" work unnamed
+
 # Many at once on little work.
 check "a run for many" begun many cv config.yaml train.epochs=1
 pids=()

@@ -23,6 +23,16 @@ bool gr_run_is_done(const char *folder)
     return done;
 }
 
+bool gr_run_is_of_train(const char *folder)
+{
+    json_t *about = read_json(folder, "about.json");
+    const json_t *first = json_array_get(json_object_get(about, "sessions"), 0);
+    const char *command = json_string_value(json_object_get(first, "command"));
+    bool of_train = command != NULL && gr_starts_with(command, "grimace train ");
+    json_decref(about);
+    return of_train;
+}
+
 /* The tables that are written with results of their kind; warnings.txt and some others are there for a reason only. */
 static bool has_tables(const char *folder, const json_t *results)
 {

@@ -7,6 +7,8 @@
 
 /* Did the last session of the run, sweep or study in `folder` come to its end, as its about.json says? Never fails. */
 bool gr_run_is_done(const char *folder);
+/* Did grimace train begin it, as its about.json says? Never fails. */
+bool gr_run_is_of_train(const char *folder);
 /* And is all still there: results, their tables, and each fold's folder with the checkpoint that holds its predictions? Never
  * fails. */
 bool gr_run_is_whole(const char *folder);

@@ -299,8 +299,16 @@ static gr_status write_contents(gr_run_folder *folder, const gr_config *run, con
         status = keep_repeats(folder, run, config, err);
     if (status == GR_OK && e != NULL) {
         bool compact = gr_split_compact(&e->split, run->split.write);
-        status = gr_path_exists(splits) ? compare_splits(splits, e, err)
-                                        : gr_split_write_csv(&e->split, &e->manifest, compact, splits, err);
+        gr_error why = {0};
+        status = gr_path_exists(splits) ? compare_splits(splits, e, &why)
+                                        : gr_split_write_csv(&e->split, &e->manifest, compact, splits, &why);
+        if (status == GR_INVALID && folder->joins && gr_run_is_of_train(folder->path))
+            status = gr_fail(err, GR_INVALID,
+                             "%s: was begun by train, whose one fold is no work for several; train with --resume goes on with it, "
+                             "the folder of a cv or sweep would be right here",
+                             folder->path);
+        else if (status != GR_OK)
+            status = gr_fail(err, status, "%s", why.text);
     }
     gr_free(config);
     gr_free(splits);

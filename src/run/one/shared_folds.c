@@ -53,6 +53,17 @@ static gr_status stopped(const gr_hooks *hooks, gr_error *err)
     return gr_hooks_stopped(hooks) ? gr_fail(err, GR_INTERRUPTED, "stopped between two folds") : GR_OK;
 }
 
+/* Whoever moved or removed the folder has left this worker nothing to write to, and nobody to take its fold over. */
+static gr_status there(const gr_shared_run *s, gr_error *err)
+{
+    if (gr_is_folder(s->parts.folder))
+        return GR_OK;
+    return gr_fail(err, GR_IO,
+                   "%s: is not there any more: the folder was moved or removed while this worker was at work; where it is now, "
+                   "grimace work goes on with it",
+                   s->parts.folder);
+}
+
 /* The fold in hand. */
 static gr_status do_fold(gr_shared_run *s, const gr_learning *learning, const gr_share_taken *taken, gr_error *err)
 {
@@ -68,6 +79,9 @@ static gr_status do_fold(gr_shared_run *s, const gr_learning *learning, const gr
     const char *said = status == GR_OK || status == GR_INTERRUPTED ? NULL : why.text;
     gr_status given = s->share->give(s->board, taken, status == GR_OK, said, &lost, err);
     if (lost) {
+        status = there(s, err);
+        if (status != GR_OK)
+            return status;
         gr_hooks_notice((void *)(uintptr_t)learning->hooks, "a fold was taken over by another worker, which had seen no sign of "
                         "life of this one for too long; nothing of it was written here since");
         return GR_OK;
@@ -84,6 +98,8 @@ gr_status gr_shared_run_folds(gr_shared_run *s, const gr_learning *learning, int
             status = s->share->take(s->board, wanted, &taken, err);
         if (status == GR_OK && taken.state == GR_SHARE_TAKEN)
             status = do_fold(s, learning, &taken, err);
+        if (status == GR_OK && taken.state == GR_SHARE_GONE)
+            status = there(s, err);
         bool busy = taken.state == GR_SHARE_BUSY && s->share->waits && wanted == GR_SHARE_ANY;
         if (status != GR_OK || (!busy && (taken.state != GR_SHARE_TAKEN || wanted != GR_SHARE_ANY))) {
             s->away = status == GR_OK && wanted == GR_SHARE_ANY && taken.state == GR_SHARE_BUSY;
@@ -100,6 +116,8 @@ gr_status gr_shared_run_end(gr_shared_run *s, gr_error *err)
         gr_status status = stopped(s->hooks, err);
         if (status == GR_OK)
             status = s->share->take(s->board, GR_SHARE_END, &s->end, err);
+        if (status == GR_OK && s->end.state == GR_SHARE_GONE)
+            status = there(s, err);
         if (status != GR_OK || s->end.state == GR_SHARE_TAKEN)
             return status;
         s->away = s->share->joins && (s->end.state != GR_SHARE_BUSY || !s->share->waits);

@@ -30,30 +30,41 @@ gr_status gr_join_load(const char *folder, gr_config **config, gr_error *err)
     return status;
 }
 
-/* Has the folder what a run makes there first, and a sweep never: splits.csv, or the folders of a study's trainings? */
-static bool is_run(const char *path)
+typedef enum kind_of_run { UNKNOWN, RUN, SWEEP } kind_of_run;
+
+/* Has the folder what a run makes there first, and a sweep never: splits.csv, or the folders of a study's trainings? Or the
+ * settings of a sweep? */
+static kind_of_run kind_of(const char *path)
 {
     DIR *folder = opendir(path);
-    bool run = false;
-    for (const struct dirent *e; folder != NULL && !run && (e = readdir(folder)) != NULL;)
-        run = strcmp(e->d_name, "splits.csv") == 0 || gr_starts_with(e->d_name, "label-") || gr_starts_with(e->d_name, "train-");
+    kind_of_run kind = UNKNOWN;
+    for (const struct dirent *e; folder != NULL && kind == UNKNOWN && (e = readdir(folder)) != NULL;)
+        if (strcmp(e->d_name, "splits.csv") == 0 || gr_starts_with(e->d_name, "label-") || gr_starts_with(e->d_name, "train-"))
+            kind = RUN;
+        else if (gr_starts_with(e->d_name, "setting-"))
+            kind = SWEEP;
     if (folder != NULL)
         closedir(folder);
-    return run;
+    return kind;
 }
 
-/* A config with a sweep may have been begun by cv as well. Which it was shows once about.json is there; of a study, a moment
- * later. */
+/* A config with a sweep may have been begun by cv as well. Which it was shows at once where either has made what the other never
+ * does; else a moment after about.json, which comes within ten seconds or has been lost. */
 static bool is_sweep(const gr_config *config, const char *folder)
 {
     const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    kind_of_run kind = UNKNOWN;
     if (config->sweep.count + config->sweep.setting_count == 0)
         return false;
-    for (int i = 0; i < 100 && !gr_has_file(folder, "about.json"); i++)
-        nanosleep(&pause, NULL);
-    for (int i = 0; i < 10 && gr_study_wanted(config) && !is_run(folder); i++)
-        nanosleep(&pause, NULL);
-    return !is_run(folder);
+    for (int i = 0, told = 0; i < 100 && told < (gr_study_wanted(config) ? 10 : 1); i++) {
+        told += gr_has_file(folder, "about.json"); /* before the look: a run's splits.csv comes before it */
+        kind = kind_of(folder);
+        if (kind != UNKNOWN)
+            break;
+        if (told == 0 || gr_study_wanted(config))
+            nanosleep(&pause, NULL);
+    }
+    return kind != RUN;
 }
 
 static bool settings_are_over(const gr_settings *settings, const char *folder)
