@@ -1,6 +1,7 @@
 /* grimace export: a trained model for other programs. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -49,35 +50,65 @@ static void name_file(const char *out, const char *label, gr_text *name)
     gr_text_printf(name, "%.*s-%s%s", (int)(ending - out), out, label, ending);
 }
 
-static gr_status export_label(const char *run, const char *label, const char *format, const char *out, bool force, bool writes,
-                              gr_error *err)
+/* A study's labels, each to a file of its own. */
+typedef struct study {
+    const gr_strings *labels;
+    const char *run, *format, *out;
+    bool force;
+    gr_text said;  /* a line for each that is written */
+    gr_text fresh; /* the paths of those that were not there before, each with its zero */
+} study;
+
+/* Is the label's run there, and its file free? */
+static gr_status check_label(const study *s, const char *from, const char *name, gr_error *err)
+{
+    if (!gr_is_folder(from))
+        return gr_fail(err, GR_INVALID, "%s: is not there; a finished study would be right", from);
+    return gr_cli_may_write(name, s->force, err);
+}
+
+static gr_status write_label(study *s, const char *label, const char *from, const char *name, gr_error *err)
 {
     char *summary = NULL;
-    gr_text name = {0}, from = {0};
-    name_file(out, label, &name);
-    gr_text_printf(&from, "%s/label-%s", run, label);
-    gr_status status = name.failed || from.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
-                       : !gr_is_folder(from.data) ? gr_fail(err, GR_INVALID, "%s: is not there; a finished study would be right",
-                                                            from.data)
-                       : writes                   ? gr_export(from.data, format, name.data, &summary, err)
-                                                  : gr_cli_may_write(name.data, force, err);
-    if (status == GR_OK && writes)
-        printf("%s: %s\n", label, summary);
+    bool fresh = !gr_path_exists(name);
+    gr_status status = gr_export(from, s->format, name, &summary, err);
+    if (status == GR_OK) {
+        gr_text_printf(&s->said, "%s: %s\n", label, summary);
+        gr_text_add(&s->fresh, name, fresh ? strlen(name) + 1 : 0);
+    }
     gr_free(summary);
+    return status;
+}
+
+static gr_status export_label(study *s, const char *label, bool writes, gr_error *err)
+{
+    gr_text name = {0}, from = {0};
+    name_file(s->out, label, &name);
+    gr_text_printf(&from, "%s/label-%s", s->run, label);
+    gr_status status = name.failed || from.failed ? gr_fail(err, GR_NOMEM, "no memory for a path")
+                       : writes                   ? write_label(s, label, from.data, name.data, err)
+                                                  : check_label(s, from.data, name.data, err);
     gr_text_free(&name);
     gr_text_free(&from);
     return status;
 }
 
-/* Before the first is written, all runs are known to be there, and all files to be free. */
-static gr_status export_labels(const gr_config *study, const char *run, const char *format, const char *out, bool force,
-                               gr_error *err)
+/* Before the first is written, all runs are known to be there, and all files to be free; where one cannot be made after all, none
+ * stays that was not there before. */
+static gr_status export_labels(study *s, gr_error *err)
 {
-    const gr_strings *labels = &study->experiment.labels;
     gr_status status = GR_OK;
+    if (gr_ends_with(s->out, "/") || gr_is_folder(s->out))
+        return gr_fail(err, GR_INVALID, "%s: is a folder; a file, to whose name each label is added, would be right", s->out);
     for (int writes = 0; writes < 2; writes++)
-        for (int i = 0; status == GR_OK && i < labels->count; i++)
-            status = export_label(run, labels->items[i], format, out, force, writes == 1, err);
+        for (int i = 0; status == GR_OK && i < s->labels->count; i++)
+            status = export_label(s, s->labels->items[i], writes == 1, err);
+    for (size_t at = 0; status != GR_OK && at < s->fresh.size; at += strlen(s->fresh.data + at) + 1)
+        unlink(s->fresh.data + at);
+    if (status == GR_OK && s->said.data != NULL)
+        fputs(s->said.data, stdout);
+    gr_text_free(&s->said);
+    gr_text_free(&s->fresh);
     return status;
 }
 
@@ -115,9 +146,10 @@ gr_status gr_cmd_export(int argc, char **argv, gr_error *err)
         gr_error_prefix(err, "export: --format");
         return status;
     }
-    gr_config *study = study_of_labels(argv[1]);
-    status = study != NULL ? export_labels(study, argv[1], format, out, force, err)
-                           : export_one(argv[1], format, out, force, err);
-    gr_config_destroy(study);
+    gr_config *config = study_of_labels(argv[1]);
+    study labels = {.run = argv[1], .format = format, .out = out, .force = force};
+    labels.labels = config != NULL ? &config->experiment.labels : NULL;
+    status = config != NULL ? export_labels(&labels, err) : export_one(argv[1], format, out, force, err);
+    gr_config_destroy(config);
     return status;
 }

@@ -64,6 +64,14 @@ mv units/label-au_whisker whisker
 says "an unfinished study" 2 "units/label-au_whisker: is not there" export units --format onnx --out part.onnx
 check "is not written in part" [ -z "$(ls part*.onnx 2>/dev/null)" ]
 mv whisker units/label-au_whisker
+mkdir models && for fold in units/label-au_whisker/fold-*; do mv "$fold/model.safetensors" "models/${fold##*/}"; done
+says "one whose last label has no model" 2 "units/label-au_whisker: holds no fold-NAME/model.safetensors" \
+    export units --format onnx --out part.onnx
+check "says of none that it is written" [ ! -s out.txt ]
+check "and writes none" [ -z "$(ls part*.onnx 2>/dev/null)" ]
+for fold in models/*; do mv "$fold" "units/label-au_whisker/${fold##*/}/model.safetensors"; done
+says "a study over a folder" 2 "models: is a folder; a file, to whose name each label is added" export units --format onnx --out models
+says "or into one without a name" 2 "models/: is a folder; a file" export units --format onnx --out models/
 check "labels.csv has a row for each" [ "$(wc -l <units/labels.csv)" -eq 4 ]
 for key in total labels truth pooled folds bland_altman spearman mae; do
     check "results.json has $key" grep -q "\"$key\": " units/results.json
