@@ -132,20 +132,32 @@ static size_t count_names(const char *const *names)
     return count;
 }
 
+/* A scalar in quotes; a short list of scalars as it stands: it may be right but for one of them. */
+static void put_node(gr_text *out, const gr_yaml *node)
+{
+    bool shown = node->kind == GR_YAML_LIST && node->count > 0 && node->count <= 4;
+    for (int i = 0; shown && i < node->count; i++)
+        shown = node->items[i]->kind == GR_YAML_SCALAR;
+    if (node->kind == GR_YAML_SCALAR)
+        gr_text_printf(out, "\"%.40s\"", node->text);
+    else if (!shown)
+        gr_text_printf(out, "%s", node->kind == GR_YAML_LIST ? "a list" : "a section");
+    for (int i = 0; shown && i < node->count; i++)
+        gr_text_printf(out, "%s%.40s%s", i == 0 ? "[" : ", ", node->items[i]->text, i == node->count - 1 ? "]" : "");
+}
+
 /* "layer 3 (conv): kernel is 0, expected ..." */
 static gr_status refuse_value(int number, const gr_stack_kind *kind, const char *word, const gr_yaml *node, const option *o,
                               gr_error *err)
 {
-    gr_text right = {0};
+    gr_text right = {0}, is = {0};
+    put_node(&is, node);
     if (o->names != NULL)
         gr_text_list(&right, o->names(), count_names(o->names()), "or");
-    gr_status status = gr_fail(err, GR_INVALID, "layer %d (%s): %s is %s%.40s%s, expected %s", number, kind->name, word,
-                               node->kind == GR_YAML_SCALAR ? "\"" : "",
-                               node->kind == GR_YAML_SCALAR ? node->text
-                               : node->kind == GR_YAML_LIST ? "a list"
-                                                            : "a section",
-                               node->kind == GR_YAML_SCALAR ? "\"" : "", o->right != NULL ? o->right : right.data);
+    gr_status status = gr_fail(err, GR_INVALID, "layer %d (%s): %s is %s, expected %s", number, kind->name, word,
+                               is.data != NULL ? is.data : "wrong", o->right != NULL ? o->right : right.data);
     gr_text_free(&right);
+    gr_text_free(&is);
     return status;
 }
 

@@ -69,6 +69,9 @@ refuses "an empty list" "model.layers: has 0 layers" "model.layers=[]"
 refuses "an unknown layer" "layer 2: there is no layer \"pol\", did you mean pool" "model.layers=[{conv: 8}, {pol: max}]"
 refuses "an unknown option" "layer 1 \(conv\): has no \"kernal\", it may have kernel" "model.layers=[{conv: 8, kernal: 3}]"
 refuses "no filters" "layer 1 \(conv\): it is \"0\", expected a number of filters" "model.layers=[{conv: 0}]"
+refuses "one side of two that is none" "layer 1 \(conv\): kernel is \[0, 7\], expected a side in pixels from 1 to 1024" \
+    "model.layers=[{conv: 8, kernel: [0, 7]}]"
+refuses "three sides" "layer 1 \(conv\): stride is \[1, 2, 1\], expected a number of pixels" "model.layers=[{conv: 8, stride: [1, 2, 1]}]"
 refuses "an unknown activation" "layer 1 \(conv\): act is \"rely\", expected relu" "model.layers=[{conv: 8, act: rely}]"
 refuses "a leaky relu without a slope" "layer 1 \(conv\): leaky_relu needs a slope: 0.3 is that of Keras's layer LeakyReLU" \
     "model.layers=[{conv: 8, act: leaky_relu}]"
