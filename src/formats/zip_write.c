@@ -9,6 +9,7 @@
 
 enum { VERSION = 20, FIRST_DAY = 33, /* 1 January 1980 */ UTF8 = 0x800 };
 
+/* At most 8 bytes, the lowest first. */
 static void put(gr_text *to, uint64_t number, int bytes)
 {
     for (int i = 0; i < bytes; i++)
@@ -34,7 +35,8 @@ static void put_entry(gr_text *to, const gr_zip_part *part, uint64_t at)
     put(to, 0x02014b50, 4);
     put(to, VERSION, 2);
     put_middle(to, part);
-    put(to, 0, 10); /* comment, disk, attributes */
+    put(to, 0, 6); /* comment, disk, inner attributes */
+    put(to, 0, 4); /* outer ones */
     put(to, at, 4);
     gr_text_add(to, part->name, strlen(part->name));
 }
