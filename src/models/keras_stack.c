@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "models/keras_compare.h"
 
 typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
 static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
@@ -340,14 +341,21 @@ static gr_status convert(work *w)
     return status;
 }
 
-gr_status gr_stack_from_keras(const gr_model *model, gr_weights *keras, gr_weights **out, gr_error *err)
+gr_status gr_stack_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
+                              void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
+    bool known = true;
     work w = {.model = model,
               .keras = keras,
               .out = gr_weights_create(),
               .listed = gr_weights_note(keras, "order") == NULL || gr_weights_note(keras, "arranged") != NULL,
               .err = err};
     gr_status status = w.out != NULL ? convert(&w) : gr_fail(err, GR_NOMEM, "no memory for the weights");
+    if (status == GR_OK)
+        status = gr_keras_compare(options, model, keras, &known, err);
+    if (status == GR_OK && !known && report != NULL)
+        report(ctx, "the file holds numbers alone: what lies between them is taken as model.layers has it; what "
+                    "model.save(\"NAME.keras\") writes is compared with it");
     gr_free(w.layers);
     if (status != GR_OK) {
         gr_weights_destroy(w.out);
