@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "cli/cli.h"
 #include "grimace/grimace.h"
 #include "grimace/inspect.h"
@@ -97,9 +98,12 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
     gr_status status = gr_cli_parse(&argc, argv, options, 9, err);
     if (status == GR_OK && plan != NULL)
         return show_plan(plan, argc, argv, err);
-    if (status == GR_OK && argc > (model.backbone != NULL ? 1 : 2))
-        status = gr_fail(err, GR_INVALID, "info: \"%s\" is not needed; info takes options, or one file of Keras's", argv[argc - 1]);
-    if (status == GR_OK && argc > 1)
+    bool file = argc == 2 && model.backbone == NULL && gr_path_exists(argv[1]);
+    if (status == GR_OK && argc > 1 && !file)
+        status = gr_fail(err, GR_INVALID,
+                         "info: \"%s\" is not needed; info takes options only, or one file of Keras's that is there",
+                         argv[argc - 1]);
+    if (status == GR_OK && file)
         return show_keras(argv[1], err);
     if (status == GR_OK && model.backbone != NULL)
         return show_model(&model, words, err);

@@ -41,7 +41,7 @@ says "of numbers alone nothing is known" 2 "w.weights.h5: does not say how its l
 says "which is said" 0 "the file holds numbers alone: what lies between them is taken as model.layers has it" \
     init config.yaml model.backbone=layers "${wide/act: relu/act: tanh}" model.pretrained=w.weights.h5 --out tanh.safetensors
 says "no file of Keras's" 2 "back.safetensors: is no file of Keras's" info back.safetensors
-says "two files" 2 "\"w.weights.h5\" is not needed; info takes options, or one file of Keras's" info w.keras w.weights.h5
+says "two files" 2 "\"w.weights.h5\" is not needed; info takes options only, or one file of Keras's" info w.keras w.weights.h5
 "$GRIMACE" init config.yaml model.backbone=resnet18 data.image.size=64 'data.train_transforms=[]' 'data.eval_transforms=[]' \
     --out n.safetensors >/dev/null && "$GRIMACE" export n.safetensors --format keras --out n.keras >/dev/null || no "a residual network"
 says "a network that is no sequence" 2 "n.keras: is no plain sequence: its layers? .* would be right" info n.keras
