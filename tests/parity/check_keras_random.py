@@ -2,8 +2,8 @@
 (grouped and depthwise ones, too), pools, dense layers, batch norms, activations; classes or scores; each optimiser with random options,
 schedules, penalties, class and sample weights, clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
 Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
-move by their last bit (three times, the largest). Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of
-make test, for it needs TensorFlow:
+move by their last bit (three times, the largest), or no further from Keras in float64 than twice what Keras in float32 is. Prints a line a draw
+and, of those that are not good, the keys; exit status 1 with such. Not part of make test, for it needs TensorFlow:
 
     python3 tests/parity/check_keras_random.py build/grimace keras2 [DRAWS [FIRST]]    # Keras 2.15.0 on TensorFlow 2.15.0
     python3 tests/parity/check_keras_random.py build/grimace keras3 [DRAWS [FIRST]]    # Keras 3.15.1 on TensorFlow 2.21.0
@@ -40,12 +40,17 @@ def act(name):
     """Keras's activation of that name."""
     if name == "silu":
         return "swish"
-    if name.startswith("leaky_relu"):
-        slope = float(name.split(": ")[1])
-        return lambda x: tf.nn.leaky_relu(x, slope)
     if name == "relu6":
         return "relu6" if SEMANTICS == "keras3" else tf.nn.relu6
     return name
+
+
+def activation(name):
+    """The layer: a slope is one of a layer of its own, whose file says it."""
+    if name.startswith("leaky_relu"):
+        slope = float(name.split(": ")[1])
+        return layers.LeakyReLU(negative_slope=slope) if SEMANTICS == "keras3" else layers.LeakyReLU(alpha=slope)
+    return layers.Activation(act(name))
 
 
 # ---- what is drawn: (words of model.layers, functions that make Keras's layer) --------------------------------------------------
@@ -77,7 +82,7 @@ class Network:
     def activation(self):
         name = self.rng.choice(ACTS)
         steep = ", slope: 0.2" if name == "hard_sigmoid" and SEMANTICS != "keras3" else ""
-        self.add("{act: %s%s}" % (name, steep), lambda reg, n=name: layers.Activation(act(n)))
+        self.add("{act: %s%s}" % (name, steep), lambda reg, n=name: activation(n))
 
     def batch_norm(self):
         rng, options = self.rng, {}
@@ -333,6 +338,17 @@ class Draw:
         return history["loss"], history["val_loss"], model.predict(x[b:], verbose=0)
 
 
+def in_float64(draw, x, y, w, first):
+    """The same training in numbers that hardly round."""
+    wide = (lambda v: v if v.dtype.kind == "i" else v.astype(np.float64))
+    keras.backend.set_floatx("float64")
+    keras.mixed_precision.set_global_policy("float64")
+    answer = draw.keras(wide(x), wide(y), wide(w), [v.astype(np.float64) for v in first])
+    keras.backend.set_floatx("float32")
+    keras.mixed_precision.set_global_policy("float32")
+    return answer
+
+
 def apart(ours, theirs):
     def worst(a, b):
         a, b = np.array(a), np.array(b)
@@ -356,7 +372,7 @@ def try_one(seed):
     if isinstance(ours, str):
         print("%4d BAD  %s: %s\n     %s" % (seed, draw.title, ours.strip(), "\n     ".join(draw.keys)), flush=True)
         return False
-    far, itself = apart(ours, theirs), None
+    far, itself, exact = apart(ours, theirs), None, None
     good = within(far, (1e-4, 1e-4, 1e-3))
     if not good:
         itself = (0.0, 0.0, 0.0)
@@ -365,10 +381,16 @@ def try_one(seed):
             nudged = [np.where(v == 0, v, np.nextafter(v, np.where(rng.random(v.shape) < 0.5, v - 1, v + 1))) for v in first]
             itself = tuple(max(pair) for pair in zip(itself, apart(draw.keras(x, y, w, nudged), theirs)))
         good = within(far, tuple(max(2 * b, limit) for b, limit in zip(itself, (1e-4, 1e-4, 1e-3))))
+    if not good:
+        exact = in_float64(draw, x, y, w, first)
+        mine, its = apart(ours, exact), apart(theirs, exact)
+        good = within(mine, tuple(max(2 * b, limit) for b, limit in zip(its, (1e-4, 1e-4, 1e-3))))
     says = "losses %.1e, val_loss %.1e, predictions %.1e"
     print("%4d %s  %-52s %s%s; %.4f to %.4f" % (seed, "good" if good else "BAD ", draw.title, says % far,
                                                " (Keras from itself: " + says % itself + ")" if itself else "", theirs[0][0], theirs[0][-1]),
           flush=True)
+    if exact:
+        print("     from float64: %s; Keras: %s" % (says % mine, says % its), flush=True)
     if not good:
         print("     " + "\n     ".join(draw.keys), "\n     ours  ", ours[0][:4], "\n     theirs", theirs[0][:4], flush=True)
     return good
