@@ -2,6 +2,7 @@
 # Keras's files out and in: what export --format keras writes comes back with the same numbers (tests/peers/keras_export.py has Keras
 # itself load it), damaged files and networks that do not fit are refused in one line, and data.jpeg_dct is the model's.
 formats=$(realpath "$(dirname "$0")/../parity/formats")
+theirs=$(realpath "$(dirname "$0")/../parity/keras")
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
 image=$(find data -name '*.png' | sort | head -n 1)
@@ -44,6 +45,12 @@ says "no file of Keras's" 2 "back.safetensors: is no file of Keras's" info back.
 says "two files" 2 "\"w.weights.h5\" is not needed; info takes options only, or one file of Keras's" info w.keras w.weights.h5
 "$GRIMACE" init config.yaml model.backbone=resnet18 data.image.size=64 'data.train_transforms=[]' 'data.eval_transforms=[]' \
     --out n.safetensors >/dev/null && "$GRIMACE" export n.safetensors --format keras --out n.keras >/dev/null || no "a residual network"
+one=("model.layers=[{conv: 2, stride: 3, pad: 1}, {act: leaky_relu, slope: 0.1}, {flatten: {}}]" "model.pretrained=$theirs/files3_one.keras")
+says "images that Keras's file prepares otherwise" 2 "prepares its images itself, .*: data.image.mean \[0.5, 0.5, 0.5\] and data.image.std \[0.5, 0.5, 0.5\] would" \
+    init config.yaml model.backbone=layers "${one[@]}" --out bad.safetensors
+says "one output for two classes" 0 "one output, whose sigmoid is the probability of the second class, is taken as two classes" \
+    init config.yaml model.backbone=layers "${one[@]}" 'data.image={size: 16, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5]}' --out one.safetensors
+rm -f one.safetensors
 says "a network that is no sequence" 2 "n.keras: is no plain sequence: its layers? .* would be right" info n.keras
 rm -f n.safetensors n.keras
 

@@ -108,6 +108,11 @@ class Network:
             if rng.random() < 0.4:
                 self.norm()
             self.activation()
+        self.single = rng.random() < 0.2  # one output, whose sigmoid is the second class's probability
+        if self.single:
+            self.layers.append(L.Dense(1, activation="sigmoid"))
+            self.softmax = True
+            return self.model()
         self.layers.append(L.Dense(CLASSES, activation="softmax" if rng.random() < 0.6 else None))
         self.softmax = keras.activations.serialize(self.layers[-1].activation) == "softmax"
         if not self.softmax and rng.random() < 0.5:
@@ -160,8 +165,9 @@ def answers(config, file):
         return line if code == 2 and line.count("\n") == 1 else "NO LINE: exit %d, %s" % (code, line)
     if "loaded: " not in said or "initial values are kept" in said or "left out" in said:
         return "NOT WHOLE: " + said
+    classes = config.count("[a, b, c]") + 2
     code, said, line = grimace("predict", "w.safetensors", *["x%d.png" % i for i in range(IMAGES)])
-    return np.array([[float(p) for p in l.split(",")[2:2 + CLASSES]] for l in said.split()[1:]])
+    return np.array([[float(p) for p in l.split(",")[2:2 + classes]] for l in said.split()[1:]])
 
 
 def changes(config):
@@ -188,6 +194,8 @@ def check(seed):
     for i in range(IMAGES):
         tf.io.write_file("x%d.png" % i, tf.io.encode_png(pixels[i]))
     want = model.predict(pixels.astype(np.float32) / np.float32(1 if network.rescale else 255), verbose=0)
+    if network.single:
+        want = np.concatenate([1 - want, want], 1)
     if not network.softmax:
         want = np.exp(want - want.max(1, keepdims=True))
         want /= want.sum(1, keepdims=True)
@@ -201,6 +209,8 @@ def check(seed):
             continue
         config = "name: check\n" + listing.replace("data:\n", "data:\n  manifest: none.csv\n  classes: [a, b, c]\n  train_transforms: []\n  "
                                                    "eval_transforms: []\n")
+        if network.single:
+            config = config.replace("[a, b, c]", "[a, b]")
         got = answers(config, file)
         far = np.abs(got - want).max() if not isinstance(got, str) else np.inf
         if not far <= LIMIT:

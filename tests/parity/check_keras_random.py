@@ -1,6 +1,6 @@
 """Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions,
 (grouped and depthwise ones, too), pools, dense layers, batch norms, activations; classes or scores; each optimiser with random options,
-schedules, penalties, class and sample weights, clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
+schedules, penalties, class and sample weights, clips, early stopping with and without restored weights. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
 Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
 move by their last bit (three times, the largest), or no further from Keras in float64 than twice what Keras in float32 is. Prints a line a draw
 and, of those that are not good, the keys; exit status 1 with such. Not part of make test, for it needs TensorFlow:
@@ -263,11 +263,20 @@ class Draw:
         self.epochs = STEPS * self.batch // self.train
         self.penalties = {n: (rng.choice([0, 0.001]), rng.choice([0.001, 0.01])) for n in self.kernels if rng.random() < 0.25}
         self.weighting = rng.choice([None, None, None, "classes", "named", "images"]) if not self.scores else None
+        stop = random.Random("stop %d" % seed)  # of its own: draws of other numbers stay as they were
+        self.stopping = stop.choice([None, None, "last", "best"])
+        self.patience, self.better = stop.choice([1, 2, 3]), stop.choice([0, 0.001, 0.02])
         self.named = {c: rng.choice([0.5, 1, 2, 3]) for c in range(self.classes)}
         self.keys = ["model.layers=[%s]" % ", ".join(self.words), "optimizer.lr=%r" % self.rate, *optimizer, *schedule]
         if self.scores:
             self.keys += ["task=scores", "data.range=[-100, 100]", "loss.name=" + self.loss, "data.label=score"]
             self.keys += ["loss.huber.delta=0.4"] if self.loss == "huber" else []
+        if self.stopping:
+            restores = "last" if self.stopping == "last" else "best" if SEMANTICS == "keras3" else "best_if_stopped"
+            self.keys += ["train.early_stopping={metric: val_loss, patience: %d, min_delta: %g}" % (self.patience, self.better),
+                          "train.keep=" + restores] + (["train.keep_min_delta=%g" % self.better] if restores == "best" else [])
+            self.calls.append(callbacks.EarlyStopping(patience=self.patience, min_delta=self.better,
+                                                      restore_best_weights=self.stopping == "best"))
         if self.penalties:
             self.keys.append("model.penalty=[%s]" % ", ".join("{layers: [layers.%d.weight], l1: %g, l2: %g}" % (n, *p)
                                                               for n, p in self.penalties.items()))
@@ -275,7 +284,8 @@ class Draw:
                       "named": ["loss.class_weight={%s}" % ", ".join("c%d: %g" % item for item in self.named.items())],
                       None: []}[self.weighting]
         self.title = "%s, %s, %d layers%s" % (name, kind, len(self.words), ", weights of " + self.weighting if self.weighting
-                                              else ", " + self.loss if self.scores else "")
+                                              else ", " + self.loss if self.scores else "") + (
+            ", stops" if self.stopping == "last" else ", restores" if self.stopping else "")
 
     def model(self):
         stack = [layers.Input((self.size, self.size, self.channels))]

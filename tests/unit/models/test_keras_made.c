@@ -215,6 +215,8 @@ static void the_same_network_is_one_however_it_is_written(void **state)
         {LAYER("GlobalAveragePooling2D", "") ", " LAYER("Dense", ", 'units': 3") ", " LAYER("Softmax", ""), "[{global_pool: avg}]",
          NULL, NULL, 0},
         {LAYER("GlobalAveragePooling2D", "") ", " LAYER("Dense", ", 'units': 1, 'activation': 'sigmoid'"), "[{global_pool: avg}]",
+         NULL, NULL, 2}, /* taken as two */
+        {LAYER("GlobalAveragePooling2D", "") ", " LAYER("Dense", ", 'units': 7, 'activation': 'sigmoid'"), "[{global_pool: avg}]",
          NULL, NULL, 2}, /* of another shape: not loaded */
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
@@ -264,6 +266,8 @@ static void what_computes_something_else_is_refused_by_its_name(void **state)
          "its last layer it (Dense) gives its answer by sigmoid, and the task classes gives it by softmax", NULL, 0},
         {LAYER("GlobalAveragePooling2D", "") ", " LAYER("Dense", ", 'units': 1, 'activation': 'sigmoid'"), "[{global_pool: avg}]",
          "gives its answer by sigmoid, and the task scores gives it without an activation", "scores", 0},
+        {LAYER("GlobalAveragePooling2D", "") ", " LAYER("Dense", ", 'units': 1, 'activation': 'tanh'"), "[{global_pool: avg}]",
+         "gives its answer by tanh, and the task classes gives it by softmax", NULL, 2},
         {LAYER("Add", "") ", " TOP, "[{global_pool: avg}]", "has a layer it (Add), which is none of model.layers", NULL, 0},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
