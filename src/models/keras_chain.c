@@ -101,7 +101,7 @@ static void look_for_image(gr_keras_reader *r, const json_t *shape)
         return;
     for (size_t d = 0; d < 3; d++) {
         json_int_t size = json_integer_value(json_array_get(shape, d + 1));
-        if (r->made->image[d] == 0 && size > 0 && size <= INT32_MAX)
+        if (r->made->image[d] == 0 && size > 0 && size <= INT16_MAX)
             r->size[d] = r->made->image[d] = size;
     }
 }

@@ -177,8 +177,8 @@ static gr_status read_conv(reader *r)
 {
     gr_stack_layer layer = plain();
     gr_status status = read_window(r, "kernel_size", 0, &layer);
-    layer.count = (int64_t)gr_keras_number(r->config, "filters", 0);
-    layer.groups = (int64_t)gr_keras_number(r->config, "groups", 1);
+    layer.count = gr_keras_count(r->config, "filters", 0);
+    layer.groups = gr_keras_count(r->config, "groups", 1);
     layer.bias = gr_keras_truth(r->config, "use_bias", true);
     if (status == GR_OK)
         status = gr_keras_act(r, &layer);
@@ -190,8 +190,8 @@ static gr_status read_depthwise_window(reader *r, gr_stack_layer *layer)
 {
     gr_status status = read_window(r, "kernel_size", 0, layer);
     layer->groups = r->size[2];
-    layer->count = layer->groups * (int64_t)gr_keras_number(r->config, "depth_multiplier", 1);
-    if (status == GR_OK && layer->count < 1)
+    layer->count = layer->groups * gr_keras_count(r->config, "depth_multiplier", 1);
+    if (status == GR_OK && (layer->count < 1 || layer->count > GR_KERAS_COUNT_LIMIT))
         status = refuse(r, "of images whose channels it does not say");
     return status;
 }
@@ -211,7 +211,7 @@ static gr_status read_separable(reader *r)
     gr_stack_layer depthwise = plain(), pointwise = plain();
     gr_status status = read_depthwise_window(r, &depthwise);
     depthwise.bias = false;
-    pointwise.count = (int64_t)gr_keras_number(r->config, "filters", 0);
+    pointwise.count = gr_keras_count(r->config, "filters", 0);
     pointwise.bias = gr_keras_truth(r->config, "use_bias", true);
     for (int i = 0; i < 2; i++)
         pointwise.sides[i] = pointwise.stride[i] = pointwise.dilation[i] = 1;
@@ -227,7 +227,7 @@ static gr_status read_dense(reader *r)
     gr_stack_layer layer = plain();
     if (r->rank != 2)
         return refuse(r, "of a map's pixels");
-    layer.count = (int64_t)gr_keras_number(r->config, "units", 0);
+    layer.count = gr_keras_count(r->config, "units", 0);
     layer.bias = gr_keras_truth(r->config, "use_bias", true);
     r->size[2] = layer.count;
     gr_status status = gr_keras_act(r, &layer);
@@ -276,7 +276,10 @@ static gr_status read_activation(reader *r)
 static bool is_positive(const gr_keras_made *made)
 {
     static const char *const positive[] = {"relu", "relu6", "sigmoid", "hard_sigmoid"};
-    const gr_stack_layer *last = made->count > 0 ? &made->layers[made->count - 1] : NULL;
+    int at = made->count - 1;
+    while (at >= 0 && strcmp(made->layers[at].kind->name, "dropout") == 0)
+        at--;
+    const gr_stack_layer *last = at >= 0 ? &made->layers[at] : NULL;
     const char *act = last == NULL ? NULL : last->act != NULL ? last->act : last->word; /* a pool's word is none of them */
     for (size_t i = 0; act != NULL && i < sizeof positive / sizeof positive[0]; i++)
         if (strcmp(act, positive[i]) == 0)
@@ -347,9 +350,11 @@ static gr_status read_border(reader *r)
         for (size_t end = 0; end < 2; end++) {
             const json_t *side = json_is_array(padding) ? json_array_get(padding, axis) : padding;
             side = json_is_array(side) ? json_array_get(side, end) : side;
-            r->border[axis][end] = (r->bordered != NULL ? r->border[axis][end] : 0) + json_integer_value(side);
-            if (r->border[axis][end] < 0 || r->border[axis][end] > INT16_MAX)
+            json_int_t zeros = json_is_integer(side) ? json_integer_value(side) : -1;
+            int64_t before = r->bordered != NULL ? r->border[axis][end] : 0;
+            if (zeros < 0 || zeros > INT16_MAX || before > INT16_MAX)
                 return refuse(r, "of an unknown border");
+            r->border[axis][end] = before + zeros;
         }
     r->bordered = r->name;
     return GR_OK;

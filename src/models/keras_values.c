@@ -22,6 +22,12 @@ double gr_keras_number(const json_t *config, const char *key, double fallback)
     return json_is_number(value) ? json_number_value(value) : fallback;
 }
 
+int64_t gr_keras_count(const json_t *config, const char *key, int64_t fallback)
+{
+    double value = gr_keras_number(config, key, (double)fallback);
+    return value >= 0 && value <= GR_KERAS_COUNT_LIMIT ? (int64_t)value : 0;
+}
+
 bool gr_keras_truth(const json_t *config, const char *key, bool fallback)
 {
     const json_t *value = json_object_get(config, key);

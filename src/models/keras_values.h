@@ -8,6 +8,9 @@
 const char *gr_keras_text(const json_t *config, const char *key);
 /* A number, or NumPy's as Keras 2 wrote some; `fallback` where there is none. Never fails. */
 double gr_keras_number(const json_t *config, const char *key, double fallback);
+/* A whole number from 0 to the limit; 0 where it is none. Never fails. */
+enum { GR_KERAS_COUNT_LIMIT = 1 << 16 };
+int64_t gr_keras_count(const json_t *config, const char *key, int64_t fallback);
 bool gr_keras_truth(const json_t *config, const char *key, bool fallback);
 /* [rows, columns], or one number for both; false where it is neither or not from 1 on. */
 bool gr_keras_sides(const json_t *config, const char *key, int64_t fallback, int64_t out[2]);

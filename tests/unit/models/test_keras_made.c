@@ -65,6 +65,8 @@ static void layers_are_told_as_a_list(void **state)
         {LAYER("SeparableConv2D", CONV ", 'depth_multiplier': 2, 'activation': 'tanh'"), "2.15.0",
          "- {conv: 6, kernel: 3, groups: 3, bias: false} # it (SeparableConv2D)\n    - {conv: 4, kernel: 1, act: tanh}"},
         {LAYER("ZeroPadding2D", ", 'padding': [[1, 1], [2, 2]]") ", " LAYER("Conv2D", CONV), "2.15.0", "kernel: 3, pad: [1, 2]}"},
+        {LAYER("ReLU", "") ", " LAYER("Dropout", ", 'rate': 0.5") ", " LAYER("ZeroPadding2D", ", 'padding': 1") ", "
+         LAYER("MaxPooling2D", ", 'pool_size': 3"), "3.1.0", "- {pool: max, size: 3, pad: 1}"},
         {LAYER("ZeroPadding2D", ", 'padding': [[0, 1], [0, 1]]") ", " LAYER("Conv2D", CONV ", 'strides': 2"), "2.15.0",
          "stride: 2, pad: same}"},
         {LAYER("BatchNormalization", ", 'axis': [3], 'epsilon': 0.0010000000474974513, 'momentum': 0.9"), "2.15.0",
@@ -118,6 +120,9 @@ static void what_a_list_has_not_is_refused_by_its_name(void **state)
         {LAYER("Conv2D", CONV ", 'data_format': 'channels_first'"), "has a layer it (Conv2D) with the data format channels_first"},
         {LAYER("Conv2D", CONV ", 'padding': 'causal'"), "has a layer it (Conv2D) with another padding than valid and same"},
         {LAYER("Conv2D", ", 'filters': 4, 'kernel_size': 'x'"), "has a layer it (Conv2D) of an unknown window"},
+        {LAYER("DepthwiseConv2D", ", 'kernel_size': 3, 'depth_multiplier': 1e300"),
+         "has a layer it (DepthwiseConv2D) of images whose"},
+        {LAYER("ZeroPadding2D", ", 'padding': 9223372036854775807"), "has a layer it (ZeroPadding2D) of an unknown border"},
         {LAYER("ReLU", ", 'max_value': 4"), "has a layer it (ReLU) with settings other than those"},
         {LAYER("LeakyReLU", ", 'alpha': 1.5"), "has a layer it (LeakyReLU) with settings other than those"},
         {LAYER("BatchNormalization", ", 'axis': 1"), "has a layer it (BatchNormalization) of another axis than the last"},
