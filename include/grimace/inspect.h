@@ -17,6 +17,9 @@ gr_status gr_inspect_plan(const gr_config *config, int steps, char **text, gr_er
  * multiply-adds; then the sums. Fails: as gr_model_create. */
 gr_status gr_inspect_model(const gr_model_options *options, char **text, gr_error *err) GR_MUST_CHECK;
 
+/* GIVES a config that moves a plain network of Keras's here: gr_keras_listing of the file. Fails: GR_INVALID, GR_NOMEM, GR_IO. */
+gr_status gr_inspect_keras(const char *path, char **text, gr_error *err) GR_MUST_CHECK;
+
 /* The library number `index` that this program runs with, from 0: its name, and what it says of its version; NULL behind the last.
  * Never fails. */
 enum { GR_LIBRARY_ROOM = 200 };

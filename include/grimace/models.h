@@ -150,6 +150,14 @@ gr_status gr_model_import(const gr_model *model, struct gr_params *params, const
 gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
                                 void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err) GR_MUST_CHECK;
 
+/* Do the file's own first layers (Rescaling, Normalization) prepare images? Then (x / 255 - mean) / std of a pixel x from 0 to 255
+ * is what they make of it. Fails: GR_NOMEM; what is no plain sequence of layers does not. */
+gr_status gr_keras_pixels(const gr_weights *keras, bool *said, double mean[3], double std[3], gr_error *err) GR_MUST_CHECK;
+/* GIVES (plain free) a config of such a file, which is called `name` there, as YAML: semantics, images, model.layers with the
+ * names that Keras has for them, penalties. Fails: GR_INVALID (not Keras's, does not say how it is made, no plain sequence of
+ * layers that model.layers has), GR_NOMEM. */
+gr_status gr_keras_listing(const gr_weights *keras, const char *name, char **text, gr_error *err) GR_MUST_CHECK;
+
 /* GIVES a copy of `weights` (BORROWED; of gr_model_export, for a model of `options`) in the names that PyTorch expects: the
  * backbone's without "backbone."; the classifier of head `linear` as torchvision's own last layer, where it has the network;
  * with each batch norm's num_batches_tracked. Fails: GR_INVALID (two tensors of one name), GR_NOMEM. */

@@ -222,6 +222,7 @@ typedef struct gr_recipe_train {
     } early_stopping;
     const char *feature_cache;                  /* "auto", "off" or a path */
     const char *keep, *keep_metric, *keep_mode; /* last | best | best_if_stopped; train_loss ... val_auprc_trapezoid; as above */
+    double keep_min_delta;
 } gr_recipe_train;
 
 /* Settings of boosted trees that are tried inside a fold's training part. */

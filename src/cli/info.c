@@ -3,17 +3,20 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "cli/cli.h"
 #include "grimace/grimace.h"
 #include "grimace/inspect.h"
 #include "kernels/kernels.h"
 
 const char gr_help_info[] =
-    "usage: grimace info [--plan CONFIG [key=value ...] | --model NAME [options]]\n"
+    "usage: grimace info [FILE | --plan CONFIG [key=value ...] | --model NAME [options]]\n"
     "\n"
     "Prints version, instruction set and why it was chosen, threads, and the libraries in use.\n"
     "GRIMACE_ISA=generic|avx2|avx512|avx512_bf16|amx_bf16 forces an instruction set.\n"
     "\n"
+    "  FILE            a plain network of Keras's (.keras, or .h5 of a whole model) as a config: its layers as\n"
+    "                  model.layers, its images, penalties and semantics\n"
     "  --plan CONFIG   how the config's training step runs: each layer's algorithm, blocking, FLOPs,\n"
     "                  bytes and measured share of the step, the memory plan, and an\n"
     "                  estimate for more threads\n"
@@ -76,6 +79,13 @@ static gr_status show_model(gr_model_options *model, const char *const words[5],
     return show(status, text);
 }
 
+static gr_status show_keras(const char *path, gr_error *err)
+{
+    char *text = NULL;
+    gr_status status = gr_inspect_keras(path, &text, err);
+    return show(status, text);
+}
+
 gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
 {
     const char *plan = NULL, *words[5] = {NULL};
@@ -88,8 +98,13 @@ gr_status gr_cmd_info(int argc, char **argv, gr_error *err)
     gr_status status = gr_cli_parse(&argc, argv, options, 9, err);
     if (status == GR_OK && plan != NULL)
         return show_plan(plan, argc, argv, err);
-    if (status == GR_OK && argc > 1)
-        status = gr_fail(err, GR_INVALID, "info: \"%s\" is not needed; info takes options only", argv[1]);
+    bool file = argc == 2 && model.backbone == NULL && gr_path_exists(argv[1]);
+    if (status == GR_OK && argc > 1 && !file)
+        status = gr_fail(err, GR_INVALID,
+                         "info: \"%s\" is not needed; info takes options only, or one file of Keras's that is there",
+                         argv[argc - 1]);
+    if (status == GR_OK && file)
+        return show_keras(argv[1], err);
     if (status == GR_OK && model.backbone != NULL)
         return show_model(&model, words, err);
     if (status != GR_OK)

@@ -394,6 +394,9 @@ const gr_key gr_keys[] = {
     {"train.keep_mode", GR_KEY_CHOICE, AT(train.keep_mode), "null", .nullable = true, .choices = modes,
      .help = "keep best: which way the metric gets better: min or max. null: losses and errors by falling, all others by "
              "rising."},
+    {"train.keep_min_delta", GR_KEY_REAL, AT(train.keep_min_delta), "0", .range = {0, 1e6, SHUT, SHUT},
+     .help = "keep best: an epoch must be better by more than this. Keras's restore_best_weights counts EarlyStopping's "
+             "min_delta."},
 
     GR_KEYS_OF_CHOICE
 

@@ -20,8 +20,7 @@ bool gr_hdf5_is(const unsigned char *bytes, size_t size)
 }
 
 /* The HDF5 file within Keras's archive, and what says how the model is made. */
-static const char archived[] = "model.weights.h5", described[] = "config.json";
-enum { CONFIG_LIMIT = 64 << 20 };
+static const char archived[] = "model.weights.h5", described[] = "config.json", dated[] = "metadata.json";
 
 bool gr_keras_is(const gr_zip *zip)
 {
@@ -86,17 +85,32 @@ static void confine(const gr_source *source)
         dup2(null, STDERR_FILENO);
 }
 
-/* How the archive's model is made: a new reference, or NULL where that cannot be read. */
-static json_t *unpack_config(const gr_zip *zip)
+/* A JSON text of the archive's: GIVES it in *text, and its value as a new reference; both NULL where that cannot be read. */
+static json_t *unpack_json(const gr_zip *zip, const char *name, char **text)
 {
     gr_error unread = {0};
-    const gr_zip_entry *entry = gr_zip_find(zip, described);
-    char *text = entry != NULL && entry->size <= CONFIG_LIMIT ? gr_alloc((size_t)entry->size + 1, 1) : NULL;
-    json_t *config = text != NULL && gr_zip_read(zip, entry, text, &unread) == GR_OK
-                         ? json_loadb(text, (size_t)entry->size, JSON_REJECT_DUPLICATES, NULL)
-                         : NULL;
+    const gr_zip_entry *entry = gr_zip_find(zip, name);
+    *text = entry != NULL && entry->size <= GR_HDF5_MADE_LIMIT ? gr_alloc((size_t)entry->size + 1, 1) : NULL;
+    json_t *value = *text != NULL && gr_zip_read(zip, entry, *text, &unread) == GR_OK
+                        ? json_loadb(*text, (size_t)entry->size, JSON_REJECT_DUPLICATES, NULL)
+                        : NULL;
+    if (value == NULL) {
+        gr_free(*text);
+        *text = NULL;
+    }
+    return value;
+}
+
+/* How the archive's model is made, and by which Keras. */
+static void unpack_config(const gr_zip *zip, gr_hdf5_image *image)
+{
+    char *text;
+    image->config = unpack_json(zip, described, &image->made);
+    json_t *data = unpack_json(zip, dated, &text);
+    const char *version = json_string_value(json_object_get(data, "keras_version"));
+    image->version = version != NULL ? gr_strdup(version) : NULL;
+    json_decref(data);
     gr_free(text);
-    return config;
 }
 
 /* The HDF5 file within Keras's archive. GIVES *image. */
@@ -111,7 +125,7 @@ static gr_status unpack(const gr_source *source, gr_hdf5_image *image, gr_error 
     image->bytes = entry != NULL && entry->size <= tensor_limit(source) ? gr_alloc(image->size + 1, 1) : NULL;
     status = image->bytes != NULL ? gr_zip_read(&zip, entry, image->bytes, err)
                                   : gr_fail(err, GR_NOMEM, "%s: no memory for its %s", source->path, archived);
-    image->config = unpack_config(&zip);
+    unpack_config(&zip, image);
     gr_zip_close(&zip);
     return status;
 }
@@ -126,6 +140,8 @@ static bool send_all(const gr_source *source, bool packed, FILE *to)
         status = gr_hdf5_send(source->path, packed ? &image : NULL, tensor_limit(source), to, &order, &err);
     gr_free(image.bytes);
     json_decref(image.config);
+    gr_free(image.made);
+    gr_free(image.version);
     gr_hdf5_record last = {.kind = GR_HDF5_END, .status = order};
     if (status != GR_OK)
         last = (gr_hdf5_record){.kind = GR_HDF5_FAILED, .status = status, .length = (uint32_t)strlen(err.text)};
@@ -198,22 +214,50 @@ static gr_status take_failure(const gr_source *source, uint32_t status, const ch
     }
 }
 
+/* How the model was made, or the version of Keras, as a note. */
+static gr_status take_note(const gr_source *source, const gr_hdf5_child *in, const gr_hdf5_record *record, gr_weights *weights,
+                           gr_error *err)
+{
+    const char *key = record->kind == GR_HDF5_MADE ? "keras_config" : "keras_version";
+    if (record->length > GR_HDF5_MADE_LIMIT)
+        return gr_hdf5_damaged(source, err);
+    char *text = gr_alloc((size_t)record->length + 1, 1);
+    if (text == NULL)
+        return gr_fail(err, GR_NOMEM, "%s: no memory for its %s", source->path, key);
+    gr_status status = gr_hdf5_child_take(in, text, record->length) ? GR_OK : gr_hdf5_damaged(source, err);
+    if (status == GR_OK && gr_utf8_valid(text, record->length)) /* what is not UTF-8 is no JSON: nothing is known then */
+        status = gr_weights_set_note(weights, key, text, err);
+    gr_free(text);
+    return status;
+}
+
+static gr_status take_end(const gr_hdf5_record *record, gr_weights *weights, gr_error *err)
+{
+    gr_status status = gr_weights_set_note(weights, "format", "keras", err);
+    uint32_t order = record->status & ~(uint32_t)GR_HDF5_ARRANGED;
+    if (status == GR_OK && order != GR_HDF5_LISTED)
+        status = gr_weights_set_note(weights, "order", order == GR_HDF5_COUNTED ? "class" : "nameless", err);
+    return status == GR_OK && order != record->status ? gr_weights_set_note(weights, "arranged", "yes", err) : status;
+}
+
 static gr_status receive(const gr_source *source, const gr_hdf5_child *in, gr_weights *weights, gr_error *err)
 {
     uint64_t left = tensor_limit(source);
     for (;;) {
         gr_hdf5_record record;
         char text[GR_HDF5_NAME_LIMIT + sizeof err->text] = "";
-        if (!gr_hdf5_child_take(in, &record, sizeof record) || record.length >= sizeof text ||
-            !gr_hdf5_child_take(in, text, record.length))
+        if (!gr_hdf5_child_take(in, &record, sizeof record))
             return gr_hdf5_damaged(source, err);
-        if (record.kind == GR_HDF5_END) {
-            gr_status status = gr_weights_set_note(weights, "format", "keras", err);
-            uint32_t order = record.status & ~(uint32_t)GR_HDF5_ARRANGED;
-            if (status == GR_OK && order != GR_HDF5_LISTED)
-                status = gr_weights_set_note(weights, "order", order == GR_HDF5_COUNTED ? "class" : "nameless", err);
-            return status == GR_OK && order != record.status ? gr_weights_set_note(weights, "arranged", "yes", err) : status;
+        if (record.kind == GR_HDF5_MADE || record.kind == GR_HDF5_VERSION) {
+            gr_status status = take_note(source, in, &record, weights, err);
+            if (status != GR_OK)
+                return status;
+            continue;
         }
+        if (record.length >= sizeof text || !gr_hdf5_child_take(in, text, record.length))
+            return gr_hdf5_damaged(source, err);
+        if (record.kind == GR_HDF5_END)
+            return take_end(&record, weights, err);
         if (record.kind == GR_HDF5_FAILED)
             return take_failure(source, record.status, text, err);
         if (record.kind != GR_HDF5_TENSOR)

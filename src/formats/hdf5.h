@@ -13,8 +13,8 @@ bool gr_keras_is_file(const char *path);
  * named "layer/weight:0": the weight's own name, behind the layer's where it does not begin with that. Note "order" =
  * "class": the file is a .weights.h5 or .keras, whose layers stand in the order of their classes and not in the network's;
  * "nameless": they are called so, too. Note "arranged": it is a .keras, whose layers were brought into the network's order by its
- * config.json. Fails: GR_INVALID (not Keras's, damaged, too large), GR_NOMEM, GR_IO (no child
- * process). */
+ * config.json. Notes "keras_config" and "keras_version": the file's own text of how the model is made, where it holds a
+ * whole one, and who wrote it. Fails: GR_INVALID (not Keras's, damaged, too large), GR_NOMEM, GR_IO (no child process). */
 gr_status gr_hdf5_read(const gr_source *source, gr_weights *weights, gr_error *err) GR_MUST_CHECK;
 /* Is the archive one of Keras's (.keras)? Never fails. */
 bool gr_keras_is(const gr_zip *zip);

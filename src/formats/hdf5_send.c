@@ -203,6 +203,12 @@ gr_status gr_hdf5_send(const char *path, const gr_hdf5_image *image, uint64_t li
     gr_status status = file >= 0
                            ? send_layers(&r, file, order)
                            : gr_fail(err, GR_INVALID, "%s: is a damaged HDF5 file: the HDF5 library cannot open it", path);
+    if (status == GR_OK && image == NULL)
+        status = gr_hdf5_send_attributes(&r, file);
+    if (status == GR_OK && image != NULL && image->made != NULL)
+        status = gr_hdf5_send_text(&r, GR_HDF5_MADE, image->made);
+    if (status == GR_OK && image != NULL && image->version != NULL)
+        status = gr_hdf5_send_text(&r, GR_HDF5_VERSION, image->version);
     H5Fclose(file);
     gr_arena_destroy(r.arena);
     return status;

@@ -24,4 +24,10 @@ gr_status gr_hdf5_send_one(gr_hdf5_walk *walk, int64_t dataset, const char *name
  * walk->config. Fails: likewise (GR_INVALID: no such file). */
 gr_status gr_hdf5_send_vars(gr_hdf5_walk *walk, int64_t file, uint32_t *order) GR_MUST_CHECK;
 
+/* Sends how the model was made, and by which Keras: what a whole model's file has in attributes; nothing where it has not, or
+ * where that cannot be read. Fails: GR_IO, GR_NOMEM. */
+gr_status gr_hdf5_send_attributes(gr_hdf5_walk *walk, int64_t file) GR_MUST_CHECK;
+/* Sends one of the two, GR_HDF5_MADE or GR_HDF5_VERSION. Fails: GR_IO. */
+gr_status gr_hdf5_send_text(gr_hdf5_walk *walk, gr_hdf5_kind kind, const char *text) GR_MUST_CHECK;
+
 #endif

@@ -195,6 +195,23 @@ static bool says_keras(const gr_weights *weights)
     return keras;
 }
 
+/* Are images prepared as the file's own first layers do it? */
+static gr_status check_pixels(const gr_recipe *recipe, const gr_weights *keras, gr_error *err)
+{
+    double mean[3], std[3];
+    bool said, same = true;
+    const double *have = recipe->data.image.mean, *spread = recipe->data.image.std;
+    gr_status status = gr_keras_pixels(keras, &said, mean, std, err);
+    for (int c = 0; status == GR_OK && said && c < recipe->data.image.channels; c++)
+        same = same && fabs(have[c] - mean[c]) <= 1e-5 && fabs(spread[c] - std[c]) <= 1e-5 * std[c];
+    if (status != GR_OK || same)
+        return status;
+    return gr_fail(err, GR_INVALID,
+                   "prepares its images itself, and not as the config does: data.image.mean [%.6g, %.6g, %.6g] and data.image.std "
+                   "[%.6g, %.6g, %.6g] would be right, or one number each for one channel",
+                   mean[0], mean[1], mean[2], std[0], std[1], std[2]);
+}
+
 /* A Keras file in our names (GIVES *out; NULL for all other files), or a word about numbers of the other variant. */
 static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_weights *weights, gr_weights **out,
                            void (*notice)(void *ctx, const char *sentence), void *ctx, gr_error *err)
@@ -204,8 +221,10 @@ static gr_status translate(const gr_recipe *recipe, const gr_model *model, gr_we
     gr_model_options options = gr_network_options(recipe, (gr_outputs){0});
     bool keras = recipe->model.variant != NULL && strcmp(recipe->model.variant, "keras") == 0;
     *out = NULL;
-    if (format != NULL && strcmp(format, "keras") == 0)
-        return gr_weights_from_keras(&options, model, weights, out, notice, ctx, err);
+    if (format != NULL && strcmp(format, "keras") == 0) {
+        gr_status status = gr_weights_from_keras(&options, model, weights, out, notice, ctx, err);
+        return status == GR_OK && options.layers != NULL ? check_pixels(recipe, weights, err) : status;
+    }
     if (difference == NULL || keras == says_keras(weights))
         return GR_OK;
     if (!keras)

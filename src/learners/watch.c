@@ -33,7 +33,9 @@ gr_watch gr_watch_keeping(const gr_cohort *cohort)
         return (gr_watch){0};
     if (strcmp(train->keep, "best_if_stopped") == 0)
         return gr_watch_stopping(cohort);
-    return (gr_watch){.metric = train->keep_metric, .falls = falls(cohort->target, train->keep_metric, train->keep_mode)};
+    return (gr_watch){.metric = train->keep_metric,
+                      .falls = falls(cohort->target, train->keep_metric, train->keep_mode),
+                      .min_delta = train->keep_min_delta};
 }
 
 bool gr_watch_see(gr_watch *w, const json_t *line)

@@ -455,7 +455,7 @@ gr_status gr_weights_from_keras(const gr_model_options *options, const gr_model 
     work w = {.options = options, .model = model, .keras = keras, .counted = order != NULL, .last = -1, .err = err};
     *out = NULL;
     if (options->layers != NULL)
-        return gr_stack_from_keras(model, keras, out, err);
+        return gr_stack_from_keras(options, model, keras, out, report, ctx, err);
     if (order != NULL && strcmp(order, "nameless") == 0)
         return gr_fail(err, GR_INVALID,
                        "holds no names of layers, as files of Keras before 3: model.save(\"NAME.h5\") there writes what "

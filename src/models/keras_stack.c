@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "models/keras_compare.h"
 
 typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
 static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
@@ -25,6 +26,7 @@ typedef struct work {
     file_layer *layers;
     int count, taken[KINDS]; /* taken: layers of each kind that were used */
     bool of_norm;            /* the parameter at hand is a batch norm's */
+    bool halved;             /* one output of the file's became two classes */
     bool listed;             /* the file's layers stand in the network's order, not in that of their classes */
     gr_error *err;
 } work;
@@ -221,6 +223,16 @@ static int64_t flattened(const gr_model *model, const gr_parameter *param)
     return before != NULL && strcmp(before->type->name, "flatten") == 0 ? before->in[0]->shape.dim[3] : 1;
 }
 
+/* Are the file's numbers of the last layer those of one output z, whose sigmoid is the second class's probability? It is that of
+ * the softmax of -z / 2 and z / 2. */
+static bool is_halved(work *w, const gr_parameter *param, int64_t out)
+{
+    bool halved = gr_starts_with(param->name, "classifier.") && strcmp(w->model->task, "classes") == 0 && out == 1 &&
+                  param->shape.dim[0] == 2 && w->model->outputs == 1;
+    w->halved = w->halved || halved;
+    return halved;
+}
+
 static gr_status put_dense(work *w, const gr_parameter *param, int position)
 {
     const gr_tensor *got = gr_weights_at(w->keras, position);
@@ -229,11 +241,16 @@ static gr_status put_dense(work *w, const gr_parameter *param, int position)
     if (got->shape.dim[0] != in || (!top && out != param->shape.dim[0]))
         return misshapen(w, param, position);
     gr_status status;
+    bool halved = is_halved(w, param, out);
     const float *from = got->data;
-    float *to = result(w, param->name, gr_shape2(out, in), &status);
-    for (int64_t i = 0; to != NULL && i < in; i++)
+    float *to = result(w, param->name, gr_shape2(halved ? 2 : out, in), &status);
+    for (int64_t i = 0; to != NULL && i < in; i++) {
+        int64_t at = i % channels * (in / channels) + i / channels;
         for (int64_t o = 0; o < out; o++)
-            to[o * in + i % channels * (in / channels) + i / channels] = from[i * out + o];
+            to[o * in + at] = halved ? -0.5f * from[i] : from[i * out + o];
+        if (halved)
+            to[in + at] = 0.5f * from[i];
+    }
     return status;
 }
 
@@ -246,10 +263,13 @@ static gr_status put_vector(work *w, const gr_parameter *param, int position, fl
     if (got != NULL && (got->shape.rank != 1 || (!top && !gr_shape_equal(&got->shape, &param->shape))))
         return misshapen(w, param, position);
     int64_t channels = w->of_norm ? flattened(w->model, param) : 1;
-    float *to = result(w, param->name, got != NULL ? got->shape : param->shape, &status);
+    bool halved = got != NULL && is_halved(w, param, got->shape.dim[0]);
+    float *to = result(w, param->name, got != NULL && !halved ? got->shape : param->shape, &status);
     int64_t count = to != NULL && got != NULL ? got->shape.dim[0] : 0;
     for (int64_t i = 0; i < count; i++)
-        to[i % channels * (count / channels) + i / channels] = ((const float *)got->data)[i];
+        to[i % channels * (count / channels) + i / channels] = ((const float *)got->data)[i] * (halved ? -0.5f : 1.0f);
+    if (halved && to != NULL)
+        to[1] = -to[0];
     for (size_t i = 0; to != NULL && got == NULL && i < param->count; i++)
         to[i] = value;
     return status;
@@ -340,14 +360,23 @@ static gr_status convert(work *w)
     return status;
 }
 
-gr_status gr_stack_from_keras(const gr_model *model, gr_weights *keras, gr_weights **out, gr_error *err)
+gr_status gr_stack_from_keras(const gr_model_options *options, const gr_model *model, gr_weights *keras, gr_weights **out,
+                              void (*report)(void *ctx, const char *sentence), void *ctx, gr_error *err)
 {
+    bool known = true;
     work w = {.model = model,
               .keras = keras,
               .out = gr_weights_create(),
               .listed = gr_weights_note(keras, "order") == NULL || gr_weights_note(keras, "arranged") != NULL,
               .err = err};
     gr_status status = w.out != NULL ? convert(&w) : gr_fail(err, GR_NOMEM, "no memory for the weights");
+    if (status == GR_OK)
+        status = gr_keras_compare(options, model, keras, &known, err);
+    if (status == GR_OK && w.halved && report != NULL)
+        report(ctx, "the file's one output, whose sigmoid is the probability of the second class, is taken as two classes");
+    if (status == GR_OK && !known && report != NULL)
+        report(ctx, "the file holds numbers alone: what lies between them is taken as model.layers has it; what "
+                    "model.save(\"NAME.keras\") writes is compared with it");
     gr_free(w.layers);
     if (status != GR_OK) {
         gr_weights_destroy(w.out);

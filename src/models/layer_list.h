@@ -51,6 +51,10 @@ enum { GR_STACK_MOST = 200 };
 gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count, int *line, gr_error *err) GR_MUST_CHECK;
 /* Appends the list on one line, as gr_stack_read takes it. */
 void gr_stack_put(const gr_stack_layer *layers, int count, gr_text *out);
+/* Marks as given what is other than left out, so that gr_stack_put tells it; a kernel's and a window's sides always. */
+void gr_stack_give(gr_stack_layer *layer);
+/* Zeros before and behind a map of `size` along axis 0 (rows) or 1: "same" divides them as Keras does, the smaller half before. */
+void gr_stack_zeros(const gr_stack_layer *layer, int axis, int64_t size, int64_t *before, int64_t *behind);
 
 /* The backbone `layers`. Builds options->layers; what is wrong with it is recorded in the graph, with the layer's number. */
 gr_backbone_builder gr_build_stack;

@@ -96,13 +96,12 @@ static gr_value *activate(gr_graph *g, gr_value *x, const char *name, const gr_s
     return bend(g, x, layer->act, gr_layer_name(g, name, "%s", layer->act), layer);
 }
 
-/* Zeros before and behind, along axis 0 (rows) or 1: "same" divides them as Keras does, the smaller half before. */
-static void zeros_of(const gr_stack_layer *layer, const gr_value *x, int axis, int64_t *before, int64_t *behind)
+void gr_stack_zeros(const gr_stack_layer *layer, int axis, int64_t size, int64_t *before, int64_t *behind)
 {
     *before = *behind = layer->pad.zeros[axis];
     if (!layer->pad.same)
         return;
-    int64_t size = x->shape.dim[1 + axis], stride = layer->stride[axis] > 0 ? layer->stride[axis] : 1;
+    int64_t stride = layer->stride[axis] > 0 ? layer->stride[axis] : 1;
     int64_t dilation = layer->dilation[axis] > 0 ? layer->dilation[axis] : 1;
     int64_t reach = dilation * (layer->sides[axis] - 1) + 1;
     int64_t missing = ((size + stride - 1) / stride - 1) * stride + reach - size;
@@ -114,8 +113,8 @@ static void zeros_of(const gr_stack_layer *layer, const gr_value *x, int axis, i
 static gr_value *build_conv(gr_graph *g, gr_value *x, const char *name, const gr_stack_layer *layer)
 {
     gr_pad_args pad = {0};
-    zeros_of(layer, x, 0, &pad.top, &pad.bottom);
-    zeros_of(layer, x, 1, &pad.left, &pad.right);
+    gr_stack_zeros(layer, 0, x->shape.dim[1], &pad.top, &pad.bottom);
+    gr_stack_zeros(layer, 1, x->shape.dim[2], &pad.left, &pad.right);
     gr_conv2d_args args = {.out = layer->count,
                            .kernel = {layer->sides[0], layer->sides[1]},
                            .stride = {layer->stride[0], layer->stride[1]},
@@ -148,7 +147,7 @@ static gr_value *build_pool(gr_graph *g, gr_value *x, const char *name, const gr
                          .same = layer->pad.same};
     for (int axis = 0; axis < 2; axis++) {
         int64_t behind;
-        zeros_of(layer, x, axis, &args.pad[axis], &behind);
+        gr_stack_zeros(layer, axis, x->shape.dim[1 + axis], &args.pad[axis], &behind);
     }
     return strcmp(layer->word, "max") == 0 ? gr_max_pool(g, x, name, args) : gr_avg_pool(g, x, name, args);
 }

@@ -305,6 +305,36 @@ gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count,
     return status;
 }
 
+/* ---- what is given
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_left_out(const gr_stack_layer *layer, const gr_stack_layer *plain, const option *o)
+{
+    const void *a = (const char *)layer + o->offset, *b = (const char *)plain + o->offset;
+    const gr_stack_pad *pad = a;
+    switch (o->holds) {
+    case A_COUNT: return *(const int64_t *)a <= 1;
+    case SIDES: return memcmp(a, b, 2 * sizeof(int64_t)) == 0;
+    case PADDING: return !pad->same && pad->zeros[0] == 0 && pad->zeros[1] == 0;
+    case A_NAME: return *(const char *const *)a == NULL;
+    case A_REAL: return *(const double *)a == 0.0;
+    case A_TRUTH: return *(const bool *)a;
+    }
+    return true;
+}
+
+void gr_stack_give(gr_stack_layer *layer)
+{
+    gr_stack_layer plain = {.bias = true, .sides = {layer->sides[0], layer->sides[1]}};
+    fill(&plain, allowed(layer->kind, "size") >= 0);
+    layer->given = 0;
+    for (int o = 0; o < OPTIONS; o++) {
+        bool sides = options[o].offset == AT(sides);
+        if (allowed(layer->kind, options[o].name) == o && (sides || !is_left_out(layer, &plain, &options[o])))
+            layer->given |= 1u << o;
+    }
+}
+
 /* ---- back to YAML
  * ------------------------------------------------------------------------------------------------------------ */
 

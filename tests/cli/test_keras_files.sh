@@ -2,6 +2,7 @@
 # Keras's files out and in: what export --format keras writes comes back with the same numbers (tests/peers/keras_export.py has Keras
 # itself load it), damaged files and networks that do not fit are refused in one line, and data.jpeg_dct is the model's.
 formats=$(realpath "$(dirname "$0")/../parity/formats")
+theirs=$(realpath "$(dirname "$0")/../parity/keras")
 . "$(dirname "$0")/common.sh"
 make_data || { no "data synth"; exit 1; }
 image=$(find data -name '*.png' | sort | head -n 1)
@@ -23,6 +24,37 @@ says "and back" 0 "14 of the model's 14 tensors" init config.yaml model.backbone
 check "with the same numbers, batch norm behind flatten too" cmp got.csv want.csv
 says "once more" 0 "11 layers" export "$model" --format keras --out again.keras
 check "to the same bytes" cmp w.keras again.keras
+
+# ---- a config of it ------------------------------------------------------------------------------------------------------------
+says "its layers as a config" 0 "    - \{conv: 4, kernel: 3\} # layers.1 \(Conv2D\)" info w.keras
+"$GRIMACE" info w.keras >listed.yaml
+list=$(sed -n 's/^    - \(.*\) # .*/\1/p' listed.yaml | paste -sd,)
+says "which is a network that its file fills" 0 "14 of the model's 14 tensors" \
+    init config.yaml model.backbone=layers "model.layers=[$list]" model.pretrained=w.keras --out listed.safetensors
+"$GRIMACE" predict listed.safetensors "$image" >got.csv
+check "with the same numbers" cmp got.csv want.csv
+check "and a config" bash -c "sed 's/^data:/data:\\n  classes: [no, yes]/' listed.yaml >whole.yaml && '$GRIMACE' config whole.yaml >/dev/null"
+other() { says "$1" 2 "$4" init config.yaml model.backbone=layers "${wide/$2/$3}" model.pretrained=w.keras --out bad.safetensors; }
+other "another activation" "act: relu" "act: tanh" "its layer .* is \{act: relu\}, and layer 1 of model.layers is \{conv: 4, kernel: 3, act: tanh\}: the file's"
+other "another pool" "pool: max" "pool: avg" "\(MaxPooling2D\) is \{pool: max, size: 2\}, and layer 2 of model.layers is \{pool: avg, size: 2\}: the file's would"
+other "another eps" "batch_norm: {}" "batch_norm: {eps: 0.01}" "eps: 1.0e-05\}, and layer 3 of model.layers is \{batch_norm: \{\}, eps: 0.01\}"
+says "of numbers alone nothing is known" 2 "w.weights.h5: does not say how its layers follow" info w.weights.h5
+says "which is said" 0 "the file holds numbers alone: what lies between them is taken as model.layers has it" \
+    init config.yaml model.backbone=layers "${wide/act: relu/act: tanh}" model.pretrained=w.weights.h5 --out tanh.safetensors
+says "no file of Keras's" 2 "back.safetensors: is no file of Keras's" info back.safetensors
+says "two files" 2 "\"w.weights.h5\" is not needed; info takes options only, or one file of Keras's" info w.keras w.weights.h5
+"$GRIMACE" init config.yaml model.backbone=resnet18 data.image.size=64 'data.train_transforms=[]' 'data.eval_transforms=[]' \
+    --out n.safetensors >/dev/null && "$GRIMACE" export n.safetensors --format keras --out n.keras >/dev/null || no "a residual network"
+one=("model.layers=[{conv: 2, stride: 3, pad: 1}, {act: leaky_relu, slope: 0.1}, {flatten: {}}]" "model.pretrained=$theirs/files3_one.keras")
+says "images that Keras's file prepares otherwise" 2 "prepares its images itself, .*: data.image.mean \[0.5, 0.5, 0.5\] and data.image.std \[0.5, 0.5, 0.5\] would" \
+    init config.yaml model.backbone=layers "${one[@]}" --out bad.safetensors
+says "one output for two classes" 0 "one output, whose sigmoid is the probability of the second class, is taken as two classes" \
+    init config.yaml model.backbone=layers "${one[@]}" 'data.image={size: 16, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5]}' --out one.safetensors
+rm -f one.safetensors
+says "a network that is no sequence" 2 "n.keras: is no plain sequence: its layers? .* would be right" info n.keras
+rm -f n.safetensors n.keras
+
+# ---- networks of keras.applications ----------------------------------------------------------------------------------------------
 for network in resnet50 mobilenet_v2 efficientnet_b0 mobilenet_v3_small densenet121 xception nasnet_mobile; do
     keras="model.backbone=$network model.variant=keras data.image.size=72 data.train_transforms=[] data.eval_transforms=[]"
     # shellcheck disable=SC2086

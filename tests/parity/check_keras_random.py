@@ -1,9 +1,9 @@
 """Random small networks trained by `grimace train` and by Keras's fit from the same pictures, first weights and order: convolutions,
 (grouped and depthwise ones, too), pools, dense layers, batch norms, activations; classes or scores; each optimiser with random options,
-schedules, penalties, class and sample weights, clips. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
+schedules, penalties, class and sample weights, clips, early stopping with and without restored weights. Keras's model goes to grimace in a file. A draw is good where the losses of all epochs and val_loss are within 1e-4 of
 Keras's (relatively) and final predictions within 1e-3, or all three within twice what Keras is from itself when its first weights
-move by their last bit (three times, the largest). Prints a line a draw and, of those that are not good, the keys; exit status 1 with such. Not part of
-make test, for it needs TensorFlow:
+move by their last bit (three times, the largest), or no further from Keras in float64 than twice what Keras in float32 is. Prints a line a draw
+and, of those that are not good, the keys; exit status 1 with such. Not part of make test, for it needs TensorFlow:
 
     python3 tests/parity/check_keras_random.py build/grimace keras2 [DRAWS [FIRST]]    # Keras 2.15.0 on TensorFlow 2.15.0
     python3 tests/parity/check_keras_random.py build/grimace keras3 [DRAWS [FIRST]]    # Keras 3.15.1 on TensorFlow 2.21.0
@@ -40,12 +40,17 @@ def act(name):
     """Keras's activation of that name."""
     if name == "silu":
         return "swish"
-    if name.startswith("leaky_relu"):
-        slope = float(name.split(": ")[1])
-        return lambda x: tf.nn.leaky_relu(x, slope)
     if name == "relu6":
         return "relu6" if SEMANTICS == "keras3" else tf.nn.relu6
     return name
+
+
+def activation(name):
+    """The layer: a slope is one of a layer of its own, whose file says it."""
+    if name.startswith("leaky_relu"):
+        slope = float(name.split(": ")[1])
+        return layers.LeakyReLU(negative_slope=slope) if SEMANTICS == "keras3" else layers.LeakyReLU(alpha=slope)
+    return layers.Activation(act(name))
 
 
 # ---- what is drawn: (words of model.layers, functions that make Keras's layer) --------------------------------------------------
@@ -77,7 +82,7 @@ class Network:
     def activation(self):
         name = self.rng.choice(ACTS)
         steep = ", slope: 0.2" if name == "hard_sigmoid" and SEMANTICS != "keras3" else ""
-        self.add("{act: %s%s}" % (name, steep), lambda reg, n=name: layers.Activation(act(n)))
+        self.add("{act: %s%s}" % (name, steep), lambda reg, n=name: activation(n))
 
     def batch_norm(self):
         rng, options = self.rng, {}
@@ -258,11 +263,20 @@ class Draw:
         self.epochs = STEPS * self.batch // self.train
         self.penalties = {n: (rng.choice([0, 0.001]), rng.choice([0.001, 0.01])) for n in self.kernels if rng.random() < 0.25}
         self.weighting = rng.choice([None, None, None, "classes", "named", "images"]) if not self.scores else None
+        stop = random.Random("stop %d" % seed)  # of its own: draws of other numbers stay as they were
+        self.stopping = stop.choice([None, None, "last", "best"])
+        self.patience, self.better = stop.choice([1, 2, 3]), stop.choice([0, 0.001, 0.02])
         self.named = {c: rng.choice([0.5, 1, 2, 3]) for c in range(self.classes)}
         self.keys = ["model.layers=[%s]" % ", ".join(self.words), "optimizer.lr=%r" % self.rate, *optimizer, *schedule]
         if self.scores:
             self.keys += ["task=scores", "data.range=[-100, 100]", "loss.name=" + self.loss, "data.label=score"]
             self.keys += ["loss.huber.delta=0.4"] if self.loss == "huber" else []
+        if self.stopping:
+            restores = "last" if self.stopping == "last" else "best" if SEMANTICS == "keras3" else "best_if_stopped"
+            self.keys += ["train.early_stopping={metric: val_loss, patience: %d, min_delta: %g}" % (self.patience, self.better),
+                          "train.keep=" + restores] + (["train.keep_min_delta=%g" % self.better] if restores == "best" else [])
+            self.calls.append(callbacks.EarlyStopping(patience=self.patience, min_delta=self.better,
+                                                      restore_best_weights=self.stopping == "best"))
         if self.penalties:
             self.keys.append("model.penalty=[%s]" % ", ".join("{layers: [layers.%d.weight], l1: %g, l2: %g}" % (n, *p)
                                                               for n, p in self.penalties.items()))
@@ -270,7 +284,8 @@ class Draw:
                       "named": ["loss.class_weight={%s}" % ", ".join("c%d: %g" % item for item in self.named.items())],
                       None: []}[self.weighting]
         self.title = "%s, %s, %d layers%s" % (name, kind, len(self.words), ", weights of " + self.weighting if self.weighting
-                                              else ", " + self.loss if self.scores else "")
+                                              else ", " + self.loss if self.scores else "") + (
+            ", stops" if self.stopping == "last" else ", restores" if self.stopping else "")
 
     def model(self):
         stack = [layers.Input((self.size, self.size, self.channels))]
@@ -333,6 +348,17 @@ class Draw:
         return history["loss"], history["val_loss"], model.predict(x[b:], verbose=0)
 
 
+def in_float64(draw, x, y, w, first):
+    """The same training in numbers that hardly round."""
+    wide = (lambda v: v if v.dtype.kind == "i" else v.astype(np.float64))
+    keras.backend.set_floatx("float64")
+    keras.mixed_precision.set_global_policy("float64")
+    answer = draw.keras(wide(x), wide(y), wide(w), [v.astype(np.float64) for v in first])
+    keras.backend.set_floatx("float32")
+    keras.mixed_precision.set_global_policy("float32")
+    return answer
+
+
 def apart(ours, theirs):
     def worst(a, b):
         a, b = np.array(a), np.array(b)
@@ -356,7 +382,7 @@ def try_one(seed):
     if isinstance(ours, str):
         print("%4d BAD  %s: %s\n     %s" % (seed, draw.title, ours.strip(), "\n     ".join(draw.keys)), flush=True)
         return False
-    far, itself = apart(ours, theirs), None
+    far, itself, exact = apart(ours, theirs), None, None
     good = within(far, (1e-4, 1e-4, 1e-3))
     if not good:
         itself = (0.0, 0.0, 0.0)
@@ -365,10 +391,16 @@ def try_one(seed):
             nudged = [np.where(v == 0, v, np.nextafter(v, np.where(rng.random(v.shape) < 0.5, v - 1, v + 1))) for v in first]
             itself = tuple(max(pair) for pair in zip(itself, apart(draw.keras(x, y, w, nudged), theirs)))
         good = within(far, tuple(max(2 * b, limit) for b, limit in zip(itself, (1e-4, 1e-4, 1e-3))))
+    if not good:
+        exact = in_float64(draw, x, y, w, first)
+        mine, its = apart(ours, exact), apart(theirs, exact)
+        good = within(mine, tuple(max(2 * b, limit) for b, limit in zip(its, (1e-4, 1e-4, 1e-3))))
     says = "losses %.1e, val_loss %.1e, predictions %.1e"
     print("%4d %s  %-52s %s%s; %.4f to %.4f" % (seed, "good" if good else "BAD ", draw.title, says % far,
                                                " (Keras from itself: " + says % itself + ")" if itself else "", theirs[0][0], theirs[0][-1]),
           flush=True)
+    if exact:
+        print("     from float64: %s; Keras: %s" % (says % mine, says % its), flush=True)
     if not good:
         print("     " + "\n     ".join(draw.keys), "\n     ours  ", ours[0][:4], "\n     theirs", theirs[0][:4], flush=True)
     return good

@@ -1,4 +1,4 @@
-/* Written by make_keras_training.py with Keras 2.15.0 on TensorFlow 2.15.0. */
+/* Written by make_keras_training.py with Keras 2.15.0 on TensorFlow 2.15.1. */
 enum { KERAS2_STEPS = 8, KERAS2_TIMES = 24 };
 static const float keras2_start[5] = {0.5, -1.25, 2, -0.00999999978, 0};
 static const float keras2_gradients[8][5] = {
@@ -281,11 +281,15 @@ static const struct {
 };
 static const struct {
     double losses[8];
+    double min_delta;
     int patience, epochs, kept;
 } keras2_stops[] = {
-    {{1, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96}, 4, 6, 2},
-    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 10, 8, 8},
-    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 4, 8, 4},
+    {{1, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96}, 0, 4, 6, 2},
+    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 0, 10, 8, 8},
+    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 0, 4, 8, 4},
+    {{1, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96}, 0.15, 4, 5, 1},
+    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 0.15, 10, 8, 8},
+    {{1, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72}, 0.15, 5, 8, 3},
 };
 /* Moving mean and variance of channel 0 after a batch of i %% 7: maps [2,3,3,4] and rows [9,4]. */
 static const double keras2_moving[2][2] = {{0.0288888868, 1.03339875}, {0.0277777761, 1.03172839}};

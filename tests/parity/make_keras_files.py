@@ -11,6 +11,7 @@ NAME_nest: a Sequential within a Sequential, as .keras
 NAME_mixed: a convolution with as many groups as channels among depthwise ones, pools with uneven borders, as .keras and .h5, and .weights.h5 by 3
 NAME_middle: a Sequential between layers of its own shapes, in it a batch norm without beta, a separable convolution, as .keras, and .weights.h5
     by 3
+NAME_one: Rescaling and a random flip in front, a border of zeros, LeakyReLU, one output by sigmoid, as .keras
 NAME_custom: a Sequential with a layer of a class of one's own among the others, as .keras by 3 and .h5 by 2
 NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits", "middle.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
 """
@@ -77,6 +78,12 @@ class Scale(L.Layer):
         return x * self.factor
 
 
+def one():
+    slope = {"negative_slope": 0.1} if MAJOR == "3" else {"alpha": 0.1}
+    return keras.Sequential([L.InputLayer((16, 16, 3)), L.Rescaling(1 / 127.5, -1), L.RandomFlip(), L.ZeroPadding2D(1),
+                             L.Conv2D(2, 3, strides=3), L.LeakyReLU(**slope), L.Flatten(), L.Dense(1, activation="sigmoid")])
+
+
 def custom():
     return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(2, 3, strides=3), Scale(name="mine"), L.Flatten(), L.Dense(3)])
 
@@ -84,7 +91,7 @@ def custom():
 def main():
     images = numbers(99, 2 * 16 * 16 * 3).reshape(2, 16, 16, 3)
     logits = {}
-    makers = [make for make in (seq, rest, nest, mixed, middle, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
+    makers = [make for make in (seq, rest, nest, mixed, middle, one, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
     for make in makers:
         keras.backend.clear_session()
         model = make()
@@ -94,6 +101,8 @@ def main():
             model.save(name + (".keras" if MAJOR == "3" else ".h5"))
             continue
         model.save(name + ".keras")
+        if make is one:
+            continue
         if make is mixed:
             model.save(name + ".h5")
         if make in (mixed, middle) and MAJOR == "3":

@@ -117,11 +117,11 @@ def plateau(patience, cooldown, min_delta, min_lr):
 STOPS = [[1.0, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96], [1.0, 0.9, 0.8, 0.7, 0.75, 0.74, 0.73, 0.72]]
 
 
-def stopping(losses, patience):
+def stopping(losses, patience, better):
     """Epochs done, and whose weights (by number from 1) are there in the end."""
     model = small_model(OPT.SGD(0.1))
     model.build((None, 1))
-    callback = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    callback = keras.callbacks.EarlyStopping(patience=patience, min_delta=better, restore_best_weights=True)
     callback.set_model(model)
     callback.on_train_begin()
     model.stop_training = False
@@ -170,9 +170,10 @@ def main():
           % (TIMES, PREFIX))
     for case in PLATEAUS:
         put("    {%d, %d, %g, %g,\n     %s}," % (*case, floats(plateau(*case))))
-    put("};\nstatic const struct {\n    double losses[8];\n    int patience, epochs, kept;\n} %s_stops[] = {" % PREFIX)
-    for losses, patience in ((STOPS[0], 4), (STOPS[1], 10), (STOPS[1], 4)):
-        put("    {%s, %d, %d, %d}," % (floats(losses), patience, *stopping(losses, patience)))
+    put("};\nstatic const struct {\n    double losses[8];\n    double min_delta;\n    int patience, epochs, kept;\n} %s_stops[] = {" % PREFIX)
+    for losses, patience, better in ((STOPS[0], 4, 0), (STOPS[1], 10, 0), (STOPS[1], 4, 0), (STOPS[0], 4, 0.15), (STOPS[1], 10, 0.15),
+                                     (STOPS[1], 5, 0.15)):
+        put("    {%s, %g, %d, %d, %d}," % (floats(losses), better, patience, *stopping(losses, patience, better)))
     put("};\n/* Moving mean and variance of channel 0 after a batch of i %% 7: maps [2,3,3,4] and rows [9,4]. */")
     put("static const double %s_moving[2][2] = {%s, %s};"
           % (PREFIX, floats(moving((2, 3, 3, 4), (0, 1, 2))), floats(moving((9, 4), (0,)))))

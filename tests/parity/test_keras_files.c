@@ -162,6 +162,44 @@ static void other_networks_are_refused(void **state)
     refuses(FOLDER "files3_seq.keras", NULL, "none of its layers is called");
 }
 
+/* One output z, whose sigmoid is the second class's probability: softmax of -z / 2 and z / 2. */
+static void one_output_by_sigmoid_is_two_classes(void **state)
+{
+    (void)state;
+    gr_model_options options = {.backbone = "layers",
+                                .head = "linear",
+                                .size = 16,
+                                .channels = 3,
+                                .classes = 2,
+                                .layers = "[{conv: 2, stride: 3, pad: 1}, {act: leaky_relu, slope: 0.1}, {flatten: {}}]"};
+    static const char *const files[] = {FOLDER "files3_one.keras", FOLDER "files2_one.keras"};
+    for (int f = 0; f < 2; f++) {
+        gr_model *model;
+        gr_weights *keras, *ours;
+        gr_error err = {0};
+        double mean[3], std[3];
+        bool said;
+        assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
+        assert_int_equal(gr_weights_read(files[f], &keras, &err), GR_OK);
+        if (gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err) != GR_OK)
+            fail_msg("%s: %s", files[f], err.text);
+        const gr_tensor *w = gr_weights_find(ours, "classifier.weight"), *b = gr_weights_find(ours, "classifier.bias");
+        const float *from = gr_weights_at(keras, gr_weights_count(keras) - 2)->data;
+        float bias = *(const float *)gr_weights_at(keras, gr_weights_count(keras) - 1)->data;
+        assert_int_equal(w->shape.dim[0], 2);
+        for (int i = 0; i < 2 * 6 * 6; i++) { /* Keras flattens [H, W, C] */
+            int at = i % 2 * 36 + i / 2;
+            assert_true(((const float *)w->data)[at] == -0.5f * from[i] && ((const float *)w->data)[72 + at] == 0.5f * from[i]);
+        }
+        assert_true(bias != 0.0f && ((const float *)b->data)[0] == -0.5f * bias && ((const float *)b->data)[1] == 0.5f * bias);
+        assert_int_equal(gr_keras_pixels(keras, &said, mean, std, &err), GR_OK);
+        assert_true(said && mean[0] == 0.5 && mean[2] == 0.5 && std[0] == 0.5 && std[2] == 0.5);
+        gr_weights_destroy(keras);
+        gr_weights_destroy(ours);
+        gr_model_destroy(model);
+    }
+}
+
 static void a_custom_layer_is_refused_by_its_name(void **state)
 {
     (void)state;
@@ -176,6 +214,7 @@ int main(void)
         cmocka_unit_test(every_format_of_every_version_gives_keras_logits),
         cmocka_unit_test(other_networks_are_refused),
         cmocka_unit_test(a_norm_of_three_variables_is_refused_where_its_class_is_all_that_is_known),
+        cmocka_unit_test(one_output_by_sigmoid_is_two_classes),
         cmocka_unit_test(a_custom_layer_is_refused_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

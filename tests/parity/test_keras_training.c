@@ -132,12 +132,15 @@ static void test_plateaus(void **state)
 }
 
 /* How many epochs are done, and whose weights are kept. */
-static void check_stopping(const char *who, const char *keep, const double *losses, int patience, int epochs, int kept)
+static void check_stopping(const char *who, const char *keep, const double *losses, double min_delta, int patience, int epochs,
+                           int kept)
 {
     gr_cohort cohort = {.recipe = {.train = {.keep = keep, .keep_metric = "val_loss", .keep_mode = "min"}}};
+    cohort.recipe.train.keep_min_delta = min_delta;
     cohort.recipe.train.early_stopping.metric = "val_loss";
     cohort.recipe.train.early_stopping.mode = "min";
     cohort.recipe.train.early_stopping.patience = patience;
+    cohort.recipe.train.early_stopping.min_delta = min_delta;
     gr_watch stopping = gr_watch_stopping(&cohort), keeping = gr_watch_keeping(&cohort);
     int done = 0;
     while (done < 8 && (done == 0 || stopping.last_epoch - stopping.best_epoch < patience)) {
@@ -156,10 +159,10 @@ static void test_stopping(void **state)
 {
     (void)state;
     for (int i = 0; i < COUNT(keras2_stops); i++) {
-        check_stopping("Keras 2", "best_if_stopped", keras2_stops[i].losses, keras2_stops[i].patience, keras2_stops[i].epochs,
-                       keras2_stops[i].kept);
-        check_stopping("Keras 3", "best", keras3_stops[i].losses, keras3_stops[i].patience, keras3_stops[i].epochs,
-                       keras3_stops[i].kept);
+        check_stopping("Keras 2", "best_if_stopped", keras2_stops[i].losses, keras2_stops[i].min_delta, keras2_stops[i].patience,
+                       keras2_stops[i].epochs, keras2_stops[i].kept);
+        check_stopping("Keras 3", "best", keras3_stops[i].losses, keras3_stops[i].min_delta, keras3_stops[i].patience,
+                       keras3_stops[i].epochs, keras3_stops[i].kept);
     }
 }
 

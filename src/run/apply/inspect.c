@@ -182,3 +182,17 @@ gr_status gr_inspect_model(const gr_model_options *options, char **text, gr_erro
     *text = out.data;
     return GR_OK;
 }
+
+gr_status gr_inspect_keras(const char *path, char **text, gr_error *err)
+{
+    gr_weights *weights;
+    *text = NULL;
+    gr_status status = gr_weights_read(path, &weights, err);
+    if (status != GR_OK)
+        return status;
+    status = gr_keras_listing(weights, path, text, err);
+    if (status == GR_INVALID)
+        gr_error_prefix(err, "%s", path);
+    gr_weights_destroy(weights);
+    return status;
+}

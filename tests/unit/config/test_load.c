@@ -105,7 +105,7 @@ static const char everything[] =
     "  bn_recalibrate: true,\n"
     "  repeats: 2, repetition: 3,\n"
     "  early_stopping: {metric: train_loss, mode: max, patience: 4, min_delta: 0.01},\n"
-    "  keep: best, keep_metric: val_accuracy, keep_mode: min}\n"
+    "  keep: best, keep_metric: val_accuracy, keep_mode: min, keep_min_delta: 0.2}\n"
     "evaluate: {confidence: 0.9, average_over: session, calibrate: platt, tta: [hflip],\n"
     "  bootstrap: {count: 100, level: 0.95, by: group}, permutation: {count: 9, by: group}}\n"
     "sweep:\n- {key: loss.prsc.lambda, values: [0.05, 1]}\n- key: data.train_transforms\n"
