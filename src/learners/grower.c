@@ -1,12 +1,13 @@
 #include "learners/grower.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
 #include "kernels/trees.h"
 #include "learners/bins.h"
+#include "learners/draws.h"
+#include "learners/grower_rules.h"
 
 enum {
     MOST_DEPTH = 8,
@@ -14,33 +15,35 @@ enum {
     FEW = 128,            /* rows whose sums are listed, rather than looked for in all bins */
     PAIR = GR_TREE_LANES, /* from a gradient's sum to its hessian's */
     STEP = 2 * GR_TREE_LANES,
-    BLOCK = GR_BINS * STEP, /* numbers of eight columns */
-    WORDS = GR_BINS / 64,
+    MISSING = GR_BINS, /* the place of rows without the number: summed up there, and never looked at */
+    BELOW = -1,        /* only rows to be answered are below or above all that is learnt from by more than XGBoost's margins */
+    ABOVE = GR_BINS + 1,
+    PLACES = GR_BINS + 1,
+    BLOCK = PLACES * STEP, /* numbers of eight columns */
+    WORDS = GR_BINS / 64 + 1,
 };
-
-/* XGBoost takes its settings as text, and reads them to float32. */
-typedef struct rules {
-    float rate, alpha, lambda, gamma, least, positive;
-    int depth;
-    bool scores;
-} rules;
 
 struct gr_grower {
     int64_t rows, tests;
     int columns, blocks;
-    uint8_t *bins;  /* [rows + tests, 8 blocks] */
+    bool dense;     /* nothing is missing in `rows` */
+    int16_t *bins;  /* [rows + tests, 8 blocks] */
     float *targets; /* [rows] */
     int32_t *base;  /* [columns]: where a column's first sum is */
     int *counts;    /* [blocks]: bins of the eight */
     float *margins; /* [rows + tests] */
     float *slopes;  /* [rows, 2]: gradient and hessian */
     int32_t *order, *scratch; /* [rows + tests] each */
-    double *sums[MOST_DEPTH]; /* [blocks, GR_BINS, 2, 8], all zero while no node of that depth is at work */
+    double *sums[MOST_DEPTH]; /* [blocks, PLACES, 2, 8], all zero while no node of that depth is at work */
     uint64_t *marks;          /* [columns, WORDS]: bins of a node of few rows */
     double *list;             /* [blocks, FEW, 2, 8]: its sums in a row */
     uint8_t *ids;             /* [blocks, FEW, 8]: whose they are */
     int *lengths;             /* [blocks] */
-    rules rules;
+    bool *rows_taken;         /* [rows]: the tree learns from them */
+    bool *columns_taken;      /* [8 blocks] */
+    int *summed, summed_count; /* [columns]: those, and the first */
+    gr_grower_rules rules;
+    gr_draws draws;
 };
 
 /* Its rows stand together in `order`, the training part's first, then (from `tests` on) those to be answered. */
@@ -58,48 +61,14 @@ typedef struct split {
     int column, place; /* a bin; or -1 - the first bin of the right side */
 } split;
 
-/* ---- settings ----------------------------------------------------------------------------------------------------- */
-
-/* Version 1.7 rounds what stands before the point, what stands behind it, and their sum, each to float32. */
-static float told(double value)
-{
-    char text[40];
-    snprintf(text, sizeof text, "%.9g", value);
-    const char *point = strchr(text, '.');
-    if (point == NULL || strchr(text, 'e') != NULL)
-        return strtof(text, NULL);
-    double tens = 1;
-    for (size_t i = 1; i < strlen(point); i++)
-        tens *= 10;
-    float whole = (float)strtoull(text[0] == '-' ? text + 1 : text, NULL, 10);
-    float sum = whole + (float)((double)strtoull(point + 1, NULL, 10) / tens);
-    return text[0] == '-' ? -sum : sum;
-}
-
-/* Other versions round once. What is tuned is proved by few of its values: all of them must be read alike. */
-static bool plain(double value)
-{
-    char text[40];
-    snprintf(text, sizeof text, "%.9g", value);
-    return value >= 0 && strchr(text, 'e') == NULL && told(value) == strtof(text, NULL);
-}
-
-static rules read_rules(const gr_boost_options *o)
-{
-    return (rules){.rate = told(o->rate),
-                   .alpha = told(o->alpha),
-                   .lambda = told(o->lambda),
-                   .gamma = told(o->gamma),
-                   .least = told(o->min_child_weight),
-                   .positive = o->kind == GR_BOOST_BINARY ? told(o->positive_weight) : 1.0F,
-                   .depth = o->depth,
-                   .scores = o->kind == GR_BOOST_SCORES};
-}
+/* ---- what it takes -------------------------------------------------------------------------------------------------- */
 
 bool gr_grower_takes(const gr_boost_options *o)
 {
     return (o->kind == GR_BOOST_BINARY || o->kind == GR_BOOST_SCORES) && o->depth >= 1 && o->depth <= MOST_DEPTH &&
-           o->subsample == 1.0 && o->colsample == 1.0 && o->min_child_weight >= 1e-3 && plain(o->rate) && plain(o->alpha);
+           o->subsample > 0 && o->subsample <= 1 && o->colsample > 0 && o->colsample <= 1 && o->min_child_weight >= 1e-3 &&
+           gr_grower_plain(o->rate) && gr_grower_plain(o->alpha) && gr_grower_plain(o->subsample) &&
+           gr_grower_plain(o->colsample);
 }
 
 static float cell(const gr_boost_part *p, int64_t i, int c)
@@ -114,29 +83,44 @@ bool gr_grower_reads(const gr_boost_part *p)
         return false;
     for (int64_t i = 0; i < p->count; i++)
         for (int c = 0; c < p->column_count; c++)
-            if (!isfinite(cell(p, i, c)))
+            if (isinf(cell(p, i, c)))
                 return false;
     return true;
 }
 
 /* ---- data --------------------------------------------------------------------------------------------------------- */
 
+/* The numbers of a column that are there. Returns how many. */
+static int64_t take_column(const gr_boost_part *p, int c, float *column)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < p->count; i++)
+        if (!isnan(cell(p, i, c)))
+            column[count++] = cell(p, i, c);
+    return count;
+}
+
+static void fill_column(gr_grower *g, const gr_boost_part *train, const gr_boost_part *test, int c)
+{
+    float column[GR_BINS_ROWS], cuts[GR_BINS] = {0};
+    int64_t there = take_column(train, c, column), stride = g->blocks * GR_TREE_LANES;
+    int count = there > 0 ? gr_bins_cut(column, there, cuts) : 1, block = c / GR_TREE_LANES;
+    float least = there > 0 ? column[0] - fabsf(column[0]) - 1e-5F : 0;
+    for (int64_t i = 0; i < g->rows + g->tests; i++) {
+        float x = i < g->rows ? cell(train, i, c) : cell(test, i - g->rows, c);
+        int bin = isnan(x) ? MISSING : x < least ? BELOW : x >= cuts[count - 1] ? ABOVE : gr_bins_find(cuts, count, x);
+        g->bins[i * stride + c] = (int16_t)bin;
+    }
+    g->dense = g->dense && there == g->rows;
+    g->counts[block] = count > g->counts[block] ? count : g->counts[block];
+    g->base[c] = block * BLOCK + c % GR_TREE_LANES;
+}
+
 static void fill(gr_grower *g, const gr_boost_part *train, const gr_boost_part *test)
 {
-    float column[GR_BINS_ROWS], cuts[GR_BINS];
-    int stride = g->blocks * GR_TREE_LANES;
-    for (int c = 0; c < g->columns; c++) {
-        int block = c / GR_TREE_LANES;
-        for (int64_t i = 0; i < g->rows; i++)
-            column[i] = cell(train, i, c);
-        int count = gr_bins_cut(column, g->rows, cuts);
-        for (int64_t i = 0; i < g->rows; i++)
-            g->bins[i * stride + c] = (uint8_t)gr_bins_find(cuts, count, cell(train, i, c));
-        for (int64_t i = 0; i < g->tests; i++)
-            g->bins[(g->rows + i) * stride + c] = (uint8_t)gr_bins_find(cuts, count, cell(test, i, c));
-        g->counts[block] = count > g->counts[block] ? count : g->counts[block];
-        g->base[c] = block * BLOCK + c % GR_TREE_LANES;
-    }
+    g->dense = true;
+    for (int c = 0; c < g->columns; c++)
+        fill_column(g, train, test, c);
     for (int64_t i = 0; i < g->rows; i++)
         g->targets[i] = train->targets[train->rows[i]];
 }
@@ -153,7 +137,7 @@ gr_status gr_grower_make(const gr_boost_part *train, const gr_boost_part *test, 
     g->blocks = (g->columns + GR_TREE_LANES - 1) / GR_TREE_LANES;
     size_t all = (size_t)(g->rows + g->tests), rows = (size_t)g->rows, columns = (size_t)g->columns,
            blocks = (size_t)g->blocks;
-    g->bins = gr_alloc(all * blocks, GR_TREE_LANES);
+    g->bins = gr_alloc(all * blocks, GR_TREE_LANES * sizeof *g->bins);
     g->targets = gr_alloc(rows, sizeof *g->targets);
     g->base = gr_alloc(columns, sizeof *g->base);
     g->counts = gr_alloc(blocks, sizeof *g->counts);
@@ -165,9 +149,13 @@ gr_status gr_grower_make(const gr_boost_part *train, const gr_boost_part *test, 
     g->list = gr_alloc_aligned(blocks * FEW * STEP, sizeof *g->list);
     g->ids = gr_alloc(blocks * FEW, GR_TREE_LANES);
     g->lengths = gr_alloc(blocks, sizeof *g->lengths);
+    g->rows_taken = gr_alloc(rows, sizeof *g->rows_taken);
+    g->columns_taken = gr_alloc(blocks * GR_TREE_LANES, sizeof *g->columns_taken);
+    g->summed = gr_alloc(columns, sizeof *g->summed);
     bool good = g->bins != NULL && g->targets != NULL && g->base != NULL && g->counts != NULL && g->margins != NULL &&
                 g->slopes != NULL && g->order != NULL && g->scratch != NULL && g->marks != NULL && g->list != NULL &&
-                g->ids != NULL && g->lengths != NULL;
+                g->ids != NULL && g->lengths != NULL && g->rows_taken != NULL && g->columns_taken != NULL &&
+                g->summed != NULL;
     for (int d = 0; good && d < MOST_DEPTH; d++) {
         g->sums[d] = gr_alloc_aligned(blocks * BLOCK, sizeof(double));
         good = g->sums[d] != NULL;
@@ -201,12 +189,15 @@ void gr_grower_free(gr_grower *g)
     gr_free(g->list);
     gr_free(g->ids);
     gr_free(g->lengths);
+    gr_free(g->rows_taken);
+    gr_free(g->columns_taken);
+    gr_free(g->summed);
     gr_free(g);
 }
 
 /* ---- sums --------------------------------------------------------------------------------------------------------- */
 
-static const uint8_t *bins_of(const gr_grower *g, int32_t row)
+static const int16_t *bins_of(const gr_grower *g, int32_t row)
 {
     return g->bins + (size_t)row * (size_t)(g->blocks * GR_TREE_LANES);
 }
@@ -214,9 +205,12 @@ static const uint8_t *bins_of(const gr_grower *g, int32_t row)
 static void add_rows(const gr_grower *g, const node *n)
 {
     for (int64_t i = 0; i < n->count; i++) {
-        const uint8_t *bins = bins_of(g, n->rows[i]);
+        const int16_t *bins = bins_of(g, n->rows[i]);
         double gradient = (double)g->slopes[2 * n->rows[i]], hessian = (double)g->slopes[2 * n->rows[i] + 1];
-        for (int c = 0; c < g->columns; c++) {
+        if (!g->rows_taken[n->rows[i]])
+            continue;
+        for (int k = 0; k < g->summed_count; k++) {
+            int c = g->summed[k];
             double *at = n->sums + g->base[c] + bins[c] * STEP;
             at[0] += gradient;
             at[PAIR] += hessian;
@@ -227,9 +221,11 @@ static void add_rows(const gr_grower *g, const node *n)
 static void mark_rows(const gr_grower *g, const node *n)
 {
     for (int64_t i = 0; i < n->count; i++) {
-        const uint8_t *bins = bins_of(g, n->rows[i]);
-        for (int c = 0; c < g->columns; c++)
-            g->marks[c * WORDS + bins[c] / 64] |= UINT64_C(1) << bins[c] % 64;
+        const int16_t *bins = bins_of(g, n->rows[i]);
+        for (int k = 0; g->rows_taken[n->rows[i]] && k < g->summed_count; k++) {
+            int c = g->summed[k];
+            g->marks[c * WORDS + (bins[c] >> 6)] |= UINT64_C(1) << (bins[c] & 63);
+        }
     }
 }
 
@@ -238,7 +234,8 @@ static void mark_rows(const gr_grower *g, const node *n)
 static void list_column(gr_grower *g, const node *n, int c, double *rest)
 {
     int block = c / GR_TREE_LANES, lane = c % GR_TREE_LANES, k = 0;
-    for (int w = 0; w < WORDS; w++) {
+    g->marks[c * WORDS + MISSING / 64] = 0;
+    for (int w = 0; w < MISSING / 64; w++) {
         uint64_t bits = g->marks[c * WORDS + w];
         g->marks[c * WORDS + w] = 0;
         for (; bits != 0; bits &= bits - 1, k++) {
@@ -267,8 +264,8 @@ static void make_sums(gr_grower *g, node *n, double *rest)
         memset(g->lengths, 0, (size_t)g->blocks * sizeof *g->lengths);
         for (int b = 0; b < g->blocks; b++)
             memset(g->list + (size_t)b * FEW * STEP, 0, (size_t)n->count * STEP * sizeof(double));
-        for (int c = 0; c < g->columns; c++)
-            list_column(g, n, c, rest);
+        for (int k = 0; k < g->summed_count; k++)
+            list_column(g, n, g->summed[k], rest);
     } else if (rest != NULL) {
         gr_kernels_get()->trees->subtract((int64_t)g->blocks * BLOCK, n->sums, rest);
     }
@@ -279,8 +276,9 @@ static void clear_sums(const gr_grower *g, const node *n)
     if (!n->listed)
         memset(n->sums, 0, (size_t)g->blocks * BLOCK * sizeof(double));
     for (int64_t i = 0; n->listed && i < n->count; i++) {
-        const uint8_t *bins = bins_of(g, n->rows[i]);
-        for (int c = 0; c < g->columns; c++) {
+        const int16_t *bins = bins_of(g, n->rows[i]);
+        for (int k = 0; k < g->summed_count; k++) {
+            int c = g->summed[k];
             double *at = n->sums + g->base[c] + bins[c] * STEP;
             at[0] = at[PAIR] = 0.0;
         }
@@ -294,13 +292,13 @@ static double shrunk(double gradient, double alpha)
     return gradient > alpha ? gradient - alpha : gradient < -alpha ? gradient + alpha : 0.0;
 }
 
-static float gain_of(const rules *r, double gradient, double hessian)
+static float gain_of(const gr_grower_rules *r, double gradient, double hessian)
 {
     double past = shrunk(gradient, (double)r->alpha);
     return hessian <= 0 ? 0.0F : (float)(past * past) / (float)(hessian + (double)r->lambda);
 }
 
-static float value_of(const rules *r, double gradient, double hessian)
+static float value_of(const gr_grower_rules *r, double gradient, double hessian)
 {
     if (hessian < (double)r->least || hessian <= 0)
         return 0.0F;
@@ -326,7 +324,7 @@ static bool may_split(const gr_grower *g, const node *n)
 static split search(const gr_grower *g, const node *n)
 {
     const gr_tree_kernels *kernels = gr_kernels_get()->trees;
-    const rules *r = &g->rules;
+    const gr_grower_rules *r = &g->rules;
     const gr_tree_node asked = {n->gradient,        n->hessian,       (double)r->least,
                                 (double)r->lambda, (double)r->alpha, gain_of(r, n->gradient, n->hessian)};
     split best = {0};
@@ -337,7 +335,7 @@ static split search(const gr_grower *g, const node *n)
         kernels->search(bins, n->listed ? g->list + (size_t)b * FEW * STEP : n->sums + (size_t)b * BLOCK, &asked, gains,
                         places);
         for (int l = 0; l < GR_TREE_LANES; l++)
-            if (gains[l] > best.gain && !isinf(gains[l]))
+            if (gains[l] > best.gain && !isinf(gains[l]) && g->columns_taken[b * GR_TREE_LANES + l])
                 best = (split){gains[l], b * GR_TREE_LANES + l, places[l]};
     }
     if (n->listed && best.gain > 0) {
@@ -348,12 +346,14 @@ static split search(const gr_grower *g, const node *n)
     return best;
 }
 
-/* Puts the rows with bins up to `last` first, in their order. Returns how many. */
-static int64_t part(const gr_grower *g, int column, int last, int32_t *rows, int64_t count)
+/* Puts the rows with bins up to `last` first, and where `missing` says so those without a bin, in their order. Returns how
+ * many. */
+static int64_t part(const gr_grower *g, int column, int last, bool missing, int32_t *rows, int64_t count)
 {
     int64_t left = 0, right = 0;
     for (int64_t i = 0; i < count; i++) {
-        if (bins_of(g, rows[i])[column] <= last)
+        int bin = bins_of(g, rows[i])[column];
+        if (bin <= last || (missing && bin == MISSING))
             rows[left++] = rows[i];
         else
             g->scratch[right++] = rows[i];
@@ -378,9 +378,9 @@ static void divide(const gr_grower *g, const node *n, const split *s, node *left
     *right = s->place < 0 ? side : other;
     int last = s->place < 0 ? to - 1 : to;
     left->rows = n->rows;
-    left->count = part(g, s->column, last, n->rows, n->count);
+    left->count = part(g, s->column, last, s->place < 0, n->rows, n->count);
     left->tests = n->tests;
-    left->test_count = part(g, s->column, last, n->tests, n->test_count);
+    left->test_count = part(g, s->column, last, s->place < 0, n->tests, n->test_count);
     right->rows = n->rows + left->count;
     right->count = n->count - left->count;
     right->tests = n->tests + left->test_count;
@@ -391,7 +391,7 @@ static void divide(const gr_grower *g, const node *n, const split *s, node *left
  * lie in the parent's place. */
 static void expand(gr_grower *g, node *n) // NOLINT(misc-no-recursion): MOST_DEPTH deep at most
 {
-    const rules *r = &g->rules;
+    const gr_grower_rules *r = &g->rules;
     split s = may_split(g, n) ? search(g, n) : (split){0};
     if (!(s.gain > 1e-6F) || s.gain < r->gamma) {
         end(g, n);
@@ -431,16 +431,40 @@ static void make_slopes(gr_grower *g)
     for (int64_t i = 0; i < g->rows; i++) {
         float target = g->targets[i], weight = target == 1.0F ? g->rules.positive : 1.0F;
         float said = g->rules.scores ? g->margins[i] : probability(g->margins[i]);
-        g->slopes[2 * i] = (said - target) * weight;
-        g->slopes[2 * i + 1] = (g->rules.scores ? 1.0F : fmaxf(said * (1.0F - said), 1e-16F)) * weight;
+        bool taken = g->rows_taken[i];
+        g->slopes[2 * i] = taken ? (said - target) * weight : 0.0F;
+        g->slopes[2 * i + 1] = taken ? (g->rules.scores ? 1.0F : fmaxf(said * (1.0F - said), 1e-16F)) * weight : 0.0F;
     }
 }
 
 void gr_grower_start(gr_grower *g, const gr_boost_options *o)
 {
-    g->rules = read_rules(o);
+    g->rules = gr_grower_rules_of(o);
+    gr_draws_start(&g->draws, g->rules.seed);
     for (int64_t i = 0; i < g->rows + g->tests; i++)
-        g->margins[i] = g->rules.scores ? told(o->base) : -0.0F;
+        g->margins[i] = g->rules.scores ? g->rules.base : -0.0F;
+}
+
+static void draw(gr_grower *g)
+{
+    gr_draws_next(&g->draws, g->rules.rows, g->rows, g->rows_taken, g->rules.columns, g->columns, g->columns_taken);
+    g->summed_count = 0;
+    for (int c = 0; c < g->columns; c++)
+        if (c == 0 || g->columns_taken[c])
+            g->summed[g->summed_count++] = c;
+}
+
+/* Where nothing is missing by the first column's bins, not by rows. */
+static void add_up(const gr_grower *g, node *root)
+{
+    for (int b = 0; g->dense && b < g->counts[0]; b++) {
+        root->gradient += root->sums[b * STEP];
+        root->hessian += root->sums[b * STEP + PAIR];
+    }
+    for (int64_t i = 0; !g->dense && i < g->rows; i++) {
+        root->gradient += (double)g->slopes[2 * i];
+        root->hessian += (double)g->slopes[2 * i + 1];
+    }
 }
 
 void gr_grower_round(gr_grower *g)
@@ -452,12 +476,10 @@ void gr_grower_round(gr_grower *g)
                  .sums = g->sums[0]};
     for (int64_t i = 0; i < g->rows + g->tests; i++)
         g->order[i] = (int32_t)i;
+    draw(g);
     make_slopes(g);
     add_rows(g, &root);
-    for (int b = 0; b < g->counts[0]; b++) { /* by the first column's bins, not by rows */
-        root.gradient += root.sums[b * STEP];
-        root.hessian += root.sums[b * STEP + PAIR];
-    }
+    add_up(g, &root);
     expand(g, &root);
     memset(root.sums, 0, (size_t)g->blocks * BLOCK * sizeof(double));
 }

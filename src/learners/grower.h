@@ -8,8 +8,8 @@
 
 typedef struct gr_grower gr_grower;
 
-/* true where trees of `options` can be grown here: two classes or scores, all rows and columns, depth 1 to 8; and on parts of
- * `part`: at most 2048 rows without weights, no number missing. Never fail. */
+/* true where trees of `options` can be grown here: two classes or scores, depth 1 to 8; and on parts of `part`: at most 2048
+ * rows without weights, no number infinite. Never fail. */
 bool gr_grower_takes(const gr_boost_options *options);
 bool gr_grower_reads(const gr_boost_part *part);
 /* The rows of `train` are learnt from, those of `test` answered; both are read here only. GIVES *out (gr_grower_free; NULL is

@@ -292,17 +292,35 @@ static bool takes_all(const tuning *t)
     return good;
 }
 
-/* Settles t->own: do both give the first and the last family's answers to the last bit? These are the ends of all axes. */
+/* Those by which both are compared: the first and the last, which are the ends of all axes, and the first that draws rows, and
+ * columns. */
+static int choose_proofs(const tuning *t, int64_t families[4])
+{
+    bool rows = false, columns = false;
+    int count = 0;
+    for (int64_t f = 0; f < t->families; f++) {
+        gr_boost_options o = t->b->options;
+        set(t, t->chosen[t->first[f]], &o);
+        if (f == 0 || f == t->families - 1 || (o.subsample < 1 && !rows) || (o.colsample < 1 && !columns))
+            families[count++] = f;
+        rows = rows || o.subsample < 1;
+        columns = columns || o.colsample < 1;
+    }
+    return count;
+}
+
+/* Settles t->own: do both give the same answers to the last bit? */
 static gr_status prove(tuning *t, bench *w, gr_error *err)
 {
-    const int64_t families[] = {0, t->families - 1};
+    int64_t families[4];
+    int count = choose_proofs(t, families);
     uint64_t *said[2] = {gr_alloc((size_t)t->settings, sizeof(uint64_t)), gr_alloc((size_t)t->settings, sizeof(uint64_t))};
     gr_status status = said[0] != NULL && said[1] != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for settings");
     for (int who = 0; status == GR_OK && who < 2; who++) {
         t->own = who == 1;
         t->digests = said[who];
         clear(t, w);
-        for (int f = 0; status == GR_OK && f < 2; f++)
+        for (int f = 0; status == GR_OK && f < count; f++)
             status = try_family(t, families[f], 0, w, err);
     }
     if (status == GR_OK)

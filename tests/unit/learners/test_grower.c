@@ -1,5 +1,5 @@
 /* Trees grown here are XGBoost's: the same answers to the last bit for every number of trees, of classes and scores, with ties,
- * columns of few values, penalties, deep and shallow. */
+ * columns of few values, penalties, deep and shallow, of drawn rows and columns, with missing numbers. */
 #include <math.h>
 #include <string.h>
 
@@ -135,6 +135,75 @@ static void trees_are_those_of_xgboost(void **state)
     }
 }
 
+/* Rows and columns are drawn for each tree as there. */
+static void what_is_drawn_is_drawn_alike(void **state)
+{
+    (void)state;
+    static table t;
+    static const double shares[][2] = {{0.8, 1}, {1, 0.8}, {0.8, 0.8}, {0.5, 0.3}, {0.37, 0.05}};
+    for (int k = 0; k < 10; k++) {
+        fill(&t, k < 5 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+        if (another_version(&t))
+            skip();
+        gr_boost_options o = plain(k < 5 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+        o.subsample = shares[k % 5][0];
+        o.colsample = shares[k % 5][1];
+        o.seed = (uint64_t)k * 1000003;
+        for (int columns = COLUMNS - 2; columns <= COLUMNS; columns++)
+            compare(&t, &o, TRAIN, columns);
+    }
+}
+
+/* In some columns much, in one all, in some rows nearly all. */
+static void leave_gaps(table *t)
+{
+    for (int r = 0; r < ROWS; r++)
+        for (int c = 0; c < COLUMNS; c++)
+            if (test_number((uint32_t)c + 40, (uint32_t)r) > (c % 4 == 0 ? 0 : 0.45F) || c == 9 || (r % 50 == 7 && c != 3))
+                t->values[r * COLUMNS + c] = NAN;
+}
+
+static void missing_numbers_go_the_same_way(void **state)
+{
+    (void)state;
+    static table t;
+    static const int rows[] = {3, 40, 300, TRAIN};
+    for (int k = 0; k < 2; k++) {
+        gr_boost_options o = plain(k == 0 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+        fill(&t, o.kind);
+        if (another_version(&t))
+            skip();
+        leave_gaps(&t);
+        for (int i = 0; i < 4; i++)
+            compare(&t, &o, rows[i], COLUMNS);
+        o.subsample = 0.7;
+        o.colsample = 0.6;
+        o.alpha = 0.5;
+        for (int depth = 1; depth <= 8; depth++) {
+            o.depth = depth;
+            compare(&t, &o, TRAIN, COLUMNS);
+        }
+    }
+}
+
+/* Only among the rows that are answered: XGBoost's splits of what is there from what is not lie a little below the least. */
+static void rows_below_all_that_was_learnt_from(void **state)
+{
+    (void)state;
+    static table t;
+    fill(&t, GR_BOOST_BINARY);
+    if (another_version(&t))
+        skip();
+    for (int i = 0; i < TRAIN; i++) {
+        float *row = t.values + t.rows[i] * COLUMNS;
+        row[1] = t.targets[t.rows[i]] > 0 ? NAN : 2 + fabsf(row[1]);
+        row[4] = t.targets[t.rows[i]] > 0 ? -2 - fabsf(row[4]) : NAN;
+    }
+    gr_boost_options o = plain(GR_BOOST_BINARY);
+    o.colsample = 0.2;
+    compare(&t, &o, TRAIN, COLUMNS);
+}
+
 static void tables_of_any_size(void **state)
 {
     (void)state;
@@ -156,7 +225,7 @@ static void what_it_cannot_is_left(void **state)
     fill(&t, GR_BOOST_BINARY);
     gr_boost_options o = plain(GR_BOOST_BINARY);
     assert_true(gr_grower_takes(&o));
-    o.subsample = 0.5;
+    o.subsample = 1.5e-7;
     assert_false(gr_grower_takes(&o));
     o = plain(GR_BOOST_ORDINAL);
     assert_false(gr_grower_takes(&o));
@@ -169,6 +238,8 @@ static void what_it_cannot_is_left(void **state)
     assert_false(gr_grower_reads(&part));
     part.weights = NULL;
     t.values[0] = NAN;
+    assert_true(gr_grower_reads(&part));
+    t.values[0] = INFINITY;
     assert_false(gr_grower_reads(&part));
 }
 
@@ -176,6 +247,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_are_those_of_xgboost),
+        cmocka_unit_test(what_is_drawn_is_drawn_alike),
+        cmocka_unit_test(missing_numbers_go_the_same_way),
+        cmocka_unit_test(rows_below_all_that_was_learnt_from),
         cmocka_unit_test(tables_of_any_size),
         cmocka_unit_test(what_it_cannot_is_left),
     };

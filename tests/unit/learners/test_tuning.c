@@ -76,7 +76,7 @@ static void the_best_setting_is_that_of_separate_trainings(void **state)
     the_best_is_that_of_separate_trainings(&t, 2);
 }
 
-/* Trees of grower.h: nothing is missing, and there are enough families. */
+/* Trees of grower.h: there are enough families. */
 static void so_are_trees_of_our_own(void **state)
 {
     (void)state;
@@ -84,6 +84,18 @@ static void so_are_trees_of_our_own(void **state)
     test_trees_make(&t, GR_BOOST_BINARY, 2);
     for (int i = 0; i < TREES_ROWS * TREES_COLUMNS; i += 11)
         t.values[i] = (float)(i % 7);
+    the_best_is_that_of_separate_trainings(&t, 5);
+}
+
+static void so_are_those_of_drawn_rows_and_columns_with_gaps(void **state)
+{
+    (void)state;
+    static test_trees t;
+    test_trees_make(&t, GR_BOOST_BINARY, 2);
+    for (int i = 0; i < TREES_ROWS * TREES_COLUMNS; i += 11)
+        t.values[i] = NAN;
+    t.b.options.subsample = 0.7;
+    t.b.options.colsample = 0.5;
     the_best_is_that_of_separate_trainings(&t, 5);
 }
 
@@ -127,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_setting_is_that_of_separate_trainings),
         cmocka_unit_test(so_are_trees_of_our_own),
+        cmocka_unit_test(so_are_those_of_drawn_rows_and_columns_with_gaps),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(the_first_of_equals_wins),
     };
