@@ -67,6 +67,27 @@ static inline gr_vf gr_vexp_near_zero(gr_vf r)
 
 /* 1 + exp(-x), where x below -88 counts as that and above 87 likewise: the quotients below have nothing left there. exp is within
  * 1 ulp; its powers of two need no case of their own in these bounds, nor do signs, which is 3/5 of gr_vsigmoid's time. */
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/* exp(-x) = 2^n 2^(j/8) exp(-r), |r| <= ln 2 / 16, so that degree 3 will do; what adding `shift` leaves in the low bits is 8 n + j.
+ * The eight powers stand in a register, less the j that the shift leaves in their bits. A third less time than the other way; ln 2
+ * in one piece makes exp(88) 4 ulp worse. */
+static inline gr_vf gr_vone_and_exp(gr_vf x)
+{
+    const gr_vf powers = {0x1p0f,        0x1.172b84p0f, 0x1.306fe0p0f, 0x1.4bfdaep0f,
+                          0x1.6a09e6p0f, 0x1.8ace54p0f, 0x1.ae89fap0f, 0x1.d5818ep0f};
+    const gr_vi eighths = {0, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 7 << 20};
+    const gr_vf shift = gr_vset(0x1.8p20f);
+    const gr_vf u = gr_vclamp(x, gr_vset(-88.0f), gr_vset(87.0f));
+    const gr_vf shifted = gr_vfma(u, gr_vset(-0x1.715476p+0f), shift);
+    const gr_vf r = gr_vfma(shifted - shift, gr_vset(0x1.62e430p-1f), u);
+    gr_vf p = gr_vset(-0x1.555556p-3f); /* the least error with the first two terms of the series, as above */
+    p = gr_vfma(p, r, gr_vset(0x1.00087ep-1f));
+    p = gr_vfma(p, r, gr_vset(-1.0f));
+    p = gr_vfma(p, r, gr_vset(1.0f));
+    gr_vi power = (gr_vi)_mm256_permutevar8x32_ps((__m256)((gr_vi)powers - eighths), (__m256i)shifted) + ((gr_vi)shifted << 20);
+    return gr_vfma((gr_vf)power, p, gr_vset(1.0f));
+}
+#else
 static inline gr_vf gr_vone_and_exp(gr_vf x)
 {
     const gr_vf shift = gr_vset(0x1.8p23f); /* as in gr_vexp_negative */
@@ -76,6 +97,7 @@ static inline gr_vf gr_vone_and_exp(gr_vf x)
     const gr_vf p = gr_vexp_near_zero(r);
     return gr_vset(1.0f) + (gr_vf)((gr_vi)p + ((gr_vi)shifted << 23)); /* only n's low bits are left of `shifted` */
 }
+#endif
 
 /* SiLU, x / (1 + exp(-x)), and its slope s + s x (1 - s), s = 1 / (1 + exp(-x)). */
 static inline gr_vf gr_vswish(gr_vf x)
@@ -112,8 +134,8 @@ static inline gr_vf gr_vact(gr_act act, gr_vf x)
     case GR_ACT_NONE: break;
     case GR_ACT_RELU: return gr_vrelu(x);
     case GR_ACT_RELU6: return gr_vclip6(x);
-    case GR_ACT_HARD_SIGMOID: return gr_vclip6(x + three) * sixth;
-    case GR_ACT_HARD_SWISH: return x * (gr_vclip6(x + three) * sixth);
+    case GR_ACT_HARD_SIGMOID: return gr_vclamp(x + three, gr_vzero(), gr_vset(6.0f)) * sixth; /* a sum is no -0 */
+    case GR_ACT_HARD_SWISH: return x * (gr_vclamp(x + three, gr_vzero(), gr_vset(6.0f)) * sixth);
     case GR_ACT_SILU: return gr_vswish(x);
     }
     return x;
