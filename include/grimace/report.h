@@ -26,6 +26,10 @@ typedef struct gr_figure_file {
  * is none), GR_IO (no font, no cairo), GR_NOMEM, GR_INTERNAL. */
 gr_status gr_figure_draw(const char *run, const char *name, const gr_figure_options *options, gr_figure_file *out,
                          gr_error *err) GR_MUST_CHECK;
+/* Draws how trees came to their answers about the images in `folder`/shap.csv, which gr_explain_trees wrote: from the bias to the
+ * margin, a panel for each of the first twelve. *out and failures: likewise. */
+gr_status gr_figure_draw_shares(const char *folder, const gr_figure_options *options, gr_figure_file *out,
+                                gr_error *err) GR_MUST_CHECK;
 void gr_figure_file_free(gr_figure_file *figure);
 
 /* Told each figure in turn, which goes with the call. What it returns but GR_OK ends the drawing. */

@@ -448,6 +448,13 @@ static gr_status chosen(const gr_learning *learning, int fold, gr_text *out, gr_
     return status;
 }
 
+static const char *const *offered(const gr_learning *learning, int *count)
+{
+    const boosted *b = learning->state;
+    *count = b->numbers.width;
+    return b->numbers.names;
+}
+
 static gr_status more(const gr_learning *learning, gr_error *err)
 {
     const boosted *b = learning->state;
@@ -463,6 +470,7 @@ const gr_learner gr_boosted_learner = {
     .not_exported = "boosted trees, and its model.json is already XGBoost's own file",
     .imageless = imageless,
     .chosen = chosen,
+    .offered = offered,
     .more = more,
     .open = open_boosted,
     .close = close_boosted,

@@ -41,6 +41,8 @@ struct gr_learner {
     /* Appends what fold `fold` chose for itself to `out`, a JSON object with a list "features". The fold is finished. NULL:
      * nothing is ever chosen. Fails: GR_INVALID, GR_NOMEM. */
     gr_status (*chosen)(const gr_learning *learning, int fold, gr_text *out, gr_error *err);
+    /* What could be chosen: names[*count] of features, BORROWED. There where `chosen` is. Never fails. */
+    const char *const *(*offered)(const gr_learning *learning, int *count);
     /* Writes into RUN what it knows beyond predictions of a run whose folds are all finished; NULL: nothing. Fails:
      * GR_INVALID, GR_IO, GR_NOMEM, GR_FAILED. */
     gr_status (*more)(const gr_learning *learning, gr_error *err);

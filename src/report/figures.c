@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "report/shap_images.h"
 
 #define ROW(figure) &figure,
 static const gr_figure *const all[] = {GR_FIGURES(ROW)};
@@ -137,6 +138,16 @@ gr_status gr_figure_draw(const char *path, const char *name, const gr_figure_opt
         return status;
     status = draw(&run, gr_figure_find(name), options, out, err);
     gr_run_files_close(&run);
+    return status;
+}
+
+gr_status gr_figure_draw_shares(const char *folder, const gr_figure_options *options, gr_figure_file *out, gr_error *err)
+{
+    gr_run_files run = {.path = gr_strdup(folder)};
+    *out = (gr_figure_file){0};
+    gr_status status = run.path != NULL ? draw(&run, &gr_shap_images_figure, options, out, err)
+                                        : gr_fail(err, GR_NOMEM, "no memory for a path");
+    gr_free(run.path);
     return status;
 }
 

@@ -77,6 +77,8 @@ check "tells what it chose" grep -q '"metric": "accuracy"' grid/results.json
 for method in rfe boruta_shap; do
     says "$method" 0 "F1" cv trees.yaml select.method=$method model.boosted.trees=10 select.trials=12 --out $method
     check "$method keeps the column that tells most" grep -q '"d1": 3' $method/results.json
+    check "and tells of each column how many folds did, of some none" awk '/"chosen"/ { inside = 1 } inside && /"d[0-9]+": [0-3],?$/ { n++; none += /: 0/ }
+        END { exit !(n == 6 && none > 0) }' $method/results.json
     check "predict with $method" "$GRIMACE" predict $method --manifest t.csv --out $method.csv
 done
 for figure in shap_summary shap_beeswarm shap_waterfall pca; do

@@ -106,6 +106,8 @@ says "predict a photograph" 0 "^$photo,[01],0\." predict trees $photo
 cp out.txt one.txt
 says "and explain it" 0 "why/shap.csv: 1 of 1 images explained" explain trees $photo --method shap --out why
 check "shares sum to the margin" awk -F, 'NR == 2 { for (i = 5; i <= NF; i++) sum += $i; d = sum - $4; ok = d < 1e-4 && d > -1e-4 } END { exit !ok }' why/shap.csv
+check "and stand in a figure" bash -c "grep -q '^Written: why/shap_waterfall.svg' out.txt && grep -q '<svg' why/shap_waterfall.svg"
+check "whose numbers are told" grep -Eq "^From the bias of the trees to the margin of an image, feature by feature\. .*, moved most by" out.txt
 cut -d, -f1,2,4 faces/boxed.csv >faces/few.csv
 says "a table without landmarks" 0 "60 of 60 rows judged" evaluate trees --manifest faces/few.csv --out few
 says "what the run tested" 0 "60 of 60 rows judged" evaluate trees --manifest faces/boxed.csv --out same

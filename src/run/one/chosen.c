@@ -18,6 +18,17 @@ static void count(json_t *counts, const json_t *fold)
     }
 }
 
+/* All that could be chosen, in its order: what never was is told as well. */
+static gr_status count_none(const gr_learning *learning, json_t *counts, gr_error *err)
+{
+    int count = 0;
+    const char *const *names = learning->learner->offered(learning, &count);
+    bool good = true;
+    for (int i = 0; good && i < count; i++)
+        good = json_object_set_new(counts, names[i], json_integer(0)) == 0;
+    return good ? GR_OK : no_memory(err);
+}
+
 static gr_status read_folds(const gr_learning *learning, json_t *folds, json_t *counts, gr_error *err)
 {
     gr_status status = GR_OK;
@@ -42,6 +53,8 @@ gr_status gr_chosen_note(const gr_learning *learning, gr_error *err)
     json_t *root = NULL, *folds = json_object(), *counts = json_object();
     char *path = gr_path_join(learning->folder, "results.json");
     gr_status status = path != NULL && folds != NULL && counts != NULL ? gr_json_read(path, &root, err) : no_memory(err);
+    if (status == GR_OK)
+        status = count_none(learning, counts, err);
     if (status == GR_OK)
         status = read_folds(learning, folds, counts, err);
     json_t *chosen = json_pack("{s:O, s:O}", "folds", folds, "features", counts);

@@ -5,7 +5,7 @@
 #include "learners/learner.h"
 
 /* Adds `chosen` to RUN/results.json where the learner chooses: {"folds": {NAME: {...}}, "features": {NAME: how many folds
- * chose it}}. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
+ * chose it, 0 where none did}}. Fails: GR_INVALID, GR_IO, GR_NOMEM. */
 gr_status gr_chosen_note(const gr_learning *learning, gr_error *err) GR_MUST_CHECK;
 
 #endif
