@@ -193,6 +193,8 @@ static void run_aside(const block *b, gr_tile *t, float *const *out, int64_t row
     _Alignas(64) float sums[GR_ROWS_MOST * GR_NR];
     float *aside[GR_ROWS_MOST];
     const int64_t column = t->column, columns = t->columns;
+    if (GR_KERNEL(gr_tile_finish)(&b->finish, t, rows, b->group * b->v.group_out + column, b->j->stream))
+        return;
     for (int64_t r = 0; r < rows; r++)
         aside[r] = sums + r * GR_NR;
     t->out = aside, t->column = 0, t->columns = gr_round_up(columns, GR_VL); /* zeros behind the last one */

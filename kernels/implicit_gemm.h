@@ -104,4 +104,8 @@ static inline int64_t gr_row_stride(int64_t k)
     return (gr_blocks(k, 16) | 1) * 16;
 }
 
+/* Tile t, forward, of channels [channel, channel + GR_NR), with bias and sums while it is in registers (K_tile_finish.c). False,
+ * and nothing is done, where more than that is asked for or it would not pay. */
+bool GR_KERNEL(gr_tile_finish)(const gr_finish *finish, const gr_tile *t, int64_t rows, int64_t channel, bool stream);
+
 #endif
