@@ -48,6 +48,9 @@ const char *gr_weights_note(const gr_weights *weights, const char *key);
  *                 runs the HDF5 library, which damaged files can crash
  * Fails: GR_INVALID (one sentence with file and tensor), GR_NOMEM. */
 gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
+/* The notes of such a file; of a safetensors file without its tensors, which are not read: *weights may be without any. Fails: as
+ * gr_weights_read. */
+gr_status gr_weights_read_notes(const char *path, gr_weights **weights, gr_error *err) GR_MUST_CHECK;
 /* Writes them as one safetensors file, atomically and with the same bytes for the same content: wider element types first,
  * otherwise in order, so that every tensor is aligned to its element; the data begin at a multiple of 64.
  * Fails: GR_INVALID (folder absent or not writable), GR_IO, GR_NOMEM. */

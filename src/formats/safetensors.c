@@ -246,17 +246,27 @@ static gr_status read_data(reader *r, gr_weights *weights)
     return GR_OK;
 }
 
-gr_status gr_safetensors_read(const gr_source *source, gr_weights *weights, gr_error *err)
+static gr_status read_file(const gr_source *source, bool data, gr_weights *weights, gr_error *err)
 {
     reader r = {.source = source, .path = source->path, .err = err};
     gr_status status = read_header(&r);
     if (status == GR_OK)
         status = read_items(&r, weights);
-    if (status == GR_OK)
+    if (status == GR_OK && data)
         status = read_data(&r, weights);
     json_decref(r.header);
     gr_free(r.items);
     return status;
+}
+
+gr_status gr_safetensors_read(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    return read_file(source, true, weights, err);
+}
+
+gr_status gr_safetensors_read_notes(const gr_source *source, gr_weights *weights, gr_error *err)
+{
+    return read_file(source, false, weights, err);
 }
 
 /* ---- writing -------------------------------------------------------------------------------------------------------- */

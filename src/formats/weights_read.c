@@ -71,7 +71,7 @@ static gr_status read_zip(const gr_source *source, gr_weights *weights, gr_error
     return arrays ? status : gr_torch_read_zip(source, weights, err);
 }
 
-static gr_status read_by_content(const gr_source *source, gr_weights *weights, gr_error *err)
+static gr_status read_by_content(const gr_source *source, bool notes_only, gr_weights *weights, gr_error *err)
 {
     unsigned char bytes[LOOK];
     size_t size = source->size < LOOK ? source->size : LOOK;
@@ -87,10 +87,12 @@ static gr_status read_by_content(const gr_source *source, gr_weights *weights, g
     if (gr_torch_is_pickle(bytes, size) && !(size >= 9 && bytes[8] == '{'))
         return gr_torch_read_pickle(source, weights, err);
     status = refuse_known(source, bytes, size, err);
-    return status == GR_OK ? gr_safetensors_read(source, weights, err) : status;
+    if (status != GR_OK)
+        return status;
+    return notes_only ? gr_safetensors_read_notes(source, weights, err) : gr_safetensors_read(source, weights, err);
 }
 
-gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err)
+static gr_status read_path(const char *path, bool notes_only, gr_weights **weights, gr_error *err)
 {
     gr_source source;
     gr_weights *read = NULL;
@@ -98,7 +100,7 @@ gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err)
     if (status == GR_OK && (read = gr_weights_create()) == NULL)
         status = gr_fail(err, GR_NOMEM, "%s: no memory for its tensors", path);
     if (status == GR_OK)
-        status = read_by_content(&source, read, err);
+        status = read_by_content(&source, notes_only, read, err);
     gr_source_close(&source);
     if (status != GR_OK) {
         gr_weights_destroy(read);
@@ -106,4 +108,14 @@ gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err)
     }
     *weights = read;
     return status;
+}
+
+gr_status gr_weights_read(const char *path, gr_weights **weights, gr_error *err)
+{
+    return read_path(path, false, weights, err);
+}
+
+gr_status gr_weights_read_notes(const char *path, gr_weights **weights, gr_error *err)
+{
+    return read_path(path, true, weights, err);
 }

@@ -92,21 +92,36 @@ static void shrink(gr_likeness *l, double *mu)
     l->shrinkage = spread > 0.0 ? fmin(fmax(noise / spread, 0.0), 1.0) : 1.0;
 }
 
-/* Cholesky's factor in place; its transpose above the diagonal, whose rows are what solving runs along. */
+/* to[] less `times` what `row` holds, in order: each sum is its own, so that two run beside each other. */
+static inline void take_off(double *restrict to, const double *restrict row, double times, int64_t count)
+{
+    const pair both = {times, times};
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        *(pair *)(to + i) -= both * *(const pair *)(row + i);
+        *(pair *)(to + i + 2) -= both * *(const pair *)(row + i + 2);
+    }
+    for (; i < count; i++)
+        to[i] -= row[i] * times;
+}
+
+/* Cholesky's factor of a symmetric matrix, in place; its transpose above the diagonal, whose rows are what solving runs along and
+ * what it is made of here. */
 static bool factorise(double *a, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j <= i; j++) {
-            double sum = a[i * n + j];
-            for (int64_t k = 0; k < j; k++)
-                sum -= a[i * n + k] * a[j * n + k];
-            if (i == j && !(sum > 0.0))
-                return false;
-            a[i * n + j] = i == j ? sqrt(sum) : sum / a[j * n + j];
-        }
+    for (int64_t i = 0; i < n; i++) {
+        double *row = a + i * n;
+        for (int64_t k = 0; k < i; k++)
+            take_off(row + i, a + k * n + i, a[k * n + i], n - i);
+        if (!(row[i] > 0.0))
+            return false;
+        row[i] = sqrt(row[i]);
+        for (int64_t j = i + 1; j < n; j++)
+            row[j] /= row[i];
+    }
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = i + 1; j < n; j++)
-            a[i * n + j] = a[j * n + i];
+            a[j * n + i] = a[i * n + j];
     return true;
 }
 
@@ -124,7 +139,7 @@ static bool prepare(gr_likeness *l, double *scratch)
     double a = (1.0 - l->shrinkage) / n;
     l->b = fmax(l->shrinkage, least) * mu;
     for (int64_t i = 0; i < l->n; i++) {
-        for (int64_t j = 0; j <= i; j++)
+        for (int64_t j = 0; j < l->n; j++)
             l->factor[i * l->n + j] *= a;
         l->factor[i * l->n + i] += l->b;
     }
@@ -149,8 +164,7 @@ double gr_likeness_distance(const gr_likeness *l, const float *z, double *scratc
         const double *restrict below = l->factor + i * l->n;
         double x = u[i] / below[i];
         explained += x * x;
-        for (int64_t j = i + 1; j < l->n; j++)
-            u[j] -= below[j] * x;
+        take_off(u + i + 1, below + i + 1, x, l->n - i - 1);
     }
     return (own - a * explained) / l->b;
 }

@@ -8,6 +8,7 @@
 #include "learners/card_guide.h"
 #include "learners/card_trees.h"
 #include "learners/model_files.h"
+#include "models/models.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -110,7 +111,7 @@ static gr_status read_card(const char *path, gr_card *card, gr_error *err)
     gr_weights *weights = NULL;
     if (gr_boosted_is_file(path))
         return gr_boosted_card(path, card, err);
-    gr_status status = gr_weights_read(path, &weights, err);
+    gr_status status = gr_weights_read_notes(path, &weights, err);
     if (status == GR_OK)
         status = gr_card_read(weights, path, card, err);
     gr_weights_destroy(weights);
@@ -137,37 +138,6 @@ void gr_model_files_close(gr_model_files *files)
     gr_free(files->paths);
     gr_arena_destroy(files->arena);
     *files = (gr_model_files){0};
-}
-
-/* Has the file every tensor of `whole`, with its shape? */
-static gr_status holds_all(const gr_weights *weights, const gr_weights *whole, const char *path, gr_error *err)
-{
-    for (int i = 0; i < gr_weights_count(whole); i++) {
-        const char *name = gr_weights_name(whole, i);
-        const gr_tensor *have = gr_weights_find(weights, name), *want = gr_weights_at(whole, i);
-        char text[GR_SHAPE_TEXT];
-        if (have == NULL || !gr_shape_equal(&have->shape, &want->shape))
-            return gr_fail(err, GR_INVALID, "%s: has no tensor %s of shape %s, which its architecture needs", path, name,
-                           gr_shape_text(&want->shape, text));
-    }
-    return GR_OK;
-}
-
-/* A model file must fill the whole network, in grimace's names or, when it was exported, in PyTorch's; gr_model_import alone
- * would be content with a part. */
-static gr_status check_complete(const gr_network *network, const gr_model_options *options, const gr_weights *weights,
-                                const char *path, gr_error *err)
-{
-    gr_weights *whole = NULL, *theirs = NULL;
-    gr_status status = gr_model_export(network->model, network->params, &whole, err);
-    bool exported = status == GR_OK && gr_weights_find(weights, gr_weights_name(whole, 0)) == NULL;
-    if (exported)
-        status = gr_weights_for_pytorch(options, whole, &theirs, err);
-    if (status == GR_OK)
-        status = holds_all(weights, exported ? theirs : whole, path, err);
-    gr_weights_destroy(whole);
-    gr_weights_destroy(theirs);
-    return status;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -285,7 +255,7 @@ gr_status gr_model_files_load(const gr_model_files *files, int index, gr_network
         if (status == GR_OK)
             status = gr_params_alloc(out->model->graph, false, &out->params, err); /* the file has them all */
         if (status == GR_OK)
-            status = check_complete(out, &files->card.model, weights, path, err);
+            status = gr_model_check_whole(out->model, &files->card.model, weights, err);
         if (status == GR_OK)
             status = gr_model_import(out->model, out->params, weights, NULL, NULL, err);
         if (status == GR_INVALID)

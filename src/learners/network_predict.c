@@ -172,14 +172,15 @@ static void copy_image(void *ctx, int64_t i, int thread)
     memcpy(c->to + (size_t)i * c->pixels, c->from + (size_t)i * c->pixels, c->pixels * sizeof *c->to);
 }
 
-/* Adds what the model predicts, over all views of an image, to sums[count, width]; one[width] is scratch. */
-static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader, const int64_t *order, int64_t count,
-                           gr_strange *strange, float *one, double *sums, const volatile sig_atomic_t *stop, gr_error *err)
+/* Adds what the model predicts of the images of the loader's pass, over all views of each, to sums[count, width]; one[width] is
+ * scratch. */
+static gr_status add_model(loaded *l, const gr_target *target, gr_loader *loader, int64_t count, gr_strange *strange, float *one,
+                           double *sums, const volatile sig_atomic_t *stop, gr_error *err)
 {
     const gr_card *card = &l->card;
     gr_shape image = gr_value_shape(l->network.model->image);
     size_t pixels = (size_t)gr_shape_elements(&image), width = target->width(card);
-    gr_status status = gr_loader_start(loader, 0, order, count, BATCH, false, err);
+    gr_status status = GR_OK;
     for (int64_t done = 0; status == GR_OK && done < count;) {
         const float *batch;
         const int64_t *indices;
@@ -216,10 +217,12 @@ gr_status gr_network_predict(const gr_model_files *files, const gr_target *targe
     gr_status status = sums != NULL && one != NULL ? GR_OK : gr_fail(err, GR_NOMEM, "no memory for the predictions");
     for (int m = 0; status == GR_OK && m < files->count; m++) {
         loaded model;
-        status = load(files, m, count, &model, err);
+        status = gr_loader_start(loader, 0, order, count, BATCH, false, err); /* images are read while the model is */
+        if (status == GR_OK)
+            status = load(files, m, count, &model, err);
         if (status != GR_OK)
             break;
-        status = add_model(&model, target, loader, order, count, files->strange, one, sums, stop, err);
+        status = add_model(&model, target, loader, count, files->strange, one, sums, stop, err);
         unload(&model);
     }
     for (size_t i = 0; status == GR_OK && i < numbers; i++)

@@ -89,6 +89,11 @@ gr_value *gr_pad_for_stride(gr_graph *g, gr_value *x, const char *name, int64_t 
 /* "PREFIX.fmt..." in the graph's arena; "" when memory is short (recorded in the graph). */
 const char *gr_layer_name(gr_graph *g, const char *prefix, const char *fmt, ...) GR_PRINTF(3, 4);
 
+/* Has `weights` every tensor of the model with its shape, in the names of gr_model_export or, where the first of these is not
+ * there, of gr_weights_for_pytorch? gr_model_import would be content with a part. Fails: GR_INVALID (it lacks one), GR_NOMEM. */
+gr_status gr_model_check_whole(const gr_model *model, const gr_model_options *options, const gr_weights *weights,
+                               gr_error *err) GR_MUST_CHECK;
+
 struct gr_onnx;
 /* Adds the model to an empty ONNX graph: input "image" [N,C,H,W], outputs its answer ("probabilities", "scores" or
  * "coordinates", "maps") and, where the head has attention scores, "beta". weights[count] (BORROWED until it is written) are

@@ -1,34 +1,55 @@
 /* Parameters to named tensors in PyTorch's layouts, and back. */
 #include "models/models.h"
+#include "base/threads.h"
 #include "grimace/plan.h"
 #include "models/weights_match.h"
 
 #include <string.h>
 
-static void to_file(const gr_parameter *param, const float *from, float *to)
+/* A convolution on its way from [oc, c, taps] to [taps, c, oc], or back. */
+typedef struct turning {
+    int64_t taps, c, oc;
+    const float *from;
+    float *to;
+    bool to_file;
+} turning;
+
+enum { LINE = 16 }; /* output channels at a time: what lies beside each other on one side is a cache line */
+
+static void turn_line(void *ctx, int64_t index, int thread)
+{
+    const turning *t = ctx;
+    int64_t begin = index * LINE, end = begin + LINE < t->oc ? begin + LINE : t->oc;
+    (void)thread;
+    for (int64_t i = 0; i < t->c; i++)
+        for (int64_t k = 0; k < t->taps; k++)
+            for (int64_t o = begin; o < end; o++) {
+                int64_t theirs = (o * t->c + i) * t->taps + k, ours = (k * t->c + i) * t->oc + o;
+                if (t->to_file)
+                    t->to[theirs] = t->from[ours];
+                else
+                    t->to[ours] = t->from[theirs];
+            }
+}
+
+static void convert(const gr_parameter *param, const float *from, float *to, bool to_file)
 {
     if (param->layout != GR_LAYOUT_CONV) {
         memcpy(to, from, param->count * sizeof(float));
         return;
     }
-    int64_t taps = param->shape.dim[0] * param->shape.dim[1], c = param->shape.dim[2], oc = param->shape.dim[3];
-    for (int64_t o = 0; o < oc; o++)
-        for (int64_t i = 0; i < c; i++)
-            for (int64_t t = 0; t < taps; t++)
-                to[(o * c + i) * taps + t] = from[(t * c + i) * oc + o];
+    turning t = {param->shape.dim[0] * param->shape.dim[1], param->shape.dim[2], param->shape.dim[3], from, to, to_file};
+    gr_parallel_for((t.oc + LINE - 1) / LINE, turn_line, &t);
+}
+
+static void to_file(const gr_parameter *param, const float *from, float *to)
+{
+    convert(param, from, to, true);
 }
 
 static void from_file(const gr_parameter *param, const float *from, float *to)
 {
-    if (param->layout != GR_LAYOUT_CONV) {
-        memcpy(to, from, param->count * sizeof(float));
-        return;
-    }
-    int64_t taps = param->shape.dim[0] * param->shape.dim[1], c = param->shape.dim[2], oc = param->shape.dim[3];
-    for (int64_t o = 0; o < oc; o++)
-        for (int64_t i = 0; i < c; i++)
-            for (int64_t t = 0; t < taps; t++)
-                to[(t * c + i) * oc + o] = from[(o * c + i) * taps + t];
+    convert(param, from, to, false);
 }
 
 gr_status gr_model_export(const gr_model *model, const struct gr_params *params, gr_weights **out, gr_error *err)
@@ -71,25 +92,37 @@ static void put_pytorch_name(gr_text *out, const char *name, const char *last_la
         gr_text_printf(out, "%s", name);
 }
 
+static const char variance[] = ".running_var";
+
+/* The name of the counter that stands behind a batch norm's variance there. */
+static void put_counter_name(gr_text *out, const char *name)
+{
+    gr_text_printf(out, "%.*s.num_batches_tracked", (int)(strlen(name) - strlen(variance)), name);
+}
+
 static gr_status add_for_pytorch(const char *name, const gr_tensor *tensor, gr_weights *out, gr_error *err)
 {
-    static const char variance[] = ".running_var";
     const int64_t batches = 0; /* read by momentum None only */
     const gr_shape scalar = gr_shape_make(0, NULL);
     gr_status status = gr_weights_add(out, name, tensor->type, &tensor->shape, tensor->data, err);
     if (status != GR_OK || !gr_ends_with(name, variance))
         return status;
     gr_text counter = {0};
-    gr_text_printf(&counter, "%.*s.num_batches_tracked", (int)(strlen(name) - strlen(variance)), name);
+    put_counter_name(&counter, name);
     status = counter.failed ? gr_fail(err, GR_NOMEM, "no memory for the weights")
                             : gr_weights_add(out, counter.data, GR_I64, &scalar, &batches, err);
     gr_text_free(&counter);
     return status;
 }
 
+static const char *last_layer_of(const gr_model_options *options)
+{
+    return strcmp(options->head, "linear") == 0 ? gr_backbone_last_layer(options->backbone) : NULL;
+}
+
 gr_status gr_weights_for_pytorch(const gr_model_options *options, const gr_weights *weights, gr_weights **out, gr_error *err)
 {
-    const char *last_layer = strcmp(options->head, "linear") == 0 ? gr_backbone_last_layer(options->backbone) : NULL;
+    const char *last_layer = last_layer_of(options);
     gr_status status = GR_OK;
     *out = gr_weights_create();
     if (*out == NULL)
@@ -104,6 +137,44 @@ gr_status gr_weights_for_pytorch(const gr_model_options *options, const gr_weigh
     if (status != GR_OK) {
         gr_weights_destroy(*out);
         *out = NULL;
+    }
+    return status;
+}
+
+/* ---- is a file whole? -------------------------------------------------------------------------------------------------- */
+
+static gr_status must_hold(const gr_weights *weights, const gr_text *name, const gr_shape *shape, gr_error *err)
+{
+    char text[GR_SHAPE_TEXT];
+    if (name->failed)
+        return gr_fail(err, GR_NOMEM, "no memory for the weights");
+    const gr_tensor *have = gr_weights_find(weights, name->data);
+    return have != NULL && gr_shape_equal(&have->shape, shape)
+               ? GR_OK
+               : gr_fail(err, GR_INVALID, "has no tensor %s of shape %s, which its architecture needs", name->data,
+                         gr_shape_text(shape, text));
+}
+
+gr_status gr_model_check_whole(const gr_model *model, const gr_model_options *options, const gr_weights *weights, gr_error *err)
+{
+    bool exported = gr_weights_find(weights, gr_graph_parameter(model->graph, 0)->name) == NULL;
+    const gr_shape scalar = gr_shape_make(0, NULL);
+    gr_status status = GR_OK;
+    for (int i = 0; status == GR_OK && i < gr_graph_parameter_count(model->graph); i++) {
+        const gr_parameter *param = gr_graph_parameter(model->graph, i);
+        gr_shape shape = gr_parameter_file_shape(param);
+        gr_text name = {0}, counter = {0};
+        if (exported)
+            put_pytorch_name(&name, param->name, last_layer_of(options));
+        else
+            gr_text_printf(&name, "%s", param->name);
+        status = must_hold(weights, &name, &shape, err);
+        if (status == GR_OK && exported && gr_ends_with(name.data, variance)) {
+            put_counter_name(&counter, name.data);
+            status = must_hold(weights, &counter, &scalar, err);
+        }
+        gr_text_free(&name);
+        gr_text_free(&counter);
     }
     return status;
 }

@@ -21,6 +21,13 @@ gr_status gr_model_set_open(const char *path, gr_model_set *out, gr_error *err)
     return status;
 }
 
+gr_status gr_model_set_forget(gr_model_set *set, gr_error *err)
+{
+    gr_image_cache_destroy(set->cache);
+    set->cache = NULL;
+    return gr_image_cache_create(1, &set->cache, err);
+}
+
 void gr_model_set_close(gr_model_set *set)
 {
     gr_image_cache_destroy(set->cache);

@@ -39,9 +39,7 @@ static gr_status load(work *w, const char *model, gr_error *err)
     gr_status status = gr_model_set_open(model, &w->set, err);
     if (status != GR_OK)
         return status;
-    gr_image_cache_destroy(w->set.cache); /* each picture is seen once: none is kept */
-    w->set.cache = NULL;
-    status = gr_image_cache_create(1, &w->set.cache, err);
+    status = gr_model_set_forget(&w->set, err);
     if (status != GR_OK)
         return status;
     if (!w->set.learner->network)

@@ -33,6 +33,8 @@ gr_status gr_predictor_open(const char *path, gr_predictor **out, gr_error *err)
     if (p == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for a model");
     gr_status status = gr_model_set_open(path, &p->set, err);
+    if (status == GR_OK && p->set.files.count == 1 && gr_predictor_seen(p) == 0) /* one pass over the pictures */
+        status = gr_model_set_forget(&p->set, err);
     if (status == GR_OK)
         status = open_cut(path, &p->set.files.card.crop, &p->cut, err);
     if (status == GR_OK && (p->texts = gr_arena_create()) == NULL)

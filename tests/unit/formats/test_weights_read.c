@@ -230,6 +230,34 @@ static void refuses_arrays_that_lie(void **state)
 }
 
 /* Seeded damage of every kind ends in a status: the sanitizers watch. */
+/* Of safetensors the notes alone; of what has to be read for them, all. */
+static void reads_notes_without_tensors(void **state)
+{
+    (void)state;
+    gr_weights *made = gr_weights_create(), *read;
+    gr_error err = {0};
+    const gr_shape shape = gr_shape_make(1, (const int64_t[]){3});
+    char *bytes;
+    size_t size;
+    assert_int_equal(gr_weights_add(made, "a", GR_F32, &shape, (const float[]){1, 2, 3}, &err), GR_OK);
+    assert_int_equal(gr_weights_set_note(made, "kind", "pain", &err), GR_OK);
+    assert_int_equal(gr_weights_write(path, made, &err), GR_OK);
+    assert_int_equal(gr_weights_read_notes(path, &read, &err), GR_OK);
+    assert_string_equal(gr_weights_note(read, "kind"), "pain");
+    assert_int_equal(gr_weights_count(read), 0);
+    gr_weights_destroy(read);
+    assert_int_equal(gr_file_read(path, 1 << 20, &bytes, &size, &err), GR_OK);
+    test_file_write(bytes, size - 4); /* one that was cut off is told all the same */
+    assert_int_equal(gr_weights_read_notes(path, &read, &err), GR_INVALID);
+    assert_null(read);
+    gr_free(bytes);
+    err = (gr_error){0};
+    assert_int_equal(gr_weights_read_notes(CHECKPOINTS "compiled.pth", &read, &err), GR_OK);
+    assert_true(gr_weights_count(read) > 0);
+    gr_weights_destroy(read);
+    gr_weights_destroy(made);
+}
+
 static void survives_mutations(void **state)
 {
     (void)state;
@@ -269,6 +297,7 @@ int main(void)
         cmocka_unit_test(reads_what_packages_write),       cmocka_unit_test(keeps_both_of_a_pair_apart),
         cmocka_unit_test(says_how_to_save_what_is_needed), cmocka_unit_test(names_files_of_others),
         cmocka_unit_test(refuses_arrays_that_lie),         cmocka_unit_test(survives_mutations),
+        cmocka_unit_test(reads_notes_without_tensors),
     };
     return cmocka_run_group_tests(tests, make_file, test_file_remove);
 }

@@ -52,6 +52,26 @@ static void sizes(void **state)
     }
 }
 
+/* Three channels whose mean is known exactly are as good as one, wherever a row ends. */
+static void three_channels_are_their_mean(void **state)
+{
+    (void)state;
+    static float one[47 * 47], three[3 * 47 * 47];
+    float to[GR_FRAMING_WIDTH], expected[GR_FRAMING_WIDTH];
+    for (int size = 1; size <= 47; size++) {
+        for (int i = 0; i < size * size; i++) {
+            one[i] = (float)(i * 7919 % 61) / 64.0f;
+            float more = (float)(i % 5) / 32.0f, less = (float)(i % 3) / 16.0f;
+            three[3 * i] = one[i] + more;
+            three[3 * i + 1] = one[i] - less;
+            three[3 * i + 2] = one[i] + less - more;
+        }
+        gr_framing_make(one, size, 1, grey, expected);
+        gr_framing_make(three, size, 3, grey, to);
+        assert_memory_equal(to, expected, sizeof to);
+    }
+}
+
 static uint32_t draw(uint32_t *state)
 {
     return *state = *state * 1664525u + 1013904223u;
@@ -98,6 +118,11 @@ static void crops_and_scenes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(sizes), cmocka_unit_test(crops_and_scenes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(three_channels_are_their_mean),
+        cmocka_unit_test(crops_and_scenes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

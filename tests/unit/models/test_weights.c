@@ -3,6 +3,7 @@
 #include "grimace/models.h"
 #include "grimace/plan.h"
 #include "grimace/weights.h"
+#include "models/models.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -361,6 +362,80 @@ static void three_colours_are_summed_for_one_channel(void **state)
     destroy(&to);
 }
 
+/* Element [o, i, y, x] of a file is [y, x, i, o] of the network, channels that fill no line included. */
+static void convolutions_are_turned(void **state)
+{
+    (void)state;
+    network n = make("mobilenet_v3_small", 3, 1);
+    gr_weights *file;
+    gr_error err = {0};
+    int seen = 0;
+    assert_int_equal(gr_model_export(n.model, n.params, &file, &err), GR_OK);
+    for (int p = 0; p < gr_graph_parameter_count(n.model->graph); p++) {
+        const gr_parameter *param = gr_graph_parameter(n.model->graph, p);
+        if (param->layout != GR_LAYOUT_CONV)
+            continue;
+        const float *theirs = gr_weights_find(file, param->name)->data, *ours = n.params->values + param->offset;
+        int64_t taps = param->shape.dim[0] * param->shape.dim[1], c = param->shape.dim[2], oc = param->shape.dim[3];
+        for (int64_t o = 0; o < oc; o++)
+            for (int64_t i = 0; i < c * taps; i++)
+                assert_true(theirs[o * c * taps + i] == ours[(i % taps * c + i / taps) * oc + o]);
+        seen |= (taps > 1 && c > 1 ? 1 : 0) | (oc > 16 && oc % 16 != 0 ? 2 : 0) | (oc < 16 ? 4 : 0);
+    }
+    assert_int_equal(seen, 7);
+    gr_weights_destroy(file);
+    destroy(&n);
+}
+
+/* Copies a file without its tensor `without`, or with one of the same name and no dimension in its place. */
+static gr_weights *copy_but(const gr_weights *file, const char *without, bool scalar)
+{
+    gr_weights *copy = gr_weights_create();
+    gr_error err = {0};
+    for (int i = 0; i < gr_weights_count(file); i++) {
+        const gr_tensor *t = gr_weights_at(file, i);
+        if (strcmp(gr_weights_name(file, i), without) != 0)
+            assert_int_equal(gr_weights_add(copy, gr_weights_name(file, i), t->type, &t->shape, t->data, &err), GR_OK);
+        else if (scalar)
+            put_scalar(copy, without);
+    }
+    return copy;
+}
+
+static void a_model_file_must_be_whole(void **state)
+{
+    (void)state;
+    network n = make("mobilenet_v3_small", 3, 1);
+    gr_weights *ours, *theirs = torchvision(&n);
+    gr_error err = {0};
+    gr_model_options options = {.backbone = n.backbone, .head = "linear"};
+    assert_int_equal(gr_model_export(n.model, n.params, &ours, &err), GR_OK);
+    assert_int_equal(gr_model_check_whole(n.model, &options, ours, &err), GR_OK);
+    assert_int_equal(gr_model_check_whole(n.model, &options, theirs, &err), GR_OK);
+    const struct {
+        const gr_weights *file;
+        const char *name, *sentence;
+    } wrong[] = {
+        {ours, "classifier.bias", "has no tensor classifier.bias of shape [3], which its architecture needs"},
+        {theirs, "features.1.block.0.1.running_var",
+         "has no tensor features.1.block.0.1.running_var of shape [8], which its architecture needs"},
+        {theirs, "features.1.block.0.1.num_batches_tracked",
+         "has no tensor features.1.block.0.1.num_batches_tracked of shape [], which its architecture needs"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        for (int scalar = 0; scalar < (gr_ends_with(wrong[i].name, "tracked") ? 1 : 2); scalar++) {
+            gr_weights *copy = copy_but(wrong[i].file, wrong[i].name, scalar);
+            err = (gr_error){0};
+            assert_int_equal(gr_model_check_whole(n.model, &options, copy, &err), GR_INVALID);
+            assert_string_equal(err.text, wrong[i].sentence);
+            gr_weights_destroy(copy);
+        }
+    }
+    gr_weights_destroy(ours);
+    gr_weights_destroy(theirs);
+    destroy(&n);
+}
+
 static int tear_down(void **state)
 {
     (void)state;
@@ -377,6 +452,7 @@ int main(void)
         cmocka_unit_test(what_is_left_and_missing_is_said),         cmocka_unit_test(what_cannot_be_told_is_refused),
         cmocka_unit_test(a_few_names_alike_are_no_prefix),          cmocka_unit_test(frozen_and_not_loaded_is_refused),
         cmocka_unit_test(three_colours_are_summed_for_one_channel),
+        cmocka_unit_test(convolutions_are_turned),                  cmocka_unit_test(a_model_file_must_be_whole),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
