@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { WORDS = 624, APART = 397, MOST_COLUMNS = 4096 };
+enum { WORDS = 624, APART = 397 };
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------- */
 
@@ -68,7 +68,7 @@ static void shuffle(gr_twister *t, int *order, uint32_t count)
 
 static void draw_columns(gr_draws *d, float share, int columns, bool *taken)
 {
-    int order[MOST_COLUMNS], count = (int)(share * (float)columns);
+    int order[GR_DRAWS_COLUMNS], count = (int)(share * (float)columns);
     for (int c = 0; c < columns; c++)
         order[c] = c;
     shuffle(&d->columns, order, (uint32_t)columns);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { GR_DRAWS_COLUMNS = 4096 }; /* at most */
+
 /* Numbers of 32 bits (Matsumoto and Nishimura 1998, MT19937). */
 typedef struct gr_twister {
     uint32_t state[624];

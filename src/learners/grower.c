@@ -11,7 +11,6 @@
 
 enum {
     MOST_DEPTH = 8,
-    MOST_COLUMNS = 4096,
     FEW = 128,            /* rows whose sums are listed, rather than looked for in all bins */
     PAIR = GR_TREE_LANES, /* from a gradient's sum to its hessian's */
     STEP = 2 * GR_TREE_LANES,
@@ -79,7 +78,7 @@ static float cell(const gr_boost_part *p, int64_t i, int c)
 bool gr_grower_reads(const gr_boost_part *p)
 {
     if (p->weights != NULL || p->count < 1 || p->count > GR_BINS_ROWS || p->column_count < 1 ||
-        p->column_count > MOST_COLUMNS)
+        p->column_count > GR_DRAWS_COLUMNS)
         return false;
     for (int64_t i = 0; i < p->count; i++)
         for (int c = 0; c < p->column_count; c++)
