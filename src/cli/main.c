@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/memory_keep.h"
 #include "cli/cli.h"
 #include "grimace/grimace.h"
 #include "kernels/kernels.h"
@@ -50,6 +51,7 @@ static void wait_politely(void)
 int main(int argc, char **argv)
 {
     wait_politely();
+    gr_memory_keep();
     signal(SIGPIPE, SIG_IGN); /* a reader that left must not end a training run */
     gr_error error = {0};
     gr_status status = run(argc, argv, &error);
