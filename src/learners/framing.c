@@ -2,48 +2,17 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
 
 static const double least = 0.005; /* added, in standard deviations of pixels, so that an even cell has a logarithm */
 
 enum { SIDE = 64, CELLS = GR_FRAMING_CELLS };
 
-typedef float four __attribute__((vector_size(16)));
-typedef double two __attribute__((vector_size(16)));
-typedef float half __attribute__((vector_size(8)));
-typedef int32_t places __attribute__((vector_size(16)));
-
-/* The sums of two pixels' channels, which lie in lower or upper halves, over three. */
-static inline half third(half a, half b, half c)
+/* The mean of each pixel's channels. Three of them are told to the compiler, which then takes several pixels at a time. */
+static void make_grey(const float *restrict pixels, int64_t count, int64_t channels, float *restrict grey)
 {
-    two sum = {0.0, 0.0};
-    sum += __builtin_convertvector(a, two);
-    sum += __builtin_convertvector(b, two);
-    sum += __builtin_convertvector(c, two);
-    return __builtin_convertvector(sum / 3.0, half);
-}
-
-/* Four pixels of three channels, as the loop of one does it. */
-static inline void grey_four(const float *pixels, float *grey)
-{
-    four x[3];
-    memcpy(x, pixels, sizeof x);
-    four a = __builtin_shuffle(__builtin_shuffle(x[0], x[1], (places){0, 3, 6, 0}), x[2], (places){0, 1, 2, 5});
-    four b = __builtin_shuffle(__builtin_shuffle(x[0], x[1], (places){1, 4, 7, 0}), x[2], (places){0, 1, 2, 6});
-    four c = __builtin_shuffle(__builtin_shuffle(x[0], x[1], (places){2, 5, 0, 0}), x[2], (places){0, 1, 4, 7});
-    const half low = third((half){a[0], a[1]}, (half){b[0], b[1]}, (half){c[0], c[1]});
-    const half high = third((half){a[2], a[3]}, (half){b[2], b[3]}, (half){c[2], c[3]});
-    memcpy(grey, &low, sizeof low);
-    memcpy(grey + 2, &high, sizeof high);
-}
-
-/* The mean of each pixel's channels. */
-static void make_grey(const float *pixels, int64_t count, int64_t channels, float *grey)
-{
-    int64_t i = 0;
-    for (; channels == 3 && i + 4 <= count; i += 4)
-        grey_four(pixels + 3 * i, grey + i);
-    for (; i < count; i++) {
+    for (int64_t i = 0; channels == 3 && i < count; i++)
+        grey[i] = (float)((0.0 + (double)pixels[3 * i] + (double)pixels[3 * i + 1] + (double)pixels[3 * i + 2]) / 3.0);
+    for (int64_t i = 0; channels != 3 && i < count; i++) {
         double sum = 0.0;
         for (int64_t c = 0; c < channels; c++)
             sum += (double)pixels[i * channels + c];

@@ -16,9 +16,9 @@ typedef struct gr_model_set {
 /* GIVES *out (gr_model_set_close) of a model file or a run. Fails: as gr_model_files_open; GR_INVALID (a learner or task of another
  * version). */
 gr_status gr_model_set_open(const char *path, gr_model_set *out, gr_error *err) GR_MUST_CHECK;
-/* A zeroed one is fine. */
 /* Decoded pictures are not kept: each is asked about once. Fails: GR_NOMEM. */
 gr_status gr_model_set_forget(gr_model_set *set, gr_error *err) GR_MUST_CHECK;
+/* A zeroed one is fine. */
 void gr_model_set_close(gr_model_set *set);
 /* GIVES a loader (gr_loader_destroy) of samples[count] (BORROWED for its life) as the models see them; `cutter` (NULL: nobody) cuts
  * those that have no box. `tolerant`: it goes on past what cannot be read. Fails: as gr_loader_create. */
