@@ -1,6 +1,7 @@
-"""grimace predict over many PNG files against the bare inference of the same network (bench_step), in turn: images a second, and
-seconds of processors an image. Decoding is overlapped; what predict does beside it (loading, likeness to the training images,
-the table) is in its time.
+"""grimace predict over many PNG files against the bare inference of the same network (bench_step) over as many, before and after
+it: images a second, and seconds of processors an image. Decoding is overlapped; what predict does beside it (loading, likeness to
+the training images, the table) is in its time. Of the inference both the mean of its batches, which bears a machine's hitches as
+predict does, and their median.
 
     python3 bench/predict.py build/grimace build/bench/bench_step [--images 1000] [--repetitions 5]
 
@@ -28,10 +29,11 @@ def measured(command, **more):
     return time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, out
 
 
-def step_rate(program, batches):
-    """The median repetition of a batch of 32; the first warms up."""
-    seconds = measured([program, "infer", "resnet18", "224", "32", "0"], input="go\n" * (batches + 1) + "end\n")[2].split()
-    return 32 / statistics.median(map(float, seconds[1:-1]))
+def step_rates(program, batches):
+    """By mean and median of batches of 32; the first, which warms up, is not counted."""
+    out = measured([program, "infer", "resnet18", "224", "32", "0"], input="go\n" * (batches + 1) + "end\n")[2].split()
+    seconds = list(map(float, out[1:batches + 1]))
+    return 32 / statistics.mean(seconds), 32 / statistics.median(seconds)
 
 
 def main():
@@ -58,15 +60,19 @@ def main():
         (folder / "many/one.csv").write_text("\n".join(table[:2]) + "\n")
         print(f"data check --near, which decodes each of {len(table) - 1} once: {1000 * check[1] / (len(table) - 1):.2f} ms of a processor each")
         rows = []
+        batches = (count + 31) // 32
+        before = step_rates(o.step, batches)
         for _ in range(o.repetitions):
-            step = step_rate(o.step, 8)
             seconds, processor, _ = run("predict", "run", "--manifest", "many/asked.csv", "--out", "p.csv", "--force")
             start = run("predict", "run", "--manifest", "many/one.csv", "--out", "p.csv", "--force")[0]
-            rows.append((count / seconds, step, seconds / count * step, start, 1000 * processor / count))
-            print(f"predict {rows[-1][0]:6.1f} images/s, inference {step:6.1f}, {100 / rows[-1][2]:5.1f} % of it; "
-                  f"a start {start:.2f} s; {rows[-1][4]:.2f} ms of processors an image", flush=True)
+            after = step_rates(o.step, batches)
+            mean, median = ((x + y) / 2 for x, y in zip(before, after))
+            rate, before = count / seconds, after
+            rows.append((rate, mean, median, 100 * rate / mean, 100 * rate / median))
+            print(f"predict {rate:6.1f} images/s, inference {mean:6.1f} (median {median:6.1f}), {rows[-1][3]:5.1f} % of it "
+                  f"({rows[-1][4]:5.1f} %); a start {start:.2f} s; {1000 * processor / count:.2f} ms of processors an image", flush=True)
         middle = [statistics.median(column) for column in zip(*rows)]
-        print(f"median: predict {middle[0]:.1f} images/s, inference {middle[1]:.1f}: {100 / middle[2]:.1f} % of it")
+        print(f"medians: predict {middle[0]:.1f} images/s, {middle[3]:.1f} % of inference ({middle[4]:.1f} % of its median batch)")
 
 
 if __name__ == "__main__":
