@@ -305,8 +305,7 @@ gr_status gr_stack_read(const gr_yaml *list, gr_stack_layer *layers, int *count,
     return status;
 }
 
-/* ---- what is given
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- what is given ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_left_out(const gr_stack_layer *layer, const gr_stack_layer *plain, const option *o)
 {
@@ -335,8 +334,7 @@ void gr_stack_give(gr_stack_layer *layer)
     }
 }
 
-/* ---- back to YAML
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- back to YAML ----------------------------------------------------------------------------------------------------------- */
 
 static void put_sides(const int64_t sides[2], gr_text *out)
 {
