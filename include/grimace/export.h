@@ -12,8 +12,8 @@
 gr_status gr_export_check_format(const char *format, gr_error *err) GR_MUST_CHECK;
 
 /* Writes the model of `path`, a model.safetensors or the folder of a run, in `format` as `out`, atomically, and GIVES in
- * *summary (gr_free of src/base; plain free) a sentence that says what was written. How an image becomes the input is in the
- * file's metadata:
+ * *summary (gr_free of src/base; plain free) a sentence that says what was written, and a line "notice: ..." for a run
+ * of which a fold has no model. How an image becomes the input is in the file's metadata:
  *   backbone, head, classes, size, channels, channel_order, mean, std, transforms, input (all of it in a sentence), and
  *   grimace: in ONNX the version; in safetensors what a model.safetensors says there, so that the file can be read back
  * A run of several folds becomes one ONNX graph that averages their outputs, as predictions do; as safetensors it is refused.

@@ -12,6 +12,7 @@
 #include "learners/lbp_svm_models.h"
 #include "learners/window_learner.h"
 #include "learners/learner.h"
+#include "run/apply/trained.h"
 
 enum { MOST_LABELS = 64 }; /* that data.labels may name */
 
@@ -432,6 +433,20 @@ static gr_status check_format(const gr_model_files *files, const char *path, con
     return status;
 }
 
+/* A run's fold whose model is lost has no part in the mean. */
+static gr_status say_missing(const gr_model_files *files, gr_text *summary, gr_error *err)
+{
+    const gr_asked_images nobody = {.count = 0};
+    bool none = false;
+    gr_text said = {0}, missing = {0};
+    gr_status status = gr_trained_knows(files->paths, files->count, &nobody, &none, &said, &missing, err);
+    for (const char *at = missing.data, *end; status == GR_OK && at != NULL && (end = strchr(at, '\n')) != NULL; at = end + 1)
+        gr_text_printf(summary, "\nnotice: %.*s", (int)(end - at), at);
+    gr_text_free(&said);
+    gr_text_free(&missing);
+    return status;
+}
+
 gr_status gr_export(const char *path, const char *format, const char *out, char **summary, gr_error *err)
 {
     gr_model_files files;
@@ -446,6 +461,8 @@ gr_status gr_export(const char *path, const char *format, const char *out, char 
     status = check_format(&files, path, exporter, err);
     if (status == GR_OK)
         status = exporter->write(&files, path, out, &text, err);
+    if (status == GR_OK && gr_is_folder(path))
+        status = say_missing(&files, &text, err);
     gr_model_files_close(&files);
     if (status == GR_OK && text.failed)
         status = gr_fail(err, GR_NOMEM, "no memory for a sentence");

@@ -159,6 +159,8 @@ cp -r run part && rm -r part/fold-rat2
 says "a run of which a fold is missing" 0 "1 of the 3 folds of part has no model, and the others answer alone: .*rat2" \
     evaluate part --manifest new/manifest.csv --out e-part
 says "in predict, too" 0 "1 of the 3 folds of part has no model" predict part --manifest new/manifest.csv --out part.csv
+says "in the mean that export writes, too" 0 "^notice: 1 of the 3 folds of part has no model, .*rat2" \
+    export part --format onnx --out part.onnx
 says "one of its models is asked for" 0 "predicted" predict part/fold-rat1/model.safetensors --manifest new/manifest.csv --out part1.csv
 check "and of the others nothing is said" bash -c '! grep -q "has no model" out.txt'
 check "nor of a whole run" bash -c '! grep -q "has no model" <("$1" evaluate run --manifest new/manifest.csv --out whole)' _ "$GRIMACE"
