@@ -210,7 +210,7 @@ static void every_road_leads_to_its_part(void **state)
         char name[40], path[300];
         snprintf(name, sizeof name, "roads-%d", counts[i]);
         enter(c, name, 1, counts[i]);
-        for (int at = counts[i] - 1, step = 0; at >= 0; at = at / 2 - 1, step++) {
+        for (int at = counts[i] - 1; at >= 0; at = at / 2 - 1) {
             make_part(c, at);
             gr_share_taken taken = take(c, 0, at);
             assert_true(taken.state == GR_SHARE_TAKEN && can_write(&taken));

@@ -39,7 +39,7 @@ static void write_all(int threads, int quality)
         snprintf(name, sizeof name, "%d", i);
         assert_int_equal(gr_image_read(test_in_folder(name), &image, &err), GR_OK);
         assert_int_equal(image.width, 8 + i % 3);
-        assert_in_range(image.pixels[0], i < 2 ? 0 : i - 2, i + 2); /* a JPEG may be a step off */
+        assert_true(image.pixels[0] + 2 >= i && image.pixels[0] <= i + 2); /* a JPEG may be a step off */
         gr_image_free(&image);
     }
 }

@@ -109,7 +109,7 @@ static void what_is_damaged_is_left_to_the_decoder(void **state)
             good += test_look_agrees(gr_jpeg_look, bytes, size);
             bytes[at] = kept;
         }
-        assert_in_range(good, 1, 1499);
+        assert_true(good >= 1 && good <= 1499);
         free(bytes);
     }
 }

@@ -272,7 +272,7 @@ static void what_is_damaged_is_left_to_the_decoder(void **state)
             assert_libpng_agrees(&c);
         }
         assert_int_equal(good[0], 0); /* every byte is under a checksum or of the signature */
-        assert_in_range(good[1], 1, 3999);
+        assert_true(good[1] >= 1 && good[1] <= 3999);
     }
 }
 
@@ -306,7 +306,7 @@ static void known_files_agree(void **state)
         gr_free(path);
     }
     closedir(dir);
-    assert_in_range(good, 5, pngs);
+    assert_true(good >= 5 && good <= pngs);
 }
 
 int main(void)

@@ -44,7 +44,7 @@ static void many_values_are_spread(void **state)
         rows[bin]++;
     }
     for (int b = 0; b < count; b++)
-        assert_in_range(rows[b], 6, 17); /* 8 each; the ends differ */
+        assert_true(rows[b] >= 6 && rows[b] <= 17); /* 8 each; the ends differ */
 }
 
 int main(void)
