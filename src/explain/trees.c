@@ -21,6 +21,8 @@ typedef struct work {
     char *folder;      /* the table's, without links; NULL: it has none */
     float *seen;       /* [count, number_count]: what a backbone reads of the images; NULL: the table has the numbers */
     int *model;        /* [count]: who explains the row; -1: all together; -2: nobody */
+    gr_text rows;      /* model after model */
+    size_t *from, *to; /* [count]: where in `rows` an image's stand; equal: nowhere */
     gr_text table;
 } work;
 
@@ -140,6 +142,10 @@ static gr_status open_work(work *w, gr_error *err)
     w->model = status == GR_OK ? gr_alloc((size_t)w->ask.count, sizeof *w->model) : NULL;
     if (status == GR_OK && w->model == NULL)
         status = no_memory(err);
+    w->from = status == GR_OK ? gr_alloc((size_t)w->ask.count, sizeof *w->from) : NULL;
+    w->to = status == GR_OK ? gr_alloc((size_t)w->ask.count, sizeof *w->to) : NULL;
+    if (status == GR_OK && (w->from == NULL || w->to == NULL))
+        status = no_memory(err);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
         w->model[i] = w->ask.problems[i] != NULL ? -2 : find_model(w, i);
     return status;
@@ -148,6 +154,9 @@ static gr_status open_work(work *w, gr_error *err)
 static void close_work(work *w)
 {
     gr_text_free(&w->table);
+    gr_text_free(&w->rows);
+    gr_free(w->from);
+    gr_free(w->to);
     gr_free(w->model);
     gr_free(w->seen);
     gr_free(w->folder);
@@ -168,21 +177,28 @@ static gr_status put_rows(work *w, int model, gr_error *err)
     size_t width = (size_t)gr_card_features(card), cells, length = strlen("all");
     int64_t count = 0;
     const char **images = gr_alloc((size_t)w->ask.count, sizeof *images);
+    size_t *ends = gr_alloc((size_t)w->ask.count, sizeof *ends), end = w->rows.size;
     float *features = gr_mul_size((size_t)w->ask.count, width, &cells) ? gr_alloc(cells, sizeof *features) : NULL;
     char fold[256];
     const char *name = model >= 0 ? fold_of(w, model, &length) : "all";
-    gr_status status = images != NULL && features != NULL ? GR_OK : no_memory(err);
+    gr_status status = images != NULL && ends != NULL && features != NULL ? GR_OK : no_memory(err);
     snprintf(fold, sizeof fold, "%.*s", (int)length, name);
     for (int64_t i = 0; status == GR_OK && i < w->ask.count; i++)
         if (w->model[i] == model) {
             gr_boosted_features(card, numbers_of(w, i), 1, features + (size_t)count * width);
             images[count++] = w->ask.names[i];
         }
-    const gr_shares_asked asked = {images, features, count};
+    const gr_shares_asked asked = {images, features, count, ends};
     if (status == GR_OK && count > 0)
-        status = gr_shares_put(w->files, model, fold, &asked, &w->table, err);
+        status = gr_shares_put(w->files, model, fold, &asked, &w->rows, err);
     w->report->explained += status == GR_OK ? count : 0;
+    for (int64_t i = 0, k = 0; status == GR_OK && i < w->ask.count; i++)
+        if (w->model[i] == model) {
+            w->from[i] = end;
+            end = w->to[i] = ends[k++];
+        }
     gr_free(images);
+    gr_free(ends);
     gr_free(features);
     return status;
 }
@@ -206,11 +222,16 @@ static void tell_problems(const work *w)
         }
 }
 
-static gr_status write_table(const work *w, gr_error *err)
+/* In the order that was asked, which a figure of the first ones goes by. */
+static gr_status write_table(work *w, gr_error *err)
 {
+    gr_shares_header(&w->files->card, &w->table);
+    for (int64_t i = 0; !w->rows.failed && i < w->ask.count; i++)
+        if (w->to[i] > w->from[i])
+            gr_text_add(&w->table, w->rows.data + w->from[i], w->to[i] - w->from[i]);
     gr_status status = gr_make_folders(w->options->out, err);
     char *path = status == GR_OK ? gr_path_join(w->options->out, "shap.csv") : NULL;
-    if (status == GR_OK && (path == NULL || w->table.failed))
+    if (status == GR_OK && (path == NULL || w->rows.failed || w->table.failed))
         status = no_memory(err);
     if (status == GR_OK)
         status = gr_file_write(path, w->table.data, w->table.size, err);
@@ -223,8 +244,6 @@ gr_status gr_explain_trees(const gr_explain_trees_options *options, gr_explain_t
     *report = (gr_explain_trees_report){0};
     work w = {.options = options, .report = report};
     gr_status status = open_work(&w, err);
-    if (status == GR_OK)
-        gr_shares_header(&w.files->card, &w.table);
     for (int m = 0; status == GR_OK && m < w.files->count; m++)
         status = put_rows(&w, m, err);
     if (status == GR_OK)

@@ -1,6 +1,7 @@
 /* Descriptors of faces: angles, ratios of distances and of areas, and means of them. */
 #include "grimace/descriptors.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/base.h"
@@ -67,6 +68,18 @@ static double area(const float *at, const int *p, int corners)
     return fabs(twice) / 2;
 }
 
+/* How large the area of a line can seem, as coordinates are rounded to floats: each corner by half a unit of the last place. */
+static double area_of_line(const float *at, const int *p, int corners)
+{
+    double largest = 0, around = 0;
+    for (int i = 0; i < corners; i++) {
+        int next = p[(i + 1) % corners];
+        largest = fmax(largest, fmax(fabs(at[2 * p[i]]), fabs(at[2 * p[i] + 1])));
+        around += distance(at, (const int[]){p[i], next});
+    }
+    return FLT_EPSILON * largest * around;
+}
+
 static double size_of(gr_descriptor_kind kind, const float *at, const int *points, int corners)
 {
     return kind == GR_DESCRIPTOR_AREA ? area(at, points, corners) : distance(at, points);
@@ -77,7 +90,8 @@ static double measure(gr_descriptor_kind kind, const gr_descriptor_part *part, c
     if (kind == GR_DESCRIPTOR_ANGLE)
         return angle(at, part->points);
     double over = size_of(kind, at, part->over, part->over_corners);
-    return over > 0 ? size_of(kind, at, part->points, part->corners) / over : NAN;
+    double nothing = kind == GR_DESCRIPTOR_AREA ? area_of_line(at, part->over, part->over_corners) : 0;
+    return over > nothing ? size_of(kind, at, part->points, part->corners) / over : NAN;
 }
 
 static bool known(const float *at, const int *points, int count)

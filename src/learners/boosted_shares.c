@@ -73,8 +73,11 @@ gr_status gr_shares_put(const gr_model_files *files, int index, const char *fold
         for (size_t i = 0; status == GR_OK && i < cells; i++)
             sum[i] += (double)one[i] / (last - first);
     }
-    for (int64_t i = 0; status == GR_OK && i < asked->count; i++)
+    for (int64_t i = 0; status == GR_OK && i < asked->count; i++) {
         put_image(card, margins, asked->images[i], fold, sum + (size_t)i * row, out);
+        if (asked->ends != NULL)
+            asked->ends[i] = out->size;
+    }
     gr_free(one);
     gr_free(sum);
     return status;
@@ -89,7 +92,7 @@ static gr_status take_part(const gr_cohort *e, int fold, int width, const float 
     size_t most = (size_t)gr_split_rows(&e->split, fold, GR_PART_TEST, NULL), row = (size_t)width;
     const char **images = gr_alloc(most, sizeof *images);
     float *block = gr_alloc(most * row, sizeof *block);
-    *asked = (gr_shares_asked){images, block, 0};
+    *asked = (gr_shares_asked){images, block, 0, NULL};
     if (images == NULL || block == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for an explanation");
     for (int64_t r = 0; r < e->manifest.rows; r++)

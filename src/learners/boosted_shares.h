@@ -10,6 +10,7 @@ typedef struct gr_shares_asked {
     const char *const *images; /* [count] */
     const float *features;     /* [count, gr_card_features] */
     int64_t count;
+    size_t *ends; /* [count], written: where in the table each image's rows end; NULL: not wanted */
 } gr_shares_asked;
 
 /* Appends "image,fold,class,margin,bias,NAME...": NAME is a feature (gr_card_feature). Shortage sticks in `out`. Never

@@ -53,6 +53,21 @@ static gr_status put_all(const gr_csv *labels, const gr_csv *other, gr_text *out
     return status;
 }
 
+/* Columns of `other` that give way to the labels' own. */
+static void tell_hidden(const gr_csv *labels, const gr_csv *other, gr_text *notices)
+{
+    bool first = true;
+    for (int c = 0; c < other->columns; c++)
+        if (strcmp(other->header[c], "image") != 0 && gr_csv_column(labels, other->header[c]) >= 0) {
+            if (first)
+                gr_text_printf(notices, "%s: left out, as the labels have a column of that name:", other->path);
+            gr_text_printf(notices, "%s %.80s", first ? "" : ",", other->header[c]);
+            first = false;
+        }
+    if (!first)
+        gr_text_printf(notices, "\n");
+}
+
 gr_status gr_label_join(gr_text *text, const char *out, const char *path, gr_text *notices, gr_error *err)
 {
     gr_csv *labels = NULL, *other = NULL;
@@ -73,6 +88,8 @@ gr_status gr_label_join(gr_text *text, const char *out, const char *path, gr_tex
     if (status == GR_OK && left_out > 0 && notices != NULL)
         gr_text_printf(notices, "%s: has no row for %lld of the %lld labelled images, which are left out\n", path,
                        (long long)left_out, (long long)labels->rows);
+    if (status == GR_OK && notices != NULL)
+        tell_hidden(labels, other, notices);
     gr_csv_destroy(labels);
     gr_csv_destroy(other);
     if (status != GR_OK) {

@@ -65,7 +65,7 @@ static gr_status read_score(const gr_ratings *r, int64_t row, int column, double
     return gr_fail(err, GR_INVALID, "%s:%lld: %.80s: \"%.80s\" is no score; %s would be right", r->csv->path,
                    (long long)r->csv->line[row], r->csv->header[column], text,
                    r->spec.any ? "a number, uncertain or an empty cell, or --score with the column that holds them,"
-                               : "0, 1, 2 or uncertain");
+                               : "0, 1, 2, a half point between them or uncertain");
 }
 
 static gr_status check_stage(const gr_ratings *r, int64_t row, gr_error *err)

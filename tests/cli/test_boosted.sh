@@ -52,6 +52,7 @@ for run in several ordinal scores; do
     check "predict with $run" "$GRIMACE" predict $run --manifest t.csv --out $run.csv
     says "explain $run" 0 "120 of 120 rows" explain $run --manifest t.csv --method shap --out maps-$run
     check "as the run did" cmp <(sort maps-$run/shap.csv) <(sort $run/shap.csv)
+    check "in the table's order" cmp <(cut -d, -f1 t.csv) <(cut -d, -f1 maps-$run/shap.csv | uniq)
 done
 { head -1 t.csv && awk -F, 'NR > 1 && $3 == 1 { print $1 }' whole/predictions.csv | while read -r i; do grep "^$i," t.csv; done; } >one.csv
 check "predict with one fold's model" "$GRIMACE" predict whole/fold-1/model.json --manifest one.csv --out p.csv

@@ -102,7 +102,7 @@ says "two tables" 2 "label: \"cats.csv\" is one word too many" data label rats.c
 says "no stage" 2 "there is no column \"stage\"" data label cats.csv --scheme painseeker --out m.csv --force
 says "no scheme" 2 "painseeker, felinegrimace, blackmice, mean, median or majority would be right" data label cats.csv --scheme rat --out m.csv --force
 sed 's/^p,r2,1/p,r2,3/' cats.csv >bad.csv
-says "no score" 2 "bad.csv:3: ear: \"3\" is no score" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
+says "no score" 2 "bad.csv:3: ear: \"3\" is no score; 0, 1, 2, a half point between them or uncertain would be right" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
 sed 's/^p,r2/p,r1/' cats.csv >bad.csv
 says "a rater twice" 2 "bad.csv:3: rater \"r1\" rates" data label bad.csv --scheme felinegrimace --rule or --out m.csv --force
 sed '2d' rats.csv >bad.csv
@@ -118,6 +118,7 @@ done
 { echo "image,lm1_x,lm1_y,mode" && tail -n +3 all.csv | cut -d, -f1 | sed 's/$/,3,4,9/'; } >points.csv
 says "another table's columns" 0 "points.csv: has no row for 1 of the" data label cats.csv --scheme felinegrimace --rule all \
     --join points.csv --out joined.csv --force
+check "and what gives way to the labels is told" grep -q '^notice: points.csv: left out, as the labels have a column of that name: mode$' out.txt
 check "stand behind the labels" [ "$(head -1 joined.csv)" = "$(head -1 all.csv),lm1_x,lm1_y" ]
 check "for each image that has them" cmp <(tail -n +3 all.csv | sed 's/$/,3,4/') <(tail -n +2 joined.csv)
 says "a table of other images" 2 "has none of the images that are labelled" data label cats.csv --scheme felinegrimace --rule or \

@@ -80,6 +80,25 @@ static void gaps_are_told_apart(void **state)
     assert_int_equal(gaps.first_degenerate, 0);
 }
 
+/* The last three lie on a line of slope 2, and as floats beside it, by a millionth of a pixel: no polygon to divide by. */
+static void a_line_is_no_polygon_where_floats_round(void **state)
+{
+    (void)state;
+    static const gr_descriptor_part over_line = {.corners = 3, .points = {0, 1, 2}, .over_corners = 3, .over = {1, 2, 3}};
+    static const gr_descriptor item = {.name = "flat", .unit = "", .kind = GR_DESCRIPTOR_AREA, .parts = 1, .part = &over_line};
+    const gr_descriptor_set set = {.landmarks = 4, .count = 1, .items = &item};
+    float face[8] = {5, 77, 10.1F, 20.3F, 11.4F, 22.9F, 13.7F, 27.5F};
+    gr_descriptor_gaps gaps;
+    double value;
+    gr_describe(&set, face, &value, &gaps);
+    assert_true(isnan(value));
+    assert_int_equal(gaps.degenerate, 1);
+    face[7] = 27.6F; /* a tenth of a pixel is a polygon: 43.485 and 0.065 square pixels */
+    gr_describe(&set, face, &value, &gaps);
+    assert_true(value > 668 && value < 670);
+    assert_int_equal(gaps.degenerate, 0);
+}
+
 static void wrong_landmarks_are_named(void **state)
 {
     (void)state;
@@ -100,6 +119,7 @@ int main(void)
         cmocka_unit_test(values_are_those_of_the_plane),
         cmocka_unit_test(similarities_and_mirrors_change_nothing),
         cmocka_unit_test(gaps_are_told_apart),
+        cmocka_unit_test(a_line_is_no_polygon_where_floats_round),
         cmocka_unit_test(wrong_landmarks_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
