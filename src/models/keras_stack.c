@@ -8,9 +8,9 @@
 #include "base/base.h"
 #include "models/keras_compare.h"
 
-typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
+typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, SLOPES, OTHER, KINDS } kind;
 static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
-                                              "others"};
+                                              "PReLUs",       "others"};
 
 /* A separable convolution is two: a depthwise one without a bias and a pointwise one. */
 typedef struct file_layer {
@@ -25,7 +25,7 @@ typedef struct work {
     gr_weights *keras, *out;
     file_layer *layers;
     int count, taken[KINDS]; /* taken: layers of each kind that were used */
-    bool of_norm;            /* the parameter at hand is a batch norm's */
+    bool of_features;        /* the parameter at hand is a batch norm's or a PReLU's, in the order of what they read */
     bool halved;             /* one output of the file's became two classes */
     bool listed;             /* the file's layers stand in the network's order, not in that of their classes */
     gr_error *err;
@@ -65,6 +65,10 @@ static void look_at(const work *w, file_layer *layer)
         layer->kind = NORM;
         layer->kernel = "gamma";
         layer->bias = "beta";
+    } else if (find(w, layer, "alpha") >= 0) {
+        layer->kind = SLOPES;
+        layer->kernel = "alpha";
+        layer->bias = NULL;
     } else
         layer->kind = rank_at(w, kernel) == 4 ? CONV : rank_at(w, kernel) == 2 ? DENSE : OTHER;
 }
@@ -159,8 +163,10 @@ static kind kind_of_conv(const work *w, const gr_parameter *param)
 
 static kind kind_of_weight(const work *w, const gr_parameter *param)
 {
+    if (param->layout != GR_LAYOUT_CONV && param->shape.rank == 1)
+        return strcmp(op_of(w->model, param)->type->name, "prelu") == 0 ? SLOPES : NORM;
     if (param->layout != GR_LAYOUT_CONV)
-        return param->shape.rank == 2 ? DENSE : NORM;
+        return DENSE;
     return kind_of_conv(w, param);
 }
 
@@ -207,7 +213,8 @@ static gr_status put_kernel(work *w, const gr_parameter *param, int position, ki
 /* Does the operator leave the order of a flattened map's numbers as it is? */
 static bool keeps_order(const gr_op *op)
 {
-    return op->in_count == 1 && op->in[0]->shape.rank == 2 && (op->param_count == 0 || strcmp(op->type->name, "batch_norm") == 0);
+    bool by_number = op->param_count == 0 || strcmp(op->type->name, "batch_norm") == 0 || strcmp(op->type->name, "prelu") == 0;
+    return op->in_count == 1 && op->in[0]->shape.rank == 2 && by_number;
 }
 
 /* Channels of the map that was flattened in front of the layer that has the parameter, else 1: Keras flattens [H,W,C].
@@ -254,19 +261,26 @@ static gr_status put_dense(work *w, const gr_parameter *param, int position)
     return status;
 }
 
+/* Has the tensor one number for each of the parameter's? A PReLU's slopes are [1,1,C]; of the top the number may differ. */
+static bool is_vector(const gr_tensor *got, const gr_parameter *param, bool top)
+{
+    bool flat = got->shape.rank == 1 || (got->shape.rank == 3 && gr_shape_rows(&got->shape) == 1);
+    return flat && (top || gr_shape_last(&got->shape) == param->shape.dim[0]);
+}
+
 /* A vector, or `value` in its place where Keras has none. */
 static gr_status put_vector(work *w, const gr_parameter *param, int position, float value)
 {
     gr_status status;
     const gr_tensor *got = position >= 0 ? gr_weights_at(w->keras, position) : NULL;
     bool top = gr_starts_with(param->name, "classifier.");
-    if (got != NULL && (got->shape.rank != 1 || (!top && !gr_shape_equal(&got->shape, &param->shape))))
+    if (got != NULL && !is_vector(got, param, top))
         return misshapen(w, param, position);
-    int64_t channels = w->of_norm ? flattened(w->model, param) : 1;
-    bool halved = got != NULL && is_halved(w, param, got->shape.dim[0]);
-    float *to = result(w, param->name, got != NULL && !halved ? got->shape : param->shape, &status);
-    int64_t count = to != NULL && got != NULL ? got->shape.dim[0] : 0;
-    for (int64_t i = 0; i < count; i++)
+    int64_t count = got != NULL ? gr_shape_last(&got->shape) : 0;
+    int64_t channels = w->of_features ? flattened(w->model, param) : 1;
+    bool halved = got != NULL && is_halved(w, param, count);
+    float *to = result(w, param->name, got != NULL && !halved ? gr_shape1(count) : param->shape, &status);
+    for (int64_t i = 0; to != NULL && i < count; i++)
         to[i % channels * (count / channels) + i / channels] = ((const float *)got->data)[i] * (halved ? -0.5f : 1.0f);
     if (halved && to != NULL)
         to[1] = -to[0];
@@ -296,8 +310,8 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
                            kind_names[k], param->name);
         int at = find(w, *layer, (*layer)->kernel);
         w->taken[k]++;
-        w->of_norm = k == NORM;
-        return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
+        w->of_features = k == NORM || k == SLOPES;
+        return w->of_features ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
     }
     if (*layer == NULL || gr_ends_with(param->name, ".thresholds"))
         return GR_OK;

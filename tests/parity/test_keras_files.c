@@ -25,6 +25,7 @@ static const char mixed[] =
 static const char middle[] =
     "[{conv: 3, pad: same, act: relu}, {conv: 3, pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
     "{conv: 6, groups: 3, pad: same, bias: false}, {conv: 3, kernel: 1}, {conv: 3, pad: same, act: relu}, {global_pool: avg}]";
+static const char prelu[] = "[{conv: 4, stride: 2, act: prelu}, {pool: max}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]";
 
 static void infer(const gr_model *model, gr_params *params, float logits[6])
 {
@@ -81,7 +82,10 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
                  {"_nest.keras", nest, "nest"},
                  {"_mixed.keras", mixed, "mixed"},
                  {"_mixed.h5", mixed, "mixed"},
-                 {"_middle.keras", middle, "middle"}};
+                 {"_middle.keras", middle, "middle"},
+                 {"_prelu.keras", prelu, "prelu"},
+                 {"_prelu.weights.h5", prelu, "prelu"},
+                 {"_prelu.h5", prelu, "prelu"}};
     bool good = true;
     for (int v = 0; v < 2; v++) {
         char path[200];
@@ -159,6 +163,11 @@ static void other_networks_are_refused(void **state)
     refuses(FOLDER "files3_seq.h5", "[{conv: 5, kernel: 5}, {batch_norm: {}}, {conv: 4}, {flatten: {}}, {dense: 6}]",
             "[3, 3, 3, 5], and layers.1.weight of model.layers would need [5, 5, 3, 5]");
     refuses(FOLDER "files2_seq.keras", NULL, "holds no names of layers");
+    refuses(FOLDER "files3_prelu.weights.h5",
+            "[{conv: 4, stride: 2}, {pool: max}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]",
+            "p_re_lu/alpha:0 is [1, 1, 4], and layers.4.weight of model.layers would need [36]");
+    refuses(FOLDER "files3_prelu.keras", "[{conv: 4, stride: 2}, {pool: max}, {flatten: {}}, {dense: 5}]",
+            "has 3 PReLUs, and model.layers");
     refuses(FOLDER "files3_seq.keras", NULL, "none of its layers is called");
 }
 
