@@ -8,11 +8,12 @@
 #include "base/base.h"
 #include "models/keras_compare.h"
 
-typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, SLOPES, OTHER, KINDS } kind;
-static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
-                                              "PReLUs",       "others"};
+typedef enum kind { CONV, POINTWISE, DEPTHWISE, SEPARATE, DENSE, NORM, SLOPES, OTHER, KINDS } kind;
+static const char *const kind_names[KINDS] = {
+    "convolutions", "separable convolutions", "depthwise convolutions", "separable convolutions", "dense layers", "batch norms",
+    "PReLUs",       "others"};
 
-/* A separable convolution is two: a depthwise one without a bias and a pointwise one. */
+/* A separable convolution is two: a depthwise one without a bias (SEPARATE) and a pointwise one. */
 typedef struct file_layer {
     const char *name;
     int length; /* of the name */
@@ -96,9 +97,10 @@ static gr_status list_layers(work *w)
                            layer.length, name, slash != NULL ? slash + 1 : name);
         bool separable = find(w, &layer, "pointwise_kernel") >= 0;
         layer.bias = separable ? NULL : layer.bias;
+        layer.kind = separable ? SEPARATE : layer.kind;
         w->layers[w->count++] = layer;
         if (separable)
-            w->layers[w->count++] = (file_layer){name, layer.length, CONV, "pointwise_kernel", "bias"};
+            w->layers[w->count++] = (file_layer){name, layer.length, POINTWISE, "pointwise_kernel", "bias"};
     }
     return GR_OK;
 }
@@ -142,23 +144,43 @@ static bool is_shaped(const work *w, const gr_parameter *param, int position, ki
     const gr_shape *got = &gr_weights_at(w->keras, position)->shape;
     const int64_t *d = param->shape.dim, channels = op_of(w->model, param)->in[0]->shape.dim[3];
     gr_shape depthwise = gr_shape4(d[0], d[1], channels, d[3] / channels);
-    return (d[2] == 1 && gr_shape_equal(got, &depthwise)) || (k != DEPTHWISE && gr_shape_equal(got, &param->shape));
+    bool by_channel = k == DEPTHWISE || k == SEPARATE;
+    return (d[2] == 1 && gr_shape_equal(got, &depthwise)) || (!by_channel && gr_shape_equal(got, &param->shape));
 }
 
-/* A convolution with as many groups as channels may have been either kind in Keras: that which fits, of two that do the one
- * that comes first, and OTHER where the file does not say which does. */
+/* That of two kinds whose next layer comes first. */
+static kind first_of(const work *w, kind a, kind b)
+{
+    const file_layer *x = next_of(w, a), *y = next_of(w, b);
+    return y != NULL && (x == NULL || y < x) ? b : a;
+}
+
+static bool fits(const work *w, const gr_parameter *param, kind k)
+{
+    const file_layer *layer = next_of(w, k);
+    return layer != NULL && is_shaped(w, param, find(w, layer, layer->kernel), k);
+}
+
+/* A convolution may have been a layer of its own in Keras or half of a separable one, and one with as many groups as channels of
+ * either kind: that which fits, of two that do the one that comes first, and OTHER where the file does not say which does. */
 static kind kind_of_conv(const work *w, const gr_parameter *param)
 {
-    const file_layer *plain = next_of(w, CONV), *depthwise = next_of(w, DEPTHWISE);
-    if (depthwise == NULL || param->shape.dim[2] != 1)
-        return CONV;
-    if (plain == NULL)
-        return DEPTHWISE;
-    bool fits = is_shaped(w, param, find(w, plain, plain->kernel), CONV),
-         other = is_shaped(w, param, find(w, depthwise, depthwise->kernel), DEPTHWISE);
-    if (fits && other)
-        return !w->listed ? OTHER : plain < depthwise ? CONV : DEPTHWISE;
-    return other ? DEPTHWISE : CONV;
+    static const kind all[] = {CONV, POINTWISE, DEPTHWISE, SEPARATE};
+    kind plain = first_of(w, CONV, POINTWISE), single = first_of(w, DEPTHWISE, SEPARATE), found = plain;
+    bool by_channel = param->shape.dim[2] == 1;
+    int fitting = 0;
+    if (w->listed) {
+        if (!by_channel || next_of(w, single) == NULL)
+            return plain;
+        bool other = fits(w, param, single);
+        return other && fits(w, param, plain) ? first_of(w, plain, single) : other || next_of(w, plain) == NULL ? single : plain;
+    }
+    for (int i = 0; i < (by_channel ? 4 : 2); i++)
+        if (fits(w, param, all[i])) {
+            found = all[i];
+            fitting++;
+        }
+    return fitting > 1 ? OTHER : fitting == 0 && by_channel && next_of(w, plain) == NULL ? single : found;
 }
 
 static kind kind_of_weight(const work *w, const gr_parameter *param)
@@ -299,8 +321,8 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
         kind k = kind_of_weight(w, param);
         if (k == OTHER)
             return gr_fail(w->err, GR_INVALID,
-                           "has convolutions with as many groups as channels beside depthwise ones of the same shape and does "
-                           "not say which comes first, for %s; what model.save(\"NAME.keras\") writes does",
+                           "has convolutions of several kinds (with groups, depthwise, separable) of the same shape and does not "
+                           "say which comes first, for %s; what model.save(\"NAME.keras\") writes does",
                            param->name);
         *layer = next_of(w, k);
         if (*layer == NULL && gr_starts_with(param->name, "classifier."))

@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -22,9 +23,9 @@ from tensorflow import keras
 GRIMACE = os.path.realpath(sys.argv[1])
 DRAWS, FIRST = int(sys.argv[2]) if len(sys.argv) > 2 else 60, int(sys.argv[3]) if len(sys.argv) > 3 else 1
 SHARES = [0.05, 0.1, 0.15, 0.2, 0.25, 0.29, 0.3, 1 / 3, 0.35, 0.4, 0.45, 0.55, 0.57, 0.58, 0.6, 2 / 3, 0.7, 0.8, 0.85, 0.9, 0.95]
-if hasattr(keras, "src") and hasattr(keras.preprocessing.image, "ImageDataGenerator"):
+try:
     Generator = keras.preprocessing.image.ImageDataGenerator
-else:
+except AttributeError:
     from keras.src.legacy.preprocessing.image import ImageDataGenerator as Generator
 
 
@@ -117,7 +118,7 @@ def of_keras(way, paths, share):
 
 
 def main():
-    print("Keras %s on TensorFlow %s" % (keras.__version__, tf.__version__))
+    print("Keras %s on TensorFlow %s" % (version("keras"), tf.__version__))
     good, refused = {way: 0 for _, way in WAYS}, {way: 0 for _, way in WAYS}
     bad = 0
     for seed in range(FIRST, FIRST + DRAWS):
