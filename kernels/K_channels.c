@@ -1,4 +1,4 @@
-/* What ShuffleNet and squeeze-and-excitation do to channels: shuffles, and one factor for each image and channel. */
+/* What is done to channels: ShuffleNet's shuffles, squeeze and excitation's factor for each image and channel, PReLU's slope. */
 #include "parts.h"
 #include "rows.h"
 
@@ -127,4 +127,102 @@ void GR_KERNEL(gr_scale_channels_backward)(int64_t n, int64_t pixels, int64_t c,
     scale_job j = {.pixels = pixels, .c = c, .chunks = gr_blocks(c, GR_GROUP), .x = x, .s = s, .dy = dy, .dx = dx, .ds = ds,
                    .accumulate_dx = accumulate_dx, .accumulate_ds = accumulate_ds};
     gr_parallel_for(n * j.chunks, scale_backward_block, &j);
+}
+
+/* ---- a slope below 0 for each channel ----------------------------------------------------------------------------------- */
+
+typedef struct slope_job {
+    int64_t rows, c, block;
+    const float *x, *a;
+    float *y;
+} slope_job;
+
+static void slope_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    const slope_job *j = ctx;
+    int64_t end = gr_least(j->rows, (index + 1) * j->block);
+    for (int64_t r = index * j->block; r < end; r++)
+        for (int64_t i = 0; i < j->c; i += GR_VL) {
+            int64_t at = r * j->c + i, left = j->c - i;
+            gr_vf x = gr_vload_upto(j->x + at, left);
+            gr_vstore_upto(j->y + at, gr_vselect((gr_vi)(x > gr_vzero()), x, x * gr_vload_upto(j->a + i, left)), left);
+        }
+}
+
+void GR_KERNEL(gr_prelu)(int64_t rows, int64_t c, const float *x, const float *a, float *y)
+{
+    slope_job j = {rows, c, gr_rows_per_block(c), x, a, y};
+    gr_parallel_for(gr_blocks(rows, j.block), slope_block, &j);
+}
+
+/* A panel's first row in each array; a: the slopes; at_zero: all bits where the slope at 0 is the channel's. */
+typedef struct slope_view {
+    const float *x, *dy, *a;
+    float *dx;
+    bool accumulate;
+    gr_vi at_zero;
+} slope_view;
+
+GR_INLINE void slope_step(const void *view, int64_t at, int64_t i, int64_t left, gr_vf *s, gr_vf *q)
+{
+    const slope_view *v = view;
+    (void)q;
+    gr_vf x = gr_vload_upto(v->x + at, left), dy = gr_vload_upto(v->dy + at, left);
+    gr_vi above = (gr_vi)(x > gr_vzero());
+    *s += gr_vselect(above, gr_vzero(), dy * x);
+    if (v->dx == NULL)
+        return;
+    gr_vf below = dy * gr_vload_upto(v->a + i, left);
+    below = gr_vselect((gr_vi)(x == gr_vzero()) & ~v->at_zero, gr_vzero(), below);
+    gr_vf dx = gr_vselect(above, dy, below);
+    gr_vstore_upto(v->dx + at, v->accumulate ? gr_vload_upto(v->dx + at, left) + dx : dx, left);
+}
+
+typedef struct slope_sums {
+    int64_t c, first, width;
+    gr_row_cut cut;
+    slope_view all;
+    double partial[GR_ROW_BLOCKS][GR_GROUP];
+} slope_sums;
+
+static void slope_backward_block(void *ctx, int64_t index, int thread)
+{
+    (void)thread;
+    slope_sums *j = ctx;
+    int64_t begin = index * j->cut.block, end = gr_least(j->cut.rows, begin + j->cut.block);
+    float sum[GR_GROUP], unused[GR_GROUP];
+    double *total = j->partial[index];
+    for (int64_t i = 0; i < j->width; i++)
+        total[i] = 0;
+    for (int64_t r = begin; r < end; r += GR_PANEL_ROWS) {
+        int64_t at = r * j->c + j->first;
+        slope_view view = j->all;
+        view.x += at;
+        view.dy += at;
+        view.a += j->first;
+        view.dx = view.dx != NULL ? view.dx + at : NULL;
+        gr_panel_sums(&view, gr_least(GR_PANEL_ROWS, end - r), j->width, j->c, slope_step, sum, unused);
+        for (int64_t i = 0; i < j->width; i++)
+            total[i] += (double)sum[i];
+    }
+}
+
+void GR_KERNEL(gr_prelu_backward)(int64_t rows, int64_t c, const float *x, const float *a, const float *dy, bool kink,
+                                  float *dx, bool accumulate, float *da)
+{
+    slope_sums j;
+    j.c = c;
+    j.cut = gr_cut_rows(rows);
+    j.all = (slope_view){x, dy, a, dx, accumulate, (gr_vi){0} - !kink};
+    for (j.first = 0; j.first < c; j.first += GR_GROUP) {
+        j.width = gr_least(GR_GROUP, c - j.first);
+        gr_parallel_for(j.cut.blocks, slope_backward_block, &j);
+        for (int64_t i = 0; da != NULL && i < j.width; i++) {
+            double sum = 0;
+            for (int64_t b = 0; b < j.cut.blocks; b++)
+                sum += j.partial[b][i];
+            da[j.first + i] = (float)sum;
+        }
+    }
 }

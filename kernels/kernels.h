@@ -236,6 +236,11 @@ typedef struct gr_kernels {
     void (*scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
     void (*scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, const float *dy,
                                     float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
+    /* Rows of length c: y = x above 0, else a[c] x; and dx (+)= dy times 1 or a, da = sum over rows of dy x where x is not above
+     * 0. kink: dx is 0 where x is. y may be x, dx dy; dx and da may be NULL. */
+    void (*prelu)(int64_t rows, int64_t c, const float *x, const float *a, float *y);
+    void (*prelu_backward)(int64_t rows, int64_t c, const float *x, const float *a, const float *dy, bool kink, float *dx,
+                           bool accumulate, float *da);
 
     /* Batch norm over rows x c. Statistics: mean[c] and biased variance var[c]. */
     void (*bn_stats)(int64_t rows, int64_t c, const float *x, float *mean, float *var);

@@ -31,6 +31,9 @@ void GR_KERNEL(gr_apart)(const gr_turns *t);
 void GR_KERNEL(gr_scale_channels)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s, float *y);
 void GR_KERNEL(gr_scale_channels_backward)(int64_t n, int64_t pixels, int64_t c, const float *x, const float *s,
                                            const float *dy, float *dx, bool accumulate_dx, float *ds, bool accumulate_ds);
+void GR_KERNEL(gr_prelu)(int64_t rows, int64_t c, const float *x, const float *a, float *y);
+void GR_KERNEL(gr_prelu_backward)(int64_t rows, int64_t c, const float *x, const float *a, const float *dy, bool kink,
+                                  float *dx, bool accumulate, float *da);
 void GR_KERNEL(gr_lazy_avg_pool)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, float *y);
 void GR_KERNEL(gr_lazy_scale)(int64_t n, int64_t pixels, int64_t c, const float *x, const gr_stands_for *f, const float *s,
                               float *y);

@@ -35,6 +35,7 @@ typedef enum gr_init {
     GR_INIT_HE_NORMAL,              /* truncated N, variance 2 / fan_in */
     GR_INIT_LECUN_UNIFORM,          /* U(-r, r), r = sqrt(3 / fan_in) */
     GR_INIT_LECUN_NORMAL,           /* truncated N, variance 1 / fan_in */
+    GR_INIT_QUARTER,                /* 1/4: PyTorch's slopes of a PReLU; 0 in place of it where Keras's way is */
     GR_INIT_THRESHOLDS              /* gr_proportional_odds: every class has the same share at score 0 */
 } gr_init;
 
@@ -146,6 +147,9 @@ gr_value *gr_mish(gr_graph *g, gr_value *x, const char *name);     /* x tanh(log
 /* x above 0, else slope x; min(max(slope x + 1/2, 0), 1): a hard sigmoid of another slope than 1/6. */
 gr_value *gr_leaky_relu(gr_graph *g, gr_value *x, const char *name, double slope);
 gr_value *gr_steep_sigmoid(gr_graph *g, gr_value *x, const char *name, double slope);
+/* x above 0, else a x, with a slope a of each channel that is learned (He et al. 2015). Parameter NAME.weight [C]: 1/4 and as
+ * torch.nn.PReLU(C); where gr_graph_set_init chose a way of Keras's, 0 and, as there, no gradient passes where x is exactly 0. */
+gr_value *gr_prelu(gr_graph *g, gr_value *x, const char *name);
 gr_value *gr_softmax(gr_graph *g, gr_value *x, const char *name); /* over the last axis */
 /* The same over each of `groups` equal blocks of the last axis: [N, groups C]. */
 gr_value *gr_softmax_groups(gr_graph *g, gr_value *x, const char *name, int64_t groups);

@@ -29,8 +29,8 @@ static gr_status check_clip(const gr_config *config, gr_error *err)
                               "is Keras's, each tensor by itself; optimizer.clip.global_norm, or optimizer.form keras, would be "
                               "right");
     if (set > 1 && keras)
-        return gr_config_fail(config, "optimizer.clip.value", err,
-                              "norm and global_norm exclude each other in Keras; one of them would be right");
+        return gr_config_fail(config, config->optimizer.clip.value > 0 ? "optimizer.clip.value" : "optimizer.clip.norm", err,
+                              "value, norm and global_norm exclude one another in Keras; one of them would be right");
     return GR_OK;
 }
 

@@ -4,7 +4,10 @@
  *   first_rows           ImageDataGenerator.flow and flow_from_dataframe: the first floor(n s)
  *   first_of_each_class  flow_from_directory: the first floor(n_c s) of each class, in the order of the names
  *   last_of_list         image_dataset_from_directory: the last floor(n s) of the list that goes class by class, names in
- * order */
+ * order
+ *
+ * Where a class has folders within its own, both go folder by folder, by the folders' whole names: what lies in the class's own is
+ * first, and "a-b" stands before "a/b". */
 #include "data/keras_split.h"
 
 #include <math.h>
@@ -83,10 +86,25 @@ typedef struct named_row {
     int64_t row;
 } named_row;
 
+static size_t folder_length(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash != NULL ? (size_t)(slash - name) : 0;
+}
+
+static int by_folder_and_name(const char *a, const char *b)
+{
+    size_t x = folder_length(a), y = folder_length(b);
+    int order = memcmp(a, b, x < y ? x : y);
+    if (order != 0 || x != y)
+        return order != 0 ? order : x < y ? -1 : 1;
+    return strcmp(a + x, b + y);
+}
+
 static int by_class_and_name(const void *a, const void *b)
 {
     const named_row *x = a, *y = b;
-    return x->class != y->class ? (x->class < y->class ? -1 : 1) : strcmp(x->name, y->name);
+    return x->class != y->class ? (x->class < y->class ? -1 : 1) : by_folder_and_name(x->name, y->name);
 }
 
 gr_status gr_split_take_keras(const gr_manifest *m, gr_split_scheme scheme, double share, uint8_t *parts, gr_error *err)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/keras_names.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
 #include "ops/dropout.h"
@@ -237,11 +238,27 @@ static void add_leaky(gr_keras_net *net, const gr_op *op)
     net->mapped[op->out[0]->index] = net->mapped[op->in[0]->index];
 }
 
+/* The slopes of a map are [1,1,C] there. */
+static void add_prelu(gr_keras_net *net, const gr_op *op)
+{
+    bool map = op->in[0]->shape.rank == 4;
+    int64_t channels = net->mapped[op->in[0]->index];
+    json_t *shared = map ? json_pack("[i,i]", 1, 2) : json_null();
+    gr_keras_node *node = whole(net, op, "PReLU", json_pack("{s:o}", "shared_axes", shared));
+    put_vector(net, node, "alpha", numbers(net, op, 0), channels);
+    if (map && node->variable_count == 1) {
+        gr_tensor *alpha = &node->tensors[0];
+        const int64_t shape[] = {1, 1, alpha->shape.dim[0]};
+        alpha->shape = gr_shape_make(3, shape);
+    }
+    net->mapped[op->out[0]->index] = channels;
+}
+
 /* That of Keras 3 has the slope 1/6. */
 static void add_steep(gr_keras_net *net, const gr_op *op)
 {
     int in = input(net, op, 0);
-    in = gr_keras_node_add(net, part_name(net, op, "steeper"), "Rescaling",
+    in = gr_keras_node_add(net, part_name(net, op, GR_KERAS_STEEPER), "Rescaling",
                            json_pack("{s:f, s:f}", "scale", 6.0 * gr_slope_of(op), "offset", 0.0), op->in[0]->shape, &in, 1);
     whole(net, op, "Activation", json_pack("{s:s}", "activation", "hard_sigmoid"))->in[0] = in;
     net->mapped[op->out[0]->index] = net->mapped[op->in[0]->index];
@@ -391,6 +408,7 @@ static void add_adaptive(gr_keras_net *net, const gr_op *op)
     LAYER(softplus, add_act)                                                                                                \
     LAYER(softsign, add_act)                                                                                                \
     LAYER(mish, add_act)                                                                                                    \
+    LAYER(prelu, add_prelu)                                                                                                 \
     LAYER(leaky_relu, add_leaky)                                                                                            \
     LAYER(steep_sigmoid, add_steep)                                                                                         \
     LAYER(hard_sigmoid, add_act)                                                                                            \

@@ -13,7 +13,7 @@ typedef enum floor_of { ANY, FROM_INPUTS, ALWAYS } floor_of;
     KIND(conv2d, ANY) KIND(dense, ANY) KIND(batch_norm, ANY) KIND(relu, ALWAYS) KIND(relu6, ALWAYS) KIND(sigmoid, ALWAYS) \
     KIND(hard_sigmoid, ALWAYS) KIND(hard_swish, ANY) KIND(silu, ANY) KIND(tanh, ANY) KIND(elu, ANY) KIND(selu, ANY) \
     KIND(gelu, ANY) KIND(softplus, ALWAYS) KIND(softsign, ANY) KIND(mish, ANY) KIND(leaky_relu, ANY) \
-    KIND(steep_sigmoid, ALWAYS) KIND(dropout, FROM_INPUTS) \
+    KIND(steep_sigmoid, ALWAYS) KIND(prelu, ANY) KIND(dropout, FROM_INPUTS) \
     KIND(stochastic_depth, FROM_INPUTS) KIND(add, FROM_INPUTS) KIND(concat, FROM_INPUTS) KIND(flatten, FROM_INPUTS) \
     KIND(channel_split, FROM_INPUTS) KIND(channel_shuffle, FROM_INPUTS) KIND(pad, FROM_INPUTS) KIND(max_pool, FROM_INPUTS) \
     KIND(avg_pool, FROM_INPUTS) KIND(global_avg_pool, FROM_INPUTS) KIND(global_max_pool, FROM_INPUTS) \

@@ -96,7 +96,8 @@ const gr_relevance_kind gr_relevance_relu = BENDING(relu), gr_relevance_relu6 = 
                         gr_relevance_tanh = BENDING(tanh), gr_relevance_elu = BENDING(elu), gr_relevance_selu = BENDING(selu),
                         gr_relevance_gelu = BENDING(gelu), gr_relevance_softplus = BENDING(softplus),
                         gr_relevance_softsign = BENDING(softsign), gr_relevance_mish = BENDING(mish),
-                        gr_relevance_leaky_relu = BENDING(leaky_relu), gr_relevance_steep_sigmoid = BENDING(steep_sigmoid);
+                        gr_relevance_leaky_relu = BENDING(leaky_relu), gr_relevance_steep_sigmoid = BENDING(steep_sigmoid),
+                        gr_relevance_prelu = BENDING(prelu);
 
 #define PASSING(operator)                                                                                                   \
     {                                                                                                                       \

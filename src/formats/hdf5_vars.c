@@ -104,6 +104,7 @@ static const char *variable_of(const char *class_name, size_t number, size_t cou
         {"batch_normalization", 3, {"beta", "moving_mean", "moving_variance"}},
         {"batch_normalization", 2, {"moving_mean", "moving_variance"}},
         {"normalization", 0, {"mean", "variance", "count"}},
+        {"p_re_lu", 0, {"alpha"}},
     };
     bool centred = !json_is_false(json_object_get(json_object_get(made, "config"), "center"));
     size_t length = strlen(class_name), digits = length;

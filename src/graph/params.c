@@ -33,6 +33,7 @@ static void fill(const gr_parameter *param, uint64_t seed, float *out)
         case GR_INIT_THRESHOLDS: break;
         case GR_INIT_ZERO: out[i] = 0.0f; break;
         case GR_INIT_ONE: out[i] = 1.0f; break;
+        case GR_INIT_QUARTER: out[i] = 0.25f; break;
         case GR_INIT_UNIFORM_FAN_IN: out[i] = (float)(bound * (2.0 * gr_rng_double(&rng) - 1.0)); break;
         case GR_INIT_KAIMING_NORMAL_FAN_OUT: out[i] = (float)(deviation * gr_rng_normal(&rng)); break;
         case GR_INIT_UNIFORM_FAN_OUT: out[i] = (float)(reach * (2.0 * gr_rng_double(&rng) - 1.0)); break;

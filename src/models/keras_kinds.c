@@ -9,12 +9,6 @@ typedef gr_keras_reader reader;
 
 /* ---- what is refused --------------------------------------------------------------------------------------------------- */
 
-static gr_status refuse(reader *r, const char *what)
-{
-    return gr_fail(r->err, GR_INVALID, "has a layer %s (%s) %s, which model.layers has no counterpart of", r->name,
-                   r->class_name, what);
-}
-
 static gr_status unknown(reader *r)
 {
     return gr_fail(r->err, GR_INVALID,
@@ -58,7 +52,10 @@ static bool grow(reader *r)
 static void read_penalty(const reader *r, const gr_stack_layer *layer, double out[2])
 {
     bool plain = strcmp(r->class_name, "Conv2D") == 0 || strcmp(r->class_name, "Dense") == 0;
-    const char *key = plain ? "kernel_regularizer" : layer->groups > 1 ? "depthwise_regularizer" : "pointwise_regularizer";
+    const char *key = plain                                  ? "kernel_regularizer"
+                      : strcmp(r->class_name, "PReLU") == 0 ? "alpha_regularizer"
+                      : layer->groups > 1                   ? "depthwise_regularizer"
+                                                            : "pointwise_regularizer";
     const json_t *config = json_object_get(json_object_get(r->config, key), "config");
     out[0] = gr_keras_number(config, "l1", 0);
     out[1] = gr_keras_number(config, "l2", 0);
@@ -69,7 +66,7 @@ static gr_status add(reader *r, const char *kind, gr_stack_layer layer)
     gr_keras_made *made = r->made;
     if (r->steeper != NULL && (layer.act == NULL || strcmp(layer.act, "hard_sigmoid") != 0)) {
         r->name = r->steeper;
-        return refuse(r, "that is not in front");
+        return gr_keras_refuse(r, "that is not in front");
     }
     const char *name = gr_arena_printf(r->arena, "%s (%s)", r->name, r->class_name);
     if (name == NULL || (made->count == r->capacity && !grow(r)))
@@ -118,7 +115,7 @@ static gr_status take_border(reader *r, gr_stack_layer *layer)
     if (layer->pad.same || (!even && !fits)) {
         r->class_name = "ZeroPadding2D";
         r->name = r->bordered;
-        return refuse(r, "whose border is not that of the layer behind it");
+        return gr_keras_refuse(r, "whose border is not that of the layer behind it");
     }
     layer->pad.same = !even;
     r->bordered = NULL;
@@ -143,16 +140,16 @@ static gr_status read_window(reader *r, const char *sides, int64_t fallback, gr_
     const char *padding = gr_keras_text(r->config, "padding"), *format = gr_keras_text(r->config, "data_format");
     bool pool = strcmp(sides, "pool_size") == 0;
     if (r->rank != 4)
-        return refuse(r, "behind a vector");
+        return gr_keras_refuse(r, "behind a vector");
     if (strcmp(format, "channels_first") == 0)
-        return refuse(r, "with the data format channels_first");
+        return gr_keras_refuse(r, "with the data format channels_first");
     layer->pad.same = strcmp(padding, "same") == 0;
     if (*padding != '\0' && strcmp(padding, "valid") != 0 && !layer->pad.same)
-        return refuse(r, "with another padding than valid and same");
+        return gr_keras_refuse(r, "with another padding than valid and same");
     if (!gr_keras_sides(r->config, sides, fallback, layer->sides) ||
         !gr_keras_sides(r->config, "strides", pool ? layer->sides[0] : 1, layer->stride) ||
         !gr_keras_sides(r->config, "dilation_rate", 1, layer->dilation))
-        return refuse(r, "of an unknown window");
+        return gr_keras_refuse(r, "of an unknown window");
     if (pool && json_is_null(json_object_get(r->config, "strides")))
         layer->stride[1] = layer->sides[1];
     return take_border(r, layer);
@@ -192,7 +189,7 @@ static gr_status read_depthwise_window(reader *r, gr_stack_layer *layer)
     layer->groups = r->size[2];
     layer->count = layer->groups * gr_keras_count(r->config, "depth_multiplier", 1);
     if (status == GR_OK && (layer->count < 1 || layer->count > GR_KERAS_COUNT_LIMIT))
-        status = refuse(r, "of images whose channels it does not say");
+        status = gr_keras_refuse(r, "of images whose channels it does not say");
     return status;
 }
 
@@ -226,7 +223,7 @@ static gr_status read_dense(reader *r)
 {
     gr_stack_layer layer = plain();
     if (r->rank != 2)
-        return refuse(r, "of a map's pixels");
+        return gr_keras_refuse(r, "of a map's pixels");
     layer.count = gr_keras_count(r->config, "units", 0);
     layer.bias = gr_keras_truth(r->config, "use_bias", true);
     r->size[2] = layer.count;
@@ -241,7 +238,7 @@ static gr_status read_norm(reader *r)
     json_int_t last = json_integer_value(json_is_array(axis) ? json_array_get(axis, 0) : axis);
     gr_stack_layer layer = plain();
     if (axis != NULL && (last != -1 && last != r->rank - 1))
-        return refuse(r, "of another axis than the last");
+        return gr_keras_refuse(r, "of another axis than the last");
     layer.eps = gr_keras_number(r->config, "epsilon", 1e-3);
     layer.momentum = round((1 - gr_keras_number(r->config, "momentum", 0.99)) * 1e12) / 1e12;
     return add(r, "batch_norm", layer);
@@ -255,11 +252,11 @@ static gr_status read_activation(reader *r)
     bool named = strcmp(r->class_name, "Activation") == 0;
     gr_status status = named ? gr_keras_act(r, &layer) : GR_OK;
     if (!named && !gr_keras_act_class(r->class_name, r->config, &layer))
-        return refuse(r, "with settings other than those of relu, relu6, leaky_relu, elu or softmax");
+        return gr_keras_refuse(r, "with settings other than those of relu, relu6, leaky_relu, elu or softmax");
     if (status != GR_OK || layer.act == NULL)
         return status;
     if (r->steeper != NULL && strcmp(layer.act, "hard_sigmoid") == 0) {
-        layer.slope = (layer.slope > 0 ? layer.slope : 1.0 / 6) * r->steep;
+        layer.slope = round((layer.slope > 0 ? layer.slope : 1.0 / 6) * r->steep * 1e12) / 1e12;
         status = add(r, "act", layer);
         r->steeper = NULL;
     } else {
@@ -271,6 +268,19 @@ static gr_status read_activation(reader *r)
         put->act = NULL;
     }
     return status;
+}
+
+/* A slope of each channel: of a map one that its pixels share, of a vector each number's own. */
+static gr_status read_prelu(reader *r)
+{
+    const json_t *shared = json_object_get(r->config, "shared_axes");
+    bool pixels = json_array_size(shared) == 2 && json_integer_value(json_array_get(shared, 0)) == 1 &&
+                  json_integer_value(json_array_get(shared, 1)) == 2;
+    gr_stack_layer layer = plain();
+    if (r->rank == 4 ? !pixels : json_array_size(shared) > 0)
+        return gr_keras_refuse(r, r->rank == 4 ? "with other shared_axes than [1, 2]" : "with shared_axes behind a vector");
+    layer.word = "prelu";
+    return add(r, "act", layer);
 }
 
 static bool is_positive(const gr_keras_made *made)
@@ -295,7 +305,7 @@ static gr_status read_pool(reader *r)
     gr_status status = read_window(r, "pool_size", 2, &layer);
     layer.word = max ? "max" : "avg";
     if (status == GR_OK && bordered && (layer.pad.same || (max && !is_positive(r->made))))
-        status = refuse(r, "behind a border of zeros");
+        status = gr_keras_refuse(r, "behind a border of zeros");
     return status == GR_OK ? add_window(r, "pool", layer) : status;
 }
 
@@ -304,9 +314,9 @@ static gr_status read_global_pool(reader *r)
     gr_stack_layer layer = plain();
     layer.word = strncmp(r->class_name, "GlobalMax", 9) == 0 ? "max" : "avg";
     if (r->rank != 4)
-        return refuse(r, "behind a vector");
+        return gr_keras_refuse(r, "behind a vector");
     if (gr_keras_truth(r->config, "keepdims", false))
-        return refuse(r, "with keepdims");
+        return gr_keras_refuse(r, "with keepdims");
     r->rank = 2;
     return add(r, "global_pool", layer);
 }
@@ -316,7 +326,7 @@ static gr_status read_flatten(reader *r)
     if (r->rank == 2)
         return GR_OK;
     if (strcmp(gr_keras_text(r->config, "data_format"), "channels_first") == 0)
-        return refuse(r, "with the data format channels_first");
+        return gr_keras_refuse(r, "with the data format channels_first");
     r->size[2] *= r->size[0] * r->size[1];
     r->rank = 2;
     return add(r, "flatten", plain());
@@ -329,7 +339,7 @@ static gr_status read_reshape(reader *r)
     if (json_array_size(to) == 1)
         return read_flatten(r);
     if (r->rank != 2 || json_array_size(to) != 2 || json_integer_value(json_array_get(to, 0)) < 1)
-        return refuse(r, "to a map");
+        return gr_keras_refuse(r, "to a map");
     r->made->groups = json_integer_value(json_array_get(to, 0));
     return GR_OK;
 }
@@ -339,7 +349,7 @@ static gr_status read_dropout(reader *r)
     gr_stack_layer layer = plain();
     layer.rate = gr_keras_number(r->config, "rate", 0);
     if (!(layer.rate >= 0 && layer.rate < 1))
-        return refuse(r, "of a rate that is none");
+        return gr_keras_refuse(r, "of a rate that is none");
     return r->bordered != NULL || r->steeper != NULL ? GR_OK : add(r, "dropout", layer);
 }
 
@@ -353,76 +363,11 @@ static gr_status read_border(reader *r)
             json_int_t zeros = json_is_integer(side) ? json_integer_value(side) : -1;
             int64_t before = r->bordered != NULL ? r->border[axis][end] : 0;
             if (zeros < 0 || zeros > INT16_MAX || before > INT16_MAX)
-                return refuse(r, "of an unknown border");
+                return gr_keras_refuse(r, "of an unknown border");
             r->border[axis][end] = before + zeros;
         }
     r->bordered = r->name;
     return GR_OK;
-}
-
-/* ---- what is done to the image ------------------------------------------------------------------------------------------ */
-
-/* One number, or one a channel. */
-static bool read_channels(const json_t *value, double out[3])
-{
-    while (json_is_array(value) && json_array_size(value) == 1 && json_is_array(json_array_get(value, 0)))
-        value = json_array_get(value, 0);
-    size_t size = json_is_array(value) ? json_array_size(value) : 0;
-    bool good = size == 0 || size == 1 || size == 3;
-    for (size_t c = 0; good && c < 3; c++) {
-        const json_t *one = size == 0 ? value : json_array_get(value, size == 1 ? 0 : c);
-        good = json_is_number(one);
-        out[c] = json_number_value(one);
-    }
-    return good;
-}
-
-static gr_status rescale(reader *r, const double scale[3], const double offset[3])
-{
-    gr_keras_made *made = r->made;
-    for (int c = 0; c < 3; c++) {
-        made->scale[c] *= scale[c];
-        made->offset[c] = made->offset[c] * scale[c] + offset[c];
-    }
-    made->rescaler = gr_arena_printf(r->arena, "%s (%s)", r->name, r->class_name);
-    return made->rescaler != NULL ? GR_OK : gr_fail(r->err, GR_NOMEM, "no memory for the model's layers");
-}
-
-static gr_status read_rescaling(reader *r)
-{
-    double scale[3], offset[3] = {0};
-    const json_t *second = json_object_get(r->config, "offset");
-    if (!read_channels(json_object_get(r->config, "scale"), scale) || (second != NULL && !read_channels(second, offset)) ||
-        !(scale[0] > 0 && scale[1] > 0 && scale[2] > 0))
-        return refuse(r, "with a scale that is not one number above 0, or three");
-    if (r->made->count == 0 && r->bordered == NULL)
-        return rescale(r, scale, offset);
-    if (r->steeper != NULL || scale[0] != scale[1] || scale[0] != scale[2] || offset[0] != 0 || offset[1] != 0 || offset[2] != 0)
-        return refuse(r, "that is not in front");
-    r->steep = scale[0];
-    r->steeper = r->name;
-    return GR_OK;
-}
-
-/* One whose numbers its configuration has; those that it learned are among the file's tensors. */
-static gr_status read_normalization(reader *r)
-{
-    double mean[3], variance[3], scale[3], offset[3];
-    if (!read_channels(json_object_get(r->config, "mean"), mean) || r->made->count > 0 || r->bordered != NULL ||
-        !read_channels(json_object_get(r->config, "variance"), variance) || gr_keras_truth(r->config, "invert", false))
-        return refuse(r, "that has learned its numbers, or is not in front");
-    for (int c = 0; c < 3; c++) {
-        scale[c] = 1 / fmax(sqrt(variance[c]), 1e-7);
-        offset[c] = -mean[c] * scale[c];
-    }
-    return rescale(r, scale, offset);
-}
-
-/* To the size that the image has already. */
-static gr_status read_resizing(reader *r)
-{
-    double height = gr_keras_number(r->config, "height", 0), width = gr_keras_number(r->config, "width", 0);
-    return height == (double)r->size[0] && width == (double)r->size[1] ? GR_OK : refuse(r, "to another size");
 }
 
 /* ---- the table ---------------------------------------------------------------------------------------------------------- */
@@ -440,6 +385,7 @@ static const struct {
     {"ReLU", read_activation},
     {"LeakyReLU", read_activation},
     {"ELU", read_activation},
+    {"PReLU", read_prelu},
     {"Softmax", read_activation},
     {"MaxPooling2D", read_pool},
     {"AveragePooling2D", read_pool},
@@ -449,11 +395,11 @@ static const struct {
     {"Reshape", read_reshape},
     {"Dropout", read_dropout},
     {"ZeroPadding2D", read_border},
-    {"Rescaling", read_rescaling},
-    {"Normalization", read_normalization},
-    {"Resizing", read_resizing},
-    {"CenterCrop", read_resizing},
-    {"RandomCrop", read_resizing},
+    {"Rescaling", gr_keras_rescaling},
+    {"Normalization", gr_keras_normalization},
+    {"Resizing", gr_keras_resizing},
+    {"CenterCrop", gr_keras_resizing},
+    {"RandomCrop", gr_keras_resizing},
     {"InputLayer", pass},
     {"Identity", pass},
 };
@@ -491,5 +437,5 @@ gr_status gr_keras_made_add(reader *r)
         return read(r);
     r->class_name = "ZeroPadding2D";
     r->name = r->bordered;
-    return refuse(r, "that is not in front of a convolution or pool");
+    return gr_keras_refuse(r, "that is not in front of a convolution or pool");
 }

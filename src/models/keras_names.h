@@ -6,6 +6,9 @@
 
 enum { GR_KERAS_NAME = 64 };
 
+/* LAYER.steeper: an export's Rescaling in front of a hard_sigmoid that has another slope than Keras's own. */
+#define GR_KERAS_STEEPER "steeper"
+
 /* Where Keras keeps the numbers of one of our layers. */
 typedef struct gr_keras_layer {
     char name[GR_KERAS_NAME];

@@ -8,11 +8,12 @@
 #include "base/base.h"
 #include "models/keras_compare.h"
 
-typedef enum kind { CONV, DEPTHWISE, DENSE, NORM, OTHER, KINDS } kind;
-static const char *const kind_names[KINDS] = {"convolutions", "depthwise convolutions", "dense layers", "batch norms",
-                                              "others"};
+typedef enum kind { CONV, POINTWISE, DEPTHWISE, SEPARATE, DENSE, NORM, SLOPES, OTHER, KINDS } kind;
+static const char *const kind_names[KINDS] = {
+    "convolutions", "separable convolutions", "depthwise convolutions", "separable convolutions", "dense layers", "batch norms",
+    "PReLUs",       "others"};
 
-/* A separable convolution is two: a depthwise one without a bias and a pointwise one. */
+/* A separable convolution is two: a depthwise one without a bias (SEPARATE) and a pointwise one. */
 typedef struct file_layer {
     const char *name;
     int length; /* of the name */
@@ -25,7 +26,7 @@ typedef struct work {
     gr_weights *keras, *out;
     file_layer *layers;
     int count, taken[KINDS]; /* taken: layers of each kind that were used */
-    bool of_norm;            /* the parameter at hand is a batch norm's */
+    bool of_features;        /* the parameter at hand is a batch norm's or a PReLU's, in the order of what they read */
     bool halved;             /* one output of the file's became two classes */
     bool listed;             /* the file's layers stand in the network's order, not in that of their classes */
     gr_error *err;
@@ -65,6 +66,10 @@ static void look_at(const work *w, file_layer *layer)
         layer->kind = NORM;
         layer->kernel = "gamma";
         layer->bias = "beta";
+    } else if (find(w, layer, "alpha") >= 0) {
+        layer->kind = SLOPES;
+        layer->kernel = "alpha";
+        layer->bias = NULL;
     } else
         layer->kind = rank_at(w, kernel) == 4 ? CONV : rank_at(w, kernel) == 2 ? DENSE : OTHER;
 }
@@ -92,9 +97,10 @@ static gr_status list_layers(work *w)
                            layer.length, name, slash != NULL ? slash + 1 : name);
         bool separable = find(w, &layer, "pointwise_kernel") >= 0;
         layer.bias = separable ? NULL : layer.bias;
+        layer.kind = separable ? SEPARATE : layer.kind;
         w->layers[w->count++] = layer;
         if (separable)
-            w->layers[w->count++] = (file_layer){name, layer.length, CONV, "pointwise_kernel", "bias"};
+            w->layers[w->count++] = (file_layer){name, layer.length, POINTWISE, "pointwise_kernel", "bias"};
     }
     return GR_OK;
 }
@@ -138,29 +144,51 @@ static bool is_shaped(const work *w, const gr_parameter *param, int position, ki
     const gr_shape *got = &gr_weights_at(w->keras, position)->shape;
     const int64_t *d = param->shape.dim, channels = op_of(w->model, param)->in[0]->shape.dim[3];
     gr_shape depthwise = gr_shape4(d[0], d[1], channels, d[3] / channels);
-    return (d[2] == 1 && gr_shape_equal(got, &depthwise)) || (k != DEPTHWISE && gr_shape_equal(got, &param->shape));
+    bool by_channel = k == DEPTHWISE || k == SEPARATE;
+    return (d[2] == 1 && gr_shape_equal(got, &depthwise)) || (!by_channel && gr_shape_equal(got, &param->shape));
 }
 
-/* A convolution with as many groups as channels may have been either kind in Keras: that which fits, of two that do the one
- * that comes first, and OTHER where the file does not say which does. */
+/* That of two kinds whose next layer comes first. */
+static kind first_of(const work *w, kind a, kind b)
+{
+    const file_layer *x = next_of(w, a), *y = next_of(w, b);
+    return y != NULL && (x == NULL || y < x) ? b : a;
+}
+
+static bool fits(const work *w, const gr_parameter *param, kind k)
+{
+    const file_layer *layer = next_of(w, k);
+    return layer != NULL && is_shaped(w, param, find(w, layer, layer->kernel), k);
+}
+
+/* A convolution may have been a layer of its own in Keras or half of a separable one, and one with as many groups as channels of
+ * either kind: that which fits, of two that do the one that comes first, and OTHER where the file does not say which does. */
 static kind kind_of_conv(const work *w, const gr_parameter *param)
 {
-    const file_layer *plain = next_of(w, CONV), *depthwise = next_of(w, DEPTHWISE);
-    if (depthwise == NULL || param->shape.dim[2] != 1)
-        return CONV;
-    if (plain == NULL)
-        return DEPTHWISE;
-    bool fits = is_shaped(w, param, find(w, plain, plain->kernel), CONV),
-         other = is_shaped(w, param, find(w, depthwise, depthwise->kernel), DEPTHWISE);
-    if (fits && other)
-        return !w->listed ? OTHER : plain < depthwise ? CONV : DEPTHWISE;
-    return other ? DEPTHWISE : CONV;
+    static const kind all[] = {CONV, POINTWISE, DEPTHWISE, SEPARATE};
+    kind plain = first_of(w, CONV, POINTWISE), single = first_of(w, DEPTHWISE, SEPARATE), found = plain;
+    bool by_channel = param->shape.dim[2] == 1;
+    int fitting = 0;
+    if (w->listed) {
+        if (!by_channel || next_of(w, single) == NULL)
+            return plain;
+        bool other = fits(w, param, single);
+        return other && fits(w, param, plain) ? first_of(w, plain, single) : other || next_of(w, plain) == NULL ? single : plain;
+    }
+    for (int i = 0; i < (by_channel ? 4 : 2); i++)
+        if (fits(w, param, all[i])) {
+            found = all[i];
+            fitting++;
+        }
+    return fitting > 1 ? OTHER : fitting == 0 && by_channel && next_of(w, plain) == NULL ? single : found;
 }
 
 static kind kind_of_weight(const work *w, const gr_parameter *param)
 {
+    if (param->layout != GR_LAYOUT_CONV && param->shape.rank == 1)
+        return strcmp(op_of(w->model, param)->type->name, "prelu") == 0 ? SLOPES : NORM;
     if (param->layout != GR_LAYOUT_CONV)
-        return param->shape.rank == 2 ? DENSE : NORM;
+        return DENSE;
     return kind_of_conv(w, param);
 }
 
@@ -207,7 +235,8 @@ static gr_status put_kernel(work *w, const gr_parameter *param, int position, ki
 /* Does the operator leave the order of a flattened map's numbers as it is? */
 static bool keeps_order(const gr_op *op)
 {
-    return op->in_count == 1 && op->in[0]->shape.rank == 2 && (op->param_count == 0 || strcmp(op->type->name, "batch_norm") == 0);
+    bool by_number = op->param_count == 0 || strcmp(op->type->name, "batch_norm") == 0 || strcmp(op->type->name, "prelu") == 0;
+    return op->in_count == 1 && op->in[0]->shape.rank == 2 && by_number;
 }
 
 /* Channels of the map that was flattened in front of the layer that has the parameter, else 1: Keras flattens [H,W,C].
@@ -254,19 +283,26 @@ static gr_status put_dense(work *w, const gr_parameter *param, int position)
     return status;
 }
 
+/* Has the tensor one number for each of the parameter's? A PReLU's slopes are [1,1,C]; of the top the number may differ. */
+static bool is_vector(const gr_tensor *got, const gr_parameter *param, bool top)
+{
+    bool flat = got->shape.rank == 1 || (got->shape.rank == 3 && gr_shape_rows(&got->shape) == 1);
+    return flat && (top || gr_shape_last(&got->shape) == param->shape.dim[0]);
+}
+
 /* A vector, or `value` in its place where Keras has none. */
 static gr_status put_vector(work *w, const gr_parameter *param, int position, float value)
 {
     gr_status status;
     const gr_tensor *got = position >= 0 ? gr_weights_at(w->keras, position) : NULL;
     bool top = gr_starts_with(param->name, "classifier.");
-    if (got != NULL && (got->shape.rank != 1 || (!top && !gr_shape_equal(&got->shape, &param->shape))))
+    if (got != NULL && !is_vector(got, param, top))
         return misshapen(w, param, position);
-    int64_t channels = w->of_norm ? flattened(w->model, param) : 1;
-    bool halved = got != NULL && is_halved(w, param, got->shape.dim[0]);
-    float *to = result(w, param->name, got != NULL && !halved ? got->shape : param->shape, &status);
-    int64_t count = to != NULL && got != NULL ? got->shape.dim[0] : 0;
-    for (int64_t i = 0; i < count; i++)
+    int64_t count = got != NULL ? gr_shape_last(&got->shape) : 0;
+    int64_t channels = w->of_features ? flattened(w->model, param) : 1;
+    bool halved = got != NULL && is_halved(w, param, count);
+    float *to = result(w, param->name, got != NULL && !halved ? gr_shape1(count) : param->shape, &status);
+    for (int64_t i = 0; to != NULL && i < count; i++)
         to[i % channels * (count / channels) + i / channels] = ((const float *)got->data)[i] * (halved ? -0.5f : 1.0f);
     if (halved && to != NULL)
         to[1] = -to[0];
@@ -285,8 +321,8 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
         kind k = kind_of_weight(w, param);
         if (k == OTHER)
             return gr_fail(w->err, GR_INVALID,
-                           "has convolutions with as many groups as channels beside depthwise ones of the same shape and does "
-                           "not say which comes first, for %s; what model.save(\"NAME.keras\") writes does",
+                           "has convolutions of several kinds (with groups, depthwise, separable) of the same shape and does not "
+                           "say which comes first, for %s; what model.save(\"NAME.keras\") writes does",
                            param->name);
         *layer = next_of(w, k);
         if (*layer == NULL && gr_starts_with(param->name, "classifier."))
@@ -296,8 +332,8 @@ static gr_status put(work *w, const gr_parameter *param, const file_layer **laye
                            kind_names[k], param->name);
         int at = find(w, *layer, (*layer)->kernel);
         w->taken[k]++;
-        w->of_norm = k == NORM;
-        return k == NORM ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
+        w->of_features = k == NORM || k == SLOPES;
+        return w->of_features ? put_vector(w, param, at, 1.0f) : k == DENSE ? put_dense(w, param, at) : put_kernel(w, param, at, k);
     }
     if (*layer == NULL || gr_ends_with(param->name, ".thresholds"))
         return GR_OK;

@@ -6,6 +6,12 @@
 
 typedef gr_keras_reader reader;
 
+gr_status gr_keras_refuse(reader *r, const char *what)
+{
+    return gr_fail(r->err, GR_INVALID, "has a layer %s (%s) %s, which model.layers has no counterpart of", r->name,
+                   r->class_name, what);
+}
+
 /* ---- values of a configuration ----------------------------------------------------------------------------------------- */
 
 const char *gr_keras_text(const json_t *config, const char *key)

@@ -1,4 +1,4 @@
-/* Values in a layer's configuration, as Keras writes them, and its words for activations. */
+/* Values in a layer's configuration, as Keras writes them, its words for activations, and layers that prepare the image. */
 #ifndef GR_MODELS_KERAS_VALUES_H
 #define GR_MODELS_KERAS_VALUES_H
 
@@ -19,5 +19,13 @@ bool gr_keras_sides(const json_t *config, const char *key, int64_t fallback, int
 gr_status gr_keras_act(gr_keras_reader *reader, gr_stack_layer *layer) GR_MUST_CHECK;
 /* The same for an activation that is a layer of its own; false: none of ours. */
 bool gr_keras_act_class(const char *class_name, const json_t *config, gr_stack_layer *layer);
+
+/* Refuses the layer at hand: "has a layer NAME (CLASS) WHAT, which model.layers has no counterpart of". */
+gr_status gr_keras_refuse(gr_keras_reader *reader, const char *what);
+/* What a Rescaling, a Normalization or a Resizing does to the image's pixels (keras_prepare.c). A Rescaling behind a layer makes a
+ * hard_sigmoid steeper. Fails: GR_INVALID (it does something else), GR_NOMEM. */
+gr_status gr_keras_rescaling(gr_keras_reader *reader);
+gr_status gr_keras_normalization(gr_keras_reader *reader);
+gr_status gr_keras_resizing(gr_keras_reader *reader);
 
 #endif

@@ -23,7 +23,8 @@
     ACT(softplus, gr_softplus, NULL)                                                                                        \
     ACT(softsign, gr_softsign, NULL)                                                                                        \
     ACT(mish, gr_mish, NULL)                                                                                                \
-    ACT(leaky_relu, NULL, gr_leaky_relu)
+    ACT(leaky_relu, NULL, gr_leaky_relu)                                                                                    \
+    ACT(prelu, gr_prelu, NULL)
 
 typedef struct act {
     const char *name;

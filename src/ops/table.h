@@ -37,6 +37,7 @@
     OPERATOR(mish) \
     OPERATOR(leaky_relu) \
     OPERATOR(steep_sigmoid) \
+    OPERATOR(prelu) \
     OPERATOR(stochastic_depth) \
     OPERATOR(channel_split) \
     OPERATOR(channel_shuffle) \

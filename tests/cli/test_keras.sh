@@ -51,8 +51,10 @@ says "an unknown one" 2 "command line: semantics: .*torch, keras2 or keras3" con
 says "dampening in Keras's form" 2 "optimizer.dampening: means nothing in Keras's form" config config.yaml semantics=keras2 \
     optimizer.dampening=0.1
 says "clipnorm in PyTorch's" 2 "optimizer.clip.norm: is Keras's" config config.yaml optimizer.clip.norm=1
-says "two clips in Keras's" 2 "optimizer.clip.value: .*exclude each other" config config.yaml semantics=keras3 \
+says "two clips in Keras's" 2 "optimizer.clip.value: .*exclude one another" config config.yaml semantics=keras3 \
     optimizer.clip.norm=1 optimizer.clip.value=1
+says "two clips in Keras's form" 2 "optimizer.clip.norm: value, norm and global_norm exclude one another in Keras; one" \
+    config config.yaml semantics=keras2 optimizer.clip.norm=1 optimizer.clip.global_norm=1
 says "amsgrad of sgd" 2 "optimizer.amsgrad: means nothing for sgd" config config.yaml optimizer.name=sgd optimizer.amsgrad=true
 says "centered adam" 2 "optimizer.centered: means nothing for adam" config config.yaml optimizer.centered=true
 says "momentum of adam" 2 "optimizer.momentum: means nothing for adam; sgd and rmsprop have it" config config.yaml optimizer.momentum=0.9

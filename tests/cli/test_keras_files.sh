@@ -25,6 +25,22 @@ check "with the same numbers, batch norm behind flatten too" cmp got.csv want.cs
 says "once more" 0 "11 layers" export "$model" --format keras --out again.keras
 check "to the same bytes" cmp w.keras again.keras
 
+back() { # TITLE LAYERS TENSORS: an untrained network of them comes back by its own listing, with the same numbers
+    "$GRIMACE" init config.yaml model.backbone=layers "model.layers=$2" semantics=keras3 --out b.safetensors --force >/dev/null || no "$1: initial"
+    "$GRIMACE" export b.safetensors --format keras --out b.keras --force >/dev/null || no "$1: export"
+    "$GRIMACE" predict b.safetensors "$image" >b.csv
+    says "$1 as a config" 0 "act: " info b.keras
+    list=$("$GRIMACE" info b.keras | sed -n 's/^    - \(.*\) # .*/\1/p' | paste -sd,)
+    says "$1, back" 0 "$3 of the model's $3 tensors" init config.yaml model.backbone=layers "model.layers=[$list]" seed=5 \
+        model.pretrained=b.keras --out b.safetensors --force
+    "$GRIMACE" predict b.safetensors "$image" >got.csv
+    check "$1, with the same numbers" cmp got.csv b.csv
+}
+back "slopes of their own" '[{conv: 4, act: prelu}, {pool: max}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]' 9
+back "a hard sigmoid of another slope in front" '[{act: hard_sigmoid, slope: 0.2}, {conv: 4, act: relu}, {flatten: {}}]' 4
+check "whose pixels are as before" grep -q 'pixels / 255, for the file does not say' <("$GRIMACE" info b.keras)
+rm -f b.safetensors b.keras b.csv
+
 # ---- a config of it ------------------------------------------------------------------------------------------------------------
 says "its layers as a config" 0 "    - \{conv: 4, kernel: 3\} # layers.1 \(Conv2D\)" info w.keras
 "$GRIMACE" info w.keras >listed.yaml

@@ -48,6 +48,14 @@ says "and in ONNX" 0 "ONNX opset" export sloped/fold-0/model.safetensors --forma
 says "and in Keras's file" 0 "layers of Keras 3" export sloped/fold-0/model.safetensors --format keras --out sloped.keras
 check "by their slopes" bash -c "for slope in 'negative_slope\\\": 0.(3|29)' 'scale\\\": 1.(2|19)' 'negative_slope\\\": 0.0(1|09)'; do grep -aqE \"\$slope\" sloped.keras || exit 1; done"
 
+learned='model.layers=[{conv: 4, act: prelu}, {pool: max}, {act: prelu}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]'
+says "slopes that are learned" 0 "accuracy" train config.yaml "$learned" --out learned
+check "are the layer's own weights" grep -aq '"layers.6.prelu.weight"' learned/fold-0/model.safetensors
+says "in ONNX" 0 "ONNX opset" export learned/fold-0/model.safetensors --format onnx --out learned.onnx
+check "by its operator" grep -aq PRelu learned.onnx
+says "and for Keras" 0 "layers of Keras 3" export learned/fold-0/model.safetensors --format keras --out learned.keras
+check "one for each channel of a map" [ "$(grep -ao 'shared_axes": \[' learned.keras | wc -l) $(grep -ao 'shared_axes": null' learned.keras | wc -l)" = "2 2" ]
+
 normed() { echo "model.layers=[{conv: 4}, {batch_norm: {}${1-}}, {act: relu}, {flatten: {}}]"; }
 says "a norm's own eps" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" --out own_eps
 says "another for all" 0 "accuracy" train config.yaml "$(normed ", eps: 0.5, momentum: 0.3")" 'model.batch_norm={eps: 0.01, momentum: 0.5}' \

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Writes small files of Keras's own to tests/parity/keras, and the logits that Keras has from them. Run once in each of two
-environments, from the repository's root; words behind it (custom) are the only ones made, and logits are then left as they are:
+environments, from the repository's root; words behind it (custom) are the only ones made, and the others' logits are left as they are:
 
     python3 tests/parity/make_keras_files.py       Keras 3.15.1 on TensorFlow 2.21.0: files3.*, files3_seq.h5
                                                    Keras 2.15.0 on TensorFlow 2.15.0: files2.*
@@ -12,8 +12,9 @@ NAME_mixed: a convolution with as many groups as channels among depthwise ones, 
 NAME_middle: a Sequential between layers of its own shapes, in it a batch norm without beta, a separable convolution, as .keras, and .weights.h5
     by 3
 NAME_one: Rescaling and a random flip in front, a border of zeros, LeakyReLU, one output by sigmoid, as .keras
+NAME_prelu: a PReLU with a slope for each channel, and two with one for each number, one of a flattened map, as .keras, .weights.h5 and .h5
 NAME_custom: a Sequential with a layer of a class of one's own among the others, as .keras by 3 and .h5 by 2
-NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits", "middle.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
+NAME.safetensors: "seq.logits", "rest.logits", "nest.logits", "mixed.logits", "middle.logits", "prelu.logits" [2, 3] of two images [2, 16, 16, 3] that common.numbers makes.
 """
 import os
 import sys
@@ -21,7 +22,7 @@ import sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import keras  # noqa: E402
-from common import numbers, save  # noqa: E402
+from common import load, numbers, save  # noqa: E402
 from keras import layers as L  # noqa: E402
 
 MAJOR = keras.__version__.split(".")[0]
@@ -84,6 +85,11 @@ def one():
                              L.Conv2D(2, 3, strides=3), L.LeakyReLU(**slope), L.Flatten(), L.Dense(1, activation="sigmoid")])
 
 
+def prelu():
+    return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(4, 3, strides=2), L.PReLU(shared_axes=[1, 2]), L.MaxPooling2D(),
+                             L.Flatten(), L.PReLU(), L.Dense(5), L.PReLU(), L.Dense(3)])
+
+
 def custom():
     return keras.Sequential([L.InputLayer((16, 16, 3)), L.Conv2D(2, 3, strides=3), Scale(name="mine"), L.Flatten(), L.Dense(3)])
 
@@ -91,7 +97,7 @@ def custom():
 def main():
     images = numbers(99, 2 * 16 * 16 * 3).reshape(2, 16, 16, 3)
     logits = {}
-    makers = [make for make in (seq, rest, nest, mixed, middle, one, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
+    makers = [make for make in (seq, rest, nest, mixed, middle, one, prelu, custom) if make.__name__ in sys.argv[1:] or not sys.argv[1:]]
     for make in makers:
         keras.backend.clear_session()
         model = make()
@@ -107,12 +113,11 @@ def main():
             model.save(name + ".h5")
         if make in (mixed, middle) and MAJOR == "3":
             model.save_weights(name + ".weights.h5")
-        if make is seq:
+        if make in (seq, prelu):
             model.save_weights(name + ".weights.h5")
             model.save(name + ".h5")
         logits[make.__name__ + ".logits"] = model.predict(images, verbose=0)
-    if not sys.argv[1:]:
-        save(BASE + ".safetensors", logits)
+    save(BASE + ".safetensors", {**(load(BASE + ".safetensors") if sys.argv[1:] else {}), **logits})
 
 
 main()

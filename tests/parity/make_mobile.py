@@ -4,7 +4,8 @@ makes, and mobile operators' forward and gradients. Run it in this folder:
 - NAME.logits [2, 3]: inference of the whole network, 3 classes, 64 x 64;
 - NAME.loss [1], NAME.gradients [P, 2]: cross-entropy in training mode (dropout and stochastic depth off) and the fingerprints of its
   gradient by every parameter;
-- op.NAME.y, op.NAME.dx: operators and activations on [2, 3, 5, 6], as mobile_ops of test_mobile.c."""
+- op.NAME.y, op.NAME.dx: operators and activations on [2, 3, 5, 6], as mobile_ops of test_mobile.c;
+  op.prelu.da: the gradient of its slopes, which are 1/4."""
 import torch
 import torch.nn.functional as F
 import torchvision
@@ -56,6 +57,11 @@ def operators(result):
         result[f"op.{name}.dx"] = x.grad.permute(0, 2, 3, 1).numpy()
         if s.grad is not None:
             result[f"op.{name}.ds"] = s.grad.permute(0, 2, 3, 1).numpy()
+    x, a = nchw(1, shape).requires_grad_(), torch.full((shape[3],), 0.25, dtype=torch.float64, requires_grad=True)
+    y = F.prelu(x, a)
+    (y * nchw(9, shape)).sum().backward()
+    result.update({"op.prelu.y": y.detach().permute(0, 2, 3, 1).numpy(), "op.prelu.dx": x.grad.permute(0, 2, 3, 1).numpy(),
+                   "op.prelu.da": a.grad.numpy()})
 
 
 def main():

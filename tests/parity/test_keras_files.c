@@ -25,6 +25,7 @@ static const char mixed[] =
 static const char middle[] =
     "[{conv: 3, pad: same, act: relu}, {conv: 3, pad: same}, {batch_norm: {}, eps: 0.001}, {act: relu}, "
     "{conv: 6, groups: 3, pad: same, bias: false}, {conv: 3, kernel: 1}, {conv: 3, pad: same, act: relu}, {global_pool: avg}]";
+static const char prelu[] = "[{conv: 4, stride: 2, act: prelu}, {pool: max}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]";
 
 static void infer(const gr_model *model, gr_params *params, float logits[6])
 {
@@ -81,7 +82,10 @@ static void every_format_of_every_version_gives_keras_logits(void **state)
                  {"_nest.keras", nest, "nest"},
                  {"_mixed.keras", mixed, "mixed"},
                  {"_mixed.h5", mixed, "mixed"},
-                 {"_middle.keras", middle, "middle"}};
+                 {"_middle.keras", middle, "middle"},
+                 {"_prelu.keras", prelu, "prelu"},
+                 {"_prelu.weights.h5", prelu, "prelu"},
+                 {"_prelu.h5", prelu, "prelu"}};
     bool good = true;
     for (int v = 0; v < 2; v++) {
         char path[200];
@@ -141,6 +145,46 @@ static void a_norm_of_three_variables_is_refused_where_its_class_is_all_that_is_
                     "has a batch norm batch_normalization of three variables and does not say whether it lacks gamma or beta");
 }
 
+/* Numbers alone again: a separable convolution in front of one of 1x1 to `filters` channels, each kernel full of its own number;
+ * Keras has the second first, by the alphabet. GIVES the file. */
+static gr_weights *separable_first(int64_t filters)
+{
+    static const char *const names[] = {"conv2d/kernel:0", "separable_conv2d/depthwise_kernel:0",
+                                        "separable_conv2d/pointwise_kernel:0", "dense/kernel:0"};
+    static float numbers[4][1 << 8];
+    const gr_shape shapes[] = {gr_shape4(1, 1, 3, filters), gr_shape4(3, 3, 3, 1), gr_shape4(1, 1, 3, 3), gr_shape2(filters, 3)};
+    gr_weights *keras = gr_weights_create();
+    gr_error err = {0};
+    assert_int_equal(gr_weights_set_note(keras, "order", "counted", &err), GR_OK);
+    for (int i = 0; i < 4; i++) {
+        for (int n = 0; n < 1 << 8; n++)
+            numbers[i][n] = (float)i + 1.0f;
+        assert_int_equal(gr_weights_add(keras, names[i], GR_F32, &shapes[i], numbers[i], &err), GR_OK);
+    }
+    return keras;
+}
+
+static void of_separable_convolutions_the_shapes_tell_which_is_which(void **state)
+{
+    (void)state;
+    gr_model_options options = {.backbone = "layers", .head = "linear", .size = 16, .channels = 3, .classes = 3,
+                                .layers = "[{conv: 3, groups: 3}, {conv: 3, kernel: 1}, {conv: 4, kernel: 1}, {global_pool: avg}]"};
+    gr_model *model;
+    gr_weights *keras = separable_first(4), *ours;
+    gr_error err = {0};
+    assert_int_equal(gr_model_create(&options, &model, &err), GR_OK);
+    if (gr_weights_from_keras(&options, model, keras, &ours, NULL, NULL, &err) != GR_OK)
+        fail_msg("%s", err.text);
+    assert_true(((const float *)gr_weights_find(ours, "layers.1.weight")->data)[0] == 2.0f);
+    assert_true(((const float *)gr_weights_find(ours, "layers.2.weight")->data)[0] == 3.0f);
+    assert_true(((const float *)gr_weights_find(ours, "layers.3.weight")->data)[0] == 1.0f);
+    gr_weights_destroy(keras);
+    gr_weights_destroy(ours);
+    gr_model_destroy(model);
+    refuses_weights(separable_first(3), "[{conv: 3, groups: 3}, {conv: 3, kernel: 1}, {conv: 3, kernel: 1}, {global_pool: avg}]",
+                    "does not say which comes first, for layers.2.weight; what model.save");
+}
+
 static void other_networks_are_refused(void **state)
 {
     (void)state;
@@ -159,6 +203,11 @@ static void other_networks_are_refused(void **state)
     refuses(FOLDER "files3_seq.h5", "[{conv: 5, kernel: 5}, {batch_norm: {}}, {conv: 4}, {flatten: {}}, {dense: 6}]",
             "[3, 3, 3, 5], and layers.1.weight of model.layers would need [5, 5, 3, 5]");
     refuses(FOLDER "files2_seq.keras", NULL, "holds no names of layers");
+    refuses(FOLDER "files3_prelu.weights.h5",
+            "[{conv: 4, stride: 2}, {pool: max}, {flatten: {}}, {act: prelu}, {dense: 5, act: prelu}]",
+            "p_re_lu/alpha:0 is [1, 1, 4], and layers.4.weight of model.layers would need [36]");
+    refuses(FOLDER "files3_prelu.keras", "[{conv: 4, stride: 2}, {pool: max}, {flatten: {}}, {dense: 5}]",
+            "has 3 PReLUs, and model.layers");
     refuses(FOLDER "files3_seq.keras", NULL, "none of its layers is called");
 }
 
@@ -212,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_of_every_version_gives_keras_logits),
+        cmocka_unit_test(of_separable_convolutions_the_shapes_tell_which_is_which),
         cmocka_unit_test(other_networks_are_refused),
         cmocka_unit_test(a_norm_of_three_variables_is_refused_where_its_class_is_all_that_is_known),
         cmocka_unit_test(one_output_by_sigmoid_is_two_classes),

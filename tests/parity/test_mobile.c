@@ -80,6 +80,8 @@ static gr_value *build(gr_graph *g, const char *name, gr_value *x, gr_value *s)
         return gr_relu6(g, times(g, x, 8), "op");
     if (strcmp(name, "leaky_relu") == 0)
         return gr_leaky_relu(g, times(g, x, 5), "op", 0.3);
+    if (strcmp(name, "prelu") == 0)
+        return gr_prelu(g, x, "op");
     if (strcmp(name, "steep_sigmoid") == 0)
         return gr_steep_sigmoid(g, times(g, x, 5), "op", 0.2);
     if (strcmp(name, "shuffle") == 0)
@@ -109,6 +111,8 @@ static bool operator_agrees(const char *name)
     good = matches(key, "dx", gr_plan_gradient(run.plan, x), 2e-5) && good;
     if (strcmp(name, "scale") == 0)
         good = matches(key, "ds", gr_plan_gradient(run.plan, s), 2e-5) && good;
+    if (strcmp(name, "prelu") == 0)
+        good = matches(key, "da", run.params->gradients + gr_graph_parameter(g, 0)->offset, 2e-5) && good;
     test_run_destroy(&run);
     gr_graph_destroy(g);
     return good;
@@ -116,7 +120,7 @@ static bool operator_agrees(const char *name)
 
 static bool operators_agree(void)
 {
-    static const char *const names[] = {"relu6", "leaky_relu", "steep_sigmoid", "shuffle", "split", "scale"};
+    static const char *const names[] = {"relu6", "leaky_relu", "prelu", "steep_sigmoid", "shuffle", "split", "scale"};
     bool good = true;
     for (int i = 0; i < ACTIVATIONS; i++)
         good = operator_agrees(activations[i].name) && good;

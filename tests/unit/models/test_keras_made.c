@@ -93,6 +93,16 @@ static void layers_are_told_as_a_list(void **state)
          "\n  penalty:\n    - {layers: [layers.1.weight], l2: 0.01}\n"},
         {LAYER("Conv2D", CONV), "2.15.0", "# its last layer, it (Dense) of 3 and softmax, is the task's own\nsemantics: keras2\n"},
         {LAYER("Resizing", ", 'height': 16, 'width': 16"), "3.1.0", "semantics: keras3\n"},
+        {LAYER("PReLU", ", 'shared_axes': [1, 2], 'alpha_regularizer': {'class_name': 'L1', 'config': {'l1': 0.5}}"), "3.1.0",
+         "- {act: prelu} # it (PReLU)\n    - {global_pool: avg} # it (GlobalAveragePooling2D)\n  penalty:\n    - {layers: "
+         "[layers.1.weight], l1: 0.5}\n"},
+        {"{'class_name': 'Rescaling', 'config': {'name': 'layers.1.steeper', 'scale': 1.2, 'offset': 0.0}}, "
+         LAYER("Activation", ", 'activation': 'hard_sigmoid'"), "3.15.1",
+         "mean: [0, 0, 0], std: [1, 1, 1]} # pixels / 255, for the file does not say how its images were prepared\nmodel:\n  "
+         "layers:\n    - {act: hard_sigmoid, slope: 0.2} # it (Activation)\n"}, /* an export of ours */
+        {"{'class_name': 'Rescaling', 'config': {'name': 'mine', 'scale': 0.00784313725490196, 'offset': 0.0}}, "
+         LAYER("Activation", ", 'activation': 'hard_sigmoid'"), "3.15.1",
+         "std: [0.5, 0.5, 0.5]} # mine (Rescaling)\nmodel:\n  layers:\n    - {act: hard_sigmoid} # it (Activation)\n"},
         {"{'class_name': 'Functional', 'config': {'name': 'in', 'layers': ["
          "{'class_name': 'ReLU', 'name': 'b', 'config': {'name': 'b'}, 'inbound_nodes': [[['a', 0, 0, {}]]]},"
          "{'class_name': 'InputLayer', 'name': 'i', 'config': {'name': 'i'}, 'inbound_nodes': []},"
@@ -135,6 +145,12 @@ static void what_a_list_has_not_is_refused_by_its_name(void **state)
         {LAYER("ZeroPadding2D", ", 'padding': 1") ", " LAYER("MaxPooling2D", ""), "has a layer it (MaxPooling2D) behind a border"},
         {LAYER("Conv2D", CONV) ", " LAYER("Rescaling", ", 'scale': 2, 'offset': 1"),
          "has a layer it (Rescaling) that is not in front"},
+        {LAYER("PReLU", ""), "has a layer it (PReLU) with other shared_axes than [1, 2], which model.layers"},
+        {LAYER("PReLU", ", 'shared_axes': [1, 2, 3]"), "has a layer it (PReLU) with other shared_axes"},
+        {LAYER("Flatten", "") ", " LAYER("PReLU", ", 'shared_axes': [1]"),
+         "has a layer it (PReLU) with shared_axes behind a vector"},
+        {LAYER("Conv2D", CONV ", 'activation': {'class_name': 'PReLU', 'config': {'shared_axes': [1, 2]}}"),
+         "has a layer it (Conv2D) with the activation PReLU, which is none of model.layers"},
         {LAYER("Conv2D", CONV ", 'activation': 'softmax'"), "has a softmax in its midst, in it (Conv2D)"},
         {"{'class_name': 'Functional', 'config': {'layers': ["
          "{'class_name': 'InputLayer', 'name': 'i', 'config': {}, 'inbound_nodes': []},"
@@ -214,6 +230,8 @@ static void the_same_network_is_one_however_it_is_written(void **state)
         {SMALL TOP, "[{conv: 4, act: relu}, {pool: max}, {global_pool: avg}]", NULL, "scores", 2},
         {LAYER("Conv2D", CONV ", 'padding': 'same'") ", " TOP, "[{conv: 4, pad: 1}, {global_pool: avg}]", NULL, NULL, 0},
         {STEEP TOP, "[{act: leaky_relu, slope: 0.3}, {global_pool: avg}]", NULL, NULL, 0},
+        {LAYER("Conv2D", CONV) ", " LAYER("PReLU", ", 'shared_axes': [1, 2]") ", " TOP,
+         "[{conv: 4, act: prelu}, {global_pool: avg}]", NULL, NULL, 0},
         {NORM TOP, "[{batch_norm: {}, eps: 0.001, momentum: 0.5}, {global_pool: avg}]", NULL, NULL, 0},
         {LAYER("Conv2D", CONV ", 'use_bias': false") ", " TOP, "[{conv: 4}, {global_pool: avg}]", NULL, NULL, 0},
         {LAYER("Rescaling", ", 'scale': 0.5") ", " LAYER("RandomZoom", "") ", " TOP, "[{global_pool: avg}]", NULL, NULL, 0},
@@ -256,6 +274,8 @@ static void what_computes_something_else_is_refused_by_its_name(void **state)
          "its layer it (MaxPooling2D) is {pool: max, size: 2}, and layer 2 of model.layers is {global_pool: avg}", NULL, 0},
         {STEEP TOP, "[{act: leaky_relu, slope: 0.2}, {global_pool: avg}]",
          "and layer 1 of model.layers is {act: leaky_relu, slope: 0.2}: the file's", NULL, 0},
+        {STEEP TOP, "[{act: prelu}, {global_pool: avg}]", "}, and layer 1 of model.layers is {act: prelu}: the file's", NULL,
+         0},
         {NORM TOP, "[{batch_norm: {}}, {global_pool: avg}]",
          "its layer it (BatchNormalization) is {batch_norm: {}, eps: 0.001}, and layer 1 of model.layers is {batch_norm: {}, "
          "eps: 1.0e-05}",

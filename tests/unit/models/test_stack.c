@@ -132,6 +132,35 @@ static void lists_read_back_as_they_were_put(void **state)
     gr_arena_destroy(arena);
 }
 
+/* PyTorch begins at 1/4 and Keras at 0, and both learn the slopes by themselves: of a map's channels, of a vector's numbers. */
+static void slopes_begin_as_their_library_has_them(void **state)
+{
+    (void)state;
+    static const char *const inits[] = {NULL, "glorot_uniform"};
+    static const char *const names[] = {"layers.1.prelu.weight", "layers.3.weight"};
+    for (int i = 0; i < 2; i++) {
+        gr_model_options options = options_of("[{conv: 4, act: prelu}, {flatten: {}}, {act: prelu}]", 6);
+        options.init = inits[i];
+        gr_model *model = make(&options);
+        gr_params *params;
+        gr_error err = {0};
+        assert_int_equal(gr_params_create(model->graph, 1, false, &params, &err), GR_OK);
+        int found = 0;
+        for (int p = 0; p < gr_graph_parameter_count(model->graph); p++) {
+            const gr_parameter *param = gr_graph_parameter(model->graph, p);
+            if (found == 2 || strcmp(param->name, names[found]) != 0)
+                continue;
+            assert_int_equal(param->count, found == 0 ? 4 : 4 * 4 * 4);
+            for (size_t n = 0; n < param->count; n++)
+                assert_true(params->values[param->offset + n] == (i == 0 ? 0.25f : 0.0f));
+            found++;
+        }
+        assert_int_equal(found, 2);
+        gr_params_destroy(params);
+        gr_model_destroy(model);
+    }
+}
+
 /* "The resulting architecture had 10 230 274 trainable parameters" (InfantPain, chapter 4): the config's network has as
  * many. */
 static void infantpain_trains_as_many_numbers_as_its_thesis_says(void **state)
@@ -159,6 +188,7 @@ int main(void)
         cmocka_unit_test(maps_shrink_as_keras_says),
         cmocka_unit_test(a_list_computes_as_the_architecture),
         cmocka_unit_test(lists_read_back_as_they_were_put),
+        cmocka_unit_test(slopes_begin_as_their_library_has_them),
         cmocka_unit_test(infantpain_trains_as_many_numbers_as_its_thesis_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
