@@ -44,18 +44,20 @@ static inline void far_weights(__m256i difference, const float *weights, float *
 
 /* ---- means ---------------------------------------------------------------------------------------------------------- */
 
-/* In units of 2^-16, what is added to a quotient so that bits 16 to 23 are the rounded byte, and below which number the bits
- * under them leave a doubt. Of a sum, its weights' total and their quotient the plain way and this one round 10 and 11 times,
- * by 2^-24 each at most; the reciprocal is off by 2.25 of these, four weights by `off` each: 255 times that in all. */
+/* `lead` is added to a quotient so that the float's bits 15 to 22 are the rounded byte; `below`, in units of 2^-16, is under
+ * which the bits behind them leave a doubt. In these units and of 255, whose quotient is the greatest: the plain way's partial
+ * sums round by 3 in all, its weights' totals by 2.8, for four of them weigh at most four fifths of five; its division by 1. Here
+ * it is 4 for the sum, 2.6 for the total, 1 for its reciprocal, 1 where the quotient is added to `lead`: 15.4, to which comes
+ * what the weights are off. */
 typedef struct doubt {
     float lead;
     int32_t below;
 } doubt;
 
-static doubt make_doubt(float off)
+static doubt make_doubt(float moved)
 {
-    int32_t most = 26 + (int32_t)(65536.0f * 4 * 255 * off);
-    return (doubt){32768.0f + (float)most, 2 * most + 1};
+    int32_t most = 2 * (9 + (int32_t)(32768 * moved)); /* even, as `lead` has bits down to 2^-15 */
+    return (doubt){256.5f + (float)most / 65536, 2 * most + 1};
 }
 
 /* Of eight pixels from i on, or as many as there are, those that are not 0 in `doubtful`, with all weights from the table and
@@ -84,13 +86,11 @@ static inline __m256 sums(const float *up, const float *here, const float *down,
     return _mm256_fmadd_ps(_mm256_loadu_ps(down), weight[3], sum);
 }
 
-/* 2^16 over 1 and the weights: an estimate, once mended. */
+/* Over 1 and the weights. */
 static inline __m256 reciprocal(const __m256 weight[4])
 {
-    const __m256 small = _mm256_set1_ps(1.0f / 65536);
-    __m256 total = _mm256_fmadd_ps((weight[0] + weight[1]) + (weight[2] + weight[3]), small, small);
-    __m256 r = _mm256_rcp_ps(total);
-    return r * _mm256_fnmadd_ps(total, r, _mm256_set1_ps(2));
+    const __m256 one = _mm256_set1_ps(1);
+    return one / (((weight[0] + weight[1]) + (weight[2] + weight[3])) + one);
 }
 
 /* From byte 2 of each number to where the numbers of channel c lie in a picture: four pixels in each half, then four zeros. */
@@ -114,7 +114,31 @@ static inline void put(const __m256i value[3], int64_t pixels, uint8_t *out)
         memcpy(out, some, (size_t)(pixels < 8 ? pixels : 8) * 3);
 }
 
-/* beside[-1 .. count - 1] and below[0 .. count - 1]. */
+/* What eight pixels differ by from their neighbours at the right and below. */
+typedef struct pairs {
+    __m256i right, down;
+} pairs;
+
+static inline pairs compare(const uint32_t *packed, const uint32_t *under)
+{
+    __m256i here = load(packed);
+    return (pairs){differences(here, load(packed + 1)), differences(here, load(under))};
+}
+
+static inline void weigh_eight(pairs p, const gr_bilateral_weights *weights, __m256i far, const __m256 powers[6], float *beside,
+                               float *below)
+{
+    if (__builtin_expect(_mm256_testz_si256(_mm256_or_si256(p.right, p.down), far), 1)) {
+        _mm256_storeu_ps(beside, near_weights(p.right, powers));
+        _mm256_storeu_ps(below, near_weights(p.down, powers));
+    } else {
+        far_weights(p.right, weights->of, beside);
+        far_weights(p.down, weights->of, below);
+    }
+}
+
+/* beside[-1 .. count - 1] and below[0 .. count - 1]. Pixels are compared while the last ones are weighed: a processor finds more
+ * to do at a time. */
 static __attribute__((noinline)) void weigh(int64_t count, const uint32_t *restrict packed, const uint32_t *restrict under,
                                             const gr_bilateral_weights *restrict weights, float *restrict beside,
                                             float *restrict below)
@@ -124,24 +148,21 @@ static __attribute__((noinline)) void weigh(int64_t count, const uint32_t *restr
     for (int k = 0; k < 6; k++)
         powers[k] = _mm256_set1_ps(weights->powers[k]);
     beside[-1] = weights->of[difference(packed[-1], packed[0])];
-    for (int64_t i = 0; i < count; i += 8) {
-        __m256i here = load(packed + i);
-        __m256i right = differences(here, load(packed + i + 1)), down = differences(here, load(under + i));
-        if (__builtin_expect(_mm256_testz_si256(_mm256_or_si256(right, down), far), 1)) {
-            _mm256_storeu_ps(beside + i, near_weights(right, powers));
-            _mm256_storeu_ps(below + i, near_weights(down, powers));
-        } else {
-            far_weights(right, weights->of, beside + i);
-            far_weights(down, weights->of, below + i);
-        }
+    pairs last = compare(packed, under);
+    int64_t i = 0;
+    for (; i < count - 8; i += 8) {
+        pairs next = compare(packed + i + 8, under + i + 8);
+        weigh_eight(last, weights, far, powers, beside + i, below + i);
+        last = next;
     }
+    weigh_eight(last, weights, far, powers, beside + i, below + i);
 }
 
 /* Two loops, for what a processor may begin before it has ended something else is not endless. */
 void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], const gr_bilateral_weights *weights,
                                  const float *above, float *beside, float *below, uint8_t *out)
 {
-    const doubt d = make_doubt(weights->off);
+    const doubt d = make_doubt(weights->moved);
     const __m256 lead = _mm256_set1_ps(d.lead);
     const __m256i doubtful = _mm256_set1_epi32(d.below);
     const float *const up[3] = {rows[0].planes[0], rows[0].planes[1], rows[0].planes[2]};
@@ -153,8 +174,10 @@ void GR_KERNEL(gr_bilateral_row)(int64_t count, const gr_bilateral_row rows[3], 
                                   _mm256_loadu_ps(below + i)};
         __m256 share = reciprocal(weight);
         __m256i value[3];
-        for (int c = 0; c < 3; c++)
-            value[c] = _mm256_cvttps_epi32(_mm256_fmadd_ps(sums(up[c] + i, here[c] + i, down[c] + i, weight), share, lead));
+        for (int c = 0; c < 3; c++) {
+            __m256i led = (__m256i)_mm256_fmadd_ps(sums(up[c] + i, here[c] + i, down[c] + i, weight), share, lead);
+            value[c] = _mm256_add_epi32(led, led); /* the byte to bits 16 to 23 */
+        }
         put(value, count - i, out + 3 * i);
         __m256i least = _mm256_min_epu16(_mm256_min_epu16(value[0], value[1]), value[2]);
         __m256i left = _mm256_subs_epu16(doubtful, least);

@@ -22,9 +22,9 @@ typedef struct gr_bilateral_row {
 typedef struct gr_bilateral_weights {
     float of[768];
     /* Below this difference d, a power of two, powers[0] + powers[1] d^2 + ... + powers[5] d^10, float32 from the last power
-     * on and fused, is of[d] but for `off`. */
+     * on and fused, is of[d] but for `off`; and weights that are off so move a mean by at most `moved`. */
     int near;
-    float powers[6], off;
+    float powers[6], off, moved;
 } gr_bilateral_weights;
 
 typedef struct gr_picture_kernels {

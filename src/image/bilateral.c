@@ -58,6 +58,19 @@ static void make_powers(double colour, double space, gr_bilateral_weights *weigh
     }
 }
 
+/* Where w_k are off by e_k, the mean m moves by the sum of e_k (v_k - m) over the weights' total. Of near pixels v_k is no further
+ * from the middle one than near - 1, and m than the greatest d w(d) / (1/4 + w(d)), for there are four neighbours. */
+static float most_moved(const gr_bilateral_weights *weights)
+{
+    double pulled = 0, least = weights->of[weights->near - 1];
+    for (int d = 0; d < DIFFERENCES; d++) {
+        double weight = weights->of[d], by = fmin(d, 255) * weight / (0.25 + weight);
+        pulled = fmax(pulled, by);
+    }
+    double away = fmin(255, weights->near - 1 + pulled);
+    return nextafterf((float)(weights->off * 4 * away / (1 + 4 * least) * 1.001), 1);
+}
+
 static void split_row(const gr_picture_kernels *k, const gr_image *in, int y, const gr_bilateral_row *row)
 {
     int w = in->width, before = gr_reflect_101(-1, w), behind = gr_reflect_101(w, w);
@@ -180,5 +193,6 @@ gr_status gr_image_bilateral(const gr_image *in, int diameter, double colour, do
     gr_bilateral_weights weights = {.near = 0};
     make_weights(colour, space, 1, weights.of);
     make_powers(colour, space, &weights);
+    weights.moved = most_moved(&weights);
     return filter_three(in, &weights, out, err);
 }

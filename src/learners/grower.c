@@ -1,5 +1,6 @@
 #include "learners/grower.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "learners/grower_rules.h"
 
 enum {
-    MOST_DEPTH = 8,
+    MOST_DEPTH = GR_GROWER_DEPTH,
     FEW = 128,            /* rows whose sums are listed, rather than looked for in all bins */
     PAIR = GR_TREE_LANES, /* from a gradient's sum to its hessian's */
     STEP = 2 * GR_TREE_LANES,
@@ -50,6 +51,8 @@ typedef struct node {
     int32_t *rows, *tests;
     int64_t count, test_count;
     double gradient, hessian;
+    float value, gain; /* within the bounds of the node above */
+    gr_grower_bounds bounds;
     int depth;
     double *sums;
     bool listed;
@@ -60,53 +63,27 @@ typedef struct split {
     int column, place; /* a bin; or -1 - the first bin of the right side */
 } split;
 
-/* ---- what it takes -------------------------------------------------------------------------------------------------- */
-
-bool gr_grower_takes(const gr_boost_options *o)
-{
-    return (o->kind == GR_BOOST_BINARY || o->kind == GR_BOOST_SCORES) && o->depth >= 1 && o->depth <= MOST_DEPTH &&
-           o->subsample > 0 && o->subsample <= 1 && o->colsample > 0 && o->colsample <= 1 && o->min_child_weight >= 1e-3 &&
-           gr_grower_plain(o->rate) && gr_grower_plain(o->alpha) && gr_grower_plain(o->subsample) &&
-           gr_grower_plain(o->colsample);
-}
-
-static float cell(const gr_boost_part *p, int64_t i, int c)
-{
-    return p->values[(size_t)p->rows[i] * p->width + (size_t)p->columns[c]];
-}
-
-bool gr_grower_reads(const gr_boost_part *p)
-{
-    if (p->weights != NULL || p->count < 1 || p->count > GR_BINS_ROWS || p->column_count < 1 ||
-        p->column_count > GR_DRAWS_COLUMNS)
-        return false;
-    for (int64_t i = 0; i < p->count; i++)
-        for (int c = 0; c < p->column_count; c++)
-            if (isinf(cell(p, i, c)))
-                return false;
-    return true;
-}
-
 /* ---- data --------------------------------------------------------------------------------------------------------- */
 
 /* The numbers of a column that are there. Returns how many. */
-static int64_t take_column(const gr_boost_part *p, int c, float *column)
+static int64_t take_column(const gr_boost_part *p, int copies, int c, float *column)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < p->count; i++)
-        if (!isnan(cell(p, i, c)))
-            column[count++] = cell(p, i, c);
+    for (int64_t i = 0; i < p->count * copies; i++)
+        if (!isnan(gr_grower_cell(p, copies, i, c)))
+            column[count++] = gr_grower_cell(p, copies, i, c);
     return count;
 }
 
 static void fill_column(gr_grower *g, const gr_boost_part *train, const gr_boost_part *test, int c)
 {
     float column[GR_BINS_ROWS], cuts[GR_BINS] = {0};
-    int64_t there = take_column(train, c, column), stride = g->blocks * GR_TREE_LANES;
+    int copies = g->rules.copies;
+    int64_t there = take_column(train, copies, c, column), stride = g->blocks * GR_TREE_LANES;
     int count = there > 0 ? gr_bins_cut(column, there, cuts) : 1, block = c / GR_TREE_LANES;
     float least = there > 0 ? column[0] - fabsf(column[0]) - 1e-5F : 0;
     for (int64_t i = 0; i < g->rows + g->tests; i++) {
-        float x = i < g->rows ? cell(train, i, c) : cell(test, i - g->rows, c);
+        float x = i < g->rows ? gr_grower_cell(train, copies, i, c) : gr_grower_cell(test, copies, i - g->rows, c);
         int bin = isnan(x) ? MISSING : x < least ? BELOW : x >= cuts[count - 1] ? ABOVE : gr_bins_find(cuts, count, x);
         g->bins[i * stride + c] = (int16_t)bin;
     }
@@ -120,19 +97,23 @@ static void fill(gr_grower *g, const gr_boost_part *train, const gr_boost_part *
     g->dense = true;
     for (int c = 0; c < g->columns; c++)
         fill_column(g, train, test, c);
-    for (int64_t i = 0; i < g->rows; i++)
-        g->targets[i] = train->targets[train->rows[i]];
+    for (int64_t i = 0; i < g->rows; i++) {
+        float target = train->targets[train->rows[i / g->rules.copies]];
+        g->targets[i] = g->rules.falling ? (float)(target > (float)(i % g->rules.copies)) : target;
+    }
 }
 
-gr_status gr_grower_make(const gr_boost_part *train, const gr_boost_part *test, gr_grower **out, gr_error *err)
+gr_status gr_grower_make(const gr_boost_options *options, const gr_boost_part *train, const gr_boost_part *test,
+                         gr_grower **out, gr_error *err)
 {
     gr_grower *g = gr_alloc(1, sizeof *g);
     *out = g;
     if (g == NULL)
         return gr_fail(err, GR_NOMEM, "no memory for inner folds");
-    g->rows = train->count;
-    g->tests = test->count;
-    g->columns = train->column_count;
+    g->rules = gr_grower_rules_of(options);
+    g->rows = train->count * g->rules.copies;
+    g->tests = test->count * g->rules.copies;
+    g->columns = train->column_count + g->rules.falling;
     g->blocks = (g->columns + GR_TREE_LANES - 1) / GR_TREE_LANES;
     size_t all = (size_t)(g->rows + g->tests), rows = (size_t)g->rows, columns = (size_t)g->columns,
            blocks = (size_t)g->blocks;
@@ -286,28 +267,10 @@ static void clear_sums(const gr_grower *g, const node *n)
 
 /* ---- nodes -------------------------------------------------------------------------------------------------------- */
 
-static double shrunk(double gradient, double alpha)
-{
-    return gradient > alpha ? gradient - alpha : gradient < -alpha ? gradient + alpha : 0.0;
-}
-
-static float gain_of(const gr_grower_rules *r, double gradient, double hessian)
-{
-    double past = shrunk(gradient, (double)r->alpha);
-    return hessian <= 0 ? 0.0F : (float)(past * past) / (float)(hessian + (double)r->lambda);
-}
-
-static float value_of(const gr_grower_rules *r, double gradient, double hessian)
-{
-    if (hessian < (double)r->least || hessian <= 0)
-        return 0.0F;
-    return (float)(-shrunk(gradient, (double)r->alpha) / (hessian + (double)r->lambda)) * r->rate;
-}
-
 /* Its rows' margins move by what the leaf says. */
 static void end(const gr_grower *g, const node *n)
 {
-    float value = value_of(&g->rules, n->gradient, n->hessian);
+    float value = n->value * g->rules.rate;
     for (int64_t i = 0; i < n->count; i++)
         g->margins[n->rows[i]] += value;
     for (int64_t i = 0; i < n->test_count; i++)
@@ -324,15 +287,22 @@ static split search(const gr_grower *g, const node *n)
 {
     const gr_tree_kernels *kernels = gr_kernels_get()->trees;
     const gr_grower_rules *r = &g->rules;
-    const gr_tree_node asked = {n->gradient,        n->hessian,       (double)r->least,
-                                (double)r->lambda, (double)r->alpha, gain_of(r, n->gradient, n->hessian)};
+    gr_tree_node asked = {.gradient = n->gradient,
+                          .hessian = n->hessian,
+                          .least = (double)r->least,
+                          .lambda = (double)r->lambda,
+                          .alpha = (double)r->alpha,
+                          .gain = n->gain,
+                          .lower = n->bounds.lower,
+                          .upper = n->bounds.upper};
     split best = {0};
     for (int b = 0; b < g->blocks; b++) {
         float gains[GR_TREE_LANES];
         int32_t places[GR_TREE_LANES];
         int64_t bins = n->listed ? g->lengths[b] : g->counts[b];
-        kernels->search(bins, n->listed ? g->list + (size_t)b * FEW * STEP : n->sums + (size_t)b * BLOCK, &asked, gains,
-                        places);
+        asked.falling = b == g->blocks - 1 ? (g->columns - 1) % GR_TREE_LANES : -1;
+        const double *sums = n->listed ? g->list + (size_t)b * FEW * STEP : n->sums + (size_t)b * BLOCK;
+        (r->falling ? kernels->search_bounded : kernels->search)(bins, sums, &asked, gains, places);
         for (int l = 0; l < GR_TREE_LANES; l++)
             if (gains[l] > best.gain && !isinf(gains[l]) && g->columns_taken[b * GR_TREE_LANES + l])
                 best = (split){gains[l], b * GR_TREE_LANES + l, places[l]};
@@ -361,6 +331,22 @@ static int64_t part(const gr_grower *g, int column, int last, bool missing, int3
     return left;
 }
 
+static void judge(const gr_grower_rules *r, gr_grower_bounds bounds, node *n)
+{
+    n->value = gr_grower_value(r, bounds, n->gradient, n->hessian);
+    n->gain = gr_grower_gain(r, bounds, n->gradient, n->hessian);
+    n->bounds = bounds;
+}
+
+/* Where answers fall from left to right, the middle of both sides' values stays between all that is grown below them. */
+static void bound(const gr_grower *g, const node *n, int column, node *left, node *right)
+{
+    judge(&g->rules, n->bounds, left);
+    judge(&g->rules, n->bounds, right);
+    if (g->rules.falling && column == g->columns - 1)
+        left->bounds.lower = right->bounds.upper = (left->value + right->value) / 2.0F;
+}
+
 /* The two sides' sums in the order in which the search summed. */
 static void divide(const gr_grower *g, const node *n, const split *s, node *left, node *right)
 {
@@ -375,6 +361,7 @@ static void divide(const gr_grower *g, const node *n, const split *s, node *left
     other.hessian = n->hessian - side.hessian;
     *left = s->place < 0 ? other : side;
     *right = s->place < 0 ? side : other;
+    bound(g, n, s->column, left, right);
     int last = s->place < 0 ? to - 1 : to;
     left->rows = n->rows;
     left->count = part(g, s->column, last, s->place < 0, n->rows, n->count);
@@ -479,18 +466,28 @@ void gr_grower_round(gr_grower *g)
     make_slopes(g);
     add_rows(g, &root);
     add_up(g, &root);
+    judge(&g->rules, (gr_grower_bounds){-FLT_MAX, FLT_MAX}, &root);
     expand(g, &root);
     memset(root.sums, 0, (size_t)g->blocks * BLOCK * sizeof(double));
 }
 
 void gr_grower_answer(const gr_grower *g, float *answers)
 {
-    for (int64_t i = 0; i < g->tests; i++) {
-        float margin = g->margins[g->rows + i];
+    int copies = g->rules.copies;
+    const float *margins = g->margins + g->rows;
+    for (int64_t i = 0; i < g->tests / copies; i++, margins += copies) {
         if (g->rules.scores) {
-            answers[i] = margin;
+            answers[i] = margins[0];
+        } else if (g->rules.falling) {
+            float before = 1.0F;
+            for (int k = 0; k < copies; k++) {
+                float above = fminf(probability(margins[k]), before);
+                answers[i * (copies + 1) + k] = before - above;
+                before = above;
+            }
+            answers[i * (copies + 1) + copies] = before;
         } else {
-            answers[2 * i + 1] = probability(margin);
+            answers[2 * i + 1] = probability(margins[0]);
             answers[2 * i] = 1.0F - answers[2 * i + 1];
         }
     }

@@ -4,17 +4,14 @@
 #ifndef GR_LEARNERS_GROWER_H
 #define GR_LEARNERS_GROWER_H
 
-#include "learners/booster.h"
+#include "learners/grower_rules.h"
 
 typedef struct gr_grower gr_grower;
 
-/* true where trees of `options` can be grown here: two classes or scores, depth 1 to 8; and on parts of `part`: at most 2048
- * rows without weights, no number infinite. Never fail. */
-bool gr_grower_takes(const gr_boost_options *options);
-bool gr_grower_reads(const gr_boost_part *part);
 /* The rows of `train` are learnt from, those of `test` answered; both are read here only. GIVES *out (gr_grower_free; NULL is
  * fine). Fails: GR_NOMEM. */
-gr_status gr_grower_make(const gr_boost_part *train, const gr_boost_part *test, gr_grower **out, gr_error *err) GR_MUST_CHECK;
+gr_status gr_grower_make(const gr_boost_options *options, const gr_boost_part *train, const gr_boost_part *test,
+                         gr_grower **out, gr_error *err) GR_MUST_CHECK;
 void gr_grower_free(gr_grower *g);
 /* Forgets all trees; the next are grown by `options`. Never fails. */
 void gr_grower_start(gr_grower *g, const gr_boost_options *options);

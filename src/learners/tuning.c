@@ -163,7 +163,7 @@ static gr_status lay(const tuning *t, int fold, bench *w, gr_error *err)
     w->test_count = gr_inner_rows(b, t->fold_of, fold, true, w->test_rows);
     const gr_boost_part train = gr_boosting_part(b, w->rows, n), test = gr_boosting_part(b, w->test_rows, w->test_count);
     gr_status status =
-        t->own ? gr_grower_make(&train, &test, &w->grower, err) : gr_boost_data_make(b->x, &one, &train, &w->train, err);
+        t->own ? gr_grower_make(&one, &train, &test, &w->grower, err) : gr_boost_data_make(b->x, &one, &train, &w->train, err);
     if (status == GR_OK && !t->own)
         status = gr_boost_data_make(b->x, &one, &test, &w->test, err);
     w->fold = status == GR_OK ? fold + 1 : 0;
@@ -280,11 +280,24 @@ static gr_status worst(const tuning *t, int threads, gr_error *err)
 
 /* ---- trees of our own --------------------------------------------------------------------------------------------- */
 
+/* Of inner folds, the most rows outside one. */
+static int64_t most_learnt(const tuning *t)
+{
+    int64_t most = 0;
+    for (int fold = 0; fold < t->folds; fold++) {
+        int64_t outside = 0;
+        for (int64_t i = 0; i < t->b->count; i++)
+            outside += t->fold_of[i] != fold;
+        most = outside > most ? outside : most;
+    }
+    return most;
+}
+
 static bool takes_all(const tuning *t)
 {
     gr_boost_options o = t->b->options;
     const gr_boost_part part = gr_boosting_part(t->b, t->b->rows, t->b->count);
-    bool good = t->families >= OWN_FAMILIES && gr_grower_reads(&part);
+    bool good = t->families >= OWN_FAMILIES && gr_grower_reads(&o, &part, most_learnt(t));
     for (int64_t s = 0; good && s < t->settings; s++) {
         set(t, t->chosen[s], &o);
         good = gr_grower_takes(&o);

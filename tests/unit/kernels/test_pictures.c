@@ -37,7 +37,7 @@ static void fill(void)
     }
     for (int i = 0; i < 768; i++)
         weights[i] = 1 / (1 + (float)i);
-    colours[0] = (gr_bilateral_weights){.near = 128, .powers = {0.99F, -4.95e-5F, 1.2e-9F}, .off = 3e-7F};
+    colours[0] = (gr_bilateral_weights){.near = 128, .powers = {0.99F, -4.95e-5F, 1.2e-9F}, .off = 3e-7F, .moved = 4 * 255 * 3e-7F};
     colours[1] = (gr_bilateral_weights){.near = 128, .powers = {0.25F}};
     for (int d = 0; d < 768; d++) {
         float square = (float)(d * d), polynomial = fmaf(fmaf(1.2e-9F, square, -4.95e-5F), square, 0.99F);

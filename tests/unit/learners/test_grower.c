@@ -1,5 +1,5 @@
-/* Trees grown here are XGBoost's: the same answers to the last bit for every number of trees, of classes and scores, with ties,
- * columns of few values, penalties, deep and shallow, of drawn rows and columns, with missing numbers. */
+/* Trees grown here are XGBoost's: the same answers to the last bit for every number of trees, of two classes, scores and classes
+ * in order, with ties, columns of few values, penalties, deep and shallow, of drawn rows and columns, with missing numbers. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "support/support.h"
 #include "support/trees.h"
 
-enum { ROWS = 700, TRAIN = 560, COLUMNS = 19, TREES = 25 };
+enum { ROWS = 700, TRAIN = 560, COLUMNS = 19, TREES = 25, CLASSES = 4 };
 
 typedef struct table {
     gr_xgboost x;
@@ -31,7 +31,9 @@ static void fill(table *t, gr_boost_kind kind)
         }
         row[5] = 4;
         float z = row[0] + (row[2] > 0 ? 1.5F * row[1] : 0) + test_number(99, (uint32_t)r);
-        t->targets[r] = kind == GR_BOOST_SCORES ? z : (float)(z > 0.4F);
+        t->targets[r] = kind == GR_BOOST_SCORES    ? z
+                        : kind == GR_BOOST_ORDINAL ? fminf(fmaxf(floorf(z + 1.5F), 0), CLASSES - 1)
+                                                   : (float)(z > 0.4F);
         t->rows[r] = (r * 37) % ROWS;
     }
     for (int c = 0; c < COLUMNS; c++)
@@ -53,16 +55,16 @@ static gr_boost_part part_of(const table *t, int64_t from, int64_t count, int co
 static void compare(const table *t, const gr_boost_options *o, int64_t rows, int columns)
 {
     const gr_boost_part train = part_of(t, 0, rows, columns), test = part_of(t, TRAIN, ROWS - TRAIN, columns);
-    float one[2 * (ROWS - TRAIN)], other[2 * (ROWS - TRAIN)];
+    float one[CLASSES * (ROWS - TRAIN)], other[CLASSES * (ROWS - TRAIN)];
     gr_error err = {0};
     gr_boost_data a, b;
     gr_grower *g;
     void *booster;
-    assert_true(gr_grower_takes(o) && gr_grower_reads(&train) && gr_grower_reads(&test));
+    assert_true(gr_grower_takes(o) && gr_grower_reads(o, &train, train.count) && gr_grower_reads(o, &test, test.count));
     assert_int_equal(gr_boost_data_make(&t->x, o, &train, &a, &err), GR_OK);
     assert_int_equal(gr_boost_data_make(&t->x, o, &test, &b, &err), GR_OK);
     assert_int_equal(gr_boost_train(&t->x, o, &a, NULL, &booster, &err), GR_OK);
-    assert_int_equal(gr_grower_make(&train, &test, &g, &err), GR_OK);
+    assert_int_equal(gr_grower_make(o, &train, &test, &g, &err), GR_OK);
     gr_grower_start(g, o);
     for (int round = 1; round <= o->trees; round++) {
         gr_grower_round(g);
@@ -80,10 +82,12 @@ static void compare(const table *t, const gr_boost_options *o, int64_t rows, int
     gr_boost_data_free(&t->x, &b);
 }
 
+static const gr_boost_kind kinds[] = {GR_BOOST_BINARY, GR_BOOST_SCORES, GR_BOOST_ORDINAL};
+
 static gr_boost_options plain(gr_boost_kind kind)
 {
     return (gr_boost_options){.kind = kind,
-                              .classes = kind == GR_BOOST_SCORES ? 0 : 2,
+                              .classes = kind == GR_BOOST_SCORES ? 0 : kind == GR_BOOST_ORDINAL ? CLASSES : 2,
                               .trees = TREES,
                               .depth = 4,
                               .rate = 0.3,
@@ -110,8 +114,7 @@ static void trees_are_those_of_xgboost(void **state)
 {
     (void)state;
     static table t;
-    static const gr_boost_kind kinds[] = {GR_BOOST_BINARY, GR_BOOST_SCORES};
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
         fill(&t, kinds[k]);
         if (another_version(&t))
             skip();
@@ -141,11 +144,11 @@ static void what_is_drawn_is_drawn_alike(void **state)
     (void)state;
     static table t;
     static const double shares[][2] = {{0.8, 1}, {1, 0.8}, {0.8, 0.8}, {0.5, 0.3}, {0.37, 0.05}};
-    for (int k = 0; k < 10; k++) {
-        fill(&t, k < 5 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+    for (int k = 0; k < 15; k++) {
+        fill(&t, kinds[k / 5]);
         if (another_version(&t))
             skip();
-        gr_boost_options o = plain(k < 5 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+        gr_boost_options o = plain(kinds[k / 5]);
         o.subsample = shares[k % 5][0];
         o.colsample = shares[k % 5][1];
         o.seed = (uint64_t)k * 1000003;
@@ -168,8 +171,8 @@ static void missing_numbers_go_the_same_way(void **state)
     (void)state;
     static table t;
     static const int rows[] = {3, 40, 300, TRAIN};
-    for (int k = 0; k < 2; k++) {
-        gr_boost_options o = plain(k == 0 ? GR_BOOST_BINARY : GR_BOOST_SCORES);
+    for (int k = 0; k < 3; k++) {
+        gr_boost_options o = plain(kinds[k]);
         fill(&t, o.kind);
         if (another_version(&t))
             skip();
@@ -227,20 +230,23 @@ static void what_it_cannot_is_left(void **state)
     assert_true(gr_grower_takes(&o));
     o.subsample = 1.5e-7;
     assert_false(gr_grower_takes(&o));
-    o = plain(GR_BOOST_ORDINAL);
+    o = plain(GR_BOOST_CLASSES);
     assert_false(gr_grower_takes(&o));
     o = plain(GR_BOOST_BINARY);
     o.depth = 0;
     assert_false(gr_grower_takes(&o));
     gr_boost_part part = part_of(&t, 0, TRAIN, COLUMNS);
-    assert_true(gr_grower_reads(&part));
+    assert_true(gr_grower_reads(&o, &part, part.count));
+    o = plain(GR_BOOST_ORDINAL); /* three questions a row */
+    assert_true(gr_grower_reads(&o, &part, 682));
+    assert_false(gr_grower_reads(&o, &part, 683));
     part.weights = t.targets;
-    assert_false(gr_grower_reads(&part));
+    assert_false(gr_grower_reads(&o, &part, part.count));
     part.weights = NULL;
     t.values[0] = NAN;
-    assert_true(gr_grower_reads(&part));
+    assert_true(gr_grower_reads(&o, &part, part.count));
     t.values[0] = INFINITY;
-    assert_false(gr_grower_reads(&part));
+    assert_false(gr_grower_reads(&o, &part, part.count));
 }
 
 int main(void)
