@@ -249,9 +249,10 @@ int gr_graph_freeze(gr_graph *g, const char *prefix)
     size_t length = strlen(prefix);
     for (int i = 0; i < g->param_count; i++) {
         const char *name = g->params[i]->name;
-        bool whole = length == 0 || name[length] == '\0' || name[length] == '.' || prefix[length - 1] == '.';
-        if (!gr_starts_with(name, prefix) || !whole)
+        if (!gr_starts_with(name, prefix))
             continue;
+        if (length > 0 && prefix[length - 1] != '.' && name[length] != '\0' && name[length] != '.')
+            continue; /* in the middle of a word */
         g->params[i]->frozen = true;
         frozen++;
     }
