@@ -17,12 +17,12 @@ static gr_status no_memory(gr_error *err)
     return gr_fail(err, GR_NOMEM, "no memory for rows of pixels");
 }
 
-/* Weights are rounded to float32 each, then multiplied, as there. */
+/* Exponents are rounded to float32, both weights, and their product, as the package opencv-python does it on x86. */
 static void make_weights(double colour, double space, int squared_distance, float weights[DIFFERENCES])
 {
-    float near = (float)exp(squared_distance * (-0.5 / (space * space)));
+    float falls = (float)(-0.5 / (colour * colour)), near = (float)exp(squared_distance * (-0.5 / (space * space)));
     for (int i = 0; i < DIFFERENCES; i++)
-        weights[i] = near * (float)exp((double)i * i * (-0.5 / (colour * colour)));
+        weights[i] = near * (float)exp((double)((float)(i * i) * falls));
 }
 
 /* ---- diameter 3: four neighbours, in vectors ------------------------------------------------------------------------- */

@@ -202,6 +202,36 @@ static void chance_and_ranges_are_kept(void **state)
     gr_image_free(&image);
 }
 
+/* Means that lie 1e-5 from a half: one more digit of a weight decides. What opencv-python 5.0.0 makes of the pixels above, left of,
+ * at, right of and below the middle. */
+static void a_bilateral_rounds_its_exponents(void **state)
+{
+    (void)state;
+    static const int at[5] = {1, 3, 4, 5, 7};
+    static const struct {
+        uint8_t cross[5][3];
+        int channel, wanted;
+    } cases[] = {
+        {{{140, 189, 169}, {108, 126, 135}, {128, 94, 85}, {164, 170, 67}, {177, 166, 155}}, 1, 128},
+        {{{122, 110, 166}, {94, 67, 146}, {112, 176, 129}, {94, 74, 152}, {144, 58, 54}}, 1, 125},
+        {{{127, 167, 161}, {96, 138, 60}, {128, 93, 148}, {143, 61, 182}, {188, 80, 145}}, 2, 150},
+        {{{166, 159, 53}, {115, 152, 115}, {181, 132, 128}, {179, 73, 121}, {118, 133, 138}}, 1, 126},
+        {{{174, 85, 111}, {175, 206, 126}, {89, 99, 125}, {85, 126, 91}, {144, 70, 31}}, 0, 113},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gr_image in, out;
+        gr_error err = {0};
+        assert_int_equal(gr_image_make(3, 3, &in, &err), GR_OK);
+        assert_int_equal(gr_image_make(3, 3, &out, &err), GR_OK);
+        for (int k = 0; k < 5; k++)
+            memcpy(in.pixels + at[k] * 3, cases[i].cross[k], 3);
+        assert_int_equal(gr_image_bilateral(&in, 3, 100, 100, &out, &err), GR_OK);
+        assert_int_equal(out.pixels[4 * 3 + cases[i].channel], cases[i].wanted);
+        gr_image_free(&in);
+        gr_image_free(&out);
+    }
+}
+
 static void refused(gr_transform t, const char *sentence)
 {
     gr_error err = {0};
@@ -249,7 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_pillows_and_opencvs),  cmocka_unit_test(points_go_with_the_pixels),
         cmocka_unit_test(views_are_filtered_as_they_look), cmocka_unit_test(chance_and_ranges_are_kept),
-        cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(a_bilateral_rounds_its_exponents), cmocka_unit_test(bad_parameters_are_refused),
         cmocka_unit_test(turns_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
