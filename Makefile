@@ -26,7 +26,7 @@ PACKAGES = openblas libpng zlib libjpeg yaml-0.1 jansson gsl libdeflate libwebp 
 # what to install.
 VIDEO_PACKAGES = libavformat libavcodec libavutil libswscale
 MPI_PACKAGES = mpi-c ompi-c mpich
-TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka)
+TEST_PACKAGES = $(if $(filter test tests lint $(BUILD)/tests/%,$(GOALS)),cmocka procps)
 TEST_PACKAGES += $(if $(filter 1,$(FUZZ)),libfuzzer)
 DEB_PACKAGES = $(if $(filter deb,$(GOALS)),build-essential debhelper)
 ifneq ($(filter-out clean fuzz uninstall fresh,$(GOALS)),)

@@ -47,9 +47,10 @@ compiles() { # shellcheck disable=SC2086 # CC may carry options
     $compiler -include stdio.h -E -x c /dev/null >/dev/null 2>&1
 }
 
-here() { # shellcheck disable=SC2086 # LIBSVM, OpenMP and libFuzzer have no pkg-config file
+here() { # shellcheck disable=SC2086 # LIBSVM, OpenMP, libFuzzer and procps have no pkg-config file
     case $1 in
     build-essential | debhelper) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed' ;;
+    procps) command -v pgrep >/dev/null ;;
     libsvm) $compiler -include libsvm/svm.h -E -x c /dev/null >/dev/null 2>&1 ;;
     openmp) $compiler -fopenmp -include omp.h -E -x c /dev/null >/dev/null 2>&1 ;;
     libfuzzer) echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | $compiler -fsanitize=fuzzer -o /dev/null -x c - 2>/dev/null ;;

@@ -65,6 +65,7 @@
     FUNCTION(cairo_image_surface_get_data)                                                                                  \
     FUNCTION(cairo_image_surface_get_stride)                                                                                \
     FUNCTION(cairo_pdf_surface_create_for_stream)                                                                           \
+    FUNCTION(cairo_pdf_surface_restrict_to_version)                                                                         \
     FUNCTION(cairo_pdf_surface_set_metadata)
 typedef struct library {
     CAIRO(GR_LIBRARY_POINTER)
@@ -113,6 +114,7 @@ static gr_status begin_surface(drawing *d, const gr_canvas_options *o, gr_error 
 {
     if (d->pdf) {
         d->surface = d->lib.cairo_pdf_surface_create_for_stream(on_write, &d->bytes, o->width, o->height);
+        d->lib.cairo_pdf_surface_restrict_to_version(d->surface, CAIRO_PDF_VERSION_1_4); /* later ones compress the title */
     } else {
         d->width = (int)lround(o->width / 72.0 * o->dpi);
         d->height = (int)lround(o->height / 72.0 * o->dpi);
