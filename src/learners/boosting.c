@@ -70,6 +70,19 @@ double gr_boost_score(gr_boost_metric metric, const gr_boost_options *o, const f
     return sum / (double)count;
 }
 
+double gr_boost_mean(const double *scores, int folds)
+{
+    double part[8] = {0}, sum = 0.0;
+    int whole = folds - folds % 8;
+    for (int f = 0; f < whole; f++)
+        part[f % 8] += scores[f];
+    if (whole > 0)
+        sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+    for (int f = whole; f < folds; f++)
+        sum += scores[f];
+    return sum / folds;
+}
+
 /* ---- inner folds -------------------------------------------------------------------------------------------------- */
 
 /* A row or a group, which stays whole. */

@@ -35,6 +35,10 @@ const char *gr_boost_metric_name(gr_boost_metric metric);
 double gr_boost_score(gr_boost_metric metric, const gr_boost_options *options, const float *targets, const int64_t *rows,
                       int64_t count, const float *answers);
 
+/* The mean of scores[folds], folds at most 128, added up in NumPy's order (from eight on, in eight sums): where settings are
+ * as good as each other but for rounding, scikit-learn's choice follows from it. Never fails. */
+double gr_boost_mean(const double *scores, int folds);
+
 /* Inner folds: fold_of[count] of the training rows. The same row is in one fold, and so is a group; without groups classes
  * are spread evenly. shuffle: drawn by (seed, purpose number `draw`), else dealt in the rows' order. Fails: GR_NOMEM. */
 gr_status gr_inner_folds(const gr_boosting *b, int folds, bool shuffle, uint32_t draw, int *fold_of,

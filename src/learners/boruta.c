@@ -17,13 +17,22 @@ typedef struct boruta {
     float *targets, *weights; /* [count] */
 } boruta;
 
-/* P(X >= hits), P(X <= hits) of n throws of a coin. */
+/* P(X >= hits), P(X <= hits) of n throws of a coin, from the least likely number on: without rounding up to 56 throws, for a level
+ * such as 0.5 may be met exactly. */
 static double at_least(int n, int hits)
 {
-    double sum = 0.0;
-    for (int k = hits; k <= n; k++)
-        sum += exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) - n * log(2.0));
-    return fmin(sum, 1.0);
+    double ways = 1.0, sum = 0.0; /* in units of 2^power */
+    int power = 0;
+    for (int k = n; k >= hits; k--) {
+        sum += ways;
+        ways = ways * k / (n - k + 1);
+        if (ways > 1e250) {
+            ways = ldexp(ways, -800);
+            sum = ldexp(sum, -800);
+            power += 800;
+        }
+    }
+    return ldexp(sum, power - n);
 }
 
 static double at_most(int n, int hits)

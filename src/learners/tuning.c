@@ -347,10 +347,7 @@ static gr_status prove(tuning *t, bench *w, gr_error *err)
 
 static double mean_of(const tuning *t, int64_t s)
 {
-    double sum = 0.0;
-    for (int f = 0; f < t->folds; f++)
-        sum += t->scores[s * t->folds + f];
-    return sum / t->folds;
+    return gr_boost_mean(t->scores + s * t->folds, t->folds);
 }
 
 /* The first of the best. */

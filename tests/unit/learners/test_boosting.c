@@ -62,10 +62,23 @@ static void numbers_by_hand(void **state)
     assert_false(gr_boost_metric_of("accuracy", GR_BOOST_SCORES, &metric));
 }
 
+/* Both sum to 76 / 11; np.average(axis=1) of both, and of seven alike numbers, added one after the other. */
+static void means_are_rounded_as_numpys(void **state)
+{
+    (void)state;
+    const double first[11] = {.8, .9, .5, .6, .9, .7, .5, .7, .8, .6, .6};
+    const double second[11] = {.8, .9, .5, .7, .6, .5, .7, .6, .9, .6, .8};
+    const double few[7] = {.1, .2, .3, .4, .5, .6, .7};
+    assert_true(gr_boost_mean(first, 11) == 0.69090909090909081);
+    assert_true(gr_boost_mean(second, 11) == 0.69090909090909092);
+    assert_true(gr_boost_mean(few, 7) == (((((.1 + .2) + .3) + .4) + .5) + .6 + .7) / 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(groups_stay_whole),
                                        cmocka_unit_test(classes_are_spread_and_copies_kept_together),
-                                       cmocka_unit_test(numbers_by_hand)};
+                                       cmocka_unit_test(numbers_by_hand),
+                                       cmocka_unit_test(means_are_rounded_as_numpys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
