@@ -64,7 +64,8 @@ gr_status gr_cli_parse(int *argc, char **argv, const gr_cli_option *options, int
             continue;
         }
         const char *value = equals != NULL ? equals + 1 : i + 1 < *argc ? argv[++i] : "";
-        if (value[0] == '\0')
+        bool forgotten = equals == NULL && strchr(value, '=') == NULL && find_option(value, options, count) >= 0;
+        if (value[0] == '\0' || forgotten)
             return gr_fail(err, GR_INVALID, "%s: %s needs a value behind it", argv[0], option->name);
         *option->value = value;
     }

@@ -92,6 +92,9 @@ says "a pair that is none" 2 "--flip-landmarks: there is no landmark 99, data/ma
     data augment data/manifest.csv --pipeline paper.yaml --flip-landmarks 1-99 --out no
 printf -- '- {contrast: [2, 1]}\n' >bad.yaml
 says "a bad list" 2 "bad.yaml:1: data.train_transforms: contrast .*expected \[lo, hi\]" data augment data/manifest.csv --pipeline bad.yaml --out no
+echo "[]" >none.yaml
+says "a list of nothing" 2 "none.yaml: is an empty list" data augment data/manifest.csv --pipeline none.yaml --out no
+says "a forgotten value" 2 "augment: --faces needs a value behind it" data augment data/manifest.csv --pipeline paper.yaml --faces --out no
 says "a number of times" 2 "--times" data augment data/manifest.csv --pipeline paper.yaml --times 0 --out no
 says "no detector" 2 "no.xml" data augment data/manifest.csv --pipeline paper.yaml --flip-landmarks $pairs --faces no.xml --out no
 check "nothing half-written" [ ! -e no ]

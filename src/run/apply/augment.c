@@ -105,7 +105,11 @@ static gr_status open_all(work *w, gr_error *err)
     if (status == GR_OK)
         status = gr_pipeline_file(o->pipeline, w->arena, &w->list, err);
     if (status == GR_OK)
-        status = gr_moved_table_read(o->manifest, &w->table, err);
+        status = w->list.count > 0 || o->faces != NULL
+                     ? gr_moved_table_read(o->manifest, &w->table, err)
+                     : gr_fail(err, GR_INVALID,
+                               "%s: is an empty list, which changes nothing; a transform in it, or --faces, would be right",
+                               o->pipeline);
     if (status == GR_OK && o->flip != NULL)
         status = gr_moved_pairs(&w->table, "--flip-landmarks", o->flip, err);
     for (int i = 0; i < w->list.count && status == GR_OK; i++)
