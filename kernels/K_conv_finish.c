@@ -66,8 +66,8 @@ GR_INLINE void finish_forward(const gr_finish *finish, const place *p, const int
     const float *from = p->from;
     gr_vf bias[VECTORS], sum[VECTORS], squares[VECTORS];
     for (int v = 0; v < vectors; v++) {
-        const float *own = f->bias + p->channel + v * GR_VL;
-        bias[v] = f->bias != NULL ? gr_vload_upto(own, lanes_of(v, vectors, last)) : gr_vzero();
+        const int64_t channel = p->channel + v * GR_VL;
+        bias[v] = f->bias != NULL ? gr_vload_upto(f->bias + channel, lanes_of(v, vectors, last)) : gr_vzero();
         sum[v] = squares[v] = gr_vzero();
     }
     for (int64_t r = 0; r < p->rows; r++, from += p->from_step) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "learners/boosted_trees.h"
 
 static const char card_key[] = "grimace", check_key[] = "grimace_check";
 enum { PROBES = 2, MOST_BYTES = 1 << 28 };
@@ -179,18 +180,18 @@ static gr_status check(const gr_xgboost *x, const gr_boost_options *o, void *boo
     json_t *json = text != NULL ? json_loads(text, 0, NULL) : NULL;
     int margins = gr_boost_margins(o);
     float *rows = gr_alloc((size_t)PROBES * (size_t)columns, sizeof *rows);
-    float *right = gr_alloc(2 * (size_t)PROBES * (size_t)margins, sizeof *right), *said = right + PROBES * margins;
-    uint64_t wide = 0;
-    gr_status status = rows != NULL && right != NULL ? GR_OK : no_memory(path, err);
+    float *right = gr_alloc((size_t)PROBES * (size_t)margins, sizeof *right);
+    float *said = gr_alloc((size_t)PROBES * (size_t)margins, sizeof *said);
+    gr_status status = rows != NULL && right != NULL && said != NULL ? GR_OK : no_memory(path, err);
     if (status == GR_OK && (!read_floats(json_object_get(json, "rows"), rows, (int64_t)PROBES * columns) ||
                             !read_floats(json_object_get(json, "margins"), right, (int64_t)PROBES * margins)))
         status = gr_fail(err, GR_INVALID, "%s: its attribute \"%s\" is damaged", path, check_key);
-    if (status == GR_OK)
-        status = gr_xgboost_said(x, x->XGBoosterGetNumFeature(booster, &wide), err);
-    if (status == GR_OK && wide != (uint64_t)(columns + (o->kind == GR_BOOST_ORDINAL)))
-        status = gr_fail(err, GR_INVALID, "%s: its trees read %d features, its card names %d", path, (int)wide, columns);
-    if (status == GR_OK)
-        status = answer_probes(x, o, booster, rows, columns, said, err);
+    if (status == GR_OK) {
+        gr_error why = {0};
+        status = answer_probes(x, o, booster, rows, columns, said, &why);
+        if (status != GR_OK)
+            status = gr_fail(err, status == GR_FAILED ? GR_INVALID : status, "%s: %s", path, why.text);
+    }
     for (int i = 0; status == GR_OK && i < PROBES * margins; i++)
         if (!(fabsf(said[i] - right[i]) <= 1e-4F * (1.0F + fabsf(right[i]))))
             status =
@@ -201,6 +202,7 @@ static gr_status check(const gr_xgboost *x, const gr_boost_options *o, void *boo
     json_decref(json);
     gr_free(rows);
     gr_free(right);
+    gr_free(said);
     return status;
 }
 
@@ -219,11 +221,14 @@ static gr_status take(const gr_xgboost *x, const gr_boost_options *o, const char
             "%s: was made by XGBoost %d.%d.%d, and holds what %d.%d.%d, which is installed, would read wrongly; that "
             "version would be right",
             path, version[0], version[1], version[2], x->version[0], x->version[1], x->version[2]);
-    gr_status status = gr_xgboost_said(x, x->XGBoosterCreate(NULL, 0, booster), err);
+    gr_status status = gr_boosted_trees_check(o, root, columns, path, err);
+    if (status == GR_OK)
+        status = gr_xgboost_said(x, x->XGBoosterCreate(NULL, 0, booster), err);
     if (status == GR_OK && x->XGBoosterSetParam(*booster, "nthread", "1") == 0 &&
         x->XGBoosterLoadModelFromBuffer(*booster, data, size) != 0) {
-        status = gr_xgboost_said(x, -1, err);
-        gr_error_prefix(err, "%s", path);
+        gr_error said = {0};
+        status = gr_xgboost_said(x, -1, &said); /* its failure is the file's fault */
+        status = status == GR_OK ? status : gr_fail(err, GR_INVALID, "%s: %s", path, said.text);
     }
     return status == GR_OK ? check(x, o, *booster, root, path, columns, err) : status;
 }

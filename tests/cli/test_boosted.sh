@@ -57,6 +57,10 @@ done
 { head -1 t.csv && awk -F, 'NR > 1 && $3 == 1 { print $1 }' whole/predictions.csv | while read -r i; do grep "^$i," t.csv; done; } >one.csv
 check "predict with one fold's model" "$GRIMACE" predict whole/fold-1/model.json --manifest one.csv --out p.csv
 check "gives what the run gave" cmp <(tail -n +2 p.csv | cut -d, -f1-4) <(awk -F, '$3 == 1 { print $1 "," $5 "," $6 "," $7 }' whole/predictions.csv)
+sed 's/"left_children":\[1,/"left_children":[77,/' whole/fold-1/model.json >harmed.json
+says "damaged trees" 2 "harmed.json: its trees are damaged: a node goes on at one that is not there" predict harmed.json --manifest one.csv
+sed 's/"binary:logistic"/"binary:logistics"/' whole/fold-1/model.json >harmed.json
+says "an objective that is none" 2 "harmed.json: XGBoost: " predict harmed.json --manifest one.csv
 says "evaluate" 0 "120 of 120 rows judged" evaluate whole --manifest t.csv --out judged
 says "stop early" 0 "F1" train trees.yaml split.validation=0.3 model.boosted.trees=200 \
     model.boosted.early_stopping=3 model.boosted.scale_pos_weight=auto data.balance=class_weight --out early
