@@ -73,7 +73,7 @@ static void prepare(gr_plan *plan)
         return;
     for (int o = 0; o < plan->op_count; o++) {
         gr_call call = plan->ops[o].forward;
-        call.scratch = plan->prepared + plan->prepared_bytes;
+        call.scratch = plan->prepared != NULL ? plan->prepared + plan->prepared_bytes : NULL;
         if (plan->ops[o].op.type->prepare != NULL)
             plan->ops[o].op.type->prepare(&call);
     }

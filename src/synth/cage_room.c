@@ -50,7 +50,9 @@ static room furnish(const gr_synth_session *place)
     r.tube = between(&rng, 0.1f, 0.9f);
     r.tube_y = place->horizon + between(&rng, 0.02f, 0.12f);
     r.tube_wide = gr_rng_float(&rng) < 0.5f ? between(&rng, 0.07f, 0.12f) : 0;
-    r.tube_colour = gr_v3(between(&rng, 0.1f, 0.45f), between(&rng, 0.03f, 0.2f), between(&rng, 0.02f, 0.15f));
+    /* one after another: in a call's arguments compilers would draw in different orders */
+    float blue = between(&rng, 0.02f, 0.15f), green = between(&rng, 0.03f, 0.2f), red = between(&rng, 0.1f, 0.45f);
+    r.tube_colour = gr_v3(red, green, blue);
     for (int i = 0; i < PELLETS; i++) {
         r.pellet[i][0] = gr_rng_float(&rng);
         r.pellet[i][1] = between(&rng, place->horizon + 0.03f, 1);

@@ -40,8 +40,9 @@ static inline gr_status read_scene(void *ctx, int64_t index, gr_grey *out, gr_er
         out->pixels[i] = (uint8_t)(110 + gr_rng_below(&rng, 24));
     for (int i = 0; i < 30; i++) { /* clutter: first, so that marks lie over it */
         double x = (double)gr_rng_below(&rng, SCENE_WIDTH - 30), y = (double)gr_rng_below(&rng, SCENE_HEIGHT - 30);
-        shade(out, x, y, 3 + (double)gr_rng_below(&rng, 24), 3 + (double)gr_rng_below(&rng, 24),
-              (int)gr_rng_below(&rng, 100) - 50);
+        int by = (int)gr_rng_below(&rng, 100) - 50; /* in statements: compilers evaluate arguments in different orders */
+        double h = 3 + (double)gr_rng_below(&rng, 24), w = 3 + (double)gr_rng_below(&rng, 24);
+        shade(out, x, y, w, h, by);
     }
     for (int64_t b = s->first[index]; b < s->first[index + 1]; b++)
         draw_mark(out, &s->boxes[b], 40 + (int)gr_rng_below(&rng, 25));
@@ -55,8 +56,8 @@ static inline void make_scenes(scenes *s)
     for (int i = 0; i < SCENES; i++) {
         gr_rng rng = gr_rng_make(7, GR_FOR_TEST, 2, (uint64_t)i);
         double side = 16 + (double)gr_rng_below(&rng, 20);
-        gr_box box = {1 + (double)gr_rng_below(&rng, SCENE_WIDTH - 38), 1 + (double)gr_rng_below(&rng, SCENE_HEIGHT - 38),
-                      side, side};
+        double x = 1 + (double)gr_rng_below(&rng, SCENE_WIDTH - 38), y = 1 + (double)gr_rng_below(&rng, SCENE_HEIGHT - 38);
+        gr_box box = {x, y, side, side};
         s->first[i + 1] = s->first[i];
         if (i % 4 != 3)
             s->boxes[s->first[i + 1]++] = box;

@@ -36,7 +36,10 @@ static void comes_back(void **state)
         assert_int_equal(a.kind, b.kind);
         assert_true(a.width == b.width && a.height == b.height && a.stage_count == b.stage_count);
         assert_true(a.tree_count == b.tree_count && a.node_count == b.node_count && a.feature_count == b.feature_count);
-        assert_memory_equal(a.stages, b.stages, (size_t)a.stage_count * sizeof *a.stages);
+        for (int64_t s = 0; s < a.stage_count; s++) { /* not byte for byte: a stage has a gap behind it */
+            assert_true(a.stages[s].first_tree == b.stages[s].first_tree && a.stages[s].tree_count == b.stages[s].tree_count);
+            assert_true(a.stages[s].threshold == b.stages[s].threshold);
+        }
         assert_memory_equal(a.nodes, b.nodes, (size_t)a.node_count * sizeof *a.nodes);
         assert_memory_equal(a.leaves, b.leaves, (size_t)(a.node_count + a.tree_count) * sizeof *a.leaves);
         for (int64_t f = 0; f < a.feature_count; f++) {
