@@ -63,18 +63,17 @@ GR_INLINE void put(const place *p, float *at, gr_vf value, int64_t count)
 GR_INLINE void finish_forward(const gr_finish *finish, const place *p, const int vectors, int64_t last, const bool plain)
 {
     const gr_conv_fusion *f = finish->f;
-    const float *from = p->from;
     gr_vf bias[VECTORS], sum[VECTORS], squares[VECTORS];
     for (int v = 0; v < vectors; v++) {
         const int64_t channel = p->channel + v * GR_VL;
         bias[v] = f->bias != NULL ? gr_vload_upto(f->bias + channel, lanes_of(v, vectors, last)) : gr_vzero();
         sum[v] = squares[v] = gr_vzero();
     }
-    for (int64_t r = 0; r < p->rows; r++, from += p->from_step) {
+    for (int64_t r = 0, from = 0; r < p->rows; r++, from += p->from_step) {
         float *at = p->out[r] + p->offset;
         for (int v = 0; v < vectors; v++, at += GR_VL) {
             const int64_t count = lanes_of(v, vectors, last);
-            gr_vf y = gr_vload_upto(p->from != NULL ? from + v * GR_VL : at, count) + bias[v];
+            gr_vf y = gr_vload_upto(p->from != NULL ? p->from + from + v * GR_VL : at, count) + bias[v];
             sum[v] += y;
             squares[v] = gr_vfma(y, y, squares[v]);
             if (!plain && f->residual != NULL)
@@ -90,7 +89,6 @@ GR_INLINE void finish_forward(const gr_finish *finish, const place *p, const int
 GR_INLINE void finish_masked(const gr_finish *finish, const place *p, const int vectors, int64_t last, const gr_act act)
 {
     const gr_conv_fusion *f = finish->f;
-    const float *from = p->from;
     gr_vf scale[VECTORS], shift[VECTORS], sum[VECTORS], products[VECTORS];
     for (int v = 0; v < vectors; v++) {
         const int64_t count = lanes_of(v, vectors, last), channel = p->channel + v * GR_VL;
@@ -98,12 +96,12 @@ GR_INLINE void finish_masked(const gr_finish *finish, const place *p, const int 
         if (f->mask_scale != NULL)
             scale[v] = gr_vload_upto(f->mask_scale + channel, count), shift[v] = gr_vload_upto(f->mask_shift + channel, count);
     }
-    for (int64_t r = 0; r < p->rows; r++, from += p->from_step) {
+    for (int64_t r = 0, from = 0; r < p->rows; r++, from += p->from_step) {
         float *at = p->out[r] + p->offset;
         for (int v = 0; v < vectors; v++, at += GR_VL) {
             const int64_t count = lanes_of(v, vectors, last);
             gr_vf x = gr_vload_upto(f->mask_x + (at - finish->base), count);
-            gr_vf dx = gr_vload_upto(p->from != NULL ? from + v * GR_VL : at, count);
+            gr_vf dx = gr_vload_upto(p->from != NULL ? p->from + from + v * GR_VL : at, count);
             gr_vf z = gr_vfma(x, scale[v], shift[v]);
             if (act == GR_ACT_RELU)
                 dx = gr_vselect((gr_vi)(z > gr_vzero()), dx, gr_vzero());
